@@ -1,0 +1,185 @@
+// The engine's public types. Every operation is synchronous and pure: it takes a state, an input, randomness and time, and
+// returns a new state plus the records to write. Nothing is changed in place; a state that was refused an input is still whole.
+
+import type { Bytes } from "@nodoor/bytes"
+import type { CipherSuiteId, CryptoProvider } from "./provider.ts"
+
+export type GroupId = Bytes<"GroupId">
+/** Hash of a KeyPackage, RFC 9420 §5.2: 32 bytes. */
+export type KeyPackageRef = Bytes<"KeyPackageRef">
+
+/** What an operation may use besides its arguments. `timeMs` is Unix time in milliseconds. */
+export interface Environment {
+  readonly crypto: CryptoProvider
+  readonly timeMs: number
+}
+
+/** One small record to store: a value under a key, or `undefined` to erase it. Keys are short ASCII text, unique within a group. */
+export interface RecordWrite {
+  readonly key: string
+  readonly value: Uint8Array | undefined
+}
+
+/** What changed: the next state, and exactly the records that must be on disk, in one transaction, before anything is sent or shown. */
+export interface Change {
+  readonly state: GroupState
+  readonly writes: readonly RecordWrite[]
+}
+
+declare const groupState: unique symbol
+/** One group at one moment. Opaque: read it through the functions of this package. Immutable. */
+export interface GroupState {
+  readonly [groupState]: true
+  readonly groupId: GroupId
+  readonly epoch: bigint
+  readonly suite: CipherSuiteId
+  readonly ownLeafIndex: number
+  /** False once this member has been removed or the group was re-initialised; then nothing can be sent. */
+  readonly active: boolean
+}
+
+export interface Extension {
+  readonly type: number
+  readonly data: Uint8Array
+}
+
+/** A member as its leaf shows it (RFC 9420 §7.2). `identity` is the BasicCredential's identity, `signatureKey` 32 bytes. */
+export interface Member {
+  readonly leafIndex: number
+  readonly identity: Uint8Array
+  readonly signatureKey: Uint8Array
+}
+
+/** A signature key pair with the BasicCredential identity it signs for. `privateKey` is the 32-byte Ed25519 seed. */
+export interface Signer {
+  readonly identity: Uint8Array
+  readonly publicKey: Uint8Array
+  readonly privateKey: Uint8Array
+}
+
+export interface NewKeyPackage {
+  /** The KeyPackage as a serialised MLSMessage (RFC 9420 §6), ready to upload. */
+  readonly message: Uint8Array
+  readonly ref: KeyPackageRef
+  /** Private part to store under `ref` until it is used or expires; erase it after joining unless it is a last-resort KeyPackage. */
+  readonly secret: Uint8Array
+}
+
+/** A parsed and validated KeyPackage of somebody else (RFC 9420 §10.1). Made by `parseKeyPackage` only. */
+export interface VerifiedKeyPackage {
+  readonly ref: KeyPackageRef
+  readonly member: Omit<Member, "leafIndex">
+  readonly suite: CipherSuiteId
+  readonly lifetime: { readonly notBeforeS: bigint; readonly notAfterS: bigint }
+  readonly lastResort: boolean
+  readonly message: Uint8Array
+}
+
+/** What a commit of our own should do. An empty list with `path: true` is a plain update of our own leaf. */
+export type ProposalInput =
+  | { readonly type: "add"; readonly keyPackage: VerifiedKeyPackage }
+  | { readonly type: "remove"; readonly leafIndex: number }
+  | { readonly type: "group_context_extensions"; readonly extensions: readonly Extension[] }
+  | { readonly type: "psk"; readonly pskId: PskId; }
+  | { readonly type: "reinit"; readonly groupId: GroupId; readonly suite: CipherSuiteId; readonly extensions: readonly Extension[] }
+
+export type PskId =
+  | { readonly type: "external"; readonly id: Uint8Array }
+  | { readonly type: "resumption"; readonly usage: "application" | "reinit" | "branch"; readonly groupId: GroupId; readonly epoch: bigint }
+
+/** A Welcome taken apart, so that the server can give each joiner its own secrets and one shared GroupInfo (RFC 9420 §12.4.3.1). */
+export interface WelcomeParts {
+  /** One per added member, in the order of the add proposals: the EncryptedGroupSecrets as encoded. */
+  readonly secrets: readonly { readonly ref: KeyPackageRef; readonly encrypted: Uint8Array }[]
+  readonly encryptedGroupInfo: Uint8Array
+}
+
+/**
+ * A commit, our own or another member's, validated completely and not yet applied. Show it to policy and transparency, then
+ * `applyCommit` or forget it. `before` and `after` describe the group's members and extensions around it.
+ */
+export interface StagedCommit {
+  readonly epoch: bigint
+  /** Leaf index of the committer. */
+  readonly committer: number
+  readonly own: boolean
+  readonly added: readonly Member[]
+  readonly removed: readonly Member[]
+  /** Leaves whose content changed: Update proposals and the committer's path. */
+  readonly updated: readonly { readonly before: Member; readonly after: Member }[]
+  /** Who proposed what: one entry per proposal in the commit, `sender` a leaf index. */
+  readonly proposals: readonly { readonly type: "add" | "update" | "remove" | "psk" | "reinit" | "group_context_extensions"; readonly sender: number; readonly leafIndex?: number }[]
+  readonly extensionsBefore: readonly Extension[]
+  readonly extensionsAfter: readonly Extension[]
+  /** Whether this member itself is removed by the commit. */
+  readonly removesOwn: boolean
+  readonly reinit: { readonly groupId: GroupId; readonly suite: CipherSuiteId; readonly extensions: readonly Extension[] } | undefined
+  /** The authenticated_data of the commit's framing. */
+  readonly authenticatedData: Uint8Array
+}
+
+export interface OwnCommit {
+  /** PrivateMessage as a serialised MLSMessage. */
+  readonly message: Uint8Array
+  readonly welcome: WelcomeParts | undefined
+  readonly staged: StagedCommit
+}
+
+/** A Welcome opened and validated completely, not yet stored. */
+export interface StagedJoin {
+  readonly groupId: GroupId
+  readonly epoch: bigint
+  readonly members: readonly Member[]
+  readonly extensions: readonly Extension[]
+  /** Leaf index of the member that signed the GroupInfo. */
+  readonly signer: number
+  readonly ownLeafIndex: number
+}
+
+/** What one incoming MLSMessage turned out to be. */
+export type Processed =
+  | { readonly kind: "application"; readonly change: Change; readonly sender: Member; readonly plaintext: Uint8Array; readonly authenticatedData: Uint8Array; readonly epoch: bigint; readonly generation: number }
+  | { readonly kind: "proposal"; readonly change: Change; readonly sender: Member; readonly epoch: bigint }
+  | { readonly kind: "commit"; readonly staged: StagedCommit; /** Writes that must be kept even if the commit is refused (the consumed handshake key). */ readonly change: Change }
+
+/** Records of one group as stored, in any order. */
+export type StoredRecords = Iterable<{ readonly key: string; readonly value: Uint8Array }>
+
+/**
+ * The functions of the engine, as `index.ts` exports them one by one.
+ * Bad bytes and broken rules throw `MlsError` with a code (docs/mls-validation.md) and leave the state as it was.
+ */
+export interface Engine {
+  generateSigner(env: Environment, input: { readonly suite: CipherSuiteId; readonly identity: Uint8Array }): Signer
+  generateKeyPackage(env: Environment, input: { readonly suite: CipherSuiteId; readonly signer: Signer; readonly lifetimeS: number; readonly lastResort: boolean; readonly extensionTypes?: readonly number[] }): NewKeyPackage
+  parseKeyPackage(env: Environment, message: Uint8Array): VerifiedKeyPackage
+  createGroup(env: Environment, input: { readonly suite: CipherSuiteId; readonly groupId: GroupId; readonly signer: Signer; readonly extensions: readonly Extension[]; readonly extensionTypes?: readonly number[] }): Change
+  /** Our own commit. Nothing of `state` changes until `applyCommit`. `byReference`: also commit the valid pending proposals (default true). */
+  commit(env: Environment, state: GroupState, input: { readonly proposals: readonly ProposalInput[]; readonly signer: Signer; readonly byReference?: boolean; readonly forcePath?: boolean; readonly authenticatedData?: Uint8Array; readonly psks?: PskLookup }): OwnCommit
+  /** Proposals by reference, as PrivateMessage. */
+  propose(env: Environment, state: GroupState, input: { readonly proposal: ProposalInput | { readonly type: "update" }; readonly signer: Signer; readonly authenticatedData?: Uint8Array }): { readonly change: Change; readonly message: Uint8Array }
+  applyCommit(env: Environment, state: GroupState, staged: StagedCommit): Change
+  /** Own staged commit as bytes, to store with the outbox until the server has ordered it; and back. Holds secrets of the next epoch. */
+  encodeStaged(staged: StagedCommit): Uint8Array
+  decodeStaged(env: Environment, state: GroupState, bytes: Uint8Array): StagedCommit
+  encodeWelcome(suite: CipherSuiteId, parts: { readonly secrets: readonly Uint8Array[]; readonly encryptedGroupInfo: Uint8Array }): Uint8Array
+  /** KeyPackage refs a Welcome (serialised MLSMessage) is for, to find the right secret. */
+  welcomeRefs(welcome: Uint8Array): readonly KeyPackageRef[]
+  openWelcome(env: Environment, input: { readonly welcome: Uint8Array; readonly keyPackageSecret: Uint8Array; readonly signer: Signer; readonly ratchetTree?: Uint8Array; readonly psks?: PskLookup }): StagedJoin
+  join(env: Environment, staged: StagedJoin): Change
+  protect(env: Environment, state: GroupState, input: { readonly plaintext: Uint8Array; readonly signer: Signer; readonly authenticatedData?: Uint8Array }): { readonly change: Change; readonly message: Uint8Array }
+  process(env: Environment, state: GroupState, message: Uint8Array, options?: { readonly psks?: PskLookup }): Processed
+  /** Which group and epoch a PrivateMessage or PublicMessage is for, without decrypting. */
+  peek(message: Uint8Array): { readonly groupId: GroupId; readonly epoch: bigint; readonly contentType: "application" | "proposal" | "commit" }
+  members(state: GroupState): readonly Member[]
+  extensions(state: GroupState): readonly Extension[]
+  exportSecret(env: Environment, state: GroupState, input: { readonly label: string; readonly context: Uint8Array; readonly lengthBytes: number }): Uint8Array
+  epochAuthenticator(state: GroupState): Uint8Array
+  treeHash(env: Environment, state: GroupState): Uint8Array
+  loadGroup(env: Environment, records: StoredRecords): GroupState
+  /** All records of the state, for a first write or a backup; `writes` of changes are enough otherwise. */
+  records(state: GroupState): readonly RecordWrite[]
+}
+
+/** External or resumption PSK secrets the caller holds; undefined when unknown. */
+export type PskLookup = (id: PskId) => Uint8Array | undefined

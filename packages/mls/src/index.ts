@@ -1,0 +1,2 @@
+export type { CipherSuiteId, CryptoProvider, KemPrivateKey, KemPublicKey, Random, SuiteCrypto } from "./provider.ts"
+export type * from "./api.ts"
