@@ -51,6 +51,13 @@ export interface SuiteCrypto {
   hpkeSeal(to: KemPublicKey, info: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, random: Random): { readonly kemOutput: Uint8Array; readonly ciphertext: Uint8Array }
   hpkeOpen(key: KemPrivateKey, kemOutput: Uint8Array, info: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
 
+  /**
+   * HPKE base mode used as an exporter (RFC 9180 §5.3; RFC 9420 §8.3 external initialisation): `SetupBaseS(to, info)`, then
+   * `Export(exporterContext, lengthBytes)`; and its receiving side, undefined for a `kemOutput` that is not one.
+   */
+  hpkeExportTo(to: KemPublicKey, info: Uint8Array, exporterContext: Uint8Array, lengthBytes: number, random: Random): { readonly kemOutput: Uint8Array; readonly secret: Uint8Array }
+  hpkeExportFrom(key: KemPrivateKey, kemOutput: Uint8Array, info: Uint8Array, exporterContext: Uint8Array, lengthBytes: number): Uint8Array | undefined
+
   /** Ed25519 for all three suites. The private key is its 32-byte seed. */
   signatureKeyPair(random: Random): { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }
   sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array
