@@ -1,0 +1,59 @@
+/** Every code a server answers with; docs/protocol.md lists each with its HTTP status and what a client does about it. */
+export const errorCodes = {
+  bad_request: 400, // not the schema, or bytes that do not decode
+  unauthorized: 401, // no valid session; sign a new challenge
+  invalid_signature: 403, // a signature of a challenge, post or commit that does not verify
+  registration_closed: 403,
+  invite_required: 403,
+  invite_invalid: 403,
+  email_required: 403,
+  email_code_invalid: 403,
+  email_domain_refused: 403,
+  claim_invalid: 403, // an added mailbox without a valid claim token
+  blocked: 403, // the account blocked the caller
+  account_not_found: 404,
+  group_not_found: 404, // also for groups this caller can prove nothing about
+  not_found: 404,
+  handle_taken: 409,
+  account_exists: 409,
+  account_state_stale: 409, // another account state has this version already
+  account_state_invalid: 422, // breaks a rule of the account chain
+  group_exists: 409,
+  epoch_stale: 409, // detail holds the current epoch
+  epoch_future: 409,
+  too_large: 413,
+  too_many_devices: 422,
+  too_many_key_packages: 422,
+  rate_limited: 429, // retry_after_ms says when
+  slow_reader: 429, // the stream was cut; resume from the cursor
+  session_replaced: 409, // another connection of this device took the stream
+  cursor_ahead: 422, // an ack or a read beyond what the mailbox ever held
+  unavailable: 503, // the store cannot write now; nothing was done
+  internal: 500,
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** What the server answers when it refuses. `message` is for people and never holds content, keys or addresses. */
+export interface WireFault {
+  readonly code: ErrorCode
+  readonly message: string
+  /** When a retry can succeed, in milliseconds from now. */
+  readonly retryAfterMs?: number
+  /** With `epoch_stale` and `epoch_future`: the group's current epoch. */
+  readonly epoch?: number
+}
+
+/** A refusal, thrown by the server's operations and by the client's network port. */
+export class WireError extends Error {
+  readonly code: ErrorCode
+  readonly retryAfterMs: number | undefined
+  readonly epoch: number | undefined
+  constructor(code: ErrorCode, message: string = code, detail: { readonly retryAfterMs?: number; readonly epoch?: number } = {}) {
+    super(message)
+    this.name = "WireError"
+    this.code = code
+    this.retryAfterMs = detail.retryAfterMs
+    this.epoch = detail.epoch
+  }
+}
