@@ -1,0 +1,12 @@
+/** For what only a bug of ours can break; always on. Bad input has its own coded errors and never comes here. */
+export function assert(condition: boolean, expected: string): asserts condition {
+  if (!condition) throw new AssertionError(expected)
+}
+
+/** A bug of ours: what was expected did not hold. The message never holds data. */
+export class AssertionError extends Error {
+  constructor(expected: string) {
+    super(`expected: ${expected}`)
+    this.name = "AssertionError"
+  }
+}
