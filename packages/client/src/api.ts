@@ -1,0 +1,257 @@
+// What a person interface (web app, CLI, bot) sees of one device. Every value is plain data that can cross a worker boundary or
+// become JSON: ids are lower-case hexadecimal, times are Unix milliseconds. Nothing here is a key.
+
+import type { OwnRecord, ServerInfo } from "@nodoor/wire"
+
+export type Hex = string
+
+export interface AccountView {
+  readonly accountId: Hex
+  readonly deviceId: Hex
+  readonly handle: string
+  readonly origin: string
+  /** Base URL the device talks to. */
+  readonly serverUrl: string
+  /** Name that contacts see, from the encrypted profile. */
+  readonly name: string
+  readonly server: ServerInfo
+}
+
+export type ConnectionStatus =
+  | { readonly status: "offline"; readonly retryAtMs: number | undefined }
+  | { readonly status: "connecting" }
+  /** Everything that waited in the mailbox has been taken in. */
+  | { readonly status: "online" }
+  /** The server refused this device; a person has to act. */
+  | { readonly status: "refused"; readonly code: string; readonly message: string }
+
+export type Role = "admin" | "member"
+export type WhoMay = "admins" | "everyone"
+export interface GroupRules {
+  readonly add: WhoMay
+  readonly rename: WhoMay
+  readonly post: WhoMay
+}
+
+export interface ContactView {
+  readonly accountId: Hex
+  readonly handle: string
+  readonly origin: string
+  /** From the contact's encrypted profile; the handle until it arrived. */
+  readonly name: string
+  readonly verified: boolean
+  readonly blocked: boolean
+  readonly deviceCount: number
+  /** Set while the contact's identity differs from the one verified or first seen: what the trust ladder shows. */
+  readonly identityChange: { readonly atMs: number; readonly kind: "reset" | "changed" } | undefined
+}
+
+export interface MemberView extends ContactView {
+  readonly role: Role
+  readonly own: boolean
+}
+
+export interface ChatView {
+  readonly id: Hex
+  readonly kind: "dm" | "group" | "self"
+  readonly title: string
+  /** `request`: a stranger wrote first and nothing goes back until accepted. `left`: removed or left; readable, not writable. `halted`: refused by policy or trust, see `alarm`. */
+  readonly state: "active" | "request" | "left" | "blocked" | "halted"
+  /** The other account of a dm. */
+  readonly peer: ContactView | undefined
+  readonly memberCount: number
+  readonly ownRole: Role
+  readonly rules: GroupRules
+  readonly unreadCount: number
+  /** First unread message, for the divider. */
+  readonly firstUnreadId: Hex | undefined
+  readonly muted: boolean
+  readonly pinned: boolean
+  readonly archived: boolean
+  readonly draft: string
+  readonly last: { readonly text: string; readonly senderName: string; readonly own: boolean; readonly timeMs: number; readonly status: DeliveryStatus | undefined } | undefined
+  /** Sort key: time of the last thing that happened. */
+  readonly activityMs: number
+  readonly alarm: AlarmView | undefined
+}
+
+/** `queued`: stored here, not yet taken by the server. `sent`: on the server's disk. `delivered`/`read`: by every other member. */
+export type DeliveryStatus = "queued" | "sent" | "delivered" | "read" | "failed"
+
+export type MessageContent =
+  /** GFM-MIMI markdown as sent; render it as text with a small safe subset. */
+  | { readonly type: "text"; readonly markdown: string }
+  | { readonly type: "deleted" }
+  /** Something of a kind this version does not show. */
+  | { readonly type: "unsupported"; readonly contentType: string }
+  /** Not decryptable yet: kept, never skipped silently. */
+  | { readonly type: "waiting"; readonly reason: string }
+  /** A line of the chat's history that nobody typed. */
+  | { readonly type: "event"; readonly event: ChatEvent }
+
+export type ChatEvent =
+  | { readonly kind: "created"; readonly by: Hex }
+  | { readonly kind: "added" | "removed"; readonly by: Hex; readonly accounts: readonly Hex[] }
+  | { readonly kind: "left"; readonly account: Hex }
+  | { readonly kind: "renamed"; readonly by: Hex; readonly name: string }
+  | { readonly kind: "role"; readonly by: Hex; readonly account: Hex; readonly role: Role }
+  | { readonly kind: "rules"; readonly by: Hex; readonly rules: GroupRules }
+  | { readonly kind: "identity_changed"; readonly account: Hex }
+  | { readonly kind: "device_added" | "device_removed"; readonly account: Hex }
+  /** A commit broke policy or trust and was refused; nobody was let in. */
+  | { readonly kind: "refused_commit"; readonly by: Hex; readonly code: string }
+  /** The server withheld, reordered or forked this chat's history (docs/protocol.md, "One history for all"). */
+  | { readonly kind: "history_mismatch"; readonly code: string }
+
+export interface MessageView {
+  /** MIMI message id, 32 bytes; for events a local id. */
+  readonly id: Hex
+  readonly chatId: Hex
+  readonly sender: { readonly accountId: Hex; readonly name: string; readonly own: boolean }
+  /** Place in the chat's one history; absent while queued. */
+  readonly order: number | undefined
+  readonly timeMs: number
+  readonly content: MessageContent
+  readonly edited: boolean
+  readonly inReplyTo: { readonly id: Hex; readonly senderName: string; readonly text: string } | undefined
+  readonly reactions: readonly { readonly emoji: string; readonly accounts: readonly Hex[]; readonly own: boolean }[]
+  /** Own messages only. */
+  readonly status: DeliveryStatus | undefined
+  readonly failure: { readonly code: string; readonly message: string } | undefined
+}
+
+export interface MessageDetails {
+  readonly message: MessageView
+  readonly deliveries: readonly { readonly accountId: Hex; readonly name: string; readonly status: DeliveryStatus; readonly atMs: number | undefined }[]
+}
+
+/** A page of messages, oldest first. `before`/`after` are local positions to hand back for the neighbouring page. */
+export interface MessagePage {
+  readonly messages: readonly MessageView[]
+  readonly before: number | undefined
+  readonly after: number | undefined
+}
+
+export interface DeviceView {
+  readonly deviceId: Hex
+  readonly deviceClass: "cli" | "desktop" | "mobile" | "web" | "web-verified" | "bot"
+  readonly own: boolean
+  readonly addedVersion: number
+}
+
+export interface SafetyView {
+  readonly contact: ContactView
+  /** 60 digits in 12 groups of five, the same on both sides. */
+  readonly digits: readonly string[]
+  /** Text for the QR code. */
+  readonly qr: string
+  readonly verifiedAtMs: number | undefined
+  /** What the key-transparency row shows. A check that was not done says so. */
+  readonly transparency:
+    | { readonly status: "not_checked"; readonly reason: string }
+    | { readonly status: "running" }
+    | { readonly status: "ok"; readonly atMs: number; readonly witnesses: readonly string[] }
+    | { readonly status: "unavailable"; readonly reason: string; readonly atMs: number }
+    | { readonly status: "failed"; readonly code: string; readonly atMs: number }
+}
+
+/** Levels as in docs/transparency.md: only `red` stops sending. */
+export interface AlarmView {
+  readonly id: Hex
+  readonly level: "info" | "notice" | "warn" | "red"
+  readonly code: string
+  readonly chatId: Hex | undefined
+  readonly accountId: Hex | undefined
+  /** Who, what changed, when, what to do: a sentence for a person. */
+  readonly text: string
+  readonly atMs: number
+}
+
+export type ClientEvent =
+  | { readonly type: "connection"; readonly connection: ConnectionStatus }
+  /** These chats changed (or are new, or are gone). */
+  | { readonly type: "chats"; readonly ids: readonly Hex[] }
+  /** These messages of a chat are new or changed; `incoming` are those of others that were not there before. */
+  | { readonly type: "messages"; readonly chatId: Hex; readonly ids: readonly Hex[]; readonly incoming: readonly Hex[] }
+  | { readonly type: "contacts"; readonly ids: readonly Hex[] }
+  | { readonly type: "typing"; readonly chatId: Hex; readonly accountId: Hex; readonly untilMs: number }
+  | { readonly type: "alarm"; readonly alarm: AlarmView }
+
+/** Everything this device can hand to its owner about itself. */
+export interface OwnExport {
+  readonly exportedAtMs: number
+  readonly account: AccountView
+  /** What the server holds that is not ciphertext. */
+  readonly serverRecord: OwnRecord
+  readonly contacts: readonly ContactView[]
+  readonly chats: readonly { readonly chat: ChatView; readonly members: readonly MemberView[]; readonly messages: readonly MessageView[] }[]
+}
+
+/**
+ * One device. All methods reject with `ClientError` (a `code`, and a message for people). What changes is on disk before the promise
+ * resolves; sending happens afterwards by itself, also after a restart.
+ */
+export interface Device {
+  subscribe(listener: (event: ClientEvent) => void): () => void
+  connection(): Promise<ConnectionStatus>
+  account(): Promise<AccountView>
+  setName(name: string): Promise<void>
+
+  chats(): Promise<readonly ChatView[]>
+  chat(chatId: Hex): Promise<ChatView>
+  members(chatId: Hex): Promise<readonly MemberView[]>
+  /** The newest page, or the one before or after a position of an earlier page, or the one around a message. */
+  messages(chatId: Hex, page?: { readonly before?: number; readonly after?: number; readonly around?: Hex; readonly limit?: number }): Promise<MessagePage>
+  messagesById(chatId: Hex, ids: readonly Hex[]): Promise<readonly MessageView[]>
+  messageDetails(chatId: Hex, messageId: Hex): Promise<MessageDetails>
+  /** Messages containing the text, newest first. */
+  search(text: string, limit?: number): Promise<readonly MessageView[]>
+
+  /** Looks up an exact handle (with or without @). `not_found` if there is none. */
+  findContact(handle: string): Promise<ContactView>
+  contact(accountId: Hex): Promise<ContactView>
+  contacts(): Promise<readonly ContactView[]>
+  /** The dm with this account; made on first use. */
+  openChat(accountId: Hex): Promise<ChatView>
+  createGroup(group: { readonly name: string; readonly accountIds: readonly Hex[] }): Promise<ChatView>
+  addMembers(chatId: Hex, accountIds: readonly Hex[]): Promise<void>
+  removeMember(chatId: Hex, accountId: Hex): Promise<void>
+  leave(chatId: Hex): Promise<void>
+  rename(chatId: Hex, name: string): Promise<void>
+  setRole(chatId: Hex, accountId: Hex, role: Role): Promise<void>
+  setRules(chatId: Hex, rules: GroupRules): Promise<void>
+
+  /** Stored and shown as `queued` when the promise resolves. */
+  send(chatId: Hex, message: { readonly text: string; readonly inReplyTo?: Hex }): Promise<MessageView>
+  edit(chatId: Hex, messageId: Hex, text: string): Promise<void>
+  deleteForAll(chatId: Hex, messageId: Hex): Promise<void>
+  react(chatId: Hex, messageId: Hex, emoji: string, on: boolean): Promise<void>
+  /** Tries a failed message again, or forgets it. */
+  retry(chatId: Hex, messageId: Hex): Promise<void>
+  discard(chatId: Hex, messageId: Hex): Promise<void>
+  typing(chatId: Hex): Promise<void>
+  /** Everything up to this message has been seen; sends read receipts where the chat is accepted. */
+  markRead(chatId: Hex, messageId: Hex): Promise<void>
+
+  acceptRequest(chatId: Hex): Promise<void>
+  /** Removes the chat from this device; a request is thereby declined. */
+  deleteChat(chatId: Hex): Promise<void>
+  setBlocked(accountId: Hex, blocked: boolean): Promise<void>
+  setChatOptions(chatId: Hex, options: { readonly muted?: boolean; readonly pinned?: boolean; readonly archived?: boolean; readonly draft?: string }): Promise<void>
+
+  safety(accountId: Hex): Promise<SafetyView>
+  setVerified(accountId: Hex, verified: boolean): Promise<void>
+  /** Dismisses the neutral banner of a changed, unverified contact. */
+  acknowledgeIdentity(accountId: Hex): Promise<void>
+  /** Compares a scanned QR text with what this device knows. */
+  compareSafety(accountId: Hex, scanned: string): Promise<{ readonly matches: boolean }>
+  devices(): Promise<readonly DeviceView[]>
+  alarms(): Promise<readonly AlarmView[]>
+  exportOwnData(): Promise<OwnExport>
+  serverRecord(): Promise<OwnRecord>
+
+  /** Resolves when the mailbox has been read to its head and the outbox is empty, or after `timeoutMs` (false). */
+  settled(timeoutMs: number): Promise<boolean>
+  /** Closes the socket and the store. Everything is already on disk. */
+  close(): Promise<void>
+}
