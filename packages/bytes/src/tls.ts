@@ -51,7 +51,8 @@ export class TlsWriter {
 
   /** Bytes as they are: `opaque x[n]`. */
   raw(value: Uint8Array): this {
-    this.#buffer.set(value, this.#room(value.length))
+    const at = this.#room(value.length)
+    this.#buffer.set(value, at)
     return this
   }
 
