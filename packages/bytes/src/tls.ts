@@ -98,7 +98,8 @@ export class TlsReader {
   #at = 0
 
   constructor(input: Uint8Array) {
-    this.#input = input
+    // A Buffer's slice() shares memory and its String() is lossy text; what is read here is always a plain Uint8Array.
+    this.#input = input.constructor === Uint8Array ? input : new Uint8Array(input.buffer, input.byteOffset, input.length)
   }
 
   get remainingBytes(): number {
@@ -110,10 +111,15 @@ export class TlsReader {
     return this.#at
   }
 
+  /** The bytes read since `start`, an earlier `offset` of this reader. Shares the input's memory. */
+  since(start: number): Uint8Array {
+    return this.#input.subarray(start, this.#at)
+  }
+
   #uint(sizeBytes: number): number {
-    const taken = this.raw(sizeBytes)
+    if (sizeBytes > this.remainingBytes) throw new CodecError("truncated", `${sizeBytes} bytes wanted, ${this.remainingBytes} left`)
     let value = 0
-    for (const byte of taken) value = value * 256 + byte
+    for (const end = this.#at + sizeBytes; this.#at < end; this.#at++) value = value * 256 + (this.#input[this.#at] as number)
     return value
   }
 
