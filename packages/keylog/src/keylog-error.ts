@@ -1,0 +1,57 @@
+import { CodecError } from "@nodoor/bytes"
+
+/**
+ * The one error of this package: bytes of a server, file or peer that break a numbered rule of docs/transparency.md.
+ * `code` names the rule. The message never holds keys, names or values. Nothing was stored when it is thrown.
+ */
+export class KeylogError extends Error {
+  readonly code: KeylogErrorCode
+  constructor(code: KeylogErrorCode, what: string, options?: { readonly cause: unknown }) {
+    super(`${code}: ${what}`, options)
+    this.name = "KeylogError"
+    this.code = code
+  }
+}
+
+/** Every code, each a rule of docs/transparency.md with a test of its own. */
+export const keylogErrorCodes = [
+  "malformed", // G1: not the one encoding of the structure: truncated, trailing, oversized, non-canonical, out of range
+  "wrong_origin", // A1
+  "wrong_account", // A2
+  "account_version", // A3
+  "account_prev", // A4
+  "account_reset_count", // A5
+  "account_after_tombstone", // A6
+  "account_no_device", // A7
+  "account_key_unfit", // A8
+  "account_key_reused", // A9
+  "account_device_changed", // A10
+  "account_added_version", // A11
+  "account_unsigned", // A12
+  "account_no_possession", // A13
+  "account_bad_signature", // A14
+  "account_stray_signature", // A15
+  "account_recovery_unsigned", // A16
+  "account_kind", // A17
+  "handle_invalid", // H1
+  "handle_mismatch", // H2
+  "handle_account", // H3
+  "handle_signature", // H4
+] as const
+
+export type KeylogErrorCode = (typeof keylogErrorCodes)[number]
+
+/** Throws the coded error unless the rule holds. */
+export function rule(holds: boolean, code: KeylogErrorCode, what: string): asserts holds {
+  if (!holds) throw new KeylogError(code, what)
+}
+
+/** Runs a decoder; bytes it does not take are `malformed`. */
+export function parse<T>(what: string, decode: () => T): T {
+  try {
+    return decode()
+  } catch (error) {
+    if (error instanceof CodecError) throw new KeylogError("malformed", `${what}: ${error.message}`, { cause: error })
+    throw error
+  }
+}
