@@ -9,14 +9,14 @@ import { type Sodium, loadSodium } from "./sodium.ts"
 import { makeProvider } from "./suite.ts"
 
 /** An X25519 scalar with its public key; an ML-KEM-768 decapsulation key of 2,400 bytes with its encapsulation key. */
-interface PrivateKey {
+export interface PrivateKey {
   readonly secret: Uint8Array
   readonly publicBytes: Uint8Array
 }
 
 /** All suites on libsodium's WebAssembly, with AES-GCM and SHA-256 from noble. Loads the WebAssembly once per call. */
 export async function browserProvider(): Promise<CryptoProvider> {
-  return makeProvider(browserPrimitives(await loadSodium()), platformRandom)
+  return makeProvider(await browserPrimitives(), platformRandom)
 }
 
 /** getRandomValues gives at most 65,536 bytes at once, far more than anything here asks for. */
@@ -28,7 +28,9 @@ const mlKemPublicBytes = 1184
 const mlKemSecretBytes = 2400
 const mlKemCiphertextBytes = 1088
 
-function browserPrimitives(sodium: Sodium): Primitives<Uint8Array, PrivateKey, Uint8Array, PrivateKey> {
+/** Loads libsodium's WebAssembly and wraps it. */
+export async function browserPrimitives(): Promise<Primitives<Uint8Array, PrivateKey, Uint8Array, PrivateKey>> {
+  const sodium = await loadSodium()
   return {
     sha256: (data) => sha256(data),
     /** HKDF-Extract with the key as salt is HMAC (RFC 5869 §2.2), which libsodium exports under that name only. */

@@ -1,29 +1,30 @@
+import type { KeyObject } from "node:crypto"
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js"
 import type { CryptoProvider, Random } from "../provider.ts"
 import { nodePrimitives } from "./node.ts"
+import type { Primitives } from "./primitives.ts"
 import { makeProvider } from "./suite.ts"
 
 /**
  * For simulations and tests that must replay byte for byte: node:crypto, except that ML-KEM encapsulation takes its 32 bytes
- * from `random` like everything else (FIPS 203 §6.2 Encaps_internal). Not for use with real peers: ML-KEM-768 encapsulation
- * is JavaScript here.
+ * from `random` like everything else (FIPS 203 §6.2). Not for use with real peers: that encapsulation is JavaScript.
  */
 export function deterministicProvider(random: Random): CryptoProvider {
-  const { mlKem768, ...rest } = nodePrimitives
-  return makeProvider(
-    {
-      ...rest,
-      mlKem768: {
-        importPrivate: mlKem768.importPrivate,
-        publicBytes: mlKem768.publicBytes,
-        decapsulate: mlKem768.decapsulate,
-        importPublic: (key: Uint8Array) => key,
-        encapsulate(key: Uint8Array, source: Random) {
-          const { sharedSecret, cipherText } = ml_kem768.encapsulate(key, source(32))
-          return { sharedSecret, ciphertext: cipherText }
-        },
-      },
+  return makeProvider(deterministicPrimitives, random)
+}
+
+const { importPrivate, publicBytes, decapsulate } = nodePrimitives.mlKem768
+
+export const deterministicPrimitives: Primitives<KeyObject, KeyObject, Uint8Array, KeyObject> = {
+  ...nodePrimitives,
+  mlKem768: {
+    importPrivate,
+    publicBytes,
+    decapsulate,
+    importPublic: (key) => key,
+    encapsulate(key, random) {
+      const { sharedSecret, cipherText } = ml_kem768.encapsulate(key, random(32))
+      return { sharedSecret, ciphertext: cipherText }
     },
-    random,
-  )
+  },
 }
