@@ -69,7 +69,15 @@ export interface ChatView {
   readonly pinned: boolean
   readonly archived: boolean
   readonly draft: string
-  readonly last: { readonly text: string; readonly senderName: string; readonly own: boolean; readonly timeMs: number; readonly status: DeliveryStatus | undefined } | undefined
+  readonly last:
+    | {
+        readonly text: string
+        readonly senderName: string
+        readonly own: boolean
+        readonly timeMs: number
+        readonly status: DeliveryStatus | undefined
+      }
+    | undefined
   /** Sort key: time of the last thing that happened. */
   readonly activityMs: number
   readonly alarm: AlarmView | undefined
@@ -122,7 +130,12 @@ export interface MessageView {
 
 export interface MessageDetails {
   readonly message: MessageView
-  readonly deliveries: readonly { readonly accountId: Hex; readonly name: string; readonly status: DeliveryStatus; readonly atMs: number | undefined }[]
+  readonly deliveries: readonly {
+    readonly accountId: Hex
+    readonly name: string
+    readonly status: DeliveryStatus
+    readonly atMs: number | undefined
+  }[]
 }
 
 /** A page of messages, oldest first. `before`/`after` are local positions to hand back for the neighbouring page. */
@@ -201,7 +214,10 @@ export interface Device {
   chat(chatId: Hex): Promise<ChatView>
   members(chatId: Hex): Promise<readonly MemberView[]>
   /** The newest page, or the one before or after a position of an earlier page, or the one around a message. */
-  messages(chatId: Hex, page?: { readonly before?: number; readonly after?: number; readonly around?: Hex; readonly limit?: number }): Promise<MessagePage>
+  messages(
+    chatId: Hex,
+    page?: { readonly before?: number; readonly after?: number; readonly around?: Hex; readonly limit?: number },
+  ): Promise<MessagePage>
   messagesById(chatId: Hex, ids: readonly Hex[]): Promise<readonly MessageView[]>
   messageDetails(chatId: Hex, messageId: Hex): Promise<MessageDetails>
   /** Messages containing the text, newest first. */
@@ -237,7 +253,10 @@ export interface Device {
   /** Removes the chat from this device; a request is thereby declined. */
   deleteChat(chatId: Hex): Promise<void>
   setBlocked(accountId: Hex, blocked: boolean): Promise<void>
-  setChatOptions(chatId: Hex, options: { readonly muted?: boolean; readonly pinned?: boolean; readonly archived?: boolean; readonly draft?: string }): Promise<void>
+  setChatOptions(
+    chatId: Hex,
+    options: { readonly muted?: boolean; readonly pinned?: boolean; readonly archived?: boolean; readonly draft?: string },
+  ): Promise<void>
 
   safety(accountId: Hex): Promise<SafetyView>
   setVerified(accountId: Hex, verified: boolean): Promise<void>

@@ -1,0 +1,46 @@
+import { type ErrorCode, WireError } from "@nodoor/wire"
+
+/** Every code of `ClientError` that is not a server's answer; docs/protocol.md lists them with what a person can do. */
+export const clientErrorCodes = [
+  "not_registered", // the store holds no device; create one
+  "already_registered", // the store holds a device; open it
+  "store_newer", // the store was written by a newer version
+  "store_unreadable", // wrong key, or not a store of ours
+  "unreachable", // no answer from the server; trying again is safe
+  "not_found", // no such chat, message or account
+  "invalid_input", // an argument outside what is allowed: empty, too long, not a handle
+  "not_allowed", // the chat's policy does not let this account do that
+  "not_writable", // the chat was left, blocked, or stands still after an alarm
+  "last_member", // nobody but this account is in the group
+  "identity_untrusted", // what the server says about an account breaks the account chain or what was verified
+  "closed", // the device was closed
+] as const
+
+export type ClientErrorCode = (typeof clientErrorCodes)[number] | ErrorCode
+
+/** The one error of this package. `code` is stable; `message` is for a person and holds neither content nor keys. */
+export class ClientError extends Error {
+  readonly code: ClientErrorCode
+  constructor(code: ClientErrorCode, message: string, options?: { readonly cause: unknown }) {
+    super(message, options)
+    this.name = "ClientError"
+    this.code = code
+  }
+}
+
+/** What the network did: `maybeDone` says whether the request may have reached the server. Trying again is always safe. */
+export class NetworkError extends Error {
+  readonly maybeDone: boolean
+  constructor(message: string, options: { readonly maybeDone: boolean; readonly cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.name = "NetworkError"
+    this.maybeDone = options.maybeDone
+  }
+}
+
+/** A refusal or failure of the network as the error a person interface gets; anything else passes through. */
+export function asClientError(error: unknown): unknown {
+  if (error instanceof WireError) return new ClientError(error.code, error.message, { cause: error })
+  if (error instanceof NetworkError) return new ClientError("unreachable", "The server did not answer.", { cause: error })
+  return error
+}

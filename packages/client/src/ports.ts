@@ -1,0 +1,76 @@
+// What one device needs of the world, each handed in, so that the same code runs in Node, in a browser worker and in the simulator.
+
+import type { CryptoProvider, Random } from "@nodoor/mls"
+import type { Route, StreamFrame, StreamRequest } from "@nodoor/wire"
+
+export interface Ports {
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly crypto: CryptoProvider
+  readonly network: Network
+  readonly database: Database
+}
+
+export interface Clock {
+  /** Unix time in milliseconds. May jump; nothing depends on it going forward. */
+  nowMs(): number
+}
+
+export interface Timers {
+  /** Calls back once after `delayMs` or later; the returned function cancels. Callbacks never throw. */
+  after(delayMs: number, callback: () => void): () => void
+}
+
+/**
+ * The way to a server. Requests may be lost, answered late, or answered more than once by a resend; order between requests is
+ * not kept. Nothing is sent twice by the port itself.
+ */
+export interface Network {
+  /**
+   * One request, encoded and checked by the route's schemas. `token` is the session of a `device` route and must be absent for others:
+   * a `member` route goes out without anything that names the device.
+   * @throws WireError the server's refusal
+   * @throws NetworkError no answer, or one that is not of the schema
+   */
+  call<Request extends object, Answer>(
+    serverUrl: string,
+    route: Route<Request, Answer>,
+    request: Request,
+    token?: Uint8Array,
+  ): Promise<Answer>
+  /** Opens the mailbox stream. Handlers are called in order, `closed` once at the end, also when it could not be opened. */
+  openStream(serverUrl: string, handlers: StreamHandlers): Stream
+}
+
+export interface StreamHandlers {
+  /** The connection stands; the first frame to send is `open`. */
+  opened(): void
+  frame(frame: StreamFrame): void
+  closed(): void
+}
+
+export interface Stream {
+  /** Queued if the connection cannot take it now; dropped when it is closed. */
+  send(request: StreamRequest): void
+  close(): void
+}
+
+export type SqlValue = null | number | string | Uint8Array
+export type Row = Readonly<Record<string, SqlValue>>
+/** One SQL statement (SQLite's dialect) with positional parameters. */
+export interface Statement {
+  readonly sql: string
+  readonly values: readonly SqlValue[]
+}
+
+/**
+ * SQLite with FTS5. One connection; one writer. Reads see everything committed and nothing else.
+ * Integers are read as numbers and stay below 2^53.
+ */
+export interface Database {
+  read(sql: string, values?: readonly SqlValue[]): Promise<readonly Row[]>
+  /** All statements in one transaction. Durable when the promise resolves; when it rejects, nothing of it is written, unless the process died. */
+  commit(statements: readonly Statement[]): Promise<void>
+  close(): Promise<void>
+}
