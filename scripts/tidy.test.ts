@@ -1,0 +1,293 @@
+// The structure of the code as tests: what may import what, how long a file may be, which words the quiet packages do without. An
+// exception is a line in one of the tables below with its reason; one that is no longer needed fails as well.
+
+import assert from "node:assert/strict"
+import { existsSync } from "node:fs"
+import { builtinModules } from "node:module"
+import { dirname, posix } from "node:path"
+import { resolve } from "node:path"
+import { test } from "node:test"
+import {
+  type Import,
+  type PackageName,
+  codeFiles,
+  codeOnly,
+  filesOf,
+  importsOf,
+  isTest,
+  packageJson,
+  packageOf,
+  packages,
+  read,
+  requirementsOf,
+  root,
+} from "./repository.ts"
+
+/** Packages of ours that a package may import. The server's blindness stands here: neither `mls` nor `client`. */
+const mayImport: Readonly<Record<PackageName, readonly PackageName[]>> = {
+  bytes: [],
+  keylog: ["bytes"],
+  wire: ["bytes"],
+  mls: ["bytes", "keylog"],
+  client: ["bytes", "keylog", "wire", "mls"],
+  server: ["bytes", "keylog", "wire"],
+  cli: ["client", "keylog", "wire"],
+  web: ["client", "keylog", "wire"],
+}
+
+/** What the tests of a package may import besides. Never for `server`. */
+const testsMayImport: Partial<Record<PackageName, readonly PackageName[]>> = {
+  client: ["server"],
+  cli: ["server"],
+}
+
+/** Files above 500 lines, each with its reason. */
+const longFiles: Readonly<Record<string, string>> = {}
+
+/** Folders of quiet packages where platforms begin: there are clocks, randomness and `node:` modules, to be handed in elsewhere. */
+const platformFolders = ["packages/mls/src/provider/", "packages/client/src/platform/"]
+const quietPackages: readonly PackageName[] = ["bytes", "keylog", "wire", "mls", "client"]
+
+const bannedInQuiet: readonly (readonly [word: RegExp, instead: string])[] = [
+  [/\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/, "a Clock that is handed in"],
+  [/\bMath\.random\b|\bgetRandomValues\b|\brandomBytes\b|\brandomUUID\b/, "a Random that is handed in"],
+  [/\bconsole\./, "an error with a code, or nothing"],
+  [/[:<|,(]\s*any\b(?!\s*[:(=])|\bas any\b/, "unknown, and a decoder"],
+  [/^\s*(?:export\s+)?(?:const\s+)?enum\s/m, "a union of literals"],
+  [/\bnew Error\(/, "the package's coded error, or assert"],
+  [/\bprocess\.|\bBuffer\./, "what every platform has"],
+]
+
+/** `path: banned word` → reason. */
+const bannedExceptions: Readonly<Record<string, string>> = {}
+
+const vagueNames = /^(utils?|helpers?|managers?|common|misc|shared|lib)$/
+const sources = new Map(codeFiles().map((path) => [path, read(path)]))
+
+test("a package imports only what the table of directions allows, and the server neither mls nor client", () => {
+  const wrong: string[] = []
+  for (const { path, from, specifier } of ownImports()) {
+    const to = packages.find((name) => specifier === `@nodoor/${name}` || specifier.startsWith(`@nodoor/${name}/`))
+    if (to === undefined) wrong.push(`${path}: ${specifier} is no package of ours`)
+    else if (from !== to && !allowed(from, path).includes(to)) wrong.push(`${path}: ${from} may not import ${to}`)
+  }
+  assert.deepEqual(wrong, [])
+  assert.ok(!mayImport.server.includes("mls") && !mayImport.server.includes("client") && testsMayImport.server === undefined)
+})
+
+test("a relative import stays inside its package", () => {
+  const wrong: string[] = []
+  for (const { path, specifier, to } of relativeImports()) {
+    const from = packageOf(path)
+    if (from !== packageOf(to) && (from !== undefined || packageOf(to) !== undefined)) wrong.push(`${path}: ${specifier}`)
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test("what a package imports from others stands in its package.json", () => {
+  const wrong: string[] = []
+  const rootNames = new Set(requirementsOf(packageJson("package.json")).map(([name]) => name))
+  for (const name of packages) {
+    const own = new Set(requirementsOf(packageJson(`packages/${name}/package.json`)).map(([required]) => required))
+    for (const [path, source] of sources) {
+      if (packageOf(path) !== name) continue
+      for (const { specifier, typeOnly } of importsOf(source)) {
+        const dependency = dependencyOf(specifier)
+        if (dependency === undefined || own.has(dependency) || dependency === `@nodoor/${name}`) continue
+        if ((isTest(path) || typeOnly || !path.includes("/src/")) && (rootNames.has(dependency) || dependency.startsWith("@nodoor/")))
+          continue
+        wrong.push(`${path}: ${dependency}`)
+      }
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test("modules do not import each other in a circle", () => {
+  const edges = new Map<string, string[]>()
+  for (const { path, to, typeOnly } of relativeImports()) if (!typeOnly) edges.set(path, [...(edges.get(path) ?? []), to])
+  assert.deepEqual(circle(edges), [])
+})
+
+test("a file of more than 500 lines has its reason written down", () => {
+  const long = [...sources].filter(([, source]) => source.split("\n").length > 501).map(([path]) => path)
+  assert.deepEqual(long.toSorted(), Object.keys(longFiles).toSorted())
+})
+
+test("quiet packages know no clock, randomness, console, platform or untyped value, and throw coded errors", () => {
+  const found: string[] = []
+  for (const [path, source] of sources) {
+    if (!isQuiet(path)) continue
+    const code = codeOnly(source)
+    for (const [word, instead] of bannedInQuiet) {
+      const match = word.exec(code)
+      if (match !== null) found.push(`${path}:${lineOf(code, match.index)}: ${match[0].trim()} (instead: ${instead})`)
+    }
+    for (const { specifier } of importsOf(source)) {
+      if (specifier.startsWith("node:") || builtinModules.includes(specifier)) found.push(`${path}: ${specifier} (instead: a port)`)
+    }
+  }
+  const unexpected = found.filter((line) => !Object.keys(bannedExceptions).some((exception) => line.startsWith(exception)))
+  assert.deepEqual(unexpected, [])
+  const unused = Object.keys(bannedExceptions).filter((exception) => !found.some((line) => line.startsWith(exception)))
+  assert.deepEqual(unused, [], "exceptions that are no longer needed")
+})
+
+test("no bare Error is thrown in any package: bad input has a code, a bug of ours an assertion", () => {
+  const found: string[] = []
+  for (const [path, source] of sources) {
+    if (packageOf(path) === undefined || isTest(path) || !path.includes("/src/")) continue
+    const code = codeOnly(source)
+    const match = /\bthrow new Error\(/.exec(code)
+    if (match !== null) found.push(`${path}:${lineOf(code, match.index)}`)
+  }
+  assert.deepEqual(found, [])
+})
+
+test("file names are kebab-case nouns that say what is inside", () => {
+  const wrong: string[] = []
+  for (const path of sources.keys()) {
+    for (const part of path.replace(/\.(test\.)?(ts|tsx|mjs)$/, "").split("/")) {
+      if (!/^[a-z0-9]+([.-][a-z0-9]+)*$/.test(part) || vagueNames.test(part)) wrong.push(path)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test("there are named exports only", () => {
+  const found = [...sources]
+    .filter(([path, source]) => !path.endsWith("vite.config.ts") && /^export default\b/m.test(source))
+    .map(([path]) => path)
+  assert.deepEqual(found, [])
+})
+
+test("every version is pinned exactly, and packages of ours are taken from the workspace", () => {
+  const loose: string[] = []
+  for (const path of filesOf(["package.json", "packages/*/package.json"])) {
+    for (const [name, version] of requirementsOf(packageJson(path))) {
+      const exact = name.startsWith("@nodoor/") ? version === "*" : /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)
+      if (!exact) loose.push(`${path}: ${name} ${version}`)
+    }
+  }
+  assert.deepEqual(loose, [])
+})
+
+test("server and web are AGPL-3.0-or-later, everything else Apache-2.0, each with its text", () => {
+  assert.equal(packageJson("package.json").license, "Apache-2.0")
+  assert.match(read("LICENSE"), /^\s+Apache License\n\s+Version 2\.0, January 2004/)
+  for (const name of packages) {
+    const copyleft = name === "server" || name === "web"
+    const json = packageJson(`packages/${name}/package.json`)
+    assert.deepEqual([json.license, json.type, json.private], [copyleft ? "AGPL-3.0-or-later" : "Apache-2.0", "module", true], name)
+    if (copyleft) assert.match(read(`packages/${name}/LICENSE`), /^\s+GNU AFFERO GENERAL PUBLIC LICENSE\n\s+Version 3, 19 November 2007/)
+    else assert.equal(existsSync(resolve(root, `packages/${name}/LICENSE`)), false, `${name} is under the LICENSE of the root`)
+  }
+})
+
+test("what is left to do names its issue, and no path outside the repository is named but the default place of the vectors", () => {
+  const found: string[] = []
+  const text = filesOf([
+    "*.{md,json,ts}",
+    ".ci/*",
+    "docs/**/*.{md,cddl}",
+    `{packages/*,sim,drill,bench,e2e,scripts}/**/*.{ts,tsx,mjs,css,html,sql,md,json}`,
+  ])
+  for (const path of text) {
+    if (path === "package-lock.json" || path === "scripts/tidy.test.ts") continue
+    const source = read(path)
+    for (const pattern of [
+      /\b(TODO|FIXME|XXX|HACK)\b(?!\(#\d+\))/,
+      /\.\.\/shared\b(?!\/vectors)/,
+      /(?<![\w.:/-])\/(work|home|Users)\/\w+/,
+    ]) {
+      const match = pattern.exec(source)
+      if (match !== null) found.push(`${path}:${lineOf(source, match.index)}: ${match[0]}`)
+    }
+  }
+  assert.deepEqual(found, [])
+})
+
+test("the check itself sees code and not comments or strings", () => {
+  assert.match(codeOnly("const a: any = 1"), /any/)
+  assert.doesNotMatch(codeOnly('// any\nconst a = "any" /* any */ + \'any\'; x = /any"/'), /any/)
+  assert.deepEqual(
+    importsOf('import type { A } from "a"\nimport {\n  b,\n} from "b"\nimport "c"\nexport * from "d"\nvoid import("e")').map((found) => [
+      found.specifier,
+      found.typeOnly,
+    ]),
+    [
+      ["a", true],
+      ["b", false],
+      ["c", false],
+      ["d", false],
+      ["e", false],
+    ],
+  )
+  assert.deepEqual(
+    circle(
+      new Map([
+        ["a", ["b"]],
+        ["b", ["c"]],
+        ["c", ["b"]],
+      ]),
+    ),
+    ["b", "c", "b"],
+  )
+})
+
+function allowed(from: PackageName, path: string): readonly PackageName[] {
+  return isTest(path) ? [...mayImport[from], ...(testsMayImport[from] ?? [])] : mayImport[from]
+}
+
+/** Imports of packages of ours, out of packages of ours. */
+function* ownImports(): Generator<Import & { readonly path: string; readonly from: PackageName }> {
+  for (const [path, source] of sources) {
+    const from = packageOf(path)
+    if (from === undefined) continue
+    for (const found of importsOf(source)) if (found.specifier.startsWith("@nodoor/")) yield { ...found, path, from }
+  }
+}
+
+function* relativeImports(): Generator<Import & { readonly path: string; readonly to: string }> {
+  for (const [path, source] of sources) {
+    for (const found of importsOf(source)) {
+      if (found.specifier.startsWith(".")) yield { ...found, path, to: posix.join(dirname(path), found.specifier) }
+    }
+  }
+}
+
+/** Name of the package behind an import: `@noble/hashes` for `@noble/hashes/sha2.js`; undefined for relative and node's own. */
+function dependencyOf(specifier: string): string | undefined {
+  if (specifier.startsWith(".") || specifier.startsWith("node:") || specifier.startsWith("virtual:")) return undefined
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
+}
+
+function isQuiet(path: string): boolean {
+  const name = packageOf(path)
+  if (name === undefined || !quietPackages.includes(name) || !path.includes("/src/") || isTest(path)) return false
+  return !platformFolders.some((folder) => path.startsWith(folder))
+}
+
+function lineOf(source: string, index: number): number {
+  return source.slice(0, index).split("\n").length
+}
+
+/** A path that returns to where it began, or nothing. */
+function circle(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>()
+  const walk = (node: string, trail: readonly string[]): string[] => {
+    if (trail.includes(node)) return [...trail.slice(trail.indexOf(node)), node]
+    if (done.has(node)) return []
+    for (const next of edges.get(node) ?? []) {
+      const found = walk(next, [...trail, node])
+      if (found.length > 0) return found
+    }
+    done.add(node)
+    return []
+  }
+  for (const node of edges.keys()) {
+    const found = walk(node, [])
+    if (found.length > 0) return found
+  }
+  return []
+}
