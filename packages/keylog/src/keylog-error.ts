@@ -37,6 +37,28 @@ export const keylogErrorCodes = [
   "handle_mismatch", // H2
   "handle_account", // H3
   "handle_signature", // H4
+  "note_malformed", // N1
+  "note_key", // N2
+  "note_unsigned", // N3
+  "note_bad_signature", // N4
+  "checkpoint_malformed", // C1
+  "checkpoint_extension", // C2
+  "tree_inclusion", // T1
+  "tree_smaller", // T2
+  "tree_fork", // T3
+  "tree_consistency", // T4
+  "tile_path", // T5
+  "tile_missing", // T6
+  "vrf_key", // V1
+  "vrf_malformed", // V2
+  "vrf_proof", // V3
+  "map_proof", // M1
+  "map_shape", // M2
+  "map_depth", // M3
+  "commitment", // M4
+  "ladder", // L1
+  "delta_order", // D1
+  "map_key_present", // D2
 ] as const
 
 export type KeylogErrorCode = (typeof keylogErrorCodes)[number]
