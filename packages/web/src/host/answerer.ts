@@ -1,0 +1,52 @@
+// The owner's end: carries out the calls of all tabs and tells them what changed.
+
+import type { ClientEvent } from "@nodoor/client"
+import { HostError, type HostState } from "./host.ts"
+import { type Fault, type FromOwner, type Owner, type ToOwner, methods } from "./messages.ts"
+
+export interface Answerer {
+  receive(message: unknown): Promise<void>
+  /** Every tab hears of it, and new tabs when they say hello. */
+  setState(state: HostState): void
+  announce(event: ClientEvent): void
+}
+
+/** `owner` names this worker among those that own the device one after the other. `api` is looked up per call, because registering changes it. */
+export function createAnswerer(options: { readonly owner: string; readonly send: (message: FromOwner) => void; readonly api: () => Partial<Owner> }): Answerer {
+  let state: HostState = { status: "starting" }
+  const sendState = (): void => options.send({ to: "tabs", type: "state", owner: options.owner, state })
+  return {
+    async receive(message) {
+      if (!isToOwner(message)) return
+      if (message.type === "hello") return sendState()
+      const { tab, call } = message
+      try {
+        if (!Object.hasOwn(methods, message.method)) throw new HostError("unexpected", "There is no such call.")
+        const method = options.api()[message.method] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined
+        if (method === undefined) throw new HostError("not_ready", "No device is open in this browser.")
+        const value = await method(...message.args)
+        options.send({ to: "tabs", type: "answer", tab, call, ok: true, value })
+      } catch (error) {
+        options.send({ to: "tabs", type: "answer", tab, call, ok: false, fault: faultOf(error) })
+      }
+    },
+    setState(next) {
+      state = next
+      sendState()
+    },
+    announce: (event) => options.send({ to: "tabs", type: "event", owner: options.owner, event }),
+  }
+}
+
+/** What of an error may cross to a person: the code and message of our own error classes, nothing of the others. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") {
+    const retryAfterMs = "retryAfterMs" in error && typeof error.retryAfterMs === "number" ? error.retryAfterMs : undefined
+    return { code: error.code, message: error.message, retryAfterMs }
+  }
+  return { code: "unexpected", message: error instanceof Error ? `${error.name}: ${error.message}` : "Something unexpected happened.", retryAfterMs: undefined }
+}
+
+function isToOwner(message: unknown): message is ToOwner {
+  return typeof message === "object" && message !== null && "to" in message && message.to === "owner"
+}

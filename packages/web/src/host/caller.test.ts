@@ -1,0 +1,76 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { type Answerer, createAnswerer } from "./answerer.ts"
+import { createCaller } from "./caller.ts"
+import type { FromOwner, Owner, ToOwner } from "./messages.ts"
+
+/** Two tabs and a channel on which the present owner, if any, listens. */
+function world(): { owner: (name: string, api: Partial<Owner>) => void; orphan: () => void; tabs: ReturnType<typeof createCaller>[] } {
+  let owner: Answerer | undefined
+  const tabs: ReturnType<typeof createCaller>[] = []
+  const toTabs = (message: FromOwner): void => tabs.forEach((tab) => tab.receive(structuredClone(message)))
+  const toOwner = (message: ToOwner): void => void owner?.receive(structuredClone(message))
+  tabs.push(createCaller({ tab: "a", send: toOwner }), createCaller({ tab: "b", send: toOwner }))
+  return {
+    tabs,
+    orphan: () => void (owner = undefined),
+    owner(name, api) {
+      const next = createAnswerer({ owner: name, send: (message) => (owner === next ? toTabs(message) : undefined), api: () => api })
+      owner = next
+      next.setState({ status: "empty" })
+    },
+  }
+}
+
+const never = (): Promise<never> => new Promise(() => {})
+
+test("a call made before any owner is there is answered once one is", async () => {
+  const { tabs, owner } = world()
+  const answer = tabs[0]?.call("search", "tea", 3)
+  owner("1", { search: async (text) => [{ id: text } as never] })
+  assert.deepEqual(await answer, [{ id: "tea" }])
+})
+
+test("an answer reaches only the tab that asked", async () => {
+  const { tabs, owner } = world()
+  owner("1", { setName: async () => undefined, rename: never })
+  const other = tabs[1]?.call("rename", "c", "n")
+  await tabs[0]?.call("setName", "x")
+  assert.equal(await Promise.race([other?.then(() => "answered"), Promise.resolve("waiting")]), "waiting")
+})
+
+test("when the owner goes, repeatable calls are put to the next one and the others are refused as changed_tabs", async () => {
+  const { tabs, owner, orphan } = world()
+  owner("1", { chats: never, send: never })
+  const read = tabs[1]?.call("chats")
+  const sent = tabs[1]?.call("send", "c", { text: "hello" })
+  const refused = assert.rejects(sent ?? never(), { code: "changed_tabs" })
+  orphan()
+  let sends = 0
+  owner("2", { chats: async () => [], send: async () => (sends++, {} as never) })
+  assert.deepEqual(await read, [])
+  await refused
+  assert.equal(sends, 0)
+})
+
+test("an error crosses with its code, and one that is not ours without pretending to be", async () => {
+  const { tabs, owner } = world()
+  const coded = Object.assign(new Error("No such handle."), { code: "not_found" })
+  owner("1", {
+    findContact: () => Promise.reject(coded),
+    contacts: () => Promise.reject(new TypeError("x is undefined")),
+  })
+  await assert.rejects(tabs[0]?.call("findContact", "@x") ?? never(), { code: "not_found", message: "No such handle." })
+  await assert.rejects(tabs[0]?.call("contacts") ?? never(), { code: "unexpected" })
+  await assert.rejects(tabs[0]?.call("devices") ?? never(), { code: "not_ready" })
+})
+
+test("a method that is not on the list is refused even if the object has it", async () => {
+  const sent: FromOwner[] = []
+  const answerer = createAnswerer({ owner: "1", send: (message) => sent.push(message), api: () => ({}) })
+  await answerer.receive({ to: "owner", type: "call", tab: "a", call: 1, method: "constructor", args: [] })
+  assert.deepEqual(
+    sent.map((message) => message.type === "answer" && !message.ok && message.fault.code),
+    ["unexpected"],
+  )
+})

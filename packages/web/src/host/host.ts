@@ -1,0 +1,53 @@
+// What the interface needs of the place it runs in: whether this browser holds a device, how to make one, and the device itself.
+
+import type { AccountView, Device } from "@nodoor/client"
+import type { ServerInfo } from "@nodoor/wire"
+import type { ReadonlySignal } from "@preact/signals"
+
+export type HostState =
+  /** The store is being opened, here or in another tab. */
+  | { readonly status: "starting" }
+  /** No device lives in this browser yet. */
+  | { readonly status: "empty" }
+  | { readonly status: "ready"; readonly account: AccountView }
+  /** There was a device here and the browser has thrown its key or its data away. */
+  | { readonly status: "lost" }
+  | { readonly status: "unsupported"; readonly missing: readonly string[] }
+  | { readonly status: "failed"; readonly code: string; readonly message: string }
+
+export interface Registration {
+  readonly handle: string
+  /** What contacts see, end-to-end encrypted. */
+  readonly name: string
+  /** What the server notes as the account holder's name. */
+  readonly holderName: string
+  readonly email?: string
+  readonly emailCode?: string
+  readonly invite?: string
+}
+
+export interface Host {
+  readonly state: ReadonlySignal<HostState>
+  /** Rejects with `HostError` code `not_ready` until the state is `ready`. */
+  readonly device: Device
+  serverInfo(): Promise<ServerInfo>
+  requestEmailCode(email: string): Promise<void>
+  /** Makes the keys and the account; the state becomes `ready`. */
+  register(registration: Registration): Promise<void>
+  /** Destroys the key of the store, then the store: everything of this device in this browser. */
+  erase(): Promise<void>
+  /** Opens again after `failed`. */
+  restart(): void
+}
+
+/** Codes: those of `ClientError` and of the server, and `not_ready`, `changed_tabs`, `unexpected` of this package. */
+export class HostError extends Error {
+  readonly code: string
+  readonly retryAfterMs: number | undefined
+  constructor(code: string, message: string, options: { readonly retryAfterMs?: number | undefined } = {}) {
+    super(message)
+    this.name = "HostError"
+    this.code = code
+    this.retryAfterMs = options.retryAfterMs
+  }
+}

@@ -1,0 +1,88 @@
+// What tabs and the worker that owns the device say to each other. Everything is plain data: it crosses postMessage and BroadcastChannel.
+
+import type { ClientEvent, Device } from "@nodoor/client"
+import type { ServerInfo } from "@nodoor/wire"
+import type { HostState, Registration } from "./host.ts"
+
+/** What the worker answers besides the device's own methods. */
+export interface Setup {
+  serverInfo(): Promise<ServerInfo>
+  requestEmailCode(email: string): Promise<void>
+  register(registration: Registration): Promise<void>
+  erase(): Promise<void>
+}
+
+export type Owner = Setup & Omit<Device, "subscribe" | "close">
+export type Method = keyof Owner
+export type Arguments<M extends Method> = Parameters<Owner[M]>
+export type Answer<M extends Method> = Awaited<ReturnType<Owner[M]>>
+
+/**
+ * Every method a tab may call, and what happens to a call that was under way when the owner's tab closed: `again` calls are put to the
+ * next owner (reading, and changes that mean the same when made twice), `once` calls are answered with `changed_tabs`, because the
+ * old owner may have carried them out.
+ */
+export const methods = {
+  serverInfo: "again",
+  requestEmailCode: "once",
+  register: "once",
+  erase: "again",
+  connection: "again",
+  account: "again",
+  setName: "again",
+  chats: "again",
+  chat: "again",
+  members: "again",
+  messages: "again",
+  messagesById: "again",
+  messageDetails: "again",
+  search: "again",
+  findContact: "again",
+  contact: "again",
+  contacts: "again",
+  openChat: "again",
+  createGroup: "once",
+  addMembers: "once",
+  removeMember: "once",
+  leave: "once",
+  rename: "again",
+  setRole: "again",
+  setRules: "again",
+  send: "once",
+  edit: "once",
+  deleteForAll: "again",
+  react: "again",
+  retry: "once",
+  discard: "again",
+  typing: "again",
+  markRead: "again",
+  acceptRequest: "again",
+  deleteChat: "again",
+  setBlocked: "again",
+  setChatOptions: "again",
+  safety: "again",
+  setVerified: "again",
+  acknowledgeIdentity: "again",
+  compareSafety: "again",
+  devices: "again",
+  alarms: "again",
+  exportOwnData: "again",
+  serverRecord: "again",
+  settled: "again",
+} as const satisfies Record<Method, "again" | "once">
+
+export interface Fault {
+  readonly code: string
+  readonly message: string
+  readonly retryAfterMs: number | undefined
+}
+
+export type ToOwner =
+  | { readonly to: "owner"; readonly type: "hello" }
+  | { readonly to: "owner"; readonly type: "call"; readonly tab: string; readonly call: number; readonly method: Method; readonly args: readonly unknown[] }
+
+export type FromOwner =
+  | { readonly to: "tabs"; readonly type: "state"; readonly owner: string; readonly state: HostState }
+  | { readonly to: "tabs"; readonly type: "event"; readonly owner: string; readonly event: ClientEvent }
+  | { readonly to: "tabs"; readonly type: "answer"; readonly tab: string; readonly call: number; readonly ok: true; readonly value: unknown }
+  | { readonly to: "tabs"; readonly type: "answer"; readonly tab: string; readonly call: number; readonly ok: false; readonly fault: Fault }

@@ -1,0 +1,65 @@
+// The device as a tab sees it: every method is a call to the worker that owns the real one.
+
+import type { ClientEvent, Device } from "@nodoor/client"
+import type { Caller } from "./caller.ts"
+
+export interface RemoteDevice extends Device {
+  /** Hands an event of the owner to the subscribers in this tab. */
+  deliver(event: ClientEvent): void
+}
+
+export function createRemoteDevice(caller: Caller): RemoteDevice {
+  const listeners = new Set<(event: ClientEvent) => void>()
+  const { call } = caller
+  return {
+    deliver: (event) => listeners.forEach((listener) => listener(event)),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    connection: () => call("connection"),
+    account: () => call("account"),
+    setName: (name) => call("setName", name),
+    chats: () => call("chats"),
+    chat: (chatId) => call("chat", chatId),
+    members: (chatId) => call("members", chatId),
+    messages: (chatId, page) => call("messages", chatId, page),
+    messagesById: (chatId, ids) => call("messagesById", chatId, ids),
+    messageDetails: (chatId, messageId) => call("messageDetails", chatId, messageId),
+    search: (text, limit) => call("search", text, limit),
+    findContact: (handle) => call("findContact", handle),
+    contact: (accountId) => call("contact", accountId),
+    contacts: () => call("contacts"),
+    openChat: (accountId) => call("openChat", accountId),
+    createGroup: (group) => call("createGroup", group),
+    addMembers: (chatId, accountIds) => call("addMembers", chatId, accountIds),
+    removeMember: (chatId, accountId) => call("removeMember", chatId, accountId),
+    leave: (chatId) => call("leave", chatId),
+    rename: (chatId, name) => call("rename", chatId, name),
+    setRole: (chatId, accountId, role) => call("setRole", chatId, accountId, role),
+    setRules: (chatId, rules) => call("setRules", chatId, rules),
+    send: (chatId, message) => call("send", chatId, message),
+    edit: (chatId, messageId, text) => call("edit", chatId, messageId, text),
+    deleteForAll: (chatId, messageId) => call("deleteForAll", chatId, messageId),
+    react: (chatId, messageId, emoji, on) => call("react", chatId, messageId, emoji, on),
+    retry: (chatId, messageId) => call("retry", chatId, messageId),
+    discard: (chatId, messageId) => call("discard", chatId, messageId),
+    typing: (chatId) => call("typing", chatId),
+    markRead: (chatId, messageId) => call("markRead", chatId, messageId),
+    acceptRequest: (chatId) => call("acceptRequest", chatId),
+    deleteChat: (chatId) => call("deleteChat", chatId),
+    setBlocked: (accountId, blocked) => call("setBlocked", accountId, blocked),
+    setChatOptions: (chatId, options) => call("setChatOptions", chatId, options),
+    safety: (accountId) => call("safety", accountId),
+    setVerified: (accountId, verified) => call("setVerified", accountId, verified),
+    acknowledgeIdentity: (accountId) => call("acknowledgeIdentity", accountId),
+    compareSafety: (accountId, scanned) => call("compareSafety", accountId, scanned),
+    devices: () => call("devices"),
+    alarms: () => call("alarms"),
+    exportOwnData: () => call("exportOwnData"),
+    serverRecord: () => call("serverRecord"),
+    settled: (timeoutMs) => call("settled", timeoutMs),
+    /** The owner closes with its tab; a tab that only looks on has nothing to close. */
+    close: async () => {},
+  }
+}

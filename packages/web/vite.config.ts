@@ -1,0 +1,28 @@
+// The shipped bundle. Nothing of the moment or the place of the build enters it: no dates, no environment, no commit, so that two
+// builds of the same tree give the same bytes and anybody can compare what a server sends with what the source says.
+
+import { fileURLToPath } from "node:url"
+import { type UserConfig, defineConfig } from "vite"
+
+const root: string = fileURLToPath(new URL(".", import.meta.url))
+
+const config: UserConfig = defineConfig({
+  root,
+  base: "/",
+  envDir: false,
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  css: { modules: { generateScopedName: "[name]-[local]" } },
+  worker: { format: "es" },
+  build: {
+    target: "es2023",
+    outDir: "dist",
+    emptyOutDir: true,
+    // A data: URL would need holes in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    sourcemap: false,
+  },
+})
+
+export default config
