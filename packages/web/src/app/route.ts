@@ -1,0 +1,92 @@
+// Where in the app a person is. The place lives in the fragment of the address, which a browser never sends: a server that delivers
+// this page must not learn from a reload which chat somebody has open.
+
+import type { Hex } from "@nodoor/client"
+import { type Signal, signal } from "@preact/signals"
+
+export type Route =
+  | { readonly at: "chats" }
+  | { readonly at: "chat"; readonly chatId: Hex; readonly sheet: Sheet | undefined }
+  | { readonly at: "requests" }
+  | { readonly at: "archived" }
+  | { readonly at: "new" }
+  | { readonly at: "new-group" }
+  | { readonly at: "settings"; readonly section: SettingsSection | undefined }
+
+/** What stands beside a conversation. */
+export type Sheet = { readonly type: "info" } | { readonly type: "contact"; readonly accountId: Hex } | { readonly type: "message"; readonly messageId: Hex }
+
+export const settingsSections = ["profile", "appearance", "devices", "server", "data", "about"] as const
+export type SettingsSection = (typeof settingsSections)[number]
+
+export function parseRoute(hash: string): Route {
+  const [at, first, second, third] = hash.replace(/^#\/?/, "").split("/")
+  if (at === "chat" && isHex(first)) return { at: "chat", chatId: first, sheet: parseSheet(second, third) }
+  if (at === "requests" || at === "archived" || at === "new" || at === "new-group") return { at }
+  if (at === "settings") return { at: "settings", section: settingsSections.find((section) => section === first) }
+  return { at: "chats" }
+}
+
+function parseSheet(type: string | undefined, id: string | undefined): Sheet | undefined {
+  if (type === "info") return { type }
+  if (type === "contact" && isHex(id)) return { type, accountId: id }
+  if (type === "message" && isHex(id)) return { type, messageId: id }
+  return undefined
+}
+
+export function formatRoute(route: Route): string {
+  if (route.at === "chats") return "#/"
+  if (route.at === "settings") return route.section === undefined ? "#/settings" : `#/settings/${route.section}`
+  if (route.at !== "chat") return `#/${route.at}`
+  const { sheet } = route
+  if (sheet === undefined) return `#/chat/${route.chatId}`
+  if (sheet.type === "info") return `#/chat/${route.chatId}/info`
+  return `#/chat/${route.chatId}/${sheet.type}/${sheet.type === "contact" ? sheet.accountId : sheet.messageId}`
+}
+
+/** What brought somebody here: an invite to the server, or the link of a person. Both are taken from the address once, then it is cleaned. */
+export interface Arrival {
+  readonly invite: string | undefined
+  readonly handle: string | undefined
+}
+
+/** `/i/CODE`, `/i/CODE#@alice`, `/@alice`. */
+export function parseArrival(location: { readonly pathname: string; readonly hash: string }): Arrival {
+  const invite = /^\/i\/([A-Za-z0-9_-]{1,64})\/?$/.exec(location.pathname)?.[1]
+  const handle = /^\/@([a-z0-9._-]{3,32})\/?$/.exec(location.pathname)?.[1] ?? /^#@([a-z0-9._-]{3,32})$/.exec(location.hash)?.[1]
+  return { invite, handle }
+}
+
+function isHex(text: string | undefined): text is Hex {
+  return text !== undefined && /^[0-9a-f]+$/.test(text)
+}
+
+export interface Router {
+  readonly route: Signal<Route>
+  go(route: Route, options?: { readonly replace?: boolean }): void
+  /** One step up, as Esc and the back arrow do. */
+  up(): void
+}
+
+export function createRouter(window: Window): Router {
+  const route = signal(parseRoute(window.location.hash))
+  const go: Router["go"] = (next, options = {}) => {
+    const hash = formatRoute(next)
+    if (hash === window.location.hash) return
+    window.history[options.replace === true ? "replaceState" : "pushState"](null, "", hash)
+    route.value = next
+  }
+  const follow = (): void => {
+    route.value = parseRoute(window.location.hash)
+  }
+  window.addEventListener("popstate", follow)
+  window.addEventListener("hashchange", follow)
+  return { route, go, up: () => go(above(route.peek())) }
+}
+
+export function above(route: Route): Route {
+  if (route.at === "chat" && route.sheet !== undefined) return { at: "chat", chatId: route.chatId, sheet: undefined }
+  if (route.at === "settings" && route.section !== undefined) return { at: "settings", section: undefined }
+  if (route.at === "new-group") return { at: "new" }
+  return { at: "chats" }
+}

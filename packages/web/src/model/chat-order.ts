@@ -1,0 +1,41 @@
+// Which chats the list shows, in which order.
+
+import type { ChatView } from "@nodoor/client"
+
+export interface ChatSections {
+  readonly requests: readonly ChatView[]
+  readonly main: readonly ChatView[]
+  readonly archived: readonly ChatView[]
+}
+
+/** Pinned first, then the latest activity. The chat with oneself is no chat of the list. */
+export function arrangeChats(chats: Iterable<ChatView>): ChatSections {
+  const shown = [...chats].filter((chat) => chat.kind !== "self").toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.activityMs - a.activityMs)
+  return {
+    requests: shown.filter((chat) => chat.state === "request"),
+    main: shown.filter((chat) => chat.state !== "request" && !chat.archived),
+    archived: shown.filter((chat) => chat.state !== "request" && chat.archived),
+  }
+}
+
+/** Chats by title, best first: beginning with the text, a word beginning with it, containing it. */
+export function matchChats(chats: readonly ChatView[], text: string): readonly ChatView[] {
+  const wanted = fold(text)
+  if (wanted === "") return chats
+  const rank = (chat: ChatView): number => {
+    const names = [fold(chat.title), fold(chat.peer?.handle ?? "")]
+    if (names.some((name) => name.startsWith(wanted))) return 0
+    if (names.some((name) => name.includes(` ${wanted}`))) return 1
+    return names.some((name) => name.includes(wanted)) ? 2 : 3
+  }
+  return chats
+    .map((chat) => ({ chat, rank: rank(chat) }))
+    .filter((found) => found.rank < 3)
+    .toSorted((a, b) => a.rank - b.rank)
+    .map((found) => found.chat)
+}
+
+/** Case and accents do not matter in a search; the @ before a handle neither. */
+function fold(text: string): string {
+  return text.trim().replace(/^@/, "").normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase()
+}

@@ -1,0 +1,203 @@
+// Everything the screens show, kept current from the device's events.
+
+import type { AccountView, AlarmView, ChatView, ClientEvent, ConnectionStatus, Device, Hex, MessageView } from "@nodoor/client"
+import { type ReadonlySignal, type Signal, computed, signal } from "@preact/signals"
+import { HostError } from "../host/host.ts"
+import { plainText } from "../text/markdown.ts"
+import { type ChatSections, arrangeChats } from "./chat-order.ts"
+import { type Conversation, createConversation } from "./conversation.ts"
+
+export interface Notice {
+  readonly id: number
+  readonly text: string
+  readonly action: { readonly label: string; readonly run: () => void } | undefined
+}
+
+export interface Model {
+  readonly device: Device
+  readonly account: Signal<AccountView>
+  readonly connection: ReadonlySignal<ConnectionStatus>
+  /** Undefined until the list has been read once. */
+  readonly chats: ReadonlySignal<ReadonlyMap<Hex, ChatView> | undefined>
+  readonly sections: ReadonlySignal<ChatSections | undefined>
+  readonly failure: ReadonlySignal<HostError | undefined>
+  readonly unreadCount: ReadonlySignal<number>
+  readonly alarms: ReadonlySignal<readonly AlarmView[]>
+  /** Grows with every change of a contact: what shows contacts reads again. */
+  readonly contactsVersion: ReadonlySignal<number>
+  /** Who is typing where, by chat. */
+  readonly typing: ReadonlySignal<ReadonlyMap<Hex, readonly Hex[]>>
+  /** What the live region says. */
+  readonly announcement: ReadonlySignal<string>
+  readonly notices: ReadonlySignal<readonly Notice[]>
+  readonly conversation: ReadonlySignal<Conversation | undefined>
+  open(chatId: Hex | undefined): void
+  reload(): Promise<void>
+  notify(text: string, action?: Notice["action"]): void
+  dismiss(id: number): void
+  /** Runs something a person asked for; a failure becomes a notice that names it. Answers whether it worked. */
+  attempt(what: string, work: () => Promise<unknown>): Promise<boolean>
+  stop(): void
+}
+
+const noticeMs = 6000
+const announceDelayMs = 700
+
+export function createModel(device: Device, initial: AccountView): Model {
+  const account = signal(initial)
+  const connection = signal<ConnectionStatus>({ status: "connecting" })
+  const chats = signal<ReadonlyMap<Hex, ChatView> | undefined>(undefined)
+  const failure = signal<HostError | undefined>(undefined)
+  const alarms = signal<readonly AlarmView[]>([])
+  const contactsVersion = signal(0)
+  const typing = signal<ReadonlyMap<Hex, readonly Hex[]>>(new Map())
+  const typingUntil = new Map<string, ReturnType<typeof setTimeout>>()
+  const announcement = signal("")
+  const notices = signal<readonly Notice[]>([])
+  const conversation = signal<Conversation | undefined>(undefined)
+  let nextNotice = 1
+  let toAnnounce: MessageView[] = []
+
+  const reload = async (): Promise<void> => {
+    try {
+      const [list, status, raised] = await Promise.all([device.chats(), device.connection(), device.alarms()])
+      chats.value = new Map(list.map((chat) => [chat.id, chat]))
+      connection.value = status
+      alarms.value = raised
+      failure.value = undefined
+    } catch (error) {
+      failure.value = error instanceof HostError ? error : new HostError("unexpected", "Your chats could not be read.")
+    }
+  }
+
+  const refreshChats = async (ids: readonly Hex[]): Promise<void> => {
+    if (chats.peek() === undefined) return
+    const read = await Promise.all(ids.map(async (id) => ({ id, chat: await device.chat(id).catch(goneIsUndefined) })))
+    const next = new Map(chats.peek())
+    for (const { id, chat } of read) {
+      if (chat === undefined) next.delete(id)
+      else next.set(id, chat)
+    }
+    chats.value = next
+  }
+
+  const setTyping = (chatId: Hex, accountId: Hex, untilMs: number): void => {
+    const key = `${chatId} ${accountId}`
+    clearTimeout(typingUntil.get(key))
+    const others = (typing.peek().get(chatId) ?? []).filter((id) => id !== accountId)
+    const leftMs = untilMs - Date.now()
+    typing.value = new Map(typing.peek()).set(chatId, leftMs > 0 ? [...others, accountId] : others)
+    if (leftMs > 0) typingUntil.set(key, setTimeout(() => setTyping(chatId, accountId, 0), leftMs))
+  }
+
+  const announce = async (chatId: Hex, ids: readonly Hex[]): Promise<void> => {
+    if (chats.peek()?.get(chatId)?.muted === true) return
+    const messages = await device.messagesById(chatId, ids)
+    const waiting = toAnnounce.length > 0
+    toAnnounce.push(...messages.filter((message) => !message.sender.own && message.content.type !== "event"))
+    if (waiting || toAnnounce.length === 0) return
+    setTimeout(() => {
+      announcement.value = spoken(toAnnounce)
+      toAnnounce = []
+    }, announceDelayMs)
+  }
+
+  const receive = (event: ClientEvent): void => {
+    switch (event.type) {
+      case "connection":
+        connection.value = event.connection
+        break
+      case "chats":
+        refreshChats(event.ids).catch(noteFailure)
+        break
+      case "messages":
+        if (conversation.peek()?.chatId === event.chatId) void conversation.peek()?.refresh(event.ids)
+        for (const id of event.incoming.length > 0 ? (typing.peek().get(event.chatId) ?? []) : []) setTyping(event.chatId, id, 0)
+        if (event.incoming.length > 0) announce(event.chatId, event.incoming).catch(noteFailure)
+        break
+      case "contacts":
+        contactsVersion.value++
+        break
+      case "typing":
+        setTyping(event.chatId, event.accountId, event.untilMs)
+        break
+      case "alarm":
+        alarms.value = [...alarms.peek().filter((alarm) => alarm.id !== event.alarm.id), event.alarm]
+        break
+    }
+  }
+
+  const noteFailure = (error: unknown): void => {
+    if (error instanceof HostError) failure.value = error
+  }
+  const dismiss = (id: number): void => {
+    notices.value = notices.peek().filter((notice) => notice.id !== id)
+  }
+  const notify: Model["notify"] = (text, action) => {
+    const id = nextNotice++
+    notices.value = [...notices.peek().filter((notice) => notice.text !== text), { id, text, action }].slice(-3)
+    setTimeout(() => dismiss(id), noticeMs)
+  }
+
+  const unsubscribe = device.subscribe(receive)
+  void reload()
+  return {
+    device,
+    account,
+    connection,
+    chats,
+    sections: computed(() => (chats.value === undefined ? undefined : arrangeChats(chats.value.values()))),
+    failure,
+    unreadCount: computed(() => [...(chats.value?.values() ?? [])].reduce((sum, chat) => sum + (chat.muted || chat.archived ? 0 : chat.unreadCount), 0)),
+    alarms,
+    contactsVersion,
+    typing,
+    announcement,
+    notices,
+    conversation,
+    open(chatId) {
+      if (conversation.peek()?.chatId === chatId) return
+      if (chatId === undefined) {
+        conversation.value = undefined
+        return
+      }
+      const firstUnreadId = chats.peek()?.get(chatId)?.firstUnreadId
+      const next = createConversation(device, chatId, { firstUnreadId })
+      conversation.value = next
+      void (firstUnreadId === undefined ? next.showEnd() : showUnread(next, firstUnreadId))
+    },
+    reload,
+    notify,
+    dismiss,
+    async attempt(what, work) {
+      try {
+        await work()
+        return true
+      } catch (error) {
+        notify(`${what} ${error instanceof HostError ? error.message : "Something unexpected happened."}`)
+        return false
+      }
+    },
+    stop() {
+      unsubscribe()
+      typingUntil.forEach((timer) => clearTimeout(timer))
+    },
+  }
+}
+
+/** The end if the unread ones fit there, else the first unread message. */
+async function showUnread(conversation: Conversation, firstUnreadId: Hex): Promise<void> {
+  await conversation.showEnd()
+  const index = conversation.messages.peek()?.findIndex((message) => message.id === firstUnreadId) ?? -1
+  if (index < 0) await conversation.showMessage(firstUnreadId)
+}
+
+function spoken(messages: readonly MessageView[]): string {
+  if (messages.length > 3) return `${messages.length} new messages.`
+  return messages.map((message) => `${message.sender.name}: ${message.content.type === "text" ? plainText(message.content.markdown) : "new message"}.`).join(" ")
+}
+
+function goneIsUndefined(error: unknown): undefined {
+  if (error instanceof HostError && error.code === "not_found") return undefined
+  throw error
+}

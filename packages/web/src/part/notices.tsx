@@ -1,0 +1,32 @@
+// Short answers to what a person just did, at the bottom, gone by themselves.
+
+import type { JSX } from "preact"
+import { useModel } from "../app/context.ts"
+import { IconButton } from "./button.tsx"
+import css from "./notices.module.css"
+
+export function Notices(): JSX.Element {
+  const model = useModel()
+  return (
+    <div class={css.stack} role="status" aria-live="polite">
+      {model.notices.value.map((notice) => (
+        <div key={notice.id} class={css.notice}>
+          <span class={css.text}>{notice.text}</span>
+          {notice.action !== undefined && (
+            <button
+              type="button"
+              class={css.action}
+              onClick={() => {
+                model.dismiss(notice.id)
+                notice.action?.run()
+              }}
+            >
+              {notice.action.label}
+            </button>
+          )}
+          <IconButton icon="x" label="Dismiss" size={16} class={css.close} onClick={() => model.dismiss(notice.id)} />
+        </div>
+      ))}
+    </div>
+  )
+}

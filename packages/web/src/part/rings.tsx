@@ -1,0 +1,29 @@
+// Two rings that hold each other: the mark of Nodoor, the sign of a verified contact, and the moment a verification succeeds.
+
+import type { JSX } from "preact"
+import css from "./rings.module.css"
+
+/** `closing` plays the moment: the rings come from apart and close, once. */
+export function Rings(props: { readonly size: number; readonly closing?: boolean; readonly class?: string | undefined; readonly label?: string }): JSX.Element {
+  const labelled = props.label === undefined ? { "aria-hidden": "true" as const } : { role: "img" as const, "aria-label": props.label }
+  return (
+    <svg class={`${css.rings} ${props.closing === true ? css.closing : ""} ${props.class ?? ""}`} width={props.size * 1.5} height={props.size} viewBox="0 0 36 24" fill="none" stroke="currentColor" {...labelled}>
+      {/* Each ring passes over the other once, so that neither can be lifted off: the gaps are where it passes under. */}
+      <path class={css.left} d="M16.04 20.47A9 9 0 1 1 19.66 18.05" />
+      <path class={css.right} d="M19.96 3.53A9 9 0 1 1 16.34 5.95" />
+    </svg>
+  )
+}
+
+/** The name, its two o's the rings. */
+export function Wordmark(props: { readonly class?: string | undefined }): JSX.Element {
+  return (
+    <span class={`${css.wordmark} ${props.class ?? ""}`} role="img" aria-label="Nodoor">
+      <span aria-hidden="true">N</span>
+      <span aria-hidden="true">o</span>
+      <span aria-hidden="true">d</span>
+      <Rings size={20} class={css.wordRings} />
+      <span aria-hidden="true">r</span>
+    </span>
+  )
+}
