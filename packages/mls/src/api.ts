@@ -38,6 +38,18 @@ export interface GroupState {
   readonly active: boolean
 }
 
+/** What a group lets in besides the default. Kept with the group; absent means the strict choice. */
+export interface GroupOptions {
+  /** "private" (default): handshake messages arrive encrypted only. "any": also as PublicMessage (RFC 9420 §6.2). */
+  readonly handshakes?: "private" | "any"
+  /** Let outsiders join by external commit (RFC 9420 §12.4.3.2), with every check of §12.2. Default false. */
+  readonly externalCommits?: boolean
+  /** Accept proposals of the group's external senders and of new members (RFC 9420 §12.1.8). Default false. */
+  readonly externalProposals?: boolean
+  /** Longest total lifetime of an added leaf in seconds (RFC 9420 §7.2), `Infinity` for no limit. Default 400 days. */
+  readonly maxLifetimeS?: number
+}
+
 export interface Extension {
   readonly type: number
   readonly data: Uint8Array
@@ -80,7 +92,7 @@ export type ProposalInput =
   | { readonly type: "add"; readonly keyPackage: VerifiedKeyPackage }
   | { readonly type: "remove"; readonly leafIndex: number }
   | { readonly type: "group_context_extensions"; readonly extensions: readonly Extension[] }
-  | { readonly type: "psk"; readonly pskId: PskId; }
+  | { readonly type: "psk"; readonly pskId: PskId }
   | { readonly type: "reinit"; readonly groupId: GroupId; readonly suite: CipherSuiteId; readonly extensions: readonly Extension[] }
 
 export type PskId =
@@ -100,15 +112,21 @@ export interface WelcomeParts {
  */
 export interface StagedCommit {
   readonly epoch: bigint
-  /** Leaf index of the committer. */
+  /** Leaf index of the committer; for an external commit, the leaf that it takes. */
   readonly committer: number
+  /** Whether the committer joins by this commit (RFC 9420 §12.4.3.2). Only in groups that opted in. */
+  readonly external: boolean
   readonly own: boolean
   readonly added: readonly Member[]
   readonly removed: readonly Member[]
   /** Leaves whose content changed: Update proposals and the committer's path. */
   readonly updated: readonly { readonly before: Member; readonly after: Member }[]
-  /** Who proposed what: one entry per proposal in the commit, `sender` a leaf index. */
-  readonly proposals: readonly { readonly type: "add" | "update" | "remove" | "psk" | "reinit" | "group_context_extensions"; readonly sender: number; readonly leafIndex?: number }[]
+  /** Who proposed what: one entry per proposal in the commit, `sender` a leaf index, or -1 for a sender outside the group. */
+  readonly proposals: readonly {
+    readonly type: "add" | "update" | "remove" | "psk" | "reinit" | "group_context_extensions" | "external_init"
+    readonly sender: number
+    readonly leafIndex?: number
+  }[]
   readonly extensionsBefore: readonly Extension[]
   readonly extensionsAfter: readonly Extension[]
   /** Whether this member itself is removed by the commit. */
@@ -121,6 +139,11 @@ export interface StagedCommit {
 export interface OwnCommit {
   /** PrivateMessage as a serialised MLSMessage. */
   readonly message: Uint8Array
+  /**
+   * The old epoch with the handshake key of `message` consumed. Write it with the outbox when the commit is sent, so that no second
+   * message of this epoch is sealed with the same key (RFC 9420 §9.1); `applyCommit` takes either state.
+   */
+  readonly change: Change
   readonly welcome: WelcomeParts | undefined
   readonly staged: StagedCommit
 }
@@ -138,9 +161,21 @@ export interface StagedJoin {
 
 /** What one incoming MLSMessage turned out to be. */
 export type Processed =
-  | { readonly kind: "application"; readonly change: Change; readonly sender: Member; readonly plaintext: Uint8Array; readonly authenticatedData: Uint8Array; readonly epoch: bigint; readonly generation: number }
+  | {
+      readonly kind: "application"
+      readonly change: Change
+      readonly sender: Member
+      readonly plaintext: Uint8Array
+      readonly authenticatedData: Uint8Array
+      readonly epoch: bigint
+      readonly generation: number
+    }
   | { readonly kind: "proposal"; readonly change: Change; readonly sender: Member; readonly epoch: bigint }
-  | { readonly kind: "commit"; readonly staged: StagedCommit; /** Writes that must be kept even if the commit is refused (the consumed handshake key). */ readonly change: Change }
+  | {
+      readonly kind: "commit"
+      readonly staged: StagedCommit
+      /** Writes that must be kept even if the commit is refused (the consumed handshake key). */ readonly change: Change
+    }
 
 /** Records of one group as stored, in any order. */
 export type StoredRecords = Iterable<{ readonly key: string; readonly value: Uint8Array }>
@@ -151,29 +186,93 @@ export type StoredRecords = Iterable<{ readonly key: string; readonly value: Uin
  */
 export interface Engine {
   generateSigner(env: Environment, input: { readonly suite: CipherSuiteId; readonly identity: Uint8Array }): Signer
-  generateKeyPackage(env: Environment, input: { readonly suite: CipherSuiteId; readonly signer: Signer; readonly lifetimeS: number; readonly lastResort: boolean; readonly extensionTypes?: readonly number[] }): NewKeyPackage
-  parseKeyPackage(env: Environment, message: Uint8Array): VerifiedKeyPackage
-  createGroup(env: Environment, input: { readonly suite: CipherSuiteId; readonly groupId: GroupId; readonly signer: Signer; readonly extensions: readonly Extension[]; readonly extensionTypes?: readonly number[] }): Change
+  generateKeyPackage(
+    env: Environment,
+    input: {
+      readonly suite: CipherSuiteId
+      readonly signer: Signer
+      readonly lifetimeS: number
+      readonly lastResort: boolean
+      readonly extensionTypes?: readonly number[]
+    },
+  ): NewKeyPackage
+  parseKeyPackage(env: Environment, message: Uint8Array, options?: Pick<GroupOptions, "maxLifetimeS">): VerifiedKeyPackage
+  createGroup(
+    env: Environment,
+    input: {
+      readonly suite: CipherSuiteId
+      readonly groupId: GroupId
+      readonly signer: Signer
+      readonly extensions: readonly Extension[]
+      readonly extensionTypes?: readonly number[]
+      readonly options?: GroupOptions
+    },
+  ): Change
   /** Our own commit. Nothing of `state` changes until `applyCommit`. `byReference`: also commit the valid pending proposals (default true). */
-  commit(env: Environment, state: GroupState, input: { readonly proposals: readonly ProposalInput[]; readonly signer: Signer; readonly byReference?: boolean; readonly forcePath?: boolean; readonly authenticatedData?: Uint8Array; readonly psks?: PskLookup }): OwnCommit
+  commit(
+    env: Environment,
+    state: GroupState,
+    input: {
+      readonly proposals: readonly ProposalInput[]
+      readonly signer: Signer
+      readonly byReference?: boolean
+      readonly forcePath?: boolean
+      readonly authenticatedData?: Uint8Array
+      readonly psks?: PskLookup
+    },
+  ): OwnCommit
   /** Proposals by reference, as PrivateMessage. */
-  propose(env: Environment, state: GroupState, input: { readonly proposal: ProposalInput | { readonly type: "update" }; readonly signer: Signer; readonly authenticatedData?: Uint8Array }): { readonly change: Change; readonly message: Uint8Array }
+  propose(
+    env: Environment,
+    state: GroupState,
+    input: {
+      readonly proposal: ProposalInput | { readonly type: "update" }
+      readonly signer: Signer
+      readonly authenticatedData?: Uint8Array
+    },
+  ): { readonly change: Change; readonly message: Uint8Array }
   applyCommit(env: Environment, state: GroupState, staged: StagedCommit): Change
   /** Own staged commit as bytes, to store with the outbox until the server has ordered it; and back. Holds secrets of the next epoch. */
   encodeStaged(staged: StagedCommit): Uint8Array
   decodeStaged(env: Environment, state: GroupState, bytes: Uint8Array): StagedCommit
-  encodeWelcome(suite: CipherSuiteId, parts: { readonly secrets: readonly Uint8Array[]; readonly encryptedGroupInfo: Uint8Array }): Uint8Array
+  encodeWelcome(
+    suite: CipherSuiteId,
+    parts: { readonly secrets: readonly Uint8Array[]; readonly encryptedGroupInfo: Uint8Array },
+  ): Uint8Array
   /** KeyPackage refs a Welcome (serialised MLSMessage) is for, to find the right secret. */
   welcomeRefs(welcome: Uint8Array): readonly KeyPackageRef[]
-  openWelcome(env: Environment, input: { readonly welcome: Uint8Array; readonly keyPackageSecret: Uint8Array; readonly signer: Signer; readonly ratchetTree?: Uint8Array; readonly psks?: PskLookup }): StagedJoin
+  openWelcome(
+    env: Environment,
+    input: {
+      readonly welcome: Uint8Array
+      readonly keyPackageSecret: Uint8Array
+      readonly signer: Signer
+      readonly ratchetTree?: Uint8Array
+      readonly psks?: PskLookup
+      readonly options?: GroupOptions
+      /** The group this one continues, when a resumption PSK of usage reinit or branch leads here (RFC 9420 §11.2, §11.3). */ readonly resumes?: GroupState
+    },
+  ): StagedJoin
   join(env: Environment, staged: StagedJoin): Change
-  protect(env: Environment, state: GroupState, input: { readonly plaintext: Uint8Array; readonly signer: Signer; readonly authenticatedData?: Uint8Array }): { readonly change: Change; readonly message: Uint8Array }
+  protect(
+    env: Environment,
+    state: GroupState,
+    input: { readonly plaintext: Uint8Array; readonly signer: Signer; readonly authenticatedData?: Uint8Array },
+  ): { readonly change: Change; readonly message: Uint8Array }
   process(env: Environment, state: GroupState, message: Uint8Array, options?: { readonly psks?: PskLookup }): Processed
   /** Which group and epoch a PrivateMessage or PublicMessage is for, without decrypting. */
-  peek(message: Uint8Array): { readonly groupId: GroupId; readonly epoch: bigint; readonly contentType: "application" | "proposal" | "commit" }
+  peek(message: Uint8Array): {
+    readonly groupId: GroupId
+    readonly epoch: bigint
+    readonly contentType: "application" | "proposal" | "commit"
+  }
   members(state: GroupState): readonly Member[]
   extensions(state: GroupState): readonly Extension[]
-  exportSecret(env: Environment, state: GroupState, input: { readonly label: string; readonly context: Uint8Array; readonly lengthBytes: number }): Uint8Array
+  exportSecret(
+    env: Environment,
+    state: GroupState,
+    input: { readonly label: string; readonly context: Uint8Array; readonly lengthBytes: number },
+  ): Uint8Array
   epochAuthenticator(state: GroupState): Uint8Array
   treeHash(env: Environment, state: GroupState): Uint8Array
   loadGroup(env: Environment, records: StoredRecords): GroupState

@@ -1,2 +1,18 @@
+// MLS (RFC 9420) for suites 0x004F, 1 and 3: synchronous, pure, records to store. docs/mls-validation.md lists every rule it checks.
+
 export type { CipherSuiteId, CryptoProvider, KemPrivateKey, KemPublicKey, Random, SuiteCrypto } from "./provider.ts"
 export type * from "./api.ts"
+export { MlsError, type MlsErrorCode } from "./mls-error.ts"
+export { createGroup, generateSigner } from "./group-creation.ts"
+export { generateKeyPackage, parseKeyPackage } from "./key-package.ts"
+export { commit } from "./own-commit.ts"
+export { propose } from "./own-proposals.ts"
+export { applyCommit } from "./applied-commit.ts"
+export { decodeStaged, encodeStaged } from "./staged-commit.ts"
+export { encodeWelcome, welcomeRefs } from "./welcome.ts"
+export { join, openWelcome } from "./joining.ts"
+export { protect } from "./application-message.ts"
+export { process } from "./incoming-message.ts"
+export { peek } from "./mls-message.ts"
+export { epochAuthenticator, exportRatchetTree, exportSecret, extensions, members, resumptionPsk, treeHash } from "./group-reading.ts"
+export { loadGroup, records } from "./records.ts"

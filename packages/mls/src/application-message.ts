@@ -1,0 +1,31 @@
+// Sending application data, RFC 9420 §15.
+
+import type { Engine } from "./api.ts"
+import { ownContent, signContent } from "./content-authentication.ts"
+import { encodedContent } from "./framing.ts"
+import { checkActive, internal } from "./group-state.ts"
+import { sealOwn } from "./own-commit.ts"
+import { checkOwnSigner } from "./own-proposals.ts"
+import { wireFormat } from "./wire-format.ts"
+
+/** One message, one record to write. @throws MlsError `group_inactive`, `wrong_signer`, `generation_too_far` when the epoch's ratchet is used up */
+export const protect: Engine["protect"] = (env, state, input) => {
+  const group = internal(state)
+  checkActive(group)
+  checkOwnSigner(group, input.signer)
+  const framed = {
+    groupId: group.groupId,
+    epoch: group.epoch,
+    sender: { type: "member", leafIndex: group.ownLeafIndex } as const,
+    authenticatedData: new Uint8Array(input.authenticatedData ?? []),
+    ...encodedContent({ type: "application", data: input.plaintext }),
+  }
+  const signature = signContent(
+    env.crypto.suite(group.suite),
+    wireFormat.privateMessage,
+    framed,
+    group.context.encoded,
+    input.signer.privateKey,
+  )
+  return sealOwn(env, group, ownContent({ wireFormat: wireFormat.privateMessage, framed, auth: { signature, confirmationTag: undefined } }))
+}

@@ -1,0 +1,184 @@
+// Making a commit of our own, RFC 9420 §12.4.1, with its Welcome (§12.4.3.1).
+
+import { TlsWriter, bytes } from "@nodoor/bytes"
+import type { Change, Engine, Environment, OwnCommit, PskLookup, Signer, WelcomeParts } from "./api.ts"
+import { present } from "./assert.ts"
+import type { ProposalOrRef, UpdatePath } from "./commit.ts"
+import { ownContent, signContent } from "./content-authentication.ts"
+import { encryptContext, encryptInContext, makeKeyPackageRef } from "./cryptographic-objects.ts"
+import { type EpochChange, committedPskSecret, concludeCommit, initSecretOf, provisionalContext } from "./epoch-change.ts"
+import { extensionType } from "./extension.ts"
+import { type AuthenticatedContent, type FramedContent, encodedContent, writeFramedContent } from "./framing.ts"
+import { signGroupInfo, writeGroupInfo } from "./group-info.ts"
+import { type Group, checkActive, internal, withSecretTree } from "./group-state.ts"
+import type { KeyPackage } from "./key-package.ts"
+import { checkLifetime } from "./leaf-node-validation.ts"
+import { welcomeKeys, welcomeSecret } from "./key-schedule.ts"
+import { checkMembership } from "./membership-validation.ts"
+import { encodePrivateMessage } from "./mls-message.ts"
+import { checkOwnSigner, pendingProposals, toProposal } from "./own-proposals.ts"
+import { sealContent } from "./private-message.ts"
+import { type AppliedProposals, applyProposals } from "./proposal-application.ts"
+import { type CommittedProposal, checkProposalList, needsPath } from "./proposal-list.ts"
+import type { SuiteCrypto } from "./provider.ts"
+import { TreeDraft, leafAt, rootHash } from "./ratchet-tree.ts"
+import { encodeRatchetTree } from "./ratchet-tree-extension.ts"
+import { takeNext } from "./secret-tree.ts"
+import { describeCommit } from "./staged-commit.ts"
+import type { CommitTranscript } from "./transcript.ts"
+import { type NewPath, createPath, importKey } from "./tree-kem.ts"
+import { commonAncestor } from "./tree-math.ts"
+import { encodeGroupSecrets, writeEncryptedGroupSecrets } from "./welcome.ts"
+import { wireFormat } from "./wire-format.ts"
+
+/** @throws MlsError `group_inactive`, `wrong_signer`, and every code of §12.2 for proposals that do not go together */
+export const commit: Engine["commit"] = (env, state, input) => {
+  const group = internal(state)
+  checkActive(group)
+  checkOwnSigner(group, input.signer)
+  const own = input.proposals.map((proposal) => toProposal(env, group, proposal))
+  for (const proposal of own) if (proposal.type === "add") checkLifetime(proposal.keyPackage.leafNode, env.timeMs)
+  const trusted = new Set(own.flatMap((proposal) => (proposal.type === "add" ? [proposal.keyPackage] : [])))
+  const suite = env.crypto.suite(group.suite)
+  const sender = { type: "member", leafIndex: group.ownLeafIndex } as const
+  const inline = own.map((proposal) => ({ proposal, sender, ownLeafKey: undefined }))
+  const pending = input.byReference === false ? [] : pendingProposals(suite, group, inline)
+  const list = [...pending.map(({ committed }) => committed), ...inline]
+  const refs: ProposalOrRef[] = [
+    ...pending.map(({ ref }) => ({ type: "reference", ref }) as const),
+    ...own.map((proposal) => ({ type: "proposal", proposal }) as const),
+  ]
+  checkProposalList(list, { suite, group, committer: group.ownLeafIndex, trusted })
+  const withPath = needsPath(list) || input.forcePath === true
+  return assembleCommit(env, group, list, refs, { ...input, withPath })
+}
+
+export interface Assembly {
+  readonly signer: Signer
+  readonly withPath: boolean
+  readonly authenticatedData?: Uint8Array
+  readonly psks?: PskLookup
+}
+
+/** Builds the commit of a list of proposals that was checked. */
+export function assembleCommit(
+  env: Environment,
+  group: Group,
+  list: readonly CommittedProposal[],
+  refs: readonly ProposalOrRef[],
+  input: Assembly,
+): OwnCommit {
+  const suite = env.crypto.suite(group.suite)
+  const draft = new TreeDraft(suite, group.tree)
+  const applied = applyProposals(draft, list, group.context.extensions)
+  const leaf = present(leafAt(group.tree, group.ownLeafIndex), "our own leaf")
+  const path = input.withPath
+    ? createPath(suite, draft, env.crypto.random, {
+        groupId: group.groupId,
+        leafIndex: group.ownLeafIndex,
+        content: leaf,
+        signatureKey: input.signer.privateKey,
+      })
+    : undefined
+  const { tree } = draft.finish()
+  const fresh = [...applied.added, ...applied.updated, ...(path === undefined ? [] : [group.ownLeafIndex])]
+  checkMembership(tree, fresh, applied.extensions, applied)
+  const provisional = provisionalContext(group, rootHash(tree), applied)
+  const updatePath = path?.seal(provisional, new Set(applied.added), env.crypto.random)
+  const { framed, signature, transcript } = signCommit(suite, group, refs, updatePath, input)
+  const pskSecret = committedPskSecret(suite, group, applied, input.psks)
+  const next = concludeCommit(suite, group, {
+    tree,
+    provisional,
+    applied,
+    path,
+    initSecret: initSecretOf(env, group, applied),
+    pskSecret,
+    transcript,
+  })
+  const content = ownContent({ wireFormat: wireFormat.privateMessage, framed, auth: { signature, confirmationTag: next.confirmationTag } })
+  const sealed = sealOwn(env, group, content)
+  const parts = { list, applied, committer: group.ownLeafIndex, tree, next, ownSecrets: { seed: path?.seed, pskSecret } }
+  return {
+    message: sealed.message,
+    change: sealed.change,
+    welcome: makeWelcome(env, group, list, applied, next, pskSecret, path, input.signer),
+    staged: describeCommit(group, content, parts),
+  }
+}
+
+function signCommit(
+  suite: SuiteCrypto,
+  group: Group,
+  proposals: readonly ProposalOrRef[],
+  path: UpdatePath | undefined,
+  input: Assembly,
+): { readonly framed: FramedContent; readonly signature: Uint8Array; readonly transcript: CommitTranscript } {
+  const framed: FramedContent = {
+    groupId: group.groupId,
+    epoch: group.epoch,
+    sender: { type: "member", leafIndex: group.ownLeafIndex },
+    authenticatedData: new Uint8Array(input.authenticatedData ?? []),
+    ...encodedContent({ type: "commit", commit: { proposals, path } }),
+  }
+  const signature = signContent(suite, wireFormat.privateMessage, framed, group.context.encoded, input.signer.privateKey)
+  const writer = new TlsWriter()
+  writeFramedContent(writer, framed)
+  return { framed, signature, transcript: { wireFormat: wireFormat.privateMessage, content: writer.finish(), signature } }
+}
+
+/** Seals our own signed content with our next key. */
+export function sealOwn(
+  env: Environment,
+  group: Group,
+  content: AuthenticatedContent,
+): { readonly message: Uint8Array; readonly change: Change } {
+  const suite = env.crypto.suite(group.suite)
+  const type = content.framed.content.type === "application" ? "application" : "handshake"
+  const { tree, writes, generation, key, nonce } = takeNext(suite, group.secretTree, group.ownLeafIndex, type)
+  const senderData = { leafIndex: group.ownLeafIndex, generation, reuseGuard: env.crypto.random(4) }
+  const message = sealContent(suite, content, {
+    senderDataSecret: group.secrets.senderData,
+    key: { key, nonce },
+    senderData,
+    paddingBytes: 0,
+  })
+  return { message: encodePrivateMessage(message), change: withSecretTree(group, tree, writes) }
+}
+
+/** One encrypted GroupInfo for all newcomers, and the group secrets for each. */
+function makeWelcome(
+  env: Environment,
+  group: Group,
+  list: readonly CommittedProposal[],
+  applied: AppliedProposals,
+  next: EpochChange,
+  pskSecret: Uint8Array,
+  path: NewPath | undefined,
+  signer: Signer,
+): WelcomeParts | undefined {
+  const keyPackages = list.flatMap(({ proposal }): KeyPackage[] => (proposal.type === "add" ? [proposal.keyPackage] : []))
+  if (keyPackages.length === 0) return undefined
+  const suite = env.crypto.suite(group.suite)
+  const extensions = [{ type: extensionType.ratchetTree, data: encodeRatchetTree(next.tree) }]
+  const groupInfo = signGroupInfo(
+    suite,
+    { context: next.context, extensions, confirmationTag: next.confirmationTag, signer: group.ownLeafIndex },
+    signer.privateKey,
+  )
+  const writer = new TlsWriter()
+  writeGroupInfo(writer, groupInfo)
+  const keys = welcomeKeys(suite, welcomeSecret(suite, next.joiner, pskSecret))
+  const encryptedGroupInfo = suite.seal(keys.key, keys.nonce, new Uint8Array(0), writer.finish())
+  const context = encryptContext("Welcome", encryptedGroupInfo)
+  const secrets = keyPackages.map((keyPackage, i) => {
+    const ref = makeKeyPackageRef(suite, keyPackage.encoded)
+    const pathSecret = path?.secretAt(commonAncestor(applied.added[i] as number, group.ownLeafIndex))
+    const groupSecrets = encodeGroupSecrets({ joiner: next.joiner, pathSecret, psks: applied.psks })
+    const sealed = encryptInContext(suite, importKey(suite, keyPackage.initKey), context, groupSecrets, env.crypto.random)
+    const entry = new TlsWriter()
+    writeEncryptedGroupSecrets(entry, { newMember: ref, sealed })
+    return { ref: bytes<"KeyPackageRef">(ref), encrypted: entry.finish() }
+  })
+  return { secrets, encryptedGroupInfo }
+}

@@ -1,0 +1,132 @@
+// Proposals of our own, RFC 9420 §12.1, and which of the pending ones a commit of ours takes (§12.4.1, §12.2).
+
+import { equal } from "@nodoor/bytes"
+import type { Change, Engine, Environment, GroupState, ProposalInput, Signer } from "./api.ts"
+import { present } from "./assert.ts"
+import { mls10 } from "./capabilities.ts"
+import { type VerifiedContent, ownContent, signContent } from "./content-authentication.ts"
+import { makeProposalRef } from "./cryptographic-objects.ts"
+import { encodeAuthenticatedContent, encodedContent } from "./framing.ts"
+import { type Group, checkActive, internal, maxLifetimeOf, proposalKey } from "./group-state.ts"
+import { keyPackageOf } from "./key-package.ts"
+import { signLeafNode } from "./leaf-node.ts"
+import { checkLifetime } from "./leaf-node-validation.ts"
+import { maxPendingProposals } from "./limits.ts"
+import { MlsError, check } from "./mls-error.ts"
+import { sealOwn } from "./own-commit.ts"
+import { type CommittedProposal, checkProposal, checkProposalList } from "./proposal-list.ts"
+import type { Proposal } from "./proposal.ts"
+import type { SuiteCrypto } from "./provider.ts"
+import { leafAt } from "./ratchet-tree.ts"
+import { proposalRecord } from "./records.ts"
+import { wireFormat } from "./wire-format.ts"
+
+/** @throws MlsError `wrong_signer` unless the signer's key is that of our leaf */
+export function checkOwnSigner(group: Group, signer: Signer): void {
+  const leaf = present(leafAt(group.tree, group.ownLeafIndex), "our own leaf")
+  check(equal(leaf.signatureKey, signer.publicKey), "wrong_signer", "a signer that is not the one of this member's leaf")
+}
+
+export function toProposal(env: Environment, group: Group, input: ProposalInput): Proposal {
+  switch (input.type) {
+    case "add":
+      return { type: "add", keyPackage: keyPackageOf(env, input.keyPackage, maxLifetimeOf(group.options)) }
+    case "remove":
+      return { type: "remove", removed: input.leafIndex }
+    case "group_context_extensions":
+      return {
+        type: "group_context_extensions",
+        extensions: input.extensions.map(({ type, data }) => ({ type, data: new Uint8Array(data) })),
+      }
+    case "psk":
+      return { type: "psk", psk: { id: input.pskId, nonce: env.crypto.random(env.crypto.suite(group.suite).hashBytes) } }
+    case "reinit":
+      return { type: "reinit", reinit: { groupId: input.groupId, version: mls10, suite: input.suite, extensions: input.extensions } }
+  }
+}
+
+export const propose: Engine["propose"] = (env, state, input) => {
+  const group = internal(state)
+  checkActive(group)
+  checkOwnSigner(group, input.signer)
+  const suite = env.crypto.suite(group.suite)
+  const { proposal, ownLeafKey } =
+    input.proposal.type === "update"
+      ? ownUpdate(env, group, input.signer)
+      : { proposal: toProposal(env, group, input.proposal), ownLeafKey: undefined }
+  if (proposal.type === "add") checkLifetime(proposal.keyPackage.leafNode, env.timeMs)
+  const sender = { type: "member", leafIndex: group.ownLeafIndex } as const
+  // Checked as if another member committed it.
+  checkProposal({ proposal, sender, ownLeafKey }, { suite, group, committer: -1 })
+  const framed = {
+    groupId: group.groupId,
+    epoch: group.epoch,
+    sender,
+    authenticatedData: new Uint8Array(input.authenticatedData ?? []),
+    ...encodedContent({ type: "proposal", proposal }),
+  }
+  const signature = signContent(suite, wireFormat.privateMessage, framed, group.context.encoded, input.signer.privateKey)
+  const content = ownContent({ wireFormat: wireFormat.privateMessage, framed, auth: { signature, confirmationTag: undefined } })
+  const sealed = sealOwn(env, group, content)
+  const kept = keepProposal(suite, sealed.change.state, content, ownLeafKey)
+  return { message: sealed.message, change: { state: kept.state, writes: [...sealed.change.writes, ...kept.writes] } }
+}
+
+/** A fresh leaf for ourselves, RFC 9420 §12.1.2. */
+function ownUpdate(env: Environment, group: Group, signer: Signer): { readonly proposal: Proposal; readonly ownLeafKey: Uint8Array } {
+  const suite = env.crypto.suite(group.suite)
+  const leaf = present(leafAt(group.tree, group.ownLeafIndex), "our own leaf")
+  const pair = suite.deriveKeyPair(env.crypto.random(suite.hashBytes))
+  const content = { ...leaf, encryptionKey: pair.publicKey.bytes, source: { type: "update" } as const }
+  const leafNode = signLeafNode(suite, content, signer.privateKey, { groupId: group.groupId, leafIndex: group.ownLeafIndex })
+  return { proposal: { type: "update", leafNode }, ownLeafKey: pair.privateKey.bytes }
+}
+
+/** Keeps a verified proposal until a commit takes it. @throws MlsError `too_many_proposals` */
+export function keepProposal(
+  suite: SuiteCrypto,
+  state: GroupState,
+  content: VerifiedContent,
+  ownLeafKey: Uint8Array | undefined,
+): Change & { readonly state: Group } {
+  const group = internal(state)
+  const ref = makeProposalRef(suite, encodeAuthenticatedContent(content))
+  const pending = { ref, content, ownLeafKey }
+  check(group.proposals.size < maxPendingProposals, "too_many_proposals", `more than ${maxPendingProposals} proposals wait in this epoch`)
+  const proposals = new Map(group.proposals).set(proposalKey(ref), pending)
+  return { state: { ...group, proposals }, writes: [proposalRecord(group.proposals.size, pending)] }
+}
+
+/**
+ * The pending proposals that may stand in one list with `inline`, RFC 9420 §12.2: Removes before Updates of the same leaf, the latest
+ * Update, a ReInit only when it is alone. The rest waits or lapses.
+ */
+export function pendingProposals(
+  suite: SuiteCrypto,
+  group: Group,
+  inline: readonly CommittedProposal[],
+): { readonly ref: Uint8Array; readonly committed: CommittedProposal }[] {
+  const rank = (type: Proposal["type"]): number => (type === "remove" ? 0 : type === "reinit" ? 2 : 1)
+  const newestFirst = [...group.proposals.values()].reverse().flatMap((pending) => {
+    const { framed } = pending.content
+    if (framed.content.type !== "proposal") return []
+    return [{ ref: pending.ref, committed: { proposal: framed.content.proposal, sender: framed.sender, ownLeafKey: pending.ownLeafKey } }]
+  })
+  const candidates = newestFirst.sort((a, b) => rank(a.committed.proposal.type) - rank(b.committed.proposal.type))
+  const taken: { readonly ref: Uint8Array; readonly committed: CommittedProposal }[] = []
+  for (const candidate of candidates) {
+    const list = [...inline, ...taken.map(({ committed }) => committed), candidate.committed]
+    if (isValid(() => checkProposalList(list, { suite, group, committer: group.ownLeafIndex }))) taken.push(candidate)
+  }
+  return taken.reverse()
+}
+
+function isValid(checkList: () => void): boolean {
+  try {
+    checkList()
+    return true
+  } catch (error) {
+    if (error instanceof MlsError) return false
+    throw error
+  }
+}

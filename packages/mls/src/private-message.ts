@@ -1,0 +1,96 @@
+// Encrypted messages, RFC 9420 §6.3.
+
+import { TlsReader, TlsWriter } from "@nodoor/bytes"
+import { expandWithLabel } from "./cryptographic-objects.ts"
+import { type AuthenticatedContent, type PrivateMessage, readAuthData, readContent, writeAuthData, writeContentType } from "./framing.ts"
+import { MlsError, check, decoding } from "./mls-error.ts"
+import type { SuiteCrypto } from "./provider.ts"
+import type { MessageKey } from "./secret-tree.ts"
+import { wireFormat } from "./wire-format.ts"
+
+export interface SenderData {
+  readonly leafIndex: number
+  readonly generation: number
+  /** 4 bytes. */
+  readonly reuseGuard: Uint8Array
+}
+
+export interface Sealing {
+  readonly senderDataSecret: Uint8Array
+  readonly key: MessageKey
+  readonly senderData: SenderData
+  readonly paddingBytes: number
+}
+
+/** RFC 9420 §6.3.1 and §6.3.2: seals signed content. */
+export function sealContent(suite: SuiteCrypto, content: AuthenticatedContent, sealing: Sealing): PrivateMessage {
+  const { framed, auth } = content
+  const header = {
+    groupId: framed.groupId,
+    epoch: framed.epoch,
+    contentType: framed.content.type,
+    authenticatedData: framed.authenticatedData,
+  }
+  const writer = new TlsWriter().raw(framed.body)
+  writeAuthData(writer, auth)
+  if (sealing.paddingBytes > 0) writer.raw(new Uint8Array(sealing.paddingBytes))
+  const nonce = guarded(sealing.key.nonce, sealing.senderData.reuseGuard)
+  const ciphertext = suite.seal(sealing.key.key, nonce, contentAad(header), writer.finish())
+  const { leafIndex, generation, reuseGuard } = sealing.senderData
+  const senderData = new TlsWriter().u32(leafIndex).u32(generation).raw(reuseGuard).finish()
+  const keys = senderDataKeys(suite, sealing.senderDataSecret, ciphertext)
+  return { ...header, encryptedSenderData: suite.seal(keys.key, keys.nonce, senderDataAad(header), senderData), ciphertext }
+}
+
+/** Who sent a message, and with which key. @throws MlsError `sender_data` when it does not open or is not SenderData */
+export function openSenderData(suite: SuiteCrypto, senderDataSecret: Uint8Array, message: PrivateMessage): SenderData {
+  const keys = senderDataKeys(suite, senderDataSecret, message.ciphertext)
+  const opened = suite.open(keys.key, keys.nonce, senderDataAad(message), message.encryptedSenderData)
+  if (opened === undefined || opened.length !== 12) throw new MlsError("sender_data", "the sender data does not open")
+  const reader = new TlsReader(opened)
+  return { leafIndex: reader.u32(), generation: reader.u32(), reuseGuard: reader.raw(4) }
+}
+
+/** Opens the content; its signature is still to be verified. @throws MlsError `decryption_failed`, `nonzero_padding`, decoder codes */
+export function openContent(suite: SuiteCrypto, message: PrivateMessage, senderData: SenderData, key: MessageKey): AuthenticatedContent {
+  const opened = suite.open(key.key, guarded(key.nonce, senderData.reuseGuard), contentAad(message), message.ciphertext)
+  if (opened === undefined) throw new MlsError("decryption_failed", "the content does not open")
+  return decoding(() => {
+    const reader = new TlsReader(opened)
+    const content = readContent(reader, message.contentType)
+    const auth = readAuthData(reader, message.contentType)
+    // RFC 9420 §6.3.1: "A receiver MUST verify that there are no non-zero bytes in the padding field"
+    let padding = 0
+    for (const byte of reader.raw(reader.remainingBytes)) padding |= byte
+    check(padding === 0, "nonzero_padding", "padding that is not zero")
+    const { groupId, epoch, authenticatedData } = message
+    const framed = { groupId, epoch, sender: { type: "member", leafIndex: senderData.leafIndex } as const, authenticatedData, ...content }
+    return { wireFormat: wireFormat.privateMessage, framed, auth }
+  })
+}
+
+type Header = Pick<PrivateMessage, "groupId" | "epoch" | "contentType" | "authenticatedData">
+
+function contentAad(header: Header): Uint8Array {
+  return writeContentType(new TlsWriter().vector(header.groupId).u64(header.epoch), header.contentType)
+    .vector(header.authenticatedData)
+    .finish()
+}
+
+function senderDataAad(header: Header): Uint8Array {
+  return writeContentType(new TlsWriter().vector(header.groupId).u64(header.epoch), header.contentType).finish()
+}
+
+export function senderDataKeys(suite: SuiteCrypto, senderDataSecret: Uint8Array, ciphertext: Uint8Array): MessageKey {
+  const sample = ciphertext.subarray(0, suite.hashBytes)
+  return {
+    key: expandWithLabel(suite, senderDataSecret, "key", sample, suite.keyBytes),
+    nonce: expandWithLabel(suite, senderDataSecret, "nonce", sample, suite.nonceBytes),
+  }
+}
+
+function guarded(nonce: Uint8Array, reuseGuard: Uint8Array): Uint8Array {
+  const out = new Uint8Array(nonce)
+  for (let i = 0; i < 4; i++) out[i] = (out[i] as number) ^ (reuseGuard[i] as number)
+  return out
+}
