@@ -1,3 +1,6 @@
+import * as v from "valibot"
+import { type Schema, count } from "./schema.ts"
+
 /** Every code a server answers with; docs/protocol.md lists each with its HTTP status and what a client does about it. */
 export const errorCodes = {
   bad_request: 400, // not the schema, or bytes that do not decode
@@ -43,6 +46,13 @@ export interface WireFault {
   /** With `epoch_stale` and `epoch_future`: the group's current epoch. */
   readonly epoch?: number
 }
+
+export const wireFault: Schema<WireFault> = v.strictObject({
+  code: v.picklist(Object.keys(errorCodes) as ErrorCode[]),
+  message: v.pipe(v.string(), v.maxLength(200)),
+  retryAfterMs: v.exactOptional(count),
+  epoch: v.exactOptional(count),
+}) as Schema<WireFault>
 
 /** A refusal, thrown by the server's operations and by the client's network port. */
 export class WireError extends Error {

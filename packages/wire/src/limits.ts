@@ -40,6 +40,8 @@ export const limits = {
   streamRequestBytes: 4_096,
   /** Batches a slow reader may leave unread before it is disconnected with `slow_reader`. */
   streamQueueBytes: 8_388_608,
+  /** A refusal: a code, a sentence and two numbers. */
+  faultBytes: 1_024,
   sessionMs: 3_600_000,
   challengeMs: 60_000,
   emailCodeMs: 900_000,

@@ -1,0 +1,91 @@
+// What a signed-in device does about accounts: look up, change its own chain, see its own record, block.
+
+import { bytes } from "@nodoor/bytes"
+import { decodeSignedAccountState, decodeVerifiedAccountState, encodeVerifiedAccountState, verifyAccountState } from "@nodoor/keylog"
+import { WireError, block, limits, lookup, ownRecord, updateAccount } from "@nodoor/wire"
+import { serverCrypto } from "../crypto.ts"
+import type { Store } from "../store/store.ts"
+import { callerOfAccount } from "./caller.ts"
+import { type Door, deviceDoor } from "./door.ts"
+import type { DeliveryOptions } from "./options.ts"
+import type { RateLimit } from "./rate-limit.ts"
+import { accountRules } from "./registration.ts"
+
+export interface AccountPorts {
+  readonly store: Pick<Store, "findAccount" | "verifiedState" | "appendAccountState" | "accountRow" | "setBlock" | "setMute">
+  readonly rateLimit: RateLimit
+  /** Told of devices that are in no account any more. */
+  readonly devicesGone: (deviceIds: readonly Uint8Array[]) => void
+}
+
+export function accountDoors(ports: AccountPorts, options: DeliveryOptions): Door[] {
+  const { store, rateLimit } = ports
+  return [
+    deviceDoor(lookup, async ({ handle, accountId, knownVersion }, session) => {
+      rateLimit.take("lookup", callerOfAccount(session))
+      const found = await store.findAccount({
+        handle,
+        accountId,
+        afterVersion: knownVersion ?? -1,
+        maxStates: limits.accountStatesPerAnswer,
+      })
+      if (found === undefined) throw new WireError("account_not_found")
+      return found
+    }),
+
+    deviceDoor(updateAccount, async ({ state }, { accountId }) => {
+      const stored = await store.verifiedState({ accountId })
+      if (stored === undefined) throw new WireError("unauthorized")
+      const previous = decodeVerifiedAccountState(serverCrypto, stored)
+      const next = accountRules(() => {
+        const parsed = decodeSignedAccountState(state).state
+        // The store knows whether it is the very state that stands there, sent again, or another that came too late.
+        if (parsed.version <= previous.state.version) return { version: parsed.version, stale: true as const }
+        const verified = verifyAccountState(serverCrypto, {
+          previous,
+          next: state,
+          origin: options.origin,
+          accountId: bytes<"AccountId">(accountId),
+        })
+        return { version: parsed.version, stale: false as const, verified }
+      })
+      if (next.stale) {
+        await store.appendAccountState({
+          accountId,
+          version: next.version,
+          state,
+          stateHash: state,
+          verifiedState: state,
+          devices: [],
+          erased: false,
+        })
+        return { version: next.version }
+      }
+      const { verified } = next
+      const gone = await store.appendAccountState({
+        accountId,
+        version: next.version,
+        state,
+        stateHash: verified.stateHash,
+        verifiedState: encodeVerifiedAccountState(verified),
+        devices: verified.state.devices.map(({ deviceId, signatureKey }) => ({ deviceId, signatureKey })),
+        erased: verified.kind === "tombstone",
+      })
+      ports.devicesGone(gone)
+      return { version: next.version }
+    }),
+
+    deviceDoor(ownRecord, async (_, { accountId }) => {
+      const row = await store.accountRow({ accountId })
+      if (row === undefined) throw new WireError("unauthorized")
+      return row
+    }),
+
+    deviceDoor(block, async ({ accountId, groupId, blocked }, session) => {
+      if ((accountId === undefined) === (groupId === undefined)) throw new WireError("bad_request", "accountId or groupId")
+      if (accountId !== undefined) await store.setBlock({ accountId: session.accountId, blockedAccountId: accountId, blocked })
+      if (groupId !== undefined) await store.setMute({ mailbox: session.deviceId, groupId, muted: blocked })
+      return {}
+    }),
+  ]
+}

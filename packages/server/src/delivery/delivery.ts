@@ -1,0 +1,115 @@
+// The server without a transport: what happens to a request's bytes and to a stream's frames. `http/` puts sockets before it,
+// a simulation puts a virtual network before it.
+
+import { WireError, decodeMessage, encodeMessage } from "@nodoor/wire"
+import type { Clock, Log, Mailer, Meter, Random, Turn } from "../ports.ts"
+import type { Store } from "../store/store.ts"
+import type { StreamPort, StreamSink } from "../stream/port.ts"
+import { createStreams } from "../stream/streams.ts"
+import { accountDoors } from "./accounts.ts"
+import { callerOfAccount } from "./caller.ts"
+import { createClaimTokens } from "./claim-token.ts"
+import { type Caller, type Door, EncodedAnswer } from "./door.ts"
+import { encodeFault, faultOf } from "./fault.ts"
+import { groupDoors } from "./groups.ts"
+import { keyPackageDoors } from "./key-packages.ts"
+import { mailboxDoors } from "./mailbox.ts"
+import type { DeliveryOptions } from "./options.ts"
+import { createRateLimit } from "./rate-limit.ts"
+import { registrationDoors } from "./registration.ts"
+import { createSessions } from "./sessions.ts"
+
+export interface DeliveryPorts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly turn: Turn
+  readonly mailer: Mailer
+  readonly log: Log
+  readonly meter?: Meter | undefined
+}
+
+export interface Delivery {
+  readonly options: DeliveryOptions
+  /** Longest body the path takes, in bytes; undefined if there is no such path. */
+  maxRequestBytes(path: string): number | undefined
+  /** Answers one request. Never rejects: a refusal is an answer too. `status` is an HTTP status, `body` CBOR. */
+  handle(path: string, caller: Caller, body: Uint8Array): Promise<{ readonly status: number; readonly body: Uint8Array }>
+  /** A new stream connection. `sink` takes the frames for the device. */
+  connect(sink: StreamSink, caller: Pick<Caller, "address">): StreamPort
+  /** Erases what is past its time. Call every few minutes. */
+  sweep(): Promise<void>
+  /** Ends all streams; requests under way are still answered. */
+  close(): void
+}
+
+const dayMs = 86_400_000
+/** Mailboxes looked at per transaction when sweeping, so that no caller waits long behind it. */
+const sweepMax = 200
+
+/** @throws ServerError from the store */
+export async function createDelivery(ports: DeliveryPorts, options: DeliveryOptions): Promise<Delivery> {
+  const { store, clock, random, log } = ports
+  const rateLimit = createRateLimit(clock, options.rates)
+  const claimTokens = createClaimTokens(await store.setting({ name: "claim_key", value: random(32) }), ports)
+  const sessions = createSessions({ store, clock, random, rateLimit }, options)
+  const streams = createStreams({ store, turn: ports.turn, sessions, rateLimit, log, meter: ports.meter })
+  const devicesGone = (deviceIds: readonly Uint8Array[]): void => {
+    sessions.drop(deviceIds)
+    streams.drop(deviceIds)
+  }
+
+  const doors = new Map<string, Door>()
+  for (const door of [
+    ...registrationDoors({ store, clock, random, mailer: ports.mailer, rateLimit, log }, options),
+    ...sessions.doors,
+    ...accountDoors({ store, rateLimit, devicesGone }, options),
+    ...keyPackageDoors({ store, claimTokens, rateLimit }),
+    ...groupDoors({ store, clock, claimTokens, rateLimit, announcer: streams }),
+    ...mailboxDoors({ store }),
+  ])
+    doors.set(door.route.path, door)
+
+  const answer = async (door: Door, caller: Caller, body: Uint8Array): Promise<Uint8Array> => {
+    const { route } = door
+    if (body.length > route.maxRequestBytes) throw new WireError("too_large")
+    const session = route.caller === "device" ? await sessions.find(caller.token) : undefined
+    if (session !== undefined) rateLimit.take("device", callerOfAccount(session))
+    const result = await door.run(decodeMessage(route.request, body, route.maxRequestBytes), { address: caller.address, session })
+    return result instanceof EncodedAnswer ? result.bytes : encodeMessage(result)
+  }
+
+  return {
+    options,
+    maxRequestBytes: (path) => doors.get(path)?.route.maxRequestBytes,
+    handle: async (path, caller, body) => {
+      const startedMs = clock.nowMs()
+      const door = doors.get(path)
+      let code = "ok"
+      try {
+        if (door === undefined) throw new WireError("not_found")
+        return { status: 200, body: await answer(door, caller, body) }
+      } catch (error) {
+        const fault = faultOf(error, log)
+        code = fault.code
+        return encodeFault(fault)
+      } finally {
+        ports.meter?.answered(door?.route.path ?? "unknown", code, clock.nowMs() - startedMs)
+      }
+    },
+    connect: streams.connect,
+    sweep: async () => {
+      const nowMs = clock.nowMs()
+      const cutoffs = {
+        nowMs,
+        addressesBeforeMs: nowMs - options.ipDays * dayMs,
+        mailboxBeforeMs: nowMs - options.mailboxDays * dayMs,
+        max: sweepMax,
+      }
+      let from: Uint8Array | undefined
+      do from = (await store.sweep({ ...cutoffs, from })).next
+      while (from !== undefined)
+    },
+    close: streams.close,
+  }
+}

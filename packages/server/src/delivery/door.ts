@@ -1,0 +1,52 @@
+// A door: one route of the wire with what the server does when somebody comes through it.
+
+import { WireError, type Route } from "@nodoor/wire"
+
+/** Who is asking, as far as the transport can tell. */
+export interface Caller {
+  /** The bearer token, if one was sent. */
+  readonly token?: Uint8Array | undefined
+  /** IP address, in the spelling of `plainAddress`. */
+  readonly address: string
+}
+
+export interface Session {
+  readonly accountId: Uint8Array
+  readonly deviceId: Uint8Array
+}
+
+/** An answer that is encoded already: large ones are written record by record. */
+export class EncodedAnswer {
+  readonly bytes: Uint8Array
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+}
+
+/** A route and what runs behind it. `session` stands only behind routes for devices. */
+export interface Door {
+  readonly route: Route<unknown, unknown>
+  readonly run: (request: unknown, caller: { readonly address: string; readonly session: Session | undefined }) => Promise<object>
+}
+
+/** A door for callers without a session: anybody, or a member whose signature the operation checks. */
+export function openDoor<Request, Answer extends object>(
+  route: Route<Request, Answer>,
+  run: (request: Request, caller: { readonly address: string }) => Promise<Answer | EncodedAnswer>,
+): Door {
+  return { route: route as Route<unknown, unknown>, run: (request, caller) => run(request as Request, caller) }
+}
+
+/** A door for devices: a valid session has been found before `run`. */
+export function deviceDoor<Request, Answer extends object>(
+  route: Route<Request, Answer>,
+  run: (request: Request, session: Session) => Promise<Answer | EncodedAnswer>,
+): Door {
+  return {
+    route: route as Route<unknown, unknown>,
+    run: (request, { session }) => {
+      if (session === undefined) throw new WireError("unauthorized")
+      return run(request as Request, session)
+    },
+  }
+}

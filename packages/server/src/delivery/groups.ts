@@ -1,0 +1,161 @@
+// Groups: create, post, commit. The server learns from a signature that a member is asking, and nothing about which.
+
+import { toHex } from "@nodoor/bytes"
+import {
+  type CommitRequest,
+  type PostRequest,
+  WireError,
+  commit,
+  commitSignatureInput,
+  createGroup,
+  createSignatureInput,
+  post,
+  postSignatureInput,
+} from "@nodoor/wire"
+import { serverCrypto, sha256 } from "../crypto.ts"
+import type { Clock } from "../ports.ts"
+import type { PlacedBody, Store } from "../store/store.ts"
+import { callerOf } from "./address.ts"
+import type { Announcer } from "./announcer.ts"
+import type { ClaimTokens } from "./claim-token.ts"
+import { type Door, openDoor } from "./door.ts"
+import type { RateLimit } from "./rate-limit.ts"
+
+export interface GroupPorts {
+  readonly store: Pick<Store, "groupKeys" | "createGroup" | "appendPost" | "commitGroup" | "findPlaced" | "groupMailboxes">
+  readonly clock: Clock
+  readonly claimTokens: ClaimTokens
+  readonly rateLimit: RateLimit
+  readonly announcer: Announcer
+}
+
+/** Delivery keys remembered without asking the store. That of an epoch never changes, so none is ever wrong. */
+const knownKeysMax = 10_000
+/** A larger body counts as several posts. */
+const bytesPerPost = 16 * 1024
+
+export function groupDoors(ports: GroupPorts): Door[] {
+  const { store, clock, claimTokens, rateLimit, announcer } = ports
+  const knownKeys = new Map<string, Uint8Array>()
+
+  const limit = (address: string, groupId: Uint8Array, sizeBytes: number): void => {
+    const cost = Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
+    rateLimit.take("memberAddress", callerOf(address), cost)
+    rateLimit.take("memberGroup", toHex(groupId), cost)
+  }
+
+  /** The key that must have signed, or `stale` with the current epoch when nobody can tell any more. */
+  const keyOf = async (groupId: Uint8Array, epoch: number): Promise<Uint8Array | { readonly stale: number }> => {
+    const name = `${toHex(groupId)} ${epoch}`
+    const known = knownKeys.get(name)
+    if (known !== undefined) return known
+    const keys = await store.groupKeys({ groupId })
+    if (keys === undefined) throw new WireError("group_not_found")
+    if (epoch > keys.epoch) throw new WireError("epoch_future", "epoch_future", { epoch: keys.epoch })
+    const key = epoch === keys.epoch ? keys.deliveryKey : epoch === keys.epoch - 1 ? keys.previousKey : undefined
+    if (key === undefined) return { stale: keys.epoch }
+    if (knownKeys.size >= knownKeysMax) knownKeys.delete(knownKeys.keys().next().value as string)
+    knownKeys.set(name, key)
+    return key
+  }
+
+  /** Whether the signature verifies; `undefined` if the epoch is so old that its key is gone: then only a body that was placed before is answered. */
+  const verify = async (request: PostRequest | CommitRequest, message: Uint8Array): Promise<{ readonly stale: number } | undefined> => {
+    const key = await keyOf(request.groupId, request.epoch)
+    if (!(key instanceof Uint8Array)) return key
+    if (!serverCrypto.verifyEd25519({ publicKey: key, message, signature: request.signature })) throw new WireError("invalid_signature")
+    return undefined
+  }
+
+  const placedBefore = async (
+    groupId: Uint8Array,
+    bodyHash: Uint8Array,
+    epoch: number,
+  ): Promise<NonNullable<Awaited<ReturnType<Store["findPlaced"]>>>> => {
+    const placed = await store.findPlaced({ groupId, bodyHash })
+    if (placed === undefined) throw new WireError("epoch_stale", "epoch_stale", { epoch })
+    return placed
+  }
+
+  const postEphemeral = async (request: PostRequest): Promise<{ order: number; timeMs: number }> => {
+    const { groupId, body } = request
+    // Asked anew each time: nothing after this would notice that the epoch is over.
+    const keys = await store.groupKeys({ groupId })
+    if (keys === undefined) throw new WireError("group_not_found")
+    if (request.epoch > keys.epoch) throw new WireError("epoch_future", "epoch_future", { epoch: keys.epoch })
+    if (request.epoch < keys.epoch - 1) throw new WireError("epoch_stale", "epoch_stale", { epoch: keys.epoch })
+    await verify(request, postSignatureInput(sha256, request))
+    const mailboxes = await store.groupMailboxes({ groupId })
+    if (mailboxes !== undefined) announcer.ephemeral(mailboxes, { groupId, body })
+    return { order: 0, timeMs: clock.nowMs() }
+  }
+
+  return [
+    openDoor(createGroup, async (request, { address }) => {
+      const { groupId, deliveryKey, mailbox, token, signature } = request
+      limit(address, groupId, 0)
+      const message = createSignatureInput(request)
+      if (!serverCrypto.verifyEd25519({ publicKey: deliveryKey, message, signature })) throw new WireError("invalid_signature")
+      const createHash = sha256(message)
+      const claim = claimTokens.check(mailbox, token)
+      await store.createGroup({ groupId, deliveryKey, mailbox, createHash, claim, nowMs: clock.nowMs() })
+      return {}
+    }),
+
+    openDoor(post, async (request, { address }) => {
+      const { groupId, epoch, body } = request
+      if (body.length === 0) throw new WireError("bad_request", "an empty body")
+      limit(address, groupId, body.length)
+      if (request.ephemeral === true) return postEphemeral(request)
+      const bodyHash = sha256(body)
+      const old = await verify(
+        request,
+        postSignatureInput(() => bodyHash, request),
+      )
+      if (old !== undefined) return place(await placedBefore(groupId, bodyHash, old.stale))
+      const placed = await store.appendPost({ groupId, epoch, body, bodyHash, nowMs: clock.nowMs() })
+      announcer.posted(placed.recipients, { groupId, order: placed.order, timeMs: placed.timeMs, body })
+      return place(placed)
+    }),
+
+    openDoor(commit, async (request, { address }) => {
+      const { groupId, epoch } = request
+      checkShape(request)
+      limit(
+        address,
+        groupId,
+        request.commit.length + (request.groupInfo?.length ?? 0) + request.adds.reduce((sum, add) => sum + add.secret.length, 0),
+      )
+      const commitHash = sha256(request.commit)
+      const old = await verify(request, commitSignatureInput(sha256, request))
+      // The tokens of a commit that was taken are spent; the same commit again must still be answered.
+      const before = await store.findPlaced({ groupId, bodyHash: commitHash })
+      if (before?.fanout !== undefined) return { ...place(before), fanout: before.fanout }
+      if (old !== undefined) throw new WireError("epoch_stale", "epoch_stale", { epoch: old.stale })
+      const placed = await store.commitGroup({
+        groupId,
+        epoch,
+        commit: request.commit,
+        commitHash,
+        groupInfo: request.groupInfo,
+        adds: request.adds.map(({ mailbox, token, secret }) => ({ mailbox, secret, claim: claimTokens.check(mailbox, token) })),
+        removes: request.removes,
+        nextDeliveryKey: request.nextDeliveryKey,
+        nowMs: clock.nowMs(),
+      })
+      announcer.woken(placed.recipients)
+      return { ...place(placed), fanout: placed.fanout }
+    }),
+  ]
+}
+
+function place({ order, timeMs }: Pick<PlacedBody, "order" | "timeMs">): { order: number; timeMs: number } {
+  return { order, timeMs }
+}
+
+function checkShape({ commit: body, groupInfo, adds, removes }: CommitRequest): void {
+  if (body.length === 0) throw new WireError("bad_request", "an empty commit")
+  if ((groupInfo !== undefined) !== adds.length > 0) throw new WireError("bad_request", "a GroupInfo goes with adds, and only with them")
+  const distinct = (mailboxes: readonly Uint8Array[]): boolean => new Set(mailboxes.map(toHex)).size === mailboxes.length
+  if (!distinct(adds.map((add) => add.mailbox)) || !distinct(removes)) throw new WireError("bad_request", "a mailbox twice")
+}

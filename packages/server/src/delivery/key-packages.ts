@@ -1,0 +1,50 @@
+// KeyPackages of devices that are away, and the claims that let others add them.
+
+import { WireError, claimKeyPackages, keyPackageDigest, limits, uploadKeyPackages } from "@nodoor/wire"
+import { sha256, sha256Of } from "../crypto.ts"
+import type { Store, StoredPackage } from "../store/store.ts"
+import { callerOfAccount } from "./caller.ts"
+import type { ClaimTokens } from "./claim-token.ts"
+import { type Door, deviceDoor } from "./door.ts"
+import type { RateLimit } from "./rate-limit.ts"
+
+export interface KeyPackagePorts {
+  readonly store: Pick<Store, "uploadKeyPackages" | "keyPackageHashes" | "claimKeyPackages">
+  readonly claimTokens: ClaimTokens
+  readonly rateLimit: RateLimit
+}
+
+export function keyPackageDoors({ store, claimTokens, rateLimit }: KeyPackagePorts): Door[] {
+  return [
+    deviceDoor(uploadKeyPackages, async ({ oneTime, lastResort }, { deviceId }) => {
+      const oneTimeCount = await store.uploadKeyPackages({
+        deviceId,
+        oneTime: oneTime.map(asStored),
+        lastResort: lastResort === undefined ? undefined : asStored(lastResort),
+        maxOneTime: limits.oneTimeKeyPackages,
+      })
+      return { oneTimeCount }
+    }),
+
+    deviceDoor(keyPackageDigest, async (_, { deviceId }) => {
+      const { oneTime, lastResort } = await store.keyPackageHashes({ deviceId })
+      return { oneTimeCount: oneTime.length, digest: sha256Of(lastResort === undefined ? oneTime : [...oneTime, lastResort]) }
+    }),
+
+    deviceDoor(claimKeyPackages, async ({ accountId, deviceIds }, session) => {
+      rateLimit.take("claim", callerOfAccount(session))
+      const found = await store.claimKeyPackages({
+        accountId,
+        deviceIds,
+        callerAccountId: session.accountId,
+        callerDeviceId: session.deviceId,
+      })
+      return { claims: found.map(({ deviceId, keyPackage }) => ({ deviceId, keyPackage, token: claimTokens.issue(deviceId) })) }
+    }),
+  ]
+}
+
+function asStored(keyPackage: Uint8Array): StoredPackage {
+  if (keyPackage.length === 0) throw new WireError("bad_request", "an empty KeyPackage")
+  return { hash: sha256(keyPackage), keyPackage }
+}

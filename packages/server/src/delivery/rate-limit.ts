@@ -1,0 +1,83 @@
+// Rate limits by the generic cell rate algorithm: one number per caller, in memory only, forgotten as soon as it says nothing.
+
+import { WireError } from "@nodoor/wire"
+import type { Clock } from "../ports.ts"
+
+export interface Rate {
+  /** How many may come at once after a rest. */
+  readonly burst: number
+  /** How many a second afterwards. */
+  readonly perSecond: number
+}
+
+/** What is limited, each with who is counted. A caller's address is an IPv4 address or an IPv6 /64. */
+export interface Rates {
+  /** Registrations from one address: a household, a class room. */
+  readonly register: Rate
+  /** E-mail codes asked for from one address, and sent to one mailbox. */
+  readonly emailCode: Rate
+  readonly emailRecipient: Rate
+  /** Challenges and sessions from one address. */
+  readonly session: Rate
+  /** Look-ups of one account: a person looks up people one by one; a list of handles is not tried out quickly. */
+  readonly lookup: Rate
+  /** Devices whose KeyPackages one account claims: a group of some hundred people is made at once, and then it is slow. */
+  readonly claim: Rate
+  /** Every other call of one device's session, by account. */
+  readonly device: Rate
+  /** Posts and commits from one address, and to one group; a larger body counts as one per 16 KiB. */
+  readonly memberAddress: Rate
+  readonly memberGroup: Rate
+  /** Stream connections from one address. */
+  readonly stream: Rate
+}
+
+export const defaultRates: Rates = {
+  register: { burst: 60, perSecond: 0.1 },
+  emailCode: { burst: 5, perSecond: 1 / 60 },
+  emailRecipient: { burst: 3, perSecond: 1 / 300 },
+  session: { burst: 120, perSecond: 4 },
+  lookup: { burst: 120, perSecond: 1 },
+  claim: { burst: 1200, perSecond: 1 },
+  device: { burst: 600, perSecond: 50 },
+  memberAddress: { burst: 2000, perSecond: 200 },
+  memberGroup: { burst: 1000, perSecond: 100 },
+  stream: { burst: 120, perSecond: 4 },
+}
+
+export interface RateLimit {
+  /** @throws WireError `rate_limited` with when to come back; nothing is counted then */
+  take(kind: keyof Rates, caller: string, cost?: number): void
+}
+
+/** Callers remembered at once. When more come, the ones seen first are forgotten: memory is bounded before fairness is. */
+const callersMax = 50_000
+
+export function createRateLimit(clock: Clock, rates: Rates): RateLimit {
+  /** Theoretical arrival time: when the caller's debt is paid off. */
+  const paidOffMs = new Map<string, number>()
+  const forget = (nowMs: number): void => {
+    let looked = 0
+    for (const [key, atMs] of paidOffMs) {
+      if (atMs <= nowMs || paidOffMs.size >= callersMax) paidOffMs.delete(key)
+      if (++looked === 8) break
+    }
+  }
+  return {
+    take: (kind, caller, cost = 1) => {
+      const nowMs = clock.nowMs()
+      const { burst, perSecond } = rates[kind]
+      const intervalMs = 1000 / perSecond
+      const key = `${kind} ${caller}`
+      // A clock set back would leave callers in debt for as long; none owes more than its burst.
+      const before = Math.min(paidOffMs.get(key) ?? 0, nowMs + burst * intervalMs)
+      const after = Math.max(before, nowMs) + Math.min(cost, burst) * intervalMs
+      const waitMs = after - nowMs - burst * intervalMs
+      // Sums of fractions: a thousandth of a millisecond is no debt.
+      if (waitMs > 0.001) throw new WireError("rate_limited", "rate_limited", { retryAfterMs: Math.ceil(waitMs) })
+      paidOffMs.delete(key)
+      paidOffMs.set(key, after)
+      forget(nowMs)
+    },
+  }
+}

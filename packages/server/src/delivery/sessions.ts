@@ -1,0 +1,89 @@
+// Sessions: a device signs a challenge and gets a token for an hour.
+
+import { toHex } from "@nodoor/bytes"
+import { WireError, hashBytes, limits, session, sessionChallenge, sessionSignatureInput } from "@nodoor/wire"
+import { serverCrypto, sha256 } from "../crypto.ts"
+import type { Clock, Random } from "../ports.ts"
+import type { SessionRow, Store } from "../store/store.ts"
+import { callerOf } from "./address.ts"
+import { createChallenges } from "./challenge.ts"
+import { type Door, type Session, openDoor } from "./door.ts"
+import type { DeliveryOptions } from "./options.ts"
+import type { RateLimit } from "./rate-limit.ts"
+
+/** Sessions of one device at once: a few programs or tabs that each signed in. */
+const sessionsPerDevice = 8
+/** Sessions remembered without asking the store. */
+const knownMax = 20_000
+
+export interface Sessions {
+  readonly doors: readonly Door[]
+  /** @throws WireError `unauthorized` */
+  find(token: Uint8Array | undefined): Promise<Session>
+  /** Forgets the sessions of devices that are gone. */
+  drop(deviceIds: readonly Uint8Array[]): void
+}
+
+export interface SessionPorts {
+  readonly store: Pick<Store, "deviceKey" | "openSession" | "findSession">
+  readonly clock: Clock
+  readonly random: Random
+  readonly rateLimit: RateLimit
+}
+
+export function createSessions(ports: SessionPorts, options: DeliveryOptions): Sessions {
+  const { store, clock, random, rateLimit } = ports
+  const challenges = createChallenges(ports)
+  const known = new Map<string, SessionRow>()
+
+  const find = async (token: Uint8Array | undefined): Promise<Session> => {
+    if (token === undefined || token.length !== hashBytes) throw new WireError("unauthorized")
+    const tokenHash = sha256(token)
+    const name = toHex(tokenHash)
+    const nowMs = clock.nowMs()
+    const before = known.get(name)
+    if (before !== undefined && before.expiresAtMs > nowMs) return before
+    known.delete(name)
+    const found = await store.findSession({ tokenHash, nowMs })
+    if (found === undefined) throw new WireError("unauthorized")
+    if (known.size >= knownMax) known.delete(known.keys().next().value as string)
+    known.set(name, found)
+    return found
+  }
+
+  const open = openDoor(session, async ({ deviceId, challenge, signature }, { address }) => {
+    rateLimit.take("session", callerOf(address))
+    // Taken before anything else is looked at: a challenge is good for one attempt.
+    if (!challenges.take(deviceId, challenge)) throw new WireError("unauthorized", "the challenge is not good any more")
+    const device = await store.deviceKey({ deviceId })
+    const message = sessionSignatureInput({ origin: options.origin, challenge, deviceId })
+    if (device === undefined) throw new WireError("unauthorized", "no such device")
+    if (!serverCrypto.verifyEd25519({ publicKey: device.signatureKey, message, signature })) throw new WireError("invalid_signature")
+    const token = random(hashBytes)
+    const nowMs = clock.nowMs()
+    const expiresAtMs = nowMs + limits.sessionMs
+    const keptAddress = options.ipDays === 0 ? undefined : address
+    await store.openSession({
+      tokenHash: sha256(token),
+      deviceId,
+      expiresAtMs,
+      maxPerDevice: sessionsPerDevice,
+      nowMs,
+      address: keptAddress,
+    })
+    return { token, expiresAtMs }
+  })
+  const challenge = openDoor(sessionChallenge, async ({ deviceId }, { address }) => {
+    rateLimit.take("session", callerOf(address))
+    return { challenge: challenges.issue(deviceId) }
+  })
+
+  return {
+    doors: [challenge, open],
+    find,
+    drop: (deviceIds) => {
+      const gone = new Set(deviceIds.map(toHex))
+      for (const [name, row] of known) if (gone.has(toHex(row.deviceId))) known.delete(name)
+    },
+  }
+}

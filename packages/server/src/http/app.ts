@@ -1,0 +1,119 @@
+// The HTTP doors: the protocol, the web app, and what an operator's machines look at.
+
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { HttpBindings } from "@hono/node-server"
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
+import { CodecError, equal, fromBase64Url, toUtf8 } from "@nodoor/bytes"
+import { WireError } from "@nodoor/wire"
+import { Hono } from "hono"
+import { sha256 } from "../crypto.ts"
+import { isLoopback } from "../delivery/address.ts"
+import type { Delivery } from "../delivery/delivery.ts"
+import { encodeFault, faultOf } from "../delivery/fault.ts"
+import type { Log } from "../ports.ts"
+import { discardBody, readBody } from "./body.ts"
+import type { ClientAddress } from "./client-address.ts"
+import { everyFile, everyMessage } from "./security-headers.ts"
+import type { WebBundle } from "./web-bundle.ts"
+
+export interface AppPorts {
+  readonly delivery: Delivery
+  readonly clientAddress: ClientAddress
+  readonly log: Log
+  readonly web: WebBundle | undefined
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>
+  /** Bearer token for /metrics from elsewhere than this machine. */
+  readonly metricsToken: string | undefined
+  /** Whether the store answers and the server is not stopping. */
+  readonly ready: () => Promise<boolean>
+}
+
+type Bindings = { Bindings: HttpBindings }
+
+export function createApp(ports: AppPorts): Hono<Bindings> {
+  const app = new Hono<Bindings>()
+  const plain = (text: string, status = 200, headers: Record<string, string> = {}): Response =>
+    new Response(text, {
+      status,
+      headers: { ...everyFile, "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", ...headers },
+    })
+
+  app.post("/v1/*", async (c) => {
+    await answerMessage(ports, c.env.incoming, c.env.outgoing)
+    return RESPONSE_ALREADY_SENT
+  })
+  app.all("/v1/*", () => plain("The protocol is spoken with POST.\n", 405, { Allow: "POST" }))
+
+  app.get("/healthz", () => plain("ok\n"))
+  app.get("/readyz", async () => ((await ports.ready()) ? plain("ready\n") : plain("not ready\n", 503)))
+  app.get("/metrics", async (c) => {
+    if (!mayReadMetrics(ports, c.env.incoming)) return plain("Only from this machine, or with the bearer token.\n", 403)
+    return plain(await ports.metrics(), 200, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" })
+  })
+
+  app.get("*", (c) => {
+    if (ports.web === undefined) return plain("The web app has not been built. `npm start` builds it.\n", 404)
+    const file = ports.web.answer(c.req.path, {
+      ifNoneMatch: c.req.header("if-none-match"),
+      acceptEncoding: c.req.header("accept-encoding"),
+    })
+    if (file === undefined) return plain("Nothing here.\n", 404)
+    return new Response(file.body as Uint8Array<ArrayBuffer> | null, { status: file.status, headers: file.headers })
+  })
+  app.notFound(() => plain("Nothing here.\n", 404))
+  app.onError((error) => {
+    faultOf(error, ports.log)
+    return plain("Something went wrong.\n", 500)
+  })
+  return app
+}
+
+/** One message of the protocol, straight on node's request and response: this is where all the traffic is. */
+async function answerMessage(
+  { delivery, clientAddress, log }: AppPorts,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const path = (incoming.url ?? "").split("?")[0] as string
+  let answer: { readonly status: number; readonly body: Uint8Array }
+  let refused = false
+  try {
+    const maxBytes = delivery.maxRequestBytes(path)
+    if (maxBytes === undefined) throw new WireError("not_found")
+    const token = bearerToken(incoming)
+    const body = await readBody(incoming, maxBytes)
+    answer = await delivery.handle(path, { token, address: clientAddress.of(incoming) }, body)
+  } catch (error) {
+    answer = encodeFault(faultOf(error, log))
+    refused = true
+  }
+  if (outgoing.destroyed) return
+  const headers = { ...everyMessage, "Content-Length": String(answer.body.length), ...(refused ? { Connection: "close" } : {}) }
+  outgoing.writeHead(answer.status, headers)
+  if (refused) {
+    outgoing.write(answer.body)
+    await discardBody(incoming)
+    outgoing.end()
+  } else outgoing.end(answer.body)
+}
+
+/** @throws WireError `unauthorized` for a header that holds no token of ours */
+function bearerToken(incoming: IncomingMessage): Uint8Array | undefined {
+  const header = incoming.headers.authorization
+  if (header === undefined) return undefined
+  try {
+    if (!header.startsWith("Bearer ") || header.length > 128) throw new WireError("unauthorized")
+    return fromBase64Url(header.slice(7))
+  } catch (error) {
+    if (error instanceof CodecError) throw new WireError("unauthorized")
+    throw error
+  }
+}
+
+function mayReadMetrics({ clientAddress, metricsToken }: AppPorts, incoming: IncomingMessage): boolean {
+  const given = incoming.headers.authorization
+  if (metricsToken !== undefined && given !== undefined) return equal(sha256(toUtf8(given)), sha256(toUtf8(`Bearer ${metricsToken}`)))
+  // Behind a proxy that the configuration does not name, everybody seems to be on this machine.
+  return isLoopback(clientAddress.of(incoming)) && !clientAddress.unknownProxy(incoming)
+}

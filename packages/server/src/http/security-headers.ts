@@ -1,0 +1,42 @@
+// Headers of every answer. The page may load what this server serves and nothing else: no inline script, no eval, no other origin,
+// no string that becomes code (Trusted Types).
+
+/** On everything. */
+export const everyAnswer: Readonly<Record<string, string>> = {
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+export const contentSecurityPolicy: string = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "manifest-src 'self'",
+  "font-src 'self'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ")
+
+/** On what a browser shows or runs. Workers are documents of their own, so scripts carry the policy too. */
+export const everyFile: Readonly<Record<string, string>> = {
+  ...everyAnswer,
+  "Content-Security-Policy": contentSecurityPolicy,
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "X-Frame-Options": "DENY",
+  "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
+}
+
+/** On answers of the protocol: never kept by anything in between. */
+export const everyMessage: Readonly<Record<string, string>> = {
+  ...everyAnswer,
+  "Cache-Control": "no-store",
+  "Content-Type": "application/cbor",
+}

@@ -1,0 +1,97 @@
+// WebSockets before the streams: upgrades at one path, frames in and out, and an end to connections that say nothing.
+
+import type { IncomingMessage, Server } from "node:http"
+import type { Duplex } from "node:stream"
+import { limits, streamPath } from "@nodoor/wire"
+import { type RawData, type WebSocket, WebSocketServer } from "ws"
+import type { Delivery } from "../delivery/delivery.ts"
+import type { StreamPort } from "../stream/port.ts"
+import type { ClientAddress } from "./client-address.ts"
+
+export interface StreamSocketOptions {
+  /** A connection must have said who it is by then. */
+  readonly openWithinMs: number
+  /** A ping goes out this often; who has not answered by the next is gone. */
+  readonly pingEveryMs: number
+  /** Connections at once. */
+  readonly connectionsMax: number
+}
+
+export const defaultStreamSocketOptions: StreamSocketOptions = { openWithinMs: 10_000, pingEveryMs: 30_000, connectionsMax: 20_000 }
+
+interface Held {
+  readonly port: StreamPort
+  readonly sinceMs: number
+  alive: boolean
+}
+
+/** Returns what stops it: no new upgrades, sockets that are still there are cut. */
+export function serveStreams(
+  server: Server,
+  { delivery, clientAddress }: { readonly delivery: Delivery; readonly clientAddress: ClientAddress },
+  options: StreamSocketOptions,
+): () => void {
+  const sockets = new Map<WebSocket, Held>()
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false, // Sizes after compression would tell about contents, and it costs memory per connection.
+    maxPayload: limits.streamRequestBytes,
+    clientTracking: false,
+    skipUTF8Validation: true, // Text frames are refused unread.
+  })
+
+  const accept = (socket: WebSocket, incoming: IncomingMessage): void => {
+    const sink = {
+      send: (frame: Uint8Array, sent: () => void) => socket.send(frame, { binary: true, compress: false }, () => sent()),
+      bufferedBytes: () => socket.bufferedAmount,
+      close: () => socket.close(1000),
+    }
+    const port = delivery.connect(sink, { address: clientAddress.of(incoming) })
+    const held: Held = { port, sinceMs: performance.now(), alive: true }
+    sockets.set(socket, held)
+    socket.on("message", (data: RawData, isBinary: boolean) => {
+      held.alive = true
+      if (isBinary && Buffer.isBuffer(data)) port.receive(new Uint8Array(data))
+      else port.receive(new Uint8Array())
+    })
+    socket.on("pong", () => (held.alive = true))
+    socket.on("error", () => socket.terminate())
+    socket.on("close", () => {
+      sockets.delete(socket)
+      port.closed()
+    })
+  }
+
+  server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => socket.destroy())
+    if ((incoming.url ?? "").split("?")[0] !== streamPath) return refuse(socket, "404 Not Found")
+    if (sockets.size >= options.connectionsMax) return refuse(socket, "503 Service Unavailable")
+    upgrades.handleUpgrade(incoming, socket, head, accept)
+  })
+
+  let sincePingMs = 0
+  const tickMs = Math.min(options.openWithinMs, options.pingEveryMs) / 2
+  const timer = setInterval(() => {
+    sincePingMs += tickMs
+    const ping = sincePingMs >= options.pingEveryMs
+    if (ping) sincePingMs = 0
+    for (const [socket, held] of sockets) {
+      if (!held.port.opened && performance.now() - held.sinceMs > options.openWithinMs) socket.terminate()
+      else if (ping && !held.alive) socket.terminate()
+      else if (ping) {
+        held.alive = false
+        socket.ping()
+      }
+    }
+  }, tickMs)
+
+  return () => {
+    clearInterval(timer)
+    upgrades.close()
+    for (const socket of sockets.keys()) socket.terminate()
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

@@ -1,0 +1,91 @@
+// The web app's files, read into memory once: what is served is what was there at the start, and no path leads out of it.
+
+import { createHash } from "node:crypto"
+import { readFileSync, readdirSync } from "node:fs"
+import { extname, join, relative, sep } from "node:path"
+import { gzipSync } from "node:zlib"
+import { everyFile } from "./security-headers.ts"
+
+export interface FileAnswer {
+  readonly status: 200 | 304
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | null
+}
+
+export interface WebBundle {
+  /** The answer to a GET for this path; undefined if there is no such file and no page stands for it. */
+  answer(
+    path: string,
+    headers: { readonly ifNoneMatch: string | undefined; readonly acceptEncoding: string | undefined },
+  ): FileAnswer | undefined
+}
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".json": "application/json",
+  ".webmanifest": "application/manifest+json",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+  ".wasm": "application/wasm",
+  ".woff2": "font/woff2",
+  ".txt": "text/plain; charset=utf-8",
+}
+const compressible = new Set([".html", ".js", ".css", ".json", ".webmanifest", ".svg", ".wasm", ".txt"])
+
+interface File {
+  readonly body: Uint8Array
+  readonly gzip: Uint8Array | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly etag: string
+}
+
+/** Undefined if the directory holds no built web app. */
+export function loadWebBundle(directory: string): WebBundle | undefined {
+  const files = new Map<string, File>()
+  for (const path of listFiles(directory)) files.set(`/${relative(directory, path).split(sep).join("/")}`, loadFile(path))
+  const page = files.get("/index.html")
+  if (page === undefined) return undefined
+  return {
+    answer: (path, { ifNoneMatch, acceptEncoding }) => {
+      const file = files.get(path) ?? (isPagePath(path) ? page : undefined)
+      if (file === undefined) return undefined
+      if (ifNoneMatch === file.etag) return { status: 304, headers: file.headers, body: null }
+      if (file.gzip === undefined || !/\bgzip\b/.test(acceptEncoding ?? "")) return { status: 200, headers: file.headers, body: file.body }
+      return { status: 200, headers: { ...file.headers, "Content-Encoding": "gzip" }, body: file.gzip }
+    },
+  }
+}
+
+/** Paths that are places in the app: the start, a person, an invitation, a chat or a setting. */
+function isPagePath(path: string): boolean {
+  return path === "/" || /^\/(?:@[^/]*|i\/[^/]*|[a-z][a-z0-9/-]*)$/.test(path)
+}
+
+function listFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+  } catch {
+    return []
+  }
+}
+
+function loadFile(path: string): File {
+  const body = new Uint8Array(readFileSync(path))
+  const extension = extname(path)
+  const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`
+  const packed = compressible.has(extension) && body.length > 1024 ? new Uint8Array(gzipSync(body, { level: 9 })) : undefined
+  const headers = {
+    ...everyFile,
+    "Content-Type": types[extension] ?? "application/octet-stream",
+    // Names under assets/ hold a hash of the content: a changed file has another name.
+    "Cache-Control": path.includes(`${sep}assets${sep}`) ? "public, max-age=31536000, immutable" : "no-cache",
+    Vary: "Accept-Encoding",
+    ETag: etag,
+  }
+  return { body, gzip: packed !== undefined && packed.length < body.length ? packed : undefined, headers, etag }
+}

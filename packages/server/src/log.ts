@@ -1,0 +1,12 @@
+// The log: one JSON object per line on standard error. Events and facts come from our own code and name no person, group or address;
+// nothing of a request is ever written.
+
+import { pino } from "pino"
+import type { Log } from "./ports.ts"
+
+/** `write` takes whole lines; without it they go to standard error. */
+export function createLog(write?: (line: string) => void): Log {
+  const stream = write === undefined ? pino.destination({ dest: 2, sync: true }) : { write }
+  const logger = pino({ base: null, messageKey: "event", formatters: { level: (level) => ({ level }) } }, stream)
+  return (level, event, facts = {}) => logger[level](facts, event)
+}

@@ -1,0 +1,54 @@
+// Counts and durations for Prometheus. Labels are routes and codes of the wire: closed lists that name no person, group or address.
+
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client"
+import type { Meter } from "./ports.ts"
+
+export interface Metrics extends Meter {
+  text(): Promise<string>
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const answers = new Counter({
+    name: "nodoor_answers_total",
+    help: "Requests answered, by route and code",
+    labelNames: ["route", "code"],
+    registers,
+  })
+  const answerSeconds = new Histogram({
+    name: "nodoor_answer_seconds",
+    help: "Time from a request's last byte to its answer",
+    labelNames: ["route"],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  })
+  const commitSeconds = new Histogram({
+    name: "nodoor_store_commit_seconds",
+    help: "Time of one transaction with its fsync",
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1],
+    registers,
+  })
+  const commitOperations = new Histogram({
+    name: "nodoor_store_commit_operations",
+    help: "Operations that shared one transaction",
+    buckets: [1, 2, 5, 10, 25, 50, 100, 500, 2000],
+    registers,
+  })
+  const streams = new Gauge({ name: "nodoor_streams", help: "Devices connected", registers })
+  const records = new Counter({ name: "nodoor_records_sent_total", help: "Mailbox records sent on streams", registers })
+  return {
+    answered: (route, code, durationMs) => {
+      answers.inc({ route, code })
+      answerSeconds.observe({ route }, durationMs / 1000)
+    },
+    stored: ({ operations, durationMs }) => {
+      commitSeconds.observe(durationMs / 1000)
+      commitOperations.observe(operations)
+    },
+    streams: (open) => streams.set(open),
+    delivered: (count) => records.inc(count),
+    text: () => registry.metrics(),
+  }
+}

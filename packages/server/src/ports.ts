@@ -1,0 +1,28 @@
+// What the server's core is handed instead of reaching for it: so that a simulation can own time and chance.
+
+export interface Clock {
+  /** Unix time in milliseconds. May go backwards when the machine's clock is set. */
+  nowMs(): number
+}
+
+/** Cryptographically secure random bytes, fresh on every call. */
+export type Random = (sizeBytes: number) => Uint8Array
+
+/** Runs the function once, after everything the present turn of the event loop still has to do. Several calls run in order. */
+export type Turn = (run: () => void) => void
+
+/** Sends one message with a code to an address. Rejects with ServerError `mail_failed`. */
+export interface Mailer {
+  sendCode(message: { readonly to: string; readonly code: string; readonly origin: string }): Promise<void>
+}
+
+/** Counts and sizes only; labels come from closed lists and name no person, group or address. */
+export interface Meter {
+  answered(route: string, code: string, durationMs: number): void
+  stored(input: { readonly operations: number; readonly durationMs: number }): void
+  streams(open: number): void
+  delivered(records: number): void
+}
+
+/** One line of the log: an event from a closed list and facts about it that name no person, group or address. */
+export type Log = (level: "info" | "warn" | "error", event: string, facts?: Readonly<Record<string, string | number | boolean>>) => void

@@ -1,0 +1,196 @@
+// A real server on a real socket: opens the database, listens, sweeps, and stops without losing anything.
+
+import { randomBytes } from "node:crypto"
+import { type Server, createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { fileURLToPath } from "node:url"
+import { getRequestListener } from "@hono/node-server"
+import { fromUtf8, toUtf8 } from "@nodoor/bytes"
+import type { Config } from "./config.ts"
+import { takeDataDir } from "./data-dir.ts"
+import { isLoopback } from "./delivery/address.ts"
+import { type Delivery, createDelivery } from "./delivery/delivery.ts"
+import { type Rates, defaultRates } from "./delivery/rate-limit.ts"
+import { createApp } from "./http/app.ts"
+import { createClientAddress } from "./http/client-address.ts"
+import { type StreamSocketOptions, defaultStreamSocketOptions, serveStreams } from "./http/stream-socket.ts"
+import { loadWebBundle } from "./http/web-bundle.ts"
+import { type NewInvites, createInvites } from "./invite.ts"
+import { createLog } from "./log.ts"
+import { createOutboxMailer, createSmtpMailer } from "./mail.ts"
+import { createMetrics } from "./metrics.ts"
+import type { Clock, Mailer, Random } from "./ports.ts"
+import { ServerError } from "./server-error.ts"
+import type { Store } from "./store/store.ts"
+import { openStoreThread } from "./store/sqlite/thread.ts"
+import { version } from "./version.ts"
+
+export interface StartOptions {
+  readonly dataDir: string
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any free port. */
+  readonly port?: number
+  /** Everything of the configuration may be given; what is not has the defaults of `loadConfig`. */
+  readonly config?: Partial<Omit<Config, "host" | "port" | "dataDir">>
+  readonly rates?: Partial<Rates>
+  readonly streams?: Partial<StreamSocketOptions>
+  /** Longest time for a request's headers and for all of it. */
+  readonly timeouts?: { readonly headersMs: number; readonly requestMs: number }
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly mailer?: Mailer
+  /** Takes the log's lines; default: standard error. */
+  readonly log?: (line: string) => void
+  /** The built web app; default: that of this repository. */
+  readonly webDir?: string
+}
+
+export interface RunningServer {
+  /** `http://host:port`. */
+  readonly url: string
+  readonly port: number
+  readonly origin: string
+  readonly webBundle: boolean
+  readonly delivery: Delivery
+  readonly store: Store
+  createInvites(invites: NewInvites): Promise<string[]>
+  /** Answers what is under way, writes everything, lets go of port and directory. */
+  stop(): Promise<void>
+}
+
+const sweepEveryMs = 10 * 60_000
+const checkpointEveryMs = 60 * 60_000
+/** How long requests under way have to finish when the server stops. */
+const drainMs = 3_000
+
+/** @throws ServerError `data_dir_unusable`, `data_dir_in_use`, `database_…`, `origin_changed`, `port_in_use`, `port_refused` */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { host = "127.0.0.1", port = 0, config = {} } = options
+  const clock = options.clock ?? { nowMs: () => Date.now() }
+  const random = options.random ?? ((sizeBytes: number) => new Uint8Array(randomBytes(sizeBytes)))
+  const log = createLog(options.log)
+  const metrics = createMetrics()
+  const dataDir = takeDataDir(options.dataDir)
+  const undo: (() => Promise<void> | void)[] = [dataDir.release]
+  try {
+    const store = await openStoreThread(dataDir.databasePath, { log, meter: metrics })
+    undo.push(() => store.close())
+    const server = createServer({ connectionsCheckingInterval: 1_000 })
+    server.headersTimeout = options.timeouts?.headersMs ?? 10_000
+    server.requestTimeout = options.timeouts?.requestMs ?? 60_000
+    server.keepAliveTimeout = 65_000
+    server.maxHeadersCount = 64
+    const actualPort = await listen(server, host, port)
+    undo.push(() => closeServer(server))
+
+    const registration = config.registration ?? (isLoopback(host) ? "open" : "invite")
+    const email = { mode: "optional", domains: [], smtpUrl: undefined, from: undefined, ...config.email } as const
+    const origin = await settleOrigin(store, config.origin, `${isLoopback(host) ? "localhost" : host}:${actualPort}`)
+    const mailer =
+      options.mailer ??
+      (email.smtpUrl !== undefined && email.from !== undefined
+        ? createSmtpMailer({ smtpUrl: email.smtpUrl, from: email.from })
+        : createOutboxMailer(dataDir.outboxPath, { clock, random }))
+    const delivery = await createDelivery(
+      { store, clock, random, turn: (run) => void setImmediate(run), mailer, log, meter: metrics },
+      {
+        origin,
+        version,
+        registration,
+        email,
+        ipDays: config.ipDays ?? 7,
+        mailboxDays: config.mailboxDays ?? 30,
+        rates: { ...defaultRates, ...options.rates },
+      },
+    )
+    const web = loadWebBundle(options.webDir ?? fileURLToPath(new URL("../../web/dist", import.meta.url)))
+    const clientAddress = createClientAddress(config.trustedProxies ?? [])
+    let stopping = false
+    const ready = async (): Promise<boolean> =>
+      !stopping &&
+      (await store.countAccounts({}).then(
+        () => true,
+        () => false,
+      ))
+    const app = createApp({ delivery, clientAddress, log, web, metrics: () => metrics.text(), metricsToken: config.metricsToken, ready })
+    server.on("request", getRequestListener(app.fetch, { hostname: host, overrideGlobalObjects: false }))
+    const endStreams = serveStreams(server, { delivery, clientAddress }, { ...defaultStreamSocketOptions, ...options.streams })
+
+    await delivery.sweep()
+    const upkeep = [
+      setInterval(() => void delivery.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
+      setInterval(() => void store.checkpoint({}).catch(() => log("warn", "checkpoint_failed")), checkpointEveryMs),
+    ]
+    let stopped: Promise<void> | undefined
+    const stop = async (): Promise<void> => {
+      stopping = true
+      for (const timer of upkeep) clearInterval(timer)
+      delivery.close()
+      const closed = closeServer(server)
+      endStreams()
+      await closed
+      await store.close()
+      dataDir.release()
+    }
+    return {
+      url: `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`,
+      port: actualPort,
+      origin,
+      webBundle: web !== undefined,
+      delivery,
+      store,
+      createInvites: (invites) => createInvites({ store, clock, random }, invites),
+      stop: () => (stopped ??= stop()),
+    }
+  } catch (error) {
+    for (const step of undo.reverse()) await step()
+    throw error
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
+    server.listen({ host, port, backlog: 1024 }, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): ServerError {
+  if (error.code === "EADDRINUSE")
+    return new ServerError("port_in_use", `Port ${port} on ${host} is in use. Stop what uses it, or set PORT to another.`, { cause: error })
+  return new ServerError(
+    "port_refused",
+    `${host}:${port} cannot be listened on (${error.code ?? "unknown"}). Set HOST to an address of this machine and PORT to one you may use.`,
+    { cause: error },
+  )
+}
+
+/** Closes idle connections at once, those with a request under way after its answer, and all of them in the end. */
+async function closeServer(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+/**
+ * Accounts are bound to the origin by their signatures, so the first one stays.
+ * @throws ServerError `origin_changed`
+ */
+async function settleOrigin(store: Store, wanted: string | undefined, otherwise: string): Promise<string> {
+  const noted = fromUtf8(await store.setting({ name: "origin", value: toUtf8(wanted ?? otherwise) }))
+  if (wanted === undefined || wanted === noted) return noted
+  if ((await store.countAccounts({})) > 0) {
+    throw new ServerError(
+      "origin_changed",
+      `The accounts of this server are bound to ${noted} by their signatures. Set NODOOR_ORIGIN=${noted}, or start with an empty data directory.`,
+    )
+  }
+  await store.replaceSetting({ name: "origin", value: toUtf8(wanted) })
+  return wanted
+}

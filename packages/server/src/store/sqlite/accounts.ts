@@ -1,0 +1,188 @@
+// Accounts: the operator's record, the chain of signed states, blocks and invites.
+
+import { equal } from "@nodoor/bytes"
+import { WireError } from "@nodoor/wire"
+import type { AccountFound, AccountRow, DeviceKey, NewAccount, NextAccountState, OperationInput } from "../store.ts"
+import type { Database } from "./database.ts"
+import { closeMailbox } from "./mailboxes.ts"
+
+export function registerAccount(db: Database, account: NewAccount): void {
+  const before = db.get<{ handle: string }>("SELECT handle FROM accounts WHERE account_id = ?", account.accountId)
+  if (before !== undefined) {
+    const genesis = db.get<{ state: Uint8Array }>(
+      "SELECT state FROM account_states WHERE account_id = ? AND version = 0",
+      account.accountId,
+    )
+    if (before.handle === account.handle && genesis !== undefined && equal(genesis.state, account.genesis)) return
+    throw new WireError("account_exists")
+  }
+  if (db.get("SELECT 1 FROM accounts WHERE handle = ?", account.handle) !== undefined) throw new WireError("handle_taken")
+  if (account.inviteHash !== undefined) useInvite(db, account.inviteHash, account.nowMs)
+  db.run(
+    "INSERT INTO accounts (account_id, handle, holder_name, email, created_at_ms, last_seen_day, handle_binding, verified_state) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    account.accountId,
+    account.handle,
+    account.holderName,
+    account.email ?? null,
+    account.nowMs,
+    utcDay(account.nowMs),
+    account.handleBinding,
+    account.verifiedState,
+  )
+  addState(db, { ...account, version: 0, state: account.genesis })
+  for (const device of account.devices) addDevice(db, account.accountId, device)
+  if (account.address !== undefined) noteAddress(db, account.accountId, account.address, account.nowMs)
+}
+
+export function appendAccountState(db: Database, next: NextAccountState): readonly Uint8Array[] {
+  const same = db.get<{ state: Uint8Array }>(
+    "SELECT state FROM account_states WHERE account_id = ? AND version = ?",
+    next.accountId,
+    next.version,
+  )
+  if (same !== undefined && equal(same.state, next.state)) return []
+  const newest = db.get<{ version: number }>(
+    "SELECT version FROM account_states WHERE account_id = ? ORDER BY version DESC LIMIT 1",
+    next.accountId,
+  )
+  if (newest === undefined) throw new WireError("account_not_found")
+  if (next.version !== newest.version + 1) throw new WireError("account_state_stale")
+  addState(db, next)
+  db.run("UPDATE accounts SET verified_state = ? WHERE account_id = ?", next.verifiedState, next.accountId)
+
+  if (next.erased) erasePerson(db, next.accountId)
+
+  const before = db.all<{ device_id: Uint8Array }>("SELECT device_id FROM devices WHERE account_id = ?", next.accountId)
+  const gone = before.map((row) => row.device_id).filter((id) => !next.devices.some((device) => equal(device.deviceId, id)))
+  for (const id of gone) removeDevice(db, id)
+  for (const device of next.devices) if (!before.some((row) => equal(row.device_id, device.deviceId))) addDevice(db, next.accountId, device)
+  return gone
+}
+
+/** What stays of an erased account is its chain and its handle, so that nobody takes the name over. */
+function erasePerson(db: Database, accountId: Uint8Array): void {
+  db.run("UPDATE accounts SET holder_name = '', email = NULL WHERE account_id = ?", accountId)
+  db.run("DELETE FROM addresses WHERE account_id = ?", accountId)
+  db.run("DELETE FROM blocks WHERE account_id = ?", accountId)
+}
+
+function addState(db: Database, state: Pick<NextAccountState, "accountId" | "version" | "state" | "stateHash">): void {
+  const { accountId, version } = state
+  db.run(
+    "INSERT INTO account_states (account_id, version, state, state_hash) VALUES (?, ?, ?, ?)",
+    accountId,
+    version,
+    state.state,
+    state.stateHash,
+  )
+}
+
+function addDevice(db: Database, accountId: Uint8Array, device: DeviceKey): void {
+  const taken = db.get("SELECT 1 FROM devices WHERE device_id = ?", device.deviceId)
+  if (taken !== undefined) throw new WireError("account_state_invalid", "a device id that another account has")
+  db.run("INSERT INTO devices (device_id, account_id, signature_key) VALUES (?, ?, ?)", device.deviceId, accountId, device.signatureKey)
+  db.run("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", device.deviceId)
+}
+
+function removeDevice(db: Database, deviceId: Uint8Array): void {
+  db.run("DELETE FROM sessions WHERE device_id = ?", deviceId)
+  db.run("DELETE FROM key_packages WHERE device_id = ?", deviceId)
+  db.run("DELETE FROM devices WHERE device_id = ?", deviceId)
+  closeMailbox(db, deviceId)
+}
+
+export function verifiedState(db: Database, { accountId }: OperationInput<"verifiedState">): Uint8Array | undefined {
+  return db.get<{ verified_state: Uint8Array }>("SELECT verified_state FROM accounts WHERE account_id = ?", accountId)?.verified_state
+}
+
+export function findAccount(db: Database, input: OperationInput<"findAccount">): AccountFound | undefined {
+  type Row = { account_id: Uint8Array; handle: string; handle_binding: Uint8Array }
+  const columns = "SELECT account_id, handle, handle_binding FROM accounts"
+  const row =
+    input.handle === undefined
+      ? db.get<Row>(`${columns} WHERE account_id = ?`, input.accountId ?? new Uint8Array())
+      : db.get<Row>(`${columns} WHERE handle = ?`, input.handle)
+  if (row === undefined) return undefined
+  const states = db.all<{ state: Uint8Array }>(
+    "SELECT state FROM account_states WHERE account_id = ? AND version > ? ORDER BY version LIMIT ?",
+    row.account_id,
+    input.afterVersion,
+    input.maxStates,
+  )
+  return { accountId: row.account_id, handle: row.handle, handleBinding: row.handle_binding, states: states.map((found) => found.state) }
+}
+
+export function accountRow(db: Database, { accountId }: OperationInput<"accountRow">): AccountRow | undefined {
+  type Row = { handle: string; holder_name: string; email: string | null; created_at_ms: number; last_seen_day: string }
+  const row = db.get<Row>("SELECT handle, holder_name, email, created_at_ms, last_seen_day FROM accounts WHERE account_id = ?", accountId)
+  if (row === undefined) return undefined
+  const devices = db.get<{ n: number }>("SELECT count(*) AS n FROM devices WHERE account_id = ?", accountId)
+  type Address = { address: string; first_seen_ms: number; last_seen_ms: number }
+  const addresses = db.all<Address>(
+    "SELECT address, first_seen_ms, last_seen_ms FROM addresses WHERE account_id = ? ORDER BY last_seen_ms DESC LIMIT 10000",
+    accountId,
+  )
+  return {
+    accountId,
+    handle: row.handle,
+    name: row.holder_name,
+    email: row.email ?? undefined,
+    createdAtMs: row.created_at_ms,
+    lastSeenDay: row.last_seen_day,
+    deviceCount: devices?.n ?? 0,
+    addresses: addresses.map((found) => ({ address: found.address, firstSeenMs: found.first_seen_ms, lastSeenMs: found.last_seen_ms })),
+  }
+}
+
+export function countAccounts(db: Database): number {
+  return db.get<{ n: number }>("SELECT count(*) AS n FROM accounts")?.n ?? 0
+}
+
+/** Notes when and, unless undefined, from where the account was seen. */
+export function noteSeen(db: Database, accountId: Uint8Array, nowMs: number, address: string | undefined): void {
+  db.run("UPDATE accounts SET last_seen_day = ? WHERE account_id = ? AND last_seen_day < ?", utcDay(nowMs), accountId, utcDay(nowMs))
+  if (address !== undefined) noteAddress(db, accountId, address, nowMs)
+}
+
+function noteAddress(db: Database, accountId: Uint8Array, address: string, nowMs: number): void {
+  db.run(
+    "INSERT INTO addresses (account_id, address, first_seen_ms, last_seen_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_seen_ms = excluded.last_seen_ms",
+    accountId,
+    address,
+    nowMs,
+    nowMs,
+  )
+}
+
+export function setBlock(db: Database, { accountId, blockedAccountId, blocked }: OperationInput<"setBlock">): void {
+  if (blocked) db.run("INSERT OR IGNORE INTO blocks (account_id, blocked_account_id) VALUES (?, ?)", accountId, blockedAccountId)
+  else db.run("DELETE FROM blocks WHERE account_id = ? AND blocked_account_id = ?", accountId, blockedAccountId)
+}
+
+export function addInvites(db: Database, input: OperationInput<"addInvites">): void {
+  if (input.only) db.run("DELETE FROM invites WHERE label = ?", input.label)
+  for (const codeHash of input.codeHashes) {
+    db.run(
+      "INSERT OR IGNORE INTO invites (code_hash, label, uses_left, expires_at_ms) VALUES (?, ?, ?, ?)",
+      codeHash,
+      input.label,
+      input.uses,
+      input.expiresAtMs,
+    )
+  }
+}
+
+function useInvite(db: Database, codeHash: Uint8Array, nowMs: number): void {
+  const used = db.run(
+    "UPDATE invites SET uses_left = uses_left - 1 WHERE code_hash = ? AND uses_left > 0 AND expires_at_ms > ?",
+    codeHash,
+    nowMs,
+  )
+  if (used === 0) throw new WireError("invite_invalid")
+  db.run("DELETE FROM invites WHERE code_hash = ? AND uses_left = 0", codeHash)
+}
+
+/** `YYYY-MM-DD`. */
+function utcDay(nowMs: number): string {
+  return new Date(nowMs).toISOString().slice(0, 10)
+}

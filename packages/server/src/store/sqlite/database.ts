@@ -1,0 +1,131 @@
+// One SQLite file: opened with the durability this server promises, of our schema and no other.
+
+import { readFileSync } from "node:fs"
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import { ServerError } from "../../server-error.ts"
+
+/** Version of schema.sql; rises by one with every change of it. */
+export const schemaVersion = 1
+/** "ndor": marks the file as ours (SQLite's `application_id`). */
+const applicationId = 0x6e646f72
+
+export const schemaUrl: URL = new URL("../schema.sql", import.meta.url)
+
+/** What a fault test may break: a statement, or the commit of the transaction before or after it reached the disk. */
+export type Step = "statement" | "commit" | "committed"
+
+export type SqlRow = Record<string, SQLInputValue>
+
+/** An open database. Synchronous; statements are prepared once. */
+export interface Database {
+  run(sql: string, ...values: SQLInputValue[]): number
+  get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined
+  all<Row>(sql: string, ...values: SQLInputValue[]): Row[]
+  /** Whether a transaction is open: SQLite itself ends one on some failures, such as a full disk. */
+  readonly inTransaction: boolean
+  close(): void
+}
+
+export interface DatabaseOptions {
+  /** Called before each step; what it throws, the step fails with. */
+  readonly onStep?: ((step: Step) => void) | undefined
+}
+
+/**
+ * Opens or makes the file. `:memory:` is a database that goes with the process.
+ * @throws ServerError `database_newer`, `database_foreign`, `database_damaged`, `data_dir_unusable`
+ */
+export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
+  const raw = open(path)
+  try {
+    raw.exec("PRAGMA busy_timeout = 5000")
+    checkVersion(raw)
+    raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000")
+    raw.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY")
+    if (userVersion(raw) === 0) create(raw)
+  } catch (error) {
+    raw.close()
+    throw asServerError(error)
+  }
+  return database(raw, options.onStep)
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { allowExtension: false, enableDoubleQuotedStringLiterals: false })
+  } catch (error) {
+    throw asServerError(error)
+  }
+}
+
+function asServerError(error: unknown): unknown {
+  if (error instanceof ServerError) return error
+  const errcode = (error as { errcode?: number }).errcode
+  if (errcode === 26)
+    return new ServerError("database_foreign", "The database file is not a SQLite database. Move it away or set NODOOR_DATA.", {
+      cause: error,
+    })
+  if (errcode === 11)
+    return new ServerError("database_damaged", "The database file is damaged. Restore it from a backup.", { cause: error })
+  if (errcode !== undefined)
+    return new ServerError("data_dir_unusable", "The database file cannot be opened: check rights and free space.", { cause: error })
+  return error
+}
+
+function userVersion(raw: DatabaseSync): number {
+  return (raw.prepare("PRAGMA user_version").get() as { user_version: number }).user_version
+}
+
+function checkVersion(raw: DatabaseSync): void {
+  const { application_id: found } = raw.prepare("PRAGMA application_id").get() as { application_id: number }
+  const version = userVersion(raw)
+  const tables = raw.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as { n: number }
+  if (found !== applicationId && (found !== 0 || version !== 0 || tables.n > 0)) {
+    throw new ServerError("database_foreign", "The database file belongs to another program. Move it away or set NODOOR_DATA.")
+  }
+  if (version > schemaVersion) {
+    throw new ServerError(
+      "database_newer",
+      `The database was written by a newer version of this program (schema ${version}, this one knows ${schemaVersion}). Start the newer version; nothing was changed.`,
+    )
+  }
+}
+
+function create(raw: DatabaseSync): void {
+  raw.exec("BEGIN EXCLUSIVE")
+  try {
+    if (userVersion(raw) === 0) {
+      raw.exec(readFileSync(schemaUrl, "utf8"))
+      raw.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`)
+    }
+    raw.exec("COMMIT")
+  } catch (error) {
+    if (raw.isTransaction) raw.exec("ROLLBACK")
+    throw error
+  }
+}
+
+function database(raw: DatabaseSync, onStep: ((step: Step) => void) | undefined): Database {
+  const prepared = new Map<string, StatementSync>()
+  const statement = (sql: string): StatementSync => {
+    let found = prepared.get(sql)
+    if (found === undefined) prepared.set(sql, (found = raw.prepare(sql)))
+    onStep?.(sql === "COMMIT" ? "commit" : "statement")
+    return found
+  }
+  return {
+    run: (sql, ...values) => {
+      const changes = Number(statement(sql).run(...values).changes)
+      if (sql === "COMMIT") onStep?.("committed")
+      return changes
+    },
+    get: <Row>(sql: string, ...values: SQLInputValue[]) => statement(sql).get(...values) as Row | undefined,
+    all: <Row>(sql: string, ...values: SQLInputValue[]) => statement(sql).all(...values) as Row[],
+    get inTransaction() {
+      return raw.isTransaction
+    },
+    close: () => {
+      if (raw.isOpen) raw.close()
+    },
+  }
+}

@@ -1,0 +1,62 @@
+// KeyPackages: given out once each, the last resort as often as needed.
+
+import { equal } from "@nodoor/bytes"
+import { WireError } from "@nodoor/wire"
+import type { OperationInput, OperationOutput } from "../store.ts"
+import type { Database } from "./database.ts"
+
+const insert = "INSERT OR IGNORE INTO key_packages (device_id, last_resort, package_hash, package) VALUES (?, ?, ?, ?)"
+
+export function uploadKeyPackages(db: Database, input: OperationInput<"uploadKeyPackages">): number {
+  for (const { hash, keyPackage } of input.oneTime) db.run(insert, input.deviceId, 0, hash, keyPackage)
+  if (input.lastResort !== undefined) {
+    db.run("DELETE FROM key_packages WHERE device_id = ? AND last_resort = 1", input.deviceId)
+    db.run(insert, input.deviceId, 1, input.lastResort.hash, input.lastResort.keyPackage)
+  }
+  const held =
+    db.get<{ n: number }>("SELECT count(*) AS n FROM key_packages WHERE device_id = ? AND last_resort = 0", input.deviceId)?.n ?? 0
+  if (held > input.maxOneTime) throw new WireError("too_many_key_packages")
+  return held
+}
+
+export function keyPackageHashes(db: Database, { deviceId }: OperationInput<"keyPackageHashes">): OperationOutput<"keyPackageHashes"> {
+  const hashes = (lastResort: 0 | 1): Uint8Array[] =>
+    db
+      .all<{ package_hash: Uint8Array }>(
+        "SELECT package_hash FROM key_packages WHERE device_id = ? AND last_resort = ? ORDER BY package_hash",
+        deviceId,
+        lastResort,
+      )
+      .map((row) => row.package_hash)
+  return { oneTime: hashes(0), lastResort: hashes(1)[0] }
+}
+
+export function claimKeyPackages(db: Database, input: OperationInput<"claimKeyPackages">): OperationOutput<"claimKeyPackages"> {
+  if (db.get("SELECT 1 FROM accounts WHERE account_id = ?", input.accountId) === undefined) throw new WireError("account_not_found")
+  const blocked = db.get("SELECT 1 FROM blocks WHERE account_id = ? AND blocked_account_id = ?", input.accountId, input.callerAccountId)
+  if (blocked !== undefined) throw new WireError("blocked")
+  const devices = db.all<{ device_id: Uint8Array }>(
+    "SELECT device_id FROM devices WHERE account_id = ? ORDER BY device_id",
+    input.accountId,
+  )
+  const claims: { deviceId: Uint8Array; keyPackage: Uint8Array | undefined }[] = []
+  for (const { device_id: deviceId } of devices) {
+    if (input.deviceIds !== undefined && !input.deviceIds.some((id) => equal(id, deviceId))) continue
+    const own = equal(deviceId, input.callerDeviceId)
+    const keyPackage = own ? undefined : takeKeyPackage(db, deviceId)
+    if (own || keyPackage !== undefined) claims.push({ deviceId, keyPackage })
+  }
+  return claims
+}
+
+/** The oldest one-time package, which is then gone; else the last resort; else none. */
+function takeKeyPackage(db: Database, deviceId: Uint8Array): Uint8Array | undefined {
+  type Row = { package_order: number; last_resort: number; package: Uint8Array }
+  const row = db.get<Row>(
+    "SELECT package_order, last_resort, package FROM key_packages WHERE device_id = ? ORDER BY last_resort, package_order LIMIT 1",
+    deviceId,
+  )
+  if (row === undefined) return undefined
+  if (row.last_resort === 0) db.run("DELETE FROM key_packages WHERE package_order = ?", row.package_order)
+  return row.package
+}

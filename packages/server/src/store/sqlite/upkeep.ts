@@ -1,0 +1,56 @@
+// What the database needs now and then: settings, erasing what is past its time, its own health.
+
+import type { OperationInput, OperationOutput } from "../store.ts"
+import type { Database } from "./database.ts"
+import { dropThrough } from "./mailboxes.ts"
+
+export function setting(db: Database, { name, value }: OperationInput<"setting">): Uint8Array {
+  db.run("INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)", name, value)
+  return db.get<{ value: Uint8Array }>("SELECT value FROM settings WHERE name = ?", name)?.value ?? value
+}
+
+export function replaceSetting(db: Database, { name, value }: OperationInput<"replaceSetting">): void {
+  db.run("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", name, value)
+}
+
+export function sweep(db: Database, input: OperationInput<"sweep">): OperationOutput<"sweep"> {
+  if (input.from === undefined) sweepTables(db, input)
+  const mailboxes = db.all<{ mailbox: Uint8Array }>(
+    "SELECT mailbox FROM mailboxes WHERE mailbox > ? ORDER BY mailbox LIMIT ?",
+    input.from ?? new Uint8Array(),
+    input.max,
+  )
+  for (const { mailbox } of mailboxes) sweepMailbox(db, mailbox, input.mailboxBeforeMs)
+  return { next: mailboxes.length === input.max ? mailboxes.at(-1)?.mailbox : undefined }
+}
+
+function sweepTables(db: Database, { nowMs, addressesBeforeMs, mailboxBeforeMs }: OperationInput<"sweep">): void {
+  db.run("DELETE FROM sessions WHERE expires_at_ms <= ?", nowMs)
+  db.run("DELETE FROM invites WHERE expires_at_ms <= ?", nowMs)
+  db.run("DELETE FROM used_claims WHERE expires_at_ms <= ?", nowMs)
+  db.run("DELETE FROM addresses WHERE last_seen_ms < ?", addressesBeforeMs)
+  db.run("DELETE FROM placed WHERE time_ms < ?", mailboxBeforeMs)
+}
+
+/** Drops what was not acknowledged in time. The floor rises with it, so that the device is told of the gap. */
+function sweepMailbox(db: Database, mailbox: Uint8Array, beforeMs: number): void {
+  const oldest = db.get<{ time_ms: number }>(
+    "SELECT b.time_ms FROM waiting w JOIN bodies b ON b.body_id = w.body_id WHERE w.mailbox = ? ORDER BY w.seq LIMIT 1",
+    mailbox,
+  )
+  if (oldest === undefined || oldest.time_ms >= beforeMs) return
+  const last = db.get<{ seq: number | null }>(
+    "SELECT max(w.seq) AS seq FROM waiting w JOIN bodies b ON b.body_id = w.body_id WHERE w.mailbox = ? AND b.time_ms < ?",
+    mailbox,
+    beforeMs,
+  )?.seq
+  if (typeof last === "number") dropThrough(db, mailbox, last)
+}
+
+export function checkpoint(db: Database): void {
+  db.all("PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
+export function integrity(db: Database): string {
+  return db.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check ?? "unknown"
+}

@@ -1,0 +1,246 @@
+// What the server needs of a database: named operations, each atomic.
+
+/** A device as the newest state of its account lists it. */
+export interface DeviceKey {
+  readonly deviceId: Uint8Array
+  /** Ed25519, 32 bytes. */
+  readonly signatureKey: Uint8Array
+}
+
+export interface NewAccount {
+  readonly accountId: Uint8Array
+  readonly handle: string
+  readonly holderName: string
+  readonly email: string | undefined
+  readonly inviteHash: Uint8Array | undefined
+  readonly genesis: Uint8Array
+  readonly stateHash: Uint8Array
+  readonly verifiedState: Uint8Array
+  readonly handleBinding: Uint8Array
+  readonly devices: readonly DeviceKey[]
+  readonly nowMs: number
+  /** Undefined if addresses are not kept. */
+  readonly address: string | undefined
+}
+
+export interface NextAccountState {
+  readonly accountId: Uint8Array
+  readonly version: number
+  readonly state: Uint8Array
+  readonly stateHash: Uint8Array
+  readonly verifiedState: Uint8Array
+  readonly devices: readonly DeviceKey[]
+  /** A tombstone: what the operator noted about the person goes with it. */
+  readonly erased: boolean
+}
+
+export interface AccountFound {
+  readonly accountId: Uint8Array
+  readonly handle: string
+  readonly handleBinding: Uint8Array
+  readonly states: readonly Uint8Array[]
+}
+
+export interface AccountRow {
+  readonly accountId: Uint8Array
+  readonly handle: string
+  readonly name: string
+  readonly email: string | undefined
+  readonly createdAtMs: number
+  readonly lastSeenDay: string
+  readonly deviceCount: number
+  readonly addresses: readonly { readonly address: string; readonly firstSeenMs: number; readonly lastSeenMs: number }[]
+}
+
+export interface SessionRow {
+  readonly accountId: Uint8Array
+  readonly deviceId: Uint8Array
+  readonly expiresAtMs: number
+}
+
+export interface StoredPackage {
+  readonly hash: Uint8Array
+  readonly keyPackage: Uint8Array
+}
+
+/** A claim token that passed its check, as the store remembers it. */
+export interface SpentClaim {
+  readonly tokenHash: Uint8Array
+  readonly expiresAtMs: number
+}
+
+export interface GroupKeys {
+  readonly epoch: number
+  readonly deliveryKey: Uint8Array
+  /** That of the epoch before; undefined in the first. */
+  readonly previousKey: Uint8Array | undefined
+}
+
+/** Where a body came to stand, and where it now waits: 24 bytes per mailbox, its 16-byte name and its sequence number as u64. */
+export interface PlacedBody {
+  readonly order: number
+  readonly timeMs: number
+  /** Empty when the same body had been placed before: those mailboxes were told then. */
+  readonly recipients: Uint8Array
+}
+
+export interface NewCommit {
+  readonly groupId: Uint8Array
+  readonly epoch: number
+  readonly commit: Uint8Array
+  readonly commitHash: Uint8Array
+  readonly groupInfo: Uint8Array | undefined
+  readonly adds: readonly { readonly mailbox: Uint8Array; readonly secret: Uint8Array; readonly claim: SpentClaim }[]
+  readonly removes: readonly Uint8Array[]
+  readonly nextDeliveryKey: Uint8Array
+  readonly nowMs: number
+}
+
+export type StoredRecord =
+  | { readonly kind: "gap"; readonly seq: number }
+  | {
+      readonly kind: "post" | "commit" | "welcome"
+      readonly seq: number
+      readonly groupId: Uint8Array
+      readonly order: number
+      readonly timeMs: number
+      readonly body: Uint8Array
+      readonly fanout: Uint8Array | undefined
+      readonly groupInfo: Uint8Array | undefined
+    }
+
+/**
+ * The operations. Each is atomic: it refuses with a `WireError` and nothing is written, or it is done. Operations that change
+ * something can be repeated with the same input after an answer was lost; what they do not do twice is said beside them.
+ */
+export interface StoreOperations {
+  /** Stays the same for the life of the database: the first caller's value wins and is what everybody gets. */
+  setting(input: { readonly name: string; readonly value: Uint8Array }): Uint8Array
+  /** For a setting that nothing depends on yet. */
+  replaceSetting(input: { readonly name: string; readonly value: Uint8Array }): void
+
+  /** @throws WireError `account_exists`, `handle_taken`, `invite_invalid`. The same account again is accepted and uses no second invite. */
+  registerAccount(input: NewAccount): void
+  /** @throws WireError `account_state_stale` unless `version` follows the newest, `account_state_invalid` for a device id of another account. Answers the devices that are gone. */
+  appendAccountState(input: NextAccountState): readonly Uint8Array[]
+  /** The newest state as `encodeVerifiedAccountState` wrote it. */
+  verifiedState(input: { readonly accountId: Uint8Array }): Uint8Array | undefined
+  findAccount(input: {
+    readonly handle: string | undefined
+    readonly accountId: Uint8Array | undefined
+    readonly afterVersion: number
+    readonly maxStates: number
+  }): AccountFound | undefined
+  accountRow(input: { readonly accountId: Uint8Array }): AccountRow | undefined
+  countAccounts(input: Record<string, never>): number
+  setBlock(input: { readonly accountId: Uint8Array; readonly blockedAccountId: Uint8Array; readonly blocked: boolean }): void
+  setMute(input: { readonly mailbox: Uint8Array; readonly groupId: Uint8Array; readonly muted: boolean }): void
+  /** Adds codes; an `only` label first drops the earlier ones of that label. */
+  addInvites(input: {
+    readonly label: string
+    readonly only: boolean
+    readonly codeHashes: readonly Uint8Array[]
+    readonly uses: number
+    readonly expiresAtMs: number
+  }): void
+
+  deviceKey(input: { readonly deviceId: Uint8Array }): { readonly accountId: Uint8Array; readonly signatureKey: Uint8Array } | undefined
+  /** At most `maxPerDevice` sessions stay per device; the oldest go. Notes the day and, if given, the address. @throws WireError `unauthorized` */
+  openSession(input: {
+    readonly tokenHash: Uint8Array
+    readonly deviceId: Uint8Array
+    readonly expiresAtMs: number
+    readonly maxPerDevice: number
+    readonly nowMs: number
+    readonly address: string | undefined
+  }): void
+  findSession(input: { readonly tokenHash: Uint8Array; readonly nowMs: number }): SessionRow | undefined
+
+  /** Answers how many one-time packages are held. @throws WireError `too_many_key_packages` */
+  uploadKeyPackages(input: {
+    readonly deviceId: Uint8Array
+    readonly oneTime: readonly StoredPackage[]
+    readonly lastResort: StoredPackage | undefined
+    readonly maxOneTime: number
+  }): number
+  /** Hashes of the one-time packages held, ascending, and that of the last resort. */
+  keyPackageHashes(input: { readonly deviceId: Uint8Array }): {
+    readonly oneTime: readonly Uint8Array[]
+    readonly lastResort: Uint8Array | undefined
+  }
+  /**
+   * One package per device of the account that has any; the caller's own device without. A one-time package is never given out twice,
+   * so a claim whose answer was lost costs packages. @throws WireError `account_not_found`, `blocked`
+   */
+  claimKeyPackages(input: {
+    readonly accountId: Uint8Array
+    readonly deviceIds: readonly Uint8Array[] | undefined
+    readonly callerAccountId: Uint8Array
+    readonly callerDeviceId: Uint8Array
+  }): readonly { readonly deviceId: Uint8Array; readonly keyPackage: Uint8Array | undefined }[]
+
+  groupKeys(input: { readonly groupId: Uint8Array }): GroupKeys | undefined
+  /** @throws WireError `group_exists`, `claim_invalid`. The same `createHash` again is accepted. */
+  createGroup(input: {
+    readonly groupId: Uint8Array
+    readonly deliveryKey: Uint8Array
+    readonly mailbox: Uint8Array
+    readonly createHash: Uint8Array
+    readonly claim: SpentClaim
+    readonly nowMs: number
+  }): void
+  /** The next order of the group. The same body again answers as the first time. @throws WireError `group_not_found`, `epoch_stale`, `epoch_future` */
+  appendPost(input: {
+    readonly groupId: Uint8Array
+    readonly epoch: number
+    readonly body: Uint8Array
+    readonly bodyHash: Uint8Array
+    readonly nowMs: number
+  }): PlacedBody
+  /** The next order and the next epoch. The same commit again answers as the first time. @throws WireError `group_not_found`, `epoch_stale`, `epoch_future`, `claim_invalid`, `too_many_devices`, `bad_request` */
+  commitGroup(input: NewCommit): PlacedBody & { readonly fanout: Uint8Array }
+  /** Where this body was placed, if it was. */
+  findPlaced(input: {
+    readonly groupId: Uint8Array
+    readonly bodyHash: Uint8Array
+  }): (PlacedBody & { readonly fanout: Uint8Array | undefined }) | undefined
+  /** Mailboxes of the group that have not muted it, 16 bytes each; undefined if there is no such group. */
+  groupMailboxes(input: { readonly groupId: Uint8Array }): Uint8Array | undefined
+
+  /** @throws WireError `cursor_ahead`, `unauthorized` if the mailbox is gone */
+  readMailbox(input: { readonly mailbox: Uint8Array; readonly after: number; readonly maxRecords: number; readonly maxBytes: number }): {
+    readonly records: readonly StoredRecord[]
+    readonly head: number
+  }
+  /** Erases everything up to `seq`. @throws WireError `cursor_ahead`, `unauthorized` */
+  ack(input: { readonly mailbox: Uint8Array; readonly seq: number }): void
+
+  /** Erases what is past its time, some at once. `next` is where to go on; undefined when everything has been looked at. */
+  sweep(input: {
+    readonly from: Uint8Array | undefined
+    readonly nowMs: number
+    readonly addressesBeforeMs: number
+    readonly mailboxBeforeMs: number
+    readonly max: number
+  }): { readonly next: Uint8Array | undefined }
+  /** Empties the write-ahead log into the database file. */
+  checkpoint(input: Record<string, never>): void
+  /** What the database says of its own health: "ok", or the first thing that is wrong. */
+  integrity(input: Record<string, never>): string
+}
+
+export type OperationName = keyof StoreOperations
+export type OperationInput<Name extends OperationName> = Parameters<StoreOperations[Name]>[0]
+export type OperationOutput<Name extends OperationName> = ReturnType<StoreOperations[Name]>
+
+/**
+ * The port. An operation resolves only after it is on the disk that survives power loss, and in the order of the calls: a later call sees
+ * what an earlier one wrote. Rejects with `WireError`: a refusal, of which nothing was written; `unavailable`, when the store could not write,
+ * or wrote and could not say so: repeat it; `internal` for a bug, of which nothing was written.
+ */
+export type Store = {
+  readonly [Name in OperationName]: (input: OperationInput<Name>) => Promise<OperationOutput<Name>>
+} & {
+  /** Finishes what was asked, empties the write-ahead log and lets go of the file. */
+  close(): Promise<void>
+}
