@@ -1,0 +1,130 @@
+// The command line: which verbs there are, how errors are told, what the exit code is.
+
+import { type Application, ExitCode, buildApplication, buildRouteMap, run, text_en } from "@stricli/core"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import { CliError } from "./cli-error.ts"
+import { accept, block, chats, messages, requests } from "./command/chats.ts"
+import { group } from "./command/group.ts"
+import { receive } from "./command/receive.ts"
+import { register } from "./command/register.ts"
+import { send } from "./command/send.ts"
+import { devices, exportData, safety, verify, whoami } from "./command/trust.ts"
+import type { CliContext, Profiles } from "./context.ts"
+import { exitCodeOf, exitCodes, explain } from "./exit-code.ts"
+import type { Terminal } from "./terminal.ts"
+
+export interface World {
+  readonly terminal: Terminal
+  readonly profiles: Profiles
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly version: string
+}
+
+/** Runs one command line (without the program's name) and returns its exit code. Never throws. */
+export async function runCommandLine(words: readonly string[], world: World): Promise<number> {
+  const { terminal, profiles, env, version } = world
+  let written = Promise.resolve()
+  let failure: unknown
+  const process: CliContext["process"] & { env: typeof env; exitCode?: number | string | null } = {
+    // Help and version, the only things the library prints by itself, are results too.
+    stdout: { write: (text) => void (written = written.then(() => terminal.print(text.trimEnd()))) },
+    stderr: { write: (text) => terminal.talk(text.trimEnd()) },
+    env,
+  }
+  try {
+    const { profile, rest } = takeProfile(words)
+    const profilePath = profile ?? env["NODOOR_PROFILE"] ?? defaultProfile(env)
+    const app = application(version, (error) => (failure = error))
+    const inputs = rest.length === 0 ? ["--help"] : rest
+    await run(app, inputs, { process, terminal, profiles, profilePath })
+    await written
+    if (rest.length === 0) return exitCodes.usage
+  } catch (error) {
+    failure = error
+    terminal.talk(explain(error))
+  }
+  if (failure !== undefined) return exitCodeOf(failure)
+  const code = process.exitCode ?? ExitCode.Success
+  return code === ExitCode.Success
+    ? exitCodes.ok
+    : code === ExitCode.UnknownCommand || code === ExitCode.InvalidArgument
+      ? exitCodes.usage
+      : exitCodes.here
+}
+
+function application(version: string, failed: (error: unknown) => void): Application<CliContext> {
+  const routes = buildRouteMap({
+    docs: {
+      brief: "Messages that no server can read",
+      fullDescription:
+        "The profile is a folder with this device's keys and encrypted store: --profile DIR anywhere on the line, or NODOOR_PROFILE, or the default one. " +
+        "Results go to stdout, talk to stderr. Exit codes: 0 ok, 1 something on this machine, 2 usage, 3 not found, 4 refused by policy or trust, 5 network, 6 refused by the server.",
+    },
+    routes: {
+      register,
+      send,
+      receive,
+      chats,
+      messages,
+      requests,
+      accept,
+      block,
+      group,
+      devices,
+      safety,
+      verify,
+      whoami,
+      export: exportData,
+    },
+  })
+  const explained = (error: unknown): string => {
+    failed(error)
+    return explain(error)
+  }
+  return buildApplication(routes, {
+    name: "nodoor",
+    versionInfo: { currentVersion: version },
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+    documentation: { disableAnsiColor: true },
+    localization: {
+      text: {
+        ...text_en,
+        exceptionWhileRunningCommand: explained,
+        exceptionWhileParsingArguments: (error) => {
+          const message = error instanceof Error ? error.message : String(error)
+          return explained(
+            new CliError("usage", message.replace(/^Failed to parse.*?: /, ""), {
+              next: "nodoor --help, or --help after the verb",
+              cause: error,
+            }),
+          )
+        },
+        noCommandRegisteredForInput: ({ input, corrections }) => {
+          const next = corrections.length === 0 ? "nodoor --help" : `nodoor ${corrections[0]}`
+          return explained(new CliError("usage", `There is no command ${JSON.stringify(input)}.`, { next }))
+        },
+      },
+    },
+  })
+}
+
+/** Takes `--profile DIR` or `--profile=DIR` out of the line, wherever it stands before `--`. */
+function takeProfile(words: readonly string[]): { readonly profile: string | undefined; readonly rest: readonly string[] } {
+  const rest: string[] = []
+  let profile: string | undefined
+  const end = words.includes("--") ? words.indexOf("--") : words.length
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? ""
+    if (i < end && word === "--profile") profile = i + 1 < end ? words[++i] : ""
+    else if (i < end && word.startsWith("--profile=")) profile = word.slice("--profile=".length)
+    else rest.push(word)
+  }
+  if (profile === "") throw new CliError("usage", "--profile needs a folder.", { next: "nodoor --profile DIR …" })
+  return { profile, rest }
+}
+
+function defaultProfile(env: World["env"]): string {
+  const data = env["XDG_DATA_HOME"]
+  return join(data === undefined || data === "" ? join(homedir(), ".local", "share") : data, "nodoor", "default")
+}

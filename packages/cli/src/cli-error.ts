@@ -1,0 +1,27 @@
+/** Codes of errors that arise in the terminal itself; what the SDK and the server refuse has theirs. */
+export const cliErrorCodes = [
+  "usage", // the words on the command line do not make sense together
+  "ambiguous", // a name or the beginning of an id fits several chats
+  "not_found", // no such chat
+  "email_code_needed", // the server sent a code to the address and waits for it
+  "digits_differ", // the safety number read out is not the one of this device
+  "not_sent", // stored on this device; the server has not confirmed it yet
+  "profile_busy", // another process uses the profile
+  "profile_damaged", // the profile's files do not fit together
+  "key_unavailable", // the keyring that holds the store's key does not answer
+  "output_closed", // whoever read the output went away
+] as const
+
+export type CliErrorCode = (typeof cliErrorCodes)[number]
+
+/** What went wrong here, for a person: a sentence, and the command that helps. Never holds content or keys. */
+export class CliError extends Error {
+  readonly code: CliErrorCode
+  readonly next: string | undefined
+  constructor(code: CliErrorCode, message: string, options: { readonly next?: string; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.name = "CliError"
+    this.code = code
+    this.next = options.next
+  }
+}

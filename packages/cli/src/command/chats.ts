@@ -1,0 +1,130 @@
+import type { ChatView, Device } from "@nodoor/client"
+import { type Command, buildCommand } from "@stricli/core"
+import { type CliContext, withDeviceThenSend, withProfile } from "../context.ts"
+import { findAccount, findChat, handlesOf } from "../reference.ts"
+import { columns, harmless, harmlessLine, jsonLine, minute } from "../terminal.ts"
+import { chatArgument, count, handleArgument, json, text } from "./flags.ts"
+
+interface JsonFlag {
+  readonly json: boolean
+}
+
+export const chats: Command<CliContext> = buildCommand<JsonFlag & { readonly all: boolean }, [], CliContext>({
+  docs: { brief: "List the chats, the latest first" },
+  parameters: { flags: { json, all: { kind: "boolean", brief: "Archived ones and requests too", default: false, withNegated: false } } },
+  func(flags) {
+    return withProfile(this, async ({ device }) => {
+      const found = (await device.chats()).filter(
+        (chat) => chat.kind !== "self" && (flags.all || (!chat.archived && chat.state !== "request")),
+      )
+      await printChats(this, found, flags)
+    })
+  },
+})
+
+export const requests: Command<CliContext> = buildCommand<JsonFlag, [], CliContext>({
+  docs: { brief: "List the chats that strangers began; nothing goes back to them until you accept" },
+  parameters: { flags: { json } },
+  func(flags) {
+    return withProfile(this, async ({ device }) => {
+      const found = (await device.chats()).filter((chat) => chat.state === "request")
+      await printChats(this, found, flags)
+      if (found.length > 0) this.terminal.talk("  next: nodoor accept CHAT, or nodoor block @HANDLE")
+    })
+  },
+})
+
+export const accept: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
+  docs: { brief: "Accept a request" },
+  parameters: { positional: { kind: "tuple", parameters: [chatArgument] } },
+  func(_flags, reference) {
+    return withDeviceThenSend(this, async (device) => device.acceptRequest((await findRequest(device, reference)).id))
+  },
+})
+
+export const block: Command<CliContext> = buildCommand<{ readonly undo: boolean }, [string], CliContext>({
+  docs: { brief: "Block a person, here and at the server" },
+  parameters: {
+    flags: { undo: { kind: "boolean", brief: "Let the person write again", default: false, withNegated: false } },
+    positional: { kind: "tuple", parameters: [handleArgument] },
+  },
+  func(flags, who) {
+    return withDeviceThenSend(this, async (device) => device.setBlocked((await findAccount(device, who)).accountId, !flags.undo))
+  },
+})
+
+export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly chat: string; readonly max: number }, [], CliContext>({
+  docs: { brief: "Print the latest messages of a chat, own ones too, without marking anything as received" },
+  parameters: {
+    flags: {
+      chat: { kind: "parsed", parse: text, brief: chatArgument.brief, placeholder: "chat" },
+      max: { kind: "parsed", parse: count, brief: "How many", default: "30", placeholder: "count" },
+      json,
+    },
+  },
+  func(flags) {
+    return withProfile(this, async ({ device }) => {
+      const chat = await findChat(device, flags.chat)
+      const handles = await handlesOf(device, chat.id)
+      for (const message of await latest(device, chat.id, flags.max)) {
+        const { content, sender } = message
+        const from = handles.get(sender.accountId) ?? sender.name
+        const shown = content.type === "text" ? content.markdown : null
+        if (flags.json) {
+          const { id, timeMs: time, order, status } = message
+          await this.terminal.print(
+            jsonLine({ chat: chat.id, from, text: shown, id, time, order, name: sender.name, own: sender.own, type: content.type, status }),
+          )
+        } else {
+          const status = message.status === undefined ? "" : ` [${message.status}]`
+          const said = shown ?? (content.type === "event" ? `(${content.event.kind.replaceAll("_", " ")})` : `(${content.type})`)
+          await this.terminal.print(`${minute(message.timeMs)}  ${harmlessLine(from)}${status}: ${harmless(said)}`)
+        }
+      }
+    })
+  },
+})
+
+async function printChats(context: CliContext, found: readonly ChatView[], flags: JsonFlag): Promise<void> {
+  const latestFirst = found.toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.activityMs - a.activityMs)
+  if (flags.json) {
+    for (const chat of latestFirst) await context.terminal.print(jsonLine(asJson(chat)))
+  } else if (latestFirst.length > 0) {
+    await context.terminal.print(columns(latestFirst.map(asRow)))
+  }
+}
+
+function asRow(chat: ChatView): string[] {
+  const who = chat.peer === undefined ? harmlessLine(chat.title) : `@${chat.peer.handle}  ${harmlessLine(chat.title)}`
+  const notes = [
+    chat.state === "active" ? "" : chat.state,
+    chat.unreadCount > 0 ? `${chat.unreadCount} unread` : "",
+    chat.kind === "group" ? `${chat.memberCount} members` : "",
+    chat.alarm === undefined ? "" : `${chat.alarm.level}: ${chat.alarm.code}`,
+  ]
+  return [chat.id.slice(0, 12), minute(chat.activityMs), who, notes.filter((note) => note !== "").join(", ")]
+}
+
+function asJson(chat: ChatView): object {
+  const { id, kind, title, state, peer, memberCount, unreadCount, activityMs, alarm } = chat
+  const from = peer === undefined ? undefined : `@${peer.handle}`
+  return { chat: id, kind, title, state, peer: from, members: memberCount, unread: unreadCount, time: activityMs, alarm: alarm?.code }
+}
+
+/** A request by chat, or by the handle of who sent it: a handle must not open a second chat with that person. */
+async function findRequest(device: Device, reference: string): Promise<ChatView> {
+  const handle = reference.startsWith("@") ? reference.slice(1) : undefined
+  const byHandle = (await device.chats()).find((chat) => chat.state === "request" && handle !== undefined && chat.peer?.handle === handle)
+  return byHandle ?? findChat(device, reference)
+}
+
+/** The newest messages of a chat, oldest first. */
+async function latest(device: Device, chatId: string, max: number): Promise<Awaited<ReturnType<Device["messages"]>>["messages"]> {
+  let page = await device.messages(chatId, { limit: Math.min(max, 100) })
+  let found = page.messages
+  while (found.length < max && page.before !== undefined) {
+    page = await device.messages(chatId, { limit: Math.min(max - found.length, 100), before: page.before })
+    found = [...page.messages, ...found]
+  }
+  return found
+}

@@ -1,0 +1,32 @@
+// Flags and arguments that several commands share.
+
+import { CliError } from "../cli-error.ts"
+
+export const json = { kind: "boolean", brief: "One JSON object per line", default: false, withNegated: false } as const
+
+export function text(input: string): string {
+  return input
+}
+
+export function handle(input: string): string {
+  if (!/^@?[a-z0-9._-]{3,32}$/.test(input)) throw new CliError("usage", `${JSON.stringify(input)} is no handle: 3 to 32 of a-z 0-9 . _ -`)
+  return input
+}
+
+export function seconds(input: string): number {
+  if (!/^\d{1,6}$/.test(input)) throw new CliError("usage", `${JSON.stringify(input)} is no whole number of seconds`)
+  return Number(input)
+}
+
+export function count(input: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(input)) throw new CliError("usage", `${JSON.stringify(input)} is no whole number above 0`)
+  return Number(input)
+}
+
+interface Argument {
+  readonly brief: string
+  readonly parse: (input: string) => string
+  readonly placeholder: string
+}
+export const chatArgument: Argument = { brief: "Chat: @handle, id or its beginning, or title", parse: text, placeholder: "chat" }
+export const handleArgument: Argument = { brief: "Handle, with or without @", parse: handle, placeholder: "@handle" }

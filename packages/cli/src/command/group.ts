@@ -1,0 +1,148 @@
+import type { Role, WhoMay } from "@nodoor/client"
+import { type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
+import { CliError } from "../cli-error.ts"
+import { type CliContext, confirmed, withDeviceThenSend, withProfile } from "../context.ts"
+import { findAccount, findAccounts, findChat } from "../reference.ts"
+import { columns, harmlessLine, jsonLine } from "../terminal.ts"
+import { chatArgument, handleArgument, json, text } from "./flags.ts"
+
+interface JsonFlag {
+  readonly json: boolean
+}
+type None = Record<never, never>
+const nameArgument = { brief: "Name of the group", parse: text, placeholder: "name" } as const
+
+const create = buildCommand<JsonFlag, [string, ...string[]], CliContext>({
+  docs: { brief: "Make a group with these people; prints its id" },
+  parameters: {
+    flags: { json },
+    positional: { kind: "array", parameter: { brief: "Name, then handles", parse: text, placeholder: "name|@handle" }, minimum: 1 },
+  },
+  func(flags, name, ...handles) {
+    return withProfile(this, async ({ device }) => {
+      const chat = await device.createGroup({ name, accountIds: await findAccounts(device, handles) })
+      await this.terminal.print(flags.json ? jsonLine({ chat: chat.id, title: chat.title }) : chat.id)
+      await confirmed(device)
+    })
+  },
+})
+
+const add = buildCommand<None, [string, ...string[]], CliContext>({
+  docs: { brief: "Add people to a group" },
+  parameters: {
+    positional: { kind: "array", parameter: { brief: "Chat, then handles", parse: text, placeholder: "chat|@handle" }, minimum: 2 },
+  },
+  func(_flags, reference, ...handles) {
+    return withDeviceThenSend(this, async (device) =>
+      device.addMembers((await findChat(device, reference)).id, await findAccounts(device, handles)),
+    )
+  },
+})
+
+const remove = buildCommand<None, [string, string], CliContext>({
+  docs: { brief: "Remove a person from a group" },
+  parameters: { positional: { kind: "tuple", parameters: [chatArgument, handleArgument] } },
+  func(_flags, reference, who) {
+    return withDeviceThenSend(this, async (device) => {
+      const chat = await findChat(device, reference)
+      const member = (await device.members(chat.id)).find(({ handle }) => `@${handle}` === `@${who.replace(/^@/, "")}`)
+      if (member === undefined)
+        throw new CliError("not_found", `${who} is not in this group.`, { next: `nodoor group members ${reference}` })
+      await device.removeMember(chat.id, member.accountId)
+    })
+  },
+})
+
+const leave = buildCommand<None, [string], CliContext>({
+  docs: { brief: "Leave a group; its messages stay readable here" },
+  parameters: { positional: { kind: "tuple", parameters: [chatArgument] } },
+  func(_flags, reference) {
+    return withDeviceThenSend(this, async (device) => device.leave((await findChat(device, reference)).id))
+  },
+})
+
+const rename = buildCommand<None, [string, string], CliContext>({
+  docs: { brief: "Give a group another name" },
+  parameters: { positional: { kind: "tuple", parameters: [chatArgument, nameArgument] } },
+  func(_flags, reference, name) {
+    return withDeviceThenSend(this, async (device) => device.rename((await findChat(device, reference)).id, name))
+  },
+})
+
+const role = buildCommand<None, [string, string, Role], CliContext>({
+  docs: { brief: "Make a member admin, or an admin member" },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [chatArgument, handleArgument, { brief: "admin or member", parse: parseRole, placeholder: "role" }],
+    },
+  },
+  func(_flags, reference, who, wanted) {
+    return withDeviceThenSend(this, async (device) => {
+      const chat = await findChat(device, reference)
+      await device.setRole(chat.id, (await findAccount(device, who)).accountId, wanted)
+    })
+  },
+})
+
+const rules = buildCommand<{ readonly add?: WhoMay; readonly rename?: WhoMay; readonly post?: WhoMay } & JsonFlag, [string], CliContext>({
+  docs: { brief: "Show or set who may add people, rename the group and write" },
+  parameters: {
+    flags: { add: whoMay("add people"), rename: whoMay("rename the group"), post: whoMay("write"), json },
+    positional: { kind: "tuple", parameters: [chatArgument] },
+  },
+  func(flags, reference) {
+    return withProfile(this, async ({ device }) => {
+      const chat = await findChat(device, reference)
+      const wanted = { add: flags.add ?? chat.rules.add, rename: flags.rename ?? chat.rules.rename, post: flags.post ?? chat.rules.post }
+      if (flags.add !== undefined || flags.rename !== undefined || flags.post !== undefined) {
+        await device.setRules(chat.id, wanted)
+        await confirmed(device)
+      }
+      await this.terminal.print(flags.json ? jsonLine(wanted) : columns(Object.entries(wanted)))
+    })
+  },
+})
+
+const members = buildCommand<JsonFlag, [string], CliContext>({
+  docs: { brief: "List the members of a chat" },
+  parameters: { flags: { json }, positional: { kind: "tuple", parameters: [chatArgument] } },
+  func(flags, reference) {
+    return withProfile(this, async ({ device }) => {
+      const found = await device.members((await findChat(device, reference)).id)
+      if (flags.json) {
+        for (const member of found) {
+          const { accountId: account, handle, name, role: memberRole, verified, own, deviceCount: devices } = member
+          await this.terminal.print(jsonLine({ account, handle: `@${handle}`, name, role: memberRole, verified, own, devices }))
+        }
+      } else {
+        const rows = found.map((member) => [
+          `@${member.handle}`,
+          harmlessLine(member.name),
+          member.role,
+          member.own ? "you" : member.verified ? "verified" : "",
+        ])
+        await this.terminal.print(columns(rows))
+      }
+    })
+  },
+})
+
+export const group: RouteMap<CliContext> = buildRouteMap({
+  docs: { brief: "Make and change groups" },
+  routes: { create, add, remove, leave, rename, role, rules, members },
+})
+
+function parseRole(input: string): Role {
+  if (input !== "admin" && input !== "member") throw new CliError("usage", `${JSON.stringify(input)} is neither admin nor member`)
+  return input
+}
+
+function whoMay(what: string): {
+  readonly kind: "enum"
+  readonly values: readonly WhoMay[]
+  readonly brief: string
+  readonly optional: true
+} {
+  return { kind: "enum", values: ["admins", "everyone"], brief: `Who may ${what}`, optional: true }
+}

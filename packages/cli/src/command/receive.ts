@@ -1,0 +1,154 @@
+import type { Device } from "@nodoor/client"
+import { type Command, buildCommand } from "@stricli/core"
+import { CliError } from "../cli-error.ts"
+import { type CliContext, type OpenProfile, serverWaitMs, withProfile } from "../context.ts"
+import { type Incoming, incoming } from "../received.ts"
+import { handlesOf } from "../reference.ts"
+import { harmless, harmlessLine, jsonLine, minute } from "../terminal.ts"
+import { count, json, seconds } from "./flags.ts"
+
+interface Flags {
+  readonly json: boolean
+  readonly wait?: number
+  readonly max?: number
+  readonly read: boolean
+}
+
+export const receive: Command<CliContext> = buildCommand<Flags, [], CliContext>({
+  docs: {
+    brief: "Print the messages that have come in since the last time",
+    fullDescription:
+      "Every message is printed once per profile, in the order of its chat. Exit code 0 also when there was none, 5 when the server could not be asked. " +
+      "With --json: one object per line with chat, from, text, id, time (Unix milliseconds), order, and name, account, title, type, request.",
+  },
+  parameters: {
+    flags: {
+      json,
+      wait: {
+        kind: "parsed",
+        parse: seconds,
+        brief: "Wait up to so long for at least one message",
+        optional: true,
+        placeholder: "seconds",
+      },
+      max: {
+        kind: "parsed",
+        parse: count,
+        brief: "Print at most so many; the others come the next time",
+        optional: true,
+        placeholder: "count",
+      },
+      read: { kind: "boolean", brief: "Tell the senders that the messages were read", default: false, withNegated: false },
+    },
+  },
+  func(flags) {
+    return withProfile(this, (profile) => printIncoming(this, profile, flags))
+  },
+})
+
+async function printIncoming(context: CliContext, profile: OpenProfile, flags: Flags): Promise<void> {
+  const { device } = profile
+  const arrivals = watchArrivals(device)
+  try {
+    const waitMs = flags.wait === undefined ? undefined : flags.wait * 1000
+    let reached = await device.settled(waitMs === undefined ? serverWaitMs : Math.min(serverWaitMs, waitMs))
+    let printed = await printNew(context, profile, flags)
+    const deadline = AbortSignal.timeout(waitMs ?? 0)
+    while (printed === 0 && waitMs !== undefined && !deadline.aborted) {
+      await arrivals.next(deadline)
+      printed = await printNew(context, profile, flags)
+    }
+    if (!reached) reached = printed > 0 || (await device.connection()).status === "online"
+    if (!reached)
+      throw new CliError("not_sent", "The server could not be reached; what it holds for you comes with the next try.", {
+        next: "nodoor receive",
+      })
+    await sayWhatWaits(context, device)
+  } finally {
+    arrivals.stop()
+  }
+}
+
+/** Prints what is new, up to `max`, and remembers after each message how far it came. Returns how many were printed. */
+async function printNew(context: CliContext, profile: OpenProfile, flags: Flags): Promise<number> {
+  const { device, received } = profile
+  const { messages, rest } = await incoming(device, await received.read())
+  const now = messages.slice(0, flags.max)
+  const handles = new Map<string, ReadonlyMap<string, string>>()
+  for (const next of now) {
+    const { chat, message, cursor } = next
+    const known = handles.get(chat.id) ?? (await handlesOf(device, chat.id))
+    handles.set(chat.id, known)
+    const from = known.get(message.sender.accountId) ?? `@${(await device.contact(message.sender.accountId)).handle}`
+    await context.terminal.print(flags.json ? jsonLine(asJson(next, from)) : asText(next, from))
+    await received.write(cursor)
+    if (flags.read && chat.state === "active") await device.markRead(chat.id, message.id)
+  }
+  if (now.length === messages.length) await received.write(rest)
+  if (now.length > 0) await device.settled(serverWaitMs)
+  return now.length
+}
+
+function asJson({ chat, message }: Incoming, from: string): object {
+  const { content } = message
+  return {
+    chat: chat.id,
+    from,
+    text: content.type === "text" ? content.markdown : null,
+    id: message.id,
+    time: message.timeMs,
+    order: message.order,
+    name: message.sender.name,
+    account: message.sender.accountId,
+    title: chat.title,
+    type: content.type,
+    request: chat.state === "request",
+  }
+}
+
+function asText({ chat, message }: Incoming, from: string): string {
+  const { content } = message
+  const place = chat.kind === "dm" ? "" : ` in ${harmlessLine(chat.title)}`
+  const mark = chat.state === "request" ? " (request)" : ""
+  const text =
+    content.type === "text" ? content.markdown : content.type === "deleted" ? "(deleted)" : "(a kind of message this version does not show)"
+  return `${minute(message.timeMs)}  ${harmlessLine(from)}${place}${mark}: ${harmless(text)}`
+}
+
+async function sayWhatWaits(context: CliContext, device: Device): Promise<void> {
+  const requests = (await device.chats()).filter((chat) => chat.state === "request")
+  if (requests.length > 0) context.terminal.talk(`${requests.length} of these chats wait for your consent.\n  next: nodoor requests`)
+  for (const alarm of await device.alarms()) {
+    if (alarm.level === "red" || alarm.level === "warn")
+      context.terminal.talk(`${alarm.level === "red" ? "ALARM" : "Warning"}: ${harmlessLine(alarm.text)} (${alarm.code})`)
+  }
+}
+
+interface Arrivals {
+  /** Resolves when something came in since the last call, or when the signal aborts. */
+  next(deadline: AbortSignal): Promise<void>
+  stop(): void
+}
+
+function watchArrivals(device: Device): Arrivals {
+  let pending = false
+  let wake = (): void => {}
+  const stop = device.subscribe((event) => {
+    if (event.type !== "messages") return
+    pending = true
+    wake()
+  })
+  return {
+    stop,
+    next: (deadline) =>
+      new Promise((resolve) => {
+        wake = () => {
+          pending = false
+          deadline.removeEventListener("abort", wake)
+          resolve()
+        }
+        deadline.addEventListener("abort", wake, { once: true })
+        if (pending || deadline.aborted) wake()
+      }),
+  }
+}

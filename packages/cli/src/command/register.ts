@@ -1,0 +1,110 @@
+import { type Command, buildCommand } from "@stricli/core"
+import { readFile } from "node:fs/promises"
+import { CliError } from "../cli-error.ts"
+import { type CliContext, type Registration } from "../context.ts"
+import { harmlessLine, jsonLine } from "../terminal.ts"
+import { handle, json, text } from "./flags.ts"
+
+interface Flags {
+  readonly server: string
+  readonly handle: string
+  readonly name: string
+  readonly email?: string
+  readonly emailCodeFile?: string
+  readonly invite?: string
+  readonly json: boolean
+}
+
+const codeFileBytes = 64
+
+export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>({
+  docs: {
+    brief: "Make an account and this device's keys",
+    fullDescription:
+      "The server stores the handle, the name and, if given, the e-mail address: these, the creation date, the last-seen day and recent IP addresses are all it can ever disclose. " +
+      "Your contacts see the handle and an end-to-end encrypted name, at first the same text. Keys are made here and never leave the profile.",
+  },
+  parameters: {
+    flags: {
+      server: { kind: "parsed", parse: serverUrl, brief: "Address of the server, such as https://chat.example.org", placeholder: "url" },
+      handle: { kind: "parsed", parse: handle, brief: "3 to 32 of a-z 0-9 . _ -; public on the server", placeholder: "handle" },
+      name: { kind: "parsed", parse: text, brief: "Name of the account holder; the operator can read it", placeholder: "name" },
+      email: { kind: "parsed", parse: text, brief: "E-mail address; the operator can read it", optional: true, placeholder: "address" },
+      emailCodeFile: {
+        kind: "parsed",
+        parse: text,
+        brief: "File with the code that was mailed, - for stdin",
+        optional: true,
+        placeholder: "file",
+      },
+      invite: { kind: "parsed", parse: text, brief: "Invite code of the operator", optional: true, placeholder: "code" },
+      json,
+    },
+  },
+  async func(flags) {
+    const { email, invite } = flags
+    const emailCode = email === undefined ? undefined : await readEmailCode(this, flags, email)
+    const registration: Registration = {
+      serverUrl: flags.server,
+      handle: flags.handle.replace(/^@/, ""),
+      name: flags.name,
+      ...(email === undefined ? {} : { email }),
+      ...(emailCode === undefined ? {} : { emailCode }),
+      ...(invite === undefined ? {} : { invite }),
+    }
+    const profile = await this.profiles.register(this.profilePath, registration)
+    try {
+      const account = await profile.device.account()
+      const { accountId, deviceId, handle: own, origin, server } = account
+      await this.terminal.print(
+        flags.json ? jsonLine({ account: accountId, device: deviceId, handle: `@${own}`, origin }) : `@${own}  ${accountId}`,
+      )
+      this.terminal.talk(
+        `Registered on ${harmlessLine(origin)}, which keeps IP addresses for ${server.ipDays} days. Keys are in ${this.profilePath}.`,
+      )
+      this.terminal.talk('  next: nodoor send @HANDLE "TEXT"')
+    } finally {
+      await profile.close()
+    }
+  },
+})
+
+/** The code that proves the address: from the file, or asked of the person. Never an argument, where others could read it. */
+async function readEmailCode(context: CliContext, flags: Flags, email: string): Promise<string> {
+  if (flags.emailCodeFile !== undefined) {
+    const input = flags.emailCodeFile === "-" ? await context.terminal.readAll(codeFileBytes) : await readCodeFile(flags.emailCodeFile)
+    return emailCode(input)
+  }
+  await context.profiles.sendEmailCode(flags.server, email)
+  if (!context.terminal.interactive) {
+    throw new CliError("email_code_needed", "The server sent a code to the address.", {
+      next: "the same command with --email-code-file FILE (or - for stdin)",
+    })
+  }
+  return emailCode(await context.terminal.ask("Code from the e-mail: "))
+}
+
+async function readCodeFile(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).slice(0, codeFileBytes)
+  } catch (error) {
+    throw new CliError("usage", `The file ${path} cannot be read.`, { cause: error })
+  }
+}
+
+function emailCode(input: string): string {
+  const digits = input.replace(/[\s-]/g, "")
+  if (!/^\d{8}$/.test(digits)) throw new CliError("usage", "The code of the e-mail has 8 digits.")
+  return digits
+}
+
+function serverUrl(input: string): string {
+  const url = URL.canParse(input) ? new URL(input) : undefined
+  const local = url !== undefined && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)
+  if (url === undefined || url.username !== "" || url.password !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    throw new CliError("usage", "--server is an address without path, such as https://chat.example.org")
+  }
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && local))
+    throw new CliError("usage", "--server must be https:// (http:// only on this machine)")
+  return url.origin
+}

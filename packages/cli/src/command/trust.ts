@@ -1,0 +1,172 @@
+// The device's own account and the trust in others': whoami, devices, safety, verify, export.
+
+import type { SafetyView } from "@nodoor/client"
+import { type Command, buildCommand } from "@stricli/core"
+import { open } from "node:fs/promises"
+import encodeQR from "qr"
+import { CliError } from "../cli-error.ts"
+import { type CliContext, confirmed, withProfile } from "../context.ts"
+import { findAccount } from "../reference.ts"
+import { columns, harmlessLine, jsonLine, minute } from "../terminal.ts"
+import { handleArgument, json, text } from "./flags.ts"
+
+interface JsonFlag {
+  readonly json: boolean
+}
+
+export const whoami: Command<CliContext> = buildCommand<JsonFlag, [], CliContext>({
+  docs: { brief: "Show the account and device of this profile" },
+  parameters: { flags: { json } },
+  func(flags) {
+    return withProfile(this, async ({ device }) => {
+      const { accountId: account, deviceId, handle, origin, name, serverUrl: server } = await device.account()
+      if (flags.json) await this.terminal.print(jsonLine({ account, device: deviceId, handle: `@${handle}`, origin, name, server }))
+      else {
+        await this.terminal.print(
+          columns([
+            ["handle", `@${handle}`],
+            ["name", harmlessLine(name)],
+            ["server", server],
+            ["account", account],
+            ["device", deviceId],
+          ]),
+        )
+      }
+    })
+  },
+})
+
+export const devices: Command<CliContext> = buildCommand<JsonFlag, [], CliContext>({
+  docs: { brief: "List the devices of this account" },
+  parameters: { flags: { json } },
+  func(flags) {
+    return withProfile(this, async ({ device }) => {
+      for (const { deviceId, deviceClass, own, addedVersion } of await device.devices()) {
+        const line = `${deviceId}  ${deviceClass}${own ? "  this device" : ""}`
+        await this.terminal.print(flags.json ? jsonLine({ device: deviceId, class: deviceClass, own, added_version: addedVersion }) : line)
+      }
+    })
+  },
+})
+
+export const safety: Command<CliContext> = buildCommand<JsonFlag & { readonly qr: boolean }, [string], CliContext>({
+  docs: {
+    brief: "Show the safety number with a person",
+    fullDescription:
+      "Both of you see the same 60 digits exactly if no third party sits between you. Compare them in person or by voice, then: nodoor verify",
+  },
+  parameters: {
+    flags: { json, qr: { kind: "boolean", brief: "Draw the QR code too", default: false, withNegated: false } },
+    positional: { kind: "tuple", parameters: [handleArgument] },
+  },
+  func(flags, who) {
+    return withProfile(this, async ({ device }) => {
+      const { contact, digits, qr, verifiedAtMs, transparency } = await device.safety((await findAccount(device, who)).accountId)
+      if (flags.json) {
+        await this.terminal.print(
+          jsonLine({
+            account: contact.accountId,
+            handle: `@${contact.handle}`,
+            digits: digits.join(" "),
+            qr,
+            verified_at: verifiedAtMs,
+            transparency,
+          }),
+        )
+        return
+      }
+      await this.terminal.print(`${digits.slice(0, 6).join(" ")}\n${digits.slice(6).join(" ")}`)
+      if (flags.qr) await this.terminal.print(encodeQR(qr, "term"))
+      const since = verifiedAtMs === undefined ? "Not compared yet." : `Compared on ${minute(verifiedAtMs)}.`
+      this.terminal.talk(`${since} Key transparency: ${transparencyText(transparency)}`)
+      if (contact.identityChange !== undefined)
+        this.terminal.talk(
+          `@${contact.handle} has other keys since ${minute(contact.identityChange.atMs)}: compare again before you rely on them.`,
+        )
+      if (verifiedAtMs === undefined)
+        this.terminal.talk(
+          `  next: compare with @${contact.handle} by voice, then nodoor verify @${contact.handle} --digits "WHAT THEY READ"`,
+        )
+    })
+  },
+})
+
+export const verify: Command<CliContext> = buildCommand<{ readonly digits?: string; readonly withdraw: boolean }, [string], CliContext>({
+  docs: { brief: "Mark a person as verified, after comparing the safety number" },
+  parameters: {
+    flags: {
+      digits: { kind: "parsed", parse: text, brief: "The 60 digits as the other person reads them", optional: true, placeholder: "digits" },
+      withdraw: { kind: "boolean", brief: "Withdraw the verification", default: false, withNegated: false },
+    },
+    positional: { kind: "tuple", parameters: [handleArgument] },
+  },
+  func(flags, who) {
+    return withProfile(this, async ({ device }) => {
+      const { accountId, handle } = await findAccount(device, who)
+      if (!flags.withdraw) {
+        const read = flags.digits?.replace(/[\s-]/g, "")
+        if (read === undefined || !/^\d{60}$/.test(read)) {
+          throw new CliError("usage", "The 60 digits that the other person reads are needed.", {
+            next: `nodoor verify @${handle} --digits "12345 …"`,
+          })
+        }
+        if ((await device.safety(accountId)).digits.join("") !== read) {
+          throw new CliError("digits_differ", `These are not the digits of @${handle} as this device knows them. Nothing was marked.`, {
+            next: `nodoor safety @${handle}, compare again in person, and do not send anything confidential before`,
+          })
+        }
+      }
+      await device.setVerified(accountId, !flags.withdraw)
+      await this.terminal.print(flags.withdraw ? `@${handle} is no longer marked as verified` : `@${handle} is verified`)
+      await confirmed(device)
+    })
+  },
+})
+
+export const exportData: Command<CliContext> = buildCommand<{ readonly out?: string }, [], CliContext>({
+  docs: {
+    brief: "Write everything about this account as JSON: what the server holds, contacts, chats, messages",
+    fullDescription: "The output is not encrypted. --out makes a file that only you can read.",
+  },
+  parameters: {
+    flags: { out: { kind: "parsed", parse: text, brief: "A new file instead of stdout", optional: true, placeholder: "file" } },
+  },
+  func(flags) {
+    return withProfile(this, async ({ device }) => {
+      const exported = jsonLine(await device.exportOwnData())
+      if (flags.out === undefined) await this.terminal.print(exported)
+      else await writeNewFile(flags.out, exported)
+    })
+  },
+})
+
+async function writeNewFile(path: string, content: string): Promise<void> {
+  try {
+    const file = await open(path, "wx", 0o600)
+    try {
+      await file.writeFile(`${content}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw new CliError("usage", `The file ${path} cannot be made; it must not exist yet.`, { cause: error })
+  }
+}
+
+type Transparency = SafetyView["transparency"]
+
+function transparencyText(row: Transparency): string {
+  switch (row.status) {
+    case "not_checked":
+      return `not checked (${row.reason})`
+    case "running":
+      return "being checked"
+    case "ok":
+      return `checked on ${minute(row.atMs)}, witnessed by ${row.witnesses.length === 0 ? "nobody but the server" : row.witnesses.join(", ")}`
+    case "unavailable":
+      return `could not be checked on ${minute(row.atMs)} (${row.reason})`
+    case "failed":
+      return `FAILED on ${minute(row.atMs)} (${row.code})`
+  }
+}

@@ -1,0 +1,68 @@
+// What every command is handed: the terminal, and the profile it works on.
+
+import type { Device } from "@nodoor/client"
+import type { CommandContext } from "@stricli/core"
+import { CliError } from "./cli-error.ts"
+import type { ReceivedCursor } from "./received.ts"
+import type { Terminal } from "./terminal.ts"
+
+export interface Registration {
+  readonly serverUrl: string
+  readonly handle: string
+  /** Name of the account holder, for the operator's record and the first profile. */
+  readonly name: string
+  readonly email?: string
+  readonly emailCode?: string
+  readonly invite?: string
+}
+
+/** A profile in use: its device, and what of it this terminal has printed. Locked against other processes until closed. */
+export interface OpenProfile {
+  readonly device: Device
+  readonly received: { read(): Promise<ReceivedCursor>; write(cursor: ReceivedCursor): Promise<void> }
+  close(): Promise<void>
+}
+
+export interface Profiles {
+  /** @throws ClientError `not_registered`; CliError `profile_busy`, `profile_damaged`, `key_unavailable` */
+  open(path: string): Promise<OpenProfile>
+  register(path: string, registration: Registration): Promise<OpenProfile>
+  /** Asks the server to send a code to an address. */
+  sendEmailCode(serverUrl: string, email: string): Promise<void>
+}
+
+export interface CliContext extends CommandContext {
+  readonly terminal: Terminal
+  readonly profiles: Profiles
+  readonly profilePath: string
+}
+
+/** How long a command waits for the server before it says that something is still on its way. */
+export const serverWaitMs = 15_000
+
+/** Runs with the profile's device, and closes it whatever happens. */
+export async function withProfile<T>(context: CliContext, use: (profile: OpenProfile) => Promise<T>): Promise<T> {
+  const profile = await context.profiles.open(context.profilePath)
+  try {
+    return await use(profile)
+  } finally {
+    await profile.close()
+  }
+}
+
+/** Runs with the device, then waits until the server has confirmed what was done. @throws CliError `not_sent` when it did not in time */
+export async function withDeviceThenSend<T>(context: CliContext, use: (device: Device) => Promise<T>): Promise<T> {
+  return withProfile(context, async ({ device }) => {
+    const result = await use(device)
+    await confirmed(device)
+    return result
+  })
+}
+
+/** @throws CliError `not_sent` */
+export async function confirmed(device: Device): Promise<void> {
+  if (await device.settled(serverWaitMs)) return
+  throw new CliError("not_sent", "The server has not confirmed this yet. It is stored here and goes out by itself.", {
+    next: "nodoor receive",
+  })
+}

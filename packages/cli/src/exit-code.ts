@@ -1,0 +1,86 @@
+// Exit codes are part of the interface: scripts branch on them, so they never change their meaning.
+
+import { ClientError, type ClientErrorCode } from "@nodoor/client"
+import { errorCodes } from "@nodoor/wire"
+import { CliError, type CliErrorCode } from "./cli-error.ts"
+
+export const exitCodes = {
+  ok: 0,
+  /** Something on this machine: the profile, the store, the disk, or a bug of ours. */
+  here: 1,
+  usage: 2,
+  notFound: 3,
+  /** Refused by policy or trust. */
+  refusedHere: 4,
+  network: 5,
+  /** The server refused. */
+  refusedThere: 6,
+} as const
+
+type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>> = {
+  usage: exitCodes.usage,
+  ambiguous: exitCodes.usage,
+  invalid_input: exitCodes.usage,
+  already_registered: exitCodes.usage,
+  email_code_needed: exitCodes.usage,
+  not_registered: exitCodes.notFound,
+  not_found: exitCodes.notFound,
+  account_not_found: exitCodes.notFound,
+  group_not_found: exitCodes.notFound,
+  digits_differ: exitCodes.refusedHere,
+  identity_untrusted: exitCodes.refusedHere,
+  not_allowed: exitCodes.refusedHere,
+  not_writable: exitCodes.refusedHere,
+  last_member: exitCodes.refusedHere,
+  blocked: exitCodes.refusedHere,
+  not_sent: exitCodes.network,
+  unreachable: exitCodes.network,
+  store_newer: exitCodes.here,
+  store_unreadable: exitCodes.here,
+  closed: exitCodes.here,
+  profile_busy: exitCodes.here,
+  profile_damaged: exitCodes.here,
+  key_unavailable: exitCodes.here,
+  output_closed: exitCodes.here,
+}
+
+/** The exit code of an error that a command ended with. Every other answer of a server is a refusal. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (!(error instanceof CliError) && !(error instanceof ClientError)) return exitCodes.here
+  return byCode[error.code] ?? (Object.hasOwn(errorCodes, error.code) ? exitCodes.refusedThere : exitCodes.here)
+}
+
+const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
+  not_registered: 'nodoor register --server URL --handle HANDLE --name "NAME"',
+  already_registered: "nodoor whoami",
+  not_found: "nodoor chats",
+  account_not_found: "check the handle with the person",
+  group_not_found: "nodoor chats",
+  unreachable: "try again; nothing is lost",
+  unavailable: "try again in a minute; nothing is lost",
+  rate_limited: "try again in a minute",
+  handle_taken: "choose another --handle",
+  invite_required: "ask the operator for a code, then add --invite CODE",
+  invite_invalid: "ask the operator for a new code",
+  email_required: "add --email ADDRESS",
+  email_code_invalid: "nodoor register … --email ADDRESS again, for a new code",
+  registration_closed: "ask the operator of the server",
+  identity_untrusted: "nodoor safety @HANDLE, and compare in person",
+  not_writable: "nodoor chats",
+  store_newer: "update nodoor",
+}
+
+/** The line or two that a person reads about an error: what is wrong, and the next command to run. */
+export function explain(error: unknown): string {
+  if (error instanceof CliError) return lines(error.message, error.code, error.next)
+  if (error instanceof ClientError) return lines(error.message, error.code, nextCommands[error.code])
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return `${lines("This is a bug of nodoor.", "bug", "report it with the lines below")}\n${detail}`
+}
+
+function lines(message: string, code: string, next: string | undefined): string {
+  const first = `nodoor: ${message.trim()} (${code})`
+  return next === undefined ? first : `${first}\n  next: ${next}`
+}

@@ -1,0 +1,8 @@
+// A device in a terminal. `runCommandLine` is all of it; the rest is for those who bring their own terminal or profiles.
+
+export { type World, runCommandLine } from "./application.ts"
+export { CliError, type CliErrorCode, cliErrorCodes } from "./cli-error.ts"
+export type { OpenProfile, Profiles, Registration } from "./context.ts"
+export { exitCodes } from "./exit-code.ts"
+export { folderProfiles } from "./profile.ts"
+export type { Terminal } from "./terminal.ts"

@@ -1,0 +1,123 @@
+// A profile on disk: a folder with mode 0700 that holds the encrypted store, the place of its key, the lock, and what was printed.
+
+import { ClientError } from "@nodoor/client"
+import { openDevice, registerDevice, sendEmailCode } from "@nodoor/client/node"
+import { chmod, mkdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { CliError } from "./cli-error.ts"
+import type { OpenProfile, Profiles } from "./context.ts"
+import { lockProfile } from "./profile-lock.ts"
+import type { ReceivedCursor } from "./received.ts"
+import { readSealed, replaceFile, writeSealed } from "./sealed-file.ts"
+import { type KeyPlace, keyPlaceText, makeStoreKey, readStoreKey } from "./store-key.ts"
+
+export interface ProfileOptions {
+  readonly talk: (text: string) => void
+  /** Whether the desktop session's keyring may hold the key of a new profile. */
+  readonly keyring: boolean
+  /** How long to wait for another process that uses the profile. */
+  readonly lockWaitMs?: number
+}
+
+const format = 1
+const fileNames = { profile: "profile.json", store: "store.db", received: "received" } as const
+
+/** Profiles as folders. */
+export function folderProfiles(options: ProfileOptions): Profiles {
+  const { talk, keyring, lockWaitMs: waitMs = 10_000 } = options
+  const lock = (folder: string): Promise<() => void> =>
+    lockProfile(folder, { waitMs, waiting: () => talk("Waiting for another nodoor process …") })
+
+  return {
+    async open(folder) {
+      if ((await readPlace(folder)) === undefined) throw new ClientError("not_registered", `There is no profile in ${folder}.`)
+      const unlock = await lock(folder)
+      try {
+        const key = await readStoreKey(folder, (await readPlace(folder)) ?? { kind: "file" })
+        return openProfile(folder, key, unlock, await openDevice({ path: join(folder, fileNames.store), key }))
+      } catch (error) {
+        unlock()
+        throw error
+      }
+    },
+
+    async register(folder, registration) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await chmod(folder, 0o700)
+      const unlock = await lock(folder)
+      try {
+        const { key, place } = await keyOf(folder, keyring)
+        const device = await registerDevice({ path: join(folder, fileNames.store), key, deviceClass: "cli", ...registration })
+        talk(keyPlaceText(place))
+        return openProfile(folder, key, unlock, device)
+      } catch (error) {
+        unlock()
+        throw error
+      }
+    },
+
+    sendEmailCode,
+  }
+}
+
+function openProfile(folder: string, key: Uint8Array, unlock: () => void, device: OpenProfile["device"]): OpenProfile {
+  const path = join(folder, fileNames.received)
+  return {
+    device,
+    received: {
+      read: async () => parseCursor((await readSealed(path, key)) ?? "{}"),
+      write: (cursor) => writeSealed(path, key, JSON.stringify(cursor)),
+    },
+    async close() {
+      try {
+        await device.close()
+      } finally {
+        key.fill(0)
+        unlock()
+      }
+    },
+  }
+}
+
+/** The key of the profile, made on first use: a registration that was refused is tried again with the same one. */
+async function keyOf(folder: string, keyring: boolean): Promise<{ readonly key: Uint8Array; readonly place: KeyPlace }> {
+  const known = await readPlace(folder)
+  if (known !== undefined) return { key: await readStoreKey(folder, known), place: known }
+  const made = await makeStoreKey(folder, { keyring })
+  await replaceFile(join(folder, fileNames.profile), `${JSON.stringify({ format, key: made.place })}\n`)
+  return made
+}
+
+/** @throws CliError `profile_damaged`, also for a profile of a newer version */
+async function readPlace(folder: string): Promise<KeyPlace | undefined> {
+  const path = join(folder, fileNames.profile)
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined
+    throw new CliError("profile_damaged", `${path} cannot be read.`, { cause: error })
+  })
+  if (text === undefined) return undefined
+  const place = parsePlace(text)
+  if (place === undefined)
+    throw new CliError("profile_damaged", `${path} is damaged or was written by a newer version.`, { next: "update nodoor" })
+  return place
+}
+
+function parsePlace(text: string): KeyPlace | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const { format: found, key } = (value ?? {}) as {
+    readonly format?: unknown
+    readonly key?: { readonly kind?: unknown; readonly name?: unknown }
+  }
+  if (found !== format) return undefined
+  if (key?.kind === "file") return { kind: "file" }
+  return key?.kind === "keyring" && typeof key.name === "string" ? { kind: "keyring", name: key.name } : undefined
+}
+
+function parseCursor(text: string): ReceivedCursor {
+  return JSON.parse(text) as ReceivedCursor
+}
