@@ -86,6 +86,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
     const registration = config.registration ?? (isLoopback(host) ? "open" : "invite")
     const email = { mode: "optional", domains: [], smtpUrl: undefined, from: undefined, ...config.email } as const
+    if (config.origin === undefined && isWildcard(host) && (await store.notedSetting({ name: "origin" })) === undefined) {
+      throw new ServerError(
+        "config_invalid",
+        "NODOOR_ORIGIN: set the name people will reach this server under, for example chat.example.org; accounts are bound to it",
+      )
+    }
     const origin = await settleOrigin(store, config.origin, `${isLoopback(host) ? "localhost" : host}:${actualPort}`)
     const mailer =
       options.mailer ??
@@ -147,6 +153,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     for (const step of undo.reverse()) await step()
     throw error
   }
+}
+
+/** Every address of the machine: no name that accounts could be bound to. */
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::" || host === ""
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

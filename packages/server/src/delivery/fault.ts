@@ -21,7 +21,7 @@ export function faultOf(error: unknown, log: Log): WireFault {
 }
 
 export function encodeFault(fault: WireFault): { readonly status: number; readonly body: Uint8Array } {
-  return { status: errorCodes[fault.code], body: encodeMessage(fault) }
+  return { status: errorCodes[fault.code], body: encodeMessage({ ...fault, message: fault.message.slice(0, 200) }) }
 }
 
 /** File and line of our own code where an error arose. The message is left out: it might hold data. */

@@ -116,6 +116,8 @@ export type StoredRecord =
 export interface StoreOperations {
   /** Stays the same for the life of the database: the first caller's value wins and is what everybody gets. */
   setting(input: { readonly name: string; readonly value: Uint8Array }): Uint8Array
+  /** The setting, if anybody has set it. */
+  notedSetting(input: { readonly name: string }): Uint8Array | undefined
   /** For a setting that nothing depends on yet. */
   replaceSetting(input: { readonly name: string; readonly value: Uint8Array }): void
 
@@ -227,6 +229,8 @@ export interface StoreOperations {
   checkpoint(input: Record<string, never>): void
   /** What the database says of its own health: "ok", or the first thing that is wrong. */
   integrity(input: Record<string, never>): string
+  /** The latest time noted for a body or an account, Unix milliseconds; 0 if there is none: a clock that is before it was set back. */
+  newestTime(input: Record<string, never>): number
 }
 
 export type OperationName = keyof StoreOperations

@@ -16,12 +16,13 @@ import { appendPost, commitGroup, createGroup, findPlaced, groupKeys, groupMailb
 import { claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-packages.ts"
 import { ack, readMailbox, setMute } from "./mailboxes.ts"
 import { deviceKey, findSession, openSession } from "./sessions.ts"
-import { checkpoint, integrity, replaceSetting, setting, sweep } from "./upkeep.ts"
+import { checkpoint, integrity, newestTime, notedSetting, replaceSetting, setting, sweep } from "./upkeep.ts"
 
 type Operations = { readonly [Name in OperationName]: (db: Database, input: OperationInput<Name>) => OperationOutput<Name> }
 
 export const operations: Operations = {
   setting,
+  notedSetting,
   replaceSetting,
   registerAccount,
   appendAccountState,
@@ -49,6 +50,7 @@ export const operations: Operations = {
   sweep,
   checkpoint,
   integrity,
+  newestTime,
 }
 
 /** Those that only look. A batch of them alone takes no write lock and costs no fsync. */
@@ -65,4 +67,6 @@ export const readOperations: ReadonlySet<OperationName> = new Set<OperationName>
   "groupMailboxes",
   "readMailbox",
   "integrity",
+  "notedSetting",
+  "newestTime",
 ])

@@ -6,7 +6,11 @@ import { dropThrough } from "./mailboxes.ts"
 
 export function setting(db: Database, { name, value }: OperationInput<"setting">): Uint8Array {
   db.run("INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)", name, value)
-  return db.get<{ value: Uint8Array }>("SELECT value FROM settings WHERE name = ?", name)?.value ?? value
+  return notedSetting(db, { name }) ?? value
+}
+
+export function notedSetting(db: Database, { name }: OperationInput<"notedSetting">): Uint8Array | undefined {
+  return db.get<{ value: Uint8Array }>("SELECT value FROM settings WHERE name = ?", name)?.value
 }
 
 export function replaceSetting(db: Database, { name, value }: OperationInput<"replaceSetting">): void {
@@ -53,4 +57,11 @@ export function checkpoint(db: Database): void {
 
 export function integrity(db: Database): string {
   return db.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check ?? "unknown"
+}
+
+export function newestTime(db: Database): number {
+  const row = db.get<{ newest: number | null }>(
+    "SELECT max(coalesce((SELECT max(time_ms) FROM placed), 0), coalesce((SELECT max(created_at_ms) FROM accounts), 0)) AS newest",
+  )
+  return row?.newest ?? 0
 }

@@ -1,0 +1,72 @@
+// The words of `nodoor-server`.
+
+import { ServerError } from "./server-error.ts"
+
+export type Command =
+  | { readonly name: "start" }
+  | { readonly name: "doctor" }
+  | { readonly name: "invite"; readonly count: number; readonly days: number }
+  | { readonly name: "user count" }
+  | { readonly name: "help" }
+  | { readonly name: "version" }
+
+export const usage = `nodoor-server start                            run the server (also without a command)
+nodoor-server doctor                           look at configuration, disk, database and clock
+nodoor-server invite [--count N] [--days D]    make N links (1) that let one person each register within D days (7)
+nodoor-server user count                       how many accounts there are
+nodoor-server --version | --help
+
+Environment: PORT (8080), HOST (127.0.0.1), NODOOR_DATA (./.data), NODOOR_ORIGIN (name people reach the server under),
+NODOOR_CONFIG (nodoor.toml in the data directory), NODOOR_SMTP_URL[_FILE], NODOOR_METRICS_TOKEN[_FILE]
+Exit codes: 0 done, 1 failed, 2 command line or configuration, 3 data directory or database, 4 port`
+
+/** @throws ServerError `usage` */
+export function parseCommand(words: readonly string[]): Command {
+  const [name, ...rest] = words
+  switch (name) {
+    case undefined:
+    case "start":
+      none(rest)
+      return { name: "start" }
+    case "doctor":
+      none(rest)
+      return { name }
+    case "invite": {
+      const flags = numbers(rest, ["--count", "--days"])
+      return { name, count: within(flags, "--count", 1, 1000), days: within(flags, "--days", 7, 365) }
+    }
+    case "user":
+      if (rest[0] !== "count") throw new ServerError("usage", "user: the one thing to ask is `user count`")
+      none(rest.slice(1))
+      return { name: "user count" }
+    case "--help":
+    case "help":
+      return { name: "help" }
+    case "--version":
+      return { name: "version" }
+    default:
+      throw new ServerError("usage", `${name}: no such command`)
+  }
+}
+
+function none(rest: readonly string[]): void {
+  if (rest.length > 0) throw new ServerError("usage", `${rest[0] ?? ""}: not expected here`)
+}
+
+function numbers(words: readonly string[], known: readonly string[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (let at = 0; at < words.length; at += 2) {
+    const [flag = "", value] = [words[at], words[at + 1]]
+    if (!known.includes(flag) || found.has(flag)) throw new ServerError("usage", `${flag}: not expected here`)
+    if (value === undefined) throw new ServerError("usage", `${flag}: a number goes with it`)
+    found.set(flag, value)
+  }
+  return found
+}
+
+function within(flags: ReadonlyMap<string, string>, flag: string, otherwise: number, max: number): number {
+  const text = flags.get(flag) ?? String(otherwise)
+  const value = Number(text)
+  if (!/^\d{1,6}$/.test(text) || value < 1 || value > max) throw new ServerError("usage", `${flag}: a number from 1 to ${max}`)
+  return value
+}

@@ -1,0 +1,107 @@
+// `doctor`: a look at what an operator gets wrong first, as a short table.
+
+import { accessSync, constants, existsSync, statfsSync } from "node:fs"
+import { isLoopback } from "./delivery/address.ts"
+import type { Config } from "./config.ts"
+import { dataDirPaths } from "./data-dir.ts"
+import type { Store } from "./store/store.ts"
+
+export interface Finding {
+  readonly what: string
+  /** `note`: as configured, and worth knowing. `warn`: works, and should be looked at. `bad`: does not work. */
+  readonly level: "ok" | "note" | "warn" | "bad"
+  readonly text: string
+}
+
+export interface Examined {
+  readonly config: Config
+  readonly store: Pick<Store, "integrity" | "newestTime">
+  readonly origin: string | undefined
+  readonly webBundle: boolean
+  readonly nowMs: number
+}
+
+/** Below this a server should not be left alone. */
+const freeDiskWarnBytes = 1024 ** 3
+/** A clock before this program was written is wrong. */
+const programWrittenMs = Date.UTC(2026, 10, 1)
+
+export async function examine({ config, store, origin, webBundle, nowMs }: Examined): Promise<readonly Finding[]> {
+  return [
+    dataDirFinding(config.dataDir),
+    diskFinding(config.dataDir),
+    await databaseFinding(store),
+    registrationFinding(config),
+    emailFinding(config),
+    webBundle
+      ? { what: "web app", level: "ok", text: "built" }
+      : { what: "web app", level: "warn", text: "not built: browsers get a line of text; `npm start` builds it" },
+    await clockFinding(store, nowMs),
+    transportFinding(config, origin),
+    { what: "retention", level: "note", text: `IP addresses ${days(config.ipDays)}, undelivered messages ${days(config.mailboxDays)}` },
+  ]
+}
+
+/** The table as lines of text. */
+export function formatFindings(findings: readonly Finding[]): string {
+  const marks = { ok: "ok  ", note: "    ", warn: "warn", bad: "BAD " }
+  const width = Math.max(...findings.map(({ what }) => what.length))
+  return findings.map(({ what, level, text }) => `  ${marks[level]}  ${what.padEnd(width)}  ${text}`).join("\n")
+}
+
+function days(count: number): string {
+  return count === 0 ? "never kept" : count === 1 ? "1 day" : `${count} days`
+}
+
+function dataDirFinding(dataDir: string): Finding {
+  try {
+    accessSync(dataDir, constants.R_OK | constants.W_OK)
+    return { what: "data directory", level: "ok", text: `${dataDir}, writable` }
+  } catch {
+    return { what: "data directory", level: "bad", text: `${dataDir} cannot be written` }
+  }
+}
+
+function diskFinding(dataDir: string): Finding {
+  if (!existsSync(dataDir)) return { what: "free disk", level: "note", text: "unknown: the data directory does not exist yet" }
+  const { bavail, bsize } = statfsSync(dataDir)
+  const freeBytes = bavail * bsize
+  const text = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB`
+  return { what: "free disk", level: freeBytes < freeDiskWarnBytes ? "warn" : "ok", text }
+}
+
+async function databaseFinding(store: Examined["store"]): Promise<Finding> {
+  const health = await store.integrity({})
+  return health === "ok"
+    ? { what: "database", level: "ok", text: "sound" }
+    : { what: "database", level: "bad", text: "damaged: restore it from a backup" }
+}
+
+function registrationFinding({ registration, host }: Config): Finding {
+  const text = { open: "open to everybody who reaches this server", invite: "with an invite code", closed: "closed" }[registration]
+  return { what: "registration", level: registration === "open" && !isLoopback(host) ? "warn" : "ok", text }
+}
+
+function emailFinding({ email, dataDir }: Config): Finding {
+  if (email.mode === "none") return { what: "e-mail", level: "ok", text: "not asked for" }
+  if (email.smtpUrl !== undefined) return { what: "e-mail", level: "ok", text: `${email.mode}, codes by SMTP` }
+  const level = email.mode === "required" ? "warn" : "note"
+  return { what: "e-mail", level, text: `${email.mode}; no SMTP server set, so codes go to ${dataDirPaths(dataDir).outboxPath}` }
+}
+
+async function clockFinding(store: Examined["store"], nowMs: number): Promise<Finding> {
+  const newest = await store.newestTime({})
+  const shown = `${new Date(nowMs).toISOString().slice(0, 16).replace("T", " ")} UTC`
+  if (nowMs < programWrittenMs) return { what: "clock", level: "bad", text: `${shown} is in the past: set it` }
+  if (newest > nowMs + 60_000)
+    return { what: "clock", level: "warn", text: `${shown} is before the newest entry in the database: check it` }
+  return { what: "clock", level: "ok", text: shown }
+}
+
+function transportFinding({ host, trustedProxies }: Config, origin: string | undefined): Finding {
+  const local = origin === undefined || isLoopback(origin.replace(/:\d+$/, ""))
+  if (isLoopback(host) && local) return { what: "transport", level: "ok", text: "plain HTTP on this machine only" }
+  if (trustedProxies.length > 0)
+    return { what: "transport", level: "note", text: "TLS is the proxy's: let it reach this server on a private network only" }
+  return { what: "transport", level: "warn", text: "plain HTTP: put a TLS proxy before it and name it in network.trusted_proxies" }
+}

@@ -1,0 +1,144 @@
+// `nodoor-server`: what an operator types. Results go to standard output, the log to standard error.
+
+import { randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
+import process from "node:process"
+import { fileURLToPath } from "node:url"
+import { fromUtf8 } from "@nodoor/bytes"
+import { parseCommand, usage } from "./command-line.ts"
+import { type Config, loadConfig } from "./config.ts"
+import { dataDirPaths, prepareDataDir } from "./data-dir.ts"
+import { isLoopback } from "./delivery/address.ts"
+import { examine, formatFindings } from "./doctor.ts"
+import { loadWebBundle } from "./http/web-bundle.ts"
+import { createInvites } from "./invite.ts"
+import { ServerError, type ServerErrorCode } from "./server-error.ts"
+import { type RunningServer, startServer } from "./start-server.ts"
+import { openInProcessStore } from "./store/sqlite/in-process.ts"
+import type { Store } from "./store/store.ts"
+import { terminalQr } from "./terminal-qr.ts"
+import { version } from "./version.ts"
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const clock = { nowMs: () => Date.now() }
+const random = (sizeBytes: number): Uint8Array => new Uint8Array(randomBytes(sizeBytes))
+
+async function main(): Promise<void> {
+  const command = parseCommand(process.argv.slice(2))
+  switch (command.name) {
+    case "help":
+      return say(usage)
+    case "version":
+      return say(version)
+    case "start":
+      return start(loadConfig(process.env))
+    case "doctor":
+      return withStore(loadConfig(process.env), async (store, config) => {
+        const noted = await store.notedSetting({ name: "origin" })
+        const origin = config.origin ?? (noted && fromUtf8(noted))
+        const webBundle = loadWebBundle(fileURLToPath(new URL("../../web/dist", import.meta.url))) !== undefined
+        const findings = await examine({ config, store, origin, webBundle, nowMs: clock.nowMs() })
+        say(formatFindings(findings))
+        if (findings.some(({ level }) => level === "bad")) process.exitCode = 1
+      })
+    case "invite":
+      return withStore(loadConfig(process.env), async (store, config) => {
+        const { count, days } = command
+        const codes = await createInvites({ store, clock, random }, { count, days, uses: 1, label: "invite", only: false })
+        const noted = await store.notedSetting({ name: "origin" })
+        const origin = config.origin ?? (noted === undefined ? `localhost:${config.port}` : fromUtf8(noted))
+        for (const code of codes) say(inviteLink(baseOf(origin), code))
+      })
+    case "user count":
+      return withStore(loadConfig(process.env), async (store) => say(String(await store.countAccounts({}))))
+  }
+}
+
+/** Runs on the database file of a server that may be running: SQLite keeps them apart. */
+async function withStore(config: Config, run: (store: Store, config: Config) => Promise<void>): Promise<void> {
+  prepareDataDir(config.dataDir)
+  const store = openInProcessStore(dataDirPaths(config.dataDir).databasePath)
+  try {
+    await run(store, config)
+  } finally {
+    await store.close()
+  }
+}
+
+async function start(config: Config): Promise<void> {
+  const fresh = !existsSync(dataDirPaths(config.dataDir).databasePath)
+  const server = await startServer({ dataDir: config.dataDir, host: config.host, port: config.port, config })
+  stopOnSignal(server)
+  const [code] = await server.createInvites({ count: 1, days: 7, uses: 20, label: "start", only: true })
+  const base = isLoopback(server.origin.replace(/:\d+$/, "")) ? server.url : baseOf(server.origin)
+  const link = inviteLink(base, code as string)
+  const { store, origin, webBundle } = server
+  const findings = await examine({ config: { ...config, port: server.port }, store, origin, webBundle, nowMs: clock.nowMs() })
+  say(`Nodoor ${version}${fresh ? ", a new server" : ""}: ${server.url}`)
+  say(`Accounts are bound to ${server.origin}\n`)
+  say(`Invite link, for 20 people within 7 days; each start makes another and voids this one:\n${link}\n`)
+  say(`${terminalQr(link, { colour: process.stdout.isTTY })}\n`)
+  say(formatFindings(findings))
+  say("\nCtrl-C stops it; starting again finds everything.")
+}
+
+function stopOnSignal(server: RunningServer): void {
+  let asked = false
+  const stop = (): void => {
+    if (asked) process.exit(1)
+    asked = true
+    process.stderr.write("stopping; once more to stop at once\n")
+    server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    )
+  }
+  process.on("SIGINT", stop)
+  process.on("SIGTERM", stop)
+}
+
+/** A name of one's own machine is plain HTTP; everything else is behind TLS. */
+function baseOf(origin: string): string {
+  return `${isLoopback(origin.replace(/:\d+$/, "")) ? "http" : "https"}://${origin}`
+}
+
+function inviteLink(base: string, code: string): string {
+  return `${base}/i/${code}`
+}
+
+function exitCodeOf(code: ServerErrorCode): number {
+  switch (code) {
+    case "usage":
+    case "config_invalid":
+    case "secret_unreadable":
+    case "origin_changed":
+      return 2
+    case "data_dir_unusable":
+    case "data_dir_in_use":
+    case "database_newer":
+    case "database_foreign":
+    case "database_damaged":
+      return 3
+    case "port_in_use":
+    case "port_refused":
+      return 4
+    case "mail_failed":
+      return 1
+  }
+}
+
+function fail(error: unknown): never {
+  if (error instanceof ServerError) {
+    process.stderr.write(`nodoor-server: ${error.message} (${error.code})\n`)
+    if (error.code === "usage") process.stderr.write(`\n${usage}\n`)
+    process.exit(exitCodeOf(error.code))
+  }
+  process.stderr.write(`nodoor-server: ${error instanceof Error ? (error.stack ?? error.message) : "failed"}\n`)
+  process.exit(1)
+}
+
+try {
+  await main()
+} catch (error) {
+  fail(error)
+}
