@@ -62,3 +62,129 @@ export {
 } from "./safety-number.ts"
 export { isOriginText } from "./origin.ts"
 export { isFitPublicKey } from "./public-key.ts"
+export { type TreeHead, emptyRoot, leafHash, maxTreeProofHashes, nodeHash, verifyConsistency, verifyInclusion } from "./tree-hash.ts"
+export {
+  type Tile,
+  decodeEntryBundle,
+  encodeEntryBundle,
+  entriesPath,
+  maxEntryBytes,
+  parseTilePath,
+  tilePath,
+  tileWidth,
+  widthOfTile,
+} from "./tile.ts"
+export { type ReadTile, TiledTree, growTiles } from "./tiled-tree.ts"
+export { TreeFrontier } from "./tree-frontier.ts"
+export {
+  type NoteKey,
+  type NoteKeyType,
+  type NoteSignature,
+  type SignedNote,
+  formatNote,
+  formatVerifierKey,
+  maxNoteBytes,
+  maxNoteSignatures,
+  noteKey,
+  noteKeyTypes,
+  parseNote,
+  parseVerifierKey,
+  signNoteText,
+  signaturesBy,
+  verifyNoteSignature,
+} from "./signed-note.ts"
+export {
+  type Checkpoint,
+  type VerifiedCheckpoint,
+  formatCheckpoint,
+  parseCheckpoint,
+  signCheckpoint,
+  verifyCheckpoint,
+} from "./checkpoint.ts"
+export { type Cosignature, appendSignatures, findCosignature, signCosignature } from "./cosignature.ts"
+export {
+  type WitnessPolicy,
+  type WitnessStatement,
+  clockSkewMs,
+  cosignatureLifetimeMs,
+  judgeCosignatures,
+  parsePolicy,
+} from "./witness-policy.ts"
+export { type VrfPrivateKey, verifyVrf, vrfOutput, vrfPrivateKey, vrfProofBytes, vrfProve } from "./vrf.ts"
+export { PrefixMap, type StagedMap, mapRowBytes } from "./prefix-map.ts"
+export { type PrefixProof, type PrefixSearchResult, encodePrefixProof, readPrefixProof, verifyPrefixProof } from "./prefix-proof.ts"
+export { type CommittedValue, commitment, openingBytes, verifyCommitment, vrfInput } from "./commitment.ts"
+export { type LadderStep, binaryLadder, maxLabelVersion, verifyLadder, watchSet } from "./binary-ladder.ts"
+export {
+  type ConfigEntry,
+  type EndEntry,
+  type EntryReference,
+  type EpochEntry,
+  type LogEntry,
+  type NoticeEntry,
+  type PolicyEntry,
+  type RekeyEntry,
+  type ReleaseEntry,
+  formatLogEntry,
+  parseLogEntry,
+  rekeyInput,
+} from "./log-entry.ts"
+export {
+  type HeadProof,
+  type HeadState,
+  type HeadVerification,
+  type LogPin,
+  type VerifiedHead,
+  decodeHeadState,
+  encodeHeadState,
+  headPolicy,
+  pinLog,
+  verifyHead,
+  verifyRekey,
+} from "./head.ts"
+export {
+  type LabelAnswer,
+  type SearchLabel,
+  type SearchRequest,
+  type SearchResponse,
+  decodeSearchRequest,
+  decodeSearchResponse,
+  encodeSearchRequest,
+  encodeSearchResponse,
+  maxSearchLabels,
+  maxSearchRequestBytes,
+  maxSearchResponseBytes,
+} from "./search.ts"
+export {
+  type IndexReader,
+  type KnownLabel,
+  type LearnedIndex,
+  type Lookup,
+  type SearchVerification,
+  type VerifiedSearch,
+  labelKey,
+  verifySearch,
+} from "./search-verify.ts"
+export { IndexCache } from "./index-cache.ts"
+export { type SearchSource, answerSearch, answerWatchSet } from "./search-answer.ts"
+export { decodeWatchSet, encodeWatchSet, verifyWatchSet } from "./watch-token.ts"
+export { type AuditFinding, Auditor, encodeDelta, maxDeltaRows } from "./auditor.ts"
+export {
+  type GossipAdvice,
+  type GossipHead,
+  decodeGossipHead,
+  encodeGossipHead,
+  gossipHead,
+  gossipHeadBytes,
+  judgeGossip,
+  verifyGossip,
+} from "./gossip.ts"
+export {
+  type Evidence,
+  type EvidenceVerdict,
+  type ProvenEntry,
+  formatEvidence,
+  maxEvidenceBytes,
+  parseEvidence,
+  verifyEvidence,
+} from "./evidence.ts"

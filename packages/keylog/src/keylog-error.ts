@@ -57,8 +57,34 @@ export const keylogErrorCodes = [
   "map_depth", // M3
   "commitment", // M4
   "ladder", // L1
+  "entry_malformed", // E1
+  "epoch_not_last", // E2
+  "config_changed", // E3
+  "epoch_future", // E4
+  "epoch_order", // E5
+  "epoch_prev", // E6
+  "rekey", // E7
+  "policy_unsafe", // W1
+  "policy_own_witness", // W2
+  "witness_stale", // W3
+  "witness_future", // W4
+  "witness_quorum", // W5
+  "audit_missing", // W6
+  "policy_unknown", // W7
+  "search_shape", // S1
+  "version_lower", // S2
+  "value_changed", // S3
+  "label_unknown", // S4
   "delta_order", // D1
   "map_key_present", // D2
+  "delta_hash", // D3
+  "delta_root", // D4
+  "epoch_reference", // D5
+  "audit_behind", // D6
+  "log_ended", // D7
+  "notice_day", // D8
+  "evidence_malformed", // G2
+  "evidence_proves_nothing", // G3
 ] as const
 
 export type KeylogErrorCode = (typeof keylogErrorCodes)[number]

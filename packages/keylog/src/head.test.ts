@@ -1,0 +1,245 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { concat, decodeTls, encodeTls } from "@nodoor/bytes"
+import { digest, ed25519PublicKey, nodeLogCrypto as crypto, testOrigin } from "./fixtures/account.ts"
+import { refuses } from "./fixtures/refuses.ts"
+import { TestLog, cosigner, fillerRow } from "./fixtures/test-log.ts"
+import { encodeDelta } from "./auditor.ts"
+import {
+  type HeadProof,
+  type HeadState,
+  decodeHeadState,
+  encodeHeadState,
+  pinLog,
+  readHeadProof,
+  verifyHead,
+  writeHeadProof,
+} from "./head.ts"
+import { encodeGossipHead, gossipHead, judgeGossip, verifyGossip } from "./gossip.ts"
+import { type RekeyEntry, formatLogEntry, rekeyInput } from "./log-entry.ts"
+
+const day = 86_400_000
+
+function first(log: TestLog): HeadState {
+  const proof = log.headProof({ lastSize: undefined, logKey: log.pin.logKey, knownPolicy: undefined })
+  return verifyHead(crypto, { pin: log.pin, stored: undefined, proof, nowMs: log.timeMs }).head
+}
+
+function next(log: TestLog, stored: HeadState, more: Partial<HeadProof> = {}): ReturnType<typeof verifyHead> {
+  const proof = log.headProof({ lastSize: Math.min(stored.size, log.tree.size), logKey: stored.logKey, knownPolicy: log.policy.hash })
+  return verifyHead(crypto, { pin: log.pin, stored, proof: { ...proof, ...more }, nowMs: log.timeMs })
+}
+
+const fill = (i: number): Uint8Array => encodeDelta([fillerRow(i)])
+
+test("A head advances from the stored one, again and again, and survives storage", () => {
+  const log = new TestLog()
+  let stored = first(log)
+  for (let i = 0; i < 5; i++) {
+    log.publishDelta(fill(i))
+    const verified = next(log, stored)
+    assert.deepEqual(verified.changes, [])
+    stored = decodeHeadState(encodeHeadState(verified.head))
+    assert.deepEqual(stored, verified.head)
+  }
+  assert.deepEqual(next(log, stored).head, stored)
+  assert.equal(stored.epoch, 5)
+})
+
+test("T2: a checkpoint smaller than the stored one is refused", () => {
+  const log = new TestLog()
+  const stored = first(log)
+  const longer = new TestLog()
+  longer.publishDelta(fill(1))
+  refuses("tree_smaller", () => next(log, first(longer)))
+  assert.equal(stored.size, 3)
+})
+
+test("T3: an equal size with a different root is a fork, and so is a larger log that is no continuation", () => {
+  const [mine, other] = [new TestLog(), new TestLog()]
+  mine.publishDelta(fill(1))
+  other.publishDelta(fill(2))
+  const stored = first(mine)
+  refuses("tree_fork", () => next(other, stored))
+  other.publishDelta(fill(3))
+  refuses("tree_consistency", () => next(other, stored))
+})
+
+test("E2: a fresh checkpoint whose last leaf is no epoch, or an older epoch beside it, is refused", () => {
+  const log = new TestLog()
+  const epoch = log.entries.at(-1) as Uint8Array
+  const index = log.entries.length - 1
+  log.noteEntry({ kind: "release", version: "1", manifestHash: digest("m"), effectiveMs: 0, emergency: false })
+  refuses("epoch_not_last", () => first(log))
+  const proof = log.headProof({ lastSize: undefined, logKey: log.pin.logKey, knownPolicy: undefined })
+  const older = { ...proof, epochEntry: epoch, inclusion: log.tree.inclusionProof(index) }
+  refuses("tree_inclusion", () => verifyHead(crypto, { pin: log.pin, stored: undefined, proof: older, nowMs: log.timeMs }))
+})
+
+test("E3: an epoch that names another config than the pinned one is refused", () => {
+  const log = new TestLog()
+  const stored = first(log)
+  log.publishDelta(fill(1), { configHash: digest("other config") })
+  refuses("config_changed", () => next(log, stored))
+})
+
+test("E4: an epoch more than five minutes ahead is refused", () => {
+  const log = new TestLog()
+  const stored = first(log)
+  log.publishDelta(fill(1), { timeMs: log.timeMs + 400_000 })
+  refuses("epoch_future", () => next(log, stored))
+})
+
+test("E5: an epoch that is backdated, as old as the stored one, repeated, or of a smaller map is refused", () => {
+  for (const change of ["timeMs", "epoch", "keyCount"] as const) {
+    const log = new TestLog()
+    log.publishDelta(fill(0))
+    const stored = first(log)
+    const value = { timeMs: stored.epochTimeMs, epoch: stored.epoch, keyCount: 0 }[change]
+    log.publishDelta(fill(1), { [change]: value })
+    refuses("epoch_order", () => next(log, stored))
+  }
+})
+
+test("E6: an epoch that does not name the stored epoch before it is refused", () => {
+  const log = new TestLog()
+  const stored = first(log)
+  log.publishDelta(fill(1), { prev: digest("another epoch") })
+  refuses("epoch_prev", () => next(log, stored))
+})
+
+function rekey(
+  log: TestLog,
+  { oldSeed, newSeed }: { oldSeed: Uint8Array; newSeed: Uint8Array },
+  more: Partial<RekeyEntry> = {},
+): Uint8Array {
+  const content = { origin: testOrigin, oldKey: ed25519PublicKey(oldSeed), newKey: ed25519PublicKey(newSeed), ...more }
+  const message = rekeyInput(content)
+  const sign = (privateKey: Uint8Array): Uint8Array => new Uint8Array(crypto.signEd25519({ privateKey, message }))
+  const entry = log.append({ kind: "rekey", oldSignature: sign(oldSeed), newSignature: sign(newSeed), ...content })
+  log.rekeys.push({ index: log.entries.length - 1, entry, oldKey: ed25519PublicKey(oldSeed) })
+  return entry
+}
+
+test("E7: the log's key changes only by an entry that both keys signed; then the change is told", () => {
+  const log = new TestLog()
+  const stored = first(log)
+  const newSeed = digest("new log key")
+  rekey(log, { oldSeed: log.privateKey, newSeed })
+  log.privateKey = newSeed
+  log.publishDelta(fill(1))
+  assert.deepEqual(next(log, stored).changes, ["log key"])
+  refuses("note_unsigned", () => next(log, stored, { rekeys: [] }))
+  assert.equal(first(log).size, log.tree.size)
+
+  const thief = new TestLog()
+  const before = first(thief)
+  const stolen = digest("thief")
+  rekey(thief, { oldSeed: stolen, newSeed: stolen }, { oldKey: thief.pin.logKey })
+  thief.rekeys = thief.rekeys.map((one) => ({ ...one, oldKey: thief.pin.logKey }))
+  thief.privateKey = stolen
+  thief.publishDelta(fill(1))
+  refuses("rekey", () => next(thief, before))
+})
+
+test("E7: a rekey that is not in the log is refused", () => {
+  const log = new TestLog()
+  const stored = first(log)
+  const aside = new TestLog()
+  const newSeed = digest("new log key")
+  rekey(aside, { oldSeed: log.privateKey, newSeed })
+  log.privateKey = newSeed
+  log.publishDelta(fill(1))
+  const [made] = aside.rekeys
+  const proof = { index: 3, entry: made?.entry as Uint8Array, inclusion: log.tree.inclusionProof(3) }
+  refuses("tree_inclusion", () => next(log, stored, { rekeys: [proof] }))
+})
+
+test("W7: a policy entry that the epoch does not name is refused; a change of policy is told", () => {
+  const log = new TestLog()
+  const stored = first(log)
+  refuses("policy_unknown", () => next(log, stored, { policyEntry: formatLogEntry({ ...weak, quorum: 0 }).with(20, 57) }))
+  const witness = cosigner("w.example")
+  log.setPolicy([witness])
+  log.publishDelta(fill(1))
+  refuses("policy_unknown", () => next(log, stored))
+  const proof = log.headProof({ lastSize: stored.size, logKey: stored.logKey, knownPolicy: undefined }, [witness])
+  const verified = verifyHead(crypto, { pin: log.pin, stored, proof, nowMs: log.timeMs })
+  assert.deepEqual(verified.changes, ["policy"])
+  assert.equal(verified.statement.witnesses.length, 1)
+  refuses("witness_stale", () => verifyHead(crypto, { pin: log.pin, stored, proof, nowMs: log.timeMs + 2 * day }))
+})
+
+const weak = { kind: "policy", quorum: 0, faults: 0, audits: 0, witnesses: [], operators: [], auditors: [] } as const
+
+test("A1: a head stored for another log, or an audit of another log, is refused", () => {
+  const log = new TestLog()
+  const stored = first(log)
+  refuses("wrong_origin", () => next(log, { ...stored, origin: "other.example/kt/1" }))
+})
+
+test("V1: a pin whose keys are unfit is refused", () => {
+  const entry = { kind: "config", origin: testOrigin, vrfKey: new Uint8Array(32), logKey: digest("k"), resetDelayMs: 0 } as const
+  refuses("vrf_key", () => pinLog(crypto, formatLogEntry(entry)))
+  refuses("entry_malformed", () => pinLog(crypto, formatLogEntry(weak)))
+})
+
+test("An auditor's statement over an ancestor counts, with the proof that it is one", () => {
+  const auditor = cosigner("audit.example")
+  const log = new TestLog()
+  log.setPolicy([], { auditors: [auditor] })
+  log.publishDelta(fill(0))
+  const note = log.checkpoint([auditor])
+  const size = log.tree.size
+  log.publishDelta(fill(1))
+  const proof = log.headProof({ lastSize: undefined, logKey: log.pin.logKey, knownPolicy: undefined })
+  const verify = (audit: HeadProof["audit"]): unknown =>
+    verifyHead(crypto, { pin: log.pin, stored: undefined, proof: { ...proof, audit }, nowMs: log.timeMs })
+  verify({ note, consistency: log.tree.consistencyProof({ older: size }) })
+  refuses("audit_missing", () => verify(undefined))
+  refuses("tree_consistency", () => verify({ note, consistency: [] }))
+})
+
+test("Every flipped byte of a head proof is refused with a code", () => {
+  const log = new TestLog()
+  const stored = first(log)
+  for (let i = 0; i < 4; i++) log.publishDelta(fill(i))
+  const proof = log.headProof({ lastSize: stored.size, logKey: stored.logKey, knownPolicy: undefined })
+  const encoded = encodeTls((w) => writeHeadProof(w, proof))
+  for (let i = 0; i < encoded.length; i++) {
+    const bad = encoded.with(i, (encoded[i] as number) ^ 0x01)
+    let read: HeadProof
+    try {
+      read = decodeTls(bad, readHeadProof)
+    } catch {
+      continue
+    }
+    refuses(undefined, () => verifyHead(crypto, { pin: log.pin, stored, proof: read, nowMs: log.timeMs }))
+  }
+})
+
+test("Gossip: a peer's head is the same, an ancestor, newer, of another log, or proof of a fork", () => {
+  const [log, fork] = [new TestLog(), new TestLog()]
+  const older = first(log)
+  log.publishDelta(fill(1))
+  fork.publishDelta(fill(2))
+  const mine = first(log)
+  const received = (head: HeadState): Uint8Array => encodeGossipHead(gossipHead(crypto, head))
+  assert.equal(judgeGossip(crypto, { mine, received: received(mine) }), "same")
+  assert.equal(judgeGossip(crypto, { mine, received: received(older) }), "prove ancestor")
+  assert.equal(judgeGossip(crypto, { mine: older, received: received(mine) }), "advance")
+  assert.equal(judgeGossip(crypto, { mine, received: received({ ...mine, origin: "other" }) }), "other log")
+  refuses("tree_fork", () => judgeGossip(crypto, { mine, received: received(first(fork)) }))
+  refuses("malformed", () => judgeGossip(crypto, { mine, received: new Uint8Array(47) }))
+  refuses("malformed", () => judgeGossip(crypto, { mine, received: concat(received(mine), new Uint8Array(1)) }))
+  const consistency = log.tree.consistencyProof({ older: older.size })
+  verifyGossip(crypto, { mine, received: received(older), consistency })
+  const forged = received({ ...older, root: digest("another view") })
+  refuses("tree_consistency", () => verifyGossip(crypto, { mine, received: forged, consistency }))
+  refuses("wrong_origin", () => verifyGossip(crypto, { mine, received: received({ ...older, origin: "x" }), consistency }))
+  for (let i = 0; i < 48; i++) {
+    const bad = received(older)
+    bad[i] = (bad[i] as number) ^ 1
+    refuses(undefined, () => verifyGossip(crypto, { mine, received: bad, consistency }))
+  }
+})
