@@ -93,7 +93,7 @@ export const join: Engine["join"] = (_env, staged) => {
   return { state, writes: records(state) }
 }
 
-function openGroupSecrets(suite: SuiteCrypto, welcome: Welcome, secret: KeyPackageSecret): GroupSecrets {
+export function openGroupSecrets(suite: SuiteCrypto, welcome: Welcome, secret: KeyPackageSecret): GroupSecrets {
   const ref = makeKeyPackageRef(suite, secret.keyPackage.encoded)
   const entry = welcome.secrets.find((candidate) => equal(candidate.newMember, ref))
   if (entry === undefined) throw new MlsError("welcome_not_for_key_package", "the Welcome holds nothing for this key package")
@@ -111,7 +111,7 @@ function checkPsks(suite: SuiteCrypto, psks: readonly PreSharedKeyId[]): void {
   check(resuming.length <= 1, "welcome_psks", "several PSKs of usage reinit or branch")
 }
 
-function openGroupInfo(suite: SuiteCrypto, welcome: Welcome, joiner: Uint8Array, pskSecret: Uint8Array): GroupInfo {
+export function openGroupInfo(suite: SuiteCrypto, welcome: Welcome, joiner: Uint8Array, pskSecret: Uint8Array): GroupInfo {
   const keys = welcomeKeys(suite, welcomeSecret(suite, joiner, pskSecret))
   const opened = suite.open(keys.key, keys.nonce, new Uint8Array(0), welcome.encryptedGroupInfo)
   if (opened === undefined) throw new MlsError("group_info_decryption", "the GroupInfo does not open")

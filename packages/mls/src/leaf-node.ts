@@ -43,7 +43,8 @@ export interface LeafPlace {
 
 const sources = ["key_package", "update", "commit"] as const
 
-function writeContent(writer: TlsWriter, leaf: LeafNodeContent): void {
+/** The fields that a signature covers, without the place. */
+export function writeLeafNodeContent(writer: TlsWriter, leaf: LeafNodeContent): void {
   writer.vector(leaf.encryptionKey).vector(leaf.signatureKey)
   writeCredential(writer, leaf.credential)
   writeCapabilities(writer, leaf.capabilities)
@@ -99,7 +100,7 @@ function toBeSigned(content: Uint8Array, source: LeafNodeSource, place: LeafPlac
 /** Signs a leaf. `place` matters only for sources update and commit. */
 export function signLeafNode(suite: SuiteCrypto, content: LeafNodeContent, privateKey: Uint8Array, place: LeafPlace): LeafNode {
   const writer = new TlsWriter()
-  writeContent(writer, content)
+  writeLeafNodeContent(writer, content)
   const encodedContent = writer.finish()
   const signature = signWithLabel(suite, privateKey, "LeafNodeTBS", toBeSigned(encodedContent, content.source, place))
   return readLeafNode(new TlsReader(concat(encodedContent, new TlsWriter().vector(signature).finish())))

@@ -47,16 +47,37 @@ export interface SuiteCrypto {
   importPrivateKey(bytes: Uint8Array): KemPrivateKey | undefined
   /** The public key of a private key. */
   publicKeyOf(privateKey: KemPrivateKey): KemPublicKey
-  /** HPKE base mode, single shot (RFC 9180 §6.1). `random` gives the KEM's randomness. */
-  hpkeSeal(to: KemPublicKey, info: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, random: Random): { readonly kemOutput: Uint8Array; readonly ciphertext: Uint8Array }
+  /**
+   * HPKE base mode, single shot (RFC 9180 §6.1). `random` gives the KEM's randomness. A batch hands in one `info` array for all its calls
+   * (a Welcome's is the whole GroupInfo); it is hashed once and not changed in between.
+   */
+  hpkeSeal(
+    to: KemPublicKey,
+    info: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+    random: Random,
+  ): { readonly kemOutput: Uint8Array; readonly ciphertext: Uint8Array }
   hpkeOpen(key: KemPrivateKey, kemOutput: Uint8Array, info: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
 
   /**
    * HPKE base mode used as an exporter (RFC 9180 §5.3; RFC 9420 §8.3 external initialisation): `SetupBaseS(to, info)`, then
    * `Export(exporterContext, lengthBytes)`; and its receiving side, undefined for a `kemOutput` that is not one.
    */
-  hpkeExportTo(to: KemPublicKey, info: Uint8Array, exporterContext: Uint8Array, lengthBytes: number, random: Random): { readonly kemOutput: Uint8Array; readonly secret: Uint8Array }
-  hpkeExportFrom(key: KemPrivateKey, kemOutput: Uint8Array, info: Uint8Array, exporterContext: Uint8Array, lengthBytes: number): Uint8Array | undefined
+  hpkeExportTo(
+    to: KemPublicKey,
+    info: Uint8Array,
+    exporterContext: Uint8Array,
+    lengthBytes: number,
+    random: Random,
+  ): { readonly kemOutput: Uint8Array; readonly secret: Uint8Array }
+  hpkeExportFrom(
+    key: KemPrivateKey,
+    kemOutput: Uint8Array,
+    info: Uint8Array,
+    exporterContext: Uint8Array,
+    lengthBytes: number,
+  ): Uint8Array | undefined
 
   /** Ed25519 for all three suites. The private key is its 32-byte seed. */
   signatureKeyPair(random: Random): { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }

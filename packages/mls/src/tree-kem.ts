@@ -155,6 +155,17 @@ export interface PathReader {
  * @throws MlsError `path_ciphertexts`, `path_decryption`, `path_key`
  */
 export function openPath(suite: SuiteCrypto, draft: TreeDraft, steps: readonly PathStep[], path: UpdatePath, reader: PathReader): PathKeys {
+  const { nodes, pathSecret } = receivedPathSecret(suite, steps, path, reader)
+  return keysFrom(suite, draft, nodes, pathSecret)
+}
+
+/** The path secret sealed to us, and the nodes of the path from its own upwards. */
+export function receivedPathSecret(
+  suite: SuiteCrypto,
+  steps: readonly PathStep[],
+  path: UpdatePath,
+  reader: PathReader,
+): { readonly nodes: readonly number[]; readonly pathSecret: Uint8Array } {
   steps.forEach((step, i) => {
     const expected = withoutLeaves(
       step.resolution.map((node) => [node, undefined] as const),
@@ -177,13 +188,7 @@ export function openPath(suite: SuiteCrypto, draft: TreeDraft, steps: readonly P
   const held = reader.privateKeys.get(recipients[position]?.[0] ?? -1)
   const sealed = path.nodes[at]?.encryptedPathSecrets[position]
   if (held === undefined || sealed === undefined) throw new MlsError("path_decryption", "no ciphertext for a key of this member")
-  const pathSecret = openPathSecret(suite, held, reader.context, sealed)
-  return keysFrom(
-    suite,
-    draft,
-    steps.slice(at).map(({ node }) => node),
-    pathSecret,
-  )
+  return { nodes: steps.slice(at).map(({ node }) => node), pathSecret: openPathSecret(suite, held, reader.context, sealed) }
 }
 
 function openPathSecret(suite: SuiteCrypto, key: Uint8Array, context: GroupContext, sealed: HpkeCiphertext): Uint8Array {

@@ -24,6 +24,7 @@ export class Hpke {
   readonly #parts: HpkeParts
   readonly #kdf: LabeledKdf
   readonly #pskIdHash: Uint8Array
+  #hashedInfo: { readonly info: Uint8Array; readonly hash: Uint8Array } | undefined
 
   constructor(parts: HpkeParts) {
     this.#parts = parts
@@ -83,8 +84,14 @@ export class Hpke {
 
   /** KeySchedule (RFC 9180 §5.1) as far as all uses share it. */
   #schedule(sharedSecret: Uint8Array, info: Uint8Array): { readonly secret: Uint8Array; readonly context: Uint8Array } {
-    const context = concat(baseMode, this.#pskIdHash, this.#kdf.extract(empty, "info_hash", info))
+    const context = concat(baseMode, this.#pskIdHash, this.#infoHash(info))
     return { secret: this.#kdf.extract(sharedSecret, "secret", empty), context }
+  }
+
+  /** A Welcome seals many group secrets under one `info`, the whole GroupInfo: the same array is hashed once. */
+  #infoHash(info: Uint8Array): Uint8Array {
+    if (this.#hashedInfo?.info !== info) this.#hashedInfo = { info, hash: this.#kdf.extract(empty, "info_hash", info) }
+    return this.#hashedInfo.hash
   }
 
   #messageKey({ secret, context }: { readonly secret: Uint8Array; readonly context: Uint8Array }): {
