@@ -1,0 +1,56 @@
+// The transparency log's own doors. Requests and answers are the structures of docs/transparency.md in the TLS presentation
+// language, carried as they are: whoever checks an answer checks its exact bytes.
+
+import * as v from "valibot"
+import { limits } from "./limits.ts"
+import type { Route } from "./route.ts"
+import { boundedBytes } from "./schema.ts"
+
+/** `SearchRequest`: 16 labels of up to 255 bytes with what the client knows. */
+export const logSearchRequestBytes = 8_192
+/** `SearchResponse`: usually 5 kB; deep ladders and long chains of 16 labels are bounded here. */
+export const logSearchAnswerBytes = 4_194_304
+/** A label has one byte of length. */
+export const logLabelBytes = 255
+
+/**
+ * Looks up labels under one proven head. With a session it counts for the account, without one for the address and more slowly:
+ * a device that is about to register, and anybody who checks the log from outside, have none.
+ */
+export const logSearch: Route<{ readonly request: Uint8Array }, { readonly response: Uint8Array }> = {
+  path: "/v1/kt/search",
+  caller: "nobody",
+  request: v.strictObject({ request: boundedBytes(logSearchRequestBytes) }),
+  answer: v.strictObject({ response: boundedBytes(logSearchAnswerBytes) }),
+  maxRequestBytes: logSearchRequestBytes + 64,
+  maxAnswerBytes: logSearchAnswerBytes + 64,
+}
+
+export interface LogUpdateRequest {
+  /** The next signed AccountState of the caller's own account. */
+  readonly state: Uint8Array
+  /** A `SearchRequest`, answered from the epoch that holds the state: the receipt. */
+  readonly request: Uint8Array
+}
+/** Appends to the caller's own chain and answers after the next epoch. The same state again answers with a receipt again. */
+export const logUpdate: Route<LogUpdateRequest, { readonly response: Uint8Array }> = {
+  path: "/v1/kt/update",
+  caller: "device",
+  request: v.strictObject({ state: boundedBytes(limits.accountStateBytes), request: boundedBytes(logSearchRequestBytes) }),
+  answer: v.strictObject({ response: boundedBytes(logSearchAnswerBytes) }),
+  maxRequestBytes: limits.accountStateBytes + logSearchRequestBytes + 128,
+  maxAnswerBytes: logSearchAnswerBytes + 64,
+}
+
+/** The VRF proofs of W(g), g being the label's greatest version: `WatchSetResponse`. Handed to an auditor after verifying. */
+export const logWatchSet: Route<{ readonly label: Uint8Array }, { readonly response: Uint8Array }> = {
+  path: "/v1/kt/watchset",
+  caller: "device",
+  request: v.strictObject({ label: boundedBytes(logLabelBytes) }),
+  answer: v.strictObject({ response: boundedBytes(8_192) }),
+  maxRequestBytes: 512,
+  maxAnswerBytes: 8_192 + 64,
+}
+
+/** Where the static files of the log begin; c2sp.org/tlog-tiles below it. */
+export const logFilesPath = "/kt/"
