@@ -49,6 +49,8 @@ export interface LearnedIndex {
 
 export interface SearchVerification {
   readonly pin: LogPin
+  /** The origin that the server's accounts sign: `host` or `host:port`. Undefined: the log's own. */
+  readonly accountOrigin?: string | undefined
   readonly stored: HeadState | undefined
   readonly request: SearchRequest
   /** The encoded response. */
@@ -157,7 +159,9 @@ function checkValue(crypto: LogCrypto, label: Uint8Array, answer: LabelAnswer, c
   verifyCommitment(crypto, { label, version, opening, value, commitment: commitments[at] as Uint8Array })
 }
 
-function lookUpAccount(crypto: LogCrypto, { pin, known, request }: SearchVerification, label: Uint8Array, answer: LabelAnswer): Lookup {
+function lookUpAccount(crypto: LogCrypto, input: SearchVerification, label: Uint8Array, answer: LabelAnswer): Lookup {
+  const { known, request } = input
+  const origin = input.accountOrigin ?? input.pin.origin
   const before = known.get(labelKey(label))
   const account = before?.kind === "account" ? before.account : undefined
   if (answer.status === "absent") {
@@ -176,7 +180,7 @@ function lookUpAccount(crypto: LogCrypto, { pin, known, request }: SearchVerific
     return { status: "account", label, account: previous, chain: [] }
   }
   const accountId: AccountId = bytes(label.slice(1))
-  const chain = verifyAccountChain(crypto, { previous, states: [...answer.states, answer.value], origin: pin.origin, accountId })
+  const chain = verifyAccountChain(crypto, { previous, states: [...answer.states, answer.value], origin, accountId })
   const latest = chain.at(-1) as VerifiedAccountState
   rule(latest.state.version === answer.version, "account_version", "the map's version is another") // A3
   if (account && !previous) {
@@ -188,7 +192,7 @@ function lookUpAccount(crypto: LogCrypto, { pin, known, request }: SearchVerific
 
 function lookUpHandle(
   crypto: LogCrypto,
-  { pin, known }: SearchVerification,
+  { pin, accountOrigin, known }: SearchVerification,
   input: { readonly label: Uint8Array; readonly answer: LabelAnswer; readonly accounts: readonly (Lookup | undefined)[] },
 ): Lookup {
   const { label, answer } = input
@@ -210,6 +214,6 @@ function lookUpHandle(
   rule(found?.status === "account", "handle_account", "the handle's account is not in the map") // H3
   const old = known.get(labelKey(target))
   const states = [...found.chain, found.account, ...(old?.kind === "account" ? [old.account] : [])]
-  const binding = verifyHandleBinding(crypto, { binding: answer.value, origin: pin.origin, handle, states })
+  const binding = verifyHandleBinding(crypto, { binding: answer.value, origin: accountOrigin ?? pin.origin, handle, states })
   return { status: "handle", label, version: answer.version, binding, encoded: answer.value }
 }
