@@ -101,7 +101,7 @@ function application(version: string, failed: (error: unknown) => void): Applica
           )
         },
         noCommandRegisteredForInput: ({ input, corrections }) => {
-          const next = corrections.length === 0 ? "nodoor --help" : `nodoor ${corrections[0]}`
+          const next = corrections.length === 0 ? "nodoor --help" : `nodoor ${(corrections[0] ?? "").replaceAll("`", "")}`
           return explained(new CliError("usage", `There is no command ${JSON.stringify(input)}.`, { next }))
         },
       },

@@ -18,7 +18,7 @@ export async function readSealed(path: string, storeKey: Uint8Array): Promise<st
   if (sealed === undefined) return undefined
   try {
     if (sealed.length > maxFileBytes) throw new RangeError("oversized")
-    const opener = createDecipheriv("aes-256-gcm", fileKey(storeKey), sealed.subarray(0, nonceBytes))
+    const opener = createDecipheriv("aes-256-gcm", fileKey(storeKey), sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
     opener.setAuthTag(sealed.subarray(-tagBytes))
     return Buffer.concat([opener.update(sealed.subarray(nonceBytes, -tagBytes)), opener.final()]).toString("utf8")
   } catch (error) {

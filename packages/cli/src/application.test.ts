@@ -1,0 +1,231 @@
+import { ClientError, clientErrorCodes } from "@nodoor/client"
+import { errorCodes } from "@nodoor/wire"
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { CliError, cliErrorCodes } from "./cli-error.ts"
+import { exitCodeOf, explain } from "./exit-code.ts"
+import { ScriptedDevice, bob, carol, chatOf, messageOf, scriptedTerminal } from "./fixtures/scripted-device.ts"
+
+test("the profile stands before or after the verb, or in the environment, and the line wins", async () => {
+  const { run, opened } = scriptedTerminal(new ScriptedDevice())
+  const env = { NODOOR_PROFILE: "/e", XDG_DATA_HOME: "/data" }
+  await run(["--profile", "/a", "whoami"], { env })
+  await run(["whoami", "--profile=/b"], { env })
+  await run(["group", "members", "--profile", "/c", "@bob"], { env })
+  await run(["whoami"], { env })
+  await run(["whoami"], { env: { XDG_DATA_HOME: "/data" } })
+  assert.deepEqual(opened, ["/a", "/b", "/c", "/e", "/data/nodoor/default"])
+  assert.equal((await run(["whoami", "--profile"])).code, 2)
+})
+
+test("a word after -- is text even if it looks like a flag", async () => {
+  const device = new ScriptedDevice()
+  const { run, opened } = scriptedTerminal(device)
+  const { code } = await run(["--profile", "/a", "send", "@bob", "--", "--profile"])
+  assert.equal(code, 0)
+  assert.deepEqual(device.calls.at(-1), ["send", "dd".repeat(32), { text: "--profile" }])
+  assert.deepEqual(opened, ["/a"])
+})
+
+test("no words, an unknown verb, an unknown flag and a missing argument are usage errors that name the next command", async () => {
+  const { run } = scriptedTerminal(new ScriptedDevice())
+  for (const words of [
+    [],
+    ["sned", "@bob"],
+    ["chats", "--jsno"],
+    ["safety"],
+    ["receive", "--max", "0"],
+    ["receive", "--wait", "soon"],
+    ["send", "@bob"],
+  ]) {
+    const { code, talk, out } = await run(words)
+    assert.equal(code, 2, words.join(" "))
+    if (words.length > 0) {
+      assert.match(talk, /^nodoor: .+ \(usage\)\n  next: nodoor /, words.join(" "))
+      assert.deepEqual(out, [])
+    }
+  }
+  assert.match((await run(["sned"])).talk, /next: nodoor send/)
+})
+
+test("help and version are results", async () => {
+  const { run } = scriptedTerminal(new ScriptedDevice())
+  const help = await run(["--help"])
+  assert.equal(help.code, 0)
+  assert.match(help.out.join("\n"), /Exit codes: 0 ok/)
+  assert.deepEqual((await run(["--version"])).out, ["0.1.0"])
+  assert.equal((await run(["send", "--help"])).code, 0)
+})
+
+test("every error code has its exit code, and only faults of this machine end with 1", () => {
+  const here = ["store_newer", "store_unreadable", "closed", "profile_busy", "profile_damaged", "key_unavailable", "output_closed"]
+  const codes = (errors: readonly (ClientError | CliError)[]) =>
+    errors.filter((error) => exitCodeOf(error) === 1).map(({ code }) => code as string)
+  assert.deepEqual(
+    codes([...clientErrorCodes.map((code) => new ClientError(code, "x")), ...cliErrorCodes.map((code) => new CliError(code, "x"))]),
+    here,
+  )
+  for (const code of Object.keys(errorCodes) as (keyof typeof errorCodes)[]) assert.ok(exitCodeOf(new ClientError(code, "x")) >= 3, code)
+  assert.equal(exitCodeOf(new ClientError("handle_taken", "x")), 6)
+  assert.equal(exitCodeOf(new ClientError("unreachable", "x")), 5)
+  assert.equal(exitCodeOf(new ClientError("identity_untrusted", "x")), 4)
+  assert.equal(exitCodeOf(new ClientError("not_found", "x")), 3)
+  assert.equal(exitCodeOf(new TypeError("x")), 1)
+  assert.match(explain(new TypeError("x")), /This is a bug of nodoor/)
+})
+
+test("an error of the device ends with its exit code and the profile is closed all the same", async () => {
+  const device = new ScriptedDevice()
+  device.failWith = new ClientError("not_allowed", "Only admins may do this.")
+  device.put(chatOf("11"), [])
+  const { run } = scriptedTerminal(device)
+  const { code, talk } = await run(["group", "rename", "Team", "Other"])
+  assert.equal(code, 4)
+  assert.match(talk, /Only admins may do this\. \(not_allowed\)/)
+  assert.equal(device.closed, 1)
+})
+
+test("send prints the id of the message once the server has it", async () => {
+  const device = new ScriptedDevice()
+  const team = chatOf("11")
+  device.put(team, [])
+  const { run } = scriptedTerminal(device)
+  assert.equal((await run(["send", "@bob", "hello"])).out[0]?.length, 64)
+  await run(["send", "--chat", "Team", "-"], { stdin: "two\nlines\n" })
+  await run(["send", "--chat", "111111", "by id", "--reply-to", "ab"])
+  assert.deepEqual(
+    device.calls.filter(([name]) => name === "send").map(([, chat, message]) => [chat, message]),
+    [
+      ["dd".repeat(32), { text: "hello" }],
+      [team.id, { text: "two\nlines" }],
+      [team.id, { text: "by id", inReplyTo: "ab" }],
+    ],
+  )
+})
+
+test("send refuses an empty text, an unknown person and an unknown or ambiguous chat", async () => {
+  const device = new ScriptedDevice()
+  device.put(chatOf("11"), [])
+  device.put(chatOf("22"), [])
+  const { run } = scriptedTerminal(device)
+  assert.equal((await run(["send", "@bob", "-"], { stdin: "\n" })).code, 2)
+  assert.equal((await run(["send", "@dave", "x"])).code, 3)
+  assert.equal((await run(["send", "--chat", "333333", "x"])).code, 3)
+  assert.equal((await run(["send", "--chat", "Team", "x"])).code, 2)
+  assert.equal(device.calls.filter(([name]) => name === "send").length, 0)
+})
+
+test("a message that the server has not confirmed ends with 5 and says that it goes out later", async () => {
+  const device = new ScriptedDevice()
+  device.online = false
+  const { run } = scriptedTerminal(device)
+  const { code, out, talk } = await run(["send", "@bob", "hello"])
+  assert.equal(code, 5)
+  assert.equal(out.length, 1)
+  assert.match(talk, /stored here and goes out by itself/)
+})
+
+test("groups are made and changed with handles, chats by title or id", async () => {
+  const device = new ScriptedDevice()
+  const team = chatOf("11")
+  device.put(team, [])
+  const { run } = scriptedTerminal(device)
+  assert.deepEqual((await run(["group", "create", "New", "@bob", "@carol"])).out, ["99".repeat(32)])
+  for (const words of [
+    ["add", "Team", "@carol"],
+    ["remove", "Team", "bob"],
+    ["role", "Team", "@bob", "admin"],
+    ["rename", "Team", "Crew"],
+    ["leave", team.id],
+  ]) {
+    assert.equal((await run(["group", ...words])).code, 0, words.join(" "))
+  }
+  assert.deepEqual(device.calls, [
+    ["createGroup", { name: "New", accountIds: [bob.accountId, carol.accountId] }],
+    ["addMembers", team.id, [carol.accountId]],
+    ["removeMember", team.id, bob.accountId],
+    ["setRole", team.id, bob.accountId, "admin"],
+    ["rename", team.id, "Crew"],
+    ["leave", team.id],
+  ])
+  assert.equal((await run(["group", "remove", "Team", "@dave"])).code, 3)
+  assert.equal((await run(["group", "role", "Team", "@bob", "boss"])).code, 2)
+  assert.deepEqual((await run(["group", "rules", "Team", "--post", "admins", "--json"])).out, [
+    '{"add":"admins","rename":"admins","post":"admins"}',
+  ])
+})
+
+test("only the right 60 digits verify a person; others end with 4 and mark nothing", async () => {
+  const device = new ScriptedDevice()
+  const { run } = scriptedTerminal(device)
+  const { out } = await run(["safety", "@bob"])
+  const digits = out.join(" ").replaceAll("\n", " ")
+  assert.equal(digits.split(" ").length, 12)
+  assert.equal((await run(["verify", "@bob", "--digits", digits.replace("10003", "10030")])).code, 4)
+  assert.equal((await run(["verify", "@bob", "--digits", "12345"])).code, 2)
+  assert.equal((await run(["verify", "@bob"])).code, 2)
+  assert.deepEqual(device.calls, [])
+  assert.equal((await run(["verify", "@bob", "--digits", digits])).code, 0)
+  assert.equal((await run(["verify", "@bob", "--withdraw"])).code, 0)
+  assert.deepEqual(device.calls, [
+    ["setVerified", bob.accountId, true],
+    ["setVerified", bob.accountId, false],
+  ])
+})
+
+test("chats leaves requests to their own list, and a request is accepted by the handle of who sent it", async () => {
+  const device = new ScriptedDevice()
+  const request = chatOf("22", { kind: "dm", title: "Carol", state: "request", peer: carol })
+  device.put(chatOf("11", { title: "Te\u001b[31mam", activityMs: 1 }), [])
+  device.put(request, [messageOf(request, 0, carol)])
+  const { run } = scriptedTerminal(device)
+  const { out } = await run(["chats"])
+  assert.equal(out.length, 1)
+  assert.match(out[0] ?? "", /^111111111111 {2}.+Te\ufffd\[31mam {2}3 members$/)
+  assert.deepEqual(JSON.parse((await run(["requests", "--json"])).out[0] ?? ""), {
+    chat: request.id,
+    kind: "dm",
+    title: "Carol",
+    state: "request",
+    peer: "@carol",
+    members: 3,
+    unread: 0,
+    time: 0,
+  })
+  assert.equal((await run(["accept", "@carol"])).code, 0)
+  assert.deepEqual(device.calls, [["acceptRequest", request.id]])
+})
+
+test("register takes the code of the e-mail from a person, a file or stdin, never from the line", async () => {
+  const base = ["register", "--server", "http://localhost:8080", "--handle", "alice", "--name", "Alice Example"]
+  const asked = scriptedTerminal(new ScriptedDevice(), { interactive: true, answer: "1234 5678" })
+  assert.equal((await asked.run([...base, "--email", "a@b.example"])).code, 0)
+  assert.deepEqual(asked.codesSent, ["a@b.example"])
+  assert.equal(asked.registrations[0]?.emailCode, "12345678")
+
+  const piped = scriptedTerminal(new ScriptedDevice())
+  const first = await piped.run([...base, "--email", "a@b.example"])
+  assert.equal(first.code, 2)
+  assert.match(first.talk, /email_code_needed\)\n  next: .*--email-code-file/)
+  assert.equal((await piped.run([...base, "--email", "a@b.example", "--email-code-file", "-"], { stdin: "12345678\n" })).code, 0)
+  assert.deepEqual(piped.codesSent, ["a@b.example"])
+  assert.equal((await piped.run([...base, "--email", "a@b.example", "--email-code-file", "-"], { stdin: "1234" })).code, 2)
+})
+
+test("register refuses an address that would send the account over an open network, and a bad handle", async () => {
+  const { run, registrations } = scriptedTerminal(new ScriptedDevice())
+  const line = (server: string, handle = "alice") => ["register", "--server", server, "--handle", handle, "--name", "A"]
+  for (const server of [
+    "http://chat.example.org",
+    "ftp://x",
+    "chat.example.org",
+    "https://u:p@chat.example.org",
+    "https://chat.example.org/x",
+  ]) {
+    assert.equal((await run(line(server))).code, 2, server)
+  }
+  assert.equal((await run(line("https://chat.example.org", "Al"))).code, 2)
+  assert.deepEqual(registrations, [])
+  assert.equal((await run(line("https://chat.example.org/"))).code, 0)
+  assert.deepEqual(registrations, [{ serverUrl: "https://chat.example.org", handle: "alice", name: "A" }])
+})
