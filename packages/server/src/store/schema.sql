@@ -114,7 +114,7 @@ CREATE INDEX placed_by_age ON placed (time_ms);
 
 CREATE TABLE bodies ( -- ciphertexts on their way, each stored once however many mailboxes it waits in
   body_id INTEGER PRIMARY KEY AUTOINCREMENT, -- operator; until the last mailbox has acknowledged the body
-  waiting INTEGER NOT NULL, -- operator; how many mailboxes it still waits in; at 0 the row is erased
+  waiting INTEGER NOT NULL, -- operator; how many mailboxes it still waits in; until that is none, then the row is erased
   kind TEXT NOT NULL, -- operator and the receivers; post, commit, welcome or group_info; until the last acknowledgement
   group_id BLOB NOT NULL, -- operator and the receivers; until the last acknowledgement
   group_order INTEGER NOT NULL, -- operator and the receivers; until the last acknowledgement

@@ -1,0 +1,453 @@
+// What every implementation of the store must do, as tests. Run it on each: `storeContract("SQLite", open)`.
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { compare } from "@nodoor/bytes"
+import { sha256, sha256Of } from "../crypto.ts"
+import { random } from "../fixtures/device.ts"
+import { refuses } from "../fixtures/refuses.ts"
+import type { NewAccount, PlacedBody, Store } from "./store.ts"
+
+const nowMs = 1_800_000_000_000
+const dayMs = 86_400_000
+
+/** `open` gives an empty store; each test closes its own. */
+export function storeContract(name: string, open: () => Promise<Store>): void {
+  const withStore = (title: string, run: (store: Store) => Promise<void>): void => {
+    test(`${name}: ${title}`, async () => {
+      const store = await open()
+      try {
+        await run(store)
+      } finally {
+        await store.close()
+      }
+    })
+  }
+
+  withStore("the same registration again is accepted, another with its id, its handle or its device is refused", async (store) => {
+    const account = newAccount("alice")
+    await store.registerAccount(account)
+    await store.registerAccount(account)
+    await refuses("account_exists", store.registerAccount({ ...account, genesis: random(40) }))
+    await refuses("handle_taken", store.registerAccount(newAccount("alice")))
+    await refuses("account_state_invalid", store.registerAccount({ ...newAccount("bob"), devices: account.devices }))
+    assert.equal(await store.countAccounts({}), 1)
+    const row = await store.accountRow({ accountId: account.accountId })
+    assert.equal(row?.name, "Holder")
+    assert.equal(row?.lastSeenDay, "2027-01-15")
+    assert.deepEqual(row?.addresses, [{ address: "192.0.2.1", firstSeenMs: nowMs, lastSeenMs: nowMs }])
+  })
+
+  withStore("an invite lets in as many as it says, until it expires, and a refused registration uses none", async (store) => {
+    const code = random(32)
+    await store.addInvites({ label: "x", only: false, codeHashes: [code], uses: 2, expiresAtMs: nowMs + 1000 })
+    await store.registerAccount(newAccount("one", { inviteHash: code }))
+    await refuses("handle_taken", store.registerAccount(newAccount("one", { inviteHash: code })))
+    await refuses("invite_invalid", store.registerAccount(newAccount("late", { inviteHash: code, nowMs: nowMs + 1000 })))
+    await store.registerAccount(newAccount("two", { inviteHash: code }))
+    await refuses("invite_invalid", store.registerAccount(newAccount("three", { inviteHash: code })))
+    await store.addInvites({ label: "x", only: false, codeHashes: [random(32)], uses: 1, expiresAtMs: nowMs + 1000 })
+    const only = random(32)
+    await store.addInvites({ label: "x", only: true, codeHashes: [only], uses: 1, expiresAtMs: nowMs + 1000 })
+    await store.registerAccount(newAccount("four", { inviteHash: only }))
+  })
+
+  withStore(
+    "account states follow each other without gaps, and a device that is left out loses sessions, KeyPackages and mailbox",
+    async (store) => {
+      const account = newAccount("alice", { devices: [device(), device()] })
+      const [kept, gone] = account.devices as [ReturnType<typeof device>, ReturnType<typeof device>]
+      await store.registerAccount(account)
+      await store.openSession({
+        tokenHash: random(32),
+        deviceId: gone.deviceId,
+        expiresAtMs: nowMs + 1,
+        maxPerDevice: 8,
+        nowMs,
+        address: undefined,
+      })
+      await store.uploadKeyPackages({ deviceId: gone.deviceId, oneTime: [keyPackage()], lastResort: undefined, maxOneTime: 100 })
+      const next = { accountId: account.accountId, state: random(50), stateHash: random(32), verifiedState: random(60), erased: false }
+      const added = device()
+      await refuses("account_state_stale", store.appendAccountState({ ...next, version: 2, devices: [kept] }))
+      assert.deepEqual(await store.appendAccountState({ ...next, version: 1, devices: [kept, added] }), [gone.deviceId])
+      assert.deepEqual(await store.appendAccountState({ ...next, version: 1, devices: [kept, added] }), [], "the same state again")
+      await refuses("account_state_stale", store.appendAccountState({ ...next, version: 1, state: random(50), devices: [kept] }))
+      assert.equal(await store.deviceKey({ deviceId: gone.deviceId }), undefined)
+      await refuses("unauthorized", store.readMailbox({ mailbox: gone.deviceId, after: 0, maxRecords: 1, maxBytes: 1 }))
+      assert.deepEqual((await store.deviceKey(added))?.signatureKey, added.signatureKey)
+      const found = await store.findAccount({ handle: "alice", accountId: undefined, afterVersion: 0, maxStates: 10 })
+      assert.deepEqual(found?.states, [next.state])
+      assert.deepEqual(await store.verifiedState({ accountId: account.accountId }), next.verifiedState)
+      await refuses("account_not_found", store.appendAccountState({ ...next, accountId: random(16), version: 1, devices: [] }))
+    },
+  )
+
+  withStore("a tombstone takes name, e-mail address and IP addresses with it", async (store) => {
+    const account = newAccount("alice", { email: "a@example.org" })
+    await store.registerAccount(account)
+    const last = { accountId: account.accountId, version: 1, state: random(9), stateHash: random(32), verifiedState: random(9) }
+    await store.appendAccountState({ ...last, devices: [], erased: true })
+    const row = await store.accountRow({ accountId: account.accountId })
+    assert.deepEqual([row?.name, row?.email, row?.addresses, row?.deviceCount], ["", undefined, [], 0])
+    await refuses("handle_taken", store.registerAccount(newAccount("alice")))
+  })
+
+  withStore("sessions are found until they expire, and a device keeps its newest ones only", async (store) => {
+    const account = newAccount("alice")
+    await store.registerAccount(account)
+    const { deviceId } = account.devices[0] as ReturnType<typeof device>
+    const tokens = Array.from({ length: 4 }, () => random(32))
+    for (const [at, tokenHash] of tokens.entries()) {
+      await store.openSession({
+        tokenHash,
+        deviceId,
+        expiresAtMs: nowMs + 1000 + at,
+        maxPerDevice: 3,
+        nowMs: nowMs + dayMs,
+        address: "192.0.2.2",
+      })
+    }
+    assert.equal(await store.findSession({ tokenHash: tokens[0] as Uint8Array, nowMs }), undefined)
+    const found = await store.findSession({ tokenHash: tokens[3] as Uint8Array, nowMs })
+    assert.deepEqual(found, { accountId: account.accountId, deviceId, expiresAtMs: nowMs + 1003 })
+    assert.equal(await store.findSession({ tokenHash: tokens[3] as Uint8Array, nowMs: nowMs + 1003 }), undefined)
+    await refuses(
+      "unauthorized",
+      store.openSession({ tokenHash: random(32), deviceId: random(16), expiresAtMs: 1, maxPerDevice: 1, nowMs, address: undefined }),
+    )
+    const row = await store.accountRow({ accountId: account.accountId })
+    assert.deepEqual([row?.lastSeenDay, row?.addresses.length], ["2027-01-16", 2])
+  })
+
+  withStore(
+    "a one-time KeyPackage is given out once, then the last resort again and again, and blocked callers get none",
+    async (store) => {
+      const account = newAccount("alice", { devices: [device(), device()] })
+      const [first, second] = account.devices.toSorted((a, b) => compare(a.deviceId, b.deviceId)) as [
+        ReturnType<typeof device>,
+        ReturnType<typeof device>,
+      ]
+      await store.registerAccount(account)
+      const [one, two, last] = [keyPackage(), keyPackage(), keyPackage()]
+      const upload = { deviceId: first.deviceId, oneTime: [one, two], lastResort: last, maxOneTime: 2 }
+      assert.equal(await store.uploadKeyPackages(upload), 2)
+      assert.equal(await store.uploadKeyPackages(upload), 2, "the same again")
+      await refuses("too_many_key_packages", store.uploadKeyPackages({ ...upload, oneTime: [keyPackage()], lastResort: keyPackage() }))
+      const held = await store.keyPackageHashes({ deviceId: first.deviceId })
+      assert.deepEqual(held, { oneTime: [one.hash, two.hash].toSorted(compare), lastResort: last.hash })
+
+      const caller = { callerAccountId: random(16), callerDeviceId: random(16) }
+      const claim = async (): Promise<unknown> =>
+        (await store.claimKeyPackages({ accountId: account.accountId, deviceIds: undefined, ...caller })).map((c) => c.keyPackage)
+      assert.deepEqual(await claim(), [one.keyPackage])
+      assert.deepEqual(await claim(), [two.keyPackage])
+      assert.deepEqual(await claim(), [last.keyPackage])
+      assert.deepEqual(await claim(), [last.keyPackage])
+      const own = await store.claimKeyPackages({
+        accountId: account.accountId,
+        deviceIds: [second.deviceId],
+        callerAccountId: account.accountId,
+        callerDeviceId: second.deviceId,
+      })
+      assert.deepEqual(own, [{ deviceId: second.deviceId, keyPackage: undefined }])
+      const block = { accountId: account.accountId, blockedAccountId: caller.callerAccountId }
+      await store.setBlock({ ...block, blocked: true })
+      await refuses("blocked", claim())
+      await store.setBlock({ ...block, blocked: false })
+      assert.deepEqual(await claim(), [last.keyPackage])
+      await refuses("account_not_found", store.claimKeyPackages({ accountId: random(16), deviceIds: undefined, ...caller }))
+    },
+  )
+
+  withStore("a group is created once, with a claim that nobody used before, for a mailbox that exists", async (store) => {
+    const { mailbox } = await mailboxIn(store, "alice")
+    const group = newGroup(mailbox)
+    await store.createGroup(group)
+    await store.createGroup(group)
+    await refuses("group_exists", store.createGroup({ ...group, createHash: random(32), claim: claim() }))
+    await refuses("claim_invalid", store.createGroup({ ...newGroup(mailbox), claim: group.claim }))
+    await refuses("claim_invalid", store.createGroup(newGroup(random(16))))
+    assert.deepEqual(await store.groupKeys(group), { epoch: 0, deliveryKey: group.deliveryKey, previousKey: undefined })
+    assert.equal(await store.groupKeys({ groupId: random(32) }), undefined)
+    assert.deepEqual(await store.groupMailboxes(group), mailbox)
+  })
+
+  withStore("posts get orders without gaps, the same body again its first place, and time never goes back", async (store) => {
+    const { mailbox } = await mailboxIn(store, "alice")
+    const group = newGroup(mailbox)
+    await store.createGroup(group)
+    const bodies = [random(300), random(300), random(300)]
+    const times = [nowMs + 10, nowMs + 5, nowMs + 20]
+    const placed: PlacedBody[] = []
+    for (const [at, body] of bodies.entries()) placed.push(await store.appendPost(post(group, body, { nowMs: times[at] as number })))
+    assert.deepEqual(
+      placed.map(({ order, timeMs }) => [order, timeMs]),
+      [
+        [1, nowMs + 10],
+        [2, nowMs + 10],
+        [3, nowMs + 20],
+      ],
+    )
+    assert.deepEqual(
+      placed.map(({ recipients }) => seqOf(recipients)),
+      [1, 2, 3],
+    )
+    const again = await store.appendPost(post(group, bodies[0] as Uint8Array, { nowMs: nowMs + 99 }))
+    assert.deepEqual([again.order, again.timeMs, again.recipients.length], [1, nowMs + 10, 0])
+    await refuses("group_not_found", store.appendPost(post({ groupId: random(32) }, random(3))))
+    assert.equal((await refuses("epoch_future", store.appendPost(post(group, random(3), { epoch: 1 })))).epoch, 0)
+    const read = await store.readMailbox({ mailbox, after: 1, maxRecords: 10, maxBytes: 1_000_000 })
+    assert.deepEqual(
+      read.records.map((record) => record.kind !== "gap" && record.body),
+      bodies.slice(1),
+    )
+    assert.equal(read.head, 3)
+  })
+
+  withStore(
+    "one of two commits of an epoch wins, whole; the removed get it and nothing after it, the added get a Welcome",
+    async (store) => {
+      const [alice, bob, carol] = [await mailboxIn(store, "alice"), await mailboxIn(store, "bob"), await mailboxIn(store, "carol")]
+      const group = newGroup(alice.mailbox)
+      await store.createGroup(group)
+      const first = commitOf(group, 0, { adds: [bob.mailbox] })
+      const placed = await store.commitGroup(first)
+      assert.deepEqual(placed.fanout, sha256Of([alice.mailbox, bob.mailbox].toSorted(compare)))
+      const again = await store.commitGroup(first)
+      assert.deepEqual([again.order, again.fanout, again.recipients.length], [placed.order, placed.fanout, 0])
+      const lost = commitOf(group, 0, { adds: [carol.mailbox] })
+      assert.equal((await refuses("epoch_stale", store.commitGroup(lost))).epoch, 1)
+      assert.equal((await store.readMailbox({ mailbox: carol.mailbox, after: 0, maxRecords: 9, maxBytes: 9999 })).head, 0)
+      // A post of the epoch before is still taken, one of two epochs before is not.
+      await store.appendPost(post(group, random(9), { epoch: 0 }))
+
+      const second = commitOf(group, 1, { adds: [carol.mailbox], removes: [bob.mailbox], claims: lost.adds.map((add) => add.claim) })
+      assert.deepEqual((await store.commitGroup(second)).fanout, sha256Of([alice.mailbox, carol.mailbox].toSorted(compare)))
+      await refuses("epoch_stale", store.appendPost(post(group, random(9), { epoch: 0 })))
+      await store.appendPost(post(group, random(9), { epoch: 2 }))
+      const kinds = async (mailbox: Uint8Array): Promise<string[]> =>
+        (await store.readMailbox({ mailbox, after: 0, maxRecords: 9, maxBytes: 99_999 })).records.map((record) => record.kind)
+      assert.deepEqual(await kinds(alice.mailbox), ["commit", "post", "commit", "post"])
+      assert.deepEqual(await kinds(bob.mailbox), ["welcome", "post", "commit"])
+      assert.deepEqual(await kinds(carol.mailbox), ["welcome", "post"])
+      const [welcome] = (await store.readMailbox({ mailbox: carol.mailbox, after: 0, maxRecords: 1, maxBytes: 99_999 })).records
+      assert.ok(welcome?.kind === "welcome")
+      assert.deepEqual([welcome.body, welcome.groupInfo], [second.adds[0]?.secret, second.groupInfo])
+      assert.deepEqual((await store.groupKeys(group))?.previousKey, first.nextDeliveryKey)
+    },
+  )
+
+  withStore("a commit that removes who is not there, adds who is, or spends a claim twice changes nothing", async (store) => {
+    const [alice, bob] = [await mailboxIn(store, "alice"), await mailboxIn(store, "bob")]
+    const group = newGroup(alice.mailbox)
+    await store.createGroup(group)
+    await refuses("bad_request", store.commitGroup(commitOf(group, 0, { removes: [bob.mailbox] })))
+    await refuses("bad_request", store.commitGroup(commitOf(group, 0, { adds: [alice.mailbox] })))
+    await refuses("claim_invalid", store.commitGroup(commitOf(group, 0, { adds: [bob.mailbox], claims: [group.claim] })))
+    await refuses("claim_invalid", store.commitGroup(commitOf(group, 0, { adds: [random(16)] })))
+    await refuses("group_not_found", store.commitGroup(commitOf({ groupId: random(32) }, 0, {})))
+    assert.equal((await store.groupKeys(group))?.epoch, 0)
+    assert.equal((await store.readMailbox({ mailbox: alice.mailbox, after: 0, maxRecords: 9, maxBytes: 9999 })).head, 0)
+    // Healing: out and in again in one commit.
+    await store.commitGroup(commitOf(group, 0, { adds: [alice.mailbox], removes: [alice.mailbox] }))
+    const { records } = await store.readMailbox({ mailbox: alice.mailbox, after: 0, maxRecords: 9, maxBytes: 99_999 })
+    assert.deepEqual(
+      records.map((record) => [record.seq, record.kind]),
+      [
+        [1, "commit"],
+        [2, "welcome"],
+      ],
+    )
+  })
+
+  withStore("an ack erases up to its number; sequence numbers go on; a cursor before what is gone is told of the gap", async (store) => {
+    const { mailbox } = await mailboxIn(store, "alice")
+    const group = newGroup(mailbox)
+    await store.createGroup(group)
+    for (let at = 0; at < 5; at++) await store.appendPost(post(group, random(100)))
+    await store.ack({ mailbox, seq: 3 })
+    await store.ack({ mailbox, seq: 2 })
+    const read = (after: number, more = {}): ReturnType<Store["readMailbox"]> =>
+      store.readMailbox({ mailbox, after, maxRecords: 10, maxBytes: 99_999, ...more })
+    assert.deepEqual(
+      (await read(3)).records.map((record) => record.seq),
+      [4, 5],
+    )
+    assert.deepEqual(
+      (await read(1)).records.map((record) => [record.kind, record.seq]),
+      [
+        ["gap", 3],
+        ["post", 4],
+        ["post", 5],
+      ],
+    )
+    await refuses("cursor_ahead", store.ack({ mailbox, seq: 6 }))
+    await refuses("cursor_ahead", read(6))
+    await store.ack({ mailbox, seq: 5 })
+    assert.deepEqual(await read(5), { records: [], head: 5 })
+    assert.equal(seqOf((await store.appendPost(post(group, random(100)))).recipients), 6)
+    assert.equal((await read(5, { maxRecords: 1 })).records.length, 1)
+    await refuses("unauthorized", store.ack({ mailbox: random(16), seq: 0 }))
+  })
+
+  withStore("a read stops at its count and its bytes, and gives at least one record", async (store) => {
+    const { mailbox } = await mailboxIn(store, "alice")
+    const group = newGroup(mailbox)
+    await store.createGroup(group)
+    for (let at = 0; at < 40; at++) await store.appendPost(post(group, random(1000)))
+    const read = async (maxRecords: number, maxBytes: number): Promise<number> =>
+      (await store.readMailbox({ mailbox, after: 0, maxRecords, maxBytes })).records.length
+    assert.equal(await read(500, 1_000_000), 40)
+    assert.equal(await read(33, 1_000_000), 33)
+    assert.equal(await read(500, 5000), 4)
+    assert.equal(await read(500, 1), 1)
+  })
+
+  withStore("a muted group's posts do not come, its commits do", async (store) => {
+    const { mailbox } = await mailboxIn(store, "alice")
+    const group = newGroup(mailbox)
+    await store.createGroup(group)
+    await store.setMute({ mailbox, groupId: group.groupId, muted: true })
+    assert.equal((await store.appendPost(post(group, random(9)))).order, 1)
+    assert.deepEqual(await store.groupMailboxes(group), new Uint8Array())
+    await store.commitGroup(commitOf(group, 0, {}))
+    await store.setMute({ mailbox, groupId: group.groupId, muted: false })
+    await store.appendPost(post(group, random(9), { epoch: 1 }))
+    const { records } = await store.readMailbox({ mailbox, after: 0, maxRecords: 9, maxBytes: 9999 })
+    assert.deepEqual(
+      records.map((record) => [record.kind, record.seq]),
+      [
+        ["commit", 1],
+        ["post", 2],
+      ],
+    )
+  })
+
+  withStore("what is past its time goes, and the device is told of the gap", async (store) => {
+    const { mailbox } = await mailboxIn(store, "alice")
+    const group = newGroup(mailbox)
+    await store.createGroup(group)
+    const old = random(50)
+    await store.appendPost(post(group, old))
+    await store.appendPost(post(group, random(50), { nowMs: nowMs + dayMs }))
+    await store.addInvites({ label: "x", only: false, codeHashes: [random(32)], uses: 1, expiresAtMs: nowMs + 1 })
+    let from: Uint8Array | undefined
+    let calls = 0
+    do {
+      from = (await store.sweep({ from, nowMs: nowMs + dayMs, addressesBeforeMs: nowMs + 1, mailboxBeforeMs: nowMs + 1, max: 1 })).next
+      calls++
+    } while (from !== undefined)
+    assert.ok(calls >= 1)
+    const { records, head } = await store.readMailbox({ mailbox, after: 0, maxRecords: 9, maxBytes: 9999 })
+    assert.deepEqual(
+      records.map((record) => [record.kind, record.seq]),
+      [
+        ["gap", 1],
+        ["post", 2],
+      ],
+    )
+    assert.equal(head, 2)
+    assert.equal(await store.findPlaced({ groupId: group.groupId, bodyHash: sha256(old) }), undefined)
+    const account = await store.findAccount({ handle: "alice", accountId: undefined, afterVersion: -1, maxStates: 1 })
+    assert.deepEqual((await store.accountRow({ accountId: account?.accountId as Uint8Array }))?.addresses, [])
+  })
+
+  withStore("the first value of a setting stays until it is replaced", async (store) => {
+    assert.equal(await store.notedSetting({ name: "x" }), undefined)
+    assert.deepEqual(await store.setting({ name: "x", value: Uint8Array.of(1) }), Uint8Array.of(1))
+    assert.deepEqual(await store.setting({ name: "x", value: Uint8Array.of(2) }), Uint8Array.of(1))
+    await store.replaceSetting({ name: "x", value: Uint8Array.of(3) })
+    assert.deepEqual(await store.notedSetting({ name: "x" }), Uint8Array.of(3))
+  })
+
+  withStore("operations that are called together are done in the order of the calls, and a refused one spoils no other", async (store) => {
+    const { mailbox } = await mailboxIn(store, "alice")
+    const group = newGroup(mailbox)
+    const [created, posted, refused, second, read] = await Promise.allSettled([
+      store.createGroup(group),
+      store.appendPost(post(group, random(9))),
+      store.appendPost(post(group, random(9), { epoch: 7 })),
+      store.appendPost(post(group, random(9))),
+      store.readMailbox({ mailbox, after: 0, maxRecords: 9, maxBytes: 9999 }),
+    ])
+    assert.deepEqual([created.status, posted.status, refused.status, second.status], ["fulfilled", "fulfilled", "rejected", "fulfilled"])
+    assert.equal(second.status === "fulfilled" && second.value.order, 2)
+    assert.equal(read.status === "fulfilled" && read.value.head, 2)
+    assert.equal(await store.integrity({}), "ok")
+    assert.equal(await store.newestTime({}), nowMs)
+  })
+}
+
+export function device(): { readonly deviceId: Uint8Array; readonly signatureKey: Uint8Array } {
+  return { deviceId: random(16), signatureKey: random(32) }
+}
+
+export function newAccount(handle: string, more: Partial<NewAccount> = {}): NewAccount {
+  return {
+    accountId: random(16),
+    handle,
+    holderName: "Holder",
+    email: undefined,
+    inviteHash: undefined,
+    genesis: random(40),
+    stateHash: random(32),
+    verifiedState: random(60),
+    handleBinding: random(70),
+    devices: [device()],
+    nowMs,
+    address: "192.0.2.1",
+    ...more,
+  }
+}
+
+export async function mailboxIn(store: Store, handle: string): Promise<{ readonly account: NewAccount; readonly mailbox: Uint8Array }> {
+  const account = newAccount(handle)
+  await store.registerAccount(account)
+  return { account, mailbox: (account.devices[0] as ReturnType<typeof device>).deviceId }
+}
+
+export function keyPackage(): { readonly hash: Uint8Array; readonly keyPackage: Uint8Array } {
+  const bytes = random(100)
+  return { hash: sha256(bytes), keyPackage: bytes }
+}
+
+export function claim(): { readonly tokenHash: Uint8Array; readonly expiresAtMs: number } {
+  return { tokenHash: random(32), expiresAtMs: nowMs + dayMs }
+}
+
+export function newGroup(mailbox: Uint8Array): Parameters<Store["createGroup"]>[0] {
+  return { groupId: random(32), deliveryKey: random(32), mailbox, createHash: random(32), claim: claim(), nowMs }
+}
+
+export function post(
+  group: { readonly groupId: Uint8Array },
+  body: Uint8Array,
+  more: { epoch?: number; nowMs?: number } = {},
+): Parameters<Store["appendPost"]>[0] {
+  return { groupId: group.groupId, epoch: 0, body, bodyHash: sha256(body), nowMs, ...more }
+}
+
+export function commitOf(
+  group: { readonly groupId: Uint8Array },
+  epoch: number,
+  input: { adds?: readonly Uint8Array[]; removes?: readonly Uint8Array[]; claims?: readonly ReturnType<typeof claim>[] },
+): Parameters<Store["commitGroup"]>[0] {
+  const commit = random(200)
+  const adds = (input.adds ?? []).map((mailbox, at) => ({ mailbox, secret: random(80), claim: input.claims?.[at] ?? claim() }))
+  return {
+    groupId: group.groupId,
+    epoch,
+    commit,
+    commitHash: sha256(commit),
+    groupInfo: adds.length === 0 ? undefined : random(300),
+    adds,
+    removes: input.removes ?? [],
+    nextDeliveryKey: random(32),
+    nowMs,
+  }
+}
+
+function seqOf(recipients: Uint8Array): number {
+  return Number(new DataView(recipients.buffer, recipients.byteOffset).getBigUint64(16))
+}

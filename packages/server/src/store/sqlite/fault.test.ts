@@ -1,0 +1,256 @@
+// The fault table: every operation that writes × every step that can fail × {not written, written anyway}.
+
+import assert from "node:assert/strict"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { after, test } from "node:test"
+import { toHex } from "@nodoor/bytes"
+import { random } from "../../fixtures/device.ts"
+import { refuses } from "../../fixtures/refuses.ts"
+import { commitOf, device, keyPackage, mailboxIn, newAccount, newGroup, post } from "../contract.ts"
+import type { OperationName, Store } from "../store.ts"
+import type { Step } from "./database.ts"
+import { openInProcessStore } from "./in-process.ts"
+import { operations, readOperations } from "./operations.ts"
+
+const directory = mkdtempSync(join(tmpdir(), "nodoor-fault-"))
+after(() => rmSync(directory, { recursive: true }))
+let files = 0
+
+/** A store whose steps fail when told to, and a view of everything in its file. */
+function breakable(): { readonly store: Store; breakAt(step: number, kind: Step): void; steps(): number; mend(): void; dump(): string } {
+  let count = 0
+  let broken: { readonly step: number; readonly kind: Step } | undefined
+  const path = join(directory, `${files++}.sqlite`)
+  const onStep = (kind: Step): void => {
+    if (kind !== "committed") count++
+    const hit = broken !== undefined && (broken.kind === "statement" ? kind !== "committed" && count === broken.step : kind === broken.kind)
+    if (!hit) return
+    broken = undefined
+    throw Object.assign(new Error("disk I/O error"), { errcode: 10 })
+  }
+  const store = openInProcessStore(path, { onStep })
+  const reader = new DatabaseSync(path, { readOnly: true })
+  after(() => {
+    reader.close()
+    return store.close()
+  })
+  return {
+    store,
+    breakAt: (step, kind) => {
+      count = 0
+      broken = { step, kind }
+    },
+    steps: () => count,
+    mend: () => {
+      broken = undefined
+      count = 0
+    },
+    dump: () => {
+      const tables = reader
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+        .all() as { name: string }[]
+      return tables
+        .map(({ name }) => {
+          const rows = reader.prepare(`SELECT * FROM ${name}`).all()
+          return `${name}\n${rows.map((row) => JSON.stringify(row, (_, value: unknown) => (value instanceof Uint8Array ? toHex(value) : value))).join("\n")}`
+        })
+        .join("\n")
+    },
+  }
+}
+
+interface Case {
+  /** Prepares what the operation needs and returns the call: the same input every time. */
+  readonly arrange: (store: Store) => Promise<() => Promise<unknown>>
+  /** Doing it twice is not the same as doing it once; what must hold instead is asserted here. */
+  readonly again?: "differs"
+}
+
+const nowMs = 1_800_000_000_000
+async function groupWithTwo(
+  store: Store,
+): Promise<{ readonly group: ReturnType<typeof newGroup>; readonly mailbox: Uint8Array; readonly other: Uint8Array }> {
+  const { mailbox } = await mailboxIn(store, "alice")
+  const other = (await mailboxIn(store, "bob")).mailbox
+  const group = newGroup(mailbox)
+  await store.createGroup(group)
+  await store.commitGroup(commitOf(group, 0, { adds: [other] }))
+  return { group, mailbox, other }
+}
+
+const cases: Partial<Record<OperationName, Case>> = {
+  registerAccount: {
+    arrange: async (store) => {
+      const inviteHash = random(32)
+      await store.addInvites({ label: "x", only: false, codeHashes: [inviteHash], uses: 2, expiresAtMs: nowMs + 1 })
+      const account = newAccount("carol", { inviteHash })
+      return () => store.registerAccount(account)
+    },
+  },
+  appendAccountState: {
+    arrange: async (store) => {
+      const { account } = await mailboxIn(store, "alice")
+      const next = {
+        accountId: account.accountId,
+        version: 1,
+        state: random(9),
+        stateHash: random(32),
+        verifiedState: random(9),
+        devices: [device()],
+        erased: true,
+      }
+      return () => store.appendAccountState(next)
+    },
+  },
+  setBlock: {
+    arrange: async (store) => {
+      const { account } = await mailboxIn(store, "alice")
+      const block = { accountId: account.accountId, blockedAccountId: random(16), blocked: true }
+      return () => store.setBlock(block)
+    },
+  },
+  setMute: {
+    arrange: async () => {
+      const mute = { mailbox: random(16), groupId: random(32), muted: true }
+      return (): Promise<void> => muteOn(mute)
+    },
+  },
+  addInvites: {
+    arrange: async (store) => {
+      const invites = { label: "x", only: true, codeHashes: [random(32), random(32)], uses: 1, expiresAtMs: nowMs }
+      return () => store.addInvites(invites)
+    },
+  },
+  setting: {
+    arrange: async (store) => {
+      const setting = { name: "x", value: random(3) }
+      return () => store.setting(setting)
+    },
+  },
+  replaceSetting: {
+    arrange: async (store) => {
+      await store.setting({ name: "x", value: random(3) })
+      const setting = { name: "x", value: random(3) }
+      return () => store.replaceSetting(setting)
+    },
+  },
+  openSession: {
+    arrange: async (store) => {
+      const { mailbox } = await mailboxIn(store, "alice")
+      const session = {
+        tokenHash: random(32),
+        deviceId: mailbox,
+        expiresAtMs: nowMs + 9,
+        maxPerDevice: 1,
+        nowMs: nowMs + 1,
+        address: "192.0.2.9",
+      }
+      return () => store.openSession(session)
+    },
+  },
+  uploadKeyPackages: {
+    arrange: async (store) => {
+      const { mailbox } = await mailboxIn(store, "alice")
+      const upload = { deviceId: mailbox, oneTime: [keyPackage(), keyPackage()], lastResort: keyPackage(), maxOneTime: 2 }
+      return () => store.uploadKeyPackages(upload)
+    },
+  },
+  claimKeyPackages: {
+    again: "differs",
+    arrange: async (store) => {
+      const { account, mailbox } = await mailboxIn(store, "alice")
+      await store.uploadKeyPackages({ deviceId: mailbox, oneTime: [keyPackage(), keyPackage()], lastResort: undefined, maxOneTime: 9 })
+      const claim = { accountId: account.accountId, deviceIds: undefined, callerAccountId: random(16), callerDeviceId: random(16) }
+      return () => store.claimKeyPackages(claim)
+    },
+  },
+  createGroup: {
+    arrange: async (store) => {
+      const { mailbox } = await mailboxIn(store, "alice")
+      const group = newGroup(mailbox)
+      return () => store.createGroup(group)
+    },
+  },
+  appendPost: {
+    arrange: async (store) => {
+      const { group } = await groupWithTwo(store)
+      const body = post(group, random(300), { epoch: 1 })
+      return () => store.appendPost(body)
+    },
+  },
+  commitGroup: {
+    arrange: async (store) => {
+      const { group, other } = await groupWithTwo(store)
+      const carol = await mailboxIn(store, "carol")
+      const commit = commitOf(group, 1, { adds: [carol.mailbox], removes: [other] })
+      return () => store.commitGroup(commit)
+    },
+  },
+  ack: {
+    arrange: async (store) => {
+      const { group, other } = await groupWithTwo(store)
+      await store.appendPost(post(group, random(300), { epoch: 1 }))
+      return () => store.ack({ mailbox: other, seq: 2 })
+    },
+  },
+  sweep: {
+    arrange: async (store) => {
+      const { group } = await groupWithTwo(store)
+      await store.appendPost(post(group, random(300), { epoch: 1 }))
+      return () => store.sweep({ from: undefined, nowMs: nowMs + 9e9, addressesBeforeMs: nowMs + 1, mailboxBeforeMs: nowMs + 1, max: 10 })
+    },
+  },
+}
+
+/** Set per run, as a mute needs nothing prepared but the store. */
+let muteOn: (mute: Parameters<Store["setMute"]>[0]) => Promise<void> = async () => {}
+
+test("the table has every operation that writes", () => {
+  const writing = (Object.keys(operations) as OperationName[]).filter((name) => !readOperations.has(name) && name !== "checkpoint")
+  assert.deepEqual(writing.toSorted(), Object.keys(cases).toSorted())
+})
+
+for (const [name, { arrange, again }] of Object.entries(cases)) {
+  test(`${name}: whichever step fails before the commit, nothing is written, the caller is told so, and the same call then succeeds`, async () => {
+    const { store, breakAt, mend, steps, dump } = breakable()
+    muteOn = store.setMute
+    const call = await arrange(store)
+    const before = dump()
+    for (let step = 1; ; step++) {
+      assert.ok(step < 200)
+      breakAt(step, "statement")
+      const outcome = await call().then(
+        () => "done" as const,
+        (error: unknown) => error,
+      )
+      if (outcome === "done") {
+        assert.ok(steps() < step, "the step was never reached")
+        break
+      }
+      await refuses("unavailable", Promise.reject(outcome))
+      assert.equal(dump(), before, `step ${step}`)
+      mend()
+    }
+    assert.notEqual(dump(), before)
+  })
+
+  test(`${name}: when the commit reached the disk and the answer was lost, the same call again ${again === undefined ? "leaves the same" : "gives out nothing twice"}`, async () => {
+    const { store, breakAt, mend, dump } = breakable()
+    muteOn = store.setMute
+    const call = await arrange(store)
+    const before = dump()
+    breakAt(0, "committed")
+    await refuses("unavailable", call())
+    mend()
+    const written = dump()
+    assert.notEqual(written, before)
+    const answer = await call()
+    if (again === undefined) assert.equal(dump(), written)
+    else
+      for (const { keyPackage: given } of answer as { keyPackage: Uint8Array }[])
+        assert.ok(written.includes(toHex(given)), "was not given out before")
+  })
+}
