@@ -87,7 +87,7 @@ export function parseEvidence(file: Uint8Array): Evidence {
   try {
     evidence = readEvidence(fromUtf8(file).split("\n"))
   } catch (error) {
-    if (error instanceof CodecError) throw new KeylogError("evidence_malformed", error.message, { cause: error })
+    if (error instanceof CodecError) throw new KeylogError("evidence_malformed", error.message, { cause: error }) // G2
     throw error
   }
   rule(equal(formatEvidence(evidence), file), "evidence_malformed", "another spelling") // G2

@@ -188,3 +188,4 @@ export {
   parseEvidence,
   verifyEvidence,
 } from "./evidence.ts"
+export { type AlarmLevel, alarmLevel } from "./alarm-level.ts"

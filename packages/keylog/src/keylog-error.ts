@@ -99,7 +99,7 @@ export function parse<T>(what: string, decode: () => T): T {
   try {
     return decode()
   } catch (error) {
-    if (error instanceof CodecError) throw new KeylogError("malformed", `${what}: ${error.message}`, { cause: error })
+    if (error instanceof CodecError) throw new KeylogError("malformed", `${what}: ${error.message}`, { cause: error }) // G1
     throw error
   }
 }

@@ -109,7 +109,7 @@ export function parseLogEntry(bytes: Uint8Array): LogEntry {
     entry = readEntry(lines)
     lines.end()
   } catch (error) {
-    if (error instanceof CodecError) throw new KeylogError("entry_malformed", error.message, { cause: error })
+    if (error instanceof CodecError) throw new KeylogError("entry_malformed", error.message, { cause: error }) // E1
     throw error
   }
   rule(equal(formatLogEntry(entry), bytes), "entry_malformed", "another spelling") // E1

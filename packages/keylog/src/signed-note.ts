@@ -82,7 +82,7 @@ export function parseVerifierKey(crypto: LogCrypto, text: string): NoteKey {
   try {
     raw = fromBase64(encoded)
   } catch (error) {
-    throw new KeylogError("note_key", "verifier key", { cause: error })
+    throw new KeylogError("note_key", "verifier key", { cause: error }) // N2
   }
   const type = raw[0]
   rule(type === noteKeyTypes.ed25519 || type === noteKeyTypes.cosignature, "note_key", "key type") // N2
@@ -135,7 +135,7 @@ function decoded<T>(decode: () => T): T {
   try {
     return decode()
   } catch (error) {
-    if (error instanceof CodecError) throw new KeylogError("note_malformed", error.message, { cause: error })
+    if (error instanceof CodecError) throw new KeylogError("note_malformed", error.message, { cause: error }) // N1
     throw error
   }
 }
