@@ -24,6 +24,7 @@ import type { CipherSuiteId } from "./provider.ts"
 import type { ParentNode, RatchetTree } from "./ratchet-tree.ts"
 import { readTreeNode, treeOfNodes, writeTreeNode } from "./ratchet-tree-extension.ts"
 import { type SecretTree, secretTree, secretTreeRecords, withRecord } from "./secret-tree.ts"
+import { isLeaf } from "./tree-math.ts"
 
 const formatVersion = 1
 const secretNames: readonly (keyof EpochSecrets)[] = [
@@ -148,15 +149,23 @@ function load(env: Environment, stored: StoredRecords): Group {
   }
   const head = decodeTls(only("group"), readGroupRecord)
   const epoch = decodeTls(only("epoch"), readEpochRecord)
-  check(epoch.leafCount <= maxLeaves, "broken_records", "size of the tree")
+  checkLeafCount(epoch.leafCount)
   const nodes = new Array<LeafNode | ParentNode | undefined>(2 * epoch.leafCount - 1).fill(undefined)
-  for (const { indices, value } of all("node")) nodes[indexOf(indices[0], nodes.length)] = decodeTls(value, readTreeNode)
+  for (const { indices, value } of all("node")) {
+    const [node, content] = [indexOf(indices[0], nodes.length), decodeTls(value, readTreeNode)]
+    check("signature" in content === isLeaf(node), "broken_records", "a leaf where a parent belongs or the reverse")
+    nodes[node] = content
+  }
   const tree = treeOfNodes(env.crypto.suite(head.suite), nodes)
   const privateKeys = new Map(all("key").map(({ indices, value }) => [indexOf(indices[0], nodes.length), value] as const))
 
   const trees = new Map<string, SecretTree>([[`${epoch.context.epoch}`, secretTree(epoch.context.epoch, epoch.leafCount, undefined)]])
   const pastRecords = all("past").map(({ indices, value }) => ({ epoch: indices[0] ?? "", ...decodeTls(value, readPastRecord) }))
-  for (const past of pastRecords) trees.set(past.epoch, secretTree(BigInt(past.epoch), past.leafCount, undefined))
+  for (const past of pastRecords) {
+    check(/^[0-9]{1,20}$/.test(past.epoch), "broken_records", "a key of a record")
+    checkLeafCount(past.leafCount)
+    trees.set(past.epoch, secretTree(BigInt(past.epoch), past.leafCount, undefined))
+  }
   for (const kind of ["secret", "ratchet", "skipped"]) {
     for (const { indices, value } of all(kind)) {
       const [of = "", ...rest] = indices
@@ -192,6 +201,11 @@ function load(env: Environment, stored: StoredRecords): Group {
     past,
     proposals: new Map(proposals),
   })
+}
+
+function checkLeafCount(leafCount: number): void {
+  const isPowerOfTwo = leafCount > 0 && (leafCount & (leafCount - 1)) === 0
+  check(isPowerOfTwo && leafCount <= maxLeaves, "broken_records", "size of a tree")
 }
 
 function indexOf(text: string | undefined, end: number): number {

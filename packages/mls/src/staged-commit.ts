@@ -199,6 +199,8 @@ export const decodeStaged: Engine["decodeStaged"] = (env, state, input) => {
   check(content.framed.epoch === group.epoch, "wrong_epoch", "a staged commit of another epoch")
   const leaf = leafAt(group.tree, group.ownLeafIndex)
   check(leaf !== undefined, "group_inactive", "this member has left the group")
+  const { sender } = content.framed
+  check(sender.type === "member" && sender.leafIndex === group.ownLeafIndex, "broken_records", "a staged commit of somebody else")
   return stageCommit(env, group, verifyContent(env.crypto.suite(group.suite), content, group.context.encoded, leaf.signatureKey), {
     psks: undefined,
     own,

@@ -1,6 +1,8 @@
 // Index arithmetic of array-based trees, RFC 9420 Appendix C. Leaves are the even node indices; every tree is full, with a power
 // of two of leaves.
 
+import { assert } from "./assert.ts"
+
 /** Level of a node: 0 for leaves. */
 export function level(node: number): number {
   return 31 - Math.clz32(~node & (node + 1))
@@ -46,6 +48,7 @@ export function sibling(node: number): number {
 
 /** Nodes above `node`, from its parent to the root. */
 export function directPath(node: number, leafCount: number): number[] {
+  assert(node < nodeCount(leafCount), "a node of the tree")
   const path: number[] = []
   const top = root(leafCount)
   for (let at = node; at !== top;) {

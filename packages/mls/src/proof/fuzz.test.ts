@@ -39,17 +39,23 @@ function corpus(name: string, suite: CipherSuiteId, wrap?: (provider: CryptoProv
   const skipped = a.send(toUtf8("skipped"))
   b.receive(a.send(toUtf8("heard")))
   const application = a.send(toUtf8("application"))
-  const update = c.propose({ type: "update" })
-  const remove = a.propose({ type: "remove", leafIndex: d.leafIndex })
-  const add = a.propose({ type: "add", keyPackage: outsider.newKeyPackage() })
+  const heard = [
+    { from: c, message: c.propose({ type: "update" }) },
+    { from: a, message: a.propose({ type: "remove", leafIndex: d.leafIndex }) },
+    { from: a, message: a.propose({ type: "add", keyPackage: outsider.newKeyPackage() }) },
+  ]
+  for (const { from, message } of heard) for (const device of [a, b]) if (device !== from) device.receive(message)
+  const update = d.propose({ type: "update" })
+  const remove = c.propose({ type: "remove", leafIndex: d.leafIndex })
   const byValue = a.commit([{ type: "add", keyPackage: joiner.newKeyPackage() }], { byReference: false })
   const byReference = a.commit([])
-  const mine = b.commit([{ type: "remove", leafIndex: d.leafIndex }])
+  assert.equal(byReference.staged.proposals.length, heard.length)
+  const mine = b.commit([{ type: "remove", leafIndex: d.leafIndex }], { byReference: false })
   return {
     receiver: b,
     joiner,
     welcome: welcomeOf(suite, byValue),
-    messages: [skipped, application, update, remove, add, byValue.message, byReference.message],
+    messages: [skipped, application, update, remove, byValue.message, byReference.message],
     keyPackage: joiner.keyPackages[0]?.message ?? assert.fail(),
     stagedCommit: mls.encodeStaged(mine.staged),
   }
