@@ -1,0 +1,40 @@
+// Decides by the state of the host what a person sees: the welcome, their chats, or why neither can be shown.
+
+import type { AccountView } from "@nodoor/client"
+import type { JSX } from "preact"
+import { useEffect, useMemo } from "preact/hooks"
+import { createModel } from "../model/model.ts"
+import { Welcome } from "../welcome/welcome.tsx"
+import { FailedScreen, LostScreen, StartingScreen, UnsupportedScreen } from "../welcome/blocked.tsx"
+import { ModelContext, useApp } from "./context.ts"
+import { Shell } from "./shell.tsx"
+
+export function Gate(): JSX.Element {
+  const { host } = useApp()
+  const state = host.state.value
+  switch (state.status) {
+    case "starting":
+      return <StartingScreen />
+    case "empty":
+      return <Welcome />
+    case "ready":
+      return <Home account={state.account} key={state.account.deviceId} />
+    case "lost":
+      return <LostScreen />
+    case "unsupported":
+      return <UnsupportedScreen missing={state.missing} />
+    case "failed":
+      return <FailedScreen code={state.code} message={state.message} />
+  }
+}
+
+function Home(props: { readonly account: AccountView }): JSX.Element {
+  const { host } = useApp()
+  const model = useMemo(() => createModel(host.device, props.account), [])
+  useEffect(() => model.stop, [])
+  return (
+    <ModelContext.Provider value={model}>
+      <Shell />
+    </ModelContext.Provider>
+  )
+}

@@ -1,0 +1,83 @@
+// The keys that work everywhere: palette, new chat, search, next chat, back, and the sheet that lists them.
+
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useEffect } from "preact/hooks"
+import { Dialog } from "../part/dialog.tsx"
+import { searchFieldId } from "../list/chat-list.tsx"
+import { Palette } from "../list/palette.tsx"
+import { useApp, useModel } from "./context.ts"
+import css from "./keyboard-layer.module.css"
+
+const keys = [
+  ["Ctrl K", "Find a chat or do something"],
+  ["Ctrl N", "New chat"],
+  ["Ctrl F", "Search"],
+  ["Alt ↑  Alt ↓", "Previous or next chat"],
+  ["Enter", "Send"],
+  ["Shift Enter", "New line"],
+  ["↑", "Edit your last message, when nothing is typed"],
+  ["Ctrl ↑", "Reply to the message before"],
+  ["Shift F10", "What can be done with a message"],
+  ["Esc", "Back"],
+  ["Ctrl /", "This list"],
+] as const
+
+export function KeyboardLayer(): JSX.Element | null {
+  const { router } = useApp()
+  const model = useModel()
+  const shown = useSignal<"palette" | "keys" | undefined>(undefined)
+
+  useEffect(() => {
+    const step = (by: number): void => {
+      const chats = model.sections.peek()?.main ?? []
+      const route = router.route.peek()
+      const at = chats.findIndex((chat) => route.at === "chat" && chat.id === route.chatId)
+      const next = chats[at < 0 ? (by > 0 ? 0 : chats.length - 1) : at + by]
+      if (next !== undefined) router.go({ at: "chat", chatId: next.id, sheet: undefined })
+    }
+    const search = (): void => {
+      if (router.route.peek().at !== "chat" || window.innerWidth < 720) router.go({ at: "chats" })
+      requestAnimationFrame(() => document.getElementById(searchFieldId)?.focus())
+    }
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
+      const inDialog = document.querySelector("dialog[open]") !== null
+      const done = ((): boolean => {
+        if (command && event.key === "k") shown.value = shown.peek() === "palette" ? undefined : "palette"
+        else if (command && event.key === "/") shown.value = shown.peek() === "keys" ? undefined : "keys"
+        else if (inDialog) return false
+        else if (command && event.key === "n") router.go({ at: "new" })
+        else if (command && event.key === "f") search()
+        else if (event.altKey && !event.ctrlKey && event.key === "ArrowDown") step(1)
+        else if (event.altKey && !event.ctrlKey && event.key === "ArrowUp") step(-1)
+        else if (event.key === "Escape" && !event.defaultPrevented) router.up()
+        else return false
+        return true
+      })()
+      if (done) event.preventDefault()
+    }
+    window.addEventListener("keydown", onKeyDown)
+    return () => window.removeEventListener("keydown", onKeyDown)
+  }, [])
+
+  const close = (): void => {
+    shown.value = undefined
+  }
+  if (shown.value === "palette") return <Palette onClose={close} onShowKeys={() => (shown.value = "keys")} />
+  if (shown.value !== "keys") return null
+  return (
+    <Dialog title="Keys" onClose={close}>
+      <dl class={css.keys}>
+        {keys.map(([key, what]) => (
+          <div key={key} class={css.row}>
+            <dt>
+              <kbd class={css.key}>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  )
+}

@@ -1,0 +1,54 @@
+import type { ChatView, ConnectionStatus } from "@nodoor/client"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useApp, useModel } from "../app/context.ts"
+import { useChatActions } from "../list/use-chat-actions.tsx"
+import { Avatar } from "../part/avatar.tsx"
+import { IconButton } from "../part/button.tsx"
+import { Menu, type MenuPlace, placeBelow } from "../part/menu.tsx"
+import { Rings } from "../part/rings.tsx"
+import { list } from "../text/event-text.ts"
+import type { Names } from "./use-names.ts"
+import css from "./chat-header.module.css"
+
+export function ChatHeader(props: { readonly chat: ChatView; readonly names: Names }): JSX.Element {
+  const { router } = useApp()
+  const model = useModel()
+  const { chat, names } = props
+  const route = router.route.value
+  const menu = useSignal<MenuPlace | undefined>(undefined)
+  const actions = useChatActions(chat)
+  const sheetOpen = route.at === "chat" && route.sheet !== undefined
+  const toggleInfo = (): void => router.go({ at: "chat", chatId: chat.id, sheet: sheetOpen ? undefined : { type: "info" } })
+  const typing = (model.typing.value.get(chat.id) ?? []).map(names.name)
+  return (
+    <header class={css.header}>
+      <IconButton icon="arrow-left" label="Back to chats" class={css.back} onClick={() => router.go({ at: "chats" })} />
+      <button type="button" class={css.who} onClick={toggleInfo} aria-expanded={sheetOpen}>
+        <Avatar id={chat.peer?.accountId ?? chat.id} name={chat.title} group={chat.kind === "group"} size={40} />
+        <span class={css.words}>
+          <span class={css.title}>
+            <bdi role="heading" aria-level={1}>
+              {chat.title}
+            </bdi>
+            {chat.peer?.verified === true && chat.peer.identityChange === undefined && <Rings size={12} class={css.verified} label="Verified" />}
+          </span>
+          <span class={`${css.sub} ${typing.length > 0 ? css.typing : ""}`}>{subtitle(chat, typing, model.connection.value, names)}</span>
+        </span>
+      </button>
+      <IconButton icon="info" label={chat.kind === "group" ? "Group info" : "About this person"} pressed={sheetOpen} class={css.info} onClick={toggleInfo} />
+      <IconButton icon="ellipsis" label="More" expanded={menu.value !== undefined} onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))} />
+      {menu.value !== undefined && <Menu label={`Actions for ${chat.title}`} place={menu.value} items={actions.items} onClose={() => (menu.value = undefined)} />}
+      {actions.dialog}
+    </header>
+  )
+}
+
+function subtitle(chat: ChatView, typing: readonly string[], connection: ConnectionStatus, names: Names): string {
+  if (typing.length > 0) return chat.kind === "dm" ? "typing…" : `${list(typing)} ${typing.length === 1 ? "is" : "are"} typing…`
+  if (connection.status === "offline") return "Offline"
+  if (chat.kind === "dm" && chat.peer !== undefined) return `@${chat.peer.handle}`
+  const others = (names.members ?? []).filter((member) => !member.own).map((member) => member.name.split(" ")[0] ?? member.name)
+  const count = chat.memberCount === 1 ? "1 person" : `${chat.memberCount} people`
+  return others.length > 0 && others.length <= 4 ? `${count}: you, ${others.join(", ")}` : count
+}

@@ -1,0 +1,35 @@
+import type { ChatView } from "@nodoor/client"
+import type { JSX } from "preact"
+import { useApp } from "../app/context.ts"
+import { Avatar } from "../part/avatar.tsx"
+import css from "./chat-start.module.css"
+
+/** The first rung of the trust ladder: one calm line where a chat begins. */
+export function ChatStart(props: { readonly chat: ChatView; readonly empty: boolean }): JSX.Element {
+  const { router } = useApp()
+  const { chat } = props
+  const peer = chat.peer
+  return (
+    <div class={css.start}>
+      <Avatar id={peer?.accountId ?? chat.id} name={chat.title} group={chat.kind === "group"} size={72} />
+      <h2 class={css.title} dir="auto">
+        {chat.title}
+      </h2>
+      {peer !== undefined ? (
+        <p class={css.words}>
+          Only you and {peer.name} can read what is said here.{" "}
+          {peer.verified ? (
+            "You have verified each other’s safety number."
+          ) : (
+            <button type="button" class={css.link} onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
+              Make sure it is really {peer.name}
+            </button>
+          )}
+        </p>
+      ) : (
+        <p class={css.words}>Only the people in this group can read what is said here. Whoever joins later sees what is said from then on.</p>
+      )}
+      {props.empty && chat.state === "active" && <p class={css.first}>Write the first message.</p>}
+    </div>
+  )
+}

@@ -1,0 +1,153 @@
+// Where one writes. Enter sends and Shift+Enter breaks the line; on a phone Enter breaks the line. What is typed is kept as a draft.
+
+import type { ChatView } from "@nodoor/client"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useEffect, useRef } from "preact/hooks"
+import { useModel } from "../app/context.ts"
+import { Icon } from "../icon/icon.tsx"
+import { IconButton } from "../part/button.tsx"
+import type { Conversation } from "../model/conversation.ts"
+import { plainText } from "../text/markdown.ts"
+import css from "./composer.module.css"
+
+const draftDelayMs = 400
+const typingEveryMs = 4000
+const maxChars = 20_000
+
+export function Composer(props: { readonly chat: ChatView; readonly conversation: Conversation }): JSX.Element {
+  const { chat, conversation } = props
+  const { device, attempt } = useModel()
+  const text = useSignal(chat.draft)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const draftTimer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const typingSentMs = useRef(0)
+  const wasEditing = useRef(false)
+  const editing = conversation.editing.value
+  const replyTo = conversation.replyTo.value
+
+  const saveDraft = (): void => {
+    clearTimeout(draftTimer.current)
+    draftTimer.current = undefined
+    if (conversation.editing.peek() === undefined) void attempt("The draft could not be kept.", () => device.setChatOptions(chat.id, { draft: text.peek() }))
+  }
+  const input = (value: string): void => {
+    text.value = value
+    clearTimeout(draftTimer.current)
+    draftTimer.current = setTimeout(saveDraft, draftDelayMs)
+    const now = Date.now()
+    if (value.trim() !== "" && now - typingSentMs.current > typingEveryMs) {
+      typingSentMs.current = now
+      // Not being able to say that one is typing is nobody's concern.
+      device.typing(chat.id).catch(() => {})
+    }
+  }
+  const leave = (): void => {
+    conversation.editing.value = undefined
+    conversation.replyTo.value = undefined
+  }
+  const submit = async (): Promise<void> => {
+    const words = text.peek().trim()
+    if (words === "") return
+    const replying = conversation.replyTo.peek()
+    const changing = conversation.editing.peek()
+    text.value = ""
+    leave()
+    const done =
+      changing === undefined
+        ? await attempt("Your message was not sent.", () => device.send(chat.id, replying === undefined ? { text: words } : { text: words, inReplyTo: replying.id }))
+        : await attempt("The change was not made.", () => device.edit(chat.id, changing.id, words))
+    if (!done && text.peek() === "") {
+      text.value = words
+      conversation.replyTo.value = replying
+      conversation.editing.value = changing
+      return
+    }
+    if (changing === undefined) {
+      conversation.dividerId.value = undefined
+      saveDraft()
+      if (conversation.hasNewer.peek()) await conversation.showEnd()
+    }
+  }
+  const lastOwn = () => conversation.messages.peek()?.findLast((message) => message.sender.own && message.content.type === "text")
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.isComposing) return
+    const coarse = window.matchMedia("(pointer: coarse)").matches
+    if (event.key === "Enter" && !event.shiftKey && !coarse) void submit()
+    else if (event.key === "ArrowUp" && (event.ctrlKey || event.metaKey)) replyUp(conversation)
+    else if (event.key === "ArrowUp" && text.peek() === "" && !event.altKey && lastOwn() !== undefined) conversation.editing.value = lastOwn()
+    else if (event.key === "Escape" && (conversation.editing.peek() !== undefined || conversation.replyTo.peek() !== undefined)) leave()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  useEffect(() => {
+    if (editing?.content.type === "text") text.value = editing.content.markdown
+    else if (editing === undefined && wasEditing.current) text.value = chat.draft
+    wasEditing.current = editing !== undefined
+    if (editing !== undefined || replyTo !== undefined) field.current?.focus()
+  }, [editing, replyTo])
+  useEffect(() => {
+    if (!window.matchMedia("(pointer: coarse)").matches) field.current?.focus()
+    return () => {
+      if (draftTimer.current !== undefined) saveDraft()
+    }
+  }, [])
+  useEffect(() => {
+    const element = field.current
+    if (element === null || CSS.supports("field-sizing", "content")) return
+    element.style.height = "auto"
+    element.style.height = `${element.scrollHeight}px`
+  }, [text.value])
+
+  const about = editing ?? replyTo
+  return (
+    <div class={css.composer}>
+      {about !== undefined && (
+        <div class={css.about}>
+          <Icon name={editing === undefined ? "reply" : "pencil"} size={18} class={css.aboutIcon} />
+          <p class={css.aboutWords}>
+            <span class={css.aboutTitle}>{editing === undefined ? `Reply to ${about.sender.own ? "yourself" : about.sender.name}` : "Change your message"}</span>
+            <bdi class={css.aboutText}>{about.content.type === "text" ? plainText(about.content.markdown) : ""}</bdi>
+          </p>
+          <IconButton icon="x" label={editing === undefined ? "Do not reply" : "Do not change"} size={18} onClick={leave} />
+        </div>
+      )}
+      <form
+        class={css.line}
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit()
+        }}
+      >
+        <div class={css.box}>
+          <textarea
+            ref={field}
+            class={css.field}
+            rows={1}
+            value={text.value}
+            maxLength={maxChars}
+            dir="auto"
+            placeholder="Message"
+            aria-label={`Message to ${chat.title}`}
+            enterkeyhint="enter"
+            onInput={(event) => input(event.currentTarget.value)}
+            onKeyDown={onKeyDown}
+          />
+        </div>
+        <button type="submit" class={css.send} disabled={text.value.trim() === ""} aria-label={editing === undefined ? "Send" : "Save"} title={editing === undefined ? "Send" : "Save"}>
+          <Icon name={editing === undefined ? "arrow-up" : "check"} size={22} />
+        </button>
+      </form>
+    </div>
+  )
+}
+
+/** Ctrl+↑ goes one message further up with every press. */
+function replyUp(conversation: Conversation): void {
+  const messages = conversation.messages.peek()?.filter((message) => message.content.type === "text") ?? []
+  const at = messages.findIndex((message) => message.id === conversation.replyTo.peek()?.id)
+  const next = messages[(at < 0 ? messages.length : at) - 1]
+  if (next !== undefined) conversation.replyTo.value = next
+}

@@ -1,0 +1,69 @@
+// One chat: its header, what stands in its way if anything, its messages, and the place to write.
+
+import type { ChatView } from "@nodoor/client"
+import type { JSX } from "preact"
+import type { Conversation } from "../model/conversation.ts"
+import { ChatHeader } from "./chat-header.tsx"
+import { Composer } from "./composer.tsx"
+import { MessageList } from "./message-list.tsx"
+import { RequestBar } from "./request-bar.tsx"
+import { TrustBanner, isLocked } from "./trust-banner.tsx"
+import { useNames } from "./use-names.ts"
+import { Icon } from "../icon/icon.tsx"
+import { Button } from "../part/button.tsx"
+import { useModel } from "../app/context.ts"
+import css from "./conversation-view.module.css"
+
+export function ConversationView(props: { readonly chat: ChatView; readonly conversation: Conversation }): JSX.Element {
+  const { chat, conversation } = props
+  const names = useNames(chat)
+  return (
+    <section class={css.view} aria-label={`Chat with ${chat.title}`}>
+      <ChatHeader chat={chat} names={names} />
+      <TrustBanner chat={chat} />
+      <MessageList chat={chat} conversation={conversation} names={names} />
+      <Foot chat={chat} conversation={conversation} />
+    </section>
+  )
+}
+
+function Foot(props: { readonly chat: ChatView; readonly conversation: Conversation }): JSX.Element {
+  const { chat } = props
+  const { device, attempt } = useModel()
+  const peer = chat.peer
+  if (chat.state === "request") return <RequestBar chat={chat} />
+  if (peer?.blocked === true || chat.state === "blocked") {
+    return (
+      <div class={css.closed}>
+        <Icon name="ban" size={18} />
+        <p>You blocked {chat.title}. Nothing from them reaches you.</p>
+        {peer !== undefined && <Button onClick={() => void attempt("The block could not be lifted.", () => device.setBlocked(peer.accountId, false))}>Unblock</Button>}
+      </div>
+    )
+  }
+  if (chat.state === "left") {
+    return (
+      <div class={css.closed}>
+        <Icon name="log-out" size={18} />
+        <p>You are no longer in this group. You can read what was said until you left.</p>
+      </div>
+    )
+  }
+  if (isLocked(chat)) {
+    return (
+      <div class={css.closed}>
+        <Icon name="lock" size={18} />
+        <p>Nothing can be sent here until the warning above is settled.</p>
+      </div>
+    )
+  }
+  if (chat.kind === "group" && chat.rules.post === "admins" && chat.ownRole !== "admin") {
+    return (
+      <div class={css.closed}>
+        <Icon name="shield" size={18} />
+        <p>Only admins write in this group.</p>
+      </div>
+    )
+  }
+  return <Composer chat={chat} conversation={props.conversation} />
+}

@@ -1,0 +1,237 @@
+// One message: who, what, when, how far it came, what others felt about it, and what can be done with it.
+
+import type { ChatView, MessageView } from "@nodoor/client"
+import { type Signal, useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useRef } from "preact/hooks"
+import { useApp, useModel } from "../app/context.ts"
+import { Icon } from "../icon/icon.tsx"
+import type { Conversation } from "../model/conversation.ts"
+import { Avatar } from "../part/avatar.tsx"
+import { IconButton } from "../part/button.tsx"
+import { MarkdownView } from "../part/markdown-view.tsx"
+import { type MenuPlace, placeBelow } from "../part/menu.tsx"
+import { eventText, isWarning } from "../text/event-text.ts"
+import { plainText } from "../text/markdown.ts"
+import { MessageMenu } from "./message-menu.tsx"
+import { StatusMark, statusText } from "./status-mark.tsx"
+import { useLongPress } from "./use-long-press.ts"
+import type { Names } from "./use-names.ts"
+import css from "./message-row.module.css"
+
+export interface MessageRowProps {
+  readonly chat: ChatView
+  readonly conversation: Conversation
+  readonly names: Names
+  readonly message: MessageView
+  readonly first: boolean
+  readonly last: boolean
+  readonly lit: boolean
+  readonly tabbable: boolean
+}
+
+export function MessageRow(props: MessageRowProps): JSX.Element {
+  const { chat, conversation, message, first, last } = props
+  const { calendar } = useApp()
+  const menu = useSignal<MenuPlace | undefined>(undefined)
+  const row = useRef<HTMLLIElement>(null)
+  const own = message.sender.own
+  const inGroup = chat.kind === "group" && !own
+  const open = (place: MenuPlace): void => {
+    menu.value = place
+  }
+  const longPress = useLongPress((x, y) => open({ x, y, align: "start" }))
+  const kind = message.content.type
+  const showStatus = message.status !== undefined && (last || message.status === "queued" || message.status === "failed")
+  return (
+    <li
+      ref={row}
+      class={`${css.row} ${own ? css.own : css.their} ${first ? css.first : ""} ${last ? css.last : ""} ${props.lit ? css.lit : ""} ${inGroup ? css.inGroup : ""}`}
+      data-row={message.id}
+      data-roving
+      tabIndex={props.tabbable ? 0 : -1}
+      aria-label={label(message, calendar.clock(message.timeMs))}
+      onContextMenu={(event) => {
+        event.preventDefault()
+        const bubble = row.current?.querySelector("[data-bubble]")
+        open(event.clientX > 0 || bubble == null ? { x: event.clientX, y: event.clientY, align: "start" } : placeBelow(bubble, own ? "end" : "start"))
+      }}
+      onKeyDown={(event) => {
+        const bubble = row.current?.querySelector("[data-bubble]")
+        if (event.target !== row.current || event.key !== "Enter" || bubble == null) return
+        event.preventDefault()
+        open(placeBelow(bubble, own ? "end" : "start"))
+      }}
+    >
+      {inGroup && <span class={css.face}>{last && <Avatar id={message.sender.accountId} name={message.sender.name} size={32} />}</span>}
+      <div class={css.stack}>
+        {inGroup && first && (
+          <bdi class={css.sender} style={{ "--hue": `${Number.parseInt(message.sender.accountId.slice(0, 4), 16) % 360}` }}>
+            {message.sender.name}
+          </bdi>
+        )}
+        <div class={css.beside}>
+          <div class={`${css.bubble} ${kind === "text" ? "" : css.faint} ${message.status === "failed" ? css.failedBubble : ""}`} data-bubble {...longPress}>
+            {message.inReplyTo !== undefined && <Quote message={message} conversation={conversation} />}
+            <div class={css.body}>
+              <div class={css.text}>
+                <Content message={message} />
+              </div>
+              {(last || showStatus || message.edited) && (
+                <span class={css.meta}>
+                  {message.edited && <span>edited</span>}
+                  {(last || showStatus) && (
+                    <time dateTime={new Date(message.timeMs).toISOString()} title={calendar.full(message.timeMs)}>
+                      {calendar.clock(message.timeMs)}
+                    </time>
+                  )}
+                  {showStatus && message.status !== undefined && <StatusMark status={message.status} />}
+                </span>
+              )}
+            </div>
+          </div>
+          <Tools {...props} menu={menu} />
+        </div>
+        {message.reactions.length > 0 && <Reactions {...props} />}
+        {message.status === "failed" && <Failure {...props} />}
+      </div>
+      {menu.value !== undefined && <MessageMenu chat={chat} conversation={conversation} message={message} place={menu.value} onClose={() => (menu.value = undefined)} />}
+    </li>
+  )
+}
+
+function Content(props: { readonly message: MessageView }): JSX.Element | null {
+  const { content } = props.message
+  switch (content.type) {
+    case "text":
+      return <MarkdownView source={content.markdown} />
+    case "deleted":
+      return (
+        <span class={css.aside}>
+          <Icon name="trash-2" size={16} />
+          Deleted
+        </span>
+      )
+    case "waiting":
+      return (
+        <span class={css.aside} title={content.reason}>
+          <Icon name="hourglass" size={16} />
+          Waiting for this message. It appears by itself when one of the others is online.
+        </span>
+      )
+    case "unsupported":
+      return (
+        <span class={css.aside}>
+          <Icon name="circle-help" size={16} />
+          This version cannot show {content.contentType}.
+        </span>
+      )
+    case "event":
+      return null
+  }
+}
+
+function Quote(props: { readonly message: MessageView; readonly conversation: Conversation }): JSX.Element | null {
+  const { inReplyTo } = props.message
+  if (inReplyTo === undefined) return null
+  return (
+    <button type="button" class={css.quote} tabIndex={-1} onClick={() => void props.conversation.showMessage(inReplyTo.id)}>
+      <bdi class={css.quoteName}>{inReplyTo.senderName}</bdi>
+      <span class={css.quoteText} dir="auto">
+        {plainText(inReplyTo.text)}
+      </span>
+    </button>
+  )
+}
+
+function Tools(props: MessageRowProps & { readonly menu: Signal<MenuPlace | undefined> }): JSX.Element | null {
+  const { chat, conversation, message, menu } = props
+  if (message.content.type !== "text") return null
+  return (
+    <div class={css.tools}>
+      {chat.state === "active" && <IconButton icon="reply" label="Reply" size={17} class={css.tool} tabIndex={-1} onClick={() => (conversation.replyTo.value = message)} />}
+      <IconButton icon="ellipsis" label="More" size={17} class={css.tool} tabIndex={-1} onClick={(event) => (menu.value = placeBelow(event.currentTarget, message.sender.own ? "end" : "start"))} />
+    </div>
+  )
+}
+
+function Reactions(props: MessageRowProps): JSX.Element {
+  const { chat, message, names } = props
+  const { device, attempt } = useModel()
+  return (
+    <ul class={css.reactions} aria-label="Reactions">
+      {message.reactions.map((reaction) => {
+        const who = reaction.accounts.map(names.name).join(", ")
+        return (
+          <li key={reaction.emoji}>
+            <button
+              type="button"
+              class={`${css.reaction} ${reaction.own ? css.ownReaction : ""}`}
+              tabIndex={-1}
+              aria-pressed={reaction.own}
+              title={who}
+              aria-label={`${reaction.emoji} ${who}`}
+              disabled={chat.state !== "active"}
+              onClick={() => void attempt("The reaction was not saved.", () => device.react(chat.id, message.id, reaction.emoji, !reaction.own))}
+            >
+              {reaction.emoji}
+              {reaction.accounts.length > 1 && <span class={css.count}>{reaction.accounts.length}</span>}
+            </button>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+function Failure(props: MessageRowProps): JSX.Element {
+  const { chat, message } = props
+  const { device, attempt } = useModel()
+  return (
+    <p class={css.failure}>
+      <span>{message.failure?.message ?? "Not sent."}</span>
+      <button type="button" class={css.failureAction} onClick={() => void attempt("It was not sent.", () => device.retry(chat.id, message.id))}>
+        Try again
+      </button>
+      <button type="button" class={css.failureAction} onClick={() => void attempt("It was not removed.", () => device.discard(chat.id, message.id))}>
+        Remove
+      </button>
+    </p>
+  )
+}
+
+export function EventLine(props: { readonly message: MessageView; readonly names: Names }): JSX.Element | null {
+  const { message, names } = props
+  const { calendar } = useApp()
+  if (message.content.type !== "event") return null
+  const warning = isWarning(message.content.event)
+  const text = eventText(message.content.event, names.name)
+  return (
+    <li class={`${css.event} ${warning ? css.warning : ""}`} data-row={message.id} data-roving tabIndex={-1} aria-label={`${text} ${calendar.clock(message.timeMs)}`} title={calendar.full(message.timeMs)}>
+      {warning && <Icon name="triangle-alert" size={16} />}
+      <span dir="auto">{text}</span>
+    </li>
+  )
+}
+
+/** What a screen reader says: who, what, when, how far. */
+function label(message: MessageView, clock: string): string {
+  const { content } = message
+  const what =
+    content.type === "text"
+      ? plainText(content.markdown)
+      : content.type === "deleted"
+        ? "Deleted message"
+        : content.type === "waiting"
+          ? "Waiting for this message"
+          : "A message this version cannot show"
+  const parts = [
+    message.sender.own ? "You" : message.sender.name,
+    message.inReplyTo === undefined ? "" : `in reply to ${message.inReplyTo.senderName}`,
+    what,
+    clock,
+    message.edited ? "edited" : "",
+    message.status === undefined ? "" : statusText[message.status],
+  ]
+  return parts.filter((part) => part !== "").join(", ")
+}

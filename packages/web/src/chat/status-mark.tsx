@@ -1,0 +1,24 @@
+import type { DeliveryStatus } from "@nodoor/client"
+import type { JSX } from "preact"
+import { Icon } from "../icon/icon.tsx"
+import type { IconName } from "../icon/names.ts"
+import css from "./status-mark.module.css"
+
+export const statusText: Readonly<Record<DeliveryStatus, string>> = {
+  queued: "Waiting to be sent",
+  sent: "Sent",
+  delivered: "Delivered",
+  read: "Read",
+  failed: "Not sent",
+}
+const icons: Readonly<Record<DeliveryStatus, IconName>> = { queued: "clock", sent: "check", delivered: "check-check", read: "check-check", failed: "triangle-alert" }
+
+/** How far an own message has come; said in words too. */
+export function StatusMark(props: { readonly status: DeliveryStatus; readonly class?: string | undefined }): JSX.Element {
+  return (
+    <span class={`${css.mark} ${css[props.status]} ${props.class ?? ""}`} title={statusText[props.status]}>
+      <Icon name={icons[props.status]} size={15} />
+      <span class="visually-hidden">{statusText[props.status]}</span>
+    </span>
+  )
+}

@@ -1,0 +1,104 @@
+// The trust ladder in a conversation: silent when fine, one calm line when an unverified contact's keys changed, a locked chat and a
+// named alarm when a verified contact's did.
+
+import type { ChatView } from "@nodoor/client"
+import type { JSX } from "preact"
+import { useEffect, useRef } from "preact/hooks"
+import { useApp, useModel } from "../app/context.ts"
+import { Icon } from "../icon/icon.tsx"
+import { Button, IconButton } from "../part/button.tsx"
+import css from "./trust-banner.module.css"
+
+/** Nothing may be sent until a person has looked. */
+export function isLocked(chat: ChatView): boolean {
+  return chat.state === "halted" || chat.alarm?.level === "red" || verifiedChanged(chat)
+}
+
+function verifiedChanged(chat: ChatView): boolean {
+  return chat.peer !== undefined && chat.peer.verified && chat.peer.identityChange !== undefined
+}
+
+export function TrustBanner(props: { readonly chat: ChatView }): JSX.Element | null {
+  const { chat } = props
+  if (verifiedChanged(chat)) return <VerifiedChanged chat={chat} />
+  if (chat.alarm !== undefined && chat.alarm.level !== "info") {
+    return chat.alarm.level === "red" ? (
+      <AlarmBox title="This chat has stopped">{<p>{chat.alarm.text}</p>}</AlarmBox>
+    ) : (
+      <div class={`${css.banner} ${css.caution}`} role="status">
+        <Icon name="triangle-alert" />
+        <p class={css.text}>{chat.alarm.text}</p>
+      </div>
+    )
+  }
+  if (chat.peer?.identityChange !== undefined) return <UnverifiedChanged chat={chat} />
+  return null
+}
+
+function VerifiedChanged(props: { readonly chat: ChatView }): JSX.Element | null {
+  const { router, calendar } = useApp()
+  const { device, attempt } = useModel()
+  const { chat } = props
+  const { peer } = chat
+  if (peer?.identityChange === undefined) return null
+  return (
+    <AlarmBox
+      title={`${peer.name}’s keys changed`}
+      actions={
+        <>
+          <Button look="alarm" onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
+            Verify again
+          </Button>
+          <Button look="quiet" onClick={() => void attempt("The verification could not be withdrawn.", () => device.setVerified(peer.accountId, false))}>
+            Withdraw verification
+          </Button>
+        </>
+      }
+    >
+      <p>
+        You had verified {peer.name} (@{peer.handle}). On {calendar.full(peer.identityChange.atMs)} their safety number became another one
+        {peer.identityChange.kind === "reset" ? ": the account was started afresh" : ""}. That happens when somebody loses all their devices, and also when somebody else takes their place. Call {peer.name} and compare before you write.
+      </p>
+    </AlarmBox>
+  )
+}
+
+function AlarmBox(props: { readonly title: string; readonly children: JSX.Element; readonly actions?: JSX.Element }): JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  return (
+    <div class={`${css.banner} ${css.alarm}`} role="alertdialog" aria-labelledby="alarm-title" aria-describedby="alarm-text">
+      <Icon name="shield-alert" size={24} />
+      <div class={css.text}>
+        <h2 id="alarm-title" class={css.title} ref={heading} tabIndex={-1}>
+          {props.title}
+        </h2>
+        <div id="alarm-text" class={css.words}>
+          {props.children}
+        </div>
+        {props.actions !== undefined && <div class={css.actions}>{props.actions}</div>}
+      </div>
+    </div>
+  )
+}
+
+function UnverifiedChanged(props: { readonly chat: ChatView }): JSX.Element | null {
+  const { router } = useApp()
+  const { device, attempt } = useModel()
+  const { chat } = props
+  const { peer } = chat
+  if (peer === undefined) return null
+  return (
+    <div class={css.banner} role="status">
+      <Icon name="info" />
+      <p class={css.text}>
+        {peer.name} has new keys, most likely a new or reset device.{" "}
+        <button type="button" class={css.link} onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
+          Compare safety numbers
+        </button>{" "}
+        to be sure.
+      </p>
+      <IconButton icon="x" label="Dismiss" size={18} onClick={() => void attempt("That could not be saved.", () => device.acknowledgeIdentity(peer.accountId))} />
+    </div>
+  )
+}

@@ -1,0 +1,21 @@
+// Names of the people in a chat, also of those who left it.
+
+import type { ChatView, Hex, MemberView } from "@nodoor/client"
+import { useModel } from "../app/context.ts"
+import { useLoad } from "../app/use-load.ts"
+
+export interface Names {
+  readonly name: (accountId: Hex) => string
+  readonly members: readonly MemberView[] | undefined
+}
+
+export function useNames(chat: ChatView): Names {
+  const model = useModel()
+  const own = model.account.value.accountId
+  const loaded = useLoad(
+    async () => ({ members: await model.device.members(chat.id), contacts: await model.device.contacts() }),
+    [chat.id, chat.memberCount, chat.title, chat.activityMs, model.contactsVersion.value],
+  )
+  const byId = new Map([...(loaded.value?.contacts ?? []), ...(loaded.value?.members ?? [])].map((person) => [person.accountId, person.name]))
+  return { name: (id) => (id === own ? "You" : (byId.get(id) ?? "Somebody")), members: loaded.value?.members }
+}

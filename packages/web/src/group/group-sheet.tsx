@@ -1,0 +1,197 @@
+// A group: its name, who is in it with which role, what its rules are, and the way out.
+
+import type { ChatView, GroupRules, MemberView, WhoMay } from "@nodoor/client"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useApp, useModel } from "../app/context.ts"
+import { useNames } from "../chat/use-names.ts"
+import { Icon } from "../icon/icon.tsx"
+import { useChatActions } from "../list/use-chat-actions.tsx"
+import { ActionRow } from "../part/action-row.tsx"
+import { Avatar } from "../part/avatar.tsx"
+import { Button, IconButton } from "../part/button.tsx"
+import { Confirm, Dialog } from "../part/dialog.tsx"
+import { Field } from "../part/field.tsx"
+import { Menu, type MenuItem, type MenuPlace, placeBelow } from "../part/menu.tsx"
+import { Pane } from "../part/pane.tsx"
+import { Rings } from "../part/rings.tsx"
+import { Skeleton } from "../part/states.tsx"
+import { Segmented, Switch } from "../part/switch.tsx"
+import { PeoplePicker } from "./people-picker.tsx"
+import css from "./group-sheet.module.css"
+
+export function GroupSheet(props: { readonly chat: ChatView }): JSX.Element {
+  const { chat } = props
+  const { router } = useApp()
+  const { device, attempt } = useModel()
+  const names = useNames(chat)
+  const actions = useChatActions(chat)
+  const shown = useSignal<"rename" | "add" | undefined>(undefined)
+  const active = chat.state === "active"
+  const may = (rule: keyof GroupRules): boolean => active && (chat.ownRole === "admin" || chat.rules[rule] === "everyone")
+  const close = (): void => {
+    shown.value = undefined
+  }
+  return (
+    <Pane title="Group" leave="close" onLeave={() => router.go({ at: "chat", chatId: chat.id, sheet: undefined })}>
+      <div class={css.sheet}>
+        <header class={css.head}>
+          <Avatar id={chat.id} name={chat.title} group size={88} />
+          <h3 class={css.name}>
+            <bdi>{chat.title}</bdi>
+            {may("rename") && <IconButton icon="pencil" label="Rename group" size={17} onClick={() => (shown.value = "rename")} />}
+          </h3>
+          <p class={css.count}>{chat.memberCount === 1 ? "1 person" : `${chat.memberCount} people`}</p>
+        </header>
+        <section>
+          {may("add") && <ActionRow icon="user-plus" label="Add people" onClick={() => (shown.value = "add")} />}
+          {names.members === undefined ? (
+            <Skeleton rows={4} look="lines" />
+          ) : (
+            <ul>
+              {names.members.toSorted(byRole).map((member) => (
+                <Member key={member.accountId} chat={chat} member={member} />
+              ))}
+            </ul>
+          )}
+        </section>
+        <section class={css.section}>
+          <Switch label="Mute" hint="No sound, no count, no announcement." on={chat.muted} onChange={(muted) => void attempt("That could not be saved.", () => device.setChatOptions(chat.id, { muted }))} />
+        </section>
+        <Rules chat={chat} />
+        <section class={css.section}>
+          {active && <ActionRow icon="log-out" label="Leave group…" onClick={actions.askLeave} />}
+          <ActionRow icon="trash-2" label="Delete chat…" final onClick={actions.askDelete} />
+        </section>
+      </div>
+      {actions.dialog}
+      {shown.value === "rename" && <Rename chat={chat} onClose={close} />}
+      {shown.value === "add" && <AddPeople chat={chat} members={names.members ?? []} onClose={close} />}
+    </Pane>
+  )
+}
+
+function byRole(a: MemberView, b: MemberView): number {
+  return Number(b.own) - Number(a.own) || Number(b.role === "admin") - Number(a.role === "admin") || a.name.localeCompare(b.name)
+}
+
+function Member(props: { readonly chat: ChatView; readonly member: MemberView }): JSX.Element {
+  const { chat, member } = props
+  const { router } = useApp()
+  const { device, attempt } = useModel()
+  const menu = useSignal<MenuPlace | undefined>(undefined)
+  const asking = useSignal(false)
+  const rule = chat.ownRole === "admin" && chat.state === "active" && !member.own
+  const items: MenuItem[] = [
+    { label: "About this person", icon: "user", run: () => router.go({ at: "chat", chatId: chat.id, sheet: { type: "contact", accountId: member.accountId } }) },
+    member.role === "admin"
+      ? { label: "Take admin role", icon: "shield", run: () => void attempt("The role was not changed.", () => device.setRole(chat.id, member.accountId, "member")) }
+      : { label: "Make admin", icon: "shield", run: () => void attempt("The role was not changed.", () => device.setRole(chat.id, member.accountId, "admin")) },
+    { label: "Remove from group…", icon: "user-minus", run: () => (asking.value = true) },
+  ]
+  return (
+    <li class={css.member}>
+      <button
+        type="button"
+        class={css.memberButton}
+        disabled={member.own}
+        onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "contact", accountId: member.accountId } })}
+      >
+        <Avatar id={member.accountId} name={member.name} size={40} />
+        <span class={css.memberWords}>
+          <span class={css.memberName}>
+            <bdi>{member.own ? "You" : member.name}</bdi>
+            {member.verified && <Rings size={11} class={css.verified} label="Verified" />}
+          </span>
+          <span class={css.memberHandle}>@{member.handle}</span>
+        </span>
+        {member.role === "admin" && <span class={css.role}>Admin</span>}
+      </button>
+      {rule && <IconButton icon="ellipsis" label={`Actions for ${member.name}`} size={18} expanded={menu.value !== undefined} onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))} />}
+      {menu.value !== undefined && <Menu label={member.name} place={menu.value} items={items} onClose={() => (menu.value = undefined)} />}
+      {asking.value && (
+        <Confirm
+          title={`Remove ${member.name}?`}
+          confirm="Remove"
+          onClose={() => (asking.value = false)}
+          onConfirm={() => {
+            asking.value = false
+            void attempt(`${member.name} was not removed.`, () => device.removeMember(chat.id, member.accountId))
+          }}
+        >
+          <p>They keep what they have read, and cannot read anything that is said from then on. Everybody in the group sees that you removed them.</p>
+        </Confirm>
+      )}
+    </li>
+  )
+}
+
+function Rules(props: { readonly chat: ChatView }): JSX.Element {
+  const { chat } = props
+  const { device, attempt } = useModel()
+  const options: readonly { readonly value: WhoMay; readonly label: string }[] = [
+    { value: "everyone", label: "Everyone" },
+    { value: "admins", label: "Admins" },
+  ]
+  const fixed = chat.ownRole !== "admin" || chat.state !== "active"
+  const set = (change: Partial<GroupRules>): void => void attempt("The rules were not changed.", () => device.setRules(chat.id, { ...chat.rules, ...change }))
+  return (
+    <section class={css.rules} aria-label="Rules">
+      <h4 class={css.heading}>
+        Rules
+        {fixed && (
+          <span class={css.fixed}>
+            <Icon name="lock" size={13} /> set by admins
+          </span>
+        )}
+      </h4>
+      <Segmented legend="Who may add people" options={options} value={chat.rules.add} disabled={fixed} onChange={(add) => set({ add })} />
+      <Segmented legend="Who may rename the group" options={options} value={chat.rules.rename} disabled={fixed} onChange={(rename) => set({ rename })} />
+      <Segmented legend="Who may write" options={options} value={chat.rules.post} disabled={fixed} onChange={(post) => set({ post })} />
+      <p class={css.note}>Every member’s device checks every change against these rules. The server cannot bend them.</p>
+    </section>
+  )
+}
+
+function Rename(props: { readonly chat: ChatView; readonly onClose: () => void }): JSX.Element {
+  const { device, attempt } = useModel()
+  const name = useSignal(props.chat.title)
+  const busy = useSignal(false)
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    busy.value = true
+    if (await attempt("The group was not renamed.", () => device.rename(props.chat.id, name.peek().trim()))) props.onClose()
+    busy.value = false
+  }
+  return (
+    <Dialog title="Rename group" onClose={props.onClose}>
+      <form class={css.form} onSubmit={(event) => void submit(event)}>
+        <Field label="Name" value={name.value} onInput={(value) => (name.value = value)} maxLength={64} seenBy="Only the people in the group see it." autoFocus />
+        <Button type="submit" look="primary" busy={busy.value} disabled={name.value.trim() === ""}>
+          Rename
+        </Button>
+      </form>
+    </Dialog>
+  )
+}
+
+function AddPeople(props: { readonly chat: ChatView; readonly members: readonly MemberView[]; readonly onClose: () => void }): JSX.Element {
+  const { device, attempt } = useModel()
+  const chosen = useSignal<ReadonlyMap<string, string>>(new Map())
+  const busy = useSignal(false)
+  const add = async (): Promise<void> => {
+    busy.value = true
+    if (await attempt("Nobody was added.", () => device.addMembers(props.chat.id, [...chosen.peek().keys()]))) props.onClose()
+    busy.value = false
+  }
+  return (
+    <Dialog title="Add people" onClose={props.onClose}>
+      <div class={css.form}>
+        <PeoplePicker chosen={chosen} without={props.members.map((member) => member.accountId)} />
+        <Button look="primary" busy={busy.value} disabled={chosen.value.size === 0} onClick={() => void add()}>
+          {chosen.value.size > 1 ? `Add ${chosen.value.size} people` : "Add"}
+        </Button>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,96 @@
+// Choosing people: those one knows, and anybody else by exact handle.
+
+import type { ContactView, Hex } from "@nodoor/client"
+import { type Signal, useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useModel } from "../app/context.ts"
+import { useLoad } from "../app/use-load.ts"
+import { HostError } from "../host/host.ts"
+import { Icon } from "../icon/icon.tsx"
+import { Avatar } from "../part/avatar.tsx"
+import { IconButton } from "../part/button.tsx"
+import { Field } from "../part/field.tsx"
+import { handleOf } from "../text/handle.ts"
+import css from "./people-picker.module.css"
+
+/** `chosen` maps account ids to names. */
+export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, string>>; readonly without: readonly Hex[] }): JSX.Element {
+  const { chosen } = props
+  const model = useModel()
+  const text = useSignal("")
+  const error = useSignal<string | undefined>(undefined)
+  const found = useSignal<readonly ContactView[]>([])
+  const contacts = useLoad(() => model.device.contacts(), [model.contactsVersion.value])
+  const own = model.account.value.accountId
+  const excluded = new Set([...props.without, own])
+
+  const toggle = (contact: ContactView): void => {
+    const next = new Map(chosen.peek())
+    if (!next.delete(contact.accountId)) next.set(contact.accountId, contact.name)
+    chosen.value = next
+  }
+  const find = async (): Promise<void> => {
+    const handle = handleOf(text.peek())
+    if (handle === undefined) {
+      error.value = "A handle has 3 to 32 small letters, digits, dots, dashes or underscores."
+      return
+    }
+    try {
+      const contact = await model.device.findContact(handle)
+      if (excluded.has(contact.accountId)) error.value = "They are in this group already."
+      else {
+        if (!found.peek().some((one) => one.accountId === contact.accountId)) found.value = [contact, ...found.peek()]
+        if (!chosen.peek().has(contact.accountId)) toggle(contact)
+        text.value = ""
+      }
+    } catch (reason) {
+      error.value = reason instanceof HostError && (reason.code === "not_found" || reason.code === "account_not_found") ? `Nobody on this server is called @${handle}.` : "The server could not be asked. Try again."
+    }
+  }
+
+  const wanted = text.value.replace(/^@/, "").trim().toLowerCase()
+  const known = [...found.value, ...(contacts.value ?? []).filter((contact) => !found.value.some((one) => one.accountId === contact.accountId))]
+  const shown = known.filter((contact) => !contact.blocked && !excluded.has(contact.accountId) && (contact.handle.includes(wanted) || contact.name.toLowerCase().includes(wanted)))
+  return (
+    <div class={css.picker}>
+      <div
+        onKeyDown={(event) => {
+          if (event.key !== "Enter") return
+          event.preventDefault()
+          void find()
+        }}
+      >
+        <Field
+          label="Handle"
+          prefix="@"
+          value={text.value}
+          onInput={(value) => {
+            text.value = value
+            error.value = undefined
+          }}
+          error={error.value}
+          placeholder="alice"
+          autoFocus
+          end={text.value === "" ? undefined : <IconButton icon="plus" label="Add this handle" onClick={() => void find()} />}
+        />
+      </div>
+      <ul class={css.people}>
+        {shown.map((contact) => {
+          const on = chosen.value.has(contact.accountId)
+          return (
+            <li key={contact.accountId}>
+              <button type="button" role="checkbox" aria-checked={on} class={css.person} onClick={() => toggle(contact)}>
+                <Avatar id={contact.accountId} name={contact.name} size={40} />
+                <span class={css.words}>
+                  <bdi class={css.name}>{contact.name}</bdi>
+                  <span class={css.handle}>@{contact.handle}</span>
+                </span>
+                <span class={`${css.check} ${on ? css.on : ""}`}>{on && <Icon name="check" size={15} />}</span>
+              </button>
+            </li>
+          )
+        })}
+      </ul>
+    </div>
+  )
+}

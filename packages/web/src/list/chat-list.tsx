@@ -1,0 +1,155 @@
+// The list of chats: requests and archived chats are shelves of their own, a search looks through names and words.
+
+import type { ChatView } from "@nodoor/client"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useRef } from "preact/hooks"
+import { useApp, useModel } from "../app/context.ts"
+import { Icon } from "../icon/icon.tsx"
+import type { IconName } from "../icon/names.ts"
+import { Button, IconButton } from "../part/button.tsx"
+import { EmptyState, FailedState, Skeleton } from "../part/states.tsx"
+import { Wordmark } from "../part/rings.tsx"
+import { ChatRow } from "./chat-row.tsx"
+import { ConnectionLine } from "./connection-line.tsx"
+import { SearchResults } from "./search-results.tsx"
+import { useRoving } from "./use-roving.ts"
+import css from "./chat-list.module.css"
+
+export const searchFieldId = "search"
+
+export function ChatList(props: { readonly shelf: "main" | "requests" | "archived" }): JSX.Element {
+  const { router } = useApp()
+  const model = useModel()
+  const search = useSignal("")
+  const sections = model.sections.value
+  const { shelf } = props
+  return (
+    <nav class={css.pane} aria-label="Chats">
+      <header class={css.bar}>
+        {shelf === "main" ? (
+          <h1 class={css.brand}>
+            <Wordmark />
+          </h1>
+        ) : (
+          <>
+            <IconButton icon="arrow-left" label="Back to chats" class={css.back} onClick={router.up} />
+            <h1 class={css.title}>{shelf === "requests" ? "Requests" : "Archived"}</h1>
+          </>
+        )}
+        {shelf === "main" && (
+          <>
+            <IconButton icon="settings" label="Settings" onClick={() => router.go({ at: "settings", section: undefined })} />
+            <IconButton icon="square-pen" label="New chat" class={css.compose} onClick={() => router.go({ at: "new" })} />
+          </>
+        )}
+      </header>
+      {shelf === "main" && (
+        <search class={css.search}>
+          <Icon name="search" size={17} class={css.searchIcon} />
+          <input
+            id={searchFieldId}
+            type="search"
+            class={css.searchInput}
+            placeholder="Search"
+            aria-label="Search chats and messages"
+            autoComplete="off"
+            value={search.value}
+            onInput={(event) => (search.value = event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Escape" || search.value === "") return
+              event.stopPropagation()
+              search.value = ""
+            }}
+          />
+          {search.value !== "" && <IconButton icon="x" label="Clear search" size={16} onClick={() => (search.value = "")} />}
+        </search>
+      )}
+      <ConnectionLine />
+      <div class={css.scroll}>
+        {model.failure.value !== undefined && sections === undefined ? (
+          <FailedState title="Your chats could not be read" failure={model.failure.value} onRetry={() => void model.reload()} />
+        ) : sections === undefined ? (
+          <Skeleton rows={8} look="chats" />
+        ) : search.value.trim() !== "" ? (
+          <SearchResults text={search.value} />
+        ) : shelf === "main" ? (
+          <MainShelf chats={sections.main} requestCount={sections.requests.length} archivedCount={sections.archived.length} />
+        ) : (
+          <OtherShelf shelf={shelf} chats={sections[shelf]} />
+        )}
+      </div>
+    </nav>
+  )
+}
+
+function MainShelf(props: { readonly chats: readonly ChatView[]; readonly requestCount: number; readonly archivedCount: number }): JSX.Element {
+  const { router } = useApp()
+  const { requestCount, archivedCount } = props
+  return (
+    <>
+      {requestCount > 0 && <ShelfRow icon="inbox" label={requestCount === 1 ? "1 request" : `${requestCount} requests`} strong onClick={() => router.go({ at: "requests" })} />}
+      {props.chats.length > 0 ? (
+        <Rows chats={props.chats} label="Chats" />
+      ) : (
+        <EmptyState
+          title="No chats yet"
+          action={
+            <Button look="primary" icon="square-pen" onClick={() => router.go({ at: "new" })}>
+              Start a chat
+            </Button>
+          }
+        >
+          Write to someone by their handle, or give them your link.
+        </EmptyState>
+      )}
+      {archivedCount > 0 && <ShelfRow icon="archive" label={`Archived (${archivedCount})`} onClick={() => router.go({ at: "archived" })} />}
+    </>
+  )
+}
+
+function OtherShelf(props: { readonly shelf: "requests" | "archived"; readonly chats: readonly ChatView[] }): JSX.Element {
+  if (props.chats.length === 0) {
+    return props.shelf === "requests" ? (
+      <EmptyState icon="inbox" title="No requests">
+        When somebody new writes to you, their message waits here until you decide.
+      </EmptyState>
+    ) : (
+      <EmptyState icon="archive" title="Nothing archived" />
+    )
+  }
+  return (
+    <>
+      {props.shelf === "requests" && <p class={css.note}>People you have not talked to yet. They are not told that you have seen this.</p>}
+      <Rows chats={props.chats} label={props.shelf === "requests" ? "Requests" : "Archived chats"} />
+    </>
+  )
+}
+
+function Rows(props: { readonly chats: readonly ChatView[]; readonly label: string }): JSX.Element {
+  const { router } = useApp()
+  const list = useRef<HTMLUListElement>(null)
+  const route = router.route.value
+  const openId = route.at === "chat" ? route.chatId : undefined
+  const active = props.chats.find((chat) => chat.id === openId)?.id ?? props.chats[0]?.id
+  const roving = useRoving(list)
+  return (
+    <ul ref={list} class={css.rows} aria-label={props.label} {...roving}>
+      {props.chats.map((chat) => (
+        <ChatRow key={chat.id} chat={chat} open={chat.id === openId} tabbable={chat.id === active} />
+      ))}
+    </ul>
+  )
+}
+
+function ShelfRow(props: { readonly icon: IconName; readonly label: string; readonly strong?: boolean; readonly onClick: () => void }): JSX.Element {
+  return (
+    <button type="button" class={`${css.shelf} ${props.strong === true ? css.strong : ""}`} onClick={props.onClick}>
+      <span class={css.shelfIcon}>
+        <Icon name={props.icon} size={18} />
+      </span>
+      <span class={css.shelfLabel}>{props.label}</span>
+      <Icon name="chevron-right" size={16} class={css.chevron} />
+    </button>
+  )
+}

@@ -1,0 +1,45 @@
+// A quiet line under the search while the server is not there; nothing at all while everything works.
+
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useEffect } from "preact/hooks"
+import { useModel } from "../app/context.ts"
+import { Icon } from "../icon/icon.tsx"
+import css from "./connection-line.module.css"
+
+/** A reconnect that takes less than this is nobody's concern. */
+const graceMs = 1200
+
+export function ConnectionLine(): JSX.Element | null {
+  const connection = useModel().connection.value
+  const late = useSignal(false)
+  useEffect(() => {
+    late.value = false
+    const timer = setTimeout(() => (late.value = true), graceMs)
+    return () => clearTimeout(timer)
+  }, [connection.status === "online"])
+  if (connection.status === "refused") {
+    return (
+      <p class={`${css.line} ${css.caution}`} role="alert">
+        <Icon name="triangle-alert" size={16} />
+        <span>The server refuses this device: {connection.message}</span>
+      </p>
+    )
+  }
+  if (connection.status === "online" || !late.value) return null
+  return (
+    <p class={css.line} role="status">
+      {connection.status === "connecting" ? (
+        <>
+          <span class={css.pulse} />
+          <span>Connecting…</span>
+        </>
+      ) : (
+        <>
+          <Icon name="wifi-off" size={16} />
+          <span>Offline. What you write is sent when the connection is back.</span>
+        </>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,117 @@
+// Finding somebody: by exact handle, because the server has no directory to leaf through, or among those one knows.
+
+import type { ContactView } from "@nodoor/client"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useRef } from "preact/hooks"
+import { useApp, useModel } from "../app/context.ts"
+import { useLoad } from "../app/use-load.ts"
+import { HostError } from "../host/host.ts"
+import { Icon } from "../icon/icon.tsx"
+import { Avatar } from "../part/avatar.tsx"
+import { Button } from "../part/button.tsx"
+import { Field } from "../part/field.tsx"
+import { Pane } from "../part/pane.tsx"
+import { Rings } from "../part/rings.tsx"
+import { handleOf } from "../text/handle.ts"
+import { ownLink } from "../text/link.ts"
+import { useCopy } from "../part/use-copy.ts"
+import { useRoving } from "./use-roving.ts"
+import css from "./new-chat.module.css"
+
+export function NewChat(): JSX.Element {
+  const { router } = useApp()
+  const model = useModel()
+  const text = useSignal("")
+  const busy = useSignal(false)
+  const error = useSignal<string | undefined>(undefined)
+  const contacts = useLoad(() => model.device.contacts(), [model.contactsVersion.value])
+  const copy = useCopy()
+  const list = useRef<HTMLUListElement>(null)
+  const roving = useRoving(list)
+
+  const open = async (find: () => Promise<ContactView>): Promise<void> => {
+    busy.value = true
+    error.value = undefined
+    try {
+      const contact = await find()
+      const chat = await model.device.openChat(contact.accountId)
+      router.go({ at: "chat", chatId: chat.id, sheet: undefined })
+    } catch (reason) {
+      error.value = explain(reason, text.peek())
+    } finally {
+      busy.value = false
+    }
+  }
+  const submit = (event: Event): void => {
+    event.preventDefault()
+    const handle = handleOf(text.peek())
+    if (handle === undefined) error.value = "A handle has 3 to 32 small letters, digits, dots, dashes or underscores, like @alice."
+    else if (handle === model.account.peek().handle) error.value = "That is you."
+    else void open(() => model.device.findContact(handle))
+  }
+
+  const shown = (contacts.value ?? []).filter((contact) => !contact.blocked && contact.accountId !== model.account.value.accountId)
+  return (
+    <Pane title="New chat" leave="back" level="h1">
+      <form class={css.form} onSubmit={submit} noValidate>
+        <Field
+          label="Handle"
+          prefix="@"
+          value={text.value}
+          onInput={(value) => {
+            text.value = value
+            error.value = undefined
+          }}
+          error={error.value}
+          placeholder="alice"
+          autoFocus
+        />
+        <Button type="submit" look="primary" busy={busy.value} disabled={text.value.trim() === ""} wide>
+          Open chat
+        </Button>
+      </form>
+      <div class={css.ways}>
+        <button type="button" class={css.way} onClick={() => router.go({ at: "new-group" })}>
+          <span class={css.wayIcon}>
+            <Icon name="users" />
+          </span>
+          New group
+        </button>
+        <button type="button" class={css.way} onClick={() => copy(ownLink(model.account.value), "Your link is copied. Whoever opens it can write to you.")}>
+          <span class={css.wayIcon}>
+            <Icon name="link" />
+          </span>
+          Copy the link to yourself
+        </button>
+      </div>
+      {shown.length > 0 && (
+        <>
+          <h2 class={css.heading}>People you know</h2>
+          <ul ref={list} class={css.people} {...roving}>
+            {shown.map((contact, index) => (
+              <li key={contact.accountId}>
+                <button type="button" class={css.person} data-roving tabIndex={index === 0 ? 0 : -1} onClick={() => void open(async () => contact)}>
+                  <Avatar id={contact.accountId} name={contact.name} size={40} />
+                  <span class={css.personWords}>
+                    <span class={css.personName}>
+                      <bdi>{contact.name}</bdi>
+                      {contact.verified && <Rings size={11} class={css.verified} label="Verified" />}
+                    </span>
+                    <span class={css.personHandle}>@{contact.handle}</span>
+                  </span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Pane>
+  )
+}
+
+function explain(reason: unknown, typed: string): string {
+  if (!(reason instanceof HostError)) return "Something unexpected happened."
+  if (reason.code === "not_found" || reason.code === "account_not_found") return `Nobody on this server is called @${handleOf(typed) ?? typed}.`
+  return reason.message
+}

@@ -1,0 +1,110 @@
+// Ctrl+K: any chat and any place of the app by a few letters.
+
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useId } from "preact/hooks"
+import { useApp, useModel } from "../app/context.ts"
+import type { Route } from "../app/route.ts"
+import { Icon } from "../icon/icon.tsx"
+import type { IconName } from "../icon/names.ts"
+import { matchChats } from "../model/chat-order.ts"
+import { Avatar } from "../part/avatar.tsx"
+import { Dialog } from "../part/dialog.tsx"
+import css from "./palette.module.css"
+
+interface Entry {
+  readonly key: string
+  readonly label: string
+  readonly picture: JSX.Element
+  readonly run: () => void
+}
+
+export function Palette(props: { readonly onClose: () => void; readonly onShowKeys: () => void }): JSX.Element {
+  const { router, appearance } = useApp()
+  const model = useModel()
+  const text = useSignal("")
+  const at = useSignal(0)
+  const listId = useId()
+  const go = (route: Route) => () => router.go(route)
+  const place = (label: string, icon: IconName, run: () => void): Entry => ({
+    key: label,
+    label,
+    picture: (
+      <span class={css.icon}>
+        <Icon name={icon} size={18} />
+      </span>
+    ),
+    run,
+  })
+  const places = [
+    place("New chat", "square-pen", go({ at: "new" })),
+    place("New group", "users", go({ at: "new-group" })),
+    place("Requests", "inbox", go({ at: "requests" })),
+    place("Archived chats", "archive", go({ at: "archived" })),
+    place("Settings", "settings", go({ at: "settings", section: undefined })),
+    place("Appearance", "sun", go({ at: "settings", section: "appearance" })),
+    place("Devices", "monitor", go({ at: "settings", section: "devices" })),
+    place("What the server knows", "server", go({ at: "settings", section: "server" })),
+    place("Export your data", "download", go({ at: "settings", section: "data" })),
+    place("Switch to light", "sun", () => (appearance.theme.value = "light")),
+    place("Switch to dark", "moon", () => (appearance.theme.value = "dark")),
+    place("Keys", "keyboard", props.onShowKeys),
+  ]
+  const sections = model.sections.value
+  const chats = sections === undefined ? [] : matchChats([...sections.main, ...sections.archived], text.value)
+  const wanted = text.value.trim().toLowerCase()
+  const entries: Entry[] = [
+    ...chats.slice(0, 6).map((chat) => ({
+      key: chat.id,
+      label: chat.title,
+      picture: <Avatar id={chat.peer?.accountId ?? chat.id} name={chat.title} group={chat.kind === "group"} size={32} />,
+      run: go({ at: "chat", chatId: chat.id, sheet: undefined }),
+    })),
+    ...places.filter((entry) => wanted === "" || entry.label.toLowerCase().includes(wanted)).slice(0, 8),
+  ]
+  const chosen = Math.min(at.value, entries.length - 1)
+  const run = (entry: Entry | undefined): void => {
+    if (entry === undefined) return
+    props.onClose()
+    entry.run()
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0
+    if (step !== 0) at.value = (chosen + step + entries.length) % Math.max(1, entries.length)
+    else if (event.key === "Enter") run(entries[chosen])
+    else return
+    event.preventDefault()
+  }
+  return (
+    <Dialog title="Find a chat or do something" hideTitle look="top" onClose={props.onClose}>
+      <div class={css.field}>
+        <Icon name="search" />
+        <input
+          class={css.input}
+          placeholder="Find a chat or do something"
+          aria-label="Find a chat or do something"
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={listId}
+          aria-activedescendant={entries[chosen] === undefined ? undefined : `${listId}-${chosen}`}
+          autoFocus
+          value={text.value}
+          onInput={(event) => {
+            text.value = event.currentTarget.value
+            at.value = 0
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <ul id={listId} role="listbox" aria-label="Results" class={css.list}>
+        {entries.map((entry, index) => (
+          <li key={entry.key} id={`${listId}-${index}`} role="option" aria-selected={index === chosen} class={`${css.entry} ${index === chosen ? css.chosen : ""}`} onPointerMove={() => (at.value = index)} onClick={() => run(entry)}>
+            {entry.picture}
+            <bdi class={css.label}>{entry.label}</bdi>
+          </li>
+        ))}
+        {entries.length === 0 && <li class={css.none}>Nothing is called that.</li>}
+      </ul>
+    </Dialog>
+  )
+}

@@ -1,0 +1,101 @@
+// Chats whose name matches, then messages whose words do.
+
+import type { MessageView } from "@nodoor/client"
+import type { JSX } from "preact"
+import { useEffect, useRef, useState } from "preact/hooks"
+import { useApp, useModel } from "../app/context.ts"
+import { matchChats } from "../model/chat-order.ts"
+import { Avatar } from "../part/avatar.tsx"
+import { EmptyState } from "../part/states.tsx"
+import { excerpt } from "../text/excerpt.ts"
+import { plainText } from "../text/markdown.ts"
+import { ChatRow } from "./chat-row.tsx"
+import { useRoving } from "./use-roving.ts"
+import css from "./search-results.module.css"
+
+const pauseMs = 150
+const maxMessages = 50
+
+export function SearchResults(props: { readonly text: string }): JSX.Element {
+  const { router, calendar } = useApp()
+  const model = useModel()
+  const text = props.text.trim()
+  const [found, setFound] = useState<readonly MessageView[] | undefined>(undefined)
+  const list = useRef<HTMLDivElement>(null)
+  const roving = useRoving(list)
+  useEffect(() => {
+    let current = true
+    const timer = setTimeout(() => {
+      void model.attempt("The search failed.", async () => {
+        const messages = await model.device.search(text, maxMessages)
+        if (current) setFound(messages)
+      })
+    }, pauseMs)
+    return () => {
+      current = false
+      clearTimeout(timer)
+    }
+  }, [text])
+
+  const sections = model.sections.value
+  const chats = sections === undefined ? [] : matchChats([...sections.main, ...sections.archived, ...sections.requests], text)
+  if (chats.length === 0 && found !== undefined && found.length === 0) {
+    return (
+      <EmptyState title="Nothing found" icon="search">
+        No chat and no message on this device contains “{text}”.
+      </EmptyState>
+    )
+  }
+  return (
+    <div ref={list} {...roving}>
+      {chats.length > 0 && (
+        <section>
+          <h2 class={css.heading}>Chats</h2>
+          <ul>
+            {chats.slice(0, 8).map((chat, index) => (
+              <ChatRow key={chat.id} chat={chat} open={false} tabbable={index === 0} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {found !== undefined && found.length > 0 && (
+        <section>
+          <h2 class={css.heading}>Messages</h2>
+          <ul>
+            {found.map((message, index) => {
+              const chat = model.chats.value?.get(message.chatId)
+              return (
+                <li key={message.id}>
+                  <button
+                    type="button"
+                    class={css.hit}
+                    data-roving
+                    tabIndex={chats.length === 0 && index === 0 ? 0 : -1}
+                    onClick={() => {
+                      router.go({ at: "chat", chatId: message.chatId, sheet: undefined })
+                      model.open(message.chatId)
+                      void model.conversation.peek()?.showMessage(message.id)
+                    }}
+                  >
+                    <Avatar id={chat?.peer?.accountId ?? message.chatId} name={chat?.title ?? "?"} group={chat?.kind === "group"} size={36} />
+                    <span class={css.words}>
+                      <span class={css.line}>
+                        <bdi class={css.title}>{chat?.title}</bdi>
+                        <time class={css.time}>{calendar.brief(message.timeMs, Date.now())}</time>
+                      </span>
+                      <span class={css.text} dir="auto">
+                        {message.sender.own ? "You: " : chat?.kind === "group" ? `${message.sender.name}: ` : ""}
+                        {message.content.type === "text" &&
+                          excerpt(plainText(message.content.markdown), text).map((part, key) => (part.hit ? <mark key={key}>{part.text}</mark> : part.text))}
+                      </span>
+                    </span>
+                  </button>
+                </li>
+              )
+            })}
+          </ul>
+        </section>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,37 @@
+// One pane with its bar: a way back, a title, what can be done here, and a body that scrolls.
+
+import type { ComponentChildren, JSX } from "preact"
+import { useApp } from "../app/context.ts"
+import { IconButton } from "./button.tsx"
+import css from "./pane.module.css"
+
+export interface PaneProps {
+  readonly title: string
+  readonly children: ComponentChildren
+  /** `close` for what stands beside something, `back` for what covers it. */
+  readonly leave?: "back" | "close"
+  readonly onLeave?: () => void
+  /** The way back is needed on a phone only. */
+  readonly leaveOnPhone?: boolean
+  readonly actions?: ComponentChildren
+  readonly foot?: ComponentChildren
+  readonly level?: "h1" | "h2"
+}
+
+export function Pane(props: PaneProps): JSX.Element {
+  const { router } = useApp()
+  const Heading = props.level ?? "h2"
+  const leave = props.onLeave ?? router.up
+  return (
+    <section class={css.pane} aria-label={props.title}>
+      <header class={`${css.bar} ${props.leave === "back" ? css.withBack : ""}`}>
+        {props.leave === "back" && <IconButton icon="arrow-left" label="Back" class={`${css.back} ${props.leaveOnPhone === true ? css.phoneOnly : ""}`} onClick={leave} />}
+        <Heading class={css.title}>{props.title}</Heading>
+        {props.actions}
+        {props.leave === "close" && <IconButton icon="x" label="Close" onClick={leave} />}
+      </header>
+      <div class={css.body}>{props.children}</div>
+      {props.foot}
+    </section>
+  )
+}

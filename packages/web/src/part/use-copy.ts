@@ -1,0 +1,12 @@
+import { useModel } from "../app/context.ts"
+
+/** Copies to the clipboard and says so. */
+export function useCopy(): (text: string, done: string) => void {
+  const model = useModel()
+  return (text, done) => {
+    void navigator.clipboard.writeText(text).then(
+      () => model.notify(done),
+      () => model.notify("The browser did not allow copying."),
+    )
+  }
+}

@@ -1,0 +1,76 @@
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useApp, useModel } from "../app/context.ts"
+import { Button } from "../part/button.tsx"
+import { Dialog } from "../part/dialog.tsx"
+import { Field } from "../part/field.tsx"
+import { saveFile } from "../part/save-file.ts"
+import { exportText } from "../text/export-text.ts"
+import css from "./section.module.css"
+
+export function DataSection(): JSX.Element {
+  const { device, attempt, notify, account } = useModel()
+  const busy = useSignal(false)
+  const asking = useSignal(false)
+  const save = async (): Promise<void> => {
+    busy.value = true
+    const done = await attempt("Your data could not be gathered.", async () => {
+      const data = await device.exportOwnData()
+      saveFile(`nodoor-${account.peek().handle}.json`, exportText(data))
+    })
+    if (done) notify("Saved. The file is readable by anyone who has it: keep it safe.")
+    busy.value = false
+  }
+  return (
+    <>
+      <section class={css.card}>
+        <h3 class={css.title}>Take your data with you</h3>
+        <p class={css.words}>One JSON file with your profile, contacts, chats and messages as this device has them, and what the server holds about you. It is made here and contains no keys. It is not encrypted.</p>
+        <div class={css.row}>
+          <Button icon="download" busy={busy.value} onClick={() => void save()}>
+            Save as a file
+          </Button>
+        </div>
+      </section>
+      <section class={css.card}>
+        <h3 class={css.title}>Erase Nodoor from this browser</h3>
+        <p class={css.words}>Destroys the keys and messages on this device. If it is your only device, nobody can bring the account back: not you, and not the operator.</p>
+        <div class={css.row}>
+          <Button look="quiet" icon="trash-2" onClick={() => (asking.value = true)}>
+            Erase…
+          </Button>
+        </div>
+      </section>
+      {asking.value && <Erase onClose={() => (asking.value = false)} />}
+    </>
+  )
+}
+
+function Erase(props: { readonly onClose: () => void }): JSX.Element {
+  const { host } = useApp()
+  const { attempt, account } = useModel()
+  const typed = useSignal("")
+  const busy = useSignal(false)
+  const handle = account.value.handle
+  const erase = async (): Promise<void> => {
+    busy.value = true
+    await attempt("It was not erased.", () => host.erase())
+    busy.value = false
+  }
+  return (
+    <Dialog title="Erase everything here?" onClose={props.onClose}>
+      <div class={css.points}>
+        <p class={css.words}>Type your handle to confirm. This cannot be undone.</p>
+        <Field label="Your handle" prefix="@" value={typed.value} onInput={(value) => (typed.value = value)} placeholder={handle} autoFocus />
+        <div class={css.row}>
+          <Button look="alarm" busy={busy.value} disabled={typed.value.trim() !== handle} onClick={() => void erase()}>
+            Erase from this browser
+          </Button>
+          <Button look="quiet" onClick={props.onClose}>
+            Cancel
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,42 @@
+import type { JSX } from "preact"
+import { useApp } from "../app/context.ts"
+import type { SettingsSection } from "../app/route.ts"
+import { Pane } from "../part/pane.tsx"
+import { AboutSection } from "./about-section.tsx"
+import { AppearanceSection } from "./appearance-section.tsx"
+import { DataSection } from "./data-section.tsx"
+import { DevicesSection } from "./devices-section.tsx"
+import { ProfileSection } from "./profile-section.tsx"
+import { ServerSection } from "./server-section.tsx"
+import { sectionTitles } from "./settings-list.tsx"
+import css from "./settings-page.module.css"
+
+export function SettingsPage(props: { readonly section: SettingsSection }): JSX.Element {
+  const { router } = useApp()
+  return (
+    <div class={css.page}>
+      <Pane title={sectionTitles[props.section].title} leave="back" leaveOnPhone onLeave={() => router.go({ at: "settings", section: undefined })}>
+        <div class={css.column} key={props.section}>
+          {body(props.section)}
+        </div>
+      </Pane>
+    </div>
+  )
+}
+
+function body(section: SettingsSection): JSX.Element {
+  switch (section) {
+    case "profile":
+      return <ProfileSection />
+    case "appearance":
+      return <AppearanceSection />
+    case "devices":
+      return <DevicesSection />
+    case "server":
+      return <ServerSection />
+    case "data":
+      return <DataSection />
+    case "about":
+      return <AboutSection />
+  }
+}

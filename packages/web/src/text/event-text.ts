@@ -1,0 +1,49 @@
+// The lines of a chat's history that nobody typed, as sentences.
+
+import type { ChatEvent, GroupRules, Hex } from "@nodoor/client"
+
+/** `name` gives "You" for the reader's own account. */
+export function eventText(event: ChatEvent, name: (accountId: Hex) => string): string {
+  const who = (account: Hex): string => name(account)
+  const mid = (account: Hex): string => (name(account) === "You" ? "you" : name(account))
+  switch (event.kind) {
+    case "created":
+      return `${who(event.by)} started this chat.`
+    case "added":
+      return `${who(event.by)} added ${list(event.accounts.map(mid))}.`
+    case "removed":
+      return `${who(event.by)} removed ${list(event.accounts.map(mid))}.`
+    case "left":
+      return `${who(event.account)} left.`
+    case "renamed":
+      return `${who(event.by)} named the group “${event.name}”.`
+    case "role":
+      return event.role === "admin" ? `${who(event.by)} made ${mid(event.account)} an admin.` : `${who(event.by)} took the admin role from ${mid(event.account)}.`
+    case "rules":
+      return `${who(event.by)} changed the rules: ${rulesText(event.rules)}.`
+    case "identity_changed":
+      return `The keys of ${mid(event.account)} changed. Compare safety numbers to be sure that it is still the same person.`
+    case "device_added":
+      return name(event.account) === "You" ? "You added a device." : `${who(event.account)} added a device.`
+    case "device_removed":
+      return name(event.account) === "You" ? "You removed a device." : `${who(event.account)} removed a device.`
+    case "refused_commit":
+      return `${who(event.by)} tried to change this group in a way its rules forbid. Your device refused it; nobody was let in. (${event.code})`
+    case "history_mismatch":
+      return `The server showed this chat’s history differently to different people. Ask the others what they see. (${event.code})`
+  }
+}
+
+export function isWarning(event: ChatEvent): boolean {
+  return event.kind === "identity_changed" || event.kind === "refused_commit" || event.kind === "history_mismatch"
+}
+
+function rulesText(rules: GroupRules): string {
+  const may = (who: GroupRules["add"]): string => (who === "admins" ? "admins" : "everyone")
+  return `${may(rules.add)} may add people, ${may(rules.rename)} may rename, ${may(rules.post)} may write`
+}
+
+export function list(names: readonly string[]): string {
+  if (names.length <= 2) return names.join(" and ")
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`
+}
