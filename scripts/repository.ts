@@ -30,8 +30,9 @@ export function read(path: string): string {
   return readFileSync(resolve(root, path), "utf8")
 }
 
+/** Tests, and what only tests use: worlds and devices for them, vectors, proofs. */
 export function isTest(path: string): boolean {
-  return path.endsWith(".test.ts") || /(^|\/)(fixtures|testing)\//.test(path)
+  return path.endsWith(".test.ts") || /(^|\/)(fixtures|proof|validation|vectors|interop)\//.test(path)
 }
 
 /** `bytes` for `packages/bytes/src/tls.ts`, undefined outside packages. */

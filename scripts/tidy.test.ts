@@ -41,6 +41,12 @@ const testsMayImport: Partial<Record<PackageName, readonly PackageName[]>> = {
   cli: ["server"],
 }
 
+/** Relative imports across the border of a package, each with its reason. */
+const acrossPackages: Readonly<Record<string, string>> = {
+  "scripts/start.ts: ../packages/server/src/main.ts":
+    "`npm start` is the server's own command, in the same process, so that signals reach it",
+}
+
 /** Files above 500 lines, each with its reason. */
 const longFiles: Readonly<Record<string, string>> = {}
 
@@ -81,7 +87,7 @@ test("a relative import stays inside its package", () => {
     const from = packageOf(path)
     if (from !== packageOf(to) && (from !== undefined || packageOf(to) !== undefined)) wrong.push(`${path}: ${specifier}`)
   }
-  assert.deepEqual(wrong, [])
+  assert.deepEqual(wrong, Object.keys(acrossPackages))
 })
 
 test("what a package imports from others stands in its package.json", () => {
