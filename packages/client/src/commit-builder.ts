@@ -1,0 +1,174 @@
+// Our own commits: from what a person wants to the one request that makes it so, checked against the same rules as everybody else's.
+
+import { equal, toHex } from "@nodoor/bytes"
+import { findDevice } from "@nodoor/keylog"
+import {
+  type GroupState,
+  type OwnCommit,
+  type ProposalInput,
+  type VerifiedKeyPackage,
+  applyCommit,
+  commit,
+  extensions,
+  members,
+  parseKeyPackage,
+} from "@nodoor/mls"
+import { type AddedMailbox, type Claim, type CommitRequest, commitSignatureInput } from "@nodoor/wire"
+import { judgeCommit } from "./commit-judgement.ts"
+import { ClientError } from "./client-error.ts"
+import { deliveryKey } from "./delivery-key.ts"
+import type { GroupStates } from "./group-states.ts"
+import type { Intent } from "./intent.ts"
+import { leavesAfterCommit, policyAfterRemovals } from "./policy-check.ts"
+import { type Policy, encodePolicy, policyOf, withPolicy, withRole } from "./policy.ts"
+import { type IdentifiedMember, type Trust, identify } from "./trust.ts"
+import { decodeIdentity } from "./credential.ts"
+import { productSuite } from "./suite.ts"
+import type { OwnDevice } from "./own-device.ts"
+
+export interface BuiltCommit {
+  readonly request: CommitRequest
+  readonly own: OwnCommit
+}
+
+/** A claimed device with the account it is said to belong to. */
+export interface ClaimedDevice extends Claim {
+  readonly accountId: Uint8Array
+}
+
+export class CommitBuilder {
+  readonly #states: GroupStates
+  readonly #trust: Trust
+  readonly #own: OwnDevice
+
+  constructor(parts: { readonly states: GroupStates; readonly trust: Trust; readonly own: OwnDevice }) {
+    this.#states = parts.states
+    this.#trust = parts.trust
+    this.#own = parts.own
+  }
+
+  /**
+   * Undefined when there is nothing left to do.
+   * @throws ClientError `not_allowed` when the policy forbids it, `identity_untrusted` when a claimed device is not its account's
+   */
+  async build(state: GroupState, intent: Intent, claims: readonly ClaimedDevice[]): Promise<BuiltCommit | undefined> {
+    const env = this.#states.environment()
+    const leaves = members(state).map(identify)
+    const policy = policyOf(extensions(state))
+    const adds = await this.#adds(leaves, claims)
+    const proposals: ProposalInput[] = [
+      ...adds.map(({ keyPackage }) => ({ type: "add" as const, keyPackage })),
+      ...removedLeaves(intent, leaves).map((leaf) => ({ type: "remove" as const, leafIndex: leaf.leafIndex })),
+    ]
+    const wanted = wantedPolicy(intent, policy)
+    if (proposals.length === 0 && intent.type !== "proposals" && same(wanted, policy)) return undefined
+    const make = (next: Policy): OwnCommit => {
+      const context: ProposalInput[] = same(next, policy)
+        ? []
+        : [{ type: "group_context_extensions", extensions: withPolicy(extensions(state), next) }]
+      return commit(env, state, { proposals: [...proposals, ...context], signer: this.#own.signer })
+    }
+    const first = make(wanted)
+    // Whom others asked to remove is known only now; roles without a leaf must go in the same commit.
+    const { added, removed, updated } = first.staged
+    const after = leavesAfterCommit({
+      leavesBefore: leaves,
+      added: added.map(identify),
+      removed: removed.map(identify),
+      updated: updated.map(identifyBoth),
+    })
+    const needed = policyAfterRemovals(wanted, after)
+    const own = same(needed, wanted) ? first : make(needed)
+    await this.#check(state, own)
+    return { own, request: this.#request(state, own, adds) }
+  }
+
+  async #check(state: GroupState, own: OwnCommit): Promise<void> {
+    const verdict = await judgeCommit(
+      this.#trust,
+      state,
+      own.staged,
+      new Set(members(state).map((member) => toHex(identify(member).accountId))),
+    )
+    if (verdict.status === "refused") throw new ClientError("not_allowed", `The rules of this chat do not allow that (${verdict.code}).`)
+    if (verdict.status === "lookup") throw new ClientError("identity_untrusted", "An account could not be verified.")
+  }
+
+  /** Devices that are not in the group yet, each checked against its account's verified state. */
+  async #adds(
+    leaves: readonly IdentifiedMember[],
+    claims: readonly ClaimedDevice[],
+  ): Promise<readonly { readonly keyPackage: VerifiedKeyPackage; readonly claim: ClaimedDevice }[]> {
+    const out: { keyPackage: VerifiedKeyPackage; claim: ClaimedDevice }[] = []
+    for (const claim of claims) {
+      if (!claim.keyPackage || leaves.some((leaf) => equal(leaf.deviceId, claim.deviceId) && equal(leaf.accountId, claim.accountId)))
+        continue
+      const keyPackage = parseKeyPackage(this.#states.environment(), claim.keyPackage)
+      const identity = decodeIdentity(keyPackage.member.identity)
+      const account = await this.#trust.latest(claim.accountId)
+      const device = account && findDevice(account.state, identity.deviceId)
+      const genuine =
+        keyPackage.suite === productSuite &&
+        identity.origin === this.#own.origin &&
+        equal(identity.accountId, claim.accountId) &&
+        equal(identity.deviceId, claim.deviceId) &&
+        device !== undefined &&
+        equal(device.signatureKey, keyPackage.member.signatureKey)
+      if (!genuine) throw new ClientError("identity_untrusted", "The server gave a key for a device that its account does not list.")
+      out.push({ keyPackage, claim })
+    }
+    return out
+  }
+
+  #request(state: GroupState, own: OwnCommit, adds: readonly { readonly claim: ClaimedDevice }[]): CommitRequest {
+    const env = this.#states.environment()
+    const next = applyCommit(env, state, own.staged).state
+    const secrets = own.welcome?.secrets ?? []
+    const added: AddedMailbox[] = adds.map(({ claim }, i) => ({
+      mailbox: claim.deviceId,
+      token: claim.token,
+      secret: secrets[i]?.encrypted ?? new Uint8Array(),
+    }))
+    const unsigned = {
+      groupId: state.groupId,
+      epoch: Number(state.epoch),
+      commit: own.message,
+      ...(own.welcome && { groupInfo: own.welcome.encryptedGroupInfo }),
+      adds: added,
+      removes: own.staged.removed.map((leaf) => identify(leaf).deviceId),
+      nextDeliveryKey: deliveryKey(env, next).publicKey,
+    }
+    const message = commitSignatureInput(env.crypto.sha256, unsigned)
+    return { ...unsigned, signature: env.crypto.signEd25519({ privateKey: deliveryKey(env, state).privateKey, message }) }
+  }
+}
+
+function removedLeaves(intent: Intent, leaves: readonly IdentifiedMember[]): readonly IdentifiedMember[] {
+  return intent.type === "remove" ? leaves.filter((leaf) => equal(leaf.accountId, intent.account)) : []
+}
+
+function wantedPolicy(intent: Intent, policy: Policy): Policy {
+  switch (intent.type) {
+    case "rename":
+      return { ...policy, name: intent.name }
+    case "rules":
+      return { ...policy, rules: intent.rules }
+    case "role":
+      return withRole(policy, intent.account, intent.role)
+    case "add":
+    case "remove":
+    case "proposals":
+      return policy
+  }
+}
+
+function same(a: Policy, b: Policy): boolean {
+  return equal(encodePolicy(a), encodePolicy(b))
+}
+
+function identifyBoth(pair: { readonly before: Parameters<typeof identify>[0]; readonly after: Parameters<typeof identify>[0] }): {
+  before: IdentifiedMember
+  after: IdentifiedMember
+} {
+  return { before: identify(pair.before), after: identify(pair.after) }
+}

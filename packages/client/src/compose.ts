@@ -1,0 +1,74 @@
+// Content this device writes: what a person types, and what goes along with it.
+
+import { bytes, encodeCbor } from "@nodoor/bytes"
+import { seenOf } from "./history.ts"
+import type { Kernel } from "./kernel.ts"
+import { type MessageId, type NestedPart, dispositions } from "./mimi/content.ts"
+import { encodeStatusReport, statusReportType } from "./mimi/status-report.ts"
+import { contentTypes, encodePayload, singlePart } from "./payload.ts"
+import type { GroupRow } from "./store/rows.ts"
+import type { Turn } from "./turn.ts"
+
+/** Receipts of one report; more wait for the next. */
+const receiptsPerReport = 200
+
+export interface Composition {
+  readonly body: NestedPart
+  readonly replaces?: Uint8Array | undefined
+  readonly inReplyTo?: Uint8Array | undefined
+}
+
+/** Queues content for a group. `shown`: a message of the chat, whose delivery is tracked; others are sent and forgotten. */
+export async function queueContent(
+  kernel: Kernel,
+  turn: Turn,
+  group: Pick<GroupRow, "groupId" | "lastOrder">,
+  composition: Composition,
+  { shown, rank = 1 }: { readonly shown: boolean; readonly rank?: 0 | 1 },
+): Promise<MessageId> {
+  const seen = await seenOf(turn, group.groupId, group.lastOrder)
+  const { encoded, messageId } = encodePayload(
+    kernel.crypto.sha256,
+    { origin: kernel.own.origin, accountId: kernel.own.accountId, groupId: group.groupId },
+    {
+      salt: kernel.random(16),
+      body: composition.body,
+      replaces: composition.replaces && bytes<"MessageId">(composition.replaces),
+      inReplyTo: composition.inReplyTo && bytes<"MessageId">(composition.inReplyTo),
+      seen,
+    },
+  )
+  turn.write(
+    "INSERT INTO outbox (group_id, kind, payload, message_id, status, rank, attempts) VALUES (?, 'content', ?, ?, 'queued', ?, 0)",
+    group.groupId,
+    encoded,
+    shown ? messageId : null,
+    rank,
+  )
+  turn.after(() => kernel.kick(group.groupId))
+  return messageId
+}
+
+/** The name that contacts see, end-to-end encrypted like everything else. */
+export async function composeProfile(kernel: Kernel, turn: Turn, group: GroupRow): Promise<boolean> {
+  const [device] = await turn.read("SELECT name FROM device WHERE id = 1")
+  turn.write("UPDATE mls_group SET profile_due = 0 WHERE group_id = ?", group.groupId)
+  const body = singlePart(contentTypes.profile, encodeCbor({ name: String(device?.["name"] ?? "") }), dispositions.profile)
+  await queueContent(kernel, turn, group, { body }, { shown: false, rank: 0 })
+  return true
+}
+
+/** One report for everything that arrived or was read since the last one. */
+export async function composeReceipts(kernel: Kernel, turn: Turn, group: GroupRow): Promise<boolean> {
+  const rows = await turn.read(
+    "SELECT message_id, status FROM receipt_due WHERE group_id = ? ORDER BY message_id LIMIT ?",
+    group.groupId,
+    receiptsPerReport,
+  )
+  if (rows.length === 0) return false
+  const entries = rows.map((row) => ({ messageId: bytes<"MessageId">(row["message_id"] as Uint8Array), status: Number(row["status"]) }))
+  for (const { messageId, status } of entries)
+    turn.write("DELETE FROM receipt_due WHERE group_id = ? AND message_id = ? AND status = ?", group.groupId, messageId, status)
+  await queueContent(kernel, turn, group, { body: singlePart(statusReportType, encodeStatusReport(entries)) }, { shown: false })
+  return true
+}

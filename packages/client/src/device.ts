@@ -1,0 +1,229 @@
+// One device: everything a person can do with it, each change written before the promise resolves.
+
+import { bytes, equal, toHex } from "@nodoor/bytes"
+import { type AccountId, encodeSafetyCode, isHandle, safetyIdentity, safetyNumber, decodeSafetyCode } from "@nodoor/keylog"
+import { type OwnRecord, block, ownRecord } from "@nodoor/wire"
+import type {
+  AccountView,
+  AlarmView,
+  ChatView,
+  ClientEvent,
+  ConnectionStatus,
+  ContactView,
+  Device,
+  DeviceView,
+  GroupRules,
+  Hex,
+  MemberView,
+  MessageDetails,
+  MessagePage,
+  MessageView,
+  OwnExport,
+  Role,
+  SafetyView,
+} from "./api.ts"
+import { Conversations } from "./conversations.ts"
+import { ClientError, asClientError } from "./client-error.ts"
+import { Groups } from "./groups.ts"
+import type { Mailbox } from "./mailbox.ts"
+import type { Kernel } from "./kernel.ts"
+import type { Outbox } from "./outbox.ts"
+import { findContact } from "./store/rows.ts"
+import { textLimits } from "./text-limits.ts"
+import { Views, hexId } from "./views.ts"
+
+export interface DeviceParts {
+  readonly kernel: Kernel
+  readonly mailbox: Mailbox
+  readonly outbox: Outbox
+  readonly listeners: Set<(event: ClientEvent) => void>
+  readonly settled: (timeoutMs: number) => Promise<boolean>
+  readonly close: () => Promise<void>
+}
+
+export function makeDevice(parts: DeviceParts): Device {
+  const { kernel, mailbox, listeners } = parts
+  const { own, turns, trust, session } = kernel
+  const views = new Views({ database: turns.database, own, trust })
+  const groups = new Groups(kernel)
+  const conversations = new Conversations(kernel)
+  let closed = false
+
+  /** Every failure a person can meet is a ClientError. */
+  async function guarded<T>(work: () => Promise<T>): Promise<T> {
+    if (closed) throw new ClientError("closed", "The device was closed.")
+    try {
+      return await work()
+    } catch (error) {
+      throw asClientError(error)
+    }
+  }
+  const chatOf = (chatId: Hex): Promise<ChatView> => views.chat(hexId(chatId))
+  const account = (accountId: Hex): AccountId => bytes<"AccountId">(hexId(accountId))
+
+  async function accountView(): Promise<AccountView> {
+    return {
+      accountId: toHex(own.accountId),
+      deviceId: toHex(own.deviceId),
+      handle: own.handle,
+      origin: own.origin,
+      serverUrl: own.serverUrl,
+      name: await views.ownName(),
+      server: own.server,
+    }
+  }
+
+  async function findContactByHandle(text: string): Promise<ContactView> {
+    const handle = text.trim().replace(/^@/, "").toLowerCase()
+    if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
+    if (handle === own.handle) throw new ClientError("invalid_input", "That is your own handle.")
+    try {
+      return await views.contact(await trust.refresh({ handle }))
+    } catch (error) {
+      const failure = asClientError(error)
+      if (failure instanceof ClientError && failure.code === "account_not_found")
+        throw new ClientError("not_found", `There is no @${handle} on this server.`, { cause: error })
+      throw failure
+    }
+  }
+
+  async function safety(accountId: AccountId): Promise<SafetyView> {
+    const contact = await findContact(views, accountId)
+    const [theirs, mine] = [await trust.latest(accountId), await trust.latest(own.accountId)]
+    if (!contact || !theirs || !mine) throw new ClientError("not_found", "There is no such contact on this device.")
+    const digits = safetyNumber(kernel.crypto, safetyIdentity(mine), safetyIdentity(theirs))
+    const side = (state: typeof mine): { origin: string; accountId: AccountId; version: number; stateHash: typeof mine.stateHash } => ({
+      origin: state.state.origin,
+      accountId: state.state.accountId,
+      version: state.state.version,
+      stateHash: state.stateHash,
+    })
+    return {
+      contact: await views.contact(accountId),
+      digits: digits.match(/.{5}/g) ?? [],
+      qr: encodeSafetyCode({ origin: own.origin, size: 0n, root: new Uint8Array(32), mine: side(mine), theirs: side(theirs) }),
+      verifiedAtMs: contact.verifiedMs,
+      transparency: { status: "not_checked", reason: "This version does not check the key log yet." },
+    }
+  }
+
+  /** Whether the other person's device sees both accounts as this one does. */
+  async function compareSafety(accountId: AccountId, scanned: string): Promise<{ readonly matches: boolean }> {
+    const [theirs, mine] = [await trust.latest(accountId), await trust.latest(own.accountId)]
+    if (!theirs || !mine) throw new ClientError("not_found", "There is no such contact on this device.")
+    let code: ReturnType<typeof decodeSafetyCode>
+    try {
+      code = decodeSafetyCode(scanned.trim())
+    } catch (error) {
+      throw new ClientError("invalid_input", "That is not a safety code.", { cause: error })
+    }
+    const sees = (view: typeof code.mine, state: typeof mine): boolean =>
+      view.origin === state.state.origin &&
+      equal(view.accountId, state.state.accountId) &&
+      view.version === state.state.version &&
+      equal(view.stateHash, state.stateHash)
+    return { matches: sees(code.mine, theirs) && sees(code.theirs, mine) }
+  }
+
+  return {
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    connection: async (): Promise<ConnectionStatus> => mailbox.status,
+    account: () => guarded(accountView),
+    setName: (name) =>
+      guarded(async () => {
+        const trimmed = name.trim()
+        if (trimmed === "" || [...trimmed].length > textLimits.nameCharacters || /\p{Cc}/u.test(trimmed))
+          throw new ClientError("invalid_input", "The name is empty or too long.")
+        await groups.setOwnName(trimmed)
+      }),
+
+    chats: () => guarded(() => views.chats()),
+    chat: (chatId) => guarded(() => chatOf(chatId)),
+    members: (chatId): Promise<readonly MemberView[]> => guarded(() => views.members(hexId(chatId))),
+    messages: (chatId, page = {}): Promise<MessagePage> => guarded(() => views.messages(hexId(chatId), page)),
+    messagesById: (chatId, ids): Promise<readonly MessageView[]> => guarded(() => views.messagesById(hexId(chatId), ids)),
+    messageDetails: (chatId, messageId): Promise<MessageDetails> => guarded(() => views.messageDetails(hexId(chatId), hexId(messageId))),
+    search: (text, limit = 50) => guarded(() => views.search(text, limit)),
+
+    findContact: (handle) => guarded(() => findContactByHandle(handle)),
+    contact: (accountId) => guarded(() => views.contact(hexId(accountId))),
+    contacts: () => guarded(() => views.contacts()),
+    openChat: (accountId) => guarded(async () => await views.chat(await groups.openDm(account(accountId)))),
+    createGroup: (group) =>
+      guarded(async () => await views.chat(await groups.create({ name: group.name, accountIds: group.accountIds.map(account) }))),
+    addMembers: (chatId, accountIds) => guarded(() => groups.add(hexId(chatId), accountIds.map(account))),
+    removeMember: (chatId, accountId) => guarded(() => groups.remove(hexId(chatId), account(accountId))),
+    leave: (chatId) => guarded(() => groups.leave(hexId(chatId))),
+    rename: (chatId, name) => guarded(() => groups.rename(hexId(chatId), name)),
+    setRole: (chatId, accountId, role: Role) => guarded(() => groups.setRole(hexId(chatId), account(accountId), role)),
+    setRules: (chatId, rules: GroupRules) => guarded(() => groups.setRules(hexId(chatId), rules)),
+
+    send: (chatId, message) =>
+      guarded(
+        async () =>
+          await views.message(
+            hexId(chatId),
+            await conversations.send(hexId(chatId), {
+              text: message.text,
+              inReplyTo: message.inReplyTo === undefined ? undefined : hexId(message.inReplyTo),
+            }),
+          ),
+      ),
+    edit: (chatId, messageId, text) => guarded(() => conversations.edit(hexId(chatId), hexId(messageId), text)),
+    deleteForAll: (chatId, messageId) => guarded(() => conversations.deleteForAll(hexId(chatId), hexId(messageId))),
+    react: (chatId, messageId, emoji, on) => guarded(() => conversations.react(hexId(chatId), { messageId: hexId(messageId), emoji, on })),
+    retry: (chatId, messageId) => guarded(() => conversations.retry(hexId(chatId), hexId(messageId))),
+    discard: (chatId, messageId) => guarded(() => conversations.discard(hexId(chatId), hexId(messageId))),
+    typing: (chatId) => guarded(() => conversations.typing(hexId(chatId))),
+    markRead: (chatId, messageId) => guarded(() => conversations.markRead(hexId(chatId), hexId(messageId))),
+
+    acceptRequest: (chatId) => guarded(() => conversations.accept(hexId(chatId))),
+    deleteChat: (chatId) => guarded(() => conversations.deleteChat(hexId(chatId))),
+    setBlocked: (accountId, blocked) =>
+      guarded(async () => {
+        await conversations.setBlocked(account(accountId), blocked)
+        // The device itself drops what comes; the server is told so that it refuses new invitations. It may be away.
+        await session.call(block, { accountId: account(accountId), blocked }).catch(() => undefined)
+      }),
+    setChatOptions: (chatId, options) => guarded(() => conversations.setOptions(hexId(chatId), options)),
+
+    safety: (accountId) => guarded(() => safety(account(accountId))),
+    setVerified: (accountId, verified) => guarded(() => conversations.setVerified(account(accountId), verified)),
+    acknowledgeIdentity: (accountId) => guarded(() => conversations.acknowledgeIdentity(account(accountId))),
+    compareSafety: (accountId, scanned) => guarded(() => compareSafety(account(accountId), scanned)),
+    devices: (): Promise<readonly DeviceView[]> => guarded(() => views.devices()),
+    alarms: (): Promise<readonly AlarmView[]> => guarded(() => views.alarms()),
+    exportOwnData: (): Promise<OwnExport> => guarded(() => exportOwnData()),
+    serverRecord: (): Promise<OwnRecord> => guarded(() => session.call(ownRecord, {})),
+    settled: (timeoutMs) => parts.settled(timeoutMs),
+    close: async () => {
+      if (closed) return
+      closed = true
+      await parts.close()
+    },
+  }
+
+  async function exportOwnData(): Promise<OwnExport> {
+    const chats: OwnExport["chats"][number][] = []
+    for (const chat of await views.chats()) {
+      const messages: MessageView[] = []
+      let after: number | undefined = 0
+      while (after !== undefined) {
+        const page: MessagePage = await views.messages(hexId(chat.id), { after, limit: 500 })
+        messages.push(...page.messages)
+        after = page.after
+      }
+      chats.push({ chat, members: await views.members(hexId(chat.id)), messages })
+    }
+    return {
+      exportedAtMs: kernel.clock.nowMs(),
+      account: await accountView(),
+      serverRecord: await session.call(ownRecord, {}),
+      contacts: await views.contacts(),
+      chats,
+    }
+  }
+}

@@ -1,0 +1,266 @@
+// Making and changing groups. What a person asks for is checked against the policy here, written as an intent, and done by the outbox.
+
+import { bytes, equal, toHex } from "@nodoor/bytes"
+import type { AccountId } from "@nodoor/keylog"
+import { createGroup, members } from "@nodoor/mls"
+import { limits } from "@nodoor/wire"
+import type { GroupRules, Role } from "./api.ts"
+import { ClientError } from "./client-error.ts"
+import { failOutbox, writeMembers } from "./commit-application.ts"
+import { beginHistory, historyStart } from "./history.ts"
+import { type Intent, encodeIntent } from "./intent.ts"
+import type { Kernel } from "./kernel.ts"
+import { type Policy, encodePolicy, policyExtensionType, roleOf } from "./policy.ts"
+import { insertEvent } from "./store/messages.ts"
+import { type ChatRow, type GroupRow, findContact, findDm, findGroup, readChat } from "./store/rows.ts"
+import { productSuite } from "./suite.ts"
+import { textLimits } from "./text-limits.ts"
+import { identify } from "./trust.ts"
+import type { Turn } from "./turn.ts"
+
+const startRules: GroupRules = { add: "admins", rename: "admins", post: "everyone" }
+
+export class Groups {
+  readonly #kernel: Kernel
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
+  }
+
+  /** The dm with an account, made if there is none that can be written to. Returns its chat id. */
+  async openDm(peer: AccountId): Promise<Uint8Array> {
+    if (equal(peer, this.#kernel.own.accountId)) throw new ClientError("invalid_input", "There is no chat with oneself.")
+    await this.#known([peer])
+    const chatId = await this.#kernel.turns.run(async (turn) => {
+      const dm = await findDm(turn, peer)
+      const group = dm && (await findGroup(turn, dm.groupId))
+      if (dm && group?.status === "active") {
+        turn.write("UPDATE chat SET hidden = 0 WHERE chat_id = ?", dm.chatId)
+        turn.chatChanged(dm.chatId)
+        return dm.chatId
+      }
+      const roles = [this.#kernel.own.accountId, peer]
+        .toSorted((a, b) => (toHex(a) < toHex(b) ? -1 : 1))
+        .map((accountId) => ({ accountId, role: "admin" as const }))
+      const policy: Policy = {
+        kind: "dm",
+        name: "",
+        picture: undefined,
+        roles,
+        rules: { add: "admins", rename: "admins", post: "everyone" },
+        expiryS: undefined,
+      }
+      turn.write("UPDATE contact SET accepted = 1 WHERE account_id = ?", peer)
+      return await this.#create(turn, policy, { peers: [peer], chat: dm, peer })
+    })
+    return chatId
+  }
+
+  async create({ name, accountIds }: { readonly name: string; readonly accountIds: readonly AccountId[] }): Promise<Uint8Array> {
+    const title = groupName(name)
+    const peers = distinct(accountIds).filter((accountId) => !equal(accountId, this.#kernel.own.accountId))
+    if (peers.length + 1 > limits.accountsPerGroup) throw new ClientError("invalid_input", "A group has at most 1,024 people.")
+    await this.#known(peers)
+    const roles = [{ accountId: this.#kernel.own.accountId, role: "admin" as const }]
+    const policy: Policy = { kind: "group", name: title, picture: undefined, roles, rules: startRules, expiryS: undefined }
+    return await this.#kernel.turns.run((turn) => this.#create(turn, policy, { peers, chat: undefined, peer: undefined }))
+  }
+
+  add(chatId: Uint8Array, accountIds: readonly AccountId[]): Promise<void> {
+    return this.#known(accountIds).then(() =>
+      this.#change(chatId, async (turn, group) => {
+        allow(group.policy.rules.add === "everyone" || this.#isAdmin(group), "Only admins add people to this chat.")
+        const present = await accountsOf(turn, group)
+        const accounts = distinct(accountIds).filter((accountId) => !present.has(toHex(accountId)))
+        if (present.size + accounts.length > limits.accountsPerGroup)
+          throw new ClientError("invalid_input", "A group has at most 1,024 people.")
+        return accounts.length > 0 ? { type: "add", accounts } : undefined
+      }),
+    )
+  }
+
+  remove(chatId: Uint8Array, account: AccountId): Promise<void> {
+    if (equal(account, this.#kernel.own.accountId)) return this.leave(chatId)
+    return this.#change(chatId, async (turn, group) => {
+      allow(this.#isAdmin(group), "Only admins remove people from this chat.")
+      if (!(await accountsOf(turn, group)).has(toHex(account))) throw new ClientError("not_found", "That person is not in this chat.")
+      return { type: "remove", account }
+    })
+  }
+
+  rename(chatId: Uint8Array, name: string): Promise<void> {
+    return this.#change(chatId, async (_, group) => {
+      allow(group.policy.rules.rename === "everyone" || this.#isAdmin(group), "Only admins rename this chat.")
+      return { type: "rename", name: groupName(name) }
+    })
+  }
+
+  setRole(chatId: Uint8Array, account: AccountId, role: Role): Promise<void> {
+    return this.#change(chatId, async (turn, group) => {
+      allow(this.#isAdmin(group), "Only admins change roles in this chat.")
+      if (!(await accountsOf(turn, group)).has(toHex(account))) throw new ClientError("not_found", "That person is not in this chat.")
+      const others = group.policy.roles.filter((entry) => !equal(entry.accountId, account))
+      allow(role === "admin" || others.length > 0, "A group keeps at least one admin.")
+      return { type: "role", account, role }
+    })
+  }
+
+  setRules(chatId: Uint8Array, rules: GroupRules): Promise<void> {
+    return this.#change(chatId, async (_, group) => {
+      allow(this.#isAdmin(group), "Only admins change the rules of this chat.")
+      return { type: "rules", rules: { add: rules.add, rename: rules.rename, post: rules.post } }
+    })
+  }
+
+  /** Leaves at once here; the proposal to remove this account's leaf is committed by whoever of the others is online first. */
+  async leave(chatId: Uint8Array): Promise<void> {
+    await this.#kernel.turns.run(async (turn) => {
+      const chat = await readChat(turn, chatId)
+      const group = await findGroup(turn, chat.groupId)
+      if (chat.kind !== "group") throw new ClientError("not_allowed", "A chat of two people is deleted or blocked, not left.")
+      if (group?.status !== "active") return
+      failOutbox(turn, group, { code: "not_writable", message: "The chat was left." })
+      const alone = (await accountsOf(turn, group)).size < 2
+      turn.write("UPDATE mls_group SET status = ? WHERE group_id = ?", alone ? "left" : "leaving", group.groupId)
+      turn.write("UPDATE chat SET state = 'left' WHERE chat_id = ?", chatId)
+      turn.write("DELETE FROM receipt_due WHERE group_id = ?", group.groupId)
+      if (alone) this.#kernel.states.erase(turn, group.groupId)
+      else
+        turn.write(
+          "INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'proposal', x'', 'queued', 0, 0)",
+          group.groupId,
+        )
+      turn.chatChanged(chatId)
+      turn.after(() => this.#kernel.kick(group.groupId))
+    })
+  }
+
+  /** The name contacts see; sent to every chat that may know it. */
+  async setOwnName(name: string): Promise<void> {
+    await this.#kernel.turns.run(async (turn) => {
+      turn.write("UPDATE device SET name = ? WHERE id = 1", name)
+      turn.write("UPDATE mls_group SET profile_due = 2 WHERE status = 'active'")
+      const rows = await turn.read("SELECT group_id FROM mls_group WHERE status = 'active'")
+      turn.after(() => {
+        for (const row of rows) this.#kernel.kick(row["group_id"] as Uint8Array)
+      })
+    })
+  }
+
+  /** The group with this device alone, its chat, and what must be done to make it known and let the others in. */
+  async #create(
+    turn: Turn,
+    policy: Policy,
+    {
+      peers,
+      chat,
+      peer,
+    }: { readonly peers: readonly AccountId[]; readonly chat: ChatRow | undefined; readonly peer: AccountId | undefined },
+  ): Promise<Uint8Array> {
+    const { own, states, clock, crypto } = this.#kernel
+    const groupId = bytes<"GroupId">(this.#kernel.random(limits.groupIdBytes))
+    const change = createGroup(states.environment(), {
+      suite: productSuite,
+      groupId,
+      signer: own.signer,
+      extensions: [{ type: policyExtensionType, data: encodePolicy(policy) }],
+      extensionTypes: [policyExtensionType],
+    })
+    states.replace(turn, change)
+    const nowMs = clock.nowMs()
+    const chatId = chat?.chatId ?? groupId
+    if (chat)
+      turn.write("UPDATE chat SET group_id = ?, state = 'active', hidden = 0, activity_ms = ? WHERE chat_id = ?", groupId, nowMs, chatId)
+    else
+      turn.write(
+        `INSERT INTO chat (chat_id, kind, state, group_id, peer, hidden, activity_ms, read_position, muted, pinned, archived, draft) VALUES (?, ?, 'active', ?, ?, 0, ?, 0, 0, 0, 0, '')`,
+        chatId,
+        policy.kind,
+        groupId,
+        peer ?? null,
+        nowMs,
+      )
+    turn.write(
+      `INSERT INTO mls_group (group_id, chat_id, status, epoch, policy, last_order, joined_order, joined_epoch, proposals, profile_due) VALUES (?, ?, 'active', 0, ?, 0, 0, 0, 0, 0)`,
+      groupId,
+      chatId,
+      encodePolicy(policy),
+    )
+    writeMembers(turn, groupId, undefined, members(change.state).map(identify))
+    beginHistory(turn, groupId, { order: 0, chain: historyStart(crypto.sha256, groupId) })
+    turn.write("INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'create', x'', 'queued', 0, 0)", groupId)
+    if (peers.length > 0) queueIntent(turn, groupId, { type: "add", accounts: await this.#withOwnDevices(peers) })
+    if (policy.kind === "group")
+      await insertEvent(
+        turn,
+        crypto.sha256,
+        { chatId, groupId, order: 0, timeMs: nowMs, accountId: own.accountId },
+        { kind: "created", by: toHex(own.accountId) },
+      )
+    turn.chatChanged(chatId)
+    turn.after(() => this.#kernel.kick(groupId))
+    return chatId
+  }
+
+  /** This account's other devices are let in together with the first people. */
+  async #withOwnDevices(peers: readonly AccountId[]): Promise<readonly AccountId[]> {
+    const account = await this.#kernel.trust.latest(this.#kernel.own.accountId)
+    return account && account.state.devices.length > 1 ? [this.#kernel.own.accountId, ...peers] : peers
+  }
+
+  async #change(chatId: Uint8Array, make: (turn: Turn, group: GroupRow) => Promise<Intent | undefined>): Promise<void> {
+    await this.#kernel.turns.run(async (turn) => {
+      const chat = await readChat(turn, chatId)
+      const group = await findGroup(turn, chat.groupId)
+      if (chat.state !== "active" && chat.state !== "request")
+        throw new ClientError("not_writable", "This chat cannot be changed from here.")
+      if (chat.kind !== "group" || group?.status !== "active") throw new ClientError("not_allowed", "Only groups can be changed.")
+      const intent = await make(turn, group)
+      if (!intent) return
+      queueIntent(turn, group.groupId, intent)
+      turn.after(() => this.#kernel.kick(group.groupId))
+    })
+  }
+
+  /** Accounts this device has verified before; others are asked for now. @throws ClientError `not_found` */
+  async #known(accountIds: readonly AccountId[]): Promise<void> {
+    for (const accountId of accountIds) {
+      const contact = await findContact({ read: (sql, ...values) => this.#kernel.turns.database.read(sql, values) }, accountId)
+      if (contact?.blocked) throw new ClientError("not_allowed", `@${contact.handle} is blocked.`)
+      if (!contact || !(await this.#kernel.trust.latest(accountId))) await this.#kernel.trust.refresh({ accountId })
+    }
+  }
+
+  #isAdmin(group: GroupRow): boolean {
+    return roleOf(group.policy, this.#kernel.own.accountId) === "admin"
+  }
+}
+
+function queueIntent(turn: Turn, groupId: Uint8Array, intent: Intent): void {
+  turn.write(
+    "INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'commit', ?, 'queued', 1, 0)",
+    groupId,
+    encodeIntent(intent),
+  )
+}
+
+async function accountsOf(turn: Turn, group: GroupRow): Promise<ReadonlySet<string>> {
+  const rows = await turn.read("SELECT DISTINCT account_id FROM member WHERE group_id = ?", group.groupId)
+  return new Set(rows.map((row) => toHex(row["account_id"] as Uint8Array)))
+}
+
+/** @throws ClientError `invalid_input` */
+function groupName(name: string): string {
+  const trimmed = name.trim()
+  if (trimmed === "" || [...trimmed].length > textLimits.groupNameCharacters || /\p{Cc}/u.test(trimmed) || !trimmed.isWellFormed())
+    throw new ClientError("invalid_input", "The name of a group is empty or too long.")
+  return trimmed
+}
+
+function distinct(accountIds: readonly AccountId[]): readonly AccountId[] {
+  return [...new Map(accountIds.map((accountId) => [toHex(accountId), accountId])).values()]
+}
+
+function allow(allowed: boolean, message: string): void {
+  if (!allowed) throw new ClientError("not_allowed", message)
+}

@@ -1,0 +1,127 @@
+// One history for all (docs/protocol.md): a hash chain over the bodies of a group in the server's order. Every payload says how far its
+// sender had seen it, so that a server that withholds, reorders or forks is found by the next message between the two sides.
+
+import { concat, equal, toUtf8 } from "@nodoor/bytes"
+import type { Seen } from "./payload.ts"
+import type { Turn } from "./turn.ts"
+
+type Sha256 = (data: Uint8Array) => Uint8Array
+
+/** Orders kept for comparison; what members say about older ones can no longer be checked. */
+const keptOrders = 4096
+
+/** The chain before the first body: SHA-256("nodoor/history/v1" ‖ 0x00 ‖ group_id). */
+export function historyStart(sha256: Sha256, groupId: Uint8Array): Uint8Array {
+  return sha256(concat(toUtf8("nodoor/history/v1\0"), groupId))
+}
+
+/** chain = SHA-256(previous chain ‖ SHA-256(body)). */
+export function extendHistory(sha256: Sha256, chain: Uint8Array, bodyHash: Uint8Array): Uint8Array {
+  return sha256(concat(chain, bodyHash))
+}
+
+/** Writes the place where a member's own knowledge begins: the creator knows the start, a joiner learns the chain from others. */
+export function beginHistory(
+  turn: Turn,
+  groupId: Uint8Array,
+  { order, chain }: { readonly order: number; readonly chain: Uint8Array | undefined },
+): void {
+  turn.write("DELETE FROM history WHERE group_id = ?", groupId)
+  turn.write("DELETE FROM history_claim WHERE group_id = ?", groupId)
+  turn.write("INSERT INTO history (group_id, ord, body_hash, chain) VALUES (?, ?, ?, ?)", groupId, order, new Uint8Array(32), chain ?? null)
+}
+
+/** Takes in the body at the next order. Says whether a member claimed another history up to it. */
+export async function appendHistory(
+  turn: Turn,
+  sha256: Sha256,
+  place: { readonly groupId: Uint8Array; readonly order: number; readonly bodyHash: Uint8Array },
+): Promise<{ readonly forked: boolean }> {
+  const { groupId, order, bodyHash } = place
+  const [before] = await turn.read("SELECT chain FROM history WHERE group_id = ? AND ord = ?", groupId, order - 1)
+  const known = before?.["chain"] instanceof Uint8Array ? extendHistory(sha256, before["chain"], bodyHash) : undefined
+  const claims = await turn.read("SELECT chain FROM history_claim WHERE group_id = ? AND ord = ?", groupId, order)
+  const claimed = claims.map((row) => row["chain"] as Uint8Array)
+  const chain = known ?? claimed[0]
+  turn.write(
+    "INSERT OR REPLACE INTO history (group_id, ord, body_hash, chain) VALUES (?, ?, ?, ?)",
+    groupId,
+    order,
+    bodyHash,
+    chain ?? null,
+  )
+  if (claims.length > 0) turn.write("DELETE FROM history_claim WHERE group_id = ? AND ord <= ?", groupId, order)
+  if (order % 256 === 0) turn.write("DELETE FROM history WHERE group_id = ? AND ord < ?", groupId, order - keptOrders)
+  return { forked: chain !== undefined && claimed.some((other) => !equal(other, chain)) }
+}
+
+/** How far this device has seen the group, for the next payload; undefined while a joiner does not know the chain. */
+export async function seenOf(turn: Turn, groupId: Uint8Array, lastOrder: number): Promise<Seen | undefined> {
+  const [row] = await turn.read("SELECT chain FROM history WHERE group_id = ? AND ord = ?", groupId, lastOrder)
+  return row?.["chain"] instanceof Uint8Array ? { order: lastOrder, chain: row["chain"] } : undefined
+}
+
+/** Compares what a member has seen with what this device has. A claim beyond it waits for the bodies. */
+export async function checkSeen(
+  turn: Turn,
+  sha256: Sha256,
+  claim: { readonly groupId: Uint8Array; readonly accountId: Uint8Array; readonly lastOrder: number; readonly seen: Seen },
+): Promise<{ readonly forked: boolean }> {
+  const { groupId, accountId, lastOrder, seen } = claim
+  if (seen.order > lastOrder) {
+    turn.write("DELETE FROM history_claim WHERE group_id = ? AND account_id = ?", groupId, accountId)
+    turn.write(
+      "INSERT INTO history_claim (group_id, ord, chain, account_id) VALUES (?, ?, ?, ?)",
+      groupId,
+      seen.order,
+      seen.chain,
+      accountId,
+    )
+    return { forked: false }
+  }
+  const rows = await turn.read(
+    "SELECT ord, body_hash, chain FROM history WHERE group_id = ? AND ord >= ? ORDER BY ord",
+    groupId,
+    seen.order,
+  )
+  if (rows[0]?.["ord"] !== seen.order) return { forked: false }
+  const own = rows[0]["chain"]
+  if (own instanceof Uint8Array) return { forked: !equal(own, seen.chain) }
+  return adopt(turn, sha256, {
+    groupId,
+    seen,
+    rows: rows.map((row) => ({
+      order: Number(row["ord"]),
+      bodyHash: row["body_hash"] as Uint8Array,
+      chain: row["chain"] as Uint8Array | null,
+    })),
+  })
+}
+
+/** A joiner takes the first chain it is told and extends it over the bodies it holds; what it was told before must agree. */
+function adopt(
+  turn: Turn,
+  sha256: Sha256,
+  {
+    groupId,
+    seen,
+    rows,
+  }: {
+    readonly groupId: Uint8Array
+    readonly seen: Seen
+    readonly rows: readonly { readonly order: number; readonly bodyHash: Uint8Array; readonly chain: Uint8Array | null }[]
+  },
+): { readonly forked: boolean } {
+  const filled: { order: number; chain: Uint8Array }[] = []
+  let chain = seen.chain
+  for (const row of rows) {
+    if (row.order > seen.order) chain = extendHistory(sha256, chain, row.bodyHash)
+    if (row.chain) {
+      if (!equal(row.chain, chain)) return { forked: true }
+      break
+    }
+    filled.push({ order: row.order, chain })
+  }
+  for (const row of filled) turn.write("UPDATE history SET chain = ? WHERE group_id = ? AND ord = ?", row.chain, groupId, row.order)
+  return { forked: false }
+}

@@ -1,0 +1,235 @@
+// Taking in what the mailbox holds, one record per turn: nothing is acknowledged before it is stored, nothing is applied before it was
+// checked, and what cannot be read is kept and shown as waiting.
+
+import { CodecError, toHex } from "@nodoor/bytes"
+import type { AccountId } from "@nodoor/keylog"
+import { type GroupState, MlsError, type Processed, type StagedCommit, decodeStaged, members, peek, process } from "@nodoor/mls"
+import type { MailboxRecord } from "@nodoor/wire"
+import { raiseAlarm } from "./alarms.ts"
+import type { ChatEvent } from "./api.ts"
+import { CommitApplication } from "./commit-application.ts"
+import { judgeCommit } from "./commit-judgement.ts"
+import type { ContentIntake } from "./content-intake.ts"
+import type { GroupStates } from "./group-states.ts"
+import { appendHistory } from "./history.ts"
+import { Joining } from "./joining.ts"
+import type { Kernel } from "./kernel.ts"
+import { type GroupRow, findGroup } from "./store/rows.ts"
+import { insertEvent, insertMessage, placeMessage } from "./store/messages.ts"
+import { type IdentifiedMember, identify } from "./trust.ts"
+import type { Turn } from "./turn.ts"
+
+/** Undecided until these accounts have been asked for. The turn is given up; the record stays as it was. */
+export class Stall extends Error {
+  readonly accounts: readonly AccountId[]
+  constructor(accounts: readonly AccountId[]) {
+    super("accounts must be looked up first")
+    this.name = "Stall"
+    this.accounts = accounts
+  }
+}
+
+type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
+
+export class Intake {
+  readonly #kernel: Kernel
+  readonly #states: GroupStates
+  readonly #content: ContentIntake
+  readonly #joining: Joining
+  readonly #commits: CommitApplication
+
+  constructor(kernel: Kernel, content: ContentIntake) {
+    this.#kernel = kernel
+    this.#states = kernel.states
+    this.#content = content
+    this.#joining = new Joining(kernel)
+    this.#commits = new CommitApplication(kernel)
+  }
+
+  /**
+   * Takes in one record within a turn. `fresh`: accounts asked for since the record was last tried.
+   * @throws Stall when accounts must be asked for first
+   */
+  async take(turn: Turn, record: MailboxRecord, fresh: ReadonlySet<string>): Promise<void> {
+    switch (record.kind) {
+      case "gap":
+        raiseAlarm(turn, this.#kernel.random, {
+          level: "warn",
+          code: "mailbox_gap",
+          text: "Messages waited longer on the server than it keeps them and are gone. Ask for what you may have missed.",
+          atMs: this.#kernel.clock.nowMs(),
+        })
+        return
+      case "welcome":
+        return await this.#joining.take(turn, record, fresh)
+      case "post":
+      case "commit":
+        return await this.#takeBody(turn, record, fresh)
+    }
+  }
+
+  async #takeBody(turn: Turn, record: BodyRecord, fresh: ReadonlySet<string>): Promise<void> {
+    const group = await findGroup(turn, record.groupId)
+    if (!group || group.status === "left" || record.order <= group.lastOrder) return
+    const bodyHash = this.#kernel.crypto.sha256(record.body)
+    if (record.order !== group.lastOrder + 1) await this.#mismatch(turn, group, record, "gap")
+    const { forked } = await appendHistory(turn, this.#kernel.crypto.sha256, { groupId: record.groupId, order: record.order, bodyHash })
+    if (forked) await this.#mismatch(turn, group, record, "fork")
+    turn.write("UPDATE mls_group SET last_order = ? WHERE group_id = ?", record.order, record.groupId)
+    const [own] = await turn.read("SELECT outbox_id, staged FROM own_body WHERE group_id = ? AND body_hash = ?", record.groupId, bodyHash)
+    const state = await this.#states.find(turn, record.groupId)
+    if (!state) return
+    if (own)
+      return await this.#takeOwn(turn, {
+        group,
+        state,
+        record,
+        bodyHash,
+        outboxId: Number(own["outbox_id"]),
+        staged: own["staged"] as Uint8Array | null,
+      })
+    await this.#takeOther(turn, { group, state, record, fresh })
+  }
+
+  /** An own body came back: it has its place now. */
+  async #takeOwn(
+    turn: Turn,
+    {
+      group,
+      state,
+      record,
+      bodyHash,
+      outboxId,
+      staged,
+    }: { group: GroupRow; state: GroupState; record: BodyRecord; bodyHash: Uint8Array; outboxId: number; staged: Uint8Array | null },
+  ): Promise<void> {
+    const [item] = await turn.read("SELECT message_id FROM outbox WHERE id = ?", outboxId)
+    turn.write("DELETE FROM own_body WHERE group_id = ? AND body_hash = ?", record.groupId, bodyHash)
+    turn.write("DELETE FROM outbox WHERE id = ?", outboxId)
+    turn.after(() => this.#kernel.kick(record.groupId))
+    if (staged) {
+      if (record.kind !== "commit") return // our commit bytes posted again by somebody as a message: nothing happens
+      const commit = decodeStaged(this.#states.environment(), state, staged)
+      return await this.#commits.apply(turn, { group, state, staged: commit, record })
+    }
+    const messageId = item?.["message_id"]
+    if (messageId instanceof Uint8Array)
+      await placeMessage(turn, { chatId: group.chatId, messageId, order: record.order, timeMs: record.timeMs })
+  }
+
+  async #takeOther(
+    turn: Turn,
+    input: { group: GroupRow; state: GroupState; record: BodyRecord; fresh: ReadonlySet<string> },
+  ): Promise<void> {
+    const { group, state, record } = input
+    let processed: Processed
+    try {
+      processed = process(this.#states.environment(), state, record.body)
+    } catch (error) {
+      if (!(error instanceof MlsError || error instanceof CodecError)) throw error
+      return record.kind === "commit"
+        ? await this.#halt(turn, input, { by: undefined, code: error.code })
+        : await this.#keepWaiting(turn, group, record, error.code)
+    }
+    switch (processed.kind) {
+      case "application":
+        this.#states.save(turn, processed.change)
+        if (record.kind === "commit") return await this.#halt(turn, input, { by: undefined, code: "not_a_commit" })
+        return await this.#content.take(turn, { group, sender: identify(processed.sender), padded: processed.plaintext, record })
+      case "proposal":
+        this.#states.save(turn, processed.change)
+        turn.write("UPDATE mls_group SET proposals = proposals + 1 WHERE group_id = ?", record.groupId)
+        turn.after(() => this.#kernel.proposalsWait(record.groupId))
+        return
+      case "commit":
+        this.#states.save(turn, processed.change)
+        if (record.kind === "post") return await this.#keepWaiting(turn, group, record, "commit_out_of_band")
+        return await this.#takeCommit(turn, input, processed.staged)
+    }
+  }
+
+  async #takeCommit(
+    turn: Turn,
+    input: { group: GroupRow; state: GroupState; record: BodyRecord; fresh: ReadonlySet<string> },
+    staged: StagedCommit,
+  ): Promise<void> {
+    const verdict = await judgeCommit(this.#kernel.trust, input.state, staged, input.fresh)
+    switch (verdict.status) {
+      case "lookup":
+        throw new Stall(verdict.accounts)
+      case "refused":
+        return await this.#halt(turn, input, { by: committerOf(input.state, staged), code: verdict.code })
+      case "allowed": {
+        const current = await this.#states.find(turn, input.record.groupId)
+        return await this.#commits.apply(turn, { group: input.group, state: current ?? input.state, staged, record: input.record })
+      }
+    }
+  }
+
+  /** The group stands still here: somebody's commit broke policy or trust, or cannot be read. Nobody was let in, nothing is sent. */
+  async #halt(
+    turn: Turn,
+    { group, record }: { group: GroupRow; record: BodyRecord },
+    refused: { readonly by: IdentifiedMember | undefined; readonly code: string },
+  ): Promise<void> {
+    if (group.status === "halted") return
+    turn.write("UPDATE mls_group SET status = 'halted' WHERE group_id = ?", record.groupId)
+    turn.write("UPDATE chat SET state = 'halted' WHERE chat_id = ?", group.chatId)
+    const accountId = refused.by?.accountId ?? new Uint8Array(16)
+    const event: ChatEvent = { kind: "refused_commit", by: toHex(accountId), code: refused.code }
+    await insertEvent(
+      turn,
+      this.#kernel.crypto.sha256,
+      { chatId: group.chatId, groupId: group.groupId, order: record.order, timeMs: record.timeMs, accountId },
+      event,
+    )
+    raiseAlarm(turn, this.#kernel.random, {
+      level: "red",
+      code: `commit_refused_${refused.code}`,
+      text: "A change to this chat broke its rules or could not be verified. It was refused, nobody was let in, and nothing more is sent here.",
+      chatId: group.chatId,
+      accountId: refused.by?.accountId,
+      atMs: this.#kernel.clock.nowMs(),
+    })
+  }
+
+  /** Kept with its ciphertext, shown in its place. What was sent before this device was let in is not for it. */
+  async #keepWaiting(turn: Turn, group: GroupRow, record: BodyRecord, code: string): Promise<void> {
+    const epoch = epochOf(record.body)
+    if (epoch !== undefined && epoch < group.joinedEpoch) return
+    const messageId = this.#kernel.crypto.sha256(record.body)
+    const { chatId, groupId } = group
+    await insertMessage(turn, {
+      chatId,
+      groupId,
+      messageId,
+      order: record.order,
+      timeMs: record.timeMs,
+      accountId: new Uint8Array(16),
+      kind: "waiting",
+      text: code,
+      body: record.body,
+    })
+  }
+
+  async #mismatch(turn: Turn, group: GroupRow, record: BodyRecord, code: "gap" | "fork"): Promise<void> {
+    await this.#commits.historyMismatch(turn, group, record, code)
+  }
+}
+
+function epochOf(body: Uint8Array): number | undefined {
+  try {
+    return Number(peek(body).epoch)
+  } catch {
+    return undefined
+  }
+}
+
+function committerOf(state: GroupState, staged: StagedCommit): IdentifiedMember | undefined {
+  const member = members(state).find((candidate) => candidate.leafIndex === staged.committer)
+  try {
+    return member && identify(member)
+  } catch {
+    return undefined
+  }
+}

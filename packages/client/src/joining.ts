@@ -1,0 +1,165 @@
+// Being let into a group: a Welcome is opened, every leaf of the tree is checked, and the chat appears, as a request if a stranger sent it.
+
+import { CodecError, equal, toHex } from "@nodoor/bytes"
+import { MlsError, type StagedJoin, encodeWelcome, join, openWelcome, welcomeRefs } from "@nodoor/mls"
+import type { MailboxRecord } from "@nodoor/wire"
+import { raiseAlarm } from "./alarms.ts"
+import { CommitApplication, failOutbox, writeMembers } from "./commit-application.ts"
+import { beginHistory } from "./history.ts"
+import { Stall } from "./intake.ts"
+import type { Kernel } from "./kernel.ts"
+import { checkJoin } from "./policy-check.ts"
+import { type Policy, encodePolicy, policyOf } from "./policy.ts"
+import { productSuite } from "./suite.ts"
+import { insertEvent } from "./store/messages.ts"
+import { findChat, findContact, findDm, findGroup } from "./store/rows.ts"
+import { type IdentifiedMember, identify } from "./trust.ts"
+import type { Turn } from "./turn.ts"
+
+type WelcomeRecord = Extract<MailboxRecord, { readonly kind: "welcome" }>
+
+interface Opened {
+  readonly staged: StagedJoin
+  readonly leaves: readonly IdentifiedMember[]
+  readonly signer: IdentifiedMember
+  readonly policy: Policy
+  readonly keyPackage: { readonly ref: Uint8Array; readonly lastResort: boolean }
+}
+
+export class Joining {
+  readonly #kernel: Kernel
+  readonly #commits: CommitApplication
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
+    this.#commits = new CommitApplication(kernel)
+  }
+
+  /** @throws Stall when accounts must be asked for first */
+  async take(turn: Turn, record: WelcomeRecord, fresh: ReadonlySet<string>): Promise<void> {
+    const present = await findGroup(turn, record.groupId)
+    if (present && present.status !== "left" && record.order <= present.lastOrder) return // delivered twice
+    let opened: Opened
+    try {
+      opened = await this.#open(turn, record)
+    } catch (error) {
+      if (error instanceof MlsError || error instanceof CodecError) return this.#refuse(turn, error.code)
+      throw error
+    }
+    const { leaves, signer, policy } = opened
+    const judgement = await this.#kernel.trust.judge(leaves, fresh)
+    if (judgement.status === "lookup") throw new Stall(judgement.accounts)
+    if (judgement.status === "untrusted") return this.#refuse(turn, judgement.code, signer)
+    const broken = checkJoin(policy, leaves, signer)
+    if (broken) return this.#refuse(turn, broken, signer)
+    const contact = await findContact(turn, signer.accountId)
+    if (contact?.blocked) return
+    await this.#enter(turn, record, opened)
+  }
+
+  async #open(turn: Turn, record: WelcomeRecord): Promise<Opened> {
+    const welcome = encodeWelcome(productSuite, { secrets: [record.body], encryptedGroupInfo: record.groupInfo })
+    for (const ref of welcomeRefs(welcome)) {
+      const [row] = await turn.read("SELECT secret, last_resort FROM key_package WHERE ref = ?", ref)
+      if (!row) continue
+      const staged = openWelcome(this.#kernel.states.environment(), {
+        welcome,
+        keyPackageSecret: row["secret"] as Uint8Array,
+        signer: this.#kernel.own.signer,
+      })
+      if (!equal(staged.groupId, record.groupId)) throw new CodecError("invalid_value", "group of the Welcome")
+      const leaves = staged.members.map(identify)
+      const signer = leaves.find((leaf) => leaf.leafIndex === staged.signer)
+      const own = leaves.find((leaf) => leaf.leafIndex === staged.ownLeafIndex)
+      if (!signer || !own || !equal(own.deviceId, this.#kernel.own.deviceId)) throw new CodecError("invalid_value", "leaves of the Welcome")
+      return { staged, leaves, signer, policy: policyOf(staged.extensions), keyPackage: { ref, lastResort: row["last_resort"] === 1 } }
+    }
+    throw new CodecError("invalid_value", "KeyPackage of the Welcome")
+  }
+
+  async #enter(turn: Turn, record: WelcomeRecord, opened: Opened): Promise<void> {
+    const { staged, leaves, signer, policy, keyPackage } = opened
+    const { groupId } = record
+    const chatId = await this.#chatFor(turn, record, opened)
+    this.#kernel.states.replace(turn, join(this.#kernel.states.environment(), staged))
+    if (!keyPackage.lastResort) turn.write("DELETE FROM key_package WHERE ref = ?", keyPackage.ref)
+    turn.after(() => this.#kernel.keyPackageUsed())
+    failOutbox(turn, { groupId, chatId }, { code: "not_writable", message: "This device was let into the chat anew." })
+    turn.write("DELETE FROM own_body WHERE group_id = ?", groupId)
+    turn.write(
+      `INSERT OR REPLACE INTO mls_group (group_id, chat_id, status, epoch, policy, last_order, joined_order, joined_epoch, proposals, profile_due)
+       VALUES (?, ?, 'active', ?, ?, ?, ?, ?, 0, 2)`,
+      groupId,
+      chatId,
+      Number(staged.epoch),
+      encodePolicy(policy),
+      record.order,
+      record.order,
+      Number(staged.epoch),
+    )
+    writeMembers(turn, groupId, undefined, leaves)
+    beginHistory(turn, groupId, { order: record.order, chain: undefined })
+    const at = { chatId, groupId, order: record.order, timeMs: record.timeMs, accountId: signer.accountId }
+    if (policy.kind === "group")
+      await insertEvent(turn, this.#kernel.crypto.sha256, at, {
+        kind: "added",
+        by: toHex(signer.accountId),
+        accounts: [toHex(this.#kernel.own.accountId)],
+      })
+    await this.#commits.checkFanout(turn, { groupId, chatId }, leaves, record)
+    turn.chatChanged(chatId)
+    turn.after(() => this.#kernel.kick(groupId))
+  }
+
+  /** The chat a new group belongs to: that of the same dm if there is one, its own otherwise. */
+  async #chatFor(turn: Turn, record: WelcomeRecord, { policy, signer }: Opened): Promise<Uint8Array> {
+    const { own } = this.#kernel
+    const peer = policy.kind === "dm" ? policy.roles.find((entry) => !equal(entry.accountId, own.accountId))?.accountId : undefined
+    const dm = peer && (await findDm(turn, peer))
+    const known = await findGroup(turn, record.groupId)
+    const chat = dm ?? (known && (await findChat(turn, known.chatId)))
+    if (chat) {
+      // Two groups of one dm: both deliver here; new messages go to the one with the lower id, so that both sides agree.
+      const primary =
+        dm && chat.state === "active" && (await isActive(turn, chat.groupId)) && toHex(chat.groupId) < toHex(record.groupId)
+          ? chat.groupId
+          : record.groupId
+      const state = chat.state === "request" ? "request" : "active"
+      turn.write(
+        "UPDATE chat SET state = ?, group_id = ?, hidden = 0, activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?",
+        state,
+        primary,
+        record.timeMs,
+        chat.chatId,
+      )
+      return chat.chatId
+    }
+    const contact = await findContact(turn, signer.accountId)
+    const familiar = contact?.accepted === true || equal(signer.accountId, own.accountId)
+    turn.write(
+      `INSERT INTO chat (chat_id, kind, state, group_id, peer, hidden, activity_ms, read_position, muted, pinned, archived, draft)
+       VALUES (?, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, '')`,
+      record.groupId,
+      policy.kind,
+      familiar ? "active" : "request",
+      record.groupId,
+      peer ?? null,
+      record.timeMs,
+    )
+    return record.groupId
+  }
+
+  #refuse(turn: Turn, code: string, signer?: IdentifiedMember): void {
+    raiseAlarm(turn, this.#kernel.random, {
+      level: code === "unknown_own_device" ? "red" : "warn",
+      code: `invitation_refused_${code}`,
+      text: "An invitation to a chat could not be verified and was refused.",
+      accountId: signer?.accountId,
+      atMs: this.#kernel.clock.nowMs(),
+    })
+  }
+}
+
+async function isActive(turn: Turn, groupId: Uint8Array): Promise<boolean> {
+  return (await findGroup(turn, groupId))?.status === "active"
+}

@@ -1,0 +1,100 @@
+// KeyPackages: kept in stock at the server so that others can add this device while it is away, and compared with what was uploaded.
+
+import { compare, concat, equal } from "@nodoor/bytes"
+import { generateKeyPackage } from "@nodoor/mls"
+import { keyPackageDigest, uploadKeyPackages } from "@nodoor/wire"
+import { raiseAlarm } from "./alarms.ts"
+import type { Kernel } from "./kernel.ts"
+import { policyExtensionType } from "./policy.ts"
+import { productSuite } from "./suite.ts"
+import type { Turn } from "./turn.ts"
+
+/** About a month of first contacts; refilled when half is used. Each costs two key generations and 2.7 kB. */
+const stock = 40
+const refillBelow = 20
+/** KeyPackages are refreshed by use; one that nobody took lives this long (RFC 9420 §7.2). */
+const lifetimeS = 90 * 86_400
+
+/** Brings the server's stock up. Not inside a turn. @throws WireError, NetworkError: the next call continues where this one ended */
+export async function replenishKeyPackages(kernel: Kernel): Promise<void> {
+  const { session, turns } = kernel
+  await uploadPending(kernel)
+  const { oneTimeCount, digest } = await session.call(keyPackageDigest, {})
+  await compareDigest(kernel, { oneTimeCount, digest })
+  if (oneTimeCount >= refillBelow) return
+  await turns.run(async (turn) => {
+    await makeKeyPackages(kernel, turn, stock - oneTimeCount)
+  })
+  await uploadPending(kernel)
+}
+
+/** Makes KeyPackages and stores their secrets before anything of them is sent. The first ones come with a last-resort one. */
+export async function makeKeyPackages(
+  kernel: Pick<Kernel, "states" | "own" | "crypto" | "clock">,
+  turn: Turn,
+  count: number,
+): Promise<void> {
+  const [row] = await turn.read("SELECT COALESCE(MAX(serial), 0) AS serial, COALESCE(SUM(last_resort), 0) AS last_resorts FROM key_package")
+  let serial = Number(row?.["serial"] ?? 0)
+  const withLastResort = Number(row?.["last_resorts"] ?? 0) === 0
+  for (let i = 0; i < count + (withLastResort ? 1 : 0); i++) {
+    const lastResort = i === count
+    const made = generateKeyPackage(kernel.states.environment(), {
+      suite: productSuite,
+      signer: kernel.own.signer,
+      lifetimeS,
+      lastResort,
+      extensionTypes: [policyExtensionType],
+    })
+    turn.write(
+      "INSERT INTO key_package (ref, secret, hash, last_resort, message, serial, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      made.ref,
+      made.secret,
+      kernel.crypto.sha256(made.message),
+      lastResort ? 1 : 0,
+      made.message,
+      ++serial,
+      kernel.clock.nowMs(),
+    )
+  }
+}
+
+async function uploadPending(kernel: Kernel): Promise<void> {
+  const { session, turns } = kernel
+  const rows = await turns.database.read(
+    "SELECT ref, message, last_resort FROM key_package WHERE message IS NOT NULL ORDER BY serial LIMIT 100",
+  )
+  if (rows.length === 0) return
+  const oneTime = rows.filter((row) => row["last_resort"] === 0).map((row) => row["message"] as Uint8Array)
+  const lastResort = rows.find((row) => row["last_resort"] === 1)?.["message"] as Uint8Array | undefined
+  await session.call(uploadKeyPackages, { oneTime, ...(lastResort && { lastResort }) })
+  await turns.run(async (turn) => {
+    for (const row of rows) turn.write("UPDATE key_package SET message = NULL WHERE ref = ?", row["ref"] as Uint8Array)
+  })
+}
+
+/**
+ * The server gives KeyPackages out oldest first, so what it still holds must be the newest ones uploaded. Anything else means that it
+ * swapped or removed some: nobody could be deceived by that, since their signatures are ours, but people could be kept from writing.
+ */
+async function compareDigest(kernel: Kernel, held: { readonly oneTimeCount: number; readonly digest: Uint8Array }): Promise<void> {
+  const { crypto, turns } = kernel
+  const rows = await turns.database.read("SELECT hash, last_resort FROM key_package WHERE message IS NULL ORDER BY serial DESC")
+  const oneTime = rows.filter((row) => row["last_resort"] === 0).map((row) => row["hash"] as Uint8Array)
+  const lastResort = rows.filter((row) => row["last_resort"] === 1).map((row) => row["hash"] as Uint8Array)
+  const expected = crypto.sha256(concat(...oneTime.slice(0, held.oneTimeCount).toSorted(compare), ...lastResort.slice(0, 1)))
+  if (held.oneTimeCount <= oneTime.length && equal(expected, held.digest)) return
+  await turns.run(async (turn) => {
+    const known = await turn.read(
+      "SELECT 1 AS one FROM alarm WHERE code = 'key_packages_differ' AND at_ms > ? LIMIT 1",
+      kernel.clock.nowMs() - 86_400_000,
+    )
+    if (known.length > 0) return
+    raiseAlarm(turn, kernel.random, {
+      level: "warn",
+      code: "key_packages_differ",
+      text: "The server does not hold the keys this device left for new chats. People may be unable to write to you.",
+      atMs: kernel.clock.nowMs(),
+    })
+  })
+}

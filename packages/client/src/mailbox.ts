@@ -1,0 +1,316 @@
+// The mailbox: read over the stream from the cursor, every record taken in or kept before it is acknowledged, in its order.
+
+import { toHex } from "@nodoor/bytes"
+import {
+  type MailboxRecord,
+  type StreamFrame,
+  WireError,
+  ackMailbox,
+  decodeMessage,
+  encodeMessage,
+  limits,
+  mailboxRecord,
+  readMailbox,
+} from "@nodoor/wire"
+import type { ConnectionStatus } from "./api.ts"
+import { NetworkError } from "./client-error.ts"
+import { type Intake, Stall } from "./intake.ts"
+import type { Kernel } from "./kernel.ts"
+import type { Network, Stream } from "./ports.ts"
+import type { Turn } from "./turn.ts"
+
+export interface MailboxEvents {
+  status(status: ConnectionStatus): void
+  ephemeral(turn: Turn, groupId: Uint8Array, body: Uint8Array): Promise<void>
+}
+
+const firstRetryMs = 500
+const lastRetryMs = 30_000
+const pingMs = 30_000
+const pongMs = 15_000
+/** Records whose accounts could not be looked up are tried again after this. */
+const stalledRetryMs = 10_000
+/** A stream that broke this often in a row is helped out by plain reads. */
+const readAfterFailures = 2
+
+export class Mailbox {
+  readonly #kernel: Kernel
+  readonly #intake: Intake
+  readonly #network: Network
+  readonly #events: MailboxEvents
+  #cursor = 0
+  #head = 0
+  #status: ConnectionStatus = { status: "offline", retryAtMs: undefined }
+  #stream: Stream | undefined
+  #failures = 0
+  #closed = false
+  #cancelTimer: (() => void) | undefined
+  #cancelStalled: (() => void) | undefined
+  #retrying = false
+  #again = false
+
+  constructor(kernel: Kernel, parts: { readonly intake: Intake; readonly network: Network; readonly events: MailboxEvents }) {
+    this.#kernel = kernel
+    this.#intake = parts.intake
+    this.#network = parts.network
+    this.#events = parts.events
+  }
+
+  get status(): ConnectionStatus {
+    return this.#status
+  }
+
+  async open(): Promise<void> {
+    const [row] = await this.#kernel.turns.database.read("SELECT cursor FROM device WHERE id = 1")
+    this.#cursor = Number(row?.["cursor"] ?? 0)
+    this.#connect()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#cancelTimer?.()
+    this.#cancelStalled?.()
+    this.#stream?.close()
+    this.#stream = undefined
+  }
+
+  /** Whether everything the server announced has been taken in, waiting records aside. */
+  get caughtUp(): boolean {
+    return this.#status.status === "online" && this.#cursor >= this.#head
+  }
+
+  #connect(): void {
+    if (this.#closed || this.#stream) return
+    this.#set({ status: "connecting" })
+    this.#start().catch((error: unknown) => this.#lost(error))
+  }
+
+  async #start(): Promise<void> {
+    const token = await this.#kernel.session.token()
+    if (this.#closed) return
+    if (this.#failures >= readAfterFailures) await this.#readOnce(token)
+    if (this.#closed || this.#stream) return
+    let alive = true
+    const stream = this.#network.openStream(this.#kernel.own.serverUrl, {
+      opened: () => {
+        if (alive) stream.send({ type: "open", token, after: this.#cursor })
+      },
+      frame: (frame) => {
+        if (alive) this.#frame(stream, frame)
+      },
+      closed: () => {
+        if (!alive) return
+        alive = false
+        if (this.#stream !== stream) return
+        this.#stream = undefined
+        this.#lost(undefined)
+      },
+    })
+    this.#stream = stream
+    this.#watch(stream)
+  }
+
+  /** Pings, and gives up a connection that answers nothing. */
+  #watch(stream: Stream): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = this.#kernel.timers.after(pingMs, () => {
+      if (this.#stream !== stream) return
+      stream.send({ type: "ping" })
+      this.#cancelTimer = this.#kernel.timers.after(pongMs, () => this.#drop(stream))
+    })
+  }
+
+  #frame(stream: Stream, frame: StreamFrame): void {
+    if (this.#stream !== stream) return
+    this.#watch(stream)
+    switch (frame.type) {
+      case "opened":
+        this.#failures = 0
+        this.#head = Math.max(frame.head, this.#cursor)
+        this.#queue(async () => this.#caughtUpMaybe())
+        return
+      case "records": {
+        const last = frame.records.at(-1)
+        if (last) this.#head = Math.max(this.#head, last.seq)
+        this.#queue(async () => {
+          if (!(await this.#takeAll(frame.records))) return this.#drop(stream)
+          if (this.#stream === stream) stream.send({ type: "ack", seq: this.#cursor })
+          this.#caughtUpMaybe()
+        })
+        return
+      }
+      case "ephemeral":
+        this.#kernel.turns.run((turn) => this.#events.ephemeral(turn, frame.groupId, frame.body)).catch(() => undefined)
+        return
+      case "pong":
+        return
+      case "closed":
+        if (frame.code === "session_replaced") return this.#refused(frame.code, "Another connection of this device took over.")
+        if (frame.code === "unauthorized") this.#kernel.session.forget()
+        return this.#drop(stream)
+    }
+  }
+
+  #work: Promise<void> = Promise.resolve()
+  #queue(task: () => Promise<void>): void {
+    this.#work = this.#work
+      .then(async () => {
+        if (!this.#closed) await task()
+      })
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#kernel.fault(error)
+      })
+  }
+
+  /** False when a record is missing in between: the stream must begin anew at the cursor. */
+  async #takeAll(records: readonly MailboxRecord[]): Promise<boolean> {
+    for (const record of records) {
+      if (record.seq <= this.#cursor) continue
+      if (record.kind !== "gap" && record.seq !== this.#cursor + 1) return false
+      await this.#takeOne(record)
+    }
+    return true
+  }
+
+  /** One record, one transaction, with the cursor. What cannot be decided yet is kept behind what came before it. */
+  async #takeOne(record: MailboxRecord): Promise<void> {
+    try {
+      await this.#kernel.turns.run(async (turn) => {
+        if (record.kind !== "gap" && (await hasBacklog(turn, record.groupId))) this.#keep(turn, record)
+        else await this.#intake.take(turn, record, new Set())
+        turn.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)
+      })
+    } catch (error) {
+      if (!(error instanceof Stall)) throw error
+      await this.#kernel.turns.run(async (turn) => {
+        this.#keep(turn, record)
+        turn.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)
+      })
+      this.retryStalled()
+    }
+    this.#cursor = record.seq
+  }
+
+  #keep(turn: Turn, record: MailboxRecord): void {
+    if (record.kind === "gap") return
+    turn.write("INSERT OR IGNORE INTO inbox (seq, group_id, record) VALUES (?, ?, ?)", record.seq, record.groupId, encodeMessage(record))
+  }
+
+  /** Asks for the accounts that records wait for, and takes those records in. */
+  retryStalled(): void {
+    if (this.#closed) return
+    this.#again = true
+    if (this.#retrying) return
+    this.#cancelStalled?.()
+    this.#retrying = true
+    this.#retryAll()
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#kernel.fault(error)
+      })
+      .finally(() => {
+        this.#retrying = false
+      })
+  }
+
+  async #retryAll(): Promise<void> {
+    let undecided = false
+    while (this.#again && !this.#closed) {
+      this.#again = false
+      undecided = false
+      const groups = await this.#kernel.turns.database.read("SELECT DISTINCT group_id FROM inbox")
+      for (const row of groups) if (!(await this.#drain(row["group_id"] as Uint8Array))) undecided = true
+    }
+    if (undecided && !this.#closed) this.#cancelStalled = this.#kernel.timers.after(stalledRetryMs, () => this.retryStalled())
+  }
+
+  /** Takes in what a group has waiting, oldest first. False when the server could not be asked. */
+  async #drain(groupId: Uint8Array): Promise<boolean> {
+    const fresh = new Set<string>()
+    while (!this.#closed) {
+      const [row] = await this.#kernel.turns.database.read("SELECT seq, record FROM inbox WHERE group_id = ? ORDER BY seq LIMIT 1", [
+        groupId,
+      ])
+      if (!row) break
+      const record = decodeMessage(mailboxRecord, row["record"] as Uint8Array, 3 * limits.commitBundleBytes)
+      try {
+        await this.#kernel.turns.run(async (turn) => {
+          await this.#intake.take(turn, record, fresh)
+          turn.write("DELETE FROM inbox WHERE seq = ?", record.seq)
+        })
+        fresh.clear()
+      } catch (error) {
+        if (!(error instanceof Stall)) throw error
+        for (const accountId of error.accounts) {
+          try {
+            await this.#kernel.trust.refresh({ accountId })
+          } catch (failure) {
+            if (failure instanceof NetworkError || (failure instanceof WireError && failure.code !== "account_not_found")) return false
+          }
+          fresh.add(toHex(accountId)) // asked for; if nothing believable came, the leaf stays unknown and is refused
+        }
+      }
+    }
+    this.#kernel.kick(groupId)
+    return true
+  }
+
+  async #readOnce(token: Uint8Array): Promise<void> {
+    const { own } = this.#kernel
+    for (;;) {
+      const { records, head } = await this.#network.call(
+        own.serverUrl,
+        readMailbox,
+        { after: this.#cursor, max: limits.batchRecords },
+        token,
+      )
+      this.#head = Math.max(this.#head, head)
+      if (records.length === 0 || !(await this.#takeAll(records))) return
+      await this.#network.call(own.serverUrl, ackMailbox, { seq: this.#cursor }, token)
+    }
+  }
+
+  #caughtUpMaybe(): void {
+    if (this.#stream && this.#cursor >= this.#head && this.#status.status === "connecting") {
+      this.#set({ status: "online" })
+      this.retryStalled()
+    }
+  }
+
+  #drop(stream: Stream): void {
+    if (this.#stream !== stream) return
+    this.#stream = undefined
+    stream.close()
+    this.#lost(undefined)
+  }
+
+  #lost(error: unknown): void {
+    if (this.#closed) return
+    if (error instanceof WireError && error.code === "unauthorized") {
+      this.#kernel.session.forget()
+      return this.#refused(error.code, "The server does not know this device.")
+    }
+    if (error !== undefined && !(error instanceof WireError || error instanceof NetworkError)) this.#kernel.fault(error)
+    this.#failures++
+    const [high = 0, low = 0] = this.#kernel.random(2)
+    const delayMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 10)) * (0.5 + (high * 256 + low) / 131_072)
+    this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs) })
+    this.#cancelTimer?.()
+    this.#cancelTimer = this.#kernel.timers.after(delayMs, () => this.#connect())
+  }
+
+  #refused(code: string, message: string): void {
+    this.#stream?.close()
+    this.#stream = undefined
+    this.#cancelTimer?.()
+    this.#set({ status: "refused", code, message })
+  }
+
+  #set(status: ConnectionStatus): void {
+    this.#status = status
+    this.#events.status(status)
+  }
+}
+
+async function hasBacklog(turn: Turn, groupId: Uint8Array): Promise<boolean> {
+  return (await turn.read("SELECT 1 AS one FROM inbox WHERE group_id = ? LIMIT 1", groupId)).length > 0
+}

@@ -1,0 +1,259 @@
+// Putting one device together from its ports and its store.
+
+import { CodecError, toHex } from "@nodoor/bytes"
+import { members } from "@nodoor/mls"
+import type { ClientEvent, Device } from "./api.ts"
+import { ClientError } from "./client-error.ts"
+import { ContentIntake } from "./content-intake.ts"
+import { decodeIdentity } from "./credential.ts"
+import { makeDevice } from "./device.ts"
+import { openEphemeral } from "./ephemeral.ts"
+import { GroupStates } from "./group-states.ts"
+import { Intake } from "./intake.ts"
+import type { Kernel } from "./kernel.ts"
+import { replenishKeyPackages } from "./key-packages.ts"
+import { Mailbox } from "./mailbox.ts"
+import { Outbox, queueProposals } from "./outbox.ts"
+import { type OwnDevice, readOwnDevice } from "./own-device.ts"
+import { contentTypes } from "./payload.ts"
+import type { Ports } from "./ports.ts"
+import { type Registration, completeRegistration, registerAccount } from "./registration.ts"
+import { Session } from "./session.ts"
+import { findChat, findGroup } from "./store/rows.ts"
+import { migrate } from "./store/schema.ts"
+import { Trust } from "./trust.ts"
+import { type Turn, Turns } from "./turn.ts"
+
+/** Receipts that come up within this time go out in one report. */
+const receiptDelayMs = 300
+const typingShownMs = 6_000
+/** Members commit somebody's proposal in the order of their leaves, this far apart, so that mostly one does. */
+const proposalStepMs = 2_000
+const proposalStepsMax = 10
+const keyPackageRetryMs = 60_000
+const settlePollMs = 25
+
+/** Registers an account in an empty store and opens its first device. @throws ClientError */
+export async function createDevice(ports: Ports, registration: Registration): Promise<Device> {
+  await registerAccount(ports, registration)
+  return await openDevice(ports)
+}
+
+/** @throws ClientError `not_registered`, `store_newer`, `store_unreadable` */
+export async function openDevice(ports: Ports): Promise<Device> {
+  await migrate(ports.database)
+  let own = await readOwnDevice(ports.database)
+  if (own?.status === "registering") {
+    await completeRegistration(ports)
+    own = await readOwnDevice(ports.database)
+  }
+  if (!own) throw new ClientError("not_registered", "There is no account in this store. Register first.")
+  return await new Opening(ports, own).open()
+}
+
+/** The parts of an open device and what runs between them. */
+class Opening {
+  readonly #ports: Ports
+  readonly #kernel: Kernel
+  readonly #mailbox: Mailbox
+  readonly #outbox: Outbox
+  readonly #listeners = new Set<(event: ClientEvent) => void>()
+  readonly #timers = new Map<string, () => void>()
+  readonly #receiptsReady = new Set<string>()
+  #closed = false
+
+  constructor(ports: Ports, own: OwnDevice) {
+    this.#ports = ports
+    const { clock, timers, random, crypto, network, database } = ports
+    const turns = new Turns(database, (event) => this.#emit(event))
+    const session = new Session({ network, clock, crypto }, own)
+    const states = new GroupStates({ crypto, clock })
+    const trust = new Trust({ turns, session, crypto, random, clock, own })
+    this.#kernel = {
+      own,
+      clock,
+      timers,
+      random,
+      crypto,
+      turns,
+      states,
+      session,
+      trust,
+      kick: (groupId) => this.#outbox.kick(groupId),
+      proposalsWait: (groupId) => this.#scheduleProposals(groupId),
+      receiptsWait: (groupId) => this.#scheduleReceipts(groupId),
+      receiptsReady: (groupId) => this.#receiptsReady.delete(toHex(groupId)),
+      keyPackageUsed: () => this.#scheduleKeyPackages(0),
+      fault: (error) => this.#fault(error),
+    }
+    this.#outbox = new Outbox(this.#kernel)
+    const intake = new Intake(this.#kernel, new ContentIntake(this.#kernel))
+    this.#mailbox = new Mailbox(this.#kernel, {
+      intake,
+      network,
+      events: {
+        status: (connection) => {
+          this.#emit({ type: "connection", connection })
+          if (connection.status === "online") this.#online()
+          else if (connection.status !== "connecting") this.#outbox.offline()
+        },
+        ephemeral: (turn, groupId, body) => this.#ephemeral(turn, groupId, body),
+      },
+    })
+  }
+
+  async open(): Promise<Device> {
+    await this.#mailbox.open()
+    return makeDevice({
+      kernel: this.#kernel,
+      mailbox: this.#mailbox,
+      outbox: this.#outbox,
+      listeners: this.#listeners,
+      settled: (timeoutMs) => this.#settled(timeoutMs),
+      close: () => this.#close(),
+    })
+  }
+
+  #emit(event: ClientEvent): void {
+    if (this.#closed) return
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  #online(): void {
+    this.#scheduleKeyPackages(0)
+    this.#wake().catch((error: unknown) => this.#fault(error))
+  }
+
+  async #wake(): Promise<void> {
+    const due = await this.#ports.database.read("SELECT DISTINCT group_id FROM receipt_due")
+    for (const row of due) this.#scheduleReceipts(row["group_id"] as Uint8Array)
+    const proposed = await this.#ports.database.read("SELECT group_id FROM mls_group WHERE proposals > 0")
+    for (const row of proposed) this.#scheduleProposals(row["group_id"] as Uint8Array)
+    await this.#outbox.online()
+  }
+
+  /** Runs once after the delay unless it is waiting already. */
+  #later(name: string, delayMs: number, work: () => void): void {
+    if (this.#closed || this.#timers.has(name)) return
+    this.#timers.set(
+      name,
+      this.#ports.timers.after(delayMs, () => {
+        this.#timers.delete(name)
+        if (!this.#closed) work()
+      }),
+    )
+  }
+
+  #scheduleReceipts(groupId: Uint8Array): void {
+    const id = toHex(groupId)
+    this.#later(`receipts/${id}`, receiptDelayMs, () => {
+      this.#receiptsReady.add(id)
+      this.#outbox.kick(groupId)
+    })
+  }
+
+  /** The remaining members take their turns by leaf; the one that proposed its own leave commits nothing. */
+  #scheduleProposals(groupId: Uint8Array): void {
+    const run = (): void => {
+      this.#kernel.turns
+        .run(async (turn) => {
+          const group = await findGroup(turn, groupId)
+          if (group?.status !== "active" || group.proposals === 0) return
+          await queueProposals(turn, groupId)
+          turn.after(() => this.#outbox.kick(groupId))
+        })
+        .catch((error: unknown) => this.#fault(error))
+    }
+    this.#kernel.turns
+      .run(async (turn) => {
+        const state = await this.#kernel.states.find(turn, groupId)
+        if (!state) return
+        const rank = members(state).filter((member) => member.leafIndex < state.ownLeafIndex).length
+        turn.after(() => this.#later(`proposals/${toHex(groupId)}`, Math.min(rank, proposalStepsMax) * proposalStepMs, run))
+      })
+      .catch((error: unknown) => this.#fault(error))
+  }
+
+  #scheduleKeyPackages(delayMs: number): void {
+    this.#later("key-packages", delayMs, () => {
+      replenishKeyPackages(this.#kernel).catch(() => this.#scheduleKeyPackages(keyPackageRetryMs))
+    })
+  }
+
+  async #ephemeral(turn: Turn, groupId: Uint8Array, body: Uint8Array): Promise<void> {
+    const state = await this.#kernel.states.find(turn, groupId)
+    const group = await findGroup(turn, groupId)
+    if (!state || group?.status !== "active") return
+    const opened = openQuietly(() => openEphemeral(this.#kernel.states.environment(), state, body))
+    if (opened?.contentType !== contentTypes.typing) return
+    const { accountId } = decodeIdentity(opened.identity)
+    if (toHex(accountId) === toHex(this.#kernel.own.accountId)) return
+    const chat = await findChat(turn, group.chatId)
+    if (chat?.state !== "active") return
+    const untilMs = this.#ports.clock.nowMs() + typingShownMs
+    turn.after(() => this.#emit({ type: "typing", chatId: toHex(group.chatId), accountId: toHex(accountId), untilMs }))
+  }
+
+  /** A bug, or a store that no longer answers: shown as an alarm to whoever listens; the person decides what to do. */
+  #fault(error: unknown): void {
+    if (this.#closed) return
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : "unknown"
+    const alarm = {
+      id: toHex(this.#ports.random(16)),
+      level: "warn" as const,
+      code: "internal",
+      chatId: undefined,
+      accountId: undefined,
+      text: `Something went wrong on this device (${text}).`,
+      atMs: this.#ports.clock.nowMs(),
+    }
+    this.#emit({ type: "alarm", alarm })
+  }
+
+  async #settled(timeoutMs: number): Promise<boolean> {
+    const endMs = this.#ports.clock.nowMs() + timeoutMs
+    for (;;) {
+      if (this.#closed) return false
+      await this.#kernel.turns.idle()
+      if (await this.#isSettled()) return true
+      if (this.#ports.clock.nowMs() >= endMs) return false
+      await new Promise<void>((resolve) => this.#ports.timers.after(settlePollMs, resolve))
+    }
+  }
+
+  async #isSettled(): Promise<boolean> {
+    if (!this.#mailbox.caughtUp) return false
+    const [row] = await this.#ports.database.read(
+      `SELECT
+         (SELECT COUNT(*) FROM outbox o JOIN mls_group g ON g.group_id = o.group_id WHERE g.status IN ('active', 'leaving') AND NOT (o.kind != 'commit' AND o.status = 'placed')) +
+         (SELECT COUNT(*) FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND c.state = 'active' AND g.profile_due = 2
+            AND EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id != ?)) +
+         (SELECT COUNT(*) FROM receipt_due r JOIN mls_group g ON g.group_id = r.group_id JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND c.state = 'active') +
+         (SELECT COUNT(*) FROM inbox) +
+         (SELECT COUNT(*) FROM key_package WHERE message IS NOT NULL) +
+         (SELECT NOT EXISTS (SELECT 1 FROM key_package)) AS n`,
+      [this.#kernel.own.accountId],
+    )
+    return Number(row?.["n"] ?? 0) === 0
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
+    this.#mailbox.close()
+    this.#outbox.close()
+    await this.#kernel.turns.idle()
+    await this.#ports.database.close()
+  }
+}
+
+/** What nobody in the group made is nothing. */
+function openQuietly<T>(open: () => T): T | undefined {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof CodecError) return undefined
+    throw error
+  }
+}

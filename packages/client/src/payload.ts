@@ -1,0 +1,137 @@
+// What one MLS application message carries: MIMI content whose URIs and message id are bound to the authenticated sender and group.
+
+import { type CborValue, CodecError, toHex } from "@nodoor/bytes"
+import {
+  type ExtensionName,
+  type MessageId,
+  type MimiContent,
+  type NestedPart,
+  decodeMimi,
+  dispositions,
+  encodeMimi,
+} from "./mimi/content.ts"
+import { messageIdOf } from "./mimi/message-id.ts"
+
+/** Private-use extension names of ours (draft-ietf-mimi-content-08 §4.1: text names). */
+export const extensionNames = {
+  /** [order, chain]: how far the sender had seen the group's history when it wrote this. */
+  seen: "nodoor/seen",
+  /** Head of the log as the sender believes it (docs/transparency.md, "Gossip"). */
+  head: "nodoor/head",
+} as const
+
+export const contentTypes = {
+  markdown: "text/markdown;variant=GFM-MIMI",
+  plain: "text/plain;charset=utf-8",
+  status: "application/mimi-message-status",
+  /** CBOR {name}: the sender's profile; disposition `profile`. */
+  profile: "application/vnd.nodoor.profile",
+  /** CBOR {}: somebody is typing; in ephemeral posts only. */
+  typing: "application/vnd.nodoor.typing",
+} as const
+
+export interface Seen {
+  readonly order: number
+  readonly chain: Uint8Array
+}
+
+export interface Author {
+  readonly origin: string
+  readonly accountId: Uint8Array
+  readonly groupId: Uint8Array
+}
+
+export interface Draft {
+  readonly salt: Uint8Array
+  readonly body: NestedPart
+  readonly replaces?: MessageId | undefined
+  readonly inReplyTo?: MessageId | undefined
+  readonly seen: Seen | undefined
+}
+
+export interface Payload {
+  readonly messageId: MessageId
+  readonly content: MimiContent
+  readonly seen: Seen | undefined
+}
+
+type Sha256 = (data: Uint8Array) => Uint8Array
+
+export function encodePayload(
+  sha256: Sha256,
+  author: Author,
+  draft: Draft,
+): { readonly encoded: Uint8Array; readonly messageId: MessageId } {
+  const uris = urisOf(author)
+  const extensions = new Map<ExtensionName, CborValue>([
+    [1, uris.senderUri],
+    [2, uris.roomUri],
+  ])
+  if (draft.seen) extensions.set(extensionNames.seen, [draft.seen.order, draft.seen.chain])
+  const content: MimiContent = {
+    salt: draft.salt,
+    replaces: draft.replaces,
+    topicId: new Uint8Array(),
+    expires: undefined,
+    inReplyTo: draft.inReplyTo,
+    extensions,
+    body: draft.body,
+  }
+  const encoded = encodeMimi(content)
+  return { encoded, messageId: messageIdOf(sha256, { ...uris, content: encoded, salt: draft.salt }) }
+}
+
+/** @throws CodecError also when the content names another sender or room than MLS authenticated (draft-ietf-mimi-content-08 §4.1) */
+export function decodePayload(sha256: Sha256, author: Author, encoded: Uint8Array): Payload {
+  const content = decodeMimi(encoded)
+  const uris = urisOf(author)
+  if (content.extensions.get(1) !== uris.senderUri) throw new CodecError("invalid_value", "senderUri is not the sender")
+  if (content.extensions.get(2) !== uris.roomUri) throw new CodecError("invalid_value", "roomUri is not the group")
+  return {
+    messageId: messageIdOf(sha256, { ...uris, content: encoded, salt: content.salt }),
+    content,
+    seen: decodeSeen(content.extensions.get(extensionNames.seen)),
+  }
+}
+
+export function markdownPart(text: string): NestedPart {
+  return {
+    disposition: dispositions.render,
+    language: "",
+    cardinality: "single",
+    contentType: contentTypes.markdown,
+    content: new TextEncoder().encode(text),
+  }
+}
+
+export function reactionPart(emoji: string): NestedPart {
+  return {
+    disposition: dispositions.reaction,
+    language: "",
+    cardinality: "single",
+    contentType: contentTypes.plain,
+    content: new TextEncoder().encode(emoji),
+  }
+}
+
+/** Takes back what `replaces` names: a message (`render`) or a reaction (`reaction`). */
+export function nullPart(disposition: number): NestedPart {
+  return { disposition, language: "", cardinality: "null" }
+}
+
+export function singlePart(contentType: string, content: Uint8Array, disposition: number = dispositions.unspecified): NestedPart {
+  return { disposition, language: "", cardinality: "single", contentType, content }
+}
+
+function urisOf({ origin, accountId, groupId }: Author): { readonly senderUri: string; readonly roomUri: string } {
+  return { senderUri: `mimi://${origin}/u/${toHex(accountId)}`, roomUri: `mimi://${origin}/r/${toHex(groupId)}` }
+}
+
+function decodeSeen(value: CborValue | undefined): Seen | undefined {
+  if (value === undefined) return undefined
+  if (!Array.isArray(value) || value.length !== 2) throw new CodecError("invalid_value", "seen")
+  const [order, chain] = value as unknown[]
+  if (typeof order !== "number" || !Number.isSafeInteger(order) || order < 0) throw new CodecError("invalid_value", "seen order")
+  if (!(chain instanceof Uint8Array) || chain.length !== 32) throw new CodecError("invalid_value", "seen chain")
+  return { order, chain }
+}

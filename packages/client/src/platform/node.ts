@@ -1,0 +1,32 @@
+// One device in Node: native cryptography, an encrypted SQLite file, fetch and WebSocket.
+
+import { randomBytes } from "node:crypto"
+import { nodeProvider } from "@nodoor/mls/node"
+import type { Database, Ports } from "../ports.ts"
+import { httpNetwork } from "./http-network.ts"
+import { openDatabase } from "./sqlite-node.ts"
+
+export { httpNetwork } from "./http-network.ts"
+export { openDatabase, openMemoryDatabase } from "./sqlite-node.ts"
+
+/** Ports for a store that is open already. */
+export function nodePorts(database: Database): Ports {
+  return {
+    clock: { nowMs: () => Date.now() },
+    timers: {
+      after: (delayMs, callback) => {
+        const timer = setTimeout(callback, delayMs)
+        return () => clearTimeout(timer)
+      },
+    },
+    random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
+    crypto: nodeProvider,
+    network: httpNetwork,
+    database,
+  }
+}
+
+/** Ports with the encrypted store at `path`. `key`: 32 bytes, kept by the caller. @throws ClientError `store_unreadable` */
+export async function openNodePorts(store: { readonly path: string; readonly key: Uint8Array }): Promise<Ports> {
+  return nodePorts(await openDatabase(store))
+}

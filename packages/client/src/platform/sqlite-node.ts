@@ -1,0 +1,84 @@
+// The store in Node: better-sqlite3 with SQLite3MultipleCiphers, encrypted at rest by the same cipher as in the browser.
+
+import { chmodSync, closeSync, openSync } from "node:fs"
+import { createRequire } from "node:module"
+import { toHex } from "@nodoor/bytes"
+import { ClientError } from "../client-error.ts"
+import type { Database, Row, SqlValue, Statement } from "../ports.ts"
+
+/** What is used of the driver; its package names no types for modules. */
+interface Driver {
+  prepare(sql: string): DriverStatement
+  exec(sql: string): void
+  pragma(text: string): unknown
+  transaction(run: (statements: readonly Statement[]) => void): { immediate(statements: readonly Statement[]): void }
+  close(): void
+}
+interface DriverStatement {
+  all(...values: unknown[]): unknown[]
+  run(...values: unknown[]): unknown
+}
+const Sqlite = createRequire(import.meta.url)("better-sqlite3-multiple-ciphers") as new (path: string) => Driver
+
+/**
+ * Opens or makes the encrypted store (ChaCha20-Poly1305 per page; file mode 0600). `key`: 32 bytes, kept by the caller.
+ * Commits are durable: WAL with synchronous FULL.
+ * @throws ClientError `store_unreadable` for another key or a file that is no store
+ */
+export async function openDatabase({ path, key }: { readonly path: string; readonly key: Uint8Array }): Promise<Database> {
+  closeSync(openSync(path, "a", 0o600))
+  chmodSync(path, 0o600)
+  return openSqlite(path, key)
+}
+
+/** An unencrypted store that lives as long as the process; for tests and simulations. */
+export async function openMemoryDatabase(): Promise<Database> {
+  return openSqlite(":memory:", undefined)
+}
+
+function openSqlite(path: string, key: Uint8Array | undefined): Database {
+  const sqlite = new Sqlite(path)
+  try {
+    if (key) {
+      sqlite.pragma("cipher = 'chacha20'")
+      sqlite.pragma(`key = 'raw:${toHex(key)}'`)
+    }
+    sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON")
+  } catch (error) {
+    sqlite.close()
+    throw new ClientError("store_unreadable", "The store cannot be read with this key.", { cause: error })
+  }
+  const prepared = new Map<string, DriverStatement>()
+  const prepare = (sql: string): DriverStatement => {
+    let statement = prepared.get(sql)
+    if (!statement) {
+      statement = sqlite.prepare(sql)
+      if (prepared.size < preparedMax) prepared.set(sql, statement)
+    }
+    return statement
+  }
+  const run = sqlite.transaction((statements: readonly Statement[]) => {
+    for (const { sql, values } of statements) {
+      if (/^(?:PRAGMA|CREATE)/.test(sql)) sqlite.exec(sql)
+      else prepare(sql).run(...values.map(toBuffer))
+    }
+  })
+  return {
+    read: async (sql, values = []) => prepare(sql).all(...values.map(toBuffer)) as Row[],
+    commit: async (statements) => {
+      run.immediate(statements)
+    },
+    close: async () => {
+      prepared.clear()
+      sqlite.close()
+    },
+  }
+}
+
+/** Statements of this package number about a hundred; a few are made with lists and would pile up. */
+const preparedMax = 300
+
+/** The driver binds Buffers only; they share the memory. */
+function toBuffer(value: SqlValue): null | number | string | Buffer {
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value
+}

@@ -1,0 +1,175 @@
+// A new account with its first device: keys made here, written here, then shown to the server.
+
+import { assert, bytes } from "@nodoor/bytes"
+import {
+  type AccountState,
+  type DeviceClass,
+  ed25519SignatureScheme,
+  isHandle,
+  signAccountState,
+  signHandleBinding,
+  verifyAccountState,
+  encodeVerifiedAccountState,
+} from "@nodoor/keylog"
+import { generateSigner } from "@nodoor/mls"
+import {
+  type RegisterRequest,
+  type ServerInfo,
+  WireError,
+  decodeMessage,
+  emailCode,
+  encodeMessage,
+  idBytes,
+  limits,
+  register,
+  serverInfo as serverInfoRoute,
+} from "@nodoor/wire"
+import { ClientError, asClientError } from "./client-error.ts"
+import { encodeIdentity } from "./credential.ts"
+import { type OwnDevice, readOwnDevice } from "./own-device.ts"
+import type { Network, Ports } from "./ports.ts"
+import { Session } from "./session.ts"
+import { migrate } from "./store/schema.ts"
+import { productSuite } from "./suite.ts"
+import { textLimits } from "./text-limits.ts"
+
+export interface Registration {
+  readonly serverUrl: string
+  readonly handle: string
+  /** Name of the account holder for the operator's record, and what contacts see at first. */
+  readonly name: string
+  readonly email?: string | undefined
+  readonly emailCode?: string | undefined
+  readonly invite?: string | undefined
+  readonly deviceClass: DeviceClass
+}
+
+/** What a server is like, before there is an account. @throws ClientError */
+export async function serverInfo(ports: { readonly network: Network }, serverUrl: string): Promise<ServerInfo> {
+  try {
+    return await ports.network.call(serverUrl, serverInfoRoute, {})
+  } catch (error) {
+    throw asClientError(error)
+  }
+}
+
+/** Asks the server to send a code to an address. @throws ClientError */
+export async function requestEmailCode(ports: { readonly network: Network }, serverUrl: string, email: string): Promise<void> {
+  try {
+    await ports.network.call(serverUrl, emailCode, { email })
+  } catch (error) {
+    throw asClientError(error)
+  }
+}
+
+/**
+ * Registers an account in an empty store. A store whose registration was cut short continues it with what was sent then.
+ * @throws ClientError `already_registered`, `invalid_input`, `unreachable`, or the server's refusal; then the store is empty again
+ */
+export async function registerAccount(ports: Ports, registration: Registration): Promise<void> {
+  await migrate(ports.database)
+  const present = await readOwnDevice(ports.database)
+  if (present?.status === "active") throw new ClientError("already_registered", "There is an account in this store already.")
+  if (!present || present.handle !== registration.handle || present.serverUrl !== registration.serverUrl) await prepare(ports, registration)
+  await completeRegistration(ports)
+}
+
+/** Sends the stored registration. The server may have taken it already: then the device's session proves it. @throws ClientError */
+export async function completeRegistration(ports: Ports): Promise<void> {
+  const own = await readOwnDevice(ports.database)
+  const [row] = await ports.database.read("SELECT registration FROM device WHERE id = 1")
+  assert(own !== undefined && row?.["registration"] instanceof Uint8Array, "a prepared registration")
+  try {
+    await ports.network.call(own.serverUrl, register, decodeMessage(register.request, row["registration"], register.maxRequestBytes))
+  } catch (error) {
+    const taken =
+      error instanceof WireError && (error.code === "handle_taken" || error.code === "account_exists") && (await isRegistered(ports, own))
+    if (!taken) {
+      if (error instanceof WireError && error.code !== "unavailable" && error.code !== "internal" && error.code !== "rate_limited")
+        await forget(ports)
+      throw asClientError(error)
+    }
+  }
+  await ports.database.commit([{ sql: "UPDATE device SET status = 'active', registration = NULL WHERE id = 1", values: [] }])
+}
+
+async function isRegistered(ports: Ports, own: OwnDevice): Promise<boolean> {
+  try {
+    await new Session(ports, own).token()
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function forget(ports: Ports): Promise<void> {
+  await ports.database.commit([
+    { sql: "DELETE FROM device", values: [] },
+    { sql: "DELETE FROM account_state", values: [] },
+  ])
+}
+
+async function prepare(ports: Ports, registration: Registration): Promise<void> {
+  const { serverUrl, handle, name, deviceClass } = registration
+  if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
+  const holder = name.trim()
+  if (holder === "" || new TextEncoder().encode(holder).length > limits.nameBytes || [...holder].length > textLimits.nameCharacters)
+    throw new ClientError("invalid_input", "The name is empty or too long.")
+  const server = await serverInfo(ports, serverUrl)
+  const accountId = bytes<"AccountId">(ports.random(idBytes))
+  const deviceId = bytes<"DeviceId">(ports.random(idBytes))
+  const env = { crypto: ports.crypto, timeMs: ports.clock.nowMs() }
+  const signer = generateSigner(env, { suite: productSuite, identity: encodeIdentity({ origin: server.origin, accountId, deviceId }) })
+  const state: AccountState = {
+    origin: server.origin,
+    accountId,
+    version: 0,
+    prev: new Uint8Array(32),
+    kind: "genesis",
+    resetCount: 0,
+    lastResetVersion: 0,
+    recoveryKey: undefined,
+    devices: [{ deviceId, deviceClass, signatureScheme: ed25519SignatureScheme, signatureKey: signer.publicKey, addedVersion: 0 }],
+  }
+  const genesis = signAccountState(ports.crypto, { state, signers: [{ deviceId, privateKey: signer.privateKey }] })
+  const verified = verifyAccountState(ports.crypto, { previous: undefined, next: genesis, origin: server.origin, accountId })
+  const handleBinding = signHandleBinding(
+    ports.crypto,
+    { origin: server.origin, handle, accountId, genesisHash: verified.genesisHash, deviceId },
+    signer.privateKey,
+  )
+  const request: RegisterRequest = {
+    handle,
+    name: holder,
+    ...(registration.email !== undefined && { email: registration.email }),
+    ...(registration.emailCode !== undefined && { emailCode: registration.emailCode }),
+    ...(registration.invite !== undefined && { invite: registration.invite }),
+    genesis,
+    handleBinding,
+  }
+  await ports.database.commit([
+    { sql: "DELETE FROM device", values: [] },
+    { sql: "DELETE FROM account_state", values: [] },
+    {
+      sql: `INSERT INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, cursor)
+            VALUES (1, 'registering', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+      values: [
+        serverUrl,
+        JSON.stringify(server),
+        server.origin,
+        accountId,
+        deviceId,
+        deviceClass,
+        handle,
+        holder,
+        encodeMessage(request),
+        signer.publicKey,
+        signer.privateKey,
+      ],
+    },
+    {
+      sql: "INSERT INTO account_state (account_id, version, state) VALUES (?, 0, ?)",
+      values: [accountId, encodeVerifiedAccountState(verified)],
+    },
+  ])
+}

@@ -1,0 +1,52 @@
+// Calls to the server as this device: a session token from a signed challenge, renewed when it runs out.
+
+import { type Route, WireError, session, sessionChallenge, sessionSignatureInput } from "@nodoor/wire"
+import type { OwnDevice } from "./own-device.ts"
+import type { Clock, Network } from "./ports.ts"
+import type { CryptoProvider } from "@nodoor/mls"
+
+/** Renewed this long before it ends, so that a request under way does not outlive it. */
+const renewBeforeMs = 60_000
+
+export class Session {
+  readonly #network: Network
+  readonly #clock: Clock
+  readonly #crypto: CryptoProvider
+  readonly #own: OwnDevice
+  #token: { readonly token: Uint8Array; readonly expiresAtMs: number } | undefined
+
+  constructor(ports: { readonly network: Network; readonly clock: Clock; readonly crypto: CryptoProvider }, own: OwnDevice) {
+    this.#network = ports.network
+    this.#clock = ports.clock
+    this.#crypto = ports.crypto
+    this.#own = own
+  }
+
+  /** A request of a `device` route with a session; of a `member` route without anything that names the device. @throws WireError, NetworkError */
+  async call<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
+    if (route.caller !== "device") return await this.#network.call(this.#own.serverUrl, route, request)
+    try {
+      return await this.#network.call(this.#own.serverUrl, route, request, await this.token())
+    } catch (error) {
+      if (!(error instanceof WireError && error.code === "unauthorized")) throw error
+      this.forget()
+      return await this.#network.call(this.#own.serverUrl, route, request, await this.token())
+    }
+  }
+
+  async token(): Promise<Uint8Array> {
+    if (this.#token && this.#token.expiresAtMs - renewBeforeMs > this.#clock.nowMs()) return this.#token.token
+    const { deviceId, origin, serverUrl, signer } = this.#own
+    const { challenge } = await this.#network.call(serverUrl, sessionChallenge, { deviceId })
+    const signature = this.#crypto.signEd25519({
+      privateKey: signer.privateKey,
+      message: sessionSignatureInput({ origin, challenge, deviceId }),
+    })
+    this.#token = await this.#network.call(serverUrl, session, { deviceId, challenge, signature })
+    return this.#token.token
+  }
+
+  forget(): void {
+    this.#token = undefined
+  }
+}

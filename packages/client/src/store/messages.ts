@@ -1,0 +1,189 @@
+// Writing what a chat shows.
+
+import { concat, encodeTls, toUtf8 } from "@nodoor/bytes"
+import type { ChatEvent } from "../api.ts"
+import type { Turn } from "../turn.ts"
+import { ClientError } from "../client-error.ts"
+
+/** Queued messages stand after everything that has its place. */
+export const queuedPosition: number = 2 ** 52
+
+export interface NewMessage {
+  readonly chatId: Uint8Array
+  readonly groupId: Uint8Array
+  readonly messageId: Uint8Array
+  readonly order: number | undefined
+  readonly timeMs: number
+  readonly accountId: Uint8Array
+  readonly kind: "text" | "deleted" | "unsupported" | "waiting" | "event"
+  readonly text: string
+  readonly inReplyTo?: Uint8Array | undefined
+  readonly outgoing?: "queued" | "sent" | undefined
+  readonly body?: Uint8Array | undefined
+}
+
+export interface StoredMessage {
+  readonly row: number
+  readonly accountId: Uint8Array
+  readonly kind: string
+  readonly text: string
+  readonly outgoing: string | undefined
+  readonly groupId: Uint8Array
+  readonly position: number
+}
+
+/** Adds a message at the end of the chat; one that is there already is left as it is (a resend). Says whether it was new. */
+export async function insertMessage(
+  turn: Turn,
+  message: NewMessage,
+  { incoming = false }: { readonly incoming?: boolean } = {},
+): Promise<boolean> {
+  if (await findMessage(turn, message.chatId, message.messageId)) return false
+  const position = await nextPosition(turn, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
+  turn.write(
+    `INSERT OR IGNORE INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, text, in_reply_to, outgoing, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    message.chatId,
+    message.groupId,
+    message.messageId,
+    position,
+    message.order ?? null,
+    message.timeMs,
+    message.accountId,
+    message.kind,
+    message.text,
+    message.inReplyTo ?? null,
+    message.outgoing ?? null,
+    message.body ?? null,
+  )
+  if (message.kind === "text") index(turn, message)
+  turn.write("UPDATE chat SET hidden = 0, activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?", message.timeMs, message.chatId)
+  turn.messageChanged(message.chatId, message.messageId, { incoming })
+  return true
+}
+
+export async function findMessage(turn: Pick<Turn, "read">, chatId: Uint8Array, messageId: Uint8Array): Promise<StoredMessage | undefined> {
+  const [row] = await turn.read(
+    "SELECT row, account_id, kind, text, outgoing, group_id, position FROM message WHERE chat_id = ? AND message_id = ?",
+    chatId,
+    messageId,
+  )
+  return (
+    row && {
+      row: Number(row["row"]),
+      accountId: row["account_id"] as Uint8Array,
+      kind: String(row["kind"]),
+      text: String(row["text"]),
+      outgoing: (row["outgoing"] as string | null) ?? undefined,
+      groupId: row["group_id"] as Uint8Array,
+      position: Number(row["position"]),
+    }
+  )
+}
+
+/** @throws ClientError `not_found` */
+export async function readMessage(turn: Pick<Turn, "read">, chatId: Uint8Array, messageId: Uint8Array): Promise<StoredMessage> {
+  const message = await findMessage(turn, chatId, messageId)
+  if (!message) throw new ClientError("not_found", "There is no such message in this chat.")
+  return message
+}
+
+/** An own message has its place in the group's history. */
+export async function placeMessage(
+  turn: Turn,
+  placed: { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly order: number; readonly timeMs: number },
+): Promise<void> {
+  const position = await nextPosition(turn, placed.chatId, 0)
+  turn.write(
+    "UPDATE message SET ord = ?, time_ms = ?, outgoing = 'sent', failure = NULL, position = CASE WHEN position >= ? THEN ? ELSE position END WHERE chat_id = ? AND message_id = ?",
+    placed.order,
+    placed.timeMs,
+    queuedPosition,
+    position,
+    placed.chatId,
+    placed.messageId,
+  )
+  turn.write("UPDATE chat SET activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?", placed.timeMs, placed.chatId)
+  turn.messageChanged(placed.chatId, placed.messageId)
+}
+
+export function replaceText(
+  turn: Turn,
+  edit: { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly text: string; readonly timeMs: number },
+): void {
+  turn.write(
+    "UPDATE message SET text = ?, edited_ms = ? WHERE chat_id = ? AND message_id = ? AND kind = 'text'",
+    edit.text,
+    edit.timeMs,
+    edit.chatId,
+    edit.messageId,
+  )
+  turn.write(
+    "DELETE FROM message_search WHERE rowid = (SELECT row FROM message WHERE chat_id = ? AND message_id = ?)",
+    edit.chatId,
+    edit.messageId,
+  )
+  index(turn, edit)
+  turn.messageChanged(edit.chatId, edit.messageId)
+}
+
+export function eraseText(turn: Turn, chatId: Uint8Array, messageId: Uint8Array): void {
+  turn.write("DELETE FROM message_search WHERE rowid = (SELECT row FROM message WHERE chat_id = ? AND message_id = ?)", chatId, messageId)
+  turn.write("UPDATE message SET kind = 'deleted', text = '', in_reply_to = NULL WHERE chat_id = ? AND message_id = ?", chatId, messageId)
+  turn.write("DELETE FROM reaction WHERE chat_id = ? AND target_id = ?", chatId, messageId)
+  turn.messageChanged(chatId, messageId)
+}
+
+/** A line of history that nobody typed. `index` tells several of one order apart. */
+export async function insertEvent(
+  turn: Turn,
+  sha256: (data: Uint8Array) => Uint8Array,
+  at: {
+    readonly chatId: Uint8Array
+    readonly groupId: Uint8Array
+    readonly order: number
+    readonly timeMs: number
+    readonly accountId: Uint8Array
+  },
+  event: ChatEvent,
+): Promise<void> {
+  const text = JSON.stringify(event)
+  const messageId = sha256(
+    concat(
+      toUtf8("nodoor/event/v1\0"),
+      encodeTls((w) => w.vector(at.groupId).u64(BigInt(at.order)).vector(toUtf8(text))),
+    ),
+  )
+  await insertMessage(turn, { ...at, messageId, kind: "event", text })
+}
+
+function index(turn: Turn, message: { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly text: string }): void {
+  turn.write(
+    "INSERT INTO message_search (rowid, text) SELECT row, ? FROM message WHERE chat_id = ? AND message_id = ? AND kind = 'text'",
+    message.text,
+    message.chatId,
+    message.messageId,
+  )
+}
+
+const positions = new WeakMap<Turn, Map<string, number>>()
+
+/** The next free place from `from` on, also counting what this turn has given away already. */
+async function nextPosition(turn: Turn, chatId: Uint8Array, from: number): Promise<number> {
+  const given = positions.get(turn) ?? new Map<string, number>()
+  positions.set(turn, given)
+  const key = `${from}/${String(chatId)}`
+  let last = given.get(key)
+  if (last === undefined) {
+    const below = from === 0 ? queuedPosition : Number.MAX_SAFE_INTEGER
+    const [row] = await turn.read(
+      "SELECT MAX(position) AS last FROM message WHERE chat_id = ? AND position >= ? AND position < ?",
+      chatId,
+      from,
+      below,
+    )
+    last = typeof row?.["last"] === "number" ? row["last"] : from
+  }
+  given.set(key, last + 1)
+  return last + 1
+}

@@ -1,0 +1,177 @@
+// What a device keeps: one SQLite database, encrypted by whoever opened it. Ids are raw bytes; times are Unix milliseconds.
+
+import type { Database, Statement } from "../ports.ts"
+import { ClientError } from "../client-error.ts"
+
+/** Version i is what the first i entries make. Entries are never changed once released, only added. */
+const migrations: readonly (readonly string[])[] = [
+  [
+    // This device and its account. One row.
+    `CREATE TABLE device (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      status TEXT NOT NULL,             -- 'registering' until the server has taken the registration, then 'active'
+      server_url TEXT NOT NULL,
+      server_info TEXT NOT NULL,        -- JSON of wire's ServerInfo as last seen
+      origin TEXT NOT NULL,
+      account_id BLOB NOT NULL,
+      device_id BLOB NOT NULL,
+      device_class TEXT NOT NULL,
+      handle TEXT NOT NULL,
+      name TEXT NOT NULL,               -- what contacts see
+      registration BLOB,                -- the register request until it succeeded
+      signature_key BLOB NOT NULL,
+      signature_seed BLOB NOT NULL,     -- Ed25519 seed; never leaves the device
+      cursor INTEGER NOT NULL           -- last mailbox record that is safe here
+    )`,
+    // Verified account states, own and others', every version seen.
+    `CREATE TABLE account_state (
+      account_id BLOB NOT NULL,
+      version INTEGER NOT NULL,
+      state BLOB NOT NULL,              -- encodeVerifiedAccountState
+      PRIMARY KEY (account_id, version)
+    ) WITHOUT ROWID`,
+    `CREATE TABLE contact (
+      account_id BLOB PRIMARY KEY,
+      handle TEXT NOT NULL,
+      name TEXT NOT NULL,               -- from the contact's encrypted profile; '' until it arrived
+      accepted INTEGER NOT NULL,        -- we wrote to them or accepted them: receipts and profile may go back
+      blocked INTEGER NOT NULL,
+      first_resets INTEGER NOT NULL,    -- reset_count when first seen or last acknowledged
+      verified_ms INTEGER,
+      verified_resets INTEGER,
+      change_ms INTEGER,
+      change_kind TEXT,                 -- 'reset' or 'changed'
+      checked_ms INTEGER NOT NULL       -- when the server was last asked for newer states
+    ) WITHOUT ROWID`,
+    // What a person sees as one chat; a dm may span two groups that were opened at the same time.
+    `CREATE TABLE chat (
+      chat_id BLOB PRIMARY KEY,
+      kind TEXT NOT NULL,
+      state TEXT NOT NULL,              -- active, request, left, halted
+      group_id BLOB NOT NULL,           -- where new messages go
+      peer BLOB,                        -- the other account of a dm
+      hidden INTEGER NOT NULL,          -- removed from the list until something new happens
+      activity_ms INTEGER NOT NULL,
+      read_position INTEGER NOT NULL,
+      muted INTEGER NOT NULL,
+      pinned INTEGER NOT NULL,
+      archived INTEGER NOT NULL,
+      draft TEXT NOT NULL
+    ) WITHOUT ROWID`,
+    `CREATE INDEX chat_peer ON chat (peer)`,
+    // One MLS group. Its state is in mls_record.
+    `CREATE TABLE mls_group (
+      group_id BLOB PRIMARY KEY,
+      chat_id BLOB NOT NULL,
+      status TEXT NOT NULL,             -- active, leaving, left, halted
+      epoch INTEGER NOT NULL,
+      policy BLOB NOT NULL,             -- the policy extension of this epoch
+      last_order INTEGER NOT NULL,      -- newest order taken in
+      joined_order INTEGER NOT NULL,    -- order of the commit that let us in; 0 for the creator
+      joined_epoch INTEGER NOT NULL,
+      proposals INTEGER NOT NULL,       -- proposals of this epoch that nobody committed yet
+      profile_due INTEGER NOT NULL      -- somebody in the group has not had our profile: 1 before our next message, 2 now
+    ) WITHOUT ROWID`,
+    `CREATE TABLE mls_record (group_id BLOB NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (group_id, key)) WITHOUT ROWID`,
+    `CREATE TABLE member (group_id BLOB NOT NULL, leaf_index INTEGER NOT NULL, account_id BLOB NOT NULL, device_id BLOB NOT NULL, PRIMARY KEY (group_id, leaf_index)) WITHOUT ROWID`,
+    `CREATE TABLE key_package (
+      ref BLOB PRIMARY KEY,
+      secret BLOB NOT NULL,             -- erased when a Welcome used it, except for the last resort
+      hash BLOB NOT NULL,               -- SHA-256 of the KeyPackage as uploaded
+      last_resort INTEGER NOT NULL,
+      message BLOB,                     -- the KeyPackage until the server has taken it
+      serial INTEGER NOT NULL,          -- order of upload
+      created_ms INTEGER NOT NULL
+    ) WITHOUT ROWID`,
+    // The group's one history: a hash per order, so that members can compare.
+    `CREATE TABLE history (group_id BLOB NOT NULL, ord INTEGER NOT NULL, body_hash BLOB NOT NULL, chain BLOB, PRIMARY KEY (group_id, ord)) WITHOUT ROWID`,
+    // What members said they had seen beyond what has arrived here.
+    `CREATE TABLE history_claim (group_id BLOB NOT NULL, ord INTEGER NOT NULL, chain BLOB NOT NULL, account_id BLOB NOT NULL, PRIMARY KEY (group_id, ord, account_id)) WITHOUT ROWID`,
+    `CREATE TABLE message (
+      row INTEGER PRIMARY KEY,
+      chat_id BLOB NOT NULL,
+      group_id BLOB NOT NULL,
+      message_id BLOB NOT NULL,
+      position INTEGER NOT NULL,        -- place on the screen; queued ones come after all others
+      ord INTEGER,                      -- order in the group
+      time_ms INTEGER NOT NULL,         -- server's clock; our own while queued
+      account_id BLOB NOT NULL,
+      kind TEXT NOT NULL,               -- text, deleted, unsupported, waiting, event
+      text TEXT NOT NULL,               -- markdown, content type, reason or JSON of the event
+      in_reply_to BLOB,
+      edited_ms INTEGER,
+      outgoing TEXT,                    -- own messages: queued, sent, failed
+      failure TEXT,                     -- JSON of code and message
+      body BLOB,                        -- of a waiting message: the ciphertext
+      UNIQUE (chat_id, message_id)
+    )`,
+    `CREATE INDEX message_position ON message (chat_id, position)`,
+    `CREATE VIRTUAL TABLE message_search USING fts5(text, tokenize = 'trigram')`,
+    `CREATE TABLE reaction (
+      chat_id BLOB NOT NULL,
+      target_id BLOB NOT NULL,
+      account_id BLOB NOT NULL,
+      emoji TEXT NOT NULL,
+      message_id BLOB NOT NULL,         -- of the message that carried it, to take it back
+      PRIMARY KEY (chat_id, target_id, account_id, emoji)
+    ) WITHOUT ROWID`,
+    `CREATE INDEX reaction_message ON reaction (chat_id, message_id)`,
+    // What others report about own messages: 1 delivered, 2 read.
+    `CREATE TABLE receipt (chat_id BLOB NOT NULL, message_id BLOB NOT NULL, account_id BLOB NOT NULL, status INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (chat_id, message_id, account_id)) WITHOUT ROWID`,
+    // What is still to be reported to others.
+    `CREATE TABLE receipt_due (group_id BLOB NOT NULL, message_id BLOB NOT NULL, status INTEGER NOT NULL, PRIMARY KEY (group_id, message_id)) WITHOUT ROWID`,
+    // What is to be sent, per group first in, first out.
+    `CREATE TABLE outbox (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      group_id BLOB NOT NULL,
+      kind TEXT NOT NULL,               -- create, commit, proposal, content
+      payload BLOB NOT NULL,            -- an intent, or MIMI content
+      message_id BLOB,                  -- the shown message it is, if any
+      status TEXT NOT NULL,             -- queued, prepared (request is fixed), placed (the server answered; own copy outstanding)
+      epoch INTEGER,
+      body_hash BLOB,
+      request BLOB,                     -- exactly what is or was posted, so that a resend is the same
+      rank INTEGER NOT NULL,            -- 0 goes before 1: what must precede everything that waits
+      attempts INTEGER NOT NULL
+    )`,
+    `CREATE INDEX outbox_group ON outbox (group_id, rank, id)`,
+    // Every body this device may have posted and not seen come back: own copies cannot be decrypted, only recognised.
+    `CREATE TABLE own_body (
+      group_id BLOB NOT NULL,
+      body_hash BLOB NOT NULL,
+      outbox_id INTEGER NOT NULL,
+      epoch INTEGER NOT NULL,
+      staged BLOB,                      -- of a commit: encodeStaged
+      PRIMARY KEY (group_id, body_hash)
+    ) WITHOUT ROWID`,
+    // Mailbox records that are safe here and not yet taken in, in the mailbox's order.
+    `CREATE TABLE inbox (seq INTEGER PRIMARY KEY, group_id BLOB NOT NULL, record BLOB NOT NULL)`,
+    `CREATE TABLE alarm (
+      id BLOB PRIMARY KEY,
+      level TEXT NOT NULL,
+      code TEXT NOT NULL,
+      chat_id BLOB,
+      account_id BLOB,
+      text TEXT NOT NULL,
+      at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID`,
+  ],
+]
+
+export const storeVersion: number = migrations.length
+
+/**
+ * Brings the store to this version, each step in one transaction.
+ * @throws ClientError `store_newer`, and nothing is changed
+ */
+export async function migrate(database: Database): Promise<void> {
+  const rows = await database.read("PRAGMA user_version")
+  const version = Number(rows[0]?.["user_version"] ?? 0)
+  if (version > storeVersion)
+    throw new ClientError("store_newer", "This store was written by a newer version of Nodoor. Update, then open it again.")
+  for (const [index, steps] of migrations.entries()) {
+    if (index < version) continue
+    const statements: Statement[] = steps.map((sql) => ({ sql, values: [] }))
+    await database.commit([...statements, { sql: `PRAGMA user_version = ${index + 1}`, values: [] }])
+  }
+}

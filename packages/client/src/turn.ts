@@ -1,0 +1,95 @@
+// One event at a time: a turn reads what it needs, computes, and writes once; only then is anything sent or shown.
+
+import { type Hex, type AlarmView, type ClientEvent } from "./api.ts"
+import type { Database, Row, SqlValue, Statement } from "./ports.ts"
+import { toHex } from "@nodoor/bytes"
+
+/** Runs turns one after the other. A turn that throws has written nothing and shown nothing. */
+export class Turns {
+  readonly database: Database
+  readonly #show: (event: ClientEvent) => void
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(database: Database, show: (event: ClientEvent) => void) {
+    this.database = database
+    this.#show = show
+  }
+
+  /** Waits for its place, then runs `work`, commits what it wrote in one transaction, and does what it left for afterwards. */
+  run<T>(work: (turn: Turn) => Promise<T>): Promise<T> {
+    const result = this.#tail.then(() => this.#run(work))
+    this.#tail = result.catch(() => undefined)
+    return result
+  }
+
+  async #run<T>(work: (turn: Turn) => Promise<T>): Promise<T> {
+    const turn = new Turn(this.database)
+    const value = await work(turn)
+    if (turn.statements.length > 0) await this.database.commit(turn.statements)
+    for (const effect of turn.effects) effect()
+    for (const event of turn.events()) this.#show(event)
+    return value
+  }
+
+  /** Resolves when everything that was asked for before has been done. */
+  async idle(): Promise<void> {
+    await this.#tail
+  }
+}
+
+/** One event being taken in. Reads see what earlier turns wrote, not what this one is about to write. */
+export class Turn {
+  readonly statements: Statement[] = []
+  readonly effects: (() => void)[] = []
+  readonly #database: Database
+  readonly #chats = new Set<Hex>()
+  readonly #contacts = new Set<Hex>()
+  readonly #messages = new Map<Hex, { ids: Set<Hex>; incoming: Set<Hex> }>()
+  readonly #alarms: AlarmView[] = []
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  read(sql: string, ...values: SqlValue[]): Promise<readonly Row[]> {
+    return this.#database.read(sql, values)
+  }
+
+  write(sql: string, ...values: SqlValue[]): void {
+    this.statements.push({ sql, values })
+  }
+
+  /** Runs after the commit, in order. Must not throw. */
+  after(effect: () => void): void {
+    this.effects.push(effect)
+  }
+
+  chatChanged(chatId: Uint8Array): void {
+    this.#chats.add(toHex(chatId))
+  }
+
+  contactChanged(accountId: Uint8Array): void {
+    this.#contacts.add(toHex(accountId))
+  }
+
+  messageChanged(chatId: Uint8Array, messageId: Uint8Array, { incoming = false }: { readonly incoming?: boolean } = {}): void {
+    const chat = toHex(chatId)
+    const changed = this.#messages.get(chat) ?? { ids: new Set<Hex>(), incoming: new Set<Hex>() }
+    changed.ids.add(toHex(messageId))
+    if (incoming) changed.incoming.add(toHex(messageId))
+    this.#messages.set(chat, changed)
+    this.#chats.add(chat)
+  }
+
+  alarm(alarm: AlarmView): void {
+    this.#alarms.push(alarm)
+  }
+
+  /** What to show after the commit. */
+  *events(): Iterable<ClientEvent> {
+    for (const [chatId, { ids, incoming }] of this.#messages) yield { type: "messages", chatId, ids: [...ids], incoming: [...incoming] }
+    if (this.#contacts.size > 0) yield { type: "contacts", ids: [...this.#contacts] }
+    if (this.#chats.size > 0) yield { type: "chats", ids: [...this.#chats] }
+    for (const alarm of this.#alarms) yield { type: "alarm", alarm }
+  }
+}

@@ -1,0 +1,448 @@
+// The store as a person interface sees it. Reads only; everything shown has been committed.
+
+import { fromHex, toHex } from "@nodoor/bytes"
+import type { VerifiedAccountState } from "@nodoor/keylog"
+import type {
+  AlarmView,
+  ChatEvent,
+  ChatView,
+  ContactView,
+  DeliveryStatus,
+  DeviceView,
+  Hex,
+  MemberView,
+  MessageContent,
+  MessageDetails,
+  MessagePage,
+  MessageView,
+} from "./api.ts"
+import { ClientError } from "./client-error.ts"
+import type { OwnDevice } from "./own-device.ts"
+import { roleOf } from "./policy.ts"
+import type { Database, Row, SqlValue } from "./ports.ts"
+import { queuedPosition } from "./store/messages.ts"
+import { type ChatRow, type ContactRow, chatFromRow, contactFromRow, findContact, findGroup, readChat } from "./store/rows.ts"
+import type { Trust } from "./trust.ts"
+
+const pageDefault = 50
+const pageMax = 500
+
+export class Views {
+  readonly #database: Database
+  readonly #own: OwnDevice
+  readonly #trust: Trust
+
+  constructor(parts: { readonly database: Database; readonly own: OwnDevice; readonly trust: Trust }) {
+    this.#database = parts.database
+    this.#own = parts.own
+    this.#trust = parts.trust
+  }
+
+  read(sql: string, ...values: SqlValue[]): Promise<readonly Row[]> {
+    return this.#database.read(sql, values)
+  }
+
+  async ownName(): Promise<string> {
+    return String((await this.read("SELECT name FROM device WHERE id = 1"))[0]?.["name"] ?? "")
+  }
+
+  async chats(): Promise<readonly ChatView[]> {
+    const rows = await this.read("SELECT * FROM chat WHERE hidden = 0 ORDER BY pinned DESC, activity_ms DESC")
+    const out: ChatView[] = []
+    for (const row of rows) out.push(await this.#chatView(row))
+    return out
+  }
+
+  async chat(chatId: Uint8Array): Promise<ChatView> {
+    await readChat(this, chatId)
+    const [row] = await this.read("SELECT * FROM chat WHERE chat_id = ?", chatId)
+    return await this.#chatView(row ?? {})
+  }
+
+  async contact(accountId: Uint8Array): Promise<ContactView> {
+    const contact = await findContact(this, accountId)
+    if (!contact) throw new ClientError("not_found", "There is no such contact on this device.")
+    return await this.#contactView(contact)
+  }
+
+  async contacts(): Promise<readonly ContactView[]> {
+    const rows = await this.read("SELECT * FROM contact ORDER BY handle")
+    return await Promise.all(rows.map((row) => this.#contactView(contactFromRow(row))))
+  }
+
+  async members(chatId: Uint8Array): Promise<readonly MemberView[]> {
+    const chat = await readChat(this, chatId)
+    const group = await findGroup(this, chat.groupId)
+    const ids = await this.#accountIds(chat)
+    const out: MemberView[] = []
+    for (const accountId of ids) {
+      const own = toHex(accountId) === toHex(this.#own.accountId)
+      const view = own ? await this.#ownContact() : await this.contact(accountId)
+      out.push({ ...view, role: group ? roleOf(group.policy, accountId) : "member", own })
+    }
+    return out
+  }
+
+  async messages(
+    chatId: Uint8Array,
+    page: {
+      readonly before?: number | undefined
+      readonly after?: number | undefined
+      readonly around?: Hex | undefined
+      readonly limit?: number | undefined
+    },
+  ): Promise<MessagePage> {
+    const chat = await readChat(this, chatId)
+    const limit = Math.max(1, Math.min(page.limit ?? pageDefault, pageMax))
+    const rows = await this.#pageRows(chat, page, limit)
+    const first = rows[0]?.["position"]
+    const last = rows.at(-1)?.["position"]
+    const [older] =
+      first === undefined ? [] : await this.read("SELECT 1 AS one FROM message WHERE chat_id = ? AND position < ? LIMIT 1", chatId, first)
+    const [newer] =
+      last === undefined ? [] : await this.read("SELECT 1 AS one FROM message WHERE chat_id = ? AND position > ? LIMIT 1", chatId, last)
+    return {
+      messages: await this.#messageViews(chat, rows),
+      before: older ? Number(first) : undefined,
+      after: newer ? Number(last) : undefined,
+    }
+  }
+
+  async messagesById(chatId: Uint8Array, ids: readonly Hex[]): Promise<readonly MessageView[]> {
+    const chat = await readChat(this, chatId)
+    const rows: Row[] = []
+    for (const id of ids) rows.push(...(await this.read("SELECT * FROM message WHERE chat_id = ? AND message_id = ?", chatId, hexId(id))))
+    return await this.#messageViews(
+      chat,
+      rows.toSorted((a, b) => Number(a["position"]) - Number(b["position"])),
+    )
+  }
+
+  async message(chatId: Uint8Array, messageId: Uint8Array): Promise<MessageView> {
+    const [view] = await this.messagesById(chatId, [toHex(messageId)])
+    if (!view) throw new ClientError("not_found", "There is no such message in this chat.")
+    return view
+  }
+
+  async messageDetails(chatId: Uint8Array, messageId: Uint8Array): Promise<MessageDetails> {
+    const chat = await readChat(this, chatId)
+    const message = await this.message(chatId, messageId)
+    if (!message.sender.own || !message.status) return { message, deliveries: [] }
+    const receipts = new Map(
+      (await this.read("SELECT account_id, status, at_ms FROM receipt WHERE chat_id = ? AND message_id = ?", chatId, messageId)).map(
+        (row) => [toHex(row["account_id"] as Uint8Array), row],
+      ),
+    )
+    const deliveries: MessageDetails["deliveries"][number][] = []
+    for (const accountId of await this.#accountIds(chat)) {
+      const id = toHex(accountId)
+      if (id === toHex(this.#own.accountId)) continue
+      const receipt = receipts.get(id)
+      const status = receipt
+        ? receiptStatus(Number(receipt["status"]))
+        : message.status === "delivered" || message.status === "read"
+          ? "sent"
+          : message.status
+      deliveries.push({ accountId: id, name: await this.name(accountId), status, atMs: receipt ? Number(receipt["at_ms"]) : undefined })
+    }
+    return { message, deliveries }
+  }
+
+  async search(text: string, limit: number): Promise<readonly MessageView[]> {
+    const wanted = text.trim()
+    if (wanted === "") return []
+    const max = Math.max(1, Math.min(limit, pageMax))
+    const rows =
+      [...wanted].length >= 3
+        ? await this.read(
+            "SELECT m.* FROM message_search s JOIN message m ON m.row = s.rowid WHERE message_search MATCH ? AND m.kind = 'text' ORDER BY m.time_ms DESC, m.row DESC LIMIT ?",
+            `"${wanted.replaceAll('"', '""')}"`,
+            max,
+          )
+        : await this.read(
+            "SELECT * FROM message WHERE kind = 'text' AND instr(lower(text), lower(?)) > 0 ORDER BY time_ms DESC, row DESC LIMIT ?",
+            wanted,
+            max,
+          )
+    const out: MessageView[] = []
+    for (const row of rows) out.push(...(await this.#messageViews(await readChat(this, row["chat_id"] as Uint8Array), [row])))
+    return out
+  }
+
+  async alarms(): Promise<readonly AlarmView[]> {
+    return (await this.read("SELECT * FROM alarm ORDER BY at_ms DESC, id LIMIT 200")).map(alarmView)
+  }
+
+  async devices(): Promise<readonly DeviceView[]> {
+    const account = await this.#trust.latest(this.#own.accountId)
+    return (account?.state.devices ?? []).map((device) => ({
+      deviceId: toHex(device.deviceId),
+      deviceClass: device.deviceClass,
+      own: toHex(device.deviceId) === toHex(this.#own.deviceId),
+      addedVersion: device.addedVersion,
+    }))
+  }
+
+  /** What a person is called here: their profile's name, their handle before it arrived. */
+  async name(accountId: Uint8Array): Promise<string> {
+    if (toHex(accountId) === toHex(this.#own.accountId)) return await this.ownName()
+    const contact = await findContact(this, accountId)
+    return contact ? contact.name || contact.handle : ""
+  }
+
+  async #ownContact(): Promise<ContactView> {
+    const account = await this.#trust.latest(this.#own.accountId)
+    return {
+      accountId: toHex(this.#own.accountId),
+      handle: this.#own.handle,
+      origin: this.#own.origin,
+      name: await this.ownName(),
+      verified: true,
+      blocked: false,
+      deviceCount: account?.state.devices.length ?? 1,
+      identityChange: undefined,
+    }
+  }
+
+  async #contactView(contact: ContactRow): Promise<ContactView> {
+    const account = await this.#trust.latest(contact.accountId)
+    return {
+      accountId: toHex(contact.accountId),
+      handle: contact.handle,
+      origin: this.#own.origin,
+      name: contact.name || contact.handle,
+      verified: isVerified(contact, account),
+      blocked: contact.blocked,
+      deviceCount: account?.state.devices.length ?? 0,
+      identityChange: contact.changeMs === undefined ? undefined : { atMs: contact.changeMs, kind: contact.changeKind ?? "changed" },
+    }
+  }
+
+  async #chatView(row: Row): Promise<ChatView> {
+    const chat = chatFromRow(row)
+    const group = await findGroup(this, chat.groupId)
+    const peer = chat.peer && (await this.contact(chat.peer))
+    const ids = await this.#accountIds(chat)
+    const unread = await this.#unread(chat)
+    const contact = chat.peer && (await findContact(this, chat.peer))
+    const alarm = await this.#chatAlarm(chat, contact)
+    return {
+      id: toHex(chat.chatId),
+      kind: chat.kind,
+      title: peer ? peer.name : (group?.policy.name ?? ""),
+      state: contact?.blocked ? "blocked" : chat.state,
+      peer,
+      memberCount: ids.length,
+      ownRole: group ? roleOf(group.policy, this.#own.accountId) : "member",
+      rules: group?.policy.rules ?? { add: "admins", rename: "admins", post: "everyone" },
+      unreadCount: unread.count,
+      firstUnreadId: unread.first,
+      muted: row["muted"] === 1,
+      pinned: row["pinned"] === 1,
+      archived: row["archived"] === 1,
+      draft: String(row["draft"] ?? ""),
+      last: await this.#last(chat),
+      activityMs: Number(row["activity_ms"]),
+      alarm,
+    }
+  }
+
+  async #chatAlarm(chat: ChatRow, contact: ContactRow | undefined): Promise<AlarmView | undefined> {
+    if (chat.state === "halted") {
+      const [row] = await this.read("SELECT * FROM alarm WHERE chat_id = ? AND level = 'red' ORDER BY at_ms DESC LIMIT 1", chat.chatId)
+      if (row) return alarmView(row)
+    }
+    if (contact?.verifiedMs === undefined || contact.changeMs === undefined) return undefined
+    const who = contact.name || contact.handle
+    return {
+      id: toHex(contact.accountId),
+      level: "red",
+      code: "verified_identity_changed",
+      chatId: toHex(chat.chatId),
+      accountId: toHex(contact.accountId),
+      text: `${who}'s identity changed after you verified it. Compare safety numbers again before you write.`,
+      atMs: contact.changeMs,
+    }
+  }
+
+  async #unread(chat: ChatRow): Promise<{ readonly count: number; readonly first: Hex | undefined }> {
+    const where =
+      "FROM message WHERE chat_id = ? AND position > ? AND position < ? AND kind IN ('text', 'unsupported', 'waiting', 'deleted') AND account_id != ?"
+    const values = [chat.chatId, chat.readPosition, queuedPosition, this.#own.accountId] as const
+    const [count] = await this.read(`SELECT COUNT(*) AS n ${where}`, ...values)
+    const n = Number(count?.["n"] ?? 0)
+    if (n === 0) return { count: 0, first: undefined }
+    const [first] = await this.read(`SELECT message_id ${where} ORDER BY position LIMIT 1`, ...values)
+    return { count: n, first: first && toHex(first["message_id"] as Uint8Array) }
+  }
+
+  async #last(chat: ChatRow): Promise<ChatView["last"]> {
+    const [row] = await this.read("SELECT * FROM message WHERE chat_id = ? AND kind != 'event' ORDER BY position DESC LIMIT 1", chat.chatId)
+    if (!row) return undefined
+    const [view] = await this.#messageViews(chat, [row])
+    if (!view) return undefined
+    const text = view.content.type === "text" ? view.content.markdown : ""
+    return { text, senderName: view.sender.name, own: view.sender.own, timeMs: view.timeMs, status: view.status }
+  }
+
+  async #pageRows(
+    chat: ChatRow,
+    page: { readonly before?: number | undefined; readonly after?: number | undefined; readonly around?: Hex | undefined },
+    limit: number,
+  ): Promise<readonly Row[]> {
+    const older = async (position: number, max: number): Promise<Row[]> =>
+      (
+        await this.read(
+          "SELECT * FROM message WHERE chat_id = ? AND position < ? ORDER BY position DESC LIMIT ?",
+          chat.chatId,
+          position,
+          max,
+        )
+      ).toReversed()
+    const newer = async (position: number, max: number): Promise<readonly Row[]> =>
+      await this.read("SELECT * FROM message WHERE chat_id = ? AND position > ? ORDER BY position LIMIT ?", chat.chatId, position, max)
+    if (page.around !== undefined) {
+      const [row] = await this.read("SELECT position FROM message WHERE chat_id = ? AND message_id = ?", chat.chatId, hexId(page.around))
+      if (!row) throw new ClientError("not_found", "There is no such message in this chat.")
+      const at = Number(row["position"])
+      const half = Math.floor(limit / 2)
+      return [...(await older(at + 1, half + 1)), ...(await newer(at, limit - half - 1))]
+    }
+    if (page.after !== undefined) return await newer(page.after, limit)
+    return await older(page.before ?? Number.MAX_SAFE_INTEGER, limit)
+  }
+
+  /** Accounts of the chat, also of members that are not in the tree yet or no longer. */
+  async #accountIds(chat: ChatRow): Promise<readonly Uint8Array[]> {
+    if (chat.kind === "dm" && chat.peer) return [this.#own.accountId, chat.peer]
+    const rows = await this.read(
+      "SELECT account_id, MIN(leaf_index) AS leaf FROM member WHERE group_id = ? GROUP BY account_id ORDER BY leaf",
+      chat.groupId,
+    )
+    return rows.map((row) => row["account_id"] as Uint8Array)
+  }
+
+  async #messageViews(chat: ChatRow, rows: readonly Row[]): Promise<readonly MessageView[]> {
+    const names = new Map<Hex, string>()
+    const nameOf = async (accountId: Uint8Array): Promise<string> => {
+      const id = toHex(accountId)
+      const name = names.get(id) ?? (await this.name(accountId))
+      names.set(id, name)
+      return name
+    }
+    const group = await findGroup(this, chat.groupId)
+    const others = group ? (await this.#accountIds(chat)).length - 1 : 0
+    const out: MessageView[] = []
+    for (const row of rows) out.push(await this.#messageView(chat, row, { nameOf, others }))
+    return out
+  }
+
+  async #messageView(
+    chat: ChatRow,
+    row: Row,
+    context: { readonly nameOf: (accountId: Uint8Array) => Promise<string>; readonly others: number },
+  ): Promise<MessageView> {
+    const accountId = row["account_id"] as Uint8Array
+    const own = toHex(accountId) === toHex(this.#own.accountId)
+    const messageId = row["message_id"] as Uint8Array
+    const outgoing = own && row["kind"] !== "event" ? (row["outgoing"] as string | null) : null
+    const failure =
+      row["failure"] === null || row["failure"] === undefined
+        ? undefined
+        : (JSON.parse(String(row["failure"])) as { code: string; message: string })
+    return {
+      id: toHex(messageId),
+      chatId: toHex(chat.chatId),
+      sender: { accountId: toHex(accountId), name: await context.nameOf(accountId), own },
+      order: row["ord"] === null ? undefined : Number(row["ord"]),
+      timeMs: Number(row["time_ms"]),
+      content: contentOf(row),
+      edited: row["edited_ms"] !== null,
+      inReplyTo: await this.#replied(chat, row["in_reply_to"] ?? null, context.nameOf),
+      reactions: await this.#reactions(chat, messageId),
+      status: outgoing === null ? undefined : await this.#status(chat, messageId, outgoing, context.others),
+      failure,
+    }
+  }
+
+  async #status(chat: ChatRow, messageId: Uint8Array, outgoing: string, others: number): Promise<DeliveryStatus> {
+    if (outgoing === "queued" || outgoing === "failed") return outgoing
+    const [row] = await this.read(
+      "SELECT COUNT(*) AS delivered, COALESCE(SUM(status = 2), 0) AS seen FROM receipt WHERE chat_id = ? AND message_id = ?",
+      chat.chatId,
+      messageId,
+    )
+    if (others > 0 && Number(row?.["seen"] ?? 0) >= others) return "read"
+    return others > 0 && Number(row?.["delivered"] ?? 0) >= others ? "delivered" : "sent"
+  }
+
+  async #replied(chat: ChatRow, id: SqlValue, nameOf: (accountId: Uint8Array) => Promise<string>): Promise<MessageView["inReplyTo"]> {
+    if (!(id instanceof Uint8Array)) return undefined
+    const [row] = await this.read("SELECT account_id, kind, text FROM message WHERE chat_id = ? AND message_id = ?", chat.chatId, id)
+    if (!row) return { id: toHex(id), senderName: "", text: "" }
+    return {
+      id: toHex(id),
+      senderName: await nameOf(row["account_id"] as Uint8Array),
+      text: row["kind"] === "text" ? String(row["text"]) : "",
+    }
+  }
+
+  async #reactions(chat: ChatRow, messageId: Uint8Array): Promise<MessageView["reactions"]> {
+    const rows = await this.read(
+      "SELECT emoji, account_id FROM reaction WHERE chat_id = ? AND target_id = ? ORDER BY emoji, account_id",
+      chat.chatId,
+      messageId,
+    )
+    const byEmoji = new Map<string, Hex[]>()
+    for (const row of rows)
+      byEmoji.set(String(row["emoji"]), [...(byEmoji.get(String(row["emoji"])) ?? []), toHex(row["account_id"] as Uint8Array)])
+    const self = toHex(this.#own.accountId)
+    return [...byEmoji].map(([emoji, accounts]) => ({ emoji, accounts, own: accounts.includes(self) }))
+  }
+}
+
+/** A verification holds for the identity that was verified: a reset ends it, a new device does not. */
+export function isVerified(contact: ContactRow, account: VerifiedAccountState | undefined): boolean {
+  return contact.verifiedMs !== undefined && account !== undefined && contact.verifiedResets === account.state.resetCount
+}
+
+/** @throws ClientError `invalid_input` */
+export function hexId(id: Hex): Uint8Array {
+  try {
+    return fromHex(id)
+  } catch (error) {
+    throw new ClientError("invalid_input", "An id is lower-case hexadecimal.", { cause: error })
+  }
+}
+
+function contentOf(row: Row): MessageContent {
+  const text = String(row["text"])
+  switch (row["kind"]) {
+    case "text":
+      return { type: "text", markdown: text }
+    case "deleted":
+      return { type: "deleted" }
+    case "waiting":
+      return { type: "waiting", reason: text }
+    case "event":
+      return { type: "event", event: JSON.parse(text) as ChatEvent }
+    default:
+      return { type: "unsupported", contentType: text }
+  }
+}
+
+function receiptStatus(status: number): DeliveryStatus {
+  return status === 2 ? "read" : "delivered"
+}
+
+function alarmView(row: Row): AlarmView {
+  return {
+    id: toHex(row["id"] as Uint8Array),
+    level: row["level"] as AlarmView["level"],
+    code: String(row["code"]),
+    chatId: row["chat_id"] instanceof Uint8Array ? toHex(row["chat_id"]) : undefined,
+    accountId: row["account_id"] instanceof Uint8Array ? toHex(row["account_id"]) : undefined,
+    text: String(row["text"]),
+    atMs: Number(row["at_ms"]),
+  }
+}
