@@ -58,7 +58,16 @@ test("help and version are results", async () => {
 })
 
 test("every error code has its exit code, and only faults of this machine end with 1", () => {
-  const here = ["store_newer", "store_unreadable", "closed", "profile_busy", "profile_damaged", "key_unavailable", "output_closed"]
+  const here = [
+    "store_newer",
+    "store_unreadable",
+    "closed",
+    "profile_busy",
+    "profile_damaged",
+    "key_unavailable",
+    "output_closed",
+    "state_damaged",
+  ]
   const codes = (errors: readonly (ClientError | CliError)[]) =>
     errors.filter((error) => exitCodeOf(error) === 1).map(({ code }) => code as string)
   assert.deepEqual(

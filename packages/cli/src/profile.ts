@@ -1,7 +1,7 @@
 // A profile on disk: a folder with mode 0700 that holds the encrypted store, the place of its key, the lock, and what was printed.
 
-import { ClientError } from "@nodoor/client"
-import { openDevice, registerDevice, sendEmailCode } from "@nodoor/client/node"
+import { ClientError, type Device, type Ports, createDevice, openDevice, requestEmailCode } from "@nodoor/client"
+import { httpNetwork, openNodePorts } from "@nodoor/client/node"
 import { chmod, mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
@@ -34,7 +34,7 @@ export function folderProfiles(options: ProfileOptions): Profiles {
       const unlock = await lock(folder)
       try {
         const key = await readStoreKey(folder, (await readPlace(folder)) ?? { kind: "file" })
-        return openProfile(folder, key, unlock, await openDevice({ path: join(folder, fileNames.store), key }))
+        return openProfile(folder, key, unlock, await withStore(folder, key, openDevice))
       } catch (error) {
         unlock()
         throw error
@@ -47,7 +47,7 @@ export function folderProfiles(options: ProfileOptions): Profiles {
       const unlock = await lock(folder)
       try {
         const { key, place } = await keyOf(folder, keyring)
-        const device = await registerDevice({ path: join(folder, fileNames.store), key, deviceClass: "cli", ...registration })
+        const device = await withStore(folder, key, (ports) => createDevice(ports, { ...registration, deviceClass: "cli" }))
         talk(keyPlaceText(place))
         return openProfile(folder, key, unlock, device)
       } catch (error) {
@@ -56,7 +56,18 @@ export function folderProfiles(options: ProfileOptions): Profiles {
       }
     },
 
-    sendEmailCode,
+    sendEmailCode: (serverUrl, email) => requestEmailCode({ network: httpNetwork }, serverUrl, email),
+  }
+}
+
+/** A device on the profile's store, which is closed again when there is none. */
+async function withStore(folder: string, key: Uint8Array, make: (ports: Ports) => Promise<Device>): Promise<Device> {
+  const ports = await openNodePorts({ path: join(folder, fileNames.store), key })
+  try {
+    return await make(ports)
+  } catch (error) {
+    await ports.database.close()
+    throw error
   }
 }
 
