@@ -1,0 +1,48 @@
+// `npm run bench [-- NAME…] [--tiny] [--write]`: runs benchmarks and prints their tables; --write puts them into docs/benchmarks.md.
+
+import { execFileSync } from "node:child_process"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { cpus, release, totalmem } from "node:os"
+import { resolve } from "node:path"
+import { parseArgs } from "node:util"
+import { type Bench, toMarkdown, withSection } from "./section.ts"
+
+/** A benchmark is a module of this folder; loaded only when it is asked for. */
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  mls: () => import("./mls.ts"),
+}
+
+const root = resolve(import.meta.dirname, "..")
+const document = resolve(root, "docs/benchmarks.md")
+const heading = "# Benchmarks\n\nMeasured by `npm run bench -- NAME --write`. Medians, with the 5th and 95th percentile in brackets.\n"
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { tiny: { type: "boolean", default: false }, write: { type: "boolean", default: false } },
+})
+const names = positionals.length === 0 ? Object.keys(benches) : positionals
+const unknown = names.filter((name) => !(name in benches))
+if (unknown.length > 0) {
+  process.stderr.write(`no benchmark named ${unknown.join(", ")}; there are: ${Object.keys(benches).join(", ")}\n`)
+  process.exit(2)
+}
+
+for (const name of names) {
+  const bench = await benches[name]?.()
+  if (bench === undefined) continue
+  const section = await bench.run({ tiny: values.tiny, progress: (line) => process.stderr.write(`${name}: ${line}\n`) })
+  const markdown = toMarkdown(section, provenance())
+  process.stdout.write(`${markdown}\n`)
+  if (!values.write) continue
+  const before = existsSync(document) ? readFileSync(document, "utf8") : heading
+  writeFileSync(document, withSection(before, name, markdown))
+}
+
+/** Machine, versions, commit and day: without them a figure says nothing. */
+function provenance(): string {
+  const [processor] = cpus()
+  const gibibytes = Math.round(totalmem() / 2 ** 30)
+  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim()
+  const day = new Date().toISOString().slice(0, 10)
+  return `${processor?.model ?? "unknown processor"}, ${cpus().length} cores, ${gibibytes} GiB, Linux ${release()}, Node ${process.versions.node}; commit ${commit}, ${day}.`
+}

@@ -1,0 +1,139 @@
+// The MLS engine against its peers and against the bare primitives: the table of goals in one run.
+
+import { execFile } from "node:child_process"
+import { resolve } from "node:path"
+import { promisify } from "node:util"
+import { nodeProvider } from "@nodoor/mls/node"
+import { type Contestant, type Timing, formatBytes, formatTiming, measureInTurn } from "./measurement.ts"
+import { runInChromium } from "./mls/browser.ts"
+import type { OperationName } from "./mls/browser-page.ts"
+import type { Contender, Prepared } from "./mls/contender.ts"
+import { floor } from "./mls/floor.ts"
+import { libsignal } from "./mls/libsignal.ts"
+import { openMls } from "./mls/openmls.ts"
+import { ours } from "./mls/ours.ts"
+import type { PeakMemory } from "./mls/peak-memory.ts"
+import { tsMls } from "./mls/ts-mls.ts"
+import type { BenchOptions, Section, Table } from "./section.ts"
+
+const operations: readonly (readonly [name: OperationName, title: string])[] = [
+  ["encrypt", "encrypt 64 B"],
+  ["decrypt", "decrypt 64 B"],
+  ["encryptAndSave", "encrypt 64 B and have the state to store as bytes"],
+  ["ownCommit", "commit of one's own (renews the path)"],
+  ["processCommit", "process and apply another member's commit"],
+  ["join", "join after other members have committed"],
+]
+
+export async function run(options: BenchOptions): Promise<Section> {
+  const sizes = options.tiny ? [2, 5] : [2, 32, 256, 1000]
+  const timeMs = Date.now()
+  const contenders: readonly Contender[] = [
+    floor("primitives", 0x004f, nodeProvider),
+    ours("Nodoor, hybrid (0x004F)", 0x004f, nodeProvider, timeMs),
+    ours("Nodoor, X25519 (0x0001)", 0x0001, nodeProvider, timeMs),
+    await tsMls(timeMs),
+    await openMls(),
+    libsignal,
+  ]
+  const tables: Table[] = []
+  const bytesRows: string[][] = []
+  for (const size of sizes) {
+    const prepared = await prepareAll(contenders, size, options)
+    tables.push(await timings(prepared, size, options))
+    for (const [name, { bytes }] of prepared) {
+      if (Object.keys(bytes).length === 0) continue
+      const cells = [bytes.application, bytes.commit, bytes.welcome, bytes.storedPerMessage, bytes.storedPerCommit].map(formatBytes)
+      bytesRows.push([name, String(size), ...cells])
+    }
+  }
+  tables.push({
+    caption: "Bytes",
+    columns: ["", "N", "message of 64 B", "commit", "Welcome with tree", "stored per message", "stored per commit"],
+    rows: bytesRows,
+  })
+  tables.push(await addingEverybody(options))
+  const inBrowser = await browserTables(options)
+  return { title: "MLS engine", tables: [...tables, ...inBrowser.tables], notes: [...notes, ...inBrowser.notes] }
+}
+
+const notes: readonly string[] = [
+  "Everything runs in one thread, and contenders take turns operation by operation. *Primitives* are one Ed25519 operation, two AEADs and five key derivations on the same provider, without which no MLS message is possible.",
+  "Messages start and end as bytes. Every MLS state stays in memory, as each library hands it back; libsignal's session is serialised into an in-memory store with each message, which its interface demands. openmls-wasm keeps its state inside its own memory, does not offer other commits than the founder's adds, and is left out above 256 members, where its adds one by one take minutes. ts-mls pads messages to 256 bytes and has no hybrid suite without further packages.",
+  "Peak memory is that of a process of its own that adds everybody in one commit: the most it ever had resident beyond what it had with all key packages at hand.",
+]
+
+async function prepareAll(
+  contenders: readonly Contender[],
+  size: number,
+  { progress }: BenchOptions,
+): Promise<(readonly [string, Prepared])[]> {
+  const all: (readonly [string, Prepared])[] = []
+  for (const contender of contenders) {
+    progress(`preparing ${size} members of ${contender.name}`)
+    const prepared = await contender.prepare(size)
+    if (prepared !== undefined) all.push([contender.name, prepared])
+  }
+  return all
+}
+
+async function timings(prepared: readonly (readonly [string, Prepared])[], size: number, options: BenchOptions): Promise<Table> {
+  const rows: string[][] = []
+  for (const [operation, title] of operations) {
+    options.progress(`${title}, ${size} members`)
+    const contestants: Contestant[] = prepared.flatMap(([name, { [operation]: one }]) =>
+      one === undefined ? [] : [{ name, run: one.run, before: one.before }],
+    )
+    const isMessage = operation.startsWith("encrypt") || operation === "decrypt"
+    const count = options.tiny ? 2 : isMessage ? 600 : 40
+    const results = await measureInTurn(contestants, {
+      count,
+      maxMs: options.tiny ? 500 : 6000,
+      warmUps: options.tiny ? 1 : isMessage ? 100 : 3,
+    })
+    rows.push([title, ...prepared.map(([name]) => formatTiming(results.get(name)))])
+  }
+  return { caption: `${size} members`, columns: ["", ...prepared.map(([name]) => name)], rows }
+}
+
+async function addingEverybody(options: BenchOptions): Promise<Table> {
+  const size = options.tiny ? 5 : 1000
+  const rows: string[][] = []
+  for (const [which, name] of [
+    ["hybrid", "Nodoor, hybrid (0x004F)"],
+    ["classical", "Nodoor, X25519 (0x0001)"],
+    ["ts-mls", "ts-mls 1.6.4, X25519"],
+  ] as const) {
+    options.progress(`adding ${size - 1} in one commit: ${name}`)
+    const runs: PeakMemory[] = []
+    for (let i = 0; i < (options.tiny || which === "ts-mls" ? 1 : 3); i++) {
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        [resolve(import.meta.dirname, "mls/peak-memory.ts"), which, String(size)],
+        { timeout: 300_000 },
+      )
+      runs.push(JSON.parse(stdout) as PeakMemory)
+    }
+    const [median] = runs.toSorted((a, b) => a.addMs - b.addMs).slice(runs.length >> 1)
+    rows.push([name, `${Math.round(median?.addMs ?? 0)} ms`, formatBytes(median?.addBytes)])
+  }
+  return { caption: `Adding ${size - 1} members in one commit`, columns: ["", "time", "peak memory"], rows }
+}
+
+async function browserTables(options: BenchOptions): Promise<{ readonly tables: readonly Table[]; readonly notes: readonly string[] }> {
+  options.progress("in Chromium")
+  const requests = (options.tiny ? [2] : [2, 256]).map((size) => ({ size, count: options.tiny ? 2 : 60, maxMs: options.tiny ? 300 : 4000 }))
+  const found = await runInChromium(requests)
+  if (found === undefined) return { tables: [], notes: ["No Chromium was at hand for the browser's figures."] }
+  const tables = requests.map(({ size }): Table => {
+    const answer = found.answers.get(size) ?? {}
+    const names = Object.keys(answer.encrypt ?? {})
+    const rows = operations.map(([operation, title]) => [title, ...names.map((name) => formatTiming(timingIn(answer[operation], name)))])
+    return { caption: `${size} members, Chromium ${found.version}`, columns: ["", ...names], rows }
+  })
+  return { tables, notes: [] }
+}
+
+function timingIn(results: Readonly<Record<string, Timing>> | undefined, name: string): Timing | undefined {
+  return results?.[name]
+}

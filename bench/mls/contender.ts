@@ -1,0 +1,48 @@
+// What every MLS implementation is asked to do. The same modules run in Node and in a browser, so nothing here knows either.
+
+/** One implementation in one suite. */
+export interface Contender {
+  readonly name: string
+  /** A group of `size` members in the state that the operations start from; undefined where the implementation cannot have one. */
+  prepare(size: number): Promise<Prepared | undefined>
+}
+
+/** Operations of a prepared group. Each can be run again and again from the same start; absent ones it cannot do. */
+export interface Prepared {
+  /** Protects a message of 64 bytes. */
+  readonly encrypt: Operation
+  /** Unprotects the next message of another member. */
+  readonly decrypt: Operation
+  /** Protects a message and has what must be stored ready as bytes. */
+  readonly encryptAndSave?: Operation
+  /** A commit of our own that renews our leaf and its path, and the state after it. */
+  readonly ownCommit?: Operation
+  /** Such a commit of another member, processed and applied. */
+  readonly processCommit?: Operation
+  /** Joins with a Welcome that holds the ratchet tree, after several members have committed. */
+  readonly join?: Operation
+  readonly bytes: Sizes
+}
+
+export interface Operation {
+  readonly before?: () => unknown
+  readonly run: () => unknown
+}
+
+export interface Sizes {
+  readonly application?: number
+  readonly commit?: number
+  readonly welcome?: number
+  /** Written to disk after one message and after another member's commit. */
+  readonly storedPerMessage?: number
+  readonly storedPerCommit?: number
+}
+
+export const plaintext64: Uint8Array = new Uint8Array(64).fill(0x61)
+
+/** Everything of one group of `size`, from nothing to all members added in one commit; for the time and memory of that commit. */
+export interface Adder {
+  readonly name: string
+  /** Makes the key packages, then returns the commit as a function to be timed. */
+  prepareAdd(size: number): Promise<() => unknown>
+}
