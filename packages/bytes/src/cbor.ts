@@ -27,6 +27,7 @@ export function encodeCbor(value: CborValue): Uint8Array {
 export function decodeCbor(input: Uint8Array, options: { readonly maxBytes: number; readonly maps?: "object" | "map" }): CborValue {
   if (input.length > options.maxBytes) throw new CodecError("oversized", `${input.length} bytes of CBOR, at most ${options.maxBytes} allowed`)
   let value: CborValue
+  let canonical: Uint8Array
   try {
     value = decode(input, {
       strict: true,
@@ -39,9 +40,11 @@ export function decodeCbor(input: Uint8Array, options: { readonly maxBytes: numb
       rejectDuplicateMapKeys: true,
       tags: {},
     }) as CborValue
+    // Inside: arrays nested so deep that they can just be read cannot be written any more.
+    canonical = encodeCbor(value)
   } catch {
     throw new CodecError("invalid_value", "CBOR")
   }
-  if (compare(encodeCbor(value), input) !== 0) throw new CodecError("non_canonical", "CBOR")
+  if (compare(canonical, input) !== 0) throw new CodecError("non_canonical", "CBOR")
   return value
 }
