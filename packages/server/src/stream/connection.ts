@@ -126,6 +126,7 @@ export class Connection implements StreamPort {
     const { records, head } = await this.#readMailbox(session)
     if (this.#isEnded) return
     this.#session = session
+    this.#status = "reading"
     this.#shared.opened(this, session.deviceId)
     this.#send(encodeFrame({ type: "opened", head }))
     // Not shown as seen by the read above: whatever was placed between it and now.
