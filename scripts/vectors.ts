@@ -3,12 +3,14 @@
 
 import { readFileSync, readdirSync, statSync } from "node:fs"
 import { join, relative } from "node:path"
+import { nobleLogCrypto } from "@nodoor/keylog"
+import { runKeylogVector } from "@nodoor/keylog/vectors"
 import { nodeProvider } from "@nodoor/mls/node"
 import { type Json, type VectorResult, parseJson, runMlsVector } from "@nodoor/mls/vectors"
 
 type Family = (entry: Json, fileName: string) => VectorResult
 
-const families: readonly Family[] = [(entry) => runMlsVector(entry, nodeProvider)]
+const families: readonly Family[] = [(entry) => runMlsVector(entry, nodeProvider), (entry) => runKeylogVector(entry, nobleLogCrypto)]
 
 const directory = process.argv[2]
 if (directory === undefined) {
