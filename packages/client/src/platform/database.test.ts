@@ -1,0 +1,139 @@
+import assert from "node:assert/strict"
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { suite, test } from "node:test"
+import { pathToFileURL } from "node:url"
+import { ClientError } from "../client-error.ts"
+import type { Database } from "../ports.ts"
+import { migrate, storeVersion } from "../store/schema.ts"
+import { openDatabase, openMemoryDatabase } from "./sqlite-node.ts"
+import { type SqliteApi, type SqliteModule, openWasmDatabase } from "./sqlite-wasm.ts"
+
+const key = new Uint8Array(32).fill(7)
+
+interface MemoryFiles {
+  readonly name: string
+  readonly mapNameToFile: ReadonlyMap<string, { readonly data: ArrayBuffer; readonly size: number }>
+}
+
+/** The browser's SQLite with its cipher, on a file system in memory: what differs in a browser is only where the bytes go. */
+async function wasmFiles(): Promise<{ open(key: Uint8Array): Promise<Database>; bytes(): readonly Uint8Array[] }> {
+  const folder = dirname(createRequire(import.meta.url).resolve("@journeyapps/wa-sqlite/package.json"))
+  const load = async <T>(path: string): Promise<T> => (await import(pathToFileURL(join(folder, path)).href)) as T
+  const wasmBinary = readFileSync(join(folder, "dist/mc-wa-sqlite.wasm"))
+  const { default: loadModule } = await load<{ default(options: object): Promise<SqliteModule> }>("dist/mc-wa-sqlite.mjs")
+  const module = await loadModule({ wasmBinary })
+  const api = (await load<{ Factory(module: unknown): SqliteApi }>("src/sqlite-api.js")).Factory(module)
+  const { MemoryVFS: memory } = await load<{ MemoryVFS: { create(name: string, module: unknown): Promise<MemoryFiles> } }>(
+    "src/examples/MemoryVFS.js",
+  )
+  const vfs = await memory.create("memory", module)
+  return {
+    open: (secret) => openWasmDatabase({ api, module, vfs, path: "store.db", key: secret }),
+    bytes: () => [...vfs.mapNameToFile.values()].map((file) => new Uint8Array(file.data, 0, file.size)),
+  }
+}
+
+async function nodeFiles(): Promise<{ open(key: Uint8Array): Promise<Database>; bytes(): readonly Uint8Array[] }> {
+  const folder = mkdtempSync(join(tmpdir(), "nodoor-store-"))
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, "store.db")
+  return {
+    open: async (secret) => {
+      const database = await openDatabase({ path, key: secret })
+      assert.equal(statSync(path).mode & 0o777, 0o600)
+      return database
+    },
+    bytes: () => readdirSync(folder).map((name) => new Uint8Array(readFileSync(join(folder, name)))),
+  }
+}
+
+for (const [name, files] of [
+  ["better-sqlite3", nodeFiles],
+  ["wa-sqlite", wasmFiles],
+] as const) {
+  suite(`The store on ${name}`, () => {
+    test("Every kind of value comes back as it was, the empty ones and the largest included", async () => {
+      const database = await (await files()).open(key)
+      await database.commit([{ sql: "CREATE TABLE value (i INTEGER, t TEXT, b BLOB, n BLOB)", values: [] }])
+      const numbers = [0, -1, 2 ** 31, 2 ** 52 + 3, Number.MAX_SAFE_INTEGER]
+      await database.commit(
+        numbers.map((i) => ({ sql: "INSERT INTO value VALUES (?, ?, ?, ?)", values: [i, "ä 🙂", new Uint8Array([0, 255, 1]), null] })),
+      )
+      await database.commit([{ sql: "INSERT INTO value VALUES (?, ?, ?, ?)", values: [7, "", new Uint8Array(), null] }])
+      const rows = await database.read("SELECT * FROM value ORDER BY rowid")
+      assert.deepEqual(
+        rows.map((row) => row["i"]),
+        [...numbers, 7],
+      )
+      assert.equal(rows[0]?.["t"], "ä 🙂")
+      assert.deepEqual([...(rows[0]?.["b"] as Uint8Array)], [0, 255, 1])
+      assert.equal(rows[0]?.["n"], null)
+      assert.equal((rows.at(-1)?.["b"] as Uint8Array).length, 0)
+      await database.close()
+    })
+
+    test("A transaction that fails anywhere has written nothing, and reads meanwhile see all or nothing of one", async () => {
+      const database = await (await files()).open(key)
+      await database.commit([{ sql: "CREATE TABLE pair (a INTEGER PRIMARY KEY, b INTEGER NOT NULL)", values: [] }])
+      await assert.rejects(
+        database.commit([
+          { sql: "INSERT INTO pair VALUES (?, ?)", values: [1, 1] },
+          { sql: "INSERT INTO pair VALUES (?, ?)", values: [2, null] },
+        ]),
+      )
+      assert.deepEqual(await database.read("SELECT * FROM pair"), [])
+      const writes = Array.from({ length: 20 }, (_, i) =>
+        database.commit([
+          { sql: "INSERT INTO pair VALUES (?, ?)", values: [2 * i, i] },
+          { sql: "INSERT INTO pair VALUES (?, ?)", values: [2 * i + 1, i] },
+        ]),
+      )
+      const reads = Array.from({ length: 20 }, async () => Number((await database.read("SELECT COUNT(*) AS n FROM pair"))[0]?.["n"]))
+      for (const count of await Promise.all(reads)) assert.equal(count % 2, 0)
+      await Promise.all(writes)
+      assert.equal((await database.read("SELECT COUNT(*) AS n FROM pair"))[0]?.["n"], 40)
+      await database.close()
+    })
+
+    test("What was committed is there after opening again, encrypted at rest, and another key opens nothing", async () => {
+      const place = await files()
+      const database = await place.open(key)
+      await migrate(database)
+      await database.commit([{ sql: "INSERT INTO message_search (rowid, text) VALUES (1, ?)", values: ["unmistakable words"] }])
+      assert.equal((await database.read("SELECT rowid FROM message_search WHERE message_search MATCH ?", ['"takable wo"'])).length, 1)
+      await database.close()
+      for (const bytes of place.bytes()) {
+        const text = Buffer.from(bytes).toString("latin1")
+        assert.ok(!text.includes("unmistakable") && !text.includes("SQLite format 3"))
+      }
+      await assert.rejects(
+        place.open(new Uint8Array(32).fill(8)),
+        (error) => error instanceof ClientError && error.code === "store_unreadable",
+      )
+      const again = await place.open(key)
+      await migrate(again)
+      assert.equal((await again.read("SELECT text FROM message_search"))[0]?.["text"], "unmistakable words")
+      await again.close()
+    })
+
+    test("A store of a newer version is refused with store_newer and left as it is", async () => {
+      const database = await (await files()).open(key)
+      await migrate(database)
+      assert.equal((await database.read("PRAGMA user_version"))[0]?.["user_version"], storeVersion)
+      await database.commit([{ sql: `PRAGMA user_version = ${storeVersion + 1}`, values: [] }])
+      await assert.rejects(migrate(database), (error) => error instanceof ClientError && error.code === "store_newer")
+      assert.equal((await database.read("PRAGMA user_version"))[0]?.["user_version"], storeVersion + 1)
+      await database.close()
+    })
+  })
+}
+
+test("A store in memory takes the whole schema", async () => {
+  const database = await openMemoryDatabase()
+  await migrate(database)
+  assert.ok((await database.read("SELECT name FROM sqlite_schema")).length > 20)
+  await database.close()
+})

@@ -1,0 +1,148 @@
+// The store on wa-sqlite with SQLite3MultipleCiphers: the same SQL and the same cipher as in Node, on whatever file system is handed in.
+
+import { toHex } from "@nodoor/bytes"
+import { ClientError } from "../client-error.ts"
+import type { Database, Row, SqlValue, Statement } from "../ports.ts"
+
+/** What is used of wa-sqlite's API. */
+export interface SqliteApi {
+  vfs_register(vfs: unknown, makeDefault: boolean): number
+  open_v2(name: string): Promise<number>
+  close(db: number): Promise<number>
+  statements(db: number, sql: string, options: { readonly unscoped: boolean }): AsyncIterable<number>
+  finalize(statement: number): Promise<number>
+  reset(statement: number): Promise<number>
+  step(statement: number): Promise<number>
+  bind_null(statement: number, at: number): number
+  bind_text(statement: number, at: number, value: string): number
+  bind_int64(statement: number, at: number, value: bigint): number
+  bind_blob(statement: number, at: number, value: Uint8Array): number
+  column_count(statement: number): number
+  column_name(statement: number, at: number): string
+  column(statement: number, at: number): unknown
+}
+
+/** What is used of its WebAssembly module. */
+export interface SqliteModule {
+  ccall(name: string, returns: string, types: readonly string[], values: readonly unknown[]): number
+  _sqlite3_bind_zeroblob(statement: number, at: number, sizeBytes: number): number
+}
+
+const sqliteRow = 100
+/** Statements of this package number about a hundred; a few are made with lists and would pile up. */
+const preparedMax = 300
+
+/** @throws ClientError `store_unreadable` for another key or a file that is no store */
+export async function openWasmDatabase(input: {
+  readonly api: SqliteApi
+  readonly module: SqliteModule
+  /** A VFS of wa-sqlite, not registered yet; its name must be its own. */
+  readonly vfs: { readonly name: string }
+  readonly path: string
+  /** 32 bytes. */
+  readonly key: Uint8Array
+}): Promise<Database> {
+  const { api, module, vfs, path, key } = input
+  api.vfs_register(vfs, false)
+  const wrapped = module.ccall("sqlite3mc_vfs_create", "number", ["string", "number"], [vfs.name, 1])
+  if (wrapped !== 0) throw new ClientError("store_unreadable", "The store cannot be encrypted here.")
+  const connection = new Connection(api, module, await api.open_v2(path))
+  try {
+    await connection.run("PRAGMA cipher = 'chacha20'")
+    await connection.run(`PRAGMA key = 'raw:${toHex(key)}'`)
+    await connection.run("PRAGMA locking_mode = EXCLUSIVE")
+    await connection.run("PRAGMA journal_mode = WAL")
+    await connection.run("PRAGMA synchronous = FULL")
+    await connection.run("PRAGMA temp_store = MEMORY")
+    await connection.run("PRAGMA secure_delete = ON")
+    await connection.run("SELECT COUNT(*) FROM sqlite_schema")
+  } catch (error) {
+    await connection.close()
+    throw new ClientError("store_unreadable", "The store cannot be read with this key.", { cause: error })
+  }
+  return {
+    read: (sql, values = []) => connection.exclusive(() => connection.run(sql, values)),
+    commit: (statements) => connection.exclusive(() => connection.transaction(statements)),
+    close: () => connection.exclusive(() => connection.close()),
+  }
+}
+
+class Connection {
+  readonly #api: SqliteApi
+  readonly #module: SqliteModule
+  readonly #db: number
+  readonly #prepared = new Map<string, number>()
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(api: SqliteApi, module: SqliteModule, db: number) {
+    this.#api = api
+    this.#module = module
+    this.#db = db
+  }
+
+  /** One after the other: nobody reads in the middle of a transaction. */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work)
+    this.#tail = result.catch(() => undefined)
+    return result
+  }
+
+  async transaction(statements: readonly Statement[]): Promise<void> {
+    await this.run("BEGIN IMMEDIATE")
+    try {
+      for (const { sql, values } of statements) await this.run(sql, values)
+      await this.run("COMMIT")
+    } catch (error) {
+      await this.run("ROLLBACK").catch(() => undefined)
+      throw error
+    }
+  }
+
+  async run(sql: string, values: readonly SqlValue[] = []): Promise<readonly Row[]> {
+    const keep = !/^(?:PRAGMA|CREATE)/.test(sql)
+    const statement = (keep ? this.#prepared.get(sql) : undefined) ?? (await this.#prepare(sql, keep))
+    const kept = this.#prepared.get(sql) === statement
+    try {
+      for (const [i, value] of values.entries()) this.#bind(statement, i + 1, value)
+      const rows: Row[] = []
+      while ((await this.#api.step(statement)) === sqliteRow) rows.push(this.#row(statement))
+      return rows
+    } finally {
+      if (kept) await this.#api.reset(statement).catch(() => undefined)
+      else await this.#api.finalize(statement).catch(() => undefined)
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const statement of this.#prepared.values()) await this.#api.finalize(statement)
+    this.#prepared.clear()
+    await this.#api.close(this.#db)
+  }
+
+  async #prepare(sql: string, keep: boolean): Promise<number> {
+    for await (const statement of this.#api.statements(this.#db, sql, { unscoped: true })) {
+      if (keep && this.#prepared.size < preparedMax) this.#prepared.set(sql, statement)
+      return statement
+    }
+    throw new ClientError("store_unreadable", "A statement without SQL.")
+  }
+
+  #bind(statement: number, at: number, value: SqlValue): void {
+    if (value === null) this.#api.bind_null(statement, at)
+    else if (typeof value === "number") this.#api.bind_int64(statement, at, BigInt(value))
+    else if (typeof value === "string") this.#api.bind_text(statement, at, value)
+    // An empty allocation has no address, and an address of zero would bind NULL.
+    else if (value.length === 0) this.#module._sqlite3_bind_zeroblob(statement, at, 0)
+    else this.#api.bind_blob(statement, at, value)
+  }
+
+  #row(statement: number): Row {
+    const row: Record<string, SqlValue> = {}
+    for (let i = 0; i < this.#api.column_count(statement); i++) {
+      const value = this.#api.column(statement, i)
+      // Blobs are views of the WebAssembly memory and die with the next step.
+      row[this.#api.column_name(statement, i)] = value instanceof Uint8Array ? value.slice() : (value as SqlValue)
+    }
+    return row
+  }
+}
