@@ -63,6 +63,11 @@ export class Auditor {
     return this.#pin
   }
 
+  /** The key that signs checkpoints now, 32 bytes; empty before the first entry. */
+  get logKey(): Uint8Array {
+    return this.#logKey
+  }
+
   get epoch(): EpochEntry | undefined {
     return this.#last?.entry
   }

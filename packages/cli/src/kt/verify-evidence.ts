@@ -1,0 +1,33 @@
+// nodoor kt verify-evidence: whether a file proves that an operator signed what contradicts itself. Needs no network.
+
+import { maxEvidenceBytes, parseEvidence, verifyEvidence } from "@nodoor/keylog"
+import { type Command, buildCommand } from "@stricli/core"
+import { json, text } from "../command/flags.ts"
+import type { CliContext } from "../context.ts"
+import { columns, harmlessLine, jsonLine } from "../terminal.ts"
+import { crypto } from "./crypto.ts"
+import { readNamedFile } from "./log-files.ts"
+
+export const verifyEvidenceFile: Command<CliContext> = buildCommand<{ readonly json: boolean }, [string], CliContext>({
+  docs: {
+    brief: "Check a file of evidence offline",
+    fullDescription:
+      "Exit code 0: the file proves what it says, if the key it names is the log's; compare it with the one your own device pinned. 4: it proves nothing.",
+  },
+  parameters: { flags: { json }, positional: { kind: "tuple", parameters: [{ brief: "The file", parse: text, placeholder: "file" }] } },
+  async func(flags, path) {
+    const file = await readNamedFile(path, maxEvidenceBytes)
+    const { kind, origin, proves } = verifyEvidence(crypto, file)
+    const key = parseEvidence(file).logKey
+    if (flags.json) await this.terminal.print(jsonLine({ kind, origin, key, proves }))
+    else {
+      await this.terminal.print(
+        columns([
+          ["proven", harmlessLine(proves)],
+          ["log", harmlessLine(origin)],
+          ["key", harmlessLine(key)],
+        ]),
+      )
+    }
+  },
+})
