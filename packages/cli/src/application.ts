@@ -12,6 +12,7 @@ import { send } from "./command/send.ts"
 import { devices, exportData, safety, verify, whoami } from "./command/trust.ts"
 import type { CliContext, Profiles } from "./context.ts"
 import { exitCodeOf, exitCodes, explain } from "./exit-code.ts"
+import { kt } from "./kt/routes.ts"
 import type { Terminal } from "./terminal.ts"
 
 export interface World {
@@ -76,6 +77,7 @@ function application(version: string, failed: (error: unknown) => void): Applica
       verify,
       whoami,
       export: exportData,
+      kt,
     },
   })
   const explained = (error: unknown): string => {

@@ -10,6 +10,14 @@ export const cliErrorCodes = [
   "profile_damaged", // the profile's files do not fit together
   "key_unavailable", // the keyring that holds the store's key does not answer
   "output_closed", // whoever read the output went away
+  "log_unreachable", // a log or a witness did not answer, or not with what it should
+  "log_incomplete", // a log does not give out a file that it must: it could not be checked, which is not the same as false
+  "log_oversized", // a file of a log is larger than any can be
+  "log_refused", // a log's server refused the question
+  "label_absent", // the log proves that there is no such account or handle
+  "pin_differs", // the log is not the one that was pinned
+  "watched_index", // a version appeared that must not exist
+  "state_damaged", // the folder of an auditor, a monitor or a witness is not what the program wrote
 ] as const
 
 export type CliErrorCode = (typeof cliErrorCodes)[number]

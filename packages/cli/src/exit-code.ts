@@ -1,6 +1,7 @@
 // Exit codes are part of the interface: scripts branch on them, so they never change their meaning.
 
 import { ClientError, type ClientErrorCode } from "@nodoor/client"
+import { KeylogError } from "@nodoor/keylog"
 import { errorCodes } from "@nodoor/wire"
 import { CliError, type CliErrorCode } from "./cli-error.ts"
 
@@ -44,10 +45,19 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   profile_damaged: exitCodes.here,
   key_unavailable: exitCodes.here,
   output_closed: exitCodes.here,
+  log_unreachable: exitCodes.network,
+  log_incomplete: exitCodes.network,
+  log_oversized: exitCodes.refusedHere,
+  log_refused: exitCodes.refusedThere,
+  label_absent: exitCodes.notFound,
+  pin_differs: exitCodes.refusedHere,
+  watched_index: exitCodes.refusedHere,
+  state_damaged: exitCodes.here,
 }
 
 /** The exit code of an error that a command ended with. Every other answer of a server is a refusal. */
 export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof KeylogError) return exitCodes.refusedHere
   if (!(error instanceof CliError) && !(error instanceof ClientError)) return exitCodes.here
   return byCode[error.code] ?? (Object.hasOwn(errorCodes, error.code) ? exitCodes.refusedThere : exitCodes.here)
 }
@@ -76,6 +86,13 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
 export function explain(error: unknown): string {
   if (error instanceof CliError) return lines(error.message, error.code, error.next)
   if (error instanceof ClientError) return lines(error.message, error.code, nextCommands[error.code])
+  if (error instanceof KeylogError) {
+    return lines(
+      `The check failed: ${error.message.replace(`${error.code}: `, "")}.`,
+      error.code,
+      "keep what you were shown; docs/transparency.md says what the code means",
+    )
+  }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return `${lines("This is a bug of nodoor.", "bug", "report it with the lines below")}\n${detail}`
 }
