@@ -1,0 +1,250 @@
+// Key transparency at a million keys: what a server does per lookup and epoch, what a client and an auditor do.
+
+import { hash } from "node:crypto"
+import {
+  type AccountId,
+  Auditor,
+  type EpochEntry,
+  IndexCache,
+  type KnownLabel,
+  type LogCrypto,
+  PrefixMap,
+  type SearchRequest,
+  accountLabel,
+  encodeSearchResponse,
+  handleLabel,
+  labelKey,
+  mapRowBytes,
+  nobleLogCrypto,
+  signHandleBinding,
+  verifySearch,
+  vrfPrivateKey,
+  vrfProve,
+} from "@nodoor/keylog"
+import { answerSearch, formatLogEntry } from "@nodoor/keylog"
+import { TestLog, cosigner, digest, genesis, nodeLogCrypto, testDevice, testOrigin } from "@nodoor/keylog/fixtures"
+import { formatBytes, formatTiming, measureInTurn } from "./measurement.ts"
+import type { BenchOptions, Section } from "./section.ts"
+
+const witnesses = ["w1.example", "w2.example", "w3.example"].map(cosigner)
+
+export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
+  const keyCount = tiny ? 2_000 : 1_000_000
+  const epochKeys = tiny ? 20 : 1_000
+  const epochCount = tiny ? 20 : 200
+  const userCount = tiny ? 3 : 50
+  progress(`filling a map with ${keyCount} keys`)
+  const filler = sortedRows(0, keyCount)
+  const log = new TestLog({ witnesses })
+  log.publishDelta(filler)
+  const mapBytes = log.map.memoryBytes
+
+  progress(`${epochCount} epochs of ${epochKeys} keys`)
+  const epochs = buildEpochs(log, { from: keyCount, epochKeys, epochCount })
+  const insertsPerSecond = batchInserts(log.map, { from: keyCount + epochKeys * epochCount, count: tiny ? 500 : 50_000, batch: 10_000 })
+
+  progress("lookups")
+  const users = Array.from({ length: userCount }, (_, i) => register(log, i))
+  log.publish([])
+  const request: SearchRequest = { lastSize: undefined, logKey: log.pin.logKey, knownPolicy: undefined, labels: [] }
+  const requests = users.map(({ handle }): SearchRequest => ({ ...request, labels: [{ label: handle, knownVersion: undefined }] }))
+  const head = log.headProof(request, witnesses)
+  const source = log.source
+  const answers = requests.map((one) => encodeSearchResponse(answerSearch({ request: one, head, source })))
+  let turn = 0
+  const server = await measureInTurn(
+    [
+      {
+        name: "lookup",
+        batch: 10,
+        run: () => encodeSearchResponse(answerSearch({ request: requests[turn++ % userCount] as SearchRequest, head, source })),
+      },
+    ],
+    { count: tiny ? 3 : 500, maxMs: 10_000, warmUps: tiny ? 1 : 50 },
+  )
+  const lookup = server.get("lookup")
+
+  progress("clients")
+  const cold = (crypto: LogCrypto) => (): unknown => verify(log, crypto, { request: requests[0], response: answers[0] })
+  const warm = (crypto: LogCrypto): (() => unknown) => warmClient(log, crypto, users[0] as User)
+  const client = await measureInTurn(
+    [
+      { name: "cold, native Ed25519", run: cold(nodeLogCrypto) },
+      { name: "cold, JavaScript only", run: cold(nobleLogCrypto) },
+      { name: "warm, native Ed25519", run: warm(nodeLogCrypto) },
+      { name: "warm, JavaScript only", run: warm(nobleLogCrypto) },
+    ],
+    { count: tiny ? 2 : 60, maxMs: 10_000, warmUps: tiny ? 1 : 5 },
+  )
+
+  progress("auditor")
+  const replayPerSecond = replay(filler, tiny ? 500 : 10_000)
+  const vrf = await measureInTurn([vrfContestant()], { count: tiny ? 3 : 200, maxMs: 5_000, warmUps: 5 })
+  const epochMs = epochs.toSorted((a, b) => a - b)
+  const at = (share: number): string =>
+    `${(epochMs[Math.min(epochMs.length - 1, Math.floor(share * epochMs.length))] as number).toFixed(1)} ms`
+  const thousands = (value: number): string => Math.round(value).toLocaleString("en")
+  const clientRow = (name: string, goal: string): string[] => [`client verifies, ${name}`, formatTiming(client.get(name)), goal]
+  return {
+    title: "Key transparency",
+    tables: [
+      {
+        caption: `${thousands(keyCount)} keys, one core`,
+        columns: ["", "measured", "goal"],
+        rows: [
+          ["lookup of a handle and its account, VRF cached", `${thousands(1e6 / (lookup?.medianUs ?? 0))}/s`, "≥ 2,000/s"],
+          ["inserts in batches of 10,000", `${thousands(insertsPerSecond)}/s`, "≥ 5,000/s"],
+          [`epoch of ${thousands(epochKeys)} keys, median`, at(0.5), ""],
+          [`epoch of ${thousands(epochKeys)} keys, p99`, at(0.99), "≤ 250 ms"],
+          ["memory of the map", formatBytes(mapBytes), "≤ 300 MB"],
+          ["bytes of that lookup, three witnesses", formatBytes((answers[0] as Uint8Array).length), "≤ 6 kB"],
+          clientRow("cold, native Ed25519", "≤ 50 ms"),
+          clientRow("cold, JavaScript only", "≤ 50 ms"),
+          clientRow("warm, native Ed25519", "≤ 5 ms"),
+          clientRow("warm, JavaScript only", "≤ 5 ms"),
+          ["auditor replays", `${thousands(replayPerSecond)} inserts/s`, "≥ 10,000/s"],
+          ["VRF proof of a new label (made once, then cached)", formatTiming(vrf.get("VRF")), ""],
+        ],
+      },
+    ],
+    notes: [
+      "An epoch is: sort the delta, stage and commit it in the map, hash it, write the epoch entry, grow the tiles, sign the checkpoint. Writing to disk and asking witnesses is not in it, nor the VRF, which runs when an update is submitted.",
+      "A cold client has nothing: four VRF proofs, the account chain, the handle's binding, three witnesses. A warm one has the head, the account and the indices, and learns that nothing changed one epoch later.",
+    ],
+  }
+}
+
+interface User {
+  readonly label: Uint8Array
+  readonly handle: Uint8Array
+}
+
+/** An account with one device, and its handle, in an epoch of their own. */
+function register(log: TestLog, i: number): User {
+  const accountId = digest(`account ${i}`).slice(0, 16) as AccountId
+  const account = genesis(["a"], { accountId })
+  const device = testDevice("a")
+  const content = { origin: testOrigin, handle: `user.${i}`, accountId, genesisHash: account.genesisHash, deviceId: device.deviceId }
+  const user = { label: accountLabel(accountId), handle: handleLabel(`user.${i}`) }
+  log.publish([
+    { label: user.label, value: account.signed },
+    { label: user.handle, value: signHandleBinding(nodeLogCrypto, content, device.privateKey) },
+  ])
+  log.vrf(user.label, 1)
+  log.vrf(user.handle, 1)
+  return user
+}
+
+function verify(
+  log: TestLog,
+  crypto: LogCrypto,
+  input: { readonly request: SearchRequest | undefined; readonly response: Uint8Array | undefined },
+): ReturnType<typeof verifySearch> {
+  return verifySearch(crypto, {
+    pin: log.pin,
+    stored: undefined,
+    request: input.request as SearchRequest,
+    response: input.response as Uint8Array,
+    known: new Map(),
+    indices: new IndexCache({ maxEntries: 1 }),
+    nowMs: log.timeMs,
+  })
+}
+
+/** A client that has looked the user up, and the answer to its next look, one epoch later. */
+function warmClient(log: TestLog, crypto: LogCrypto, user: User): () => unknown {
+  const labels = [user.handle, user.label].map((label) => ({ label, knownVersion: undefined }))
+  const request: SearchRequest = { lastSize: undefined, logKey: log.pin.logKey, knownPolicy: undefined, labels }
+  const first = verify(log, crypto, { request, response: log.search(request, witnesses) })
+  const indices = new IndexCache({ maxEntries: 1000 })
+  indices.add(first.learned)
+  const known = new Map<string, KnownLabel>()
+  for (const lookup of first.lookups) {
+    if (lookup.status === "account") known.set(labelKey(lookup.label), { kind: "account", account: lookup.account })
+    if (lookup.status === "handle") known.set(labelKey(lookup.label), { kind: "handle", version: lookup.version, binding: lookup.encoded })
+  }
+  log.publish([])
+  const again: SearchRequest = {
+    lastSize: first.head.size,
+    logKey: first.head.logKey,
+    knownPolicy: crypto.sha256(first.head.policyEntry),
+    labels: [
+      { label: user.handle, knownVersion: undefined },
+      { label: user.label, knownVersion: 0 },
+    ],
+  }
+  const response = log.search(again, witnesses)
+  const nowMs = log.timeMs
+  return () => verifySearch(crypto, { pin: log.pin, stored: first.head, request: again, response, known, indices, nowMs })
+}
+
+/** Milliseconds per epoch. */
+function buildEpochs(log: TestLog, input: { readonly from: number; readonly epochKeys: number; readonly epochCount: number }): number[] {
+  return Array.from({ length: input.epochCount }, (_, i) => {
+    const from = input.from + i * input.epochKeys
+    const unsorted = rows(from, input.epochKeys)
+    const startMs = performance.now()
+    log.publishDelta(sorted(unsorted))
+    log.checkpoint()
+    return performance.now() - startMs
+  })
+}
+
+function batchInserts(map: PrefixMap, input: { readonly from: number; readonly count: number; readonly batch: number }): number {
+  const batches: Uint8Array[] = []
+  for (let at = 0; at < input.count; at += input.batch) batches.push(sortedRows(input.from + at, Math.min(input.batch, input.count - at)))
+  const startMs = performance.now()
+  for (const batch of batches) map.stage(batch).commit()
+  return input.count / ((performance.now() - startMs) / 1000)
+}
+
+/** Inserts per second of an auditor that replays the keys from nothing, in deltas of `batch`. */
+function replay(all: Uint8Array, batch: number): number {
+  const log = new TestLog()
+  const deltas: Uint8Array[] = []
+  const count = all.length / mapRowBytes
+  for (let at = 0; at < count; at += batch) deltas.push(sorted(everyNth(all, { start: at / batch, step: Math.ceil(count / batch) })))
+  for (const delta of deltas) log.publishDelta(delta)
+  const auditor = new Auditor(nodeLogCrypto)
+  let epoch = 0
+  const startMs = performance.now()
+  for (const entry of log.entries) {
+    const isEpoch = epoch < log.epochs.length && isSame(entry, formatLogEntry(log.epochs[epoch] as EpochEntry))
+    auditor.append(entry, isEpoch ? log.deltas[epoch++] : undefined)
+  }
+  auditor.verifyCheckpoint(log.checkpoint())
+  return auditor.keyCount / ((performance.now() - startMs) / 1000)
+}
+
+function vrfContestant(): { readonly name: string; readonly run: () => unknown } {
+  const key = vrfPrivateKey(digest("bench"))
+  let i = 0
+  return { name: "VRF", run: () => vrfProve(key, digest(`label ${i++}`)) }
+}
+
+/** Pseudorandom rows, as VRF outputs and commitments are. */
+function rows(from: number, count: number): Uint8Array {
+  const out = new Uint8Array(count * mapRowBytes)
+  for (let i = 0; i < count; i++) out.set(hash("sha512", `row ${from + i}`, "buffer"), i * mapRowBytes)
+  return out
+}
+
+function sortedRows(from: number, count: number): Uint8Array {
+  return sorted(rows(from, count))
+}
+
+function sorted(unsorted: Uint8Array): Uint8Array {
+  const list = Array.from({ length: unsorted.length / mapRowBytes }, (_, i) => unsorted.subarray(i * mapRowBytes, (i + 1) * mapRowBytes))
+  list.sort(Buffer.compare)
+  return new Uint8Array(Buffer.concat(list))
+}
+
+function everyNth(all: Uint8Array, { start, step }: { readonly start: number; readonly step: number }): Uint8Array {
+  const parts: Uint8Array[] = []
+  for (let at = start; at * mapRowBytes < all.length; at += step) parts.push(all.subarray(at * mapRowBytes, (at + 1) * mapRowBytes))
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
