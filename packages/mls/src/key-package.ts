@@ -6,6 +6,7 @@ import { isKnownSuite, mls10, ownCapabilities } from "./capabilities.ts"
 import { basicCredential, identityOf } from "./credential.ts"
 import { makeKeyPackageRef, signWithLabel, vectorPrefixBytes, verifyWithLabel } from "./cryptographic-objects.ts"
 import { checkDistinct, extensionType, findExtension, isDefaultExtension, readExtensions, writeExtensions } from "./extension.ts"
+import { maxLifetimeOf, resolveOptions } from "./group-state.ts"
 import { type LeafNode, readLeafNode, signLeafNode, writeLeafNode } from "./leaf-node.ts"
 import { checkLeafNode, checkLifetime } from "./leaf-node-validation.ts"
 import { maxKeyBytes, maxMessageBytes } from "./limits.ts"
@@ -90,9 +91,7 @@ export function readKeyPackage(reader: TlsReader): KeyPackage {
 const verified = new WeakMap<VerifiedKeyPackage, KeyPackage>()
 
 /** Reads and validates a KeyPackage somebody published, RFC 9420 §10.1. Its credential is for the caller to judge. */
-export const parseKeyPackage: (
-  ...args: [...Parameters<Engine["parseKeyPackage"]>, options?: { readonly maxLifetimeS?: number }]
-) => VerifiedKeyPackage = (env, message, options) => {
+export const parseKeyPackage: Engine["parseKeyPackage"] = (env, message, options) => {
   const keyPackage = decoding(() => {
     check(message.length <= maxMessageBytes, "oversized", "a key package message")
     return decodeTls(new Uint8Array(message), (reader) => {
@@ -104,7 +103,7 @@ export const parseKeyPackage: (
   check(keyPackage.version === mls10, "unsupported_version", "protocol version of a key package")
   check(isKnownSuite(keyPackage.suite), "unsupported_suite", `cipher suite ${keyPackage.suite}`)
   const suite = env.crypto.suite(keyPackage.suite)
-  checkKeyPackage(suite, keyPackage, keyPackage.suite, options?.maxLifetimeS)
+  checkKeyPackage(suite, keyPackage, keyPackage.suite, maxLifetimeOf(resolveOptions(options)))
   checkLifetime(keyPackage.leafNode, env.timeMs)
   const { leafNode } = keyPackage
   check(leafNode.source.type === "key_package", "leaf_source", "a key package's leaf has another source")
@@ -128,7 +127,7 @@ export function keyPackageOf(
 ): KeyPackage {
   const known = verified.get(input)
   if (known !== undefined) return known
-  const again = parseKeyPackage(env, input.message, maxLifetimeS === undefined ? undefined : { maxLifetimeS })
+  const again = parseKeyPackage(env, input.message, { maxLifetimeS: maxLifetimeS ?? Infinity })
   return verified.get(again) as KeyPackage
 }
 

@@ -29,17 +29,20 @@ export function checkLeafNode(suite: SuiteCrypto, leaf: LeafNode, input: LeafChe
   check(capabilities.versions.includes(mls10), "leaf_capabilities", "a leaf does not list this protocol version")
   check(capabilities.cipherSuites.includes(suite.id), "leaf_capabilities", "a leaf does not list this cipher suite")
   check(leaf.credential.type === credentialType.basic, "credential_unsupported", "only basic credentials are supported by this member")
-  if (leaf.source.type === "key_package") {
-    const { notBeforeS, notAfterS } = leaf.source.lifetime
-    check(notBeforeS <= notAfterS, "leaf_lifetime_length", "a lifetime ends before it begins")
-    if (input.maxLifetimeS !== undefined) {
-      check(notAfterS - notBeforeS <= BigInt(input.maxLifetimeS), "leaf_lifetime_length", "a lifetime is longer than accepted")
-    }
-  }
+  checkLifetimeLength(leaf, input.maxLifetimeS)
   const keyFits =
     leaf.encryptionKey.length === suite.kemPublicKeyBytes && (!input.importKey || suite.importPublicKey(leaf.encryptionKey) !== undefined)
   check(keyFits, "invalid_public_key", "encryption key of a leaf")
   check(verifyLeafNode(suite, leaf, input), "leaf_signature", "a leaf's signature does not verify")
+}
+
+/** RFC 9420 §7.2: applications "reject any LeafNode where the total lifetime is longer". @throws MlsError `leaf_lifetime_length` */
+export function checkLifetimeLength(leaf: LeafNode, maxLifetimeS: number | undefined): void {
+  if (leaf.source.type !== "key_package") return
+  const { notBeforeS, notAfterS } = leaf.source.lifetime
+  check(notBeforeS <= notAfterS, "leaf_lifetime_length", "a lifetime ends before it begins")
+  const isShort = maxLifetimeS === undefined || notAfterS - notBeforeS <= BigInt(maxLifetimeS)
+  check(isShort, "leaf_lifetime_length", "a lifetime is longer than accepted")
 }
 
 /**

@@ -45,11 +45,9 @@ export type MlsErrorCode =
   // proposals and commits (RFC 9420 §12.1, §12.2, §12.4)
   | "too_many_proposals"
   | "unknown_proposal"
-  | "unsupported_proposal"
   | "remove_blank"
   | "remove_committer"
   | "update_by_committer"
-  | "update_sender"
   | "duplicate_leaf_proposal"
   | "duplicate_add"
   | "already_member"
@@ -79,7 +77,6 @@ export type MlsErrorCode =
   | "external_proposal_type"
   | "new_member_proposal"
   // trees (RFC 9420 §7.8, §7.9, §12.4.3)
-  | "tree_shape"
   | "tree_hash"
   | "tree_parent_hash"
   | "unmerged_leaves"
@@ -92,7 +89,6 @@ export type MlsErrorCode =
   | "group_info_signer"
   | "group_info_suite"
   | "no_ratchet_tree"
-  | "no_external_key"
   | "leaf_not_in_tree"
   | "path_secret"
   | "resumed_group"

@@ -1,6 +1,7 @@
 // Which proposals a commit may carry together, RFC 9420 §12.2, with the rules of each in §12.1.
 
 import { TlsWriter, equal, toHex } from "@nodoor/bytes"
+import { assert, present } from "./assert.ts"
 import { mls10 } from "./capabilities.ts"
 import type { Commit } from "./commit.ts"
 import { checkDistinct, externalSenders, requiredCapabilities } from "./extension.ts"
@@ -8,7 +9,7 @@ import type { Sender } from "./framing.ts"
 import { type Group, maxLifetimeOf, proposalKey } from "./group-state.ts"
 import { type KeyPackage, checkKeyPackage } from "./key-package.ts"
 import type { LeafNode } from "./leaf-node.ts"
-import { checkLeafNode } from "./leaf-node-validation.ts"
+import { checkLeafNode, checkLifetimeLength } from "./leaf-node-validation.ts"
 import { maxPsks } from "./limits.ts"
 import { MlsError, check } from "./mls-error.ts"
 import type { Proposal } from "./proposal.ts"
@@ -63,11 +64,12 @@ export function checkProposalList(list: readonly CommittedProposal[], input: Lis
 export function checkProposal({ proposal, sender }: CommittedProposal, input: ListCheck): void {
   const { suite, group } = input
   switch (proposal.type) {
-    case "add":
-      if (input.trusted?.has(proposal.keyPackage))
-        check(proposal.keyPackage.suite === group.suite, "key_package_suite", "a key package of another cipher suite")
-      else checkKeyPackage(suite, proposal.keyPackage, group.suite, maxLifetimeOf(group.options))
-      return
+    case "add": {
+      const { keyPackage } = proposal
+      if (!input.trusted?.has(keyPackage)) return checkKeyPackage(suite, keyPackage, group.suite, maxLifetimeOf(group.options))
+      check(keyPackage.suite === group.suite, "key_package_suite", "a key package of another cipher suite")
+      return checkLifetimeLength(keyPackage.leafNode, maxLifetimeOf(group.options))
+    }
     case "update":
       checkUpdate(proposal.leafNode, sender, input)
       return
@@ -75,8 +77,11 @@ export function checkProposal({ proposal, sender }: CommittedProposal, input: Li
       check(isMember(group, proposal.removed), "remove_blank", "a Remove of a leaf that is not a member")
       return
     case "psk":
-      // RFC 9420 §12.1.4: usages reinit and branch belong to the first commit of a new group only.
-      check(proposal.psk.id.type === "external" || proposal.psk.id.usage === "application", "psk_usage", "a PSK of usage reinit or branch")
+      check(
+        proposal.psk.id.type === "external" || proposal.psk.id.usage === "application" || isNewGroup(group),
+        "psk_usage",
+        "a PSK of usage reinit or branch",
+      )
       check(proposal.psk.nonce.length === suite.hashBytes, "psk_nonce", "a PSK nonce of another length")
       return
     case "reinit":
@@ -94,13 +99,18 @@ export function checkProposal({ proposal, sender }: CommittedProposal, input: Li
 
 /** RFC 9420 §12.1.2, §7.3. */
 function checkUpdate(leaf: LeafNode, sender: Sender, { suite, group, committer }: ListCheck): void {
-  if (sender.type !== "member") throw new MlsError("update_sender", "an Update from outside the group")
+  // Outsiders' Updates are refused when they come, and nobody leaves within an epoch.
+  assert(sender.type === "member", "an Update comes from a member")
   check(sender.leafIndex !== committer, "update_by_committer", "an Update by the committer")
-  const before = leafAt(group.tree, sender.leafIndex)
-  if (before === undefined) throw new MlsError("update_sender", "an Update of a leaf that is not a member")
+  const before = present(leafAt(group.tree, sender.leafIndex), "the leaf of an Update's sender")
   check(leaf.source.type === "update", "leaf_source", "an Update's leaf has another source")
   check(!equal(leaf.encryptionKey, before.encryptionKey), "encryption_key_unchanged", "an Update keeps the encryption key")
   checkLeafNode(suite, leaf, { groupId: group.groupId, leafIndex: sender.leafIndex, maxLifetimeS: undefined, importKey: true })
+}
+
+/** RFC 9420 §12.1.4: PSKs of usage reinit and branch belong to the first commit of a new group, while its creator is alone. */
+function isNewGroup(group: Group): boolean {
+  return group.epoch === 0n && group.tree.leafCount === 1
 }
 
 function isMember(group: Group, leafIndex: number): boolean {
