@@ -1,74 +1,9 @@
 import assert from "node:assert/strict"
-import { randomBytes } from "node:crypto"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { test } from "node:test"
-import { type Device, createDevice, openDevice } from "@nodoor/client"
-import { openNodePorts } from "@nodoor/client/node"
-import { type RunningServer, startServer } from "@nodoor/server"
-
-/** A real server and devices with encrypted stores in a folder of their own. */
-async function withServer(
-  run: (at: {
-    readonly server: RunningServer
-    person(handle: string): Promise<Device>
-    again(handle: string, device: Device): Promise<Device>
-  }) => Promise<void>,
-): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "nodoor-sim-"))
-  const server = await startServer({ dataDir: join(folder, "server"), log: () => {} })
-  const keys = new Map<string, Uint8Array>()
-  const devices = new Set<Device>()
-  const ports = (handle: string): ReturnType<typeof openNodePorts> => {
-    const key = keys.get(handle) ?? new Uint8Array(randomBytes(32))
-    keys.set(handle, key)
-    return openNodePorts({ path: join(folder, `${handle}.db`), key })
-  }
-  try {
-    await run({
-      server,
-      person: async (handle) => {
-        const device = await createDevice(await ports(handle), {
-          serverUrl: server.url,
-          handle,
-          name: `${handle} example`,
-          deviceClass: "cli",
-        })
-        devices.add(device)
-        assert.ok(await device.settled(10_000), `${handle} settles`)
-        return device
-      },
-      again: async (handle, device) => {
-        await device.close()
-        devices.delete(device)
-        const opened = await openDevice(await ports(handle))
-        devices.add(opened)
-        return opened
-      },
-    })
-  } finally {
-    for (const device of devices) await device.close()
-    await server.stop()
-    rmSync(folder, { recursive: true })
-  }
-}
-
-async function texts(device: Device, chatId: string): Promise<string[]> {
-  const { messages } = await device.messages(chatId)
-  return messages.flatMap((message) => (message.content.type === "text" ? [message.content.markdown] : []))
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 400; i++) {
-    if (await holds()) return
-    await new Promise((resolve) => setTimeout(resolve, 25))
-  }
-  assert.fail(`not in time: ${what}`)
-}
+import { texts, until, withNeighbourhood } from "./neighbourhood.ts"
 
 test("Two people talk: a first message is a request, and once accepted names and receipts go back", () =>
-  withServer(async ({ person, again }) => {
+  withNeighbourhood(async ({ person, again }) => {
     const alice = await person("alice")
     let bob = await person("bob")
     const contact = await alice.findContact("@bob")

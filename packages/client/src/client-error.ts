@@ -21,10 +21,17 @@ export type ClientErrorCode = (typeof clientErrorCodes)[number] | ErrorCode
 /** The one error of this package. `code` is stable; `message` is for a person and holds neither content nor keys. */
 export class ClientError extends Error {
   readonly code: ClientErrorCode
-  constructor(code: ClientErrorCode, message: string, options?: { readonly cause: unknown }) {
-    super(message, options)
+  /** When trying again can succeed, in milliseconds from now, if the server said so. */
+  readonly retryAfterMs: number | undefined
+  constructor(
+    code: ClientErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly retryAfterMs?: number | undefined } = {},
+  ) {
+    super(message, { cause: options.cause })
     this.name = "ClientError"
     this.code = code
+    this.retryAfterMs = options.retryAfterMs
   }
 }
 
@@ -40,7 +47,7 @@ export class NetworkError extends Error {
 
 /** A refusal or failure of the network as the error a person interface gets; anything else passes through. */
 export function asClientError(error: unknown): unknown {
-  if (error instanceof WireError) return new ClientError(error.code, error.message, { cause: error })
+  if (error instanceof WireError) return new ClientError(error.code, error.message, { cause: error, retryAfterMs: error.retryAfterMs })
   if (error instanceof NetworkError) return new ClientError("unreachable", "The server did not answer.", { cause: error })
   return error
 }

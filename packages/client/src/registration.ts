@@ -36,8 +36,10 @@ import { textLimits } from "./text-limits.ts"
 export interface Registration {
   readonly serverUrl: string
   readonly handle: string
-  /** Name of the account holder for the operator's record, and what contacts see at first. */
+  /** What contacts see, end-to-end encrypted. */
   readonly name: string
+  /** Name of the account holder, for the operator's record; the same as `name` unless given. */
+  readonly holderName?: string | undefined
   readonly email?: string | undefined
   readonly emailCode?: string | undefined
   readonly invite?: string | undefined
@@ -112,9 +114,8 @@ async function forget(ports: Ports): Promise<void> {
 async function prepare(ports: Ports, registration: Registration): Promise<void> {
   const { serverUrl, handle, name, deviceClass } = registration
   if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
-  const holder = name.trim()
-  if (holder === "" || new TextEncoder().encode(holder).length > limits.nameBytes || [...holder].length > textLimits.nameCharacters)
-    throw new ClientError("invalid_input", "The name is empty or too long.")
+  const shown = checkedName(name)
+  const holder = checkedName(registration.holderName ?? name)
   const server = await serverInfo(ports, serverUrl)
   const accountId = bytes<"AccountId">(ports.random(idBytes))
   const deviceId = bytes<"DeviceId">(ports.random(idBytes))
@@ -161,7 +162,7 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
         deviceId,
         deviceClass,
         handle,
-        holder,
+        shown,
         encodeMessage(request),
         signer.publicKey,
         signer.privateKey,
@@ -172,4 +173,17 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
       values: [accountId, encodeVerifiedAccountState(verified)],
     },
   ])
+}
+
+/** @throws ClientError `invalid_input` */
+function checkedName(name: string): string {
+  const trimmed = name.trim()
+  if (
+    trimmed === "" ||
+    new TextEncoder().encode(trimmed).length > limits.nameBytes ||
+    [...trimmed].length > textLimits.nameCharacters ||
+    /\p{Cc}/u.test(trimmed)
+  )
+    throw new ClientError("invalid_input", "The name is empty or too long.")
+  return trimmed
 }

@@ -68,10 +68,11 @@ for (const [name, files] of [
         rows.map((row) => row["i"]),
         [...numbers, 7],
       )
-      assert.equal(rows[0]?.["t"], "ä 🙂")
-      assert.deepEqual([...(rows[0]?.["b"] as Uint8Array)], [0, 255, 1])
-      assert.equal(rows[0]?.["n"], null)
-      assert.equal((rows.at(-1)?.["b"] as Uint8Array).length, 0)
+      const [first, last] = [rows[0] ?? {}, rows.at(-1) ?? {}]
+      assert.equal(first["t"], "ä 🙂")
+      assert.deepEqual([...(first["b"] as Uint8Array)], [0, 255, 1])
+      assert.equal(first["n"], null)
+      assert.equal((last["b"] as Uint8Array).length, 0)
       await database.close()
     })
 

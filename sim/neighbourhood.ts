@@ -1,0 +1,85 @@
+// A real server on a real socket and devices with encrypted stores in a folder of their own, for whole-system tests.
+
+import assert from "node:assert/strict"
+import { randomBytes } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type Device, createDevice, openDevice } from "@nodoor/client"
+import { openNodePorts } from "@nodoor/client/node"
+import { type RunningServer, startServer } from "@nodoor/server"
+
+export interface Neighbourhood {
+  readonly server: RunningServer
+  person(handle: string): Promise<Device>
+  /** Closes the device and opens its store anew. */
+  again(handle: string, device: Device): Promise<Device>
+  /** Stops the server and starts it on the same data and port. */
+  restart(): Promise<void>
+}
+
+export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "nodoor-sim-"))
+  const start = (port: number): Promise<RunningServer> => startServer({ dataDir: join(folder, "server"), log: () => {}, port })
+  let server = await start(0)
+  const keys = new Map<string, Uint8Array>()
+  const devices = new Set<Device>()
+  const ports = (handle: string): ReturnType<typeof openNodePorts> => {
+    const key = keys.get(handle) ?? new Uint8Array(randomBytes(32))
+    keys.set(handle, key)
+    return openNodePorts({ path: join(folder, `${handle}.db`), key })
+  }
+  try {
+    await run({
+      server,
+      person: async (handle) => {
+        const device = await createDevice(await ports(handle), {
+          serverUrl: server.url,
+          handle,
+          name: `${handle} example`,
+          deviceClass: "cli",
+        })
+        devices.add(device)
+        assert.ok(await device.settled(10_000), `${handle} settles`)
+        return device
+      },
+      again: async (handle, device) => {
+        await device.close()
+        devices.delete(device)
+        const opened = await openDevice(await ports(handle))
+        devices.add(opened)
+        return opened
+      },
+      restart: async () => {
+        const { port } = server
+        await server.stop()
+        server = await start(port)
+      },
+    })
+  } finally {
+    for (const device of devices) await device.close()
+    await server.stop()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Texts of the newest page of a chat, oldest first. */
+export async function texts(device: Device, chatId: string): Promise<string[]> {
+  const { messages } = await device.messages(chatId)
+  return messages.flatMap((message) => (message.content.type === "text" ? [message.content.markdown] : []))
+}
+
+/** Kinds of the chat's events, oldest first. */
+export async function events(device: Device, chatId: string): Promise<string[]> {
+  const { messages } = await device.messages(chatId)
+  return messages.flatMap((message) => (message.content.type === "event" ? [message.content.event.kind] : []))
+}
+
+/** Waits up to ten seconds for something to become true. */
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    if (await holds()) return
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+  assert.fail(`not in time: ${what}`)
+}
