@@ -3,20 +3,19 @@
 import { type KeyObject, createHash, createHmac, createPrivateKey, createPublicKey, hash, sign, verify } from "node:crypto"
 import { concat, fromHex } from "@nodoor/bytes"
 import type { LogCrypto } from "@nodoor/keylog"
+import { RecentMap } from "./recent-map.ts"
 
 const spkiPrefix = fromHex("302a300506032b6570032100")
 const pkcs8Prefix = fromHex("302e020100300506032b657004220420")
 
 /** Public keys that were imported lately: an import costs a tenth of a verification. */
-const importedKeys = new Map<string, KeyObject>()
-const importedKeysMax = 4096
+const importedKeys = new RecentMap<KeyObject>(4096)
 
 function importKey(publicKey: Uint8Array): KeyObject {
   const name = Buffer.from(publicKey).toString("latin1")
   let key = importedKeys.get(name)
   if (key === undefined) {
     key = createPublicKey({ key: Buffer.from(concat(spkiPrefix, publicKey)), format: "der", type: "spki" })
-    if (importedKeys.size >= importedKeysMax) importedKeys.delete(importedKeys.keys().next().value as string)
     importedKeys.set(name, key)
   }
   return key

@@ -3,6 +3,7 @@
 import { equal, toHex } from "@nodoor/bytes"
 import { hashBytes, limits } from "@nodoor/wire"
 import type { Clock, Random } from "../ports.ts"
+import { RecentMap } from "../recent-map.ts"
 
 export interface Challenges {
   issue(deviceId: Uint8Array): Uint8Array
@@ -10,21 +11,13 @@ export interface Challenges {
   take(deviceId: Uint8Array, challenge: Uint8Array): boolean
 }
 
-/** Challenges waiting at once, about 10 MB; the oldest is dropped for a new one. */
-const issuedMax = 50_000
+/** Challenges remembered, about 10 MB; beyond, the oldest are void. */
+const issuedMax = 25_000
 
 export function createChallenges({ clock, random }: { readonly clock: Clock; readonly random: Random }): Challenges {
-  const issued = new Map<string, { readonly deviceId: Uint8Array; readonly expiresAtMs: number }>()
-  const dropOld = (): void => {
-    const nowMs = clock.nowMs()
-    for (const [name, entry] of issued) {
-      if (entry.expiresAtMs > nowMs && issued.size < issuedMax) return
-      issued.delete(name)
-    }
-  }
+  const issued = new RecentMap<{ readonly deviceId: Uint8Array; readonly expiresAtMs: number }>(issuedMax)
   return {
     issue: (deviceId) => {
-      dropOld()
       const challenge = random(hashBytes)
       issued.set(toHex(challenge), { deviceId, expiresAtMs: clock.nowMs() + limits.challengeMs })
       return challenge

@@ -4,6 +4,7 @@ import { equal, toHex, toUtf8 } from "@nodoor/bytes"
 import { WireError, limits } from "@nodoor/wire"
 import { sha256 } from "../crypto.ts"
 import type { Clock, Random } from "../ports.ts"
+import { RecentMap } from "../recent-map.ts"
 
 export interface EmailCodes {
   /** A fresh code of 8 digits for the address; an earlier one is void. */
@@ -22,19 +23,17 @@ interface Issued {
   usedBy: Uint8Array | undefined
 }
 
-/** Codes waiting at once; the oldest is dropped for a new one. */
+/** Codes remembered; beyond, the oldest are void. */
 const issuedMax = 10_000
 
 export function createEmailCodes({ clock, random }: { readonly clock: Clock; readonly random: Random }): EmailCodes {
-  const issued = new Map<string, Issued>()
+  const issued = new RecentMap<Issued>(issuedMax)
   const nameOf = (email: string): string => toHex(sha256(toUtf8(email.toLowerCase())))
   const hashOf = (email: string, code: string): Uint8Array => sha256(toUtf8(`${email.toLowerCase()}\0${code}`))
   return {
     issue: (email) => {
       const code = eightDigits(random)
       const name = nameOf(email)
-      issued.delete(name)
-      if (issued.size >= issuedMax) issued.delete(issued.keys().next().value as string)
       const expiresAtMs = clock.nowMs() + limits.emailCodeMs
       issued.set(name, { codeHash: hashOf(email, code), expiresAtMs, attemptsLeft: limits.emailCodeAttempts, usedBy: undefined })
       return code

@@ -14,6 +14,7 @@ import {
 } from "@nodoor/wire"
 import { serverCrypto, sha256 } from "../crypto.ts"
 import type { Clock } from "../ports.ts"
+import { RecentMap } from "../recent-map.ts"
 import type { PlacedBody, Store } from "../store/store.ts"
 import { callerOf } from "./address.ts"
 import type { Announcer } from "./announcer.ts"
@@ -36,7 +37,7 @@ const bytesPerPost = 16 * 1024
 
 export function groupDoors(ports: GroupPorts): Door[] {
   const { store, clock, claimTokens, rateLimit, announcer } = ports
-  const knownKeys = new Map<string, Uint8Array>()
+  const knownKeys = new RecentMap<Uint8Array>(knownKeysMax)
 
   const limit = (address: string, groupId: Uint8Array, sizeBytes: number): void => {
     const cost = Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
@@ -54,7 +55,6 @@ export function groupDoors(ports: GroupPorts): Door[] {
     if (epoch > keys.epoch) throw new WireError("epoch_future", "epoch_future", { epoch: keys.epoch })
     const key = epoch === keys.epoch ? keys.deliveryKey : epoch === keys.epoch - 1 ? keys.previousKey : undefined
     if (key === undefined) return { stale: keys.epoch }
-    if (knownKeys.size >= knownKeysMax) knownKeys.delete(knownKeys.keys().next().value as string)
     knownKeys.set(name, key)
     return key
   }

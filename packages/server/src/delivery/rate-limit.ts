@@ -2,6 +2,7 @@
 
 import { WireError } from "@nodoor/wire"
 import type { Clock } from "../ports.ts"
+import { RecentMap } from "../recent-map.ts"
 
 export interface Rate {
   /** How many may come at once after a rest. */
@@ -50,19 +51,12 @@ export interface RateLimit {
   take(kind: keyof Rates, caller: string, cost?: number): void
 }
 
-/** Callers remembered at once. When more come, the ones seen first are forgotten: memory is bounded before fairness is. */
+/** Callers remembered at the least. When more come, those not seen for longest are forgotten: memory is bounded before fairness is. */
 const callersMax = 50_000
 
 export function createRateLimit(clock: Clock, rates: Rates): RateLimit {
   /** Theoretical arrival time: when the caller's debt is paid off. */
-  const paidOffMs = new Map<string, number>()
-  const forget = (nowMs: number): void => {
-    let looked = 0
-    for (const [key, atMs] of paidOffMs) {
-      if (atMs <= nowMs || paidOffMs.size >= callersMax) paidOffMs.delete(key)
-      if (++looked === 8) break
-    }
-  }
+  const paidOffMs = new RecentMap<number>(callersMax)
   return {
     take: (kind, caller, cost = 1) => {
       const nowMs = clock.nowMs()
@@ -75,9 +69,7 @@ export function createRateLimit(clock: Clock, rates: Rates): RateLimit {
       const waitMs = after - nowMs - burst * intervalMs
       // Sums of fractions: a thousandth of a millisecond is no debt.
       if (waitMs > 0.001) throw new WireError("rate_limited", "rate_limited", { retryAfterMs: Math.ceil(waitMs) })
-      paidOffMs.delete(key)
       paidOffMs.set(key, after)
-      forget(nowMs)
     },
   }
 }

@@ -4,6 +4,7 @@ import { toHex } from "@nodoor/bytes"
 import { WireError, hashBytes, limits, session, sessionChallenge, sessionSignatureInput } from "@nodoor/wire"
 import { serverCrypto, sha256 } from "../crypto.ts"
 import type { Clock, Random } from "../ports.ts"
+import { RecentMap } from "../recent-map.ts"
 import type { SessionRow, Store } from "../store/store.ts"
 import { callerOf } from "./address.ts"
 import { createChallenges } from "./challenge.ts"
@@ -34,7 +35,7 @@ export interface SessionPorts {
 export function createSessions(ports: SessionPorts, options: DeliveryOptions): Sessions {
   const { store, clock, random, rateLimit } = ports
   const challenges = createChallenges(ports)
-  const known = new Map<string, SessionRow>()
+  const known = new RecentMap<SessionRow>(knownMax)
 
   const find = async (token: Uint8Array | undefined): Promise<Session> => {
     if (token === undefined || token.length !== hashBytes) throw new WireError("unauthorized")
@@ -46,7 +47,6 @@ export function createSessions(ports: SessionPorts, options: DeliveryOptions): S
     known.delete(name)
     const found = await store.findSession({ tokenHash, nowMs })
     if (found === undefined) throw new WireError("unauthorized")
-    if (known.size >= knownMax) known.delete(known.keys().next().value as string)
     known.set(name, found)
     return found
   }
@@ -82,8 +82,9 @@ export function createSessions(ports: SessionPorts, options: DeliveryOptions): S
     doors: [challenge, open],
     find,
     drop: (deviceIds) => {
+      if (deviceIds.length === 0) return
       const gone = new Set(deviceIds.map(toHex))
-      for (const [name, row] of known) if (gone.has(toHex(row.deviceId))) known.delete(name)
+      known.deleteWhere((row) => gone.has(toHex(row.deviceId)))
     },
   }
 }

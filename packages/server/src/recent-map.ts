@@ -1,0 +1,39 @@
+// What was used lately, in bounded memory: two generations of a map, of which the older is dropped whole when the younger is full.
+// No entry is ever deleted one by one to make room, which in a large `Map` costs more than the entry was worth.
+
+/** Holds what was set or read last: at least `max` entries, at most twice as many. */
+export class RecentMap<Value> {
+  readonly #max: number
+  #young = new Map<string, Value>()
+  #old = new Map<string, Value>()
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get(key: string): Value | undefined {
+    const young = this.#young.get(key)
+    if (young !== undefined) return young
+    const old = this.#old.get(key)
+    if (old !== undefined) this.set(key, old)
+    return old
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#young.size >= this.#max && !this.#young.has(key)) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(key, value)
+  }
+
+  delete(key: string): void {
+    this.#young.delete(key)
+    this.#old.delete(key)
+  }
+
+  /** Deletes every entry whose value fits. Looks at all of them. */
+  deleteWhere(fits: (value: Value) => boolean): void {
+    for (const map of [this.#young, this.#old]) for (const [key, value] of map) if (fits(value)) map.delete(key)
+  }
+}
