@@ -183,17 +183,21 @@ function load(env: Environment, stored: StoredRecords): Group {
     }
   }
   const past = pastRecords
-    .map(({ leafCount: _, ...fields }) => ({ ...fields, epoch: BigInt(fields.epoch), secretTree: trees.get(fields.epoch) as SecretTree }))
+    .map(({ context, senderData, resumption, leaves, epoch: of }): PastEpoch => {
+      return { epoch: BigInt(of), context, senderData, resumption, leaves, secretTree: trees.get(of) as SecretTree }
+    })
     .sort((a, b) => (a.epoch < b.epoch ? 1 : -1))
   const proposals = all("proposal")
     .map(({ indices, value }) => decodeTls(value, (reader) => readProposalRecord(reader, fromHex(indices[0] ?? ""))))
     .sort((a, b) => a.order - b.order)
     .map(({ pending }) => [proposalKey(pending.ref), pending] as const)
-  const { leafCount: _, ...epochFields } = epoch
   check(toHex(epoch.context.groupId) === toHex(head.groupId), "broken_records", "records of two groups")
   return makeGroup({
     ...head,
-    ...epochFields,
+    context: epoch.context,
+    confirmationTag: epoch.confirmationTag,
+    interimTranscriptHash: epoch.interimTranscriptHash,
+    secrets: epoch.secrets,
     epoch: epoch.context.epoch,
     tree,
     privateKeys,

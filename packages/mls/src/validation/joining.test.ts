@@ -6,7 +6,7 @@ import { present } from "../assert.ts"
 import { encryptContext, encryptInContext, makeKeyPackageRef } from "../cryptographic-objects.ts"
 import { extensionType } from "../extension.ts"
 import { groupContext } from "../group-context.ts"
-import { type GroupInfo, readGroupInfo, signGroupInfo, writeGroupInfo } from "../group-info.ts"
+import { type GroupInfo, signGroupInfo, writeGroupInfo } from "../group-info.ts"
 import { internal } from "../group-state.ts"
 import {
   applyCommit,
