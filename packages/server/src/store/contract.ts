@@ -83,6 +83,27 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     },
   )
 
+  withStore("the feed gives every account state once, in the order it was stored, and the handle with the first", async (store) => {
+    const [alice, bob] = [newAccount("alice"), newAccount("bob")]
+    assert.deepEqual(await store.accountFeed({ after: 0, max: 10 }), { rows: [], newest: 0 })
+    await store.registerAccount(alice)
+    await store.registerAccount(bob)
+    const next = { accountId: alice.accountId, version: 1, state: random(50), stateHash: random(32), verifiedState: random(60) }
+    await store.appendAccountState({ ...next, devices: alice.devices, erased: false })
+    await store.appendAccountState({ ...next, devices: alice.devices, erased: false })
+    const { rows, newest } = await store.accountFeed({ after: 0, max: 10 })
+    assert.deepEqual(
+      rows.map((row) => [row.accountId, row.version, row.state, row.handle?.name, row.handle?.binding]),
+      [
+        [alice.accountId, 0, alice.genesis, "alice", alice.handleBinding],
+        [bob.accountId, 0, bob.genesis, "bob", bob.handleBinding],
+        [alice.accountId, 1, next.state, undefined, undefined],
+      ],
+    )
+    assert.equal(newest, rows.at(-1)?.order)
+    assert.deepEqual(await store.accountFeed({ after: rows[0]?.order ?? 0, max: 1 }), { rows: rows.slice(1, 2), newest })
+  })
+
   withStore("a tombstone takes name, e-mail address and IP addresses with it", async (store) => {
     const account = newAccount("alice", { email: "a@example.org" })
     await store.registerAccount(account)

@@ -41,6 +41,17 @@ export interface AccountFound {
   readonly states: readonly Uint8Array[]
 }
 
+/** One account state as the transparency log takes it. */
+export interface FeedRow {
+  /** Rises from row to row. */
+  readonly order: number
+  readonly accountId: Uint8Array
+  readonly version: number
+  readonly state: Uint8Array
+  /** With version 0: the name and the signed binding that the account registered under. */
+  readonly handle: { readonly name: string; readonly binding: Uint8Array } | undefined
+}
+
 export interface AccountRow {
   readonly accountId: Uint8Array
   readonly handle: string
@@ -133,6 +144,8 @@ export interface StoreOperations {
     readonly afterVersion: number
     readonly maxStates: number
   }): AccountFound | undefined
+  /** Account states in the order in which they were stored, those after `after`; `newest` is the last there is, 0 for none. */
+  accountFeed(input: { readonly after: number; readonly max: number }): { readonly rows: readonly FeedRow[]; readonly newest: number }
   accountRow(input: { readonly accountId: Uint8Array }): AccountRow | undefined
   countAccounts(input: Record<string, never>): number
   setBlock(input: { readonly accountId: Uint8Array; readonly blockedAccountId: Uint8Array; readonly blocked: boolean }): void

@@ -2,7 +2,7 @@
 
 import { equal } from "@nodoor/bytes"
 import { WireError } from "@nodoor/wire"
-import type { AccountFound, AccountRow, DeviceKey, NewAccount, NextAccountState, OperationInput } from "../store.ts"
+import type { AccountFound, AccountRow, DeviceKey, NewAccount, NextAccountState, OperationInput, OperationOutput } from "../store.ts"
 import type { Database } from "./database.ts"
 import { closeMailbox } from "./mailboxes.ts"
 
@@ -93,6 +93,33 @@ function removeDevice(db: Database, deviceId: Uint8Array): void {
 
 export function verifiedState(db: Database, { accountId }: OperationInput<"verifiedState">): Uint8Array | undefined {
   return db.get<{ verified_state: Uint8Array }>("SELECT verified_state FROM accounts WHERE account_id = ?", accountId)?.verified_state
+}
+
+export function accountFeed(db: Database, { after, max }: OperationInput<"accountFeed">): OperationOutput<"accountFeed"> {
+  type Row = {
+    global_order: number
+    account_id: Uint8Array
+    version: number
+    state: Uint8Array
+    handle: string
+    handle_binding: Uint8Array
+  }
+  const rows = db.all<Row>(
+    "SELECT s.global_order, s.account_id, s.version, s.state, a.handle, a.handle_binding FROM account_states s JOIN accounts a USING (account_id) WHERE s.global_order > ? ORDER BY s.global_order LIMIT ?",
+    after,
+    max,
+  )
+  const newest = db.get<{ newest: number | null }>("SELECT max(global_order) AS newest FROM account_states")?.newest ?? 0
+  return {
+    rows: rows.map((row) => ({
+      order: row.global_order,
+      accountId: row.account_id,
+      version: row.version,
+      state: row.state,
+      handle: row.version === 0 ? { name: row.handle, binding: row.handle_binding } : undefined,
+    })),
+    newest,
+  }
 }
 
 export function findAccount(db: Database, input: OperationInput<"findAccount">): AccountFound | undefined {

@@ -26,7 +26,20 @@ export interface Database {
   close(): void
 }
 
+/** Which tables a file holds, and how it is told from others. */
+export interface DatabaseSchema {
+  readonly url: URL
+  /** SQLite's `user_version`. */
+  readonly version: number
+  /** SQLite's `application_id`. */
+  readonly applicationId: number
+}
+
+const mainSchema: DatabaseSchema = { url: schemaUrl, version: schemaVersion, applicationId }
+
 export interface DatabaseOptions {
+  /** Default: the server's main schema. */
+  readonly schema?: DatabaseSchema | undefined
   /** Called before each step; what it throws, the step fails with. */
   readonly onStep?: ((step: Step) => void) | undefined
 }
@@ -37,12 +50,13 @@ export interface DatabaseOptions {
  */
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
   const raw = open(path)
+  const schema = options.schema ?? mainSchema
   try {
     raw.exec("PRAGMA busy_timeout = 5000")
-    checkVersion(raw)
+    checkVersion(raw, schema)
     raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000")
     raw.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY")
-    if (userVersion(raw) === 0) create(raw)
+    if (userVersion(raw) === 0) create(raw, schema)
   } catch (error) {
     raw.close()
     throw asServerError(error)
@@ -76,27 +90,27 @@ function userVersion(raw: DatabaseSync): number {
   return (raw.prepare("PRAGMA user_version").get() as { user_version: number }).user_version
 }
 
-function checkVersion(raw: DatabaseSync): void {
+function checkVersion(raw: DatabaseSync, schema: DatabaseSchema): void {
   const { application_id: found } = raw.prepare("PRAGMA application_id").get() as { application_id: number }
   const version = userVersion(raw)
   const tables = raw.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as { n: number }
-  if (found !== applicationId && (found !== 0 || version !== 0 || tables.n > 0)) {
+  if (found !== schema.applicationId && (found !== 0 || version !== 0 || tables.n > 0)) {
     throw new ServerError("database_foreign", "The database file belongs to another program. Move it away or set NODOOR_DATA.")
   }
-  if (version > schemaVersion) {
+  if (version > schema.version) {
     throw new ServerError(
       "database_newer",
-      `The database was written by a newer version of this program (schema ${version}, this one knows ${schemaVersion}). Start the newer version; nothing was changed.`,
+      `The database was written by a newer version of this program (schema ${version}, this one knows ${schema.version}). Start the newer version; nothing was changed.`,
     )
   }
 }
 
-function create(raw: DatabaseSync): void {
+function create(raw: DatabaseSync, schema: DatabaseSchema): void {
   raw.exec("BEGIN EXCLUSIVE")
   try {
     if (userVersion(raw) === 0) {
-      raw.exec(readFileSync(schemaUrl, "utf8"))
-      raw.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`)
+      raw.exec(readFileSync(schema.url, "utf8"))
+      raw.exec(`PRAGMA application_id = ${schema.applicationId}; PRAGMA user_version = ${schema.version}`)
     }
     raw.exec("COMMIT")
   } catch (error) {

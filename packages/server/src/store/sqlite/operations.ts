@@ -2,6 +2,7 @@
 
 import type { OperationInput, OperationName, OperationOutput } from "../store.ts"
 import {
+  accountFeed,
   appendAccountState,
   accountRow,
   addInvites,
@@ -28,6 +29,7 @@ export const operations: Operations = {
   appendAccountState,
   verifiedState,
   findAccount,
+  accountFeed,
   accountRow,
   countAccounts,
   setBlock,
@@ -57,6 +59,7 @@ export const operations: Operations = {
 export const readOperations: ReadonlySet<OperationName> = new Set<OperationName>([
   "verifiedState",
   "findAccount",
+  "accountFeed",
   "accountRow",
   "countAccounts",
   "deviceKey",
