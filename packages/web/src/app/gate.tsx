@@ -2,7 +2,7 @@
 
 import type { AccountView } from "@nodoor/client"
 import type { JSX } from "preact"
-import { useEffect, useMemo } from "preact/hooks"
+import { useEffect, useMemo, useRef } from "preact/hooks"
 import { createModel } from "../model/model.ts"
 import { Welcome } from "../welcome/welcome.tsx"
 import { FailedScreen, LostScreen, StartingScreen, UnsupportedScreen } from "../welcome/blocked.tsx"
@@ -32,6 +32,14 @@ function Home(props: { readonly account: AccountView }): JSX.Element {
   const { host } = useApp()
   const model = useMemo(() => createModel(host.device, props.account), [])
   useEffect(() => model.stop, [])
+  const owner = host.owner.value
+  const firstOwner = useRef(owner)
+  useEffect(() => {
+    if (owner === firstOwner.current) return
+    firstOwner.current = owner
+    void model.reload()
+    void model.conversation.peek()?.refresh([])
+  }, [owner])
   return (
     <ModelContext.Provider value={model}>
       <Shell />

@@ -18,7 +18,7 @@ export function ChatStart(props: { readonly chat: ChatView; readonly empty: bool
       {peer !== undefined ? (
         <p class={css.words}>
           Only you and {peer.name} can read what is said here.{" "}
-          {peer.verified ? (
+          {peer.verified && peer.identityChange === undefined ? (
             "You have verified each other’s safety number."
           ) : (
             <button type="button" class={css.link} onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>

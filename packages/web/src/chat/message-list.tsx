@@ -29,6 +29,8 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
   const content = useRef<HTMLDivElement>(null)
   const anchor = useRef<Anchor>({ type: "end" })
   const placed = useRef(false)
+  /** Where this list scrolled itself: the event of it is no movement of the reader. */
+  const own = useRef<number | undefined>(undefined)
   const atEnd = useSignal(true)
   const messages = conversation.messages.value
   const roving = useRoving(content)
@@ -38,12 +40,16 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
     const box = view.current
     if (box === null || !placed.current) return
     const top = scrollTopFor(anchor.current, { height: box.clientHeight, contentHeight: box.scrollHeight }, (id) => rowOf(content.current, id)?.offsetTop)
-    if (top !== undefined && Math.abs(top - box.scrollTop) >= 1) box.scrollTop = top
+    if (top === undefined || Math.abs(top - box.scrollTop) < 1) return
+    box.scrollTop = top
+    // May be less than was wanted while rows below have not been measured; the anchor still says where to go.
+    own.current = box.scrollTop
   }
   const onScroll = (): void => {
     const box = view.current
     if (box === null || !placed.current) return
-    anchor.current = takeAnchor({ scrollTop: box.scrollTop, height: box.clientHeight, contentHeight: box.scrollHeight, hasNewer: conversation.hasNewer.peek() }, places(content.current))
+    if (own.current !== undefined && Math.abs(own.current - box.scrollTop) < 1) own.current = undefined
+    else anchor.current = takeAnchor({ scrollTop: box.scrollTop, height: box.clientHeight, contentHeight: box.scrollHeight, hasNewer: conversation.hasNewer.peek() }, places(content.current))
     atEnd.value = anchor.current.type === "end"
     if (box.scrollTop < loadAheadPx && conversation.hasOlder.peek()) void load("older")
     if (box.scrollHeight - box.scrollTop - box.clientHeight < loadAheadPx && conversation.hasNewer.peek()) void load("newer")

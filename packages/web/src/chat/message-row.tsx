@@ -12,6 +12,7 @@ import { IconButton } from "../part/button.tsx"
 import { MarkdownView } from "../part/markdown-view.tsx"
 import { type MenuPlace, placeBelow } from "../part/menu.tsx"
 import { eventText, isWarning } from "../text/event-text.ts"
+import { hueOf } from "../text/hue.ts"
 import { plainText } from "../text/markdown.ts"
 import { MessageMenu } from "./message-menu.tsx"
 import { StatusMark, statusText } from "./status-mark.tsx"
@@ -66,7 +67,7 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
       {inGroup && <span class={css.face}>{last && <Avatar id={message.sender.accountId} name={message.sender.name} size={32} />}</span>}
       <div class={css.stack}>
         {inGroup && first && (
-          <bdi class={css.sender} style={{ "--hue": `${Number.parseInt(message.sender.accountId.slice(0, 4), 16) % 360}` }}>
+          <bdi class={css.sender} style={{ "--hue": `${hueOf(message.sender.accountId)}` }}>
             {message.sender.name}
           </bdi>
         )}

@@ -9,7 +9,7 @@ import type { Conversation } from "../model/conversation.ts"
 const settleMs = 250
 
 /** The answer is called whenever what is visible may have changed. */
-export function useMarkRead(chat: ChatView, conversation: Conversation, view: RefObject<HTMLElement>): () => void {
+export function useMarkRead(chat: ChatView, conversation: Conversation, view: RefObject<HTMLElement | null>): () => void {
   const { device } = useModel()
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const marked = useRef<string | undefined>(undefined)

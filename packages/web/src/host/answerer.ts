@@ -19,6 +19,7 @@ export function createAnswerer(options: { readonly owner: string; readonly send:
     async receive(message) {
       if (!isToOwner(message)) return
       if (message.type === "hello") return sendState()
+      if (message.type !== "call") return
       const { tab, call } = message
       try {
         if (!Object.hasOwn(methods, message.method)) throw new HostError("unexpected", "There is no such call.")

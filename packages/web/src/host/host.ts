@@ -28,6 +28,8 @@ export interface Registration {
 
 export interface Host {
   readonly state: ReadonlySignal<HostState>
+  /** Which worker owns the device. When it changes, events may have been missed. */
+  readonly owner: ReadonlySignal<string | undefined>
   /** Rejects with `HostError` code `not_ready` until the state is `ready`. */
   readonly device: Device
   serverInfo(): Promise<ServerInfo>

@@ -79,6 +79,8 @@ export interface Fault {
 
 export type ToOwner =
   | { readonly to: "owner"; readonly type: "hello" }
+  /** A person asks to try again after `failed` or `lost`. */
+  | { readonly to: "owner"; readonly type: "restart" }
   | { readonly to: "owner"; readonly type: "call"; readonly tab: string; readonly call: number; readonly method: Method; readonly args: readonly unknown[] }
 
 export type FromOwner =

@@ -40,7 +40,7 @@ export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean
             <span class={css.title} dir="auto">
               {chat.title}
             </span>
-            {chat.peer?.verified === true && <Rings size={11} class={css.verified} label="Verified" />}
+            {chat.peer?.verified === true && chat.peer.identityChange === undefined && <Rings size={11} class={css.verified} label="Verified" />}
             {chat.muted && <Icon name="bell-off" size={13} class={css.faint} />}
             <time class={css.time}>{calendar.brief(chat.activityMs, Date.now())}</time>
           </span>

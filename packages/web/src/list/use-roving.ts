@@ -8,7 +8,7 @@ export interface Roving {
 }
 
 /** The list's items are the elements with `data-roving`. */
-export function useRoving(list: RefObject<HTMLElement>): Roving {
+export function useRoving(list: RefObject<HTMLElement | null>): Roving {
   const items = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>("[data-roving]") ?? [])]
   return {
     onKeyDown(event) {

@@ -39,10 +39,11 @@ test("the window moves to the beginning and back to the end without a gap and ne
   assert.equal(chat.hasNewer.value, true)
   while (chat.hasNewer.value) {
     await chat.loadNewer()
-    const numbers = chat.messages.value?.map((message) => message.timeMs) ?? []
+    const numbers: number[] = chat.messages.value?.map((message) => message.timeMs) ?? []
+    const firstNumber = numbers[0] ?? 0
     assert.deepEqual(
       numbers,
-      numbers.map((_, i) => (numbers[0] ?? 0) + i),
+      numbers.map((_, i) => firstNumber + i),
     )
   }
   assert.equal(chat.messages.value?.at(-1)?.id, "m399")

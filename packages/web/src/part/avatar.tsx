@@ -2,16 +2,14 @@
 
 import type { Hex } from "@nodoor/client"
 import type { JSX } from "preact"
+import { hueOf } from "../text/hue.ts"
 import { initials } from "../text/initials.ts"
 import css from "./avatar.module.css"
 
-const hues = [196, 150, 235, 275, 320, 40, 85, 120] as const
-
 export function Avatar(props: { readonly id: Hex; readonly name: string; readonly group?: boolean; readonly size?: number }): JSX.Element {
   const size = props.size ?? 44
-  const hue = hues[Number.parseInt(props.id.slice(0, 4), 16) % hues.length] ?? hues[0]
   return (
-    <span class={`${css.avatar} ${props.group === true ? css.group : ""}`} style={{ "--size": `${size}px`, "--hue": `${hue}` }} aria-hidden="true">
+    <span class={`${css.avatar} ${props.group === true ? css.group : ""}`} style={{ "--size": `${size}px`, "--hue": `${hueOf(props.id)}` }} aria-hidden="true">
       {initials(props.name)}
     </span>
   )

@@ -31,7 +31,7 @@ export function ServerSection(): JSX.Element {
         ) : (
           <dl class={css.facts}>
             <Fact name="Name you gave">{value.name}</Fact>
-            <Fact name="Handle">@{value.handle}</Fact>
+            <Fact name="Handle">{`@${value.handle}`}</Fact>
             <Fact name="E-mail address">{value.email ?? "None"}</Fact>
             <Fact name="Account made">{calendar.full(value.createdAtMs)}</Fact>
             <Fact name="Last seen, by day">{value.lastSeenDay}</Fact>

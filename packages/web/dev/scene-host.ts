@@ -1,0 +1,36 @@
+// A host whose state is chosen by the address: `?scene=welcome`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `slow`, `alarm`, `home`.
+
+import { signal } from "@preact/signals"
+import type { Host, HostState } from "../src/host/host.ts"
+import { HostError } from "../src/host/host.ts"
+import { createMemoryDevice, sampleAccount } from "./memory-device.ts"
+
+const states: Readonly<Record<string, HostState>> = {
+  welcome: { status: "empty" },
+  email: { status: "empty" },
+  lost: { status: "lost" },
+  starting: { status: "starting" },
+  unsupported: { status: "unsupported", missing: ["A secure connection: open this page by https:// or on localhost"] },
+  failed: { status: "failed", code: "store_newer", message: "The messages here were written by a newer version of Nodoor. Reload the page to get it." },
+}
+
+export function createSceneHost(options: URLSearchParams): Host {
+  const scene = options.get("scene") ?? "home"
+  const state = signal<HostState>(states[scene] ?? { status: "ready", account: sampleAccount })
+  return {
+    state,
+    owner: signal("scene"),
+    device: createMemoryDevice(scene),
+    serverInfo: async () => ({ ...sampleAccount.server, registration: scene === "email" ? "invite" : "open", email: scene === "email" ? "required" : "none" }),
+    requestEmailCode: async () => {},
+    async register(registration) {
+      await new Promise((resolve) => setTimeout(resolve, 600))
+      if (registration.handle === "taken") throw new HostError("handle_taken", "taken")
+      state.value = { status: "ready", account: sampleAccount }
+    },
+    async erase() {
+      state.value = { status: "empty" }
+    },
+    restart() {},
+  }
+}

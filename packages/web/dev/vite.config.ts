@@ -1,0 +1,18 @@
+// Every screen in every state on an in-memory device, for looking at and for accessibility checks. Not part of what is shipped: the
+// shipped bundle starts at ../index.html and reaches nothing in this folder. `vite --config packages/web/dev/vite.config.ts`
+
+import { fileURLToPath } from "node:url"
+import { type UserConfig, defineConfig, mergeConfig } from "vite"
+import shipped from "../vite.config.ts"
+
+const config: UserConfig = mergeConfig(
+  shipped,
+  defineConfig({
+    root: fileURLToPath(new URL(".", import.meta.url)),
+    cacheDir: "../../../node_modules/.vite-web-dev",
+    server: { port: 5199, strictPort: true, fs: { allow: [fileURLToPath(new URL("../../..", import.meta.url))] } },
+    build: { outDir: "../../../.data/web-dev" },
+  }),
+)
+
+export default config

@@ -1,0 +1,99 @@
+// Opens, makes and erases the device of this browser, and answers for it.
+
+import { type ClientEvent, type Device, createDevice, openDevice, requestEmailCode, serverInfo } from "@nodoor/client"
+import { type BrowserPorts, eraseBrowserStore, httpNetwork, openBrowserPorts } from "@nodoor/client/browser"
+import { faultOf } from "./answerer.ts"
+import { HostError, type HostState } from "./host.ts"
+import type { Owner } from "./messages.ts"
+import { destroyStoreKey, makeStoreKey, markRegistered, readStoreKey } from "./store-key.ts"
+
+export interface OwnerOptions {
+  readonly serverUrl: string
+  readonly state: (state: HostState) => void
+  readonly event: (event: ClientEvent) => void
+}
+
+const storePath = "nodoor.db"
+/** The last owner's handles on the file may outlive its tab by a moment. */
+const openTries = 25
+const openPauseMs = 200
+
+export interface BrowserOwner {
+  /** Opens what is there; the state says what came of it. Does nothing while a device is open. */
+  open(): Promise<void>
+  readonly api: () => Partial<Owner>
+}
+
+export function createOwner(options: OwnerOptions): BrowserOwner {
+  let device: Device | undefined
+  let ports: BrowserPorts | undefined
+
+  const take = async (opened: Device): Promise<void> => {
+    device = opened
+    opened.subscribe(options.event)
+    options.state({ status: "ready", account: await opened.account() })
+  }
+  const openPorts = async (key: Uint8Array): Promise<BrowserPorts> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await openBrowserPorts({ path: storePath, key })
+      } catch (error) {
+        if (tries === openTries || faultOf(error).code === "store_unreadable" || faultOf(error).code === "store_newer") throw error
+        await new Promise((resolve) => setTimeout(resolve, openPauseMs))
+      }
+    }
+  }
+  const release = async (): Promise<void> => {
+    await device?.close()
+    await ports?.database.close()
+    device = undefined
+    ports = undefined
+  }
+
+  return {
+    async open() {
+      if (device !== undefined) return
+      options.state({ status: "starting" })
+      try {
+        const stored = await readStoreKey()
+        if (stored === undefined) {
+          options.state({ status: "empty" })
+          return
+        }
+        try {
+          ports ??= await openPorts(stored.key)
+          await take(await openDevice(ports))
+        } catch (error) {
+          const { code } = faultOf(error)
+          if (code === "not_registered") options.state({ status: stored.registered ? "lost" : "empty" })
+          else if (code === "store_unreadable" && stored.registered) options.state({ status: "lost" })
+          else throw error
+        }
+      } catch (error) {
+        const { code, message } = faultOf(error)
+        options.state({ status: "failed", code, message })
+      }
+    },
+    api: () => ({
+      serverInfo: () => serverInfo({ network: httpNetwork }, options.serverUrl),
+      requestEmailCode: (email) => requestEmailCode({ network: httpNetwork }, options.serverUrl, email),
+      async register(registration) {
+        if (device !== undefined) throw new HostError("already_registered", "There is an account in this browser already.")
+        const { name, holderName, ...rest } = registration
+        const stored = (await readStoreKey()) ?? (await makeStoreKey())
+        ports ??= await openPorts(stored.key)
+        const made = await createDevice(ports, { ...rest, name: holderName, serverUrl: options.serverUrl, deviceClass: "web" })
+        await markRegistered()
+        if (name !== holderName) await made.setName(name)
+        await take(made)
+      },
+      async erase() {
+        await release()
+        await destroyStoreKey()
+        await eraseBrowserStore({ path: storePath })
+        options.state({ status: "empty" })
+      },
+      ...device,
+    }),
+  }
+}

@@ -1,0 +1,79 @@
+// The key of the encrypted store in this browser: 32 random bytes, kept in IndexedDB wrapped by an AES key that the browser does not
+// hand out. What that gives: the store's file is worthless without the browser's own key storage, and destroying one small record destroys
+// everything. What it does not: whoever has the whole browser profile, or runs code as this site, can open the store as this site does.
+
+import { HostError } from "./host.ts"
+
+const databaseName = "nodoor"
+const storeName = "store-key"
+const recordName = "key"
+const keyBytes = 32
+const ivBytes = 12
+
+interface KeyRecord {
+  readonly wrapping: CryptoKey
+  readonly iv: Uint8Array<ArrayBuffer>
+  readonly wrapped: ArrayBuffer
+  /** Whether an account was made in the store: a store without one is then a loss, not a beginning. */
+  readonly registered: boolean
+}
+
+export interface StoreKey {
+  readonly key: Uint8Array
+  readonly registered: boolean
+}
+
+/** Undefined if this browser holds none. @throws HostError `store_unreadable` if the record does not open */
+export async function readStoreKey(): Promise<StoreKey | undefined> {
+  const record = await inStore("readonly", (store) => store.get(recordName) as IDBRequest<KeyRecord | undefined>)
+  if (record === undefined) return undefined
+  try {
+    const key = await crypto.subtle.decrypt({ name: "AES-GCM", iv: record.iv }, record.wrapping, record.wrapped)
+    return { key: new Uint8Array(key), registered: record.registered }
+  } catch {
+    throw new HostError("store_unreadable", "The key of the messages in this browser does not open.")
+  }
+}
+
+/** Makes and keeps a new key. One that was there is gone. */
+export async function makeStoreKey(): Promise<StoreKey> {
+  const key = crypto.getRandomValues(new Uint8Array(keyBytes))
+  const iv = crypto.getRandomValues(new Uint8Array(ivBytes))
+  const wrapping = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"])
+  const wrapped = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, wrapping, key)
+  const record: KeyRecord = { wrapping, iv, wrapped, registered: false }
+  await inStore("readwrite", (store) => store.put(record, recordName))
+  return { key, registered: false }
+}
+
+/** Notes that the store holds an account from now on. */
+export async function markRegistered(): Promise<void> {
+  const record = await inStore("readonly", (store) => store.get(recordName) as IDBRequest<KeyRecord | undefined>)
+  if (record !== undefined) await inStore("readwrite", (store) => store.put({ ...record, registered: true }, recordName))
+}
+
+export async function destroyStoreKey(): Promise<void> {
+  await inStore("readwrite", (store) => store.delete(recordName))
+}
+
+function inStore<T>(mode: IDBTransactionMode, run: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(new HostError("store_unreadable", "This browser does not let the app keep its key (IndexedDB)."))
+    const opening = indexedDB.open(databaseName, 1)
+    opening.onupgradeneeded = () => opening.result.createObjectStore(storeName)
+    opening.onerror = fail
+    opening.onsuccess = () => {
+      const database = opening.result
+      const transaction = database.transaction(storeName, mode, { durability: "strict" })
+      const request = run(transaction.objectStore(storeName))
+      transaction.oncomplete = () => {
+        database.close()
+        resolve(request.result)
+      }
+      transaction.onabort = () => {
+        database.close()
+        fail()
+      }
+    }
+  })
+}
