@@ -7,7 +7,7 @@ import { floor } from "./floor.ts"
 import { ours } from "./ours.ts"
 import { tsMls } from "./ts-mls.ts"
 
-export type OperationName = "encrypt" | "decrypt" | "encryptAndSave" | "ownCommit" | "processCommit" | "join"
+export type OperationName = "encrypt" | "decrypt" | "encryptAndSave" | "ownCommit" | "processCommit" | "processFirstCommit" | "join"
 
 export interface PageRequest {
   readonly size: number
@@ -25,7 +25,7 @@ async function measure(request: PageRequest): Promise<PageAnswer> {
     floor("primitives, X25519 suite", 0x0001, crypto),
     ours("Nodoor, hybrid", 0x004f, crypto, timeMs),
     ours("Nodoor, X25519", 0x0001, crypto, timeMs),
-    await tsMls(timeMs),
+    await tsMls(crypto, timeMs),
   ]
   const prepared: (readonly [string, Prepared])[] = []
   for (const contender of contenders) {
@@ -33,7 +33,7 @@ async function measure(request: PageRequest): Promise<PageAnswer> {
     if (one !== undefined) prepared.push([contender.name, one])
   }
   const answer: Partial<Record<OperationName, Record<string, Timing>>> = {}
-  for (const operation of ["encrypt", "decrypt", "encryptAndSave", "ownCommit", "processCommit", "join"] as const) {
+  for (const operation of ["encrypt", "decrypt", "encryptAndSave", "ownCommit", "processCommit", "processFirstCommit", "join"] as const) {
     const contestants: Contestant[] = prepared.flatMap(([name, { [operation]: one }]) =>
       // A browser's clock ticks every 0.1 ms or so: what takes less is timed ten at a time where nothing has to happen between.
       one === undefined

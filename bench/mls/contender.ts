@@ -19,6 +19,8 @@ export interface Prepared {
   readonly ownCommit?: Operation
   /** Such a commit of another member, processed and applied. */
   readonly processCommit?: Operation
+  /** The first commit after everybody was added at once: its path is encrypted to each of them singly. */
+  readonly processFirstCommit?: Operation
   /** Joins with a Welcome that holds the ratchet tree, after several members have committed. */
   readonly join?: Operation
   readonly bytes: Sizes
@@ -32,13 +34,25 @@ export interface Operation {
 export interface Sizes {
   readonly application?: number
   readonly commit?: number
+  readonly firstCommit?: number
   readonly welcome?: number
-  /** Written to disk after one message and after another member's commit. */
+  /** Written to disk after one message, after the first of an epoch, and after another member's commit. */
   readonly storedPerMessage?: number
+  readonly storedPerFirstMessage?: number
   readonly storedPerCommit?: number
 }
 
 export const plaintext64: Uint8Array = new Uint8Array(64).fill(0x61)
+
+/**
+ * Leaves whose commits fill every node beside the path of leaf 0, as in a group where everybody has been active: from then on its
+ * commits are encrypted to one node per level.
+ */
+export function fillingLeaves(size: number): number[] {
+  const leaves: number[] = []
+  for (let leaf = 1; leaf < size; leaf *= 2) leaves.push(leaf)
+  return leaves
+}
 
 /** Everything of one group of `size`, from nothing to all members added in one commit; for the time and memory of that commit. */
 export interface Adder {

@@ -12,7 +12,7 @@ import type {
   Signer,
   VerifiedKeyPackage,
 } from "@nodoor/mls"
-import { type Adder, type Contender, type Prepared, plaintext64 } from "./contender.ts"
+import { type Adder, type Contender, type Prepared, fillingLeaves, plaintext64 } from "./contender.ts"
 
 interface Person {
   readonly signer: Signer
@@ -64,38 +64,35 @@ export function ours(name: string, suite: CipherSuiteId, crypto: CryptoProvider,
 
   async function prepare(size: number): Promise<Prepared> {
     const people = Array.from({ length: size + 1 }, (_, i) => person(i))
-    const [founder, second, newcomer] = [people[0], people[1], people[size]]
-    if (founder === undefined || second === undefined || newcomer === undefined) throw new Error("a group of at least two")
-    const third = people[size >> 1] as Person
+    const [founder, newcomer] = [people[0], people[size]]
+    if (founder === undefined || newcomer === undefined) throw new Error("a group of at least two")
     const added = people.slice(1, size).map(({ verified }) => ({ type: "add" as const, keyPackage: verified }))
     let a = create(founder.signer)
     const first = mls.commit(env, a, { proposals: added, signer: founder.signer })
     a = mls.applyCommit(env, a, first.staged).state
-    const firstWelcome = welcomeBytes(first)
-    let b = join(second, firstWelcome).state
-    // Others commit too, so that the tree is as full as in a group that is in use.
-    if (third !== second && third !== founder) {
-      let c = join(third, firstWelcome).state
-      const commit = mls.commit(env, c, { proposals: [], signer: third.signer })
-      c = mls.applyCommit(env, c, commit.staged).state
-      ;[a, b] = [receive(a, commit.message).state, receive(b, commit.message).state]
+    const welcome = welcomeBytes(first)
+    const others = new Map([1, ...fillingLeaves(size)].map((leaf) => [leaf, join(people[leaf] as Person, welcome).state]))
+    const freshB = others.get(1) as GroupState
+
+    /** A commit of the founder (leaf 0) or of one of the others, applied by all of them. */
+    const commitBy = (leaf: number): Uint8Array => {
+      const own = mls.commit(env, others.get(leaf) ?? a, { proposals: [], signer: (people[leaf] as Person).signer })
+      for (const [other, state] of others)
+        others.set(other, other === leaf ? mls.applyCommit(env, state, own.staged).state : receive(state, own.message).state)
+      a = leaf === 0 ? mls.applyCommit(env, a, own.staged).state : receive(a, own.message).state
+      return own.message
     }
-    for (const [who, isFounder] of [
-      [second, false],
-      [founder, true],
-    ] as const) {
-      const commit = mls.commit(env, isFounder ? a : b, { proposals: [], signer: who.signer })
-      ;[a, b] = isFounder
-        ? [mls.applyCommit(env, a, commit.staged).state, receive(b, commit.message).state]
-        : [receive(a, commit.message).state, mls.applyCommit(env, b, commit.staged).state]
-    }
-    const [stateA, stateB] = [a, b]
+    const firstCommit = commitBy(0)
+    for (const leaf of fillingLeaves(size)) commitBy(leaf)
+    commitBy(0)
+
+    const [stateA, stateB] = [a, others.get(1) as GroupState]
     const update = mls.commit(env, stateA, { proposals: [], signer: founder.signer })
     const replace = mls.commit(env, stateA, {
       proposals: [...(size > 2 ? [{ type: "remove" as const, leafIndex: size - 1 }] : []), { type: "add", keyPackage: newcomer.verified }],
       signer: founder.signer,
     })
-    const welcome = welcomeBytes(replace)
+    const newWelcome = welcomeBytes(replace)
     const protect = (state: GroupState): ReturnType<typeof mls.protect> =>
       mls.protect(env, state, { plaintext: plaintext64, signer: founder.signer })
     const sample = protect(stateA)
@@ -129,18 +126,56 @@ export function ours(name: string, suite: CipherSuiteId, crypto: CryptoProvider,
         run: () => mls.applyCommit(env, stateA, mls.commit(env, stateA, { proposals: [], signer: founder.signer }).staged),
       },
       processCommit: { run: () => receive(stateB, update.message) },
-      join: { run: () => join(newcomer, welcome) },
+      processFirstCommit: { run: () => receive(freshB, firstCommit) },
+      join: { run: () => join(newcomer, newWelcome) },
       bytes: {
         application: sample.message.length,
         commit: update.message.length,
-        welcome: welcome.length,
-        storedPerMessage: storedBytes(sample.change.writes),
+        firstCommit: firstCommit.length,
+        welcome: newWelcome.length,
+        storedPerFirstMessage: storedBytes(sample.change.writes),
+        storedPerMessage: storedBytes(protect(sample.change.state).change.writes),
         storedPerCommit: storedBytes(receive(stateB, update.message).writes),
       },
     }
   }
 
   return { name, prepare, prepareAdd }
+}
+
+/** Members on this engine for a group of another implementation: they join, follow, and commit where a tree is to be filled. */
+export function guest(name: string, suite: CipherSuiteId, crypto: CryptoProvider, timeMs: number): Guest {
+  const env: Environment = { crypto, timeMs }
+  const signer = mls.generateSigner(env, { suite, identity: toUtf8(name) })
+  const keyPackage = mls.generateKeyPackage(env, { suite, signer, lifetimeS: 28 * 24 * 3600, lastResort: false })
+  let state: GroupState | undefined
+  const joined = (): GroupState => {
+    if (state === undefined) throw new Error("has not joined")
+    return state
+  }
+  return {
+    keyPackage: keyPackage.message,
+    join(welcome) {
+      state = mls.join(env, mls.openWelcome(env, { welcome, keyPackageSecret: keyPackage.secret, signer })).state
+    },
+    receive(message) {
+      const processed = mls.process(env, joined(), message)
+      state = processed.kind === "commit" ? mls.applyCommit(env, processed.change.state, processed.staged).state : processed.change.state
+    },
+    commit() {
+      const own = mls.commit(env, joined(), { proposals: [], signer })
+      state = mls.applyCommit(env, joined(), own.staged).state
+      return own.message
+    },
+  }
+}
+
+export interface Guest {
+  readonly keyPackage: Uint8Array
+  join(welcome: Uint8Array): void
+  receive(message: Uint8Array): void
+  /** Commits and applies; gives the message. */
+  commit(): Uint8Array
 }
 
 /** Keys count too; an erased record costs its key. */

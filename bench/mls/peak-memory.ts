@@ -13,7 +13,8 @@ export interface PeakMemory {
 const [which, sizeText] = process.argv.slice(2)
 const size = Number(sizeText)
 const timeMs = Date.now()
-const adder = which === "ts-mls" ? await tsMls(timeMs) : ours(which ?? "", which === "hybrid" ? 0x004f : 0x0001, nodeProvider, timeMs)
+const adder =
+  which === "ts-mls" ? await tsMls(nodeProvider, timeMs) : ours(which ?? "", which === "hybrid" ? 0x004f : 0x0001, nodeProvider, timeMs)
 
 // A small one first, so that the figures are not those of a cold start.
 await (

@@ -1,11 +1,14 @@
 // ts-mls 1.6.4 with its default provider (WebCrypto and noble).
 
+import type { CryptoProvider } from "@nodoor/mls"
 import * as ts from "ts-mls"
-import { type Adder, type Contender, type Prepared, plaintext64 } from "./contender.ts"
+import { type Adder, type Contender, type Prepared, fillingLeaves, plaintext64 } from "./contender.ts"
+import { type Guest, guest } from "./ours.ts"
 
 const utf8 = new TextEncoder()
 
-export async function tsMls(timeMs: number): Promise<Contender & Adder> {
+/** `crypto` is for the guests that fill trees, not for ts-mls. */
+export async function tsMls(crypto: CryptoProvider, timeMs: number): Promise<Contender & Adder> {
   const impl = await ts.getCiphersuiteImpl(ts.getCiphersuiteFromName("MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519"))
   const nowS = BigInt(Math.floor(timeMs / 1000))
   type Pair = Awaited<ReturnType<typeof ts.generateKeyPackage>>
@@ -31,6 +34,12 @@ export async function tsMls(timeMs: number): Promise<Contender & Adder> {
   const joined = (welcome: ts.Welcome, who: Pair): Promise<ts.ClientState> =>
     ts.joinGroup(welcome, who.publicPackage, who.privatePackage, ts.emptyPskIndex, impl)
 
+  function parsed(message: Uint8Array): ts.KeyPackage {
+    const decoded = ts.decodeMlsMessage(message, 0)?.[0]
+    if (decoded?.wireformat !== "mls_key_package") throw new Error("a key package")
+    return decoded.keyPackage
+  }
+
   /** From bytes, as it comes from the network. */
   async function receive(state: ts.ClientState, message: Uint8Array): Promise<ts.ClientState> {
     const decoded = ts.decodeMlsMessage(message, 0)?.[0]
@@ -52,16 +61,44 @@ export async function tsMls(timeMs: number): Promise<Contender & Adder> {
   }
 
   async function prepare(size: number): Promise<Prepared> {
-    const all = await people(size + 1)
-    const [founder, second, newcomer] = [all[0] as Pair, all[1] as Pair, all[size] as Pair]
-    const first = await commit(await create(founder), all.slice(1, size).map(add))
-    let a = first.newState
-    let b = await joined(first.welcome as ts.Welcome, second)
-    for (let i = 0; i < 2; i++) {
-      const update = await commit(i === 0 ? b : a, [])
-      const message = ts.encodeMlsMessage(update.commit)
-      ;[a, b] = i === 0 ? [await receive(a, message), update.newState] : [update.newState, await receive(b, message)]
+    // Who fills the tree runs on this repository's engine: with ts-mls each of them would take half a minute to join 1,000 members.
+    const guests = new Map(
+      fillingLeaves(size)
+        .filter((leaf) => leaf > 1)
+        .map((leaf) => [leaf, guest(`guest ${leaf}`, 0x0001, crypto, timeMs)]),
+    )
+    const [founder, second, newcomer] = [await person(0), await person(1), await person(size)]
+    const adds: ts.Proposal[] = []
+    for (let leaf = 1; leaf < size; leaf++) {
+      const visiting = guests.get(leaf)
+      adds.push(
+        leaf === 1
+          ? add(second)
+          : visiting === undefined
+            ? add(await person(leaf))
+            : { proposalType: "add", add: { keyPackage: parsed(visiting.keyPackage) } },
+      )
     }
+    const first = await commit(await create(founder), adds)
+    let a = first.newState
+    const freshB = await joined(first.welcome as ts.Welcome, second)
+    let b = freshB
+    const welcomeBytes = (welcome: ts.Welcome): Uint8Array => ts.encodeMlsMessage({ welcome, wireformat: "mls_welcome", version: "mls10" })
+    for (const visiting of guests.values()) visiting.join(welcomeBytes(first.welcome as ts.Welcome))
+
+    /** A commit of leaf 0, of leaf 1 or of a guest, applied by all of them. */
+    const commitBy = async (leaf: number): Promise<Uint8Array> => {
+      const own = leaf > 1 ? undefined : await commit(leaf === 0 ? a : b, [])
+      const message = own === undefined ? (guests.get(leaf) as Guest).commit() : ts.encodeMlsMessage(own.commit)
+      a = leaf === 0 && own !== undefined ? own.newState : await receive(a, message)
+      b = leaf === 1 && own !== undefined ? own.newState : await receive(b, message)
+      for (const [at, visiting] of guests) if (at !== leaf) visiting.receive(message)
+      return message
+    }
+    const firstCommit = await commitBy(0)
+    for (const leaf of fillingLeaves(size)) await commitBy(leaf)
+    await commitBy(0)
+
     const [stateA, stateB] = [a, b]
     const update = ts.encodeMlsMessage((await commit(stateA, [])).commit)
     const replace = await commit(stateA, [
@@ -97,12 +134,15 @@ export async function tsMls(timeMs: number): Promise<Contender & Adder> {
       },
       ownCommit: { run: () => commit(stateA, []) },
       processCommit: { run: () => receive(stateB, update) },
+      processFirstCommit: { run: () => receive(freshB, firstCommit) },
       join: { run: () => joined(welcome, newcomer) },
       bytes: {
         application: sample.message.length,
         commit: update.length,
-        welcome: ts.encodeMlsMessage({ welcome, wireformat: "mls_welcome", version: "mls10" }).length,
-        storedPerMessage: ts.encodeGroupState(sample.state).length,
+        firstCommit: firstCommit.length,
+        welcome: welcomeBytes(welcome).length,
+        storedPerFirstMessage: ts.encodeGroupState(sample.state).length,
+        storedPerMessage: ts.encodeGroupState((await protect(sample.state)).state).length,
         storedPerCommit: ts.encodeGroupState(await receive(stateB, update)).length,
       },
     }
