@@ -1,7 +1,7 @@
 // Opens, makes and erases the device of this browser, and answers for it.
 
-import { type ClientEvent, type Device, createDevice, openDevice, requestEmailCode, serverInfo } from "@nodoor/client"
-import { type BrowserPorts, eraseBrowserStore, httpNetwork, openBrowserPorts } from "@nodoor/client/browser"
+import { type ClientEvent, type Device, type Ports, createDevice, openDevice, requestEmailCode, serverInfo } from "@nodoor/client"
+import { eraseDatabase, httpNetwork, openBrowserPorts } from "@nodoor/client/browser"
 import { faultOf } from "./answerer.ts"
 import { HostError, type HostState } from "./host.ts"
 import type { Owner } from "./messages.ts"
@@ -13,7 +13,7 @@ export interface OwnerOptions {
   readonly event: (event: ClientEvent) => void
 }
 
-const storePath = "nodoor.db"
+const storeName = "device"
 /** The last owner's handles on the file may outlive its tab by a moment. */
 const openTries = 25
 const openPauseMs = 200
@@ -26,17 +26,17 @@ export interface BrowserOwner {
 
 export function createOwner(options: OwnerOptions): BrowserOwner {
   let device: Device | undefined
-  let ports: BrowserPorts | undefined
+  let ports: Ports | undefined
 
   const take = async (opened: Device): Promise<void> => {
     device = opened
     opened.subscribe(options.event)
     options.state({ status: "ready", account: await opened.account() })
   }
-  const openPorts = async (key: Uint8Array): Promise<BrowserPorts> => {
+  const openPorts = async (key: Uint8Array): Promise<Ports> => {
     for (let tries = 1; ; tries++) {
       try {
-        return await openBrowserPorts({ path: storePath, key })
+        return await openBrowserPorts({ name: storeName, key })
       } catch (error) {
         if (tries === openTries || faultOf(error).code === "store_unreadable" || faultOf(error).code === "store_newer") throw error
         await new Promise((resolve) => setTimeout(resolve, openPauseMs))
@@ -90,7 +90,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       async erase() {
         await release()
         await destroyStoreKey()
-        await eraseBrowserStore({ path: storePath })
+        await eraseDatabase(storeName)
         options.state({ status: "empty" })
       },
       ...device,
