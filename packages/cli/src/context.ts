@@ -2,6 +2,7 @@
 
 import type { Device } from "@nodoor/client"
 import type { CommandContext } from "@stricli/core"
+import { setTimeout } from "node:timers/promises"
 import { CliError } from "./cli-error.ts"
 import type { ReceivedCursor } from "./received.ts"
 import type { Terminal } from "./terminal.ts"
@@ -50,9 +51,22 @@ export async function withProfile<T>(context: CliContext, use: (profile: OpenPro
   }
 }
 
-/** Runs with the device, then waits until the server has confirmed what was done. @throws CliError `not_sent` when it did not in time */
+/** Runs with the device after it has taken in what waits at the server; says so when that could not be reached. */
+export async function withSyncedDevice<T>(context: CliContext, use: (device: Device) => Promise<T>): Promise<T> {
+  return withProfile(context, async ({ device }) => {
+    if (!(await settledOrOffline(device, serverWaitMs)))
+      context.terminal.talk("The server could not be reached: this is as of the last time.")
+    return use(device)
+  })
+}
+
+/**
+ * Runs with the device as the server has it now, as far as it answers, then waits until it has confirmed what was done.
+ * @throws CliError `not_sent` when it did not in time
+ */
 export async function withDeviceThenSend<T>(context: CliContext, use: (device: Device) => Promise<T>): Promise<T> {
   return withProfile(context, async ({ device }) => {
+    await settledOrOffline(device, serverWaitMs)
     const result = await use(device)
     await confirmed(device)
     return result
@@ -61,8 +75,28 @@ export async function withDeviceThenSend<T>(context: CliContext, use: (device: D
 
 /** @throws CliError `not_sent` */
 export async function confirmed(device: Device): Promise<void> {
-  if (await device.settled(serverWaitMs)) return
+  if (await settledOrOffline(device, serverWaitMs)) return
   throw new CliError("not_sent", "The server has not confirmed this yet. It is stored here and goes out by itself.", {
-    next: "nodoor receive",
+    next: "nodoor receive, once there is a connection",
   })
+}
+
+/** Whether mailbox and outbox are settled within `timeoutMs`; gives up early when there is no connection to be had. */
+export async function settledOrOffline(device: Device, timeoutMs: number): Promise<boolean> {
+  const done = new AbortController()
+  const settled = device.settled(timeoutMs).finally(() => done.abort())
+  const offline = staysOffline(device, done.signal).then(() => false)
+  return await Promise.race([settled, offline])
+}
+
+const offlinePollMs = 250
+/** Long enough for a second attempt after one that failed. */
+const offlineMs = 2_000
+
+async function staysOffline(device: Device, done: AbortSignal): Promise<void> {
+  for (let forMs = 0; forMs < offlineMs; forMs += offlinePollMs) {
+    await setTimeout(offlinePollMs, undefined, { ref: false })
+    if (done.aborted) return
+    if ((await device.connection()).status !== "offline") forMs = -offlinePollMs
+  }
 }

@@ -1,6 +1,6 @@
 import type { ChatView, Device } from "@nodoor/client"
 import { type Command, buildCommand } from "@stricli/core"
-import { type CliContext, withDeviceThenSend, withProfile } from "../context.ts"
+import { type CliContext, withDeviceThenSend, withSyncedDevice } from "../context.ts"
 import { findAccount, findChat, handlesOf } from "../reference.ts"
 import { columns, harmless, harmlessLine, jsonLine, minute } from "../terminal.ts"
 import { chatArgument, count, handleArgument, json, text } from "./flags.ts"
@@ -13,7 +13,7 @@ export const chats: Command<CliContext> = buildCommand<JsonFlag & { readonly all
   docs: { brief: "List the chats, the latest first" },
   parameters: { flags: { json, all: { kind: "boolean", brief: "Archived ones and requests too", default: false, withNegated: false } } },
   func(flags) {
-    return withProfile(this, async ({ device }) => {
+    return withSyncedDevice(this, async (device) => {
       const found = (await device.chats()).filter(
         (chat) => chat.kind !== "self" && (flags.all || (!chat.archived && chat.state !== "request")),
       )
@@ -26,7 +26,7 @@ export const requests: Command<CliContext> = buildCommand<JsonFlag, [], CliConte
   docs: { brief: "List the chats that strangers began; nothing goes back to them until you accept" },
   parameters: { flags: { json } },
   func(flags) {
-    return withProfile(this, async ({ device }) => {
+    return withSyncedDevice(this, async (device) => {
       const found = (await device.chats()).filter((chat) => chat.state === "request")
       await printChats(this, found, flags)
       if (found.length > 0) this.terminal.talk("  next: nodoor accept CHAT, or nodoor block @HANDLE")
@@ -63,7 +63,7 @@ export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly 
     },
   },
   func(flags) {
-    return withProfile(this, async ({ device }) => {
+    return withSyncedDevice(this, async (device) => {
       const chat = await findChat(device, flags.chat)
       const handles = await handlesOf(device, chat.id)
       for (const message of await latest(device, chat.id, flags.max)) {

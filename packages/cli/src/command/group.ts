@@ -1,7 +1,7 @@
 import type { Role, WhoMay } from "@nodoor/client"
 import { type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
-import { type CliContext, confirmed, withDeviceThenSend, withProfile } from "../context.ts"
+import { type CliContext, confirmed, withDeviceThenSend, withProfile, withSyncedDevice } from "../context.ts"
 import { findAccount, findAccounts, findChat } from "../reference.ts"
 import { columns, harmlessLine, jsonLine } from "../terminal.ts"
 import { chatArgument, handleArgument, json, text } from "./flags.ts"
@@ -92,7 +92,7 @@ const rules = buildCommand<{ readonly add?: WhoMay; readonly rename?: WhoMay; re
     positional: { kind: "tuple", parameters: [chatArgument] },
   },
   func(flags, reference) {
-    return withProfile(this, async ({ device }) => {
+    return withSyncedDevice(this, async (device) => {
       const chat = await findChat(device, reference)
       const wanted = { add: flags.add ?? chat.rules.add, rename: flags.rename ?? chat.rules.rename, post: flags.post ?? chat.rules.post }
       if (flags.add !== undefined || flags.rename !== undefined || flags.post !== undefined) {
@@ -108,7 +108,7 @@ const members = buildCommand<JsonFlag, [string], CliContext>({
   docs: { brief: "List the members of a chat" },
   parameters: { flags: { json }, positional: { kind: "tuple", parameters: [chatArgument] } },
   func(flags, reference) {
-    return withProfile(this, async ({ device }) => {
+    return withSyncedDevice(this, async (device) => {
       const found = await device.members((await findChat(device, reference)).id)
       if (flags.json) {
         for (const member of found) {

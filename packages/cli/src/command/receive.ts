@@ -1,7 +1,7 @@
 import type { Device } from "@nodoor/client"
 import { type Command, buildCommand } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
-import { type CliContext, type OpenProfile, serverWaitMs, withProfile } from "../context.ts"
+import { type CliContext, type OpenProfile, serverWaitMs, settledOrOffline, withProfile } from "../context.ts"
 import { type Incoming, incoming } from "../received.ts"
 import { handlesOf } from "../reference.ts"
 import { harmless, harmlessLine, jsonLine, minute } from "../terminal.ts"
@@ -51,7 +51,7 @@ async function printIncoming(context: CliContext, profile: OpenProfile, flags: F
   const arrivals = watchArrivals(device)
   try {
     const waitMs = flags.wait === undefined ? undefined : flags.wait * 1000
-    let reached = await device.settled(waitMs === undefined ? serverWaitMs : Math.min(serverWaitMs, waitMs))
+    let reached = await settledOrOffline(device, waitMs === undefined ? serverWaitMs : Math.min(serverWaitMs, waitMs))
     let printed = await printNew(context, profile, flags)
     const deadline = AbortSignal.timeout(waitMs ?? 0)
     while (printed === 0 && waitMs !== undefined && !deadline.aborted) {
@@ -85,7 +85,7 @@ async function printNew(context: CliContext, profile: OpenProfile, flags: Flags)
     if (flags.read && chat.state === "active") await device.markRead(chat.id, message.id)
   }
   if (now.length === messages.length) await received.write(rest)
-  if (now.length > 0) await device.settled(serverWaitMs)
+  if (now.length > 0) await settledOrOffline(device, serverWaitMs)
   return now.length
 }
 
@@ -117,7 +117,7 @@ function asText({ chat, message }: Incoming, from: string): string {
 
 async function sayWhatWaits(context: CliContext, device: Device): Promise<void> {
   const requests = (await device.chats()).filter((chat) => chat.state === "request")
-  if (requests.length > 0) context.terminal.talk(`${requests.length} of these chats wait for your consent.\n  next: nodoor requests`)
+  if (requests.length > 0) context.terminal.talk(`Waiting for your consent: ${requests.length}\n  next: nodoor requests`)
   for (const alarm of await device.alarms()) {
     if (alarm.level === "red" || alarm.level === "warn")
       context.terminal.talk(`${alarm.level === "red" ? "ALARM" : "Warning"}: ${harmlessLine(alarm.text)} (${alarm.code})`)

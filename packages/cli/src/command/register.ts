@@ -1,7 +1,7 @@
 import { type Command, buildCommand } from "@stricli/core"
 import { readFile } from "node:fs/promises"
 import { CliError } from "../cli-error.ts"
-import { type CliContext, type Registration } from "../context.ts"
+import { type CliContext, type Registration, confirmed } from "../context.ts"
 import { harmlessLine, jsonLine } from "../terminal.ts"
 import { handle, json, text } from "./flags.ts"
 
@@ -59,6 +59,8 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
       await this.terminal.print(
         flags.json ? jsonLine({ account: accountId, device: deviceId, handle: `@${own}`, origin }) : `@${own}  ${accountId}`,
       )
+      // Others can write first only once the server has this device's KeyPackages (RFC 9420 §10).
+      await confirmed(profile.device)
       this.terminal.talk(
         `Registered on ${harmlessLine(origin)}, which keeps IP addresses for ${server.ipDays} days. Keys are in ${this.profilePath}.`,
       )
