@@ -1,9 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { concat, decodeTls, encodeTls } from "@nodoor/bytes"
+import { concat, decodeTls, encodeTls, toHex } from "@nodoor/bytes"
 import { digest, ed25519PublicKey, nodeLogCrypto as crypto, testOrigin } from "./fixtures/account.ts"
 import { refuses } from "./fixtures/refuses.ts"
-import { TestLog, cosigner, fillerRow } from "./fixtures/test-log.ts"
+import { type TestCosigner, TestLog, cosigner, fillerRow } from "./fixtures/test-log.ts"
 import { encodeDelta } from "./auditor.ts"
 import {
   type HeadProof,
@@ -17,6 +17,7 @@ import {
 } from "./head.ts"
 import { encodeGossipHead, gossipHead, judgeGossip, verifyGossip } from "./gossip.ts"
 import { type RekeyEntry, formatLogEntry, rekeyInput } from "./log-entry.ts"
+import { formatNote, parseNote } from "./signed-note.ts"
 
 const day = 86_400_000
 
@@ -158,16 +159,53 @@ test("E7: a rekey that is not in the log is refused", () => {
 test("W7: a policy entry that the epoch does not name is refused; a change of policy is told", () => {
   const log = new TestLog()
   const stored = first(log)
-  refuses("policy_unknown", () => next(log, stored, { policyEntry: formatLogEntry({ ...weak, quorum: 0 }).with(20, 57) }))
   const witness = cosigner("w.example")
   log.setPolicy([witness])
   log.publishDelta(fill(1))
   refuses("policy_unknown", () => next(log, stored))
-  const proof = log.headProof({ lastSize: stored.size, logKey: stored.logKey, knownPolicy: undefined }, [witness])
-  const verified = verifyHead(crypto, { pin: log.pin, stored, proof, nowMs: log.timeMs })
+  refuses("policy_unknown", () => next(log, stored, { policyEntry: formatLogEntry(weak) }))
+  const verified = next(log, stored, { policyEntry: log.policyEntry, checkpoint: log.checkpoint([witness]) })
   assert.deepEqual(verified.changes, ["policy"])
   assert.equal(verified.statement.witnesses.length, 1)
-  refuses("witness_stale", () => verifyHead(crypto, { pin: log.pin, stored, proof, nowMs: log.timeMs + 2 * day }))
+  refuses("witness_quorum", () => next(log, stored, { policyEntry: log.policyEntry }))
+  log.timeMs += 2 * day
+  refuses("witness_stale", () =>
+    next(log, stored, { policyEntry: log.policyEntry, checkpoint: log.checkpoint([witness], { timeMs: log.timeMs - 2 * day }) }),
+  )
+})
+
+test("W8: a policy that drops the witnesses is refused unless they saw it come, now or when it came", () => {
+  const [old, young] = [cosigner("old.example"), cosigner("young.example")]
+  const log = new TestLog({ witnesses: [old] })
+  const proof = log.headProof({ lastSize: undefined, logKey: log.pin.logKey, knownPolicy: undefined }, [old])
+  const stored = verifyHead(crypto, { pin: log.pin, stored: undefined, proof, nowMs: log.timeMs }).head
+  log.setPolicy([young])
+  log.publishDelta(fill(1))
+  const size = log.tree.size
+  const policyEntry = log.policyEntry
+  refuses("policy_change", () => next(log, stored, { policyEntry, checkpoint: log.checkpoint([young]) }))
+  assert.deepEqual(next(log, stored, { policyEntry, checkpoint: log.checkpoint([old, young]) }).changes, ["policy"])
+
+  const change = {
+    note: log.checkpoint([old]),
+    epochEntry: log.entries[size - 1] as Uint8Array,
+    inclusion: log.tree.inclusionProof(size - 1),
+  }
+  log.timeMs += 10 * day
+  log.setPolicy([])
+  log.publishDelta(fill(2))
+  const consistency = log.tree.consistencyProof({ older: size })
+  const missed = { ...change, policyEntry, consistency }
+  const changes = [missed]
+  const last = { policyEntry: log.policyEntry, checkpoint: log.checkpoint([young]) }
+  assert.equal(next(log, stored, { ...last, policyChanges: changes }).statement.tier, "solo")
+  refuses("policy_change", () => next(log, stored, { ...last, policyChanges: [] }))
+  refuses("policy_change", () => next(log, stored, { ...last, policyChanges: [{ ...missed, note: log.checkpoint([young], { size }) }] }))
+  refuses("policy_change", () => next(log, stored, { policyEntry: log.policyEntry, policyChanges: changes }))
+  refuses("policy_unknown", () => next(log, stored, { ...last, policyChanges: [{ ...missed, policyEntry: log.policyEntry }] }))
+  refuses("tree_consistency", () => next(log, stored, { ...last, policyChanges: [{ ...missed, consistency: [] }] }))
+  const other = { ...missed, epochEntry: log.entries[3] as Uint8Array, inclusion: log.tree.inclusionProof(3, size) }
+  refuses("tree_inclusion", () => next(log, stored, { ...last, policyChanges: [other] }))
 })
 
 const weak = { kind: "policy", quorum: 0, faults: 0, audits: 0, witnesses: [], operators: [], auditors: [] } as const
@@ -200,21 +238,49 @@ test("An auditor's statement over an ancestor counts, with the proof that it is 
   refuses("tree_consistency", () => verify({ note, consistency: [] }))
 })
 
-test("Every flipped byte of a head proof is refused with a code", () => {
-  const log = new TestLog()
-  const stored = first(log)
-  for (let i = 0; i < 4; i++) log.publishDelta(fill(i))
-  const proof = log.headProof({ lastSize: stored.size, logKey: stored.logKey, knownPolicy: undefined })
+/** A head with all that can stand in one: a new key, a policy that came meanwhile, an earlier audit, witnesses. */
+function fullProof(): { log: TestLog; stored: HeadState; proof: HeadProof } {
+  const [old, young, auditor] = [cosigner("old.example"), cosigner("young.example"), cosigner("audit.example")]
+  const log = new TestLog({ witnesses: [old] })
+  const request = { lastSize: undefined, logKey: log.pin.logKey, knownPolicy: undefined }
+  const proof = log.headProof(request, [old])
+  const stored = verifyHead(crypto, { pin: log.pin, stored: undefined, proof, nowMs: log.timeMs }).head
+  const newSeed = digest("new log key")
+  rekey(log, { oldSeed: log.privateKey, newSeed })
+  log.privateKey = newSeed
+  log.setPolicy([young], { auditors: [auditor] })
+  log.publishDelta(fill(1))
+  const size = log.tree.size
+  const statement = (by: TestCosigner): Uint8Array => {
+    const { text, signatures } = parseNote(log.checkpoint([by]))
+    return formatNote({ text, signatures: signatures.filter(({ name }) => name === by.key.name) })
+  }
+  const change = { note: statement(old), epochEntry: log.entries[size - 1] as Uint8Array, inclusion: log.tree.inclusionProof(size - 1) }
+  const note = statement(auditor)
+  log.publishDelta(fill(2))
+  const consistency = log.tree.consistencyProof({ older: size })
+  const base = log.headProof({ lastSize: stored.size, logKey: stored.logKey, knownPolicy: log.policy.hash }, [young])
+  const policyChanges = [{ ...change, consistency, policyEntry: log.policyEntry }]
+  return { log, stored, proof: { ...base, policyChanges, audit: { note, consistency } } }
+}
+
+test("Every flipped bit of a head proof with everything in it is refused with a code", () => {
+  const { log, stored, proof } = fullProof()
+  const verify = (one: HeadProof): unknown => verifyHead(crypto, { pin: log.pin, stored, proof: one, nowMs: log.timeMs })
+  assert.deepEqual((verify(proof) as ReturnType<typeof verifyHead>).changes, ["policy", "log key"])
   const encoded = encodeTls((w) => writeHeadProof(w, proof))
+  const again = encodeTls((w) => writeHeadProof(w, decodeTls(encoded, readHeadProof)))
+  assert.equal(toHex(again), toHex(encoded))
   for (let i = 0; i < encoded.length; i++) {
-    const bad = encoded.with(i, (encoded[i] as number) ^ 0x01)
-    let read: HeadProof
-    try {
-      read = decodeTls(bad, readHeadProof)
-    } catch {
-      continue
+    for (const mask of process.env["NODOOR_LONG"] === "1" ? [1, 2, 4, 8, 16, 32, 64, 128] : [1 << (i % 8)]) {
+      let read: HeadProof
+      try {
+        read = decodeTls(encoded.with(i, (encoded[i] as number) ^ mask), readHeadProof)
+      } catch {
+        continue
+      }
+      refuses(undefined, () => verify(read))
     }
-    refuses(undefined, () => verifyHead(crypto, { pin: log.pin, stored, proof: read, nowMs: log.timeMs }))
   }
 })
 

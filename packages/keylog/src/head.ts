@@ -1,14 +1,14 @@
 // The head of the log as one device believes it: what is stored, what the server sends to advance it, and the check between.
 
 import { CodecError, type TlsReader, type TlsWriter, concat, decodeTls, encodeTls, equal, toUtf8 } from "@nodoor/bytes"
-import { parseCheckpoint, verifyCheckpoint } from "./checkpoint.ts"
+import { type VerifiedCheckpoint, parseCheckpoint, verifyCheckpoint } from "./checkpoint.ts"
 import type { LogCrypto } from "./crypto.ts"
 import { parse, rule } from "./keylog-error.ts"
 import { type ConfigEntry, type EpochEntry, parseLogEntry, rekeyInput } from "./log-entry.ts"
 import { isFitPublicKey } from "./public-key.ts"
 import { type NoteKey, type SignedNote, maxNoteBytes, noteKey, noteKeyTypes, parseNote } from "./signed-note.ts"
 import { type TreeHead, leafHash, maxTreeProofHashes, verifyConsistency, verifyInclusion } from "./tree-hash.ts"
-import { type WitnessPolicy, type WitnessStatement, clockSkewMs, judgeCosignatures, parsePolicy } from "./witness-policy.ts"
+import { type WitnessPolicy, type WitnessStatement, clockSkewMs, isVouchedFor, judgeCosignatures, parsePolicy } from "./witness-policy.ts"
 
 /** What a device is told once about a log and never lets change. Made by `pinLog`. */
 export interface LogPin extends Omit<ConfigEntry, "kind"> {
@@ -45,8 +45,21 @@ export interface HeadProof {
   readonly policyEntry: Uint8Array | undefined
   /** The rekey entries between the client's key and the one that signs, oldest first. */
   readonly rekeys: readonly { readonly index: number; readonly entry: Uint8Array; readonly inclusion: readonly Uint8Array[] }[]
+  /** The changes of policy that the client has missed, oldest first, but for one that this checkpoint itself is cosigned for. */
+  readonly policyChanges?: readonly PolicyChange[] | undefined
   /** An earlier checkpoint that auditors cosigned, and the proof that this one grew out of it. */
   readonly audit: { readonly note: Uint8Array; readonly consistency: readonly Uint8Array[] } | undefined
+}
+
+/** The checkpoint with which a policy came into force, cosigned by a quorum of the policy before. */
+export interface PolicyChange {
+  readonly note: Uint8Array
+  /** From this checkpoint to the head. */
+  readonly consistency: readonly Uint8Array[]
+  /** Its last entry, which names the new policy. */
+  readonly epochEntry: Uint8Array
+  readonly inclusion: readonly Uint8Array[]
+  readonly policyEntry: Uint8Array
 }
 
 export interface VerifiedHead {
@@ -66,8 +79,8 @@ export interface HeadVerification {
   readonly nowMs: number
 }
 
-/** Rekeys shown at once; a log key changes once in years. */
-export const maxRekeys = 16
+/** Rekeys or changes of policy shown at once; both happen once in years. */
+export const maxHeadChanges = 16
 
 /** Reads the config entry that a device pins. @throws KeylogError `entry_malformed`, `vrf_key` */
 export function pinLog(crypto: LogCrypto, configEntry: Uint8Array): LogPin {
@@ -100,8 +113,7 @@ export function verifyHead(crypto: LogCrypto, { pin, stored, proof, nowMs }: Hea
   rule(equal(epoch.configHash, pin.configHash), "config_changed", "not the pinned config") // E3
   checkTime(stored, { checkpoint, epoch, nowMs })
 
-  const policyEntry = proof.policyEntry ?? stored?.policyEntry
-  rule(policyEntry !== undefined && equal(crypto.sha256(policyEntry), epoch.policy.hash), "policy_unknown", "policy of the epoch") // W7
+  const policyEntry = policyInForce(crypto, { pin, stored, proof, nowMs }, { checkpoint, epoch })
   const policy = parsePolicy(crypto, { entry: policyEntry, origin: pin.origin, logKey: key.publicKey })
   const audited = auditedNotes(crypto, { proof, origin: pin.origin, checkpoint })
   const statement = judgeCosignatures(crypto, { note: checkpoint.note, audited, policy, nowMs })
@@ -163,6 +175,39 @@ function checkTime(
   rule(!next || equal(epoch.prev, stored.epochHash), "epoch_prev", "not the epoch after the stored one") // E6
 }
 
+/** The policy entry that the epoch names. What the device has stored is left only by steps that a quorum of each policy saw. */
+function policyInForce(
+  crypto: LogCrypto,
+  { pin, stored, proof, nowMs }: HeadVerification,
+  { checkpoint, epoch }: { readonly checkpoint: VerifiedCheckpoint; readonly epoch: EpochEntry },
+): Uint8Array {
+  let current = stored?.policyEntry
+  const vouched = (note: SignedNote): boolean => {
+    if (!current || !stored) return true
+    const policy = parsePolicy(crypto, { entry: current, origin: pin.origin, logKey: stored.logKey })
+    return isVouchedFor(crypto, { note, policy, nowMs })
+  }
+  for (const change of proof.policyChanges ?? []) {
+    const note = parseNote(change.note)
+    const at = parseCheckpoint(note.text)
+    rule(at.origin === pin.origin, "wrong_origin", "change of policy of another log") // A1
+    verifyConsistency(crypto, { older: at, newer: checkpoint, proof: change.consistency })
+    verifyInclusion(crypto, { index: at.size - 1, leaf: leafHash(crypto, change.epochEntry), head: at, proof: change.inclusion })
+    const changed = parseLogEntry(change.epochEntry)
+    rule(changed.kind === "epoch", "epoch_not_last", "the last entry is no epoch") // E2
+    rule(equal(crypto.sha256(change.policyEntry), changed.policy.hash), "policy_unknown", "policy of the epoch") // W7
+    rule(vouched(note), "policy_change", "the policy before did not see its end") // W8
+    current = change.policyEntry
+  }
+  const named = (entry: Uint8Array): boolean => equal(crypto.sha256(entry), epoch.policy.hash)
+  const next = proof.policyEntry
+  rule(next === undefined || named(next), "policy_unknown", "policy of the epoch") // W7
+  if (current && named(current)) return current
+  rule(next !== undefined, "policy_unknown", "policy of the epoch") // W7
+  rule(vouched(checkpoint.note), "policy_change", "the policy before did not see its end") // W8
+  return next
+}
+
 /** The auditors' earlier note, proven to be of an ancestor. Its signature by the log is not asked for: that key may have changed since. */
 function auditedNotes(
   crypto: LogCrypto,
@@ -176,7 +221,7 @@ function auditedNotes(
   return [note]
 }
 
-/** `struct { checkpoint<2>; consistency<2>; epoch_entry<2>; inclusion<2>; optional policy_entry<2>; rekeys<2>; optional audit; }` */
+/** `struct { checkpoint<2>; consistency<2>; epoch_entry<2>; inclusion<2>; optional policy_entry<2>; rekeys; policy_changes; optional audit; }` */
 export function writeHeadProof(w: TlsWriter, proof: HeadProof): void {
   w.prefixed(2, proof.checkpoint).prefixed(2, concat(...proof.consistency))
   w.prefixed(2, proof.epochEntry).prefixed(2, concat(...proof.inclusion))
@@ -186,6 +231,12 @@ export function writeHeadProof(w: TlsWriter, proof: HeadProof): void {
     w.u64(BigInt(index))
       .prefixed(2, entry)
       .prefixed(2, concat(...inclusion))
+  }
+  w.u8(proof.policyChanges?.length ?? 0)
+  for (const change of proof.policyChanges ?? []) {
+    w.prefixed(2, change.note).prefixed(2, concat(...change.consistency))
+    w.prefixed(2, change.epochEntry).prefixed(2, concat(...change.inclusion))
+    w.prefixed(2, change.policyEntry)
   }
   w.optional(proof.audit, (inner, audit) => inner.prefixed(2, audit.note).prefixed(2, concat(...audit.consistency)))
 }
@@ -198,14 +249,23 @@ export function readHeadProof(r: TlsReader): HeadProof {
   const inclusion = readHashes(r)
   const policyEntry = r.optional((inner) => inner.prefixed(2).slice())
   const rekeyCount = r.u8()
-  if (rekeyCount > maxRekeys) throw new CodecError("oversized", "rekeys")
+  if (rekeyCount > maxHeadChanges) throw new CodecError("oversized", "rekeys")
   const rekeys = Array.from({ length: rekeyCount }, () => ({
     index: readSize(r),
     entry: r.prefixed(2).slice(),
     inclusion: readHashes(r),
   }))
+  const changeCount = r.u8()
+  if (changeCount > maxHeadChanges) throw new CodecError("oversized", "changes of policy")
+  const policyChanges = Array.from({ length: changeCount }, () => ({
+    note: r.prefixed(2, maxNoteBytes).slice(),
+    consistency: readHashes(r),
+    epochEntry: r.prefixed(2).slice(),
+    inclusion: readHashes(r),
+    policyEntry: r.prefixed(2).slice(),
+  }))
   const audit = r.optional((inner) => ({ note: inner.prefixed(2, maxNoteBytes).slice(), consistency: readHashes(inner) }))
-  return { checkpoint, consistency, epochEntry, inclusion, policyEntry, rekeys, audit }
+  return { checkpoint, consistency, epochEntry, inclusion, policyEntry, rekeys, policyChanges, audit }
 }
 
 /** Bytes of a head for the device's own storage. */

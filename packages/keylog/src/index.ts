@@ -107,6 +107,7 @@ export {
   type WitnessStatement,
   clockSkewMs,
   cosignatureLifetimeMs,
+  isVouchedFor,
   judgeCosignatures,
   parsePolicy,
 } from "./witness-policy.ts"
@@ -134,6 +135,7 @@ export {
   type HeadState,
   type HeadVerification,
   type LogPin,
+  type PolicyChange,
   type VerifiedHead,
   decodeHeadState,
   encodeHeadState,
@@ -189,3 +191,4 @@ export {
   verifyEvidence,
 } from "./evidence.ts"
 export { type AlarmLevel, alarmLevel } from "./alarm-level.ts"
+export { type BuiltEpoch, type LogState, buildEpoch, emptyLogState } from "./epoch-build.ts"

@@ -71,6 +71,7 @@ export const keylogErrorCodes = [
   "witness_quorum", // W5
   "audit_missing", // W6
   "policy_unknown", // W7
+  "policy_change", // W8
   "search_shape", // S1
   "version_lower", // S2
   "value_changed", // S3

@@ -84,6 +84,18 @@ export function judgeCosignatures(
   return { tier: policy.witnesses.length === 0 ? "solo" : "witnessed", witnesses, auditors, operators }
 }
 
+/**
+ * Whether a quorum of the policy has cosigned the note, however long ago. Decides over a change of policy, which the witnesses of
+ * the policy before must have seen: otherwise an operator drops them and forks in one step.
+ */
+export function isVouchedFor(
+  crypto: LogCrypto,
+  { note, policy, nowMs }: { readonly note: SignedNote; readonly policy: WitnessPolicy; readonly nowMs: number },
+): boolean {
+  const seen = cosignatures(crypto, [note], policy.witnesses).filter(({ timeSeconds }) => timeSeconds * 1000 <= nowMs + clockSkewMs)
+  return seen.length >= policy.quorum
+}
+
 function isFresh({ timeSeconds }: Cosignature, nowMs: number): boolean {
   const timeMs = timeSeconds * 1000
   return timeMs <= nowMs + clockSkewMs && timeMs >= nowMs - cosignatureLifetimeMs

@@ -142,7 +142,7 @@ function refusal(entry: Entry): string {
     if (error instanceof KeylogError) return error.code
     throw error
   }
-  throw new RangeError(`accepted: ${String(entry["name"])}`)
+  throw new RangeError(`accepted: ${JSON.stringify(entry["name"])}`)
 }
 
 function handleInput(encoded: Uint8Array): Entry {
