@@ -7,7 +7,7 @@ import { empty } from "./cryptographic-objects.ts"
 import { type GroupContext, groupContext } from "./group-context.ts"
 import { type Group, withOwnResumption } from "./group-state.ts"
 import { type NewEpoch, epochFromJoiner, joinerSecret, zeros } from "./key-schedule.ts"
-import { MlsError } from "./mls-error.ts"
+import { MlsError, check } from "./mls-error.ts"
 import type { AppliedProposals } from "./proposal-application.ts"
 import type { SuiteCrypto } from "./provider.ts"
 import { lookUpPskSecret } from "./psk.ts"
@@ -29,6 +29,7 @@ export interface EpochChange {
 
 /** The provisional GroupContext: the new tree and extensions under the old transcript. */
 export function provisionalContext(group: Group, treeHash: Uint8Array, applied: AppliedProposals): GroupContext {
+  check(group.epoch < 0xffffffffffffffffn, "wrong_epoch", "there is no next epoch")
   return groupContext({
     suite: group.suite,
     groupId: group.groupId,

@@ -10,13 +10,14 @@ import { type EpochChange, committedPskSecret, concludeCommit, initSecretOf, pro
 import { extensionType } from "./extension.ts"
 import { type AuthenticatedContent, type FramedContent, encodedContent, writeFramedContent } from "./framing.ts"
 import { signGroupInfo, writeGroupInfo } from "./group-info.ts"
-import { type Group, checkActive, internal, withSecretTree } from "./group-state.ts"
+import { type Group, checkActive, internal, withOwnResumption, withSecretTree } from "./group-state.ts"
 import type { KeyPackage } from "./key-package.ts"
 import { checkLifetime } from "./leaf-node-validation.ts"
 import { welcomeKeys, welcomeSecret } from "./key-schedule.ts"
+import { MlsError } from "./mls-error.ts"
 import { checkMembership } from "./membership-validation.ts"
 import { encodePrivateMessage } from "./mls-message.ts"
-import { checkOwnSigner, pendingProposals, toProposal } from "./own-proposals.ts"
+import { type PendingChoice, checkOwnSigner, pendingProposals, toProposal } from "./own-proposals.ts"
 import { sealContent } from "./private-message.ts"
 import { type AppliedProposals, applyProposals } from "./proposal-application.ts"
 import { type CommittedProposal, checkProposalList, needsPath } from "./proposal-list.ts"
@@ -31,26 +32,44 @@ import { commonAncestor } from "./tree-math.ts"
 import { encodeGroupSecrets, writeEncryptedGroupSecrets } from "./welcome.ts"
 import { wireFormat } from "./wire-format.ts"
 
-/** @throws MlsError `group_inactive`, `wrong_signer`, and every code of §12.2 for proposals that do not go together */
+/**
+ * @throws MlsError `group_inactive`, `wrong_signer`, and every code of §12.2 for proposals of `input` that do not go together. Pending
+ * proposals that spoil the commit are left out rather than let a member block everybody's commits with them.
+ */
 export const commit: Engine["commit"] = (env, state, input) => {
   const group = internal(state)
   checkActive(group)
   checkOwnSigner(group, input.signer)
   const own = input.proposals.map((proposal) => toProposal(env, group, proposal))
   for (const proposal of own) if (proposal.type === "add") checkLifetime(proposal.keyPackage.leafNode, env.timeMs)
-  const trusted = new Set(own.flatMap((proposal) => (proposal.type === "add" ? [proposal.keyPackage] : [])))
-  const suite = env.crypto.suite(group.suite)
   const sender = { type: "member", leafIndex: group.ownLeafIndex } as const
   const inline = own.map((proposal) => ({ proposal, sender, ownLeafKey: undefined }))
-  const pending = input.byReference === false ? [] : pendingProposals(suite, group, inline)
+  const pending = input.byReference === false ? [] : pendingProposals(group, inline, withOwnResumption(group, input.psks))
+  if (pending.length === 0) return commitList(env, group, inline, [], input)
+  try {
+    return commitList(env, group, inline, pending, input)
+  } catch (error) {
+    if (error instanceof MlsError) return commitList(env, group, inline, [], input)
+    throw error
+  }
+}
+
+function commitList(
+  env: Environment,
+  group: Group,
+  inline: readonly CommittedProposal[],
+  pending: readonly PendingChoice[],
+  input: Parameters<Engine["commit"]>[2],
+): OwnCommit {
   const list = [...pending.map(({ committed }) => committed), ...inline]
-  const refs: ProposalOrRef[] = [
+  const refs: readonly ProposalOrRef[] = [
     ...pending.map(({ ref }) => ({ type: "reference", ref }) as const),
-    ...own.map((proposal) => ({ type: "proposal", proposal }) as const),
+    ...inline.map(({ proposal }) => ({ type: "proposal", proposal }) as const),
   ]
-  checkProposalList(list, { suite, group, committer: group.ownLeafIndex, trusted })
-  const withPath = needsPath(list) || input.forcePath === true
-  return assembleCommit(env, group, list, refs, { ...input, withPath })
+  // All were verified before: by parseKeyPackage, or when the proposal came.
+  const trusted = new Set(list.flatMap(({ proposal }) => (proposal.type === "add" ? [proposal.keyPackage] : [])))
+  checkProposalList(list, { suite: env.crypto.suite(group.suite), group, committer: group.ownLeafIndex, trusted })
+  return assembleCommit(env, group, list, refs, { ...input, withPath: needsPath(list) || input.forcePath === true })
 }
 
 export interface Assembly {

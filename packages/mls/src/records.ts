@@ -8,7 +8,7 @@
 //   secret/E/N  ratchet/E/I  skipped/E/I/G   the secret tree of epoch E
 //   proposal/REF                       one pending proposal
 
-import { CodecError, type TlsReader, TlsWriter, decodeTls, fromHex, toHex } from "@nodoor/bytes"
+import { CodecError, type TlsReader, TlsWriter, decodeTls, equal, fromHex } from "@nodoor/bytes"
 import type { Engine, Environment, Member, RecordWrite, StoredRecords } from "./api.ts"
 import { isKnownSuite } from "./capabilities.ts"
 import { ownContent } from "./content-authentication.ts"
@@ -21,7 +21,7 @@ import type { LeafNode } from "./leaf-node.ts"
 import { maxKeyBytes, maxLeaves, maxMessageBytes, maxOpaqueBytes } from "./limits.ts"
 import { MlsError, check } from "./mls-error.ts"
 import type { CipherSuiteId } from "./provider.ts"
-import type { ParentNode, RatchetTree } from "./ratchet-tree.ts"
+import { type ParentNode, type RatchetTree, rootHash } from "./ratchet-tree.ts"
 import { readTreeNode, treeOfNodes, writeTreeNode } from "./ratchet-tree-extension.ts"
 import { type SecretTree, secretTree, secretTreeRecords, withRecord } from "./secret-tree.ts"
 import { isLeaf } from "./tree-math.ts"
@@ -191,7 +191,8 @@ function load(env: Environment, stored: StoredRecords): Group {
     .map(({ indices, value }) => decodeTls(value, (reader) => readProposalRecord(reader, fromHex(indices[0] ?? ""))))
     .sort((a, b) => a.order - b.order)
     .map(({ pending }) => [proposalKey(pending.ref), pending] as const)
-  check(toHex(epoch.context.groupId) === toHex(head.groupId), "broken_records", "records of two groups")
+  check(equal(epoch.context.groupId, head.groupId), "broken_records", "records of two groups")
+  check(equal(epoch.context.treeHash, rootHash(tree)), "broken_records", "the tree is not the one of the epoch")
   return makeGroup({
     ...head,
     context: epoch.context,

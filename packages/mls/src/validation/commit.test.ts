@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { bytes, toHex, toUtf8 } from "@nodoor/bytes"
 import { encryptContext, encryptInContext } from "../cryptographic-objects.ts"
 import { internal } from "../group-state.ts"
-import { applyCommit, commit, epochAuthenticator, process, propose, protect } from "../index.ts"
+import { applyCommit, commit, decodeStaged, encodeStaged, epochAuthenticator, process, propose, protect } from "../index.ts"
 import type { LeafNode } from "../leaf-node.ts"
 import { maxLeaves, maxPendingProposals, maxPsks } from "../limits.ts"
 import { keepProposal } from "../own-proposals.ts"
@@ -24,7 +24,7 @@ import {
   staged,
   suite,
 } from "./forge.ts"
-import { refuses, refusesMessage } from "./refusal.ts"
+import { refuses, refusesMessage, snapshot } from "./refusal.ts"
 
 const psk = (id = "key", nonce = new Uint8Array(32)): Proposal => ({
   type: "psk",
@@ -413,4 +413,40 @@ test("RFC 9420 §12.1.5, §11.2: a committed ReInit closes the group for everybo
   const own = commitAll(parties, alice, [{ type: "reinit", groupId, suite: 3, extensions: [] }])
   assert.equal(own.staged.reinit?.suite, 3)
   assert.deepEqual([alice.state.active, bob.state.active], [false, false])
+})
+
+test("pending proposals that spoil a commit together are left out, so that no member blocks everybody's commits", () => {
+  const parties = makeGroup(["alice", "bob", "carol"])
+  const [alice, bob, carol] = parties
+  const first = forgeKeyPackage({ name: "dave" })
+  const second = forgeKeyPackage({ name: "erin", leaf: { encryptionKey: first.keyPackage.leafNode.encryptionKey } })
+  for (const { keyPackage } of [first, second]) distribute(carol, parties, { type: "add", keyPackage })
+  const own = commit(env, alice.state, { proposals: [{ type: "group_context_extensions", extensions: [] }], signer: alice.signer })
+  assert.deepEqual(
+    own.staged.proposals.map(({ type }) => type),
+    ["group_context_extensions"],
+  )
+  assert.equal(staged(bob, own.message).added.length, 0)
+})
+
+test("an own commit survives as bytes until it is applied", () => {
+  const parties = makeGroup(["alice", "bob"])
+  const [alice, bob] = parties
+  const guest = newcomer("carol")
+  const own = commit(env, alice.state, {
+    proposals: [add(guest.verified)],
+    signer: alice.signer,
+    forcePath: true,
+    authenticatedData: toUtf8("head"),
+  })
+  const stored = encodeStaged(own.staged)
+  const restored = decodeStaged(env, own.change.state, stored)
+  assert.deepEqual([restored.own, restored.added.length, restored.authenticatedData], [true, 1, toUtf8("head")])
+  const direct = applyCommit(env, own.change.state, own.staged).state
+  alice.state = applyCommit(env, own.change.state, restored).state
+  assert.equal(snapshot(alice.state), snapshot(direct))
+  bob.state = applyCommit(env, bob.state, staged(bob, own.message)).state
+  assert.equal(toHex(epochAuthenticator(alice.state)), toHex(epochAuthenticator(bob.state)))
+  refuses("wrong_epoch", () => decodeStaged(env, alice.state, stored))
+  refuses("wrong_signer", () => encodeStaged(staged(alice, commit(env, bob.state, { proposals: [], signer: bob.signer }).message)))
 })
