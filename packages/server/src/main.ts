@@ -118,11 +118,16 @@ function exitCodeOf(code: ServerErrorCode): number {
     case "database_newer":
     case "database_foreign":
     case "database_damaged":
+    case "log_keys_unreadable":
+    case "log_behind_witness":
+    case "log_behind_accounts":
+    case "log_raced":
       return 3
     case "port_in_use":
     case "port_refused":
       return 4
     case "mail_failed":
+    case "log_refused":
       return 1
   }
 }

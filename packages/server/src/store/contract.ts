@@ -282,6 +282,16 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     )
   })
 
+  withStore("a group takes 1,024 accounts and no more", async (store) => {
+    const members = await Promise.all(Array.from({ length: 1025 }, (_, at) => mailboxIn(store, `member-${at}`)))
+    const group = newGroup((members[0] as (typeof members)[0]).mailbox)
+    await store.createGroup(group)
+    const adds = members.slice(1).map(({ mailbox }) => mailbox)
+    await refuses("too_many_devices", store.commitGroup(commitOf(group, 0, { adds })))
+    const placed = await store.commitGroup(commitOf(group, 0, { adds: adds.slice(1) }))
+    assert.equal(placed.recipients.length, 24 * 1024)
+  })
+
   withStore("an ack erases up to its number; sequence numbers go on; a cursor before what is gone is told of the gap", async (store) => {
     const { mailbox } = await mailboxIn(store, "alice")
     const group = newGroup(mailbox)

@@ -65,7 +65,7 @@ test("a body that every mailbox has acknowledged is nowhere in the file, nor in 
   rmSync(directory, { recursive: true })
 })
 
-test("a database of a newer version, of another program, or that is none is refused with its code and left as it was", () => {
+test("a database of a newer version, of another program, damaged, or that is none is refused with its code and left as it was", () => {
   withPath((path) => {
     openDatabase(path).close()
     const raw = new DatabaseSync(path)
@@ -82,6 +82,12 @@ test("a database of a newer version, of another program, or that is none is refu
   withPath((path) => {
     writeFileSync(path, "this is a text file, and it is long enough to be one".repeat(100))
     opens(path, "database_foreign")
+  })
+  withPath((path) => {
+    openDatabase(path).close()
+    // The first page's tree begins at byte 100.
+    writeFileSync(path, readFileSync(path).fill(0xff, 100, 4096))
+    opens(path, "database_damaged")
   })
   opens("/nonexistent/directory/db", "data_dir_unusable")
 })

@@ -1,0 +1,35 @@
+// Every code that the wire knows is refused with somewhere, and tested somewhere; and no other is ever used.
+
+import assert from "node:assert/strict"
+import { globSync, readFileSync } from "node:fs"
+import { test } from "node:test"
+import { errorCodes } from "@nodoor/wire"
+import { serverErrorCodes } from "./server-error.ts"
+
+const sources = globSync("**/*.ts", { cwd: import.meta.dirname }).map((path) => ({
+  path,
+  text: readFileSync(`${import.meta.dirname}/${path}`, "utf8"),
+}))
+const tests = sources.filter(({ path }) => /\.test\.ts$|contract\.ts$/.test(path) && path !== "error-codes.test.ts")
+const code = sources.filter(({ path }) => !/\.test\.ts$|contract\.ts$|^fixtures\/|server-error\.ts$/.test(path))
+const holds = (files: typeof sources, word: string): boolean => files.some(({ text }) => text.includes(`"${word}"`))
+
+test("every error code of the wire is used by the server and has a test", () => {
+  assert.deepEqual(
+    Object.keys(errorCodes).filter((name) => !holds(code, name) || !holds(tests, name)),
+    [],
+  )
+})
+
+test("every WireError the server throws has a code of the wire, which the type checks, and every ServerError one of the list, with a test", () => {
+  const thrown = new Set(code.flatMap(({ text }) => [...text.matchAll(/new ServerError\(\s*"([a-z_]+)"/g)].map(([, name]) => name ?? "")))
+  assert.deepEqual(
+    [...thrown].filter((name) => !(serverErrorCodes as readonly string[]).includes(name)),
+    [],
+  )
+  const own = [...thrown].filter((name) => !name.startsWith("log_"))
+  assert.deepEqual(
+    own.filter((name) => !tests.some(({ text }) => text.includes(name))),
+    [],
+  )
+})
