@@ -1,28 +1,30 @@
 // Key transparency at a million keys: what a server does per lookup and epoch, what a client and an auditor do.
 
 import { hash } from "node:crypto"
+import { resolve } from "node:path"
+import { toBase64 } from "@nodoor/bytes"
 import {
   type AccountId,
   Auditor,
   type EpochEntry,
-  IndexCache,
-  type KnownLabel,
-  type LogCrypto,
-  PrefixMap,
+  type PrefixMap,
   type SearchRequest,
   accountLabel,
+  answerSearch,
+  encodeSearchRequest,
   encodeSearchResponse,
+  formatLogEntry,
   handleLabel,
-  labelKey,
   mapRowBytes,
   nobleLogCrypto,
   signHandleBinding,
-  verifySearch,
   vrfPrivateKey,
   vrfProve,
 } from "@nodoor/keylog"
-import { answerSearch, formatLogEntry } from "@nodoor/keylog"
 import { TestLog, cosigner, digest, genesis, nodeLogCrypto, testDevice, testOrigin } from "@nodoor/keylog/fixtures"
+import { runInChromium } from "./chromium.ts"
+import type { PageAnswer, PageRequest } from "./kt/browser-page.ts"
+import { type Look, type Looks, clientOf } from "./kt/client.ts"
 import { formatBytes, formatTiming, measureInTurn } from "./measurement.ts"
 import type { BenchOptions, Section } from "./section.ts"
 
@@ -65,18 +67,21 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
   const lookup = server.get("lookup")
 
   progress("clients")
-  const cold = (crypto: LogCrypto) => (): unknown => verify(log, crypto, { request: requests[0], response: answers[0] })
-  const warm = (crypto: LogCrypto): (() => unknown) => warmClient(log, crypto, users[0] as User)
+  const looks = twoLooks(log, users[0] as User)
+  const native = clientOf(nodeLogCrypto, looks)
+  const plain = clientOf(nobleLogCrypto, looks)
   const client = await measureInTurn(
     [
-      { name: "cold, native Ed25519", run: cold(nodeLogCrypto) },
-      { name: "cold, JavaScript only", run: cold(nobleLogCrypto) },
-      { name: "warm, native Ed25519", run: warm(nodeLogCrypto) },
-      { name: "warm, JavaScript only", run: warm(nobleLogCrypto) },
+      { name: "cold, native Ed25519", run: native.cold },
+      { name: "cold, JavaScript only", run: plain.cold },
+      { name: "warm, native Ed25519", run: native.warm },
+      { name: "warm, JavaScript only", run: plain.warm },
     ],
     { count: tiny ? 2 : 60, maxMs: 10_000, warmUps: tiny ? 1 : 5 },
   )
 
+  progress("clients in Chromium")
+  const browserRows = await inChromium(looks, tiny)
   progress("auditor")
   const replayPerSecond = replay(filler, tiny ? 500 : 10_000)
   const vrf = await measureInTurn([vrfContestant()], { count: tiny ? 3 : 200, maxMs: 5_000, warmUps: 5 })
@@ -84,7 +89,7 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
   const at = (share: number): string =>
     `${(epochMs[Math.min(epochMs.length - 1, Math.floor(share * epochMs.length))] as number).toFixed(1)} ms`
   const thousands = (value: number): string => Math.round(value).toLocaleString("en")
-  const clientRow = (name: string, goal: string): string[] => [`client verifies, ${name}`, formatTiming(client.get(name)), goal]
+  const clientRow = (name: string, goal: string): string[] => [`client verifies in Node, ${name}`, formatTiming(client.get(name)), goal]
   return {
     title: "Key transparency",
     tables: [
@@ -102,6 +107,7 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
           clientRow("cold, JavaScript only", "≤ 50 ms"),
           clientRow("warm, native Ed25519", "≤ 5 ms"),
           clientRow("warm, JavaScript only", "≤ 5 ms"),
+          ...browserRows,
           ["auditor replays", `${thousands(replayPerSecond)} inserts/s`, "≥ 10,000/s"],
           ["VRF proof of a new label (made once, then cached)", formatTiming(vrf.get("VRF")), ""],
         ],
@@ -135,47 +141,51 @@ function register(log: TestLog, i: number): User {
   return user
 }
 
-function verify(
-  log: TestLog,
-  crypto: LogCrypto,
-  input: { readonly request: SearchRequest | undefined; readonly response: Uint8Array | undefined },
-): ReturnType<typeof verifySearch> {
-  return verifySearch(crypto, {
-    pin: log.pin,
-    stored: undefined,
-    request: input.request as SearchRequest,
-    response: input.response as Uint8Array,
-    known: new Map(),
-    indices: new IndexCache({ maxEntries: 1 }),
-    nowMs: log.timeMs,
-  })
-}
-
-/** A client that has looked the user up, and the answer to its next look, one epoch later. */
-function warmClient(log: TestLog, crypto: LogCrypto, user: User): () => unknown {
-  const labels = [user.handle, user.label].map((label) => ({ label, knownVersion: undefined }))
-  const request: SearchRequest = { lastSize: undefined, logKey: log.pin.logKey, knownPolicy: undefined, labels }
-  const first = verify(log, crypto, { request, response: log.search(request, witnesses) })
-  const indices = new IndexCache({ maxEntries: 1000 })
-  indices.add(first.learned)
-  const known = new Map<string, KnownLabel>()
-  for (const lookup of first.lookups) {
-    if (lookup.status === "account") known.set(labelKey(lookup.label), { kind: "account", account: lookup.account })
-    if (lookup.status === "handle") known.set(labelKey(lookup.label), { kind: "handle", version: lookup.version, binding: lookup.encoded })
+/** Two looks at one user, an epoch apart; the second knows what the first taught. */
+function twoLooks(log: TestLog, user: User): Looks {
+  const cold: SearchRequest = {
+    lastSize: undefined,
+    logKey: log.pin.logKey,
+    knownPolicy: undefined,
+    labels: [{ label: user.handle, knownVersion: undefined }],
   }
+  const lastSize = log.tree.size
+  const first = log.search(cold, witnesses)
   log.publish([])
-  const again: SearchRequest = {
-    lastSize: first.head.size,
-    logKey: first.head.logKey,
-    knownPolicy: crypto.sha256(first.head.policyEntry),
+  const warm: SearchRequest = {
+    lastSize,
+    logKey: log.pin.logKey,
+    knownPolicy: log.policy.hash,
     labels: [
       { label: user.handle, knownVersion: undefined },
       { label: user.label, knownVersion: 0 },
     ],
   }
-  const response = log.search(again, witnesses)
-  const nowMs = log.timeMs
-  return () => verifySearch(crypto, { pin: log.pin, stored: first.head, request: again, response, known, indices, nowMs })
+  return {
+    config: log.entries[0] as Uint8Array,
+    nowMs: log.timeMs,
+    cold: { request: encodeSearchRequest(cold), response: first },
+    warm: { request: encodeSearchRequest(warm), response: log.search(warm, witnesses) },
+  }
+}
+
+async function inChromium(looks: Looks, tiny: boolean): Promise<string[][]> {
+  const look = ({ request, response }: Look): PageRequest["cold"] => ({ request: toBase64(request), response: toBase64(response) })
+  const request: PageRequest = {
+    config: toBase64(looks.config),
+    nowMs: looks.nowMs,
+    cold: look(looks.cold),
+    warm: look(looks.warm),
+    count: tiny ? 2 : 60,
+  }
+  const found = await runInChromium<PageRequest, PageAnswer>(resolve(import.meta.dirname, "kt/browser-page.ts"), [request])
+  if (found === undefined) return [["client in Chromium", "not measured: none at hand", ""]]
+  const rows = Object.entries(found.answers[0] ?? {})
+  return rows.map(([name, timing]) => [
+    `client verifies in Chromium ${found.version.split(".")[0]}, ${name}`,
+    formatTiming(timing),
+    name.startsWith("cold") ? "≤ 50 ms" : "≤ 5 ms",
+  ])
 }
 
 /** Milliseconds per epoch. */

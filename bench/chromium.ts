@@ -1,0 +1,57 @@
+// Bundles a page's script and runs it in a Chromium that is there; undefined where none is.
+
+import { existsSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { chromium } from "playwright-core"
+import { rolldown } from "rolldown"
+
+const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium"
+
+export interface PageRun<Answer> {
+  readonly version: string
+  /** In the order of the requests. */
+  readonly answers: readonly Answer[]
+}
+
+/** `script` is a module that sets a global function `measure`; it is called with each request in turn, which must be JSON. */
+export async function runInChromium<Request, Answer>(script: string, requests: readonly Request[]): Promise<PageRun<Answer> | undefined> {
+  if (!existsSync(executablePath)) return undefined
+  const code = await bundle(script)
+  // A secure context (localhost) for WebCrypto, isolated for the finest clock a page can have.
+  const server = createServer((request, response) => {
+    response.setHeader("Cross-Origin-Opener-Policy", "same-origin")
+    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp")
+    const isScript = request.url === "/page.js"
+    response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html")
+    response.end(isScript ? code : '<!doctype html><title>bench</title><script type="module" src="/page.js"></script>')
+  })
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  })
+  try {
+    const page = await browser.newPage()
+    await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`)
+    await page.waitForFunction("typeof measure === 'function'")
+    const answers: Answer[] = []
+    for (const request of requests) answers.push((await page.evaluate(`measure(${JSON.stringify(request)})`)) as Answer)
+    return { version: browser.version(), answers }
+  } finally {
+    await browser.close()
+    server.close()
+  }
+}
+
+async function bundle(script: string): Promise<string> {
+  const build = await rolldown({
+    input: script,
+    platform: "browser",
+    external: [/^@hpke\/(?!core|common)/, "crypto"],
+    logLevel: "silent",
+  })
+  const { output } = await build.generate({ format: "esm", minify: true, codeSplitting: false })
+  await build.close()
+  return output[0].code
+}
