@@ -235,6 +235,6 @@ test("register refuses an address that would send the account over an open netwo
   }
   assert.equal((await run(line("https://chat.example.org", "Al"))).code, 2)
   assert.deepEqual(registrations, [])
-  assert.equal((await run(line("https://chat.example.org/"))).code, 0)
-  assert.deepEqual(registrations, [{ serverUrl: "https://chat.example.org", handle: "alice", name: "A" }])
+  assert.equal((await run([...line("https://chat.example.org/"), "--invite", "https://chat.example.org/i/ABC-1"])).code, 0)
+  assert.deepEqual(registrations, [{ serverUrl: "https://chat.example.org", handle: "alice", name: "A", invite: "ABC-1" }])
 })

@@ -37,7 +37,7 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
         optional: true,
         placeholder: "file",
       },
-      invite: { kind: "parsed", parse: text, brief: "Invite code of the operator", optional: true, placeholder: "code" },
+      invite: { kind: "parsed", parse: inviteCode, brief: "Invite link or code of the operator", optional: true, placeholder: "code" },
       json,
     },
   },
@@ -98,6 +98,11 @@ function emailCode(input: string): string {
   const digits = input.replace(/[\s-]/g, "")
   if (!/^\d{8}$/.test(digits)) throw new CliError("usage", "The code of the e-mail has 8 digits.")
   return digits
+}
+
+/** The code itself, also out of a link `https://host/i/CODE`. */
+function inviteCode(input: string): string {
+  return /^https?:\/\/[^/]+\/i\/([^/?#]+)$/.exec(input)?.[1] ?? input
 }
 
 function serverUrl(input: string): string {
