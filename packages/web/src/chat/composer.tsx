@@ -8,6 +8,7 @@ import { useModel } from "../app/context.ts"
 import { Icon } from "../icon/icon.tsx"
 import { IconButton } from "../part/button.tsx"
 import type { Conversation } from "../model/conversation.ts"
+import { sendOnce } from "../model/send-once.ts"
 import { plainText } from "../text/markdown.ts"
 import css from "./composer.module.css"
 
@@ -51,11 +52,12 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     if (words === "") return
     const replying = conversation.replyTo.peek()
     const changing = conversation.editing.peek()
+    const known = new Set(conversation.messages.peek()?.map((message) => message.id))
     text.value = ""
     leave()
     const done =
       changing === undefined
-        ? await attempt("Your message was not sent.", () => device.send(chat.id, replying === undefined ? { text: words } : { text: words, inReplyTo: replying.id }))
+        ? await attempt("Your message was not sent.", () => sendOnce(device, chat.id, replying === undefined ? { text: words } : { text: words, inReplyTo: replying.id }, known))
         : await attempt("The change was not made.", () => device.edit(chat.id, changing.id, words))
     if (!done && text.peek() === "") {
       text.value = words

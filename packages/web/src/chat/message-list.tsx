@@ -10,7 +10,7 @@ import { useRoving } from "../list/use-roving.ts"
 import type { Conversation } from "../model/conversation.ts"
 import { IconButton } from "../part/button.tsx"
 import { FailedState, Skeleton } from "../part/states.tsx"
-import { type Anchor, type RowPlace, scrollTopFor, takeAnchor } from "./anchor.ts"
+import { type Anchor, type RowPlace, endSlackPx, scrollTopFor, takeAnchor } from "./anchor.ts"
 import { ChatStart } from "./chat-start.tsx"
 import { groupByDay } from "./grouping.ts"
 import { EventLine, MessageRow } from "./message-row.tsx"
@@ -21,6 +21,8 @@ import css from "./message-list.module.css"
 /** How near an end of the window asks for the next page. */
 const loadAheadPx = 900
 const spotlightMs = 1600
+/** Rows are measured when they come into view; after this long they have been. */
+const settleMs = 300
 
 export function MessageList(props: { readonly chat: ChatView; readonly conversation: Conversation; readonly names: Names }): JSX.Element {
   const { chat, conversation, names } = props
@@ -31,6 +33,7 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
   const placed = useRef(false)
   /** Where this list scrolled itself: the event of it is no movement of the reader. */
   const own = useRef<number | undefined>(undefined)
+  const settling = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const atEnd = useSignal(true)
   const messages = conversation.messages.value
   const roving = useRoving(content)
@@ -48,12 +51,22 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
   const onScroll = (): void => {
     const box = view.current
     if (box === null || !placed.current) return
-    if (own.current !== undefined && Math.abs(own.current - box.scrollTop) < 1) own.current = undefined
-    else anchor.current = takeAnchor({ scrollTop: box.scrollTop, height: box.clientHeight, contentHeight: box.scrollHeight, hasNewer: conversation.hasNewer.peek() }, places(content.current))
+    if (own.current !== undefined && Math.abs(own.current - box.scrollTop) < 1) {
+      own.current = undefined
+      clearTimeout(settling.current)
+      settling.current = setTimeout(settle, settleMs)
+    } else anchor.current = takeAnchor({ scrollTop: box.scrollTop, height: box.clientHeight, contentHeight: box.scrollHeight, hasNewer: conversation.hasNewer.peek() }, places(content.current))
     atEnd.value = anchor.current.type === "end"
     if (box.scrollTop < loadAheadPx && conversation.hasOlder.peek()) void load("older")
     if (box.scrollHeight - box.scrollTop - box.clientHeight < loadAheadPx && conversation.hasNewer.peek()) void load("newer")
     markRead()
+  }
+  /** A row that cannot be brought higher because the chat ends: from then on the reader follows the end. */
+  const settle = (): void => {
+    const box = view.current
+    if (box === null || conversation.hasNewer.peek() || box.scrollHeight - box.scrollTop - box.clientHeight > endSlackPx) return
+    anchor.current = { type: "end" }
+    atEnd.value = true
   }
   const loading = useRef(false)
   const load = async (which: "older" | "newer"): Promise<void> => {
@@ -83,7 +96,7 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
     if (view.current !== null) observer.observe(view.current)
     if (content.current !== null) observer.observe(content.current)
     return () => observer.disconnect()
-  }, [])
+  }, [messages === undefined])
   const spotlight = conversation.spotlight.value
   useLayoutEffect(() => {
     const row = spotlight === undefined ? null : rowOf(content.current, spotlight)

@@ -51,8 +51,8 @@ export function MessageSheet(props: { readonly chat: ChatView; readonly messageI
                 {value.deliveries.map((delivery) => (
                   <li key={delivery.accountId} class={css.person}>
                     <Avatar id={delivery.accountId} name={delivery.name} size={36} />
-                    <span class={css.name} dir="auto">
-                      {delivery.name}
+                    <span class={css.name}>
+                      <bdi>{delivery.name}</bdi>
                     </span>
                     <span class={css.state}>
                       <span>
@@ -74,9 +74,7 @@ export function MessageSheet(props: { readonly chat: ChatView; readonly messageI
                   reaction.accounts.map((account) => (
                     <li key={`${reaction.emoji}${account}`} class={css.person}>
                       <Avatar id={account} name={names.name(account)} size={36} />
-                      <span class={css.name} dir="auto">
-                        {names.name(account)}
-                      </span>
+                      <bdi class={css.name}>{names.name(account)}</bdi>
                       <span class={css.emoji}>{reaction.emoji}</span>
                     </li>
                   )),

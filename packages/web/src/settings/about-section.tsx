@@ -40,7 +40,7 @@ export function AboutSection(): JSX.Element {
           </li>
           <li class={css.point}>
             <Icon name="server" size={18} />
-            <span>The server sees when your device connects and from which address, and the sizes of what it carries.</span>
+            <span>The server sees when your device connects and from which address, which devices a message goes to, and how large it is.</span>
           </li>
           <li class={css.point}>
             <Icon name="triangle-alert" size={18} />

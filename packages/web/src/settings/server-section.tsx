@@ -6,7 +6,7 @@ import { FailedState, Skeleton } from "../part/states.tsx"
 import css from "./section.module.css"
 
 const cannot = [
-  "What you write, to whom, and in which chat you wrote it",
+  "What you write, and which member of a chat wrote it",
   "The names of your groups, your drafts, reactions and what you have read",
   "Your profile name as your contacts see it, and whom you have verified",
   "Your keys: they never leave this device",

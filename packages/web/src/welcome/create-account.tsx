@@ -162,7 +162,8 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
         {email.value.trim() !== "" && !codeSent.value ? "Send me a code" : "Create account"}
       </Button>
       <p class={css.fine}>
-        The server also sees your IP address {server.ipDays === 0 ? "and does not keep it" : `and keeps it for ${server.ipDays} ${server.ipDays === 1 ? "day" : "days"}`}. That is all it learns about you. Your keys are made on this device and stay here.
+        The server also sees your IP address {server.ipDays === 0 ? "and does not keep it" : `and keeps it for ${server.ipDays} ${server.ipDays === 1 ? "day" : "days"}`}, and to which devices messages go, never what they
+        say. Your keys are made on this device and stay here.
       </p>
     </form>
   )
