@@ -3,10 +3,21 @@ import { CodecError } from "./codec-error.ts"
 /** Largest length a variable-size vector can state: 2^30 - 1 (RFC 9420 §2.1.2). */
 const maxVectorBytes = 0x3fffffff
 
+/** A buffer of a writer that has finished, for the next one: messages are written with many small writers. */
+let spare: Uint8Array<ArrayBuffer> | undefined
+const maxSpareBytes = 0x10000
+
 /** Writes the TLS presentation language. Integers are big-endian; lengths are checked, so that what is written can be read. */
 export class TlsWriter {
-  #buffer = new Uint8Array(256)
+  #buffer: Uint8Array<ArrayBuffer>
   #size = 0
+
+  /** `expectedBytes`: about how much will be written, when that is much; more grows as it comes. */
+  constructor(expectedBytes = 0) {
+    const isEnough = spare !== undefined && spare.length >= expectedBytes
+    this.#buffer = isEnough ? (spare as Uint8Array<ArrayBuffer>) : new Uint8Array(Math.max(1024, expectedBytes))
+    if (isEnough) spare = undefined
+  }
 
   #room(sizeBytes: number): number {
     const at = this.#size
@@ -88,7 +99,11 @@ export class TlsWriter {
 
   /** A copy of everything written. */
   finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#size)
+    const out = this.#buffer.slice(0, this.#size)
+    if (this.#buffer.length <= maxSpareBytes) spare = this.#buffer
+    // Full, so that writing on makes a buffer of its own.
+    this.#buffer = out
+    return out
   }
 }
 
@@ -210,4 +225,3 @@ export function encodeTls(write: (writer: TlsWriter) => void): Uint8Array {
   write(writer)
   return writer.finish()
 }
-

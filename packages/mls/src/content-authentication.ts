@@ -20,7 +20,7 @@ export type VerifiedContent = AuthenticatedContent & { readonly [verified]: true
 
 /** FramedContentTBS. `context` is the encoded GroupContext of the epoch. */
 function toBeSigned(wireFormat: number, framed: FramedContent, context: Uint8Array): Uint8Array {
-  const writer = new TlsWriter().u16(mls10).u16(wireFormat)
+  const writer = new TlsWriter(framed.body.length + context.length + 512).u16(mls10).u16(wireFormat)
   writeFramedContent(writer, framed)
   if (framed.sender.type === "member" || framed.sender.type === "new_member_commit") writer.raw(context)
   return writer.finish()

@@ -109,6 +109,13 @@ function readSender(reader: TlsReader): Sender {
   }
 }
 
+/** FramedContent as signatures and transcripts cover it. */
+export function encodeFramedContent(framed: FramedContent): Uint8Array {
+  const writer = new TlsWriter(framed.body.length + 512)
+  writeFramedContent(writer, framed)
+  return writer.finish()
+}
+
 export function writeFramedContent(writer: TlsWriter, framed: FramedContent): void {
   writer.vector(framed.groupId).u64(framed.epoch)
   writeSender(writer, framed.sender)
@@ -134,7 +141,7 @@ export function readAuthData(reader: TlsReader, type: ContentType): AuthData {
 }
 
 export function encodeAuthenticatedContent(content: AuthenticatedContent): Uint8Array {
-  const writer = new TlsWriter().u16(content.wireFormat)
+  const writer = new TlsWriter(content.framed.body.length + 512).u16(content.wireFormat)
   writeFramedContent(writer, content.framed)
   writeAuthData(writer, content.auth)
   return writer.finish()

@@ -57,7 +57,7 @@ function readMessage(reader: TlsReader): MlsMessage {
 }
 
 export function encodePrivateMessage(message: PrivateMessage): Uint8Array {
-  const writer = new TlsWriter()
+  const writer = new TlsWriter(message.ciphertext.length + message.authenticatedData.length + 512)
   writeHeader(writer, wireFormat.privateMessage)
   writePrivateMessage(writer, message)
   return writer.finish()

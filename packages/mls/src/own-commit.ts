@@ -8,7 +8,7 @@ import { ownContent, signContent } from "./content-authentication.ts"
 import { encryptContext, encryptInContext, makeKeyPackageRef } from "./cryptographic-objects.ts"
 import { type EpochChange, committedPskSecret, concludeCommit, initSecretOf, provisionalContext } from "./epoch-change.ts"
 import { extensionType } from "./extension.ts"
-import { type AuthenticatedContent, type FramedContent, encodedContent, writeFramedContent } from "./framing.ts"
+import { type AuthenticatedContent, type FramedContent, encodedContent, encodeFramedContent } from "./framing.ts"
 import { signGroupInfo, writeGroupInfo } from "./group-info.ts"
 import { type Group, checkActive, internal, withOwnResumption, withSecretTree } from "./group-state.ts"
 import type { KeyPackage } from "./key-package.ts"
@@ -141,9 +141,7 @@ function signCommit(
     ...encodedContent({ type: "commit", commit: { proposals, path } }),
   }
   const signature = signContent(suite, wireFormat.privateMessage, framed, group.context.encoded, input.signer.privateKey)
-  const writer = new TlsWriter()
-  writeFramedContent(writer, framed)
-  return { framed, signature, transcript: { wireFormat: wireFormat.privateMessage, content: writer.finish(), signature } }
+  return { framed, signature, transcript: { wireFormat: wireFormat.privateMessage, content: encodeFramedContent(framed), signature } }
 }
 
 /** Seals our own signed content with our next key. */

@@ -31,7 +31,7 @@ export function sealContent(suite: SuiteCrypto, content: AuthenticatedContent, s
     contentType: framed.content.type,
     authenticatedData: framed.authenticatedData,
   }
-  const writer = new TlsWriter().raw(framed.body)
+  const writer = new TlsWriter(framed.body.length + sealing.paddingBytes + 256).raw(framed.body)
   writeAuthData(writer, auth)
   if (sealing.paddingBytes > 0) writer.raw(new Uint8Array(sealing.paddingBytes))
   const nonce = guarded(sealing.key.nonce, sealing.senderData.reuseGuard)

@@ -7,7 +7,7 @@ import type { UpdatePath } from "./commit.ts"
 import { type VerifiedContent, verifyContent } from "./content-authentication.ts"
 import { identityOf } from "./credential.ts"
 import { type EpochChange, committedPskSecret, concludeCommit, initSecretOf, provisionalContext } from "./epoch-change.ts"
-import { encodeAuthenticatedContent, readAuthenticatedContent, writeFramedContent } from "./framing.ts"
+import { encodeAuthenticatedContent, readAuthenticatedContent, encodeFramedContent } from "./framing.ts"
 import { type Group, asGroupId, internal } from "./group-state.ts"
 import { memberOf } from "./leaf-node.ts"
 import { checkLeafNode } from "./leaf-node-validation.ts"
@@ -79,9 +79,7 @@ export function stageCommit(
     }
   }
   const pskSecret = own ? (input.own as OwnSecrets).pskSecret : committedPskSecret(suite, group, applied, input.psks)
-  const writer = new TlsWriter()
-  writeFramedContent(writer, framed)
-  const transcript = { wireFormat: content.wireFormat, content: writer.finish(), signature: content.auth.signature }
+  const transcript = { wireFormat: content.wireFormat, content: encodeFramedContent(framed), signature: content.auth.signature }
   const next = concludeCommit(suite, group, {
     tree,
     provisional,
