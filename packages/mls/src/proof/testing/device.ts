@@ -29,6 +29,8 @@ export interface DeviceOptions {
   /** Load the state anew from the stored records after every step. */
   readonly reload?: boolean
   readonly psks?: PskLookup
+  /** Extensions of the group that this device understands besides the RFC's own. */
+  readonly extensionTypes?: readonly number[]
   /** Default `testTimeMs`. */
   readonly timeMs?: number
   /** Another provider around the seeded one. */
@@ -47,6 +49,7 @@ export class Device {
   readonly store: Map<string, Uint8Array> = new Map()
   readonly keyPackages: NewKeyPackage[] = []
   readonly #reload: boolean
+  readonly #extensionTypes: readonly number[]
   readonly #psks: PskLookup | undefined
   #state: GroupState | undefined
 
@@ -55,6 +58,7 @@ export class Device {
     this.suite = options.suite
     this.#reload = options.reload ?? false
     this.#psks = options.psks
+    this.#extensionTypes = options.extensionTypes ?? []
     const provider = seededProvider(`${seed}/${name}`)
     this.env = { crypto: options.wrap?.(provider) ?? provider, timeMs: options.timeMs ?? testTimeMs }
     this.signer = mls.generateSigner(this.env, { suite: this.suite, identity: toUtf8(name) })
@@ -98,11 +102,19 @@ export class Device {
 
   create(groupId: string, extensions: readonly Extension[] = []): void {
     const id = bytes<"GroupId">(toUtf8(groupId)) satisfies GroupId
-    this.keep(mls.createGroup(this.env, { suite: this.suite, groupId: id, signer: this.signer, extensions }))
+    this.keep(
+      mls.createGroup(this.env, { suite: this.suite, groupId: id, signer: this.signer, extensions, extensionTypes: this.#extensionTypes }),
+    )
   }
 
   newKeyPackage(): VerifiedKeyPackage {
-    const made = mls.generateKeyPackage(this.env, { suite: this.suite, signer: this.signer, lifetimeS: 28 * dayS, lastResort: false })
+    const made = mls.generateKeyPackage(this.env, {
+      suite: this.suite,
+      signer: this.signer,
+      lifetimeS: 28 * dayS,
+      lastResort: false,
+      extensionTypes: this.#extensionTypes,
+    })
     this.keyPackages.push(made)
     return mls.parseKeyPackage(this.env, made.message)
   }

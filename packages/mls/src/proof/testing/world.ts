@@ -1,10 +1,17 @@
 import { strict as assert } from "node:assert"
 import { toUtf8 } from "@nodoor/bytes"
-import type { ProposalInput } from "../../api.ts"
+import type { ProposalInput, PskLookup } from "../../api.ts"
 import { maxPastEpochs } from "../../limits.ts"
 import { MlsError } from "../../mls-error.ts"
+import { nodeProvider } from "../../provider/node.ts"
 import { Device, type DeviceOptions, welcomeOf } from "./device.ts"
 import { type Choose, seededChoices } from "./seeded.ts"
+
+/** An extension of the application's own (RFC 9420 §17.3: private use). */
+const policyExtension = 0xf00d
+
+/** External pre-shared keys that every device holds. */
+const sharedPsks: PskLookup = (id) => (id.type === "external" ? nodeProvider.sha256(id.id) : undefined)
 
 interface InFlight {
   readonly to: Device
@@ -30,7 +37,7 @@ export class World {
   constructor(seed: string, options: DeviceOptions & { readonly maxMembers: number }) {
     this.#seed = seed
     this.#choose = seededChoices(seed)
-    this.#options = options
+    this.#options = { ...options, extensionTypes: [policyExtension], psks: sharedPsks }
     this.#maxMembers = options.maxMembers
     const first = this.#newDevice()
     first.create("group")
@@ -75,6 +82,16 @@ export class World {
     }
     const others = this.members.filter((member) => member !== committer)
     if (others.length > 0 && this.#choose(3) === 0) proposals.push({ type: "remove", leafIndex: this.#any(others).leafIndex })
+    if (this.#choose(6) === 0) {
+      const data = toUtf8(`policy ${this.#choose(1000)}`)
+      proposals.push({ type: "group_context_extensions", extensions: [{ type: policyExtension, data }] })
+    }
+    if (this.#choose(6) === 0) proposals.push({ type: "psk", pskId: { type: "external", id: toUtf8(`psk ${this.#choose(1000)}`) } })
+    if (joining.length === 0 && this.#choose(6) === 0) {
+      // Of the present epoch, which all members have; a newcomer would not.
+      const { groupId, epoch } = committer.state
+      proposals.push({ type: "psk", pskId: { type: "resumption", usage: "application", groupId, epoch } })
+    }
     this.#commit(committer, proposals, joining)
   }
 
