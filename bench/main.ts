@@ -11,6 +11,7 @@ import { type Bench, toMarkdown, withSection } from "./section.ts"
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   kt: () => import("./kt.ts"),
   mls: () => import("./mls.ts"),
+  server: () => import("./server.ts"),
 }
 
 const root = resolve(import.meta.dirname, "..")

@@ -1,0 +1,28 @@
+// A real server in a process of its own, for benchmarks that measure its memory or kill it. Argument: the data directory.
+
+import process from "node:process"
+import { startServer } from "@nodoor/server"
+
+const endless = { burst: 1e12, perSecond: 1e12 }
+const server = await startServer({
+  dataDir: process.argv[2] as string,
+  log: (line) => void process.stderr.write(line),
+  rates: {
+    register: endless,
+    session: endless,
+    lookup: endless,
+    claim: endless,
+    device: endless,
+    memberAddress: endless,
+    memberGroup: endless,
+    stream: endless,
+  },
+})
+process.on("message", (message) => {
+  if (message === "collect") {
+    globalThis.gc?.()
+    process.send?.({ collected: true })
+  }
+})
+process.on("disconnect", () => void server.stop().then(() => process.exit(0)))
+process.send?.({ url: server.url, origin: server.origin })
