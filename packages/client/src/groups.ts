@@ -12,6 +12,7 @@ import { type Intent, encodeIntent } from "./intent.ts"
 import type { Kernel } from "./kernel.ts"
 import { type Policy, encodePolicy, policyExtensionType, roleOf } from "./policy.ts"
 import { insertEvent } from "./store/messages.ts"
+import { hasOthers } from "./preparation.ts"
 import { type ChatRow, type GroupRow, findContact, findDm, findGroup, readChat } from "./store/rows.ts"
 import { productSuite } from "./suite.ts"
 import { textLimits } from "./text-limits.ts"
@@ -37,6 +38,15 @@ export class Groups {
       if (dm && group?.status === "active") {
         turn.write("UPDATE chat SET hidden = 0 WHERE chat_id = ?", dm.chatId)
         turn.chatChanged(dm.chatId)
+        const waiting = await turn.read(
+          "SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind IN ('create', 'commit') LIMIT 1",
+          dm.groupId,
+        )
+        if (waiting.length === 0 && !(await hasOthers(turn, dm.groupId, this.#kernel.own.accountId))) {
+          // An earlier try to let the other person in was refused; it may succeed now.
+          queueIntent(turn, dm.groupId, { type: "add", accounts: await this.#withOwnDevices([peer]) })
+          turn.after(() => this.#kernel.kick(group.groupId))
+        }
         return dm.chatId
       }
       const roles = [this.#kernel.own.accountId, peer]

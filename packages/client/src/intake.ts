@@ -2,7 +2,6 @@
 // checked, and what cannot be read is kept and shown as waiting.
 
 import { CodecError, toHex } from "@nodoor/bytes"
-import type { AccountId } from "@nodoor/keylog"
 import { type GroupState, MlsError, type Processed, type StagedCommit, decodeStaged, members, peek, process } from "@nodoor/mls"
 import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarm } from "./alarms.ts"
@@ -16,18 +15,9 @@ import { Joining } from "./joining.ts"
 import type { Kernel } from "./kernel.ts"
 import { type GroupRow, findGroup } from "./store/rows.ts"
 import { insertEvent, insertMessage, placeMessage } from "./store/messages.ts"
+import { Stall } from "./stall.ts"
 import { type IdentifiedMember, identify } from "./trust.ts"
 import type { Turn } from "./turn.ts"
-
-/** Undecided until these accounts have been asked for. The turn is given up; the record stays as it was. */
-export class Stall extends Error {
-  readonly accounts: readonly AccountId[]
-  constructor(accounts: readonly AccountId[]) {
-    super("accounts must be looked up first")
-    this.name = "Stall"
-    this.accounts = accounts
-  }
-}
 
 type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
 

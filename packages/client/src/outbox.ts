@@ -1,46 +1,19 @@
 // Sending: per group first in, first out. What is posted is stored before it is posted, so that a crash sends the very same bytes again;
 // the own copy in the mailbox is what confirms it. Nothing is sent while the group has records that are not taken in yet.
 
-import { equal, toHex } from "@nodoor/bytes"
-import { encodeStaged, propose, protect } from "@nodoor/mls"
-import {
-  WireError,
-  claimKeyPackages,
-  commit as commitRoute,
-  createGroup,
-  decodeMessage,
-  encodeMessage,
-  limits,
-  post,
-  postSignatureInput,
-  createSignatureInput,
-} from "@nodoor/wire"
+import { toHex } from "@nodoor/bytes"
+import { WireError, commit as commitRoute, createGroup, decodeMessage, limits, post } from "@nodoor/wire"
 import { raiseAlarm } from "./alarms.ts"
 import { ClientError, NetworkError } from "./client-error.ts"
-import { type ClaimedDevice, CommitBuilder } from "./commit-builder.ts"
 import { failOutbox } from "./commit-application.ts"
-import { deliveryKey } from "./delivery-key.ts"
-import { type Intent, decodeIntent, encodeIntent } from "./intent.ts"
-import type { Kernel } from "./kernel.ts"
-import { pad } from "./padme.ts"
-import type { Row } from "./ports.ts"
 import { composeProfile, composeReceipts } from "./compose.ts"
-import { type GroupRow, findChat, findContact, findGroup } from "./store/rows.ts"
-import type { Turn } from "./turn.ts"
+import type { Kernel } from "./kernel.ts"
+import { type OutboxItem, itemFromRow } from "./outbox-item.ts"
+import { Preparation, hasOthers, isFamiliar } from "./preparation.ts"
+import { type GroupRow, findGroup } from "./store/rows.ts"
 
 /** What is to be done next after one step: more at once, nothing until woken, or again after a while. */
 type Next = { readonly status: "more" } | { readonly status: "idle" } | { readonly status: "retry"; readonly afterMs: number }
-
-interface Item {
-  readonly id: number
-  readonly kind: "create" | "commit" | "proposal" | "content"
-  readonly payload: Uint8Array
-  readonly messageId: Uint8Array | undefined
-  readonly status: "queued" | "prepared" | "placed"
-  readonly epoch: number | undefined
-  readonly request: Uint8Array | undefined
-  readonly attempts: number
-}
 
 const firstRetryMs = 500
 const lastRetryMs = 60_000
@@ -49,7 +22,7 @@ const maxAttempts = 8
 
 export class Outbox {
   readonly #kernel: Kernel
-  readonly #builder: CommitBuilder
+  readonly #preparation: Preparation
   /** Groups with a sender at work; `true` when it was woken meanwhile. */
   readonly #running = new Map<string, boolean>()
   readonly #retries = new Map<string, () => void>()
@@ -60,7 +33,7 @@ export class Outbox {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
-    this.#builder = new CommitBuilder(kernel)
+    this.#preparation = new Preparation(kernel)
   }
 
   /** Wakes the sender of a group. Returns at once. */
@@ -135,7 +108,10 @@ export class Outbox {
     if (item.status === "placed") return { status: "idle" } // our commit or proposal: its copy in the mailbox decides
     if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create") return { status: "idle" }
     try {
-      if (item.status === "queued") return await this.#prepare(group, item)
+      if (item.status === "queued") {
+        await this.#preparation.prepare(group, item)
+        return { status: "more" }
+      }
       return await this.#post(group, item)
     } catch (error) {
       return await this.#failed(group, item, error)
@@ -148,132 +124,14 @@ export class Outbox {
     const made = await this.#kernel.turns.run(async (turn) => {
       const familiar = await isFamiliar(turn, group)
       if (!familiar) return false
-      if (group.profileDue === 2 && (await hasOthers(turn, group, this.#kernel.own.accountId)))
+      if (group.profileDue === 2 && (await hasOthers(turn, group.groupId, this.#kernel.own.accountId)))
         return await composeProfile(this.#kernel, turn, group)
       return this.#kernel.receiptsReady(group.groupId) && (await composeReceipts(this.#kernel, turn, group))
     })
     return { status: made ? "more" : "idle" }
   }
 
-  async #prepare(group: GroupRow, item: Item): Promise<Next> {
-    switch (item.kind) {
-      case "create":
-        return await this.#prepareCreate(group, item)
-      case "commit":
-        return await this.#prepareCommit(group, item)
-      case "proposal":
-        return await this.#prepareProposal(group, item)
-      case "content":
-        return await this.#prepareContent(group, item)
-    }
-  }
-
-  async #prepareCreate(group: GroupRow, item: Item): Promise<Next> {
-    const { own, session, crypto, states, turns } = this.#kernel
-    const { claims } = await session.call(claimKeyPackages, { accountId: own.accountId, deviceIds: [own.deviceId] })
-    const claim = claims.find((candidate) => equal(candidate.deviceId, own.deviceId))
-    if (!claim) throw new ClientError("identity_untrusted", "The server gave no place for this device.")
-    await turns.run(async (turn) => {
-      const state = await states.find(turn, group.groupId)
-      if (!state) return
-      const key = deliveryKey(states.environment(), state)
-      const unsigned = { groupId: group.groupId, deliveryKey: key.publicKey, mailbox: own.deviceId, token: claim.token }
-      const signature = crypto.signEd25519({ privateKey: key.privateKey, message: createSignatureInput(unsigned) })
-      savePrepared(turn, item, { request: encodeMessage({ ...unsigned, signature }), epoch: 0, bodyHash: undefined })
-    })
-    return { status: "more" }
-  }
-
-  async #prepareCommit(group: GroupRow, item: Item): Promise<Next> {
-    const intent = decodeIntent(item.payload)
-    const claims = intent.type === "add" ? await this.#claims(intent) : []
-    const { states, turns, crypto } = this.#kernel
-    await turns.run(async (turn) => {
-      const state = await states.find(turn, group.groupId)
-      if (!state || !(await isQueued(turn, item))) return
-      const built = await this.#builder.build(state, intent, claims)
-      if (!built) {
-        turn.write("DELETE FROM outbox WHERE id = ?", item.id)
-        return
-      }
-      const bodyHash = crypto.sha256(built.request.commit)
-      savePrepared(turn, item, { request: encodeMessage(built.request), epoch: built.request.epoch, bodyHash })
-      saveOwnBody(turn, item, { groupId: group.groupId, bodyHash, epoch: built.request.epoch, staged: encodeStaged(built.own.staged) })
-    })
-    return { status: "more" }
-  }
-
-  /** Every account is asked for anew before its devices are let in. Own other devices come along with the first people. */
-  async #claims(intent: Extract<Intent, { readonly type: "add" }>): Promise<readonly ClaimedDevice[]> {
-    const { session, trust } = this.#kernel
-    const out: ClaimedDevice[] = []
-    for (const accountId of intent.accounts) {
-      await trust.refresh({ accountId })
-      const { claims } = await session.call(claimKeyPackages, { accountId })
-      out.push(...claims.map((claim) => ({ ...claim, accountId })))
-    }
-    return out
-  }
-
-  async #prepareProposal(group: GroupRow, item: Item): Promise<Next> {
-    const { states, turns, own } = this.#kernel
-    await turns.run(async (turn) => {
-      const state = await states.find(turn, group.groupId)
-      if (!state || !(await isQueued(turn, item))) return
-      const { change, message } = propose(states.environment(), state, {
-        proposal: { type: "remove", leafIndex: state.ownLeafIndex },
-        signer: own.signer,
-      })
-      this.#savePost(turn, group, item, { state, message })
-      states.save(turn, change)
-    })
-    return { status: "more" }
-  }
-
-  async #prepareContent(group: GroupRow, item: Item): Promise<Next> {
-    const { states, turns, own } = this.#kernel
-    return await turns.run(async (turn): Promise<Next> => {
-      const state = await states.find(turn, group.groupId)
-      if (!state || !(await isQueued(turn, item))) return { status: "more" }
-      const current = await findGroup(turn, group.groupId)
-      // RFC 9420 §12.4: proposals that were seen are committed before application data is sent.
-      if (current && current.proposals > 0) {
-        await queueProposals(turn, group.groupId)
-        return { status: "more" }
-      }
-      if (
-        current &&
-        current.profileDue > 0 &&
-        item.messageId &&
-        (await isFamiliar(turn, group)) &&
-        (await composeProfile(this.#kernel, turn, group))
-      )
-        return { status: "more" }
-      const { change, message } = protect(states.environment(), state, { plaintext: pad(item.payload), signer: own.signer })
-      this.#savePost(turn, group, item, { state, message })
-      states.save(turn, change)
-      return { status: "more" }
-    })
-  }
-
-  #savePost(
-    turn: Turn,
-    group: GroupRow,
-    item: Item,
-    { state, message }: { readonly state: Parameters<typeof deliveryKey>[1]; readonly message: Uint8Array },
-  ): void {
-    const { crypto, states } = this.#kernel
-    const unsigned = { groupId: group.groupId, epoch: Number(state.epoch), body: message }
-    const signature = crypto.signEd25519({
-      privateKey: deliveryKey(states.environment(), state).privateKey,
-      message: postSignatureInput(crypto.sha256, unsigned),
-    })
-    const bodyHash = crypto.sha256(message)
-    savePrepared(turn, item, { request: encodeMessage({ ...unsigned, signature }), epoch: unsigned.epoch, bodyHash })
-    saveOwnBody(turn, item, { groupId: group.groupId, bodyHash, epoch: unsigned.epoch, staged: undefined })
-  }
-
-  async #post(group: GroupRow, item: Item): Promise<Next> {
+  async #post(group: GroupRow, item: OutboxItem): Promise<Next> {
     const { session, turns } = this.#kernel
     const request = item.request ?? new Uint8Array()
     switch (item.kind) {
@@ -304,7 +162,7 @@ export class Outbox {
   }
 
   /** What a failure means: wait, make it anew, or give up and say so. Nothing is lost by waiting. */
-  async #failed(group: GroupRow, item: Item, error: unknown): Promise<Next> {
+  async #failed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
     if (error instanceof NetworkError) return { status: "retry", afterMs: this.#backoff(await this.#attempt(item)) }
     if (error instanceof ClientError) {
       await this.#giveUp(group, item, error.code, error.message)
@@ -346,7 +204,7 @@ export class Outbox {
    * Another commit ended the epoch. A commit of ours stays as it is: an earlier try may have won, and the mailbox tells. A message is
    * encrypted anew once the group has moved on here too.
    */
-  async #stale(group: GroupRow, item: Item): Promise<Next> {
+  async #stale(group: GroupRow, item: OutboxItem): Promise<Next> {
     if (item.epoch === undefined || item.epoch >= group.epoch) this.#staleEpochs.set(toHex(group.groupId), group.epoch)
     if (item.kind === "commit") return { status: "idle" }
     await this.#kernel.turns.run(async (turn) => {
@@ -355,7 +213,7 @@ export class Outbox {
     return { status: item.epoch !== undefined && item.epoch < group.epoch ? "more" : "idle" }
   }
 
-  async #attempt(item: Item): Promise<number> {
+  async #attempt(item: OutboxItem): Promise<number> {
     await this.#kernel.turns.run(async (turn) => turn.write("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", item.id))
     return item.attempts + 1
   }
@@ -366,7 +224,7 @@ export class Outbox {
     return Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(attempts, 10)) * jitter
   }
 
-  async #giveUp(group: GroupRow, item: Item, code: string, message: string): Promise<void> {
+  async #giveUp(group: GroupRow, item: OutboxItem, code: string, message: string): Promise<void> {
     await this.#kernel.turns.run(async (turn) => {
       if (item.kind === "create") {
         failOutbox(turn, group, { code, message })
@@ -391,75 +249,5 @@ export class Outbox {
         })
       }
     })
-  }
-}
-
-/** Asks for a commit of what others proposed, once. */
-export async function queueProposals(turn: Turn, groupId: Uint8Array): Promise<void> {
-  const rows = await turn.read("SELECT payload FROM outbox WHERE group_id = ? AND kind = 'commit' AND rank = 0", groupId)
-  if (rows.length > 0) return
-  turn.write(
-    "INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'commit', ?, 'queued', 0, 0)",
-    groupId,
-    encodeIntent({ type: "proposals" }),
-  )
-}
-
-/** Whether anything may go back to a chat besides what its person writes: it was accepted. */
-async function isFamiliar(turn: Turn, group: GroupRow): Promise<boolean> {
-  const chat = await findChat(turn, group.chatId)
-  if (chat?.state !== "active") return false
-  return chat.peer === undefined || (await findContact(turn, chat.peer))?.blocked !== true
-}
-
-async function hasOthers(turn: Turn, group: GroupRow, ownAccountId: Uint8Array): Promise<boolean> {
-  const [row] = await turn.read("SELECT 1 AS one FROM member WHERE group_id = ? AND account_id != ? LIMIT 1", group.groupId, ownAccountId)
-  return row !== undefined
-}
-
-async function isQueued(turn: Turn, item: Item): Promise<boolean> {
-  const [row] = await turn.read("SELECT status FROM outbox WHERE id = ?", item.id)
-  return row?.["status"] === "queued"
-}
-
-function savePrepared(
-  turn: Turn,
-  item: Item,
-  prepared: { readonly request: Uint8Array; readonly epoch: number; readonly bodyHash: Uint8Array | undefined },
-): void {
-  turn.write(
-    "UPDATE outbox SET status = 'prepared', request = ?, epoch = ?, body_hash = ? WHERE id = ?",
-    prepared.request,
-    prepared.epoch,
-    prepared.bodyHash ?? null,
-    item.id,
-  )
-}
-
-function saveOwnBody(
-  turn: Turn,
-  item: Item,
-  body: { readonly groupId: Uint8Array; readonly bodyHash: Uint8Array; readonly epoch: number; readonly staged: Uint8Array | undefined },
-): void {
-  turn.write(
-    "INSERT OR REPLACE INTO own_body (group_id, body_hash, outbox_id, epoch, staged) VALUES (?, ?, ?, ?, ?)",
-    body.groupId,
-    body.bodyHash,
-    item.id,
-    body.epoch,
-    body.staged ?? null,
-  )
-}
-
-function itemFromRow(row: Row): Item {
-  return {
-    id: Number(row["id"]),
-    kind: row["kind"] as Item["kind"],
-    payload: row["payload"] as Uint8Array,
-    messageId: (row["message_id"] as Uint8Array | null) ?? undefined,
-    status: row["status"] as Item["status"],
-    epoch: (row["epoch"] as number | null) ?? undefined,
-    request: (row["request"] as Uint8Array | null) ?? undefined,
-    attempts: Number(row["attempts"]),
   }
 }

@@ -1,0 +1,77 @@
+// One thing to be sent, as the outbox keeps it.
+
+import type { Row } from "./ports.ts"
+import { encodeIntent } from "./intent.ts"
+import type { Turn } from "./turn.ts"
+
+export interface OutboxItem {
+  readonly id: number
+  readonly kind: "create" | "commit" | "proposal" | "content"
+  readonly payload: Uint8Array
+  readonly messageId: Uint8Array | undefined
+  readonly status: "queued" | "prepared" | "placed"
+  readonly epoch: number | undefined
+  readonly request: Uint8Array | undefined
+  readonly attempts: number
+}
+
+export function itemFromRow(row: Row): OutboxItem {
+  return {
+    id: Number(row["id"]),
+    kind: row["kind"] as OutboxItem["kind"],
+    payload: row["payload"] as Uint8Array,
+    messageId: (row["message_id"] as Uint8Array | null) ?? undefined,
+    status: row["status"] as OutboxItem["status"],
+    epoch: (row["epoch"] as number | null) ?? undefined,
+    request: (row["request"] as Uint8Array | null) ?? undefined,
+    attempts: Number(row["attempts"]),
+  }
+}
+
+/** Asks for a commit of what others proposed, once. */
+export async function queueProposals(turn: Turn, groupId: Uint8Array): Promise<void> {
+  const rows = await turn.read("SELECT payload FROM outbox WHERE group_id = ? AND kind = 'commit' AND rank = 0", groupId)
+  if (rows.length > 0) return
+  turn.write(
+    "INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'commit', ?, 'queued', 0, 0)",
+    groupId,
+    encodeIntent({ type: "proposals" }),
+  )
+}
+
+/** Whether the item still waits to be prepared: a commit may have come in between. */
+export async function isQueued(turn: Turn, item: OutboxItem): Promise<boolean> {
+  const [row] = await turn.read("SELECT status FROM outbox WHERE id = ?", item.id)
+  return row?.["status"] === "queued"
+}
+
+/** The request is fixed: from now on exactly this is posted. */
+export function savePrepared(
+  turn: Turn,
+  item: OutboxItem,
+  prepared: { readonly request: Uint8Array; readonly epoch: number; readonly bodyHash: Uint8Array | undefined },
+): void {
+  turn.write(
+    "UPDATE outbox SET status = 'prepared', request = ?, epoch = ?, body_hash = ? WHERE id = ?",
+    prepared.request,
+    prepared.epoch,
+    prepared.bodyHash ?? null,
+    item.id,
+  )
+}
+
+/** Own copies cannot be decrypted; this is how they are recognised. */
+export function saveOwnBody(
+  turn: Turn,
+  item: OutboxItem,
+  body: { readonly groupId: Uint8Array; readonly bodyHash: Uint8Array; readonly epoch: number; readonly staged: Uint8Array | undefined },
+): void {
+  turn.write(
+    "INSERT OR REPLACE INTO own_body (group_id, body_hash, outbox_id, epoch, staged) VALUES (?, ?, ?, ?, ?)",
+    body.groupId,
+    body.bodyHash,
+    item.id,
+    body.epoch,
+    body.staged ?? null,
+  )
+}

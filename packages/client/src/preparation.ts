@@ -1,0 +1,172 @@
+// Making what is posted: signed, encrypted for the present epoch, and stored before anything of it leaves.
+
+import { equal } from "@nodoor/bytes"
+import { encodeStaged, propose, protect } from "@nodoor/mls"
+import { WireError, claimKeyPackages, createSignatureInput, encodeMessage, postSignatureInput } from "@nodoor/wire"
+import { raiseAlarm } from "./alarms.ts"
+import { ClientError } from "./client-error.ts"
+import { type ClaimedDevice, CommitBuilder } from "./commit-builder.ts"
+import { composeProfile } from "./compose.ts"
+import { deliveryKey } from "./delivery-key.ts"
+import { type Intent, decodeIntent } from "./intent.ts"
+import type { Kernel } from "./kernel.ts"
+import { type OutboxItem, isQueued, queueProposals, saveOwnBody, savePrepared } from "./outbox-item.ts"
+import { pad } from "./padme.ts"
+import { type GroupRow, findChat, findContact, findGroup } from "./store/rows.ts"
+import type { Turn } from "./turn.ts"
+
+export class Preparation {
+  readonly #kernel: Kernel
+  readonly #builder: CommitBuilder
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
+    this.#builder = new CommitBuilder(kernel)
+  }
+
+  /** Reads what is needed of the network, then fixes the request in one turn. @throws WireError, NetworkError, ClientError */
+  async prepare(group: GroupRow, item: OutboxItem): Promise<void> {
+    switch (item.kind) {
+      case "create":
+        return await this.#prepareCreate(group, item)
+      case "commit":
+        return await this.#prepareCommit(group, item)
+      case "proposal":
+        return await this.#prepareProposal(group, item)
+      case "content":
+        return await this.#prepareContent(group, item)
+    }
+  }
+
+  async #prepareCreate(group: GroupRow, item: OutboxItem): Promise<void> {
+    const { own, session, crypto, states, turns } = this.#kernel
+    const { claims } = await session.call(claimKeyPackages, { accountId: own.accountId, deviceIds: [own.deviceId] })
+    const claim = claims.find((candidate) => equal(candidate.deviceId, own.deviceId))
+    if (!claim) throw new ClientError("identity_untrusted", "The server gave no place for this device.")
+    await turns.run(async (turn) => {
+      const state = await states.find(turn, group.groupId)
+      if (!state) return
+      const key = deliveryKey(states.environment(), state)
+      const unsigned = { groupId: group.groupId, deliveryKey: key.publicKey, mailbox: own.deviceId, token: claim.token }
+      const signature = crypto.signEd25519({ privateKey: key.privateKey, message: createSignatureInput(unsigned) })
+      savePrepared(turn, item, { request: encodeMessage({ ...unsigned, signature }), epoch: 0, bodyHash: undefined })
+    })
+  }
+
+  async #prepareCommit(group: GroupRow, item: OutboxItem): Promise<void> {
+    const intent = decodeIntent(item.payload)
+    const claims = intent.type === "add" ? await this.#claims(group, intent) : []
+    const { states, turns, crypto } = this.#kernel
+    await turns.run(async (turn) => {
+      const state = await states.find(turn, group.groupId)
+      if (!state || !(await isQueued(turn, item))) return
+      const built = await this.#builder.build(state, intent, claims)
+      if (!built) {
+        turn.write("DELETE FROM outbox WHERE id = ?", item.id)
+        return
+      }
+      const bodyHash = crypto.sha256(built.request.commit)
+      savePrepared(turn, item, { request: encodeMessage(built.request), epoch: built.request.epoch, bodyHash })
+      saveOwnBody(turn, item, { groupId: group.groupId, bodyHash, epoch: built.request.epoch, staged: encodeStaged(built.own.staged) })
+    })
+  }
+
+  /**
+   * Every account is asked for anew before its devices are let in. One that cannot be let in does not keep the others out.
+   * @throws the refusal when nobody is left
+   */
+  async #claims(group: GroupRow, intent: Extract<Intent, { readonly type: "add" }>): Promise<readonly ClaimedDevice[]> {
+    const { session, trust } = this.#kernel
+    const out: ClaimedDevice[] = []
+    for (const accountId of intent.accounts) {
+      try {
+        await trust.refresh({ accountId })
+        const { claims } = await session.call(claimKeyPackages, { accountId })
+        out.push(...claims.map((claim) => ({ ...claim, accountId })))
+      } catch (error) {
+        const final =
+          error instanceof ClientError || (error instanceof WireError && (error.code === "blocked" || error.code === "account_not_found"))
+        if (!final || intent.accounts.length === 1) throw error
+        await this.#tellRefusal(group, accountId, error)
+      }
+    }
+    if (out.length === 0) throw new ClientError("not_found", "Nobody could be let in.")
+    return out
+  }
+
+  async #tellRefusal(group: GroupRow, accountId: Uint8Array, error: ClientError | WireError): Promise<void> {
+    const { turns, random, clock } = this.#kernel
+    await turns.run(async (turn) => {
+      const who = (await findContact(turn, accountId))?.handle ?? "somebody"
+      raiseAlarm(turn, random, {
+        level: "notice",
+        code: `not_added_${error.code}`,
+        text: `@${who} could not be let into this chat.`,
+        chatId: group.chatId,
+        accountId,
+        atMs: clock.nowMs(),
+      })
+    })
+  }
+
+  async #prepareProposal(group: GroupRow, item: OutboxItem): Promise<void> {
+    const { states, turns, own } = this.#kernel
+    await turns.run(async (turn) => {
+      const state = await states.find(turn, group.groupId)
+      if (!state || !(await isQueued(turn, item))) return
+      const { change, message } = propose(states.environment(), state, {
+        proposal: { type: "remove", leafIndex: state.ownLeafIndex },
+        signer: own.signer,
+      })
+      this.#savePost(turn, group, item, { state, message })
+      states.save(turn, change)
+    })
+  }
+
+  async #prepareContent(group: GroupRow, item: OutboxItem): Promise<void> {
+    const { states, turns, own } = this.#kernel
+    await turns.run(async (turn) => {
+      const state = await states.find(turn, group.groupId)
+      const current = await findGroup(turn, group.groupId)
+      if (!state || !current || !(await isQueued(turn, item))) return
+      // RFC 9420 §12.4: proposals that were seen are committed before application data is sent.
+      if (current.proposals > 0) return await queueProposals(turn, group.groupId)
+      if (current.policy.kind === "dm" && !(await hasOthers(turn, group.groupId, own.accountId)))
+        throw new ClientError("last_member", "The other person could not be let into this chat.")
+      const introduces = current.profileDue > 0 && item.messageId !== undefined && (await isFamiliar(turn, group))
+      if (introduces && (await composeProfile(this.#kernel, turn, current))) return
+      const { change, message } = protect(states.environment(), state, { plaintext: pad(item.payload), signer: own.signer })
+      this.#savePost(turn, group, item, { state, message })
+      states.save(turn, change)
+    })
+  }
+
+  #savePost(
+    turn: Turn,
+    group: GroupRow,
+    item: OutboxItem,
+    { state, message }: { readonly state: Parameters<typeof deliveryKey>[1]; readonly message: Uint8Array },
+  ): void {
+    const { crypto, states } = this.#kernel
+    const unsigned = { groupId: group.groupId, epoch: Number(state.epoch), body: message }
+    const signature = crypto.signEd25519({
+      privateKey: deliveryKey(states.environment(), state).privateKey,
+      message: postSignatureInput(crypto.sha256, unsigned),
+    })
+    const bodyHash = crypto.sha256(message)
+    savePrepared(turn, item, { request: encodeMessage({ ...unsigned, signature }), epoch: unsigned.epoch, bodyHash })
+    saveOwnBody(turn, item, { groupId: group.groupId, bodyHash, epoch: unsigned.epoch, staged: undefined })
+  }
+}
+
+/** Whether anything may go back to a chat besides what its person writes: it was accepted. */
+export async function isFamiliar(turn: Turn, group: GroupRow): Promise<boolean> {
+  const chat = await findChat(turn, group.chatId)
+  if (chat?.state !== "active") return false
+  return chat.peer === undefined || (await findContact(turn, chat.peer))?.blocked !== true
+}
+
+/** Whether the group's tree holds anybody else's account. */
+export async function hasOthers(turn: Turn, groupId: Uint8Array, ownAccountId: Uint8Array): Promise<boolean> {
+  return (await turn.read("SELECT 1 AS one FROM member WHERE group_id = ? AND account_id != ? LIMIT 1", groupId, ownAccountId)).length > 0
+}
