@@ -1,7 +1,7 @@
 // npm run --silent vectors -- DIR: checks every vector file below DIR and closes with one line of counts.
 // A family of formats is one entry of `families`; the first that does not skip an entry has the say.
 
-import { readFileSync, readdirSync, statSync } from "node:fs"
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs"
 import { join, relative } from "node:path"
 import { nobleLogCrypto } from "@nodoor/keylog"
 import { runKeylogVector } from "@nodoor/keylog/vectors"
@@ -13,8 +13,8 @@ type Family = (entry: Json, fileName: string) => VectorResult
 const families: readonly Family[] = [(entry) => runMlsVector(entry, nodeProvider), (entry) => runKeylogVector(entry, nobleLogCrypto)]
 
 const directory = process.argv[2]
-if (directory === undefined) {
-  process.stderr.write("usage: npm run --silent vectors -- DIR\n")
+if (directory === undefined || !existsSync(directory)) {
+  process.stderr.write("usage: npm run --silent vectors -- DIR (a directory of vector files, or one file)\n")
   process.exit(2)
 }
 

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { toHex } from "@nodoor/bytes"
+import { maxForwardGenerations, maxSkippedKeys } from "./limits.ts"
+import { MlsError } from "./mls-error.ts"
+import { nodeProvider } from "./provider/node.ts"
+import { type SecretTree, retire, secretTree, secretTreeRecords, takeGeneration, takeNext } from "./secret-tree.ts"
+
+const suite = nodeProvider.suite(1)
+const fresh = (): SecretTree => secretTree(7n, 8, new Uint8Array(32).fill(1))
+
+const refused = (code: string, act: () => unknown): void => {
+  assert.throws(act, (error) => error instanceof MlsError && error.code === code)
+}
+
+/** Records as a store would hold them after these writes. */
+function apply(store: Map<string, string>, writes: readonly { readonly key: string; readonly value: Uint8Array | undefined }[]): void {
+  for (const { key, value } of writes) {
+    if (value === undefined) store.delete(key)
+    else store.set(key, toHex(value))
+  }
+}
+
+const stored = (tree: SecretTree): Map<string, string> => {
+  const store = new Map<string, string>()
+  apply(store, secretTreeRecords(tree))
+  return store
+}
+
+test("RFC 9420 §9: sender and receiver derive the same key for each generation, in any order", () => {
+  let sender = fresh()
+  const keys: string[] = []
+  for (let i = 0; i < 6; i++) {
+    const taken = takeNext(suite, sender, 3, "application")
+    keys.push(toHex(taken.key) + toHex(taken.nonce))
+    sender = taken.tree
+  }
+  let receiver = fresh()
+  for (const generation of [4, 0, 5, 2, 1, 3]) {
+    const taken = takeGeneration(suite, receiver, 3, "application", generation)
+    assert.equal(toHex(taken.key) + toHex(taken.nonce), keys[generation])
+    receiver = taken.tree
+  }
+})
+
+test("RFC 9420 §9.2: the writes of each step leave exactly the records of the new tree, and nothing consumed", () => {
+  let tree = fresh()
+  const store = stored(tree)
+  const root = store.get("secret/7/7")
+  for (const [leafIndex, generation] of [
+    [3, 2],
+    [3, 0],
+    [5, 0],
+    [3, 3],
+    [0, 4],
+  ] as const) {
+    const taken = takeGeneration(suite, tree, leafIndex, "application", generation)
+    tree = taken.tree
+    apply(store, taken.writes)
+    assert.deepEqual(new Map([...store].sort()), new Map([...stored(tree)].sort()))
+    assert.ok(![...store.values()].some((value) => value === root || value.includes(toHex(taken.key))))
+  }
+})
+
+test("a steady sender costs one record of at most 300 bytes per message", () => {
+  let tree = takeNext(suite, fresh(), 2, "application").tree
+  for (let i = 0; i < 5; i++) {
+    const { writes, tree: next } = takeNext(suite, tree, 2, "application")
+    assert.equal(writes.length, 1)
+    assert.ok((writes[0]?.value?.length ?? 0) <= 300)
+    tree = next
+  }
+})
+
+test("RFC 9420 §15.3: at most so many passed keys are kept, the newest, and one message moves the ratchet only so far", () => {
+  const jumped = takeGeneration(suite, fresh(), 1, "application", maxForwardGenerations)
+  assert.equal([...(jumped.tree.skipped.get(3)?.keys() ?? [])].length, maxSkippedKeys)
+  takeGeneration(suite, jumped.tree, 1, "application", maxForwardGenerations - maxSkippedKeys)
+  refused("generation_consumed", () => takeGeneration(suite, jumped.tree, 1, "application", maxForwardGenerations - maxSkippedKeys - 1))
+  refused("generation_too_far", () => takeGeneration(suite, fresh(), 1, "application", maxForwardGenerations + 1))
+  const again = takeGeneration(suite, jumped.tree, 1, "application", maxForwardGenerations + 3)
+  assert.equal(again.tree.skipped.get(3)?.size, maxSkippedKeys)
+  const store = stored(jumped.tree)
+  apply(store, again.writes)
+  assert.deepEqual(new Map([...store].sort()), new Map([...stored(again.tree)].sort()))
+})
+
+test("RFC 9420 §9.2: a passed epoch keeps no handshake key and none of our own", () => {
+  let tree = takeNext(suite, fresh(), 0, "application").tree
+  tree = takeGeneration(suite, tree, 3, "application", 2).tree
+  tree = takeGeneration(suite, tree, 3, "handshake", 2).tree
+  const { tree: retired, writes } = retire(tree, 0)
+  const store = stored(tree)
+  apply(store, writes)
+  assert.deepEqual(new Map([...store].sort()), new Map([...stored(retired)].sort()))
+  refused("generation_consumed", () => takeGeneration(suite, retired, 3, "handshake", 0))
+  refused("generation_consumed", () => takeNext(suite, retired, 0, "application"))
+  assert.equal(takeGeneration(suite, retired, 3, "application", 0).generation, 0)
+})
