@@ -159,6 +159,12 @@ test("A14: a signature by another key, or replayed from another state, is refuse
   refuses("account_bad_signature", () => check(undefined, encodeSignedAccountState({ ...good, tbs: other })))
   const state = successor(withRecovery, [listed(b, 1)], { kind: "reset" })
   refuses("account_bad_signature", () => check(withRecovery, signed(state, [b], digest("not the recovery key"))))
+  const [origin, accountId] = ["evil.example/kt/1", digest("mallory").slice(0, 16) as typeof testAccountId]
+  const elsewhere = encodeSignedAccountState({ ...good, tbs: encodeAccountState({ ...good.state, origin }) })
+  const renamed = encodeSignedAccountState({ ...good, tbs: encodeAccountState({ ...good.state, accountId }) })
+  const replayed = { previous: undefined, origin: testOrigin, accountId: testAccountId }
+  refuses("account_bad_signature", () => verifyAccountState(nodeLogCrypto, { ...replayed, next: elsewhere, origin }))
+  refuses("account_bad_signature", () => verifyAccountState(nodeLogCrypto, { ...replayed, next: renamed, accountId }))
 })
 
 test("A15: a revoked or unknown device has no say, and neither has a recovery key outside a reset", () => {

@@ -170,6 +170,23 @@ test("D8: notices have rising days, and a day without one is a finding", () => {
   refuses("notice_day", () => replay(log, auditor))
 })
 
+test("D9: a notice that opens an earlier slot to another body, or a slot that was never logged, is refused", () => {
+  const body = new TextEncoder().encode('{"id":"1"}')
+  const key = digest("slot key")
+  const opening = (day: string, text: Uint8Array): TestLog => {
+    const log = new TestLog()
+    const slot = new Uint8Array(crypto.hmacSha256(key, body))
+    log.noteEntry({ kind: "notice", day: "2026-01-31", slot, opened: [] })
+    log.noteEntry({ kind: "notice", day: "2026-02-01", slot: digest("random"), opened: [{ day, key, body: text }] })
+    return log
+  }
+  const auditor = new Auditor(crypto)
+  replay(opening("2026-01-31", body), auditor)
+  assert.equal(auditor.noticeDay, "2026-02-01")
+  refuses("notice_opening", () => replay(opening("2026-01-31", new Uint8Array(3))))
+  refuses("notice_opening", () => replay(opening("2026-01-30", body)))
+})
+
 test("A watched index that appears in a delta is a finding, and one already there is told at once", () => {
   const log = new TestLog()
   const auditor = new Auditor(crypto)

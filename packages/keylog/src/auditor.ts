@@ -35,6 +35,7 @@ export class Auditor {
   #policy: EntryReference | undefined
   #release: EntryReference | undefined
   #notice: (EntryReference & { readonly day: string }) | undefined
+  readonly #slots = new Map<string, Uint8Array>()
   #last: { readonly entry: EpochEntry; readonly hash: Uint8Array } | undefined
   #lastKind: LogEntry["kind"] | undefined
   #ended: "no" | "ending" | "ended" = "no"
@@ -70,6 +71,11 @@ export class Auditor {
 
   get epoch(): EpochEntry | undefined {
     return this.#last?.entry
+  }
+
+  /** The day of the latest notice, `YYYY-MM-DD`: a day that passes without one is an alarm. */
+  get noticeDay(): string | undefined {
+    return this.#notice?.day
   }
 
   /** Raises a finding when one of these 32-byte indices is inserted from now on; those already there are returned. */
@@ -128,6 +134,12 @@ export class Auditor {
       case "notice": {
         const before = this.#notice?.day
         rule(before === undefined || entry.day > before, "notice_day", "days rise") // D8
+        for (const opened of entry.opened) {
+          const slot = this.#slots.get(opened.day)
+          rule(slot !== undefined, "notice_opening", "a slot that was not logged") // D9
+          verifyNoticeOpening(this.#crypto, { slot, key: opened.key, body: opened.body })
+        }
+        this.#slots.set(entry.day, entry.slot)
         this.#notice = { ...reference, day: entry.day }
         if (before === undefined || entry.day === dayAfter(before)) return []
         return [{ code: "notice_missing", index: reference.index, what: `no slot between ${before} and ${entry.day}` }]
@@ -172,6 +184,17 @@ export class Auditor {
     }
     return findings
   }
+}
+
+/**
+ * Whether a day's slot holds this body: HMAC-SHA256(key, body). It proves when the record was made, not that all were.
+ * @throws KeylogError `notice_opening`
+ */
+export function verifyNoticeOpening(
+  crypto: LogCrypto,
+  { slot, key, body }: { readonly slot: Uint8Array; readonly key: Uint8Array; readonly body: Uint8Array },
+): void {
+  rule(equal(crypto.hmacSha256(key, body), slot), "notice_opening", "the slot holds something else") // D9
 }
 
 /** A delta file of rows in any order: index ‖ commitment each, sorted by index. */

@@ -51,15 +51,16 @@ export {
   signHandleBinding,
   verifyHandleBinding,
 } from "./handle-binding.ts"
+export { type SafetyIdentity, safetyIdentity, safetyNumber } from "./safety-number.ts"
 export {
   type SafetyCode,
-  type SafetyIdentity,
+  type SafetyCodeJudgement,
   type SafetyView,
   decodeSafetyCode,
   encodeSafetyCode,
-  safetyIdentity,
-  safetyNumber,
-} from "./safety-number.ts"
+  judgeSafetyCode,
+  safetyView,
+} from "./safety-code.ts"
 export { isOriginText } from "./origin.ts"
 export { isFitPublicKey } from "./public-key.ts"
 export { type TreeHead, emptyRoot, leafHash, maxTreeProofHashes, nodeHash, verifyConsistency, verifyInclusion } from "./tree-hash.ts"
@@ -170,7 +171,7 @@ export {
 export { IndexCache } from "./index-cache.ts"
 export { type SearchSource, answerSearch, answerWatchSet } from "./search-answer.ts"
 export { decodeWatchSet, encodeWatchSet, verifyWatchSet } from "./watch-token.ts"
-export { type AuditFinding, Auditor, encodeDelta, maxDeltaRows } from "./auditor.ts"
+export { type AuditFinding, Auditor, encodeDelta, maxDeltaRows, verifyNoticeOpening } from "./auditor.ts"
 export {
   type GossipAdvice,
   type GossipHead,

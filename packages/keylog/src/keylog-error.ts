@@ -84,6 +84,7 @@ export const keylogErrorCodes = [
   "audit_behind", // D6
   "log_ended", // D7
   "notice_day", // D8
+  "notice_opening", // D9
   "evidence_malformed", // G2
   "evidence_proves_nothing", // G3
 ] as const

@@ -297,6 +297,16 @@ test("Swap and swap back leaves two more versions, which the owner's next look f
   assert.deepEqual([found.account.state.version, found.account.state.resetCount, found.account.kind], [2, 2, "hard reset"])
 })
 
+test("A3: a gap in the versions of an account is refused, whatever the map holds", () => {
+  const { log, chain } = accountLog(3)
+  const fourth = update(chain[2] as VerifiedAccountState)
+  const fifth = update(fourth)
+  log.publish([{ label, value: fifth.signed }])
+  new Looker(log).refuses(undefined, [label])
+  const looker = new Looker(accountLog(3).log)
+  looker.refuses("account_version", [label], (response) => answered(response, 0, { states: [(chain[0] as VerifiedAccountState).signed] }))
+})
+
 test("A3: a version of the map whose account state has another number is refused", () => {
   const { log, chain } = accountLog(2)
   log.publish([{ label, value: (chain[1] as VerifiedAccountState).signed }])
