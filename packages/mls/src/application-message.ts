@@ -4,8 +4,7 @@ import type { Engine } from "./api.ts"
 import { ownContent, signContent } from "./content-authentication.ts"
 import { encodedContent } from "./framing.ts"
 import { checkActive, internal } from "./group-state.ts"
-import { sealOwn } from "./own-commit.ts"
-import { checkOwnSigner } from "./own-proposals.ts"
+import { checkOwnSigner, sealOwn } from "./own-message.ts"
 import { wireFormat } from "./wire-format.ts"
 
 /** One message, one record to write. @throws MlsError `group_inactive`, `wrong_signer`, `generation_too_far` when the epoch's ratchet is used up */

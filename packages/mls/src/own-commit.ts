@@ -1,30 +1,28 @@
 // Making a commit of our own, RFC 9420 §12.4.1, with its Welcome (§12.4.3.1).
 
 import { TlsWriter, bytes } from "@nodoor/bytes"
-import type { Change, Engine, Environment, OwnCommit, PskLookup, Signer, WelcomeParts } from "./api.ts"
+import type { Engine, Environment, OwnCommit, PskLookup, Signer, WelcomeParts } from "./api.ts"
 import { present } from "./assert.ts"
 import type { ProposalOrRef, UpdatePath } from "./commit.ts"
 import { ownContent, signContent } from "./content-authentication.ts"
 import { encryptContext, encryptInContext, makeKeyPackageRef } from "./cryptographic-objects.ts"
 import { type EpochChange, committedPskSecret, concludeCommit, initSecretOf, provisionalContext } from "./epoch-change.ts"
 import { extensionType } from "./extension.ts"
-import { type AuthenticatedContent, type FramedContent, encodedContent, encodeFramedContent } from "./framing.ts"
+import { type FramedContent, encodedContent, encodeFramedContent } from "./framing.ts"
 import { signGroupInfo, writeGroupInfo } from "./group-info.ts"
-import { type Group, checkActive, internal, withOwnResumption, withSecretTree } from "./group-state.ts"
+import { type Group, checkActive, internal, withOwnResumption } from "./group-state.ts"
 import type { KeyPackage } from "./key-package.ts"
 import { checkLifetime } from "./leaf-node-validation.ts"
 import { welcomeKeys, welcomeSecret } from "./key-schedule.ts"
 import { MlsError } from "./mls-error.ts"
 import { checkMembership } from "./membership-validation.ts"
-import { encodePrivateMessage } from "./mls-message.ts"
-import { type PendingChoice, checkOwnSigner, pendingProposals, toProposal } from "./own-proposals.ts"
-import { sealContent } from "./private-message.ts"
+import { checkOwnSigner, sealOwn } from "./own-message.ts"
+import { type PendingChoice, pendingProposals, toProposal } from "./own-proposals.ts"
 import { type AppliedProposals, applyProposals } from "./proposal-application.ts"
 import { type CommittedProposal, checkProposalList, needsPath } from "./proposal-list.ts"
 import type { SuiteCrypto } from "./provider.ts"
 import { TreeDraft, leafAt, rootHash } from "./ratchet-tree.ts"
 import { encodeRatchetTree } from "./ratchet-tree-extension.ts"
-import { takeNext } from "./secret-tree.ts"
 import { describeCommit } from "./staged-commit.ts"
 import type { CommitTranscript } from "./transcript.ts"
 import { type NewPath, createPath, importKey } from "./tree-kem.ts"
@@ -142,25 +140,6 @@ function signCommit(
   }
   const signature = signContent(suite, wireFormat.privateMessage, framed, group.context.encoded, input.signer.privateKey)
   return { framed, signature, transcript: { wireFormat: wireFormat.privateMessage, content: encodeFramedContent(framed), signature } }
-}
-
-/** Seals our own signed content with our next key. */
-export function sealOwn(
-  env: Environment,
-  group: Group,
-  content: AuthenticatedContent,
-): { readonly message: Uint8Array; readonly change: Change } {
-  const suite = env.crypto.suite(group.suite)
-  const type = content.framed.content.type === "application" ? "application" : "handshake"
-  const { tree, writes, generation, key, nonce } = takeNext(suite, group.secretTree, group.ownLeafIndex, type)
-  const senderData = { leafIndex: group.ownLeafIndex, generation, reuseGuard: env.crypto.random(4) }
-  const message = sealContent(suite, content, {
-    senderDataSecret: group.secrets.senderData,
-    key: { key, nonce },
-    senderData,
-    paddingBytes: 0,
-  })
-  return { message: encodePrivateMessage(message), change: withSecretTree(group, tree, writes) }
 }
 
 /** One encrypted GroupInfo for all newcomers, and the group secrets for each. */

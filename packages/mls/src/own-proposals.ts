@@ -13,7 +13,7 @@ import { signLeafNode } from "./leaf-node.ts"
 import { checkLifetime } from "./leaf-node-validation.ts"
 import { maxPendingProposals } from "./limits.ts"
 import { check } from "./mls-error.ts"
-import { sealOwn } from "./own-commit.ts"
+import { checkOwnSigner, sealOwn } from "./own-message.ts"
 import { type CommittedProposal, checkProposal } from "./proposal-list.ts"
 import type { Proposal } from "./proposal.ts"
 import type { SuiteCrypto } from "./provider.ts"
@@ -21,12 +21,6 @@ import { writePreSharedKeyId } from "./psk.ts"
 import { leafAt, leavesOf } from "./ratchet-tree.ts"
 import { proposalRecord } from "./records.ts"
 import { wireFormat } from "./wire-format.ts"
-
-/** @throws MlsError `wrong_signer` unless the signer's key is that of our leaf */
-export function checkOwnSigner(group: Group, signer: Signer): void {
-  const leaf = present(leafAt(group.tree, group.ownLeafIndex), "our own leaf")
-  check(equal(leaf.signatureKey, signer.publicKey), "wrong_signer", "a signer that is not the one of this member's leaf")
-}
 
 export function toProposal(env: Environment, group: Group, input: ProposalInput): Proposal {
   switch (input.type) {

@@ -37,7 +37,7 @@ import { type KeyPackage, encodeKeyPackageMessage, encodeKeyPackageSecret, readK
 import { zeros } from "../key-schedule.ts"
 import { type LeafNode, type LeafNodeContent, type LeafPlace, signLeafNode } from "../leaf-node.ts"
 import { encodePublicMessage } from "../mls-message.ts"
-import { sealOwn } from "../own-commit.ts"
+import { sealOwn } from "../own-message.ts"
 import { applyProposals } from "../proposal-application.ts"
 import type { Proposal } from "../proposal.ts"
 import { nodeProvider } from "../provider/node.ts"
