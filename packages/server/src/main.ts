@@ -37,7 +37,7 @@ async function main(): Promise<void> {
         const noted = await store.notedSetting({ name: "origin" })
         const origin = config.origin ?? (noted && fromUtf8(noted))
         const webBundle = loadWebBundle(fileURLToPath(new URL("../../web/dist", import.meta.url))) !== undefined
-        const findings = await examine({ config, store, origin, webBundle, nowMs: clock.nowMs() })
+        const findings = await examine({ config, store, origin, webBundle, thorough: true, nowMs: clock.nowMs() })
         say(formatFindings(findings))
         if (findings.some(({ level }) => level === "bad")) process.exitCode = 1
       })
@@ -73,7 +73,14 @@ async function start(config: Config): Promise<void> {
   const base = isLoopback(server.origin.replace(/:\d+$/, "")) ? server.url : baseOf(server.origin)
   const link = inviteLink(base, code as string)
   const { store, origin, webBundle } = server
-  const findings = await examine({ config: { ...config, port: server.port }, store, origin, webBundle, nowMs: clock.nowMs() })
+  const findings = await examine({
+    config: { ...config, port: server.port },
+    store,
+    origin,
+    webBundle,
+    thorough: false,
+    nowMs: clock.nowMs(),
+  })
   say(`Nodoor ${version}${fresh ? ", a new server" : ""}: ${server.url}`)
   say(`Accounts are bound to ${server.origin}\n`)
   say(`Invite link, for 20 people within 7 days; each start makes another and voids this one:\n${link}\n`)
@@ -119,6 +126,7 @@ function exitCodeOf(code: ServerErrorCode): number {
     case "database_foreign":
     case "database_damaged":
     case "log_keys_unreadable":
+    case "log_lost":
     case "log_behind_witness":
     case "log_behind_accounts":
     case "log_raced":

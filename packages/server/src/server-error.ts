@@ -12,6 +12,12 @@ export const serverErrorCodes = [
   "port_in_use",
   "port_refused", // no right to it, or the address is not this machine's
   "mail_failed",
+  "log_keys_unreadable", // a key of the transparency log is missing beside its database, or is not a key
+  "log_lost", // the keys of the log are here, and its database is not
+  "log_behind_witness", // a witness has signed a larger log than this one: an old backup was restored
+  "log_behind_accounts", // the accounts are older than the log: an old backup of them was restored
+  "log_raced", // another process wrote to the log
+  "log_refused", // an entry that the log cannot take
 ] as const
 
 export type ServerErrorCode = (typeof serverErrorCodes)[number]
