@@ -1,6 +1,6 @@
 // `doctor`: a look at what an operator gets wrong first, as a short table.
 
-import { accessSync, constants, existsSync, statfsSync } from "node:fs"
+import { accessSync, constants, existsSync, statSync, statfsSync } from "node:fs"
 import { isLoopback } from "./delivery/address.ts"
 import type { Config } from "./config.ts"
 import { dataDirPaths } from "./data-dir.ts"
@@ -18,19 +18,23 @@ export interface Examined {
   readonly store: Pick<Store, "integrity" | "newestTime">
   readonly origin: string | undefined
   readonly webBundle: boolean
+  /** Read the whole database through: seconds per gigabyte. */
+  readonly thorough: boolean
   readonly nowMs: number
 }
 
 /** Below this a server should not be left alone. */
 const freeDiskWarnBytes = 1024 ** 3
+/** A database of this size is read through at every start. */
+const quicklyReadBytes = 256 * 1024 ** 2
 /** A clock before this program was written is wrong. */
 const programWrittenMs = Date.UTC(2026, 10, 1)
 
-export async function examine({ config, store, origin, webBundle, nowMs }: Examined): Promise<readonly Finding[]> {
+export async function examine({ config, store, origin, webBundle, thorough, nowMs }: Examined): Promise<readonly Finding[]> {
   return [
     dataDirFinding(config.dataDir),
     diskFinding(config.dataDir),
-    await databaseFinding(store),
+    await databaseFinding(store, config.dataDir, thorough),
     registrationFinding(config),
     emailFinding(config),
     webBundle
@@ -70,7 +74,10 @@ function diskFinding(dataDir: string): Finding {
   return { what: "free disk", level: freeBytes < freeDiskWarnBytes ? "warn" : "ok", text }
 }
 
-async function databaseFinding(store: Examined["store"]): Promise<Finding> {
+async function databaseFinding(store: Examined["store"], dataDir: string, thorough: boolean): Promise<Finding> {
+  if (!thorough && statSync(dataDirPaths(dataDir).databasePath).size > quicklyReadBytes) {
+    return { what: "database", level: "note", text: "large, not read through; `nodoor-server doctor` does" }
+  }
   const health = await store.integrity({})
   return health === "ok"
     ? { what: "database", level: "ok", text: "sound" }

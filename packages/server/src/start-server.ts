@@ -115,7 +115,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     let stopping = false
     const ready = async (): Promise<boolean> =>
       !stopping &&
-      (await store.countAccounts({}).then(
+      (await store.notedSetting({ name: "origin" }).then(
         () => true,
         () => false,
       ))
@@ -134,7 +134,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       for (const timer of upkeep) clearInterval(timer)
       delivery.close()
       const closed = closeServer(server)
-      endStreams()
+      await endStreams()
       await closed
       await store.close()
       dataDir.release()

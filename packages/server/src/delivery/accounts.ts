@@ -22,7 +22,8 @@ export function accountDoors(ports: AccountPorts, options: DeliveryOptions): Doo
   const { store, rateLimit } = ports
   return [
     deviceDoor(lookup, async ({ handle, accountId, knownVersion }, session) => {
-      rateLimit.take("lookup", callerOfAccount(session))
+      // Ids are not guessed: who knows one may follow its chain as often as any call. Handles could be tried out.
+      if (handle !== undefined) rateLimit.take("lookup", callerOfAccount(session))
       const found = await store.findAccount({
         handle,
         accountId,

@@ -7,6 +7,7 @@ import {
   createGroup,
   createSignatureInput,
   keyPackageDigest,
+  lookup,
   post,
   readMailbox,
   uploadKeyPackages,
@@ -234,8 +235,7 @@ test("posts are limited by address and by group, claims and look-ups by account,
   const { caller, origin, clock } = world
   const alice = await signUp(caller, origin, "alice")
   const group = await newGroup(caller, alice)
-  await postTo(caller, group, random(9))
-  await postTo(caller, group, random(9))
+  for (let at = 0; at < 3; at++) await postTo(caller, group, random(9))
   const refused = await refuses("rate_limited", postTo(caller, group, random(9)))
   assert.equal(refused.retryAfterMs, 1000)
   clock.timeMs += 1000
@@ -243,4 +243,15 @@ test("posts are limited by address and by group, claims and look-ups by account,
   await ownClaim(caller, alice)
   await ownClaim(caller, alice)
   await refuses("rate_limited", ownClaim(caller, alice))
+})
+
+test("who is no member cannot use up a group's rate, and people are followed by id without the limit on trying out handles", async () => {
+  const world = await newWorld({ rates: { memberGroup: { burst: 3, perSecond: 0.001 }, lookup: { burst: 1, perSecond: 0.001 } } })
+  const { caller } = world
+  const { alice, bob, group } = await twoInGroup(world)
+  for (let at = 0; at < 9; at++) await refuses("invalid_signature", postTo(caller, { ...group, keys: newKeys() }, random(9)))
+  await postTo(caller, group, random(9))
+  await caller.call(lookup, { handle: "bob" }, alice.token)
+  await refuses("rate_limited", caller.call(lookup, { handle: "bob" }, alice.token))
+  await caller.call(lookup, { accountId: bob.account.accountId }, alice.token)
 })

@@ -39,11 +39,10 @@ export function groupDoors(ports: GroupPorts): Door[] {
   const { store, clock, claimTokens, rateLimit, announcer } = ports
   const knownKeys = new RecentMap<Uint8Array>(knownKeysMax)
 
-  const limit = (address: string, groupId: Uint8Array, sizeBytes: number): void => {
-    const cost = Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
-    rateLimit.take("memberAddress", callerOf(address), cost)
-    rateLimit.take("memberGroup", toHex(groupId), cost)
-  }
+  const costOf = (sizeBytes: number): number => Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
+  const limitAddress = (address: string, sizeBytes: number): void => rateLimit.take("memberAddress", callerOf(address), costOf(sizeBytes))
+  /** After the signature: who is no member cannot use up what the members may. */
+  const limitGroup = (groupId: Uint8Array, sizeBytes: number): void => rateLimit.take("memberGroup", toHex(groupId), costOf(sizeBytes))
 
   /** The key that must have signed, or `stale` with the current epoch when nobody can tell any more. */
   const keyOf = async (groupId: Uint8Array, epoch: number): Promise<Uint8Array | { readonly stale: number }> => {
@@ -85,6 +84,7 @@ export function groupDoors(ports: GroupPorts): Door[] {
     if (request.epoch > keys.epoch) throw new WireError("epoch_future", "epoch_future", { epoch: keys.epoch })
     if (request.epoch < keys.epoch - 1) throw new WireError("epoch_stale", "epoch_stale", { epoch: keys.epoch })
     await verify(request, postSignatureInput(sha256, request))
+    limitGroup(groupId, body.length)
     const mailboxes = await store.groupMailboxes({ groupId })
     if (mailboxes !== undefined) announcer.ephemeral(mailboxes, { groupId, body })
     return { order: 0, timeMs: clock.nowMs() }
@@ -93,7 +93,7 @@ export function groupDoors(ports: GroupPorts): Door[] {
   return [
     openDoor(createGroup, async (request, { address }) => {
       const { groupId, deliveryKey, mailbox, token, signature } = request
-      limit(address, groupId, 0)
+      limitAddress(address, 0)
       const message = createSignatureInput(request)
       if (!serverCrypto.verifyEd25519({ publicKey: deliveryKey, message, signature })) throw new WireError("invalid_signature")
       const createHash = sha256(message)
@@ -105,13 +105,14 @@ export function groupDoors(ports: GroupPorts): Door[] {
     openDoor(post, async (request, { address }) => {
       const { groupId, epoch, body } = request
       if (body.length === 0) throw new WireError("bad_request", "an empty body")
-      limit(address, groupId, body.length)
+      limitAddress(address, body.length)
       if (request.ephemeral === true) return postEphemeral(request)
       const bodyHash = sha256(body)
       const old = await verify(
         request,
         postSignatureInput(() => bodyHash, request),
       )
+      limitGroup(groupId, body.length)
       if (old !== undefined) return place(await placedBefore(groupId, bodyHash, old.stale))
       const placed = await store.appendPost({ groupId, epoch, body, bodyHash, nowMs: clock.nowMs() })
       announcer.posted(placed.recipients, { groupId, order: placed.order, timeMs: placed.timeMs, body })
@@ -121,13 +122,12 @@ export function groupDoors(ports: GroupPorts): Door[] {
     openDoor(commit, async (request, { address }) => {
       const { groupId, epoch } = request
       checkShape(request)
-      limit(
-        address,
-        groupId,
-        request.commit.length + (request.groupInfo?.length ?? 0) + request.adds.reduce((sum, add) => sum + add.secret.length, 0),
-      )
+      const secretBytes = request.adds.reduce((sum, add) => sum + add.secret.length, 0)
+      const sizeBytes = request.commit.length + (request.groupInfo?.length ?? 0) + secretBytes
+      limitAddress(address, sizeBytes)
       const commitHash = sha256(request.commit)
       const old = await verify(request, commitSignatureInput(sha256, request))
+      limitGroup(groupId, sizeBytes)
       // The tokens of a commit that was taken are spent; the same commit again must still be answered.
       const before = await store.findPlaced({ groupId, bodyHash: commitHash })
       if (before?.fanout !== undefined) return { ...place(before), fanout: before.fanout }

@@ -20,7 +20,7 @@ export interface Rates {
   readonly emailRecipient: Rate
   /** Challenges and sessions from one address. */
   readonly session: Rate
-  /** Look-ups of one account: a person looks up people one by one; a list of handles is not tried out quickly. */
+  /** Look-ups of handles by one account: a person looks up people one by one; a list of handles is not tried out quickly. */
   readonly lookup: Rate
   /** Devices whose KeyPackages one account claims: a group of some hundred people is made at once, and then it is slow. */
   readonly claim: Rate

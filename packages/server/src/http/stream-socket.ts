@@ -19,18 +19,21 @@ export interface StreamSocketOptions {
 
 export const defaultStreamSocketOptions: StreamSocketOptions = { openWithinMs: 10_000, pingEveryMs: 30_000, connectionsMax: 20_000 }
 
+/** How long a client has to answer the closing handshake when the server stops. */
+const lastFrameMs = 500
+
 interface Held {
   readonly port: StreamPort
   readonly sinceMs: number
   alive: boolean
 }
 
-/** Returns what stops it: no new upgrades, sockets that are still there are cut. */
+/** Returns what stops it: no new upgrades; sockets have a moment for their last frame, then they are cut. */
 export function serveStreams(
   server: Server,
   { delivery, clientAddress }: { readonly delivery: Delivery; readonly clientAddress: ClientAddress },
   options: StreamSocketOptions,
-): () => void {
+): () => Promise<void> {
   const sockets = new Map<WebSocket, Held>()
   const upgrades = new WebSocketServer({
     noServer: true,
@@ -85,9 +88,11 @@ export function serveStreams(
     }
   }, tickMs)
 
-  return () => {
+  return async () => {
     clearInterval(timer)
     upgrades.close()
+    for (let waitedMs = 0; sockets.size > 0 && waitedMs < lastFrameMs; waitedMs += 10)
+      await new Promise((resolve) => setTimeout(resolve, 10))
     for (const socket of sockets.keys()) socket.terminate()
   }
 }

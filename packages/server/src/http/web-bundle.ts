@@ -61,7 +61,7 @@ export function loadWebBundle(directory: string): WebBundle | undefined {
 
 /** Paths that are places in the app: the start, a person, an invitation, a chat or a setting. */
 function isPagePath(path: string): boolean {
-  return path === "/" || /^\/(?:@[^/]*|i\/[^/]*|[a-z][a-z0-9/-]*)$/.test(path)
+  return path === "/" || /^\/(?:@[^/]*|i\/[^/]*|(?!kt\/|assets\/)[a-z][a-z0-9/-]*)$/.test(path)
 }
 
 function listFiles(directory: string): string[] {

@@ -35,7 +35,7 @@ export async function openStoreThread(path: string, ports: { readonly log: Log; 
   let queueBytes = 0
   let scheduled = false
   let ended: (() => void) | undefined
-  let state: "open" | "closing" | "lost" = "open"
+  let state: "open" | "closing" | "ended" = "open"
 
   const flush = (): void => {
     scheduled = false
@@ -49,17 +49,20 @@ export async function openStoreThread(path: string, ports: { readonly log: Log; 
   }
 
   worker.on("message", (message: FromWorker) => {
-    if (message.type === "closed") return ended?.()
+    if (message.type === "closed") {
+      state = "ended"
+      return ended?.()
+    }
     if (message.type !== "answers") return
     const batch = underWay.shift() ?? []
     ports.meter?.stored({ operations: batch.length, durationMs: message.durationMs })
     for (const [at, waiting] of batch.entries()) answer(waiting, message.outcomes[at] as Outcome, ports.log)
     flush()
   })
-  const lost = (): void => {
-    if (state === "lost") return
-    state = "lost"
-    ports.log("error", "store_thread_lost")
+  const lost = (error: unknown): void => {
+    if (state === "ended") return
+    state = "ended"
+    ports.log("error", "store_thread_lost", { kind: error instanceof Error ? error.name : "exit" })
     for (const waiting of [...underWay.flat(), ...queue]) waiting.reject(new WireError("unavailable"))
     underWay.length = queue.length = 0
     ended?.()
@@ -89,7 +92,6 @@ export async function openStoreThread(path: string, ports: { readonly log: Log; 
       ended = resolve
       flush()
     })
-    state = "lost"
     await worker.terminate()
   }
   return storeOf(send, close)
