@@ -154,6 +154,7 @@ export {
   decodeSearchResponse,
   encodeSearchRequest,
   encodeSearchResponse,
+  isLabel,
   maxSearchLabels,
   maxSearchRequestBytes,
   maxSearchResponseBytes,

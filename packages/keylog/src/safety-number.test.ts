@@ -9,6 +9,7 @@ const number = safetyNumber(nodeLogCrypto, safetyIdentity(alice), safetyIdentity
 
 test("Both people read the same 60 digits, and these stay what they are", () => {
   assert.match(number, /^[0-9]{60}$/)
+  assert.equal(number, "859243505717567939715598679904875086791692926051821360022239")
   assert.equal(safetyNumber(nodeLogCrypto, safetyIdentity(bob), safetyIdentity(alice)), number)
 })
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { bytes, concat, equal } from "@nodoor/bytes"
+import { CodecError, bytes, concat, equal } from "@nodoor/bytes"
 import { type VerifiedAccountState, verifyAccountState } from "./account-chain.ts"
 import { type AccountState, accountLabel } from "./account-state.ts"
 import { commitment } from "./commitment.ts"
@@ -23,7 +23,7 @@ import type { HeadState } from "./head.ts"
 import { IndexCache } from "./index-cache.ts"
 import { type KnownLabel, type VerifiedSearch, labelKey, verifySearch } from "./search-verify.ts"
 import { type LabelAnswer, type SearchRequest, type SearchResponse, encodeSearchResponse, maxSearchResponseBytes } from "./search.ts"
-import { decodeSearchRequest, encodeSearchRequest } from "./search.ts"
+import { decodeSearchRequest, encodeSearchRequest, isLabel } from "./search.ts"
 import { answerWatchSet } from "./search-answer.ts"
 import { encodeWatchSet, verifyWatchSet } from "./watch-token.ts"
 
@@ -63,7 +63,7 @@ class Looker {
 
   look(labels: readonly Uint8Array[], change: (response: SearchResponse) => SearchResponse = (response) => response): VerifiedSearch {
     const request = this.request(labels)
-    assert.deepEqual(decodeSearchRequest(encodeSearchRequest(request)).labels, request.labels)
+    if (labels.every(isLabel)) assert.deepEqual(decodeSearchRequest(encodeSearchRequest(request)).labels, request.labels)
     const verified = this.verify(request, encodeSearchResponse(change(this.log.answer(request))))
     this.stored = verified.head
     this.indices.add(verified.learned)
@@ -209,7 +209,9 @@ test("S4: a label that names neither account nor handle is refused", () => {
   const { log } = accountLog(1)
   for (const odd of [Uint8Array.of(0x03, 1), concat(Uint8Array.of(0x02), digest("x")), label.subarray(0, 9)]) {
     log.publish([{ label: odd, value: genesis(["a"]).signed }])
-    new Looker(log).refuses(odd[0] === 0x02 ? "malformed" : "label_unknown", [odd])
+    const looker = new Looker(log)
+    looker.refuses(odd[0] === 0x02 ? "malformed" : "label_unknown", [odd])
+    assert.throws(() => decodeSearchRequest(encodeSearchRequest(looker.request([odd]))), CodecError)
   }
   refuses("malformed", () => decodeAsRequest(Uint8Array.of(0)))
 })

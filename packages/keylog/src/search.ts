@@ -5,12 +5,13 @@ import { maxSignedAccountStateBytes } from "./account-state.ts"
 import { maxChainVersions } from "./account-chain.ts"
 import { maxLabelVersion } from "./binary-ladder.ts"
 import { openingBytes } from "./commitment.ts"
+import { isHandle } from "./handle-binding.ts"
 import { type HeadProof, readHeadProof, readSize, writeHeadProof } from "./head.ts"
 import { type PrefixProof, encodePrefixProof, readPrefixProof } from "./prefix-proof.ts"
 import { vrfProofBytes } from "./vrf.ts"
 
 export interface SearchLabel {
-  /** 1 to 255 bytes, `accountLabel` or `handleLabel`. */
+  /** `accountLabel` or `handleLabel`. */
   readonly label: Uint8Array
   /** The latest version whose account states the client has verified; undefined: it has none and wants the whole chain. */
   readonly knownVersion: number | undefined
@@ -86,7 +87,7 @@ export function decodeSearchRequest(encoded: Uint8Array): SearchRequest {
     while (inner.remainingBytes > 0) {
       if (labels.length === maxSearchLabels) throw new CodecError("oversized", `more than ${maxSearchLabels} labels`)
       const label = inner.prefixed(1).slice()
-      if (label.length === 0) throw new CodecError("invalid_value", "empty label")
+      if (!isLabel(label)) throw new CodecError("invalid_value", "label")
       labels.push({ label, knownVersion: inner.optional(readVersion) })
     }
     if (labels.length === 0) throw new CodecError("invalid_value", "no label")
@@ -122,6 +123,12 @@ export function decodeSearchResponse(encoded: Uint8Array): SearchResponse {
     }
     return { head, prefix, answers }
   })
+}
+
+/** Whether the bytes are the label of an account or of a handle: 0x01 ‖ account_id or 0x02 ‖ handle. Nobody gets VRF proofs of others. */
+export function isLabel(label: Uint8Array): boolean {
+  if (label[0] === 0x01) return label.length === 17
+  return label[0] === 0x02 && isHandle(String.fromCharCode(...label.subarray(1)))
 }
 
 function writeAnswer(w: TlsWriter, answer: LabelAnswer): void {
