@@ -14,12 +14,18 @@ export interface Answerer {
 /** `owner` names this worker among those that own the device one after the other. `api` is looked up per call, because registering changes it. */
 export function createAnswerer(options: { readonly owner: string; readonly send: (message: FromOwner) => void; readonly api: () => Partial<Owner> }): Answerer {
   let state: HostState = { status: "starting" }
+  /** Calls that came before it was known whether there is a device. */
+  let early: ToOwner[] = []
   const sendState = (): void => options.send({ to: "tabs", type: "state", owner: options.owner, state })
-  return {
+  const answerer: Answerer = {
     async receive(message) {
       if (!isToOwner(message)) return
       if (message.type === "hello") return sendState()
       if (message.type !== "call") return
+      if (state.status === "starting") {
+        early.push(message)
+        return
+      }
       const { tab, call } = message
       try {
         if (!Object.hasOwn(methods, message.method)) throw new HostError("unexpected", "There is no such call.")
@@ -34,9 +40,14 @@ export function createAnswerer(options: { readonly owner: string; readonly send:
     setState(next) {
       state = next
       sendState()
+      if (next.status === "starting") return
+      const waiting = early
+      early = []
+      for (const message of waiting) void answerer.receive(message)
     },
     announce: (event) => options.send({ to: "tabs", type: "event", owner: options.owner, event }),
   }
+  return answerer
 }
 
 /** What of an error may cross to a person: the code and message of our own error classes, nothing of the others. */

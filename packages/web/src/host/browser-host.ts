@@ -26,6 +26,8 @@ export function createBrowserHost(): Host {
     if (message.type === "event") remote.deliver(message.event)
     if (message.type !== "state") return
     owner.value = message.owner
+    // What is on the screen stays there while the next owner opens the same device; calls wait for it.
+    if (message.state.status === "starting" && state.peek().status === "ready") return
     state.value = message.state
   })
   if (channel !== undefined) {

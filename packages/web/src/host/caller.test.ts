@@ -68,9 +68,26 @@ test("an error crosses with its code, and one that is not ours without pretendin
 test("a method that is not on the list is refused even if the object has it", async () => {
   const sent: FromOwner[] = []
   const answerer = createAnswerer({ owner: "1", send: (message) => sent.push(message), api: () => ({}) })
+  answerer.setState({ status: "empty" })
+  sent.length = 0
   await answerer.receive({ to: "owner", type: "call", tab: "a", call: 1, method: "constructor", args: [] })
   assert.deepEqual(
     sent.map((message) => message.type === "answer" && !message.ok && message.fault.code),
     ["unexpected"],
+  )
+})
+
+test("calls that come while the device is being opened are answered once it is open", async () => {
+  const sent: FromOwner[] = []
+  let open = false
+  const answerer = createAnswerer({ owner: "1", send: (message) => sent.push(message), api: () => (open ? { chats: async () => [] } : {}) })
+  await answerer.receive({ to: "owner", type: "call", tab: "a", call: 1, method: "chats", args: [] })
+  assert.deepEqual(sent, [])
+  open = true
+  answerer.setState({ status: "empty" })
+  await new Promise((done) => setImmediate(done))
+  assert.deepEqual(
+    sent.map((message) => message.type === "answer" && message.ok),
+    [false, true],
   )
 })

@@ -44,8 +44,9 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
     }
   }
   const release = async (): Promise<void> => {
-    await device?.close()
-    await ports?.database.close()
+    // A device closes its store itself.
+    if (device !== undefined) await device.close()
+    else await ports?.database.close()
     device = undefined
     ports = undefined
   }
