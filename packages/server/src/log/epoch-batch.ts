@@ -1,23 +1,21 @@
-// The next epoch, before it is written: which entries, which versions, which rows of the map.
+// The next epoch, before it is written: what the feed and the operator put into it.
 
-import { assert } from "@nodoor/bytes"
 import {
-  type EntryReference,
+  type AccountId,
+  type BuiltEpoch,
   type LogCrypto,
-  type LogEntry,
+  type LogState,
   type PrefixMap,
-  type StagedMap,
+  type ReadTile,
   accountLabel,
+  buildEpoch,
   commitment,
-  encodeDelta,
-  formatLogEntry,
+  emptyLogState,
   handleLabel,
   openingBytes,
   parseLogEntry,
-  type AccountId,
 } from "@nodoor/keylog"
 import type { Random } from "../ports.ts"
-import { ServerError } from "../server-error.ts"
 import type { FeedRow } from "../store/store.ts"
 import type { VersionRow } from "./log-rows.ts"
 import type { LogView } from "./log-view.ts"
@@ -30,13 +28,9 @@ export interface NewVersion {
   readonly value: Uint8Array
 }
 
-export interface EpochBatch {
-  readonly entries: readonly { readonly kind: LogEntry["kind"]; readonly bytes: Uint8Array }[]
-  readonly epoch: number
-  readonly delta: Uint8Array
+/** An epoch whose map is staged, neither committed nor discarded. */
+export interface EpochBatch extends BuiltEpoch {
   readonly versions: readonly VersionRow[]
-  /** The map with the delta, neither committed nor discarded. */
-  readonly staged: StagedMap
 }
 
 /** A row of the feed as versions of labels: an account's state and, with its first, the handle's binding. */
@@ -45,73 +39,37 @@ export function newVersions({ accountId, version, state, handle }: FeedRow): New
   return handle === undefined ? [account] : [account, { label: handleLabel(handle.name), version: 0, value: handle.binding }]
 }
 
-/**
- * Makes the batch and stages it in the map. `before`: what the log says now; undefined for its beginning, whose entries are `others`.
- * @throws ServerError `log_refused` for an entry that cannot come next
- */
+/** Makes the batch and stages it in the map. `before`: what the log says now; undefined for its beginning. */
 export function epochBatch(
-  parts: { readonly crypto: LogCrypto; readonly random: Random; readonly vrf: VrfCache; readonly map: PrefixMap },
+  parts: {
+    readonly crypto: LogCrypto
+    readonly random: Random
+    readonly vrf: VrfCache
+    readonly map: PrefixMap
+    readonly readTile: ReadTile
+  },
   input: {
     readonly before: LogView | undefined
-    /** The map as an epoch before left it that is not published; then there are no versions. */
-    readonly staged: StagedMap | undefined
+    /** Entries other than the epoch. */
     readonly others: readonly Uint8Array[]
     readonly versions: readonly NewVersion[]
     readonly nowMs: number
   },
 ): EpochBatch {
-  const { before } = input
-  const epoch = before === undefined ? 0 : before.epoch.entry.epoch + 1
-  const firstIndex = before?.size ?? 0
-  const references = referencesOf(parts.crypto, before, input.others, firstIndex)
-
+  const { crypto, random, vrf, map, readTile } = parts
+  const state = input.before === undefined ? emptyLogState : stateOf(input.before)
+  const epoch = state.last === undefined ? 0 : state.last.epoch + 1
   const versions = input.versions.map(({ label, version, value }): VersionRow => {
-    const { index, proof } = parts.vrf.place(label, version, { keep: true })
-    return { label, version, epoch, index, proof, opening: parts.random(openingBytes), value }
+    const { index, proof } = vrf.place(label, version, { keep: true })
+    return { label, version, epoch, index, proof, opening: random(openingBytes), value }
   })
-  const delta = encodeDelta(versions.map((row) => ({ index: row.index, commitment: commitment(parts.crypto, row) })))
-  assert(input.staged === undefined || versions.length === 0, "one batch of rows at a time")
-  const staged = input.staged ?? parts.map.stage(delta)
-  const entry: LogEntry = {
-    kind: "epoch",
-    epoch,
-    timeMs: before === undefined ? input.nowMs : Math.max(input.nowMs, before.epoch.entry.timeMs + 1),
-    configHash: references.configHash,
-    policy: references.policy,
-    prev: before?.epoch.hash ?? new Uint8Array(32),
-    keyCount: staged.keyCount,
-    mapRoot: staged.root,
-    deltaCount: versions.length,
-    deltaHash: parts.crypto.sha256(delta),
-    release: references.release,
-    notice: references.notice,
-  }
-  const others = input.others.map((bytes) => ({ kind: parseLogEntry(bytes).kind, bytes }))
-  return { entries: [...others, { kind: "epoch", bytes: formatLogEntry(entry) }], epoch, delta, versions, staged }
+  const rows = versions.map((row) => ({ index: row.index, commitment: commitment(crypto, row) }))
+  // The clock may have been set back; epochs go on rising.
+  const timeMs = state.last === undefined ? input.nowMs : Math.max(input.nowMs, state.last.timeMs + 1)
+  return { ...buildEpoch(crypto, { state, map, readTile, entries: input.others.map(parseLogEntry), rows, timeMs }), versions }
 }
 
-interface References {
-  readonly configHash: Uint8Array
-  readonly policy: EntryReference
-  readonly release: EntryReference | undefined
-  readonly notice: EntryReference | undefined
-}
-
-/** The latest policy, release and notice with the new entries counted in. */
-function referencesOf(crypto: LogCrypto, before: LogView | undefined, others: readonly Uint8Array[], firstIndex: number): References {
-  let configHash = before?.pin.configHash
-  let policy: EntryReference | undefined = before?.policy
-  let release = before?.release
-  let notice = before?.notice
-  others.forEach((bytes, i) => {
-    const reference = { index: firstIndex + i, hash: crypto.sha256(bytes) }
-    const { kind } = parseLogEntry(bytes)
-    if (kind === "config") configHash = reference.hash
-    if (kind === "policy") policy = reference
-    if (kind === "release") release = reference
-    if (kind === "notice") notice = reference
-    if (kind === "epoch") throw new ServerError("log_refused", "Epochs are made by the log itself.")
-  })
-  assert(configHash !== undefined && policy !== undefined, "a log begins with config and policy")
-  return { configHash, policy: { index: policy.index, hash: policy.hash }, release, notice }
+function stateOf({ size, epoch, pin, policy, release, notice }: LogView): LogState {
+  const last = { epoch: epoch.entry.epoch, timeMs: epoch.entry.timeMs, hash: epoch.hash }
+  return { size, last, configHash: pin.configHash, policy: { index: policy.index, hash: policy.hash }, release, notice }
 }

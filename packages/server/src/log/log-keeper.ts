@@ -4,6 +4,7 @@
 
 import { assert } from "@nodoor/bytes"
 import {
+  KeylogError,
   type LogCrypto,
   type LogEntry,
   PrefixMap,
@@ -11,9 +12,8 @@ import {
   appendSignatures,
   encodeDelta,
   formatLogEntry,
-  growTiles,
+  isVouchedFor,
   judgeCosignatures,
-  leafHash,
   mapRowBytes,
   noteKey,
   noteKeyTypes,
@@ -33,6 +33,7 @@ import type { LogKeys } from "./log-keys.ts"
 import {
   addEntry,
   addEpoch,
+  addPolicyChange,
   addVersion,
   latestVersion,
   pendingEntries,
@@ -68,8 +69,8 @@ export interface LogStatus {
   readonly ended: boolean
   /** Entries of the operator's that wait for the next epoch. */
   readonly pending: number
-  /** The policy entry in force, or that of the next epoch. */
-  readonly policy: Uint8Array
+  /** Policies of which a quorum must sign the next checkpoint: the one it names, first; and the one published, if it is another. */
+  readonly policies: readonly Uint8Array[]
   readonly mapBytes: number
 }
 
@@ -84,7 +85,7 @@ export interface KeeperOperations {
   draft(input: { readonly knownSizes: readonly number[] }): { readonly note: Uint8Array; readonly size: number }
   /** Proof between two of our sizes. */
   consistency(input: { readonly older: number; readonly newer: number }): readonly Uint8Array[]
-  /** Makes a draft with its cosignatures the published checkpoint. @throws KeylogError without the quorum: nothing changed */
+  /** Makes a draft with its cosignatures the published checkpoint. @throws KeylogError without the quorum, also of the policy before: nothing changed */
   publish(input: { readonly note: Uint8Array; readonly nowMs: number }): void
   /** Keeps the newest note that auditors signed. @throws KeylogError for one that is not of this log */
   audited(input: { readonly note: Uint8Array; readonly nowMs: number }): void
@@ -130,7 +131,9 @@ export class LogKeeper implements KeeperOperations {
   status(): LogStatus {
     const { built, published, feedPosition, map } = this.#state()
     const others = this.#others(built)
-    const policies = others.filter((entry) => parseLogEntry(entry).kind === "policy")
+    const waiting = others.filter((entry) => parseLogEntry(entry).kind === "policy").at(-1)
+    const inOrder = [built?.size === published?.view.size ? waiting : undefined, built?.policy.entry, published?.view.policy.entry]
+    const waitingFirst = inOrder.filter((entry) => entry !== undefined)
     return {
       feedPosition,
       size: built?.size ?? 0,
@@ -139,7 +142,7 @@ export class LogKeeper implements KeeperOperations {
       keyCount: built?.epoch.entry.keyCount ?? 0,
       ended: built?.ended ?? false,
       pending: others.length,
-      policy: policies.at(-1) ?? built?.policy.entry ?? this.#parts.beginning.policy,
+      policies: waitingFirst.filter((entry, i) => waitingFirst.findIndex((one) => Buffer.compare(one, entry) === 0) === i),
       mapBytes: map.memoryBytes,
     }
   }
@@ -152,8 +155,7 @@ export class LogKeeper implements KeeperOperations {
   build({ rows, nowMs }: { readonly rows: readonly FeedRow[]; readonly nowMs: number }): boolean {
     const state = this.#state()
     const { built, map, vrf } = state
-    // On an epoch that waits for witnesses only entries may follow: another policy, if those witnesses never come back.
-    assert(rows.length === 0 || built?.size === state.published?.view.size, "one epoch with rows at a time")
+    assert(built?.size === state.published?.view.size, "one epoch at a time")
     if (readProgress(this.#parts.db).size !== (built?.size ?? 0)) {
       this.#loaded = undefined
       throw raced()
@@ -163,7 +165,7 @@ export class LogKeeper implements KeeperOperations {
     if (rows.length === 0 && others.length === 0) return false
     const versions = rows.flatMap(newVersions)
     this.#checkVersions(versions)
-    const batch = epochBatch({ ...this.#parts, vrf, map }, { before: built, staged: state.staged, others, versions, nowMs })
+    const batch = epochBatch({ ...this.#parts, vrf, map, readTile: tileReader(this.#parts.db) }, { before: built, others, versions, nowMs })
     const feedPosition = rows.at(-1)?.order ?? state.feedPosition
     this.#write(() => this.#writeEpoch(batch, { size: built?.size ?? 0, feedPosition, vrf }))
     vrf.saved()
@@ -201,9 +203,15 @@ export class LogKeeper implements KeeperOperations {
     assert(checkpoint.size === built.size && Buffer.compare(checkpoint.root, built.root) === 0, "the checkpoint of the newest tree")
     // Auditors replay what is published: their statements come later, beside the checkpoint.
     judgeCosignatures(crypto, { note: checkpoint.note, policy: { ...built.policy.parsed, audits: 0 }, nowMs })
+    const before = state.published?.view.policy
+    const changesPolicy = before !== undefined && Buffer.compare(before.hash, built.policy.hash) !== 0
+    if (changesPolicy && !isVouchedFor(crypto, { note: checkpoint.note, policy: before.parsed, nowMs })) {
+      throw new KeylogError("policy_change", "the policy before did not see its end")
+    }
     this.#write(() => {
       const changed = db.run("UPDATE progress SET published_note = ? WHERE id = 1 AND size = ?", note, built.size)
       if (changed !== 1) throw raced()
+      if (changesPolicy) addPolicyChange(db, { entryIndex: built.size - 1, before: before.hash, note })
     })
     state.staged?.commit()
     state.staged = undefined
@@ -287,7 +295,7 @@ export class LogKeeper implements KeeperOperations {
     loadMap(db, map, view === undefined ? 0 : view.epoch.entry.epoch + 1)
     const state: Loaded = { map, vrf, built, published: undefined, staged: undefined, feedPosition, auditedNote }
     if (built !== undefined && built !== view) {
-      state.staged = map.stage(unpublishedRows(db, view, built))
+      state.staged = map.stage(readDelta(db, built.epoch.entry.epoch) ?? new Uint8Array())
       assert(Buffer.compare(state.staged.root, built.epoch.entry.mapRoot) === 0, "the map is the one that was written")
     }
     if (view !== undefined && publishedNote !== undefined) state.published = this.#publishedLog(state, view, publishedNote)
@@ -327,7 +335,7 @@ export class LogKeeper implements KeeperOperations {
   }
 
   #writeEpoch(batch: EpochBatch, input: { readonly size: number; readonly feedPosition: number; readonly vrf: VrfCache }): void {
-    const { crypto, db } = this.#parts
+    const { db } = this.#parts
     const size = input.size + batch.entries.length
     const changed = db.run(
       "UPDATE progress SET size = ?, feed_position = ? WHERE id = 1 AND size = ?",
@@ -336,12 +344,10 @@ export class LogKeeper implements KeeperOperations {
       input.size,
     )
     if (changed !== 1) throw raced()
-    batch.entries.forEach(({ kind, bytes }, i) => addEntry(db, input.size + i, kind, bytes))
-    addEpoch(db, batch.epoch, size - 1, batch.delta)
+    batch.entries.forEach((entry, i) => addEntry(db, input.size + i, parseLogEntry(entry).kind, entry))
+    addEpoch(db, batch.epoch.epoch, size - 1, batch.delta)
     for (const version of batch.versions) addVersion(db, version)
-    const leaves = batch.entries.map(({ bytes }) => leafHash(crypto, bytes))
-    for (const { tile, bytes } of growTiles(crypto, { size: input.size, leaves, readTile: tileReader(db) }).tiles)
-      writeTile(db, tile, bytes)
+    for (const { tile, bytes } of batch.tiles) writeTile(db, tile, bytes)
     db.run("DELETE FROM pending")
     input.vrf.save()
   }
@@ -366,15 +372,6 @@ export class LogKeeper implements KeeperOperations {
       throw error
     }
   }
-}
-
-/** The rows of the one epoch with rows that is not published; epochs after it have none. */
-function unpublishedRows(db: Database, published: LogView | undefined, built: LogView): Uint8Array {
-  for (let epoch = (published?.epoch.entry.epoch ?? -1) + 1; epoch <= built.epoch.entry.epoch; epoch++) {
-    const delta = readDelta(db, epoch)
-    if (delta !== undefined && delta.length > 0) return delta
-  }
-  return new Uint8Array()
 }
 
 /** Inserts all rows of the first `epochs` deltas, many at a time. */

@@ -129,3 +129,19 @@ export function tileReader(db: Database): ReadTile {
 export function pendingEntries(db: Database): { readonly order: number; readonly entry: Uint8Array }[] {
   return db.all('SELECT pending_order AS "order", entry FROM pending ORDER BY pending_order')
 }
+
+/** Keeps the checkpoint with which a policy came into force. `before`: hash of the policy entry that it replaced. */
+export function addPolicyChange(
+  db: Database,
+  input: { readonly entryIndex: number; readonly before: Uint8Array; readonly note: Uint8Array },
+): void {
+  db.run("INSERT INTO policy_changes (entry_index, before_hash, note) VALUES (?, ?, ?)", input.entryIndex, input.before, input.note)
+}
+
+/** The changes of policy since the one with that hash, oldest first; none if it never was in force. */
+export function policyChangesSince(db: Database, before: Uint8Array): { readonly index: number; readonly note: Uint8Array }[] {
+  return db.all(
+    'SELECT entry_index AS "index", note FROM policy_changes WHERE entry_index >= (SELECT max(entry_index) FROM policy_changes WHERE before_hash = ?) ORDER BY entry_index',
+    before,
+  )
+}

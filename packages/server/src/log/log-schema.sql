@@ -46,6 +46,12 @@ CREATE TABLE pending ( -- entries of the operator's that wait for the next epoch
   entry BLOB NOT NULL -- operator, public once logged; until logged
 ) STRICT;
 
+CREATE TABLE policy_changes ( -- the checkpoints with which policies came into force, for devices that missed them
+  entry_index INTEGER PRIMARY KEY, -- public; the epoch that first names the new policy; stays
+  before_hash BLOB NOT NULL, -- public; SHA-256 of the policy entry before; stays
+  note BLOB NOT NULL -- public; cosigned by a quorum of the policy before; stays
+) STRICT;
+
 CREATE TABLE progress ( -- how far the log is; one row
   id INTEGER PRIMARY KEY CHECK (id = 1), -- operator; stays
   feed_position INTEGER NOT NULL, -- operator; the last account state that is in the log; stays

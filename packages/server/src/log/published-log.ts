@@ -1,9 +1,10 @@
 // What the log tells others, under its last published checkpoint and no later one.
 
-import { equal } from "@nodoor/bytes"
+import { assert, equal } from "@nodoor/bytes"
 import {
   type HeadProof,
   type LogCrypto,
+  type PolicyChange,
   type PrefixMap,
   type SearchRequest,
   type SearchSource,
@@ -15,6 +16,7 @@ import {
   encodeWatchSet,
   maxChainVersions,
   parseCheckpoint,
+  parseLogEntry,
   parseNote,
   parseTilePath,
   tileWidth,
@@ -23,7 +25,7 @@ import {
 } from "@nodoor/keylog"
 import { WireError, logSearchAnswerBytes } from "@nodoor/wire"
 import type { Database } from "../store/sqlite/database.ts"
-import { latestVersion, readDelta, readEntries, tileReader, valuesBetween } from "./log-rows.ts"
+import { latestVersion, policyChangesSince, readDelta, readEntries, readEntry, tileReader, valuesBetween } from "./log-rows.ts"
 import type { LogView } from "./log-view.ts"
 import type { VrfCache } from "./vrf-cache.ts"
 
@@ -124,8 +126,24 @@ export class PublishedLog {
       inclusion: this.#inclusion,
       policyEntry: knownPolicy !== undefined && equal(knownPolicy, view.policy.hash) ? undefined : view.policy.entry,
       rekeys: rekeys.map(({ index, entry }) => ({ index, entry, inclusion: view.tree.inclusionProof(index) })),
+      policyChanges: knownPolicy === undefined ? [] : this.#policyChanges(knownPolicy),
       audit: this.#audit(),
     }
+  }
+
+  #policyChanges(knownPolicy: Uint8Array): readonly PolicyChange[] {
+    const { crypto, db } = this.#parts
+    return policyChangesSince(db, knownPolicy)
+      .filter(({ index }) => index < this.view.size)
+      .map(({ index, note }) => {
+        const epochEntry = readEntry(db, index)
+        const epoch = epochEntry && parseLogEntry(epochEntry)
+        assert(epochEntry !== undefined && epoch?.kind === "epoch", "a policy comes with an epoch")
+        const policyEntry = readEntry(db, epoch.policy.index)
+        assert(policyEntry !== undefined && equal(crypto.sha256(policyEntry), epoch.policy.hash), "the policy of an epoch")
+        const inclusion = this.view.tree.inclusionProof(index, index + 1)
+        return { note, consistency: this.#consistencyFrom(index + 1), epochEntry, inclusion, policyEntry }
+      })
   }
 
   /** Empty for a size beyond ours, which no proof can bridge: the client sees that we are smaller. */

@@ -1,9 +1,11 @@
 // What drives the log: takes what was stored, has an epoch written, asks the witnesses, publishes. One step at a time; a step that
 // fails is taken again later, and nothing of it shows before.
 
+import { equal } from "@nodoor/bytes"
 import {
   KeylogError,
   type LogCrypto,
+  type NoteKey,
   type NoteSignature,
   type WitnessPolicy,
   appendSignatures,
@@ -138,11 +140,7 @@ export class Sequencer {
     const { keeper, clock } = this.#ports
     const status = await keeper.status({})
     if (!(await this.#mayRun(status))) return this.#later("witnesses")
-    if (status.publishedSize < status.size) {
-      // A policy that waits goes in first: the witnesses of the old one may be gone for good.
-      if (status.pending > 0) await keeper.build({ rows: [], nowMs: clock.nowMs() })
-      return this.#publishAndGoOn(await keeper.status({}), 0)
-    }
+    if (status.publishedSize < status.size) return this.#publishAndGoOn(status, 0)
 
     const sinceEpochMs = clock.nowMs() - this.#lastEpochMs
     if (sinceEpochMs < this.#options.epochMs && sinceEpochMs >= 0) return this.#options.epochMs - sinceEpochMs
@@ -185,9 +183,9 @@ export class Sequencer {
   /** Signs the newest tree, collects cosignatures and publishes. Undefined without a quorum. */
   async #publish(status: LogStatus): Promise<number | undefined> {
     const { keeper, clock } = this.#ports
-    const { parsed, witnesses } = this.#cosigners(status)
+    const { policies, witnesses } = this.#cosigners(status)
     const { note, size } = await keeper.draft({ knownSizes: [...this.#knownSizes.values()] })
-    const signatures = await this.#collect(witnesses, parsed, { note, size, built: status.size })
+    const signatures = await this.#collect(witnesses, policies, { note, size, built: status.size })
     const signed = signatures.length === 0 ? note : appendSignatures(note, signatures)
     try {
       await keeper.publish({ note: signed, nowMs: clock.nowMs() })
@@ -195,7 +193,7 @@ export class Sequencer {
       if (error instanceof KeylogError) return undefined
       throw error
     }
-    const count = parsed.witnesses.filter(({ name }) => signatures.some((signature) => signature.name === name)).length
+    const count = policies[0] === undefined ? 0 : signedBy(policies[0], signatures)
     this.#state = { status: "running", witnesses: count }
     this.#renewedMs = clock.nowMs()
     for (const done of this.#waiters) done()
@@ -204,18 +202,14 @@ export class Sequencer {
   }
 
   /** All witnesses' signatures; once there is a quorum the others get a moment more. Late answers still tell what they know. */
-  async #collect(
-    witnesses: readonly Cosigner[],
-    { quorum, witnesses: counted }: WitnessPolicy,
-    shown: Shown,
-  ): Promise<readonly NoteSignature[]> {
+  async #collect(witnesses: readonly Cosigner[], policies: readonly WitnessPolicy[], shown: Shown): Promise<readonly NoteSignature[]> {
     const signatures: NoteSignature[] = []
     let quorumReached = (): void => {}
     const quorate = new Promise<void>((resolve) => (quorumReached = resolve))
     const all = Promise.all(
       witnesses.map(async (witness) => {
         signatures.push(...(await this.#ask(witness, shown)))
-        if (counted.filter(({ name }) => signatures.some((signature) => signature.name === name)).length >= quorum) quorumReached()
+        if (policies.every((policy) => signedBy(policy, signatures) >= policy.quorum)) quorumReached()
       }),
     )
     // A refusal to sign anything more must be heard even when a quorum has signed.
@@ -257,12 +251,12 @@ export class Sequencer {
    * signed before. @throws ServerError `log_behind_witness`
    */
   async #mayRun(status: LogStatus): Promise<boolean> {
-    const { parsed, witnesses } = this.#cosigners(status)
+    const { policies, witnesses } = this.#cosigners(status)
     const note = await this.#ports.keeper.checkpoint({})
     if (note === undefined || witnesses.length === 0) return true
     const unknown = witnesses.filter(({ key }) => !this.#probed.has(key.name))
     await Promise.all(unknown.map((witness) => this.#ask(witness, { note, size: status.publishedSize, built: status.size })))
-    return parsed.witnesses.filter(({ name }) => this.#probed.has(name)).length >= parsed.quorum
+    return policies.every((policy) => policy.witnesses.filter(({ name }) => this.#probed.has(name)).length >= policy.quorum)
   }
 
   async #renew(status: LogStatus): Promise<void> {
@@ -290,19 +284,27 @@ export class Sequencer {
     }
   }
 
-  /** The policy in force and where those it names are reached. */
-  #cosigners({ policy }: LogStatus): {
-    readonly parsed: WitnessPolicy
+  /** The policies whose quorum is needed, and where those they name are reached. */
+  #cosigners({ policies: entries }: LogStatus): {
+    readonly policies: readonly WitnessPolicy[]
     readonly witnesses: readonly Cosigner[]
     readonly auditors: readonly Cosigner[]
   } {
-    const parsed = parsePolicy(this.#ports.crypto, { entry: policy, origin: this.#options.origin, logKey: new Uint8Array(32) })
-    const named = [...parsed.witnesses, ...parsed.operators].map(({ name }) => name)
-    const auditing = parsed.auditors.map(({ name }) => name)
+    const { crypto } = this.#ports
+    // The log's own key was checked against the policy when the entry was taken; here only the names count.
+    const policies = entries.map((entry) => parsePolicy(crypto, { entry, origin: this.#options.origin, logKey: new Uint8Array(32) }))
+    const reached = (cosigners: readonly Cosigner[], keys: readonly NoteKey[]): Cosigner[] =>
+      cosigners.filter(({ key }) => keys.some(({ name, id }) => name === key.name && equal(id, key.id)))
     return {
-      parsed,
-      witnesses: this.#options.witnesses.filter(({ key }) => named.includes(key.name)),
-      auditors: this.#options.auditors.filter(({ key }) => auditing.includes(key.name)),
+      policies,
+      witnesses: reached(
+        this.#options.witnesses,
+        policies.flatMap(({ witnesses, operators }) => [...witnesses, ...operators]),
+      ),
+      auditors: reached(
+        this.#options.auditors,
+        policies.flatMap(({ auditors }) => auditors),
+      ),
     }
   }
 
@@ -325,6 +327,10 @@ export class Sequencer {
     log("error", "log_step_failed", { cause: error instanceof Error ? error.name : "unknown" })
     return this.#later("store")
   }
+}
+
+function signedBy({ witnesses }: WitnessPolicy, signatures: readonly NoteSignature[]): number {
+  return witnesses.filter(({ name }) => signatures.some((signature) => signature.name === name)).length
 }
 
 function behind(own: number, known: number): ServerError {
