@@ -1,6 +1,6 @@
 // Bundles a page's script and runs it in a Chromium that is there; undefined where none is.
 
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { chromium } from "playwright-core"
@@ -17,14 +17,21 @@ export interface PageRun<Answer> {
 /** `script` is a module that sets a global function `measure`; it is called with each request in turn, which must be JSON. */
 export async function runInChromium<Request, Answer>(script: string, requests: readonly Request[]): Promise<PageRun<Answer> | undefined> {
   if (!existsSync(executablePath)) return undefined
-  const code = await bundle(script)
+  const files: Readonly<Record<string, readonly [type: string, body: string | Uint8Array]>> = {
+    "/page.js": ["text/javascript", await bundle(script)],
+    // The provider asks for it beside its script.
+    "/libsodium.wasm": ["application/wasm", readFileSync(new URL("libsodium.wasm", import.meta.resolve("@nodoor/mls/browser")))],
+  }
   // A secure context (localhost) for WebCrypto, isolated for the finest clock a page can have.
   const server = createServer((request, response) => {
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin")
     response.setHeader("Cross-Origin-Embedder-Policy", "require-corp")
-    const isScript = request.url === "/page.js"
-    response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html")
-    response.end(isScript ? code : '<!doctype html><title>bench</title><script type="module" src="/page.js"></script>')
+    const [type, body] = files[request.url ?? ""] ?? [
+      "text/html",
+      '<!doctype html><title>bench</title><script type="module" src="/page.js"></script>',
+    ]
+    response.setHeader("Content-Type", type)
+    response.end(body)
   })
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
   const browser = await chromium.launch({

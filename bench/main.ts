@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
-import { cpus, release, totalmem } from "node:os"
+import { cpus, loadavg, release, totalmem } from "node:os"
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { type Bench, toMarkdown, withSection } from "./section.ts"
@@ -29,6 +29,9 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+/** Other work on the machine widens every spread; whoever reads the figures should know how much there was. */
+const startLoad = loadavg()[0]?.toFixed(1) ?? "unknown"
+
 for (const name of names) {
   const bench = await benches[name]?.()
   if (bench === undefined) continue
@@ -46,5 +49,5 @@ function provenance(): string {
   const gibibytes = Math.round(totalmem() / 2 ** 30)
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim()
   const day = new Date().toISOString().slice(0, 10)
-  return `${processor?.model ?? "unknown processor"}, ${cpus().length} cores, ${gibibytes} GiB, Linux ${release()}, Node ${process.versions.node}; commit ${commit}, ${day}.`
+  return `${processor?.model ?? "unknown processor"}, ${cpus().length} cores, ${gibibytes} GiB, Linux ${release()}, Node ${process.versions.node}; commit ${commit}, ${day}; load average at the start ${startLoad}.`
 }

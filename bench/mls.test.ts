@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
+import { bundleSize } from "./mls/bundle.ts"
 import { run } from "./mls.ts"
 import { toMarkdown, withSection } from "./section.ts"
 
@@ -12,6 +13,12 @@ test("a tiny run of the MLS benchmark fills its tables", { timeout: 120_000 }, a
     assert.match(ours ?? "", /[µm]s/, `${title} was measured`)
   }
   assert.ok(section.tables.some(({ caption }) => caption.startsWith("Adding 4 members")))
+})
+
+test("engine and browser provider, with libsodium, reach a browser in at most 120 kB of gzip", async () => {
+  const { scriptBytes, wasmBytes } = await bundleSize()
+  assert.ok(scriptBytes > 10_000 && wasmBytes > 10_000)
+  assert.ok(scriptBytes + wasmBytes <= 120_000, `${scriptBytes} + ${wasmBytes}`)
 })
 
 test("a section takes the place of the one of its name and leaves the others alone", () => {

@@ -6,6 +6,7 @@ import { promisify } from "node:util"
 import { nodeProvider } from "@nodoor/mls/node"
 import { type Contestant, type Timing, formatBytes, formatTiming, measureInTurn } from "./measurement.ts"
 import { runInChromium } from "./mls/browser.ts"
+import { bundleSize } from "./mls/bundle.ts"
 import type { OperationName } from "./mls/browser-page.ts"
 import type { Contender, Prepared } from "./mls/contender.ts"
 import { floor } from "./mls/floor.ts"
@@ -72,6 +73,12 @@ export async function run(options: BenchOptions): Promise<Section> {
     rows: bytesRows,
   })
   tables.push(await addingEverybody(options))
+  const { scriptBytes, wasmBytes } = await bundleSize()
+  tables.push({
+    caption: "What a browser loads, compressed with gzip",
+    columns: ["", "script", "WebAssembly", "together"],
+    rows: [["Nodoor, engine and provider", ...[scriptBytes, wasmBytes, scriptBytes + wasmBytes].map(formatBytes)]],
+  })
   const inBrowser = await browserTables(options)
   return { title: "MLS engine", tables: [...tables, ...inBrowser.tables], notes: [...notes, ...inBrowser.notes] }
 }

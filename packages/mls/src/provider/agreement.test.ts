@@ -210,6 +210,18 @@ test("X-Wing of this package and of noble make the same key pair and open each o
   )
 })
 
+test("messages of megabytes go through every provider alike, and small ones after them", () => {
+  const large = new Uint8Array(40 * 1024 * 1024).fill(7)
+  const [key, nonce] = [random(32), random(12)]
+  const pair = nodeProvider.suite(3).signatureKeyPair(random)
+  const [sealed, signature] = [nodeProvider.suite(3).seal(key, nonce, nonce, large), nodeProvider.suite(3).sign(pair.privateKey, large)]
+  const suite = browser.suite(3)
+  assert.ok(Buffer.from(suite.seal(key, nonce, nonce, large)).equals(sealed))
+  assert.ok(Buffer.from(suite.open(key, nonce, nonce, sealed) ?? []).equals(large))
+  assert.deepEqual(suite.sign(pair.privateKey, large), signature)
+  assert.deepEqual(suite.open(key, nonce, nonce, suite.seal(key, nonce, nonce, nonce)), nonce)
+})
+
 test("what a provider returns is a plain Uint8Array whose slice is a copy", () => {
   for (const provider of [nodeProvider, browser, deterministic]) {
     for (const id of suiteIds) {

@@ -37,19 +37,19 @@ export async function browserPrimitives(): Promise<Primitives<Uint8Array, Privat
     hmacSha256: (key, data) =>
       sodium.call(key.length + data.length + keyBytes, (module) => {
         const out = sodium.room(keyBytes)
-        module._crypto_kdf_hkdf_sha256_extract(out, sodium.put(key), key.length, sodium.put(data), data.length)
+        module.crypto_kdf_hkdf_sha256_extract(out, sodium.put(key), key.length, sodium.put(data), data.length)
         return sodium.take(out, keyBytes)
       }),
     sha3_256: (data) =>
       sodium.call(data.length + keyBytes, (module) => {
         const out = sodium.room(keyBytes)
-        module._crypto_hash_sha3256(out, sodium.put(data), data.length, 0)
+        module.crypto_hash_sha3256(out, sodium.put(data), data.length, 0)
         return sodium.take(out, keyBytes)
       }),
     shake256: (data, lengthBytes) =>
       sodium.call(data.length + lengthBytes, (module) => {
         const out = sodium.room(lengthBytes)
-        module._crypto_xof_shake256(out, lengthBytes, sodium.put(data), data.length, 0)
+        module.crypto_xof_shake256(out, lengthBytes, sodium.put(data), data.length, 0)
         return sodium.take(out, lengthBytes)
       }),
     aes128Gcm,
@@ -79,7 +79,7 @@ function chaCha20Poly1305(sodium: Sodium): Aead {
         const outBytes = plaintext.length + tagBytes
         const out = sodium.room(outBytes)
         // prettier-ignore
-        module._crypto_aead_chacha20poly1305_ietf_encrypt(out, 0, sodium.put(plaintext), plaintext.length, 0, sodium.put(aad), aad.length, 0, 0, sodium.put(nonce), sodium.put(key))
+        module.crypto_aead_chacha20poly1305_ietf_encrypt(out, 0, sodium.put(plaintext), plaintext.length, 0, sodium.put(aad), aad.length, 0, 0, sodium.put(nonce), sodium.put(key))
         return sodium.take(out, outBytes)
       }),
     open: (key, nonce, aad, ciphertext) =>
@@ -87,7 +87,7 @@ function chaCha20Poly1305(sodium: Sodium): Aead {
         const outBytes = ciphertext.length - tagBytes
         const out = sodium.room(outBytes)
         // prettier-ignore
-        const failed = module._crypto_aead_chacha20poly1305_ietf_decrypt(out, 0, 0, sodium.put(ciphertext), ciphertext.length, 0, sodium.put(aad), aad.length, 0, sodium.put(nonce), sodium.put(key))
+        const failed = module.crypto_aead_chacha20poly1305_ietf_decrypt(out, 0, 0, sodium.put(ciphertext), ciphertext.length, 0, sodium.put(aad), aad.length, 0, sodium.put(nonce), sodium.put(key))
         return failed === 0 ? sodium.take(out, outBytes) : undefined
       }),
   }
@@ -99,7 +99,7 @@ function x25519(sodium: Sodium): Primitives<Uint8Array, PrivateKey, Uint8Array, 
       secret: scalar.slice(),
       publicBytes: sodium.call(2 * keyBytes, (module) => {
         const point = sodium.room(keyBytes)
-        module._crypto_scalarmult_base(point, sodium.put(scalar))
+        module.crypto_scalarmult_base(point, sodium.put(scalar))
         return sodium.take(point, keyBytes)
       }),
     }),
@@ -108,7 +108,7 @@ function x25519(sodium: Sodium): Primitives<Uint8Array, PrivateKey, Uint8Array, 
     agree: (key, point) =>
       sodium.call(3 * keyBytes, (module) => {
         const shared = sodium.room(keyBytes)
-        assert(module._crypto_scalarmult(shared, sodium.put(key.secret), sodium.put(point)) === 0, "a point that is not of small order")
+        assert(module.crypto_scalarmult(shared, sodium.put(key.secret), sodium.put(point)) === 0, "a point that is not of small order")
         return sodium.take(shared, keyBytes)
       }),
   }
@@ -120,7 +120,7 @@ function mlKem768(sodium: Sodium): Primitives<Uint8Array, PrivateKey, Uint8Array
       sodium.call(mlKemPublicBytes + mlKemSecretBytes + seed.length, (module) => {
         const publicKey = sodium.room(mlKemPublicBytes)
         const secretKey = sodium.room(mlKemSecretBytes)
-        module._crypto_kem_mlkem768_seed_keypair(publicKey, secretKey, sodium.put(seed))
+        module.crypto_kem_mlkem768_seed_keypair(publicKey, secretKey, sodium.put(seed))
         return { secret: sodium.take(secretKey, mlKemSecretBytes), publicBytes: sodium.take(publicKey, mlKemPublicBytes) }
       }),
     importPublic: (key) => key,
@@ -129,14 +129,14 @@ function mlKem768(sodium: Sodium): Primitives<Uint8Array, PrivateKey, Uint8Array
       sodium.call(mlKemCiphertextBytes + mlKemPublicBytes + 2 * keyBytes, (module) => {
         const ciphertext = sodium.room(mlKemCiphertextBytes)
         const shared = sodium.room(keyBytes)
-        const failed = module._crypto_kem_mlkem768_enc_deterministic(ciphertext, shared, sodium.put(key), sodium.put(random(keyBytes)))
+        const failed = module.crypto_kem_mlkem768_enc_deterministic(ciphertext, shared, sodium.put(key), sodium.put(random(keyBytes)))
         assert(failed === 0, "an encapsulation key that has been checked")
         return { sharedSecret: sodium.take(shared, keyBytes), ciphertext: sodium.take(ciphertext, mlKemCiphertextBytes) }
       }),
     decapsulate: (key, ciphertext) =>
       sodium.call(mlKemCiphertextBytes + mlKemSecretBytes + keyBytes, (module) => {
         const shared = sodium.room(keyBytes)
-        module._crypto_kem_mlkem768_dec(shared, sodium.put(ciphertext), sodium.put(key.secret))
+        module.crypto_kem_mlkem768_dec(shared, sodium.put(ciphertext), sodium.put(key.secret))
         return sodium.take(shared, keyBytes)
       }),
   }
@@ -150,7 +150,7 @@ function ed25519(sodium: Sodium): Primitives<Uint8Array, PrivateKey, Uint8Array,
     assert(seed.length === keyBytes, "an Ed25519 seed of 32 bytes")
     return sodium.call(4 * keyBytes, (module) => {
       const publicKey = sodium.room(keyBytes)
-      module._crypto_sign_seed_keypair(publicKey, sodium.room(2 * keyBytes), sodium.put(seed))
+      module.crypto_sign_seed_keypair(publicKey, sodium.room(2 * keyBytes), sodium.put(seed))
       return sodium.take(publicKey, keyBytes)
     })
   }
@@ -169,14 +169,14 @@ function ed25519(sodium: Sodium): Primitives<Uint8Array, PrivateKey, Uint8Array,
       const secretKey = secretKeyOf(seed)
       return sodium.call(4 * keyBytes + message.length, (module) => {
         const signature = sodium.room(2 * keyBytes)
-        module._crypto_sign_detached(signature, 0, sodium.put(message), message.length, 0, sodium.put(secretKey))
+        module.crypto_sign_detached(signature, 0, sodium.put(message), message.length, 0, sodium.put(secretKey))
         return sodium.take(signature, 2 * keyBytes)
       })
     },
     verify: (publicKey, message, signature) =>
       sodium.call(3 * keyBytes + message.length, (module) => {
         return (
-          module._crypto_sign_verify_detached(sodium.put(signature), sodium.put(message), message.length, 0, sodium.put(publicKey)) === 0
+          module.crypto_sign_verify_detached(sodium.put(signature), sodium.put(message), message.length, 0, sodium.put(publicKey)) === 0
         )
       }),
   }
