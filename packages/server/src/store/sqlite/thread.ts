@@ -125,8 +125,11 @@ function answer(waiting: Waiting, outcome: Outcome, log: Log): void {
   }
 }
 
-function sizeOf(call: Call): number {
-  let sizeBytes = 256
-  for (const value of Object.values(call.input)) if (value instanceof Uint8Array) sizeBytes += value.length
+/** About what a call holds in memory: its bytes, at any depth, and something for the rest. */
+function sizeOf(value: unknown): number {
+  if (value instanceof Uint8Array) return value.length
+  if (value === null || typeof value !== "object") return 16
+  let sizeBytes = 64
+  for (const field of Object.values(value)) sizeBytes += sizeOf(field)
   return sizeBytes
 }
