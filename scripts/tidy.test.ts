@@ -178,6 +178,24 @@ test("every version is pinned exactly, and packages of ours are taken from the w
   assert.deepEqual(loose, [])
 })
 
+test("the lock file holds every optional package of every platform, so that npm ci works from a fresh clone", () => {
+  const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, { optionalDependencies?: object; gypfile?: boolean }> }
+  const missing: string[] = []
+  for (const [place, { optionalDependencies }] of Object.entries(lock.packages)) {
+    for (const name of Object.keys(optionalDependencies ?? {})) {
+      if (!Object.hasOwn(lock.packages, `node_modules/${name}`) && !Object.hasOwn(lock.packages, `${place}/node_modules/${name}`))
+        missing.push(`${place}: ${name}`)
+    }
+  }
+  assert.deepEqual(missing, [], "make the lock file anew in a folder without node_modules: npm install --package-lock-only")
+  const sqlite = lock.packages["node_modules/better-sqlite3-multiple-ciphers"]
+  assert.equal(
+    sqlite?.gypfile,
+    false,
+    'npm drops `"gypfile": false` when it rewrites the lock; without it, older npm compiles what comes compiled',
+  )
+})
+
 test("server and web are AGPL-3.0-or-later, everything else Apache-2.0, each with its text", () => {
   assert.equal(packageJson("package.json").license, "Apache-2.0")
   assert.match(read("LICENSE"), /^\s+Apache License\n\s+Version 2\.0, January 2004/)
