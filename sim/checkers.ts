@@ -1,0 +1,166 @@
+// What must hold in a world at every moment and at its end, however the network and the machines behaved.
+
+import { readFileSync } from "node:fs"
+import { toHex } from "@nodoor/bytes"
+import { type GroupState, MlsError, epochAuthenticator, loadGroup, process, treeHash } from "@nodoor/mls"
+import { nodeProvider } from "@nodoor/mls/node"
+import type { VirtualDevice } from "./virtual-device.ts"
+
+/** A world that broke a promise. */
+export class BrokenPromise extends Error {
+  constructor(promise: string) {
+    super(promise)
+    this.name = "BrokenPromise"
+  }
+}
+
+export interface Posted {
+  readonly groupId: string
+  readonly epoch: number
+  readonly body: Uint8Array
+}
+
+export interface Acknowledged {
+  readonly by: VirtualDevice
+  readonly chatId: string
+  readonly messageId: string
+}
+
+const env = { crypto: nodeProvider, timeMs: 0 }
+
+export class Checkers {
+  /** Tree hash and epoch authenticator of every group and epoch that anybody was ever in. */
+  readonly #epochs = new Map<string, string>()
+  /** Each device's last state of each group it is or was in. */
+  readonly #states = new Map<string, GroupState>()
+  readonly #posted: readonly Posted[]
+
+  constructor(posted: readonly Posted[]) {
+    this.#posted = posted
+  }
+
+  /** The same epoch is the same tree and the same secrets for everybody who was ever in it. */
+  async epochs(devices: readonly VirtualDevice[]): Promise<void> {
+    for (const device of devices) {
+      const rows = await device.disk.read("SELECT group_id, epoch FROM mls_group WHERE status IN ('active', 'leaving')")
+      for (const row of rows) {
+        const groupId = row["group_id"] as Uint8Array
+        const name = `${device.handle}/${toHex(groupId)}`
+        if (this.#states.get(name)?.epoch === BigInt(Number(row["epoch"]))) continue
+        const records = await device.disk.read("SELECT key, value FROM mls_record WHERE group_id = ?", [groupId])
+        const state = loadGroup(
+          env,
+          records.map((record) => ({ key: String(record["key"]), value: record["value"] as Uint8Array })),
+        )
+        this.#states.set(name, state)
+        const key = `${toHex(groupId)}/${state.epoch}`
+        const secret = `${toHex(treeHash(env, state))} ${toHex(epochAuthenticator(state))}`
+        const known = this.#epochs.get(key) ?? secret
+        this.#epochs.set(key, known)
+        if (known !== secret)
+          throw new BrokenPromise(`${device.handle} is in another epoch ${state.epoch} of ${toHex(groupId)} than others`)
+      }
+    }
+  }
+
+  /** No word that was ever said is in any row, page or journal of the server. */
+  blindness(serverPath: string, words: readonly string[], control: string): void {
+    const bytes = [serverPath, `${serverPath}-wal`].map((path) => readFileSync(path))
+    const holds = (word: string): boolean => bytes.some((file) => file.includes(word, 0, "utf8") || file.includes(word, 0, "utf16le"))
+    for (const word of words) if (holds(word)) throw new BrokenPromise(`the server holds "${word}"`)
+    if (!holds(control)) throw new BrokenPromise("the search for words in the server's files finds nothing at all")
+  }
+
+  /** With everything it had when it was removed, a device opens nothing that was posted in a later epoch. */
+  async removedReadNothing(devices: readonly VirtualDevice[]): Promise<number> {
+    let tried = 0
+    for (const device of devices) {
+      const rows = await device.disk.read("SELECT group_id FROM mls_group WHERE status = 'left'")
+      for (const row of rows) {
+        const groupId = toHex(row["group_id"] as Uint8Array)
+        const state = this.#states.get(`${device.handle}/${groupId}`)
+        if (!state) continue
+        for (const posted of this.#posted) {
+          if (posted.groupId !== groupId || BigInt(posted.epoch) <= state.epoch) continue
+          tried++
+          try {
+            process(env, state, posted.body)
+          } catch (error) {
+            if (error instanceof MlsError) continue
+            throw error
+          }
+          throw new BrokenPromise(`${device.handle} reads epoch ${posted.epoch} of ${groupId} after it was removed in ${state.epoch}`)
+        }
+      }
+    }
+    return tried
+  }
+
+  /** Everybody who is in a group is in the same epoch of it, with the same people, rules and history. */
+  async converged(devices: readonly VirtualDevice[]): Promise<void> {
+    const seen = new Map<string, { readonly handle: string; readonly view: string }>()
+    for (const device of devices) {
+      const groups = await device.disk.read("SELECT group_id, epoch, last_order, policy FROM mls_group WHERE status = 'active'")
+      for (const row of groups) {
+        const groupId = row["group_id"] as Uint8Array
+        const members = await device.disk.read(
+          "SELECT leaf_index, account_id, device_id FROM member WHERE group_id = ? ORDER BY leaf_index",
+          [groupId],
+        )
+        const people = members.map((member) => `${String(member["leaf_index"])}:${toHex(member["device_id"] as Uint8Array)}`).join(" ")
+        const [chain] = await device.disk.read("SELECT chain FROM history WHERE group_id = ? AND ord = ?", [
+          groupId,
+          Number(row["last_order"]),
+        ])
+        const view = `epoch ${String(row["epoch"])}, order ${String(row["last_order"])}, policy ${toHex(row["policy"] as Uint8Array)}, ${people}`
+        const known = seen.get(toHex(groupId)) ?? { handle: device.handle, view }
+        seen.set(toHex(groupId), known)
+        if (known.view !== view)
+          throw new BrokenPromise(`${device.handle} and ${known.handle} do not agree on ${toHex(groupId)}:\n  ${view}\n  ${known.view}`)
+        if (!chain) throw new BrokenPromise(`${device.handle} has no history of ${toHex(groupId)}`)
+      }
+    }
+  }
+
+  /** What was acknowledged to its author is on the author's disk, was taken by the server, and is with everybody who was there. */
+  async nothingLost(devices: readonly VirtualDevice[], acknowledged: readonly Acknowledged[]): Promise<{ readonly delivered: number }> {
+    let delivered = 0
+    for (const { by, chatId, messageId } of acknowledged) {
+      const [own] = await by.disk.read("SELECT group_id, ord, outgoing FROM message WHERE message_id = ?", [fromHexText(messageId)])
+      if (!own) throw new BrokenPromise(`${by.handle} lost its own message ${messageId} of ${chatId}`)
+      const groupId = own["group_id"] as Uint8Array
+      const [group] = await by.disk.read("SELECT status FROM mls_group WHERE group_id = ?", [groupId])
+      if (own["outgoing"] !== "sent" || own["ord"] === null) {
+        if (group?.["status"] === "active")
+          throw new BrokenPromise(`${by.handle}'s message ${messageId} is ${String(own["outgoing"])} at the end`)
+        continue
+      }
+      for (const device of devices) {
+        if (device === by) continue
+        const [there] = await device.disk.read("SELECT status, joined_order FROM mls_group WHERE group_id = ?", [groupId])
+        if (there?.["status"] !== "active" || Number(there["joined_order"]) >= Number(own["ord"])) continue
+        const rows = await device.disk.read("SELECT kind, ord FROM message WHERE message_id = ?", [fromHexText(messageId)])
+        if (rows.length !== 1) throw new BrokenPromise(`${device.handle} shows message ${messageId} of ${by.handle} ${rows.length} times`)
+        if (rows[0]?.["ord"] !== own["ord"]) throw new BrokenPromise(`message ${messageId} stands elsewhere for ${device.handle}`)
+        delivered++
+      }
+    }
+    return { delivered }
+  }
+
+  /** Nothing is waiting to be decrypted, and nobody was alarmed: no one attacked in this world. */
+  async quiet(devices: readonly VirtualDevice[]): Promise<void> {
+    for (const device of devices) {
+      const [waiting] = await device.disk.read("SELECT text FROM message WHERE kind = 'waiting'")
+      if (waiting) throw new BrokenPromise(`${device.handle} cannot read a message: ${String(waiting["text"])}`)
+      const [alarm] = await device.disk.read("SELECT level, code, text FROM alarm WHERE level != 'notice'")
+      if (alarm) throw new BrokenPromise(`${device.handle} was alarmed: ${String(alarm["code"])}`)
+      const [halted] = await device.disk.read("SELECT group_id FROM mls_group WHERE status = 'halted'")
+      if (halted) throw new BrokenPromise(`a group of ${device.handle} stands still`)
+    }
+  }
+}
+
+function fromHexText(id: string): Uint8Array {
+  return Uint8Array.from(id.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}

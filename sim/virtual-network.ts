@@ -1,0 +1,129 @@
+// The network between devices and the server: late, lossy, repeating, out of order, sometimes not there at all.
+
+import { NetworkError, type Network } from "@nodoor/client"
+import { decodeCbor } from "@nodoor/bytes"
+import { WireError, type WireFault, decodeMessage, encodeMessage, streamFrame, streamFrameBytes } from "@nodoor/wire"
+import type { Delivery, StreamPort } from "@nodoor/server"
+import type { Chance } from "./randomness.ts"
+import type { VirtualTime } from "./virtual-time.ts"
+
+export interface NetworkFaults {
+  readonly lost: number
+  readonly repeated: number
+  /** Of a stream, per frame: the connection breaks. */
+  readonly cut: number
+  readonly delayMs: number
+}
+
+export const calm: NetworkFaults = { lost: 0, repeated: 0, cut: 0, delayMs: 20 }
+export const rough: NetworkFaults = { lost: 0.05, repeated: 0.05, cut: 0.01, delayMs: 400 }
+
+/** A request without an answer is given up after this. */
+const timeoutMs = 5_000
+
+export interface Place {
+  /** The running server, or undefined while it is down. A new object after each start. */
+  readonly delivery: () => Delivery | undefined
+  readonly time: VirtualTime
+  readonly chance: Chance
+  readonly faults: () => NetworkFaults
+}
+
+/** The network as one device sees it. `reachable`: whether the device has a connection at all; `alive`: whether its process still runs. */
+export function virtualNetwork(
+  place: Place,
+  device: { readonly address: string; readonly reachable: () => boolean; readonly alive: () => boolean },
+): Network {
+  const { time, chance } = place
+  const delay = (): number => 1 + chance.below(place.faults().delayMs)
+  return {
+    call: (_serverUrl, route, request, token) =>
+      new Promise((resolve, reject) => {
+        let done = false
+        const finish = (settleWith: () => void): void => {
+          if (done || !device.alive()) return
+          done = true
+          settleWith()
+        }
+        time.after(timeoutMs, () => finish(() => reject(new NetworkError("no answer", { maybeDone: true }))))
+        if (!device.reachable()) return
+        const body = encodeMessage(request)
+        const arrive = (): void => {
+          const server = place.delivery()
+          if (!server || chance.happens(place.faults().lost)) return
+          const answered = (answer: { readonly status: number; readonly body: Uint8Array }): void => {
+            if (chance.happens(place.faults().lost)) return
+            time.after(delay(), () => {
+              if (place.delivery() !== server || !device.reachable()) return
+              finish(() => {
+                if (answer.status === 200) resolve(decodeMessage(route.answer, answer.body, route.maxAnswerBytes))
+                else reject(refusal(answer.body))
+              })
+            })
+          }
+          void server.handle(route.path, { token, address: device.address }, body).then(answered)
+        }
+        time.after(delay(), arrive)
+        if (chance.happens(place.faults().repeated)) time.after(delay() * 3, arrive)
+      }),
+
+    openStream: (_serverUrl, handlers) => {
+      let server: Delivery | undefined
+      let port: StreamPort | undefined
+      let open = true
+      let sentAtMs = 0
+      let receivedAtMs = 0
+      const end = (told: boolean): void => {
+        if (!open) return
+        open = false
+        port?.closed()
+        if (told) time.after(1, () => device.alive() && handlers.closed())
+      }
+      /** In order, as TCP keeps it; a loss is a break. */
+      const inOrder = (last: number, run: () => void): number => {
+        if (chance.happens(place.faults().cut)) end(true)
+        const atMs = Math.max(last, time.nowMs() + delay())
+        time.after(atMs - time.nowMs(), () => {
+          if (!open) return
+          if (place.delivery() !== server || !device.reachable()) end(true)
+          else run()
+        })
+        return atMs
+      }
+      time.after(delay(), () => {
+        server = place.delivery()
+        if (!server || !device.reachable()) return end(true)
+        port = server.connect(
+          {
+            send: (frame, sent) => {
+              sent()
+              receivedAtMs = inOrder(receivedAtMs, () => {
+                if (device.alive()) handlers.frame(decodeMessage(streamFrame, frame, streamFrameBytes))
+              })
+            },
+            bufferedBytes: () => 0,
+            close: () => {
+              receivedAtMs = inOrder(receivedAtMs, () => end(true))
+            },
+          },
+          { address: device.address },
+        )
+        if (device.alive()) handlers.opened()
+      })
+      return {
+        send: (request) => {
+          if (open) sentAtMs = inOrder(sentAtMs, () => port?.receive(encodeMessage(request)))
+        },
+        close: () => end(false),
+      }
+    },
+  }
+}
+
+function refusal(body: Uint8Array): Error {
+  const fault = decodeCbor(body, { maxBytes: 4096 }) as unknown as WireFault
+  return new WireError(fault.code, fault.message, {
+    ...(fault.retryAfterMs !== undefined && { retryAfterMs: fault.retryAfterMs }),
+    ...(fault.epoch !== undefined && { epoch: fault.epoch }),
+  })
+}

@@ -1,0 +1,94 @@
+// The production server core on a database in memory, with crashes: before an operation reached the disk, or after it, unanswered.
+
+import { type Delivery, type Store, createDelivery, defaultRates, openInProcessStore } from "@nodoor/server"
+import { toHex } from "@nodoor/bytes"
+import type { Posted } from "./checkers.ts"
+import type { Chance } from "./randomness.ts"
+import type { VirtualTime } from "./virtual-time.ts"
+
+export const origin = "sim.example"
+
+export class VirtualServer {
+  readonly #store: Store
+  readonly #time: VirtualTime
+  readonly #chance: Chance
+  #delivery: Delivery | undefined
+  #generation = 0
+  #crash: "before" | "after" | undefined
+
+  readonly #posted: (posted: Posted) => void
+
+  /** `posted` hears of every body that is on disk. */
+  constructor(time: VirtualTime, chance: Chance, path: string, posted: (posted: Posted) => void) {
+    this.#posted = posted
+    this.#time = time
+    this.#chance = chance
+    this.#store = openInProcessStore(path)
+  }
+
+  get delivery(): Delivery | undefined {
+    return this.#delivery
+  }
+
+  async start(): Promise<void> {
+    const generation = ++this.#generation
+    const time = this.#time
+    this.#delivery = await createDelivery(
+      {
+        store: this.#mortal(generation),
+        clock: { nowMs: () => time.nowMs() },
+        random: (sizeBytes) => this.#chance.bytes(sizeBytes),
+        turn: (run) => void time.after(0, () => this.#generation === generation && run()),
+        mailer: { sendCode: async () => {} },
+        log: () => {},
+      },
+      {
+        origin,
+        version: "sim",
+        registration: "open",
+        email: { mode: "none", domains: [] },
+        ipDays: 0,
+        mailboxDays: 30,
+        rates: defaultRates,
+      },
+    )
+  }
+
+  /** The process dies with its next operation on the store, before or after that is on disk; it starts again after `downMs`. */
+  crash(when: "before" | "after" | undefined): void {
+    this.#crash = when
+  }
+
+  #mortal(generation: number): Store {
+    const never = new Promise<never>(() => {})
+    return new Proxy(this.#store, {
+      get: (store, name: keyof Store) => {
+        const operation = store[name] as (input: unknown) => Promise<unknown>
+        return async (input: unknown): Promise<unknown> => {
+          if (generation !== this.#generation) return await never
+          const crash = this.#crash
+          if (!crash) return await this.#perform(name, operation, input)
+          this.#crash = undefined
+          if (crash === "after") await this.#perform(name, operation, input).catch(() => undefined)
+          this.#die()
+          return await never
+        }
+      },
+    })
+  }
+
+  async #perform(name: string, operation: (input: unknown) => Promise<unknown>, input: unknown): Promise<unknown> {
+    const result = await operation.call(this.#store, input)
+    if (name === "appendPost") {
+      const { groupId, epoch, body } = input as { readonly groupId: Uint8Array; readonly epoch: number; readonly body: Uint8Array }
+      this.#posted({ groupId: toHex(groupId), epoch, body: body.slice() })
+    }
+    return result
+  }
+
+  #die(): void {
+    this.#generation++
+    this.#delivery = undefined
+    this.#time.after(200 + this.#chance.below(8_000), () => void this.start())
+  }
+}

@@ -1,0 +1,248 @@
+// A deterministic world: the production client on several devices, the production server core, one seed for all chance, a clock that
+// moves only when told, a network that loses, repeats, delays and reorders, and processes that die before and after they wrote.
+
+import { mkdtempSync, rmSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { toHex } from "@nodoor/bytes"
+import { type Acknowledged, BrokenPromise, Checkers, type Posted } from "./checkers.ts"
+import { People, spokenWord } from "./people.ts"
+import { type Chance, seededChance } from "./randomness.ts"
+import { VirtualDevice } from "./virtual-device.ts"
+import { type NetworkFaults, type Place, calm, rough } from "./virtual-network.ts"
+import { VirtualServer } from "./virtual-server.ts"
+import { VirtualTime, settle } from "./virtual-time.ts"
+
+export interface WorldOptions {
+  readonly seed: number
+  /** At least five. */
+  readonly deviceCount: number
+  /** Things people do before the network heals. */
+  readonly deedCount: number
+}
+
+export interface WorldReport {
+  readonly seed: number
+  /** The same seed gives the same: a hash over every body in the order of the server. */
+  readonly fingerprint: string
+  readonly virtualMs: number
+  readonly deeds: number
+  readonly crashes: number
+  readonly posted: number
+  readonly acknowledged: number
+  readonly delivered: number
+  /** Bodies of later epochs that removed devices were seen not to open. */
+  readonly unreadable: number
+}
+
+const startMs = 1_750_000_000_000
+/** Steps of virtual time a world may take before it counts as stuck. */
+const maxSteps = 2_000_000
+const scanEverySteps = 2_000
+
+/** Runs a world to its end. @throws BrokenPromise when something that must hold does not */
+export async function runWorld(options: WorldOptions): Promise<WorldReport> {
+  const folder = mkdtempSync(join(tmpdir(), "nodoor-world-"))
+  try {
+    return await new World(options, join(folder, "server.db")).run()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+class World {
+  readonly #options: WorldOptions
+  readonly #serverPath: string
+  readonly #chance: Chance
+  readonly #time = new VirtualTime(startMs)
+  readonly #server: VirtualServer
+  readonly #devices: readonly VirtualDevice[]
+  readonly #people: People
+  readonly #posted: Posted[] = []
+  readonly #checkers = new Checkers(this.#posted)
+  #faults: NetworkFaults = calm
+  #healed = false
+  #failure: unknown
+  #deeds = 0
+  #crashes = 0
+  #steps = 0
+
+  constructor(options: WorldOptions, serverPath: string) {
+    this.#options = options
+    this.#serverPath = serverPath
+    this.#chance = seededChance(options.seed)
+    this.#server = new VirtualServer(this.#time, this.#chance, serverPath, (posted) => this.#posted.push(posted))
+    this.#people = new People(this.#chance)
+    const place: Place = { delivery: () => this.#server.delivery, time: this.#time, chance: this.#chance, faults: () => this.#faults }
+    this.#devices = Array.from({ length: options.deviceCount }, (_, i) => {
+      const handle = `${String.fromCharCode(97 + i)}-person`
+      return new VirtualDevice(place, handle, (event) => {
+        if (event.type === "alarm" && event.alarm.level !== "notice")
+          this.#fail(new BrokenPromise(`${handle} was alarmed: ${event.alarm.code}: ${event.alarm.text}`))
+      })
+    })
+  }
+
+  async run(): Promise<WorldReport> {
+    await this.#server.start()
+    await this.#meet()
+    this.#faults = rough
+    this.#scheduleDeed()
+    this.#scheduleMishap()
+    await this.#until(() => this.#deeds >= this.#options.deedCount, "people have done what they do")
+    this.#heal()
+    await this.#calmDown()
+    return await this.#judge()
+  }
+
+  /** Everybody registers and finds everybody, before anything goes wrong. */
+  async #meet(): Promise<void> {
+    for (const device of this.#devices) await this.#finish(device.start())
+    for (const device of this.#devices)
+      for (const other of this.#devices)
+        if (other !== device) await this.#finish(device.device?.findContact(other.handle) ?? Promise.resolve())
+  }
+
+  #scheduleDeed(): void {
+    this.#time.after(20 + this.#chance.below(1_500), () => {
+      if (this.#healed) return
+      this.#deeds++
+      const by = this.#chance.pick(this.#devices)
+      if (by) this.#people.act(by).catch((error: unknown) => this.#fail(error))
+      this.#scheduleDeed()
+    })
+  }
+
+  #scheduleMishap(): void {
+    this.#time.after(500 + this.#chance.below(12_000), () => {
+      if (this.#healed) return
+      this.#mishap()
+      this.#scheduleMishap()
+    })
+  }
+
+  #mishap(): void {
+    const chance = this.#chance
+    const device = chance.pick(this.#devices)
+    const when = chance.happens(0.5) ? "before" : "after"
+    const kind = chance.below(10)
+    if (!device) return
+    if (kind < 4) {
+      this.#crashes++
+      device.crash(when)
+    } else if (kind < 5) {
+      this.#crashes++
+      device.kill()
+    } else if (kind < 7) {
+      this.#crashes++
+      this.#server.crash(when)
+    } else {
+      device.reachable = false
+      this.#time.after(chance.below(60_000), () => {
+        device.reachable = true
+      })
+    }
+  }
+
+  #heal(): void {
+    this.#healed = true
+    this.#faults = calm
+    for (const device of this.#devices) {
+      device.reachable = true
+      device.crash(undefined)
+    }
+    this.#server.crash(undefined)
+  }
+
+  /** Until nobody has anything to send or to take in, for a while. */
+  async #calmDown(): Promise<void> {
+    let quietSinceMs: number | undefined
+    const endMs = this.#time.nowMs() + healMs
+    let checkedMs = 0
+    await this.#until(async () => {
+      if (this.#time.nowMs() < checkedMs + 1_000) return false
+      checkedMs = this.#time.nowMs()
+      for (const device of this.#devices) {
+        if (device.device && (await this.#isSettled(device))) continue
+        quietSinceMs = undefined
+        if (this.#time.nowMs() > endMs) throw new BrokenPromise(`${device.handle} never comes to rest: ${await this.#unrest(device)}`)
+        return false
+      }
+      quietSinceMs ??= this.#time.nowMs()
+      return this.#time.nowMs() >= quietSinceMs + quietMs
+    }, "everybody has sent and received everything")
+  }
+
+  async #isSettled(device: VirtualDevice): Promise<boolean> {
+    if ((await device.device?.connection())?.status !== "online") return false
+    const [row] = await device.disk.read(
+      `SELECT (SELECT COUNT(*) FROM outbox o JOIN mls_group g ON g.group_id = o.group_id WHERE g.status IN ('active', 'leaving')) + (SELECT COUNT(*) FROM inbox) +
+              (SELECT COUNT(*) FROM mls_group WHERE status = 'active' AND proposals > 0) AS n`,
+    )
+    return row?.["n"] === 0
+  }
+
+  /** What a device still waits for, in a line. */
+  async #unrest(device: VirtualDevice): Promise<string> {
+    const outbox = await device.disk.read("SELECT o.kind, o.status, o.epoch, o.attempts, g.status AS group_status, g.epoch AS group_epoch, hex(g.group_id) AS id FROM outbox o JOIN mls_group g ON g.group_id = o.group_id LIMIT 3")
+    const inbox = await device.disk.read("SELECT seq, hex(group_id) AS id FROM inbox LIMIT 3")
+    const proposals = await device.disk.read("SELECT hex(group_id) AS id, proposals, epoch FROM mls_group WHERE status = 'active' AND proposals > 0")
+    return JSON.stringify({ connection: await device.device?.connection(), outbox, inbox, proposals })
+  }
+
+  async #judge(): Promise<WorldReport> {
+    await this.#check()
+    await this.#checkers.quiet(this.#devices)
+    await this.#checkers.converged(this.#devices)
+    const acknowledged: readonly Acknowledged[] = this.#people.acknowledged
+    const { delivered } = await this.#checkers.nothingLost(this.#devices, acknowledged)
+    const unreadable = await this.#checkers.removedReadNothing(this.#devices)
+    const hash = createHash("sha256")
+    for (const { groupId, epoch, body } of this.#posted) hash.update(groupId).update(String(epoch)).update(body)
+    return {
+      seed: this.#options.seed,
+      fingerprint: toHex(new Uint8Array(hash.digest())).slice(0, 16),
+      virtualMs: this.#time.nowMs() - startMs,
+      deeds: this.#deeds,
+      crashes: this.#crashes,
+      posted: this.#posted.length,
+      acknowledged: acknowledged.length,
+      delivered,
+      unreadable,
+    }
+  }
+
+  async #check(): Promise<void> {
+    await this.#checkers.epochs(this.#devices.filter((device) => device.started))
+    this.#checkers.blindness(this.#serverPath, [spokenWord, "-of-nobody-else"], this.#devices[0]?.handle ?? "")
+  }
+
+  async #until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    while (!(await holds())) {
+      if (this.#failure !== undefined) throw this.#failure
+      if (++this.#steps > maxSteps || !(await this.#time.step())) throw new BrokenPromise(`never: ${what}`)
+      await this.#checkers.epochs(this.#devices.filter((device) => device.started))
+      if (this.#steps % scanEverySteps === 0) await this.#check()
+    }
+  }
+
+  async #finish(work: Promise<unknown>): Promise<void> {
+    let done = false
+    void work.then(
+      () => (done = true),
+      (error: unknown) => this.#fail(error),
+    )
+    await settle()
+    await this.#until(() => done, "a first step is done")
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error
+  }
+}
+
+/** Long enough for the slowest retry to show that it was not forgotten. */
+const quietMs = 90_000
+/** A healed world comes to rest within this. */
+const healMs = 15 * 60_000
