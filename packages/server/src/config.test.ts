@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
-import { type Config, loadConfig } from "./config.ts"
+import { type Config, loadConfig, registrationOf } from "./config.ts"
 import { ServerError, type ServerErrorCode } from "./server-error.ts"
 
 function withToml<T>(toml: string | undefined, run: (dataDir: string) => T): T {
@@ -27,10 +27,16 @@ test("without a file everything has a default: open on one's own machine, by inv
   const own = load()
   assert.deepEqual(
     [own.host, own.port, own.registration, own.email.mode, own.ipDays, own.mailboxDays],
-    ["127.0.0.1", 8080, "open", "optional", 7, 30],
+    ["127.0.0.1", 8080, undefined, "optional", 7, 30],
   )
-  assert.equal(load(undefined, { HOST: "192.0.2.1" }).registration, "invite")
-  assert.equal(load(undefined, { HOST: "::1", PORT: "0" }).registration, "open")
+  const mode = (origin: string, environment: Record<string, string> = {}, toml?: string): string =>
+    registrationOf(load(toml, environment), origin)
+  assert.equal(mode("localhost:8080"), "open")
+  assert.equal(mode("[::1]:8080", { HOST: "::1", PORT: "0" }), "open")
+  assert.equal(mode("192.0.2.1:8080", { HOST: "192.0.2.1" }), "invite")
+  assert.equal(mode("chat.example.org"), "invite", "listens on loopback, and is reached through a proxy")
+  assert.equal(mode("localhost:8080", {}, '[network]\ntrusted_proxies = ["127.0.0.1"]'), "invite")
+  assert.equal(mode("chat.example.org", {}, '[registration]\nmode = "open"'), "open")
 })
 
 test("the file and the environment are taken, secrets from files too", () => {

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs"
 import { isIP } from "node:net"
 import { join } from "node:path"
 import { parse } from "smol-toml"
-import { isLoopback } from "./delivery/address.ts"
+import { isLoopback, isLoopbackOrigin } from "./delivery/address.ts"
+import { type LogSettings, defaultLogSettings } from "./log/log-settings.ts"
 import { ServerError } from "./server-error.ts"
 
 export interface Config {
@@ -13,7 +14,8 @@ export interface Config {
   readonly dataDir: string
   /** Undefined: as noted in the database, or else made of host and port. */
   readonly origin: string | undefined
-  readonly registration: "open" | "invite" | "closed"
+  /** Undefined: as `registrationOf` says. */
+  readonly registration: "open" | "invite" | "closed" | undefined
   readonly email: {
     readonly mode: "none" | "optional" | "required"
     readonly domains: readonly string[]
@@ -24,7 +26,11 @@ export interface Config {
   readonly mailboxDays: number
   readonly trustedProxies: readonly string[]
   readonly metricsToken: string | undefined
+  readonly log: LogSettings
 }
+
+const cosignerLine = /^\S+ https?:\/\/\S+$/
+const cosignerLines = 'lines of a verifier key and an address, such as "witness.example/anna+1a2b3c4d+BA… https://witness.example"'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -37,12 +43,13 @@ export function loadConfig(environment: Environment): Config {
   const path = environment["NODOOR_CONFIG"] ?? join(dataDir, "nodoor.toml")
   const settings = new Settings(readToml(path, environment["NODOOR_CONFIG"] !== undefined), path)
   const host = environment["HOST"] ?? "127.0.0.1"
+  const origin = environment["NODOOR_ORIGIN"] === undefined ? undefined : originOf(environment["NODOOR_ORIGIN"])
   const config: Config = {
     host,
     port: portOf(environment["PORT"]),
     dataDir,
-    origin: environment["NODOOR_ORIGIN"] === undefined ? undefined : originOf(environment["NODOOR_ORIGIN"]),
-    registration: settings.choice("registration.mode", ["open", "invite", "closed"], isLoopback(host) ? "open" : "invite"),
+    origin,
+    registration: settings.choice("registration.mode", ["open", "invite", "closed"], undefined),
     email: {
       mode: settings.choice("email.mode", ["none", "optional", "required"], "optional"),
       domains: settings.texts("email.domains", /^[a-z0-9.-]+$/, 'domains in lower case, such as "example.org"'),
@@ -53,6 +60,15 @@ export function loadConfig(environment: Environment): Config {
     mailboxDays: settings.days("retention.mailbox_days", { from: 1, to: 365, otherwise: 30 }),
     trustedProxies: settings.proxies("network.trusted_proxies"),
     metricsToken: settings.secret("metrics.token", environment, "NODOOR_METRICS_TOKEN"),
+    log: {
+      epochMs: settings.count("log.epoch_ms") ?? defaultLogSettings.epochMs,
+      witnesses: settings.texts("log.witnesses", cosignerLine, cosignerLines),
+      operators: settings.texts("log.operators", cosignerLine, cosignerLines),
+      auditors: settings.texts("log.auditors", cosignerLine, cosignerLines),
+      quorum: settings.count("log.quorum"),
+      faults: settings.count("log.faults") ?? defaultLogSettings.faults,
+      audits: settings.count("log.audits"),
+    },
   }
   settings.refuseUnknown()
   if (config.email.smtpUrl !== undefined && !/^smtps?:\/\/\S+$/.test(config.email.smtpUrl)) {
@@ -63,6 +79,18 @@ export function loadConfig(environment: Environment): Config {
   if (config.metricsToken !== undefined && config.metricsToken.length < 16)
     throw invalid("metrics.token", "make it 16 characters or longer")
   return config
+}
+
+/**
+ * How people get in: as the operator said, else open on one's own machine and by invite elsewhere. A name of its own, or a proxy before
+ * it, says that others than this machine reach a server that listens on loopback.
+ */
+export function registrationOf(
+  config: Pick<Config, "host" | "registration" | "trustedProxies">,
+  origin: string,
+): "open" | "invite" | "closed" {
+  const own = isLoopback(config.host) && isLoopbackOrigin(origin) && config.trustedProxies.length === 0
+  return config.registration ?? (own ? "open" : "invite")
 }
 
 function invalid(key: string, fix: string): ServerError {
@@ -127,8 +155,13 @@ class Settings {
     return value
   }
 
-  choice<const Choice extends string>(key: string, choices: readonly Choice[], otherwise: Choice): Choice {
-    const value = this.#take(key) ?? otherwise
+  choice<const Choice extends string, Otherwise extends Choice | undefined>(
+    key: string,
+    choices: readonly Choice[],
+    otherwise: Otherwise,
+  ): Choice | Otherwise {
+    const value = this.#take(key)
+    if (value === undefined) return otherwise
     const found = choices.find((choice) => choice === value)
     if (found === undefined) throw invalid(key, `set one of ${choices.map((choice) => `"${choice}"`).join(", ")}`)
     return found
@@ -140,6 +173,12 @@ class Settings {
       throw invalid(key, `set a whole number of days from ${bounds.from} to ${bounds.to}`)
     }
     return value
+  }
+
+  count(key: string): number | undefined {
+    const value = this.#take(key)
+    if (value !== undefined && (typeof value !== "number" || !Number.isInteger(value) || value < 0)) throw invalid(key, "set a whole number")
+    return value as number | undefined
   }
 
   text(key: string): string | undefined {

@@ -1,8 +1,8 @@
 // `doctor`: a look at what an operator gets wrong first, as a short table.
 
 import { accessSync, constants, existsSync, statSync, statfsSync } from "node:fs"
-import { isLoopback } from "./delivery/address.ts"
-import type { Config } from "./config.ts"
+import { isLoopback, isLoopbackOrigin } from "./delivery/address.ts"
+import { type Config, registrationOf } from "./config.ts"
 import { dataDirPaths } from "./data-dir.ts"
 import type { Store } from "./store/store.ts"
 
@@ -35,7 +35,7 @@ export async function examine({ config, store, origin, webBundle, thorough, nowM
     dataDirFinding(config.dataDir),
     diskFinding(config.dataDir),
     await databaseFinding(store, config.dataDir, thorough),
-    registrationFinding(config),
+    registrationFinding(config, origin),
     emailFinding(config),
     webBundle
       ? { what: "web app", level: "ok", text: "built" }
@@ -84,9 +84,15 @@ async function databaseFinding(store: Examined["store"], dataDir: string, thorou
     : { what: "database", level: "bad", text: "damaged: restore it from a backup" }
 }
 
-function registrationFinding({ registration, host }: Config): Finding {
+function registrationFinding(config: Config, origin: string | undefined): Finding {
+  const registration = registrationOf(config, origin ?? "localhost")
   const text = { open: "open to everybody who reaches this server", invite: "with an invite code", closed: "closed" }[registration]
-  return { what: "registration", level: registration === "open" && !isLoopback(host) ? "warn" : "ok", text }
+  return {
+    what: "registration",
+    level:
+      registration === "open" && registrationOf({ ...config, registration: undefined }, origin ?? "localhost") !== "open" ? "warn" : "ok",
+    text,
+  }
 }
 
 function emailFinding({ email, dataDir }: Config): Finding {
@@ -106,7 +112,7 @@ async function clockFinding(store: Examined["store"], nowMs: number): Promise<Fi
 }
 
 function transportFinding({ host, trustedProxies }: Config, origin: string | undefined): Finding {
-  const local = origin === undefined || isLoopback(origin.replace(/:\d+$/, ""))
+  const local = origin === undefined || isLoopbackOrigin(origin)
   if (isLoopback(host) && local) return { what: "transport", level: "ok", text: "plain HTTP on this machine only" }
   if (trustedProxies.length > 0)
     return { what: "transport", level: "note", text: "TLS is the proxy's: let it reach this server on a private network only" }

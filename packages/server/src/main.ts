@@ -8,7 +8,7 @@ import { fromUtf8 } from "@nodoor/bytes"
 import { parseCommand, usage } from "./command-line.ts"
 import { type Config, loadConfig } from "./config.ts"
 import { dataDirPaths, prepareDataDir } from "./data-dir.ts"
-import { isLoopback } from "./delivery/address.ts"
+import { isLoopbackOrigin } from "./delivery/address.ts"
 import { examine, formatFindings } from "./doctor.ts"
 import { loadWebBundle } from "./http/web-bundle.ts"
 import { createInvites } from "./invite.ts"
@@ -70,7 +70,7 @@ async function start(config: Config): Promise<void> {
   const server = await startServer({ dataDir: config.dataDir, host: config.host, port: config.port, config })
   stopOnSignal(server)
   const [code] = await server.createInvites({ count: 1, days: 7, uses: 20, label: "start", only: true })
-  const base = isLoopback(server.origin.replace(/:\d+$/, "")) ? server.url : baseOf(server.origin)
+  const base = isLoopbackOrigin(server.origin) ? server.url : baseOf(server.origin)
   const link = inviteLink(base, code as string)
   const { store, origin, webBundle } = server
   const findings = await examine({
@@ -106,7 +106,7 @@ function stopOnSignal(server: RunningServer): void {
 
 /** A name of one's own machine is plain HTTP; everything else is behind TLS. */
 function baseOf(origin: string): string {
-  return `${isLoopback(origin.replace(/:\d+$/, "")) ? "http" : "https"}://${origin}`
+  return `${isLoopbackOrigin(origin) ? "http" : "https"}://${origin}`
 }
 
 function inviteLink(base: string, code: string): string {

@@ -1,9 +1,10 @@
 // Counts and durations for Prometheus. Labels are routes and codes of the wire: closed lists that name no person, group or address.
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client"
+import type { LogMeter } from "./log/sequencer.ts"
 import type { Meter } from "./ports.ts"
 
-export interface Metrics extends Meter {
+export interface Metrics extends Meter, LogMeter {
   text(): Promise<string>
 }
 
@@ -38,7 +39,9 @@ export function createMetrics(): Metrics {
   })
   const streams = new Gauge({ name: "nodoor_streams", help: "Devices connected", registers })
   const records = new Counter({ name: "nodoor_records_sent_total", help: "Mailbox records sent on streams", registers })
+  const log = createLogMeter(registers)
   return {
+    ...log,
     answered: (route, code, durationMs) => {
       answers.inc({ route, code })
       answerSeconds.observe({ route }, durationMs / 1000)
@@ -50,5 +53,34 @@ export function createMetrics(): Metrics {
     streams: (open) => streams.set(open),
     delivered: (count) => records.inc(count),
     text: () => registry.metrics(),
+  }
+}
+
+function createLogMeter(registers: Registry[]): LogMeter {
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers })
+  const size = gauge("nodoor_log_size", "Entries in the transparency log")
+  const keys = gauge("nodoor_log_keys", "Keys in its map")
+  const mapBytes = gauge("nodoor_log_map_bytes", "Memory of its map")
+  const waiting = gauge("nodoor_log_waiting", "Account states that the last epoch left for the next")
+  const publishedSeconds = gauge("nodoor_log_published_timestamp_seconds", "When the last checkpoint was published")
+  const witnesses = gauge("nodoor_log_witnesses", "Independent witnesses that signed it")
+  const refused = gauge("nodoor_log_refused", "1 while nothing may be signed; the log says why")
+  const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+  const build = new Histogram({ name: "nodoor_log_build_seconds", help: "Time to write an epoch", buckets, registers })
+  const publish = new Histogram({ name: "nodoor_log_publish_seconds", help: "Time to collect signatures and publish", buckets, registers })
+  return {
+    logged: (epoch) => {
+      size.set(epoch.size)
+      keys.set(epoch.keyCount)
+      mapBytes.set(epoch.mapBytes)
+      waiting.set(epoch.waiting)
+    },
+    published: (checkpoint) => {
+      publishedSeconds.set(checkpoint.atMs / 1000)
+      witnesses.set(checkpoint.witnesses)
+      build.observe(checkpoint.buildMs / 1000)
+      publish.observe(checkpoint.publishMs / 1000)
+    },
+    refused: (isRefused) => refused.set(isRefused ? 1 : 0),
   }
 }

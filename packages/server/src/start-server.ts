@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net"
 import { fileURLToPath } from "node:url"
 import { getRequestListener } from "@hono/node-server"
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
-import type { Config } from "./config.ts"
+import { type Config, registrationOf } from "./config.ts"
 import { takeDataDir } from "./data-dir.ts"
 import { isLoopback } from "./delivery/address.ts"
 import { type Delivery, createDelivery } from "./delivery/delivery.ts"
@@ -18,6 +18,10 @@ import { loadWebBundle } from "./http/web-bundle.ts"
 import { type NewInvites, createInvites } from "./invite.ts"
 import { createLog } from "./log.ts"
 import { createOutboxMailer, createSmtpMailer } from "./mail.ts"
+import { defaultLogSettings } from "./log/log-settings.ts"
+import { type LogService, startLogService } from "./log/log-service.ts"
+import { nodeNetwork } from "./log/node-network.ts"
+import type { LogNetwork } from "./log/witness-client.ts"
 import { createMetrics } from "./metrics.ts"
 import type { Clock, Mailer, Random } from "./ports.ts"
 import { ServerError } from "./server-error.ts"
@@ -40,6 +44,8 @@ export interface StartOptions {
   readonly clock?: Clock
   readonly random?: Random
   readonly mailer?: Mailer
+  /** How the log reaches witnesses and auditors. */
+  readonly logNetwork?: LogNetwork
   /** Takes the log's lines; default: standard error. */
   readonly log?: (line: string) => void
   /** The built web app; default: that of this repository. */
@@ -54,6 +60,7 @@ export interface RunningServer {
   readonly webBundle: boolean
   readonly delivery: Delivery
   readonly store: Store
+  readonly keyLog: LogService
   createInvites(invites: NewInvites): Promise<string[]>
   /** Answers what is under way, writes everything, lets go of port and directory. */
   stop(): Promise<void>
@@ -84,7 +91,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const actualPort = await listen(server, host, port)
     undo.push(() => closeServer(server))
 
-    const registration = config.registration ?? (isLoopback(host) ? "open" : "invite")
     const email = { mode: "optional", domains: [], smtpUrl: undefined, from: undefined, ...config.email } as const
     if (config.origin === undefined && isWildcard(host) && (await store.notedSetting({ name: "origin" })) === undefined) {
       throw new ServerError(
@@ -93,13 +99,19 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       )
     }
     const origin = await settleOrigin(store, config.origin, `${isLoopback(host) ? "localhost" : host}:${actualPort}`)
+    const registration = registrationOf({ host, registration: config.registration, trustedProxies: config.trustedProxies ?? [] }, origin)
     const mailer =
       options.mailer ??
       (email.smtpUrl !== undefined && email.from !== undefined
         ? createSmtpMailer({ smtpUrl: email.smtpUrl, from: email.from })
         : createOutboxMailer(dataDir.outboxPath, { clock, random }))
+    const keyLog = await startLogService(
+      { store, clock, network: options.logNetwork ?? nodeNetwork(), log, meter: metrics },
+      { dataDir: options.dataDir, accountOrigin: origin, settings: { ...defaultLogSettings, ...config.log } },
+    )
+    undo.push(() => keyLog.close())
     const delivery = await createDelivery(
-      { store, clock, random, turn: (run) => void setImmediate(run), mailer, log, meter: metrics },
+      { store, clock, random, turn: (run) => void setImmediate(run), mailer, log, keyLog, meter: metrics },
       {
         origin,
         version,
@@ -119,7 +131,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         () => true,
         () => false,
       ))
-    const app = createApp({ delivery, clientAddress, log, web, metrics: () => metrics.text(), metricsToken: config.metricsToken, ready })
+    const logFile = keyLog.file
+    const app = createApp({ delivery, clientAddress, log, web, logFile, metrics: () => metrics.text(), metricsToken: config.metricsToken, ready })
     server.on("request", getRequestListener(app.fetch, { hostname: host, overrideGlobalObjects: false }))
     const endStreams = serveStreams(server, { delivery, clientAddress }, { ...defaultStreamSocketOptions, ...options.streams })
 
@@ -136,6 +149,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       const closed = closeServer(server)
       await endStreams()
       await closed
+      await keyLog.close()
       await store.close()
       dataDir.release()
     }
@@ -146,6 +160,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       webBundle: web !== undefined,
       delivery,
       store,
+      keyLog,
       createInvites: (invites) => createInvites({ store, clock, random }, invites),
       stop: () => (stopped ??= stop()),
     }

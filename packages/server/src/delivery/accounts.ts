@@ -20,6 +20,7 @@ export interface AccountPorts {
 
 export function accountDoors(ports: AccountPorts, options: DeliveryOptions): Door[] {
   const { store, rateLimit } = ports
+  const appendState = accountAppender(ports, options)
   return [
     deviceDoor(lookup, async ({ handle, accountId, knownVersion }, session) => {
       // Ids are not guessed: who knows one may follow its chain as often as any call. Handles could be tried out.
@@ -34,47 +35,7 @@ export function accountDoors(ports: AccountPorts, options: DeliveryOptions): Doo
       return found
     }),
 
-    deviceDoor(updateAccount, async ({ state }, { accountId }) => {
-      const stored = await store.verifiedState({ accountId })
-      if (stored === undefined) throw new WireError("unauthorized")
-      const previous = decodeVerifiedAccountState(serverCrypto, stored)
-      const next = accountRules(() => {
-        const parsed = decodeSignedAccountState(state).state
-        // The store knows whether it is the very state that stands there, sent again, or another that came too late.
-        if (parsed.version <= previous.state.version) return { version: parsed.version, stale: true as const }
-        const verified = verifyAccountState(serverCrypto, {
-          previous,
-          next: state,
-          origin: options.origin,
-          accountId: bytes<"AccountId">(accountId),
-        })
-        return { version: parsed.version, stale: false as const, verified }
-      })
-      if (next.stale) {
-        await store.appendAccountState({
-          accountId,
-          version: next.version,
-          state,
-          stateHash: state,
-          verifiedState: state,
-          devices: [],
-          erased: false,
-        })
-        return { version: next.version }
-      }
-      const { verified } = next
-      const gone = await store.appendAccountState({
-        accountId,
-        version: next.version,
-        state,
-        stateHash: verified.stateHash,
-        verifiedState: encodeVerifiedAccountState(verified),
-        devices: verified.state.devices.map(({ deviceId, signatureKey }) => ({ deviceId, signatureKey })),
-        erased: verified.kind === "tombstone",
-      })
-      ports.devicesGone(gone)
-      return { version: next.version }
-    }),
+    deviceDoor(updateAccount, async ({ state }, { accountId }) => ({ version: await appendState(accountId, state) })),
 
     deviceDoor(ownRecord, async (_, { accountId }) => {
       const row = await store.accountRow({ accountId })
@@ -89,4 +50,53 @@ export function accountDoors(ports: AccountPorts, options: DeliveryOptions): Doo
       return {}
     }),
   ]
+}
+
+/** Appends the next state to an account's chain, once every rule of the chain holds; answers its version. The same state again is accepted. */
+export function accountAppender(
+  ports: AccountPorts,
+  options: DeliveryOptions,
+): (accountId: Uint8Array, state: Uint8Array) => Promise<number> {
+  const { store } = ports
+  return async (accountId, state) => {
+    const stored = await store.verifiedState({ accountId })
+    if (stored === undefined) throw new WireError("unauthorized")
+    const previous = decodeVerifiedAccountState(serverCrypto, stored)
+    const next = accountRules(() => {
+      const parsed = decodeSignedAccountState(state).state
+      // The store knows whether it is the very state that stands there, sent again, or another that came too late.
+      if (parsed.version <= previous.state.version) return { version: parsed.version, stale: true as const }
+      const verified = verifyAccountState(serverCrypto, {
+        previous,
+        next: state,
+        origin: options.origin,
+        accountId: bytes<"AccountId">(accountId),
+      })
+      return { version: parsed.version, stale: false as const, verified }
+    })
+    if (next.stale) {
+      await store.appendAccountState({
+        accountId,
+        version: next.version,
+        state,
+        stateHash: state,
+        verifiedState: state,
+        devices: [],
+        erased: false,
+      })
+      return next.version
+    }
+    const { verified } = next
+    const gone = await store.appendAccountState({
+      accountId,
+      version: next.version,
+      state,
+      stateHash: verified.stateHash,
+      verifiedState: encodeVerifiedAccountState(verified),
+      devices: verified.state.devices.map(({ deviceId, signatureKey }) => ({ deviceId, signatureKey })),
+      erased: verified.kind === "tombstone",
+    })
+    ports.devicesGone(gone)
+    return next.version
+  }
 }

@@ -18,5 +18,10 @@ export function callerOf(address: string): string {
 
 /** Whether only this machine can reach or be the address. */
 export function isLoopback(address: string): boolean {
-  return address === "::1" || address === "localhost" || /^127\.\d+\.\d+\.\d+$/.test(address)
+  return address === "::1" || address === "[::1]" || address === "localhost" || /^127\.\d+\.\d+\.\d+$/.test(address)
+}
+
+/** Whether an origin (`host` or `host:port`) is a name of one's own machine. */
+export function isLoopbackOrigin(origin: string): boolean {
+  return isLoopback(origin.replace(/:\d+$/, ""))
 }

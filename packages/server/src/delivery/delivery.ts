@@ -6,7 +6,9 @@ import type { Clock, Log, Mailer, Meter, Random, Turn } from "../ports.ts"
 import type { Store } from "../store/store.ts"
 import type { StreamPort, StreamSink } from "../stream/port.ts"
 import { createStreams } from "../stream/streams.ts"
-import { accountDoors } from "./accounts.ts"
+import { type KeyLog } from "../log/log-service.ts"
+import { logDoors } from "../log/log-doors.ts"
+import { accountAppender, accountDoors } from "./accounts.ts"
 import { callerOfAccount } from "./caller.ts"
 import { createClaimTokens } from "./claim-token.ts"
 import { type Caller, type Door, EncodedAnswer } from "./door.ts"
@@ -26,6 +28,8 @@ export interface DeliveryPorts {
   readonly turn: Turn
   readonly mailer: Mailer
   readonly log: Log
+  /** The transparency log; without it its doors are closed. */
+  readonly keyLog?: KeyLog | undefined
   readonly meter?: Meter | undefined
 }
 
@@ -49,7 +53,8 @@ const sweepMax = 200
 
 /** @throws ServerError from the store */
 export async function createDelivery(ports: DeliveryPorts, options: DeliveryOptions): Promise<Delivery> {
-  const { store, clock, random, log } = ports
+  const { clock, random, log, keyLog } = ports
+  const store = keyLog === undefined ? ports.store : tellingOfAccounts(ports.store, keyLog)
   const rateLimit = createRateLimit(clock, options.rates)
   const claimTokens = createClaimTokens(await store.setting({ name: "claim_key", value: random(32) }), ports)
   const sessions = createSessions({ store, clock, random, rateLimit }, options)
@@ -67,13 +72,17 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
     ...keyPackageDoors({ store, claimTokens, rateLimit }),
     ...groupDoors({ store, clock, claimTokens, rateLimit, announcer: streams }),
     ...mailboxDoors({ store }),
+    ...(keyLog === undefined
+      ? []
+      : logDoors({ keyLog, rateLimit, appendState: accountAppender({ store, rateLimit, devicesGone }, options) })),
   ])
     doors.set(door.route.path, door)
 
   const answer = async (door: Door, caller: Caller, body: Uint8Array): Promise<Uint8Array> => {
     const { route } = door
     if (body.length > route.maxRequestBytes) throw new WireError("too_large")
-    const session = route.caller === "device" ? await sessions.find(caller.token) : undefined
+    const shown = route.caller === "device" || (door.sessionIfSent === true && caller.token !== undefined)
+    const session = shown ? await sessions.find(caller.token) : undefined
     if (session !== undefined) rateLimit.take("device", callerOfAccount(session))
     const result = await door.run(decodeMessage(route.request, body, route.maxRequestBytes), { address: caller.address, session })
     return result instanceof EncodedAnswer ? result.bytes : encodeMessage(result)
@@ -111,5 +120,21 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
       while (from !== undefined)
     },
     close: streams.close,
+  }
+}
+
+/** The store, telling the log of every account state that it took. */
+function tellingOfAccounts(store: Store, keyLog: KeyLog): Store {
+  return {
+    ...store,
+    registerAccount: async (input) => {
+      await store.registerAccount(input)
+      keyLog.changed()
+    },
+    appendAccountState: async (input) => {
+      const gone = await store.appendAccountState(input)
+      keyLog.changed()
+      return gone
+    },
   }
 }

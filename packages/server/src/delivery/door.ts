@@ -26,6 +26,8 @@ export class EncodedAnswer {
 /** A route and what runs behind it. `session` stands only behind routes for devices. */
 export interface Door {
   readonly route: Route<unknown, unknown>
+  /** A session is looked for if the caller sent a token; without one the door is open too. */
+  readonly sessionIfSent?: boolean
   readonly run: (request: unknown, caller: { readonly address: string; readonly session: Session | undefined }) => Promise<object>
 }
 
@@ -35,6 +37,14 @@ export function openDoor<Request, Answer extends object>(
   run: (request: Request, caller: { readonly address: string }) => Promise<Answer | EncodedAnswer>,
 ): Door {
   return { route: route as Route<unknown, unknown>, run: (request, caller) => run(request as Request, caller) }
+}
+
+/** A door for anybody, at which a device may show its session. A token that is not good any more is refused. */
+export function openOrDeviceDoor<Request, Answer extends object>(
+  route: Route<Request, Answer>,
+  run: (request: Request, caller: { readonly address: string; readonly session: Session | undefined }) => Promise<Answer | EncodedAnswer>,
+): Door {
+  return { route: route as Route<unknown, unknown>, sessionIfSent: true, run: (request, caller) => run(request as Request, caller) }
 }
 
 /** A door for devices: a valid session has been found before `run`. */

@@ -22,6 +22,10 @@ export interface Rates {
   readonly session: Rate
   /** Look-ups of handles by one account: a person looks up people one by one; a list of handles is not tried out quickly. */
   readonly lookup: Rate
+  /** Labels other than handles that one account looks up in the log: everybody it knows, after a time away. */
+  readonly logSearch: Rate
+  /** Labels looked up in the log from one address without a session: by somebody about to register, or checking from outside. */
+  readonly logSearchAddress: Rate
   /** Devices whose KeyPackages one account claims: a group of some hundred people is made at once, and then it is slow. */
   readonly claim: Rate
   /** Every other call of one device's session, by account. */
@@ -39,6 +43,8 @@ export const defaultRates: Rates = {
   emailRecipient: { burst: 3, perSecond: 1 / 300 },
   session: { burst: 120, perSecond: 4 },
   lookup: { burst: 120, perSecond: 1 },
+  logSearch: { burst: 1000, perSecond: 20 },
+  logSearchAddress: { burst: 120, perSecond: 1 },
   claim: { burst: 1200, perSecond: 1 },
   device: { burst: 600, perSecond: 50 },
   memberAddress: { burst: 2000, perSecond: 200 },

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { HttpBindings } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { CodecError, equal, fromBase64Url, toUtf8 } from "@nodoor/bytes"
-import { WireError } from "@nodoor/wire"
+import { WireError, logFilesPath } from "@nodoor/wire"
 import { Hono } from "hono"
 import { sha256 } from "../crypto.ts"
 import { isLoopback } from "../delivery/address.ts"
@@ -13,7 +13,8 @@ import { encodeFault, faultOf } from "../delivery/fault.ts"
 import type { Log } from "../ports.ts"
 import { discardBody, readBody } from "./body.ts"
 import type { ClientAddress } from "./client-address.ts"
-import { everyFile, everyMessage } from "./security-headers.ts"
+import type { LogFile } from "../log/published-log.ts"
+import { everyFile, everyMessage, publicFile } from "./security-headers.ts"
 import type { WebBundle } from "./web-bundle.ts"
 
 export interface AppPorts {
@@ -21,6 +22,8 @@ export interface AppPorts {
   readonly clientAddress: ClientAddress
   readonly log: Log
   readonly web: WebBundle | undefined
+  /** The static files of the transparency log, by their names below `/kt/`. */
+  readonly logFile: (path: string) => Promise<LogFile | undefined>
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
   /** Bearer token for /metrics from elsewhere than this machine. */
@@ -50,6 +53,18 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
   app.get("/metrics", async (c) => {
     if (!mayReadMetrics(ports, c.env.incoming)) return plain("Only from this machine, or with the bearer token.\n", 403)
     return plain(await ports.metrics(), 200, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" })
+  })
+
+  app.get(`${logFilesPath}*`, async (c) => {
+    const file = await ports.logFile(c.req.path.slice(logFilesPath.length))
+    if (file === undefined) return plain("Nothing here.\n", 404, publicFile)
+    const headers = {
+      ...everyFile,
+      ...publicFile,
+      "Content-Type": file.text ? "text/plain; charset=utf-8" : "application/octet-stream",
+      "Cache-Control": file.immutable ? "public, max-age=31536000, immutable" : "no-cache",
+    }
+    return new Response(file.bytes as Uint8Array<ArrayBuffer>, { status: 200, headers })
   })
 
   app.get("*", (c) => {

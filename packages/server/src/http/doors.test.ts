@@ -27,7 +27,7 @@ before(async () => {
     dataDir: join(directory, "data"),
     webDir: web,
     log: (line) => void lines.push(line),
-    config: { metricsToken: "a token of the operator", trustedProxies: ["10.0.0.0/8"] },
+    config: { registration: "open", metricsToken: "a token of the operator", trustedProxies: ["10.0.0.0/8"] },
     timeouts: { headersMs: 700, requestMs: 1000 },
     streams: { openWithinMs: 600, pingEveryMs: 60_000 },
     rates: { stream: { burst: 1000, perSecond: 1000 } },

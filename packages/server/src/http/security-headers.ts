@@ -35,6 +35,12 @@ export const everyFile: Readonly<Record<string, string>> = {
   "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
 }
 
+/** On the files of the log: anybody may check them, a page of another server too. */
+export const publicFile: Readonly<Record<string, string>> = {
+  "Cross-Origin-Resource-Policy": "cross-origin",
+  "Access-Control-Allow-Origin": "*",
+}
+
 /** On answers of the protocol: never kept by anything in between. */
 export const everyMessage: Readonly<Record<string, string>> = {
   ...everyAnswer,
