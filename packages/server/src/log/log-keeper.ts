@@ -20,6 +20,7 @@ import {
   parseCheckpoint,
   parseLogEntry,
   parseNote,
+  pinLog,
   signCheckpoint,
   verifyCheckpoint,
 } from "@nodoor/keylog"
@@ -58,6 +59,12 @@ export interface LogBeginning {
 }
 
 export interface LogStatus {
+  /** `<host>/kt/1` */
+  readonly origin: string
+  /** SHA-256 of the first entry, written or not. */
+  readonly configHash: Uint8Array
+  /** The key that signs now. */
+  readonly logKey: Uint8Array
   /** Order of the last account state that is in the log, published or not. */
   readonly feedPosition: number
   /** Entries in the tree. */
@@ -134,7 +141,11 @@ export class LogKeeper implements KeeperOperations {
     const waiting = others.filter((entry) => parseLogEntry(entry).kind === "policy").at(-1)
     const inOrder = [built?.size === published?.view.size ? waiting : undefined, built?.policy.entry, published?.view.policy.entry]
     const waitingFirst = inOrder.filter((entry) => entry !== undefined)
+    const first = built?.pin ?? pinLog(this.#parts.crypto, others[0] ?? new Uint8Array())
     return {
+      origin: first.origin,
+      configHash: first.configHash,
+      logKey: built?.logKey ?? first.logKey,
       feedPosition,
       size: built?.size ?? 0,
       publishedSize: published?.view.size ?? 0,
