@@ -242,6 +242,15 @@ test("G2: an evidence file has one spelling, and a changed, long or unknown one 
   refuses("evidence_malformed", () => verifyEvidence(crypto, new Uint8Array(maxEvidenceBytes + 1)))
   refuses("evidence_malformed", () => verifyEvidence(crypto, file.subarray(0, -1)))
   refuses("evidence_malformed", () => verifyEvidence(crypto, new TextEncoder().encode("kt-evidence/v1\nkind other\nkey x\n")))
+  const lines = new TextDecoder().decode(formatEvidence(backdated({ epoch: 1 }))).split("\n")
+  for (let i = 0; i < lines.length - 1; i++) {
+    for (const line of ["", "x", (lines[i] as string).replace(" ", "  "), (lines[i] as string).replace(/^entry [0-9]+/, "entry -1")]) {
+      if (line === lines[i]) continue
+      refuses(undefined, () => verifyEvidence(crypto, new TextEncoder().encode(lines.with(i, line).join("\n"))))
+    }
+    const without = lines.filter((_, at) => at !== i).join("\n")
+    refuses(undefined, () => verifyEvidence(crypto, new TextEncoder().encode(without)))
+  }
   for (let i = 0; i < file.length; i++) refuses(undefined, () => verifyEvidence(crypto, file.with(i, (file[i] as number) ^ 0x01)))
 })
 
@@ -253,6 +262,11 @@ test("G3: evidence that proves nothing is refused", () => {
   refuses("evidence_proves_nothing", () => verifyEvidence(crypto, formatEvidence(backdated({}))))
   const honest: Evidence = { kind: "no-epoch", logKey, note: log.checkpoint(), last: proven(log, 3) }
   refuses("evidence_proves_nothing", () => verifyEvidence(crypto, formatEvidence(honest)))
+  const honestPair = backdated({}) as Evidence & { kind: "epochs" }
+  const swapped = { ...honestPair, entries: honestPair.entries.toReversed() } as unknown as Evidence
+  refuses("evidence_proves_nothing", () => verifyEvidence(crypto, formatEvidence(swapped)))
+  const noEpochs: Evidence = { kind: "epochs", logKey, note: log.checkpoint(), entries: [proven(log, 0), proven(log, 1)] }
+  refuses("evidence_proves_nothing", () => verifyEvidence(crypto, formatEvidence(noEpochs)))
   const inner: Evidence = { kind: "no-epoch", logKey, note: log.checkpoint(), last: proven(log, 1) }
   refuses("evidence_proves_nothing", () => verifyEvidence(crypto, formatEvidence(inner)))
   const stranger = signCheckpoint(crypto, { head: { size: 4, root: digest("x") }, key: log.logKey, privateKey: digest("framed") })

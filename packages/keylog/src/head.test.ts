@@ -1,6 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { concat, decodeTls, encodeTls, toHex } from "@nodoor/bytes"
+import { formatCheckpoint } from "./checkpoint.ts"
+import { signCosignature } from "./cosignature.ts"
 import { digest, ed25519PublicKey, nodeLogCrypto as crypto, testOrigin } from "./fixtures/account.ts"
 import { refuses } from "./fixtures/refuses.ts"
 import { type TestCosigner, TestLog, cosigner, fillerRow } from "./fixtures/test-log.ts"
@@ -143,6 +145,23 @@ test("E7: the log's key changes only by an entry that both keys signed; then the
   refuses("rekey", () => next(thief, before))
 })
 
+test("E7: a rekey from a key that is not in force, or of another log, is refused although both its keys signed", () => {
+  const stolen = digest("thief")
+  const foreign: [Uint8Array, Partial<RekeyEntry>][] = [
+    [stolen, {}],
+    [new TestLog().privateKey, { origin: "other.example/kt/1" }],
+  ]
+  for (const [oldSeed, more] of foreign) {
+    const log = new TestLog()
+    const stored = first(log)
+    rekey(log, { oldSeed, newSeed: stolen }, more)
+    log.rekeys = log.rekeys.map((one) => ({ ...one, oldKey: log.pin.logKey }))
+    log.privateKey = stolen
+    log.publishDelta(fill(1))
+    refuses("rekey", () => next(log, stored))
+  }
+})
+
 test("E7: a rekey that is not in the log is refused", () => {
   const log = new TestLog()
   const stored = first(log)
@@ -174,6 +193,13 @@ test("W7: a policy entry that the epoch does not name is refused; a change of po
   )
 })
 
+/** The log's checkpoint of that size, but under another name, and cosigned so. */
+function withOrigin(log: TestLog, by: TestCosigner, size: number): Uint8Array {
+  const text = formatCheckpoint({ origin: "other.example/kt/1", ...log.tree.head(size) })
+  const timeSeconds = Math.floor(log.timeMs / 1000)
+  return formatNote({ text, signatures: [signCosignature(crypto, { text, key: by.key, privateKey: by.privateKey, timeSeconds })] })
+}
+
 test("W8: a policy that drops the witnesses is refused unless they saw it come, now or when it came", () => {
   const [old, young] = [cosigner("old.example"), cosigner("young.example")]
   const log = new TestLog({ witnesses: [old] })
@@ -204,6 +230,12 @@ test("W8: a policy that drops the witnesses is refused unless they saw it come, 
   refuses("policy_change", () => next(log, stored, { policyEntry: log.policyEntry, policyChanges: changes }))
   refuses("policy_unknown", () => next(log, stored, { ...last, policyChanges: [{ ...missed, policyEntry: log.policyEntry }] }))
   refuses("tree_consistency", () => next(log, stored, { ...last, policyChanges: [{ ...missed, consistency: [] }] }))
+  const otherLog = { ...missed, note: withOrigin(log, old, size) }
+  refuses("wrong_origin", () => next(log, stored, { ...last, policyChanges: [otherLog] }))
+  const policyOnly = { inclusion: log.tree.inclusionProof(size - 2, size - 1), epochEntry: policyEntry }
+  const noEpoch = { ...missed, ...policyOnly, note: log.checkpoint([old], { size: size - 1 }) }
+  const earlier = { ...noEpoch, consistency: log.tree.consistencyProof({ older: size - 1 }) }
+  refuses("epoch_not_last", () => next(log, stored, { ...last, policyChanges: [earlier] }))
   const other = { ...missed, epochEntry: log.entries[3] as Uint8Array, inclusion: log.tree.inclusionProof(3, size) }
   refuses("tree_inclusion", () => next(log, stored, { ...last, policyChanges: [other] }))
 })
@@ -236,6 +268,8 @@ test("An auditor's statement over an ancestor counts, with the proof that it is 
   verify({ note, consistency: log.tree.consistencyProof({ older: size }) })
   refuses("audit_missing", () => verify(undefined))
   refuses("tree_consistency", () => verify({ note, consistency: [] }))
+  const consistency = log.tree.consistencyProof({ older: size })
+  refuses("wrong_origin", () => verify({ note: withOrigin(log, auditor, size), consistency }))
 })
 
 /** A head with all that can stand in one: a new key, a policy that came meanwhile, an earlier audit, witnesses. */

@@ -169,6 +169,7 @@ export {
   labelKey,
   verifySearch,
 } from "./search-verify.ts"
+export { type InsertionProof, verifyInsertion } from "./insertion.ts"
 export { IndexCache } from "./index-cache.ts"
 export { type SearchSource, answerSearch, answerWatchSet } from "./search-answer.ts"
 export { decodeWatchSet, encodeWatchSet, verifyWatchSet } from "./watch-token.ts"

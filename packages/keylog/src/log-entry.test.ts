@@ -69,6 +69,29 @@ test("E1: unknown entries, unknown lines, missing lines, other spellings and ove
   refuses("entry_malformed", () => parseLogEntry(Uint8Array.of(0xff, 0x0a)))
 })
 
+test("E1: values outside their kind are refused although their spelling is the one there is", () => {
+  const [epoch, config, , rekey, release, notice, end] = entries as [LogEntry, LogEntry, LogEntry, LogEntry, LogEntry, LogEntry, LogEntry]
+  const bad = [
+    { ...epoch, mapRoot: new Uint8Array(33) },
+    { ...epoch, prev: new Uint8Array() },
+    { ...config, origin: "two words" },
+    { ...config, vrfKey: new Uint8Array(31) },
+    { ...rekey, origin: "a+b" },
+    { ...rekey, newSignature: new Uint8Array(63) },
+    { ...release, version: "one two" },
+    { ...release, version: "v".repeat(65) },
+    { ...notice, day: "2026-02-32" },
+    { ...notice, day: "26-02-01" },
+    { ...notice, opened: [{ day: "yesterday", key: digest("k"), body: toUtf8("{}") }] },
+    { ...notice, opened: Array.from({ length: 1000 }, () => ({ day: "2026-02-01", key: digest("k"), body: toUtf8("{}") })) },
+    { ...end, successor: "no origin" },
+  ] as LogEntry[]
+  for (const entry of bad) refuses("entry_malformed", () => parseLogEntry(formatLogEntry(entry)))
+  const text = fromUtf8(formatLogEntry(epoch))
+  refuses("entry_malformed", () => parseLogEntry(toUtf8(text.replace(/map .*\n/, "map none\n"))))
+  refuses("entry_malformed", () => parseLogEntry(toUtf8(text.replace("time ", "tine "))))
+})
+
 /** The entry, or undefined if it is refused with the code. */
 function readOrRefuse(bytes: Uint8Array): LogEntry | undefined {
   try {

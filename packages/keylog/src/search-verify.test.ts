@@ -156,7 +156,9 @@ test("S1: an answer to another question, or one missing or too many, is refused"
   looker.refuses("search_shape", [label], (response) => ({ ...response, answers: [] }))
   looker.refuses("search_shape", [label], (response) => ({ ...response, answers: [...response.answers, ...response.answers] }))
   looker.refuses("search_shape", [handle], (response) => ({ ...response, answers: response.answers.slice(0, 1) }))
-  looker.look([label])
+  const known = looker.look([label]).lookups[0]
+  assert.ok(known?.status === "account")
+  looker.refuses("search_shape", [label], (response) => answered(response, 0, { states: [known.account.signed] }))
   const request = { ...looker.request([label]), labels: [{ label, knownVersion: 0 }] }
   const response = looker.log.search(request)
   refuses("search_shape", () => looker.verify(request, response))
@@ -330,6 +332,9 @@ test("H3: a handle remapped to an account that does not hold its signer is refus
     { label: handle, value: bindingOf(mallory) },
   ])
   new Looker(log).refuses("handle_account", [handle])
+  const nobody = new TestLog()
+  nobody.publish([{ label: handle, value: bindingOf(alice) }])
+  new Looker(nobody).refuses("handle_account", [handle])
 })
 
 test("One version opened two ways fails for whoever was shown the other value", () => {
