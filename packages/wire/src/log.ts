@@ -4,7 +4,7 @@
 import * as v from "valibot"
 import { limits } from "./limits.ts"
 import type { Route } from "./route.ts"
-import { boundedBytes } from "./schema.ts"
+import { boundedBytes, count } from "./schema.ts"
 
 /** `SearchRequest`: 16 labels of up to 255 bytes with what the client knows. */
 export const logSearchRequestBytes = 8_192
@@ -50,6 +50,45 @@ export const logWatchSet: Route<{ readonly label: Uint8Array }, { readonly respo
   answer: v.strictObject({ response: boundedBytes(8_192) }),
   maxRequestBytes: 512,
   maxAnswerBytes: 8_192 + 64,
+}
+
+/** The log's first entry, which devices pin. The same bytes begin `/kt/tile/entries/000`. */
+export const logConfig: Route<Record<string, never>, { readonly config: Uint8Array }> = {
+  path: "/v1/kt/config",
+  caller: "nobody",
+  request: v.strictObject({}) as never,
+  answer: v.strictObject({ config: boundedBytes(4_096) }),
+  maxRequestBytes: 16,
+  maxAnswerBytes: 4_096 + 64,
+}
+
+export interface LogInsertedRequest {
+  readonly label: Uint8Array
+  readonly version: number
+  /** Size of the tree that the proof shall be in: the caller's verified head. */
+  readonly size: number
+}
+export interface LogInsertedAnswer {
+  /** The epoch whose delta holds the version, and its place in the log. */
+  readonly entry: Uint8Array
+  readonly index: number
+  /** RFC 6962 inclusion proof, 32 bytes each. */
+  readonly inclusion: Uint8Array
+  readonly delta: Uint8Array
+}
+/** Since when a version has been in the log: from then on a device of a hard reset is held. */
+export const logInserted: Route<LogInsertedRequest, LogInsertedAnswer> = {
+  path: "/v1/kt/inserted",
+  caller: "device",
+  request: v.strictObject({ label: boundedBytes(logLabelBytes), version: count, size: count }),
+  answer: v.strictObject({
+    entry: boundedBytes(16_384),
+    index: count,
+    inclusion: boundedBytes(2_048),
+    delta: boundedBytes(logSearchAnswerBytes),
+  }),
+  maxRequestBytes: 512,
+  maxAnswerBytes: logSearchAnswerBytes + 32_768,
 }
 
 /** Where the static files of the log begin; c2sp.org/tlog-tiles below it. */

@@ -49,6 +49,8 @@ const operationNames: readonly (keyof KeeperOperations)[] = [
   "enqueue",
   "search",
   "watchSet",
+  "config",
+  "inserted",
   "latestVersion",
   "file",
   "checkpoint",

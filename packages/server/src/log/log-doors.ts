@@ -1,15 +1,15 @@
-// The log's doors of the protocol: search, update with a receipt, watch sets.
+// The log's doors of the protocol: search, update with a receipt, watch sets, the entry to pin, since when.
 
 import { type AccountId, accountLabel, decodeSearchRequest } from "@nodoor/keylog"
-import { logSearch, logUpdate, logWatchSet } from "@nodoor/wire"
+import { logConfig, logInserted, logSearch, logUpdate, logWatchSet } from "@nodoor/wire"
 import { callerOf } from "../delivery/address.ts"
 import { callerOfAccount } from "../delivery/caller.ts"
-import { type Door, deviceDoor, openOrDeviceDoor } from "../delivery/door.ts"
+import { type Door, deviceDoor, openDoor, openOrDeviceDoor } from "../delivery/door.ts"
 import type { RateLimit } from "../delivery/rate-limit.ts"
 import type { KeyLog } from "./log-service.ts"
 
 export interface LogDoorPorts {
-  readonly keyLog: Pick<KeyLog, "search" | "watchSet" | "logged">
+  readonly keyLog: Pick<KeyLog, "search" | "watchSet" | "config" | "inserted" | "logged">
   readonly rateLimit: RateLimit
   /** Appends the next state of an account; answers its version. @throws WireError */
   readonly appendState: (accountId: Uint8Array, state: Uint8Array) => Promise<number>
@@ -37,6 +37,16 @@ export function logDoors({ keyLog, rateLimit, appendState }: LogDoorPorts): Door
       const version = await appendState(session.accountId, state)
       await keyLog.logged(accountLabel(session.accountId as AccountId), version)
       return { response: await keyLog.search(request) }
+    }),
+
+    openDoor(logConfig, async (_, { address }) => {
+      rateLimit.take("logSearchAddress", callerOf(address))
+      return { config: await keyLog.config() }
+    }),
+
+    deviceDoor(logInserted, async (request, session) => {
+      countLabels([request], callerOfAccount(session))
+      return await keyLog.inserted(request)
     }),
 
     deviceDoor(logWatchSet, async ({ label }, session) => {

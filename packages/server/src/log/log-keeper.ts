@@ -24,7 +24,7 @@ import {
   signCheckpoint,
   verifyCheckpoint,
 } from "@nodoor/keylog"
-import { WireError } from "@nodoor/wire"
+import { type LogInsertedAnswer, type LogInsertedRequest, WireError } from "@nodoor/wire"
 import type { Random } from "../ports.ts"
 import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
@@ -100,6 +100,10 @@ export interface KeeperOperations {
   enqueue(input: { readonly entry: Uint8Array }): void
   search(input: { readonly request: Uint8Array }): Uint8Array
   watchSet(input: { readonly label: Uint8Array }): Uint8Array
+  /** The first entry. */
+  config(input: Record<string, never>): Uint8Array
+  /** Since when a version has been in the log. @throws WireError `not_found` */
+  inserted(input: LogInsertedRequest): LogInsertedAnswer
   latestVersion(input: { readonly label: Uint8Array }): number | undefined
   file(input: { readonly path: string }): LogFile | undefined
   /** The published checkpoint; undefined before the first. */
@@ -270,6 +274,14 @@ export class LogKeeper implements KeeperOperations {
 
   watchSet({ label }: { readonly label: Uint8Array }): Uint8Array {
     return this.#shown().watchSet(label)
+  }
+
+  config(): Uint8Array {
+    return this.#shown().config()
+  }
+
+  inserted(input: LogInsertedRequest): LogInsertedAnswer {
+    return this.#shown().inserted(input)
   }
 
   latestVersion({ label }: { readonly label: Uint8Array }): number | undefined {

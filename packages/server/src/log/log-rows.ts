@@ -62,6 +62,16 @@ export function latestVersion(
   return db.get("SELECT version, opening, value FROM versions WHERE label = ? AND epoch <= ? ORDER BY version DESC LIMIT 1", label, epoch)
 }
 
+/** The epoch that put a version of a label into the map. */
+export function epochOfVersion(db: Database, label: Uint8Array, version: number): number | undefined {
+  return db.get<{ epoch: number }>("SELECT epoch FROM versions WHERE label = ? AND version = ?", label, version)?.epoch
+}
+
+/** Where the entry of an epoch stands. */
+export function entryOfEpoch(db: Database, epoch: number): number | undefined {
+  return db.get<{ entry_index: number }>("SELECT entry_index FROM epochs WHERE epoch = ?", epoch)?.entry_index
+}
+
 /** Values of the versions between the two, both excluded, in order; at most `max`. */
 export function valuesBetween(
   db: Database,

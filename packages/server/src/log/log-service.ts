@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { formatVerifierKey, noteKey, noteKeyTypes } from "@nodoor/keylog"
-import { WireError } from "@nodoor/wire"
+import { type LogInsertedAnswer, type LogInsertedRequest, WireError } from "@nodoor/wire"
 import { serverCrypto } from "../crypto.ts"
 import type { Clock, Log } from "../ports.ts"
 import { ServerError } from "../server-error.ts"
@@ -21,6 +21,10 @@ export interface KeyLog {
   /** Answers an encoded `SearchRequest`. */
   search(request: Uint8Array): Promise<Uint8Array>
   watchSet(label: Uint8Array): Promise<Uint8Array>
+  /** The log's first entry. */
+  config(): Promise<Uint8Array>
+  /** Since when a version has been in the log. @throws WireError `not_found` */
+  inserted(request: LogInsertedRequest): Promise<LogInsertedAnswer>
   /** A file below `/kt/`. */
   file(path: string): Promise<LogFile | undefined>
   /** Something was stored that the log must hold. */
@@ -166,6 +170,8 @@ function serviceOf(parts: {
     },
     search: (request) => keeper.search({ request }),
     watchSet: (label) => keeper.watchSet({ label }),
+    config: () => keeper.config({}),
+    inserted: (request) => keeper.inserted(request),
     file: (path) => keeper.file({ path }),
     changed: drive.nudge,
     logged: async (label, version) => {

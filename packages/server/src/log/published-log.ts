@@ -1,6 +1,6 @@
 // What the log tells others, under its last published checkpoint and no later one.
 
-import { assert, equal } from "@nodoor/bytes"
+import { assert, concat, equal } from "@nodoor/bytes"
 import {
   type HeadProof,
   type LogCrypto,
@@ -23,9 +23,19 @@ import {
   widthOfTile,
   KeylogError,
 } from "@nodoor/keylog"
-import { WireError, logSearchAnswerBytes } from "@nodoor/wire"
+import { type LogInsertedAnswer, type LogInsertedRequest, WireError, logSearchAnswerBytes } from "@nodoor/wire"
 import type { Database } from "../store/sqlite/database.ts"
-import { latestVersion, policyChangesSince, readDelta, readEntries, readEntry, tileReader, valuesBetween } from "./log-rows.ts"
+import {
+  entryOfEpoch,
+  epochOfVersion,
+  latestVersion,
+  policyChangesSince,
+  readDelta,
+  readEntries,
+  readEntry,
+  tileReader,
+  valuesBetween,
+} from "./log-rows.ts"
 import type { LogView } from "./log-view.ts"
 import type { VrfCache } from "./vrf-cache.ts"
 
@@ -80,6 +90,24 @@ export class PublishedLog {
   /** The greatest published version of a label. */
   latestVersion(label: Uint8Array): number | undefined {
     return latestVersion(this.#parts.db, label, this.view.epoch.entry.epoch)?.version
+  }
+
+  /** The log's first entry. */
+  config(): Uint8Array {
+    const entry = readEntry(this.#parts.db, 0)
+    assert(entry !== undefined, "a published log has begun")
+    return entry
+  }
+
+  /** The epoch that put a version of a label into the map, proven in the tree of `size`. @throws WireError `not_found` */
+  inserted({ label, version, size }: LogInsertedRequest): LogInsertedAnswer {
+    const { db } = this.#parts
+    const epoch = epochOfVersion(db, label, version)
+    const place = epoch === undefined ? undefined : { epoch, index: entryOfEpoch(db, epoch) }
+    if (place?.index === undefined || place.index >= size || size > this.view.size) throw new WireError("not_found")
+    const [entry, delta] = [readEntry(db, place.index), readDelta(db, place.epoch)]
+    assert(entry !== undefined && delta !== undefined, "the entry and delta of an epoch")
+    return { entry, index: place.index, inclusion: concat(...this.view.tree.inclusionProof(place.index, size)), delta }
   }
 
   /** A file below `/kt/`; undefined if there is none of that name. */
