@@ -1,8 +1,11 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
-import { toUtf8 } from "@nodoor/bytes"
+import { toHex, toUtf8 } from "@nodoor/bytes"
+import type { OwnCommit } from "../api.ts"
+import { exportRatchetTree } from "../index.ts"
 import { MlsError } from "../mls-error.ts"
 import type { CipherSuiteId } from "../provider.ts"
+import { nodeProvider } from "../provider/node.ts"
 import { Device, welcomeOf } from "./testing/device.ts"
 import { firstSeed, seededChoices } from "./testing/seeded.ts"
 import { World } from "./testing/world.ts"
@@ -13,7 +16,7 @@ const suites: readonly CipherSuiteId[] = [0x0001, 0x0003, 0x004f]
 
 for (const suite of suites) {
   for (const reload of [false, true]) {
-    const runs = long ? 60 : 1
+    const runs = long ? 12 : 1
     const title = `members agree, nothing decrypts twice and who was removed reads nothing, in suite ${suite}${reload ? ", loaded anew after every step" : ""}`
     test(title, { timeout: long ? 600_000 : 60_000 }, () => {
       for (let run = 0; run < runs; run++) {
@@ -53,7 +56,7 @@ test("the records of a state are exactly what its writes have left in the store"
 })
 
 test("concurrent proposals commit to the same epoch whatever order each member received them in", () => {
-  const runs = long ? 100 : 6
+  const runs = long ? 60 : 6
   for (let run = 0; run < runs; run++) {
     repeatable(`${seed}-${run}`, () => {
       const choose = seededChoices(`${seed}-${run}/orders`)
@@ -105,8 +108,61 @@ test("a member removed alone cannot follow with the state of the epoch before, f
   assert.equal(b.receive(later).kind, "application")
 })
 
-function groupOf(names: readonly [string, ...string[]], groupSeed: string): Device[] {
-  const devices = names.map((name) => new Device(name, groupSeed, { suite: 0x0001 }))
+test("after a removal no node of the tree has a key that the removed member holds, and after an update none that was replaced", () => {
+  const devices = groupOf(["a", "b", "c", "d", "e", "f", "g"], `${seed}/keys`)
+  const choose = seededChoices(`${seed}/keys`)
+  const suite = nodeProvider.suite(0x0001)
+  const publicKeysHeld = (device: Device): string[] =>
+    [...device.store]
+      .filter(([key]) => key.startsWith("key/"))
+      .map(([, value]) => toHex(suite.publicKeyOf(suite.importPrivateKey(value) ?? assert.fail("a stored private key")).bytes))
+  const everybodyFollows = (committer: Device, own: OwnCommit): void => {
+    for (const device of devices) if (device === committer) device.apply(own.staged)
+    for (const device of devices) if (device !== committer) device.receive(own.message)
+  }
+  for (let round = 0; round < 12; round++) {
+    const committer = devices[choose(devices.length)] ?? assert.fail()
+    const held = publicKeysHeld(committer)
+    assert.ok(held.length > 0)
+    everybodyFollows(committer, committer.commit([]))
+    for (const key of held) assert.ok(!treeOf(committer).includes(key), "a key that the committer replaced")
+  }
+  while (devices.length > 2) {
+    const committer = devices[choose(devices.length)] ?? assert.fail()
+    const leaving = devices.find((device) => device !== committer) ?? assert.fail()
+    const held = publicKeysHeld(leaving)
+    assert.ok(held.length > 1, "keys of the path above its leaf")
+    for (const key of held) assert.ok(treeOf(committer).includes(key))
+    everybodyFollows(committer, committer.commit([{ type: "remove", leafIndex: leaving.leafIndex }]))
+    devices.splice(devices.indexOf(leaving), 1)
+    for (const key of held) assert.ok(!treeOf(committer).includes(key), "a key that the removed member holds")
+    assert.deepEqual(publicKeysHeld(leaving), [], "and it keeps none itself")
+  }
+})
+
+test("who loses the race of two commits follows the winner, and can commit again", () => {
+  for (const reload of [false, true]) {
+    const [a, b, c] = groupOf(["a", "b", "c"], `${seed}/race/${reload}`, { reload })
+    assert.ok(a && b && c)
+    const [lost, won] = [a.commit([]), b.commit([{ type: "remove", leafIndex: c.leafIndex }])]
+    b.apply(won.staged)
+    a.receive(won.message)
+    assert.throws(() => a.apply(lost.staged), { code: "wrong_epoch" })
+    assert.throws(() => b.process(lost.message), { code: "wrong_epoch" })
+    assert.equal(a.view, b.view)
+    const again = a.commit([])
+    a.apply(again.staged)
+    b.receive(again.message)
+    assert.equal(a.view, b.view)
+  }
+})
+
+function treeOf(device: Device): string {
+  return toHex(exportRatchetTree(device.state))
+}
+
+function groupOf(names: readonly [string, ...string[]], groupSeed: string, options: { readonly reload?: boolean } = {}): Device[] {
+  const devices = names.map((name) => new Device(name, groupSeed, { suite: 0x0001, ...options }))
   const [first, ...rest] = devices
   assert.ok(first !== undefined)
   first.create("group")

@@ -1,4 +1,4 @@
-import { toUtf8 } from "@nodoor/bytes"
+import { toHex, toUtf8 } from "@nodoor/bytes"
 import type { CipherSuiteId, CryptoProvider, SuiteCrypto } from "../../provider.ts"
 
 /** What one key derivation took and gave. */
@@ -14,12 +14,14 @@ export interface SecretLog {
   readonly derivations: Derivation[]
   /** Keys of the AEAD that sealed something or opened something. */
   readonly aeadKeys: Uint8Array[]
+  /** Key and nonce of each sealing, in hexadecimal. */
+  readonly sealings: string[]
   /** Private HPKE keys that were made. */
   readonly privateKeys: Uint8Array[]
 }
 
 export function emptyLog(): SecretLog {
-  return { derivations: [], aeadKeys: [], privateKeys: [] }
+  return { derivations: [], aeadKeys: [], sealings: [], privateKeys: [] }
 }
 
 /** The same provider, writing down every secret. `log` is asked for at each operation, so that it can be changed for a fresh one. */
@@ -54,6 +56,7 @@ function watchedSuite(suite: SuiteCrypto, log: () => SecretLog): SuiteCrypto {
     },
     seal(key, nonce, aad, plaintext) {
       log().aeadKeys.push(key.slice())
+      log().sealings.push(`${toHex(key)} ${toHex(nonce)}`)
       return suite.seal(key, nonce, aad, plaintext)
     },
     open(key, nonce, aad, ciphertext) {
