@@ -15,6 +15,8 @@ test("the profile stands before or after the verb, or in the environment, and th
   await run(["whoami"], { env })
   await run(["whoami"], { env: { XDG_DATA_HOME: "/data" } })
   assert.deepEqual(opened, ["/a", "/b", "/c", "/e", "/data/nodoor/default"])
+  await run(["whoami"], { env: { NODOOR_PROFILE: "", XDG_DATA_HOME: "/data" } })
+  assert.equal(opened.at(-1), "/data/nodoor/default")
   assert.equal((await run(["whoami", "--profile"])).code, 2)
 })
 
@@ -81,6 +83,8 @@ test("every error code has its exit code, and only faults of this machine end wi
   assert.equal(exitCodeOf(new ClientError("not_found", "x")), 3)
   assert.equal(exitCodeOf(new TypeError("x")), 1)
   assert.match(explain(new TypeError("x")), /This is a bug of nodoor/)
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" })
+  assert.deepEqual([exitCodeOf(full), explain(full).split("\n").length], [1, 2])
 })
 
 test("an error of the device ends with its exit code and the profile is closed all the same", async () => {

@@ -35,7 +35,7 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
   }
   try {
     const { profile, rest } = takeProfile(words)
-    const profilePath = profile ?? env["NODOOR_PROFILE"] ?? defaultProfile(env)
+    const profilePath = profile ?? (env["NODOOR_PROFILE"] || defaultProfile(env))
     const app = application(version, (error) => (failure = error))
     const inputs = rest.length === 0 ? ["--help"] : rest
     await run(app, inputs, { process, terminal, profiles, profilePath })

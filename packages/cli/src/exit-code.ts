@@ -93,6 +93,8 @@ export function explain(error: unknown): string {
       "keep what you were shown; docs/transparency.md says what the code means",
     )
   }
+  if (error instanceof Error && "syscall" in error)
+    return lines(`The system refused: ${error.message}.`, "system", "check the path, its rights and the free space")
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return `${lines("This is a bug of nodoor.", "bug", "report it with the lines below")}\n${detail}`
 }
