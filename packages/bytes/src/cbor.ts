@@ -25,7 +25,8 @@ export function encodeCbor(value: CborValue): Uint8Array {
  * @throws CodecError `oversized` above `maxBytes`, `non_canonical` for any other encoding of the value, `invalid_value` otherwise
  */
 export function decodeCbor(input: Uint8Array, options: { readonly maxBytes: number; readonly maps?: "object" | "map" }): CborValue {
-  if (input.length > options.maxBytes) throw new CodecError("oversized", `${input.length} bytes of CBOR, at most ${options.maxBytes} allowed`)
+  if (input.length > options.maxBytes)
+    throw new CodecError("oversized", `${input.length} bytes of CBOR, at most ${options.maxBytes} allowed`)
   let value: CborValue
   let canonical: Uint8Array
   try {
