@@ -13,6 +13,8 @@ test("a tiny run of the MLS benchmark fills its tables", { timeout: 120_000 }, a
     assert.match(ours ?? "", /[µm]s/, `${title} was measured`)
   }
   assert.ok(section.tables.some(({ caption }) => caption.startsWith("Adding 4 members")))
+  const goals = section.tables.find(({ caption }) => caption === "Goals")
+  assert.ok(goals?.rows.some(([what, , measured]) => what?.includes("N = 2") === true && measured !== "–"))
 })
 
 test("engine and browser provider, with libsodium, reach a browser in at most 120 kB of gzip", async () => {

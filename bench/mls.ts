@@ -2,6 +2,7 @@
 
 import { execFile } from "node:child_process"
 import { resolve } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { promisify } from "node:util"
 import { nodeProvider } from "@nodoor/mls/node"
 import { type Contestant, type Timing, formatBytes, formatTiming, measureInTurn } from "./measurement.ts"
@@ -10,6 +11,7 @@ import { bundleSize } from "./mls/bundle.ts"
 import type { OperationName } from "./mls/browser-page.ts"
 import type { Contender, Prepared } from "./mls/contender.ts"
 import { floor } from "./mls/floor.ts"
+import { Figures, goalTable, role } from "./mls/goals.ts"
 import { libsignal } from "./mls/libsignal.ts"
 import { openMls } from "./mls/openmls.ts"
 import { ours } from "./mls/ours.ts"
@@ -40,11 +42,15 @@ export async function run(options: BenchOptions): Promise<Section> {
   ]
   const tables: Table[] = []
   const bytesRows: string[][] = []
+  const savingRows: string[][] = []
+  const figures = new Figures()
   for (const size of sizes) {
     const prepared = await prepareAll(contenders, size, options)
-    tables.push(await timings(prepared, size, options))
+    tables.push(await timings(prepared, size, options, figures))
+    savingRows.push([`${size} members`, ...(await saving(prepared, options, figures))])
     for (const [name, { bytes }] of prepared) {
       if (Object.keys(bytes).length === 0) continue
+      if (role(name) === "hybrid") figures.set("stored", bytes.storedPerMessage)
       const cells = [
         bytes.application,
         bytes.commit,
@@ -72,15 +78,25 @@ export async function run(options: BenchOptions): Promise<Section> {
     ],
     rows: bytesRows,
   })
-  tables.push(await addingEverybody(options))
+  tables.push({
+    caption: "Saving after a message: from the state in memory to a committed transaction of SQLite in memory",
+    columns: ["", ...savers],
+    rows: savingRows,
+  })
+  tables.push(await addingEverybody(options, figures))
   const { scriptBytes, wasmBytes } = await bundleSize()
   tables.push({
     caption: "What a browser loads, compressed with gzip",
     columns: ["", "script", "WebAssembly", "together"],
     rows: [["Nodoor, engine and provider", ...[scriptBytes, wasmBytes, scriptBytes + wasmBytes].map(formatBytes)]],
   })
-  const inBrowser = await browserTables(options)
-  return { title: "MLS engine", tables: [...tables, ...inBrowser.tables], notes: [...notes, ...inBrowser.notes] }
+  figures.set("bundle", scriptBytes + wasmBytes)
+  const inBrowser = await browserTables(options, figures)
+  return {
+    title: "MLS engine",
+    tables: [goalTable(figures), ...tables, ...inBrowser.tables],
+    notes: [...notes, ...inBrowser.notes],
+  }
 }
 
 const notes: readonly string[] = [
@@ -104,7 +120,12 @@ async function prepareAll(
   return all
 }
 
-async function timings(prepared: readonly (readonly [string, Prepared])[], size: number, options: BenchOptions): Promise<Table> {
+async function timings(
+  prepared: readonly (readonly [string, Prepared])[],
+  size: number,
+  options: BenchOptions,
+  figures: Figures,
+): Promise<Table> {
   const rows: string[][] = []
   for (const [operation, title] of operations) {
     options.progress(`${title}, ${size} members`)
@@ -118,12 +139,42 @@ async function timings(prepared: readonly (readonly [string, Prepared])[], size:
       maxMs: options.tiny ? 500 : 6000,
       warmUps: options.tiny ? 1 : isMessage ? 100 : 3,
     })
+    for (const [name, { medianUs }] of results) figures.set(`node/${size}/${operation}/${role(name)}`, medianUs)
     rows.push([title, ...prepared.map(([name]) => formatTiming(results.get(name)))])
   }
   return { caption: `${size} members`, columns: ["", ...prepared.map(([name]) => name)], rows }
 }
 
-async function addingEverybody(options: BenchOptions): Promise<Table> {
+const savers: readonly string[] = ["Nodoor, hybrid (0x004F)", "ts-mls 1.6.4, X25519"]
+
+async function saving(prepared: readonly (readonly [string, Prepared])[], options: BenchOptions, figures: Figures): Promise<string[]> {
+  const database = new DatabaseSync(":memory:")
+  database.exec("CREATE TABLE record (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
+  const put = database.prepare("INSERT INTO record (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+  const erase = database.prepare("DELETE FROM record WHERE key = ?")
+  const contestants: Contestant[] = prepared.flatMap(([name, { toStore }]) => {
+    if (toStore === undefined || !savers.includes(name)) return []
+    const run = (): void => {
+      database.exec("BEGIN")
+      for (const { key, value } of toStore()) {
+        if (value === undefined) erase.run(key)
+        else put.run(key, value)
+      }
+      database.exec("COMMIT")
+    }
+    return [{ name, run }]
+  })
+  const results = await measureInTurn(contestants, {
+    count: options.tiny ? 2 : 200,
+    maxMs: options.tiny ? 500 : 6000,
+    warmUps: options.tiny ? 1 : 20,
+  })
+  database.close()
+  figures.set("save", results.get("Nodoor, hybrid (0x004F)")?.medianUs)
+  return savers.map((name) => formatTiming(results.get(name)))
+}
+
+async function addingEverybody(options: BenchOptions, figures: Figures): Promise<Table> {
   const size = options.tiny ? 5 : 1000
   const rows: string[][] = []
   for (const [which, name] of [
@@ -142,12 +193,19 @@ async function addingEverybody(options: BenchOptions): Promise<Table> {
       runs.push(JSON.parse(stdout) as PeakMemory)
     }
     const [median] = runs.toSorted((a, b) => a.addMs - b.addMs).slice(runs.length >> 1)
+    if (which === "hybrid") {
+      figures.set("add/us", median && median.addMs * 1000)
+      figures.set("add/bytes", median?.addBytes)
+    }
     rows.push([name, `${Math.round(median?.addMs ?? 0)} ms`, formatBytes(median?.addBytes)])
   }
   return { caption: `Adding ${size - 1} members in one commit`, columns: ["", "time", "peak memory"], rows }
 }
 
-async function browserTables(options: BenchOptions): Promise<{ readonly tables: readonly Table[]; readonly notes: readonly string[] }> {
+async function browserTables(
+  options: BenchOptions,
+  figures: Figures,
+): Promise<{ readonly tables: readonly Table[]; readonly notes: readonly string[] }> {
   options.progress("in Chromium")
   const requests = (options.tiny ? [2] : [2, 256]).map((size) => ({ size, count: options.tiny ? 2 : 60, maxMs: options.tiny ? 300 : 4000 }))
   const found = await runInChromium(requests)
@@ -155,6 +213,10 @@ async function browserTables(options: BenchOptions): Promise<{ readonly tables: 
   const tables = requests.map(({ size }): Table => {
     const answer = found.answers.get(size) ?? {}
     const names = Object.keys(answer.encrypt ?? {})
+    for (const [operation] of operations) {
+      for (const [name, { medianUs }] of Object.entries(answer[operation] ?? {}))
+        figures.set(`browser/${size}/${operation}/${role(name)}`, medianUs)
+    }
     const rows = operations.map(([operation, title]) => [title, ...names.map((name) => formatTiming(timingIn(answer[operation], name)))])
     return { caption: `${size} members, Chromium ${found.version}`, columns: ["", ...names], rows }
   })

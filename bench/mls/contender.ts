@@ -23,6 +23,8 @@ export interface Prepared {
   readonly processFirstCommit?: Operation
   /** Joins with a Welcome that holds the ratchet tree, after several members have committed. */
   readonly join?: Operation
+  /** What must be stored after a message, made from the state as it is in memory. */
+  readonly toStore?: () => readonly { readonly key: string; readonly value: Uint8Array | undefined }[]
   readonly bytes: Sizes
 }
 

@@ -97,6 +97,8 @@ export function ours(name: string, suite: CipherSuiteId, crypto: CryptoProvider,
       mls.protect(env, state, { plaintext: plaintext64, signer: founder.signer })
     const sample = protect(stateA)
 
+    const later = protect(sample.change.state).change.writes
+
     let [sending, sendingSaved, receiving, source] = [stateA, stateA, stateB, stateA]
     let incoming = sample.message
     return {
@@ -128,13 +130,15 @@ export function ours(name: string, suite: CipherSuiteId, crypto: CryptoProvider,
       processCommit: { run: () => receive(stateB, update.message) },
       processFirstCommit: { run: () => receive(freshB, firstCommit) },
       join: { run: () => join(newcomer, newWelcome) },
+      // Records are made by the operation itself.
+      toStore: () => later,
       bytes: {
         application: sample.message.length,
         commit: update.message.length,
         firstCommit: firstCommit.length,
         welcome: newWelcome.length,
         storedPerFirstMessage: storedBytes(sample.change.writes),
-        storedPerMessage: storedBytes(protect(sample.change.state).change.writes),
+        storedPerMessage: storedBytes(later),
         storedPerCommit: storedBytes(receive(stateB, update.message).writes),
       },
     }

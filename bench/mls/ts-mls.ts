@@ -136,6 +136,7 @@ export async function tsMls(crypto: CryptoProvider, timeMs: number): Promise<Con
       processCommit: { run: () => receive(stateB, update) },
       processFirstCommit: { run: () => receive(freshB, firstCommit) },
       join: { run: () => joined(welcome, newcomer) },
+      toStore: () => [{ key: "state", value: ts.encodeGroupState(sample.state) }],
       bytes: {
         application: sample.message.length,
         commit: update.length,
