@@ -17,6 +17,8 @@ export class BrokenPromise extends Error {
 export interface Posted {
   readonly groupId: string
   readonly epoch: number
+  /** Its place among the group's bodies. */
+  readonly order: number
   readonly body: Uint8Array
 }
 
@@ -122,9 +124,13 @@ export class Checkers {
     }
   }
 
-  /** What was acknowledged to its author is on the author's disk, was taken by the server, and is with everybody who was there. */
+  /**
+   * What was acknowledged to its author is on the author's disk, was taken by the server, and is with everybody who is still there and
+   * was in the epoch it was encrypted for: who joins while a message is under way is not among those its author wrote to.
+   */
   async nothingLost(devices: readonly VirtualDevice[], acknowledged: readonly Acknowledged[]): Promise<{ readonly delivered: number }> {
     let delivered = 0
+    const epochs = new Map(this.#posted.map((posted) => [`${posted.groupId}/${posted.order}`, posted.epoch]))
     for (const { by, chatId, messageId } of acknowledged) {
       const [own] = await by.disk.read("SELECT group_id, ord, outgoing FROM message WHERE message_id = ?", [fromHexText(messageId)])
       if (!own) throw new BrokenPromise(`${by.handle} lost its own message ${messageId} of ${chatId}`)
@@ -137,8 +143,10 @@ export class Checkers {
       }
       for (const device of devices) {
         if (device === by) continue
-        const [there] = await device.disk.read("SELECT status, joined_order FROM mls_group WHERE group_id = ?", [groupId])
-        if (there?.["status"] !== "active" || Number(there["joined_order"]) >= Number(own["ord"])) continue
+        const [there] = await device.disk.read("SELECT status, joined_epoch FROM mls_group WHERE group_id = ?", [groupId])
+        const epoch = epochs.get(`${toHex(groupId)}/${Number(own["ord"])}`)
+        if (epoch === undefined) throw new BrokenPromise(`message ${messageId} stands where the server has nothing`)
+        if (there?.["status"] !== "active" || Number(there["joined_epoch"]) > epoch) continue
         const rows = await device.disk.read("SELECT kind, ord FROM message WHERE message_id = ?", [fromHexText(messageId)])
         if (rows.length !== 1) throw new BrokenPromise(`${device.handle} shows message ${messageId} of ${by.handle} ${rows.length} times`)
         if (rows[0]?.["ord"] !== own["ord"]) throw new BrokenPromise(`message ${messageId} stands elsewhere for ${device.handle}`)

@@ -81,7 +81,7 @@ export class VirtualServer {
     const result = await operation.call(this.#store, input)
     if (name === "appendPost") {
       const { groupId, epoch, body } = input as { readonly groupId: Uint8Array; readonly epoch: number; readonly body: Uint8Array }
-      this.#posted({ groupId: toHex(groupId), epoch, body: body.slice() })
+      this.#posted({ groupId: toHex(groupId), epoch, order: (result as { readonly order: number }).order, body: body.slice() })
     }
     return result
   }

@@ -185,9 +185,13 @@ class World {
 
   /** What a device still waits for, in a line. */
   async #unrest(device: VirtualDevice): Promise<string> {
-    const outbox = await device.disk.read("SELECT o.kind, o.status, o.epoch, o.attempts, g.status AS group_status, g.epoch AS group_epoch, hex(g.group_id) AS id FROM outbox o JOIN mls_group g ON g.group_id = o.group_id LIMIT 3")
+    const outbox = await device.disk.read(
+      "SELECT o.kind, o.status, o.epoch, o.attempts, g.status AS group_status, g.epoch AS group_epoch, hex(g.group_id) AS id FROM outbox o JOIN mls_group g ON g.group_id = o.group_id LIMIT 3",
+    )
     const inbox = await device.disk.read("SELECT seq, hex(group_id) AS id FROM inbox LIMIT 3")
-    const proposals = await device.disk.read("SELECT hex(group_id) AS id, proposals, epoch FROM mls_group WHERE status = 'active' AND proposals > 0")
+    const proposals = await device.disk.read(
+      "SELECT hex(group_id) AS id, proposals, epoch FROM mls_group WHERE status = 'active' AND proposals > 0",
+    )
     return JSON.stringify({ connection: await device.device?.connection(), outbox, inbox, proposals })
   }
 

@@ -11,14 +11,18 @@ export interface NewAlarm {
   readonly text: string
   readonly chatId?: Uint8Array | undefined
   readonly accountId?: Uint8Array | undefined
+  readonly deviceId?: Uint8Array | undefined
+  /** A file as `exportEvidence` gives it out. */
+  readonly evidence?: Uint8Array | undefined
   readonly atMs: number
 }
 
-export function raiseAlarm(turn: Turn, random: Random, alarm: NewAlarm): void {
+/** Returns the id of the alarm. */
+export function raiseAlarm(turn: Turn, random: Random, alarm: NewAlarm): Uint8Array {
   const id = random(16)
-  const { chatId, accountId } = alarm
+  const { chatId, accountId, deviceId, evidence } = alarm
   turn.write(
-    "INSERT INTO alarm (id, level, code, chat_id, account_id, text, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO alarm (id, level, code, chat_id, account_id, text, at_ms, device_id, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     id,
     alarm.level,
     alarm.code,
@@ -26,6 +30,8 @@ export function raiseAlarm(turn: Turn, random: Random, alarm: NewAlarm): void {
     accountId ?? null,
     alarm.text,
     alarm.atMs,
+    deviceId ?? null,
+    evidence ?? null,
   )
   turn.alarm({
     id: toHex(id),
@@ -35,6 +41,27 @@ export function raiseAlarm(turn: Turn, random: Random, alarm: NewAlarm): void {
     accountId: accountId && toHex(accountId),
     text: alarm.text,
     atMs: alarm.atMs,
+    deviceId: deviceId && toHex(deviceId),
+    evidence: evidence !== undefined,
   })
   if (chatId) turn.chatChanged(chatId)
+  return id
 }
+
+/**
+ * Raises the alarm unless the same one (code, account, device) stands already: unread, or raised within the last day. A check that
+ * finds the same thing every hour tells it once. Returns the id of the one that stands.
+ */
+export async function raiseAlarmOnce(turn: Turn, random: Random, alarm: NewAlarm): Promise<Uint8Array> {
+  const [known] = await turn.read(
+    `SELECT id FROM alarm WHERE code = ? AND account_id IS ? AND device_id IS ? AND acknowledged_ms IS NULL AND (level = 'red' OR at_ms > ?)
+     ORDER BY at_ms DESC LIMIT 1`,
+    alarm.code,
+    alarm.accountId ?? null,
+    alarm.deviceId ?? null,
+    alarm.atMs - dayMs,
+  )
+  return known ? (known["id"] as Uint8Array) : raiseAlarm(turn, random, alarm)
+}
+
+const dayMs = 86_400_000

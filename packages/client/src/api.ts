@@ -150,6 +150,8 @@ export interface DeviceView {
   readonly deviceClass: "cli" | "desktop" | "mobile" | "web" | "web-verified" | "bot"
   readonly own: boolean
   readonly addedVersion: number
+  /** The log holds it, and this account's own list does not: remove it, or say that it was you. */
+  readonly unknown?: boolean
 }
 
 export interface SafetyView {
@@ -178,6 +180,37 @@ export interface AlarmView {
   /** Who, what changed, when, what to do: a sentence for a person. */
   readonly text: string
   readonly atMs: number
+  /** The device of the own account that it is about. */
+  readonly deviceId?: Hex | undefined
+  /** Whether `exportEvidence` has something to give. */
+  readonly evidence?: boolean
+  readonly acknowledgedAtMs?: number | undefined
+}
+
+/** How this device sees the key log of its server. */
+export interface LogStatusView {
+  /** `unknown`: nothing was verified yet. Names what it is: an operator's own log without witnesses is not independently witnessed. */
+  readonly tier: "unknown" | "not_independently_witnessed" | "witnessed"
+  /** SHA-256 of the log's first entry, which this device pinned: what people compare. */
+  readonly pin: Hex | undefined
+  /** Entries under the last head that passed every check, and the time of its last epoch. */
+  readonly size: number | undefined
+  readonly epochAtMs: number | undefined
+  /** When the log last answered with something that passed. */
+  readonly checkedAtMs: number | undefined
+  /** Names of the witnesses and auditors whose statements counted. */
+  readonly witnesses: readonly string[]
+  readonly auditors: readonly string[]
+  /** Set while nothing is sent from this device, with the alarm that says why. */
+  readonly stopped: { readonly code: string; readonly alarmId: Hex } | undefined
+}
+
+/** A file to keep and to show to others. */
+export interface EvidenceFile {
+  readonly name: string
+  /** `proof`: `nodoor kt verify-evidence` checks it with nothing else. `record`: what this device saw, for those who investigate. */
+  readonly kind: "proof" | "record"
+  readonly text: string
 }
 
 export type ClientEvent =
@@ -263,9 +296,27 @@ export interface Device {
   /** Dismisses the neutral banner of a changed, unverified contact. */
   acknowledgeIdentity(accountId: Hex): Promise<void>
   /** Compares a scanned QR text with what this device knows. */
-  compareSafety(accountId: Hex, scanned: string): Promise<{ readonly matches: boolean }>
+  compareSafety(
+    accountId: Hex,
+    scanned: string,
+  ): Promise<{
+    readonly matches: boolean
+    /** Whether both devices see one log. `unproven`: the log could not be asked; the rest holds. */
+    readonly log?: "same" | "unproven" | "forked" | "other"
+  }>
+  /** Looks the account up in the key log now; the result is also what `safety` shows from then on. */
+  checkTransparency(accountId: Hex): Promise<SafetyView["transparency"]>
+  logStatus(): Promise<LogStatusView>
   devices(): Promise<readonly DeviceView[]>
+  /** Takes a device out of the own account, and thereby out of every chat. `not_allowed` for this device itself, or when it has no say any more. */
+  removeOwnDevice(deviceId: Hex): Promise<void>
+  /** "It was me": the versions of the own account that brought the device count as made by its owner. */
+  acknowledgeOwnDevice(deviceId: Hex): Promise<void>
   alarms(): Promise<readonly AlarmView[]>
+  /** The person has read it. What was stopped goes on if the log, asked again, holds; otherwise this rejects and nothing changes. */
+  acknowledgeAlarm(alarmId: Hex): Promise<void>
+  /** `not_found` for an alarm without evidence. */
+  exportEvidence(alarmId: Hex): Promise<EvidenceFile>
   exportOwnData(): Promise<OwnExport>
   serverRecord(): Promise<OwnRecord>
 

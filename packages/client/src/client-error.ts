@@ -13,6 +13,8 @@ export const clientErrorCodes = [
   "not_writable", // the chat was left, blocked, or stands still after an alarm
   "last_member", // nobody but this account is in the group
   "identity_untrusted", // what the server says about an account breaks the account chain or what was verified
+  "log_unavailable", // the key log could not be asked, or its answer says nothing: no new keys until it can; chats go on
+  "log_untrusted", // the key log was checked and is wrong: nothing is sent
   "closed", // the device was closed
 ] as const
 

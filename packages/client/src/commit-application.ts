@@ -6,6 +6,7 @@ import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarm } from "./alarms.ts"
 import type { ChatEvent } from "./api.ts"
 import type { Kernel } from "./kernel.ts"
+import { enqueueLeave } from "./outbox-item.ts"
 import { type Policy, encodePolicy, policyOf, roleOf } from "./policy.ts"
 import { insertEvent } from "./store/messages.ts"
 import type { GroupRow } from "./store/rows.ts"
@@ -54,7 +55,7 @@ export class CommitApplication {
       "UPDATE outbox SET status = 'queued', request = NULL, body_hash = NULL WHERE group_id = ? AND kind IN ('commit', 'proposal') AND status != 'queued'",
       group.groupId,
     )
-    if (group.status === "leaving") this.#leaveAgain(turn, group)
+    if (group.status === "leaving") await enqueueLeave(turn, group.groupId)
     await this.#tell(turn, input, { before, after, policy, committer })
     if (record.kind !== "post") await this.checkFanout(turn, group, after, record)
     if (staged.added.length > 0) this.#profileDue(turn, group, committer)
@@ -119,14 +120,6 @@ export class CommitApplication {
     turn.write("UPDATE mls_group SET profile_due = MAX(profile_due, ?) WHERE group_id = ?", now ? 2 : 1, group.groupId)
   }
 
-  #leaveAgain(turn: Turn, group: GroupRow): void {
-    turn.write(
-      "INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) SELECT ?, 'proposal', x'', 'queued', 0, 0 WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE group_id = ? AND kind = 'proposal')",
-      group.groupId,
-      group.groupId,
-    )
-  }
-
   #failQueued(turn: Turn, group: GroupRow): void {
     failOutbox(turn, group, { code: "not_writable", message: "This device is no longer in the chat." })
   }
@@ -150,7 +143,7 @@ export function failOutbox(
     group.chatId,
     group.groupId,
   )
-  turn.write("DELETE FROM outbox WHERE group_id = ?", group.groupId)
+  turn.write("DELETE FROM outbox WHERE group_id = ? AND status != 'placed'", group.groupId)
   turn.chatChanged(group.chatId)
 }
 

@@ -5,6 +5,7 @@ import { seenOf } from "./history.ts"
 import type { Kernel } from "./kernel.ts"
 import { type MessageId, type NestedPart, dispositions } from "./mimi/content.ts"
 import { encodeStatusReport, statusReportType } from "./mimi/status-report.ts"
+import { enqueue, ranks } from "./outbox-item.ts"
 import { contentTypes, encodePayload, singlePart } from "./payload.ts"
 import type { GroupRow } from "./store/rows.ts"
 import type { Turn } from "./turn.ts"
@@ -24,7 +25,7 @@ export async function queueContent(
   turn: Turn,
   group: Pick<GroupRow, "groupId" | "lastOrder">,
   composition: Composition,
-  { shown, rank = 1 }: { readonly shown: boolean; readonly rank?: 0 | 1 },
+  { shown, rank = ranks.ordinary }: { readonly shown: boolean; readonly rank?: 1 | 2 },
 ): Promise<MessageId> {
   const seen = await seenOf(turn, group.groupId, group.lastOrder)
   const { encoded, messageId } = encodePayload(
@@ -38,13 +39,7 @@ export async function queueContent(
       seen,
     },
   )
-  turn.write(
-    "INSERT INTO outbox (group_id, kind, payload, message_id, status, rank, attempts) VALUES (?, 'content', ?, ?, 'queued', ?, 0)",
-    group.groupId,
-    encoded,
-    shown ? messageId : null,
-    rank,
-  )
+  enqueue(turn, { groupId: group.groupId, kind: "content", payload: encoded, messageId: shown ? messageId : undefined, rank })
   turn.after(() => kernel.kick(group.groupId))
   return messageId
 }
@@ -54,7 +49,7 @@ export async function composeProfile(kernel: Kernel, turn: Turn, group: GroupRow
   const [device] = await turn.read("SELECT name FROM device WHERE id = 1")
   turn.write("UPDATE mls_group SET profile_due = 0 WHERE group_id = ?", group.groupId)
   const body = singlePart(contentTypes.profile, encodeCbor({ name: String(device?.["name"] ?? "") }), dispositions.profile)
-  await queueContent(kernel, turn, group, { body }, { shown: false, rank: 0 })
+  await queueContent(kernel, turn, group, { body }, { shown: false, rank: ranks.introduction })
   return true
 }
 

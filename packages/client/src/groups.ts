@@ -8,10 +8,11 @@ import type { GroupRules, Role } from "./api.ts"
 import { ClientError } from "./client-error.ts"
 import { failOutbox, writeMembers } from "./commit-application.ts"
 import { beginHistory, historyStart } from "./history.ts"
-import { type Intent, encodeIntent } from "./intent.ts"
+import type { Intent } from "./intent.ts"
 import type { Kernel } from "./kernel.ts"
 import { type Policy, encodePolicy, policyExtensionType, roleOf } from "./policy.ts"
 import { insertEvent } from "./store/messages.ts"
+import { enqueue, enqueueIntent, ranks } from "./outbox-item.ts"
 import { hasOthers } from "./preparation.ts"
 import { type ChatRow, type GroupRow, findContact, findDm, findGroup, readChat } from "./store/rows.ts"
 import { productSuite } from "./suite.ts"
@@ -44,7 +45,7 @@ export class Groups {
         )
         if (waiting.length === 0 && !(await hasOthers(turn, dm.groupId, this.#kernel.own.accountId))) {
           // An earlier try to let the other person in was refused; it may succeed now.
-          queueIntent(turn, dm.groupId, { type: "add", accounts: await this.#withOwnDevices([peer]) })
+          enqueueIntent(turn, dm.groupId, { type: "add", accounts: await this.#withOwnDevices([peer]) })
           turn.after(() => this.#kernel.kick(group.groupId))
         }
         return dm.chatId
@@ -135,11 +136,7 @@ export class Groups {
       turn.write("UPDATE chat SET state = 'left' WHERE chat_id = ?", chatId)
       turn.write("DELETE FROM receipt_due WHERE group_id = ?", group.groupId)
       if (alone) this.#kernel.states.erase(turn, group.groupId)
-      else
-        turn.write(
-          "INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'proposal', x'', 'queued', 0, 0)",
-          group.groupId,
-        )
+      else enqueue(turn, { groupId: group.groupId, kind: "proposal", payload: new Uint8Array(), rank: ranks.urgent })
       turn.chatChanged(chatId)
       turn.after(() => this.#kernel.kick(group.groupId))
     })
@@ -198,8 +195,8 @@ export class Groups {
     )
     writeMembers(turn, groupId, undefined, members(change.state).map(identify))
     beginHistory(turn, groupId, { order: 0, chain: historyStart(crypto.sha256, groupId) })
-    turn.write("INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'create', x'', 'queued', 0, 0)", groupId)
-    if (peers.length > 0) queueIntent(turn, groupId, { type: "add", accounts: await this.#withOwnDevices(peers) })
+    enqueue(turn, { groupId, kind: "create", payload: new Uint8Array(), rank: ranks.urgent })
+    if (peers.length > 0) enqueueIntent(turn, groupId, { type: "add", accounts: await this.#withOwnDevices(peers) })
     if (policy.kind === "group")
       await insertEvent(
         turn,
@@ -227,7 +224,7 @@ export class Groups {
       if (chat.kind !== "group" || group?.status !== "active") throw new ClientError("not_allowed", "Only groups can be changed.")
       const intent = await make(turn, group)
       if (!intent) return
-      queueIntent(turn, group.groupId, intent)
+      enqueueIntent(turn, group.groupId, intent)
       turn.after(() => this.#kernel.kick(group.groupId))
     })
   }
@@ -244,14 +241,6 @@ export class Groups {
   #isAdmin(group: GroupRow): boolean {
     return roleOf(group.policy, this.#kernel.own.accountId) === "admin"
   }
-}
-
-function queueIntent(turn: Turn, groupId: Uint8Array, intent: Intent): void {
-  turn.write(
-    "INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'commit', ?, 'queued', 1, 0)",
-    groupId,
-    encodeIntent(intent),
-  )
 }
 
 async function accountsOf(turn: Turn, group: GroupRow): Promise<ReadonlySet<string>> {

@@ -66,7 +66,11 @@ export class Intake {
     const { forked } = await appendHistory(turn, this.#kernel.crypto.sha256, { groupId: record.groupId, order: record.order, bodyHash })
     if (forked) await this.#mismatch(turn, group, record, "fork")
     turn.write("UPDATE mls_group SET last_order = ? WHERE group_id = ?", record.order, record.groupId)
-    const [own] = await turn.read("SELECT outbox_id, staged FROM own_body WHERE group_id = ? AND body_hash = ?", record.groupId, bodyHash)
+    const [own] = await turn.read(
+      "SELECT outbox_id, message_id, staged FROM own_body WHERE group_id = ? AND body_hash = ?",
+      record.groupId,
+      bodyHash,
+    )
     const state = await this.#states.find(turn, record.groupId)
     if (!state) return
     if (own)
@@ -76,6 +80,7 @@ export class Intake {
         record,
         bodyHash,
         outboxId: Number(own["outbox_id"]),
+        messageId: own["message_id"] as Uint8Array | null,
         staged: own["staged"] as Uint8Array | null,
       })
     await this.#takeOther(turn, { group, state, record, fresh })
@@ -90,21 +95,28 @@ export class Intake {
       record,
       bodyHash,
       outboxId,
+      messageId,
       staged,
-    }: { group: GroupRow; state: GroupState; record: BodyRecord; bodyHash: Uint8Array; outboxId: number; staged: Uint8Array | null },
+    }: {
+      group: GroupRow
+      state: GroupState
+      record: BodyRecord
+      bodyHash: Uint8Array
+      outboxId: number
+      messageId: Uint8Array | null
+      staged: Uint8Array | null
+    },
   ): Promise<void> {
-    const [item] = await turn.read("SELECT message_id FROM outbox WHERE id = ?", outboxId)
+    // Our commit delivered as a message, or our message as a commit, is not what we sent: it takes its order and does nothing.
+    if ((staged !== null) !== (record.kind === "commit")) return
     turn.write("DELETE FROM own_body WHERE group_id = ? AND body_hash = ?", record.groupId, bodyHash)
     turn.write("DELETE FROM outbox WHERE id = ?", outboxId)
     turn.after(() => this.#kernel.kick(record.groupId))
     if (staged) {
-      if (record.kind !== "commit") return // our commit bytes posted again by somebody as a message: nothing happens
       const commit = decodeStaged(this.#states.environment(), state, staged)
       return await this.#commits.apply(turn, { group, state, staged: commit, record })
     }
-    const messageId = item?.["message_id"]
-    if (messageId instanceof Uint8Array)
-      await placeMessage(turn, { chatId: group.chatId, messageId, order: record.order, timeMs: record.timeMs })
+    if (messageId) await placeMessage(turn, { chatId: group.chatId, messageId, order: record.order, timeMs: record.timeMs })
   }
 
   async #takeOther(

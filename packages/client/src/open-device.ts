@@ -14,7 +14,7 @@ import type { Kernel } from "./kernel.ts"
 import { replenishKeyPackages } from "./key-packages.ts"
 import { Mailbox } from "./mailbox.ts"
 import { Outbox } from "./outbox.ts"
-import { queueProposals } from "./outbox-item.ts"
+import { enqueueProposals } from "./outbox-item.ts"
 import { type OwnDevice, readOwnDevice } from "./own-device.ts"
 import { contentTypes } from "./payload.ts"
 import type { Ports } from "./ports.ts"
@@ -160,7 +160,7 @@ class Opening {
         .run(async (turn) => {
           const group = await findGroup(turn, groupId)
           if (group?.status !== "active" || group.proposals === 0) return
-          await queueProposals(turn, groupId)
+          await enqueueProposals(turn, groupId)
           turn.after(() => this.#outbox.kick(groupId))
         })
         .catch((error: unknown) => this.#fault(error))

@@ -1,7 +1,7 @@
 // One thing to be sent, as the outbox keeps it.
 
 import type { Row } from "./ports.ts"
-import { encodeIntent } from "./intent.ts"
+import { type Intent, encodeIntent } from "./intent.ts"
 import type { Turn } from "./turn.ts"
 
 export interface OutboxItem {
@@ -28,15 +28,43 @@ export function itemFromRow(row: Row): OutboxItem {
   }
 }
 
-/** Asks for a commit of what others proposed, once. */
-export async function queueProposals(turn: Turn, groupId: Uint8Array): Promise<void> {
-  const rows = await turn.read("SELECT payload FROM outbox WHERE group_id = ? AND kind = 'commit' AND rank = 0", groupId)
-  if (rows.length > 0) return
+/** What goes first within a group: making and leaving it and others' proposals; then our profile; then the rest as it came. */
+export const ranks = { urgent: 0, introduction: 1, ordinary: 2 } as const
+
+/** Puts something at the end of its rank. */
+export function enqueue(
+  turn: Turn,
+  item: Pick<OutboxItem, "kind" | "payload"> & {
+    readonly groupId: Uint8Array
+    readonly rank: (typeof ranks)[keyof typeof ranks]
+    readonly messageId?: Uint8Array | undefined
+  },
+): void {
   turn.write(
-    "INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'commit', ?, 'queued', 0, 0)",
-    groupId,
-    encodeIntent({ type: "proposals" }),
+    "INSERT INTO outbox (group_id, kind, payload, message_id, status, rank, attempts) VALUES (?, ?, ?, ?, 'queued', ?, 0)",
+    item.groupId,
+    item.kind,
+    item.payload,
+    item.messageId ?? null,
+    item.rank,
   )
+}
+
+/** What somebody wants of a group, to be done in its turn. */
+export function enqueueIntent(turn: Turn, groupId: Uint8Array, intent: Intent): void {
+  enqueue(turn, { groupId, kind: "commit", payload: encodeIntent(intent), rank: ranks.ordinary })
+}
+
+/** Asks for a commit of what others proposed, once. */
+export async function enqueueProposals(turn: Turn, groupId: Uint8Array): Promise<void> {
+  const rows = await turn.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'commit' AND rank = ?", groupId, ranks.urgent)
+  if (rows.length === 0) enqueue(turn, { groupId, kind: "commit", payload: encodeIntent({ type: "proposals" }), rank: ranks.urgent })
+}
+
+/** Asks, once, that the others let this device go. */
+export async function enqueueLeave(turn: Turn, groupId: Uint8Array): Promise<void> {
+  const rows = await turn.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'proposal'", groupId)
+  if (rows.length === 0) enqueue(turn, { groupId, kind: "proposal", payload: new Uint8Array(), rank: ranks.urgent })
 }
 
 /** Whether the item still waits to be prepared: a commit may have come in between. */
@@ -67,10 +95,11 @@ export function saveOwnBody(
   body: { readonly groupId: Uint8Array; readonly bodyHash: Uint8Array; readonly epoch: number; readonly staged: Uint8Array | undefined },
 ): void {
   turn.write(
-    "INSERT OR REPLACE INTO own_body (group_id, body_hash, outbox_id, epoch, staged) VALUES (?, ?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO own_body (group_id, body_hash, outbox_id, message_id, epoch, staged) VALUES (?, ?, ?, ?, ?, ?)",
     body.groupId,
     body.bodyHash,
     item.id,
+    item.messageId ?? null,
     body.epoch,
     body.staged ?? null,
   )

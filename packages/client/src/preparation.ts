@@ -10,7 +10,7 @@ import { composeProfile } from "./compose.ts"
 import { deliveryKey } from "./delivery-key.ts"
 import { type Intent, decodeIntent } from "./intent.ts"
 import type { Kernel } from "./kernel.ts"
-import { type OutboxItem, isQueued, queueProposals, saveOwnBody, savePrepared } from "./outbox-item.ts"
+import { type OutboxItem, isQueued, enqueueProposals, saveOwnBody, savePrepared } from "./outbox-item.ts"
 import { pad } from "./padme.ts"
 import { type GroupRow, findChat, findContact, findGroup } from "./store/rows.ts"
 import type { Turn } from "./turn.ts"
@@ -130,7 +130,7 @@ export class Preparation {
       const current = await findGroup(turn, group.groupId)
       if (!state || !current || !(await isQueued(turn, item))) return
       // RFC 9420 §12.4: proposals that were seen are committed before application data is sent.
-      if (current.proposals > 0) return await queueProposals(turn, group.groupId)
+      if (current.proposals > 0) return await enqueueProposals(turn, group.groupId)
       if (current.policy.kind === "dm" && !(await hasOthers(turn, group.groupId, own.accountId)))
         throw new ClientError("last_member", "The other person could not be let into this chat.")
       const introduces = current.profileDue > 0 && item.messageId !== undefined && (await isFamiliar(turn, group))

@@ -131,7 +131,7 @@ const migrations: readonly (readonly string[])[] = [
       epoch INTEGER,
       body_hash BLOB,
       request BLOB,                     -- exactly what is or was posted, so that a resend is the same
-      rank INTEGER NOT NULL,            -- 0 goes before 1: what must precede everything that waits
+      rank INTEGER NOT NULL,            -- lower ones go first within a group
       attempts INTEGER NOT NULL
     )`,
     `CREATE INDEX outbox_group ON outbox (group_id, rank, id)`,
@@ -140,6 +140,7 @@ const migrations: readonly (readonly string[])[] = [
       group_id BLOB NOT NULL,
       body_hash BLOB NOT NULL,
       outbox_id INTEGER NOT NULL,
+      message_id BLOB,                  -- the shown message it is, if any
       epoch INTEGER NOT NULL,
       staged BLOB,                      -- of a commit: encodeStaged
       PRIMARY KEY (group_id, body_hash)
@@ -155,6 +156,45 @@ const migrations: readonly (readonly string[])[] = [
       text TEXT NOT NULL,
       at_ms INTEGER NOT NULL
     ) WITHOUT ROWID`,
+  ],
+  [
+    `ALTER TABLE alarm ADD COLUMN device_id BLOB`,
+    `ALTER TABLE alarm ADD COLUMN evidence BLOB`, // what proves or records it, as exported
+    `ALTER TABLE alarm ADD COLUMN acknowledged_ms INTEGER`,
+    // The transparency log that is pinned, and the last head that passed every check. One row.
+    `CREATE TABLE key_log (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      config BLOB NOT NULL,             -- the log's first entry
+      head BLOB NOT NULL,               -- encodeHeadState
+      witnesses TEXT NOT NULL,          -- JSON: names of the witnesses whose statements counted
+      auditors TEXT NOT NULL,
+      tier TEXT NOT NULL,               -- 'solo' or 'witnessed'
+      checked_ms INTEGER NOT NULL       -- when the log last answered with something that passed
+    )`,
+    // Heads that are proven ancestors of the present one, with the notes that were seen.
+    `CREATE TABLE log_head (size INTEGER PRIMARY KEY, root BLOB NOT NULL, note BLOB)`,
+    // Where versions of labels stand in the map; proven once, true for ever.
+    `CREATE TABLE log_index (label BLOB NOT NULL, version INTEGER NOT NULL, map_index BLOB NOT NULL, PRIMARY KEY (label, version)) WITHOUT ROWID`,
+    `CREATE TABLE log_handle (handle TEXT PRIMARY KEY, version INTEGER NOT NULL, binding BLOB NOT NULL, account_id BLOB NOT NULL) WITHOUT ROWID`,
+    // How the log last showed an account. Only accounts that were seen in the log have a row.
+    `CREATE TABLE account_check (
+      account_id BLOB PRIMARY KEY,
+      checked_ms INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      reset_version INTEGER,            -- of the hard reset whose devices are or were held
+      held_until_ms INTEGER,
+      held_exact INTEGER NOT NULL       -- the log proved since when; otherwise counted from when it was first seen
+    ) WITHOUT ROWID`,
+    // The last look at an account that gave no result or a wrong one.
+    `CREATE TABLE account_failure (account_id BLOB PRIMARY KEY, status TEXT NOT NULL, code TEXT NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID`,
+    // Accounts about which something was checked and wrong: nothing is sent to groups that hold them.
+    `CREATE TABLE distrust (account_id BLOB PRIMARY KEY, code TEXT NOT NULL, alarm_id BLOB NOT NULL) WITHOUT ROWID`,
+    // Nothing at all is sent while there is a row.
+    `CREATE TABLE sending_stop (id INTEGER PRIMARY KEY CHECK (id = 1), code TEXT NOT NULL, alarm_id BLOB NOT NULL)`,
+    // Versions of the own account that the log holds and this device did not make.
+    `CREATE TABLE own_unknown (version INTEGER PRIMARY KEY, state BLOB NOT NULL)`,
+    // Heads that others said they believe, not proven to be ancestors of ours yet.
+    `CREATE TABLE gossip (size INTEGER NOT NULL, root BLOB NOT NULL, account_id BLOB NOT NULL, heard_ms INTEGER NOT NULL, PRIMARY KEY (size, root)) WITHOUT ROWID`,
   ],
 ]
 

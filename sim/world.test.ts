@@ -1,0 +1,41 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { runWorld } from "./world.ts"
+
+/** Seeds that once found a bug, named after it. */
+const remembered: Readonly<Record<string, number>> = {
+  "a profile that was due went before the commit of a proposal, and neither was ever sent": 12,
+  "a message under way while somebody joined": 6,
+}
+
+const long = process.env["NODOOR_LONG"] === "1"
+
+test("A world is the same again from the same seed, down to every byte that was posted", { timeout: 60_000 }, async () => {
+  const once = await runWorld({ seed: 1, deviceCount: 5, deedCount: 40 })
+  const again = await runWorld({ seed: 1, deviceCount: 5, deedCount: 40 })
+  assert.deepEqual(again, once)
+  assert.ok(once.posted > 20 && once.acknowledged > 5 && once.crashes > 0)
+})
+
+for (const [bug, seed] of Object.entries(remembered)) {
+  test(`Five devices converge and lose nothing with seed ${seed} (${bug})`, { timeout: 60_000 }, async (t) => {
+    const report = await runWorld({ seed, deviceCount: 5, deedCount: 150 })
+    t.diagnostic(JSON.stringify(report))
+    assert.ok(report.delivered > 0)
+  })
+}
+
+test(
+  "Whatever the network and the machines do, five devices converge, lose nothing, and let nobody read on who left",
+  { timeout: 1_200_000 },
+  async (t) => {
+    const first = 1_000
+    let unreadable = 0
+    for (let seed = first; seed < first + (long ? 100 : 2); seed++) {
+      t.diagnostic(`npm run sim -- --seed ${seed} --deeds ${long ? 400 : 100}`)
+      const report = await runWorld({ seed, deviceCount: long ? 5 + (seed % 4) : 5, deedCount: long ? 400 : 100 })
+      unreadable += report.unreadable
+    }
+    assert.ok(unreadable > 0, "somebody was removed and tried to read on")
+  },
+)
