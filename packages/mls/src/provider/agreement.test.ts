@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert"
 import { describe, test } from "node:test"
 import { ed25519 } from "@noble/curves/ed25519.js"
+import { sha512 } from "@noble/hashes/sha2.js"
 import { ml_kem768_x25519 } from "@noble/post-quantum/hybrid.js"
 import { fromHex } from "@nodoor/bytes"
 import * as fc from "fast-check"
@@ -189,6 +190,34 @@ test("Ed25519 keys and nonces of small order or not in canonical form are refuse
     assert.ok(provider.suite(1).verify(pair.publicKey, identity, signature))
     assert.ok(!provider.suite(1).verify(pair.publicKey, identity, malleable))
   }
+})
+
+test("signatures whose key or nonce has a component of small order get the same verdict on every platform", () => {
+  const { Point } = ed25519
+  const order = Point.Fn.ORDER
+  const torsion = Point.fromHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
+  const littleEndian = (bytes: Uint8Array): bigint => bytes.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n)
+  const scalar = (): bigint => (littleEndian(random(32)) % (order - 1n)) + 1n
+  let accepted = 0
+  for (let i = 0; i < 64; i++) {
+    const [a, r] = [scalar(), scalar()]
+    const [mixedKey, mixedNonce] = [(i & 1) === 1, (i & 2) === 2]
+    const publicKey = mixedKey ? Point.BASE.multiply(a).add(torsion) : Point.BASE.multiply(a)
+    const nonce = (mixedNonce ? Point.BASE.multiply(r).add(torsion) : Point.BASE.multiply(r)).toBytes()
+    const message = random(20)
+    const h = littleEndian(sha512(Uint8Array.of(...nonce, ...publicKey.toBytes(), ...message))) % order
+    const signature = new Uint8Array(64)
+    signature.set(nonce)
+    let s = (r + h * a) % order
+    for (let at = 32; at < 64; at++, s >>= 8n) signature[at] = Number(s & 0xffn)
+    const verdicts = [nodeProvider, browser, deterministic].map((provider) =>
+      provider.suite(1).verify(publicKey.toBytes(), message, signature),
+    )
+    assert.equal(new Set(verdicts).size, 1, `key ${mixedKey}, nonce ${mixedNonce}: ${verdicts.join()}`)
+    if (!mixedKey && !mixedNonce) assert.deepEqual(verdicts, [true, true, true])
+    if (verdicts[0] === true) accepted++
+  }
+  assert.ok(accepted >= 16 && accepted < 64)
 })
 
 test("X-Wing of this package and of noble make the same key pair and open each other's encapsulations", async () => {
