@@ -1,6 +1,8 @@
 import { ClientError, clientErrorCodes } from "@nodoor/client"
 import { errorCodes } from "@nodoor/wire"
 import assert from "node:assert/strict"
+import { globSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { test } from "node:test"
 import { CliError, cliErrorCodes } from "./cli-error.ts"
 import { exitCodeOf, explain } from "./exit-code.ts"
@@ -85,6 +87,16 @@ test("every error code has its exit code, and only faults of this machine end wi
   assert.match(explain(new TypeError("x")), /This is a bug of nodoor/)
   const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" })
   assert.deepEqual([exitCodeOf(full), explain(full).split("\n").length], [1, 2])
+})
+
+test("every error code of the terminal is one that something here ends with", () => {
+  const sources = globSync("**/*.ts", { cwd: import.meta.dirname }).filter((path) => !path.endsWith(".test.ts"))
+  const text = sources.map((path) => readFileSync(join(import.meta.dirname, path), "utf8")).join("\n")
+  const thrown = new Set([...text.matchAll(/new CliError\(\s*"(\w+)"/g)].map(([, code]) => code))
+  assert.deepEqual(
+    cliErrorCodes.filter((code) => !thrown.has(code)),
+    [],
+  )
 })
 
 test("an error of the device ends with its exit code and the profile is closed all the same", async () => {

@@ -45,6 +45,8 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   profile_damaged: exitCodes.here,
   key_unavailable: exitCodes.here,
   output_closed: exitCodes.here,
+  log_unavailable: exitCodes.network,
+  log_untrusted: exitCodes.refusedHere,
   log_unreachable: exitCodes.network,
   log_incomplete: exitCodes.network,
   log_oversized: exitCodes.refusedHere,
