@@ -1,7 +1,7 @@
 // A real server on a real socket: opens the database, listens, sweeps, and stops without losing anything.
 
 import { randomBytes } from "node:crypto"
-import { type Server, createServer } from "node:http"
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { fileURLToPath } from "node:url"
 import { getRequestListener } from "@hono/node-server"
@@ -88,6 +88,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     server.requestTimeout = options.timeouts?.requestMs ?? 60_000
     server.keepAliveTimeout = 65_000
     server.maxHeadersCount = 64
+    server.on("request", tooEarly)
     const actualPort = await listen(server, host, port)
     undo.push(() => closeServer(server))
 
@@ -133,6 +134,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       ))
     const logFile = keyLog.file
     const app = createApp({ delivery, clientAddress, log, web, logFile, metrics: () => metrics.text(), metricsToken: config.metricsToken, ready })
+    server.off("request", tooEarly)
     server.on("request", getRequestListener(app.fetch, { hostname: host, overrideGlobalObjects: false }))
     const endStreams = serveStreams(server, { delivery, clientAddress }, { ...defaultStreamSocketOptions, ...options.streams })
 
@@ -173,6 +175,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 /** Every address of the machine: no name that accounts could be bound to. */
 function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::" || host === ""
+}
+
+/** A request that comes while the rest is being opened is told to come again; with nobody listening it would hang for ever. */
+function tooEarly(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(503, { "Retry-After": "1", Connection: "close" }).end()
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {
