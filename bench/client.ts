@@ -1,0 +1,159 @@
+// The whole path of a message at the SDK: encode, pad, encrypt, sign, save; and back: take in, decrypt, check, save, show.
+
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type Device, createDevice } from "@nodoor/client"
+import { registerBareAccount } from "./client/bare-account.ts"
+import { loopback, openPorts, openServer } from "./client/loopback.ts"
+import { type Timing, formatTiming, measureInTurn } from "./measurement.ts"
+import type { BenchOptions, Section } from "./section.ts"
+
+interface Pair {
+  readonly sender: Device
+  readonly receiver: Device
+  readonly chatId: string
+}
+
+const text = "About as much as people write in one message; a little more than a line of it."
+
+export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
+  const sizes = tiny ? [2, 4] : [2, 256]
+  const folder = mkdtempSync(join(tmpdir(), "nodoor-bench-"))
+  const rows: string[][] = []
+  try {
+    for (const size of sizes) {
+      progress(`a group of ${size}`)
+      const pair = await makePair(join(folder), size)
+      const timings = await measurePair(pair, tiny)
+      progress(`a burst in the group of ${size}`)
+      const perSecond = await burst(pair, tiny ? 10 : 300)
+      rows.push([
+        `${size} members`,
+        formatTiming(timings.get("stored")),
+        formatTiming(timings.get("sent")),
+        formatTiming(timings.get("shown")),
+        Math.round(perSecond).toLocaleString("en"),
+      ])
+      await pair.sender.close()
+      await pair.receiver.close()
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return {
+    title: "The SDK: whole path of a message",
+    tables: [
+      {
+        caption: "One message of 78 bytes, device to device",
+        columns: [
+          "",
+          "`send` resolves: stored, shown as queued",
+          "the server has answered: shown as sent",
+          "shown at the other device, stored there",
+          "messages per second in a burst of 300, until the last is shown",
+        ],
+        rows,
+      },
+    ],
+    notes: [
+      "Both devices and the server's core run in one process on one event loop without a network between them, each with its own SQLite file with full durability, the devices' encrypted. Times therefore add up the work of all three. Every figure counts from the call of `send`. The receiver also sends delivery receipts, which the sender takes in, in the same time.",
+    ],
+  }
+}
+
+async function makePair(folder: string, size: number): Promise<Pair> {
+  const place = mkdtempSync(join(folder, "group-"))
+  const delivery = await openServer(place)
+  const device = async (handle: string): Promise<Device> => {
+    const made = await createDevice(await openPorts(delivery, place, handle), {
+      serverUrl: "https://bench.example",
+      handle,
+      name: handle,
+      deviceClass: "bot",
+    })
+    await made.settled(60_000)
+    return made
+  }
+  const sender = await device("sender")
+  const receiver = await device("receiver")
+  const others = Array.from({ length: size - 2 }, (_, i) => `other-${i}`)
+  for (const handle of others) await registerBareAccount(loopback(delivery), handle)
+  const accountIds: string[] = []
+  for (const handle of ["receiver", ...others]) accountIds.push((await sender.findContact(handle)).accountId)
+  const chat = await sender.createGroup({ name: "Bench", accountIds })
+  await sender.settled(120_000)
+  while ((await receiver.chats()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  await receiver.acceptRequest(chat.id)
+  await receiver.settled(60_000)
+  await sender.settled(60_000)
+  return { sender, receiver, chatId: chat.id }
+}
+
+async function measurePair(pair: Pair, tiny: boolean): Promise<ReadonlyMap<string, Timing>> {
+  const { sender, receiver, chatId } = pair
+  return await measureInTurn(
+    [
+      { name: "stored", before: () => rest(pair), run: () => sender.send(chatId, { text }) },
+      {
+        name: "sent",
+        before: () => rest(pair),
+        run: async () => {
+          const sent = becomes(sender, async (ids) =>
+            (await sender.messagesById(chatId, ids)).some((message) => message.status !== "queued"),
+          )
+          await sender.send(chatId, { text })
+          await sent
+        },
+      },
+      {
+        name: "shown",
+        before: () => rest(pair),
+        run: async () => {
+          const shown = incoming(receiver, 1)
+          await sender.send(chatId, { text })
+          await shown
+        },
+      },
+    ],
+    { count: tiny ? 3 : 150, maxMs: 10_000, warmUps: tiny ? 1 : 20 },
+  )
+}
+
+async function burst({ sender, receiver, chatId }: Pair, count: number): Promise<number> {
+  const startMs = performance.now()
+  const shown = incoming(receiver, count)
+  for (let i = 0; i < count; i++) await sender.send(chatId, { text })
+  await shown
+  return (count * 1000) / (performance.now() - startMs)
+}
+
+/** What went before, receipts included, is not charged to what comes next. */
+async function rest({ sender, receiver }: Pair): Promise<void> {
+  await receiver.settled(10_000)
+  await sender.settled(10_000)
+}
+
+function incoming(device: Device, count: number): Promise<void> {
+  let left = count
+  return new Promise((resolve) => {
+    const stop = device.subscribe((event) => {
+      if (event.type !== "messages" || (left -= event.incoming.length) > 0) return
+      stop()
+      resolve()
+    })
+  })
+}
+
+function becomes(device: Device, holds: (ids: readonly string[]) => Promise<boolean>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = device.subscribe((event) => {
+      if (event.type !== "messages") return
+      holds(event.ids).then((yes) => {
+        if (!yes) return
+        stop()
+        resolve()
+      }, reject)
+    })
+  })
+}

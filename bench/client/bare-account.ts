@@ -1,0 +1,47 @@
+// Accounts without a running device: registered, with one KeyPackage, so that a group can be as large as it should be.
+
+import { randomBytes } from "node:crypto"
+import { bytes, encodeCbor } from "@nodoor/bytes"
+import type { Network } from "@nodoor/client"
+import { type AccountState, ed25519SignatureScheme, signAccountState, signHandleBinding, verifyAccountState } from "@nodoor/keylog"
+import { generateKeyPackage, generateSigner } from "@nodoor/mls"
+import { nodeProvider } from "@nodoor/mls/node"
+import { register, session, sessionChallenge, sessionSignatureInput, uploadKeyPackages } from "@nodoor/wire"
+import { origin } from "./loopback.ts"
+
+const suite = 0x004f
+const policyExtensionType = 0xf0d0
+
+export async function registerBareAccount(network: Network, handle: string): Promise<void> {
+  const accountId = bytes<"AccountId">(new Uint8Array(randomBytes(16)))
+  const deviceId = bytes<"DeviceId">(new Uint8Array(randomBytes(16)))
+  const env = { crypto: nodeProvider, timeMs: Date.now() }
+  const signer = generateSigner(env, { suite, identity: encodeCbor([origin, accountId, deviceId]) })
+  const state: AccountState = {
+    origin,
+    accountId,
+    version: 0,
+    prev: new Uint8Array(32),
+    kind: "genesis",
+    resetCount: 0,
+    lastResetVersion: 0,
+    recoveryKey: undefined,
+    devices: [{ deviceId, deviceClass: "bot", signatureScheme: ed25519SignatureScheme, signatureKey: signer.publicKey, addedVersion: 0 }],
+  }
+  const genesis = signAccountState(nodeProvider, { state, signers: [{ deviceId, privateKey: signer.privateKey }] })
+  const { genesisHash } = verifyAccountState(nodeProvider, { previous: undefined, next: genesis, origin, accountId })
+  const handleBinding = signHandleBinding(nodeProvider, { origin, handle, accountId, genesisHash, deviceId }, signer.privateKey)
+  await network.call("", register, { handle, name: handle, genesis, handleBinding })
+  const { challenge } = await network.call("", sessionChallenge, { deviceId })
+  const message = sessionSignatureInput({ origin, challenge, deviceId })
+  const signature = nodeProvider.signEd25519({ privateKey: signer.privateKey, message })
+  const { token } = await network.call("", session, { deviceId, challenge, signature })
+  const { message: keyPackage } = generateKeyPackage(env, {
+    suite,
+    signer,
+    lifetimeS: 86_400,
+    lastResort: false,
+    extensionTypes: [policyExtensionType],
+  })
+  await network.call("", uploadKeyPackages, { oneTime: [keyPackage] }, token)
+}

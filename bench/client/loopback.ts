@@ -1,0 +1,70 @@
+// Device and server in one process without a network between them: what remains is what both compute and write.
+
+import { randomBytes } from "node:crypto"
+import { join } from "node:path"
+import { decodeCbor } from "@nodoor/bytes"
+import { type Network, type Ports } from "@nodoor/client"
+import { nodePorts, openDatabase } from "@nodoor/client/node"
+import { type Delivery, type Rates, type StreamPort, createDelivery, defaultRates, openInProcessStore } from "@nodoor/server"
+import { WireError, type WireFault, decodeMessage, encodeMessage, streamFrame, streamFrameBytes } from "@nodoor/wire"
+
+export const origin = "bench.example"
+
+/** The server's core on an SQLite file with its usual durability, without limits on how often somebody may ask. */
+export async function openServer(folder: string): Promise<Delivery> {
+  const rates = Object.fromEntries(Object.keys(defaultRates).map((name) => [name, { burst: 1e9, perSecond: 1e9 }])) as unknown as Rates
+  return await createDelivery(
+    {
+      store: openInProcessStore(join(folder, "server.db")),
+      clock: { nowMs: () => Date.now() },
+      random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
+      turn: (run) => void setImmediate(run),
+      mailer: { sendCode: async () => {} },
+      log: () => {},
+    },
+    { origin, version: "bench", registration: "open", email: { mode: "none", domains: [] }, ipDays: 0, mailboxDays: 30, rates },
+  )
+}
+
+/** Ports of a device with its encrypted store on disk, next to the server. */
+export async function openPorts(delivery: Delivery, folder: string, name: string): Promise<Ports> {
+  const database = await openDatabase({ path: join(folder, `${name}.db`), key: new Uint8Array(randomBytes(32)) })
+  return { ...nodePorts(database), network: loopback(delivery) }
+}
+
+export function loopback(delivery: Delivery): Network {
+  const address = "127.0.0.1"
+  return {
+    call: async (_serverUrl, route, request, token) => {
+      const answer = await delivery.handle(route.path, { token, address }, encodeMessage(request))
+      if (answer.status === 200) return decodeMessage(route.answer, answer.body, route.maxAnswerBytes)
+      const fault = decodeCbor(answer.body, { maxBytes: 4096 }) as unknown as WireFault
+      throw new WireError(fault.code, fault.message, { ...(fault.epoch !== undefined && { epoch: fault.epoch }) })
+    },
+    openStream: (_serverUrl, handlers) => {
+      let open = true
+      const port: StreamPort = delivery.connect(
+        {
+          send: (frame, sent) => {
+            sent()
+            setImmediate(() => open && handlers.frame(decodeMessage(streamFrame, frame, streamFrameBytes)))
+          },
+          bufferedBytes: () => 0,
+          close: () => {
+            open = false
+            setImmediate(() => handlers.closed())
+          },
+        },
+        { address },
+      )
+      setImmediate(() => handlers.opened())
+      return {
+        send: (request) => port.receive(encodeMessage(request)),
+        close: () => {
+          open = false
+          port.closed()
+        },
+      }
+    },
+  }
+}
