@@ -254,3 +254,36 @@ test("register refuses an address that would send the account over an open netwo
   assert.equal((await run([...line("https://chat.example.org/"), "--invite", "https://chat.example.org/i/ABC-1"])).code, 0)
   assert.deepEqual(registrations, [{ serverUrl: "https://chat.example.org", handle: "alice", name: "A", invite: "ABC-1" }])
 })
+
+test("alarms are told with every receive until they are read, listed, acknowledged by the beginning of their id, and give their evidence", async () => {
+  const device = new ScriptedDevice()
+  const alarm = { level: "red", chatId: undefined, accountId: bob.accountId, text: "Bob\u0007 has other keys.", atMs: 0 } as const
+  device.alarmList = [
+    { ...alarm, id: "ab".repeat(16), code: "log_fork" },
+    { ...alarm, id: "ac".repeat(16), code: "read_already", acknowledgedAtMs: 1 },
+  ]
+  const { run } = scriptedTerminal(device)
+  const { talk } = await run(["receive"])
+  assert.match(talk, /^ALARM: Bob\ufffd has other keys\. \(log_fork\)\n  next: nodoor alarms$/)
+  assert.equal((await run(["alarms"])).out.length, 2)
+  assert.equal((await run(["alarms", "list", "--json"])).out.length, 2)
+  assert.equal((await run(["alarms", "acknowledge", "a"])).code, 2)
+  assert.equal((await run(["alarms", "acknowledge", "ad"])).code, 3)
+  assert.equal((await run(["alarms", "acknowledge", "ABAB"])).code, 0)
+  assert.deepEqual(device.calls, [["acknowledgeAlarm", "ab".repeat(16)]])
+  assert.deepEqual((await run(["alarms", "evidence", "abab"])).out, ["evidence"])
+})
+
+test("devices lists, removes and claims devices, and safety --check looks the person up in the log first", async () => {
+  const device = new ScriptedDevice()
+  const { run } = scriptedTerminal(device)
+  assert.match((await run(["devices"])).out[0] ?? "", /cli {2}this device$/)
+  assert.equal((await run(["devices", "remove", "AB"])).code, 0)
+  assert.equal((await run(["devices", "mine", "cd"])).code, 0)
+  assert.equal((await run(["safety", "@bob", "--check"])).code, 0)
+  assert.deepEqual(device.calls, [
+    ["removeOwnDevice", "ab"],
+    ["acknowledgeOwnDevice", "cd"],
+    ["checkTransparency", bob.accountId],
+  ])
+})

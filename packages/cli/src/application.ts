@@ -4,6 +4,7 @@ import { type Application, ExitCode, buildApplication, buildRouteMap, run, text_
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
+import { alarms } from "./command/alarms.ts"
 import { accept, block, chats, messages, requests } from "./command/chats.ts"
 import { group } from "./command/group.ts"
 import { receive } from "./command/receive.ts"
@@ -73,6 +74,7 @@ function application(version: string, failed: (error: unknown) => void): Applica
       block,
       group,
       devices,
+      alarms,
       safety,
       verify,
       whoami,

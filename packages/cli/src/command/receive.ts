@@ -118,10 +118,12 @@ function asText({ chat, message }: Incoming, from: string): string {
 async function sayWhatWaits(context: CliContext, device: Device): Promise<void> {
   const requests = (await device.chats()).filter((chat) => chat.state === "request")
   if (requests.length > 0) context.terminal.talk(`Waiting for your consent: ${requests.length}\n  next: nodoor requests`)
-  for (const alarm of await device.alarms()) {
-    if (alarm.level === "red" || alarm.level === "warn")
-      context.terminal.talk(`${alarm.level === "red" ? "ALARM" : "Warning"}: ${harmlessLine(alarm.text)} (${alarm.code})`)
-  }
+  const open = (await device.alarms()).filter(
+    ({ level, acknowledgedAtMs }) => acknowledgedAtMs === undefined && (level === "red" || level === "warn"),
+  )
+  for (const { level, text, code } of open)
+    context.terminal.talk(`${level === "red" ? "ALARM" : "Warning"}: ${harmlessLine(text)} (${code})`)
+  if (open.length > 0) context.terminal.talk("  next: nodoor alarms")
 }
 
 interface Arrivals {

@@ -1,11 +1,11 @@
 // The device's own account and the trust in others': whoami, devices, safety, verify, export.
 
 import type { SafetyView } from "@nodoor/client"
-import { type Command, buildCommand } from "@stricli/core"
-import { open } from "node:fs/promises"
+import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
 import encodeQR from "qr"
 import { CliError } from "../cli-error.ts"
-import { type CliContext, confirmed, withProfile } from "../context.ts"
+import { type CliContext, confirmed, withDeviceThenSend, withProfile } from "../context.ts"
+import { writeNewFile } from "../new-file.ts"
 import { findAccount } from "../reference.ts"
 import { columns, harmlessLine, jsonLine, minute } from "../terminal.ts"
 import { handleArgument, json, text } from "./flags.ts"
@@ -36,60 +36,93 @@ export const whoami: Command<CliContext> = buildCommand<JsonFlag, [], CliContext
   },
 })
 
-export const devices: Command<CliContext> = buildCommand<JsonFlag, [], CliContext>({
+const listDevices: Command<CliContext> = buildCommand<JsonFlag, [], CliContext>({
   docs: { brief: "List the devices of this account" },
   parameters: { flags: { json } },
   func(flags) {
     return withProfile(this, async ({ device }) => {
-      for (const { deviceId, deviceClass, own, addedVersion } of await device.devices()) {
-        const line = `${deviceId}  ${deviceClass}${own ? "  this device" : ""}`
-        await this.terminal.print(flags.json ? jsonLine({ device: deviceId, class: deviceClass, own, added_version: addedVersion }) : line)
+      for (const { deviceId, deviceClass, own, addedVersion, unknown } of await device.devices()) {
+        const note = own ? "  this device" : unknown === true ? "  NOT ADDED BY YOUR DEVICES: remove it, or say that it is yours" : ""
+        const entry = { device: deviceId, class: deviceClass, own, added_version: addedVersion, unknown: unknown === true }
+        await this.terminal.print(flags.json ? jsonLine(entry) : `${deviceId}  ${deviceClass}${note}`)
       }
     })
   },
 })
 
-export const safety: Command<CliContext> = buildCommand<JsonFlag & { readonly qr: boolean }, [string], CliContext>({
-  docs: {
-    brief: "Show the safety number with a person",
-    fullDescription:
-      "Both of you see the same 60 digits exactly if no third party sits between you. Compare them in person or by voice, then: nodoor verify",
-  },
-  parameters: {
-    flags: { json, qr: { kind: "boolean", brief: "Draw the QR code too", default: false, withNegated: false } },
-    positional: { kind: "tuple", parameters: [handleArgument] },
-  },
-  func(flags, who) {
-    return withProfile(this, async ({ device }) => {
-      const { contact, digits, qr, verifiedAtMs, transparency } = await device.safety((await findAccount(device, who)).accountId)
-      if (flags.json) {
-        await this.terminal.print(
-          jsonLine({
-            account: contact.accountId,
-            handle: `@${contact.handle}`,
-            digits: digits.join(" "),
-            qr,
-            verified_at: verifiedAtMs,
-            transparency,
-          }),
-        )
-        return
-      }
-      await this.terminal.print(`${digits.slice(0, 6).join(" ")}\n${digits.slice(6).join(" ")}`)
-      if (flags.qr) await this.terminal.print(encodeQR(qr, "term"))
-      const since = verifiedAtMs === undefined ? "Not compared yet." : `Compared on ${minute(verifiedAtMs)}.`
-      this.terminal.talk(`${since} Key transparency: ${transparencyText(transparency)}`)
-      if (contact.identityChange !== undefined)
-        this.terminal.talk(
-          `@${contact.handle} has other keys since ${minute(contact.identityChange.atMs)}: compare again before you rely on them.`,
-        )
-      if (verifiedAtMs === undefined)
-        this.terminal.talk(
-          `  next: compare with @${contact.handle} by voice, then nodoor verify @${contact.handle} --digits "WHAT THEY READ"`,
-        )
-    })
+const deviceArgument = { brief: "Id of the device", parse: text, placeholder: "id" } as const
+
+const removeDevice: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
+  docs: { brief: "Take a device out of this account, and thereby out of every chat" },
+  parameters: { positional: { kind: "tuple", parameters: [deviceArgument] } },
+  func(_flags, id) {
+    return withDeviceThenSend(this, (device) => device.removeOwnDevice(id.toLowerCase()))
   },
 })
+
+const ownDevice: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
+  docs: { brief: "Say that an unknown device is yours" },
+  parameters: { positional: { kind: "tuple", parameters: [deviceArgument] } },
+  func(_flags, id) {
+    return withDeviceThenSend(this, (device) => device.acknowledgeOwnDevice(id.toLowerCase()))
+  },
+})
+
+export const devices: RouteMap<CliContext> = buildRouteMap({
+  docs: { brief: "Show this account's devices, remove one, or say that one is yours" },
+  routes: { list: listDevices, remove: removeDevice, mine: ownDevice },
+  defaultCommand: "list",
+})
+
+export const safety: Command<CliContext> = buildCommand<JsonFlag & { readonly qr: boolean; readonly check: boolean }, [string], CliContext>(
+  {
+    docs: {
+      brief: "Show the safety number with a person",
+      fullDescription:
+        "Both of you see the same 60 digits exactly if no third party sits between you. Compare them in person or by voice, then: nodoor verify",
+    },
+    parameters: {
+      flags: {
+        json,
+        qr: { kind: "boolean", brief: "Draw the QR code too", default: false, withNegated: false },
+        check: { kind: "boolean", brief: "Look the person up in the key log now", default: false, withNegated: false },
+      },
+      positional: { kind: "tuple", parameters: [handleArgument] },
+    },
+    func(flags, who) {
+      return withProfile(this, async ({ device }) => {
+        const { accountId } = await findAccount(device, who)
+        if (flags.check) await device.checkTransparency(accountId)
+        const { contact, digits, qr, verifiedAtMs, transparency } = await device.safety(accountId)
+        if (flags.json) {
+          await this.terminal.print(
+            jsonLine({
+              account: contact.accountId,
+              handle: `@${contact.handle}`,
+              digits: digits.join(" "),
+              qr,
+              verified_at: verifiedAtMs,
+              transparency,
+            }),
+          )
+          return
+        }
+        await this.terminal.print(`${digits.slice(0, 6).join(" ")}\n${digits.slice(6).join(" ")}`)
+        if (flags.qr) await this.terminal.print(encodeQR(qr, "term"))
+        const since = verifiedAtMs === undefined ? "Not compared yet." : `Compared on ${minute(verifiedAtMs)}.`
+        this.terminal.talk(`${since} Key transparency: ${transparencyText(transparency)}`)
+        if (contact.identityChange !== undefined)
+          this.terminal.talk(
+            `@${contact.handle} has other keys since ${minute(contact.identityChange.atMs)}: compare again before you rely on them.`,
+          )
+        if (verifiedAtMs === undefined)
+          this.terminal.talk(
+            `  next: compare with @${contact.handle} by voice, then nodoor verify @${contact.handle} --digits "WHAT THEY READ"`,
+          )
+      })
+    },
+  },
+)
 
 export const verify: Command<CliContext> = buildCommand<{ readonly digits?: string; readonly withdraw: boolean }, [string], CliContext>({
   docs: { brief: "Mark a person as verified, after comparing the safety number" },
@@ -135,24 +168,10 @@ export const exportData: Command<CliContext> = buildCommand<{ readonly out?: str
     return withProfile(this, async ({ device }) => {
       const exported = jsonLine(await device.exportOwnData())
       if (flags.out === undefined) await this.terminal.print(exported)
-      else await writeNewFile(flags.out, exported)
+      else await writeNewFile(flags.out, `${exported}\n`)
     })
   },
 })
-
-async function writeNewFile(path: string, content: string): Promise<void> {
-  try {
-    const file = await open(path, "wx", 0o600)
-    try {
-      await file.writeFile(`${content}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    throw new CliError("usage", `The file ${path} cannot be made; it must not exist yet.`, { cause: error })
-  }
-}
 
 type Transparency = SafetyView["transparency"]
 

@@ -1,0 +1,76 @@
+// What the device warns about, and what its person does about it.
+
+import { type AlarmView, ClientError, type Device } from "@nodoor/client"
+import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
+import { CliError } from "../cli-error.ts"
+import { type CliContext, confirmed, withProfile, withSyncedDevice } from "../context.ts"
+import { writeNewFile } from "../new-file.ts"
+import { harmlessLine, jsonLine, minute } from "../terminal.ts"
+import { json, text } from "./flags.ts"
+
+const idArgument = { brief: "Id of the alarm, or its beginning", parse: text, placeholder: "id" } as const
+
+const list: Command<CliContext> = buildCommand<{ readonly json: boolean }, [], CliContext>({
+  docs: { brief: "List what this device warns about" },
+  parameters: { flags: { json } },
+  func(flags) {
+    return withSyncedDevice(this, async (device) => {
+      for (const alarm of await device.alarms()) await this.terminal.print(flags.json ? jsonLine(alarm) : line(alarm))
+    })
+  },
+})
+
+const acknowledge: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
+  docs: {
+    brief: "Say that you have read an alarm",
+    fullDescription:
+      "What was stopped goes on only if the key log, asked again, holds; otherwise nothing changes and the exit code is 4 or 5.",
+  },
+  parameters: { positional: { kind: "tuple", parameters: [idArgument] } },
+  func(_flags, id) {
+    return withSyncedDevice(this, async (device) => {
+      await device.acknowledgeAlarm((await find(device, id)).id)
+      await confirmed(device)
+    })
+  },
+})
+
+const evidence: Command<CliContext> = buildCommand<{ readonly out?: string }, [string], CliContext>({
+  docs: {
+    brief: "Write the evidence of an alarm, to keep and to show to others",
+    fullDescription: "Evidence that proves itself is checked by anybody with: nodoor kt verify-evidence FILE",
+  },
+  parameters: {
+    flags: { out: { kind: "parsed", parse: text, brief: "A new file instead of stdout", optional: true, placeholder: "file" } },
+    positional: { kind: "tuple", parameters: [idArgument] },
+  },
+  func(flags, id) {
+    return withProfile(this, async ({ device }) => {
+      const file = await device.exportEvidence((await find(device, id)).id)
+      if (flags.out === undefined) await this.terminal.print(file.text.trimEnd())
+      else await writeNewFile(flags.out, file.text)
+      const proof = "It proves itself: nodoor kt verify-evidence FILE"
+      this.terminal.talk(file.kind === "proof" ? proof : "This is a record of what the device saw, not a proof by itself.")
+    })
+  },
+})
+
+export const alarms: RouteMap<CliContext> = buildRouteMap({
+  docs: { brief: "Show what this device warns about, and answer it" },
+  routes: { list, acknowledge, evidence },
+  defaultCommand: "list",
+})
+
+function line({ id, level, code, text: said, atMs, acknowledgedAtMs }: AlarmView): string {
+  const read = acknowledgedAtMs === undefined ? "" : "  (read)"
+  return `${id.slice(0, 12)}  ${minute(atMs)}  ${level === "red" ? "ALARM" : level}  ${harmlessLine(said)} (${code})${read}`
+}
+
+async function find(device: Device, id: string): Promise<AlarmView> {
+  const found = (await device.alarms()).filter((alarm) => alarm.id.startsWith(id.toLowerCase()))
+  const [only, another] = found
+  if (only === undefined || id === "") throw new ClientError("not_found", `There is no alarm ${harmlessLine(id)}.`)
+  if (another !== undefined)
+    throw new CliError("ambiguous", `${found.length} alarms begin with ${harmlessLine(id)}.`, { next: "nodoor alarms" })
+  return only
+}
