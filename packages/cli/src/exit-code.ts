@@ -1,7 +1,7 @@
 // Exit codes are part of the interface: scripts branch on them, so they never change their meaning.
 
 import { ClientError, type ClientErrorCode } from "@nodoor/client"
-import { KeylogError } from "@nodoor/keylog"
+import { KeylogError, alarmLevel } from "@nodoor/keylog"
 import { errorCodes } from "@nodoor/wire"
 import { CliError, type CliErrorCode } from "./cli-error.ts"
 
@@ -52,6 +52,7 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   log_oversized: exitCodes.refusedHere,
   log_refused: exitCodes.refusedThere,
   label_absent: exitCodes.notFound,
+  evidence_refused: exitCodes.refusedHere,
   pin_differs: exitCodes.refusedHere,
   watched_index: exitCodes.refusedHere,
   state_damaged: exitCodes.here,
@@ -59,7 +60,7 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
 
 /** The exit code of an error that a command ended with. Every other answer of a server is a refusal. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof KeylogError) return exitCodes.refusedHere
+  if (error instanceof KeylogError) return alarmLevel(error.code) === "unchecked" ? exitCodes.network : exitCodes.refusedHere
   if (!(error instanceof CliError) && !(error instanceof ClientError)) return exitCodes.here
   return byCode[error.code] ?? (Object.hasOwn(errorCodes, error.code) ? exitCodes.refusedThere : exitCodes.here)
 }
@@ -88,6 +89,9 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
 export function explain(error: unknown): string {
   if (error instanceof CliError) return lines(error.message, error.code, error.next)
   if (error instanceof ClientError) return lines(error.message, error.code, nextCommands[error.code])
+  if (error instanceof KeylogError && alarmLevel(error.code) === "unchecked") {
+    return lines("What came is not of a log: it could not be checked.", error.code, "check the address, and try again")
+  }
   if (error instanceof KeylogError) {
     return lines(
       `The check failed: ${error.message.replace(`${error.code}: `, "")}.`,

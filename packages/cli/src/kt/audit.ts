@@ -1,6 +1,6 @@
 // nodoor kt audit: replays a log, signs what holds, mirrors it, and raises the alarm for those who asked to be watched over.
 
-import { KeylogError, formatVerifierKey } from "@nodoor/keylog"
+import { KeylogError, alarmLevel, formatVerifierKey } from "@nodoor/keylog"
 import { type Command, buildCommand } from "@stricli/core"
 import { spawn } from "node:child_process"
 import { appendFile } from "node:fs/promises"
@@ -72,7 +72,7 @@ export const audit: Command<CliContext> = buildCommand<Flags, [string], CliConte
           if (flags.json) await this.terminal.print(jsonLine(round))
           else this.terminal.talk(`size ${round.size}, epoch ${round.epoch}, ${round.keys} keys: everything holds`)
         } catch (error) {
-          if (flags.every === undefined || error instanceof KeylogError || !(error instanceof CliError) || !mayPass(error)) throw error
+          if (flags.every === undefined || !(error instanceof Error) || !mayPass(error)) throw error
           this.terminal.talk(`could not check: ${error.message}`)
         }
         if (flags.every === undefined) return
@@ -168,7 +168,8 @@ function serveMirror(listen: ListenAddress, folder: string): Promise<RunningServ
   })
 }
 
-/** Whether looking again later may help. */
-function mayPass({ code }: CliError): boolean {
-  return code === "log_unreachable" || code === "log_incomplete"
+/** Whether nothing was checked, and looking again later may help. What was checked and wrong stays wrong. */
+function mayPass(error: Error): boolean {
+  if (error instanceof KeylogError) return alarmLevel(error.code) === "unchecked"
+  return error instanceof CliError && (error.code === "log_unreachable" || error.code === "log_incomplete")
 }

@@ -1,6 +1,6 @@
 // The key with which a witness or an auditor signs. Made once, kept in its folder, readable by nobody else.
 
-import { type NoteKey, formatVerifierKey, noteKey, noteKeyTypes } from "@nodoor/keylog"
+import { type NoteKey, formatVerifierKey, isOriginText, noteKey, noteKeyTypes } from "@nodoor/keylog"
 import { randomBytes } from "node:crypto"
 import { mkdir, open, readFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -29,6 +29,7 @@ export async function cosignerKey(folder: string, name: string | undefined): Pro
   if (found !== undefined) return readKey(found, path, name)
   if (name === undefined)
     throw new CliError("usage", "A new key needs a name: a host of yours and a word.", { next: "--name witness.example/anna" })
+  if (!isOriginText(name)) throw new CliError("usage", `${JSON.stringify(name)} cannot be a name.`, { next: "--name witness.example/anna" })
   const made = keyOf(name, new Uint8Array(randomBytes(32)))
   const file = await open(path, "wx", 0o600)
   try {

@@ -45,7 +45,7 @@ export class StaticLog {
     return this.#need(`delta/${epoch}`, maxDeltaRows * mapRowBytes)
   }
 
-  /** Entries `from` to before `size`, of a tree of `size`. @throws CliError `log_incomplete`; KeylogError `malformed` */
+  /** Entries from `from` on, of a tree of `size`. @throws CliError `log_incomplete`; KeylogError `malformed` */
   async *entries(from: number, size: number): AsyncGenerator<{ readonly index: number; readonly entry: Uint8Array }> {
     for (let at = from; at < size;) {
       const bundle = Math.floor(at / tileWidth)
@@ -58,7 +58,7 @@ export class StaticLog {
 
   /** @throws CliError `log_incomplete` */
   async entry(index: number, size: number): Promise<Uint8Array> {
-    for await (const { entry } of this.entries(index, Math.min(size, index + 1))) return entry
+    for await (const { entry } of this.entries(index, size)) return entry
     throw incomplete(`entry ${index}`)
   }
 

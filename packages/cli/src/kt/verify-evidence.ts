@@ -1,7 +1,8 @@
 // nodoor kt verify-evidence: whether a file proves that an operator signed what contradicts itself. Needs no network.
 
-import { maxEvidenceBytes, parseEvidence, verifyEvidence } from "@nodoor/keylog"
+import { type EvidenceVerdict, KeylogError, maxEvidenceBytes, parseEvidence, verifyEvidence } from "@nodoor/keylog"
 import { type Command, buildCommand } from "@stricli/core"
+import { CliError } from "../cli-error.ts"
 import { json, text } from "../command/flags.ts"
 import type { CliContext } from "../context.ts"
 import { columns, harmlessLine, jsonLine } from "../terminal.ts"
@@ -17,8 +18,7 @@ export const verifyEvidenceFile: Command<CliContext> = buildCommand<{ readonly j
   parameters: { flags: { json }, positional: { kind: "tuple", parameters: [{ brief: "The file", parse: text, placeholder: "file" }] } },
   async func(flags, path) {
     const file = await readNamedFile(path, maxEvidenceBytes)
-    const { kind, origin, proves } = verifyEvidence(crypto, file)
-    const key = parseEvidence(file).logKey
+    const { kind, origin, proves, key } = verdictOn(file)
     if (flags.json) await this.terminal.print(jsonLine({ kind, origin, key, proves }))
     else {
       await this.terminal.print(
@@ -31,3 +31,13 @@ export const verifyEvidenceFile: Command<CliContext> = buildCommand<{ readonly j
     }
   },
 })
+
+/** @throws CliError `evidence_refused` */
+function verdictOn(file: Uint8Array): EvidenceVerdict & { readonly key: string } {
+  try {
+    return { ...verifyEvidence(crypto, file), key: parseEvidence(file).logKey }
+  } catch (error) {
+    if (error instanceof KeylogError) throw new CliError("evidence_refused", `The file proves nothing: ${error.message}.`, { cause: error })
+    throw error
+  }
+}

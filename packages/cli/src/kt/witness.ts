@@ -1,6 +1,6 @@
 // nodoor kt witness: signs each checkpoint of a friend's log that grew out of the one before, and never another.
 
-import { type NoteKey, formatEvidence, noteKeyTypes, parseVerifierKey } from "@nodoor/keylog"
+import { KeylogError, type NoteKey, formatEvidence, noteKeyTypes, parseVerifierKey } from "@nodoor/keylog"
 import { type Command, buildCommand } from "@stricli/core"
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { readFile } from "node:fs/promises"
@@ -115,12 +115,21 @@ async function readLogs(folder: string): Promise<string[]> {
 function trustedLogs(verifierKeys: readonly string[]): Map<string, NoteKey[]> {
   const logs = new Map<string, NoteKey[]>()
   for (const line of verifierKeys) {
-    const key = parseVerifierKey(crypto, line)
-    if (key.type !== noteKeyTypes.ed25519) throw new CliError("usage", `${key.name} is no log's key.`)
+    const key = logKey(line)
     logs.set(key.name, [...(logs.get(key.name) ?? []), key])
   }
   if (logs.size === 0) throw new CliError("usage", "A witness needs a log to watch.", { next: "--log KEY, or lines in the file `logs`" })
   return logs
+}
+
+function logKey(line: string): NoteKey {
+  try {
+    const key = parseVerifierKey(crypto, line)
+    if (key.type === noteKeyTypes.ed25519) return key
+  } catch (error) {
+    if (!(error instanceof KeylogError)) throw error
+  }
+  throw new CliError("usage", `${JSON.stringify(line)} is no verifier key of a log.`, { next: "ask the log's operator for it" })
 }
 
 /** Resolves when the process is asked to end. */

@@ -1,0 +1,319 @@
+// The programs as people run them, against a real server with real witnesses, and against one that lies.
+
+import assert from "node:assert/strict"
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises"
+import { cpSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type TestContext, test } from "node:test"
+import {
+  type NoteKey,
+  emptyRoot,
+  formatEvidence,
+  noteKeyTypes,
+  parseCheckpoint,
+  parseNote,
+  parseVerifierKey,
+  signCheckpoint,
+} from "@nodoor/keylog"
+import { type LogSettings, defaultLogSettings, startServer } from "@nodoor/server"
+import { type SignedIn, callHttp, newDevice, nextState, signUp, takeState } from "@nodoor/server/fixtures"
+import { updateAccount } from "@nodoor/wire"
+import { ScriptedDevice, scriptedTerminal } from "../fixtures/scripted-device.ts"
+import { openAudit } from "./audit.ts"
+import { crypto, publicKeyOf } from "./crypto.ts"
+import { startWitness } from "./witness.ts"
+
+const { run } = scriptedTerminal(new ScriptedDevice())
+
+async function folder(t: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "nodoor-kt-"))
+  t.after(() => rm(path, { recursive: true, force: true }))
+  return path
+}
+
+interface World {
+  readonly url: string
+  readonly verifierKey: string
+  readonly dataDir: string
+  readonly pin: string
+  signUp(handle: string): Promise<SignedIn>
+  addDevice(account: SignedIn): Promise<void>
+  stop(): Promise<void>
+}
+
+async function world(
+  t: TestContext,
+  log: Partial<LogSettings> = {},
+  at: { readonly dataDir?: string; readonly port?: number } = {},
+): Promise<World> {
+  const dataDir = at.dataDir ?? (await folder(t))
+  const server = await startServer({
+    dataDir,
+    port: at.port ?? 0,
+    log: () => {},
+    config: { log: { ...defaultLogSettings, epochMs: 100, ...log } },
+  })
+  const caller = callHttp(server.url)
+  let stopped: Promise<void> | undefined
+  const stop = (): Promise<void> =>
+    (stopped ??= (async () => {
+      caller.close()
+      await server.stop()
+    })())
+  t.after(stop)
+  const logged = (account: SignedIn, version: number): Promise<void> =>
+    server.keyLog.logged(Uint8Array.of(1, ...account.account.accountId), version)
+  return {
+    url: server.url,
+    verifierKey: server.keyLog.verifierKey,
+    pin: server.keyLog.pin,
+    dataDir,
+    stop,
+    signUp: async (handle) => {
+      const account = await signUp(caller, server.origin, handle)
+      await logged(account, 0)
+      return account
+    },
+    addDevice: async (signedIn) => {
+      const { account, token } = signedIn
+      const devices = [...account.devices, newDevice()]
+      const state = nextState(account, devices)
+      takeState(account, state, devices)
+      await caller.call(updateAccount, { state }, token)
+      await logged(signedIn, account.state.state.version)
+    },
+  }
+}
+
+test("checkpoint and lookup show what the log proves, with a pin or without, as text and as JSON", async (t) => {
+  const { url, pin, signUp } = await world(t)
+  const alice = await signUp("alice")
+  const shown = await run(["kt", "checkpoint", url])
+  assert.equal(shown.code, 0, shown.talk)
+  assert.match(shown.out.join("\n"), /witnessed +not independently witnessed/)
+  const head = JSON.parse((await run(["kt", "checkpoint", url, "--json", "--pin", pin])).out[0] ?? "") as Record<string, unknown>
+  assert.deepEqual([head["pin"], head["tier"], head["keys"]], [pin, "solo", 2])
+
+  const id = Buffer.from(alice.account.accountId).toString("hex")
+  for (const who of ["@alice", "alice", id]) {
+    const found = await run(["kt", "lookup", url, who, "--json", "--pin", pin])
+    assert.equal(found.code, 0, found.talk)
+    const facts = JSON.parse(found.out[0] ?? "") as Record<string, unknown>
+    assert.deepEqual([facts["account"], facts["version"], facts["resets"]], [id, 0, 0])
+  }
+  assert.match((await run(["kt", "lookup", url, "@alice"])).out.join("\n"), new RegExp(`account +${id}`))
+})
+
+test("exit codes: absent 3, another pin 4, nothing there 5, refused 6, nonsense 2", async (t) => {
+  const { url } = await world(t)
+  const code = async (...words: string[]): Promise<number> => (await run(["kt", ...words])).code
+  assert.equal(await code("lookup", url, "@nobody"), 3)
+  assert.equal(await code("checkpoint", url, "--pin", "0".repeat(64)), 4)
+  assert.equal(await code("lookup", url, "@nobody", "--pin", "0".repeat(64)), 4)
+  assert.equal(await code("checkpoint", "http://127.0.0.1:1"), 5)
+  assert.equal(await code("checkpoint", `${url}/elsewhere/`), 5)
+  assert.equal(await code("checkpoint", await folder(t)), 5)
+  assert.equal(await code("lookup", url, "not a handle"), 2)
+  assert.equal(await code("checkpoint", "ftp://x"), 2)
+  assert.equal(await code("checkpoint", url, "--pin", "x"), 2)
+  for (let i = 0; i < 130; i++) if ((await code("lookup", url, "@nobody")) === 6) return
+  assert.fail("without a session searches are few")
+})
+
+test("a watch is quiet while nothing changes and ends with 4 when a device is added behind the owner's back", async (t) => {
+  const { url, signUp, addDevice } = await world(t)
+  const [alice] = [await signUp("alice"), await signUp("bob")]
+  const dir = await folder(t)
+  const token = join(dir, "token")
+  assert.equal((await run(["kt", "lookup", url, "@alice", "--watch-token", token])).code, 0)
+  assert.equal((await run(["kt", "lookup", url, "@alice", "--watch-token", token])).code, 2, "it does not overwrite")
+  const watch = (state = "watch"): Promise<{ code: number; talk: string; out: readonly string[] }> =>
+    run(["kt", "watch", url, "--token", token, "--dir", join(dir, state)])
+  assert.equal((await watch()).code, 0)
+  await signUp("carol")
+  assert.equal((await watch()).code, 0)
+  await addDevice(alice)
+  const found = await watch()
+  assert.deepEqual([found.code, found.out], [4, []])
+  assert.match(found.talk, /must not exist.*\(watched_index\)/)
+  assert.equal((await watch()).code, 4, "it does not get used to it")
+  assert.equal((await watch("fresh")).code, 4, "nor does one that begins later")
+  assert.doesNotMatch(await readFile(token, "utf8"), new RegExp(Buffer.from(alice.account.accountId).toString("hex")))
+
+  await rm(token)
+  assert.equal((await run(["kt", "lookup", url, "@alice", "--watch-token", token])).code, 0)
+  assert.equal((await watch()).code, 0, "a new token for the new state")
+})
+
+test("an auditor replays, mirrors and signs; its mirror is a log that others can check and audit", async (t) => {
+  const { url, pin, signUp, addDevice } = await world(t)
+  const dir = await folder(t)
+  const audit = (...more: string[]): ReturnType<typeof run> => run(["kt", "audit", url, "--dir", join(dir, "a"), "--json", ...more])
+  assert.equal((await audit()).code, 2, "a new key needs a name")
+  const alice = await signUp("alice")
+  const first = await audit("--name", "auditor.example/a", "--pin", pin)
+  assert.equal(first.code, 0, first.talk)
+  assert.deepEqual(JSON.parse(first.out[0] ?? ""), { size: 4, epoch: 1, keys: 2, findings: [] })
+  await addDevice(alice)
+  assert.equal((JSON.parse((await audit()).out[0] ?? "") as { keys: number }).keys, 3, "it went on from its mirror")
+
+  const mirror = join(dir, "a", "mirror")
+  const shown = await run(["kt", "checkpoint", mirror, "--pin", pin])
+  assert.equal(shown.code, 0, shown.talk)
+  assert.match(await readFile(join(mirror, "checkpoint"), "utf8"), /auditor\.example\/a/)
+  assert.equal((await run(["kt", "audit", mirror, "--dir", join(dir, "b"), "--name", "auditor.example/b"])).code, 0)
+  assert.equal((await audit("--pin", "0".repeat(64))).code, 4)
+})
+
+test("an auditor fails closed on anything that does not hold, and signs nothing", async (t) => {
+  const { url, signUp } = await world(t)
+  await signUp("alice")
+  const dir = await folder(t)
+  assert.equal((await run(["kt", "audit", url, "--dir", join(dir, "good"), "--name", "auditor.example/a"])).code, 0)
+  const mirror = join(dir, "good", "mirror")
+  const bundle = join("tile", "entries", "000.p", "4")
+  const cases: [name: string, code: number, change: (files: string) => Promise<void>][] = [
+    ["a delta that is another", 4, (files) => flip(join(files, "delta", "1"), 40)],
+    ["a delta that is withheld", 5, (files) => rm(join(files, "delta", "1"))],
+    ["an entry that does not parse", 4, (files) => flip(join(files, bundle), 30)],
+    ["an entry of an unknown kind", 4, (files) => replace(join(files, bundle), "kt-policy/v1", "kt-secret/v1")],
+    ["a checkpoint with a bad signature", 4, (files) => spoilSignature(join(files, "checkpoint"))],
+  ]
+  for (const [name, expected, change] of cases) {
+    const files = join(dir, name)
+    cpSync(mirror, files, { recursive: true })
+    await change(files)
+    const own = join(dir, `audit of ${name}`)
+    const { code, talk } = await run(["kt", "audit", files, "--dir", own, "--name", "auditor.example/b"])
+    assert.equal(code, expected, `${name}: ${talk}`)
+    assert.ok(!(await readdir(own, { recursive: true })).includes(join("mirror", "checkpoint")), name)
+    if (expected === 4) assert.equal((await readdir(join(own, "evidence"))).length, 1, name)
+  }
+})
+
+test("a log that signs two trees of one size: the auditor keeps the proof, and anybody verifies it offline", async (t) => {
+  const log = await world(t)
+  await log.signUp("alice")
+  const dir = await folder(t)
+  const own = join(dir, "a")
+  assert.equal((await run(["kt", "audit", log.url, "--dir", own, "--name", "auditor.example/a"])).code, 0)
+  await log.stop()
+  const privateKey = new Uint8Array(Buffer.from((await readFile(join(log.dataDir, "log", "signing-1.key"), "utf8")).trim(), "base64"))
+  const key: NoteKey = parseVerifierKey(crypto, log.verifierKey)
+  assert.deepEqual([key.type, Buffer.from(key.publicKey)], [noteKeyTypes.ed25519, Buffer.from(publicKeyOf(privateKey))])
+  const note = new Uint8Array(await readFile(join(own, "mirror", "checkpoint")))
+  const { size } = parseCheckpoint(parseNote(note).text)
+  const forked = signCheckpoint(crypto, { head: { size, root: emptyRoot(crypto) }, key, privateKey })
+  const lying = join(dir, "lying")
+  cpSync(join(own, "mirror"), lying, { recursive: true })
+  await writeFile(join(lying, "checkpoint"), forked)
+  const { code, talk } = await run(["kt", "audit", lying, "--dir", own])
+  assert.equal(code, 4)
+  assert.match(talk, /tree_fork/)
+  const file = join(own, "evidence", `fork-${size}.txt`)
+  const verdict = await run(["kt", "verify-evidence", file])
+  assert.equal(verdict.code, 0, verdict.talk)
+  assert.match(verdict.out.join("\n"), /two different logs of 4 entries/)
+  const harmless = join(dir, "harmless.txt")
+  await writeFile(harmless, formatEvidence({ kind: "fork", logKey: log.verifierKey, notes: [note, note] }))
+  assert.equal((await run(["kt", "verify-evidence", harmless])).code, 4)
+  await writeFile(harmless, "kt-evidence/v1\n")
+  assert.equal((await run(["kt", "verify-evidence", harmless])).code, 4)
+  assert.equal((await run(["kt", "verify-evidence", join(dir, "none")])).code, 2)
+})
+
+test("an auditor watches the tokens of others and tells their alarm program, once each", async (t) => {
+  const { url, signUp, addDevice } = await world(t)
+  const alice = await signUp("alice")
+  const dir = await folder(t)
+  const tokens = await folder(t)
+  await run(["kt", "lookup", url, "@alice", "--watch-token", join(tokens, "anna")])
+  const got = join(dir, "got")
+  const alarm = join(dir, "alarm.sh")
+  await writeFile(alarm, `#!/bin/sh\ncat >> "${got}"\n`, { mode: 0o700 })
+  const program = await openAudit(url, { dir: join(dir, "a"), name: "auditor.example/a", tokens, alarm })
+  t.after(() => program.close())
+  assert.deepEqual((await program.round(Date.now())).findings, [])
+  await addDevice(alice)
+  const { findings } = await program.round(Date.now())
+  assert.deepEqual(
+    findings.map(({ code, token }) => [code, token]),
+    [["watched_index", "anna"]],
+  )
+  assert.deepEqual((await program.round(Date.now())).findings, [])
+  assert.match(await readFile(got, "utf8"), /^\{"code":"watched_index",.*"token":"anna"\}\n$/)
+  assert.equal((await readFile(join(dir, "a", "findings.jsonl"), "utf8")).trim().split("\n").length, 1)
+})
+
+test("a server with three witnesses and an auditor: checkpoints carry their signatures, and lookups say so", async (t) => {
+  const dataDir = await folder(t)
+  const solo = await world(t, {}, { dataDir })
+  const { verifierKey, url } = solo
+  const port = Number(new URL(url).port)
+  await solo.stop()
+  const dir = await folder(t)
+  const listen = { host: "127.0.0.1", port: 0 }
+  const lines: string[] = []
+  for (const name of ["a", "b", "c"]) {
+    const witness = await startWitness({ dir: join(dir, name), name: `${name}.example/w`, log: [verifierKey], listen }, () => {})
+    t.after(() => witness.close())
+    lines.push(`${witness.verifierKey} ${witness.url}`)
+  }
+  const auditor = await openAudit(url, { dir: join(dir, "auditor"), name: "auditor.example/a", listen })
+  t.after(() => auditor.close())
+  const log = await world(t, { witnesses: lines, auditors: [`${auditor.verifierKey} ${auditor.url}`] }, { dataDir, port })
+  const alice = await log.signUp("alice")
+  const before = await run(["kt", "checkpoint", url])
+  assert.equal(before.code, 4, "the policy asks for an auditor that has not looked yet")
+  assert.match(before.talk, /audit_missing/)
+  await auditor.round(Date.now())
+  let shown = await run(["kt", "lookup", url, "@alice", "--json"])
+  for (let i = 0; i < 60 && shown.code !== 0; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    shown = await run(["kt", "lookup", url, "@alice", "--json"])
+  }
+  assert.equal(shown.code, 0, shown.talk)
+  const { head } = JSON.parse(shown.out[0] ?? "") as { head: Record<string, unknown> }
+  assert.deepEqual(
+    [head["tier"], head["witnesses"], head["auditors"]],
+    ["witnessed", ["a.example/w", "b.example/w", "c.example/w"], ["auditor.example/a"]],
+  )
+  assert.match((await run(["kt", "checkpoint", url])).out.join("\n"), /witnessed +by a\.example\/w, .*, audited by auditor\.example\/a/)
+  await log.addDevice(alice)
+  assert.equal((await run(["kt", "lookup", url, "@alice"])).code, 0)
+})
+
+test("a server that answers too much, too late or with other files is told apart from one that lies", async (t) => {
+  const server = createServer((request, response) => {
+    if (request.url === "/kt/checkpoint") response.end("x".repeat(70_000))
+    else response.writeHead(302, { Location: "https://elsewhere.example/" }).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  t.after(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { code, talk } = await run(["kt", "checkpoint", url])
+  assert.deepEqual([code, /log_oversized/.test(talk)], [4, true])
+  assert.equal((await run(["kt", "checkpoint", `${url}/redirected/`])).code, 5)
+})
+
+async function flip(path: string, at: number): Promise<void> {
+  const bytes = await readFile(path)
+  bytes[at] = (bytes[at] as number) ^ 1
+  await writeFile(path, bytes)
+}
+
+async function replace(path: string, from: string, to: string): Promise<void> {
+  const text = (await readFile(path)).toString("latin1")
+  assert.ok(text.includes(from))
+  await writeFile(path, Buffer.from(text.replace(from, to), "latin1"))
+}
+
+/** Another signature by the same key. */
+async function spoilSignature(path: string): Promise<void> {
+  const text = await readFile(path, "utf8")
+  const at = text.indexOf(" ", text.indexOf("\n\u2014 ") + 4) + 30
+  await writeFile(path, `${text.slice(0, at)}${text[at] === "A" ? "B" : "A"}${text.slice(at + 1)}`)
+}
