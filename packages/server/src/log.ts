@@ -2,11 +2,13 @@
 // nothing of a request is ever written.
 
 import { pino } from "pino"
-import type { Log } from "./ports.ts"
+import { type Log, logFacts } from "./ports.ts"
 
 /** `write` takes whole lines; without it they go to standard error. */
 export function createLog(write?: (line: string) => void): Log {
   const stream = write === undefined ? pino.destination({ dest: 2, sync: true }) : { write }
   const logger = pino({ base: null, messageKey: "event", formatters: { level: (level) => ({ level }) } }, stream)
-  return (level, event, facts = {}) => logger[level](facts, event)
+  const known: ReadonlySet<string> = new Set(logFacts)
+  // The type says so already; what got past it is dropped rather than written.
+  return (level, event, facts = {}) => logger[level](Object.fromEntries(Object.entries(facts).filter(([name]) => known.has(name))), event)
 }

@@ -8,8 +8,8 @@ export interface Metrics extends Meter, LogMeter {
   text(): Promise<string>
 }
 
-export function createMetrics(): Metrics {
-  const registry = new Registry()
+/** `registry`: where the metrics are kept; default: one of their own. */
+export function createMetrics(registry: Registry = new Registry()): Metrics {
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   const answers = new Counter({

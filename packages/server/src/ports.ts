@@ -24,5 +24,13 @@ export interface Meter {
   delivered(records: number): void
 }
 
+/** The facts that a line of the log may hold, besides its level, time and event. Whoever adds one adds it to the inventory. */
+export const logFacts = ["at", "auditor", "cause", "code", "kind", "operation", "reason", "status", "witness"] as const
+export type LogFact = (typeof logFacts)[number]
+
 /** One line of the log: an event from a closed list and facts about it that name no person, group or address. */
-export type Log = (level: "info" | "warn" | "error", event: string, facts?: Readonly<Record<string, string | number | boolean>>) => void
+export type Log = (
+  level: "info" | "warn" | "error",
+  event: string,
+  facts?: Readonly<Partial<Record<LogFact, string | number | boolean>>>,
+) => void

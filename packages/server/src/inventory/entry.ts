@@ -1,0 +1,61 @@
+// One thing that this server holds, shows or writes, and what becomes of it.
+
+/**
+ * - `ciphertext`: what only the devices of the people concerned can open.
+ * - `routing`: what delivery needs. Whoever has the machine can read it; the desk does not hand it over.
+ * - `disclosable`: what the desk hands over for a named account, and what a person gets about themselves.
+ * - `operational`: the server's own: settings, counters, public keys, what everybody may see.
+ */
+export const dataClasses = ["ciphertext", "routing", "disclosable", "operational"] as const
+export type DataClass = (typeof dataClasses)[number]
+
+export const owners = ["account", "device", "group", "operator", "everybody"] as const
+export type Owner = (typeof owners)[number]
+
+/** When it goes, in words of `docs/disclosure.md`. A closed list, so that "for ever" is never hidden in prose. */
+export const retentions = {
+  answered: "only in the answer; kept nowhere here",
+  hour: "one hour",
+  day: "24 hours",
+  used: "until it is used, replaced or expires",
+  epoch: "until the group's next change of keys",
+  acknowledged: "until every receiving device has it, at most retention.mailbox_days",
+  mailbox_days: "retention.mailbox_days",
+  ip_days: "retention.ip_days after the last time",
+  device: "until the device is revoked",
+  account: "until the account is erased",
+  group: "while the group exists",
+  process: "until the server stops",
+  operator: "until the operator deletes it",
+  ever: "for ever",
+} as const
+export type Retention = keyof typeof retentions
+
+/** `count`: how many rows there are, and nothing of them. */
+export type Exported = "value" | "count" | "no"
+
+export interface InventoryEntry {
+  /** `nodoor.sqlite accounts.email`, `log field event`, `response header etag` … */
+  readonly place: string
+  readonly class: DataClass
+  readonly whose: Owner
+  readonly retention: Retention
+  readonly exported: Exported
+  /** Why it exists, in one clause. */
+  readonly reason: string
+}
+
+/** What differs between the places of one table: class, retention, reason, and `exported` where it is not "no". */
+export type Row = readonly [DataClass, Retention, string, Exported?]
+
+/** Entries that share an owner and a beginning. */
+export function entriesOf(prefix: string, whose: Owner, rows: Readonly<Record<string, Row>>): InventoryEntry[] {
+  return Object.entries(rows).map(([name, [dataClass, retention, reason, exported = "no"]]) => ({
+    place: `${prefix}${name}`,
+    class: dataClass,
+    whose,
+    retention,
+    exported,
+    reason,
+  }))
+}

@@ -1,0 +1,177 @@
+// The inventory against the real thing, both ways: a migrated database of every schema, the logger, the metrics, the files and the
+// answers of a running server.
+
+import assert from "node:assert/strict"
+import { globSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { request as httpRequest } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { test } from "node:test"
+import { emailCode, encodeMessage, serverInfo } from "@nodoor/wire"
+import { Registry } from "prom-client"
+import { callHttp } from "../fixtures/caller.ts"
+import { signUp } from "../fixtures/device.ts"
+import { openSocket } from "../fixtures/stream.ts"
+import { createLog } from "../log.ts"
+import { createMetrics } from "../metrics.ts"
+import { logFacts } from "../ports.ts"
+import { type RunningServer, startServer } from "../start-server.ts"
+import { inventory, inventoryHash } from "./inventory.ts"
+
+const serverSource = join(import.meta.dirname, "..")
+/** Every schema in the source, and the database file that is made of it. */
+const databases: Readonly<Record<string, string>> = {
+  "store/schema.sql": "nodoor.sqlite",
+  "log/log-schema.sql": "log.sqlite",
+}
+
+function placesOf(beginning: string): string[] {
+  return inventory.map(({ place }) => place).filter((place) => place.startsWith(beginning))
+}
+
+function sameSet(found: Iterable<string>, listed: readonly string[], what: string): void {
+  const real = new Set(found)
+  const missing = [...real].filter((name) => !listed.includes(name))
+  const gone = listed.filter((name) => !real.has(name))
+  assert.deepEqual({ missing, gone }, { missing: [], gone: [] }, what)
+}
+
+test("every column of every database is in the inventory, and nothing is in it that is not there", () => {
+  const schemas = globSync("**/*.sql", { cwd: serverSource })
+  assert.deepEqual(schemas.toSorted(), Object.keys(databases).toSorted(), "a database of its own is listed")
+  const found: string[] = []
+  for (const [path, file] of Object.entries(databases)) {
+    const db = new DatabaseSync(":memory:")
+    db.exec(readFileSync(join(serverSource, path), "utf8"))
+    const rows = db
+      .prepare("SELECT s.name AS t, c.name AS c FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type = 'table'")
+      .all()
+    for (const { t, c } of rows as { t: string; c: string }[]) found.push(`${file} ${t}.${c}`)
+    db.close()
+  }
+  assert.ok(found.length > 80)
+  const listed = Object.values(databases).flatMap((file) => placesOf(`${file} `).filter((place) => !place.includes("settings[")))
+  sameSet(found, listed, "columns")
+})
+
+test("the inventory names each place once, exports only what is disclosable or counted, and its hash changes with every word of it", () => {
+  const places = inventory.map(({ place }) => place)
+  assert.equal(new Set(places).size, places.length)
+  for (const { place, class: dataClass, exported, reason } of inventory) {
+    assert.ok(reason.length > 0, place)
+    if (exported === "value") assert.equal(dataClass, "disclosable", place)
+    if (dataClass === "disclosable") assert.equal(exported, "value", place)
+    if (dataClass === "ciphertext") assert.equal(exported, "no", place)
+  }
+  assert.match(inventoryHash(), /^[0-9a-f]{64}$/)
+})
+
+test("a line of the log holds fields of the inventory and drops every other, and every event's facts are in it", () => {
+  const lines: string[] = []
+  const log = createLog((line) => void lines.push(line))
+  const facts = Object.fromEntries(logFacts.map((name) => [name, name]))
+  log("warn", "event", { ...facts, account: "an account", ip: "192.0.2.1" } as never)
+  sameSet(
+    Object.keys(JSON.parse(lines[0] ?? "") as object).map((name) => `log field ${name}`),
+    placesOf("log field "),
+    "log fields",
+  )
+})
+
+test("every metric and every label is in the inventory", () => {
+  const registry = new Registry()
+  createMetrics(registry)
+  const metrics = registry.getMetricsAsArray() as unknown as { name: string; labelNames: string[] }[]
+  const ours = metrics.map(({ name }) => `metric ${name.replace(/^(process|nodejs)_.*/, "$1_*")}`)
+  sameSet(
+    ours,
+    placesOf("metric ").filter((place) => !place.startsWith("metric label ")),
+    "metrics",
+  )
+  const histogram = metrics.some(({ name }) => name.endsWith("_seconds")) ? ["le"] : []
+  // The runtime's own information metrics name their labels when they are collected.
+  const labels = [...metrics.flatMap(({ labelNames }) => labelNames), ...histogram].map((name) => `metric label ${name}`)
+  sameSet(labels, placesOf("metric label "), "labels")
+})
+
+test("a server that has answered everything has written the listed files and settings, sent the listed headers, and set no cookie", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "nodoor-inventory-"))
+  const [web, dataDir] = [join(directory, "web"), join(directory, "data")]
+  mkdirSync(join(web, "assets"), { recursive: true })
+  writeFileSync(join(web, "index.html"), "<!doctype html><title>x</title>")
+  writeFileSync(join(web, "assets", "app-abc.js"), "export const x = 1\n".repeat(200))
+  const server = await startServer({ dataDir, webDir: web, log: () => {} })
+  try {
+    const caller = callHttp(server.url)
+    await signUp(caller, server.origin, "alice")
+    await caller.call(emailCode, { email: "alice@example.org" })
+    caller.close()
+    const headers = await headersOfEverything(server)
+    assert.ok(!headers.has("set-cookie"))
+    sameSet(
+      [...headers].map((name) => `response header ${name}`),
+      placesOf("response header "),
+      "headers",
+    )
+    const files = readdirSync(dataDir, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(dataDir.length + 1))
+    sameSet(files.map(filePlace), placesOf("file "), "files")
+  } finally {
+    await server.stop()
+  }
+  const db = new DatabaseSync(join(dataDir, "nodoor.sqlite"))
+  const settings = db.prepare("SELECT name FROM settings").all() as { name: string }[]
+  db.close()
+  sameSet(
+    settings.map(({ name }) => `nodoor.sqlite settings[${name}]`),
+    placesOf("nodoor.sqlite settings["),
+    "settings",
+  )
+  rmSync(directory, { recursive: true })
+})
+
+function filePlace(path: string): string {
+  return `file ${path.replace(/(?<=outbox\/)[0-9]+-[0-9a-f]+|(?<=signing-)[0-9]+/, (name) => name.replace(/[0-9a-f]+/g, "#"))}`
+}
+
+async function headersOfEverything(server: RunningServer): Promise<Set<string>> {
+  const found = new Set<string>()
+  const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: Uint8Array): Promise<string | undefined> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(`${server.url}${path}`, { method, headers, agent: false }, (response) => {
+        for (const name of Object.keys(response.headers)) found.add(name)
+        response.resume().on("end", () => resolve(response.headers.etag))
+      })
+      request.on("upgrade", (response, socket) => {
+        for (const name of Object.keys(response.headers)) found.add(name)
+        socket.destroy()
+        resolve(undefined)
+      })
+      request.on("error", reject)
+      request.end(body)
+    })
+  const cbor = { "Content-Type": "application/cbor" }
+  await ask("POST", serverInfo.path, { ...cbor, Connection: "keep-alive" }, encodeMessage({}))
+  await ask("POST", serverInfo.path, {}, encodeMessage({}))
+  await ask("POST", "/v1/nothing", cbor, encodeMessage({}))
+  await ask("GET", serverInfo.path)
+  for (const path of ["/healthz", "/readyz", "/metrics", "/kt/checkpoint", "/kt/nothing", "/assets/app-abc.js", "/assets/nothing.js"])
+    await ask("GET", path)
+  await ask("GET", "/metrics", { "X-Forwarded-For": "192.0.2.1" })
+  await ask("GET", "/assets/app-abc.js", { "Accept-Encoding": "gzip" })
+  const etag = await ask("GET", "/")
+  await ask("GET", "/", { "If-None-Match": etag ?? "" })
+  const upgrade = {
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+  }
+  await ask("GET", "/v1/stream", upgrade)
+  const stream = await openSocket(server.url)
+  stream.close()
+  await stream.ended
+  return found
+}

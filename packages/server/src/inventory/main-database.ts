@@ -1,0 +1,120 @@
+// `nodoor.sqlite`, column by column, and the names of its settings.
+
+import { type InventoryEntry, type Owner, type Row, entriesOf } from "./entry.ts"
+
+const columns = (table: string, whose: Owner, rows: Readonly<Record<string, Row>>): InventoryEntry[] =>
+  entriesOf(`nodoor.sqlite ${table}.`, whose, rows)
+
+export const mainDatabase: readonly InventoryEntry[] = [
+  ...columns("settings", "operator", {
+    name: ["operational", "ever", "which setting"],
+    value: ["operational", "ever", "its value; the names that exist are listed one by one"],
+  }),
+  ...entriesOf("nodoor.sqlite settings[", "operator", {
+    "origin]": ["operational", "ever", "the name that accounts are bound to"],
+    "claim_key]": ["operational", "ever", "makes the tokens with which a device is added to a group; opens nothing"],
+    "log_witness_addresses]": ["operational", "ever", "where witnesses of the transparency log are reached"],
+  }),
+  ...columns("accounts", "account", {
+    account_id: ["disclosable", "ever", "public random name of the account; stays with the handle, so that nobody takes it over", "value"],
+    handle: ["disclosable", "ever", "the name others find the account under; stays, so that nobody takes it over", "value"],
+    holder_name: ["disclosable", "account", "the account holder's name as given at registration, not checked", "value"],
+    email: ["disclosable", "account", "e-mail address, if one was given", "value"],
+    created_at_ms: ["disclosable", "ever", "when the account was registered", "value"],
+    last_seen_day: ["disclosable", "ever", "the day, not the time, of the last sign-in", "value"],
+    handle_binding: ["operational", "ever", "the account's own public signature that the handle is its own"],
+    verified_state: ["operational", "ever", "the newest signed device list, public"],
+  }),
+  ...columns("account_states", "account", {
+    global_order: ["operational", "ever", "place in the order in which the log takes states, public"],
+    account_id: ["operational", "ever", "public; whose state it is"],
+    version: ["operational", "ever", "public; which state it is"],
+    state: ["operational", "ever", "public; the signed list of devices and their public keys"],
+    state_hash: ["operational", "ever", "public; hash of the state"],
+  }),
+  ...columns("devices", "device", {
+    device_id: ["routing", "device", "random name of a device and its mailbox; the desk tells how many there are", "count"],
+    account_id: ["routing", "device", "whose device it is"],
+    signature_key: ["operational", "device", "public key that sign-ins are checked with"],
+  }),
+  ...columns("addresses", "account", {
+    account_id: ["routing", "ip_days", "whose addresses they are; the export names the account once"],
+    address: ["disclosable", "ip_days", "IP address at sign-in", "value"],
+    first_seen_ms: ["disclosable", "ip_days", "when the account first signed in from there", "value"],
+    last_seen_ms: ["disclosable", "ip_days", "when it last did", "value"],
+  }),
+  ...columns("invites", "operator", {
+    code_hash: ["operational", "used", "hash of an invitation code"],
+    label: ["operational", "used", "which command made it"],
+    uses_left: ["operational", "used", "how often it still works; who used it is not recorded"],
+    expires_at_ms: ["operational", "used", "until when it works"],
+  }),
+  ...columns("sessions", "device", {
+    token_hash: ["operational", "hour", "hash of the token that a signed-in device shows"],
+    device_id: ["routing", "hour", "which device it is"],
+    expires_at_ms: ["operational", "hour", "when the token ends"],
+  }),
+  ...columns("key_packages", "device", {
+    package_order: ["operational", "used", "which is given out first"],
+    device_id: ["routing", "used", "whose public keys they are"],
+    last_resort: ["operational", "used", "whether it may be given out again"],
+    package_hash: ["operational", "used", "recognises the same upload"],
+    package: ["operational", "used", "public keys with which others add the device to a group"],
+  }),
+  ...columns("blocks", "account", {
+    account_id: ["routing", "account", "who blocks"],
+    blocked_account_id: ["routing", "account", "whom; requests for keys from there are refused"],
+  }),
+  ...columns("mutes", "device", {
+    mailbox: ["routing", "device", "which device does not want a group's messages"],
+    group_id: ["routing", "device", "which group"],
+  }),
+  ...columns("used_claims", "device", {
+    token_hash: ["operational", "day", "hash of a used token, so that it works once"],
+    expires_at_ms: ["operational", "day", "when the token would have ended"],
+  }),
+  ...columns("groups", "group", {
+    group_id: ["routing", "group", "random name of a conversation"],
+    epoch: ["routing", "group", "how often its keys changed"],
+    delivery_key: ["routing", "epoch", "public key that tells a member's message from a stranger's, and no member from another"],
+    previous_key: ["routing", "epoch", "the one before, for messages under way"],
+    last_order: ["routing", "group", "how many messages and changes there were"],
+    last_time_ms: ["routing", "group", "when the last one came"],
+    create_hash: ["operational", "group", "recognises the same request sent again"],
+  }),
+  ...columns("deliveries", "group", {
+    group_id: ["routing", "group", "which conversation"],
+    mailbox: ["routing", "group", "which devices its messages go to, and so which devices talk with one another"],
+  }),
+  ...columns("placed", "group", {
+    group_id: ["routing", "mailbox_days", "in which conversation"],
+    body_hash: ["ciphertext", "mailbox_days", "hash of a ciphertext, so that the same one is not delivered twice"],
+    group_order: ["routing", "mailbox_days", "its place"],
+    time_ms: ["routing", "mailbox_days", "when it came"],
+    fanout: ["routing", "mailbox_days", "hash of the devices that it went to, for members to check"],
+  }),
+  ...columns("bodies", "group", {
+    body_id: ["operational", "acknowledged", "number of the row"],
+    waiting: ["routing", "acknowledged", "how many devices still have to fetch it"],
+    kind: ["routing", "acknowledged", "message, change of members, or invitation"],
+    group_id: ["routing", "acknowledged", "in which conversation"],
+    group_order: ["routing", "acknowledged", "its place"],
+    time_ms: ["routing", "acknowledged", "when it came"],
+    fanout: ["routing", "acknowledged", "hash of the devices that it went to, for members to check"],
+    group_info_id: ["operational", "acknowledged", "which row holds the part that invitations share"],
+    body: ["ciphertext", "acknowledged", "end-to-end encrypted (RFC 9420), padded; its keys never reach this machine"],
+  }),
+  ...columns("mailboxes", "device", {
+    mailbox: ["routing", "device", "one per device"],
+    floor: ["routing", "device", "how many messages the device has fetched"],
+  }),
+  ...columns("waiting", "device", {
+    mailbox: ["routing", "acknowledged", "which device still has to fetch"],
+    seq: ["routing", "acknowledged", "place in its mailbox"],
+    body_id: ["routing", "acknowledged", "which ciphertext"],
+  }),
+  ...columns("sqlite_sequence", "operator", {
+    name: ["operational", "ever", "SQLite's own: which table numbers its rows"],
+    seq: ["operational", "ever", "the last number, so that none is given twice"],
+  }),
+]

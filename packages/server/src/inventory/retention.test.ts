@@ -1,0 +1,111 @@
+// Retention as it is on the disk: the clock moves on, the files are searched byte by byte.
+
+import assert from "node:assert/strict"
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { test } from "node:test"
+import { emailCode, updateAccount } from "@nodoor/wire"
+import { callDelivery } from "../fixtures/caller.ts"
+import { type SignedIn, newGroup, postTo, random, signIn, signState, signUp } from "../fixtures/device.ts"
+import { type World, newWorld } from "../fixtures/world.ts"
+
+const dayMs = 86_400_000
+const plenty = { burst: 10_000, perSecond: 1000 }
+
+/** Runs on a database file; `held` says whether a text or bytes stand anywhere in it or in its write-ahead log. */
+async function onDisk(run: (world: World, held: (what: string | Uint8Array) => boolean) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "nodoor-retention-"))
+  const path = join(directory, "db")
+  const world = await newWorld({ path, rates: { register: plenty, emailCode: plenty } })
+  const held = (what: string | Uint8Array): boolean =>
+    [path, `${path}-wal`].some((file) => existsSync(file) && readFileSync(file).includes(Buffer.from(what as Uint8Array)))
+  try {
+    await run(world, held)
+  } finally {
+    world.delivery.close()
+    await world.store.close()
+    rmSync(directory, { recursive: true })
+  }
+}
+
+async function pass(world: World, ms: number): Promise<void> {
+  world.clock.timeMs += ms
+  await world.delivery.sweep()
+  await world.store.checkpoint({})
+}
+
+function tombstone({ account }: SignedIn): Uint8Array {
+  const { state, stateHash } = account.state
+  return signState({ ...state, version: state.version + 1, kind: "tombstone", prev: stateHash, devices: [] }, account.devices)
+}
+
+test("an IP address is in the files for retention.ip_days after its last use, and not a byte of it later", () =>
+  onDisk(async (world, held) => {
+    const addresses = Array.from({ length: 40 }, (_, at) => `198.51.100.${at + 101}`)
+    const people: SignedIn[] = []
+    for (const [at, address] of addresses.entries())
+      people.push(await signUp(callDelivery(world.delivery, address), world.origin, `person-${at}`))
+    await pass(world, 6 * dayMs)
+    assert.deepEqual(
+      addresses.filter((address) => !held(address)),
+      [],
+      "all are there while they may be",
+    )
+    const [first] = people as [SignedIn]
+    await signIn(callDelivery(world.delivery, addresses[0]), world.origin, first.device)
+    await pass(world, 2 * dayMs)
+    assert.deepEqual(addresses.filter(held), [addresses[0]], "the one that was used again stays")
+    await pass(world, 6 * dayMs)
+    assert.deepEqual(addresses.filter(held), [])
+  }))
+
+test("a server that keeps no addresses never writes one", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "nodoor-retention-"))
+  const path = join(directory, "db")
+  const world = await newWorld({ path, delivery: { ipDays: 0 } })
+  await signUp(callDelivery(world.delivery, "198.51.100.77"), world.origin, "alice")
+  await world.store.checkpoint({})
+  assert.ok(!readFileSync(path).includes("198.51.100.77"))
+  await world.store.close()
+  rmSync(directory, { recursive: true })
+})
+
+test("a ciphertext that nobody fetched is in the files for retention.mailbox_days, and not a byte of it later", () =>
+  onDisk(async (world, held) => {
+    const alice = await signUp(world.caller, world.origin, "alice")
+    const group = await newGroup(world.caller, alice)
+    const bodies = Array.from({ length: 30 }, (_, at) => random(300 + at * 200))
+    for (const body of bodies) await postTo(world.caller, group, body)
+    await pass(world, 29 * dayMs)
+    const anyOf = (body: Uint8Array): boolean => held(body.subarray(0, 16)) || held(body.subarray(-16))
+    assert.equal(bodies.filter(anyOf).length, bodies.length)
+    await pass(world, 2 * dayMs)
+    assert.equal(bodies.filter(anyOf).length, 0)
+  }))
+
+test("of an erased account neither name, e-mail nor IP address are in the files, and everybody else's are", () =>
+  onDisk(async (world, held) => {
+    const people: SignedIn[] = []
+    const count = 60
+    for (let at = 0; at < count; at++) {
+      const caller = callDelivery(world.delivery, `203.0.113.${at + 101}`)
+      const email = `mail-${at + 100}@example.org`
+      await caller.call(emailCode, { email })
+      const code = world.mails.at(-1)?.code ?? ""
+      people.push(await signUp(caller, world.origin, `handle-${at}`, { name: `The name of holder ${at + 100}`, email, emailCode: code }))
+    }
+    const erased = people.filter((_, at) => at % 2 === 0)
+    await world.store.checkpoint({})
+    for (const person of erased) await world.caller.call(updateAccount, { state: tombstone(person) }, person.token)
+    await pass(world, 1000)
+    const traces = people.map((_, at) => [`The name of holder ${at + 100}`, `mail-${at + 100}@`, `203.0.113.${at + 101}`].map(held))
+    assert.deepEqual(
+      traces,
+      people.map((_, at) => (at % 2 === 0 ? [false, false, false] : [true, true, true])),
+    )
+    const [first] = erased as [SignedIn]
+    const row = await world.store.accountRow({ accountId: first.account.accountId })
+    assert.deepEqual([row?.name, row?.email, row?.addresses, row?.deviceCount], ["", undefined, [], 0])
+    assert.equal(row?.handle, "handle-0", "the name stays taken")
+  }))
