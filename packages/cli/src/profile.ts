@@ -1,8 +1,8 @@
-// A profile on disk: a folder with mode 0700 that holds the encrypted store, the place of its key, the lock, and what was printed.
+// A profile on disk: a folder (mode 0700 if made here; its files are 0600 anyway) that holds the encrypted store, the place of its key, the lock, and what was printed.
 
 import { ClientError, type Device, type Ports, createDevice, openDevice, requestEmailCode } from "@nodoor/client"
 import { httpNetwork, openNodePorts } from "@nodoor/client/node"
-import { chmod, mkdir, readFile } from "node:fs/promises"
+import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
 import type { OpenProfile, Profiles } from "./context.ts"
@@ -43,7 +43,6 @@ export function folderProfiles(options: ProfileOptions): Profiles {
 
     async register(folder, registration) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      await chmod(folder, 0o700)
       const unlock = await lock(folder)
       try {
         const { key, place } = await keyOf(folder, keyring)
