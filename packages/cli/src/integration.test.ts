@@ -28,7 +28,8 @@ test(
     assert.equal((await run("alice", "register", "--server", `http://127.0.0.1:${port}`, "--handle", "alice2", "--name", "x")).code, 2)
     assert.equal((await run("dave", "register", "--server", `http://127.0.0.1:${port}`, "--handle", "alice", "--name", "x")).code, 6)
 
-    await run("alice", "send", "@bob", "hello bob")
+    const sent = await run("alice", "send", "@bob", "hello bob")
+  assert.equal(sent.code, 0, sent.talk)
     const [first] = (await run("bob", "receive", "--json", "--wait", "10")).json
     assert.deepEqual([first?.from, first?.text, first?.request], ["@alice", "hello bob", true])
     assert.equal((await run("bob", "accept", "@alice")).code, 0)
