@@ -4,6 +4,8 @@ import { accessSync, constants, existsSync, statSync, statfsSync } from "node:fs
 import { isLoopback, isLoopbackOrigin } from "./delivery/address.ts"
 import { type Config, registrationOf } from "./config.ts"
 import { dataDirPaths } from "./data-dir.ts"
+import type { LogSettings } from "./log/log-settings.ts"
+import type { SequencerState } from "./log/sequencer.ts"
 import type { Store } from "./store/store.ts"
 
 export interface Finding {
@@ -44,6 +46,20 @@ export async function examine({ config, store, origin, webBundle, thorough, nowM
     transportFinding(config, origin),
     { what: "retention", level: "note", text: `IP addresses ${days(config.ipDays)}, undelivered messages ${days(config.mailboxDays)}` },
   ]
+}
+
+/** Who vouches for the transparency log. */
+export function logFinding({ witnesses, auditors }: LogSettings, state: SequencerState): Finding {
+  const what = "key log"
+  if (state.status === "refused") return { what, level: "bad", text: state.reason }
+  if (state.status === "waiting")
+    return { what, level: "warn", text: "waits for its witnesses: new devices and accounts are not in it before" }
+  if (witnesses.length === 0) return { what, level: "note", text: "not independently witnessed; see docs/operating.md" }
+  return {
+    what,
+    level: "ok",
+    text: `witnessed by ${state.witnesses} of ${witnesses.length}, ${auditors.length === 0 ? "not audited" : `audited by ${auditors.length}`}`,
+  }
 }
 
 /** The table as lines of text. */

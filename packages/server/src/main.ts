@@ -9,7 +9,7 @@ import { parseCommand, usage } from "./command-line.ts"
 import { type Config, loadConfig } from "./config.ts"
 import { dataDirPaths, prepareDataDir } from "./data-dir.ts"
 import { isLoopbackOrigin } from "./delivery/address.ts"
-import { examine, formatFindings } from "./doctor.ts"
+import { examine, formatFindings, logFinding } from "./doctor.ts"
 import { loadWebBundle } from "./http/web-bundle.ts"
 import { createInvites } from "./invite.ts"
 import { ServerError, type ServerErrorCode } from "./server-error.ts"
@@ -85,7 +85,7 @@ async function start(config: Config): Promise<void> {
   say(`Accounts are bound to ${server.origin}\n`)
   say(`Invite link, for 20 people within 7 days; each start makes another and voids this one:\n${link}\n`)
   say(`${terminalQr(link, { colour: process.stdout.isTTY })}\n`)
-  say(formatFindings(findings))
+  say(formatFindings([...findings, logFinding(config.log, server.keyLog.state)]))
   say("\nCtrl-C stops it; starting again finds everything.")
 }
 

@@ -65,12 +65,14 @@ export const audit: Command<CliContext> = buildCommand<Flags, [string], CliConte
   async func(flags, address) {
     const program = await openAudit(address, flags)
     this.terminal.talk(`Auditing as ${program.verifierKey}`)
+    let said: number | undefined
     try {
       for (;;) {
         try {
           const round = await program.round(Date.now())
           if (flags.json) await this.terminal.print(jsonLine(round))
-          else this.terminal.talk(`size ${round.size}, epoch ${round.epoch}, ${round.keys} keys: everything holds`)
+          else if (round.size !== said) this.terminal.talk(`size ${round.size}, epoch ${round.epoch}, ${round.keys} keys: everything holds`)
+          said = round.size
         } catch (error) {
           if (flags.every === undefined || !(error instanceof Error) || !mayPass(error)) throw error
           this.terminal.talk(`could not check: ${error.message}`)

@@ -159,11 +159,11 @@ function serviceOf(parts: {
   readonly close: () => Promise<void>
 }): LogService {
   const { keeper, sequencer, drive, status } = parts
-  const { origin, logKey, configHash } = status
-  const key = noteKey(serverCrypto, { name: origin, type: noteKeyTypes.ed25519, publicKey: logKey })
+  const verifierKeyOf = ({ origin, logKey }: LogStatus): string =>
+    formatVerifierKey(noteKey(serverCrypto, { name: origin, type: noteKeyTypes.ed25519, publicKey: logKey }))
   return {
-    verifierKey: formatVerifierKey(key),
-    pin: Buffer.from(configHash).toString("hex"),
+    verifierKey: verifierKeyOf(status),
+    pin: Buffer.from(status.configHash).toString("hex"),
     keeper,
     get state() {
       return sequencer.state
@@ -172,7 +172,11 @@ function serviceOf(parts: {
     watchSet: (label) => keeper.watchSet({ label }),
     config: () => keeper.config({}),
     inserted: (request) => keeper.inserted(request),
-    file: (path) => keeper.file({ path }),
+    file: async (path) => {
+      if (path !== "key") return keeper.file({ path })
+      // Whoever is to be a witness needs it before there is a first checkpoint.
+      return { bytes: toUtf8(`${verifierKeyOf(await keeper.status({}))}\n`), text: true, immutable: false }
+    },
     changed: drive.nudge,
     logged: async (label, version) => {
       const late = parts.delay(loggedWithinMs).then(() => "late" as const)

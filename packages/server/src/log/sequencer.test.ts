@@ -305,7 +305,7 @@ test("another policy needs the signatures of the old one's witnesses, and a devi
   first.close()
 
   const fresh = ["x", "y", "z"].map((name) => world.network.witness(`${name}.example/w`))
-  const lines = [...fresh.map(({ line }) => line)]
+  const lines = fresh.map(({ line }) => line)
   const changed: World = { ...world, settings: { witnesses: lines, operators: world.witnesses.map(({ line }) => line) } }
   for (const witness of world.witnesses) witness.silent = true
   const second = start(changed)
