@@ -1,5 +1,7 @@
 // The words of `nodoor-server`.
 
+import { isOriginText } from "@nodoor/keylog"
+import type { LogCommand } from "./log/log-commands.ts"
 import { ServerError } from "./server-error.ts"
 
 export type Command =
@@ -7,6 +9,7 @@ export type Command =
   | { readonly name: "doctor" }
   | { readonly name: "invite"; readonly count: number; readonly days: number }
   | { readonly name: "user count" }
+  | { readonly name: "log"; readonly log: LogCommand }
   | { readonly name: "help" }
   | { readonly name: "version" }
 
@@ -14,6 +17,7 @@ export const usage = `nodoor-server start                            run the ser
 nodoor-server doctor                           look at configuration, disk, database and clock
 nodoor-server invite [--count N] [--days D]    make N links (1) that let one person each register within D days (7)
 nodoor-server user count                       how many accounts there are
+nodoor-server log status|rekey|end [SUCCESSOR] look at the transparency log, change its signing key, end it; server stopped
 nodoor-server --version | --help
 
 Environment: PORT (8080), HOST (127.0.0.1), NODOOR_DATA (./.data), NODOOR_ORIGIN (name people reach the server under),
@@ -39,6 +43,8 @@ export function parseCommand(words: readonly string[]): Command {
       if (rest[0] !== "count") throw new ServerError("usage", "user: the one thing to ask is `user count`")
       none(rest.slice(1))
       return { name: "user count" }
+    case "log":
+      return { name, log: logCommand(rest) }
     case "--help":
     case "help":
       return { name: "help" }
@@ -47,6 +53,18 @@ export function parseCommand(words: readonly string[]): Command {
     default:
       throw new ServerError("usage", `${name}: no such command`)
   }
+}
+
+function logCommand([name, successor, ...rest]: readonly string[]): LogCommand {
+  none(rest)
+  if (name === "end") {
+    if (successor !== undefined && !isOriginText(successor))
+      throw new ServerError("usage", "log end: the successor is an origin such as host/kt/2")
+    return { name, successor }
+  }
+  none(successor === undefined ? [] : [successor])
+  if (name === "status" || name === "rekey") return { name }
+  throw new ServerError("usage", "log: status, rekey or end")
 }
 
 function none(rest: readonly string[]): void {

@@ -7,11 +7,12 @@ import { fileURLToPath } from "node:url"
 import { fromUtf8 } from "@nodoor/bytes"
 import { parseCommand, usage } from "./command-line.ts"
 import { type Config, loadConfig } from "./config.ts"
-import { dataDirPaths, prepareDataDir } from "./data-dir.ts"
+import { dataDirPaths, prepareDataDir, takeDataDir } from "./data-dir.ts"
 import { isLoopbackOrigin } from "./delivery/address.ts"
 import { examine, formatFindings, logFinding } from "./doctor.ts"
 import { loadWebBundle } from "./http/web-bundle.ts"
 import { createInvites } from "./invite.ts"
+import { runLogCommand } from "./log/log-commands.ts"
 import { ServerError, type ServerErrorCode } from "./server-error.ts"
 import { type RunningServer, startServer } from "./start-server.ts"
 import { openInProcessStore } from "./store/sqlite/in-process.ts"
@@ -49,6 +50,15 @@ async function main(): Promise<void> {
         const origin = config.origin ?? (noted === undefined ? `localhost:${config.port}` : fromUtf8(noted))
         for (const code of codes) say(inviteLink(baseOf(origin), code))
       })
+    case "log": {
+      const { dataDir } = loadConfig(process.env)
+      const taken = takeDataDir(dataDir)
+      try {
+        return say(runLogCommand(dataDir, command.log, { clock, random }))
+      } finally {
+        taken.release()
+      }
+    }
     case "user count":
       return withStore(loadConfig(process.env), async (store) => say(String(await store.countAccounts({}))))
   }

@@ -1,7 +1,6 @@
 // The log of a running server: its keeper in a thread, its sequencer driven by what is stored and by the clock.
 
 import { rm } from "node:fs/promises"
-import { join } from "node:path"
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { formatVerifierKey, noteKey, noteKeyTypes } from "@nodoor/keylog"
 import { type LogInsertedAnswer, type LogInsertedRequest, WireError } from "@nodoor/wire"
@@ -10,6 +9,7 @@ import type { Clock, Log } from "../ports.ts"
 import { ServerError } from "../server-error.ts"
 import type { Store } from "../store/store.ts"
 import { type KeeperFiles, openKeeperThread } from "./keeper-thread.ts"
+import { logFilesIn } from "./log-commands.ts"
 import type { LogStatus } from "./log-keeper.ts"
 import { type LogPlan, type LogSettings, planLog } from "./log-settings.ts"
 import type { LogFile } from "./published-log.ts"
@@ -68,12 +68,7 @@ export async function startLogService(
 ): Promise<LogService> {
   const origin = `${options.accountOrigin}/kt/1`
   const plan = planLog(options.settings, origin)
-  const folder = join(options.dataDir, "log")
-  const files: KeeperFiles = {
-    folder,
-    databasePath: join(folder, "log.sqlite"),
-    beginning: { origin, resetDelayMs, policy: plan.policy },
-  }
+  const files: KeeperFiles = { ...logFilesIn(options.dataDir), beginning: { origin, resetDelayMs, policy: plan.policy } }
   const { keeper, close } = await openForOrigin(files, ports.log)
   try {
     const status = await keeper.status({})
