@@ -171,12 +171,12 @@ function Reactions(props: MessageRowProps): JSX.Element {
               tabIndex={-1}
               aria-pressed={reaction.own}
               title={who}
-              aria-label={`${reaction.emoji} ${who}`}
               disabled={chat.state !== "active"}
               onClick={() => void attempt("The reaction was not saved.", () => device.react(chat.id, message.id, reaction.emoji, !reaction.own))}
             >
               {reaction.emoji}
               {reaction.accounts.length > 1 && <span class={css.count}>{reaction.accounts.length}</span>}
+              <span class="visually-hidden"> {who}</span>
             </button>
           </li>
         )

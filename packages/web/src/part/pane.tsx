@@ -16,6 +16,8 @@ export interface PaneProps {
   readonly actions?: ComponentChildren
   readonly foot?: ComponentChildren
   readonly level?: "h1" | "h2"
+  /** Mostly words: the body itself takes the focus, so that the keys can scroll it. */
+  readonly reading?: boolean
 }
 
 export function Pane(props: PaneProps): JSX.Element {
@@ -30,7 +32,9 @@ export function Pane(props: PaneProps): JSX.Element {
         {props.actions}
         {props.leave === "close" && <IconButton icon="x" label="Close" onClick={leave} />}
       </header>
-      <div class={css.body}>{props.children}</div>
+      <div class={css.body} tabIndex={props.reading === true ? 0 : undefined}>
+        {props.children}
+      </div>
       {props.foot}
     </section>
   )

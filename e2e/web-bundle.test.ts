@@ -1,0 +1,50 @@
+// The shipped bundle: small before the worker, the same bytes wherever it is built, and nothing in it that the policy forbids.
+
+import assert from "node:assert/strict"
+import { spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+import process from "node:process"
+import { test } from "node:test"
+import { assetSizes, maxPageScriptBytes, pageScriptBytes } from "../packages/web/scripts/size.ts"
+
+const web = resolve(import.meta.dirname, "../packages/web")
+const dist = resolve(web, "dist")
+
+test("a first visit loads at most 150 kB of JavaScript before the worker", (t) => {
+  const sizes = assetSizes(dist)
+  const bytes = pageScriptBytes(sizes)
+  t.diagnostic(`${bytes} bytes gzip`)
+  assert.ok(bytes > 10_000 && bytes <= maxPageScriptBytes, `${bytes} bytes`)
+})
+
+test("the page holds no inline script or style and nothing of the in-memory device", () => {
+  const page = readFileSync(join(dist, "index.html"), "utf8")
+  assert.doesNotMatch(page, /<script(?![^>]* src=)/)
+  assert.doesNotMatch(page, /<style|style=/)
+  for (const file of globSync("assets/*.js", { cwd: dist })) assert.doesNotMatch(readFileSync(join(dist, file), "utf8"), /Mira Lindqvist/, file)
+})
+
+test("another time zone, language and time give the same bytes", { timeout: 120_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "nodoor-bundle-"))
+  try {
+    const vite = resolve(dirname(createRequire(resolve(web, "package.json")).resolve("vite/package.json")), "bin/vite.js")
+    const build = spawnSync(process.execPath, [vite, "build", "--logLevel", "error", "--emptyOutDir", "--outDir", folder], {
+      cwd: web,
+      env: { PATH: process.env["PATH"], HOME: folder, TZ: "Pacific/Chatham", LANG: "tr_TR.UTF-8", USER: "somebody" },
+      stdio: ["ignore", 2, 2],
+    })
+    assert.equal(build.status, 0)
+    assert.deepEqual(hashes(folder), hashes(dist))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+function hashes(folder: string): Readonly<Record<string, string>> {
+  const files = globSync("**/*", { cwd: folder }).filter((file) => statSync(join(folder, file)).isFile())
+  return Object.fromEntries(files.toSorted().map((file) => [file, createHash("sha256").update(readFileSync(join(folder, file))).digest("hex")]))
+}
