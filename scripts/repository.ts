@@ -14,11 +14,10 @@ const wholeSystemFolders = ["sim", "drill", "bench", "e2e", "scripts"]
 
 const generated = /(^|\/)(node_modules|dist|\.git|\.data|\.nodoor)(\/|$)/
 
-/** Paths of files of ours, relative to the root, with forward slashes. Patterns as in `fs.globSync`. `built`: generated ones too. */
-export function filesOf(patterns: readonly string[], options: { readonly built?: boolean } = {}): string[] {
-  const left = (path: string): boolean => options.built !== true && generated.test(path)
-  return globSync(patterns, { cwd: root, exclude: left })
-    .filter((path) => !left(path))
+/** Paths of files of ours, relative to the root, with forward slashes. Patterns as in `fs.globSync`. */
+export function filesOf(patterns: readonly string[]): string[] {
+  return globSync(patterns, { cwd: root, exclude: (path) => generated.test(path) })
+    .filter((path) => !generated.test(path))
     .toSorted()
 }
 

@@ -45,6 +45,7 @@ const testsMayImport: Partial<Record<PackageName, readonly PackageName[]>> = {
 const acrossPackages: Readonly<Record<string, string>> = {
   "scripts/start.ts: ../packages/server/src/main.ts":
     "`npm start` is the server's own command, in the same process, so that signals reach it",
+  "e2e/web-bundle.test.ts: ../packages/web/scripts/size.ts": "the web app exports no module; its measure of itself is a script",
 }
 
 /** Files above 500 lines, each with its reason. */
@@ -87,7 +88,7 @@ test("a relative import stays inside its package", () => {
     const from = packageOf(path)
     if (from !== packageOf(to) && (from !== undefined || packageOf(to) !== undefined)) wrong.push(`${path}: ${specifier}`)
   }
-  assert.deepEqual(wrong, Object.keys(acrossPackages))
+  assert.deepEqual(wrong.toSorted(), Object.keys(acrossPackages).toSorted())
 })
 
 test("what a package imports from others stands in its package.json", () => {
