@@ -116,7 +116,7 @@ async function measurePair(pair: Pair, tiny: boolean): Promise<ReadonlyMap<strin
         },
       },
     ],
-    { count: tiny ? 3 : 150, maxMs: 10_000, warmUps: tiny ? 1 : 20 },
+    { count: tiny ? 3 : 40, maxMs: 10_000, warmUps: tiny ? 1 : 5 },
   )
 }
 
