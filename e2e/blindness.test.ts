@@ -17,62 +17,66 @@ import { openTerminal } from "./fixtures/terminal.ts"
 const settleMs = 20_000
 const snapshotMs = 30_000
 
-test("no word of a conversation is anywhere at the server: not in its database, its log, its files, its heap or its memory", { timeout: 180_000 }, async (t) => {
-  // One word at the beginning of everything private; another in what the server is meant to know, to show that the search finds what is there.
-  const secret = `private${randomBytes(9).toString("hex")}`
-  const known = `holder${randomBytes(9).toString("hex")}`
-  const server = await startServerProcess(t, { nodeOptions: ["--heapsnapshot-signal=SIGUSR2"] })
-  const alice = await openDevice(t, server, "alice", `Alice ${known}`)
-  const bob = await openDevice(t, server, "bob", "Bob Builder")
-  const carol = await openTerminal(t, server, { handle: "carol", name: "Carol Clark" })
+test(
+  "no word of a conversation is anywhere at the server: not in its database, its log, its files, its heap or its memory",
+  { timeout: 180_000 },
+  async (t) => {
+    // One word at the beginning of everything private; another in what the server is meant to know, to show that the search finds what is there.
+    const secret = `private${randomBytes(9).toString("hex")}`
+    const known = `holder${randomBytes(9).toString("hex")}`
+    const server = await startServerProcess(t, { nodeOptions: ["--heapsnapshot-signal=SIGUSR2"] })
+    const alice = await openDevice(t, server, "alice", `Alice ${known}`)
+    const bob = await openDevice(t, server, "bob", "Bob Builder")
+    const carol = await openTerminal(t, server, { handle: "carol", name: "Carol Clark" })
 
-  await alice.setName(`${secret} profile name`)
-  const bobView = await alice.findContact("bob")
-  const carolView = await alice.findContact("carol")
-  const dm = await alice.openChat(bobView.accountId)
-  await alice.send(dm.id, { text: `${secret} first message` })
-  assert.equal(await alice.settled(settleMs), true)
-  assert.equal(await bob.settled(settleMs), true)
-  const request = (await bob.chats()).find((chat) => chat.kind === "dm")
-  assert.ok(request !== undefined)
-  await bob.acceptRequest(request.id)
-  const first = (await bob.messages(request.id)).messages.find((message) => message.content.type === "text")
-  assert.ok(first !== undefined)
-  await bob.react(request.id, first.id, "👍", true)
-  const reply = await bob.send(request.id, { text: `${secret} reply`, inReplyTo: first.id })
-  assert.equal(await bob.settled(settleMs), true)
-  await bob.edit(request.id, reply.id, `${secret} edited`)
-  await bob.setChatOptions(request.id, { draft: `${secret} draft` })
+    await alice.setName(`${secret} profile name`)
+    const bobView = await alice.findContact("bob")
+    const carolView = await alice.findContact("carol")
+    const dm = await alice.openChat(bobView.accountId)
+    await alice.send(dm.id, { text: `${secret} first message` })
+    assert.equal(await alice.settled(settleMs), true)
+    assert.equal(await bob.settled(settleMs), true)
+    const request = (await bob.chats()).find((chat) => chat.kind === "dm")
+    assert.ok(request !== undefined)
+    await bob.acceptRequest(request.id)
+    const first = (await bob.messages(request.id)).messages.find((message) => message.content.type === "text")
+    assert.ok(first !== undefined)
+    await bob.react(request.id, first.id, "👍", true)
+    const reply = await bob.send(request.id, { text: `${secret} reply`, inReplyTo: first.id })
+    assert.equal(await bob.settled(settleMs), true)
+    await bob.edit(request.id, reply.id, `${secret} edited`)
+    await bob.setChatOptions(request.id, { draft: `${secret} draft` })
 
-  const group = await alice.createGroup({ name: `${secret} group`, accountIds: [bobView.accountId, carolView.accountId] })
-  await alice.rename(group.id, `${secret} renamed`)
-  await alice.send(group.id, { text: `${secret} to all. `.repeat(50) })
-  assert.equal(await alice.settled(settleMs), true)
-  assert.equal(await bob.settled(settleMs), true)
+    const group = await alice.createGroup({ name: `${secret} group`, accountIds: [bobView.accountId, carolView.accountId] })
+    await alice.rename(group.id, `${secret} renamed`)
+    await alice.send(group.id, { text: `${secret} to all. `.repeat(50) })
+    assert.equal(await alice.settled(settleMs), true)
+    assert.equal(await bob.settled(settleMs), true)
 
-  /** `expected`: what the place holds for certain, so that finding nothing else means something. */
-  const assertBlind = async (when: string, expected: string, places: () => AsyncGenerator<readonly [string, Buffer]>): Promise<void> => {
-    let sawExpected = false
-    for await (const [place, bytes] of places()) {
-      assert.deepEqual(findWord(bytes, secret), [], `${when}: ${place}`)
-      sawExpected ||= findWord(bytes, expected).length > 0
+    /** `expected`: what the place holds for certain, so that finding nothing else means something. */
+    const assertBlind = async (when: string, expected: string, places: () => AsyncGenerator<readonly [string, Buffer]>): Promise<void> => {
+      let sawExpected = false
+      for await (const [place, bytes] of places()) {
+        assert.deepEqual(findWord(bytes, secret), [], `${when}: ${place}`)
+        sawExpected ||= findWord(bytes, expected).length > 0
+      }
+      assert.equal(sawExpected, true, `${when}: the search finds ${expected}`)
     }
-    assert.equal(sawExpected, true, `${when}: the search finds ${expected}`)
-  }
-  const folder = basename(server.dataDir)
+    const folder = basename(server.dataDir)
 
-  // Carol's terminal has not fetched anything yet: the group's messages wait at the server.
-  await assertBlind("while messages wait", known, () => files(server))
-  await assertBlind("while messages wait, memory", folder, () => memory(t, server))
-  assert.match((await carol.receive(20)).join(), new RegExp(`${secret} to all`))
-  assert.equal((await carol.run("send", "--chat", `${secret} renamed`, `${secret} from the terminal`)).code, 0)
-  assert.equal(await alice.settled(settleMs), true)
-  await assertBlind("after they were fetched, memory", folder, () => memory(t, server))
-  await assertBlind("heap snapshot", folder, () => heap(server))
-  await server.kill()
-  await assertBlind("after a SIGKILL", known, () => files(server))
-  assert.equal(server.written().includes(secret), false, "the log")
-})
+    // Carol's terminal has not fetched anything yet: the group's messages wait at the server.
+    await assertBlind("while messages wait", known, () => files(server))
+    await assertBlind("while messages wait, memory", folder, () => memory(t, server))
+    assert.match((await carol.receive(20)).join(), new RegExp(`${secret} to all`))
+    assert.equal((await carol.run("send", "--chat", `${secret} renamed`, `${secret} from the terminal`)).code, 0)
+    assert.equal(await alice.settled(settleMs), true)
+    await assertBlind("after they were fetched, memory", folder, () => memory(t, server))
+    await assertBlind("heap snapshot", folder, () => heap(server))
+    await server.kill()
+    await assertBlind("after a SIGKILL", known, () => files(server))
+    assert.equal(server.written().includes(secret), false, "the log")
+  },
+)
 
 test("the search finds a word in every form in which it could lie in a file", () => {
   const word = `word${randomBytes(9).toString("hex")}`
@@ -83,7 +87,10 @@ test("the search finds a word in every form in which it could lie in a file", ()
   for (const lead of [0, 1, 2]) {
     for (const alphabet of ["base64", "base64url"] as const) {
       const encoded = Buffer.from(`${"x".repeat(lead + 3)}${word}yz`).toString(alphabet)
-      assert.ok(findWord(Buffer.from(encoded), word).some((name) => name.startsWith("base64")), `${alphabet} +${lead}`)
+      assert.ok(
+        findWord(Buffer.from(encoded), word).some((name) => name.startsWith("base64")),
+        `${alphabet} +${lead}`,
+      )
     }
   }
   for (const compress of [gzipSync, deflateSync]) {
@@ -122,7 +129,7 @@ async function* memory(t: TestContext, server: ServerProcess): AsyncGenerator<re
 async function* heap(server: ServerProcess): AsyncGenerator<readonly [string, Buffer]> {
   const endMs = Date.now() + snapshotMs
   process.kill(server.pid(), "SIGUSR2")
-  for (let sizeBytes = -1; ; ) {
+  for (let sizeBytes = -1; ;) {
     await new Promise((done) => setTimeout(done, 500))
     const [name] = globSync("Heap.*.heapsnapshot", { cwd: server.dataDir })
     const path = name === undefined ? undefined : join(server.dataDir, name)

@@ -16,32 +16,50 @@ const looks = [
 ] as const
 const settleMs = 200
 
-test("every screen passes axe and fits its window, light and dark, wide and narrow", { skip: withoutChromium, timeout: 240_000 }, async (t) => {
-  const url = await serveScreens(t)
-  const browser = await openBrowser(t)
-  for (const look of looks) {
-    const context = await browser.newContext({ colorScheme: look.colorScheme, viewport: look.viewport, hasTouch: look.touch, isMobile: look.touch, reducedMotion: "reduce", locale: "en-GB" })
-    for (const screen of screens) {
-      await t.test(`${screen.name}, ${look.name}`, async () => {
-        const page = await context.newPage()
-        try {
-          await page.goto(url + screen.path)
-          await page.waitForTimeout(settleMs)
-          await screen.act?.(page)
-          await page.waitForTimeout(settleMs)
-          assert.deepEqual(await violations(page), [])
-          assert.ok(await page.evaluate<boolean>("document.documentElement.scrollWidth <= window.innerWidth"), "nothing sticks out sideways")
-        } finally {
-          await page.close()
-        }
+test(
+  "every screen passes axe and fits its window, light and dark, wide and narrow",
+  { skip: withoutChromium, timeout: 240_000 },
+  async (t) => {
+    const url = await serveScreens(t)
+    const browser = await openBrowser(t)
+    for (const look of looks) {
+      const context = await browser.newContext({
+        colorScheme: look.colorScheme,
+        viewport: look.viewport,
+        hasTouch: look.touch,
+        isMobile: look.touch,
+        reducedMotion: "reduce",
+        locale: "en-GB",
       })
+      for (const screen of screens) {
+        await t.test(`${screen.name}, ${look.name}`, async () => {
+          const page = await context.newPage()
+          try {
+            await page.goto(url + screen.path)
+            await page.waitForTimeout(settleMs)
+            await screen.act?.(page)
+            await page.waitForTimeout(settleMs)
+            assert.deepEqual(await violations(page), [])
+            assert.ok(
+              await page.evaluate<boolean>("document.documentElement.scrollWidth <= window.innerWidth"),
+              "nothing sticks out sideways",
+            )
+          } finally {
+            await page.close()
+          }
+        })
+      }
+      await context.close()
     }
-    await context.close()
-  }
-})
+  },
+)
 
 async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe)
-  const results = await page.evaluate<AxeResults>(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`)
-  return results.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 160)} — ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`))
+  const results = await page.evaluate<AxeResults>(
+    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
+  )
+  return results.violations.flatMap((violation) =>
+    violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 160)} — ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`),
+  )
 }

@@ -5,45 +5,60 @@ import { test } from "node:test"
 import { openBrowser, openChatWith, openPerson, say, sees, shownTexts, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
 
-test("two tabs show the same, and when the one that owns the device closes the other takes over without losing anything", { skip: withoutChromium, timeout: 120_000 }, async (t) => {
-  const server = await startServerProcess(t)
-  const browser = await openBrowser(t)
-  const alice = await openPerson(browser, server, { handle: "alice", name: "Alice Example" })
-  const bob = await openPerson(browser, server, { handle: "bob", name: "Bob Builder" })
-  await openChatWith(alice.page, "bob")
-  await say(alice.page, "from the first tab")
-  await bob.page.getByText("1 request").click()
-  await bob.page.locator("[data-chat]").first().click()
-  await bob.page.getByRole("button", { name: "Accept" }).click()
-  await sees(bob.page, "from the first tab")
+test(
+  "two tabs show the same, and when the one that owns the device closes the other takes over without losing anything",
+  { skip: withoutChromium, timeout: 120_000 },
+  async (t) => {
+    const server = await startServerProcess(t)
+    const browser = await openBrowser(t)
+    const alice = await openPerson(browser, server, { handle: "alice", name: "Alice Example" })
+    const bob = await openPerson(browser, server, { handle: "bob", name: "Bob Builder" })
+    await openChatWith(alice.page, "bob")
+    await say(alice.page, "from the first tab")
+    await bob.page.getByText("1 request").click()
+    await bob.page.locator("[data-chat]").first().click()
+    await bob.page.getByRole("button", { name: "Accept" }).click()
+    await sees(bob.page, "from the first tab")
 
-  const second = await alice.context.newPage()
-  await second.goto(alice.page.url())
-  await sees(second, "from the first tab")
-  await say(second, "from the second tab")
-  await sees(alice.page, "from the second tab")
-  await sees(bob.page, "from the second tab")
-  await say(bob.page, "to both tabs")
-  await sees(alice.page, "to both tabs")
-  await sees(second, "to both tabs")
+    const second = await alice.context.newPage()
+    await second.goto(alice.page.url())
+    await sees(second, "from the first tab")
+    await say(second, "from the second tab")
+    await sees(alice.page, "from the second tab")
+    await sees(bob.page, "from the second tab")
+    await say(bob.page, "to both tabs")
+    await sees(alice.page, "to both tabs")
+    await sees(second, "to both tabs")
 
-  // The message is written in one tab in the moment in which the owner of the device goes.
-  const closing = alice.page.close()
-  await say(second, "while the first one closes")
-  await closing
-  await sees(bob.page, "while the first one closes")
-  await say(bob.page, "to the one that is left")
-  await sees(second, "to the one that is left")
-  await say(second, "and back")
-  await sees(bob.page, "and back")
+    // The message is written in one tab in the moment in which the owner of the device goes.
+    const closing = alice.page.close()
+    await say(second, "while the first one closes")
+    await closing
+    await sees(bob.page, "while the first one closes")
+    await say(bob.page, "to the one that is left")
+    await sees(second, "to the one that is left")
+    await say(second, "and back")
+    await sees(bob.page, "and back")
 
-  const third = await alice.context.newPage()
-  await third.goto(second.url())
-  await sees(third, "and back")
-  const expected = ["from the first tab", "from the second tab", "to both tabs", "while the first one closes", "to the one that is left", "and back"]
-  for (const page of [second, third, bob.page]) assert.deepEqual((await shownTexts(page)).filter((text) => expected.includes(text)), expected)
-  assert.deepEqual([...alice.faults, ...bob.faults], [])
-})
+    const third = await alice.context.newPage()
+    await third.goto(second.url())
+    await sees(third, "and back")
+    const expected = [
+      "from the first tab",
+      "from the second tab",
+      "to both tabs",
+      "while the first one closes",
+      "to the one that is left",
+      "and back",
+    ]
+    for (const page of [second, third, bob.page])
+      assert.deepEqual(
+        (await shownTexts(page)).filter((text) => expected.includes(text)),
+        expected,
+      )
+    assert.deepEqual([...alice.faults, ...bob.faults], [])
+  },
+)
 
 test("an account that is erased leaves nothing in the browser, in any tab", { skip: withoutChromium, timeout: 60_000 }, async (t) => {
   const server = await startServerProcess(t)

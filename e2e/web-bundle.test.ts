@@ -25,7 +25,8 @@ test("the page holds no inline script or style and nothing of the in-memory devi
   const page = readFileSync(join(dist, "index.html"), "utf8")
   assert.doesNotMatch(page, /<script(?![^>]* src=)/)
   assert.doesNotMatch(page, /<style|style=/)
-  for (const file of globSync("assets/*.js", { cwd: dist })) assert.doesNotMatch(readFileSync(join(dist, file), "utf8"), /Mira Lindqvist/, file)
+  for (const file of globSync("assets/*.js", { cwd: dist }))
+    assert.doesNotMatch(readFileSync(join(dist, file), "utf8"), /Mira Lindqvist/, file)
 })
 
 test("another time zone, language and time give the same bytes", { timeout: 120_000 }, () => {
@@ -46,5 +47,12 @@ test("another time zone, language and time give the same bytes", { timeout: 120_
 
 function hashes(folder: string): Readonly<Record<string, string>> {
   const files = globSync("**/*", { cwd: folder }).filter((file) => statSync(join(folder, file)).isFile())
-  return Object.fromEntries(files.toSorted().map((file) => [file, createHash("sha256").update(readFileSync(join(folder, file))).digest("hex")]))
+  return Object.fromEntries(
+    files.toSorted().map((file) => [
+      file,
+      createHash("sha256")
+        .update(readFileSync(join(folder, file)))
+        .digest("hex"),
+    ]),
+  )
 }

@@ -3,7 +3,8 @@
 import { signal } from "@preact/signals"
 import type { Host, HostState } from "../src/host/host.ts"
 import { HostError } from "../src/host/host.ts"
-import { createMemoryDevice, sampleAccount } from "./memory-device.ts"
+import { createMemoryDevice } from "./memory-device.ts"
+import { sampleAccount } from "./sample-world.ts"
 
 const states: Readonly<Record<string, HostState>> = {
   welcome: { status: "empty" },
@@ -11,7 +12,11 @@ const states: Readonly<Record<string, HostState>> = {
   lost: { status: "lost" },
   starting: { status: "starting" },
   unsupported: { status: "unsupported", missing: ["A secure connection: open this page by https:// or on localhost"] },
-  failed: { status: "failed", code: "store_newer", message: "The messages here were written by a newer version of Nodoor. Reload the page to get it." },
+  failed: {
+    status: "failed",
+    code: "store_newer",
+    message: "The messages here were written by a newer version of Nodoor. Reload the page to get it.",
+  },
 }
 
 export function createSceneHost(options: URLSearchParams): Host {
@@ -21,7 +26,11 @@ export function createSceneHost(options: URLSearchParams): Host {
     state,
     owner: signal("scene"),
     device: createMemoryDevice(scene),
-    serverInfo: async () => ({ ...sampleAccount.server, registration: scene === "email" ? "invite" : "open", email: scene === "email" ? "required" : "none" }),
+    serverInfo: async () => ({
+      ...sampleAccount.server,
+      registration: scene === "email" ? "invite" : "open",
+      email: scene === "email" ? "required" : "none",
+    }),
     requestEmailCode: async () => {},
     async register(registration) {
       await new Promise((resolve) => setTimeout(resolve, 600))

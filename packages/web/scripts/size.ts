@@ -39,7 +39,10 @@ function partOf(name: string): Size["part"] {
 
 if (import.meta.main) {
   const sizes = assetSizes(resolve(import.meta.dirname, "../dist"))
-  for (const size of sizes) process.stdout.write(`${size.part.padEnd(12)} ${String(size.bytes).padStart(9)} B ${String(size.gzipBytes).padStart(9)} B gzip  ${size.file}\n`)
+  for (const size of sizes)
+    process.stdout.write(
+      `${size.part.padEnd(12)} ${String(size.bytes).padStart(9)} B ${String(size.gzipBytes).padStart(9)} B gzip  ${size.file}\n`,
+    )
   const bytes = pageScriptBytes(sizes)
   process.stdout.write(`page script  ${bytes} B gzip of ${maxPageScriptBytes}\n`)
   if (sizes.length === 0 || bytes > maxPageScriptBytes) process.exitCode = 1

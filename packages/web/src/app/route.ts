@@ -14,7 +14,10 @@ export type Route =
   | { readonly at: "settings"; readonly section: SettingsSection | undefined }
 
 /** What stands beside a conversation. */
-export type Sheet = { readonly type: "info" } | { readonly type: "contact"; readonly accountId: Hex } | { readonly type: "message"; readonly messageId: Hex }
+export type Sheet =
+  | { readonly type: "info" }
+  | { readonly type: "contact"; readonly accountId: Hex }
+  | { readonly type: "message"; readonly messageId: Hex }
 
 export const settingsSections = ["profile", "appearance", "devices", "server", "data", "about"] as const
 export type SettingsSection = (typeof settingsSections)[number]

@@ -81,7 +81,8 @@ function MainPane(props: { readonly route: Route }): JSX.Element | null {
   if (route.at === "chat") {
     const chat = model.chats.value?.get(route.chatId)
     const conversation = model.conversation.value
-    if (chat !== undefined && conversation?.chatId === chat.id) return <ConversationView chat={chat} conversation={conversation} key={chat.id} />
+    if (chat !== undefined && conversation?.chatId === chat.id)
+      return <ConversationView chat={chat} conversation={conversation} key={chat.id} />
     if (model.chats.value === undefined || chat !== undefined) return null
     return <EmptyState title="This chat is not on this device" icon="message-circle" />
   }
@@ -90,7 +91,10 @@ function MainPane(props: { readonly route: Route }): JSX.Element | null {
     <div class={css.idle}>
       <Rings size={44} class={css.idleRings} />
       <h2 class={css.idleTitle}>{empty ? "Say hello to someone" : "Pick a chat to read on"}</h2>
-      <p class={css.idleWords}>Messages are locked before they leave this device and opened only on the devices of the people in the chat. The server carries them and cannot read them.</p>
+      <p class={css.idleWords}>
+        Messages are locked before they leave this device and opened only on the devices of the people in the chat. The server carries them
+        and cannot read them.
+      </p>
     </div>
   )
 }

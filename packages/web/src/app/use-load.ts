@@ -11,13 +11,21 @@ export interface Loaded<T> {
 
 /** Reads again when an entry of `when` changes; what was read before stays visible until then. */
 export function useLoad<T>(read: () => Promise<T>, when: readonly unknown[]): Loaded<T> {
-  const [state, setState] = useState<{ readonly value: T | undefined; readonly failure: HostError | undefined }>({ value: undefined, failure: undefined })
+  const [state, setState] = useState<{ readonly value: T | undefined; readonly failure: HostError | undefined }>({
+    value: undefined,
+    failure: undefined,
+  })
   const turn = useRef(0)
   const reload = useCallback(() => {
     const mine = ++turn.current
     read().then(
       (value) => mine === turn.current && setState({ value, failure: undefined }),
-      (error: unknown) => mine === turn.current && setState((old) => ({ value: old.value, failure: error instanceof HostError ? error : new HostError("unexpected", "This could not be read.") })),
+      (error: unknown) =>
+        mine === turn.current &&
+        setState((old) => ({
+          value: old.value,
+          failure: error instanceof HostError ? error : new HostError("unexpected", "This could not be read."),
+        })),
     )
   }, when)
   useEffect(reload, [reload])

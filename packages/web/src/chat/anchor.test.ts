@@ -8,14 +8,20 @@ const rows = (heights: readonly number[], firstId = 0): RowPlace[] =>
 test("a reader at the end follows the end when something is added", () => {
   const anchor = takeAnchor({ scrollTop: 700, height: 300, contentHeight: 1000, hasNewer: false }, rows(Array(10).fill(100)))
   assert.deepEqual(anchor, { type: "end" })
-  assert.equal(scrollTopFor(anchor, { height: 300, contentHeight: 1100 }, () => undefined), 800)
+  assert.equal(
+    scrollTopFor(anchor, { height: 300, contentHeight: 1100 }, () => undefined),
+    800,
+  )
 })
 
 test("a reader in the middle keeps the same line in place when older messages are put above", () => {
   const anchor = takeAnchor({ scrollTop: 250, height: 300, contentHeight: 1000, hasNewer: false }, rows(Array(10).fill(100)))
   assert.deepEqual(anchor, { type: "row", id: "r2", offset: -50 })
   const after = rows(Array(15).fill(100), -5)
-  assert.equal(scrollTopFor(anchor, { height: 300, contentHeight: 1500 }, (id) => after.find((row) => row.id === id)?.top), 750)
+  assert.equal(
+    scrollTopFor(anchor, { height: 300, contentHeight: 1500 }, (id) => after.find((row) => row.id === id)?.top),
+    750,
+  )
 })
 
 test("the end of the window is not the end of the history while newer messages wait", () => {
@@ -24,5 +30,8 @@ test("the end of the window is not the end of the history while newer messages w
 })
 
 test("a row that is gone moves nothing", () => {
-  assert.equal(scrollTopFor({ type: "row", id: "x", offset: 0 }, { height: 1, contentHeight: 2 }, () => undefined), undefined)
+  assert.equal(
+    scrollTopFor({ type: "row", id: "x", offset: 0 }, { height: 1, contentHeight: 2 }, () => undefined),
+    undefined,
+  )
 })

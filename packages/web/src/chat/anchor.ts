@@ -13,7 +13,10 @@ export type Anchor = { readonly type: "end" } | { readonly type: "row"; readonly
 /** How near the end still counts as following. */
 export const endSlackPx = 48
 
-export function takeAnchor(view: { readonly scrollTop: number; readonly height: number; readonly contentHeight: number; readonly hasNewer: boolean }, rows: Iterable<RowPlace>): Anchor {
+export function takeAnchor(
+  view: { readonly scrollTop: number; readonly height: number; readonly contentHeight: number; readonly hasNewer: boolean },
+  rows: Iterable<RowPlace>,
+): Anchor {
   if (!view.hasNewer && view.scrollTop + view.height >= view.contentHeight - endSlackPx) return { type: "end" }
   for (const row of rows) {
     if (row.top + row.height > view.scrollTop) return { type: "row", id: row.id, offset: row.top - view.scrollTop }
@@ -22,7 +25,11 @@ export function takeAnchor(view: { readonly scrollTop: number; readonly height: 
 }
 
 /** Where to scroll so that the anchor is where it was; undefined if its row is gone. */
-export function scrollTopFor(anchor: Anchor, view: { readonly height: number; readonly contentHeight: number }, rowTop: (id: string) => number | undefined): number | undefined {
+export function scrollTopFor(
+  anchor: Anchor,
+  view: { readonly height: number; readonly contentHeight: number },
+  rowTop: (id: string) => number | undefined,
+): number | undefined {
   if (anchor.type === "end") return Math.max(0, view.contentHeight - view.height)
   const top = rowTop(anchor.id)
   return top === undefined ? undefined : Math.max(0, top - anchor.offset)

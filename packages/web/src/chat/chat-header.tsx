@@ -31,14 +31,29 @@ export function ChatHeader(props: { readonly chat: ChatView; readonly names: Nam
             <bdi role="heading" aria-level={1}>
               {chat.title}
             </bdi>
-            {chat.peer?.verified === true && chat.peer.identityChange === undefined && <Rings size={12} class={css.verified} label="Verified" />}
+            {chat.peer?.verified === true && chat.peer.identityChange === undefined && (
+              <Rings size={12} class={css.verified} label="Verified" />
+            )}
           </span>
           <span class={`${css.sub} ${typing.length > 0 ? css.typing : ""}`}>{subtitle(chat, typing, model.connection.value, names)}</span>
         </span>
       </button>
-      <IconButton icon="info" label={chat.kind === "group" ? "Group info" : "About this person"} pressed={sheetOpen} class={css.info} onClick={toggleInfo} />
-      <IconButton icon="ellipsis" label="More" expanded={menu.value !== undefined} onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))} />
-      {menu.value !== undefined && <Menu label={`Actions for ${chat.title}`} place={menu.value} items={actions.items} onClose={() => (menu.value = undefined)} />}
+      <IconButton
+        icon="info"
+        label={chat.kind === "group" ? "Group info" : "About this person"}
+        pressed={sheetOpen}
+        class={css.info}
+        onClick={toggleInfo}
+      />
+      <IconButton
+        icon="ellipsis"
+        label="More"
+        expanded={menu.value !== undefined}
+        onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))}
+      />
+      {menu.value !== undefined && (
+        <Menu label={`Actions for ${chat.title}`} place={menu.value} items={actions.items} onClose={() => (menu.value = undefined)} />
+      )}
       {actions.dialog}
     </header>
   )

@@ -27,7 +27,9 @@ export function ChatStart(props: { readonly chat: ChatView; readonly empty: bool
           )}
         </p>
       ) : (
-        <p class={css.words}>Only the people in this group can read what is said here. Whoever joins later sees what is said from then on.</p>
+        <p class={css.words}>
+          Only the people in this group can read what is said here. Whoever joins later sees what is said from then on.
+        </p>
       )}
       {props.empty && chat.state === "active" && <p class={css.first}>Write the first message.</p>}
     </div>

@@ -30,7 +30,8 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
   const saveDraft = (): void => {
     clearTimeout(draftTimer.current)
     draftTimer.current = undefined
-    if (conversation.editing.peek() === undefined) void attempt("The draft could not be kept.", () => device.setChatOptions(chat.id, { draft: text.peek() }))
+    if (conversation.editing.peek() === undefined)
+      void attempt("The draft could not be kept.", () => device.setChatOptions(chat.id, { draft: text.peek() }))
   }
   const input = (value: string): void => {
     text.value = value
@@ -57,7 +58,9 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     leave()
     const done =
       changing === undefined
-        ? await attempt("Your message was not sent.", () => sendOnce(device, chat.id, replying === undefined ? { text: words } : { text: words, inReplyTo: replying.id }, known))
+        ? await attempt("Your message was not sent.", () =>
+            sendOnce(device, chat.id, replying === undefined ? { text: words } : { text: words, inReplyTo: replying.id }, known),
+          )
         : await attempt("The change was not made.", () => device.edit(chat.id, changing.id, words))
     if (!done && text.peek() === "") {
       text.value = words
@@ -77,7 +80,8 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     const coarse = window.matchMedia("(pointer: coarse)").matches
     if (event.key === "Enter" && !event.shiftKey && !coarse) void submit()
     else if (event.key === "ArrowUp" && (event.ctrlKey || event.metaKey)) replyUp(conversation)
-    else if (event.key === "ArrowUp" && text.peek() === "" && !event.altKey && lastOwn() !== undefined) conversation.editing.value = lastOwn()
+    else if (event.key === "ArrowUp" && text.peek() === "" && !event.altKey && lastOwn() !== undefined)
+      conversation.editing.value = lastOwn()
     else if (event.key === "Escape" && (conversation.editing.peek() !== undefined || conversation.replyTo.peek() !== undefined)) leave()
     else return
     event.preventDefault()
@@ -110,7 +114,9 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
         <div class={css.about}>
           <Icon name={editing === undefined ? "reply" : "pencil"} size={18} class={css.aboutIcon} />
           <p class={css.aboutWords}>
-            <span class={css.aboutTitle}>{editing === undefined ? `Reply to ${about.sender.own ? "yourself" : about.sender.name}` : "Change your message"}</span>
+            <span class={css.aboutTitle}>
+              {editing === undefined ? `Reply to ${about.sender.own ? "yourself" : about.sender.name}` : "Change your message"}
+            </span>
             <bdi class={css.aboutText}>{about.content.type === "text" ? plainText(about.content.markdown) : ""}</bdi>
           </p>
           <IconButton icon="x" label={editing === undefined ? "Do not reply" : "Do not change"} size={18} onClick={leave} />
@@ -138,7 +144,13 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
             onKeyDown={onKeyDown}
           />
         </div>
-        <button type="submit" class={css.send} disabled={text.value.trim() === ""} aria-label={editing === undefined ? "Send" : "Save"} title={editing === undefined ? "Send" : "Save"}>
+        <button
+          type="submit"
+          class={css.send}
+          disabled={text.value.trim() === ""}
+          aria-label={editing === undefined ? "Send" : "Save"}
+          title={editing === undefined ? "Send" : "Save"}
+        >
           <Icon name={editing === undefined ? "arrow-up" : "check"} size={22} />
         </button>
       </form>

@@ -37,7 +37,11 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
       <div class={css.closed}>
         <Icon name="ban" size={18} />
         <p>You blocked {chat.title}. Nothing from them reaches you.</p>
-        {peer !== undefined && <Button onClick={() => void attempt("The block could not be lifted.", () => device.setBlocked(peer.accountId, false))}>Unblock</Button>}
+        {peer !== undefined && (
+          <Button onClick={() => void attempt("The block could not be lifted.", () => device.setBlocked(peer.accountId, false))}>
+            Unblock
+          </Button>
+        )}
       </div>
     )
   }

@@ -24,23 +24,36 @@ function message(id: string, by: string, timeMs: number, content: MessageContent
 
 function shape(messages: readonly MessageView[], firstUnreadId?: string): string[] {
   return groupByDay(messages, { firstUnreadId, dayKey }).flatMap((day) =>
-    day.rows.map((row) => (row.type === "message" ? `${row.message.id}${row.first ? "<" : ""}${row.last ? ">" : ""}` : row.type === "event" ? `(${row.message.id})` : "--")),
+    day.rows.map((row) =>
+      row.type === "message"
+        ? `${row.message.id}${row.first ? "<" : ""}${row.last ? ">" : ""}`
+        : row.type === "event"
+          ? `(${row.message.id})`
+          : "--",
+    ),
   )
 }
 
 test("messages by one person within three minutes share a name and a time", () => {
-  assert.deepEqual(shape([message("a", "me", noon), message("b", "me", noon + 180_000), message("c", "me", noon + 360_001), message("d", "bob", noon + 360_002)]), [
-    "a<",
-    "b>",
-    "c<>",
-    "d<>",
-  ])
+  assert.deepEqual(
+    shape([
+      message("a", "me", noon),
+      message("b", "me", noon + 180_000),
+      message("c", "me", noon + 360_001),
+      message("d", "bob", noon + 360_002),
+    ]),
+    ["a<", "b>", "c<>", "d<>"],
+  )
 })
 
 test("the unread divider, an event and midnight each end a group", () => {
   assert.deepEqual(shape([message("a", "bob", noon), message("b", "bob", noon + 1)], "b"), ["a<>", "--", "b<>"])
   const event: MessageContent = { type: "event", event: { kind: "left", account: "x" } }
-  assert.deepEqual(shape([message("a", "bob", noon), message("e", "bob", noon + 1, event), message("b", "bob", noon + 2)]), ["a<>", "(e)", "b<>"])
+  assert.deepEqual(shape([message("a", "bob", noon), message("e", "bob", noon + 1, event), message("b", "bob", noon + 2)]), [
+    "a<>",
+    "(e)",
+    "b<>",
+  ])
   const midnight = Date.parse("2026-06-11T00:00:00Z")
   const days = groupByDay([message("a", "bob", midnight - 1), message("b", "bob", midnight)], { firstUnreadId: undefined, dayKey })
   assert.deepEqual(

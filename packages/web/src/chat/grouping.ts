@@ -24,7 +24,10 @@ export interface Day {
 }
 
 /** `messages` oldest first. `firstUnreadId` draws the divider above that message. */
-export function groupByDay(messages: readonly MessageView[], options: { readonly firstUnreadId: Hex | undefined; readonly dayKey: (timeMs: number) => string }): readonly Day[] {
+export function groupByDay(
+  messages: readonly MessageView[],
+  options: { readonly firstUnreadId: Hex | undefined; readonly dayKey: (timeMs: number) => string },
+): readonly Day[] {
   const days: { key: string; timeMs: number; rows: Row[] }[] = []
   messages.forEach((message, index) => {
     const key = options.dayKey(message.timeMs)
@@ -39,9 +42,17 @@ export function groupByDay(messages: readonly MessageView[], options: { readonly
       return
     }
     const joins = (other: MessageView | undefined, later: MessageView): boolean =>
-      other !== undefined && together(other, later) && later.id !== options.firstUnreadId && options.dayKey(other.timeMs) === options.dayKey(later.timeMs)
+      other !== undefined &&
+      together(other, later) &&
+      later.id !== options.firstUnreadId &&
+      options.dayKey(other.timeMs) === options.dayKey(later.timeMs)
     const next = messages[index + 1]
-    day.rows.push({ type: "message", message, first: !joins(messages[index - 1], message), last: next === undefined || !joins(message, next) })
+    day.rows.push({
+      type: "message",
+      message,
+      first: !joins(messages[index - 1], message),
+      last: next === undefined || !joins(message, next),
+    })
   })
   return days
 }

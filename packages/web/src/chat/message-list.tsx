@@ -5,7 +5,7 @@ import type { ChatView, Hex } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
-import { useApp, useModel } from "../app/context.ts"
+import { useApp } from "../app/context.ts"
 import { useRoving } from "../list/use-roving.ts"
 import type { Conversation } from "../model/conversation.ts"
 import { IconButton } from "../part/button.tsx"
@@ -42,7 +42,11 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
   const restore = (): void => {
     const box = view.current
     if (box === null || !placed.current) return
-    const top = scrollTopFor(anchor.current, { height: box.clientHeight, contentHeight: box.scrollHeight }, (id) => rowOf(content.current, id)?.offsetTop)
+    const top = scrollTopFor(
+      anchor.current,
+      { height: box.clientHeight, contentHeight: box.scrollHeight },
+      (id) => rowOf(content.current, id)?.offsetTop,
+    )
     if (top === undefined || Math.abs(top - box.scrollTop) < 1) return
     box.scrollTop = top
     // May be less than was wanted while rows below have not been measured; the anchor still says where to go.
@@ -55,7 +59,11 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
       own.current = undefined
       clearTimeout(settling.current)
       settling.current = setTimeout(settle, settleMs)
-    } else anchor.current = takeAnchor({ scrollTop: box.scrollTop, height: box.clientHeight, contentHeight: box.scrollHeight, hasNewer: conversation.hasNewer.peek() }, places(content.current))
+    } else
+      anchor.current = takeAnchor(
+        { scrollTop: box.scrollTop, height: box.clientHeight, contentHeight: box.scrollHeight, hasNewer: conversation.hasNewer.peek() },
+        places(content.current),
+      )
     atEnd.value = anchor.current.type === "end"
     if (box.scrollTop < loadAheadPx && conversation.hasOlder.peek()) void load("older")
     if (box.scrollHeight - box.scrollTop - box.clientHeight < loadAheadPx && conversation.hasNewer.peek()) void load("newer")
@@ -86,7 +94,8 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
     if (!placed.current) {
       placed.current = true
       const divider = conversation.dividerId.peek()
-      if (divider !== undefined && view.current !== null) anchor.current = { type: "row", id: "unread", offset: Math.round(view.current.clientHeight * 0.22) }
+      if (divider !== undefined && view.current !== null)
+        anchor.current = { type: "row", id: "unread", offset: Math.round(view.current.clientHeight * 0.22) }
     }
     restore()
     markRead()
@@ -110,7 +119,15 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
 
   if (messages === undefined) {
     const failure = conversation.failure.value
-    return <div class={css.frame}>{failure === undefined ? <Skeleton rows={6} look="messages" /> : <FailedState title="These messages could not be read" failure={failure} onRetry={() => void conversation.showEnd()} />}</div>
+    return (
+      <div class={css.frame}>
+        {failure === undefined ? (
+          <Skeleton rows={6} look="messages" />
+        ) : (
+          <FailedState title="These messages could not be read" failure={failure} onRetry={() => void conversation.showEnd()} />
+        )}
+      </div>
+    )
   }
   const days = groupByDay(messages, { firstUnreadId: conversation.dividerId.value, dayKey: calendar.dayKey })
   const last = messages.at(-1)?.id
@@ -153,7 +170,12 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
       </div>
       {(!atEnd.value || conversation.hasNewer.value) && (
         <div class={css.jump}>
-          <IconButton icon="arrow-down" label={chat.unreadCount > 0 ? `Jump to the newest, ${chat.unreadCount} unread` : "Jump to the newest"} class={css.jumpButton} onClick={() => void jumpToEnd()} />
+          <IconButton
+            icon="arrow-down"
+            label={chat.unreadCount > 0 ? `Jump to the newest, ${chat.unreadCount} unread` : "Jump to the newest"}
+            class={css.jumpButton}
+            onClick={() => void jumpToEnd()}
+          />
           {chat.unreadCount > 0 && (
             <span class={css.jumpCount} aria-hidden="true">
               {chat.unreadCount}
@@ -170,5 +192,6 @@ function rowOf(content: HTMLElement | null, id: Hex): HTMLElement | null {
 }
 
 function* places(content: HTMLElement | null): Generator<RowPlace> {
-  for (const row of content?.querySelectorAll<HTMLElement>("[data-row]") ?? []) yield { id: row.dataset["row"] ?? "", top: row.offsetTop, height: row.offsetHeight }
+  for (const row of content?.querySelectorAll<HTMLElement>("[data-row]") ?? [])
+    yield { id: row.dataset["row"] ?? "", top: row.offsetTop, height: row.offsetHeight }
 }

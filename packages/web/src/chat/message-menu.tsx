@@ -12,7 +12,13 @@ import css from "./message-menu.module.css"
 
 const reactions = ["👍", "❤️", "😂", "😮", "😢", "🙏"] as const
 
-export function MessageMenu(props: { readonly chat: ChatView; readonly conversation: Conversation; readonly message: MessageView; readonly place: MenuPlace; readonly onClose: () => void }): JSX.Element {
+export function MessageMenu(props: {
+  readonly chat: ChatView
+  readonly conversation: Conversation
+  readonly message: MessageView
+  readonly place: MenuPlace
+  readonly onClose: () => void
+}): JSX.Element {
   const { chat, conversation, message, onClose } = props
   const { router } = useApp()
   const { device, attempt } = useModel()
@@ -24,11 +30,18 @@ export function MessageMenu(props: { readonly chat: ChatView; readonly conversat
   const settled = message.order !== undefined
 
   const items: MenuItem[] = []
-  if (writable && content.type === "text" && settled) items.push({ label: "Reply", icon: "reply", run: () => (conversation.replyTo.value = message) })
+  if (writable && content.type === "text" && settled)
+    items.push({ label: "Reply", icon: "reply", run: () => (conversation.replyTo.value = message) })
   if (content.type === "text") items.push({ label: "Copy text", icon: "copy", run: () => copy(content.markdown, "Copied.") })
-  if (writable && own && content.type === "text" && settled) items.push({ label: "Edit", icon: "pencil", run: () => (conversation.editing.value = message) })
-  items.push({ label: "Details", icon: "info", run: () => router.go({ at: "chat", chatId: chat.id, sheet: { type: "message", messageId: message.id } }) })
-  if (writable && own && content.type === "text" && settled) items.push({ label: "Delete for everyone…", icon: "trash-2", final: true, run: () => (asking.value = true) })
+  if (writable && own && content.type === "text" && settled)
+    items.push({ label: "Edit", icon: "pencil", run: () => (conversation.editing.value = message) })
+  items.push({
+    label: "Details",
+    icon: "info",
+    run: () => router.go({ at: "chat", chatId: chat.id, sheet: { type: "message", messageId: message.id } }),
+  })
+  if (writable && own && content.type === "text" && settled)
+    items.push({ label: "Delete for everyone…", icon: "trash-2", final: true, run: () => (asking.value = true) })
 
   if (asking.value) {
     return (

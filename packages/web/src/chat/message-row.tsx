@@ -55,7 +55,11 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
       onContextMenu={(event) => {
         event.preventDefault()
         const bubble = row.current?.querySelector("[data-bubble]")
-        open(event.clientX > 0 || bubble == null ? { x: event.clientX, y: event.clientY, align: "start" } : placeBelow(bubble, own ? "end" : "start"))
+        open(
+          event.clientX > 0 || bubble == null
+            ? { x: event.clientX, y: event.clientY, align: "start" }
+            : placeBelow(bubble, own ? "end" : "start"),
+        )
       }}
       onKeyDown={(event) => {
         const bubble = row.current?.querySelector("[data-bubble]")
@@ -72,7 +76,11 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
           </bdi>
         )}
         <div class={css.beside}>
-          <div class={`${css.bubble} ${kind === "text" ? "" : css.faint} ${message.status === "failed" ? css.failedBubble : ""}`} data-bubble {...longPress}>
+          <div
+            class={`${css.bubble} ${kind === "text" ? "" : css.faint} ${message.status === "failed" ? css.failedBubble : ""}`}
+            data-bubble
+            {...longPress}
+          >
             {message.inReplyTo !== undefined && <Quote message={message} conversation={conversation} />}
             <div class={css.body}>
               <div class={css.text}>
@@ -96,7 +104,15 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
         {message.reactions.length > 0 && <Reactions {...props} />}
         {message.status === "failed" && <Failure {...props} />}
       </div>
-      {menu.value !== undefined && <MessageMenu chat={chat} conversation={conversation} message={message} place={menu.value} onClose={() => (menu.value = undefined)} />}
+      {menu.value !== undefined && (
+        <MessageMenu
+          chat={chat}
+          conversation={conversation}
+          message={message}
+          place={menu.value}
+          onClose={() => (menu.value = undefined)}
+        />
+      )}
     </li>
   )
 }
@@ -150,8 +166,24 @@ function Tools(props: MessageRowProps & { readonly menu: Signal<MenuPlace | unde
   if (message.content.type !== "text") return null
   return (
     <div class={css.tools}>
-      {chat.state === "active" && <IconButton icon="reply" label="Reply" size={17} class={css.tool} tabIndex={-1} onClick={() => (conversation.replyTo.value = message)} />}
-      <IconButton icon="ellipsis" label="More" size={17} class={css.tool} tabIndex={-1} onClick={(event) => (menu.value = placeBelow(event.currentTarget, message.sender.own ? "end" : "start"))} />
+      {chat.state === "active" && (
+        <IconButton
+          icon="reply"
+          label="Reply"
+          size={17}
+          class={css.tool}
+          tabIndex={-1}
+          onClick={() => (conversation.replyTo.value = message)}
+        />
+      )}
+      <IconButton
+        icon="ellipsis"
+        label="More"
+        size={17}
+        class={css.tool}
+        tabIndex={-1}
+        onClick={(event) => (menu.value = placeBelow(event.currentTarget, message.sender.own ? "end" : "start"))}
+      />
     </div>
   )
 }
@@ -172,7 +204,9 @@ function Reactions(props: MessageRowProps): JSX.Element {
               aria-pressed={reaction.own}
               title={who}
               disabled={chat.state !== "active"}
-              onClick={() => void attempt("The reaction was not saved.", () => device.react(chat.id, message.id, reaction.emoji, !reaction.own))}
+              onClick={() =>
+                void attempt("The reaction was not saved.", () => device.react(chat.id, message.id, reaction.emoji, !reaction.own))
+              }
             >
               {reaction.emoji}
               {reaction.accounts.length > 1 && <span class={css.count}>{reaction.accounts.length}</span>}
@@ -191,10 +225,18 @@ function Failure(props: MessageRowProps): JSX.Element {
   return (
     <p class={css.failure}>
       <span>{message.failure?.message ?? "Not sent."}</span>
-      <button type="button" class={css.failureAction} onClick={() => void attempt("It was not sent.", () => device.retry(chat.id, message.id))}>
+      <button
+        type="button"
+        class={css.failureAction}
+        onClick={() => void attempt("It was not sent.", () => device.retry(chat.id, message.id))}
+      >
         Try again
       </button>
-      <button type="button" class={css.failureAction} onClick={() => void attempt("It was not removed.", () => device.discard(chat.id, message.id))}>
+      <button
+        type="button"
+        class={css.failureAction}
+        onClick={() => void attempt("It was not removed.", () => device.discard(chat.id, message.id))}
+      >
         Remove
       </button>
     </p>
@@ -208,7 +250,14 @@ export function EventLine(props: { readonly message: MessageView; readonly names
   const warning = isWarning(message.content.event)
   const text = eventText(message.content.event, names.name)
   return (
-    <li class={`${css.event} ${warning ? css.warning : ""}`} data-row={message.id} data-roving tabIndex={-1} aria-label={`${text} ${calendar.clock(message.timeMs)}`} title={calendar.full(message.timeMs)}>
+    <li
+      class={`${css.event} ${warning ? css.warning : ""}`}
+      data-row={message.id}
+      data-roving
+      tabIndex={-1}
+      aria-label={`${text} ${calendar.clock(message.timeMs)}`}
+      title={calendar.full(message.timeMs)}
+    >
       {warning && <Icon name="triangle-alert" size={16} />}
       <span dir="auto">{text}</span>
     </li>

@@ -16,7 +16,10 @@ export function MessageSheet(props: { readonly chat: ChatView; readonly messageI
   const { calendar } = useApp()
   const model = useModel()
   const names = useNames(props.chat)
-  const { value, failure, reload } = useLoad(() => model.device.messageDetails(props.chat.id, props.messageId), [props.messageId, model.conversation.value?.messages.value])
+  const { value, failure, reload } = useLoad(
+    () => model.device.messageDetails(props.chat.id, props.messageId),
+    [props.messageId, model.conversation.value?.messages.value],
+  )
   return (
     <Pane title="Message" leave="close">
       {value === undefined ? (

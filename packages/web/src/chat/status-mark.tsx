@@ -11,7 +11,13 @@ export const statusText: Readonly<Record<DeliveryStatus, string>> = {
   read: "Read",
   failed: "Not sent",
 }
-const icons: Readonly<Record<DeliveryStatus, IconName>> = { queued: "clock", sent: "check", delivered: "check-check", read: "check-check", failed: "triangle-alert" }
+const icons: Readonly<Record<DeliveryStatus, IconName>> = {
+  queued: "clock",
+  sent: "check",
+  delivered: "check-check",
+  read: "check-check",
+  failed: "triangle-alert",
+}
 
 /** How far an own message has come; said in words too. */
 export function StatusMark(props: { readonly status: DeliveryStatus; readonly class?: string | undefined }): JSX.Element {

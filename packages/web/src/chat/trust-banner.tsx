@@ -49,7 +49,10 @@ function VerifiedChanged(props: { readonly chat: ChatView }): JSX.Element | null
           <Button look="alarm" onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
             Verify again
           </Button>
-          <Button look="quiet" onClick={() => void attempt("The verification could not be withdrawn.", () => device.setVerified(peer.accountId, false))}>
+          <Button
+            look="quiet"
+            onClick={() => void attempt("The verification could not be withdrawn.", () => device.setVerified(peer.accountId, false))}
+          >
             Withdraw verification
           </Button>
         </>
@@ -57,7 +60,8 @@ function VerifiedChanged(props: { readonly chat: ChatView }): JSX.Element | null
     >
       <p>
         You had verified {peer.name} (@{peer.handle}). On {calendar.full(peer.identityChange.atMs)} their safety number became another one
-        {peer.identityChange.kind === "reset" ? ": the account was started afresh" : ""}. That happens when somebody loses all their devices, and also when somebody else takes their place. Call {peer.name} and compare before you write.
+        {peer.identityChange.kind === "reset" ? ": the account was started afresh" : ""}. That happens when somebody loses all their
+        devices, and also when somebody else takes their place. Call {peer.name} and compare before you write.
       </p>
     </AlarmBox>
   )
@@ -98,7 +102,12 @@ function UnverifiedChanged(props: { readonly chat: ChatView }): JSX.Element | nu
         </button>{" "}
         to be sure.
       </p>
-      <IconButton icon="x" label="Dismiss" size={18} onClick={() => void attempt("That could not be saved.", () => device.acknowledgeIdentity(peer.accountId))} />
+      <IconButton
+        icon="x"
+        label="Dismiss"
+        size={18}
+        onClick={() => void attempt("That could not be saved.", () => device.acknowledgeIdentity(peer.accountId))}
+      />
     </div>
   )
 }

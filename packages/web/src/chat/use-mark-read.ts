@@ -22,7 +22,8 @@ export function useMarkRead(chat: ChatView, conversation: Conversation, view: Re
     if (box === null || messages === undefined || document.visibilityState !== "visible" || !document.hasFocus()) return
     const bottom = box.scrollTop + box.clientHeight
     const rows = [...box.querySelectorAll<HTMLElement>("[data-row]")]
-    const lastSeen = rows.findLast((row) => row.offsetTop + Math.min(row.offsetHeight, 40) <= bottom && row.dataset["row"] !== "unread")?.dataset["row"]
+    const lastSeen = rows.findLast((row) => row.offsetTop + Math.min(row.offsetHeight, 40) <= bottom && row.dataset["row"] !== "unread")
+      ?.dataset["row"]
     const index = messages.findIndex((message) => message.id === lastSeen)
     const before = messages.findIndex((message) => message.id === marked.current)
     if (lastSeen === undefined || index < 0 || (index <= before && unread.current === 0)) return

@@ -16,6 +16,8 @@ export function useNames(chat: ChatView): Names {
     async () => ({ members: await model.device.members(chat.id), contacts: await model.device.contacts() }),
     [chat.id, chat.memberCount, chat.title, chat.activityMs, model.contactsVersion.value],
   )
-  const byId = new Map([...(loaded.value?.contacts ?? []), ...(loaded.value?.members ?? [])].map((person) => [person.accountId, person.name]))
+  const byId = new Map(
+    [...(loaded.value?.contacts ?? []), ...(loaded.value?.members ?? [])].map((person) => [person.accountId, person.name]),
+  )
   return { name: (id) => (id === own ? "You" : (byId.get(id) ?? "Somebody")), members: loaded.value?.members }
 }

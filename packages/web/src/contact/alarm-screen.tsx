@@ -11,51 +11,107 @@ import { saveFile } from "../part/save-file.ts"
 import css from "./alarm-screen.module.css"
 
 export function AlarmScreen(): JSX.Element | null {
-  const { router, calendar } = useApp()
   const model = useModel()
   /** Alarms set aside by the person until the next start, so that old messages can be read. */
   const aside = useSignal<readonly string[]>([])
-  const alarm = model.alarms.value.find((one) => one.level === "red" && one.chatId === undefined && !aside.value.includes(one.id))
+  const alarm = model.alarms.value.find(
+    (one) => one.level === "red" && one.chatId === undefined && one.acknowledgedAtMs === undefined && !aside.value.includes(one.id),
+  )
   if (alarm === undefined) return null
-  const { accountId } = alarm
   const setAside = (): void => {
     aside.value = [...aside.peek(), alarm.id]
   }
-  const compare = async (): Promise<void> => {
-    if (accountId === undefined) return
-    const chat = await model.device.openChat(accountId)
-    setAside()
-    router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })
-  }
   return (
     <Dialog title={title(alarm)} role="alertdialog" look="full" hideTitle onClose={setAside} key={alarm.id}>
-      <div class={css.screen}>
-        <Icon name="shield-alert" size={44} class={css.icon} />
-        <p class={css.title} aria-hidden="true">
-          {title(alarm)}
-        </p>
-        <p class={css.text}>{alarm.text}</p>
-        <p class={css.when}>
-          Noticed {calendar.full(alarm.atMs)}. Until this is settled, this device sends nothing. ({alarm.code})
-        </p>
-        <div class={css.actions}>
-          {accountId !== undefined && accountId !== model.account.value.accountId && (
-            <Button look="alarm" onClick={() => void model.attempt("The safety number could not be opened.", compare)}>
-              Compare in person
-            </Button>
-          )}
-          <Button icon="download" onClick={() => saveFile("nodoor-evidence.json", JSON.stringify(alarm, null, 2))}>
-            Export evidence
-          </Button>
-          <Button look="quiet" onClick={setAside}>
-            Read old messages only
-          </Button>
-        </div>
-      </div>
+      <Alarm alarm={alarm} onAside={setAside} />
     </Dialog>
   )
 }
 
+function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void }): JSX.Element {
+  const { alarm, onAside } = props
+  const { router, calendar } = useApp()
+  const { device, account, attempt } = useModel()
+  const busy = useSignal(false)
+  const { accountId, deviceId } = alarm
+  const run = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    busy.value = true
+    await attempt(what, work)
+    busy.value = false
+  }
+  const compare = async (of: string): Promise<void> => {
+    const chat = await device.openChat(of)
+    onAside()
+    router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })
+  }
+  const settle = async (answer: () => Promise<void>): Promise<void> => {
+    await answer()
+    await device.acknowledgeAlarm(alarm.id)
+  }
+  const saveEvidence = async (): Promise<void> => {
+    const file = await device.exportEvidence(alarm.id)
+    saveFile(file.name, file.text)
+  }
+  return (
+    <div class={css.screen}>
+      <Icon name="shield-alert" size={44} class={css.icon} />
+      <p class={css.title} aria-hidden="true">
+        {title(alarm)}
+      </p>
+      <p class={css.text}>{alarm.text}</p>
+      <p class={css.when}>
+        Noticed {calendar.full(alarm.atMs)}. Until this is settled, this device sends nothing. ({alarm.code})
+      </p>
+      <div class={css.actions}>
+        {deviceId !== undefined ? (
+          <>
+            <Button
+              look="alarm"
+              busy={busy.value}
+              onClick={() => void run("The device was not removed.", () => settle(() => device.removeOwnDevice(deviceId)))}
+            >
+              Remove it
+            </Button>
+            <Button
+              look="quiet"
+              onClick={() => void run("That could not be saved.", () => settle(() => device.acknowledgeOwnDevice(deviceId)))}
+            >
+              It was me
+            </Button>
+          </>
+        ) : (
+          accountId !== undefined &&
+          accountId !== account.value.accountId && (
+            <Button
+              look="alarm"
+              busy={busy.value}
+              onClick={() => void run("The safety number could not be opened.", () => compare(accountId))}
+            >
+              Compare in person
+            </Button>
+          )
+        )}
+        {alarm.evidence === true && (
+          <Button icon="download" onClick={() => void run("The evidence could not be gathered.", saveEvidence)}>
+            Export evidence
+          </Button>
+        )}
+        {deviceId === undefined && (
+          <Button
+            look="quiet"
+            onClick={() => void run("It still stands: the log, asked again, did not hold.", () => device.acknowledgeAlarm(alarm.id))}
+          >
+            Ask the log again
+          </Button>
+        )}
+        <Button look="quiet" onClick={onAside}>
+          Read old messages only
+        </Button>
+      </div>
+    </div>
+  )
+}
+
 function title(alarm: AlarmView): string {
-  return alarm.code.includes("own_device") || alarm.code.includes("unknown_device") ? "A device you did not add is on your account" : "This server is not showing everyone the same"
+  return alarm.deviceId === undefined ? "This server does not show everyone the same" : "A device you did not add is on your account"
 }

@@ -26,7 +26,11 @@ export function ContactSheet(props: { readonly chat: ChatView; readonly accountI
   if (contact.value === undefined) {
     return (
       <Pane title="About" leave="close" onLeave={leave}>
-        {contact.failure === undefined ? <Skeleton rows={6} look="lines" /> : <FailedState title="This person could not be read" failure={contact.failure} onRetry={contact.reload} />}
+        {contact.failure === undefined ? (
+          <Skeleton rows={6} look="lines" />
+        ) : (
+          <FailedState title="This person could not be read" failure={contact.failure} onRetry={contact.reload} />
+        )}
       </Pane>
     )
   }
@@ -35,7 +39,8 @@ export function ContactSheet(props: { readonly chat: ChatView; readonly accountI
     const opened = await model.device.openChat(accountId)
     router.go({ at: "chat", chatId: opened.id, sheet: undefined })
   }
-  const setMuted = (muted: boolean): void => void model.attempt("That could not be saved.", () => model.device.setChatOptions(chat.id, { muted }))
+  const setMuted = (muted: boolean): void =>
+    void model.attempt("That could not be saved.", () => model.device.setChatOptions(chat.id, { muted }))
   return (
     <Pane title={dm ? "About" : "Member"} leave="close" onLeave={leave}>
       <div class={css.sheet}>
@@ -63,13 +68,18 @@ export function ContactSheet(props: { readonly chat: ChatView; readonly accountI
         )}
         <section class={css.section}>
           <p class={css.fact}>
-            {person.deviceCount === 1 ? "1 device." : `${person.deviceCount} devices.`} Each must be signed by one that was there before it, and your device checks that.
+            {person.deviceCount === 1 ? "1 device." : `${person.deviceCount} devices.`} Each must be signed by one that was there before it,
+            and your device checks that.
           </p>
         </section>
         {dm && (
           <section class={css.section}>
             {person.blocked ? (
-              <ActionRow icon="ban" label="Unblock" onClick={() => void model.attempt("The block could not be lifted.", () => model.device.setBlocked(accountId, false))} />
+              <ActionRow
+                icon="ban"
+                label="Unblock"
+                onClick={() => void model.attempt("The block could not be lifted.", () => model.device.setBlocked(accountId, false))}
+              />
             ) : (
               <ActionRow icon="ban" label="Block…" onClick={actions.askBlock} />
             )}

@@ -26,13 +26,22 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
   /** The rings close once, right after the person confirmed. */
   const closing = useSignal(false)
   const busy = useSignal(false)
+  const checking = useSignal(false)
 
   const setVerified = async (verified: boolean): Promise<void> => {
     busy.value = true
-    const done = await attempt(verified ? "The verification could not be saved." : "The verification could not be withdrawn.", () => device.setVerified(contact.accountId, verified))
+    const done = await attempt(verified ? "The verification could not be saved." : "The verification could not be withdrawn.", () =>
+      device.setVerified(contact.accountId, verified),
+    )
     busy.value = false
     closing.value = verified && done
     if (done && verified) open.value = false
+  }
+  const check = async (): Promise<void> => {
+    checking.value = true
+    await attempt("The key log could not be asked.", () => device.checkTransparency(contact.accountId))
+    checking.value = false
+    safety.reload()
   }
   const verified = contact.verified && contact.identityChange === undefined
   return (
@@ -40,7 +49,13 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
       <div class={css.head} role="status">
         <Rings size={26} closing={closing.value} class={verified ? css.ringsOn : css.ringsOff} key={String(closing.value)} />
         <div class={css.headWords}>
-          <h4 class={css.title}>{verified ? `Verified: it is ${contact.name}` : contact.identityChange !== undefined && contact.verified ? "Verify again" : "Not verified yet"}</h4>
+          <h4 class={css.title}>
+            {verified
+              ? `Verified: it is ${contact.name}`
+              : contact.identityChange !== undefined && contact.verified
+                ? "Verify again"
+                : "Not verified yet"}
+          </h4>
           <p class={css.sub}>
             {verified
               ? safety.value?.verifiedAtMs === undefined
@@ -73,7 +88,8 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
             <p class={css.how}>
               <Icon name="phone" size={18} />
               <span>
-                Say it on a call, or hold your screens side by side. If both see the same sixty digits, it is {contact.name} and nobody in between. Do not send the number in this chat: whoever could read it could change it.
+                Say it on a call, or hold your screens side by side. If both see the same sixty digits, it is {contact.name} and nobody in
+                between. Do not send the number in this chat: whoever could read it could change it.
               </span>
             </p>
             <div class={css.actions}>
@@ -92,13 +108,23 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
             </div>
           </>
         ))}
-      {safety.value !== undefined && <TransparencyRow transparency={safety.value.transparency} calendar={calendar} onRetry={safety.reload} />}
+      {safety.value !== undefined && (
+        <TransparencyRow
+          transparency={checking.value ? { status: "running" } : safety.value.transparency}
+          calendar={calendar}
+          onCheck={() => void check()}
+        />
+      )}
     </section>
   )
 }
 
 /** Could not check, and checked and wrong, never look alike. */
-function TransparencyRow(props: { readonly transparency: SafetyView["transparency"]; readonly calendar: Calendar; readonly onRetry: () => void }): JSX.Element {
+function TransparencyRow(props: {
+  readonly transparency: SafetyView["transparency"]
+  readonly calendar: Calendar
+  readonly onCheck: () => void
+}): JSX.Element {
   const { transparency, calendar } = props
   const row = ((): { icon: IconName; look: string | undefined; title: string; text: string } => {
     switch (transparency.status) {
@@ -111,12 +137,25 @@ function TransparencyRow(props: { readonly transparency: SafetyView["transparenc
           icon: "check",
           look: css.positive,
           title: `Key log: checked ${calendar.full(transparency.atMs)}`,
-          text: transparency.witnesses.length === 0 ? "These keys are in the log. No independent witness has confirmed the log yet." : `These keys are in the log, witnessed by ${list(transparency.witnesses)}.`,
+          text:
+            transparency.witnesses.length === 0
+              ? "These keys are in the log. No independent witness has confirmed the log yet."
+              : `These keys are in the log, witnessed by ${list(transparency.witnesses)}.`,
         }
       case "unavailable":
-        return { icon: "wifi-off", look: css.grey, title: "Key log: couldn’t check yet", text: `${transparency.reason} It is tried again by itself. Last tried ${calendar.full(transparency.atMs)}.` }
+        return {
+          icon: "wifi-off",
+          look: css.grey,
+          title: "Key log: couldn’t check yet",
+          text: `${transparency.reason} It is tried again by itself. Last tried ${calendar.full(transparency.atMs)}.`,
+        }
       case "failed":
-        return { icon: "shield-alert", look: css.alarm, title: "Key log: checked and wrong", text: `The log does not show these keys (${transparency.code}, ${calendar.full(transparency.atMs)}). Compare safety numbers in person.` }
+        return {
+          icon: "shield-alert",
+          look: css.alarm,
+          title: "Key log: checked and wrong",
+          text: `The log does not show these keys (${transparency.code}, ${calendar.full(transparency.atMs)}). Compare safety numbers in person.`,
+        }
     }
   })()
   return (
@@ -125,8 +164,8 @@ function TransparencyRow(props: { readonly transparency: SafetyView["transparenc
       <div>
         <p class={css.transparencyTitle}>{row.title}</p>
         <p class={css.transparencyText}>{row.text}</p>
-        {transparency.status === "unavailable" && (
-          <button type="button" class={css.again} onClick={props.onRetry}>
+        {transparency.status !== "running" && (
+          <button type="button" class={css.again} onClick={props.onCheck}>
             Check now
           </button>
         )}

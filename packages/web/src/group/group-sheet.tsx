@@ -56,7 +56,12 @@ export function GroupSheet(props: { readonly chat: ChatView }): JSX.Element {
           )}
         </section>
         <section class={css.section}>
-          <Switch label="Mute" hint="No sound, no count, no announcement." on={chat.muted} onChange={(muted) => void attempt("That could not be saved.", () => device.setChatOptions(chat.id, { muted }))} />
+          <Switch
+            label="Mute"
+            hint="No sound, no count, no announcement."
+            on={chat.muted}
+            onChange={(muted) => void attempt("That could not be saved.", () => device.setChatOptions(chat.id, { muted }))}
+          />
         </section>
         <Rules chat={chat} />
         <section class={css.section}>
@@ -83,10 +88,22 @@ function Member(props: { readonly chat: ChatView; readonly member: MemberView })
   const asking = useSignal(false)
   const rule = chat.ownRole === "admin" && chat.state === "active" && !member.own
   const items: MenuItem[] = [
-    { label: "About this person", icon: "user", run: () => router.go({ at: "chat", chatId: chat.id, sheet: { type: "contact", accountId: member.accountId } }) },
+    {
+      label: "About this person",
+      icon: "user",
+      run: () => router.go({ at: "chat", chatId: chat.id, sheet: { type: "contact", accountId: member.accountId } }),
+    },
     member.role === "admin"
-      ? { label: "Take admin role", icon: "shield", run: () => void attempt("The role was not changed.", () => device.setRole(chat.id, member.accountId, "member")) }
-      : { label: "Make admin", icon: "shield", run: () => void attempt("The role was not changed.", () => device.setRole(chat.id, member.accountId, "admin")) },
+      ? {
+          label: "Take admin role",
+          icon: "shield",
+          run: () => void attempt("The role was not changed.", () => device.setRole(chat.id, member.accountId, "member")),
+        }
+      : {
+          label: "Make admin",
+          icon: "shield",
+          run: () => void attempt("The role was not changed.", () => device.setRole(chat.id, member.accountId, "admin")),
+        },
     { label: "Remove from group…", icon: "user-minus", run: () => (asking.value = true) },
   ]
   return (
@@ -107,7 +124,15 @@ function Member(props: { readonly chat: ChatView; readonly member: MemberView })
         </span>
         {member.role === "admin" && <span class={css.role}>Admin</span>}
       </button>
-      {rule && <IconButton icon="ellipsis" label={`Actions for ${member.name}`} size={18} expanded={menu.value !== undefined} onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))} />}
+      {rule && (
+        <IconButton
+          icon="ellipsis"
+          label={`Actions for ${member.name}`}
+          size={18}
+          expanded={menu.value !== undefined}
+          onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))}
+        />
+      )}
       {menu.value !== undefined && <Menu label={member.name} place={menu.value} items={items} onClose={() => (menu.value = undefined)} />}
       {asking.value && (
         <Confirm
@@ -119,7 +144,10 @@ function Member(props: { readonly chat: ChatView; readonly member: MemberView })
             void attempt(`${member.name} was not removed.`, () => device.removeMember(chat.id, member.accountId))
           }}
         >
-          <p>They keep what they have read, and cannot read anything that is said from then on. Everybody in the group sees that you removed them.</p>
+          <p>
+            They keep what they have read, and cannot read anything that is said from then on. Everybody in the group sees that you removed
+            them.
+          </p>
         </Confirm>
       )}
     </li>
@@ -134,7 +162,8 @@ function Rules(props: { readonly chat: ChatView }): JSX.Element {
     { value: "admins", label: "Admins" },
   ]
   const fixed = chat.ownRole !== "admin" || chat.state !== "active"
-  const set = (change: Partial<GroupRules>): void => void attempt("The rules were not changed.", () => device.setRules(chat.id, { ...chat.rules, ...change }))
+  const set = (change: Partial<GroupRules>): void =>
+    void attempt("The rules were not changed.", () => device.setRules(chat.id, { ...chat.rules, ...change }))
   return (
     <section class={css.rules} aria-label="Rules">
       <h4 class={css.heading}>
@@ -146,7 +175,13 @@ function Rules(props: { readonly chat: ChatView }): JSX.Element {
         )}
       </h4>
       <Segmented legend="Who may add people" options={options} value={chat.rules.add} disabled={fixed} onChange={(add) => set({ add })} />
-      <Segmented legend="Who may rename the group" options={options} value={chat.rules.rename} disabled={fixed} onChange={(rename) => set({ rename })} />
+      <Segmented
+        legend="Who may rename the group"
+        options={options}
+        value={chat.rules.rename}
+        disabled={fixed}
+        onChange={(rename) => set({ rename })}
+      />
       <Segmented legend="Who may write" options={options} value={chat.rules.post} disabled={fixed} onChange={(post) => set({ post })} />
       <p class={css.note}>Every member’s device checks every change against these rules. The server cannot bend them.</p>
     </section>
@@ -166,7 +201,14 @@ function Rename(props: { readonly chat: ChatView; readonly onClose: () => void }
   return (
     <Dialog title="Rename group" onClose={props.onClose}>
       <form class={css.form} onSubmit={(event) => void submit(event)}>
-        <Field label="Name" value={name.value} onInput={(value) => (name.value = value)} maxLength={64} seenBy="Only the people in the group see it." autoFocus />
+        <Field
+          label="Name"
+          value={name.value}
+          onInput={(value) => (name.value = value)}
+          maxLength={64}
+          seenBy="Only the people in the group see it."
+          autoFocus
+        />
         <Button type="submit" look="primary" busy={busy.value} disabled={name.value.trim() === ""}>
           Rename
         </Button>

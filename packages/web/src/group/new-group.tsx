@@ -37,7 +37,14 @@ export function NewGroup(): JSX.Element {
       }
     >
       <div class={css.form}>
-        <Field label="Name of the group" value={name.value} onInput={(value) => (name.value = value)} maxLength={64} seenBy="Only the people in the group see it. The server does not." autoFocus />
+        <Field
+          label="Name of the group"
+          value={name.value}
+          onInput={(value) => (name.value = value)}
+          maxLength={64}
+          seenBy="Only the people in the group see it. The server does not."
+          autoFocus
+        />
         <PeoplePicker chosen={chosen} without={[]} />
       </div>
     </Pane>

@@ -44,13 +44,24 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
         text.value = ""
       }
     } catch (reason) {
-      error.value = reason instanceof HostError && (reason.code === "not_found" || reason.code === "account_not_found") ? `Nobody on this server is called @${handle}.` : "The server could not be asked. Try again."
+      error.value =
+        reason instanceof HostError && (reason.code === "not_found" || reason.code === "account_not_found")
+          ? `Nobody on this server is called @${handle}.`
+          : "The server could not be asked. Try again."
     }
   }
 
   const wanted = text.value.replace(/^@/, "").trim().toLowerCase()
-  const known = [...found.value, ...(contacts.value ?? []).filter((contact) => !found.value.some((one) => one.accountId === contact.accountId))]
-  const shown = known.filter((contact) => !contact.blocked && !excluded.has(contact.accountId) && (contact.handle.includes(wanted) || contact.name.toLowerCase().includes(wanted)))
+  const known = [
+    ...found.value,
+    ...(contacts.value ?? []).filter((contact) => !found.value.some((one) => one.accountId === contact.accountId)),
+  ]
+  const shown = known.filter(
+    (contact) =>
+      !contact.blocked &&
+      !excluded.has(contact.accountId) &&
+      (contact.handle.includes(wanted) || contact.name.toLowerCase().includes(wanted)),
+  )
   return (
     <div class={css.picker}>
       <div

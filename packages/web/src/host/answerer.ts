@@ -12,7 +12,11 @@ export interface Answerer {
 }
 
 /** `owner` names this worker among those that own the device one after the other. `api` is looked up per call, because registering changes it. */
-export function createAnswerer(options: { readonly owner: string; readonly send: (message: FromOwner) => void; readonly api: () => Partial<Owner> }): Answerer {
+export function createAnswerer(options: {
+  readonly owner: string
+  readonly send: (message: FromOwner) => void
+  readonly api: () => Partial<Owner>
+}): Answerer {
   let state: HostState = { status: "starting" }
   /** Calls that came before it was known whether there is a device. */
   let early: ToOwner[] = []
@@ -56,7 +60,11 @@ export function faultOf(error: unknown): Fault {
     const retryAfterMs = "retryAfterMs" in error && typeof error.retryAfterMs === "number" ? error.retryAfterMs : undefined
     return { code: error.code, message: error.message, retryAfterMs }
   }
-  return { code: "unexpected", message: error instanceof Error ? `${error.name}: ${error.message}` : "Something unexpected happened.", retryAfterMs: undefined }
+  return {
+    code: "unexpected",
+    message: error instanceof Error ? `${error.name}: ${error.message}` : "Something unexpected happened.",
+    retryAfterMs: undefined,
+  }
 }
 
 function isToOwner(message: unknown): message is ToOwner {

@@ -66,7 +66,11 @@ function lead(state: { value: HostState }): Promise<void> {
         // An error while running is answered or shown by the worker itself; this is about one that did not start at all.
         if (state.value.status !== "starting") return
         event.preventDefault()
-        state.value = { status: "failed", code: "worker_failed", message: "A part of the app could not be loaded. Check the connection and try again." }
+        state.value = {
+          status: "failed",
+          code: "worker_failed",
+          message: "A part of the app could not be loaded. Check the connection and try again.",
+        }
       })
     })
   })

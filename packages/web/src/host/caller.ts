@@ -34,7 +34,9 @@ export function createCaller(options: { readonly tab: string; readonly send: (me
     for (const [call, entry] of pending) {
       if (entry.owner !== undefined && methods[entry.method] === "once") {
         pending.delete(call)
-        entry.reject(new HostError("changed_tabs", "Another tab took over while this was under way. Look whether it happened before trying again."))
+        entry.reject(
+          new HostError("changed_tabs", "Another tab took over while this was under way. Look whether it happened before trying again."),
+        )
       } else put(call, entry)
     }
   }

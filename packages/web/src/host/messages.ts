@@ -64,8 +64,14 @@ export const methods = {
   setVerified: "again",
   acknowledgeIdentity: "again",
   compareSafety: "again",
+  checkTransparency: "again",
+  logStatus: "again",
   devices: "again",
+  removeOwnDevice: "again",
+  acknowledgeOwnDevice: "again",
   alarms: "again",
+  acknowledgeAlarm: "again",
+  exportEvidence: "again",
   exportOwnData: "again",
   serverRecord: "again",
   settled: "again",
@@ -81,10 +87,24 @@ export type ToOwner =
   | { readonly to: "owner"; readonly type: "hello" }
   /** A person asks to try again after `failed` or `lost`. */
   | { readonly to: "owner"; readonly type: "restart" }
-  | { readonly to: "owner"; readonly type: "call"; readonly tab: string; readonly call: number; readonly method: Method; readonly args: readonly unknown[] }
+  | {
+      readonly to: "owner"
+      readonly type: "call"
+      readonly tab: string
+      readonly call: number
+      readonly method: Method
+      readonly args: readonly unknown[]
+    }
 
 export type FromOwner =
   | { readonly to: "tabs"; readonly type: "state"; readonly owner: string; readonly state: HostState }
   | { readonly to: "tabs"; readonly type: "event"; readonly owner: string; readonly event: ClientEvent }
-  | { readonly to: "tabs"; readonly type: "answer"; readonly tab: string; readonly call: number; readonly ok: true; readonly value: unknown }
+  | {
+      readonly to: "tabs"
+      readonly type: "answer"
+      readonly tab: string
+      readonly call: number
+      readonly ok: true
+      readonly value: unknown
+    }
   | { readonly to: "tabs"; readonly type: "answer"; readonly tab: string; readonly call: number; readonly ok: false; readonly fault: Fault }

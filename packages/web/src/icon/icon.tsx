@@ -6,7 +6,18 @@ import sprite from "./sprite.svg?url"
 export function Icon(props: { readonly name: IconName; readonly size?: number; readonly class?: string | undefined }): JSX.Element {
   const size = props.size ?? 20
   return (
-    <svg class={props.class} width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+    <svg
+      class={props.class}
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.75"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
       <use href={`${sprite}#${props.name}`} />
     </svg>
   )

@@ -83,12 +83,23 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
   )
 }
 
-function MainShelf(props: { readonly chats: readonly ChatView[]; readonly requestCount: number; readonly archivedCount: number }): JSX.Element {
+function MainShelf(props: {
+  readonly chats: readonly ChatView[]
+  readonly requestCount: number
+  readonly archivedCount: number
+}): JSX.Element {
   const { router } = useApp()
   const { requestCount, archivedCount } = props
   return (
     <>
-      {requestCount > 0 && <ShelfRow icon="inbox" label={requestCount === 1 ? "1 request" : `${requestCount} requests`} strong onClick={() => router.go({ at: "requests" })} />}
+      {requestCount > 0 && (
+        <ShelfRow
+          icon="inbox"
+          label={requestCount === 1 ? "1 request" : `${requestCount} requests`}
+          strong
+          onClick={() => router.go({ at: "requests" })}
+        />
+      )}
       {props.chats.length > 0 ? (
         <Rows chats={props.chats} label="Chats" />
       ) : (
@@ -142,7 +153,12 @@ function Rows(props: { readonly chats: readonly ChatView[]; readonly label: stri
   )
 }
 
-function ShelfRow(props: { readonly icon: IconName; readonly label: string; readonly strong?: boolean; readonly onClick: () => void }): JSX.Element {
+function ShelfRow(props: {
+  readonly icon: IconName
+  readonly label: string
+  readonly strong?: boolean
+  readonly onClick: () => void
+}): JSX.Element {
   return (
     <button type="button" class={`${css.shelf} ${props.strong === true ? css.strong : ""}`} onClick={props.onClick}>
       <span class={css.shelfIcon}>

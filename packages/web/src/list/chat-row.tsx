@@ -40,7 +40,9 @@ export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean
             <span class={css.title} dir="auto">
               {chat.title}
             </span>
-            {chat.peer?.verified === true && chat.peer.identityChange === undefined && <Rings size={11} class={css.verified} label="Verified" />}
+            {chat.peer?.verified === true && chat.peer.identityChange === undefined && (
+              <Rings size={11} class={css.verified} label="Verified" />
+            )}
             {chat.muted && <Icon name="bell-off" size={13} class={css.faint} />}
             <time class={css.time}>{calendar.brief(chat.activityMs, Date.now())}</time>
           </span>
@@ -60,7 +62,9 @@ export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean
           </span>
         </span>
       </button>
-      {menu.value !== undefined && <Menu label={`Actions for ${chat.title}`} place={menu.value} items={actions.items} onClose={() => (menu.value = undefined)} />}
+      {menu.value !== undefined && (
+        <Menu label={`Actions for ${chat.title}`} place={menu.value} items={actions.items} onClose={() => (menu.value = undefined)} />
+      )}
       {actions.dialog}
     </li>
   )
@@ -73,7 +77,8 @@ function Preview(props: { readonly chat: ChatView }): JSX.Element {
   const route = router.route.value
   const typing = model.typing.value.get(chat.id)
   if (chat.alarm?.level === "red") return <span class={`${css.preview} ${css.alarm}`}>{chat.alarm.text}</span>
-  if (typing !== undefined && typing.length > 0) return <span class={`${css.preview} ${css.typing}`}>{typing.length > 1 ? "Several people are typing…" : "typing…"}</span>
+  if (typing !== undefined && typing.length > 0)
+    return <span class={`${css.preview} ${css.typing}`}>{typing.length > 1 ? "Several people are typing…" : "typing…"}</span>
   if (chat.draft !== "" && !(route.at === "chat" && route.chatId === chat.id)) {
     return (
       <span class={css.preview}>

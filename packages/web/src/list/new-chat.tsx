@@ -78,7 +78,11 @@ export function NewChat(): JSX.Element {
           </span>
           New group
         </button>
-        <button type="button" class={css.way} onClick={() => copy(ownLink(model.account.value), "Your link is copied. Whoever opens it can write to you.")}>
+        <button
+          type="button"
+          class={css.way}
+          onClick={() => copy(ownLink(model.account.value), "Your link is copied. Whoever opens it can write to you.")}
+        >
           <span class={css.wayIcon}>
             <Icon name="link" />
           </span>
@@ -91,7 +95,13 @@ export function NewChat(): JSX.Element {
           <ul ref={list} class={css.people} {...roving}>
             {shown.map((contact, index) => (
               <li key={contact.accountId}>
-                <button type="button" class={css.person} data-roving tabIndex={index === 0 ? 0 : -1} onClick={() => void open(async () => contact)}>
+                <button
+                  type="button"
+                  class={css.person}
+                  data-roving
+                  tabIndex={index === 0 ? 0 : -1}
+                  onClick={() => void open(async () => contact)}
+                >
                   <Avatar id={contact.accountId} name={contact.name} size={40} />
                   <span class={css.personWords}>
                     <span class={css.personName}>
@@ -112,6 +122,7 @@ export function NewChat(): JSX.Element {
 
 function explain(reason: unknown, typed: string): string {
   if (!(reason instanceof HostError)) return "Something unexpected happened."
-  if (reason.code === "not_found" || reason.code === "account_not_found") return `Nobody on this server is called @${handleOf(typed) ?? typed}.`
+  if (reason.code === "not_found" || reason.code === "account_not_found")
+    return `Nobody on this server is called @${handleOf(typed) ?? typed}.`
   return reason.message
 }

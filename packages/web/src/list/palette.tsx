@@ -98,7 +98,15 @@ export function Palette(props: { readonly onClose: () => void; readonly onShowKe
       </div>
       <ul id={listId} role="listbox" aria-label="Results" class={css.list}>
         {entries.map((entry, index) => (
-          <li key={entry.key} id={`${listId}-${index}`} role="option" aria-selected={index === chosen} class={`${css.entry} ${index === chosen ? css.chosen : ""}`} onPointerMove={() => (at.value = index)} onClick={() => run(entry)}>
+          <li
+            key={entry.key}
+            id={`${listId}-${index}`}
+            role="option"
+            aria-selected={index === chosen}
+            class={`${css.entry} ${index === chosen ? css.chosen : ""}`}
+            onPointerMove={() => (at.value = index)}
+            onClick={() => run(entry)}
+          >
             {entry.picture}
             <bdi class={css.label}>{entry.label}</bdi>
           </li>

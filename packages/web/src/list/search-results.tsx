@@ -77,7 +77,12 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
                       void model.conversation.peek()?.showMessage(message.id)
                     }}
                   >
-                    <Avatar id={chat?.peer?.accountId ?? message.chatId} name={chat?.title ?? "?"} group={chat?.kind === "group"} size={36} />
+                    <Avatar
+                      id={chat?.peer?.accountId ?? message.chatId}
+                      name={chat?.title ?? "?"}
+                      group={chat?.kind === "group"}
+                      size={36}
+                    />
                     <span class={css.words}>
                       <span class={css.line}>
                         <bdi class={css.title}>{chat?.title}</bdi>
@@ -86,7 +91,9 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
                       <span class={css.text} dir="auto">
                         {message.sender.own ? "You: " : chat?.kind === "group" ? `${message.sender.name}: ` : ""}
                         {message.content.type === "text" &&
-                          excerpt(plainText(message.content.markdown), text).map((part, key) => (part.hit ? <mark key={key}>{part.text}</mark> : part.text))}
+                          excerpt(plainText(message.content.markdown), text).map((part, key) =>
+                            part.hit ? <mark key={key}>{part.text}</mark> : part.text,
+                          )}
                       </span>
                     </span>
                   </button>

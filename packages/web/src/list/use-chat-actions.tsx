@@ -27,7 +27,8 @@ export function useChatActions(chat: ChatView): ChatActions {
     const route = router.route.peek()
     if (route.at === "chat" && route.chatId === chat.id) router.go({ at: "chats" }, { replace: true })
   }
-  const option = (options: Parameters<typeof device.setChatOptions>[1]) => () => void model.attempt("That could not be saved.", () => device.setChatOptions(chat.id, options))
+  const option = (options: Parameters<typeof device.setChatOptions>[1]) => () =>
+    void model.attempt("That could not be saved.", () => device.setChatOptions(chat.id, options))
   const peer = chat.peer
   const unblock = (): void => {
     if (peer !== undefined) void model.attempt(`${chat.title} could not be unblocked.`, () => device.setBlocked(peer.accountId, false))
@@ -36,15 +37,26 @@ export function useChatActions(chat: ChatView): ChatActions {
   const items: MenuItem[] = []
   if (chat.state !== "request") {
     items.push(
-      chat.pinned ? { label: "Unpin", icon: "pin-off", run: option({ pinned: false }) } : { label: "Pin to top", icon: "pin", run: option({ pinned: true }) },
-      chat.muted ? { label: "Unmute", icon: "bell", run: option({ muted: false }) } : { label: "Mute", icon: "bell-off", run: option({ muted: true }) },
-      chat.archived ? { label: "Take out of archive", icon: "archive-restore", run: option({ archived: false }) } : { label: "Archive", icon: "archive", run: option({ archived: true }) },
+      chat.pinned
+        ? { label: "Unpin", icon: "pin-off", run: option({ pinned: false }) }
+        : { label: "Pin to top", icon: "pin", run: option({ pinned: true }) },
+      chat.muted
+        ? { label: "Unmute", icon: "bell", run: option({ muted: false }) }
+        : { label: "Mute", icon: "bell-off", run: option({ muted: true }) },
+      chat.archived
+        ? { label: "Take out of archive", icon: "archive-restore", run: option({ archived: false }) }
+        : { label: "Archive", icon: "archive", run: option({ archived: true }) },
     )
   }
   if (peer !== undefined) {
-    items.push(peer.blocked ? { label: "Unblock", icon: "ban", run: unblock } : { label: "Block…", icon: "ban", run: () => (asking.value = "block") })
+    items.push(
+      peer.blocked
+        ? { label: "Unblock", icon: "ban", run: unblock }
+        : { label: "Block…", icon: "ban", run: () => (asking.value = "block") },
+    )
   }
-  if (chat.kind === "group" && chat.state === "active") items.push({ label: "Leave group…", icon: "log-out", run: () => (asking.value = "leave") })
+  if (chat.kind === "group" && chat.state === "active")
+    items.push({ label: "Leave group…", icon: "log-out", run: () => (asking.value = "leave") })
   items.push({ label: "Delete chat…", icon: "trash-2", final: true, run: () => (asking.value = "delete") })
 
   return {
@@ -88,7 +100,10 @@ export function useChatActions(chat: ChatView): ChatActions {
             void model.attempt("The chat could not be deleted.", () => device.deleteChat(chat.id)).then((done) => done && leavePlace())
           }}
         >
-          <p>{chat.state === "request" ? `${chat.title} is not told.` : "Its messages are removed from this device. The others keep theirs."} This cannot be undone.</p>
+          <p>
+            {chat.state === "request" ? `${chat.title} is not told.` : "Its messages are removed from this device. The others keep theirs."}{" "}
+            This cannot be undone.
+          </p>
         </Confirm>
       ) : null,
   }

@@ -3,7 +3,8 @@ import { test } from "node:test"
 import type { ChatView } from "@nodoor/client"
 import { arrangeChats, matchChats } from "./chat-order.ts"
 
-const chat = (id: string, rest: Partial<ChatView> = {}): ChatView => ({ id, kind: "dm", title: id, state: "active", pinned: false, archived: false, activityMs: 0, peer: undefined, ...rest }) as ChatView
+const chat = (id: string, rest: Partial<ChatView> = {}): ChatView =>
+  ({ id, kind: "dm", title: id, state: "active", pinned: false, archived: false, activityMs: 0, peer: undefined, ...rest }) as ChatView
 const ids = (chats: readonly ChatView[]): string[] => chats.map((one) => one.id)
 
 test("pinned chats come first, then the latest; requests and archived chats are apart; the chat with oneself is not listed", () => {
@@ -21,7 +22,12 @@ test("pinned chats come first, then the latest; requests and archived chats are 
 })
 
 test("a search finds titles by their beginning first, without case or accents", () => {
-  const chats = [chat("1", { title: "Team Émile" }), chat("2", { title: "Émile Zola" }), chat("3", { title: "Semil" }), chat("4", { title: "Bob" })]
+  const chats = [
+    chat("1", { title: "Team Émile" }),
+    chat("2", { title: "Émile Zola" }),
+    chat("3", { title: "Semil" }),
+    chat("4", { title: "Bob" }),
+  ]
   assert.deepEqual(ids(matchChats(chats, "emil")), ["2", "1", "3"])
   assert.deepEqual(ids(matchChats([chat("5", { title: "Bob", peer: { handle: "bobby" } as never })], "@bobb")), ["5"])
 })

@@ -10,7 +10,9 @@ export interface ChatSections {
 
 /** Pinned first, then the latest activity. The chat with oneself is no chat of the list. */
 export function arrangeChats(chats: Iterable<ChatView>): ChatSections {
-  const shown = [...chats].filter((chat) => chat.kind !== "self").toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.activityMs - a.activityMs)
+  const shown = [...chats]
+    .filter((chat) => chat.kind !== "self")
+    .toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.activityMs - a.activityMs)
   return {
     requests: shown.filter((chat) => chat.state === "request"),
     main: shown.filter((chat) => chat.state !== "request" && !chat.archived),

@@ -4,13 +4,21 @@ import type { MessagePage, MessageView } from "@nodoor/client"
 import { createConversation, windowSize } from "./conversation.ts"
 
 /** A history of `count` messages whose positions are their numbers. */
-function history(count: number): { messages: (chatId: string, page?: { before?: number; after?: number; around?: string; limit?: number }) => Promise<MessagePage>; messagesById: (chatId: string, ids: readonly string[]) => Promise<MessageView[]>; add: () => void } {
+function history(count: number): {
+  messages: (chatId: string, page?: { before?: number; after?: number; around?: string; limit?: number }) => Promise<MessagePage>
+  messagesById: (chatId: string, ids: readonly string[]) => Promise<MessageView[]>
+  add: () => void
+} {
   let size = count
   const view = (n: number): MessageView => ({ id: `m${n}`, timeMs: n }) as MessageView
   const slice = (from: number, to: number): MessagePage => {
     const start = Math.max(0, from)
     const end = Math.min(size, to)
-    return { messages: Array.from({ length: Math.max(0, end - start) }, (_, i) => view(start + i)), before: start > 0 ? start : undefined, after: end < size ? end - 1 : undefined }
+    return {
+      messages: Array.from({ length: Math.max(0, end - start) }, (_, i) => view(start + i)),
+      before: start > 0 ? start : undefined,
+      after: end < size ? end - 1 : undefined,
+    }
   }
   return {
     add: () => void size++,
@@ -69,7 +77,11 @@ test("at the end a new message appears; away from the end only what is shown is 
 test("a page that cannot be read is a failure that the next success clears", async () => {
   const store = history(10)
   let broken = true
-  const chat = createConversation({ ...store, messages: (...args) => (broken ? Promise.reject(new Error("disk")) : store.messages(...args)) }, "c", { firstUnreadId: undefined })
+  const chat = createConversation(
+    { ...store, messages: (...args) => (broken ? Promise.reject(new Error("disk")) : store.messages(...args)) },
+    "c",
+    { firstUnreadId: undefined },
+  )
   await chat.showEnd()
   assert.equal(chat.failure.value?.code, "unexpected")
   broken = false

@@ -87,7 +87,11 @@ export function createModel(device: Device, initial: AccountView): Model {
     const others = (typing.peek().get(chatId) ?? []).filter((id) => id !== accountId)
     const leftMs = untilMs - Date.now()
     typing.value = new Map(typing.peek()).set(chatId, leftMs > 0 ? [...others, accountId] : others)
-    if (leftMs > 0) typingUntil.set(key, setTimeout(() => setTyping(chatId, accountId, 0), leftMs))
+    if (leftMs > 0)
+      typingUntil.set(
+        key,
+        setTimeout(() => setTyping(chatId, accountId, 0), leftMs),
+      )
   }
 
   const announce = async (chatId: Hex, ids: readonly Hex[]): Promise<void> => {
@@ -148,7 +152,9 @@ export function createModel(device: Device, initial: AccountView): Model {
     chats,
     sections: computed(() => (chats.value === undefined ? undefined : arrangeChats(chats.value.values()))),
     failure,
-    unreadCount: computed(() => [...(chats.value?.values() ?? [])].reduce((sum, chat) => sum + (chat.muted || chat.archived ? 0 : chat.unreadCount), 0)),
+    unreadCount: computed(() =>
+      [...(chats.value?.values() ?? [])].reduce((sum, chat) => sum + (chat.muted || chat.archived ? 0 : chat.unreadCount), 0),
+    ),
     alarms,
     contactsVersion,
     typing,
@@ -194,7 +200,9 @@ async function showUnread(conversation: Conversation, firstUnreadId: Hex): Promi
 
 function spoken(messages: readonly MessageView[]): string {
   if (messages.length > 3) return `${messages.length} new messages.`
-  return messages.map((message) => `${message.sender.name}: ${message.content.type === "text" ? plainText(message.content.markdown) : "new message"}.`).join(" ")
+  return messages
+    .map((message) => `${message.sender.name}: ${message.content.type === "text" ? plainText(message.content.markdown) : "new message"}.`)
+    .join(" ")
 }
 
 function goneIsUndefined(error: unknown): undefined {

@@ -16,7 +16,14 @@ function closing(written: boolean): { texts: string[]; send: () => Promise<never
       if (calls === 1) throw new HostError("changed_tabs", "another tab")
       return undefined as never
     },
-    messages: async () => ({ messages: texts.map((text, i) => ({ id: `m${i}`, sender: { own: true }, content: { type: "text", markdown: text } }) as MessageView), before: undefined, after: undefined }) as never,
+    messages: async () =>
+      ({
+        messages: texts.map(
+          (text, i) => ({ id: `m${i}`, sender: { own: true }, content: { type: "text", markdown: text } }) as MessageView,
+        ),
+        before: undefined,
+        after: undefined,
+      }) as never,
   }
 }
 

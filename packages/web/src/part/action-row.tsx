@@ -4,7 +4,13 @@ import type { IconName } from "../icon/names.ts"
 import css from "./action-row.module.css"
 
 /** A line of a sheet that does something. `final` if it cannot be undone. */
-export function ActionRow(props: { readonly icon: IconName; readonly label: string; readonly hint?: string; readonly final?: boolean; readonly onClick: () => void }): JSX.Element {
+export function ActionRow(props: {
+  readonly icon: IconName
+  readonly label: string
+  readonly hint?: string
+  readonly final?: boolean
+  readonly onClick: () => void
+}): JSX.Element {
   return (
     <button type="button" class={`${css.row} ${props.final === true ? css.final : ""}`} onClick={props.onClick}>
       <Icon name={props.icon} />

@@ -9,7 +9,11 @@ import css from "./avatar.module.css"
 export function Avatar(props: { readonly id: Hex; readonly name: string; readonly group?: boolean; readonly size?: number }): JSX.Element {
   const size = props.size ?? 44
   return (
-    <span class={`${css.avatar} ${props.group === true ? css.group : ""}`} style={{ "--size": `${size}px`, "--hue": `${hueOf(props.id)}` }} aria-hidden="true">
+    <span
+      class={`${css.avatar} ${props.group === true ? css.group : ""}`}
+      style={{ "--size": `${size}px`, "--hue": `${hueOf(props.id)}` }}
+      aria-hidden="true"
+    >
       {initials(props.name)}
     </span>
   )

@@ -28,7 +28,13 @@ export function placeBelow(element: Element, align: "start" | "end"): MenuPlace 
 
 const edgePx = 8
 
-export function Menu(props: { readonly label: string; readonly place: MenuPlace; readonly items: readonly MenuItem[]; readonly header?: ComponentChildren; readonly onClose: () => void }): JSX.Element {
+export function Menu(props: {
+  readonly label: string
+  readonly place: MenuPlace
+  readonly items: readonly MenuItem[]
+  readonly header?: ComponentChildren
+  readonly onClose: () => void
+}): JSX.Element {
   const menu = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     const element = menu.current

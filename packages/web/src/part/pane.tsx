@@ -27,7 +27,14 @@ export function Pane(props: PaneProps): JSX.Element {
   return (
     <section class={css.pane} aria-label={props.title}>
       <header class={`${css.bar} ${props.leave === "back" ? css.withBack : ""}`}>
-        {props.leave === "back" && <IconButton icon="arrow-left" label="Back" class={`${css.back} ${props.leaveOnPhone === true ? css.phoneOnly : ""}`} onClick={leave} />}
+        {props.leave === "back" && (
+          <IconButton
+            icon="arrow-left"
+            label="Back"
+            class={`${css.back} ${props.leaveOnPhone === true ? css.phoneOnly : ""}`}
+            onClick={leave}
+          />
+        )}
         <Heading class={css.title}>{props.title}</Heading>
         {props.actions}
         {props.leave === "close" && <IconButton icon="x" label="Close" onClick={leave} />}

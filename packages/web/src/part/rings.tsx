@@ -4,10 +4,23 @@ import type { JSX } from "preact"
 import css from "./rings.module.css"
 
 /** `closing` plays the moment: the rings come from apart and close, once. */
-export function Rings(props: { readonly size: number; readonly closing?: boolean; readonly class?: string | undefined; readonly label?: string }): JSX.Element {
+export function Rings(props: {
+  readonly size: number
+  readonly closing?: boolean
+  readonly class?: string | undefined
+  readonly label?: string
+}): JSX.Element {
   const labelled = props.label === undefined ? { "aria-hidden": "true" as const } : { role: "img" as const, "aria-label": props.label }
   return (
-    <svg class={`${css.rings} ${props.closing === true ? css.closing : ""} ${props.class ?? ""}`} width={props.size * 1.5} height={props.size} viewBox="2.5 1.6 31 20.67" fill="none" stroke="currentColor" {...labelled}>
+    <svg
+      class={`${css.rings} ${props.closing === true ? css.closing : ""} ${props.class ?? ""}`}
+      width={props.size * 1.5}
+      height={props.size}
+      viewBox="2.5 1.6 31 20.67"
+      fill="none"
+      stroke="currentColor"
+      {...labelled}
+    >
       {/* Each ring passes over the other once, so that neither can be lifted off: the gaps are where it passes under. */}
       <path class={css.left} d="M16.04 20.47A9 9 0 1 1 19.66 18.05" />
       <path class={css.right} d="M19.96 3.53A9 9 0 1 1 16.34 5.95" />

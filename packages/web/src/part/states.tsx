@@ -27,7 +27,12 @@ export function Skeleton(props: { readonly rows: number; readonly look: "chats" 
   )
 }
 
-export function EmptyState(props: { readonly title: string; readonly children?: ComponentChildren; readonly icon?: IconName; readonly action?: ComponentChildren }): JSX.Element {
+export function EmptyState(props: {
+  readonly title: string
+  readonly children?: ComponentChildren
+  readonly icon?: IconName
+  readonly action?: ComponentChildren
+}): JSX.Element {
   return (
     <div class={css.empty}>
       {props.icon !== undefined && (

@@ -15,7 +15,10 @@ export function AboutSection(): JSX.Element {
         <ul class={css.points}>
           <li class={css.point}>
             <Icon name="lock" size={18} />
-            <span>Messages are encrypted on your device for the devices of the people in the chat (MLS, RFC 9420, with post-quantum key exchange).</span>
+            <span>
+              Messages are encrypted on your device for the devices of the people in the chat (MLS, RFC 9420, with post-quantum key
+              exchange).
+            </span>
           </li>
           <li class={css.point}>
             <Icon name="users" size={18} />
@@ -23,7 +26,9 @@ export function AboutSection(): JSX.Element {
           </li>
           <li class={css.point}>
             <Icon name="shield" size={18} />
-            <span>Everything stored in this browser is encrypted. Its key is kept by the browser in a form that cannot be copied out of it.</span>
+            <span>
+              Everything stored in this browser is encrypted. Its key is kept by the browser in a form that cannot be copied out of it.
+            </span>
           </li>
         </ul>
       </section>
@@ -32,7 +37,10 @@ export function AboutSection(): JSX.Element {
         <ul class={css.points}>
           <li class={css.point}>
             <Icon name="globe" size={18} />
-            <span>A web page is sent by the server each time. A changed page can be found out, but not ruled out. If you are at high risk, use the command line client.</span>
+            <span>
+              A web page is sent by the server each time. A changed page can be found out, but not ruled out. If you are at high risk, use
+              the command line client.
+            </span>
           </li>
           <li class={css.point}>
             <Icon name="monitor" size={18} />
@@ -40,7 +48,9 @@ export function AboutSection(): JSX.Element {
           </li>
           <li class={css.point}>
             <Icon name="server" size={18} />
-            <span>The server sees when your device connects and from which address, which devices a message goes to, and how large it is.</span>
+            <span>
+              The server sees when your device connects and from which address, which devices a message goes to, and how large it is.
+            </span>
           </li>
           <li class={css.point}>
             <Icon name="triangle-alert" size={18} />

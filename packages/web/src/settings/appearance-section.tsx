@@ -28,7 +28,12 @@ export function AppearanceSection(): JSX.Element {
           { value: "largest", label: "Largest" },
         ]}
       />
-      <Switch label="Compact list" hint="More chats on the screen." on={appearance.compact.value} onChange={(on) => (appearance.compact.value = on)} />
+      <Switch
+        label="Compact list"
+        hint="More chats on the screen."
+        on={appearance.compact.value}
+        onChange={(on) => (appearance.compact.value = on)}
+      />
       <p class={css.words}>Kept in this browser only.</p>
     </section>
   )

@@ -25,7 +25,10 @@ export function DataSection(): JSX.Element {
     <>
       <section class={css.card}>
         <h3 class={css.title}>Take your data with you</h3>
-        <p class={css.words}>One JSON file with your profile, contacts, chats and messages as this device has them, and what the server holds about you. It is made here and contains no keys. It is not encrypted.</p>
+        <p class={css.words}>
+          One JSON file with your profile, contacts, chats and messages as this device has them, and what the server holds about you. It is
+          made here and contains no keys. It is not encrypted.
+        </p>
         <div class={css.row}>
           <Button icon="download" busy={busy.value} onClick={() => void save()}>
             Save as a file
@@ -34,7 +37,10 @@ export function DataSection(): JSX.Element {
       </section>
       <section class={css.card}>
         <h3 class={css.title}>Erase Nodoor from this browser</h3>
-        <p class={css.words}>Destroys the keys and messages on this device. If it is your only device, nobody can bring the account back: not you, and not the operator.</p>
+        <p class={css.words}>
+          Destroys the keys and messages on this device. If it is your only device, nobody can bring the account back: not you, and not the
+          operator.
+        </p>
         <div class={css.row}>
           <Button look="quiet" icon="trash-2" onClick={() => (asking.value = true)}>
             Erase…
@@ -61,7 +67,14 @@ function Erase(props: { readonly onClose: () => void }): JSX.Element {
     <Dialog title="Erase everything here?" onClose={props.onClose}>
       <div class={css.points}>
         <p class={css.words}>Type your handle to confirm. This cannot be undone.</p>
-        <Field label="Your handle" prefix="@" value={typed.value} onInput={(value) => (typed.value = value)} placeholder={handle} autoFocus />
+        <Field
+          label="Your handle"
+          prefix="@"
+          value={typed.value}
+          onInput={(value) => (typed.value = value)}
+          placeholder={handle}
+          autoFocus
+        />
         <div class={css.row}>
           <Button look="alarm" busy={busy.value} disabled={typed.value.trim() !== handle} onClick={() => void erase()}>
             Erase from this browser

@@ -36,7 +36,12 @@ export function ProfileSection(): JSX.Element {
           seenBy="Only people you write to see it, encrypted. The name the server noted when you registered stays as it was."
         />
         <div class={css.row}>
-          <Button type="submit" look="primary" busy={busy.value} disabled={name.value.trim() === "" || name.value.trim() === account.value.name}>
+          <Button
+            type="submit"
+            look="primary"
+            busy={busy.value}
+            disabled={name.value.trim() === "" || name.value.trim() === account.value.name}
+          >
             Save
           </Button>
         </div>

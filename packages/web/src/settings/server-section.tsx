@@ -37,7 +37,11 @@ export function ServerSection(): JSX.Element {
             <Fact name="Last seen, by day">{value.lastSeenDay}</Fact>
             <Fact name="Devices">{String(value.deviceCount)}</Fact>
             <div class={css.fact}>
-              <dt>{server.ipDays === 0 ? "IP addresses (not kept)" : `IP addresses (kept ${server.ipDays} ${server.ipDays === 1 ? "day" : "days"})`}</dt>
+              <dt>
+                {server.ipDays === 0
+                  ? "IP addresses (not kept)"
+                  : `IP addresses (kept ${server.ipDays} ${server.ipDays === 1 ? "day" : "days"})`}
+              </dt>
               <dd>
                 {value.addresses.length === 0 ? (
                   "None"
@@ -55,9 +59,11 @@ export function ServerSection(): JSX.Element {
           </dl>
         )}
         <p class={css.words}>
-          These are the same rows that a lawful request could obtain. Messages wait on the server encrypted until your devices have fetched them, at most {server.mailboxDays} days.
+          These are the same rows that a lawful request could obtain. Messages wait on the server encrypted until your devices have fetched
+          them, at most {server.mailboxDays} days.
         </p>
       </section>
+      <KeyLog />
       <section class={css.card}>
         <h3 class={css.title}>What it cannot know</h3>
         <ul class={css.points}>
@@ -79,5 +85,49 @@ function Fact(props: { readonly name: string; readonly children: string }): JSX.
       <dt>{props.name}</dt>
       <dd dir="auto">{props.children}</dd>
     </div>
+  )
+}
+
+const tiers = {
+  unknown: "Not checked yet",
+  not_independently_witnessed: "Not independently witnessed: only the operator vouches for it",
+  witnessed: "Witnessed by others",
+} as const
+
+/** The public log of everybody's keys, as this device has checked it. */
+function KeyLog(): JSX.Element {
+  const { calendar } = useApp()
+  const { device } = useModel()
+  const { value, failure, reload } = useLoad(() => device.logStatus(), [])
+  return (
+    <section class={css.card}>
+      <h3 class={css.title}>The key log</h3>
+      <p class={css.words}>
+        The server writes every change of anybody’s keys into a log that it can add to but not rewrite. Your device checks that everyone is
+        shown the same one.
+      </p>
+      {value === undefined ? (
+        failure === undefined ? (
+          <Skeleton rows={3} look="lines" />
+        ) : (
+          <FailedState title="The key log was not looked at" failure={failure} onRetry={reload} />
+        )
+      ) : (
+        <dl class={css.facts}>
+          <Fact name="Who vouches for it">{tiers[value.tier]}</Fact>
+          {value.witnesses.length > 0 && <Fact name="Witnesses">{value.witnesses.join(", ")}</Fact>}
+          {value.auditors.length > 0 && <Fact name="Auditors">{value.auditors.join(", ")}</Fact>}
+          {value.checkedAtMs !== undefined && <Fact name="Last checked">{calendar.full(value.checkedAtMs)}</Fact>}
+          {value.size !== undefined && <Fact name="Entries">{value.size.toLocaleString("en")}</Fact>}
+          {value.pin !== undefined && (
+            <div class={css.fact}>
+              <dt>Its first entry</dt>
+              <dd class={css.mono}>{value.pin.replaceAll(/(.{5})(?=.)/g, "$1 ")}</dd>
+            </div>
+          )}
+          {value.stopped !== undefined && <Fact name="Stopped">{`Nothing is sent from this device (${value.stopped.code}).`}</Fact>}
+        </dl>
+      )}
+    </section>
   )
 }

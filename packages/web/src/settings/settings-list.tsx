@@ -7,14 +7,15 @@ import { Avatar } from "../part/avatar.tsx"
 import { Pane } from "../part/pane.tsx"
 import css from "./settings-list.module.css"
 
-export const sectionTitles: Readonly<Record<SettingsSection, { readonly title: string; readonly hint: string; readonly icon: IconName }>> = {
-  profile: { title: "Profile", hint: "Your name and your link", icon: "user" },
-  appearance: { title: "Appearance", hint: "Light, dark, text size", icon: "sun" },
-  devices: { title: "Devices", hint: "Where your account lives", icon: "monitor" },
-  server: { title: "What the server knows", hint: "All of it, and what it cannot see", icon: "server" },
-  data: { title: "Your data", hint: "Take it with you, or erase it", icon: "download" },
-  about: { title: "How it works", hint: "What protects you, and what does not", icon: "circle-help" },
-}
+export const sectionTitles: Readonly<Record<SettingsSection, { readonly title: string; readonly hint: string; readonly icon: IconName }>> =
+  {
+    profile: { title: "Profile", hint: "Your name and your link", icon: "user" },
+    appearance: { title: "Appearance", hint: "Light, dark, text size", icon: "sun" },
+    devices: { title: "Devices", hint: "Where your account lives", icon: "monitor" },
+    server: { title: "What the server knows", hint: "All of it, and what it cannot see", icon: "server" },
+    data: { title: "Your data", hint: "Take it with you, or erase it", icon: "download" },
+    about: { title: "How it works", hint: "What protects you, and what does not", icon: "circle-help" },
+  }
 
 export function SettingsList(props: { readonly section: SettingsSection | undefined }): JSX.Element {
   const { router } = useApp()
@@ -35,7 +36,11 @@ export function SettingsList(props: { readonly section: SettingsSection | undefi
         <ul class={css.list}>
           {settingsSections.map((section) => (
             <li key={section}>
-              <a class={`${css.item} ${section === (props.section ?? "profile") ? css.open : ""} ${props.section === undefined ? css.assumed : ""}`} href={`#/settings/${section}`} aria-current={props.section === section ? "page" : undefined}>
+              <a
+                class={`${css.item} ${section === (props.section ?? "profile") ? css.open : ""} ${props.section === undefined ? css.assumed : ""}`}
+                href={`#/settings/${section}`}
+                aria-current={props.section === section ? "page" : undefined}
+              >
                 <Icon name={sectionTitles[section].icon} class={css.icon} />
                 <span class={css.words}>
                   <span>{sectionTitles[section].title}</span>

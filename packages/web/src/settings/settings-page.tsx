@@ -15,7 +15,13 @@ export function SettingsPage(props: { readonly section: SettingsSection }): JSX.
   const { router } = useApp()
   return (
     <div class={css.page}>
-      <Pane title={sectionTitles[props.section].title} leave="back" leaveOnPhone reading onLeave={() => router.go({ at: "settings", section: undefined })}>
+      <Pane
+        title={sectionTitles[props.section].title}
+        leave="back"
+        leaveOnPhone
+        reading
+        onLeave={() => router.go({ at: "settings", section: undefined })}
+      >
         <div class={css.column} key={props.section}>
           {body(props.section)}
         </div>

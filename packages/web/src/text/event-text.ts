@@ -18,7 +18,9 @@ export function eventText(event: ChatEvent, name: (accountId: Hex) => string): s
     case "renamed":
       return `${who(event.by)} named the group “${event.name}”.`
     case "role":
-      return event.role === "admin" ? `${who(event.by)} made ${mid(event.account)} an admin.` : `${who(event.by)} took the admin role from ${mid(event.account)}.`
+      return event.role === "admin"
+        ? `${who(event.by)} made ${mid(event.account)} an admin.`
+        : `${who(event.by)} took the admin role from ${mid(event.account)}.`
     case "rules":
       return `${who(event.by)} changed the rules: ${rulesText(event.rules)}.`
     case "identity_changed":

@@ -1,6 +1,10 @@
 /** One or two characters for a picture-less name: first letters of the first and last word, whole graphemes, or the first emoji. */
 export function initials(name: string): string {
-  const words = name.replace(/^@/, "").trim().split(/[\s._-]+/).filter((word) => word !== "")
+  const words = name
+    .replace(/^@/, "")
+    .trim()
+    .split(/[\s._-]+/)
+    .filter((word) => word !== "")
   const first = firstGrapheme(words[0] ?? "")
   const last = words.length > 1 ? firstGrapheme(words.at(-1) ?? "") : ""
   return /^\p{L}/u.test(first) ? `${first}${/^\p{L}/u.test(last) ? last : ""}`.toLocaleUpperCase() : first || "?"

@@ -7,7 +7,14 @@ const inline = (source: string): readonly Inline[] => parseInline(source)
 
 test("bold, italic, struck and code are recognised, nested too", () => {
   assert.deepEqual(inline("**a *b* c**"), [
-    { type: "strong", children: [{ type: "text", text: "a " }, { type: "emphasis", children: [{ type: "text", text: "b" }] }, { type: "text", text: " c" }] },
+    {
+      type: "strong",
+      children: [
+        { type: "text", text: "a " },
+        { type: "emphasis", children: [{ type: "text", text: "b" }] },
+        { type: "text", text: " c" },
+      ],
+    },
   ])
   assert.deepEqual(inline("~~no~~ `**x**`"), [
     { type: "strike", children: [{ type: "text", text: "no" }] },
@@ -28,8 +35,16 @@ test("only https addresses become links, and a label cannot pose as another addr
     { type: "text", text: "." },
   ])
   assert.deepEqual(inline("[notes](https://a.example/x)"), [{ type: "link", href: "https://a.example/x", text: "notes" }])
-  assert.deepEqual(inline("[https://bank.example](https://evil.example)"), [{ type: "link", href: "https://evil.example/", text: "https://evil.example/" }])
-  for (const refused of ["[x](javascript:alert(1))", "[x](http://a.example)", "http://a.example", "[x](data:text/html,a)", "[x](https://user:pw@a.example)"]) {
+  assert.deepEqual(inline("[https://bank.example](https://evil.example)"), [
+    { type: "link", href: "https://evil.example/", text: "https://evil.example/" },
+  ])
+  for (const refused of [
+    "[x](javascript:alert(1))",
+    "[x](http://a.example)",
+    "http://a.example",
+    "[x](data:text/html,a)",
+    "[x](https://user:pw@a.example)",
+  ]) {
     assert.equal(JSON.stringify(inline(refused)).includes('"link"'), false, refused)
   }
 })
@@ -39,7 +54,11 @@ test("lists, quotes, fenced code and paragraphs are blocks of their own", () => 
     parseMarkdown("Hi\nthere\n- one\n- two\n\n3. three\n> said\n```\nx < y\n```").map((block) => block.type),
     ["paragraph", "list", "list", "quote", "code"],
   )
-  assert.deepEqual(parseMarkdown("3. c\n4. d")[0], { type: "list", start: 3, items: [[{ type: "text", text: "c" }], [{ type: "text", text: "d" }]] })
+  assert.deepEqual(parseMarkdown("3. c\n4. d")[0], {
+    type: "list",
+    start: 3,
+    items: [[{ type: "text", text: "c" }], [{ type: "text", text: "d" }]],
+  })
 })
 
 test("plain text has the words and none of the marks", () => {
@@ -49,7 +68,8 @@ test("plain text has the words and none of the marks", () => {
 test("any text parses, in bounded depth, and no character of plain words is lost", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), (source) => {
-      const depth = (nodes: readonly Inline[]): number => Math.max(0, ...nodes.map((node) => ("children" in node ? 1 + depth(node.children) : 0)))
+      const depth = (nodes: readonly Inline[]): number =>
+        Math.max(0, ...nodes.map((node) => ("children" in node ? 1 + depth(node.children) : 0)))
       for (const block of parseMarkdown(source)) if (block.type === "paragraph") assert.ok(depth(block.children) <= 4)
     }),
   )

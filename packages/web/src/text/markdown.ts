@@ -37,7 +37,11 @@ export function parseMarkdown(source: string): readonly Block[] {
     if (listItem(line) !== undefined) {
       const ordered = listItem(line)?.number
       const items: (readonly Inline[])[] = []
-      for (let item = listItem(line); item !== undefined && (item.number === undefined) === (ordered === undefined); item = listItem(lines[at] ?? "")) {
+      for (
+        let item = listItem(line);
+        item !== undefined && (item.number === undefined) === (ordered === undefined);
+        item = listItem(lines[at] ?? "")
+      ) {
         items.push(parseInline(item.text))
         at++
       }
@@ -61,7 +65,13 @@ export function plainText(source: string): string {
   const words = (nodes: readonly Inline[]): string =>
     nodes.map((node) => (node.type === "break" ? " " : "children" in node ? words(node.children) : node.text)).join("")
   return parseMarkdown(source)
-    .map((block) => (block.type === "code" ? block.text.replaceAll("\n", " ") : block.type === "list" ? block.items.map(words).join(", ") : words(block.children)))
+    .map((block) =>
+      block.type === "code"
+        ? block.text.replaceAll("\n", " ")
+        : block.type === "list"
+          ? block.items.map(words).join(", ")
+          : words(block.children),
+    )
     .join(" ")
     .trim()
 }
@@ -145,7 +155,11 @@ export function parseInline(source: string, depth = 0): readonly Inline[] {
     const found = depth < maxDepth ? marks.find(({ mark }) => source.startsWith(mark, at)) : undefined
     if (found !== undefined && opens(source, at, found.mark)) {
       const end = closing(found.mark, at + found.mark.length)
-      if (end > at + found.mark.length && !/\s/.test(source[end - 1] ?? "") && (found.mark[0] !== "_" || !isWord(source[end + found.mark.length]))) {
+      if (
+        end > at + found.mark.length &&
+        !/\s/.test(source[end - 1] ?? "") &&
+        (found.mark[0] !== "_" || !isWord(source[end + found.mark.length]))
+      ) {
         flush()
         nodes.push({ type: found.type, children: parseInline(source.slice(at + found.mark.length, end), depth + 1) })
         at = end + found.mark.length

@@ -28,7 +28,8 @@ export function createCalendar(options: { readonly locale: string; readonly time
 
   const dayKey = (timeMs: number): string => parts.format(timeMs)
   /** Whole calendar days from `timeMs` to `nowMs`, whatever daylight saving did in between. */
-  const daysAgo = (timeMs: number, nowMs: number): number => Math.round((Date.parse(dayKey(nowMs)) - Date.parse(dayKey(timeMs))) / 86_400_000)
+  const daysAgo = (timeMs: number, nowMs: number): number =>
+    Math.round((Date.parse(dayKey(nowMs)) - Date.parse(dayKey(timeMs))) / 86_400_000)
   const sameYear = (a: number, b: number): boolean => dayKey(a).slice(0, 4) === dayKey(b).slice(0, 4)
 
   return {

@@ -23,7 +23,9 @@ export function StartingScreen(): JSX.Element {
       {stage !== "quiet" && (
         <div class={css.starting} role="status">
           <Rings size={40} class={css.breathing} />
-          <p class={css.words}>{stage === "slow" ? "Still opening. Another tab may be busy with your messages." : "Opening your messages…"}</p>
+          <p class={css.words}>
+            {stage === "slow" ? "Still opening. Another tab may be busy with your messages." : "Opening your messages…"}
+          </p>
         </div>
       )}
     </main>
@@ -56,7 +58,10 @@ export function LostScreen(): JSX.Element {
   }
   return (
     <Blocked title="This browser has thrown your messages away">
-      <p>There was an account here, but its storage is gone or only half there. Browsers do that when site data is cleared, when the disk is full, or in some private modes.</p>
+      <p>
+        There was an account here, but its storage is gone or only half there. Browsers do that when site data is cleared, when the disk is
+        full, or in some private modes.
+      </p>
       <p>Nobody else has a copy, and neither does the server. If you use Nodoor on another device, your account is still there.</p>
       <div class={css.actions}>
         <Button icon="refresh-cw" onClick={() => host.restart()}>
@@ -67,7 +72,13 @@ export function LostScreen(): JSX.Element {
         </Button>
       </div>
       {asking.value && (
-        <Confirm title="Start afresh in this browser?" confirm="Remove what is left" final onClose={() => (asking.value = false)} onConfirm={() => void erase()}>
+        <Confirm
+          title="Start afresh in this browser?"
+          confirm="Remove what is left"
+          final
+          onClose={() => (asking.value = false)}
+          onConfirm={() => void erase()}
+        >
           <p>What is left of the old account is removed from this browser, and you can make a new one with another handle.</p>
         </Confirm>
       )}

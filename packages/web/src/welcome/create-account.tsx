@@ -151,7 +151,17 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
           hint={`Eight digits, sent to ${email.value.trim()}. It is good for 15 minutes.`}
         />
       )}
-      {(needsInvite || errorOf("invite") !== undefined) && <Field label="Invite code" value={invite.value} onInput={(value) => edit(() => (invite.value = value))} error={errorOf("invite")} maxLength={64} mono hint="Whoever runs or uses this server can give you one." />}
+      {(needsInvite || errorOf("invite") !== undefined) && (
+        <Field
+          label="Invite code"
+          value={invite.value}
+          onInput={(value) => edit(() => (invite.value = value))}
+          error={errorOf("invite")}
+          maxLength={64}
+          mono
+          hint="Whoever runs or uses this server can give you one."
+        />
+      )}
       {errorOf("form") !== undefined && (
         <p class={css.error} role="alert">
           <Icon name="triangle-alert" size={18} />
@@ -162,8 +172,9 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
         {email.value.trim() !== "" && !codeSent.value ? "Send me a code" : "Create account"}
       </Button>
       <p class={css.fine}>
-        The server also sees your IP address {server.ipDays === 0 ? "and does not keep it" : `and keeps it for ${server.ipDays} ${server.ipDays === 1 ? "day" : "days"}`}, and to which devices messages go, never what they
-        say. Your keys are made on this device and stay here.
+        The server also sees your IP address{" "}
+        {server.ipDays === 0 ? "and does not keep it" : `and keeps it for ${server.ipDays} ${server.ipDays === 1 ? "day" : "days"}`}, and to
+        which devices messages go, never what they say. Your keys are made on this device and stay here.
       </p>
     </form>
   )

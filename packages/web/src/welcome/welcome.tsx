@@ -20,7 +20,10 @@ export function Welcome(): JSX.Element {
         <div class={css.pitch}>
           <Rings size={64} class={css.rings} />
           <h1 class={css.headline}>Conversations with no door for anyone else</h1>
-          <p class={css.words}>What you write is locked on your device and opened only by the people you write to. Whoever runs this server cannot read it, and cannot quietly let anyone in.</p>
+          <p class={css.words}>
+            What you write is locked on your device and opened only by the people you write to. Whoever runs this server cannot read it, and
+            cannot quietly let anyone in.
+          </p>
           <ul class={css.points}>
             <li>
               <Icon name="user" size={18} /> No phone number

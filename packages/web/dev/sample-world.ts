@@ -1,0 +1,243 @@
+// The people and chats that the screens show: made up, each in a state that a screen must be able to draw.
+
+import type { AccountView, ChatView, ContactView, Hex, MemberView, MessageContent, MessageView } from "@nodoor/client"
+
+export const minute = 60_000
+const hour = 60 * minute
+export const day = 24 * hour
+export const id = (n: number): Hex => (Math.imul(n, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0").repeat(4)
+
+export const sampleAccount: AccountView = {
+  accountId: id(1),
+  deviceId: id(2),
+  handle: "mira",
+  origin: "chat.example.org",
+  serverUrl: "https://chat.example.org",
+  name: "Mira Lindqvist",
+  server: { origin: "chat.example.org", version: "0.1.0", registration: "invite", email: "none", ipDays: 7, mailboxDays: 30 },
+}
+
+const person = (n: number, handle: string, name: string, rest: Partial<ContactView> = {}): ContactView => ({
+  accountId: id(n),
+  handle,
+  origin: "chat.example.org",
+  name,
+  verified: false,
+  blocked: false,
+  deviceCount: 2,
+  identityChange: undefined,
+  ...rest,
+})
+export const people = {
+  jonas: person(11, "jonas", "Jonas Weber", { verified: true }),
+  amara: person(12, "amara.o", "Amara Okafor"),
+  yusuf: person(13, "yusuf", "يوسف الحداد"),
+  priya: person(14, "priya", "Priya Raman", { identityChange: { atMs: Date.now() - 3 * hour, kind: "changed" } }),
+  tomas: person(15, "tomas", "Tomás Herrera", { verified: true, identityChange: { atMs: Date.now() - 2 * hour, kind: "reset" } }),
+  stranger: person(16, "lena_k", "Lena Kaufmann"),
+  blocked: person(17, "spammer", "Totally Real Prizes", { blocked: true }),
+  long: person(18, "maximilian.von.und.zu.der.heide", "Maximilian Alexander von und zu der Heide-Hohenstein"),
+}
+
+export interface Chat {
+  view: ChatView
+  members: MemberView[]
+  messages: MessageView[]
+}
+
+export interface SampleWorld {
+  readonly chats: Map<Hex, Chat>
+  readonly contacts: Map<Hex, ContactView>
+  readonly add: (n: number, kind: ChatView["kind"], title: string, who: readonly ContactView[], rest?: Partial<ChatView>) => Chat
+  readonly say: (
+    chat: Chat,
+    who: ContactView | "me",
+    timeMs: number,
+    what: string | MessageContent,
+    rest?: Partial<MessageView>,
+  ) => MessageView
+  /** A number that no id has been made of. */
+  readonly fresh: () => number
+}
+
+export function createSampleWorld(scene: string, now: number): SampleWorld {
+  const chats = new Map<Hex, Chat>()
+  const contacts = new Map<Hex, ContactView>(Object.values(people).map((one) => [one.accountId, one]))
+  let nextId = 1000
+
+  const add = (n: number, kind: ChatView["kind"], title: string, who: readonly ContactView[], rest: Partial<ChatView> = {}): Chat => {
+    const own: MemberView = { ...person(1, "mira", "Mira Lindqvist"), role: "admin", own: true }
+    const chat: Chat = {
+      view: {
+        id: id(n),
+        kind,
+        title,
+        state: "active",
+        peer: kind === "dm" ? who[0] : undefined,
+        memberCount: who.length + 1,
+        ownRole: "admin",
+        rules: { add: "admins", rename: "admins", post: "everyone" },
+        unreadCount: 0,
+        firstUnreadId: undefined,
+        muted: false,
+        pinned: false,
+        archived: false,
+        draft: "",
+        last: undefined,
+        activityMs: 0,
+        alarm: undefined,
+        ...rest,
+      },
+      members: [own, ...who.map((one, i): MemberView => ({ ...one, role: i === 0 && kind === "group" ? "admin" : "member", own: false }))],
+      messages: [],
+    }
+    chats.set(chat.view.id, chat)
+    return chat
+  }
+  const say = (
+    chat: Chat,
+    who: ContactView | "me",
+    timeMs: number,
+    what: string | MessageContent,
+    rest: Partial<MessageView> = {},
+  ): MessageView => {
+    const content: MessageContent = typeof what === "string" ? { type: "text", markdown: what } : what
+    const message: MessageView = {
+      id: id(nextId++),
+      chatId: chat.view.id,
+      sender:
+        who === "me" ? { accountId: id(1), name: "Mira Lindqvist", own: true } : { accountId: who.accountId, name: who.name, own: false },
+      order: chat.messages.length + 1,
+      timeMs,
+      content,
+      edited: false,
+      inReplyTo: undefined,
+      reactions: [],
+      status: who === "me" ? "read" : undefined,
+      failure: undefined,
+      ...rest,
+    }
+    chat.messages.push(message)
+    if (content.type === "text") {
+      chat.view = {
+        ...chat.view,
+        activityMs: timeMs,
+        last: { text: content.markdown, senderName: message.sender.name, own: who === "me", timeMs, status: message.status },
+      }
+    }
+    return message
+  }
+
+  if (scene !== "empty-list") {
+    const jonas = add(21, "dm", "Jonas Weber", [people.jonas], { pinned: true })
+    const lines = [
+      "Did you see the fog this morning?",
+      "Could not see the other side of the lake.",
+      "I walked down to the pier anyway.",
+      "Ha, of course you did.",
+    ]
+    for (let i = 0; i < 300; i++)
+      say(jonas, i % 7 < 4 ? people.jonas : "me", now - 6 * day + i * 20 * minute, lines[i % lines.length] ?? "")
+    say(
+      jonas,
+      people.jonas,
+      now - 26 * hour,
+      "Can you bring the *blue* folder on Thursday? We need these:\n\n- the lease\n- both keys\n- `floorplan.pdf`, printed",
+    )
+    say(jonas, "me", now - 25 * hour, "Yes, packing it now.")
+    say(jonas, people.jonas, now - 52 * minute, "The landlord answered. He says the door can stay where it is 🎉")
+    const reply = say(jonas, people.jonas, now - 51 * minute, "More here: https://example.org/notes/lease-2026", {
+      reactions: [
+        { emoji: "👍", accounts: [id(1), id(11)], own: true },
+        { emoji: "❤️", accounts: [id(11)], own: false },
+      ],
+    })
+    say(
+      jonas,
+      "me",
+      now - 12 * minute,
+      "That is the best news of the week. I had already started looking at other places, and none of them had light like this one.",
+      {
+        inReplyTo: { id: reply.id, senderName: "Jonas Weber", text: "More here: https://example.org/notes/lease-2026" },
+      },
+    )
+    say(jonas, "me", now - 11 * minute, "See you at six?", { edited: true })
+    say(jonas, people.jonas, now - 4 * minute, "Six it is.")
+    say(jonas, "me", now - 2 * minute, "👍", { status: "delivered" })
+
+    const crew = add(22, "group", "Boat crew", [people.amara, people.jonas, people.yusuf, people.long])
+    say(crew, people.amara, now - 2 * day, { type: "event", event: { kind: "created", by: people.amara.accountId } })
+    say(crew, people.amara, now - 2 * day, {
+      type: "event",
+      event: { kind: "added", by: people.amara.accountId, accounts: [id(1), people.yusuf.accountId] },
+    })
+    say(crew, people.amara, now - 5 * hour, "Who takes the morning watch on Saturday?")
+    say(crew, people.yusuf, now - 5 * hour + minute, "أنا أستطيع من السادسة حتى التاسعة.")
+    say(crew, "me", now - 4 * hour, "Thank you Yusuf! I can do nine to noon.", { status: "read" })
+    say(crew, people.long, now - 3 * hour, { type: "deleted" })
+    say(crew, people.long, now - 3 * hour + minute, { type: "waiting", reason: "epoch 12 has not arrived" })
+    say(crew, people.amara, now - 70 * minute, { type: "event", event: { kind: "renamed", by: people.amara.accountId, name: "Boat crew" } })
+    const firstUnread = say(crew, people.amara, now - 9 * minute, "Then it is settled. Forecast says **north-west, 4**, gusts 6 later.")
+    say(crew, people.amara, now - 8 * minute, "Bring something warm.")
+    say(crew, people.jonas, now - 7 * minute, "> Bring something warm\n\nAlways.", {
+      reactions: [{ emoji: "😂", accounts: [people.amara.accountId, id(1), people.yusuf.accountId], own: true }],
+    })
+    crew.view = { ...crew.view, unreadCount: 3, firstUnreadId: firstUnread.id }
+
+    const amara = add(23, "dm", "Amara Okafor", [people.amara], { draft: "About the tickets, I think we should" })
+    say(amara, people.amara, now - 5 * hour, "Call me when you are on land")
+
+    const priya = add(24, "dm", "Priya Raman", [people.priya])
+    say(priya, "me", now - 8 * hour, "Did the new phone arrive?")
+    say(priya, people.priya, now - 3 * hour, { type: "event", event: { kind: "identity_changed", account: people.priya.accountId } })
+    say(priya, people.priya, now - 3 * hour, "It did! Setting it up now")
+
+    const tomas = add(25, "dm", "Tomás Herrera", [people.tomas], {
+      alarm: {
+        id: id(90),
+        level: "red",
+        code: "verified_identity_changed",
+        chatId: id(25),
+        accountId: people.tomas.accountId,
+        text: "Tomás Herrera’s keys changed after you verified them.",
+        atMs: now - 2 * hour,
+      },
+    })
+    say(tomas, people.tomas, now - 30 * hour, "Meet at the usual place")
+    say(tomas, "me", now - 29 * hour, "On my way")
+
+    const yusuf = add(26, "dm", "يوسف الحداد", [people.yusuf], { muted: true, unreadCount: 12 })
+    say(yusuf, people.yusuf, now - 26 * hour, "هل أنت قادم إلى الاجتماع غداً؟ سنبدأ في العاشرة.")
+
+    const long = add(27, "dm", people.long.name, [people.long])
+    say(long, "me", now - 3 * day, "This one could not go out", {
+      status: "failed",
+      failure: { code: "too_large", message: "The server refused it: too large." },
+      order: undefined,
+    })
+
+    const news = add(28, "group", "Neighbours, Hafenstraße 12–18 and the allotments behind", [people.amara, people.priya], {
+      ownRole: "member",
+      rules: { add: "admins", rename: "admins", post: "admins" },
+    })
+    say(news, people.amara, now - 4 * day, "Water is off on Tuesday from 9 to 11.")
+
+    const queued = add(29, "dm", "Jonas (work)", [person(30, "jonas.w", "Jonas (work)")])
+    say(queued, "me", now - 5 * day, "Sending this from the train", { status: "queued", order: undefined })
+
+    const stranger = add(31, "dm", "Lena Kaufmann", [people.stranger], { state: "request", unreadCount: 2 })
+    say(stranger, people.stranger, now - hour, "Hello Mira, Jonas gave me your link.")
+    say(stranger, people.stranger, now - hour + 20_000, "It is about the workshop in May. Do you have ten minutes this week?")
+
+    const old = add(32, "group", "Trip 2025", [people.jonas], { archived: true, state: "left" })
+    say(old, people.jonas, now - 200 * day, "What a week.")
+    const blocked = add(33, "dm", people.blocked.name, [people.blocked], { state: "blocked" })
+    say(blocked, people.blocked, now - 9 * day, "You have won")
+    add(34, "group", "Empty group", [people.amara], { activityMs: now - 10 * day })
+  }
+  if (scene === "many")
+    for (let i = 0; i < 400; i++)
+      say(add(2000 + i, "dm", `Person ${i}`, [person(3000 + i, `p${i}`, `Person ${i}`)]), "me", now - 20 * day - i * hour, "Hello there")
+
+  return { chats, contacts, add, say, fresh: () => nextId++ }
+}
