@@ -78,8 +78,8 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
   })
   app.notFound(() => plain("Nothing here.\n", 404))
   app.onError((error) => {
-    faultOf(error, ports.log)
-    return plain("Something went wrong.\n", 500)
+    const { code } = faultOf(error, ports.log)
+    return code === "unavailable" ? plain("Busy; try again.\n", 503, { "Retry-After": "1" }) : plain("Something went wrong.\n", 500)
   })
   return app
 }

@@ -16,6 +16,7 @@ import { callHttp } from "../fixtures/caller.ts"
 import { type SignedIn, newDevice, nextState, random, signUp, takeState } from "../fixtures/device.ts"
 import { TestReader, labelOf, logFolder } from "../fixtures/log.ts"
 import { refuses } from "../fixtures/refuses.ts"
+import { defaultLogSettings } from "./log-settings.ts"
 import { type RunningServer, type StartOptions, startServer } from "../start-server.ts"
 
 interface World {
@@ -30,7 +31,8 @@ interface World {
 
 async function withServer(run: (world: World) => Promise<void>, options: Partial<StartOptions> = {}): Promise<void> {
   const lines: string[] = []
-  const server = await startServer({ dataDir: logFolder(), log: (line) => void lines.push(line), ...options })
+  const config = { log: { ...defaultLogSettings, epochMs: 100 }, ...options.config }
+  const server = await startServer({ dataDir: logFolder(), log: (line) => void lines.push(line), ...options, config })
   const caller = callHttp(server.url)
   const get = (path: string): Promise<Response> => fetch(`${server.url}/kt/${path}`)
   const read = async (path: string): Promise<Uint8Array> => {
@@ -38,14 +40,14 @@ async function withServer(run: (world: World) => Promise<void>, options: Partial
     assert.equal(response.status, 200, path)
     return new Uint8Array(await response.arrayBuffer())
   }
-  const config = async (): Promise<Uint8Array> => {
+  const configEntry = async (): Promise<Uint8Array> => {
     const { size } = parseCheckpoint(parseNote(await read("checkpoint")).text)
     const bundle = Buffer.from(await read(entriesPath({ index: 0, width: Math.min(size, 256) })))
     return new Uint8Array(bundle.subarray(2, 2 + bundle.readUInt16BE(0)))
   }
   const reader = async (
     search = async (request: Uint8Array) => (await caller.call(logSearch, { request })).response,
-  ): Promise<TestReader> => new TestReader(await config(), search)
+  ): Promise<TestReader> => new TestReader(await configEntry(), search)
   try {
     await run({ server, caller, lines, get, read, reader })
   } finally {
@@ -70,33 +72,36 @@ async function addDevice(world: World, { account, token }: SignedIn): Promise<Lo
 }
 
 test("somebody who registers is in the log within three seconds, handle and all, and an auditor over HTTP accepts it", async () => {
-  await withServer(async (world) => {
-    const { server, caller, read } = world
-    const startedMs = Date.now()
-    const alice = await signUp(caller, server.origin, "alice")
-    await server.keyLog.logged(labelOf(alice.account), 0)
-    assert.ok(Date.now() - startedMs < 3_000)
-    const reader = await world.reader()
-    const found = await reader.look([handleLabel("alice"), handleLabel("nobody")], Date.now())
-    assert.deepEqual(
-      found.lookups.map(({ status }) => status),
-      ["handle", "absent", "account"],
-    )
-    assert.equal(found.statement.tier, "solo")
-    assert.equal(server.keyLog.pin, Buffer.from(reader.pin.configHash).toString("hex"))
+  await withServer(
+    async (world) => {
+      const { server, caller, read } = world
+      const startedMs = Date.now()
+      const alice = await signUp(caller, server.origin, "alice")
+      await server.keyLog.logged(labelOf(alice.account), 0)
+      assert.ok(Date.now() - startedMs < 3_000)
+      const reader = await world.reader()
+      const found = await reader.look([handleLabel("alice"), handleLabel("nobody")], Date.now())
+      assert.deepEqual(
+        found.lookups.map(({ status }) => status),
+        ["handle", "absent", "account"],
+      )
+      assert.equal(found.statement.tier, "solo")
+      assert.equal(server.keyLog.pin, Buffer.from(reader.pin.configHash).toString("hex"))
 
-    const note = await read("checkpoint")
-    const { size } = parseCheckpoint(parseNote(note).text)
-    const auditor = new Auditor(serverCrypto)
-    const bundle = Buffer.from(await read(entriesPath({ index: 0, width: size })))
-    for (let at = 0, epoch = 0; at < bundle.length;) {
-      const entry = bundle.subarray(at + 2, at + 2 + bundle.readUInt16BE(at))
-      at += 2 + entry.length
-      auditor.append(entry, parseLogEntry(entry).kind === "epoch" ? await read(`delta/${epoch++}`) : undefined)
-    }
-    assert.ok(auditor.verifyCheckpoint(note))
-    assert.equal(auditor.keyCount, 2)
-  })
+      const note = await read("checkpoint")
+      const { size } = parseCheckpoint(parseNote(note).text)
+      const auditor = new Auditor(serverCrypto)
+      const bundle = Buffer.from(await read(entriesPath({ index: 0, width: size })))
+      for (let at = 0, epoch = 0; at < bundle.length;) {
+        const entry = bundle.subarray(at + 2, at + 2 + bundle.readUInt16BE(at))
+        at += 2 + entry.length
+        auditor.append(entry, parseLogEntry(entry).kind === "epoch" ? await read(`delta/${epoch++}`) : undefined)
+      }
+      assert.ok(auditor.verifyCheckpoint(note))
+      assert.equal(auditor.keyCount, 2)
+    },
+    { config: { log: defaultLogSettings } },
+  )
 })
 
 test("an update is answered after its epoch with a receipt that verifies, and the same update again with another", async () => {
