@@ -5,13 +5,14 @@ import { randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Device, createDevice, openDevice } from "@nodoor/client"
+import { type Device, type Network, type Ports, createDevice, openDevice } from "@nodoor/client"
 import { openNodePorts } from "@nodoor/client/node"
 import { type RunningServer, startServer } from "@nodoor/server"
 
 export interface Neighbourhood {
   readonly server: RunningServer
-  person(handle: string): Promise<Device>
+  /** Registers a person. `through`: whose hands the device's network passes through, also when it is opened again. */
+  person(handle: string, options?: { readonly through?: (network: Network) => Network }): Promise<Device>
   /** Closes the device and opens its store anew. */
   again(handle: string, device: Device): Promise<Device>
   /** Stops the server and starts it on the same data and port. */
@@ -24,15 +25,18 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
   let server = await start(0)
   const keys = new Map<string, Uint8Array>()
   const devices = new Set<Device>()
-  const ports = (handle: string): ReturnType<typeof openNodePorts> => {
+  const hands = new Map<string, (network: Network) => Network>()
+  const ports = async (handle: string): Promise<Ports> => {
     const key = keys.get(handle) ?? new Uint8Array(randomBytes(32))
     keys.set(handle, key)
-    return openNodePorts({ path: join(folder, `${handle}.db`), key })
+    const opened = await openNodePorts({ path: join(folder, `${handle}.db`), key })
+    return { ...opened, network: hands.get(handle)?.(opened.network) ?? opened.network }
   }
   try {
     await run({
       server,
-      person: async (handle) => {
+      person: async (handle, { through } = {}) => {
+        if (through) hands.set(handle, through)
         const device = await createDevice(await ports(handle), {
           serverUrl: server.url,
           handle,

@@ -10,6 +10,9 @@ type Sha256 = (data: Uint8Array) => Uint8Array
 /** Orders kept for comparison; what members say about older ones can no longer be checked. */
 const keptOrders = 4096
 
+/** The body a turn has appended without knowing its chain: what is read of the store does not hold it yet. */
+const arriving = new WeakMap<Turn, { readonly order: number; readonly bodyHash: Uint8Array }>()
+
 /** The chain before the first body: SHA-256("nodoor/history/v1" ‖ 0x00 ‖ group_id). */
 export function historyStart(sha256: Sha256, groupId: Uint8Array): Uint8Array {
   return sha256(concat(toUtf8("nodoor/history/v1\0"), groupId))
@@ -43,6 +46,7 @@ export async function appendHistory(
   const claims = await turn.read("SELECT chain FROM history_claim WHERE group_id = ? AND ord = ?", groupId, order)
   const claimed = claims.map((row) => row["chain"] as Uint8Array)
   const chain = known ?? claimed[0]
+  if (chain === undefined) arriving.set(turn, { order, bodyHash })
   turn.write(
     "INSERT OR REPLACE INTO history (group_id, ord, body_hash, chain) VALUES (?, ?, ?, ?)",
     groupId,
@@ -122,6 +126,9 @@ function adopt(
     }
     filled.push({ order: row.order, chain })
   }
+  const present = arriving.get(turn)
+  if (present && filled.at(-1)?.order === present.order - 1)
+    filled.push({ order: present.order, chain: extendHistory(sha256, chain, present.bodyHash) })
   for (const row of filled) turn.write("UPDATE history SET chain = ? WHERE group_id = ? AND ord = ?", row.chain, groupId, row.order)
   return { forked: false }
 }
