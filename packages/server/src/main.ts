@@ -146,6 +146,9 @@ function exitCodeOf(code: ServerErrorCode): number {
       return 4
     case "mail_failed":
     case "log_refused":
+    case "desk_refused":
+    case "desk_damaged":
+    case "operator_unknown":
       return 1
   }
 }

@@ -18,6 +18,9 @@ export const serverErrorCodes = [
   "log_behind_accounts", // the accounts are older than the log: an old backup of them was restored
   "log_raced", // another process wrote to the log
   "log_refused", // an entry that the log cannot take
+  "desk_refused", // against a rule of the lawful desk: says which
+  "desk_damaged", // the desk's file was written past the desk
+  "operator_unknown", // a key that belongs to nobody who may decide
 ] as const
 
 export type ServerErrorCode = (typeof serverErrorCodes)[number]

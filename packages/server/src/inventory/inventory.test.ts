@@ -24,6 +24,7 @@ const serverSource = join(import.meta.dirname, "..")
 const databases: Readonly<Record<string, string>> = {
   "store/schema.sql": "nodoor.sqlite",
   "log/log-schema.sql": "log.sqlite",
+  "desk/desk-schema.sql": "desk.sqlite",
 }
 
 function placesOf(beginning: string): string[] {

@@ -3,12 +3,13 @@
 
 import { toHex, toUtf8 } from "@nodoor/bytes"
 import { sha256 } from "../crypto.ts"
+import { deskDatabase } from "./desk-database.ts"
 import type { InventoryEntry } from "./entry.ts"
 import { logDatabase } from "./log-database.ts"
 import { mainDatabase } from "./main-database.ts"
 import { surfaces } from "./surfaces.ts"
 
-export const inventory: readonly InventoryEntry[] = [...mainDatabase, ...logDatabase, ...surfaces].toSorted((a, b) =>
+export const inventory: readonly InventoryEntry[] = [...mainDatabase, ...logDatabase, ...deskDatabase, ...surfaces].toSorted((a, b) =>
   a.place < b.place ? -1 : a.place > b.place ? 1 : 0,
 )
 

@@ -63,6 +63,14 @@ export interface AccountRow {
   readonly addresses: readonly { readonly address: string; readonly firstSeenMs: number; readonly lastSeenMs: number }[]
 }
 
+/** What one table holds of an account that may be handed over: columns as the inventory lists them. */
+export interface DisclosableTable {
+  readonly table: string
+  readonly columns: readonly string[]
+  /** In the order of the columns; bytes in hexadecimal. */
+  readonly rows: readonly (readonly (string | number | null)[])[]
+}
+
 export interface SessionRow {
   readonly accountId: Uint8Array
   readonly deviceId: Uint8Array
@@ -147,6 +155,8 @@ export interface StoreOperations {
   /** Account states in the order in which they were stored, those after `after`; `newest` is the last there is, 0 for none. */
   accountFeed(input: { readonly after: number; readonly max: number }): { readonly rows: readonly FeedRow[]; readonly newest: number }
   accountRow(input: { readonly accountId: Uint8Array }): AccountRow | undefined
+  /** Everything of the account that the inventory exports, all of it: `count` is the one column of tables that are only counted. Empty for no such account. */
+  disclosableTables(input: { readonly accountId: Uint8Array }): readonly DisclosableTable[]
   countAccounts(input: Record<string, never>): number
   setBlock(input: { readonly accountId: Uint8Array; readonly blockedAccountId: Uint8Array; readonly blocked: boolean }): void
   setMute(input: { readonly mailbox: Uint8Array; readonly groupId: Uint8Array; readonly muted: boolean }): void

@@ -13,6 +13,7 @@ import {
   verifiedState,
 } from "./accounts.ts"
 import type { Database } from "./database.ts"
+import { disclosableTables } from "./disclosure.ts"
 import { appendPost, commitGroup, createGroup, findPlaced, groupKeys, groupMailboxes } from "./groups.ts"
 import { claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-packages.ts"
 import { ack, readMailbox, setMute } from "./mailboxes.ts"
@@ -29,6 +30,7 @@ export const operations: Operations = {
   appendAccountState,
   verifiedState,
   findAccount,
+  disclosableTables,
   accountFeed,
   accountRow,
   countAccounts,
@@ -61,6 +63,7 @@ export const readOperations: ReadonlySet<OperationName> = new Set<OperationName>
   "findAccount",
   "accountFeed",
   "accountRow",
+  "disclosableTables",
   "countAccounts",
   "deviceKey",
   "findSession",
