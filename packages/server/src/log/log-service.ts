@@ -53,6 +53,7 @@ export interface LogServicePorts {
 
 /** Until when a new server waits for its first checkpoint before it goes on without. */
 const firstStepMs = 2_000
+const stopWithinMs = 1_000
 /** How long an update waits for its epoch. */
 const loggedWithinMs = 20_000
 /** How long a device of a hard reset is held (docs/transparency.md). */
@@ -139,8 +140,10 @@ function driveSequencer(sequencer: Sequencer): Drive {
     },
     stop: async () => {
       stopped = true
+      sequencer.stop()
       clearTimeout(timer)
-      await running
+      // A witness that does not answer is not waited for: what it would have signed is asked for again at the next start.
+      await Promise.race([running, new Promise((resolve) => setTimeout(resolve, stopWithinMs).unref())])
     },
   }
 }

@@ -244,6 +244,52 @@ test("a witness that answers 409 because another request of ours was faster is a
   close()
 })
 
+test("a witness that hangs delays nobody once a quorum has signed, neither now nor after a restart", async () => {
+  const world = newWorld(3)
+  const first = start(world)
+  await first.settle()
+  const [hanging] = world.witnesses as [TestWitness]
+  hanging.before = () => new Promise(() => {})
+  world.feed.register("alice")
+  await first.step()
+  assert.equal(shownSize(first.keeper), 4)
+  world.feed.register("bob")
+  await first.step()
+  assert.equal(shownSize(first.keeper), 5)
+  first.close()
+})
+
+test("a log that is never idle still hands out what its auditors sign", async () => {
+  const network = testNetwork(startMs)
+  const auditor = network.auditor("auditor.example/a")
+  const world: World = { ...newWorld(0, { auditors: [auditor.line] }), network }
+  const { keeper, step, close } = start(world)
+  await step()
+  auditor.sign(keeper.checkpoint() as Uint8Array)
+  for (let i = 0; i < 15; i++) {
+    world.feed.register(`user${i}`)
+    await step()
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.ok(keeper.file({ path: "audited" }))
+  close()
+})
+
+test("waiting for witnesses it asks ever less often, and at once again when they are back", async () => {
+  const world = newWorld(3)
+  const { sequencer, settle, step, close } = start(world)
+  await settle()
+  for (const witness of world.witnesses) witness.silent = true
+  world.feed.register("alice")
+  const waits: number[] = []
+  for (let i = 0; i < 8; i++) waits.push((await step()).waitMs)
+  assert.deepEqual(waits, [1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000])
+  for (const witness of world.witnesses) witness.silent = false
+  await settle()
+  assert.equal(sequencer.state.status, "running")
+  close()
+})
+
 test("an idle log is shown to its witnesses again every ten minutes, at the same size", async () => {
   const world = newWorld(1)
   const { keeper, settle, step, close } = start(world)

@@ -83,7 +83,7 @@ const prepareRows = 8
 const renewAfterMs = 10 * 60_000
 /** How often auditors' mirrors are looked at. */
 const auditEveryMs = 2_000
-const auditRenewMs = 60_000
+const auditRetryMs = 10_000
 /** How long those that did not sign with the quorum are waited for. */
 const graceMs = 250
 const retryMinMs = 1_000
@@ -101,8 +101,12 @@ export class Sequencer {
   #retryMs = retryMinMs
   #lastEpochMs = -Infinity
   #renewedMs = -Infinity
-  #auditedMs = -Infinity
-  #auditedSize = 0
+  #auditDueMs = -Infinity
+  /** Independent witnesses under the published checkpoint. */
+  #witnessed = 0
+  /** What each witness refused last with, so that it is said once. */
+  readonly #refusals = new Map<string, number>()
+  #stopped = false
   #running: Promise<Step> | undefined
 
   constructor(ports: SequencerPorts, options: SequencerOptions) {
@@ -125,13 +129,17 @@ export class Sequencer {
     return this.#running
   }
 
+  /** Begins nothing more, and says nothing about what is cut short. */
+  stop(): void {
+    this.#stopped = true
+  }
+
   async #step(): Promise<Step> {
-    if (this.#state.status === "refused") return { waitMs: retryMaxMs }
+    if (this.#state.status === "refused" || this.#stopped) return { waitMs: retryMaxMs }
     try {
-      const waitMs = await this.#advance()
-      this.#retryMs = retryMinMs
-      return { waitMs }
+      return { waitMs: await this.#advance() }
     } catch (error) {
+      if (this.#stopped) return { waitMs: retryMaxMs }
       return { waitMs: this.#failed(error) }
     }
   }
@@ -146,9 +154,14 @@ export class Sequencer {
     if (sinceEpochMs < this.#options.epochMs && sinceEpochMs >= 0) return this.#options.epochMs - sinceEpochMs
     const startedMs = clock.nowMs()
     const waiting = await this.#build(status)
-    if (waiting !== undefined) return this.#publishAndGoOn(await keeper.status({}), clock.nowMs() - startedMs)
+    if (waiting !== undefined) {
+      // While there is always something to publish, auditors are looked at beside it.
+      void this.#readAudits(status)
+      return this.#publishAndGoOn(await keeper.status({}), clock.nowMs() - startedMs)
+    }
     await this.#renew(status)
     await this.#readAudits(status)
+    this.#goesOn(this.#witnessed)
     return this.#options.auditors.length > 0 ? auditEveryMs : renewAfterMs
   }
 
@@ -194,7 +207,7 @@ export class Sequencer {
       throw error
     }
     const count = policies[0] === undefined ? 0 : signedBy(policies[0], signatures)
-    this.#state = { status: "running", witnesses: count }
+    this.#goesOn(count)
     this.#renewedMs = clock.nowMs()
     for (const done of this.#waiters) done()
     this.#waiters.clear()
@@ -230,6 +243,7 @@ export class Sequencer {
         case "signed":
           this.#knownSizes.set(name, Math.max(size, this.#knownSizes.get(name) ?? 0))
           this.#probed.add(name)
+          this.#refusals.delete(name)
           return answer.signatures
         case "other size":
           if (answer.size > built) throw behind(built, answer.size)
@@ -237,7 +251,10 @@ export class Sequencer {
           this.#probed.add(name)
           break
         case "refused":
-          this.#ports.log("error", "log_witness_refused", { witness: name, status: answer.httpStatus })
+          if (this.#refusals.get(name) !== answer.httpStatus) {
+            this.#refusals.set(name, answer.httpStatus)
+            this.#ports.log("error", "log_witness_refused", { witness: name, status: answer.httpStatus })
+          }
           return []
         case "unreachable":
           return []
@@ -253,10 +270,12 @@ export class Sequencer {
   async #mayRun(status: LogStatus): Promise<boolean> {
     const { policies, witnesses } = this.#cosigners(status)
     const note = await this.#ports.keeper.checkpoint({})
-    if (note === undefined || witnesses.length === 0) return true
+    const heard = (): boolean =>
+      policies.every((policy) => policy.witnesses.filter(({ name }) => this.#probed.has(name)).length >= policy.quorum)
+    if (note === undefined || witnesses.length === 0 || heard()) return true
     const unknown = witnesses.filter(({ key }) => !this.#probed.has(key.name))
     await Promise.all(unknown.map((witness) => this.#ask(witness, { note, size: status.publishedSize, built: status.size })))
-    return policies.every((policy) => policy.witnesses.filter(({ name }) => this.#probed.has(name)).length >= policy.quorum)
+    return heard()
   }
 
   async #renew(status: LogStatus): Promise<void> {
@@ -269,16 +288,16 @@ export class Sequencer {
   async #readAudits(status: LogStatus): Promise<void> {
     const { auditors } = this.#cosigners(status)
     const nowMs = this.#ports.clock.nowMs()
-    const due = this.#auditedSize < status.publishedSize ? auditEveryMs : auditRenewMs
-    if (nowMs - this.#auditedMs < due) return
-    this.#auditedMs = nowMs
+    if (nowMs < this.#auditDueMs) return
+    this.#auditDueMs = nowMs + auditEveryMs
     for (const { key, url } of auditors) {
       try {
         const { status: httpStatus, body } = await this.#ports.network.get(`${url}/checkpoint`)
         if (httpStatus !== 200 || body.length > maxNoteBytes) continue
         await this.#ports.keeper.audited({ note: body, nowMs })
-        this.#auditedSize = status.publishedSize
       } catch {
+        if (this.#stopped) return
+        this.#auditDueMs = nowMs + auditRetryMs
         this.#ports.log("warn", "log_audit_unread", { auditor: key.name })
       }
     }
@@ -308,6 +327,12 @@ export class Sequencer {
     }
   }
 
+  #goesOn(witnesses: number): void {
+    this.#witnessed = witnesses
+    this.#retryMs = retryMinMs
+    if (this.#state.status !== "refused") this.#state = { status: "running", witnesses }
+  }
+
   #later(reason: "witnesses" | "store"): number {
     if (this.#state.status !== "waiting") this.#ports.log("warn", "log_waits", { reason })
     this.#state = { status: "waiting", reason }
@@ -324,7 +349,8 @@ export class Sequencer {
       meter?.refused(true)
       return retryMaxMs
     }
-    log("error", "log_step_failed", { cause: error instanceof Error ? error.name : "unknown" })
+    // Texts of our own and of SQLite: neither holds a label or a value.
+    log("error", "log_step_failed", { cause: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 200) : "unknown" })
     return this.#later("store")
   }
 }
