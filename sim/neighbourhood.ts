@@ -6,13 +6,18 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Device, type Network, type Ports, createDevice, openDevice } from "@nodoor/client"
-import { openNodePorts } from "@nodoor/client/node"
+import { httpNetwork, openNodePorts } from "@nodoor/client/node"
 import { type RunningServer, startServer } from "@nodoor/server"
 
 export interface Neighbourhood {
   readonly server: RunningServer
-  /** Registers a person. `through`: whose hands the device's network passes through, also when it is opened again. */
-  person(handle: string, options?: { readonly through?: (network: Network) => Network }): Promise<Device>
+  /**
+   * Registers a person. `through`: whose hands the device's network passes through, also when it is opened again. `store`: its name, if
+   * not the handle.
+   */
+  person(handle: string, options?: { readonly through?: (network: Network) => Network; readonly store?: string }): Promise<Device>
+  /** Opens a store that is there. */
+  open(store: string): Promise<Device>
   /** Closes the device and opens its store anew. */
   again(handle: string, device: Device): Promise<Device>
   /** Stops the server and starts it on the same data and port. */
@@ -25,19 +30,24 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
   let server = await start(0)
   const keys = new Map<string, Uint8Array>()
   const devices = new Set<Device>()
-  const hands = new Map<string, (network: Network) => Network>()
+  const hands = new Map<string, Network>()
   const ports = async (handle: string): Promise<Ports> => {
     const key = keys.get(handle) ?? new Uint8Array(randomBytes(32))
     keys.set(handle, key)
     const opened = await openNodePorts({ path: join(folder, `${handle}.db`), key })
-    return { ...opened, network: hands.get(handle)?.(opened.network) ?? opened.network }
+    return { ...opened, network: hands.get(handle) ?? opened.network }
+  }
+  const open = async (store: string): Promise<Device> => {
+    const device = await openDevice(await ports(store))
+    devices.add(device)
+    return device
   }
   try {
     await run({
       server,
-      person: async (handle, { through } = {}) => {
-        if (through) hands.set(handle, through)
-        const device = await createDevice(await ports(handle), {
+      person: async (handle, { through, store = handle } = {}) => {
+        if (through) hands.set(store, through(httpNetwork))
+        const device = await createDevice(await ports(store), {
           serverUrl: server.url,
           handle,
           name: `${handle} example`,
@@ -47,12 +57,11 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
         assert.ok(await device.settled(10_000), `${handle} settles`)
         return device
       },
+      open,
       again: async (handle, device) => {
         await device.close()
         devices.delete(device)
-        const opened = await openDevice(await ports(handle))
-        devices.add(opened)
-        return opened
+        return await open(handle)
       },
       restart: async () => {
         const { port } = server

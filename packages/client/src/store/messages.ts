@@ -40,6 +40,7 @@ export async function insertMessage(
 ): Promise<boolean> {
   if (await findMessage(turn, message.chatId, message.messageId)) return false
   const position = await nextPosition(turn, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
+  const text = storable(message.text)
   turn.write(
     `INSERT OR IGNORE INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, text, in_reply_to, outgoing, body)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -51,12 +52,12 @@ export async function insertMessage(
     message.timeMs,
     message.accountId,
     message.kind,
-    message.text,
+    text,
     message.inReplyTo ?? null,
     message.outgoing ?? null,
     message.body ?? null,
   )
-  if (message.kind === "text") index(turn, message)
+  if (message.kind === "text") index(turn, { ...message, text })
   turn.write("UPDATE chat SET hidden = 0, activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?", message.timeMs, message.chatId)
   turn.messageChanged(message.chatId, message.messageId, { incoming })
   return true
@@ -111,9 +112,10 @@ export function replaceText(
   turn: Turn,
   edit: { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly text: string; readonly timeMs: number },
 ): void {
+  const text = storable(edit.text)
   turn.write(
     "UPDATE message SET text = ?, edited_ms = ? WHERE chat_id = ? AND message_id = ? AND kind = 'text'",
-    edit.text,
+    text,
     edit.timeMs,
     edit.chatId,
     edit.messageId,
@@ -123,7 +125,7 @@ export function replaceText(
     edit.chatId,
     edit.messageId,
   )
-  index(turn, edit)
+  index(turn, { ...edit, text })
   turn.messageChanged(edit.chatId, edit.messageId)
 }
 
@@ -164,6 +166,11 @@ function index(turn: Turn, message: { readonly chatId: Uint8Array; readonly mess
     message.chatId,
     message.messageId,
   )
+}
+
+/** One of the two SQLite drivers ends a text at U+0000; no person misses it. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "\uFFFD")
 }
 
 const positions = new WeakMap<Turn, Map<string, number>>()
