@@ -3,6 +3,7 @@
 import { type Delivery, type Store, createDelivery, defaultRates, openInProcessStore } from "@nodoor/server"
 import { toHex } from "@nodoor/bytes"
 import type { Posted } from "./checkers.ts"
+import { InProcessLog } from "./in-process-log.ts"
 import type { Chance } from "./randomness.ts"
 import type { VirtualTime } from "./virtual-time.ts"
 
@@ -10,6 +11,8 @@ export const origin = "sim.example"
 
 export class VirtualServer {
   readonly #store: Store
+  /** Outlives crashes of the server, as its file would. */
+  readonly #log: InProcessLog
   readonly #time: VirtualTime
   readonly #chance: Chance
   #delivery: Delivery | undefined
@@ -24,6 +27,14 @@ export class VirtualServer {
     this.#time = time
     this.#chance = chance
     this.#store = openInProcessStore(path)
+    this.#log = new InProcessLog({
+      folder: `${path}-log`,
+      origin,
+      store: this.#store,
+      random: (sizeBytes) => chance.bytes(sizeBytes),
+      nowMs: () => time.nowMs(),
+      after: (delayMs, run) => void time.after(delayMs, run),
+    })
   }
 
   get delivery(): Delivery | undefined {
@@ -32,6 +43,8 @@ export class VirtualServer {
 
   async start(): Promise<void> {
     const generation = ++this.#generation
+    await this.#log.publish()
+    if (generation !== this.#generation) return
     const time = this.#time
     this.#delivery = await createDelivery(
       {
@@ -41,6 +54,7 @@ export class VirtualServer {
         turn: (run) => void time.after(0, () => this.#generation === generation && run()),
         mailer: { sendCode: async () => {} },
         log: () => {},
+        keyLog: this.#log.keyLog,
       },
       {
         origin,

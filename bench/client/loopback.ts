@@ -7,15 +7,27 @@ import { type Network, type Ports } from "@nodoor/client"
 import { nodePorts, openDatabase } from "@nodoor/client/node"
 import { type Delivery, type Rates, type StreamPort, createDelivery, defaultRates, openInProcessStore } from "@nodoor/server"
 import { WireError, type WireFault, decodeMessage, encodeMessage, streamFrame, streamFrameBytes } from "@nodoor/wire"
+import { InProcessLog } from "../../sim/in-process-log.ts"
 
 export const origin = "bench.example"
 
 /** The server's core on an SQLite file with its usual durability, without limits on how often somebody may ask. */
 export async function openServer(folder: string): Promise<Delivery> {
   const rates = Object.fromEntries(Object.keys(defaultRates).map((name) => [name, { burst: 1e9, perSecond: 1e9 }])) as unknown as Rates
+  const store = openInProcessStore(join(folder, "server.db"))
+  const keyLog = new InProcessLog({
+    folder: join(folder, "log"),
+    origin,
+    store,
+    random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
+    nowMs: () => Date.now(),
+    after: (delayMs, run) => void setTimeout(run, delayMs).unref(),
+  })
+  await keyLog.publish()
   return await createDelivery(
     {
-      store: openInProcessStore(join(folder, "server.db")),
+      store,
+      keyLog: keyLog.keyLog,
       clock: { nowMs: () => Date.now() },
       random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
       turn: (run) => void setImmediate(run),

@@ -58,7 +58,7 @@ export class CommitBuilder {
     const adds = await this.#adds(leaves, claims)
     const proposals: ProposalInput[] = [
       ...adds.map(({ keyPackage }) => ({ type: "add" as const, keyPackage })),
-      ...removedLeaves(intent, leaves).map((leaf) => ({ type: "remove" as const, leafIndex: leaf.leafIndex })),
+      ...(await this.#removed(intent, leaves)).map((leaf) => ({ type: "remove" as const, leafIndex: leaf.leafIndex })),
     ]
     const wanted = wantedPolicy(intent, policy)
     if (proposals.length === 0 && intent.type !== "proposals" && same(wanted, policy)) return undefined
@@ -83,6 +83,14 @@ export class CommitBuilder {
     return { own, request: this.#request(state, own, adds) }
   }
 
+  async #removed(intent: Intent, leaves: readonly IdentifiedMember[]): Promise<readonly IdentifiedMember[]> {
+    if (intent.type !== "remove" && intent.type !== "revoke") return []
+    const ofAccount = leaves.filter((leaf) => equal(leaf.accountId, intent.account))
+    if (intent.type === "remove") return ofAccount
+    const revoked = await Promise.all(ofAccount.map((leaf) => this.#trust.isRevoked(leaf)))
+    return ofAccount.filter((_, at) => revoked[at])
+  }
+
   async #check(state: GroupState, own: OwnCommit): Promise<void> {
     const verdict = await judgeCommit(
       this.#trust,
@@ -91,6 +99,7 @@ export class CommitBuilder {
       new Set(members(state).map((member) => toHex(identify(member).accountId))),
     )
     if (verdict.status === "refused") throw new ClientError("not_allowed", `The rules of this chat do not allow that (${verdict.code}).`)
+    if (verdict.status === "held") throw heldError(verdict.untilMs, this.#states.environment().timeMs)
     if (verdict.status === "lookup") throw new ClientError("identity_untrusted", "An account could not be verified.")
   }
 
@@ -143,8 +152,13 @@ export class CommitBuilder {
   }
 }
 
-function removedLeaves(intent: Intent, leaves: readonly IdentifiedMember[]): readonly IdentifiedMember[] {
-  return intent.type === "remove" ? leaves.filter((leaf) => equal(leaf.accountId, intent.account)) : []
+/** Nothing is encrypted to devices of a hard reset before the hold is over. */
+export function heldError(untilMs: number, nowMs: number): ClientError {
+  const hours = Math.max(1, Math.ceil((untilMs - nowMs) / 3_600_000))
+  return new ClientError(
+    "identity_untrusted",
+    `This person started over with new keys. Nothing is sent to the new device for ${hours} ${hours === 1 ? "hour" : "hours"}, unless you compare safety numbers in person before.`,
+  )
 }
 
 function wantedPolicy(intent: Intent, policy: Policy): Policy {
@@ -157,6 +171,7 @@ function wantedPolicy(intent: Intent, policy: Policy): Policy {
       return withRole(policy, intent.account, intent.role)
     case "add":
     case "remove":
+    case "revoke":
     case "proposals":
       return policy
   }

@@ -1,17 +1,18 @@
 // Whether a commit may be applied: every new leaf against the account chains, the whole against the group's policy.
 
-import { CodecError, toHex } from "@nodoor/bytes"
+import { CodecError, equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { type GroupState, type StagedCommit, members } from "@nodoor/mls"
 import { type PolicyRule, checkCommit } from "./policy-check.ts"
 import { type Policy, policyOf } from "./policy.ts"
-import { type IdentifiedMember, type Trust, identify } from "./trust.ts"
+import { type DistrustCode, type IdentifiedMember, type Judgement, type Trust, identify } from "./trust.ts"
 
 export type CommitVerdict =
   | { readonly status: "allowed" }
   | { readonly status: "lookup"; readonly accounts: readonly AccountId[] }
+  | Extract<Judgement, { readonly status: "held" }>
   /** `code`: the policy rule or the reason of distrust. */
-  | { readonly status: "refused"; readonly code: PolicyRule | "malformed" | "origin" | "unknown_device" | "unknown_own_device" }
+  | { readonly status: "refused"; readonly code: PolicyRule | "malformed" | DistrustCode }
 
 /** `fresh`: hexadecimal ids of accounts that have just been asked for. Removals by those who may not remove need a fresh look. */
 export async function judgeCommit(
@@ -28,8 +29,10 @@ export async function judgeCommit(
     throw error
   }
   const { policies, leavesBefore, added, removed, updated } = parsed
-  const judgement = await trust.judge([...added, ...updated.map(({ after }) => after)], fresh)
-  if (judgement.status === "lookup") return judgement
+  const [kept, changed] = [updated.filter(keepsKey), updated.filter((pair) => !keepsKey(pair))]
+  const leaves = { added: [...added, ...changed.map(({ after }) => after)], kept: kept.map(({ after }) => after) }
+  const judgement = await trust.judge(leaves, fresh)
+  if (judgement.status === "lookup" || judgement.status === "held") return judgement
   if (judgement.status === "untrusted") return { status: "refused", code: judgement.code }
   const revoked = new Set<IdentifiedMember>()
   for (const leaf of removed) if (await trust.isRevoked(leaf)) revoked.add(leaf)
@@ -65,6 +68,11 @@ function parse(
     removed: staged.removed.map(identify),
     updated: staged.updated.map(({ before, after }) => ({ before: identify(before), after: identify(after) })),
   }
+}
+
+/** An update that brings no new key changes nobody's place. */
+function keepsKey({ before, after }: { readonly before: IdentifiedMember; readonly after: IdentifiedMember }): boolean {
+  return equal(before.deviceId, after.deviceId) && equal(before.signatureKey, after.signatureKey)
 }
 
 function unique(leaves: readonly IdentifiedMember[]): readonly AccountId[] {

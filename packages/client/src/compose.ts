@@ -37,6 +37,7 @@ export async function queueContent(
       replaces: composition.replaces && bytes<"MessageId">(composition.replaces),
       inReplyTo: composition.inReplyTo && bytes<"MessageId">(composition.inReplyTo),
       seen,
+      head: kernel.keyLog.gossip(),
     },
   )
   enqueue(turn, { groupId: group.groupId, kind: "content", payload: encoded, messageId: shown ? messageId : undefined, rank })

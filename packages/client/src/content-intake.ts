@@ -65,6 +65,7 @@ export class ContentIntake {
       })
       if (forked) await this.#commits.historyMismatch(turn, group, record, "fork")
     }
+    if (payload.head) await this.#kernel.watch.heard(turn, { accountId: sender.accountId, head: payload.head })
     await this.#dispatch(turn, { group, chat, sender, payload, record, own: equal(sender.accountId, this.#kernel.own.accountId) })
   }
 

@@ -15,6 +15,7 @@ import { roleOf } from "./policy.ts"
 import { eraseText, insertMessage, readMessage, replaceText } from "./store/messages.ts"
 import { type ChatRow, type GroupRow, findContact, findGroup, readChat } from "./store/rows.ts"
 import { textLimits } from "./text-limits.ts"
+import { refuseStopped } from "./transparency/stops.ts"
 import type { Turn } from "./turn.ts"
 
 /** A signal "somebody is typing" is good for this long, and sent at most this often. */
@@ -306,7 +307,7 @@ export class Conversations {
     })
   }
 
-  /** @throws ClientError `not_writable`, `not_allowed`, `identity_untrusted` */
+  /** @throws ClientError `not_writable`, `not_allowed`, `identity_untrusted`, `log_untrusted` */
   async #writable(turn: Turn, chatId: Uint8Array): Promise<{ readonly chat: ChatRow; readonly group: GroupRow }> {
     const chat = await readChat(turn, chatId)
     const group = await findGroup(turn, chat.groupId)
@@ -314,6 +315,7 @@ export class Conversations {
       throw new ClientError("not_writable", "Nothing can be sent in this chat.")
     if (group.policy.rules.post === "admins" && roleOf(group.policy, this.#kernel.own.accountId) !== "admin")
       throw new ClientError("not_allowed", "Only admins write in this chat.")
+    await refuseStopped(turn, group.groupId)
     const contact = chat.peer && (await findContact(turn, chat.peer))
     if (contact?.blocked) throw new ClientError("not_writable", "This contact is blocked.")
     if (contact?.verifiedMs !== undefined && contact.changeMs !== undefined)

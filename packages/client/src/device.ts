@@ -1,7 +1,7 @@
 // One device: everything a person can do with it, each change written before the promise resolves.
 
-import { bytes, equal, toHex } from "@nodoor/bytes"
-import { type AccountId, encodeSafetyCode, isHandle, safetyIdentity, safetyNumber, decodeSafetyCode } from "@nodoor/keylog"
+import { bytes, toHex } from "@nodoor/bytes"
+import { type AccountId, isHandle } from "@nodoor/keylog"
 import { type OwnRecord, block, ownRecord } from "@nodoor/wire"
 import type {
   AccountView,
@@ -30,6 +30,8 @@ import type { Kernel } from "./kernel.ts"
 import type { Outbox } from "./outbox.ts"
 import { findContact } from "./store/rows.ts"
 import { textLimits } from "./text-limits.ts"
+import { AlarmAnswers } from "./transparency/alarm-answers.ts"
+import { SafetyCheck } from "./transparency/safety-check.ts"
 import { Views, hexId } from "./views.ts"
 
 export interface DeviceParts {
@@ -43,10 +45,12 @@ export interface DeviceParts {
 
 export function makeDevice(parts: DeviceParts): Device {
   const { kernel, mailbox, listeners } = parts
-  const { own, turns, trust, session } = kernel
+  const { own, turns, trust, session, watch } = kernel
   const views = new Views({ database: turns.database, own, trust })
   const groups = new Groups(kernel)
   const conversations = new Conversations(kernel)
+  const safetyCheck = new SafetyCheck(kernel)
+  const answers = new AlarmAnswers(kernel)
   let closed = false
 
   /** Every failure a person can meet is a ClientError. */
@@ -81,48 +85,32 @@ export function makeDevice(parts: DeviceParts): Device {
       return await views.contact(await trust.refresh({ handle }))
     } catch (error) {
       const failure = asClientError(error)
-      if (failure instanceof ClientError && failure.code === "account_not_found")
+      if (failure instanceof ClientError && failure.code === "not_found")
         throw new ClientError("not_found", `There is no @${handle} on this server.`, { cause: error })
       throw failure
     }
   }
 
   async function safety(accountId: AccountId): Promise<SafetyView> {
-    const contact = await findContact(views, accountId)
-    const [theirs, mine] = [await trust.latest(accountId), await trust.latest(own.accountId)]
-    if (!contact || !theirs || !mine) throw new ClientError("not_found", "There is no such contact on this device.")
-    const digits = safetyNumber(kernel.crypto, safetyIdentity(mine), safetyIdentity(theirs))
-    const side = (state: typeof mine): { origin: string; accountId: AccountId; version: number; stateHash: typeof mine.stateHash } => ({
-      origin: state.state.origin,
-      accountId: state.state.accountId,
-      version: state.state.version,
-      stateHash: state.stateHash,
-    })
-    return {
-      contact: await views.contact(accountId),
-      digits: digits.match(/.{5}/g) ?? [],
-      qr: encodeSafetyCode({ origin: own.origin, size: 0n, root: new Uint8Array(32), mine: side(mine), theirs: side(theirs) }),
-      verifiedAtMs: contact.verifiedMs,
-      transparency: { status: "not_checked", reason: "This version does not check the key log yet." },
-    }
+    if (!(await findContact(views, accountId))) throw new ClientError("not_found", "There is no such contact on this device.")
+    return { contact: await views.contact(accountId), ...(await safetyCheck.sheet(accountId)) }
   }
 
-  /** Whether the other person's device sees both accounts as this one does. */
-  async function compareSafety(accountId: AccountId, scanned: string): Promise<{ readonly matches: boolean }> {
-    const [theirs, mine] = [await trust.latest(accountId), await trust.latest(own.accountId)]
-    if (!theirs || !mine) throw new ClientError("not_found", "There is no such contact on this device.")
-    let code: ReturnType<typeof decodeSafetyCode>
-    try {
-      code = decodeSafetyCode(scanned.trim())
-    } catch (error) {
-      throw new ClientError("invalid_input", "That is not a safety code.", { cause: error })
-    }
-    const sees = (view: typeof code.mine, state: typeof mine): boolean =>
-      view.origin === state.state.origin &&
-      equal(view.accountId, state.state.accountId) &&
-      view.version === state.state.version &&
-      equal(view.stateHash, state.stateHash)
-    return { matches: sees(code.mine, theirs) && sees(code.theirs, mine) }
+  /** The own list, and what the log holds beyond it. */
+  async function devices(): Promise<readonly DeviceView[]> {
+    const listed = await views.devices()
+    const unknown = (await watch.account.unknown()).at(-1)?.state.devices ?? []
+    const strange = unknown.filter((device) => !listed.some(({ deviceId }) => deviceId === toHex(device.deviceId)))
+    return [
+      ...listed,
+      ...strange.map(({ deviceId, deviceClass, addedVersion }) => ({
+        deviceId: toHex(deviceId),
+        deviceClass,
+        own: false,
+        addedVersion,
+        unknown: true,
+      })),
+    ]
   }
 
   return {
@@ -193,8 +181,18 @@ export function makeDevice(parts: DeviceParts): Device {
     safety: (accountId) => guarded(() => safety(account(accountId))),
     setVerified: (accountId, verified) => guarded(() => conversations.setVerified(account(accountId), verified)),
     acknowledgeIdentity: (accountId) => guarded(() => conversations.acknowledgeIdentity(account(accountId))),
-    compareSafety: (accountId, scanned) => guarded(() => compareSafety(account(accountId), scanned)),
-    devices: (): Promise<readonly DeviceView[]> => guarded(() => views.devices()),
+    compareSafety: (accountId, scanned) => guarded(() => safetyCheck.compare(account(accountId), scanned)),
+    checkTransparency: (accountId) => guarded(() => safetyCheck.check(account(accountId))),
+    logStatus: () => guarded(() => answers.logStatus()),
+    devices: () => guarded(devices),
+    removeOwnDevice: (deviceId) =>
+      guarded(async () => {
+        await watch.account.remove(hexId(deviceId))
+        watch.now()
+      }),
+    acknowledgeOwnDevice: (deviceId) => guarded(() => watch.account.acknowledge(hexId(deviceId))),
+    acknowledgeAlarm: (alarmId) => guarded(() => answers.acknowledge(hexId(alarmId))),
+    exportEvidence: (alarmId) => guarded(() => answers.evidence(hexId(alarmId))),
     alarms: (): Promise<readonly AlarmView[]> => guarded(() => views.alarms()),
     exportOwnData: (): Promise<OwnExport> => guarded(() => exportOwnData()),
     serverRecord: (): Promise<OwnRecord> => guarded(() => session.call(ownRecord, {})),

@@ -159,6 +159,8 @@ export class Intake {
     switch (verdict.status) {
       case "lookup":
         throw new Stall(verdict.accounts)
+      case "held":
+        throw new Stall([verdict.accountId], { held: true })
       case "refused":
         return await this.#halt(turn, input, { by: committerOf(input.state, staged), code: verdict.code })
       case "allowed": {

@@ -7,6 +7,8 @@ import type { GroupRules, Role } from "./api.ts"
 export type Intent =
   | { readonly type: "add"; readonly accounts: readonly AccountId[] }
   | { readonly type: "remove"; readonly account: AccountId }
+  /** Remove the leaves that the account's latest state does not list any more. */
+  | { readonly type: "revoke"; readonly account: AccountId }
   | { readonly type: "rename"; readonly name: string }
   | { readonly type: "role"; readonly account: AccountId; readonly role: Role }
   | { readonly type: "rules"; readonly rules: GroupRules }
@@ -24,6 +26,7 @@ export function decodeIntent(stored: Uint8Array): Intent {
     case "add":
       return { type: "add", accounts: (value["accounts"] as unknown as Uint8Array[]).map((account) => bytes<"AccountId">(account)) }
     case "remove":
+    case "revoke":
     case "rename":
     case "role":
     case "rules":

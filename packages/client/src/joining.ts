@@ -47,8 +47,11 @@ export class Joining {
       throw error
     }
     const { leaves, signer, policy } = opened
-    const judgement = await this.#kernel.trust.judge(leaves, fresh)
+    // The secret of a last-resort KeyPackage opens its Welcomes again: back to an epoch whose members may have been removed since.
+    if (present && opened.staged.epoch <= BigInt(present.epoch)) return this.#refuse(turn, "old_epoch")
+    const judgement = await this.#kernel.trust.judge({ added: leaves, kept: [] }, fresh)
     if (judgement.status === "lookup") throw new Stall(judgement.accounts)
+    if (judgement.status === "held") throw new Stall([judgement.accountId], { held: true })
     if (judgement.status === "untrusted") return this.#refuse(turn, judgement.code, signer)
     const broken = checkJoin(policy, leaves, signer)
     if (broken) return this.#refuse(turn, broken, signer)
@@ -151,7 +154,7 @@ export class Joining {
 
   #refuse(turn: Turn, code: string, signer?: IdentifiedMember): void {
     raiseAlarm(turn, this.#kernel.random, {
-      level: code === "unknown_own_device" ? "red" : "warn",
+      level: code === "old_epoch" || code === "unknown_own_device" || code === "unknown_device" ? "red" : "warn",
       code: `invitation_refused_${code}`,
       text: "An invitation to a chat could not be verified and was refused.",
       accountId: signer?.accountId,

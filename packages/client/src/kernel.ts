@@ -5,6 +5,8 @@ import type { GroupStates } from "./group-states.ts"
 import type { OwnDevice } from "./own-device.ts"
 import type { Clock, Timers } from "./ports.ts"
 import type { Session } from "./session.ts"
+import type { KeyLog } from "./transparency/key-log.ts"
+import type { Watch } from "./transparency/watch.ts"
 import type { Trust } from "./trust.ts"
 import type { Turns } from "./turn.ts"
 
@@ -18,6 +20,9 @@ export interface Kernel {
   readonly states: GroupStates
   readonly session: Session
   readonly trust: Trust
+  readonly keyLog: KeyLog
+  /** Looks after the log: the own account, what others believe of the log, everybody's leaves. */
+  readonly watch: Watch
   /** There may be something to send in this group. Never throws, does nothing at once. */
   kick(groupId: Uint8Array): void
   /** Somebody's proposal waits in this group for a commit. */

@@ -1,6 +1,7 @@
 // The mailbox: read over the stream from the cursor, every record taken in or kept before it is acknowledged, in its order.
 
 import { toHex } from "@nodoor/bytes"
+import type { AccountId } from "@nodoor/keylog"
 import {
   type MailboxRecord,
   type StreamFrame,
@@ -13,7 +14,7 @@ import {
   readMailbox,
 } from "@nodoor/wire"
 import type { ConnectionStatus } from "./api.ts"
-import { NetworkError } from "./client-error.ts"
+import { ClientError, NetworkError } from "./client-error.ts"
 import type { Intake } from "./intake.ts"
 import { Stall } from "./stall.ts"
 import type { Kernel } from "./kernel.ts"
@@ -31,6 +32,9 @@ const pingMs = 30_000
 const pongMs = 15_000
 /** Records whose accounts could not be looked up are tried again after this. */
 const stalledRetryMs = 10_000
+/** A leaf that the log does not show is looked for this often, so far apart. */
+const missesAllowed = 3
+const missPauseMs = 700
 /** A stream that broke this often in a row is helped out by plain reads. */
 const readAfterFailures = 2
 
@@ -227,6 +231,7 @@ export class Mailbox {
   /** Takes in what a group has waiting, oldest first. False when the server could not be asked. */
   async #drain(groupId: Uint8Array): Promise<boolean> {
     const fresh = new Set<string>()
+    let misses = 0
     while (!this.#closed) {
       const [row] = await this.#kernel.turns.database.read("SELECT seq, record FROM inbox WHERE group_id = ? ORDER BY seq LIMIT 1", [
         groupId,
@@ -239,20 +244,31 @@ export class Mailbox {
           turn.write("DELETE FROM inbox WHERE seq = ?", record.seq)
         })
         fresh.clear()
+        misses = 0
       } catch (error) {
         if (!(error instanceof Stall)) throw error
-        for (const accountId of error.accounts) {
-          try {
-            await this.#kernel.trust.refresh({ accountId })
-          } catch (failure) {
-            if (failure instanceof NetworkError || (failure instanceof WireError && failure.code !== "account_not_found")) return false
-          }
-          fresh.add(toHex(accountId)) // asked for; if nothing believable came, the leaf stays unknown and is refused
-        }
+        if (error.held) return false
+        for (const accountId of error.accounts) if (!(await this.#askFor(accountId))) return false
+        // What several servers share may reach one a moment later than another: a leaf is refused only when it is missing again.
+        if (misses++ < missesAllowed) {
+          if (misses > 1) await new Promise<void>((resolve) => this.#kernel.timers.after(missPauseMs, resolve))
+        } else for (const accountId of error.accounts) fresh.add(toHex(accountId))
       }
     }
     this.#kernel.kick(groupId)
     return true
+  }
+
+  /** False when the log could not be asked, or proved to be wrong itself. What is wrong about the account is stored, and told. */
+  async #askFor(accountId: AccountId): Promise<boolean> {
+    try {
+      await this.#kernel.trust.refresh({ accountId })
+      return true
+    } catch (error) {
+      if (error instanceof NetworkError || error instanceof WireError) return false
+      if (error instanceof ClientError) return error.code === "not_found" || error.code === "identity_untrusted"
+      throw error
+    }
   }
 
   async #readOnce(token: Uint8Array): Promise<void> {

@@ -22,6 +22,8 @@ import { type Registration, completeRegistration, registerAccount } from "./regi
 import { Session } from "./session.ts"
 import { findChat, findGroup } from "./store/rows.ts"
 import { migrate } from "./store/schema.ts"
+import { KeyLog } from "./transparency/key-log.ts"
+import { Watch } from "./transparency/watch.ts"
 import { Trust } from "./trust.ts"
 import { type Turn, Turns } from "./turn.ts"
 
@@ -69,7 +71,12 @@ class Opening {
     const turns = new Turns(database, (event) => this.#emit(event))
     const session = new Session({ network, clock, crypto }, own)
     const states = new GroupStates({ crypto, clock })
-    const trust = new Trust({ turns, session, crypto, random, clock, own })
+    const keyLog = new KeyLog({ turns, session, crypto, random, clock, own })
+    const trust = new Trust({ turns, session, keyLog, crypto, random, clock, timers, own })
+    const watch = new Watch(
+      { turns, session, keyLog, trust, crypto, random, clock, timers, own },
+      { kick: (groupId) => this.#outbox.kick(groupId), fault: (error) => this.#fault(error) },
+    )
     this.#kernel = {
       own,
       clock,
@@ -80,6 +87,8 @@ class Opening {
       states,
       session,
       trust,
+      keyLog,
+      watch,
       kick: (groupId) => this.#outbox.kick(groupId),
       proposalsWait: (groupId) => this.#scheduleProposals(groupId),
       receiptsWait: (groupId) => this.#scheduleReceipts(groupId),
@@ -96,7 +105,10 @@ class Opening {
         status: (connection) => {
           this.#emit({ type: "connection", connection })
           if (connection.status === "online") this.#online()
-          else if (connection.status !== "connecting") this.#outbox.offline()
+          else if (connection.status !== "connecting") {
+            this.#outbox.offline()
+            this.#kernel.watch.offline()
+          }
         },
         ephemeral: (turn, groupId, body) => this.#ephemeral(turn, groupId, body),
       },
@@ -104,6 +116,7 @@ class Opening {
   }
 
   async open(): Promise<Device> {
+    await this.#kernel.keyLog.open()
     await this.#mailbox.open()
     return makeDevice({
       kernel: this.#kernel,
@@ -122,6 +135,7 @@ class Opening {
 
   #online(): void {
     this.#scheduleKeyPackages(0)
+    this.#kernel.watch.online()
     this.#wake().catch((error: unknown) => this.#fault(error))
   }
 
@@ -242,6 +256,7 @@ class Opening {
     this.#closed = true
     for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
+    this.#kernel.watch.close()
     this.#mailbox.close()
     this.#outbox.close()
     await this.#kernel.turns.idle()

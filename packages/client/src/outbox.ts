@@ -4,13 +4,14 @@
 import { toHex } from "@nodoor/bytes"
 import { WireError, commit as commitRoute, createGroup, decodeMessage, limits, post } from "@nodoor/wire"
 import { raiseAlarm } from "./alarms.ts"
-import { ClientError, NetworkError } from "./client-error.ts"
+import { ClientError, type ClientErrorCode, NetworkError } from "./client-error.ts"
 import { failOutbox } from "./commit-application.ts"
 import { composeProfile, composeReceipts } from "./compose.ts"
 import type { Kernel } from "./kernel.ts"
 import { type OutboxItem, itemFromRow } from "./outbox-item.ts"
 import { Preparation, hasOthers, isFamiliar } from "./preparation.ts"
 import { type GroupRow, findGroup } from "./store/rows.ts"
+import { groupStop } from "./transparency/stops.ts"
 
 /** What is to be done next after one step: more at once, nothing until woken, or again after a while. */
 type Next = { readonly status: "more" } | { readonly status: "idle" } | { readonly status: "retry"; readonly afterMs: number }
@@ -19,6 +20,9 @@ const firstRetryMs = 500
 const lastRetryMs = 60_000
 /** A refusal that should not happen is tried this often before a message counts as failed. */
 const maxAttempts = 8
+
+/** The key log is to be asked first: nothing is given up, and nothing sent. */
+const waits: readonly ClientErrorCode[] = ["log_unavailable", "log_untrusted"]
 
 export class Outbox {
   readonly #kernel: Kernel
@@ -97,6 +101,7 @@ export class Outbox {
     const reader = { read: (sql: string, ...values: readonly never[]) => database.read(sql, values) }
     const group = await findGroup(reader, groupId)
     if (!group || group.status === "left" || group.status === "halted") return { status: "idle" }
+    if (await groupStop(reader, groupId)) return { status: "idle" }
     const [blocked] = await database.read("SELECT 1 AS one FROM inbox WHERE group_id = ? LIMIT 1", [groupId])
     if (blocked) return { status: "idle" }
     const [row] = await database.read(
@@ -164,6 +169,8 @@ export class Outbox {
   /** What a failure means: wait, make it anew, or give up and say so. Nothing is lost by waiting. */
   async #failed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
     if (error instanceof NetworkError) return { status: "retry", afterMs: this.#backoff(await this.#attempt(item)) }
+    if (error instanceof ClientError && waits.includes(error.code))
+      return { status: "retry", afterMs: error.retryAfterMs ?? this.#backoff(await this.#attempt(item)) }
     if (error instanceof ClientError) {
       await this.#giveUp(group, item, error.code, error.message)
       return { status: "more" }

@@ -1,6 +1,7 @@
 // What one MLS application message carries: MIMI content whose URIs and message id are bound to the authenticated sender and group.
 
 import { type CborValue, CodecError, toHex } from "@nodoor/bytes"
+import { gossipHeadBytes } from "@nodoor/keylog"
 import {
   type ExtensionName,
   type MessageId,
@@ -47,12 +48,15 @@ export interface Draft {
   readonly replaces?: MessageId | undefined
   readonly inReplyTo?: MessageId | undefined
   readonly seen: Seen | undefined
+  /** The head of the log that the sender believes, as `encodeGossipHead` writes it. */
+  readonly head?: Uint8Array | undefined
 }
 
 export interface Payload {
   readonly messageId: MessageId
   readonly content: MimiContent
   readonly seen: Seen | undefined
+  readonly head: Uint8Array | undefined
 }
 
 type Sha256 = (data: Uint8Array) => Uint8Array
@@ -67,6 +71,7 @@ export function encodePayload(
     [1, uris.senderUri],
     [2, uris.roomUri],
   ])
+  if (draft.head) extensions.set(extensionNames.head, draft.head)
   if (draft.seen) extensions.set(extensionNames.seen, [draft.seen.order, draft.seen.chain])
   const content: MimiContent = {
     salt: draft.salt,
@@ -91,6 +96,7 @@ export function decodePayload(sha256: Sha256, author: Author, encoded: Uint8Arra
     messageId: messageIdOf(sha256, { ...uris, content: encoded, salt: content.salt }),
     content,
     seen: decodeSeen(content.extensions.get(extensionNames.seen)),
+    head: decodeHead(content.extensions.get(extensionNames.head)),
   }
 }
 
@@ -125,6 +131,12 @@ export function singlePart(contentType: string, content: Uint8Array, disposition
 
 function urisOf({ origin, accountId, groupId }: Author): { readonly senderUri: string; readonly roomUri: string } {
   return { senderUri: `mimi://${origin}/u/${toHex(accountId)}`, roomUri: `mimi://${origin}/r/${toHex(groupId)}` }
+}
+
+function decodeHead(value: CborValue | undefined): Uint8Array | undefined {
+  if (value === undefined) return undefined
+  if (!(value instanceof Uint8Array) || value.length !== gossipHeadBytes) throw new CodecError("invalid_value", "head")
+  return value
 }
 
 function decodeSeen(value: CborValue | undefined): Seen | undefined {

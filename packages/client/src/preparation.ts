@@ -5,7 +5,7 @@ import { encodeStaged, propose, protect } from "@nodoor/mls"
 import { WireError, claimKeyPackages, createSignatureInput, encodeMessage, postSignatureInput } from "@nodoor/wire"
 import { raiseAlarm } from "./alarms.ts"
 import { ClientError } from "./client-error.ts"
-import { type ClaimedDevice, CommitBuilder } from "./commit-builder.ts"
+import { type ClaimedDevice, CommitBuilder, heldError } from "./commit-builder.ts"
 import { composeProfile } from "./compose.ts"
 import { deliveryKey } from "./delivery-key.ts"
 import { type Intent, decodeIntent } from "./intent.ts"
@@ -55,8 +55,10 @@ export class Preparation {
 
   async #prepareCommit(group: GroupRow, item: OutboxItem): Promise<void> {
     const intent = decodeIntent(item.payload)
+    const { states, turns, crypto, watch } = this.#kernel
+    // Whoever gets this looks for our own leaf in the log: it must be there first.
+    if (intent.type === "add") await watch.ownIsLogged()
     const claims = intent.type === "add" ? await this.#claims(group, intent) : []
-    const { states, turns, crypto } = this.#kernel
     await turns.run(async (turn) => {
       const state = await states.find(turn, group.groupId)
       if (!state || !(await isQueued(turn, item))) return
@@ -81,11 +83,14 @@ export class Preparation {
     for (const accountId of intent.accounts) {
       try {
         await trust.refresh({ accountId })
+        const heldMs = await trust.heldUntilMs(accountId)
+        if (heldMs !== undefined) throw heldError(heldMs, this.#kernel.clock.nowMs())
         const { claims } = await session.call(claimKeyPackages, { accountId })
         out.push(...claims.map((claim) => ({ ...claim, accountId })))
       } catch (error) {
         const final =
-          error instanceof ClientError || (error instanceof WireError && (error.code === "blocked" || error.code === "account_not_found"))
+          (error instanceof ClientError && error.code !== "log_unavailable" && error.code !== "log_untrusted") ||
+          (error instanceof WireError && (error.code === "blocked" || error.code === "account_not_found"))
         if (!final || intent.accounts.length === 1) throw error
         await this.#tellRefusal(group, accountId, error)
       }

@@ -25,6 +25,11 @@ export class Session {
   /** A request of a `device` route with a session; of a `member` route without anything that names the device. @throws WireError, NetworkError */
   async call<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
     if (route.caller !== "device") return await this.#network.call(this.#own.serverUrl, route, request)
+    return await this.asDevice(route, request)
+  }
+
+  /** A request of a route that anybody may ask, with the session shown, so that it counts for the account. @throws WireError, NetworkError */
+  async asDevice<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
     try {
       return await this.#network.call(this.#own.serverUrl, route, request, await this.token())
     } catch (error) {

@@ -1,96 +1,122 @@
-// Whom this device believes: account chains verified from the server's answers, and the check of every leaf against them
-// (docs/transparency.md §5). Versions and reset counts never go down, because a state is only ever followed by its successor.
+// Whom this device believes: accounts as the key log proves them, and the check of every leaf against them (docs/transparency.md,
+// "What a client checks"). Versions and reset counts never go down, because a state is only ever followed by its successor.
 
-import { bytes, equal, toHex } from "@nodoor/bytes"
+import { equal, toHex } from "@nodoor/bytes"
 import {
   type AccountId,
   KeylogError,
+  type Lookup,
   type VerifiedAccountState,
-  decodeVerifiedAccountState,
+  type VerifiedSearch,
+  accountLabel,
   encodeVerifiedAccountState,
   findDevice,
-  verifyAccountChain,
-  verifyHandleBinding,
+  handleLabel,
 } from "@nodoor/keylog"
 import type { CryptoProvider, Member, Random } from "@nodoor/mls"
-import { type LookupAnswer, lookup } from "@nodoor/wire"
-import { raiseAlarm } from "./alarms.ts"
+import { WireError, lookup } from "@nodoor/wire"
 import { ClientError } from "./client-error.ts"
 import { type Identity, decodeIdentity } from "./credential.ts"
 import type { OwnDevice } from "./own-device.ts"
-import type { Clock } from "./ports.ts"
+import type { Clock, Timers } from "./ports.ts"
 import type { Session } from "./session.ts"
-import { findContact } from "./store/rows.ts"
-import { insertEvent } from "./store/messages.ts"
+import { type Reader, findContact } from "./store/rows.ts"
+import { ContactNotes } from "./transparency/contact-notes.ts"
+import type { KeyLog } from "./transparency/key-log.ts"
+import {
+  type AccountCheck,
+  readAccountCheck,
+  readKnownHandle,
+  readLatestState,
+  writeAccountCheck,
+  writeKnownHandle,
+} from "./transparency/log-rows.ts"
+import { firstHold } from "./transparency/reset-hold.ts"
+import { isDistrusted } from "./transparency/stops.ts"
 import type { Turn, Turns } from "./turn.ts"
 
 /** A member whose credential was taken apart; whether it may be believed is `Judgement`'s to say. */
 export interface IdentifiedMember extends Member, Identity {}
 
+export type DistrustCode = "origin" | "unknown_device" | "unknown_own_device" | "distrusted"
+
 export type Judgement =
   | { readonly status: "trusted" }
   /** These accounts must be asked for first; undecided until then. */
   | { readonly status: "lookup"; readonly accounts: readonly AccountId[] }
-  | { readonly status: "untrusted"; readonly accountId: AccountId; readonly code: "origin" | "unknown_device" | "unknown_own_device" }
+  /** Devices of a hard reset: undecided until the hold is over, or the person was verified. */
+  | { readonly status: "held"; readonly accountId: AccountId; readonly untilMs: number }
+  | { readonly status: "untrusted"; readonly accountId: AccountId; readonly code: DistrustCode }
 
-/** A chain of this many pages of 64 versions is nobody's; the server is playing for time. */
-const maxLookupPages = 16
+/** A leaf is let in on what the log has shown within this time; later it is asked again. */
+const freshForMs = 3_600_000
+/** Who has just registered is in the log with its next epoch: so long, and so often, a search is repeated. */
+const loggingWithinMs = 15_000
+const loggingPauseMs = 400
+
+export interface TrustParts {
+  readonly turns: Turns
+  readonly session: Session
+  readonly keyLog: KeyLog
+  readonly crypto: CryptoProvider
+  readonly random: Random
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly own: OwnDevice
+}
+
+type Wanted = { readonly accountId: AccountId } | { readonly handle: string }
 
 export class Trust {
-  readonly #turns: Turns
-  readonly #session: Session
-  readonly #crypto: CryptoProvider
-  readonly #random: Random
-  readonly #clock: Clock
-  readonly #own: OwnDevice
+  readonly #parts: TrustParts
+  readonly #reader: Reader
+  readonly #notes: ContactNotes
   readonly #latest = new Map<string, VerifiedAccountState>()
+  readonly #checks = new Map<string, AccountCheck>()
 
-  constructor(parts: {
-    readonly turns: Turns
-    readonly session: Session
-    readonly crypto: CryptoProvider
-    readonly random: Random
-    readonly clock: Clock
-    readonly own: OwnDevice
-  }) {
-    this.#turns = parts.turns
-    this.#session = parts.session
-    this.#crypto = parts.crypto
-    this.#random = parts.random
-    this.#clock = parts.clock
-    this.#own = parts.own
+  constructor(parts: TrustParts) {
+    this.#parts = parts
+    this.#reader = { read: (sql, ...values) => parts.turns.database.read(sql, values) }
+    this.#notes = new ContactNotes(parts)
   }
 
   /** The latest verified state this device holds of an account. */
   async latest(accountId: Uint8Array): Promise<VerifiedAccountState | undefined> {
     const known = this.#latest.get(toHex(accountId))
     if (known) return known
-    const [row] = await this.#turns.database.read("SELECT state FROM account_state WHERE account_id = ? ORDER BY version DESC LIMIT 1", [
-      accountId,
-    ])
-    if (!row) return undefined
-    const state = decodeVerifiedAccountState(this.#crypto, row["state"] as Uint8Array)
-    this.#latest.set(toHex(accountId), state)
+    const state = await readLatestState(this.#parts.crypto, this.#reader, accountId)
+    if (state) this.#latest.set(toHex(accountId), state)
     return state
   }
 
+  /** How the log last showed an account; undefined while it never did. */
+  async check(accountId: Uint8Array): Promise<AccountCheck | undefined> {
+    const known = this.#checks.get(toHex(accountId))
+    if (known) return known
+    const check = await readAccountCheck(this.#reader, accountId)
+    if (check) this.#checks.set(toHex(accountId), check)
+    return check
+  }
+
   /**
-   * Whether leaves may stand in a group: each names an account of this server and a device that the account's latest verified state
-   * lists with the leaf's very key. Accounts in `fresh` have just been asked for; for others a miss is undecided.
+   * Whether leaves may stand in a group: each names an account of this server and a device that the account's latest state in the log
+   * lists with the leaf's very key. `added` have no place yet, so the log must have been asked lately; `kept` hold the key they had, and
+   * go on without it. Accounts in `fresh` have just been asked for; for others a miss is undecided.
    */
-  async judge(members: readonly IdentifiedMember[], fresh: ReadonlySet<string>): Promise<Judgement> {
+  async judge(
+    leaves: { readonly added: readonly IdentifiedMember[]; readonly kept: readonly IdentifiedMember[] },
+    fresh: ReadonlySet<string>,
+  ): Promise<Judgement> {
     const missing = new Map<string, AccountId>()
-    for (const member of members) {
-      const id = toHex(member.accountId)
-      if (member.origin !== this.#own.origin) return { status: "untrusted", accountId: member.accountId, code: "origin" }
-      const account = await this.latest(member.accountId)
-      if (account && lists(account, member)) continue
-      if (equal(member.accountId, this.#own.accountId))
-        return { status: "untrusted", accountId: member.accountId, code: "unknown_own_device" }
-      if (fresh.has(id)) return { status: "untrusted", accountId: member.accountId, code: "unknown_device" }
-      missing.set(id, member.accountId)
+    let held: Judgement | undefined
+    for (const member of [...leaves.added, ...leaves.kept]) {
+      const verdict = await this.#judgeLeaf(member, { added: leaves.added.includes(member), fresh: fresh.has(toHex(member.accountId)) })
+      if (verdict.status === "untrusted") return verdict
+      if (verdict.status === "held") held = verdict
+      if (verdict.status === "lookup") missing.set(toHex(member.accountId), member.accountId)
     }
-    return missing.size === 0 ? { status: "trusted" } : { status: "lookup", accounts: [...missing.values()] }
+    if (missing.size > 0) return { status: "lookup", accounts: [...missing.values()] }
+    return held ?? { status: "trusted" }
   }
 
   /** Whether the account has a verified state that does not list the leaf's device with its key. */
@@ -99,123 +125,209 @@ export class Trust {
     return account !== undefined && !lists(account, member)
   }
 
-  /**
-   * Asks the server for an account's newer states, verifies them after the last known one, and stores them. Not inside a turn.
-   * @throws ClientError `identity_untrusted` when the answer breaks a rule (an alarm is raised); WireError, NetworkError
-   */
-  async refresh(who: { readonly accountId: AccountId } | { readonly handle: string }): Promise<AccountId> {
-    let asked = who
-    for (let page = 0; page < maxLookupPages; page++) {
-      const known = "accountId" in asked ? await this.latest(asked.accountId) : undefined
-      const answer = await this.#session.call(lookup, { ...asked, ...(known && { knownVersion: known.state.version }) })
-      const accountId = bytes<"AccountId">(answer.accountId)
-      if ("accountId" in asked && !equal(asked.accountId, accountId))
-        throw new ClientError("identity_untrusted", "The server answered for another account.")
-      const question = asked
-      const more = await this.#turns.run((turn) => this.#take(turn, accountId, answer, question))
-      if (!more) return accountId
-      asked = { accountId }
-    }
-    throw new ClientError("identity_untrusted", "The account has more versions than a person can make.")
+  /** Until when nothing is encrypted to an account's devices; undefined when they are not held, or were verified in person. */
+  async heldUntilMs(accountId: Uint8Array): Promise<number | undefined> {
+    const account = await this.latest(accountId)
+    const untilMs = (await this.check(accountId))?.heldUntilMs
+    if (!account || account.lastReset?.hard !== true || untilMs === undefined || untilMs <= this.#parts.clock.nowMs()) return undefined
+    const contact = await findContact(this.#reader, accountId)
+    return contact?.verifiedMs !== undefined && contact.verifiedResets === account.state.resetCount ? undefined : untilMs
   }
 
-  /** Takes in one answer. Says whether there may be another page. */
-  async #take(
-    turn: Turn,
-    accountId: AccountId,
-    answer: LookupAnswer,
-    who: { readonly accountId: AccountId } | { readonly handle: string },
-  ): Promise<boolean> {
-    const previous = await this.latest(accountId)
-    const known = previous ? previous.state.version : -1
-    // A lookup by handle may send what is known already; what follows must follow on it.
-    const states =
-      answer.states.length > 0 && "handle" in who ? answer.states.slice(Math.min(known + 1, answer.states.length)) : answer.states
-    let verified: readonly VerifiedAccountState[]
+  /**
+   * Asks the log for an account, by handle or id, and stores what it proves. Not inside a turn. Who registered a moment ago is waited for.
+   * @throws ClientError `not_found` when the log proves that there is no such handle; as `KeyLog.search` otherwise
+   */
+  async refresh(who: Wanted): Promise<AccountId> {
+    const { clock, timers } = this.#parts
+    const endMs = clock.nowMs() + loggingWithinMs
+    for (;;) {
+      const found = await this.#refreshOnce(who)
+      if (found) return found
+      // Absent from the log. Only the server can say that somebody is about to appear there; believed is nothing of it.
+      await this.#serverKnows(who)
+      if (clock.nowMs() >= endMs)
+        throw new ClientError("log_unavailable", "The server has not put this account into its key log. It is not believed until it has.")
+      await new Promise<void>((resolve) => timers.after(loggingPauseMs, resolve))
+    }
+  }
+
+  /**
+   * Asks the log for several known accounts at once. Ids of those about which something is wrong come back: each has to be asked for alone.
+   * @throws as `KeyLog.search`
+   */
+  async refreshAll(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
+    const labels = accountIds.map((accountId) => accountLabel(accountId))
     try {
-      verified = verifyAccountChain(this.#crypto, { previous, states, origin: this.#own.origin, accountId })
-      const all = [...(await this.#storedStates(turn, accountId)), ...verified]
-      if (all.length === 0) throw new ClientError("identity_untrusted", "The server sent no identity for the account.")
-      if ("handle" in who && answer.handle !== who.handle)
-        throw new ClientError("identity_untrusted", "The server answered for another handle.")
-      verifyHandleBinding(this.#crypto, { binding: answer.handleBinding, origin: this.#own.origin, handle: answer.handle, states: all })
+      await this.#parts.keyLog.search({ labels, subject: "several", take: (turn, verified) => this.#take(turn, verified, undefined) })
+      for (const accountId of accountIds) await this.#sharpenHold(accountId)
+      return []
     } catch (error) {
-      if (error instanceof KeylogError) throw await this.#distrust(accountId, error)
+      if (error instanceof ClientError && error.code === "identity_untrusted") return accountIds
       throw error
     }
-    for (const state of verified)
+  }
+
+  /** A state of the own account that its owner has made or acknowledged. */
+  adoptOwn(turn: Turn, states: readonly VerifiedAccountState[]): void {
+    this.#writeStates(turn, states)
+  }
+
+  async #judgeLeaf(member: IdentifiedMember, { added, fresh }: { readonly added: boolean; readonly fresh: boolean }): Promise<Judgement> {
+    const { own, clock } = this.#parts
+    const { accountId } = member
+    const untrusted = (code: DistrustCode): Judgement => ({ status: "untrusted", accountId, code })
+    if (member.origin !== own.origin) return untrusted("origin")
+    const account = await this.latest(accountId)
+    const listed = account !== undefined && lists(account, member)
+    if (equal(accountId, own.accountId)) return listed ? { status: "trusted" } : untrusted("unknown_own_device")
+    if (listed && !added) return { status: "trusted" }
+    if (added && (await isDistrusted(this.#reader, accountId))) return untrusted("distrusted")
+    const check = await this.check(accountId)
+    const recent = check !== undefined && Math.abs(clock.nowMs() - check.checkedMs) <= freshForMs
+    if (listed && recent) {
+      const untilMs = await this.heldUntilMs(accountId)
+      return untilMs === undefined ? { status: "trusted" } : { status: "held", accountId, untilMs }
+    }
+    return fresh ? untrusted("unknown_device") : { status: "lookup", accounts: [accountId] }
+  }
+
+  /** Undefined when the log proves that it does not hold the account. */
+  async #refreshOnce(who: Wanted): Promise<AccountId | undefined> {
+    const { keyLog } = this.#parts
+    const expected = "accountId" in who ? who.accountId : undefined
+    const handle = "handle" in who ? who.handle : await this.#handleOf(who.accountId)
+    const bound = await readKnownHandle(this.#reader, handle)
+    const subject = expected ?? bound?.accountId
+    const labels = [...(bound && expected ? [] : [handleLabel(handle)]), ...(subject ? [accountLabel(subject)] : [])]
+    const ids = await keyLog.search({
+      labels,
+      subject: subject ?? "stranger",
+      take: (turn, verified) => this.#take(turn, verified, { handle, expected: subject }),
+    })
+    const accountId = expected ? ids.find((id) => equal(id, expected)) : ids[0]
+    if (accountId) await this.#sharpenHold(accountId)
+    return accountId
+  }
+
+  /** The handle of an account as the server says; the log is asked whether it is true. */
+  async #handleOf(accountId: AccountId): Promise<string> {
+    const { own, session } = this.#parts
+    if (equal(accountId, own.accountId)) return own.handle
+    const contact = await findContact(this.#reader, accountId)
+    if (contact) return contact.handle
+    return (await session.call(lookup, { accountId })).handle
+  }
+
+  /** @throws ClientError `not_found` */
+  async #serverKnows(who: Wanted): Promise<void> {
+    try {
+      await this.#parts.session.call(lookup, who)
+    } catch (error) {
+      if (error instanceof WireError && error.code === "account_not_found")
+        throw new ClientError("not_found", "There is no such account on this server; its key log proves it.", { cause: error })
+      throw error
+    }
+  }
+
+  /** Takes in what a search proved. Returns the accounts that are there. */
+  async #take(
+    turn: Turn,
+    { lookups, head }: VerifiedSearch,
+    asked: { readonly handle: string; readonly expected: AccountId | undefined } | undefined,
+  ): Promise<readonly AccountId[]> {
+    const { own, clock } = this.#parts
+    const out: AccountId[] = []
+    for (const found of lookups) if (found.status === "handle") await this.#takeHandle(turn, found, asked)
+    for (const found of lookups) {
+      if (found.status !== "account") continue
+      const { accountId } = found.account.state
+      out.push(accountId)
+      if (equal(accountId, own.accountId)) continue
+      const before = await this.latest(accountId)
+      const states = before ? statesAfter(before, found) : found.chain
+      this.#writeStates(turn, states)
+      const check = firstHold(found.account, await this.check(accountId), {
+        nowMs: clock.nowMs(),
+        size: head.size,
+        epochTimeMs: head.epochTimeMs,
+        resetDelayMs: this.#parts.keyLog.pin()?.resetDelayMs,
+      })
+      this.#writeCheck(turn, accountId, check)
+      await this.#notes.note(turn, { before, latest: found.account, handle: asked?.handle, heldUntilMs: check.heldUntilMs })
+    }
+    return out
+  }
+
+  async #takeHandle(
+    turn: Turn,
+    found: Extract<Lookup, { readonly status: "handle" }>,
+    asked: { readonly expected: AccountId | undefined } | undefined,
+  ): Promise<void> {
+    const { handle, accountId } = found.binding
+    // A handle stays with its account: another binding is somebody else's, however well it is signed.
+    if (asked?.expected && !equal(asked.expected, accountId)) throw new KeylogError("handle_account", "the handle of another account")
+    writeKnownHandle(turn, handle, { version: found.version, binding: found.encoded, accountId })
+  }
+
+  #writeStates(turn: Turn, states: readonly VerifiedAccountState[]): void {
+    const latest = states.at(-1)
+    if (!latest) return
+    const { accountId } = latest.state
+    for (const state of states)
       turn.write(
         "INSERT OR IGNORE INTO account_state (account_id, version, state) VALUES (?, ?, ?)",
         accountId,
         state.state.version,
         encodeVerifiedAccountState(state),
       )
-    const latest = verified.at(-1) ?? previous
-    if (latest) {
-      turn.after(() => this.#latest.set(toHex(accountId), latest))
-      await this.#noteContact(turn, latest, answer.handle)
-    }
-    return states.length >= fullPage
+    turn.after(() => this.#latest.set(toHex(accountId), latest))
   }
 
-  /** The contact as its chain now shows it; a reset since it was first seen is a change that people are told of. */
-  async #noteContact(turn: Turn, latest: VerifiedAccountState, handle: string): Promise<void> {
-    const { accountId, resetCount } = latest.state
-    if (equal(accountId, this.#own.accountId)) return
-    const nowMs = this.#clock.nowMs()
-    const contact = await findContact(turn, accountId)
-    if (!contact) {
-      turn.write(
-        "INSERT OR IGNORE INTO contact (account_id, handle, name, accepted, blocked, first_resets, checked_ms) VALUES (?, ?, '', 0, 0, ?, ?)",
-        accountId,
-        handle,
-        resetCount,
-        nowMs,
-      )
-      turn.contactChanged(accountId)
-      return
-    }
-    turn.write("UPDATE contact SET handle = ?, checked_ms = ? WHERE account_id = ?", handle, nowMs, accountId)
-    if (resetCount <= contact.firstResets) return
-    turn.write(
-      "UPDATE contact SET change_ms = ?, change_kind = 'reset', first_resets = ? WHERE account_id = ?",
-      nowMs,
-      resetCount,
-      accountId,
-    )
-    turn.contactChanged(accountId)
-    const chats = await turn.read(
-      "SELECT DISTINCT g.chat_id, g.group_id, g.last_order FROM member m JOIN mls_group g ON g.group_id = m.group_id WHERE m.account_id = ?",
-      accountId,
-    )
-    for (const row of chats) {
-      const at = {
-        chatId: row["chat_id"] as Uint8Array,
-        groupId: row["group_id"] as Uint8Array,
-        order: Number(row["last_order"]),
-        timeMs: nowMs,
-        accountId,
-      }
-      await insertEvent(turn, this.#crypto.sha256, at, { kind: "identity_changed", account: toHex(accountId) })
-    }
+  #writeCheck(turn: Turn, accountId: AccountId, check: AccountCheck): void {
+    writeAccountCheck(turn, accountId, check)
+    turn.after(() => this.#checks.set(toHex(accountId), check))
   }
 
-  async #storedStates(turn: Turn, accountId: AccountId): Promise<readonly VerifiedAccountState[]> {
-    const rows = await turn.read("SELECT state FROM account_state WHERE account_id = ? ORDER BY version", accountId)
-    return rows.map((row) => decodeVerifiedAccountState(this.#crypto, row["state"] as Uint8Array))
+  /** The own account was seen in the log as its own list has it. */
+  noteOwnLogged(turn: Turn, size: number): void {
+    const { own, clock } = this.#parts
+    this.#writeCheck(turn, own.accountId, {
+      checkedMs: clock.nowMs(),
+      size,
+      resetVersion: undefined,
+      heldUntilMs: undefined,
+      heldExact: true,
+    })
   }
 
-  /** Keeps the alarm even though the turn that found it writes nothing else. */
-  async #distrust(accountId: AccountId, cause: KeylogError): Promise<ClientError> {
-    const text = "The server showed an identity for an account that does not follow from what was known. Nothing of it was believed."
-    const alarm = { level: "red" as const, code: `identity_${cause.code}`, text, accountId, atMs: this.#clock.nowMs() }
-    this.#turns.run(async (turn) => raiseAlarm(turn, this.#random, alarm)).catch(() => undefined)
-    return new ClientError("identity_untrusted", text, { cause })
+  /** A hold counts from the epoch that showed the reset; until the log has proven which, from when it was first seen here. */
+  async #sharpenHold(accountId: AccountId): Promise<void> {
+    const { keyLog, turns } = this.#parts
+    const check = await this.check(accountId)
+    const delayMs = keyLog.pin()?.resetDelayMs
+    if (check?.resetVersion === undefined || check.heldExact || delayMs === undefined) return
+    let sinceMs: number
+    try {
+      sinceMs = await keyLog.loggedSinceMs(accountId, check.resetVersion)
+    } catch {
+      return // the longer hold stands
+    }
+    await turns.run(async (turn) => this.#writeCheck(turn, accountId, { ...check, heldUntilMs: sinceMs + delayMs, heldExact: true }))
   }
 }
 
-/** The server sends at most 64 states in an answer (limits.accountStatesPerAnswer); a full page may have a successor. */
-const fullPage = 64
+/** The states after the one that is known, which the log's chain must contain. @throws KeylogError `value_changed` */
+function statesAfter(
+  before: VerifiedAccountState,
+  found: Extract<Lookup, { readonly status: "account" }>,
+): readonly VerifiedAccountState[] {
+  const { version } = before.state
+  const same = [...found.chain, found.account].find((state) => state.state.version === version)
+  if (same && !equal(same.stateHash, before.stateHash)) throw new KeylogError("value_changed", "another history of a known account")
+  if (found.account.state.version < version) throw new KeylogError("version_lower", "an older version of a known account")
+  return found.chain.filter((state) => state.state.version > version)
+}
 
 /** @throws CodecError for a credential that is not one of ours */
 export function identify(member: Member): IdentifiedMember {

@@ -22,6 +22,7 @@ import { roleOf } from "./policy.ts"
 import type { Database, Row, SqlValue } from "./ports.ts"
 import { queuedPosition } from "./store/messages.ts"
 import { type ChatRow, type ContactRow, chatFromRow, contactFromRow, findContact, findGroup, readChat } from "./store/rows.ts"
+import { groupStop } from "./transparency/stops.ts"
 import type { Trust } from "./trust.ts"
 
 const pageDefault = 50
@@ -252,6 +253,11 @@ export class Views {
       const [row] = await this.read("SELECT * FROM alarm WHERE chat_id = ? AND level = 'red' ORDER BY at_ms DESC LIMIT 1", chat.chatId)
       if (row) return alarmView(row)
     }
+    const stop = await groupStop(this, chat.groupId)
+    if (stop) {
+      const [row] = await this.read("SELECT * FROM alarm WHERE id = ?", stop.alarmId)
+      if (row) return alarmView(row)
+    }
     if (contact?.verifiedMs === undefined || contact.changeMs === undefined) return undefined
     const who = contact.name || contact.handle
     return {
@@ -444,5 +450,8 @@ function alarmView(row: Row): AlarmView {
     accountId: row["account_id"] instanceof Uint8Array ? toHex(row["account_id"]) : undefined,
     text: String(row["text"]),
     atMs: Number(row["at_ms"]),
+    deviceId: row["device_id"] instanceof Uint8Array ? toHex(row["device_id"]) : undefined,
+    evidence: row["evidence"] instanceof Uint8Array,
+    acknowledgedAtMs: typeof row["acknowledged_ms"] === "number" ? row["acknowledged_ms"] : undefined,
   }
 }

@@ -1,0 +1,119 @@
+// What people hear of when a contact's account changes: a new device, a reset.
+
+import { equal, toHex } from "@nodoor/bytes"
+import { type DeviceClass, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
+import type { CryptoProvider, Random } from "@nodoor/mls"
+import { raiseAlarm } from "../alarms.ts"
+import type { OwnDevice } from "../own-device.ts"
+import type { Clock } from "../ports.ts"
+import { insertEvent } from "../store/messages.ts"
+import { type ContactRow, findContact } from "../store/rows.ts"
+import type { Turn } from "../turn.ts"
+
+export interface AccountChangeNote {
+  /** As this device knew it; undefined when it is new here. */
+  readonly before: VerifiedAccountState | undefined
+  readonly latest: VerifiedAccountState
+  /** The proven handle, if it was asked for. */
+  readonly handle: string | undefined
+  readonly heldUntilMs: number | undefined
+}
+
+export class ContactNotes {
+  readonly #crypto: CryptoProvider
+  readonly #random: Random
+  readonly #clock: Clock
+  readonly #own: OwnDevice
+
+  constructor(parts: { readonly crypto: CryptoProvider; readonly random: Random; readonly clock: Clock; readonly own: OwnDevice }) {
+    this.#crypto = parts.crypto
+    this.#random = parts.random
+    this.#clock = parts.clock
+    this.#own = parts.own
+  }
+
+  /** The contact as the log now shows it; a reset since it was first seen is a change that people are told of. */
+  async note(turn: Turn, change: AccountChangeNote): Promise<void> {
+    const { latest, handle } = change
+    const { accountId, resetCount } = latest.state
+    if (equal(accountId, this.#own.accountId)) return
+    const nowMs = this.#clock.nowMs()
+    const contact = await findContact(turn, accountId)
+    if (!contact) {
+      if (handle === undefined) return
+      turn.write(
+        "INSERT OR IGNORE INTO contact (account_id, handle, name, accepted, blocked, first_resets, checked_ms) VALUES (?, ?, '', 0, 0, ?, ?)",
+        accountId,
+        handle,
+        resetCount,
+        nowMs,
+      )
+      turn.contactChanged(accountId)
+      return
+    }
+    turn.write("UPDATE contact SET checked_ms = ? WHERE account_id = ?", nowMs, accountId)
+    if (resetCount > contact.firstResets) await this.#tellReset(turn, contact, change, nowMs)
+    else if (change.before) this.#tellDevices(turn, contact, change.before, latest)
+  }
+
+  async #tellReset(turn: Turn, contact: ContactRow, { latest, heldUntilMs }: AccountChangeNote, nowMs: number): Promise<void> {
+    const { accountId, resetCount } = latest.state
+    turn.write(
+      "UPDATE contact SET change_ms = ?, change_kind = 'reset', first_resets = ? WHERE account_id = ?",
+      nowMs,
+      resetCount,
+      accountId,
+    )
+    turn.contactChanged(accountId)
+    const chats = await turn.read(
+      "SELECT DISTINCT g.chat_id, g.group_id, g.last_order FROM member m JOIN mls_group g ON g.group_id = m.group_id WHERE m.account_id = ?",
+      accountId,
+    )
+    for (const row of chats) {
+      const at = {
+        chatId: row["chat_id"] as Uint8Array,
+        groupId: row["group_id"] as Uint8Array,
+        order: Number(row["last_order"]),
+        timeMs: nowMs,
+        accountId,
+      }
+      await insertEvent(turn, this.#crypto.sha256, at, { kind: "identity_changed", account: toHex(accountId) })
+    }
+    const who = contact.name || `@${contact.handle}`
+    const hours = heldUntilMs === undefined ? 0 : Math.max(1, Math.ceil((heldUntilMs - nowMs) / 3_600_000))
+    const held =
+      hours > 0
+        ? ` Nothing is sent to the new device for ${hours} ${hours === 1 ? "hour" : "hours"}, unless you compare safety numbers in person before.`
+        : ""
+    raiseAlarm(turn, this.#random, {
+      level: "notice",
+      code: "contact_reset",
+      text: `${who} started over with new keys, without any of the devices from before. Ask ${who} by another way whether that is so.${held}`,
+      accountId,
+      atMs: nowMs,
+    })
+  }
+
+  #tellDevices(turn: Turn, contact: ContactRow, before: VerifiedAccountState, latest: VerifiedAccountState): void {
+    const added = latest.state.devices.filter((device) => !findDevice(before.state, device.deviceId))
+    for (const { deviceClass } of added)
+      raiseAlarm(turn, this.#random, {
+        level: "info",
+        code: "contact_device_added",
+        text: `${contact.name || `@${contact.handle}`} added ${deviceWords[deviceClass]}. One of the devices from before has signed for it.`,
+        accountId: latest.state.accountId,
+        atMs: this.#clock.nowMs(),
+      })
+    if (added.length > 0) turn.contactChanged(latest.state.accountId)
+  }
+}
+
+/** A device as people call it. */
+export const deviceWords: Readonly<Record<DeviceClass, string>> = {
+  cli: "a terminal",
+  desktop: "a computer",
+  mobile: "a phone",
+  web: "a browser",
+  "web-verified": "a browser with verified code",
+  bot: "a bot",
+}

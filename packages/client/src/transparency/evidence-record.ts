@@ -1,0 +1,97 @@
+// What is kept when a check of the key log fails: a proof that stands by itself where the log contradicts its own signature, and
+// otherwise a record of what this device asked, knew and was shown.
+
+import { CodecError, toBase64, toHex, toUtf8 } from "@nodoor/bytes"
+import {
+  type Evidence,
+  type HeadState,
+  KeylogError,
+  type LogCrypto,
+  decodeSearchResponse,
+  formatEvidence,
+  formatVerifierKey,
+  noteKey,
+  noteKeyTypes,
+  verifyEvidence,
+} from "@nodoor/keylog"
+
+export interface Finding {
+  readonly code: string
+  readonly atMs: number
+  readonly origin: string
+  readonly config: Uint8Array | undefined
+  readonly stored: HeadState | undefined
+  readonly request?: Uint8Array | undefined
+  readonly response?: Uint8Array | undefined
+  /** A head that somebody else believes. */
+  readonly heard?: { readonly by: Uint8Array; readonly size: number; readonly root: Uint8Array } | undefined
+  /** Signed account states that are in question. */
+  readonly states?: readonly Uint8Array[] | undefined
+}
+
+const proofStart = "kt-evidence/v1\n"
+
+/** The file to keep: `kt-evidence/v1` when it proves something by itself, else a record as JSON. */
+export function evidenceOf(crypto: LogCrypto, finding: Finding): Uint8Array {
+  return proofOf(crypto, finding) ?? toUtf8(`${JSON.stringify(record(finding), undefined, 2)}\n`)
+}
+
+/** Which of the two a file is. */
+export function evidenceKind(text: string): "proof" | "record" {
+  return text.startsWith(proofStart) ? "proof" : "record"
+}
+
+function proofOf(crypto: LogCrypto, { stored, response, origin }: Finding): Uint8Array | undefined {
+  if (!stored || !response) return undefined
+  const logKey = formatVerifierKey(noteKey(crypto, { name: `${origin}/kt/1`, type: noteKeyTypes.ed25519, publicKey: stored.logKey }))
+  try {
+    const { head } = decodeSearchResponse(response)
+    return (
+      proven(crypto, { kind: "fork", logKey, notes: [stored.note, head.checkpoint] }) ??
+      proven(crypto, {
+        kind: "no-epoch",
+        logKey,
+        note: head.checkpoint,
+        last: { index: lastIndex(head.checkpoint), entry: head.epochEntry, inclusion: head.inclusion },
+      })
+    )
+  } catch (error) {
+    if (error instanceof CodecError || error instanceof KeylogError) return undefined
+    throw error
+  }
+}
+
+/** The file, if whoever gets it will find that it proves what it says. */
+function proven(crypto: LogCrypto, evidence: Evidence): Uint8Array | undefined {
+  const file = formatEvidence(evidence)
+  try {
+    verifyEvidence(crypto, file)
+    return file
+  } catch (error) {
+    if (error instanceof KeylogError) return undefined
+    throw error
+  }
+}
+
+/** Of a note that may say anything. */
+function lastIndex(note: Uint8Array): number {
+  const size = Number(/^[^\n]*\n([0-9]{1,15})\n/.exec(String.fromCharCode(...note.subarray(0, 512)))?.[1] ?? 0)
+  return Math.max(0, size - 1)
+}
+
+function record(finding: Finding): Record<string, unknown> {
+  const { code, atMs, origin, config, stored, request, response, heard, states } = finding
+  const base64 = (bytes: Uint8Array | undefined): string | undefined => bytes && toBase64(bytes)
+  return {
+    format: "nodoor-log-record/v1",
+    code,
+    at_ms: atMs,
+    origin,
+    config: base64(config),
+    stored_note: base64(stored?.note),
+    request: base64(request),
+    response: base64(response),
+    heard: heard && { account: toHex(heard.by), size: heard.size, root: toBase64(heard.root) },
+    account_states: states?.map((state) => toBase64(state)),
+  }
+}

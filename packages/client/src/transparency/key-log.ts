@@ -1,0 +1,319 @@
+// The key log as this device believes it: pinned once, and from then on only ever followed by what was proven to grow out of it. Searches
+// go one after the other, so that each is checked against the head the one before has stored.
+
+import { equal } from "@nodoor/bytes"
+import {
+  type AccountId,
+  IndexCache,
+  KeylogError,
+  type LogPin,
+  type SearchRequest,
+  type VerifiedSearch,
+  accountLabel,
+  alarmLevel,
+  decodeSearchResponse,
+  encodeGossipHead,
+  encodeSearchRequest,
+  gossipHead,
+  labelKey,
+  parseCheckpoint,
+  parseNote,
+  pinLog,
+  verifyGossip,
+  verifyInsertion,
+  verifySearch,
+} from "@nodoor/keylog"
+import type { CryptoProvider, Random } from "@nodoor/mls"
+import { type ErrorCode, WireError, logConfig, logInserted, logSearch } from "@nodoor/wire"
+import { raiseAlarmOnce } from "../alarms.ts"
+import { ClientError } from "../client-error.ts"
+import type { OwnDevice } from "../own-device.ts"
+import type { Clock } from "../ports.ts"
+import type { Session } from "../session.ts"
+import { findContact, type Reader } from "../store/rows.ts"
+import type { Turn, Turns } from "../turn.ts"
+import { evidenceOf } from "./evidence-record.ts"
+import { type Scope, alarmOf, isAboutAccount } from "./log-refusal.ts"
+import { type StoredLog, noteAncestor, readKnownLabels, readStoredLog, writeStoredLog } from "./log-rows.ts"
+import { stopSending } from "./stops.ts"
+
+export interface KeyLogParts {
+  readonly turns: Turns
+  readonly session: Session
+  readonly crypto: CryptoProvider
+  readonly random: Random
+  readonly clock: Clock
+  readonly own: OwnDevice
+}
+
+export interface SearchOptions<T> {
+  readonly labels: readonly Uint8Array[]
+  /**
+   * Whom an answer that is wrong about an account is about. `stranger`: whoever a handle leads to. `several`: then nothing is raised, and
+   * each has to be asked for alone.
+   */
+  readonly subject: AccountId | "stranger" | "several"
+  /** Writes what was learned, in the turn that stores the head. A KeylogError of it counts as one of the answer. */
+  readonly take: (turn: Turn, verified: VerifiedSearch) => Promise<T>
+  /** Asks otherwise than by a search; the answer is one all the same. */
+  readonly ask?: (request: Uint8Array) => Promise<{ readonly response: Uint8Array }>
+}
+
+/** Refusals that say that the server is not up to it now; others of them mean that it has no log. */
+const passing: readonly ErrorCode[] = ["rate_limited", "unauthorized"]
+/** Indices are 32 bytes each; a person's contacts and their ladders need some thousands. */
+const indexMax = 50_000
+const proofTries = 3
+
+export class KeyLog {
+  readonly #parts: KeyLogParts
+  readonly #reader: Reader
+  readonly #indices = new IndexCache({ maxEntries: indexMax })
+  #loaded: Promise<void> | undefined
+  #stored: StoredLog | undefined
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: KeyLogParts) {
+    this.#parts = parts
+    this.#reader = { read: (sql, ...values) => parts.turns.database.read(sql, values) }
+  }
+
+  /** Reads what is stored. Everything else waits for it. */
+  open(): Promise<void> {
+    this.#loaded ??= this.#load()
+    return this.#loaded
+  }
+
+  /** The last head that passed every check. */
+  get stored(): StoredLog | undefined {
+    return this.#stored
+  }
+
+  pin(): LogPin | undefined {
+    return this.#stored && pinLog(this.#parts.crypto, this.#stored.config)
+  }
+
+  /** What goes along with every payload: 48 bytes, or nothing before the first verified head. */
+  gossip(): Uint8Array | undefined {
+    return this.#stored && encodeGossipHead(gossipHead(this.#parts.crypto, this.#stored.head))
+  }
+
+  /**
+   * Asks the log and checks everything about the answer; then stores it and what `take` makes of it, in one turn.
+   * @throws ClientError `log_unavailable` (could not check), `log_untrusted`, `identity_untrusted` (checked and wrong; an alarm stands);
+   * NetworkError; WireError `rate_limited`, `unauthorized`
+   */
+  search<T>(options: SearchOptions<T>): Promise<T> {
+    return this.#inOrder(() => this.#search(options))
+  }
+
+  /**
+   * Whether a head that somebody believes is an ancestor of this device's. `ahead`: this device's is smaller, also after looking again.
+   * @throws KeylogError when the log cannot prove it; as `search` otherwise
+   */
+  prove(heard: { readonly size: number; readonly root: Uint8Array }): Promise<"proven" | "ahead"> {
+    return this.#inOrder(() => this.#prove(heard))
+  }
+
+  /** Time of the epoch that put a version of the account into the log. @throws as `search`, KeylogError */
+  loggedSinceMs(accountId: AccountId, version: number): Promise<number> {
+    return this.#inOrder(async () => {
+      const { session, crypto } = this.#parts
+      const { head } = this.#need()
+      const label = accountLabel(accountId)
+      const mapIndex = this.#indices.get(label, version)
+      if (!mapIndex) throw new ClientError("log_unavailable", "The key log was not asked for that account yet.")
+      const { inclusion, ...rest } = await asked(() => session.asDevice(logInserted, { label, version, size: head.size }))
+      return verifyInsertion(crypto, { head, mapIndex, proof: { ...rest, inclusion: hashes(inclusion) } }).timeMs
+    })
+  }
+
+  async #load(): Promise<void> {
+    const rows = await this.#reader.read("SELECT label, version, map_index FROM log_index LIMIT ?", indexMax)
+    this.#indices.add(
+      rows.map((row) => ({
+        label: row["label"] as Uint8Array,
+        version: Number(row["version"]),
+        index: row["map_index"] as Uint8Array,
+      })),
+    )
+    this.#stored = await readStoredLog(this.#reader)
+  }
+
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(() => this.open()).then(work)
+    this.#tail = result.catch(() => undefined)
+    return result
+  }
+
+  async #search<T>({ labels, subject, take, ask }: SearchOptions<T>): Promise<T> {
+    const { turns, session, crypto, clock, own } = this.#parts
+    const config = this.#stored?.config ?? (await asked(() => session.call(logConfig, {}))).config
+    const known = await readKnownLabels(crypto, this.#reader, labels)
+    const request = this.#request(config, labels, known)
+    const encoded = encodeSearchRequest(request)
+    const send = ask ?? ((input: Uint8Array) => session.asDevice(logSearch, { request: input }))
+    const { response } = await asked(() => send(encoded))
+    const shown = { config, request: encoded, response, subject, labels }
+    const nowMs = clock.nowMs()
+    try {
+      const pin = this.#checkedPin(config)
+      const stored = this.#stored?.head
+      const input = { pin, accountOrigin: own.origin, stored, request, response, known, indices: this.#indices, nowMs }
+      const verified = verifySearch(crypto, input)
+      return await turns.run(async (turn) => {
+        const log = writeStoredLog(turn, { ...verified, config, nowMs })
+        await this.#tellChanges(turn, verified, nowMs)
+        turn.after(() => {
+          this.#stored = log
+          this.#indices.add(verified.learned)
+        })
+        return await take(turn, verified)
+      })
+    } catch (error) {
+      if (error instanceof KeylogError) throw await this.#refused(error, shown)
+      throw error
+    }
+  }
+
+  #request(config: Uint8Array, labels: readonly Uint8Array[], known: Awaited<ReturnType<typeof readKnownLabels>>): SearchRequest {
+    const head = this.#stored?.head
+    return {
+      lastSize: head?.size,
+      logKey: head?.logKey ?? configKey(this.#parts.crypto, config),
+      knownPolicy: head && this.#parts.crypto.sha256(head.policyEntry),
+      labels: labels.map((label) => {
+        const before = known.get(labelKey(label))
+        return { label, knownVersion: before?.kind === "account" ? before.account.state.version : undefined }
+      }),
+    }
+  }
+
+  /** The pin is of the server that this device is registered at. @throws KeylogError */
+  #checkedPin(config: Uint8Array): LogPin {
+    const pin = pinLog(this.#parts.crypto, config)
+    if (pin.origin !== `${this.#parts.own.origin}/kt/1`) throw new KeylogError("wrong_origin", "the log of another server")
+    return pin
+  }
+
+  async #prove({ size, root }: { readonly size: number; readonly root: Uint8Array }): Promise<"proven" | "ahead"> {
+    const { session, crypto, own, turns } = this.#parts
+    const advance = (): Promise<void> =>
+      this.#search({ labels: [accountLabel(own.accountId)], subject: own.accountId, take: async () => {} })
+    if (!this.#stored || this.#stored.head.size < size) await advance()
+    for (let tries = 0; tries < proofTries; tries++) {
+      const { head } = this.#need()
+      if (head.size < size) return "ahead"
+      const received = encodeGossipHead({ ...gossipHead(crypto, head), size, root })
+      const request = { ...this.#request(this.#need().config, [accountLabel(own.accountId)], new Map()), lastSize: size }
+      const { response } = await asked(() => session.asDevice(logSearch, { request: encodeSearchRequest(request) }))
+      const { consistency, checkpoint } = shownHead(response)
+      if (checkpoint !== head.size) {
+        await advance()
+        continue
+      }
+      verifyGossip(crypto, { mine: head, received, consistency })
+      await turns.run(async (turn) => noteAncestor(turn, { size, root, note: undefined }))
+      return "proven"
+    }
+    throw new ClientError("log_unavailable", "The key log moves too fast to be compared. It is tried again.")
+  }
+
+  #need(): StoredLog {
+    if (!this.#stored) throw new ClientError("log_unavailable", "The key log could not be checked yet.")
+    return this.#stored
+  }
+
+  /** What differs from before and is sound: people who look after the log want to hear of it. */
+  async #tellChanges(turn: Turn, { changes }: VerifiedSearch, nowMs: number): Promise<void> {
+    for (const change of changes)
+      await raiseAlarmOnce(turn, this.#parts.random, {
+        level: "notice",
+        code: change === "policy" ? "log_policy_changed" : "log_key_changed",
+        text:
+          change === "policy"
+            ? "The server's key log is witnessed by others than before. Its witnesses saw the change."
+            : "The server's key log is signed with a new key. The old key signed the change.",
+        atMs: nowMs,
+      })
+  }
+
+  /** Raises what a failed check means, with its evidence, and says how the caller goes on. Nothing of the answer was stored. */
+  async #refused(
+    cause: KeylogError,
+    shown: {
+      readonly config: Uint8Array
+      readonly request: Uint8Array
+      readonly response: Uint8Array
+      readonly subject: SearchOptions<unknown>["subject"]
+    },
+  ): Promise<ClientError> {
+    const { turns, random, clock, crypto, own } = this.#parts
+    const { code } = cause
+    const subject = typeof shown.subject === "string" ? undefined : shown.subject
+    const atMs = clock.nowMs()
+    const aboutAccount = isAboutAccount(code)
+    if (aboutAccount && shown.subject === "several")
+      return new ClientError("identity_untrusted", "One of several accounts does not hold.", { cause })
+    const isOwn = subject !== undefined && equal(subject, own.accountId)
+    const scope: Scope = !aboutAccount ? "log" : isOwn ? "own" : "account"
+    const alarm = alarmOf(code, scope, await this.#nameOf(subject))
+    if (!alarm) return unavailable("The key log's answer could not be read.", cause)
+    const evidence = evidenceOf(crypto, { ...shown, code, atMs, origin: own.origin, stored: this.#stored?.head })
+    const accountId = scope === "account" ? subject : undefined
+    await turns.run(async (turn) => {
+      const red = alarm.level === "red"
+      const id = await raiseAlarmOnce(turn, random, { ...alarm, accountId, atMs, evidence: red ? evidence : undefined })
+      if (red && (scope !== "account" || accountId)) await stopSending(turn, { accountId, code: alarm.code, alarmId: id })
+    })
+    if (alarmLevel(code) === "warn") return unavailable(alarm.text, cause)
+    return new ClientError(scope === "log" ? "log_untrusted" : "identity_untrusted", alarm.text, { cause })
+  }
+
+  async #nameOf(accountId: AccountId | undefined): Promise<string> {
+    const contact = accountId && (await findContact(this.#reader, accountId))
+    return contact ? contact.name || `@${contact.handle}` : "this person"
+  }
+}
+
+/** A refusal of the server's as "could not check"; what passes by itself stays what it is. @throws NetworkError, WireError, ClientError */
+async function asked<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    if (error instanceof WireError && !passing.includes(error.code)) throw unavailable("The server's key log gives no answer.", error)
+    throw error
+  }
+}
+
+function unavailable(message: string, cause: unknown): ClientError {
+  const retryAfterMs = cause instanceof WireError ? cause.retryAfterMs : undefined
+  return new ClientError("log_unavailable", `${message} No new keys are accepted until it can be checked; chats go on.`, {
+    cause,
+    retryAfterMs,
+  })
+}
+
+/** The key that the first checkpoint is asked under; an unreadable config is refused after the answer, with evidence. */
+function configKey(crypto: CryptoProvider, config: Uint8Array): Uint8Array {
+  try {
+    return pinLog(crypto, config).logKey
+  } catch (error) {
+    if (error instanceof KeylogError) return new Uint8Array(32)
+    throw error
+  }
+}
+
+/** Of an answer whose proof is checked against this device's own head: its consistency proof, and the size it leads to. @throws ClientError */
+function shownHead(response: Uint8Array): { readonly consistency: readonly Uint8Array[]; readonly checkpoint: number } {
+  try {
+    const { head } = decodeSearchResponse(response)
+    return { consistency: head.consistency, checkpoint: parseCheckpoint(parseNote(head.checkpoint).text).size }
+  } catch (error) {
+    throw unavailable("The key log's answer could not be read.", error)
+  }
+}
+
+function hashes(joined: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: Math.floor(joined.length / 32) }, (_, i) => joined.slice(32 * i, 32 * i + 32))
+}

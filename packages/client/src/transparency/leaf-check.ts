@@ -1,0 +1,116 @@
+// All leaves are checked again with newer heads, within a day: a device that its account no longer lists is removed by whoever notices.
+
+import { equal, toHex } from "@nodoor/bytes"
+import { type AccountId, type DeviceId, findDevice } from "@nodoor/keylog"
+import { encodeIntent } from "../intent.ts"
+import type { OwnDevice } from "../own-device.ts"
+import type { Clock } from "../ports.ts"
+import type { Row } from "../ports.ts"
+import type { Trust } from "../trust.ts"
+import type { Turn, Turns } from "../turn.ts"
+import type { KeyLog } from "./key-log.ts"
+
+export interface LeafParts {
+  readonly turns: Turns
+  readonly keyLog: KeyLog
+  readonly trust: Trust
+  readonly clock: Clock
+  readonly own: OwnDevice
+}
+
+/** An account is asked for again when the log has grown and it was not asked for this long, and in any case after a day. */
+const afterMs = 3_600_000
+const dayMs = 86_400_000 - afterMs
+/** Labels of one search (docs/transparency.md, SearchRequest: at most 16). */
+const atOnce = 15
+
+export class LeafCheck {
+  readonly #parts: LeafParts
+  readonly #kick: (groupId: Uint8Array) => void
+
+  constructor(parts: LeafParts, hooks: { kick(groupId: Uint8Array): void }) {
+    this.#parts = parts
+    this.#kick = hooks.kick
+  }
+
+  /** @throws as `KeyLog.search` */
+  async look(): Promise<void> {
+    const due = await this.#due()
+    for (let at = 0; at < due.length; at += atOnce) {
+      const wrong = await this.#parts.trust.refreshAll(due.slice(at, at + atOnce))
+      // One of several is wrong: each alone, so that the alarm names whom it is about.
+      for (const accountId of wrong) await this.#parts.trust.refresh({ accountId }).catch(() => undefined)
+    }
+    await this.removeRevoked()
+    await this.#letBackIn()
+  }
+
+  /** Has every leaf removed that its account does not list. */
+  async removeRevoked(): Promise<void> {
+    const { turns, trust } = this.#parts
+    await turns.run(async (turn) => {
+      const rows = await turn.read(
+        "SELECT m.group_id, m.account_id, m.device_id FROM member m JOIN mls_group g ON g.group_id = m.group_id WHERE g.status = 'active'",
+      )
+      const revoked = new Map<string, Row>()
+      for (const row of rows) {
+        const account = await trust.latest(row["account_id"] as Uint8Array)
+        if (!account || findDevice(account.state, row["device_id"] as DeviceId)) continue
+        revoked.set(`${toHex(row["group_id"] as Uint8Array)}/${toHex(row["account_id"] as Uint8Array)}`, row)
+      }
+      if (await this.#ownIsRevoked()) return
+      for (const row of revoked.values()) await this.#queue(turn, row["group_id"] as Uint8Array, row["account_id"] as AccountId, "revoke")
+    })
+  }
+
+  /** A person of two whose last device went is let in again as soon as there is one that may be written to. */
+  async #letBackIn(): Promise<void> {
+    const { turns, trust, own } = this.#parts
+    await turns.run(async (turn) => {
+      const rows = await turn.read(
+        `SELECT g.group_id, c.peer FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id AND c.group_id = g.group_id
+         WHERE g.status = 'active' AND c.kind = 'dm' AND c.state = 'active' AND g.epoch > 0
+           AND NOT EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id != ?)`,
+        own.accountId,
+      )
+      for (const row of rows) {
+        const peer = row["peer"] as AccountId
+        const account = await trust.latest(peer)
+        if (!account || account.state.devices.length === 0 || (await trust.heldUntilMs(peer)) !== undefined) continue
+        await this.#queue(turn, row["group_id"] as Uint8Array, peer, "add")
+      }
+    })
+  }
+
+  /** Accounts of active groups that the log was not asked about lately, the longest first. */
+  async #due(): Promise<readonly AccountId[]> {
+    const { turns, clock, keyLog, own } = this.#parts
+    const nowMs = clock.nowMs()
+    const rows = await turns.database.read(
+      `SELECT DISTINCT m.account_id, COALESCE(k.checked_ms, 0) AS checked_ms FROM member m
+         JOIN mls_group g ON g.group_id = m.group_id LEFT JOIN account_check k ON k.account_id = m.account_id
+       WHERE g.status = 'active' AND m.account_id != ?
+         AND (k.account_id IS NULL OR k.checked_ms < ? OR (k.checked_ms < ? AND k.size < ?)) ORDER BY checked_ms`,
+      [own.accountId, nowMs - dayMs, nowMs - afterMs, keyLog.stored?.head.size ?? 0],
+    )
+    return rows.map((row) => row["account_id"] as AccountId)
+  }
+
+  async #queue(turn: Turn, groupId: Uint8Array, account: AccountId, type: "revoke" | "add"): Promise<void> {
+    const payload = encodeIntent(type === "revoke" ? { type, account } : { type, accounts: [account] })
+    const present = await turn.read("SELECT payload FROM outbox WHERE group_id = ? AND kind = 'commit'", groupId)
+    if (present.some((row) => equal(row["payload"] as Uint8Array, payload))) return
+    turn.write(
+      "INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'commit', ?, 'queued', 0, 0)",
+      groupId,
+      payload,
+    )
+    turn.after(() => this.#kick(groupId))
+  }
+
+  async #ownIsRevoked(): Promise<boolean> {
+    const { trust, own } = this.#parts
+    const account = await trust.latest(own.accountId)
+    return account !== undefined && !findDevice(account.state, own.deviceId)
+  }
+}

@@ -1,0 +1,75 @@
+// What stops sending: the device as a whole, or the chats that hold an account about which something was checked and wrong.
+
+import { ClientError } from "../client-error.ts"
+import type { Reader } from "../store/rows.ts"
+import type { Turn } from "../turn.ts"
+
+export interface Stop {
+  readonly code: string
+  readonly alarmId: Uint8Array
+}
+
+/** Without an account nothing at all is sent any more. The first reason stands until a person has dealt with it. */
+export async function stopSending(turn: Turn, stop: Stop & { readonly accountId: Uint8Array | undefined }): Promise<void> {
+  const { accountId, code, alarmId } = stop
+  if (!accountId) {
+    turn.write("INSERT OR IGNORE INTO sending_stop (id, code, alarm_id) VALUES (1, ?, ?)", code, alarmId)
+    for (const row of await turn.read("SELECT chat_id FROM chat")) turn.chatChanged(row["chat_id"] as Uint8Array)
+    return
+  }
+  turn.write("INSERT OR IGNORE INTO distrust (account_id, code, alarm_id) VALUES (?, ?, ?)", accountId, code, alarmId)
+  turn.write(
+    "INSERT OR REPLACE INTO account_failure (account_id, status, code, at_ms) SELECT ?, 'failed', code, at_ms FROM alarm WHERE id = ?",
+    accountId,
+    alarmId,
+  )
+  turn.contactChanged(accountId)
+  await touchChats(turn, accountId)
+}
+
+/** Undoes what an alarm stopped. */
+export async function goOn(turn: Turn, alarmId: Uint8Array): Promise<void> {
+  const rows = await turn.read("SELECT account_id FROM distrust WHERE alarm_id = ?", alarmId)
+  turn.write("DELETE FROM distrust WHERE alarm_id = ?", alarmId)
+  turn.write("DELETE FROM sending_stop WHERE alarm_id = ?", alarmId)
+  for (const row of rows) await touchChats(turn, row["account_id"] as Uint8Array)
+  for (const row of await turn.read("SELECT chat_id FROM chat")) turn.chatChanged(row["chat_id"] as Uint8Array)
+}
+
+/** Why nothing is sent from this device; undefined when it is. */
+export async function deviceStop(reader: Reader): Promise<Stop | undefined> {
+  const [row] = await reader.read("SELECT code, alarm_id FROM sending_stop WHERE id = 1")
+  return row && { code: String(row["code"]), alarmId: row["alarm_id"] as Uint8Array }
+}
+
+/** Why nothing is sent to a group. */
+export async function groupStop(reader: Reader, groupId: Uint8Array): Promise<Stop | undefined> {
+  const stop = await deviceStop(reader)
+  if (stop) return stop
+  const [row] = await reader.read(
+    "SELECT d.code, d.alarm_id FROM member m JOIN distrust d ON d.account_id = m.account_id WHERE m.group_id = ? LIMIT 1",
+    groupId,
+  )
+  return row && { code: String(row["code"]), alarmId: row["alarm_id"] as Uint8Array }
+}
+
+export async function isDistrusted(reader: Reader, accountId: Uint8Array): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM distrust WHERE account_id = ?", accountId)).length > 0
+}
+
+/** @throws ClientError `log_untrusted`, `identity_untrusted` with the alarm's own words */
+export async function refuseStopped(reader: Reader, groupId: Uint8Array): Promise<void> {
+  const stop = await groupStop(reader, groupId)
+  if (!stop) return
+  const [alarm] = await reader.read("SELECT text FROM alarm WHERE id = ?", stop.alarmId)
+  const text = String(alarm?.["text"] ?? "Nothing is sent here until an alarm has been dealt with.")
+  throw new ClientError(stop.code.startsWith("log_") ? "log_untrusted" : "identity_untrusted", text)
+}
+
+async function touchChats(turn: Turn, accountId: Uint8Array): Promise<void> {
+  const rows = await turn.read(
+    "SELECT DISTINCT g.chat_id FROM member m JOIN mls_group g ON g.group_id = m.group_id WHERE m.account_id = ?",
+    accountId,
+  )
+  for (const row of rows) turn.chatChanged(row["chat_id"] as Uint8Array)
+}

@@ -1,0 +1,183 @@
+// Looks after the log while the device is open: the own account at start, hourly and when the connection comes back; what others say
+// they believe; everybody's leaves within a day. What could not be done is done again; only what is wrong stops anything.
+
+import { type AccountId, KeylogError } from "@nodoor/keylog"
+import type { CryptoProvider, Random } from "@nodoor/mls"
+import { WireError } from "@nodoor/wire"
+import { raiseAlarmOnce } from "../alarms.ts"
+import { ClientError, NetworkError } from "../client-error.ts"
+import type { OwnDevice } from "../own-device.ts"
+import type { Clock, Timers } from "../ports.ts"
+import type { Session } from "../session.ts"
+import type { Trust } from "../trust.ts"
+import type { Turn, Turns } from "../turn.ts"
+import { GossipCheck, type Heard } from "./gossip-check.ts"
+import type { KeyLog } from "./key-log.ts"
+import { LeafCheck } from "./leaf-check.ts"
+import { OwnAccount } from "./own-account.ts"
+
+export interface WatchParts {
+  readonly turns: Turns
+  readonly session: Session
+  readonly keyLog: KeyLog
+  readonly trust: Trust
+  readonly crypto: CryptoProvider
+  readonly random: Random
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly own: OwnDevice
+}
+
+export interface WatchHooks {
+  /** There may be something to send in this group. */
+  kick(groupId: Uint8Array): void
+  fault(error: unknown): void
+}
+
+const everyMs = 3_600_000
+/** A connection that comes back again and again is not a reason to look each time. */
+const againAfterMs = 60_000
+const firstRetryMs = 500
+const lastRetryMs = 300_000
+/** Heads that come with messages are proven together, so often at most. */
+const proveAfterMs = 1_000
+/** A log that cannot be checked for this long is told of; for a day, louder. */
+const tellAfterMs = 3_600_000
+const staleAfterMs = 86_400_000
+
+export class Watch {
+  readonly account: OwnAccount
+  readonly #parts: WatchParts
+  readonly #hooks: WatchHooks
+  readonly #gossip: GossipCheck
+  readonly #leaves: LeafCheck
+  #online = false
+  #closed = false
+  #running: Promise<void> | undefined
+  #again = false
+  #failures = 0
+  #lookedMs = Number.NEGATIVE_INFINITY
+  #failingSinceMs: number | undefined
+  #cancel: (() => void) | undefined
+  #cancelProving: (() => void) | undefined
+
+  constructor(parts: WatchParts, hooks: WatchHooks) {
+    this.#parts = parts
+    this.#hooks = hooks
+    this.account = new OwnAccount(parts)
+    this.#gossip = new GossipCheck(parts)
+    this.#leaves = new LeafCheck(parts, hooks)
+  }
+
+  online(): void {
+    this.#online = true
+    this.#failures = 0
+    const sinceMs = Math.abs(this.#parts.clock.nowMs() - this.#lookedMs)
+    if (sinceMs >= againAfterMs) return this.now()
+    this.#cancel?.()
+    this.#cancel = this.#parts.timers.after(againAfterMs - sinceMs, () => this.now())
+  }
+
+  offline(): void {
+    this.#online = false
+    this.#cancel?.()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#cancel?.()
+    this.#cancelProving?.()
+  }
+
+  /** Looks at once, or again after the look that is under way. */
+  now(): void {
+    if (this.#closed || !this.#online) return
+    this.#again = true
+    if (this.#running) return
+    this.#cancel?.()
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined
+      if (this.#again) this.now()
+    })
+  }
+
+  /** A head that came with a message: compared at once if it can be, else proven as soon as possible. */
+  async heard(turn: Turn, heard: Heard): Promise<void> {
+    if (await this.#gossip.hear(turn, heard)) turn.after(() => this.#proveSoon())
+  }
+
+  /** A head that somebody showed in person. @throws as `KeyLog.search` */
+  compare(accountId: AccountId, head: { readonly size: number; readonly root: Uint8Array }): Promise<"same" | "unproven" | "forked"> {
+    return this.#gossip.compare(accountId, head)
+  }
+
+  /** Several claims that come up together are proven together. */
+  #proveSoon(): void {
+    if (this.#closed || this.#cancelProving) return
+    this.#cancelProving = this.#parts.timers.after(proveAfterMs, () => {
+      this.#gossip
+        .proveAll()
+        .catch((error: unknown) => this.#failed(error))
+        .finally(() => {
+          this.#cancelProving = undefined
+        })
+    })
+  }
+
+  /** @throws ClientError `log_unavailable` while the own account is not in the log as this device knows it; as `KeyLog.search` */
+  async ownIsLogged(): Promise<void> {
+    if (await this.#parts.trust.check(this.#parts.own.accountId)) return
+    if ((await this.account.look()) === "pending")
+      throw new ClientError("log_unavailable", "This account is not in the server's key log yet.", { retryAfterMs: firstRetryMs })
+  }
+
+  /** Everything that is due. Never throws. */
+  async #run(): Promise<void> {
+    this.#again = false
+    let waitMs = everyMs
+    try {
+      if ((await this.account.look()) === "pending") waitMs = this.#backoff()
+      else {
+        this.#failures = 0
+        this.#lookedMs = this.#parts.clock.nowMs()
+      }
+      if (await this.#gossip.proveAll()) waitMs = Math.min(waitMs, lastRetryMs)
+      await this.#leaves.look()
+      this.#failingSinceMs = undefined
+    } catch (error) {
+      waitMs = this.#backoff()
+      await this.#failed(error)
+    }
+    if (this.#closed || !this.#online) return
+    this.#cancel = this.#parts.timers.after(waitMs, () => this.now())
+  }
+
+  #backoff(): number {
+    return Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(this.#failures++, 12))
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    if (this.#closed) return
+    const known =
+      error instanceof ClientError || error instanceof NetworkError || error instanceof WireError || error instanceof KeylogError
+    if (!known) return this.#hooks.fault(error)
+    const { clock, keyLog } = this.#parts
+    const nowMs = clock.nowMs()
+    this.#failingSinceMs ??= nowMs
+    const sinceMs = Math.min(this.#failingSinceMs, keyLog.stored?.checkedMs ?? nowMs)
+    if (nowMs - sinceMs > staleAfterMs) await this.#tell("log_stale", staleText)
+    else if (nowMs - this.#failingSinceMs > tellAfterMs) await this.#tell("log_unavailable", unavailableText)
+  }
+
+  async #tell(code: string, text: string): Promise<void> {
+    const { turns, random, clock } = this.#parts
+    await turns
+      .run(async (turn) => void (await raiseAlarmOnce(turn, random, { level: "warn", code, text, atMs: clock.nowMs() })))
+      .catch((error: unknown) => this.#hooks.fault(error))
+  }
+}
+
+const unavailableText =
+  "The server's key log could not be checked for an hour. No new keys are accepted until it can be; your chats go on. It is tried again by itself."
+const staleText =
+  "The server's key log could not be checked for a day. No new keys are accepted until it can be; your chats go on. If this lasts, ask whoever runs the server, and compare safety numbers in person."

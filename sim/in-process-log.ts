@@ -1,0 +1,86 @@
+// The production keeper of the transparency log in the same process, driven by a clock that is handed in: no threads, no witnesses.
+
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { formatLogEntry } from "@nodoor/keylog"
+import { type KeyLog, type LogKeeper, type Random, type Store, openKeeper } from "@nodoor/server"
+import { WireError } from "@nodoor/wire"
+
+export interface LogSurroundings {
+  /** A folder of its own, for keys and database. */
+  readonly folder: string
+  /** What accounts are bound to. */
+  readonly origin: string
+  readonly store: Pick<Store, "accountFeed">
+  readonly random: Random
+  readonly nowMs: () => number
+  /** Calls back after a while; the log is brought up to date then. */
+  readonly after: (delayMs: number, run: () => void) => void
+}
+
+/** As the embedded default: an epoch a second. */
+const epochMs = 1_000
+export const resetDelayMs = 86_400_000
+
+/** Nobody but the server signs. */
+const soloPolicy = formatLogEntry({ kind: "policy", quorum: 0, faults: 0, audits: 0, witnesses: [], operators: [], auditors: [] })
+
+export class InProcessLog {
+  readonly keeper: LogKeeper
+  readonly #at: LogSurroundings
+  readonly #close: () => void
+  #due = false
+
+  constructor(at: LogSurroundings) {
+    this.#at = at
+    mkdirSync(at.folder, { recursive: true })
+    const opened = openKeeper(
+      {
+        folder: join(at.folder, "keys"),
+        databasePath: join(at.folder, "log.sqlite"),
+        beginning: { origin: `${at.origin}/kt/1`, resetDelayMs, policy: soloPolicy },
+      },
+      { random: at.random },
+    )
+    this.keeper = opened.keeper
+    this.#close = opened.close
+  }
+
+  /** Logs and publishes everything that is stored. */
+  async publish(): Promise<void> {
+    const { rows } = await this.#at.store.accountFeed({ after: this.keeper.status().feedPosition, max: 1_000 })
+    if (!this.keeper.build({ rows, nowMs: this.#at.nowMs() })) return
+    this.keeper.publish({ note: this.keeper.draft({ knownSizes: [] }).note, nowMs: this.#at.nowMs() })
+  }
+
+  /** The log as the doors of the server need it. */
+  get keyLog(): KeyLog {
+    const { keeper } = this
+    return {
+      search: async (request) => keeper.search({ request }),
+      watchSet: async (label) => keeper.watchSet({ label }),
+      config: async () => keeper.config(),
+      inserted: async (request) => keeper.inserted(request),
+      file: async (path) => keeper.file({ path }),
+      changed: () => this.#soon(),
+      logged: async (label, version) => {
+        await this.publish()
+        if ((keeper.latestVersion({ label }) ?? -1) < version)
+          throw new WireError("unavailable", "not in the log yet", { retryAfterMs: 1_000 })
+      },
+    }
+  }
+
+  close(): void {
+    this.#close()
+  }
+
+  #soon(): void {
+    if (this.#due) return
+    this.#due = true
+    this.#at.after(epochMs, () => {
+      this.#due = false
+      void this.publish()
+    })
+  }
+}
