@@ -10,6 +10,11 @@ export type Command =
   | { readonly name: "invite"; readonly count: number; readonly days: number }
   | { readonly name: "user count" }
   | { readonly name: "log"; readonly log: LogCommand }
+  /** The desk reads its own words. */
+  | { readonly name: "desk"; readonly words: readonly string[] }
+  | { readonly name: "backup" | "restore"; readonly folder: string }
+  | { readonly name: "migrate" }
+  | { readonly name: "config check" }
   | { readonly name: "help" }
   | { readonly name: "version" }
 
@@ -18,6 +23,11 @@ nodoor-server doctor                           look at configuration, disk, data
 nodoor-server invite [--count N] [--days D]    make N links (1) that let one person each register within D days (7)
 nodoor-server user count                       how many accounts there are
 nodoor-server log status|rekey|end [SUCCESSOR] look at the transparency log, change its signing key, end it; server stopped
+nodoor-server desk …                           lawful requests: nodoor-server desk says how
+nodoor-server backup FOLDER                    copy everything into a new folder, also while the server runs
+nodoor-server restore FOLDER                   put a backup into an empty data directory
+nodoor-server migrate --dry-run                what a start would do with the databases
+nodoor-server config check                     look at the configuration only
 nodoor-server --version | --help
 
 Environment: PORT (8080), HOST (127.0.0.1), NODOOR_DATA (./.data), NODOOR_ORIGIN (name people reach the server under),
@@ -45,6 +55,23 @@ export function parseCommand(words: readonly string[]): Command {
       return { name: "user count" }
     case "log":
       return { name, log: logCommand(rest) }
+    case "desk":
+      return { name, words: rest }
+    case "backup":
+    case "restore": {
+      const [folder, ...more] = rest
+      none(more)
+      if (folder === undefined) throw new ServerError("usage", `${name}: a folder goes with it`)
+      return { name, folder }
+    }
+    case "migrate":
+      if (rest[0] !== "--dry-run") throw new ServerError("usage", "migrate: a start migrates; `migrate --dry-run` says what it would do")
+      none(rest.slice(1))
+      return { name }
+    case "config":
+      if (rest[0] !== "check") throw new ServerError("usage", "config: the one thing to ask is `config check`")
+      none(rest.slice(1))
+      return { name: "config check" }
     case "--help":
     case "help":
       return { name: "help" }

@@ -97,8 +97,15 @@ test("wrong words and wrong settings say what is wrong and exit with 2, a databa
 test("commands take what they take and nothing else", () => {
   assert.deepEqual(parseCommand([]), { name: "start" })
   assert.deepEqual(parseCommand(["invite", "--days", "2"]), { name: "invite", count: 1, days: 2 })
+  assert.deepEqual(parseCommand(["backup", "folder"]), { name: "backup", folder: "folder" })
+  assert.deepEqual(parseCommand(["migrate", "--dry-run"]), { name: "migrate" })
+  assert.deepEqual(parseCommand(["desk", "list"]), { name: "desk", words: ["list"] })
   for (const words of [
     ["start", "now"],
+    ["migrate"],
+    ["backup"],
+    ["restore", "a", "b"],
+    ["config"],
     ["invite", "--count"],
     ["invite", "--count", "0"],
     ["invite", "--days", "x"],

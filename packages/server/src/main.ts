@@ -8,11 +8,14 @@ import { fromUtf8 } from "@nodoor/bytes"
 import { parseCommand, usage } from "./command-line.ts"
 import { type Config, loadConfig } from "./config.ts"
 import { dataDirPaths, prepareDataDir, takeDataDir } from "./data-dir.ts"
+import { runDeskCommand } from "./desk/desk-command.ts"
 import { isLoopbackOrigin } from "./delivery/address.ts"
 import { examine, formatFindings, logFinding } from "./doctor.ts"
 import { loadWebBundle } from "./http/web-bundle.ts"
 import { createInvites } from "./invite.ts"
 import { runLogCommand } from "./log/log-commands.ts"
+import { backUp, restore } from "./operator/backup.ts"
+import { versionsOf } from "./operator/schema-version.ts"
 import { ServerError, type ServerErrorCode } from "./server-error.ts"
 import { type RunningServer, startServer } from "./start-server.ts"
 import { openInProcessStore } from "./store/sqlite/in-process.ts"
@@ -50,6 +53,23 @@ async function main(): Promise<void> {
         const origin = config.origin ?? (noted === undefined ? `localhost:${config.port}` : fromUtf8(noted))
         for (const code of codes) say(inviteLink(baseOf(origin), code))
       })
+    case "desk":
+      return runDeskCommand(command.words, { dataDir: loadConfig(process.env).dataDir, clock, random, say })
+    case "backup":
+      return say(
+        `${backUp(loadConfig(process.env).dataDir, command.folder, { nowMs: clock.nowMs(), server: version })} files in ${command.folder}`,
+      )
+    case "restore":
+      return say(`${restore(command.folder, process.env["NODOOR_DATA"] ?? "./.data")} files restored; nodoor-server doctor looks at them`)
+    case "migrate":
+      for (const { path, found, known } of versionsOf(loadConfig(process.env).dataDir))
+        say(
+          `${path}: ${found === undefined ? "will be made" : found === known ? `schema ${found}, nothing to do` : `schema ${found} becomes ${known}`}`,
+        )
+      return
+    case "config check":
+      loadConfig(process.env)
+      return say("The configuration is sound.")
     case "log": {
       const { dataDir } = loadConfig(process.env)
       const taken = takeDataDir(dataDir)
@@ -146,6 +166,7 @@ function exitCodeOf(code: ServerErrorCode): number {
       return 4
     case "mail_failed":
     case "log_refused":
+    case "backup_refused":
     case "desk_refused":
     case "desk_damaged":
     case "operator_unknown":

@@ -20,6 +20,7 @@ export const serverErrorCodes = [
   "log_refused", // an entry that the log cannot take
   "desk_refused", // against a rule of the lawful desk: says which
   "desk_damaged", // the desk's file was written past the desk
+  "backup_refused", // no backup, or nowhere to put it: says which
   "operator_unknown", // a key that belongs to nobody who may decide
 ] as const
 

@@ -41,9 +41,9 @@ test("the archive of one account holds each of its disclosable values exactly on
   const { world, desk, first, exportKey } = made
   const join = async (handle: string, net: string): Promise<SignedIn> => {
     const email = `${handle}-mail@example.org`
+    world.clock.timeMs += 10 * 86_400_000 + 1234
     await world.caller.call(emailCode, { email })
     const more = { name: `Name of ${handle} who holds it`, email, emailCode: world.mails.at(-1)?.code ?? "" }
-    world.clock.timeMs += 10 * 86_400_000 + 1234
     const caller = callDelivery(world.delivery, `${net}.7`)
     const person = await signUp(caller, world.origin, handle, more)
     let { token } = person

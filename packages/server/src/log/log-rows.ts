@@ -4,7 +4,7 @@ import type { LogEntry, ReadTile, Tile } from "@nodoor/keylog"
 import { type Database, type DatabaseOptions, type DatabaseSchema, openDatabase } from "../store/sqlite/database.ts"
 
 /** "ndlg" */
-const logSchema: DatabaseSchema = { url: new URL("log-schema.sql", import.meta.url), version: 1, applicationId: 0x6e646c67 }
+export const logSchema: DatabaseSchema = { url: new URL("log-schema.sql", import.meta.url), version: 1, applicationId: 0x6e646c67 }
 
 /** @throws ServerError as `openDatabase` */
 export function openLogDatabase(path: string, options: Pick<DatabaseOptions, "onStep"> = {}): Database {

@@ -35,7 +35,7 @@ export interface DatabaseSchema {
   readonly applicationId: number
 }
 
-const mainSchema: DatabaseSchema = { url: schemaUrl, version: schemaVersion, applicationId }
+export const mainSchema: DatabaseSchema = { url: schemaUrl, version: schemaVersion, applicationId }
 
 export interface DatabaseOptions {
   /** Default: the server's main schema. */

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict"
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, test } from "node:test"
+import { callHttp } from "../fixtures/caller.ts"
+import { deskRequest } from "../fixtures/desk.ts"
+import { random, signUp } from "../fixtures/device.ts"
+import { ServerError, type ServerErrorCode } from "../server-error.ts"
+import { startServer } from "../start-server.ts"
+import { runDeskCommand } from "./desk-command.ts"
+
+const directory = mkdtempSync(join(tmpdir(), "nodoor-desk-command-"))
+after(() => rmSync(directory, { recursive: true }))
+const at = (name: string): string => join(directory, name)
+
+async function desk(...words: string[]): Promise<string> {
+  const said: string[] = []
+  const ports = { dataDir: at("data"), clock: { nowMs: () => Date.now() }, random, say: (text: string) => void said.push(text) }
+  await runDeskCommand(words, ports)
+  return said.join("\n")
+}
+const refused = (code: ServerErrorCode, ...words: string[]): Promise<void> =>
+  assert.rejects(desk(...words), (error: unknown) => error instanceof ServerError && error.code === code)
+
+test("two people run one request through the desk in a terminal, beside the running server: refused before, exact after, and written down", async () => {
+  await refused("desk_refused", "list")
+  const server = await startServer({ dataDir: at("data"), log: () => {} })
+  const caller = callHttp(server.url)
+  await signUp(caller, server.origin, "alice", { name: "Alice of the terminal" })
+  await signUp(caller, server.origin, "bob", { name: "Bob of the terminal" })
+  caller.close()
+  for (const name of ["anna", "ben"]) await desk("operator", "add", name, await desk("key", at(name)))
+  await refused("desk_refused", "key", at("anna"))
+  assert.equal(statSync(at("anna")).mode & 0o777, 0o600)
+  writeFileSync(at("request.json"), JSON.stringify(deskRequest(["@alice"], { classes: ["holder_name", "ip_addresses", "content"] })))
+  writeFileSync(at("order.pdf"), "an order")
+  const caseId = await desk("open", at("request.json"), "--key", at("anna"))
+  await desk("attach", caseId, at("order.pdf"), "--key", at("anna"))
+  assert.equal(await desk("approve", caseId, "--key", at("anna")), "1 of 2 have approved")
+  await refused("desk_refused", "export", caseId, "--out", at("out"), "--key", at("anna"))
+  assert.ok(!existsSync(join(at("out"), `disclosure-${caseId}.json.unreleased`)))
+  assert.equal(await desk("approve", caseId, "--key", at("ben")), "2 of 2 have approved")
+  assert.match(await desk("show", caseId), /"approved": \[\s*"anna",\s*"ben"/)
+  const said = await desk("export", caseId, "--out", at("out"), "--key", at("ben"), "--told", "later")
+  assert.match(said, /^partial\n/)
+  const [json, html] = [`disclosure-${caseId}.json`, `disclosure-${caseId}.html`].map((name) => readFileSync(join(at("out"), name), "utf8"))
+  assert.ok(json?.includes("Alice of the terminal") && html?.includes("Alice of the terminal") && html.includes("Technical statement"))
+  assert.ok(!json?.includes("Bob of") && !json?.includes("bob"))
+  assert.match(await desk("list"), new RegExp(`^${caseId}  partial  2026-11-30  DE  court_order  1 accounts`))
+  assert.equal((await desk("log")).split("\n").length, 7)
+  await refused("desk_refused", "export", caseId, "--out", at("elsewhere"), "--key", at("ben"))
+  await server.stop()
+})
+
+test("words that mean nothing are refused, and a path is never made of a case's number", async () => {
+  for (const words of [
+    [],
+    ["say"],
+    ["open"],
+    ["list", "more"],
+    ["show", "x", "--much", "1"],
+    ["approve", "x"],
+    ["close", "x", "--outcome", "full", "--key", "y"],
+  ])
+    await refused("usage", ...words)
+  await refused("desk_refused", "export", "../../etc", "--out", at("out"), "--key", at("anna"))
+  await refused("desk_refused", "show", "0123456789")
+  await refused("desk_refused", "operator", "add", "carl", "not a key")
+  await refused("desk_refused", "open", at("nothing.json"), "--key", at("anna"))
+})

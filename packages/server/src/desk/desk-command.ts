@@ -1,0 +1,206 @@
+// `nodoor-server desk …`: the lawful desk in a terminal. Whoever decides brings a key file; results go to standard output.
+
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
+import { basename, join } from "node:path"
+import { CodecError, fromBase64, toBase64, toHex, toUtf8 } from "@nodoor/bytes"
+import type { SigningKey } from "../log/log-keys.ts"
+import type { Clock, Random } from "../ports.ts"
+import { ServerError } from "../server-error.ts"
+import { approvalsNeeded } from "./case.ts"
+import type { EmptyOutcome } from "./desk.ts"
+import { readAudit } from "./desk-database.ts"
+import { parseDeskRequest, requestFileMaxBytes, scopeOf } from "./desk-request.ts"
+import { documentMaxBytes, writeWhole } from "./document.ts"
+import { type Told, toldChoices } from "./notice.ts"
+import { type OpenedDesk, openDesk } from "./open-desk.ts"
+import { createOperatorKey, readOperatorKey } from "./operator-key.ts"
+
+export const deskUsage = `nodoor-server desk key FILE                                make a key for a person who decides; prints its public half
+nodoor-server desk operator add NAME PUBLIC [--key FILE]   let somebody decide; from the third on another one vouches
+nodoor-server desk operator remove NAME --key FILE
+nodoor-server desk open REQUEST.json --key FILE            write a request down; prints the case's number
+nodoor-server desk attach CASE DOCUMENT --key FILE
+nodoor-server desk approve CASE --key FILE                 two different people must
+nodoor-server desk export CASE --out FOLDER --key FILE [--told told|later|no]
+nodoor-server desk close CASE --outcome rejected|challenged|withdrawn --key FILE [--told told|later|no]
+nodoor-server desk list | show CASE | log`
+
+export interface DeskCommandPorts {
+  readonly dataDir: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly say: (text: string) => void
+}
+
+/** @throws ServerError `usage`, `desk_refused`, `desk_damaged`, `operator_unknown`, as `openDatabase` */
+export async function runDeskCommand(words: readonly string[], ports: DeskCommandPorts): Promise<void> {
+  const { plain, flags } = parseWords(words)
+  const [verb, ...rest] = plain
+  if (verb === "key") {
+    const [path] = exactly(rest, 1)
+    return ports.say(toBase64(createOperatorKey(path as string, ports.random).publicKey))
+  }
+  const run = verbs[verb ?? ""]
+  if (run === undefined)
+    throw new ServerError("usage", `desk: ${verb === undefined ? "say what to do" : `${verb} is none of its verbs`}\n\n${deskUsage}`)
+  const opened = await openDesk(ports.dataDir, ports)
+  try {
+    await run({ ...opened, ...ports, rest, flags })
+  } finally {
+    await opened.close()
+  }
+}
+
+interface Invocation extends OpenedDesk, DeskCommandPorts {
+  readonly rest: readonly string[]
+  readonly flags: ReadonlyMap<string, string>
+}
+
+const verbs: Readonly<Record<string, (invocation: Invocation) => void | Promise<void>>> = {
+  operator: ({ desk, rest, flags, say }) => {
+    const [action, name = "", publicKey = ""] = rest
+    if (action === "add") {
+      exactly(rest, 3)
+      const path = flags.get("--key")
+      desk.addOperator({ name, publicKey: publicKeyOf(publicKey), voucher: path === undefined ? undefined : readOperatorKey(path) })
+    } else if (action === "remove") {
+      exactly(rest, 2)
+      desk.removeOperator({ name, key: keyOf(flags) })
+    } else throw new ServerError("usage", `desk operator: add or remove\n\n${deskUsage}`)
+    for (const operator of desk.operators()) say(`${operator.name}  ${toBase64(operator.publicKey)}`)
+  },
+  open: ({ desk, rest, flags, say }) => {
+    const [path] = exactly(rest, 1)
+    say(desk.open(parseDeskRequest(new TextDecoder().decode(readBounded(path as string, requestFileMaxBytes))), keyOf(flags)))
+  },
+  attach: ({ desk, rest, flags }) => {
+    const [caseId = "", path = ""] = exactly(rest, 2)
+    desk.attach({ caseId, name: basename(path), content: readBounded(path, documentMaxBytes), key: keyOf(flags) })
+  },
+  approve: ({ desk, rest, flags, say }) => {
+    const [caseId = ""] = exactly(rest, 1)
+    say(`${desk.approve({ caseId, key: keyOf(flags) })} of ${approvalsNeeded} have approved`)
+  },
+  export: exportCase,
+  close: ({ desk, rest, flags }) => {
+    const [caseId = ""] = exactly(rest, 1)
+    const outcome = chosen<EmptyOutcome>(flags, "--outcome", ["rejected", "challenged", "withdrawn"], undefined)
+    desk.close({ caseId, outcome, told: toldOf(flags), key: keyOf(flags) })
+  },
+  list: ({ desk, rest, say }) => {
+    exactly(rest, 0)
+    for (const { caseId, request, outcome } of desk.cases())
+      say(
+        [
+          caseId,
+          outcome ?? "open",
+          request.received,
+          request.country,
+          request.instrument,
+          `${request.accounts.length} accounts`,
+          request.reference,
+        ].join("  "),
+      )
+  },
+  show: ({ desk, rest, say }) => {
+    const [caseId = ""] = exactly(rest, 1)
+    const { case: shown, approvers } = desk.show(caseId)
+    const { request, documents, outcome } = shown
+    const files = documents.map(({ name, contentHash, sizeBytes }) => ({ name, sizeBytes, sha256: toHex(contentHash) }))
+    const approved = approvers.map(({ name }) => name)
+    say(
+      JSON.stringify(
+        { case: caseId, outcome: outcome ?? "open", request, scope: scopeOf(request), documents: files, approved },
+        undefined,
+        2,
+      ),
+    )
+  },
+  log: ({ db, rest, say }) => {
+    exactly(rest, 0)
+    for (const entry of readAudit(db)) say(JSON.stringify(entry))
+  },
+}
+
+/** The archive is on the disk under another name before the notice is written, and gets its own only afterwards. */
+async function exportCase({ desk, rest, flags, say }: Invocation): Promise<void> {
+  const [caseId = ""] = exactly(rest, 1)
+  const folder = flags.get("--out")
+  if (folder === undefined) throw new ServerError("usage", "desk export: --out FOLDER says where to")
+  if (!/^[0-9a-f]{10}$/.test(caseId)) throw new ServerError("desk_refused", "There is no such case: nodoor-server desk list shows them.")
+  const path = join(folder, `disclosure-${caseId}.json`)
+  if (existsSync(path)) throw new ServerError("desk_refused", `${path} is there already.`)
+  const unreleased = `${path}.unreleased`
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const keep = ({ text }: { readonly text: string }): void => writeWhole(unreleased, toUtf8(text))
+  const made = await desk.export({ caseId, told: toldOf(flags), key: keyOf(flags), keep }).catch((error: unknown) => {
+    rmSync(unreleased, { force: true })
+    throw error
+  })
+  renameSync(unreleased, path)
+  writeWhole(join(folder, `disclosure-${caseId}.html`), toUtf8(made.archive.letter))
+  say(`${made.outcome}\n${path}\nsha256 ${made.archive.digest}`)
+}
+
+function parseWords(words: readonly string[]): { readonly plain: readonly string[]; readonly flags: ReadonlyMap<string, string> } {
+  const plain: string[] = []
+  const flags = new Map<string, string>()
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string
+    if (!word.startsWith("--")) plain.push(word)
+    else {
+      const value = words[++at]
+      if (!["--key", "--out", "--outcome", "--told"].includes(word) || flags.has(word) || value === undefined)
+        throw new ServerError("usage", `desk: ${word} is not expected here, or lacks its value\n\n${deskUsage}`)
+      flags.set(word, value)
+    }
+  }
+  return { plain, flags }
+}
+
+function exactly(words: readonly string[], count: number): readonly string[] {
+  if (words.length !== count) throw new ServerError("usage", `desk: too few words or too many\n\n${deskUsage}`)
+  return words
+}
+
+function keyOf(flags: ReadonlyMap<string, string>): SigningKey {
+  const path = flags.get("--key")
+  if (path === undefined) throw new ServerError("usage", "desk: --key FILE says who decides")
+  return readOperatorKey(path)
+}
+
+function toldOf(flags: ReadonlyMap<string, string>): Told {
+  return chosen<Told>(flags, "--told", toldChoices, "no")
+}
+
+function chosen<Choice extends string>(
+  flags: ReadonlyMap<string, string>,
+  flag: string,
+  choices: readonly Choice[],
+  otherwise: Choice | undefined,
+): Choice {
+  const value = flags.get(flag) ?? otherwise
+  const found = choices.find((choice) => choice === value)
+  if (found === undefined) throw new ServerError("usage", `desk: ${flag} is one of ${choices.join(", ")}`)
+  return found
+}
+
+function publicKeyOf(text: string): Uint8Array {
+  try {
+    const key = fromBase64(text)
+    if (key.length === 32) return key
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error
+  }
+  throw new ServerError("desk_refused", "A public key is what nodoor-server desk key printed: 44 characters of base64.")
+}
+
+function readBounded(path: string, maxBytes: number): Uint8Array {
+  try {
+    const { size } = statSync(path)
+    if (size <= maxBytes) return new Uint8Array(readFileSync(path))
+  } catch (error) {
+    throw new ServerError("desk_refused", `${path} cannot be read.`, { cause: error })
+  }
+  throw new ServerError("desk_refused", `${path} is larger than ${maxBytes} bytes.`)
+}

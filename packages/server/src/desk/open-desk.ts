@@ -1,0 +1,95 @@
+// Opens the desk of a data directory, beside a server that may be running: SQLite keeps them apart.
+
+import { chmodSync, existsSync, mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { fromUtf8 } from "@nodoor/bytes"
+import { dataDirPaths, prepareDataDir } from "../data-dir.ts"
+import type { SigningKey } from "../log/log-keys.ts"
+import { openLogDatabase, readProgress } from "../log/log-rows.ts"
+import type { Clock, Random } from "../ports.ts"
+import { ServerError } from "../server-error.ts"
+import type { Database } from "../store/sqlite/database.ts"
+import { openInProcessStore } from "../store/sqlite/in-process.ts"
+import { Desk } from "./desk.ts"
+import { openDeskDatabase } from "./desk-database.ts"
+import { createOperatorKey, readOperatorKey } from "./operator-key.ts"
+
+export interface OpenedDesk {
+  readonly desk: Desk
+  readonly db: Database
+  readonly exportKey: SigningKey
+  close(): Promise<void>
+}
+
+/** @throws ServerError as `openDatabase`, `desk_refused` before the server was first started */
+export async function openDesk(dataDir: string, ports: { readonly clock: Clock; readonly random: Random }): Promise<OpenedDesk> {
+  prepareDataDir(dataDir)
+  const store = openInProcessStore(dataDirPaths(dataDir).databasePath)
+  let db: Database | undefined
+  try {
+    const origin = await store.notedSetting({ name: "origin" })
+    if (origin === undefined) throw new ServerError("desk_refused", "The server has not been started yet: there is nothing to ask for.")
+    db = openDeskFile(dataDir)
+    const exportKey = loadExportKey(dataDir, ports.random)
+    const { documentsPath } = deskPaths(dataDir)
+    const desk = new Desk({
+      ...ports,
+      db,
+      store,
+      documentsPath,
+      origin: fromUtf8(origin),
+      exportKey,
+      checkpoint: publishedCheckpoint(dataDir),
+    })
+    const opened = db
+    return {
+      desk,
+      db,
+      exportKey,
+      close: async () => {
+        opened.close()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    db?.close()
+    await store.close()
+    throw error
+  }
+}
+
+export function deskPaths(dataDir: string): {
+  readonly databasePath: string
+  readonly documentsPath: string
+  readonly exportKeyPath: string
+} {
+  const folder = join(dataDir, "desk")
+  return { databasePath: join(folder, "desk.sqlite"), documentsPath: join(folder, "documents"), exportKeyPath: join(folder, "export.key") }
+}
+
+/** Makes folder and file if there are none. @throws ServerError as `openDatabase` */
+export function openDeskFile(dataDir: string): Database {
+  const { databasePath } = deskPaths(dataDir)
+  mkdirSync(join(dataDir, "desk"), { recursive: true, mode: 0o700 })
+  const db = openDeskDatabase(databasePath)
+  chmodSync(databasePath, 0o600)
+  return db
+}
+
+/** The key that signs archives; made when it is first needed. */
+export function loadExportKey(dataDir: string, random: Random): SigningKey {
+  const { exportKeyPath } = deskPaths(dataDir)
+  return existsSync(exportKeyPath) ? readOperatorKey(exportKeyPath) : createOperatorKey(exportKeyPath, random)
+}
+
+function publishedCheckpoint(dataDir: string): string | undefined {
+  const path = join(dataDir, "log", "log.sqlite")
+  if (!existsSync(path)) return undefined
+  const db = openLogDatabase(path)
+  try {
+    const { publishedNote } = readProgress(db)
+    return publishedNote && fromUtf8(publishedNote)
+  } finally {
+    db.close()
+  }
+}

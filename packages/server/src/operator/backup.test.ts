@@ -1,0 +1,114 @@
+import assert from "node:assert/strict"
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { after, test } from "node:test"
+import { lookup } from "@nodoor/wire"
+import { openDesk } from "../desk/open-desk.ts"
+import { callHttp } from "../fixtures/caller.ts"
+import { newKey } from "../fixtures/desk.ts"
+import { newGroup, postTo, random, signIn, signUp } from "../fixtures/device.ts"
+import { openSocket } from "../fixtures/stream.ts"
+import { ServerError, type ServerErrorCode } from "../server-error.ts"
+import { type RunningServer, startServer } from "../start-server.ts"
+import { backUp, restore } from "./backup.ts"
+import { versionsOf } from "./schema-version.ts"
+
+const directory = mkdtempSync(join(tmpdir(), "nodoor-backup-"))
+after(() => rmSync(directory, { recursive: true }))
+const at = (name: string): string => join(directory, name)
+const about = { nowMs: 1, server: "0.1.0" }
+const ports = { clock: { nowMs: () => Date.now() }, random }
+const start = (dataDir: string, port?: number): Promise<RunningServer> =>
+  startServer({ dataDir, log: () => {}, ...(port === undefined ? {} : { port }) })
+const refusedWith =
+  (code: ServerErrorCode, words = /./) =>
+  (error: unknown): boolean =>
+    error instanceof ServerError && error.code === code && words.test(error.message)
+
+test("a backup that is made while messages come in is whole: the restored server knows the people, their messages, the desk and the log", async () => {
+  const server = await start(at("data"))
+  const caller = callHttp(server.url)
+  const alice = await signUp(caller, server.origin, "alice")
+  const group = await newGroup(caller, alice)
+  const desk = await openDesk(at("data"), ports)
+  desk.desk.addOperator({ name: "Anna", publicKey: newKey().publicKey, voucher: undefined })
+  await desk.close()
+  let going = true
+  const posted: number[] = []
+  const traffic = (async () => {
+    while (going) posted.push((await postTo(caller, group, random(300))).order)
+  })()
+  while (posted.length < 5) await new Promise((resolve) => setTimeout(resolve, 5))
+  const before = posted.at(-1) ?? 0
+  assert.ok(backUp(at("data"), at("copy"), about) >= 6)
+  going = false
+  await traffic
+  const { port, origin } = server
+  await server.stop()
+  caller.close()
+
+  assert.throws(() => backUp(at("data"), at("copy"), about), refusedWith("backup_refused", /already/))
+  assert.equal(
+    restore(at("copy"), at("restored")),
+    (JSON.parse(readFileSync(at("copy/backup.json"), "utf8")) as { files: [] }).files.length,
+  )
+  const again = await start(at("restored"), port)
+  assert.equal(again.origin, origin)
+  const fresh = callHttp(again.url)
+  const token = await signIn(fresh, origin, alice.device)
+  assert.deepEqual((await fresh.call(lookup, { handle: "alice" }, token)).accountId, alice.account.accountId)
+  const stream = await openSocket(again.url)
+  stream.send({ type: "open", token, after: 0 })
+  assert.ok((await stream.received(before)).length >= before, "what was answered before the backup is in it")
+  stream.close()
+  fresh.close()
+  assert.equal((await again.keyLog.keeper.status({})).keyCount, 2)
+  await again.stop()
+  const restoredDesk = await openDesk(at("restored"), ports)
+  assert.deepEqual(
+    restoredDesk.desk.operators().map(({ name }) => name),
+    ["Anna"],
+  )
+  await restoredDesk.close()
+})
+
+test("a backup is put back only into an empty directory that no server runs on, only whole, and only by a version that knows it", async () => {
+  const copy = at("copy")
+  const nothingIn = (name: string): void =>
+    assert.ok(!existsSync(at(name)) || readdirSync(at(name)).every((file) => file.startsWith("server.lock")))
+  assert.throws(() => restore(copy, at("restored")), refusedWith("backup_refused", /not empty/))
+  assert.throws(() => restore(at("nothing"), at("new")), refusedWith("backup_refused", /no backup/))
+  assert.throws(() => backUp(at("new"), at("copy 2"), about), refusedWith("backup_refused", /no server/))
+  const running = await start(at("running"))
+  assert.throws(() => restore(copy, at("running")), refusedWith("data_dir_in_use"))
+  await running.stop()
+
+  const listed = readFileSync(join(copy, "backup.json"), "utf8")
+  writeFileSync(join(copy, "backup.json"), listed.replace('"log/vrf.key"', '"../../vrf.key"'))
+  assert.throws(() => restore(copy, at("new")), refusedWith("backup_refused", /no backup/))
+  writeFileSync(join(copy, "backup.json"), listed)
+
+  const database = readFileSync(join(copy, "nodoor.sqlite"))
+  const changed = Buffer.from(database)
+  changed[5000] = (changed[5000] ?? 0) ^ 1
+  writeFileSync(join(copy, "nodoor.sqlite"), changed)
+  assert.throws(() => restore(copy, at("new")), refusedWith("backup_refused", /not the file/))
+  nothingIn("new")
+  writeFileSync(join(copy, "nodoor.sqlite"), database)
+
+  // A backup of a later version, with hashes that are right.
+  rmSync(at("restored/nodoor.sqlite-wal"), { force: true })
+  const db = new DatabaseSync(at("restored/nodoor.sqlite"))
+  db.exec("PRAGMA user_version = 99")
+  db.close()
+  assert.throws(() => versionsOf(at("restored")), refusedWith("database_newer"))
+  backUp(at("restored"), at("later"), about)
+  assert.throws(() => restore(at("later"), at("new")), refusedWith("database_newer"))
+  nothingIn("new")
+  assert.deepEqual(
+    versionsOf(at("new")).map(({ found }) => found),
+    [undefined, undefined, undefined],
+  )
+})

@@ -1,0 +1,128 @@
+// Backups: a folder with a snapshot of every database, the keys and the documents, and a list of them with their hashes. Made while the
+// server runs; put back only whole, and only by a version that knows the data.
+
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
+import { dirname, join, sep } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { toHex, toUtf8 } from "@nodoor/bytes"
+import * as v from "valibot"
+import { sha256 } from "../crypto.ts"
+import { dataDirPaths, takeDataDir } from "../data-dir.ts"
+import { writeWhole } from "../desk/document.ts"
+import { ServerError } from "../server-error.ts"
+import { schemasOfFiles, versionsOf } from "./schema-version.ts"
+
+const listName = "backup.json"
+const list = v.strictObject({
+  format: v.literal("nodoor-backup/v1"),
+  server: v.string(),
+  createdAtMs: v.number(),
+  files: v.array(
+    v.strictObject({
+      path: v.pipe(v.string(), v.regex(/^(?:[a-z0-9][a-z0-9.-]*\/){0,2}[a-z0-9][a-z0-9.-]*$/)),
+      sizeBytes: v.number(),
+      sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+    }),
+  ),
+})
+
+/**
+ * Writes a backup into a new folder; answers how many files it holds. The log is copied before the accounts: accounts that are newer than
+ * their log can be logged again, a log that is newer than its accounts cannot be served.
+ * @throws ServerError `backup_refused`
+ */
+export function backUp(dataDir: string, folder: string, about: { readonly nowMs: number; readonly server: string }): number {
+  if (!existsSync(dataDirPaths(dataDir).databasePath)) throw refused(`${dataDir} holds no server yet.`)
+  if (existsSync(folder)) throw refused(`${folder} is there already: name a new folder.`)
+  const unfinished = `${folder}.unfinished`
+  rmSync(unfinished, { recursive: true, force: true })
+  mkdirSync(unfinished, { recursive: true, mode: 0o700 })
+  const paths: string[] = []
+  for (const path of otherFiles(dataDir)) {
+    mkdirSync(dirname(join(unfinished, path)), { recursive: true, mode: 0o700 })
+    copyFileSync(join(dataDir, path), join(unfinished, path))
+    paths.push(path)
+  }
+  for (const path of Object.keys(schemasOfFiles)) {
+    if (!existsSync(join(dataDir, path))) continue
+    mkdirSync(dirname(join(unfinished, path)), { recursive: true, mode: 0o700 })
+    snapshot(join(dataDir, path), join(unfinished, path))
+    paths.push(path)
+  }
+  const files = paths.map((path) => ({ path, ...measured(join(unfinished, path)) }))
+  const text = JSON.stringify({ format: "nodoor-backup/v1", server: about.server, createdAtMs: about.nowMs, files }, undefined, 2)
+  writeWhole(join(unfinished, listName), toUtf8(`${text}\n`))
+  renameSync(unfinished, folder)
+  return files.length
+}
+
+/**
+ * Puts a backup into an empty data directory, once every file of it was found whole and of a version that this program knows.
+ * @throws ServerError `backup_refused`, `database_newer`, `database_foreign`, `data_dir_in_use`; nothing was written
+ */
+export function restore(folder: string, dataDir: string): number {
+  const { files } = readList(folder)
+  for (const { path, sizeBytes, sha256: expected } of files) {
+    const source = join(folder, path)
+    if (!existsSync(source)) throw refused(`${path} is missing from the backup.`)
+    const found = measured(source)
+    if (found.sizeBytes !== sizeBytes || found.sha256 !== expected) throw refused(`${path} is not the file that was backed up.`)
+  }
+  if (!files.some(({ path }) => path === "nodoor.sqlite")) throw refused("The backup holds no accounts.")
+  versionsOf(folder)
+  const taken = takeDataDir(dataDir)
+  try {
+    const there = readdirSync(dataDir).filter((name) => !name.startsWith("server.lock") && name !== "nodoor.toml")
+    if (there.length > 0) throw refused(`${dataDir} is not empty: move what is there away first, or set NODOOR_DATA.`)
+    // The accounts come last: without them a restore that was cut off is no server.
+    for (const { path } of files.toSorted((a, b) => Number(a.path === "nodoor.sqlite") - Number(b.path === "nodoor.sqlite"))) {
+      if (path === "nodoor.toml" && existsSync(join(dataDir, path))) continue
+      mkdirSync(dirname(join(dataDir, path)), { recursive: true, mode: 0o700 })
+      writeWhole(join(dataDir, path), readFileSync(join(folder, path)))
+    }
+  } finally {
+    taken.release()
+  }
+  return files.length
+}
+
+/** As of one moment, whatever is written meanwhile, and without what was deleted before. */
+function snapshot(from: string, to: string): void {
+  const db = new DatabaseSync(from)
+  try {
+    db.exec("PRAGMA busy_timeout = 5000")
+    db.prepare("VACUUM INTO ?").run(to)
+  } finally {
+    db.close()
+  }
+}
+
+/** Keys, documents and the configuration; neither databases nor what belongs to a running process. The outbox stays: its codes are old by then. */
+function otherFiles(dataDir: string): string[] {
+  return readdirSync(dataDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(join(dataDir, "x").length - 1)
+        .split(sep)
+        .join("/"),
+    )
+    .filter((path) => /^(?:nodoor\.toml|log\/[a-z0-9-]+\.key|desk\/export\.key|desk\/documents\/[0-9a-f]{64})$/.test(path))
+    .toSorted()
+}
+
+function measured(path: string): { readonly sizeBytes: number; readonly sha256: string } {
+  return { sizeBytes: statSync(path).size, sha256: toHex(sha256(readFileSync(path))) }
+}
+
+function readList(folder: string): v.InferOutput<typeof list> {
+  try {
+    return v.parse(list, JSON.parse(readFileSync(join(folder, listName), "utf8")))
+  } catch (error) {
+    throw new ServerError("backup_refused", `${folder} holds no backup: its ${listName} cannot be read.`, { cause: error })
+  }
+}
+
+function refused(message: string): ServerError {
+  return new ServerError("backup_refused", message)
+}
