@@ -12,6 +12,8 @@ import type { Turn } from "./turn.ts"
 
 /** Receipts of one report; more wait for the next. */
 const receiptsPerReport = 200
+/** In a larger chat receipts would be most of its traffic, and nobody reads them: there a message stays `sent`. */
+export const receiptAccountsMax = 32
 
 export interface Composition {
   readonly body: NestedPart
@@ -62,6 +64,11 @@ export async function composeReceipts(kernel: Kernel, turn: Turn, group: GroupRo
     receiptsPerReport,
   )
   if (rows.length === 0) return false
+  const [count] = await turn.read("SELECT COUNT(DISTINCT account_id) AS n FROM member WHERE group_id = ?", group.groupId)
+  if (Number(count?.["n"] ?? 0) > receiptAccountsMax) {
+    turn.write("DELETE FROM receipt_due WHERE group_id = ?", group.groupId)
+    return false
+  }
   const entries = rows.map((row) => ({ messageId: bytes<"MessageId">(row["message_id"] as Uint8Array), status: Number(row["status"]) }))
   for (const { messageId, status } of entries)
     turn.write("DELETE FROM receipt_due WHERE group_id = ? AND message_id = ? AND status = ?", group.groupId, messageId, status)
