@@ -5,16 +5,15 @@ import {
   Auditor,
   KeylogError,
   appendSignatures,
-  formatEvidence,
   formatVerifierKey,
   noteKey,
   noteKeyTypes,
-  parseNote,
   signCosignature,
 } from "@nodoor/keylog"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { CliError } from "../cli-error.ts"
+import { type PlacedEntry, provableEvidence } from "./audit-evidence.ts"
 import { AuditMirror } from "./audit-mirror.ts"
 import type { CosignerKey } from "./cosigner-key.ts"
 import { crypto } from "./crypto.ts"
@@ -43,6 +42,9 @@ export class AuditRun {
   readonly #folder: string
   #signed: { readonly size: number; readonly atMs: number; readonly note: Uint8Array } | undefined
   #nextEpoch = 0
+  #lastEpoch: PlacedEntry | undefined
+  /** The entry that is being looked at. */
+  #refused: PlacedEntry | undefined
 
   /** `folder` holds `mirror/`; `source` is the log. */
   constructor(input: { readonly source: StaticLog; readonly folder: string; readonly cosigner: CosignerKey }) {
@@ -110,7 +112,10 @@ export class AuditRun {
     try {
       for await (const { entry } of source.entries(this.auditor.size, size)) {
         const delta = isEpoch(entry) ? await source.delta(this.#nextEpoch) : undefined
+        this.#refused = { index: this.auditor.size, entry }
         findings.push(...this.auditor.append(entry, delta))
+        if (delta !== undefined) this.#lastEpoch = this.#refused
+        this.#refused = undefined
         replayed.push(entry)
         if (delta !== undefined && !resuming) await this.#mirror.writeDelta(this.#nextEpoch, delta)
         if (delta !== undefined) this.#nextEpoch++
@@ -130,24 +135,26 @@ export class AuditRun {
     this.#signed = { size: this.auditor.size, atMs: nowMs, note: signed }
   }
 
-  /** The note that was refused; and, if it and the one signed before are two trees of one size, the file that proves it. */
+  /** The note that was refused, and whatever proves to others that it should have been. */
   async #keepEvidence(note: Uint8Array): Promise<void> {
     const folder = join(this.#folder, "evidence")
     await mkdir(folder, { recursive: true, mode: 0o700 })
     await writeFile(join(folder, `${Buffer.from(crypto.sha256(note)).toString("hex").slice(0, 16)}.note`), note)
     const { pin } = this.auditor
-    if (this.#signed === undefined || pin === undefined) return
-    const logKey = formatVerifierKey(noteKey(crypto, { name: pin.origin, type: noteKeyTypes.ed25519, publicKey: this.auditor.logKey }))
-    const fork = formatEvidence({ kind: "fork", logKey, notes: [this.#signed.note, note] })
-    if (isFork(this.#signed.note, note)) await writeFile(join(folder, `fork-${this.#signed.size}.txt`), fork)
+    if (pin === undefined) return
+    const found = await provableEvidence({
+      source: this.#source,
+      logKey: formatVerifierKey(noteKey(crypto, { name: pin.origin, type: noteKeyTypes.ed25519, publicKey: this.auditor.logKey })),
+      note,
+      signed: this.#signed?.note,
+      lastEpoch: this.#lastEpoch,
+      refused: this.#refused,
+    })
+    for (const { kind, file } of found) await writeFile(join(folder, `${kind}-${claimedSize(note)}.txt`), file)
   }
 }
 
 /** Whether a delta belongs to the entry. What does not parse goes to the auditor without one, whose refusal it is. */
 function isEpoch(entry: Uint8Array): boolean {
   return Buffer.from(entry.subarray(0, epochLine.length)).toString("latin1") === epochLine
-}
-
-function isFork(a: Uint8Array, b: Uint8Array): boolean {
-  return claimedSize(a) === claimedSize(b) && parseNote(a).text !== parseNote(b).text
 }

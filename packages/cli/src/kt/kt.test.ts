@@ -10,10 +10,15 @@ import { join } from "node:path"
 import { type TestContext, test } from "node:test"
 import {
   type NoteKey,
+  decodeEntryBundle,
   emptyRoot,
   formatEvidence,
+  formatLogEntry,
+  growTiles,
+  leafHash,
   noteKeyTypes,
   parseCheckpoint,
+  parseLogEntry,
   parseNote,
   parseVerifierKey,
   signCheckpoint,
@@ -23,6 +28,7 @@ import { type SignedIn, callHttp, newDevice, nextState, signUp, takeState } from
 import { updateAccount } from "@nodoor/wire"
 import { ScriptedDevice, scriptedTerminal } from "../fixtures/scripted-device.ts"
 import { openAudit } from "./audit.ts"
+import { AuditMirror } from "./audit-mirror.ts"
 import { crypto, publicKeyOf } from "./crypto.ts"
 import { startWitness } from "./witness.ts"
 
@@ -223,6 +229,41 @@ test("a log that signs two trees of one size: the auditor keeps the proof, and a
   await writeFile(harmless, "kt-evidence/v1\n")
   assert.equal((await run(["kt", "verify-evidence", harmless])).code, 4)
   assert.equal((await run(["kt", "verify-evidence", join(dir, "none")])).code, 2)
+})
+
+test("a log that signs what cannot follow: an epoch set back, or a last entry that is none, is proven by its own signature", async (t) => {
+  const log = await world(t)
+  await log.signUp("alice")
+  const dir = await folder(t)
+  const own = join(dir, "a")
+  assert.equal((await run(["kt", "audit", log.url, "--dir", own, "--name", "auditor.example/a"])).code, 0)
+  await log.stop()
+  const privateKey = new Uint8Array(Buffer.from((await readFile(join(log.dataDir, "log", "signing-1.key"), "utf8")).trim(), "base64"))
+  const key = parseVerifierKey(crypto, log.verifierKey)
+  const entries = decodeEntryBundle(await readFile(join(own, "mirror", "tile", "entries", "000.p", "4")), { width: 4 })
+  const last = parseLogEntry(entries[3] as Uint8Array)
+  assert.ok(last.kind === "epoch")
+  const setBack = formatLogEntry({ ...last, epoch: last.epoch + 1, timeMs: last.timeMs - 1, prev: crypto.sha256(entries[3] as Uint8Array) })
+  const release = formatLogEntry({ kind: "release", version: "1", manifestHash: new Uint8Array(32), effectiveMs: 0, emergency: false })
+  for (const [name, entry, kind] of [
+    ["set back", setBack, "epochs"],
+    ["no epoch", release, "no-epoch"],
+  ] as const) {
+    const lying = new AuditMirror(join(dir, name))
+    cpSync(join(own, "mirror"), lying.folder, { recursive: true })
+    await lying.add([...entries, entry])
+    await lying.writeDelta(2, new Uint8Array())
+    const leaves = [...entries, entry].map((bytes) => leafHash(crypto, bytes))
+    const { tree } = growTiles(crypto, { size: 0, leaves, readTile: () => undefined })
+    await lying.publish(signCheckpoint(crypto, { head: tree.head(), key, privateKey }))
+    const auditing = join(dir, `audit of ${name}`)
+    cpSync(own, auditing, { recursive: true })
+    assert.equal((await run(["kt", "audit", lying.folder, "--dir", auditing])).code, 4, name)
+    const file = join(auditing, "evidence", `${kind}-5.txt`)
+    const verdict = await run(["kt", "verify-evidence", file, "--json"])
+    assert.equal(verdict.code, 0, verdict.talk)
+    assert.equal((JSON.parse(verdict.out[0] ?? "") as { kind: string }).kind, kind)
+  }
 })
 
 test("an auditor watches the tokens of others and tells their alarm program, once each", async (t) => {
