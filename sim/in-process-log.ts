@@ -18,6 +18,9 @@ export interface LogSurroundings {
   readonly after: (delayMs: number, run: () => void) => void
 }
 
+/** An account state as it was stored. */
+export type FeedRow = Parameters<LogKeeper["build"]>[0]["rows"][number]
+
 /** As the embedded default: an epoch a second. */
 const epochMs = 1_000
 export const resetDelayMs = 86_400_000
@@ -27,6 +30,8 @@ const soloPolicy = formatLogEntry({ kind: "policy", quorum: 0, faults: 0, audits
 
 export class InProcessLog {
   readonly keeper: LogKeeper
+  /** What becomes of a stored state before it is logged. */
+  tamper: (row: FeedRow) => FeedRow = (row) => row
   readonly #at: LogSurroundings
   readonly #close: () => void
   #due = false
@@ -49,7 +54,14 @@ export class InProcessLog {
   /** Logs and publishes everything that is stored. */
   async publish(): Promise<void> {
     const { rows } = await this.#at.store.accountFeed({ after: this.keeper.status().feedPosition, max: 1_000 })
-    if (!this.keeper.build({ rows, nowMs: this.#at.nowMs() })) return
+    if (!this.keeper.build({ rows: rows.map((row) => this.tamper(row)), nowMs: this.#at.nowMs() })) return
+    this.keeper.publish({ note: this.keeper.draft({ knownSizes: [] }).note, nowMs: this.#at.nowMs() })
+  }
+
+  /** Logs and publishes what nobody stored: whoever holds the log's keys can. */
+  insert(rows: readonly { readonly accountId: Uint8Array; readonly version: number; readonly state: Uint8Array }[]): void {
+    const order = this.keeper.status().feedPosition
+    this.keeper.build({ rows: rows.map((row) => ({ ...row, handle: undefined, order })), nowMs: this.#at.nowMs() })
     this.keeper.publish({ note: this.keeper.draft({ knownSizes: [] }).note, nowMs: this.#at.nowMs() })
   }
 

@@ -1,6 +1,6 @@
 // The mailbox: read over the stream from the cursor, every record taken in or kept before it is acknowledged, in its order.
 
-import { toHex } from "@nodoor/bytes"
+import { equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import {
   type MailboxRecord,
@@ -262,7 +262,9 @@ export class Mailbox {
   /** False when the log could not be asked, or proved to be wrong itself. What is wrong about the account is stored, and told. */
   async #askFor(accountId: AccountId): Promise<boolean> {
     try {
-      await this.#kernel.trust.refresh({ accountId })
+      const { own, trust, watch } = this.#kernel
+      if (equal(accountId, own.accountId)) await watch.account.look()
+      else await trust.refresh({ accountId })
       return true
     } catch (error) {
       if (error instanceof NetworkError || error instanceof WireError) return false

@@ -9,6 +9,7 @@ import {
   type VerifiedAccountState,
   type VerifiedSearch,
   accountLabel,
+  decodeVerifiedAccountState,
   encodeVerifiedAccountState,
   findDevice,
   handleLabel,
@@ -121,8 +122,17 @@ export class Trust {
 
   /** Whether the account has a verified state that does not list the leaf's device with its key. */
   async isRevoked(member: IdentifiedMember): Promise<boolean> {
-    const account = await this.latest(member.accountId)
+    const account = await this.#shownInLog(member.accountId)
     return account !== undefined && !lists(account, member)
+  }
+
+  /** As everybody else sees an account: of the own one also what its owner has not acknowledged. */
+  async #shownInLog(accountId: AccountId): Promise<VerifiedAccountState | undefined> {
+    if (equal(accountId, this.#parts.own.accountId)) {
+      const [row] = await this.#reader.read("SELECT state FROM own_unknown ORDER BY version DESC LIMIT 1")
+      if (row) return decodeVerifiedAccountState(this.#parts.crypto, row["state"] as Uint8Array)
+    }
+    return await this.latest(accountId)
   }
 
   /** Until when nothing is encrypted to an account's devices; undefined when they are not held, or were verified in person. */

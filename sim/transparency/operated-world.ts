@@ -1,0 +1,211 @@
+// A world whose server lies about its key log: production clients, the production server and keeper, and a hand between them.
+
+import { cpSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fromHex, toHex } from "@nodoor/bytes"
+import type { AlarmView, Device } from "@nodoor/client"
+import { type Caller, type Delivery, type Store, createDelivery, defaultRates, openInProcessStore } from "@nodoor/server"
+import { InProcessLog } from "../in-process-log.ts"
+import { seededChance } from "../randomness.ts"
+import { VirtualDevice } from "../virtual-device.ts"
+import { type Place, calm } from "../virtual-network.ts"
+import { origin } from "../virtual-server.ts"
+import { VirtualTime, settle } from "../virtual-time.ts"
+
+interface Answer {
+  readonly status: number
+  readonly body: Uint8Array
+}
+type Hand = (path: string, caller: Caller, body: Uint8Array, honest: () => Promise<Answer>) => Promise<Answer>
+
+export interface Person {
+  readonly handle: string
+  readonly device: Device
+  readonly accountId: Uint8Array
+  readonly address: string
+  readonly virtual: VirtualDevice
+}
+
+const startMs = Date.UTC(2026, 0, 31)
+const maxSteps = 60_000
+/** What a device believes of the log: none of it may change when a check fails. */
+const believed = ["key_log", "log_head", "log_index", "log_handle", "account_check", "account_state", "contact"]
+
+export class OperatedWorld {
+  readonly time: VirtualTime = new VirtualTime(startMs)
+  readonly log: InProcessLog
+  readonly store: Store
+  /** Which log an address is shown. */
+  logOf: (address: string) => InProcessLog
+  /** What becomes of requests. */
+  hand: Hand = (_path, _caller, _body, honest) => honest()
+  readonly #folder: string
+  readonly #chance = seededChance(7)
+  readonly #people: VirtualDevice[] = []
+  readonly #logs: InProcessLog[] = []
+  #delivery: Delivery | undefined
+
+  private constructor(folder: string) {
+    this.#folder = folder
+    this.store = openInProcessStore(join(folder, "server.db"))
+    this.log = this.#openLog("log")
+    this.logOf = () => this.log
+  }
+
+  static async with(run: (world: OperatedWorld) => Promise<void>): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), "nodoor-operated-"))
+    const world = new OperatedWorld(folder)
+    try {
+      await world.#start()
+      await run(world)
+    } finally {
+      for (const person of world.#people) await person.device?.close()
+      for (const log of world.#logs) log.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  async person(handle: string): Promise<Person> {
+    const place: Place = { delivery: () => this.#shown, time: this.time, chance: this.#chance, faults: () => calm }
+    const virtual = new VirtualDevice(place, handle, () => {})
+    this.#people.push(virtual)
+    await this.run(virtual.start())
+    const { device } = virtual
+    if (!device) throw new TypeError(`${handle} did not start`)
+    await this.until(`${handle} settles`, async () => (await device.connection()).status === "online")
+    const { accountId } = await device.account()
+    return { handle, device, accountId: fromHex(accountId), address: `10.0.0.${handle.charCodeAt(0)}`, virtual }
+  }
+
+  /** Two who have written to each other. Returns the chat's id. */
+  async acquainted(a: Person, b: Person): Promise<string> {
+    const { accountId } = await this.run(a.device.findContact(b.handle))
+    const chat = await this.run(a.device.openChat(accountId))
+    await this.run(a.device.send(chat.id, { text: "hello" }))
+    await this.until("it arrived", async () => (await b.device.chats()).length > 0)
+    await this.run(b.device.acceptRequest(chat.id))
+    await this.run(b.device.send(chat.id, { text: "hello too" }))
+    await this.until("the answer arrived", async () => (await a.device.messages(chat.id)).messages.length === 2)
+    return chat.id
+  }
+
+  /** A second log under the same keys with the same past. */
+  fork(): InProcessLog {
+    const name = `fork-${this.#logs.length}`
+    cpSync(join(this.#folder, "log"), join(this.#folder, name), { recursive: true })
+    return this.#openLog(name)
+  }
+
+  async run<T>(work: Promise<T>): Promise<T> {
+    let done = false
+    const ended = work.finally(() => (done = true))
+    ended.catch(() => undefined)
+    await this.until("what was asked for is answered", async () => done)
+    return await ended
+  }
+
+  async until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    for (let i = 0; i < maxSteps; i++) {
+      await settle()
+      if (await holds()) return
+      if (!(await this.time.step())) break
+    }
+    throw new TypeError(`never: ${what}`)
+  }
+
+  /** Lets time pass. */
+  async pass(ms: number): Promise<void> {
+    const endMs = this.time.nowMs() + ms
+    let over = false
+    this.time.after(ms, () => (over = true))
+    await this.until(`${endMs}`, async () => over)
+  }
+
+  /** Everything that a device believes of the log, as text. */
+  async beliefs({ virtual }: Person): Promise<string> {
+    const rows: string[] = []
+    for (const table of believed)
+      rows.push(
+        ...(await virtual.disk.read(`SELECT * FROM ${table}`)).map((row) => `${table} ${JSON.stringify(Object.entries(row).map(plain))}`),
+      )
+    return rows.join("\n")
+  }
+
+  /** Alarms of a level, as codes, oldest first. */
+  async alarms({ device }: Person, level: AlarmView["level"] = "red"): Promise<readonly string[]> {
+    const all = await device.alarms()
+    return all
+      .filter((alarm) => alarm.level === level)
+      .map(({ code }) => code)
+      .toReversed()
+  }
+
+  readonly #shown: Delivery = {
+    get options() {
+      return { origin } as Delivery["options"]
+    },
+    maxRequestBytes: (path) => this.#core().maxRequestBytes(path),
+    handle: (path, caller, body) =>
+      this.hand(path, caller, body, () => {
+        this.#asking = caller.address
+        return this.#core().handle(path, caller, body)
+      }),
+    connect: (sink, caller) => this.#core().connect(sink, caller),
+    sweep: () => this.#core().sweep(),
+    close: () => this.#core().close(),
+  }
+  #asking = ""
+
+  async #start(): Promise<void> {
+    const shown = (): InProcessLog => this.logOf(this.#asking)
+    await this.log.publish()
+    this.#delivery = await createDelivery(
+      {
+        store: this.store,
+        clock: { nowMs: () => this.time.nowMs() },
+        random: (sizeBytes) => this.#chance.bytes(sizeBytes),
+        turn: (run) => void this.time.after(0, run),
+        mailer: { sendCode: async () => {} },
+        log: () => {},
+        keyLog: {
+          ...this.log.keyLog,
+          search: (request) => shown().keyLog.search(request),
+          inserted: (request) => shown().keyLog.inserted(request),
+          config: () => shown().keyLog.config(),
+        },
+      },
+      {
+        origin,
+        version: "sim",
+        registration: "open",
+        email: { mode: "none", domains: [] },
+        ipDays: 0,
+        mailboxDays: 30,
+        rates: defaultRates,
+      },
+    )
+  }
+
+  #core(): Delivery {
+    if (!this.#delivery) throw new TypeError("the server was not started")
+    return this.#delivery
+  }
+
+  #openLog(name: string): InProcessLog {
+    const log = new InProcessLog({
+      folder: join(this.#folder, name),
+      origin,
+      store: this.store,
+      random: (sizeBytes) => this.#chance.bytes(sizeBytes),
+      nowMs: () => this.time.nowMs(),
+      after: (delayMs, run) => void this.time.after(delayMs, run),
+    })
+    this.#logs.push(log)
+    return log
+  }
+}
+
+function plain([name, value]: [string, unknown]): [string, unknown] {
+  return [name, value instanceof Uint8Array ? toHex(value) : value]
+}
