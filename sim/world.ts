@@ -177,7 +177,7 @@ class World {
   async #isSettled(device: VirtualDevice): Promise<boolean> {
     if ((await device.device?.connection())?.status !== "online") return false
     const [row] = await device.disk.read(
-      `SELECT (SELECT COUNT(*) FROM outbox o JOIN mls_group g ON g.group_id = o.group_id WHERE g.status IN ('active', 'leaving')) + (SELECT COUNT(*) FROM inbox) +
+      `SELECT (SELECT COUNT(*) FROM outbox o JOIN mls_group g ON g.group_id = o.group_id WHERE g.status IN ('active', 'leaving') AND o.status != 'failed') + (SELECT COUNT(*) FROM inbox) +
               (SELECT COUNT(*) FROM mls_group WHERE status = 'active' AND proposals > 0) AS n`,
     )
     return row?.["n"] === 0

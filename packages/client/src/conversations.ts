@@ -10,6 +10,8 @@ import { sealEphemeral } from "./ephemeral.ts"
 import type { Kernel } from "./kernel.ts"
 import { dispositions } from "./mimi/content.ts"
 import { messageStatus } from "./mimi/status-report.ts"
+import { enqueue, ranks } from "./outbox-item.ts"
+import { invitePeer } from "./peer-invitation.ts"
 import { contentTypes, markdownPart, nullPart, reactionPart } from "./payload.ts"
 import { roleOf } from "./policy.ts"
 import { eraseText, insertMessage, readMessage, replaceText } from "./store/messages.ts"
@@ -113,25 +115,18 @@ export class Conversations {
   /** The same content once more, under the same id: whoever got it already sees it once. */
   async retry(chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
     await this.#kernel.turns.run(async (turn) => {
-      const { group } = await this.#writable(turn, chatId)
+      const { chat } = await this.#writable(turn, chatId)
       const message = await readMessage(turn, chatId, messageId)
+      const [failed] = await turn.read("SELECT id, group_id, payload FROM outbox WHERE message_id = ? AND status = 'failed'", messageId)
       if (message.outgoing !== "failed") return
-      const { own, clock } = this.#kernel
-      turn.write("DELETE FROM message WHERE chat_id = ? AND message_id = ?", chatId, messageId)
-      turn.write("DELETE FROM message_search WHERE rowid = ?", message.row)
-      const fresh = await queueContent(this.#kernel, turn, group, { body: markdownPart(message.text) }, { shown: true })
-      await insertMessage(turn, {
-        chatId,
-        groupId: group.groupId,
-        messageId: fresh,
-        order: undefined,
-        timeMs: clock.nowMs(),
-        accountId: own.accountId,
-        kind: "text",
-        text: message.text,
-        outgoing: "queued",
-      })
+      if (!failed) throw new ClientError("not_writable", "The chat was left since. Write the message again.")
+      const groupId = failed["group_id"] as Uint8Array
+      if (chat.peer) await invitePeer(this.#kernel, turn, groupId, chat.peer)
+      turn.write("DELETE FROM outbox WHERE id = ?", Number(failed["id"]))
+      enqueue(turn, { groupId, kind: "content", payload: failed["payload"] as Uint8Array, messageId, rank: ranks.ordinary })
+      turn.write("UPDATE message SET outgoing = 'queued', failure = NULL WHERE chat_id = ? AND message_id = ?", chatId, messageId)
       turn.messageChanged(chatId, messageId)
+      turn.after(() => this.#kernel.kick(groupId))
     })
   }
 
@@ -139,6 +134,7 @@ export class Conversations {
     await this.#kernel.turns.run(async (turn) => {
       const message = await readMessage(turn, chatId, messageId)
       if (message.outgoing !== "failed") throw new ClientError("not_allowed", "Only a message that failed can be discarded.")
+      turn.write("DELETE FROM outbox WHERE message_id = ? AND status = 'failed'", messageId)
       turn.write("DELETE FROM message WHERE chat_id = ? AND message_id = ?", chatId, messageId)
       turn.write("DELETE FROM message_search WHERE rowid = ?", message.row)
       turn.messageChanged(chatId, messageId)

@@ -9,11 +9,11 @@ import { ClientError } from "./client-error.ts"
 import { failOutbox, writeMembers } from "./commit-application.ts"
 import { beginHistory, historyStart } from "./history.ts"
 import type { Intent } from "./intent.ts"
+import { invitePeer, withOwnDevices } from "./peer-invitation.ts"
 import type { Kernel } from "./kernel.ts"
 import { type Policy, encodePolicy, policyExtensionType, roleOf } from "./policy.ts"
 import { insertEvent } from "./store/messages.ts"
 import { enqueue, enqueueIntent, ranks } from "./outbox-item.ts"
-import { hasOthers } from "./preparation.ts"
 import { type ChatRow, type GroupRow, findContact, findDm, findGroup, readChat } from "./store/rows.ts"
 import { productSuite } from "./suite.ts"
 import { textLimits } from "./text-limits.ts"
@@ -39,15 +39,7 @@ export class Groups {
       if (dm && group?.status === "active") {
         turn.write("UPDATE chat SET hidden = 0 WHERE chat_id = ?", dm.chatId)
         turn.chatChanged(dm.chatId)
-        const waiting = await turn.read(
-          "SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind IN ('create', 'commit') LIMIT 1",
-          dm.groupId,
-        )
-        if (waiting.length === 0 && !(await hasOthers(turn, dm.groupId, this.#kernel.own.accountId))) {
-          // An earlier try to let the other person in was refused; it may succeed now.
-          enqueueIntent(turn, dm.groupId, { type: "add", accounts: await this.#withOwnDevices([peer]) })
-          turn.after(() => this.#kernel.kick(group.groupId))
-        }
+        await invitePeer(this.#kernel, turn, dm.groupId, peer)
         return dm.chatId
       }
       const roles = [this.#kernel.own.accountId, peer]
@@ -196,7 +188,7 @@ export class Groups {
     writeMembers(turn, groupId, undefined, members(change.state).map(identify))
     beginHistory(turn, groupId, { order: 0, chain: historyStart(crypto.sha256, groupId) })
     enqueue(turn, { groupId, kind: "create", payload: new Uint8Array(), rank: ranks.urgent })
-    if (peers.length > 0) enqueueIntent(turn, groupId, { type: "add", accounts: await this.#withOwnDevices(peers) })
+    if (peers.length > 0) enqueueIntent(turn, groupId, { type: "add", accounts: await withOwnDevices(this.#kernel, peers) })
     if (policy.kind === "group")
       await insertEvent(
         turn,
@@ -207,12 +199,6 @@ export class Groups {
     turn.chatChanged(chatId)
     turn.after(() => this.#kernel.kick(groupId))
     return chatId
-  }
-
-  /** This account's other devices are let in together with the first people. */
-  async #withOwnDevices(peers: readonly AccountId[]): Promise<readonly AccountId[]> {
-    const account = await this.#kernel.trust.latest(this.#kernel.own.accountId)
-    return account && account.state.devices.length > 1 ? [this.#kernel.own.accountId, ...peers] : peers
   }
 
   async #change(chatId: Uint8Array, make: (turn: Turn, group: GroupRow) => Promise<Intent | undefined>): Promise<void> {

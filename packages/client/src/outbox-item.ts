@@ -9,7 +9,8 @@ export interface OutboxItem {
   readonly kind: "create" | "commit" | "proposal" | "content"
   readonly payload: Uint8Array
   readonly messageId: Uint8Array | undefined
-  readonly status: "queued" | "prepared" | "placed"
+  /** `failed`: kept so that its person can have it sent again. */
+  readonly status: "queued" | "prepared" | "placed" | "failed"
   readonly epoch: number | undefined
   readonly request: Uint8Array | undefined
   readonly attempts: number

@@ -105,7 +105,7 @@ export class Outbox {
     const [blocked] = await database.read("SELECT 1 AS one FROM inbox WHERE group_id = ? LIMIT 1", [groupId])
     if (blocked) return { status: "idle" }
     const [row] = await database.read(
-      "SELECT * FROM outbox WHERE group_id = ? AND NOT (kind = 'content' AND status = 'placed') ORDER BY rank, id LIMIT 1",
+      "SELECT * FROM outbox WHERE group_id = ? AND status != 'failed' AND NOT (kind = 'content' AND status = 'placed') ORDER BY rank, id LIMIT 1",
       [groupId],
     )
     const item = row && itemFromRow(row)
@@ -237,7 +237,8 @@ export class Outbox {
         failOutbox(turn, group, { code, message })
         turn.write("UPDATE mls_group SET status = 'halted' WHERE group_id = ?", group.groupId)
         turn.write("UPDATE chat SET state = 'halted' WHERE chat_id = ?", group.chatId)
-      } else turn.write("DELETE FROM outbox WHERE id = ?", item.id)
+      } else if (item.messageId) turn.write("UPDATE outbox SET status = 'failed' WHERE id = ?", item.id)
+      else turn.write("DELETE FROM outbox WHERE id = ?", item.id)
       if (item.messageId) {
         turn.write(
           "UPDATE message SET outgoing = 'failed', failure = ? WHERE chat_id = ? AND message_id = ?",

@@ -127,7 +127,7 @@ const migrations: readonly (readonly string[])[] = [
       kind TEXT NOT NULL,               -- create, commit, proposal, content
       payload BLOB NOT NULL,            -- an intent, or MIMI content
       message_id BLOB,                  -- the shown message it is, if any
-      status TEXT NOT NULL,             -- queued, prepared (request is fixed), placed (the server answered; own copy outstanding)
+      status TEXT NOT NULL,             -- queued, prepared (request is fixed), placed (the server answered; own copy outstanding), failed (a message to try again)
       epoch INTEGER,
       body_hash BLOB,
       request BLOB,                     -- exactly what is or was posted, so that a resend is the same
