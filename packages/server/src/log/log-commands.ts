@@ -60,8 +60,8 @@ function statusText(keeper: LogKeeper): string {
 }
 
 function rekey(files: Pick<KeeperFiles, "folder" | "databasePath">, ports: { readonly random: Random }): string {
-  const { origin, logKey, pending } = withKeeper(files, ports, (keeper) => keeper.status())
-  if (pending > 0) throw new ServerError("log_refused", "Entries wait for the next epoch. Start the server once, then try again.")
+  const { origin, logKey, rekeying } = withKeeper(files, ports, (keeper) => keeper.status())
+  if (rekeying) throw new ServerError("log_refused", "Another key waits for the next start already.")
   const old = loadLogKeys(files.folder, { random: ports.random, create: false }).signing.find(({ publicKey }) => equal(publicKey, logKey))
   if (old === undefined) throw new ServerError("log_keys_unreadable", "The key that signs now is not among the files of the log.")
   const fresh = addSigningKey(files.folder, ports.random)

@@ -74,8 +74,9 @@ export interface LogStatus {
   readonly epoch: number
   readonly keyCount: number
   readonly ended: boolean
-  /** Entries of the operator's that wait for the next epoch. */
+  /** Entries of the operator's that wait for the next epoch, and whether another signing key is among them. */
   readonly pending: number
+  readonly rekeying: boolean
   /** Policies of which a quorum must sign the next checkpoint: the one it names, first; and the one published, if it is another. */
   readonly policies: readonly Uint8Array[]
   readonly mapBytes: number
@@ -157,6 +158,7 @@ export class LogKeeper implements KeeperOperations {
       keyCount: built?.epoch.entry.keyCount ?? 0,
       ended: built?.ended ?? false,
       pending: others.length,
+      rekeying: others.some((entry) => parseLogEntry(entry).kind === "rekey"),
       policies: waitingFirst.filter((entry, i) => waitingFirst.findIndex((one) => Buffer.compare(one, entry) === 0) === i),
       mapBytes: map.memoryBytes,
     }
