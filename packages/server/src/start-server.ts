@@ -1,13 +1,19 @@
 // A real server on a real socket: opens the database, listens, sweeps, and stops without losing anything.
 
 import { randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { getRequestListener } from "@hono/node-server"
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { type Config, registrationOf } from "./config.ts"
 import { takeDataDir } from "./data-dir.ts"
+import { startDayNotices } from "./desk/day-notices.ts"
+import { deskPaths, openDeskFile } from "./desk/open-desk.ts"
+import { readOperatorKey } from "./desk/operator-key.ts"
+import { type TransparencyReport, transparencyReport } from "./desk/transparency-report.ts"
 import { isLoopback } from "./delivery/address.ts"
 import { type Delivery, createDelivery } from "./delivery/delivery.ts"
 import { type Rates, defaultRates } from "./delivery/rate-limit.ts"
@@ -111,6 +117,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       { dataDir: options.dataDir, accountOrigin: origin, settings: { ...defaultLogSettings, ...config.log } },
     )
     undo.push(() => keyLog.close())
+    const desk = openDeskFile(options.dataDir)
+    undo.push(() => desk.close())
     const delivery = await createDelivery(
       { store, clock, random, turn: (run) => void setImmediate(run), mailer, log, keyLog, meter: metrics },
       {
@@ -133,12 +141,28 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         () => false,
       ))
     const logFile = keyLog.file
-    const app = createApp({ delivery, clientAddress, log, web, logFile, metrics: () => metrics.text(), metricsToken: config.metricsToken, ready })
+    const { exportKeyPath } = deskPaths(options.dataDir)
+    const report = (): TransparencyReport =>
+      transparencyReport(desk, { origin, exportKey: existsSync(exportKeyPath) ? readOperatorKey(exportKeyPath).publicKey : undefined })
+    const app = createApp({
+      delivery,
+      clientAddress,
+      log,
+      web,
+      logFile,
+      report,
+      metrics: () => metrics.text(),
+      metricsToken: config.metricsToken,
+      ready,
+    })
     server.off("request", tooEarly)
     server.on("request", getRequestListener(app.fetch, { hostname: host, overrideGlobalObjects: false }))
     const endStreams = serveStreams(server, { delivery, clientAddress }, { ...defaultStreamSocketOptions, ...options.streams })
 
     await delivery.sweep()
+    const { keeper, changed } = keyLog
+    const logDatabasePath = join(options.dataDir, "log", "log.sqlite")
+    const dayNotices = startDayNotices({ db: desk, keeper, changed, clock, random, log, logDatabasePath })
     const upkeep = [
       setInterval(() => void delivery.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
       setInterval(() => void store.checkpoint({}).catch(() => log("warn", "checkpoint_failed")), checkpointEveryMs),
@@ -151,6 +175,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       const closed = closeServer(server)
       await endStreams()
       await closed
+      await dayNotices.stop()
+      desk.close()
       await keyLog.close()
       await store.close()
       dataDir.release()

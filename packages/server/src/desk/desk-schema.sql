@@ -47,7 +47,8 @@ CREATE TABLE slots ( -- the 32 bytes of each day
   slot_key BLOB, -- operator, public once opened; NULL for a random slot; stays
   body BLOB, -- operator, public once opened; the notices of that day; NULL for a random slot; stays
   open_after TEXT, -- operator; a UTC day, or empty for no gag; NULL for a random slot; stays
-  opened_day TEXT -- public; the day whose entry opened it; stays
+  opened_day TEXT, -- public; the day whose entry opened it; stays
+  logged INTEGER NOT NULL DEFAULT 0 -- operator; 1 once it was seen in the log; stays
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit ( -- every step, in order, for ever

@@ -6,13 +6,17 @@ import { formatLogEntry, parseLogEntry, verifyNoticeOpening } from "@nodoor/keyl
 import { serverCrypto } from "../crypto.ts"
 import { type DeskWorld, deskRequest, newDeskWorld } from "../fixtures/desk.ts"
 import { random } from "../fixtures/device.ts"
-import { type DaySlot, slotOfDay } from "./notice.ts"
+import { type DaySlot, dropSlot, slotIsLogged, slotOfDay } from "./notice.ts"
 
 const about = { server: "0.1.0", inventory: "00" }
 
 async function withDesk(run: (made: DeskWorld, slot: (day: string) => DaySlot) => void): Promise<void> {
   const made = await newDeskWorld()
-  run(made, (day) => slotOfDay(made.db, { day, random, about }))
+  run(made, (day) => {
+    const slot = slotOfDay(made.db, { day, random, about })
+    slotIsLogged(made.db, day)
+    return slot
+  })
   made.db.close()
   rmSync(made.directory, { recursive: true })
 }
@@ -64,6 +68,7 @@ test("which inventory a server had is said once, and again when it changes", () 
     assert.equal(bodies(["2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04"]), 1)
     const changed = { server: "0.2.0", inventory: "01" }
     slotOfDay(made.db, { day: "2026-12-05", random, about: changed })
+    slotIsLogged(made.db, "2026-12-05")
     const { opened } = slotOfDay(made.db, { day: "2026-12-06", random, about: changed })
     assert.match(fromUtf8(opened[0]?.body ?? new Uint8Array()), /"about":\{"inventory":"01","server":"0\.2\.0"\}/)
   }))
@@ -78,4 +83,17 @@ test("many cases of one day fit the entries of the days after, and none is left 
         for (const { id } of (JSON.parse(fromUtf8(body)) as { notices: { id: string }[] }).notices) ids.delete(id)
     }
     assert.equal(ids.size, 0)
+  }))
+
+test("a slot that did not come into the log is taken back: its notices wait for the next day, and what it would have opened is opened then", () =>
+  withDesk((made, slot) => {
+    const [one, two] = [closed(made), slot("2026-12-01")]
+    const later = closed(made)
+    const lost = slotOfDay(made.db, { day: "2026-12-02", random, about })
+    assert.deepEqual([two.opened.length, lost.opened.length], [0, 1])
+    dropSlot(made.db, "2026-12-02")
+    const ids = ({ opened }: DaySlot): string => opened.map(({ body }) => fromUtf8(body)).join()
+    const next = slot("2026-12-03")
+    assert.match(ids(next), new RegExp(one))
+    assert.match(ids(slot("2026-12-04")), new RegExp(later))
   }))

@@ -55,7 +55,7 @@ export function slotOfDay(
 ): DaySlot {
   if (db.get("SELECT 1 FROM slots WHERE day = ?", day) === undefined) fillSlot(db, day, random, about)
   db.run(
-    "UPDATE slots SET opened_day = ? WHERE day IN (SELECT day FROM slots WHERE opened_day IS NULL AND body IS NOT NULL AND day < ? AND open_after < ? ORDER BY day LIMIT ?)",
+    "UPDATE slots SET opened_day = ? WHERE day IN (SELECT day FROM slots WHERE opened_day IS NULL AND body IS NOT NULL AND logged = 1 AND day < ? AND open_after < ? ORDER BY day LIMIT ?)",
     day,
     day,
     day,
@@ -67,6 +67,23 @@ export function slotOfDay(
     day,
   )
   return { day, slot, opened }
+}
+
+/** Notes that the log holds the day's slot. */
+export function slotIsLogged(db: Database, day: string): void {
+  db.run("UPDATE slots SET logged = 1 WHERE day = ?", day)
+}
+
+/** Takes back a slot that never came into the log: what it held waits for another day, and what its entry would have opened stays closed. */
+export function dropSlot(db: Database, day: string): void {
+  db.run("UPDATE notices SET slot_day = NULL WHERE slot_day = ?", day)
+  db.run("UPDATE slots SET opened_day = NULL WHERE opened_day = ?", day)
+  db.run("DELETE FROM slots WHERE day = ? AND logged = 0", day)
+}
+
+/** Slots that have not been seen in the log. */
+export function unloggedSlots(db: Database): readonly { readonly day: string; readonly slot: Uint8Array }[] {
+  return db.all("SELECT day, slot FROM slots WHERE logged = 0 ORDER BY day")
 }
 
 function fillSlot(db: Database, day: string, random: Random, about: { readonly [name: string]: Json }): void {

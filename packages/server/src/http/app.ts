@@ -10,6 +10,8 @@ import { sha256 } from "../crypto.ts"
 import { isLoopback } from "../delivery/address.ts"
 import type { Delivery } from "../delivery/delivery.ts"
 import { encodeFault, faultOf } from "../delivery/fault.ts"
+import { transparencyPage, transparencyStyle } from "../desk/transparency-page.ts"
+import type { TransparencyReport } from "../desk/transparency-report.ts"
 import type { Log } from "../ports.ts"
 import { discardBody, readBody } from "./body.ts"
 import type { ClientAddress } from "./client-address.ts"
@@ -24,6 +26,8 @@ export interface AppPorts {
   readonly web: WebBundle | undefined
   /** The static files of the transparency log, by their names below `/kt/`. */
   readonly logFile: (path: string) => Promise<LogFile | undefined>
+  /** What is public of lawful requests. */
+  readonly report: () => TransparencyReport
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
   /** Bearer token for /metrics from elsewhere than this machine. */
@@ -66,6 +70,14 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
     }
     return new Response(file.bytes as Uint8Array<ArrayBuffer>, { status: 200, headers })
   })
+
+  app.get("/transparency", () => plain(transparencyPage(ports.report()), 200, { "Content-Type": "text/html; charset=utf-8" }))
+  app.get("/transparency.css", () =>
+    plain(transparencyStyle, 200, { "Content-Type": "text/css; charset=utf-8", "Cache-Control": "no-cache" }),
+  )
+  app.get("/transparency.json", () =>
+    plain(`${JSON.stringify(ports.report())}\n`, 200, { ...publicFile, "Content-Type": "application/json" }),
+  )
 
   app.get("*", (c) => {
     if (ports.web === undefined) return plain("The web app has not been built. `npm start` builds it.\n", 404)

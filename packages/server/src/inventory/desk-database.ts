@@ -47,6 +47,7 @@ export const deskDatabase: readonly InventoryEntry[] = [
     body: ["operational", "operator", "what they stand for, public once opened"],
     open_after: ["operational", "operator", "the day after which they are opened"],
     opened_day: ["operational", "operator", "the day on which they were"],
+    logged: ["operational", "operator", "whether they stand in the log"],
   }),
   ...columns("audit", "operator", {
     seq: ["operational", "operator", "number of a step"],

@@ -11,7 +11,9 @@ import { test } from "node:test"
 import { emailCode, encodeMessage, serverInfo } from "@nodoor/wire"
 import { Registry } from "prom-client"
 import { callHttp } from "../fixtures/caller.ts"
-import { signUp } from "../fixtures/device.ts"
+import { openDesk } from "../desk/open-desk.ts"
+import { deskRequest, newKey } from "../fixtures/desk.ts"
+import { random, signUp } from "../fixtures/device.ts"
 import { openSocket } from "../fixtures/stream.ts"
 import { createLog } from "../log.ts"
 import { createMetrics } from "../metrics.ts"
@@ -108,6 +110,11 @@ test("a server that has answered everything has written the listed files and set
     await signUp(caller, server.origin, "alice")
     await caller.call(emailCode, { email: "alice@example.org" })
     caller.close()
+    const desk = await openDesk(dataDir, { clock: { nowMs: () => Date.now() }, random })
+    const key = newKey()
+    desk.desk.addOperator({ name: "Anna", publicKey: key.publicKey, voucher: undefined })
+    desk.desk.attach({ caseId: desk.desk.open(deskRequest(["@alice"]), key), name: "order.pdf", content: random(50), key })
+    await desk.close()
     const headers = await headersOfEverything(server)
     assert.ok(!headers.has("set-cookie"))
     sameSet(
@@ -134,7 +141,7 @@ test("a server that has answered everything has written the listed files and set
 })
 
 function filePlace(path: string): string {
-  return `file ${path.replace(/(?<=outbox\/)[0-9]+-[0-9a-f]+|(?<=signing-)[0-9]+/, (name) => name.replace(/[0-9a-f]+/g, "#"))}`
+  return `file ${path.replace(/(?<=outbox\/)[0-9]+-[0-9a-f]+|(?<=signing-)[0-9]+|(?<=documents\/)[0-9a-f]{64}$/, (name) => name.replace(/[0-9a-f]+/g, "#"))}`
 }
 
 async function headersOfEverything(server: RunningServer): Promise<Set<string>> {
@@ -158,7 +165,18 @@ async function headersOfEverything(server: RunningServer): Promise<Set<string>> 
   await ask("POST", serverInfo.path, {}, encodeMessage({}))
   await ask("POST", "/v1/nothing", cbor, encodeMessage({}))
   await ask("GET", serverInfo.path)
-  for (const path of ["/healthz", "/readyz", "/metrics", "/kt/checkpoint", "/kt/nothing", "/assets/app-abc.js", "/assets/nothing.js"])
+  for (const path of [
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/kt/checkpoint",
+    "/kt/nothing",
+    "/transparency",
+    "/transparency.css",
+    "/transparency.json",
+    "/assets/app-abc.js",
+    "/assets/nothing.js",
+  ])
     await ask("GET", path)
   await ask("GET", "/metrics", { "X-Forwarded-For": "192.0.2.1" })
   await ask("GET", "/assets/app-abc.js", { "Accept-Encoding": "gzip" })
