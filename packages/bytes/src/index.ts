@@ -1,7 +1,7 @@
 // Bytes whose meaning is known, and the two codecs everything else is written in: the TLS presentation
 // language (RFC 8446 §3 with the variable-length vectors of RFC 9420 §2.1.2) and deterministic CBOR (RFC 8949 §4.2).
 
-export { AssertionError, assert } from "./assert.ts"
+export { AssertionError, assert, present } from "./assert.ts"
 export { type Bytes, bytes, compare, concat, equal, xor } from "./bytes.ts"
 export { CodecError, type CodecErrorCode } from "./codec-error.ts"
 export { TlsReader, TlsWriter, decodeTls, encodeTls } from "./tls.ts"

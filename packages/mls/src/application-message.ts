@@ -2,6 +2,7 @@
 
 import type { Engine } from "./api.ts"
 import { ownContent, signContent } from "./content-authentication.ts"
+import { empty } from "./cryptographic-objects.ts"
 import { encodedContent } from "./framing.ts"
 import { checkActive, internal } from "./group-state.ts"
 import { checkOwnSigner, sealOwn } from "./own-message.ts"
@@ -16,7 +17,7 @@ export const protect: Engine["protect"] = (env, state, input) => {
     groupId: group.groupId,
     epoch: group.epoch,
     sender: { type: "member", leafIndex: group.ownLeafIndex } as const,
-    authenticatedData: new Uint8Array(input.authenticatedData ?? []),
+    authenticatedData: new Uint8Array(input.authenticatedData ?? empty),
     ...encodedContent({ type: "application", data: input.plaintext }),
   }
   const signature = signContent(

@@ -1,8 +1,7 @@
 // Making a commit of our own, RFC 9420 §12.4.1, with its Welcome (§12.4.3.1).
 
-import { TlsWriter, bytes } from "@nodoor/bytes"
+import { TlsWriter, bytes, present } from "@nodoor/bytes"
 import type { Engine, Environment, OwnCommit, PskLookup, Signer, WelcomeParts } from "./api.ts"
-import { present } from "./assert.ts"
 import type { ProposalOrRef, UpdatePath } from "./commit.ts"
 import { ownContent, signContent } from "./content-authentication.ts"
 import { encryptContext, encryptInContext, makeKeyPackageRef } from "./cryptographic-objects.ts"

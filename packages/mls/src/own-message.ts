@@ -1,8 +1,7 @@
 // What every message of our own goes through: the right signer, then our next key (RFC 9420 §6.3, §9.1).
 
-import { equal } from "@nodoor/bytes"
+import { equal, present } from "@nodoor/bytes"
 import type { Change, Environment, Signer } from "./api.ts"
-import { present } from "./assert.ts"
 import type { AuthenticatedContent } from "./framing.ts"
 import { type Group, withSecretTree } from "./group-state.ts"
 import { check } from "./mls-error.ts"

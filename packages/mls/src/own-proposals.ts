@@ -1,8 +1,7 @@
 // Proposals of our own, RFC 9420 §12.1, and which of the pending ones a commit of ours takes (§12.4.1, §12.2).
 
-import { encodeTls, equal, toHex } from "@nodoor/bytes"
+import { encodeTls, equal, present, toHex } from "@nodoor/bytes"
 import type { Change, Engine, Environment, GroupState, ProposalInput, PskLookup, Signer } from "./api.ts"
-import { present } from "./assert.ts"
 import { mls10 } from "./capabilities.ts"
 import { type VerifiedContent, ownContent, signContent } from "./content-authentication.ts"
 import { makeProposalRef } from "./cryptographic-objects.ts"

@@ -2,7 +2,15 @@
 
 import { TlsReader, TlsWriter } from "@nodoor/bytes"
 import { expandWithLabel } from "./cryptographic-objects.ts"
-import { type AuthenticatedContent, type PrivateMessage, readAuthData, readContent, writeAuthData, writeContentType } from "./framing.ts"
+import {
+  type AuthData,
+  type AuthenticatedContent,
+  type PrivateMessage,
+  readAuthData,
+  readContent,
+  writeAuthData,
+  writeContentType,
+} from "./framing.ts"
 import { MlsError, check, decoding } from "./mls-error.ts"
 import type { SuiteCrypto } from "./provider.ts"
 import type { MessageKey } from "./secret-tree.ts"
@@ -31,15 +39,20 @@ export function sealContent(suite: SuiteCrypto, content: AuthenticatedContent, s
     contentType: framed.content.type,
     authenticatedData: framed.authenticatedData,
   }
-  const writer = new TlsWriter(framed.body.length + sealing.paddingBytes + 256).raw(framed.body)
-  writeAuthData(writer, auth)
-  if (sealing.paddingBytes > 0) writer.raw(new Uint8Array(sealing.paddingBytes))
   const nonce = guarded(sealing.key.nonce, sealing.senderData.reuseGuard)
-  const ciphertext = suite.seal(sealing.key.key, nonce, contentAad(header), writer.finish())
+  const ciphertext = suite.seal(sealing.key.key, nonce, contentAad(header), privateContent(framed.body, auth, sealing.paddingBytes))
   const { leafIndex, generation, reuseGuard } = sealing.senderData
   const senderData = new TlsWriter().u32(leafIndex).u32(generation).raw(reuseGuard).finish()
   const keys = senderDataKeys(suite, sealing.senderDataSecret, ciphertext)
   return { ...header, encryptedSenderData: suite.seal(keys.key, keys.nonce, senderDataAad(header), senderData), ciphertext }
+}
+
+/** PrivateMessageContent, RFC 9420 §6.3.1. */
+function privateContent(body: Uint8Array, auth: AuthData, paddingBytes: number): Uint8Array {
+  const writer = new TlsWriter(body.length + paddingBytes + 256).raw(body)
+  writeAuthData(writer, auth)
+  if (paddingBytes > 0) writer.raw(new Uint8Array(paddingBytes))
+  return writer.finish()
 }
 
 /** Who sent a message, and with which key. @throws MlsError `sender_data` when it does not open or is not SenderData */

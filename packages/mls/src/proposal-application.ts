@@ -2,7 +2,7 @@
 
 import type { Extension } from "./api.ts"
 import { type LeafNode, detachLeafNode } from "./leaf-node.ts"
-import { assert } from "./assert.ts"
+import { assert } from "@nodoor/bytes"
 import type { ReInit } from "./proposal.ts"
 import type { CommittedProposal } from "./proposal-list.ts"
 import type { PreSharedKeyId } from "./psk.ts"

@@ -1,7 +1,6 @@
 // Which proposals a commit may carry together, RFC 9420 §12.2, with the rules of each in §12.1.
 
-import { TlsWriter, equal, toHex } from "@nodoor/bytes"
-import { assert, present } from "./assert.ts"
+import { TlsWriter, assert, equal, present, toHex } from "@nodoor/bytes"
 import { mls10 } from "./capabilities.ts"
 import type { Commit } from "./commit.ts"
 import { checkDistinct, externalSenders, requiredCapabilities } from "./extension.ts"

@@ -1,7 +1,6 @@
 // TreeKEM, RFC 9420 §7.4 to §7.6: a committer renews the keys above its leaf and sends each subtree the secret it needs.
 
-import { compare, equal } from "@nodoor/bytes"
-import { present } from "./assert.ts"
+import { compare, equal, present } from "@nodoor/bytes"
 import type { UpdatePath } from "./commit.ts"
 import { type HpkeCiphertext, decryptWithLabel, deriveSecret, encryptContext, encryptInContext } from "./cryptographic-objects.ts"
 import type { GroupContext } from "./group-context.ts"

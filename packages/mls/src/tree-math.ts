@@ -1,7 +1,7 @@
 // Index arithmetic of array-based trees, RFC 9420 Appendix C. Leaves are the even node indices; every tree is full, with a power
 // of two of leaves.
 
-import { assert } from "./assert.ts"
+import { assert } from "@nodoor/bytes"
 
 /** Level of a node: 0 for leaves. */
 export function level(node: number): number {

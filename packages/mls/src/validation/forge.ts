@@ -1,6 +1,6 @@
 // Messages that no honest member would send, for the tests of every rule: built from the engine's parts, without its checks.
 
-import { concat, toUtf8 } from "@nodoor/bytes"
+import { concat, present, toUtf8 } from "@nodoor/bytes"
 import type {
   Environment,
   GroupOptions,
@@ -11,7 +11,6 @@ import type {
   StagedCommit,
   VerifiedKeyPackage,
 } from "../api.ts"
-import { present } from "../assert.ts"
 import { mls10, ownCapabilities } from "../capabilities.ts"
 import type { ProposalOrRef, UpdatePath } from "../commit.ts"
 import { membershipTag, ownContent, signContent } from "../content-authentication.ts"
