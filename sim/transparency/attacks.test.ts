@@ -209,6 +209,33 @@ test("a handle that the log binds to somebody else is red at once for who owns i
     assert.equal((await bob.virtual.disk.read("SELECT * FROM log_handle")).length, 0)
   }))
 
+test("an invitation by somebody whom the log does not hold is refused, and a silent log only delays it", () =>
+  OperatedWorld.with(async (world) => {
+    const bob = await world.person("bob")
+    await world.pass(5_000)
+    const older = world.fork()
+    const mallory = await world.person("mallory")
+    await world.pass(5_000)
+    // Bob is shown a log without Mallory, who writes to him all the same.
+    world.logOf = (address) => (address === bob.address ? older : world.log)
+    world.hand = async (path, caller, _body, honest) =>
+      caller.address === bob.address && path === logSearch.path
+        ? { status: 503, body: encodeMessage({ code: "unavailable", message: "later" }) }
+        : await honest()
+    const { accountId } = await world.run(mallory.device.findContact("bob"))
+    const chat = await world.run(mallory.device.openChat(accountId))
+    await world.run(mallory.device.send(chat.id, { text: "it is me" }))
+    await world.until("it is sent", async () => (await mallory.device.messages(chat.id)).messages[0]?.status === "sent")
+    await world.pass(30_000)
+    assert.deepEqual([await world.alarms(bob), await bob.device.chats()], [[], []])
+    const before = await world.beliefs(bob)
+    world.hand = (_path, _caller, _body, honest) => honest()
+    await world.until("it is refused", async () => (await world.alarms(bob)).length > 0)
+    assert.deepEqual([await world.alarms(bob), await bob.device.chats()], [["invitation_refused_unknown_device"], []])
+    const after = await world.beliefs(bob)
+    assert.equal(withoutTimes(after), withoutTimes(before))
+  }))
+
 test("a newer head that a contact has seen and the server keeps back is told of after an hour, and stops nothing", () =>
   OperatedWorld.with(async (world) => {
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]
@@ -379,6 +406,14 @@ test("a KeyPackage of a key that the log does not hold for that device lets nobo
       [],
     )
   }))
+
+/** Beliefs without when they were last confirmed: a search that holds is stored also when it proves that somebody is not there. */
+function withoutTimes(beliefs: string): string {
+  return beliefs
+    .replaceAll(/\["(?:checked_ms)",\d+\]/g, "")
+    .replaceAll(/^log_index .*$/gm, "")
+    .replaceAll(/\n+/g, "\n")
+}
 
 async function verifiedAfter(person: Person, state: Uint8Array): Promise<VerifiedAccountState> {
   const previous = await ownState(person)

@@ -259,16 +259,20 @@ export class Mailbox {
     return true
   }
 
-  /** False when the log could not be asked, or proved to be wrong itself. What is wrong about the account is stored, and told. */
+  /**
+   * False when the log could not be asked, or proved to be wrong itself. An account that it does not hold has been asked for too: whoever
+   * lets somebody in has seen them in the log before, so that nobody has to be waited for here.
+   */
   async #askFor(accountId: AccountId): Promise<boolean> {
     try {
       const { own, trust, watch } = this.#kernel
       if (equal(accountId, own.accountId)) await watch.account.look()
-      else await trust.refresh({ accountId })
+      else await trust.ask(accountId)
       return true
     } catch (error) {
-      if (error instanceof NetworkError || error instanceof WireError) return false
-      if (error instanceof ClientError) return error.code === "not_found" || error.code === "identity_untrusted"
+      if (error instanceof WireError) return error.code === "account_not_found"
+      if (error instanceof ClientError) return error.code === "identity_untrusted"
+      if (error instanceof NetworkError) return false
       throw error
     }
   }

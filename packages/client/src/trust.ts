@@ -162,6 +162,11 @@ export class Trust {
     }
   }
 
+  /** Asks the log for an account once. False when it proves that it does not hold it. @throws as `KeyLog.search` */
+  async ask(accountId: AccountId): Promise<boolean> {
+    return (await this.#refreshOnce({ accountId })) !== undefined
+  }
+
   /**
    * Asks the log for several known accounts at once. Ids of those about which something is wrong come back: each has to be asked for alone.
    * @throws as `KeyLog.search`
