@@ -16,6 +16,7 @@ export const cliErrorCodes = [
   "log_refused", // a log's server refused the question
   "label_absent", // the log proves that there is no such account or handle
   "evidence_refused", // a file of evidence proves nothing
+  "archive_refused", // an archive of a server's desk, or of one's own record, is not what it says
   "pin_differs", // the log is not the one that was pinned
   "watched_index", // a version appeared that must not exist
   "state_damaged", // the folder of an auditor, a monitor or a witness is not what the program wrote

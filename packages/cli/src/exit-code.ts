@@ -53,6 +53,7 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   log_refused: exitCodes.refusedThere,
   label_absent: exitCodes.notFound,
   evidence_refused: exitCodes.refusedHere,
+  archive_refused: exitCodes.refusedHere,
   pin_differs: exitCodes.refusedHere,
   watched_index: exitCodes.refusedHere,
   state_damaged: exitCodes.here,

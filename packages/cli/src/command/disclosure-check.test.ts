@@ -1,0 +1,89 @@
+import assert from "node:assert/strict"
+import { createHash, generateKeyPairSync, sign } from "node:crypto"
+import { before, test } from "node:test"
+import { archivesOf } from "@nodoor/server/fixtures"
+import { CliError } from "../cli-error.ts"
+import { checkDisclosure } from "./disclosure-check.ts"
+
+let archives: Awaited<ReturnType<typeof archivesOf>>
+before(async () => {
+  archives = await archivesOf("alice")
+})
+const check = (text: string): ReturnType<typeof checkDisclosure> => checkDisclosure(new TextEncoder().encode(text))
+const refused = (text: string, words: RegExp): void =>
+  assert.throws(
+    () => check(text),
+    (error: unknown) => error instanceof CliError && error.code === "archive_refused" && words.test(error.message),
+  )
+
+test("an archive of the desk and one's own record are accepted, with what they hold and what was refused", () => {
+  const own = check(archives.own)
+  assert.deepEqual([own.purpose, own.accounts, own.found, own.rows, own.columns.length], ["own record", 1, 1, 3, 10])
+  const lawful = check(archives.lawful)
+  assert.deepEqual([lawful.purpose, lawful.accounts, lawful.found, lawful.rows], ["lawful request", 2, 1, 1])
+  assert.deepEqual(lawful.columns, ["accounts.account_id", "accounts.handle", "accounts.holder_name"])
+  assert.deepEqual(lawful.impossible, ["content"])
+  assert.deepEqual([lawful.key, lawful.inventorySha256], [own.key, own.inventorySha256])
+})
+
+test("an archive in which anything was changed, left out, added, spelled otherwise or signed by nobody is refused", () => {
+  const { own } = archives
+  refused(own.replace("Holder of alice", "Holder of alicf"), /signature/)
+  refused(own.replace(/"rows":\[\[/, '"rows": [['), /spelling/)
+  refused(own.replace('{"accounts"', '{"accounts":[],"accounts"'), /spelling/)
+  refused(`${own} `, /spelling/)
+  refused("", /JSON/)
+  refused("[]\n", /another kind/)
+  refused('{"format":"nodoor-disclosure/v2"}\n', /format/)
+  refused(own.replace(/"signature":"[^"]+"/, '"signature":"AAAA"'), /signature/)
+  refused(own.replace(/"key":"[^"]+"/, '"key":"AAAA"'), /signature/)
+  assert.throws(() => checkDisclosure(new Uint8Array([0xff])), CliError)
+})
+
+interface Table {
+  columns: string[]
+  rows: (string | number)[][]
+}
+interface Whole {
+  letter: string
+  signature?: string
+  inventory: { place: string; exported: string }[]
+  accounts: { found: boolean; tables: Table[] }[]
+  manifest: { key: string; purpose: string; columns: string[]; tables: object[] }
+}
+
+/** As an operator would who signs what is not so. */
+function signedAnew(text: string, change: (whole: Whole) => void): string {
+  const whole = JSON.parse(text) as Whole
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519")
+  change(whole)
+  whole.manifest.key = publicKey.export({ format: "der", type: "spki" }).subarray(-32).toString("base64")
+  delete whole.signature
+  const digest = createHash("sha256").update(JSON.stringify(whole)).digest()
+  whole.signature = sign(null, Buffer.concat([Buffer.from("nodoor/disclosure/v1\0"), digest]), privateKey).toString("base64")
+  return `${JSON.stringify(whole)}\n`
+}
+
+test("an archive that its server signed is refused all the same when it leaves out, adds or hides something", () => {
+  const { own, lawful } = archives
+  assert.equal(check(signedAnew(own, () => {})).rows, 3, "the signing itself is accepted")
+  const first = ({ accounts }: Whole): Table => accounts[0]?.tables[0] as Table
+  for (const [change, words] of [
+    [(whole: Whole) => void (whole.letter += "x"), /letter/],
+    [(whole: Whole) => void whole.inventory.pop(), /inventory/],
+    [(whole: Whole) => void first(whole).rows.pop(), /number or hash/],
+    [(whole: Whole) => void first(whole).rows.push(first(whole).rows[0] as string[]), /number or hash/],
+    [(whole: Whole) => void first(whole).rows[0]?.pop(), /width/],
+    [(whole: Whole) => void first(whole).columns.pop(), /lacks a column/],
+    [(whole: Whole) => void whole.accounts[0]?.tables.pop(), /lacks a column/],
+    [(whole: Whole) => void whole.accounts.pop(), /manifest is missing/],
+    [(whole: Whole) => void whole.manifest.columns.pop(), /record is missing/],
+    [(whole: Whole) => void (whole.manifest.columns[0] = "devices.device_id"), /does not hand over/],
+    [(whole: Whole) => void (whole.manifest.purpose = "other"), /purpose/],
+  ] as const)
+    refused(signedAnew(own, change), words)
+  refused(
+    signedAnew(lawful, (whole) => void ((whole.accounts[1] as Whole["accounts"][0]).found = true)),
+    /lacks a column/,
+  )
+})
