@@ -1,0 +1,101 @@
+// Other keys in somebody's name: in the account's chain, and in what is handed out to those who want to write.
+
+import { sha256Of } from "../operator/digest.ts"
+import { serverCrypto } from "@nodoor/server"
+import { signAccountState } from "@nodoor/keylog"
+import { claimKeyPackages, limits } from "@nodoor/wire"
+import type { Attack, Observation } from "../attack.ts"
+import type { DrillWorld, Person } from "../drill-world.ts"
+import { type Ghost, following } from "../operator/ghost.ts"
+
+const secret = "only-for-bob"
+
+/** Alice makes a group with Bob, whatever the server says about him now, and writes into it. */
+async function writeToBob(world: DrillWorld, { alice, bob, ghost }: { alice: Person; bob: Person; ghost: Ghost }): Promise<Observation> {
+  const contact = await world.attempt(alice, alice.device.findContact("bob"))
+  const accountId = contact?.accountId ?? Buffer.from(bob.accountId).toString("hex")
+  const chat = await world.attempt(alice, alice.device.createGroup({ name: "Plans", accountIds: [accountId] }))
+  await world.rest(10_000)
+  if (chat) await world.say(alice, chat.id, secret)
+  await world.rest(10_000)
+  ghost.tryAll(world.operator.heard)
+  const gained = ghost.holds(secret) ? ["the ghost read what Alice wrote to Bob"] : []
+  return { gained, tried: `the ghost tried its keys in vain ${ghost.failures} times` }
+}
+
+async function uploadFor(world: DrillWorld, ghost: Ghost): Promise<void> {
+  const keyPackage = ghost.keyPackage().message
+  const oneTime = [{ hash: sha256Of(keyPackage), keyPackage }]
+  await world.operator.store.uploadKeyPackages({
+    deviceId: ghost.deviceId,
+    oneTime,
+    lastResort: undefined,
+    maxOneTime: limits.oneTimeKeyPackages,
+  })
+}
+
+/** Bob, known to Alice; then a new state of his account, signed by the ghost alone. */
+async function unsignedChain(world: DrillWorld, kind: "added" | "swapped"): Promise<Observation> {
+  const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+  await world.chat(alice, bob)
+  const before = await world.operator.account(bob.accountId)
+  const ghost = world.ghost(bob.accountId, kind === "swapped" ? bob.deviceId : undefined)
+  const devices = kind === "swapped" ? [ghost.listed(0)] : [...before.state.devices, ghost.listed(1)]
+  const state = following(before, devices)
+  const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
+  await world.operator.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
+  await uploadFor(world, ghost)
+  if (kind === "swapped") onlyTheGhosts(world, ghost)
+  await world.rest(3_000)
+  return await writeToBob(world, { alice, bob, ghost })
+}
+
+/** Whoever asks for the KeyPackages of the ghost's account gets the ghost's. */
+function onlyTheGhosts(world: DrillWorld, ghost: Ghost, { classical = false }: { readonly classical?: boolean } = {}): void {
+  world.operator.on(claimKeyPackages, async ({ asked }, honest) => {
+    const { claims } = await honest()
+    if (Buffer.compare(asked.accountId, ghost.accountId) !== 0) return { claims }
+    return { claims: claims.map((claim) => ({ ...claim, keyPackage: ghost.keyPackage({ classical }).message })) }
+  })
+}
+
+export const identityAttacks: readonly Attack[] = [
+  {
+    name: "ghost-unsigned",
+    attack: "Ghost device on an account, unsigned",
+    did: "Wrote a state of Bob's account with a second device into database and log, signed by that device alone, and stocked its KeyPackages.",
+    expected: { kind: "refused", code: "identity_account_unsigned" },
+    run: (world) => unsignedChain(world, "added"),
+  },
+  {
+    name: "key-swap",
+    attack: "Key swap on a known account",
+    did: "Wrote a state of Bob's account with the same device and another key into database and log, and handed out the ghost's KeyPackages.",
+    expected: { kind: "refused", code: "identity_account_device_changed" },
+    run: (world) => unsignedChain(world, "swapped"),
+  },
+  {
+    name: "key-package-substitution",
+    attack: "KeyPackage substitution",
+    did: "Answered a claim for Bob's device with a KeyPackage in its name, signed with a key of the operator's.",
+    expected: { kind: "refused", code: "change_failed_identity_untrusted" },
+    run: async (world) => {
+      const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+      const ghost = world.ghost(bob.accountId, bob.deviceId)
+      onlyTheGhosts(world, ghost)
+      return await writeToBob(world, { alice, bob, ghost })
+    },
+  },
+  {
+    name: "classical-key-package",
+    attack: "Downgrade to a classical group by a KeyPackage",
+    did: "Answered a claim for Bob's device with a KeyPackage of suite 1, without post-quantum keys.",
+    expected: { kind: "refused", code: "change_failed_identity_untrusted" },
+    run: async (world) => {
+      const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+      const ghost = world.ghost(bob.accountId, bob.deviceId)
+      onlyTheGhosts(world, ghost, { classical: true })
+      return await writeToBob(world, { alice, bob, ghost })
+    },
+  },
+]

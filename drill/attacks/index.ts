@@ -1,0 +1,10 @@
+// Every attack of the drill, in the order of its table.
+
+import type { Attack } from "../attack.ts"
+import { contentAttacks } from "./content.ts"
+import { deliveryAttacks } from "./delivery.ts"
+import { groupAttacks } from "./group.ts"
+import { identityAttacks } from "./identity.ts"
+import { invitationAttacks } from "./invitation.ts"
+
+export const attacks: readonly Attack[] = [...contentAttacks, ...identityAttacks, ...groupAttacks, ...deliveryAttacks, ...invitationAttacks]

@@ -1,0 +1,65 @@
+// Welcomes that come when they should not, and that do not come when they should.
+
+import type { Attack } from "../attack.ts"
+import { Never, texts } from "../drill-world.ts"
+import type { BodyRecord } from "../operator/shown-mailbox.ts"
+
+const secret = "mallory-must-not-know"
+
+export const invitationAttacks: readonly Attack[] = [
+  {
+    name: "welcome-replayed",
+    attack: "Welcome injected: an old one again",
+    did: "Had Alice invited by her last-resort KeyPackage, waited until Mallory was removed, and showed Alice the old Welcome again: back to when Mallory's keys, which the operator holds, still read along.",
+    expected: { kind: "refused", code: "invitation_refused_old_epoch" },
+    run: async (world) => {
+      const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
+      world.operator.sql("DELETE FROM key_packages WHERE device_id = ? AND last_resort = 0", alice.deviceId)
+      const chatId = await world.group(bob, alice, mallory)
+      const groupId = await world.groupIdOf(alice, chatId)
+      const welcome = alice.mailbox
+        .of(groupId)
+        .find((record): record is Extract<BodyRecord, { kind: "welcome" }> => record.kind === "welcome")
+      if (!welcome) throw new Never("alice has a Welcome")
+      const insider = await world.seize(mallory)
+      const before = await insider.group(groupId)
+      await world.do(bob.device.removeMember(chatId, Buffer.from(mallory.accountId).toString("hex")))
+      await world.until("mallory is out for alice", async () => (await alice.device.members(chatId)).length === 2)
+      await world.rest(5_000)
+      const order = Math.max(...alice.mailbox.of(groupId).map((record) => record.order)) + 1
+      alice.mailbox.inject({ ...welcome, order })
+      await world.rest(10_000)
+      const back = (await alice.device.members(chatId)).length === 3
+      const already = world.operator.heard.length
+      await world.say(alice, chatId, secret)
+      const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+      const read = insider.read(before, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
+      return {
+        gained: [
+          ...(back ? ["Alice's device is back in an epoch with Mallory in it"] : []),
+          ...(read ? ["Mallory reads what Alice writes"] : []),
+        ],
+        tried: `a Welcome of epoch ${String(before.epoch)}, genuine in every bit; ${bodies.length} bodies tried with Mallory's old keys`,
+      }
+    },
+  },
+  {
+    name: "welcome-withheld",
+    attack: "Welcome withheld",
+    did: "Did not give Bob the invitation to a group of Alice's.",
+    expected: { kind: "unnoticed" },
+    limit: "Who runs the line can cut it. Alice sees her message stay at sent, never delivered; docs/threat-model.md says so.",
+    run: async (world) => {
+      const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+      bob.mailbox.tamper = (record) => (record.kind === "welcome" ? [] : [record])
+      const contact = await world.do(alice.device.findContact("bob"))
+      const chat = await world.do(alice.device.openChat(contact.accountId))
+      await world.say(alice, chat.id, "are you there?")
+      await world.rest(2 * 3_600_000)
+      await world.collect(alice, bob)
+      const status = (await alice.device.messages(chat.id)).messages.at(-1)?.status
+      const missing = !(await texts(bob, chat.id)).includes("are you there?")
+      return { gained: missing ? ["Bob does not know of the chat"] : [], tried: `two hours; Alice's message is shown as ${status}` }
+    },
+  },
+]

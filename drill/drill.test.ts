@@ -1,0 +1,66 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { type Attack, outcomeOf, passes } from "./attack.ts"
+import { attacks } from "./attacks/index.ts"
+import { mutations } from "./mutations.ts"
+import { runAttack } from "./run.ts"
+import { formatTable, rowData } from "./table.ts"
+
+/** A few of each kind; `npm run drill` runs them all. */
+const fewOfThem = ["hand-over-content", "ghost-unsigned", "insider-add-other", "welcome-replayed", "dropped-renumbered", "who-with-whom"]
+
+for (const name of fewOfThem) {
+  test(`The operator's attack "${name}" has the outcome that the drill's table promises`, async () => {
+    const attack = attacks.find((candidate) => candidate.name === name)
+    assert.ok(attack)
+    const row = await runAttack(attack)
+    assert.ok(row.passed, JSON.stringify(rowData(row)))
+    assert.match(formatTable([row]), new RegExp(row.attack.limit === undefined ? (row.outcome?.kind ?? "") : "honest limit"))
+  })
+}
+
+test("What is gained without anybody being told fails a row unless it is a named honest limit", () => {
+  const unnoticed = outcomeOf({ gained: ["everything"], tried: "" }, [])
+  assert.equal(unnoticed.kind, "unnoticed")
+  const attack: Attack = { name: "a", attack: "", did: "", expected: { kind: "unnoticed" }, run: () => assert.fail() }
+  assert.equal(passes(attack, unnoticed), false)
+  assert.equal(passes({ ...attack, limit: "written down" }, unnoticed), true)
+  assert.equal(passes({ ...attack, expected: { kind: "refused" } }, unnoticed), false)
+})
+
+test("An outcome follows from what was gained and who was told, and another code than the expected one fails the row", () => {
+  const alarm = { who: "alice", kind: "alarm", code: "x", level: "red" } as const
+  assert.deepEqual(outcomeOf({ gained: [], tried: "" }, []), { kind: "impossible", codes: [] })
+  assert.deepEqual(outcomeOf({ gained: [], tried: "" }, [alarm]), { kind: "refused", codes: ["x"] })
+  const detected = outcomeOf({ gained: ["a word"], tried: "" }, [{ ...alarm, code: "y", level: "warn" }, alarm])
+  assert.deepEqual(detected, { kind: "detected", codes: ["x", "y"] })
+  const attack: Attack = { name: "a", attack: "", did: "", expected: { kind: "detected", code: "z" }, run: () => assert.fail() }
+  assert.equal(passes(attack, detected), false)
+  assert.equal(passes({ ...attack, expected: { kind: "detected", code: "y" } }, detected), true)
+})
+
+test("Every attack and every mutation has a name of its own, and only what is expected to go unnoticed names a limit", () => {
+  assert.equal(new Set(attacks.map(({ name }) => name)).size, attacks.length)
+  assert.equal(new Set(mutations.map(({ name }) => name)).size, mutations.length)
+  for (const { name, expected, limit } of attacks) assert.equal(limit !== undefined, expected.kind === "unnoticed", name)
+})
+
+test("Every check that --prove takes out stands in the source exactly once, and every row but the limits fails without one", () => {
+  const root = resolve(import.meta.dirname, "..")
+  for (const { name, edits, fails } of mutations) {
+    for (const { file, text } of edits) assert.equal(readFileSync(resolve(root, file), "utf8").split(text).length, 2, `${name}: ${text}`)
+    for (const failing of fails)
+      assert.ok(
+        attacks.some((attack) => attack.name === failing),
+        `${name}: ${failing}`,
+      )
+  }
+  const proven = new Set(mutations.flatMap(({ fails }) => fails))
+  const unproven = attacks.filter(({ name, limit }) => name !== "control" && limit === undefined && !proven.has(name))
+  assert.deepEqual(
+    unproven.map(({ name }) => name),
+    [],
+  )
+})

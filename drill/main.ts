@@ -1,0 +1,43 @@
+// `npm run drill`: a compelled operator tries every attack against unmodified production clients, and the table says what came of it.
+// `--json` prints the rows as data, `--only NAME,NAME` runs some of them, `--prove` shows that the drill can fail (docs/drill.md).
+
+import { parseArgs } from "node:util"
+import { attacks } from "./attacks/index.ts"
+import { prove } from "./prove.ts"
+import { runAttack } from "./run.ts"
+import { formatTable, outcomeText, rowData } from "./table.ts"
+
+const { values } = parseArgs({
+  options: { json: { type: "boolean" }, prove: { type: "boolean" }, only: { type: "string" }, help: { type: "boolean" } },
+})
+
+process.exitCode = values.help === true ? help() : values.prove === true ? await prove({ json: values.json === true }) : await drill()
+
+async function drill(): Promise<number> {
+  const names = values.only?.split(",")
+  const chosen = attacks.filter(({ name }) => names === undefined || names.includes(name))
+  const unknown = names?.filter((name) => !attacks.some((attack) => attack.name === name)) ?? []
+  if (unknown.length > 0) {
+    process.stderr.write(`no attack is called ${unknown.join(" or ")}\n`)
+    return 2
+  }
+  const rows = []
+  for (const attack of chosen) {
+    const row = await runAttack(attack)
+    rows.push(row)
+    if (values.json !== true) process.stderr.write(`${row.passed ? "as expected" : "FAILED     "}  ${attack.name}: ${outcomeText(row)}\n`)
+  }
+  const failed = rows.filter((row) => !row.passed)
+  if (values.json === true) process.stdout.write(`${JSON.stringify({ rows: rows.map(rowData), failed: failed.length })}\n`)
+  else
+    process.stdout.write(
+      `\n${formatTable(rows)}\n\n${rows.length} attacks, ${failed.length === 0 ? "every outcome as expected" : `${failed.length} FAILED: ${failed.map((row) => row.attack.name).join(", ")}`}\n`,
+    )
+  return failed.length === 0 ? 0 : 1
+}
+
+function help(): number {
+  process.stdout.write("npm run drill -- [--json] [--only NAME,NAME] [--prove]\n\n")
+  for (const { name, attack } of attacks) process.stdout.write(`  ${name.padEnd(28)} ${attack}\n`)
+  return 0
+}

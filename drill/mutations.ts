@@ -1,0 +1,244 @@
+// One check of the client at a time, taken out: which rows of the drill then fail. A row that fails under no mutation proves nothing.
+
+export interface Edit {
+  /** From the root of the repository. */
+  readonly file: string
+  /** Stands in the file exactly once. */
+  readonly text: string
+  readonly replacement: string
+}
+
+export interface Mutation {
+  readonly name: string
+  /** The check that is missing, in words. */
+  readonly without: string
+  /** More than one only where one check stands in more than one place. */
+  readonly edits: readonly Edit[]
+  /** Names of exactly the attacks whose rows then fail. */
+  readonly fails: readonly string[]
+}
+
+const mls = "packages/mls/src"
+const client = "packages/client/src"
+const keylog = "packages/keylog/src"
+
+const groups: readonly Mutation[] = [
+  {
+    name: "encryption",
+    without: "content is encrypted",
+    edits: [
+      {
+        file: `${mls}/private-message.ts`,
+        text: "suite.seal(sealing.key.key, nonce, contentAad(header), ",
+        replacement: "((clear: Uint8Array) => new Uint8Array([...clear, ...new Uint8Array(16)]))(",
+      },
+      {
+        file: `${mls}/private-message.ts`,
+        text: "suite.open(key.key, guarded(key.nonce, senderData.reuseGuard), contentAad(message), message.ciphertext)",
+        replacement: "message.ciphertext.subarray(0, -16)",
+      },
+    ],
+    fails: [
+      "hand-over-content",
+      "ghost-unsigned",
+      "key-swap",
+      "key-package-substitution",
+      "classical-key-package",
+      "external-sender",
+      "unencrypted-message",
+      "altered",
+      "mailbox-injected",
+      "mailbox-injected-told",
+    ],
+  },
+  {
+    name: "account-signature",
+    without: "a device of the version before signs an update of its account (A12)",
+    edits: [
+      {
+        file: `${keylog}/account-chain.ts`,
+        text: 'rule(vouchers > 0, "account_unsigned", "no device of the version before signed")',
+        replacement: "void vouchers",
+      },
+    ],
+    fails: ["ghost-unsigned"],
+  },
+  {
+    name: "kept-device-key",
+    without: "a device that stays keeps its key (A10)",
+    edits: [
+      {
+        file: `${keylog}/account-chain.ts`,
+        text: 'rule(equal(old.signatureKey, device.signatureKey), "account_device_changed", "key of a kept device")',
+        replacement: "",
+      },
+    ],
+    fails: ["key-swap"],
+  },
+  {
+    name: "leaf-in-log",
+    without: "a leaf's key is that of its device in the log",
+    edits: [
+      {
+        file: `${client}/trust.ts`,
+        text: "return device !== undefined && equal(device.signatureKey, member.signatureKey)",
+        replacement: "return true",
+      },
+    ],
+    fails: ["insider-add-other", "insider-add-own", "welcome-with-ghost", "welcome-with-own-ghost"],
+  },
+  {
+    name: "own-leaf",
+    without: "a leaf of the own account is compared with the own device list",
+    edits: [
+      {
+        file: `${client}/trust.ts`,
+        text: 'return listed ? { status: "trusted" } : untrusted("unknown_own_device")',
+        replacement: 'return { status: "trusted" }',
+      },
+    ],
+    fails: ["insider-add-own", "welcome-with-own-ghost"],
+  },
+  {
+    name: "claimed-key",
+    without: "a KeyPackage that was handed out is compared with its account, alone and in the commit",
+    edits: [
+      {
+        file: `${client}/commit-builder.ts`,
+        text: "if (!genuine) throw new ClientError(",
+        replacement: "if (false) throw new ClientError(",
+      },
+      { file: `${client}/commit-builder.ts`, text: "    await this.#check(state, own)\n", replacement: "" },
+    ],
+    fails: ["key-package-substitution", "classical-key-package"],
+  },
+  {
+    name: "policy-admins",
+    without: "roles and rules are changed by admins only (P11)",
+    edits: [{ file: `${client}/policy-check.ts`, text: 'if (!admin && !samePolicy(undescribed, forced)) return "P11"', replacement: "" }],
+    fails: ["insider-policy"],
+  },
+  {
+    name: "policy-reinit",
+    without: "no re-initialisation (P3)",
+    edits: [{ file: `${client}/policy-check.ts`, text: 'if (type === "psk" || type === "reinit") return "P3"', replacement: "" }],
+    fails: ["insider-reinit"],
+  },
+  {
+    name: "external-commits",
+    without: "external commits are not taken",
+    edits: [
+      {
+        file: `${mls}/incoming-message.ts`,
+        text: 'check(group.options.externalCommits, "external_commit_refused", "this group takes no external commits")',
+        replacement: "",
+      },
+    ],
+    fails: ["external-commit"],
+  },
+  {
+    name: "external-senders",
+    without: "proposals from outside are not taken",
+    edits: [
+      {
+        file: `${mls}/incoming-message.ts`,
+        text: `      check(group.options.externalProposals, "external_proposal_refused", "this group takes no proposals from outside")
+      if (content.type !== "proposal") throw new MlsError("sender_type", "an external sender`,
+        replacement: `      if (content.type !== "proposal") throw new MlsError("sender_type", "an external sender`,
+      },
+    ],
+    fails: ["external-sender"],
+  },
+  {
+    name: "public-application",
+    without: "messages in the clear are not taken",
+    edits: [
+      {
+        file: `${mls}/incoming-message.ts`,
+        text: 'check(framed.content.type !== "application", "public_application", "application data that is not encrypted")',
+        replacement: "",
+      },
+    ],
+    fails: ["unencrypted-message"],
+  },
+  {
+    name: "unreadable-commit",
+    without: "a commit that does not open stops the group and is told",
+    edits: [
+      {
+        file: `${client}/intake.ts`,
+        text: "? await this.#halt(turn, input, { by: undefined, code: error.code })",
+        replacement: "? undefined",
+      },
+    ],
+    fails: ["forged-add", "external-commit"],
+  },
+  {
+    name: "unreadable-message",
+    without: "a message that does not open is shown as such",
+    edits: [
+      { file: `${client}/intake.ts`, text: ": await this.#keepWaiting(turn, group, record, error.code)", replacement: ": undefined" },
+    ],
+    fails: ["external-sender", "unencrypted-message", "altered"],
+  },
+]
+
+const delivery: readonly Mutation[] = [
+  {
+    name: "history-chain",
+    without: "members compare the chain of the group's history",
+    edits: [
+      { file: `${client}/intake.ts`, text: 'if (forked) await this.#mismatch(turn, group, record, "fork")', replacement: "" },
+      {
+        file: `${client}/content-intake.ts`,
+        text: 'if (forked) await this.#commits.historyMismatch(turn, group, record, "fork")',
+        replacement: "",
+      },
+    ],
+    fails: ["replayed", "dropped-renumbered", "reordered"],
+  },
+  {
+    name: "history-gap",
+    without: "orders have no gaps",
+    edits: [
+      {
+        file: `${client}/intake.ts`,
+        text: 'if (record.order !== group.lastOrder + 1) await this.#mismatch(turn, group, record, "gap")',
+        replacement: "",
+      },
+    ],
+    fails: ["dropped"],
+  },
+  {
+    name: "order-once",
+    without: "a place of the history is taken once",
+    edits: [{ file: `${client}/intake.ts`, text: " || record.order <= group.lastOrder) return", replacement: ") return" }],
+    fails: ["duplicated"],
+  },
+  {
+    name: "fanout",
+    without: "the delivery list is compared with the tree",
+    edits: [
+      {
+        file: `${client}/commit-application.ts`,
+        text: "if (equal(this.#kernel.crypto.sha256(concat(...mailboxes)), record.fanout)) return",
+        replacement: "if (mailboxes) return",
+      },
+    ],
+    fails: ["mailbox-injected-told"],
+  },
+  {
+    name: "welcome-epoch",
+    without: "a Welcome leads forward",
+    edits: [
+      {
+        file: `${client}/joining.ts`,
+        text: 'if (present && opened.staged.epoch <= BigInt(present.epoch)) return this.#refuse(turn, "old_epoch")',
+        replacement: "",
+      },
+    ],
+    fails: ["welcome-replayed"],
+  },
+]
+
+export const mutations: readonly Mutation[] = [...groups, ...delivery]

@@ -1,0 +1,266 @@
+// A server in the hands of its operator: the production core, database and log, and a hand on every byte that goes in or out.
+
+import { DatabaseSync } from "node:sqlite"
+import { join } from "node:path"
+import { randomBytes } from "node:crypto"
+import { bytes, compare, concat, equal } from "@nodoor/bytes"
+import {
+  type AccountState,
+  type VerifiedAccountState,
+  accountStateHash,
+  decodeSignedAccountState,
+  decodeVerifiedAccountState,
+  encodeAccountState,
+  encodeVerifiedAccountState,
+} from "@nodoor/keylog"
+import { type Caller, type Delivery, type Store, createDelivery, defaultRates, openInProcessStore, serverCrypto } from "@nodoor/server"
+import {
+  type CommitRequest,
+  type PostRequest,
+  type Route,
+  ackMailbox,
+  commit as commitRoute,
+  decodeMessage,
+  encodeMessage,
+  post as postRoute,
+  readMailbox,
+} from "@nodoor/wire"
+import type { VirtualTime } from "../../sim/virtual-time.ts"
+import { OperatorLog } from "./operator-log.ts"
+import { ShownMailbox } from "./shown-mailbox.ts"
+
+export const origin = "drill.example"
+
+interface Answer {
+  readonly status: number
+  readonly body: Uint8Array
+}
+/** One request on its way through the operator's hands. */
+export interface Request<Asked> {
+  readonly asked: Asked
+  /** Network address of who asks; the operator knows whose it is. */
+  readonly address: string
+}
+type Hook = (body: Uint8Array, caller: Caller, honest: (body: Uint8Array) => Promise<Answer>) => Promise<Answer>
+
+/** A body that a member gave the server to deliver. */
+export type Heard = { readonly kind: "post"; readonly request: PostRequest } | { readonly kind: "commit"; readonly request: CommitRequest }
+
+export class OperatorServer {
+  readonly store: Store
+  /** The log that people are shown, unless `logFor` shows somebody another one. */
+  readonly log: OperatorLog
+  /** Every byte that ever went through the server, in either direction. */
+  readonly traffic: Uint8Array[] = []
+  /** Every body members posted, in the order in which they came. */
+  readonly heard: Heard[] = []
+  readonly paths: readonly string[]
+  /** Which log an address is shown. */
+  logFor: (address: string) => OperatorLog
+  readonly #sql: DatabaseSync
+  readonly #time: VirtualTime
+  readonly #hooks = new Map<string, Hook>()
+  readonly #mailboxes = new Map<string, ShownMailbox>()
+  #core: Delivery | undefined
+  #asking = ""
+
+  private constructor(time: VirtualTime, folder: string) {
+    const path = join(folder, "server.db")
+    this.paths = [path, `${path}-wal`, join(folder, "log", "log.sqlite"), join(folder, "log", "log.sqlite-wal")]
+    this.store = openInProcessStore(path)
+    this.#sql = new DatabaseSync(path)
+    this.log = OperatorLog.open(join(folder, "log"), origin)
+    this.logFor = () => this.log
+    this.#time = time
+  }
+
+  static async start(time: VirtualTime, folder: string): Promise<OperatorServer> {
+    const server = new OperatorServer(time, folder)
+    await server.#start()
+    return server
+  }
+
+  async #start(): Promise<void> {
+    const time = this.#time
+    const shownLog = (): OperatorLog => this.logFor(this.#asking)
+    const keyLog = this.log.doors(() => time.after(1_000, () => void this.publishLog()))
+    this.#core = await createDelivery(
+      {
+        store: this.store,
+        clock: { nowMs: () => time.nowMs() },
+        random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
+        turn: (run) => void time.after(0, run),
+        mailer: { sendCode: async () => {} },
+        log: () => {},
+        keyLog: {
+          ...keyLog,
+          search: async (request) => shownLog().keeper.search({ request }),
+          watchSet: async (label) => shownLog().keeper.watchSet({ label }),
+          inserted: async (request) => shownLog().keeper.inserted(request),
+          config: async () => shownLog().keeper.config(),
+          logged: async () => await this.publishLog(),
+        },
+      },
+      {
+        origin,
+        version: "drill",
+        registration: "open",
+        email: { mode: "none", domains: [] },
+        ipDays: 7,
+        mailboxDays: 30,
+        rates: defaultRates,
+      },
+    )
+    await this.publishLog()
+  }
+
+  /** What devices talk to. */
+  readonly delivery: Delivery = {
+    get options() {
+      return { origin } as Delivery["options"]
+    },
+    maxRequestBytes: (path) => this.#honest().maxRequestBytes(path),
+    handle: async (path, caller, body) => {
+      this.traffic.push(body)
+      const honest = async (changed: Uint8Array): Promise<Answer> => {
+        this.#asking = caller.address
+        return await this.#honest().handle(path, caller, changed)
+      }
+      const answer = await (this.#hooks.get(path) ?? this.#own(path))(body, caller, honest)
+      this.traffic.push(answer.body)
+      return answer
+    },
+    connect: (sink, caller) => this.mailboxOf(caller.address).connect(this.#honest(), sink, caller, (frame) => this.traffic.push(frame)),
+    sweep: () => this.#honest().sweep(),
+    close: () => this.#honest().close(),
+  }
+
+  /** From now on requests of this door are answered by `answer`; `honest` asks the true server. */
+  on<Asked extends object, Answered extends object>(
+    route: Route<Asked, Answered>,
+    answer: (request: Request<Asked>, honest: (changed?: Asked) => Promise<Answered>) => Promise<Answered>,
+  ): void {
+    this.#hooks.set(route.path, async (body, caller, honest) => {
+      const asked = decodeMessage(route.request, body, route.maxRequestBytes)
+      let refusal: Answer | undefined
+      try {
+        const made = await answer({ asked, address: caller.address }, async (changed) => {
+          const answered = await honest(changed === undefined ? body : encodeMessage(changed))
+          if (answered.status !== 200) {
+            refusal = answered
+            throw new RefusedHonestly()
+          }
+          return decodeMessage(route.answer, answered.body, route.maxAnswerBytes)
+        })
+        return { status: 200, body: encodeMessage(made) }
+      } catch (error) {
+        if (error instanceof RefusedHonestly && refusal !== undefined) return refusal
+        throw error
+      }
+    })
+  }
+
+  /** Asks the true server, as anybody could. Undefined when it refuses. */
+  async ask<Asked extends object, Answered>(
+    route: Route<Asked, Answered>,
+    request: Asked,
+    token?: Uint8Array,
+  ): Promise<Answered | undefined> {
+    const answer = await this.#honest().handle(route.path, { address: "operator", token }, encodeMessage(request))
+    return answer.status === 200 ? decodeMessage(route.answer, answer.body, route.maxAnswerBytes) : undefined
+  }
+
+  mailboxOf(address: string): ShownMailbox {
+    const known = this.#mailboxes.get(address) ?? new ShownMailbox()
+    this.#mailboxes.set(address, known)
+    return known
+  }
+
+  /** Every account state there is, logged and signed. */
+  async publishLog(...logs: readonly OperatorLog[]): Promise<void> {
+    const { rows } = await this.store.accountFeed({ after: 0, max: 1_000 })
+    for (const log of logs.length > 0 ? logs : [this.log]) log.publish(rows, this.#time.nowMs())
+  }
+
+  /** The newest state of an account, as the server checked it. */
+  async account(accountId: Uint8Array): Promise<VerifiedAccountState> {
+    const stored = await this.store.verifiedState({ accountId })
+    if (!stored) throw new TypeError("no such account")
+    return decodeVerifiedAccountState(serverCrypto, stored)
+  }
+
+  /**
+   * Writes a state into the database past every check of the server's own, as the newest of its account; and puts it into the log.
+   * From then on the server's doors serve it like any other.
+   */
+  async appendUnchecked(state: AccountState, signed: Uint8Array): Promise<void> {
+    const before = await this.account(state.accountId)
+    const stateHash = accountStateHash(serverCrypto, encodeAccountState(state))
+    const { state: read } = decodeSignedAccountState(signed)
+    const forged = { ...before, state: read, kind: state.kind, stateHash, signed } as unknown as VerifiedAccountState
+    await this.store.appendAccountState({
+      accountId: state.accountId,
+      version: state.version,
+      state: signed,
+      stateHash,
+      verifiedState: encodeVerifiedAccountState({ ...forged, kind: "update" } as VerifiedAccountState),
+      devices: state.devices.map(({ deviceId, signatureKey }) => ({ deviceId, signatureKey })),
+      erased: false,
+    })
+    await this.publishLog()
+  }
+
+  /** Any statement on the live database. */
+  sql(statement: string, ...values: readonly (string | number | Uint8Array)[]): void {
+    this.#sql.prepare(statement).run(...values)
+  }
+
+  rows(query: string, ...values: readonly (string | number | Uint8Array)[]): readonly Record<string, unknown>[] {
+    return this.#sql.prepare(query).all(...values)
+  }
+
+  close(): void {
+    this.#core?.close()
+    this.#sql.close()
+    this.log.close()
+  }
+
+  #honest(): Delivery {
+    if (!this.#core) throw new TypeError("the server was not started")
+    return this.#core
+  }
+
+  /** What the operator does with every request: remembers bodies, and answers for mailboxes from what it shows. */
+  #own(path: string): Hook {
+    return async (body, caller, honest) => {
+      if (path === readMailbox.path) {
+        const { after, max } = decodeMessage(readMailbox.request, body, readMailbox.maxRequestBytes)
+        const { shown } = this.mailboxOf(caller.address)
+        return { status: 200, body: encodeMessage({ records: shown.slice(after, after + max), head: shown.length }) }
+      }
+      if (path === ackMailbox.path) return { status: 200, body: encodeMessage({}) }
+      if (path === postRoute.path) this.#hear({ kind: "post", request: decodeMessage(postRoute.request, body, postRoute.maxRequestBytes) })
+      if (path === commitRoute.path)
+        this.#hear({ kind: "commit", request: decodeMessage(commitRoute.request, body, commitRoute.maxRequestBytes) })
+      return await honest(body)
+    }
+  }
+
+  /** What is sent again is the same. */
+  #hear(heard: Heard): void {
+    const bodyOf = ({ kind, request }: Heard): Uint8Array => (kind === "post" ? request.body : request.commit)
+    if (!this.heard.some((known) => equal(bodyOf(known), bodyOf(heard)))) this.heard.push(heard)
+  }
+}
+
+/** The true server refused what the operator passed on; the refusal goes on to the device. */
+class RefusedHonestly extends Error {}
+
+/** The hash that tells members whom a group is delivered to. */
+export function fanoutOf(mailboxes: readonly Uint8Array[]): Uint8Array {
+  return serverCrypto.sha256(concat(...mailboxes.toSorted(compare)))
+}
+
+export function randomId<Name extends string>(): ReturnType<typeof bytes<Name>> {
+  return bytes<Name>(new Uint8Array(randomBytes(16)))
+}
