@@ -1,5 +1,6 @@
 // One device in a browser's dedicated worker: libsodium, an encrypted SQLite file on the origin-private file system, fetch and WebSocket.
 
+// @ts-expect-error: the sources come without types beside them
 import * as Sqlite from "@journeyapps/wa-sqlite/src/sqlite-api.js"
 // @ts-expect-error: the VFS examples come without types
 import { AccessHandlePoolVFS } from "@journeyapps/wa-sqlite/src/examples/AccessHandlePoolVFS.js"
