@@ -70,6 +70,8 @@ export class Preparation {
       const bodyHash = crypto.sha256(built.request.commit)
       savePrepared(turn, item, { request: encodeMessage(built.request), epoch: built.request.epoch, bodyHash })
       saveOwnBody(turn, item, { groupId: group.groupId, bodyHash, epoch: built.request.epoch, staged: encodeStaged(built.own.staged) })
+      // RFC 9420 §9.1: a commit built again in this epoch must not be sealed with the same key.
+      states.save(turn, built.own.change)
     })
   }
 
