@@ -152,10 +152,15 @@ export class Trust {
     const { clock, timers } = this.#parts
     const endMs = clock.nowMs() + loggingWithinMs
     for (;;) {
-      const found = await this.#refreshOnce(who)
-      if (found) return found
+      const found = await this.#refreshOnce(who).catch((error: unknown): "behind" => {
+        // Witnesses and auditors follow the log by a moment.
+        if (clock.nowMs() < endMs && error instanceof ClientError && error.code === "log_unavailable" && isBehind(error.cause))
+          return "behind"
+        throw error
+      })
+      if (found && found !== "behind") return found
       // Absent from the log. Only the server can say that somebody is about to appear there; believed is nothing of it.
-      await this.#serverKnows(who)
+      if (!found) await this.#serverKnows(who)
       if (clock.nowMs() >= endMs)
         throw new ClientError("log_unavailable", "The server has not put this account into its key log. It is not believed until it has.")
       await new Promise<void>((resolve) => timers.after(loggingPauseMs, resolve))
@@ -330,6 +335,11 @@ export class Trust {
     }
     await turns.run(async (turn) => this.#writeCheck(turn, accountId, { ...check, heldUntilMs: sinceMs + delayMs, heldExact: true }))
   }
+}
+
+/** True as far as it goes, and not vouched for yet. */
+function isBehind(cause: unknown): boolean {
+  return cause instanceof KeylogError && (cause.code === "witness_quorum" || cause.code === "audit_missing")
 }
 
 /** The states after the one that is known, which the log's chain must contain. @throws KeylogError `value_changed` */

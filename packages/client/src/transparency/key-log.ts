@@ -10,7 +10,6 @@ import {
   type SearchRequest,
   type VerifiedSearch,
   accountLabel,
-  alarmLevel,
   decodeSearchResponse,
   encodeGossipHead,
   encodeSearchRequest,
@@ -259,14 +258,14 @@ export class KeyLog {
     const scope: Scope = !aboutAccount ? "log" : isOwn ? "own" : "account"
     const alarm = alarmOf(code, scope, await this.#nameOf(subject))
     if (!alarm) return unavailable("The key log's answer could not be read.", cause)
+    // True as far as it goes, and mostly over in a moment: the watch tells of what lasts.
+    if (alarm.level !== "red") return new ClientError("log_unavailable", alarm.text, { cause })
     const evidence = evidenceOf(crypto, { ...shown, code, atMs, origin: own.origin, stored: this.#stored?.head })
     const accountId = scope === "account" ? subject : undefined
     await turns.run(async (turn) => {
-      const red = alarm.level === "red"
-      const id = await raiseAlarmOnce(turn, random, { ...alarm, accountId, atMs, evidence: red ? evidence : undefined })
-      if (red && (scope !== "account" || accountId)) await stopSending(turn, { accountId, code: alarm.code, alarmId: id })
+      const id = await raiseAlarmOnce(turn, random, { ...alarm, accountId, atMs, evidence })
+      if (scope !== "account" || accountId) await stopSending(turn, { accountId, code: alarm.code, alarmId: id })
     })
-    if (alarmLevel(code) === "warn") return unavailable(alarm.text, cause)
     return new ClientError(scope === "log" ? "log_untrusted" : "identity_untrusted", alarm.text, { cause })
   }
 

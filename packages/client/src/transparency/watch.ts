@@ -1,7 +1,7 @@
 // Looks after the log while the device is open: the own account at start, hourly and when the connection comes back; what others say
 // they believe; everybody's leaves within a day. What could not be done is done again; only what is wrong stops anything.
 
-import { type AccountId, KeylogError } from "@nodoor/keylog"
+import { type AccountId, KeylogError, type KeylogErrorCode } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
 import { raiseAlarmOnce } from "../alarms.ts"
@@ -14,6 +14,7 @@ import type { Turn, Turns } from "../turn.ts"
 import { GossipCheck, type Heard } from "./gossip-check.ts"
 import type { KeyLog } from "./key-log.ts"
 import { LeafCheck } from "./leaf-check.ts"
+import { alarmOf } from "./log-refusal.ts"
 import { OwnAccount } from "./own-account.ts"
 
 export interface WatchParts {
@@ -44,6 +45,10 @@ const proveAfterMs = 1_000
 /** A log that cannot be checked for this long is told of; for a day, louder. */
 const tellAfterMs = 3_600_000
 const staleAfterMs = 86_400_000
+/** Statements of witnesses and auditors come moments after what they are about; when they are missing for this long, it is told. */
+const missingAfterMs = 600_000
+/** What has lasted already, or does not go away by itself. */
+const tellAtOnce: readonly KeylogErrorCode[] = ["witness_stale", "epoch_future"]
 
 export class Watch {
   readonly account: OwnAccount
@@ -164,6 +169,13 @@ export class Watch {
     const { clock, keyLog } = this.#parts
     const nowMs = clock.nowMs()
     this.#failingSinceMs ??= nowMs
+    const cause = error instanceof ClientError && error.cause instanceof KeylogError ? error.cause.code : undefined
+    const warning = cause && alarmOf(cause, "log", "")
+    if (cause && warning?.level === "warn") {
+      const lasting = tellAtOnce.includes(cause) || nowMs - this.#failingSinceMs > missingAfterMs
+      if (lasting) await this.#tell(warning.code, warning.text)
+      return
+    }
     const sinceMs = Math.min(this.#failingSinceMs, keyLog.stored?.checkedMs ?? nowMs)
     if (nowMs - sinceMs > staleAfterMs) await this.#tell("log_stale", staleText)
     else if (nowMs - this.#failingSinceMs > tellAfterMs) await this.#tell("log_unavailable", unavailableText)
