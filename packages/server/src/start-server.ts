@@ -1,7 +1,6 @@
 // A real server on a real socket: opens the database, listens, sweeps, and stops without losing anything.
 
 import { randomBytes } from "node:crypto"
-import { existsSync } from "node:fs"
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
@@ -11,8 +10,7 @@ import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { type Config, registrationOf } from "./config.ts"
 import { takeDataDir } from "./data-dir.ts"
 import { startDayNotices } from "./desk/day-notices.ts"
-import { deskPaths, openDeskFile } from "./desk/open-desk.ts"
-import { readOperatorKey } from "./desk/operator-key.ts"
+import { loadExportKey, openDeskFile } from "./desk/open-desk.ts"
 import { type TransparencyReport, transparencyReport } from "./desk/transparency-report.ts"
 import { isLoopback } from "./delivery/address.ts"
 import { type Delivery, createDelivery } from "./delivery/delivery.ts"
@@ -119,8 +117,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     undo.push(() => keyLog.close())
     const desk = openDeskFile(options.dataDir)
     undo.push(() => desk.close())
+    const exportKey = loadExportKey(options.dataDir, random)
     const delivery = await createDelivery(
-      { store, clock, random, turn: (run) => void setImmediate(run), mailer, log, keyLog, meter: metrics },
+      { store, clock, random, turn: (run) => void setImmediate(run), mailer, log, keyLog, meter: metrics, exportKey },
       {
         origin,
         version,
@@ -141,9 +140,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         () => false,
       ))
     const logFile = keyLog.file
-    const { exportKeyPath } = deskPaths(options.dataDir)
-    const report = (): TransparencyReport =>
-      transparencyReport(desk, { origin, exportKey: existsSync(exportKeyPath) ? readOperatorKey(exportKeyPath).publicKey : undefined })
+    const report = (): TransparencyReport => transparencyReport(desk, { origin, exportKey: exportKey.publicKey })
     const app = createApp({
       delivery,
       clientAddress,

@@ -171,6 +171,16 @@ export const ownRecord: Route<Record<string, never>, OwnRecord> = {
   maxAnswerBytes: limits.requestBytes,
 }
 
+/** The same archive that the server's desk makes of an account, of one's own: signed JSON (docs/disclosure.md), everything that is ever handed over. */
+export const ownArchive: Route<Record<string, never>, { readonly archive: Uint8Array }> = {
+  path: "/v1/account/archive",
+  caller: "device",
+  request: none,
+  answer: v.strictObject({ archive: boundedBytes(limits.commitBundleBytes) }),
+  maxRequestBytes: 16,
+  maxAnswerBytes: limits.commitBundleBytes + 64,
+}
+
 /** Tells the server to drop: an account's claims of ours are refused as `blocked`, a group's posts no longer reach this device's mailbox. */
 export const block: Route<{ readonly accountId?: Uint8Array | undefined; readonly groupId?: Uint8Array | undefined; readonly blocked: boolean }, Record<string, never>> = {
   path: "/v1/block",

@@ -3,6 +3,8 @@
 
 import { WireError, decodeMessage, encodeMessage } from "@nodoor/wire"
 import type { Clock, Log, Mailer, Meter, Random, Turn } from "../ports.ts"
+import { ownArchiveDoor } from "../desk/own-archive-door.ts"
+import type { SigningKey } from "../log/log-keys.ts"
 import type { Store } from "../store/store.ts"
 import type { StreamPort, StreamSink } from "../stream/port.ts"
 import { createStreams } from "../stream/streams.ts"
@@ -31,6 +33,8 @@ export interface DeliveryPorts {
   /** The transparency log; without it its doors are closed. */
   readonly keyLog?: KeyLog | undefined
   readonly meter?: Meter | undefined
+  /** Signs the archives that people get about themselves; without it that door is closed. */
+  readonly exportKey?: SigningKey | undefined
 }
 
 export interface Delivery {
@@ -72,6 +76,7 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
     ...keyPackageDoors({ store, claimTokens, rateLimit }),
     ...groupDoors({ store, clock, claimTokens, rateLimit, announcer: streams }),
     ...mailboxDoors({ store }),
+    ...(ports.exportKey === undefined ? [] : [ownArchiveDoor({ store, rateLimit, exportKey: ports.exportKey }, options)]),
     ...(keyLog === undefined
       ? []
       : logDoors({ keyLog, rateLimit, appendState: accountAppender({ store, rateLimit, devicesGone }, options) })),

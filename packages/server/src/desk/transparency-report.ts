@@ -24,8 +24,8 @@ export interface TransparencyReport {
   readonly origin: string
   readonly server: string
   readonly inventorySha256: string
-  /** Key that signs archives, base64; null before the first was made. */
-  readonly exportKey: string | null
+  /** Key that signs archives, base64. */
+  readonly exportKey: string
   /** The newest first. `key` and `body` (base64) once opened. */
   readonly slots: readonly { readonly day: string; readonly slot: string; readonly key: string | null; readonly body: string | null }[]
   readonly notices: readonly Notice[]
@@ -36,7 +36,7 @@ const daysMax = 1_100
 
 export function transparencyReport(
   db: Database,
-  { origin, exportKey }: { readonly origin: string; readonly exportKey: Uint8Array | undefined },
+  { origin, exportKey }: { readonly origin: string; readonly exportKey: Uint8Array },
 ): TransparencyReport {
   type Row = { day: string; slot: Uint8Array; slot_key: Uint8Array | null; body: Uint8Array | null; opened_day: string | null }
   const rows = db.all<Row>("SELECT day, slot, slot_key, body, opened_day FROM slots WHERE logged = 1 ORDER BY day DESC LIMIT ?", daysMax)
@@ -46,7 +46,7 @@ export function transparencyReport(
     origin,
     server: version,
     inventorySha256: inventoryHash(),
-    exportKey: exportKey === undefined ? null : toBase64(exportKey),
+    exportKey: toBase64(exportKey),
     slots: rows.map(({ day, slot, slot_key: key, body, opened_day: openedDay }) => ({
       day,
       slot: toBase64(slot),

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { test } from "node:test"
+import { fromUtf8 } from "@nodoor/bytes"
+import { ownArchive } from "@nodoor/wire"
+import { callHttp } from "../fixtures/caller.ts"
+import { approvedCase, deskRequest, newDeskWorld } from "../fixtures/desk.ts"
+import { random, signUp } from "../fixtures/device.ts"
+import { refuses } from "../fixtures/refuses.ts"
+import { startServer } from "../start-server.ts"
+
+/** Names of fields and tables, without values. */
+const shapeOf = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.length === 0 ? [] : [shapeOf(value[0])]
+  if (value === null || typeof value !== "object") return typeof value
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, shapeOf(field)]))
+}
+
+test("a signed-in person gets their own archive, signed with the key that the transparency page names, and nobody gets another's", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "nodoor-own-"))
+  const server = await startServer({ dataDir, log: () => {} })
+  const caller = callHttp(server.url)
+  const alice = await signUp(caller, server.origin, "alice")
+  await signUp(caller, server.origin, "bob")
+  const text = fromUtf8((await caller.call(ownArchive, {}, alice.token)).archive)
+  assert.ok(text.includes("Holder of alice") && text.includes("127.0.0.1") && !text.includes("bob"))
+  const own = JSON.parse(text) as { manifest: { key: string; purpose: string } }
+  const { exportKey } = (await (await fetch(`${server.url}/transparency.json`)).json()) as { exportKey: string }
+  assert.deepEqual([own.manifest.purpose, own.manifest.key], ["own record", exportKey])
+  await refuses("unauthorized", caller.call(ownArchive, {}))
+  await refuses("unauthorized", caller.call(ownArchive, {}, random(32)))
+  caller.close()
+  await server.stop()
+
+  const made = await newDeskWorld()
+  await signUp(made.world.caller, made.world.origin, "carol")
+  const { archive } = await made.desk.export({
+    caseId: approvedCase(made, deskRequest(["@carol"])),
+    told: "no",
+    key: made.first,
+    keep: () => {},
+  })
+  const lawful = JSON.parse(archive.text) as { manifest: object }
+  const but = { purpose: "", about: null, approvals: 0 }
+  assert.deepEqual(
+    shapeOf({ ...own, manifest: { ...own.manifest, ...but } }),
+    shapeOf({ ...lawful, manifest: { ...lawful.manifest, ...but } }),
+    "one schema for both",
+  )
+  made.db.close()
+  for (const folder of [dataDir, made.directory]) rmSync(folder, { recursive: true })
+})

@@ -1,0 +1,29 @@
+// What a person gets about themselves: the desk's own archive, by the same code, without a case because it is theirs.
+
+import { assert, toUtf8 } from "@nodoor/bytes"
+import { WireError, limits, ownArchive } from "@nodoor/wire"
+import { callerOfAccount } from "../delivery/caller.ts"
+import { type Door, deviceDoor } from "../delivery/door.ts"
+import type { RateLimit } from "../delivery/rate-limit.ts"
+import type { SigningKey } from "../log/log-keys.ts"
+import type { Store } from "../store/store.ts"
+import { ownArchive as archiveOf } from "./archive.ts"
+
+export function ownArchiveDoor(
+  ports: { readonly store: Pick<Store, "disclosableTables">; readonly rateLimit: RateLimit; readonly exportKey: SigningKey },
+  { origin }: { readonly origin: string },
+): Door {
+  return deviceDoor(ownArchive, async (_, session) => {
+    // Reading, hashing and signing everything costs more than a look-up does.
+    ports.rateLimit.take("lookup", callerOfAccount(session))
+    const tables = await ports.store.disclosableTables({ accountId: session.accountId })
+    if (tables.length === 0) throw new WireError("unauthorized")
+    const accounts = tables.find(({ table }) => table === "accounts")
+    const handle = accounts?.rows[0]?.[accounts.columns.indexOf("handle")]
+    assert(typeof handle === "string", "every account has a handle")
+    const { text } = archiveOf({ origin, key: ports.exportKey, accounts: [{ asked: `@${handle}`, tables, facts: undefined }] })
+    const archive = toUtf8(text)
+    if (archive.length > limits.commitBundleBytes) throw new WireError("too_large")
+    return { archive }
+  })
+}
