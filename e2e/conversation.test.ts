@@ -91,7 +91,7 @@ test(
         await carol.receive(20),
         expected.filter((text) => text !== "Who is coming?" && !text.includes("terminal")),
       )
-      assert.deepEqual(await carol.receive(0), [])
+      assert.deepEqual(await carol.receive(3), [])
     })
 
     assert.deepEqual([...alice.faults, ...bob.faults], [])

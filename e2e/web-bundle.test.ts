@@ -29,21 +29,27 @@ test("the page holds no inline script or style and nothing of the in-memory devi
     assert.doesNotMatch(readFileSync(join(dist, file), "utf8"), /Mira Lindqvist/, file)
 })
 
-test("another time zone, language and time give the same bytes", { timeout: 120_000 }, () => {
+test("another time zone, language, user and folder give the same bytes", { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "nodoor-bundle-"))
   try {
-    const vite = resolve(dirname(createRequire(resolve(web, "package.json")).resolve("vite/package.json")), "bin/vite.js")
-    const build = spawnSync(process.execPath, [vite, "build", "--logLevel", "error", "--emptyOutDir", "--outDir", folder], {
-      cwd: web,
-      env: { PATH: process.env["PATH"], HOME: folder, TZ: "Pacific/Chatham", LANG: "tr_TR.UTF-8", USER: "somebody" },
-      stdio: ["ignore", 2, 2],
-    })
-    assert.equal(build.status, 0)
-    assert.deepEqual(hashes(folder), hashes(dist))
+    build(join(folder, "one"), { TZ: "UTC", LANG: "C", USER: "somebody" })
+    build(join(folder, "two/of them"), { TZ: "Pacific/Chatham", LANG: "tr_TR.UTF-8", USER: "somebody-else" })
+    assert.ok(Object.keys(hashes(join(folder, "one"))).length > 5)
+    assert.deepEqual(hashes(join(folder, "one")), hashes(join(folder, "two/of them")))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+function build(folder: string, env: Readonly<Record<string, string>>): void {
+  const vite = resolve(dirname(createRequire(resolve(web, "package.json")).resolve("vite/package.json")), "bin/vite.js")
+  const done = spawnSync(process.execPath, [vite, "build", "--logLevel", "error", "--emptyOutDir", "--outDir", folder], {
+    cwd: web,
+    env: { PATH: process.env["PATH"], HOME: tmpdir(), ...env },
+    stdio: ["ignore", 2, 2],
+  })
+  assert.equal(done.status, 0)
+}
 
 function hashes(folder: string): Readonly<Record<string, string>> {
   const files = globSync("**/*", { cwd: folder }).filter((file) => statSync(join(folder, file)).isFile())
