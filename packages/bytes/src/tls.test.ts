@@ -142,3 +142,18 @@ test("the offset and the remaining size follow what was read", () => {
   reader.u16()
   assert.deepEqual([reader.offset, reader.remainingBytes], [2, 2])
 })
+
+test("a writer lends exactly what was written, and lending harms neither other writers nor what comes after", () => {
+  const other = new TlsWriter().u16(0x0102)
+  const writer = new TlsWriter().u8(7).vector(Uint8Array.of(8, 9))
+  const copied = writer.lend((written) => {
+    const nested = new TlsWriter().u32(0xffffffff).finish()
+    assert.deepEqual(nested, Uint8Array.of(255, 255, 255, 255))
+    return new Uint8Array(written)
+  })
+  assert.deepEqual(copied, Uint8Array.of(7, 2, 8, 9))
+  const next = new TlsWriter().u8(1)
+  assert.deepEqual(writer.u8(3).finish(), Uint8Array.of(3))
+  assert.deepEqual(other.u8(3).finish(), Uint8Array.of(1, 2, 3))
+  assert.deepEqual(next.finish(), Uint8Array.of(1))
+})

@@ -34,11 +34,7 @@ export class TlsWriter {
   #uint(value: number, sizeBytes: number): this {
     if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** (8 * sizeBytes)) throw new RangeError(`not a uint${8 * sizeBytes}`)
     const at = this.#room(sizeBytes)
-    let rest = value
-    for (let i = sizeBytes - 1; i >= 0; i--) {
-      this.#buffer[at + i] = rest % 256
-      rest = Math.floor(rest / 256)
-    }
+    for (let i = 0; i < sizeBytes; i++) this.#buffer[at + i] = value >>> (8 * (sizeBytes - 1 - i))
     return this
   }
 
@@ -100,10 +96,25 @@ export class TlsWriter {
   /** A copy of everything written. */
   finish(): Uint8Array {
     const out = this.#buffer.slice(0, this.#size)
-    if (this.#buffer.length <= maxSpareBytes) spare = this.#buffer
-    // Full, so that writing on makes a buffer of its own.
-    this.#buffer = out
+    this.#release(out)
     return out
+  }
+
+  /**
+   * Everything written, lent to `use` without a copy: for bytes that are only signed, verified or sealed. `use` must not keep them; the
+   * next writer writes over them.
+   */
+  lend<T>(use: (written: Uint8Array) => T): T {
+    const result = use(this.#buffer.subarray(0, this.#size))
+    this.#release(new Uint8Array(0))
+    this.#size = 0
+    return result
+  }
+
+  /** `rest` is full, so that writing on makes a buffer of its own. */
+  #release(rest: Uint8Array<ArrayBuffer>): void {
+    if (this.#buffer.length <= maxSpareBytes) spare = this.#buffer
+    this.#buffer = rest
   }
 }
 

@@ -19,11 +19,11 @@ declare const verified: unique symbol
 export type VerifiedContent = AuthenticatedContent & { readonly [verified]: true }
 
 /** FramedContentTBS. `context` is the encoded GroupContext of the epoch. */
-function toBeSigned(wireFormat: number, framed: FramedContent, context: Uint8Array): Uint8Array {
+function toBeSigned(wireFormat: number, framed: FramedContent, context: Uint8Array): TlsWriter {
   const writer = new TlsWriter(framed.body.length + context.length + 512).u16(mls10).u16(wireFormat)
   writeFramedContent(writer, framed)
   if (framed.sender.type === "member" || framed.sender.type === "new_member_commit") writer.raw(context)
-  return writer.finish()
+  return writer
 }
 
 /** Signs content. The confirmation tag of a commit comes later and is not covered. */
@@ -34,7 +34,7 @@ export function signContent(
   context: Uint8Array,
   privateKey: Uint8Array,
 ): Uint8Array {
-  return signWithLabel(suite, privateKey, "FramedContentTBS", toBeSigned(wireFormat, framed, context))
+  return toBeSigned(wireFormat, framed, context).lend((tbs) => signWithLabel(suite, privateKey, "FramedContentTBS", tbs))
 }
 
 /** Marks content that this member has just signed itself. */
@@ -49,8 +49,9 @@ export function verifyContent(
   context: Uint8Array,
   signatureKey: Uint8Array,
 ): VerifiedContent {
-  const tbs = toBeSigned(content.wireFormat, content.framed, context)
-  const signed = verifyWithLabel(suite, signatureKey, "FramedContentTBS", tbs, content.auth.signature)
+  const signed = toBeSigned(content.wireFormat, content.framed, context).lend((tbs) =>
+    verifyWithLabel(suite, signatureKey, "FramedContentTBS", tbs, content.auth.signature),
+  )
   check(signed, "invalid_signature", "a message's signature does not verify")
   return content as VerifiedContent
 }
@@ -64,7 +65,7 @@ export function membershipTag(
   auth: AuthData,
   context: Uint8Array,
 ): Uint8Array {
-  const writer = new TlsWriter().raw(toBeSigned(wireFormat, framed, context))
+  const writer = toBeSigned(wireFormat, framed, context)
   writeAuthData(writer, auth)
   return suite.mac(membershipKey, writer.finish())
 }

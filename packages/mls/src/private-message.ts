@@ -31,8 +31,8 @@ export interface Sealing {
 }
 
 /** RFC 9420 §6.3.1 and §6.3.2: seals signed content. */
-export function sealContent(suite: SuiteCrypto, content: AuthenticatedContent, sealing: Sealing): PrivateMessage {
-  const { framed, auth } = content
+export function sealContent(suite: SuiteCrypto, signed: AuthenticatedContent, sealing: Sealing): PrivateMessage {
+  const { framed, auth } = signed
   const header = {
     groupId: framed.groupId,
     epoch: framed.epoch,
@@ -40,7 +40,10 @@ export function sealContent(suite: SuiteCrypto, content: AuthenticatedContent, s
     authenticatedData: framed.authenticatedData,
   }
   const nonce = guarded(sealing.key.nonce, sealing.senderData.reuseGuard)
-  const ciphertext = suite.seal(sealing.key.key, nonce, contentAad(header), privateContent(framed.body, auth, sealing.paddingBytes))
+  const aad = contentAad(header)
+  const ciphertext = privateContent(framed.body, auth, sealing.paddingBytes).lend((content) =>
+    suite.seal(sealing.key.key, nonce, aad, content),
+  )
   const { leafIndex, generation, reuseGuard } = sealing.senderData
   const senderData = new TlsWriter().u32(leafIndex).u32(generation).raw(reuseGuard).finish()
   const keys = senderDataKeys(suite, sealing.senderDataSecret, ciphertext)
@@ -48,11 +51,10 @@ export function sealContent(suite: SuiteCrypto, content: AuthenticatedContent, s
 }
 
 /** PrivateMessageContent, RFC 9420 §6.3.1. */
-function privateContent(body: Uint8Array, auth: AuthData, paddingBytes: number): Uint8Array {
+function privateContent(body: Uint8Array, auth: AuthData, paddingBytes: number): TlsWriter {
   const writer = new TlsWriter(body.length + paddingBytes + 256).raw(body)
   writeAuthData(writer, auth)
-  if (paddingBytes > 0) writer.raw(new Uint8Array(paddingBytes))
-  return writer.finish()
+  return paddingBytes > 0 ? writer.raw(new Uint8Array(paddingBytes)) : writer
 }
 
 /** Who sent a message, and with which key. @throws MlsError `sender_data` when it does not open or is not SenderData */

@@ -3,7 +3,7 @@ import { describe, test } from "node:test"
 import { ed25519 } from "@noble/curves/ed25519.js"
 import { sha512 } from "@noble/hashes/sha2.js"
 import { ml_kem768_x25519 } from "@noble/post-quantum/hybrid.js"
-import { fromHex } from "@nodoor/bytes"
+import { fromHex, toHex } from "@nodoor/bytes"
 import * as fc from "fast-check"
 import type { CipherSuiteId, SuiteCrypto } from "../provider.ts"
 import { browserPrimitives, browserProvider } from "./browser.ts"
@@ -276,4 +276,12 @@ test("what a provider returns is a plain Uint8Array whose slice is a copy", () =
       for (const output of outputs) assert.equal(Object.getPrototypeOf(output), Uint8Array.prototype)
     }
   }
+})
+
+test("short random draws have the length asked for, never come twice, and do not change when more are drawn", () => {
+  const draws = Array.from({ length: 1000 }, () => random(8))
+  const seen = draws.map(toHex)
+  assert.equal(new Set(seen).size, draws.length)
+  for (let lengthBytes = 0; lengthBytes < 40; lengthBytes++) assert.equal(random(lengthBytes).length, lengthBytes)
+  assert.deepEqual(draws.map(toHex), seen)
 })
