@@ -199,8 +199,10 @@ export class Intake {
 
   /** Kept with its ciphertext, shown in its place. What was sent before this device was let in is not for it. */
   async #keepWaiting(turn: Turn, group: GroupRow, record: BodyRecord, code: string): Promise<void> {
-    const epoch = epochOf(record.body)
-    if (epoch !== undefined && epoch < group.joinedEpoch) return
+    const seen = peekQuietly(record.body)
+    if (seen && seen.epoch < group.joinedEpoch) return
+    // A proposal that came after the commit that ended its epoch proposes nothing any more (RFC 9420 §12.4); whoever meant it makes another.
+    if (seen?.contentType === "proposal" && seen.epoch < group.epoch) return
     const messageId = this.#kernel.crypto.sha256(record.body)
     const { chatId, groupId } = group
     await insertMessage(turn, {
@@ -221,9 +223,10 @@ export class Intake {
   }
 }
 
-function epochOf(body: Uint8Array): number | undefined {
+function peekQuietly(body: Uint8Array): { readonly epoch: number; readonly contentType: string } | undefined {
   try {
-    return Number(peek(body).epoch)
+    const { epoch, contentType } = peek(body)
+    return { epoch: Number(epoch), contentType }
   } catch {
     return undefined
   }
