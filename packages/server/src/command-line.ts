@@ -10,8 +10,8 @@ export type Command =
   | { readonly name: "invite"; readonly count: number; readonly days: number }
   | { readonly name: "user count" }
   | { readonly name: "log"; readonly log: LogCommand }
-  /** The desk reads its own words. */
-  | { readonly name: "desk"; readonly words: readonly string[] }
+  /** These read their own words. */
+  | { readonly name: "desk" | "canary"; readonly words: readonly string[] }
   | { readonly name: "backup" | "restore"; readonly folder: string }
   | { readonly name: "migrate" }
   | { readonly name: "config check" }
@@ -24,6 +24,7 @@ nodoor-server invite [--count N] [--days D]    make N links (1) that let one per
 nodoor-server user count                       how many accounts there are
 nodoor-server log status|rekey|end [SUCCESSOR] look at the transparency log, change its signing key, end it; server stopped
 nodoor-server desk …                           lawful requests: nodoor-server desk says how
+nodoor-server canary draft|sign|publish …      the monthly statement that people sign by hand
 nodoor-server backup FOLDER                    copy everything into a new folder, also while the server runs
 nodoor-server restore FOLDER                   put a backup into an empty data directory
 nodoor-server migrate --dry-run                what a start would do with the databases
@@ -56,6 +57,7 @@ export function parseCommand(words: readonly string[]): Command {
     case "log":
       return { name, log: logCommand(rest) }
     case "desk":
+    case "canary":
       return { name, words: rest }
     case "backup":
     case "restore": {

@@ -8,6 +8,7 @@ import { fromUtf8 } from "@nodoor/bytes"
 import { parseCommand, usage } from "./command-line.ts"
 import { type Config, loadConfig } from "./config.ts"
 import { dataDirPaths, prepareDataDir, takeDataDir } from "./data-dir.ts"
+import { runCanaryCommand } from "./desk/canary-command.ts"
 import { runDeskCommand } from "./desk/desk-command.ts"
 import { isLoopbackOrigin } from "./delivery/address.ts"
 import { examine, formatFindings, logFinding } from "./doctor.ts"
@@ -55,6 +56,8 @@ async function main(): Promise<void> {
       })
     case "desk":
       return runDeskCommand(command.words, { dataDir: loadConfig(process.env).dataDir, clock, random, say })
+    case "canary":
+      return runCanaryCommand(command.words, { dataDir: loadConfig(process.env).dataDir, clock, say })
     case "backup":
       return say(
         `${backUp(loadConfig(process.env).dataDir, command.folder, { nowMs: clock.nowMs(), server: version })} files in ${command.folder}`,

@@ -9,6 +9,7 @@ import { getRequestListener } from "@hono/node-server"
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { type Config, registrationOf } from "./config.ts"
 import { takeDataDir } from "./data-dir.ts"
+import { publishedCanary } from "./desk/canary-command.ts"
 import { startDayNotices } from "./desk/day-notices.ts"
 import { loadExportKey, openDeskFile } from "./desk/open-desk.ts"
 import { type TransparencyReport, transparencyReport } from "./desk/transparency-report.ts"
@@ -148,6 +149,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       web,
       logFile,
       report,
+      canary: () => publishedCanary(options.dataDir),
       metrics: () => metrics.text(),
       metricsToken: config.metricsToken,
       ready,

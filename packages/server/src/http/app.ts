@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { HttpBindings } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
-import { CodecError, equal, fromBase64Url, toUtf8 } from "@nodoor/bytes"
+import { CodecError, equal, fromBase64Url, fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { WireError, logFilesPath } from "@nodoor/wire"
 import { Hono } from "hono"
 import { sha256 } from "../crypto.ts"
@@ -28,6 +28,8 @@ export interface AppPorts {
   readonly logFile: (path: string) => Promise<LogFile | undefined>
   /** What is public of lawful requests. */
   readonly report: () => TransparencyReport
+  /** The published canary. */
+  readonly canary: () => Uint8Array | undefined
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
   /** Bearer token for /metrics from elsewhere than this machine. */
@@ -71,6 +73,11 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
     return new Response(file.bytes as Uint8Array<ArrayBuffer>, { status: 200, headers })
   })
 
+  app.get("/canary.json", () => {
+    const canary = ports.canary()
+    const headers = { ...publicFile, "Content-Type": "application/json" }
+    return canary === undefined ? plain("Nobody has signed a canary here.\n", 404) : plain(fromUtf8(canary), 200, headers)
+  })
   app.get("/transparency", () => plain(transparencyPage(ports.report()), 200, { "Content-Type": "text/html; charset=utf-8" }))
   app.get("/transparency.css", () =>
     plain(transparencyStyle, 200, { "Content-Type": "text/css; charset=utf-8", "Cache-Control": "no-cache" }),

@@ -115,6 +115,7 @@ test("a server that has answered everything has written the listed files and set
     desk.desk.addOperator({ name: "Anna", publicKey: key.publicKey, voucher: undefined })
     desk.desk.attach({ caseId: desk.desk.open(deskRequest(["@alice"]), key), name: "order.pdf", content: random(50), key })
     await desk.close()
+    writeFileSync(join(dataDir, "desk", "canary.json"), "{}\n")
     const headers = await headersOfEverything(server)
     assert.ok(!headers.has("set-cookie"))
     sameSet(

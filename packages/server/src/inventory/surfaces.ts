@@ -17,6 +17,7 @@ const files: readonly InventoryEntry[] = entriesOf("file ", "operator", {
   "desk/desk.sqlite": ["operational", "operator", "the lawful desk's record of requests; its columns are listed one by one"],
   "desk/desk.sqlite-wal": ["operational", "process", "changes on their way into that file"],
   "desk/desk.sqlite-shm": ["operational", "process", "index of the former, no data"],
+  "desk/canary.json": ["operational", "operator", "the public statement that people signed by hand"],
   "desk/export.key": ["operational", "ever", "signs what the desk hands over; opens no message"],
   "desk/documents/#": ["operational", "operator", "papers that came with a request, named by their hash"],
   "log/log.sqlite": ["operational", "operator", "the transparency log; its columns are listed one by one"],

@@ -107,7 +107,9 @@ function otherFiles(dataDir: string): string[] {
         .split(sep)
         .join("/"),
     )
-    .filter((path) => /^(?:nodoor\.toml|log\/[a-z0-9-]+\.key|desk\/export\.key|desk\/documents\/[0-9a-f]{64})$/.test(path))
+    .filter((path) =>
+      /^(?:nodoor\.toml|log\/[a-z0-9-]+\.key|desk\/export\.key|desk\/canary\.json|desk\/documents\/[0-9a-f]{64})$/.test(path),
+    )
     .toSorted()
 }
 
