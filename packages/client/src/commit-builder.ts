@@ -1,9 +1,10 @@
 // Our own commits: from what a person wants to the one request that makes it so, checked against the same rules as everybody else's.
 
-import { equal, toHex } from "@nodoor/bytes"
+import { CodecError, equal, toHex } from "@nodoor/bytes"
 import { findDevice } from "@nodoor/keylog"
 import {
   type GroupState,
+  MlsError,
   type OwnCommit,
   type ProposalInput,
   type VerifiedKeyPackage,
@@ -22,7 +23,7 @@ import type { Intent } from "./intent.ts"
 import { leavesAfterCommit, policyAfterRemovals } from "./policy-check.ts"
 import { type Policy, encodePolicy, policyOf, withPolicy, withRole } from "./policy.ts"
 import { type IdentifiedMember, type Trust, identify } from "./trust.ts"
-import { decodeIdentity } from "./credential.ts"
+import { type Identity, decodeIdentity } from "./credential.ts"
 import { productSuite } from "./suite.ts"
 import type { OwnDevice } from "./own-device.ts"
 
@@ -112,8 +113,7 @@ export class CommitBuilder {
     for (const claim of claims) {
       if (!claim.keyPackage || leaves.some((leaf) => equal(leaf.deviceId, claim.deviceId) && equal(leaf.accountId, claim.accountId)))
         continue
-      const keyPackage = parseKeyPackage(this.#states.environment(), claim.keyPackage)
-      const identity = decodeIdentity(keyPackage.member.identity)
+      const { keyPackage, identity } = this.#parse(claim.keyPackage)
       const account = await this.#trust.latest(claim.accountId)
       const device = account && findDevice(account.state, identity.deviceId)
       const genuine =
@@ -127,6 +127,18 @@ export class CommitBuilder {
       out.push({ keyPackage, claim })
     }
     return out
+  }
+
+  /** @throws ClientError `identity_untrusted` for what is no KeyPackage, or one past its time */
+  #parse(message: Uint8Array): { readonly keyPackage: VerifiedKeyPackage; readonly identity: Identity } {
+    try {
+      const keyPackage = parseKeyPackage(this.#states.environment(), message)
+      return { keyPackage, identity: decodeIdentity(keyPackage.member.identity) }
+    } catch (error) {
+      if (error instanceof MlsError || error instanceof CodecError)
+        throw new ClientError("identity_untrusted", "The server gave something for a device that is no key of it.", { cause: error })
+      throw error
+    }
   }
 
   #request(state: GroupState, own: OwnCommit, adds: readonly { readonly claim: ClaimedDevice }[]): CommitRequest {
