@@ -255,3 +255,27 @@ test("who is no member cannot use up a group's rate, and people are followed by 
   await refuses("rate_limited", caller.call(lookup, { handle: "bob" }, alice.token))
   await caller.call(lookup, { accountId: bob.account.accountId }, alice.token)
 })
+
+test("a group's rate is charged for a signature that verified only: not for old epochs, whose keys outsiders or those who left may have", async () => {
+  const world = await newWorld({ rates: { memberGroup: { burst: 6, perSecond: 0.001 } } })
+  const { caller } = world
+  const { group } = await twoInGroup(world)
+  const left = { ...group }
+  const body = random(9)
+  const placed = await postTo(caller, group, body)
+  for (let at = 0; at < 2; at++) {
+    const keys = newKeys()
+    await caller.call(commit, commitRequest(group, keys))
+    enterEpoch(group, keys)
+  }
+  for (let at = 0; at < 9; at++) {
+    await refuses("epoch_stale", postTo(caller, { ...left, keys: newKeys() }, random(9)))
+    await refuses("epoch_stale", postTo(caller, left, random(9)))
+    await refuses("epoch_stale", caller.call(post, postRequest(left, random(9), { ephemeral: true })))
+    await refuses("epoch_stale", caller.call(commit, commitRequest(left, newKeys())))
+  }
+  assert.deepEqual(await caller.call(post, postRequest(left, body)), placed, "placed long ago: answered, and not charged")
+  await postTo(caller, group, random(9))
+  await postTo(caller, group, random(9))
+  await refuses("rate_limited", postTo(caller, group, random(9)))
+})

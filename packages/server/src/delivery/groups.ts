@@ -14,7 +14,6 @@ import {
 } from "@nodoor/wire"
 import { serverCrypto, sha256 } from "../crypto.ts"
 import type { Clock } from "../ports.ts"
-import { RecentMap } from "../recent-map.ts"
 import type { PlacedBody, Store } from "../store/store.ts"
 import { callerOf } from "./address.ts"
 import type { Announcer } from "./announcer.ts"
@@ -30,39 +29,38 @@ export interface GroupPorts {
   readonly announcer: Announcer
 }
 
-/** Delivery keys remembered without asking the store. That of an epoch never changes, so none is ever wrong. */
-const knownKeysMax = 10_000
 /** A larger body counts as several posts. */
 const bytesPerPost = 16 * 1024
 
 export function groupDoors(ports: GroupPorts): Door[] {
   const { store, clock, claimTokens, rateLimit, announcer } = ports
-  const knownKeys = new RecentMap<Uint8Array>(knownKeysMax)
 
   const costOf = (sizeBytes: number): number => Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
   const limitAddress = (address: string, sizeBytes: number): void => rateLimit.take("memberAddress", callerOf(address), costOf(sizeBytes))
   /** After the signature: who is no member cannot use up what the members may. */
   const limitGroup = (groupId: Uint8Array, sizeBytes: number): void => rateLimit.take("memberGroup", toHex(groupId), costOf(sizeBytes))
 
-  /** The key that must have signed, or `stale` with the current epoch when nobody can tell any more. */
+  /** The key that must have signed, or `stale` with the current epoch when nobody can tell any more. Asked anew each time: a removal ends a key early. */
   const keyOf = async (groupId: Uint8Array, epoch: number): Promise<Uint8Array | { readonly stale: number }> => {
-    const name = `${toHex(groupId)} ${epoch}`
-    const known = knownKeys.get(name)
-    if (known !== undefined) return known
     const keys = await store.groupKeys({ groupId })
     if (keys === undefined) throw new WireError("group_not_found")
     if (epoch > keys.epoch) throw new WireError("epoch_future", "epoch_future", { epoch: keys.epoch })
-    const key = epoch === keys.epoch ? keys.deliveryKey : epoch === keys.epoch - 1 ? keys.previousKey : undefined
-    if (key === undefined) return { stale: keys.epoch }
-    knownKeys.set(name, key)
-    return key
+    return (epoch === keys.epoch ? keys.deliveryKey : epoch === keys.epoch - 1 ? keys.previousKey : undefined) ?? { stale: keys.epoch }
   }
 
-  /** Whether the signature verifies; `undefined` if the epoch is so old that its key is gone: then only a body that was placed before is answered. */
-  const verify = async (request: PostRequest | CommitRequest, message: Uint8Array): Promise<{ readonly stale: number } | undefined> => {
+  /**
+   * Whether the signature verifies, and then the group is charged; `stale` if the epoch is so old that its key is gone: nothing was checked,
+   * so the group is not charged, and only a body that was placed before is answered.
+   */
+  const verify = async (
+    request: PostRequest | CommitRequest,
+    message: Uint8Array,
+    sizeBytes: number,
+  ): Promise<{ readonly stale: number } | undefined> => {
     const key = await keyOf(request.groupId, request.epoch)
     if (!(key instanceof Uint8Array)) return key
     if (!serverCrypto.verifyEd25519({ publicKey: key, message, signature: request.signature })) throw new WireError("invalid_signature")
+    limitGroup(request.groupId, sizeBytes)
     return undefined
   }
 
@@ -78,13 +76,8 @@ export function groupDoors(ports: GroupPorts): Door[] {
 
   const postEphemeral = async (request: PostRequest): Promise<{ order: number; timeMs: number }> => {
     const { groupId, body } = request
-    // Asked anew each time: nothing after this would notice that the epoch is over.
-    const keys = await store.groupKeys({ groupId })
-    if (keys === undefined) throw new WireError("group_not_found")
-    if (request.epoch > keys.epoch) throw new WireError("epoch_future", "epoch_future", { epoch: keys.epoch })
-    if (request.epoch < keys.epoch - 1) throw new WireError("epoch_stale", "epoch_stale", { epoch: keys.epoch })
-    await verify(request, postSignatureInput(sha256, request))
-    limitGroup(groupId, body.length)
+    const old = await verify(request, postSignatureInput(sha256, request), body.length)
+    if (old !== undefined) throw new WireError("epoch_stale", "epoch_stale", { epoch: old.stale })
     const mailboxes = await store.groupMailboxes({ groupId })
     if (mailboxes !== undefined) announcer.ephemeral(mailboxes, { groupId, body })
     return { order: 0, timeMs: clock.nowMs() }
@@ -111,8 +104,8 @@ export function groupDoors(ports: GroupPorts): Door[] {
       const old = await verify(
         request,
         postSignatureInput(() => bodyHash, request),
+        body.length,
       )
-      limitGroup(groupId, body.length)
       if (old !== undefined) return place(await placedBefore(groupId, bodyHash, old.stale))
       const placed = await store.appendPost({ groupId, epoch, body, bodyHash, nowMs: clock.nowMs() })
       announcer.posted(placed.recipients, { groupId, order: placed.order, timeMs: placed.timeMs, body })
@@ -126,8 +119,7 @@ export function groupDoors(ports: GroupPorts): Door[] {
       const sizeBytes = request.commit.length + (request.groupInfo?.length ?? 0) + secretBytes
       limitAddress(address, sizeBytes)
       const commitHash = sha256(request.commit)
-      const old = await verify(request, commitSignatureInput(sha256, request))
-      limitGroup(groupId, sizeBytes)
+      const old = await verify(request, commitSignatureInput(sha256, request), sizeBytes)
       // The tokens of a commit that was taken are spent; the same commit again must still be answered.
       const before = await store.findPlaced({ groupId, bodyHash: commitHash })
       if (before?.fanout !== undefined) return { ...place(before), fanout: before.fanout }
