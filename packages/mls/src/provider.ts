@@ -17,7 +17,7 @@ export interface KemPrivateKey {
 
 /**
  * One cipher suite's operations on one platform. Synchronous; keeps no state other than caches of imported keys.
- * What is signed, verified, sealed or hashed is lent for the call: its memory is written over afterwards.
+ * What is signed, verified or sealed is lent for the call: its memory may be written over afterwards.
  * Nothing here throws for a peer's bad bytes except where stated; our own misuse (a wrong length of our own key) asserts.
  */
 export interface SuiteCrypto {
