@@ -77,6 +77,7 @@ test("two people use all of the conversation", { skip: withoutChromium, timeout:
     for (const { page } of [alice, bob]) {
       await page.getByRole("button", { name: "About this person" }).click()
       await page.getByRole("button", { name: "Compare safety number" }).click()
+      await page.getByRole("list", { name: "Safety number" }).waitFor()
       digits.push((await page.getByRole("list", { name: "Safety number" }).getByRole("listitem").allInnerTexts()).join(" "))
     }
     assert.match(digits[0] ?? "", /^(?:\d{5} ){11}\d{5}$/)

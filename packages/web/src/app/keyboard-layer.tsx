@@ -38,7 +38,10 @@ export function KeyboardLayer(): JSX.Element | null {
     }
     const search = (): void => {
       if (router.route.peek().at !== "chat" || window.innerWidth < 720) router.go({ at: "chats" })
-      requestAnimationFrame(() => document.getElementById(searchFieldId)?.focus())
+      const field = document.getElementById(searchFieldId)
+      // On a phone, and from another pane, the field is drawn first.
+      if (field?.checkVisibility() === true) field.focus()
+      else requestAnimationFrame(() => document.getElementById(searchFieldId)?.focus())
     }
     const onKeyDown = (event: KeyboardEvent): void => {
       const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey

@@ -1,7 +1,7 @@
 // A modal question or panel: the browser's own <dialog>, which keeps the focus inside and gives it back.
 
 import type { ComponentChildren, JSX } from "preact"
-import { useEffect, useId, useRef } from "preact/hooks"
+import { useId, useLayoutEffect, useRef } from "preact/hooks"
 import { Button } from "./button.tsx"
 import css from "./dialog.module.css"
 
@@ -19,7 +19,8 @@ export function Dialog(props: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const id = useId()
-  useEffect(() => {
+  // Before the next key arrives: what is typed right after Ctrl+K belongs to the dialog.
+  useLayoutEffect(() => {
     const element = dialog.current
     if (element === null || element.open) return undefined
     element.showModal()
