@@ -47,6 +47,11 @@ export class Joining {
       throw error
     }
     const { leaves, signer, policy } = opened
+    // A group this device lives in has one history. Any member can make another group of the same id; only our own applied removal
+    // makes room for it (docs/protocol.md, "Groups"). A group that stands still stays so.
+    if (present && present.status !== "left") return this.#refuse(turn, "live_group", signer, present.chatId)
+    const chat = present && (await findChat(turn, present.chatId))
+    if (chat && chat.kind !== policy.kind) return this.#refuse(turn, "other_kind", signer, chat.chatId)
     // The secret of a last-resort KeyPackage opens its Welcomes again: back to an epoch whose members may have been removed since.
     if (present && opened.staged.epoch <= BigInt(present.epoch)) return this.#refuse(turn, "old_epoch")
     const judgement = await this.#kernel.trust.judge({ added: leaves, kept: [] }, fresh)
@@ -152,16 +157,20 @@ export class Joining {
     return record.groupId
   }
 
-  #refuse(turn: Turn, code: string, signer?: IdentifiedMember): void {
+  #refuse(turn: Turn, code: string, signer?: IdentifiedMember, chatId?: Uint8Array): void {
     raiseAlarm(turn, this.#kernel.random, {
-      level: code === "old_epoch" || code === "unknown_own_device" || code === "unknown_device" ? "red" : "warn",
+      level: redRefusals.includes(code) ? "red" : "warn",
       code: `invitation_refused_${code}`,
       text: "An invitation to a chat could not be verified and was refused.",
+      chatId,
       accountId: signer?.accountId,
       atMs: this.#kernel.clock.nowMs(),
     })
   }
 }
+
+/** Nobody honest causes these: somebody tried to take over a chat, or to be believed as somebody else. */
+const redRefusals: readonly string[] = ["live_group", "other_kind", "old_epoch", "unknown_own_device", "unknown_device"]
 
 async function isActive(turn: Turn, groupId: Uint8Array): Promise<boolean> {
   return (await findGroup(turn, groupId))?.status === "active"
