@@ -68,7 +68,7 @@ function drawInline(node: Inline, key: number): JSX.Element | string {
       return <s key={key}>{node.children.map(drawInline)}</s>
     case "link":
       return (
-        <a key={key} href={node.href} target="_blank" rel="noopener noreferrer" title={node.href} tabIndex={-1}>
+        <a key={key} dir="auto" href={node.href} target="_blank" rel="noopener noreferrer" title={node.href} tabIndex={-1}>
           {node.text}
         </a>
       )

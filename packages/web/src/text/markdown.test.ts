@@ -49,6 +49,43 @@ test("only https addresses become links, and a label cannot pose as another addr
   }
 })
 
+test("a label with a sign that looks like a dot or a slash shows the address it leads to", () => {
+  for (const label of [
+    "paypal。com",
+    "paypal．com",
+    "paypal｡com",
+    "paypal․com",
+    "paypal﹒com",
+    "paypal…com",
+    "paypal·com",
+    "bank⁄login",
+    "bank∕login",
+    "bank／login",
+    "pay\u200dpal.com",
+    "\u202emoc.knab",
+    "\u200b",
+    "\u202e",
+  ])
+    assert.deepEqual(inline(`[${label}](https://evil.example)`), [
+      { type: "link", href: "https://evil.example/", text: "https://evil.example/" },
+    ])
+})
+
+test("a label keeps its words and loses what turns the direction of writing around", () => {
+  for (const mark of "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+    assert.deepEqual(inline(`[no${mark}tes](https://a.example/x)`), [{ type: "link", href: "https://a.example/x", text: "notes" }])
+})
+
+test("an address that is not ASCII is shown as the browser asks for it", () => {
+  assert.deepEqual(inline("https://аpple.example/a"), [
+    { type: "link", href: "https://xn--pple-43d.example/a", text: "https://xn--pple-43d.example/a" },
+  ])
+  assert.deepEqual(inline("https://bank。example"), [{ type: "link", href: "https://bank.example/", text: "https://bank.example/" }])
+  const turned = inline("https://a.example/\u202egpj.exe")
+  assert.ok(turned[0]?.type === "link" && turned[0].text === turned[0].href && turned[0].text.includes("%E2%80%AE"))
+  assert.deepEqual(inline("https:\\\\a.example"), [{ type: "text", text: "https:\\a.example" }])
+})
+
 test("lists, quotes, fenced code and paragraphs are blocks of their own", () => {
   assert.deepEqual(
     parseMarkdown("Hi\nthere\n- one\n- two\n\n3. three\n> said\n```\nx < y\n```").map((block) => block.type),

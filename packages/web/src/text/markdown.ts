@@ -1,6 +1,8 @@
 // The small part of GFM-MIMI markdown that a chat shows: emphasis, code, links, lists, quotes. The answer is a tree of plain data that is
 // drawn as elements; nothing here or there ever becomes HTML text. Time is linear in the length of the message, depth is bounded.
 
+import { withoutDirectionMarks } from "./direction.ts"
+
 export type Inline =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "strong" | "emphasis" | "strike"; readonly children: readonly Inline[] }
@@ -147,7 +149,7 @@ export function parseInline(source: string, depth = 0): readonly Inline[] {
       const href = bareLink(source, at)
       if (href !== undefined) {
         flush()
-        nodes.push({ type: "link", href: new URL(href).href, text: href })
+        nodes.push({ type: "link", href: new URL(href).href, text: shownAddress(href) })
         at += href.length
         continue
       }
@@ -204,7 +206,23 @@ function bracketLink(source: string, at: number): { readonly href: string; reado
   const match = /^\[([^[\]\n]{1,500})\]\(([^\s()<>]{1,2000})\)/.exec(source.slice(at, at + maxLinkChars + 600))
   const href = match?.[2] === undefined ? undefined : safeHref(match[2])
   if (match?.[1] === undefined || href === undefined) return undefined
-  // A label that looks like an address must not cover another address.
-  const text = /[./]/.test(match[1]) ? href : match[1]
+  const label = withoutDirectionMarks(match[1])
+  // A label that looks like an address must not cover another address, nor may one that shows nothing.
+  const text = looksLikeAddress(label) ? href : label
   return { href, text, end: at + match[0].length }
+}
+
+/** As it was typed if it is plain ASCII; as the browser will ask for it, with the host in punycode, if it is not: letters of other scripts pose as Latin ones. */
+function shownAddress(raw: string): string {
+  return /^[\x21-\x7e]*$/.test(raw) && raw.toLowerCase().startsWith(new URL(raw).origin) ? raw : new URL(raw).href
+}
+
+/** Signs that are drawn like a dot or a slash of an address and that NFKC leaves as they are: U+3002, U+00B7, U+2044 and the like. */
+const dotsAndSlashes =
+  /[./\\\u3002\u00b7\u0387\u2022\u2024\u2027\u2219\u22c5\u30fb\ua4f8\u06d4\u0701\u0702\u2044\u2215\u29f8\u27cb\u2571\u3033]/u
+
+/** Or like nothing at all. */
+function looksLikeAddress(label: string): boolean {
+  const seen = label.normalize("NFKC").replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cc}\s]/gu, "")
+  return seen === "" || dotsAndSlashes.test(seen)
 }
