@@ -111,6 +111,25 @@ test("of two commits for one epoch one wins, and the loser learns the epoch, spe
   assert.deepEqual(await read(world, alice), ["commit", "commit", "post", "commit", "post"])
 })
 
+test("who was removed cannot post with the key of the epoch that the removal ended, not even an ephemeral post", async () => {
+  const world = await newWorld()
+  const { caller } = world
+  const { alice, bob, group } = await twoInGroup(world)
+  const removed = { ...group }
+  const body = random(9)
+  const placed = await postTo(caller, removed, body)
+  const next = newKeys()
+  const removal = commitRequest(group, next, { removes: [bob.device.deviceId] })
+  const done = await caller.call(commit, removal)
+  enterEpoch(group, next)
+  assert.equal((await refuses("epoch_stale", postTo(caller, removed, random(9)))).epoch, 2)
+  await refuses("epoch_stale", caller.call(post, postRequest(removed, random(9), { ephemeral: true })))
+  assert.deepEqual(await caller.call(commit, removal), done, "the same commit again: the same answer")
+  assert.deepEqual(await caller.call(post, postRequest(removed, body)), placed)
+  await postTo(caller, group, random(9))
+  assert.deepEqual(await read(world, alice), ["commit", "post", "commit", "post"])
+})
+
 test("the same commit again gets the same answer, two epochs later too", async () => {
   const world = await newWorld()
   const { caller } = world

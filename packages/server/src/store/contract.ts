@@ -246,6 +246,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const second = commitOf(group, 1, { adds: [carol.mailbox], removes: [bob.mailbox], claims: lost.adds.map((add) => add.claim) })
       assert.deepEqual((await store.commitGroup(second)).fanout, sha256Of([alice.mailbox, carol.mailbox].toSorted(compare)))
       await refuses("epoch_stale", store.appendPost(post(group, random(9), { epoch: 0 })))
+      // Bob knows the key of epoch 1: it ends with the commit that removes him.
+      assert.equal((await refuses("epoch_stale", store.appendPost(post(group, random(9), { epoch: 1 })))).epoch, 2)
+      assert.equal((await store.groupKeys(group))?.previousKey, undefined)
       await store.appendPost(post(group, random(9), { epoch: 2 }))
       const kinds = async (mailbox: Uint8Array): Promise<string[]> =>
         (await store.readMailbox({ mailbox, after: 0, maxRecords: 9, maxBytes: 99_999 })).records.map((record) => record.kind)
@@ -255,7 +258,8 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const [welcome] = (await store.readMailbox({ mailbox: carol.mailbox, after: 0, maxRecords: 1, maxBytes: 99_999 })).records
       assert.ok(welcome?.kind === "welcome")
       assert.deepEqual([welcome.body, welcome.groupInfo], [second.adds[0]?.secret, second.groupInfo])
-      assert.deepEqual((await store.groupKeys(group))?.previousKey, first.nextDeliveryKey)
+      await store.commitGroup(commitOf(group, 2, {}))
+      assert.deepEqual((await store.groupKeys(group))?.previousKey, second.nextDeliveryKey)
     },
   )
 

@@ -90,7 +90,7 @@ CREATE TABLE groups ( -- a group as far as delivery needs it: no name, no accoun
   group_id BLOB PRIMARY KEY, -- operator and the members; 32 random bytes; while the group exists
   epoch INTEGER NOT NULL, -- operator and the members; how many commits there were; while the group exists
   delivery_key BLOB NOT NULL, -- operator and the members; public key that posts verify under, tells no member from another; one epoch
-  previous_key BLOB, -- operator and the members; the key of the epoch before; one epoch
+  previous_key BLOB, -- operator and the members; the key of the epoch before, unless that ended with a removal; one epoch
   last_order INTEGER NOT NULL, -- operator and the members; how many bodies there were; while the group exists
   last_time_ms INTEGER NOT NULL, -- operator and the members; while the group exists
   create_hash BLOB NOT NULL -- operator; recognises the same create request sent again; while the group exists

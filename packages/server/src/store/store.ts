@@ -91,7 +91,7 @@ export interface SpentClaim {
 export interface GroupKeys {
   readonly epoch: number
   readonly deliveryKey: Uint8Array
-  /** That of the epoch before; undefined in the first. */
+  /** That of the epoch before; undefined in the first, and when the commit that ended it removed a mailbox. */
   readonly previousKey: Uint8Array | undefined
 }
 

@@ -59,7 +59,7 @@ export function appendPost(db: Database, input: OperationInput<"appendPost">): P
   if (group === undefined) throw new WireError("group_not_found")
   const before = findPlaced(db, input)
   if (before !== undefined) return { order: before.order, timeMs: before.timeMs, recipients: none }
-  checkEpoch(group, input.epoch, 1)
+  checkEpoch(group, input.epoch, group.previous_key === null ? 0 : 1)
   const place = nextPlace(group, input.nowMs)
   const bodyId = addBody(db, { kind: "post", groupId, ...place, body: input.body })
   const recipients = deliver(db, { groupId, bodyId, toMuted: false })
@@ -83,8 +83,10 @@ export function commitGroup(db: Database, input: NewCommit): PlacedBody & { read
   const recipients = deliver(db, { groupId, bodyId, toMuted: true })
   for (const mailbox of input.removes) db.run("DELETE FROM deliveries WHERE group_id = ? AND mailbox = ?", groupId, mailbox)
   const welcomed = welcome(db, input, place, fanout)
+  // The removed hold the key that was: it ends with the commit that removes them.
   db.run(
-    "UPDATE groups SET epoch = epoch + 1, previous_key = delivery_key, delivery_key = ?, last_order = ?, last_time_ms = ? WHERE group_id = ?",
+    "UPDATE groups SET epoch = epoch + 1, previous_key = iif(?, NULL, delivery_key), delivery_key = ?, last_order = ?, last_time_ms = ? WHERE group_id = ?",
+    input.removes.length > 0 ? 1 : 0,
     input.nextDeliveryKey,
     place.order,
     place.timeMs,
