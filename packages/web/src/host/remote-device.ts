@@ -2,6 +2,7 @@
 
 import type { ClientEvent, Device } from "@nodoor/client"
 import type { Caller } from "./caller.ts"
+import { withPlainNames } from "./plain-names.ts"
 
 export interface RemoteDevice extends Device {
   /** Hands an event of the owner to the subscribers in this tab. */
@@ -10,9 +11,9 @@ export interface RemoteDevice extends Device {
 
 export function createRemoteDevice(caller: Caller): RemoteDevice {
   const listeners = new Set<(event: ClientEvent) => void>()
-  const { call } = caller
+  const call: Caller["call"] = async (method, ...args) => withPlainNames(await caller.call(method, ...args))
   return {
-    deliver: (event) => listeners.forEach((listener) => listener(event)),
+    deliver: (event) => listeners.forEach((listener) => listener(withPlainNames(event))),
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -61,9 +62,9 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
     acknowledgeOwnDevice: (deviceId) => call("acknowledgeOwnDevice", deviceId),
     alarms: () => call("alarms"),
     acknowledgeAlarm: (alarmId) => call("acknowledgeAlarm", alarmId),
-    exportEvidence: (alarmId) => call("exportEvidence", alarmId),
-    exportOwnData: () => call("exportOwnData"),
-    serverRecord: () => call("serverRecord"),
+    exportEvidence: (alarmId) => caller.call("exportEvidence", alarmId),
+    exportOwnData: () => caller.call("exportOwnData"),
+    serverRecord: () => caller.call("serverRecord"),
     settled: (timeoutMs) => call("settled", timeoutMs),
     /** The owner closes with its tab; a tab that only looks on has nothing to close. */
     close: async () => {},
