@@ -49,14 +49,15 @@ export function raiseAlarm(turn: Turn, random: Random, alarm: NewAlarm): Uint8Ar
 }
 
 /**
- * Raises the alarm unless the same one (code, account, device) stands already: unread, or raised within the last day. A check that
+ * Raises the alarm unless the same one (code, chat, account, device) stands already: unread, or raised within the last day. A check that
  * finds the same thing every hour tells it once. Returns the id of the one that stands.
  */
 export async function raiseAlarmOnce(turn: Turn, random: Random, alarm: NewAlarm): Promise<Uint8Array> {
   const [known] = await turn.read(
-    `SELECT id FROM alarm WHERE code = ? AND account_id IS ? AND device_id IS ? AND acknowledged_ms IS NULL AND (level = 'red' OR at_ms > ?)
+    `SELECT id FROM alarm WHERE code = ? AND chat_id IS ? AND account_id IS ? AND device_id IS ? AND acknowledged_ms IS NULL AND (level = 'red' OR at_ms > ?)
      ORDER BY at_ms DESC LIMIT 1`,
     alarm.code,
+    alarm.chatId ?? null,
     alarm.accountId ?? null,
     alarm.deviceId ?? null,
     alarm.atMs - dayMs,

@@ -53,6 +53,22 @@ export class CommitBuilder {
    * @throws ClientError `not_allowed` when the policy forbids it, `identity_untrusted` when a claimed device is not its account's
    */
   async build(state: GroupState, intent: Intent, claims: readonly ClaimedDevice[]): Promise<BuiltCommit | undefined> {
+    try {
+      return await this.#build(state, intent, claims, { byReference: true })
+    } catch (error) {
+      const refused = error instanceof MlsError || (error instanceof ClientError && error.code === "not_allowed")
+      if (!refused || intent.type === "proposals") throw error
+      // What others proposed must not keep ours from being done: RFC 9420 §12.4 lets invalid proposals lapse with the epoch.
+      return await this.#build(state, intent, claims, { byReference: false })
+    }
+  }
+
+  async #build(
+    state: GroupState,
+    intent: Intent,
+    claims: readonly ClaimedDevice[],
+    { byReference }: { readonly byReference: boolean },
+  ): Promise<BuiltCommit | undefined> {
     const env = this.#states.environment()
     const leaves = members(state).map(identify)
     const policy = policyOf(extensions(state))
@@ -67,7 +83,7 @@ export class CommitBuilder {
       const context: ProposalInput[] = same(next, policy)
         ? []
         : [{ type: "group_context_extensions", extensions: withPolicy(extensions(state), next) }]
-      return commit(env, state, { proposals: [...proposals, ...context], signer: this.#own.signer })
+      return commit(env, state, { proposals: [...proposals, ...context], signer: this.#own.signer, byReference })
     }
     const first = make(wanted)
     // Whom others asked to remove is known only now; roles without a leaf must go in the same commit.

@@ -15,6 +15,7 @@ import { Joining } from "./joining.ts"
 import type { Kernel } from "./kernel.ts"
 import { type GroupRow, findGroup } from "./store/rows.ts"
 import { insertEvent, insertMessage, placeMessage } from "./store/messages.ts"
+import { mayBeCommitted } from "./proposal-judgement.ts"
 import { Stall } from "./stall.ts"
 import { type IdentifiedMember, identify } from "./trust.ts"
 import type { Turn } from "./turn.ts"
@@ -139,6 +140,8 @@ export class Intake {
         if (record.kind === "commit") return await this.#halt(turn, input, { by: undefined, code: "not_a_commit" })
         return await this.#content.take(turn, { group, sender: identify(processed.sender), padded: processed.plaintext, record })
       case "proposal":
+        // One that no honest commit can carry would stand in the way of all of them: it is forgotten as it comes.
+        if (!mayBeCommitted(processed, members(state))) return this.#states.save(turn, processed.discarded)
         this.#states.save(turn, processed.change)
         turn.write("UPDATE mls_group SET proposals = proposals + 1 WHERE group_id = ?", record.groupId)
         turn.after(() => this.#kernel.proposalsWait(record.groupId))

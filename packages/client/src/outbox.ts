@@ -1,12 +1,14 @@
 // Sending: per group first in, first out. What is posted is stored before it is posted, so that a crash sends the very same bytes again;
 // the own copy in the mailbox is what confirms it. Nothing is sent while the group has records that are not taken in yet.
 
-import { toHex } from "@nodoor/bytes"
+import { CodecError, toHex } from "@nodoor/bytes"
+import { MlsError } from "@nodoor/mls"
 import { WireError, commit as commitRoute, createGroup, decodeMessage, limits, post } from "@nodoor/wire"
-import { raiseAlarm } from "./alarms.ts"
+import { raiseAlarmOnce } from "./alarms.ts"
 import { ClientError, type ClientErrorCode, NetworkError } from "./client-error.ts"
 import { failOutbox } from "./commit-application.ts"
 import { composeProfile, composeReceipts } from "./compose.ts"
+import { decodeIntent } from "./intent.ts"
 import type { Kernel } from "./kernel.ts"
 import { type OutboxItem, itemFromRow } from "./outbox-item.ts"
 import { Preparation, hasOthers, isFamiliar } from "./preparation.ts"
@@ -175,6 +177,12 @@ export class Outbox {
       await this.#giveUp(group, item, error.code, error.message)
       return { status: "more" }
     }
+    if (error instanceof MlsError || error instanceof CodecError) {
+      const attempts = await this.#attempt(item)
+      if (attempts < maxAttempts) return { status: "retry", afterMs: this.#backoff(attempts) }
+      await this.#giveUp(group, item, error.code, "This could not be made ready to be sent.")
+      return { status: "more" }
+    }
     if (!(error instanceof WireError)) throw error
     switch (error.code) {
       case "epoch_stale":
@@ -233,6 +241,9 @@ export class Outbox {
 
   async #giveUp(group: GroupRow, item: OutboxItem, code: string, message: string): Promise<void> {
     await this.#kernel.turns.run(async (turn) => {
+      // Proposals that cannot be committed lapse with the epoch; until then nothing waits for them.
+      if (item.kind === "commit" && decodeIntent(item.payload).type === "proposals")
+        turn.write("UPDATE mls_group SET proposals = 0 WHERE group_id = ?", group.groupId)
       if (item.kind === "create") {
         failOutbox(turn, group, { code, message })
         turn.write("UPDATE mls_group SET status = 'halted' WHERE group_id = ?", group.groupId)
@@ -248,7 +259,7 @@ export class Outbox {
         )
         turn.messageChanged(group.chatId, item.messageId)
       } else if (item.kind !== "content") {
-        raiseAlarm(turn, this.#kernel.random, {
+        await raiseAlarmOnce(turn, this.#kernel.random, {
           level: "notice",
           code: `change_failed_${code}`,
           text: message,

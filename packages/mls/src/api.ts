@@ -159,6 +159,13 @@ export interface StagedJoin {
   readonly ownLeafIndex: number
 }
 
+/** A proposal by reference as it came. `leafIndex`: of a remove, the leaf to go; `after`: of an update, the leaf as it would become. */
+export interface ReceivedProposal {
+  readonly type: StagedCommit["proposals"][number]["type"]
+  readonly leafIndex?: number
+  readonly after?: Member
+}
+
 /** What one incoming MLSMessage turned out to be. */
 export type Processed =
   | {
@@ -170,7 +177,15 @@ export type Processed =
       readonly epoch: bigint
       readonly generation: number
     }
-  | { readonly kind: "proposal"; readonly change: Change; readonly sender: Member; readonly epoch: bigint }
+  | {
+      readonly kind: "proposal"
+      readonly change: Change
+      /** Instead of `change`, to forget the proposal: only the handshake key is consumed, and no commit of ours takes it. */
+      readonly discarded: Change
+      readonly sender: Member
+      readonly epoch: bigint
+      readonly proposal: ReceivedProposal
+    }
   | {
       readonly kind: "commit"
       readonly staged: StagedCommit

@@ -1,7 +1,7 @@
 // What comes in for a group: Received → Parsed → Verified, RFC 9420 §6, then to the member, the pending proposals or a staged commit.
 
 import { equal } from "@nodoor/bytes"
-import type { Engine, Environment, Processed, PskLookup } from "./api.ts"
+import type { Engine, Environment, Processed, PskLookup, ReceivedProposal } from "./api.ts"
 import { type VerifiedContent, checkMembershipTag, verifyContent } from "./content-authentication.ts"
 import { externalSenders } from "./extension.ts"
 import type { AuthenticatedContent, PrivateMessage, PublicMessage } from "./framing.ts"
@@ -77,7 +77,14 @@ function processPrivate(env: Environment, group: Group, message: PrivateMessage,
     }
     case "proposal": {
       const kept = receiveProposal(env, change.state, verified, framed.content.proposal)
-      return { kind: "proposal", change: { state: kept.state, writes: [...change.writes, ...kept.writes] }, sender, epoch: framed.epoch }
+      return {
+        kind: "proposal",
+        change: { state: kept.state, writes: [...change.writes, ...kept.writes] },
+        discarded: change,
+        sender,
+        epoch: framed.epoch,
+        proposal: receivedProposal(framed.content.proposal, sender.leafIndex),
+      }
     }
     case "commit":
       return { kind: "commit", staged: stageCommit(env, group, verified, { psks }), change }
@@ -93,6 +100,12 @@ function receiveProposal(env: Environment, state: Group, verified: VerifiedConte
   return keepProposal(suite, state, verified, undefined)
 }
 
+function receivedProposal(proposal: Proposal, senderLeafIndex: number): ReceivedProposal {
+  if (proposal.type === "remove") return { type: "remove", leafIndex: proposal.removed }
+  if (proposal.type === "update") return { type: "update", after: memberOf(senderLeafIndex, proposal.leafNode) }
+  return { type: proposal.type }
+}
+
 function processPublic(env: Environment, group: Group, message: PublicMessage, psks: PskLookup | undefined): Processed {
   const { framed } = message
   check(equal(framed.groupId, group.groupId), "wrong_group", "a message of another group")
@@ -106,8 +119,17 @@ function processPublic(env: Environment, group: Group, message: PublicMessage, p
     return { kind: "commit", staged: stageCommit(env, group, verified, { psks }), change: { state: group, writes: [] } }
   }
   if (framed.content.type !== "proposal") throw new MlsError("public_application", "application data that is not encrypted")
-  const kept = receiveProposal(env, group, verified, framed.content.proposal)
-  return { kind: "proposal", change: kept, sender: publicSender(group, message), epoch: framed.epoch }
+  const { proposal } = framed.content
+  const kept = receiveProposal(env, group, verified, proposal)
+  const sender = publicSender(group, message)
+  return {
+    kind: "proposal",
+    change: kept,
+    discarded: { state: group, writes: [] },
+    sender,
+    epoch: framed.epoch,
+    proposal: receivedProposal(proposal, sender.leafIndex),
+  }
 }
 
 /** Whether this kind of sender is let in, and the key its signature must verify with, RFC 9420 §6.1. @throws MlsError */
