@@ -205,6 +205,17 @@ export class DrillWorld {
     return await Insider.seize({ operator: this.operator, device: person.virtual, identity, nowMs: () => this.time.nowMs() })
   }
 
+  /** What people were told up to now was not about the attack. */
+  forgetSigns(): void {
+    this.#signs.length = 0
+  }
+
+  /** Somebody is told by other means than an alarm of their device. */
+  tell(who: string, kind: Sign["kind"], code: string): void {
+    this.#watched.add(who)
+    this.#sign(who, { kind, code })
+  }
+
   /** Messages that a person is shown as not readable count as told. */
   async collect(...people: readonly Person[]): Promise<void> {
     for (const { handle, device } of people) {

@@ -9,7 +9,17 @@ import { runAttack } from "./run.ts"
 import { formatTable, rowData } from "./table.ts"
 
 /** A few of each kind; `npm run drill` runs them all. */
-const fewOfThem = ["hand-over-content", "ghost-unsigned", "insider-add-other", "welcome-replayed", "dropped-renumbered", "who-with-whom"]
+const fewOfThem = [
+  "hand-over-content",
+  "ghost-unsigned",
+  "insider-add-other",
+  "welcome-replayed",
+  "dropped-renumbered",
+  "garbage-key-package",
+  "rollback",
+  "split-view-gossip",
+  "who-with-whom",
+]
 
 for (const name of fewOfThem) {
   test(`The operator's attack "${name}" has the outcome that the drill's table promises`, async () => {

@@ -29,8 +29,8 @@ const groups: readonly Mutation[] = [
     edits: [
       {
         file: `${mls}/private-message.ts`,
-        text: "suite.seal(sealing.key.key, nonce, contentAad(header), ",
-        replacement: "((clear: Uint8Array) => new Uint8Array([...clear, ...new Uint8Array(16)]))(",
+        text: "suite.seal(sealing.key.key, nonce, aad, content)",
+        replacement: "new Uint8Array([...content, ...new Uint8Array(16)])",
       },
       {
         file: `${mls}/private-message.ts`,
@@ -228,6 +228,18 @@ const delivery: readonly Mutation[] = [
     fails: ["mailbox-injected-told"],
   },
   {
+    name: "welcome-live-group",
+    without: "a Welcome replaces no group that the device lives in",
+    edits: [
+      {
+        file: `${client}/joining.ts`,
+        text: 'if (present && present.status !== "left") return this.#refuse(turn, "live_group", signer, present.chatId)',
+        replacement: "",
+      },
+    ],
+    fails: ["welcome-replayed"],
+  },
+  {
     name: "welcome-epoch",
     without: "a Welcome leads forward",
     edits: [
@@ -237,8 +249,173 @@ const delivery: readonly Mutation[] = [
         replacement: "",
       },
     ],
-    fails: ["welcome-replayed"],
+    fails: ["welcome-replayed-after-leaving"],
   },
 ]
 
-export const mutations: readonly Mutation[] = [...groups, ...delivery]
+const log: readonly Mutation[] = [
+  {
+    name: "reset-hold",
+    without: "devices of a hard reset are held for a day",
+    edits: [
+      {
+        file: `${client}/trust.ts`,
+        text: "return contact?.verifiedMs !== undefined && contact.verifiedResets === account.state.resetCount ? undefined : untilMs",
+        replacement: "return undefined",
+      },
+    ],
+    fails: ["ghost-hard-reset"],
+  },
+  {
+    name: "own-account-replaced",
+    without: "a device is told when its account was started over without it",
+    edits: [
+      {
+        file: `${client}/transparency/own-account.ts`,
+        text: "await this.#alarm(turn, mine, unknown)",
+        replacement: "if (findDevice((unknown.at(-1) ?? mine).state, this.#parts.own.deviceId)) await this.#alarm(turn, mine, unknown)",
+      },
+    ],
+    fails: ["ghost-hard-reset", "ghost-hard-reset-waiting"],
+  },
+  {
+    name: "possession",
+    without: "a new device signs the state that adds it (A13)",
+    edits: [
+      {
+        file: `${keylog}/account-chain.ts`,
+        text: 'rule(byNew.size === 0, "account_no_possession", "a new device did not sign")',
+        replacement: "",
+      },
+    ],
+    fails: ["swap-and-back"],
+  },
+  {
+    name: "own-state",
+    without: "the own account in the log is the one that this device made",
+    edits: [
+      {
+        file: `${client}/transparency/own-account.ts`,
+        text: 'if (same && !equal(same.stateHash, mine.stateHash)) throw new KeylogError("value_changed", "another own account than this device made")',
+        replacement: "",
+      },
+    ],
+    fails: ["false-genesis"],
+  },
+  {
+    name: "own-handle",
+    without: "the own handle leads to the own account",
+    edits: [
+      {
+        file: `${client}/transparency/own-account.ts`,
+        text: 'if (!equal(accountId, this.#parts.own.accountId)) throw new KeylogError("handle_account", "the own handle is another\'s")',
+        replacement: "",
+      },
+    ],
+    fails: ["handle-remapped"],
+  },
+  {
+    name: "receipt",
+    without: "the answer to an update shows the update",
+    edits: [
+      {
+        file: `${client}/transparency/own-account.ts`,
+        text: 'if (!account || !equal(account.account.signed, made.next)) throw new KeylogError("value_changed", "the log holds another version")',
+        replacement: "if (!account) return",
+      },
+    ],
+    fails: ["omitted-update"],
+  },
+  {
+    name: "gossip",
+    without: "heads that come with messages are compared",
+    edits: [
+      {
+        file: `${client}/content-intake.ts`,
+        text: "if (payload.head) await this.#kernel.watch.heard(",
+        replacement: "if (payload.head === undefined) await this.#kernel.watch.heard(",
+      },
+    ],
+    fails: ["split-view-gossip", "stale-head"],
+  },
+  {
+    name: "scanned-head",
+    without: "the head of a scanned code is compared",
+    edits: [
+      {
+        file: `${client}/transparency/safety-check.ts`,
+        text: "log = await watch.compare(accountId, { size: Number(code.size), root: code.root })",
+        replacement: 'log = watch === undefined ? "unproven" : "same"',
+      },
+    ],
+    fails: ["split-view-qr"],
+  },
+  {
+    name: "audited-root",
+    without: "an auditor compares a checkpoint with what it replayed",
+    edits: [
+      {
+        file: `${keylog}/auditor.ts`,
+        text: 'rule(equal(checkpoint.root, this.#tree.root()), "tree_fork", "another tree of this size")',
+        replacement: "",
+      },
+    ],
+    fails: ["split-view-auditor"],
+  },
+  {
+    name: "witnesses",
+    without: "enough witnesses of the policy vouch for a head (W5)",
+    edits: [
+      {
+        file: `${keylog}/witness-policy.ts`,
+        text: 'rule(false, "witness_quorum", `${witnesses.length} of ${policy.quorum} witnesses`)',
+        replacement: "void witnesses",
+      },
+    ],
+    fails: ["split-view-witnessed"],
+  },
+  {
+    name: "tree-grows",
+    without: "a log never shrinks (T2)",
+    edits: [{ file: `${keylog}/tree-hash.ts`, text: 'rule(newer.size >= older.size, "tree_smaller", "the tree shrank")', replacement: "" }],
+    fails: ["rollback"],
+  },
+  {
+    name: "commitment",
+    without: "a value is the one that the map commits to (M4)",
+    edits: [
+      {
+        file: `${keylog}/commitment.ts`,
+        text: 'rule(equal(commitment(crypto, input), input.commitment), "commitment", "does not open to this value")',
+        replacement: "",
+      },
+    ],
+    fails: ["two-openings"],
+  },
+  {
+    name: "revoked-leaves",
+    without: "leaves are checked again with newer heads",
+    edits: [
+      {
+        file: `${client}/transparency/leaf-check.ts`,
+        text: "    await this.removeRevoked()\n    await this.#letBackIn()",
+        replacement: "    await this.#letBackIn()",
+      },
+    ],
+    fails: ["revoked-leaf"],
+  },
+  {
+    name: "claimed-bytes",
+    without: "what is no KeyPackage is refused as such",
+    edits: [
+      {
+        file: `${client}/commit-builder.ts`,
+        text: 'if (error instanceof MlsError || error instanceof CodecError)\n        throw new ClientError("identity_untrusted", "The server gave something',
+        replacement: 'if (error === undefined)\n        throw new ClientError("identity_untrusted", "The server gave something',
+      },
+    ],
+    fails: ["garbage-key-package"],
+  },
+]
+
+export const mutations: readonly Mutation[] = [...groups, ...delivery, ...log]

@@ -1,17 +1,21 @@
 // Other keys in somebody's name: in the account's chain, and in what is handed out to those who want to write.
 
-import { sha256Of } from "../operator/digest.ts"
 import { serverCrypto } from "@nodoor/server"
 import { signAccountState } from "@nodoor/keylog"
-import { claimKeyPackages, limits } from "@nodoor/wire"
+import { claimKeyPackages } from "@nodoor/wire"
 import type { Attack, Observation } from "../attack.ts"
 import type { DrillWorld, Person } from "../drill-world.ts"
 import { type Ghost, following } from "../operator/ghost.ts"
+import { randomId } from "../operator/operator-server.ts"
+import { stock } from "../operator/stolen-phone.ts"
 
 const secret = "only-for-bob"
 
 /** Alice makes a group with Bob, whatever the server says about him now, and writes into it. */
-async function writeToBob(world: DrillWorld, { alice, bob, ghost }: { alice: Person; bob: Person; ghost: Ghost }): Promise<Observation> {
+export async function writeToBob(
+  world: DrillWorld,
+  { alice, bob, ghost }: { alice: Person; bob: Person; ghost: Ghost },
+): Promise<Observation> {
   const contact = await world.attempt(alice, alice.device.findContact("bob"))
   const accountId = contact?.accountId ?? Buffer.from(bob.accountId).toString("hex")
   const chat = await world.attempt(alice, alice.device.createGroup({ name: "Plans", accountIds: [accountId] }))
@@ -21,17 +25,6 @@ async function writeToBob(world: DrillWorld, { alice, bob, ghost }: { alice: Per
   ghost.tryAll(world.operator.heard)
   const gained = ghost.holds(secret) ? ["the ghost read what Alice wrote to Bob"] : []
   return { gained, tried: `the ghost tried its keys in vain ${ghost.failures} times` }
-}
-
-async function uploadFor(world: DrillWorld, ghost: Ghost): Promise<void> {
-  const keyPackage = ghost.keyPackage().message
-  const oneTime = [{ hash: sha256Of(keyPackage), keyPackage }]
-  await world.operator.store.uploadKeyPackages({
-    deviceId: ghost.deviceId,
-    oneTime,
-    lastResort: undefined,
-    maxOneTime: limits.oneTimeKeyPackages,
-  })
 }
 
 /** Bob, known to Alice; then a new state of his account, signed by the ghost alone. */
@@ -44,18 +37,19 @@ async function unsignedChain(world: DrillWorld, kind: "added" | "swapped"): Prom
   const state = following(before, devices)
   const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
   await world.operator.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
-  await uploadFor(world, ghost)
+  await stock(world, ghost)
   if (kind === "swapped") onlyTheGhosts(world, ghost)
   await world.rest(3_000)
   return await writeToBob(world, { alice, bob, ghost })
 }
 
 /** Whoever asks for the KeyPackages of the ghost's account gets the ghost's. */
-function onlyTheGhosts(world: DrillWorld, ghost: Ghost, { classical = false }: { readonly classical?: boolean } = {}): void {
+export function onlyTheGhosts(world: DrillWorld, ghost: Ghost, { classical = false }: { readonly classical?: boolean } = {}): void {
   world.operator.on(claimKeyPackages, async ({ asked }, honest) => {
     const { claims } = await honest()
     if (Buffer.compare(asked.accountId, ghost.accountId) !== 0) return { claims }
-    return { claims: claims.map((claim) => ({ ...claim, keyPackage: ghost.keyPackage({ classical }).message })) }
+    const own = claims.filter((claim) => Buffer.compare(claim.deviceId, ghost.deviceId) === 0)
+    return { claims: own.map((claim) => ({ ...claim, keyPackage: ghost.keyPackage({ classical }).message })) }
   })
 }
 
@@ -95,6 +89,21 @@ export const identityAttacks: readonly Attack[] = [
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
       const ghost = world.ghost(bob.accountId, bob.deviceId)
       onlyTheGhosts(world, ghost, { classical: true })
+      return await writeToBob(world, { alice, bob, ghost })
+    },
+  },
+  {
+    name: "garbage-key-package",
+    attack: "KeyPackage that is none",
+    did: "Answered a claim for Bob's device with random bytes.",
+    expected: { kind: "refused", code: "change_failed_identity_untrusted" },
+    run: async (world) => {
+      const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+      const ghost = world.ghost(bob.accountId, bob.deviceId)
+      world.operator.on(claimKeyPackages, async (_request, honest) => {
+        const { claims } = await honest()
+        return { claims: claims.map((claim) => (claim.keyPackage ? { ...claim, keyPackage: randomId() } : claim)) }
+      })
       return await writeToBob(world, { alice, bob, ghost })
     },
   },

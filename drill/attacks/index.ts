@@ -6,5 +6,15 @@ import { deliveryAttacks } from "./delivery.ts"
 import { groupAttacks } from "./group.ts"
 import { identityAttacks } from "./identity.ts"
 import { invitationAttacks } from "./invitation.ts"
+import { takeoverAttacks } from "./takeover.ts"
+import { viewAttacks } from "./view.ts"
 
-export const attacks: readonly Attack[] = [...contentAttacks, ...identityAttacks, ...groupAttacks, ...deliveryAttacks, ...invitationAttacks]
+export const attacks: readonly Attack[] = [
+  ...contentAttacks,
+  ...identityAttacks,
+  ...groupAttacks,
+  ...deliveryAttacks,
+  ...invitationAttacks,
+  ...takeoverAttacks,
+  ...viewAttacks,
+]

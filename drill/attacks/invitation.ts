@@ -1,8 +1,8 @@
 // Welcomes that come when they should not, and that do not come when they should.
 
-import type { Attack } from "../attack.ts"
-import { Never, texts } from "../drill-world.ts"
-import type { BodyRecord } from "../operator/shown-mailbox.ts"
+import { toHex } from "@nodoor/bytes"
+import type { Attack, Observation } from "../attack.ts"
+import { type DrillWorld, Never, texts } from "../drill-world.ts"
 
 const secret = "mallory-must-not-know"
 
@@ -11,37 +11,15 @@ export const invitationAttacks: readonly Attack[] = [
     name: "welcome-replayed",
     attack: "Welcome injected: an old one again",
     did: "Had Alice invited by her last-resort KeyPackage, waited until Mallory was removed, and showed Alice the old Welcome again: back to when Mallory's keys, which the operator holds, still read along.",
+    expected: { kind: "refused", code: "invitation_refused_live_group" },
+    run: (world) => replayedWelcome(world, "mallory"),
+  },
+  {
+    name: "welcome-replayed-after-leaving",
+    attack: "Welcome injected: an old one, to somebody who is out",
+    did: "The same, after Alice herself had been removed from the group.",
     expected: { kind: "refused", code: "invitation_refused_old_epoch" },
-    run: async (world) => {
-      const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
-      world.operator.sql("DELETE FROM key_packages WHERE device_id = ? AND last_resort = 0", alice.deviceId)
-      const chatId = await world.group(bob, alice, mallory)
-      const groupId = await world.groupIdOf(alice, chatId)
-      const welcome = alice.mailbox
-        .of(groupId)
-        .find((record): record is Extract<BodyRecord, { kind: "welcome" }> => record.kind === "welcome")
-      if (!welcome) throw new Never("alice has a Welcome")
-      const insider = await world.seize(mallory)
-      const before = await insider.group(groupId)
-      await world.do(bob.device.removeMember(chatId, Buffer.from(mallory.accountId).toString("hex")))
-      await world.until("mallory is out for alice", async () => (await alice.device.members(chatId)).length === 2)
-      await world.rest(5_000)
-      const order = Math.max(...alice.mailbox.of(groupId).map((record) => record.order)) + 1
-      alice.mailbox.inject({ ...welcome, order })
-      await world.rest(10_000)
-      const back = (await alice.device.members(chatId)).length === 3
-      const already = world.operator.heard.length
-      await world.say(alice, chatId, secret)
-      const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
-      const read = insider.read(before, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
-      return {
-        gained: [
-          ...(back ? ["Alice's device is back in an epoch with Mallory in it"] : []),
-          ...(read ? ["Mallory reads what Alice writes"] : []),
-        ],
-        tried: `a Welcome of epoch ${String(before.epoch)}, genuine in every bit; ${bodies.length} bodies tried with Mallory's old keys`,
-      }
-    },
+    run: (world) => replayedWelcome(world, "alice"),
   },
   {
     name: "welcome-withheld",
@@ -63,3 +41,36 @@ export const invitationAttacks: readonly Attack[] = [
     },
   },
 ]
+
+/** Somebody is removed from a group; then Alice is shown the Welcome with which she once came in. */
+async function replayedWelcome(world: DrillWorld, removed: "mallory" | "alice"): Promise<Observation> {
+  const people = { alice: await world.person("alice"), bob: await world.person("bob"), mallory: await world.person("mallory") }
+  const { alice, bob, mallory } = people
+  world.operator.sql("DELETE FROM key_packages WHERE device_id = ? AND last_resort = 0", alice.deviceId)
+  const chatId = await world.group(bob, alice, mallory)
+  const groupId = await world.groupIdOf(alice, chatId)
+  const welcome = alice.mailbox.of(groupId).find((record) => record.kind === "welcome")
+  if (!welcome) throw new Never("alice has a Welcome")
+  const insider = await world.seize(mallory)
+  const before = await insider.group(groupId)
+  await world.do(bob.device.removeMember(chatId, toHex(people[removed].accountId)))
+  const isOut = async (): Promise<boolean> =>
+    removed === "alice" ? (await alice.device.chat(chatId)).state === "left" : (await alice.device.members(chatId)).length === 2
+  await world.until(`${removed} is out for alice`, isOut)
+  await world.rest(5_000)
+  const order = Math.max(...alice.mailbox.of(groupId).map((record) => record.order)) + 1
+  alice.mailbox.inject({ ...welcome, order })
+  await world.rest(10_000)
+  const back = !(await isOut())
+  const already = world.operator.heard.length
+  if (back || removed === "mallory") await world.say(alice, chatId, secret)
+  const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+  const read = insider.read(before, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
+  return {
+    gained: [
+      ...(back ? ["Alice's device is back in an epoch with Mallory in it"] : []),
+      ...(read ? ["Mallory reads what Alice writes"] : []),
+    ],
+    tried: `a Welcome of epoch ${String(before.epoch)}, genuine in every bit; ${bodies.length} bodies tried with Mallory's old keys`,
+  }
+}

@@ -5,8 +5,23 @@ import { cpSync } from "node:fs"
 import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import { WireError } from "@nodoor/wire"
-import { formatLogEntry } from "@nodoor/keylog"
-import { type KeyLog, LogKeeper, openKeeper } from "@nodoor/server"
+import {
+  type NoteKey,
+  appendSignatures,
+  decodeSearchRequest,
+  decodeSearchResponse,
+  encodeSearchRequest,
+  encodeSearchResponse,
+  formatLogEntry,
+  formatNote,
+  formatVerifierKey,
+  noteKey,
+  noteKeyTypes,
+  parseNote,
+  signCosignature,
+} from "@nodoor/keylog"
+import { nodeProvider } from "@nodoor/mls/node"
+import { type KeyLog, LogKeeper, openKeeper, serverCrypto } from "@nodoor/server"
 import type { FeedRow } from "./feed-row.ts"
 
 export const dayMs = 86_400_000
@@ -14,13 +29,24 @@ export const dayMs = 86_400_000
 /** Nobody but the operator signs: a log that is not independently witnessed, the operator's best case. */
 const soloPolicy = formatLogEntry({ kind: "policy", quorum: 0, faults: 0, audits: 0, witnesses: [], operators: [], auditors: [] })
 
+interface Witness {
+  readonly key: NoteKey
+  readonly privateKey: Uint8Array
+}
+
 export class OperatorLog {
   readonly keeper: LogKeeper
+  #witness: Witness | undefined
+  #forsaken = false
   readonly #folder: string
   readonly #origin: string
   readonly #close: () => void
   /** What becomes of a row before it is logged. Undefined: it is left out for good. */
   tamper: (row: FeedRow) => FeedRow | undefined = (row) => row
+  /** Rows of the operator's own, for the next epoch. */
+  more: FeedRow[] = []
+  /** Nothing is logged any more. */
+  frozen = false
   /** Highest row of the accounts that was looked at. */
   #seen = 0
 
@@ -41,27 +67,61 @@ export class OperatorLog {
     return new OperatorLog(folder, origin, 0)
   }
 
+  /** From now on an independent witness vouches for this log, by the policy that the log names. */
+  async nameWitness(publish: () => Promise<void>): Promise<void> {
+    this.#witness = newWitness()
+    const witnesses = [formatVerifierKey(this.#witness.key)]
+    const policy = { kind: "policy", quorum: 1, faults: 0, audits: 0, witnesses, operators: [], auditors: [] } as const
+    this.keeper.enqueue({ entry: formatLogEntry(policy) })
+    await publish()
+  }
+
+  /** The witness signs another copy, and so never this one: whatever it is made to publish is shown without the witness's statement. */
+  forsakeWitness(): void {
+    this.#forsaken = true
+  }
+
   /** Another log with the same keys and the same past, from here on with its own future. */
   fork(name: string): OperatorLog {
     const folder = `${this.#folder}-${name}`
-    cpSync(this.#folder, folder, { recursive: true })
-    return new OperatorLog(folder, this.#origin, this.#seen)
+    cpSync(this.#folder, folder, { recursive: true, filter: (path) => !path.endsWith("-shm") })
+    const made = new OperatorLog(folder, this.#origin, this.#seen)
+    made.#witness = this.#witness
+    return made
   }
 
   /** Logs and signs what there is to log. `rows` are all account states from the first one on. */
   publish(rows: readonly FeedRow[], nowMs: number): void {
+    if (this.frozen) return
     const fresh = rows.filter((row) => row.order > this.#seen)
     this.#seen = Math.max(this.#seen, ...fresh.map((row) => row.order))
-    const taken = fresh.flatMap((row) => this.tamper(row) ?? [])
+    const taken = [...this.more.splice(0), ...fresh.flatMap((row) => this.tamper(row) ?? [])]
     this.keeper.prepare({ rows: taken })
     if (!this.keeper.build({ rows: taken, nowMs })) return
-    this.keeper.publish({ note: this.keeper.draft({ knownSizes: [] }).note, nowMs })
+    const { note } = this.keeper.draft({ knownSizes: [] })
+    this.keeper.publish({ note: this.#witnessed(note, nowMs), nowMs })
+  }
+
+  #witnessed(note: Uint8Array, nowMs: number): Uint8Array {
+    if (!this.#witness) return note
+    const { key, privateKey } = this.#witness
+    const { text } = parseNote(note)
+    return appendSignatures(note, [signCosignature(serverCrypto, { text, key, privateKey, timeSeconds: Math.floor(nowMs / 1_000) })])
+  }
+
+  /** Answers a search. Who knows a larger log is answered as if it knew none. */
+  search(request: Uint8Array): Uint8Array {
+    const asked = decodeSearchRequest(request)
+    const { publishedSize } = this.keeper.status()
+    const tooLarge = asked.lastSize !== undefined && asked.lastSize > publishedSize
+    const response = this.keeper.search({ request: tooLarge ? encodeSearchRequest({ ...asked, lastSize: undefined }) : request })
+    return this.#forsaken ? withoutWitness(response) : response
   }
 
   /** The doors of the production server, answered from this log. */
   doors(onChange: () => void): KeyLog {
     return {
-      search: async (request) => this.keeper.search({ request }),
+      search: async (request) => this.search(request),
       watchSet: async (label) => this.keeper.watchSet({ label }),
       config: async () => this.keeper.config(),
       inserted: async (request) => this.keeper.inserted(request),
@@ -77,4 +137,17 @@ export class OperatorLog {
   close(): void {
     this.#close()
   }
+}
+
+function newWitness(): Witness {
+  const { publicKey, privateKey } = nodeProvider.suite(0x004f).signatureKeyPair(nodeProvider.random)
+  return { key: noteKey(serverCrypto, { name: "witness.example", type: noteKeyTypes.cosignature, publicKey }), privateKey }
+}
+
+/** The answer with a checkpoint that the log alone signed. */
+function withoutWitness(response: Uint8Array): Uint8Array {
+  const decoded = decodeSearchResponse(response)
+  const { text, signatures } = parseNote(decoded.head.checkpoint)
+  const checkpoint = formatNote({ text, signatures: signatures.filter(({ name }) => name !== "witness.example") })
+  return encodeSearchResponse({ ...decoded, head: { ...decoded.head, checkpoint } })
 }

@@ -8,10 +8,10 @@ import {
   type AccountState,
   type VerifiedAccountState,
   accountStateHash,
-  decodeSignedAccountState,
   decodeVerifiedAccountState,
   encodeAccountState,
   encodeVerifiedAccountState,
+  verifyAccountState,
 } from "@nodoor/keylog"
 import { type Caller, type Delivery, type Store, createDelivery, defaultRates, openInProcessStore, serverCrypto } from "@nodoor/server"
 import {
@@ -59,6 +59,7 @@ export class OperatorServer {
   logFor: (address: string) => OperatorLog
   readonly #sql: DatabaseSync
   readonly #time: VirtualTime
+  readonly #forks: OperatorLog[] = []
   readonly #hooks = new Map<string, Hook>()
   readonly #mailboxes = new Map<string, ShownMailbox>()
   #core: Delivery | undefined
@@ -94,7 +95,7 @@ export class OperatorServer {
         log: () => {},
         keyLog: {
           ...keyLog,
-          search: async (request) => shownLog().keeper.search({ request }),
+          search: async (request) => shownLog().search(request),
           watchSet: async (label) => shownLog().keeper.watchSet({ label }),
           inserted: async (request) => shownLog().keeper.inserted(request),
           config: async () => shownLog().keeper.config(),
@@ -176,10 +177,26 @@ export class OperatorServer {
     return known
   }
 
-  /** Every account state there is, logged and signed. */
-  async publishLog(...logs: readonly OperatorLog[]): Promise<void> {
+  /** Every account state there is, logged and signed, in every log there is. */
+  async publishLog(): Promise<void> {
     const { rows } = await this.store.accountFeed({ after: 0, max: 1_000 })
-    for (const log of logs.length > 0 ? logs : [this.log]) log.publish(rows, this.#time.nowMs())
+    for (const log of [this.log, ...this.#forks]) log.publish(rows, this.#time.nowMs())
+  }
+
+  /** A second log under the same keys, the same up to now. */
+  fork(name: string): OperatorLog {
+    const made = this.log.fork(name)
+    this.#forks.push(made)
+    return made
+  }
+
+  /** From now on this address is told that the door is out of order. */
+  refuse(route: Route<never, unknown>, address: string): void {
+    const before = this.#hooks.get(route.path) ?? this.#own(route.path)
+    const body = encodeMessage({ code: "unavailable", message: "unavailable", retryAfterMs: 60_000 })
+    this.#hooks.set(route.path, async (asked, caller, honest) =>
+      caller.address === address ? { status: 503, body } : await before(asked, caller, honest),
+    )
   }
 
   /** The newest state of an account, as the server checked it. */
@@ -190,20 +207,40 @@ export class OperatorServer {
   }
 
   /**
-   * Writes a state into the database past every check of the server's own, as the newest of its account; and puts it into the log.
-   * From then on the server's doors serve it like any other.
+   * Writes a state into the database past every check of the server's own, as the newest of its account; and puts it into the log. From
+   * then on the server's doors serve it like any other. Devices that it leaves out are not told: their sessions and mailboxes go on.
    */
   async appendUnchecked(state: AccountState, signed: Uint8Array): Promise<void> {
-    const before = await this.account(state.accountId)
     const stateHash = accountStateHash(serverCrypto, encodeAccountState(state))
-    const { state: read } = decodeSignedAccountState(signed)
-    const forged = { ...before, state: read, kind: state.kind, stateHash, signed } as unknown as VerifiedAccountState
+    this.sql(
+      "INSERT INTO account_states (account_id, version, state, state_hash) VALUES (?, ?, ?, ?)",
+      state.accountId,
+      state.version,
+      signed,
+      stateHash,
+    )
+    for (const { deviceId, signatureKey } of state.devices) {
+      this.sql(
+        "INSERT OR IGNORE INTO devices (device_id, account_id, signature_key) VALUES (?, ?, ?)",
+        deviceId,
+        state.accountId,
+        signatureKey,
+      )
+      this.sql("INSERT OR IGNORE INTO mailboxes (mailbox, floor) VALUES (?, 0)", deviceId)
+    }
+    await this.publishLog()
+  }
+
+  /** A state that follows every rule, stored as the server's own door would. @throws KeylogError */
+  async appendLinked(state: AccountState, signed: Uint8Array): Promise<void> {
+    const { accountId } = state
+    const verified = verifyAccountState(serverCrypto, { previous: await this.account(accountId), next: signed, origin, accountId })
     await this.store.appendAccountState({
-      accountId: state.accountId,
+      accountId,
       version: state.version,
       state: signed,
-      stateHash,
-      verifiedState: encodeVerifiedAccountState({ ...forged, kind: "update" } as VerifiedAccountState),
+      stateHash: verified.stateHash,
+      verifiedState: encodeVerifiedAccountState(verified),
       devices: state.devices.map(({ deviceId, signatureKey }) => ({ deviceId, signatureKey })),
       erased: false,
     })
@@ -222,7 +259,7 @@ export class OperatorServer {
   close(): void {
     this.#core?.close()
     this.#sql.close()
-    this.log.close()
+    for (const log of [this.log, ...this.#forks]) log.close()
   }
 
   #honest(): Delivery {
