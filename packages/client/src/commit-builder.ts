@@ -30,11 +30,18 @@ import type { OwnDevice } from "./own-device.ts"
 export interface BuiltCommit {
   readonly request: CommitRequest
   readonly own: OwnCommit
+  /** Claimed devices that were left out, because what the server gave for them is not theirs or past its time. */
+  readonly refused: readonly ClaimedDevice[]
 }
 
 /** A claimed device with the account it is said to belong to. */
 export interface ClaimedDevice extends Claim {
   readonly accountId: Uint8Array
+}
+
+interface ClaimedAdds {
+  readonly adds: readonly { readonly keyPackage: VerifiedKeyPackage; readonly claim: ClaimedDevice }[]
+  readonly refused: readonly ClaimedDevice[]
 }
 
 export class CommitBuilder {
@@ -72,7 +79,7 @@ export class CommitBuilder {
     const env = this.#states.environment()
     const leaves = members(state).map(identify)
     const policy = policyOf(extensions(state))
-    const adds = await this.#adds(leaves, claims)
+    const { adds, refused } = await this.#adds(leaves, claims)
     const proposals: ProposalInput[] = [
       ...adds.map(({ keyPackage }) => ({ type: "add" as const, keyPackage })),
       ...(await this.#removed(intent, leaves)).map((leaf) => ({ type: "remove" as const, leafIndex: leaf.leafIndex })),
@@ -97,7 +104,7 @@ export class CommitBuilder {
     const needed = policyAfterRemovals(wanted, after)
     const own = same(needed, wanted) ? first : make(needed)
     await this.#check(state, own)
-    return { own, request: this.#request(state, own, adds) }
+    return { own, request: this.#request(state, own, adds), refused }
   }
 
   async #removed(intent: Intent, leaves: readonly IdentifiedMember[]): Promise<readonly IdentifiedMember[]> {
@@ -120,29 +127,43 @@ export class CommitBuilder {
     if (verdict.status === "lookup") throw new ClientError("identity_untrusted", "An account could not be verified.")
   }
 
-  /** Devices that are not in the group yet, each checked against its account's verified state. */
-  async #adds(
-    leaves: readonly IdentifiedMember[],
-    claims: readonly ClaimedDevice[],
-  ): Promise<readonly { readonly keyPackage: VerifiedKeyPackage; readonly claim: ClaimedDevice }[]> {
-    const out: { keyPackage: VerifiedKeyPackage; claim: ClaimedDevice }[] = []
+  /**
+   * Devices that are not in the group yet, each checked against its account's verified state. One that fails keeps no other out.
+   * @throws ClientError `identity_untrusted` when none is left because of it
+   */
+  async #adds(leaves: readonly IdentifiedMember[], claims: readonly ClaimedDevice[]): Promise<ClaimedAdds> {
+    const adds: { keyPackage: VerifiedKeyPackage; claim: ClaimedDevice }[] = []
+    const refused: ClaimedDevice[] = []
+    let refusal: ClientError | undefined
     for (const claim of claims) {
       if (!claim.keyPackage || leaves.some((leaf) => equal(leaf.deviceId, claim.deviceId) && equal(leaf.accountId, claim.accountId)))
         continue
-      const { keyPackage, identity } = this.#parse(claim.keyPackage)
-      const account = await this.#trust.latest(claim.accountId)
-      const device = account && findDevice(account.state, identity.deviceId)
-      const genuine =
-        keyPackage.suite === productSuite &&
-        identity.origin === this.#own.origin &&
-        equal(identity.accountId, claim.accountId) &&
-        equal(identity.deviceId, claim.deviceId) &&
-        device !== undefined &&
-        equal(device.signatureKey, keyPackage.member.signatureKey)
-      if (!genuine) throw new ClientError("identity_untrusted", "The server gave a key for a device that its account does not list.")
-      out.push({ keyPackage, claim })
+      try {
+        adds.push({ keyPackage: await this.#genuine(claim, claim.keyPackage), claim })
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error
+        refused.push(claim)
+        refusal ??= error
+      }
     }
-    return out
+    if (adds.length === 0 && refusal) throw refusal
+    return { adds, refused }
+  }
+
+  /** @throws ClientError `identity_untrusted` */
+  async #genuine(claim: ClaimedDevice, message: Uint8Array): Promise<VerifiedKeyPackage> {
+    const { keyPackage, identity } = this.#parse(message)
+    const account = await this.#trust.latest(claim.accountId)
+    const device = account && findDevice(account.state, identity.deviceId)
+    const genuine =
+      keyPackage.suite === productSuite &&
+      identity.origin === this.#own.origin &&
+      equal(identity.accountId, claim.accountId) &&
+      equal(identity.deviceId, claim.deviceId) &&
+      device !== undefined &&
+      equal(device.signatureKey, keyPackage.member.signatureKey)
+    if (!genuine) throw new ClientError("identity_untrusted", "The server gave a key for a device that its account does not list.")
+    return keyPackage
   }
 
   /** @throws ClientError `identity_untrusted` for what is no KeyPackage, or one past its time */

@@ -14,6 +14,10 @@ const stock = 40
 const refillBelow = 20
 /** KeyPackages are refreshed by use; one that nobody took lives this long (RFC 9420 §7.2). */
 const lifetimeS = 90 * 86_400
+/** A last-resort KeyPackage is never used up: a new one takes its place while the old one is still good. */
+const renewAfterMs = 60 * 86_400_000
+/** A Welcome for a KeyPackage of the last resort may wait this long in a mailbox after its end; then its secret goes. */
+const keepAfterEndMs = 30 * 86_400_000
 
 /** Brings the server's stock up. Not inside a turn. @throws WireError, NetworkError: the next call continues where this one ended */
 export async function replenishKeyPackages(kernel: Kernel): Promise<void> {
@@ -21,22 +25,32 @@ export async function replenishKeyPackages(kernel: Kernel): Promise<void> {
   await uploadPending(kernel)
   const { oneTimeCount, digest } = await session.call(keyPackageDigest, {})
   await compareDigest(kernel, { oneTimeCount, digest })
-  if (oneTimeCount >= refillBelow) return
+  const count = oneTimeCount >= refillBelow ? 0 : stock - oneTimeCount
   await turns.run(async (turn) => {
-    await makeKeyPackages(kernel, turn, stock - oneTimeCount)
+    await makeKeyPackages(kernel, turn, count)
   })
   await uploadPending(kernel)
 }
 
-/** Makes KeyPackages and stores their secrets before anything of them is sent. The first ones come with a last-resort one. */
+/**
+ * Makes KeyPackages and stores their secrets before anything of them is sent. With them comes a last-resort one when there is none yet, or it
+ * is 60 days old.
+ */
 export async function makeKeyPackages(
   kernel: Pick<Kernel, "states" | "own" | "crypto" | "clock">,
   turn: Turn,
   count: number,
 ): Promise<void> {
-  const [row] = await turn.read("SELECT COALESCE(MAX(serial), 0) AS serial, COALESCE(SUM(last_resort), 0) AS last_resorts FROM key_package")
+  const nowMs = kernel.clock.nowMs()
+  const [row] = await turn.read(
+    "SELECT COALESCE(MAX(serial), 0) AS serial, COUNT(CASE WHEN last_resort = 1 AND created_ms > ? THEN 1 END) AS last_resorts FROM key_package",
+    nowMs - renewAfterMs,
+  )
   let serial = Number(row?.["serial"] ?? 0)
   const withLastResort = Number(row?.["last_resorts"] ?? 0) === 0
+  // Only one that was replaced can be this old: what the server holds is compared with the newest.
+  if (!withLastResort)
+    turn.write("DELETE FROM key_package WHERE last_resort = 1 AND created_ms < ?", nowMs - lifetimeS * 1000 - keepAfterEndMs)
   for (let i = 0; i < count + (withLastResort ? 1 : 0); i++) {
     const lastResort = i === count
     const made = generateKeyPackage(kernel.states.environment(), {
@@ -54,7 +68,7 @@ export async function makeKeyPackages(
       lastResort ? 1 : 0,
       made.message,
       ++serial,
-      kernel.clock.nowMs(),
+      nowMs,
     )
   }
 }

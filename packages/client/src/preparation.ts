@@ -3,7 +3,7 @@
 import { equal } from "@nodoor/bytes"
 import { encodeStaged, propose, protect } from "@nodoor/mls"
 import { WireError, claimKeyPackages, createSignatureInput, encodeMessage, postSignatureInput } from "@nodoor/wire"
-import { raiseAlarm } from "./alarms.ts"
+import { raiseAlarmOnce } from "./alarms.ts"
 import { ClientError } from "./client-error.ts"
 import { type ClaimedDevice, CommitBuilder, heldError } from "./commit-builder.ts"
 import { composeProfile } from "./compose.ts"
@@ -67,6 +67,7 @@ export class Preparation {
         turn.write("DELETE FROM outbox WHERE id = ?", item.id)
         return
       }
+      for (const { accountId } of built.refused) await this.#noteRefusal(turn, group, accountId, "identity_untrusted")
       const bodyHash = crypto.sha256(built.request.commit)
       savePrepared(turn, item, { request: encodeMessage(built.request), epoch: built.request.epoch, bodyHash })
       saveOwnBody(turn, item, { groupId: group.groupId, bodyHash, epoch: built.request.epoch, staged: encodeStaged(built.own.staged) })
@@ -102,17 +103,19 @@ export class Preparation {
   }
 
   async #tellRefusal(group: GroupRow, accountId: Uint8Array, error: ClientError | WireError): Promise<void> {
-    const { turns, random, clock } = this.#kernel
-    await turns.run(async (turn) => {
-      const who = (await findContact(turn, accountId))?.handle ?? "somebody"
-      raiseAlarm(turn, random, {
-        level: "notice",
-        code: `not_added_${error.code}`,
-        text: `@${who} could not be let into this chat.`,
-        chatId: group.chatId,
-        accountId,
-        atMs: clock.nowMs(),
-      })
+    await this.#kernel.turns.run(async (turn) => await this.#noteRefusal(turn, group, accountId, error.code))
+  }
+
+  async #noteRefusal(turn: Turn, group: GroupRow, accountId: Uint8Array, code: string): Promise<void> {
+    const who = (await findContact(turn, accountId))?.handle ?? "somebody"
+    await raiseAlarmOnce(turn, this.#kernel.random, {
+      level: "notice",
+      code: `not_added_${code}`,
+      text:
+        code === "identity_untrusted" ? `A device of @${who} could not be let into this chat.` : `@${who} could not be let into this chat.`,
+      chatId: group.chatId,
+      accountId,
+      atMs: this.#kernel.clock.nowMs(),
     })
   }
 
