@@ -6,7 +6,7 @@ import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarm } from "./alarms.ts"
 import type { ChatEvent } from "./api.ts"
 import type { Kernel } from "./kernel.ts"
-import { enqueueLeave } from "./outbox-item.ts"
+import { enqueueLeave, enqueueRevoke } from "./outbox-item.ts"
 import { type Policy, encodePolicy, policyOf, roleOf } from "./policy.ts"
 import { insertEvent } from "./store/messages.ts"
 import type { GroupRow } from "./store/rows.ts"
@@ -43,6 +43,7 @@ export class CommitApplication {
     }
     const after = members(change.state).map(identify)
     writeMembers(turn, group.groupId, staged, after)
+    await this.removeRevoked(turn, group.groupId, staged.added.map(identify))
     turn.write(
       "UPDATE mls_group SET epoch = ?, policy = ?, proposals = 0 WHERE group_id = ?",
       Number(change.state.epoch),
@@ -61,6 +62,13 @@ export class CommitApplication {
     if (staged.added.length > 0) this.#profileDue(turn, group, committer)
     turn.chatChanged(group.chatId)
     turn.after(() => this.#kernel.kick(group.groupId))
+  }
+
+  /** Leaves that came in and are revoked by now go again before this device sends anything. */
+  async removeRevoked(turn: Turn, groupId: Uint8Array, leaves: readonly IdentifiedMember[]): Promise<void> {
+    const { own, trust } = this.#kernel
+    for (const leaf of leaves)
+      if (!equal(leaf.accountId, own.accountId) && (await trust.isRevoked(leaf))) await enqueueRevoke(turn, groupId, leaf.accountId)
   }
 
   /** The server's delivery list must be the devices of the tree: nobody dropped from it or slipped into it unseen. */

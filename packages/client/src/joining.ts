@@ -106,6 +106,7 @@ export class Joining {
       Number(staged.epoch),
     )
     writeMembers(turn, groupId, undefined, leaves)
+    await this.#commits.removeRevoked(turn, groupId, leaves)
     beginHistory(turn, groupId, { order: record.order, chain: undefined })
     const at = { chatId, groupId, order: record.order, timeMs: record.timeMs, accountId: signer.accountId }
     if (policy.kind === "group")

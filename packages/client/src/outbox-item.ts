@@ -1,5 +1,6 @@
 // One thing to be sent, as the outbox keeps it.
 
+import type { AccountId } from "@nodoor/keylog"
 import type { Row } from "./ports.ts"
 import { type Intent, encodeIntent } from "./intent.ts"
 import type { Turn } from "./turn.ts"
@@ -60,6 +61,13 @@ export function enqueueIntent(turn: Turn, groupId: Uint8Array, intent: Intent): 
 export async function enqueueProposals(turn: Turn, groupId: Uint8Array): Promise<void> {
   const rows = await turn.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'commit' AND rank = ?", groupId, ranks.urgent)
   if (rows.length === 0) enqueue(turn, { groupId, kind: "commit", payload: encodeIntent({ type: "proposals" }), rank: ranks.urgent })
+}
+
+/** Asks, once, that the leaves an account no longer lists are removed, before anything else is sent. */
+export async function enqueueRevoke(turn: Turn, groupId: Uint8Array, account: AccountId): Promise<void> {
+  const payload = encodeIntent({ type: "revoke", account })
+  const rows = await turn.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'commit' AND payload = ?", groupId, payload)
+  if (rows.length === 0) enqueue(turn, { groupId, kind: "commit", payload, rank: ranks.urgent })
 }
 
 /** Asks, once, that the others let this device go. */

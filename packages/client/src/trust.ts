@@ -101,7 +101,7 @@ export class Trust {
 
   /**
    * Whether leaves may stand in a group: each names an account of this server and a device that the account's latest state in the log
-   * lists with the leaf's very key. `added` have no place yet, so the log must have been asked lately; `kept` hold the key they had, and
+   * lists with the leaf's very key, or an earlier one did: then it stands there until whoever sees it has it removed. `added` have no place yet, so the log must have been asked lately; `kept` hold the key they had, and
    * go on without it. Accounts in `fresh` have just been asked for; for others a miss is undecided.
    */
   async judge(
@@ -200,9 +200,12 @@ export class Trust {
     if (member.origin !== own.origin) return untrusted("origin")
     const account = await this.latest(accountId)
     const listed = account !== undefined && lists(account, member)
+    // A commit may have let in what was revoked while it waited here: true then, and gone with the next commit (`isRevoked`).
+    const pendingRemoval = added && !listed && (await this.#listedOnce(member))
     if (equal(accountId, own.accountId)) return listed ? { status: "trusted" } : untrusted("unknown_own_device")
     if (listed && !added) return { status: "trusted" }
     if (added && (await isDistrusted(this.#reader, accountId))) return untrusted("distrusted")
+    if (pendingRemoval) return { status: "trusted" }
     const check = await this.check(accountId)
     const recent = check !== undefined && Math.abs(clock.nowMs() - check.checkedMs) <= freshForMs
     if (listed && recent) {
@@ -210,6 +213,12 @@ export class Trust {
       return untilMs === undefined ? { status: "trusted" } : { status: "held", accountId, untilMs }
     }
     return fresh ? untrusted("unknown_device") : { status: "lookup", accounts: [accountId] }
+  }
+
+  /** Whether any verified version of the account listed the leaf's device with its key. */
+  async #listedOnce(member: IdentifiedMember): Promise<boolean> {
+    const rows = await this.#reader.read("SELECT state FROM account_state WHERE account_id = ? ORDER BY version DESC", member.accountId)
+    return rows.some((row) => lists(decodeVerifiedAccountState(this.#parts.crypto, row["state"] as Uint8Array), member))
   }
 
   /** Undefined when the log proves that it does not hold the account. */
