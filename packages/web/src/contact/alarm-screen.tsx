@@ -60,7 +60,7 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
       </p>
       <p class={css.text}>{alarm.text}</p>
       <p class={css.when}>
-        Noticed {calendar.full(alarm.atMs)}. Until this is settled, this device sends nothing. ({alarm.code})
+        Noticed {calendar.full(alarm.atMs)}. Until this is settled, {scope(alarm)}. ({alarm.code})
       </p>
       <div class={css.actions}>
         {deviceId !== undefined ? (
@@ -113,5 +113,14 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
 }
 
 function title(alarm: AlarmView): string {
-  return alarm.deviceId === undefined ? "This server does not show everyone the same" : "A device you did not add is on your account"
+  if (alarm.deviceId !== undefined) return "A device you did not add is on your account"
+  if (alarm.code.startsWith("own_")) return "Somebody changed what this server says about you"
+  if (alarm.code.startsWith("identity_")) return "These keys cannot be right"
+  return "This server does not show everyone the same"
+}
+
+/** Alarms about the log or this account stop the whole device, those about a contact the chats with that person (docs/transparency.md, "Devices"). */
+function scope(alarm: AlarmView): string {
+  const device = alarm.deviceId !== undefined || alarm.code.startsWith("own_") || alarm.code.startsWith("log_")
+  return device || alarm.accountId === undefined ? "this device sends nothing" : "nothing is sent to this person"
 }
