@@ -230,6 +230,7 @@ async function welcomeWithGhost(world: DrillWorld, named: "alice" | "bob"): Prom
   const { secrets = [], encryptedGroupInfo = new Uint8Array() } = own.welcome ?? {}
   if (!ghost.openWelcome({ secrets: secrets.map((one) => one.encrypted), groupInfo: encryptedGroupInfo }))
     throw new Never("the ghost joins")
+  world.operator.takePostsOf(groupId)
   const placed = { seq: 0, groupId, order: 1, timeMs: world.time.nowMs() }
   alice.mailbox.inject({
     ...placed,
@@ -238,7 +239,7 @@ async function welcomeWithGhost(world: DrillWorld, named: "alice" | "bob"): Prom
     groupInfo: encryptedGroupInfo,
     fanout: fanoutOf(insider.mailboxes(next)),
   })
-  await world.rest(10_000)
+  await world.rest(30_000)
   const chat = (await alice.device.chats())[0]
   if (chat) {
     await world.attempt(alice, alice.device.acceptRequest(chat.id))

@@ -3,7 +3,7 @@
 import { DatabaseSync } from "node:sqlite"
 import { join } from "node:path"
 import { randomBytes } from "node:crypto"
-import { bytes, compare, concat, equal } from "@nodoor/bytes"
+import { bytes, compare, concat, equal, toHex } from "@nodoor/bytes"
 import {
   type AccountState,
   type VerifiedAccountState,
@@ -60,6 +60,8 @@ export class OperatorServer {
   readonly #sql: DatabaseSync
   readonly #time: VirtualTime
   readonly #forks: OperatorLog[] = []
+  /** Groups of the operator's own, with the next place in each. */
+  readonly #ownGroups = new Map<string, number>()
   readonly #hooks = new Map<string, Hook>()
   readonly #mailboxes = new Map<string, ShownMailbox>()
   #core: Delivery | undefined
@@ -279,8 +281,23 @@ export class OperatorServer {
       if (path === postRoute.path) this.#hear({ kind: "post", request: decodeMessage(postRoute.request, body, postRoute.maxRequestBytes) })
       if (path === commitRoute.path)
         this.#hear({ kind: "commit", request: decodeMessage(commitRoute.request, body, commitRoute.maxRequestBytes) })
-      return await honest(body)
+      const answer = await honest(body)
+      const order = path === postRoute.path && answer.status !== 200 ? this.#placeUnseen(body) : undefined
+      return order === undefined ? answer : { status: 200, body: encodeMessage({ order, timeMs: this.#time.nowMs() }) }
     }
+  }
+
+  /** Takes a post of a group that the true server does not know and the operator says it does. */
+  #placeUnseen(body: Uint8Array): number | undefined {
+    const groupId = toHex(decodeMessage(postRoute.request, body, postRoute.maxRequestBytes).groupId)
+    const order = this.#ownGroups.get(groupId)
+    if (order !== undefined) this.#ownGroups.set(groupId, order + 1)
+    return order
+  }
+
+  /** From now on posts of this group are taken, though nobody announced it. */
+  takePostsOf(groupId: Uint8Array): void {
+    this.#ownGroups.set(toHex(groupId), 2)
   }
 
   /** What is sent again is the same. */
