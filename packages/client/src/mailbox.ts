@@ -51,6 +51,8 @@ export class Mailbox {
   #closed = false
   #cancelTimer: (() => void) | undefined
   #cancelStalled: (() => void) | undefined
+  /** Records that met an error nobody foresaw, each told once. */
+  readonly #faulty = new Set<number>()
   #retrying = false
   #again = false
 
@@ -186,7 +188,10 @@ export class Mailbox {
         turn.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)
       })
     } catch (error) {
-      if (!(error instanceof Stall)) throw error
+      if (!(error instanceof Stall)) {
+        if (record.kind === "gap") throw error
+        this.#contain(record, error)
+      }
       await this.#kernel.turns.run(async (turn) => {
         this.#keep(turn, record)
         turn.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)
@@ -194,6 +199,13 @@ export class Mailbox {
       this.retryStalled()
     }
     this.#cursor = record.seq
+  }
+
+  /** A bug that one record brings out stops its group only, and is told once: the record waits, what comes for other groups goes on. */
+  #contain(record: MailboxRecord, error: unknown): void {
+    if (this.#closed || this.#faulty.has(record.seq)) return
+    this.#faulty.add(record.seq)
+    this.#kernel.fault(error)
   }
 
   #keep(turn: Turn, record: MailboxRecord): void {
@@ -223,7 +235,13 @@ export class Mailbox {
       this.#again = false
       undecided = false
       const groups = await this.#kernel.turns.database.read("SELECT DISTINCT group_id FROM inbox")
-      for (const row of groups) if (!(await this.#drain(row["group_id"] as Uint8Array))) undecided = true
+      for (const row of groups) {
+        const done = await this.#drain(row["group_id"] as Uint8Array).catch((error: unknown) => {
+          if (!this.#closed) this.#kernel.fault(error)
+          return false
+        })
+        if (!done) undecided = true
+      }
     }
     if (undecided && !this.#closed) this.#cancelStalled = this.#kernel.timers.after(stalledRetryMs, () => this.retryStalled())
   }
@@ -246,7 +264,10 @@ export class Mailbox {
         fresh.clear()
         misses = 0
       } catch (error) {
-        if (!(error instanceof Stall)) throw error
+        if (!(error instanceof Stall)) {
+          this.#contain(record, error)
+          return false
+        }
         if (error.held) return false
         for (const accountId of error.accounts) if (!(await this.#askFor(accountId))) return false
         // What several servers share may reach one a moment later than another: a leaf is refused only when it is missing again.

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import type { MailboxRecord } from "@nodoor/wire"
+import type { Intake } from "./intake.ts"
+import type { Kernel } from "./kernel.ts"
+import { Mailbox } from "./mailbox.ts"
+import { openMemoryDatabase } from "./platform/sqlite-node.ts"
+import type { Network, Stream } from "./ports.ts"
+import { migrate } from "./store/schema.ts"
+import { Turns } from "./turn.ts"
+
+const groupId = (id: number): Uint8Array => new Uint8Array(32).fill(id)
+
+function postTo(group: number, seq: number): MailboxRecord {
+  return { kind: "post", seq, groupId: groupId(group), order: seq, timeMs: 0, body: new Uint8Array([seq]) } as unknown as MailboxRecord
+}
+
+test("A record that brings out an error nobody foresaw waits with those of its group, is told once, and stops no other group", async () => {
+  const database = await openMemoryDatabase()
+  await migrate(database)
+  const turns = new Turns(database, () => {})
+  const taken: number[] = []
+  const faults: unknown[] = []
+  let broken = true
+  const intake = {
+    take: async (_turn: unknown, record: MailboxRecord) => {
+      if (broken && record.seq === 1) throw new TypeError("a bug")
+      taken.push(record.seq)
+    },
+  } as unknown as Intake
+  let acknowledged = 0
+  const network = {
+    openStream: (_url: string, handlers: Parameters<Network["openStream"]>[1]): Stream => {
+      setImmediate(() => {
+        handlers.opened()
+        handlers.frame({ type: "opened", head: 4 } as never)
+        handlers.frame({ type: "records", records: [postTo(1, 1), postTo(2, 2), postTo(1, 3), postTo(2, 4)] })
+      })
+      return {
+        send: (frame: { readonly type: string; readonly seq?: number }) => void (acknowledged = frame.seq ?? acknowledged),
+        close: () => {},
+      } as Stream
+    },
+  } as unknown as Network
+  const kernel = {
+    turns,
+    own: { serverUrl: "" },
+    session: { token: async () => new Uint8Array() },
+    timers: { after: () => () => {} },
+    fault: (error: unknown) => faults.push(error),
+    kick: () => {},
+  } as unknown as Kernel
+  const mailbox = new Mailbox(kernel, { intake, network, events: { status: () => {}, ephemeral: async () => {} } })
+  await mailbox.open()
+  const until = async (holds: () => boolean): Promise<void> => {
+    for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.ok(holds())
+  }
+  await until(() => acknowledged === 4 && mailbox.status.status === "online")
+  mailbox.retryStalled()
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  assert.deepEqual(taken, [2, 4])
+  assert.equal(faults.length, 1)
+  broken = false
+  mailbox.retryStalled()
+  await until(() => taken.length === 4)
+  assert.deepEqual(taken, [2, 4, 1, 3])
+  mailbox.close()
+})
