@@ -3,7 +3,7 @@
 import { compare, concat, equal, toHex } from "@nodoor/bytes"
 import { type GroupState, type StagedCommit, applyCommit, members } from "@nodoor/mls"
 import type { MailboxRecord } from "@nodoor/wire"
-import { raiseAlarm } from "./alarms.ts"
+import { raiseAlarmOnce } from "./alarms.ts"
 import type { ChatEvent } from "./api.ts"
 import type { Kernel } from "./kernel.ts"
 import { enqueueLeave, enqueueRevoke } from "./outbox-item.ts"
@@ -38,6 +38,7 @@ export class CommitApplication {
       turn.write("UPDATE mls_group SET status = 'left', proposals = 0 WHERE group_id = ?", group.groupId)
       turn.write("UPDATE chat SET state = 'left' WHERE chat_id = ? AND group_id = ?", group.chatId, group.groupId)
       this.#failQueued(turn, group)
+      erasePrepared(turn, group.groupId)
       await this.#tell(turn, input, { before, after: before.filter((leaf) => leaf.leafIndex !== state.ownLeafIndex), policy, committer })
       return
     }
@@ -97,7 +98,7 @@ export class CommitApplication {
       accountId: this.#kernel.own.accountId,
     }
     await insertEvent(turn, this.#kernel.crypto.sha256, at, { kind: "history_mismatch", code })
-    raiseAlarm(turn, this.#kernel.random, {
+    await raiseAlarmOnce(turn, this.#kernel.random, {
       level: "warn",
       code: `history_${code}`,
       text: mismatchTexts[code],
@@ -153,6 +154,13 @@ export function failOutbox(
   )
   turn.write("DELETE FROM outbox WHERE group_id = ? AND status != 'placed'", group.groupId)
   turn.chatChanged(group.chatId)
+}
+
+/** Erases what was ready to be sent in a group where nothing is sent any more: requests, and commits with secrets of the next epoch. */
+export function erasePrepared(turn: Turn, groupId: Uint8Array): void {
+  turn.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL", groupId)
+  turn.write("UPDATE outbox SET status = 'queued' WHERE group_id = ? AND status = 'prepared'", groupId)
+  turn.write("UPDATE outbox SET request = NULL WHERE group_id = ?", groupId)
 }
 
 /** The table of members as the tree is now. */

@@ -6,7 +6,7 @@ import { type GroupState, MlsError, type Processed, type StagedCommit, decodeSta
 import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarm } from "./alarms.ts"
 import type { ChatEvent } from "./api.ts"
-import { CommitApplication } from "./commit-application.ts"
+import { CommitApplication, erasePrepared } from "./commit-application.ts"
 import { judgeCommit } from "./commit-judgement.ts"
 import type { ContentIntake } from "./content-intake.ts"
 import type { GroupStates } from "./group-states.ts"
@@ -182,6 +182,7 @@ export class Intake {
     if (group.status === "halted") return
     turn.write("UPDATE mls_group SET status = 'halted' WHERE group_id = ?", record.groupId)
     turn.write("UPDATE chat SET state = 'halted' WHERE chat_id = ?", group.chatId)
+    erasePrepared(turn, record.groupId)
     const accountId = refused.by?.accountId ?? new Uint8Array(16)
     const event: ChatEvent = { kind: "refused_commit", by: toHex(accountId), code: refused.code }
     await insertEvent(
