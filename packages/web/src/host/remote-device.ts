@@ -11,7 +11,7 @@ export interface RemoteDevice extends Device {
 
 export function createRemoteDevice(caller: Caller): RemoteDevice {
   const listeners = new Set<(event: ClientEvent) => void>()
-  const call: Caller["call"] = async (method, ...args) => withPlainNames(await caller.call(method, ...args))
+  const call: Caller["call"] = (method, ...args) => caller.call(method, ...args).then((answer) => withPlainNames(answer))
   return {
     deliver: (event) => listeners.forEach((listener) => listener(withPlainNames(event))),
     subscribe(listener) {
