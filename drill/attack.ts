@@ -39,11 +39,21 @@ export interface Attack {
   run(world: DrillWorld): Promise<Observation>
 }
 
+/** A file that a person can take along and show to others, as their device exports it. */
+export interface Exported {
+  readonly who: string
+  readonly name: string
+  /** `proof` proves itself to anybody; `record` is what the device saw. */
+  readonly kind: "proof" | "record"
+  readonly text: string
+}
+
 export interface Row {
   readonly attack: Attack
   readonly outcome: Outcome | undefined
   readonly observation: Observation | undefined
   readonly signs: readonly Sign[]
+  readonly exported: readonly Exported[]
   /** The attack could not be carried out to its end. */
   readonly failure: string | undefined
   readonly passed: boolean

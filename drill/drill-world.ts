@@ -10,7 +10,7 @@ import { seededChance } from "../sim/randomness.ts"
 import { VirtualDevice } from "../sim/virtual-device.ts"
 import { type Place, calm } from "../sim/virtual-network.ts"
 import { VirtualTime, settle } from "../sim/virtual-time.ts"
-import type { Sign } from "./attack.ts"
+import type { Exported, Sign } from "./attack.ts"
 import { Ghost } from "./operator/ghost.ts"
 import { Insider } from "./operator/insider.ts"
 import { OperatorServer, origin } from "./operator/operator-server.ts"
@@ -214,6 +214,18 @@ export class DrillWorld {
   tell(who: string, kind: Sign["kind"], code: string): void {
     this.#watched.add(who)
     this.#sign(who, { kind, code })
+  }
+
+  /** What people who were told can take along as evidence. */
+  async evidence(): Promise<readonly Exported[]> {
+    const out: Exported[] = []
+    for (const { handle, device } of this.#people) {
+      if (!device) continue
+      const told = new Set(this.#signs.filter(({ who }) => who === handle).map(({ code }) => code))
+      for (const { id, code, evidence } of told.size === 0 ? [] : await this.do(device.alarms()))
+        if (evidence === true && told.has(code)) out.push({ who: handle, ...(await this.do(device.exportEvidence(id))) })
+    }
+    return out
   }
 
   /** Messages that a person is shown as not readable count as told. */

@@ -1,14 +1,23 @@
 // `npm run drill`: a compelled operator tries every attack against unmodified production clients, and the table says what came of it.
-// `--json` prints the rows as data, `--only NAME,NAME` runs some of them, `--prove` shows that the drill can fail (docs/drill.md).
+// `--json` prints the rows as data, `--evidence FOLDER` keeps what devices export, `--only NAME,NAME` runs some of them, `--prove` shows that the drill can fail (docs/drill.md).
 
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { parseArgs } from "node:util"
+import type { Row } from "./attack.ts"
 import { attacks } from "./attacks/index.ts"
 import { prove } from "./prove.ts"
 import { runAttack } from "./run.ts"
 import { formatTable, outcomeText, rowData } from "./table.ts"
 
 const { values } = parseArgs({
-  options: { json: { type: "boolean" }, prove: { type: "boolean" }, only: { type: "string" }, help: { type: "boolean" } },
+  options: {
+    json: { type: "boolean" },
+    evidence: { type: "string" },
+    prove: { type: "boolean" },
+    only: { type: "string" },
+    help: { type: "boolean" },
+  },
 })
 
 process.exitCode = values.help === true ? help() : values.prove === true ? await prove({ json: values.json === true }) : await drill()
@@ -25,6 +34,7 @@ async function drill(): Promise<number> {
   for (const attack of chosen) {
     const row = await runAttack(attack)
     rows.push(row)
+    if (values.evidence !== undefined) keepEvidence(values.evidence, row)
     if (values.json !== true) process.stderr.write(`${row.passed ? "as expected" : "FAILED     "}  ${attack.name}: ${outcomeText(row)}\n`)
   }
   const failed = rows.filter((row) => !row.passed)
@@ -36,8 +46,15 @@ async function drill(): Promise<number> {
   return failed.length === 0 ? 0 : 1
 }
 
+/** One folder per attack, with the files as the devices exported them. */
+function keepEvidence(folder: string, { attack, exported }: Row): void {
+  if (exported.length === 0) return
+  mkdirSync(join(folder, attack.name), { recursive: true })
+  for (const { who, name, text } of exported) writeFileSync(join(folder, attack.name, `${who}-${name}`), text)
+}
+
 function help(): number {
-  process.stdout.write("npm run drill -- [--json] [--only NAME,NAME] [--prove]\n\n")
+  process.stdout.write("npm run drill -- [--json] [--only NAME,NAME] [--evidence FOLDER] [--prove]\n\n")
   for (const { name, attack } of attacks) process.stdout.write(`  ${name.padEnd(28)} ${attack}\n`)
   return 0
 }

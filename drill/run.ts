@@ -9,10 +9,11 @@ export async function runAttack(attack: Attack): Promise<Row> {
     return await DrillWorld.with(async (world) => {
       const observation = await attack.run(world)
       const outcome = outcomeOf(observation, world.signs)
-      return { attack, outcome, observation, signs: world.signs, failure: undefined, passed: passes(attack, outcome) }
+      const exported = await world.evidence()
+      return { attack, outcome, observation, signs: world.signs, exported, failure: undefined, passed: passes(attack, outcome) }
     })
   } catch (error) {
     const failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    return { attack, outcome: undefined, observation: undefined, signs: [], failure, passed: false }
+    return { attack, outcome: undefined, observation: undefined, signs: [], exported: [], failure, passed: false }
   }
 }

@@ -18,9 +18,10 @@ export function outcomeText(row: Row): string {
 export function evidenceText(row: Row): string {
   if (!row.observation) return row.failure ?? ""
   const told = row.signs.map(({ who, kind, level }) => `${who}: ${level === undefined ? "" : `${level} `}${kind}`)
+  const files = row.exported.map(({ who, kind }) => `${who} exports a ${kind}`)
   const limit = row.passed ? row.attack.limit : undefined
   return [
-    ...new Set(told),
+    ...new Set([...told, ...files]),
     ...row.observation.gained.map((gain) => `(${gain})`),
     ...(limit ? [limit] : told.length === 0 ? [row.observation.tried] : []),
   ].join("; ")
@@ -63,7 +64,7 @@ function wrap(text: string, width: number): readonly string[] {
 
 /** A row as plain data. */
 export function rowData(row: Row): Record<string, unknown> {
-  const { attack, outcome, observation, signs, failure, passed } = row
+  const { attack, outcome, observation, signs, exported, failure, passed } = row
   return {
     name: attack.name,
     attack: attack.attack,
@@ -75,6 +76,7 @@ export function rowData(row: Row): Record<string, unknown> {
     gained: observation?.gained ?? [],
     tried: observation?.tried ?? "",
     told: signs,
+    evidence: exported.map(({ who, name, kind }) => ({ who, name, kind })),
     ...(attack.limit !== undefined && { limit: attack.limit }),
     ...(failure !== undefined && { failure }),
   }
