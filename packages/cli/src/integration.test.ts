@@ -29,7 +29,7 @@ test(
     assert.equal((await run("dave", "register", "--server", `http://127.0.0.1:${port}`, "--handle", "alice", "--name", "x")).code, 6)
 
     const sent = await run("alice", "send", "@bob", "hello bob")
-  assert.equal(sent.code, 0, sent.talk)
+    assert.equal(sent.code, 0, sent.talk)
     const [first] = (await run("bob", "receive", "--json", "--wait", "10")).json
     assert.deepEqual([first?.from, first?.text, first?.request], ["@alice", "hello bob", true])
     assert.equal((await run("bob", "accept", "@alice")).code, 0)

@@ -177,7 +177,8 @@ class Settings {
 
   count(key: string): number | undefined {
     const value = this.#take(key)
-    if (value !== undefined && (typeof value !== "number" || !Number.isInteger(value) || value < 0)) throw invalid(key, "set a whole number")
+    if (value !== undefined && (typeof value !== "number" || !Number.isInteger(value) || value < 0))
+      throw invalid(key, "set a whole number")
     return value as number | undefined
   }
 

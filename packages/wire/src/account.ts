@@ -118,7 +118,11 @@ export const lookup: Route<LookupRequest, LookupAnswer> = {
   path: "/v1/account/lookup",
   caller: "device",
   request: v.pipe(
-    v.strictObject({ handle: v.exactOptional(handle), accountId: v.exactOptional(fixedBytes(idBytes)), knownVersion: v.exactOptional(count) }),
+    v.strictObject({
+      handle: v.exactOptional(handle),
+      accountId: v.exactOptional(fixedBytes(idBytes)),
+      knownVersion: v.exactOptional(count),
+    }),
     v.check((request) => (request.handle === undefined) !== (request.accountId === undefined), "handle or accountId"),
   ),
   answer: v.strictObject({
@@ -182,10 +186,17 @@ export const ownArchive: Route<Record<string, never>, { readonly archive: Uint8A
 }
 
 /** Tells the server to drop: an account's claims of ours are refused as `blocked`, a group's posts no longer reach this device's mailbox. */
-export const block: Route<{ readonly accountId?: Uint8Array | undefined; readonly groupId?: Uint8Array | undefined; readonly blocked: boolean }, Record<string, never>> = {
+export const block: Route<
+  { readonly accountId?: Uint8Array | undefined; readonly groupId?: Uint8Array | undefined; readonly blocked: boolean },
+  Record<string, never>
+> = {
   path: "/v1/block",
   caller: "device",
-  request: v.strictObject({ accountId: v.exactOptional(fixedBytes(idBytes)), groupId: v.exactOptional(fixedBytes(limits.groupIdBytes)), blocked: v.boolean() }),
+  request: v.strictObject({
+    accountId: v.exactOptional(fixedBytes(idBytes)),
+    groupId: v.exactOptional(fixedBytes(limits.groupIdBytes)),
+    blocked: v.boolean(),
+  }),
   answer: none,
   maxRequestBytes: 128,
   maxAnswerBytes: 16,

@@ -49,7 +49,13 @@ export interface PostRequest {
 export const post: Route<PostRequest, Placed> = {
   path: "/v1/group/post",
   caller: "member",
-  request: v.strictObject({ groupId, epoch: count, body: boundedBytes(limits.postBytes), signature, ephemeral: v.exactOptional(v.boolean()) }),
+  request: v.strictObject({
+    groupId,
+    epoch: count,
+    body: boundedBytes(limits.postBytes),
+    signature,
+    ephemeral: v.exactOptional(v.boolean()),
+  }),
   answer: placed,
   maxRequestBytes: limits.postBytes + 512,
   maxAnswerBytes: 64,
@@ -98,13 +104,20 @@ const ascii = (text: string): Uint8Array => new TextEncoder().encode(`${text}\0`
 
 /** What the delivery key signs of a new group. */
 export function createSignatureInput(request: Omit<CreateGroupRequest, "signature">): Uint8Array {
-  return encodeTls((w) => w.raw(ascii("nodoor/create/v1")).vector(request.groupId).raw(request.deliveryKey).raw(request.mailbox).vector(request.token))
+  return encodeTls((w) =>
+    w.raw(ascii("nodoor/create/v1")).vector(request.groupId).raw(request.deliveryKey).raw(request.mailbox).vector(request.token),
+  )
 }
 
 /** What the delivery key signs of a post. */
 export function postSignatureInput(sha256: Sha256, request: Omit<PostRequest, "signature">): Uint8Array {
   return encodeTls((w) =>
-    w.raw(ascii("nodoor/post/v1")).vector(request.groupId).u64(BigInt(request.epoch)).u8(request.ephemeral === true ? 1 : 0).raw(sha256(request.body)),
+    w
+      .raw(ascii("nodoor/post/v1"))
+      .vector(request.groupId)
+      .u64(BigInt(request.epoch))
+      .u8(request.ephemeral === true ? 1 : 0)
+      .raw(sha256(request.body)),
   )
 }
 
@@ -124,6 +137,12 @@ export function commitSignatureInput(sha256: Sha256, request: Omit<CommitRequest
 }
 
 /** What a device signs to open a session: `"nodoor/session/v1" ‖ 0x00 ‖ origin ‖ challenge[32] ‖ device_id[16]`. */
-export function sessionSignatureInput(input: { readonly origin: string; readonly challenge: Uint8Array; readonly deviceId: Uint8Array }): Uint8Array {
-  return encodeTls((w) => w.raw(ascii("nodoor/session/v1")).raw(new TextEncoder().encode(input.origin)).raw(input.challenge).raw(input.deviceId))
+export function sessionSignatureInput(input: {
+  readonly origin: string
+  readonly challenge: Uint8Array
+  readonly deviceId: Uint8Array
+}): Uint8Array {
+  return encodeTls((w) =>
+    w.raw(ascii("nodoor/session/v1")).raw(new TextEncoder().encode(input.origin)).raw(input.challenge).raw(input.deviceId),
+  )
 }

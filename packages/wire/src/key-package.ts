@@ -8,7 +8,10 @@ import { boundedBytes, count, fixedBytes, list } from "./schema.ts"
 const keyPackage = boundedBytes(limits.keyPackageBytes)
 
 /** Adds one-time KeyPackages (at most 100 are kept) and replaces the last-resort one of the calling device. */
-export const uploadKeyPackages: Route<{ readonly oneTime: readonly Uint8Array[]; readonly lastResort?: Uint8Array | undefined }, { readonly oneTimeCount: number }> = {
+export const uploadKeyPackages: Route<
+  { readonly oneTime: readonly Uint8Array[]; readonly lastResort?: Uint8Array | undefined },
+  { readonly oneTimeCount: number }
+> = {
   path: "/v1/key-packages/upload",
   caller: "device",
   request: v.strictObject({ oneTime: list(keyPackage, limits.oneTimeKeyPackages), lastResort: v.exactOptional(keyPackage) }),
@@ -36,13 +39,23 @@ export interface Claim {
   readonly token: Uint8Array
 }
 /** One KeyPackage and one claim token per device of the account, `deviceIds` narrowing it. Rate-limited per caller. */
-export const claimKeyPackages: Route<{ readonly accountId: Uint8Array; readonly deviceIds?: readonly Uint8Array[] | undefined }, { readonly claims: readonly Claim[] }> = {
+export const claimKeyPackages: Route<
+  { readonly accountId: Uint8Array; readonly deviceIds?: readonly Uint8Array[] | undefined },
+  { readonly claims: readonly Claim[] }
+> = {
   path: "/v1/key-packages/claim",
   caller: "device",
-  request: v.strictObject({ accountId: fixedBytes(idBytes), deviceIds: v.exactOptional(list(fixedBytes(idBytes), limits.devicesPerAccount)) }),
+  request: v.strictObject({
+    accountId: fixedBytes(idBytes),
+    deviceIds: v.exactOptional(list(fixedBytes(idBytes), limits.devicesPerAccount)),
+  }),
   answer: v.strictObject({
     claims: list(
-      v.strictObject({ deviceId: fixedBytes(idBytes), keyPackage: v.exactOptional(keyPackage), token: boundedBytes(limits.claimTokenBytes) }),
+      v.strictObject({
+        deviceId: fixedBytes(idBytes),
+        keyPackage: v.exactOptional(keyPackage),
+        token: boundedBytes(limits.claimTokenBytes),
+      }),
       limits.devicesPerAccount,
     ),
   }),

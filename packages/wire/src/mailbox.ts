@@ -11,9 +11,33 @@ import { type Schema, boundedBytes, count, fixedBytes, list } from "./schema.ts"
  * `gap`: the records from the last sequence number to this one were not acknowledged in time and are gone.
  */
 export type MailboxRecord =
-  | { readonly kind: "post"; readonly seq: number; readonly groupId: Uint8Array; readonly order: number; readonly timeMs: number; readonly body: Uint8Array }
-  | { readonly kind: "commit"; readonly seq: number; readonly groupId: Uint8Array; readonly order: number; readonly timeMs: number; readonly body: Uint8Array; readonly fanout: Uint8Array }
-  | { readonly kind: "welcome"; readonly seq: number; readonly groupId: Uint8Array; readonly order: number; readonly timeMs: number; readonly body: Uint8Array; readonly groupInfo: Uint8Array; readonly fanout: Uint8Array }
+  | {
+      readonly kind: "post"
+      readonly seq: number
+      readonly groupId: Uint8Array
+      readonly order: number
+      readonly timeMs: number
+      readonly body: Uint8Array
+    }
+  | {
+      readonly kind: "commit"
+      readonly seq: number
+      readonly groupId: Uint8Array
+      readonly order: number
+      readonly timeMs: number
+      readonly body: Uint8Array
+      readonly fanout: Uint8Array
+    }
+  | {
+      readonly kind: "welcome"
+      readonly seq: number
+      readonly groupId: Uint8Array
+      readonly order: number
+      readonly timeMs: number
+      readonly body: Uint8Array
+      readonly groupInfo: Uint8Array
+      readonly fanout: Uint8Array
+    }
   | { readonly kind: "gap"; readonly seq: number }
 
 const groupId = fixedBytes(limits.groupIdBytes)
@@ -21,7 +45,12 @@ const placed = { seq: count, groupId, order: count, timeMs: count, body: bounded
 export const mailboxRecord: Schema<MailboxRecord> = v.variant("kind", [
   v.strictObject({ kind: v.literal("post"), ...placed }),
   v.strictObject({ kind: v.literal("commit"), ...placed, fanout: fixedBytes(hashBytes) }),
-  v.strictObject({ kind: v.literal("welcome"), ...placed, groupInfo: boundedBytes(limits.commitBundleBytes), fanout: fixedBytes(hashBytes) }),
+  v.strictObject({
+    kind: v.literal("welcome"),
+    ...placed,
+    groupInfo: boundedBytes(limits.commitBundleBytes),
+    fanout: fixedBytes(hashBytes),
+  }),
   v.strictObject({ kind: v.literal("gap"), seq: count }),
 ])
 
@@ -29,7 +58,10 @@ export const mailboxRecord: Schema<MailboxRecord> = v.variant("kind", [
 const batchAnswerBytes: number = limits.batchBytes + 2 * limits.commitBundleBytes
 
 /** Records after `after`, at most `max`. `head` is the sequence number of the newest record ever placed in this mailbox. */
-export const readMailbox: Route<{ readonly after: number; readonly max: number }, { readonly records: readonly MailboxRecord[]; readonly head: number }> = {
+export const readMailbox: Route<
+  { readonly after: number; readonly max: number },
+  { readonly records: readonly MailboxRecord[]; readonly head: number }
+> = {
   path: "/v1/mailbox/read",
   caller: "device",
   request: v.strictObject({ after: count, max: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.batchRecords)) }),

@@ -6,12 +6,18 @@ export type Schema<T> = v.GenericSchema<unknown, T>
 
 /** Exactly `sizeBytes` bytes. */
 export function fixedBytes(sizeBytes: number): Schema<Uint8Array> {
-  return v.pipe(v.instance(Uint8Array), v.check((value) => value.length === sizeBytes, `${sizeBytes} bytes`)) as Schema<Uint8Array>
+  return v.pipe(
+    v.instance(Uint8Array),
+    v.check((value) => value.length === sizeBytes, `${sizeBytes} bytes`),
+  ) as Schema<Uint8Array>
 }
 
 /** At most `maxBytes` bytes. */
 export function boundedBytes(maxBytes: number): Schema<Uint8Array> {
-  return v.pipe(v.instance(Uint8Array), v.check((value) => value.length <= maxBytes, `at most ${maxBytes} bytes`)) as Schema<Uint8Array>
+  return v.pipe(
+    v.instance(Uint8Array),
+    v.check((value) => value.length <= maxBytes, `at most ${maxBytes} bytes`),
+  ) as Schema<Uint8Array>
 }
 
 /** A whole number from 0 to 2^53-1: sequence numbers, orders, epochs, times in milliseconds. */
