@@ -126,18 +126,21 @@ export class Checkers {
 
   /**
    * What was acknowledged to its author is on the author's disk, was taken by the server, and is with everybody who is still there and
-   * was in the epoch it was encrypted for: who joins while a message is under way is not among those its author wrote to.
+   * was in the epoch it was encrypted for: who joins while a message is under way is not among those its author wrote to. An author who
+   * was out of the chat meanwhile, and is in it again, keeps the message as failed, with that reason.
    */
   async nothingLost(devices: readonly VirtualDevice[], acknowledged: readonly Acknowledged[]): Promise<{ readonly delivered: number }> {
     let delivered = 0
     const epochs = new Map(this.#posted.map((posted) => [`${posted.groupId}/${posted.order}`, posted.epoch]))
     for (const { by, chatId, messageId } of acknowledged) {
-      const [own] = await by.disk.read("SELECT group_id, ord, outgoing FROM message WHERE message_id = ?", [fromHexText(messageId)])
+      const [own] = await by.disk.read("SELECT group_id, ord, outgoing, failure FROM message WHERE message_id = ?", [
+        fromHexText(messageId),
+      ])
       if (!own) throw new BrokenPromise(`${by.handle} lost its own message ${messageId} of ${chatId}`)
       const groupId = own["group_id"] as Uint8Array
       const [group] = await by.disk.read("SELECT status FROM mls_group WHERE group_id = ?", [groupId])
       if (own["outgoing"] !== "sent" || own["ord"] === null) {
-        if (group?.["status"] === "active")
+        if (group?.["status"] === "active" && !wasOutside(own))
           throw new BrokenPromise(`${by.handle}'s message ${messageId} is ${String(own["outgoing"])} at the end`)
         continue
       }
@@ -171,4 +174,8 @@ export class Checkers {
 
 function fromHexText(id: string): Uint8Array {
   return Uint8Array.from(id.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
+
+function wasOutside(message: Readonly<Record<string, unknown>>): boolean {
+  return message["outgoing"] === "failed" && String(message["failure"]).includes('"not_writable"')
 }
