@@ -14,6 +14,8 @@ export const errorCodes = {
   email_domain_refused: 403,
   claim_invalid: 403, // an added mailbox without a valid claim token
   blocked: 403, // the account blocked the caller
+  forbidden_role: 403, // the console: this role may not do that
+  operator_refused: 403, // the console: against a rule of the desk; the message says which
   account_not_found: 404,
   group_not_found: 404, // also for groups this caller can prove nothing about
   not_found: 404,
