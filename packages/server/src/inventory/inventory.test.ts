@@ -41,7 +41,8 @@ function sameSet(found: Iterable<string>, listed: readonly string[], what: strin
 }
 
 test("every column of every database is in the inventory, and nothing is in it that is not there", () => {
-  const schemas = globSync("**/*.sql", { cwd: serverSource })
+  // Upgrades lead to these schemas, which store/sqlite/upgrade.test.ts proves; fixtures are of the past.
+  const schemas = globSync("**/*.sql", { cwd: serverSource }).filter((path) => !/^fixtures|upgrade-\d+\.sql$/.test(path))
   assert.deepEqual(schemas.toSorted(), Object.keys(databases).toSorted(), "a database of its own is listed")
   const found: string[] = []
   for (const [path, file] of Object.entries(databases)) {

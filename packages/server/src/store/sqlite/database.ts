@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs"
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import { assert } from "@nodoor/bytes"
 import { ServerError } from "../../server-error.ts"
 
 /** Version of schema.sql; rises by one with every change of it. */
@@ -26,13 +27,21 @@ export interface Database {
   close(): void
 }
 
-/** Which tables a file holds, and how it is told from others. */
+/**
+ * Which tables a file holds, and how it is told from others. A change of the schema raises `version` by one and adds an SQL file to
+ * `upgrades` that leads there from the version before; `fixtures/schemas/` keeps the old schema's text, from which
+ * `store/sqlite/upgrade.test.ts` proves that an upgraded file and a new one are built alike. An upgrade says nothing of transactions and
+ * versions: all that a file lacks run in one, at the next opening, with foreign keys off and checked at the end, so that a table can be
+ * made anew under its name.
+ */
 export interface DatabaseSchema {
   readonly url: URL
   /** SQLite's `user_version`. */
   readonly version: number
   /** SQLite's `application_id`. */
   readonly applicationId: number
+  /** By the version that they lead to: every one from 2 to `version`. */
+  readonly upgrades?: Readonly<Record<number, URL>>
 }
 
 export const mainSchema: DatabaseSchema = { url: schemaUrl, version: schemaVersion, applicationId }
@@ -40,12 +49,12 @@ export const mainSchema: DatabaseSchema = { url: schemaUrl, version: schemaVersi
 export interface DatabaseOptions {
   /** Default: the server's main schema. */
   readonly schema?: DatabaseSchema | undefined
-  /** Called before each step; what it throws, the step fails with. */
+  /** Called before each step of an operation or an upgrade; what it throws, the step fails with. */
   readonly onStep?: ((step: Step) => void) | undefined
 }
 
 /**
- * Opens or makes the file. `:memory:` is a database that goes with the process.
+ * Opens the file, makes it, or brings it from an older version of the schema to this one. `:memory:` is a database that goes with the process.
  * @throws ServerError `database_newer`, `database_foreign`, `database_damaged`, `data_dir_unusable`
  */
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
@@ -55,8 +64,9 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
     raw.exec("PRAGMA busy_timeout = 5000")
     checkVersion(raw, schema)
     raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000")
-    raw.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY")
-    if (userVersion(raw) === 0) create(raw, schema)
+    raw.exec("PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY")
+    if (userVersion(raw) !== schema.version) migrate(raw, schema, options.onStep)
+    raw.exec("PRAGMA foreign_keys = ON")
   } catch (error) {
     raw.close()
     throw asServerError(error)
@@ -105,13 +115,27 @@ function checkVersion(raw: DatabaseSync, schema: DatabaseSchema): void {
   }
 }
 
-function create(raw: DatabaseSync, schema: DatabaseSchema): void {
+/** From the version found to the one known, all or nothing: a crash in between leaves the file as it was. */
+function migrate(raw: DatabaseSync, schema: DatabaseSchema, onStep: ((step: Step) => void) | undefined): void {
   raw.exec("BEGIN EXCLUSIVE")
   try {
-    if (userVersion(raw) === 0) {
-      raw.exec(readFileSync(schema.url, "utf8"))
-      raw.exec(`PRAGMA application_id = ${schema.applicationId}; PRAGMA user_version = ${schema.version}`)
+    // Another process may have been here first.
+    checkVersion(raw, schema)
+    const found = userVersion(raw)
+    if (found === 0) raw.exec(readFileSync(schema.url, "utf8"))
+    for (let version = found + 1; found > 0 && version <= schema.version; version++) {
+      const url = schema.upgrades?.[version]
+      assert(url !== undefined, "every version of a schema can be reached from the one before")
+      onStep?.("statement")
+      raw.exec(readFileSync(url, "utf8"))
     }
+    if (raw.prepare("PRAGMA foreign_key_check").get() !== undefined)
+      throw new ServerError(
+        "database_damaged",
+        "The database refers to rows that it does not hold. Nothing was changed: restore it from a backup.",
+      )
+    raw.exec(`PRAGMA application_id = ${schema.applicationId}; PRAGMA user_version = ${schema.version}`)
+    if (found > 0) onStep?.("commit")
     raw.exec("COMMIT")
   } catch (error) {
     if (raw.isTransaction) raw.exec("ROLLBACK")
