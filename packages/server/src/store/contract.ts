@@ -388,6 +388,22 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     assert.deepEqual((await store.accountRow({ accountId: account?.accountId as Uint8Array }))?.addresses, [])
   })
 
+  withStore(
+    "what waits is counted with its bytes, its mailboxes and the time of the oldest, and no more once it was acknowledged",
+    async (store) => {
+      const { mailbox } = await mailboxIn(store, "alice")
+      await mailboxIn(store, "bob")
+      assert.deepEqual(await store.queueDepth({}), { bodies: 0, bytes: 0, mailboxes: 0, oldestAtMs: undefined })
+      const group = newGroup(mailbox)
+      await store.createGroup(group)
+      await store.appendPost(post(group, random(100)))
+      await store.appendPost(post(group, random(23), { nowMs: nowMs + 5000 }))
+      assert.deepEqual(await store.queueDepth({}), { bodies: 2, bytes: 123, mailboxes: 1, oldestAtMs: nowMs })
+      await store.ack({ mailbox, seq: 1 })
+      assert.deepEqual(await store.queueDepth({}), { bodies: 1, bytes: 23, mailboxes: 1, oldestAtMs: nowMs + 5000 })
+    },
+  )
+
   withStore("the first value of a setting stays until it is replaced", async (store) => {
     assert.equal(await store.notedSetting({ name: "x" }), undefined)
     assert.deepEqual(await store.setting({ name: "x", value: Uint8Array.of(1) }), Uint8Array.of(1))

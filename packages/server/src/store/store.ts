@@ -128,6 +128,15 @@ export type StoredRecord =
       readonly groupInfo: Uint8Array | undefined
     }
 
+export interface QueueDepth {
+  readonly bodies: number
+  readonly bytes: number
+  /** Devices for which anything waits. */
+  readonly mailboxes: number
+  /** When the oldest body was taken, Unix milliseconds; undefined if nothing waits. */
+  readonly oldestAtMs: number | undefined
+}
+
 /**
  * The operations. Each is atomic: it refuses with a `WireError` and nothing is written, or it is done. Operations that change
  * something can be repeated with the same input after an answer was lost; what they do not do twice is said beside them.
@@ -254,6 +263,8 @@ export interface StoreOperations {
   integrity(input: Record<string, never>): string
   /** The latest time noted for a body or an account, Unix milliseconds; 0 if there is none: a clock that is before it was set back. */
   newestTime(input: Record<string, never>): number
+  /** What waits for devices to fetch it, as counts and sizes. Reads every row. */
+  queueDepth(input: Record<string, never>): QueueDepth
 }
 
 export type OperationName = keyof StoreOperations

@@ -18,7 +18,7 @@ import { appendPost, commitGroup, createGroup, findPlaced, groupKeys, groupMailb
 import { claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-packages.ts"
 import { ack, readMailbox, setMute } from "./mailboxes.ts"
 import { deviceKey, findSession, openSession } from "./sessions.ts"
-import { checkpoint, integrity, newestTime, notedSetting, replaceSetting, setting, sweep } from "./upkeep.ts"
+import { checkpoint, integrity, newestTime, notedSetting, queueDepth, replaceSetting, setting, sweep } from "./upkeep.ts"
 
 type Operations = { readonly [Name in OperationName]: (db: Database, input: OperationInput<Name>) => OperationOutput<Name> }
 
@@ -55,6 +55,7 @@ export const operations: Operations = {
   checkpoint,
   integrity,
   newestTime,
+  queueDepth,
 }
 
 /** Those that only look. A batch of them alone takes no write lock and costs no fsync. */
@@ -75,4 +76,5 @@ export const readOperations: ReadonlySet<OperationName> = new Set<OperationName>
   "integrity",
   "notedSetting",
   "newestTime",
+  "queueDepth",
 ])

@@ -65,3 +65,11 @@ export function newestTime(db: Database): number {
   )
   return row?.newest ?? 0
 }
+
+export function queueDepth(db: Database): OperationOutput<"queueDepth"> {
+  const held = db.get<{ bodies: number; bytes: number | null }>("SELECT count(*) AS bodies, sum(length(body)) AS bytes FROM bodies")
+  const mailboxes = db.get<{ n: number }>("SELECT count(DISTINCT mailbox) AS n FROM waiting")?.n ?? 0
+  // Ids rise in the order in which bodies were taken.
+  const oldest = db.get<{ time_ms: number }>("SELECT time_ms FROM bodies ORDER BY body_id LIMIT 1")
+  return { bodies: held?.bodies ?? 0, bytes: held?.bytes ?? 0, mailboxes, oldestAtMs: oldest?.time_ms }
+}
