@@ -1,50 +1,34 @@
 // A request as an operator writes it down: closed lists wherever there is a choice, bounds on everything else.
 
+import {
+  type DeskRequest,
+  accountNamePattern,
+  accountsMax,
+  accountsWithoutReasonMax,
+  heldClasses,
+  impossibleClasses,
+  instruments,
+  requestTextMax,
+} from "@nodoor/wire/operator"
 import * as v from "valibot"
 import { ServerError } from "../server-error.ts"
 
-export const instruments = [
-  "court_order",
-  "search_warrant",
-  "production_order",
-  "subpoena",
-  "mutual_assistance",
-  "emergency_request",
-  "preservation_request",
-  "other",
-] as const
-export type Instrument = (typeof instruments)[number]
-
-/** What there is about an account (docs/disclosure.md). */
-export const heldClasses = ["holder_name", "email", "ip_addresses", "created", "last_seen_day", "device_count"] as const
-export type HeldClass = (typeof heldClasses)[number]
-
-/** What is asked for and does not exist here, or exists as nothing that the desk hands over. */
-export const impossibleClasses = ["content", "capability", "contacts"] as const
-export type ImpossibleClass = (typeof impossibleClasses)[number]
-export type SoughtClass = HeldClass | ImpossibleClass
-
-export const outcomes = ["rejected", "challenged", "partial", "full", "withdrawn"] as const
-export type Outcome = (typeof outcomes)[number]
-
-/**
- * Classes that an instrument can reach at most: the desk's own rule, which may be stricter than the law of the place. Where somebody's
- * life is at stake, who and where must be enough; a preservation request asks to keep, not to hand over.
- */
-export const allowedBy: Readonly<Record<Instrument, readonly HeldClass[]>> = {
-  court_order: heldClasses,
-  search_warrant: heldClasses,
-  production_order: heldClasses,
-  mutual_assistance: heldClasses,
-  subpoena: ["holder_name", "email", "created", "last_seen_day", "device_count"],
-  emergency_request: ["holder_name", "email", "ip_addresses", "last_seen_day"],
-  preservation_request: [],
-  other: [],
-}
-
-/** Accounts in one request; more need a reason, and no reason is enough for more than the second number. */
-export const accountsWithoutReasonMax = 10
-export const accountsMax = 500
+export {
+  type DeskRequest,
+  type HeldClass,
+  type ImpossibleClass,
+  type Instrument,
+  type Outcome,
+  type SoughtClass,
+  accountsMax,
+  accountsWithoutReasonMax,
+  allowedBy,
+  heldClasses,
+  impossibleClasses,
+  instruments,
+  outcomes,
+  scopeOf,
+} from "@nodoor/wire/operator"
 
 const line = (maxCharacters: number): v.GenericSchema<string> =>
   v.pipe(
@@ -65,36 +49,14 @@ const country = v.pipe(
   v.regex(/^[A-Z]{2}$/, "two capital letters (ISO 3166-1)"),
   v.check((code) => countryNames.of(code) !== undefined, "a country of ISO 3166-1"),
 )
-/** A handle with its @, or 32 hexadecimal digits of an account id. */
-const accountName = v.pipe(
-  v.string(),
-  v.regex(/^(?:@[a-z0-9._-]{3,32}|[0-9a-f]{32})$/, "@handle or 32 hexadecimal digits of an account id; no patterns"),
-)
-
-export interface DeskRequest {
-  readonly authority: string
-  /** ISO 3166-1, two letters. */
-  readonly country: string
-  readonly instrument: Instrument
-  readonly legalBasis: string
-  /** The authority's file number. */
-  readonly reference: string
-  /** UTC days. */
-  readonly issued: string
-  readonly received: string
-  readonly classes: readonly SoughtClass[]
-  readonly accounts: readonly string[]
-  readonly bulkReason?: string
-  /** The last day on which the user must not be told. */
-  readonly gagUntil?: string
-}
+const accountName = v.pipe(v.string(), v.regex(accountNamePattern, "@handle or 32 hexadecimal digits of an account id; no patterns"))
 
 const schema: v.GenericSchema<unknown, DeskRequest> = v.strictObject({
-  authority: line(200),
+  authority: line(requestTextMax.authority),
   country,
   instrument: v.picklist(instruments),
-  legalBasis: line(300),
-  reference: line(100),
+  legalBasis: line(requestTextMax.legalBasis),
+  reference: line(requestTextMax.reference),
   issued: day,
   received: day,
   classes: v.pipe(
@@ -108,7 +70,7 @@ const schema: v.GenericSchema<unknown, DeskRequest> = v.strictObject({
     v.maxLength(accountsMax, `at most ${accountsMax} accounts; a larger request is no request about named accounts`),
     v.check((list) => new Set(list).size === list.length, "each account once"),
   ),
-  bulkReason: v.exactOptional(line(1000)),
+  bulkReason: v.exactOptional(line(requestTextMax.bulkReason)),
   gagUntil: v.exactOptional(day),
 })
 
@@ -135,22 +97,6 @@ export function parseDeskRequest(text: string): DeskRequest {
   if (request.received < request.issued) throw refusedRequest("received: before it was issued")
   if (request.gagUntil !== undefined && request.gagUntil < request.received) throw refusedRequest("gagUntil: before the request came")
   return request
-}
-
-/** What of a request may be handed over, what the instrument does not reach, and what cannot be. */
-export function scopeOf(request: Pick<DeskRequest, "instrument" | "classes">): {
-  readonly granted: readonly HeldClass[]
-  readonly beyond: readonly HeldClass[]
-  readonly impossible: readonly ImpossibleClass[]
-} {
-  const isHeld = (name: SoughtClass): name is HeldClass => (heldClasses as readonly string[]).includes(name)
-  const held = request.classes.filter(isHeld)
-  const allowed = allowedBy[request.instrument]
-  return {
-    granted: held.filter((name) => allowed.includes(name)),
-    beyond: held.filter((name) => !allowed.includes(name)),
-    impossible: request.classes.filter((name): name is ImpossibleClass => !isHeld(name)),
-  }
 }
 
 function refusedRequest(what: string): ServerError {
