@@ -1,3 +1,4 @@
+import { canonicalText } from "@nodoor/bytes"
 import assert from "node:assert/strict"
 import { createHash, createPublicKey, verify } from "node:crypto"
 import { rmSync } from "node:fs"
@@ -8,7 +9,6 @@ import { callDelivery } from "../fixtures/caller.ts"
 import { type SignedIn, newGroup, postTo, random, signIn, signUp } from "../fixtures/device.ts"
 import { inventory } from "../inventory/inventory.ts"
 import { columnsOf, ownArchive } from "./archive.ts"
-import { canonicalText } from "./canonical-json.ts"
 
 const sha256Hex = (text: string): string => createHash("sha256").update(text).digest("hex")
 interface Table {

@@ -1,14 +1,13 @@
 // The archive that is handed over, and that people get about themselves: one JSON text with a manifest, the rows, a letter and a
 // signature. The same rows make the same bytes.
 
-import { assert, toBase64, toHex, toUtf8 } from "@nodoor/bytes"
+import { type Json, assert, canonicalJson, canonicalText, toBase64, toHex, toUtf8 } from "@nodoor/bytes"
 import { serverCrypto, sha256 } from "../crypto.ts"
 import { inventory, inventoryHash } from "../inventory/inventory.ts"
 import type { SigningKey } from "../log/log-keys.ts"
 import type { DisclosableTable } from "../store/store.ts"
 import { version } from "../version.ts"
 import type { ApprovedCase, ReservedSlot } from "./approved.ts"
-import { type Json, canonicalJson, canonicalText } from "./canonical-json.ts"
 import { type HeldClass, type ImpossibleClass, heldClasses, scopeOf } from "./desk-request.ts"
 import { type PublicFacts, impossibilityStatement } from "./impossibility.ts"
 import { letterOf } from "./letter.ts"

@@ -1,12 +1,11 @@
 // The canary: once a month k of n people sign by hand that nothing of a list has happened. It ends after 35 days; who cannot sign truthfully
 // lets it end. Nobody can sign it for them, the server least of all.
 
-import { equal, fromBase64, fromUtf8, toBase64, toUtf8 } from "@nodoor/bytes"
+import { canonicalJson, canonicalText, equal, fromBase64, fromUtf8, toBase64, toUtf8 } from "@nodoor/bytes"
 import * as v from "valibot"
 import { serverCrypto } from "../crypto.ts"
 import type { SigningKey } from "../log/log-keys.ts"
 import { ServerError } from "../server-error.ts"
-import { canonicalJson, canonicalText } from "./canonical-json.ts"
 
 /** Days for which a canary speaks. */
 export const canaryDays = 35

@@ -1,12 +1,11 @@
 // Cases: opened by one operator, approved by two, and closed once. What is signed is the whole case with its documents, so that nothing
 // can be slipped in afterwards.
 
-import { equal, fromUtf8, toHex, toUtf8 } from "@nodoor/bytes"
+import { canonicalJson, equal, fromUtf8, toHex, toUtf8 } from "@nodoor/bytes"
 import { serverCrypto, sha256 } from "../crypto.ts"
 import type { SigningKey } from "../log/log-keys.ts"
 import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
-import { canonicalJson } from "./canonical-json.ts"
 import type { DeskRequest, Outcome } from "./desk-request.ts"
 
 export interface Operator {

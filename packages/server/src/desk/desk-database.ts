@@ -1,10 +1,9 @@
 // The desk's own file, and its log of every step: append-only, each entry holding the hash of the one before.
 
-import { equal, fromUtf8, toHex } from "@nodoor/bytes"
+import { type Json, canonicalJson, equal, fromUtf8, toHex } from "@nodoor/bytes"
 import { sha256 } from "../crypto.ts"
 import { ServerError } from "../server-error.ts"
 import { type Database, type DatabaseSchema, openDatabase } from "../store/sqlite/database.ts"
-import { type Json, canonicalJson } from "./canonical-json.ts"
 
 /** "nddk" */
 export const deskSchema: DatabaseSchema = { url: new URL("desk-schema.sql", import.meta.url), version: 1, applicationId: 0x6e64646b }

@@ -1,7 +1,7 @@
 // The lawful desk: from receipt to notice. Every step is a transaction that ends with a line in the audit log; nothing is handed over
 // before the notice that says so is on the disk.
 
-import { assert, equal, fromHex, toHex } from "@nodoor/bytes"
+import { assert, canonicalJson, equal, fromHex, toHex } from "@nodoor/bytes"
 import { decodeVerifiedAccountState } from "@nodoor/keylog"
 import { serverCrypto } from "../crypto.ts"
 import type { SigningKey } from "../log/log-keys.ts"
@@ -11,7 +11,6 @@ import type { Database } from "../store/sqlite/database.ts"
 import type { Store } from "../store/store.ts"
 import { ApprovedCase, ReservedSlot } from "./approved.ts"
 import { type Archive, type NamedAccount, caseArchive } from "./archive.ts"
-import { canonicalJson } from "./canonical-json.ts"
 import { type DeskCase, type Operator, activeOperators, approvalInput, approversOf, caseDigest, operatorOf, readCase } from "./case.ts"
 import { appendAudit, inTransaction } from "./desk-database.ts"
 import { type DeskRequest, type Outcome, scopeOf } from "./desk-request.ts"

@@ -1,10 +1,9 @@
 // What the public log says of a case (docs/transparency.md, "Lawful requests"), and the 32 bytes of each day that prove that it was said then.
 
-import { toUtf8 } from "@nodoor/bytes"
+import { type Json, canonicalJson, toUtf8 } from "@nodoor/bytes"
 import { serverCrypto } from "../crypto.ts"
 import type { Random } from "../ports.ts"
 import type { Database } from "../store/sqlite/database.ts"
-import { type Json, canonicalJson } from "./canonical-json.ts"
 import type { DeskCase } from "./case.ts"
 import type { HeldClass, Outcome } from "./desk-request.ts"
 
