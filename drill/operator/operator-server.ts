@@ -135,6 +135,7 @@ export class OperatorServer {
     },
     connect: (sink, caller) => this.mailboxOf(caller.address).connect(this.#honest(), sink, caller, (frame) => this.traffic.push(frame)),
     sweep: () => this.#honest().sweep(),
+    devicesConnected: () => this.#honest().devicesConnected(),
     close: () => this.#honest().close(),
   }
 

@@ -153,6 +153,7 @@ export class OperatedWorld {
       }),
     connect: (sink, caller) => this.#core().connect(sink, caller),
     sweep: () => this.#core().sweep(),
+    devicesConnected: () => this.#core().devicesConnected(),
     close: () => this.#core().close(),
   }
   #asking = ""

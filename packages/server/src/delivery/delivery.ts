@@ -1,7 +1,6 @@
 // The server without a transport: what happens to a request's bytes and to a stream's frames. `http/` puts sockets before it,
 // a simulation puts a virtual network before it.
 
-import { WireError, decodeMessage, encodeMessage } from "@nodoor/wire"
 import type { Clock, Log, Mailer, Meter, Random, Turn } from "../ports.ts"
 import { ownArchiveDoor } from "../desk/own-archive-door.ts"
 import type { SigningKey } from "../log/log-keys.ts"
@@ -13,8 +12,8 @@ import { logDoors } from "../log/log-doors.ts"
 import { accountAppender, accountDoors } from "./accounts.ts"
 import { callerOfAccount } from "./caller.ts"
 import { createClaimTokens } from "./claim-token.ts"
-import { type Caller, type Door, EncodedAnswer } from "./door.ts"
-import { encodeFault, faultOf } from "./fault.ts"
+import type { Caller } from "./door.ts"
+import { type Doorway, createDoorway } from "./doorway.ts"
 import { groupDoors } from "./groups.ts"
 import { keyPackageDoors } from "./key-packages.ts"
 import { mailboxDoors } from "./mailbox.ts"
@@ -37,16 +36,14 @@ export interface DeliveryPorts {
   readonly exportKey?: SigningKey | undefined
 }
 
-export interface Delivery {
+export interface Delivery extends Doorway {
   readonly options: DeliveryOptions
-  /** Longest body the path takes, in bytes; undefined if there is no such path. */
-  maxRequestBytes(path: string): number | undefined
-  /** Answers one request. Never rejects: a refusal is an answer too. `status` is an HTTP status, `body` CBOR. */
-  handle(path: string, caller: Caller, body: Uint8Array): Promise<{ readonly status: number; readonly body: Uint8Array }>
   /** A new stream connection. `sink` takes the frames for the device. */
   connect(sink: StreamSink, caller: Pick<Caller, "address">): StreamPort
   /** Erases what is past its time. Call every few minutes. */
   sweep(): Promise<void>
+  /** Devices whose stream is open. */
+  devicesConnected(): number
   /** Ends all streams; requests under way are still answered. */
   close(): void
 }
@@ -68,8 +65,7 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
     streams.drop(deviceIds)
   }
 
-  const doors = new Map<string, Door>()
-  for (const door of [
+  const doors = [
     ...registrationDoors({ store, clock, random, mailer: ports.mailer, rateLimit, log }, options),
     ...sessions.doors,
     ...accountDoors({ store, rateLimit, devicesGone }, options),
@@ -80,37 +76,17 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
     ...(keyLog === undefined
       ? []
       : logDoors({ keyLog, rateLimit, appendState: accountAppender({ store, rateLimit, devicesGone }, options) })),
-  ])
-    doors.set(door.route.path, door)
-
-  const answer = async (door: Door, caller: Caller, body: Uint8Array): Promise<Uint8Array> => {
-    const { route } = door
-    if (body.length > route.maxRequestBytes) throw new WireError("too_large")
-    const shown = route.caller === "device" || (door.sessionIfSent === true && caller.token !== undefined)
+  ]
+  const doorway = createDoorway({ clock, log, meter: ports.meter }, doors, async (door, caller, request) => {
+    const shown = door.route.caller === "device" || (door.sessionIfSent === true && caller.token !== undefined)
     const session = shown ? await sessions.find(caller.token) : undefined
     if (session !== undefined) rateLimit.take("device", callerOfAccount(session))
-    const result = await door.run(decodeMessage(route.request, body, route.maxRequestBytes), { address: caller.address, session })
-    return result instanceof EncodedAnswer ? result.bytes : encodeMessage(result)
-  }
+    return door.run(request(), { address: caller.address, session })
+  })
 
   return {
     options,
-    maxRequestBytes: (path) => doors.get(path)?.route.maxRequestBytes,
-    handle: async (path, caller, body) => {
-      const startedMs = clock.nowMs()
-      const door = doors.get(path)
-      let code = "ok"
-      try {
-        if (door === undefined) throw new WireError("not_found")
-        return { status: 200, body: await answer(door, caller, body) }
-      } catch (error) {
-        const fault = faultOf(error, log)
-        code = fault.code
-        return encodeFault(fault)
-      } finally {
-        ports.meter?.answered(door?.route.path ?? "unknown", code, clock.nowMs() - startedMs)
-      }
-    },
+    ...doorway,
     connect: streams.connect,
     sweep: async () => {
       const nowMs = clock.nowMs()
@@ -124,6 +100,7 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
       do from = (await store.sweep({ ...cutoffs, from })).next
       while (from !== undefined)
     },
+    devicesConnected: streams.count,
     close: streams.close,
   }
 }

@@ -52,15 +52,15 @@ export const defaultRates: Rates = {
   stream: { burst: 120, perSecond: 4 },
 }
 
-export interface RateLimit {
+export interface RateLimit<Kind extends string = keyof Rates> {
   /** @throws WireError `rate_limited` with when to come back; nothing is counted then */
-  take(kind: keyof Rates, caller: string, cost?: number): void
+  take(kind: Kind, caller: string, cost?: number): void
 }
 
 /** Callers remembered at the least. When more come, those not seen for longest are forgotten: memory is bounded before fairness is. */
 const callersMax = 50_000
 
-export function createRateLimit(clock: Clock, rates: Rates): RateLimit {
+export function createRateLimit<Kind extends string>(clock: Clock, rates: Readonly<Record<Kind, Rate>>): RateLimit<Kind> {
   /** Theoretical arrival time: when the caller's debt is paid off. */
   const paidOffMs = new RecentMap<number>(callersMax)
   return {

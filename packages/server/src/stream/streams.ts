@@ -11,6 +11,8 @@ export interface Streams extends Announcer {
   connect(sink: StreamSink, caller: { readonly address: string }): StreamPort
   /** Ends the connections of devices that are in no account any more. */
   drop(deviceIds: readonly Uint8Array[]): void
+  /** Devices connected. */
+  count(): number
   close(): void
 }
 
@@ -76,6 +78,7 @@ export function createStreams(ports: StreamPorts): Streams {
     drop: (deviceIds) => {
       for (const id of deviceIds) connected.get(toHex(id))?.end("unauthorized", "the device is not in its account any more")
     },
+    count: () => connected.size,
     close: () => {
       closing = true
       for (const connection of all) connection.end("unavailable", "the server is stopping")
