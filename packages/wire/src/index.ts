@@ -5,6 +5,7 @@ export { hashBytes, idBytes, limits, publicKeyBytes, signatureBytes } from "./li
 export type { Route } from "./route.ts"
 export { type Schema, decodeMessage, encodeMessage } from "./schema.ts"
 export * from "./account.ts"
+export * from "./notices.ts"
 export * from "./key-package.ts"
 export * from "./group.ts"
 export * from "./mailbox.ts"
