@@ -32,7 +32,7 @@ nodoor-server config check                     look at the configuration only
 nodoor-server --version | --help
 
 Environment: PORT (8080), HOST (127.0.0.1), NODOOR_DATA (./.data), NODOOR_ORIGIN (name people reach the server under),
-NODOOR_CONFIG (nodoor.toml in the data directory), NODOOR_SMTP_URL[_FILE], NODOOR_METRICS_TOKEN[_FILE]
+NODOOR_CONFIG (nodoor.toml in the data directory), NODOOR_EMAIL_SMTP_URL[_FILE], NODOOR_METRICS_TOKEN[_FILE]
 Exit codes: 0 done, 1 failed, 2 command line or configuration, 3 data directory or database, 4 port`
 
 /** @throws ServerError `usage` */

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { fromUtf8 } from "@nodoor/bytes"
 import { parseCommand, usage } from "./command-line.ts"
 import { type Config, loadConfig } from "./config.ts"
+import { formatSettings, settingsInForce } from "./config/settings.ts"
 import { dataDirPaths, prepareDataDir, takeDataDir } from "./data-dir.ts"
 import { runCanaryCommand } from "./desk/canary-command.ts"
 import { runDeskCommand } from "./desk/desk-command.ts"
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
       return
     case "config check":
       loadConfig(process.env)
-      return say("The configuration is sound.")
+      return say(`${formatSettings(settingsInForce(process.env))}\n\nThe configuration is sound.`)
     case "log": {
       const { dataDir } = loadConfig(process.env)
       const taken = takeDataDir(dataDir)

@@ -1,0 +1,129 @@
+// Every key of the configuration, once. A line here makes the key of `nodoor.toml`, its variable, its bounds, its row in docs/operating.md
+// and on the console, and its place in the example file; `loadConfig` gives it a name in the code.
+
+/** What a key takes and says. The variable is `NODOOR_SECTION_KEY` unless named; a secret has `…_FILE` and `key_file` besides. */
+export type ConfigKey = {
+  readonly help: string
+  readonly variable?: string
+  readonly secret?: true
+  /** For a key without a default: what a server does without it. */
+  readonly unset?: string
+} & (
+  | { readonly kind: "count"; readonly from: number; readonly to: number; readonly unit?: "days" | "ms" | "MB"; readonly default?: number }
+  | { readonly kind: "choice"; readonly of: readonly string[]; readonly default?: string }
+  | { readonly kind: "text"; readonly shape: Shape; readonly default?: string }
+  | { readonly kind: "list"; readonly shape: Shape }
+)
+
+export type Shape = "address" | "origin" | "domain" | "mailServer" | "sender" | "subnet" | "cosigner" | "token"
+
+export const configKeys = {
+  "server.host": {
+    kind: "text",
+    shape: "address",
+    variable: "HOST",
+    default: "127.0.0.1",
+    help: "Address to listen on; the default is reached from this machine only.",
+  },
+  "server.port": { kind: "count", from: 0, to: 65_535, variable: "PORT", default: 8080, help: "Port to listen on; 0 takes a free one." },
+  "server.origin": {
+    kind: "text",
+    shape: "origin",
+    variable: "NODOOR_ORIGIN",
+    unset: "as noted at the first start, else localhost and the port",
+    help: "The name people reach the server under. Accounts are bound to it for good: set it before the first start.",
+  },
+  "registration.mode": {
+    kind: "choice",
+    of: ["open", "invite", "closed"],
+    unset: "open on one's own machine, invite elsewhere",
+    help: "Who may make an account.",
+  },
+  "email.mode": {
+    kind: "choice",
+    of: ["none", "optional", "required"],
+    default: "optional",
+    help: "Whether people are asked for an e-mail address.",
+  },
+  "email.domains": { kind: "list", shape: "domain", help: "Take addresses of these domains only." },
+  "email.smtp_url": {
+    kind: "text",
+    shape: "mailServer",
+    secret: true,
+    unset: "codes are written into the folder outbox of the data directory",
+    help: "The mail server that codes are sent through, with its password.",
+  },
+  "email.from": { kind: "text", shape: "sender", help: "The sender of these messages; needed with email.smtp_url." },
+  "retention.ip_days": {
+    kind: "count",
+    from: 0,
+    to: 90,
+    unit: "days",
+    default: 7,
+    help: "How long IP addresses are kept; 0: never written.",
+  },
+  "retention.mailbox_days": {
+    kind: "count",
+    from: 1,
+    to: 365,
+    unit: "days",
+    default: 30,
+    help: "How long a message waits for a device that does not fetch it.",
+  },
+  "network.trusted_proxies": { kind: "list", shape: "subnet", help: "Addresses of the TLS proxy, whose X-Forwarded-For is believed." },
+  "metrics.token": {
+    kind: "text",
+    shape: "token",
+    secret: true,
+    unset: "/metrics answers this machine only",
+    help: "Whoever asks /metrics for figures shows this as a bearer token.",
+  },
+  "log.epoch_ms": {
+    kind: "count",
+    from: 100,
+    to: 60_000,
+    unit: "ms",
+    default: 1_000,
+    help: "Least time between two epochs of the key log; 10000 for large servers.",
+  },
+  "log.witnesses": { kind: "list", shape: "cosigner", help: "Other people's witnesses, who sign the log." },
+  "log.operators": { kind: "list", shape: "cosigner", help: "Witnesses of your own: shown, never counted." },
+  "log.auditors": { kind: "list", shape: "cosigner", help: "Auditors, who replay the log." },
+  "log.quorum": { kind: "count", from: 0, to: 64, unset: "the fewest that keep two views apart", help: "How many witnesses must sign." },
+  "log.faults": { kind: "count", from: 0, to: 64, default: 0, help: "How many dishonest witnesses the quorum withstands." },
+  "log.audits": {
+    kind: "count",
+    from: 0,
+    to: 64,
+    unset: "one if there is any auditor",
+    help: "How many auditors' statements devices ask for.",
+  },
+} as const
+
+export type ConfigKeyName = keyof typeof configKeys
+
+/** In the order of the table. */
+export function configKeyNames(): readonly ConfigKeyName[] {
+  return Object.keys(configKeys) as ConfigKeyName[]
+}
+
+export function configKey(name: ConfigKeyName): ConfigKey {
+  return configKeys[name]
+}
+
+export function variableOf(name: ConfigKeyName): string {
+  return configKey(name).variable ?? `NODOOR_${name.replace(".", "_").toUpperCase()}`
+}
+
+type KeyTable = typeof configKeys
+type Taken<Key> = Key extends { kind: "count" }
+  ? number
+  : Key extends { kind: "list" }
+    ? readonly string[]
+    : Key extends { kind: "choice"; of: readonly (infer Choice)[] }
+      ? Choice
+      : string
+/** What reading a key gives: its default, or undefined if it has none, stands in. */
+export type SettingValue<Name extends ConfigKeyName> =
+  | Taken<KeyTable[Name]>
+  | (KeyTable[Name] extends { default: unknown } | { kind: "list" } ? never : undefined)
