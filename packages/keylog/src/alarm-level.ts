@@ -16,6 +16,10 @@ const warn: readonly KeylogErrorCode[] = [
   "audit_missing",
   "epoch_future",
   "audit_behind",
+  "canary_lifetime",
+  "canary_keys",
+  "canary_signature",
+  "canary_unsigned",
 ]
 
 const unchecked: readonly KeylogErrorCode[] = [
@@ -29,6 +33,7 @@ const unchecked: readonly KeylogErrorCode[] = [
   "policy_unknown",
   "search_shape",
   "label_unknown",
+  "canary_malformed",
   "evidence_malformed",
   "evidence_proves_nothing",
 ]

@@ -193,5 +193,22 @@ export {
   parseEvidence,
   verifyEvidence,
 } from "./evidence.ts"
+export {
+  type Canary,
+  type CanaryChange,
+  type VerifiedCanary,
+  canaryBeginMs,
+  canaryContentChanges,
+  canaryDays,
+  canaryEndMs,
+  canaryInput,
+  canaryMaxBytes,
+  canaryOrderChange,
+  formatCanary,
+  isSignedByEnough,
+  parseCanary,
+  signCanary,
+  verifyCanary,
+} from "./canary.ts"
 export { type AlarmLevel, alarmLevel } from "./alarm-level.ts"
 export { type BuiltEpoch, type LogState, buildEpoch, emptyLogState } from "./epoch-build.ts"

@@ -85,6 +85,11 @@ export const keylogErrorCodes = [
   "log_ended", // D7
   "notice_day", // D8
   "notice_opening", // D9
+  "canary_malformed", // K1
+  "canary_lifetime", // K2
+  "canary_keys", // K3
+  "canary_signature", // K4
+  "canary_unsigned", // K5
   "evidence_malformed", // G2
   "evidence_proves_nothing", // G3
 ] as const

@@ -7,6 +7,7 @@ import { type VerifiedAccountState, verifyAccountState } from "../src/account-ch
 import { accountLabel } from "../src/account-state.ts"
 import { encodeDelta } from "../src/auditor.ts"
 import { commitment, vrfInput } from "../src/commitment.ts"
+import { formatCanary } from "../src/canary.ts"
 import { formatEvidence } from "../src/evidence.ts"
 import {
   digest,
@@ -20,6 +21,7 @@ import {
   testDevice,
   testOrigin,
 } from "../src/fixtures/account.ts"
+import { signedCanary } from "../src/fixtures/canary.ts"
 import { TestLog, cosigner, fillerRow } from "../src/fixtures/test-log.ts"
 import { handleLabel, signHandleBinding } from "../src/handle-binding.ts"
 import { KeylogError } from "../src/keylog-error.ts"
@@ -123,6 +125,19 @@ write("client", [
   ),
   ...pair("search", "the same, two days later", { ...lookup, response: toHex(response) }, { now_ms: log.timeMs + 2 * 86_400_000 }),
   ...pair("evidence", "a fork", { file: evidence }, { file: same }),
+])
+
+const canary = fromUtf8(formatCanary(signedCanary()))
+const renewal = { issued: "2026-12-30", expires: "2027-01-30", previous: toHex(crypto.sha256(formatCanary(signedCanary()))) }
+write("canary", [
+  ...pair("canary", "signed by two of three", { file: canary }, { file: canary.replace("2027-01-05", "2027-01-04") }),
+  ...pair("canary", "the one after it", { file: fromUtf8(formatCanary(signedCanary(renewal, [1, 2]))) }, { file: canary.trimEnd() }),
+  ...pair(
+    "canary",
+    "signed by all three",
+    { file: fromUtf8(formatCanary(signedCanary({}, [0, 1, 2]))) },
+    { file: fromUtf8(formatCanary(signedCanary({}, [1]))) },
+  ),
 ])
 
 /** The vector, with what it gives; and its twin, which differs by `change`, with the code it is refused with. */

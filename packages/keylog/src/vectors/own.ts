@@ -3,6 +3,7 @@
 import { CodecError, bytes, decodeTls, fromHex, toHex, toUtf8 } from "@nodoor/bytes"
 import { verifyAccountChain } from "../account-chain.ts"
 import { binaryLadder, watchSet } from "../binary-ladder.ts"
+import { verifyCanary } from "../canary.ts"
 import { verifyCheckpoint } from "../checkpoint.ts"
 import { verifyCommitment, vrfInput } from "../commitment.ts"
 import { findCosignature } from "../cosignature.ts"
@@ -112,6 +113,10 @@ const kinds: Readonly<Record<string, Run>> = {
       nowMs: number(entry, "now_ms"),
     })
     return { size: verified.head.size, statuses: verified.lookups.map(({ status }) => status) }
+  },
+  canary: (entry, crypto) => {
+    const { hash, issued, expires } = verifyCanary(crypto, toUtf8(text(entry, "file")))
+    return { hash, issued, expires }
   },
   evidence: (entry, crypto) => ({ proves: verifyEvidence(crypto, toUtf8(text(entry, "file"))).proves }),
 }
