@@ -71,6 +71,8 @@ export interface LogStatus {
   readonly size: number
   /** Entries under the published checkpoint; less than `size` while witnesses are asked. */
   readonly publishedSize: number
+  /** When its epoch was written, Unix milliseconds; undefined before the first. */
+  readonly publishedAtMs: number | undefined
   readonly epoch: number
   readonly keyCount: number
   readonly ended: boolean
@@ -154,6 +156,7 @@ export class LogKeeper implements KeeperOperations {
       feedPosition,
       size: built?.size ?? 0,
       publishedSize: published?.view.size ?? 0,
+      publishedAtMs: published?.view.epoch.entry.timeMs,
       epoch: built?.epoch.entry.epoch ?? -1,
       keyCount: built?.epoch.entry.keyCount ?? 0,
       ended: built?.ended ?? false,
