@@ -1,7 +1,7 @@
 // What a person interface (web app, CLI, bot) sees of one device. Every value is plain data that can cross a worker boundary or
 // become JSON: ids are lower-case hexadecimal, times are Unix milliseconds. Nothing here is a key.
 
-import type { OwnRecord, ServerInfo } from "@nodoor/wire"
+import type { OperatorNotice, OwnRecord, ServerInfo } from "@nodoor/wire"
 
 export type Hex = string
 
@@ -213,6 +213,25 @@ export interface EvidenceFile {
   readonly text: string
 }
 
+/** What the operator says of a request that named this account. Nobody but the operator vouches for it, and it is no message of anybody. */
+export interface OperatorNoticeView extends OperatorNotice {
+  readonly id: Hex
+  /** Whose operator says so. */
+  readonly origin: string
+  readonly arrivedAtMs: number
+  /** When the person read it. */
+  readonly acknowledgedAtMs: number | undefined
+}
+
+/** The server's signed archive about this account, as files to keep. */
+export interface ServerArchive {
+  readonly name: string
+  /** JSON, byte for byte as it came. */
+  readonly text: string
+  /** The letter inside it: HTML that the operator's server wrote. Show it only where it can run and load nothing. */
+  readonly letter: { readonly name: string; readonly html: string }
+}
+
 export type ClientEvent =
   | { readonly type: "connection"; readonly connection: ConnectionStatus }
   /** These chats changed (or are new, or are gone). */
@@ -222,6 +241,8 @@ export type ClientEvent =
   | { readonly type: "contacts"; readonly ids: readonly Hex[] }
   | { readonly type: "typing"; readonly chatId: Hex; readonly accountId: Hex; readonly untilMs: number }
   | { readonly type: "alarm"; readonly alarm: AlarmView }
+  /** The operator told something new about a request, or it was read. */
+  | { readonly type: "operator_notices" }
 
 /** Everything this device can hand to its owner about itself. */
 export interface OwnExport {
@@ -229,6 +250,7 @@ export interface OwnExport {
   readonly account: AccountView
   /** What the server holds that is not ciphertext. */
   readonly serverRecord: OwnRecord
+  readonly operatorNotices: readonly OperatorNoticeView[]
   readonly contacts: readonly ContactView[]
   readonly chats: readonly { readonly chat: ChatView; readonly members: readonly MemberView[]; readonly messages: readonly MessageView[] }[]
 }
@@ -319,6 +341,12 @@ export interface Device {
   exportEvidence(alarmId: Hex): Promise<EvidenceFile>
   exportOwnData(): Promise<OwnExport>
   serverRecord(): Promise<OwnRecord>
+  /** The signed archive that the server's desk would hand over about this account, with its letter. */
+  serverArchive(): Promise<ServerArchive>
+  /** What the operator told about requests that named this account, newest first. Kept on this device; asked for daily. */
+  operatorNotices(): Promise<readonly OperatorNoticeView[]>
+  /** The person has read it. `not_found` if there is none. */
+  acknowledgeOperatorNotice(id: Hex): Promise<void>
 
   /** Resolves when the mailbox has been read to its head and the outbox is empty, or after `timeoutMs` (false). */
   settled(timeoutMs: number): Promise<boolean>

@@ -27,7 +27,9 @@ import { ClientError, asClientError } from "./client-error.ts"
 import { Groups } from "./groups.ts"
 import type { Mailbox } from "./mailbox.ts"
 import type { Kernel } from "./kernel.ts"
+import type { OperatorNotices } from "./operator-notices.ts"
 import type { Outbox } from "./outbox.ts"
+import { serverArchive } from "./server-archive.ts"
 import { findContact } from "./store/rows.ts"
 import { textLimits } from "./text-limits.ts"
 import { AlarmAnswers } from "./transparency/alarm-answers.ts"
@@ -38,13 +40,14 @@ export interface DeviceParts {
   readonly kernel: Kernel
   readonly mailbox: Mailbox
   readonly outbox: Outbox
+  readonly notices: OperatorNotices
   readonly listeners: Set<(event: ClientEvent) => void>
   readonly settled: (timeoutMs: number) => Promise<boolean>
   readonly close: () => Promise<void>
 }
 
 export function makeDevice(parts: DeviceParts): Device {
-  const { kernel, mailbox, listeners } = parts
+  const { kernel, mailbox, listeners, notices } = parts
   const { own, turns, trust, session, watch } = kernel
   const views = new Views({ database: turns.database, own, trust })
   const groups = new Groups(kernel)
@@ -196,6 +199,9 @@ export function makeDevice(parts: DeviceParts): Device {
     alarms: (): Promise<readonly AlarmView[]> => guarded(() => views.alarms()),
     exportOwnData: (): Promise<OwnExport> => guarded(() => exportOwnData()),
     serverRecord: (): Promise<OwnRecord> => guarded(() => session.call(ownRecord, {})),
+    serverArchive: () => guarded(() => serverArchive(kernel)),
+    operatorNotices: () => guarded(() => notices.list()),
+    acknowledgeOperatorNotice: (id) => guarded(() => notices.acknowledge(hexId(id))),
     settled: (timeoutMs) => parts.settled(timeoutMs),
     close: async () => {
       if (closed) return
@@ -220,6 +226,7 @@ export function makeDevice(parts: DeviceParts): Device {
       exportedAtMs: kernel.clock.nowMs(),
       account: await accountView(),
       serverRecord: await session.call(ownRecord, {}),
+      operatorNotices: await notices.list(),
       contacts: await views.contacts(),
       chats,
     }

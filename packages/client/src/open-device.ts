@@ -11,6 +11,7 @@ import { openEphemeral } from "./ephemeral.ts"
 import { GroupStates } from "./group-states.ts"
 import { Intake } from "./intake.ts"
 import type { Kernel } from "./kernel.ts"
+import { OperatorNotices } from "./operator-notices.ts"
 import { replenishKeyPackages } from "./key-packages.ts"
 import { Mailbox } from "./mailbox.ts"
 import { Outbox } from "./outbox.ts"
@@ -60,6 +61,7 @@ class Opening {
   readonly #kernel: Kernel
   readonly #mailbox: Mailbox
   readonly #outbox: Outbox
+  readonly #notices: OperatorNotices
   readonly #listeners = new Set<(event: ClientEvent) => void>()
   readonly #timers = new Map<string, () => void>()
   readonly #receiptsReady = new Set<string>()
@@ -97,6 +99,7 @@ class Opening {
       fault: (error) => this.#fault(error),
     }
     this.#outbox = new Outbox(this.#kernel)
+    this.#notices = new OperatorNotices(this.#kernel)
     const intake = new Intake(this.#kernel, new ContentIntake(this.#kernel))
     this.#mailbox = new Mailbox(this.#kernel, {
       intake,
@@ -108,6 +111,7 @@ class Opening {
           else if (connection.status !== "connecting") {
             this.#outbox.offline()
             this.#kernel.watch.offline()
+            this.#notices.offline()
           }
         },
         ephemeral: (turn, groupId, body) => this.#ephemeral(turn, groupId, body),
@@ -122,6 +126,7 @@ class Opening {
       kernel: this.#kernel,
       mailbox: this.#mailbox,
       outbox: this.#outbox,
+      notices: this.#notices,
       listeners: this.#listeners,
       settled: (timeoutMs) => this.#settled(timeoutMs),
       close: () => this.#close(),
@@ -136,6 +141,7 @@ class Opening {
   #online(): void {
     this.#scheduleKeyPackages(0)
     this.#kernel.watch.online()
+    this.#notices.online()
     this.#wake().catch((error: unknown) => this.#fault(error))
   }
 
@@ -257,6 +263,7 @@ class Opening {
     for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
     this.#kernel.watch.close()
+    this.#notices.close()
     this.#mailbox.close()
     this.#outbox.close()
     await this.#kernel.turns.idle()

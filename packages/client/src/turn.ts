@@ -46,6 +46,7 @@ export class Turn {
   readonly #contacts = new Set<Hex>()
   readonly #messages = new Map<Hex, { ids: Set<Hex>; incoming: Set<Hex> }>()
   readonly #alarms: AlarmView[] = []
+  #notices = false
 
   constructor(database: Database) {
     this.#database = database
@@ -85,11 +86,17 @@ export class Turn {
     this.#alarms.push(alarm)
   }
 
+  /** Something changed in what the operator told. */
+  noticesChanged(): void {
+    this.#notices = true
+  }
+
   /** What to show after the commit. */
   *events(): Iterable<ClientEvent> {
     for (const [chatId, { ids, incoming }] of this.#messages) yield { type: "messages", chatId, ids: [...ids], incoming: [...incoming] }
     if (this.#contacts.size > 0) yield { type: "contacts", ids: [...this.#contacts] }
     if (this.#chats.size > 0) yield { type: "chats", ids: [...this.#chats] }
     for (const alarm of this.#alarms) yield { type: "alarm", alarm }
+    if (this.#notices) yield { type: "operator_notices" }
   }
 }

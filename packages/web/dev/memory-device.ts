@@ -1,8 +1,8 @@
 // A device without keys, server or disk: it holds the sample world and forgets on reload what is done to it.
 
-import type { AlarmView, ChatView, ClientEvent, ContactView, Device, Hex, MessageView } from "@nodoor/client"
+import type { AlarmView, ChatView, ClientEvent, ContactView, Device, Hex, MessageView, OperatorNoticeView } from "@nodoor/client"
 import { HostError } from "../src/host/host.ts"
-import { type Chat, createSampleWorld, day, id, minute, people, sampleAccount } from "./sample-world.ts"
+import { type Chat, createSampleWorld, day, id, minute, people, sampleAccount, sampleNotices } from "./sample-world.ts"
 
 export function createMemoryDevice(scene: string): Device {
   const now = Date.now()
@@ -60,6 +60,8 @@ export function createMemoryDevice(scene: string): Device {
     atMs: now - 5 * minute,
   }
   let alarms: readonly AlarmView[] = scene === "alarm" ? [fork] : scene === "ghost" ? [ghost] : []
+
+  let notices: readonly OperatorNoticeView[] = scene === "notices" ? sampleNotices(now) : []
 
   const device: Device = {
     subscribe(listener) {
@@ -267,6 +269,7 @@ export function createMemoryDevice(scene: string): Device {
       exportedAtMs: now,
       account: sampleAccount,
       serverRecord: await device.serverRecord(),
+      operatorNotices: notices,
       contacts: [...contacts.values()],
       chats: [...chats.values()].map((chat) => ({ chat: chat.view, members: chat.members, messages: chat.messages })),
     }),
@@ -279,6 +282,21 @@ export function createMemoryDevice(scene: string): Device {
       deviceCount: 2,
       addresses: [{ address: "2001:db8::7c1f", firstSeenMs: now - 2 * day, lastSeenMs: now - minute }],
     }),
+    async serverArchive() {
+      await pause()
+      const letter = "<!doctype html><title>What chat.example.org knows about you</title><h1>What chat.example.org knows about you</h1>"
+      const name = "what-chat.example.org-knows-about-mira"
+      const text = `${JSON.stringify({ format: "nodoor-disclosure/v1", letter })}\n`
+      return { name: `${name}.json`, text, letter: { name: `${name}.html`, html: letter } }
+    },
+    async operatorNotices() {
+      await pause()
+      return notices
+    },
+    async acknowledgeOperatorNotice(noticeId) {
+      notices = notices.map((one) => (one.id === noticeId ? { ...one, acknowledgedAtMs: Date.now() } : one))
+      emit({ type: "operator_notices" })
+    },
     settled: async () => true,
     close: async () => {},
   }

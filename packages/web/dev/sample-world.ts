@@ -1,6 +1,6 @@
 // The people and chats that the screens show: made up, each in a state that a screen must be able to draw.
 
-import type { AccountView, ChatView, ContactView, Hex, MemberView, MessageContent, MessageView } from "@nodoor/client"
+import type { AccountView, ChatView, ContactView, Hex, MemberView, MessageContent, MessageView, OperatorNoticeView } from "@nodoor/client"
 
 export const minute = 60_000
 const hour = 60 * minute
@@ -37,6 +37,60 @@ export const people = {
   stranger: person(16, "lena_k", "Lena Kaufmann"),
   blocked: person(17, "spammer", "Totally Real Prizes", { blocked: true }),
   long: person(18, "maximilian.von.und.zu.der.heide", "Maximilian Alexander von und zu der Heide-Hohenstein"),
+}
+
+/** What the operator told: something handed over, a refusal after a gag, and one that was read before. */
+export function sampleNotices(now: number): readonly OperatorNoticeView[] {
+  const about = { origin: "chat.example.org", country: "DE", arrivedAtMs: now - hour, acknowledgedAtMs: undefined }
+  return [
+    {
+      ...about,
+      id: id(201),
+      caseId: "4b1f09c2de",
+      authority: "Amtsgericht Köln",
+      instrument: "court_order",
+      legalBasis: "§ 100j Abs. 1 StPO",
+      reference: "502 Gs 1187/26",
+      received: "2026-11-03",
+      closed: "2026-11-05",
+      outcome: "partial",
+      sought: ["holder_name", "email", "ip_addresses", "content"],
+      disclosed: ["holder_name", "email", "ip_addresses"],
+      impossible: ["content"],
+    },
+    {
+      ...about,
+      id: id(202),
+      caseId: "c07a55ee10",
+      authority: "Office of the Public Prosecutor for the District of Nordhausen-Wiesenthal, Department for Telecommunications",
+      instrument: "search_warrant",
+      legalBasis: "§§ 102, 105 StPO",
+      reference: "7 Js 20114/26",
+      received: "2026-08-17",
+      closed: "2026-08-19",
+      gagUntil: "2026-11-20",
+      outcome: "rejected",
+      sought: ["content", "capability", "contacts"],
+      disclosed: [],
+      impossible: ["content", "capability", "contacts"],
+    },
+    {
+      ...about,
+      id: id(203),
+      caseId: "99d2be7714",
+      authority: "Polizeipräsidium Mittelhessen",
+      instrument: "emergency_request",
+      legalBasis: "§ 34 StGB",
+      reference: "ST/0448210/2026",
+      received: "2026-05-30",
+      closed: "2026-05-30",
+      outcome: "challenged",
+      sought: ["holder_name", "last_seen_day"],
+      disclosed: [],
+      impossible: [],
+      acknowledgedAtMs: now - 80 * day,
+    },
+  ]
 }
 
 export interface Chat {

@@ -196,6 +196,15 @@ const migrations: readonly (readonly string[])[] = [
     // Heads that others said they believe, not proven to be ancestors of ours yet.
     `CREATE TABLE gossip (size INTEGER NOT NULL, root BLOB NOT NULL, account_id BLOB NOT NULL, heard_ms INTEGER NOT NULL, PRIMARY KEY (size, root)) WITHOUT ROWID`,
   ],
+  [
+    // What the operator told about requests of authorities.
+    `CREATE TABLE operator_notice (
+      id BLOB PRIMARY KEY,              -- the first 16 bytes of its SHA-256
+      notice BLOB NOT NULL,             -- operator-notice of docs/wire.cddl
+      arrived_ms INTEGER NOT NULL,
+      acknowledged_ms INTEGER           -- when the person read it
+    ) WITHOUT ROWID`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

@@ -74,6 +74,9 @@ export const methods = {
   exportEvidence: "again",
   exportOwnData: "again",
   serverRecord: "again",
+  serverArchive: "again",
+  operatorNotices: "again",
+  acknowledgeOperatorNotice: "again",
   settled: "again",
 } as const satisfies Record<Method, "again" | "once">
 

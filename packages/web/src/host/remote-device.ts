@@ -65,6 +65,9 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
     exportEvidence: (alarmId) => caller.call("exportEvidence", alarmId),
     exportOwnData: () => caller.call("exportOwnData"),
     serverRecord: () => caller.call("serverRecord"),
+    serverArchive: () => caller.call("serverArchive"),
+    operatorNotices: () => call("operatorNotices"),
+    acknowledgeOperatorNotice: (id) => call("acknowledgeOperatorNotice", id),
     settled: (timeoutMs) => call("settled", timeoutMs),
     /** The owner closes with its tab; a tab that only looks on has nothing to close. */
     close: async () => {},

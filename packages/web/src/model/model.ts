@@ -1,6 +1,16 @@
 // Everything the screens show, kept current from the device's events.
 
-import type { AccountView, AlarmView, ChatView, ClientEvent, ConnectionStatus, Device, Hex, MessageView } from "@nodoor/client"
+import type {
+  AccountView,
+  AlarmView,
+  ChatView,
+  ClientEvent,
+  ConnectionStatus,
+  Device,
+  Hex,
+  MessageView,
+  OperatorNoticeView,
+} from "@nodoor/client"
 import { type ReadonlySignal, type Signal, computed, signal } from "@preact/signals"
 import { HostError } from "../host/host.ts"
 import { plainText } from "../text/markdown.ts"
@@ -23,6 +33,8 @@ export interface Model {
   readonly failure: ReadonlySignal<HostError | undefined>
   readonly unreadCount: ReadonlySignal<number>
   readonly alarms: ReadonlySignal<readonly AlarmView[]>
+  /** What the operator told about requests that named this account; undefined until it has been read once. */
+  readonly operatorNotices: ReadonlySignal<readonly OperatorNoticeView[] | undefined>
   /** Grows with every change of a contact: what shows contacts reads again. */
   readonly contactsVersion: ReadonlySignal<number>
   /** Who is typing where, by chat. */
@@ -49,6 +61,7 @@ export function createModel(device: Device, initial: AccountView): Model {
   const chats = signal<ReadonlyMap<Hex, ChatView> | undefined>(undefined)
   const failure = signal<HostError | undefined>(undefined)
   const alarms = signal<readonly AlarmView[]>([])
+  const operatorNotices = signal<readonly OperatorNoticeView[] | undefined>(undefined)
   const contactsVersion = signal(0)
   const typing = signal<ReadonlyMap<Hex, readonly Hex[]>>(new Map())
   const typingUntil = new Map<string, ReturnType<typeof setTimeout>>()
@@ -69,6 +82,13 @@ export function createModel(device: Device, initial: AccountView): Model {
       failure.value = error instanceof HostError ? error : new HostError("unexpected", "Your chats could not be read.")
     }
   }
+
+  /** What cannot be read now is read again with the next event; nothing else waits for it. */
+  const readOperatorNotices = (): void =>
+    void device.operatorNotices().then(
+      (list) => (operatorNotices.value = list),
+      () => undefined,
+    )
 
   const refreshChats = async (ids: readonly Hex[]): Promise<void> => {
     if (chats.peek() === undefined) return
@@ -128,6 +148,9 @@ export function createModel(device: Device, initial: AccountView): Model {
       case "alarm":
         alarms.value = [...alarms.peek().filter((alarm) => alarm.id !== event.alarm.id), event.alarm]
         break
+      case "operator_notices":
+        readOperatorNotices()
+        break
     }
   }
 
@@ -145,6 +168,7 @@ export function createModel(device: Device, initial: AccountView): Model {
 
   const unsubscribe = device.subscribe(receive)
   void reload()
+  readOperatorNotices()
   return {
     device,
     account,
@@ -156,6 +180,7 @@ export function createModel(device: Device, initial: AccountView): Model {
       [...(chats.value?.values() ?? [])].reduce((sum, chat) => sum + (chat.muted || chat.archived ? 0 : chat.unreadCount), 0),
     ),
     alarms,
+    operatorNotices,
     contactsVersion,
     typing,
     announcement,
