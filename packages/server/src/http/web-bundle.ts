@@ -46,11 +46,10 @@ interface File {
 export function loadWebBundle(directory: string): WebBundle | undefined {
   const files = new Map<string, File>()
   for (const path of listFiles(directory)) files.set(`/${relative(directory, path).split(sep).join("/")}`, loadFile(path))
-  const page = files.get("/index.html")
-  if (page === undefined) return undefined
+  if (!files.has("/index.html")) return undefined
   return {
     answer: (path, { ifNoneMatch, acceptEncoding }) => {
-      const file = files.get(path) ?? (isPagePath(path) ? page : undefined)
+      const file = files.get(path) ?? files.get(pageAt(path) ?? "")
       if (file === undefined) return undefined
       if (ifNoneMatch === file.etag) return { status: 304, headers: file.headers, body: null }
       if (file.gzip === undefined || !/\bgzip\b/.test(acceptEncoding ?? "")) return { status: 200, headers: file.headers, body: file.body }
@@ -59,9 +58,10 @@ export function loadWebBundle(directory: string): WebBundle | undefined {
   }
 }
 
-/** Paths that are places in the app: the start, a person, an invitation, a chat or a setting. */
-function isPagePath(path: string): boolean {
-  return path === "/" || /^\/(?:@[^/]*|i\/[^/]*|(?!kt\/|assets\/)[a-z][a-z0-9/-]*)$/.test(path)
+/** The page that stands for a path: the console, or a place in the app: the start, a person, an invitation, a chat or a setting. */
+function pageAt(path: string): "/index.html" | "/operator.html" | undefined {
+  if (/^\/operator(?:\/[a-z0-9/-]*)?$/.test(path)) return "/operator.html"
+  return path === "/" || /^\/(?:@[^/]*|i\/[^/]*|(?!kt\/|assets\/)[a-z][a-z0-9/-]*)$/.test(path) ? "/index.html" : undefined
 }
 
 function listFiles(directory: string): string[] {

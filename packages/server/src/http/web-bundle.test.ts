@@ -1,0 +1,47 @@
+import assert from "node:assert/strict"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { test } from "node:test"
+import { fromUtf8 } from "@nodoor/bytes"
+import { contentSecurityPolicy } from "./security-headers.ts"
+import { type WebBundle, loadWebBundle } from "./web-bundle.ts"
+
+const nothingAsked = { ifNoneMatch: undefined, acceptEncoding: undefined }
+
+function withBundle(files: Readonly<Record<string, string>>, run: (bundle: WebBundle | undefined) => void): void {
+  const directory = mkdtempSync(join(tmpdir(), "nodoor-bundle-"))
+  try {
+    mkdirSync(join(directory, "assets"))
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
+    run(loadWebBundle(directory))
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+test("the console's page stands at /operator and below it, the app's page at every other place, with the same headers", () =>
+  withBundle({ "index.html": "the app", "operator.html": "the console", "assets/a.js": "code" }, (bundle) => {
+    const textAt = (path: string): string | undefined => {
+      const answer = bundle?.answer(path, nothingAsked)
+      return answer && fromUtf8(answer.body ?? new Uint8Array())
+    }
+    for (const path of ["/operator", "/operator/", "/operator/cases", "/operator.html"]) assert.equal(textAt(path), "the console", path)
+    for (const path of ["/", "/@operator", "/operators", "/settings", "/i/abc"]) assert.equal(textAt(path), "the app", path)
+    for (const path of ["/operator/../index.html", "/operator/x.js", "/assets/b.js", "/kt/checkpoint"])
+      assert.equal(textAt(path), undefined, path)
+    for (const path of ["/", "/operator"]) {
+      const { headers = {} } = bundle?.answer(path, nothingAsked) ?? {}
+      assert.equal(headers["Content-Security-Policy"], contentSecurityPolicy)
+      assert.equal(headers["X-Frame-Options"], "DENY")
+      assert.equal(headers["Cross-Origin-Opener-Policy"], "same-origin")
+    }
+  }))
+
+test("a bundle without the console's page has nothing at /operator, and one without the app's page is none", () => {
+  withBundle({ "index.html": "the app" }, (bundle) => {
+    assert.equal(bundle?.answer("/operator", nothingAsked), undefined)
+    assert.equal(bundle?.answer("/", nothingAsked)?.status, 200)
+  })
+  withBundle({ "operator.html": "the console" }, (bundle) => assert.equal(bundle, undefined))
+})
