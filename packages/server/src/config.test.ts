@@ -118,7 +118,7 @@ test("the view fits the console's message, and holds no secret", () => {
 })
 
 test("a setting that is wrong or unknown is refused with its name, where it stands and what to do", () => {
-  refuses("config_invalid", /registration\.mode \(in .*nodoor\.toml\): set one of "open"/, () => load('[registration]\nmode = "opne"'))
+  refuses("config_invalid", /registration\.mode \(in .*nodoor\.toml\): set one of "invite"/, () => load('[registration]\nmode = "opne"'))
   refuses("config_invalid", /registration\.mod .*did you mean registration\.mode/, () => load('[registration]\nmod = "open"'))
   refuses("config_invalid", /surprise/, () => load("surprise = 1"))
   refuses("config_invalid", /server \(in/, () => load('server = "127.0.0.1"'))

@@ -6,6 +6,7 @@ import { type Config, registrationOf } from "./config.ts"
 import { dataDirPaths } from "./data-dir.ts"
 import type { LogSettings } from "./log/log-settings.ts"
 import type { SequencerState } from "./log/sequencer.ts"
+import { backupFinding } from "./operator/backup-state.ts"
 import type { Store } from "./store/store.ts"
 
 export interface Finding {
@@ -17,7 +18,7 @@ export interface Finding {
 
 export interface Examined {
   readonly config: Config
-  readonly store: Pick<Store, "integrity" | "newestTime">
+  readonly store: Pick<Store, "integrity" | "newestTime" | "countAccounts">
   readonly origin: string | undefined
   readonly webBundle: boolean
   /** Read the whole database through: seconds per gigabyte. */
@@ -42,6 +43,7 @@ export async function examine({ config, store, origin, webBundle, thorough, nowM
     webBundle
       ? { what: "web app", level: "ok", text: "built" }
       : { what: "web app", level: "warn", text: "not built: browsers get a line of text; `npm start` builds it" },
+    backupFinding(config.dataDir, { nowMs, accountCount: await store.countAccounts({}) }),
     await clockFinding(store, nowMs),
     transportFinding(config, origin),
     { what: "retention", level: "note", text: `IP addresses ${days(config.ipDays)}, undelivered messages ${days(config.mailboxDays)}` },

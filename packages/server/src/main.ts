@@ -5,8 +5,9 @@ import { existsSync } from "node:fs"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { fromUtf8 } from "@nodoor/bytes"
-import { parseCommand, usage } from "./command-line.ts"
+import { parseCommand } from "./command-line.ts"
 import { type Config, loadConfig } from "./config.ts"
+import { exampleFile } from "./config/reference.ts"
 import { formatSettings, settingsInForce } from "./config/settings.ts"
 import { dataDirPaths, prepareDataDir, takeDataDir } from "./data-dir.ts"
 import { runCanaryCommand } from "./desk/canary-command.ts"
@@ -23,6 +24,7 @@ import { type RunningServer, startServer } from "./start-server.ts"
 import { openInProcessStore } from "./store/sqlite/in-process.ts"
 import type { Store } from "./store/store.ts"
 import { terminalQr } from "./terminal-qr.ts"
+import { usage } from "./usage.ts"
 import { version } from "./version.ts"
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -74,6 +76,8 @@ async function main(): Promise<void> {
     case "config check":
       loadConfig(process.env)
       return say(`${formatSettings(settingsInForce(process.env))}\n\nThe configuration is sound.`)
+    case "config example":
+      return say(exampleFile().trimEnd())
     case "log": {
       const { dataDir } = loadConfig(process.env)
       const taken = takeDataDir(dataDir)
@@ -181,7 +185,7 @@ function exitCodeOf(code: ServerErrorCode): number {
 function fail(error: unknown): never {
   if (error instanceof ServerError) {
     process.stderr.write(`nodoor-server: ${error.message} (${error.code})\n`)
-    if (error.code === "usage") process.stderr.write(`\n${usage}\n`)
+    if (error.code === "usage") process.stderr.write("nodoor-server --help lists the commands\n")
     process.exit(exitCodeOf(error.code))
   }
   process.stderr.write(`nodoor-server: ${error instanceof Error ? (error.stack ?? error.message) : "failed"}\n`)

@@ -9,7 +9,14 @@ export type ConfigKey = {
   /** For a key without a default: what a server does without it. */
   readonly unset?: string
 } & (
-  | { readonly kind: "count"; readonly from: number; readonly to: number; readonly unit?: "days" | "ms" | "MB"; readonly default?: number }
+  | {
+      readonly kind: "count"
+      readonly from: number
+      readonly to: number
+      readonly unit?: "days" | "ms" | "MB"
+      readonly default?: number
+      readonly example?: number
+    }
   | { readonly kind: "choice"; readonly of: readonly string[]; readonly default?: string }
   | { readonly kind: "text"; readonly shape: Shape; readonly default?: string }
   | { readonly kind: "list"; readonly shape: Shape }
@@ -35,7 +42,7 @@ export const configKeys = {
   },
   "registration.mode": {
     kind: "choice",
-    of: ["open", "invite", "closed"],
+    of: ["invite", "open", "closed"],
     unset: "open on one's own machine, invite elsewhere",
     help: "Who may make an account.",
   },
@@ -89,13 +96,21 @@ export const configKeys = {
   "log.witnesses": { kind: "list", shape: "cosigner", help: "Other people's witnesses, who sign the log." },
   "log.operators": { kind: "list", shape: "cosigner", help: "Witnesses of your own: shown, never counted." },
   "log.auditors": { kind: "list", shape: "cosigner", help: "Auditors, who replay the log." },
-  "log.quorum": { kind: "count", from: 0, to: 64, unset: "the fewest that keep two views apart", help: "How many witnesses must sign." },
+  "log.quorum": {
+    kind: "count",
+    from: 0,
+    to: 64,
+    unset: "the fewest that keep two views apart",
+    example: 3,
+    help: "How many witnesses must sign.",
+  },
   "log.faults": { kind: "count", from: 0, to: 64, default: 0, help: "How many dishonest witnesses the quorum withstands." },
   "log.audits": {
     kind: "count",
     from: 0,
     to: 64,
     unset: "one if there is any auditor",
+    example: 1,
     help: "How many auditors' statements devices ask for.",
   },
 } as const

@@ -16,7 +16,7 @@ export interface Given {
 /** @throws ServerError `config_invalid`; never holds the value, which may be a secret */
 export function valueOf(key: ConfigKey, given: Given): Value {
   const value = read(key, given.raw)
-  if (value === undefined) throw invalid(given.name, fixOf(key), given.where)
+  if (value === undefined) throw invalid(given.name, `set ${takenBy(key)}${suchAs(key)}`, given.where)
   return value
 }
 
@@ -30,8 +30,42 @@ export function rawOfText(key: ConfigKey, text: string): unknown {
     .filter((item) => item !== "")
 }
 
+/** What a key takes, in words. */
+export function takenBy(key: ConfigKey): string {
+  switch (key.kind) {
+    case "count": {
+      const unit = key.unit === undefined ? "" : ` of ${{ days: "days", ms: "milliseconds", MB: "megabytes" }[key.unit]}`
+      return `a whole number${unit} from ${key.from} to ${key.to}`
+    }
+    case "choice":
+      return `one of ${key.of.map((choice) => `"${choice}"`).join(", ")}`
+    case "text":
+      return forms[key.shape].what
+    case "list":
+      return `a list, each of it ${forms[key.shape].what}`
+  }
+}
+
+/** A value that the key takes: its default if it has one. */
+export function exampleOf(key: ConfigKey): Value {
+  switch (key.kind) {
+    case "count":
+      return key.default ?? key.example ?? key.from
+    case "choice":
+      return key.default ?? key.of[0] ?? ""
+    case "text":
+      return key.default ?? forms[key.shape].example
+    case "list":
+      return [forms[key.shape].example]
+  }
+}
+
 export function invalid(name: string, fix: string, where?: string): ServerError {
   return new ServerError("config_invalid", `${name}${where === undefined ? "" : ` (${where})`}: ${fix}`)
+}
+
+function suchAs(key: ConfigKey): string {
+  return key.kind === "text" || key.kind === "list" ? `, such as ${JSON.stringify(exampleOf(key))}` : ""
 }
 
 function read(key: ConfigKey, raw: unknown): Value | undefined {
@@ -41,44 +75,45 @@ function read(key: ConfigKey, raw: unknown): Value | undefined {
     case "choice":
       return key.of.find((choice) => choice === raw)
     case "text":
-      return typeof raw === "string" && shapes[key.shape].fits(raw) ? raw : undefined
+      return typeof raw === "string" && forms[key.shape].fits(raw) ? raw : undefined
     case "list": {
-      const { fits } = shapes[key.shape]
+      const { fits } = forms[key.shape]
       return Array.isArray(raw) && raw.every((item): item is string => typeof item === "string" && fits(item)) ? raw : undefined
     }
   }
 }
 
-function fixOf(key: ConfigKey): string {
-  switch (key.kind) {
-    case "count": {
-      const unit = key.unit === undefined ? "" : ` of ${{ days: "days", ms: "milliseconds", MB: "megabytes" }[key.unit]}`
-      return `set a whole number${unit} from ${key.from} to ${key.to}`
-    }
-    case "choice":
-      return `set one of ${key.of.map((choice) => `"${choice}"`).join(", ")}`
-    case "text":
-      return `set ${shapes[key.shape].fix}`
-    case "list":
-      return `set a list, each of it ${shapes[key.shape].fix}`
-  }
+interface Form {
+  readonly what: string
+  readonly example: string
+  fits(text: string): boolean
 }
 
-const shapes: Readonly<Record<Shape, { readonly fix: string; fits(text: string): boolean }>> = {
-  address: { fix: "an IP address or localhost", fits: (text) => isIP(text) !== 0 || /^[a-z0-9][a-z0-9.-]{0,254}$/i.test(text) },
+const forms: Readonly<Record<Shape, Form>> = {
+  address: {
+    what: "an IP address or localhost",
+    example: "0.0.0.0",
+    fits: (text) => isIP(text) !== 0 || /^[a-z0-9][a-z0-9.-]{0,254}$/i.test(text),
+  },
   origin: {
-    fix: "the name people reach the server under, lower case, such as chat.example.org or localhost:8080, without https://",
+    what: "a name, lower case, with a port if not 443, without https://",
+    example: "chat.example.org",
     fits: (text) => text.length <= 255 && /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(text),
   },
-  domain: { fix: 'a domain in lower case, such as "example.org"', fits: (text) => /^[a-z0-9.-]+$/.test(text) },
-  mailServer: { fix: "an address such as smtp://user:password@host:587 or smtps://…", fits: (text) => /^smtps?:\/\/\S+$/.test(text) },
-  sender: { fix: 'an address such as "nodoor@example.org"', fits: (text) => /^[^\r\n]*\S@\S[^\r\n]*$/.test(text) },
-  subnet: { fix: 'an address or a subnet, such as "10.0.0.1" or "fd00::/8"', fits: isSubnet },
+  domain: { what: "a domain in lower case", example: "example.org", fits: (text) => /^[a-z0-9.-]+$/.test(text) },
+  mailServer: {
+    what: "an smtp:// or smtps:// address",
+    example: "smtp://user:password@mail.example.org:587",
+    fits: (text) => /^smtps?:\/\/\S+$/.test(text),
+  },
+  sender: { what: "an e-mail address", example: "nodoor@example.org", fits: (text) => /^[^\r\n]*\S@\S[^\r\n]*$/.test(text) },
+  subnet: { what: "an IP address or a subnet", example: "10.0.0.0/8", fits: isSubnet },
   cosigner: {
-    fix: 'a verifier key and an address, such as "witness.example/anna+1a2b3c4d+BA… https://witness.example"',
+    what: "a verifier key and an address",
+    example: "witness.example/anna+1a2b3c4d+BA… https://witness.example",
     fits: (text) => /^\S+ https?:\/\/\S+$/.test(text),
   },
-  token: { fix: "16 characters or more", fits: (text) => /^[\x20-\x7e]{16,512}$/.test(text) },
+  token: { what: "16 characters or more", example: "what openssl rand -hex 32 prints", fits: (text) => /^[\x20-\x7e]{16,512}$/.test(text) },
 }
 
 function isSubnet(text: string): boolean {

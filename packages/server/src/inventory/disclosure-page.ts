@@ -2,6 +2,7 @@
 
 import { writeFileSync } from "node:fs"
 import process from "node:process"
+import { markdownTable } from "../markdown-table.ts"
 import { type DataClass, type InventoryEntry, retentions } from "./entry.ts"
 import { inventory, inventoryHash } from "./inventory.ts"
 
@@ -15,7 +16,7 @@ export function disclosurePage(): string {
     `Inventory: \`${inventoryHash()}\` (SHA-256)\n`,
     "## What is handed over on a lawful request\n",
     "For an account that the request names, after a second person of the operator's approved it:\n",
-    table(
+    markdownTable(
       ["what", "for how long it exists", "where"],
       inventory.filter(({ exported }) => exported !== "no").map((entry) => [said(entry), retentions[entry.retention], code(entry.place)]),
     ),
@@ -33,7 +34,7 @@ export function disclosurePage(): string {
     "Delivery needs to know where messages go. The desk does not hand this over, because it is no record about the holder of an account; but it is on the disk and in memory, and whoever has the",
     "machine can read it: which devices share a conversation, how many messages wait where and since when, who blocks whom. While the server runs, its operator can also see which addresses are",
     "connected at that moment and how large the ciphertexts are. Said here so that nobody has to find it out.\n",
-    table(
+    markdownTable(
       ["what", "for how long", "where"],
       inventory.filter(({ class: c }) => c === "routing").map((entry) => [entry.reason, retentions[entry.retention], code(entry.place)]),
     ),
@@ -51,17 +52,10 @@ function said({ reason, exported }: InventoryEntry): string {
 }
 
 function rows(dataClass: DataClass): string {
-  return table(
+  return markdownTable(
     ["what", "for how long", "where"],
     inventory.filter((entry) => entry.class === dataClass).map((entry) => [entry.reason, retentions[entry.retention], code(entry.place)]),
   )
-}
-
-/** Columns padded, as the formatter of this repository writes them. */
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const widths = head.map((name, at) => Math.max(name.length, ...lines.map((line) => (line[at] ?? "").length)))
-  const written = (cells: readonly string[]): string => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`
-  return [written(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...lines.map(written)].join("\n")
 }
 
 function code(place: string): string {

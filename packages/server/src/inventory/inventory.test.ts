@@ -18,6 +18,7 @@ import { openSocket } from "../fixtures/stream.ts"
 import { createLog } from "../log.ts"
 import { createMetrics } from "../metrics.ts"
 import { logFacts } from "../ports.ts"
+import { backUp } from "../operator/backup.ts"
 import { type RunningServer, startServer } from "../start-server.ts"
 import { inventory, inventoryHash } from "./inventory.ts"
 
@@ -117,6 +118,9 @@ test("a server that has answered everything has written the listed files and set
     desk.desk.attach({ caseId: desk.desk.open(deskRequest(["@alice"]), key), name: "order.pdf", content: random(50), key })
     await desk.close()
     writeFileSync(join(dataDir, "desk", "canary.json"), "{}\n")
+    mkdirSync(join(dataDir, "desk", "canaries"))
+    writeFileSync(join(dataDir, "desk", "canaries", `${"0".repeat(64)}.json`), "{}\n")
+    backUp(dataDir, join(directory, "backup"), { nowMs: 1, server: "0.1.0" })
     const headers = await headersOfEverything(server)
     assert.ok(!headers.has("set-cookie"))
     sameSet(
@@ -143,7 +147,7 @@ test("a server that has answered everything has written the listed files and set
 })
 
 function filePlace(path: string): string {
-  return `file ${path.replace(/(?<=outbox\/)[0-9]+-[0-9a-f]+|(?<=signing-)[0-9]+|(?<=documents\/)[0-9a-f]{64}$/, (name) => name.replace(/[0-9a-f]+/g, "#"))}`
+  return `file ${path.replace(/(?<=outbox\/)[0-9]+-[0-9a-f]+|(?<=signing-)[0-9]+|(?<=documents\/)[0-9a-f]{64}$|(?<=canaries\/)[0-9a-f]{64}(?=\.json$)/, (name) => name.replace(/[0-9a-f]+/g, "#"))}`
 }
 
 async function headersOfEverything(server: RunningServer): Promise<Set<string>> {

@@ -9,6 +9,7 @@ const files: readonly InventoryEntry[] = entriesOf("file ", "operator", {
   "nodoor.sqlite-shm": ["operational", "process", "index of the former, no data"],
   "server.lock": ["operational", "process", "empty; keeps a second server out"],
   "server.lock-journal": ["operational", "process", "belongs to it, no data"],
+  "last-backup.json": ["operational", "operator", "when the last backup was made and how many files it has"],
   "outbox/#-#.eml": [
     "operational",
     "operator",
@@ -18,6 +19,7 @@ const files: readonly InventoryEntry[] = entriesOf("file ", "operator", {
   "desk/desk.sqlite-wal": ["operational", "process", "changes on their way into that file"],
   "desk/desk.sqlite-shm": ["operational", "process", "index of the former, no data"],
   "desk/canary.json": ["operational", "operator", "the public statement that people signed by hand"],
+  "desk/canaries/#.json": ["operational", "operator", "the same and those before it, named by their hash"],
   "desk/export.key": ["operational", "ever", "signs what the desk hands over; opens no message"],
   "desk/documents/#": ["operational", "operator", "papers that came with a request, named by their hash"],
   "log/log.sqlite": ["operational", "operator", "the transparency log; its columns are listed one by one"],

@@ -10,13 +10,14 @@ import { sha256 } from "../crypto.ts"
 import { dataDirPaths, takeDataDir } from "../data-dir.ts"
 import { writeWhole } from "../desk/document.ts"
 import { ServerError } from "../server-error.ts"
+import { noteBackup } from "./backup-state.ts"
 import { schemasOfFiles, versionsOf } from "./schema-version.ts"
 
 const listName = "backup.json"
 const list = v.strictObject({
   format: v.literal("nodoor-backup/v1"),
   server: v.string(),
-  createdAtMs: v.number(),
+  createdAtMs: v.pipe(v.number(), v.safeInteger()),
   files: v.array(
     v.strictObject({
       path: v.pipe(v.string(), v.regex(/^(?:[a-z0-9][a-z0-9.-]*\/){0,2}[a-z0-9][a-z0-9.-]*$/)),
@@ -53,6 +54,7 @@ export function backUp(dataDir: string, folder: string, about: { readonly nowMs:
   const text = JSON.stringify({ format: "nodoor-backup/v1", server: about.server, createdAtMs: about.nowMs, files }, undefined, 2)
   writeWhole(join(unfinished, listName), toUtf8(`${text}\n`))
   renameSync(unfinished, folder)
+  noteBackup(dataDir, { atMs: about.nowMs, files: files.length })
   return files.length
 }
 
@@ -61,7 +63,7 @@ export function backUp(dataDir: string, folder: string, about: { readonly nowMs:
  * @throws ServerError `backup_refused`, `database_newer`, `database_foreign`, `data_dir_in_use`; nothing was written
  */
 export function restore(folder: string, dataDir: string): number {
-  const { files } = readList(folder)
+  const { files, createdAtMs } = readList(folder)
   for (const { path, sizeBytes, sha256: expected } of files) {
     const source = join(folder, path)
     if (!existsSync(source)) throw refused(`${path} is missing from the backup.`)
@@ -80,6 +82,7 @@ export function restore(folder: string, dataDir: string): number {
       mkdirSync(dirname(join(dataDir, path)), { recursive: true, mode: 0o700 })
       writeWhole(join(dataDir, path), readFileSync(join(folder, path)))
     }
+    noteBackup(dataDir, { atMs: createdAtMs, files: files.length })
   } finally {
     taken.release()
   }
@@ -108,7 +111,7 @@ function otherFiles(dataDir: string): string[] {
         .join("/"),
     )
     .filter((path) =>
-      /^(?:nodoor\.toml|log\/[a-z0-9-]+\.key|desk\/export\.key|desk\/canary\.json|desk\/documents\/[0-9a-f]{64})$/.test(path),
+      /^(?:nodoor\.toml|log\/[a-z0-9-]+\.key|desk\/export\.key|desk\/canary\.json|desk\/canaries\/[0-9a-f]{64}\.json|desk\/documents\/[0-9a-f]{64})$/.test(path),
     )
     .toSorted()
 }
