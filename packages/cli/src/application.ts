@@ -5,8 +5,10 @@ import { homedir } from "node:os"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
 import { alarms } from "./command/alarms.ts"
+import { archive } from "./command/archive.ts"
 import { accept, block, chats, messages, requests } from "./command/chats.ts"
 import { group } from "./command/group.ts"
+import { notices } from "./command/notices.ts"
 import { receive } from "./command/receive.ts"
 import { register } from "./command/register.ts"
 import { send } from "./command/send.ts"
@@ -75,10 +77,12 @@ function application(version: string, failed: (error: unknown) => void): Applica
       group,
       devices,
       alarms,
+      notices,
       safety,
       verify,
       whoami,
       export: exportData,
+      archive,
       kt,
     },
   })

@@ -2,29 +2,17 @@
 // bounded lines, nothing that could pass for a message of somebody or for a security alarm.
 
 import * as v from "valibot"
+import {
+  type HeldClass,
+  type ImpossibleClass,
+  type Instrument,
+  type SoughtClass,
+  heldClasses,
+  impossibleClasses,
+  instruments,
+} from "./operator/request.ts"
 import type { Route } from "./route.ts"
 import { type Schema, list, text } from "./schema.ts"
-
-/** Kinds of instruments that a request can be (docs/disclosure.md). */
-export const noticeInstruments = [
-  "court_order",
-  "search_warrant",
-  "production_order",
-  "subpoena",
-  "mutual_assistance",
-  "emergency_request",
-  "preservation_request",
-  "other",
-] as const
-export type NoticeInstrument = (typeof noticeInstruments)[number]
-
-/** What a server has of an account and can hand over. */
-export const noticeHeldClasses = ["holder_name", "email", "ip_addresses", "created", "last_seen_day", "device_count"] as const
-export type NoticeHeldClass = (typeof noticeHeldClasses)[number]
-
-/** What is asked for and does not exist at a server. */
-export const noticeImpossibleClasses = ["content", "capability", "contacts"] as const
-export type NoticeImpossibleClass = (typeof noticeImpossibleClasses)[number]
 
 /** How a case ended. Of one that was withdrawn nobody is told. */
 export const noticeOutcomes = ["rejected", "challenged", "partial", "full"] as const
@@ -46,7 +34,7 @@ export interface OperatorNotice {
   readonly authority: string
   /** ISO 3166-1, two capital letters. */
   readonly country: string
-  readonly instrument: NoticeInstrument
+  readonly instrument: Instrument
   readonly legalBasis: string
   /** The authority's file number. */
   readonly reference: string
@@ -56,11 +44,11 @@ export interface OperatorNotice {
   /** The last day on which the operator was forbidden to tell. */
   readonly gagUntil?: string | undefined
   readonly outcome: NoticeOutcome
-  readonly sought: readonly (NoticeHeldClass | NoticeImpossibleClass)[]
+  readonly sought: readonly SoughtClass[]
   /** What was handed over, of what was sought. */
-  readonly disclosed: readonly NoticeHeldClass[]
+  readonly disclosed: readonly HeldClass[]
   /** What was refused because nobody can hand it over, of what was sought. */
-  readonly impossible: readonly NoticeImpossibleClass[]
+  readonly impossible: readonly ImpossibleClass[]
 }
 
 /** One line: nothing that breaks it, turns its direction or hides in it. */
@@ -89,16 +77,16 @@ export const operatorNotice: Schema<OperatorNotice> = v.pipe(
     caseId: v.pipe(v.string(), v.regex(/^[0-9a-f]{10}$/)),
     authority: line(noticeLimits.authorityBytes),
     country: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/)),
-    instrument: v.picklist(noticeInstruments),
+    instrument: v.picklist(instruments),
     legalBasis: line(noticeLimits.legalBasisBytes),
     reference: line(noticeLimits.referenceBytes),
     received: day,
     closed: day,
     gagUntil: v.exactOptional(day),
     outcome: v.picklist(noticeOutcomes),
-    sought: classes([...noticeHeldClasses, ...noticeImpossibleClasses]),
-    disclosed: classes(noticeHeldClasses),
-    impossible: classes(noticeImpossibleClasses),
+    sought: classes([...heldClasses, ...impossibleClasses]),
+    disclosed: classes(heldClasses),
+    impossible: classes(impossibleClasses),
   }),
   v.check(
     ({ sought, disclosed, impossible }) => [...disclosed, ...impossible].every((name) => sought.includes(name)),

@@ -6,6 +6,7 @@ import { type Incoming, incoming } from "../received.ts"
 import { handlesOf } from "../reference.ts"
 import { harmless, harmlessLine, jsonLine, minute } from "../terminal.ts"
 import { count, json, seconds } from "./flags.ts"
+import { sayUnreadNotices } from "./notices.ts"
 
 interface Flags {
   readonly json: boolean
@@ -124,6 +125,7 @@ async function sayWhatWaits(context: CliContext, device: Device): Promise<void> 
   for (const { level, text, code } of open)
     context.terminal.talk(`${level === "red" ? "ALARM" : "Warning"}: ${harmlessLine(text)} (${code})`)
   if (open.length > 0) context.terminal.talk("  next: nodoor alarms")
+  await sayUnreadNotices(context, device)
 }
 
 interface Arrivals {

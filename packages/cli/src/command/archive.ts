@@ -1,0 +1,39 @@
+// Everything that the server knows about this account, as its desk would hand it over, checked before it is called good.
+
+import { type Command, buildCommand } from "@stricli/core"
+import { CliError } from "../cli-error.ts"
+import { type CliContext, withProfile } from "../context.ts"
+import { writeNewFile } from "../new-file.ts"
+import { jsonLine } from "../terminal.ts"
+import { checkDisclosure } from "./disclosure-check.ts"
+import { text } from "./flags.ts"
+
+export const archive: Command<CliContext> = buildCommand<{ readonly out: string }, [], CliContext>({
+  docs: {
+    brief: "Write everything the server knows about this account, signed, as its desk would hand it over",
+    fullDescription:
+      "The same archive in the same schema that an authority would get at most. It is written first, then checked as by nodoor export --verify: signature, schema, completeness, " +
+      "and that it is about this account. An archive that fails stays where it is: it is what the server said. It is not encrypted.",
+  },
+  parameters: {
+    flags: { out: { kind: "parsed", parse: text, brief: "A new file", placeholder: "file" } },
+  },
+  func({ out }) {
+    return withProfile(this, async ({ device }) => {
+      const { origin, handle } = await device.account()
+      const { text: written } = await device.serverArchive()
+      await writeNewFile(out, written)
+      const checked = checkDisclosure(new TextEncoder().encode(written))
+      if (checked.purpose !== "own record" || checked.origin !== origin || !isAbout(written, handle))
+        throw new CliError("archive_refused", "The archive is not what it says: it is about something else than this account.")
+      await this.terminal.print(jsonLine({ ...checked }))
+    })
+  },
+})
+
+/** After the check, which has established the form. */
+function isAbout(written: string, handle: string): boolean {
+  const { accounts } = JSON.parse(written) as { readonly accounts: readonly { readonly asked?: unknown; readonly found?: unknown }[] }
+  const [only] = accounts
+  return accounts.length === 1 && only?.asked === `@${handle}` && only.found === true
+}
