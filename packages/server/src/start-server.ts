@@ -9,7 +9,9 @@ import { getRequestListener } from "@hono/node-server"
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { type Config, registrationOf } from "./config.ts"
 import { takeDataDir } from "./data-dir.ts"
+import { canaryState } from "./desk/canary.ts"
 import { publishedCanary } from "./desk/canary-command.ts"
+import { noticePlaces } from "./desk/notice-places.ts"
 import { startDayNotices } from "./desk/day-notices.ts"
 import { loadExportKey, openDeskFile } from "./desk/open-desk.ts"
 import { type TransparencyReport, transparencyReport } from "./desk/transparency-report.ts"
@@ -141,7 +143,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         () => false,
       ))
     const logFile = keyLog.file
-    const report = (): TransparencyReport => transparencyReport(desk, { origin, exportKey: exportKey.publicKey })
+    const logDatabasePath = join(options.dataDir, "log", "log.sqlite")
+    const places = noticePlaces(logDatabasePath, clock)
+    const report = (): TransparencyReport => transparencyReport(desk, { origin, exportKey: exportKey.publicKey, places })
     const app = createApp({
       delivery,
       clientAddress,
@@ -149,7 +153,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       web,
       logFile,
       report,
-      canary: () => publishedCanary(options.dataDir),
+      canary: (hash) => publishedCanary(options.dataDir, hash),
+      canaryState: () => canaryState(publishedCanary(options.dataDir), clock.nowMs()),
       metrics: () => metrics.text(),
       metricsToken: config.metricsToken,
       ready,
@@ -160,7 +165,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
     await delivery.sweep()
     const { keeper, changed } = keyLog
-    const logDatabasePath = join(options.dataDir, "log", "log.sqlite")
     const dayNotices = startDayNotices({ db: desk, keeper, changed, clock, random, log, logDatabasePath })
     const upkeep = [
       setInterval(() => void delivery.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict"
+import { createHash } from "node:crypto"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { toBase64, toUtf8 } from "@nodoor/bytes"
+import { type Canary, formatCanary } from "@nodoor/keylog"
 import { newKey } from "../fixtures/desk.ts"
 import { random } from "../fixtures/device.ts"
 import { ServerError, type ServerErrorCode } from "../server-error.ts"
 import { startServer } from "../start-server.ts"
-import { type Canary, formatCanary, newCanary, parseCanary, signCanary } from "./canary.ts"
+import { canaryState, newCanary, parseCanary, readDraft, signCanary } from "./canary.ts"
 import { runCanaryCommand } from "./canary-command.ts"
 import { createOperatorKey } from "./operator-key.ts"
 
@@ -47,6 +49,33 @@ test("two of three people sign a canary where their keys are, it is published on
   const answer = await fetch(`${server.url}/canary.json`)
   assert.equal(await answer.text(), signed)
   assert.equal(answer.headers.get("content-type"), "application/json")
+
+  const page = async (): Promise<string> => await (await fetch(`${server.url}/transparency`)).text()
+  assert.match(await page(), /Fresh until 20\d\d-/)
+  clock.aheadMs = 30 * 86_400_000
+  await canary("draft", at("second"), "2", ...keys)
+  assert.equal(parseCanary(readFileSync(at("second"))).previous, createHash("sha256").update(signed).digest("hex"))
+  // Edited by hand: another wording, and the spelling of an editor.
+  const second = JSON.parse(readFileSync(at("second"), "utf8")) as { statements: string[] }
+  second.statements[0] = "Nobody has <b>made</b> us change anything."
+  writeFileSync(at("second"), JSON.stringify(second, undefined, 2))
+  for (const name of ["anna", "ben"]) await canary("sign", at("second"), at(name))
+  await canary("draft", at("stray"), "2", ...keys)
+  for (const name of ["anna", "ben"]) await canary("sign", at("stray"), at(name))
+  await canary("publish", at("second"))
+  assert.match(said.at(-1) ?? "", /every client will show: was: Nobody has made us .* - is: Nobody has <b>made/)
+  await assert.rejects(canary("publish", at("stray")), refusedWith("desk_refused", /does not follow/))
+  await assert.rejects(canary("publish", at("draft")), refusedWith("desk_refused", /older/))
+  await canary("publish", at("second"))
+  clock.aheadMs = 0
+  const hash = createHash("sha256").update(signed).digest("hex")
+  assert.equal(await (await fetch(`${server.url}/canary/${hash}.json`)).text(), signed, "a client that was away can read the one between")
+  for (const name of [`${"0".repeat(64)}.json`, hash, "..%2fcanary.json", `${hash}.json.part`])
+    assert.equal((await fetch(`${server.url}/canary/${name}`)).status, 404, name)
+  assert.match(await page(), /Nobody has &lt;b&gt;made/)
+  writeFileSync(join(at("data"), "desk", "canary.json"), "{}\n")
+  assert.match(await page(), /no canary that holds/)
+  await assert.rejects(canary("draft", at("third"), "2", ...keys), refusedWith("desk_refused", /cannot be read/))
   for (const words of [
     [],
     ["draft"],
@@ -62,7 +91,10 @@ test("two of three people sign a canary where their keys are, it is published on
 test("a canary with a foreign, doubled or wrong signature, too few keys, too long a life or another form is none", () => {
   const [one, two] = [newKey(), newKey()]
   const keys = [one, two].map(({ publicKey }) => toBase64(publicKey))
-  const whole = signCanary(newCanary({ origin: "chat.example", nowMs: Date.UTC(2026, 11, 1), threshold: 1, keys }), one)
+  const whole = signCanary(
+    newCanary({ origin: "chat.example", nowMs: Date.UTC(2026, 11, 1), threshold: 1, keys, published: undefined }),
+    one,
+  )
   assert.deepEqual(parseCanary(formatCanary(whole)), whole)
   assert.equal(whole.expires, "2027-01-05")
   const [signature] = whole.signatures
@@ -79,7 +111,24 @@ test("a canary with a foreign, doubled or wrong signature, too few keys, too lon
     { expires: "2026-13-01" },
     { more: 1 },
   ] as Partial<Canary>[])
-    assert.throws(() => parseCanary(toUtf8(JSON.stringify({ ...whole, ...more }))), refusedWith("desk_refused"), JSON.stringify(more))
-  assert.throws(() => parseCanary(toUtf8("[")), refusedWith("desk_refused"))
-  assert.throws(() => parseCanary(new Uint8Array(20_000)), refusedWith("desk_refused", /large/))
+    assert.throws(
+      () => readDraft(toUtf8(JSON.stringify({ format: "nodoor-canary/v1", ...whole, ...more }))),
+      refusedWith("desk_refused"),
+      JSON.stringify(more),
+    )
+  for (const text of ["[", "[".repeat(16_000), '{"threshold":0.5}'])
+    assert.throws(() => readDraft(toUtf8(text)), refusedWith("desk_refused"), text.slice(0, 20))
+  assert.throws(() => parseCanary(new Uint8Array(20_000)), refusedWith("desk_refused", /form/))
+})
+
+test("the state of a published canary is by its own day, and one that no client would take is said to be none", () => {
+  const key = newKey()
+  const nowMs = Date.UTC(2026, 11, 1, 12)
+  const draft = newCanary({ origin: "chat.example", nowMs, threshold: 1, keys: [toBase64(key.publicKey)], published: undefined })
+  const file = formatCanary(signCanary(draft, key))
+  const endMs = Date.UTC(2027, 0, 5)
+  assert.equal(canaryState(undefined, nowMs).status, "none")
+  assert.equal(canaryState(file, endMs - 1).status, "fresh")
+  assert.equal(canaryState(file, endMs).status, "expired")
+  assert.equal(canaryState(formatCanary(draft), nowMs).status, "unreadable")
 })

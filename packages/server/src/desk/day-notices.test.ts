@@ -80,10 +80,14 @@ test("a running server logs a notice every day; a closed case is on the public p
   const last = await nextDay()
   assert.deepEqual(last.notices.map(({ id }) => id).toSorted(), [free, gagged].toSorted())
 
+  const entries = last.slots.map(({ entry }) => entry)
+  assert.equal(entries[0] ?? 0, (await size()) - 2, "the newest stands before the last epoch")
+  assert.equal(new Set(entries).size, entries.length)
+
   const page = await fetch(`${server.url}/transparency`)
   const html = await page.text()
   assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'none'/)
-  assert.match(html, /<svg [^>]*aria-label="By outcome\. challenged: 2"/)
+  assert.match(html, /<h2>By outcome<\/h2><ul class="bars"><li><span>challenged<\/span><b>2<\/b><svg /)
   assert.ok(!/<script|\sstyle=|\son\w+=/.test(html), "nothing that the policy of the page would refuse")
   assert.match(await (await fetch(`${server.url}/transparency.css`)).text(), /@media print/)
 

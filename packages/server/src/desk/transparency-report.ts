@@ -19,6 +19,17 @@ export interface Notice {
   readonly told: string
 }
 
+/** A day's 32 bytes (base64). */
+export interface ReportedSlot {
+  readonly day: string
+  readonly slot: string
+  /** Index of its `kt-notice/v1` entry among the log's leaves; null while it waits for an epoch. */
+  readonly entry: number | null
+  /** Base64, once opened: HMAC-SHA256(key, body) is the slot. */
+  readonly key: string | null
+  readonly body: string | null
+}
+
 export interface TransparencyReport {
   readonly format: "nodoor-transparency/v1"
   readonly origin: string
@@ -26,8 +37,8 @@ export interface TransparencyReport {
   readonly inventorySha256: string
   /** Key that signs archives, base64. */
   readonly exportKey: string
-  /** The newest first. `key` and `body` (base64) once opened. */
-  readonly slots: readonly { readonly day: string; readonly slot: string; readonly key: string | null; readonly body: string | null }[]
+  /** The newest first. */
+  readonly slots: readonly ReportedSlot[]
   readonly notices: readonly Notice[]
 }
 
@@ -36,10 +47,20 @@ const daysMax = 1_100
 
 export function transparencyReport(
   db: Database,
-  { origin, exportKey }: { readonly origin: string; readonly exportKey: Uint8Array },
+  {
+    origin,
+    exportKey,
+    places,
+  }: {
+    readonly origin: string
+    readonly exportKey: Uint8Array
+    /** Answers where the notices of these days stand in the log. */
+    readonly places: (days: readonly string[]) => ReadonlyMap<string, number>
+  },
 ): TransparencyReport {
   type Row = { day: string; slot: Uint8Array; slot_key: Uint8Array | null; body: Uint8Array | null; opened_day: string | null }
   const rows = db.all<Row>("SELECT day, slot, slot_key, body, opened_day FROM slots WHERE logged = 1 ORDER BY day DESC LIMIT ?", daysMax)
+  const entryOf = places(rows.map(({ day }) => day))
   const opened = rows.filter(({ opened_day: openedDay }) => openedDay !== null)
   return {
     format: "nodoor-transparency/v1",
@@ -50,6 +71,7 @@ export function transparencyReport(
     slots: rows.map(({ day, slot, slot_key: key, body, opened_day: openedDay }) => ({
       day,
       slot: toBase64(slot),
+      entry: entryOf.get(day) ?? null,
       key: openedDay === null || key === null ? null : toBase64(key),
       body: openedDay === null || body === null ? null : toBase64(body),
     })),

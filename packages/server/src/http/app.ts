@@ -10,6 +10,7 @@ import { sha256 } from "../crypto.ts"
 import { isLoopback } from "../delivery/address.ts"
 import type { Delivery } from "../delivery/delivery.ts"
 import { encodeFault, faultOf } from "../delivery/fault.ts"
+import type { CanaryState } from "../desk/canary.ts"
 import { transparencyPage, transparencyStyle } from "../desk/transparency-page.ts"
 import type { TransparencyReport } from "../desk/transparency-report.ts"
 import type { Log } from "../ports.ts"
@@ -28,8 +29,9 @@ export interface AppPorts {
   readonly logFile: (path: string) => Promise<LogFile | undefined>
   /** What is public of lawful requests. */
   readonly report: () => TransparencyReport
-  /** The published canary. */
-  readonly canary: () => Uint8Array | undefined
+  /** The published canary, or one that was published before, by its hash; and whether it holds. */
+  readonly canary: (hash?: string) => Uint8Array | undefined
+  readonly canaryState: () => CanaryState
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
   /** Bearer token for /metrics from elsewhere than this machine. */
@@ -73,12 +75,14 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
     return new Response(file.bytes as Uint8Array<ArrayBuffer>, { status: 200, headers })
   })
 
-  app.get("/canary.json", () => {
-    const canary = ports.canary()
+  app.on("GET", ["/canary.json", "/canary/:name{[0-9a-f]+\\.json}"], (c) => {
+    const canary = ports.canary(c.req.param("name")?.replace(/\.json$/, ""))
     const headers = { ...publicFile, "Content-Type": "application/json" }
     return canary === undefined ? plain("Nobody has signed a canary here.\n", 404) : plain(fromUtf8(canary), 200, headers)
   })
-  app.get("/transparency", () => plain(transparencyPage(ports.report()), 200, { "Content-Type": "text/html; charset=utf-8" }))
+  app.get("/transparency", () =>
+    plain(transparencyPage(ports.report(), ports.canaryState()), 200, { "Content-Type": "text/html; charset=utf-8" }),
+  )
   app.get("/transparency.css", () =>
     plain(transparencyStyle, 200, { "Content-Type": "text/css; charset=utf-8", "Cache-Control": "no-cache" }),
   )
