@@ -6,9 +6,16 @@ import { type Log, logFacts } from "./ports.ts"
 
 /** `write` takes whole lines; without it they go to standard error. */
 export function createLog(write?: (line: string) => void): Log {
-  const stream = write === undefined ? pino.destination({ dest: 2, sync: true }) : { write }
+  const stream = write === undefined ? standardError() : { write }
   const logger = pino({ base: null, messageKey: "event", formatters: { level: (level) => ({ level }) } }, stream)
   const known: ReadonlySet<string> = new Set(logFacts)
   // The type says so already; what got past it is dropped rather than written.
   return (level, event, facts = {}) => logger[level](Object.fromEntries(Object.entries(facts).filter(([name]) => known.has(name))), event)
+}
+
+/** What cannot be written is lost: a log without a reader, or on a full disk, stops no server. */
+function standardError(): ReturnType<typeof pino.destination> {
+  const stream = pino.destination({ dest: 2, sync: true })
+  stream.on("error", () => {})
+  return stream
 }

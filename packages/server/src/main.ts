@@ -5,6 +5,7 @@ import { existsSync } from "node:fs"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { fromUtf8 } from "@nodoor/bytes"
+import { outliveReaders } from "./closed-output.ts"
 import { parseCommand } from "./command-line.ts"
 import { type Config, loadConfig } from "./config.ts"
 import { exampleFile } from "./config/reference.ts"
@@ -192,6 +193,7 @@ function fail(error: unknown): never {
   process.exit(1)
 }
 
+outliveReaders()
 try {
   await main()
 } catch (error) {
