@@ -7,6 +7,7 @@ export const errorCodes = {
   unauthorized: 401, // no valid session; sign a new challenge
   invalid_signature: 403, // a signature of a challenge, post or commit that does not verify
   registration_closed: 403,
+  server_full: 403, // as many accounts as the operator allows
   invite_required: 403,
   invite_invalid: 403,
   email_required: 403,
@@ -14,6 +15,9 @@ export const errorCodes = {
   email_domain_refused: 403,
   claim_invalid: 403, // an added mailbox without a valid claim token
   blocked: 403, // the account blocked the caller
+  account_suspended: 403, // the caller's own account, by the operator
+  account_erased: 410, // the caller's own account
+  account_unavailable: 403, // another's account that was suspended or erased: nobody can be let in from it
   forbidden_role: 403, // the console: this role may not do that
   operator_refused: 403, // the console: against a rule of the desk; the message says which
   account_not_found: 404,

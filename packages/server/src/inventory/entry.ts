@@ -24,6 +24,7 @@ export const retentions = {
   ip_days: "retention.ip_days after the last time",
   device: "until the device is revoked",
   account: "until the account is erased",
+  unused: "until the account is used again or erased",
   group: "while the group exists",
   process: "until the server stops",
   operator: "until the operator deletes it",

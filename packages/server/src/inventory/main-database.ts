@@ -13,6 +13,8 @@ export const mainDatabase: readonly InventoryEntry[] = [
   ...entriesOf("nodoor.sqlite settings[", "operator", {
     "origin]": ["operational", "ever", "the name that accounts are bound to"],
     "claim_key]": ["operational", "ever", "makes the tokens with which a device is added to a group; opens nothing"],
+    "account_changes]": ["operational", "ever", "how often accounts were suspended, resumed or erased; not which"],
+    "observed_days]": ["operational", "ever", "how many days this server ran, and the last of them, to tell disuse from a wrong clock"],
     "log_witness_addresses]": ["operational", "ever", "where witnesses of the transparency log are reached"],
   }),
   ...columns("accounts", "account", {
@@ -24,6 +26,8 @@ export const mainDatabase: readonly InventoryEntry[] = [
     last_seen_day: ["disclosable", "ever", "the day, not the time, of the last sign-in", "value"],
     handle_binding: ["operational", "ever", "the account's own public signature that the handle is its own"],
     verified_state: ["operational", "ever", "the newest signed device list, public"],
+    state: ["operational", "ever", "whether the account is in use, suspended or erased; neither when nor why"],
+    unused_since: ["operational", "unused", "which of the days that the server ran it was first found unused on"],
   }),
   ...columns("account_states", "account", {
     global_order: ["operational", "ever", "place in the order in which the log takes states, public"],
@@ -36,6 +40,9 @@ export const mainDatabase: readonly InventoryEntry[] = [
     device_id: ["routing", "device", "random name of a device and its mailbox; the desk tells how many there are", "count"],
     account_id: ["routing", "device", "whose device it is"],
     signature_key: ["operational", "device", "public key that sign-ins are checked with"],
+  }),
+  ...columns("erased_devices", "device", {
+    device_id: ["operational", "ever", "a device of an erased account, so that it is told so; public, as the log's history has it too"],
   }),
   ...columns("addresses", "account", {
     account_id: ["routing", "ip_days", "whose addresses they are; the export names the account once"],

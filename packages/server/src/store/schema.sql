@@ -16,8 +16,12 @@ CREATE TABLE accounts ( -- the operator's record of who registered; with `addres
   created_at_ms INTEGER NOT NULL, -- operator and the account's own devices; stays with the handle
   last_seen_day TEXT NOT NULL, -- operator and the account's own devices, a UTC day and no time; stays with the handle
   handle_binding BLOB NOT NULL, -- signed by the account, public; stays with the handle
-  verified_state BLOB NOT NULL -- the newest account state as checked, public; until the next one replaces it
+  verified_state BLOB NOT NULL, -- the newest account state as checked, public; until the next one replaces it
+  state TEXT NOT NULL DEFAULT 'active', -- operator; active, suspended or erased, without when or why; stays with the handle
+  unused_since INTEGER -- operator; number of the observed day on which disuse was noticed, else NULL; until the next sign-in
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX accounts_by_state ON accounts (state, last_seen_day);
+CREATE INDEX accounts_unused ON accounts (unused_since) WHERE unused_since IS NOT NULL;
 
 CREATE TABLE account_states ( -- every account's chain of signed device lists, in the order in which a log takes them
   global_order INTEGER PRIMARY KEY AUTOINCREMENT, -- public; place of the state among all accounts' states; stays, as a log's history does
@@ -34,6 +38,10 @@ CREATE TABLE devices ( -- which device may open a session: an index over the new
   signature_key BLOB NOT NULL -- public Ed25519 key; until the account revokes the device
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX devices_of_account ON devices (account_id, device_id);
+
+CREATE TABLE erased_devices ( -- devices of erased accounts: they are told why they cannot sign in, and nobody registers their ids again
+  device_id BLOB PRIMARY KEY -- public, it stands in the account's chain too; stays, as a log's history does
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE addresses ( -- where an account connected from; empty if retention.ip_days is 0
   account_id BLOB NOT NULL, -- operator and the account's own devices; retention.ip_days after the last time
@@ -133,5 +141,6 @@ CREATE TABLE waiting ( -- what each mailbox holds: a pointer, never a second cop
   mailbox BLOB NOT NULL, -- operator and the device; until it acknowledges, or retention.mailbox_days
   seq INTEGER NOT NULL, -- operator and the device; place in the mailbox, without gaps; until it acknowledges, or retention.mailbox_days
   body_id INTEGER NOT NULL, -- operator; until the device acknowledges, or retention.mailbox_days
+  held_bytes INTEGER NOT NULL DEFAULT 0, -- operator; size of this body and of those placed before it; until the device acknowledges
   PRIMARY KEY (mailbox, seq)
 ) STRICT, WITHOUT ROWID;

@@ -21,6 +21,8 @@ export interface NewAccount {
   readonly nowMs: number
   /** Undefined if addresses are not kept. */
   readonly address: string | undefined
+  /** How many accounts there may be, erased ones not counted; absent or 0 for any number. */
+  readonly accountsMax?: number
 }
 
 export interface NextAccountState {
@@ -61,6 +63,35 @@ export interface AccountRow {
   readonly lastSeenDay: string
   readonly deviceCount: number
   readonly addresses: readonly { readonly address: string; readonly firstSeenMs: number; readonly lastSeenMs: number }[]
+}
+
+export const accountStatuses = ["active", "suspended", "erased"] as const
+export type AccountStatus = (typeof accountStatuses)[number]
+
+/** An account as somebody who runs the server needs it: no name, e-mail or IP address. */
+export interface AccountSummary {
+  readonly accountId: Uint8Array
+  readonly handle: string
+  readonly createdAtMs: number
+  /** UTC day. */
+  readonly lastSeenDay: string
+  readonly deviceCount: number
+  /** Ciphertext that waits for the account's devices, in bytes. */
+  readonly waitingBytes: number
+  readonly state: AccountStatus
+}
+
+/** The account after a change, and its devices that may not connect any more. */
+export interface AccountChanged {
+  readonly account: AccountSummary
+  readonly refused: readonly Uint8Array[]
+}
+
+export interface InviteRow {
+  readonly codeHash: Uint8Array
+  readonly label: string
+  readonly usesLeft: number
+  readonly expiresAtMs: number
 }
 
 /** What one table holds of an account that may be handed over: columns as the inventory lists them. */
@@ -113,6 +144,8 @@ export interface NewCommit {
   readonly removes: readonly Uint8Array[]
   readonly nextDeliveryKey: Uint8Array
   readonly nowMs: number
+  /** As in `appendPost`. */
+  readonly mailboxMaxBytes?: number
 }
 
 export type StoredRecord =
@@ -149,9 +182,12 @@ export interface StoreOperations {
   /** For a setting that nothing depends on yet. */
   replaceSetting(input: { readonly name: string; readonly value: Uint8Array }): void
 
-  /** @throws WireError `account_exists`, `handle_taken`, `invite_invalid`. The same account again is accepted and uses no second invite. */
+  /** @throws WireError `account_exists`, `handle_taken`, `server_full`, `invite_invalid`. The same account again is accepted and uses no second invite. */
   registerAccount(input: NewAccount): void
-  /** @throws WireError `account_state_stale` unless `version` follows the newest, `account_state_invalid` for a device id of another account. Answers the devices that are gone. */
+  /**
+   * Answers the devices that are gone. @throws WireError `account_state_stale` unless `version` follows the newest, `account_state_invalid`
+   * for a device id that another account has or had, `account_suspended`, `account_erased`
+   */
   appendAccountState(input: NextAccountState): readonly Uint8Array[]
   /** The newest state as `encodeVerifiedAccountState` wrote it. */
   verifiedState(input: { readonly accountId: Uint8Array }): Uint8Array | undefined
@@ -167,6 +203,40 @@ export interface StoreOperations {
   /** Everything of the account that the inventory exports, all of it: `count` is the one column of tables that are only counted. Empty for no such account. */
   disclosableTables(input: { readonly accountId: Uint8Array }): readonly DisclosableTable[]
   countAccounts(input: Record<string, never>): number
+  accountCounts(input: Record<string, never>): Readonly<Record<AccountStatus, number>>
+  /** In the order of their handles: those after `after`, and only those whose handle begins with `prefix`. */
+  accountsPage(input: { readonly after: string | undefined; readonly prefix: string | undefined; readonly max: number }): {
+    readonly accounts: readonly AccountSummary[]
+    readonly more: boolean
+  }
+  /**
+   * `suspend`: its devices cannot sign in and nobody can claim their KeyPackages; nothing is deleted, and `resume` undoes it. `erase`: what
+   * the operator noted about the person goes for good, and devices, sessions, KeyPackages and mailboxes with everything in them; handle and
+   * signed chain stay. The same change again changes nothing. @throws WireError `account_not_found`, `account_erased` for a change of an
+   * erased account
+   */
+  changeAccount(input: { readonly accountId: Uint8Array; readonly change: "suspend" | "resume" | "erase" }): AccountChanged
+  /** Rises with every change that `changeAccount` made, in this process or another. */
+  accountChanges(input: Record<string, never>): number
+  /** Those of the devices that may not connect: of a suspended account, or of an erased one. */
+  refusedDevices(input: { readonly deviceIds: readonly Uint8Array[] }): readonly {
+    readonly deviceId: Uint8Array
+    readonly code: "account_suspended" | "account_erased"
+  }[]
+  /**
+   * Erases, as `changeAccount` does, accounts that were last seen before the day `eraseBefore`, if their disuse was noticed `noticedDays`
+   * observed days ago or longer: an observed day is a UTC day on which this was called. Disuse is noticed when an account was last seen
+   * before the day `noticeBefore`, and forgotten when it is seen again, or when the clock says so after all. Suspended accounts and those
+   * of the `present` devices are left alone. At most `max` of each at once: call again while `more`. Days are `YYYY-MM-DD`.
+   */
+  eraseUnused(input: {
+    readonly today: string
+    readonly noticeBefore: string
+    readonly eraseBefore: string
+    readonly noticedDays: number
+    readonly present: readonly Uint8Array[]
+    readonly max: number
+  }): { readonly erased: number; readonly refused: readonly Uint8Array[]; readonly more: boolean }
   setBlock(input: { readonly accountId: Uint8Array; readonly blockedAccountId: Uint8Array; readonly blocked: boolean }): void
   setMute(input: { readonly mailbox: Uint8Array; readonly groupId: Uint8Array; readonly muted: boolean }): void
   /** Adds codes; an `only` label first drops the earlier ones of that label. */
@@ -177,9 +247,17 @@ export interface StoreOperations {
     readonly uses: number
     readonly expiresAtMs: number
   }): void
+  /** Codes that can still be used, the first to expire first. */
+  listInvites(input: { readonly nowMs: number; readonly max: number }): readonly InviteRow[]
+  /** Drops the codes whose hash begins with these bytes; answers how many there were. */
+  revokeInvite(input: { readonly hashPrefix: Uint8Array }): number
 
+  /** @throws WireError `account_erased` for a device of an erased account */
   deviceKey(input: { readonly deviceId: Uint8Array }): { readonly accountId: Uint8Array; readonly signatureKey: Uint8Array } | undefined
-  /** At most `maxPerDevice` sessions stay per device; the oldest go. Notes the day and, if given, the address. @throws WireError `unauthorized` */
+  /**
+   * At most `maxPerDevice` sessions stay per device; the oldest go. Notes the day and, if given, the address.
+   * @throws WireError `unauthorized`, `account_suspended`, `account_erased`
+   */
   openSession(input: {
     readonly tokenHash: Uint8Array
     readonly deviceId: Uint8Array
@@ -188,6 +266,7 @@ export interface StoreOperations {
     readonly nowMs: number
     readonly address: string | undefined
   }): void
+  /** @throws WireError `account_suspended` */
   findSession(input: { readonly tokenHash: Uint8Array; readonly nowMs: number }): SessionRow | undefined
 
   /** Answers how many one-time packages are held. @throws WireError `too_many_key_packages` */
@@ -204,7 +283,8 @@ export interface StoreOperations {
   }
   /**
    * One package per device of the account that has any; the caller's own device without. A one-time package is never given out twice,
-   * so a claim whose answer was lost costs packages. @throws WireError `account_not_found`, `blocked`
+   * so a claim whose answer was lost costs packages. @throws WireError `account_not_found`, `account_unavailable` for a suspended or
+   * erased account, `blocked`
    */
   claimKeyPackages(input: {
     readonly accountId: Uint8Array
@@ -223,13 +303,17 @@ export interface StoreOperations {
     readonly claim: SpentClaim
     readonly nowMs: number
   }): void
-  /** The next order of the group. The same body again answers as the first time. @throws WireError `group_not_found`, `epoch_stale`, `epoch_future` */
+  /**
+   * The next order of the group. The same body again answers as the first time. A mailbox that then holds more than `mailboxMaxBytes` loses
+   * its oldest records, as a gap. @throws WireError `group_not_found`, `epoch_stale`, `epoch_future`
+   */
   appendPost(input: {
     readonly groupId: Uint8Array
     readonly epoch: number
     readonly body: Uint8Array
     readonly bodyHash: Uint8Array
     readonly nowMs: number
+    readonly mailboxMaxBytes?: number
   }): PlacedBody
   /** The next order and the next epoch. The same commit again answers as the first time. @throws WireError `group_not_found`, `epoch_stale`, `epoch_future`, `claim_invalid`, `too_many_devices`, `bad_request` */
   commitGroup(input: NewCommit): PlacedBody & { readonly fanout: Uint8Array }
@@ -255,6 +339,8 @@ export interface StoreOperations {
     readonly nowMs: number
     readonly addressesBeforeMs: number
     readonly mailboxBeforeMs: number
+    /** As in `appendPost`: after the operator made it smaller. */
+    readonly mailboxMaxBytes?: number
     readonly max: number
   }): { readonly next: Uint8Array | undefined }
   /** Empties the write-ahead log into the database file. */

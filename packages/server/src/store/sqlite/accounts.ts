@@ -1,10 +1,13 @@
-// Accounts: the operator's record, the chain of signed states, blocks and invites.
+// Accounts: the operator's record, the chain of signed states, and blocks.
 
 import { equal } from "@nodoor/bytes"
 import { WireError } from "@nodoor/wire"
-import type { AccountFound, AccountRow, DeviceKey, NewAccount, NextAccountState, OperationInput, OperationOutput } from "../store.ts"
+import type { AccountFound, AccountRow, NewAccount, NextAccountState, OperationInput, OperationOutput } from "../store.ts"
+import { accountStatus } from "./account-changes.ts"
 import type { Database } from "./database.ts"
-import { closeMailbox } from "./mailboxes.ts"
+import { addDevice, removeDevice } from "./devices.ts"
+import { eraseAccount } from "./erasure.ts"
+import { useInvite } from "./invites.ts"
 
 export function registerAccount(db: Database, account: NewAccount): void {
   const before = db.get<{ handle: string }>("SELECT handle FROM accounts WHERE account_id = ?", account.accountId)
@@ -17,6 +20,7 @@ export function registerAccount(db: Database, account: NewAccount): void {
     throw new WireError("account_exists")
   }
   if (db.get("SELECT 1 FROM accounts WHERE handle = ?", account.handle) !== undefined) throw new WireError("handle_taken")
+  checkRoom(db, account.accountsMax ?? 0)
   if (account.inviteHash !== undefined) useInvite(db, account.inviteHash, account.nowMs)
   db.run(
     "INSERT INTO accounts (account_id, handle, holder_name, email, created_at_ms, last_seen_day, handle_binding, verified_state) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -34,6 +38,13 @@ export function registerAccount(db: Database, account: NewAccount): void {
   if (account.address !== undefined) noteAddress(db, account.accountId, account.address, account.nowMs)
 }
 
+/** @throws WireError `server_full` */
+function checkRoom(db: Database, accountsMax: number): void {
+  if (accountsMax === 0) return
+  const held = db.get<{ n: number }>("SELECT count(*) AS n FROM accounts WHERE state IN ('active', 'suspended')")?.n ?? 0
+  if (held >= accountsMax) throw new WireError("server_full")
+}
+
 export function appendAccountState(db: Database, next: NextAccountState): readonly Uint8Array[] {
   const same = db.get<{ state: Uint8Array }>(
     "SELECT state FROM account_states WHERE account_id = ? AND version = ?",
@@ -46,24 +57,19 @@ export function appendAccountState(db: Database, next: NextAccountState): readon
     next.accountId,
   )
   if (newest === undefined) throw new WireError("account_not_found")
+  const status = accountStatus(db, next.accountId)
+  if (status !== "active") throw new WireError(status === "erased" ? "account_erased" : "account_suspended")
   if (next.version !== newest.version + 1) throw new WireError("account_state_stale")
   addState(db, next)
   db.run("UPDATE accounts SET verified_state = ? WHERE account_id = ?", next.verifiedState, next.accountId)
 
-  if (next.erased) erasePerson(db, next.accountId)
+  if (next.erased) return eraseAccount(db, next.accountId)
 
   const before = db.all<{ device_id: Uint8Array }>("SELECT device_id FROM devices WHERE account_id = ?", next.accountId)
   const gone = before.map((row) => row.device_id).filter((id) => !next.devices.some((device) => equal(device.deviceId, id)))
   for (const id of gone) removeDevice(db, id)
   for (const device of next.devices) if (!before.some((row) => equal(row.device_id, device.deviceId))) addDevice(db, next.accountId, device)
   return gone
-}
-
-/** What stays of an erased account is its chain and its handle, so that nobody takes the name over. */
-function erasePerson(db: Database, accountId: Uint8Array): void {
-  db.run("UPDATE accounts SET holder_name = '', email = NULL WHERE account_id = ?", accountId)
-  db.run("DELETE FROM addresses WHERE account_id = ?", accountId)
-  db.run("DELETE FROM blocks WHERE account_id = ?", accountId)
 }
 
 function addState(db: Database, state: Pick<NextAccountState, "accountId" | "version" | "state" | "stateHash">): void {
@@ -75,20 +81,6 @@ function addState(db: Database, state: Pick<NextAccountState, "accountId" | "ver
     state.state,
     state.stateHash,
   )
-}
-
-function addDevice(db: Database, accountId: Uint8Array, device: DeviceKey): void {
-  const taken = db.get("SELECT 1 FROM devices WHERE device_id = ?", device.deviceId)
-  if (taken !== undefined) throw new WireError("account_state_invalid", "a device id that another account has")
-  db.run("INSERT INTO devices (device_id, account_id, signature_key) VALUES (?, ?, ?)", device.deviceId, accountId, device.signatureKey)
-  db.run("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", device.deviceId)
-}
-
-function removeDevice(db: Database, deviceId: Uint8Array): void {
-  db.run("DELETE FROM sessions WHERE device_id = ?", deviceId)
-  db.run("DELETE FROM key_packages WHERE device_id = ?", deviceId)
-  db.run("DELETE FROM devices WHERE device_id = ?", deviceId)
-  closeMailbox(db, deviceId)
 }
 
 export function verifiedState(db: Database, { accountId }: OperationInput<"verifiedState">): Uint8Array | undefined {
@@ -167,7 +159,8 @@ export function countAccounts(db: Database): number {
 
 /** Notes when and, unless undefined, from where the account was seen. */
 export function noteSeen(db: Database, accountId: Uint8Array, nowMs: number, address: string | undefined): void {
-  db.run("UPDATE accounts SET last_seen_day = ? WHERE account_id = ? AND last_seen_day < ?", utcDay(nowMs), accountId, utcDay(nowMs))
+  const day = utcDay(nowMs)
+  db.run("UPDATE accounts SET last_seen_day = ?, unused_since = NULL WHERE account_id = ? AND last_seen_day < ?", day, accountId, day)
   if (address !== undefined) noteAddress(db, accountId, address, nowMs)
 }
 
@@ -184,29 +177,6 @@ function noteAddress(db: Database, accountId: Uint8Array, address: string, nowMs
 export function setBlock(db: Database, { accountId, blockedAccountId, blocked }: OperationInput<"setBlock">): void {
   if (blocked) db.run("INSERT OR IGNORE INTO blocks (account_id, blocked_account_id) VALUES (?, ?)", accountId, blockedAccountId)
   else db.run("DELETE FROM blocks WHERE account_id = ? AND blocked_account_id = ?", accountId, blockedAccountId)
-}
-
-export function addInvites(db: Database, input: OperationInput<"addInvites">): void {
-  if (input.only) db.run("DELETE FROM invites WHERE label = ?", input.label)
-  for (const codeHash of input.codeHashes) {
-    db.run(
-      "INSERT OR IGNORE INTO invites (code_hash, label, uses_left, expires_at_ms) VALUES (?, ?, ?, ?)",
-      codeHash,
-      input.label,
-      input.uses,
-      input.expiresAtMs,
-    )
-  }
-}
-
-function useInvite(db: Database, codeHash: Uint8Array, nowMs: number): void {
-  const used = db.run(
-    "UPDATE invites SET uses_left = uses_left - 1 WHERE code_hash = ? AND uses_left > 0 AND expires_at_ms > ?",
-    codeHash,
-    nowMs,
-  )
-  if (used === 0) throw new WireError("invite_invalid")
-  db.run("DELETE FROM invites WHERE code_hash = ? AND uses_left = 0", codeHash)
 }
 
 /** `YYYY-MM-DD`. */

@@ -6,7 +6,7 @@ import { assert } from "@nodoor/bytes"
 import { ServerError } from "../../server-error.ts"
 
 /** Version of schema.sql; rises by one with every change of it. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 /** "ndor": marks the file as ours (SQLite's `application_id`). */
 const applicationId = 0x6e646f72
 
@@ -44,7 +44,12 @@ export interface DatabaseSchema {
   readonly upgrades?: Readonly<Record<number, URL>>
 }
 
-export const mainSchema: DatabaseSchema = { url: schemaUrl, version: schemaVersion, applicationId }
+export const mainSchema: DatabaseSchema = {
+  url: schemaUrl,
+  version: schemaVersion,
+  applicationId,
+  upgrades: { 2: new URL("../upgrade-2.sql", import.meta.url) },
+}
 
 export interface DatabaseOptions {
   /** Default: the server's main schema. */

@@ -124,6 +124,32 @@ const cases: Partial<Record<OperationName, Case>> = {
       return () => store.addInvites(invites)
     },
   },
+  changeAccount: {
+    arrange: async (store) => {
+      const { account, mailbox } = await mailboxIn(store, "alice")
+      const group = newGroup(mailbox)
+      await store.createGroup(group)
+      await store.appendPost(post(group, random(300)))
+      await store.uploadKeyPackages({ deviceId: mailbox, oneTime: [keyPackage()], lastResort: keyPackage(), maxOneTime: 2 })
+      return () => store.changeAccount({ accountId: account.accountId, change: "erase" })
+    },
+  },
+  eraseUnused: {
+    arrange: async (store) => {
+      await mailboxIn(store, "alice")
+      await mailboxIn(store, "bob")
+      const days = { noticeBefore: "2027-02-01", eraseBefore: "2027-02-01", noticedDays: 1, present: [], max: 9 }
+      await store.eraseUnused({ ...days, today: "2027-02-01" })
+      return () => store.eraseUnused({ ...days, today: "2027-02-02" })
+    },
+  },
+  revokeInvite: {
+    arrange: async (store) => {
+      const codeHash = random(32)
+      await store.addInvites({ label: "x", only: false, codeHashes: [codeHash], uses: 1, expiresAtMs: nowMs })
+      return () => store.revokeInvite({ hashPrefix: codeHash.subarray(0, 8) })
+    },
+  },
   setting: {
     arrange: async (store) => {
       const setting = { name: "x", value: random(3) }

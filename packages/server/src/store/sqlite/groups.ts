@@ -5,6 +5,7 @@ import { WireError, limits } from "@nodoor/wire"
 import { sha256Of } from "../../crypto.ts"
 import type { GroupKeys, NewCommit, OperationInput, OperationOutput, PlacedBody, SpentClaim } from "../store.ts"
 import type { Database } from "./database.ts"
+import { trimMailbox } from "./mailboxes.ts"
 
 interface GroupRow {
   readonly epoch: number
@@ -62,7 +63,7 @@ export function appendPost(db: Database, input: OperationInput<"appendPost">): P
   checkEpoch(group, input.epoch, group.previous_key === null ? 0 : 1)
   const place = nextPlace(group, input.nowMs)
   const bodyId = addBody(db, { kind: "post", groupId, ...place, body: input.body })
-  const recipients = deliver(db, { groupId, bodyId, toMuted: false })
+  const recipients = deliver(db, { groupId, bodyId, toMuted: false, sizeBytes: input.body.length, maxBytes: input.mailboxMaxBytes })
   db.run("UPDATE groups SET last_order = ?, last_time_ms = ? WHERE group_id = ?", place.order, place.timeMs, groupId)
   notePlaced(db, { groupId, bodyHash: input.bodyHash, ...place })
   return { ...place, recipients }
@@ -80,7 +81,7 @@ export function commitGroup(db: Database, input: NewCommit): PlacedBody & { read
   const fanout = fanoutAfter(db, input)
   const bodyId = addBody(db, { kind: "commit", groupId, ...place, fanout, body: input.commit })
   // The removed get this commit, and nothing after it; the added get their Welcome instead, unless they were there before.
-  const recipients = deliver(db, { groupId, bodyId, toMuted: true })
+  const recipients = deliver(db, { groupId, bodyId, toMuted: true, sizeBytes: input.commit.length, maxBytes: input.mailboxMaxBytes })
   for (const mailbox of input.removes) db.run("DELETE FROM deliveries WHERE group_id = ? AND mailbox = ?", groupId, mailbox)
   const welcomed = welcome(db, input, place, fanout)
   // The removed hold the key that was: it ends with the commit that removes them.
@@ -142,23 +143,33 @@ function addBody(db: Database, body: NewBody): number {
   return (row as { body_id: number }).body_id
 }
 
+interface Delivered {
+  readonly groupId: Uint8Array
+  readonly bodyId: number
+  readonly toMuted: boolean
+  readonly sizeBytes: number
+  /** What a mailbox may hold. */
+  readonly maxBytes: number | undefined
+}
+
 /** One pointer per mailbox of the group that still exists. */
-function deliver(
-  db: Database,
-  { groupId, bodyId, toMuted }: { readonly groupId: Uint8Array; readonly bodyId: number; readonly toMuted: boolean },
-): Uint8Array {
-  const rows = db.all<{ mailbox: Uint8Array; seq: number }>(
-    `INSERT INTO waiting (mailbox, seq, body_id)
-     SELECT d.mailbox, max(b.floor, coalesce((SELECT max(seq) FROM waiting w WHERE w.mailbox = d.mailbox), 0)) + 1, ?
+function deliver(db: Database, { groupId, bodyId, toMuted, sizeBytes, maxBytes = Infinity }: Delivered): Uint8Array {
+  const rows = db.all<{ mailbox: Uint8Array; seq: number; held_bytes: number }>(
+    `INSERT INTO waiting (mailbox, seq, body_id, held_bytes)
+     SELECT d.mailbox, max(b.floor, coalesce(l.seq, 0)) + 1, ?, coalesce(l.held_bytes, 0) + ?
        FROM deliveries d JOIN mailboxes b ON b.mailbox = d.mailbox
+       LEFT JOIN waiting l ON l.mailbox = d.mailbox AND l.seq = (SELECT max(seq) FROM waiting w WHERE w.mailbox = d.mailbox)
       WHERE d.group_id = ? AND (? OR NOT EXISTS (SELECT 1 FROM mutes m WHERE m.mailbox = d.mailbox AND m.group_id = d.group_id))
-     RETURNING mailbox, seq`,
+     RETURNING mailbox, seq, held_bytes`,
     bodyId,
+    sizeBytes,
     groupId,
     toMuted ? 1 : 0,
   )
   if (rows.length === 0) db.run("DELETE FROM bodies WHERE body_id = ?", bodyId)
   else db.run("UPDATE bodies SET waiting = ? WHERE body_id = ?", rows.length, bodyId)
+  // Only what has held so much since it was last empty can hold too much now.
+  for (const row of rows) if (row.held_bytes > maxBytes) trimMailbox(db, row.mailbox, maxBytes)
   return packRecipients(rows)
 }
 
@@ -181,16 +192,20 @@ function welcome(
 ): Uint8Array[] {
   if (input.adds.length === 0 || input.groupInfo === undefined) return []
   const { groupId } = input
-  const groupInfoId = addBody(db, { kind: "group_info", groupId, ...place, waiting: input.adds.length, body: input.groupInfo })
+  const { groupInfo, mailboxMaxBytes: maxBytes = Infinity } = input
+  const groupInfoId = addBody(db, { kind: "group_info", groupId, ...place, waiting: input.adds.length, body: groupInfo })
   return input.adds.map(({ mailbox, secret, claim }) => {
     spendClaim(db, claim)
     const box = db.get<{ floor: number }>("SELECT floor FROM mailboxes WHERE mailbox = ?", mailbox)
     if (box === undefined) throw new WireError("claim_invalid", "an added device was revoked")
     db.run("INSERT INTO deliveries (group_id, mailbox) VALUES (?, ?)", groupId, mailbox)
     const bodyId = addBody(db, { kind: "welcome", groupId, ...place, fanout, groupInfoId, waiting: 1, body: secret })
-    const newest = db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM waiting WHERE mailbox = ?", mailbox)?.seq ?? 0
-    const seq = Math.max(box.floor, newest) + 1
-    db.run("INSERT INTO waiting (mailbox, seq, body_id) VALUES (?, ?, ?)", mailbox, seq, bodyId)
+    type Newest = { seq: number; held_bytes: number }
+    const newest = db.get<Newest>("SELECT seq, held_bytes FROM waiting WHERE mailbox = ? ORDER BY seq DESC LIMIT 1", mailbox)
+    const seq = Math.max(box.floor, newest?.seq ?? 0) + 1
+    const heldBytes = (newest?.held_bytes ?? 0) + secret.length + groupInfo.length
+    db.run("INSERT INTO waiting (mailbox, seq, body_id, held_bytes) VALUES (?, ?, ?, ?)", mailbox, seq, bodyId, heldBytes)
+    if (heldBytes > maxBytes) trimMailbox(db, mailbox, maxBytes)
     return packRecipients([{ mailbox, seq }])
   })
 }

@@ -9,14 +9,17 @@ import { commitOf, newAccount, newGroup, post } from "../contract.ts"
 import type { OperationInput, OperationName, OperationOutput } from "../store.ts"
 import { runBatch, settle } from "./batch.ts"
 import { type Database, openDatabase } from "./database.ts"
+import { waitingBytes } from "./mailboxes.ts"
 
 type Step =
   | { readonly do: "post"; readonly older: boolean; readonly again: boolean }
   | { readonly do: "commit"; readonly add: number | undefined; readonly remove: number | undefined; readonly late: boolean }
-  | { readonly do: "ack" | "mute" | "revoke"; readonly who: number; readonly part: number }
+  | { readonly do: "ack" | "mute" | "revoke" | "erase"; readonly who: number; readonly part: number }
   | { readonly do: "sweep" | "tick" }
 
 const people = 5
+/** Some commits and invitations of `commitOf`. */
+const mailboxMaxBytes = 1000
 const who = fc.nat(people - 1)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("post" as const), older: fc.boolean(), again: fc.boolean() }) },
@@ -30,7 +33,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("ack" as const), who, part: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("mute" as const, "revoke" as const), who, part: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("mute" as const, "revoke" as const, "erase" as const), who, part: fc.nat(1) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("sweep" as const, "tick" as const) }) },
 )
 
@@ -70,7 +73,8 @@ function play(db: Database, steps: readonly Step[]): void {
     switch (each.do) {
       case "post": {
         const body = each.again ? lastBody : random(8)
-        const placed = call("appendPost", { ...post(group, body, { epoch: each.older ? Math.max(0, epoch - 1) : epoch }), nowMs })
+        const input = post(group, body, { epoch: each.older ? Math.max(0, epoch - 1) : epoch })
+        const placed = call("appendPost", { ...input, nowMs, mailboxMaxBytes })
         if (placed instanceof WireError) {
           assert.ok(placed.code === "epoch_stale" && each.older && removedLast, "an epoch that a removal ended, and only that, is refused")
           break
@@ -84,7 +88,7 @@ function play(db: Database, steps: readonly Step[]): void {
       case "commit": {
         const pick = (person: number | undefined): Uint8Array[] => (person === undefined ? [] : [mailboxes[person] as Uint8Array])
         const input = commitOf(group, each.late ? epoch - 1 : epoch, { adds: pick(each.add), removes: pick(each.remove) })
-        const placed = call("commitGroup", { ...input, nowMs })
+        const placed = call("commitGroup", { ...input, nowMs, mailboxMaxBytes })
         if (placed instanceof WireError) break
         assert.equal(placed.order, ++orders)
         epoch++
@@ -114,6 +118,9 @@ function play(db: Database, steps: readonly Step[]): void {
         call("appendAccountState", next)
         break
       }
+      case "erase":
+        call("changeAccount", { accountId: (accounts[each.who] as (typeof accounts)[0]).accountId, change: "erase" })
+        break
       case "tick":
         nowMs += 1000
         break
@@ -141,6 +148,16 @@ function check(db: Database, when: string): void {
     `SELECT m.mailbox FROM mailboxes m LEFT JOIN waiting w ON w.mailbox = m.mailbox GROUP BY m.mailbox
      HAVING count(w.seq) > 0 AND (min(w.seq) <> m.floor + 1 OR max(w.seq) <> m.floor + count(w.seq))`,
   )
+  const mismeasured = db.all(
+    `SELECT w.mailbox, w.seq FROM waiting w JOIN waiting p ON p.mailbox = w.mailbox AND p.seq = w.seq - 1
+       JOIN bodies b ON b.body_id = w.body_id LEFT JOIN bodies i ON i.body_id = b.group_info_id
+      WHERE w.held_bytes - p.held_bytes <> length(b.body) + coalesce(length(i.body), 0)`,
+  )
+  for (const { mailbox, records } of db.all<{ mailbox: Uint8Array; records: number }>(
+    "SELECT mailbox, count(*) AS records FROM waiting GROUP BY mailbox",
+  ))
+    assert.ok(records === 1 || waitingBytes(db, mailbox) <= mailboxMaxBytes, `no mailbox holds more than it may ${when}`)
+  assert.deepEqual(mismeasured, [], `mailboxes are measured right ${when}`)
   assert.deepEqual(gaps, [], `sequence numbers have no gaps ${when}`)
   assert.deepEqual(
     db.all("SELECT 1 FROM waiting w WHERE NOT EXISTS (SELECT 1 FROM mailboxes m WHERE m.mailbox = w.mailbox)"),

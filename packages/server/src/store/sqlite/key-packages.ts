@@ -3,6 +3,7 @@
 import { equal } from "@nodoor/bytes"
 import { WireError } from "@nodoor/wire"
 import type { OperationInput, OperationOutput } from "../store.ts"
+import { accountStatus } from "./account-changes.ts"
 import type { Database } from "./database.ts"
 
 const insert = "INSERT OR IGNORE INTO key_packages (device_id, last_resort, package_hash, package) VALUES (?, ?, ?, ?)"
@@ -32,7 +33,7 @@ export function keyPackageHashes(db: Database, { deviceId }: OperationInput<"key
 }
 
 export function claimKeyPackages(db: Database, input: OperationInput<"claimKeyPackages">): OperationOutput<"claimKeyPackages"> {
-  if (db.get("SELECT 1 FROM accounts WHERE account_id = ?", input.accountId) === undefined) throw new WireError("account_not_found")
+  if (accountStatus(db, input.accountId) !== "active") throw new WireError("account_unavailable")
   const blocked = db.get("SELECT 1 FROM blocks WHERE account_id = ? AND blocked_account_id = ?", input.accountId, input.callerAccountId)
   if (blocked !== undefined) throw new WireError("blocked")
   const devices = db.all<{ device_id: Uint8Array }>(

@@ -83,6 +83,36 @@ export function dropThrough(db: Database, mailbox: Uint8Array, seq: number): voi
   db.run("UPDATE mailboxes SET floor = ? WHERE mailbox = ?", seq, mailbox)
 }
 
+/** Size of the ciphertexts that wait in a mailbox. */
+export function waitingBytes(db: Database, mailbox: Uint8Array): number {
+  const row = db.get<{ bytes: number }>(
+    `SELECT newest.held_bytes - oldest.held_bytes + length(b.body) + coalesce(length(i.body), 0) AS bytes
+       FROM (SELECT held_bytes FROM waiting WHERE mailbox = ? ORDER BY seq DESC LIMIT 1) AS newest,
+            (SELECT held_bytes, body_id FROM waiting WHERE mailbox = ? ORDER BY seq LIMIT 1) AS oldest
+       JOIN bodies b ON b.body_id = oldest.body_id LEFT JOIN bodies i ON i.body_id = b.group_info_id`,
+    mailbox,
+    mailbox,
+  )
+  return row?.bytes ?? 0
+}
+
+/** Drops the oldest of a mailbox that holds more than it may. The floor rises with it, so that the device is told of the gap. */
+export function trimMailbox(db: Database, mailbox: Uint8Array, maxBytes: number): void {
+  const over = waitingBytes(db, mailbox) - maxBytes
+  if (over <= 0) return
+  type Newest = { seq: number; held_bytes: number }
+  const newest = db.get<Newest>("SELECT seq, held_bytes FROM waiting WHERE mailbox = ? ORDER BY seq DESC LIMIT 1", mailbox)
+  if (newest === undefined) return
+  // What was placed after this record fits. The newest stays, whatever its size: a bound is no reason to lose everything.
+  const last = db.get<{ seq: number }>(
+    "SELECT seq FROM waiting WHERE mailbox = ? AND (held_bytes >= ? OR seq = ?) ORDER BY seq LIMIT 1",
+    mailbox,
+    newest.held_bytes - maxBytes,
+    newest.seq - 1,
+  )
+  if (last !== undefined && last.seq < newest.seq) dropThrough(db, mailbox, last.seq)
+}
+
 function releaseBody(db: Database, bodyId: number): void {
   const left = db.get<{ waiting: number; group_info_id: number | null }>(
     "UPDATE bodies SET waiting = waiting - 1 WHERE body_id = ? RETURNING waiting, group_info_id",

@@ -1,11 +1,11 @@
 // The table of operations: one function per name of the port, on an open database inside a transaction.
 
 import type { OperationInput, OperationName, OperationOutput } from "../store.ts"
+import { accountChanges, accountCounts, accountsPage, changeAccount, refusedDevices } from "./account-changes.ts"
 import {
   accountFeed,
   appendAccountState,
   accountRow,
-  addInvites,
   countAccounts,
   findAccount,
   registerAccount,
@@ -13,12 +13,16 @@ import {
   verifiedState,
 } from "./accounts.ts"
 import type { Database } from "./database.ts"
+import { deviceKey } from "./devices.ts"
 import { disclosableTables } from "./disclosure.ts"
 import { appendPost, commitGroup, createGroup, findPlaced, groupKeys, groupMailboxes } from "./groups.ts"
+import { addInvites, listInvites, revokeInvite } from "./invites.ts"
 import { claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-packages.ts"
 import { ack, readMailbox, setMute } from "./mailboxes.ts"
-import { deviceKey, findSession, openSession } from "./sessions.ts"
-import { checkpoint, integrity, newestTime, notedSetting, queueDepth, replaceSetting, setting, sweep } from "./upkeep.ts"
+import { findSession, openSession } from "./sessions.ts"
+import { notedSetting, replaceSetting, setting } from "./settings.ts"
+import { eraseUnused } from "./unused-accounts.ts"
+import { checkpoint, integrity, newestTime, queueDepth, sweep } from "./upkeep.ts"
 
 type Operations = { readonly [Name in OperationName]: (db: Database, input: OperationInput<Name>) => OperationOutput<Name> }
 
@@ -34,9 +38,17 @@ export const operations: Operations = {
   accountFeed,
   accountRow,
   countAccounts,
+  accountCounts,
+  accountsPage,
+  changeAccount,
+  accountChanges,
+  refusedDevices,
+  eraseUnused,
   setBlock,
   setMute,
   addInvites,
+  listInvites,
+  revokeInvite,
   deviceKey,
   openSession,
   findSession,
@@ -66,6 +78,11 @@ export const readOperations: ReadonlySet<OperationName> = new Set<OperationName>
   "accountRow",
   "disclosableTables",
   "countAccounts",
+  "accountCounts",
+  "accountsPage",
+  "accountChanges",
+  "refusedDevices",
+  "listInvites",
   "deviceKey",
   "findSession",
   "keyPackageHashes",

@@ -1,19 +1,16 @@
 // Sessions: which token speaks for which device. Only hashes of tokens are kept.
 
 import { WireError } from "@nodoor/wire"
-import type { OperationInput, OperationOutput, SessionRow } from "../store.ts"
+import type { OperationInput, SessionRow } from "../store.ts"
+import { accountStatus } from "./account-changes.ts"
 import { noteSeen } from "./accounts.ts"
 import type { Database } from "./database.ts"
-
-export function deviceKey(db: Database, { deviceId }: OperationInput<"deviceKey">): OperationOutput<"deviceKey"> {
-  type Row = { account_id: Uint8Array; signature_key: Uint8Array }
-  const row = db.get<Row>("SELECT account_id, signature_key FROM devices WHERE device_id = ?", deviceId)
-  return row && { accountId: row.account_id, signatureKey: row.signature_key }
-}
+import { deviceKey } from "./devices.ts"
 
 export function openSession(db: Database, input: OperationInput<"openSession">): void {
   const device = deviceKey(db, input)
   if (device === undefined) throw new WireError("unauthorized")
+  if (accountStatus(db, device.accountId) === "suspended") throw new WireError("account_suspended")
   db.run(
     "INSERT OR IGNORE INTO sessions (token_hash, device_id, expires_at_ms) VALUES (?, ?, ?)",
     input.tokenHash,
@@ -36,5 +33,6 @@ export function findSession(db: Database, { tokenHash, nowMs }: OperationInput<"
     tokenHash,
     nowMs,
   )
+  if (row !== undefined && accountStatus(db, row.account_id) === "suspended") throw new WireError("account_suspended")
   return row && { accountId: row.account_id, deviceId: row.device_id, expiresAtMs: row.expires_at_ms }
 }

@@ -1,21 +1,8 @@
-// What the database needs now and then: settings, erasing what is past its time, its own health.
+// What the database needs now and then: erasing what is past its time, its own health.
 
 import type { OperationInput, OperationOutput } from "../store.ts"
 import type { Database } from "./database.ts"
-import { dropThrough } from "./mailboxes.ts"
-
-export function setting(db: Database, { name, value }: OperationInput<"setting">): Uint8Array {
-  db.run("INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)", name, value)
-  return notedSetting(db, { name }) ?? value
-}
-
-export function notedSetting(db: Database, { name }: OperationInput<"notedSetting">): Uint8Array | undefined {
-  return db.get<{ value: Uint8Array }>("SELECT value FROM settings WHERE name = ?", name)?.value
-}
-
-export function replaceSetting(db: Database, { name, value }: OperationInput<"replaceSetting">): void {
-  db.run("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", name, value)
-}
+import { dropThrough, trimMailbox } from "./mailboxes.ts"
 
 export function sweep(db: Database, input: OperationInput<"sweep">): OperationOutput<"sweep"> {
   if (input.from === undefined) sweepTables(db, input)
@@ -24,7 +11,10 @@ export function sweep(db: Database, input: OperationInput<"sweep">): OperationOu
     input.from ?? new Uint8Array(),
     input.max,
   )
-  for (const { mailbox } of mailboxes) sweepMailbox(db, mailbox, input.mailboxBeforeMs)
+  for (const { mailbox } of mailboxes) {
+    sweepMailbox(db, mailbox, input.mailboxBeforeMs)
+    if (input.mailboxMaxBytes !== undefined) trimMailbox(db, mailbox, input.mailboxMaxBytes)
+  }
   return { next: mailboxes.length === input.max ? mailboxes.at(-1)?.mailbox : undefined }
 }
 

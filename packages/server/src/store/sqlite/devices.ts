@@ -1,0 +1,38 @@
+// Devices: which of them may sign in, and what goes with one that may not any more.
+
+import { WireError } from "@nodoor/wire"
+import type { DeviceKey, OperationInput, OperationOutput } from "../store.ts"
+import type { Database } from "./database.ts"
+import { closeMailbox } from "./mailboxes.ts"
+
+export function deviceKey(db: Database, { deviceId }: OperationInput<"deviceKey">): OperationOutput<"deviceKey"> {
+  type Row = { account_id: Uint8Array; signature_key: Uint8Array }
+  const row = db.get<Row>("SELECT account_id, signature_key FROM devices WHERE device_id = ?", deviceId)
+  if (row === undefined && wasErased(db, deviceId)) throw new WireError("account_erased")
+  return row && { accountId: row.account_id, signatureKey: row.signature_key }
+}
+
+/** Those of an account, in the order of their ids. */
+export function devicesOf(db: Database, accountId: Uint8Array): Uint8Array[] {
+  const rows = db.all<{ device_id: Uint8Array }>("SELECT device_id FROM devices WHERE account_id = ? ORDER BY device_id", accountId)
+  return rows.map((row) => row.device_id)
+}
+
+/** Whether the device was of an account that was erased. */
+export function wasErased(db: Database, deviceId: Uint8Array): boolean {
+  return db.get("SELECT 1 FROM erased_devices WHERE device_id = ?", deviceId) !== undefined
+}
+
+export function addDevice(db: Database, accountId: Uint8Array, device: DeviceKey): void {
+  const taken = db.get("SELECT 1 FROM devices WHERE device_id = ?", device.deviceId) !== undefined || wasErased(db, device.deviceId)
+  if (taken) throw new WireError("account_state_invalid", "a device id that another account has")
+  db.run("INSERT INTO devices (device_id, account_id, signature_key) VALUES (?, ?, ?)", device.deviceId, accountId, device.signatureKey)
+  db.run("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", device.deviceId)
+}
+
+export function removeDevice(db: Database, deviceId: Uint8Array): void {
+  db.run("DELETE FROM sessions WHERE device_id = ?", deviceId)
+  db.run("DELETE FROM key_packages WHERE device_id = ?", deviceId)
+  db.run("DELETE FROM devices WHERE device_id = ?", deviceId)
+  closeMailbox(db, deviceId)
+}
