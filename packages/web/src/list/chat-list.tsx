@@ -12,6 +12,7 @@ import { EmptyState, FailedState, Skeleton } from "../part/states.tsx"
 import { Wordmark } from "../part/rings.tsx"
 import { ChatRow } from "./chat-row.tsx"
 import { ConnectionLine } from "./connection-line.tsx"
+import { NoticeBanner } from "./notice-banner.tsx"
 import { SearchResults } from "./search-results.tsx"
 import { useRoving } from "./use-roving.ts"
 import css from "./chat-list.module.css"
@@ -66,6 +67,7 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
         </search>
       )}
       <ConnectionLine />
+      {shelf === "main" && <NoticeBanner />}
       <div class={css.scroll}>
         {model.failure.value !== undefined && sections === undefined ? (
           <FailedState title="Your chats could not be read" failure={model.failure.value} onRetry={() => void model.reload()} />

@@ -1,6 +1,6 @@
 /** Hands a text to the person as a file. It never leaves the browser. */
-export function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }))
+export function saveFile(name: string, text: string, type: "application/json" | "text/html" = "application/json"): void {
+  const url = URL.createObjectURL(new Blob([text], { type }))
   const link = document.createElement("a")
   link.href = url
   link.download = name

@@ -1,3 +1,4 @@
+import type { ServerArchive } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
@@ -6,6 +7,7 @@ import { Dialog } from "../part/dialog.tsx"
 import { Field } from "../part/field.tsx"
 import { saveFile } from "../part/save-file.ts"
 import { exportText } from "../text/export-text.ts"
+import { letterPage } from "../text/letter-page.ts"
 import css from "./section.module.css"
 
 export function DataSection(): JSX.Element {
@@ -35,6 +37,7 @@ export function DataSection(): JSX.Element {
           </Button>
         </div>
       </section>
+      <ServerKnowledge />
       <section class={css.card}>
         <h3 class={css.title}>Erase Nodoor from this browser</h3>
         <p class={css.words}>
@@ -49,6 +52,41 @@ export function DataSection(): JSX.Element {
       </section>
       {asking.value && <Erase onClose={() => (asking.value = false)} />}
     </>
+  )
+}
+
+/** The archive and its letter belong together: both are of one answer, for as long as this page stands. */
+function ServerKnowledge(): JSX.Element {
+  const { device, attempt, notify, account } = useModel()
+  const { origin } = account.value
+  const busy = useSignal<"archive" | "letter" | undefined>(undefined)
+  const asked = useSignal<ServerArchive | undefined>(undefined)
+  const save = async (what: "archive" | "letter"): Promise<void> => {
+    busy.value = what
+    const done = await attempt("The server did not give it out.", async () => {
+      const { name, text, letter } = (asked.value ??= await device.serverArchive())
+      if (what === "archive") saveFile(name, text)
+      else saveFile(letter.name, letterPage({ origin, html: letter.html }), "text/html")
+    })
+    if (done) notify("Saved. The file is readable by anyone who has it: keep it safe.")
+    busy.value = undefined
+  }
+  return (
+    <section class={css.card}>
+      <h3 class={css.title}>Everything this server knows about me</h3>
+      <p class={css.words}>
+        The archive that {origin} could hand over about you to an authority, at most, in the same form and signed with the same key. The
+        server makes it now. Check it with <span class={css.mono}>nodoor export --verify</span>. The letter says the same for people.
+      </p>
+      <div class={css.row}>
+        <Button icon="download" busy={busy.value === "archive"} onClick={() => void save("archive")}>
+          Save the archive
+        </Button>
+        <Button look="quiet" busy={busy.value === "letter"} onClick={() => void save("letter")}>
+          Save the letter
+        </Button>
+      </div>
+    </section>
   )
 }
 

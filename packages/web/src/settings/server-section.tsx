@@ -3,6 +3,7 @@ import { useApp, useModel } from "../app/context.ts"
 import { useLoad } from "../app/use-load.ts"
 import { Icon } from "../icon/icon.tsx"
 import { FailedState, Skeleton } from "../part/states.tsx"
+import { OperatorNotices } from "./operator-notices.tsx"
 import css from "./section.module.css"
 
 const cannot = [
@@ -63,6 +64,7 @@ export function ServerSection(): JSX.Element {
           them, at most {server.mailboxDays} days.
         </p>
       </section>
+      <OperatorNotices />
       <KeyLog />
       <section class={css.card}>
         <h3 class={css.title}>What it cannot know</h3>

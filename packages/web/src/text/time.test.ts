@@ -28,6 +28,10 @@ test("the chat list shows the clock today and a date later", () => {
   assert.equal(calendar.brief(Date.parse("2026-02-01T09:05:00+01:00"), now), "1 Feb")
 })
 
+test("a UTC day is the same day wherever it is read", () => {
+  assert.equal(createCalendar({ locale: "en-GB", timeZone: "Pacific/Honolulu" }).utcDay("2026-11-03"), "3 November 2026")
+})
+
 test("a language other than English keeps the interface in one language", () => {
   assert.equal(createCalendar({ locale: "de-DE", timeZone: "UTC" }).day(Date.parse("2026-01-03T10:00:00Z"), now), "3 January")
 })

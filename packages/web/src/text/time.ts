@@ -9,6 +9,8 @@ export interface Calendar {
   brief(timeMs: number, nowMs: number): string
   /** The whole moment, for details and labels. */
   full(timeMs: number): string
+  /** 3 June 2025, of a UTC day written YYYY-MM-DD. */
+  utcDay(day: string): string
   /** Equal for two moments of the same local day. */
   dayKey(timeMs: number): string
 }
@@ -24,6 +26,7 @@ export function createCalendar(options: { readonly locale: string; readonly time
   const dayMonthYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", ...zone })
   const numeric = new Intl.DateTimeFormat(locale, { day: "2-digit", month: "2-digit", year: "2-digit", ...zone })
   const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short", ...zone })
+  const utcDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" })
   const parts = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", ...zone })
 
   const dayKey = (timeMs: number): string => parts.format(timeMs)
@@ -49,6 +52,7 @@ export function createCalendar(options: { readonly locale: string; readonly time
       return sameYear(timeMs, nowMs) ? dayMonthShort.format(timeMs) : numeric.format(timeMs)
     },
     full: (timeMs) => full.format(timeMs),
+    utcDay: (day) => utcDay.format(Date.parse(day)),
     dayKey,
   }
 }
