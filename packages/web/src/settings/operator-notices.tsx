@@ -8,10 +8,11 @@ import { noticeWords } from "../text/notice-text.ts"
 import section from "./section.module.css"
 import css from "./operator-notices.module.css"
 
-export function OperatorNotices(): JSX.Element | null {
+/** `told`: stands there only if there is something to read; `none`: only if there is nothing. */
+export function OperatorNotices(props: { readonly when: "told" | "none" }): JSX.Element | null {
   const { account, operatorNotices } = useModel()
   const notices = operatorNotices.value
-  if (notices === undefined) return null
+  if (notices === undefined || (notices.length === 0) !== (props.when === "none")) return null
   const { origin, serverUrl } = account.value
   return (
     <section class={section.card} aria-labelledby="operator-notices">
@@ -22,7 +23,7 @@ export function OperatorNotices(): JSX.Element | null {
         {notices.length === 0
           ? `The operator of ${origin} has told you of no request of an authority that named your account. `
           : `The operator of ${origin} says that authorities asked about your account. These are its statements; nobody else vouches for them. `}
-        Where it is forbidden to tell you, it does so once it may.{" "}
+        Where an order forbids it to tell you, it does so once it may.{" "}
         <a class={css.link} href={new URL("/transparency", serverUrl).href} target="_blank" rel="noopener noreferrer">
           Its public record of all requests
         </a>
@@ -45,13 +46,13 @@ function OneNotice(props: { readonly notice: OperatorNoticeView }): JSX.Element 
   const words = noticeWords(notice)
   const isNew = notice.acknowledgedAtMs === undefined
   return (
-    <li class={css.notice} data-new={isNew}>
+    <li class={css.notice}>
       <h4 class={css.head}>
         <span>{calendar.utcDay(notice.received)}</span>
         {isNew && <span class={css.tag}>New</span>}
       </h4>
       <p>
-        On {calendar.utcDay(notice.received)}, <bdi>{notice.authority}</bdi> ({words.country}) asked for {words.soughtFor}, with {words.by}.
+        On {calendar.utcDay(notice.received)}, <bdi>{notice.authority}</bdi> ({words.country}) asked with {words.by} for {words.soughtFor}.
       </p>
       <p>
         <strong>Handed over:</strong> {words.handedOver}.
@@ -76,7 +77,6 @@ function OneNotice(props: { readonly notice: OperatorNoticeView }): JSX.Element 
       {isNew && (
         <div class={section.row}>
           <Button
-            look="quiet"
             icon="check"
             onClick={() => void attempt("It was not marked as read.", () => device.acknowledgeOperatorNotice(notice.id))}
           >

@@ -21,6 +21,7 @@ export function ServerSection(): JSX.Element {
   const { server } = account.value
   return (
     <>
+      <OperatorNotices when="told" />
       <section class={css.card}>
         <h3 class={css.title}>All that {account.value.origin} holds about you</h3>
         {value === undefined ? (
@@ -64,7 +65,7 @@ export function ServerSection(): JSX.Element {
           them, at most {server.mailboxDays} days.
         </p>
       </section>
-      <OperatorNotices />
+      <OperatorNotices when="none" />
       <KeyLog />
       <section class={css.card}>
         <h3 class={css.title}>What it cannot know</h3>
