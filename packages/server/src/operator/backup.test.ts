@@ -50,6 +50,8 @@ test("a backup that is made while messages come in is whole: the restored server
   caller.close()
 
   assert.throws(() => backUp(at("data"), at("copy"), about), refusedWith("backup_refused", /already/))
+  const copied = (JSON.parse(readFileSync(at("copy/backup.json"), "utf8")) as { files: { path: string }[] }).files.map(({ path }) => path)
+  assert.deepEqual(copied.slice(0, 3), ["log/log.sqlite", "desk/desk.sqlite", "nodoor.sqlite"], "what they name is copied after them")
   assert.equal(
     restore(at("copy"), at("restored")),
     (JSON.parse(readFileSync(at("copy/backup.json"), "utf8")) as { files: [] }).files.length,

@@ -29,7 +29,8 @@ const list = v.strictObject({
 
 /**
  * Writes a backup into a new folder; answers how many files it holds. The log is copied before the accounts: accounts that are newer than
- * their log can be logged again, a log that is newer than its accounts cannot be served.
+ * their log can be logged again, a log that is newer than its accounts cannot be served. Documents and keys come after the databases,
+ * because they are written before the rows that name them.
  * @throws ServerError `backup_refused`
  */
 export function backUp(dataDir: string, folder: string, about: { readonly nowMs: number; readonly server: string }): number {
@@ -39,15 +40,15 @@ export function backUp(dataDir: string, folder: string, about: { readonly nowMs:
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true, mode: 0o700 })
   const paths: string[] = []
-  for (const path of otherFiles(dataDir)) {
-    mkdirSync(dirname(join(unfinished, path)), { recursive: true, mode: 0o700 })
-    copyFileSync(join(dataDir, path), join(unfinished, path))
-    paths.push(path)
-  }
   for (const path of Object.keys(schemasOfFiles)) {
     if (!existsSync(join(dataDir, path))) continue
     mkdirSync(dirname(join(unfinished, path)), { recursive: true, mode: 0o700 })
     snapshot(join(dataDir, path), join(unfinished, path))
+    paths.push(path)
+  }
+  for (const path of otherFiles(dataDir)) {
+    mkdirSync(dirname(join(unfinished, path)), { recursive: true, mode: 0o700 })
+    copyFileSync(join(dataDir, path), join(unfinished, path))
     paths.push(path)
   }
   const files = paths.map((path) => ({ path, ...measured(join(unfinished, path)) }))
@@ -111,7 +112,9 @@ function otherFiles(dataDir: string): string[] {
         .join("/"),
     )
     .filter((path) =>
-      /^(?:nodoor\.toml|log\/[a-z0-9-]+\.key|desk\/export\.key|desk\/canary\.json|desk\/canaries\/[0-9a-f]{64}\.json|desk\/documents\/[0-9a-f]{64})$/.test(path),
+      /^(?:nodoor\.toml|log\/[a-z0-9-]+\.key|desk\/export\.key|desk\/canary\.json|desk\/canaries\/[0-9a-f]{64}\.json|desk\/documents\/[0-9a-f]{64})$/.test(
+        path,
+      ),
     )
     .toSorted()
 }

@@ -1,0 +1,120 @@
+// A backup by another process, as an operator makes it, while people register and write.
+
+import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, test } from "node:test"
+import { toHex } from "@nodoor/bytes"
+import type { MailboxRecord } from "@nodoor/wire"
+import { sha256 } from "../crypto.ts"
+import { type CallerOver, callHttp } from "../fixtures/caller.ts"
+import { type SignedIn, newGroup, postTo, random, signIn, signUp } from "../fixtures/device.ts"
+import { openSocket } from "../fixtures/stream.ts"
+import { type RunningServer, startServer } from "../start-server.ts"
+import { restore } from "./backup.ts"
+
+const directory = mkdtempSync(join(tmpdir(), "nodoor-load-"))
+after(() => rmSync(directory, { recursive: true }))
+const at = (name: string): string => join(directory, name)
+const many = { burst: 1e6, perSecond: 1e6 }
+const start = (dataDir: string, port?: number): Promise<RunningServer> =>
+  startServer({
+    dataDir,
+    log: () => {},
+    config: { registration: "open", log: { ...quickLog } },
+    rates: { register: many, session: many, memberAddress: many, memberGroup: many, claim: many },
+    ...(port === undefined ? {} : { port }),
+  })
+const quickLog = { epochMs: 100, witnesses: [], operators: [], auditors: [], quorum: undefined, faults: 0, audits: undefined }
+
+/** What the server acknowledged: people, and by person the hashes of the bodies in their order. */
+class Acknowledged {
+  readonly people: SignedIn[] = []
+  readonly posts = new Map<SignedIn, string[]>()
+
+  copy(): { readonly people: readonly SignedIn[]; readonly posts: ReadonlyMap<SignedIn, readonly string[]> } {
+    return { people: [...this.people], posts: new Map([...this.posts].map(([person, posts]) => [person, [...posts]])) }
+  }
+  postCount(): number {
+    return [...this.posts.values()].reduce((sum, posts) => sum + posts.length, 0)
+  }
+}
+
+test("a backup under load holds everything that was acknowledged before it, and the restored server's log and accounts agree", async () => {
+  const server = await start(at("data"))
+  const { port, origin } = server
+  const caller = callHttp(server.url)
+  const acknowledged = new Acknowledged()
+  let going = true
+  const registering = (async () => {
+    while (going) acknowledged.people.push(await signUp(caller, origin, `person${acknowledged.people.length}`))
+  })()
+  const writing = [0, 1, 2].map((n) => write(caller, origin, `writer${n}`, acknowledged, () => going))
+  while (acknowledged.people.length < 10 || acknowledged.postCount() < 60) await pause(10)
+  const [before, postsBefore] = [acknowledged.copy(), acknowledged.postCount()]
+  assert.equal(await backUpByCommand(at("data"), at("copy")), 0)
+  const during = acknowledged.postCount() - postsBefore
+  going = false
+  await Promise.all([registering, ...writing])
+  await server.stop()
+  caller.close()
+  assert.ok(during > 10, `traffic went on during the backup (${during} posts)`)
+
+  restore(at("copy"), at("restored"))
+  const again = await start(at("restored"), port)
+  const fresh = callHttp(again.url)
+  try {
+    assert.equal(await again.store.integrity({}), "ok")
+    for (const { device } of before.people) await signIn(fresh, origin, device)
+    for (const [{ device }, hashes] of before.posts) {
+      const stream = await openSocket(again.url)
+      stream.send({ type: "open", token: await signIn(fresh, origin, device), after: 0 })
+      const records = await stream.received(hashes.length)
+      stream.close()
+      assert.deepEqual(records.slice(0, hashes.length).map(hashOf), hashes, "every acknowledged post, in its order")
+    }
+    await signUp(fresh, origin, "afterwards")
+    const accounts = await again.store.countAccounts({})
+    assert.ok(accounts > before.people.length)
+    // Two keys an account: its handle and its states.
+    for (let tries = 0; (await again.keyLog.keeper.status({})).keyCount !== 2 * accounts; tries++) {
+      assert.ok(tries < 200, "every account comes into the log")
+      await pause(20)
+    }
+    assert.equal(again.keyLog.state.status, "running")
+  } finally {
+    fresh.close()
+    await again.stop()
+  }
+})
+
+/** One person who writes into a group of one until told to stop. */
+async function write(caller: CallerOver, origin: string, handle: string, to: Acknowledged, going: () => boolean): Promise<void> {
+  const person = await signUp(caller, origin, handle)
+  const group = await newGroup(caller, person)
+  const posts: string[] = []
+  to.posts.set(person, posts)
+  while (going()) {
+    const body = random(300)
+    await postTo(caller, group, body)
+    posts.push(toHex(sha256(body)))
+  }
+}
+
+function backUpByCommand(dataDir: string, folder: string): Promise<number | null> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "main.ts"), "backup", folder], {
+    env: { PATH: process.env["PATH"], NODOOR_DATA: dataDir },
+    stdio: ["ignore", "ignore", "inherit"],
+  })
+  return new Promise((resolve) => child.on("exit", resolve))
+}
+
+function hashOf(record: MailboxRecord): string {
+  return "body" in record ? toHex(sha256(record.body)) : record.kind
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
