@@ -40,6 +40,7 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   unreachable: exitCodes.network,
   store_newer: exitCodes.here,
   store_unreadable: exitCodes.here,
+  account_deleted: exitCodes.refusedHere,
   closed: exitCodes.here,
   profile_busy: exitCodes.here,
   profile_damaged: exitCodes.here,

@@ -22,7 +22,7 @@ export type ConnectionStatus =
   | { readonly status: "connecting" }
   /** Everything that waited in the mailbox has been taken in. */
   | { readonly status: "online" }
-  /** The server refused this device; a person has to act. */
+  /** The server refused this device; a person has to act. `account_deleted`: for good, what is here is only read. */
   | { readonly status: "refused"; readonly code: string; readonly message: string }
 
 export type Role = "admin" | "member"
@@ -42,6 +42,8 @@ export interface ContactView {
   readonly verified: boolean
   readonly blocked: boolean
   readonly deviceCount: number
+  /** The account was deleted, as the key log shows: nobody is there any more, and the handle stays taken. */
+  readonly deleted?: boolean
   /** Set while the contact's identity differs from the one verified or first seen: what the trust ladder shows. */
   readonly identityChange: { readonly atMs: number; readonly kind: "reset" | "changed" } | undefined
 }
@@ -107,6 +109,8 @@ export type ChatEvent =
   | { readonly kind: "identity_changed"; readonly account: Hex }
   | { readonly kind: "device_added" | "device_removed"; readonly account: Hex }
   /** A commit broke policy or trust and was refused; nobody was let in. */
+  /** The account was deleted by one of its devices. */
+  | { readonly kind: "account_deleted"; readonly account: Hex }
   | { readonly kind: "refused_commit"; readonly by: Hex; readonly code: string }
   /** The server withheld, reordered or forked this chat's history (docs/protocol.md, "One history for all"). */
   | { readonly kind: "history_mismatch"; readonly code: string }
@@ -248,8 +252,8 @@ export type ClientEvent =
 export interface OwnExport {
   readonly exportedAtMs: number
   readonly account: AccountView
-  /** What the server holds that is not ciphertext. */
-  readonly serverRecord: OwnRecord
+  /** What the server holds that is not ciphertext; undefined once the account was deleted. */
+  readonly serverRecord: OwnRecord | undefined
   readonly operatorNotices: readonly OperatorNoticeView[]
   readonly contacts: readonly ContactView[]
   readonly chats: readonly { readonly chat: ChatView; readonly members: readonly MemberView[]; readonly messages: readonly MessageView[] }[]
@@ -353,3 +357,9 @@ export interface Device {
   /** Closes the socket and the store. Everything is already on disk. */
   close(): Promise<void>
 }
+  /**
+   * Ends the account for good: its last version, without devices, signed by this one. Resolves when the log holds it: then the connection is
+   * `refused` with `account_deleted`, nothing is sent any more, and what is here stays readable until the store is erased. Once signed it is
+   * sent again until the log holds it, also after a restart, whatever this rejects with. `not_allowed` when the device has no say any more.
+   */
+  deleteAccount(): Promise<void>

@@ -6,6 +6,7 @@ import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarmOnce } from "./alarms.ts"
 import type { ChatEvent } from "./api.ts"
 import type { Kernel } from "./kernel.ts"
+import { erasePrepared, failOutbox } from "./outbox-failure.ts"
 import { enqueueLeave, enqueueRevoke } from "./outbox-item.ts"
 import { type Policy, encodePolicy, policyOf, roleOf } from "./policy.ts"
 import { insertEvent } from "./store/messages.ts"
@@ -120,7 +121,10 @@ export class CommitApplication {
     const { before, after, policy, committer } = change
     const by = committer?.accountId ?? this.#kernel.own.accountId
     const at = { chatId: group.chatId, groupId: group.groupId, order: record.order, timeMs: record.timeMs, accountId: by }
-    for (const event of eventsOf({ group, staged, before, after, policy, by }))
+    // Who deleted their account was told of when the log showed it: nobody removed them, and nobody let them go.
+    const ended = new Set<string>()
+    for (const leaf of staged.removed.map(identify)) if (await this.#kernel.trust.hasEnded(leaf.accountId)) ended.add(toHex(leaf.accountId))
+    for (const event of eventsOf({ group, staged, before, after, policy, by, ended }))
       await insertEvent(turn, this.#kernel.crypto.sha256, at, event)
   }
 
@@ -139,29 +143,6 @@ const mismatchTexts = {
   fork: "The server showed another member a different history of this chat.",
   fanout: "The server delivers this chat to other devices than those of its members.",
 } as const
-
-/** Everything still queued in a group will not be sent; its messages say so. */
-export function failOutbox(
-  turn: Turn,
-  group: Pick<GroupRow, "groupId" | "chatId">,
-  failure: { readonly code: string; readonly message: string },
-): void {
-  turn.write(
-    "UPDATE message SET outgoing = 'failed', failure = ? WHERE chat_id = ? AND message_id IN (SELECT message_id FROM outbox WHERE group_id = ? AND status != 'placed')",
-    JSON.stringify(failure),
-    group.chatId,
-    group.groupId,
-  )
-  turn.write("DELETE FROM outbox WHERE group_id = ? AND status != 'placed'", group.groupId)
-  turn.chatChanged(group.chatId)
-}
-
-/** Erases what was ready to be sent in a group where nothing is sent any more: requests, and commits with secrets of the next epoch. */
-export function erasePrepared(turn: Turn, groupId: Uint8Array): void {
-  turn.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL", groupId)
-  turn.write("UPDATE outbox SET status = 'queued' WHERE group_id = ? AND status = 'prepared'", groupId)
-  turn.write("UPDATE outbox SET request = NULL WHERE group_id = ?", groupId)
-}
 
 /** The table of members as the tree is now. */
 export function writeMembers(
@@ -191,13 +172,14 @@ function* eventsOf(input: {
   readonly after: readonly IdentifiedMember[]
   readonly policy: Policy
   readonly by: Uint8Array
+  readonly ended: ReadonlySet<string>
 }): Iterable<ChatEvent> {
-  const { group, staged, before, after, policy } = input
+  const { group, staged, before, after, policy, ended } = input
   const by = toHex(input.by)
   const accounts = (leaves: readonly IdentifiedMember[]): Set<string> => new Set(leaves.map((leaf) => toHex(leaf.accountId)))
   const [present, remaining] = [accounts(before), accounts(after)]
   const added = [...remaining].filter((account) => !present.has(account))
-  const gone = [...present].filter((account) => !remaining.has(account))
+  const gone = [...present].filter((account) => !remaining.has(account) && !ended.has(account))
   const leftByThemselves = gone.filter((account) => account === by || proposedBySelf(staged, before, account))
   const removed = gone.filter((account) => !leftByThemselves.includes(account))
   if (added.length > 0 && group.policy.kind === "group") yield { kind: "added", by, accounts: added }

@@ -307,12 +307,14 @@ export class Conversations {
   async #writable(turn: Turn, chatId: Uint8Array): Promise<{ readonly chat: ChatRow; readonly group: GroupRow }> {
     const chat = await readChat(turn, chatId)
     const group = await findGroup(turn, chat.groupId)
+    const contact = chat.peer && (await findContact(turn, chat.peer))
+    if (contact && (await this.#kernel.trust.hasEnded(contact.accountId)))
+      throw new ClientError("not_writable", `${contact.name || `@${contact.handle}`} deleted their account. Nothing reaches them any more.`)
     if (!group || group.status !== "active" || chat.state === "left" || chat.state === "halted")
       throw new ClientError("not_writable", "Nothing can be sent in this chat.")
     if (group.policy.rules.post === "admins" && roleOf(group.policy, this.#kernel.own.accountId) !== "admin")
       throw new ClientError("not_allowed", "Only admins write in this chat.")
     await refuseStopped(turn, group.groupId)
-    const contact = chat.peer && (await findContact(turn, chat.peer))
     if (contact?.blocked) throw new ClientError("not_writable", "This contact is blocked.")
     if (contact?.verifiedMs !== undefined && contact.changeMs !== undefined)
       throw new ClientError(

@@ -22,6 +22,7 @@ import type {
   Role,
   SafetyView,
 } from "./api.ts"
+import { endedText } from "./account-end.ts"
 import { Conversations } from "./conversations.ts"
 import { ClientError, asClientError } from "./client-error.ts"
 import { Groups } from "./groups.ts"
@@ -44,6 +45,9 @@ export interface DeviceParts {
   readonly listeners: Set<(event: ClientEvent) => void>
   readonly settled: (timeoutMs: number) => Promise<boolean>
   readonly close: () => Promise<void>
+  /** Whether the account was deleted. */
+  readonly over: () => boolean
+  readonly deleteAccount: () => Promise<void>
 }
 
 export function makeDevice(parts: DeviceParts): Device {
@@ -67,6 +71,12 @@ export function makeDevice(parts: DeviceParts): Device {
   }
   const chatOf = (chatId: Hex): Promise<ChatView> => views.chat(hexId(chatId))
   const account = (accountId: Hex): AccountId => bytes<"AccountId">(hexId(accountId))
+  /** What needs an account: there must be one still. */
+  const living = <T>(work: () => Promise<T>): Promise<T> =>
+    guarded(async () => {
+      if (parts.over()) throw new ClientError("account_deleted", endedText)
+      return await work()
+    })
 
   async function accountView(): Promise<AccountView> {
     return {
@@ -85,7 +95,8 @@ export function makeDevice(parts: DeviceParts): Device {
     if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
     if (handle === own.handle) throw new ClientError("invalid_input", "That is your own handle.")
     try {
-      return await views.contact(await trust.refresh({ handle }))
+      contact = await views.contact(await trust.refresh({ handle }))
+    let contact: ContactView
     } catch (error) {
       const failure = asClientError(error)
       if (failure instanceof ClientError && failure.code === "not_found")
@@ -94,6 +105,8 @@ export function makeDevice(parts: DeviceParts): Device {
     }
   }
 
+    if (contact.deleted) throw new ClientError("not_found", `The account @${handle} was deleted. Its handle stays taken.`)
+    return contact
   async function safety(accountId: AccountId): Promise<SafetyView> {
     if (!(await findContact(views, accountId))) throw new ClientError("not_found", "There is no such contact on this device.")
     return { contact: await views.contact(accountId), ...(await safetyCheck.sheet(accountId)) }
@@ -124,7 +137,7 @@ export function makeDevice(parts: DeviceParts): Device {
     connection: async (): Promise<ConnectionStatus> => mailbox.status,
     account: () => guarded(accountView),
     setName: (name) =>
-      guarded(async () => {
+      living(async () => {
         const trimmed = name.trim()
         if (trimmed === "" || [...trimmed].length > textLimits.nameCharacters || /\p{Cc}/u.test(trimmed))
           throw new ClientError("invalid_input", "The name is empty or too long.")
@@ -139,21 +152,21 @@ export function makeDevice(parts: DeviceParts): Device {
     messageDetails: (chatId, messageId): Promise<MessageDetails> => guarded(() => views.messageDetails(hexId(chatId), hexId(messageId))),
     search: (text, limit = 50) => guarded(() => views.search(text, limit)),
 
-    findContact: (handle) => guarded(() => findContactByHandle(handle)),
+    findContact: (handle) => living(() => findContactByHandle(handle)),
     contact: (accountId) => guarded(() => views.contact(hexId(accountId))),
     contacts: () => guarded(() => views.contacts()),
-    openChat: (accountId) => guarded(async () => await views.chat(await groups.openDm(account(accountId)))),
+    openChat: (accountId) => living(async () => await views.chat(await groups.openDm(account(accountId)))),
     createGroup: (group) =>
-      guarded(async () => await views.chat(await groups.create({ name: group.name, accountIds: group.accountIds.map(account) }))),
-    addMembers: (chatId, accountIds) => guarded(() => groups.add(hexId(chatId), accountIds.map(account))),
-    removeMember: (chatId, accountId) => guarded(() => groups.remove(hexId(chatId), account(accountId))),
-    leave: (chatId) => guarded(() => groups.leave(hexId(chatId))),
-    rename: (chatId, name) => guarded(() => groups.rename(hexId(chatId), name)),
-    setRole: (chatId, accountId, role: Role) => guarded(() => groups.setRole(hexId(chatId), account(accountId), role)),
-    setRules: (chatId, rules: GroupRules) => guarded(() => groups.setRules(hexId(chatId), rules)),
+      living(async () => await views.chat(await groups.create({ name: group.name, accountIds: group.accountIds.map(account) }))),
+    addMembers: (chatId, accountIds) => living(() => groups.add(hexId(chatId), accountIds.map(account))),
+    removeMember: (chatId, accountId) => living(() => groups.remove(hexId(chatId), account(accountId))),
+    leave: (chatId) => living(() => groups.leave(hexId(chatId))),
+    rename: (chatId, name) => living(() => groups.rename(hexId(chatId), name)),
+    setRole: (chatId, accountId, role: Role) => living(() => groups.setRole(hexId(chatId), account(accountId), role)),
+    setRules: (chatId, rules: GroupRules) => living(() => groups.setRules(hexId(chatId), rules)),
 
     send: (chatId, message) =>
-      guarded(
+      living(
         async () =>
           await views.message(
             hexId(chatId),
@@ -163,18 +176,18 @@ export function makeDevice(parts: DeviceParts): Device {
             }),
           ),
       ),
-    edit: (chatId, messageId, text) => guarded(() => conversations.edit(hexId(chatId), hexId(messageId), text)),
-    deleteForAll: (chatId, messageId) => guarded(() => conversations.deleteForAll(hexId(chatId), hexId(messageId))),
-    react: (chatId, messageId, emoji, on) => guarded(() => conversations.react(hexId(chatId), { messageId: hexId(messageId), emoji, on })),
-    retry: (chatId, messageId) => guarded(() => conversations.retry(hexId(chatId), hexId(messageId))),
+    edit: (chatId, messageId, text) => living(() => conversations.edit(hexId(chatId), hexId(messageId), text)),
+    deleteForAll: (chatId, messageId) => living(() => conversations.deleteForAll(hexId(chatId), hexId(messageId))),
+    react: (chatId, messageId, emoji, on) => living(() => conversations.react(hexId(chatId), { messageId: hexId(messageId), emoji, on })),
+    retry: (chatId, messageId) => living(() => conversations.retry(hexId(chatId), hexId(messageId))),
     discard: (chatId, messageId) => guarded(() => conversations.discard(hexId(chatId), hexId(messageId))),
-    typing: (chatId) => guarded(() => conversations.typing(hexId(chatId))),
+    typing: (chatId) => living(() => conversations.typing(hexId(chatId))),
     markRead: (chatId, messageId) => guarded(() => conversations.markRead(hexId(chatId), hexId(messageId))),
 
-    acceptRequest: (chatId) => guarded(() => conversations.accept(hexId(chatId))),
+    acceptRequest: (chatId) => living(() => conversations.accept(hexId(chatId))),
     deleteChat: (chatId) => guarded(() => conversations.deleteChat(hexId(chatId))),
     setBlocked: (accountId, blocked) =>
-      guarded(async () => {
+      living(async () => {
         await conversations.setBlocked(account(accountId), blocked)
         // The device itself drops what comes; the server is told so that it refuses new invitations. It may be away.
         await session.call(block, { accountId: account(accountId), blocked }).catch(() => undefined)
@@ -185,21 +198,22 @@ export function makeDevice(parts: DeviceParts): Device {
     setVerified: (accountId, verified) => guarded(() => conversations.setVerified(account(accountId), verified)),
     acknowledgeIdentity: (accountId) => guarded(() => conversations.acknowledgeIdentity(account(accountId))),
     compareSafety: (accountId, scanned) => guarded(() => safetyCheck.compare(account(accountId), scanned)),
-    checkTransparency: (accountId) => guarded(() => safetyCheck.check(account(accountId))),
+    checkTransparency: (accountId) => living(() => safetyCheck.check(account(accountId))),
     logStatus: () => guarded(() => answers.logStatus()),
     devices: () => guarded(devices),
     removeOwnDevice: (deviceId) =>
-      guarded(async () => {
+      living(async () => {
         await watch.account.remove(hexId(deviceId))
         watch.now()
       }),
-    acknowledgeOwnDevice: (deviceId) => guarded(() => watch.account.acknowledge(hexId(deviceId))),
+    acknowledgeOwnDevice: (deviceId) => living(() => watch.account.acknowledge(hexId(deviceId))),
+    deleteAccount: () => guarded(() => parts.deleteAccount()),
     acknowledgeAlarm: (alarmId) => guarded(() => answers.acknowledge(hexId(alarmId))),
     exportEvidence: (alarmId) => guarded(() => answers.evidence(hexId(alarmId))),
     alarms: (): Promise<readonly AlarmView[]> => guarded(() => views.alarms()),
     exportOwnData: (): Promise<OwnExport> => guarded(() => exportOwnData()),
-    serverRecord: (): Promise<OwnRecord> => guarded(() => session.call(ownRecord, {})),
-    serverArchive: () => guarded(() => serverArchive(kernel)),
+    serverRecord: (): Promise<OwnRecord> => living(() => session.call(ownRecord, {})),
+    serverArchive: () => living(() => serverArchive(kernel)),
     operatorNotices: () => guarded(() => notices.list()),
     acknowledgeOperatorNotice: (id) => guarded(() => notices.acknowledge(hexId(id))),
     settled: (timeoutMs) => parts.settled(timeoutMs),
@@ -225,7 +239,7 @@ export function makeDevice(parts: DeviceParts): Device {
     return {
       exportedAtMs: kernel.clock.nowMs(),
       account: await accountView(),
-      serverRecord: await session.call(ownRecord, {}),
+      serverRecord: parts.over() ? undefined : await session.call(ownRecord, {}),
       operatorNotices: await notices.list(),
       contacts: await views.contacts(),
       chats,

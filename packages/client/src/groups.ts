@@ -6,9 +6,10 @@ import { createGroup, members } from "@nodoor/mls"
 import { limits } from "@nodoor/wire"
 import type { GroupRules, Role } from "./api.ts"
 import { ClientError } from "./client-error.ts"
-import { failOutbox, writeMembers } from "./commit-application.ts"
+import { writeMembers } from "./commit-application.ts"
 import { beginHistory, historyStart } from "./history.ts"
 import type { Intent } from "./intent.ts"
+import { failOutbox } from "./outbox-failure.ts"
 import { invitePeer, withOwnDevices } from "./peer-invitation.ts"
 import type { Kernel } from "./kernel.ts"
 import { type Policy, encodePolicy, policyExtensionType, roleOf } from "./policy.ts"
@@ -32,9 +33,16 @@ export class Groups {
   /** The dm with an account, made if there is none that can be written to. Returns its chat id. */
   async openDm(peer: AccountId): Promise<Uint8Array> {
     if (equal(peer, this.#kernel.own.accountId)) throw new ClientError("invalid_input", "There is no chat with oneself.")
-    await this.#known([peer])
+    const ended = await this.#kernel.trust.hasEnded(peer)
+    if (!ended) await this.#known([peer])
     const chatId = await this.#kernel.turns.run(async (turn) => {
       const dm = await findDm(turn, peer)
+      if (ended) {
+        if (!dm) throw await this.#endedError(peer)
+        turn.write("UPDATE chat SET hidden = 0 WHERE chat_id = ?", dm.chatId)
+        turn.chatChanged(dm.chatId)
+        return dm.chatId
+      }
       const group = dm && (await findGroup(turn, dm.groupId))
       if (dm && group?.status === "active") {
         turn.write("UPDATE chat SET hidden = 0 WHERE chat_id = ?", dm.chatId)
@@ -221,7 +229,13 @@ export class Groups {
       const contact = await findContact({ read: (sql, ...values) => this.#kernel.turns.database.read(sql, values) }, accountId)
       if (contact?.blocked) throw new ClientError("not_allowed", `@${contact.handle} is blocked.`)
       if (!contact || !(await this.#kernel.trust.latest(accountId))) await this.#kernel.trust.refresh({ accountId })
+      if (await this.#kernel.trust.hasEnded(accountId)) throw await this.#endedError(accountId)
     }
+  }
+
+  async #endedError(accountId: AccountId): Promise<ClientError> {
+    const contact = await findContact({ read: (sql, ...values) => this.#kernel.turns.database.read(sql, values) }, accountId)
+    return new ClientError("not_found", `${contact ? contact.name || `@${contact.handle}` : "This person"} deleted their account.`)
   }
 
   #isAdmin(group: GroupRow): boolean {

@@ -81,6 +81,13 @@ export class Mailbox {
     this.#stream = undefined
   }
 
+  /** Nothing comes any more, for good. */
+  end(code: string, message: string): void {
+    this.#closed = true
+    this.#cancelStalled?.()
+    this.#refused(code, message)
+  }
+
   /** Whether everything the server announced has been taken in, waiting records aside. */
   get caughtUp(): boolean {
     return this.#status.status === "online" && this.#cursor >= this.#head

@@ -2,8 +2,9 @@
 
 import { CodecError, toHex } from "@nodoor/bytes"
 import { members } from "@nodoor/mls"
+import { AccountEnd, endedText } from "./account-end.ts"
 import type { ClientEvent, Device } from "./api.ts"
-import { ClientError } from "./client-error.ts"
+import { ClientError, asClientError } from "./client-error.ts"
 import { ContentIntake } from "./content-intake.ts"
 import { decodeIdentity } from "./credential.ts"
 import { makeDevice } from "./device.ts"
@@ -37,6 +38,9 @@ const proposalStepsMax = 10
 const keyPackageRetryMs = 60_000
 const settlePollMs = 25
 
+/** The end of the account is sent again after this, and the log asked again why the server refuses. */
+const endRetryMs = 5_000
+const whyRetryMs = 60_000
 /** Registers an account in an empty store and opens its first device. @throws ClientError */
 export async function createDevice(ports: Ports, registration: Registration): Promise<Device> {
   await registerAccount(ports, registration)
@@ -63,6 +67,7 @@ class Opening {
   readonly #outbox: Outbox
   readonly #notices: OperatorNotices
   readonly #listeners = new Set<(event: ClientEvent) => void>()
+  readonly #ending: AccountEnd
   readonly #timers = new Map<string, () => void>()
   readonly #receiptsReady = new Set<string>()
   #closed = false
@@ -76,7 +81,8 @@ class Opening {
     const keyLog = new KeyLog({ turns, session, crypto, random, clock, own })
     const trust = new Trust({ turns, session, keyLog, crypto, random, clock, timers, own })
     const watch = new Watch(
-      { turns, session, keyLog, trust, crypto, random, clock, timers, own },
+      { turns, session, keyLog, trust, ending: this.#ending, crypto, random, clock, timers, own },
+    this.#ending = new AccountEnd({ turns, states, crypto, own }, { ended: () => this.#end() })
       { kick: (groupId) => this.#outbox.kick(groupId), fault: (error) => this.#fault(error) },
     )
     this.#kernel = {
@@ -115,13 +121,15 @@ class Opening {
           }
         },
         ephemeral: (turn, groupId, body) => this.#ephemeral(turn, groupId, body),
+            if (connection.status === "refused" && connection.code === "unauthorized") this.#askWhy()
       },
     })
   }
 
   async open(): Promise<Device> {
     await this.#kernel.keyLog.open()
-    await this.#mailbox.open()
+    if (this.#ending.over) this.#end()
+    else await this.#mailbox.open()
     return makeDevice({
       kernel: this.#kernel,
       mailbox: this.#mailbox,
@@ -133,6 +141,8 @@ class Opening {
     })
   }
 
+      over: () => this.#ending.over,
+      deleteAccount: () => this.#deleteAccount(),
   #emit(event: ClientEvent): void {
     if (this.#closed) return
     for (const listener of this.#listeners) listener(event)
@@ -147,6 +157,7 @@ class Opening {
 
   async #wake(): Promise<void> {
     const due = await this.#ports.database.read("SELECT DISTINCT group_id FROM receipt_due")
+    this.#endAgain()
     for (const row of due) this.#scheduleReceipts(row["group_id"] as Uint8Array)
     const proposed = await this.#ports.database.read("SELECT group_id FROM mls_group WHERE proposals > 0")
     for (const row of proposed) this.#scheduleProposals(row["group_id"] as Uint8Array)
@@ -155,7 +166,7 @@ class Opening {
 
   /** Runs once after the delay unless it is waiting already. */
   #later(name: string, delayMs: number, work: () => void): void {
-    if (this.#closed || this.#timers.has(name)) return
+    if (this.#closed || this.#ending.over || this.#timers.has(name)) return
     this.#timers.set(
       name,
       this.#ports.timers.after(delayMs, () => {
@@ -207,6 +218,45 @@ class Opening {
     if (!state || group?.status !== "active") return
     const opened = openQuietly(() => openEphemeral(this.#kernel.states.environment(), state, body))
     if (opened?.contentType !== contentTypes.typing) return
+  async #deleteAccount(): Promise<void> {
+    if (this.#ending.over) return
+    try {
+      await this.#kernel.watch.account.end()
+    } catch (error) {
+      if (!(await this.#ending.signed())) throw error
+      this.#later("end", endRetryMs, () => this.#endAgain())
+      const failure = asClientError(error)
+      const code = failure instanceof ClientError ? failure.code : "unreachable"
+      throw new ClientError(
+        code,
+        "The end of your account is signed and kept on this device; it is sent again until the key log holds it.",
+        {
+          cause: error,
+        },
+      )
+    }
+  }
+
+  /** A deletion that was cut short goes on. */
+  #endAgain(): void {
+    this.#kernel.watch.account.endAgain().catch(() => this.#later("end", endRetryMs, () => this.#endAgain()))
+  }
+
+  /** The server does not know this device any more: the log, asked as anybody may, says whether the account ended. */
+  #askWhy(): void {
+    this.#kernel.watch.account.lookFromOutside().catch(() => this.#later("why", whyRetryMs, () => this.#askWhy()))
+  }
+
+  /** The account is over: nothing runs any more, what is stored stays readable. */
+  #end(): void {
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
+    this.#kernel.watch.close()
+    this.#notices.close()
+    this.#outbox.close()
+    this.#mailbox.end("account_deleted", endedText)
+  }
+
     const { accountId } = decodeIdentity(opened.identity)
     if (toHex(accountId) === toHex(this.#kernel.own.accountId)) return
     const chat = await findChat(turn, group.chatId)
@@ -250,6 +300,7 @@ class Opening {
          (SELECT COUNT(*) FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND c.state = 'active' AND g.profile_due = 2
             AND EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id != ?)) +
          (SELECT COUNT(*) FROM receipt_due r JOIN mls_group g ON g.group_id = r.group_id JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND c.state = 'active') +
+    if (this.#ending.over) return true
          (SELECT COUNT(*) FROM inbox) +
          (SELECT COUNT(*) FROM key_package WHERE message IS NOT NULL) +
          (SELECT NOT EXISTS (SELECT 1 FROM key_package)) AS n`,

@@ -8,7 +8,8 @@ import { encodeIdentity } from "./credential.ts"
 import type { Database, Row } from "./ports.ts"
 
 export interface OwnDevice {
-  readonly status: "registering" | "active"
+  /** `ended`: the account was deleted; what is here is only read. */
+  readonly status: "registering" | "active" | "ended"
   readonly serverUrl: string
   readonly server: ServerInfo
   readonly origin: string
@@ -29,7 +30,7 @@ function fromRow(row: Row): OwnDevice {
   const accountId = bytes<"AccountId">(row["account_id"] as Uint8Array)
   const deviceId = bytes<"DeviceId">(row["device_id"] as Uint8Array)
   return {
-    status: row["status"] === "active" ? "active" : "registering",
+    status: row["status"] as OwnDevice["status"],
     serverUrl: String(row["server_url"]),
     server: JSON.parse(String(row["server_info"])) as ServerInfo,
     origin,

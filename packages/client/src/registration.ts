@@ -71,7 +71,8 @@ export async function requestEmailCode(ports: { readonly network: Network }, ser
 export async function registerAccount(ports: Ports, registration: Registration): Promise<void> {
   await migrate(ports.database)
   const present = await readOwnDevice(ports.database)
-  if (present?.status === "active") throw new ClientError("already_registered", "There is an account in this store already.")
+  if (present && present.status !== "registering")
+    throw new ClientError("already_registered", "There is an account in this store already; a deleted one's messages are erased first.")
   if (!present || present.handle !== registration.handle || present.serverUrl !== registration.serverUrl) await prepare(ports, registration)
   await completeRegistration(ports)
 }

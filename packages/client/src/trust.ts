@@ -90,6 +90,11 @@ export class Trust {
     return state
   }
 
+  /** Whether the account was deleted by one of its own devices. */
+  async hasEnded(accountId: Uint8Array): Promise<boolean> {
+    return (await this.latest(accountId))?.kind === "tombstone"
+  }
+
   /** How the log last showed an account; undefined while it never did. */
   async check(accountId: Uint8Array): Promise<AccountCheck | undefined> {
     const known = this.#checks.get(toHex(accountId))

@@ -214,6 +214,7 @@ export class Views {
       name: contact.name || contact.handle,
       verified: isVerified(contact, account),
       blocked: contact.blocked,
+      ...(account?.kind === "tombstone" && { deleted: true }),
       deviceCount: account?.state.devices.length ?? 0,
       identityChange: contact.changeMs === undefined ? undefined : { atMs: contact.changeMs, kind: contact.changeKind ?? "changed" },
     }

@@ -207,6 +207,21 @@ test("S3: one version of a label with another value, or another history behind i
   remapped.refuses("value_changed", [handle, label])
 })
 
+test("a handle that was verified once still leads to its account when the device that signed the binding has gone from it", () => {
+  const { log, chain } = accountLog(2)
+  const looker = new Looker(log)
+  looker.look([handle])
+  const two = signed(successor(chain.at(-1), [listed(a, 0), listed(b, 2)]), [a, b])
+  const both = verifyAccountState(crypto, { previous: chain.at(-1), next: two, origin: testOrigin, accountId: testAccountId })
+  log.publish([{ label, value: two }])
+  log.publish([{ label, value: signed(successor(both, [listed(b, 2)]), [b]) }])
+  looker.look([label])
+  assert.deepEqual(
+    looker.look([handle, label]).lookups.map(({ status }) => status),
+    ["handle", "account"],
+  )
+})
+
 test("S4: a label that names neither account nor handle is refused", () => {
   const { log } = accountLog(1)
   for (const odd of [Uint8Array.of(0x03, 1), concat(Uint8Array.of(0x02), digest("x")), label.subarray(0, 9)]) {

@@ -212,6 +212,9 @@ function lookUpHandle(
   const target = accountLabel(accountId)
   const found = input.accounts.find((lookup) => lookup?.status === "account" && equal(lookup.label, target))
   rule(found?.status === "account", "handle_account", "the handle's account is not in the map") // H3
+  // What was verified once holds after the device that signed it has gone from the account.
+  if (before?.kind === "handle" && before.version === answer.version)
+    return { status: "handle", label, version: answer.version, binding: decodeHandleBinding(before.binding), encoded: before.binding }
   const old = known.get(labelKey(target))
   const states = [...found.chain, found.account, ...(old?.kind === "account" ? [old.account] : [])]
   const binding = verifyHandleBinding(crypto, { binding: answer.value, origin: accountOrigin ?? pin.origin, handle, states })

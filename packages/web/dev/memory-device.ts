@@ -1,6 +1,16 @@
 // A device without keys, server or disk: it holds the sample world and forgets on reload what is done to it.
 
-import type { AlarmView, ChatView, ClientEvent, ContactView, Device, Hex, MessageView, OperatorNoticeView } from "@nodoor/client"
+import type {
+  AlarmView,
+  ChatView,
+  ClientEvent,
+  ConnectionStatus,
+  ContactView,
+  Device,
+  Hex,
+  MessageView,
+  OperatorNoticeView,
+} from "@nodoor/client"
 import { HostError } from "../src/host/host.ts"
 import { type Chat, createSampleWorld, day, id, minute, people, sampleAccount, sampleNotices } from "./sample-world.ts"
 
@@ -63,19 +73,29 @@ export function createMemoryDevice(scene: string): Device {
 
   let notices: readonly OperatorNoticeView[] = scene === "notices" ? sampleNotices(now) : []
 
+  let deleted = scene === "deleted"
+  const over: ConnectionStatus = { status: "refused", code: "account_deleted", message: "This account was deleted." }
+  if (deleted) endChats()
+
+  function endChats(): void {
+    for (const chat of chats.values()) chat.view = { ...chat.view, state: "left" }
+  }
+
   const device: Device = {
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     connection: async () =>
-      scene === "offline"
-        ? { status: "offline", retryAtMs: now + minute }
-        : scene === "connecting"
-          ? { status: "connecting" }
-          : scene === "refused"
-            ? { status: "refused", code: "unauthorized", message: "this device was removed from the account." }
-            : { status: "online" },
+      deleted
+        ? over
+        : scene === "offline"
+          ? { status: "offline", retryAtMs: now + minute }
+          : scene === "connecting"
+            ? { status: "connecting" }
+            : scene === "refused"
+              ? { status: "refused", code: "unauthorized", message: "this device was removed from the account." }
+              : { status: "online" },
     account: async () => sampleAccount,
     setName: async () => {},
     async chats() {
@@ -254,6 +274,13 @@ export function createMemoryDevice(scene: string): Device {
     }),
     removeOwnDevice: async () => emit({ type: "contacts", ids: [id(1)] }),
     acknowledgeOwnDevice: async () => emit({ type: "contacts", ids: [id(1)] }),
+    async deleteAccount() {
+      await new Promise((resolve) => setTimeout(resolve, 900))
+      deleted = true
+      endChats()
+      emit({ type: "connection", connection: over })
+      emit({ type: "chats", ids: [...chats.keys()] })
+    },
     async acknowledgeAlarm(alarmId) {
       alarms = alarms.map((one) => (one.id === alarmId ? { ...one, acknowledgedAtMs: Date.now() } : one))
       for (const one of alarms) emit({ type: "alarm", alarm: one })

@@ -9,7 +9,7 @@ const migrations: readonly (readonly string[])[] = [
     // This device and its account. One row.
     `CREATE TABLE device (
       id INTEGER PRIMARY KEY CHECK (id = 1),
-      status TEXT NOT NULL,             -- 'registering' until the server has taken the registration, then 'active'
+      status TEXT NOT NULL,             -- 'registering' until the server has taken the registration, then 'active'; 'ended' when the account was deleted
       server_url TEXT NOT NULL,
       server_info TEXT NOT NULL,        -- JSON of wire's ServerInfo as last seen
       origin TEXT NOT NULL,
@@ -20,7 +20,7 @@ const migrations: readonly (readonly string[])[] = [
       name TEXT NOT NULL,               -- what contacts see
       registration BLOB,                -- the register request until it succeeded
       signature_key BLOB NOT NULL,
-      signature_seed BLOB NOT NULL,     -- Ed25519 seed; never leaves the device
+      signature_seed BLOB NOT NULL,     -- Ed25519 seed; never leaves the device; empty when the account was deleted
       cursor INTEGER NOT NULL           -- last mailbox record that is safe here
     )`,
     // Verified account states, own and others', every version seen.
@@ -204,6 +204,10 @@ const migrations: readonly (readonly string[])[] = [
       arrived_ms INTEGER NOT NULL,
       acknowledged_ms INTEGER           -- when the person read it
     ) WITHOUT ROWID`,
+  ],
+  [
+    // The version that ends the own account, signed here: stored before it is sent, so that it is the same one that is sent again. One row.
+    `CREATE TABLE account_end (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)`,
   ],
 ]
 

@@ -29,6 +29,7 @@ export class AlarmAnswers {
     const code = String(alarm["code"])
     if (code === "own_device_unknown" || code === "own_account_replaced")
       throw new ClientError("not_allowed", "Remove the device, or say that it was you.")
+    if (code === "own_account_ended") return await watch.account.acknowledgeEnd()
     const stop = await deviceStop(this.#reader)
     if (stop && toHex(stop.alarmId) === toHex(alarmId)) await watch.account.look()
     const distrusted = await this.#reader.read("SELECT account_id FROM distrust WHERE alarm_id = ?", alarmId)

@@ -1,4 +1,4 @@
-// What people hear of when a contact's account changes: a new device, a reset.
+// What people hear of when a contact's account changes: a new device, a reset, its end.
 
 import { equal, toHex } from "@nodoor/bytes"
 import { type DeviceClass, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
@@ -6,6 +6,7 @@ import type { CryptoProvider, Random } from "@nodoor/mls"
 import { raiseAlarm } from "../alarms.ts"
 import type { OwnDevice } from "../own-device.ts"
 import type { Clock } from "../ports.ts"
+import { failOutbox } from "../outbox-failure.ts"
 import { insertEvent } from "../store/messages.ts"
 import { type ContactRow, findContact } from "../store/rows.ts"
 import type { Turn } from "../turn.ts"
@@ -52,7 +53,9 @@ export class ContactNotes {
       return
     }
     turn.write("UPDATE contact SET checked_ms = ? WHERE account_id = ?", nowMs, accountId)
-    if (resetCount > contact.firstResets) await this.#tellReset(turn, contact, change, nowMs)
+    if (latest.kind === "tombstone") {
+      if (change.before?.kind !== "tombstone") await this.#tellEnd(turn, contact, nowMs)
+    } else if (resetCount > contact.firstResets) await this.#tellReset(turn, contact, change, nowMs)
     else if (change.before) this.#tellDevices(turn, contact, change.before, latest)
   }
 
@@ -65,20 +68,13 @@ export class ContactNotes {
       accountId,
     )
     turn.contactChanged(accountId)
-    const chats = await turn.read(
-      "SELECT DISTINCT g.chat_id, g.group_id, g.last_order FROM member m JOIN mls_group g ON g.group_id = m.group_id WHERE m.account_id = ?",
-      accountId,
-    )
-    for (const row of chats) {
-      const at = {
-        chatId: row["chat_id"] as Uint8Array,
-        groupId: row["group_id"] as Uint8Array,
-        order: Number(row["last_order"]),
-        timeMs: nowMs,
-        accountId,
-      }
-      await insertEvent(turn, this.#crypto.sha256, at, { kind: "identity_changed", account: toHex(accountId) })
-    }
+    for (const { chatId, groupId, order } of await this.#chatsWith(turn, accountId))
+      await insertEvent(
+        turn,
+        this.#crypto.sha256,
+        { chatId, groupId, order, timeMs: nowMs, accountId },
+        { kind: "identity_changed", account: toHex(accountId) },
+      )
     const who = contact.name || `@${contact.handle}`
     const hours = heldUntilMs === undefined ? 0 : Math.max(1, Math.ceil((heldUntilMs - nowMs) / 3_600_000))
     const held =
@@ -92,6 +88,38 @@ export class ContactNotes {
       accountId,
       atMs: nowMs,
     })
+  }
+
+  /** Nobody is there any more: chats of two are over, others go on, and their members take the leaves out (`LeafCheck`). */
+  async #tellEnd(turn: Turn, { accountId, name, handle }: ContactRow, nowMs: number): Promise<void> {
+    for (const { chatId, groupId, order, dm } of await this.#chatsWith(turn, accountId)) {
+      const at = { chatId, groupId, order, timeMs: nowMs, accountId }
+      await insertEvent(turn, this.#crypto.sha256, at, { kind: "account_deleted", account: toHex(accountId) })
+      if (!dm) continue
+      failOutbox(turn, { groupId, chatId }, { code: "not_writable", message: `${name || `@${handle}`} deleted their account.` })
+      turn.write("UPDATE chat SET state = 'left' WHERE chat_id = ? AND state IN ('active', 'request')", chatId)
+    }
+    turn.write("UPDATE contact SET change_ms = NULL, change_kind = NULL WHERE account_id = ?", accountId)
+    turn.contactChanged(accountId)
+  }
+
+  /** Groups that hold the account, and chats of two with it. */
+  async #chatsWith(
+    turn: Turn,
+    accountId: Uint8Array,
+  ): Promise<readonly { readonly chatId: Uint8Array; readonly groupId: Uint8Array; readonly order: number; readonly dm: boolean }[]> {
+    const rows = await turn.read(
+      `SELECT g.chat_id, g.group_id, g.last_order, c.kind FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id
+       WHERE EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id = ?) OR (c.peer = ? AND c.group_id = g.group_id)`,
+      accountId,
+      accountId,
+    )
+    return rows.map((row) => ({
+      chatId: row["chat_id"] as Uint8Array,
+      groupId: row["group_id"] as Uint8Array,
+      order: Number(row["last_order"]),
+      dm: row["kind"] === "dm",
+    }))
   }
 
   #tellDevices(turn: Turn, contact: ContactRow, before: VerifiedAccountState, latest: VerifiedAccountState): void {

@@ -11,6 +11,7 @@ import {
   type VerifiedAccountState,
   type VerifiedSearch,
   accountLabel,
+  decodeSignedAccountState,
   decodeVerifiedAccountState,
   encodeVerifiedAccountState,
   findDevice,
@@ -18,7 +19,7 @@ import {
   signAccountState,
 } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
-import { WireError, logUpdate } from "@nodoor/wire"
+import { WireError, logSearch, logUpdate } from "@nodoor/wire"
 import { raiseAlarmOnce } from "../alarms.ts"
 import { ClientError } from "../client-error.ts"
 import type { OwnDevice } from "../own-device.ts"
@@ -28,15 +29,30 @@ import type { Trust } from "../trust.ts"
 import type { Turn, Turns } from "../turn.ts"
 import { deviceWords } from "./contact-notes.ts"
 import { evidenceOf } from "./evidence-record.ts"
-import type { KeyLog } from "./key-log.ts"
+import type { KeyLog, SearchOptions } from "./key-log.ts"
 import { writeKnownHandle } from "./log-rows.ts"
 import { goOn, stopSending } from "./stops.ts"
+
+/** How the own account ends on this device. */
+export interface Ending {
+  /** The last version, if this device has signed one. */
+  signed(): Promise<Uint8Array | undefined>
+  /** Signs the version that ends the account after `base`, and stores it. */
+  sign(base: VerifiedAccountState): Promise<Uint8Array>
+  /** The stored one cannot be the last version any more. */
+  forget(): Promise<void>
+  /** Whether that is what this device has signed. */
+  isOwn(tombstone: VerifiedAccountState): Promise<boolean>
+  /** The log shows the end. */
+  take(turn: Turn): Promise<void>
+}
 
 export interface OwnAccountParts {
   readonly turns: Turns
   readonly session: Session
   readonly keyLog: KeyLog
   readonly trust: Trust
+  readonly ending: Ending
   readonly crypto: CryptoProvider
   readonly random: Random
   readonly clock: Clock
@@ -55,10 +71,21 @@ export class OwnAccount {
    * does not hold raises the alarm and stops sending. @throws as `KeyLog.search`
    */
   look(): Promise<"logged" | "pending" | "unknown"> {
+    return this.#look(undefined)
+  }
+
+  /** The same, asked as anybody may: for a device that the server does not know any more, to learn why. @throws as `KeyLog.search` */
+  lookFromOutside(): Promise<"logged" | "pending" | "unknown"> {
+    const { session } = this.#parts
+    return this.#look((request) => session.call(logSearch, { request }))
+  }
+
+  #look(ask: SearchOptions<never>["ask"]): Promise<"logged" | "pending" | "unknown"> {
     const { own, keyLog } = this.#parts
     return keyLog.search({
       labels: [accountLabel(own.accountId), handleLabel(own.handle)],
       subject: own.accountId,
+      ...(ask && { ask }),
       take: (turn, verified) => this.#take(turn, verified),
     })
   }
@@ -81,19 +108,68 @@ export class OwnAccount {
 
   /** The next version of the account without the device, signed by this one, answered when it is in the log. @throws ClientError `not_allowed`, `not_found`; as `KeyLog.search` */
   async remove(deviceId: Uint8Array): Promise<void> {
-    const { own, trust, keyLog, session } = this.#parts
+    const { own } = this.#parts
     if (equal(deviceId, own.deviceId)) throw new ClientError("not_allowed", "This device cannot remove itself.")
     await this.look()
     const unknown = await this.unknown()
+    const base = await this.#latest(unknown)
+    if (!findDevice(base.state, deviceId as DeviceId)) throw new ClientError("not_found", "There is no such device in your account.")
+    this.#requireSay(base)
+    await this.#update(this.#without(base, deviceId), unknown)
+  }
+
+  /**
+   * Ends the account: its last version, signed by this device and stored, then sent until the log shows it. Once it is stored the account
+   * ends, whatever this rejects with: `endAgain` goes on. @throws ClientError `not_allowed`; as `KeyLog.search`
+   */
+  async end(): Promise<void> {
+    const { own, trust, ending } = this.#parts
+    await this.look()
+    if (await trust.hasEnded(own.accountId)) return
+    const base = await this.#latest(await this.unknown())
+    this.#requireSay(base)
+    await ending.sign(base)
+    await this.endAgain()
+  }
+
+  /** Sends the stored end again, if there is one that the log has not shown. @throws as `end` */
+  async endAgain(): Promise<void> {
+    const { own, trust, ending } = this.#parts
+    const next = await ending.signed()
+    if (!next || (await trust.hasEnded(own.accountId))) return
+    try {
+      await this.#update(next, await this.unknown())
+    } catch (error) {
+      const cause = error instanceof ClientError ? error.cause : error
+      if (!(cause instanceof WireError)) throw error
+      // Another version came in between, which the person has to see first.
+      if (cause.code === "account_state_stale" || cause.code === "account_state_invalid") await ending.forget()
+      if (cause.code !== "unauthorized") throw error
+      // The server forgets the devices of an account with its end: an answer may have been lost.
+      await this.lookFromOutside()
+      if (!(await trust.hasEnded(own.accountId))) throw error
+    }
+  }
+
+  async #latest(unknown: readonly VerifiedAccountState[]): Promise<VerifiedAccountState> {
+    const { own, trust } = this.#parts
     const base = unknown.at(-1) ?? (await trust.latest(own.accountId))
-    if (!base || !findDevice(base.state, deviceId as DeviceId))
-      throw new ClientError("not_found", "There is no such device in your account.")
-    if (!findDevice(base.state, own.deviceId))
-      throw new ClientError(
-        "not_allowed",
-        "Your account was started over without this device, so it has no say in it any more. Tell your contacts by another way: their devices hold the new one back for a day.",
-      )
-    const next = this.#without(base, deviceId)
+    if (!base) throw new ClientError("not_found", "There is no account here.")
+    return base
+  }
+
+  /** @throws ClientError `not_allowed` */
+  #requireSay({ state }: VerifiedAccountState): void {
+    if (findDevice(state, this.#parts.own.deviceId)) return
+    throw new ClientError(
+      "not_allowed",
+      "Your account was started over without this device, so it has no say in it any more. Tell your contacts by another way: their devices hold the new one back for a day.",
+    )
+  }
+
+  /** Sends the next version and takes in what the log then shows. */
+  async #update(next: Uint8Array, unknown: readonly VerifiedAccountState[]): Promise<void> {
+    const { own, keyLog, session } = this.#parts
     try {
       await keyLog.search({
         labels: [accountLabel(own.accountId)],
@@ -137,6 +213,10 @@ export class OwnAccount {
     trust.noteOwnLogged(turn, verified.head.size)
     const unknown = states.filter((state, at) => state.state.version > mine.state.version && states.indexOf(state) === at)
     if (unknown.length === 0) return "logged"
+    if (isOwnEnd(mine, unknown)) {
+      await this.#takeEnd(turn, mine, unknown)
+      return "logged"
+    }
     await this.#alarm(turn, mine, unknown)
     return "unknown"
   }
@@ -161,13 +241,16 @@ export class OwnAccount {
         encodeVerifiedAccountState(state),
       )
     const atMs = clock.nowMs()
+    const ended = last.kind === "tombstone"
     const out = findDevice(last.state, own.deviceId) === undefined
     const added = devicesOf(unknown).filter((device) => !findDevice(mine.state, device.deviceId))
     const what = added.map(({ deviceClass }) => deviceWords[deviceClass]).join(" and ")
-    const code = out ? "own_account_replaced" : "own_device_unknown"
-    const text = out
-      ? "Your account was started over without this device. If that was not you, somebody else is taking it over: tell your contacts by another way, now. Their devices hold the new one back for a day. This device sends nothing any more."
-      : `A device that you did not add is in your account${what === "" ? "" : `: ${what}`}. Remove it, or say that it was you. This device sends nothing until you have.`
+    const code = ended ? "own_account_ended" : out ? "own_account_replaced" : "own_device_unknown"
+    const text = ended
+      ? "Your account was deleted, and not by a device that you know. If that was not you, somebody else took it over and ended it: tell your contacts by another way, now. This device sends nothing any more."
+      : out
+        ? "Your account was started over without this device. If that was not you, somebody else is taking it over: tell your contacts by another way, now. Their devices hold the new one back for a day. This device sends nothing any more."
+        : `A device that you did not add is in your account${what === "" ? "" : `: ${what}`}. Remove it, or say that it was you. This device sends nothing until you have.`
     const evidence = evidenceOf(crypto, {
       code,
       atMs,
@@ -188,6 +271,32 @@ export class OwnAccount {
     await stopSending(turn, { accountId: undefined, code, alarmId })
   }
 
+  /** One of the own devices ended the account, this one or another. */
+  async #takeEnd(turn: Turn, mine: VerifiedAccountState, states: readonly VerifiedAccountState[]): Promise<void> {
+    const { ending, random, clock, own } = this.#parts
+    const last = states.at(-1) as VerifiedAccountState
+    if (!(await ending.isOwn(last))) {
+      const [signer] = decodeSignedAccountState(last.signed).signatures
+      const device = signer && findDevice(mine.state, signer.deviceId)
+      const from = device ? deviceWords[device.deviceClass] : "another of your devices"
+      await raiseAlarmOnce(turn, random, {
+        level: "notice",
+        code: "own_account_deleted",
+        text: `Your account was deleted from ${from}, which was in it. Nothing is sent or received any more; your messages stay on this device until you erase them. If that was not you, somebody else has that device: tell your contacts by another way.`,
+        accountId: own.accountId,
+        deviceId: device?.deviceId,
+        atMs: clock.nowMs(),
+      })
+    }
+    await this.#adopt(turn, states)
+  }
+
+  /** "I have read it": an account that somebody else ended is over all the same. */
+  async acknowledgeEnd(): Promise<void> {
+    const states = await this.unknown()
+    if (states.at(-1)?.kind === "tombstone") await this.#parts.turns.run((turn) => this.#adopt(turn, states))
+  }
+
   async #takeUpdate(
     turn: Turn,
     verified: VerifiedSearch,
@@ -203,11 +312,11 @@ export class OwnAccount {
 
   /** The states count as the owner's; what they had stopped goes on. */
   async #adopt(turn: Turn, states: readonly VerifiedAccountState[]): Promise<void> {
-    const { trust, clock, own } = this.#parts
+    const { trust, clock, own, ending } = this.#parts
     trust.adoptOwn(turn, states)
     turn.write("DELETE FROM own_unknown")
     const alarms = await turn.read(
-      "SELECT id FROM alarm WHERE account_id = ? AND code IN ('own_device_unknown', 'own_account_replaced') AND acknowledged_ms IS NULL",
+      "SELECT id FROM alarm WHERE account_id = ? AND code IN ('own_device_unknown', 'own_account_replaced', 'own_account_ended') AND acknowledged_ms IS NULL",
       own.accountId,
     )
     for (const row of alarms) {
@@ -215,6 +324,7 @@ export class OwnAccount {
       turn.write("UPDATE alarm SET acknowledged_ms = ? WHERE id = ?", clock.nowMs(), id)
       await goOn(turn, id)
     }
+    if (states.at(-1)?.kind === "tombstone") await ending.take(turn)
   }
 
   async #isUnknown(deviceId: Uint8Array, states: readonly VerifiedAccountState[]): Promise<boolean> {
@@ -227,6 +337,15 @@ export class OwnAccount {
 function ownAccount({ lookups }: VerifiedSearch, accountId: AccountId): Extract<Lookup, { readonly status: "account" }> | undefined {
   for (const found of lookups) if (found.status === "account" && equal(found.account.state.accountId, accountId)) return found
   return undefined
+}
+
+/** Whether the versions after `mine` end the account and were made by its known devices alone: nobody came in on the way. */
+function isOwnEnd(mine: VerifiedAccountState, after: readonly VerifiedAccountState[]): boolean {
+  return (
+    after.at(-1)?.kind === "tombstone" &&
+    after.every(({ kind }) => kind === "update" || kind === "tombstone") &&
+    devicesOf(after).every(({ deviceId }) => findDevice(mine.state, deviceId) !== undefined)
+  )
 }
 
 /** Every device that any of the versions lists, once. */

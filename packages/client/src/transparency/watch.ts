@@ -15,13 +15,14 @@ import { GossipCheck, type Heard } from "./gossip-check.ts"
 import type { KeyLog } from "./key-log.ts"
 import { LeafCheck } from "./leaf-check.ts"
 import { alarmOf } from "./log-refusal.ts"
-import { OwnAccount } from "./own-account.ts"
+import { type Ending, OwnAccount } from "./own-account.ts"
 
 export interface WatchParts {
   readonly turns: Turns
   readonly session: Session
   readonly keyLog: KeyLog
   readonly trust: Trust
+  readonly ending: Ending
   readonly crypto: CryptoProvider
   readonly random: Random
   readonly clock: Clock
@@ -152,6 +153,8 @@ export class Watch {
     } catch (error) {
       waitMs = this.#backoff()
       await this.#failed(error)
+      // Who is not known any more may still ask, as anybody, whether the own account ended.
+      if (error instanceof WireError && error.code === "unauthorized") await this.account.lookFromOutside().catch(() => undefined)
     }
     if (this.#closed || !this.#online) return
     this.#cancel = this.#parts.timers.after(waitMs, () => this.now())

@@ -69,6 +69,7 @@ export const methods = {
   devices: "again",
   removeOwnDevice: "again",
   acknowledgeOwnDevice: "again",
+  deleteAccount: "again",
   alarms: "again",
   acknowledgeAlarm: "again",
   exportEvidence: "again",

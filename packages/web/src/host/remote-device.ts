@@ -60,6 +60,8 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
     devices: () => call("devices"),
     removeOwnDevice: (deviceId) => call("removeOwnDevice", deviceId),
     acknowledgeOwnDevice: (deviceId) => call("acknowledgeOwnDevice", deviceId),
+    // Until the log holds it, however long that takes.
+    deleteAccount: () => caller.call("deleteAccount"),
     alarms: () => call("alarms"),
     acknowledgeAlarm: (alarmId) => call("acknowledgeAlarm", alarmId),
     exportEvidence: (alarmId) => caller.call("exportEvidence", alarmId),

@@ -29,6 +29,8 @@ export function eventText(event: ChatEvent, name: (accountId: Hex) => string): s
       return name(event.account) === "You" ? "You added a device." : `${who(event.account)} added a device.`
     case "device_removed":
       return name(event.account) === "You" ? "You removed a device." : `${who(event.account)} removed a device.`
+    case "account_deleted":
+      return name(event.account) === "You" ? "You deleted your account." : `${who(event.account)} deleted their account.`
     case "refused_commit":
       return `${who(event.by)} tried to change this group in a way its rules forbid. Your device refused it; nobody was let in. (${event.code})`
     case "history_mismatch":
