@@ -10,20 +10,8 @@ import { parseVerifierKey } from "../signed-note.ts"
 import { TreeFrontier } from "../tree-frontier.ts"
 import { leafHash, verifyConsistency, verifyInclusion } from "../tree-hash.ts"
 import { verifyVrf, vrfPrivateKey, vrfProve } from "../vrf.ts"
-import {
-  type Check,
-  type Entry,
-  type VectorFormat,
-  base64,
-  entries,
-  expect,
-  expectEqual,
-  hex,
-  number,
-  object,
-  text,
-  texts,
-} from "./vector.ts"
+import { type Entry, base64, entries, expect, expectEqual, hex, number, object, text, texts } from "@nodoor/bytes/vectors"
+import type { Check, VectorFormat } from "./vector.ts"
 
 /** A signed checkpoint, the entries under it, and proofs, as Go's golang.org/x/mod makes them. */
 export const sumdb: VectorFormat = {

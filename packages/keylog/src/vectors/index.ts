@@ -3,7 +3,8 @@
 import type { LogCrypto } from "../crypto.ts"
 import { prefixRoots, sumdb, vrfLabels } from "./independent.ts"
 import { own } from "./own.ts"
-import { type Json, type VectorFormat, isEntry } from "./vector.ts"
+import { type Json, isEntry } from "@nodoor/bytes/vectors"
+import type { VectorFormat } from "./vector.ts"
 
 export const formats: readonly VectorFormat[] = [own, sumdb, prefixRoots, vrfLabels]
 
@@ -60,4 +61,4 @@ export function runKeylogVector(entry: Json, crypto: LogCrypto): VectorResult {
 }
 
 export { computeOwn } from "./own.ts"
-export { type Entry, type Json, VectorFailure } from "./vector.ts"
+export { type Entry, type Json, VectorFailure } from "@nodoor/bytes/vectors"

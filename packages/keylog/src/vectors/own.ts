@@ -20,7 +20,8 @@ import { verifySearch } from "../search-verify.ts"
 import { parseNote, parseVerifierKey } from "../signed-note.ts"
 import { verifyConsistency, verifyInclusion } from "../tree-hash.ts"
 import { verifyVrf } from "../vrf.ts"
-import { type Entry, type Json, type VectorFormat, expect, hex, number, object, text, texts } from "./vector.ts"
+import { type Entry, type Json, expect, hex, number, object, text, texts } from "@nodoor/bytes/vectors"
+import type { VectorFormat } from "./vector.ts"
 
 /** What a kind computes from an entry, to be compared with `expect`, field by field. */
 type Run = (entry: Entry, crypto: LogCrypto) => Readonly<Record<string, Json>>

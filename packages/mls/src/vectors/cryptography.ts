@@ -21,7 +21,8 @@ import { pskSecret } from "../psk.ts"
 import { type SecretTree, secretTree, takeGeneration } from "../secret-tree.ts"
 import { confirmationTag, confirmedTranscriptHash, interimTranscriptHash } from "../transcript.ts"
 import { suiteOf } from "./suite.ts"
-import { type Entry, type VectorFormat, entries, expect, expectEqual, hex, isEntry, number, object, text } from "./vector.ts"
+import { type Entry, entries, expect, expectEqual, hex, isEntry, number, object, text } from "@nodoor/bytes/vectors"
+import type { VectorFormat } from "./vector.ts"
 
 export const cryptoBasics: VectorFormat = {
   name: "crypto-basics",

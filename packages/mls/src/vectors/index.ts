@@ -6,7 +6,8 @@ import { deserialization, messageProtection, messages, welcomes } from "./messag
 import { passiveClient } from "./passive-client.ts"
 import { hasKnownSuite } from "./suite.ts"
 import { treeKem, treeMath, treeOperations, treeValidation } from "./trees.ts"
-import { type Json, type VectorFormat, isEntry } from "./vector.ts"
+import { type Json, isEntry } from "@nodoor/bytes/vectors"
+import type { VectorFormat } from "./vector.ts"
 
 export const formats: readonly VectorFormat[] = [
   cryptoBasics,
@@ -44,4 +45,5 @@ export function runMlsVector(entry: Json, crypto: CryptoProvider): VectorResult 
   }
 }
 
-export { type Entry, type Json, type VectorFormat, parseJson } from "./vector.ts"
+export { type Entry, type Json, parseJson } from "@nodoor/bytes/vectors"
+export type { VectorFormat } from "./vector.ts"

@@ -22,7 +22,8 @@ import { confirmationTag } from "../transcript.ts"
 import { encodeGroupSecrets, encodeWelcome, parseWelcome, readGroupSecrets, writeEncryptedGroupSecrets } from "../welcome.ts"
 import { wireFormat } from "../wire-format.ts"
 import { suiteOf } from "./suite.ts"
-import { type Entry, type VectorFormat, expect, expectEqual, hex, number, uint64 } from "./vector.ts"
+import { type Entry, expect, expectEqual, hex, number, uint64 } from "@nodoor/bytes/vectors"
+import type { VectorFormat } from "./vector.ts"
 
 export const deserialization: VectorFormat = {
   name: "deserialization",

@@ -9,7 +9,8 @@ import { type KeyPackage, encodeKeyPackageSecret } from "../key-package.ts"
 import { parseMessage } from "../mls-message.ts"
 import type { SuiteCrypto } from "../provider.ts"
 import { suiteOf } from "./suite.ts"
-import { type Entry, type VectorFormat, entries, expect, expectEqual, hex, list } from "./vector.ts"
+import { type Entry, entries, expect, expectEqual, hex, list } from "@nodoor/bytes/vectors"
+import type { VectorFormat } from "./vector.ts"
 
 export const passiveClient: VectorFormat = {
   name: "passive-client",

@@ -2,7 +2,7 @@
 
 import { isKnownSuite } from "../capabilities.ts"
 import type { CryptoProvider, SuiteCrypto } from "../provider.ts"
-import { type Entry, expect, number } from "./vector.ts"
+import { type Entry, expect, number } from "@nodoor/bytes/vectors"
 
 /** Whether an entry is of a suite that this engine has, or of none. */
 export function hasKnownSuite(entry: Entry): boolean {

@@ -14,7 +14,8 @@ import { checkRatchetTree } from "../ratchet-tree-validation.ts"
 import { createPath, mergeUpdatePath, openPath, receivedPathSecret } from "../tree-kem.ts"
 import * as math from "../tree-math.ts"
 import { suiteOf } from "./suite.ts"
-import { type Entry, type Json, type VectorFormat, entries, expect, expectEqual, hex, list, number, uint64 } from "./vector.ts"
+import { type Entry, type Json, entries, expect, expectEqual, hex, list, number, uint64 } from "@nodoor/bytes/vectors"
+import type { VectorFormat } from "./vector.ts"
 
 export const treeMath: VectorFormat = {
   name: "tree-math",
