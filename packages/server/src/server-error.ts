@@ -21,7 +21,10 @@ export const serverErrorCodes = [
   "desk_refused", // against a rule of the lawful desk: says which
   "desk_damaged", // the desk's file was written past the desk
   "backup_refused", // no backup, or nowhere to put it: says which
-  "operator_unknown", // a key that belongs to nobody who may decide
+  "operator_unknown", // a key or passkey that belongs to nobody who may act
+  "operator_forbidden", // the role of the person who acts does not reach this
+  "passkey_refused", // an answer of a passkey that does not hold: forged, for something else, used before, or too late
+  "enrolment_invalid", // a link that is unknown, used, too old, or not yet usable
 ] as const
 
 export type ServerErrorCode = (typeof serverErrorCodes)[number]

@@ -4,14 +4,15 @@
 import { assert } from "@nodoor/bytes"
 import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
-import { type DeskCase, type Operator, approvalsNeeded, approversOf, readCase } from "./case.ts"
+import { type DeskCase, approvalsNeeded, approversOf, readCase } from "./case.ts"
+import type { Person } from "./person.ts"
 
 /** A case with enough signatures over it as it stands, and no outcome yet. */
 export class ApprovedCase {
   readonly #case: DeskCase
-  readonly #approvers: readonly Operator[]
+  readonly #approvers: readonly Person[]
 
-  private constructor(deskCase: DeskCase, approvers: readonly Operator[]) {
+  private constructor(deskCase: DeskCase, approvers: readonly Person[]) {
     this.#case = deskCase
     this.#approvers = approvers
   }
@@ -25,7 +26,7 @@ export class ApprovedCase {
       const missing = approvalsNeeded - approvers.length
       throw new ServerError(
         "desk_refused",
-        `${missing} more of the operators must approve the case as it stands now: nodoor-server desk approve ${caseId} --key FILE.`,
+        `${missing} more of the operators must approve the case as it stands now, in the console or with nodoor-server desk approve ${caseId} --key FILE.`,
       )
     }
     return new ApprovedCase(deskCase, approvers)
@@ -37,7 +38,7 @@ export class ApprovedCase {
     return this.#case
   }
 
-  get approvers(): readonly Operator[] {
+  get approvers(): readonly Person[] {
     return this.#approvers
   }
 }

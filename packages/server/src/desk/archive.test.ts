@@ -38,7 +38,7 @@ test("what the archive can hold is what the inventory exports, column by column"
 
 test("the archive of one account holds each of its disclosable values exactly once and none of another's, nor anything that is not disclosable", async () => {
   const made = await newDeskWorld()
-  const { world, desk, first, exportKey } = made
+  const { world, desk, anna, first, exportKey } = made
   const join = async (handle: string, net: string): Promise<SignedIn> => {
     const email = `${handle}-mail@example.org`
     world.clock.timeMs += 10 * 86_400_000 + 1234
@@ -58,7 +58,7 @@ test("the archive of one account holds each of its disclosable values exactly on
   const body = random(400)
   await postTo(world.caller, group, body)
 
-  const { archive } = await desk.export({ caseId: approvedCase(made, deskRequest(["@alice"])), told: "no", key: first, keep: () => {} })
+  const { archive } = await desk.export({ caseId: approvedCase(made, deskRequest(["@alice"])), told: "no", actor: anna })
   const parsed = JSON.parse(archive.text) as Parsed
   const valuesOf = async (person: SignedIn): Promise<string[]> => {
     const tables = await world.store.disclosableTables({ accountId: person.account.accountId })
@@ -126,7 +126,7 @@ test("row counts, hashes, letter and signature of an archive hold, the same rows
 
 test("what people typed stays text in the letter: no tag, no entity, no formula, no change of reading direction outside its cell", async () => {
   const made = await newDeskWorld()
-  const { world, exportKey, desk, first } = made
+  const { world, exportKey, desk, anna } = made
   const name = `<img src=x onerror=alert(1)>&lt;"'\u202Eevil =HYPERLINK("http://x","y")`
   const alice = await signUp(world.caller, world.origin, "alice", { name })
   const tables = await world.store.disclosableTables({ accountId: alice.account.accountId })
@@ -141,7 +141,7 @@ test("what people typed stays text in the letter: no tag, no entity, no formula,
   const rows = (JSON.parse(text) as Parsed).accounts[0]?.tables[0]?.rows[0]
   assert.ok(rows?.includes(name), "the archive holds it as it is")
   const request = deskRequest(["@alice"], { authority: "<script>alert(1)</script>", reference: '"><svg onload=x>' })
-  const { archive } = await desk.export({ caseId: approvedCase(made, request), told: "no", key: first, keep: () => {} })
+  const { archive } = await desk.export({ caseId: approvedCase(made, request), told: "no", actor: anna })
   assert.ok(!/<script|<svg/.test(archive.letter))
   rmSync(made.directory, { recursive: true })
 })

@@ -3,16 +3,11 @@
 
 import { canonicalJson, equal, fromUtf8, toHex, toUtf8 } from "@nodoor/bytes"
 import { serverCrypto, sha256 } from "../crypto.ts"
-import type { SigningKey } from "../log/log-keys.ts"
 import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
+import { assertionHolds } from "./assertion.ts"
 import type { DeskRequest, Outcome } from "./desk-request.ts"
-
-export interface Operator {
-  readonly operatorId: number
-  readonly name: string
-  readonly publicKey: Uint8Array
-}
+import { type Credential, type Person, activePeople, allCredentials, allPeople } from "./person.ts"
 
 export interface CaseDocument {
   /** SHA-256, which is also the name of its file. */
@@ -27,15 +22,16 @@ export interface DeskCase {
   readonly openedAtMs: number
   readonly documents: readonly CaseDocument[]
   readonly outcome: Outcome | undefined
+  readonly closedAtMs: number | undefined
 }
 
-/** How many different operators must sign. */
+/** How many different people must sign. */
 export const approvalsNeeded = 2
 
 /** @throws ServerError `desk_refused` if there is no such case */
 export function readCase(db: Database, caseId: string): DeskCase {
-  type Row = { request: Uint8Array; opened_at_ms: number; outcome: Outcome | null }
-  const row = db.get<Row>("SELECT request, opened_at_ms, outcome FROM cases WHERE case_id = ?", caseId)
+  type Row = { request: Uint8Array; opened_at_ms: number; outcome: Outcome | null; closed_at_ms: number | null }
+  const row = db.get<Row>("SELECT request, opened_at_ms, outcome, closed_at_ms FROM cases WHERE case_id = ?", caseId)
   if (row === undefined) throw new ServerError("desk_refused", "There is no such case: nodoor-server desk list shows them.")
   const documents = db
     .all<{ content_hash: Uint8Array; name: string; size_bytes: number }>(
@@ -44,7 +40,14 @@ export function readCase(db: Database, caseId: string): DeskCase {
     )
     .map((found) => ({ contentHash: found.content_hash, name: found.name, sizeBytes: found.size_bytes }))
   const request = JSON.parse(fromUtf8(row.request)) as DeskRequest
-  return { caseId, request, openedAtMs: row.opened_at_ms, documents, outcome: row.outcome ?? undefined }
+  return {
+    caseId,
+    request,
+    openedAtMs: row.opened_at_ms,
+    documents,
+    outcome: row.outcome ?? undefined,
+    closedAtMs: row.closed_at_ms ?? undefined,
+  }
 }
 
 /** SHA-256 of the case as canonical JSON: what approvals are about. */
@@ -64,44 +67,58 @@ export function approvalInput(digest: Uint8Array): Uint8Array {
   return Buffer.concat([toUtf8("nodoor/desk-approval/v1\0"), digest])
 }
 
-/** Those who may decide now. */
-export function activeOperators(db: Database): readonly Operator[] {
-  return db
-    .all<{ operator_id: number; name: string; public_key: Uint8Array }>(
-      "SELECT operator_id, name, public_key FROM operators WHERE removed_at_ms IS NULL ORDER BY operator_id",
-    )
-    .map((row) => ({ operatorId: row.operator_id, name: row.name, publicKey: row.public_key }))
-}
-
-/** Whose key this is. @throws ServerError `operator_unknown` */
-export function operatorOf(db: Database, { publicKey }: Pick<SigningKey, "publicKey">): Operator {
-  const found = activeOperators(db).find((operator) => equal(operator.publicKey, publicKey))
-  if (found === undefined) throw new ServerError("operator_unknown", "This key belongs to nobody who may decide here.")
-  return found
+/** What a passkey signs when it approves a case: SHA-256 of the same, as its challenge. */
+export function approvalChallenge(digest: Uint8Array): Uint8Array {
+  return sha256(approvalInput(digest))
 }
 
 /**
- * Different operators whose signatures hold over the case as it stands. Signatures over an earlier state of it count for nothing.
- * @throws ServerError `desk_damaged` for a row whose signature is not its operator's: somebody wrote it past the desk
+ * Different people whose signatures hold over the case as it stands, every one checked again from the desk's file. Signatures over an earlier
+ * state of it count for nothing; two keys or passkeys of one person are one. For an open case only of people and credentials that still
+ * count; of a closed one everybody who had signed it.
+ * @throws ServerError `desk_damaged` for a row whose signature is not of its credential, or whose credential is not its person's: somebody
+ * wrote it past the desk
  */
-export function approversOf(db: Database, deskCase: DeskCase): readonly Operator[] {
+export function approversOf(db: Database, deskCase: DeskCase): readonly Person[] {
   const digest = caseDigest(deskCase)
-  const operators = activeOperators(db)
-  const approvers = new Map<string, Operator>()
-  const rows = db.all<{ operator_id: number; case_digest: Uint8Array; signature: Uint8Array }>(
-    "SELECT operator_id, case_digest, signature FROM approvals WHERE case_id = ? ORDER BY operator_id",
+  const people = deskCase.outcome === undefined ? activePeople(db) : allPeople(db)
+  const credentials = allCredentials(db)
+  type Row = {
+    operator_id: number
+    credential_id: Uint8Array
+    case_digest: Uint8Array
+    signature: Uint8Array
+    authenticator_data: Uint8Array | null
+    client_data: Uint8Array | null
+  }
+  const rows = db.all<Row>(
+    "SELECT operator_id, credential_id, case_digest, signature, authenticator_data, client_data FROM approvals WHERE case_id = ? ORDER BY operator_id",
     deskCase.caseId,
   )
+  const approvers: Person[] = []
   for (const row of rows) {
-    const operator = operators.find(({ operatorId }) => operatorId === row.operator_id)
-    if (operator === undefined || !equal(row.case_digest, digest)) continue
-    const signed = { publicKey: operator.publicKey, message: approvalInput(digest), signature: row.signature }
-    if (!serverCrypto.verifyEd25519(signed))
+    const person = people.find(({ operatorId }) => operatorId === row.operator_id)
+    if (person === undefined || !equal(row.case_digest, digest)) continue
+    const credential = credentials.find(({ credentialId }) => equal(credentialId, row.credential_id))
+    if (credential?.operatorId !== person.operatorId || !approvalHolds(credential, digest, row))
       throw new ServerError(
         "desk_damaged",
-        `An approval of case ${deskCase.caseId} is not signed by ${operator.name}: somebody wrote it past the desk.`,
+        `An approval of case ${deskCase.caseId} is not signed by ${person.name}: somebody wrote it past the desk.`,
       )
-    approvers.set(toHex(operator.publicKey), operator)
+    if (deskCase.outcome === undefined && credential.removedAtMs !== undefined) continue
+    approvers.push(person)
   }
-  return [...approvers.values()]
+  return approvers
+}
+
+/** Whether a key or a passkey signed this digest. */
+export function approvalHolds(
+  { kind, publicKey }: Pick<Credential, "kind" | "publicKey">,
+  digest: Uint8Array,
+  row: { readonly signature: Uint8Array; readonly authenticator_data: Uint8Array | null; readonly client_data: Uint8Array | null },
+): boolean {
+  const { signature, authenticator_data: authenticatorData, client_data: clientData } = row
+  if (kind === "key") return serverCrypto.verifyEd25519({ publicKey, message: approvalInput(digest), signature })
+  if (authenticatorData === null || clientData === null) return false
+  return assertionHolds({ publicKey, assertion: { authenticatorData, clientData, signature }, challenge: approvalChallenge(digest) })
 }

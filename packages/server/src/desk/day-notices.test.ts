@@ -11,6 +11,7 @@ import { random } from "../fixtures/device.ts"
 import { inventoryHash } from "../inventory/inventory.ts"
 import { defaultLogSettings } from "../log/log-settings.ts"
 import { startServer } from "../start-server.ts"
+import { Actor } from "./actor.ts"
 import { type DayNoticePorts, logToday } from "./day-notices.ts"
 import { openDesk } from "./open-desk.ts"
 import type { TransparencyReport } from "./transparency-report.ts"
@@ -22,7 +23,7 @@ test("a running server logs a notice every day; a closed case is on the public p
   // Noon of a day, from which it goes on: the log makes no two epochs at one moment.
   const clock = { aheadMs: Date.UTC(2026, 11, 1, 12) - Date.now(), nowMs: () => Date.now() + clock.aheadMs }
   const server = await startServer({ dataDir, clock, log: () => {}, config: { log: { ...defaultLogSettings, epochMs: 100 } } })
-  const { desk, db, close } = await openDesk(dataDir, { clock, random })
+  const { desk, people, db, close } = await openDesk(dataDir, { clock, random })
   after(async () => {
     await close()
     await server.stop()
@@ -54,10 +55,11 @@ test("a running server logs a notice every day; a closed case is on the public p
     return (await (await fetch(`${server.url}/transparency.json`)).json()) as TransparencyReport
   }
   const key = newKey()
-  desk.addOperator({ name: "Anna", publicKey: key.publicKey, voucher: undefined })
+  people.addKey({ name: "Anna", publicKey: key.publicKey, voucher: undefined })
+  const actor = Actor.ofKey(db, key)
   const closed = (gagUntil?: string): string => {
-    const caseId = desk.open(deskRequest(["@alice"], gagUntil === undefined ? {} : { gagUntil }), key)
-    desk.close({ caseId, outcome: "challenged", told: "told", key })
+    const caseId = desk.open(deskRequest(["@alice"], gagUntil === undefined ? {} : { gagUntil }), actor)
+    desk.close({ caseId, outcome: "challenged", told: "told", actor })
     return caseId
   }
   await nextDay()

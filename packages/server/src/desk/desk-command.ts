@@ -3,9 +3,12 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
 import { basename, join } from "node:path"
 import { CodecError, fromBase64, toBase64, toHex, toUtf8 } from "@nodoor/bytes"
+import { type OperatorRole, operatorRoles } from "@nodoor/wire/operator"
 import type { SigningKey } from "../log/log-keys.ts"
 import type { Clock, Random } from "../ports.ts"
 import { ServerError } from "../server-error.ts"
+import type { Database } from "../store/sqlite/database.ts"
+import { Actor } from "./actor.ts"
 import { approvalsNeeded } from "./case.ts"
 import type { EmptyOutcome } from "./desk.ts"
 import { readAudit } from "./desk-database.ts"
@@ -14,10 +17,16 @@ import { documentMaxBytes, writeWhole } from "./document.ts"
 import { type Told, toldChoices } from "./notice.ts"
 import { type OpenedDesk, openDesk } from "./open-desk.ts"
 import { createOperatorKey, readOperatorKey } from "./operator-key.ts"
+import { activePeople, allCredentials } from "./person.ts"
 
 export const deskUsage = `nodoor-server desk key FILE                                make a key for a person who decides; prints its public half
-nodoor-server desk operator add NAME PUBLIC [--key FILE]   let somebody decide; from the third on another one vouches
+nodoor-server desk operator invite NAME [--role owner|operator|reviewer] [--key FILE]   print a link for a passkey;
+                                                           from the third person on an owner vouches
+nodoor-server desk operator add NAME PUBLIC [--role …] [--key FILE]                     the same for a key instead of a passkey
+nodoor-server desk operator role NAME --role … --key FILE
 nodoor-server desk operator remove NAME --key FILE
+nodoor-server desk operator recover NAME                   all keys and passkeys of that person are lost: a link that works in 3 days
+nodoor-server desk operator list
 nodoor-server desk open REQUEST.json --key FILE            write a request down; prints the case's number
 nodoor-server desk attach CASE DOCUMENT --key FILE
 nodoor-server desk approve CASE --key FILE                 two different people must
@@ -57,35 +66,25 @@ interface Invocation extends OpenedDesk, DeskCommandPorts {
 }
 
 const verbs: Readonly<Record<string, (invocation: Invocation) => void | Promise<void>>> = {
-  operator: ({ desk, rest, flags, say }) => {
-    const [action, name = "", publicKey = ""] = rest
-    if (action === "add") {
-      exactly(rest, 3)
-      const path = flags.get("--key")
-      desk.addOperator({ name, publicKey: publicKeyOf(publicKey), voucher: path === undefined ? undefined : readOperatorKey(path) })
-    } else if (action === "remove") {
-      exactly(rest, 2)
-      desk.removeOperator({ name, key: keyOf(flags) })
-    } else throw new ServerError("usage", `desk operator: add or remove\n\n${deskUsage}`)
-    for (const operator of desk.operators()) say(`${operator.name}  ${toBase64(operator.publicKey)}`)
-  },
-  open: ({ desk, rest, flags, say }) => {
+  operator: operatorVerb,
+  open: ({ db, desk, rest, flags, say }) => {
     const [path] = exactly(rest, 1)
-    say(desk.open(parseDeskRequest(new TextDecoder().decode(readBounded(path as string, requestFileMaxBytes))), keyOf(flags)))
+    say(desk.open(parseDeskRequest(new TextDecoder().decode(readBounded(path as string, requestFileMaxBytes))), actorOf(db, flags)))
   },
-  attach: ({ desk, rest, flags }) => {
+  attach: ({ db, desk, rest, flags }) => {
     const [caseId = "", path = ""] = exactly(rest, 2)
-    desk.attach({ caseId, name: basename(path), content: readBounded(path, documentMaxBytes), key: keyOf(flags) })
+    desk.attach({ caseId, name: basename(path), content: readBounded(path, documentMaxBytes), actor: actorOf(db, flags) })
   },
-  approve: ({ desk, rest, flags, say }) => {
+  approve: ({ db, desk, rest, flags, say }) => {
     const [caseId = ""] = exactly(rest, 1)
-    say(`${desk.approve({ caseId, key: keyOf(flags) })} of ${approvalsNeeded} have approved`)
+    const key = keyOf(flags)
+    say(`${desk.approve({ caseId, actor: Actor.ofKey(db, key), by: { kind: "key", key } })} of ${approvalsNeeded} have approved`)
   },
   export: exportCase,
-  close: ({ desk, rest, flags }) => {
+  close: ({ db, desk, rest, flags }) => {
     const [caseId = ""] = exactly(rest, 1)
     const outcome = chosen<EmptyOutcome>(flags, "--outcome", ["rejected", "challenged", "withdrawn"], undefined)
-    desk.close({ caseId, outcome, told: toldOf(flags), key: keyOf(flags) })
+    desk.close({ caseId, outcome, told: toldOf(flags), actor: actorOf(db, flags) })
   },
   list: ({ desk, rest, say }) => {
     exactly(rest, 0)
@@ -122,8 +121,35 @@ const verbs: Readonly<Record<string, (invocation: Invocation) => void | Promise<
   },
 }
 
+function operatorVerb({ db, people, rest, flags, say }: Invocation): void {
+  const [action, name = "", publicKey = ""] = rest
+  const words = { invite: 2, add: 3, role: 2, remove: 2, recover: 2, list: 1 }[action ?? ""]
+  if (words === undefined) throw new ServerError("usage", `desk operator: say what to do\n\n${deskUsage}`)
+  exactly(rest, words)
+  const voucher = flags.has("--key") ? actorOf(db, flags) : undefined
+  const role = flags.has("--role") ? chosen<OperatorRole>(flags, "--role", operatorRoles, undefined) : undefined
+  if (action === "invite") {
+    const { link, expiresAtMs } = people.invite({ name, role, voucher })
+    return say(`${link}\ngood once, until ${new Date(expiresAtMs).toISOString()}`)
+  }
+  if (action === "recover") {
+    const { link, usableAtMs, expiresAtMs } = people.recover(name)
+    return say(`${link}\ngood once, from ${new Date(usableAtMs).toISOString()} until ${new Date(expiresAtMs).toISOString()}`)
+  }
+  if (action === "add") people.addKey({ name, publicKey: publicKeyOf(publicKey), role, voucher })
+  if (action === "role")
+    people.changeRole({ name, role: chosen<OperatorRole>(flags, "--role", operatorRoles, undefined), actor: actorOf(db, flags) })
+  if (action === "remove") people.remove({ name, actor: actorOf(db, flags) })
+  for (const person of activePeople(db)) {
+    say(`${person.name}  ${person.role}`)
+    for (const { operatorId, removedAtMs, kind, credentialId, label } of allCredentials(db))
+      if (operatorId === person.operatorId && removedAtMs === undefined)
+        say(kind === "key" ? `  key  ${toBase64(credentialId)}` : `  passkey  ${toHex(credentialId)}  ${label}`)
+  }
+}
+
 /** The archive is on the disk under another name before the notice is written, and gets its own only afterwards. */
-async function exportCase({ desk, rest, flags, say }: Invocation): Promise<void> {
+async function exportCase({ db, desk, rest, flags, say }: Invocation): Promise<void> {
   const [caseId = ""] = exactly(rest, 1)
   const folder = flags.get("--out")
   if (folder === undefined) throw new ServerError("usage", "desk export: --out FOLDER says where to")
@@ -133,7 +159,7 @@ async function exportCase({ desk, rest, flags, say }: Invocation): Promise<void>
   const unreleased = `${path}.unreleased`
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const keep = ({ text }: { readonly text: string }): void => writeWhole(unreleased, toUtf8(text))
-  const made = await desk.export({ caseId, told: toldOf(flags), key: keyOf(flags), keep }).catch((error: unknown) => {
+  const made = await desk.export({ caseId, told: toldOf(flags), actor: actorOf(db, flags), keep }).catch((error: unknown) => {
     rmSync(unreleased, { force: true })
     throw error
   })
@@ -150,7 +176,7 @@ function parseWords(words: readonly string[]): { readonly plain: readonly string
     if (!word.startsWith("--")) plain.push(word)
     else {
       const value = words[++at]
-      if (!["--key", "--out", "--outcome", "--told"].includes(word) || flags.has(word) || value === undefined)
+      if (!["--key", "--out", "--outcome", "--told", "--role"].includes(word) || flags.has(word) || value === undefined)
         throw new ServerError("usage", `desk: ${word} is not expected here, or lacks its value\n\n${deskUsage}`)
       flags.set(word, value)
     }
@@ -167,6 +193,10 @@ function keyOf(flags: ReadonlyMap<string, string>): SigningKey {
   const path = flags.get("--key")
   if (path === undefined) throw new ServerError("usage", "desk: --key FILE says who decides")
   return readOperatorKey(path)
+}
+
+function actorOf(db: Database, flags: ReadonlyMap<string, string>): Actor {
+  return Actor.ofKey(db, keyOf(flags))
 }
 
 function toldOf(flags: ReadonlyMap<string, string>): Told {

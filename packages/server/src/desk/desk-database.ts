@@ -2,11 +2,17 @@
 
 import { type Json, canonicalJson, equal, fromUtf8, toHex } from "@nodoor/bytes"
 import { sha256 } from "../crypto.ts"
+import type { Clock } from "../ports.ts"
 import { ServerError } from "../server-error.ts"
 import { type Database, type DatabaseSchema, openDatabase } from "../store/sqlite/database.ts"
 
 /** "nddk" */
-export const deskSchema: DatabaseSchema = { url: new URL("desk-schema.sql", import.meta.url), version: 1, applicationId: 0x6e64646b }
+export const deskSchema: DatabaseSchema = {
+  url: new URL("desk-schema.sql", import.meta.url),
+  version: 2,
+  applicationId: 0x6e64646b,
+  upgrades: { 2: new URL("upgrade-2.sql", import.meta.url) },
+}
 
 /** @throws ServerError as `openDatabase` */
 export function openDeskDatabase(path: string): Database {
@@ -42,6 +48,19 @@ export function appendAudit(db: Database, { timeMs, actor, event, caseId, facts 
   const prev = toHex(last?.hash ?? new Uint8Array(32))
   const entry = canonicalJson({ seq, prev, timeMs, actor, event, case: caseId, facts })
   db.run("INSERT INTO audit (seq, entry, hash) VALUES (?, ?, ?)", seq, entry, sha256(entry))
+}
+
+/** One change and its line in the audit log, both or neither. `run` checks who acts and answers their name. */
+export function auditedStep<T>(
+  db: Database,
+  { clock, event, caseId, facts }: Pick<AuditEvent, "event" | "caseId" | "facts"> & { readonly clock: Clock },
+  run: () => { readonly actor: string; readonly result: T },
+): T {
+  return inTransaction(db, () => {
+    const { actor, result } = run()
+    appendAudit(db, { timeMs: clock.nowMs(), actor, event, caseId, facts })
+    return result
+  })
 }
 
 /**

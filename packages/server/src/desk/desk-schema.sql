@@ -1,13 +1,36 @@
 -- The lawful desk: who asked for what, who decided, what was handed over. Apart from the server's database, so that it can be kept, backed
 -- up and read apart. It holds no messages and no keys that open any. Every step is in `audit`, whose rows are chained by their hashes.
 
-CREATE TABLE operators ( -- people who may decide, by the public halves of their keys
+CREATE TABLE operators ( -- people who may act
   operator_id INTEGER PRIMARY KEY, -- operator; stays
   name TEXT NOT NULL UNIQUE, -- operator; as they call themselves; stays
-  public_key BLOB NOT NULL UNIQUE, -- operator; Ed25519, 32 bytes; stays
+  role TEXT NOT NULL CHECK (role IN ('owner', 'operator', 'reviewer')), -- operator; what they may do; stays
   added_at_ms INTEGER NOT NULL, -- operator; stays
-  removed_at_ms INTEGER -- operator; NULL while they may decide; stays
+  removed_at_ms INTEGER -- operator; NULL while they may act; stays
 ) STRICT;
+
+CREATE TABLE credentials ( -- what people prove themselves with: several of one person are one person
+  credential_id BLOB PRIMARY KEY, -- operator; the public key, or the id that a passkey gave itself; stays
+  operator_id INTEGER NOT NULL REFERENCES operators (operator_id), -- operator; whose; stays
+  kind TEXT NOT NULL CHECK (kind IN ('key', 'passkey')), -- operator; stays
+  public_key BLOB NOT NULL, -- operator; Ed25519, 32 bytes, or a COSE key; stays
+  label TEXT NOT NULL, -- operator; what its person calls it; stays
+  sign_count INTEGER NOT NULL, -- operator; a passkey's own counter, so that a copy is noticed; stays
+  added_at_ms INTEGER NOT NULL, -- operator; stays
+  used_at_ms INTEGER, -- operator; last time; stays
+  removed_at_ms INTEGER -- operator; NULL while it counts; stays
+) STRICT, WITHOUT ROWID;
+CREATE INDEX credentials_by_operator ON credentials (operator_id);
+
+CREATE TABLE enrolments ( -- links for people who have no passkey yet
+  code_hash BLOB PRIMARY KEY, -- operator; SHA-256 of the code, which only the link has; until used or expired
+  name TEXT NOT NULL UNIQUE, -- operator; whom it is for; until used or expired
+  role TEXT NOT NULL, -- operator; until used or expired
+  invited_by INTEGER, -- operator; who vouches, NULL for the machine's command line; until used or expired
+  recovery INTEGER NOT NULL, -- operator; 1 if it replaces all passkeys and keys of that person; until used or expired
+  usable_at_ms INTEGER NOT NULL, -- operator; a recovery waits, so that the others see it; until used or expired
+  expires_at_ms INTEGER NOT NULL -- operator; until used or expired
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cases ( -- requests, as received
   case_id TEXT PRIMARY KEY, -- operator, public in its notice; 10 random hexadecimal digits; stays
@@ -28,8 +51,11 @@ CREATE TABLE documents ( -- what came with a request; the bytes are files named 
 CREATE TABLE approvals ( -- signatures over a case as it stood
   case_id TEXT NOT NULL, -- operator; stays
   operator_id INTEGER NOT NULL, -- operator; stays
+  credential_id BLOB NOT NULL, -- operator; what it was signed with; stays
   case_digest BLOB NOT NULL, -- operator; what was signed: a later change of the case makes it void; stays
   signature BLOB NOT NULL, -- operator; stays
+  authenticator_data BLOB, -- operator; signed by a passkey with the next, NULL for a key; stays
+  client_data BLOB, -- operator; holds the hash of the case; stays
   approved_at_ms INTEGER NOT NULL, -- operator; stays
   PRIMARY KEY (case_id, operator_id)
 ) STRICT, WITHOUT ROWID;

@@ -3,14 +3,16 @@ import { readFileSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
-import { type DeskWorld, approvedCase, deskRequest, newDeskWorld, newKey } from "../fixtures/desk.ts"
+import { type DeskWorld, approve, approvedCase, deskRequest, newDeskWorld, newKey } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
 import { ServerError, type ServerErrorCode } from "../server-error.ts"
+import { Actor } from "./actor.ts"
 import { ApprovedCase, ReservedSlot } from "./approved.ts"
 import { caseArchive } from "./archive.ts"
 import { readAudit } from "./desk-database.ts"
 import { parseDeskRequest } from "./desk-request.ts"
 import { documentMaxBytes } from "./document.ts"
+import { activePeople } from "./person.ts"
 
 const worlds: DeskWorld[] = []
 after(() => {
@@ -34,13 +36,13 @@ const keep = ({ text }: { readonly text: string }): void => void kept.push(text)
 
 test("a case goes from receipt through two approvals to an export, a notice and a chain of entries that holds together", async () => {
   const made = await world()
-  const { desk, db, first, second } = made
+  const { desk, db, first, second, anna, ben } = made
   await signUp(made.world.caller, made.world.origin, "alice")
-  const caseId = desk.open(deskRequest(["@alice"]), first)
-  desk.attach({ caseId, name: "order.pdf", content: toUtf8("an order"), key: first })
-  assert.equal(desk.approve({ caseId, key: first }), 1)
-  assert.equal(desk.approve({ caseId, key: second }), 2)
-  const { archive, outcome } = await desk.export({ caseId, told: "no", key: second, keep })
+  const caseId = desk.open(deskRequest(["@alice"]), anna)
+  desk.attach({ caseId, name: "order.pdf", content: toUtf8("an order"), actor: anna })
+  assert.equal(approve(desk, db, caseId, first), 1)
+  assert.equal(approve(desk, db, caseId, second), 2)
+  const { archive, outcome } = await desk.export({ caseId, told: "no", actor: ben, keep })
   assert.equal(outcome, "full")
   assert.equal(kept.at(-1), archive.text)
   const { body } = db.get<{ body: Uint8Array }>("SELECT body FROM notices WHERE case_id = ?", caseId) as { body: Uint8Array }
@@ -65,28 +67,28 @@ test("a case goes from receipt through two approvals to an export, a notice and 
     "case_approved by Ben",
     "case_closed by Ben",
   ])
-  await assert.rejects(desk.export({ caseId, told: "no", key: first, keep }), refusedWith("desk_refused", /closed: full/))
+  await assert.rejects(desk.export({ caseId, told: "no", actor: anna, keep }), refusedWith("desk_refused", /closed: full/))
 })
 
 test("without two different approvals of the case as it stands nothing is exported, nothing kept and nothing noted", async () => {
   const made = await world()
-  const { desk, db, first, second, stranger } = made
+  const { desk, db, first, second, anna } = made
   await signUp(made.world.caller, made.world.origin, "alice")
-  const caseId = desk.open(deskRequest(["@alice"]), first)
+  const caseId = desk.open(deskRequest(["@alice"]), anna)
   const before = kept.length
   const refused = (): Promise<void> =>
-    assert.rejects(desk.export({ caseId, told: "no", key: first, keep }), refusedWith("desk_refused", /more of the operators/))
+    assert.rejects(desk.export({ caseId, told: "no", actor: anna, keep }), refusedWith("desk_refused", /more of the operators/))
   await refused()
-  desk.approve({ caseId, key: first })
-  assert.equal(desk.approve({ caseId, key: first }), 1, "the same key twice is one approval")
+  approve(desk, db, caseId, first)
+  assert.equal(approve(desk, db, caseId, first), 1, "the same key twice is one approval")
   await refused()
-  assert.throws(() => desk.approve({ caseId, key: stranger }), refusedWith("operator_unknown"))
-  desk.approve({ caseId, key: second })
-  desk.attach({ caseId, name: "slipped in.pdf", content: toUtf8("another"), key: first })
+  assert.throws(() => approve(desk, db, caseId, made.stranger), refusedWith("operator_unknown"))
+  approve(desk, db, caseId, second)
+  desk.attach({ caseId, name: "slipped in.pdf", content: toUtf8("another"), actor: anna })
   await refused()
-  desk.approve({ caseId, key: first })
-  desk.approve({ caseId, key: second })
-  desk.removeOperator({ name: "Ben", key: first })
+  approve(desk, db, caseId, first)
+  approve(desk, db, caseId, second)
+  made.people.remove({ name: "Ben", actor: anna })
   await refused()
   assert.equal(kept.length, before)
   assert.equal(db.get("SELECT 1 FROM notices WHERE case_id = ? AND body IS NOT NULL", caseId), undefined)
@@ -94,16 +96,19 @@ test("without two different approvals of the case as it stands nothing is export
 
 test("an approval that was written into the file past the desk stops the case, and so does a case without its place in the log", async () => {
   const made = await world()
-  const { desk, db, first, second } = made
-  const forged = desk.open(deskRequest(["@alice"]), first)
-  desk.approve({ caseId: forged, key: first })
-  db.run("INSERT INTO approvals SELECT case_id, 2, case_digest, signature, approved_at_ms FROM approvals WHERE case_id = ?", forged)
-  await assert.rejects(desk.export({ caseId: forged, told: "no", key: first, keep }), refusedWith("desk_damaged", /past the desk/))
+  const { desk, db, first, second, anna } = made
+  const forged = desk.open(deskRequest(["@alice"]), anna)
+  approve(desk, db, forged, first)
+  db.run(
+    "INSERT INTO approvals SELECT case_id, 2, credential_id, case_digest, signature, authenticator_data, client_data, approved_at_ms FROM approvals WHERE case_id = ?",
+    forged,
+  )
+  await assert.rejects(desk.export({ caseId: forged, told: "no", actor: anna, keep }), refusedWith("desk_damaged", /past the desk/))
 
   const unseen = approvedCase(made, deskRequest(["@alice"]))
   db.run("DELETE FROM notices WHERE case_id = ?", unseen)
   await assert.rejects(
-    desk.export({ caseId: unseen, told: "no", key: first, keep }),
+    desk.export({ caseId: unseen, told: "no", actor: anna, keep }),
     refusedWith("desk_damaged", /place in the public log/),
   )
   assert.ok(second)
@@ -117,7 +122,7 @@ test("the archive of a case cannot be made without an approved case and its own 
   const [approved, slot] = [ApprovedCase.of(db, one), ReservedSlot.of(db, one)]
   assert.ok(caseArchive(approved, slot, parts).text.length > 0)
   // @ts-expect-error An object of the same shape is no approved case.
-  assert.throws(() => caseArchive({ case: desk.show(one).case, approvers: desk.operators() }, slot, { ...parts, accounts: [] }))
+  assert.throws(() => caseArchive({ case: desk.show(one).case, approvers: [] }, slot, { ...parts, accounts: [] }))
   assert.throws(() => caseArchive(Object.create(ApprovedCase.prototype) as ApprovedCase, slot, parts), /a case that the desk approved/)
   // @ts-expect-error Nor is one of a slot.
   assert.throws(() => caseArchive(approved, { caseId: two, gagUntil: "" }, parts), /slot of this case/)
@@ -130,10 +135,10 @@ test("the archive of a case cannot be made without an approved case and its own 
 
 test("a request for content or a capability is refused with the account's own public facts, and no row is read", async () => {
   const made = await world()
-  const { desk, db, first } = made
+  const { desk, db, anna } = made
   const alice = await signUp(made.world.caller, made.world.origin, "alice")
   const request = deskRequest(["@alice", "@nobody"], { classes: ["content", "capability", "contacts"] })
-  const { archive, outcome } = await desk.export({ caseId: approvedCase(made, request), told: "no", key: first, keep })
+  const { archive, outcome } = await desk.export({ caseId: approvedCase(made, request), told: "no", actor: anna, keep })
   assert.equal(outcome, "rejected")
   type Record = { found: boolean; tables: unknown[]; statement: string[] | null }
   const { accounts } = JSON.parse(archive.text) as { accounts: [Record, Record] }
@@ -153,7 +158,7 @@ test("what the instrument does not reach is left out and named, and a preservati
   const made = await world()
   await signUp(made.world.caller, made.world.origin, "alice")
   const exported = (instrument: "subpoena" | "preservation_request") =>
-    made.desk.export({ caseId: approvedCase(made, deskRequest(["@alice"], { instrument })), told: "no", key: made.first, keep })
+    made.desk.export({ caseId: approvedCase(made, deskRequest(["@alice"], { instrument })), told: "no", actor: made.anna, keep })
   const partial = await exported("subpoena")
   assert.equal(partial.outcome, "partial")
   assert.ok(!partial.archive.text.includes("127.0.0.1"))
@@ -164,14 +169,13 @@ test("what the instrument does not reach is left out and named, and a preservati
 })
 
 test("a case can end as rejected, challenged or withdrawn with nothing handed over, once", async () => {
-  const { desk, first, stranger } = await world()
+  const { desk, db, first, anna } = await world()
   for (const outcome of ["rejected", "challenged", "withdrawn"] as const) {
-    const caseId = desk.open(deskRequest(["@alice"]), first)
-    assert.throws(() => desk.close({ caseId, outcome, told: "no", key: stranger }), refusedWith("operator_unknown"))
-    desk.close({ caseId, outcome, told: "told", key: first })
+    const caseId = desk.open(deskRequest(["@alice"]), anna)
+    desk.close({ caseId, outcome, told: "told", actor: anna })
     assert.equal(desk.show(caseId).case.outcome, outcome)
-    assert.throws(() => desk.close({ caseId, outcome, told: "no", key: first }), refusedWith("desk_refused"))
-    assert.throws(() => desk.approve({ caseId, key: first }), refusedWith("desk_refused"))
+    assert.throws(() => desk.close({ caseId, outcome, told: "no", actor: anna }), refusedWith("desk_refused"))
+    assert.throws(() => approve(desk, db, caseId, first), refusedWith("desk_refused"))
   }
 })
 
@@ -204,9 +208,9 @@ test("a request names accounts one by one, in bounds, with closed lists and days
 })
 
 test("a document's name never becomes a path, and its size and number have an end", async () => {
-  const { desk, first, directory } = await world()
-  const caseId = desk.open(deskRequest(["@alice"]), first)
-  const attach = (name: string, content: Uint8Array): void => desk.attach({ caseId, name, content, key: first })
+  const { desk, anna, directory } = await world()
+  const caseId = desk.open(deskRequest(["@alice"]), anna)
+  const attach = (name: string, content: Uint8Array): unknown => desk.attach({ caseId, name, content, actor: anna })
   for (const name of ["../order.pdf", "/etc/passwd", "a/b", "a\\b", "..", "a\0b", "C:order", "", "x".repeat(201), "\u202Efdp.exe"])
     assert.throws(() => attach(name, toUtf8("x")), refusedWith("desk_refused", /plain file name/), name)
   assert.throws(() => attach("empty", new Uint8Array()), refusedWith("desk_refused"))
@@ -221,8 +225,8 @@ test("a document's name never becomes a path, and its size and number have an en
 })
 
 test("the desk's log cannot be changed or shortened through SQL, and one that was changed beneath is found", async () => {
-  const { desk, db, first } = await world()
-  desk.open(deskRequest(["@alice"]), first)
+  const { desk, db, anna } = await world()
+  desk.open(deskRequest(["@alice"]), anna)
   assert.throws(() => db.run("UPDATE audit SET entry = x'00'"), /append-only/)
   assert.throws(() => db.run("DELETE FROM audit WHERE seq = 3"), /append-only/)
   assert.equal(readAudit(db).length, 3)
@@ -231,21 +235,25 @@ test("the desk's log cannot be changed or shortened through SQL, and one that wa
   assert.throws(() => readAudit(db), refusedWith("desk_damaged", /entry 3/))
 })
 
-test("after the first two, an operator is let in by another's key, and a key that was removed does not come back", async () => {
-  const { desk, db, first, second, stranger } = await world()
+test("after the first two, an operator is let in by an owner's key, and a key that was removed does not come back", async () => {
+  const { people, db, first, anna, ben, stranger } = await world()
   const third = newKey()
-  const add = (name: string, publicKey: Uint8Array, voucher: typeof first | undefined): void =>
-    desk.addOperator({ name, publicKey, voucher })
+  const add = (name: string, publicKey: Uint8Array, voucher: Actor | undefined): void => people.addKey({ name, publicKey, voucher })
   assert.throws(() => add("Cleo", third.publicKey, undefined), refusedWith("desk_refused", /vouch/))
-  assert.throws(() => add("Cleo", third.publicKey, stranger), refusedWith("operator_unknown"))
-  assert.throws(() => add("<b>Cleo", third.publicKey, first), refusedWith("desk_refused"))
-  add("Cleo", third.publicKey, first)
-  assert.throws(() => add("Cleo again", third.publicKey, first), refusedWith("desk_refused", /taken/))
-  desk.removeOperator({ name: "Anna", key: second })
-  assert.throws(() => add("Anna again", first.publicKey, second), refusedWith("desk_refused", /come back/))
+  assert.throws(() => Actor.ofKey(db, stranger), refusedWith("operator_unknown"))
+  assert.throws(() => add("<b>Cleo", third.publicKey, anna), refusedWith("desk_refused"))
+  add("Cleo", third.publicKey, anna)
+  assert.throws(() => add("Dora", newKey().publicKey, Actor.ofKey(db, third)), refusedWith("operator_forbidden", /only an owner/))
+  assert.throws(() => add("Cleo again", third.publicKey, anna), refusedWith("desk_refused", /taken/))
+  people.remove({ name: "Anna", actor: ben })
+  assert.throws(() => add("Anna again", first.publicKey, ben), refusedWith("desk_refused", /come back/))
+  assert.throws(() => add("Dora", newKey().publicKey, anna), refusedWith("operator_unknown"))
   assert.deepEqual(
-    desk.operators().map(({ name }) => name),
-    ["Ben", "Cleo"],
+    activePeople(db).map(({ name, role }) => [name, role]),
+    [
+      ["Ben", "owner"],
+      ["Cleo", "operator"],
+    ],
   )
   assert.equal(readAudit(db).at(-1)?.["event"], "operator_removed")
 })

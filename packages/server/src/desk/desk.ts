@@ -3,20 +3,26 @@
 
 import { assert, canonicalJson, equal, fromHex, toHex } from "@nodoor/bytes"
 import { decodeVerifiedAccountState } from "@nodoor/keylog"
+import type { OperatorCase } from "@nodoor/wire/operator"
 import { serverCrypto } from "../crypto.ts"
 import type { SigningKey } from "../log/log-keys.ts"
 import type { Clock, Random } from "../ports.ts"
 import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
 import type { Store } from "../store/store.ts"
+import type { Actor } from "./actor.ts"
 import { ApprovedCase, ReservedSlot } from "./approved.ts"
 import { type Archive, type NamedAccount, caseArchive } from "./archive.ts"
-import { type DeskCase, type Operator, activeOperators, approvalInput, approversOf, caseDigest, operatorOf, readCase } from "./case.ts"
-import { appendAudit, inTransaction } from "./desk-database.ts"
+import { type DeskCase, approvalHolds, approvalInput, approversOf, caseDigest, readCase } from "./case.ts"
+import { caseCounts, caseLines, caseView } from "./case-view.ts"
+import { auditedStep } from "./desk-database.ts"
 import { type DeskRequest, type Outcome, scopeOf } from "./desk-request.ts"
-import { storeDocument } from "./document.ts"
+import { readDocument, storeDocument } from "./document.ts"
 import { publicFacts } from "./impossibility.ts"
+import { dropArchive, keepArchive, readKeptArchive, sweepArchives } from "./kept-archive.ts"
 import { type Decision, type Told, noticeBody } from "./notice.ts"
+import type { PasskeyProof } from "./passkey-proof.ts"
+import { type Person, holderOf } from "./person.ts"
 
 export interface DeskPorts {
   readonly db: Database
@@ -25,15 +31,20 @@ export interface DeskPorts {
   readonly random: Random
   /** Where documents are kept. */
   readonly documentsPath: string
+  /** Where archives are kept for download. */
+  readonly archivesPath: string
   readonly origin: string
   /** Signs archives. */
   readonly exportKey: SigningKey
   /** The log's published checkpoint. */
-  readonly checkpoint: string | undefined
+  readonly checkpoint: () => string | undefined
 }
 
 /** Outcomes that hand nothing over. */
 export type EmptyOutcome = Exclude<Outcome, "partial" | "full">
+
+/** `proof` is a confirmation of "approve" for this case. */
+export type ApprovedBy = { readonly kind: "key"; readonly key: SigningKey } | { readonly kind: "passkey"; readonly proof: PasskeyProof }
 
 export class Desk {
   readonly #ports: DeskPorts
@@ -42,135 +53,125 @@ export class Desk {
     this.#ports = ports
   }
 
-  /**
-   * Lets somebody decide. The first two need nobody's word, as there is nobody else yet; after that one of them vouches.
-   * @throws ServerError `desk_refused`, `operator_unknown`
-   */
-  addOperator({
-    name,
-    publicKey,
-    voucher,
-  }: {
-    readonly name: string
-    readonly publicKey: Uint8Array
-    readonly voucher: SigningKey | undefined
-  }): void {
-    const { db } = this.#ports
-    if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u.test(name))
-      throw refused("A name is letters, digits, spaces, dots and hyphens, at most 64 of them.")
-    this.#step("operator_added", undefined, { operator: name, publicKey: toHex(publicKey) }, () => {
-      const known = db.get<{ n: number }>("SELECT count(*) AS n FROM operators")?.n ?? 0
-      if (known >= 2 && voucher === undefined) throw refused("One of the operators must vouch for another: add --key FILE.")
-      const actor = voucher === undefined ? "server" : operatorOf(db, voucher).name
-      const taken = db.get("SELECT 1 FROM operators WHERE name = ? OR public_key = ?", name, publicKey)
-      if (taken !== undefined) throw refused("The name or the key is taken; keys that were removed do not come back.")
-      db.run("INSERT INTO operators (name, public_key, added_at_ms) VALUES (?, ?, ?)", name, publicKey, this.#ports.clock.nowMs())
-      return { actor, result: undefined }
-    })
-  }
-
-  /** @throws ServerError `desk_refused`, `operator_unknown` */
-  removeOperator({ name, key }: { readonly name: string; readonly key: SigningKey }): void {
-    const { db, clock } = this.#ports
-    this.#step("operator_removed", undefined, { operator: name }, () => {
-      const actor = operatorOf(db, key).name
-      const changed = db.run("UPDATE operators SET removed_at_ms = ? WHERE name = ? AND removed_at_ms IS NULL", clock.nowMs(), name)
-      if (changed === 0) throw refused("There is no operator of that name.")
-      return { actor, result: undefined }
-    })
-  }
-
-  /** Writes a request down and takes its place in the public log. Answers the case's id. @throws ServerError `operator_unknown` */
-  open(request: DeskRequest, key: SigningKey): string {
+  /** Writes a request down and takes its place in the public log. Answers the case's id. @throws ServerError `operator_unknown`, `operator_forbidden` */
+  open(request: DeskRequest, actor: Actor): string {
     const { db, clock, random } = this.#ports
     const caseId = toHex(random(5))
     return this.#step("case_opened", caseId, { accounts: request.accounts.length }, () => {
-      const actor = operatorOf(db, key).name
+      const { name } = actor.may(db, "handle")
       db.run("INSERT INTO cases (case_id, request, opened_at_ms) VALUES (?, ?, ?)", caseId, canonicalJson({ ...request }), clock.nowMs())
       db.run("INSERT INTO notices (case_id, gag_until) VALUES (?, ?)", caseId, request.gagUntil ?? "")
-      return { actor, result: caseId }
+      return { actor: name, result: caseId }
     })
   }
 
-  /** Keeps a document with the case, under the hash of its content. Approvals given before count no more. @throws ServerError `desk_refused`, `operator_unknown` */
+  /**
+   * Keeps a document with the case, under the hash of its content, which is the answer. Approvals given before count no more.
+   * @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`
+   */
   attach({
     caseId,
     name,
     content,
-    key,
+    actor,
   }: {
     readonly caseId: string
     readonly name: string
     readonly content: Uint8Array
-    readonly key: SigningKey
-  }): void {
+    readonly actor: Actor
+  }): Uint8Array {
     const { db, documentsPath } = this.#ports
+    actor.may(db, "handle")
     const deskCase = this.#openCase(caseId)
-    const actor = operatorOf(db, key).name
     const document = storeDocument(documentsPath, { name, content, held: deskCase.documents })
-    this.#step("document_attached", caseId, { sha256: toHex(document.contentHash), sizeBytes: document.sizeBytes }, () => {
+    return this.#step("document_attached", caseId, { sha256: toHex(document.contentHash), sizeBytes: document.sizeBytes }, () => {
+      const by = actor.may(db, "handle")
+      this.#openCase(caseId)
       const row = [caseId, document.contentHash, document.name, document.sizeBytes] as const
       db.run("INSERT OR IGNORE INTO documents (case_id, content_hash, name, size_bytes) VALUES (?, ?, ?, ?)", ...row)
-      return { actor, result: undefined }
+      return { actor: by.name, result: document.contentHash }
     })
   }
 
-  /** Signs the case as it stands; answers how many have. @throws ServerError `desk_refused`, `operator_unknown` */
-  approve({ caseId, key }: { readonly caseId: string; readonly key: SigningKey }): number {
+  /**
+   * Signs the case as it stands, with a key or by what a passkey signed; answers how many people have.
+   * @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`, `passkey_refused`
+   */
+  approve({ caseId, actor, by }: { readonly caseId: string; readonly actor: Actor; readonly by: ApprovedBy }): number {
     const { db, clock } = this.#ports
-    const deskCase = this.#openCase(caseId)
-    const digest = caseDigest(deskCase)
+    const digest = caseDigest(this.#openCase(caseId))
     return this.#step("case_approved", caseId, { digest: toHex(digest) }, () => {
-      const operator = operatorOf(db, key)
-      const signature = serverCrypto.signEd25519({ privateKey: key.privateKey, message: approvalInput(digest) })
+      const person = actor.may(db, "approve")
+      const deskCase = this.#openCase(caseId)
+      if (!equal(caseDigest(deskCase), digest)) throw refused("The case has changed meanwhile. Look at it again.")
+      const signed = signedBy({ caseId, digest, actor, by })
+      // Somebody who signed in with one of their passkeys may sign with another.
+      const { credential, person: signer } = holderOf(db, signed.credentialId)
+      if (signer.operatorId !== person.operatorId || !approvalHolds(credential, digest, signed))
+        throw new ServerError("passkey_refused", "The signature is not over the case as it stands. Look at it again.")
       db.run(
-        "INSERT OR REPLACE INTO approvals (case_id, operator_id, case_digest, signature, approved_at_ms) VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO approvals (case_id, operator_id, credential_id, case_digest, signature, authenticator_data, client_data, approved_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         caseId,
-        operator.operatorId,
+        person.operatorId,
+        credential.credentialId,
         digest,
-        signature,
+        signed.signature,
+        signed.authenticator_data,
+        signed.client_data,
         clock.nowMs(),
       )
-      return { actor: operator.name, result: approversOf(db, deskCase).length }
+      return { actor: person.name, result: approversOf(db, deskCase).length }
     })
   }
 
-  /** Ends a case with nothing handed over. @throws ServerError `desk_refused`, `operator_unknown` */
+  /**
+   * Ends a case with nothing handed over. In the console `proof` confirms it.
+   * @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`, `passkey_refused`
+   */
   close({
     caseId,
     outcome,
     told,
-    key,
+    actor,
+    proof,
   }: {
     readonly caseId: string
     readonly outcome: EmptyOutcome
     readonly told: Told
-    readonly key: SigningKey
+    readonly actor: Actor
+    readonly proof?: PasskeyProof | undefined
   }): void {
-    const actor = operatorOf(this.#ports.db, key).name
-    this.#end(this.#openCase(caseId), actor, { outcome, told, disclosed: [], exportDigest: undefined })
+    const deskCase = this.#openCase(caseId)
+    actor.may(this.#ports.db, "handle")
+    actor.confirms({ act: "close", subject: caseId, proof })
+    this.#end(deskCase, actor, { outcome, told, disclosed: [], exportDigest: undefined })
   }
 
   /**
-   * Makes the archive of an approved case and ends the case. `keep` must have the bytes on the disk when it returns: it is called before the
-   * notice is written, and what it kept may be shown only after this resolves. A case of which nothing can be handed over ends as rejected,
-   * and its archive holds the technical statement. @throws ServerError `desk_refused`, `desk_damaged`, `operator_unknown`
+   * Makes the archive of an approved case, keeps it for download (`readKeptArchive`), and ends the case. `keep` may put it elsewhere too: it
+   * must have the bytes on the disk when it returns, and what it kept may be shown only after this resolves; all this before the notice is
+   * written. A case of which nothing can be handed over ends as rejected, and its archive holds the technical statement. In the console
+   * `proof` confirms it.
+   * @throws ServerError `desk_refused`, `desk_damaged`, `operator_unknown`, `operator_forbidden`, `passkey_refused`
    */
   async export({
     caseId,
     told,
-    key,
+    actor,
+    proof,
     keep,
   }: {
     readonly caseId: string
     readonly told: Told
-    readonly key: SigningKey
-    readonly keep: (archive: Archive) => void
+    readonly actor: Actor
+    readonly proof?: PasskeyProof | undefined
+    readonly keep?: ((archive: Archive) => void) | undefined
   }): Promise<{ readonly archive: Archive; readonly outcome: Outcome }> {
-    const { db, origin, exportKey } = this.#ports
-    const actor = operatorOf(db, key).name
+    const { db, origin, exportKey, archivesPath } = this.#ports
+    actor.may(db, "handle")
     const approved = ApprovedCase.of(db, caseId)
     const slot = ReservedSlot.of(db, caseId)
+    actor.confirms({ act: "export", subject: caseId, proof })
     const { request } = approved.case
     const { granted, beyond, impossible } = scopeOf(request)
     const accounts: NamedAccount[] = []
@@ -178,16 +179,50 @@ export class Desk {
     const archive = caseArchive(approved, slot, { origin, accounts, key: exportKey })
     const disclosed = accounts.some(({ tables }) => tables.length > 0) ? granted : []
     const outcome = disclosed.length === 0 ? "rejected" : beyond.length + impossible.length > 0 ? "partial" : "full"
-    keep(archive)
-    // Somebody may have added a document or taken an approval back meanwhile.
-    const again = ApprovedCase.of(db, caseId)
-    if (!equal(caseDigest(again.case), caseDigest(approved.case))) throw refused("The case changed while it was exported. Begin again.")
-    this.#end(approved.case, actor, { outcome, told, disclosed, exportDigest: archive.digest })
+    const wrote = (): void => {
+      keepArchive(archivesPath, caseId, archive)
+      keep?.(archive)
+    }
+    try {
+      this.#end(approved.case, actor, { outcome, told, disclosed, exportDigest: archive.digest }, wrote)
+    } catch (error) {
+      if (readCase(db, caseId).outcome === undefined) dropArchive(archivesPath, caseId)
+      throw error
+    }
     return { archive, outcome }
   }
 
-  operators(): readonly Operator[] {
-    return activeOperators(this.#ports.db)
+  /** What `caseLines` says. */
+  page(before: string | undefined): ReturnType<typeof caseLines> {
+    return caseLines(this.#ports.db, before)
+  }
+
+  /** What `caseView` says. */
+  view(caseId: string, actor: Actor): OperatorCase {
+    return caseView(this.#ports, caseId, actor)
+  }
+
+  /** What `caseCounts` says. */
+  counts(): ReturnType<typeof caseCounts> {
+    return caseCounts(this.#ports.db)
+  }
+
+  /** A document of this case, by its hash. @throws ServerError `desk_refused`, `desk_damaged` */
+  document(caseId: string, contentHash: Uint8Array): Uint8Array {
+    const { db, documentsPath } = this.#ports
+    const document = readCase(db, caseId).documents.find((one) => equal(one.contentHash, contentHash))
+    if (document === undefined) throw refused("The case has no such document.")
+    return readDocument(documentsPath, document)
+  }
+
+  /** What `readKeptArchive` says. */
+  archive(caseId: string, actor: Actor): ReturnType<typeof readKeptArchive> {
+    return readKeptArchive(this.#ports, { caseId, actor })
+  }
+
+  /** What `sweepArchives` says. */
+  sweep(): number {
+    return sweepArchives(this.#ports)
   }
 
   cases(): readonly DeskCase[] {
@@ -196,7 +231,7 @@ export class Desk {
   }
 
   /** @throws ServerError `desk_refused`, `desk_damaged` */
-  show(caseId: string): { readonly case: DeskCase; readonly approvers: readonly Operator[] } {
+  show(caseId: string): { readonly case: DeskCase; readonly approvers: readonly Person[] } {
     const deskCase = readCase(this.#ports.db, caseId)
     return { case: deskCase, approvers: approversOf(this.#ports.db, deskCase) }
   }
@@ -216,44 +251,64 @@ export class Desk {
     const stored = accountId && (await store.verifiedState({ accountId }))
     if (accountId === undefined || stored === undefined) return { asked, tables: [], facts: undefined }
     const tables = withRows ? await store.disclosableTables({ accountId }) : []
-    return { asked, tables, facts: publicFacts(decodeVerifiedAccountState(serverCrypto, stored), checkpoint) }
+    return { asked, tables, facts: publicFacts(decodeVerifiedAccountState(serverCrypto, stored), checkpoint()) }
   }
 
-  #end(deskCase: DeskCase, actor: string, decision: Decision): void {
+  /** `handOver` runs while nobody else can change the case, and before it counts as closed. */
+  #end(deskCase: DeskCase, actor: Actor, decision: Decision, handOver?: () => void): void {
     const { db, clock } = this.#ports
     const { caseId } = deskCase
     const { outcome, disclosed, exportDigest } = decision
     this.#step("case_closed", caseId, { outcome, disclosed, export: exportDigest ?? null }, () => {
-      const closed = db.run(
-        "UPDATE cases SET outcome = ?, closed_at_ms = ? WHERE case_id = ? AND outcome IS NULL",
-        outcome,
-        clock.nowMs(),
-        caseId,
-      )
-      if (closed !== 1) throw refused("The case has been closed meanwhile.")
-      const noticed = db.run(
-        "UPDATE notices SET body = ? WHERE case_id = ? AND body IS NULL",
-        canonicalJson(noticeBody(deskCase, decision)),
-        caseId,
-      )
+      const { name } = actor.may(db, "handle")
+      if (!equal(caseDigest(this.#openCase(caseId)), caseDigest(deskCase))) throw refused("The case has changed meanwhile. Begin again.")
+      if (handOver !== undefined) ApprovedCase.of(db, caseId)
+      db.run("UPDATE cases SET outcome = ?, closed_at_ms = ? WHERE case_id = ?", outcome, clock.nowMs(), caseId)
+      const body = canonicalJson(noticeBody(deskCase, decision))
+      const noticed = db.run("UPDATE notices SET body = ? WHERE case_id = ? AND body IS NULL", body, caseId)
       assert(noticed === 1, "every case has its place in the log")
-      return { actor, result: undefined }
+      handOver?.()
+      return { actor: name, result: undefined }
     })
   }
 
-  /** One change and its line in the audit log, both or neither. */
   #step<T>(
     event: string,
-    caseId: string | undefined,
-    facts: Parameters<typeof appendAudit>[1]["facts"],
+    caseId: string,
+    facts: Parameters<typeof auditedStep>[1]["facts"],
     run: () => { readonly actor: string; readonly result: T },
   ): T {
     const { db, clock } = this.#ports
-    return inTransaction(db, () => {
-      const { actor, result } = run()
-      appendAudit(db, { timeMs: clock.nowMs(), actor, event, caseId, facts })
-      return result
-    })
+    return auditedStep(db, { clock, event, caseId, facts }, run)
+  }
+}
+
+/** What stands in an approval's row. @throws ServerError `operator_unknown`, `passkey_refused` */
+function signedBy({
+  caseId,
+  digest,
+  actor,
+  by,
+}: {
+  readonly caseId: string
+  readonly digest: Uint8Array
+  readonly actor: Actor
+  readonly by: ApprovedBy
+}): Parameters<typeof approvalHolds>[2] & { readonly credentialId: Uint8Array } {
+  if (by.kind === "key") {
+    if (!equal(by.key.publicKey, actor.credentialId))
+      throw new ServerError("operator_unknown", "The key is not that of the person who acts.")
+    const signature = serverCrypto.signEd25519({ privateKey: by.key.privateKey, message: approvalInput(digest) })
+    return { credentialId: actor.credentialId, signature, authenticator_data: null, client_data: null }
+  }
+  actor.confirms({ act: "approve", subject: caseId, proof: by.proof })
+  const { assertion, credentialId } = by.proof.checked
+  assert(assertion !== undefined, "a confirmation is something signed")
+  return {
+    credentialId,
+    signature: assertion.signature,
+    authenticator_data: assertion.authenticatorData,
+    client_data: assertion.clientData,
   }
 }
 

@@ -35,6 +35,15 @@ export function storeDocument(
   return { contentHash, name, sizeBytes: content.length }
 }
 
+/** The document's bytes, if they are still those that came. @throws ServerError `desk_damaged` */
+export function readDocument(folder: string, { contentHash }: Pick<CaseDocument, "contentHash">): Uint8Array {
+  const path = join(folder, toHex(contentHash))
+  const content = existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined
+  if (content === undefined || !equal(sha256(content), contentHash))
+    throw new ServerError("desk_damaged", "The document is not the one that was attached: somebody changed it, or the disk did.")
+  return content
+}
+
 /** On the disk as a whole, or not there; readable by its owner only. */
 export function writeWhole(path: string, content: Uint8Array): void {
   const file = openSync(`${path}.part`, "w", 0o600)

@@ -21,9 +21,9 @@ async function withDesk(run: (made: DeskWorld, slot: (day: string) => DaySlot) =
   rmSync(made.directory, { recursive: true })
 }
 
-function closed({ desk, first }: DeskWorld, gagUntil?: string): string {
-  const caseId = desk.open(deskRequest(["@alice"], gagUntil === undefined ? {} : { gagUntil }), first)
-  desk.close({ caseId, outcome: "rejected", told: "no", key: first })
+function closed({ desk, anna }: DeskWorld, gagUntil?: string): string {
+  const caseId = desk.open(deskRequest(["@alice"], gagUntil === undefined ? {} : { gagUntil }), anna)
+  desk.close({ caseId, outcome: "rejected", told: "no", actor: anna })
   return caseId
 }
 

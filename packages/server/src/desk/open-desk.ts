@@ -10,12 +10,14 @@ import type { Clock, Random } from "../ports.ts"
 import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
 import { openInProcessStore } from "../store/sqlite/in-process.ts"
-import { Desk } from "./desk.ts"
+import { Desk, type DeskPorts } from "./desk.ts"
 import { openDeskDatabase } from "./desk-database.ts"
 import { createOperatorKey, readOperatorKey } from "./operator-key.ts"
+import { People } from "./people.ts"
 
 export interface OpenedDesk {
   readonly desk: Desk
+  readonly people: People
   readonly db: Database
   readonly exportKey: SigningKey
   close(): Promise<void>
@@ -31,19 +33,10 @@ export async function openDesk(dataDir: string, ports: { readonly clock: Clock; 
     if (origin === undefined) throw new ServerError("desk_refused", "The server has not been started yet: there is nothing to ask for.")
     db = openDeskFile(dataDir)
     const exportKey = loadExportKey(dataDir, ports.random)
-    const { documentsPath } = deskPaths(dataDir)
-    const desk = new Desk({
-      ...ports,
-      db,
-      store,
-      documentsPath,
-      origin: fromUtf8(origin),
-      exportKey,
-      checkpoint: publishedCheckpoint(dataDir),
-    })
     const opened = db
+    const parts = deskOf({ ...ports, dataDir, db, store, origin: fromUtf8(origin), exportKey })
     return {
-      desk,
+      ...parts,
       db,
       exportKey,
       close: async () => {
@@ -58,13 +51,32 @@ export async function openDesk(dataDir: string, ports: { readonly clock: Clock; 
   }
 }
 
+/** The desk on a file and a store that are open already, as in a running server. */
+export function deskOf({
+  dataDir,
+  ...ports
+}: Omit<DeskPorts, "documentsPath" | "archivesPath" | "checkpoint"> & { readonly dataDir: string }): {
+  readonly desk: Desk
+  readonly people: People
+} {
+  const { documentsPath, archivesPath } = deskPaths(dataDir)
+  const checkpoint = (): string | undefined => publishedCheckpoint(dataDir)
+  return { desk: new Desk({ ...ports, documentsPath, archivesPath, checkpoint }), people: new People(ports) }
+}
+
 export function deskPaths(dataDir: string): {
   readonly databasePath: string
   readonly documentsPath: string
+  readonly archivesPath: string
   readonly exportKeyPath: string
 } {
   const folder = join(dataDir, "desk")
-  return { databasePath: join(folder, "desk.sqlite"), documentsPath: join(folder, "documents"), exportKeyPath: join(folder, "export.key") }
+  return {
+    databasePath: join(folder, "desk.sqlite"),
+    documentsPath: join(folder, "documents"),
+    archivesPath: join(folder, "archives"),
+    exportKeyPath: join(folder, "export.key"),
+  }
 }
 
 /** Makes folder and file if there are none. @throws ServerError as `openDatabase` */

@@ -39,8 +39,7 @@ test("a signed-in person gets their own archive, signed with the key that the tr
   const { archive } = await made.desk.export({
     caseId: approvedCase(made, deskRequest(["@carol"])),
     told: "no",
-    key: made.first,
-    keep: () => {},
+    actor: made.anna,
   })
   const lawful = JSON.parse(archive.text) as { manifest: object }
   const but = { purpose: "", about: null, approvals: 0 }

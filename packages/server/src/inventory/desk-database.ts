@@ -8,11 +8,31 @@ const columns = (table: string, whose: Owner, rows: Readonly<Record<string, Row>
 
 export const deskDatabase: readonly InventoryEntry[] = [
   ...columns("operators", "operator", {
-    operator_id: ["operational", "operator", "number of a person who may decide"],
+    operator_id: ["operational", "operator", "number of a person who may act at the desk and in the console"],
     name: ["operational", "operator", "what they are called"],
-    public_key: ["operational", "operator", "what their signatures are checked with"],
-    added_at_ms: ["operational", "operator", "since when they may decide"],
+    role: ["operational", "operator", "what they may do"],
+    added_at_ms: ["operational", "operator", "since when they may act"],
     removed_at_ms: ["operational", "operator", "until when they might"],
+  }),
+  ...columns("credentials", "operator", {
+    credential_id: ["operational", "operator", "a public key, or the id that a passkey gave itself"],
+    operator_id: ["operational", "operator", "whose it is"],
+    kind: ["operational", "operator", "key or passkey"],
+    public_key: ["operational", "operator", "what signatures are checked with"],
+    label: ["operational", "operator", "what its person calls it"],
+    sign_count: ["operational", "operator", "a passkey's own counter, so that a copy is noticed"],
+    added_at_ms: ["operational", "operator", "since when it counts"],
+    used_at_ms: ["operational", "operator", "when it was last used"],
+    removed_at_ms: ["operational", "operator", "until when it counted"],
+  }),
+  ...columns("enrolments", "operator", {
+    code_hash: ["operational", "used", "hash of the code in a link with which somebody adds a passkey"],
+    name: ["operational", "used", "whom the link is for"],
+    role: ["operational", "used", "what they will be"],
+    invited_by: ["operational", "used", "who vouches for them"],
+    recovery: ["operational", "used", "whether it replaces all they had"],
+    usable_at_ms: ["operational", "used", "from when it works: a recovery waits"],
+    expires_at_ms: ["operational", "used", "until when it works"],
   }),
   ...columns("cases", "operator", {
     case_id: ["operational", "operator", "random number of a request"],
@@ -30,8 +50,11 @@ export const deskDatabase: readonly InventoryEntry[] = [
   ...columns("approvals", "operator", {
     case_id: ["operational", "operator", "which request"],
     operator_id: ["operational", "operator", "who approved it"],
+    credential_id: ["operational", "operator", "what they signed with"],
     case_digest: ["operational", "operator", "what exactly was approved"],
     signature: ["operational", "operator", "their signature"],
+    authenticator_data: ["operational", "operator", "signed by a passkey: the host, and that its person was there and verified"],
+    client_data: ["operational", "operator", "signed by a passkey: the page's address and the hash of the case"],
     approved_at_ms: ["operational", "operator", "when"],
   }),
   ...columns("notices", "operator", {

@@ -17,6 +17,7 @@ export const retentions = {
   answered: "only in the answer; kept nowhere here",
   hour: "one hour",
   day: "24 hours",
+  week: "seven days",
   used: "until it is used, replaced or expires",
   epoch: "until the group's next change of keys",
   acknowledged: "until every receiving device has it, at most retention.mailbox_days",

@@ -11,8 +11,9 @@ import { test } from "node:test"
 import { emailCode, encodeMessage, serverInfo } from "@nodoor/wire"
 import { Registry } from "prom-client"
 import { callHttp } from "../fixtures/caller.ts"
+import { Actor } from "../desk/actor.ts"
 import { openDesk } from "../desk/open-desk.ts"
-import { deskRequest, newKey } from "../fixtures/desk.ts"
+import { approve, deskRequest, newKey } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
 import { openSocket } from "../fixtures/stream.ts"
 import { createLog } from "../log.ts"
@@ -113,9 +114,14 @@ test("a server that has answered everything has written the listed files and set
     await caller.call(emailCode, { email: "alice@example.org" })
     caller.close()
     const desk = await openDesk(dataDir, { clock: { nowMs: () => Date.now() }, random })
-    const key = newKey()
-    desk.desk.addOperator({ name: "Anna", publicKey: key.publicKey, voucher: undefined })
-    desk.desk.attach({ caseId: desk.desk.open(deskRequest(["@alice"]), key), name: "order.pdf", content: random(50), key })
+    const [key, second] = [newKey(), newKey()]
+    desk.people.addKey({ name: "Anna", publicKey: key.publicKey, voucher: undefined })
+    desk.people.addKey({ name: "Ben", publicKey: second.publicKey, voucher: undefined })
+    const actor = Actor.ofKey(desk.db, key)
+    const caseId = desk.desk.open(deskRequest(["@alice"]), actor)
+    desk.desk.attach({ caseId, name: "order.pdf", content: random(50), actor })
+    for (const each of [key, second]) approve(desk.desk, desk.db, caseId, each)
+    await desk.desk.export({ caseId, told: "no", actor })
     await desk.close()
     writeFileSync(join(dataDir, "desk", "canary.json"), "{}\n")
     mkdirSync(join(dataDir, "desk", "canaries"))

@@ -5,19 +5,24 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
-import { emailCode, updateAccount } from "@nodoor/wire"
+import { emailCode, updateAccount, uploadKeyPackages } from "@nodoor/wire"
+import { sha256 } from "../crypto.ts"
 import { callDelivery } from "../fixtures/caller.ts"
 import { type SignedIn, newGroup, postTo, random, signIn, signState, signUp } from "../fixtures/device.ts"
-import { type World, newWorld } from "../fixtures/world.ts"
+import { connectDelivery } from "../fixtures/stream.ts"
+import { type World, type WorldOptions, newWorld } from "../fixtures/world.ts"
 
 const dayMs = 86_400_000
 const plenty = { burst: 10_000, perSecond: 1000 }
 
 /** Runs on a database file; `held` says whether a text or bytes stand anywhere in it or in its write-ahead log. */
-async function onDisk(run: (world: World, held: (what: string | Uint8Array) => boolean) => Promise<void>): Promise<void> {
+async function onDisk(
+  run: (world: World, held: (what: string | Uint8Array) => boolean) => Promise<void>,
+  delivery: WorldOptions["delivery"] = {},
+): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "nodoor-retention-"))
   const path = join(directory, "db")
-  const world = await newWorld({ path, rates: { register: plenty, emailCode: plenty } })
+  const world = await newWorld({ path, delivery, rates: { register: plenty, emailCode: plenty } })
   const held = (what: string | Uint8Array): boolean =>
     [path, `${path}-wal`].some((file) => existsSync(file) && readFileSync(file).includes(Buffer.from(what as Uint8Array)))
   try {
@@ -109,3 +114,83 @@ test("of an erased account neither name, e-mail nor IP address are in the files,
     assert.deepEqual([row?.name, row?.email, row?.addresses, row?.deviceCount], ["", undefined, [], 0])
     assert.equal(row?.handle, "handle-0", "the name stays taken")
   }))
+
+/** Somebody of whom everything there is stands in the files: name, e-mail and IP address, a KeyPackage, and a message that waits. */
+async function person(world: World, at: number): Promise<{ readonly person: SignedIn; readonly traces: readonly (string | Uint8Array)[] }> {
+  const address = `203.0.113.${at + 101}`
+  const caller = callDelivery(world.delivery, address)
+  const [name, email, keyPackage, body] = [`The name of holder ${at + 100}`, `mail-${at + 100}@example.org`, random(1500), random(9000)]
+  await caller.call(emailCode, { email })
+  const emailCodeSent = world.mails.at(-1)?.code ?? ""
+  const signedIn = await signUp(caller, world.origin, `handle-${at}`, { name, email, emailCode: emailCodeSent })
+  await caller.call(uploadKeyPackages, { oneTime: [keyPackage], lastResort: keyPackage }, signedIn.token)
+  await postTo(caller, await newGroup(caller, signedIn), body)
+  const bytes = [keyPackage, body].flatMap((each) => [each.subarray(0, 16), each.subarray(-16)])
+  return { person: signedIn, traces: [name, email, address, sha256(signedIn.token), ...bytes] }
+}
+
+test("of an account that the operator erases nothing of the person and nothing that waited is in the files; its chain and handle are", () =>
+  onDisk(async (world, held) => {
+    const people: Awaited<ReturnType<typeof person>>[] = []
+    for (let at = 0; at < 20; at++) people.push(await person(world, at))
+    await world.store.checkpoint({})
+    assert.ok(
+      people.every(({ traces }) => traces.every(held)),
+      "the search finds it all while it is there",
+    )
+    for (const [at, { person: each }] of people.entries())
+      if (at % 2 === 0) await world.delivery.changeAccount({ accountId: each.account.accountId, change: "erase" })
+    await world.store.checkpoint({})
+    assert.deepEqual(
+      people.map(({ traces }) => traces.map(held)),
+      people.map(({ traces }, at) => traces.map(() => at % 2 === 1)),
+    )
+    for (const { person: each } of people) assert.ok(held(each.account.state.signed) && held(each.account.handle))
+  }))
+
+test("an account that nobody uses is gone from the files after retention.inactive_days, whatever the clock did once", () =>
+  onDisk(
+    async (world, held) => {
+      const [unused, used] = [await person(world, 0), await person(world, 1)]
+      const names = [unused, used].map(({ traces }) => traces[0] as string)
+      await pass(world, 1000 * dayMs)
+      assert.deepEqual(names.map(held), [true, true], "a clock that jumped erases nobody")
+      await pass(world, -1000 * dayMs)
+      await pass(world, 20 * dayMs)
+      await signIn(world.caller, world.origin, used.person.device)
+      for (let day = 21; day <= 40; day++) {
+        await pass(world, dayMs)
+        if (day === 40) assert.deepEqual(names.map(held), [true, true], "until the last day")
+      }
+      await pass(world, dayMs)
+      assert.deepEqual(names.map(held), [false, true])
+      assert.deepEqual(
+        unused.traces.filter((trace) => held(trace)),
+        [],
+      )
+      assert.ok(world.logged.some((line) => line.includes("unused_accounts_erased")))
+    },
+    { inactiveDays: 40, ipDays: 90, mailboxDays: 365 },
+  ))
+
+test("a server that keeps accounts for ever erases none, and one of a device that stays connected is in use", async () => {
+  await onDisk(async (world, held) => {
+    const { traces } = await person(world, 0)
+    for (let day = 0; day < 20; day++) await pass(world, 100 * dayMs)
+    assert.ok(held(traces[0] as string))
+  })
+  await onDisk(
+    async (world, held) => {
+      const { traces, person: each } = await person(world, 0)
+      const stream = connectDelivery(world.delivery)
+      stream.send({ type: "open", token: each.token, after: 0 })
+      await stream.frame("opened")
+      for (let day = 0; day < 60; day++) await pass(world, dayMs)
+      assert.ok(held(traces[0] as string))
+      stream.close()
+      await pass(world, dayMs)
+      assert.ok(!held(traces[0] as string))
+    },
+    { inactiveDays: 40 },
+  )
+})

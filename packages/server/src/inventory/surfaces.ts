@@ -21,6 +21,8 @@ const files: readonly InventoryEntry[] = entriesOf("file ", "operator", {
   "desk/canary.json": ["operational", "operator", "the public statement that people signed by hand"],
   "desk/canaries/#.json": ["operational", "operator", "the same and those before it, named by their hash"],
   "desk/export.key": ["operational", "ever", "signs what the desk hands over; opens no message"],
+  "desk/archives/#.json": ["operational", "week", "what was handed over in a case, kept for download after it ended"],
+  "desk/archives/#.html": ["operational", "week", "the letter with it"],
   "desk/documents/#": ["operational", "operator", "papers that came with a request, named by their hash"],
   "log/log.sqlite": ["operational", "operator", "the transparency log; its columns are listed one by one"],
   "log/log.sqlite-wal": ["operational", "process", "changes on their way into that file"],

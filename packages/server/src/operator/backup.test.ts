@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite"
 import { after, test } from "node:test"
 import { lookup } from "@nodoor/wire"
 import { openDesk } from "../desk/open-desk.ts"
+import { activePeople } from "../desk/person.ts"
 import { callHttp } from "../fixtures/caller.ts"
 import { newKey } from "../fixtures/desk.ts"
 import { newGroup, postTo, random, signIn, signUp } from "../fixtures/device.ts"
@@ -33,7 +34,7 @@ test("a backup that is made while messages come in is whole: the restored server
   const alice = await signUp(caller, server.origin, "alice")
   const group = await newGroup(caller, alice)
   const desk = await openDesk(at("data"), ports)
-  desk.desk.addOperator({ name: "Anna", publicKey: newKey().publicKey, voucher: undefined })
+  desk.people.addKey({ name: "Anna", publicKey: newKey().publicKey, voucher: undefined })
   await desk.close()
   let going = true
   const posted: number[] = []
@@ -70,7 +71,7 @@ test("a backup that is made while messages come in is whole: the restored server
   await again.stop()
   const restoredDesk = await openDesk(at("restored"), ports)
   assert.deepEqual(
-    restoredDesk.desk.operators().map(({ name }) => name),
+    activePeople(restoredDesk.db).map(({ name }) => name),
     ["Anna"],
   )
   await restoredDesk.close()

@@ -1,0 +1,365 @@
+// Who may act, and as what. The first two need nobody's word, as there is nobody else yet; after that an owner vouches for everybody. One of
+// the people stays an owner, names and credentials that were removed do not come back, and nobody adds a passkey to somebody else.
+
+import { equal, toBase64Url, toHex, toUtf8 } from "@nodoor/bytes"
+import { type OperatorEnrolment, type OperatorPerson, type OperatorRole, operatorLimits } from "@nodoor/wire/operator"
+import { sha256 } from "../crypto.ts"
+import type { Clock, Random } from "../ports.ts"
+import { ServerError } from "../server-error.ts"
+import type { Database } from "../store/sqlite/database.ts"
+import type { Actor } from "./actor.ts"
+import { auditedStep } from "./desk-database.ts"
+import { type PasskeyProof, relyingPartyOf } from "./passkey-proof.ts"
+import { type Person, activePeople, allCredentials, allPeople } from "./person.ts"
+
+export interface PeoplePorts {
+  readonly db: Database
+  readonly clock: Clock
+  readonly random: Random
+  /** `host` or `host:port` of the server. */
+  readonly origin: string
+}
+
+export interface Enrolment {
+  readonly name: string
+  readonly role: OperatorRole
+  /** It replaces every key and passkey that the person has. */
+  readonly recovery: boolean
+}
+
+/** How long a recovery waits, so that the others see it and can stop it. */
+export const recoveryWaitMs: number = 72 * 3_600_000
+
+export class People {
+  readonly #ports: PeoplePorts
+
+  constructor(ports: PeoplePorts) {
+    this.#ports = ports
+  }
+
+  /**
+   * Lets the holder of a key act; with one's own name, a further key of one's own. Without `role` the first two become owners, later ones
+   * operators.
+   * @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`
+   */
+  addKey({
+    name,
+    publicKey,
+    role,
+    voucher,
+  }: {
+    readonly name: string
+    readonly publicKey: Uint8Array
+    readonly role?: OperatorRole | undefined
+    readonly voucher: Actor | undefined
+  }): void {
+    const becomes = role ?? this.#usualRole(name, voucher)
+    this.#step("operator_added", { operator: name, role: becomes, publicKey: toHex(publicKey) }, () => {
+      const actor = this.#vouched({ name, role: becomes, voucher })
+      this.#addCredential(this.#personFor({ name, role: becomes }), {
+        credentialId: publicKey,
+        publicKey,
+        kind: "key",
+        label: "key",
+        signCount: 0,
+      })
+      return { actor, result: undefined }
+    })
+  }
+
+  /**
+   * Makes a link with which somebody enrols a passkey, good once and for a day; with one's own name, a further one of one's own. A new link
+   * for a name replaces the one before. In the console `proof` confirms it.
+   * @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`, `passkey_refused`
+   */
+  invite({
+    name,
+    role,
+    voucher,
+    proof,
+  }: {
+    readonly name: string
+    readonly role?: OperatorRole | undefined
+    readonly voucher: Actor | undefined
+    readonly proof?: PasskeyProof | undefined
+  }): { readonly link: string; readonly expiresAtMs: number } {
+    const becomes = role ?? this.#usualRole(name, voucher)
+    return this.#step("operator_invited", { operator: name, role: becomes }, () => {
+      voucher?.confirms({ act: "people", subject: name, proof })
+      const actor = this.#vouched({ name, role: becomes, voucher })
+      return { actor, result: this.#link({ name, role: becomes, invitedBy: voucher?.operatorId, recovery: false }) }
+    })
+  }
+
+  /**
+   * For somebody whose keys and passkeys are all lost, from the machine's command line: a link that works after three days, for one day,
+   * and replaces all that the person had. It never makes a new person, there is one at a time, and until then every owner sees it among the
+   * links and ends it by making another for that name.
+   * @throws ServerError `desk_refused`
+   */
+  recover(name: string): { readonly link: string; readonly usableAtMs: number; readonly expiresAtMs: number } {
+    const { db, clock } = this.#ports
+    return this.#step("recovery_begun", { operator: name }, () => {
+      const person = this.#active(name)
+      const other = db.get<{ name: string }>(
+        "SELECT name FROM enrolments WHERE recovery = 1 AND name <> ? AND expires_at_ms > ?",
+        name,
+        clock.nowMs(),
+      )
+      if (other !== undefined) throw refused(`${other.name} is being recovered: one at a time, so that one person alone never becomes two.`)
+      const made = this.#link({ name, role: person.role, invitedBy: undefined, recovery: true })
+      return { actor: "server", result: { ...made, usableAtMs: clock.nowMs() + recoveryWaitMs } }
+    })
+  }
+
+  /** For whom a link is. @throws ServerError `enrolment_invalid` */
+  enrolmentOf(code: string): Enrolment {
+    const { db, clock } = this.#ports
+    type Row = { name: string; role: OperatorRole; recovery: number; usable_at_ms: number; invited_by: number | null }
+    const row = db.get<Row>(
+      "SELECT name, role, recovery, usable_at_ms, invited_by FROM enrolments WHERE code_hash = ? AND expires_at_ms > ?",
+      codeHash(code),
+      clock.nowMs(),
+    )
+    if (row === undefined) throw new ServerError("enrolment_invalid", "The link is unknown, too old, or was used. Ask for another.")
+    if (row.usable_at_ms > clock.nowMs())
+      throw new ServerError("enrolment_invalid", `The link can be used from ${new Date(row.usable_at_ms).toISOString()} on.`)
+    const invalid = (message: string): ServerError => new ServerError("enrolment_invalid", message)
+    const existing = allPeople(db).find(({ name }) => name === row.name)
+    const inviter = activePeople(db).find(({ operatorId }) => operatorId === row.invited_by)
+    if (existing?.removedAtMs !== undefined) throw invalid("People who were removed do not come back.")
+    if (existing === undefined && row.invited_by === null && allPeople(db).length >= 2)
+      throw invalid("Meanwhile there are two people here: one of them must make the link.")
+    if (existing === undefined && row.invited_by !== null && inviter?.role !== "owner")
+      throw invalid("Who made the link may not do so any more. Ask for another.")
+    if (existing !== undefined && row.recovery === 0 && row.invited_by !== existing.operatorId)
+      throw invalid("The link is for somebody who is here already.")
+    return { name: row.name, role: existing?.role ?? row.role, recovery: row.recovery === 1 }
+  }
+
+  /** Takes a passkey that was checked for this link; the link is used up. @throws ServerError `enrolment_invalid`, `desk_refused` */
+  enrol({ code, proof, label }: { readonly code: string; readonly proof: PasskeyProof; readonly label: string }): void {
+    const { db, clock } = this.#ports
+    const { purpose, credentialId, publicKey, signCount } = proof.checked
+    if (purpose.kind !== "enrol") throw new ServerError("passkey_refused", "This is no new passkey.")
+    if (!/^[^\p{Cc}\p{Cf}]{1,64}$/u.test(label)) throw refused("A passkey's name is one line of at most 64 characters.")
+    const { name, recovery } = this.enrolmentOf(code)
+    this.#step("passkey_enrolled", { operator: name, credential: toHex(sha256(credentialId)), recovery }, () => {
+      const enrolment = this.enrolmentOf(code)
+      db.run("DELETE FROM enrolments WHERE code_hash = ?", codeHash(code))
+      const operatorId = this.#personFor(enrolment)
+      if (enrolment.recovery)
+        db.run("UPDATE credentials SET removed_at_ms = ? WHERE operator_id = ? AND removed_at_ms IS NULL", clock.nowMs(), operatorId)
+      this.#addCredential(operatorId, { credentialId, publicKey, kind: "passkey", label, signCount })
+      return { actor: name, result: undefined }
+    })
+  }
+
+  /** @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`, `passkey_refused` */
+  changeRole({
+    name,
+    role,
+    actor,
+    proof,
+  }: {
+    readonly name: string
+    readonly role: OperatorRole
+    readonly actor: Actor
+    readonly proof?: PasskeyProof | undefined
+  }): void {
+    const { db } = this.#ports
+    this.#step("operator_role_changed", { operator: name, role }, () => {
+      actor.confirms({ act: "people", subject: name, proof })
+      const by = actor.may(db, "people")
+      const person = this.#active(name)
+      if (role !== "owner") this.#staysOwned(person)
+      db.run("UPDATE operators SET role = ? WHERE operator_id = ?", role, person.operatorId)
+      return { actor: by.name, result: undefined }
+    })
+  }
+
+  /** They may not act any more, and nothing they have counts. @throws ServerError as `changeRole` */
+  remove({ name, actor, proof }: { readonly name: string; readonly actor: Actor; readonly proof?: PasskeyProof | undefined }): void {
+    const { db, clock } = this.#ports
+    this.#step("operator_removed", { operator: name }, () => {
+      actor.confirms({ act: "people", subject: name, proof })
+      const by = actor.may(db, "people")
+      // A link that was not used yet is taken back the same way.
+      const links = db.run("DELETE FROM enrolments WHERE name = ?", name)
+      const person = activePeople(db).find((one) => one.name === name)
+      if (person === undefined && links === 0) throw refused("There is nobody of that name who may act.")
+      if (person !== undefined) {
+        this.#staysOwned(person)
+        const { operatorId } = person
+        db.run("UPDATE operators SET removed_at_ms = ? WHERE operator_id = ?", clock.nowMs(), operatorId)
+        db.run("UPDATE credentials SET removed_at_ms = ? WHERE operator_id = ? AND removed_at_ms IS NULL", clock.nowMs(), operatorId)
+        db.run("DELETE FROM enrolments WHERE invited_by = ?", operatorId)
+      }
+      return { actor: by.name, result: undefined }
+    })
+  }
+
+  /** What the console shows of them; `actor` is who asks. @throws ServerError `operator_unknown` */
+  view(actor: Actor): { readonly people: readonly OperatorPerson[]; readonly enrolments: readonly OperatorEnrolment[] } {
+    const { db, clock } = this.#ports
+    const me = actor.may(db, "read")
+    const credentials = allCredentials(db).filter(({ removedAtMs }) => removedAtMs === undefined)
+    const people = allPeople(db).map(({ operatorId, name, role, addedAtMs, removedAtMs }) => ({
+      name,
+      role,
+      addedAtMs,
+      ...(removedAtMs === undefined ? {} : { removedAtMs }),
+      me: operatorId === me.operatorId,
+      credentials: credentials
+        .filter((one) => one.operatorId === operatorId)
+        .map((one) => ({
+          id: toHex(one.credentialId),
+          kind: one.kind,
+          label: one.label,
+          addedAtMs: one.addedAtMs,
+          ...(one.usedAtMs === undefined ? {} : { usedAtMs: one.usedAtMs }),
+        })),
+    }))
+    const rows = db.all<{ name: string; role: OperatorRole; expires_at_ms: number }>(
+      "SELECT name, role, expires_at_ms FROM enrolments WHERE expires_at_ms > ? ORDER BY expires_at_ms",
+      clock.nowMs(),
+    )
+    return { people, enrolments: rows.map(({ name, role, expires_at_ms: expiresAtMs }) => ({ name, role, expiresAtMs })) }
+  }
+
+  /** Forgets links that nobody used. */
+  sweep(): void {
+    this.#ports.db.run("DELETE FROM enrolments WHERE expires_at_ms <= ?", this.#ports.clock.nowMs())
+  }
+
+  /** Whether somebody may let that name in; answers who says so. */
+  #vouched({ name, role, voucher }: { readonly name: string; readonly role: OperatorRole; readonly voucher: Actor | undefined }): string {
+    const { db, clock } = this.#ports
+    if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u.test(name))
+      throw refused("A name is letters, digits, spaces, dots and hyphens, at most 64 of them.")
+    const known = allPeople(db).find((person) => person.name === name)
+    if (known?.removedAtMs !== undefined) throw refused("The name is taken; people who were removed do not come back.")
+    if (voucher === undefined) {
+      if (known !== undefined) throw refused("The name is taken: a further key or passkey of one's own needs one that one has.")
+      const pending = db.all<{ name: string }>("SELECT name FROM enrolments WHERE name <> ? AND expires_at_ms > ?", name, clock.nowMs())
+      if (allPeople(db).length + pending.length >= 2) throw refused("One of the owners must vouch for another: --key FILE.")
+      if (role !== "owner" && !activePeople(db).some((person) => person.role === "owner")) throw refused("The very first is an owner.")
+      return "server"
+    }
+    if (known === undefined) return voucher.may(db, "people").name
+    const person = voucher.now(db)
+    if (known.operatorId !== person.operatorId)
+      throw refused("The name is taken: only they themselves add another key or passkey of theirs.")
+    if (role !== person.role) throw refused(`${name} is ${person.role}: a link for oneself changes no role.`)
+    return person.name
+  }
+
+  #usualRole(name: string, voucher: Actor | undefined): OperatorRole {
+    const own = voucher?.name === name ? voucher.now(this.#ports.db).role : undefined
+    return own ?? (voucher === undefined ? "owner" : "operator")
+  }
+
+  #link(enrolment: Enrolment & { readonly invitedBy: number | undefined }): { readonly link: string; readonly expiresAtMs: number } {
+    const { db, clock, random, origin } = this.#ports
+    const { name, role, invitedBy, recovery } = enrolment
+    const party = relyingPartyOf(origin)
+    if (/^[\d.]+$|^\[/.test(party.id))
+      throw refused("Passkeys need a name, not an IP address: set the server's origin to one, such as localhost.")
+    this.sweep()
+    const code = toBase64Url(random(32))
+    const usableAtMs = clock.nowMs() + (recovery ? recoveryWaitMs : 0)
+    const expiresAtMs = usableAtMs + operatorLimits.enrolmentMs
+    const waiting = db.get<{ n: number }>("SELECT count(*) AS n FROM enrolments WHERE name <> ?", name)?.n ?? 0
+    if (waiting >= enrolmentsMax) throw refused(`There are ${enrolmentsMax} links that nobody has used.`)
+    db.run(
+      "INSERT OR REPLACE INTO enrolments (code_hash, name, role, invited_by, recovery, usable_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      codeHash(code),
+      name,
+      role,
+      invitedBy ?? null,
+      recovery ? 1 : 0,
+      usableAtMs,
+      expiresAtMs,
+    )
+    return { link: `${party.origin}/operator#enrol=${code}`, expiresAtMs }
+  }
+
+  /** The person of that name, made if there is none yet. */
+  #personFor({ name, role }: Pick<Enrolment, "name" | "role">): number {
+    const { db, clock } = this.#ports
+    const known = activePeople(db).find((person) => person.name === name)
+    if (known !== undefined) return known.operatorId
+    // Whoever has another link for the name must not get into what is this person's from now on.
+    db.run("DELETE FROM enrolments WHERE name = ?", name)
+    if (allPeople(db).length >= peopleMax) throw refused(`There have been ${peopleMax} people here: that is the end of it.`)
+    db.run("INSERT INTO operators (name, role, added_at_ms) VALUES (?, ?, ?)", name, role, clock.nowMs())
+    return (activePeople(db).find((person) => person.name === name) as Person).operatorId
+  }
+
+  #addCredential(
+    operatorId: number,
+    {
+      credentialId,
+      publicKey,
+      kind,
+      label,
+      signCount,
+    }: {
+      readonly credentialId: Uint8Array
+      readonly publicKey: Uint8Array
+      readonly kind: "key" | "passkey"
+      readonly label: string
+      readonly signCount: number
+    },
+  ): void {
+    const { db, clock } = this.#ports
+    const credentials = allCredentials(db)
+    if (credentials.some((one) => equal(one.credentialId, credentialId) || equal(one.publicKey, publicKey)))
+      throw refused("The key or passkey is taken; those that were removed do not come back.")
+    if (credentials.filter((one) => one.operatorId === operatorId && one.removedAtMs === undefined).length >= credentialsMax)
+      throw refused(`A person has at most ${credentialsMax} keys and passkeys.`)
+    db.run(
+      "INSERT INTO credentials (credential_id, operator_id, kind, public_key, label, sign_count, added_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      credentialId,
+      operatorId,
+      kind,
+      publicKey,
+      label,
+      signCount,
+      clock.nowMs(),
+    )
+  }
+
+  /** @throws ServerError `desk_refused` */
+  #active(name: string): Person {
+    const person = activePeople(this.#ports.db).find((one) => one.name === name)
+    if (person === undefined) throw refused("There is nobody of that name who may act.")
+    return person
+  }
+
+  #staysOwned({ operatorId }: Person): void {
+    if (!activePeople(this.#ports.db).some((one) => one.role === "owner" && one.operatorId !== operatorId))
+      throw refused("The last owner stays one: make somebody else an owner first.")
+  }
+
+  #step<T>(
+    event: string,
+    facts: { readonly [name: string]: string | boolean },
+    run: () => { readonly actor: string; readonly result: T },
+  ): T {
+    const { db, clock } = this.#ports
+    return auditedStep(db, { clock, event, caseId: undefined, facts }, run)
+  }
+}
+
+/** As the console's answer holds them. */
+const [peopleMax, credentialsMax, enrolmentsMax] = [256, 32, 64] as const
+
+/** SHA-256 of the code as text: of whatever was sent, so that nothing needs to be decoded before. */
+function codeHash(code: string): Uint8Array {
+  return sha256(toUtf8(code))
+}
+
+function refused(message: string): ServerError {
+  return new ServerError("desk_refused", message)
+}
