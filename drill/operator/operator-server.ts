@@ -135,6 +135,8 @@ export class OperatorServer {
     },
     connect: (sink, caller) => this.mailboxOf(caller.address).connect(this.#honest(), sink, caller, (frame) => this.traffic.push(frame)),
     sweep: () => this.#honest().sweep(),
+    changeAccount: (input) => this.#honest().changeAccount(input),
+    noticeAccountChanges: () => this.#honest().noticeAccountChanges(),
     devicesConnected: () => this.#honest().devicesConnected(),
     close: () => this.#honest().close(),
   }

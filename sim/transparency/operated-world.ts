@@ -153,6 +153,8 @@ export class OperatedWorld {
       }),
     connect: (sink, caller) => this.#core().connect(sink, caller),
     sweep: () => this.#core().sweep(),
+    changeAccount: (input) => this.#core().changeAccount(input),
+    noticeAccountChanges: () => this.#core().noticeAccountChanges(),
     devicesConnected: () => this.#core().devicesConnected(),
     close: () => this.#core().close(),
   }

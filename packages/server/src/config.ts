@@ -23,6 +23,12 @@ export interface Config {
   }
   readonly ipDays: number
   readonly mailboxDays: number
+  /** 0: never. */
+  readonly inactiveDays: number
+  /** 0: any number. */
+  readonly accountsMax: number
+  /** Megabytes. */
+  readonly mailboxMb: number
   readonly trustedProxies: readonly string[]
   readonly metricsToken: string | undefined
   readonly log: LogSettings
@@ -49,6 +55,9 @@ export function loadConfig(environment: Environment): Config {
     },
     ipDays: take("retention.ip_days"),
     mailboxDays: take("retention.mailbox_days"),
+    inactiveDays: take("retention.inactive_days"),
+    accountsMax: take("quota.accounts"),
+    mailboxMb: take("quota.mailbox_mb"),
     trustedProxies: take("network.trusted_proxies"),
     metricsToken: take("metrics.token"),
     log: {
@@ -63,6 +72,8 @@ export function loadConfig(environment: Environment): Config {
   }
   if (config.email.smtpUrl !== undefined && config.email.from === undefined)
     throw invalid("email.from", 'give the sender\'s address, for example "nodoor@example.org"; email.smtp_url needs it')
+  if (config.inactiveDays > 0 && config.inactiveDays < 30)
+    throw invalid("retention.inactive_days", "set 30 days or more, or 0 to keep accounts that nobody uses")
   return config
 }
 

@@ -19,6 +19,8 @@ export interface ServerInfo {
   /** Days IP addresses are kept (0–90), and days an unacknowledged message waits in a mailbox. */
   readonly ipDays: number
   readonly mailboxDays: number
+  /** Days after which an account that nobody uses is erased; 0: never. */
+  readonly inactiveDays: number
 }
 export const serverInfo: Route<Record<string, never>, ServerInfo> = {
   path: "/v1/server",
@@ -31,6 +33,7 @@ export const serverInfo: Route<Record<string, never>, ServerInfo> = {
     email: v.picklist(["none", "optional", "required"]),
     ipDays: count,
     mailboxDays: count,
+    inactiveDays: count,
   }),
   maxRequestBytes: 16,
   maxAnswerBytes: 4096,

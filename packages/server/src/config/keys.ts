@@ -77,6 +77,23 @@ export const configKeys = {
     default: 30,
     help: "How long a message waits for a device that does not fetch it.",
   },
+  "retention.inactive_days": {
+    kind: "count",
+    from: 0,
+    to: 3650,
+    unit: "days",
+    default: 365,
+    help: "After how long without use an account is erased, 30 or more; 0: never.",
+  },
+  "quota.accounts": { kind: "count", from: 0, to: 100_000_000, default: 0, help: "How many accounts there may be; 0: any number." },
+  "quota.mailbox_mb": {
+    kind: "count",
+    from: 16,
+    to: 65_536,
+    unit: "MB",
+    default: 256,
+    help: "How much may wait for a device; its oldest messages go beyond that, and it is told of the gap.",
+  },
   "network.trusted_proxies": { kind: "list", shape: "subnet", help: "Addresses of the TLS proxy, whose X-Forwarded-For is believed." },
   "metrics.token": {
     kind: "text",

@@ -9,6 +9,7 @@ import type { StreamPort, StreamSink } from "../stream/port.ts"
 import { createStreams } from "../stream/streams.ts"
 import { type KeyLog } from "../log/log-service.ts"
 import { logDoors } from "../log/log-doors.ts"
+import { type AccountChanges, createAccountChanges } from "./account-changes.ts"
 import { accountAppender, accountDoors } from "./accounts.ts"
 import { callerOfAccount } from "./caller.ts"
 import { createClaimTokens } from "./claim-token.ts"
@@ -42,6 +43,10 @@ export interface Delivery extends Doorway {
   connect(sink: StreamSink, caller: Pick<Caller, "address">): StreamPort
   /** Erases what is past its time. Call every few minutes. */
   sweep(): Promise<void>
+  /** Suspends, resumes or erases an account, and ends what its devices have open. @throws WireError `account_not_found`, `account_erased` */
+  changeAccount: AccountChanges["change"]
+  /** Takes in what another process changed of accounts. Call every few seconds. */
+  noticeAccountChanges(): Promise<void>
   /** Devices whose stream is open. */
   devicesConnected(): number
   /** Ends all streams; requests under way are still answered. */
@@ -62,15 +67,16 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
   const streams = createStreams({ store, turn: ports.turn, sessions, rateLimit, log, meter: ports.meter })
   const devicesGone = (deviceIds: readonly Uint8Array[]): void => {
     sessions.drop(deviceIds)
-    streams.drop(deviceIds)
+    streams.drop(deviceIds, "unauthorized")
   }
+  const accountChanges = await createAccountChanges({ store, sessions, streams, clock, log }, options)
 
   const doors = [
     ...registrationDoors({ store, clock, random, mailer: ports.mailer, rateLimit, log }, options),
     ...sessions.doors,
     ...accountDoors({ store, rateLimit, devicesGone }, options),
     ...keyPackageDoors({ store, claimTokens, rateLimit }),
-    ...groupDoors({ store, clock, claimTokens, rateLimit, announcer: streams }),
+    ...groupDoors({ store, clock, claimTokens, rateLimit, announcer: streams }, options),
     ...mailboxDoors({ store }),
     ...(ports.exportKey === undefined ? [] : [ownArchiveDoor({ store, rateLimit, exportKey: ports.exportKey }, options)]),
     ...(keyLog === undefined
@@ -94,12 +100,16 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
         nowMs,
         addressesBeforeMs: nowMs - options.ipDays * dayMs,
         mailboxBeforeMs: nowMs - options.mailboxDays * dayMs,
+        mailboxMaxBytes: options.mailboxMaxBytes ?? Infinity,
         max: sweepMax,
       }
       let from: Uint8Array | undefined
       do from = (await store.sweep({ ...cutoffs, from })).next
       while (from !== undefined)
+      await accountChanges.eraseUnused()
     },
+    changeAccount: accountChanges.change,
+    noticeAccountChanges: accountChanges.notice,
     devicesConnected: streams.count,
     close: streams.close,
   }

@@ -32,7 +32,8 @@ export interface GroupPorts {
 /** A larger body counts as several posts. */
 const bytesPerPost = 16 * 1024
 
-export function groupDoors(ports: GroupPorts): Door[] {
+/** `mailboxMaxBytes`: what may wait in one mailbox. */
+export function groupDoors(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { readonly mailboxMaxBytes?: number }): Door[] {
   const { store, clock, claimTokens, rateLimit, announcer } = ports
 
   const costOf = (sizeBytes: number): number => Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
@@ -107,7 +108,7 @@ export function groupDoors(ports: GroupPorts): Door[] {
         body.length,
       )
       if (old !== undefined) return place(await placedBefore(groupId, bodyHash, old.stale))
-      const placed = await store.appendPost({ groupId, epoch, body, bodyHash, nowMs: clock.nowMs() })
+      const placed = await store.appendPost({ groupId, epoch, body, bodyHash, nowMs: clock.nowMs(), mailboxMaxBytes })
       announcer.posted(placed.recipients, { groupId, order: placed.order, timeMs: placed.timeMs, body })
       return place(placed)
     }),
@@ -134,6 +135,7 @@ export function groupDoors(ports: GroupPorts): Door[] {
         removes: request.removes,
         nextDeliveryKey: request.nextDeliveryKey,
         nowMs: clock.nowMs(),
+        mailboxMaxBytes,
       })
       announcer.woken(placed.recipients)
       return { ...place(placed), fanout: placed.fanout }

@@ -11,5 +11,11 @@ export interface DeliveryOptions {
   /** 0–90 days; 0 stores none. */
   readonly ipDays: number
   readonly mailboxDays: number
+  /** After how many days without use an account is erased; 0 or absent: never. */
+  readonly inactiveDays?: number
+  /** How many accounts there may be; 0 or absent: any number. */
+  readonly accountsMax?: number
+  /** What may wait in one mailbox; absent: anything. */
+  readonly mailboxMaxBytes?: number
   readonly rates: Rates
 }

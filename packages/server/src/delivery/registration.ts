@@ -53,6 +53,7 @@ export function registrationDoors(ports: RegistrationPorts, options: DeliveryOpt
       email: options.email.mode,
       ipDays: options.ipDays,
       mailboxDays: options.mailboxDays,
+      inactiveDays: options.inactiveDays ?? 0,
     })),
     openDoor(emailCode, async ({ email }, { address }) => {
       await sendCode(email, address)
@@ -76,6 +77,7 @@ export function registrationDoors(ports: RegistrationPorts, options: DeliveryOpt
         devices: account.state.devices.map(({ deviceId, signatureKey }) => ({ deviceId, signatureKey })),
         nowMs: ports.clock.nowMs(),
         address: options.ipDays === 0 ? undefined : address,
+        accountsMax: options.accountsMax ?? 0,
       })
       return { accountId }
     }),

@@ -19,10 +19,12 @@ const knownMax = 20_000
 
 export interface Sessions {
   readonly doors: readonly Door[]
-  /** @throws WireError `unauthorized` */
+  /** @throws WireError `unauthorized`, `account_suspended` */
   find(token: Uint8Array | undefined): Promise<Session>
-  /** Forgets the sessions of devices that are gone. */
+  /** Asks the store about the sessions of these devices anew. */
   drop(deviceIds: readonly Uint8Array[]): void
+  /** Asks the store about every session anew. */
+  dropAll(): void
 }
 
 export interface SessionPorts {
@@ -86,5 +88,6 @@ export function createSessions(ports: SessionPorts, options: DeliveryOptions): S
       const gone = new Set(deviceIds.map(toHex))
       known.deleteWhere((row) => gone.has(toHex(row.deviceId)))
     },
+    dropAll: () => known.deleteWhere(() => true),
   }
 }

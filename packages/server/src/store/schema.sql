@@ -39,7 +39,7 @@ CREATE TABLE devices ( -- which device may open a session: an index over the new
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX devices_of_account ON devices (account_id, device_id);
 
-CREATE TABLE erased_devices ( -- devices of erased accounts: they are told why they cannot sign in, and nobody registers their ids again
+CREATE TABLE erased_devices ( -- devices of accounts that the server erased: they are told why, and nobody registers their ids again
   device_id BLOB PRIMARY KEY -- public, it stands in the account's chain too; stays, as a log's history does
 ) STRICT, WITHOUT ROWID;
 

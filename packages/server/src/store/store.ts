@@ -252,7 +252,7 @@ export interface StoreOperations {
   /** Drops the codes whose hash begins with these bytes; answers how many there were. */
   revokeInvite(input: { readonly hashPrefix: Uint8Array }): number
 
-  /** @throws WireError `account_erased` for a device of an erased account */
+  /** @throws WireError `account_erased` for a device of an account that the server erased */
   deviceKey(input: { readonly deviceId: Uint8Array }): { readonly accountId: Uint8Array; readonly signatureKey: Uint8Array } | undefined
   /**
    * At most `maxPerDevice` sessions stay per device; the oldest go. Notes the day and, if given, the address.

@@ -124,6 +124,8 @@ export class Connection implements StreamPort {
     if (this.#isEnded) return
     this.#cursor = after
     const { records, head } = await this.#readMailbox(session)
+    // An account that was suspended meanwhile had no connection yet that could have been ended.
+    await this.#shared.sessions.find(token)
     if (this.#isEnded) return
     this.#session = session
     this.#status = "reading"

@@ -1,16 +1,25 @@
 // All stream connections of this server: at most one per device. What is placed is announced here and reaches the connected at once.
 
-import { toHex } from "@nodoor/bytes"
+import { fromHex, toHex } from "@nodoor/bytes"
 import { callerOf } from "../delivery/address.ts"
 import type { Announcer } from "../delivery/announcer.ts"
 import { Connection } from "./connection.ts"
 import { encodeFrame, recordParts } from "./frame.ts"
 import type { StreamPort, StreamPorts, StreamSink } from "./port.ts"
 
+const dropTexts = {
+  unauthorized: "the device is not in its account any more",
+  account_suspended: "the account was suspended",
+  account_erased: "the account was erased",
+} as const
+export type DropReason = keyof typeof dropTexts
+
 export interface Streams extends Announcer {
   connect(sink: StreamSink, caller: { readonly address: string }): StreamPort
-  /** Ends the connections of devices that are in no account any more. */
-  drop(deviceIds: readonly Uint8Array[]): void
+  /** Ends the connections of devices that may not have any now. */
+  drop(deviceIds: readonly Uint8Array[], reason: DropReason): void
+  /** Ids of the devices that are connected. */
+  devices(): readonly Uint8Array[]
   /** Devices connected. */
   count(): number
   close(): void
@@ -75,9 +84,10 @@ export function createStreams(ports: StreamPorts): Streams {
       const frame = encodeFrame({ type: "ephemeral", ...message })
       for (let at = 0; at < mailboxes.length; at += 16) connected.get(toHex(mailboxes.subarray(at, at + 16)))?.sendEphemeral(frame)
     },
-    drop: (deviceIds) => {
-      for (const id of deviceIds) connected.get(toHex(id))?.end("unauthorized", "the device is not in its account any more")
+    drop: (deviceIds, reason) => {
+      for (const id of deviceIds) connected.get(toHex(id))?.end(reason, dropTexts[reason])
     },
+    devices: () => [...connected.keys()].map(fromHex),
     count: () => connected.size,
     close: () => {
       closing = true

@@ -5,7 +5,7 @@ import { WireError } from "@nodoor/wire"
 import type { AccountStatus, AccountSummary, OperationInput, OperationOutput } from "../store.ts"
 import type { Database } from "./database.ts"
 import { devicesOf, wasErased } from "./devices.ts"
-import { eraseAccount } from "./erasure.ts"
+import { eraseByServer } from "./erasure.ts"
 import { waitingBytes } from "./mailboxes.ts"
 import { notedSetting, replaceSetting } from "./settings.ts"
 
@@ -44,7 +44,7 @@ export function changeAccount(db: Database, { accountId, change }: OperationInpu
   let refused: readonly Uint8Array[] = []
   if (state !== next[change]) {
     if (state === "erased") throw new WireError("account_erased")
-    if (change === "erase") refused = eraseAccount(db, accountId)
+    if (change === "erase") refused = eraseByServer(db, accountId)
     // Disuse is counted anew: nobody could sign in meanwhile.
     else db.run("UPDATE accounts SET state = ?, unused_since = NULL WHERE account_id = ?", next[change], accountId)
     replaceSetting(db, { name: changesSetting, value: toUtf8(String(accountChanges(db) + 1)) })

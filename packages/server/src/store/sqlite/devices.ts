@@ -18,7 +18,7 @@ export function devicesOf(db: Database, accountId: Uint8Array): Uint8Array[] {
   return rows.map((row) => row.device_id)
 }
 
-/** Whether the device was of an account that was erased. */
+/** Whether the device was of an account that the server erased, not its owner. */
 export function wasErased(db: Database, deviceId: Uint8Array): boolean {
   return db.get("SELECT 1 FROM erased_devices WHERE device_id = ?", deviceId) !== undefined
 }

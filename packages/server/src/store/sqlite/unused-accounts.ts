@@ -4,7 +4,7 @@ import { fromUtf8, toHex, toUtf8 } from "@nodoor/bytes"
 import type { OperationInput, OperationOutput } from "../store.ts"
 import type { Database } from "./database.ts"
 import { devicesOf } from "./devices.ts"
-import { eraseAccount } from "./erasure.ts"
+import { eraseByServer } from "./erasure.ts"
 import { notedSetting, replaceSetting } from "./settings.ts"
 
 /** The last day that was counted, and how many there were: "2026-11-23 17". */
@@ -34,7 +34,7 @@ export function eraseUnused(db: Database, input: OperationInput<"eraseUnused">):
   const present = new Set(due.length === 0 ? [] : input.present.map(toHex))
   const absent = due.filter(({ account_id: id }) => !devicesOf(db, id).some((device) => present.has(toHex(device))))
   const batch = absent.slice(0, input.max)
-  const refused = batch.flatMap(({ account_id: id }) => eraseAccount(db, id))
+  const refused = batch.flatMap(({ account_id: id }) => eraseByServer(db, id))
   return { erased: batch.length, refused, more: forgotten === input.max || noticed === input.max || absent.length > batch.length }
 }
 

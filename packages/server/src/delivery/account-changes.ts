@@ -1,0 +1,87 @@
+// Accounts that are suspended, resumed or erased: by the console, by a command in another process, or because nobody uses them any more.
+// What the store refuses from then on is ended here where it is open already.
+
+import type { Clock, Log } from "../ports.ts"
+import type { AccountSummary, OperationInput, Store } from "../store/store.ts"
+import type { Streams } from "../stream/streams.ts"
+import type { DeliveryOptions } from "./options.ts"
+import type { Sessions } from "./sessions.ts"
+
+export interface AccountChanges {
+  /** @throws WireError `account_not_found`, `account_erased` for a change of an erased account */
+  change(input: OperationInput<"changeAccount">): Promise<AccountSummary>
+  /** Takes in what another process changed. Call every few seconds. */
+  notice(): Promise<void>
+  /** Erases accounts that were not used for `inactiveDays`. Call at least daily. */
+  eraseUnused(): Promise<void>
+}
+
+export interface AccountChangePorts {
+  readonly store: Pick<Store, "changeAccount" | "accountChanges" | "refusedDevices" | "eraseUnused">
+  readonly sessions: Pick<Sessions, "drop" | "dropAll">
+  readonly streams: Pick<Streams, "drop" | "devices">
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const dayMs = 86_400_000
+/** On so many days the server must have seen that an account is unused before it erases it: a wrong clock alone erases nobody. */
+const noticedDays = 7
+/** Accounts per transaction, and devices asked about at once, so that no caller waits long behind them. */
+const eraseMax = 50
+const askMax = 500
+
+/** @throws WireError `unavailable` */
+export async function createAccountChanges(ports: AccountChangePorts, options: DeliveryOptions): Promise<AccountChanges> {
+  const { store, sessions, streams, clock } = ports
+  let noticed = await store.accountChanges({})
+
+  const end = (deviceIds: readonly Uint8Array[], code: "account_suspended" | "account_erased"): void => {
+    sessions.drop(deviceIds)
+    streams.drop(deviceIds, code)
+  }
+
+  return {
+    change: async (input) => {
+      const { account, refused } = await store.changeAccount(input)
+      end(refused, input.change === "erase" ? "account_erased" : "account_suspended")
+      return account
+    },
+
+    notice: async () => {
+      const changes = await store.accountChanges({})
+      if (changes === noticed) return
+      sessions.dropAll()
+      const open = streams.devices()
+      for (let at = 0; at < open.length; at += askMax) {
+        const refused = await store.refusedDevices({ deviceIds: open.slice(at, at + askMax) })
+        for (const { deviceId, code } of refused) end([deviceId], code)
+      }
+      noticed = changes
+    },
+
+    eraseUnused: async () => {
+      const { inactiveDays = 0 } = options
+      if (inactiveDays === 0) return
+      const nowMs = clock.nowMs()
+      const input = {
+        today: utcDay(nowMs),
+        noticeBefore: utcDay(nowMs - (inactiveDays - noticedDays) * dayMs),
+        eraseBefore: utcDay(nowMs - inactiveDays * dayMs),
+        noticedDays,
+        max: eraseMax,
+      }
+      for (let more = true; more;) {
+        const answer = await store.eraseUnused({ ...input, present: streams.devices() })
+        end(answer.refused, "account_erased")
+        if (answer.erased > 0) ports.log("info", "unused_accounts_erased")
+        more = answer.more
+      }
+    },
+  }
+}
+
+/** `YYYY-MM-DD`. */
+function utcDay(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10)
+}
