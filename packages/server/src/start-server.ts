@@ -75,6 +75,8 @@ export interface RunningServer {
 
 const sweepEveryMs = 10 * 60_000
 const checkpointEveryMs = 60 * 60_000
+/** How long a connection of an account may last that a command in another process suspended or erased. */
+const noticeEveryMs = 2_000
 /** How long requests under way have to finish when the server stops. */
 const drainMs = 3_000
 
@@ -130,6 +132,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         email,
         ipDays: config.ipDays ?? 7,
         mailboxDays: config.mailboxDays ?? 30,
+        inactiveDays: config.inactiveDays ?? 365,
+        accountsMax: config.accountsMax ?? 0,
+        mailboxMaxBytes: (config.mailboxMb ?? 256) * 1_000_000,
         rates: { ...defaultRates, ...options.rates },
       },
     )
@@ -168,6 +173,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const dayNotices = startDayNotices({ db: desk, keeper, changed, clock, random, log, logDatabasePath })
     const upkeep = [
       setInterval(() => void delivery.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
+      setInterval(() => void delivery.noticeAccountChanges().catch(() => log("warn", "accounts_unread")), noticeEveryMs),
       setInterval(() => void store.checkpoint({}).catch(() => log("warn", "checkpoint_failed")), checkpointEveryMs),
     ]
     let stopped: Promise<void> | undefined
