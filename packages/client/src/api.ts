@@ -41,9 +41,9 @@ export interface ContactView {
   readonly name: string
   readonly verified: boolean
   readonly blocked: boolean
-  readonly deviceCount: number
   /** The account was deleted, as the key log shows: nobody is there any more, and the handle stays taken. */
   readonly deleted?: boolean
+  readonly deviceCount: number
   /** Set while the contact's identity differs from the one verified or first seen: what the trust ladder shows. */
   readonly identityChange: { readonly atMs: number; readonly kind: "reset" | "changed" } | undefined
 }
@@ -108,9 +108,9 @@ export type ChatEvent =
   | { readonly kind: "rules"; readonly by: Hex; readonly rules: GroupRules }
   | { readonly kind: "identity_changed"; readonly account: Hex }
   | { readonly kind: "device_added" | "device_removed"; readonly account: Hex }
-  /** A commit broke policy or trust and was refused; nobody was let in. */
   /** The account was deleted by one of its devices. */
   | { readonly kind: "account_deleted"; readonly account: Hex }
+  /** A commit broke policy or trust and was refused; nobody was let in. */
   | { readonly kind: "refused_commit"; readonly by: Hex; readonly code: string }
   /** The server withheld, reordered or forked this chat's history (docs/protocol.md, "One history for all"). */
   | { readonly kind: "history_mismatch"; readonly code: string }
@@ -338,6 +338,12 @@ export interface Device {
   removeOwnDevice(deviceId: Hex): Promise<void>
   /** "It was me": the versions of the own account that brought the device count as made by its owner. */
   acknowledgeOwnDevice(deviceId: Hex): Promise<void>
+  /**
+   * Ends the account for good: its last version, without devices, signed by this one. Resolves when the log holds it: then the connection is
+   * `refused` with `account_deleted`, nothing is sent any more, and what is here stays readable until the store is erased. Once signed it is
+   * sent again until the log holds it, also after a restart, whatever this rejects with. `not_allowed` when the device has no say any more.
+   */
+  deleteAccount(): Promise<void>
   alarms(): Promise<readonly AlarmView[]>
   /** The person has read it. What was stopped goes on if the log, asked again, holds; otherwise this rejects and nothing changes. */
   acknowledgeAlarm(alarmId: Hex): Promise<void>
@@ -351,15 +357,12 @@ export interface Device {
   operatorNotices(): Promise<readonly OperatorNoticeView[]>
   /** The person has read it. `not_found` if there is none. */
   acknowledgeOperatorNotice(id: Hex): Promise<void>
+  /**
+   * on. `not_found` if it is something else by now.
+   */
 
   /** Resolves when the mailbox has been read to its head and the outbox is empty, or after `timeoutMs` (false). */
   settled(timeoutMs: number): Promise<boolean>
   /** Closes the socket and the store. Everything is already on disk. */
   close(): Promise<void>
 }
-  /**
-   * Ends the account for good: its last version, without devices, signed by this one. Resolves when the log holds it: then the connection is
-   * `refused` with `account_deleted`, nothing is sent any more, and what is here stays readable until the store is erased. Once signed it is
-   * sent again until the log holds it, also after a restart, whatever this rejects with. `not_allowed` when the device has no say any more.
-   */
-  deleteAccount(): Promise<void>

@@ -43,11 +43,11 @@ export interface DeviceParts {
   readonly outbox: Outbox
   readonly notices: OperatorNotices
   readonly listeners: Set<(event: ClientEvent) => void>
-  readonly settled: (timeoutMs: number) => Promise<boolean>
-  readonly close: () => Promise<void>
   /** Whether the account was deleted. */
   readonly over: () => boolean
   readonly deleteAccount: () => Promise<void>
+  readonly settled: (timeoutMs: number) => Promise<boolean>
+  readonly close: () => Promise<void>
 }
 
 export function makeDevice(parts: DeviceParts): Device {
@@ -69,14 +69,14 @@ export function makeDevice(parts: DeviceParts): Device {
       throw asClientError(error)
     }
   }
-  const chatOf = (chatId: Hex): Promise<ChatView> => views.chat(hexId(chatId))
-  const account = (accountId: Hex): AccountId => bytes<"AccountId">(hexId(accountId))
   /** What needs an account: there must be one still. */
   const living = <T>(work: () => Promise<T>): Promise<T> =>
     guarded(async () => {
       if (parts.over()) throw new ClientError("account_deleted", endedText)
       return await work()
     })
+  const chatOf = (chatId: Hex): Promise<ChatView> => views.chat(hexId(chatId))
+  const account = (accountId: Hex): AccountId => bytes<"AccountId">(hexId(accountId))
 
   async function accountView(): Promise<AccountView> {
     return {
@@ -94,19 +94,19 @@ export function makeDevice(parts: DeviceParts): Device {
     const handle = text.trim().replace(/^@/, "").toLowerCase()
     if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
     if (handle === own.handle) throw new ClientError("invalid_input", "That is your own handle.")
+    let contact: ContactView
     try {
       contact = await views.contact(await trust.refresh({ handle }))
-    let contact: ContactView
     } catch (error) {
       const failure = asClientError(error)
       if (failure instanceof ClientError && failure.code === "not_found")
         throw new ClientError("not_found", `There is no @${handle} on this server.`, { cause: error })
       throw failure
     }
-  }
-
     if (contact.deleted) throw new ClientError("not_found", `The account @${handle} was deleted. Its handle stays taken.`)
     return contact
+  }
+
   async function safety(accountId: AccountId): Promise<SafetyView> {
     if (!(await findContact(views, accountId))) throw new ClientError("not_found", "There is no such contact on this device.")
     return { contact: await views.contact(accountId), ...(await safetyCheck.sheet(accountId)) }

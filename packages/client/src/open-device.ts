@@ -37,10 +37,10 @@ const proposalStepMs = 2_000
 const proposalStepsMax = 10
 const keyPackageRetryMs = 60_000
 const settlePollMs = 25
-
 /** The end of the account is sent again after this, and the log asked again why the server refuses. */
 const endRetryMs = 5_000
 const whyRetryMs = 60_000
+
 /** Registers an account in an empty store and opens its first device. @throws ClientError */
 export async function createDevice(ports: Ports, registration: Registration): Promise<Device> {
   await registerAccount(ports, registration)
@@ -66,8 +66,8 @@ class Opening {
   readonly #mailbox: Mailbox
   readonly #outbox: Outbox
   readonly #notices: OperatorNotices
-  readonly #listeners = new Set<(event: ClientEvent) => void>()
   readonly #ending: AccountEnd
+  readonly #listeners = new Set<(event: ClientEvent) => void>()
   readonly #timers = new Map<string, () => void>()
   readonly #receiptsReady = new Set<string>()
   #closed = false
@@ -80,9 +80,9 @@ class Opening {
     const states = new GroupStates({ crypto, clock })
     const keyLog = new KeyLog({ turns, session, crypto, random, clock, own })
     const trust = new Trust({ turns, session, keyLog, crypto, random, clock, timers, own })
+    this.#ending = new AccountEnd({ turns, states, crypto, own }, { ended: () => this.#end() })
     const watch = new Watch(
       { turns, session, keyLog, trust, ending: this.#ending, crypto, random, clock, timers, own },
-    this.#ending = new AccountEnd({ turns, states, crypto, own }, { ended: () => this.#end() })
       { kick: (groupId) => this.#outbox.kick(groupId), fault: (error) => this.#fault(error) },
     )
     this.#kernel = {
@@ -118,10 +118,10 @@ class Opening {
             this.#outbox.offline()
             this.#kernel.watch.offline()
             this.#notices.offline()
+            if (connection.status === "refused" && connection.code === "unauthorized") this.#askWhy()
           }
         },
         ephemeral: (turn, groupId, body) => this.#ephemeral(turn, groupId, body),
-            if (connection.status === "refused" && connection.code === "unauthorized") this.#askWhy()
       },
     })
   }
@@ -136,13 +136,13 @@ class Opening {
       outbox: this.#outbox,
       notices: this.#notices,
       listeners: this.#listeners,
+      over: () => this.#ending.over,
+      deleteAccount: () => this.#deleteAccount(),
       settled: (timeoutMs) => this.#settled(timeoutMs),
       close: () => this.#close(),
     })
   }
 
-      over: () => this.#ending.over,
-      deleteAccount: () => this.#deleteAccount(),
   #emit(event: ClientEvent): void {
     if (this.#closed) return
     for (const listener of this.#listeners) listener(event)
@@ -152,12 +152,12 @@ class Opening {
     this.#scheduleKeyPackages(0)
     this.#kernel.watch.online()
     this.#notices.online()
+    this.#endAgain()
     this.#wake().catch((error: unknown) => this.#fault(error))
   }
 
   async #wake(): Promise<void> {
     const due = await this.#ports.database.read("SELECT DISTINCT group_id FROM receipt_due")
-    this.#endAgain()
     for (const row of due) this.#scheduleReceipts(row["group_id"] as Uint8Array)
     const proposed = await this.#ports.database.read("SELECT group_id FROM mls_group WHERE proposals > 0")
     for (const row of proposed) this.#scheduleProposals(row["group_id"] as Uint8Array)
@@ -212,12 +212,6 @@ class Opening {
     })
   }
 
-  async #ephemeral(turn: Turn, groupId: Uint8Array, body: Uint8Array): Promise<void> {
-    const state = await this.#kernel.states.find(turn, groupId)
-    const group = await findGroup(turn, groupId)
-    if (!state || group?.status !== "active") return
-    const opened = openQuietly(() => openEphemeral(this.#kernel.states.environment(), state, body))
-    if (opened?.contentType !== contentTypes.typing) return
   async #deleteAccount(): Promise<void> {
     if (this.#ending.over) return
     try {
@@ -257,6 +251,12 @@ class Opening {
     this.#mailbox.end("account_deleted", endedText)
   }
 
+  async #ephemeral(turn: Turn, groupId: Uint8Array, body: Uint8Array): Promise<void> {
+    const state = await this.#kernel.states.find(turn, groupId)
+    const group = await findGroup(turn, groupId)
+    if (!state || group?.status !== "active") return
+    const opened = openQuietly(() => openEphemeral(this.#kernel.states.environment(), state, body))
+    if (opened?.contentType !== contentTypes.typing) return
     const { accountId } = decodeIdentity(opened.identity)
     if (toHex(accountId) === toHex(this.#kernel.own.accountId)) return
     const chat = await findChat(turn, group.chatId)
@@ -293,6 +293,7 @@ class Opening {
   }
 
   async #isSettled(): Promise<boolean> {
+    if (this.#ending.over) return true
     if (!this.#mailbox.caughtUp) return false
     const [row] = await this.#ports.database.read(
       `SELECT
@@ -300,7 +301,6 @@ class Opening {
          (SELECT COUNT(*) FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND c.state = 'active' AND g.profile_due = 2
             AND EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id != ?)) +
          (SELECT COUNT(*) FROM receipt_due r JOIN mls_group g ON g.group_id = r.group_id JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND c.state = 'active') +
-    if (this.#ending.over) return true
          (SELECT COUNT(*) FROM inbox) +
          (SELECT COUNT(*) FROM key_package WHERE message IS NOT NULL) +
          (SELECT NOT EXISTS (SELECT 1 FROM key_package)) AS n`,
