@@ -7,13 +7,17 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { getRequestListener } from "@hono/node-server"
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
-import { type Config, registrationOf } from "./config.ts"
+import { type Config, loadConfig, registrationOf } from "./config.ts"
+import { type SettingsInForce, settingsInForce } from "./config/settings.ts"
+import type { ConsoleRates } from "./console/console.ts"
+import { openConsole } from "./console/open-console.ts"
 import { takeDataDir } from "./data-dir.ts"
-import { canaryState } from "./desk/canary.ts"
+import { type CanaryState, canaryState } from "./desk/canary.ts"
 import { publishedCanary } from "./desk/canary-command.ts"
 import { noticePlaces } from "./desk/notice-places.ts"
 import { startDayNotices } from "./desk/day-notices.ts"
-import { loadExportKey, openDeskFile } from "./desk/open-desk.ts"
+import { deskOf, loadExportKey, openDeskFile } from "./desk/open-desk.ts"
+import { relyingPartyOf } from "./desk/passkey-proof.ts"
 import { type TransparencyReport, transparencyReport } from "./desk/transparency-report.ts"
 import { isLoopback } from "./delivery/address.ts"
 import { type Delivery, createDelivery } from "./delivery/delivery.ts"
@@ -44,7 +48,10 @@ export interface StartOptions {
   readonly port?: number
   /** Everything of the configuration may be given; what is not has the defaults of `loadConfig`. */
   readonly config?: Partial<Omit<Config, "host" | "port" | "dataDir">>
+  /** The configuration as the console shows it; default: that of a server without variables. */
+  readonly settings?: SettingsInForce
   readonly rates?: Partial<Rates>
+  readonly consoleRates?: ConsoleRates
   readonly streams?: Partial<StreamSocketOptions>
   /** Longest time for a request's headers and for all of it. */
   readonly timeouts?: { readonly headersMs: number; readonly requestMs: number }
@@ -65,6 +72,8 @@ export interface RunningServer {
   readonly port: number
   readonly origin: string
   readonly webBundle: boolean
+  /** Where people who run the server sign in. */
+  readonly consoleUrl: string
   readonly delivery: Delivery
   readonly store: Store
   readonly keyLog: LogService
@@ -120,8 +129,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       { dataDir: options.dataDir, accountOrigin: origin, settings: { ...defaultLogSettings, ...config.log } },
     )
     undo.push(() => keyLog.close())
-    const desk = openDeskFile(options.dataDir)
-    undo.push(() => desk.close())
+    const deskDb = openDeskFile(options.dataDir)
+    undo.push(() => deskDb.close())
     const exportKey = loadExportKey(options.dataDir, random)
     const delivery = await createDelivery(
       { store, clock, random, turn: (run) => void setImmediate(run), mailer, log, keyLog, meter: metrics, exportKey },
@@ -150,16 +159,31 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const logFile = keyLog.file
     const logDatabasePath = join(options.dataDir, "log", "log.sqlite")
     const places = noticePlaces(logDatabasePath, clock)
-    const report = (): TransparencyReport => transparencyReport(desk, { origin, exportKey: exportKey.publicKey, places })
+    const report = (): TransparencyReport => transparencyReport(deskDb, { origin, exportKey: exportKey.publicKey, places })
+    const canary = (): CanaryState => canaryState(publishedCanary(options.dataDir), clock.nowMs())
+    const page = relyingPartyOf(origin).origin
+    const { desk, people } = deskOf({ db: deskDb, store, clock, random, dataDir: options.dataDir, origin, exportKey })
+    const console = openConsole(
+      { store, delivery, keyLog, desk, people, db: deskDb, clock, random, log, meter: metrics, canary },
+      {
+        config: { ...loadConfig({ NODOOR_DATA: options.dataDir }), ...config, host, port: actualPort, dataDir: options.dataDir },
+        settings: options.settings ?? settingsInForce({ NODOOR_DATA: options.dataDir }),
+        origin,
+        url: page,
+        webBundle: web !== undefined,
+        rates: options.consoleRates,
+      },
+    )
     const app = createApp({
       delivery,
+      console,
       clientAddress,
       log,
       web,
       logFile,
       report,
       canary: (hash) => publishedCanary(options.dataDir, hash),
-      canaryState: () => canaryState(publishedCanary(options.dataDir), clock.nowMs()),
+      canaryState: canary,
       metrics: () => metrics.text(),
       metricsToken: config.metricsToken,
       ready,
@@ -170,8 +194,18 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
     await delivery.sweep()
     const { keeper, changed } = keyLog
-    const dayNotices = startDayNotices({ db: desk, keeper, changed, clock, random, log, logDatabasePath })
+    const dayNotices = startDayNotices({ db: deskDb, keeper, changed, clock, random, log, logDatabasePath })
+    const sweepDesk = (): void => {
+      try {
+        people.sweep()
+        desk.sweep()
+      } catch {
+        log("warn", "sweep_failed")
+      }
+    }
+    sweepDesk()
     const upkeep = [
+      setInterval(sweepDesk, sweepEveryMs),
       setInterval(() => void delivery.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
       setInterval(() => void delivery.noticeAccountChanges().catch(() => log("warn", "accounts_unread")), noticeEveryMs),
       setInterval(() => void store.checkpoint({}).catch(() => log("warn", "checkpoint_failed")), checkpointEveryMs),
@@ -185,7 +219,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       await endStreams()
       await closed
       await dayNotices.stop()
-      desk.close()
+      deskDb.close()
       await keyLog.close()
       await store.close()
       dataDir.release()
@@ -195,6 +229,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       port: actualPort,
       origin,
       webBundle: web !== undefined,
+      consoleUrl: `${page}/operator`,
       delivery,
       store,
       keyLog,

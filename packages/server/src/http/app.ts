@@ -7,6 +7,7 @@ import { CodecError, equal, fromBase64Url, fromUtf8, toUtf8 } from "@nodoor/byte
 import { WireError, logFilesPath } from "@nodoor/wire"
 import { Hono } from "hono"
 import { sha256 } from "../crypto.ts"
+import type { Console } from "../console/console.ts"
 import { isLoopback } from "../delivery/address.ts"
 import type { Delivery } from "../delivery/delivery.ts"
 import { encodeFault, faultOf } from "../delivery/fault.ts"
@@ -22,6 +23,8 @@ import type { WebBundle } from "./web-bundle.ts"
 
 export interface AppPorts {
   readonly delivery: Delivery
+  /** Behind `/v1/operator/`. */
+  readonly console: Console
   readonly clientAddress: ClientAddress
   readonly log: Log
   readonly web: WebBundle | undefined
@@ -41,6 +44,8 @@ export interface AppPorts {
 }
 
 type Bindings = { Bindings: HttpBindings }
+
+const consolePrefix = "/v1/operator/"
 
 export function createApp(ports: AppPorts): Hono<Bindings> {
   const app = new Hono<Bindings>()
@@ -109,7 +114,7 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
 
 /** One message of the protocol, straight on node's request and response: this is where all the traffic is. */
 async function answerMessage(
-  { delivery, clientAddress, log }: AppPorts,
+  { delivery, console, clientAddress, log }: AppPorts,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -117,11 +122,14 @@ async function answerMessage(
   let answer: { readonly status: number; readonly body: Uint8Array }
   let refused = false
   try {
-    const maxBytes = delivery.maxRequestBytes(path)
+    const doors = path.startsWith(consolePrefix) ? console : delivery
+    const maxBytes = doors.maxRequestBytes(path)
     if (maxBytes === undefined) throw new WireError("not_found")
-    const token = bearerToken(incoming)
+    const caller = { token: bearerToken(incoming), address: clientAddress.of(incoming) }
+    // Bodies of the console are large: nobody sends one who may not.
+    if (doors === console) console.admit(path, caller)
     const body = await readBody(incoming, maxBytes)
-    answer = await delivery.handle(path, { token, address: clientAddress.of(incoming) }, body)
+    answer = await doors.handle(path, caller, body)
   } catch (error) {
     answer = encodeFault(faultOf(error, log))
     refused = true

@@ -1,0 +1,98 @@
+// Accounts and invites in the console. Name, e-mail and IP addresses of an account are not asked of the store here: they leave the server
+// in an archive of the desk and no other way. Every act is a line of the desk's log before it is done.
+
+import { type Json, fromHex, toHex } from "@nodoor/bytes"
+import { WireError } from "@nodoor/wire"
+import {
+  type OperatorAccount,
+  operatorAccountChange,
+  operatorAccounts,
+  operatorInviteCreate,
+  operatorInviteRevoke,
+  operatorInvites,
+  operatorLimits,
+} from "@nodoor/wire/operator"
+import type { Delivery } from "../delivery/delivery.ts"
+import type { Actor } from "../desk/actor.ts"
+import { auditedStep } from "../desk/desk-database.ts"
+import type { Passkeys } from "../desk/passkeys.ts"
+import { createInvites } from "../invite.ts"
+import type { Clock, Random } from "../ports.ts"
+import type { Database } from "../store/sqlite/database.ts"
+import type { InviteRow, Store } from "../store/store.ts"
+import { type ConsoleDoor, rightDoor } from "./door.ts"
+
+export interface AccountPorts {
+  readonly store: Pick<Store, "accountsPage" | "addInvites" | "listInvites" | "revokeInvite">
+  readonly delivery: Pick<Delivery, "changeAccount" | "options">
+  /** The desk's. */
+  readonly db: Database
+  readonly passkeys: Passkeys
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** As many as the answer may hold. */
+const invitesMax = 1000
+
+/** `url`: where people reach the server, without a slash at the end. */
+export function accountDoors(ports: AccountPorts, url: string): readonly ConsoleDoor[] {
+  const { store, delivery, db, clock, random } = ports
+  const { mailboxMaxBytes = 0, accountsMax = 0 } = delivery.options
+  const note = (actor: Actor, event: string, facts: { readonly [name: string]: Json }): void =>
+    auditedStep(db, { clock, event, facts }, () => ({ actor: actor.may(db, "handle").name, result: undefined }))
+
+  return [
+    rightDoor(operatorAccounts, "read", async ({ after, prefix }) => {
+      const { accounts, more } = await store.accountsPage({ after, prefix, max: operatorLimits.pageRows })
+      return { accounts: accounts.map(plain), more, mailboxQuotaBytes: mailboxMaxBytes, accountsMax }
+    }),
+    rightDoor(operatorAccountChange, "handle", async ({ accountId, change, proof }, actor) => {
+      const subject = toHex(accountId)
+      if (change === "erase") {
+        if (proof === undefined) throw new WireError("bad_request", "erasing an account needs a confirmation")
+        const confirmed = await ports.passkeys.confirm({ actor, act: "erase", subject, response: proof })
+        actor.confirms({ act: "erase", subject, proof: confirmed })
+      }
+      note(actor, acts[change], { account: subject })
+      try {
+        return plain(await delivery.changeAccount({ accountId, change }))
+      } catch (error) {
+        note(actor, "account_unchanged", { account: subject })
+        throw error
+      }
+    }),
+    rightDoor(operatorInvites, "read", async () => {
+      const invites = await store.listInvites({ nowMs: clock.nowMs(), max: invitesMax })
+      return { invites: invites.map(({ codeHash, ...invite }) => ({ id: idOf(codeHash), ...invite })) }
+    }),
+    rightDoor(operatorInviteCreate, "handle", async ({ count, uses, days, label }, actor) => {
+      const noted: Pick<Store, "addInvites"> = {
+        addInvites: async (input) => {
+          note(actor, "invites_made", { invites: input.codeHashes.map(idOf), uses, days, label })
+          await store.addInvites(input)
+        },
+      }
+      const codes = await createInvites({ store: noted, clock, random }, { count, uses, days, label, only: false })
+      return { links: codes.map((code) => `${url}/i/${code}`) }
+    }),
+    rightDoor(operatorInviteRevoke, "handle", async ({ id }, actor) => {
+      const invites = await store.listInvites({ nowMs: clock.nowMs(), max: invitesMax })
+      if (!invites.some(({ codeHash }) => idOf(codeHash) === id)) throw new WireError("not_found", "This invite has expired or is used up.")
+      note(actor, "invite_revoked", { invite: id })
+      await store.revokeInvite({ hashPrefix: fromHex(id) })
+      return {}
+    }),
+  ]
+}
+
+const acts = { suspend: "account_suspended", resume: "account_resumed", erase: "account_erased" } as const
+
+/** Field by field, so that nothing that the store learns to say is said here by itself. */
+function plain({ accountId, handle, createdAtMs, lastSeenDay, deviceCount, waitingBytes, state }: OperatorAccount): OperatorAccount {
+  return { accountId, handle, createdAtMs, lastSeenDay, deviceCount, waitingBytes, state }
+}
+
+function idOf(codeHash: InviteRow["codeHash"]): string {
+  return toHex(codeHash.subarray(0, 8))
+}

@@ -1,0 +1,75 @@
+// The operator console without a transport: every route of @nodoor/wire/operator, for people with a passkey and a role. It can do what
+// the desk and the command line can do and nothing else; there is no route that reads a message, because there is nothing that could.
+
+import { WireError } from "@nodoor/wire"
+import { callerOf } from "../delivery/address.ts"
+import type { Caller } from "../delivery/door.ts"
+import { type Doorway, type DoorwayPorts, createDoorway } from "../delivery/doorway.ts"
+import { type Rate, type RateLimit, createRateLimit } from "../delivery/rate-limit.ts"
+import type { Actor } from "../desk/actor.ts"
+import type { ConsoleDoor } from "./door.ts"
+import { refusalOf } from "./refusal.ts"
+import type { ConsoleSessions } from "./session.ts"
+import type { Database } from "../store/sqlite/database.ts"
+
+export interface Console extends Doorway {
+  /** What can be refused before a body is read. @throws WireError `not_found`, `unauthorized`, `forbidden_role`, `rate_limited` */
+  admit(path: string, caller: Caller): void
+}
+
+/**
+ * What is limited: attempts to get in, from one address and in all, and calls of one person. All attempts within the two minutes of a
+ * challenge are fewer than the challenges that are remembered, so that strangers push nobody's out.
+ */
+export type ConsoleRates = Readonly<Record<"attempt" | "attempts" | "person", Rate>>
+
+export const defaultConsoleRates: ConsoleRates = {
+  attempt: { burst: 40, perSecond: 0.5 },
+  attempts: { burst: 300, perSecond: 4 },
+  person: { burst: 300, perSecond: 20 },
+}
+
+/** `doors`: all of them. */
+export function createConsole(
+  ports: DoorwayPorts & { readonly db: Database; readonly sessions: ConsoleSessions },
+  doors: readonly ConsoleDoor[],
+  rates: ConsoleRates = defaultConsoleRates,
+): Console {
+  const rateLimit = createRateLimit(ports.clock, rates)
+  const byPath = new Map(doors.map((door) => [door.route.path, door]))
+
+  /** Who comes; undefined at a door for anybody. */
+  const look = ({ right }: ConsoleDoor, { token }: Caller): Actor | undefined => {
+    if (right === undefined) return undefined
+    const actor = ports.sessions.find(token)
+    actor.may(ports.db, right)
+    return actor
+  }
+
+  return {
+    ...createDoorway(ports, doors, async (door, caller, request) => {
+      try {
+        // A session may have ended while the body came.
+        const actor = look(door, caller)
+        return await door.run(request(), { address: caller.address, token: caller.token, actor })
+      } catch (error) {
+        throw refusalOf(error)
+      }
+    }),
+    admit: (path, caller) => {
+      const door = byPath.get(path)
+      if (door === undefined) throw new WireError("not_found")
+      try {
+        countCall(rateLimit, caller, look(door, caller))
+      } catch (error) {
+        throw refusalOf(error)
+      }
+    },
+  }
+}
+
+function countCall(rateLimit: RateLimit<keyof ConsoleRates>, { address }: Caller, actor: Actor | undefined): void {
+  if (actor !== undefined) return rateLimit.take("person", String(actor.operatorId))
+  rateLimit.take("attempt", callerOf(address))
+  rateLimit.take("attempts", "")
+}

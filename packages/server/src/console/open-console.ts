@@ -1,0 +1,57 @@
+// The console of a running server: its doors on the desk, the store, the log and the configuration.
+
+import type { Config } from "../config.ts"
+import type { SettingsInForce } from "../config/settings.ts"
+import type { Delivery } from "../delivery/delivery.ts"
+import type { CanaryState } from "../desk/canary.ts"
+import type { Desk } from "../desk/desk.ts"
+import { Passkeys } from "../desk/passkeys.ts"
+import type { People } from "../desk/people.ts"
+import type { LogService } from "../log/log-service.ts"
+import type { Clock, Log, Meter, Random } from "../ports.ts"
+import type { Database } from "../store/sqlite/database.ts"
+import type { Store } from "../store/store.ts"
+import { accountDoors } from "./accounts.ts"
+import { caseDoors } from "./cases.ts"
+import { type Console, type ConsoleRates, createConsole } from "./console.ts"
+import { overviewDoors } from "./overview.ts"
+import { peopleDoors } from "./people.ts"
+import { createConsoleSessions } from "./session.ts"
+import { signInDoors } from "./sign-in.ts"
+
+export interface OpenConsolePorts {
+  readonly store: Store
+  readonly delivery: Delivery
+  readonly keyLog: LogService
+  readonly desk: Desk
+  readonly people: People
+  /** The desk's. */
+  readonly db: Database
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly meter: Meter
+  readonly canary: () => CanaryState
+}
+
+export interface OpenConsoleFacts {
+  readonly config: Config
+  readonly settings: SettingsInForce
+  readonly origin: string
+  /** Where people reach the server, without a slash at the end. */
+  readonly url: string
+  readonly webBundle: boolean
+  readonly rates?: ConsoleRates | undefined
+}
+
+export function openConsole(ports: OpenConsolePorts, facts: OpenConsoleFacts): Console {
+  const { origin } = facts
+  const passkeys = new Passkeys({ ...ports, origin })
+  const sessions = createConsoleSessions(ports)
+  const all = { ...ports, passkeys, sessions }
+  return createConsole(
+    all,
+    [...signInDoors(all), ...overviewDoors(all, facts), ...accountDoors(all, facts.url), ...caseDoors(all), ...peopleDoors(all)],
+    facts.rates,
+  )
+}

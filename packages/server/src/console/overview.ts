@@ -1,0 +1,95 @@
+// The first page of the console: how the server is, and how it was set up. Counts, sizes and names of programs; nobody's.
+
+import { type OperatorOverview, operatorOverview, operatorSettings } from "@nodoor/wire/operator"
+import type { Config } from "../config.ts"
+import type { SettingsInForce } from "../config/settings.ts"
+import type { Delivery } from "../delivery/delivery.ts"
+import type { CanaryState } from "../desk/canary.ts"
+import type { Desk } from "../desk/desk.ts"
+import { examine, logFinding } from "../doctor.ts"
+import { backupState } from "../operator/backup-state.ts"
+import { versionsOf } from "../operator/schema-version.ts"
+import type { Clock } from "../ports.ts"
+import type { Store } from "../store/store.ts"
+import { version } from "../version.ts"
+import { type ConsoleDoor, rightDoor } from "./door.ts"
+import { type KeyLogHealthPorts, keyLogHealth } from "./key-log-health.ts"
+import { storageOf } from "./storage.ts"
+
+export interface OverviewPorts {
+  readonly store: Pick<Store, "integrity" | "newestTime" | "countAccounts" | "queueDepth" | "accountFeed" | "accountCounts">
+  readonly clock: Clock
+  readonly keyLog: KeyLogHealthPorts["keyLog"]
+  readonly delivery: Pick<Delivery, "devicesConnected">
+  readonly desk: Pick<Desk, "counts">
+  readonly canary: () => CanaryState
+}
+
+/** What stays as it was at the start. */
+export interface OverviewFacts {
+  readonly config: Config
+  readonly origin: string
+  readonly webBundle: boolean
+  readonly settings: SettingsInForce
+}
+
+/** The whole database is read through to say that it is sound: not at every look. */
+const integrityEveryMs = 10 * 60_000
+
+export function overviewDoors(ports: OverviewPorts, facts: OverviewFacts): readonly ConsoleDoor[] {
+  const { clock, keyLog } = ports
+  const { config, origin } = facts
+  const startedAtMs = clock.nowMs()
+  const store = { ...ports.store, integrity: atMostEvery(integrityEveryMs, clock, () => ports.store.integrity({})) }
+  return [
+    rightDoor(operatorOverview, "read", async () => {
+      const nowMs = clock.nowMs()
+      const [findings, accounts, queue, log] = await Promise.all([
+        examine({ config, store, origin, webBundle: facts.webBundle, thorough: false, nowMs }),
+        store.accountCounts({}),
+        store.queueDepth({}),
+        keyLogHealth({ keyLog, store }, nowMs),
+      ])
+      return {
+        origin,
+        version,
+        startedAtMs,
+        nowMs,
+        findings: [...findings, logFinding(config.log, keyLog.state)],
+        accounts,
+        devicesConnected: ports.delivery.devicesConnected(),
+        queue: withoutAbsent(queue),
+        storage: storageOf(config.dataDir),
+        keyLog: log,
+        cases: ports.desk.counts(),
+        canary: canaryHealth(ports.canary()),
+        backup: backupState(config.dataDir),
+        databases: versionsOf(config.dataDir).flatMap(({ path, found }) => (found === undefined ? [] : [{ path, schema: found }])),
+      }
+    }),
+    rightDoor(operatorSettings, "read", () => facts.settings),
+  ]
+}
+
+function withoutAbsent({ oldestAtMs, ...queue }: Awaited<ReturnType<Store["queueDepth"]>>): OperatorOverview["queue"] {
+  return oldestAtMs === undefined ? queue : { ...queue, oldestAtMs }
+}
+
+/** A file that is no canary any more speaks no more. */
+function canaryHealth(state: CanaryState): OperatorOverview["canary"] {
+  if (state.status === "none") return { status: "none" }
+  return state.status === "unreadable" ? { status: "expired" } : { status: state.status, expires: state.canary.expires }
+}
+
+function atMostEvery<T>(everyMs: number, clock: Clock, ask: () => Promise<T>): () => Promise<T> {
+  let last: { readonly atMs: number; readonly answer: Promise<T> } | undefined
+  return () => {
+    const atMs = clock.nowMs()
+    if (last === undefined || Math.abs(atMs - last.atMs) >= everyMs) {
+      const answer = ask()
+      last = { atMs, answer }
+      answer.catch(() => (last = undefined))
+    }
+    return last.answer
+  }
+}
