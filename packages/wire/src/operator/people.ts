@@ -25,6 +25,8 @@ export interface OperatorEnrolment {
   readonly name: string
   readonly role: OperatorRole
   readonly expiresAtMs: number
+  /** Set for a recovery from the machine's command line: when its link begins to work, and until when somebody can end it. */
+  readonly recoveryAtMs?: number
 }
 export const operatorPeople: Route<
   Record<string, never>,
@@ -53,7 +55,10 @@ export const operatorPeople: Route<
       }) as Schema<OperatorPerson>,
       256,
     ),
-    enrolments: list(v.strictObject({ name: personName, role, expiresAtMs: count }), 64),
+    enrolments: list(
+      v.strictObject({ name: personName, role, expiresAtMs: count, recoveryAtMs: v.exactOptional(count) }) as Schema<OperatorEnrolment>,
+      64,
+    ),
   }),
   { request: 16 },
 )

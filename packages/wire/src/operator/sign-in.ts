@@ -20,14 +20,28 @@ const operatorSession: Schema<OperatorSession> = v.strictObject({
   role,
 })
 
-/** `options` is PublicKeyCredentialCreationOptionsJSON (WebAuthn Level 3 §5.1.8). `code` comes from an enrolment link, 43 characters. */
-export const operatorEnrolOptions: Route<
-  { readonly code: string },
-  { readonly options: string; readonly name: string; readonly role: OperatorRole }
-> = operatorRoute(
+/** What an enrolment link is good for. */
+export interface OperatorEnrolOptions {
+  /** PublicKeyCredentialCreationOptionsJSON (WebAuthn Level 3 §5.1.8). */
+  readonly options: string
+  readonly name: string
+  readonly role: OperatorRole
+  /** Absent for a link from the machine's command line. */
+  readonly invitedBy?: string
+  /** The new passkey replaces everything that the person had. */
+  readonly recovery?: boolean
+}
+/** `code` comes from an enrolment link, 43 characters. */
+export const operatorEnrolOptions: Route<{ readonly code: string }, OperatorEnrolOptions> = operatorRoute(
   "enrol/options",
   v.strictObject({ code: text(64) }),
-  v.strictObject({ options: webAuthn, name: personName, role }),
+  v.strictObject({
+    options: webAuthn,
+    name: personName,
+    role,
+    invitedBy: v.exactOptional(personName),
+    recovery: v.exactOptional(v.boolean()),
+  }) as Schema<OperatorEnrolOptions>,
   { answer: 65_536 },
   "nobody",
 )
