@@ -14,6 +14,7 @@ function tampered(hands: {
       const answer = await network.call(serverUrl, route, request, token)
       return (hands.answer?.(route.path, answer) ?? answer) as typeof answer
     },
+    file: (...asked) => network.file(...asked),
     openStream: (serverUrl, handlers) =>
       network.openStream(serverUrl, {
         ...handlers,

@@ -67,6 +67,9 @@ export function virtualNetwork(
         if (chance.happens(place.faults().repeated)) time.after(delay() * 3, arrive)
       }),
 
+    // The simulated server publishes no canary.
+    file: async () => undefined,
+
     openStream: (_serverUrl, handlers) => {
       let server: Delivery | undefined
       let port: StreamPort | undefined

@@ -53,6 +53,7 @@ export function loopback(delivery: Delivery): Network {
       const fault = decodeCbor(answer.body, { maxBytes: 4096 }) as unknown as WireFault
       throw new WireError(fault.code, fault.message, { ...(fault.epoch !== undefined && { epoch: fault.epoch }) })
     },
+    file: async () => undefined,
     openStream: (_serverUrl, handlers) => {
       let open = true
       const port: StreamPort = delivery.connect(

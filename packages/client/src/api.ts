@@ -1,6 +1,7 @@
 // What a person interface (web app, CLI, bot) sees of one device. Every value is plain data that can cross a worker boundary or
 // become JSON: ids are lower-case hexadecimal, times are Unix milliseconds. Nothing here is a key.
 
+import type { CanaryChange } from "@nodoor/keylog"
 import type { OperatorNotice, OwnRecord, ServerInfo } from "@nodoor/wire"
 
 export type Hex = string
@@ -236,6 +237,61 @@ export interface ServerArchive {
   readonly letter: { readonly name: string; readonly html: string }
 }
 
+/** What a canary says. Days are UTC, `YYYY-MM-DD`; keys are base64. */
+export interface CanaryFacts {
+  readonly issued: string
+  /** It speaks until this day begins. */
+  readonly expires: string
+  readonly statements: readonly string[]
+  readonly threshold: number
+  readonly keys: readonly string[]
+  readonly signedBy: readonly string[]
+}
+
+/** How the server's canary differs from the one that this device knows: keylog's differences, and those that only a look can find. */
+export type CanaryChangeView =
+  | CanaryChange
+  /** There was one, and the server has none any more. */
+  | { readonly kind: "gone" }
+  /** What the server shows is no canary that holds: `code` is keylog's, such as `canary_signature`. */
+  | { readonly kind: "invalid"; readonly code: string }
+  /** Issued on a day that has not come. */
+  | { readonly kind: "not_yet"; readonly now: string }
+
+/** When the device last looked and got an answer, and when a later look got none. What was not looked at never counts as good. */
+interface CanaryLook {
+  readonly checkedAtMs: number | undefined
+  readonly failedAtMs: number | undefined
+}
+
+/** The server's canary as this device knows it. */
+export type CanaryView = CanaryLook &
+  (
+    | { readonly status: "not_checked" }
+    /** The server was asked and has none, and this device never saw one. */
+    | { readonly status: "none" }
+    | { readonly status: "fresh"; readonly untilMs: number; readonly known: CanaryFacts }
+    | {
+        readonly status: "expired"
+        readonly sinceMs: number
+        readonly known: CanaryFacts
+        /** Names what there is to read, for `acknowledgeCanary`. */
+        readonly readingId: Hex
+        /** When the person read it. */
+        readonly acknowledgedAtMs: number | undefined
+      }
+    | {
+        readonly status: "changed"
+        readonly changes: readonly CanaryChangeView[]
+        readonly known: CanaryFacts | undefined
+        /** The one that differs, if it holds for itself. */
+        readonly latest: CanaryFacts | undefined
+        readonly readingId: Hex
+        /** When the person read it. What can be accepted is accepted then, and no longer a change. */
+        readonly acknowledgedAtMs: number | undefined
+      }
+  )
+
 export type ClientEvent =
   | { readonly type: "connection"; readonly connection: ConnectionStatus }
   /** These chats changed (or are new, or are gone). */
@@ -247,6 +303,8 @@ export type ClientEvent =
   | { readonly type: "alarm"; readonly alarm: AlarmView }
   /** The operator told something new about a request, or it was read. */
   | { readonly type: "operator_notices" }
+  /** The server's canary, or what this device knows of it, may be another. */
+  | { readonly type: "canary" }
 
 /** Everything this device can hand to its owner about itself. */
 export interface OwnExport {
@@ -357,6 +415,15 @@ export interface Device {
   operatorNotices(): Promise<readonly OperatorNoticeView[]>
   /** The person has read it. `not_found` if there is none. */
   acknowledgeOperatorNotice(id: Hex): Promise<void>
+  /** What this device knows of the server's canary; looks at most every six hours by itself. */
+  canary(): Promise<CanaryView>
+  /** Looks at it now. A server that does not answer makes no change: `failedAtMs` says so. */
+  checkCanary(): Promise<CanaryView>
+  /**
+   * The person has read that it changed or ended: `readingId` of what they were shown. What holds for itself is the one that is known from now
+   * on. `not_found` if it is something else by now.
+   */
+  acknowledgeCanary(readingId: Hex): Promise<void>
   /**
    * on. `not_found` if it is something else by now.
    */

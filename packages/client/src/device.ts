@@ -23,6 +23,7 @@ import type {
   SafetyView,
 } from "./api.ts"
 import { endedText } from "./account-end.ts"
+import type { CanaryWatch } from "./canary.ts"
 import { Conversations } from "./conversations.ts"
 import { ClientError, asClientError } from "./client-error.ts"
 import { Groups } from "./groups.ts"
@@ -42,6 +43,7 @@ export interface DeviceParts {
   readonly mailbox: Mailbox
   readonly outbox: Outbox
   readonly notices: OperatorNotices
+  readonly canary: CanaryWatch
   readonly listeners: Set<(event: ClientEvent) => void>
   /** Whether the account was deleted. */
   readonly over: () => boolean
@@ -51,7 +53,7 @@ export interface DeviceParts {
 }
 
 export function makeDevice(parts: DeviceParts): Device {
-  const { kernel, mailbox, listeners, notices } = parts
+  const { kernel, mailbox, listeners, notices, canary } = parts
   const { own, turns, trust, session, watch } = kernel
   const views = new Views({ database: turns.database, own, trust })
   const groups = new Groups(kernel)
@@ -216,6 +218,9 @@ export function makeDevice(parts: DeviceParts): Device {
     serverArchive: () => living(() => serverArchive(kernel)),
     operatorNotices: () => guarded(() => notices.list()),
     acknowledgeOperatorNotice: (id) => guarded(() => notices.acknowledge(hexId(id))),
+    canary: () => guarded(() => canary.view()),
+    checkCanary: () => guarded(() => canary.look()),
+    acknowledgeCanary: (readingId) => guarded(() => canary.acknowledge(readingId)),
     settled: (timeoutMs) => parts.settled(timeoutMs),
     close: async () => {
       if (closed) return

@@ -5,6 +5,7 @@ import { members } from "@nodoor/mls"
 import { AccountEnd, endedText } from "./account-end.ts"
 import type { ClientEvent, Device } from "./api.ts"
 import { ClientError, asClientError } from "./client-error.ts"
+import { CanaryWatch } from "./canary.ts"
 import { ContentIntake } from "./content-intake.ts"
 import { decodeIdentity } from "./credential.ts"
 import { makeDevice } from "./device.ts"
@@ -66,6 +67,7 @@ class Opening {
   readonly #mailbox: Mailbox
   readonly #outbox: Outbox
   readonly #notices: OperatorNotices
+  readonly #canary: CanaryWatch
   readonly #ending: AccountEnd
   readonly #listeners = new Set<(event: ClientEvent) => void>()
   readonly #timers = new Map<string, () => void>()
@@ -106,6 +108,7 @@ class Opening {
     }
     this.#outbox = new Outbox(this.#kernel)
     this.#notices = new OperatorNotices(this.#kernel)
+    this.#canary = new CanaryWatch(this.#kernel)
     const intake = new Intake(this.#kernel, new ContentIntake(this.#kernel))
     this.#mailbox = new Mailbox(this.#kernel, {
       intake,
@@ -118,6 +121,7 @@ class Opening {
             this.#outbox.offline()
             this.#kernel.watch.offline()
             this.#notices.offline()
+            this.#canary.offline()
             if (connection.status === "refused" && connection.code === "unauthorized") this.#askWhy()
           }
         },
@@ -135,6 +139,7 @@ class Opening {
       mailbox: this.#mailbox,
       outbox: this.#outbox,
       notices: this.#notices,
+      canary: this.#canary,
       listeners: this.#listeners,
       over: () => this.#ending.over,
       deleteAccount: () => this.#deleteAccount(),
@@ -152,6 +157,7 @@ class Opening {
     this.#scheduleKeyPackages(0)
     this.#kernel.watch.online()
     this.#notices.online()
+    this.#canary.online()
     this.#endAgain()
     this.#wake().catch((error: unknown) => this.#fault(error))
   }
@@ -315,6 +321,7 @@ class Opening {
     this.#timers.clear()
     this.#kernel.watch.close()
     this.#notices.close()
+    this.#canary.close()
     this.#mailbox.close()
     this.#outbox.close()
     await this.#kernel.turns.idle()

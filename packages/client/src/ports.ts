@@ -39,6 +39,12 @@ export interface Network {
     request: Request,
     token?: Uint8Array,
   ): Promise<Answer>
+  /**
+   * A public file of the server (`/canary.json`), asked for without anything that names the device. Undefined: the server says that there is
+   * none. At most `maxBytes` + 1 bytes of it: one more than allowed says that it was longer.
+   * @throws NetworkError no answer, or another refusal
+   */
+  file(serverUrl: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>
   /** Opens the mailbox stream. Handlers are called in order, `closed` once at the end, also when it could not be opened. */
   openStream(serverUrl: string, handlers: StreamHandlers): Stream
 }

@@ -39,6 +39,11 @@ export class Session {
     }
   }
 
+  /** A public file of the server, asked for as anybody may. @throws NetworkError */
+  file(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    return this.#network.file(this.#own.serverUrl, path, maxBytes)
+  }
+
   async token(): Promise<Uint8Array> {
     if (this.#token && this.#token.expiresAtMs - renewBeforeMs > this.#clock.nowMs()) return this.#token.token
     const { deviceId, origin, serverUrl, signer } = this.#own

@@ -47,6 +47,7 @@ export class Turn {
   readonly #messages = new Map<Hex, { ids: Set<Hex>; incoming: Set<Hex> }>()
   readonly #alarms: AlarmView[] = []
   #notices = false
+  #canary = false
 
   constructor(database: Database) {
     this.#database = database
@@ -91,6 +92,11 @@ export class Turn {
     this.#notices = true
   }
 
+  /** Something changed in what is known of the server's canary. */
+  canaryChanged(): void {
+    this.#canary = true
+  }
+
   /** What to show after the commit. */
   *events(): Iterable<ClientEvent> {
     for (const [chatId, { ids, incoming }] of this.#messages) yield { type: "messages", chatId, ids: [...ids], incoming: [...incoming] }
@@ -98,5 +104,6 @@ export class Turn {
     if (this.#chats.size > 0) yield { type: "chats", ids: [...this.#chats] }
     for (const alarm of this.#alarms) yield { type: "alarm", alarm }
     if (this.#notices) yield { type: "operator_notices" }
+    if (this.#canary) yield { type: "canary" }
   }
 }

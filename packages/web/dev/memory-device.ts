@@ -12,6 +12,7 @@ import type {
   OperatorNoticeView,
 } from "@nodoor/client"
 import { HostError } from "../src/host/host.ts"
+import { sampleCanary } from "./sample-canary.ts"
 import { type Chat, createSampleWorld, day, id, minute, people, sampleAccount, sampleNotices } from "./sample-world.ts"
 
 export function createMemoryDevice(scene: string): Device {
@@ -20,6 +21,7 @@ export function createMemoryDevice(scene: string): Device {
   const emit = (event: ClientEvent): void => listeners.forEach((listener) => listener(event))
   const { chats, contacts, add, say, fresh } = createSampleWorld(scene, now)
 
+  let canary = sampleCanary(scene, now)
   const find = (chatId: Hex): Chat => {
     const chat = chats.get(chatId)
     if (chat === undefined) throw new HostError("not_found", "No such chat.")
@@ -319,6 +321,22 @@ export function createMemoryDevice(scene: string): Device {
     async operatorNotices() {
       await pause()
       return notices
+    },
+    canary: async () => canary,
+    async checkCanary() {
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      canary = { ...canary, ...(scene === "offline" ? { failedAtMs: Date.now() } : { checkedAtMs: Date.now(), failedAtMs: undefined }) }
+      emit({ type: "canary" })
+      return canary
+    },
+    async acknowledgeCanary() {
+      const { checkedAtMs, failedAtMs } = canary
+      if (canary.status === "changed" && canary.latest !== undefined)
+        canary = { status: "fresh", untilMs: Date.parse(canary.latest.expires), known: canary.latest, checkedAtMs, failedAtMs }
+      else if (canary.status === "changed" && canary.changes.some(({ kind }) => kind === "gone"))
+        canary = { status: "none", checkedAtMs, failedAtMs }
+      else if (canary.status === "changed" || canary.status === "expired") canary = { ...canary, acknowledgedAtMs: Date.now() }
+      emit({ type: "canary" })
     },
     async acknowledgeOperatorNotice(noticeId) {
       notices = notices.map((one) => (one.id === noticeId ? { ...one, acknowledgedAtMs: Date.now() } : one))

@@ -1,6 +1,6 @@
 // The network port over fetch and WebSocket, which Node and browsers both have.
 
-import { CodecError, decodeCbor, toBase64Url } from "@nodoor/bytes"
+import { CodecError, concat, decodeCbor, toBase64Url } from "@nodoor/bytes"
 import {
   WireError,
   type WireFault,
@@ -45,6 +45,23 @@ export const httpNetwork: Network = {
       throw error
     }
   },
+  async file(serverUrl, path, maxBytes) {
+    try {
+      const response = await fetch(new URL(path, serverUrl), {
+        credentials: "omit",
+        cache: "no-store",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+        signal: AbortSignal.timeout(requestTimeoutMs),
+      })
+      if (response.ok) return await readUpTo(response, maxBytes + 1)
+      await response.body?.cancel()
+      if (response.status === 404) return undefined
+    } catch (error) {
+      throw new NetworkError("no answer", { maybeDone: true, cause: error })
+    }
+    throw new NetworkError("a refusal of another form", { maybeDone: true })
+  },
   openStream: openWebSocket,
 }
 
@@ -88,20 +105,21 @@ function openWebSocket(serverUrl: string, handlers: StreamHandlers): Stream {
 
 /** @throws CodecError above the bound, so that a server cannot fill memory */
 async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const out = await readUpTo(response, maxBytes + 1)
+  if (out.length > maxBytes) throw new CodecError("oversized", "answer")
+  return out
+}
+
+/** The beginning of the body; the rest is not fetched. */
+async function readUpTo(response: Response, maxBytes: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let sizeBytes = 0
   for await (const part of response.body ?? []) {
-    sizeBytes += part.length
-    if (sizeBytes > maxBytes) throw new CodecError("oversized", "answer")
-    parts.push(part)
+    parts.push(part.subarray(0, maxBytes - sizeBytes))
+    sizeBytes = Math.min(sizeBytes + part.length, maxBytes)
+    if (sizeBytes === maxBytes) break
   }
-  const out = new Uint8Array(sizeBytes)
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
+  return concat(...parts)
 }
 
 function faultOf(body: Uint8Array): Error {

@@ -209,6 +209,19 @@ const migrations: readonly (readonly string[])[] = [
     // The version that ends the own account, signed here: stored before it is sent, so that it is the same one that is sent again. One row.
     `CREATE TABLE account_end (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)`,
   ],
+  [
+    // The server's canary. One row, not there until the first look.
+    `CREATE TABLE canary (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      held BLOB,                        -- the file that is known: first seen, a renewal of it, or accepted by the person
+      latest BLOB,                      -- the newest one that holds, if it is more than a renewal
+      changes TEXT NOT NULL,            -- JSON: what differs from the known one
+      checked_ms INTEGER,               -- the last look that got an answer
+      failed_ms INTEGER,                -- a later one that got none
+      read_what TEXT,                   -- names what the person has read of a change or an end
+      read_ms INTEGER
+    )`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

@@ -78,6 +78,9 @@ export const methods = {
   serverArchive: "again",
   operatorNotices: "again",
   acknowledgeOperatorNotice: "again",
+  canary: "again",
+  checkCanary: "again",
+  acknowledgeCanary: "again",
   settled: "again",
 } as const satisfies Record<Method, "again" | "once">
 

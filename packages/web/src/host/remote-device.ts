@@ -70,6 +70,9 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
     serverArchive: () => caller.call("serverArchive"),
     operatorNotices: () => call("operatorNotices"),
     acknowledgeOperatorNotice: (id) => call("acknowledgeOperatorNotice", id),
+    canary: () => call("canary"),
+    checkCanary: () => call("checkCanary"),
+    acknowledgeCanary: (readingId) => call("acknowledgeCanary", readingId),
     settled: (timeoutMs) => call("settled", timeoutMs),
     /** The owner closes with its tab; a tab that only looks on has nothing to close. */
     close: async () => {},

@@ -3,6 +3,7 @@
 import type {
   AccountView,
   AlarmView,
+  CanaryView,
   ChatView,
   ClientEvent,
   ConnectionStatus,
@@ -35,6 +36,8 @@ export interface Model {
   readonly alarms: ReadonlySignal<readonly AlarmView[]>
   /** What the operator told about requests that named this account; undefined until it has been read once. */
   readonly operatorNotices: ReadonlySignal<readonly OperatorNoticeView[] | undefined>
+  /** The server's canary as the device knows it; undefined until it has been read once. */
+  readonly canary: ReadonlySignal<CanaryView | undefined>
   /** Grows with every change of a contact: what shows contacts reads again. */
   readonly contactsVersion: ReadonlySignal<number>
   /** Who is typing where, by chat. */
@@ -62,6 +65,7 @@ export function createModel(device: Device, initial: AccountView): Model {
   const failure = signal<HostError | undefined>(undefined)
   const alarms = signal<readonly AlarmView[]>([])
   const operatorNotices = signal<readonly OperatorNoticeView[] | undefined>(undefined)
+  const canary = signal<CanaryView | undefined>(undefined)
   const contactsVersion = signal(0)
   const typing = signal<ReadonlyMap<Hex, readonly Hex[]>>(new Map())
   const typingUntil = new Map<string, ReturnType<typeof setTimeout>>()
@@ -87,6 +91,12 @@ export function createModel(device: Device, initial: AccountView): Model {
   const readOperatorNotices = (): void =>
     void device.operatorNotices().then(
       (list) => (operatorNotices.value = list),
+      () => undefined,
+    )
+
+  const readCanary = (): void =>
+    void device.canary().then(
+      (view) => (canary.value = view),
       () => undefined,
     )
 
@@ -151,6 +161,9 @@ export function createModel(device: Device, initial: AccountView): Model {
       case "operator_notices":
         readOperatorNotices()
         break
+      case "canary":
+        readCanary()
+        break
     }
   }
 
@@ -167,6 +180,7 @@ export function createModel(device: Device, initial: AccountView): Model {
   }
 
   const unsubscribe = device.subscribe(receive)
+  readCanary()
   void reload()
   readOperatorNotices()
   return {
@@ -181,6 +195,7 @@ export function createModel(device: Device, initial: AccountView): Model {
     ),
     alarms,
     operatorNotices,
+    canary,
     contactsVersion,
     typing,
     announcement,
