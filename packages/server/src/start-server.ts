@@ -133,7 +133,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     undo.push(() => deskDb.close())
     const exportKey = loadExportKey(options.dataDir, random)
     const delivery = await createDelivery(
-      { store, clock, random, turn: (run) => void setImmediate(run), mailer, log, keyLog, meter: metrics, exportKey },
+      { store, clock, random, turn: (run) => void setImmediate(run), mailer, log, keyLog, meter: metrics, exportKey, deskDatabase: deskDb },
       {
         origin,
         version,

@@ -3,7 +3,9 @@
 
 import type { Clock, Log, Mailer, Meter, Random, Turn } from "../ports.ts"
 import { ownArchiveDoor } from "../desk/own-archive-door.ts"
+import { ownNoticesDoor } from "../desk/own-notices-door.ts"
 import type { SigningKey } from "../log/log-keys.ts"
+import type { Database } from "../store/sqlite/database.ts"
 import type { Store } from "../store/store.ts"
 import type { StreamPort, StreamSink } from "../stream/port.ts"
 import { createStreams } from "../stream/streams.ts"
@@ -35,6 +37,8 @@ export interface DeliveryPorts {
   readonly meter?: Meter | undefined
   /** Signs the archives that people get about themselves; without it that door is closed. */
   readonly exportKey?: SigningKey | undefined
+  /** The desk's, for what people are told about requests; without it that door is closed. */
+  readonly deskDatabase?: Database | undefined
 }
 
 export interface Delivery extends Doorway {
@@ -79,6 +83,7 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
     ...groupDoors({ store, clock, claimTokens, rateLimit, announcer: streams }, options),
     ...mailboxDoors({ store }),
     ...(ports.exportKey === undefined ? [] : [ownArchiveDoor({ store, rateLimit, exportKey: ports.exportKey }, options)]),
+    ...(ports.deskDatabase === undefined ? [] : [ownNoticesDoor({ deskDatabase: ports.deskDatabase, clock, rateLimit })]),
     ...(keyLog === undefined
       ? []
       : logDoors({ keyLog, rateLimit, appendState: accountAppender({ store, rateLimit, devicesGone }, options) })),

@@ -58,7 +58,7 @@ test("the archive of one account holds each of its disclosable values exactly on
   const body = random(400)
   await postTo(world.caller, group, body)
 
-  const { archive } = await desk.export({ caseId: approvedCase(made, deskRequest(["@alice"])), told: "no", actor: anna })
+  const { archive } = await desk.export({ caseId: approvedCase(made, deskRequest(["@alice"])), tell: false, actor: anna })
   const parsed = JSON.parse(archive.text) as Parsed
   const valuesOf = async (person: SignedIn): Promise<string[]> => {
     const tables = await world.store.disclosableTables({ accountId: person.account.accountId })
@@ -141,7 +141,7 @@ test("what people typed stays text in the letter: no tag, no entity, no formula,
   const rows = (JSON.parse(text) as Parsed).accounts[0]?.tables[0]?.rows[0]
   assert.ok(rows?.includes(name), "the archive holds it as it is")
   const request = deskRequest(["@alice"], { authority: "<script>alert(1)</script>", reference: '"><svg onload=x>' })
-  const { archive } = await desk.export({ caseId: approvedCase(made, request), told: "no", actor: anna })
+  const { archive } = await desk.export({ caseId: approvedCase(made, request), tell: false, actor: anna })
   assert.ok(!/<script|<svg/.test(archive.letter))
   rmSync(made.directory, { recursive: true })
 })

@@ -57,13 +57,13 @@ test("a running server logs a notice every day; a closed case is on the public p
   const key = newKey()
   people.addKey({ name: "Anna", publicKey: key.publicKey, voucher: undefined })
   const actor = Actor.ofKey(db, key)
-  const closed = (gagUntil?: string): string => {
+  const closed = async (gagUntil?: string): Promise<string> => {
     const caseId = desk.open(deskRequest(["@alice"], gagUntil === undefined ? {} : { gagUntil }), actor)
-    desk.close({ caseId, outcome: "challenged", told: "told", actor })
+    await desk.close({ caseId, outcome: "challenged", tell: true, actor })
     return caseId
   }
   await nextDay()
-  const [free, gagged] = [closed(), closed("2026-12-06")]
+  const [free, gagged] = [await closed(), await closed("2026-12-06")]
   const held = await nextDay()
   assert.deepEqual(held.notices, [], "its slot is in the log and closed")
   const seen = await nextDay()

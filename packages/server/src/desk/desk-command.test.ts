@@ -42,8 +42,13 @@ test("two people run one request through the desk in a terminal, beside the runn
   assert.ok(!existsSync(join(at("out"), `disclosure-${caseId}.json.unreleased`)))
   assert.equal(await desk("approve", caseId, "--key", at("ben")), "2 of 2 have approved")
   assert.match(await desk("show", caseId), /"approved": \[\s*"anna",\s*"ben"/)
-  const said = await desk("export", caseId, "--out", at("out"), "--key", at("ben"), "--told", "later")
+  const said = await desk("export", caseId, "--out", at("out"), "--key", at("ben"))
   assert.match(said, /^partial\n/)
+  const { told } = JSON.parse(await desk("show", caseId)) as { told: { account: string; fetchedDay?: string }[] }
+  assert.deepEqual(
+    told.map(({ account, fetchedDay }) => [account.length, fetchedDay]),
+    [[32, undefined]],
+  )
   const [json, html] = [`disclosure-${caseId}.json`, `disclosure-${caseId}.html`].map((name) => readFileSync(join(at("out"), name), "utf8"))
   assert.ok(json?.includes("Alice of the terminal") && html?.includes("Alice of the terminal") && html.includes("Technical statement"))
   assert.ok(!json?.includes("Bob of") && !json?.includes("bob"))
@@ -62,6 +67,8 @@ test("words that mean nothing are refused, and a path is never made of a case's 
     ["show", "x", "--much", "1"],
     ["approve", "x"],
     ["close", "x", "--outcome", "full", "--key", "y"],
+    ["close", "x", "--outcome", "rejected", "--key", "y", "--tell", "later"],
+    ["close", "x", "--outcome", "rejected", "--key", "y", "--told", "no"],
   ])
     await refused("usage", ...words)
   await refused("desk_refused", "export", "../../etc", "--out", at("out"), "--key", at("anna"))

@@ -14,10 +14,10 @@ import type { EmptyOutcome } from "./desk.ts"
 import { readAudit } from "./desk-database.ts"
 import { parseDeskRequest, requestFileMaxBytes, scopeOf } from "./desk-request.ts"
 import { documentMaxBytes, writeWhole } from "./document.ts"
-import { type Told, toldChoices } from "./notice.ts"
 import { type OpenedDesk, openDesk } from "./open-desk.ts"
 import { createOperatorKey, readOperatorKey } from "./operator-key.ts"
 import { activePeople, allCredentials } from "./person.ts"
+import { toldAccounts } from "./told.ts"
 
 export const deskUsage = `nodoor-server desk key FILE                                make a key for a person who decides; prints its public half
 nodoor-server desk operator invite NAME [--role owner|operator|reviewer] [--key FILE]   print a link for a passkey;
@@ -30,8 +30,10 @@ nodoor-server desk operator list
 nodoor-server desk open REQUEST.json --key FILE            write a request down; prints the case's number
 nodoor-server desk attach CASE DOCUMENT --key FILE
 nodoor-server desk approve CASE --key FILE                 two different people must
-nodoor-server desk export CASE --out FOLDER --key FILE [--told told|later|no]
-nodoor-server desk close CASE --outcome rejected|challenged|withdrawn --key FILE [--told told|later|no]
+nodoor-server desk export CASE --out FOLDER --key FILE [--tell yes|no]
+nodoor-server desk close CASE --outcome rejected|challenged|withdrawn --key FILE [--tell yes|no]
+                                                           --tell: the people named are told in their app, at once or when the
+                                                           gag ends; default yes
 nodoor-server desk list | show CASE | log`
 
 export interface DeskCommandPorts {
@@ -81,10 +83,10 @@ const verbs: Readonly<Record<string, (invocation: Invocation) => void | Promise<
     say(`${desk.approve({ caseId, actor: Actor.ofKey(db, key), by: { kind: "key", key } })} of ${approvalsNeeded} have approved`)
   },
   export: exportCase,
-  close: ({ db, desk, rest, flags }) => {
+  close: async ({ db, desk, rest, flags }) => {
     const [caseId = ""] = exactly(rest, 1)
     const outcome = chosen<EmptyOutcome>(flags, "--outcome", ["rejected", "challenged", "withdrawn"], undefined)
-    desk.close({ caseId, outcome, told: toldOf(flags), actor: actorOf(db, flags) })
+    await desk.close({ caseId, outcome, tell: tellOf(flags), actor: actorOf(db, flags) })
   },
   list: ({ desk, rest, say }) => {
     exactly(rest, 0)
@@ -101,7 +103,7 @@ const verbs: Readonly<Record<string, (invocation: Invocation) => void | Promise<
         ].join("  "),
       )
   },
-  show: ({ desk, rest, say }) => {
+  show: ({ db, desk, rest, say }) => {
     const [caseId = ""] = exactly(rest, 1)
     const { case: shown, approvers } = desk.show(caseId)
     const { request, documents, outcome } = shown
@@ -109,7 +111,15 @@ const verbs: Readonly<Record<string, (invocation: Invocation) => void | Promise<
     const approved = approvers.map(({ name }) => name)
     say(
       JSON.stringify(
-        { case: caseId, outcome: outcome ?? "open", request, scope: scopeOf(request), documents: files, approved },
+        {
+          case: caseId,
+          outcome: outcome ?? "open",
+          request,
+          scope: scopeOf(request),
+          documents: files,
+          approved,
+          told: toldAccounts(db, caseId),
+        },
         undefined,
         2,
       ),
@@ -159,7 +169,7 @@ async function exportCase({ db, desk, rest, flags, say }: Invocation): Promise<v
   const unreleased = `${path}.unreleased`
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const keep = ({ text }: { readonly text: string }): void => writeWhole(unreleased, toUtf8(text))
-  const made = await desk.export({ caseId, told: toldOf(flags), actor: actorOf(db, flags), keep }).catch((error: unknown) => {
+  const made = await desk.export({ caseId, tell: tellOf(flags), actor: actorOf(db, flags), keep }).catch((error: unknown) => {
     rmSync(unreleased, { force: true })
     throw error
   })
@@ -176,7 +186,7 @@ function parseWords(words: readonly string[]): { readonly plain: readonly string
     if (!word.startsWith("--")) plain.push(word)
     else {
       const value = words[++at]
-      if (!["--key", "--out", "--outcome", "--told", "--role"].includes(word) || flags.has(word) || value === undefined)
+      if (!["--key", "--out", "--outcome", "--tell", "--role"].includes(word) || flags.has(word) || value === undefined)
         throw new ServerError("usage", `desk: ${word} is not expected here, or lacks its value\n\n${deskUsage}`)
       flags.set(word, value)
     }
@@ -199,8 +209,8 @@ function actorOf(db: Database, flags: ReadonlyMap<string, string>): Actor {
   return Actor.ofKey(db, keyOf(flags))
 }
 
-function toldOf(flags: ReadonlyMap<string, string>): Told {
-  return chosen<Told>(flags, "--told", toldChoices, "no")
+function tellOf(flags: ReadonlyMap<string, string>): boolean {
+  return chosen(flags, "--tell", ["yes", "no"], "yes") === "yes"
 }
 
 function chosen<Choice extends string>(

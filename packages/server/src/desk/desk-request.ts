@@ -36,7 +36,7 @@ const line = (maxCharacters: number): v.GenericSchema<string> =>
     v.trim(),
     v.minLength(1),
     v.maxLength(maxCharacters),
-    v.regex(/^[^\p{Cc}\p{Cf}]*$/u, "a line without control characters"),
+    v.regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]*$/u, "a line without characters that are not seen"),
   )
 const day = v.pipe(
   v.string(),

@@ -67,6 +67,16 @@ CREATE TABLE notices ( -- a place in the public log for every case, taken before
   slot_day TEXT -- operator, public once opened; the day in whose slot it stands; stays
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE told ( -- accounts that a case named, and that are told of it once they may be
+  case_id TEXT NOT NULL, -- operator, and the account itself; stays
+  account_id BLOB NOT NULL, -- operator, and the account itself; stays
+  disclosed TEXT NOT NULL, -- operator, and the account itself; JSON: the classes handed over about it; stays
+  tell_after TEXT NOT NULL, -- operator; the last UTC day of a gag, or empty; stays
+  fetched_day TEXT, -- operator; the UTC day on which a device of the account first asked for it; stays
+  PRIMARY KEY (case_id, account_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX told_by_account ON told (account_id);
+
 CREATE TABLE slots ( -- the 32 bytes of each day
   day TEXT PRIMARY KEY, -- public; UTC; stays
   slot BLOB NOT NULL, -- public; random, or HMAC of the body under the key; stays

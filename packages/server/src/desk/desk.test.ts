@@ -42,7 +42,7 @@ test("a case goes from receipt through two approvals to an export, a notice and 
   desk.attach({ caseId, name: "order.pdf", content: toUtf8("an order"), actor: anna })
   assert.equal(approve(desk, db, caseId, first), 1)
   assert.equal(approve(desk, db, caseId, second), 2)
-  const { archive, outcome } = await desk.export({ caseId, told: "no", actor: ben, keep })
+  const { archive, outcome } = await desk.export({ caseId, tell: false, actor: ben, keep })
   assert.equal(outcome, "full")
   assert.equal(kept.at(-1), archive.text)
   const { body } = db.get<{ body: Uint8Array }>("SELECT body FROM notices WHERE case_id = ?", caseId) as { body: Uint8Array }
@@ -67,7 +67,7 @@ test("a case goes from receipt through two approvals to an export, a notice and 
     "case_approved by Ben",
     "case_closed by Ben",
   ])
-  await assert.rejects(desk.export({ caseId, told: "no", actor: anna, keep }), refusedWith("desk_refused", /closed: full/))
+  await assert.rejects(desk.export({ caseId, tell: false, actor: anna, keep }), refusedWith("desk_refused", /closed: full/))
 })
 
 test("without two different approvals of the case as it stands nothing is exported, nothing kept and nothing noted", async () => {
@@ -77,7 +77,7 @@ test("without two different approvals of the case as it stands nothing is export
   const caseId = desk.open(deskRequest(["@alice"]), anna)
   const before = kept.length
   const refused = (): Promise<void> =>
-    assert.rejects(desk.export({ caseId, told: "no", actor: anna, keep }), refusedWith("desk_refused", /more of the operators/))
+    assert.rejects(desk.export({ caseId, tell: false, actor: anna, keep }), refusedWith("desk_refused", /more of the operators/))
   await refused()
   approve(desk, db, caseId, first)
   assert.equal(approve(desk, db, caseId, first), 1, "the same key twice is one approval")
@@ -103,12 +103,12 @@ test("an approval that was written into the file past the desk stops the case, a
     "INSERT INTO approvals SELECT case_id, 2, credential_id, case_digest, signature, authenticator_data, client_data, approved_at_ms FROM approvals WHERE case_id = ?",
     forged,
   )
-  await assert.rejects(desk.export({ caseId: forged, told: "no", actor: anna, keep }), refusedWith("desk_damaged", /past the desk/))
+  await assert.rejects(desk.export({ caseId: forged, tell: false, actor: anna, keep }), refusedWith("desk_damaged", /past the desk/))
 
   const unseen = approvedCase(made, deskRequest(["@alice"]))
   db.run("DELETE FROM notices WHERE case_id = ?", unseen)
   await assert.rejects(
-    desk.export({ caseId: unseen, told: "no", actor: anna, keep }),
+    desk.export({ caseId: unseen, tell: false, actor: anna, keep }),
     refusedWith("desk_damaged", /place in the public log/),
   )
   assert.ok(second)
@@ -138,7 +138,7 @@ test("a request for content or a capability is refused with the account's own pu
   const { desk, db, anna } = made
   const alice = await signUp(made.world.caller, made.world.origin, "alice")
   const request = deskRequest(["@alice", "@nobody"], { classes: ["content", "capability", "contacts"] })
-  const { archive, outcome } = await desk.export({ caseId: approvedCase(made, request), told: "no", actor: anna, keep })
+  const { archive, outcome } = await desk.export({ caseId: approvedCase(made, request), tell: false, actor: anna, keep })
   assert.equal(outcome, "rejected")
   type Record = { found: boolean; tables: unknown[]; statement: string[] | null }
   const { accounts } = JSON.parse(archive.text) as { accounts: [Record, Record] }
@@ -158,7 +158,7 @@ test("what the instrument does not reach is left out and named, and a preservati
   const made = await world()
   await signUp(made.world.caller, made.world.origin, "alice")
   const exported = (instrument: "subpoena" | "preservation_request") =>
-    made.desk.export({ caseId: approvedCase(made, deskRequest(["@alice"], { instrument })), told: "no", actor: made.anna, keep })
+    made.desk.export({ caseId: approvedCase(made, deskRequest(["@alice"], { instrument })), tell: false, actor: made.anna, keep })
   const partial = await exported("subpoena")
   assert.equal(partial.outcome, "partial")
   assert.ok(!partial.archive.text.includes("127.0.0.1"))
@@ -172,9 +172,9 @@ test("a case can end as rejected, challenged or withdrawn with nothing handed ov
   const { desk, db, first, anna } = await world()
   for (const outcome of ["rejected", "challenged", "withdrawn"] as const) {
     const caseId = desk.open(deskRequest(["@alice"]), anna)
-    desk.close({ caseId, outcome, told: "told", actor: anna })
+    await desk.close({ caseId, outcome, tell: true, actor: anna })
     assert.equal(desk.show(caseId).case.outcome, outcome)
-    assert.throws(() => desk.close({ caseId, outcome, told: "no", actor: anna }), refusedWith("desk_refused"))
+    await assert.rejects(desk.close({ caseId, outcome, tell: false, actor: anna }), refusedWith("desk_refused"))
     assert.throws(() => approve(desk, db, caseId, first), refusedWith("desk_refused"))
   }
 })

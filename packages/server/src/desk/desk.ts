@@ -20,13 +20,14 @@ import { type DeskRequest, type Outcome, scopeOf } from "./desk-request.ts"
 import { readDocument, storeDocument } from "./document.ts"
 import { publicFacts } from "./impossibility.ts"
 import { dropArchive, keepArchive, readKeptArchive, sweepArchives } from "./kept-archive.ts"
-import { type Decision, type Told, noticeBody } from "./notice.ts"
+import { type Decision, noticeBody } from "./notice.ts"
 import type { PasskeyProof } from "./passkey-proof.ts"
 import { type Person, holderOf } from "./person.ts"
+import { type Telling, heldOf, noteTelling, tellingOf } from "./told.ts"
 
 export interface DeskPorts {
   readonly db: Database
-  readonly store: Pick<Store, "findAccount" | "disclosableTables" | "verifiedState">
+  readonly store: Pick<Store, "findAccount" | "accountRow" | "disclosableTables" | "verifiedState">
   readonly clock: Clock
   readonly random: Random
   /** Where documents are kept. */
@@ -125,66 +126,75 @@ export class Desk {
   }
 
   /**
-   * Ends a case with nothing handed over. In the console `proof` confirms it.
+   * Ends a case with nothing handed over. `tell`: the people named are told in their app, at once or after the gag; nobody is told of a case
+   * that was withdrawn. In the console `proof` confirms it.
    * @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`, `passkey_refused`
    */
-  close({
+  async close({
     caseId,
     outcome,
-    told,
+    tell,
     actor,
     proof,
   }: {
     readonly caseId: string
     readonly outcome: EmptyOutcome
-    readonly told: Told
+    readonly tell: boolean
     readonly actor: Actor
     readonly proof?: PasskeyProof | undefined
-  }): void {
+  }): Promise<void> {
+    const { db, store, clock } = this.#ports
     const deskCase = this.#openCase(caseId)
-    actor.may(this.#ports.db, "handle")
+    actor.may(db, "handle")
+    const telling = await tellingOf(store, { request: deskCase.request, outcome, tell, nowMs: clock.nowMs() })
     actor.confirms({ act: "close", subject: caseId, proof })
-    this.#end(deskCase, actor, { outcome, told, disclosed: [], exportDigest: undefined })
+    const decision = { outcome, told: telling.told, disclosed: [], exportDigest: undefined }
+    this.#end(deskCase, actor, decision, { note: () => noteTelling(db, caseId, telling, () => []) })
   }
 
   /**
    * Makes the archive of an approved case, keeps it for download (`readKeptArchive`), and ends the case. `keep` may put it elsewhere too: it
    * must have the bytes on the disk when it returns, and what it kept may be shown only after this resolves; all this before the notice is
-   * written. A case of which nothing can be handed over ends as rejected, and its archive holds the technical statement. In the console
-   * `proof` confirms it.
+   * written. A case of which nothing can be handed over ends as rejected, and its archive holds the technical statement. `tell` as in `close`.
+   * In the console `proof` confirms it.
    * @throws ServerError `desk_refused`, `desk_damaged`, `operator_unknown`, `operator_forbidden`, `passkey_refused`
    */
   async export({
     caseId,
-    told,
+    tell,
     actor,
     proof,
     keep,
   }: {
     readonly caseId: string
-    readonly told: Told
+    readonly tell: boolean
     readonly actor: Actor
     readonly proof?: PasskeyProof | undefined
     readonly keep?: ((archive: Archive) => void) | undefined
   }): Promise<{ readonly archive: Archive; readonly outcome: Outcome }> {
-    const { db, origin, exportKey, archivesPath } = this.#ports
+    const { db, store, clock, origin, exportKey, archivesPath } = this.#ports
     actor.may(db, "handle")
     const approved = ApprovedCase.of(db, caseId)
     const slot = ReservedSlot.of(db, caseId)
     actor.confirms({ act: "export", subject: caseId, proof })
     const { request } = approved.case
     const { granted, beyond, impossible } = scopeOf(request)
+    // First, so that nobody who registers meanwhile is told of what was not handed over about them.
+    const telling: Telling = await tellingOf(store, { request, outcome: undefined, tell, nowMs: clock.nowMs() })
     const accounts: NamedAccount[] = []
     for (const asked of request.accounts) accounts.push(await this.#named(asked, granted.length > 0))
     const archive = caseArchive(approved, slot, { origin, accounts, key: exportKey })
     const disclosed = accounts.some(({ tables }) => tables.length > 0) ? granted : []
     const outcome = disclosed.length === 0 ? "rejected" : beyond.length + impossible.length > 0 ? "partial" : "full"
-    const wrote = (): void => {
+    const tablesOf = new Map(accounts.map(({ asked, tables }) => [asked, tables]))
+    const note = (): void => noteTelling(db, caseId, telling, (asked) => heldOf(tablesOf.get(asked) ?? [], granted))
+    const handOver = (): void => {
       keepArchive(archivesPath, caseId, archive)
       keep?.(archive)
     }
+    const decision = { outcome, told: telling.told, disclosed, exportDigest: archive.digest } as const
     try {
-      this.#end(approved.case, actor, { outcome, told, disclosed, exportDigest: archive.digest }, wrote)
+      this.#end(approved.case, actor, decision, { note, handOver })
     } catch (error) {
       if (readCase(db, caseId).outcome === undefined) dropArchive(archivesPath, caseId)
       throw error
@@ -254,12 +264,17 @@ export class Desk {
     return { asked, tables, facts: publicFacts(decodeVerifiedAccountState(serverCrypto, stored), checkpoint()) }
   }
 
-  /** `handOver` runs while nobody else can change the case, and before it counts as closed. */
-  #end(deskCase: DeskCase, actor: Actor, decision: Decision, handOver?: () => void): void {
+  /** Both run while nobody else can change the case, and before it counts as closed: `note` writes down who is told. */
+  #end(
+    deskCase: DeskCase,
+    actor: Actor,
+    decision: Decision,
+    { note, handOver }: { readonly note: () => void; readonly handOver?: () => void },
+  ): void {
     const { db, clock } = this.#ports
     const { caseId } = deskCase
-    const { outcome, disclosed, exportDigest } = decision
-    this.#step("case_closed", caseId, { outcome, disclosed, export: exportDigest ?? null }, () => {
+    const { outcome, disclosed, exportDigest, told } = decision
+    this.#step("case_closed", caseId, { outcome, disclosed, export: exportDigest ?? null, told }, () => {
       const { name } = actor.may(db, "handle")
       if (!equal(caseDigest(this.#openCase(caseId)), caseDigest(deskCase))) throw refused("The case has changed meanwhile. Begin again.")
       if (handOver !== undefined) ApprovedCase.of(db, caseId)
@@ -267,6 +282,7 @@ export class Desk {
       const body = canonicalJson(noticeBody(deskCase, decision))
       const noticed = db.run("UPDATE notices SET body = ? WHERE case_id = ? AND body IS NULL", body, caseId)
       assert(noticed === 1, "every case has its place in the log")
+      note()
       handOver?.()
       return { actor: name, result: undefined }
     })

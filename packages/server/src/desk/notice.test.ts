@@ -10,9 +10,9 @@ import { type DaySlot, dropSlot, slotIsLogged, slotOfDay } from "./notice.ts"
 
 const about = { server: "0.1.0", inventory: "00" }
 
-async function withDesk(run: (made: DeskWorld, slot: (day: string) => DaySlot) => void): Promise<void> {
+async function withDesk(run: (made: DeskWorld, slot: (day: string) => DaySlot) => Promise<void>): Promise<void> {
   const made = await newDeskWorld()
-  run(made, (day) => {
+  await run(made, (day) => {
     const slot = slotOfDay(made.db, { day, random, about })
     slotIsLogged(made.db, day)
     return slot
@@ -21,15 +21,15 @@ async function withDesk(run: (made: DeskWorld, slot: (day: string) => DaySlot) =
   rmSync(made.directory, { recursive: true })
 }
 
-function closed({ desk, anna }: DeskWorld, gagUntil?: string): string {
+async function closed({ desk, anna }: DeskWorld, gagUntil?: string): Promise<string> {
   const caseId = desk.open(deskRequest(["@alice"], gagUntil === undefined ? {} : { gagUntil }), anna)
-  desk.close({ caseId, outcome: "rejected", told: "no", actor: anna })
+  await desk.close({ caseId, outcome: "rejected", tell: false, actor: anna })
   return caseId
 }
 
 test("every day has its 32 bytes, the same when asked again; a case without a gag is opened the next day, and the opening holds", () =>
-  withDesk((made, slot) => {
-    const caseId = closed(made)
+  withDesk(async (made, slot) => {
+    const caseId = await closed(made)
     const one = slot("2026-12-01")
     assert.deepEqual(slot("2026-12-01"), one)
     assert.deepEqual([one.slot.length, one.opened.length], [32, 0])
@@ -46,9 +46,9 @@ test("every day has its 32 bytes, the same when asked again; a case without a ga
   }))
 
 test("a gag keeps its notice closed until its last day has passed, apart from those without one, and looks like any other day", () =>
-  withDesk((made, slot) => {
+  withDesk(async (made, slot) => {
     slot("2026-12-01")
-    const [gagged, free] = [closed(made, "2027-01-10"), closed(made)]
+    const [gagged, free] = [await closed(made, "2027-01-10"), await closed(made)]
     const [first, second] = [slot("2026-12-02"), slot("2026-12-03")]
     const text = (opened: DaySlot["opened"]): string => opened.map(({ body }) => fromUtf8(body)).join()
     assert.match(text(second.opened), new RegExp(free))
@@ -63,7 +63,7 @@ test("a gag keeps its notice closed until its last day has passed, apart from th
   }))
 
 test("which inventory a server had is said once, and again when it changes", () =>
-  withDesk((made, slot) => {
+  withDesk(async (made, slot) => {
     const bodies = (days: readonly string[]): number => days.flatMap((day) => slot(day).opened).length
     assert.equal(bodies(["2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04"]), 1)
     const changed = { server: "0.2.0", inventory: "01" }
@@ -74,8 +74,8 @@ test("which inventory a server had is said once, and again when it changes", () 
   }))
 
 test("many cases of one day fit the entries of the days after, and none is left out", () =>
-  withDesk((made, slot) => {
-    const ids = new Set(Array.from({ length: 25 }, () => closed(made)))
+  withDesk(async (made, slot) => {
+    const ids = new Set(await Promise.all(Array.from({ length: 25 }, () => closed(made))))
     for (let at = 1; at <= 4; at++) {
       const day = slot(`2026-12-0${at}`)
       assert.ok(formatLogEntry({ kind: "notice", ...day }).length < 65_536)
@@ -86,9 +86,9 @@ test("many cases of one day fit the entries of the days after, and none is left 
   }))
 
 test("a slot that did not come into the log is taken back: its notices wait for the next day, and what it would have opened is opened then", () =>
-  withDesk((made, slot) => {
-    const [one, two] = [closed(made), slot("2026-12-01")]
-    const later = closed(made)
+  withDesk(async (made, slot) => {
+    const [one, two] = [await closed(made), slot("2026-12-01")]
+    const later = await closed(made)
     const lost = slotOfDay(made.db, { day: "2026-12-02", random, about })
     assert.deepEqual([two.opened.length, lost.opened.length], [0, 1])
     dropSlot(made.db, "2026-12-02")

@@ -7,8 +7,11 @@ import type { Database } from "../store/sqlite/database.ts"
 import type { DeskCase } from "./case.ts"
 import type { HeldClass, Outcome } from "./desk-request.ts"
 
-/** Whether the person concerned has been told. */
-export const toldChoices = ["told", "later", "no"] as const
+/**
+ * Whether the people concerned are told in their app: at once, or after the gag; not because those who decided said so, or the request was
+ * withdrawn; or there is nobody, as none of the accounts exists.
+ */
+export const toldChoices = ["told", "later", "no", "nobody"] as const
 export type Told = (typeof toldChoices)[number]
 
 export interface Decision {

@@ -38,7 +38,7 @@ test("a signed-in person gets their own archive, signed with the key that the tr
   await signUp(made.world.caller, made.world.origin, "carol")
   const { archive } = await made.desk.export({
     caseId: approvedCase(made, deskRequest(["@carol"])),
-    told: "no",
+    tell: false,
     actor: made.anna,
   })
   const lawful = JSON.parse(archive.text) as { manifest: object }

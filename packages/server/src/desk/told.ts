@@ -33,7 +33,9 @@ export async function tellingOf(
   if (!tell || outcome === "withdrawn") return { told: "no", tellAfter: "", accounts: new Map() }
   const accounts = new Map<string, Uint8Array>()
   for (const asked of request.accounts) {
-    const named = asked.startsWith("@") ? { handle: asked.slice(1), accountId: undefined } : { handle: undefined, accountId: fromHex(asked) }
+    const named = asked.startsWith("@")
+      ? { handle: asked.slice(1), accountId: undefined }
+      : { handle: undefined, accountId: fromHex(asked) }
     const found = await store.findAccount({ ...named, afterVersion: -1, maxStates: 1 })
     const row = found && (await store.accountRow({ accountId: found.accountId }))
     if (found !== undefined && row !== undefined && row.deviceCount > 0) accounts.set(asked, found.accountId)

@@ -53,3 +53,14 @@ CREATE TABLE enrolments (
   usable_at_ms INTEGER NOT NULL,
   expires_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Nobody was told before of what is older.
+CREATE TABLE told (
+  case_id TEXT NOT NULL,
+  account_id BLOB NOT NULL,
+  disclosed TEXT NOT NULL,
+  tell_after TEXT NOT NULL,
+  fetched_day TEXT,
+  PRIMARY KEY (case_id, account_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX told_by_account ON told (account_id);

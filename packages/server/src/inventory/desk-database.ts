@@ -1,5 +1,5 @@
 // `desk.sqlite`, the lawful desk's record of requests, column by column. It is the operator's file about authorities, kept until the operator
-// deletes it; nothing in it is about what an account does.
+// deletes it; nothing in it is about what an account does, but for the day on which a device first asked for a notice.
 
 import { type InventoryEntry, type Owner, type Row, entriesOf } from "./entry.ts"
 
@@ -62,6 +62,13 @@ export const deskDatabase: readonly InventoryEntry[] = [
     gag_until: ["operational", "operator", "until when it may not be spoken of"],
     body: ["operational", "operator", "what the public log says of it: closed lists and counts"],
     slot_day: ["operational", "operator", "the day that proves when it was said"],
+  }),
+  ...columns("told", "operator", {
+    case_id: ["operational", "operator", "which request"],
+    account_id: ["operational", "operator", "an account that it named: told of it in its app, and nobody else is"],
+    disclosed: ["operational", "operator", "what was handed over about it, by classes"],
+    tell_after: ["operational", "operator", "until when it may not be told"],
+    fetched_day: ["operational", "operator", "the day on which a device of the account first asked for the notice"],
   }),
   ...columns("slots", "operator", {
     day: ["operational", "operator", "a UTC day"],

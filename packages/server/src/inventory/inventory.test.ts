@@ -121,7 +121,7 @@ test("a server that has answered everything has written the listed files and set
     const caseId = desk.desk.open(deskRequest(["@alice"]), actor)
     desk.desk.attach({ caseId, name: "order.pdf", content: random(50), actor })
     for (const each of [key, second]) approve(desk.desk, desk.db, caseId, each)
-    await desk.desk.export({ caseId, told: "no", actor })
+    await desk.desk.export({ caseId, tell: false, actor })
     await desk.close()
     writeFileSync(join(dataDir, "desk", "canary.json"), "{}\n")
     mkdirSync(join(dataDir, "desk", "canaries"))
