@@ -2,12 +2,15 @@
 
 import { isOriginText } from "@nodoor/keylog"
 import type { LogCommand } from "./log/log-commands.ts"
+import { type InviteCommand, inviteCommand } from "./operator/invite-command.ts"
+import { type UserCommand, userCommand } from "./operator/user-command.ts"
 import { ServerError } from "./server-error.ts"
-import { countOf, flagsOf, noMore } from "./words.ts"
+import { noMore } from "./words.ts"
 
 export type Command =
-  | { readonly name: "start" | "doctor" | "migrate" | "config check" | "config example" | "user count" | "help" | "version" }
-  | { readonly name: "invite"; readonly count: number; readonly days: number }
+  | { readonly name: "start" | "doctor" | "migrate" | "config check" | "config example" | "help" | "version" }
+  | { readonly name: "invite"; readonly invite: InviteCommand }
+  | { readonly name: "user"; readonly user: UserCommand }
   | { readonly name: "log"; readonly log: LogCommand }
   /** These read their own words. */
   | { readonly name: "desk" | "canary"; readonly words: readonly string[] }
@@ -24,18 +27,10 @@ export function parseCommand(words: readonly string[]): Command {
     case "doctor":
       noMore(rest)
       return { name }
-    case "invite": {
-      const flags = flagsOf(rest, ["--count", "--days"])
-      return {
-        name,
-        count: countOf(flags, "--count", { otherwise: 1, max: 1000 }),
-        days: countOf(flags, "--days", { otherwise: 7, max: 365 }),
-      }
-    }
+    case "invite":
+      return { name, invite: inviteCommand(rest) }
     case "user":
-      if (rest[0] !== "count") throw new ServerError("usage", "user: the one thing to ask is `user count`")
-      noMore(rest.slice(1))
-      return { name: "user count" }
+      return { name, user: userCommand(rest) }
     case "log":
       return { name, log: logCommand(rest) }
     case "desk":

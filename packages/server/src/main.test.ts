@@ -69,7 +69,7 @@ test("start prints address, invite link and findings; Ctrl-C ends it cleanly; a 
   first.child.kill("SIGINT")
   assert.equal((await first.done).code, 0)
   assert.ok(!readdirSync(dataDir).includes("nodoor.sqlite-wal"), "the write-ahead log is in the database file")
-  assert.equal((await run(["user", "count"], { NODOOR_DATA: dataDir }).done).out, "1\n")
+  assert.equal((await run(["user", "count"], { NODOOR_DATA: dataDir }).done).out, "active 1\nsuspended 0\nerased 0\n")
   const moved = await run(["start"], { NODOOR_DATA: dataDir, PORT: "0", NODOOR_ORIGIN: "chat.example.org" }).done
   assert.deepEqual([moved.code, /origin_changed/.test(moved.err)], [2, true])
 
@@ -96,7 +96,10 @@ test("wrong words and wrong settings say what is wrong and exit with 2, a databa
 
 test("commands take what they take and nothing else", () => {
   assert.deepEqual(parseCommand([]), { name: "start" })
-  assert.deepEqual(parseCommand(["invite", "--days", "2"]), { name: "invite", count: 1, days: 2 })
+  assert.deepEqual(parseCommand(["invite", "--days", "2"]), { name: "invite", invite: { name: "make", count: 1, days: 2, uses: 1 } })
+  assert.deepEqual(parseCommand(["invite", "revoke", "0123456789abcdef"]).name, "invite")
+  assert.deepEqual(parseCommand(["user", "show", "@Alice"]), { name: "user", user: { name: "show", handle: "alice" } })
+  assert.deepEqual(parseCommand(["user", "erase", "alice", "--yes"]), { name: "user", user: { name: "erase", handle: "alice" } })
   assert.deepEqual(parseCommand(["backup", "folder"]), { name: "backup", folder: "folder" })
   assert.deepEqual(parseCommand(["migrate", "--dry-run"]), { name: "migrate" })
   assert.deepEqual(parseCommand(["desk", "list"]), { name: "desk", words: ["list"] })
@@ -113,7 +116,14 @@ test("commands take what they take and nothing else", () => {
     ["invite", "--days", "x"],
     ["invite", "--much", "1"],
     ["user"],
-    ["user", "list"],
+    ["user", "list", "all"],
+    ["user", "show"],
+    ["user", "erase", "@alice"],
+    ["user", "suspend", "@alice", "--yes"],
+    ["invite", "revoke"],
+    ["invite", "revoke", "%"],
+    ["invite", "list", "all"],
+    ["invite", "--uses", "1001"],
   ]) {
     assert.throws(
       () => parseCommand(words),

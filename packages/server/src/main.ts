@@ -13,13 +13,16 @@ import { formatSettings, settingsInForce } from "./config/settings.ts"
 import { dataDirPaths, prepareDataDir, takeDataDir } from "./data-dir.ts"
 import { runCanaryCommand } from "./desk/canary-command.ts"
 import { runDeskCommand } from "./desk/desk-command.ts"
+import { openDeskFile } from "./desk/open-desk.ts"
 import { isLoopbackOrigin } from "./delivery/address.ts"
 import { examine, formatFindings, logFinding } from "./doctor.ts"
 import { loadWebBundle } from "./http/web-bundle.ts"
-import { createInvites } from "./invite.ts"
 import { runLogCommand } from "./log/log-commands.ts"
 import { backUp, restore } from "./operator/backup.ts"
+import { runInviteCommand } from "./operator/invite-command.ts"
 import { versionsOf } from "./operator/schema-version.ts"
+import { type ServerAct, serverActs } from "./operator/server-act.ts"
+import { runUserCommand } from "./operator/user-command.ts"
 import { ServerError, type ServerErrorCode } from "./server-error.ts"
 import { type RunningServer, startServer } from "./start-server.ts"
 import { openInProcessStore } from "./store/sqlite/in-process.ts"
@@ -52,12 +55,15 @@ async function main(): Promise<void> {
       })
     case "invite":
       return withStore(loadConfig(process.env), async (store, config) => {
-        const { count, days } = command
-        const codes = await createInvites({ store, clock, random }, { count, days, uses: 1, label: "invite", only: false })
         const noted = await store.notedSetting({ name: "origin" })
         const origin = config.origin ?? (noted === undefined ? `localhost:${config.port}` : fromUtf8(noted))
-        for (const code of codes) say(inviteLink(baseOf(origin), code))
+        const linkOf = (code: string): string => inviteLink(baseOf(origin), code)
+        await withDeskLog(config, (act) => runInviteCommand(command.invite, { store, clock, random, act, say, linkOf }))
       })
+    case "user":
+      return withStore(loadConfig(process.env), (store, config) =>
+        withDeskLog(config, (act) => runUserCommand(command.user, { store, act, say })),
+      )
     case "desk":
       return runDeskCommand(command.words, { dataDir: loadConfig(process.env).dataDir, clock, random, say })
     case "canary":
@@ -88,8 +94,6 @@ async function main(): Promise<void> {
         taken.release()
       }
     }
-    case "user count":
-      return withStore(loadConfig(process.env), async (store) => say(String(await store.countAccounts({}))))
   }
 }
 
@@ -101,6 +105,16 @@ async function withStore(config: Config, run: (store: Store, config: Config) => 
     await run(store, config)
   } finally {
     await store.close()
+  }
+}
+
+/** The desk's log, for what is done here. */
+async function withDeskLog(config: Config, run: (act: ServerAct) => Promise<void>): Promise<void> {
+  const db = openDeskFile(config.dataDir)
+  try {
+    await run(serverActs(db, clock))
+  } finally {
+    db.close()
   }
 }
 
@@ -179,6 +193,11 @@ function exitCodeOf(code: ServerErrorCode): number {
     case "desk_refused":
     case "desk_damaged":
     case "operator_unknown":
+    case "operator_forbidden":
+    case "passkey_refused":
+    case "enrolment_invalid":
+    case "account_unknown":
+    case "invite_unknown":
       return 1
   }
 }

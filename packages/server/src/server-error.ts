@@ -20,6 +20,8 @@ export const serverErrorCodes = [
   "log_refused", // an entry that the log cannot take
   "desk_refused", // against a rule of the lawful desk: says which
   "desk_damaged", // the desk's file was written past the desk
+  "account_unknown", // a command names an account that does not exist, or not any more
+  "invite_unknown", // a command names an invite that does not work any more
   "backup_refused", // no backup, or nowhere to put it: says which
   "operator_unknown", // a key or passkey that belongs to nobody who may act
   "operator_forbidden", // the role of the person who acts does not reach this

@@ -13,8 +13,15 @@ The server
   log status|rekey|end [SUCCESSOR] look at the key log, change its signing key, end it; server stopped
 
 People
-  invite [--count N] [--days D]    make N links (1) that let one person each register within D days (7)
-  user count                       how many accounts there are
+  invite [--count N] [--days D] [--uses U]
+                                   make N links (1) that let U people (1) each register within D days (7)
+  invite list                      links that still work
+  invite revoke ID                 one of them lets nobody in any more
+  user count                       how many accounts there are, by state
+  user list [--prefix P]           accounts by handle, without names, e-mail and IP addresses
+  user show @HANDLE                one of them
+  user suspend @HANDLE             cut its devices off; nothing is deleted, and user resume @HANDLE undoes it
+  user erase @HANDLE --yes         delete for good what this server holds of it; the handle stays taken
 
 Requests by authorities
   desk …                           receive, approve, answer: nodoor-server desk says how
