@@ -274,6 +274,17 @@ test("alarms are told with every receive until they are read, listed, acknowledg
   assert.deepEqual((await run(["alarms", "evidence", "abab"])).out, ["evidence"])
 })
 
+test("an account is deleted only with --yes and under its own handle", async () => {
+  const device = new ScriptedDevice()
+  const { run } = scriptedTerminal(device)
+  const { handle } = await device.device.account()
+  assert.equal((await run(["account", "delete", `@${handle}`])).code, 2)
+  assert.equal((await run(["account", "delete", "--yes", "@somebody-else"])).code, 2)
+  assert.deepEqual(device.calls, [])
+  const { code, out } = await run(["account", "delete", "--yes", `@${handle}`])
+  assert.deepEqual([code, out, device.calls], [0, [`@${handle} is deleted`], [["deleteAccount"]]])
+})
+
 test("devices lists, removes and claims devices, and safety --check looks the person up in the log first", async () => {
   const device = new ScriptedDevice()
   const { run } = scriptedTerminal(device)

@@ -4,6 +4,7 @@ import { type Application, ExitCode, buildApplication, buildRouteMap, run, text_
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
+import { account } from "./command/account.ts"
 import { alarms } from "./command/alarms.ts"
 import { archive } from "./command/archive.ts"
 import { accept, block, chats, messages, requests } from "./command/chats.ts"
@@ -83,6 +84,7 @@ function application(version: string, failed: (error: unknown) => void): Applica
       whoami,
       export: exportData,
       archive,
+      account,
       kt,
     },
   })

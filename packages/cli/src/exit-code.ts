@@ -84,6 +84,7 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
   registration_closed: "ask the operator of the server",
   identity_untrusted: "nodoor safety @HANDLE, and compare in person",
   not_writable: "nodoor chats",
+  account_deleted: "nodoor messages CHAT, to read; or register with another --profile",
   store_newer: "update nodoor",
 }
 

@@ -241,6 +241,11 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
     const amara = add(23, "dm", "Amara Okafor", [people.amara], { draft: "About the tickets, I think we should" })
     say(amara, people.amara, now - 5 * hour, "Call me when you are on land")
 
+    if (scene === "gone" && amara.view.peer) {
+      say(amara, people.amara, now - hour, { type: "event", event: { kind: "account_deleted", account: people.amara.accountId } })
+      amara.view = { ...amara.view, state: "left", draft: "", peer: { ...amara.view.peer, deleted: true, deviceCount: 0 } }
+    }
+
     const priya = add(24, "dm", "Priya Raman", [people.priya])
     say(priya, "me", now - 8 * hour, "Did the new phone arrive?")
     say(priya, people.priya, now - 3 * hour, { type: "event", event: { kind: "identity_changed", account: people.priya.accountId } })

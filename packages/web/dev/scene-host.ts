@@ -1,4 +1,4 @@
-// A host whose state is chosen by the address: `?scene=welcome`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `slow`, `alarm`, `notices`, `home`.
+// A host whose state is chosen by the address: `?scene=welcome`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `home`.
 
 import { signal } from "@preact/signals"
 import type { Host, HostState } from "../src/host/host.ts"

@@ -12,6 +12,7 @@ import { useNames } from "./use-names.ts"
 import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
 import { useModel } from "../app/context.ts"
+import { isDeleted } from "../model/deleted-account.ts"
 import css from "./conversation-view.module.css"
 
 export function ConversationView(props: { readonly chat: ChatView; readonly conversation: Conversation }): JSX.Element {
@@ -29,8 +30,16 @@ export function ConversationView(props: { readonly chat: ChatView; readonly conv
 
 function Foot(props: { readonly chat: ChatView; readonly conversation: Conversation }): JSX.Element {
   const { chat } = props
-  const { device, attempt } = useModel()
+  const { device, attempt, connection } = useModel()
   const peer = chat.peer
+  if (isDeleted(connection.value) || peer?.deleted === true) {
+    return (
+      <div class={css.closed}>
+        <Icon name="trash-2" size={18} />
+        <p>{peer?.deleted === true ? `${chat.title} deleted their account.` : "Your account was deleted."} You can read what was said.</p>
+      </div>
+    )
+  }
   if (chat.state === "request") return <RequestBar chat={chat} />
   if (peer?.blocked === true || chat.state === "blocked") {
     return (

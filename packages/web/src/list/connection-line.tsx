@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useEffect } from "preact/hooks"
 import { useModel } from "../app/context.ts"
+import { isDeleted } from "../model/deleted-account.ts"
 import { Icon } from "../icon/icon.tsx"
 import css from "./connection-line.module.css"
 
@@ -18,6 +19,14 @@ export function ConnectionLine(): JSX.Element | null {
     const timer = setTimeout(() => (late.value = true), graceMs)
     return () => clearTimeout(timer)
   }, [connection.status === "online"])
+  if (isDeleted(connection)) {
+    return (
+      <p class={css.line} role="status">
+        <Icon name="trash-2" size={16} />
+        <span>Your account was deleted. Your messages stay in this browser until you erase them, in Settings.</span>
+      </p>
+    )
+  }
   if (connection.status === "refused") {
     return (
       <p class={`${css.line} ${css.caution}`} role="alert">

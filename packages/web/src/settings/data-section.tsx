@@ -2,16 +2,18 @@ import type { ServerArchive } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
+import { isDeleted } from "../model/deleted-account.ts"
 import { Button } from "../part/button.tsx"
 import { Dialog } from "../part/dialog.tsx"
 import { Field } from "../part/field.tsx"
 import { saveFile } from "../part/save-file.ts"
 import { exportText } from "../text/export-text.ts"
 import { letterPage } from "../text/letter-page.ts"
+import { DeleteAccount } from "./delete-account.tsx"
 import css from "./section.module.css"
 
 export function DataSection(): JSX.Element {
-  const { device, attempt, notify, account } = useModel()
+  const { device, attempt, notify, account, connection } = useModel()
   const busy = useSignal(false)
   const asking = useSignal(false)
   const save = async (): Promise<void> => {
@@ -38,11 +40,13 @@ export function DataSection(): JSX.Element {
         </div>
       </section>
       <ServerKnowledge />
+      <DeleteAccount />
       <section class={css.card}>
         <h3 class={css.title}>Erase Nodoor from this browser</h3>
         <p class={css.words}>
-          Destroys the keys and messages on this device. If it is your only device, nobody can bring the account back: not you, and not the
-          operator.
+          {isDeleted(connection.value)
+            ? "Destroys your messages on this device. Nobody can bring them back."
+            : "Destroys the keys and messages on this device, and tells nobody: the account stays, with what the server holds about you. If it is your only device, nobody can bring it back: not you, and not the operator."}
         </p>
         <div class={css.row}>
           <Button look="quiet" icon="trash-2" onClick={() => (asking.value = true)}>
