@@ -51,3 +51,21 @@ test("a signed-in person gets their own archive, signed with the key that the tr
   made.db.close()
   for (const folder of [dataDir, made.directory]) rmSync(folder, { recursive: true })
 })
+
+test("of one account the person's archive and the desk's are the same bytes, but for what says why it was made", async () => {
+  const made = await newDeskWorld()
+  const { world, desk, anna } = made
+  const { token } = await signUp(world.caller, world.origin, "dora")
+  const own = fromUtf8((await world.caller.call(ownArchive, {}, token)).archive)
+  const { archive } = await desk.export({ caseId: approvedCase(made, deskRequest(["@dora"])), tell: false, actor: anna })
+  /** Everything in its place and its spelling; only the values of these fields are taken out. */
+  const without = (text: string): string => {
+    const whole = JSON.parse(text) as { manifest: object }
+    const manifest = { ...whole.manifest, purpose: "", about: null, approvals: 0, letterSha256: "" }
+    return JSON.stringify({ ...whole, manifest, letter: "", signature: "" })
+  }
+  assert.ok(own !== archive.text && own.includes("Holder of dora"))
+  assert.equal(without(own), without(archive.text))
+  made.db.close()
+  rmSync(made.directory, { recursive: true })
+})
