@@ -16,6 +16,7 @@ import {
   operatorCaseExport,
   operatorCaseOpen,
   operatorCases,
+  operatorConfirmOptions,
   operatorEnrolOptions,
   operatorInviteCreate,
   operatorInviteRevoke,
@@ -241,6 +242,10 @@ test("a link lets one person in once, and a reviewer makes one for nobody but th
   const own = await ben.call(operatorPersonInvite, { name: "Ben", role: "reviewer", proof: await ben.confirm("people", "Ben") })
   const second = await enrolWith(world, own.link)
   assert.equal(second.name, "Ben")
+  // Whichever of their passkeys somebody signed in with, each of them confirms.
+  const { caseId } = await anna.call(operatorCaseOpen, { request: JSON.stringify(deskRequest(["@alice"])) })
+  const { options } = await ben.call(operatorConfirmOptions, { act: "approve", subject: caseId })
+  assert.equal((await ben.call(operatorCaseApprove, { caseId, proof: second.authenticator.get(options) })).approvals, 1)
   await refuses("forbidden_role", ben.call(operatorPersonInvite, { name: "Fay", role: "owner", proof: "{}" }))
   await refuses("forbidden_role", ben.confirm("people", "Fay"))
 })
