@@ -7,6 +7,7 @@ import type { Actor } from "./actor.ts"
 import { type DeskCase, approvalsNeeded, approversOf, caseDigest, readCase } from "./case.ts"
 import { scopeOf } from "./desk-request.ts"
 import { archiveUntilMs } from "./kept-archive.ts"
+import { toldAccounts } from "./told.ts"
 
 /** The newest first; with `before`, those that were opened before that case. @throws ServerError `desk_refused`, `desk_damaged` */
 export function caseLines(
@@ -57,7 +58,7 @@ export function caseView(
     ...(untilMs === undefined ? {} : { archiveUntilMs: untilMs }),
     ...(noticeDay === undefined ? {} : { noticeDay }),
     noticeOpen,
-    ...(told === undefined ? {} : { told }),
+    ...(told === undefined ? {} : { told, toldAccounts: toldAccounts(db, caseId) }),
   }
 }
 

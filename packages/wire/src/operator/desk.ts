@@ -66,7 +66,10 @@ export interface OperatorCase extends OperatorCaseLine {
   readonly noticeDay?: string
   /** Whether the notice can be read on /transparency. */
   readonly noticeOpen: boolean
+  /** `told`, `later` (after the gag), `no`, or `nobody`: none of the accounts exists. Absent while open. */
   readonly told?: string
+  /** The accounts that are told, by id; after which day, under a gag; and the UTC day on which a device of theirs first asked for it. */
+  readonly toldAccounts?: readonly { readonly account: string; readonly after?: string; readonly fetchedDay?: string }[]
 }
 const names = list(text(64), 500)
 export const operatorCase: Route<{ readonly caseId: string }, OperatorCase> = operatorRoute(
@@ -93,6 +96,16 @@ export const operatorCase: Route<{ readonly caseId: string }, OperatorCase> = op
     noticeDay: v.exactOptional(day),
     noticeOpen: v.boolean(),
     told: v.exactOptional(text(16)),
+    toldAccounts: v.exactOptional(
+      list(
+        v.strictObject({
+          account: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+          after: v.exactOptional(day),
+          fetchedDay: v.exactOptional(day),
+        }),
+        500,
+      ),
+    ),
   }) as Schema<OperatorCase>,
 )
 /** `request` is the JSON text that `nodoor-server desk open` takes: checked by the same code. */
