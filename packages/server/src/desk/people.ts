@@ -39,8 +39,8 @@ export class People {
 
   /**
    * Lets the holder of a key act; with one's own name, a further key of one's own. Without `role` the first two become owners, later ones
-   * operators.
-   * @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`
+   * operators. Keys are for the command line: the voucher has one too.
+   * @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`, `passkey_refused`
    */
   addKey({
     name,
@@ -55,6 +55,7 @@ export class People {
   }): void {
     const becomes = role ?? this.#usualRole(name, voucher)
     this.#step("operator_added", { operator: name, role: becomes, publicKey: toHex(publicKey) }, () => {
+      voucher?.confirms({ act: "people", subject: name, proof: undefined })
       const actor = this.#vouched({ name, role: becomes, voucher })
       this.#addCredential(this.#personFor({ name, role: becomes }), {
         credentialId: publicKey,
@@ -93,8 +94,8 @@ export class People {
 
   /**
    * For somebody whose keys and passkeys are all lost, from the machine's command line: a link that works after three days, for one day,
-   * and replaces all that the person had. It never makes a new person, there is one at a time, and until then every owner sees it among the
-   * links and ends it by making another for that name.
+   * and replaces all that the person had. It never makes a new person, there is one at a time, and everybody sees it among the links until
+   * then: an owner ends it with `changeRole`, also to the role that the person has.
    * @throws ServerError `desk_refused`
    */
   recover(name: string): { readonly link: string; readonly usableAtMs: number; readonly expiresAtMs: number } {
@@ -155,7 +156,7 @@ export class People {
     })
   }
 
-  /** @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`, `passkey_refused` */
+  /** Also ends links of that name. @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`, `passkey_refused` */
   changeRole({
     name,
     role,
@@ -174,17 +175,17 @@ export class People {
       const person = this.#active(name)
       if (role !== "owner") this.#staysOwned(person)
       db.run("UPDATE operators SET role = ? WHERE operator_id = ?", role, person.operatorId)
+      db.run("DELETE FROM enrolments WHERE name = ?", name)
       return { actor: by.name, result: undefined }
     })
   }
 
-  /** They may not act any more, and nothing they have counts. @throws ServerError as `changeRole` */
+  /** They may not act any more, nothing they have counts, and links that they made end; also for a link that nobody used yet. @throws ServerError as `changeRole` */
   remove({ name, actor, proof }: { readonly name: string; readonly actor: Actor; readonly proof?: PasskeyProof | undefined }): void {
     const { db, clock } = this.#ports
     this.#step("operator_removed", { operator: name }, () => {
       actor.confirms({ act: "people", subject: name, proof })
       const by = actor.may(db, "people")
-      // A link that was not used yet is taken back the same way.
       const links = db.run("DELETE FROM enrolments WHERE name = ?", name)
       const person = activePeople(db).find((one) => one.name === name)
       if (person === undefined && links === 0) throw refused("There is nobody of that name who may act.")
