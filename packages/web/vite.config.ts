@@ -21,6 +21,8 @@ const config: UserConfig = defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Two pages: the messenger, and the operator's console. They share parts, and neither loads what only the other needs.
+    rolldownOptions: { input: { index: `${root}index.html`, operator: `${root}operator.html` } },
     sourcemap: false,
   },
 })

@@ -14,7 +14,15 @@ export const sampleAccount: AccountView = {
   origin: "chat.example.org",
   serverUrl: "https://chat.example.org",
   name: "Mira Lindqvist",
-  server: { origin: "chat.example.org", version: "0.1.0", registration: "invite", email: "none", ipDays: 7, mailboxDays: 30, inactiveDays: 365 },
+  server: {
+    origin: "chat.example.org",
+    version: "0.1.0",
+    registration: "invite",
+    email: "none",
+    ipDays: 7,
+    mailboxDays: 30,
+    inactiveDays: 365,
+  },
 }
 
 const person = (n: number, handle: string, name: string, rest: Partial<ContactView> = {}): ContactView => ({

@@ -5,13 +5,18 @@ import { fileURLToPath } from "node:url"
 import { type UserConfig, defineConfig, mergeConfig } from "vite"
 import shipped from "../vite.config.ts"
 
+const root: string = fileURLToPath(new URL(".", import.meta.url))
+
 const config: UserConfig = mergeConfig(
   shipped,
   defineConfig({
-    root: fileURLToPath(new URL(".", import.meta.url)),
+    root,
     cacheDir: "../../../node_modules/.vite-web-dev",
     server: { port: 5199, strictPort: true, fs: { allow: [fileURLToPath(new URL("../../..", import.meta.url))] } },
-    build: { outDir: "../../../.data/web-dev" },
+    build: {
+      outDir: "../../../.data/web-dev",
+      rolldownOptions: { input: { index: `${root}index.html`, operator: `${root}operator.html` } },
+    },
   }),
 )
 

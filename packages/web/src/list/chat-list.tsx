@@ -10,6 +10,7 @@ import type { IconName } from "../icon/names.ts"
 import { Button, IconButton } from "../part/button.tsx"
 import { EmptyState, FailedState, Skeleton } from "../part/states.tsx"
 import { Wordmark } from "../part/rings.tsx"
+import { CanaryBanner } from "./canary-banner.tsx"
 import { ChatRow } from "./chat-row.tsx"
 import { ConnectionLine } from "./connection-line.tsx"
 import { NoticeBanner } from "./notice-banner.tsx"
@@ -68,6 +69,7 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
       )}
       <ConnectionLine />
       {shelf === "main" && <NoticeBanner />}
+      {shelf === "main" && <CanaryBanner />}
       <div class={css.scroll}>
         {model.failure.value !== undefined && sections === undefined ? (
           <FailedState title="Your chats could not be read" failure={model.failure.value} onRetry={() => void model.reload()} />

@@ -1,9 +1,8 @@
-// A calm line above the chats while there is something unread that the operator told. It is no alarm: nothing stops, nothing is locked.
+// Above the chats while there is something unread that the operator told.
 
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
-import { Icon } from "../icon/icon.tsx"
-import css from "./notice-banner.module.css"
+import { ListBanner } from "./list-banner.tsx"
 
 export function NoticeBanner(): JSX.Element | null {
   const { router } = useApp()
@@ -11,13 +10,9 @@ export function NoticeBanner(): JSX.Element | null {
   const unread = (operatorNotices.value ?? []).filter(({ acknowledgedAtMs }) => acknowledgedAtMs === undefined).length
   if (unread === 0) return null
   return (
-    <button type="button" class={css.banner} onClick={() => router.go({ at: "settings", section: "server" })}>
-      <Icon name="info" size={18} />
-      <span class={css.words}>
-        The operator of {account.value.origin} says: {unread === 1 ? "an authority asked" : `authorities asked ${unread} times`} about your
-        account. <span class={css.more}>Read what it says</span>
-      </span>
-      <Icon name="chevron-right" size={16} class={css.chevron} />
-    </button>
+    <ListBanner icon="info" more="Read what it says" onClick={() => router.go({ at: "settings", section: "server" })}>
+      The operator of {account.value.origin} says: {unread === 1 ? "an authority asked" : `authorities asked ${unread} times`} about your
+      account.
+    </ListBanner>
   )
 }

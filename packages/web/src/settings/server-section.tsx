@@ -4,6 +4,7 @@ import { useLoad } from "../app/use-load.ts"
 import { Icon } from "../icon/icon.tsx"
 import { FailedState, Skeleton } from "../part/states.tsx"
 import { OperatorNotices } from "./operator-notices.tsx"
+import { CanaryCard } from "./canary-card.tsx"
 import css from "./section.module.css"
 
 const cannot = [
@@ -67,6 +68,7 @@ export function ServerSection(): JSX.Element {
       </section>
       <OperatorNotices when="none" />
       <KeyLog />
+      <CanaryCard />
       <section class={css.card}>
         <h3 class={css.title}>What it cannot know</h3>
         <ul class={css.points}>

@@ -1,0 +1,24 @@
+// A calm line above the chats that leads to where there is more to read. It is no alarm: nothing stops, nothing is locked.
+
+import type { ComponentChildren, JSX } from "preact"
+import { Icon } from "../icon/icon.tsx"
+import type { IconName } from "../icon/names.ts"
+import css from "./list-banner.module.css"
+
+export function ListBanner(props: {
+  readonly icon: IconName
+  readonly children: ComponentChildren
+  /** What a person finds there: "Read what it says". */
+  readonly more: string
+  readonly onClick: () => void
+}): JSX.Element {
+  return (
+    <button type="button" class={css.banner} onClick={props.onClick}>
+      <Icon name={props.icon} size={18} />
+      <span class={css.words}>
+        {props.children} <span class={css.more}>{props.more}</span>
+      </span>
+      <Icon name="chevron-right" size={16} class={css.chevron} />
+    </button>
+  )
+}

@@ -1,0 +1,121 @@
+import { type OperatorAccount, operatorAccountChange } from "@nodoor/wire/operator"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { IconButton } from "../../part/button.tsx"
+import { Confirm } from "../../part/dialog.tsx"
+import { Menu, type MenuItem, type MenuPlace, placeBelow } from "../../part/menu.tsx"
+import { useConsole, usePerson } from "../context.ts"
+import { Failure } from "../part/failure.tsx"
+import { Tag } from "../part/tag.tsx"
+import { useAct } from "../part/use-act.ts"
+import { counted, dayText, hexOf, sizeText } from "../text/amount.ts"
+import css from "./accounts.module.css"
+import { EraseDialog } from "./erase-dialog.tsx"
+
+export function AccountRow(props: {
+  readonly account: OperatorAccount
+  readonly quotaBytes: number
+  readonly onChange: (account: OperatorAccount) => void
+}): JSX.Element {
+  const { account, quotaBytes } = props
+  const { doors, say } = useConsole()
+  const { role } = usePerson()
+  const act = useAct()
+  const menu = useSignal<MenuPlace | undefined>(undefined)
+  const asking = useSignal<"suspend" | "erase" | undefined>(undefined)
+  const { accountId, handle, state } = account
+  const change = (to: "suspend" | "resume"): void => {
+    asking.value = undefined
+    void act.run(async () => {
+      props.onChange(await doors.call(operatorAccountChange, { accountId, change: to }))
+      say(to === "suspend" ? `@${handle} is suspended.` : `@${handle} is in again.`)
+    })
+  }
+  const copyId = (): void =>
+    void navigator.clipboard.writeText(hexOf(accountId)).then(
+      () => say("Account id copied."),
+      () => say("The browser did not allow copying."),
+    )
+  const items: readonly MenuItem[] = [
+    { label: "Copy account id", icon: "copy", run: copyId },
+    ...(role === "reviewer" || state === "erased"
+      ? []
+      : [
+          state === "active"
+            ? ({ label: "Suspend…", icon: "ban", run: () => (asking.value = "suspend") } as const)
+            : ({ label: "Let in again", icon: "check", run: () => change("resume") } as const),
+          { label: "Erase for good…", icon: "trash-2", final: true, run: () => (asking.value = "erase") } as const,
+        ]),
+  ]
+  return (
+    <li class={css.row}>
+      <span class={css.handle} dir="ltr">
+        @{handle}
+      </span>
+      <span class={css.state}>
+        <StateTag state={state} />
+      </span>
+      <span class={css.facts}>
+        {state === "erased" ? (
+          "nothing of it is left but the handle, so that nobody else takes it"
+        ) : (
+          <>
+            <span>{counted(account.deviceCount, "device")}</span>
+            <span>last seen {dayText(account.lastSeenDay)}</span>
+            <Waiting bytes={account.waitingBytes} quotaBytes={quotaBytes} />
+          </>
+        )}
+      </span>
+      <IconButton
+        icon="ellipsis"
+        label={`What to do with @${handle}`}
+        expanded={menu.value !== undefined}
+        onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))}
+      />
+      <div class={css.failure}>
+        <Failure failure={act.failure.value} />
+      </div>
+      {menu.value !== undefined && <Menu label={`@${handle}`} place={menu.value} items={items} onClose={() => (menu.value = undefined)} />}
+      {asking.value === "suspend" && (
+        <Confirm
+          title={`Suspend @${handle}?`}
+          confirm="Suspend"
+          onConfirm={() => change("suspend")}
+          onClose={() => (asking.value = undefined)}
+        >
+          <p>
+            Their devices can neither send nor fetch anything here until the account is let in again. They see that it was the operator.
+          </p>
+          <p>What waits for them stays, and so does what they have on their devices.</p>
+        </Confirm>
+      )}
+      {asking.value === "erase" && <EraseDialog account={account} onDone={props.onChange} onClose={() => (asking.value = undefined)} />}
+    </li>
+  )
+}
+
+function StateTag({ state }: { readonly state: OperatorAccount["state"] }): JSX.Element {
+  switch (state) {
+    case "active":
+      return <Tag icon="check">Active</Tag>
+    case "suspended":
+      return (
+        <Tag look="caution" icon="ban">
+          Suspended
+        </Tag>
+      )
+    case "erased":
+      return <Tag icon="trash-2">Erased</Tag>
+  }
+}
+
+/** Ciphertext that waits, against what a mailbox takes. */
+function Waiting(props: { readonly bytes: number; readonly quotaBytes: number }): JSX.Element {
+  const full = props.quotaBytes > 0 && props.bytes >= 0.9 * props.quotaBytes
+  return (
+    <span class={full ? css.full : ""}>
+      {props.bytes === 0 ? "nothing waits" : `${sizeText(props.bytes)} of ${sizeText(props.quotaBytes)} wait`}
+      {full && ": nearly full"}
+    </span>
+  )
+}

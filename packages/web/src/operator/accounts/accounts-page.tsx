@@ -1,0 +1,99 @@
+// Accounts by their handles: what the server keeps for each, and what can be done with it. No names, e-mail or IP addresses.
+
+import { type OperatorAccount, operatorAccounts } from "@nodoor/wire/operator"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useEffect } from "preact/hooks"
+import { useLoad } from "../../app/use-load.ts"
+import { Button } from "../../part/button.tsx"
+import { Field } from "../../part/field.tsx"
+import { EmptyState } from "../../part/states.tsx"
+import { useConsole, usePerson } from "../context.ts"
+import { Failure } from "../part/failure.tsx"
+import { Card, Page, Reading } from "../part/page.tsx"
+import { useAct } from "../part/use-act.ts"
+import { hexOf } from "../text/amount.ts"
+import { AccountRow } from "./account-row.tsx"
+import css from "./accounts.module.css"
+
+const typingMs = 250
+
+export function AccountsPage(): JSX.Element {
+  const { role } = usePerson()
+  const typed = useSignal("")
+  const prefix = useSignal("")
+  useEffect(() => {
+    const timer = setTimeout(() => (prefix.value = typed.value.toLowerCase().replace(/^@/, "").trim()), typingMs)
+    return () => clearTimeout(timer)
+  }, [typed.value])
+  return (
+    <Page
+      title="Accounts"
+      blind="accounts"
+      lead="Names, e-mail and IP addresses leave this server only in a case that two people approved."
+    >
+      {role === "reviewer" && (
+        <p class={css.quiet}>Accounts are suspended and erased by operators and owners. As a reviewer you see them.</p>
+      )}
+      <div class={css.search}>
+        <Field label="Handle begins with" prefix="@" value={typed.value} onInput={(value) => (typed.value = value)} maxLength={33} />
+      </div>
+      <Found prefix={prefix.value} key={prefix.value} />
+    </Page>
+  )
+}
+
+function Found({ prefix }: { readonly prefix: string }): JSX.Element {
+  const { doors } = useConsole()
+  const query = prefix === "" ? {} : { prefix }
+  const first = useLoad(() => doors.call(operatorAccounts, query), [])
+  const later = useSignal<{ readonly accounts: readonly OperatorAccount[]; readonly more: boolean } | undefined>(undefined)
+  /** What became of accounts that were changed here, by their ids. */
+  const changed = useSignal<ReadonlyMap<string, OperatorAccount>>(new Map())
+  const act = useAct()
+  const accounts = [...(first.value?.accounts ?? []), ...(later.value?.accounts ?? [])].map(
+    (account) => changed.value.get(hexOf(account.accountId)) ?? account,
+  )
+  const more = (later.value ?? first.value)?.more === true
+  const readMore = (): Promise<boolean> =>
+    act.run(async () => {
+      const next = await doors.call(operatorAccounts, { ...query, after: accounts.at(-1)?.handle })
+      later.value = { accounts: [...(later.value?.accounts ?? []), ...next.accounts], more: next.more }
+    })
+  return (
+    <Reading of={first} failed="The accounts could not be read">
+      {({ mailboxQuotaBytes }) =>
+        accounts.length === 0 ? (
+          <Card>
+            <EmptyState title={prefix === "" ? "No accounts yet" : `No handle begins with @${prefix}`} icon="users">
+              {prefix === ""
+                ? "Make an invite, and send its link to the first person."
+                : "Only the beginning of handles can be searched: names are not shown here."}
+            </EmptyState>
+          </Card>
+        ) : (
+          <>
+            <Card>
+              <ul class={css.list} aria-label="Accounts">
+                {accounts.map((account) => (
+                  <AccountRow
+                    key={hexOf(account.accountId)}
+                    account={account}
+                    quotaBytes={mailboxQuotaBytes}
+                    onChange={(next) => (changed.value = new Map([...changed.value, [hexOf(next.accountId), next]]))}
+                  />
+                ))}
+              </ul>
+            </Card>
+            <Failure failure={act.failure.value} />
+            {more && (
+              <Button busy={act.busy.value} onClick={readMore}>
+                Show more accounts
+              </Button>
+            )}
+          </>
+        )
+      }
+    </Reading>
+  )
+}

@@ -1,0 +1,62 @@
+// Erasing an account: what cannot be undone asks for the handle, typed, and a passkey.
+
+import { type OperatorAccount, operatorAccountChange } from "@nodoor/wire/operator"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { Button } from "../../part/button.tsx"
+import { Dialog } from "../../part/dialog.tsx"
+import { Field } from "../../part/field.tsx"
+import { useConsole } from "../context.ts"
+import { Failure } from "../part/failure.tsx"
+import { useAct, useProof } from "../part/use-act.ts"
+import { hexOf } from "../text/amount.ts"
+import css from "./accounts.module.css"
+
+export function EraseDialog(props: {
+  readonly account: OperatorAccount
+  readonly onDone: (account: OperatorAccount) => void
+  readonly onClose: () => void
+}): JSX.Element {
+  const { accountId, handle } = props.account
+  const { doors, say } = useConsole()
+  const proof = useProof()
+  const act = useAct()
+  const typed = useSignal("")
+  const matches = typed.value.trim().replace(/^@/, "") === handle
+  const erase = (event: SubmitEvent): void => {
+    event.preventDefault()
+    if (!matches) return
+    void act.run(async () => {
+      const signed = await proof("erase", hexOf(accountId))
+      props.onDone(await doors.call(operatorAccountChange, { accountId, change: "erase", proof: signed }))
+      say(`@${handle} is erased.`)
+      props.onClose()
+    })
+  }
+  return (
+    <Dialog title={`Erase @${handle} for good?`} onClose={props.onClose}>
+      <form class={css.dialog} onSubmit={erase}>
+        <p class={css.quiet}>
+          Name, e-mail and IP addresses, devices and mailboxes go, with everything that waits for them. What the person has on their own
+          devices stays theirs, and so does what they wrote on the devices of others. The handle is not given to anybody else.
+        </p>
+        <Field
+          label="Type the handle"
+          prefix="@"
+          value={typed.value}
+          onInput={(value) => (typed.value = value)}
+          hint={`It is ${handle}.`}
+        />
+        <Failure failure={act.failure.value} />
+        <div class={css.dialogActions}>
+          <Button look="quiet" onClick={props.onClose}>
+            Cancel
+          </Button>
+          <Button look="alarm" type="submit" icon="trash-2" disabled={!matches} busy={act.busy.value}>
+            Erase with a passkey
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

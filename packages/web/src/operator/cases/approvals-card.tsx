@@ -1,0 +1,38 @@
+// Who stands for a case, and the digest that their passkeys sign.
+
+import type { OperatorCase } from "@nodoor/wire/operator"
+import type { JSX } from "preact"
+import { Icon } from "../../icon/icon.tsx"
+import { Card } from "../part/page.tsx"
+import { grouped } from "../text/amount.ts"
+import css from "./case-page.module.css"
+
+export function ApprovalsCard({ one }: { readonly one: OperatorCase }): JSX.Element {
+  const missing = one.outcome === undefined ? Math.max(0, one.approvalsNeeded - one.approvedBy.length) : 0
+  return (
+    <Card title="Approvals">
+      <ul class={css.classes}>
+        {one.approvedBy.map((name) => (
+          <li key={name} class={css.approver}>
+            <Icon name="check-check" size={18} />
+            <span>
+              <bdi>{name}</bdi> signed it
+            </span>
+          </li>
+        ))}
+        {missing > 0 && (
+          <li class={`${css.approver} ${css.missing}`}>
+            <Icon name="hourglass" size={18} />
+            <span>{missing === 1 ? "one more must sign" : `${missing} must sign, each with a passkey of their own`}</span>
+          </li>
+        )}
+        {one.approvedBy.length === 0 && missing === 0 && <li class={css.quiet}>Nobody signed it; nothing was handed over.</li>}
+      </ul>
+      <h3 class={css.subtitle}>SHA-256 of the case as it stands, which is what a passkey signs</h3>
+      <p class={css.digest} dir="ltr">
+        {grouped(one.digest)}
+      </p>
+      {one.outcome === undefined && <p class={css.quiet}>Another document makes it another case: approvals given before count no more.</p>}
+    </Card>
+  )
+}

@@ -1,0 +1,79 @@
+// The next step of an open case: approve it, answer it, or close it with nothing.
+
+import { type OperatorCase, operatorCaseApprove } from "@nodoor/wire/operator"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { Button } from "../../part/button.tsx"
+import { useConsole, usePerson } from "../context.ts"
+import { Failure } from "../part/failure.tsx"
+import { Card } from "../part/page.tsx"
+import { useAct, useProof } from "../part/use-act.ts"
+import css from "./case-page.module.css"
+import { CloseDialog } from "./close-dialog.tsx"
+import { ExportDialog } from "./export-dialog.tsx"
+
+export function CaseActions({ one, onChange }: { readonly one: OperatorCase; readonly onChange: () => void }): JSX.Element {
+  const { doors, say } = useConsole()
+  const { role } = usePerson()
+  const proof = useProof()
+  const act = useAct()
+  const asking = useSignal<"export" | "close" | undefined>(undefined)
+  const approved = one.approvals >= one.approvalsNeeded
+  const mayHandle = role !== "reviewer"
+  const refusal = one.granted.length === 0
+  const approve = (): Promise<boolean> =>
+    act.run(async () => {
+      const { caseId } = one
+      const { approvals } = await doors.call(operatorCaseApprove, { caseId, proof: await proof("approve", caseId) })
+      say(approvals >= one.approvalsNeeded ? "Approved. It can be answered now." : "Approved. One more must.")
+      onChange()
+    })
+  const done = (): void => {
+    asking.value = undefined
+    onChange()
+  }
+  return (
+    <Card>
+      <div class={css.next}>
+        <h2 class={css.nextTitle}>{title()}</h2>
+        <p class={css.quiet}>{words()}</p>
+      </div>
+      <Failure failure={act.failure.value} />
+      <div class={css.actions}>
+        {!one.approvedByMe && !approved && (
+          <Button look="primary" icon="lock" busy={act.busy.value} onClick={approve}>
+            Approve with a passkey
+          </Button>
+        )}
+        {approved && mayHandle && (
+          <Button look="primary" onClick={() => (asking.value = "export")}>
+            {refusal ? "Make the refusal…" : "Answer the request…"}
+          </Button>
+        )}
+        {mayHandle && (
+          <Button look="quiet" onClick={() => (asking.value = "close")}>
+            Close with nothing…
+          </Button>
+        )}
+      </div>
+      {asking.value === "export" && <ExportDialog one={one} onDone={done} onClose={() => (asking.value = undefined)} />}
+      {asking.value === "close" && <CloseDialog one={one} onDone={done} onClose={() => (asking.value = undefined)} />}
+    </Card>
+  )
+
+  function title(): string {
+    if (approved) return refusal ? "Approved: it can be refused now" : "Approved: it can be answered now"
+    return one.approvedByMe ? "You approved it; somebody else must too" : "Read it, then approve it or close it"
+  }
+
+  function words(): string {
+    if (approved)
+      return mayHandle
+        ? "The archive is made, the case ends, and its notice goes into the public log."
+        : "An operator or an owner makes the archive. You are a reviewer."
+    if (one.approvedByMe) return "Two different people must sign. Nobody can do it for another, and no role can do it alone."
+    return mayHandle
+      ? "Your passkey signs the digest below: this request, these accounts, these documents, as they stand."
+      : "Your passkey signs the digest below. Answering and closing are for operators and owners; you are a reviewer."
+  }
+}

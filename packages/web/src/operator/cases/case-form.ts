@@ -1,0 +1,158 @@
+// A new case as it is typed, and the request it becomes. The server checks the request again by its own code; here the person is told
+// before they send it, field by field.
+
+import {
+  type DeskRequest,
+  type Instrument,
+  type SoughtClass,
+  accountNamePattern,
+  accountsMax,
+  accountsWithoutReasonMax,
+  requestTextMax,
+} from "@nodoor/wire/operator"
+
+/** What stands in the fields. */
+export interface CaseForm {
+  readonly authority: string
+  readonly country: string
+  readonly instrument: Instrument | ""
+  readonly legalBasis: string
+  readonly reference: string
+  /** As date fields give them: YYYY-MM-DD or empty. */
+  readonly issued: string
+  readonly received: string
+  readonly classes: readonly SoughtClass[]
+  /** Handles and ids, separated by anything that is none. */
+  readonly accounts: string
+  readonly bulkReason: string
+  readonly gagUntil: string
+}
+
+export type CaseField = keyof CaseForm
+export type CaseErrors = Partial<Readonly<Record<CaseField, string>>>
+
+/** In the order in which the form shows them. */
+export const caseFields = [
+  "authority",
+  "country",
+  "instrument",
+  "legalBasis",
+  "reference",
+  "issued",
+  "received",
+  "accounts",
+  "bulkReason",
+  "classes",
+  "gagUntil",
+] as const satisfies readonly CaseField[]
+
+/** @param today UTC day */
+export function emptyCaseForm(today: string): CaseForm {
+  return {
+    authority: "",
+    country: "",
+    instrument: "",
+    legalBasis: "",
+    reference: "",
+    issued: "",
+    received: today,
+    classes: [],
+    accounts: "",
+    bulkReason: "",
+    gagUntil: "",
+  }
+}
+
+export interface NamedAccounts {
+  /** Each once, as the request names them. */
+  readonly names: readonly string[]
+  /** What is neither a handle with its @ nor an account id. */
+  readonly wrong: readonly string[]
+}
+
+/** The accounts in what was typed or pasted: capital letters are made small, as handles and ids have none. */
+export function accountsIn(text: string): NamedAccounts {
+  const words = new Set(
+    text
+      .toLowerCase()
+      .split(/[\s,;]+/)
+      .filter((word) => word !== ""),
+  )
+  const names = [...words].filter((word) => accountNamePattern.test(word))
+  return { names, wrong: [...words].filter((word) => !accountNamePattern.test(word)) }
+}
+
+/** What keeps the form from being a request; empty if nothing does. */
+export function caseErrors(form: CaseForm, today: string): CaseErrors {
+  const { names, wrong } = accountsIn(form.accounts)
+  const errors: Partial<Record<CaseField, string | undefined>> = {
+    authority: textError(form.authority, "Say who asks.", requestTextMax.authority),
+    country: form.country === "" ? "Choose the country of the authority." : undefined,
+    instrument: form.instrument === "" ? "Choose what the request is." : undefined,
+    legalBasis: textError(form.legalBasis, "Say which law it rests on.", requestTextMax.legalBasis),
+    reference: textError(form.reference, "Give the authority’s file number.", requestTextMax.reference),
+    issued: dayError(form.issued, "Give the day on the document."),
+    received:
+      dayError(form.received, "Give the day it came.") ??
+      (form.received < form.issued
+        ? "It cannot have come before it was issued."
+        : form.received > today
+          ? "This day has not come yet."
+          : undefined),
+    accounts: accountsError(names.length, wrong),
+    bulkReason:
+      names.length > accountsWithoutReasonMax
+        ? textError(form.bulkReason, `More than ${accountsWithoutReasonMax} accounts need a reason.`, requestTextMax.bulkReason)
+        : undefined,
+    classes: form.classes.length === 0 ? "Choose at least one: what does the request ask for?" : undefined,
+    gagUntil: form.gagUntil !== "" && form.gagUntil < form.received ? "The gag would end before the request came." : undefined,
+  }
+  return Object.fromEntries(Object.entries(errors).filter(([, error]) => error !== undefined)) as CaseErrors
+}
+
+/** The request of a form without errors. */
+export function requestOf(form: CaseForm & { readonly instrument: Instrument }): DeskRequest {
+  const { names } = accountsIn(form.accounts)
+  return {
+    authority: form.authority.trim(),
+    country: form.country,
+    instrument: form.instrument,
+    legalBasis: form.legalBasis.trim(),
+    reference: form.reference.trim(),
+    issued: form.issued,
+    received: form.received,
+    classes: form.classes,
+    accounts: names,
+    ...(names.length > accountsWithoutReasonMax ? { bulkReason: form.bulkReason.trim() } : {}),
+    ...(form.gagUntil === "" ? {} : { gagUntil: form.gagUntil }),
+  }
+}
+
+/** Whether there is anything to lose. */
+export function isStarted(form: CaseForm, today: string): boolean {
+  return JSON.stringify(form) !== JSON.stringify(emptyCaseForm(today))
+}
+
+function textError(text: string, missing: string, maxCharacters: number): string | undefined {
+  const trimmed = text.trim()
+  if (trimmed === "") return missing
+  if (trimmed.length > maxCharacters) return `At most ${maxCharacters} characters; these are ${trimmed.length}.`
+  return /[\p{Cc}\p{Cf}]/u.test(trimmed)
+    ? "There are invisible characters in it, such as from a copied document. Type it by hand."
+    : undefined
+}
+
+function dayError(day: string, missing: string): string | undefined {
+  if (day === "") return missing
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) ? undefined : "Write the day as year-month-day."
+}
+
+function accountsError(count: number, wrong: readonly string[]): string | undefined {
+  if (wrong.length > 0) {
+    const shown = wrong.slice(0, 3).map((word) => `“${word.slice(0, 40)}”`)
+    const more = wrong.length > 3 ? ` and ${wrong.length - 3} more` : ""
+    return `${shown.join(", ")}${more}: write a handle with its @, or the 32 digits of an account id. Names, numbers and patterns name no account.`
+  }
+  if (count === 0) return "Name the accounts it is about."
+  return count > accountsMax ? `At most ${accountsMax} accounts: a larger request is not about named people.` : undefined
+}

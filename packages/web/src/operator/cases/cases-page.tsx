@@ -1,0 +1,127 @@
+// The cases: what is open first, then what was answered.
+
+import { type OperatorCaseLine, operatorCases } from "@nodoor/wire/operator"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useLoad } from "../../app/use-load.ts"
+import { Button } from "../../part/button.tsx"
+import { EmptyState } from "../../part/states.tsx"
+import { useConsole, usePerson } from "../context.ts"
+import { Failure } from "../part/failure.tsx"
+import { Card, Page, Reading } from "../part/page.tsx"
+import { Tag } from "../part/tag.tsx"
+import { useAct } from "../part/use-act.ts"
+import { formatPlace } from "../place.ts"
+import { counted } from "../text/amount.ts"
+import { instrumentName } from "../text/words.ts"
+import css from "./cases.module.css"
+import { countryName } from "./countries.ts"
+import { caseState } from "./course.ts"
+
+export function CasesPage(): JSX.Element {
+  const { doors, places } = useConsole()
+  const { role } = usePerson()
+  const first = useLoad(() => doors.call(operatorCases, {}), [])
+  const later = useSignal<readonly OperatorCaseLine[]>([])
+  const laterEnds = useSignal(false)
+  const act = useAct()
+  const all = [...(first.value?.cases ?? []), ...later.value]
+  const more = later.value.length === 0 ? first.value?.more === true : !laterEnds.value
+  const readMore = (): Promise<boolean> =>
+    act.run(async () => {
+      const before = all.at(-1)?.caseId
+      const next = await doors.call(operatorCases, { before })
+      later.value = [...later.value, ...next.cases]
+      laterEnds.value = !next.more
+    })
+  const mayOpen = role !== "reviewer"
+  const newCase = mayOpen && (
+    <Button look="primary" icon="plus" onClick={() => places.go({ at: "new-case" })}>
+      New case
+    </Button>
+  )
+  return (
+    <Page
+      title="Cases"
+      blind="cases"
+      lead="Every request of an authority is a case: two people approve it, it is answered with what exists, and a notice of it stands in the public log."
+      actions={all.length > 0 && newCase}
+    >
+      {!mayOpen && <p class={css.who}>Cases are opened and answered by operators and owners. As a reviewer you read them, and approve.</p>}
+      <Reading of={first} failed="The cases could not be read">
+        {() =>
+          all.length === 0 ? (
+            <Card>
+              <EmptyState title="Nobody has asked for anything" icon="inbox" action={newCase}>
+                When a request comes, it is written down here, whatever it asks for and however it ends.
+              </EmptyState>
+            </Card>
+          ) : (
+            <>
+              <CaseList title="Open" cases={all.filter(({ outcome }) => outcome === undefined)} none="No case is open." />
+              <CaseList title="Answered" cases={all.filter(({ outcome }) => outcome !== undefined)} none="None was answered yet." />
+              <Failure failure={act.failure.value} />
+              {more && (
+                <Button look="plain" busy={act.busy.value} onClick={readMore}>
+                  Show earlier cases
+                </Button>
+              )}
+            </>
+          )
+        }
+      </Reading>
+    </Page>
+  )
+}
+
+function CaseList(props: { readonly title: string; readonly cases: readonly OperatorCaseLine[]; readonly none: string }): JSX.Element {
+  return (
+    <Card title={props.title}>
+      {props.cases.length === 0 ? (
+        <p class={css.quiet}>{props.none}</p>
+      ) : (
+        <ul class={css.list}>
+          {props.cases.map((one) => (
+            <li key={one.caseId}>
+              <CaseRow line={one} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  )
+}
+
+function CaseRow({ line }: { readonly line: OperatorCaseLine }): JSX.Element {
+  const { calendar } = useConsole()
+  return (
+    <a class={css.row} href={formatPlace({ at: "case", caseId: line.caseId })}>
+      <span class={css.rowWords}>
+        <span class={css.authority} dir="auto">
+          {line.authority}
+        </span>
+        <span class={css.quiet}>
+          {countryName(line.country)} · {instrumentName(line.instrument)} · <bdi>{line.reference}</bdi>
+        </span>
+        <span class={css.quiet}>
+          {counted(line.accounts, "account")} · written down {calendar.brief(line.openedAtMs, Date.now())}
+        </span>
+      </span>
+      <CaseTag line={line} />
+    </a>
+  )
+}
+
+export function CaseTag({ line }: { readonly line: Pick<OperatorCaseLine, "outcome" | "approvals" | "approvalsNeeded"> }): JSX.Element {
+  const words = caseState(line)
+  if (line.outcome !== undefined) return <Tag icon="check">{words}</Tag>
+  return line.approvals >= line.approvalsNeeded ? (
+    <Tag look="accent" icon="check-check">
+      {words}
+    </Tag>
+  ) : (
+    <Tag look="caution" icon="hourglass">
+      {words}: {line.approvals} of {line.approvalsNeeded}
+    </Tag>
+  )
+}

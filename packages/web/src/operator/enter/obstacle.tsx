@@ -1,0 +1,63 @@
+// Why passkeys cannot be used where this page was opened, and where they can.
+
+import { serverInfo } from "@nodoor/wire"
+import type { JSX } from "preact"
+import { useLoad } from "../../app/use-load.ts"
+import { Icon } from "../../icon/icon.tsx"
+import { useConsole } from "../context.ts"
+import { type PasskeyObstacle, isAddress } from "../passkeys.ts"
+import parts from "../part/message.module.css"
+
+/** `hash`: what to carry along to the right address, such as an enrolment code. */
+export function Obstacle(props: { readonly obstacle: PasskeyObstacle; readonly hash: string }): JSX.Element {
+  return (
+    <div class={parts.caution} role="alert">
+      <Icon name="triangle-alert" size={18} />
+      <div class={parts.words}>{words()}</div>
+    </div>
+  )
+
+  function words(): JSX.Element {
+    switch (props.obstacle) {
+      case "address":
+        return <AddressWords hash={props.hash} />
+      case "insecure":
+        return <p>Passkeys need a secure connection. Open this page with https://, or on the server’s own machine with localhost.</p>
+      case "unsupported":
+        return <p>This browser knows no passkeys. Current versions of Chrome, Edge, Firefox and Safari do.</p>
+    }
+  }
+}
+
+function AddressWords(props: { readonly hash: string }): JSX.Element {
+  const { doors } = useConsole()
+  const server = useLoad(() => doors.call(serverInfo, {}), [])
+  const link = server.value === undefined ? undefined : namedAddress(window.location, server.value.origin)
+  return (
+    <>
+      <p>Passkeys belong to a name, and this page was opened by an IP address.</p>
+      {link !== undefined ? (
+        <p>
+          Open <a href={`${link}${props.hash}`}>{link}</a>
+        </p>
+      ) : (
+        server.value !== undefined && (
+          <p>
+            The server has no name yet. Give it one with <code>NODOOR_ORIGIN</code>, or open the console on its own machine at localhost.
+          </p>
+        )
+      )}
+    </>
+  )
+}
+
+/** The console's address by name: the server's own, or localhost for whoever sits at the machine. */
+export function namedAddress(
+  location: { readonly protocol: string; readonly hostname: string; readonly port: string; readonly pathname: string },
+  origin: string,
+): string | undefined {
+  const originHost = origin.replace(/:\d+$/, "")
+  if (!isAddress(originHost)) return `${originHost === "localhost" ? location.protocol : "https:"}//${origin}${location.pathname}`
+  if (!/^127\.|^\[::1\]$/.test(location.hostname)) return undefined
+  return `${location.protocol}//localhost${location.port === "" ? "" : `:${location.port}`}${location.pathname}`
+}

@@ -1,0 +1,111 @@
+// Invites: who may make an account here, how often and until when. The links are shown once, when they are made.
+
+import { type OperatorInvite, operatorInviteRevoke, operatorInvites } from "@nodoor/wire/operator"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useLoad } from "../../app/use-load.ts"
+import { Button, IconButton } from "../../part/button.tsx"
+import { Confirm } from "../../part/dialog.tsx"
+import { EmptyState } from "../../part/states.tsx"
+import { useConsole, usePerson } from "../context.ts"
+import { Failure } from "../part/failure.tsx"
+import { Card, Page, Reading } from "../part/page.tsx"
+import { useAct } from "../part/use-act.ts"
+import { counted, spanText } from "../text/amount.ts"
+import css from "./invites.module.css"
+import { MadeInvites } from "./made-invites.tsx"
+import { MakeInvites } from "./make-invites.tsx"
+
+export function InvitesPage(): JSX.Element {
+  const { doors } = useConsole()
+  const { role } = usePerson()
+  const loaded = useLoad(() => doors.call(operatorInvites, {}), [])
+  const making = useSignal(false)
+  const links = useSignal<readonly string[] | undefined>(undefined)
+  const mayMake = role !== "reviewer"
+  const make = mayMake && (
+    <Button look="primary" icon="plus" onClick={() => (making.value = true)}>
+      Make invites
+    </Button>
+  )
+  return (
+    <Page
+      title="Invites"
+      blind="invites"
+      lead="Each link lets so many people make an account, until it expires."
+      actions={links.value === undefined && (loaded.value?.invites.length ?? 0) > 0 && make}
+    >
+      {!mayMake && <p class={css.quiet}>Invites are made and revoked by operators and owners. As a reviewer you see them.</p>}
+      {links.value !== undefined && <MadeInvites links={links.value} onDone={() => (links.value = undefined)} />}
+      <Reading of={loaded} failed="The invites could not be read">
+        {({ invites }) =>
+          invites.length === 0 ? (
+            links.value === undefined && (
+              <Card>
+                <EmptyState title="No invites are out" icon="ticket" action={make}>
+                  Whoever has a link can make an account with it. Without one, who gets in is as Settings say.
+                </EmptyState>
+              </Card>
+            )
+          ) : (
+            <Card>
+              <ul class={css.list} aria-label="Invites">
+                {invites.map((invite) => (
+                  <InviteRow key={invite.id} invite={invite} mayRevoke={mayMake} onChange={loaded.reload} />
+                ))}
+              </ul>
+            </Card>
+          )
+        }
+      </Reading>
+      {making.value && (
+        <MakeInvites
+          onClose={() => (making.value = false)}
+          onMade={(made) => {
+            making.value = false
+            links.value = made
+            loaded.reload()
+          }}
+        />
+      )}
+    </Page>
+  )
+}
+
+function InviteRow(props: { readonly invite: OperatorInvite; readonly mayRevoke: boolean; readonly onChange: () => void }): JSX.Element {
+  const { id, label, usesLeft, expiresAtMs } = props.invite
+  const { doors, say, calendar } = useConsole()
+  const act = useAct()
+  const asking = useSignal(false)
+  const revoke = (): void => {
+    asking.value = false
+    void act.run(async () => {
+      await doors.call(operatorInviteRevoke, { id })
+      say("Revoked. The link opens nothing any more.")
+      props.onChange()
+    })
+  }
+  return (
+    <li class={css.row}>
+      <span class={css.words}>
+        <bdi class={css.label}>{label === "" ? "Without a name" : label}</bdi>
+        <code class={css.id}>{id.slice(0, 5)}…</code>
+      </span>
+      <span class={css.uses}>{usesLeft === 1 ? "1 account more" : `${counted(usesLeft, "account")} more`}</span>
+      <span class={css.quiet} title={calendar.full(expiresAtMs)}>
+        {expiresAtMs <= Date.now() ? "expired" : `expires in ${spanText(expiresAtMs - Date.now())}`}
+      </span>
+      {props.mayRevoke && <IconButton icon="trash-2" label={`Revoke ${label}, ${id.slice(0, 5)}`} onClick={() => (asking.value = true)} />}
+      <div class={css.failure}>
+        <Failure failure={act.failure.value} />
+      </div>
+      {asking.value && (
+        <Confirm title="Revoke this invite?" confirm="Revoke" final onConfirm={revoke} onClose={() => (asking.value = false)}>
+          <p>
+            <bdi>{label}</bdi>: whoever still has the link cannot use it any more. Accounts that were made with it stay.
+          </p>
+        </Confirm>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,75 @@
+import { operatorInviteCreate } from "@nodoor/wire/operator"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { Button } from "../../part/button.tsx"
+import { Dialog } from "../../part/dialog.tsx"
+import { Field } from "../../part/field.tsx"
+import { useConsole } from "../context.ts"
+import { Failure } from "../part/failure.tsx"
+import { useAct } from "../part/use-act.ts"
+import css from "./invites.module.css"
+
+export function MakeInvites(props: { readonly onMade: (links: readonly string[]) => void; readonly onClose: () => void }): JSX.Element {
+  const { doors } = useConsole()
+  const act = useAct()
+  const label = useSignal("")
+  const count = useSignal("1")
+  const uses = useSignal("1")
+  const days = useSignal("14")
+  const tried = useSignal(false)
+  const errors = {
+    label: label.value.trim() === "" ? "Give it a name." : undefined,
+    count: wholeError(count.value, 100),
+    uses: wholeError(uses.value, 1000),
+    days: wholeError(days.value, 365),
+  }
+  const shown = tried.value ? errors : { label: undefined, count: undefined, uses: undefined, days: undefined }
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    tried.value = true
+    if (Object.values(errors).some((error) => error !== undefined)) return
+    void act.run(async () => {
+      const wanted = { label: label.value.trim(), count: Number(count.value), uses: Number(uses.value), days: Number(days.value) }
+      const { links } = await doors.call(operatorInviteCreate, wanted)
+      props.onMade(links)
+    })
+  }
+  return (
+    <Dialog title="Make invites" onClose={props.onClose}>
+      <form class={css.dialog} onSubmit={submit} noValidate>
+        <Field
+          label="Name"
+          value={label.value}
+          onInput={(value) => (label.value = value)}
+          error={shown.label}
+          maxLength={60}
+          hint="For the list here: what or whom it is for. People who use it do not see it."
+        />
+        <div class={css.numbers}>
+          <Field label="Links" value={count.value} onInput={(value) => (count.value = value)} error={shown.count} inputMode="numeric" />
+          <Field
+            label="Accounts each"
+            value={uses.value}
+            onInput={(value) => (uses.value = value)}
+            error={shown.uses}
+            inputMode="numeric"
+          />
+          <Field label="Days" value={days.value} onInput={(value) => (days.value = value)} error={shown.days} inputMode="numeric" />
+        </div>
+        <Failure failure={act.failure.value} />
+        <div class={css.dialogActions}>
+          <Button look="quiet" onClick={props.onClose}>
+            Cancel
+          </Button>
+          <Button look="primary" type="submit" busy={act.busy.value}>
+            Make
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+function wholeError(text: string, max: number): string | undefined {
+  return /^\d{1,4}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= max ? undefined : `1 to ${max}`
+}

@@ -1,0 +1,18 @@
+import type { JSX } from "preact"
+import type { HostError } from "../../host/host.ts"
+import { Icon } from "../../icon/icon.tsx"
+import css from "./message.module.css"
+
+/** Why something that was just tried did not happen: announced at once, and gone with the next try. */
+export function Failure(props: { readonly failure: HostError | undefined }): JSX.Element {
+  return (
+    <div role="alert">
+      {props.failure !== undefined && (
+        <p class={css.caution}>
+          <Icon name="triangle-alert" size={18} />
+          <span dir="auto">{props.failure.message}</span>
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,102 @@
+// One page of the console: its title, what can be done here, and what cannot be seen here.
+
+import type { ComponentChildren, JSX } from "preact"
+import { useEffect } from "preact/hooks"
+import type { Loaded } from "../../app/use-load.ts"
+import { Icon } from "../../icon/icon.tsx"
+import { FailedState, Skeleton } from "../../part/states.tsx"
+import type { PageName } from "../place.ts"
+import { blindWords } from "./blind-words.ts"
+import css from "./page.module.css"
+
+export function Page(props: {
+  readonly title: string
+  readonly blind: PageName
+  /** Above the title: the way back. */
+  readonly above?: ComponentChildren
+  readonly lead?: ComponentChildren
+  readonly actions?: ComponentChildren
+  readonly children: ComponentChildren
+}): JSX.Element {
+  useEffect(() => {
+    document.title = `${props.title} · Nodoor operator’s console`
+  }, [props.title])
+  return (
+    <div class={css.page}>
+      <div class={css.scroll}>
+        <div class={css.column}>
+          <header class={css.head}>
+            <div class={css.headWords}>
+              {props.above}
+              <h1 class={css.title} tabIndex={-1} dir="auto">
+                {props.title}
+              </h1>
+              {props.lead !== undefined && <p class={css.lead}>{props.lead}</p>}
+            </div>
+            {props.actions !== undefined && <div class={css.actions}>{props.actions}</div>}
+          </header>
+          {props.children}
+        </div>
+      </div>
+      <footer class={css.blind}>
+        <Icon name="lock" size={16} />
+        <p>
+          {blindWords[props.blind]} <a href="/transparency">What is public</a>
+        </p>
+      </footer>
+    </div>
+  )
+}
+
+/** What was read from the server, or the states before and instead of it. A reading that fails later leaves the old one in place and says so. */
+export function Reading<T>(props: {
+  readonly of: Loaded<T>
+  readonly failed: string
+  readonly rows?: number
+  readonly children: (value: T) => ComponentChildren
+}): JSX.Element {
+  const { value, failure, reload } = props.of
+  if (value === undefined)
+    return failure === undefined ? (
+      <Skeleton rows={props.rows ?? 6} look="chats" />
+    ) : (
+      <div class={css.card}>
+        <FailedState title={props.failed} failure={failure} onRetry={reload} />
+      </div>
+    )
+  return (
+    <>
+      {failure !== undefined && (
+        <p class={css.stale} role="alert">
+          <Icon name="wifi-off" size={18} />
+          <span>
+            {failure.message} What you see was read before.{" "}
+            <button type="button" class={css.retry} onClick={reload}>
+              Try again
+            </button>
+          </span>
+        </p>
+      )}
+      {props.children(value)}
+    </>
+  )
+}
+
+export function Card(props: {
+  readonly title?: string
+  readonly actions?: ComponentChildren
+  readonly children: ComponentChildren
+  readonly class?: string | undefined
+}): JSX.Element {
+  return (
+    <section class={`${css.card} ${props.class ?? ""}`}>
+      {props.title !== undefined && (
+        <div class={css.cardHead}>
+          <h2 class={css.cardTitle}>{props.title}</h2>
+          {props.actions}
+        </div>
+      )}
+      {props.children}
+    </section>
+  )
+}

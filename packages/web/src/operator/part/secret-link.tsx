@@ -1,0 +1,33 @@
+// A link that is shown once: to be read off a screen, or copied.
+
+import type { JSX } from "preact"
+import { Button } from "../../part/button.tsx"
+import { QrCode } from "../../part/qr-code.tsx"
+import { useConsole } from "../context.ts"
+import css from "./secret-link.module.css"
+
+export function useCopying(): (text: string, done: string) => void {
+  const { say } = useConsole()
+  return (text, done) =>
+    void navigator.clipboard.writeText(text).then(
+      () => say(done),
+      () => say("The browser did not allow copying. Select the link and copy it by hand."),
+    )
+}
+
+export function SecretLink(props: { readonly link: string; readonly label: string }): JSX.Element {
+  const copy = useCopying()
+  return (
+    <div class={css.split}>
+      <div class={css.words}>
+        <p class={css.link} dir="ltr">
+          {props.link}
+        </p>
+        <Button look="primary" icon="copy" onClick={() => copy(props.link, "Link copied.")}>
+          Copy the link
+        </Button>
+      </div>
+      <QrCode text={props.link} label={props.label} />
+    </div>
+  )
+}

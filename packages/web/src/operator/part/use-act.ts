@@ -1,0 +1,45 @@
+// One thing that is being done, and why it failed.
+
+import { type ConfirmedAct, operatorConfirmOptions } from "@nodoor/wire/operator"
+import { type ReadonlySignal, useSignal } from "@preact/signals"
+import { HostError } from "../../host/host.ts"
+import { useConsole } from "../context.ts"
+
+export interface Act {
+  readonly busy: ReadonlySignal<boolean>
+  readonly failure: ReadonlySignal<HostError | undefined>
+  /** Runs one at a time; a second call while one runs does nothing. Answers whether it succeeded. */
+  run(task: () => Promise<void>): Promise<boolean>
+}
+
+export function useAct(): Act {
+  const busy = useSignal(false)
+  const failure = useSignal<HostError | undefined>(undefined)
+  return {
+    busy,
+    failure,
+    async run(task) {
+      if (busy.peek()) return false
+      busy.value = true
+      failure.value = undefined
+      try {
+        await task()
+        return true
+      } catch (error) {
+        failure.value = error instanceof HostError ? error : new HostError("unexpected", "This could not be done.")
+        return false
+      } finally {
+        busy.value = false
+      }
+    },
+  }
+}
+
+/** Asks for a passkey over one act: the answer is its `proof`, good once. */
+export function useProof(): (act: ConfirmedAct, subject: string) => Promise<string> {
+  const { doors, passkeys } = useConsole()
+  return async (act, subject) => {
+    const { options } = await doors.call(operatorConfirmOptions, { act, subject })
+    return passkeys.sign(options)
+  }
+}

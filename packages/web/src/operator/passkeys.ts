@@ -1,0 +1,61 @@
+// Passkeys, and what can stand in their way. What goes in and out is the JSON of WebAuthn Level 3 §5.1.8, made and checked by the server.
+
+import { browserSupportsWebAuthn, startAuthentication, startRegistration } from "@simplewebauthn/browser"
+import { HostError } from "../host/host.ts"
+
+export interface Passkeys {
+  /** Why none can be used here. */
+  readonly obstacle: PasskeyObstacle | undefined
+  /** @throws HostError `passkey_failed` */
+  create(options: string): Promise<string>
+  /** @throws HostError `passkey_failed` */
+  sign(options: string): Promise<string>
+}
+
+/** `address`: the page was opened by an IP address; passkeys belong to names. */
+export type PasskeyObstacle = "address" | "insecure" | "unsupported"
+
+export function createBrowserPasskeys(window: Window): Passkeys {
+  return {
+    obstacle: passkeyObstacle({
+      hostname: window.location.hostname,
+      secure: window.isSecureContext,
+      supported: browserSupportsWebAuthn(),
+    }),
+    create: (options) => asking("make", async () => JSON.stringify(await startRegistration({ optionsJSON: JSON.parse(options) }))),
+    sign: (options) => asking("use", async () => JSON.stringify(await startAuthentication({ optionsJSON: JSON.parse(options) }))),
+  }
+}
+
+export function passkeyObstacle(place: {
+  readonly hostname: string
+  readonly secure: boolean
+  readonly supported: boolean
+}): PasskeyObstacle | undefined {
+  if (isAddress(place.hostname)) return "address"
+  if (!place.secure) return "insecure"
+  return place.supported ? undefined : "unsupported"
+}
+
+/** As browsers write them: four decimal numbers, or IPv6 in brackets. */
+export function isAddress(hostname: string): boolean {
+  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(hostname) || hostname.includes(":")
+}
+
+async function asking(verb: "make" | "use", run: () => Promise<string>): Promise<string> {
+  try {
+    return await run()
+  } catch (error) {
+    const name = error instanceof Error ? error.name : ""
+    throw new HostError("passkey_failed", failures[name] ?? `The browser could not ${verb} the passkey.`)
+  }
+}
+
+/** By the names of DOM exceptions that WebAuthn uses. */
+const failures: Readonly<Record<string, string>> = {
+  NotAllowedError: "No passkey was given: the question was closed, or it took too long. Nothing was done.",
+  AbortError: "No passkey was given. Nothing was done.",
+  InvalidStateError: "This device or key already holds a passkey of yours for this server.",
+  SecurityError: "The browser allows passkeys only under the server’s own name.",
+  NotSupportedError: "This device or key makes no passkey of a kind that the server takes.",
+}

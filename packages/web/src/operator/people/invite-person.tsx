@@ -1,0 +1,73 @@
+import { type OperatorRole, operatorPersonInvite, operatorRoles } from "@nodoor/wire/operator"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { Button } from "../../part/button.tsx"
+import { Dialog } from "../../part/dialog.tsx"
+import { Field } from "../../part/field.tsx"
+import { useConsole } from "../context.ts"
+import { RadioGroup } from "../part/choice.tsx"
+import { Failure } from "../part/failure.tsx"
+import { useAct, useProof } from "../part/use-act.ts"
+import { roleWords } from "../text/words.ts"
+import type { MadeLink } from "./people-page.tsx"
+import css from "./people.module.css"
+
+/** As the server takes them. */
+const namePattern = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u
+
+export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void; readonly onClose: () => void }): JSX.Element {
+  const { doors } = useConsole()
+  const proof = useProof()
+  const act = useAct()
+  const typed = useSignal("")
+  const role = useSignal<OperatorRole>("operator")
+  const tried = useSignal(false)
+  const name = typed.value.trim()
+  const error = namePattern.test(name)
+    ? undefined
+    : name === ""
+      ? "Give a name."
+      : "Letters, digits, spaces, dots and hyphens, at most 64 of them."
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    tried.value = true
+    if (error !== undefined) return
+    void act.run(async () => {
+      const made = await doors.call(operatorPersonInvite, { name, role: role.value, proof: await proof("people", name) })
+      props.onMade({ name, ...made })
+    })
+  }
+  return (
+    <Dialog title="Invite a person" onClose={props.onClose}>
+      <form class={css.dialog} onSubmit={submit} noValidate>
+        <Field
+          label="Name"
+          value={typed.value}
+          onInput={(value) => (typed.value = value)}
+          error={tried.value ? error : undefined}
+          maxLength={64}
+          hint="As the others here know them. It stands in the log and stays."
+        />
+        <RadioGroup<OperatorRole>
+          legend="May do"
+          value={role.value}
+          onChange={(value) => (role.value = value)}
+          options={operatorRoles.map((value) => ({
+            value,
+            label: roleWords[value].name,
+            hint: roleWords[value].may.slice(0, 1).toUpperCase() + roleWords[value].may.slice(1),
+          }))}
+        />
+        <Failure failure={act.failure.value} />
+        <div class={css.dialogActions}>
+          <Button look="quiet" onClick={props.onClose}>
+            Cancel
+          </Button>
+          <Button look="primary" type="submit" icon="lock" busy={act.busy.value}>
+            Make a link with a passkey
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

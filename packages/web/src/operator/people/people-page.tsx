@@ -1,0 +1,156 @@
+// Who may act here, with what they sign in, and who is invited. Owners decide; everybody adds passkeys of their own.
+
+import { type OperatorEnrolment, type OperatorPerson, operatorPeople, operatorPersonInvite } from "@nodoor/wire/operator"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useLoad } from "../../app/use-load.ts"
+import { Icon } from "../../icon/icon.tsx"
+import { Button } from "../../part/button.tsx"
+import { useConsole, usePerson } from "../context.ts"
+import { Failure } from "../part/failure.tsx"
+import message from "../part/message.module.css"
+import { Card, Page, Reading } from "../part/page.tsx"
+import { SecretLink } from "../part/secret-link.tsx"
+import { useAct, useProof } from "../part/use-act.ts"
+import { spanText } from "../text/amount.ts"
+import { roleWords } from "../text/words.ts"
+import { InvitePerson } from "./invite-person.tsx"
+import { PendingRow } from "./pending-row.tsx"
+import css from "./people.module.css"
+import { PersonCard } from "./person-card.tsx"
+
+export interface MadeLink {
+  readonly name: string
+  readonly link: string
+  readonly expiresAtMs: number
+}
+
+export function PeoplePage(): JSX.Element {
+  const { doors } = useConsole()
+  const person = usePerson()
+  const loaded = useLoad(() => doors.call(operatorPeople, {}), [])
+  const inviting = useSignal(false)
+  const made = useSignal<MadeLink | undefined>(undefined)
+  const owner = person.role === "owner"
+  const onMade = (link: MadeLink): void => {
+    inviting.value = false
+    made.value = link
+    loaded.reload()
+  }
+  return (
+    <Page
+      title="People"
+      blind="people"
+      lead="Who may act here. A case needs two of them, whatever their roles."
+      actions={
+        owner &&
+        made.value === undefined && (
+          <Button look="primary" icon="user-plus" onClick={() => (inviting.value = true)}>
+            Invite a person
+          </Button>
+        )
+      }
+    >
+      {!owner && (
+        <p class={css.quiet}>
+          Owners decide who may act, and as what. You are {person.role === "operator" ? "an operator" : "a reviewer"}.
+        </p>
+      )}
+      {made.value !== undefined && <LinkCard made={made.value} onDone={() => (made.value = undefined)} />}
+      <Reading of={loaded} failed="The people could not be read">
+        {({ people, enrolments }) => <Body people={people} enrolments={enrolments} onMade={onMade} onChange={loaded.reload} />}
+      </Reading>
+      {inviting.value && <InvitePerson onMade={onMade} onClose={() => (inviting.value = false)} />}
+    </Page>
+  )
+}
+
+function Body(props: {
+  readonly people: readonly OperatorPerson[]
+  readonly enrolments: readonly OperatorEnrolment[]
+  readonly onMade: (link: MadeLink) => void
+  readonly onChange: () => void
+}): JSX.Element {
+  const { people, enrolments, onChange } = props
+  const active = people.filter(({ removedAtMs }) => removedAtMs === undefined)
+  const removed = people.filter(({ removedAtMs }) => removedAtMs !== undefined)
+  return (
+    <>
+      {active.length < 2 && (
+        <div class={message.caution}>
+          <Icon name="triangle-alert" size={18} />
+          <p>With one person here, no case can be approved: two different people must sign. Invite somebody.</p>
+        </div>
+      )}
+      {enrolments.length > 0 && (
+        <Card title="Invited, with no passkey yet">
+          <ul class={css.rows}>
+            {enrolments.map((one) => (
+              <PendingRow key={one.name} enrolment={one} onChange={onChange} />
+            ))}
+          </ul>
+        </Card>
+      )}
+      <div class={css.people}>
+        {active
+          .toSorted((a, b) => Number(b.me) - Number(a.me))
+          .map((one) => (
+            <PersonCard key={one.name} person={one} onChange={onChange}>
+              {one.me && <OwnPasskey onMade={props.onMade} />}
+            </PersonCard>
+          ))}
+      </div>
+      {removed.length > 0 && (
+        <Card title="No longer here">
+          <ul class={css.rows}>
+            {removed.map((one) => (
+              <li key={one.name} class={css.quiet}>
+                <bdi>{one.name}</bdi>, {roleWords[one.role].name.toLowerCase()} until{" "}
+                {one.removedAtMs !== undefined && new Date(one.removedAtMs).toLocaleDateString("en-GB", { dateStyle: "long" })}
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+    </>
+  )
+}
+
+/** A further passkey of one's own, on another device: by a link, as everybody's first. */
+function OwnPasskey({ onMade }: { readonly onMade: (link: MadeLink) => void }): JSX.Element {
+  const { doors } = useConsole()
+  const { name, role } = usePerson()
+  const proof = useProof()
+  const act = useAct()
+  const make = (): Promise<boolean> =>
+    act.run(async () => {
+      const { link, expiresAtMs } = await doors.call(operatorPersonInvite, { name, role, proof: await proof("people", name) })
+      onMade({ name, link, expiresAtMs })
+    })
+  return (
+    <>
+      <Failure failure={act.failure.value} />
+      <Button icon="plus" busy={act.busy.value} onClick={make}>
+        Add another passkey of mine
+      </Button>
+    </>
+  )
+}
+
+function LinkCard({ made, onDone }: { readonly made: MadeLink; readonly onDone: () => void }): JSX.Element {
+  const { name } = usePerson()
+  return (
+    <Card title={made.name === name ? "Open this on your other device" : `Send this link to ${made.name}`}>
+      <p class={css.quiet}>
+        Good once, for {spanText(made.expiresAtMs - Date.now() + 60_000)}, and shown here only.{" "}
+        {made.name !== name && "Whoever opens it first becomes them: send it on a way on which you know them."}
+      </p>
+      <SecretLink link={made.link} label="The link as a QR code" />
+      <div>
+        <Button look="quiet" onClick={onDone}>
+          I have it
+        </Button>
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,161 @@
+import { type OperatorPerson, type OperatorRole, operatorPersonChange, operatorRoles } from "@nodoor/wire/operator"
+import { useSignal } from "@preact/signals"
+import type { ComponentChildren, JSX } from "preact"
+import { Icon } from "../../icon/icon.tsx"
+import { Button } from "../../part/button.tsx"
+import { Dialog } from "../../part/dialog.tsx"
+import { useConsole, usePerson } from "../context.ts"
+import { RadioGroup } from "../part/choice.tsx"
+import { Failure } from "../part/failure.tsx"
+import { Card } from "../part/page.tsx"
+import { Tag } from "../part/tag.tsx"
+import { useAct, useProof } from "../part/use-act.ts"
+import { roleWords } from "../text/words.ts"
+import css from "./people.module.css"
+
+export function PersonCard(props: {
+  readonly person: OperatorPerson
+  readonly onChange: () => void
+  readonly children: ComponentChildren
+}): JSX.Element {
+  const { person } = props
+  const { calendar } = useConsole()
+  const me = usePerson()
+  const asking = useSignal<"role" | "remove" | undefined>(undefined)
+  const onDone = (): void => {
+    asking.value = undefined
+    props.onChange()
+  }
+  return (
+    <Card>
+      <div class={css.row}>
+        <h2 class={css.name}>
+          <bdi>{person.name}</bdi>
+          {person.me && <span class={css.quiet}> (you)</span>}
+        </h2>
+        <Tag look={person.role === "owner" ? "accent" : "plain"}>{roleWords[person.role].name}</Tag>
+      </div>
+      <p class={css.quiet}>
+        May do {roleWords[person.role].may.replace(/^look/, "this: look").replace(/\.$/, "")}. Here since{" "}
+        {calendar.day(person.addedAtMs, Date.now())}.
+      </p>
+      <ul class={css.credentials} aria-label={`What ${person.name} signs in with`}>
+        {person.credentials.map((one) => (
+          <li key={one.id} class={css.credential}>
+            <Icon name={one.kind === "passkey" ? "lock" : "terminal"} size={18} />
+            <span class={css.words}>
+              <bdi>{one.label}</bdi>
+              <span class={css.quiet}>
+                {one.kind === "passkey" ? "Passkey" : "Key for the command line"} ·{" "}
+                {one.usedAtMs === undefined ? "not used yet" : `last used ${calendar.brief(one.usedAtMs, Date.now())}`}
+              </span>
+            </span>
+          </li>
+        ))}
+        {person.credentials.length === 0 && <li class={css.quiet}>Nothing yet.</li>}
+      </ul>
+      {props.children}
+      {me.role === "owner" && (
+        <div class={css.actions}>
+          <Button look="quiet" onClick={() => (asking.value = "role")}>
+            Change role…
+          </Button>
+          <Button look="quiet" onClick={() => (asking.value = "remove")}>
+            Remove…
+          </Button>
+        </div>
+      )}
+      {asking.value === "role" && <RoleDialog person={person} onDone={onDone} onClose={() => (asking.value = undefined)} />}
+      {asking.value === "remove" && <RemoveDialog person={person} onDone={onDone} onClose={() => (asking.value = undefined)} />}
+    </Card>
+  )
+}
+
+interface ChangeProps {
+  readonly person: OperatorPerson
+  readonly onDone: () => void
+  readonly onClose: () => void
+}
+
+function RoleDialog({ person: { name, role, me }, onDone, onClose }: ChangeProps): JSX.Element {
+  const { say } = useConsole()
+  const chosen = useSignal<OperatorRole>(role)
+  const change = useChange(name)
+  const run = (): Promise<boolean> =>
+    change.run(chosen.value, () => {
+      say(`${name} is ${roleWords[chosen.value].name.toLowerCase()} now.`)
+      onDone()
+    })
+  return (
+    <Dialog title={me ? "Your role" : `Role of ${name}`} onClose={onClose}>
+      <div class={css.dialog}>
+        <RadioGroup<OperatorRole>
+          legend="May do"
+          value={chosen.value}
+          onChange={(value) => (chosen.value = value)}
+          options={operatorRoles.map((value) => ({ value, label: roleWords[value].name, hint: sentence(roleWords[value].may) }))}
+        />
+        <Failure failure={change.failure.value} />
+        <div class={css.dialogActions}>
+          <Button look="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button look="primary" icon="lock" disabled={chosen.value === role} busy={change.busy.value} onClick={run}>
+            Change with a passkey
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  )
+}
+
+function RemoveDialog({ person: { name, me }, onDone, onClose }: ChangeProps): JSX.Element {
+  const { say } = useConsole()
+  const change = useChange(name)
+  const run = (): Promise<boolean> =>
+    change.run(undefined, () => {
+      say(`${name} may not act here any more.`)
+      onDone()
+    })
+  return (
+    <Dialog title={me ? "Remove yourself?" : `Remove ${name}?`} onClose={onClose}>
+      <div class={css.dialog}>
+        <p class={css.quiet}>
+          Their passkeys and keys count no more, at once, and approvals they gave to cases that are open count no more either. Somebody who
+          was removed does not come back under the same name. What they did stays in the log.
+        </p>
+        <Failure failure={change.failure.value} />
+        <div class={css.dialogActions}>
+          <Button look="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button look="alarm" icon="user-minus" busy={change.busy.value} onClick={run}>
+            Remove with a passkey
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  )
+}
+
+function useChange(name: string): {
+  readonly busy: ReturnType<typeof useAct>["busy"]
+  readonly failure: ReturnType<typeof useAct>["failure"]
+  readonly run: (role: OperatorRole | undefined, done: () => void) => Promise<boolean>
+} {
+  const { doors } = useConsole()
+  const proof = useProof()
+  const act = useAct()
+  return {
+    ...act,
+    run: (role, done) =>
+      act.run(async () => {
+        await doors.call(operatorPersonChange, { name, role, proof: await proof("people", name) })
+        done()
+      }),
+  }
+}
+
+function sentence(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,152 @@
+// The console's frame: where one can go, who is signed in, and the page.
+
+import { operatorSignOut } from "@nodoor/wire/operator"
+import type { JSX } from "preact"
+import { useEffect, useRef } from "preact/hooks"
+import { Icon } from "../icon/icon.tsx"
+import type { IconName } from "../icon/names.ts"
+import { Button } from "../part/button.tsx"
+import { Wordmark } from "../part/rings.tsx"
+import { AccountsPage } from "./accounts/accounts-page.tsx"
+import { CasePage } from "./cases/case-page.tsx"
+import { CasesPage } from "./cases/cases-page.tsx"
+import { NewCasePage } from "./cases/new-case-page.tsx"
+import { useConsole, usePerson } from "./context.ts"
+import { InvitesPage } from "./invites/invites-page.tsx"
+import { LogPage } from "./log/log-page.tsx"
+import { OverviewPage } from "./overview/overview-page.tsx"
+import { PeoplePage } from "./people/people-page.tsx"
+import { Page } from "./part/page.tsx"
+import { type PageName, type Place, formatPlace, pageOf, pages } from "./place.ts"
+import { SettingsPage } from "./settings/settings-page.tsx"
+import css from "./shell.module.css"
+import { roleWords } from "./text/words.ts"
+
+export const pageTitles: Readonly<Record<PageName, { readonly title: string; readonly icon: IconName }>> = {
+  overview: { title: "Overview", icon: "server" },
+  cases: { title: "Cases", icon: "inbox" },
+  accounts: { title: "Accounts", icon: "users" },
+  invites: { title: "Invites", icon: "ticket" },
+  people: { title: "People", icon: "shield" },
+  log: { title: "Log", icon: "link" },
+  settings: { title: "Settings", icon: "settings" },
+}
+/** What a phone's bottom bar has room for. */
+const phonePages: readonly PageName[] = ["overview", "cases", "accounts", "invites"]
+
+export function Shell(): JSX.Element {
+  const { places } = useConsole()
+  const place = places.place.value
+  const main = useRef<HTMLElement>(null)
+  const first = useRef(true)
+  const key = formatPlace(place)
+  // A new page begins at its heading, for those who read and for those who listen. The first leaves the focus to the browser.
+  useEffect(() => {
+    if (first.current) first.current = false
+    else main.current?.querySelector<HTMLElement>("h1")?.focus()
+  }, [key])
+  return (
+    <div class={css.shell}>
+      <a class={css.skip} href={key} onClick={(event) => (event.preventDefault(), main.current?.querySelector<HTMLElement>("h1")?.focus())}>
+        Skip to the page
+      </a>
+      <nav class={css.nav} aria-label="Console">
+        <p class={css.brand}>
+          <Wordmark />
+          <span class={css.host}>{window.location.host}</span>
+        </p>
+        <ul class={css.links}>
+          {pages.map((page) => (
+            <li key={page} class={phonePages.includes(page) ? "" : css.wideOnly}>
+              <NavLink place={{ at: page }} {...pageTitles[page]} current={pageOf(place) === page} />
+            </li>
+          ))}
+          <li class={css.phoneOnly}>
+            <NavLink place={{ at: "more" }} title="More" icon="ellipsis" current={!phonePages.some((page) => page === pageOf(place))} />
+          </li>
+        </ul>
+        <Me />
+      </nav>
+      <main class={css.main} ref={main} key={key}>
+        {body(place)}
+      </main>
+    </div>
+  )
+}
+
+function NavLink(props: {
+  readonly place: Place
+  readonly title: string
+  readonly icon: IconName
+  readonly current: boolean
+}): JSX.Element {
+  return (
+    <a class={css.link} href={formatPlace(props.place)} aria-current={props.current ? "page" : undefined}>
+      <Icon name={props.icon} />
+      <span>{props.title}</span>
+    </a>
+  )
+}
+
+function Me(): JSX.Element {
+  const { doors, session } = useConsole()
+  const person = usePerson()
+  const signOut = (): void => {
+    // The server is told while the token still goes with it; whether it hears that or not, this tab forgets.
+    void doors.call(operatorSignOut, {}).catch(() => undefined)
+    session.end("left")
+  }
+  return (
+    <div class={css.me}>
+      <p class={css.meWords}>
+        <bdi class={css.name}>{person.name}</bdi>
+        <span class={css.role}>{roleWords[person.role].name}</span>
+      </p>
+      <Button look="quiet" icon="log-out" onClick={signOut}>
+        Sign out
+      </Button>
+    </div>
+  )
+}
+
+function body(place: Place): JSX.Element {
+  switch (place.at) {
+    case "overview":
+      return <OverviewPage />
+    case "cases":
+      return <CasesPage />
+    case "new-case":
+      return <NewCasePage />
+    case "case":
+      return <CasePage caseId={place.caseId} />
+    case "accounts":
+      return <AccountsPage />
+    case "invites":
+      return <InvitesPage />
+    case "people":
+      return <PeoplePage />
+    case "log":
+      return <LogPage />
+    case "settings":
+      return <SettingsPage />
+    case "more":
+      return <MorePage />
+  }
+}
+
+function MorePage(): JSX.Element {
+  return (
+    <Page title="More" blind="people">
+      <ul class={css.moreLinks}>
+        {pages
+          .filter((page) => !phonePages.includes(page))
+          .map((page) => (
+            <li key={page}>
+              <NavLink place={{ at: page }} {...pageTitles[page]} current={false} />
+            </li>
+          ))}
+      </ul>
+      <Me />
+    </Page>
+  )
+}
