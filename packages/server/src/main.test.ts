@@ -94,6 +94,19 @@ test("wrong words and wrong settings say what is wrong and exit with 2, a databa
   assert.deepEqual([database.code, /database_foreign/.test(database.err)], [3, true])
 })
 
+test("config check prints every setting with its source, and refuses what a start would refuse, also witnesses whose keys are none", async () => {
+  const dataDir = mkdtempSync(join(directory, "config-"))
+  const sound = await run(["config", "check"], { NODOOR_DATA: dataDir, NODOOR_METRICS_TOKEN: "a token of sixteen" }).done
+  assert.equal(sound.code, 0)
+  assert.match(
+    sound.out,
+    /nodoor\.toml, which does not exist\n[\s\S]*server\.port +8080\n[\s\S]*metrics\.token +set +\(NODOOR_METRICS_TOKEN\)/,
+  )
+  const witness = { NODOOR_LOG_WITNESSES: "a.example/w+1a2b3c4d+BAAA https://a.example" }
+  const refused = await run(["config", "check"], { NODOOR_DATA: dataDir, ...witness }).done
+  assert.deepEqual([refused.code, /log\.witnesses: begin each line with the verifier key/.test(refused.err)], [2, true])
+})
+
 test("commands take what they take and nothing else", () => {
   assert.deepEqual(parseCommand([]), { name: "start" })
   assert.deepEqual(parseCommand(["invite", "--days", "2"]), { name: "invite", invite: { name: "make", count: 1, days: 2, uses: 1 } })

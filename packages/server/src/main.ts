@@ -18,6 +18,7 @@ import { isLoopbackOrigin } from "./delivery/address.ts"
 import { examine, formatFindings, logFinding } from "./doctor.ts"
 import { loadWebBundle } from "./http/web-bundle.ts"
 import { runLogCommand } from "./log/log-commands.ts"
+import { planLog } from "./log/log-settings.ts"
 import { backUp, restore } from "./operator/backup.ts"
 import { runInviteCommand } from "./operator/invite-command.ts"
 import { versionsOf } from "./operator/schema-version.ts"
@@ -80,9 +81,11 @@ async function main(): Promise<void> {
           `${path}: ${found === undefined ? "will be made" : found === known ? `schema ${found}, nothing to do` : `schema ${found} becomes ${known}`}`,
         )
       return
-    case "config check":
-      loadConfig(process.env)
+    case "config check": {
+      const { log, origin = "localhost" } = loadConfig(process.env)
+      planLog(log, `${origin}/kt/1`)
       return say(`${formatSettings(settingsInForce(process.env))}\n\nThe configuration is sound.`)
+    }
     case "config example":
       return say(exampleFile().trimEnd())
     case "log": {
@@ -120,7 +123,13 @@ async function withDeskLog(config: Config, run: (act: ServerAct) => Promise<void
 
 async function start(config: Config): Promise<void> {
   const fresh = !existsSync(dataDirPaths(config.dataDir).databasePath)
-  const server = await startServer({ dataDir: config.dataDir, host: config.host, port: config.port, config })
+  const server = await startServer({
+    dataDir: config.dataDir,
+    host: config.host,
+    port: config.port,
+    config,
+    settings: settingsInForce(process.env),
+  })
   stopOnSignal(server)
   const [code] = await server.createInvites({ count: 1, days: 7, uses: 20, label: "start", only: true })
   const base = isLoopbackOrigin(server.origin) ? server.url : baseOf(server.origin)
@@ -135,7 +144,11 @@ async function start(config: Config): Promise<void> {
     nowMs: clock.nowMs(),
   })
   say(`Nodoor ${version}${fresh ? ", a new server" : ""}: ${server.url}`)
-  say(`Accounts are bound to ${server.origin}\n`)
+  say(`Accounts are bound to ${server.origin}`)
+  const firstLink = server.consoleHasPeople()
+    ? ""
+    : "; nobody may sign in yet: nodoor-server desk operator invite NAME makes the first link"
+  say(`Operator's console: ${server.consoleUrl}${firstLink}\n`)
   say(`Invite link, for 20 people within 7 days; each start makes another and voids this one:\n${link}\n`)
   say(`${terminalQr(link, { colour: process.stdout.isTTY })}\n`)
   say(formatFindings([...findings, logFinding(config.log, server.keyLog.state)]))
