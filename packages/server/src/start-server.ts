@@ -18,6 +18,7 @@ import { noticePlaces } from "./desk/notice-places.ts"
 import { startDayNotices } from "./desk/day-notices.ts"
 import { deskOf, loadExportKey, openDeskFile } from "./desk/open-desk.ts"
 import { relyingPartyOf } from "./desk/passkey-proof.ts"
+import { activePeople } from "./desk/person.ts"
 import { type TransparencyReport, transparencyReport } from "./desk/transparency-report.ts"
 import { isLoopback } from "./delivery/address.ts"
 import { type Delivery, createDelivery } from "./delivery/delivery.ts"
@@ -74,6 +75,8 @@ export interface RunningServer {
   readonly webBundle: boolean
   /** Where people who run the server sign in. */
   readonly consoleUrl: string
+  /** Whether there is anybody who may. */
+  readonly consoleHasPeople: () => boolean
   readonly delivery: Delivery
   readonly store: Store
   readonly keyLog: LogService
@@ -230,6 +233,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       origin,
       webBundle: web !== undefined,
       consoleUrl: `${page}/operator`,
+      consoleHasPeople: () => activePeople(deskDb).length > 0,
       delivery,
       store,
       keyLog,
