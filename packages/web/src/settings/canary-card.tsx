@@ -152,10 +152,13 @@ function Caution(props: {
         safety numbers with those who matter to you, and be careful with new versions of this app from there.
       </p>
       {view.acknowledgedAtMs === undefined ? (
-        <div>
+        <div class={css.read}>
           <Button onClick={() => void attempt("That could not be saved.", () => device.acknowledgeCanary(view.readingId))}>
             I have read this
           </Button>
+          {view.status === "changed" && view.latest !== undefined && (
+            <span class={section.sub}>Later ones are then compared with the one that stands there now.</span>
+          )}
         </div>
       ) : (
         <p>You read this on {calendar.full(view.acknowledgedAtMs)}.</p>

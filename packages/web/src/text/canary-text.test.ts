@@ -6,7 +6,7 @@ const words = (change: Parameters<typeof changeWords>[0]): ReturnType<typeof cha
 
 test("a change names what stood there and what stands there, and which keys are new or gone", () => {
   assert.deepEqual(words({ kind: "keys", was: ["a", "b"], now: ["b", "c"] }), {
-    title: "Other people sign it",
+    title: "Other keys sign it",
     was: ["a (no longer)", "b"],
     now: ["b", "c (new)"],
     codes: true,

@@ -15,7 +15,7 @@ export function changeWords(change: CanaryChangeView, day: (utcDay: string) => s
   switch (change.kind) {
     case "keys":
       return {
-        title: "Other people sign it",
+        title: "Other keys sign it",
         was: change.was.map((key) => (change.now.includes(key) ? key : `${key} (no longer)`)),
         now: change.now.map((key) => (change.was.includes(key) ? key : `${key} (new)`)),
         codes: true,
