@@ -13,8 +13,8 @@ import { DatabaseSync } from "node:sqlite"
 import { type TestContext, test } from "node:test"
 import { toBase64Url } from "@nodoor/bytes"
 import { type RunningServer, startServer } from "@nodoor/server"
-import { type CallerOver, type Send, faultError, newGroup, postTo, random, signUp } from "@nodoor/server/fixtures"
-import { commit, decodeMessage, encodeMessage, streamPath } from "@nodoor/wire"
+import { type CallerOver, type Send, callerOver, faultError, newGroup, postTo, random, signUp } from "@nodoor/server/fixtures"
+import { commit, encodeMessage, streamPath } from "@nodoor/wire"
 import { WebSocket } from "ws"
 
 const origin = "chat.example.org"
@@ -128,12 +128,7 @@ function personBehind({ port, certificate }: Place): Person {
     return ask("POST", path, { "Content-Type": "application/cbor", "Content-Length": String(body.length), ...signedIn }, body)
   }
   return {
-    send,
-    call: async (route, message, token) => {
-      const answer = await send(route.path, encodeMessage(message as object), token)
-      if (answer.status === 200) return decodeMessage(route.answer, answer.body, route.maxAnswerBytes)
-      throw faultError(answer.body)
-    },
+    ...callerOver(send),
     get: (path) => ask("GET", path, {}),
     openStream: async () => {
       const socket = new WebSocket(`wss://127.0.0.1:${port}${streamPath}`, { ...connection, headers: { Host: origin } })
