@@ -110,6 +110,22 @@ test("an error of the device ends with its exit code and the profile is closed a
   assert.equal(device.closed, 1)
 })
 
+test("a device whose account the server refuses prints what is here, stores what is written, and ends with the refusal's words and code", async () => {
+  const device = new ScriptedDevice()
+  const team = chatOf("11")
+  device.put(team, [messageOf(team, 0, bob)])
+  device.online = false
+  device.refusal = { status: "refused", code: "account_suspended", message: "Whoever runs this server has suspended your account." }
+  const { run } = scriptedTerminal(device)
+  const received = await run(["receive"])
+  assert.deepEqual([received.out.length, received.code], [1, 6])
+  assert.match(received.talk, /suspended your account\. \(account_suspended\)/)
+  const sent = await run(["send", "--chat", "Team", "later"])
+  assert.equal(sent.code, 6)
+  assert.match(sent.talk, /account_suspended\)\n {2}next: .*goes out once/)
+  assert.ok(device.calls.some(([name]) => name === "send"))
+})
+
 test("send prints the id of the message once the server has it", async () => {
   const device = new ScriptedDevice()
   const team = chatOf("11")

@@ -1,6 +1,6 @@
 // What every command is handed: the terminal, and the profile it works on.
 
-import type { Device } from "@nodoor/client"
+import { ClientError, type ClientErrorCode, type Device } from "@nodoor/client"
 import type { CommandContext } from "@stricli/core"
 import { setTimeout } from "node:timers/promises"
 import { CliError } from "./cli-error.ts"
@@ -73,12 +73,20 @@ export async function withDeviceThenSend<T>(context: CliContext, use: (device: D
   })
 }
 
-/** @throws CliError `not_sent` */
+/** @throws CliError `not_sent`; ClientError when the server refuses the device or its account */
 export async function confirmed(device: Device): Promise<void> {
   if (await settledOrOffline(device, serverWaitMs)) return
+  await failIfRefused(device)
   throw new CliError("not_sent", "The server has not confirmed this yet. It is stored here and goes out by itself.", {
     next: "nodoor receive, once there is a connection",
   })
+}
+
+/** @throws ClientError with the refusal's code and words */
+export async function failIfRefused(device: Device): Promise<void> {
+  const connection = await device.connection()
+  // The codes are the wire's, and `account_deleted`.
+  if (connection.status === "refused") throw new ClientError(connection.code as ClientErrorCode, connection.message)
 }
 
 /** Whether mailbox and outbox are settled within `timeoutMs`; gives up early when there is no connection to be had. */
@@ -97,6 +105,8 @@ async function staysOffline(device: Device, done: AbortSignal): Promise<void> {
   for (let forMs = 0; forMs < offlineMs; forMs += offlinePollMs) {
     await setTimeout(offlinePollMs, undefined, { ref: false })
     if (done.aborted) return
-    if ((await device.connection()).status !== "offline") forMs = -offlinePollMs
+    const { status } = await device.connection()
+    if (status === "refused") return
+    if (status !== "offline") forMs = -offlinePollMs
   }
 }

@@ -23,7 +23,10 @@ export type ConnectionStatus =
   | { readonly status: "connecting" }
   /** Everything that waited in the mailbox has been taken in. */
   | { readonly status: "online" }
-  /** The server refused this device; a person has to act. `account_deleted`: for good, what is here is only read. */
+  /**
+   * The server refused this device; a person has to act. `account_deleted`, `account_erased`: for good, what is here is only read.
+   * `account_suspended`: until the operator resumes it, which the device finds out by itself.
+   */
   | { readonly status: "refused"; readonly code: string; readonly message: string }
 
 export type Role = "admin" | "member"
@@ -310,7 +313,7 @@ export type ClientEvent =
 export interface OwnExport {
   readonly exportedAtMs: number
   readonly account: AccountView
-  /** What the server holds that is not ciphertext; undefined once the account was deleted. */
+  /** What the server holds that is not ciphertext; undefined once the account was deleted, erased or suspended. */
   readonly serverRecord: OwnRecord | undefined
   readonly operatorNotices: readonly OperatorNoticeView[]
   readonly contacts: readonly ContactView[]
@@ -424,9 +427,6 @@ export interface Device {
    * on. `not_found` if it is something else by now.
    */
   acknowledgeCanary(readingId: Hex): Promise<void>
-  /**
-   * on. `not_found` if it is something else by now.
-   */
 
   /** Resolves when the mailbox has been read to its head and the outbox is empty, or after `timeoutMs` (false). */
   settled(timeoutMs: number): Promise<boolean>

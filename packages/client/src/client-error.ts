@@ -1,4 +1,5 @@
 import { type ErrorCode, WireError } from "@nodoor/wire"
+import { serverWords } from "./server-words.ts"
 
 /** Every code of `ClientError` that is not a server's answer; docs/protocol.md lists them with what a person can do. */
 export const clientErrorCodes = [
@@ -50,7 +51,7 @@ export class NetworkError extends Error {
 
 /** A refusal or failure of the network as the error a person interface gets; anything else passes through. */
 export function asClientError(error: unknown): unknown {
-  if (error instanceof WireError) return new ClientError(error.code, error.message, { cause: error, retryAfterMs: error.retryAfterMs })
+  if (error instanceof WireError) return new ClientError(error.code, serverWords(error), { cause: error, retryAfterMs: error.retryAfterMs })
   if (error instanceof NetworkError) return new ClientError("unreachable", "The server did not answer.", { cause: error })
   return error
 }

@@ -2,7 +2,7 @@
 
 import { bytes, toHex } from "@nodoor/bytes"
 import { type AccountId, isHandle } from "@nodoor/keylog"
-import { type OwnRecord, block, ownRecord } from "@nodoor/wire"
+import { type OwnRecord, WireError, block, ownRecord } from "@nodoor/wire"
 import type {
   AccountView,
   AlarmView,
@@ -32,6 +32,7 @@ import type { Kernel } from "./kernel.ts"
 import type { OperatorNotices } from "./operator-notices.ts"
 import type { Outbox } from "./outbox.ts"
 import { serverArchive } from "./server-archive.ts"
+import { isAccountRefusal } from "./server-words.ts"
 import { findContact } from "./store/rows.ts"
 import { textLimits } from "./text-limits.ts"
 import { AlarmAnswers } from "./transparency/alarm-answers.ts"
@@ -229,6 +230,17 @@ export function makeDevice(parts: DeviceParts): Device {
     },
   }
 
+  /** Undefined where the server has, or shows, nothing to this device any more. */
+  async function recordIfAny(): Promise<OwnRecord | undefined> {
+    if (parts.over()) return undefined
+    try {
+      return await session.call(ownRecord, {})
+    } catch (error) {
+      if (error instanceof WireError && isAccountRefusal(error.code)) return undefined
+      throw error
+    }
+  }
+
   async function exportOwnData(): Promise<OwnExport> {
     const chats: OwnExport["chats"][number][] = []
     for (const chat of await views.chats()) {
@@ -244,7 +256,7 @@ export function makeDevice(parts: DeviceParts): Device {
     return {
       exportedAtMs: kernel.clock.nowMs(),
       account: await accountView(),
-      serverRecord: parts.over() ? undefined : await session.call(ownRecord, {}),
+      serverRecord: await recordIfAny(),
       operatorNotices: await notices.list(),
       contacts: await views.contacts(),
       chats,

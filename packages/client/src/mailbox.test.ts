@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { MailboxRecord } from "@nodoor/wire"
+import { type MailboxRecord, WireError } from "@nodoor/wire"
+import type { ConnectionStatus } from "./api.ts"
 import type { Intake } from "./intake.ts"
 import type { Kernel } from "./kernel.ts"
 import { Mailbox } from "./mailbox.ts"
@@ -65,5 +66,76 @@ test("A record that brings out an error nobody foresaw waits with those of its g
   mailbox.retryStalled()
   await until(() => taken.length === 4)
   assert.deepEqual(taken, [2, 4, 1, 3])
+  mailbox.close()
+})
+
+test("A suspended account is asked for every quarter of an hour without a flicker, and goes on by itself; an erased one is asked for no more", async () => {
+  const database = await openMemoryDatabase()
+  await migrate(database)
+  const due: { readonly afterMs: number; readonly run: () => void }[] = []
+  const statuses: ConnectionStatus[] = []
+  let refusal: "account_suspended" | "account_erased" | undefined
+  let signIns = 0
+  let stream: Parameters<Network["openStream"]>[1] | undefined
+  const network = {
+    openStream: (_url: string, handlers: Parameters<Network["openStream"]>[1]): Stream => {
+      stream = handlers
+      setImmediate(() => {
+        handlers.opened()
+        handlers.frame({ type: "opened", head: 0 } as never)
+      })
+      return { send: () => {}, close: () => {} } as unknown as Stream
+    },
+  } as unknown as Network
+  const token = async (): Promise<Uint8Array> => {
+    signIns++
+    if (refusal) throw new WireError(refusal)
+    return new Uint8Array()
+  }
+  const kernel = {
+    turns: new Turns(database, () => {}),
+    own: { serverUrl: "" },
+    session: { token, forget: () => {} },
+    timers: {
+      after: (afterMs: number, run: () => void) => {
+        const timer = { afterMs, run }
+        due.push(timer)
+        return () => void due.splice(0, due.length, ...due.filter((other) => other !== timer))
+      },
+    },
+    fault: (error: unknown) => assert.fail(String(error)),
+  } as unknown as Kernel
+  const status = (next: ConnectionStatus): void => void statuses.push(next)
+  const mailbox = new Mailbox(kernel, { intake: {} as Intake, network, events: { status, ephemeral: async () => {} } })
+  const until = async (holds: () => boolean): Promise<void> => {
+    for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.ok(holds())
+  }
+  const codes = (): string[] => statuses.map((each) => (each.status === "refused" ? each.code : each.status))
+  await mailbox.open()
+  await until(() => mailbox.status.status === "online")
+
+  refusal = "account_suspended"
+  stream?.frame({ type: "closed", code: "account_suspended", message: "" })
+  await until(() => mailbox.status.status === "refused")
+  for (let again = 1; again <= 2; again++) {
+    assert.deepEqual(
+      due.map(({ afterMs }) => afterMs),
+      [15 * 60_000],
+    )
+    due[0]?.run()
+    await until(() => signIns === 1 + again)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  assert.deepEqual(codes(), ["connecting", "online", "account_suspended", "account_suspended", "account_suspended"])
+  assert.match(mailbox.status.status === "refused" ? mailbox.status.message : "", /suspended your account/)
+
+  refusal = undefined
+  due[0]?.run()
+  await until(() => mailbox.status.status === "online")
+  refusal = "account_erased"
+  stream?.frame({ type: "closed", code: "account_erased", message: "" })
+  assert.deepEqual(codes().slice(-3), ["connecting", "online", "account_erased"])
+  assert.deepEqual(due, [])
   mailbox.close()
 })

@@ -16,6 +16,7 @@ import {
 import type { ConnectionStatus } from "./api.ts"
 import { ClientError, NetworkError } from "./client-error.ts"
 import type { Intake } from "./intake.ts"
+import { type AccountRefusal, askAgainAfterMs, isAccountRefusal, serverWords } from "./server-words.ts"
 import { Stall } from "./stall.ts"
 import type { Kernel } from "./kernel.ts"
 import type { Network, Stream } from "./ports.ts"
@@ -95,7 +96,7 @@ export class Mailbox {
 
   #connect(): void {
     if (this.#closed || this.#stream) return
-    this.#set({ status: "connecting" })
+    if (this.#status.status !== "refused") this.#set({ status: "connecting" })
     this.#start().catch((error: unknown) => this.#lost(error))
   }
 
@@ -140,6 +141,8 @@ export class Mailbox {
     switch (frame.type) {
       case "opened":
         this.#failures = 0
+        // An account that was kept out is let in again.
+        if (this.#status.status === "refused") this.#set({ status: "connecting" })
         this.#head = Math.max(frame.head, this.#cursor)
         this.#queue(async () => this.#caughtUpMaybe())
         return
@@ -160,6 +163,7 @@ export class Mailbox {
         return
       case "closed":
         if (frame.code === "session_replaced") return this.#refused(frame.code, "Another connection of this device took over.")
+        if (isAccountRefusal(frame.code)) return this.#keptOut(frame.code)
         if (frame.code === "unauthorized") this.#kernel.session.forget()
         return this.#drop(stream)
     }
@@ -336,6 +340,7 @@ export class Mailbox {
 
   #lost(error: unknown): void {
     if (this.#closed) return
+    if (error instanceof WireError && isAccountRefusal(error.code)) return this.#keptOut(error.code)
     if (error instanceof WireError && error.code === "unauthorized") {
       this.#kernel.session.forget()
       return this.#refused(error.code, "The server does not know this device.")
@@ -347,6 +352,14 @@ export class Mailbox {
     this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs) })
     this.#cancelTimer?.()
     this.#cancelTimer = this.#kernel.timers.after(delayMs, () => this.#connect())
+  }
+
+  /** The account is suspended or erased. A suspended one is asked for now and then, so that it goes on by itself. */
+  #keptOut(code: AccountRefusal): void {
+    this.#kernel.session.forget()
+    this.#refused(code, serverWords({ code, message: code }))
+    const afterMs = askAgainAfterMs(code)
+    if (afterMs !== undefined) this.#cancelTimer = this.#kernel.timers.after(afterMs, () => this.#connect())
   }
 
   #refused(code: string, message: string): void {

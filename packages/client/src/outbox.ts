@@ -12,6 +12,7 @@ import type { Kernel } from "./kernel.ts"
 import { failOutbox } from "./outbox-failure.ts"
 import { type OutboxItem, itemFromRow } from "./outbox-item.ts"
 import { Preparation, hasOthers, isFamiliar } from "./preparation.ts"
+import { isAccountRefusal, serverWords } from "./server-words.ts"
 import { type GroupRow, findGroup } from "./store/rows.ts"
 import { groupStop } from "./transparency/stops.ts"
 
@@ -184,6 +185,7 @@ export class Outbox {
       return { status: "more" }
     }
     if (!(error instanceof WireError)) throw error
+    if (isAccountRefusal(error.code)) return { status: "retry", afterMs: lastRetryMs }
     switch (error.code) {
       case "epoch_stale":
         return await this.#stale(group, item)
@@ -211,7 +213,7 @@ export class Outbox {
       default:
         break
     }
-    await this.#giveUp(group, item, error.code, error.message)
+    await this.#giveUp(group, item, error.code, serverWords(error))
     return { status: "more" }
   }
 

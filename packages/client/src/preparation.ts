@@ -2,7 +2,7 @@
 
 import { equal } from "@nodoor/bytes"
 import { encodeStaged, propose, protect } from "@nodoor/mls"
-import { WireError, claimKeyPackages, createSignatureInput, encodeMessage, postSignatureInput } from "@nodoor/wire"
+import { type ErrorCode, WireError, claimKeyPackages, createSignatureInput, encodeMessage, postSignatureInput } from "@nodoor/wire"
 import { raiseAlarmOnce } from "./alarms.ts"
 import { ClientError } from "./client-error.ts"
 import { type ClaimedDevice, CommitBuilder, heldError } from "./commit-builder.ts"
@@ -14,6 +14,9 @@ import { type OutboxItem, isQueued, enqueueProposals, saveOwnBody, savePrepared 
 import { pad } from "./padme.ts"
 import { type GroupRow, findChat, findContact, findGroup } from "./store/rows.ts"
 import type { Turn } from "./turn.ts"
+
+/** Refusals of one account, which say nothing of the others. */
+const keptOut: readonly ErrorCode[] = ["blocked", "account_not_found", "account_unavailable"]
 
 export class Preparation {
   readonly #kernel: Kernel
@@ -93,7 +96,7 @@ export class Preparation {
       } catch (error) {
         const final =
           (error instanceof ClientError && error.code !== "log_unavailable" && error.code !== "log_untrusted") ||
-          (error instanceof WireError && (error.code === "blocked" || error.code === "account_not_found"))
+          (error instanceof WireError && keptOut.includes(error.code))
         if (!final || intent.accounts.length === 1) throw error
         await this.#tellRefusal(group, accountId, error)
       }

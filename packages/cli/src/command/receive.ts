@@ -1,7 +1,7 @@
 import type { Device } from "@nodoor/client"
 import { type Command, buildCommand } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
-import { type CliContext, type OpenProfile, serverWaitMs, settledOrOffline, withProfile } from "../context.ts"
+import { type CliContext, type OpenProfile, failIfRefused, serverWaitMs, settledOrOffline, withProfile } from "../context.ts"
 import { type Incoming, incoming } from "../received.ts"
 import { handlesOf } from "../reference.ts"
 import { harmless, harmlessLine, jsonLine, minute } from "../terminal.ts"
@@ -59,6 +59,7 @@ async function printIncoming(context: CliContext, profile: OpenProfile, flags: F
       await arrivals.next(deadline)
       printed = await printNew(context, profile, flags)
     }
+    if (!reached) await failIfRefused(device)
     if (!reached) reached = printed > 0 || (await device.connection()).status === "online"
     if (!reached)
       throw new CliError("not_sent", "The server could not be reached; what it holds for you comes with the next try.", {

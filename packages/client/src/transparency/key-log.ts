@@ -59,7 +59,7 @@ export interface SearchOptions<T> {
 }
 
 /** Refusals that say that the server is not up to it now; others of them mean that it has no log. */
-const passing: readonly ErrorCode[] = ["rate_limited", "unauthorized"]
+const passing: readonly ErrorCode[] = ["rate_limited", "unauthorized", "account_suspended", "account_erased"]
 /** Indices are 32 bytes each; a person's contacts and their ladders need some thousands. */
 const indexMax = 50_000
 const proofTries = 3
@@ -100,7 +100,7 @@ export class KeyLog {
   /**
    * Asks the log and checks everything about the answer; then stores it and what `take` makes of it, in one turn.
    * @throws ClientError `log_unavailable` (could not check), `log_untrusted`, `identity_untrusted` (checked and wrong; an alarm stands);
-   * NetworkError; WireError `rate_limited`, `unauthorized`
+   * NetworkError; WireError `rate_limited`, `unauthorized`, `account_suspended`, `account_erased`
    */
   search<T>(options: SearchOptions<T>): Promise<T> {
     return this.#inOrder(() => this.#search(options))

@@ -31,7 +31,11 @@ export function ConnectionLine(): JSX.Element | null {
     return (
       <p class={`${css.line} ${css.caution}`} role="alert">
         <Icon name="triangle-alert" size={16} />
-        <span>The server refuses this device: {connection.message}</span>
+        <span>
+          {connection.code === "account_suspended" || connection.code === "account_erased"
+            ? connection.message
+            : `The server refuses this device: ${connection.message}`}
+        </span>
       </p>
     )
   }
