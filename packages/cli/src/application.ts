@@ -7,6 +7,7 @@ import { CliError } from "./cli-error.ts"
 import { account } from "./command/account.ts"
 import { alarms } from "./command/alarms.ts"
 import { archive } from "./command/archive.ts"
+import { canary } from "./command/canary.ts"
 import { accept, block, chats, messages, requests } from "./command/chats.ts"
 import { group } from "./command/group.ts"
 import { notices } from "./command/notices.ts"
@@ -79,6 +80,7 @@ function application(version: string, failed: (error: unknown) => void): Applica
       devices,
       alarms,
       notices,
+      canary,
       safety,
       verify,
       whoami,

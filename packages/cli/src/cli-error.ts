@@ -17,6 +17,10 @@ export const cliErrorCodes = [
   "label_absent", // the log proves that there is no such account or handle
   "evidence_refused", // a file of evidence proves nothing
   "archive_refused", // an archive of a server's desk, or of one's own record, is not what it says
+  "canary_changed", // the server's canary is another than the one that the device knows
+  "canary_expired", // it ended, and there is no new one
+  "canary_absent", // the server has none
+  "canary_unchecked", // it could not be looked at, which says nothing either way
   "pin_differs", // the log is not the one that was pinned
   "watched_index", // a version appeared that must not exist
   "state_damaged", // the folder of an auditor, a monitor or a witness is not what the program wrote

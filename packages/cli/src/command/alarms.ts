@@ -6,6 +6,7 @@ import { CliError } from "../cli-error.ts"
 import { type CliContext, confirmed, withProfile, withSyncedDevice } from "../context.ts"
 import { writeNewFile } from "../new-file.ts"
 import { harmlessLine, jsonLine, minute } from "../terminal.ts"
+import { sayCanary } from "./canary.ts"
 import { json, text } from "./flags.ts"
 
 const idArgument = { brief: "Id of the alarm, or its beginning", parse: text, placeholder: "id" } as const
@@ -16,6 +17,7 @@ const list: Command<CliContext> = buildCommand<{ readonly json: boolean }, [], C
   func(flags) {
     return withSyncedDevice(this, async (device) => {
       for (const alarm of await device.alarms()) await this.terminal.print(flags.json ? jsonLine(alarm) : line(alarm))
+      await sayCanary(this, device)
     })
   },
 })

@@ -5,6 +5,7 @@ import { type CliContext, type OpenProfile, failIfRefused, serverWaitMs, settled
 import { type Incoming, incoming } from "../received.ts"
 import { handlesOf } from "../reference.ts"
 import { harmless, harmlessLine, jsonLine, minute } from "../terminal.ts"
+import { sayCanary } from "./canary.ts"
 import { count, json, seconds } from "./flags.ts"
 import { sayUnreadNotices } from "./notices.ts"
 
@@ -127,6 +128,7 @@ async function sayWhatWaits(context: CliContext, device: Device): Promise<void> 
     context.terminal.talk(`${level === "red" ? "ALARM" : "Warning"}: ${harmlessLine(text)} (${code})`)
   if (open.length > 0) context.terminal.talk("  next: nodoor alarms")
   await sayUnreadNotices(context, device)
+  await sayCanary(context, device)
 }
 
 interface Arrivals {
