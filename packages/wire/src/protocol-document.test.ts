@@ -8,6 +8,7 @@ import { concat, fromHex } from "@nodoor/bytes"
 import { annotate } from "./fixtures/annotate.ts"
 import { encodeMessage, errorCodes, postSignatureInput } from "./index.ts"
 import * as wire from "./index.ts"
+import * as operator from "./operator/index.ts"
 
 const text = readFileSync(new URL("../../../docs/protocol.md", import.meta.url), "utf8")
 
@@ -45,9 +46,11 @@ test("every error code stands in the table with its status and what a client doe
 })
 
 test("every door is named, and none that is not there", () => {
-  const routes = Object.values(wire as Record<string, unknown>).flatMap((value) =>
+  const routes = Object.values({ ...wire, ...operator } as Record<string, unknown>).flatMap((value) =>
     typeof value === "object" && value !== null && "caller" in value && "path" in value ? [value as { path: string; caller: string }] : [],
   )
-  const rows = [...text.matchAll(/^\| `(\/v1\/[a-z/-]+)` +\| (nobody|device|member) +\|/gm)].map(([, path, caller]) => `${path} ${caller}`)
+  const rows = [...text.matchAll(/^\| `(\/v1\/[a-z/-]+)` +\| (nobody|device|member|operator) +\|/gm)].map(
+    ([, path, caller]) => `${path} ${caller}`,
+  )
   assert.deepEqual(rows.toSorted(), routes.map(({ path, caller }) => `${path} ${caller}`).toSorted())
 })
