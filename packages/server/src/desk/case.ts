@@ -7,7 +7,7 @@ import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
 import { assertionHolds } from "./assertion.ts"
 import type { DeskRequest, Outcome } from "./desk-request.ts"
-import { type Credential, type Person, activePeople, allCredentials, allPeople } from "./person.ts"
+import { type Credential, type Person, allCredentials, allPeople } from "./person.ts"
 
 export interface CaseDocument {
   /** SHA-256, which is also the name of its file. */
@@ -81,7 +81,7 @@ export function approvalChallenge(digest: Uint8Array): Uint8Array {
  */
 export function approversOf(db: Database, deskCase: DeskCase): readonly Person[] {
   const digest = caseDigest(deskCase)
-  const people = deskCase.outcome === undefined ? activePeople(db) : allPeople(db)
+  const people = allPeople(db)
   const credentials = allCredentials(db)
   type Row = {
     operator_id: number
@@ -97,15 +97,16 @@ export function approversOf(db: Database, deskCase: DeskCase): readonly Person[]
   )
   const approvers: Person[] = []
   for (const row of rows) {
+    if (!equal(row.case_digest, digest)) continue
     const person = people.find(({ operatorId }) => operatorId === row.operator_id)
-    if (person === undefined || !equal(row.case_digest, digest)) continue
     const credential = credentials.find(({ credentialId }) => equal(credentialId, row.credential_id))
-    if (credential?.operatorId !== person.operatorId || !approvalHolds(credential, digest, row))
+    if (person === undefined || credential?.operatorId !== person.operatorId || !approvalHolds(credential, digest, row))
       throw new ServerError(
         "desk_damaged",
-        `An approval of case ${deskCase.caseId} is not signed by ${person.name}: somebody wrote it past the desk.`,
+        `An approval of case ${deskCase.caseId} is not signed by ${person?.name ?? "anybody known here"}: somebody wrote it past the desk.`,
       )
-    if (deskCase.outcome === undefined && credential.removedAtMs !== undefined) continue
+    const counts = person.removedAtMs === undefined && credential.removedAtMs === undefined
+    if (deskCase.outcome === undefined && !counts) continue
     approvers.push(person)
   }
   return approvers
