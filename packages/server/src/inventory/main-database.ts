@@ -119,6 +119,7 @@ export const mainDatabase: readonly InventoryEntry[] = [
     mailbox: ["routing", "acknowledged", "which device still has to fetch"],
     seq: ["routing", "acknowledged", "place in its mailbox"],
     body_id: ["routing", "acknowledged", "which ciphertext"],
+    held_bytes: ["routing", "acknowledged", "how much the mailbox holds, so that one that is never read stays within a bound"],
   }),
   ...columns("sqlite_sequence", "operator", {
     name: ["operational", "ever", "SQLite's own: which table numbers its rows"],
