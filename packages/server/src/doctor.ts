@@ -46,8 +46,13 @@ export async function examine({ config, store, origin, webBundle, thorough, nowM
     backupFinding(config.dataDir, { nowMs, accountCount: await store.countAccounts({}) }),
     await clockFinding(store, nowMs),
     transportFinding(config, origin),
-    { what: "retention", level: "note", text: `IP addresses ${days(config.ipDays)}, undelivered messages ${days(config.mailboxDays)}` },
+    retentionFinding(config),
   ]
+}
+
+function retentionFinding({ ipDays, mailboxDays, inactiveDays }: Config): Finding {
+  const unused = inactiveDays === 0 ? "unused accounts for ever" : `unused accounts ${days(inactiveDays)}`
+  return { what: "retention", level: "note", text: `IP addresses ${days(ipDays)}, undelivered messages ${days(mailboxDays)}, ${unused}` }
 }
 
 /** Who vouches for the transparency log. */

@@ -110,7 +110,8 @@ test("a server that has answered everything has written the listed files and set
   const server = await startServer({ dataDir, webDir: web, log: () => {} })
   try {
     const caller = callHttp(server.url)
-    await signUp(caller, server.origin, "alice")
+    const { account } = await signUp(caller, server.origin, "alice")
+    for (const change of ["suspend", "resume"] as const) await server.delivery.changeAccount({ accountId: account.accountId, change })
     await caller.call(emailCode, { email: "alice@example.org" })
     caller.close()
     const desk = await openDesk(dataDir, { clock: { nowMs: () => Date.now() }, random })
@@ -153,7 +154,7 @@ test("a server that has answered everything has written the listed files and set
 })
 
 function filePlace(path: string): string {
-  return `file ${path.replace(/(?<=outbox\/)[0-9]+-[0-9a-f]+|(?<=signing-)[0-9]+|(?<=documents\/)[0-9a-f]{64}$|(?<=canaries\/)[0-9a-f]{64}(?=\.json$)/, (name) => name.replace(/[0-9a-f]+/g, "#"))}`
+  return `file ${path.replace(/(?<=outbox\/)[0-9]+-[0-9a-f]+|(?<=signing-)[0-9]+|(?<=documents\/)[0-9a-f]{64}$|(?<=archives\/)[0-9a-f]{10}(?=\.)|(?<=canaries\/)[0-9a-f]{64}(?=\.json$)/, (name) => name.replace(/[0-9a-f]+/g, "#"))}`
 }
 
 async function headersOfEverything(server: RunningServer): Promise<Set<string>> {
