@@ -6,13 +6,16 @@ import { type UserConfig, defineConfig } from "vite"
 
 const root: string = fileURLToPath(new URL(".", import.meta.url))
 
+/** How long the bundler's own parts took is nothing to somebody who starts a server. */
+const quiet = { pluginTimings: false }
+
 const config: UserConfig = defineConfig({
   root,
   base: "/",
   envDir: false,
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   css: { modules: { generateScopedName: "[name]-[local]" } },
-  worker: { format: "es" },
+  worker: { format: "es", rolldownOptions: { checks: quiet } },
   build: {
     target: "es2023",
     outDir: "dist",
@@ -22,7 +25,7 @@ const config: UserConfig = defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     // Two pages: the messenger, and the operator's console. They share parts, and neither loads what only the other needs.
-    rolldownOptions: { input: { index: `${root}index.html`, operator: `${root}operator.html` } },
+    rolldownOptions: { checks: quiet, input: { index: `${root}index.html`, operator: `${root}operator.html` } },
     sourcemap: false,
   },
 })
