@@ -58,6 +58,34 @@ test("two people run one request through the desk in a terminal, beside the runn
   await server.stop()
 })
 
+test("on the machine's command line the first two get a link with nobody's word, later ones with an owner's key, which also changes roles", async () => {
+  const words = (...more: string[]): Promise<string> => desk("operator", ...more)
+  await refused("desk_refused", "operator", "invite", "cleo")
+  const [link = "", until = ""] = (await words("invite", "cleo", "--key", at("anna"))).split("\n")
+  assert.match(link, /^http:\/\/localhost:\d+\/operator#enrol=[A-Za-z0-9_-]{43}$/)
+  assert.match(until, /^good once, until \d{4}-/)
+  assert.match(await words("list"), /^anna {2}owner\n {2}key {2}\S{44}\nben {2}owner\n {2}key {2}\S{44}$/)
+  assert.match(await words("role", "ben", "--role", "reviewer", "--key", at("anna")), /ben {2}reviewer/)
+  await refused("operator_forbidden", "operator", "invite", "dora", "--key", at("ben"))
+  await refused("operator_forbidden", "open", at("request.json"), "--key", at("ben"))
+  await refused("desk_refused", "operator", "role", "anna", "--role", "reviewer", "--key", at("anna"))
+  await refused("desk_refused", "operator", "recover", "dora")
+  assert.match(await words("recover", "ben"), /#enrol=[A-Za-z0-9_-]{43}\ngood once, from .* until/)
+  await words("add", "dora", await desk("key", at("dora")), "--role", "reviewer", "--key", at("anna"))
+  assert.doesNotMatch(await words("remove", "dora", "--key", at("anna")), /dora/)
+  await refused("operator_unknown", "operator", "invite", "dora", "--key", at("dora"))
+  for (const wrong of [
+    [],
+    ["invite"],
+    ["list", "more"],
+    ["role", "ben", "--key", at("anna")],
+    ["invite", "x", "--role", "admin"],
+    ["toString", "x"],
+  ])
+    await refused("usage", "operator", ...wrong)
+  assert.ok(!(await desk("log")).includes(link.split("=")[1] ?? "x"), "the code stands in the link only")
+})
+
 test("words that mean nothing are refused, and a path is never made of a case's number", async () => {
   for (const words of [
     [],
