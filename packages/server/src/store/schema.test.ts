@@ -65,6 +65,48 @@ test("a body that every mailbox has acknowledged is nowhere in the file, nor in 
   rmSync(directory, { recursive: true })
 })
 
+test("a database of schema 1 comes to know who was erased and how much each mailbox holds", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "nodoor-upgrade-"))
+  const path = join(directory, "db")
+  const raw = new DatabaseSync(path)
+  raw.exec(readFileSync(new URL("../fixtures/schemas/nodoor-1.sql", import.meta.url), "utf8"))
+  raw.exec("PRAGMA application_id = 0x6e646f72; PRAGMA user_version = 1")
+  const [alice, bob] = [new Uint8Array(16).fill(1), new Uint8Array(16).fill(2)]
+  for (const [id, handle, name] of [
+    [alice, "alice", ""],
+    [bob, "bob", "Bob Holder"],
+  ] as const)
+    raw.prepare("INSERT INTO accounts VALUES (?, ?, ?, NULL, 1, '2026-01-01', x'00', x'00')").run(id, handle, name)
+  raw.prepare("INSERT INTO devices VALUES (?, ?, x'00')").run(bob, bob)
+  raw.prepare("INSERT INTO mailboxes VALUES (?, 4)").run(bob)
+  const body = raw.prepare("INSERT INTO bodies VALUES (?, 1, ?, x'00', 1, 1, NULL, ?, ?)")
+  for (const [id, kind, info, sizeBytes] of [
+    [1, "group_info", null, 500],
+    [2, "welcome", 1, 100],
+    [3, "post", null, 70],
+  ] as const)
+    body.run(id, kind, info, new Uint8Array(sizeBytes))
+  for (const [seq, id] of [
+    [5, 2],
+    [6, 3],
+  ] as const)
+    raw.prepare("INSERT INTO waiting VALUES (?, ?, ?)").run(bob, seq, id)
+  raw.close()
+  const store = openInProcessStore(path)
+  const { accounts } = await store.accountsPage({ after: undefined, prefix: undefined, max: 9 })
+  assert.deepEqual(
+    accounts.map(({ handle, state, waitingBytes }) => [handle, state, waitingBytes]),
+    [
+      ["alice", "erased", 0],
+      ["bob", "active", 670],
+    ],
+  )
+  await store.ack({ mailbox: bob, seq: 5 })
+  assert.equal((await store.accountsPage({ after: undefined, prefix: "bob", max: 9 })).accounts[0]?.waitingBytes, 70)
+  await store.close()
+  rmSync(directory, { recursive: true })
+})
+
 test("a database of a newer version, of another program, damaged, or that is none is refused with its code and left as it was", () => {
   withPath((path) => {
     openDatabase(path).close()

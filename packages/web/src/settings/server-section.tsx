@@ -64,6 +64,7 @@ export function ServerSection(): JSX.Element {
         <p class={css.words}>
           These are the same rows that a lawful request could obtain. Messages wait on the server encrypted until your devices have fetched
           them, at most {server.mailboxDays} days.
+          {server.inactiveDays > 0 && ` An account that is not used for ${server.inactiveDays} days is erased from the server.`}
         </p>
       </section>
       <OperatorNotices when="none" />

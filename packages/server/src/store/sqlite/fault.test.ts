@@ -105,6 +105,15 @@ const cases: Partial<Record<OperationName, Case>> = {
       return () => store.appendAccountState(next)
     },
   },
+  eraseChain: {
+    arrange: async (store) => {
+      const { account } = await mailboxIn(store, "alice")
+      const { accountId } = account
+      const next = { accountId, version: 1, state: random(9), stateHash: random(32), verifiedState: random(9), devices: [], erased: true }
+      await store.appendAccountState(next)
+      return () => store.eraseChain({ accountId })
+    },
+  },
   setBlock: {
     arrange: async (store) => {
       const { account } = await mailboxIn(store, "alice")
@@ -203,7 +212,8 @@ const cases: Partial<Record<OperationName, Case>> = {
   appendPost: {
     arrange: async (store) => {
       const { group } = await groupWithTwo(store)
-      const body = post(group, random(300), { epoch: 1 })
+      // The bound is passed: the oldest of both mailboxes goes in the same transaction.
+      const body = { ...post(group, random(300), { epoch: 1 }), mailboxMaxBytes: 400 }
       return () => store.appendPost(body)
     },
   },
