@@ -234,9 +234,11 @@ test("a link lets one person in once, and a reviewer makes one for nobody but th
   const { link } = await anna.call(operatorPersonInvite, { name: "Emil", role: "reviewer", proof: await anna.confirm("people", "Emil") })
   const { enrolments } = await ben.call(operatorPeople, {})
   assert.deepEqual(
-    enrolments.map(({ name, role }) => [name, role]),
-    [["Emil", "reviewer"]],
+    enrolments.map(({ name, role, recoveryAtMs }) => [name, role, recoveryAtMs]),
+    [["Emil", "reviewer", undefined]],
   )
+  const asked = await world.caller.call(operatorEnrolOptions, { code: codeOf(link) })
+  assert.deepEqual([asked.name, asked.role, asked.invitedBy, asked.recovery], ["Emil", "reviewer", "Anna", undefined])
   await enrolWith(world, link)
   assert.match((await refuses("operator_refused", world.caller.call(operatorEnrolOptions, { code: codeOf(link) }))).message, /used/)
   const own = await ben.call(operatorPersonInvite, { name: "Ben", role: "reviewer", proof: await ben.confirm("people", "Ben") })
@@ -261,4 +263,8 @@ test("who signs out is out, and the settings in force name secrets without showi
   await refuses("unauthorized", ben.call(operatorSettings, {}))
   await ben.signIn()
   await ben.call(operatorSettings, {})
+  assert.deepEqual(
+    (await newestEntries(1)).map(({ actor, event }) => [actor, event]),
+    [["Ben", "signed_in"]],
+  )
 })

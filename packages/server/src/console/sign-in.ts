@@ -1,5 +1,6 @@
 // Getting in: with the link of an enrolment, or with a passkey. What one does once in is confirmed with the same passkey.
 
+import { toHex } from "@nodoor/bytes"
 import {
   type ConfirmedAct,
   type OperatorSession,
@@ -10,9 +11,12 @@ import {
   operatorSignInOptions,
   operatorSignOut,
 } from "@nodoor/wire/operator"
+import { sha256 } from "../crypto.ts"
 import type { Actor } from "../desk/actor.ts"
+import { auditedStep } from "../desk/desk-database.ts"
 import type { Passkeys } from "../desk/passkeys.ts"
 import type { Right } from "../desk/person.ts"
+import type { Clock } from "../ports.ts"
 import type { Database } from "../store/sqlite/database.ts"
 import { type ConsoleDoor, publicDoor, rightDoor } from "./door.ts"
 import type { ConsoleSessions } from "./session.ts"
@@ -22,21 +26,27 @@ export interface SignInPorts {
   readonly sessions: ConsoleSessions
   /** The desk's. */
   readonly db: Database
+  readonly clock: Clock
 }
 
-export function signInDoors({ passkeys, sessions, db }: SignInPorts): readonly ConsoleDoor[] {
+export function signInDoors({ passkeys, sessions, db, clock }: SignInPorts): readonly ConsoleDoor[] {
   const letIn = (actor: Actor): OperatorSession => {
     const { name, role } = actor.now(db)
     return { ...sessions.open(actor), name, role }
   }
   return [
     publicDoor(operatorEnrolOptions, async ({ code }) => {
-      const { options, name, role } = await passkeys.enrolOptions(code)
-      return { options, name, role }
+      const { options, name, role, recovery, inviter } = await passkeys.enrolOptions(code)
+      return { options, name, role, ...(inviter === undefined ? {} : { invitedBy: inviter }), ...(recovery ? { recovery } : {}) }
     }),
     publicDoor(operatorEnrol, async (request) => letIn(await passkeys.enrol(request))),
     publicDoor(operatorSignInOptions, async () => ({ options: await passkeys.signInOptions() })),
-    publicDoor(operatorSignIn, async ({ response }) => letIn(await passkeys.signIn(response))),
+    publicDoor(operatorSignIn, async ({ response }) => {
+      const actor = await passkeys.signIn(response)
+      const facts = { credential: toHex(sha256(actor.credentialId)) }
+      auditedStep(db, { clock, event: "signed_in", caseId: undefined, facts }, () => ({ actor: actor.now(db).name, result: undefined }))
+      return letIn(actor)
+    }),
     rightDoor(operatorSignOut, "read", (_, __, token) => {
       sessions.end(token)
       return {}

@@ -25,6 +25,8 @@ export interface Enrolment {
   readonly role: OperatorRole
   /** It replaces every key and passkey that the person has. */
   readonly recovery: boolean
+  /** Who vouches; undefined for a link from the machine's command line. */
+  readonly inviter: string | undefined
 }
 
 /** How long a recovery waits, so that the others see it and can stop it. */
@@ -135,7 +137,7 @@ export class People {
       throw invalid("Who made the link may not do so any more. Ask for another.")
     if (existing !== undefined && row.recovery === 0 && row.invited_by !== existing.operatorId)
       throw invalid("The link is for somebody who is here already.")
-    return { name: row.name, role: existing?.role ?? row.role, recovery: row.recovery === 1 }
+    return { name: row.name, role: existing?.role ?? row.role, recovery: row.recovery === 1, inviter: inviter?.name }
   }
 
   /** Takes a passkey that was checked for this link; the link is used up. @throws ServerError `enrolment_invalid`, `desk_refused` */
@@ -221,11 +223,18 @@ export class People {
           ...(one.usedAtMs === undefined ? {} : { usedAtMs: one.usedAtMs }),
         })),
     }))
-    const rows = db.all<{ name: string; role: OperatorRole; expires_at_ms: number }>(
-      "SELECT name, role, expires_at_ms FROM enrolments WHERE expires_at_ms > ? ORDER BY expires_at_ms",
+    type Row = { name: string; role: OperatorRole; expires_at_ms: number; recovery: number; usable_at_ms: number }
+    const rows = db.all<Row>(
+      "SELECT name, role, expires_at_ms, recovery, usable_at_ms FROM enrolments WHERE expires_at_ms > ? ORDER BY expires_at_ms",
       clock.nowMs(),
     )
-    return { people, enrolments: rows.map(({ name, role, expires_at_ms: expiresAtMs }) => ({ name, role, expiresAtMs })) }
+    const enrolments = rows.map(({ name, role, expires_at_ms: expiresAtMs, recovery, usable_at_ms: recoveryAtMs }) => ({
+      name,
+      role,
+      expiresAtMs,
+      ...(recovery === 1 ? { recoveryAtMs } : {}),
+    }))
+    return { people, enrolments }
   }
 
   /** Forgets links that nobody used. */
@@ -260,7 +269,10 @@ export class People {
     return own ?? (voucher === undefined ? "owner" : "operator")
   }
 
-  #link(enrolment: Enrolment & { readonly invitedBy: number | undefined }): { readonly link: string; readonly expiresAtMs: number } {
+  #link(enrolment: Omit<Enrolment, "inviter"> & { readonly invitedBy: number | undefined }): {
+    readonly link: string
+    readonly expiresAtMs: number
+  } {
     const { db, clock, random, origin } = this.#ports
     const { name, role, invitedBy, recovery } = enrolment
     const party = relyingPartyOf(origin)

@@ -39,7 +39,7 @@ export function SignIn(props: { readonly why: "new" | "left" | "idle" }): JSX.El
           </Button>
           <p class={css.words}>
             No passkey yet? One of the owners invites you with a link. The first link comes from the server’s own command line:{" "}
-            <code>nodoor-server desk invite</code>.
+            <code>nodoor-server desk operator invite NAME</code>.
           </p>
         </>
       ) : (
