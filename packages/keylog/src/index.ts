@@ -171,7 +171,7 @@ export {
 } from "./search-verify.ts"
 export { type InsertionProof, verifyInsertion } from "./insertion.ts"
 export { IndexCache } from "./index-cache.ts"
-export { type SearchSource, answerSearch, answerWatchSet } from "./search-answer.ts"
+export { type LatestVersion, type SearchSource, answerSearch, answerWatchSet } from "./search-answer.ts"
 export { decodeWatchSet, encodeWatchSet, verifyWatchSet } from "./watch-token.ts"
 export { type AuditFinding, Auditor, encodeDelta, maxDeltaRows, verifyNoticeOpening } from "./auditor.ts"
 export {

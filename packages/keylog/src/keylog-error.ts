@@ -76,6 +76,7 @@ export const keylogErrorCodes = [
   "version_lower", // S2
   "value_changed", // S3
   "label_unknown", // S4
+  "erased_living", // S5
   "delta_order", // D1
   "map_key_present", // D2
   "delta_hash", // D3

@@ -7,16 +7,21 @@ import type { PrefixProof } from "./prefix-proof.ts"
 import type { LabelAnswer, SearchLabel, SearchRequest, SearchResponse } from "./search.ts"
 import { followedLabels } from "./search-verify.ts"
 
+export interface LatestVersion {
+  readonly version: number
+  readonly committed: { readonly opening: Uint8Array; readonly value: Uint8Array } | undefined
+  readonly states: readonly Uint8Array[] | undefined
+}
+
 /** What the keeper reads to answer. Synchronous and of one published epoch throughout. */
 export interface SearchSource {
   /** The published map. */
   readonly map: { prove(indices: readonly Uint8Array[]): PrefixProof }
-  /** The greatest published version of a label, or undefined. `states`: those after `knownVersion` and before the greatest. */
-  latest(
-    label: SearchLabel,
-  ):
-    | { readonly version: number; readonly opening: Uint8Array; readonly value: Uint8Array; readonly states: readonly Uint8Array[] }
-    | undefined
+  /**
+   * The greatest published version of a label, or undefined. `states`: those after `knownVersion` and before the greatest; undefined when
+   * one of them was erased. `value` and `opening` undefined: that version itself was.
+   */
+  latest(label: SearchLabel): LatestVersion | undefined
   /** The VRF's proof and index (first 32 bytes of its output), from the cache if it has them. */
   vrf(label: Uint8Array, version: number): { readonly proof: Uint8Array; readonly index: Uint8Array }
 }
@@ -53,6 +58,8 @@ function answerLabel(source: SearchSource, label: SearchLabel, indices: Uint8Arr
   for (const { index } of steps) indices.push(index)
   const vrfProofs = steps.map(({ proof }) => proof)
   if (!latest) return { status: "absent", vrfProofs }
-  assert(latest.opening.length === 16, "an opening of 16 bytes")
-  return { status: "present", ...latest, vrfProofs }
+  const { version, committed, states } = latest
+  assert(committed === undefined || committed.opening.length === 16, "an opening of 16 bytes")
+  if (committed === undefined || states === undefined) return { status: "erased", version, tombstone: committed, vrfProofs }
+  return { status: "present", version, ...committed, states, vrfProofs }
 }

@@ -2,8 +2,8 @@
 // believed, and nothing stored, unless all of it holds.
 
 import { bytes, equal, toHex } from "@nodoor/bytes"
-import { type VerifiedAccountState, verifyAccountChain } from "./account-chain.ts"
-import { type AccountId, accountLabel } from "./account-state.ts"
+import { type VerifiedAccountState, verifyAccountChain, verifyAccountState } from "./account-chain.ts"
+import { type AccountId, accountLabel, decodeSignedAccountState } from "./account-state.ts"
 import { binaryLadder, verifyLadder } from "./binary-ladder.ts"
 import { verifyCommitment, vrfInput } from "./commitment.ts"
 import type { LogCrypto } from "./crypto.ts"
@@ -18,6 +18,8 @@ import { verifyVrf } from "./vrf.ts"
 export type KnownLabel =
   | { readonly kind: "account"; readonly account: VerifiedAccountState }
   | { readonly kind: "handle"; readonly version: number; readonly binding: Uint8Array }
+  /** An account that was shown as ended, without what vouches for it: it never lives again. */
+  | { readonly kind: "ended"; readonly version: number }
 
 /** What the log proves of a label. */
 export type Lookup =
@@ -30,6 +32,11 @@ export type Lookup =
       /** The states learned now, oldest first; empty if nothing changed. */
       readonly chain: readonly VerifiedAccountState[]
     }
+  /**
+   * The account has ended, or a handle's account has, and the log has erased how. Nothing vouches for who ended it: all that follows is
+   * that nobody can be reached there. Only the account's own devices can tell whether it was theirs.
+   */
+  | { readonly status: "ended"; readonly label: Uint8Array; readonly version: number }
   | {
       readonly status: "handle"
       readonly label: Uint8Array
@@ -153,8 +160,10 @@ function checkValue(crypto: LogCrypto, label: Uint8Array, answer: LabelAnswer, c
     greatest,
     commitments.map((found) => found !== undefined),
   )
-  if (answer.status === "absent") return
-  const { version, opening, value } = answer
+  const committed = answer.status === "erased" ? answer.tombstone : answer.status === "present" ? answer : undefined
+  if (answer.status === "absent" || committed === undefined) return
+  const { version } = answer
+  const { opening, value } = committed
   const at = binaryLadder(version).findIndex((step) => step.version === version)
   verifyCommitment(crypto, { label, version, opening, value, commitment: commitments[at] as Uint8Array })
 }
@@ -170,6 +179,9 @@ function lookUpAccount(crypto: LogCrypto, input: SearchVerification, label: Uint
   }
   rule(label.length === 17, "label_unknown", "label of no account") // S4
   rule(!account || answer.version >= account.state.version, "version_lower", "an older version of an account") // S2
+  rule(before?.kind !== "ended" || answer.version >= before.version, "version_lower", "an older version of an account") // S2
+  rule(before?.kind !== "ended" || answer.version === before.version, "account_after_tombstone", "the account had ended") // A6
+  if (answer.status === "erased") return lookUpEnd(crypto, { origin, label, answer, account })
   const same = account?.state.version === answer.version
   rule(!same || equal(account.signed, answer.value), "value_changed", "another state of one version") // S3
   const asked = request.labels.find((one) => equal(one.label, label))?.knownVersion
@@ -190,6 +202,40 @@ function lookUpAccount(crypto: LogCrypto, input: SearchVerification, label: Uint
   return { status: "account", label, account: latest, chain }
 }
 
+/** An account whose states were erased: its last version must be an end, and follow what is known of it as far as that can be told. */
+function lookUpEnd(
+  crypto: LogCrypto,
+  input: {
+    readonly origin: string
+    readonly label: Uint8Array
+    readonly answer: Extract<LabelAnswer, { readonly status: "erased" }>
+    readonly account: VerifiedAccountState | undefined
+  },
+): Lookup {
+  const { origin, label, answer, account } = input
+  rule(answer.tombstone !== undefined, "search_shape", "an account's end is shown") // S1
+  const { value } = answer.tombstone
+  if (account && account.state.version === answer.version) {
+    rule(equal(account.signed, value), "value_changed", "another state of one version") // S3
+    return { status: "account", label, account, chain: [] }
+  }
+  const accountId: AccountId = bytes(label.slice(1))
+  if (account && account.state.version === answer.version - 1) {
+    const ended = verifyAccountState(crypto, { previous: account, next: value, origin, accountId })
+    rule(ended.kind === "tombstone", "erased_living", "the states of an account that lives on") // S5
+    return { status: "account", label, account: ended, chain: [ended] }
+  }
+  const { state } = parse("account state", () => decodeSignedAccountState(value))
+  rule(state.origin === origin, "wrong_origin", "account state of another log") // A1
+  rule(equal(state.accountId, accountId), "wrong_account", "state of another account") // A2
+  rule(state.version === answer.version && state.version > 0, "account_version", "the map's version is another") // A3
+  rule(state.kind === "tombstone", "erased_living", "the states of an account that lives on") // S5
+  rule(state.devices.length === 0 && state.recoveryKey === undefined, "account_no_device", "an erased account has no keys") // A7
+  rule(account?.kind !== "tombstone", "account_after_tombstone", "the account was erased") // A6
+  rule(!account || state.resetCount >= account.state.resetCount, "account_reset_count", "resets are counted, never uncounted") // A5
+  return { status: "ended", label, version: answer.version }
+}
+
 function lookUpHandle(
   crypto: LogCrypto,
   { pin, accountOrigin, known }: SearchVerification,
@@ -203,8 +249,12 @@ function lookUpHandle(
     rule(before === undefined, "version_lower", "a handle that was there is gone") // S2
     return { status: "absent", label }
   }
+  if (before?.kind === "handle") rule(answer.version >= before.version, "version_lower", "an older version of a handle") // S2
+  if (answer.status === "erased") {
+    rule(answer.tombstone === undefined, "search_shape", "a handle has no end of its own") // S1
+    return { status: "ended", label, version: answer.version }
+  }
   if (before?.kind === "handle") {
-    rule(answer.version >= before.version, "version_lower", "an older version of a handle") // S2
     const same = answer.version === before.version
     rule(!same || equal(before.binding, answer.value), "value_changed", "another binding of one version") // S3
   }

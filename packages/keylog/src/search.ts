@@ -41,6 +41,15 @@ export type LabelAnswer =
       /** For an account: the states between the known version and this one, both excluded. */
       readonly states: readonly Uint8Array[]
     }
+  /** Of an ended account: what the map commits to was erased, but for the account's end itself. */
+  | {
+      readonly status: "erased"
+      /** The greatest version. */
+      readonly version: number
+      /** For an account: what opens its last version, a tombstone. For a handle there is nothing any more. */
+      readonly tombstone: { readonly opening: Uint8Array; readonly value: Uint8Array } | undefined
+      readonly vrfProofs: readonly Uint8Array[]
+    }
 
 export interface SearchResponse {
   readonly head: HeadProof
@@ -132,7 +141,9 @@ export function isLabel(label: Uint8Array): boolean {
 }
 
 function writeAnswer(w: TlsWriter, answer: LabelAnswer): void {
-  w.u8(answer.status === "absent" ? 0 : 1)
+  w.u8(["absent", "present", "erased"].indexOf(answer.status))
+  if (answer.status === "erased")
+    w.u32(answer.version).optional(answer.tombstone, (inner, { opening, value }) => inner.raw(opening).prefixed(4, value))
   if (answer.status === "present") {
     w.u32(answer.version).raw(answer.opening).prefixed(4, answer.value)
     w.u16(answer.states.length)
@@ -144,9 +155,16 @@ function writeAnswer(w: TlsWriter, answer: LabelAnswer): void {
 
 function readAnswer(r: TlsReader): LabelAnswer {
   const status = r.u8()
-  if (status > 1) throw new CodecError("invalid_value", "status of a label")
+  if (status > 2) throw new CodecError("invalid_value", "status of a label")
   if (status === 0) return { status: "absent", vrfProofs: readVrfProofs(r) }
   const version = readVersion(r)
+  if (status === 2) {
+    const tombstone = r.optional((inner) => ({
+      opening: inner.raw(openingBytes).slice(),
+      value: inner.prefixed(4, maxSignedAccountStateBytes).slice(),
+    }))
+    return { status: "erased", version, tombstone, vrfProofs: readVrfProofs(r) }
+  }
   const opening = r.raw(openingBytes).slice()
   const value = r.prefixed(4, maxSignedAccountStateBytes).slice()
   const count = r.u16()

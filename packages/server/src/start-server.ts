@@ -209,6 +209,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     sweepDesk()
     const upkeep = [
       setInterval(sweepDesk, sweepEveryMs),
+      setInterval(() => void keyLog.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
       setInterval(() => void delivery.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
       setInterval(() => void delivery.noticeAccountChanges().catch(() => log("warn", "accounts_unread")), noticeEveryMs),
       setInterval(() => void store.checkpoint({}).catch(() => log("warn", "checkpoint_failed")), checkpointEveryMs),

@@ -29,6 +29,7 @@ export const retentions = {
   group: "while the group exists",
   process: "until the server stops",
   operator: "until the operator deletes it",
+  ended: "until two days after its person deleted the account; that it ended stays",
   ever: "for ever",
 } as const
 export type Retention = keyof typeof retentions

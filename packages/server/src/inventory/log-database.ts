@@ -27,8 +27,12 @@ export const logDatabase: readonly InventoryEntry[] = [
     epoch: ["operational", "ever", "in which batch"],
     map_index: ["operational", "ever", "the pseudorandom row"],
     vrf_proof: ["operational", "ever", "proof for whoever looks the account up"],
-    opening: ["operational", "ever", "opens the commitment for whoever looks the account up"],
-    value: ["operational", "ever", "signed device list or handle binding, public keys only"],
+    opening: ["operational", "ended", "opens the commitment for whoever looks the account up"],
+    value: ["operational", "ended", "signed device list or handle binding, public keys only"],
+  }),
+  ...columns("ended", "account", {
+    label: ["operational", "ended", "account that its person deleted, until what the log holds of it is erased"],
+    epoch: ["operational", "ended", "batch in which it ended"],
   }),
   ...columns("vrf_proofs", "account", {
     label: ["operational", "used", "account id or handle"],

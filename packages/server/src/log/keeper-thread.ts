@@ -52,6 +52,8 @@ const operationNames: readonly (keyof KeeperOperations)[] = [
   "config",
   "inserted",
   "latestVersion",
+  "ended",
+  "eraseEnded",
   "file",
   "checkpoint",
 ]

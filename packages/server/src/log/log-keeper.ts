@@ -44,6 +44,7 @@ import {
   tileReader,
   writeTile,
 } from "./log-rows.ts"
+import { endedBefore, eraseEnded, noteEnded } from "./ended-accounts.ts"
 import { checkNextEntry } from "./next-entry.ts"
 import { type LogView, viewLog } from "./log-view.ts"
 import { type LogFile, PublishedLog } from "./published-log.ts"
@@ -108,6 +109,10 @@ export interface KeeperOperations {
   /** Since when a version has been in the log. @throws WireError `not_found` */
   inserted(input: LogInsertedRequest): LogInsertedAnswer
   latestVersion(input: { readonly label: Uint8Array }): number | undefined
+  /** Labels of accounts whose end was published before that time, and of which something is to be erased. */
+  ended(input: { readonly beforeMs: number }): readonly Uint8Array[]
+  /** Erases openings and values before the account's end, and of its handle's binding; then also from the write-ahead log. */
+  eraseEnded(input: { readonly account: Uint8Array; readonly handle: Uint8Array }): void
   file(input: { readonly path: string }): LogFile | undefined
   /** The published checkpoint; undefined before the first. */
   checkpoint(input: Record<string, never>): Uint8Array | undefined
@@ -293,6 +298,20 @@ export class LogKeeper implements KeeperOperations {
     return this.#state().published?.latestVersion(label)
   }
 
+  ended({ beforeMs }: { readonly beforeMs: number }): readonly Uint8Array[] {
+    const { published } = this.#state()
+    if (published === undefined) return []
+    return endedBefore(this.#parts.db, { publishedEpoch: published.view.epoch.entry.epoch, beforeMs })
+  }
+
+  eraseEnded(input: { readonly account: Uint8Array; readonly handle: Uint8Array }): void {
+    const state = this.#state()
+    const { db } = this.#parts
+    this.#write(() => eraseEnded(db, input))
+    this.#loaded = state
+    db.all("PRAGMA wal_checkpoint(TRUNCATE)")
+  }
+
   file({ path }: { readonly path: string }): LogFile | undefined {
     return this.#state().published?.file(path)
   }
@@ -375,6 +394,7 @@ export class LogKeeper implements KeeperOperations {
     batch.entries.forEach((entry, i) => addEntry(db, input.size + i, parseLogEntry(entry).kind, entry))
     addEpoch(db, batch.epoch.epoch, size - 1, batch.delta)
     for (const version of batch.versions) addVersion(db, version)
+    noteEnded(db, batch.versions)
     for (const { tile, bytes } of batch.tiles) writeTile(db, tile, bytes)
     db.run("DELETE FROM pending")
     input.vrf.save()

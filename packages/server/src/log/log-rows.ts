@@ -4,7 +4,12 @@ import type { LogEntry, ReadTile, Tile } from "@nodoor/keylog"
 import { type Database, type DatabaseOptions, type DatabaseSchema, openDatabase } from "../store/sqlite/database.ts"
 
 /** "ndlg" */
-export const logSchema: DatabaseSchema = { url: new URL("log-schema.sql", import.meta.url), version: 1, applicationId: 0x6e646c67 }
+export const logSchema: DatabaseSchema = {
+  url: new URL("log-schema.sql", import.meta.url),
+  version: 2,
+  applicationId: 0x6e646c67,
+  upgrades: { 2: new URL("log-upgrade-2.sql", import.meta.url) },
+}
 
 /** @throws ServerError as `openDatabase` */
 export function openLogDatabase(path: string, options: Pick<DatabaseOptions, "onStep"> = {}): Database {
@@ -53,7 +58,7 @@ export function addVersion(db: Database, row: VersionRow): void {
   db.run("DELETE FROM vrf_proofs WHERE label = ? AND version = ?", row.label, row.version)
 }
 
-/** The greatest version of a label in epochs up to `epoch`. */
+/** The greatest version of a label in epochs up to `epoch`. `opening` and `value` are empty when they were erased. */
 export function latestVersion(
   db: Database,
   label: Uint8Array,
@@ -72,7 +77,7 @@ export function entryOfEpoch(db: Database, epoch: number): number | undefined {
   return db.get<{ entry_index: number }>("SELECT entry_index FROM epochs WHERE epoch = ?", epoch)?.entry_index
 }
 
-/** Values of the versions between the two, both excluded, in order; at most `max`. */
+/** Values of the versions between the two, both excluded, in order; at most `max`. One that was erased is empty. */
 export function valuesBetween(
   db: Database,
   input: { readonly label: Uint8Array; readonly after: number; readonly before: number; readonly max: number },

@@ -28,9 +28,14 @@ CREATE TABLE versions ( -- what is committed to
   epoch INTEGER NOT NULL, -- anyone who looks the label up; stays, as a log's history does
   map_index BLOB NOT NULL, -- public, but not whose it is; stays, as a log's history does
   vrf_proof BLOB NOT NULL, -- anyone who looks the label up; stays, as a log's history does
-  opening BLOB NOT NULL, -- anyone who looks the label up; 16 random bytes; stays, as a log's history does
-  value BLOB NOT NULL, -- anyone who looks the label up; signed account state or handle binding; stays, as a log's history does
+  opening BLOB NOT NULL, -- anyone who looks the label up; 16 random bytes; until two days after the account was deleted, then empty but for its end
+  value BLOB NOT NULL, -- anyone who looks the label up; signed account state or handle binding; until two days after the account was deleted, then empty but for its end
   PRIMARY KEY (label, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ended ( -- accounts that were deleted, of which values are still to be erased
+  label BLOB PRIMARY KEY, -- anyone who knows the account id; until two days after the account was deleted
+  epoch INTEGER NOT NULL -- anyone who looks the label up; until two days after the account was deleted
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE vrf_proofs ( -- proofs of versions that do not exist yet, kept because each takes milliseconds to make

@@ -2,7 +2,7 @@
 
 import { rm } from "node:fs/promises"
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
-import { formatVerifierKey, noteKey, noteKeyTypes } from "@nodoor/keylog"
+import { formatVerifierKey, handleLabel, noteKey, noteKeyTypes } from "@nodoor/keylog"
 import { type LogInsertedAnswer, type LogInsertedRequest, WireError } from "@nodoor/wire"
 import { serverCrypto } from "../crypto.ts"
 import type { Clock, Log } from "../ports.ts"
@@ -40,11 +40,13 @@ export interface LogService extends KeyLog {
   readonly pin: string
   readonly state: SequencerState
   readonly keeper: Keeper
+  /** Erases what is kept of accounts that were deleted long enough ago. */
+  sweep(): Promise<void>
   close(): Promise<void>
 }
 
 export interface LogServicePorts {
-  readonly store: Pick<Store, "accountFeed" | "replaceSetting" | "notedSetting">
+  readonly store: Pick<Store, "accountFeed" | "replaceSetting" | "notedSetting" | "findAccount" | "eraseChain">
   readonly clock: Clock
   readonly network: LogNetwork
   readonly log: Log
@@ -56,6 +58,8 @@ const firstStepMs = 2_000
 const stopWithinMs = 1_000
 /** How long an update waits for its epoch. */
 const loggedWithinMs = 20_000
+/** How long the states of a deleted account are kept. */
+const endedKeptMs = 2 * 24 * 60 * 60_000
 /** How long a device of a hard reset is held (docs/transparency.md). */
 const resetDelayMs = 24 * 60 * 60_000
 
@@ -83,7 +87,7 @@ export async function startLogService(
     )
     const drive = driveSequencer(sequencer)
     await Promise.race([drive.first, delay(firstStepMs)])
-    return serviceOf({ keeper, sequencer, drive, status: await keeper.status({}), delay, close })
+    return serviceOf({ ...ports, keeper, sequencer, drive, status: await keeper.status({}), delay, close })
   } catch (error) {
     await close()
     throw error
@@ -149,6 +153,8 @@ function driveSequencer(sequencer: Sequencer): Drive {
 }
 
 function serviceOf(parts: {
+  readonly store: LogServicePorts["store"]
+  readonly clock: Clock
   readonly keeper: Keeper
   readonly sequencer: Sequencer
   readonly drive: Drive
@@ -187,10 +193,30 @@ function serviceOf(parts: {
         }
       }
     },
+    sweep: () => eraseEndedAccounts(parts),
     close: async () => {
       await drive.stop()
       await parts.close()
     },
+  }
+}
+
+/**
+ * Contacts look at the log within a day, and take a deleted account's leaves out of their groups then: until they have, whoever joins must
+ * be able to check that those leaves were the account's. The accounts go first: the log remembers what is left to do.
+ */
+export async function eraseEndedAccounts(ports: {
+  readonly store: Pick<Store, "findAccount" | "eraseChain">
+  readonly keeper: Pick<Keeper, "ended" | "eraseEnded">
+  readonly clock: Clock
+}): Promise<void> {
+  const { store, keeper, clock } = ports
+  for (const account of await keeper.ended({ beforeMs: clock.nowMs() - endedKeptMs })) {
+    const accountId = account.slice(1)
+    const found = await store.findAccount({ handle: undefined, accountId, afterVersion: Number.MAX_SAFE_INTEGER, maxStates: 0 })
+    if (found === undefined) continue
+    await store.eraseChain({ accountId })
+    await keeper.eraseEnded({ account, handle: handleLabel(found.handle) })
   }
 }
 

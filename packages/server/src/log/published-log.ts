@@ -205,7 +205,12 @@ export class PublishedLog {
         const after = knownVersion ?? -1
         const isAccount = label[0] === accountLabelByte
         const states = isAccount ? valuesBetween(db, { label, after, before: latest.version, max: maxChainVersions }) : []
-        return { ...latest, states }
+        const { version, opening, value } = latest
+        return {
+          version,
+          committed: value.length === 0 ? undefined : { opening, value },
+          states: states.some((state) => state.length === 0) ? undefined : states,
+        }
       },
     }
   }

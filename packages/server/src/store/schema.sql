@@ -15,7 +15,7 @@ CREATE TABLE accounts ( -- the operator's record of who registered; with `addres
   email TEXT, -- operator and the account's own devices, NULL if none was given; until the account is erased
   created_at_ms INTEGER NOT NULL, -- operator and the account's own devices; stays with the handle
   last_seen_day TEXT NOT NULL, -- operator and the account's own devices, a UTC day and no time; stays with the handle
-  handle_binding BLOB NOT NULL, -- signed by the account, public; stays with the handle
+  handle_binding BLOB NOT NULL, -- signed by the account, public; until two days after its person deleted the account, then empty
   verified_state BLOB NOT NULL, -- the newest account state as checked, public; until the next one replaces it
   state TEXT NOT NULL DEFAULT 'active', -- operator; active, suspended or erased, without when or why; stays with the handle
   unused_since INTEGER -- operator; number of the observed day on which disuse was noticed, else NULL; until the next sign-in
@@ -24,11 +24,11 @@ CREATE INDEX accounts_by_state ON accounts (state, last_seen_day);
 CREATE INDEX accounts_unused ON accounts (unused_since) WHERE unused_since IS NOT NULL;
 
 CREATE TABLE account_states ( -- every account's chain of signed device lists, in the order in which a log takes them
-  global_order INTEGER PRIMARY KEY AUTOINCREMENT, -- public; place of the state among all accounts' states; stays, as a log's history does
-  account_id BLOB NOT NULL, -- public; stays, as a log's history does
-  version INTEGER NOT NULL, -- public; stays, as a log's history does
-  state BLOB NOT NULL, -- signed by the account's devices, public: device ids and public keys; stays, as a log's history does
-  state_hash BLOB NOT NULL, -- public; stays, as a log's history does
+  global_order INTEGER PRIMARY KEY AUTOINCREMENT, -- public; place of the state among all accounts' states; until two days after the account's person deleted it; that it ended stays
+  account_id BLOB NOT NULL, -- public; until two days after the account's person deleted it; that it ended stays
+  version INTEGER NOT NULL, -- public; until two days after the account's person deleted it; that it ended stays
+  state BLOB NOT NULL, -- signed by the account's devices, public: device ids and public keys; until two days after the account's person deleted it; that it ended stays
+  state_hash BLOB NOT NULL, -- public; until two days after the account's person deleted it; that it ended stays
   UNIQUE (account_id, version)
 ) STRICT;
 

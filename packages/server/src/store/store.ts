@@ -189,6 +189,8 @@ export interface StoreOperations {
    * for a device id that another account has or had, `account_suspended`, `account_erased`
    */
   appendAccountState(input: NextAccountState): readonly Uint8Array[]
+  /** Erases all states of an account but the newest, and its handle's binding: once the log holds the account's end and needs them no more. */
+  eraseChain(input: { readonly accountId: Uint8Array }): void
   /** The newest state as `encodeVerifiedAccountState` wrote it. */
   verifiedState(input: { readonly accountId: Uint8Array }): Uint8Array | undefined
   findAccount(input: {

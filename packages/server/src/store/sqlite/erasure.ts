@@ -1,5 +1,6 @@
 // What erasing an account takes away, whoever asks for it: the person by a tombstone, the operator, or disuse.
 
+import type { OperationInput } from "../store.ts"
 import type { Database } from "./database.ts"
 import { devicesOf, removeDevice } from "./devices.ts"
 
@@ -10,6 +11,18 @@ export function eraseByServer(db: Database, accountId: Uint8Array): readonly Uin
   const gone = eraseAccount(db, accountId)
   for (const deviceId of gone) db.run("INSERT INTO erased_devices (device_id) VALUES (?)", deviceId)
   return gone
+}
+
+/** What is left of the chain of an account whose end the log holds; an account that the server erased has none, and keeps its chain. */
+export function eraseChain(db: Database, { accountId }: OperationInput<"eraseChain">): void {
+  const erased = db.get("SELECT 1 FROM accounts WHERE account_id = ? AND state = 'erased'", accountId)
+  if (erased === undefined) return
+  db.run(
+    "DELETE FROM account_states WHERE account_id = ? AND version < (SELECT max(version) FROM account_states WHERE account_id = ?)",
+    accountId,
+    accountId,
+  )
+  db.run("UPDATE accounts SET handle_binding = x'' WHERE account_id = ?", accountId)
 }
 
 /**

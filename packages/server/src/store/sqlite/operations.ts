@@ -15,6 +15,7 @@ import {
 import type { Database } from "./database.ts"
 import { deviceKey } from "./devices.ts"
 import { disclosableTables } from "./disclosure.ts"
+import { eraseChain } from "./erasure.ts"
 import { appendPost, commitGroup, createGroup, findPlaced, groupKeys, groupMailboxes } from "./groups.ts"
 import { addInvites, listInvites, revokeInvite } from "./invites.ts"
 import { claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-packages.ts"
@@ -32,6 +33,7 @@ export const operations: Operations = {
   replaceSetting,
   registerAccount,
   appendAccountState,
+  eraseChain,
   verifiedState,
   findAccount,
   disclosableTables,
