@@ -79,6 +79,12 @@ test("without a gag the people named are told when the case ends, everything of 
     },
   ])
   assert.deepEqual(toldAccounts(db, caseId)[0]?.fetchedDay, "2026-12-01")
+  const { told, toldAccounts: accounts } = desk.view(caseId, anna)
+  assert.deepEqual(
+    [told, accounts],
+    ["told", [{ account: toHex(alice.account.accountId), fetchedDay: "2026-12-01" }]],
+    "as the console shows it",
+  )
   assert.equal(said(caseId), "told")
   assert.deepEqual((readAudit(db).at(-1) as { facts: { told: string } }).facts.told, "told")
   world.clock.timeMs += 86_400_000

@@ -2,6 +2,7 @@
 
 import type { OperatorNoticeView } from "@nodoor/client"
 import type { JSX } from "preact"
+import { useRef } from "preact/hooks"
 import { useApp, useModel } from "../app/context.ts"
 import { Button } from "../part/button.tsx"
 import { noticeWords } from "../text/notice-text.ts"
@@ -17,7 +18,7 @@ export function OperatorNotices(props: { readonly when: "told" | "none" }): JSX.
   return (
     <section class={section.card} aria-labelledby="operator-notices">
       <h3 class={section.title} id="operator-notices">
-        Requests about you
+        What authorities asked about you
       </h3>
       <p class={section.words}>
         {notices.length === 0
@@ -45,9 +46,15 @@ function OneNotice(props: { readonly notice: OperatorNoticeView }): JSX.Element 
   const { notice } = props
   const words = noticeWords(notice)
   const isNew = notice.acknowledgedAtMs === undefined
+  const head = useRef<HTMLHeadingElement>(null)
+  const acknowledge = async (): Promise<void> => {
+    const done = await attempt("It was not marked as read.", () => device.acknowledgeOperatorNotice(notice.id))
+    // The button goes; who reads on with the keyboard stays here.
+    if (done) head.current?.focus()
+  }
   return (
     <li class={css.notice}>
-      <h4 class={css.head}>
+      <h4 class={css.head} ref={head} tabIndex={-1}>
         <span>{calendar.utcDay(notice.received)}</span>
         {isNew && <span class={css.tag}>New</span>}
       </h4>
@@ -76,10 +83,7 @@ function OneNotice(props: { readonly notice: OperatorNoticeView }): JSX.Element 
       </dl>
       {isNew && (
         <div class={section.row}>
-          <Button
-            icon="check"
-            onClick={() => void attempt("It was not marked as read.", () => device.acknowledgeOperatorNotice(notice.id))}
-          >
+          <Button icon="check" onClick={() => void acknowledge()}>
             I have read this
           </Button>
         </div>
