@@ -17,6 +17,7 @@ import {
 import type { CanaryChangeView, CanaryFacts, CanaryView } from "./api.ts"
 import { ClientError, NetworkError } from "./client-error.ts"
 import type { Kernel } from "./kernel.ts"
+import { Later } from "./later.ts"
 import { type CanaryRow, readCanaryRow, writeCanaryRow } from "./store/canary-row.ts"
 import type { Turn } from "./turn.ts"
 
@@ -49,10 +50,11 @@ export class CanaryWatch {
   #closed = false
   #signedIn = false
   #looking: Promise<void> | undefined
-  #cancel: (() => void) | undefined
+  readonly #timer: Later
 
   constructor(parts: CanaryParts) {
     this.#parts = parts
+    this.#timer = new Later(parts.timers)
   }
 
   /** Looks soon: when signing in, or when six hours have passed since the last time. */
@@ -68,7 +70,7 @@ export class CanaryWatch {
 
   close(): void {
     this.#closed = true
-    this.#cancel?.()
+    this.#timer.cancel()
   }
 
   async view(): Promise<CanaryView> {
@@ -106,17 +108,17 @@ export class CanaryWatch {
   }
 
   #schedule(): void {
-    this.#cancel?.()
+    this.#timer.cancel()
     if (this.#closed || this.#looking) return
     this.#next().catch((error: unknown) => this.#parts.fault(error))
   }
 
   /** Waits for the next look, or for the day on which the present one ends. */
   async #next(): Promise<void> {
-    const { clock, timers } = this.#parts
+    const { clock } = this.#parts
     const row = await this.#row()
     if (this.#closed || this.#looking) return
-    this.#cancel?.()
+    this.#timer.cancel()
     const nowMs = clock.nowMs()
     const triedMs = Math.max(row.checkedMs ?? Number.NEGATIVE_INFINITY, row.failedMs ?? Number.NEGATIVE_INFINITY)
     const soon = !this.#signedIn || row.failedMs !== undefined
@@ -127,7 +129,7 @@ export class CanaryWatch {
     const waitMs = [this.#online ? dueMs : undefined, endMs !== undefined && endMs > nowMs ? endMs : undefined]
       .filter((ms) => ms !== undefined)
       .map((ms) => Math.min(ms - nowMs, everyMs))
-    if (waitMs.length > 0) this.#cancel = timers.after(Math.min(...waitMs), () => this.#tick())
+    if (waitMs.length > 0) this.#timer.set(Math.min(...waitMs), () => this.#tick())
   }
 
   /** Time has passed: what was fresh may have ended. */

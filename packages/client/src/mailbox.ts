@@ -16,6 +16,7 @@ import {
 import type { ConnectionStatus } from "./api.ts"
 import { ClientError, NetworkError } from "./client-error.ts"
 import type { Intake } from "./intake.ts"
+import { Later, doubledMs } from "./later.ts"
 import { type AccountRefusal, askAgainAfterMs, isAccountRefusal, serverWords } from "./server-words.ts"
 import { Stall } from "./stall.ts"
 import type { Kernel } from "./kernel.ts"
@@ -27,8 +28,7 @@ export interface MailboxEvents {
   ephemeral(turn: Turn, groupId: Uint8Array, body: Uint8Array): Promise<void>
 }
 
-const firstRetryMs = 500
-const lastRetryMs = 30_000
+const retryPause = { firstMs: 500, lastMs: 30_000 }
 const pingMs = 30_000
 const pongMs = 15_000
 /** Records whose accounts could not be looked up are tried again after this. */
@@ -50,8 +50,9 @@ export class Mailbox {
   #stream: Stream | undefined
   #failures = 0
   #closed = false
-  #cancelTimer: (() => void) | undefined
-  #cancelStalled: (() => void) | undefined
+  /** The next attempt to connect, or the next ping of the connection that there is. */
+  readonly #next: Later
+  readonly #stalled: Later
   /** Records that met an error nobody foresaw, each told once. */
   readonly #faulty = new Set<number>()
   #retrying = false
@@ -59,6 +60,8 @@ export class Mailbox {
 
   constructor(kernel: Kernel, parts: { readonly intake: Intake; readonly network: Network; readonly events: MailboxEvents }) {
     this.#kernel = kernel
+    this.#next = new Later(kernel.timers)
+    this.#stalled = new Later(kernel.timers)
     this.#intake = parts.intake
     this.#network = parts.network
     this.#events = parts.events
@@ -76,8 +79,8 @@ export class Mailbox {
 
   close(): void {
     this.#closed = true
-    this.#cancelTimer?.()
-    this.#cancelStalled?.()
+    this.#next.cancel()
+    this.#stalled.cancel()
     this.#stream?.close()
     this.#stream = undefined
   }
@@ -85,7 +88,7 @@ export class Mailbox {
   /** Nothing comes any more, for good. */
   end(code: string, message: string): void {
     this.#closed = true
-    this.#cancelStalled?.()
+    this.#stalled.cancel()
     this.#refused(code, message)
   }
 
@@ -127,11 +130,10 @@ export class Mailbox {
 
   /** Pings, and gives up a connection that answers nothing. */
   #watch(stream: Stream): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = this.#kernel.timers.after(pingMs, () => {
+    this.#next.set(pingMs, () => {
       if (this.#stream !== stream) return
       stream.send({ type: "ping" })
-      this.#cancelTimer = this.#kernel.timers.after(pongMs, () => this.#drop(stream))
+      this.#next.set(pongMs, () => this.#drop(stream))
     })
   }
 
@@ -229,7 +231,7 @@ export class Mailbox {
     if (this.#closed) return
     this.#again = true
     if (this.#retrying) return
-    this.#cancelStalled?.()
+    this.#stalled.cancel()
     this.#retrying = true
     this.#retryAll()
       .catch((error: unknown) => {
@@ -254,7 +256,7 @@ export class Mailbox {
         if (!done) undecided = true
       }
     }
-    if (undecided && !this.#closed) this.#cancelStalled = this.#kernel.timers.after(stalledRetryMs, () => this.retryStalled())
+    if (undecided && !this.#closed) this.#stalled.set(stalledRetryMs, () => this.retryStalled())
   }
 
   /** Takes in what a group has waiting, oldest first. False when the server could not be asked. */
@@ -348,10 +350,9 @@ export class Mailbox {
     if (error !== undefined && !(error instanceof WireError || error instanceof NetworkError)) this.#kernel.fault(error)
     this.#failures++
     const [high = 0, low = 0] = this.#kernel.random(2)
-    const delayMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 10)) * (0.5 + (high * 256 + low) / 131_072)
+    const delayMs = doubledMs(this.#failures, retryPause) * (0.5 + (high * 256 + low) / 131_072)
     this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs) })
-    this.#cancelTimer?.()
-    this.#cancelTimer = this.#kernel.timers.after(delayMs, () => this.#connect())
+    this.#next.set(delayMs, () => this.#connect())
   }
 
   /** The account is suspended or erased. A suspended one is asked for now and then, so that it goes on by itself. */
@@ -359,13 +360,13 @@ export class Mailbox {
     this.#kernel.session.forget()
     this.#refused(code, serverWords({ code, message: code }))
     const afterMs = askAgainAfterMs(code)
-    if (afterMs !== undefined) this.#cancelTimer = this.#kernel.timers.after(afterMs, () => this.#connect())
+    if (afterMs !== undefined) this.#next.set(afterMs, () => this.#connect())
   }
 
   #refused(code: string, message: string): void {
     this.#stream?.close()
     this.#stream = undefined
-    this.#cancelTimer?.()
+    this.#next.cancel()
     this.#set({ status: "refused", code, message })
   }
 

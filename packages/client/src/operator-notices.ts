@@ -7,6 +7,7 @@ import { type OperatorNotice, WireError, accountNotices, decodeMessage, encodeMe
 import type { OperatorNoticeView } from "./api.ts"
 import { ClientError, NetworkError } from "./client-error.ts"
 import type { Kernel } from "./kernel.ts"
+import { Later } from "./later.ts"
 import type { Row } from "./ports.ts"
 import type { Turn } from "./turn.ts"
 
@@ -27,10 +28,11 @@ export class OperatorNotices {
   #looking: Promise<void> | undefined
   #online = false
   #closed = false
-  #cancel: (() => void) | undefined
+  readonly #next: Later
 
   constructor(parts: NoticeParts) {
     this.#parts = parts
+    this.#next = new Later(parts.timers)
   }
 
   /** Asks at once if it is due, otherwise when it will be. */
@@ -41,12 +43,12 @@ export class OperatorNotices {
 
   offline(): void {
     this.#online = false
-    this.#cancel?.()
+    this.#next.cancel()
   }
 
   close(): void {
     this.#closed = true
-    this.#cancel?.()
+    this.#next.cancel()
   }
 
   /** The newest first; after the answer that is under way, if there is one and it does not take long. */
@@ -75,11 +77,11 @@ export class OperatorNotices {
   }
 
   #schedule(): void {
-    this.#cancel?.()
+    this.#next.cancel()
     if (this.#closed || !this.#online || this.#looking) return
     const inMs = this.#dueMs - this.#parts.clock.nowMs()
     // A clock that was set back does not put it off for longer than a day.
-    if (inMs > 0) this.#cancel = this.#parts.timers.after(Math.min(inMs, everyMs), () => this.#schedule())
+    if (inMs > 0) this.#next.set(Math.min(inMs, everyMs), () => this.#schedule())
     else this.#looking = this.#look().finally(() => this.#looked())
   }
 

@@ -6,6 +6,7 @@ import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
 import { raiseAlarmOnce } from "../alarms.ts"
 import { ClientError, NetworkError } from "../client-error.ts"
+import { Later, doubledMs } from "../later.ts"
 import type { OwnDevice } from "../own-device.ts"
 import type { Clock, Timers } from "../ports.ts"
 import type { Session } from "../session.ts"
@@ -39,8 +40,7 @@ export interface WatchHooks {
 const everyMs = 3_600_000
 /** A connection that comes back again and again is not a reason to look each time. */
 const againAfterMs = 60_000
-const firstRetryMs = 500
-const lastRetryMs = 300_000
+const retryPause = { firstMs: 500, lastMs: 300_000 }
 /** Heads that come with messages are proven together, so often at most. */
 const proveAfterMs = 1_000
 /** A log that cannot be checked for this long is told of; for a day, louder. */
@@ -64,11 +64,12 @@ export class Watch {
   #failures = 0
   #lookedMs = Number.NEGATIVE_INFINITY
   #failingSinceMs: number | undefined
-  #cancel: (() => void) | undefined
+  readonly #next: Later
   #cancelProving: (() => void) | undefined
 
   constructor(parts: WatchParts, hooks: WatchHooks) {
     this.#parts = parts
+    this.#next = new Later(parts.timers)
     this.#hooks = hooks
     this.account = new OwnAccount(parts)
     this.#gossip = new GossipCheck(parts)
@@ -80,18 +81,17 @@ export class Watch {
     this.#failures = 0
     const sinceMs = Math.abs(this.#parts.clock.nowMs() - this.#lookedMs)
     if (sinceMs >= againAfterMs) return this.now()
-    this.#cancel?.()
-    this.#cancel = this.#parts.timers.after(againAfterMs - sinceMs, () => this.now())
+    this.#next.set(againAfterMs - sinceMs, () => this.now())
   }
 
   offline(): void {
     this.#online = false
-    this.#cancel?.()
+    this.#next.cancel()
   }
 
   close(): void {
     this.#closed = true
-    this.#cancel?.()
+    this.#next.cancel()
     this.#cancelProving?.()
   }
 
@@ -100,7 +100,7 @@ export class Watch {
     if (this.#closed || !this.#online) return
     this.#again = true
     if (this.#running) return
-    this.#cancel?.()
+    this.#next.cancel()
     this.#running = this.#run().finally(() => {
       this.#running = undefined
       if (this.#again) this.now()
@@ -134,7 +134,7 @@ export class Watch {
   async ownIsLogged(): Promise<void> {
     if (await this.#parts.trust.check(this.#parts.own.accountId)) return
     if ((await this.account.look()) === "pending")
-      throw new ClientError("log_unavailable", "This account is not in the server's key log yet.", { retryAfterMs: firstRetryMs })
+      throw new ClientError("log_unavailable", "This account is not in the server's key log yet.", { retryAfterMs: retryPause.firstMs })
   }
 
   /** Everything that is due. Never throws. */
@@ -147,7 +147,7 @@ export class Watch {
         this.#failures = 0
         this.#lookedMs = this.#parts.clock.nowMs()
       }
-      if (await this.#gossip.proveAll()) waitMs = Math.min(waitMs, lastRetryMs)
+      if (await this.#gossip.proveAll()) waitMs = Math.min(waitMs, retryPause.lastMs)
       await this.#leaves.look()
       this.#failingSinceMs = undefined
     } catch (error) {
@@ -157,11 +157,11 @@ export class Watch {
       if (error instanceof WireError && error.code === "unauthorized") await this.account.lookFromOutside().catch(() => undefined)
     }
     if (this.#closed || !this.#online) return
-    this.#cancel = this.#parts.timers.after(waitMs, () => this.now())
+    this.#next.set(waitMs, () => this.now())
   }
 
   #backoff(): number {
-    return Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(this.#failures++, 12))
+    return doubledMs(++this.#failures, retryPause)
   }
 
   async #failed(error: unknown): Promise<void> {
