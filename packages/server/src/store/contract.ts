@@ -430,3 +430,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     assert.equal(await store.newestTime({}), nowMs)
   })
 }
+
+function seqOf(recipients: Uint8Array): number {
+  return Number(new DataView(recipients.buffer, recipients.byteOffset).getBigUint64(16))
+}
