@@ -56,7 +56,10 @@ test("start prints address, invite link and findings; Ctrl-C ends it cleanly; a 
   await first.said(/ok +database +sound/)
   await first.said(/Ctrl-C/)
   const origin = await first.said(/bound to (\S+)/)
-  assert.equal(await first.said(/console: (\S+); nobody may sign in yet: nodoor-server desk operator invite NAME/), `http://${origin}/operator`)
+  assert.equal(
+    await first.said(/console: (\S+); nobody may sign in yet: nodoor-server desk operator invite NAME/),
+    `http://${origin}/operator`,
+  )
   const caller = callHttp(url)
   await signUp(caller, origin, "alice")
   caller.close()

@@ -7,7 +7,7 @@ const source = join(import.meta.dirname, "..")
 const table = readFileSync(join(source, "../../../docs/mls-validation.md"), "utf8")
 const rows = table
   .split("\n")
-  .filter((line) => /^\| \d+ \|/.test(line))
+  .filter((line) => /^\| \d+ +\|/.test(line))
   .map((line) => {
     const [, number = "", section = "", rule = "", code = "", files = "", title = ""] = line.split("|").map((cell) => cell.trim())
     return {
