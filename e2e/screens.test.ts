@@ -1,15 +1,11 @@
 // Every screen is looked at by axe (WCAG 2.2 AA), light on a desk and dark on a phone, and must fit its window.
 
 import assert from "node:assert/strict"
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import { test } from "node:test"
-import type { AxeResults } from "axe-core"
-import type { Page } from "playwright-core"
+import { violations } from "./fixtures/axe.ts"
 import { openBrowser, withoutChromium } from "./fixtures/browser.ts"
 import { screens, serveScreens } from "./fixtures/screens.ts"
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 const looks = [
   { name: "light on a desk", colorScheme: "light", viewport: { width: 1440, height: 900 }, touch: false },
   { name: "dark on a phone", colorScheme: "dark", viewport: { width: 390, height: 844 }, touch: true },
@@ -53,13 +49,3 @@ test(
     }
   },
 )
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe)
-  const results = await page.evaluate<AxeResults>(
-    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
-  )
-  return results.violations.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 160)} — ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`),
-  )
-}
