@@ -146,7 +146,7 @@ export function createSampleDoors(scene: string, me: SignedIn): Doors {
       if (scene === "slow" && reads) await new Promise(() => {})
       await new Promise((resolve) => setTimeout(resolve, 5))
       if (scene === "broken" && reads)
-        throw new HostError("offline", "The server did not answer. Nothing is known to have happened; look before you repeat it.")
+        throw new HostError("offline", "The server did not answer. If you were changing something, look first whether it was done.")
       if (scene === "refused" && !reads)
         throw new HostError("operator_refused", "The last owner stays one: make somebody else an owner first.")
       const answer = answers[route.path]

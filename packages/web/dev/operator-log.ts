@@ -3,7 +3,7 @@
 import type { ChainEntry } from "../src/operator/log/chain.ts"
 import { day, hexCode, hour } from "./operator-world.ts"
 
-type Line = readonly [agoMs: number, actor: string, event: string, facts?: object, caseSeed?: number]
+type Line = readonly [agoMs: number, actor: string, event: string, facts?: object | undefined, caseSeed?: number]
 
 const lines: readonly Line[] = [
   [190 * day, "server", "operator_added", { operator: "Ines Calloway", role: "owner", publicKey: hexCode(63, 64) }],

@@ -35,7 +35,7 @@ export function createDoors(options: DoorsOptions): Doors {
         response = await options.fetch(route.path, init)
         answer = new Uint8Array(await response.arrayBuffer())
       } catch {
-        throw new HostError("offline", "The server did not answer. Nothing is known to have happened; look before you repeat it.")
+        throw new HostError("offline", "The server did not answer. If you were changing something, look first whether it was done.")
       }
       if (!response.ok) {
         const error = faultError(answer)

@@ -47,10 +47,14 @@ export function Shell(): JSX.Element {
   }, [key])
   return (
     <div class={css.shell}>
-      <a class={css.skip} href={key} onClick={(event) => (event.preventDefault(), main.current?.querySelector<HTMLElement>("h1")?.focus())}>
-        Skip to the page
-      </a>
       <nav class={css.nav} aria-label="Console">
+        <a
+          class={css.skip}
+          href={key}
+          onClick={(event) => (event.preventDefault(), main.current?.querySelector<HTMLElement>("h1")?.focus())}
+        >
+          Skip to the page
+        </a>
         <p class={css.brand}>
           <Wordmark />
           <span class={css.host}>{window.location.host}</span>
@@ -99,7 +103,9 @@ function Me(): JSX.Element {
   return (
     <div class={css.me}>
       <p class={css.meWords}>
-        <bdi class={css.name}>{person.name}</bdi>
+        <span class={css.name}>
+          <bdi>{person.name}</bdi>
+        </span>
         <span class={css.role}>{roleWords[person.role].name}</span>
       </p>
       <Button look="quiet" icon="log-out" onClick={signOut}>

@@ -57,7 +57,7 @@ export function AccountRow(props: {
       </span>
       <span class={css.facts}>
         {state === "erased" ? (
-          "nothing of it is left but the handle, so that nobody else takes it"
+          "its handle stays taken, its signed device lists stay in the public log"
         ) : (
           <>
             <span>{counted(account.deviceCount, "device")}</span>
@@ -83,9 +83,7 @@ export function AccountRow(props: {
           onConfirm={() => change("suspend")}
           onClose={() => (asking.value = undefined)}
         >
-          <p>
-            Their devices can neither send nor fetch anything here until the account is let in again. They see that it was the operator.
-          </p>
+          <p>Their devices cannot sign in until the account is let in again: they fetch nothing, and say that it was the operator.</p>
           <p>What waits for them stays, and so does what they have on their devices.</p>
         </Confirm>
       )}
@@ -97,7 +95,7 @@ export function AccountRow(props: {
 function StateTag({ state }: { readonly state: OperatorAccount["state"] }): JSX.Element {
   switch (state) {
     case "active":
-      return <Tag icon="check">Active</Tag>
+      return <span class={css.active}>Active</span>
     case "suspended":
       return (
         <Tag look="caution" icon="ban">

@@ -30,7 +30,7 @@ export function AccountsPage(): JSX.Element {
     <Page
       title="Accounts"
       blind="accounts"
-      lead="Names, e-mail and IP addresses leave this server only in a case that two people approved."
+      lead="Names, e-mail and IP addresses are not shown here. They leave this server only in a case that two people approved."
     >
       {role === "reviewer" && (
         <p class={css.quiet}>Accounts are suspended and erased by operators and owners. As a reviewer you see them.</p>

@@ -38,7 +38,8 @@ export function EraseDialog(props: {
       <form class={css.dialog} onSubmit={erase}>
         <p class={css.quiet}>
           Name, e-mail and IP addresses, devices and mailboxes go, with everything that waits for them. What the person has on their own
-          devices stays theirs, and so does what they wrote on the devices of others. The handle is not given to anybody else.
+          devices stays theirs, and so does what they wrote on the devices of others. The handle stays taken, and the signed lists of their
+          devices stay in the public log.
         </p>
         <Field
           label="Type the handle"

@@ -5,6 +5,7 @@ import type { JSX } from "preact"
 import { Icon } from "../../icon/icon.tsx"
 import { Card } from "../part/page.tsx"
 import { grouped } from "../text/amount.ts"
+import { maySign } from "./case-actions.tsx"
 import css from "./case-page.module.css"
 
 export function ApprovalsCard({ one }: { readonly one: OperatorCase }): JSX.Element {
@@ -28,10 +29,14 @@ export function ApprovalsCard({ one }: { readonly one: OperatorCase }): JSX.Elem
         )}
         {one.approvedBy.length === 0 && missing === 0 && <li class={css.quiet}>Nobody signed it; nothing was handed over.</li>}
       </ul>
-      <h3 class={css.subtitle}>SHA-256 of the case as it stands, which is what a passkey signs</h3>
-      <p class={css.digest} dir="ltr">
-        {grouped(one.digest)}
-      </p>
+      {!maySign(one) && (
+        <>
+          <h3 class={css.subtitle}>SHA-256 of the case, which is what passkeys sign</h3>
+          <p class={css.digest} dir="ltr">
+            {grouped(one.digest)}
+          </p>
+        </>
+      )}
       {one.outcome === undefined && <p class={css.quiet}>Another document makes it another case: approvals given before count no more.</p>}
     </Card>
   )

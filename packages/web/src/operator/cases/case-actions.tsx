@@ -8,9 +8,15 @@ import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { Card } from "../part/page.tsx"
 import { useAct, useProof } from "../part/use-act.ts"
+import { grouped } from "../text/amount.ts"
 import css from "./case-page.module.css"
 import { CloseDialog } from "./close-dialog.tsx"
 import { ExportDialog } from "./export-dialog.tsx"
+
+/** Whether it is this person's turn to approve. */
+export function maySign(one: OperatorCase): boolean {
+  return one.outcome === undefined && !one.approvedByMe && one.approvals < one.approvalsNeeded
+}
 
 export function CaseActions({ one, onChange }: { readonly one: OperatorCase; readonly onChange: () => void }): JSX.Element {
   const { doors, say } = useConsole()
@@ -21,6 +27,7 @@ export function CaseActions({ one, onChange }: { readonly one: OperatorCase; rea
   const approved = one.approvals >= one.approvalsNeeded
   const mayHandle = role !== "reviewer"
   const refusal = one.granted.length === 0
+  const signs = maySign(one)
   const approve = (): Promise<boolean> =>
     act.run(async () => {
       const { caseId } = one
@@ -38,9 +45,17 @@ export function CaseActions({ one, onChange }: { readonly one: OperatorCase; rea
         <h2 class={css.nextTitle}>{title()}</h2>
         <p class={css.quiet}>{words()}</p>
       </div>
+      {signs && (
+        <div class={css.group}>
+          <h3 class={css.subtitle}>SHA-256 of the case as it stands</h3>
+          <p class={css.digest} dir="ltr">
+            {grouped(one.digest)}
+          </p>
+        </div>
+      )}
       <Failure failure={act.failure.value} />
       <div class={css.actions}>
-        {!one.approvedByMe && !approved && (
+        {signs && (
           <Button look="primary" icon="lock" busy={act.busy.value} onClick={approve}>
             Approve with a passkey
           </Button>
@@ -73,7 +88,7 @@ export function CaseActions({ one, onChange }: { readonly one: OperatorCase; rea
         : "An operator or an owner makes the archive. You are a reviewer."
     if (one.approvedByMe) return "Two different people must sign. Nobody can do it for another, and no role can do it alone."
     return mayHandle
-      ? "Your passkey signs the digest below: this request, these accounts, these documents, as they stand."
-      : "Your passkey signs the digest below. Answering and closing are for operators and owners; you are a reviewer."
+      ? "Your passkey signs this digest: of this request, these accounts, these documents, as they stand."
+      : "Your passkey signs this digest. Answering and closing are for operators and owners; you are a reviewer."
   }
 }

@@ -28,7 +28,7 @@ export function CaseAnswer({ one }: { readonly one: OperatorCase }): JSX.Element
       <div class={css.next}>
         <h2 class={css.nextTitle}>
           {outcomeName(one.outcome ?? "")}
-          {one.closedAtMs !== undefined && <span class={css.quiet}> {calendar.day(one.closedAtMs, Date.now())}</span>}
+          {one.closedAtMs !== undefined && <span class={css.date}>{calendar.day(one.closedAtMs, Date.now())}</span>}
         </h2>
         <p class={css.quiet}>
           {toldWords(one)} {askedWords(one)}

@@ -4,6 +4,7 @@ import { type OperatorCaseLine, operatorCases } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useLoad } from "../../app/use-load.ts"
+import type { IconName } from "../../icon/names.ts"
 import { Button } from "../../part/button.tsx"
 import { EmptyState } from "../../part/states.tsx"
 import { useConsole, usePerson } from "../context.ts"
@@ -97,8 +98,8 @@ function CaseRow({ line }: { readonly line: OperatorCaseLine }): JSX.Element {
   return (
     <a class={css.row} href={formatPlace({ at: "case", caseId: line.caseId })}>
       <span class={css.rowWords}>
-        <span class={css.authority} dir="auto">
-          {line.authority}
+        <span class={css.authority}>
+          <bdi>{line.authority}</bdi>
         </span>
         <span class={css.quiet}>
           {countryName(line.country)} · {instrumentName(line.instrument)} · <bdi>{line.reference}</bdi>
@@ -112,9 +113,11 @@ function CaseRow({ line }: { readonly line: OperatorCaseLine }): JSX.Element {
   )
 }
 
+const outcomeIcons: Readonly<Record<string, IconName>> = { rejected: "ban", challenged: "shield", withdrawn: "x" }
+
 export function CaseTag({ line }: { readonly line: Pick<OperatorCaseLine, "outcome" | "approvals" | "approvalsNeeded"> }): JSX.Element {
   const words = caseState(line)
-  if (line.outcome !== undefined) return <Tag icon="check">{words}</Tag>
+  if (line.outcome !== undefined) return <Tag icon={outcomeIcons[line.outcome] ?? "check"}>{words}</Tag>
   return line.approvals >= line.approvalsNeeded ? (
     <Tag look="accent" icon="check-check">
       {words}

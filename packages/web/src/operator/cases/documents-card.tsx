@@ -4,7 +4,6 @@ import { type OperatorCase, operatorCaseAttach, operatorCaseDocument, operatorLi
 import type { JSX } from "preact"
 import { useRef } from "preact/hooks"
 import { HostError } from "../../host/host.ts"
-import { Icon } from "../../icon/icon.tsx"
 import { Button, IconButton } from "../../part/button.tsx"
 import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
@@ -40,7 +39,9 @@ export function DocumentsCard({ one, onChange }: { readonly one: OperatorCase; r
           {documents.map(({ sha256, name, sizeBytes }) => (
             <li key={sha256} class={css.document}>
               <span class={css.documentWords}>
-                <bdi>{name}</bdi>
+                <span>
+                  <bdi>{name}</bdi>
+                </span>
                 <span class={css.quiet}>
                   {sizeText(sizeBytes)} · SHA-256 {sha256.slice(0, 10)}…
                 </span>
@@ -65,14 +66,12 @@ export function DocumentsCard({ one, onChange }: { readonly one: OperatorCase; r
               if (file !== undefined) void attach(file)
             }}
           />
-          <Button icon="plus" busy={act.busy.value} onClick={() => input.current?.click()}>
-            Attach a document
-          </Button>
-          {one.approvedBy.length > 0 && (
-            <p class={css.quiet}>
-              <Icon name="info" size={14} /> Another document voids the approvals that were given.
-            </p>
-          )}
+          <div>
+            <Button icon="plus" busy={act.busy.value} onClick={() => input.current?.click()}>
+              Attach a document
+            </Button>
+          </div>
+          {one.approvedBy.length > 0 && <p class={css.quiet}>Another document voids the approvals that were given.</p>}
         </>
       )}
     </Card>

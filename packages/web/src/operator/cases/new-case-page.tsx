@@ -95,7 +95,7 @@ function NewCase(): JSX.Element {
           value={value.reference}
           onInput={(next) => set("reference", next)}
           error={shown.reference}
-          hint="The authority’s file number."
+          hint="As it stands on the document."
         />
       </Card>
       <Card title="By what right">

@@ -28,7 +28,11 @@ export function Enrol(props: { readonly code: string }): JSX.Element {
           <Skeleton rows={4} look="lines" />
         ) : (
           <>
-            <FailedState title="This link opens nothing" failure={asked.failure} onRetry={asked.reload} />
+            <FailedState
+              title={asked.failure.code === "offline" ? "Nobody answered" : "This link opens nothing"}
+              failure={asked.failure}
+              onRetry={asked.reload}
+            />
             <p class={css.words}>A link is good once, and for a day. Ask whoever sent it for another.</p>
             <Button look="quiet" onClick={leave}>
               Sign in instead
@@ -46,7 +50,7 @@ export function Enrol(props: { readonly code: string }): JSX.Element {
         <strong>
           <bdi>{name}</bdi>
         </strong>
-        , with the role <strong>{roleWords[role].name.toLowerCase()}</strong>: {roleWords[role].may}
+        , with the role <strong>{roleWords[role].name.toLowerCase()}</strong>: {roleWords[role].does}
       </p>
       {recovery === true && <p class={css.words}>This passkey replaces every passkey and key that you had here.</p>}
       {passkeys.obstacle === undefined ? (

@@ -88,7 +88,7 @@ function roleName(value: unknown): string {
 /** The first ten digits of a hash or an id, which is enough to find it. */
 function short(value: unknown): string {
   const code = text(value)
-  return code.length > 12 ? `${grouped(code.slice(0, 10))}…` : code
+  return code.length > 12 ? grouped(code.slice(0, 10)) : code
 }
 
 function number(value: unknown, one: string): string {

@@ -46,7 +46,10 @@ export function Findings(props: { readonly findings: readonly Finding[] }): JSX.
 }
 
 function verdict(bad: number, warn: number): string {
-  if (bad > 0) return bad === 1 ? "One thing does not work." : `${bad} things do not work.`
+  if (bad > 0) {
+    const others = warn === 0 ? "" : warn === 1 ? " Another should be looked at." : ` ${warn} more should be looked at.`
+    return `${bad === 1 ? "One thing does not work." : `${bad} things do not work.`}${others}`
+  }
   if (warn > 0) return warn === 1 ? "Running. One thing should be looked at." : `Running. ${warn} things should be looked at.`
   return "Everything runs as it should."
 }

@@ -94,8 +94,8 @@ function QueueCard({ now }: { readonly now: OperatorOverview }): JSX.Element {
     <Card title="Waiting for devices">
       <Facts
         facts={[
-          { name: "Ciphertexts", value: `${countText(queue.bodies)}, ${sizeText(queue.bytes)}` },
-          { name: "In mailboxes", value: countText(queue.mailboxes) },
+          { name: "Mailboxes with something", value: countText(queue.mailboxes) },
+          { name: "Size", value: sizeText(queue.bytes) },
           {
             name: "The oldest",
             value: queue.oldestAtMs === undefined ? "nothing waits" : `has waited ${spanText(now.nowMs - queue.oldestAtMs)}`,
@@ -108,7 +108,7 @@ function QueueCard({ now }: { readonly now: OperatorOverview }): JSX.Element {
 }
 
 /** What the operator says in public. */
-function PromiseCard({ now: { canary, cases } }: { readonly now: OperatorOverview }): JSX.Element {
+function PromiseCard({ now: { canary } }: { readonly now: OperatorOverview }): JSX.Element {
   return (
     <Card title="Said in public">
       <Facts
@@ -131,7 +131,6 @@ function PromiseCard({ now: { canary, cases } }: { readonly now: OperatorOvervie
           canary.expires === undefined
             ? undefined
             : { name: canary.status === "fresh" ? "Speaks until" : "Spoke until", value: dayText(canary.expires) },
-          { name: "Cases", value: `${counted(cases.open, "case")} open, ${countText(cases.awaitingApproval)} not approved yet` },
         ]}
       />
       <p class={css.hint}>

@@ -6,7 +6,7 @@ import css from "./message.module.css"
 /** Why something that was just tried did not happen: announced at once, and gone with the next try. */
 export function Failure(props: { readonly failure: HostError | undefined }): JSX.Element {
   return (
-    <div role="alert">
+    <div role="alert" class={css.place}>
       {props.failure !== undefined && (
         <p class={css.caution}>
           <Icon name="triangle-alert" size={18} />

@@ -94,7 +94,7 @@ interface Control {
 function Labelled(props: LabelledProps & { readonly children: (control: Control) => JSX.Element }): JSX.Element {
   const id = useId()
   return (
-    <div class={field.field}>
+    <div class={`${field.field} ${css.labelled}`}>
       <label class={field.label} for={id}>
         {props.label}
         {props.optional === true && <span class={field.optional}> (optional)</span>}

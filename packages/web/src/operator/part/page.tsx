@@ -28,8 +28,8 @@ export function Page(props: {
           <header class={css.head}>
             <div class={css.headWords}>
               {props.above}
-              <h1 class={css.title} tabIndex={-1} dir="auto">
-                {props.title}
+              <h1 class={css.title} tabIndex={-1}>
+                <bdi>{props.title}</bdi>
               </h1>
               {props.lead !== undefined && <p class={css.lead}>{props.lead}</p>}
             </div>

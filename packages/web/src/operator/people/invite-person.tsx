@@ -8,7 +8,7 @@ import { useConsole } from "../context.ts"
 import { RadioGroup } from "../part/choice.tsx"
 import { Failure } from "../part/failure.tsx"
 import { useAct, useProof } from "../part/use-act.ts"
-import { roleWords } from "../text/words.ts"
+import { roleWords, sentence } from "../text/words.ts"
 import type { MadeLink } from "./people-page.tsx"
 import css from "./people.module.css"
 
@@ -49,13 +49,13 @@ export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void;
           hint="As the others here know them. It stands in the log and stays."
         />
         <RadioGroup<OperatorRole>
-          legend="May do"
+          legend="Role"
           value={role.value}
           onChange={(value) => (role.value = value)}
           options={operatorRoles.map((value) => ({
             value,
             label: roleWords[value].name,
-            hint: roleWords[value].may.slice(0, 1).toUpperCase() + roleWords[value].may.slice(1),
+            hint: sentence(roleWords[value].does),
           }))}
         />
         <Failure failure={act.failure.value} />
@@ -64,7 +64,7 @@ export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void;
             Cancel
           </Button>
           <Button look="primary" type="submit" icon="lock" busy={act.busy.value}>
-            Make a link with a passkey
+            Make the link
           </Button>
         </div>
       </form>

@@ -38,7 +38,9 @@ export function PendingRow(props: { readonly enrolment: OperatorEnrolment; reado
   return (
     <li class={css.row}>
       <span class={css.words}>
-        <bdi class={css.name}>{name}</bdi>
+        <span class={css.name}>
+          <bdi>{name}</bdi>
+        </span>
         <span class={css.quiet}>
           {roleWords[role].name} · the link works for {spanText(expiresAtMs - Date.now())} more
         </span>

@@ -10,7 +10,7 @@ import { Failure } from "../part/failure.tsx"
 import { Card } from "../part/page.tsx"
 import { Tag } from "../part/tag.tsx"
 import { useAct, useProof } from "../part/use-act.ts"
-import { roleWords } from "../text/words.ts"
+import { roleWords, sentence } from "../text/words.ts"
 import css from "./people.module.css"
 
 export function PersonCard(props: {
@@ -36,15 +36,16 @@ export function PersonCard(props: {
         <Tag look={person.role === "owner" ? "accent" : "plain"}>{roleWords[person.role].name}</Tag>
       </div>
       <p class={css.quiet}>
-        May do {roleWords[person.role].may.replace(/^look/, "this: look").replace(/\.$/, "")}. Here since{" "}
-        {calendar.day(person.addedAtMs, Date.now())}.
+        {sentence(roleWords[person.role].does)} Here since {calendar.day(person.addedAtMs, Date.now())}.
       </p>
       <ul class={css.credentials} aria-label={`What ${person.name} signs in with`}>
         {person.credentials.map((one) => (
           <li key={one.id} class={css.credential}>
             <Icon name={one.kind === "passkey" ? "lock" : "terminal"} size={18} />
             <span class={css.words}>
-              <bdi>{one.label}</bdi>
+              <span>
+                <bdi>{one.label}</bdi>
+              </span>
               <span class={css.quiet}>
                 {one.kind === "passkey" ? "Passkey" : "Key for the command line"} ·{" "}
                 {one.usedAtMs === undefined ? "not used yet" : `last used ${calendar.brief(one.usedAtMs, Date.now())}`}
@@ -90,10 +91,10 @@ function RoleDialog({ person: { name, role, me }, onDone, onClose }: ChangeProps
     <Dialog title={me ? "Your role" : `Role of ${name}`} onClose={onClose}>
       <div class={css.dialog}>
         <RadioGroup<OperatorRole>
-          legend="May do"
+          legend="Role"
           value={chosen.value}
           onChange={(value) => (chosen.value = value)}
-          options={operatorRoles.map((value) => ({ value, label: roleWords[value].name, hint: sentence(roleWords[value].may) }))}
+          options={operatorRoles.map((value) => ({ value, label: roleWords[value].name, hint: sentence(roleWords[value].does) }))}
         />
         <Failure failure={change.failure.value} />
         <div class={css.dialogActions}>
@@ -154,8 +155,4 @@ function useChange(name: string): {
         done()
       }),
   }
-}
-
-function sentence(words: string): string {
-  return words.slice(0, 1).toUpperCase() + words.slice(1)
 }

@@ -2,10 +2,10 @@
 
 import type { ImpossibleClass, Instrument, OperatorRole, Outcome, SoughtClass } from "@nodoor/wire/operator"
 
-export const roleWords: Readonly<Record<OperatorRole, { readonly name: string; readonly may: string }>> = {
-  owner: { name: "Owner", may: "everything here, and who else may act." },
-  operator: { name: "Operator", may: "cases, accounts and invites." },
-  reviewer: { name: "Reviewer", may: "look at everything here, and approve cases." },
+export const roleWords: Readonly<Record<OperatorRole, { readonly name: string; readonly does: string }>> = {
+  owner: { name: "Owner", does: "may do everything here, and decides who else may act." },
+  operator: { name: "Operator", does: "handles cases, accounts and invites." },
+  reviewer: { name: "Reviewer", does: "looks at everything here, and approves cases." },
 }
 
 export const instrumentWords: Readonly<Record<Instrument, string>> = {
@@ -67,6 +67,10 @@ function known(words: Readonly<Record<string, string>>, name: string): string | 
 }
 
 function plain(name: string): string {
-  const words = name.replaceAll("_", " ")
+  return sentence(name.replaceAll("_", " "))
+}
+
+/** The same words, beginning with a capital letter. */
+export function sentence(words: string): string {
   return words.slice(0, 1).toUpperCase() + words.slice(1)
 }
