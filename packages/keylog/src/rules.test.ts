@@ -11,7 +11,7 @@ const sources = new Map(
 )
 const table = readFileSync(`${import.meta.dirname}/../../../docs/transparency.md`, "utf8").split("\n")
 const rows = table.flatMap((line) => {
-  const match = /^\| ([A-Z][0-9]+) \| `([a-z_]+)` \| ([a-z]+) \| .+? \| (.+) \|$/.exec(line)
+  const match = /^\| ([A-Z][0-9]+) +\| `([a-z_]+)` +\| ([a-z]+) +\| .+? \| (.+?) +\|$/.exec(line)
   if (!match) return []
   const [, rule = "", code = "", level = "", title = ""] = match
   return [{ rule, code, level, title: `${rule}: ${title}` }]

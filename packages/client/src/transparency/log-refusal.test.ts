@@ -22,7 +22,7 @@ test("Every code of the log has the alarm of its level: bytes that say nothing r
 test("docs/transparency.md lists every alarm that a device raises by itself, and no other", () => {
   const root = new URL("../../../../", import.meta.url)
   const table = readFileSync(new URL("docs/transparency.md", root), "utf8")
-  const rows = [...table.matchAll(/^\| `([a-z_]+)` \| (info|notice|warn|red) \|/gm)].map(([, code, level]) => `${code} ${level}`)
+  const rows = [...table.matchAll(/^\| `([a-z_]+)` +\| (info|notice|warn|red) +\|/gm)].map(([, code, level]) => `${code} ${level}`)
   const sources = ["contact-notes", "gossip-check", "key-log", "own-account", "safety-check", "watch"].map((name) =>
     readFileSync(new URL(`./${name}.ts`, import.meta.url), "utf8"),
   )
