@@ -189,13 +189,20 @@ test("a sign-in is refused that is bent, replayed, late, of another's passkey, s
 test("two answers with one challenge at once let one in, and challenges that nobody answers are forgotten in the order they came", async () => {
   const made = await world()
   const { passkeys, anna } = made
-  const { authenticator } = await enrolled(made, "Cleo", { voucher: anna })
+  const cleo = await enrolled(made, "Cleo", { voucher: anna })
+  const { actor, authenticator } = cleo
   const options = await passkeys.signInOptions()
   const both = await Promise.allSettled([passkeys.signIn(authenticator.get(options)), passkeys.signIn(authenticator.get(options))])
   assert.deepEqual(both.map(({ status }) => status).toSorted(), ["fulfilled", "rejected"])
+  const asked = await passkeys.confirmOptions({ actor, act: "people", subject: "Dora" })
   const first = authenticator.get(await passkeys.signInOptions())
   for (let at = 0; at < 1_000; at++) await passkeys.signInOptions()
   await refuses("passkey_refused", passkeys.signIn(first))
+  const response = authenticator.get(asked)
+  assert.ok(
+    await passkeys.confirm({ actor, act: "people", subject: "Dora", response }),
+    "strangers drive out no challenge of somebody signed in",
+  )
 })
 
 test("two people approve with passkeys: what they signed stays with the case, and whoever has the desk's file can check it again", async () => {
@@ -351,4 +358,39 @@ test("an approval of a passkey that was changed in the file, or moved to another
   const holds = (cose: Uint8Array): boolean => assertionHolds({ publicKey: cose, assertion, challenge })
   assert.ok(holds(publicKey?.public_key as Uint8Array))
   for (const cose of [new Uint8Array(), new Uint8Array([0xa0]), new Uint8Array(32), random(77)]) assert.equal(holds(cose), false)
+})
+
+test("answers with bytes changed at random, and attestations nested without end, are refused with a code and never with anything else", async () => {
+  const made = await world()
+  const { passkeys, people, anna } = made
+  const { authenticator } = await enrolled(made, "Cleo", { voucher: anna })
+  const coded = async (run: Promise<unknown>): Promise<boolean> =>
+    run.then(
+      () => true,
+      (error: unknown) => {
+        assert.ok(error instanceof ServerError && ["passkey_refused", "operator_unknown"].includes(error.code), String(error))
+        return false
+      },
+    )
+  let taken = 0
+  for (let at = 0; at < 300; at++) {
+    const answer = authenticator.get(await passkeys.signInOptions())
+    const place = Math.floor((answer.length * at) / 300)
+    const changed = `${answer.slice(0, place)}${String.fromCharCode(32 + ((random(1)[0] ?? 0) % 94))}${answer.slice(place + 1)}`
+    // What says nothing about the passkey may be anything, and a byte may become itself.
+    const same = (text: string): string => {
+      const { id, rawId, type, response } = JSON.parse(text) as Record<string, unknown>
+      return JSON.stringify({ id, rawId, type, response })
+    }
+    if (!(await coded(passkeys.signIn(changed)))) continue
+    assert.equal(same(changed), same(answer))
+    taken++
+  }
+  assert.ok(taken < 100)
+  const code = people.invite({ name: "Dora", voucher: anna }).link.split("=")[1] ?? ""
+  for (const byte of [0x81, 0xa1, 0xbf, 0x9f, 0xd8, 0xff, 0x5b]) {
+    const answer = JSON.parse(new Authenticator(page).create((await passkeys.enrolOptions(code)).options)) as { response: object }
+    const nested = { ...answer, response: { ...answer.response, attestationObject: toBase64Url(new Uint8Array(20_000).fill(byte)) } }
+    assert.equal(await coded(passkeys.enrol({ code, response: JSON.stringify(nested), label: "nested" })), false)
+  }
 })

@@ -1,7 +1,6 @@
-// Passkeys of the people at the desk: what the browser is asked for, and what its answers are good for. Challenges live in memory, for two
-// minutes, and are good once.
+// Passkeys of the people at the desk: what the browser is asked for, and what its answers are good for.
 
-import { toBase64Url, toHex, toUtf8 } from "@nodoor/bytes"
+import { toHex, toUtf8 } from "@nodoor/bytes"
 import { type ConfirmedAct, operatorLimits } from "@nodoor/wire/operator"
 import { generateAuthenticationOptions, generateRegistrationOptions } from "@simplewebauthn/server"
 import { sha256 } from "../crypto.ts"
@@ -11,9 +10,11 @@ import type { Database } from "../store/sqlite/database.ts"
 import { Actor } from "./actor.ts"
 import { passkeyAlgorithms } from "./assertion.ts"
 import { approvalChallenge, caseDigest, readCase } from "./case.ts"
+import { Challenges } from "./challenges.ts"
 import { inTransaction } from "./desk-database.ts"
-import { PasskeyProof, type Purpose, type RelyingParty, challengeIn, credentialIdText, relyingPartyOf } from "./passkey-proof.ts"
-import type { Enrolment, People } from "./people.ts"
+import type { Enrolment } from "./enrolment.ts"
+import { PasskeyProof, type RelyingParty, challengeIn, credentialIdText, relyingPartyOf } from "./passkey-proof.ts"
+import type { People } from "./people.ts"
 import { activePeople, allCredentials } from "./person.ts"
 
 export interface PasskeyPorts {
@@ -26,22 +27,18 @@ export interface PasskeyPorts {
   readonly origin: string
 }
 
-interface Pending {
-  readonly purpose: Purpose
-  readonly expiresAtMs: number
-}
-
-/** Challenges that nobody has answered yet; the oldest goes when there are more. */
-const pendingMax = 1_000
-
 export class Passkeys {
   readonly #ports: PasskeyPorts
   readonly #party: RelyingParty
-  readonly #pending = new Map<string, Pending>()
+  /** Apart, so that strangers who ask for sign-ins drive out no challenge of somebody who is signed in or has a link. */
+  readonly #strangers: Challenges
+  readonly #known: Challenges
 
   constructor(ports: PasskeyPorts) {
     this.#ports = ports
     this.#party = relyingPartyOf(ports.origin)
+    this.#strangers = new Challenges(ports)
+    this.#known = new Challenges(ports)
   }
 
   /** PublicKeyCredentialCreationOptionsJSON for whom the link is. @throws ServerError `enrolment_invalid` */
@@ -49,7 +46,7 @@ export class Passkeys {
     const { db, people } = this.#ports
     const enrolment = people.enrolmentOf(code)
     const { name } = enrolment
-    const challenge = this.#challenge(`enrol ${toHex(sha256(toUtf8(code)))}`, { kind: "enrol" })
+    const challenge = this.#known.make(enrolling(code), { kind: "enrol" })
     const options = await generateRegistrationOptions({
       rpName: this.#party.id,
       rpID: this.#party.id,
@@ -71,7 +68,7 @@ export class Passkeys {
     const { db, people } = this.#ports
     people.enrolmentOf(code)
     const challenge = challengeIn(response)
-    this.#take(`enrol ${toHex(sha256(toUtf8(code)))}`, challenge)
+    this.#known.take(enrolling(code), challenge)
     const proof = await PasskeyProof.ofRegistration(response, { challenge, party: this.#party })
     people.enrol({ code, proof, label })
     return Actor.ofPasskey(db, proof)
@@ -79,14 +76,14 @@ export class Passkeys {
 
   /** PublicKeyCredentialRequestOptionsJSON for anybody: the passkey itself says who it is. */
   async signInOptions(): Promise<string> {
-    return this.#options(this.#challenge("sign-in", { kind: "sign-in" }), [])
+    return this.#options(this.#strangers.make("sign-in", { kind: "sign-in" }), [])
   }
 
   /** @throws ServerError `passkey_refused`, `operator_unknown` */
   async signIn(response: string): Promise<Actor> {
     const { db } = this.#ports
     const challenge = challengeIn(response)
-    const purpose = this.#take("sign-in", challenge)
+    const purpose = this.#strangers.take("sign-in", challenge)
     const proof = await PasskeyProof.ofAssertion(db, response, { challenge, party: this.#party, purpose, handleOf, mustName: true })
     this.#used(proof)
     return Actor.ofPasskey(db, proof)
@@ -109,7 +106,7 @@ export class Passkeys {
     const { db } = this.#ports
     const { name } = actor.now(db)
     const challenge = act === "approve" ? approvalChallenge(caseDigest(readCase(db, subject))) : undefined
-    const made = this.#challenge(`confirm ${actor.operatorId}`, { kind: "confirm", act, subject }, challenge)
+    const made = this.#known.make(`confirm ${actor.operatorId}`, { kind: "confirm", act, subject }, challenge)
     return this.#options(made, passkeysOf(db, name))
   }
 
@@ -131,35 +128,12 @@ export class Passkeys {
     const { db } = this.#ports
     actor.now(db)
     const challenge = challengeIn(response)
-    const purpose = this.#take(`confirm ${actor.operatorId}`, challenge)
+    const purpose = this.#known.take(`confirm ${actor.operatorId}`, challenge)
     if (purpose.kind !== "confirm" || purpose.act !== act || purpose.subject !== subject) throw refused()
     const proof = await PasskeyProof.ofAssertion(db, response, { challenge, party: this.#party, purpose, handleOf, mustName: false })
     if (proof.checked.operatorId !== actor.operatorId) throw refused()
     this.#used(proof)
     return proof
-  }
-
-  #challenge(whose: string, purpose: Purpose, given?: Uint8Array): Uint8Array {
-    const { clock, random } = this.#ports
-    const challenge = given ?? random(32)
-    const now = clock.nowMs()
-    for (const [key, { expiresAtMs }] of this.#pending) {
-      if (expiresAtMs > now && this.#pending.size < pendingMax) break
-      this.#pending.delete(key)
-    }
-    const key = `${whose} ${toBase64Url(challenge)}`
-    this.#pending.delete(key)
-    this.#pending.set(key, { purpose, expiresAtMs: now + operatorLimits.challengeMs })
-    return challenge
-  }
-
-  /** Takes a challenge out, whatever comes of the answer. @throws ServerError `passkey_refused` if it was not made for this, was used or is too old */
-  #take(whose: string, challenge: string): Purpose {
-    const key = `${whose} ${challenge}`
-    const pending = this.#pending.get(key)
-    this.#pending.delete(key)
-    if (pending === undefined || pending.expiresAtMs <= this.#ports.clock.nowMs()) throw refused()
-    return pending.purpose
   }
 
   async #options(challenge: Uint8Array, allowed: readonly Uint8Array[]): Promise<string> {
@@ -187,6 +161,10 @@ export class Passkeys {
       if (changed !== 1) throw refused()
     })
   }
+}
+
+function enrolling(code: string): string {
+  return `enrol ${toHex(sha256(toUtf8(code)))}`
 }
 
 /** Under which a person's passkeys are made (WebAuthn Level 3 §5.4.3, `user.id`), 32 bytes: the same for all of one person, and no name. */

@@ -9,7 +9,7 @@ import { type DeskWorld, confirmed, deskRequest, enrolled, newDeskWorld, newKey 
 import { ServerError, type ServerErrorCode } from "../server-error.ts"
 import { Actor } from "./actor.ts"
 import { readAudit } from "./desk-database.ts"
-import { recoveryWaitMs } from "./people.ts"
+import { recoveryWaitMs } from "./enrolment.ts"
 import { activePeople } from "./person.ts"
 
 const worlds: DeskWorld[] = []

@@ -1,41 +1,20 @@
 // Who may act, and as what. The first two need nobody's word, as there is nobody else yet; after that an owner vouches for everybody. One of
 // the people stays an owner, names and credentials that were removed do not come back, and nobody adds a passkey to somebody else.
 
-import { equal, toBase64Url, toHex, toUtf8 } from "@nodoor/bytes"
-import { type OperatorEnrolment, type OperatorPerson, type OperatorRole, operatorLimits } from "@nodoor/wire/operator"
+import { equal, toHex } from "@nodoor/bytes"
+import type { OperatorEnrolment, OperatorPerson, OperatorRole } from "@nodoor/wire/operator"
 import { sha256 } from "../crypto.ts"
-import type { Clock, Random } from "../ports.ts"
 import { ServerError } from "../server-error.ts"
-import type { Database } from "../store/sqlite/database.ts"
 import type { Actor } from "./actor.ts"
 import { auditedStep } from "./desk-database.ts"
-import { type PasskeyProof, relyingPartyOf } from "./passkey-proof.ts"
+import { type Enrolment, type EnrolmentPorts, type Link, enrolmentOf, forgetOldLinks, makeLink, useUp, waitingLinks } from "./enrolment.ts"
+import type { PasskeyProof } from "./passkey-proof.ts"
 import { type Person, activePeople, allCredentials, allPeople } from "./person.ts"
 
-export interface PeoplePorts {
-  readonly db: Database
-  readonly clock: Clock
-  readonly random: Random
-  /** `host` or `host:port` of the server. */
-  readonly origin: string
-}
-
-export interface Enrolment {
-  readonly name: string
-  readonly role: OperatorRole
-  /** It replaces every key and passkey that the person has. */
-  readonly recovery: boolean
-  /** Who vouches; undefined for a link from the machine's command line. */
-  readonly inviter: string | undefined
-}
-
-/** How long a recovery waits, so that the others see it and can stop it. */
-export const recoveryWaitMs: number = 72 * 3_600_000
-
 export class People {
-  readonly #ports: PeoplePorts
+  readonly #ports: EnrolmentPorts
 
-  constructor(ports: PeoplePorts) {
+  constructor(ports: EnrolmentPorts) {
     this.#ports = ports
   }
 
@@ -90,7 +69,8 @@ export class People {
     return this.#step("operator_invited", { operator: name, role: becomes }, () => {
       voucher?.confirms({ act: "people", subject: name, proof })
       const actor = this.#vouched({ name, role: becomes, voucher })
-      return { actor, result: this.#link({ name, role: becomes, invitedBy: voucher?.operatorId, recovery: false }) }
+      const { link, expiresAtMs } = makeLink(this.#ports, { name, role: becomes, invitedBy: voucher?.operatorId, recovery: false })
+      return { actor, result: { link, expiresAtMs } }
     })
   }
 
@@ -100,44 +80,18 @@ export class People {
    * then: an owner ends it with `changeRole`, also to the role that the person has.
    * @throws ServerError `desk_refused`
    */
-  recover(name: string): { readonly link: string; readonly usableAtMs: number; readonly expiresAtMs: number } {
-    const { db, clock } = this.#ports
+  recover(name: string): Link {
     return this.#step("recovery_begun", { operator: name }, () => {
       const person = this.#active(name)
-      const other = db.get<{ name: string }>(
-        "SELECT name FROM enrolments WHERE recovery = 1 AND name <> ? AND expires_at_ms > ?",
-        name,
-        clock.nowMs(),
-      )
+      const other = waitingLinks(this.#ports).find((link) => link.recovery && link.name !== name)
       if (other !== undefined) throw refused(`${other.name} is being recovered: one at a time, so that one person alone never becomes two.`)
-      const made = this.#link({ name, role: person.role, invitedBy: undefined, recovery: true })
-      return { actor: "server", result: { ...made, usableAtMs: clock.nowMs() + recoveryWaitMs } }
+      return { actor: "server", result: makeLink(this.#ports, { name, role: person.role, invitedBy: undefined, recovery: true }) }
     })
   }
 
   /** For whom a link is. @throws ServerError `enrolment_invalid` */
   enrolmentOf(code: string): Enrolment {
-    const { db, clock } = this.#ports
-    type Row = { name: string; role: OperatorRole; recovery: number; usable_at_ms: number; invited_by: number | null }
-    const row = db.get<Row>(
-      "SELECT name, role, recovery, usable_at_ms, invited_by FROM enrolments WHERE code_hash = ? AND expires_at_ms > ?",
-      codeHash(code),
-      clock.nowMs(),
-    )
-    if (row === undefined) throw new ServerError("enrolment_invalid", "The link is unknown, too old, or was used. Ask for another.")
-    if (row.usable_at_ms > clock.nowMs())
-      throw new ServerError("enrolment_invalid", `The link can be used from ${new Date(row.usable_at_ms).toISOString()} on.`)
-    const invalid = (message: string): ServerError => new ServerError("enrolment_invalid", message)
-    const existing = allPeople(db).find(({ name }) => name === row.name)
-    const inviter = activePeople(db).find(({ operatorId }) => operatorId === row.invited_by)
-    if (existing?.removedAtMs !== undefined) throw invalid("People who were removed do not come back.")
-    if (existing === undefined && row.invited_by === null && allPeople(db).length >= 2)
-      throw invalid("Meanwhile there are two people here: one of them must make the link.")
-    if (existing === undefined && row.invited_by !== null && inviter?.role !== "owner")
-      throw invalid("Who made the link may not do so any more. Ask for another.")
-    if (existing !== undefined && row.recovery === 0 && row.invited_by !== existing.operatorId)
-      throw invalid("The link is for somebody who is here already.")
-    return { name: row.name, role: existing?.role ?? row.role, recovery: row.recovery === 1, inviter: inviter?.name }
+    return enrolmentOf(this.#ports, code)
   }
 
   /** Takes a passkey that was checked for this link; the link is used up. @throws ServerError `enrolment_invalid`, `desk_refused` */
@@ -148,8 +102,7 @@ export class People {
     if (!/^[^\p{Cc}\p{Cf}]{1,64}$/u.test(label)) throw refused("A passkey's name is one line of at most 64 characters.")
     const { name, recovery } = this.enrolmentOf(code)
     this.#step("passkey_enrolled", { operator: name, credential: toHex(sha256(credentialId)), recovery }, () => {
-      const enrolment = this.enrolmentOf(code)
-      db.run("DELETE FROM enrolments WHERE code_hash = ?", codeHash(code))
+      const enrolment = useUp(this.#ports, code)
       const operatorId = this.#personFor(enrolment)
       if (enrolment.recovery)
         db.run("UPDATE credentials SET removed_at_ms = ? WHERE operator_id = ? AND removed_at_ms IS NULL", clock.nowMs(), operatorId)
@@ -204,7 +157,7 @@ export class People {
 
   /** What the console shows of them; `actor` is who asks. @throws ServerError `operator_unknown` */
   view(actor: Actor): { readonly people: readonly OperatorPerson[]; readonly enrolments: readonly OperatorEnrolment[] } {
-    const { db, clock } = this.#ports
+    const { db } = this.#ports
     const me = actor.may(db, "read")
     const credentials = allCredentials(db).filter(({ removedAtMs }) => removedAtMs === undefined)
     const people = allPeople(db).map(({ operatorId, name, role, addedAtMs, removedAtMs }) => ({
@@ -223,36 +176,31 @@ export class People {
           ...(one.usedAtMs === undefined ? {} : { usedAtMs: one.usedAtMs }),
         })),
     }))
-    type Row = { name: string; role: OperatorRole; expires_at_ms: number; recovery: number; usable_at_ms: number }
-    const rows = db.all<Row>(
-      "SELECT name, role, expires_at_ms, recovery, usable_at_ms FROM enrolments WHERE expires_at_ms > ? ORDER BY expires_at_ms",
-      clock.nowMs(),
-    )
-    const enrolments = rows.map(({ name, role, expires_at_ms: expiresAtMs, recovery, usable_at_ms: recoveryAtMs }) => ({
+    const enrolments = waitingLinks(this.#ports).map(({ name, role, expiresAtMs, recovery, usableAtMs }) => ({
       name,
       role,
       expiresAtMs,
-      ...(recovery === 1 ? { recoveryAtMs } : {}),
+      ...(recovery ? { recoveryAtMs: usableAtMs } : {}),
     }))
     return { people, enrolments }
   }
 
   /** Forgets links that nobody used. */
   sweep(): void {
-    this.#ports.db.run("DELETE FROM enrolments WHERE expires_at_ms <= ?", this.#ports.clock.nowMs())
+    forgetOldLinks(this.#ports)
   }
 
   /** Whether somebody may let that name in; answers who says so. */
   #vouched({ name, role, voucher }: { readonly name: string; readonly role: OperatorRole; readonly voucher: Actor | undefined }): string {
-    const { db, clock } = this.#ports
+    const { db } = this.#ports
     if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u.test(name))
       throw refused("A name is letters, digits, spaces, dots and hyphens, at most 64 of them.")
     const known = allPeople(db).find((person) => person.name === name)
     if (known?.removedAtMs !== undefined) throw refused("The name is taken; people who were removed do not come back.")
     if (voucher === undefined) {
       if (known !== undefined) throw refused("The name is taken: a further key or passkey of one's own needs one that one has.")
-      const pending = db.all<{ name: string }>("SELECT name FROM enrolments WHERE name <> ? AND expires_at_ms > ?", name, clock.nowMs())
-      if (allPeople(db).length + pending.length >= 2) throw refused("One of the owners must vouch for another: --key FILE.")
+      const waiting = waitingLinks(this.#ports).filter((link) => link.name !== name)
+      if (allPeople(db).length + waiting.length >= 2) throw refused("One of the owners must vouch for another: --key FILE.")
       if (role !== "owner" && !activePeople(db).some((person) => person.role === "owner")) throw refused("The very first is an owner.")
       return "server"
     }
@@ -267,34 +215,6 @@ export class People {
   #usualRole(name: string, voucher: Actor | undefined): OperatorRole {
     const own = voucher?.name === name ? voucher.now(this.#ports.db).role : undefined
     return own ?? (voucher === undefined ? "owner" : "operator")
-  }
-
-  #link(enrolment: Omit<Enrolment, "inviter"> & { readonly invitedBy: number | undefined }): {
-    readonly link: string
-    readonly expiresAtMs: number
-  } {
-    const { db, clock, random, origin } = this.#ports
-    const { name, role, invitedBy, recovery } = enrolment
-    const party = relyingPartyOf(origin)
-    if (/^[\d.]+$|^\[/.test(party.id))
-      throw refused("Passkeys need a name, not an IP address: set the server's origin to one, such as localhost.")
-    this.sweep()
-    const code = toBase64Url(random(32))
-    const usableAtMs = clock.nowMs() + (recovery ? recoveryWaitMs : 0)
-    const expiresAtMs = usableAtMs + operatorLimits.enrolmentMs
-    const waiting = db.get<{ n: number }>("SELECT count(*) AS n FROM enrolments WHERE name <> ?", name)?.n ?? 0
-    if (waiting >= enrolmentsMax) throw refused(`There are ${enrolmentsMax} links that nobody has used.`)
-    db.run(
-      "INSERT OR REPLACE INTO enrolments (code_hash, name, role, invited_by, recovery, usable_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      codeHash(code),
-      name,
-      role,
-      invitedBy ?? null,
-      recovery ? 1 : 0,
-      usableAtMs,
-      expiresAtMs,
-    )
-    return { link: `${party.origin}/operator#enrol=${code}`, expiresAtMs }
   }
 
   /** The person of that name, made if there is none yet. */
@@ -366,12 +286,7 @@ export class People {
 }
 
 /** As the console's answer holds them. */
-const [peopleMax, credentialsMax, enrolmentsMax] = [256, 32, 64] as const
-
-/** SHA-256 of the code as text: of whatever was sent, so that nothing needs to be decoded before. */
-function codeHash(code: string): Uint8Array {
-  return sha256(toUtf8(code))
-}
+const [peopleMax, credentialsMax] = [256, 32] as const
 
 function refused(message: string): ServerError {
   return new ServerError("desk_refused", message)
