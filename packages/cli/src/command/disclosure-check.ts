@@ -1,5 +1,6 @@
 // Whether an archive of a server's desk, or the record that a person got, is what it says: signature, schema and completeness. Written
-// apart from the server's code, from docs/disclosure.md alone, so that a mistake there is not repeated here.
+// apart from the server's code, from docs/disclosure.md alone, so that a mistake there is not repeated here. The canonical encoding is
+// written apart too, on purpose: what is signed and hashed are its bytes, and a wrong spelling that both sides shared would check out.
 
 import { createHash, createPublicKey, verify } from "node:crypto"
 import { CliError } from "../cli-error.ts"
@@ -10,6 +11,8 @@ export const archiveMaxBytes: number = 256 * 1024 * 1024
 export interface Disclosure {
   readonly origin: string
   readonly purpose: string
+  /** Of a lawful request: the number that its notice carries. */
+  readonly caseId: string | undefined
   readonly accounts: number
   readonly found: number
   readonly rows: number
@@ -86,6 +89,7 @@ export function checkDisclosure(file: Uint8Array): Disclosure {
   return {
     origin: string(manifest["origin"]),
     purpose,
+    caseId: purpose === "own record" ? undefined : string(fields(manifest["about"])["case"]),
     accounts: accounts.length,
     found: found.length,
     rows,

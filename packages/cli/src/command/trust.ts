@@ -1,15 +1,12 @@
-// The device's own account and the trust in others': whoami, devices, safety, verify, export.
+// The device's own account and the trust in others': whoami, devices, safety, verify.
 
 import type { SafetyView } from "@nodoor/client"
 import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
 import encodeQR from "qr"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, confirmed, withDeviceThenSend, withProfile } from "../context.ts"
-import { readNamedFile } from "../kt/log-files.ts"
-import { writeNewFile } from "../new-file.ts"
 import { findAccount } from "../reference.ts"
 import { columns, harmlessLine, jsonLine, minute } from "../terminal.ts"
-import { archiveMaxBytes, checkDisclosure } from "./disclosure-check.ts"
 import { handleArgument, json, text } from "./flags.ts"
 
 interface JsonFlag {
@@ -154,32 +151,6 @@ export const verify: Command<CliContext> = buildCommand<{ readonly digits?: stri
       await device.setVerified(accountId, !flags.withdraw)
       await this.terminal.print(flags.withdraw ? `@${handle} is no longer marked as verified` : `@${handle} is verified`)
       await confirmed(device)
-    })
-  },
-})
-
-export const exportData: Command<CliContext> = buildCommand<{ readonly out?: string; readonly verify?: string }, [], CliContext>({
-  docs: {
-    brief: "Write everything about this account as JSON: what the server holds, contacts, chats, messages; or check a server's archive",
-    fullDescription:
-      "The output is not encrypted. --out makes a file that only you can read. --verify checks the archive of a server's desk, or of one's own record: signature, schema, completeness; it needs no account.",
-  },
-  parameters: {
-    flags: {
-      out: { kind: "parsed", parse: text, brief: "A new file instead of stdout", optional: true, placeholder: "file" },
-      verify: { kind: "parsed", parse: text, brief: "An archive to check instead", optional: true, placeholder: "file" },
-    },
-  },
-  async func(flags) {
-    if (flags.verify !== undefined) {
-      if (flags.out !== undefined) throw new CliError("usage", "--verify writes no file: leave --out away.")
-      await this.terminal.print(jsonLine({ ...checkDisclosure(await readNamedFile(flags.verify, archiveMaxBytes)) }))
-      return
-    }
-    await withProfile(this, async ({ device }) => {
-      const exported = jsonLine(await device.exportOwnData())
-      if (flags.out === undefined) await this.terminal.print(exported)
-      else await writeNewFile(flags.out, `${exported}\n`)
     })
   },
 })

@@ -1,0 +1,94 @@
+// `nodoor export`: everything of this account as JSON; and `--verify`, which checks an archive of a server's desk against the file itself and
+// against what the server has published.
+
+import { type Command, buildCommand } from "@stricli/core"
+import { CliError } from "../cli-error.ts"
+import { type CliContext, withProfile } from "../context.ts"
+import { pinFlag } from "../kt/flags.ts"
+import { readNamedFile } from "../kt/log-files.ts"
+import { writeNewFile } from "../new-file.ts"
+import { columns, harmlessLine, jsonLine } from "../terminal.ts"
+import { type Disclosure, archiveMaxBytes, checkDisclosure } from "./disclosure-check.ts"
+import { type DisclosureCheck, checkAgainstServer, serverOf, uncheckedAll } from "./disclosure-log.ts"
+import { json, text } from "./flags.ts"
+
+interface Flags {
+  readonly out?: string
+  readonly verify?: string
+  readonly server?: string
+  readonly pin?: string
+  readonly offline: boolean
+  readonly json: boolean
+}
+
+export const exportData: Command<CliContext> = buildCommand<Flags, [], CliContext>({
+  docs: {
+    brief: "Write everything about this account as JSON: what the server holds, contacts, chats, messages; or check a server's archive",
+    fullDescription:
+      "The output is not encrypted. --out makes a file that only you can read. --verify checks the archive of a server's desk, or of one's own record, and needs no account: " +
+      "the file itself (signature, schema, completeness), then, with its server or --server, the key that signed it, the public log, the inventory that it was cut from and the notice of its case. " +
+      "Each prints as passed, failed, or not checked with the reason. Exit codes: 0 nothing failed, 4 something did, 5 the server or its log could not be asked.",
+  },
+  parameters: {
+    flags: {
+      out: { kind: "parsed", parse: text, brief: "A new file instead of stdout", optional: true, placeholder: "file" },
+      verify: { kind: "parsed", parse: text, brief: "An archive to check instead", optional: true, placeholder: "file" },
+      server: { kind: "parsed", parse: text, brief: "Where its server is, if not at its origin", optional: true, placeholder: "url" },
+      pin: pinFlag,
+      offline: { kind: "boolean", brief: "Check the file alone", default: false, withNegated: false },
+      json,
+    },
+  },
+  async func(flags) {
+    if (flags.verify !== undefined) return verify(this, flags.verify, flags)
+    if (flags.server !== undefined || flags.pin !== undefined || flags.offline)
+      throw new CliError("usage", "--server, --pin and --offline go with --verify.")
+    await withProfile(this, async ({ device }) => {
+      const exported = jsonLine(await device.exportOwnData())
+      if (flags.out === undefined) await this.terminal.print(exported)
+      else await writeNewFile(flags.out, `${exported}\n`)
+    })
+  },
+})
+
+async function verify({ terminal }: CliContext, path: string, flags: Flags): Promise<void> {
+  if (flags.out !== undefined) throw new CliError("usage", "--verify writes no file: leave --out away.")
+  if (flags.offline && flags.server !== undefined) throw new CliError("usage", "Either --server or --offline.")
+  const archive = checkDisclosure(await readNamedFile(path, archiveMaxBytes))
+  const checks = flags.offline
+    ? uncheckedAll("--offline")
+    : await checkAgainstServer(archive, { server: flags.server ?? serverOf(archive.origin), pin: flags.pin, nowMs: Date.now() })
+  await terminal.print(flags.json ? jsonLine({ ...archive, checks }) : inWords(archive, checks))
+  const failed = checks.filter(({ status }) => status === "failed")
+  if (failed.length > 0) {
+    const names = failed.map(({ check }) => check).join(", ")
+    throw new CliError("archive_refused", `The archive is not what the server has published: ${names}.`, {
+      next: "keep the file and what was printed; show both to whoever gave you the archive",
+    })
+  }
+  // These two can be checked whenever the server answers.
+  const unasked = checks.some(({ check, status }) => status === "not checked" && (check === "signing key" || check === "log"))
+  if (unasked && !flags.offline)
+    throw new CliError("log_unreachable", "The file itself is in order; against the server it was not checked.", {
+      next: "try again, or --server URL, or --offline",
+    })
+}
+
+function inWords(archive: Disclosure, checks: readonly DisclosureCheck[]): string {
+  const { origin, purpose, accounts, found, rows, columns: names, impossible, caseId, key, inventorySha256, sha256 } = archive
+  const facts = [
+    ["origin", harmlessLine(origin)],
+    ["purpose", caseId === undefined ? purpose : `${purpose}, case ${harmlessLine(caseId)}`],
+    ["accounts", `${accounts}, of which ${found} exist`],
+    ["handed over", `${rows} rows of ${names.length} columns`],
+    ...(impossible.length === 0 ? [] : [["refused", impossible.map(harmlessLine).join(", ")]]),
+    ["key", key],
+    ["inventory", inventorySha256],
+    ["file", sha256],
+  ]
+  const results = [
+    ["file", "passed", "signature, schema and completeness"],
+    ...checks.map((one) => [one.check, one.status, harmlessLine(one.status === "passed" ? (one.found ?? "") : one.why)]),
+  ]
+  return `${columns(facts)}\n\n${columns(results)}`
+}
