@@ -9,7 +9,7 @@ import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import process from "node:process"
 import { test } from "node:test"
-import { assetSizes, maxPageScriptBytes, pageScriptBytes } from "../packages/web/scripts/size.ts"
+import { assetSizes, consoleScriptBytes, maxConsoleScriptBytes, maxPageScriptBytes, pageScriptBytes } from "../packages/web/scripts/size.ts"
 
 const web = resolve(import.meta.dirname, "../packages/web")
 const dist = resolve(web, "dist")
@@ -21,12 +21,24 @@ test("a first visit loads at most 150 kB of JavaScript before the worker", (t) =
   assert.ok(bytes > 10_000 && bytes <= maxPageScriptBytes, `${bytes} bytes`)
 })
 
-test("the page holds no inline script or style and nothing of the in-memory device", () => {
-  const page = readFileSync(join(dist, "index.html"), "utf8")
-  assert.doesNotMatch(page, /<script(?![^>]* src=)/)
-  assert.doesNotMatch(page, /<style|style=/)
+test("the operator's console loads at most 100 kB of JavaScript, and the messenger none of it", (t) => {
+  const sizes = assetSizes(dist)
+  const bytes = consoleScriptBytes(dist, sizes)
+  t.diagnostic(`${bytes} bytes gzip`)
+  assert.ok(bytes > 10_000 && bytes <= maxConsoleScriptBytes, `${bytes} bytes`)
+  const own = sizes.filter(({ part }) => part === "console").map(({ file }) => file)
+  assert.equal(own.length, 1)
+  for (const file of own) assert.ok(!readFileSync(join(dist, "index.html"), "utf8").includes(file))
+})
+
+test("the pages hold no inline script or style and nothing of the made-up device and server", () => {
+  for (const name of ["index.html", "operator.html"]) {
+    const page = readFileSync(join(dist, name), "utf8")
+    assert.doesNotMatch(page, /<script(?![^>]* src=)/)
+    assert.doesNotMatch(page, /<style|style=/)
+  }
   for (const file of globSync("assets/*.js", { cwd: dist }))
-    assert.doesNotMatch(readFileSync(join(dist, file), "utf8"), /Mira Lindqvist/, file)
+    assert.doesNotMatch(readFileSync(join(dist, file), "utf8"), /Mira Lindqvist|Ines Calloway/, file)
 })
 
 test("another time zone, language, user and folder give the same bytes", { timeout: 120_000 }, () => {

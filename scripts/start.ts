@@ -11,7 +11,7 @@ const web = resolve(root, "packages/web")
 /** What the bundle is made of. */
 const sources = [
   "packages/{bytes,keylog,wire,mls,client,web}/src/**/*",
-  "packages/web/{index.html,vite.config.ts,public/**/*}",
+  "packages/web/{index.html,operator.html,vite.config.ts,public/**/*}",
   "package-lock.json",
 ]
 

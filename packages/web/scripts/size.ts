@@ -1,4 +1,4 @@
-// What a first visit loads, as it goes over the wire: `node packages/web/scripts/size.ts` after a build. Fails above the limit.
+// What a first visit to each page loads, as it goes over the wire: `node packages/web/scripts/size.ts` after a build. Fails above the limits.
 
 import { globSync, readFileSync } from "node:fs"
 import { basename, resolve } from "node:path"
@@ -7,26 +7,50 @@ import { gzipSync } from "node:zlib"
 
 /** JavaScript of the page, gzip, before the worker: what stands between a stranger and the first picture. */
 export const maxPageScriptBytes = 150_000
+/** The same for the operator's console. */
+export const maxConsoleScriptBytes = 100_000
 
 export interface Size {
   readonly file: string
-  readonly part: "page" | "worker" | "webassembly" | "style" | "font" | "other"
+  /** `console`: loaded by the operator's console only; what both pages load counts as the messenger's. */
+  readonly part: "page" | "console" | "worker" | "webassembly" | "style" | "font" | "other"
   readonly bytes: number
   readonly gzipBytes: number
 }
 
 /** Sizes of the built assets, largest first. */
 export function assetSizes(dist: string): readonly Size[] {
-  return globSync("{index.html,assets/*}", { cwd: dist })
+  const messenger = scriptsOf(dist, "index.html")
+  const consoleOnly = scriptsOf(dist, "operator.html").filter((file) => !messenger.includes(file))
+  return globSync("{index.html,operator.html,assets/*}", { cwd: dist })
     .map((file): Size => {
       const content = readFileSync(resolve(dist, file))
-      return { file, part: partOf(basename(file)), bytes: content.length, gzipBytes: gzipSync(content).length }
+      return {
+        file,
+        part: consoleOnly.includes(file) ? "console" : partOf(basename(file)),
+        bytes: content.length,
+        gzipBytes: gzipSync(content).length,
+      }
     })
     .toSorted((a, b) => b.gzipBytes - a.gzipBytes)
 }
 
 export function pageScriptBytes(sizes: readonly Size[]): number {
   return sizes.filter((size) => size.part === "page").reduce((sum, size) => sum + size.gzipBytes, 0)
+}
+
+/** What the console loads: its own scripts and those of both pages. */
+export function consoleScriptBytes(dist: string, sizes: readonly Size[]): number {
+  const loaded = scriptsOf(dist, "operator.html")
+  return sizes.filter(({ file }) => loaded.includes(file)).reduce((sum, size) => sum + size.gzipBytes, 0)
+}
+
+/** The scripts that a page names: its own and those that it imports. */
+function scriptsOf(dist: string, page: string): readonly string[] {
+  return Array.from(
+    readFileSync(resolve(dist, page), "utf8").matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g),
+    ([, file]) => file as string,
+  )
 }
 
 function partOf(name: string): Size["part"] {
@@ -38,12 +62,15 @@ function partOf(name: string): Size["part"] {
 }
 
 if (import.meta.main) {
-  const sizes = assetSizes(resolve(import.meta.dirname, "../dist"))
+  const dist = resolve(import.meta.dirname, "../dist")
+  const sizes = assetSizes(dist)
   for (const size of sizes)
     process.stdout.write(
       `${size.part.padEnd(12)} ${String(size.bytes).padStart(9)} B ${String(size.gzipBytes).padStart(9)} B gzip  ${size.file}\n`,
     )
   const bytes = pageScriptBytes(sizes)
+  const consoleBytes = consoleScriptBytes(dist, sizes)
   process.stdout.write(`page script  ${bytes} B gzip of ${maxPageScriptBytes}\n`)
-  if (sizes.length === 0 || bytes > maxPageScriptBytes) process.exitCode = 1
+  process.stdout.write(`console      ${consoleBytes} B gzip of ${maxConsoleScriptBytes}\n`)
+  if (sizes.length === 0 || bytes > maxPageScriptBytes || consoleBytes > maxConsoleScriptBytes) process.exitCode = 1
 }

@@ -23,7 +23,7 @@ export function OverviewPage(): JSX.Element {
       blind="overview"
       lead={value && `${value.origin}, as it was at ${calendar.clock(value.nowMs)}.`}
       actions={
-        <Button look="quiet" icon="refresh-cw" onClick={overview.reload}>
+        <Button icon="refresh-cw" onClick={overview.reload}>
           Look again
         </Button>
       }
