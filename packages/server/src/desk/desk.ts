@@ -101,7 +101,7 @@ export class Desk {
   approve({ caseId, actor, by }: { readonly caseId: string; readonly actor: Actor; readonly by: ApprovedBy }): number {
     const { db, clock } = this.#ports
     const digest = caseDigest(this.#openCase(caseId))
-    return this.#step("case_approved", caseId, { digest: toHex(digest) }, () => {
+    return this.#step("case_approved", caseId, { digest: toHex(digest), with: by.kind }, () => {
       const person = actor.may(db, "approve")
       const deskCase = this.#openCase(caseId)
       if (!equal(caseDigest(deskCase), digest)) throw refused("The case has changed meanwhile. Look at it again.")

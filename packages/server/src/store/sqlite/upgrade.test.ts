@@ -1,6 +1,7 @@
 // Files of every earlier schema, brought to the present one.
 
 import assert from "node:assert/strict"
+import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
@@ -97,6 +98,23 @@ test("a fault in the middle of an upgrade, before its end, or a row left without
     assert.deepEqual(looked(path, structureOf), before)
     assert.deepEqual({ ...looked(path, (raw) => raw.prepare("SELECT * FROM kept").get()) }, { id: 1, text: "one" })
   }
+})
+
+test("a process that is killed in the middle of an upgrade leaves the old version whole, and the next one upgrades", () => {
+  const path = newPath()
+  made(path, old, { applicationId: 77, version: 1 })
+  const schema = schemaOf(remade)
+  const script = `
+    const { openDatabase } = await import(${JSON.stringify(new URL("database.ts", import.meta.url).href)})
+    const schema = { ...${JSON.stringify({ version: 2, applicationId: 77 })}, url: new URL(${JSON.stringify(schema.url.href)}),
+      upgrades: { 2: new URL(${JSON.stringify(schema.upgrades?.[2]?.href)}) } }
+    openDatabase(${JSON.stringify(path)}, { schema, onStep: (step) => { if (step === "commit") process.kill(process.pid, "SIGKILL") } })`
+  const killed = spawnSync(process.execPath, ["--input-type=module", "-e", script], { timeout: 20_000 })
+  assert.equal(killed.signal, "SIGKILL", String(killed.stderr))
+  assert.equal(versionOf(path), 1)
+  assert.deepEqual({ ...looked(path, (raw) => raw.prepare("SELECT * FROM kept").get()) }, { id: 1, text: "one" })
+  openDatabase(path, { schema }).close()
+  assert.equal(versionOf(path), 2)
 })
 
 test("a version that no upgrade leads to is our own mistake, and is said before anything is written", () => {
