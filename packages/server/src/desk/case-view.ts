@@ -37,13 +37,13 @@ export function caseView(
   const approvers = approversOf(db, deskCase)
   const scope = scopeOf(request)
   const untilMs = archiveUntilMs(db, { caseId, archivesPath })
-  const { exportSha256, told, noticeDay, noticeOpen } = noticeOf(db, caseId)
+  const { exportSha256, told, noticeDay, noticeOpen, gagUntil } = noticeOf(db, caseId)
   return {
     ...lineOf(db, deskCase),
     legalBasis: request.legalBasis,
     issued: request.issued,
     received: request.received,
-    ...(request.gagUntil === undefined ? {} : { gagUntil: request.gagUntil }),
+    ...(gagUntil === "" ? {} : { gagUntil }),
     ...(request.bulkReason === undefined ? {} : { bulkReason: request.bulkReason }),
     accountNames: request.accounts,
     granted: scope.granted,
@@ -86,13 +86,21 @@ function noticeOf(
   readonly told: string | undefined
   readonly noticeDay: string | undefined
   readonly noticeOpen: boolean
+  /** The last day, or empty: it may have changed since the request. */
+  readonly gagUntil: string
 } {
-  type Row = { body: Uint8Array | null; day: string | null; opened_day: string | null }
+  type Row = { body: Uint8Array | null; gag_until: string; day: string | null; opened_day: string | null }
   const row = db.get<Row>(
-    "SELECT n.body, s.day, s.opened_day FROM notices n LEFT JOIN slots s ON s.day = n.slot_day AND s.logged = 1 WHERE n.case_id = ?",
+    "SELECT n.body, n.gag_until, s.day, s.opened_day FROM notices n LEFT JOIN slots s ON s.day = n.slot_day AND s.logged = 1 WHERE n.case_id = ?",
     caseId,
   )
   const body = row?.body ? (JSON.parse(fromUtf8(row.body)) as { export: string | null; told: string }) : undefined
   const opened = (row?.opened_day ?? undefined) !== undefined
-  return { exportSha256: body?.export ?? undefined, told: body?.told, noticeDay: row?.day ?? undefined, noticeOpen: opened }
+  return {
+    exportSha256: body?.export ?? undefined,
+    told: body?.told,
+    noticeDay: row?.day ?? undefined,
+    noticeOpen: opened,
+    gagUntil: row?.gag_until ?? "",
+  }
 }

@@ -55,6 +55,11 @@ test("two people run one request through the desk in a terminal, beside the runn
   assert.match(await desk("list"), new RegExp(`^${caseId}  partial  2026-11-30  DE  court_order  1 accounts`))
   assert.equal((await desk("log")).split("\n").length, 7)
   await refused("desk_refused", "export", caseId, "--out", at("elsewhere"), "--key", at("ben"))
+  assert.equal(await desk("gag", caseId, "2999-12-31", "--key", at("anna")), "")
+  assert.match(await desk("show", caseId), /"after": "2999-12-31"/)
+  await refused("desk_refused", "gag", caseId, "yesterday", "--key", at("anna"))
+  assert.equal(await desk("gag", caseId, "none", "--key", at("anna")), "")
+  assert.doesNotMatch(await desk("show", caseId), /"after"/)
   await server.stop()
 })
 

@@ -14,6 +14,7 @@ import type { EmptyOutcome } from "./desk.ts"
 import { readAudit } from "./desk-database.ts"
 import { parseDeskRequest, requestFileMaxBytes, scopeOf } from "./desk-request.ts"
 import { documentMaxBytes, writeWhole } from "./document.ts"
+import { changeGag } from "./gag.ts"
 import { type OpenedDesk, openDesk } from "./open-desk.ts"
 import { createOperatorKey, readOperatorKey } from "./operator-key.ts"
 import { activePeople, allCredentials } from "./person.ts"
@@ -34,6 +35,7 @@ nodoor-server desk export CASE --out FOLDER --key FILE [--tell yes|no]
 nodoor-server desk close CASE --outcome rejected|challenged|withdrawn --key FILE [--tell yes|no]
                                                            --tell: the people named are told in their app, at once or when the
                                                            gag ends; default yes
+nodoor-server desk gag CASE DAY|none --key FILE            a closed case: the gag was extended to the end of that day, or lifted
 nodoor-server desk list | show CASE | log`
 
 export interface DeskCommandPorts {
@@ -87,6 +89,13 @@ const verbs: Readonly<Record<string, (invocation: Invocation) => void | Promise<
     const [caseId = ""] = exactly(rest, 1)
     const outcome = chosen<EmptyOutcome>(flags, "--outcome", ["rejected", "challenged", "withdrawn"], undefined)
     await desk.close({ caseId, outcome, tell: tellOf(flags), actor: actorOf(db, flags) })
+  },
+  gag: ({ db, clock, rest, flags, say }) => {
+    const [caseId = "", day = ""] = exactly(rest, 2)
+    const until = day === "none" ? undefined : day
+    const { knowAlready, opened } = changeGag(db, { clock, caseId, until, actor: actorOf(db, flags) })
+    if (knowAlready > 0) say(`${knowAlready} of the accounts named know of it already: that cannot be taken back.`)
+    if (opened) say("The public notice was opened before: that cannot be taken back.")
   },
   list: ({ desk, rest, say }) => {
     exactly(rest, 0)

@@ -43,6 +43,10 @@ const day = v.pipe(
   v.regex(/^\d{4}-\d{2}-\d{2}$/, "a day as YYYY-MM-DD"),
   v.check((text) => new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text, "a day of the calendar"),
 )
+/** A day of the calendar as YYYY-MM-DD. */
+export function isDay(text: string): boolean {
+  return v.is(day, text)
+}
 const countryNames = new Intl.DisplayNames("en", { type: "region", fallback: "none" })
 const country = v.pipe(
   v.string(),

@@ -49,6 +49,8 @@ const sentences: Readonly<Record<string, (facts: Facts) => string>> = {
   document_attached: (facts) => `attached a document to a case (SHA-256 ${short(facts["sha256"])})`,
   case_approved: (facts) => `approved a case as it stood (SHA-256 ${short(facts["digest"])})`,
   case_closed: closed,
+  gag_changed: (facts) =>
+    typeof facts["until"] === "string" ? `set the gag of a case to the end of ${facts["until"]}` : "lifted the gag of a case",
   archive_downloaded: () => "downloaded the archive of a case",
   archive_erased: () => "erased the archive of a case: its time was over",
   account_suspended: (facts) => `suspended the account ${short(facts["account"])}`,
