@@ -14,7 +14,7 @@ after(() => {
 })
 
 type Closed = "stdout" | "stderr" | "both"
-const bothWays: readonly Closed[] = ["stdout", "stderr", "both"]
+const closings: readonly Closed[] = ["stdout", "both"]
 
 /** A process whose output nobody reads: the reading end is closed before it writes. */
 function run(words: readonly string[], { closed, port }: { readonly closed: Closed; readonly port?: number }): ChildProcess {
@@ -32,7 +32,7 @@ const ended = (child: ChildProcess): Promise<number | string | null> =>
   new Promise((resolve) => child.on("exit", (code, signal) => resolve(signal ?? code)))
 const main = join(import.meta.dirname, "main.ts")
 
-for (const closed of bothWays) {
+for (const closed of closings) {
   test(`a server whose ${closed === "both" ? "outputs were" : `${closed} was`} closed goes on serving, and stops cleanly when asked`, async () => {
     const port = await freePort()
     const child = run([main, "start"], { closed, port })
