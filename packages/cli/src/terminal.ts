@@ -19,6 +19,8 @@ export interface Terminal {
 export function nodeTerminal(process: NodeJS.Process): Terminal {
   let failure: Error | undefined
   process.stdout.on("error", (error) => (failure = error))
+  // Talk that nobody reads is lost; the results and the exit code are not.
+  process.stderr.on("error", () => {})
   return {
     interactive: process.stdin.isTTY && process.stderr.isTTY,
     print: (text) =>
