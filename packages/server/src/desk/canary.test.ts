@@ -22,8 +22,9 @@ const refusedWith =
   (error: unknown): boolean =>
     error instanceof ServerError && error.code === code && words.test(error.message)
 
-test("two of three people sign a canary where their keys are, it is published once enough have, and served as they signed it", async () => {
+test("two of three people sign a canary where their keys are, it is published once enough have, and served as they signed it", async (t) => {
   const server = await startServer({ dataDir: at("data"), log: () => {} })
+  t.after(() => server.stop())
   const clock = { aheadMs: 0, nowMs: () => Date.now() + clock.aheadMs }
   const said: string[] = []
   const canary = (...words: string[]): Promise<void> =>
@@ -70,8 +71,9 @@ test("two of three people sign a canary where their keys are, it is published on
   clock.aheadMs = 0
   const hash = createHash("sha256").update(signed).digest("hex")
   assert.equal(await (await fetch(`${server.url}/canary/${hash}.json`)).text(), signed, "a client that was away can read the one between")
-  for (const name of [`${"0".repeat(64)}.json`, hash, "..%2fcanary.json", `${hash}.json.part`])
-    assert.equal((await fetch(`${server.url}/canary/${name}`)).status, 404, name)
+  assert.equal((await fetch(`${server.url}/canary/${"0".repeat(64)}.json`)).status, 404)
+  for (const name of [hash, "..%2fcanary.json", `${hash}.json.part`, `${hash.toUpperCase()}.json`])
+    assert.notEqual((await fetch(`${server.url}/canary/${name}`)).headers.get("content-type"), "application/json", name)
   assert.match(await page(), /Nobody has &lt;b&gt;made/)
   writeFileSync(join(at("data"), "desk", "canary.json"), "{}\n")
   assert.match(await page(), /no canary that holds/)
@@ -85,7 +87,6 @@ test("two of three people sign a canary where their keys are, it is published on
     ["publish", at("draft"), "more"],
   ])
     await assert.rejects(canary(...words), refusedWith("usage"))
-  await server.stop()
 })
 
 test("a canary with a foreign, doubled or wrong signature, too few keys, too long a life or another form is none", () => {
