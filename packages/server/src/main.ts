@@ -10,6 +10,7 @@ import { parseCommand } from "./command-line.ts"
 import { type Config, loadConfig } from "./config.ts"
 import { exampleFile } from "./config/reference.ts"
 import { formatSettings, settingsInForce } from "./config/settings.ts"
+import { dataDirOf } from "./config/sources.ts"
 import { dataDirPaths, prepareDataDir, takeDataDir } from "./data-dir.ts"
 import { runCanaryCommand } from "./desk/canary-command.ts"
 import { runDeskCommand } from "./desk/desk-command.ts"
@@ -74,7 +75,7 @@ async function main(): Promise<void> {
         `${backUp(loadConfig(process.env).dataDir, command.folder, { nowMs: clock.nowMs(), server: version })} files in ${command.folder}`,
       )
     case "restore":
-      return say(`${restore(command.folder, process.env["NODOOR_DATA"] ?? "./.data")} files restored; nodoor-server doctor looks at them`)
+      return say(`${restore(command.folder, dataDirOf(process.env))} files restored; nodoor-server doctor looks at them`)
     case "migrate":
       for (const { path, found, known } of versionsOf(loadConfig(process.env).dataDir))
         say(

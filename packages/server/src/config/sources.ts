@@ -23,8 +23,8 @@ export interface Sources {
  * @throws ServerError `config_invalid` also for a key or a variable that looks like one of ours and is none
  */
 export function openSources(environment: Environment): Sources {
-  const set = (variable: string): string | undefined => (environment[variable] === "" ? undefined : environment[variable])
-  const dataDir = set("NODOOR_DATA") ?? "./.data"
+  const set = (variable: string): string | undefined => setIn(environment, variable)
+  const dataDir = dataDirOf(environment)
   const named = set("NODOOR_CONFIG")
   const file = named ?? join(dataDir, "nodoor.toml")
   const text = readText(file, named !== undefined)
@@ -46,6 +46,15 @@ export function openSources(environment: Environment): Sources {
     return { name, source: "file", where, raw: path === undefined ? raw : secretOf(name, where, path) }
   }
   return { dataDir, file, fileExists: text !== undefined, find }
+}
+
+/** `NODOOR_DATA`: no key, as the file with the keys is in it. */
+export function dataDirOf(environment: Environment): string {
+  return setIn(environment, "NODOOR_DATA") ?? "./.data"
+}
+
+function setIn(environment: Environment, variable: string): string | undefined {
+  return environment[variable] === "" ? undefined : environment[variable]
 }
 
 interface Found {
