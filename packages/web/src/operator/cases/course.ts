@@ -24,7 +24,11 @@ export function courseOf(one: CourseFacts): readonly Step[] {
     {
       name: `Approved by ${one.approvalsNeeded === 2 ? "two" : one.approvalsNeeded}`,
       state: approved ? "done" : closed ? "skipped" : "now",
-      text: approved ? one.approvedBy.join(", ") : closed ? "was not needed" : `${one.approvals} of ${one.approvalsNeeded} so far`,
+      text: approved
+        ? one.approvedBy.join(", ")
+        : closed
+          ? "was not needed"
+          : [...one.approvedBy, `${one.approvals} of ${one.approvalsNeeded} so far`].join(", "),
     },
     {
       name: closed ? outcomeName(outcome) : one.granted.length === 0 ? "Refused" : "Handed over or refused",

@@ -40,7 +40,7 @@ export function LogPage(): JSX.Element {
     <Page
       title="Log"
       blind="log"
-      lead="Everything that people did in the console and at the desk. Nothing can be taken out of it or changed unnoticed."
+      lead="Everything that people did in the console and at the desk. Each entry holds the hash of the one before it, so that one that is changed or taken out shows."
     >
       <Reading of={first} failed="The log could not be read">
         {({ holds }) =>
@@ -106,7 +106,8 @@ function Chain(props: { readonly holds: boolean; readonly entries: readonly Chai
       <Icon name="check-check" />
       <span>
         The chain holds: {countText(entries[0]?.seq ?? 0)} entries, checked by the server
-        {checked.value > 0 && `; the ${countText(checked.value)} shown here by this page as well`}.
+        {checked.value > 0 && `; the ${countText(checked.value)} shown here by this page as well`}. Whoever has the machine could write all
+        of it anew: the hash of the newest entry, kept elsewhere, would show it.
       </span>
     </p>
   )
