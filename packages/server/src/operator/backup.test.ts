@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -36,6 +36,8 @@ test("a backup that is made while messages come in is whole: the restored server
   const desk = await openDesk(at("data"), ports)
   desk.people.addKey({ name: "Anna", publicKey: newKey().publicKey, voucher: undefined })
   await desk.close()
+  mkdirSync(at("data/desk/archives"))
+  writeFileSync(at("data/desk/archives/0123456789.json"), "what was handed over, kept for seven days")
   let going = true
   const posted: number[] = []
   const traffic = (async () => {
@@ -52,6 +54,7 @@ test("a backup that is made while messages come in is whole: the restored server
 
   assert.throws(() => backUp(at("data"), at("copy"), about), refusedWith("backup_refused", /already/))
   const copied = (JSON.parse(readFileSync(at("copy/backup.json"), "utf8")) as { files: { path: string }[] }).files.map(({ path }) => path)
+  assert.ok(!copied.some((path) => path.includes("archives")), "what is erased after seven days does not live on in backups")
   assert.deepEqual(copied.slice(0, 3), ["log/log.sqlite", "desk/desk.sqlite", "nodoor.sqlite"], "what they name is copied after them")
   assert.equal(
     restore(at("copy"), at("restored")),
