@@ -8,17 +8,23 @@ import { ClientError, type Device } from "@nodoor/client"
 import {
   type Device as AccountDevice,
   type DeviceId,
+  type LabelAnswer,
   type VerifiedAccountState,
   accountLabel,
+  decodeSearchResponse,
   decodeSignedAccountState,
   decodeVerifiedAccountState,
   ed25519SignatureScheme,
+  encodeSearchResponse,
   encodeVerifiedAccountState,
+  handleLabel,
   signAccountState,
   verifyAccountState,
 } from "@nodoor/keylog"
 import { serverCrypto } from "@nodoor/server"
+import { decodeMessage, encodeMessage, logSearch } from "@nodoor/wire"
 import { OperatedWorld, type Person } from "./transparency/operated-world.ts"
+import { origin } from "./virtual-server.ts"
 
 const refusedAs = (code: string) => (error: unknown) => error instanceof ClientError && error.code === code
 /** Every device has looked at the log, and what follows from it is done. */
@@ -157,7 +163,7 @@ test("who deletes their account sends nothing any more and reads on, also after 
     await world.run(bob.device.send(group.id, { text: "we go on" }))
     await world.until("carol has it", async () => (await textsOf(carol.device, group.id)).includes("we go on"))
     const chat = await bob.device.chat(dm)
-    assert.deepEqual([chat.state, chat.peer?.deleted, chat.peer?.deviceCount], ["left", true, 0])
+    assert.deepEqual([chat.state, chat.peer?.ended, chat.peer?.deviceCount], ["left", "proven", 0])
     assert.ok((await eventsOf(bob.device, dm)).includes("account_deleted"))
     await assert.rejects(bob.device.send(dm, { text: "anybody?" }), refusedAs("not_writable"))
     assert.equal((await world.run(bob.device.openChat(toHex(alice.accountId)))).id, dm)
@@ -299,4 +305,116 @@ test("an end that no device of the account signed is believed by nobody", () =>
     assert.deepEqual(await world.alarms(alice), ["own_account_bad_signature"])
     assert.deepEqual(await world.alarms(bob), ["identity_account_bad_signature"])
     assert.notEqual((await alice.device.connection()).status, "refused")
+  }))
+
+const dayMs = 86_400_000
+
+/** What the server does two days after an account ended. */
+async function erase(world: OperatedWorld, person: Person): Promise<void> {
+  const { accountId } = (await known(person)).state
+  await world.run(world.store.eraseChain({ accountId }))
+  world.log.keeper.eraseEnded({ account: accountLabel(accountId), handle: handleLabel(person.handle) })
+}
+
+test("who was away until the states of a deleted account were erased learns that it ended and no more; all agree on the leaves, nobody is halted", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob, carol] = [await world.person("alice"), await world.person("bob"), await world.person("carol")]
+    const dm = await world.acquainted(alice, bob)
+    const ids = [toHex(alice.accountId), toHex(bob.accountId)]
+    await world.run(carol.device.findContact("alice"))
+    await world.run(carol.device.findContact("bob"))
+    const group = await world.run(carol.device.createGroup({ name: "Team", accountIds: ids }))
+    for (const { device } of [alice, bob]) {
+      await world.until("the group arrived", async () => (await device.chats()).some(({ id }) => id === group.id))
+      await world.run(device.acceptRequest(group.id))
+    }
+    await world.pass(10_000)
+    bob.virtual.reachable = false
+    const sibling = newKey()
+    await append(world, alice, { before: await known(alice), added: sibling, signers: [sibling, await ownKey(alice)] })
+    await world.pass(lookedMs)
+    await world.run(alice.device.acknowledgeOwnDevice(toHex(sibling.deviceId)))
+    await world.pass(lookedMs)
+    await world.run(alice.device.deleteAccount())
+    await world.pass(dayMs)
+    assert.deepEqual((await carol.device.members(group.id)).map(({ handle }) => handle).toSorted(), ["bob", "carol"])
+    await erase(world, alice)
+    bob.virtual.reachable = true
+    await world.pass(lookedMs)
+    for (const person of [bob, carol]) assert.deepEqual(await world.alarms(person), [], person.handle)
+    assert.deepEqual((await bob.device.members(group.id)).map(({ handle }) => handle).toSorted(), ["bob", "carol"])
+    await world.run(bob.device.send(group.id, { text: "back" }))
+    await world.until("carol has it", async () => (await textsOf(carol.device, group.id)).includes("back"))
+    assert.deepEqual([(await bob.device.chat(dm)).state, (await bob.device.chat(dm)).peer?.ended], ["left", "unproven"])
+    assert.ok((await world.alarms(bob, "notice")).includes("contact_ended"))
+    await assert.rejects(bob.device.send(dm, { text: "anybody?" }), refusedAs("not_writable"))
+    const dave = await world.person("dave")
+    await assert.rejects(world.run(dave.device.findContact("alice")), refusedAs("not_found"))
+    // What was erased cannot be followed by anything: not by a reset, and not for who only saw that it ended.
+    const ghost = newKey()
+    const { state } = await known(alice)
+    const device: AccountDevice = {
+      deviceId: ghost.deviceId,
+      deviceClass: "web",
+      signatureScheme: ed25519SignatureScheme,
+      signatureKey: ghost.publicKey,
+      addedVersion: 3,
+    }
+    const again = { ...state, version: 3, kind: "reset" as const, resetCount: 1, lastResetVersion: 3, devices: [device] }
+    const reset = signAccountState(serverCrypto, { state: again, signers: [ghost] })
+    world.log.insert([{ accountId: alice.accountId, version: 3, state: reset }])
+    const beliefs = await world.beliefs(bob)
+    assert.equal((await world.run(bob.device.checkTransparency(toHex(alice.accountId)))).status, "failed")
+    assert.equal(await world.beliefs(bob), beliefs)
+    assert.ok((await world.alarms(bob)).includes("identity_account_after_tombstone"))
+  }))
+
+test("a server that shows a living account as erased alarms its owner, and to others nobody can be reached there: no key changes", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const dm = await world.acquainted(alice, bob)
+    const before = await known(alice)
+    const nobody = { ...newKey(), deviceId: (await ownKey(alice)).deviceId }
+    const update = signAccountState(serverCrypto, {
+      state: { ...before.state, version: 1, prev: before.stateHash, kind: "update" },
+      signers: [nobody],
+    })
+    const end = signAccountState(serverCrypto, {
+      state: { ...before.state, version: 2, prev: before.stateHash, kind: "tombstone", devices: [] },
+      signers: [nobody],
+    })
+    world.log.insert([{ accountId: alice.accountId, version: 1, state: update }])
+    world.log.insert([{ accountId: alice.accountId, version: 2, state: end }])
+    world.log.keeper.eraseEnded({ account: accountLabel(before.state.accountId), handle: handleLabel("alice") })
+    const states = async (): Promise<number> =>
+      (await bob.virtual.disk.read("SELECT version FROM account_state WHERE account_id = ?", [alice.accountId])).length
+    await world.pass(lookedMs)
+    assert.deepEqual(await world.alarms(alice), ["own_account_ended"])
+    await assert.rejects(alice.device.send(dm, { text: "am I heard?" }), ClientError)
+    assert.equal(await states(), 1, "nothing new is known of alice")
+    assert.deepEqual([await world.alarms(bob), await world.alarms(bob, "notice")], [[], ["contact_ended"]])
+    assert.equal((await bob.device.chat(dm)).peer?.ended, "unproven")
+    assert.equal((await bob.device.contact(toHex(alice.accountId))).identityChange, undefined)
+  }))
+
+test("a server that shows only the own handle as erased is red for who owns it; to a stranger nobody is there", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    world.hand = async (path, _caller, _body, honest) => {
+      const answer = await honest()
+      if (path !== "/v1/kt/search" || answer.status !== 200) return answer
+      const { response } = decodeMessage(logSearch.answer, answer.body, logSearch.maxAnswerBytes)
+      const decoded = decodeSearchResponse(response)
+      const answers = decoded.answers.flatMap((one): LabelAnswer[] => {
+        if (one.status !== "present" || one.states.length > 0) return [one]
+        const isHandle = one.value.length < 200 && one.version === 0 && one.value[0] === origin.length
+        return isHandle ? [{ status: "erased", version: one.version, tombstone: undefined, vrfProofs: one.vrfProofs }] : [one]
+      })
+      const changed = encodeSearchResponse({ ...decoded, answers })
+      return { status: 200, body: encodeMessage({ response: changed }) }
+    }
+    await world.pass(lookedMs)
+    assert.deepEqual(await world.alarms(alice), ["own_handle_account"])
+    await assert.rejects(world.run(bob.device.findContact("alice")), ClientError)
+    assert.equal((await bob.device.contacts()).length, 0)
   }))

@@ -45,8 +45,11 @@ export interface ContactView {
   readonly name: string
   readonly verified: boolean
   readonly blocked: boolean
-  /** The account was deleted, as the key log shows: nobody is there any more, and the handle stays taken. */
-  readonly deleted?: boolean
+  /**
+   * The account has ended, as the key log shows: nobody can be reached there, and the handle stays taken. `proven`: one of the account's own
+   * devices ended it. `unproven`: the log has erased who did.
+   */
+  readonly ended?: "proven" | "unproven"
   readonly deviceCount: number
   /** Set while the contact's identity differs from the one verified or first seen: what the trust ladder shows. */
   readonly identityChange: { readonly atMs: number; readonly kind: "reset" | "changed" } | undefined
@@ -112,8 +115,8 @@ export type ChatEvent =
   | { readonly kind: "rules"; readonly by: Hex; readonly rules: GroupRules }
   | { readonly kind: "identity_changed"; readonly account: Hex }
   | { readonly kind: "device_added" | "device_removed"; readonly account: Hex }
-  /** The account was deleted by one of its devices. */
-  | { readonly kind: "account_deleted"; readonly account: Hex }
+  /** The account was deleted by one of its devices; `unproven`: it has ended, and the log has erased who ended it. */
+  | { readonly kind: "account_deleted"; readonly account: Hex; readonly unproven?: boolean }
   /** A commit broke policy or trust and was refused; nobody was let in. */
   | { readonly kind: "refused_commit"; readonly by: Hex; readonly code: string }
   /** The server withheld, reordered or forked this chat's history (docs/protocol.md, "One history for all"). */

@@ -54,6 +54,7 @@ async function added(give: (message: Uint8Array) => Uint8Array, nowMs: number, o
   })
   const trust = {
     judge: async () => ({ status: "trusted" }),
+    hasEnded: async () => false,
     latest: async (accountId: Uint8Array) => ({
       state: {
         devices: of

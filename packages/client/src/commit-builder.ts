@@ -161,7 +161,8 @@ export class CommitBuilder {
       equal(identity.accountId, claim.accountId) &&
       equal(identity.deviceId, claim.deviceId) &&
       device !== undefined &&
-      equal(device.signatureKey, keyPackage.member.signatureKey)
+      equal(device.signatureKey, keyPackage.member.signatureKey) &&
+      !(await this.#trust.hasEnded(claim.accountId))
     if (!genuine) throw new ClientError("identity_untrusted", "The server gave a key for a device that its account does not list.")
     return keyPackage
   }

@@ -17,6 +17,7 @@ import { roleOf } from "./policy.ts"
 import { eraseText, insertMessage, readMessage, replaceText } from "./store/messages.ts"
 import { type ChatRow, type GroupRow, findContact, findGroup, readChat } from "./store/rows.ts"
 import { textLimits } from "./text-limits.ts"
+import { endingText } from "./transparency/account-ended.ts"
 import { refuseStopped } from "./transparency/stops.ts"
 import type { Turn } from "./turn.ts"
 
@@ -308,8 +309,8 @@ export class Conversations {
     const chat = await readChat(turn, chatId)
     const group = await findGroup(turn, chat.groupId)
     const contact = chat.peer && (await findContact(turn, chat.peer))
-    if (contact && (await this.#kernel.trust.hasEnded(contact.accountId)))
-      throw new ClientError("not_writable", `${contact.name || `@${contact.handle}`} deleted their account. Nothing reaches them any more.`)
+    const ending = contact && (await this.#kernel.trust.ending(contact.accountId))
+    if (contact && ending) throw new ClientError("not_writable", endingText(contact.name || `@${contact.handle}`, ending))
     if (!group || group.status !== "active" || chat.state === "left" || chat.state === "halted")
       throw new ClientError("not_writable", "Nothing can be sent in this chat.")
     if (group.policy.rules.post === "admins" && roleOf(group.policy, this.#kernel.own.accountId) !== "admin")

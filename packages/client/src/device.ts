@@ -106,7 +106,7 @@ export function makeDevice(parts: DeviceParts): Device {
         throw new ClientError("not_found", `There is no @${handle} on this server.`, { cause: error })
       throw failure
     }
-    if (contact.deleted) throw new ClientError("not_found", `The account @${handle} was deleted. Its handle stays taken.`)
+    if (contact.ended) throw new ClientError("not_found", `The account @${handle} was deleted. Its handle stays taken.`)
     return contact
   }
 

@@ -18,6 +18,7 @@ import { enqueue, enqueueIntent, ranks } from "./outbox-item.ts"
 import { type ChatRow, type GroupRow, findContact, findDm, findGroup, readChat } from "./store/rows.ts"
 import { productSuite } from "./suite.ts"
 import { textLimits } from "./text-limits.ts"
+import { endingText } from "./transparency/account-ended.ts"
 import { identify } from "./trust.ts"
 import type { Turn } from "./turn.ts"
 
@@ -235,7 +236,8 @@ export class Groups {
 
   async #endedError(accountId: AccountId): Promise<ClientError> {
     const contact = await findContact({ read: (sql, ...values) => this.#kernel.turns.database.read(sql, values) }, accountId)
-    return new ClientError("not_found", `${contact ? contact.name || `@${contact.handle}` : "This person"} deleted their account.`)
+    const name = contact ? contact.name || `@${contact.handle}` : "This person"
+    return new ClientError("not_found", endingText(name, (await this.#kernel.trust.ending(accountId)) ?? "unproven"))
   }
 
   #isAdmin(group: GroupRow): boolean {

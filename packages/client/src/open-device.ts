@@ -253,6 +253,7 @@ class Opening {
     this.#timers.clear()
     this.#kernel.watch.close()
     this.#notices.close()
+    this.#canary.close()
     this.#outbox.close()
     this.#mailbox.end("account_deleted", endedText)
   }

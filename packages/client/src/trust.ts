@@ -1,7 +1,7 @@
 // Whom this device believes: accounts as the key log proves them, and the check of every leaf against them (docs/transparency.md,
 // "What a client checks"). Versions and reset counts never go down, because a state is only ever followed by its successor.
 
-import { equal, toHex } from "@nodoor/bytes"
+import { bytes, equal, toHex } from "@nodoor/bytes"
 import {
   type AccountId,
   KeylogError,
@@ -22,6 +22,7 @@ import type { OwnDevice } from "./own-device.ts"
 import type { Clock, Timers } from "./ports.ts"
 import type { Session } from "./session.ts"
 import { type Reader, findContact } from "./store/rows.ts"
+import { type AccountEnding, readEnded, writeEnded } from "./transparency/account-ended.ts"
 import { ContactNotes } from "./transparency/contact-notes.ts"
 import type { KeyLog } from "./transparency/key-log.ts"
 import {
@@ -66,6 +67,8 @@ export interface TrustParts {
   readonly own: OwnDevice
 }
 
+const accountLabelByte = 0x01
+
 type Wanted = { readonly accountId: AccountId } | { readonly handle: string }
 
 export class Trust {
@@ -74,6 +77,8 @@ export class Trust {
   readonly #notes: ContactNotes
   readonly #latest = new Map<string, VerifiedAccountState>()
   readonly #checks = new Map<string, AccountCheck>()
+  /** Accounts that had not ended when they were last looked at here. */
+  readonly #living = new Set<string>()
 
   constructor(parts: TrustParts) {
     this.#parts = parts
@@ -90,9 +95,18 @@ export class Trust {
     return state
   }
 
-  /** Whether the account was deleted by one of its own devices. */
+  /** How the account ended; undefined while it lives. Then nobody can be reached there, whatever its last known state lists. */
+  async ending(accountId: Uint8Array): Promise<AccountEnding | undefined> {
+    const id = toHex(accountId)
+    if (this.#living.has(id)) return undefined
+    if ((await this.latest(accountId))?.kind === "tombstone") return "proven"
+    if ((await readEnded(this.#reader, accountId)) !== undefined) return "unproven"
+    this.#living.add(id)
+    return undefined
+  }
+
   async hasEnded(accountId: Uint8Array): Promise<boolean> {
-    return (await this.latest(accountId))?.kind === "tombstone"
+    return (await this.ending(accountId)) !== undefined
   }
 
   /** How the log last showed an account; undefined while it never did. */
@@ -128,7 +142,14 @@ export class Trust {
   /** Whether the account has a verified state that does not list the leaf's device with its key. */
   async isRevoked(member: IdentifiedMember): Promise<boolean> {
     const account = await this.#shownInLog(member.accountId)
-    return account !== undefined && !lists(account, member)
+    if (account === undefined || lists(account, member)) return await this.#isEndedUnproven(member.accountId)
+    return true
+  }
+
+  /** Its devices are those of a state that is over. Of the own account: as everybody else sees it, while its owner was told. */
+  async #isEndedUnproven(accountId: AccountId): Promise<boolean> {
+    if (!equal(accountId, this.#parts.own.accountId)) return (await this.ending(accountId)) === "unproven"
+    return (await this.#reader.read("SELECT 1 AS one FROM alarm WHERE code = 'own_account_ended' AND acknowledged_ms IS NULL")).length > 0
   }
 
   /** As everybody else sees an account: of the own one also what its owner has not acknowledged. */
@@ -157,12 +178,14 @@ export class Trust {
     const { clock, timers } = this.#parts
     const endMs = clock.nowMs() + loggingWithinMs
     for (;;) {
-      const found = await this.#refreshOnce(who).catch((error: unknown): "behind" => {
+      const found = await this.#refreshOnce(who).catch((error: unknown): "behind" | "ended" => {
         // Witnesses and auditors follow the log by a moment.
         if (clock.nowMs() < endMs && error instanceof ClientError && error.code === "log_unavailable" && isBehind(error.cause))
           return "behind"
         throw error
       })
+      if (found === "ended")
+        throw new ClientError("not_found", "Nobody can be reached there any more: the account was deleted, or its server withholds it.")
       if (found && found !== "behind") return found
       // Absent from the log. Only the server can say that somebody is about to appear there; believed is nothing of it.
       if (!found) await this.#serverKnows(who)
@@ -204,7 +227,7 @@ export class Trust {
     const untrusted = (code: DistrustCode): Judgement => ({ status: "untrusted", accountId, code })
     if (member.origin !== own.origin) return untrusted("origin")
     const account = await this.latest(accountId)
-    const listed = account !== undefined && lists(account, member)
+    const listed = account !== undefined && lists(account, member) && (await this.ending(accountId)) !== "unproven"
     // A commit may have let in what was revoked while it waited here: true then, and gone with the next commit (`isRevoked`).
     const pendingRemoval = added && !listed && (await this.#listedOnce(member))
     if (equal(accountId, own.accountId)) return listed ? { status: "trusted" } : untrusted("unknown_own_device")
@@ -226,19 +249,23 @@ export class Trust {
     return rows.some((row) => lists(decodeVerifiedAccountState(this.#parts.crypto, row["state"] as Uint8Array), member))
   }
 
-  /** Undefined when the log proves that it does not hold the account. */
-  async #refreshOnce(who: Wanted): Promise<AccountId | undefined> {
+  /** Undefined when the log proves that it does not hold the account. `ended`: it holds the handle, and nothing under it any more. */
+  async #refreshOnce(who: Wanted): Promise<AccountId | "ended" | undefined> {
     const { keyLog } = this.#parts
     const expected = "accountId" in who ? who.accountId : undefined
     const handle = "handle" in who ? who.handle : await this.#handleOf(who.accountId)
     const bound = await readKnownHandle(this.#reader, handle)
     const subject = expected ?? bound?.accountId
     const labels = [...(bound && expected ? [] : [handleLabel(handle)]), ...(subject ? [accountLabel(subject)] : [])]
-    const ids = await keyLog.search({
+    const { ids, lookups } = await keyLog.search({
       labels,
       subject: subject ?? "stranger",
-      take: (turn, verified) => this.#take(turn, verified, { handle, expected: subject }),
+      take: async (turn, verified) => ({
+        ids: await this.#take(turn, verified, { handle, expected: subject }),
+        lookups: verified.lookups,
+      }),
     })
+    if (ids.length === 0 && lookups.some(({ status }) => status === "ended")) return "ended"
     const accountId = expected ? ids.find((id) => equal(id, expected)) : ids[0]
     if (accountId) await this.#sharpenHold(accountId)
     return accountId
@@ -274,6 +301,11 @@ export class Trust {
     const out: AccountId[] = []
     for (const found of lookups) if (found.status === "handle") await this.#takeHandle(turn, found, asked)
     for (const found of lookups) {
+      if (found.status === "ended" && found.label[0] === accountLabelByte) {
+        const accountId = bytes<"AccountId">(found.label.slice(1))
+        if (!equal(accountId, own.accountId)) await this.#takeEnded(turn, accountId, { version: found.version, size: head.size })
+        out.push(accountId)
+      }
       if (found.status !== "account") continue
       const { accountId } = found.account.state
       out.push(accountId)
@@ -291,6 +323,16 @@ export class Trust {
       await this.#notes.note(turn, { before, latest: found.account, handle: asked?.handle, heldUntilMs: check.heldUntilMs })
     }
     return out
+  }
+
+  /** Shown as ended, and nothing of the way there: no key is taken over, and none of those known is believed any more. */
+  async #takeEnded(turn: Turn, accountId: AccountId, shown: { readonly version: number; readonly size: number }): Promise<void> {
+    const { clock } = this.#parts
+    if (!(await this.hasEnded(accountId))) await this.#notes.noteEnded(turn, accountId)
+    writeEnded(turn, accountId, shown.version)
+    turn.after(() => this.#living.delete(toHex(accountId)))
+    const check = { checkedMs: clock.nowMs(), size: shown.size, resetVersion: undefined, heldUntilMs: undefined, heldExact: true }
+    this.#writeCheck(turn, accountId, check)
   }
 
   async #takeHandle(
@@ -315,7 +357,10 @@ export class Trust {
         state.state.version,
         encodeVerifiedAccountState(state),
       )
-    turn.after(() => this.#latest.set(toHex(accountId), latest))
+    turn.after(() => {
+      this.#latest.set(toHex(accountId), latest)
+      this.#living.delete(toHex(accountId))
+    })
   }
 
   #writeCheck(turn: Turn, accountId: AccountId, check: AccountCheck): void {

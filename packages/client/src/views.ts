@@ -207,6 +207,7 @@ export class Views {
 
   async #contactView(contact: ContactRow): Promise<ContactView> {
     const account = await this.#trust.latest(contact.accountId)
+    const ending = await this.#trust.ending(contact.accountId)
     return {
       accountId: toHex(contact.accountId),
       handle: contact.handle,
@@ -214,8 +215,8 @@ export class Views {
       name: contact.name || contact.handle,
       verified: isVerified(contact, account),
       blocked: contact.blocked,
-      ...(account?.kind === "tombstone" && { deleted: true }),
-      deviceCount: account?.state.devices.length ?? 0,
+      ...(ending && { ended: ending }),
+      deviceCount: ending ? 0 : (account?.state.devices.length ?? 0),
       identityChange: contact.changeMs === undefined ? undefined : { atMs: contact.changeMs, kind: contact.changeKind ?? "changed" },
     }
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { CodecError, bytes, concat, equal } from "@nodoor/bytes"
 import { type VerifiedAccountState, verifyAccountState } from "./account-chain.ts"
-import { type AccountState, accountLabel } from "./account-state.ts"
+import { accountLabel } from "./account-state.ts"
 import { commitment } from "./commitment.ts"
 import { encodeDelta } from "./auditor.ts"
 import {
@@ -18,105 +18,14 @@ import {
 } from "./fixtures/account.ts"
 import { refuses } from "./fixtures/refuses.ts"
 import { TestLog, fillerRow } from "./fixtures/test-log.ts"
-import { handleLabel, signHandleBinding } from "./handle-binding.ts"
-import type { HeadState } from "./head.ts"
-import { IndexCache } from "./index-cache.ts"
-import { type KnownLabel, type VerifiedSearch, labelKey, verifySearch } from "./search-verify.ts"
+import { handleLabel } from "./handle-binding.ts"
+import { type KnownLabel, labelKey, verifySearch } from "./search-verify.ts"
 import { type LabelAnswer, type SearchRequest, type SearchResponse, encodeSearchResponse, maxSearchResponseBytes } from "./search.ts"
-import { decodeSearchRequest, encodeSearchRequest, isLabel } from "./search.ts"
+import { decodeSearchRequest, encodeSearchRequest } from "./search.ts"
 import { answerWatchSet } from "./search-answer.ts"
 import { encodeWatchSet, verifyWatchSet } from "./watch-token.ts"
 
-const a = testDevice("a")
-const b = testDevice("b")
-const label = accountLabel(testAccountId)
-const handle = handleLabel("alice")
-
-/** A device that looks things up and stores what it learned, and nothing else. */
-class Looker {
-  stored: HeadState | undefined
-  readonly known = new Map<string, KnownLabel>()
-  readonly indices = new IndexCache({ maxEntries: 1000 })
-  readonly log: TestLog
-
-  constructor(log: TestLog) {
-    this.log = log
-  }
-
-  request(labels: readonly Uint8Array[]): SearchRequest {
-    const knownVersion = (one: Uint8Array): number | undefined => {
-      const known = this.known.get(labelKey(one))
-      return known?.kind === "account" ? known.account.state.version : undefined
-    }
-    return {
-      lastSize: this.stored?.size,
-      logKey: this.stored?.logKey ?? this.log.pin.logKey,
-      knownPolicy: this.stored && crypto.sha256(this.stored.policyEntry),
-      labels: labels.map((one) => ({ label: one, knownVersion: knownVersion(one) })),
-    }
-  }
-
-  verify(request: SearchRequest, response: Uint8Array): VerifiedSearch {
-    const { stored, known, indices } = this
-    return verifySearch(crypto, { pin: this.log.pin, stored, request, response, known, indices, nowMs: this.log.timeMs })
-  }
-
-  look(labels: readonly Uint8Array[], change: (response: SearchResponse) => SearchResponse = (response) => response): VerifiedSearch {
-    const request = this.request(labels)
-    if (labels.every(isLabel)) assert.deepEqual(decodeSearchRequest(encodeSearchRequest(request)).labels, request.labels)
-    const verified = this.verify(request, encodeSearchResponse(change(this.log.answer(request))))
-    this.stored = verified.head
-    this.indices.add(verified.learned)
-    for (const lookup of verified.lookups) {
-      if (lookup.status === "account") this.known.set(labelKey(lookup.label), { kind: "account", account: lookup.account })
-      if (lookup.status === "handle") {
-        this.known.set(labelKey(lookup.label), { kind: "handle", version: lookup.version, binding: lookup.encoded })
-      }
-    }
-    return verified
-  }
-
-  /** Refused with the code, and nothing was stored. */
-  refuses(code: Parameters<typeof refuses>[0], labels: readonly Uint8Array[], change?: (response: SearchResponse) => SearchResponse): void {
-    const before = [this.stored, new Map(this.known), this.indices.entryCount] as const
-    refuses(code, () => this.look(labels, change))
-    assert.deepEqual([this.stored, this.known, this.indices.entryCount], before)
-  }
-}
-
-function bindingOf(account: VerifiedAccountState, name: string = "alice"): Uint8Array {
-  const content = {
-    origin: testOrigin,
-    handle: name,
-    accountId: account.state.accountId,
-    genesisHash: account.genesisHash,
-    deviceId: a.deviceId,
-  }
-  return signHandleBinding(crypto, content, a.privateKey)
-}
-
-function accountLog(versions: number): { log: TestLog; chain: VerifiedAccountState[] } {
-  const log = new TestLog()
-  const chain = [genesis(["a"])]
-  log.publishDelta(encodeDelta(Array.from({ length: 20 }, (_, i) => fillerRow(i))))
-  for (let i = 1; i < versions; i++) chain.push(update(chain.at(-1) as VerifiedAccountState))
-  log.publish([
-    { label, value: (chain[0] as VerifiedAccountState).signed },
-    { label: handle, value: bindingOf(chain[0] as VerifiedAccountState) },
-  ])
-  for (const state of chain.slice(1)) log.publish([{ label, value: state.signed }])
-  return { log, chain }
-}
-
-function update(previous: VerifiedAccountState, more: Partial<AccountState> = {}): VerifiedAccountState {
-  const next = signed(successor(previous, [listed(a, 0)], more), [a])
-  return verifyAccountState(crypto, { previous, next, origin: testOrigin, accountId: testAccountId })
-}
-
-/** The answer to a label put in the place of the one given. */
-function answered(response: SearchResponse, at: number, more: Partial<LabelAnswer>): SearchResponse {
-  return { ...response, answers: response.answers.with(at, { ...response.answers[at], ...more } as LabelAnswer) }
-}
+import { a, b, label, handle, Looker, bindingOf, accountLog, update, answered } from "./fixtures/looker.ts"
 
 test("A first lookup by handle finds the account in the same answer; later ones learn only what is new", () => {
   const { log, chain } = accountLog(4)
@@ -220,106 +129,6 @@ test("a handle that was verified once still leads to its account when the device
     looker.look([handle, label]).lookups.map(({ status }) => status),
     ["handle", "account"],
   )
-})
-
-/** An account of three versions that has ended, its openings and values erased but for the end. */
-function endedLog(): { log: TestLog; chain: VerifiedAccountState[]; tombstone: Uint8Array } {
-  const { log, chain } = accountLog(3)
-  const tombstone = signed(successor(chain.at(-1), [], { kind: "tombstone" }), [a])
-  log.publish([{ label, value: tombstone }])
-  log.erase(label)
-  log.erase(handle, { all: true })
-  return { log, chain, tombstone }
-}
-
-/** What a device that knows a version of the account believes of the log. */
-function knowing(log: TestLog, account: VerifiedAccountState): Looker {
-  const looker = new Looker(log)
-  looker.known.set(labelKey(label), { kind: "account", account })
-  return looker
-}
-
-test("an account whose states were erased is an ended one: proven to who knows its last version, and without any key to everybody else", () => {
-  const { log, chain, tombstone } = endedLog()
-  const stranger = new Looker(log)
-  assert.deepEqual(
-    stranger.look([handle, label]).lookups.map((found) => (found.status === "ended" ? found.version : found.status)),
-    [0, 3],
-  )
-  const last = knowing(log, chain[2] as VerifiedAccountState)
-  const [proven] = last.look([label]).lookups
-  assert.ok(proven?.status === "account" && proven.account.kind === "tombstone" && equal(proven.account.signed, tombstone))
-  assert.equal(last.look([label]).lookups[0]?.status, "account", "and once it is known, asked again")
-  const early = knowing(log, chain[0] as VerifiedAccountState)
-  assert.equal(early.look([label]).lookups[0]?.status, "ended")
-})
-
-test("S5: a server that shows a living account as erased is refused", () => {
-  const { log, chain } = accountLog(3)
-  log.erase(label)
-  new Looker(log).refuses("erased_living", [label])
-  knowing(log, chain[0] as VerifiedAccountState).refuses("erased_living", [label])
-  knowing(log, chain[1] as VerifiedAccountState).look([label])
-  const shown = (response: SearchResponse): SearchResponse => {
-    const [answer] = response.answers
-    assert.ok(answer?.status === "present")
-    const { version, opening, value, vrfProofs } = answer
-    return { ...response, answers: [{ status: "erased", version, tombstone: { opening, value }, vrfProofs }] }
-  }
-  knowing(log, chain[1] as VerifiedAccountState).refuses("erased_living", [label], shown)
-})
-
-test("an end that no device signed is refused by who knows the version before, and brings nobody else a key", () => {
-  const { log, chain } = accountLog(3)
-  const forged = signed(successor(chain.at(-1), [], { kind: "tombstone" }), [{ ...b, deviceId: a.deviceId }])
-  log.publish([{ label, value: forged }])
-  log.erase(label)
-  knowing(log, chain[2] as VerifiedAccountState).refuses("account_bad_signature", [label])
-  assert.deepEqual(new Looker(log).look([label]).lookups[0], { status: "ended", label, version: 3 })
-})
-
-test("an end with keys, of another account, version or log, or with resets uncounted is none", () => {
-  const { chain } = accountLog(3)
-  const last = chain.at(-1) as VerifiedAccountState
-  const refusesEnd = (code: Parameters<typeof refuses>[0], more: Partial<AccountState>, known?: VerifiedAccountState): void => {
-    const { log } = accountLog(3)
-    log.publish([{ label, value: signed(successor(last, [], { kind: "tombstone", ...more }), [a]) }])
-    log.erase(label)
-    ;(known ? knowing(log, known) : new Looker(log)).refuses(code, [label])
-  }
-  refusesEnd("account_no_device", { devices: [listed(a, 0)] })
-  refusesEnd("account_no_device", { recoveryKey: b.publicKey })
-  refusesEnd("wrong_account", { accountId: bytes(new Uint8Array(16)) })
-  refusesEnd("wrong_origin", { origin: "other.example/kt/1" })
-  refusesEnd("account_version", { version: 9 })
-  refusesEnd("account_reset_count", {}, { ...(chain[0] as VerifiedAccountState), state: { ...last.state, version: 0, resetCount: 2 } })
-})
-
-test("an account that was shown as ended is never shown otherwise again", () => {
-  const { log } = endedLog()
-  const looker = new Looker(log)
-  looker.known.set(labelKey(label), { kind: "ended", version: 3 })
-  assert.equal(looker.look([label]).lookups[0]?.status, "ended")
-  log.publish([{ label, value: genesis(["b"]).signed }])
-  looker.refuses("account_after_tombstone", [label])
-  looker.known.set(labelKey(label), { kind: "ended", version: 5 })
-  looker.refuses("version_lower", [label])
-})
-
-test("an erased answer without the end, for a handle with one, or changed in one byte is refused", () => {
-  const { log, tombstone } = endedLog()
-  const looker = new Looker(log)
-  looker.refuses("search_shape", [label], (response) => answered(response, 0, { tombstone: undefined }))
-  const opening = new Uint8Array(16)
-  looker.refuses("commitment", [label], (response) => answered(response, 0, { tombstone: { opening, value: tombstone } }))
-  looker.refuses("commitment", [handle], (response) => answered(response, 0, { tombstone: { opening, value: tombstone } }))
-  looker.refuses("ladder", [label], (response) => answered(response, 0, { version: 2 }))
-  const response = log.search(looker.request([handle, label]))
-  for (let at = 0; at < response.length; at += 7) {
-    const flipped = response.slice()
-    flipped[at] = (flipped[at] as number) ^ 1
-    assert.throws(() => looker.verify(looker.request([handle, label]), flipped), { name: "KeylogError" }, `byte ${at}`)
-  }
 })
 
 test("S4: a label that names neither account nor handle is refused", () => {

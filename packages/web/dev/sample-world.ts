@@ -251,7 +251,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
 
     if (scene === "gone" && amara.view.peer) {
       say(amara, people.amara, now - hour, { type: "event", event: { kind: "account_deleted", account: people.amara.accountId } })
-      amara.view = { ...amara.view, state: "left", draft: "", peer: { ...amara.view.peer, deleted: true, deviceCount: 0 } }
+      amara.view = { ...amara.view, state: "left", draft: "", peer: { ...amara.view.peer, ended: "proven", deviceCount: 0 } }
     }
 
     const priya = add(24, "dm", "Priya Raman", [people.priya])

@@ -54,6 +54,16 @@ export const lookup: Command<CliContext> = buildCommand<Flags, [string, string],
     const { search, pin } = await searchLabel(address, label, flags.pin)
     const found = search.lookups.find((one) => one.status === "account")
     if (flags.watchToken !== undefined) await writeWatchToken(flags.watchToken, pin, search)
+    const ended = search.lookups.find((one) => one.status === "ended")
+    if (found === undefined && ended !== undefined) {
+      const facts = { ended: true, version: ended.version, checked: "that it ended; the log has erased who ended it" }
+      await this.terminal.print(
+        flags.json
+          ? jsonLine({ pin, ...facts, head: headFacts(search.head, search.statement) })
+          : columns(Object.entries(facts).map(([name, value]) => [name, String(value)])),
+      )
+      return
+    }
     if (found?.status !== "account") {
       throw new CliError("label_absent", `The log proves that there is no ${harmlessLine(who)} (size ${search.head.size}).`, {
         next: "check the handle with the person",

@@ -222,6 +222,10 @@ const migrations: readonly (readonly string[])[] = [
       read_ms INTEGER
     )`,
   ],
+  [
+    // Accounts of others that the log shows as ended without what vouches for it. They never live again.
+    `CREATE TABLE account_ended (account_id BLOB PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

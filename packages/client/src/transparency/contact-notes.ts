@@ -1,7 +1,7 @@
 // What people hear of when a contact's account changes: a new device, a reset, its end.
 
 import { equal, toHex } from "@nodoor/bytes"
-import { type DeviceClass, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
+import { type AccountId, type DeviceClass, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { raiseAlarm } from "../alarms.ts"
 import type { OwnDevice } from "../own-device.ts"
@@ -10,6 +10,7 @@ import { failOutbox } from "../outbox-failure.ts"
 import { insertEvent } from "../store/messages.ts"
 import { type ContactRow, findContact } from "../store/rows.ts"
 import type { Turn } from "../turn.ts"
+import { type AccountEnding, endingText } from "./account-ended.ts"
 
 export interface AccountChangeNote {
   /** As this device knew it; undefined when it is new here. */
@@ -54,9 +55,26 @@ export class ContactNotes {
     }
     turn.write("UPDATE contact SET checked_ms = ? WHERE account_id = ?", nowMs, accountId)
     if (latest.kind === "tombstone") {
-      if (change.before?.kind !== "tombstone") await this.#tellEnd(turn, contact, nowMs)
+      if (change.before?.kind !== "tombstone") await this.#tellEnd(turn, contact, { ending: "proven", nowMs })
     } else if (resetCount > contact.firstResets) await this.#tellReset(turn, contact, change, nowMs)
     else if (change.before) this.#tellDevices(turn, contact, change.before, latest)
+  }
+
+  /** The contact's account has ended, and who ended it cannot be told any more. */
+  async noteEnded(turn: Turn, accountId: AccountId): Promise<void> {
+    const contact = await findContact(turn, accountId)
+    if (!contact) return
+    const nowMs = this.#clock.nowMs()
+    turn.write("UPDATE contact SET checked_ms = ? WHERE account_id = ?", nowMs, accountId)
+    await this.#tellEnd(turn, contact, { ending: "unproven", nowMs })
+    const who = contact.name || `@${contact.handle}`
+    raiseAlarm(turn, this.#random, {
+      level: "notice",
+      code: "contact_ended",
+      text: `The account of ${who} has ended, and the key log does not show any more who ended it. If ${who} did not tell you, ask by another way.`,
+      accountId,
+      atMs: nowMs,
+    })
   }
 
   async #tellReset(turn: Turn, contact: ContactRow, { latest, heldUntilMs }: AccountChangeNote, nowMs: number): Promise<void> {
@@ -91,12 +109,17 @@ export class ContactNotes {
   }
 
   /** Nobody is there any more: chats of two are over, others go on, and their members take the leaves out (`LeafCheck`). */
-  async #tellEnd(turn: Turn, { accountId, name, handle }: ContactRow, nowMs: number): Promise<void> {
+  async #tellEnd(
+    turn: Turn,
+    { accountId, name, handle }: ContactRow,
+    { ending, nowMs }: { readonly ending: AccountEnding; readonly nowMs: number },
+  ): Promise<void> {
+    const event = { kind: "account_deleted", account: toHex(accountId), ...(ending === "unproven" && { unproven: true }) } as const
     for (const { chatId, groupId, order, dm } of await this.#chatsWith(turn, accountId)) {
       const at = { chatId, groupId, order, timeMs: nowMs, accountId }
-      await insertEvent(turn, this.#crypto.sha256, at, { kind: "account_deleted", account: toHex(accountId) })
+      await insertEvent(turn, this.#crypto.sha256, at, event)
       if (!dm) continue
-      failOutbox(turn, { groupId, chatId }, { code: "not_writable", message: `${name || `@${handle}`} deleted their account.` })
+      failOutbox(turn, { groupId, chatId }, { code: "not_writable", message: endingText(name || `@${handle}`, ending) })
       turn.write("UPDATE chat SET state = 'left' WHERE chat_id = ? AND state IN ('active', 'request')", chatId)
     }
     turn.write("UPDATE contact SET change_ms = NULL, change_kind = NULL WHERE account_id = ?", accountId)

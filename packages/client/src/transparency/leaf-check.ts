@@ -54,8 +54,10 @@ export class LeafCheck {
       )
       const revoked = new Map<string, Row>()
       for (const row of rows) {
-        const account = await trust.latest(row["account_id"] as Uint8Array)
-        if (!account || findDevice(account.state, row["device_id"] as DeviceId)) continue
+        const accountId = row["account_id"] as Uint8Array
+        const account = await trust.latest(accountId)
+        const listed = !account || findDevice(account.state, row["device_id"] as DeviceId)
+        if (listed && !(await trust.hasEnded(accountId))) continue
         revoked.set(`${toHex(row["group_id"] as Uint8Array)}/${toHex(row["account_id"] as Uint8Array)}`, row)
       }
       if (await this.#ownIsRevoked()) return
@@ -76,7 +78,8 @@ export class LeafCheck {
       for (const row of rows) {
         const peer = row["peer"] as AccountId
         const account = await trust.latest(peer)
-        if (!account || account.state.devices.length === 0 || (await trust.heldUntilMs(peer)) !== undefined) continue
+        if (!account || account.state.devices.length === 0 || (await trust.hasEnded(peer)) || (await trust.heldUntilMs(peer)) !== undefined)
+          continue
         await this.#queue(turn, row["group_id"] as Uint8Array, peer, "add")
       }
     })

@@ -5,6 +5,7 @@ import { accountLabel, decodeHeadState, decodeVerifiedAccountState, encodeHeadSt
 import { bytes } from "@nodoor/bytes"
 import type { Reader } from "../store/rows.ts"
 import type { Turn } from "../turn.ts"
+import { readEnded } from "./account-ended.ts"
 
 export interface StoredLog {
   readonly config: Uint8Array
@@ -157,6 +158,8 @@ export async function readKnownLabels(
 ): Promise<ReadonlyMap<string, KnownLabel>> {
   const known = new Map<string, KnownLabel>()
   const addAccount = async (accountId: AccountId): Promise<void> => {
+    const ended = await readEnded(reader, accountId)
+    if (ended !== undefined) return void known.set(labelKey(accountLabel(accountId)), { kind: "ended", version: ended })
     if (!(await readAccountCheck(reader, accountId))) return
     const account = await readLatestState(crypto, reader, accountId)
     if (account) known.set(labelKey(accountLabel(accountId)), { kind: "account", account })

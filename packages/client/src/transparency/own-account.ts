@@ -202,7 +202,12 @@ export class OwnAccount {
   async #take(turn: Turn, verified: VerifiedSearch): Promise<"logged" | "pending" | "unknown"> {
     const { own, trust } = this.#parts
     const account = ownAccount(verified, own.accountId)
-    await this.#checkHandle(turn, verified)
+    const erased = verified.lookups.some(({ status, label }) => status === "ended" && equal(label, accountLabel(own.accountId)))
+    await this.#checkHandle(turn, verified, { over: erased || account?.account.kind === "tombstone" })
+    if (erased) {
+      await this.#alarmEnd(turn, [])
+      return "unknown"
+    }
     if (!account) return "pending"
     const mine = await trust.latest(own.accountId)
     if (!mine) throw new KeylogError("account_version", "an account without a list of its own")
@@ -221,9 +226,12 @@ export class OwnAccount {
     return "unknown"
   }
 
-  /** The own handle leads to the own account, or nowhere yet. @throws KeylogError `handle_account` */
-  async #checkHandle(turn: Turn, { lookups }: VerifiedSearch): Promise<void> {
+  /** The own handle leads to the own account, or nowhere yet, or nowhere any more. @throws KeylogError `handle_account` */
+  async #checkHandle(turn: Turn, { lookups }: VerifiedSearch, { over }: { readonly over: boolean }): Promise<void> {
+    const label = handleLabel(this.#parts.own.handle)
     for (const found of lookups) {
+      if (found.status === "ended" && equal(found.label, label) && !over)
+        throw new KeylogError("handle_account", "the handle of a living account is shown as erased")
       if (found.status !== "handle") continue
       const { handle, accountId } = found.binding
       if (!equal(accountId, this.#parts.own.accountId)) throw new KeylogError("handle_account", "the own handle is another's")
@@ -232,7 +240,7 @@ export class OwnAccount {
   }
 
   async #alarm(turn: Turn, mine: VerifiedAccountState, unknown: readonly VerifiedAccountState[]): Promise<void> {
-    const { random, clock, crypto, own, keyLog } = this.#parts
+    const { own } = this.#parts
     const last = unknown.at(-1) as VerifiedAccountState
     for (const state of unknown)
       turn.write(
@@ -240,34 +248,51 @@ export class OwnAccount {
         state.state.version,
         encodeVerifiedAccountState(state),
       )
-    const atMs = clock.nowMs()
-    const ended = last.kind === "tombstone"
+    if (last.kind === "tombstone") return await this.#alarmEnd(turn, unknown)
     const out = findDevice(last.state, own.deviceId) === undefined
     const added = devicesOf(unknown).filter((device) => !findDevice(mine.state, device.deviceId))
     const what = added.map(({ deviceClass }) => deviceWords[deviceClass]).join(" and ")
-    const code = ended ? "own_account_ended" : out ? "own_account_replaced" : "own_device_unknown"
-    const text = ended
-      ? "Your account was deleted, and not by a device that you know. If that was not you, somebody else took it over and ended it: tell your contacts by another way, now. This device sends nothing any more."
-      : out
+    await this.#stop(turn, {
+      code: out ? "own_account_replaced" : "own_device_unknown",
+      text: out
         ? "Your account was started over without this device. If that was not you, somebody else is taking it over: tell your contacts by another way, now. Their devices hold the new one back for a day. This device sends nothing any more."
-        : `A device that you did not add is in your account${what === "" ? "" : `: ${what}`}. Remove it, or say that it was you. This device sends nothing until you have.`
+        : `A device that you did not add is in your account${what === "" ? "" : `: ${what}`}. Remove it, or say that it was you. This device sends nothing until you have.`,
+      deviceId: (added.find((device) => findDevice(last.state, device.deviceId)) ?? added.at(-1))?.deviceId,
+      states: unknown,
+    })
+  }
+
+  /** `unknown`: how it came to that, as far as the log still shows it. */
+  async #alarmEnd(turn: Turn, unknown: readonly VerifiedAccountState[]): Promise<void> {
+    await this.#stop(turn, {
+      code: "own_account_ended",
+      text: "Your account was deleted, and not by a device that you know. If that was not you, somebody else took it over and ended it: tell your contacts by another way, now. This device sends nothing any more.",
+      deviceId: undefined,
+      states: unknown,
+    })
+  }
+
+  async #stop(
+    turn: Turn,
+    found: {
+      readonly code: string
+      readonly text: string
+      readonly deviceId: Uint8Array | undefined
+      readonly states: readonly VerifiedAccountState[]
+    },
+  ): Promise<void> {
+    const { random, clock, crypto, own, keyLog } = this.#parts
+    const { code, text, deviceId, states } = found
+    const atMs = clock.nowMs()
     const evidence = evidenceOf(crypto, {
       code,
       atMs,
       origin: own.origin,
       config: keyLog.stored?.config,
       stored: keyLog.stored?.head,
-      states: unknown.map((state) => state.signed),
+      states: states.map((state) => state.signed),
     })
-    const alarmId = await raiseAlarmOnce(turn, random, {
-      level: "red",
-      code,
-      text,
-      accountId: own.accountId,
-      deviceId: (added.find((device) => findDevice(last.state, device.deviceId)) ?? added.at(-1))?.deviceId,
-      evidence,
-      atMs,
-    })
+    const alarmId = await raiseAlarmOnce(turn, random, { level: "red", code, text, accountId: own.accountId, deviceId, evidence, atMs })
     await stopSending(turn, { accountId: undefined, code, alarmId })
   }
 
@@ -294,7 +319,10 @@ export class OwnAccount {
   /** "I have read it": an account that somebody else ended is over all the same. */
   async acknowledgeEnd(): Promise<void> {
     const states = await this.unknown()
-    if (states.at(-1)?.kind === "tombstone") await this.#parts.turns.run((turn) => this.#adopt(turn, states))
+    await this.#parts.turns.run(async (turn) => {
+      await this.#adopt(turn, states)
+      await this.#parts.ending.take(turn)
+    })
   }
 
   async #takeUpdate(

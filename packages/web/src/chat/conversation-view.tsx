@@ -32,11 +32,11 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
   const { chat } = props
   const { device, attempt, connection } = useModel()
   const peer = chat.peer
-  if (isDeleted(connection.value) || peer?.deleted === true) {
+  if (isDeleted(connection.value) || peer?.ended !== undefined) {
     return (
       <div class={css.closed}>
         <Icon name="trash-2" size={18} />
-        <p>{peer?.deleted === true ? `${chat.title} deleted their account.` : "Your account was deleted."} You can read what was said.</p>
+        <p>{peer?.ended === undefined ? "Your account was deleted." : endedText(chat.title, peer.ended)} You can read what was said.</p>
       </div>
     )
   }
@@ -79,4 +79,8 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
     )
   }
   return <Composer chat={chat} conversation={props.conversation} />
+}
+
+function endedText(name: string, ended: "proven" | "unproven"): string {
+  return ended === "proven" ? `${name} deleted their account.` : `${name} cannot be reached any more.`
 }

@@ -10,6 +10,7 @@ test("events read as sentences from the reader's point of view", () => {
   assert.equal(eventText({ kind: "role", by: "me", account: "b", role: "admin" }, name), "You made Bob an admin.")
   assert.equal(eventText({ kind: "device_added", account: "b" }, name), "Bob added a device.")
   assert.equal(eventText({ kind: "account_deleted", account: "b" }, name), "Bob deleted their account.")
+  assert.match(eventText({ kind: "account_deleted", account: "b", unproven: true }, name), /^Bob cannot be reached any more/)
   assert.match(eventText({ kind: "identity_changed", account: "b" }, name), /keys of Bob changed/)
 })
 

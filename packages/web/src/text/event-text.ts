@@ -30,6 +30,8 @@ export function eventText(event: ChatEvent, name: (accountId: Hex) => string): s
     case "device_removed":
       return name(event.account) === "You" ? "You removed a device." : `${who(event.account)} removed a device.`
     case "account_deleted":
+      if (event.unproven === true)
+        return `${who(event.account)} cannot be reached any more: the account has ended. The key log does not show any more who ended it.`
       return name(event.account) === "You" ? "You deleted your account." : `${who(event.account)} deleted their account.`
     case "refused_commit":
       return `${who(event.by)} tried to change this group in a way its rules forbid. Your device refused it; nobody was let in. (${event.code})`
