@@ -335,6 +335,12 @@ test("it looks when the device signs in and every six hours after that, not with
   await world.pass(0)
   assert.equal(world.asked.length, 4)
   assert.equal((await world.watch.view()).status, "fresh")
+  await world.pass(5 * hourMs)
+  assert.equal(world.asked.length, 4, "a server that does not answer is not asked more often")
+  world.watch.offline()
+  world.watch.online()
+  await world.pass(0)
+  assert.equal(world.asked.length, 5, "a connection that came back is another chance")
   world.watch.offline()
   await world.pass(0)
   const told = world.events.length

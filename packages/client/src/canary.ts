@@ -49,6 +49,7 @@ export class CanaryWatch {
   #online = false
   #closed = false
   #signedIn = false
+  #reconnected = false
   #looking: Promise<void> | undefined
   readonly #timer: Later
 
@@ -57,9 +58,10 @@ export class CanaryWatch {
     this.#timer = new Later(parts.timers)
   }
 
-  /** Looks soon: when signing in, or when six hours have passed since the last time. */
+  /** Looks soon: when signing in, when the last look failed, or when six hours have passed since the last time. */
   online(): void {
     this.#online = true
+    this.#reconnected = true
     this.#schedule()
   }
 
@@ -121,7 +123,7 @@ export class CanaryWatch {
     this.#timer.cancel()
     const nowMs = clock.nowMs()
     const triedMs = Math.max(row.checkedMs ?? Number.NEGATIVE_INFINITY, row.failedMs ?? Number.NEGATIVE_INFINITY)
-    const soon = !this.#signedIn || row.failedMs !== undefined
+    const soon = !this.#signedIn || (this.#reconnected && row.failedMs !== undefined)
     // A clock that was set back does not put it off for longer than six hours.
     const dueMs = triedMs > nowMs ? nowMs + everyMs : triedMs + (soon ? againAfterMs : everyMs)
     if (this.#online && dueMs <= nowMs) return void this.look().catch((error: unknown) => this.#parts.fault(error))
@@ -148,6 +150,7 @@ export class CanaryWatch {
 
   async #look(): Promise<void> {
     this.#signedIn = true
+    this.#reconnected = false
     const { turns, clock } = this.#parts
     let found: Found | undefined
     try {
