@@ -156,7 +156,7 @@ function Caution(props: {
           <Button onClick={() => void attempt("That could not be saved.", () => device.acknowledgeCanary(view.readingId))}>
             I have read this
           </Button>
-          {view.status === "changed" && view.latest !== undefined && (
+          {view.status === "changed" && view.latest !== undefined && !view.changes.some(({ kind }) => neverPinned.includes(kind)) && (
             <span class={section.sub}>Later ones are then compared with the one that stands there now.</span>
           )}
         </div>
@@ -166,6 +166,9 @@ function Caution(props: {
     </div>
   )
 }
+
+/** While one of these stands, reading it changes nothing about what later ones are compared with. */
+const neverPinned: readonly string[] = ["invalid", "origin", "not_yet", "gone"]
 
 function Facts(props: { readonly facts: CanaryFacts; readonly title?: string }): JSX.Element {
   const { calendar } = useApp()
