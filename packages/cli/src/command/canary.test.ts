@@ -46,7 +46,7 @@ test("the canary's state is printed with what changed, and is told by the exit c
   }
 })
 
-test("receive says that the canary expired or changed until that was read, and nothing while it is fresh or unchecked", async () => {
+test("receive, alarms and whoami say that the canary expired or changed until that was read, and nothing while it is fresh or unchecked", async () => {
   const device = new ScriptedDevice()
   const { run } = scriptedTerminal(device)
   for (const [view, words] of [
@@ -57,10 +57,12 @@ test("receive says that the canary expired or changed until that was read, and n
     [{ ...changed, acknowledgedAtMs: 1 }, undefined],
   ] as readonly (readonly [CanaryView, RegExp | undefined])[]) {
     device.canaryView = view
-    const { code, talk, out } = await run(["receive"])
-    assert.deepEqual([code, out], [0, []])
-    if (words === undefined) assert.doesNotMatch(talk, /canary/)
-    else assert.match(talk, words)
+    for (const verb of ["receive", "alarms", "whoami"]) {
+      const { code, talk } = await run([verb])
+      assert.equal(code, 0)
+      if (words === undefined) assert.doesNotMatch(talk, /canary/)
+      else assert.match(talk, words)
+    }
   }
 })
 

@@ -7,6 +7,7 @@ import { CliError } from "../cli-error.ts"
 import { type CliContext, confirmed, withDeviceThenSend, withProfile } from "../context.ts"
 import { findAccount } from "../reference.ts"
 import { columns, harmlessLine, jsonLine, minute } from "../terminal.ts"
+import { sayCanary } from "./canary.ts"
 import { handleArgument, json, text } from "./flags.ts"
 
 interface JsonFlag {
@@ -31,6 +32,7 @@ export const whoami: Command<CliContext> = buildCommand<JsonFlag, [], CliContext
           ]),
         )
       }
+      await sayCanary(this, device)
     })
   },
 })
