@@ -65,7 +65,7 @@ export function createSampleDoors(scene: string, me: SignedIn): Doors {
       const parsed = JSON.parse(request) as wire.DeskRequest
       if (parsed.reference === "refuse")
         throw new HostError("operator_refused", "The request cannot be taken: accounts: each account once.")
-      const { classes, accounts: accountNames, ...rest } = parsed
+      const { accounts: accountNames, ...rest } = parsed
       const caseId = hexCode(Date.now() % 9973, 10)
       const blank = { documents: [], approvedBy: [], approvedByMe: false, approvals: 0, approvalsNeeded: 2, noticeOpen: false }
       const made = {

@@ -13,6 +13,9 @@ import css from "./case-page.module.css"
 import { CloseDialog } from "./close-dialog.tsx"
 import { ExportDialog } from "./export-dialog.tsx"
 
+/** The heading of what can be done now, or of what was done. */
+export const nextStepId = "next-step"
+
 /** Whether it is this person's turn to approve. */
 export function maySign(one: OperatorCase): boolean {
   return one.outcome === undefined && !one.approvedByMe && one.approvals < one.approvalsNeeded
@@ -42,7 +45,9 @@ export function CaseActions({ one, onChange }: { readonly one: OperatorCase; rea
   return (
     <Card>
       <div class={css.next}>
-        <h2 class={css.nextTitle}>{title()}</h2>
+        <h2 class={css.nextTitle} id={nextStepId} tabIndex={-1}>
+          {title()}
+        </h2>
         <p class={css.quiet}>{words()}</p>
       </div>
       {signs && (

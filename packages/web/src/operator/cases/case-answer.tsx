@@ -10,6 +10,7 @@ import { saveBytes } from "../part/save-bytes.ts"
 import { useAct } from "../part/use-act.ts"
 import { dayText, grouped } from "../text/amount.ts"
 import { outcomeName } from "../text/words.ts"
+import { nextStepId } from "./case-actions.tsx"
 import css from "./case-page.module.css"
 
 export function CaseAnswer({ one }: { readonly one: OperatorCase }): JSX.Element {
@@ -26,13 +27,18 @@ export function CaseAnswer({ one }: { readonly one: OperatorCase }): JSX.Element
   return (
     <Card>
       <div class={css.next}>
-        <h2 class={css.nextTitle}>
+        <h2 class={css.nextTitle} id={nextStepId} tabIndex={-1}>
           {outcomeName(one.outcome ?? "")}
           {one.closedAtMs !== undefined && <span class={css.date}>{calendar.day(one.closedAtMs, Date.now())}</span>}
         </h2>
         <p class={css.quiet}>
           {toldWords(one)} {askedWords(one)}
         </p>
+        {one.gagUntil !== undefined && !one.noticeOpen && (
+          <p class={css.quiet}>
+            If the gag was extended or lifted, write that down at the machine: <code>nodoor-server desk gag</code>.
+          </p>
+        )}
       </div>
       {exportSha256 !== undefined && (
         <>

@@ -2,6 +2,7 @@
 
 import { type OperatorCase, operatorCase } from "@nodoor/wire/operator"
 import type { JSX } from "preact"
+import { useEffect, useRef } from "preact/hooks"
 import { useLoad } from "../../app/use-load.ts"
 import { Icon } from "../../icon/icon.tsx"
 import { useConsole } from "../context.ts"
@@ -10,7 +11,7 @@ import { Card, Page, Reading } from "../part/page.tsx"
 import { counted, dayText } from "../text/amount.ts"
 import { instrumentName } from "../text/words.ts"
 import { ApprovalsCard } from "./approvals-card.tsx"
-import { CaseActions } from "./case-actions.tsx"
+import { CaseActions, nextStepId } from "./case-actions.tsx"
 import { CaseAnswer } from "./case-answer.tsx"
 import { CaseCourse } from "./case-course.tsx"
 import css from "./case-page.module.css"
@@ -51,6 +52,13 @@ export function CasePage(props: { readonly caseId: string }): JSX.Element {
 
 function Body({ one, onChange }: { readonly one: OperatorCase; readonly onChange: () => void }): JSX.Element {
   const open = one.outcome === undefined
+  const step = `${one.approvals} ${one.outcome}`
+  const before = useRef(step)
+  // The button of a step that was just done is gone: the focus goes on to what can be done now.
+  useEffect(() => {
+    if (before.current !== step) document.getElementById(nextStepId)?.focus()
+    before.current = step
+  }, [step])
   return (
     <>
       <CaseCourse one={one} />
