@@ -1,4 +1,4 @@
-// Type errors and lint findings are test failures: `npm test` is the one command that says whether the repository is sound.
+// Type errors, lint findings and unformatted files are test failures: `npm test` is the one command that says whether the repository is sound.
 
 import { execFile } from "node:child_process"
 import assert from "node:assert/strict"
@@ -18,6 +18,10 @@ for (const project of projects.toSorted()) {
 
 test("the linter finds nothing", async () => {
   await passes("oxlint", ["--type-aware"])
+})
+
+test("everything is formatted: npm run format", async () => {
+  await passes("oxfmt", ["--check"])
 })
 
 /** Runs a tool of node_modules and fails with its whole output. */
