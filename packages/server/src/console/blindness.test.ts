@@ -7,7 +7,7 @@ import { globSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
 import { toHex } from "@nodoor/bytes"
-import { type Route, emailCode, encodeMessage } from "@nodoor/wire"
+import { emailCode, encodeMessage } from "@nodoor/wire"
 import * as operatorRoutes from "@nodoor/wire/operator"
 import {
   operatorAccountChange,
@@ -19,6 +19,7 @@ import {
   operatorInviteCreate,
 } from "@nodoor/wire/operator"
 import { callHttp } from "../fixtures/caller.ts"
+import { consoleRoutes } from "../fixtures/console-doors.ts"
 import { type ConsolePerson, type ConsoleWorld, enrolWith, firstLink, invitePerson, startConsoleWorld } from "../fixtures/console.ts"
 import { deskRequest } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
@@ -52,10 +53,6 @@ before(async () => {
   }
 })
 after(() => world.close())
-
-const routes = (Object.values(operatorRoutes) as unknown[]).filter(
-  (value): value is Route<object, unknown> => typeof value === "object" && value !== null && "path" in value && "caller" in value,
-)
 
 /** Which of the words are in the text, however the bytes are read. */
 function found(text: string): readonly string[] {
@@ -108,9 +105,9 @@ test("no answer of any door, no line of the log and no metric holds a name, an e
     "person/change": { name: "Ben", role: "reviewer", proof: "{}" },
   }
   const archiveDoor = operatorCaseArchive.path
-  for (const { path } of routes)
+  for (const { path } of consoleRoutes)
     if (path !== archiveDoor && !path.endsWith("/sign-out")) await send(path, again[path.replace("/v1/operator/", "")] ?? {})
-  for (const { path } of routes) {
+  for (const { path } of consoleRoutes) {
     if (path === archiveDoor || path.endsWith("/sign-out")) continue
     const texts = answers.get(path) ?? []
     assert.ok(texts.length > 0, path)

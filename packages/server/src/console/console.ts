@@ -62,7 +62,9 @@ export function createConsole(
       try {
         countCall(rateLimit, caller, look(door, caller))
       } catch (error) {
-        throw refusalOf(error)
+        const refusal = refusalOf(error)
+        if (refusal instanceof WireError) ports.meter?.answered(path, refusal.code, 0)
+        throw refusal
       }
     },
   }
