@@ -5,8 +5,9 @@ import type { JSX } from "preact"
 import { useLoad } from "../../app/use-load.ts"
 import { Icon } from "../../icon/icon.tsx"
 import { useConsole } from "../context.ts"
-import { type PasskeyObstacle, isAddress } from "../passkeys.ts"
+import type { PasskeyObstacle } from "../passkeys.ts"
 import parts from "../part/message.module.css"
+import { namedAddress } from "./named-address.ts"
 
 /** `hash`: what to carry along to the right address, such as an enrolment code. */
 export function Obstacle(props: { readonly obstacle: PasskeyObstacle; readonly hash: string }): JSX.Element {
@@ -49,15 +50,4 @@ function AddressWords(props: { readonly hash: string }): JSX.Element {
       )}
     </>
   )
-}
-
-/** The console's address by name: the server's own, or localhost for whoever sits at the machine. */
-export function namedAddress(
-  location: { readonly protocol: string; readonly hostname: string; readonly port: string; readonly pathname: string },
-  origin: string,
-): string | undefined {
-  const originHost = origin.replace(/:\d+$/, "")
-  if (!isAddress(originHost)) return `${originHost === "localhost" ? location.protocol : "https:"}//${origin}${location.pathname}`
-  if (!/^127\.|^\[::1\]$/.test(location.hostname)) return undefined
-  return `${location.protocol}//localhost${location.port === "" ? "" : `:${location.port}`}${location.pathname}`
 }
