@@ -14,6 +14,7 @@ import { EraseDialog } from "./erase-dialog.tsx"
 
 export function AccountRow(props: {
   readonly account: OperatorAccount
+  /** What may wait for one device. */
   readonly quotaBytes: number
   readonly onChange: (account: OperatorAccount) => void
 }): JSX.Element {
@@ -62,7 +63,7 @@ export function AccountRow(props: {
           <>
             <span>{counted(account.deviceCount, "device")}</span>
             <span>last seen {dayText(account.lastSeenDay)}</span>
-            <Waiting bytes={account.waitingBytes} quotaBytes={quotaBytes} />
+            <Waiting bytes={account.waitingBytes} quotaBytes={quotaBytes * account.deviceCount} />
           </>
         )}
       </span>
@@ -107,13 +108,15 @@ function StateTag({ state }: { readonly state: OperatorAccount["state"] }): JSX.
   }
 }
 
-/** Ciphertext that waits, against what a mailbox takes. */
+/** Ciphertext that waits for all of an account's devices, against what may wait for that many; a quota of 0 is none. */
 function Waiting(props: { readonly bytes: number; readonly quotaBytes: number }): JSX.Element {
-  const full = props.quotaBytes > 0 && props.bytes >= 0.9 * props.quotaBytes
+  const { bytes, quotaBytes } = props
+  if (bytes === 0) return <span>nothing waits</span>
+  if (quotaBytes === 0) return <span>{sizeText(bytes)} wait</span>
+  const full = bytes >= 0.9 * quotaBytes
   return (
     <span class={full ? css.full : ""}>
-      {props.bytes === 0 ? "nothing waits" : `${sizeText(props.bytes)} of ${sizeText(props.quotaBytes)} wait`}
-      {full && ": nearly full"}
+      {sizeText(bytes)} of {sizeText(quotaBytes)} wait{full && ": nearly full"}
     </span>
   )
 }

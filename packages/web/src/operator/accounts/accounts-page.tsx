@@ -12,7 +12,7 @@ import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { Card, Page, Reading } from "../part/page.tsx"
 import { useAct } from "../part/use-act.ts"
-import { hexOf } from "../text/amount.ts"
+import { counted, hexOf, sizeText } from "../text/amount.ts"
 import { AccountRow } from "./account-row.tsx"
 import css from "./accounts.module.css"
 
@@ -62,7 +62,7 @@ function Found({ prefix }: { readonly prefix: string }): JSX.Element {
     })
   return (
     <Reading of={first} failed="The accounts could not be read">
-      {({ mailboxQuotaBytes }) =>
+      {({ mailboxQuotaBytes, accountsMax }) =>
         accounts.length === 0 ? (
           <Card>
             <EmptyState title={prefix === "" ? "No accounts yet" : `No handle begins with @${prefix}`} icon="users">
@@ -85,6 +85,10 @@ function Found({ prefix }: { readonly prefix: string }): JSX.Element {
                 ))}
               </ul>
             </Card>
+            <p class={css.small}>
+              {mailboxQuotaBytes > 0 && `At most ${sizeText(mailboxQuotaBytes)} wait for each device. `}
+              {accountsMax === 0 ? "There may be any number of accounts." : `There may be ${counted(accountsMax, "account")}.`}
+            </p>
             <Failure failure={act.failure.value} />
             {more && (
               <Button busy={act.busy.value} onClick={readMore}>

@@ -21,6 +21,9 @@ import { countryName } from "./countries.ts"
 import { DocumentsCard } from "./documents-card.tsx"
 import { ScopeCard } from "./scope-card.tsx"
 
+/** From so many accounts on, their list scrolls by itself, and the keys must reach it. */
+const scrollingFrom = 20
+
 export function CasePage(props: { readonly caseId: string }): JSX.Element {
   const { doors } = useConsole()
   const loaded = useLoad(() => doors.call(operatorCase, { caseId: props.caseId }), [props.caseId])
@@ -67,7 +70,7 @@ function Body({ one, onChange }: { readonly one: OperatorCase; readonly onChange
         <ScopeCard one={one} />
         <ApprovalsCard one={one} />
         <Card title={counted(one.accountNames.length, "account")}>
-          <ul class={css.accounts}>
+          <ul class={css.accounts} tabIndex={one.accountNames.length > scrollingFrom ? 0 : undefined}>
             {one.accountNames.map((name) => (
               <li key={name}>
                 <code>{name}</code>

@@ -7,7 +7,7 @@ import { useId } from "preact/hooks"
 import { CheckGroup } from "../part/choice.tsx"
 import { FieldError } from "../part/labelled.tsx"
 import { counted } from "../text/amount.ts"
-import { classWords, impossibleWords, instrumentName } from "../text/words.ts"
+import { classWords, impossibleWords } from "../text/words.ts"
 import form from "./new-case.module.css"
 
 export function ClassesField(props: {
@@ -65,13 +65,12 @@ export function ClassesField(props: {
 }
 
 function reachWords(instrument: Instrument | ""): string {
-  if (instrument === "") return "Tick everything the request asks for. What an instrument reaches is said here once you have chosen it."
-  const reach = allowedBy[instrument]
-  const name = instrumentName(instrument)
-  if (reach.length === heldClasses.length) return `Tick everything the request asks for. ${name}: reaches all that this server holds.`
-  if (reach.length === 0)
-    return `Tick everything the request asks for. ${name}: reaches nothing that could be handed over; it will be answered, and refused.`
-  return `Tick everything the request asks for. ${name}: reaches ${reach.length} of the ${heldClasses.length} kinds that this server holds.`
+  const all = "Tick everything the request asks for."
+  if (instrument === "") return `${all} What an instrument reaches is said here once you have chosen it.`
+  const reach = allowedBy[instrument].length
+  if (reach === heldClasses.length) return `${all} By the rules of this desk, the instrument reaches all that this server holds.`
+  if (reach === 0) return `${all} By the rules of this desk, the instrument reaches nothing: the request will be answered, and refused.`
+  return `${all} By the rules of this desk, the instrument reaches ${reach} of the ${heldClasses.length} kinds that this server holds.`
 }
 
 function summary(instrument: Instrument, classes: readonly SoughtClass[]): string {

@@ -49,19 +49,22 @@ export function OverviewPage(): JSX.Element {
 
 function Figures({ now }: { readonly now: OperatorOverview }): JSX.Element {
   const { cases, accounts } = now
-  const waiting =
-    cases.ready > 0
-      ? `${countText(cases.ready)} ready to be handed over or refused`
-      : cases.awaitingApproval > 0
-        ? `${countText(cases.awaitingApproval)} waiting for approval`
-        : "none waits for anybody"
+  const steps = [
+    cases.awaitingApproval > 0 && `${countText(cases.awaitingApproval)} to be approved`,
+    cases.ready > 0 && `${countText(cases.ready)} to be answered`,
+  ]
   const others = [
     accounts.suspended > 0 && `${countText(accounts.suspended)} suspended`,
     accounts.erased > 0 && `${countText(accounts.erased)} erased`,
   ]
   return (
     <ul class={css.figures}>
-      <Figure name="Open cases" value={countText(cases.open)} hint={waiting} href="#/cases" />
+      <Figure
+        name="Open cases"
+        value={countText(cases.open)}
+        hint={steps.filter(Boolean).join(", ") || "none waits for anybody"}
+        href="#/cases"
+      />
       <Figure
         name="Accounts"
         value={countText(accounts.active)}
@@ -94,7 +97,7 @@ function QueueCard({ now }: { readonly now: OperatorOverview }): JSX.Element {
     <Card title="Waiting for devices">
       <Facts
         facts={[
-          { name: "Mailboxes with something", value: countText(queue.mailboxes) },
+          { name: "Mailboxes", value: countText(queue.mailboxes) },
           { name: "Size", value: sizeText(queue.bytes) },
           {
             name: "The oldest",
