@@ -131,7 +131,7 @@ test("an exported archive can be fetched for seven days, each time a line of the
   const line = readAudit(db).at(-1)
   assert.deepEqual([line?.["event"], line?.["actor"], line?.["case"]], ["archive_downloaded", "Anna", caseId])
   assert.throws(() => desk.archive(caseId, reviewer.actor), refusedWith("operator_forbidden"))
-  for (const name of ["../export", "", caseId.toUpperCase(), `${caseId}/../${caseId}`])
+  for (const name of ["../export", "", `${caseId}0`, `${caseId}/../${caseId}`])
     assert.throws(() => desk.archive(name, anna), refusedWith("desk_refused"), name)
   assert.equal(desk.sweep(), 0)
   around.clock.timeMs += 1
