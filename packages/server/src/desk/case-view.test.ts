@@ -9,10 +9,11 @@ import { sha256 } from "../crypto.ts"
 import { type DeskWorld, approve, approvedCase, deskRequest, enrolled, newDeskWorld } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
 import { ServerError, type ServerErrorCode } from "../server-error.ts"
+import type { Database } from "../store/sqlite/database.ts"
 import { auditPage } from "./audit-page.ts"
 import { caseDigest, readCase } from "./case.ts"
 import { readAudit } from "./desk-database.ts"
-import { archiveKeptMs } from "./kept-archive.ts"
+import { archiveKeptMs, sweepArchives } from "./kept-archive.ts"
 import { slotIsLogged, slotOfDay } from "./notice.ts"
 
 const worlds: DeskWorld[] = []
@@ -175,4 +176,26 @@ test("an archive that was changed on the disk is not handed out, and one of an e
     writeFileSync(path, before)
   }
   assert.ok(desk.archive(caseId, anna).letter.includes("alice"))
+})
+
+test("an archive whose case another process ends while the sweep looks is kept", async () => {
+  const made = await world()
+  const { db, desk, anna, directory } = made
+  await signUp(made.world.caller, made.world.origin, "alice")
+  const caseId = approvedCase(made, deskRequest(["@alice"]))
+  await desk.export({ caseId, tell: false, actor: anna })
+  const lines = readAudit(db).length
+  // As the sweep sees it while the export's transaction, whose archive is on the disk already, has not been committed.
+  const before: Database = {
+    run: db.run,
+    all: db.all,
+    close: db.close,
+    get inTransaction() {
+      return db.inTransaction
+    },
+    get: (sql, ...values) => (db.inTransaction ? db.get(sql, ...values) : undefined),
+  }
+  assert.equal(sweepArchives({ db: before, clock: made.world.clock, archivesPath: join(directory, "archives") }), 0)
+  assert.ok(desk.archive(caseId, anna).letter.includes("alice"))
+  assert.equal(readAudit(db).length, lines + 1, "the download alone")
 })

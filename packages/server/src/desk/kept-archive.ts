@@ -11,7 +11,7 @@ import type { Database } from "../store/sqlite/database.ts"
 import type { Actor } from "./actor.ts"
 import type { Archive } from "./archive.ts"
 import { readCase } from "./case.ts"
-import { auditedStep } from "./desk-database.ts"
+import { appendAudit, auditedStep, inTransaction } from "./desk-database.ts"
 import { writeWhole } from "./document.ts"
 
 /** How long an archive is kept after its case ended. */
@@ -77,16 +77,23 @@ export function sweepArchives({ db, clock, archivesPath }: KeptArchivePorts): nu
   const found = new Set(readdirSync(archivesPath).flatMap((name) => /^([0-9a-f]{10})\.(?:json|html)(?:\.part)?$/.exec(name)?.[1] ?? []))
   let erased = 0
   for (const caseId of found) {
-    const row = db.get<{ closed_at_ms: number | null }>("SELECT closed_at_ms FROM cases WHERE case_id = ?", caseId)
-    const closedAtMs = row?.closed_at_ms ?? undefined
-    if (closedAtMs !== undefined && clock.nowMs() < closedAtMs + archiveKeptMs && exportDigestOf(db, caseId) !== undefined) continue
-    auditedStep(db, { clock, event: "archive_erased", caseId, facts: undefined }, () => {
+    if (isKept({ db, clock }, caseId)) continue
+    const gone = inTransaction(db, () => {
+      // A command in another process may have ended the case since: its archive was on the disk before that.
+      if (isKept({ db, clock }, caseId)) return false
       dropArchive(archivesPath, caseId)
-      return { actor: "server", result: undefined }
+      appendAudit(db, { timeMs: clock.nowMs(), actor: "server", event: "archive_erased", caseId })
+      return true
     })
-    erased++
+    if (gone) erased++
   }
   return erased
+}
+
+function isKept({ db, clock }: Pick<KeptArchivePorts, "db" | "clock">, caseId: string): boolean {
+  const row = db.get<{ closed_at_ms: number | null }>("SELECT closed_at_ms FROM cases WHERE case_id = ?", caseId)
+  const closedAtMs = row?.closed_at_ms ?? undefined
+  return closedAtMs !== undefined && clock.nowMs() < closedAtMs + archiveKeptMs && exportDigestOf(db, caseId) !== undefined
 }
 
 /** SHA-256 of what was handed over, hexadecimal, as the notice says it. */
