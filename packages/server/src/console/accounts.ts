@@ -2,7 +2,7 @@
 // in an archive of the desk and no other way. Every act is a line of the desk's log before it is done.
 
 import { type Json, fromHex, toHex } from "@nodoor/bytes"
-import { WireError } from "@nodoor/wire"
+import { type ErrorCode, WireError } from "@nodoor/wire"
 import {
   type OperatorAccount,
   operatorAccountChange,
@@ -58,7 +58,8 @@ export function accountDoors(ports: AccountPorts, url: string): readonly Console
       try {
         return plain(await delivery.changeAccount({ accountId, change }))
       } catch (error) {
-        note(actor, "account_unchanged", { account: subject })
+        // After another failure nobody can say whether it was done.
+        if (error instanceof WireError && unchanged.has(error.code)) note(actor, "account_unchanged", { account: subject })
         throw error
       }
     }),
@@ -86,6 +87,7 @@ export function accountDoors(ports: AccountPorts, url: string): readonly Console
   ]
 }
 
+const unchanged: ReadonlySet<ErrorCode> = new Set(["account_not_found", "account_erased"])
 const acts = { suspend: "account_suspended", resume: "account_resumed", erase: "account_erased" } as const
 
 /** Field by field, so that nothing that the store learns to say is said here by itself. */

@@ -30,6 +30,9 @@ export const sessionsPerPerson = 8
 /** Of everybody. The one not used for longest goes. */
 export const sessionsMax = 256
 
+/** What a clock goes back by itself, when it is kept right over the network. */
+const setBackMs = 60_000
+
 interface Session {
   readonly actor: Actor
   readonly openedAtMs: number
@@ -43,8 +46,8 @@ export function createConsoleSessions({ clock, random, db }: ConsoleSessionPorts
   const isOver = ({ openedAtMs, usedAtMs }: Session, nowMs: number): boolean =>
     nowMs >= openedAtMs + operatorLimits.sessionMs ||
     nowMs >= usedAtMs + operatorLimits.idleMs ||
-    // A clock that was set back lengthens no session.
-    nowMs < openedAtMs
+    // A clock that was set back lengthens no session by more than this.
+    nowMs < openedAtMs - setBackMs
   const isTheSame = (actor: Actor): boolean => {
     try {
       return actor.now(db).role === actor.role
