@@ -2,10 +2,21 @@
 
 import * as wire from "@nodoor/wire/operator"
 import { HostError } from "../src/host/host.ts"
+import { approvalChallenge } from "../src/operator/cases/signed-digest.ts"
 import { browserSha256 } from "../src/operator/log/chain.ts"
 import type { Doors } from "../src/operator/doors.ts"
 import { sampleLog } from "./operator-log.ts"
-import { day, hexCode, sampleAccounts, sampleCases, sampleInvites, sampleOverview, samplePeople, sampleSettings } from "./operator-world.ts"
+import {
+  day,
+  hexCode,
+  sampleAccounts,
+  sampleCases,
+  sampleInvites,
+  sampleOverview,
+  samplePeople,
+  sampleSettings,
+  stretchedCases,
+} from "./operator-world.ts"
 
 interface SignedIn {
   readonly name: string
@@ -18,7 +29,7 @@ type Answers = Readonly<Record<string, (request: never) => unknown>>
 export function createSampleDoors(scene: string, me: SignedIn): Doors {
   const now = Date.now()
   const empty = scene === "empty"
-  let cases = empty ? [] : sampleCases(now)
+  let cases = empty ? [] : scene === "long" ? stretchedCases(now) : sampleCases(now)
   let invites = empty ? [] : sampleInvites(now)
   let accounts = empty ? [] : sampleAccounts(now)
   let people = empty ? samplePeople(now, me).slice(0, 1) : samplePeople(now, me)
@@ -48,7 +59,8 @@ export function createSampleDoors(scene: string, me: SignedIn): Doors {
     [path("sign-in/options")]: options,
     [path("sign-in")]: () => me,
     [path("sign-out")]: () => ({}),
-    [path("confirm/options")]: options,
+    [path("confirm/options")]: async ({ act, subject }: { act: wire.ConfirmedAct; subject: string }) =>
+      act === "approve" ? { options: JSON.stringify({ challenge: await approvalChallenge(oneCase(subject).digest) }) } : options(),
     "/v1/server": () => ({
       origin: "chat.example.org",
       version: "0.1.0",

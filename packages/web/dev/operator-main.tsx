@@ -15,7 +15,12 @@ const session = createSession(
   { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) },
   () => Date.now(),
 )
-const signedIn = { token: new Uint8Array(32), expiresAtMs: Date.now() + 43_200_000, name: "Ines Calloway", role }
+const signedIn = {
+  token: new Uint8Array(32),
+  expiresAtMs: Date.now() + 43_200_000,
+  name: scene === "long" ? "Ines".padEnd(64, "s") : "Ines Calloway",
+  role,
+}
 if (!outside) session.begin(signedIn)
 if (scene === "idle") session.end("idle")
 

@@ -294,3 +294,23 @@ export function sampleSettings(): OperatorSetting[] {
     one("log.quorum", "not set: the fewest that keep two views apart", "How many witnesses must sign."),
   ]
 }
+
+/** The same cases with as much in them as the desk takes, and words without a place to break. */
+export function stretchedCases(now: number): OperatorCase[] {
+  const accountNames = Array.from({ length: 500 }, (_, at) => (at % 2 === 0 ? `@account_number_${at}` : hexCode(at, 32)))
+  return sampleCases(now).map((one) => ({
+    ...one,
+    authority: `Bundes${"verwaltungs".repeat(16)}gericht`,
+    reference: "9".repeat(100),
+    legalBasis: "§ 100j ".repeat(40).trim(),
+    accountNames,
+    accounts: 500,
+    bulkReason: "One botnet, whose handles follow one pattern. ".repeat(20).trim(),
+    documents: Array.from({ length: 20 }, (_, at) => ({
+      sha256: hexCode(500 + at, 64),
+      name: `${"scan".repeat(40)}-${at}.pdf`,
+      sizeBytes: 26_214_400,
+    })),
+    approvedBy: one.approvedBy.map((name) => name.padEnd(64, "x")),
+  }))
+}

@@ -12,6 +12,7 @@ import { grouped } from "../text/amount.ts"
 import css from "./case-page.module.css"
 import { CloseDialog } from "./close-dialog.tsx"
 import { ExportDialog } from "./export-dialog.tsx"
+import { requireShown } from "./signed-digest.ts"
 
 /** The heading of what can be done now, or of what was done. */
 export const nextStepId = "next-step"
@@ -33,8 +34,9 @@ export function CaseActions({ one, onChange }: { readonly one: OperatorCase; rea
   const signs = maySign(one)
   const approve = (): Promise<boolean> =>
     act.run(async () => {
-      const { caseId } = one
-      const { approvals } = await doors.call(operatorCaseApprove, { caseId, proof: await proof("approve", caseId) })
+      const { caseId, digest } = one
+      const signed = await proof("approve", caseId, (options) => requireShown(options, digest))
+      const { approvals } = await doors.call(operatorCaseApprove, { caseId, proof: signed })
       say(approvals >= one.approvalsNeeded ? "Approved. It can be answered now." : "Approved. One more must.")
       onChange()
     })

@@ -35,11 +35,12 @@ export function useAct(): Act {
   }
 }
 
-/** Asks for a passkey over one act: the answer is its `proof`, good once. */
-export function useProof(): (act: ConfirmedAct, subject: string) => Promise<string> {
+/** Asks for a passkey over one act: the answer is its `proof`, good once. `check` looks at what is to be signed and may throw. */
+export function useProof(): (act: ConfirmedAct, subject: string, check?: (options: string) => Promise<void>) => Promise<string> {
   const { doors, passkeys } = useConsole()
-  return async (act, subject) => {
+  return async (act, subject, check) => {
     const { options } = await doors.call(operatorConfirmOptions, { act, subject })
+    await check?.(options)
     return passkeys.sign(options)
   }
 }

@@ -12,7 +12,12 @@ import { spanText } from "../text/amount.ts"
 import { roleWords } from "../text/words.ts"
 import css from "./people.module.css"
 
-export function PendingRow(props: { readonly enrolment: OperatorEnrolment; readonly onChange: () => void }): JSX.Element {
+/** `isHere`: the link is for somebody who may act already, and stays one when it is taken back. */
+export function PendingRow(props: {
+  readonly enrolment: OperatorEnrolment
+  readonly isHere: boolean
+  readonly onChange: () => void
+}): JSX.Element {
   const { name, role, expiresAtMs, recoveryAtMs } = props.enrolment
   const { doors, say, calendar } = useConsole()
   const me = usePerson()
@@ -20,7 +25,8 @@ export function PendingRow(props: { readonly enrolment: OperatorEnrolment; reado
   const act = useAct()
   const takeBack = (): Promise<boolean> =>
     act.run(async () => {
-      await doors.call(operatorPersonChange, { name, proof: await proof("people", name) })
+      // Without a role it would be the person who goes; with the one they have, only the link.
+      await doors.call(operatorPersonChange, { name, role: props.isHere ? role : undefined, proof: await proof("people", name) })
       say("Taken back. The link opens nothing any more.")
       props.onChange()
     })
@@ -30,9 +36,15 @@ export function PendingRow(props: { readonly enrolment: OperatorEnrolment; reado
         <Icon name="shield-alert" size={18} />
         <p>
           <bdi>{name}</bdi> is being recovered from the server’s own command line: a link that replaces everything they sign in with works
-          from {calendar.full(recoveryAtMs)}. If they did not ask for it, somebody else is at the machine: docs/operating.md says how to end
-          it.
+          from {calendar.full(recoveryAtMs)}. If they did not ask for it, somebody else is at the machine
+          {me.role === "owner" ? ": take the link back." : ". An owner takes the link back."}
         </p>
+        {me.role === "owner" && (
+          <Button look="quiet" icon="x" busy={act.busy.value} onClick={takeBack}>
+            Take back
+          </Button>
+        )}
+        <Failure failure={act.failure.value} />
       </li>
     )
   return (

@@ -86,7 +86,7 @@ function Body(props: {
         <Card title="Invited, with no passkey yet">
           <ul class={css.rows}>
             {enrolments.map((one) => (
-              <PendingRow key={one.name} enrolment={one} onChange={onChange} />
+              <PendingRow key={one.name} enrolment={one} isHere={active.some(({ name }) => name === one.name)} onChange={onChange} />
             ))}
           </ul>
         </Card>
