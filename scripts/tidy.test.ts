@@ -47,9 +47,6 @@ const acrossPackages: Readonly<Record<string, string>> = {
     "`npm start` is the server's own command, in the same process, so that signals reach it",
   "packages/cli/bin/nodoor.mjs: ../../../scripts/launch.mjs": "finds this repository's Node; the programs run from a checkout only",
   "packages/server/bin/nodoor-server.mjs: ../../../scripts/launch.mjs": "the same",
-  "e2e/console.test.ts: ../packages/web/src/operator/part/blind-words.ts":
-    "the web app exports no module; these words must stand on every page of the console",
-  "e2e/console.test.ts: ../packages/web/src/operator/place.ts": "and this is which pages there are",
   "e2e/told.test.ts: ../packages/web/src/text/letter-page.ts":
     "the web app exports no module; this page is what a browser must not be misled by",
   "e2e/web-bundle.test.ts: ../packages/web/scripts/size.ts": "the web app exports no module; its measure of itself is a script",

@@ -7,7 +7,7 @@ import { Field } from "../../part/field.tsx"
 import { useConsole } from "../context.ts"
 import { RadioGroup } from "../part/choice.tsx"
 import { Failure } from "../part/failure.tsx"
-import { useAct, useProof } from "../part/use-act.ts"
+import { useAct, useLeave, useProof } from "../part/use-act.ts"
 import { roleWords, sentence } from "../text/words.ts"
 import type { MadeLink } from "./people-page.tsx"
 import css from "./people.module.css"
@@ -19,6 +19,7 @@ export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void;
   const { doors } = useConsole()
   const proof = useProof()
   const act = useAct()
+  const leave = useLeave(act, props.onClose)
   const typed = useSignal("")
   const role = useSignal<OperatorRole>("operator")
   const tried = useSignal(false)
@@ -38,7 +39,7 @@ export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void;
     })
   }
   return (
-    <Dialog title="Invite a person" onClose={props.onClose}>
+    <Dialog title="Invite a person" onClose={leave}>
       <form class={css.dialog} onSubmit={submit} noValidate>
         <Field
           label="Name"
@@ -60,7 +61,7 @@ export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void;
         />
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
-          <Button look="quiet" onClick={props.onClose}>
+          <Button look="quiet" onClick={leave}>
             Cancel
           </Button>
           <Button look="primary" type="submit" icon="lock" busy={act.busy.value}>

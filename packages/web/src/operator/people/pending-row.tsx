@@ -34,17 +34,19 @@ export function PendingRow(props: {
     return (
       <li class={message.alarm}>
         <Icon name="shield-alert" size={18} />
-        <p>
-          <bdi>{name}</bdi> is being recovered from the server’s own command line: a link that replaces everything they sign in with works
-          from {calendar.full(recoveryAtMs)}. If they did not ask for it, somebody else is at the machine
-          {me.role === "owner" ? ": take the link back." : ". An owner takes the link back."}
-        </p>
-        {me.role === "owner" && (
-          <Button look="quiet" icon="x" busy={act.busy.value} onClick={takeBack}>
-            Take back
-          </Button>
-        )}
-        <Failure failure={act.failure.value} />
+        <div class={message.words}>
+          <p>
+            <bdi>{name}</bdi> is being recovered from the server’s own command line: a link that replaces everything they sign in with works
+            from {calendar.full(recoveryAtMs)}. If they did not ask for it, somebody else is at the machine
+            {me.role === "owner" ? ": take the link back." : ". An owner takes the link back."}
+          </p>
+          {me.role === "owner" && (
+            <Button look="quiet" icon="x" busy={act.busy.value} onClick={takeBack}>
+              Take back
+            </Button>
+          )}
+          <Failure failure={act.failure.value} />
+        </div>
       </li>
     )
   return (

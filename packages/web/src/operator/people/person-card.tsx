@@ -9,7 +9,7 @@ import { RadioGroup } from "../part/choice.tsx"
 import { Failure } from "../part/failure.tsx"
 import { Card } from "../part/page.tsx"
 import { Tag } from "../part/tag.tsx"
-import { useAct, useProof } from "../part/use-act.ts"
+import { useAct, useLeave, useProof } from "../part/use-act.ts"
 import { roleWords, sentence } from "../text/words.ts"
 import css from "./people.module.css"
 
@@ -82,13 +82,14 @@ function RoleDialog({ person: { name, role, me }, onDone, onClose }: ChangeProps
   const { say } = useConsole()
   const chosen = useSignal<OperatorRole>(role)
   const change = useChange(name)
+  const leave = useLeave(change, onClose)
   const run = (): Promise<boolean> =>
     change.run(chosen.value, () => {
       say(`${name} is ${roleWords[chosen.value].name.toLowerCase()} now.`)
       onDone()
     })
   return (
-    <Dialog title={me ? "Your role" : `Role of ${name}`} onClose={onClose}>
+    <Dialog title={me ? "Your role" : `Role of ${name}`} onClose={leave}>
       <div class={css.dialog}>
         <RadioGroup<OperatorRole>
           legend="Role"
@@ -98,7 +99,7 @@ function RoleDialog({ person: { name, role, me }, onDone, onClose }: ChangeProps
         />
         <Failure failure={change.failure.value} />
         <div class={css.dialogActions}>
-          <Button look="quiet" onClick={onClose}>
+          <Button look="quiet" onClick={leave}>
             Cancel
           </Button>
           <Button look="primary" icon="lock" disabled={chosen.value === role} busy={change.busy.value} onClick={run}>
@@ -113,13 +114,14 @@ function RoleDialog({ person: { name, role, me }, onDone, onClose }: ChangeProps
 function RemoveDialog({ person: { name, me }, onDone, onClose }: ChangeProps): JSX.Element {
   const { say } = useConsole()
   const change = useChange(name)
+  const leave = useLeave(change, onClose)
   const run = (): Promise<boolean> =>
     change.run(undefined, () => {
       say(`${name} may not act here any more.`)
       onDone()
     })
   return (
-    <Dialog title={me ? "Remove yourself?" : `Remove ${name}?`} onClose={onClose}>
+    <Dialog title={me ? "Remove yourself?" : `Remove ${name}?`} onClose={leave}>
       <div class={css.dialog}>
         <p class={css.quiet}>
           Their passkeys and keys count no more, at once, and approvals they gave to cases that are open count no more either. Somebody who
@@ -127,7 +129,7 @@ function RemoveDialog({ person: { name, me }, onDone, onClose }: ChangeProps): J
         </p>
         <Failure failure={change.failure.value} />
         <div class={css.dialogActions}>
-          <Button look="quiet" onClick={onClose}>
+          <Button look="quiet" onClick={leave}>
             Cancel
           </Button>
           <Button look="alarm" icon="user-minus" busy={change.busy.value} onClick={run}>
