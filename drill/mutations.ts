@@ -319,6 +319,30 @@ const log: readonly Mutation[] = [
     fails: ["handle-remapped"],
   },
   {
+    name: "erased-living",
+    without: "what is erased is an ended account (S5)",
+    edits: [
+      {
+        file: `${keylog}/search-verify.ts`,
+        text: 'rule(state.kind === "tombstone", "erased_living", "the states of an account that lives on")',
+        replacement: "",
+      },
+    ],
+    fails: ["living-erased"],
+  },
+  {
+    name: "own-end",
+    without: "an end of the own account that no known device made is told",
+    edits: [
+      {
+        file: `${client}/transparency/own-account.ts`,
+        text: "await this.#alarmEnd(turn, [])",
+        replacement: "",
+      },
+    ],
+    fails: ["ended-behind-owner"],
+  },
+  {
     name: "receipt",
     without: "the answer to an update shows the update",
     edits: [

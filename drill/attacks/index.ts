@@ -3,6 +3,7 @@
 import type { Attack } from "../attack.ts"
 import { contentAttacks } from "./content.ts"
 import { deliveryAttacks } from "./delivery.ts"
+import { endingAttacks } from "./ending.ts"
 import { groupAttacks } from "./group.ts"
 import { identityAttacks } from "./identity.ts"
 import { invitationAttacks } from "./invitation.ts"
@@ -16,5 +17,6 @@ export const attacks: readonly Attack[] = [
   ...deliveryAttacks,
   ...invitationAttacks,
   ...takeoverAttacks,
+  ...endingAttacks,
   ...viewAttacks,
 ]

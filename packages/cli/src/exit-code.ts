@@ -88,10 +88,10 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
   registration_closed: "ask the operator of the server",
   server_full: "ask the operator of the server",
   account_suspended: "ask the operator of the server; what you wrote is stored and goes out once the account is resumed",
-  account_erased: "nodoor messages CHAT, to read; or register with another --profile",
+  account_erased: "nodoor messages --chat CHAT, to read; or register with another --profile",
   identity_untrusted: "nodoor safety @HANDLE, and compare in person",
   not_writable: "nodoor chats",
-  account_deleted: "nodoor messages CHAT, to read; or register with another --profile",
+  account_deleted: "nodoor messages --chat CHAT, to read; or register with another --profile",
   store_newer: "update nodoor",
 }
 

@@ -64,6 +64,11 @@ test(
 
     const exported = JSON.parse((await run("alice", "export")).out[0] ?? "") as { serverRecord: { handle: string; accountId: string } }
     assert.deepEqual([exported.serverRecord.handle, exported.serverRecord.accountId.length], ["alice", 32])
+    assert.equal((await run("alice", "account", "delete", "@alice")).code, 2, "not without --yes")
+    assert.deepEqual((await run("alice", "account", "delete", "--yes", "@alice")).out, ["@alice is deleted"])
+    assert.equal((await run("alice", "send", "--chat", "Team", "anybody?")).code, 4)
+    assert.equal((await run("alice", "messages", "--chat", "Team")).code, 0, "what is here stays readable")
+    assert.equal((await run("alice", "receive")).code, 0)
     for (const file of await readdir(join(folder, "alice"))) {
       const content = await readFile(join(folder, "alice", file))
       assert.equal(content.includes("hello alice") || content.includes(team), false, `${file} is readable`)

@@ -228,8 +228,8 @@ function lookUpEnd(
   const { state } = parse("account state", () => decodeSignedAccountState(value))
   rule(state.origin === origin, "wrong_origin", "account state of another log") // A1
   rule(equal(state.accountId, accountId), "wrong_account", "state of another account") // A2
-  rule(state.version === answer.version && state.version > 0, "account_version", "the map's version is another") // A3
   rule(state.kind === "tombstone", "erased_living", "the states of an account that lives on") // S5
+  rule(state.version === answer.version && state.version > 0, "account_version", "the map's version is another") // A3
   rule(state.devices.length === 0 && state.recoveryKey === undefined, "account_no_device", "an erased account has no keys") // A7
   rule(account?.kind !== "tombstone", "account_after_tombstone", "the account was erased") // A6
   rule(!account || state.resetCount >= account.state.resetCount, "account_reset_count", "resets are counted, never uncounted") // A5

@@ -11,7 +11,7 @@ import type { AlarmView } from "../api.ts"
 export type Scope = "log" | "account" | "own"
 
 /** Codes that say something about the account that was asked for, under a head that holds. */
-const aboutAccount: readonly KeylogErrorCode[] = ["wrong_account", "version_lower", "value_changed", "commitment"]
+const aboutAccount: readonly KeylogErrorCode[] = ["wrong_account", "version_lower", "value_changed", "commitment", "erased_living"]
 
 export function isAboutAccount(code: KeylogErrorCode): boolean {
   return code.startsWith("account_") || code.startsWith("handle_") || aboutAccount.includes(code)
