@@ -8,7 +8,7 @@ import { Dialog } from "../../part/dialog.tsx"
 import { Field } from "../../part/field.tsx"
 import { useConsole } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
-import { useAct, useProof } from "../part/use-act.ts"
+import { useAct, useLeave, useProof } from "../part/use-act.ts"
 import { hexOf } from "../text/amount.ts"
 import css from "./accounts.module.css"
 
@@ -21,6 +21,7 @@ export function EraseDialog(props: {
   const { doors, say } = useConsole()
   const proof = useProof()
   const act = useAct()
+  const leave = useLeave(act, props.onClose)
   const typed = useSignal("")
   const matches = typed.value.trim().replace(/^@/, "") === handle
   const erase = (event: SubmitEvent): void => {
@@ -34,7 +35,7 @@ export function EraseDialog(props: {
     })
   }
   return (
-    <Dialog title={`Erase @${handle} for good?`} onClose={props.onClose}>
+    <Dialog title={`Erase @${handle} for good?`} onClose={leave}>
       <form class={css.dialog} onSubmit={erase}>
         <p class={css.quiet}>
           Name, e-mail and IP addresses, devices and mailboxes go, with everything that waits for them. What the person has on their own
@@ -50,7 +51,7 @@ export function EraseDialog(props: {
         />
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
-          <Button look="quiet" onClick={props.onClose}>
+          <Button look="quiet" onClick={leave}>
             Cancel
           </Button>
           <Button look="alarm" type="submit" icon="trash-2" disabled={!matches} busy={act.busy.value}>

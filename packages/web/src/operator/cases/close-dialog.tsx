@@ -8,7 +8,7 @@ import { Dialog } from "../../part/dialog.tsx"
 import { useConsole } from "../context.ts"
 import { RadioGroup } from "../part/choice.tsx"
 import { Failure } from "../part/failure.tsx"
-import { useAct, useProof } from "../part/use-act.ts"
+import { useAct, useLeave, useProof } from "../part/use-act.ts"
 import css from "./case-page.module.css"
 import { TellChoice } from "./tell-choice.tsx"
 
@@ -19,6 +19,7 @@ export function CloseDialog(props: { readonly one: OperatorCase; readonly onDone
   const { doors, say } = useConsole()
   const proof = useProof()
   const act = useAct()
+  const leave = useLeave(act, props.onClose)
   const outcome = useSignal<EmptyOutcome>("rejected")
   const tell = useSignal(true)
   const run = (): Promise<boolean> =>
@@ -29,7 +30,7 @@ export function CloseDialog(props: { readonly one: OperatorCase; readonly onDone
       props.onDone()
     })
   return (
-    <Dialog title="Close with nothing handed over" onClose={props.onClose}>
+    <Dialog title="Close with nothing handed over" onClose={leave}>
       <div class={css.dialog}>
         <RadioGroup<EmptyOutcome>
           legend="How it ends"
@@ -45,7 +46,7 @@ export function CloseDialog(props: { readonly one: OperatorCase; readonly onDone
         <p class={css.quiet}>The notice of it goes into the public log all the same. A closed case stays closed.</p>
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
-          <Button look="quiet" onClick={props.onClose}>
+          <Button look="quiet" onClick={leave}>
             Cancel
           </Button>
           <Button look="primary" icon="lock" busy={act.busy.value} onClick={run}>

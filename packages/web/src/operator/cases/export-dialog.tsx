@@ -7,7 +7,7 @@ import { Button } from "../../part/button.tsx"
 import { Dialog } from "../../part/dialog.tsx"
 import { useConsole } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
-import { useAct, useProof } from "../part/use-act.ts"
+import { useAct, useLeave, useProof } from "../part/use-act.ts"
 import { counted } from "../text/amount.ts"
 import css from "./case-page.module.css"
 import { Scope } from "./scope-card.tsx"
@@ -22,6 +22,7 @@ export function ExportDialog(props: {
   const { doors, say } = useConsole()
   const proof = useProof()
   const act = useAct()
+  const leave = useLeave(act, props.onClose)
   const tell = useSignal(true)
   const refusal = one.granted.length === 0
   const run = (): Promise<boolean> =>
@@ -32,7 +33,7 @@ export function ExportDialog(props: {
       props.onDone()
     })
   return (
-    <Dialog title={refusal ? "Refuse this request" : "Hand over what exists"} onClose={props.onClose}>
+    <Dialog title={refusal ? "Refuse this request" : "Hand over what exists"} onClose={leave}>
       <div class={css.dialog}>
         <p class={css.quiet}>
           {refusal
@@ -43,7 +44,7 @@ export function ExportDialog(props: {
         <TellChoice gagUntil={one.gagUntil} tell={tell.value} onChange={(value) => (tell.value = value)} />
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
-          <Button look="quiet" onClick={props.onClose}>
+          <Button look="quiet" onClick={leave}>
             Cancel
           </Button>
           <Button look="primary" icon="lock" busy={act.busy.value} onClick={run}>

@@ -6,12 +6,13 @@ import { Dialog } from "../../part/dialog.tsx"
 import { Field } from "../../part/field.tsx"
 import { useConsole } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
-import { useAct } from "../part/use-act.ts"
+import { useAct, useLeave } from "../part/use-act.ts"
 import css from "./invites.module.css"
 
 export function MakeInvites(props: { readonly onMade: (links: readonly string[]) => void; readonly onClose: () => void }): JSX.Element {
   const { doors } = useConsole()
   const act = useAct()
+  const leave = useLeave(act, props.onClose)
   const label = useSignal("")
   const count = useSignal("1")
   const uses = useSignal("1")
@@ -35,7 +36,7 @@ export function MakeInvites(props: { readonly onMade: (links: readonly string[])
     })
   }
   return (
-    <Dialog title="Make invites" onClose={props.onClose}>
+    <Dialog title="Make invites" onClose={leave}>
       <form class={css.dialog} onSubmit={submit} noValidate>
         <Field
           label="Name"
@@ -58,7 +59,7 @@ export function MakeInvites(props: { readonly onMade: (links: readonly string[])
         </div>
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
-          <Button look="quiet" onClick={props.onClose}>
+          <Button look="quiet" onClick={leave}>
             Cancel
           </Button>
           <Button look="primary" type="submit" busy={act.busy.value}>

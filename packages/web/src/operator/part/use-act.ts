@@ -35,6 +35,13 @@ export function useAct(): Act {
   }
 }
 
+/** A way out of a dialog that is shut while its act runs: what was left would still be done when the passkey answers. */
+export function useLeave(act: Pick<Act, "busy">, leave: () => void): () => void {
+  return () => {
+    if (!act.busy.peek()) leave()
+  }
+}
+
 /** Asks for a passkey over one act: the answer is its `proof`, good once. `check` looks at what is to be signed and may throw. */
 export function useProof(): (act: ConfirmedAct, subject: string, check?: (options: string) => Promise<void>) => Promise<string> {
   const { doors, passkeys } = useConsole()
