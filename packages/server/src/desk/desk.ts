@@ -22,7 +22,7 @@ import { publicFacts } from "./impossibility.ts"
 import { dropArchive, keepArchive, readKeptArchive, sweepArchives } from "./kept-archive.ts"
 import { type Decision, noticeBody } from "./notice.ts"
 import type { PasskeyProof } from "./passkey-proof.ts"
-import { type Person, holderOf } from "./person.ts"
+import { type Person, approvesFromMs, holderOf } from "./person.ts"
 import { type Telling, heldOf, noteTelling, tellingOf } from "./told.ts"
 
 export interface DeskPorts {
@@ -95,7 +95,7 @@ export class Desk {
   }
 
   /**
-   * Signs the case as it stands, with a key or by what a passkey signed; answers how many people have.
+   * Signs the case as it stands, with a key or by what a passkey signed; answers how many people have. Somebody new waits (`approvesFromMs`).
    * @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`, `passkey_refused`
    */
   approve({ caseId, actor, by }: { readonly caseId: string; readonly actor: Actor; readonly by: ApprovedBy }): number {
@@ -110,6 +110,8 @@ export class Desk {
       const { credential, person: signer } = holderOf(db, signed.credentialId)
       if (signer.operatorId !== person.operatorId || !approvalHolds(credential, digest, signed))
         throw new ServerError("passkey_refused", "The signature is not over the case as it stands. Look at it again.")
+      const fromMs = approvesFromMs(db, person)
+      if (clock.nowMs() < fromMs) throw refused(`${person.name} is new here and may approve from ${new Date(fromMs).toISOString()} on.`)
       db.run(
         "INSERT OR REPLACE INTO approvals (case_id, operator_id, credential_id, case_digest, signature, authenticator_data, client_data, approved_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         caseId,

@@ -13,6 +13,7 @@ import { assertionHolds } from "./assertion.ts"
 import { readAudit } from "./desk-database.ts"
 import { PasskeyProof, relyingPartyOf } from "./passkey-proof.ts"
 import { People } from "./people.ts"
+import { newcomerWaitMs } from "./person.ts"
 
 const worlds: DeskWorld[] = []
 after(() => {
@@ -211,6 +212,7 @@ test("two people approve with passkeys: what they signed stays with the case, an
   await signUp(made.world.caller, made.world.origin, "alice")
   const cleo = await enrolled(made, "Cleo", { voucher: anna, role: "operator" })
   const dora = await enrolled(made, "Dora", { voucher: anna, role: "reviewer", authenticator: new Authenticator(page, { algorithm: -8 }) })
+  made.world.clock.timeMs += newcomerWaitMs
   const caseId = desk.open(deskRequest(["@alice"]), cleo.actor)
   for (const [at, each] of [cleo, dora].entries()) {
     const proof = await confirmed(passkeys, each, "approve", caseId)
@@ -321,6 +323,7 @@ test("an approval of a passkey that was changed in the file, or moved to another
   const { db, desk, passkeys, anna } = made
   const cleo = await enrolled(made, "Cleo", { voucher: anna })
   const dora = await enrolled(made, "Dora", { voucher: anna })
+  made.world.clock.timeMs += newcomerWaitMs
   const [one, two] = [desk.open(deskRequest(["@alice"]), anna), desk.open(deskRequest(["@bob"]), anna)]
   for (const caseId of [one, two]) {
     const proof = await confirmed(passkeys, cleo, "approve", caseId)

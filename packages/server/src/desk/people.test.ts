@@ -5,12 +5,12 @@ import { toUtf8 } from "@nodoor/bytes"
 import { type OperatorRole, operatorPeople } from "@nodoor/wire/operator"
 import * as v from "valibot"
 import { Authenticator } from "../fixtures/authenticator.ts"
-import { type DeskWorld, confirmed, deskRequest, enrolled, newDeskWorld, newKey } from "../fixtures/desk.ts"
+import { type DeskWorld, approve, confirmed, deskRequest, enrolled, newDeskWorld, newKey } from "../fixtures/desk.ts"
 import { ServerError, type ServerErrorCode } from "../server-error.ts"
 import { Actor } from "./actor.ts"
 import { readAudit } from "./desk-database.ts"
 import { recoveryWaitMs } from "./enrolment.ts"
-import { activePeople } from "./person.ts"
+import { activePeople, newcomerWaitMs } from "./person.ts"
 
 const worlds: DeskWorld[] = []
 after(() => {
@@ -89,6 +89,41 @@ test("somebody new is an operator unless said otherwise, and nobody adds a key o
   assert.equal(db.get("SELECT 1 FROM enrolments"), undefined)
 })
 
+test("nobody comes under a name that passes for another's, be it of somebody here, removed, or invited", async () => {
+  const { people, anna, ben } = await world()
+  people.invite({ name: "Cleo", voucher: anna })
+  people.remove({ name: "Ben", actor: anna })
+  for (const name of ["anna", "Anna.", "\u0410nna", "B\u0435n", "Cle0", "C l e o"]) {
+    assert.throws(() => people.invite({ name, voucher: anna }), refusedWith("desk_refused", /looks like/), name)
+    assert.throws(() => people.addKey({ name, publicKey: newKey().publicKey, voucher: anna }), refusedWith("desk_refused"), name)
+  }
+  assert.ok(people.invite({ name: "Cleo", voucher: anna }), "the same name again")
+  assert.throws(() => people.invite({ name: "Dora", voucher: ben }), refusedWith("operator_unknown"))
+})
+
+test("an owner is not two people by letting themselves in: newcomers approve after three days, the first two at once", async () => {
+  const made = await world()
+  const { db, desk, people, anna, first, second, world: around } = made
+  const caseId = desk.open(deskRequest(["@alice"]), anna)
+  assert.equal(approve(desk, db, caseId, first), 1)
+  const own = newKey()
+  people.addKey({ name: "Cleo", publicKey: own.publicKey, role: "reviewer", voucher: anna })
+  const early = (): unknown => approve(desk, db, caseId, own)
+  const { length } = readAudit(db)
+  assert.throws(early, refusedWith("desk_refused"))
+  people.changeRole({ name: "Cleo", role: "owner", actor: anna })
+  assert.throws(early, refusedWith("desk_refused"), "whatever their role")
+  around.clock.timeMs += newcomerWaitMs - 1
+  assert.throws(early, refusedWith("desk_refused"))
+  assert.equal(readAudit(db).length, length + 1, "the change of the role alone")
+  assert.equal(desk.show(caseId).approvers.length, 1)
+  people.remove({ name: "Ben", actor: anna })
+  assert.throws(early, refusedWith("desk_refused"), "nobody moves up among the first two")
+  around.clock.timeMs += 1
+  assert.equal(approve(desk, db, caseId, own), 2)
+  assert.throws(() => approve(desk, db, caseId, second), refusedWith("operator_unknown"))
+})
+
 test("each role may do what it may, looked up at every step, and a refusal writes nothing", async () => {
   const made = await world()
   const { db, desk, people, anna, passkeys } = made
@@ -99,6 +134,7 @@ test("each role may do what it may, looked up at every step, and a refusal write
     reviewer: "read approve",
   }
   const cleo = await enrolled(made, "Cleo", { voucher: anna })
+  made.world.clock.timeMs += newcomerWaitMs
   const acts: Readonly<Record<string, () => unknown>> = {
     read: () => desk.view(caseId, cleo.actor),
     approve: async () =>

@@ -9,6 +9,7 @@ import type { Actor } from "./actor.ts"
 import { auditedStep } from "./desk-database.ts"
 import { type Enrolment, type EnrolmentPorts, type Link, enrolmentOf, forgetOldLinks, makeLink, useUp, waitingLinks } from "./enrolment.ts"
 import type { PasskeyProof } from "./passkey-proof.ts"
+import { isPersonName, looksLike } from "./person-name.ts"
 import { type Person, activePeople, allCredentials, allPeople } from "./person.ts"
 
 export class People {
@@ -193,9 +194,12 @@ export class People {
   /** Whether somebody may let that name in; answers who says so. */
   #vouched({ name, role, voucher }: { readonly name: string; readonly role: OperatorRole; readonly voucher: Actor | undefined }): string {
     const { db } = this.#ports
-    if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u.test(name))
-      throw refused("A name is letters, digits, spaces, dots and hyphens, at most 64 of them.")
     const known = allPeople(db).find((person) => person.name === name)
+    if (known === undefined && !isPersonName(name))
+      throw refused("A name is letters, digits, and single spaces, dots and hyphens between them, at most 64 of them.")
+    const others = [...allPeople(db), ...waitingLinks(this.#ports)].filter((one) => one.name !== name)
+    if (known === undefined && others.some((one) => looksLike(one.name, name)))
+      throw refused("The name looks like that of somebody else who is here, was here, or has a link: take another.")
     if (known?.removedAtMs !== undefined) throw refused("The name is taken; people who were removed do not come back.")
     if (voucher === undefined) {
       if (known !== undefined) throw refused("The name is taken: a further key or passkey of one's own needs one that one has.")

@@ -50,6 +50,17 @@ const forbidden: Readonly<Record<Right, string>> = {
   people: "only an owner says who may act.",
 }
 
+/** How long a newcomer waits with approvals, so that the others see who came, and an owner is not two people by inviting themselves. */
+export const newcomerWaitMs: number = 72 * 3_600_000
+
+/** From when on somebody's approvals count, Unix time in milliseconds. The first two of all have nobody before them who could be asked. */
+export function approvesFromMs(db: Database, { operatorId, addedAtMs }: Person): number {
+  const isFirst = allPeople(db)
+    .slice(0, 2)
+    .some((one) => one.operatorId === operatorId)
+  return isFirst ? addedAtMs : addedAtMs + newcomerWaitMs
+}
+
 /** Everybody who ever could act, in the order in which they came. */
 export function allPeople(db: Database): readonly Person[] {
   type Row = { operator_id: number; name: string; role: OperatorRole; added_at_ms: number; removed_at_ms: number | null }
