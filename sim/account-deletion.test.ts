@@ -273,6 +273,29 @@ test("the account's other device ends the same way when one of its own ended the
     assert.deepEqual(await world.alarms(bob), [])
   }))
 
+test("a device that the server does not know any more asks the log why until it shows the end, also when that comes later", () =>
+  OperatedWorld.with(async (world) => {
+    const alice = await world.person("alice")
+    const sibling = newKey()
+    const two = await append(world, alice, { before: await known(alice), added: sibling, signers: [sibling, await ownKey(alice)] })
+    await world.pass(lookedMs)
+    await world.run(alice.device.acknowledgeOwnDevice(toHex(sibling.deviceId)))
+    const { publish } = world.log
+    world.log.publish = async () => {}
+    await append(world, alice, { before: two, signers: [sibling] })
+    alice.virtual.kill()
+    await world.until("it runs again", async () => alice.virtual.device !== undefined)
+    const device = alice.virtual.device as Device
+    await world.until("it is refused", async () => (await device.connection()).status === "refused")
+    await world.pass(5_000)
+    const before = await device.connection()
+    assert.equal(before.status === "refused" && before.code, "unauthorized")
+    world.log.publish = publish
+    await world.run(world.log.publish())
+    await world.pass(120_000)
+    await assertEnded(alice, device)
+  }))
+
 test("an account that a device nobody knows has ended is a red alarm on its owner's device, and over once that was read", () =>
   OperatedWorld.with(async (world) => {
     const alice = await world.person("alice")

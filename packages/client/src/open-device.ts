@@ -38,9 +38,10 @@ const proposalStepMs = 2_000
 const proposalStepsMax = 10
 const keyPackageRetryMs = 60_000
 const settlePollMs = 25
-/** The end of the account is sent again after this, and the log asked again why the server refuses. */
-const endRetryMs = 5_000
-const whyRetryMs = 60_000
+const pendingText = "The end of your account is signed and kept on this device; it is sent again until the key log holds it."
+/** The end of the account is sent again, and the log asked again why the server refuses, after this and then later and later. */
+const firstEndRetryMs = 3_000
+const lastEndRetryMs = 3_600_000
 
 /** Registers an account in an empty store and opens its first device. @throws ClientError */
 export async function createDevice(ports: Ports, registration: Registration): Promise<Device> {
@@ -71,6 +72,8 @@ class Opening {
   readonly #ending: AccountEnd
   readonly #listeners = new Set<(event: ClientEvent) => void>()
   readonly #timers = new Map<string, () => void>()
+  /** How often something was tried in vain. */
+  readonly #tries = new Map<string, number>()
   readonly #receiptsReady = new Set<string>()
   #closed = false
 
@@ -158,6 +161,7 @@ class Opening {
     this.#kernel.watch.online()
     this.#notices.online()
     this.#canary.online()
+    this.#tries.clear()
     this.#endAgain()
     this.#wake().catch((error: unknown) => this.#fault(error))
   }
@@ -224,27 +228,29 @@ class Opening {
       await this.#kernel.watch.account.end()
     } catch (error) {
       if (!(await this.#ending.signed())) throw error
-      this.#later("end", endRetryMs, () => this.#endAgain())
+      this.#again("end", () => this.#endAgain())
       const failure = asClientError(error)
       const code = failure instanceof ClientError ? failure.code : "unreachable"
-      throw new ClientError(
-        code,
-        "The end of your account is signed and kept on this device; it is sent again until the key log holds it.",
-        {
-          cause: error,
-        },
-      )
+      throw new ClientError(code, pendingText, { cause: error })
     }
   }
 
   /** A deletion that was cut short goes on. */
   #endAgain(): void {
-    this.#kernel.watch.account.endAgain().catch(() => this.#later("end", endRetryMs, () => this.#endAgain()))
+    this.#kernel.watch.account.endAgain().catch(() => this.#again("end", () => this.#endAgain()))
   }
 
   /** The server does not know this device any more: the log, asked as anybody may, says whether the account ended. */
   #askWhy(): void {
-    this.#kernel.watch.account.lookFromOutside().catch(() => this.#later("why", whyRetryMs, () => this.#askWhy()))
+    // The log follows what is stored by a moment: it is asked again although it has answered.
+    const again = (): void => this.#again("why", () => this.#askWhy())
+    this.#kernel.watch.account.lookFromOutside().then(again, again)
+  }
+
+  #again(name: string, work: () => void): void {
+    const tries = this.#tries.get(name) ?? 0
+    this.#tries.set(name, tries + 1)
+    this.#later(name, Math.min(lastEndRetryMs, firstEndRetryMs * 2 ** Math.min(tries, 12)), work)
   }
 
   /** The account is over: nothing runs any more, what is stored stays readable. */

@@ -10,10 +10,10 @@ import {
   parseNote,
   verifyWatchSet,
 } from "@nodoor/keylog"
-import { type LogUpdateRequest, logSearch, logUpdate, logWatchSet } from "@nodoor/wire"
+import { type LogUpdateRequest, logSearch, logUpdate, logWatchSet, updateAccount } from "@nodoor/wire"
 import { serverCrypto } from "../crypto.ts"
 import { callHttp } from "../fixtures/caller.ts"
-import { type SignedIn, newDevice, nextState, random, signUp, takeState } from "../fixtures/device.ts"
+import { type SignedIn, newDevice, nextState, random, signState, signUp, takeState } from "../fixtures/device.ts"
 import { TestReader, labelOf, logFolder } from "../fixtures/log.ts"
 import { refuses } from "../fixtures/refuses.ts"
 import { defaultLogSettings } from "./log-settings.ts"
@@ -227,4 +227,33 @@ test("metrics of the log are counts, and neither they nor the log's lines name a
     const id = Buffer.from(alice.account.accountId).toString("hex")
     for (const text of [metrics, lines.join("\n")]) assert.ok(!text.includes("alice") && !text.includes(id))
   })
+})
+
+test("what the log holds of an account that its person ended is erased by the running server two days later, and searches say so", async () => {
+  let laterMs = 0
+  const clock = { nowMs: (): number => Date.now() + laterMs }
+  await withServer(
+    async (world) => {
+      const { server, caller } = world
+      const [alice, bob] = [await signUp(caller, server.origin, "alice"), await signUp(caller, server.origin, "bob")]
+      await addDevice(world, alice)
+      const { state, stateHash } = alice.account.state
+      const end = { ...state, version: state.version + 1, kind: "tombstone" as const, prev: stateHash, devices: [] }
+      await caller.call(updateAccount, { state: signState(end, alice.account.devices.slice(0, 1)) }, alice.token)
+      await server.keyLog.logged(labelOf(alice.account), end.version)
+      const statuses = async (): Promise<string[]> => {
+        const labels = ["alice", "bob"].map(handleLabel)
+        const { lookups } = await (await world.reader()).look([...labels, labelOf(alice.account)], clock.nowMs())
+        return lookups.map(({ status }) => status)
+      }
+      await server.keyLog.sweep()
+      assert.deepEqual(await statuses(), ["handle", "handle", "account", "account"])
+      laterMs = 3 * 86_400_000
+      await server.keyLog.sweep()
+      assert.deepEqual(await statuses(), ["ended", "handle", "ended", "account"])
+      assert.equal((await server.store.accountFeed({ after: 0, max: 9 })).rows.length, 2)
+      assert.equal((await server.store.accountRow({ accountId: bob.account.accountId }))?.handle, "bob")
+    },
+    { clock },
+  )
 })

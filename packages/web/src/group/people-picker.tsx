@@ -59,6 +59,7 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
   const shown = known.filter(
     (contact) =>
       !contact.blocked &&
+      contact.ended === undefined &&
       !excluded.has(contact.accountId) &&
       (contact.handle.includes(wanted) || contact.name.toLowerCase().includes(wanted)),
   )

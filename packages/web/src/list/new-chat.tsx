@@ -51,7 +51,9 @@ export function NewChat(): JSX.Element {
     else void open(() => model.device.findContact(handle))
   }
 
-  const shown = (contacts.value ?? []).filter((contact) => !contact.blocked && contact.accountId !== model.account.value.accountId)
+  const shown = (contacts.value ?? []).filter(
+    (contact) => !contact.blocked && contact.ended === undefined && contact.accountId !== model.account.value.accountId,
+  )
   return (
     <Pane title="New chat" leave="back" level="h1">
       <form class={css.form} onSubmit={submit} noValidate>
