@@ -186,15 +186,23 @@ test("other keys, another threshold and statements that are gone, reworded or ne
   assert.deepEqual(kindsOf(await world.see(renewal(next, 2, { keys, threshold: 1, statements: [one, "And."] }))), ["statement_added"])
 })
 
-test("a canary that vanished is a change until a person has read it, and one that comes back unchanged is none", async (t) => {
+test("a canary that vanished is a change also when a person has read it, and what comes back is compared with what was there", async (t) => {
   const world = await newWorld(t)
   await world.see(first)
   assert.deepEqual(changesOf(await world.see(404)), [{ kind: "gone" }])
   assert.equal((await world.see(first)).status, "fresh")
   await world.see(404)
   await read(world)
-  assert.equal((await world.watch.view()).status, "none")
-  assert.equal((await world.see(404)).status, "none")
+  for (const view of [await world.watch.view(), await world.see(404)]) {
+    assert.deepEqual(changesOf(view), [{ kind: "gone" }])
+    assert.equal(view.status === "changed" && view.acknowledgedAtMs, world.nowMs)
+  }
+  const others = signedCanary({ keys: [3, 4].map((n) => signer(n).name).toSorted() }, [3, 4])
+  assert.deepEqual(kindsOf(await world.see(others)), ["keys", "not_following"], "nobody slips others in by a pause")
+  await world.see(404)
+  await read(world)
+  assert.deepEqual(kindsOf(await world.see(others)), ["keys", "not_following"], "nor while the others are not accepted")
+  assert.equal((await (await newWorld(t)).see(404)).status, "none")
 })
 
 test("one that leaves another out, or goes back to an older one, is a change that no later one heals by itself", async (t) => {

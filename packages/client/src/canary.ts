@@ -94,10 +94,9 @@ export class CanaryWatch {
       const { status } = viewOf(row, nowMs, this.#parts)
       const isIt = (status === "changed" || status === "expired") && readingOf(crypto, row) === readingId
       if (!isIt) throw new ClientError("not_found", "The canary is another by now. Read it again.")
-      const gone = row.changes.some(({ kind }) => kind === "gone")
       const next: CanaryRow =
-        status === "changed" && (gone || isAcceptable(row))
-          ? { ...row, held: gone ? undefined : row.latest, latest: undefined, changes: [], read: undefined }
+        status === "changed" && isAcceptable(row)
+          ? { ...row, held: row.latest, latest: undefined, changes: [], read: undefined }
           : { ...row, read: { what: readingId, atMs: nowMs } }
       writeCanaryRow(turn, next)
       turn.canaryChanged()
@@ -274,9 +273,12 @@ function brokenOrder({ changes }: CanaryRow): readonly CanaryChangeView[] {
   return changes.filter(({ kind }) => kind === "older" || kind === "not_following")
 }
 
+/** While one of these stands, reading it changes nothing about what later ones are compared with: least of all that there is none. */
+const neverPinned: readonly CanaryChangeView["kind"][] = ["gone", "invalid", "origin", "not_yet"]
+
 /** Whether the latest one holds for itself and for this server, so that a person may take it for the one they know from now on. */
 function isAcceptable({ latest, changes }: CanaryRow): boolean {
-  return latest !== undefined && !changes.some(({ kind }) => kind === "invalid" || kind === "origin" || kind === "not_yet")
+  return latest !== undefined && !changes.some(({ kind }) => neverPinned.includes(kind))
 }
 
 /** Names what a person reads; when it becomes something else, it is to be read again. */
