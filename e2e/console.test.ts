@@ -5,7 +5,7 @@ import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { once } from "node:events"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import process from "node:process"
@@ -31,6 +31,8 @@ interface World {
   /** As passkeys have it: by name. */
   readonly url: string
   readonly clock: { aheadMs: number; nowMs(): number }
+  /** The server's log. */
+  readonly lines: readonly string[]
   /** Stops it and starts it again on the same port. */
   restart(): Promise<void>
 }
@@ -38,7 +40,8 @@ interface World {
 async function startWorld(t: TestContext): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "nodoor-e2e-"))
   const clock: World["clock"] = { aheadMs: 0, nowMs: () => Date.now() + clock.aheadMs }
-  const start = (port: number): Promise<RunningServer> => startServer({ dataDir, clock, port, log: () => {} })
+  const lines: string[] = []
+  const start = (port: number): Promise<RunningServer> => startServer({ dataDir, clock, port, log: (line) => void lines.push(line) })
   let server = await start(0)
   t.after(async () => {
     await server.stop()
@@ -48,6 +51,7 @@ async function startWorld(t: TestContext): Promise<World> {
     dataDir,
     url: `http://localhost:${server.port}`,
     clock,
+    lines,
     restart: async () => {
       const { port } = server
       await server.stop()
@@ -281,6 +285,11 @@ test(
         }
         assert.ok(anna.seen.some(({ where, bytes }) => where === "/v1/operator/case/archive" && findWord(bytes, holder).length > 0))
         assert.ok(anna.seen.some(({ where, bytes }) => where === "Accounts" && findWord(bytes, "alice").length > 0))
+        const log = Buffer.from(world.lines.join("\n"))
+        for (const word of [secret, holder]) assert.deepEqual(findWord(log, word), [], "the log")
+        const desk = globSync("desk/**/*", { cwd: world.dataDir }).filter((path) => statSync(join(world.dataDir, path)).isFile())
+        assert.ok(desk.some((path) => path.startsWith("desk/documents/")))
+        for (const path of desk) assert.deepEqual(findWord(readFileSync(join(world.dataDir, path)), secret), [], path)
         assert.deepEqual([...alice.faults, ...bob.faults], [])
         await alice.context.close()
         await bob.context.close()

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
-import { encodeCbor, toBase64Url } from "@nodoor/bytes"
+import { encodeCbor, toBase64Url, toHex } from "@nodoor/bytes"
 import { decodeMessage, encodeMessage, errorCodes, limits, serverInfo, wireFault } from "@nodoor/wire"
 import * as operatorRoutes from "@nodoor/wire/operator"
 import {
@@ -18,6 +18,7 @@ import {
   operatorSignIn,
   operatorSignInOptions,
 } from "@nodoor/wire/operator"
+import { sha256 } from "../crypto.ts"
 import { consoleDoors } from "../fixtures/console-doors.ts"
 import { type ConsolePerson, type ConsoleWorld, enrolWith, firstLink, invitePerson, startConsoleWorld } from "../fixtures/console.ts"
 import { deskRequest } from "../fixtures/desk.ts"
@@ -72,6 +73,27 @@ test("answers of a passkey are good once, for one person, one page and one chall
   assert.equal((await operator.call(approve, { caseId, proof: good })).approvals, 1)
   await refuses("operator_refused", operator.call(approve, { caseId, proof: good }))
   assert.deepEqual((await operator.call(operatorCase, { caseId })).approvedBy, ["Ben"])
+})
+
+test("the same answer sent twice at once counts once, and a case that two people export at once is exported once", async () => {
+  const { owner, operator } = people
+  const approve = operatorRoutes.operatorCaseApprove
+  const { caseId } = await operator.call(operatorCaseOpen, { request: JSON.stringify(deskRequest(["@alice"])) })
+  const proof = await operator.confirm("approve", caseId)
+  const twice = await Promise.allSettled([0, 1, 2].map(() => operator.call(approve, { caseId, proof })))
+  assert.deepEqual(twice.map(({ status }) => status).toSorted(), ["fulfilled", "rejected", "rejected"])
+  await owner.call(approve, { caseId, proof: await owner.confirm("approve", caseId) })
+
+  const proofs = [await owner.confirm("export", caseId), await operator.confirm("export", caseId)] as const
+  const both = await Promise.allSettled(
+    [owner, operator].map((person, at) =>
+      person.call(operatorRoutes.operatorCaseExport, { caseId, tell: false, proof: proofs[at as 0 | 1] }),
+    ),
+  )
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ["fulfilled", "rejected"])
+  const done = both.find((result) => result.status === "fulfilled")
+  const { archive } = await owner.call(operatorRoutes.operatorCaseArchive, { caseId })
+  assert.equal(toHex(sha256(archive)), done?.value.sha256)
 })
 
 test("names that lead out of a folder, more accounts than a request may name, and HTML in names do no harm", async () => {
