@@ -48,7 +48,7 @@ export class Intake {
         raiseAlarm(turn, this.#kernel.random, {
           level: "warn",
           code: "mailbox_gap",
-          text: "Messages waited longer on the server than it keeps them and are gone. Ask for what you may have missed.",
+          text: "Messages for this device waited longer than the server keeps them, or there were more than it keeps: the oldest are gone. Ask for what you may have missed.",
           atMs: this.#kernel.clock.nowMs(),
         })
         return
