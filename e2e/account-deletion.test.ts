@@ -19,7 +19,7 @@ test(
     await lastIs(alice.page, /^Sent$/)
 
     const { page } = alice
-    await page.evaluate(() => void (location.hash = "#/settings/data"))
+    await page.evaluate('location.hash = "#/settings/data"')
     await page.getByRole("button", { name: "Delete my account…" }).click()
     const confirm = page.getByRole("button", { name: "Delete my account", exact: true })
     await page.getByLabel("Your handle").fill("bob")
@@ -29,7 +29,7 @@ test(
     await page.getByRole("heading", { name: "Your account was deleted" }).waitFor()
     await page.getByRole("button", { name: "Keep them here" }).click()
     await page.reload()
-    await page.evaluate(() => void (location.hash = "#/"))
+    await page.evaluate('location.hash = "#/"')
     await page.getByText("Your account was deleted. Your messages stay in this browser").waitFor()
     await page.locator("[data-chat]").first().click()
     await sees(page, "These are my last words here")

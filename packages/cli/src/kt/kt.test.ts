@@ -10,11 +10,13 @@ import { join } from "node:path"
 import { type TestContext, test } from "node:test"
 import {
   type NoteKey,
+  accountLabel,
   decodeEntryBundle,
   emptyRoot,
   formatEvidence,
   formatLogEntry,
   growTiles,
+  handleLabel,
   leafHash,
   noteKeyTypes,
   parseCheckpoint,
@@ -24,7 +26,7 @@ import {
   signCheckpoint,
 } from "@nodoor/keylog"
 import { type LogSettings, defaultLogSettings, startServer } from "@nodoor/server"
-import { type SignedIn, callHttp, newDevice, nextState, signUp, takeState } from "@nodoor/server/fixtures"
+import { type SignedIn, callHttp, newDevice, nextState, signState, signUp, takeState } from "@nodoor/server/fixtures"
 import { updateAccount } from "@nodoor/wire"
 import { ScriptedDevice, scriptedTerminal } from "../fixtures/scripted-device.ts"
 import { openAudit } from "./audit.ts"
@@ -47,6 +49,8 @@ interface World {
   readonly pin: string
   signUp(handle: string): Promise<SignedIn>
   addDevice(account: SignedIn): Promise<void>
+  /** Ends the account, and erases what the log holds of it as two days later. */
+  end(account: SignedIn): Promise<void>
   stop(): Promise<void>
 }
 
@@ -91,6 +95,16 @@ async function world(
       await caller.call(updateAccount, { state }, token)
       await logged(signedIn, account.state.state.version)
     },
+    end: async (signedIn) => {
+      const { account, token } = signedIn
+      const { state: before, stateHash } = account.state
+      const version = before.version + 1
+      const end = { ...before, version, prev: stateHash, kind: "tombstone" as const, devices: [] }
+      const state = signState(end, account.devices.slice(0, 1))
+      await caller.call(updateAccount, { state }, token)
+      await logged(signedIn, version)
+      await server.keyLog.keeper.eraseEnded({ account: accountLabel(before.accountId), handle: handleLabel(account.handle) })
+    },
   }
 }
 
@@ -111,6 +125,21 @@ test("checkpoint and lookup show what the log proves, with a pin or without, as 
     assert.deepEqual([facts["account"], facts["version"], facts["resets"]], [id, 0, 0])
   }
   assert.match((await run(["kt", "lookup", url, "@alice"])).out.join("\n"), new RegExp(`account +${id}`))
+})
+
+test("lookup says of an erased account that it ended and no more, and an auditor finds nothing missing", async (t) => {
+  const { url, signUp, end } = await world(t)
+  const alice = await signUp("alice")
+  await end(alice)
+  for (const who of ["@alice", Buffer.from(alice.account.accountId).toString("hex")]) {
+    const { code, out, talk } = await run(["kt", "lookup", url, who, "--json"])
+    assert.equal(code, 0, talk)
+    const facts = JSON.parse(out[0] ?? "") as Record<string, unknown>
+    assert.deepEqual([facts["ended"], facts["account"]], [true, undefined])
+    assert.match((await run(["kt", "lookup", url, who])).out.join("\n"), /erased who ended it/)
+  }
+  const audited = await run(["kt", "audit", url, "--dir", join(await folder(t), "a"), "--json", "--name", "auditor.example/a"])
+  assert.deepEqual([audited.code, (JSON.parse(audited.out[0] ?? "") as { findings: unknown }).findings], [0, []])
 })
 
 test("exit codes: absent 3, another pin 4, nothing there 5, refused 6, nonsense 2", async (t) => {
