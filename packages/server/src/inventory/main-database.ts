@@ -41,8 +41,9 @@ export const mainDatabase: readonly InventoryEntry[] = [
     account_id: ["routing", "device", "whose device it is"],
     signature_key: ["operational", "device", "public key that sign-ins are checked with"],
   }),
-  ...columns("erased_devices", "device", {
-    device_id: ["operational", "ever", "a device of an erased account, so that it is told so; public, as the log's history has it too"],
+  ...columns("retired_devices", "device", {
+    id_hash: ["operational", "ever", "hash of the name of a device that is gone, so that nobody registers it again"],
+    erased: ["operational", "ever", "whether the server erased its account, so that the device is told so"],
   }),
   ...columns("addresses", "account", {
     account_id: ["routing", "ip_days", "whose addresses they are; the export names the account once"],

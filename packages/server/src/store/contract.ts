@@ -76,6 +76,12 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await refuses("account_state_stale", store.appendAccountState({ ...next, version: 1, state: random(50), devices: [kept] }))
       assert.equal(await store.deviceKey({ deviceId: gone.deviceId }), undefined)
       await refuses("unauthorized", store.readMailbox({ mailbox: gone.deviceId, after: 0, maxRecords: 1, maxBytes: 1 }))
+      // Groups that have not noticed yet would deliver to whoever took the id.
+      await refuses(
+        "account_state_invalid",
+        store.registerAccount(newAccount("mallory", { devices: [{ ...device(), deviceId: gone.deviceId }] })),
+      )
+      await refuses("account_state_invalid", store.appendAccountState({ ...next, version: 2, devices: [kept, added, gone] }))
       assert.deepEqual((await store.deviceKey(added))?.signatureKey, added.signatureKey)
       const found = await store.findAccount({ handle: "alice", accountId: undefined, afterVersion: 0, maxStates: 10 })
       assert.deepEqual(found?.states, [next.state])

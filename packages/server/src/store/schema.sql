@@ -39,8 +39,9 @@ CREATE TABLE devices ( -- which device may open a session: an index over the new
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX devices_of_account ON devices (account_id, device_id);
 
-CREATE TABLE erased_devices ( -- devices of accounts that the server erased: they are told why, and nobody registers their ids again
-  device_id BLOB PRIMARY KEY -- public, it stands in the account's chain too; stays, as a log's history does
+CREATE TABLE retired_devices ( -- ids that nobody registers again: groups that have not noticed yet would deliver to whoever did
+  id_hash BLOB PRIMARY KEY, -- operator; SHA-256 of the id, which is not kept; stays
+  erased INTEGER NOT NULL -- operator; 1 if the server erased the account, so that the device is told so; stays
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE addresses ( -- where an account connected from; empty if retention.ip_days is 0

@@ -7,7 +7,7 @@ CREATE INDEX accounts_unused ON accounts (unused_since) WHERE unused_since IS NO
 -- Nobody registers without a name; only a tombstone has taken it away.
 UPDATE accounts SET state = 'erased' WHERE holder_name = '';
 
-CREATE TABLE erased_devices (device_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE retired_devices (id_hash BLOB PRIMARY KEY, erased INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 ALTER TABLE waiting ADD COLUMN held_bytes INTEGER NOT NULL DEFAULT 0;
 UPDATE waiting SET held_bytes = measured.total

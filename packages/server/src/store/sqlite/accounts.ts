@@ -63,11 +63,11 @@ export function appendAccountState(db: Database, next: NextAccountState): readon
   addState(db, next)
   db.run("UPDATE accounts SET verified_state = ? WHERE account_id = ?", next.verifiedState, next.accountId)
 
-  if (next.erased) return eraseAccount(db, next.accountId)
+  if (next.erased) return eraseAccount(db, next.accountId, { byServer: false })
 
   const before = db.all<{ device_id: Uint8Array }>("SELECT device_id FROM devices WHERE account_id = ?", next.accountId)
   const gone = before.map((row) => row.device_id).filter((id) => !next.devices.some((device) => equal(device.deviceId, id)))
-  for (const id of gone) removeDevice(db, id)
+  for (const id of gone) removeDevice(db, id, { erased: false })
   for (const device of next.devices) if (!before.some((row) => equal(row.device_id, device.deviceId))) addDevice(db, next.accountId, device)
   return gone
 }

@@ -1,6 +1,7 @@
 // Devices: which of them may sign in, and what goes with one that may not any more.
 
 import { WireError } from "@nodoor/wire"
+import { sha256 } from "../../crypto.ts"
 import type { DeviceKey, OperationInput, OperationOutput } from "../store.ts"
 import type { Database } from "./database.ts"
 import { closeMailbox } from "./mailboxes.ts"
@@ -20,19 +21,25 @@ export function devicesOf(db: Database, accountId: Uint8Array): Uint8Array[] {
 
 /** Whether the device was of an account that the server erased, not its owner. */
 export function wasErased(db: Database, deviceId: Uint8Array): boolean {
-  return db.get("SELECT 1 FROM erased_devices WHERE device_id = ?", deviceId) !== undefined
+  return retired(db, deviceId)?.erased === 1
+}
+
+function retired(db: Database, deviceId: Uint8Array): { readonly erased: number } | undefined {
+  return db.get<{ erased: number }>("SELECT erased FROM retired_devices WHERE id_hash = ?", sha256(deviceId))
 }
 
 export function addDevice(db: Database, accountId: Uint8Array, device: DeviceKey): void {
-  const taken = db.get("SELECT 1 FROM devices WHERE device_id = ?", device.deviceId) !== undefined || wasErased(db, device.deviceId)
-  if (taken) throw new WireError("account_state_invalid", "a device id that another account has")
+  const taken = db.get("SELECT 1 FROM devices WHERE device_id = ?", device.deviceId) ?? retired(db, device.deviceId)
+  if (taken !== undefined) throw new WireError("account_state_invalid", "a device id that is or was in use")
   db.run("INSERT INTO devices (device_id, account_id, signature_key) VALUES (?, ?, ?)", device.deviceId, accountId, device.signatureKey)
   db.run("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", device.deviceId)
 }
 
-export function removeDevice(db: Database, deviceId: Uint8Array): void {
+/** `erased`: by the server, with its account. */
+export function removeDevice(db: Database, deviceId: Uint8Array, { erased }: { readonly erased: boolean }): void {
   db.run("DELETE FROM sessions WHERE device_id = ?", deviceId)
   db.run("DELETE FROM key_packages WHERE device_id = ?", deviceId)
   db.run("DELETE FROM devices WHERE device_id = ?", deviceId)
+  db.run("INSERT INTO retired_devices (id_hash, erased) VALUES (?, ?)", sha256(deviceId), erased ? 1 : 0)
   closeMailbox(db, deviceId)
 }

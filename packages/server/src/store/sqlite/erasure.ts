@@ -8,9 +8,7 @@ import { devicesOf, removeDevice } from "./devices.ts"
  * Erases an account that did not end itself: its devices are told so, as no tombstone in the log tells them. Answers them.
  */
 export function eraseByServer(db: Database, accountId: Uint8Array): readonly Uint8Array[] {
-  const gone = eraseAccount(db, accountId)
-  for (const deviceId of gone) db.run("INSERT INTO erased_devices (device_id) VALUES (?)", deviceId)
-  return gone
+  return eraseAccount(db, accountId, { byServer: true })
 }
 
 /** What is left of the chain of an account whose end the log holds; an account that the server erased has none, and keeps its chain. */
@@ -29,11 +27,11 @@ export function eraseChain(db: Database, { accountId }: OperationInput<"eraseCha
  * What stays is the signed chain, as a log's history does, and the handle, so that nobody takes the name over. Answers the devices that
  * are gone.
  */
-export function eraseAccount(db: Database, accountId: Uint8Array): readonly Uint8Array[] {
+export function eraseAccount(db: Database, accountId: Uint8Array, { byServer }: { readonly byServer: boolean }): readonly Uint8Array[] {
   db.run("UPDATE accounts SET holder_name = '', email = NULL, state = 'erased', unused_since = NULL WHERE account_id = ?", accountId)
   db.run("DELETE FROM addresses WHERE account_id = ?", accountId)
   db.run("DELETE FROM blocks WHERE account_id = ?", accountId)
   const gone = devicesOf(db, accountId)
-  for (const deviceId of gone) removeDevice(db, deviceId)
+  for (const deviceId of gone) removeDevice(db, deviceId, { erased: byServer })
   return gone
 }
