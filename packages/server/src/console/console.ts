@@ -7,14 +7,18 @@ import type { Caller } from "../delivery/door.ts"
 import { type Doorway, type DoorwayPorts, createDoorway } from "../delivery/doorway.ts"
 import { type Rate, type RateLimit, createRateLimit } from "../delivery/rate-limit.ts"
 import type { Actor } from "../desk/actor.ts"
+import { createAtOnce } from "./at-once.ts"
 import type { ConsoleDoor } from "./door.ts"
 import { refusalOf } from "./refusal.ts"
 import type { ConsoleSessions } from "./session.ts"
 import type { Database } from "../store/sqlite/database.ts"
 
 export interface Console extends Doorway {
-  /** What can be refused before a body is read. @throws WireError `not_found`, `unauthorized`, `forbidden_role`, `rate_limited` */
-  admit(path: string, caller: Caller): void
+  /**
+   * What can be refused before a body is read. Call what it answers once the call's answer has left, or will not.
+   * @throws WireError `not_found`, `unauthorized`, `forbidden_role`, `rate_limited`
+   */
+  admit(path: string, caller: Caller): () => void
 }
 
 /**
@@ -36,6 +40,7 @@ export function createConsole(
   rates: ConsoleRates = defaultConsoleRates,
 ): Console {
   const rateLimit = createRateLimit(ports.clock, rates)
+  const beginFor = createAtOnce()
   const byPath = new Map(doors.map((door) => [door.route.path, door]))
 
   /** Who comes; undefined at a door for anybody. */
@@ -60,7 +65,9 @@ export function createConsole(
       const door = byPath.get(path)
       if (door === undefined) throw new WireError("not_found")
       try {
-        countCall(rateLimit, caller, look(door, caller))
+        const actor = look(door, caller)
+        countCall(rateLimit, caller, actor)
+        return actor === undefined ? () => {} : beginFor(String(actor.operatorId))
       } catch (error) {
         const refusal = refusalOf(error)
         if (refusal instanceof WireError) ports.meter?.answered(path, refusal.code, 0)

@@ -127,7 +127,11 @@ async function answerMessage(
     if (maxBytes === undefined) throw new WireError("not_found")
     const caller = { token: bearerToken(incoming), address: clientAddress.of(incoming) }
     // Bodies of the console are large: nobody sends one who may not.
-    if (doors === console) console.admit(path, caller)
+    if (doors === console) {
+      const end = console.admit(path, caller)
+      if (outgoing.closed) end()
+      else outgoing.once("close", end)
+    }
     const body = await readBody(incoming, maxBytes)
     answer = await doors.handle(path, caller, body)
   } catch (error) {
