@@ -83,7 +83,7 @@ function Body(props: {
         </div>
       )}
       {enrolments.length > 0 && (
-        <Card title="Invited, with no passkey yet">
+        <Card title="Links that nobody has used yet">
           <ul class={css.rows}>
             {enrolments.map((one) => (
               <PendingRow key={one.name} enrolment={one} isHere={active.some(({ name }) => name === one.name)} onChange={onChange} />
