@@ -60,6 +60,8 @@ test("the overview counts what waits, who is connected and what the files take, 
     await stream.frame("opened")
     noteBackup(dataDir, { atMs: 1_790_000_000_000, files: 4 })
 
+    assert.deepEqual((await look()).queue, empty.queue, "what waits is not counted again at every look")
+    world.clock.aheadMs += 10_000
     const seen = await look()
     assert.ok(seen.queue.bodies >= 2 && seen.queue.bytes >= 1000 && seen.queue.mailboxes === 2)
     assert.ok(Math.abs((seen.queue.oldestAtMs ?? 0) - Date.now()) < 60_000)

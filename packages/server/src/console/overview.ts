@@ -35,19 +35,22 @@ export interface OverviewFacts {
 
 /** The whole database is read through to say that it is sound: not at every look. */
 const integrityEveryMs = 10 * 60_000
+/** All that waits is counted one by one, while everybody's messages wait for the same database. */
+const queueEveryMs = 10_000
 
 export function overviewDoors(ports: OverviewPorts, facts: OverviewFacts): readonly ConsoleDoor[] {
   const { clock, keyLog } = ports
   const { config, origin } = facts
   const startedAtMs = clock.nowMs()
   const store = { ...ports.store, integrity: atMostEvery(integrityEveryMs, clock, () => ports.store.integrity({})) }
+  const queueDepth = atMostEvery(queueEveryMs, clock, () => ports.store.queueDepth({}))
   return [
     rightDoor(operatorOverview, "read", async () => {
       const nowMs = clock.nowMs()
       const [findings, accounts, queue, log] = await Promise.all([
         examine({ config, store, origin, webBundle: facts.webBundle, thorough: false, nowMs }),
         store.accountCounts({}),
-        store.queueDepth({}),
+        queueDepth(),
         keyLogHealth({ keyLog, store }, nowMs),
       ])
       return {
