@@ -190,6 +190,43 @@ test("a message that waited for somebody who deleted their account fails and say
     assert.equal((await bob.device.chat(dm)).state, "left")
   }))
 
+test("who is let into a group that still holds a leaf of a deleted account joins, the leaf goes, and a member who was away catches up", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob, dave] = [await world.person("alice"), await world.person("bob"), await world.person("dave")]
+    const carol = await world.person("carol")
+    for (const handle of ["alice", "dave", "carol"]) await world.run(bob.device.findContact(handle))
+    const ids = [toHex(alice.accountId), toHex(dave.accountId)]
+    const group = await world.run(bob.device.createGroup({ name: "Team", accountIds: ids }))
+    for (const { device } of [alice, dave]) {
+      await world.until("the group arrived", async () => (await device.chats()).some(({ id }) => id === group.id))
+      await world.run(device.acceptRequest(group.id))
+    }
+    await world.run(bob.device.setRole(group.id, toHex(alice.accountId), "admin"))
+    await world.until("alice is an admin", async () => (await alice.device.chat(group.id)).ownRole === "admin")
+    await world.pass(10_000)
+    dave.virtual.reachable = false
+    await world.run(alice.device.rename(group.id, "Alice's last name for it"))
+    await world.until("it is known", async () => (await bob.device.chat(group.id)).title === "Alice's last name for it")
+    await world.run(alice.device.deleteAccount())
+    await world.run(bob.device.addMembers(group.id, [toHex(carol.accountId)]))
+    await world.until("carol is in", async () => (await carol.device.chats()).some(({ id }) => id === group.id))
+    await world.run(carol.device.acceptRequest(group.id))
+    await world.pass(lookedMs)
+    dave.virtual.reachable = true
+    await world.pass(lookedMs)
+    for (const { device, handle } of [bob, carol, dave]) {
+      assert.deepEqual((await device.members(group.id)).map((member) => member.handle).toSorted(), ["bob", "carol", "dave"], handle)
+      assert.deepEqual((await device.chat(group.id)).state, "active", handle)
+      assert.deepEqual(
+        (await device.alarms()).map(({ code }) => code),
+        [],
+        handle,
+      )
+    }
+    await world.run(dave.device.send(group.id, { text: "hello carol" }))
+    await world.until("carol has it", async () => (await textsOf(carol.device, group.id)).includes("hello carol"))
+  }))
+
 for (const when of ["before", "after"] as const) {
   for (const stage of ["at once", "once it is signed"] as const) {
     test(`a crash ${when} a write ${stage} ends in one tombstone or in none, and the next try in the same`, () =>
