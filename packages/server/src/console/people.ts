@@ -2,10 +2,11 @@
 
 import { operatorAudit, operatorPeople, operatorPersonChange, operatorPersonInvite } from "@nodoor/wire/operator"
 import type { Actor } from "../desk/actor.ts"
-import { auditPage } from "../desk/audit-page.ts"
+import { auditPage, recentlyHolds } from "../desk/audit-page.ts"
 import type { PasskeyProof } from "../desk/passkey-proof.ts"
 import type { Passkeys } from "../desk/passkeys.ts"
 import type { People } from "../desk/people.ts"
+import type { Clock } from "../ports.ts"
 import type { Database } from "../store/sqlite/database.ts"
 import { type ConsoleDoor, rightDoor } from "./door.ts"
 
@@ -14,11 +15,16 @@ export interface PeoplePorts {
   readonly passkeys: Passkeys
   /** The desk's. */
   readonly db: Database
+  readonly clock: Clock
 }
 
-export function peopleDoors({ people, passkeys, db }: PeoplePorts): readonly ConsoleDoor[] {
+/** The page shows the log anew after every step, and checks by itself what it shows. */
+const chainEveryMs = 10_000
+
+export function peopleDoors({ people, passkeys, db, clock }: PeoplePorts): readonly ConsoleDoor[] {
   const confirm = (actor: Actor, subject: string, response: string): Promise<PasskeyProof> =>
     passkeys.confirm({ actor, act: "people", subject, response })
+  const holds = recentlyHolds(clock, chainEveryMs)
   return [
     rightDoor(operatorPeople, "read", (_, actor) => people.view(actor)),
     rightDoor(operatorPersonInvite, "read", async ({ name, role, proof }, actor) => {
@@ -32,6 +38,6 @@ export function peopleDoors({ people, passkeys, db }: PeoplePorts): readonly Con
       else people.changeRole({ name, role, actor, proof: confirmed })
       return {}
     }),
-    rightDoor(operatorAudit, "read", ({ before }) => auditPage(db, before)),
+    rightDoor(operatorAudit, "read", ({ before }) => auditPage(db, before, holds)),
   ]
 }

@@ -2,14 +2,16 @@
 
 import { fromUtf8, toHex } from "@nodoor/bytes"
 import { operatorLimits } from "@nodoor/wire/operator"
+import type { Clock } from "../ports.ts"
 import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
 import { readAudit } from "./desk-database.ts"
 
-/** The newest first; with `before`, those with smaller numbers. `holds` is about the whole chain, not only the page. */
+/** The newest first; with `before`, those with smaller numbers. `holds` is about the whole chain, not only the page; `holdsOf` says it. */
 export function auditPage(
   db: Database,
   before: number | undefined,
+  holdsOf: (db: Database) => boolean = chainHolds,
 ): {
   readonly holds: boolean
   readonly entries: readonly { readonly seq: number; readonly entry: string; readonly hash: string }[]
@@ -21,7 +23,17 @@ export function auditPage(
     operatorLimits.pageRows + 1,
   )
   const entries = rows.slice(0, operatorLimits.pageRows).map(({ seq, entry, hash }) => ({ seq, entry: fromUtf8(entry), hash: toHex(hash) }))
-  return { holds: chainHolds(db), entries, more: rows.length > operatorLimits.pageRows }
+  return { holds: holdsOf(db), entries, more: rows.length > operatorLimits.pageRows }
+}
+
+/** `chainHolds` as it was found within the last `everyMs`: the whole log is read and hashed for it, while everybody's messages wait. */
+export function recentlyHolds(clock: Clock, everyMs: number): (db: Database) => boolean {
+  let last: { readonly atMs: number; readonly holds: boolean } | undefined
+  return (db) => {
+    const atMs = clock.nowMs()
+    if (last === undefined || Math.abs(atMs - last.atMs) >= everyMs) last = { atMs, holds: chainHolds(db) }
+    return last.holds
+  }
 }
 
 function chainHolds(db: Database): boolean {

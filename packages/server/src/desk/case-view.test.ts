@@ -10,7 +10,7 @@ import { type DeskWorld, approve, approvedCase, deskRequest, enrolled, newDeskWo
 import { random, signUp } from "../fixtures/device.ts"
 import { ServerError, type ServerErrorCode } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
-import { auditPage } from "./audit-page.ts"
+import { auditPage, recentlyHolds } from "./audit-page.ts"
 import { caseDigest, readCase } from "./case.ts"
 import { readAudit } from "./desk-database.ts"
 import { archiveKeptMs, sweepArchives } from "./kept-archive.ts"
@@ -112,6 +112,20 @@ test("the desk's log comes newest first and a page at a time, and says when it d
   db.run("UPDATE audit SET entry = CAST(replace(CAST(entry AS TEXT), 'Anna', 'Otto') AS BLOB) WHERE seq = 40")
   const changed = auditPage(db, undefined)
   assert.deepEqual([changed.holds, changed.entries], [false, newest.entries], "also where the page itself is as it was")
+})
+
+test("whether the whole log holds is looked at again when the time is over, and not with every page", async () => {
+  const { db, desk, anna, world: around } = await world()
+  const holds = recentlyHolds(around.clock, 10_000)
+  assert.equal(auditPage(db, undefined, holds).holds, true)
+  db.run("DROP TRIGGER audit_is_not_changed")
+  db.run("UPDATE audit SET hash = zeroblob(32) WHERE seq = 1")
+  desk.open(deskRequest(["@alice"]), anna)
+  around.clock.timeMs += 9_999
+  assert.deepEqual([auditPage(db, undefined, holds).holds, auditPage(db, undefined).holds], [true, false])
+  around.clock.timeMs += 1
+  const page = auditPage(db, undefined, holds)
+  assert.deepEqual([page.holds, page.entries[0]?.seq], [false, 3])
 })
 
 test("an exported archive can be fetched for seven days, each time a line of the log; then the files go, and the digest stays", async () => {
