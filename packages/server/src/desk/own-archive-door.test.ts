@@ -69,3 +69,19 @@ test("of one account the person's archive and the desk's are the same bytes, but
   made.db.close()
   rmSync(made.directory, { recursive: true })
 })
+
+test("a person gets their archive a few times in a row, and then has to wait", async () => {
+  const made = await newDeskWorld()
+  const { caller, clock, origin } = made.world
+  const { token } = await signUp(caller, origin, "emil")
+  const asked = await Promise.allSettled(Array.from({ length: 10 }, () => caller.call(ownArchive, {}, token)))
+  assert.deepEqual(
+    asked.map(({ status }) => status),
+    [...Array.from({ length: 6 }, () => "fulfilled"), ...Array.from({ length: 4 }, () => "rejected")],
+  )
+  await refuses("rate_limited", caller.call(ownArchive, {}, token))
+  clock.timeMs += 20_000
+  await caller.call(ownArchive, {}, token)
+  made.db.close()
+  rmSync(made.directory, { recursive: true })
+})

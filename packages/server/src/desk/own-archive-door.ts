@@ -9,13 +9,16 @@ import type { SigningKey } from "../log/log-keys.ts"
 import type { Store } from "../store/store.ts"
 import { ownArchive as archiveOf } from "./archive.ts"
 
+/** As many look-ups as one archive counts for. */
+const lookupsWorth = 20
+
 export function ownArchiveDoor(
   ports: { readonly store: Pick<Store, "disclosableTables">; readonly rateLimit: RateLimit; readonly exportKey: SigningKey },
   { origin }: { readonly origin: string },
 ): Door {
   return deviceDoor(ownArchive, async (_, session) => {
-    // Reading, hashing and signing everything costs more than a look-up does.
-    ports.rateLimit.take("lookup", callerOfAccount(session))
+    // Reading, hashing and signing everything costs more than many look-ups do.
+    ports.rateLimit.take("lookup", callerOfAccount(session), lookupsWorth)
     const tables = await ports.store.disclosableTables({ accountId: session.accountId })
     if (tables.length === 0) throw new WireError("unauthorized")
     const accounts = tables.find(({ table }) => table === "accounts")

@@ -47,7 +47,7 @@ export const mainDatabase: readonly InventoryEntry[] = [
   }),
   ...columns("addresses", "account", {
     account_id: ["routing", "ip_days", "whose addresses they are; the export names the account once"],
-    address: ["disclosable", "ip_days", "IP address at sign-in", "value"],
+    address: ["disclosable", "ip_days", "IP address at sign-in; of an account the newest 10,000", "value"],
     first_seen_ms: ["disclosable", "ip_days", "when the account first signed in from there", "value"],
     last_seen_ms: ["disclosable", "ip_days", "when it last did", "value"],
   }),

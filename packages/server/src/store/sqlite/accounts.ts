@@ -138,8 +138,9 @@ export function accountRow(db: Database, { accountId }: OperationInput<"accountR
   const devices = db.get<{ n: number }>("SELECT count(*) AS n FROM devices WHERE account_id = ?", accountId)
   type Address = { address: string; first_seen_ms: number; last_seen_ms: number }
   const addresses = db.all<Address>(
-    "SELECT address, first_seen_ms, last_seen_ms FROM addresses WHERE account_id = ? ORDER BY last_seen_ms DESC LIMIT 10000",
+    "SELECT address, first_seen_ms, last_seen_ms FROM addresses WHERE account_id = ? ORDER BY last_seen_ms DESC LIMIT ?",
     accountId,
+    addressesMax,
   )
   return {
     accountId,
@@ -164,14 +165,24 @@ export function noteSeen(db: Database, accountId: Uint8Array, nowMs: number, add
   if (address !== undefined) noteAddress(db, accountId, address, nowMs)
 }
 
+/**
+ * As many as an answer about an account holds. Whoever signs in from more, as anybody can who has an IPv6 network, pushes out the oldest of
+ * their own: an archive is made in one piece, and nobody makes theirs without end.
+ */
+export const addressesMax = 10_000
+/** So many go at once, so that not every further one has to look for the oldest. */
+const addressesDropped = 100
+
 function noteAddress(db: Database, accountId: Uint8Array, address: string, nowMs: number): void {
-  db.run(
-    "INSERT INTO addresses (account_id, address, first_seen_ms, last_seen_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_seen_ms = excluded.last_seen_ms",
-    accountId,
-    address,
-    nowMs,
-    nowMs,
-  )
+  if (db.run("UPDATE addresses SET last_seen_ms = ? WHERE account_id = ? AND address = ?", nowMs, accountId, address) === 1) return
+  const held = db.get<{ n: number }>("SELECT count(*) AS n FROM addresses WHERE account_id = ?", accountId)?.n ?? 0
+  if (held >= addressesMax)
+    db.run(
+      "DELETE FROM addresses WHERE account_id = ?1 AND address IN (SELECT address FROM addresses WHERE account_id = ?1 ORDER BY last_seen_ms, address LIMIT ?2)",
+      accountId,
+      held - addressesMax + addressesDropped,
+    )
+  db.run("INSERT INTO addresses (account_id, address, first_seen_ms, last_seen_ms) VALUES (?, ?, ?, ?)", accountId, address, nowMs, nowMs)
 }
 
 export function setBlock(db: Database, { accountId, blockedAccountId, blocked }: OperationInput<"setBlock">): void {
