@@ -2,7 +2,7 @@
 // without the challenge's memory.
 
 import { type JsonWebKeyInput, createPublicKey, verify } from "node:crypto"
-import { concat, equal, fromUtf8, toBase64Url, toUtf8 } from "@nodoor/bytes"
+import { concat, equal, fromUtf8, toBase64Url, toHex, toUtf8 } from "@nodoor/bytes"
 import { decodeCredentialPublicKey, parseAuthenticatorData } from "@simplewebauthn/server/helpers"
 import { sha256 } from "../crypto.ts"
 
@@ -14,8 +14,8 @@ export interface Assertion {
   readonly signature: Uint8Array
 }
 
-/** COSE algorithms (RFC 9053 §2): ES256 and EdDSA with Ed25519. */
-export const passkeyAlgorithms = [-7, -8] as const
+/** COSE algorithms (RFC 9053 §2, RFC 8812 §2): ES256, EdDSA with Ed25519, and RS256, as older machines' built-in authenticators have no other. */
+export const passkeyAlgorithms = [-7, -8, -257] as const
 
 /**
  * Whether the key signed this challenge for this purpose, at the host that the browser named, with the person present and verified. Of bytes
@@ -45,8 +45,20 @@ export function assertionHolds({
   }
 }
 
-/** Parameters of COSE keys (RFC 9053 §7.1 and §7.2). */
+/** Whether passkeys may have this key: one of `passkeyAlgorithms`, and an RSA key of a size that holds. `publicKey`: COSE. */
+export function isPasskeyKey(publicKey: Uint8Array): boolean {
+  try {
+    return createPublicKey({ key: keyOf(publicKey).key, format: "jwk" }).type === "public"
+  } catch {
+    return false
+  }
+}
+
+/** Parameters of COSE keys (RFC 9053 §7.1 and §7.2; RFC 8230 §4 for RSA). */
 const [algorithm, curve, xCoordinate, yCoordinate] = [3, -1, -2, -3] as const
+const [rsaModulus, rsaExponent] = [-1, -2] as const
+/** Of RSA: 2048 to 4096 bits. */
+const [modulusMinBytes, modulusMaxBytes] = [256, 512] as const
 
 function keyOf(cose: Uint8Array): { readonly key: JsonWebKeyInput["key"]; readonly hash: "sha256" | null } {
   const parts = decodeCredentialPublicKey(new Uint8Array(cose)) as unknown as Map<number, unknown>
@@ -59,5 +71,11 @@ function keyOf(cose: Uint8Array): { readonly key: JsonWebKeyInput["key"]; readon
     return { key: { kty: "EC", crv: "P-256", x: coordinate(xCoordinate), y: coordinate(yCoordinate) }, hash: "sha256" }
   if (parts.get(algorithm) === -8 && parts.get(curve) === 6)
     return { key: { kty: "OKP", crv: "Ed25519", x: coordinate(xCoordinate) }, hash: null }
-  throw new RangeError("neither ES256 nor Ed25519")
+  const [n, e] = [parts.get(rsaModulus), parts.get(rsaExponent)]
+  if (parts.get(algorithm) === -257 && n instanceof Uint8Array && e instanceof Uint8Array) {
+    if (n.length < modulusMinBytes || n.length > modulusMaxBytes || toHex(e) !== "010001")
+      throw new RangeError("an RSA key of 2048 to 4096 bits")
+    return { key: { kty: "RSA", n: toBase64Url(n), e: toBase64Url(e) }, hash: "sha256" }
+  }
+  throw new RangeError("no key that passkeys may have here")
 }

@@ -7,7 +7,7 @@ import * as v from "valibot"
 import { isLoopbackOrigin } from "../delivery/address.ts"
 import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
-import { type Assertion, passkeyAlgorithms } from "./assertion.ts"
+import { type Assertion, isPasskeyKey, passkeyAlgorithms } from "./assertion.ts"
 import { holderOf } from "./person.ts"
 
 /** What an answer is good for. `subject` is the case's id, the account's in hexadecimal, or a person's name. */
@@ -47,7 +47,7 @@ export class PasskeyProof {
   }
 
   /**
-   * Checks a new passkey (WebAuthn Level 3 §7.1): our challenge, our page, the person verified, ES256 or Ed25519, and no claim about its maker.
+   * Checks a new passkey (WebAuthn Level 3 §7.1): our challenge, our page, the person verified, a key of ours to check, and no claim about its maker.
    * @throws ServerError `passkey_refused`
    */
   static async ofRegistration(
@@ -70,7 +70,7 @@ export class PasskeyProof {
     if (!verified || registrationInfo === undefined || !["none", "packed"].includes(registrationInfo.fmt)) throw refused(undefined)
     const { id, publicKey, counter } = registrationInfo.credential
     const credentialId = bytesOf(id)
-    if (credentialId.length === 0 || credentialId.length > 1023) throw refused(undefined)
+    if (credentialId.length === 0 || credentialId.length > 1023 || !isPasskeyKey(publicKey)) throw refused(undefined)
     return new PasskeyProof({
       purpose: { kind: "enrol" },
       credentialId,

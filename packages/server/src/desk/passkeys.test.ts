@@ -51,13 +51,14 @@ const bentAnswers: Readonly<Record<string, Bent>> = {
 /** Texts that are no answer at all. */
 const noAnswers: readonly string[] = ["", "{", "null", "[]", "{}", '{"id":1}', `"${"x".repeat(100)}"`, `{"a":"${"x".repeat(40_000)}"}`]
 
-test("a link enrols a passkey of ES256 or Ed25519, whose person signs in with it and with no name, and is looked up anew every time", async () => {
+test("a link enrols a passkey of ES256, Ed25519 or RS256, whose person signs in with it and with no name, and is looked up anew every time", async () => {
   const made = await world()
   const { db, passkeys, people, anna } = made
   for (const [name, authenticator] of [
     ["Cleo", new Authenticator(page)],
     ["Dora", new Authenticator(page, { algorithm: -8 })],
     ["Emil", new Authenticator(page, { counts: false })],
+    ["Finn", new Authenticator(page, { algorithm: -257 })],
   ] as const) {
     const { actor } = await enrolled(made, name, { voucher: anna, role: "reviewer", authenticator })
     assert.deepEqual([actor.name, actor.role], [name, "reviewer"])
@@ -76,6 +77,13 @@ test("a link enrols a passkey of ES256 or Ed25519, whose person signs in with it
   assert.deepEqual(events.slice(2, 5), ["operator_invited by Anna", "passkey_enrolled by Cleo", "operator_removed by Anna"])
 })
 
+test("an RSA key of 1024 bits enrols nobody", async () => {
+  const made = await world()
+  const weak = new Authenticator(page, { algorithm: -257, modulusBits: 1024 })
+  await refuses("passkey_refused", enrolled(made, "Cleo", { voucher: made.anna, authenticator: weak }))
+  assert.equal(made.db.get<{ n: number }>("SELECT count(*) AS n FROM credentials WHERE kind = 'passkey'")?.n, 0)
+})
+
 test("a browser is asked for a resident key and a verified person, and not for a passkey that the person has", async () => {
   const made = await world()
   const { people, passkeys, anna } = made
@@ -89,7 +97,7 @@ test("a browser is asked for a resident key and a verified person, and not for a
   assert.deepEqual({ ...user, id: "" }, { id: "", name: "Cleo", displayName: "Cleo" })
   assert.deepEqual(
     (pubKeyCredParams as { alg: number }[]).map(({ alg }) => alg),
-    [-7, -8],
+    [-7, -8, -257],
   )
   assert.deepEqual(authenticatorSelection, { residentKey: "required", userVerification: "required", requireResidentKey: true })
   assert.equal(attestation, "none")
@@ -210,7 +218,11 @@ test("two people approve with passkeys: what they signed stays with the case, an
   const made = await world()
   const { db, desk, passkeys, anna } = made
   await signUp(made.world.caller, made.world.origin, "alice")
-  const cleo = await enrolled(made, "Cleo", { voucher: anna, role: "operator" })
+  const cleo = await enrolled(made, "Cleo", {
+    voucher: anna,
+    role: "operator",
+    authenticator: new Authenticator(page, { algorithm: -257 }),
+  })
   const dora = await enrolled(made, "Dora", { voucher: anna, role: "reviewer", authenticator: new Authenticator(page, { algorithm: -8 }) })
   made.world.clock.timeMs += newcomerWaitMs
   const caseId = desk.open(deskRequest(["@alice"]), cleo.actor)

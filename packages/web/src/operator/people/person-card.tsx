@@ -36,7 +36,7 @@ export function PersonCard(props: {
         <Tag look={person.role === "owner" ? "accent" : "plain"}>{roleWords[person.role].name}</Tag>
       </div>
       <p class={css.quiet}>
-        {sentence(roleWords[person.role].does)} Here since {calendar.day(person.addedAtMs, Date.now())}.
+        {sentence(roleWords[person.role].does)} Here since {since(calendar.day(person.addedAtMs, Date.now()))}.
       </p>
       <ul class={css.credentials} aria-label={`What ${person.name} signs in with`}>
         {person.credentials.map((one) => (
@@ -157,4 +157,9 @@ function useChange(name: string): {
         done()
       }),
   }
+}
+
+/** A day in the middle of a sentence. */
+function since(day: string): string {
+  return day === "Today" || day === "Yesterday" ? day.toLowerCase() : day
 }
