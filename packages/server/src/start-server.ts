@@ -19,6 +19,7 @@ import { startDayNotices } from "./desk/day-notices.ts"
 import { deskOf, loadExportKey, openDeskFile } from "./desk/open-desk.ts"
 import { relyingPartyOf } from "./desk/passkey-proof.ts"
 import { activePeople } from "./desk/person.ts"
+import { transparencyAnswers } from "./desk/transparency-answers.ts"
 import { type TransparencyReport, transparencyReport } from "./desk/transparency-report.ts"
 import { isLoopback } from "./delivery/address.ts"
 import { type Delivery, createDelivery } from "./delivery/delivery.ts"
@@ -184,9 +185,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       log,
       web,
       logFile,
-      report,
+      transparency: transparencyAnswers({ db: deskDb, clock, report, canary }),
       canary: (hash) => publishedCanary(options.dataDir, hash),
-      canaryState: canary,
       metrics: () => metrics.text(),
       metricsToken: config.metricsToken,
       ready,

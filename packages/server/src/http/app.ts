@@ -11,9 +11,8 @@ import type { Console } from "../console/console.ts"
 import { isLoopback } from "../delivery/address.ts"
 import type { Delivery } from "../delivery/delivery.ts"
 import { encodeFault, faultOf } from "../delivery/fault.ts"
-import type { CanaryState } from "../desk/canary.ts"
-import { transparencyPage, transparencyStyle } from "../desk/transparency-page.ts"
-import type { TransparencyReport } from "../desk/transparency-report.ts"
+import type { TransparencyAnswers } from "../desk/transparency-answers.ts"
+import { transparencyStyle } from "../desk/transparency-page.ts"
 import type { Log } from "../ports.ts"
 import { discardBody, readBody } from "./body.ts"
 import type { ClientAddress } from "./client-address.ts"
@@ -31,10 +30,9 @@ export interface AppPorts {
   /** The static files of the transparency log, by their names below `/kt/`. */
   readonly logFile: (path: string) => Promise<LogFile | undefined>
   /** What is public of lawful requests. */
-  readonly report: () => TransparencyReport
-  /** The published canary, or one that was published before, by its hash; and whether it holds. */
+  readonly transparency: TransparencyAnswers
+  /** The published canary, or one that was published before, by its hash. */
   readonly canary: (hash?: string) => Uint8Array | undefined
-  readonly canaryState: () => CanaryState
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
   /** Bearer token for /metrics from elsewhere than this machine. */
@@ -85,15 +83,11 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
     const headers = { ...publicFile, "Content-Type": "application/json" }
     return canary === undefined ? plain("Nobody has signed a canary here.\n", 404) : plain(fromUtf8(canary), 200, headers)
   })
-  app.get("/transparency", () =>
-    plain(transparencyPage(ports.report(), ports.canaryState()), 200, { "Content-Type": "text/html; charset=utf-8" }),
-  )
+  app.get("/transparency", () => plain(ports.transparency.page(), 200, { "Content-Type": "text/html; charset=utf-8" }))
   app.get("/transparency.css", () =>
     plain(transparencyStyle, 200, { "Content-Type": "text/css; charset=utf-8", "Cache-Control": "no-cache" }),
   )
-  app.get("/transparency.json", () =>
-    plain(`${JSON.stringify(ports.report())}\n`, 200, { ...publicFile, "Content-Type": "application/json" }),
-  )
+  app.get("/transparency.json", () => plain(ports.transparency.json(), 200, { ...publicFile, "Content-Type": "application/json" }))
 
   app.get("*", (c) => {
     if (ports.web === undefined) return plain("The web app has not been built. `npm start` builds it.\n", 404)
