@@ -49,7 +49,7 @@ interface Whole {
   signature?: string
   inventory: { place: string; exported: string }[]
   accounts: { found: boolean; tables: Table[] }[]
-  manifest: { key: string; purpose: string; columns: string[]; tables: object[] }
+  manifest: { key: string; purpose: string; granted: string[]; columns: string[]; tables: object[] }
 }
 
 /** As an operator would who signs what is not so. */
@@ -82,6 +82,18 @@ test("an archive that its server signed is refused all the same when it leaves o
     [(whole: Whole) => void (whole.manifest.purpose = "other"), /purpose/],
   ] as const)
     refused(signedAnew(own, change), words)
+  for (const hide of [
+    (whole: Whole) => Object.assign(whole, { more: "content" }),
+    (whole: Whole) => Object.assign(whole.manifest, { zzz: "content" }),
+    (whole: Whole) => Object.assign(whole.accounts[0] ?? {}, { zzz: "content" }),
+    (whole: Whole) => Object.assign(first(whole), { zzz: "content" }),
+  ])
+    refused(signedAnew(own, hide), /other fields/)
+  for (const granted of [["email", "holder_name"], [], ["email"]])
+    refused(
+      signedAnew(lawful, (whole) => void (whole.manifest.granted = granted)),
+      /not those of what was granted/,
+    )
   refused(
     signedAnew(lawful, (whole) => void ((whole.accounts[1] as Whole["accounts"][0]).found = true)),
     /lacks a column/,

@@ -30,6 +30,25 @@ export interface Disclosure {
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 type Fields = { readonly [name: string]: Json }
 
+/** Which columns a class is, and those that say whose record it is. A class or a column of a later server is none of these. */
+const columnsOfClass: Readonly<Record<string, readonly string[]>> = {
+  always: ["accounts.account_id", "accounts.handle"],
+  holder_name: ["accounts.holder_name"],
+  email: ["accounts.email"],
+  created: ["accounts.created_at_ms"],
+  last_seen_day: ["accounts.last_seen_day"],
+  ip_addresses: ["addresses.address", "addresses.first_seen_ms", "addresses.last_seen_ms"],
+  device_count: ["devices.count"],
+}
+
+/** Fields of each part, and no others: what is not looked at here could hold anything. */
+const fieldsOf = {
+  archive: "accounts format inventory letter manifest signature",
+  manifest: "about approvals beyondInstrument columns granted impossible inventorySha256 key letterSha256 origin purpose server tables",
+  account: "asked found statement tables",
+  table: "columns rows table",
+} as const
+
 /** @throws CliError `archive_refused` with the rule that is broken */
 export function checkDisclosure(file: Uint8Array): Disclosure {
   const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -38,6 +57,8 @@ export function checkDisclosure(file: Uint8Array): Disclosure {
   rule(`${canonical(whole)}\n` === written, "it is not in its one spelling")
   rule(whole["format"] === "nodoor-disclosure/v1", "it is of another format")
   const manifest = fields(whole["manifest"])
+  onlyFields(whole, "archive")
+  onlyFields(manifest, "manifest")
   const key = string(manifest["key"])
   const { signature, ...content } = whole
   rule(isSigned(content, { key, signature: string(signature) }), "the signature does not hold")
@@ -58,11 +79,19 @@ export function checkDisclosure(file: Uint8Array): Disclosure {
 
   const accounts = list(whole["accounts"]).map(fields)
   const found = accounts.filter((account) => account["found"] === true)
-  const granted = list(manifest["granted"])
+  const granted = list(manifest["granted"]).map(string)
+  for (const [name, own] of Object.entries(columnsOfClass))
+    for (const column of own)
+      rule(
+        columns.includes(column) === (name === "always" || granted.includes(name)),
+        `its columns are not those of what was granted: ${column}`,
+      )
   const listed = list(manifest["tables"]).map(fields)
   let [at, rows] = [0, 0]
   for (const [account, record] of accounts.entries()) {
     const tables = list(record["tables"]).map(fields)
+    onlyFields(record, "account")
+    for (const table of tables) onlyFields(table, "table")
     const held = tables.flatMap((table) => list(table["columns"]).map((column) => `${string(table["table"])}.${string(column)}`))
     const expected = record["found"] === true && granted.length > 0 ? columns : []
     rule(canonical(held.toSorted()) === canonical([...expected].toSorted()), "an account lacks a column, or has one too many")
@@ -111,6 +140,10 @@ function exportedColumns(inventory: readonly Fields[]): ReadonlySet<string> {
         return entry["exported"] === "count" ? place.replace(/\.[a-z_]+$/, ".count") : place
       }),
   )
+}
+
+function onlyFields(part: Fields, name: keyof typeof fieldsOf): void {
+  rule(Object.keys(part).toSorted().join(" ") === fieldsOf[name], `its ${name} has other fields than it should`)
 }
 
 function isSigned(content: Fields, { key, signature }: { readonly key: string; readonly signature: string }): boolean {
