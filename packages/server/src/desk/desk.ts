@@ -186,10 +186,11 @@ export class Desk {
     const accounts: NamedAccount[] = []
     for (const asked of request.accounts) accounts.push(await this.#named(asked, granted.length > 0))
     const archive = caseArchive(approved, slot, { origin, accounts, key: exportKey })
-    const disclosed = accounts.some(({ tables }) => tables.length > 0) ? granted : []
-    const outcome = disclosed.length === 0 ? "rejected" : beyond.length + impossible.length > 0 ? "partial" : "full"
-    const tablesOf = new Map(accounts.map(({ asked, tables }) => [asked, tables]))
-    const note = (): void => noteTelling(db, caseId, telling, (asked) => heldOf(tablesOf.get(asked) ?? [], granted))
+    const found = accounts.some(({ tables }) => tables.length > 0)
+    const outcome = !found || granted.length === 0 ? "rejected" : beyond.length + impossible.length > 0 ? "partial" : "full"
+    const held = new Map(accounts.map(({ asked, tables }) => [asked, heldOf(tables, granted)]))
+    const disclosed = granted.filter((name) => [...held.values()].some((classes) => classes.includes(name)))
+    const note = (): void => noteTelling(db, caseId, telling, (asked) => held.get(asked) ?? [])
     const handOver = (): void => {
       keepArchive(archivesPath, caseId, archive)
       keep?.(archive)

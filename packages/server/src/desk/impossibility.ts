@@ -42,12 +42,12 @@ export function impossibilityStatement(facts: PublicFacts, sought: readonly Impo
     ),
     checkpoint === undefined
       ? "The server's public log has no checkpoint yet."
-      : `The server's public log, in which every change of that list stands: ${checkpoint.trim().split("\n").slice(0, 3).join(" / ")}.`,
+      : `The server's public log, in which every change of that list stands: ${logLine(checkpoint)}.`,
   ]
   if (sought.includes("content")) {
     lines.push(
       "Content does not exist here in a readable form. Messages are encrypted by the devices above with MLS (RFC 9420), ciphersuite 0x004F (ML-KEM-768 with X25519, AES-128-GCM, SHA-256, Ed25519). The keys are made on the devices and change with every commit; none has ever been on the server.",
-      "What passes through the server is ciphertext. Each is erased as soon as the last device has fetched it; earlier ones are on no disk of the operator's.",
+      "What passes through the server is ciphertext. Each is erased as soon as the last device has fetched it, or when it has waited too long; a backup that the operator made meanwhile may hold it longer, as the same ciphertext.",
       "No provider of keys, no recovery service and no copy of a key exists. A recovery key, if the person has one, is with the person.",
     )
   }
@@ -55,7 +55,7 @@ export function impossibilityStatement(facts: PublicFacts, sought: readonly Impo
     lines.push(
       "No device can be added by the operator: a new device needs a signature by one of the devices above (docs/protocol.md, docs/transparency.md). The server does not hold those keys, and every other device refuses an encryption key that the signed list does not name.",
       "An identity that is reset without such a signature shows as a reset in the public log for ever, is held back by all other devices for 24 hours, and raises an alarm on the devices above.",
-      "The programs that people run are published with their source. The operator has no changed version of them, and one made for a single person would differ from the published files, which anybody can compare.",
+      "The programs that people run are published with their source, and the files of the web app can be made anew from it byte for byte. This server's program sends the same files to everybody: they are asked for without signing in. Files changed for one person would differ from the published ones, which anybody can compare.",
     )
   }
   if (sought.includes("contacts")) {
@@ -65,4 +65,10 @@ export function impossibilityStatement(facts: PublicFacts, sought: readonly Impo
     )
   }
   return lines
+}
+
+/** The first three lines of a checkpoint (c2sp.org/tlog-checkpoint) in words. */
+function logLine(checkpoint: string): string {
+  const [origin = "", size = "", rootHash = ""] = checkpoint.split("\n")
+  return `${origin}, ${size} entries, root hash ${rootHash}`
 }

@@ -39,7 +39,8 @@ export function disclosurePage(): string {
     "## What somebody who takes the machine finds besides\n",
     "Delivery needs to know where messages go. The desk does not hand this over, because it is no record about the holder of an account; but it is on the disk and in memory, and whoever has the",
     "machine can read it: which devices share a conversation, how many messages wait where and since when, who blocks whom. While the server runs, its operator can also see which addresses are",
-    "connected at that moment and how large the ciphertexts are. Said here so that nobody has to find it out.\n",
+    "connected at that moment and how large the ciphertexts are. And a backup holds what stood here when it was made, for as long as the operator keeps it: ciphertexts as ciphertexts, names and IP",
+    "addresses as they were ([operating](operating.md#backups)). Said here so that nobody has to find it out.\n",
     markdownTable(
       ["what", "for how long", "where"],
       inventory.filter(({ class: c }) => c === "routing").map((entry) => [entry.reason, retentions[entry.retention], code(entry.place)]),
