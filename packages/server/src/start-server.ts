@@ -87,7 +87,7 @@ export interface RunningServer {
 }
 
 const sweepEveryMs = 10 * 60_000
-const checkpointEveryMs = 60 * 60_000
+const tracesEveryMs = 60 * 60_000
 /** How long a connection of an account may last that a command in another process suspended or erased. */
 const noticeEveryMs = 2_000
 /** How long requests under way have to finish when the server stops. */
@@ -207,12 +207,17 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       }
     }
     sweepDesk()
+    const eraseTraces = (): void => {
+      store.eraseTraces({ nowMs: clock.nowMs() }).catch(() => log("warn", "traces_left"))
+      keyLog.eraseTraces().catch(() => log("warn", "traces_left"))
+    }
+    eraseTraces()
     const upkeep = [
       setInterval(sweepDesk, sweepEveryMs),
       setInterval(() => void keyLog.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
       setInterval(() => void delivery.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
       setInterval(() => void delivery.noticeAccountChanges().catch(() => log("warn", "accounts_unread")), noticeEveryMs),
-      setInterval(() => void store.checkpoint({}).catch(() => log("warn", "checkpoint_failed")), checkpointEveryMs),
+      setInterval(eraseTraces, tracesEveryMs),
     ]
     let stopped: Promise<void> | undefined
     const stop = async (): Promise<void> => {

@@ -18,7 +18,10 @@ test("the public answers are made once for everybody who asks, and anew with eac
   const answers = transparencyAnswers({ db, clock, report, canary: () => ({ status }) })
   const after = (step: () => void): number => {
     step()
-    for (let at = 0; at < 50; at++) [answers.page(), answers.json()]
+    for (let at = 0; at < 50; at++) {
+      answers.page()
+      answers.json()
+    }
     return reports
   }
   const slots = (): { day: string; entry: number | null; body: string | null }[] => JSON.parse(answers.json()).slots

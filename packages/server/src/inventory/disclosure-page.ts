@@ -23,7 +23,7 @@ export function disclosurePage(): string {
     "\n`retention.ip_days` is 7 unless the operator sets another number from 0 to 90; at 0 no address is ever written. `retention.mailbox_days` is 30 unless set from 1 to 365.",
     "`retention.inactive_days` is 365 unless set from 30 to 3650, or to 0 for never: an account that nobody uses for so long is erased, as if the operator had done it. Of an account erased so the",
     "handle, the account id, the two dates and the signed device lists stay, so that nobody takes the name over and the public log stays whole; name, e-mail, IP addresses, devices and whatever",
-    "waited for them are overwritten.",
+    "waited for them are overwritten. Copies that the database left in unused parts of its file go when it is written anew: once a day, and within the hour after an account was erased.",
     "The account holder's name is what the person typed; nobody checks it. The person gets the same record about themselves, from the same code; and is told in their app of every request that",
     "named them, when its case ends or after a gag, unless those who decide say no, which the public notice then states.\n",
     "Whoever is given such an archive checks it with `nodoor export --verify FILE`, without an account: that the file is signed, whole and of this list; that the server names the key in public; that",

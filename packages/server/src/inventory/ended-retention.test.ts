@@ -52,7 +52,8 @@ async function onDisk(run: (at: Held) => Promise<void>): Promise<void> {
       pass: async (ms) => {
         world.clock.timeMs += ms
         await eraseEndedAccounts({ store: world.store, keeper: asynchronous, clock: world.clock })
-        await world.store.checkpoint({})
+        keeper.eraseTraces({ nowMs: world.clock.nowMs() })
+        await world.store.eraseTraces({ nowMs: world.clock.nowMs() })
       },
       inAccounts: (what) => inFile(path, what),
       inLog: (what) => inFile(join(folder, "log.sqlite"), what),

@@ -15,6 +15,7 @@ export const mainDatabase: readonly InventoryEntry[] = [
     "claim_key]": ["operational", "ever", "makes the tokens with which a device is added to a group; opens nothing"],
     "account_changes]": ["operational", "ever", "how often accounts were suspended, resumed or erased; not which"],
     "observed_days]": ["operational", "ever", "how many days this server ran, and the last of them, to tell disuse from a wrong clock"],
+    "rewrite_due_ms]": ["operational", "ever", "when the file is next written anew, so that no copy of an erased row stays in it"],
     "log_witness_addresses]": ["operational", "ever", "where witnesses of the transparency log are reached"],
   }),
   ...columns("accounts", "account", {

@@ -37,7 +37,7 @@ async function onDisk(
 async function pass(world: World, ms: number): Promise<void> {
   world.clock.timeMs += ms
   await world.delivery.sweep()
-  await world.store.checkpoint({})
+  await world.store.eraseTraces({ nowMs: world.clock.nowMs() })
 }
 
 function tombstone({ account }: SignedIn): Uint8Array {
@@ -140,7 +140,7 @@ test("of an account that the operator erases nothing of the person and nothing t
     )
     for (const [at, { person: each }] of people.entries())
       if (at % 2 === 0) await world.delivery.changeAccount({ accountId: each.account.accountId, change: "erase" })
-    await world.store.checkpoint({})
+    await world.store.eraseTraces({ nowMs: world.clock.nowMs() })
     assert.deepEqual(
       people.map(({ traces }) => traces.map(held)),
       people.map(({ traces }, at) => traces.map(() => at % 2 === 1)),

@@ -9,6 +9,8 @@ import { type VersionRow, entryOfEpoch, readEntry } from "./log-rows.ts"
 const accountLabelByte = 0x01
 /** At once; the rest comes with the next sweep. */
 const dueMax = 200
+/** Stands for the epoch of an account of which copies may be left in unused parts of the file, and nothing else. */
+const tracesEpoch = -1
 
 /** Notes the accounts that end with these versions; inside the transaction that writes them. */
 export function noteEnded(db: Database, versions: readonly VersionRow[]): void {
@@ -21,7 +23,12 @@ export function noteEnded(db: Database, versions: readonly VersionRow[]): void {
 /** Labels of accounts whose end was published in an epoch before `beforeMs`, and of which something is to be erased. */
 export function endedBefore(db: Database, input: { readonly publishedEpoch: number; readonly beforeMs: number }): Uint8Array[] {
   type Row = { label: Uint8Array; epoch: number }
-  const rows = db.all<Row>("SELECT label, epoch FROM ended WHERE epoch <= ? ORDER BY epoch LIMIT ?", input.publishedEpoch, dueMax)
+  const rows = db.all<Row>(
+    "SELECT label, epoch FROM ended WHERE epoch > ? AND epoch <= ? ORDER BY epoch LIMIT ?",
+    tracesEpoch,
+    input.publishedEpoch,
+    dueMax,
+  )
   return rows.filter(({ epoch }) => timeOf(db, epoch) < input.beforeMs).map(({ label }) => label)
 }
 
@@ -31,7 +38,17 @@ export function eraseEnded(db: Database, { account, handle }: { readonly account
   db.run(`${empty} AND version < (SELECT max(version) FROM versions WHERE label = ?)`, account, account)
   db.run(empty, handle)
   for (const label of [account, handle]) db.run("DELETE FROM vrf_proofs WHERE label = ?", label)
-  db.run("DELETE FROM ended WHERE label = ?", account)
+  db.run("UPDATE ended SET epoch = ? WHERE label = ?", tracesEpoch, account)
+}
+
+/** Whether the file may still hold copies of what was erased. */
+export function tracesAreLeft(db: Database): boolean {
+  return db.get("SELECT 1 FROM ended WHERE epoch = ?", tracesEpoch) !== undefined
+}
+
+/** After the file was written anew. */
+export function forgetTraces(db: Database): void {
+  db.run("DELETE FROM ended WHERE epoch = ?", tracesEpoch)
 }
 
 function timeOf(db: Database, epoch: number): number {

@@ -54,6 +54,7 @@ const operationNames: readonly (keyof KeeperOperations)[] = [
   "latestVersion",
   "ended",
   "eraseEnded",
+  "eraseTraces",
   "file",
   "checkpoint",
 ]

@@ -28,6 +28,7 @@ import { type LogInsertedAnswer, type LogInsertedRequest, WireError } from "@nod
 import type { Random } from "../ports.ts"
 import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
+import { emptyWriteAheadLog, writeAnew } from "../store/sqlite/traces.ts"
 import type { FeedRow } from "../store/store.ts"
 import { type EpochBatch, epochBatch, newVersions } from "./epoch-batch.ts"
 import type { LogKeys } from "./log-keys.ts"
@@ -44,11 +45,14 @@ import {
   tileReader,
   writeTile,
 } from "./log-rows.ts"
-import { endedBefore, eraseEnded, noteEnded } from "./ended-accounts.ts"
+import { endedBefore, eraseEnded, forgetTraces, noteEnded, tracesAreLeft } from "./ended-accounts.ts"
 import { checkNextEntry } from "./next-entry.ts"
 import { type LogView, viewLog } from "./log-view.ts"
 import { type LogFile, PublishedLog } from "./published-log.ts"
 import { VrfCache } from "./vrf-cache.ts"
+
+/** Others wait while the file is written anew, some seconds per gigabyte. */
+const writeAnewEveryMs = 24 * 3_600_000
 
 /** What the log is about; fixed with its first entry, and the policy that it begins with. */
 export interface LogBeginning {
@@ -113,6 +117,8 @@ export interface KeeperOperations {
   ended(input: { readonly beforeMs: number }): readonly Uint8Array[]
   /** Erases openings and values before the account's end, and of its handle's binding; then also from the write-ahead log. */
   eraseEnded(input: { readonly account: Uint8Array; readonly handle: Uint8Array }): void
+  /** Writes the file anew if something was erased since it last was, at most once a day: SQLite leaves copies of rows that it moved. */
+  eraseTraces(input: { readonly nowMs: number }): void
   file(input: { readonly path: string }): LogFile | undefined
   /** The published checkpoint; undefined before the first. */
   checkpoint(input: Record<string, never>): Uint8Array | undefined
@@ -141,6 +147,7 @@ export class LogKeeper implements KeeperOperations {
   readonly #parts: KeeperParts
   /** Undefined after a failed write, of which nobody can say what it left: the file is read again. */
   #loaded: Loaded | undefined
+  #writtenAnewMs = -Infinity
 
   constructor(parts: KeeperParts) {
     this.#parts = parts
@@ -309,7 +316,16 @@ export class LogKeeper implements KeeperOperations {
     const { db } = this.#parts
     this.#write(() => eraseEnded(db, input))
     this.#loaded = state
-    db.all("PRAGMA wal_checkpoint(TRUNCATE)")
+    emptyWriteAheadLog(db)
+  }
+
+  eraseTraces({ nowMs }: { readonly nowMs: number }): void {
+    const { db } = this.#parts
+    if (Math.abs(nowMs - this.#writtenAnewMs) < writeAnewEveryMs || !tracesAreLeft(db)) return
+    this.#writtenAnewMs = nowMs
+    writeAnew(db)
+    forgetTraces(db)
+    emptyWriteAheadLog(db)
   }
 
   file({ path }: { readonly path: string }): LogFile | undefined {

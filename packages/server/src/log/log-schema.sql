@@ -1,6 +1,7 @@
 -- The transparency log on disk. Everything in it is public or becomes public with the next checkpoint, except openings and VRF proofs,
 -- which are given to whoever asks for that label: they tell which of the map's pseudorandom rows belong to whom. The keys that sign
--- and that place labels are not here but in files beside it. Deleted rows are overwritten (secure_delete).
+-- and that place labels are not here but in files beside it. Deleted rows are overwritten (secure_delete), and
+-- copies of them in unused parts of the file go when it is written anew, at most a day later.
 
 CREATE TABLE entries ( -- the leaves of the log
   entry_index INTEGER PRIMARY KEY, -- public; stays, as a log's history does
@@ -33,9 +34,9 @@ CREATE TABLE versions ( -- what is committed to
   PRIMARY KEY (label, version)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE ended ( -- accounts that were deleted, of which values are still to be erased
-  label BLOB PRIMARY KEY, -- anyone who knows the account id; until two days after the account was deleted
-  epoch INTEGER NOT NULL -- anyone who looks the label up; until two days after the account was deleted
+CREATE TABLE ended ( -- accounts that were deleted, of which values, or copies of them, are still to be erased
+  label BLOB PRIMARY KEY, -- anyone who knows the account id; until three days after the account was deleted
+  epoch INTEGER NOT NULL -- anyone who looks the label up; -1 once only copies may be left; until three days after the account was deleted
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE vrf_proofs ( -- proofs of versions that do not exist yet, kept because each takes milliseconds to make

@@ -42,6 +42,8 @@ export interface LogService extends KeyLog {
   readonly keeper: Keeper
   /** Erases what is kept of accounts that were deleted long enough ago. */
   sweep(): Promise<void>
+  /** Takes away what copies of erased values the file may still hold; at most once a day. */
+  eraseTraces(): Promise<void>
   close(): Promise<void>
 }
 
@@ -194,6 +196,7 @@ function serviceOf(parts: {
       }
     },
     sweep: () => eraseEndedAccounts(parts),
+    eraseTraces: () => keeper.eraseTraces({ nowMs: parts.clock.nowMs() }),
     close: async () => {
       await drive.stop()
       await parts.close()

@@ -1,7 +1,8 @@
 -- What this server holds on disk, and so what anybody who takes the disk or serves an order on the operator can get.
 -- Every column says who can read it and when it goes; a test fails for a column that does not. "Operator" is whoever runs
 -- the server, and everybody who can make them. There is no column for content: bodies are MLS ciphertexts (RFC 9420) whose
--- keys never reach this machine. Deleted rows are overwritten (secure_delete), and the write-ahead log is emptied hourly.
+-- keys never reach this machine. Deleted rows are overwritten (secure_delete). Copies that SQLite left where it had moved rows
+-- go when the file is written anew: once a day, and within the hour after an account was erased. The write-ahead log is emptied hourly.
 
 CREATE TABLE settings ( -- what this server is
   name TEXT PRIMARY KEY, -- operator; nothing of a person; stays

@@ -347,6 +347,8 @@ export interface StoreOperations {
   }): { readonly next: Uint8Array | undefined }
   /** Empties the write-ahead log into the database file. */
   checkpoint(input: Record<string, never>): void
+  /** Takes away copies of erased rows that lie in unused parts of the file: once a day, and with the next call after an account was erased. Then as `checkpoint`. */
+  eraseTraces(input: { readonly nowMs: number }): void
   /** What the database says of its own health: "ok", or the first thing that is wrong. */
   integrity(input: Record<string, never>): string
   /** The latest time noted for a body or an account, Unix milliseconds; 0 if there is none: a clock that is before it was set back. */

@@ -42,8 +42,8 @@ export function runBatch(db: Database, calls: readonly Call[]): Outcome[] {
   }
 }
 
-/** Checkpoints cannot run inside a transaction; the callers send them alone. */
-export const outsideTransaction: ReadonlySet<OperationName> = new Set<OperationName>(["checkpoint"])
+/** What cannot run inside a transaction; the callers send it alone. */
+export const outsideTransaction: ReadonlySet<OperationName> = new Set<OperationName>(["checkpoint", "eraseTraces"])
 
 function underSavepoint(db: Database, call: Call): Outcome {
   if (readOperations.has(call.name)) return attempt(db, call)

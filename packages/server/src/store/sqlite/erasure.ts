@@ -3,6 +3,7 @@
 import type { OperationInput } from "../store.ts"
 import type { Database } from "./database.ts"
 import { devicesOf, removeDevice } from "./devices.ts"
+import { tracesAreDue } from "./traces.ts"
 
 /**
  * Erases an account that did not end itself: its devices are told so, as no tombstone in the log tells them. Answers them.
@@ -21,6 +22,7 @@ export function eraseChain(db: Database, { accountId }: OperationInput<"eraseCha
     accountId,
   )
   db.run("UPDATE accounts SET handle_binding = x'' WHERE account_id = ?", accountId)
+  tracesAreDue(db)
 }
 
 /**
@@ -31,6 +33,7 @@ export function eraseAccount(db: Database, accountId: Uint8Array, { byServer }: 
   db.run("UPDATE accounts SET holder_name = '', email = NULL, state = 'erased', unused_since = NULL WHERE account_id = ?", accountId)
   db.run("DELETE FROM addresses WHERE account_id = ?", accountId)
   db.run("DELETE FROM blocks WHERE account_id = ?", accountId)
+  tracesAreDue(db)
   const gone = devicesOf(db, accountId)
   for (const deviceId of gone) removeDevice(db, deviceId, { erased: byServer })
   return gone

@@ -22,8 +22,9 @@ import { claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-pac
 import { ack, readMailbox, setMute } from "./mailboxes.ts"
 import { findSession, openSession } from "./sessions.ts"
 import { notedSetting, replaceSetting, setting } from "./settings.ts"
+import { emptyWriteAheadLog, eraseTraces } from "./traces.ts"
 import { eraseUnused } from "./unused-accounts.ts"
-import { checkpoint, integrity, newestTime, queueDepth, sweep } from "./upkeep.ts"
+import { integrity, newestTime, queueDepth, sweep } from "./upkeep.ts"
 
 type Operations = { readonly [Name in OperationName]: (db: Database, input: OperationInput<Name>) => OperationOutput<Name> }
 
@@ -66,7 +67,8 @@ export const operations: Operations = {
   readMailbox,
   ack,
   sweep,
-  checkpoint,
+  checkpoint: emptyWriteAheadLog,
+  eraseTraces,
   integrity,
   newestTime,
   queueDepth,

@@ -41,10 +41,6 @@ function sweepMailbox(db: Database, mailbox: Uint8Array, beforeMs: number): void
   if (typeof last === "number") dropThrough(db, mailbox, last)
 }
 
-export function checkpoint(db: Database): void {
-  db.all("PRAGMA wal_checkpoint(TRUNCATE)")
-}
-
 export function integrity(db: Database): string {
   return db.get<{ quick_check: string }>("PRAGMA quick_check(1)")?.quick_check ?? "unknown"
 }
