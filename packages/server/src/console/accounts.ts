@@ -49,10 +49,10 @@ export function accountDoors(ports: AccountPorts, url: string): readonly Console
     }),
     rightDoor(operatorAccountChange, "handle", async ({ accountId, change, proof }, actor) => {
       const subject = toHex(accountId)
-      if (change === "erase") {
-        if (proof === undefined) throw new WireError("bad_request", "erasing an account needs a confirmation")
-        const confirmed = await ports.passkeys.confirm({ actor, act: "erase", subject, response: proof })
-        actor.confirms({ act: "erase", subject, proof: confirmed })
+      if (change !== "resume") {
+        if (proof === undefined) throw new WireError("bad_request", "suspending or erasing an account needs a confirmation")
+        const confirmed = await ports.passkeys.confirm({ actor, act: change, subject, response: proof })
+        actor.confirms({ act: change, subject, proof: confirmed })
       }
       note(actor, acts[change], { account: subject })
       try {

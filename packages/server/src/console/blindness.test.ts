@@ -80,7 +80,7 @@ test("no answer of any door, no line of the log and no metric holds a name, an e
   const { archive, letter } = await anna.call(operatorCaseArchive, { caseId })
   const { accounts } = await anna.call(operatorRoutes.operatorAccounts, {})
   const bobId = accounts.find(({ handle }) => handle === "bob")?.accountId ?? new Uint8Array()
-  await on(operatorAccountChange, { accountId: bobId, change: "suspend" })
+  await on(operatorAccountChange, { accountId: bobId, change: "suspend", proof: await anna.confirm("suspend", toHex(bobId)) })
   await on(operatorAccountChange, { accountId: bobId, change: "resume" })
   await on(operatorInviteCreate, { count: 2, uses: 1, days: 1, label: "x" })
 

@@ -132,15 +132,26 @@ test("a case is closed with nothing handed over, once, and its confirmation is g
   assert.match((await refuses("operator_refused", anna.call(operatorCaseArchive, { caseId }))).message, /no archive/)
 })
 
-test("an account is suspended, resumed and erased, the last only with a passkey's answer for that account", async () => {
+test("an account is suspended, resumed and erased, all but letting it in only with a passkey's answer for that act and account", async () => {
   const bob = await signUp(world.caller, world.server.origin, "bob")
   const carol = await signUp(world.caller, world.server.origin, "carol")
   const [bobId, carolId] = [bob.account.accountId, carol.account.accountId]
-  assert.equal((await anna.call(operatorAccountChange, { accountId: bobId, change: "suspend" })).state, "suspended")
+  await refuses("bad_request", anna.call(operatorAccountChange, { accountId: bobId, change: "suspend" }))
+  for (const proof of [await anna.confirm("suspend", toHex(carolId)), await anna.confirm("erase", toHex(bobId))])
+    await refuses("operator_refused", anna.call(operatorAccountChange, { accountId: bobId, change: "suspend", proof }))
+  assert.equal((await anna.call(operatorOverview, {})).accounts.suspended, 0)
+  const suspended = await anna.call(operatorAccountChange, {
+    accountId: bobId,
+    change: "suspend",
+    proof: await anna.confirm("suspend", toHex(bobId)),
+  })
+  assert.equal(suspended.state, "suspended")
   assert.equal((await anna.call(operatorOverview, {})).accounts.suspended, 1)
   assert.equal((await anna.call(operatorAccountChange, { accountId: bobId, change: "resume" })).state, "active")
   await refuses("bad_request", anna.call(operatorAccountChange, { accountId: bobId, change: "erase" }))
   const forCarol = await anna.confirm("erase", toHex(carolId))
+  const suspending = async (accountId: Uint8Array): Promise<unknown> =>
+    anna.call(operatorAccountChange, { accountId, change: "suspend", proof: await anna.confirm("suspend", toHex(accountId)) })
   await refuses("operator_refused", anna.call(operatorAccountChange, { accountId: bobId, change: "erase", proof: forCarol }))
   const proof = await anna.confirm("erase", toHex(bobId))
   assert.deepEqual(
@@ -155,8 +166,8 @@ test("an account is suspended, resumed and erased, the last only with a passkey'
     (await newestEntries(3)).map(({ actor, event, facts }) => [actor, event, facts]),
     ["account_erased", "account_resumed", "account_suspended"].map((event) => ["Anna", event, { account: toHex(bobId) }]),
   )
-  await refuses("account_erased", anna.call(operatorAccountChange, { accountId: bobId, change: "suspend" }))
-  await refuses("account_not_found", anna.call(operatorAccountChange, { accountId: random(16), change: "suspend" }))
+  await refuses("account_erased", suspending(bobId))
+  await refuses("account_not_found", suspending(random(16)))
   assert.deepEqual(
     (await newestEntries(1)).map(({ event }) => event),
     ["account_unchanged"],

@@ -63,6 +63,7 @@ const rightFor: Readonly<Record<ConfirmedAct, Right>> = {
   approve: "approve",
   export: "handle",
   close: "handle",
+  suspend: "handle",
   erase: "handle",
   people: "people",
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { rmSync } from "node:fs"
 import { after, test } from "node:test"
 import { fromBase64Url, fromUtf8, toBase64Url, toHex, toUtf8 } from "@nodoor/bytes"
+import { type ConfirmedAct, confirmedActs } from "@nodoor/wire/operator"
 import { Authenticator, type Bent } from "../fixtures/authenticator.ts"
 import { type DeskWorld, approve, confirmed, deskRequest, enrolled, newDeskWorld } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
@@ -271,20 +272,16 @@ test("an answer is good for one purpose, one act, one subject, one person and on
   const dora = await enrolled(made, "Dora", { voucher: anna, role: "owner" })
   const [one, two] = [desk.open(deskRequest(["@alice"]), anna), desk.open(deskRequest(["@bob"]), anna)]
   const { actor, authenticator } = cleo
-  const confirm = (
-    act: "approve" | "export" | "close" | "people" | "erase",
-    subject: string,
-    response: string,
-    who: Actor = actor,
-  ): Promise<PasskeyProof> => passkeys.confirm({ actor: who, act, subject, response })
-  const answer = async (act: "approve" | "export" | "close" | "people" | "erase", subject: string, bent?: Bent): Promise<string> =>
+  const confirm = (act: ConfirmedAct, subject: string, response: string, who: Actor = actor): Promise<PasskeyProof> =>
+    passkeys.confirm({ actor: who, act, subject, response })
+  const answer = async (act: ConfirmedAct, subject: string, bent?: Bent): Promise<string> =>
     authenticator.get(await passkeys.confirmOptions({ actor, act, subject }), bent)
 
   const signIn = authenticator.get(await passkeys.signInOptions())
   await refuses("passkey_refused", confirm("export", one, signIn), "a sign-in confirms nothing")
-  for (const act of ["approve", "export", "close", "people", "erase"] as const) {
+  for (const act of confirmedActs) {
     await refuses("passkey_refused", passkeys.signIn(await answer(act, one)), "a confirmation signs nobody in")
-    for (const other of ["approve", "export", "close", "people", "erase"] as const)
+    for (const other of confirmedActs)
       if (other !== act) await refuses("passkey_refused", confirm(other, one, await answer(act, one)), `${act} is not ${other}`)
     await refuses("passkey_refused", confirm(act, two, await answer(act, one)), "another subject")
     await refuses("passkey_refused", confirm(act, one, await answer(act, one), dora.actor), "another's session")

@@ -45,7 +45,7 @@ export const operatorAccounts: Route<
     accountsMax: count,
   }),
 )
-/** `erase` takes name, e-mail, IP addresses, devices and mailboxes away for good, and needs `proof`. */
+/** `erase` takes name, e-mail, IP addresses, devices and mailboxes away for good. It and `suspend` need `proof`; letting somebody in again needs none. */
 export const operatorAccountChange: Route<
   { readonly accountId: Uint8Array; readonly change: "suspend" | "resume" | "erase"; readonly proof?: string | undefined },
   OperatorAccount

@@ -28,7 +28,7 @@ export const operatorRoles = ["owner", "operator", "reviewer"] as const
 export type OperatorRole = (typeof operatorRoles)[number]
 
 /** What a passkey confirms in the moment: each is asked for anew, signed over what it is about, and good once. */
-export const confirmedActs = ["approve", "export", "close", "erase", "people"] as const
+export const confirmedActs = ["approve", "export", "close", "suspend", "erase", "people"] as const
 export type ConfirmedAct = (typeof confirmedActs)[number]
 
 export const none: Schema<Record<string, never>> = v.strictObject({}) as Schema<Record<string, never>>

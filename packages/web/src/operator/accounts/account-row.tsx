@@ -2,7 +2,6 @@ import { type OperatorAccount, operatorAccountChange } from "@nodoor/wire/operat
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { IconButton } from "../../part/button.tsx"
-import { Confirm } from "../../part/dialog.tsx"
 import { Menu, type MenuItem, type MenuPlace, placeBelow } from "../../part/menu.tsx"
 import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
@@ -11,6 +10,7 @@ import { useAct } from "../part/use-act.ts"
 import { counted, dayText, hexOf, sizeText } from "../text/amount.ts"
 import css from "./accounts.module.css"
 import { EraseDialog } from "./erase-dialog.tsx"
+import { SuspendDialog } from "./suspend-dialog.tsx"
 
 export function AccountRow(props: {
   readonly account: OperatorAccount
@@ -25,13 +25,11 @@ export function AccountRow(props: {
   const menu = useSignal<MenuPlace | undefined>(undefined)
   const asking = useSignal<"suspend" | "erase" | undefined>(undefined)
   const { accountId, handle, state } = account
-  const change = (to: "suspend" | "resume"): void => {
-    asking.value = undefined
-    void act.run(async () => {
-      props.onChange(await doors.call(operatorAccountChange, { accountId, change: to }))
-      say(to === "suspend" ? `@${handle} is suspended.` : `@${handle} is in again.`)
+  const letIn = (): Promise<boolean> =>
+    act.run(async () => {
+      props.onChange(await doors.call(operatorAccountChange, { accountId, change: "resume" }))
+      say(`@${handle} is in again.`)
     })
-  }
   const copyId = (): void =>
     void navigator.clipboard.writeText(hexOf(accountId)).then(
       () => say("Account id copied."),
@@ -44,7 +42,7 @@ export function AccountRow(props: {
       : [
           state === "active"
             ? ({ label: "Suspend…", icon: "ban", run: () => (asking.value = "suspend") } as const)
-            : ({ label: "Let in again", icon: "check", run: () => change("resume") } as const),
+            : ({ label: "Let in again", icon: "check", run: () => void letIn() } as const),
           { label: "Erase for good…", icon: "trash-2", final: true, run: () => (asking.value = "erase") } as const,
         ]),
   ]
@@ -77,17 +75,7 @@ export function AccountRow(props: {
         <Failure failure={act.failure.value} />
       </div>
       {menu.value !== undefined && <Menu label={`@${handle}`} place={menu.value} items={items} onClose={() => (menu.value = undefined)} />}
-      {asking.value === "suspend" && (
-        <Confirm
-          title={`Suspend @${handle}?`}
-          confirm="Suspend"
-          onConfirm={() => change("suspend")}
-          onClose={() => (asking.value = undefined)}
-        >
-          <p>Their devices cannot sign in until the account is let in again: they fetch nothing, and say that it was the operator.</p>
-          <p>What waits for them stays, and so does what they have on their devices.</p>
-        </Confirm>
-      )}
+      {asking.value === "suspend" && <SuspendDialog account={account} onDone={props.onChange} onClose={() => (asking.value = undefined)} />}
       {asking.value === "erase" && <EraseDialog account={account} onDone={props.onChange} onClose={() => (asking.value = undefined)} />}
     </li>
   )

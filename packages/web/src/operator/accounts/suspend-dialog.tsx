@@ -1,0 +1,49 @@
+// Suspending an account: it can be undone, and still asks for a passkey, as a tab that was left open could silence everybody.
+
+import { type OperatorAccount, operatorAccountChange } from "@nodoor/wire/operator"
+import type { JSX } from "preact"
+import { Button } from "../../part/button.tsx"
+import { Dialog } from "../../part/dialog.tsx"
+import { useConsole } from "../context.ts"
+import { Failure } from "../part/failure.tsx"
+import { useAct, useLeave, useProof } from "../part/use-act.ts"
+import { hexOf } from "../text/amount.ts"
+import css from "./accounts.module.css"
+
+export function SuspendDialog(props: {
+  readonly account: OperatorAccount
+  readonly onDone: (account: OperatorAccount) => void
+  readonly onClose: () => void
+}): JSX.Element {
+  const { accountId, handle } = props.account
+  const { doors, say } = useConsole()
+  const proof = useProof()
+  const act = useAct()
+  const leave = useLeave(act, props.onClose)
+  const suspend = (): Promise<boolean> =>
+    act.run(async () => {
+      const signed = await proof("suspend", hexOf(accountId))
+      props.onDone(await doors.call(operatorAccountChange, { accountId, change: "suspend", proof: signed }))
+      say(`@${handle} is suspended.`)
+      props.onClose()
+    })
+  return (
+    <Dialog title={`Suspend @${handle}?`} onClose={leave}>
+      <div class={css.dialog}>
+        <p class={css.quiet}>
+          Their devices cannot sign in until the account is let in again: they fetch nothing, and say that it was the operator. What waits
+          for them stays, and so does what they have on their devices.
+        </p>
+        <Failure failure={act.failure.value} />
+        <div class={css.dialogActions}>
+          <Button look="quiet" onClick={leave}>
+            Cancel
+          </Button>
+          <Button look="primary" icon="ban" busy={act.busy.value} onClick={suspend}>
+            Suspend with a passkey
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  )
+}
