@@ -43,7 +43,9 @@ before(async () => {
   archives.open = await desk.handOver(deskRequest(["@alice"]))
   oldCheckpoint = Buffer.from(await (await fetch(`${desk.server.url}/kt/checkpoint`)).arrayBuffer())
   await desk.nextDay()
-  archives.gagged = await desk.handOver(deskRequest(["@bob"], { gagUntil: "2099-01-01" }))
+  archives.gagged = await desk.handOver(
+    deskRequest(["@bob"], { gagUntil: new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10) }),
+  )
   await desk.nextDay()
   await desk.nextDay()
   archives.fresh = await desk.handOver(deskRequest(["@bob"]))

@@ -93,9 +93,13 @@ const verbs: Readonly<Record<string, (invocation: Invocation) => void | Promise<
   gag: ({ db, clock, rest, flags, say }) => {
     const [caseId = "", day = ""] = exactly(rest, 2)
     const until = day === "none" ? undefined : day
-    const { knowAlready, opened } = changeGag(db, { clock, caseId, until, actor: actorOf(db, flags) })
+    const { knowAlready, opened, sharedUntil } = changeGag(db, { clock, caseId, until, actor: actorOf(db, flags) })
     if (knowAlready > 0) say(`${knowAlready} of the accounts named know of it already: that cannot be taken back.`)
     if (opened) say("The public notice was opened before: that cannot be taken back.")
+    if (sharedUntil !== undefined)
+      say(
+        `The public notice is opened together with others of its day all the same, ${sharedUntil === "" ? "with the next day's notice" : `after ${sharedUntil}`}: it names nobody.`,
+      )
   },
   list: ({ desk, rest, say }) => {
     exactly(rest, 0)

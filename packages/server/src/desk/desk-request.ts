@@ -5,6 +5,8 @@ import {
   accountNamePattern,
   accountsMax,
   accountsWithoutReasonMax,
+  gagDaysMax,
+  gagLastDay,
   heldClasses,
   impossibleClasses,
   instruments,
@@ -100,6 +102,10 @@ export function parseDeskRequest(text: string): DeskRequest {
     throw refusedRequest(`bulkReason: more than ${accountsWithoutReasonMax} accounts need a written reason`)
   if (request.received < request.issued) throw refusedRequest("received: before it was issued")
   if (request.gagUntil !== undefined && request.gagUntil < request.received) throw refusedRequest("gagUntil: before the request came")
+  if (request.gagUntil !== undefined && request.gagUntil > gagLastDay(request.received))
+    throw refusedRequest(
+      `gagUntil: more than ${gagDaysMax} days after the request came, ${gagLastDay(request.received)} at the latest; desk gag extends it again when the case has ended`,
+    )
   return request
 }
 

@@ -198,11 +198,14 @@ test("a request names accounts one by one, in bounds, with closed lists and days
     [{ received: "2026-02-30" }, /received/],
     [{ received: "2026-11-01" }, /received/],
     [{ gagUntil: "2026-01-01" }, /gagUntil/],
+    [{ gagUntil: "9999-12-31" }, /gagUntil: more than 366 days after the request came, 2027-12-01 at the latest/],
+    [{ gagUntil: "2027-12-02" }, /gagUntil/],
     [{ reference: "a\nb" }, /reference/],
     [{ authority: "\u202Etruoc" }, /authority/],
     [{ more: 1 }, /more/],
   ] as const)
     assert.throws(() => parse(more), refusedWith("desk_refused", words), JSON.stringify(more).slice(0, 80))
+  assert.ok(parse({ gagUntil: "2027-12-01" }))
   assert.ok(parse({ accounts: many(11), bulkReason: "one network of accounts, named one by one" }))
   assert.throws(() => parseDeskRequest("{"), refusedWith("desk_refused"))
   assert.throws(() => parseDeskRequest(" ".repeat(70_000)), refusedWith("desk_refused", /larger/))

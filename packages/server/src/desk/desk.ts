@@ -17,6 +17,7 @@ import { type DeskCase, approvalHolds, approvalInput, approversOf, caseDigest, r
 import { caseCounts, caseLines, caseView } from "./case-view.ts"
 import { auditedStep } from "./desk-database.ts"
 import { type DeskRequest, type Outcome, scopeOf } from "./desk-request.ts"
+import { requireNearGag } from "./gag.ts"
 import { readDocument, storeDocument } from "./document.ts"
 import { publicFacts } from "./impossibility.ts"
 import { dropArchive, keepArchive, readKeptArchive, sweepArchives } from "./kept-archive.ts"
@@ -54,9 +55,10 @@ export class Desk {
     this.#ports = ports
   }
 
-  /** Writes a request down and takes its place in the public log. Answers the case's id. @throws ServerError `operator_unknown`, `operator_forbidden` */
+  /** Writes a request down and takes its place in the public log. Answers the case's id. @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden` */
   open(request: DeskRequest, actor: Actor): string {
     const { db, clock, random } = this.#ports
+    if (request.gagUntil !== undefined) requireNearGag(request.gagUntil, clock)
     const caseId = toHex(random(5))
     return this.#step("case_opened", caseId, { accounts: request.accounts.length }, () => {
       const { name } = actor.may(db, "handle")

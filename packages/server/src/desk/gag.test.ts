@@ -54,7 +54,7 @@ test("a gag that is extended keeps the people named and the public notice waitin
   withPlace(async ({ desk, db, anna, closed, gag, asks, slot }) => {
     const caseId = await closed("2026-12-05")
     slot("2026-12-01")
-    assert.deepEqual(gag(caseId, "2026-12-20"), { knowAlready: 0, opened: false })
+    assert.deepEqual(gag(caseId, "2026-12-20"), { knowAlready: 0, opened: false, sharedUntil: undefined })
     assert.equal(desk.view(caseId, anna).gagUntil, "2026-12-20")
     assert.deepEqual(
       [toldIn(slot("2026-12-06").opened), await asks("2026-12-06T12:00:00Z"), toldIn(slot("2026-12-20").opened)],
@@ -85,20 +85,73 @@ test("a gag that is lifted lets both come at once, and what the notice says foll
     assert.equal((await asks("2026-12-03T13:00:00Z")).length, 2)
   }))
 
-test("what was told or opened before stays so and is said; a slot of several waits for the last of their gags", () =>
+test("what was told or opened before stays so and is said", () =>
   withPlace(async ({ closed, gag, asks, slot }) => {
     const free = await closed()
     assert.equal((await asks("2026-12-01T13:00:00Z")).length, 1)
     slot("2026-12-01")
     slot("2026-12-02")
-    assert.deepEqual(gag(free, "2026-12-20"), { knowAlready: 1, opened: true })
+    assert.deepEqual(gag(free, "2026-12-20"), { knowAlready: 1, opened: true, sharedUntil: undefined })
     assert.equal((await asks("2026-12-02T13:00:00Z")).length, 1)
+  }))
+
+test("a gag that is extended keeps its own people waiting and no other case's notice: a slot of several opens when it would have, which is said", () =>
+  withPlace(async ({ closed, gag, asks, slot }) => {
     const [one, two] = [await closed("2026-12-10"), await closed("2026-12-10")]
-    slot("2026-12-03")
-    gag(one, "2026-12-15")
-    assert.deepEqual([toldIn(slot("2026-12-11").opened), toldIn(slot("2026-12-15").opened)], [[], []])
-    assert.deepEqual((await asks("2026-12-11T00:00:00Z")).map(({ caseId }) => caseId).toSorted(), [free, two].toSorted())
-    assert.equal(toldIn(slot("2026-12-16").opened).length, 2)
+    slot("2026-12-01")
+    const [open, also] = [await closed(), await closed()]
+    slot("2026-12-02")
+    assert.deepEqual(gag(one, "2026-12-15"), { knowAlready: 0, opened: false, sharedUntil: "2026-12-10" })
+    assert.deepEqual(gag(open, "2026-12-15"), { knowAlready: 0, opened: false, sharedUntil: "" })
+    assert.deepEqual(toldIn(slot("2026-12-03").opened).length, 2)
+    assert.deepEqual(toldIn(slot("2026-12-10").opened), [])
+    assert.deepEqual(toldIn(slot("2026-12-11").opened).length, 2)
+    assert.deepEqual((await asks("2026-12-11T00:00:00Z")).map(({ caseId }) => caseId).toSorted(), [two, also].toSorted())
+    assert.equal((await asks("2026-12-16T00:00:00Z")).length, 4)
+  }))
+
+test("a slot of several that is lifted waits for the last gag of the others, and extending it again does not bring it back", () =>
+  withPlace(async ({ closed, gag, slot }) => {
+    const [one, two] = [await closed("2026-12-10"), await closed("2026-12-10")]
+    slot("2026-12-01")
+    assert.equal(gag(one).sharedUntil, undefined)
+    assert.deepEqual(toldIn(slot("2026-12-02").opened), [], "the other's gag lasts")
+    gag(two, "2026-12-05")
+    assert.equal(gag(one, "2026-12-20").sharedUntil, "2026-12-05")
+    assert.deepEqual([toldIn(slot("2026-12-05").opened).length, toldIn(slot("2026-12-06").opened).length], [0, 2])
+  }))
+
+test("a statement of the inventory that shares a slot with a case which is put under a gag is said again the next day", () =>
+  withPlace(async ({ db, closed, gag }) => {
+    const bodyOf = (day: string, about: Readonly<Record<string, string>>): string | undefined => {
+      slotOfDay(db, { day, random, about })
+      slotIsLogged(db, day)
+      const body = db.get<{ body: Uint8Array | null }>("SELECT body FROM slots WHERE day = ?", day)?.body
+      return body ? fromUtf8(body) : undefined
+    }
+    const caseId = await closed()
+    assert.match(bodyOf("2026-12-01", { inventory: "of today" }) ?? "", /of today/)
+    assert.equal(gag(caseId, "2026-12-20").sharedUntil, undefined)
+    assert.match(bodyOf("2026-12-02", { inventory: "of today" }) ?? "", /of today.*"notices":\[\]/)
+    assert.equal(bodyOf("2026-12-03", { inventory: "of today" }), undefined)
+  }))
+
+test("no gag reaches further than 366 days from the day on which it is set, and it can be set anew later", () =>
+  withPlace(async ({ world, desk, anna, closed, gag }) => {
+    const tooFar = (run: () => unknown): void =>
+      assert.throws(
+        run,
+        (error) =>
+          error instanceof ServerError && error.code === "desk_refused" && /ends after 366 days, on 2027-12-02/.test(error.message),
+      )
+    const caseId = await closed("2027-12-01")
+    tooFar(() => gag(caseId, "9999-12-31"))
+    tooFar(() => gag(caseId, "2027-12-03"))
+    tooFar(() => desk.open(deskRequest(["@alice"], { received: "9998-01-01", gagUntil: "9998-02-01" }), anna))
+    gag(caseId, "2027-12-02")
+    world.clock.timeMs = Date.parse("2027-12-02T12:00:00Z")
+    gag(caseId, "2028-12-02")
+    assert.equal(desk.view(caseId, anna).gagUntil, "2028-12-02")
   }))
 
 test("an open case, a day that is over or none of the calendar are refused, and nothing changes", () =>

@@ -47,6 +47,17 @@ export const accountsMax = 500
 /** Longest texts of a request, in characters. */
 export const requestTextMax = { authority: 200, legalBasis: 300, reference: 100, bulkReason: 1000 } as const
 
+/**
+ * Longest gag from the day a request came, or from the day on which it is extended, in days. So that nobody sets one for ever by a slip of the
+ * pen or on purpose: whoever ordered it has to say once a year that it still holds, and every time is a line of the desk's log.
+ */
+export const gagDaysMax = 366
+
+/** The last UTC day that a gag may reach from this one; both as YYYY-MM-DD. */
+export function gagLastDay(from: string): string {
+  return new Date(Date.parse(`${from}T00:00:00Z`) + gagDaysMax * 86_400_000).toISOString().slice(0, 10)
+}
+
 /** How a request names an account: a handle with its @, or 32 hexadecimal digits of an account id. */
 export const accountNamePattern: RegExp = /^(?:@[a-z0-9._-]{3,32}|[0-9a-f]{32})$/
 
@@ -64,7 +75,7 @@ export interface DeskRequest {
   readonly classes: readonly SoughtClass[]
   readonly accounts: readonly string[]
   readonly bulkReason?: string
-  /** The last day on which the user must not be told. */
+  /** The last day on which the user must not be told; at most `gagLastDay` of `received`. */
   readonly gagUntil?: string
 }
 

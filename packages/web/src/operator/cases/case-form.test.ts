@@ -63,10 +63,15 @@ test("more than ten accounts need a reason, and more than the desk's limit are r
   assert.match(caseErrors({ ...filled, accounts: many(accountsMax + 1), bulkReason: "x" }, today).accounts ?? "", /At most 500/)
 })
 
-test("days must follow each other: issued, received, gag; and none that was received lies ahead", () => {
+test("days must follow each other: issued, received, gag; no gag is for ever, and no day received lies ahead", () => {
   assert.match(caseErrors({ ...filled, received: "2026-11-17" }, today).received ?? "", /before it was issued/)
   assert.match(caseErrors({ ...filled, received: "2026-11-24" }, today).received ?? "", /not come yet/)
   assert.match(caseErrors({ ...filled, gagUntil: "2026-11-19" }, today).gagUntil ?? "", /before the request came/)
+  assert.match(
+    caseErrors({ ...filled, gagUntil: "9999-12-31" }, today).gagUntil ?? "",
+    /At most 366 days after the request came, until 2027-11-21/,
+  )
+  assert.deepEqual(caseErrors({ ...filled, gagUntil: "2027-11-21" }, today), {})
   assert.match(caseErrors({ ...filled, issued: "" }, today).issued ?? "", /day on the document/)
 })
 

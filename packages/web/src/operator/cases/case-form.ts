@@ -8,6 +8,8 @@ import {
   accountNamePattern,
   accountsMax,
   accountsWithoutReasonMax,
+  gagDaysMax,
+  gagLastDay,
   requestTextMax,
 } from "@nodoor/wire/operator"
 
@@ -105,7 +107,7 @@ export function caseErrors(form: CaseForm, today: string): CaseErrors {
         ? textError(form.bulkReason, `More than ${accountsWithoutReasonMax} accounts need a reason.`, requestTextMax.bulkReason)
         : undefined,
     classes: form.classes.length === 0 ? "Choose at least one: what does the request ask for?" : undefined,
-    gagUntil: form.gagUntil !== "" && form.gagUntil < form.received ? "The gag would end before the request came." : undefined,
+    gagUntil: form.gagUntil === "" ? undefined : gagError(form),
   }
   return Object.fromEntries(Object.entries(errors).filter(([, error]) => error !== undefined)) as CaseErrors
 }
@@ -145,6 +147,14 @@ function textError(text: string, missing: string, maxCharacters: number): string
 function dayError(day: string, missing: string): string | undefined {
   if (day === "") return missing
   return /^\d{4}-\d{2}-\d{2}$/.test(day) ? undefined : "Write the day as year-month-day."
+}
+
+function gagError({ gagUntil, received }: Pick<CaseForm, "gagUntil" | "received">): string | undefined {
+  const wrong = dayError(gagUntil, "")
+  if (wrong !== undefined) return wrong
+  if (gagUntil < received) return "The gag would end before the request came."
+  if (dayError(received, "-") !== undefined || gagUntil <= gagLastDay(received)) return undefined
+  return `At most ${gagDaysMax} days after the request came, until ${gagLastDay(received)}. When the case has ended, nodoor-server desk gag extends it.`
 }
 
 function accountsError(count: number, wrong: readonly string[]): string | undefined {

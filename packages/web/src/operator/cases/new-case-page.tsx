@@ -1,6 +1,6 @@
 // Writes a request down. What was typed stays in memory through a sign-out, until it was sent or thrown away.
 
-import { type DeskRequest, instruments, operatorCaseOpen } from "@nodoor/wire/operator"
+import { type DeskRequest, gagDaysMax, instruments, operatorCaseOpen } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useRef } from "preact/hooks"
@@ -156,7 +156,7 @@ function NewCase(): JSX.Element {
           value={value.gagUntil}
           onInput={(next) => set("gagUntil", next)}
           error={shown.gagUntil}
-          hint="The last day of the gag, if the document orders one. They are told the day after, and the notice opens then."
+          hint={`The last day of the gag, if the document orders one; at most ${gagDaysMax} days. They are told the day after, and the notice opens then.`}
         />
       </Card>
       <Failure failure={act.failure.value} />
