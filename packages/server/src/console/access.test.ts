@@ -26,6 +26,7 @@ import {
   enrolWith,
   firstLink,
   invitePerson,
+  enrolEachRole,
   startConsoleWorld,
 } from "../fixtures/console.ts"
 import { random, signUp } from "../fixtures/device.ts"
@@ -37,9 +38,7 @@ let people: Readonly<Record<OperatorRole, ConsolePerson>>
 
 before(async () => {
   world = await startConsoleWorld()
-  const owner = await enrolWith(world, await firstLink(world, "Anna"))
-  const [operator, reviewer] = [await invitePerson(world, owner, "Ben", "operator"), await invitePerson(world, owner, "Cleo", "reviewer")]
-  people = { owner, operator, reviewer }
+  people = await enrolEachRole(world)
 })
 after(() => world.close())
 

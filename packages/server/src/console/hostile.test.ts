@@ -20,7 +20,7 @@ import {
 } from "@nodoor/wire/operator"
 import { sha256 } from "../crypto.ts"
 import { consoleDoors } from "../fixtures/console-doors.ts"
-import { type ConsolePerson, type ConsoleWorld, enrolWith, firstLink, invitePerson, startConsoleWorld } from "../fixtures/console.ts"
+import { type ConsolePerson, type ConsoleWorld, enrolWith, firstLink, enrolEachRole, startConsoleWorld } from "../fixtures/console.ts"
 import { deskRequest } from "../fixtures/desk.ts"
 import { random } from "../fixtures/device.ts"
 import { refuses } from "../fixtures/refuses.ts"
@@ -31,9 +31,7 @@ let people: Readonly<Record<OperatorRole, ConsolePerson>>
 
 before(async () => {
   world = await startConsoleWorld()
-  const owner = await enrolWith(world, await firstLink(world, "Anna"))
-  const [operator, reviewer] = [await invitePerson(world, owner, "Ben", "operator"), await invitePerson(world, owner, "Cleo", "reviewer")]
-  people = { owner, operator, reviewer }
+  people = await enrolEachRole(world)
 })
 after(() => world.close())
 

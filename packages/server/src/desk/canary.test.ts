@@ -8,7 +8,7 @@ import { toBase64, toUtf8 } from "@nodoor/bytes"
 import { type Canary, formatCanary } from "@nodoor/keylog"
 import { newKey } from "../fixtures/desk.ts"
 import { random } from "../fixtures/device.ts"
-import { ServerError, type ServerErrorCode } from "../server-error.ts"
+import { refusedWith } from "../fixtures/refuses.ts"
 import { startServer } from "../start-server.ts"
 import { canaryState, newCanary, parseCanary, readDraft, signCanary } from "./canary.ts"
 import { runCanaryCommand } from "./canary-command.ts"
@@ -17,10 +17,6 @@ import { createOperatorKey } from "./operator-key.ts"
 const directory = mkdtempSync(join(tmpdir(), "nodoor-canary-"))
 after(() => rmSync(directory, { recursive: true }))
 const at = (name: string): string => join(directory, name)
-const refusedWith =
-  (code: ServerErrorCode, words = /./) =>
-  (error: unknown): boolean =>
-    error instanceof ServerError && error.code === code && words.test(error.message)
 
 test("two of three people sign a canary where their keys are, it is published once enough have, and served as they signed it", async (t) => {
   const server = await startServer({ dataDir: at("data"), log: () => {} })

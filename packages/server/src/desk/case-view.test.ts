@@ -1,14 +1,16 @@
 import assert from "node:assert/strict"
-import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { after, test } from "node:test"
+import { test } from "node:test"
 import { fromUtf8, toHex, toUtf8 } from "@nodoor/bytes"
 import { operatorAudit, operatorCase, operatorCaseArchive, operatorCases } from "@nodoor/wire/operator"
 import * as v from "valibot"
 import { sha256 } from "../crypto.ts"
-import { type DeskWorld, approve, approvedCase, deskRequest, enrolled, newDeskWorld } from "../fixtures/desk.ts"
+import { approve, approvedCase, deskRequest, enrolled } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
-import { ServerError, type ServerErrorCode } from "../server-error.ts"
+import { deskWorld } from "../fixtures/desk-worlds.ts"
+import { refusedWith } from "../fixtures/refuses.ts"
+import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
 import { auditPage, recentlyHolds } from "./audit-page.ts"
 import { caseDigest, readCase } from "./case.ts"
@@ -16,26 +18,10 @@ import { readAudit } from "./desk-database.ts"
 import { archiveKeptMs, sweepArchives } from "./kept-archive.ts"
 import { slotIsLogged, slotOfDay } from "./notice.ts"
 
-const worlds: DeskWorld[] = []
-after(() => {
-  for (const { db, directory } of worlds) {
-    db.close()
-    rmSync(directory, { recursive: true })
-  }
-})
-async function world(): Promise<DeskWorld> {
-  const made = await newDeskWorld()
-  worlds.push(made)
-  return made
-}
-const refusedWith =
-  (code: ServerErrorCode, words = /./) =>
-  (error: unknown): boolean =>
-    error instanceof ServerError && error.code === code && words.test(error.message)
 const dayMs = 24 * 3_600_000
 
 test("a case is shown from receipt to its open notice, each step as the console takes it", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { db, desk, anna, ben, first, second, world: around } = made
   await signUp(around.caller, around.origin, "alice")
   const request = deskRequest(["@alice"], { instrument: "subpoena", classes: ["email", "ip_addresses", "content"] })
@@ -81,7 +67,7 @@ test("a case is shown from receipt to its open notice, each step as the console 
 })
 
 test("cases come newest first and a page at a time, each once", async () => {
-  const { desk, anna, world: around } = await world()
+  const { desk, anna, world: around } = await deskWorld()
   const opened = Array.from({ length: 120 }, (_, at) => {
     if (at % 3 === 0) around.clock.timeMs++
     return desk.open(deskRequest(["@alice"]), anna)
@@ -101,7 +87,7 @@ test("cases come newest first and a page at a time, each once", async () => {
 })
 
 test("the desk's log comes newest first and a page at a time, and says when it does not hold together", async () => {
-  const { db, desk, anna } = await world()
+  const { db, desk, anna } = await deskWorld()
   for (let at = 0; at < 98; at++) desk.open(deskRequest(["@alice"]), anna)
   const newest = v.parse(operatorAudit.answer, auditPage(db, undefined))
   assert.deepEqual([newest.holds, newest.more, newest.entries.length, newest.entries[0]?.seq], [true, true, 50, 100])
@@ -115,7 +101,7 @@ test("the desk's log comes newest first and a page at a time, and says when it d
 })
 
 test("whether the whole log holds is looked at again when the time is over, and not with every page", async () => {
-  const { db, desk, anna, world: around } = await world()
+  const { db, desk, anna, world: around } = await deskWorld()
   const holds = recentlyHolds(around.clock, 10_000)
   assert.equal(auditPage(db, undefined, holds).holds, true)
   db.run("DROP TRIGGER audit_is_not_changed")
@@ -129,7 +115,7 @@ test("whether the whole log holds is looked at again when the time is over, and 
 })
 
 test("an exported archive can be fetched for seven days, each time a line of the log; then the files go, and the digest stays", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { db, desk, anna, world: around, directory } = made
   await signUp(around.caller, around.origin, "alice", { name: "Alice of the archive" })
   const caseId = approvedCase(made, deskRequest(["@alice"]))
@@ -160,7 +146,7 @@ test("an exported archive can be fetched for seven days, each time a line of the
 })
 
 test("an archive that was changed on the disk is not handed out, and one of an export that was cut off is swept away", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { db, desk, anna, directory } = made
   await signUp(made.world.caller, made.world.origin, "alice")
   const caseId = approvedCase(made, deskRequest(["@alice"]))
@@ -193,7 +179,7 @@ test("an archive that was changed on the disk is not handed out, and one of an e
 })
 
 test("an archive whose case another process ends while the sweep looks is kept", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { db, desk, anna, directory } = made
   await signUp(made.world.caller, made.world.origin, "alice")
   const caseId = approvedCase(made, deskRequest(["@alice"]))

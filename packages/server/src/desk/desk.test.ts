@@ -1,11 +1,12 @@
 import assert from "node:assert/strict"
-import { readFileSync, readdirSync, rmSync } from "node:fs"
+import { readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { after, test } from "node:test"
+import { test } from "node:test"
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
-import { type DeskWorld, approve, approvedCase, deskRequest, newDeskWorld, newKey } from "../fixtures/desk.ts"
+import { approve, approvedCase, deskRequest, newKey } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
-import { ServerError, type ServerErrorCode } from "../server-error.ts"
+import { deskWorld } from "../fixtures/desk-worlds.ts"
+import { refusedWith } from "../fixtures/refuses.ts"
 import { Actor } from "./actor.ts"
 import { ApprovedCase, ReservedSlot } from "./approved.ts"
 import { caseArchive } from "./archive.ts"
@@ -14,28 +15,11 @@ import { parseDeskRequest } from "./desk-request.ts"
 import { documentMaxBytes } from "./document.ts"
 import { activePeople } from "./person.ts"
 
-const worlds: DeskWorld[] = []
-after(() => {
-  for (const { db, directory } of worlds) {
-    db.close()
-    rmSync(directory, { recursive: true })
-  }
-})
-async function world(): Promise<DeskWorld> {
-  const made = await newDeskWorld()
-  worlds.push(made)
-  return made
-}
-
-const refusedWith =
-  (code: ServerErrorCode, words = /./) =>
-  (error: unknown): boolean =>
-    error instanceof ServerError && error.code === code && words.test(error.message)
 const kept: string[] = []
 const keep = ({ text }: { readonly text: string }): void => void kept.push(text)
 
 test("a case goes from receipt through two approvals to an export, a notice and a chain of entries that holds together", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { desk, db, first, second, anna, ben } = made
   await signUp(made.world.caller, made.world.origin, "alice")
   const caseId = desk.open(deskRequest(["@alice"]), anna)
@@ -72,7 +56,7 @@ test("a case goes from receipt through two approvals to an export, a notice and 
 })
 
 test("without two different approvals of the case as it stands nothing is exported, nothing kept and nothing noted", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { desk, db, first, second, anna } = made
   await signUp(made.world.caller, made.world.origin, "alice")
   const caseId = desk.open(deskRequest(["@alice"]), anna)
@@ -96,7 +80,7 @@ test("without two different approvals of the case as it stands nothing is export
 })
 
 test("an approval that was written into the file past the desk stops the case, and so does a case without its place in the log", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { desk, db, first, second, anna } = made
   const forged = desk.open(deskRequest(["@alice"]), anna)
   approve(desk, db, forged, first)
@@ -116,7 +100,7 @@ test("an approval that was written into the file past the desk stops the case, a
 })
 
 test("the archive of a case cannot be made without an approved case and its own slot, neither by type nor by a look-alike", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { desk, db, exportKey } = made
   const [one, two] = [approvedCase(made, deskRequest(["@alice"])), approvedCase(made, deskRequest(["@bob"]))]
   const parts = { origin: "chat.example", key: exportKey, accounts: [{ asked: "@alice", tables: [], facts: undefined }] }
@@ -135,7 +119,7 @@ test("the archive of a case cannot be made without an approved case and its own 
 })
 
 test("a request for content or a capability is refused with the account's own public facts, and no row is read", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { desk, db, anna } = made
   const alice = await signUp(made.world.caller, made.world.origin, "alice")
   const request = deskRequest(["@alice", "@nobody"], { classes: ["content", "capability", "contacts"] })
@@ -156,7 +140,7 @@ test("a request for content or a capability is refused with the account's own pu
 })
 
 test("what the instrument does not reach is left out and named, and a preservation request reaches nothing", async () => {
-  const made = await world()
+  const made = await deskWorld()
   await signUp(made.world.caller, made.world.origin, "alice")
   const exported = (instrument: "subpoena" | "preservation_request") =>
     made.desk.export({ caseId: approvedCase(made, deskRequest(["@alice"], { instrument })), tell: false, actor: made.anna, keep })
@@ -170,7 +154,7 @@ test("what the instrument does not reach is left out and named, and a preservati
 })
 
 test("a case can end as rejected, challenged or withdrawn with nothing handed over, once", async () => {
-  const { desk, db, first, anna } = await world()
+  const { desk, db, first, anna } = await deskWorld()
   for (const outcome of ["rejected", "challenged", "withdrawn"] as const) {
     const caseId = desk.open(deskRequest(["@alice"]), anna)
     await desk.close({ caseId, outcome, tell: true, actor: anna })
@@ -212,7 +196,7 @@ test("a request names accounts one by one, in bounds, with closed lists and days
 })
 
 test("a document's name never becomes a path, and its size and number have an end", async () => {
-  const { desk, anna, directory } = await world()
+  const { desk, anna, directory } = await deskWorld()
   const caseId = desk.open(deskRequest(["@alice"]), anna)
   const attach = (name: string, content: Uint8Array): unknown => desk.attach({ caseId, name, content, actor: anna })
   for (const name of ["../order.pdf", "/etc/passwd", "a/b", "a\\b", "..", "a\0b", "C:order", "", "x".repeat(201), "\u202Efdp.exe"])
@@ -229,7 +213,7 @@ test("a document's name never becomes a path, and its size and number have an en
 })
 
 test("the desk's log cannot be changed or shortened through SQL, and one that was changed beneath is found", async () => {
-  const { desk, db, anna } = await world()
+  const { desk, db, anna } = await deskWorld()
   desk.open(deskRequest(["@alice"]), anna)
   assert.throws(() => db.run("UPDATE audit SET entry = x'00'"), /append-only/)
   assert.throws(() => db.run("DELETE FROM audit WHERE seq = 3"), /append-only/)
@@ -240,7 +224,7 @@ test("the desk's log cannot be changed or shortened through SQL, and one that wa
 })
 
 test("after the first two, an operator is let in by an owner's key, and a key that was removed does not come back", async () => {
-  const { people, db, first, anna, ben, stranger } = await world()
+  const { people, db, first, anna, ben, stranger } = await deskWorld()
   const third = newKey()
   const add = (name: string, publicKey: Uint8Array, voucher: Actor | undefined): void => people.addKey({ name, publicKey, voucher })
   assert.throws(() => add("Cleo", third.publicKey, undefined), refusedWith("desk_refused", /vouch/))

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
-import { rmSync } from "node:fs"
-import { after, test } from "node:test"
+import { test } from "node:test"
 import { fromBase64Url, fromUtf8, toBase64Url, toHex, toUtf8 } from "@nodoor/bytes"
 import { type ConfirmedAct, confirmedActs } from "@nodoor/wire/operator"
 import { Authenticator, type Bent } from "../fixtures/authenticator.ts"
-import { type DeskWorld, approve, confirmed, deskRequest, enrolled, newDeskWorld } from "../fixtures/desk.ts"
+import { approve, confirmed, deskRequest, enrolled } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
+import { deskWorld } from "../fixtures/desk-worlds.ts"
+import { refusedWith } from "../fixtures/refuses.ts"
 import { ServerError, type ServerErrorCode } from "../server-error.ts"
 import { Actor } from "./actor.ts"
 import { ApprovedCase } from "./approved.ts"
@@ -16,22 +17,6 @@ import { PasskeyProof, relyingPartyOf } from "./passkey-proof.ts"
 import { People } from "./people.ts"
 import { newcomerWaitMs } from "./person.ts"
 
-const worlds: DeskWorld[] = []
-after(() => {
-  for (const { db, directory } of worlds) {
-    db.close()
-    rmSync(directory, { recursive: true })
-  }
-})
-async function world(): Promise<DeskWorld> {
-  const made = await newDeskWorld()
-  worlds.push(made)
-  return made
-}
-const refusedWith =
-  (code: ServerErrorCode, words = /./) =>
-  (error: unknown): boolean =>
-    error instanceof ServerError && error.code === code && words.test(error.message)
 const refuses = (code: ServerErrorCode, run: Promise<unknown>, about?: string): Promise<void> =>
   assert.rejects(run, refusedWith(code), about)
 
@@ -53,7 +38,7 @@ const bentAnswers: Readonly<Record<string, Bent>> = {
 const noAnswers: readonly string[] = ["", "{", "null", "[]", "{}", '{"id":1}', `"${"x".repeat(100)}"`, `{"a":"${"x".repeat(40_000)}"}`]
 
 test("a link enrols a passkey of ES256, Ed25519 or RS256, whose person signs in with it and with no name, and is looked up anew every time", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { db, passkeys, people, anna } = made
   for (const [name, authenticator] of [
     ["Cleo", new Authenticator(page)],
@@ -79,14 +64,14 @@ test("a link enrols a passkey of ES256, Ed25519 or RS256, whose person signs in 
 })
 
 test("an RSA key of 1024 bits enrols nobody", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const weak = new Authenticator(page, { algorithm: -257, modulusBits: 1024 })
   await refuses("passkey_refused", enrolled(made, "Cleo", { voucher: made.anna, authenticator: weak }))
   assert.equal(made.db.get<{ n: number }>("SELECT count(*) AS n FROM credentials WHERE kind = 'passkey'")?.n, 0)
 })
 
 test("a browser is asked for a resident key and a verified person, and not for a passkey that the person has", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { people, passkeys, anna } = made
   const cleo = await enrolled(made, "Cleo", { voucher: anna })
   const proof = await confirmed(passkeys, cleo, "people", "Cleo")
@@ -113,7 +98,7 @@ test("a browser is asked for a resident key and a verified person, and not for a
 test("an origin on this machine is asked over http under its name, any other over https, and a link for an IP address is refused", async () => {
   assert.deepEqual(relyingPartyOf("localhost:8080"), { id: "localhost", origin: "http://localhost:8080" })
   assert.deepEqual(relyingPartyOf("chat.example:8443"), { id: "chat.example", origin: "https://chat.example:8443" })
-  const { db, anna, world: around } = await world()
+  const { db, anna, world: around } = await deskWorld()
   for (const origin of ["127.0.0.1:8080", "[::1]:8080", "192.0.2.7"]) {
     const people = new People({ db, clock: around.clock, random, origin })
     assert.throws(() => people.invite({ name: "Cleo", voucher: anna }), refusedWith("desk_refused", /IP address/), origin)
@@ -121,7 +106,7 @@ test("an origin on this machine is asked over http under its name, any other ove
 })
 
 test("a new passkey is taken only for its own link and challenge, from our page, with the person verified; the link is good once and for a day", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { db, people, passkeys, anna, world: around } = made
   const code = people.invite({ name: "Cleo", voucher: anna }).link.split("=")[1] ?? ""
   const other = people.invite({ name: "Dora", voucher: anna }).link.split("=")[1] ?? ""
@@ -158,7 +143,7 @@ test("a new passkey is taken only for its own link and challenge, from our page,
 })
 
 test("a sign-in is refused that is bent, replayed, late, of another's passkey, signed by another key, or names nobody", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { passkeys, anna, world: around } = made
   const cleo = await enrolled(made, "Cleo", { voucher: anna })
   const dora = await enrolled(made, "Dora", { voucher: anna })
@@ -197,7 +182,7 @@ test("a sign-in is refused that is bent, replayed, late, of another's passkey, s
 })
 
 test("two answers with one challenge at once let one in, and challenges that nobody answers are forgotten in the order they came", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { passkeys, anna } = made
   const cleo = await enrolled(made, "Cleo", { voucher: anna })
   const { actor, authenticator } = cleo
@@ -216,7 +201,7 @@ test("two answers with one challenge at once let one in, and challenges that nob
 })
 
 test("two people approve with passkeys: what they signed stays with the case, and whoever has the desk's file can check it again", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { db, desk, passkeys, anna } = made
   await signUp(made.world.caller, made.world.origin, "alice")
   const cleo = await enrolled(made, "Cleo", {
@@ -251,7 +236,7 @@ test("two people approve with passkeys: what they signed stays with the case, an
 })
 
 test("a key and a passkey of one person are one approval, and a removed person's counts no more", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { db, desk, people, passkeys, anna, ben, first, second } = made
   const caseId = desk.open(deskRequest(["@alice"]), anna)
   assert.equal(approve(desk, db, caseId, first), 1)
@@ -266,7 +251,7 @@ test("a key and a passkey of one person are one approval, and a removed person's
 })
 
 test("an answer is good for one purpose, one act, one subject, one person and one time, and for no other", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { desk, people, passkeys, anna } = made
   const cleo = await enrolled(made, "Cleo", { voucher: anna, role: "owner" })
   const dora = await enrolled(made, "Dora", { voucher: anna, role: "owner" })
@@ -314,7 +299,7 @@ test("an answer is good for one purpose, one act, one subject, one person and on
 })
 
 test("an approval of a case that changed while the passkey was asked counts for nothing", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { desk, passkeys, anna } = made
   const cleo = await enrolled(made, "Cleo", { voucher: anna })
   const caseId = desk.open(deskRequest(["@alice"]), anna)
@@ -328,7 +313,7 @@ test("an approval of a case that changed while the passkey was asked counts for 
 })
 
 test("an approval of a passkey that was changed in the file, or moved to another person or case, stops the case", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { db, desk, passkeys, anna } = made
   const cleo = await enrolled(made, "Cleo", { voucher: anna })
   const dora = await enrolled(made, "Dora", { voucher: anna })
@@ -373,7 +358,7 @@ test("an approval of a passkey that was changed in the file, or moved to another
 })
 
 test("answers with bytes changed at random, and attestations nested without end, are refused with a code and never with anything else", async () => {
-  const made = await world()
+  const made = await deskWorld()
   const { passkeys, people, anna } = made
   const { authenticator } = await enrolled(made, "Cleo", { voucher: anna })
   const coded = async (run: Promise<unknown>): Promise<boolean> =>

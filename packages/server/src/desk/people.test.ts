@@ -6,7 +6,7 @@ import { type OperatorRole, operatorPeople } from "@nodoor/wire/operator"
 import * as v from "valibot"
 import { Authenticator } from "../fixtures/authenticator.ts"
 import { type DeskWorld, approve, confirmed, deskRequest, enrolled, newDeskWorld, newKey } from "../fixtures/desk.ts"
-import { ServerError, type ServerErrorCode } from "../server-error.ts"
+import { refusedWith } from "../fixtures/refuses.ts"
 import { Actor } from "./actor.ts"
 import { readAudit } from "./desk-database.ts"
 import { recoveryWaitMs } from "./enrolment.ts"
@@ -25,10 +25,6 @@ async function world({ empty = false }: { readonly empty?: boolean } = {}): Prom
   if (empty) for (const table of ["credentials", "operators"]) made.db.run(`DELETE FROM ${table}`)
   return made
 }
-const refusedWith =
-  (code: ServerErrorCode, words = /./) =>
-  (error: unknown): boolean =>
-    error instanceof ServerError && error.code === code && words.test(error.message)
 const codeOf = ({ link }: { readonly link: string }): string => link.split("#enrol=")[1] ?? ""
 
 async function open(

@@ -11,7 +11,7 @@ import { callHttp } from "../fixtures/caller.ts"
 import { newKey } from "../fixtures/desk.ts"
 import { newGroup, postTo, random, signIn, signUp } from "../fixtures/device.ts"
 import { openSocket } from "../fixtures/stream.ts"
-import { ServerError, type ServerErrorCode } from "../server-error.ts"
+import { refusedWith } from "../fixtures/refuses.ts"
 import { type RunningServer, startServer } from "../start-server.ts"
 import { backUp, restore } from "./backup.ts"
 import { versionsOf } from "./schema-version.ts"
@@ -23,10 +23,6 @@ const about = { nowMs: 1, server: "0.1.0" }
 const ports = { clock: { nowMs: () => Date.now() }, random }
 const start = (dataDir: string, port?: number): Promise<RunningServer> =>
   startServer({ dataDir, log: () => {}, ...(port === undefined ? {} : { port }) })
-const refusedWith =
-  (code: ServerErrorCode, words = /./) =>
-  (error: unknown): boolean =>
-    error instanceof ServerError && error.code === code && words.test(error.message)
 
 test("a backup that is made while messages come in is whole: the restored server knows the people, their messages, the desk and the log", async () => {
   const server = await start(at("data"))
