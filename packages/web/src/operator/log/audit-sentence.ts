@@ -66,9 +66,14 @@ const sentences: Readonly<Record<string, (facts: Facts) => string>> = {
 export const knownEvents: readonly string[] = Object.keys(sentences)
 
 function closed(facts: Facts): string {
-  const disclosed = Array.isArray(facts["disclosed"]) ? facts["disclosed"].map((name) => className(text(name)).toLowerCase()) : []
+  const disclosed = Array.isArray(facts["disclosed"]) ? facts["disclosed"].map((name) => inSentence(className(text(name)))) : []
   const given = disclosed.length === 0 ? "nothing was handed over" : `handed over: ${disclosed.join("; ")}`
-  return `closed a case, ${outcomeName(text(facts["outcome"])).toLowerCase()}: ${given}`
+  return `closed a case, ${inSentence(outcomeName(text(facts["outcome"])))}: ${given}`
+}
+
+/** A name in the middle of a sentence; "IP addresses" stays what it is. */
+function inSentence(name: string): string {
+  return /^\p{Lu}\p{Ll}/u.test(name) ? `${name.charAt(0).toLowerCase()}${name.slice(1)}` : name
 }
 
 function role(facts: Facts): string {
