@@ -73,7 +73,7 @@ function closed(facts: Facts): string {
 
 /** A name in the middle of a sentence; "IP addresses" stays what it is. */
 function inSentence(name: string): string {
-  return /^\p{Lu}\p{Ll}/u.test(name) ? `${name.charAt(0).toLowerCase()}${name.slice(1)}` : name
+  return /^\p{Lu}(?!\p{Lu})/u.test(name) ? `${name.charAt(0).toLowerCase()}${name.slice(1)}` : name
 }
 
 function role(facts: Facts): string {
