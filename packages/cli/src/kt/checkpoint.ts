@@ -1,17 +1,20 @@
 // nodoor kt checkpoint: the log's present head, checked from its static files as a device checks it.
 
-import type { HeadState, WitnessStatement } from "@nodoor/keylog"
+import { type HeadState, type WitnessStatement, verifyConsistency } from "@nodoor/keylog"
 import { type Command, buildCommand } from "@stricli/core"
+import { CliError } from "../cli-error.ts"
 import { json } from "../command/flags.ts"
 import type { CliContext } from "../context.ts"
 import { columns, jsonLine, minute } from "../terminal.ts"
-import { addressArgument, pinFlag } from "./flags.ts"
+import { crypto } from "./crypto.ts"
+import { addressArgument, atFlag, pinFlag } from "./flags.ts"
 import { logFiles } from "./log-files.ts"
 import { checkLog, pinText } from "./log-pin.ts"
 import { StaticLog } from "./static-log.ts"
 
 interface Flags {
   readonly pin?: string
+  readonly at?: number
   readonly json: boolean
 }
 
@@ -21,12 +24,16 @@ export const checkpoint: Command<CliContext> = buildCommand<Flags, [string], Cli
     fullDescription:
       "Reads static files only: the server learns nothing but that somebody asked. Without --pin the log that answers is believed to be the right one; compare the pin it prints with somebody else's.",
   },
-  parameters: { flags: { pin: pinFlag, json }, positional: { kind: "tuple", parameters: [addressArgument] } },
+  parameters: { flags: { pin: pinFlag, at: atFlag, json }, positional: { kind: "tuple", parameters: [addressArgument] } },
   async func(flags, address) {
-    const { pin, head } = await checkLog(new StaticLog(logFiles(address)), { expectedPin: flags.pin, nowMs: Date.now() })
+    const log = new StaticLog(logFiles(address))
+    const { pin, head } = await checkLog(log, { expectedPin: flags.pin, nowMs: Date.now() })
+    const earlier = flags.at === undefined ? undefined : { size: flags.at, root: await earlierRoot(log, head.head, flags.at) }
     const facts = headFacts(head.head, head.statement)
     if (flags.json)
-      await this.terminal.print(jsonLine({ pin: pinText(pin), ...facts, witnesses: facts.witnesses, auditors: facts.auditors }))
+      await this.terminal.print(
+        jsonLine({ pin: pinText(pin), ...facts, reset_delay_ms: pin.resetDelayMs, ...(earlier && { at: earlier }) }),
+      )
     else {
       await this.terminal.print(
         columns([
@@ -37,11 +44,22 @@ export const checkpoint: Command<CliContext> = buildCommand<Flags, [string], Cli
           ["epoch", `${facts.epoch} of ${minute(facts.time_ms)}`],
           ["keys", String(facts.keys)],
           ["witnessed", statementText(head.statement)],
+          ["reset delay", `${pin.resetDelayMs} ms`],
+          ...(earlier === undefined ? [] : [[`root at ${earlier.size}`, earlier.root]]),
         ]),
       )
     }
   },
 })
+
+/** Base64. Of tiles that do not hang together, none. @throws CliError `usage`, `log_incomplete`; KeylogError with the rule that does not hold */
+async function earlierRoot(log: StaticLog, { size, root }: HeadState, at: number): Promise<string> {
+  if (at > size) throw new CliError("usage", `The log has ${size} entries: --at is at most that.`)
+  const older = await log.ask(size, (tree) => tree.head(at))
+  const proof = await log.ask(size, (tree) => tree.consistencyProof({ older: at }))
+  verifyConsistency(crypto, { older, newer: { size, root }, proof })
+  return Buffer.from(older.root).toString("base64")
+}
 
 /** A head as scripts read it. */
 export function headFacts(

@@ -24,6 +24,14 @@ export const pinFlag: Parsed<string> & { readonly optional: true } = {
   placeholder: "pin",
 }
 
+export const atFlag: Parsed<number> & { readonly optional: true } = {
+  kind: "parsed",
+  parse: logSize,
+  brief: "Also the root that the log had at that size, proven to be a beginning of the present one",
+  optional: true,
+  placeholder: "size",
+}
+
 export const listenFlag: Parsed<ListenAddress> = {
   kind: "parsed",
   parse: listenAddress,
@@ -34,6 +42,11 @@ export const listenFlag: Parsed<ListenAddress> = {
 export interface ListenAddress {
   readonly host: string
   readonly port: number
+}
+
+function logSize(input: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(input)) throw new CliError("usage", "--at is a number of entries, 1 or more")
+  return Number(input)
 }
 
 function pin(input: string): string {

@@ -117,6 +117,17 @@ test("checkpoint and lookup show what the log proves, with a pin or without, as 
   const head = JSON.parse((await run(["kt", "checkpoint", url, "--json", "--pin", pin])).out[0] ?? "") as Record<string, unknown>
   assert.deepEqual([head["pin"], head["tier"], head["keys"]], [pin, "solo", 2])
 
+  assert.equal(head["reset_delay_ms"], 86_400_000)
+  await signUp("bob")
+  const [size, root] = [String(head["size"]), String(head["root"])]
+  assert.ok(
+    (await run(["kt", "checkpoint", url, "--at", size])).out.join("\n").includes(root),
+    "an older head is found again in the newer log",
+  )
+  const at = JSON.parse((await run(["kt", "checkpoint", url, "--at", size, "--json"])).out[0] ?? "") as Record<string, unknown>
+  assert.deepEqual([at["at"], at["root"] === root], [{ size: Number(size), root }, false])
+  for (const wrong of ["0", "x", "100000"]) assert.equal((await run(["kt", "checkpoint", url, "--at", wrong])).code, 2, wrong)
+
   const id = Buffer.from(alice.account.accountId).toString("hex")
   for (const who of ["@alice", "alice", id]) {
     const found = await run(["kt", "lookup", url, who, "--json", "--pin", pin])
@@ -124,7 +135,10 @@ test("checkpoint and lookup show what the log proves, with a pin or without, as 
     const facts = JSON.parse(found.out[0] ?? "") as Record<string, unknown>
     assert.deepEqual([facts["account"], facts["version"], facts["resets"]], [id, 0, 0])
   }
-  assert.match((await run(["kt", "lookup", url, "@alice"])).out.join("\n"), new RegExp(`account +${id}`))
+  assert.match(
+    (await run(["kt", "lookup", url, "@alice"])).out.join("\n"),
+    new RegExp(`account +${id}[^]*recovery key +none[^]*key [0-9a-f]{64}`),
+  )
 })
 
 test("lookup says of an erased account that it ended and no more, and an auditor finds nothing missing", async (t) => {

@@ -74,6 +74,7 @@ export const lookup: Command<CliContext> = buildCommand<Flags, [string, string],
       account: hex(state.accountId),
       version: state.version,
       resets: state.resetCount,
+      recovery_key: state.recoveryKey === undefined ? "none" : hex(state.recoveryKey),
       state_hash: hex(stateHash),
       genesis_hash: hex(genesisHash),
       erased: state.kind === "tombstone",
@@ -91,7 +92,10 @@ export const lookup: Command<CliContext> = buildCommand<Flags, [string, string],
     await this.terminal.print(
       columns([
         ...Object.entries(facts).map(([name, value]) => [name.replaceAll("_", " "), String(value)]),
-        ...devices.map((device) => ["device", `${device.device}  ${device.class}  since version ${device.added_version}`]),
+        ...devices.map((device) => [
+          "device",
+          `${device.device}  ${device.class}  since version ${device.added_version}  key ${device.key}`,
+        ]),
         [
           "log",
           `${search.head.origin}, size ${search.head.size}, ${search.statement.tier === "solo" ? "not independently witnessed" : "witnessed"}`,

@@ -11,6 +11,8 @@ export interface PublicFacts {
   readonly version: number
   readonly stateHash: string
   readonly resetCount: number
+  /** Public half; undefined if the account has none. */
+  readonly recoveryKey: string | undefined
   readonly devices: readonly { readonly deviceId: string; readonly publicKey: string; readonly addedVersion: number }[]
   /** The log's published checkpoint; undefined before the first. */
   readonly checkpoint: string | undefined
@@ -22,6 +24,7 @@ export function publicFacts({ state, stateHash }: VerifiedAccountState, checkpoi
     version: state.version,
     stateHash: toHex(stateHash),
     resetCount: state.resetCount,
+    recoveryKey: state.recoveryKey && toHex(state.recoveryKey),
     devices: state.devices.map(({ deviceId, signatureKey, addedVersion }) => ({
       deviceId: toHex(deviceId),
       publicKey: toHex(signatureKey),
@@ -31,7 +34,10 @@ export function publicFacts({ state, stateHash }: VerifiedAccountState, checkpoi
   }
 }
 
-/** Lines of text. */
+/**
+ * Lines of text. Each says what this program does, what stands in public, or what the published programs do: what somebody may have done
+ * beside them no program can know. docs/a-request.md says how each is checked.
+ */
 export function impossibilityStatement(facts: PublicFacts, sought: readonly ImpossibleClass[]): string[] {
   const { accountId, version, stateHash, devices, checkpoint } = facts
   const lines = [
@@ -46,21 +52,25 @@ export function impossibilityStatement(facts: PublicFacts, sought: readonly Impo
   ]
   if (sought.includes("content")) {
     lines.push(
-      "Content does not exist here in a readable form. Messages are encrypted by the devices above with MLS (RFC 9420), ciphersuite 0x004F (ML-KEM-768 with X25519, AES-128-GCM, SHA-256, Ed25519). The keys are made on the devices and change with every commit; none has ever been on the server.",
-      "What passes through the server is ciphertext. Each is erased as soon as the last device has fetched it, or when it has waited too long; a backup that the operator made meanwhile may hold it longer, as the same ciphertext.",
-      "No provider of keys, no recovery service and no copy of a key exists. A recovery key, if the person has one, is with the person.",
+      "Content does not exist here in a readable form. The published programs encrypt messages on the devices with MLS (RFC 9420), ciphersuite 0x004F (ML-KEM-768 with X25519, AES-128-GCM, SHA-256, Ed25519). Keys are made on the devices and change with every commit. This server's program has no door that takes a private key or a message's key, and no place to keep one: the inventory in this archive lists every column and file.",
+      "What it takes for delivery is ciphertext. Each is erased as soon as the last device has fetched it, or when it has waited too long; a backup that the operator made meanwhile may hold it longer, as the same ciphertext.",
+      `This server's program offers no recovery of keys and keeps no copy of one. ${
+        facts.recoveryKey === undefined
+          ? "The account's list names no recovery key."
+          : `The account's list names a recovery key, public half ${facts.recoveryKey}; the private half never comes to the server.`
+      }`,
     )
   }
   if (sought.includes("capability")) {
     lines.push(
-      "No device can be added by the operator: a new device needs a signature by one of the devices above (docs/protocol.md, docs/transparency.md). The server does not hold those keys, and every other device refuses an encryption key that the signed list does not name.",
-      "An identity that is reset without such a signature shows as a reset in the public log for ever, is held back by all other devices for 24 hours, and raises an alarm on the devices above.",
-      "The programs that people run are published with their source, and the files of the web app can be made anew from it byte for byte. This server's program sends the same files to everybody: they are asked for without signing in. Files changed for one person would differ from the published ones, which anybody can compare.",
+      "The operator cannot add a device: a new one needs a signature by one of the devices above (docs/protocol.md, docs/transparency.md). The server does not hold those keys, and the published programs on every other device refuse an encryption key that the signed list does not name.",
+      "A reset of the identity without such a signature is counted in the list for as long as the account has one. Without the signature of a recovery key either, the other devices hold it back for the time that the log's first entry fixes (reset-delay, 24 hours unless it says otherwise), and the devices above raise an alarm.",
+      "The programs that people run are published with their source, and the files of the web app can be made anew from it byte for byte. This server's program has no way to send one person other files than everybody: they are asked for without signing in. Other files would be another program, and differ from the published ones, which whoever gets them can compare.",
     )
   }
   if (sought.includes("contacts")) {
     lines.push(
-      "There is no address book on the server and no list of whom an account talks to. Messages are posted without signing in, under a key that all members of a conversation share.",
+      "This server's program keeps no address book and no list of whom an account talks to. Messages are posted without signing in, under a key that all members of a conversation share.",
       "For delivery the server knows which devices receive the messages of a conversation. The operator's desk makes no record of persons from that; docs/disclosure.md says what exists.",
     )
   }

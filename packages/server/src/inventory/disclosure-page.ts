@@ -28,6 +28,7 @@ export function disclosurePage(): string {
     "named them, when its case ends or after a gag, unless those who decide say no, which the public notice then states.\n",
     "Whoever is given such an archive checks it with `nodoor export --verify FILE`, without an account: that the file is signed, whole and of this list; that the server names the key in public; that",
     "its public log states this list's hash; and, once a gag has ended, that the notice of the case names exactly this file ([transparency](transparency.md#lawful-requests)).\n",
+    "[One request](a-request.md), from receipt to public notice, with the commands that check every line.\n",
     "## What does not exist\n",
     "- **Messages, files, names of groups, profiles and pictures in a form that can be read.** They are end-to-end encrypted (MLS, RFC 9420) on the devices; the keys never reach this",
     "  server, and there is no column for them.",
