@@ -7,7 +7,7 @@ import * as v from "valibot"
 import { isLoopbackOrigin } from "../delivery/address.ts"
 import { ServerError } from "../server-error.ts"
 import type { Database } from "../store/sqlite/database.ts"
-import { type Assertion, isPasskeyKey, passkeyAlgorithms } from "./assertion.ts"
+import { type Assertion, assertionHolds, isPasskeyKey, passkeyAlgorithms } from "./assertion.ts"
 import { holderOf } from "./person.ts"
 
 /** What an answer is good for. `subject` is the case's id, the account's in hexadecimal, or a person's name. */
@@ -114,18 +114,22 @@ export class PasskeyProof {
     }).catch((error: unknown) => {
       throw refused(error)
     })
-    if (!verified) throw refused(undefined)
+    const assertion = {
+      authenticatorData: bytesOf(response.response.authenticatorData),
+      clientData: bytesOf(response.response.clientDataJSON),
+      signature: bytesOf(response.response.signature),
+    }
+    // As what is kept is checked later: the library takes signatures whose encoding is bent, and one kept with an approval would
+    // look like one that somebody wrote past the desk.
+    const challenge = bytesOf(about.challenge)
+    if (!verified || !assertionHolds({ publicKey: credential.publicKey, assertion, challenge })) throw refused(undefined)
     return new PasskeyProof({
       purpose: about.purpose,
       credentialId: credential.credentialId,
       operatorId: person.operatorId,
       publicKey: credential.publicKey,
       signCount: authenticationInfo.newCounter,
-      assertion: {
-        authenticatorData: bytesOf(response.response.authenticatorData),
-        clientData: bytesOf(response.response.clientDataJSON),
-        signature: bytesOf(response.response.signature),
-      },
+      assertion,
     })
   }
 

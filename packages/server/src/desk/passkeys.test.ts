@@ -357,6 +357,20 @@ test("an approval of a passkey that was changed in the file, or moved to another
   for (const cose of [new Uint8Array(), new Uint8Array([0xa0]), new Uint8Array(32), random(77)]) assert.equal(holds(cose), false)
 })
 
+test("a signature whose encoding is bent, as a lenient reader takes it, is refused: it would not hold when it is looked at again", async () => {
+  const made = await deskWorld()
+  const { passkeys, anna } = made
+  const { authenticator } = await enrolled(made, "Cleo", { voucher: anna })
+  for (const tag of [0xb8, 0x31, 0x70]) {
+    const answer = JSON.parse(authenticator.get(await passkeys.signInOptions())) as { response: { signature: string } }
+    const signature = fromBase64Url(answer.response.signature)
+    signature[0] = tag
+    const bent = { ...answer, response: { ...answer.response, signature: toBase64Url(signature) } }
+    await refuses("passkey_refused", passkeys.signIn(JSON.stringify(bent)), String(tag))
+  }
+  await passkeys.signIn(authenticator.get(await passkeys.signInOptions()))
+})
+
 test("answers with bytes changed at random, and attestations nested without end, are refused with a code and never with anything else", async () => {
   const made = await deskWorld()
   const { passkeys, people, anna } = made
