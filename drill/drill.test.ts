@@ -1,10 +1,12 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
+import { stripTypeScriptTypes } from "node:module"
 import { resolve } from "node:path"
+import { read, root } from "../scripts/repository.ts"
 import { type Attack, outcomeOf, passes } from "./attack.ts"
 import { attacks } from "./attacks/index.ts"
-import { mutations } from "./mutations.ts"
+import { mutations } from "./mutations/index.ts"
 import { runAttack } from "./run.ts"
 import { formatTable, rowData } from "./table.ts"
 
@@ -57,17 +59,34 @@ test("Every attack and every mutation has a name of its own, and only what is ex
   for (const { name, expected, limit } of attacks) assert.equal(limit !== undefined, expected.kind === "unnoticed", name)
 })
 
-test("Every check that --prove takes out stands in the source exactly once, and every row but the limits fails without one", () => {
-  const root = resolve(import.meta.dirname, "..")
-  for (const { name, edits, fails } of mutations) {
-    for (const { file, text } of edits) assert.equal(readFileSync(resolve(root, file), "utf8").split(text).length, 2, `${name}: ${text}`)
-    for (const failing of fails)
+test("Every check that --prove takes out stands in the source exactly once, and what is left is still a program", () => {
+  for (const { name, edits } of mutations) {
+    const changed = new Map<string, string>()
+    for (const { file, text, replacement } of edits) {
+      const parts = (changed.get(file) ?? read(file)).split(text)
+      assert.equal(parts.length, 2, `${name}: ${file} has ${parts.length - 1} times: ${text}`)
+      changed.set(file, parts.join(replacement))
+    }
+    for (const [file, source] of changed)
+      if (!file.endsWith(".tsx")) assert.ok(stripTypeScriptTypes(source) !== read(file), `${name}: ${file}`)
+  }
+})
+
+test("Every check that --prove takes out names the rows or the test files that must notice, and they exist", () => {
+  for (const { name, fails, tests } of mutations) {
+    assert.ok(fails !== undefined || tests !== undefined, name)
+    assert.ok(fails?.length !== 0 && tests?.length !== 0, name)
+    for (const failing of fails ?? [])
       assert.ok(
         attacks.some((attack) => attack.name === failing),
         `${name}: ${failing}`,
       )
+    for (const file of tests ?? []) assert.ok(file.endsWith(".test.ts") && existsSync(resolve(root, file)), `${name}: ${file}`)
   }
-  const proven = new Set(mutations.flatMap(({ fails }) => fails))
+})
+
+test("Every row but the control and the limits fails without one of the checks that --prove takes out", () => {
+  const proven = new Set(mutations.flatMap(({ fails }) => fails ?? []))
   const unproven = attacks.filter(({ name, limit }) => name !== "control" && limit === undefined && !proven.has(name))
   assert.deepEqual(
     unproven.map(({ name }) => name),

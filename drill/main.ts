@@ -1,5 +1,6 @@
 // `npm run drill`: a compelled operator tries every attack against unmodified production clients, and the table says what came of it.
-// `--json` prints the rows as data, `--evidence FOLDER` keeps what devices export, `--only NAME,NAME` runs some of them, `--prove` shows that the drill can fail (docs/drill.md).
+// `--json` prints the rows as data, `--evidence FOLDER` keeps what devices export, `--only NAME,NAME` runs some of them, `--prove` shows that
+// the drill and the tests can fail (docs/drill.md).
 
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -15,15 +16,22 @@ const { values } = parseArgs({
     json: { type: "boolean" },
     evidence: { type: "string" },
     prove: { type: "boolean" },
+    all: { type: "boolean" },
+    seed: { type: "string" },
     only: { type: "string" },
     help: { type: "boolean" },
   },
 })
 
-process.exitCode = values.help === true ? help() : values.prove === true ? await prove({ json: values.json === true }) : await drill()
+const names = values.only?.split(",")
+process.exitCode =
+  values.help === true
+    ? help()
+    : values.prove === true
+      ? await prove({ json: values.json === true, all: values.all === true, seed: values.seed, only: names })
+      : await drill()
 
 async function drill(): Promise<number> {
-  const names = values.only?.split(",")
   const chosen = attacks.filter(({ name }) => names === undefined || names.includes(name))
   const unknown = names?.filter((name) => !attacks.some((attack) => attack.name === name)) ?? []
   if (unknown.length > 0) {
@@ -54,7 +62,9 @@ function keepEvidence(folder: string, { attack, exported }: Row): void {
 }
 
 function help(): number {
-  process.stdout.write("npm run drill -- [--json] [--only NAME,NAME] [--evidence FOLDER] [--prove]\n\n")
+  process.stdout.write(
+    "npm run drill -- [--json] [--only NAME,NAME] [--evidence FOLDER]\nnpm run drill -- --prove [--all] [--seed TEXT] [--json] [--only NAME,NAME]\n\n",
+  )
   for (const { name, attack } of attacks) process.stdout.write(`  ${name.padEnd(28)} ${attack}\n`)
   return 0
 }

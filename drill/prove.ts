@@ -1,91 +1,111 @@
-// Shows that the drill can fail: the whole drill again for every check, with that check taken out of the clients' source text.
+// Shows that the drill and the tests can fail: for every check, what it should make fail is run with that check taken out of the source text.
 
-import { spawn } from "node:child_process"
-import { resolve } from "node:path"
+import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import { attacks } from "./attacks/index.ts"
-import { type Mutation, mutations } from "./mutations.ts"
+import { mutations } from "./mutations/index.ts"
+import type { Mutation } from "./mutations/mutation.ts"
+import { type Result, isProven, runTests, runWithout } from "./without.ts"
 
-interface Result {
-  readonly mutation: Mutation
-  /** Names of the rows that failed, with what became of them. */
-  readonly failed: readonly { readonly name: string; readonly became: string }[]
-  readonly problem: string | undefined
+export interface ProveOptions {
+  readonly json: boolean
+  /** Every mutation, instead of as many as fit into a sample's time. */
+  readonly all: boolean
+  /** Decides which mutations come first; the commit's hash if undefined. */
+  readonly seed: string | undefined
+  readonly only: readonly string[] | undefined
 }
 
-/** Drills under way at a time. */
+/** Mutations under way at a time. */
 const parallel = 2
-const drillTimeoutMs = 120_000
+/** After this much time a sample begins no other mutation. */
+const sampleMs = 8 * 60_000
 
-/** Prints the mutation table. 0 if each missing check makes exactly its rows fail, and every row but the honest limits fails for one. */
-export async function prove({ json }: { readonly json: boolean }): Promise<number> {
+/** Prints the mutation table. 0 if each missing check makes exactly its rows and one of its tests fail, and every row but the honest limits fails for one. */
+export async function prove({ json, all, seed = commit(), only }: ProveOptions): Promise<number> {
+  const chosen = only === undefined ? inOrderOf(seed) : mutations.filter(({ name }) => only.includes(name))
+  const unknown = only?.filter((name) => !mutations.some((mutation) => mutation.name === name)) ?? []
+  if (unknown.length > 0) {
+    process.stderr.write(`no mutation is called ${unknown.join(" or ")}\n`)
+    return 2
+  }
+  process.stderr.write(`${chosen.length} checks to take out${only === undefined ? `, in the order of --seed ${seed}` : ""}\n`)
+  const endMs = performance.now() + sampleMs
   const results: Result[] = []
-  const waiting = [...mutations]
+  const waiting = [...chosen]
+  const control = new Control()
   const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const result = await drillWithout(next)
+    while (all || only !== undefined || performance.now() < endMs) {
+      const next = waiting.shift()
+      if (next === undefined) return
+      const problem = await control.pass(next.tests ?? [])
+      const result = problem === undefined ? await runWithout(next) : { mutation: next, rows: [], tests: [], problem }
       results.push(result)
-      if (!json) process.stderr.write(`${isProven(result) ? "as expected" : "FAILED     "}  without: ${next.without}\n`)
+      if (!json) process.stderr.write(`${isProven(result) ? "as expected" : "FAILED     "}  without: ${next.without} (${next.name})\n`)
     }
   }
   await Promise.all(Array.from({ length: parallel }, work))
   results.sort((a, b) => mutations.indexOf(a.mutation) - mutations.indexOf(b.mutation))
-  const proven = new Set(mutations.flatMap((mutation) => mutation.fails))
+  const proven = new Set(mutations.flatMap((mutation) => mutation.fails ?? []))
   const unproven = attacks
     .filter(({ name, limit }) => name !== "control" && limit === undefined && !proven.has(name))
     .map(({ name }) => name)
-  process.stdout.write(json ? `${JSON.stringify(data(results, unproven))}\n` : text(results, unproven))
+  process.stdout.write(json ? `${JSON.stringify(data(results, unproven))}\n` : text(results, unproven, waiting.length))
   return results.every(isProven) && unproven.length === 0 ? 0 : 1
 }
 
-function isProven({ mutation, failed, problem }: Result): boolean {
-  const names = failed.map(({ name }) => name).toSorted()
-  return problem === undefined && JSON.stringify(names) === JSON.stringify(mutation.fails.toSorted())
+/** Test files with nothing taken out: one that fails anyway shows nothing. */
+class Control {
+  readonly #ran = new Map<string, Promise<string | undefined>>()
+
+  /** Why the files show nothing; undefined if all pass. */
+  async pass(files: readonly string[]): Promise<string | undefined> {
+    for (const file of files) {
+      const run = this.#ran.get(file) ?? this.#run(file)
+      this.#ran.set(file, run)
+      const problem = await run
+      if (problem !== undefined) return problem
+    }
+    return undefined
+  }
+
+  async #run(file: string): Promise<string | undefined> {
+    const { failures, problem } = await runTests([file], {})
+    return problem ?? (failures[0] && `${file} fails with nothing taken out: ${failures[0].name}: ${failures[0].became}`)
+  }
 }
 
-async function drillWithout(mutation: Mutation): Promise<Result> {
-  const folder = import.meta.dirname
-  const child = spawn(process.execPath, ["--import", resolve(folder, "mutated-source.ts"), resolve(folder, "main.ts"), "--json"], {
-    env: { ...process.env, NODOOR_DRILL_MUTATION: mutation.name },
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: drillTimeoutMs,
-  })
-  let [out, errors] = ["", ""]
-  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()))
-  child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()))
-  const code = await new Promise<number | null>((done) => child.on("close", done))
-  if ((code !== 0 && code !== 1) || out === "") return { mutation, failed: [], problem: `exit ${String(code)}: ${errors.slice(-400)}` }
-  const { rows } = JSON.parse(out) as { readonly rows: readonly RowData[] }
-  const failed = rows.filter((row) => !row.passed).map((row) => ({ name: row.name, became: becameOf(row) }))
-  return { mutation, failed, problem: undefined }
+/** Every commit begins with others, so that over time each gets its turn. */
+function inOrderOf(seed: string): Mutation[] {
+  const place = ({ name }: Mutation): string => createHash("sha256").update(`${seed} ${name}`).digest("hex")
+  return mutations.toSorted((a, b) => (place(a) < place(b) ? -1 : 1))
 }
 
-interface RowData {
-  readonly name: string
-  readonly passed: boolean
-  readonly outcome: string
-  readonly codes: readonly string[]
-  readonly gained: readonly string[]
-  readonly failure?: string
+function commit(): string {
+  try {
+    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim()
+  } catch {
+    return "no commit"
+  }
 }
 
-function becameOf({ outcome, codes, gained, failure }: RowData): string {
-  return failure ?? [outcome, ...(codes.length > 0 ? [codes.join(" ")] : []), ...gained].join(": ")
-}
-
-function text(results: readonly Result[], unproven: readonly string[]): string {
+function text(results: readonly Result[], unproven: readonly string[], left: number): string {
   const lines = results.flatMap((result) => {
-    const { mutation, failed, problem } = result
-    const missing = mutation.fails.filter((name) => !failed.some((row) => row.name === name))
+    const { mutation, rows, tests, problem } = result
+    const expected = mutation.fails ?? []
     return [
-      `${isProven(result) ? "ok  " : "FAIL"}  without: ${mutation.without}  (${mutation.edits.map(({ file }) => file).join(", ")})`,
+      `${isProven(result) ? "ok  " : "FAIL"}  without: ${mutation.without}  (${mutation.name}: ${mutation.edits.map(({ file }) => file).join(", ")})`,
       ...(problem === undefined ? [] : [`        ${problem}`]),
-      ...failed.map(({ name, became }) => `        ${mutation.fails.includes(name) ? "fails" : "FAILS UNEXPECTEDLY"}: ${name} → ${became}`),
-      ...missing.map((name) => `        STILL PASSES: ${name}`),
+      ...rows.map(({ name, became }) => `        ${expected.includes(name) ? "fails" : "FAILS UNEXPECTEDLY"}: ${name} → ${became}`),
+      ...expected.filter((name) => !rows.some((row) => row.name === name)).map((name) => `        STILL PASSES: ${name}`),
+      ...tests.map(({ name, became }) => `        fails: "${name}" → ${became}`),
+      ...(mutation.tests !== undefined && tests.length === 0 ? [`        STILL PASS: ${mutation.tests.join(", ")}`] : []),
     ]
   })
   const good = results.filter(isProven).length
   const rest = unproven.length === 0 ? "" : `Rows that no missing check makes fail: ${unproven.join(", ")}\n`
-  return `\n${lines.join("\n")}\n\n${good} of ${results.length} missing checks make exactly their rows fail.\n${rest}`
+  const sample = left === 0 ? "" : `${left} more were not taken out in this run; --all takes out every one.\n`
+  return `\n${lines.join("\n")}\n\n${good} of ${results.length} missing checks were noticed as expected.\n${sample}${rest}`
 }
 
 function data(results: readonly Result[], unproven: readonly string[]): unknown {
@@ -94,8 +114,9 @@ function data(results: readonly Result[], unproven: readonly string[]): unknown 
       name: result.mutation.name,
       without: result.mutation.without,
       proven: isProven(result),
-      expected: result.mutation.fails,
-      failed: result.failed,
+      expected: { rows: result.mutation.fails ?? [], tests: result.mutation.tests ?? [] },
+      rows: result.rows,
+      tests: result.tests,
       ...(result.problem !== undefined && { problem: result.problem }),
     })),
     unproven,

@@ -1,0 +1,44 @@
+// Roles, rules and Welcomes: what a member may do in a group, and what may begin one.
+
+import type { Mutation } from "./mutation.ts"
+
+const client = "packages/client/src"
+
+export const groupsMutations: readonly Mutation[] = [
+  {
+    name: "policy-admins",
+    without: "roles and rules are changed by admins only (P11)",
+    edits: [{ file: `${client}/policy-check.ts`, text: 'if (!admin && !samePolicy(undescribed, forced)) return "P11"', replacement: "" }],
+    fails: ["insider-policy"],
+  },
+  {
+    name: "policy-reinit",
+    without: "no re-initialisation (P3)",
+    edits: [{ file: `${client}/policy-check.ts`, text: 'if (type === "psk" || type === "reinit") return "P3"', replacement: "" }],
+    fails: ["insider-reinit"],
+  },
+  {
+    name: "welcome-live-group",
+    without: "a Welcome replaces no group that the device lives in",
+    edits: [
+      {
+        file: `${client}/joining.ts`,
+        text: 'if (present && present.status !== "left") return this.#refuse(turn, "live_group", signer, present.chatId)',
+        replacement: "",
+      },
+    ],
+    fails: ["welcome-replayed"],
+  },
+  {
+    name: "welcome-epoch",
+    without: "a Welcome leads forward",
+    edits: [
+      {
+        file: `${client}/joining.ts`,
+        text: 'if (present && opened.staged.epoch <= BigInt(present.epoch)) return this.#refuse(turn, "old_epoch")',
+        replacement: "",
+      },
+    ],
+    fails: ["welcome-replayed-after-leaving"],
+  },
+]

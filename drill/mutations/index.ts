@@ -1,0 +1,26 @@
+// Every check that `--prove` takes out, by area.
+
+import type { Mutation } from "./mutation.ts"
+import { contentMutations } from "./content.ts"
+import { deliveryMutations } from "./delivery.ts"
+import { deviceMutations } from "./device.ts"
+import { groupsMutations } from "./groups.ts"
+import { identityMutations } from "./identity.ts"
+import { logMutations } from "./log.ts"
+import { mlsMutations } from "./mls.ts"
+import { removalMutations } from "./removal.ts"
+import { removedMutations } from "./removed.ts"
+import { serverMutations } from "./server.ts"
+
+export const mutations: readonly Mutation[] = [
+  ...mlsMutations,
+  ...groupsMutations,
+  ...identityMutations,
+  ...removedMutations,
+  ...removalMutations,
+  ...logMutations,
+  ...deliveryMutations,
+  ...contentMutations,
+  ...deviceMutations,
+  ...serverMutations,
+]

@@ -1,0 +1,97 @@
+// What the MLS engine refuses, and what the client does with what it refused.
+
+import type { Mutation } from "./mutation.ts"
+
+const mls = "packages/mls/src"
+const client = "packages/client/src"
+
+export const mlsMutations: readonly Mutation[] = [
+  {
+    name: "encryption",
+    without: "content is encrypted",
+    edits: [
+      {
+        file: `${mls}/private-message.ts`,
+        text: "suite.seal(sealing.key.key, nonce, aad, content)",
+        replacement: "new Uint8Array([...content, ...new Uint8Array(16)])",
+      },
+      {
+        file: `${mls}/private-message.ts`,
+        text: "suite.open(key.key, guarded(key.nonce, senderData.reuseGuard), contentAad(message), message.ciphertext)",
+        replacement: "message.ciphertext.subarray(0, -16)",
+      },
+    ],
+    fails: [
+      "hand-over-content",
+      "ghost-unsigned",
+      "key-swap",
+      "key-package-substitution",
+      "classical-key-package",
+      "garbage-key-package",
+      "external-sender",
+      "unencrypted-message",
+      "altered",
+      "mailbox-injected",
+      "mailbox-injected-told",
+      "ghost-hard-reset",
+      "revoked-leaf",
+    ],
+  },
+  {
+    name: "external-commits",
+    without: "external commits are not taken",
+    edits: [
+      {
+        file: `${mls}/incoming-message.ts`,
+        text: 'check(group.options.externalCommits, "external_commit_refused", "this group takes no external commits")',
+        replacement: "",
+      },
+    ],
+    fails: ["external-commit"],
+  },
+  {
+    name: "external-senders",
+    without: "proposals from outside are not taken",
+    edits: [
+      {
+        file: `${mls}/incoming-message.ts`,
+        text: `      check(group.options.externalProposals, "external_proposal_refused", "this group takes no proposals from outside")
+      if (content.type !== "proposal") throw new MlsError("sender_type", "an external sender`,
+        replacement: `      if (content.type !== "proposal") throw new MlsError("sender_type", "an external sender`,
+      },
+    ],
+    fails: ["external-sender"],
+  },
+  {
+    name: "public-application",
+    without: "messages in the clear are not taken",
+    edits: [
+      {
+        file: `${mls}/incoming-message.ts`,
+        text: 'check(framed.content.type !== "application", "public_application", "application data that is not encrypted")',
+        replacement: "",
+      },
+    ],
+    fails: ["unencrypted-message"],
+  },
+  {
+    name: "unreadable-commit",
+    without: "a commit that does not open stops the group and is told",
+    edits: [
+      {
+        file: `${client}/intake.ts`,
+        text: "? await this.#halt(turn, input, { by: undefined, code: error.code })",
+        replacement: "? undefined",
+      },
+    ],
+    fails: ["forged-add", "external-commit"],
+  },
+  {
+    name: "unreadable-message",
+    without: "a message that does not open is shown as such",
+    edits: [
+      { file: `${client}/intake.ts`, text: ": await this.#keepWaiting(turn, group, record, error.code)", replacement: ": undefined" },
+    ],
+    fails: ["external-sender", "unencrypted-message", "altered"],
+  },
+]
