@@ -109,11 +109,12 @@ test("P6: a member may not add people where only admins may, and may where every
   assert.equal(checkJoin(group, [a, b, c], a), undefined)
 })
 
-test("P7: a member adds its own devices, and another's only in the place of the same device", () => {
+test("P7: a member adds its own devices and nobody else's, not even in the place of the same device", () => {
   assert.equal(verdict({ by: b, added: [leaf("b", 3, 1)] }), undefined)
   assert.equal(verdict({ by: b, added: [leaf("c", 3, 1)] }), "P7")
-  assert.equal(verdict({ by: b, removed: [c], added: [{ ...c, leafIndex: 3 }] }), undefined)
-  assert.equal(verdict({ by: b, removed: [c], added: [leaf("c", 3, 1)] }), "P7")
+  assert.equal(verdict({ by: b, removed: [c], added: [{ ...c, leafIndex: 3 }] }), "P7")
+  assert.equal(verdict({ by: b, removed: [b], added: [{ ...b, leafIndex: 3 }] }), undefined)
+  assert.equal(verdict({ by: a, removed: [c], added: [{ ...c, leafIndex: 3 }] }), undefined)
   assert.equal(verdict({ by: a, added: [leaf("c", 3, 1)] }), undefined)
 })
 
@@ -123,6 +124,8 @@ test("P8: a device that has a leaf already gets no second one", () => {
 
 test("P9: a member removes nobody but its own account, what its account no longer lists, and in a dm not even an admin removes the other", () => {
   assert.equal(verdict({ by: b, removed: [c] }), "P9")
+  // Where everyone may add, too: putting somebody's device back does not make up for taking it out.
+  assert.equal(verdict({ by: b, before: open, removed: [a], added: [{ ...a, leafIndex: 3 }] }), "P9")
   assert.equal(verdict({ by: b, removed: [c], revoked: [c] }), undefined)
   assert.equal(verdict({ by: a, removed: [c] }), undefined)
   const second = leaf("b", 3, 1)

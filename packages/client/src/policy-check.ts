@@ -21,9 +21,9 @@ export const policyRules = {
   P4: "a dm's leaves belong to its two accounts, and its policy never changes",
   P5: "the self group's leaves belong to one account",
   P6: "another account is added only by an account that may add",
-  P7: "a device of an account already present is added by that account, by one that may add, or in the place of the same device",
+  P7: "a device of an account already present is added by that account, or by one that may add",
   P8: "a device has one leaf",
-  P9: "a leaf is removed by its own account, by an admin, when its account no longer lists it, or to be replaced",
+  P9: "a leaf is removed by its own account, by an admin, or when its account no longer lists it",
   P10: "name and picture are changed only by an account that may rename",
   P11: "roles, rules and expiry are changed only by an admin",
   P12: "whoever has a role has a leaf",
@@ -119,28 +119,25 @@ function checkProposals({ staged, leavesBefore, updated }: CommitCheck, committe
   return moved ? "P14" : undefined
 }
 
-function checkAdds({ before, leavesBefore, added, removed }: CommitCheck, committer: Leaf): PolicyRule | undefined {
+function checkAdds({ before, leavesBefore, added }: CommitCheck, committer: Leaf): PolicyRule | undefined {
   for (const leaf of added) {
     const present = leavesBefore.some((other) => equal(other.accountId, leaf.accountId))
     const allowed = before.kind !== "self" && mayAdd(before, committer)
     if (present) {
-      const own = equal(leaf.accountId, committer.accountId)
-      const replaces = removed.some((other) => equal(other.deviceId, leaf.deviceId) && equal(other.accountId, leaf.accountId))
-      if (!own && !replaces && !allowed) return "P7"
+      if (!equal(leaf.accountId, committer.accountId) && !allowed) return "P7"
     } else if (!allowed) return "P6"
   }
   return undefined
 }
 
-function checkRemoves({ before, staged, added, removed, isRevoked }: CommitCheck, committer: Leaf): PolicyRule | undefined {
+function checkRemoves({ before, staged, removed, isRevoked }: CommitCheck, committer: Leaf): PolicyRule | undefined {
   for (const leaf of removed) {
     const proposedBySelf = staged.proposals.some(
       (proposal) => proposal.type === "remove" && proposal.leafIndex === leaf.leafIndex && proposal.sender !== committer.leafIndex,
     ) // P15 held
     const own = equal(leaf.accountId, committer.accountId)
     const byAdmin = before.kind === "group" && roleOf(before, committer.accountId) === "admin"
-    const replaced = added.some((other) => equal(other.deviceId, leaf.deviceId) && equal(other.accountId, leaf.accountId))
-    if (!proposedBySelf && !own && !byAdmin && !replaced && !isRevoked(leaf)) return "P9"
+    if (!proposedBySelf && !own && !byAdmin && !isRevoked(leaf)) return "P9"
   }
   return undefined
 }

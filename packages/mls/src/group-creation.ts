@@ -2,7 +2,6 @@
 
 import type { Engine } from "./api.ts"
 import { ownCapabilities } from "./capabilities.ts"
-import { greaseExtension, greaseValue } from "./grease.ts"
 import { basicCredential } from "./credential.ts"
 import { empty } from "./cryptographic-objects.ts"
 import { checkDistinct, externalSenders, requiredCapabilities } from "./extension.ts"
@@ -32,16 +31,15 @@ export const createGroup: Engine["createGroup"] = (env, input) => {
   const nowS = BigInt(Math.floor(env.timeMs / 1000))
   const options = resolveOptions(input.options)
   const lifetimeS = Number.isFinite(options.maxLifetimeS) ? BigInt(options.maxLifetimeS) : 90n * 86_400n
-  const grease = greaseValue(env.crypto.random)
   const leaf = signLeafNode(
     suite,
     {
       encryptionKey: encryption.publicKey.bytes,
       signatureKey: input.signer.publicKey,
       credential: basicCredential(input.signer.identity),
-      capabilities: ownCapabilities(input.suite, input.extensionTypes ?? [], grease),
+      capabilities: ownCapabilities(input.suite, input.extensionTypes ?? []),
       source: { type: "key_package", lifetime: { notBeforeS: nowS, notAfterS: nowS + lifetimeS } },
-      extensions: [greaseExtension(grease, env.crypto.random)],
+      extensions: [],
     },
     input.signer.privateKey,
     { groupId: input.groupId, leafIndex: 0 },

@@ -198,7 +198,7 @@ function welcome(
     spendClaim(db, claim)
     const box = db.get<{ floor: number }>("SELECT floor FROM mailboxes WHERE mailbox = ?", mailbox)
     if (box === undefined) throw new WireError("claim_invalid", "an added device was revoked")
-    db.run("INSERT INTO deliveries (group_id, mailbox) VALUES (?, ?)", groupId, mailbox)
+    db.run("INSERT OR IGNORE INTO deliveries (group_id, mailbox) VALUES (?, ?)", groupId, mailbox)
     const bodyId = addBody(db, { kind: "welcome", groupId, ...place, fanout, groupInfoId, waiting: 1, body: secret })
     type Newest = { seq: number; held_bytes: number }
     const newest = db.get<Newest>("SELECT seq, held_bytes FROM waiting WHERE mailbox = ? ORDER BY seq DESC LIMIT 1", mailbox)
@@ -210,19 +210,16 @@ function welcome(
   })
 }
 
-/** The hash of the delivery set that the commit leaves. @throws WireError `bad_request` if it removes who is not there or adds who is */
+/**
+ * The hash of the delivery set that the commit leaves. Whom it removes need not be there, whom it adds may be: members compare the hash with
+ * their tree, and nobody can keep a removal or an addition out by changing the list before.
+ */
 function fanoutAfter(db: Database, input: NewCommit): Uint8Array {
   const rows = db.all<{ mailbox: Uint8Array }>("SELECT mailbox FROM deliveries WHERE group_id = ? ORDER BY mailbox", input.groupId)
-  const members = new Map(rows.map(({ mailbox }) => [Buffer.from(mailbox).toString("latin1"), mailbox]))
-  for (const mailbox of input.removes) {
-    if (!members.delete(Buffer.from(mailbox).toString("latin1")))
-      throw new WireError("bad_request", "a removed mailbox is not in the group")
-  }
-  for (const { mailbox } of input.adds) {
-    const name = Buffer.from(mailbox).toString("latin1")
-    if (members.has(name)) throw new WireError("bad_request", "an added mailbox is in the group already")
-    members.set(name, mailbox)
-  }
+  const name = (mailbox: Uint8Array): string => Buffer.from(mailbox).toString("latin1")
+  const members = new Map(rows.map(({ mailbox }) => [name(mailbox), mailbox]))
+  for (const mailbox of input.removes) members.delete(name(mailbox))
+  for (const { mailbox } of input.adds) members.set(name(mailbox), mailbox)
   return sha256Of([...members.values()].sort(compare))
 }
 
