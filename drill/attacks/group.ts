@@ -225,7 +225,7 @@ async function welcomeWithGhost(world: DrillWorld, named: "alice" | "bob"): Prom
   const { env, signer } = insider
   const policy = policyExtension({ kind: "group", name: "Party", admins: [mallory.accountId] })
   const state = createGroup(env, { suite, groupId, signer, extensions: [policy], extensionTypes: [policyExtensionType] }).state
-  const keyPackage = parseKeyPackage(env, await claimAs(world, insider, alice))
+  const keyPackage = parseKeyPackage(env, (await claimAs(world, insider, alice)).keyPackage)
   const { own, next } = await insider.commit(state, [{ type: "add", keyPackage }, addOf(ghost)])
   const { secrets = [], encryptedGroupInfo = new Uint8Array() } = own.welcome ?? {}
   if (!ghost.openWelcome({ secrets: secrets.map((one) => one.encrypted), groupInfo: encryptedGroupInfo }))
@@ -249,15 +249,19 @@ async function welcomeWithGhost(world: DrillWorld, named: "alice" | "bob"): Prom
   return { gained: ghost.holds(secret) ? ["the ghost read what Alice wrote"] : [], tried: "a Welcome that MLS itself finds valid" }
 }
 
-/** A KeyPackage of somebody, claimed with the insider's own session. */
-async function claimAs(world: DrillWorld, insider: Insider, of: Person): Promise<Uint8Array> {
+/** A KeyPackage of somebody and the token that goes with it, claimed with the insider's own session. */
+export async function claimAs(
+  world: DrillWorld,
+  insider: Insider,
+  of: Person,
+): Promise<{ readonly keyPackage: Uint8Array; readonly token: Uint8Array }> {
   const { challenge } = (await world.operator.ask(sessionChallenge, { deviceId: insider.deviceId })) ?? {}
   if (!challenge) throw new Never("a challenge")
   const message = sessionSignatureInput({ origin, challenge, deviceId: insider.deviceId })
   const signature = serverCrypto.signEd25519({ privateKey: insider.signer.privateKey, message })
   const opened = await world.operator.ask(session, { deviceId: insider.deviceId, challenge, signature })
   const claimed = await world.operator.ask(claimKeyPackages, { accountId: of.accountId }, opened?.token)
-  const keyPackage = claimed?.claims[0]?.keyPackage
-  if (!keyPackage) throw new Never("a KeyPackage of Alice's")
-  return keyPackage
+  const { keyPackage, token } = claimed?.claims[0] ?? {}
+  if (!keyPackage || !token) throw new Never("a KeyPackage of Alice's")
+  return { keyPackage, token }
 }

@@ -7,6 +7,7 @@ import { endingAttacks } from "./ending.ts"
 import { groupAttacks } from "./group.ts"
 import { identityAttacks } from "./identity.ts"
 import { invitationAttacks } from "./invitation.ts"
+import { removalAttacks } from "./removal.ts"
 import { takeoverAttacks } from "./takeover.ts"
 import { viewAttacks } from "./view.ts"
 
@@ -14,6 +15,7 @@ export const attacks: readonly Attack[] = [
   ...contentAttacks,
   ...identityAttacks,
   ...groupAttacks,
+  ...removalAttacks,
   ...deliveryAttacks,
   ...invitationAttacks,
   ...takeoverAttacks,

@@ -18,7 +18,7 @@ import {
   process,
 } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
-import { commit as commitRoute, commitSignatureInput } from "@nodoor/wire"
+import { type AddedMailbox, commit as commitRoute, commitSignatureInput } from "@nodoor/wire"
 import type { VirtualDevice } from "../../sim/virtual-device.ts"
 import type { OperatorServer } from "./operator-server.ts"
 
@@ -72,16 +72,25 @@ export class Insider {
     )
   }
 
-  /** Makes a commit and has the server deliver it. `adds` go into the tree and not into the delivery list: the operator sees to that. */
-  async commit(state: GroupState, proposals: readonly ProposalInput[]): Promise<{ readonly own: OwnCommit; readonly next: GroupState }> {
+  /**
+   * Makes a commit and has the server deliver it. What it says of the delivery list need not be what it does to the tree; left out, it says
+   * nothing: the operator sees to that.
+   */
+  async commit(
+    state: GroupState,
+    proposals: readonly ProposalInput[],
+    list: { readonly adds?: readonly Omit<AddedMailbox, "secret">[]; readonly removes?: readonly Uint8Array[] } = {},
+  ): Promise<{ readonly own: OwnCommit; readonly next: GroupState }> {
+    const { adds = [], removes = [] } = list
     const own = commit(this.env, state, { proposals, signer: this.signer, forcePath: true })
     const next = applyCommit(this.env, state, own.staged).state
     const unsigned = {
       groupId: state.groupId,
       epoch: Number(state.epoch),
       commit: own.message,
-      adds: [],
-      removes: [],
+      ...(adds.length > 0 && own.welcome && { groupInfo: own.welcome.encryptedGroupInfo }),
+      adds: adds.map((add, at) => ({ ...add, secret: own.welcome?.secrets[at]?.encrypted ?? new Uint8Array() })),
+      removes,
       nextDeliveryKey: this.#deliveryKey(next).publicKey,
     }
     const message = commitSignatureInput(nodeProvider.sha256, unsigned)

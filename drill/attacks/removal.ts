@@ -1,0 +1,70 @@
+// Keeping somebody in who is to go, and putting somebody out who is to stay.
+
+import { toHex } from "@nodoor/bytes"
+import { members, parseKeyPackage } from "@nodoor/mls"
+import type { Attack } from "../attack.ts"
+import { Never, texts } from "../drill-world.ts"
+import { claimAs } from "./group.ts"
+
+const secret = "not-for-the-removed"
+
+export const removalAttacks: readonly Attack[] = [
+  {
+    name: "insider-evict",
+    attack: "A member evicts the admin by a replacement",
+    did: "Had a member's device, which is no admin, commit the removal of Alice's leaf with the addition of the same device, so that she would be put out.",
+    expected: { kind: "refused", code: "commit_refused_P7" },
+    run: async (world) => {
+      const people = { alice: await world.person("alice"), bob: await world.person("bob"), mallory: await world.person("mallory") }
+      const { alice, bob, mallory } = people
+      const chatId = await world.group(alice, bob, mallory)
+      const insider = await world.seize(mallory)
+      const state = await insider.group(await world.groupIdOf(alice, chatId))
+      const { keyPackage, token } = await claimAs(world, insider, alice)
+      const leaf = members(state).find(({ identity }) => toHex(identity.slice(-16)) === toHex(alice.deviceId))
+      if (!leaf) throw new Never("Alice has a leaf")
+      await insider.commit(
+        state,
+        [
+          { type: "add", keyPackage: parseKeyPackage(insider.env, keyPackage) },
+          { type: "remove", leafIndex: leaf.leafIndex },
+        ],
+        { adds: [{ mailbox: alice.deviceId, token }], removes: [alice.deviceId] },
+      )
+      await world.rest(20_000)
+      await world.say(bob, chatId, secret)
+      await world.rest(20_000)
+      const gone = (await alice.device.chat(chatId)).state === "left"
+      const wroteOn = (await bob.device.chat(chatId)).state === "active" && !(await texts(alice, chatId)).includes(secret)
+      return {
+        gained: [...(gone ? ["Alice is out of her own group"] : []), ...(wroteOn ? ["the others write on without her"] : [])],
+        tried: "a commit that MLS itself finds valid, which the server took",
+      }
+    },
+  },
+  {
+    name: "insider-unremovable",
+    attack: "A member makes itself unremovable",
+    did: "Had a member's device commit nothing but that its own mailbox goes off the delivery list; then Alice removed it, and Bob wrote.",
+    expected: { kind: "refused", code: "history_fanout" },
+    run: async (world) => {
+      const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
+      const chatId = await world.group(alice, bob, mallory)
+      const insider = await world.seize(mallory)
+      const state = await insider.group(await world.groupIdOf(alice, chatId))
+      const { next } = await insider.commit(state, [], { removes: [mallory.deviceId] })
+      await world.rest(10_000)
+      await world.attempt(alice, alice.device.removeMember(chatId, toHex(mallory.accountId)))
+      await world.rest(20_000)
+      const already = world.operator.heard.length
+      await world.say(bob, chatId, secret)
+      const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+      const readOn = insider.read(next, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
+      const { length } = await alice.device.members(chatId)
+      return {
+        gained: [...(length > 2 ? ["nobody can remove the member any more"] : []), ...(readOn ? ["the member reads on"] : [])],
+        tried: `${bodies.length} posts, of which the member's keys opened none`,
+      }
+    },
+  },
+]
