@@ -2,4 +2,141 @@
 
 import type { Mutation } from "./mutation.ts"
 
-export const serverMutations: readonly Mutation[] = []
+const http = "packages/server/src/http"
+
+export const serverMutations: readonly Mutation[] = [
+  {
+    name: "body-declared",
+    without: "a body is charged with what it says it will be before it is read",
+    edits: [{ file: `${http}/body.ts`, text: "chargedBytes: statedBytes ?? 0 }", replacement: "chargedBytes: 0 }" }],
+    tests: [`${http}/flood.test.ts`],
+  },
+  {
+    name: "body-caller",
+    without: "one address holds no more than its share of bodies",
+    edits: [
+      {
+        file: `${http}/body-budget.ts`,
+        text: "while (ofCaller(body) + bytes > callerBytes) {",
+        replacement: "while (false as boolean) {\n      void callerBytes",
+      },
+    ],
+    tests: [`${http}/body-budget.test.ts`, `${http}/flood.test.ts`],
+  },
+  {
+    name: "body-all",
+    without: "all addresses together hold no more bodies than there is room for",
+    edits: [
+      {
+        file: `${http}/body-budget.ts`,
+        text: "while (ofAll(body.pool) + bytes > allBytes) {",
+        replacement: "while (false as boolean) {\n      void allBytes",
+      },
+    ],
+    tests: [`${http}/body-budget.test.ts`],
+  },
+  {
+    name: "body-chunked",
+    without: "a body without a length counts as it comes",
+    edits: [
+      {
+        file: `${http}/body-budget.ts`,
+        text: "if (bodies.has(body) && body.arrivedBytes > body.chargedBytes) grow(body, body.arrivedBytes - body.chargedBytes)",
+        replacement: "",
+      },
+    ],
+    tests: [`${http}/body-budget.test.ts`],
+  },
+  {
+    name: "body-pools",
+    without: "large bodies take no room from small ones",
+    edits: [
+      {
+        file: `${http}/body.ts`,
+        text: '(statedBytes ?? maxBytes) <= smallMaxBytes ? "small" : operator ? "operator" : "large"',
+        replacement: '"large" as const',
+      },
+    ],
+    tests: [`${http}/flood.test.ts`],
+  },
+  {
+    name: "body-slow",
+    without: "a body that brings next to nothing is cut",
+    edits: [
+      {
+        file: `${http}/body-budget.ts`,
+        text: 'if (body.windowBytes < windowBytes) cut(body, "the body came too slowly")',
+        replacement: "",
+      },
+    ],
+    tests: [`${http}/body-budget.test.ts`],
+  },
+  {
+    name: "body-fair",
+    without: "whoever holds most gives way when room is short",
+    edits: [
+      {
+        file: `${http}/body-budget.ts`,
+        text: "if (most > ofCaller(newcomer) + bytes) return",
+        replacement: "if (false as boolean) return",
+      },
+    ],
+    tests: [`${http}/body-budget.test.ts`],
+  },
+  {
+    name: "body-shed-slow",
+    without: "slow bodies give way when room is short",
+    edits: [{ file: `${http}/body-budget.ts`, text: "return slowest(others.filter(isSlow))", replacement: "return undefined" }],
+    tests: [`${http}/body-budget.test.ts`],
+  },
+  {
+    name: "body-answered",
+    without: "a body holds its room until its answer is made",
+    edits: [
+      { file: `${http}/body-budget.ts`, text: "complete: () => void (body.complete = true),", replacement: "complete: () => end(body)," },
+    ],
+    tests: [`${http}/body-budget.test.ts`],
+  },
+  {
+    name: "connections",
+    without: "one address opens so many connections and no more",
+    edits: [{ file: `${http}/connection-limit.ts`, text: "if (count > max) return void socket.destroy()", replacement: "" }],
+    tests: [`${http}/connection-limit.test.ts`],
+  },
+  {
+    name: "forwarded-unreadable",
+    without: "what a trusted proxy says and cannot be read is refused",
+    edits: [
+      {
+        file: `${http}/client-address.ts`,
+        text: "first = forwardedAddress(entry.trim()) ?? unreadable()",
+        replacement: "first = forwardedAddress(entry.trim()) ?? peer",
+      },
+    ],
+    tests: [`${http}/client-address.test.ts`, `${http}/flood.test.ts`],
+  },
+  {
+    name: "forwarded-hidden",
+    without: "a proxy that tells of itself but not of the caller is refused",
+    edits: [{ file: `${http}/client-address.ts`, text: "return forwarded(incoming) ? unreadable() : peer", replacement: "return peer" }],
+    tests: [`${http}/client-address.test.ts`],
+  },
+  {
+    name: "forwarded-metrics",
+    without: "nothing that a proxy passes on opens the metrics",
+    edits: [{ file: `${http}/app.ts`, text: "return !clientAddress.forwarded(incoming) && isLoopback", replacement: "return isLoopback" }],
+    tests: [`${http}/flood.test.ts`],
+  },
+  {
+    name: "forwarded-spelling",
+    without: "one address counts as one caller however a proxy spells it",
+    edits: [
+      {
+        file: `${http}/client-address.ts`,
+        text: "return plainAddress(spelledByUrl(address))",
+        replacement: "return plainAddress(address)",
+      },
+    ],
+    tests: [`${http}/client-address.test.ts`],
+  },
+]

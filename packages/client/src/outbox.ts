@@ -192,6 +192,7 @@ export class Outbox {
       case "rate_limited":
         return { status: "retry", afterMs: error.retryAfterMs ?? lastRetryMs }
       case "unavailable":
+      case "proxy_unreadable":
       case "internal":
       case "epoch_future":
         return { status: "retry", afterMs: error.retryAfterMs ?? this.#backoff(await this.#attempt(item)) }

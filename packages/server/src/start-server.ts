@@ -24,8 +24,10 @@ import { type TransparencyReport, transparencyReport } from "./desk/transparency
 import { isLoopback } from "./delivery/address.ts"
 import { type Delivery, createDelivery } from "./delivery/delivery.ts"
 import { type Rates, defaultRates } from "./delivery/rate-limit.ts"
+import { bodyTickMs, createBodyBudget } from "./http/body-budget.ts"
 import { createApp } from "./http/app.ts"
 import { createClientAddress } from "./http/client-address.ts"
+import { limitConnections } from "./http/connection-limit.ts"
 import { type StreamSocketOptions, defaultStreamSocketOptions, serveStreams } from "./http/stream-socket.ts"
 import { loadWebBundle } from "./http/web-bundle.ts"
 import { type NewInvites, createInvites } from "./invite.ts"
@@ -55,8 +57,8 @@ export interface StartOptions {
   readonly rates?: Partial<Rates>
   readonly consoleRates?: ConsoleRates
   readonly streams?: Partial<StreamSocketOptions>
-  /** Longest time for a request's headers and for all of it. */
-  readonly timeouts?: { readonly headersMs: number; readonly requestMs: number }
+  /** Longest time for a request's headers and for all of it, and how often is looked how fast bodies come. */
+  readonly timeouts?: { readonly headersMs?: number; readonly requestMs?: number; readonly bodyTickMs?: number }
   readonly clock?: Clock
   readonly random?: Random
   readonly mailer?: Mailer
@@ -105,7 +107,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   try {
     const store = await openStoreThread(dataDir.databasePath, { log, meter: metrics })
     undo.push(() => store.close())
-    const server = createServer({ connectionsCheckingInterval: 1_000 })
+    const server = createServer({ connectionsCheckingInterval: 1_000, shouldUpgradeCallback: wantsWebSocket })
     server.headersTimeout = options.timeouts?.headersMs ?? 10_000
     server.requestTimeout = options.timeouts?.requestMs ?? 60_000
     server.keepAliveTimeout = 65_000
@@ -152,7 +154,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       },
     )
     const web = loadWebBundle(options.webDir ?? fileURLToPath(new URL("../../web/dist", import.meta.url)))
-    const clientAddress = createClientAddress(config.trustedProxies ?? [])
+    const clientAddress = createClientAddress(config.trustedProxies ?? [], log)
+    const bodies = createBodyBudget()
+    limitConnections(server, clientAddress.isProxy)
     let stopping = false
     const ready = async (): Promise<boolean> =>
       !stopping &&
@@ -182,6 +186,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       delivery,
       console,
       clientAddress,
+      bodies,
       log,
       web,
       logFile,
@@ -192,7 +197,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       ready,
     })
     server.off("request", tooEarly)
-    server.on("request", getRequestListener(app.fetch, { hostname: host, overrideGlobalObjects: false }))
+    server.on("request", getRequestListener(app.fetch, { hostname: inUrl(host), overrideGlobalObjects: false }))
     const endStreams = serveStreams(server, { delivery, clientAddress }, { ...defaultStreamSocketOptions, ...options.streams })
 
     await delivery.sweep()
@@ -218,6 +223,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       setInterval(() => void delivery.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
       setInterval(() => void delivery.noticeAccountChanges().catch(() => log("warn", "accounts_unread")), noticeEveryMs),
       setInterval(eraseTraces, tracesEveryMs),
+      setInterval(bodies.tick, options.timeouts?.bodyTickMs ?? bodyTickMs),
     ]
     let stopped: Promise<void> | undefined
     const stop = async (): Promise<void> => {
@@ -234,7 +240,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       dataDir.release()
     }
     return {
-      url: `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`,
+      url: `http://${inUrl(host)}:${actualPort}`,
       port: actualPort,
       origin,
       webBundle: web !== undefined,
@@ -250,6 +256,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     for (const step of undo.reverse()) await step()
     throw error
   }
+}
+
+function inUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host
+}
+
+/** Any other upgrade that a client offers, such as curl's of HTTP/2, is passed over, and its request answered. */
+function wantsWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === "websocket"
 }
 
 /** Every address of the machine: no name that accounts could be bound to. */

@@ -37,6 +37,7 @@ export const errorCodes = {
   slow_reader: 429, // the stream was cut; resume from the cursor
   session_replaced: 409, // another connection of this device took the stream
   cursor_ahead: 422, // an ack or a read beyond what the mailbox ever held
+  proxy_unreadable: 400, // a trusted proxy names the caller in a form that cannot be read; the operator mends the proxy
   unavailable: 503, // the store cannot write now; nothing was done
   internal: 500,
 } as const

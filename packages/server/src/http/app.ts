@@ -14,6 +14,7 @@ import { encodeFault, faultOf } from "../delivery/fault.ts"
 import type { TransparencyAnswers } from "../desk/transparency-answers.ts"
 import { transparencyStyle } from "../desk/transparency-page.ts"
 import type { Log } from "../ports.ts"
+import type { BodyBudget, BodyRoom } from "./body-budget.ts"
 import { discardBody, readBody } from "./body.ts"
 import type { ClientAddress } from "./client-address.ts"
 import type { LogFile } from "../log/published-log.ts"
@@ -25,6 +26,7 @@ export interface AppPorts {
   /** Behind `/v1/operator/`. */
   readonly console: Console
   readonly clientAddress: ClientAddress
+  readonly bodies: BodyBudget
   readonly log: Log
   readonly web: WebBundle | undefined
   /** The static files of the transparency log, by their names below `/kt/`. */
@@ -98,7 +100,13 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
     if (file === undefined) return plain("Nothing here.\n", 404)
     return new Response(file.body as Uint8Array<ArrayBuffer> | null, { status: file.status, headers: file.headers })
   })
-  app.notFound(() => plain("Nothing here.\n", 404))
+  app.notFound((c) => {
+    if (c.req.method === "GET" || c.req.method === "HEAD") return plain("Nothing here.\n", 404)
+    const headers = { Allow: "GET, HEAD, OPTIONS" }
+    return c.req.method === "OPTIONS"
+      ? new Response(null, { status: 204, headers: { ...everyFile, ...headers } })
+      : plain("This is read with GET.\n", 405, headers)
+  })
   app.onError((error) => {
     const { code } = faultOf(error, ports.log)
     return code === "unavailable" ? plain("Busy; try again.\n", 503, { "Retry-After": "1" }) : plain("Something went wrong.\n", 500)
@@ -108,13 +116,14 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
 
 /** One message of the protocol, straight on node's request and response: this is where all the traffic is. */
 async function answerMessage(
-  { delivery, console, clientAddress, log }: AppPorts,
+  { delivery, console, clientAddress, bodies, log }: AppPorts,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const path = (incoming.url ?? "").split("?")[0] as string
+  const path = pathOf(incoming.url ?? "")
   let answer: { readonly status: number; readonly body: Uint8Array }
   let refused = false
+  let room: BodyRoom | undefined
   try {
     const doors = path.startsWith(consolePrefix) ? console : delivery
     const maxBytes = doors.maxRequestBytes(path)
@@ -126,11 +135,14 @@ async function answerMessage(
       if (outgoing.closed) end()
       else outgoing.once("close", end)
     }
-    const body = await readBody(incoming, maxBytes)
-    answer = await doors.handle(path, caller, body)
+    const read = await readBody(incoming, bodies, { maxBytes, address: caller.address, operator: doors === console })
+    room = read.room
+    answer = await doors.handle(path, caller, read.body)
   } catch (error) {
     answer = encodeFault(faultOf(error, log))
     refused = true
+  } finally {
+    room?.end()
   }
   if (outgoing.destroyed) return
   const headers = { ...everyMessage, "Content-Length": String(answer.body.length), ...(refused ? { Connection: "close" } : {}) }
@@ -140,6 +152,12 @@ async function answerMessage(
     await discardBody(incoming)
     outgoing.end()
   } else outgoing.end(answer.body)
+}
+
+/** Also of a request with the whole URL in its first line, which HTTP has servers accept. */
+function pathOf(target: string): string {
+  const [, path] = /^(?:https?:\/\/[^/?]*)?([^?]*)/i.exec(target) ?? []
+  return path ?? ""
 }
 
 /** @throws WireError `unauthorized` for a header that holds no token of ours */
@@ -158,6 +176,6 @@ function bearerToken(incoming: IncomingMessage): Uint8Array | undefined {
 function mayReadMetrics({ clientAddress, metricsToken }: AppPorts, incoming: IncomingMessage): boolean {
   const given = incoming.headers.authorization
   if (metricsToken !== undefined && given !== undefined) return equal(sha256(toUtf8(given)), sha256(toUtf8(`Bearer ${metricsToken}`)))
-  // Behind a proxy that the configuration does not name, everybody seems to be on this machine.
-  return isLoopback(clientAddress.of(incoming)) && !clientAddress.unknownProxy(incoming)
+  // What a proxy passes on comes from somewhere else, whatever it says, and whether the configuration names the proxy or not.
+  return !clientAddress.forwarded(incoming) && isLoopback(clientAddress.of(incoming))
 }

@@ -1,48 +1,82 @@
-// Reading a request's body with an end to it: what is too large is refused before it is in memory.
+// Reading a request's body with an end to it: what is too large, or for what there is no room, is refused before it is in memory.
 
 import type { IncomingMessage } from "node:http"
 import { WireError } from "@nodoor/wire"
-
-/** Bytes of bodies that may be in memory at once, over all requests: many large commits at the same time must not be the end of the server. */
-const bufferedMax = 256 * 1024 * 1024
-let bufferedBytes = 0
+import { type BodyBudget, type BodyRoom, smallMaxBytes } from "./body-budget.ts"
 
 /** How much of a refused body is read and thrown away, and for how long, so that the client gets to read the refusal. */
 const discardMaxBytes = 1_048_576
 const discardMaxMs = 300
 
+export interface BodyBounds {
+  readonly maxBytes: number
+  readonly address: string
+  /** Somebody who is signed in to the console: everybody else shares the room of strangers. */
+  readonly operator: boolean
+}
+
 /**
- * The whole body in a buffer of its own.
- * @throws WireError `too_large`, at once if the headers say so; `bad_request` for a wrong type, an encoding, or a body cut short; `unavailable`
+ * The whole body in a buffer of its own, and its room, to be ended when the answer is made.
+ * @throws WireError `too_large`, at once if the headers say so; `bad_request` for a wrong type, an encoding, or a body cut short;
+ * `rate_limited`, `unavailable` if there is no room, or not any more because it comes too slowly
  */
-export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(
+  incoming: IncomingMessage,
+  budget: BodyBudget,
+  { maxBytes, address, operator }: BodyBounds,
+): Promise<{ readonly body: Uint8Array; readonly room: BodyRoom }> {
   if (incoming.headers["content-type"] !== "application/cbor") throw new WireError("bad_request", "the content type is application/cbor")
   if (incoming.headers["content-encoding"] !== undefined) throw new WireError("bad_request", "bodies are not compressed")
   const stated = incoming.headers["content-length"]
-  if (stated !== undefined && Number(stated) > maxBytes) throw new WireError("too_large")
+  const statedBytes = stated === undefined ? undefined : Number(stated)
+  if (statedBytes !== undefined && statedBytes > maxBytes) throw new WireError("too_large")
+  const pool = (statedBytes ?? maxBytes) <= smallMaxBytes ? "small" : operator ? "operator" : "large"
+  const arrival = Promise.withResolvers<Uint8Array>()
+  const room = budget.begin({ pool, address, chargedBytes: statedBytes ?? 0 }, arrival.reject)
+  const stop = collect(incoming, { maxBytes, statedBytes, room }, arrival)
+  try {
+    const body = await arrival.promise
+    room.complete()
+    return { body, room }
+  } catch (error) {
+    room.end()
+    throw error
+  } finally {
+    stop()
+  }
+}
+
+/** Settles `arrival` with what comes. Returns what stops listening. */
+function collect(
+  incoming: IncomingMessage,
+  { maxBytes, statedBytes, room }: { readonly maxBytes: number; readonly statedBytes: number | undefined; readonly room: BodyRoom },
+  arrival: PromiseWithResolvers<Uint8Array>,
+): () => void {
+  // One that says its length is put where it stays; pages of memory that nothing has come for are not used yet.
+  const whole = statedBytes === undefined ? undefined : new Uint8Array(statedBytes)
   const chunks: Buffer[] = []
   let sizeBytes = 0
-  try {
-    for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      sizeBytes += chunk.length
-      bufferedBytes += chunk.length
+  const onData = (chunk: Buffer): void => {
+    const at = sizeBytes
+    sizeBytes += chunk.length
+    try {
       if (sizeBytes > maxBytes) throw new WireError("too_large")
-      if (bufferedBytes > bufferedMax) throw new WireError("unavailable", "the server is busy", { retryAfterMs: 1000 })
-      chunks.push(chunk)
+      room.arrived(chunk.length)
+    } catch (error) {
+      return arrival.reject(error)
     }
-  } catch (error) {
-    if (error instanceof WireError) throw error
-    throw new WireError("bad_request", "the body ended early")
-  } finally {
-    bufferedBytes -= sizeBytes
+    if (whole === undefined) chunks.push(chunk)
+    else whole.set(chunk, at)
   }
-  const body = new Uint8Array(sizeBytes)
-  let at = 0
-  for (const chunk of chunks) {
-    body.set(chunk, at)
-    at += chunk.length
+  const onEnd = (): void => arrival.resolve(whole ?? new Uint8Array(Buffer.concat(chunks)))
+  const onGone = (): void => arrival.reject(new WireError("bad_request", "the body ended early"))
+  incoming.on("data", onData).once("end", onEnd).once("error", onGone).once("close", onGone)
+  if (incoming.destroyed) onGone()
+  return () => {
+    incoming.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone).pause()
+    // Whoever cuts the connection later must not end the process.
+    incoming.on("error", () => {})
   }
-  return body
 }
 
 /** Reads and forgets what still comes, within bounds. */

@@ -154,6 +154,34 @@ test("websockets: another path, a text frame, a frame too large, a frame without
   assert.match(await heard, /^HTTP\/1\.1 101 /)
 })
 
+test("a request without a host, with the whole URL, with another method or with an upgrade that nobody knows is answered as HTTP says", async () => {
+  const first = async (...lines: string[]): Promise<string> => (await raw([...lines, "", ""].join("\r\n"))).split("\r\n")[0] ?? ""
+  assert.equal(await first("GET /healthz HTTP/1.0"), "HTTP/1.1 200 OK")
+  assert.equal(await first("GET http://x/healthz HTTP/1.1", "Host: x", "Connection: close"), "HTTP/1.1 200 OK")
+  assert.equal(
+    await first(`POST http://x${serverInfo.path} HTTP/1.1`, "Host: x", "Connection: close", "Content-Length: 0"),
+    "HTTP/1.1 400 Bad Request",
+    "the door is found, and misses its content type",
+  )
+  assert.equal(await first("GET /healthz HTTP/1.1", "Host: x", "Connection: Upgrade, close", "Upgrade: h2c"), "HTTP/1.1 200 OK")
+  const options = await ask("OPTIONS", "/healthz")
+  assert.deepEqual([options.status, options.headers["allow"]], [204, "GET, HEAD, OPTIONS"])
+  const put = await ask("PUT", "/healthz")
+  assert.deepEqual([put.status, put.headers["allow"]], [405, "GET, HEAD, OPTIONS"])
+  const head = await ask("HEAD", "/healthz")
+  assert.deepEqual([head.status, head.body.length], [200, 0])
+})
+
+test("a server that listens on ::1 answers a request without a host", async (t) => {
+  const six = await startServer({ dataDir: join(directory, "six"), host: "::1", log: () => {} }).catch(() => undefined)
+  if (six === undefined) return t.skip("this machine has no IPv6")
+  t.after(() => six.stop())
+  const socket = connect(six.port, "::1")
+  const heard = collect(socket)
+  socket.write("GET /healthz HTTP/1.0\r\n\r\n")
+  assert.match(await heard, /^HTTP\/1\.1 200 /)
+})
+
 test("pages carry the strict policy, hashed files are kept for ever, and no path leads out of the bundle", async () => {
   for (const path of ["/", "/@alice", "/i/abcdef"]) {
     const page = await ask("GET", path)
@@ -169,7 +197,15 @@ test("pages carry the strict policy, hashed files are kept for ever, and no path
   const script = await ask("GET", "/assets/app-abc.js", { "Accept-Encoding": "gzip" })
   assert.deepEqual([script.headers["content-encoding"], script.headers["content-type"]], ["gzip", "text/javascript; charset=utf-8"])
   assert.match(String(script.headers["cache-control"]), /immutable/)
-  assert.equal((await ask("GET", "/assets/app-abc.js", { "If-None-Match": String(script.headers["etag"]) })).status, 304)
+  const etag = String(script.headers["etag"])
+  for (const known of [etag, `W/${etag}`, `"other", W/${etag}`, "*"])
+    assert.equal((await ask("GET", "/assets/app-abc.js", { "If-None-Match": known })).status, 304, known)
+  assert.equal((await ask("GET", "/assets/app-abc.js", { "If-None-Match": '"other"' })).status, 200)
+  const packed = async (accept: string): Promise<boolean> =>
+    (await ask("GET", "/assets/app-abc.js", { "Accept-Encoding": accept })).headers["content-encoding"] === "gzip"
+  for (const taken of ["gzip", "br, GZIP;q=0.5", "*", "br;q=1, *;q=0.1"]) assert.ok(await packed(taken), taken)
+  for (const refused of ["", "identity", "gzip;q=0", "gzip; q=0.000, *", "*;q=0", "br, gzip;q=0"])
+    assert.ok(!(await packed(refused)), refused)
   assert.equal((await ask("GET", "/assets/store.wasm")).headers["content-type"], "application/wasm")
   for (const path of [
     "/../data/nodoor.sqlite",

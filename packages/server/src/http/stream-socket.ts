@@ -43,13 +43,13 @@ export function serveStreams(
     skipUTF8Validation: true, // Text frames are refused unread.
   })
 
-  const accept = (socket: WebSocket, incoming: IncomingMessage): void => {
+  const accept = (socket: WebSocket, address: string): void => {
     const sink = {
       send: (frame: Uint8Array, sent: () => void) => socket.send(frame, { binary: true, compress: false }, () => sent()),
       bufferedBytes: () => socket.bufferedAmount,
       close: () => socket.close(1000),
     }
-    const port = delivery.connect(sink, { address: clientAddress.of(incoming) })
+    const port = delivery.connect(sink, { address })
     const held: Held = { port, sinceMs: performance.now(), alive: true }
     sockets.set(socket, held)
     socket.on("message", (data: RawData, isBinary: boolean) => {
@@ -69,7 +69,13 @@ export function serveStreams(
     socket.on("error", () => socket.destroy())
     if ((incoming.url ?? "").split("?")[0] !== streamPath) return refuse(socket, "404 Not Found")
     if (sockets.size >= options.connectionsMax) return refuse(socket, "503 Service Unavailable")
-    upgrades.handleUpgrade(incoming, socket, head, accept)
+    let address: string
+    try {
+      address = clientAddress.of(incoming)
+    } catch {
+      return refuse(socket, "400 Bad Request")
+    }
+    upgrades.handleUpgrade(incoming, socket, head, (accepted) => accept(accepted, address))
   })
 
   let sincePingMs = 0

@@ -51,11 +51,27 @@ export function loadWebBundle(directory: string): WebBundle | undefined {
     answer: (path, { ifNoneMatch, acceptEncoding }) => {
       const file = files.get(path) ?? files.get(pageAt(path) ?? "")
       if (file === undefined) return undefined
-      if (ifNoneMatch === file.etag) return { status: 304, headers: file.headers, body: null }
-      if (file.gzip === undefined || !/\bgzip\b/.test(acceptEncoding ?? "")) return { status: 200, headers: file.headers, body: file.body }
+      if (hasTag(ifNoneMatch ?? "", file.etag)) return { status: 304, headers: file.headers, body: null }
+      if (file.gzip === undefined || !takesGzip(acceptEncoding ?? "")) return { status: 200, headers: file.headers, body: file.body }
       return { status: 200, headers: { ...file.headers, "Content-Encoding": "gzip" }, body: file.gzip }
     },
   }
+}
+
+/** RFC 9110 §12.5.3: a coding with the weight 0 is one that the client does not take; `*` stands for those that are not named. */
+function takesGzip(acceptEncoding: string): boolean {
+  const weights = new Map<string, number>()
+  for (const item of acceptEncoding.toLowerCase().split(",")) {
+    const [coding = "", ...parameters] = item.split(";").map((part) => part.trim())
+    const weight = parameters.find((parameter) => parameter.startsWith("q="))
+    weights.set(coding, weight === undefined ? 1 : Number(weight.slice(2)))
+  }
+  return (weights.get("gzip") ?? weights.get("x-gzip") ?? weights.get("*") ?? 0) > 0
+}
+
+/** RFC 9110 §13.1.2: any of a list, and also where something in between has marked it as weak. */
+function hasTag(ifNoneMatch: string, etag: string): boolean {
+  return ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag)
 }
 
 /** The page that stands for a path: the console, or a place in the app: the start, a person, an invitation, a chat or a setting. */
