@@ -1,9 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { existsSync } from "node:fs"
-import { stripTypeScriptTypes } from "node:module"
 import { resolve } from "node:path"
-import { read, root } from "../scripts/repository.ts"
+import { root } from "../scripts/repository.ts"
 import { type Attack, outcomeOf, passes } from "./attack.ts"
 import { attacks } from "./attacks/index.ts"
 import { mutations } from "./mutations/index.ts"
@@ -57,19 +56,6 @@ test("Every attack and every mutation has a name of its own, and only what is ex
   assert.equal(new Set(attacks.map(({ name }) => name)).size, attacks.length)
   assert.equal(new Set(mutations.map(({ name }) => name)).size, mutations.length)
   for (const { name, expected, limit } of attacks) assert.equal(limit !== undefined, expected.kind === "unnoticed", name)
-})
-
-test("Every check that --prove takes out stands in the source exactly once, and what is left is still a program", () => {
-  for (const { name, edits } of mutations) {
-    const changed = new Map<string, string>()
-    for (const { file, text, replacement } of edits) {
-      const parts = (changed.get(file) ?? read(file)).split(text)
-      assert.equal(parts.length, 2, `${name}: ${file} has ${parts.length - 1} times: ${text}`)
-      changed.set(file, parts.join(replacement))
-    }
-    for (const [file, source] of changed)
-      if (!file.endsWith(".tsx")) assert.ok(stripTypeScriptTypes(source) !== read(file), `${name}: ${file}`)
-  }
 })
 
 test("Every check that --prove takes out names the rows or the test files that must notice, and they exist", () => {

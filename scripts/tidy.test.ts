@@ -3,10 +3,11 @@
 
 import assert from "node:assert/strict"
 import { existsSync } from "node:fs"
-import { builtinModules } from "node:module"
+import { builtinModules, stripTypeScriptTypes } from "node:module"
 import { dirname, posix } from "node:path"
 import { resolve } from "node:path"
 import { test } from "node:test"
+import { mutations } from "../drill/mutations/index.ts"
 import {
   type Import,
   type PackageName,
@@ -234,6 +235,19 @@ test("what is left to do names its issue, and no path outside the repository is 
     }
   }
   assert.deepEqual(found, [])
+})
+
+test("every check that `drill --prove` takes out stands in the source exactly once, and what is left is still a program", () => {
+  for (const { name, edits } of mutations) {
+    const changed = new Map<string, string>()
+    for (const { file, text, replacement } of edits) {
+      const parts = (changed.get(file) ?? read(file)).split(text)
+      assert.equal(parts.length, 2, `${name}: ${file} has ${parts.length - 1} times: ${text}`)
+      changed.set(file, parts.join(replacement))
+    }
+    for (const [file, source] of changed)
+      if (!file.endsWith(".tsx")) assert.ok(stripTypeScriptTypes(source) !== read(file), `${name}: ${file}`)
+  }
 })
 
 test("the check itself sees code and not comments or strings", () => {

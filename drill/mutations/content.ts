@@ -1,5 +1,220 @@
-// What a member says inside a message: edits, deletions, reactions, receipts.
+// What a member says inside a message: edits, deletions, reactions, receipts, profiles, and who may say anything.
 
-import type { Mutation } from "./mutation.ts"
+import type { Edit, Mutation } from "./mutation.ts"
 
-export const contentMutations: readonly Mutation[] = []
+const client = "packages/client/src"
+const hostile = ["sim/hostile-member/content.test.ts"]
+
+const intake = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/content-intake.ts`, text, replacement }]
+const payload = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/payload.ts`, text, replacement }]
+
+export const contentMutations: readonly Mutation[] = [
+  {
+    name: "edit-by-author",
+    without: "only the author edits and deletes a message",
+    edits: intake("if (!equal(message.accountId, sender.accountId)) return\n"),
+    tests: hostile,
+  },
+  {
+    name: "edit-event",
+    without: "a line of history is nobody's to edit or delete",
+    edits: intake('if (message.kind === "event") return\n'),
+    tests: hostile,
+  },
+  {
+    name: "edit-unknown-deletion",
+    without: "a deletion of a message that is not there is nothing",
+    edits: intake("return text === undefined\n        ? undefined\n        : await", "return await"),
+    tests: hostile,
+  },
+  {
+    name: "reaction-by-author",
+    without: "a reaction is taken back by the account that made it",
+    edits: [
+      {
+        file: `${client}/content-intake.ts`,
+        text: '"DELETE FROM reaction WHERE chat_id = ? AND message_id = ? AND account_id = ?", chatId, target, sender.accountId)',
+        replacement: '"DELETE FROM reaction WHERE chat_id = ? AND message_id = ?", chatId, target)',
+      },
+    ],
+    tests: hostile,
+  },
+  {
+    name: "reaction-size",
+    without: "a reaction has at most 64 bytes",
+    edits: intake(" || new TextEncoder().encode(emoji).length > textLimits.emojiBytes"),
+    tests: hostile,
+  },
+  {
+    name: "reaction-count",
+    without: "an account has at most 16 reactions to a message",
+    edits: intake('if (Number(count?.["n"] ?? 0) >= textLimits.reactionsPerAccount) return\n'),
+    tests: hostile,
+  },
+  {
+    name: "receipt-own-message",
+    without: "a receipt is taken for messages of the own account only",
+    edits: intake(
+      "WHERE EXISTS (SELECT 1 FROM message WHERE chat_id = ? AND message_id = ? AND account_id = ?)",
+      "WHERE ? IS NOT NULL AND ? IS NOT NULL AND ? IS NOT NULL",
+    ),
+    tests: hostile,
+  },
+  {
+    name: "receipt-rises",
+    without: "a receipt's status only rises",
+    edits: intake(" WHERE excluded.status > status`", "`"),
+    tests: hostile,
+  },
+  {
+    name: "receipt-values",
+    without: "a receipt says delivered or read",
+    edits: intake("if (status !== messageStatus.delivered && status !== messageStatus.read) continue\n"),
+    tests: hostile,
+  },
+  {
+    name: "receipt-cap",
+    without: "a report has at most 1,000 receipts",
+    edits: [
+      {
+        file: `${client}/mimi/status-report.ts`,
+        text: 'if (value.length > maxStatusEntries) throw new CodecError("oversized", "status report")\n',
+        replacement: "",
+      },
+    ],
+    tests: hostile,
+  },
+  {
+    name: "receipt-status-range",
+    without: "a status of a report is one that is defined",
+    edits: [
+      {
+        file: `${client}/mimi/status-report.ts`,
+        text: ' || !Number.isInteger(status) || status < 0 || status > 6) throw new CodecError("invalid_value", "status")',
+        replacement: ') throw new CodecError("invalid_value", "status")',
+      },
+    ],
+    tests: [`${client}/mimi/mimi.test.ts`],
+  },
+  {
+    name: "receipt-message-id",
+    without: "a report names messages by ids of 32 bytes",
+    edits: [{ file: `${client}/mimi/status-report.ts`, text: " || messageId.length !== messageIdBytes", replacement: "" }],
+    tests: [`${client}/mimi/mimi.test.ts`],
+  },
+  {
+    name: "posting-rule",
+    without: "where only admins write, nobody else is heard",
+    edits: intake(
+      'if (arrival.group.policy.rules.post === "admins" && roleOf(arrival.group.policy, arrival.sender.accountId) !== "admin") return\n',
+    ),
+    tests: hostile,
+  },
+  {
+    name: "blocked-sender",
+    without: "a blocked account is not heard",
+    edits: intake("if (!chat || contact?.blocked) return", "if (!chat) return"),
+    tests: hostile,
+  },
+  {
+    name: "content-sender",
+    without: "content names the sender that MLS authenticated",
+    edits: payload(
+      'if (content.extensions.get(1) !== uris.senderUri) throw new CodecError("invalid_value", "senderUri is not the sender")\n',
+    ),
+    tests: hostile,
+  },
+  {
+    name: "content-room",
+    without: "content names the group that it was encrypted in",
+    edits: payload('if (content.extensions.get(2) !== uris.roomUri) throw new CodecError("invalid_value", "roomUri is not the group")\n'),
+    tests: hostile,
+  },
+  {
+    name: "content-malformed",
+    without: "content that cannot be decoded costs its own message only",
+    edits: intake("if (!(error instanceof CodecError)) throw error\n", "throw error\n"),
+    tests: hostile,
+  },
+  {
+    name: "content-head-size",
+    without: "the head that comes with a message has the size of one",
+    edits: payload(" || value.length !== gossipHeadBytes"),
+    tests: hostile,
+  },
+  {
+    name: "content-seen-shape",
+    without: "a claim about the history has two parts",
+    edits: payload(
+      ' || value.length !== 2) throw new CodecError("invalid_value", "seen")',
+      ') throw new CodecError("invalid_value", "seen")',
+    ),
+    tests: [...hostile, `${client}/payload.test.ts`],
+  },
+  {
+    name: "content-seen-order",
+    without: "a claim about the history names an order",
+    edits: payload(" || order < 0"),
+    tests: hostile,
+  },
+  {
+    name: "content-seen-chain",
+    without: "a claim about the history has a chain of 32 bytes",
+    edits: payload(" || chain.length !== 32"),
+    tests: hostile,
+  },
+  {
+    name: "content-once",
+    without: "the same content twice is one message",
+    edits: [
+      {
+        file: `${client}/store/messages.ts`,
+        text: "if (await findMessage(turn, message.chatId, message.messageId)) return false\n",
+        replacement: "",
+      },
+    ],
+    tests: hostile,
+  },
+  {
+    name: "content-padding",
+    without: "what is encrypted has the one padded size of its content",
+    edits: [
+      {
+        file: `${client}/padme.ts`,
+        text: 'if (padded.length !== padmeSize(framedBytes)) throw new CodecError("non_canonical", "padded size")\n',
+        replacement: "",
+      },
+    ],
+    tests: [`${client}/padme.test.ts`],
+  },
+  {
+    name: "content-padding-zeros",
+    without: "padding is zeros",
+    edits: [
+      {
+        file: `${client}/padme.ts`,
+        text: 'if (r.raw(r.remainingBytes).some((byte) => byte !== 0)) throw new CodecError("non_canonical", "padding")\n',
+        replacement: "r.raw(r.remainingBytes)\n",
+      },
+    ],
+    tests: [`${client}/padme.test.ts`],
+  },
+  {
+    name: "profile-name",
+    without: "a profile's name is not empty",
+    edits: intake('name.trim() !== "" &&\n'),
+    tests: hostile,
+  },
+  {
+    name: "profile-length",
+    without: "a profile's name has at most 64 characters",
+    edits: intake("[...name].length <= textLimits.nameCharacters &&\n"),
+    tests: hostile,
+  },
+  {
+    name: "profile-control",
+    without: "a profile's name has no control characters",
+    edits: intake("textLimits.nameCharacters &&\n      !/\\p{Cc}/u.test(name)", "textLimits.nameCharacters"),
+    tests: hostile,
+  },
+]

@@ -18,9 +18,20 @@ import {
   process,
 } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
-import { type AddedMailbox, commit as commitRoute, commitSignatureInput } from "@nodoor/wire"
+import {
+  type AddedMailbox,
+  type Claim,
+  claimKeyPackages,
+  commit as commitRoute,
+  commitSignatureInput,
+  post as postRoute,
+  postSignatureInput,
+  session,
+  sessionChallenge,
+  sessionSignatureInput,
+} from "@nodoor/wire"
 import type { VirtualDevice } from "../../sim/virtual-device.ts"
-import type { OperatorServer } from "./operator-server.ts"
+import { type OperatorServer, origin } from "./operator-server.ts"
 
 export class Insider {
   readonly accountId: AccountId
@@ -97,6 +108,24 @@ export class Insider {
     const signature = nodeProvider.signEd25519({ privateKey: this.#deliveryKey(state).privateKey, message })
     await this.#operator.ask(commitRoute, { ...unsigned, signature })
     return { own, next }
+  }
+
+  /** Has the server deliver a body: a message, a proposal, or whatever it is. `ephemeral`: to those who are connected only. */
+  async post(state: GroupState, body: Uint8Array, { ephemeral = false }: { readonly ephemeral?: boolean } = {}): Promise<void> {
+    const unsigned = { groupId: state.groupId, epoch: Number(state.epoch), body, ...(ephemeral && { ephemeral }) }
+    const message = postSignatureInput(nodeProvider.sha256, unsigned)
+    const signature = nodeProvider.signEd25519({ privateKey: this.#deliveryKey(state).privateKey, message })
+    await this.#operator.ask(postRoute, { ...unsigned, signature })
+  }
+
+  /** KeyPackages of an account, claimed with the device's own session, as anybody who lets somebody in does. */
+  async claims(accountId: Uint8Array): Promise<readonly Claim[]> {
+    const { challenge } = (await this.#operator.ask(sessionChallenge, { deviceId: this.deviceId })) ?? {}
+    if (!challenge) throw new TypeError("no challenge")
+    const message = sessionSignatureInput({ origin, challenge, deviceId: this.deviceId })
+    const signature = nodeProvider.signEd25519({ privateKey: this.signer.privateKey, message })
+    const opened = await this.#operator.ask(session, { deviceId: this.deviceId, challenge, signature })
+    return (await this.#operator.ask(claimKeyPackages, { accountId }, opened?.token))?.claims ?? []
   }
 
   /** Reads what members posted, from the state it has. */

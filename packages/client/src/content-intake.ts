@@ -155,6 +155,8 @@ export class ContentIntake {
         ? undefined
         : await this.#insert(turn, { group, sender, record }, { messageId: payload.messageId, kind: "text", text })
     if (!equal(message.accountId, sender.accountId)) return
+    // A line of history tells who did something, under their account; it is nobody's to change.
+    if (message.kind === "event") return
     if (part.cardinality === "null") eraseText(turn, chatId, target)
     else if (text !== undefined) replaceText(turn, { chatId, messageId: target, text, timeMs: record.timeMs })
   }
