@@ -80,7 +80,11 @@ class Opening {
   constructor(ports: Ports, own: OwnDevice) {
     this.#ports = ports
     const { clock, timers, random, crypto, network, database } = ports
-    const turns = new Turns(database, (event) => this.#emit(event))
+    const turns = new Turns(
+      database,
+      (event) => this.#emit(event),
+      (error) => this.#fault(error),
+    )
     const session = new Session({ network, clock, crypto }, own)
     const states = new GroupStates({ crypto, clock })
     const keyLog = new KeyLog({ turns, session, crypto, random, clock, own })
@@ -151,9 +155,16 @@ class Opening {
     })
   }
 
-  #emit(event: ClientEvent): void {
+  /** A listener that throws keeps the event from nobody else, and undoes nothing. The others hear of it, unless that is what they are told. */
+  #emit(event: ClientEvent, { isFault = false }: { readonly isFault?: boolean } = {}): void {
     if (this.#closed) return
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event)
+      } catch (error) {
+        if (!isFault) this.#fault(error)
+      }
+    }
   }
 
   #online(): void {
@@ -291,7 +302,7 @@ class Opening {
       text: `Something went wrong on this device (${text}).`,
       atMs: this.#ports.clock.nowMs(),
     }
-    this.#emit({ type: "alarm", alarm })
+    this.#emit({ type: "alarm", alarm }, { isFault: true })
   }
 
   async #settled(timeoutMs: number): Promise<boolean> {

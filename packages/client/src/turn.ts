@@ -4,15 +4,20 @@ import { type Hex, type AlarmView, type ClientEvent } from "./api.ts"
 import type { Database, Row, SqlValue, Statement } from "./ports.ts"
 import { toHex } from "@nodoor/bytes"
 
-/** Runs turns one after the other. A turn that throws has written nothing and shown nothing. */
+/**
+ * Runs turns one after the other. A turn that rejects has written nothing and shown nothing; one that resolves is stored, whatever then goes
+ * wrong with what comes after: that is told to `fault`.
+ */
 export class Turns {
   readonly database: Database
   readonly #show: (event: ClientEvent) => void
+  readonly #fault: (error: unknown) => void
   #tail: Promise<unknown> = Promise.resolve()
 
-  constructor(database: Database, show: (event: ClientEvent) => void) {
+  constructor(database: Database, show: (event: ClientEvent) => void, fault: (error: unknown) => void = () => undefined) {
     this.database = database
     this.#show = show
+    this.#fault = fault
   }
 
   /** Waits for its place, then runs `work`, commits what it wrote in one transaction, and does what it left for afterwards. */
@@ -26,9 +31,18 @@ export class Turns {
     const turn = new Turn(this.database)
     const value = await work(turn)
     if (turn.statements.length > 0) await this.database.commit(turn.statements)
-    for (const effect of turn.effects) effect()
-    for (const event of turn.events()) this.#show(event)
+    for (const effect of turn.effects) this.#afterwards(effect)
+    for (const event of turn.events()) this.#afterwards(() => this.#show(event))
     return value
+  }
+
+  /** It is on disk by now: an error here must not look like one of the turn, nor keep back what else follows from it. */
+  #afterwards(effect: () => void): void {
+    try {
+      effect()
+    } catch (error) {
+      this.#fault(error)
+    }
   }
 
   /** Resolves when everything that was asked for before has been done. */
@@ -61,7 +75,7 @@ export class Turn {
     this.statements.push({ sql, values })
   }
 
-  /** Runs after the commit, in order. Must not throw. */
+  /** Runs after the commit, in order. */
   after(effect: () => void): void {
     this.effects.push(effect)
   }
