@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { randomBytes } from "node:crypto"
-import { mkdtempSync, rmSync } from "node:fs"
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Device, type Network, type Ports, createDevice, openDevice } from "@nodoor/client"
@@ -18,6 +18,8 @@ export interface Neighbourhood {
   person(handle: string, options?: { readonly through?: (network: Network) => Network; readonly store?: string }): Promise<Device>
   /** Opens a store that is there. */
   open(store: string): Promise<Device>
+  /** Copies a store that is not open, as a backup does. */
+  copy(store: string, as: string): void
   /** Closes the device and opens its store anew. */
   again(handle: string, device: Device): Promise<Device>
   /** Stops the server and starts it on the same data and port. */
@@ -58,6 +60,12 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
         return device
       },
       open,
+      copy: (store, as) => {
+        for (const name of readdirSync(folder))
+          if (name.startsWith(`${store}.db`)) copyFileSync(join(folder, name), join(folder, name.replace(store, as)))
+        const key = keys.get(store)
+        if (key) keys.set(as, key)
+      },
       again: async (handle, device) => {
         await device.close()
         devices.delete(device)

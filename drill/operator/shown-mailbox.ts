@@ -41,7 +41,7 @@ export class ShownMailbox {
           sent()
           const frame = decodeMessage(streamFrame, bytes, streamFrameBytes)
           if (frame.type === "opened") {
-            send({ type: "opened", head: this.shown.length })
+            send({ type: "opened", head: this.shown.length, acked: 0 })
             const missed = this.shown.slice(after)
             if (missed.length > 0) send({ type: "records", records: missed })
             this.#show = send

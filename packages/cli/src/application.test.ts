@@ -65,6 +65,7 @@ test("every error code has its exit code, and only faults of this machine end wi
   const here = [
     "store_newer",
     "store_unreadable",
+    "older_copy",
     "closed",
     "profile_busy",
     "profile_damaged",

@@ -41,6 +41,7 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   store_newer: exitCodes.here,
   store_unreadable: exitCodes.here,
   account_deleted: exitCodes.refusedHere,
+  older_copy: exitCodes.here,
   closed: exitCodes.here,
   profile_busy: exitCodes.here,
   profile_damaged: exitCodes.here,
@@ -93,6 +94,7 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
   not_writable: "nodoor chats",
   account_deleted: "nodoor messages --chat CHAT, to read; or register with another --profile",
   store_newer: "update nodoor",
+  older_copy: "put the newest copy of the profile back; nodoor messages and nodoor export still work",
 }
 
 /** The line or two that a person reads about an error: what is wrong, and the next command to run. */

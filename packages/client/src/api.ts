@@ -25,7 +25,8 @@ export type ConnectionStatus =
   | { readonly status: "online" }
   /**
    * The server refused this device; a person has to act. `account_deleted`, `account_erased`: for good, what is here is only read.
-   * `account_suspended`: until the operator resumes it, which the device finds out by itself.
+   * `account_suspended`: until the operator resumes it, which the device finds out by itself. `older_copy`: this store is older than what the
+   * device has received or sent; nothing is sent or received with it.
    */
   | { readonly status: "refused"; readonly code: string; readonly message: string }
 

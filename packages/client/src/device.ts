@@ -29,6 +29,7 @@ import { ClientError, asClientError } from "./client-error.ts"
 import { Groups } from "./groups.ts"
 import type { Mailbox } from "./mailbox.ts"
 import type { Kernel } from "./kernel.ts"
+import { olderCopyCode } from "./older-copy.ts"
 import type { OperatorNotices } from "./operator-notices.ts"
 import type { Outbox } from "./outbox.ts"
 import { serverArchive } from "./server-archive.ts"
@@ -76,6 +77,8 @@ export function makeDevice(parts: DeviceParts): Device {
   const living = <T>(work: () => Promise<T>): Promise<T> =>
     guarded(async () => {
       if (parts.over()) throw new ClientError("account_deleted", endedText)
+      const { status } = mailbox
+      if (status.status === "refused" && status.code === olderCopyCode) throw new ClientError(olderCopyCode, status.message)
       return await work()
     })
   const chatOf = (chatId: Hex): Promise<ChatView> => views.chat(hexId(chatId))

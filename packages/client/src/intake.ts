@@ -2,7 +2,7 @@
 // checked, and what cannot be read is kept and shown as waiting.
 
 import { CodecError, toHex } from "@nodoor/bytes"
-import { type GroupState, MlsError, type Processed, type StagedCommit, decodeStaged, members, peek, process } from "@nodoor/mls"
+import { type GroupState, MlsError, type Processed, type StagedCommit, decodeStaged, isOfLaterSelf, members, peek, process } from "@nodoor/mls"
 import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarm } from "./alarms.ts"
 import type { ChatEvent } from "./api.ts"
@@ -14,6 +14,7 @@ import { appendHistory } from "./history.ts"
 import { Joining } from "./joining.ts"
 import type { Kernel } from "./kernel.ts"
 import { type GroupRow, findGroup } from "./store/rows.ts"
+import { OlderCopy } from "./older-copy.ts"
 import { erasePrepared } from "./outbox-failure.ts"
 import { insertEvent, insertMessage, placeMessage } from "./store/messages.ts"
 import { mayBeCommitted } from "./proposal-judgement.ts"
@@ -40,7 +41,7 @@ export class Intake {
 
   /**
    * Takes in one record within a turn. `fresh`: accounts asked for since the record was last tried.
-   * @throws Stall when accounts must be asked for first
+   * @throws Stall when accounts must be asked for first; OlderCopy
    */
   async take(turn: Turn, record: MailboxRecord, fresh: ReadonlySet<string>): Promise<void> {
     switch (record.kind) {
@@ -131,6 +132,7 @@ export class Intake {
       processed = process(this.#states.environment(), state, record.body)
     } catch (error) {
       if (!(error instanceof MlsError || error instanceof CodecError)) throw error
+      if (error.code === "own_message" && isOfLaterSelf(this.#states.environment(), state, record.body)) throw new OlderCopy("signature")
       return record.kind === "commit"
         ? await this.#halt(turn, input, { by: undefined, code: error.code })
         : await this.#keepWaiting(turn, group, record, error.code)

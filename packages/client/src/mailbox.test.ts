@@ -34,7 +34,7 @@ test("A record that brings out an error nobody foresaw waits with those of its g
     openStream: (_url: string, handlers: Parameters<Network["openStream"]>[1]): Stream => {
       setImmediate(() => {
         handlers.opened()
-        handlers.frame({ type: "opened", head: 4 } as never)
+        handlers.frame({ type: "opened", head: 4, acked: 0 })
         handlers.frame({ type: "records", records: [postTo(1, 1), postTo(2, 2), postTo(1, 3), postTo(2, 4)] })
       })
       return {
@@ -82,7 +82,7 @@ test("A suspended account is asked for every quarter of an hour without a flicke
       stream = handlers
       setImmediate(() => {
         handlers.opened()
-        handlers.frame({ type: "opened", head: 0 } as never)
+        handlers.frame({ type: "opened", head: 0, acked: 0 })
       })
       return { send: () => {}, close: () => {} } as unknown as Stream
     },

@@ -17,6 +17,7 @@ import type { ConnectionStatus } from "./api.ts"
 import { ClientError, NetworkError } from "./client-error.ts"
 import type { Intake } from "./intake.ts"
 import { Later, doubledMs } from "./later.ts"
+import { OlderCopy, keepOlderCopy, knownOlderCopy, olderCopyCode, olderCopyTexts, withdrawOlderCopy } from "./older-copy.ts"
 import { type AccountRefusal, askAgainAfterMs, isAccountRefusal, serverWords } from "./server-words.ts"
 import { Stall } from "./stall.ts"
 import type { Kernel } from "./kernel.ts"
@@ -57,6 +58,8 @@ export class Mailbox {
   readonly #faulty = new Set<number>()
   #retrying = false
   #again = false
+  /** The server has called this store an older copy before. */
+  #suspected = false
 
   constructor(kernel: Kernel, parts: { readonly intake: Intake; readonly network: Network; readonly events: MailboxEvents }) {
     this.#kernel = kernel
@@ -74,6 +77,11 @@ export class Mailbox {
   async open(): Promise<void> {
     const [row] = await this.#kernel.turns.database.read("SELECT cursor FROM device WHERE id = 1")
     this.#cursor = Number(row?.["cursor"] ?? 0)
+    const { database } = this.#kernel.turns
+    const older = await knownOlderCopy({ read: (sql, ...values) => database.read(sql, values) })
+    // What the server said it may withdraw: it is asked again. Nothing can withdraw a signature.
+    if (older === "signature") return this.end(olderCopyCode, olderCopyTexts.signature)
+    this.#suspected = older !== undefined
     this.#connect()
   }
 
@@ -142,6 +150,8 @@ export class Mailbox {
     this.#watch(stream)
     switch (frame.type) {
       case "opened":
+        if (frame.acked > this.#cursor) return this.#failed(new OlderCopy("server"))
+        if (this.#suspected) this.#unsuspect()
         this.#failures = 0
         // An account that was kept out is let in again.
         if (this.#status.status === "refused") this.#set({ status: "connecting" })
@@ -177,8 +187,26 @@ export class Mailbox {
       .then(async () => {
         if (!this.#closed) await task()
       })
+      .catch((error: unknown) => this.#failed(error))
+  }
+
+  #failed(error: unknown): void {
+    if (this.#closed) return
+    if (!(error instanceof OlderCopy)) return this.#kernel.fault(error)
+    const { proof } = error
+    this.end(olderCopyCode, olderCopyTexts[proof])
+    this.#kernel.turns
+      .run((turn) => keepOlderCopy(turn, this.#kernel, proof))
+      .catch((failure: unknown) => this.#kernel.fault(failure))
+  }
+
+  #unsuspect(): void {
+    this.#suspected = false
+    this.#kernel.turns
+      .run(async (turn) => withdrawOlderCopy(turn))
       .catch((error: unknown) => {
-        if (!this.#closed) this.#kernel.fault(error)
+        this.#suspected = true
+        this.#kernel.fault(error)
       })
   }
 
@@ -201,6 +229,7 @@ export class Mailbox {
         turn.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)
       })
     } catch (error) {
+      if (error instanceof OlderCopy) throw error
       if (!(error instanceof Stall)) {
         if (record.kind === "gap") throw error
         this.#contain(record, error)
@@ -234,9 +263,7 @@ export class Mailbox {
     this.#stalled.cancel()
     this.#retrying = true
     this.#retryAll()
-      .catch((error: unknown) => {
-        if (!this.#closed) this.#kernel.fault(error)
-      })
+      .catch((error: unknown) => this.#failed(error))
       .finally(() => {
         this.#retrying = false
       })
@@ -250,7 +277,7 @@ export class Mailbox {
       const groups = await this.#kernel.turns.database.read("SELECT DISTINCT group_id FROM inbox")
       for (const row of groups) {
         const done = await this.#drain(row["group_id"] as Uint8Array).catch((error: unknown) => {
-          if (!this.#closed) this.#kernel.fault(error)
+          this.#failed(error)
           return false
         })
         if (!done) undecided = true
@@ -277,6 +304,7 @@ export class Mailbox {
         fresh.clear()
         misses = 0
       } catch (error) {
+        if (error instanceof OlderCopy) throw error
         if (!(error instanceof Stall)) {
           this.#contain(record, error)
           return false
@@ -314,12 +342,13 @@ export class Mailbox {
   async #readOnce(token: Uint8Array): Promise<void> {
     const { own } = this.#kernel
     for (;;) {
-      const { records, head } = await this.#network.call(
+      const { records, head, acked } = await this.#network.call(
         own.serverUrl,
         readMailbox,
         { after: this.#cursor, max: limits.batchRecords },
         token,
       )
+      if (acked > this.#cursor) throw new OlderCopy("server")
       this.#head = Math.max(this.#head, head)
       if (records.length === 0 || !(await this.#takeAll(records))) return
       await this.#network.call(own.serverUrl, ackMailbox, { seq: this.#cursor }, token)
@@ -342,6 +371,7 @@ export class Mailbox {
 
   #lost(error: unknown): void {
     if (this.#closed) return
+    if (error instanceof OlderCopy) return this.#failed(error)
     if (error instanceof WireError && isAccountRefusal(error.code)) return this.#keptOut(error.code)
     if (error instanceof WireError && error.code === "unauthorized") {
       this.#kernel.session.forget()

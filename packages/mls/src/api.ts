@@ -275,6 +275,11 @@ export interface Engine {
     input: { readonly plaintext: Uint8Array; readonly signer: Signer; readonly authenticatedData?: Uint8Array },
   ): { readonly change: Change; readonly message: Uint8Array }
   process(env: Environment, state: GroupState, message: Uint8Array, options?: { readonly psks?: PskLookup }): Processed
+  /**
+   * After `own_message`: whether this member sent it from a later state than this one, which is then an older copy. Never throws for what
+   * comes in; what does not open, or was sent from this state, is not.
+   */
+  isOfLaterSelf(env: Environment, state: GroupState, message: Uint8Array): boolean
   /** Which group and epoch a PrivateMessage or PublicMessage is for, without decrypting. */
   peek(message: Uint8Array): {
     readonly groupId: GroupId

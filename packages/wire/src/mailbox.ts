@@ -57,15 +57,18 @@ export const mailboxRecord: Schema<MailboxRecord> = v.variant("kind", [
 /** Room for one largest record besides a full batch. */
 const batchAnswerBytes: number = limits.batchBytes + 2 * limits.commitBundleBytes
 
-/** Records after `after`, at most `max`. `head` is the sequence number of the newest record ever placed in this mailbox. */
+/**
+ * Records after `after`, at most `max`. `head` is the sequence number of the newest record ever placed in this mailbox, `acked` of the newest
+ * that the device ever said it has safe: a store whose cursor is lower is an older copy of the one that said so.
+ */
 export const readMailbox: Route<
   { readonly after: number; readonly max: number },
-  { readonly records: readonly MailboxRecord[]; readonly head: number }
+  { readonly records: readonly MailboxRecord[]; readonly head: number; readonly acked: number }
 > = {
   path: "/v1/mailbox/read",
   caller: "device",
   request: v.strictObject({ after: count, max: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.batchRecords)) }),
-  answer: v.strictObject({ records: list(mailboxRecord, limits.batchRecords), head: count }),
+  answer: v.strictObject({ records: list(mailboxRecord, limits.batchRecords), head: count, acked: count }),
   maxRequestBytes: 64,
   maxAnswerBytes: batchAnswerBytes,
 }
@@ -87,7 +90,8 @@ export type StreamRequest =
   | { readonly type: "ack"; readonly seq: number }
   | { readonly type: "ping" }
 export type StreamFrame =
-  | { readonly type: "opened"; readonly head: number }
+  /** `head` and `acked` as in `readMailbox`. */
+  | { readonly type: "opened"; readonly head: number; readonly acked: number }
   | { readonly type: "records"; readonly records: readonly MailboxRecord[] }
   | { readonly type: "ephemeral"; readonly groupId: Uint8Array; readonly body: Uint8Array }
   | { readonly type: "pong" }
@@ -100,7 +104,7 @@ export const streamRequest: Schema<StreamRequest> = v.variant("type", [
   v.strictObject({ type: v.literal("ping") }),
 ])
 export const streamFrame: Schema<StreamFrame> = v.variant("type", [
-  v.strictObject({ type: v.literal("opened"), head: count }),
+  v.strictObject({ type: v.literal("opened"), head: count, acked: count }),
   v.strictObject({ type: v.literal("records"), records: list(mailboxRecord, limits.batchRecords) }),
   v.strictObject({ type: v.literal("ephemeral"), groupId, body: boundedBytes(limits.postBytes) }),
   v.strictObject({ type: v.literal("pong") }),

@@ -226,6 +226,13 @@ const migrations: readonly (readonly string[])[] = [
     // Accounts of others that the log shows as ended without what vouches for it. They never live again.
     `CREATE TABLE account_ended (account_id BLOB PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID`,
   ],
+  [
+    // This store is an older copy of the device's. One row, while it is so.
+    `CREATE TABLE older_copy (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      proof TEXT NOT NULL               -- 'server': it said so when it was last asked; 'signature': for good
+    )`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

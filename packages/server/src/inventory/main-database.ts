@@ -116,6 +116,7 @@ export const mainDatabase: readonly InventoryEntry[] = [
   ...columns("mailboxes", "device", {
     mailbox: ["routing", "device", "one per device"],
     floor: ["routing", "device", "how many messages the device has fetched"],
+    acked: ["routing", "device", "how many messages the device said it has safe, so that it notices when its own store is older than that"],
   }),
   ...columns("waiting", "device", {
     mailbox: ["routing", "acknowledged", "which device still has to fetch"],

@@ -331,6 +331,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     for (let at = 0; at < 5; at++) await store.appendPost(post(group, random(100)))
     await store.ack({ mailbox, seq: 3 })
     await store.ack({ mailbox, seq: 2 })
+    assert.equal((await store.readMailbox({ mailbox, after: 0, maxRecords: 1, maxBytes: 1 })).acked, 3)
     const read = (after: number, more = {}): ReturnType<Store["readMailbox"]> =>
       store.readMailbox({ mailbox, after, maxRecords: 10, maxBytes: 99_999, ...more })
     assert.deepEqual(
@@ -348,7 +349,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     await refuses("cursor_ahead", store.ack({ mailbox, seq: 6 }))
     await refuses("cursor_ahead", read(6))
     await store.ack({ mailbox, seq: 5 })
-    assert.deepEqual(await read(5), { records: [], head: 5 })
+    assert.deepEqual(await read(5), { records: [], head: 5, acked: 5 })
     assert.equal(seqOf((await store.appendPost(post(group, random(100)))).recipients), 6)
     assert.equal((await read(5, { maxRecords: 1 })).records.length, 1)
     await refuses("unauthorized", store.ack({ mailbox: random(16), seq: 0 }))
@@ -402,7 +403,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       calls++
     } while (from !== undefined)
     assert.ok(calls >= 1)
-    const { records, head } = await store.readMailbox({ mailbox, after: 0, maxRecords: 9, maxBytes: 9999 })
+    const { records, head, acked } = await store.readMailbox({ mailbox, after: 0, maxRecords: 9, maxBytes: 9999 })
     assert.deepEqual(
       records.map((record) => [record.kind, record.seq]),
       [
@@ -410,7 +411,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         ["post", 2],
       ],
     )
-    assert.equal(head, 2)
+    assert.deepEqual({ head, acked }, { head: 2, acked: 0 }, "what was dropped was not acknowledged")
     assert.equal(await store.findPlaced({ groupId: group.groupId, bodyHash: sha256(old) }), undefined)
     const account = await store.findAccount({ handle: "alice", accountId: undefined, afterVersion: -1, maxStates: 1 })
     assert.deepEqual((await store.accountRow({ accountId: account?.accountId as Uint8Array }))?.addresses, [])

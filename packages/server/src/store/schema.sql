@@ -136,7 +136,8 @@ CREATE TABLE bodies ( -- ciphertexts on their way, each stored once however many
 
 CREATE TABLE mailboxes ( -- one per device
   mailbox BLOB PRIMARY KEY, -- operator and the device, whose id it is; until the account revokes the device
-  floor INTEGER NOT NULL -- operator and the device; the newest sequence number that is gone; until the account revokes the device
+  floor INTEGER NOT NULL, -- operator and the device; the newest sequence number that is gone; until the account revokes the device
+  acked INTEGER NOT NULL DEFAULT 0 -- operator and the device; the newest that the device said it has safe; until the account revokes the device
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE waiting ( -- what each mailbox holds: a pointer, never a second copy

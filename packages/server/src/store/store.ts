@@ -331,6 +331,8 @@ export interface StoreOperations {
   readMailbox(input: { readonly mailbox: Uint8Array; readonly after: number; readonly maxRecords: number; readonly maxBytes: number }): {
     readonly records: readonly StoredRecord[]
     readonly head: number
+    /** The newest sequence number that the device ever acknowledged. */
+    readonly acked: number
   }
   /** Erases everything up to `seq`. @throws WireError `cursor_ahead`, `unauthorized` */
   ack(input: { readonly mailbox: Uint8Array; readonly seq: number }): void

@@ -4,7 +4,7 @@
 import { WireError, decodeMessage, limits, streamRequest } from "@nodoor/wire"
 import type { Session } from "../delivery/door.ts"
 import { faultOf } from "../delivery/fault.ts"
-import type { StoredRecord } from "../store/store.ts"
+import type { OperationOutput, StoredRecord } from "../store/store.ts"
 import { type ReadyRecord, type RecordParts, encodeFrame, encodeRecordsFrame, fitting, readyRecord, recordParts } from "./frame.ts"
 import type { StreamPort, StreamPorts, StreamSink } from "./port.ts"
 
@@ -123,21 +123,21 @@ export class Connection implements StreamPort {
     const session = await this.#shared.sessions.find(token)
     if (this.#isEnded) return
     this.#cursor = after
-    const { records, head } = await this.#readMailbox(session)
+    const { records, head, acked } = await this.#readMailbox(session)
     // An account that was suspended meanwhile had no connection yet that could have been ended.
     await this.#shared.sessions.find(token)
     if (this.#isEnded) return
     this.#session = session
     this.#status = "reading"
     this.#shared.opened(this, session.deviceId)
-    this.#send(encodeFrame({ type: "opened", head }))
+    this.#send(encodeFrame({ type: "opened", head, acked }))
     // Not shown as seen by the read above: whatever was placed between it and now.
     this.#missed = true
     await this.#sendRead(records)
     await this.#read()
   }
 
-  #readMailbox({ deviceId }: Session): Promise<{ readonly records: readonly StoredRecord[]; readonly head: number }> {
+  #readMailbox({ deviceId }: Session): Promise<OperationOutput<"readMailbox">> {
     return this.#shared.store.readMailbox({
       mailbox: deviceId,
       after: this.#cursor,

@@ -19,13 +19,13 @@ const record: fc.Arbitrary<StoredRecord> = fc.oneof(
 
 test("frames and answers written byte by byte are exactly what the schema's encoder writes, and decode to the same", () => {
   fc.assert(
-    fc.property(fc.array(record, { maxLength: 30 }), count, (records, head) => {
+    fc.property(fc.array(record, { maxLength: 30 }), count, count, (records, head, acked) => {
       const plain = records as unknown as MailboxRecord[]
       const frame = encodeRecordsFrame(records.map((each) => readyRecord(each.seq, recordParts(each))))
       assert.equal(toHex(frame), toHex(encodeMessage({ type: "records", records: plain })))
       decodeMessage(streamFrame, frame, streamFrameBytes)
-      const answer = encodeMailboxAnswer({ records, head })
-      assert.equal(toHex(answer), toHex(encodeMessage({ records: plain, head })))
+      const answer = encodeMailboxAnswer({ records, head, acked })
+      assert.equal(toHex(answer), toHex(encodeMessage({ records: plain, head, acked })))
       decodeMessage(readMailbox.answer, answer, readMailbox.maxAnswerBytes)
     }),
     { numRuns: 200 },

@@ -30,7 +30,7 @@ const keys = {
   groupInfo: key("groupInfo"),
 }
 const recordsFrameFront: Uint8Array = concat(Uint8Array.of(0xa2), key("type"), key("records"), key("records"))
-const answerFront: Uint8Array = concat(Uint8Array.of(0xa2), key("head"))
+const answerFront: Uint8Array = concat(Uint8Array.of(0xa3), key("head"))
 
 export function recordParts(record: StoredRecord): RecordParts {
   if (record.kind === "gap") return { front: concat(Uint8Array.of(0xa2), keys.seq), back: concat(keys.kind, key("gap")) }
@@ -53,10 +53,14 @@ export function encodeRecordsFrame(records: readonly ReadyRecord[]): Uint8Array 
   return concat(recordsFrameFront, ...recordList(records))
 }
 
-/** `{head, records}`: the answer of `/v1/mailbox/read`. */
-export function encodeMailboxAnswer(answer: { readonly records: readonly StoredRecord[]; readonly head: number }): Uint8Array {
+/** `{head, acked, records}`: the answer of `/v1/mailbox/read`. */
+export function encodeMailboxAnswer(answer: {
+  readonly records: readonly StoredRecord[]
+  readonly head: number
+  readonly acked: number
+}): Uint8Array {
   const records = answer.records.map((record) => readyRecord(record.seq, recordParts(record)))
-  return concat(answerFront, head(0, answer.head), key("records"), ...recordList(records))
+  return concat(answerFront, head(0, answer.head), key("acked"), head(0, answer.acked), key("records"), ...recordList(records))
 }
 
 export function encodeFrame(frame: Exclude<StreamFrame, { readonly type: "records" }>): Uint8Array {

@@ -80,7 +80,9 @@ test("an ack on the stream erases, a cursor that went back is told of the gap, o
   stream.send({ type: "ping" })
   await stream.frame("pong")
   await until(async () => (await world.caller.call(readMailbox, { after: 2, max: 9 }, alice.token)).records.length === 1)
-  const again = await opened(world, alice, 0)
+  const again = connectDelivery(world.delivery)
+  again.send({ type: "open", token: alice.token, after: 0 })
+  assert.deepEqual(await again.frame("opened"), { type: "opened", head: 3, acked: 2 })
   assert.deepEqual(
     (await again.received(2)).map(({ kind, seq }) => [kind, seq]),
     [

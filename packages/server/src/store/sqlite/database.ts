@@ -6,7 +6,7 @@ import { assert } from "@nodoor/bytes"
 import { ServerError } from "../../server-error.ts"
 
 /** Version of schema.sql; rises by one with every change of it. */
-export const schemaVersion = 2
+export const schemaVersion = 3
 /** "ndor": marks the file as ours (SQLite's `application_id`). */
 const applicationId = 0x6e646f72
 
@@ -48,7 +48,7 @@ export const mainSchema: DatabaseSchema = {
   url: schemaUrl,
   version: schemaVersion,
   applicationId,
-  upgrades: { 2: new URL("../upgrade-2.sql", import.meta.url) },
+  upgrades: { 2: new URL("../upgrade-2.sql", import.meta.url), 3: new URL("../upgrade-3.sql", import.meta.url) },
 }
 
 export interface DatabaseOptions {

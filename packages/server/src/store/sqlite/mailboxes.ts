@@ -9,13 +9,15 @@ interface State {
   readonly floor: number
   /** The newest there ever was. */
   readonly head: number
+  /** The newest that the device said it has safe. */
+  readonly acked: number
 }
 
 function mailboxState(db: Database, mailbox: Uint8Array): State {
-  const row = db.get<{ floor: number }>("SELECT floor FROM mailboxes WHERE mailbox = ?", mailbox)
+  const row = db.get<{ floor: number; acked: number }>("SELECT floor, acked FROM mailboxes WHERE mailbox = ?", mailbox)
   if (row === undefined) throw new WireError("unauthorized", "the device is not in its account any more")
   const newest = db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM waiting WHERE mailbox = ?", mailbox)?.seq ?? 0
-  return { floor: row.floor, head: Math.max(row.floor, newest) }
+  return { floor: row.floor, head: Math.max(row.floor, newest), acked: row.acked }
 }
 
 interface WaitingRow {
@@ -31,7 +33,7 @@ interface WaitingRow {
 
 export function readMailbox(db: Database, input: OperationInput<"readMailbox">): OperationOutput<"readMailbox"> {
   const { mailbox, after, maxRecords, maxBytes } = input
-  const { floor, head } = mailboxState(db, mailbox)
+  const { floor, head, acked } = mailboxState(db, mailbox)
   if (after > head) throw new WireError("cursor_ahead")
   const records: StoredRecord[] = after < floor ? [{ kind: "gap", seq: floor }] : []
   let room = maxBytes
@@ -48,13 +50,13 @@ export function readMailbox(db: Database, input: OperationInput<"readMailbox">):
     )
     for (const row of rows) {
       room -= row.body.length + (row.group_info?.length ?? 0) + 128
-      if (room < 0 && records.length > 0) return { records, head }
+      if (room < 0 && records.length > 0) return { records, head, acked }
       records.push(asRecord(row))
       from = row.seq
     }
     if (rows.length === 0) break
   }
-  return { records, head }
+  return { records, head, acked }
 }
 
 function asRecord(row: WaitingRow): StoredRecord {
@@ -71,8 +73,9 @@ function asRecord(row: WaitingRow): StoredRecord {
 }
 
 export function ack(db: Database, { mailbox, seq }: OperationInput<"ack">): void {
-  const { floor, head } = mailboxState(db, mailbox)
+  const { floor, head, acked } = mailboxState(db, mailbox)
   if (seq > head) throw new WireError("cursor_ahead")
+  if (seq > acked) db.run("UPDATE mailboxes SET acked = ? WHERE mailbox = ?", seq, mailbox)
   if (seq > floor) dropThrough(db, mailbox, seq)
 }
 
