@@ -26,7 +26,9 @@ async function refused(device: Device, chatId: string, words: RegExp): Promise<v
   assert.equal(connection.code, "older_copy")
   assert.match(connection.message, words)
   await assert.rejects(device.send(chatId, { text: "with an old key" }), { code: "older_copy", message: words })
-  await assert.rejects(device.edit(chatId, (await device.messages(chatId)).messages[0]?.id ?? "", "with an old key"), { code: "older_copy" })
+  await assert.rejects(device.edit(chatId, (await device.messages(chatId)).messages[0]?.id ?? "", "with an old key"), {
+    code: "older_copy",
+  })
   assert.deepEqual(
     (await device.alarms()).map(({ code, level }) => [code, level]),
     [["older_copy", "red"]],

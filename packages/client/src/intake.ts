@@ -2,7 +2,17 @@
 // checked, and what cannot be read is kept and shown as waiting.
 
 import { CodecError, toHex } from "@nodoor/bytes"
-import { type GroupState, MlsError, type Processed, type StagedCommit, decodeStaged, isOfLaterSelf, members, peek, process } from "@nodoor/mls"
+import {
+  type GroupState,
+  MlsError,
+  type Processed,
+  type StagedCommit,
+  decodeStaged,
+  isOfLaterSelf,
+  members,
+  peek,
+  process,
+} from "@nodoor/mls"
 import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarm } from "./alarms.ts"
 import type { ChatEvent } from "./api.ts"

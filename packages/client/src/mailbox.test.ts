@@ -139,3 +139,49 @@ test("A suspended account is asked for every quarter of an hour without a flicke
   assert.deepEqual(due, [])
   mailbox.close()
 })
+
+test("A store behind what the server says was acknowledged takes in nothing, acknowledges nothing and stays closed, also without a stream", async () => {
+  for (const way of ["stream", "plain read"] as const) {
+    const database = await openMemoryDatabase()
+    await migrate(database)
+    const asked: string[] = []
+    let failing = way === "plain read" ? 2 : 0
+    const network = {
+      openStream: (_url: string, handlers: Parameters<Network["openStream"]>[1]): Stream => {
+        setImmediate(() => {
+          if (failing-- > 0) return handlers.closed()
+          handlers.opened()
+          handlers.frame({ type: "opened", head: 4, acked: 3 })
+          handlers.frame({ type: "records", records: [{ kind: "gap", seq: 3 }, postTo(1, 4)] })
+        })
+        return { send: (frame: { readonly type: string }) => void asked.push(frame.type), close: () => {} } as unknown as Stream
+      },
+      call: async (_url: string, route: { readonly path: string }) => {
+        asked.push(route.path)
+        return { records: [{ kind: "gap", seq: 3 }, postTo(1, 4)], head: 4, acked: 3 }
+      },
+    } as unknown as Network
+    const kernel = {
+      turns: new Turns(database, () => {}),
+      own: { serverUrl: "" },
+      session: { token: async () => new Uint8Array() },
+      clock: { nowMs: () => 0 },
+      random: (sizeBytes: number) => new Uint8Array(sizeBytes),
+      timers: {
+        after: (afterMs: number, run: () => void) => {
+          if (afterMs < 10_000) setImmediate(run)
+          return () => {}
+        },
+      },
+      fault: (error: unknown) => assert.fail(String(error)),
+    } as unknown as Kernel
+    const intake = { take: () => assert.fail("nothing is taken in") } as unknown as Intake
+    const mailbox = new Mailbox(kernel, { intake, network, events: { status: () => {}, ephemeral: async () => {} } })
+    await mailbox.open()
+    for (let i = 0; i < 200 && mailbox.status.status !== "refused"; i++) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.equal(mailbox.status.status === "refused" && mailbox.status.code, "older_copy", way)
+    assert.deepEqual(asked, way === "stream" ? ["open"] : ["/v1/mailbox/read"])
+    assert.deepEqual((await database.read("SELECT proof FROM older_copy"))[0], { proof: "server" })
+  }
+})

@@ -195,9 +195,7 @@ export class Mailbox {
     if (!(error instanceof OlderCopy)) return this.#kernel.fault(error)
     const { proof } = error
     this.end(olderCopyCode, olderCopyTexts[proof])
-    this.#kernel.turns
-      .run((turn) => keepOlderCopy(turn, this.#kernel, proof))
-      .catch((failure: unknown) => this.#kernel.fault(failure))
+    this.#kernel.turns.run((turn) => keepOlderCopy(turn, this.#kernel, proof)).catch((failure: unknown) => this.#kernel.fault(failure))
   }
 
   #unsuspect(): void {

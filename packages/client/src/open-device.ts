@@ -158,7 +158,7 @@ class Opening {
   /** A listener that throws keeps the event from nobody else, and undoes nothing. The others hear of it, unless that is what they are told. */
   #emit(event: ClientEvent, { isFault = false }: { readonly isFault?: boolean } = {}): void {
     if (this.#closed) return
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners) {
       try {
         listener(event)
       } catch (error) {
