@@ -202,13 +202,16 @@ async function addingEverybody(options: BenchOptions, figures: Figures): Promise
       runs.push(JSON.parse(stdout) as PeakMemory)
     }
     const [median] = runs.toSorted((a, b) => a.addMs - b.addMs).slice(runs.length >> 1)
+    const largestBytes = runs.every(({ addBytes }) => addBytes !== undefined)
+      ? Math.max(...runs.map((run) => run.addBytes ?? 0))
+      : undefined
     if (which === "hybrid") {
       figures.set("add/us", median && median.addMs * 1000)
-      figures.set("add/bytes", median?.addBytes)
+      figures.set("add/bytes", largestBytes)
     }
-    rows.push([name, `${Math.round(median?.addMs ?? 0)} ms`, formatBytes(median?.addBytes)])
+    rows.push([name, `${Math.round(median?.addMs ?? 0)} ms`, formatBytes(largestBytes)])
   }
-  return { caption: `Adding ${size - 1} members in one commit`, columns: ["", "time", "peak memory"], rows }
+  return { caption: `Adding ${size - 1} members in one commit`, columns: ["", "time, median", "peak memory, largest of all runs"], rows }
 }
 
 async function browserTables(

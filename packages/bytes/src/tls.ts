@@ -3,8 +3,9 @@ import { CodecError } from "./codec-error.ts"
 /** Largest length a variable-size vector can state: 2^30 - 1 (RFC 9420 §2.1.2). */
 const maxVectorBytes = 0x3fffffff
 
-/** A buffer of a writer that has finished, for the next one: messages are written with many small writers. */
-let spare: Uint8Array<ArrayBuffer> | undefined
+/** Buffers of writers that have finished, for the next ones: messages are written with many small writers, few of them at a time. */
+const spares: Uint8Array<ArrayBuffer>[] = []
+const maxSpares = 4
 const maxSpareBytes = 0x10000
 
 /** Writes the TLS presentation language. Integers are big-endian; lengths are checked, so that what is written can be read. */
@@ -14,9 +15,8 @@ export class TlsWriter {
 
   /** `expectedBytes`: about how much will be written, when that is much; more grows as it comes. */
   constructor(expectedBytes = 0) {
-    const isEnough = spare !== undefined && spare.length >= expectedBytes
-    this.#buffer = isEnough ? (spare as Uint8Array<ArrayBuffer>) : new Uint8Array(Math.max(1024, expectedBytes))
-    if (isEnough) spare = undefined
+    const spare = spares.pop()
+    this.#buffer = spare !== undefined && spare.length >= expectedBytes ? spare : new Uint8Array(Math.max(1024, expectedBytes))
   }
 
   #room(sizeBytes: number): number {
@@ -113,7 +113,7 @@ export class TlsWriter {
 
   /** `rest` is full, so that writing on makes a buffer of its own. */
   #release(rest: Uint8Array<ArrayBuffer>): void {
-    if (this.#buffer.length <= maxSpareBytes) spare = this.#buffer
+    if (this.#buffer.length <= maxSpareBytes && spares.length < maxSpares) spares.push(this.#buffer)
     this.#buffer = rest
   }
 }

@@ -48,12 +48,8 @@ function putVector(out: Uint8Array, at: number, value: Uint8Array): number {
 }
 
 /** `struct { opaque label<V>; opaque content<V> }`: SignContent and EncryptContext. */
-function labelled(label: string, content: Uint8Array): Uint8Array {
-  const start = encodedLabel(label)
-  const out = new Uint8Array(start.length + vectorPrefixBytes(content.length) + content.length)
-  out.set(start)
-  putVector(out, start.length, content)
-  return out
+function labelledWriter(label: string, content: Uint8Array): TlsWriter {
+  return new TlsWriter(content.length + 64).raw(encodedLabel(label)).vector(content)
 }
 
 /** ExpandWithLabel, RFC 9420 §8. */
@@ -92,7 +88,7 @@ export function deriveTreeSecret(
 
 /** SignWithLabel, RFC 9420 §5.1.2. */
 export function signWithLabel(suite: SuiteCrypto, privateKey: Uint8Array, label: string, content: Uint8Array): Uint8Array {
-  return suite.sign(privateKey, labelled(label, content))
+  return labelledWriter(label, content).lend((signed) => suite.sign(privateKey, signed))
 }
 
 /** VerifyWithLabel, RFC 9420 §5.1.2. */
@@ -103,7 +99,7 @@ export function verifyWithLabel(
   content: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  return suite.verify(publicKey, labelled(label, content), signature)
+  return labelledWriter(label, content).lend((signed) => suite.verify(publicKey, signed, signature))
 }
 
 /**
@@ -111,7 +107,7 @@ export function verifyWithLabel(
  * Welcome's context is its whole GroupInfo.
  */
 export function encryptContext(label: string, context: Uint8Array): Uint8Array {
-  return labelled(label, context)
+  return labelledWriter(label, context).finish()
 }
 
 /** EncryptWithLabel with a ready EncryptContext. */
@@ -133,7 +129,7 @@ export function decryptWithLabel(
   context: Uint8Array,
   sealed: HpkeCiphertext,
 ): Uint8Array | undefined {
-  return suite.hpkeOpen(key, sealed.kemOutput, labelled(label, context), empty, sealed.ciphertext)
+  return suite.hpkeOpen(key, sealed.kemOutput, labelledWriter(label, context).finish(), empty, sealed.ciphertext)
 }
 
 /** RefHash, RFC 9420 §5.2. `label` is given whole. */

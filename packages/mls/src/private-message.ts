@@ -1,7 +1,7 @@
 // Encrypted messages, RFC 9420 §6.3.
 
 import { TlsReader, TlsWriter } from "@nodoor/bytes"
-import { expandWithLabel } from "./cryptographic-objects.ts"
+import { expandWithLabel, vectorPrefixBytes } from "./cryptographic-objects.ts"
 import {
   type AuthData,
   type AuthenticatedContent,
@@ -47,7 +47,7 @@ export function sealContent(suite: SuiteCrypto, signed: AuthenticatedContent, se
   const { leafIndex, generation, reuseGuard } = sealing.senderData
   const senderData = new TlsWriter().u32(leafIndex).u32(generation).raw(reuseGuard).finish()
   const keys = senderDataKeys(suite, sealing.senderDataSecret, ciphertext)
-  return { ...header, encryptedSenderData: suite.seal(keys.key, keys.nonce, senderDataAad(header), senderData), ciphertext }
+  return { ...header, encryptedSenderData: suite.seal(keys.key, keys.nonce, senderDataAad(aad, header), senderData), ciphertext }
 }
 
 /** PrivateMessageContent, RFC 9420 §6.3.1. */
@@ -60,7 +60,7 @@ function privateContent(body: Uint8Array, auth: AuthData, paddingBytes: number):
 /** Who sent a message, and with which key. @throws MlsError `sender_data` when it does not open or is not SenderData */
 export function openSenderData(suite: SuiteCrypto, senderDataSecret: Uint8Array, message: PrivateMessage): SenderData {
   const keys = senderDataKeys(suite, senderDataSecret, message.ciphertext)
-  const opened = suite.open(keys.key, keys.nonce, senderDataAad(message), message.encryptedSenderData)
+  const opened = suite.open(keys.key, keys.nonce, senderDataAad(contentAad(message), message), message.encryptedSenderData)
   if (opened === undefined || opened.length !== 12) throw new MlsError("sender_data", "the sender data does not open")
   const reader = new TlsReader(opened)
   return { leafIndex: reader.u32(), generation: reader.u32(), reuseGuard: reader.raw(4) }
@@ -92,8 +92,9 @@ function contentAad(header: Header): Uint8Array {
     .finish()
 }
 
-function senderDataAad(header: Header): Uint8Array {
-  return writeContentType(new TlsWriter().vector(header.groupId).u64(header.epoch), header.contentType).finish()
+/** SenderDataAAD, RFC 9420 §6.3.2: the content's AAD without its last field. */
+function senderDataAad(aad: Uint8Array, { authenticatedData }: Header): Uint8Array {
+  return aad.subarray(0, aad.length - vectorPrefixBytes(authenticatedData.length) - authenticatedData.length)
 }
 
 export function senderDataKeys(suite: SuiteCrypto, senderDataSecret: Uint8Array, ciphertext: Uint8Array): MessageKey {
