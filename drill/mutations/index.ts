@@ -8,6 +8,7 @@ import { groupsMutations } from "./groups.ts"
 import { identityMutations } from "./identity.ts"
 import { logMutations } from "./log.ts"
 import { mlsMutations } from "./mls.ts"
+import { policyMutations } from "./policy.ts"
 import { removalMutations } from "./removal.ts"
 import { removedMutations } from "./removed.ts"
 import { serverMutations } from "./server.ts"
@@ -15,6 +16,7 @@ import { serverMutations } from "./server.ts"
 export const mutations: readonly Mutation[] = [
   ...mlsMutations,
   ...groupsMutations,
+  ...policyMutations,
   ...identityMutations,
   ...removedMutations,
   ...removalMutations,

@@ -38,6 +38,7 @@ interface Try {
   readonly updated?: CommitCheck["updated"]
   readonly proposals?: CommitCheck["staged"]["proposals"]
   readonly otherExtensions?: readonly { readonly type: number; readonly data: Uint8Array }[]
+  readonly otherExtensionsBefore?: readonly { readonly type: number; readonly data: Uint8Array }[]
   readonly revoked?: readonly Leaf[]
 }
 
@@ -55,7 +56,7 @@ function verdict(attempt: Try): PolicyRule | undefined {
     staged: {
       committer: by.leafIndex,
       proposals,
-      extensionsBefore: extensions(before),
+      extensionsBefore: [...extensions(before), ...(attempt.otherExtensionsBefore ?? [])],
       extensionsAfter: [...extensions(after), ...(attempt.otherExtensions ?? [])],
     },
     leavesBefore: leaves,
@@ -69,6 +70,9 @@ function verdict(attempt: Try): PolicyRule | undefined {
 test("P1: a commit that adds another extension to the group is refused, and so is a policy that is absent, doubled or malformed", () => {
   assert.equal(verdict({ by: a }), undefined)
   assert.equal(verdict({ by: a, otherExtensions: [{ type: 5, data: new Uint8Array() }] }), "P1")
+  const other = (data: number): { type: number; data: Uint8Array } => ({ type: 5, data: Uint8Array.of(data) })
+  assert.equal(verdict({ by: a, otherExtensionsBefore: [other(1)], otherExtensions: [other(1)] }), undefined)
+  assert.equal(verdict({ by: a, otherExtensionsBefore: [other(1)], otherExtensions: [other(2)] }), "P1")
   assert.throws(() => policyOf([]), CodecError)
   const one = { type: policyExtensionType, data: encodePolicy(group) }
   assert.throws(() => policyOf([one, one]), CodecError)
@@ -97,6 +101,7 @@ test("P5: the self group holds one account only", () => {
   const self: Policy = { ...group, kind: "self", name: "", roles: [] }
   assert.equal(verdict({ by: a, before: self, leaves: [a], added: [leaf("a", 1, 1)] }), undefined)
   assert.equal(verdict({ by: a, before: self, leaves: [a], added: [b] }), "P6")
+  assert.equal(verdict({ by: a, before: { ...self, rules: open.rules }, leaves: [a], added: [b] }), "P6")
   assert.equal(checkJoin(self, [a, b], a), "P5")
 })
 
@@ -176,6 +181,8 @@ test("P15: of what others proposed only the removal of their own leaves and upda
   assert.equal(verdict({ by: b, removed: [c], proposals: [{ type: "remove", sender: 2, leafIndex: 2 }] }), undefined)
   assert.equal(verdict({ by: a, removed: [c], proposals: [{ type: "remove", sender: 1, leafIndex: 2 }] }), "P15")
   assert.equal(verdict({ by: a, added: [leaf("d", 3)], proposals: [{ type: "add", sender: 1, leafIndex: 3 }] }), "P15")
+  assert.equal(verdict({ by: a, proposals: [{ type: "add", sender: 1, leafIndex: 1 }] }), "P15")
+  assert.equal(verdict({ by: a, proposals: [{ type: "remove", sender: -1, leafIndex: 9 }] }), "P15")
   assert.equal(verdict({ by: a, proposals: [{ type: "update", sender: 1 }] }), undefined)
   assert.equal(verdict({ by: leaf("x", 9) }), "P15")
 })
