@@ -73,6 +73,18 @@ const bannedInQuiet: readonly (readonly [word: RegExp, instead: string])[] = [
 /** `path: banned word` → reason. */
 const bannedExceptions: Readonly<Record<string, string>> = {}
 
+/** What writes to a terminal. Everything else goes through `terminal.ts` of its package, which makes visible what others may have written. */
+const writesToTerminal =
+  /\bprocess\s*\??\.\s*std(?:out|err)\b|\bconsole\s*\.\s*(?:log|info|warn|error|debug|table|dir|trace|group)\b|\bstd(?:out|err)\b[^}]*\}\s*from "node:process"|\/dev\/(?:std|tty|fd)|\bwriteSync\(\s*[12]\b|\bdest:\s*[12]\b/
+const terminalPackages: readonly PackageName[] = ["cli", "server"]
+/** Files that may, each with its reason. */
+const terminalFiles: Readonly<Record<string, string>> = {
+  "packages/cli/src/terminal.ts": "the one place of `nodoor`",
+  "packages/server/src/terminal.ts": "the one place of `nodoor-server`",
+  "packages/server/src/log.ts": "the log's lines, made visible there",
+  "packages/server/src/closed-output.ts": "listens for readers that went away, and writes nothing",
+}
+
 const vagueNames = /^(utils?|helpers?|managers?|common|misc|shared|lib)$/
 const sources = new Map(codeFiles().map((path) => [path, read(path)]))
 
@@ -143,6 +155,14 @@ test("quiet packages know no clock, randomness, console, platform or untyped val
   assert.deepEqual(unexpected, [])
   const unused = Object.keys(bannedExceptions).filter((exception) => !found.some((line) => line.startsWith(exception)))
   assert.deepEqual(unused, [], "exceptions that are no longer needed")
+})
+
+test("no command writes to a terminal but through the place that makes foreign text visible", () => {
+  const found = [...sources]
+    .filter(([path]) => terminalPackages.some((name) => path.startsWith(`packages/${name}/src/`)) && !isTest(path))
+    .filter(([, text]) => writesToTerminal.test(codeOnly(text)) || /"\/dev\/(?:std|tty|fd)/.test(text))
+    .map(([path]) => path)
+  assert.deepEqual(found.toSorted(), Object.keys(terminalFiles).toSorted())
 })
 
 test("no bare Error is thrown in any package: bad input has a code, a bug of ours an assertion", () => {

@@ -111,6 +111,7 @@ async function asAlice(folder: string, words: readonly string[]): Promise<string
       interactive: true,
       print: async (text) => void said.push(text),
       talk: () => {},
+      printQr: async () => {},
       readAll: async () => "",
       ask: async () => "",
     },

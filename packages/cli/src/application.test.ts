@@ -223,7 +223,7 @@ test("chats leaves requests to their own list, and a request is accepted by the 
   const { run } = scriptedTerminal(device)
   const { out } = await run(["chats"])
   assert.equal(out.length, 1)
-  assert.match(out[0] ?? "", /^111111111111 {2}.+Te\ufffd\[31mam {2}3 members$/)
+  assert.match(out[0] ?? "", /^111111111111 {2}.+Te\\u001b\[31mam {2}3 members$/)
   assert.deepEqual(JSON.parse((await run(["requests", "--json"])).out[0] ?? ""), {
     chat: request.id,
     kind: "dm",
@@ -281,7 +281,7 @@ test("alarms are told with every receive until they are read, listed, acknowledg
   ]
   const { run } = scriptedTerminal(device)
   const { talk } = await run(["receive"])
-  assert.match(talk, /^ALARM: Bob\ufffd has other keys\. \(log_fork\)\n  next: nodoor alarms$/)
+  assert.match(talk, /^ALARM: Bob\\u0007 has other keys\. \(log_fork\)\n  next: nodoor alarms$/)
   assert.equal((await run(["alarms"])).out.length, 2)
   assert.equal((await run(["alarms", "list", "--json"])).out.length, 2)
   assert.equal((await run(["alarms", "acknowledge", "a"])).code, 2)

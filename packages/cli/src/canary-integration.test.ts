@@ -33,6 +33,7 @@ test("nodoor canary says none, fresh, renewed, changed, gone and not checked of 
         interactive: false,
         print: async (text) => void out.push(text),
         talk: (text) => void talk.push(text),
+        printQr: async () => {},
         readAll: async () => "",
         ask: async () => "",
       },

@@ -4,6 +4,7 @@ import { ClientError, type ClientErrorCode } from "@nodoor/client"
 import { KeylogError, alarmLevel } from "@nodoor/keylog"
 import { errorCodes } from "@nodoor/wire"
 import { CliError, type CliErrorCode } from "./cli-error.ts"
+import { harmless, harmlessLine } from "./terminal.ts"
 
 export const exitCodes = {
   ok: 0,
@@ -114,10 +115,10 @@ export function explain(error: unknown): string {
   if (error instanceof Error && "syscall" in error)
     return lines(`The system refused: ${error.message}.`, "system", "check the path, its rights and the free space")
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return `${lines("This is a bug of nodoor.", "bug", "report it with the lines below")}\n${detail}`
+  return `${lines("This is a bug of nodoor.", "bug", "report it with the lines below")}\n    ${harmless(detail)}`
 }
 
 function lines(message: string, code: string, next: string | undefined): string {
-  const first = `nodoor: ${message.trim()} (${code})`
-  return next === undefined ? first : `${first}\n  next: ${next}`
+  const first = `nodoor: ${harmlessLine(message)} (${harmlessLine(code)})`
+  return next === undefined ? first : `${first}\n  next: ${harmlessLine(next)}`
 }

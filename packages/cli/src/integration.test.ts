@@ -140,6 +140,7 @@ function terminal(folder: string): (profile: string, ...words: string[]) => Prom
         interactive: false,
         print: async (text) => void out.push(text),
         talk: (text) => void talk.push(text),
+        printQr: async () => {},
         readAll: async () => "",
         ask: async () => "",
       },

@@ -1,6 +1,8 @@
 // Where the CLI reads and writes: results on stdout, talk on stderr, secrets and message texts on stdin.
 
+import { halfBlocks, visible, visibleLine } from "@nodoor/wire/terminal"
 import { createInterface } from "node:readline/promises"
+import { encodeQR } from "qr"
 import { CliError } from "./cli-error.ts"
 
 export interface Terminal {
@@ -10,29 +12,34 @@ export interface Terminal {
   print(text: string): Promise<void>
   /** Talk on stderr; never awaited, never a result. */
   talk(text: string): void
+  /** A QR code on stdout, in colours if that is a terminal. */
+  printQr(text: string): Promise<void>
   /** All of stdin as UTF-8 text, at most `maxBytes`. @throws CliError `usage` when it is longer or not UTF-8 */
   readAll(maxBytes: number): Promise<string>
   /** Asks on stderr and reads one line. Only when `interactive`. */
   ask(question: string): Promise<string>
 }
 
+/** Everything that it writes is made visible first: whatever a command passes on, nothing of it steers the terminal. */
 export function nodeTerminal(process: NodeJS.Process): Terminal {
   let failure: Error | undefined
   process.stdout.on("error", (error) => (failure = error))
   // Talk that nobody reads is lost; the results and the exit code are not.
   process.stderr.on("error", () => {})
+  const write = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const settle = (error: Error | null | undefined): void => {
+        if (error ?? failure)
+          reject(new CliError("output_closed", "The output was closed before everything was written.", { cause: error }))
+        else resolve()
+      }
+      process.stdout.write(`${text}\n`, settle)
+    })
   return {
     interactive: process.stdin.isTTY && process.stderr.isTTY,
-    print: (text) =>
-      new Promise((resolve, reject) => {
-        const settle = (error: Error | null | undefined): void => {
-          if (error ?? failure)
-            reject(new CliError("output_closed", "The output was closed before everything was written.", { cause: error }))
-          else resolve()
-        }
-        process.stdout.write(`${text}\n`, settle)
-      }),
-    talk: (text) => void process.stderr.write(`${text}\n`),
+    print: (text) => write(visible(text)),
+    talk: (text) => void process.stderr.write(`${visible(text)}\n`),
+    printQr: (text) => write(halfBlocks(encodeQR(text, "raw", { border: 2, ecc: "low" }), { colour: process.stdout.isTTY })),
     readAll: async (maxBytes) => {
       const parts: Buffer[] = []
       let sizeBytes = 0
@@ -50,7 +57,7 @@ export function nodeTerminal(process: NodeJS.Process): Terminal {
     ask: async (question) => {
       const lines = createInterface({ input: process.stdin, output: process.stderr })
       try {
-        return await lines.question(question)
+        return await lines.question(visible(question))
       } finally {
         lines.close()
       }
@@ -58,25 +65,18 @@ export function nodeTerminal(process: NodeJS.Process): Terminal {
   }
 }
 
-// What others wrote must not move the cursor, recolour the screen, set the window's title or turn the reading direction around.
-const controls = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu
-
-/** Text of others for a terminal: control characters and direction overrides are replaced, line breaks are kept and indented. */
+/** Text of others, of several lines: what would steer the terminal is shown as escapes, and its line breaks are indented, so that none looks like a line of ours. */
 export function harmless(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(controls, "\ufffd").replaceAll("\n", "\n    ")
+  return visible(text.replaceAll("\r\n", "\n")).replaceAll("\n", "\n    ")
 }
 
-/** The same on one line: for names and titles. */
-export function harmlessLine(text: string): string {
-  return harmless(text).replace(/\s+/g, " ")
-}
+/** The same on one line: for names, titles and messages of errors. */
+export const harmlessLine: (text: string) => string = visibleLine
 
 /** One line of JSON in which every control character and direction override is escaped. */
 export function jsonLine(value: unknown): string {
-  const text = JSON.stringify(value, (_key, entry: unknown) => (entry instanceof Uint8Array ? Buffer.from(entry).toString("hex") : entry))
-  return text.replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  return visible(
+    JSON.stringify(value, (_key, entry: unknown) => (entry instanceof Uint8Array ? Buffer.from(entry).toString("hex") : entry)),
   )
 }
 

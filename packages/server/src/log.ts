@@ -1,12 +1,13 @@
 // The log: one JSON object per line on standard error. Events and facts come from our own code and name no person, group or address;
 // nothing of a request is ever written.
 
+import { visible } from "@nodoor/wire/terminal"
 import { pino } from "pino"
 import { type Log, logFacts } from "./ports.ts"
 
 /** `write` takes whole lines; without it they go to standard error. */
 export function createLog(write?: (line: string) => void): Log {
-  const stream = write === undefined ? standardError() : { write }
+  const stream = write === undefined ? standardError() : { write: (line: string) => write(visible(line)) }
   const logger = pino({ base: null, messageKey: "event", formatters: { level: (level) => ({ level }) } }, stream)
   const known: ReadonlySet<string> = new Set(logFacts)
   // The type says so already; what got past it is dropped rather than written.
@@ -14,8 +15,8 @@ export function createLog(write?: (line: string) => void): Log {
 }
 
 /** What cannot be written is lost: a log without a reader, or on a full disk, stops no server. */
-function standardError(): ReturnType<typeof pino.destination> {
+function standardError(): { write(line: string): void } {
   const stream = pino.destination({ dest: 2, sync: true })
   stream.on("error", () => {})
-  return stream
+  return { write: (line) => void stream.write(visible(line)) }
 }

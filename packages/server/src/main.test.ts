@@ -28,7 +28,7 @@ interface Run {
 }
 function run(words: readonly string[], environment: Record<string, string>): Run {
   const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), ...words], {
-    env: { PATH: process.env["PATH"], ...environment },
+    env: { ...process.env, ...environment },
   })
   children.add(child)
   let [out, err] = ["", ""]
@@ -86,8 +86,8 @@ test("start prints address, invite link and findings; Ctrl-C ends it cleanly; a 
 })
 
 test("wrong words and wrong settings say what is wrong and exit with 2, a database that is none with 3", async () => {
-  const words = await run(["strat"], {}).done
-  assert.deepEqual([words.code, /strat: no such command[\s\S]*nodoor-server --help/.test(words.err)], [2, true])
+  const words = await run(["strat\u001b[2J\u202e"], {}).done
+  assert.deepEqual([words.code, /strat\\u001b\[2J\\u202e: no such command[\s\S]*nodoor-server --help/.test(words.err)], [2, true])
   const dataDir = mkdtempSync(join(directory, "bad-"))
   writeFileSync(join(dataDir, "nodoor.toml"), "[retention]\nip_day = 3\n")
   const setting = await run(["doctor"], { NODOOR_DATA: dataDir }).done

@@ -29,11 +29,10 @@ import { ServerError, type ServerErrorCode } from "./server-error.ts"
 import { type RunningServer, startServer } from "./start-server.ts"
 import { openInProcessStore } from "./store/sqlite/in-process.ts"
 import type { Store } from "./store/store.ts"
-import { terminalQr } from "./terminal-qr.ts"
+import { complain, say, sayQr } from "./terminal.ts"
 import { usage } from "./usage.ts"
 import { version } from "./version.ts"
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const clock = { nowMs: () => Date.now() }
 const random = (sizeBytes: number): Uint8Array => new Uint8Array(randomBytes(sizeBytes))
 
@@ -151,7 +150,8 @@ async function start(config: Config): Promise<void> {
     : "; nobody may sign in yet: nodoor-server desk operator invite NAME makes the first link"
   say(`Operator's console: ${server.consoleUrl}${firstLink}\n`)
   say(`Invite link, for 20 people within 7 days; each start makes another and voids this one:\n${link}\n`)
-  say(`${terminalQr(link, { colour: process.stdout.isTTY })}\n`)
+  sayQr(link)
+  say("")
   say(formatFindings([...findings, logFinding(config.log, server.keyLog.state)]))
   say("\nCtrl-C stops it; starting again finds everything.")
 }
@@ -161,7 +161,7 @@ function stopOnSignal(server: RunningServer): void {
   const stop = (): void => {
     if (asked) process.exit(1)
     asked = true
-    process.stderr.write("stopping; once more to stop at once\n")
+    complain("stopping; once more to stop at once")
     server.stop().then(
       () => process.exit(0),
       (error: unknown) => fail(error),
@@ -218,15 +218,17 @@ function exitCodeOf(code: ServerErrorCode): number {
 
 function fail(error: unknown): never {
   if (error instanceof ServerError) {
-    process.stderr.write(`nodoor-server: ${error.message} (${error.code})\n`)
-    if (error.code === "usage") process.stderr.write("nodoor-server --help lists the commands\n")
+    complain(`nodoor-server: ${error.message} (${error.code})`)
+    if (error.code === "usage") complain("nodoor-server --help lists the commands")
     process.exit(exitCodeOf(error.code))
   }
-  process.stderr.write(`nodoor-server: ${error instanceof Error ? (error.stack ?? error.message) : "failed"}\n`)
+  complain(`nodoor-server: ${error instanceof Error ? (error.stack ?? error.message) : "failed"}`)
   process.exit(1)
 }
 
 outliveReaders()
+// What nobody caught would be printed by Node as it is.
+process.on("uncaughtException", fail)
 try {
   await main()
 } catch (error) {

@@ -34,7 +34,11 @@ test("the canary's state is printed with what changed, and is told by the exit c
     [{ status: "not_checked", checkedAtMs: undefined, failedAtMs: 1 }, 5, /^not checked\nlast looked at: never/],
     [{ status: "none", ...looked }, 3, /^none\n/],
     [expired, 4, /^EXPIRED on 2026-12-25/],
-    [changed, 4, /^CHANGED\n {2}said in other words\n {4}before: No key was given away\.\n {4}now: {4}No key\ufffd was\ufffd\[2J given\./],
+    [
+      changed,
+      4,
+      /^CHANGED\n {2}said in other words\n {4}before: No key was given away\.\n {4}now: {4}No key\\u202e was\\u001b\[2J given\./,
+    ],
   ]
   for (const [view, code, words] of states) {
     device.canaryView = view

@@ -2,7 +2,6 @@
 
 import type { SafetyView } from "@nodoor/client"
 import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
-import encodeQR from "qr"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, confirmed, withDeviceThenSend, withProfile } from "../context.ts"
 import { findAccount } from "../reference.ts"
@@ -109,7 +108,7 @@ export const safety: Command<CliContext> = buildCommand<JsonFlag & { readonly qr
           return
         }
         await this.terminal.print(`${digits.slice(0, 6).join(" ")}\n${digits.slice(6).join(" ")}`)
-        if (flags.qr) await this.terminal.print(encodeQR(qr, "term"))
+        if (flags.qr) await this.terminal.printQr(qr)
         const since = verifiedAtMs === undefined ? "Not compared yet." : `Compared on ${minute(verifiedAtMs)}.`
         this.terminal.talk(`${since} Key transparency: ${transparencyText(transparency)}`)
         if (contact.identityChange !== undefined)

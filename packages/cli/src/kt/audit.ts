@@ -9,7 +9,7 @@ import { setTimeout } from "node:timers/promises"
 import { CliError } from "../cli-error.ts"
 import { json, seconds, text } from "../command/flags.ts"
 import type { CliContext } from "../context.ts"
-import { jsonLine } from "../terminal.ts"
+import { harmlessLine, jsonLine } from "../terminal.ts"
 import { readMirrored } from "./audit-mirror.ts"
 import { AuditRun } from "./audit-run.ts"
 import { cosignerKey } from "./cosigner-key.ts"
@@ -75,7 +75,7 @@ export const audit: Command<CliContext> = buildCommand<Flags, [string], CliConte
           said = round.size
         } catch (error) {
           if (flags.every === undefined || !(error instanceof Error) || !mayPass(error)) throw error
-          this.terminal.talk(`could not check: ${error.message}`)
+          this.terminal.talk(`could not check: ${harmlessLine(error.message)}`)
         }
         if (flags.every === undefined) return
         await setTimeout(flags.every * 1000)
