@@ -131,7 +131,13 @@ export interface StagedCommit {
   readonly extensionsAfter: readonly Extension[]
   /** Whether this member itself is removed by the commit. */
   readonly removesOwn: boolean
-  readonly reinit: { readonly groupId: GroupId; readonly suite: CipherSuiteId; readonly extensions: readonly Extension[] } | undefined
+  /**
+   * The ReInit that the commit carries, RFC 9420 §12.1.5: applied, it closes the group for good. `version` and `suite` are the numbers as
+   * they came; this engine may know neither.
+   */
+  readonly reinit:
+    | { readonly groupId: GroupId; readonly version: number; readonly suite: number; readonly extensions: readonly Extension[] }
+    | undefined
   /** The authenticated_data of the commit's framing. */
   readonly authenticatedData: Uint8Array
 }

@@ -22,10 +22,16 @@ export interface Capabilities {
   readonly credentials: readonly number[]
 }
 
-/** What this engine can do, for a client of `suite` whose application also understands `extensionTypes`. */
-export function ownCapabilities(suite: CipherSuiteId, extensionTypes: readonly number[]): Capabilities {
-  const extensions = [...new Set(extensionTypes)].filter((type) => !isDefaultExtension(type)).sort((a, b) => a - b)
-  return { versions: [mls10], cipherSuites: [suite], extensions, proposals: [], credentials: [credentialType.basic] }
+/** What this engine can do, for a client of `suite` whose application also understands `extensionTypes`; and one GREASE value everywhere. */
+export function ownCapabilities(suite: CipherSuiteId, extensionTypes: readonly number[], grease: number): Capabilities {
+  const extensions = [...new Set([...extensionTypes, grease])].filter((type) => !isDefaultExtension(type)).sort((a, b) => a - b)
+  return {
+    versions: [mls10],
+    cipherSuites: [suite, grease],
+    extensions,
+    proposals: [grease],
+    credentials: [credentialType.basic, grease],
+  }
 }
 
 export function writeCapabilities(writer: TlsWriter, capabilities: Capabilities): void {

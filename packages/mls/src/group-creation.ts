@@ -2,6 +2,7 @@
 
 import type { Engine } from "./api.ts"
 import { ownCapabilities } from "./capabilities.ts"
+import { greaseExtension, greaseValue } from "./grease.ts"
 import { basicCredential } from "./credential.ts"
 import { empty } from "./cryptographic-objects.ts"
 import { checkDistinct, externalSenders, requiredCapabilities } from "./extension.ts"
@@ -31,15 +32,16 @@ export const createGroup: Engine["createGroup"] = (env, input) => {
   const nowS = BigInt(Math.floor(env.timeMs / 1000))
   const options = resolveOptions(input.options)
   const lifetimeS = Number.isFinite(options.maxLifetimeS) ? BigInt(options.maxLifetimeS) : 90n * 86_400n
+  const grease = greaseValue(env.crypto.random)
   const leaf = signLeafNode(
     suite,
     {
       encryptionKey: encryption.publicKey.bytes,
       signatureKey: input.signer.publicKey,
       credential: basicCredential(input.signer.identity),
-      capabilities: ownCapabilities(input.suite, input.extensionTypes ?? []),
+      capabilities: ownCapabilities(input.suite, input.extensionTypes ?? [], grease),
       source: { type: "key_package", lifetime: { notBeforeS: nowS, notAfterS: nowS + lifetimeS } },
-      extensions: [],
+      extensions: [greaseExtension(grease, env.crypto.random)],
     },
     input.signer.privateKey,
     { groupId: input.groupId, leafIndex: 0 },

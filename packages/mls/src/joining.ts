@@ -2,7 +2,7 @@
 
 import { TlsWriter, decodeTls, equal, toHex } from "@nodoor/bytes"
 import type { Engine, Extension, PskLookup, StagedJoin } from "./api.ts"
-import { isKnownSuite } from "./capabilities.ts"
+import { isKnownSuite, mls10 } from "./capabilities.ts"
 import { decryptWithLabel, makeKeyPackageRef } from "./cryptographic-objects.ts"
 import { checkDistinct, extensionType, findExtension, writeExtensions } from "./extension.ts"
 import { type GroupInfo, readGroupInfo, verifyGroupInfo } from "./group-info.ts"
@@ -171,7 +171,10 @@ function checkResumption(state: Group, psks: readonly PreSharedKeyId[], resumed:
   const { reinit } = resumed
   check(reinit !== undefined && resuming.epoch === resumed.epoch, "resumed_group", "the other group was not re-initialised in that epoch")
   const matches =
-    equal(reinit.groupId, state.groupId) && reinit.suite === state.suite && sameExtensions(reinit.extensions, state.context.extensions)
+    equal(reinit.groupId, state.groupId) &&
+    reinit.version === mls10 &&
+    reinit.suite === state.suite &&
+    sameExtensions(reinit.extensions, state.context.extensions)
   check(matches, "resumed_group", "the new group is not the one of the ReInit")
   check(
     [...before].every((identity) => after.has(identity)),

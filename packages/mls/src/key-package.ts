@@ -5,7 +5,8 @@ import type { Engine, Extension, VerifiedKeyPackage } from "./api.ts"
 import { isKnownSuite, mls10, ownCapabilities } from "./capabilities.ts"
 import { basicCredential, identityOf } from "./credential.ts"
 import { makeKeyPackageRef, signWithLabel, vectorPrefixBytes, verifyWithLabel } from "./cryptographic-objects.ts"
-import { checkDistinct, extensionType, findExtension, isDefaultExtension, readExtensions, writeExtensions } from "./extension.ts"
+import { checkDistinct, extensionType, findExtension, readExtensions, writeExtensions } from "./extension.ts"
+import { greaseExtension, greaseValue } from "./grease.ts"
 import { maxLifetimeOf, resolveOptions } from "./group-state.ts"
 import { type LeafNode, readLeafNode, signLeafNode, writeLeafNode } from "./leaf-node.ts"
 import { checkLeafNode, checkLifetime } from "./leaf-node-validation.ts"
@@ -37,21 +38,23 @@ export const generateKeyPackage: Engine["generateKeyPackage"] = (env, input) => 
   const encryption = suite.deriveKeyPair(env.crypto.random(suite.hashBytes))
   const nowS = BigInt(Math.floor(env.timeMs / 1000))
   const extensionTypes = [...(input.extensionTypes ?? []), ...(input.lastResort ? [extensionType.lastResort] : [])]
+  const grease = greaseValue(env.crypto.random)
   const leafNode = signLeafNode(
     suite,
     {
       encryptionKey: encryption.publicKey.bytes,
       signatureKey: input.signer.publicKey,
       credential: basicCredential(input.signer.identity),
-      capabilities: ownCapabilities(input.suite, extensionTypes),
+      capabilities: ownCapabilities(input.suite, extensionTypes, grease),
       // An hour back, so that a peer whose clock is a little late accepts a fresh KeyPackage.
       source: { type: "key_package", lifetime: { notBeforeS: nowS - 3600n, notAfterS: nowS + BigInt(Math.floor(input.lifetimeS)) } },
-      extensions: [],
+      extensions: [greaseExtension(grease, env.crypto.random)],
     },
     input.signer.privateKey,
     { groupId: new Uint8Array(0), leafIndex: 0 },
   )
-  const extensions = input.lastResort ? [{ type: extensionType.lastResort, data: new Uint8Array(0) }] : []
+  const lastResort = input.lastResort ? [{ type: extensionType.lastResort, data: new Uint8Array(0) }] : []
+  const extensions = [...lastResort, greaseExtension(grease, env.crypto.random)]
   const writer = new TlsWriter().u16(mls10).u16(input.suite).vector(init.publicKey.bytes)
   writeLeafNode(writer, leafNode)
   writeExtensions(writer, extensions)
@@ -145,11 +148,8 @@ export function checkKeyPackage(
   check(keyPackage.suite === groupSuite, "key_package_suite", "a key package of another cipher suite")
   checkDistinct(keyPackage.extensions)
   check(keyPackage.leafNode.source.type === "key_package", "leaf_source", "a key package's leaf has another source")
-  // RFC 9420 §10: extensions "MUST be included in the leaf_node.capabilities field"
-  for (const extension of keyPackage.extensions) {
-    const listed = isDefaultExtension(extension.type) || keyPackage.leafNode.capabilities.extensions.includes(extension.type)
-    check(listed, "leaf_extension", "a key package uses an extension that its leaf does not support")
-  }
+  // RFC 9420 §13.4: unknown extensions of a KeyPackage are ignored, and §10.1 does not ask that its leaf lists them. (§7.2 asks that of the
+  // leaf's own extensions only.)
   checkLeafNode(suite, keyPackage.leafNode, { groupId: new Uint8Array(0), leafIndex: 0, maxLifetimeS, importKey: true })
   check(suite.importPublicKey(keyPackage.initKey) !== undefined, "invalid_public_key", "init key of a key package")
   check(!equal(keyPackage.initKey, keyPackage.leafNode.encryptionKey), "key_package_keys", "the init key is the encryption key")

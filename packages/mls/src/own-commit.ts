@@ -8,17 +8,18 @@ import { encryptContext, encryptInContext, makeKeyPackageRef } from "./cryptogra
 import { type EpochChange, committedPskSecret, concludeCommit, initSecretOf, provisionalContext } from "./epoch-change.ts"
 import { extensionType } from "./extension.ts"
 import { type FramedContent, encodedContent, encodeFramedContent } from "./framing.ts"
+import { greaseExtension, greaseValue } from "./grease.ts"
 import { signGroupInfo, writeGroupInfo } from "./group-info.ts"
 import { type Group, checkActive, internal, withOwnResumption } from "./group-state.ts"
 import type { KeyPackage } from "./key-package.ts"
 import { checkLifetime } from "./leaf-node-validation.ts"
 import { welcomeKeys, welcomeSecret } from "./key-schedule.ts"
-import { MlsError } from "./mls-error.ts"
 import { checkMembership } from "./membership-validation.ts"
 import { checkOwnSigner, sealOwn } from "./own-message.ts"
-import { type PendingChoice, pendingProposals, toProposal } from "./own-proposals.ts"
+import { toProposal } from "./own-proposals.ts"
+import { type PendingChoice, pendingProposals } from "./pending-proposals.ts"
 import { type AppliedProposals, applyProposals } from "./proposal-application.ts"
-import { type CommittedProposal, checkProposalList, needsPath } from "./proposal-list.ts"
+import { type CommittedProposal, checkProposalList, keyPackagesIn, needsPath } from "./proposal-list.ts"
 import type { SuiteCrypto } from "./provider.ts"
 import { TreeDraft, leafAt, rootHash } from "./ratchet-tree.ts"
 import { encodeRatchetTree } from "./ratchet-tree-extension.ts"
@@ -30,8 +31,9 @@ import { encodeGroupSecrets, writeEncryptedGroupSecrets } from "./welcome.ts"
 import { wireFormat } from "./wire-format.ts"
 
 /**
- * @throws MlsError `group_inactive`, `wrong_signer`, and every code of §12.2 for proposals of `input` that do not go together. Pending
- * proposals that spoil the commit are left out rather than let a member block everybody's commits with them.
+ * Takes every pending proposal that is valid beside those of `input` (RFC 9420 §12.4), each judged by itself: one that is not is left out
+ * alone, so that no member can keep others' removals and updates back by it.
+ * @throws MlsError `group_inactive`, `wrong_signer`, and every code of §12.2 for proposals of `input` that do not go together
  */
 export const commit: Engine["commit"] = (env, state, input) => {
   const group = internal(state)
@@ -41,14 +43,8 @@ export const commit: Engine["commit"] = (env, state, input) => {
   for (const proposal of own) if (proposal.type === "add") checkLifetime(proposal.keyPackage.leafNode, env.timeMs)
   const sender = { type: "member", leafIndex: group.ownLeafIndex } as const
   const inline = own.map((proposal) => ({ proposal, sender, ownLeafKey: undefined }))
-  const pending = input.byReference === false ? [] : pendingProposals(group, inline, withOwnResumption(group, input.psks))
-  if (pending.length === 0) return commitList(env, group, inline, [], input)
-  try {
-    return commitList(env, group, inline, pending, input)
-  } catch (error) {
-    if (error instanceof MlsError) return commitList(env, group, inline, [], input)
-    throw error
-  }
+  const pending = input.byReference === false ? [] : pendingProposals(env, group, inline, withOwnResumption(group, input.psks))
+  return commitList(env, group, inline, pending, input)
 }
 
 function commitList(
@@ -63,9 +59,7 @@ function commitList(
     ...pending.map(({ ref }) => ({ type: "reference", ref }) as const),
     ...inline.map(({ proposal }) => ({ type: "proposal", proposal }) as const),
   ]
-  // All were verified before: by parseKeyPackage, or when the proposal came.
-  const trusted = new Set(list.flatMap(({ proposal }) => (proposal.type === "add" ? [proposal.keyPackage] : [])))
-  checkProposalList(list, { suite: env.crypto.suite(group.suite), group, committer: group.ownLeafIndex, trusted })
+  checkProposalList(list, { suite: env.crypto.suite(group.suite), group, committer: group.ownLeafIndex, trusted: keyPackagesIn(list) })
   return assembleCommit(env, group, list, refs, { ...input, withPath: needsPath(list) || input.forcePath === true })
 }
 
@@ -155,7 +149,8 @@ function makeWelcome(
   const keyPackages = list.flatMap(({ proposal }): KeyPackage[] => (proposal.type === "add" ? [proposal.keyPackage] : []))
   if (keyPackages.length === 0) return undefined
   const suite = env.crypto.suite(group.suite)
-  const extensions = [{ type: extensionType.ratchetTree, data: encodeRatchetTree(next.tree) }]
+  const { random } = env.crypto
+  const extensions = [{ type: extensionType.ratchetTree, data: encodeRatchetTree(next.tree) }, greaseExtension(greaseValue(random), random)]
   const groupInfo = signGroupInfo(
     suite,
     { context: next.context, extensions, confirmationTag: next.confirmationTag, signer: group.ownLeafIndex },

@@ -1,11 +1,11 @@
-// Proposals of our own, RFC 9420 §12.1, and which of the pending ones a commit of ours takes (§12.4.1, §12.2).
+// Proposals of our own, RFC 9420 §12.1.
 
-import { encodeTls, equal, present, toHex } from "@nodoor/bytes"
-import type { Change, Engine, Environment, GroupState, ProposalInput, PskLookup, Signer } from "./api.ts"
+import { present } from "@nodoor/bytes"
+import type { Change, Engine, Environment, GroupState, ProposalInput, Signer } from "./api.ts"
 import { mls10 } from "./capabilities.ts"
 import { type VerifiedContent, ownContent, signContent } from "./content-authentication.ts"
 import { makeProposalRef } from "./cryptographic-objects.ts"
-import { type Sender, encodeAuthenticatedContent, encodedContent } from "./framing.ts"
+import { encodeAuthenticatedContent, encodedContent } from "./framing.ts"
 import { type Group, checkActive, internal, maxLifetimeOf, proposalKey } from "./group-state.ts"
 import { keyPackageOf } from "./key-package.ts"
 import { signLeafNode } from "./leaf-node.ts"
@@ -13,11 +13,10 @@ import { checkLifetime } from "./leaf-node-validation.ts"
 import { maxPendingProposals } from "./limits.ts"
 import { check } from "./mls-error.ts"
 import { checkOwnSigner, sealOwn } from "./own-message.ts"
-import { type CommittedProposal, checkProposal } from "./proposal-list.ts"
+import { checkTogether } from "./pending-proposals.ts"
 import type { Proposal } from "./proposal.ts"
 import type { SuiteCrypto } from "./provider.ts"
-import { writePreSharedKeyId } from "./psk.ts"
-import { leafAt, leavesOf } from "./ratchet-tree.ts"
+import { leafAt } from "./ratchet-tree.ts"
 import { proposalRecord } from "./records.ts"
 import { wireFormat } from "./wire-format.ts"
 
@@ -50,8 +49,8 @@ export const propose: Engine["propose"] = (env, state, input) => {
       : { proposal: toProposal(env, group, input.proposal), ownLeafKey: undefined }
   if (proposal.type === "add") checkLifetime(proposal.keyPackage.leafNode, env.timeMs)
   const sender = { type: "member", leafIndex: group.ownLeafIndex } as const
-  // Checked as if another member committed it.
-  checkProposal({ proposal, sender, ownLeafKey }, { suite, group, committer: -1 })
+  // Judged as the only proposal of another member's commit: one that nobody could commit is not made.
+  checkTogether(env, group, [{ proposal, sender, ownLeafKey }], { committer: -1 })
   const framed = {
     groupId: group.groupId,
     epoch: group.epoch,
@@ -89,64 +88,4 @@ export function keepProposal(
   check(group.proposals.size < maxPendingProposals, "too_many_proposals", `more than ${maxPendingProposals} proposals wait in this epoch`)
   const proposals = new Map(group.proposals).set(proposalKey(ref), pending)
   return { state: { ...group, proposals }, writes: [proposalRecord(group.proposals.size, pending)] }
-}
-
-export interface PendingChoice {
-  readonly ref: Uint8Array
-  readonly committed: CommittedProposal
-}
-
-/**
- * The pending proposals that may stand in one list with `inline`, RFC 9420 §12.2: Removes before Updates of the same leaf, the latest
- * Update, a ReInit only when it is alone. The rest lapses with the epoch. Each was checked by itself when it came.
- */
-export function pendingProposals(group: Group, inline: readonly CommittedProposal[], lookup: PskLookup): PendingChoice[] {
-  const rank = (type: Proposal["type"]): number => (type === "remove" ? 0 : type === "reinit" ? 2 : 1)
-  const newestFirst = [...group.proposals.values()].reverse().flatMap((pending): PendingChoice[] => {
-    const { framed } = pending.content
-    if (framed.content.type !== "proposal") return []
-    return [{ ref: pending.ref, committed: { proposal: framed.content.proposal, sender: framed.sender, ownLeafKey: pending.ownLeafKey } }]
-  })
-  const candidates = newestFirst.sort((a, b) => rank(a.committed.proposal.type) - rank(b.committed.proposal.type))
-  const claimed = new Set<string>([`leaf ${group.ownLeafIndex}`])
-  for (const item of inline) claim(claimed, group, item)
-  const taken: PendingChoice[] = []
-  for (const candidate of candidates) {
-    const { proposal } = candidate.committed
-    if (proposal.type === "reinit" && inline.length + taken.length > 0) continue
-    if (proposal.type === "psk" && lookup(proposal.psk.id) === undefined) continue
-    if (taken.some(({ committed }) => committed.proposal.type === "reinit")) break
-    if (claim(claimed, group, candidate.committed)) taken.push(candidate)
-  }
-  return taken.reverse()
-}
-
-/** Takes what a proposal needs for itself: a leaf, a client, a PSK, the extensions. False when somebody has it already. */
-function claim(claimed: Set<string>, group: Group, { proposal, sender }: CommittedProposal): boolean {
-  const what = claimOf(proposal, sender)
-  if (claimed.has(what)) return false
-  if (proposal.type === "add") {
-    const { signatureKey } = proposal.keyPackage.leafNode
-    for (const [leafIndex, leaf] of leavesOf(group.tree)) {
-      if (equal(leaf.signatureKey, signatureKey) && !claimed.has(`leaf ${leafIndex} removed`)) return false
-    }
-  }
-  claimed.add(what)
-  if (proposal.type === "remove") claimed.add(`${what} removed`)
-  return true
-}
-
-function claimOf(proposal: Proposal, sender: Sender): string {
-  switch (proposal.type) {
-    case "remove":
-      return `leaf ${proposal.removed}`
-    case "update":
-      return `leaf ${sender.type === "member" ? sender.leafIndex : -1}`
-    case "add":
-      return `client ${toHex(proposal.keyPackage.leafNode.signatureKey)}`
-    case "psk":
-      return `psk ${toHex(encodeTls((writer) => writePreSharedKeyId(writer, proposal.psk)))}`
-    default:
-      return proposal.type
-  }
 }

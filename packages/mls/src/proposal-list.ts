@@ -47,6 +47,11 @@ export interface ListCheck {
   readonly trusted?: ReadonlySet<KeyPackage>
 }
 
+/** The key packages of a list's Adds. All were verified before they came into a list of ours: by parseKeyPackage, or with their proposal. */
+export function keyPackagesIn(list: readonly CommittedProposal[]): ReadonlySet<KeyPackage> {
+  return new Set(list.flatMap(({ proposal }) => (proposal.type === "add" ? [proposal.keyPackage] : [])))
+}
+
 /** RFC 9420 §12.2 for a commit by a member. @throws MlsError */
 export function checkProposalList(list: readonly CommittedProposal[], input: ListCheck): void {
   for (const item of list) checkProposal(item, input)

@@ -2,7 +2,6 @@
 
 import { TlsWriter, decodeTls, equal } from "@nodoor/bytes"
 import type { Engine, Environment, Member, PskLookup, StagedCommit } from "./api.ts"
-import { isKnownSuite } from "./capabilities.ts"
 import type { UpdatePath } from "./commit.ts"
 import { type VerifiedContent, verifyContent } from "./content-authentication.ts"
 import { identityOf } from "./credential.ts"
@@ -157,10 +156,12 @@ export function describeCommit(group: Group, content: VerifiedContent, parts: St
     extensionsBefore: group.context.extensions,
     extensionsAfter: applied.extensions,
     removesOwn: applied.removed.includes(group.ownLeafIndex),
-    reinit:
-      reinit && isKnownSuite(reinit.suite)
-        ? { groupId: asGroupId(reinit.groupId), suite: reinit.suite, extensions: reinit.extensions }
-        : undefined,
+    reinit: reinit && {
+      groupId: asGroupId(reinit.groupId),
+      version: reinit.version,
+      suite: reinit.suite,
+      extensions: reinit.extensions,
+    },
     authenticatedData: content.framed.authenticatedData,
     groupId: group.groupId,
     treeHashBefore: group.context.treeHash,

@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { bytes, toHex, toUtf8 } from "@nodoor/bytes"
 import { encryptContext, encryptInContext } from "../cryptographic-objects.ts"
 import { internal } from "../group-state.ts"
-import { applyCommit, commit, decodeStaged, encodeStaged, epochAuthenticator, process, propose, protect } from "../index.ts"
+import { applyCommit, commit, decodeStaged, encodeStaged, epochAuthenticator, process, protect } from "../index.ts"
 import type { LeafNode } from "../leaf-node.ts"
 import { maxLeaves, maxPendingProposals, maxPsks } from "../limits.ts"
 import { keepProposal } from "../own-proposals.ts"
@@ -14,6 +14,7 @@ import {
   type Party,
   add,
   commitAll,
+  distribute,
   env,
   forgeCommit,
   forgeKeyPackage,
@@ -42,21 +43,6 @@ function updateOf(party: Party): Proposal {
     type: "update",
     leafNode: resigned(leaf, { encryptionKey: publicKey.bytes, source: { type: "update" } }, party.signer.privateKey, place),
   }
-}
-
-/** Everybody but the sender keeps a proposal by reference; gives the reference. */
-function distribute(from: Party, parties: readonly Party[], proposal: Proposal): Uint8Array {
-  const message = forgeMessage(from, { type: "proposal", proposal })
-  let ref: Uint8Array | undefined
-  for (const party of parties) {
-    if (party === from) continue
-    const received = process(env, party.state, message)
-    assert.equal(received.kind, "proposal")
-    party.state = received.change.state
-    ref = [...internal(party.state).proposals.values()].at(-1)?.ref
-  }
-  assert.ok(ref)
-  return ref
 }
 
 test("RFC 9420 §12.4: a commit that removes exactly one member carries a path, and the removed member reads nothing afterwards", () => {
@@ -386,26 +372,6 @@ test("RFC 9420 §12.4.1, §14: a commit that is refused or lost leaves the state
   assert.equal(bob.state.active, false)
 })
 
-test("RFC 9420 §12.2: our own commit takes the pending proposals that go together and leaves the rest", () => {
-  const parties = makeGroup(["alice", "bob", "carol", "dave"])
-  const [alice, bob, carol, dave] = parties
-  const update = propose(env, carol.state, { proposal: { type: "update" }, signer: carol.signer })
-  carol.state = update.change.state
-  for (const party of [alice, bob, dave]) party.state = process(env, party.state, update.message).change.state
-  distribute(bob, parties, { type: "remove", removed: 3 })
-  distribute(bob, parties, reinit())
-  // bob proposed them by hand, so he keeps them by hand too
-  const kept = { ...internal(bob.state), proposals: internal(alice.state).proposals }
-  bob.state = kept
-  const own = commit(env, alice.state, { proposals: [], signer: alice.signer })
-  assert.deepEqual(own.staged.proposals.map(({ type }) => type).sort(), ["remove", "update"])
-  for (const party of [bob, carol]) party.state = applyCommit(env, party.state, staged(party, own.message)).state
-  alice.state = applyCommit(env, alice.state, own.staged).state
-  assert.equal(toHex(epochAuthenticator(alice.state)), toHex(epochAuthenticator(bob.state)))
-  assert.equal(toHex(epochAuthenticator(alice.state)), toHex(epochAuthenticator(carol.state)))
-  assert.equal(internal(alice.state).proposals.size, 0)
-})
-
 test("RFC 9420 §12.1.5, §11.2: a committed ReInit closes the group for everybody", () => {
   const parties = makeGroup(["alice", "bob"])
   const [alice, bob] = parties
@@ -415,18 +381,12 @@ test("RFC 9420 §12.1.5, §11.2: a committed ReInit closes the group for everybo
   assert.deepEqual([alice.state.active, bob.state.active], [false, false])
 })
 
-test("pending proposals that spoil a commit together are left out, so that no member blocks everybody's commits", () => {
-  const parties = makeGroup(["alice", "bob", "carol"])
-  const [alice, bob, carol] = parties
-  const first = forgeKeyPackage({ name: "dave" })
-  const second = forgeKeyPackage({ name: "erin", leaf: { encryptionKey: first.keyPackage.leafNode.encryptionKey } })
-  for (const { keyPackage } of [first, second]) distribute(carol, parties, { type: "add", keyPackage })
-  const own = commit(env, alice.state, { proposals: [{ type: "group_context_extensions", extensions: [] }], signer: alice.signer })
-  assert.deepEqual(
-    own.staged.proposals.map(({ type }) => type),
-    ["group_context_extensions"],
-  )
-  assert.equal(staged(bob, own.message).added.length, 0)
+test("RFC 9420 §12.1.5: a ReInit to a version and suite that this engine lacks is shown as one, because it closes the group too", () => {
+  const [alice, bob] = makeGroup(["alice", "bob"])
+  const proposal: Proposal = { type: "reinit", reinit: { groupId: toUtf8("new"), version: 2, suite: 0x7777, extensions: [] } }
+  const received = staged(bob, forgeCommit(alice, { proposals: [proposal] }))
+  assert.deepEqual([received.reinit?.version, received.reinit?.suite], [2, 0x7777])
+  assert.equal(applyCommit(env, bob.state, received).state.active, false)
 })
 
 test("an own commit survives as bytes until it is applied", () => {

@@ -1,5 +1,6 @@
 // Messages that no honest member would send, for the tests of every rule: built from the engine's parts, without its checks.
 
+import assert from "node:assert/strict"
 import { concat, present, toUtf8 } from "@nodoor/bytes"
 import type {
   Environment,
@@ -252,7 +253,7 @@ export function forgeExternalCommit(view: Party, input: ForgedExternalCommit): U
   const content = {
     signatureKey: signer.publicKey,
     credential: basicCredential(signer.identity),
-    capabilities: ownCapabilities(1, []),
+    capabilities: ownCapabilities(1, [], 0x0a0a),
     extensions: [],
   }
   const path = createPath(suite, draft, env.crypto.random, { groupId: group.groupId, leafIndex, content, signatureKey: signer.privateKey })
@@ -300,7 +301,7 @@ export function forgeKeyPackage(input: ForgedKeyPackage): {
     encryptionKey: encryption.publicKey.bytes,
     signatureKey: signer.publicKey,
     credential: basicCredential(signer.identity),
-    capabilities: ownCapabilities(1, []),
+    capabilities: ownCapabilities(1, [], 0x0a0a),
     source: { type: "key_package", lifetime: { notBeforeS: nowS, notAfterS: nowS + 1000n } },
     extensions: [],
     ...input.leaf,
@@ -331,4 +332,19 @@ export function flip(bytes: Uint8Array, at: number): Uint8Array {
   const index = at < 0 ? copy.length + at : at
   copy[index] = (copy[index] as number) ^ 1
   return copy
+}
+
+/** Everybody but the sender keeps a proposal by reference; gives the reference. */
+export function distribute(from: Party, parties: readonly Party[], proposal: Proposal): Uint8Array {
+  const message = forgeMessage(from, { type: "proposal", proposal })
+  let ref: Uint8Array | undefined
+  for (const party of parties) {
+    if (party === from) continue
+    const received = process(env, party.state, message)
+    assert.equal(received.kind, "proposal")
+    party.state = received.change.state
+    ref = [...internal(party.state).proposals.values()].at(-1)?.ref
+  }
+  assert.ok(ref)
+  return ref
 }

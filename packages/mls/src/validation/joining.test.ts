@@ -339,6 +339,10 @@ test("RFC 9420 §11.2: a re-initialised group is joined only as the ReInit said 
   const input = (welcome: Uint8Array) => ({ welcome, keyPackageSecret: guest.keyPackage.secret, signer: guest.signer, resumes: bob.state })
   assert.equal(openWelcome(env, input(continuation(alice, "reinit", { guest, groupId: "next" }))).members.length, 2)
   refuses("resumed_group", () => openWelcome(env, input(continuation(alice, "reinit", { guest, groupId: "another" }))))
+  const closed = internal(bob.state)
+  const newer = { ...closed, reinit: closed.reinit && { ...closed.reinit, version: 2 } }
+  const next = continuation(alice, "reinit", { guest, groupId: "next" })
+  refuses("resumed_group", () => openWelcome(env, { ...input(next), resumes: newer }))
 })
 
 test("RFC 9420 §12.4.3.1: nobody joins with a signer that is not the key package's", () => {

@@ -8,6 +8,7 @@ import { internal } from "../group-state.ts"
 import { applyCommit, commit, createGroup, generateSigner, parseKeyPackage, process } from "../index.ts"
 import type { Extension, GroupId } from "../api.ts"
 import type { Proposal } from "../proposal.ts"
+import { decodeKeyPackageSecret } from "../key-package.ts"
 import { leafAt } from "../ratchet-tree.ts"
 import {
   add,
@@ -34,7 +35,7 @@ function refusesKeyPackage(code: Parameters<typeof refuses>[0], input: Parameter
   refusesMessage(bob, code, forgeMessage(alice, { type: "proposal", proposal: { type: "add", keyPackage } }))
 }
 
-const capabilities = ownCapabilities(1, [])
+const capabilities = ownCapabilities(1, [], 0x0a0a)
 const { privateKey: strangersKey } = generateSigner(env, { suite: 1, identity: toUtf8("stranger") })
 const lifetime = (notBeforeS: bigint, notAfterS: bigint) => ({
   source: { type: "key_package", lifetime: { notBeforeS, notAfterS } } as const,
@@ -87,9 +88,38 @@ test("RFC 9420 §7.2, §11.1: a leaf whose capabilities lack its credential, the
   refusesKeyPackage("leaf_capabilities", { leaf: { capabilities: { ...capabilities, cipherSuites: [3] } } })
 })
 
-test("RFC 9420 §7.3, §10: extensions that the leaf's capabilities do not list are refused", () => {
+test("RFC 9420 §7.2, §7.3: extensions of a leaf that its capabilities do not list are refused", () => {
   refusesKeyPackage("leaf_extension", { leaf: { extensions: [{ type: 0xf0d1, data: empty }] } })
-  refusesKeyPackage("leaf_extension", { extensions: [{ type: 0xf0d1, data: empty }] })
+})
+
+test("RFC 9420 §13.4: unknown extensions of a KeyPackage are ignored, whether its leaf lists them or not", () => {
+  const forged = forgeKeyPackage({ extensions: [{ type: 0xf0d1, data: toUtf8("x") }] })
+  const [alice, bob] = makeGroup(["alice", "bob"])
+  const own = commit(env, alice.state, { proposals: [add(parseKeyPackage(env, forged.message))], signer: alice.signer })
+  assert.equal(staged(bob, own.message).added.length, 1)
+  assert.equal(staged(bob, forgeCommit(alice, { proposals: [{ type: "add", keyPackage: forged.keyPackage }] })).added.length, 1)
+})
+
+test("RFC 9420 §13.5: our own leaves and key packages carry one GREASE value in every list that may hold one", () => {
+  const values = new Set<number>()
+  for (let n = 0; n < 40; n++) {
+    const { keyPackage } = decodeKeyPackageSecret(newcomer("alice").keyPackage.secret)
+    const { capabilities: own, extensions } = keyPackage.leafNode
+    const [grease = 0] = keyPackage.extensions.map(({ type }) => type)
+    assert.ok(grease >> 8 === (grease & 0xff) && (grease & 0x0f) === 0x0a && grease < 0xfafa, grease.toString(16))
+    assert.deepEqual(own, ownCapabilities(1, [], grease))
+    assert.deepEqual(own.versions, [1])
+    assert.deepEqual(
+      extensions.map(({ type }) => type),
+      [grease],
+    )
+    values.add(grease)
+  }
+  assert.ok(values.size > 5, "picked at random")
+  const [alice] = makeGroup(["alice"])
+  const leaf = leafAt(internal(alice.state).tree, 0)
+  assert.equal(leaf?.extensions.length, 1)
+  assert.deepEqual(internal(alice.state).context.extensions, [], "a group's extensions must be supported by all")
 })
 
 test("RFC 9420 §13.5: unknown values in capabilities and extensions that are listed change nothing", () => {
