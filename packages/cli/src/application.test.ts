@@ -145,6 +145,16 @@ test("send prints the id of the message once the server has it", async () => {
   )
 })
 
+test("what is sent reaches the others as it was given, unless it is said to be Markdown", async () => {
+  const device = new ScriptedDevice()
+  device.put(chatOf("11"), [])
+  const { run } = scriptedTerminal(device)
+  await run(["send", "@bob", "*so* 2*3*4 and C:\\*x*"])
+  await run(["send", "--markdown", "@bob", "**so** 2\\*3"])
+  const texts = device.calls.filter(([name]) => name === "send").map(([, , message]) => (message as { text: string }).text)
+  assert.deepEqual(texts, ["**so** 2\\*3\\*4 and C:\\\\\\*x\\*", "**so** 2\\*3"])
+})
+
 test("send refuses an empty text, an unknown person and an unknown or ambiguous chat", async () => {
   const device = new ScriptedDevice()
   device.put(chatOf("11"), [])

@@ -97,7 +97,7 @@ export interface ChatView {
 export type DeliveryStatus = "queued" | "sent" | "delivered" | "read" | "failed"
 
 export type MessageContent =
-  /** GFM-MIMI markdown as sent; render it as text with a small safe subset. */
+  /** GFM-MIMI Markdown as sent. `@nodoor/client/text` makes a tree of it to draw, or the plain words. */
   | { readonly type: "text"; readonly markdown: string }
   | { readonly type: "deleted" }
   /** Something of a kind this version does not show. */
@@ -361,7 +361,7 @@ export interface Device {
   setRole(chatId: Hex, accountId: Hex, role: Role): Promise<void>
   setRules(chatId: Hex, rules: GroupRules): Promise<void>
 
-  /** Stored and shown as `queued` when the promise resolves. */
+  /** Stored and shown as `queued` when the promise resolves. `text` is GFM-MIMI: what a person typed goes through `markdownOf` first. */
   send(chatId: Hex, message: { readonly text: string; readonly inReplyTo?: Hex }): Promise<MessageView>
   edit(chatId: Hex, messageId: Hex, text: string): Promise<void>
   deleteForAll(chatId: Hex, messageId: Hex): Promise<void>

@@ -1,4 +1,5 @@
 import type { ChatView, Device } from "@nodoor/client"
+import { shownText } from "@nodoor/client/text"
 import { type Command, buildCommand } from "@stricli/core"
 import { type CliContext, withDeviceThenSend, withSyncedDevice } from "../context.ts"
 import { findAccount, findChat, handlesOf } from "../reference.ts"
@@ -69,7 +70,7 @@ export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly 
       for (const message of await latest(device, chat.id, flags.max)) {
         const { content, sender } = message
         const from = handles.get(sender.accountId) ?? sender.name
-        const shown = content.type === "text" ? content.markdown : null
+        const shown = content.type === "text" ? shownText(content.markdown) : null
         if (flags.json) {
           const { id, timeMs: time, order, status } = message
           await this.terminal.print(

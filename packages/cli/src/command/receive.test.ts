@@ -33,6 +33,7 @@ test("receive prints each incoming message once, in order, as one JSON object pe
     title: "Team",
     type: "text",
     request: false,
+    markdown: "text 0",
   })
   assert.deepEqual((await run(["receive", "--json"])).out, [])
   device.arrive(team, messageOf(team, 4, bob))
@@ -122,5 +123,15 @@ test("text of others cannot steer the terminal, and JSON carries it escaped", as
   assert.match(shown, /@bob in Team: a.*\n {4}b$/)
   const line = (await scriptedTerminal(device).run(["receive", "--json"])).out[0] ?? ""
   assert.doesNotMatch(line, /[\p{Cc}\p{Bidi_Control}]/u)
-  assert.equal((JSON.parse(line) as { text: string }).text, nasty)
+  assert.equal((JSON.parse(line) as { markdown: string }).markdown, nasty)
+})
+
+test("a message is printed as its sender typed it, without the marks of the wire", async () => {
+  const device = new ScriptedDevice()
+  device.put(team, [messageOf(team, 0, bob, { content: { type: "text", markdown: "**so** 2\\*3\\*4 in \\_\\_init\\_\\_.py" } })])
+  assert.match((await scriptedTerminal(device).run(["receive"])).out.join("\n"), /: so 2\*3\*4 in __init__\.py$/)
+  const [line = ""] = (await scriptedTerminal(device).run(["receive", "--json"])).out
+  assert.equal((JSON.parse(line) as { text: string }).text, "so 2*3*4 in __init__.py")
+  const [row = ""] = (await scriptedTerminal(device).run(["messages", "--chat", team.id])).out
+  assert.match(row, /: so 2\*3\*4 in __init__\.py$/)
 })

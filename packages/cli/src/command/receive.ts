@@ -1,4 +1,5 @@
 import type { Device } from "@nodoor/client"
+import { shownText } from "@nodoor/client/text"
 import { type Command, buildCommand } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, type OpenProfile, failIfRefused, serverWaitMs, settledOrOffline, withProfile } from "../context.ts"
@@ -21,7 +22,7 @@ export const receive: Command<CliContext> = buildCommand<Flags, [], CliContext>(
     brief: "Print the messages that have come in since the last time",
     fullDescription:
       "Every message is printed once per profile, in the order of its chat. Exit code 0 also when there was none, 5 when the server could not be asked. " +
-      "With --json: one object per line with chat, from, text, id, time (Unix milliseconds), order, and name, account, title, type, request.",
+      "With --json: one object per line with chat, from, text, id, time (Unix milliseconds), order, and name, account, title, type, request, markdown (the text as it was sent).",
   },
   parameters: {
     flags: {
@@ -97,7 +98,8 @@ function asJson({ chat, message }: Incoming, from: string): object {
   return {
     chat: chat.id,
     from,
-    text: content.type === "text" ? content.markdown : null,
+    text: content.type === "text" ? shownText(content.markdown) : null,
+    markdown: content.type === "text" ? content.markdown : null,
     id: message.id,
     time: message.timeMs,
     order: message.order,
@@ -114,7 +116,11 @@ function asText({ chat, message }: Incoming, from: string): string {
   const place = chat.kind === "dm" ? "" : ` in ${harmlessLine(chat.title)}`
   const mark = chat.state === "request" ? " (request)" : ""
   const text =
-    content.type === "text" ? content.markdown : content.type === "deleted" ? "(deleted)" : "(a kind of message this version does not show)"
+    content.type === "text"
+      ? shownText(content.markdown)
+      : content.type === "deleted"
+        ? "(deleted)"
+        : "(a kind of message this version does not show)"
   return `${minute(message.timeMs)}  ${harmlessLine(from)}${place}${mark}: ${harmless(text)}`
 }
 

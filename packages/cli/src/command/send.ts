@@ -1,3 +1,4 @@
+import { markdownOf } from "@nodoor/client/text"
 import { limits } from "@nodoor/wire"
 import { type Command, buildCommand } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
@@ -10,6 +11,7 @@ interface Flags {
   readonly chat?: string
   readonly replyTo?: string
   readonly json: boolean
+  readonly markdown: boolean
 }
 
 export const send: Command<CliContext> = buildCommand<Flags, string[], CliContext>({
@@ -24,6 +26,12 @@ export const send: Command<CliContext> = buildCommand<Flags, string[], CliContex
       chat: { kind: "parsed", parse: text, brief: "Chat: @handle, id or its beginning, or title", optional: true, placeholder: "chat" },
       replyTo: { kind: "parsed", parse: text, brief: "Id of the message this answers", optional: true, placeholder: "id" },
       json,
+      markdown: {
+        kind: "boolean",
+        brief: "The text is Markdown already; otherwise the others see exactly what is given, but *bold*, _italic_ and ~struck~",
+        default: false,
+        withNegated: false,
+      },
     },
     positional: {
       kind: "array",
@@ -43,7 +51,8 @@ export const send: Command<CliContext> = buildCommand<Flags, string[], CliContex
     if (message.trim() === "") throw new CliError("usage", "The text is empty.")
     await withProfile(this, async ({ device }) => {
       const chat = await findChat(device, reference)
-      const sent = await device.send(chat.id, { text: message, ...(flags.replyTo === undefined ? {} : { inReplyTo: flags.replyTo }) })
+      const text = flags.markdown ? message : markdownOf(message)
+      const sent = await device.send(chat.id, { text, ...(flags.replyTo === undefined ? {} : { inReplyTo: flags.replyTo }) })
       await this.terminal.print(flags.json ? jsonLine({ chat: chat.id, id: sent.id }) : sent.id)
       await confirmed(device)
       const [now] = await device.messagesById(chat.id, [sent.id])

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useEffect } from "preact/hooks"
+import { isComposing } from "../part/composing.ts"
 import { Dialog } from "../part/dialog.tsx"
 import { searchFieldId } from "../list/chat-list.tsx"
 import { Palette } from "../list/palette.tsx"
@@ -44,6 +45,7 @@ export function KeyboardLayer(): JSX.Element | null {
       else requestAnimationFrame(() => document.getElementById(searchFieldId)?.focus())
     }
     const onKeyDown = (event: KeyboardEvent): void => {
+      if (isComposing(event)) return
       const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
       const inDialog = document.querySelector("dialog[open]") !== null
       const done = ((): boolean => {

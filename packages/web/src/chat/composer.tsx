@@ -3,18 +3,21 @@
 import type { ChatView } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
-import { useEffect, useRef } from "preact/hooks"
+import { useEffect, useId, useMemo, useRef } from "preact/hooks"
 import { useModel } from "../app/context.ts"
 import { Icon } from "../icon/icon.tsx"
 import { IconButton } from "../part/button.tsx"
 import type { Conversation } from "../model/conversation.ts"
 import { sendOnce } from "../model/send-once.ts"
-import { plainText } from "../text/markdown.ts"
+import { isComposing } from "../part/composing.ts"
+import { markdownOf, plainText, typedOf } from "../text/markdown.ts"
+import { excessOf, excessText, maxDraftCharacters } from "../text/message-length.ts"
 import css from "./composer.module.css"
 
 const draftDelayMs = 400
 const typingEveryMs = 4000
-const maxChars = 20_000
+/** An Enter so soon after an input method's last word confirmed that word. */
+const confirmMs = 20
 
 export function Composer(props: { readonly chat: ChatView; readonly conversation: Conversation }): JSX.Element {
   const { chat, conversation } = props
@@ -24,13 +27,17 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
   const draftTimer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const typingSentMs = useRef(0)
   const wasEditing = useRef(false)
+  const composedMs = useRef(Number.NEGATIVE_INFINITY)
+  const excessId = useId()
+  const excess = useMemo(() => excessOf(text.value), [text.value])
   const editing = conversation.editing.value
   const replyTo = conversation.replyTo.value
 
   const saveDraft = (): void => {
     clearTimeout(draftTimer.current)
     draftTimer.current = undefined
-    if (conversation.editing.peek() === undefined)
+    // Said below the field: what is longer cannot be kept.
+    if (conversation.editing.peek() === undefined && text.peek().length <= maxDraftCharacters)
       void attempt("The draft could not be kept.", () => device.setChatOptions(chat.id, { draft: text.peek() }))
   }
   const input = (value: string): void => {
@@ -49,8 +56,9 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     conversation.replyTo.value = undefined
   }
   const submit = async (): Promise<void> => {
-    const words = text.peek().trim()
-    if (words === "") return
+    const typed = text.peek()
+    const words = markdownOf(typed)
+    if (words === "" || excessOf(typed) > 0) return
     const replying = conversation.replyTo.peek()
     const changing = conversation.editing.peek()
     const known = new Set(conversation.messages.peek()?.map((message) => message.id))
@@ -63,7 +71,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
           )
         : await attempt("The change was not made.", () => device.edit(chat.id, changing.id, words))
     if (!done && text.peek() === "") {
-      text.value = words
+      text.value = typed
       conversation.replyTo.value = replying
       conversation.editing.value = changing
       return
@@ -76,7 +84,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
   }
   const lastOwn = () => conversation.messages.peek()?.findLast((message) => message.sender.own && message.content.type === "text")
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.isComposing) return
+    if (isComposing(event) || (event.key === "Enter" && event.timeStamp - composedMs.current < confirmMs)) return
     const coarse = window.matchMedia("(pointer: coarse)").matches
     if (event.key === "Enter" && !event.shiftKey && !coarse) void submit()
     else if (event.key === "ArrowUp" && (event.ctrlKey || event.metaKey)) replyUp(conversation)
@@ -89,7 +97,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
   }
 
   useEffect(() => {
-    if (editing?.content.type === "text") text.value = editing.content.markdown
+    if (editing?.content.type === "text") text.value = typedOf(editing.content.markdown)
     else if (editing === undefined && wasEditing.current) text.value = chat.draft
     wasEditing.current = editing !== undefined
     if (editing !== undefined || replyTo !== undefined) field.current?.focus()
@@ -135,25 +143,29 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
             class={css.field}
             rows={1}
             value={text.value}
-            maxLength={maxChars}
             dir="auto"
             placeholder="Message"
             aria-label={`Message to ${chat.title}`}
             enterkeyhint="enter"
             onInput={(event) => input(event.currentTarget.value)}
             onKeyDown={onKeyDown}
+            onCompositionEnd={(event) => (composedMs.current = event.timeStamp)}
+            aria-describedby={excess > 0 ? excessId : undefined}
           />
         </div>
         <button
           type="submit"
           class={css.send}
-          disabled={text.value.trim() === ""}
+          disabled={text.value.trim() === "" || excess > 0}
           aria-label={editing === undefined ? "Send" : "Save"}
           title={editing === undefined ? "Send" : "Save"}
         >
           <Icon name={editing === undefined ? "arrow-up" : "check"} size={22} />
         </button>
       </form>
+      <p id={excessId} class={css.excess} role="status">
+        {excessText(excess, text.value)}
+      </p>
     </div>
   )
 }

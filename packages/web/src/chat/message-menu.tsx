@@ -8,6 +8,7 @@ import type { Conversation } from "../model/conversation.ts"
 import { Confirm } from "../part/dialog.tsx"
 import { Menu, type MenuItem, type MenuPlace } from "../part/menu.tsx"
 import { useCopy } from "../part/use-copy.ts"
+import { shownText } from "../text/markdown.ts"
 import css from "./message-menu.module.css"
 
 const reactions = ["👍", "❤️", "😂", "😮", "😢", "🙏"] as const
@@ -32,7 +33,7 @@ export function MessageMenu(props: {
   const items: MenuItem[] = []
   if (writable && content.type === "text" && settled)
     items.push({ label: "Reply", icon: "reply", run: () => (conversation.replyTo.value = message) })
-  if (content.type === "text") items.push({ label: "Copy text", icon: "copy", run: () => copy(content.markdown, "Copied.") })
+  if (content.type === "text") items.push({ label: "Copy text", icon: "copy", run: () => copy(shownText(content.markdown), "Copied.") })
   if (writable && own && content.type === "text" && settled)
     items.push({ label: "Edit", icon: "pencil", run: () => (conversation.editing.value = message) })
   items.push({

@@ -9,6 +9,7 @@ import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
 import { Avatar } from "../part/avatar.tsx"
 import { IconButton } from "../part/button.tsx"
+import { isComposing } from "../part/composing.ts"
 import { Field } from "../part/field.tsx"
 import { handleOf } from "../text/handle.ts"
 import css from "./people-picker.module.css"
@@ -67,7 +68,7 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
     <div class={css.picker}>
       <div
         onKeyDown={(event) => {
-          if (event.key !== "Enter") return
+          if (event.key !== "Enter" || isComposing(event)) return
           event.preventDefault()
           void find()
         }}

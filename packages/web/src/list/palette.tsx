@@ -9,6 +9,7 @@ import { Icon } from "../icon/icon.tsx"
 import type { IconName } from "../icon/names.ts"
 import { matchChats } from "../model/chat-order.ts"
 import { Avatar } from "../part/avatar.tsx"
+import { isComposing } from "../part/composing.ts"
 import { Dialog } from "../part/dialog.tsx"
 import css from "./palette.module.css"
 
@@ -69,6 +70,7 @@ export function Palette(props: { readonly onClose: () => void; readonly onShowKe
     entry.run()
   }
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (isComposing(event)) return
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0
     if (step !== 0) at.value = (chosen + step + entries.length) % Math.max(1, entries.length)
     else if (event.key === "Enter") run(entries[chosen])

@@ -1,54 +1,88 @@
+import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useMemo } from "preact/hooks"
-import { type Block, type Inline, parseMarkdown } from "../text/markdown.ts"
+import { type Block, type Inline, parseMarkdown, shownText } from "../text/markdown.ts"
+import { Confirm } from "./dialog.tsx"
 import css from "./markdown-view.module.css"
 
-/** A message's words as elements. Each block finds its own direction. */
+/** More empty lines than these are drawn as these. */
+const maxGap = 8
+
+type Link = Extract<Inline, { readonly type: "link" }>
+type Ask = (link: Link) => void
+
+/** A message's words as elements. Each block finds its own direction. A link whose words hide where it leads asks before it opens. */
 export function MarkdownView(props: { readonly source: string }): JSX.Element {
   const blocks = useMemo(() => parseMarkdown(props.source), [props.source])
-  return <div class={`${css.text} ${isOnlyEmoji(props.source) ? css.large : ""}`}>{blocks.map(drawBlock)}</div>
+  const asked = useSignal<Link | undefined>(undefined)
+  const ask: Ask = (link) => (asked.value = link)
+  const link = asked.value
+  return (
+    <>
+      <div class={`${css.text} ${isOnlyEmoji(props.source) ? css.large : ""}`}>
+        {blocks.map((block, key) => drawBlock(block, key, ask))}
+      </div>
+      {link !== undefined && (
+        <Confirm
+          title="Open this address?"
+          confirm="Open"
+          onClose={() => (asked.value = undefined)}
+          onConfirm={() => {
+            asked.value = undefined
+            window.open(link.href, "_blank", "noopener,noreferrer")
+          }}
+        >
+          <p>The words of the link do not show where it leads. It leads here:</p>
+          <p class={css.place} dir="ltr">
+            {link.href}
+          </p>
+        </Confirm>
+      )}
+    </>
+  )
 }
 
-function drawBlock(block: Block, key: number): JSX.Element {
+function drawBlock(block: Block, key: number, ask: Ask): JSX.Element {
+  const gap = { "--gap": `${Math.min(block.gap, maxGap)}` }
   switch (block.type) {
     case "paragraph":
       return (
-        <p key={key} dir="auto">
-          {block.children.map(drawInline)}
+        <p key={key} dir="auto" style={gap}>
+          {drawAll(block.children, ask)}
         </p>
       )
     case "quote":
       return (
-        <blockquote key={key} dir="auto">
-          {block.children.map(drawInline)}
+        <blockquote key={key} dir="auto" style={gap}>
+          {drawAll(block.children, ask)}
         </blockquote>
       )
     case "code":
       return (
-        <pre key={key} dir="ltr" tabIndex={0}>
+        <pre key={key} dir="ltr" tabIndex={0} style={gap}>
+          {block.info !== "" && <span class={css.info}>{block.info}</span>}
           <code>{block.text}</code>
         </pre>
       )
-    case "list": {
-      const items = block.items.map((item, index) => (
-        <li key={index} dir="auto">
-          {item.map(drawInline)}
-        </li>
-      ))
-      return block.start === undefined ? (
-        <ul key={key} role="list">
-          {items}
+    case "list":
+      return (
+        <ul key={key} role="list" style={gap}>
+          {block.items.map((item, index) => (
+            <li key={index} dir="auto">
+              <span class={css.lead}>{item.lead}</span>
+              <span>{drawAll(item.children, ask)}</span>
+            </li>
+          ))}
         </ul>
-      ) : (
-        <ol key={key} role="list" start={block.start}>
-          {items}
-        </ol>
       )
-    }
   }
 }
 
-function drawInline(node: Inline, key: number): JSX.Element | string {
+function drawAll(nodes: readonly Inline[], ask: Ask): readonly (JSX.Element | string)[] {
+  return nodes.map((node, key) => drawInline(node, key, ask))
+}
+
+function drawInline(node: Inline, key: number, ask: Ask): JSX.Element | string {
   switch (node.type) {
     case "text":
       return node.text
@@ -61,21 +95,34 @@ function drawInline(node: Inline, key: number): JSX.Element | string {
         </code>
       )
     case "strong":
-      return <strong key={key}>{node.children.map(drawInline)}</strong>
+      return <strong key={key}>{drawAll(node.children, ask)}</strong>
     case "emphasis":
-      return <em key={key}>{node.children.map(drawInline)}</em>
+      return <em key={key}>{drawAll(node.children, ask)}</em>
     case "strike":
-      return <s key={key}>{node.children.map(drawInline)}</s>
+      return <s key={key}>{drawAll(node.children, ask)}</s>
     case "link":
-      return (
-        <a key={key} dir="auto" href={node.href} target="_blank" rel="noopener noreferrer" title={node.href} tabIndex={-1}>
-          {node.text}
-        </a>
-      )
+      return drawLink(node, key, ask)
   }
+}
+
+function drawLink(node: Link, key: number, ask: Ask): JSX.Element {
+  if (node.address !== undefined) {
+    // No address of the browser's own to open past the question.
+    return (
+      <a key={key} role="link" class={css.link} tabIndex={-1} onClick={() => ask(node)}>
+        <bdi>{node.text}</bdi> <bdi class={css.address}>({node.address})</bdi>
+      </a>
+    )
+  }
+  const elsewhere = /^https?:/.test(node.href) ? { target: "_blank", rel: "noopener noreferrer" } : {}
+  return (
+    <a key={key} dir="auto" href={node.href} title={node.href} tabIndex={-1} {...elsewhere}>
+      {node.text}
+    </a>
+  )
 }
 
 /** Up to three emoji and nothing else are drawn large. */
 function isOnlyEmoji(source: string): boolean {
-  return source.length < 40 && /^(?:\p{RGI_Emoji}\s*){1,3}$/v.test(source)
+  return source.length < 40 && /^(?:\p{RGI_Emoji}\s*){1,3}$/v.test(shownText(source))
 }

@@ -1,0 +1,36 @@
+// How much of what was typed is too long for one message. Nothing is ever cut: whoever wrote it decides what to leave out.
+
+import { markdownOf } from "./markdown.ts"
+
+/** What a person can still read in one bubble. */
+export const maxMessageCharacters = 20_000
+/** As the client counts (its `textLimits`): signs of several letters weigh more than they look. */
+export const maxMessageBytes = 131_072
+export const maxDraftCharacters = 100_000
+/** A sign has at most four bytes, and each may be escaped. */
+const surelyFits = 16_000
+/** Beyond this nobody asks for the exact number, and counting letters as people do would make typing slow. */
+const maxExact = 150_000
+
+/** Characters too many, as people count them; 0 when the message fits. */
+export function excessOf(typed: string): number {
+  if (typed.length <= surelyFits) return 0
+  const characters = countCharacters(typed)
+  const bytes = new TextEncoder().encode(markdownOf(typed)).length
+  const perCharacter = bytes / characters
+  return Math.max(0, characters - maxMessageCharacters, Math.ceil((bytes - maxMessageBytes) / perCharacter))
+}
+
+/** What to say about a text that does not fit; undefined when it does. */
+export function excessText(excess: number, typed: string): string | undefined {
+  if (excess <= 0) return undefined
+  const kept = typed.length <= maxDraftCharacters ? "" : " It is not kept when you leave this chat."
+  return `${excess.toLocaleString("en")} ${excess === 1 ? "character" : "characters"} too long. Shorten it, or send it in parts.${kept}`
+}
+
+function countCharacters(text: string): number {
+  if (text.length > maxExact) return [...text].length
+  let count = 0
+  for (const _ of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)) count++
+  return count
+}
