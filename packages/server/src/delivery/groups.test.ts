@@ -10,6 +10,7 @@ import {
   lookup,
   post,
   readMailbox,
+  updateAccount,
   uploadKeyPackages,
 } from "@nodoor/wire"
 import { sha256, sha256Of } from "../crypto.ts"
@@ -17,13 +18,16 @@ import {
   addToGroup,
   commitRequest,
   enterEpoch,
+  newDevice,
   newGroup,
   newKeys,
+  nextState,
   ownClaim,
   postRequest,
   postTo,
   random,
   type SignedIn,
+  signIn,
   signUp,
   type TestGroup,
 } from "../fixtures/device.ts"
@@ -233,6 +237,40 @@ test("when one-time KeyPackages are used up the last resort is given out, and a 
   )
   await refuses("bad_request", caller.call(uploadKeyPackages, { oneTime: [new Uint8Array()] }, bob.token))
   await refuses("account_not_found", caller.call(claimKeyPackages, { accountId: random(16) }, alice.token))
+})
+
+test("one account gets only its share of a device's one-time KeyPackages, then the last resort; everybody else still gets them", async () => {
+  const { caller, origin, clock } = await newWorld()
+  const [alice, bob, carol] = [
+    await signUp(caller, origin, "alice"),
+    await signUp(caller, origin, "bob"),
+    await signUp(caller, origin, "carol"),
+  ]
+  const last = random(200)
+  const oneTime = Array.from({ length: 40 }, () => random(200))
+  await caller.call(uploadKeyPackages, { oneTime, lastResort: last }, bob.token)
+  const claim = async (by: typeof alice): Promise<Uint8Array | undefined> =>
+    (await caller.call(claimKeyPackages, { accountId: bob.account.accountId }, by.token)).claims[0]?.keyPackage
+  for (let at = 0; at < 6; at++) assert.deepEqual(await claim(alice), oneTime[at])
+  for (let at = 0; at < 50; at++) assert.deepEqual(await claim(alice), last)
+  assert.deepEqual(await claim(carol), oneTime[6])
+  clock.timeMs += 86_400_000
+  const token = await signIn(caller, origin, alice.device)
+  assert.deepEqual(await claim({ ...alice, token }), oneTime[7])
+  assert.deepEqual(await claim({ ...alice, token }), last)
+})
+
+test("claims are counted by the package: who claims those of an account with many devices waits for them all", async () => {
+  const { caller, origin } = await newWorld({ rates: { claim: { burst: 4, perSecond: 1 } } })
+  const [alice, bob] = [await signUp(caller, origin, "alice"), await signUp(caller, origin, "bob")]
+  const devices = [bob.device, ...Array.from({ length: 4 }, () => newDevice())]
+  await caller.call(updateAccount, { state: nextState(bob.account, devices) }, bob.token)
+  for (const device of devices)
+    await caller.call(uploadKeyPackages, { oneTime: [], lastResort: random(200) }, await signIn(caller, origin, device))
+  const { claims } = await caller.call(claimKeyPackages, { accountId: bob.account.accountId }, alice.token)
+  assert.equal(claims.length, 5)
+  const refused = await refuses("rate_limited", caller.call(claimKeyPackages, { accountId: bob.account.accountId }, alice.token))
+  assert.equal(refused.retryAfterMs, 2000)
 })
 
 test("who is blocked gets no KeyPackages, and a blocked group's posts do not come", async () => {

@@ -1,5 +1,6 @@
 // KeyPackages of devices that are away, and the claims that let others add them.
 
+import { equal, toHex } from "@nodoor/bytes"
 import { WireError, claimKeyPackages, keyPackageDigest, limits, uploadKeyPackages } from "@nodoor/wire"
 import { sha256, sha256Of } from "../crypto.ts"
 import type { Store, StoredPackage } from "../store/store.ts"
@@ -32,13 +33,19 @@ export function keyPackageDoors({ store, claimTokens, rateLimit }: KeyPackagePor
     }),
 
     deviceDoor(claimKeyPackages, async ({ accountId, deviceIds }, session) => {
-      rateLimit.take("claim", callerOfAccount(session))
+      const caller = callerOfAccount(session)
+      rateLimit.take("claim", caller)
+      const own = equal(accountId, session.accountId)
       const found = await store.claimKeyPackages({
         accountId,
         deviceIds,
         callerAccountId: session.accountId,
         callerDeviceId: session.deviceId,
+        // A call takes at most one package of each device: so many of them one account gets, and leaves the others to everybody else.
+        lastResortOnly: !own && !rateLimit.allows("claimFrom", `${caller} ${toHex(accountId)}`),
       })
+      // The first is paid for. How many there are is known only now: the next call waits for it.
+      if (found.length > 1) rateLimit.charge("claim", caller, found.length - 1)
       return { claims: found.map(({ deviceId, keyPackage }) => ({ deviceId, keyPackage, token: claimTokens.issue(deviceId) })) }
     }),
   ]

@@ -28,6 +28,8 @@ export interface Rates {
   readonly logSearchAddress: Rate
   /** Devices whose KeyPackages one account claims: a group of some hundred people is made at once, and then it is slow. */
   readonly claim: Rate
+  /** One-time KeyPackages of one account's device that one other account gets, so that it cannot use up the stock; then the last resort. */
+  readonly claimFrom: Rate
   /** Every other call of one device's session, by account. */
   readonly device: Rate
   /** Posts and commits from one address, and to one group; a larger body counts as one per 16 KiB. */
@@ -46,6 +48,8 @@ export const defaultRates: Rates = {
   logSearch: { burst: 1000, perSecond: 20 },
   logSearchAddress: { burst: 120, perSecond: 1 },
   claim: { burst: 1200, perSecond: 1 },
+  // A device keeps 40 in stock: somebody who is away for a month still has some for everybody else.
+  claimFrom: { burst: 6, perSecond: 1 / 86_400 },
   device: { burst: 600, perSecond: 50 },
   memberAddress: { burst: 2000, perSecond: 200 },
   memberGroup: { burst: 1000, perSecond: 100 },
@@ -55,6 +59,10 @@ export const defaultRates: Rates = {
 export interface RateLimit<Kind extends string = keyof Rates> {
   /** @throws WireError `rate_limited` with when to come back; nothing is counted then */
   take(kind: Kind, caller: string, cost?: number): void
+  /** As `take`, for what is done otherwise, not refused, when there is too much of it. */
+  allows(kind: Kind, caller: string): boolean
+  /** Counts what was done already, beyond the rate too: the next one waits for it. */
+  charge(kind: Kind, caller: string, cost: number): void
 }
 
 /** Callers remembered at the least. When more come, those not seen for longest are forgotten: memory is bounded before fairness is. */
@@ -63,19 +71,29 @@ const callersMax = 50_000
 export function createRateLimit<Kind extends string>(clock: Clock, rates: Readonly<Record<Kind, Rate>>): RateLimit<Kind> {
   /** Theoretical arrival time: when the caller's debt is paid off. */
   const paidOffMs = new RecentMap<number>(callersMax)
+  /** When the caller's debt would be paid off with this cost, and how long until there is room for it. */
+  const owing = (kind: Kind, caller: string, cost: number): { readonly afterMs: number; readonly waitMs: number } => {
+    const nowMs = clock.nowMs()
+    const { burst, perSecond } = rates[kind]
+    const intervalMs = 1000 / perSecond
+    // A clock set back would leave callers in debt for as long; none owes more than twice its burst.
+    const before = Math.min(paidOffMs.get(`${kind} ${caller}`) ?? 0, nowMs + 2 * burst * intervalMs)
+    const afterMs = Math.max(before, nowMs) + Math.min(cost, burst) * intervalMs
+    const waitMs = afterMs - nowMs - burst * intervalMs
+    // Sums of fractions: a thousandth of a millisecond is no debt.
+    return { afterMs, waitMs: waitMs > 0.001 ? waitMs : 0 }
+  }
   return {
     take: (kind, caller, cost = 1) => {
-      const nowMs = clock.nowMs()
-      const { burst, perSecond } = rates[kind]
-      const intervalMs = 1000 / perSecond
-      const key = `${kind} ${caller}`
-      // A clock set back would leave callers in debt for as long; none owes more than its burst.
-      const before = Math.min(paidOffMs.get(key) ?? 0, nowMs + burst * intervalMs)
-      const after = Math.max(before, nowMs) + Math.min(cost, burst) * intervalMs
-      const waitMs = after - nowMs - burst * intervalMs
-      // Sums of fractions: a thousandth of a millisecond is no debt.
-      if (waitMs > 0.001) throw new WireError("rate_limited", "rate_limited", { retryAfterMs: Math.ceil(waitMs) })
-      paidOffMs.set(key, after)
+      const { afterMs, waitMs } = owing(kind, caller, cost)
+      if (waitMs > 0) throw new WireError("rate_limited", "rate_limited", { retryAfterMs: Math.ceil(waitMs) })
+      paidOffMs.set(`${kind} ${caller}`, afterMs)
     },
+    allows: (kind, caller) => {
+      const { afterMs, waitMs } = owing(kind, caller, 1)
+      if (waitMs === 0) paidOffMs.set(`${kind} ${caller}`, afterMs)
+      return waitMs === 0
+    },
+    charge: (kind, caller, cost) => paidOffMs.set(`${kind} ${caller}`, owing(kind, caller, cost).afterMs),
   }
 }

@@ -285,7 +285,7 @@ export interface StoreOperations {
   }
   /**
    * One package per device of the account that has any; the caller's own device without. A one-time package is never given out twice,
-   * so a claim whose answer was lost costs packages. @throws WireError `account_not_found`, `account_unavailable` for a suspended or
+   * so a claim whose answer was lost costs packages. `lastResortOnly`: the caller has had its share of those. @throws WireError `account_not_found`, `account_unavailable` for a suspended or
    * erased account, `blocked`
    */
   claimKeyPackages(input: {
@@ -293,6 +293,7 @@ export interface StoreOperations {
     readonly deviceIds: readonly Uint8Array[] | undefined
     readonly callerAccountId: Uint8Array
     readonly callerDeviceId: Uint8Array
+    readonly lastResortOnly?: boolean | undefined
   }): readonly { readonly deviceId: Uint8Array; readonly keyPackage: Uint8Array | undefined }[]
 
   groupKeys(input: { readonly groupId: Uint8Array }): GroupKeys | undefined

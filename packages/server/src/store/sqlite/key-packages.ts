@@ -44,18 +44,19 @@ export function claimKeyPackages(db: Database, input: OperationInput<"claimKeyPa
   for (const { device_id: deviceId } of devices) {
     if (input.deviceIds !== undefined && !input.deviceIds.some((id) => equal(id, deviceId))) continue
     const own = equal(deviceId, input.callerDeviceId)
-    const keyPackage = own ? undefined : takeKeyPackage(db, deviceId)
+    const keyPackage = own ? undefined : takeKeyPackage(db, deviceId, { from: input.lastResortOnly === true ? 1 : 0 })
     if (own || keyPackage !== undefined) claims.push({ deviceId, keyPackage })
   }
   return claims
 }
 
-/** The oldest one-time package, which is then gone; else the last resort; else none. */
-function takeKeyPackage(db: Database, deviceId: Uint8Array): Uint8Array | undefined {
+/** The oldest one-time package, which is then gone; else the last resort; else none. `from` 1: the last resort only. */
+function takeKeyPackage(db: Database, deviceId: Uint8Array, { from }: { readonly from: 0 | 1 }): Uint8Array | undefined {
   type Row = { package_order: number; last_resort: number; package: Uint8Array }
   const row = db.get<Row>(
-    "SELECT package_order, last_resort, package FROM key_packages WHERE device_id = ? ORDER BY last_resort, package_order LIMIT 1",
+    "SELECT package_order, last_resort, package FROM key_packages WHERE device_id = ? AND last_resort >= ? ORDER BY last_resort, package_order LIMIT 1",
     deviceId,
+    from,
   )
   if (row === undefined) return undefined
   if (row.last_resort === 0) db.run("DELETE FROM key_packages WHERE package_order = ?", row.package_order)
