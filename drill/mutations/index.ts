@@ -9,6 +9,9 @@ import { identityMutations } from "./identity.ts"
 import { logMutations } from "./log.ts"
 import { mlsMutations } from "./mls.ts"
 import { policyMutations } from "./policy.ts"
+import { commitsMutations } from "./commits.ts"
+import { ephemeralMutations } from "./ephemeral.ts"
+import { invitationsMutations } from "./invitations.ts"
 import { removalMutations } from "./removal.ts"
 import { removedMutations } from "./removed.ts"
 import { serverMutations } from "./server.ts"
@@ -17,6 +20,9 @@ export const mutations: readonly Mutation[] = [
   ...mlsMutations,
   ...groupsMutations,
   ...policyMutations,
+  ...invitationsMutations,
+  ...ephemeralMutations,
+  ...commitsMutations,
   ...identityMutations,
   ...removedMutations,
   ...removalMutations,

@@ -26,6 +26,7 @@ test("A member that is no admin removes nobody; an admin does", async () => {
     await mallory.remove(bob)
     assert.deepEqual(await inside(alice, chatId), accounts(alice, mallory))
     assert.equal((await bob.device.chat(chatId)).state, "left")
+    assert.deepEqual(await bob.virtual.disk.read("SELECT key FROM mls_record"), [])
     assert.deepEqual(alarms(world, alice), [])
   })
 })

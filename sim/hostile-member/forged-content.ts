@@ -53,7 +53,7 @@ export function forgeContent(content: ForgedContent): { readonly plaintext: Uint
 }
 
 /** The content behind its length, and zeros up to the Padmé size. */
-function padded(content: Uint8Array): Uint8Array {
+export function padded(content: Uint8Array): Uint8Array {
   const framed = encodeTls((w) => w.vector(content))
   const exponent = Math.floor(Math.log2(framed.length))
   const step = 2 ** (exponent - Math.floor(Math.log2(exponent)) - 1)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { CodecError, bytes } from "@nodoor/bytes"
+import { type CborValue, CodecError, bytes, encodeCbor } from "@nodoor/bytes"
 import { type GroupState, type Signer, createGroup, generateSigner } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
 import { encodeIdentity } from "./credential.ts"
@@ -46,4 +46,18 @@ test("An ephemeral post of another group, signed by somebody else's key, or with
       assert.ok(error instanceof CodecError, String(error))
     }
   }
+})
+
+test("An ephemeral post of another form is refused with a code", () => {
+  const { state } = group(1)
+  const epoch = Number(state.epoch)
+  const wrong: readonly CborValue[] = [
+    [epoch, new Uint8Array(11), new Uint8Array(300)],
+    [epoch, new Uint8Array(13), new Uint8Array(300)],
+    [epoch, new Uint8Array(12), "sealed"],
+    [epoch, new Uint8Array(12)],
+    [epoch, new Uint8Array(12), new Uint8Array(300), 1],
+    epoch,
+  ]
+  for (const value of wrong) assert.throws(() => openEphemeral(env, state, encodeCbor(value)), CodecError, JSON.stringify(value))
 })

@@ -90,6 +90,17 @@ function builder(own: Signer): CommitBuilder {
 
 const renamed = { type: "rename", name: "After" } as const
 
+test("An update that would change account, device or key is not counted", () => {
+  const { bob, aliceState } = group()
+  const [, , member] = members(aliceState)
+  assert.ok(member)
+  const counts = (after: { readonly identity: Uint8Array; readonly signatureKey: Uint8Array }): boolean =>
+    mayBeCommitted({ sender: member, proposal: { type: "update", after: { leafIndex: member.leafIndex, ...after } } }, members(aliceState))
+  assert.equal(counts({ identity: bob.identity, signatureKey: bob.publicKey }), true)
+  assert.equal(counts({ identity: bob.identity, signatureKey: person(2, 22).publicKey }), false)
+  for (const other of [person(3, 22), person(2, 23)]) assert.equal(counts({ identity: other.identity, signatureKey: bob.publicKey }), false)
+})
+
 test("Only removals within the proposer's own account, and updates that keep who and key, are counted", () => {
   assert.equal(proposedByBob({ type: "remove", leafIndex: 1 }).counts, true)
   assert.equal(proposedByBob({ type: "remove", leafIndex: 2 }).counts, true)

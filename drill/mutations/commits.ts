@@ -1,0 +1,120 @@
+// What a commit or a proposal that somebody else made may do, and what becomes of our own.
+
+import type { Edit, Mutation } from "./mutation.ts"
+
+const client = "packages/client/src"
+const hostile = ["sim/hostile-member/commits.test.ts"]
+
+const edit = (file: string, text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/${file}.ts`, text, replacement }]
+
+export const commitsMutations: readonly Mutation[] = [
+  {
+    name: "commit-policy",
+    without: "a commit that breaks a rule is refused",
+    edits: edit("commit-judgement", 'return { status: "refused", code: broken }', 'return { status: "allowed" }'),
+    tests: hostile,
+  },
+  {
+    name: "commit-not-a-commit",
+    without: "a message in a commit's place stands the group still",
+    edits: edit("intake", 'if (record.kind === "commit") return await this.#halt(turn, input, { by: undefined, code: "not_a_commit" })'),
+    tests: hostile,
+  },
+  {
+    name: "commit-out-of-band",
+    without: "a commit that was posted as a message is not applied",
+    edits: edit("intake", 'if (record.kind === "post") return await this.#keepWaiting(turn, group, record, "commit_out_of_band")'),
+    tests: hostile,
+  },
+  {
+    name: "commit-own-kind",
+    without: "an own commit is taken as a commit, an own message as a message",
+    edits: edit("intake", 'if ((staged !== null) !== (record.kind === "commit")) return\n'),
+    tests: hostile,
+  },
+  {
+    name: "commit-losing-secrets",
+    without: "the secrets of a commit that lost its place are erased",
+    edits: edit(
+      "commit-application",
+      'turn.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL AND epoch < ?", group.groupId, Number(change.state.epoch))',
+    ),
+    tests: hostile,
+  },
+  {
+    name: "commit-again",
+    without: "a commit that lost its place is made anew",
+    edits: edit(
+      "commit-application",
+      `      "UPDATE outbox SET status = 'queued', request = NULL, body_hash = NULL WHERE group_id = ? AND kind IN ('commit', 'proposal') AND status != 'queued'",`,
+      `"UPDATE outbox SET status = status WHERE group_id = ?",`,
+    ),
+    tests: hostile,
+  },
+  {
+    name: "commit-removed",
+    without: "who is removed keeps no state of the group",
+    edits: edit("commit-application", "this.#kernel.states.erase(turn, group.groupId)"),
+    tests: hostile,
+  },
+  {
+    name: "proposal-forgotten",
+    without: "a proposal that no honest commit can carry is forgotten",
+    edits: edit("intake", "if (!mayBeCommitted(processed, members(state))) return this.#states.save(turn, processed.discarded)"),
+    tests: hostile,
+  },
+  {
+    name: "proposal-own-leaf",
+    without: "a member proposes the removal of its own account's leaves only",
+    edits: edit("proposal-judgement", "return leaf !== undefined && sameAccount(leaf, before)", "return leaf !== undefined"),
+    tests: [`${client}/proposal-judgement.test.ts`],
+  },
+  {
+    name: "proposal-update-identity",
+    without: "an update keeps account and device",
+    edits: edit("proposal-judgement", "equal(proposal.after.identity, before.identity) &&\n"),
+    tests: [`${client}/proposal-judgement.test.ts`],
+  },
+  {
+    name: "proposal-update-key",
+    without: "an update keeps the key",
+    edits: edit("proposal-judgement", " &&\n        equal(proposal.after.signatureKey, before.signatureKey)"),
+    tests: [`${client}/proposal-judgement.test.ts`],
+  },
+  {
+    name: "proposal-kinds",
+    without: "other proposals than removals and updates are forgotten",
+    edits: edit("proposal-judgement", "default:\n      return false", "default:\n      return true"),
+    tests: [`${client}/proposal-judgement.test.ts`],
+  },
+  {
+    name: "erase-prepared-secrets",
+    without: "a group that stands still keeps no secrets of a commit",
+    edits: edit("outbox-failure", 'turn.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL", groupId)'),
+    tests: [`${client}/commit-application.test.ts`],
+  },
+  {
+    name: "erase-prepared-requests",
+    without: "a group that stands still keeps no request",
+    edits: edit("outbox-failure", 'turn.write("UPDATE outbox SET request = NULL WHERE group_id = ?", groupId)'),
+    tests: [`${client}/commit-application.test.ts`],
+  },
+  {
+    name: "identity-shape",
+    without: "a leaf's identity has three parts",
+    edits: edit("credential", " || value.length !== 3"),
+    tests: [`${client}/credential.test.ts`],
+  },
+  {
+    name: "identity-origin",
+    without: "a leaf's identity names an origin",
+    edits: edit("credential", " || !isOriginText(origin)"),
+    tests: [`${client}/credential.test.ts`],
+  },
+  {
+    name: "identity-ids",
+    without: "a leaf's identity has ids of 16 bytes",
+    edits: edit("credential", " || value.length !== idBytes"),
+    tests: [`${client}/credential.test.ts`],
+  },
+]

@@ -1,0 +1,48 @@
+// What may begin a group: Welcomes.
+
+import type { Mutation } from "./mutation.ts"
+
+const client = "packages/client/src"
+const hostile = ["sim/hostile-member/invitations.test.ts"]
+
+function joining(name: string, without: string, text: string, replacement = ""): Mutation {
+  return { name, without, edits: [{ file: `${client}/joining.ts`, text, replacement }], tests: hostile }
+}
+
+export const invitationsMutations: readonly Mutation[] = [
+  joining("welcome-twice", "a Welcome that is delivered twice is one", "return // delivered twice", "void present"),
+  joining(
+    "welcome-unreadable",
+    "a Welcome that does not open is refused, and told",
+    "if (error instanceof MlsError || error instanceof CodecError) return this.#refuse(turn, error.code)",
+    "if (error instanceof MlsError || error instanceof CodecError) return",
+  ),
+  joining(
+    "welcome-group-id",
+    "a Welcome is for the group that the server shows it under",
+    'if (!equal(staged.groupId, record.groupId)) throw new CodecError("invalid_value", "group of the Welcome")',
+  ),
+  joining(
+    "welcome-policy",
+    "a new group follows the rules of groups, and who lets somebody in may do so",
+    "if (broken) return this.#refuse(turn, broken, signer)",
+    "void broken",
+  ),
+  joining("welcome-blocked", "who is blocked lets nobody in", "if (contact?.blocked) return"),
+  joining(
+    "welcome-one-time",
+    "the secret of a KeyPackage goes when it was used",
+    'if (!keyPackage.lastResort) turn.write("DELETE FROM key_package WHERE ref = ?", keyPackage.ref)',
+  ),
+  joining(
+    "welcome-fanout",
+    "the delivery list of a new group is that of its tree",
+    "await this.#commits.checkFanout(turn, { groupId, chatId }, leaves, record)",
+  ),
+  joining(
+    "welcome-request",
+    "a stranger's group is a request",
+    'familiar ? "active" : "request",',
+    '(familiar as boolean | string) ? "active" : "active",',
+  ),
+]
