@@ -180,4 +180,52 @@ export const serverMutations: readonly Mutation[] = [
     ],
     tests: ["packages/server/src/main.test.ts"],
   },
+  {
+    name: "console-site",
+    without: "the console with a name of its own is served under that name only",
+    edits: [
+      {
+        file: `${http}/sites.ts`,
+        text: "return ofConsole.test(path) === isConsole(host)",
+        replacement: "return true",
+      },
+    ],
+    tests: [`${http}/sites.test.ts`, "packages/server/src/console/own-site.test.ts"],
+  },
+  {
+    name: "console-site-doors",
+    without: "the doors of the console are where its page is",
+    edits: [
+      {
+        file: `${http}/app.ts`,
+        text: "maxBytes === undefined || !sites.serves(incoming.headers.host, path)",
+        replacement: "maxBytes === undefined",
+      },
+    ],
+    tests: ["packages/server/src/console/own-site.test.ts"],
+  },
+  {
+    name: "console-site-passkeys",
+    without: "passkeys are good under the console's own name only",
+    edits: [
+      {
+        file: "packages/server/src/console/open-console.ts",
+        text: "new Passkeys({ ...ports, consoleOrigin })",
+        replacement: "new Passkeys({ ...ports, consoleOrigin: facts.origin })",
+      },
+    ],
+    tests: ["packages/server/src/console/own-site.test.ts"],
+  },
+  {
+    name: "search-strangers",
+    without: "searches of the log without a session are counted by address",
+    edits: [
+      {
+        file: "packages/server/src/log/log-doors.ts",
+        text: 'if (session === undefined) rateLimit.take("logSearchAddress", callerOf(address), labels.length)',
+        replacement: "if (session === undefined) void address",
+      },
+    ],
+    tests: ["packages/server/src/log/log-service.test.ts"],
+  },
 ]

@@ -30,6 +30,8 @@ export interface Config {
   /** Megabytes. */
   readonly mailboxMb: number
   readonly trustedProxies: readonly string[]
+  /** Undefined: that of the messenger. */
+  readonly consoleOrigin: string | undefined
   readonly metricsToken: string | undefined
   readonly log: LogSettings
 }
@@ -59,6 +61,7 @@ export function loadConfig(environment: Environment): Config {
     accountsMax: take("quota.accounts"),
     mailboxMb: take("quota.mailbox_mb"),
     trustedProxies: take("network.trusted_proxies"),
+    consoleOrigin: take("console.origin"),
     metricsToken: take("metrics.token"),
     log: {
       epochMs: take("log.epoch_ms"),

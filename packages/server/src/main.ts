@@ -65,8 +65,10 @@ async function main(): Promise<void> {
       return withStore(loadConfig(process.env), (store, config) =>
         withDeskLog(config, (act) => runUserCommand(command.user, { store, act, say })),
       )
-    case "desk":
-      return runDeskCommand(command.words, { dataDir: loadConfig(process.env).dataDir, clock, random, say })
+    case "desk": {
+      const { dataDir, consoleOrigin } = loadConfig(process.env)
+      return runDeskCommand(command.words, { dataDir, consoleOrigin, clock, random, say })
+    }
     case "canary":
       return runCanaryCommand(command.words, { dataDir: loadConfig(process.env).dataDir, clock, say })
     case "backup":

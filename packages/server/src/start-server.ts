@@ -28,6 +28,7 @@ import { bodyTickMs, createBodyBudget } from "./http/body-budget.ts"
 import { createApp } from "./http/app.ts"
 import { createClientAddress } from "./http/client-address.ts"
 import { limitConnections } from "./http/connection-limit.ts"
+import { createSites } from "./http/sites.ts"
 import { type StreamSocketOptions, defaultStreamSocketOptions, serveStreams } from "./http/stream-socket.ts"
 import { loadWebBundle } from "./http/web-bundle.ts"
 import { type NewInvites, createInvites } from "./invite.ts"
@@ -156,6 +157,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const web = loadWebBundle(options.webDir ?? fileURLToPath(new URL("../../web/dist", import.meta.url)))
     const clientAddress = createClientAddress(config.trustedProxies ?? [], log)
     const bodies = createBodyBudget()
+    const sites = createSites(config.consoleOrigin)
     limitConnections(server, clientAddress.isProxy)
     let stopping = false
     const ready = async (): Promise<boolean> =>
@@ -170,13 +172,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const report = (): TransparencyReport => transparencyReport(deskDb, { origin, exportKey: exportKey.publicKey, places })
     const canary = (): CanaryState => canaryState(publishedCanary(options.dataDir), clock.nowMs())
     const page = relyingPartyOf(origin).origin
-    const { desk, people } = deskOf({ db: deskDb, store, clock, random, dataDir: options.dataDir, origin, exportKey })
+    const consoleOrigin = config.consoleOrigin ?? origin
+    const { desk, people } = deskOf({ db: deskDb, store, clock, random, dataDir: options.dataDir, origin, consoleOrigin, exportKey })
     const console = openConsole(
       { store, delivery, keyLog, desk, people, db: deskDb, clock, random, log, meter: metrics, canary },
       {
         config: { ...loadConfig({ NODOOR_DATA: options.dataDir }), ...config, host, port: actualPort, dataDir: options.dataDir },
         settings: options.settings ?? settingsInForce({ NODOOR_DATA: options.dataDir }),
         origin,
+        consoleOrigin,
         url: page,
         webBundle: web !== undefined,
         rates: options.consoleRates,
@@ -187,6 +191,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       console,
       clientAddress,
       bodies,
+      sites,
       log,
       web,
       logFile,
@@ -198,7 +203,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     })
     server.off("request", tooEarly)
     server.on("request", getRequestListener(app.fetch, { hostname: inUrl(host), overrideGlobalObjects: false }))
-    const endStreams = serveStreams(server, { delivery, clientAddress }, { ...defaultStreamSocketOptions, ...options.streams })
+    const endStreams = serveStreams(server, { delivery, clientAddress, sites }, { ...defaultStreamSocketOptions, ...options.streams })
 
     await delivery.sweep()
     const { keeper, changed } = keyLog
@@ -244,7 +249,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       port: actualPort,
       origin,
       webBundle: web !== undefined,
-      consoleUrl: `${page}/operator`,
+      consoleUrl: `${relyingPartyOf(consoleOrigin).origin}/operator`,
       consoleHasPeople: () => activePeople(deskDb).length > 0,
       delivery,
       store,

@@ -95,6 +95,12 @@ export const configKeys = {
     help: "How much may wait for a device; its oldest messages go beyond that, and it is told of the gap.",
   },
   "network.trusted_proxies": { kind: "list", shape: "subnet", help: "Addresses of the TLS proxy, whose X-Forwarded-For is believed." },
+  "console.origin": {
+    kind: "text",
+    shape: "origin",
+    unset: "beside the messenger, under its name",
+    help: "Another name, for the operator's console alone. Passkeys are bound to it: set it before people make theirs.",
+  },
   "metrics.token": {
     kind: "text",
     shape: "token",

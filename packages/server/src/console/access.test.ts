@@ -31,7 +31,7 @@ import {
 } from "../fixtures/console.ts"
 import { random, signUp } from "../fixtures/device.ts"
 import { refuses } from "../fixtures/refuses.ts"
-import { everyFile } from "../http/security-headers.ts"
+import { consolePage } from "../http/security-headers.ts"
 
 let world: ConsoleWorld
 let people: Readonly<Record<OperatorRole, ConsolePerson>>
@@ -179,7 +179,7 @@ test("the page has the app's strict headers, a server without the web app says s
   try {
     const page = await fetch(`${withPage.server.url}/operator`)
     assert.match(await page.text(), /operator\.html/)
-    for (const [name, value] of Object.entries(everyFile)) assert.equal(page.headers.get(name), value, name)
+    for (const [name, value] of Object.entries(consolePage)) assert.equal(page.headers.get(name), value, name)
     const none = await fetch(`${without.server.url}/operator`)
     assert.deepEqual([none.status, await none.text()], [404, "The web app has not been built. `npm start` builds it.\n"])
     await codeFrom(routeAt("people"), {})

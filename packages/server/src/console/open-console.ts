@@ -38,6 +38,8 @@ export interface OpenConsoleFacts {
   readonly config: Config
   readonly settings: SettingsInForce
   readonly origin: string
+  /** `host` or `host:port` of the console, which may be the same. */
+  readonly consoleOrigin: string
   /** Where people reach the server, without a slash at the end. */
   readonly url: string
   readonly webBundle: boolean
@@ -45,8 +47,8 @@ export interface OpenConsoleFacts {
 }
 
 export function openConsole(ports: OpenConsolePorts, facts: OpenConsoleFacts): Console {
-  const { origin } = facts
-  const passkeys = new Passkeys({ ...ports, origin })
+  const { consoleOrigin } = facts
+  const passkeys = new Passkeys({ ...ports, consoleOrigin })
   const sessions = createConsoleSessions(ports)
   const all = { ...ports, passkeys, sessions }
   return createConsole(

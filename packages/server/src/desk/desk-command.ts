@@ -42,6 +42,8 @@ export interface DeskCommandPorts {
   readonly dataDir: string
   readonly clock: Clock
   readonly random: Random
+  /** Of the configuration. */
+  readonly consoleOrigin?: string | undefined
   readonly say: (text: string) => void
 }
 

@@ -13,8 +13,8 @@ export interface EnrolmentPorts {
   readonly db: Database
   readonly clock: Clock
   readonly random: Random
-  /** `host` or `host:port` of the server. */
-  readonly origin: string
+  /** `host` or `host:port` of the console. */
+  readonly consoleOrigin: string
 }
 
 export interface Enrolment {
@@ -72,8 +72,8 @@ export function makeLink(
   ports: EnrolmentPorts,
   { name, role, invitedBy, recovery }: Omit<Enrolment, "inviter"> & { readonly invitedBy: number | undefined },
 ): Link {
-  const { db, clock, random, origin } = ports
-  const party = relyingPartyOf(origin)
+  const { db, clock, random, consoleOrigin } = ports
+  const party = relyingPartyOf(consoleOrigin)
   if (/^[\d.]+$|^\[/.test(party.id))
     throw refused("Passkeys need a name, not an IP address: set the server's origin to one, such as localhost.")
   forgetOldLinks(ports)

@@ -13,6 +13,7 @@ import { openInProcessStore } from "../store/sqlite/in-process.ts"
 import { Desk, type DeskPorts } from "./desk.ts"
 import { openDeskDatabase } from "./desk-database.ts"
 import { createOperatorKey, readOperatorKey } from "./operator-key.ts"
+import type { EnrolmentPorts } from "./enrolment.ts"
 import { People } from "./people.ts"
 
 export interface OpenedDesk {
@@ -24,17 +25,21 @@ export interface OpenedDesk {
 }
 
 /** @throws ServerError as `openDatabase`, `desk_refused` before the server was first started */
-export async function openDesk(dataDir: string, ports: { readonly clock: Clock; readonly random: Random }): Promise<OpenedDesk> {
+export async function openDesk(
+  dataDir: string,
+  { consoleOrigin, ...ports }: { readonly clock: Clock; readonly random: Random; readonly consoleOrigin?: string | undefined },
+): Promise<OpenedDesk> {
   prepareDataDir(dataDir)
   const store = openInProcessStore(dataDirPaths(dataDir).databasePath)
   let db: Database | undefined
   try {
-    const origin = await store.notedSetting({ name: "origin" })
-    if (origin === undefined) throw new ServerError("desk_refused", "The server has not been started yet: there is nothing to ask for.")
+    const noted = await store.notedSetting({ name: "origin" })
+    if (noted === undefined) throw new ServerError("desk_refused", "The server has not been started yet: there is nothing to ask for.")
     db = openDeskFile(dataDir)
     const exportKey = loadExportKey(dataDir, ports.random)
     const opened = db
-    const parts = deskOf({ ...ports, dataDir, db, store, origin: fromUtf8(origin), exportKey })
+    const origin = fromUtf8(noted)
+    const parts = deskOf({ ...ports, dataDir, db, store, origin, consoleOrigin: consoleOrigin ?? origin, exportKey })
     return {
       ...parts,
       db,
@@ -55,7 +60,7 @@ export async function openDesk(dataDir: string, ports: { readonly clock: Clock; 
 export function deskOf({
   dataDir,
   ...ports
-}: Omit<DeskPorts, "documentsPath" | "archivesPath" | "checkpoint"> & { readonly dataDir: string }): {
+}: Omit<DeskPorts, "documentsPath" | "archivesPath" | "checkpoint"> & EnrolmentPorts & { readonly dataDir: string }): {
   readonly desk: Desk
   readonly people: People
 } {

@@ -22,7 +22,7 @@ export interface RelyingParty {
   readonly origin: string
 }
 
-/** `origin`: `host` or `host:port` of the server. */
+/** `origin`: `host` or `host:port`. */
 export function relyingPartyOf(origin: string): RelyingParty {
   return { id: origin.replace(/:\d+$/, ""), origin: `${isLoopbackOrigin(origin) ? "http" : "https"}://${origin}` }
 }

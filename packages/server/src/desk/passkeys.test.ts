@@ -99,9 +99,9 @@ test("an origin on this machine is asked over http under its name, any other ove
   assert.deepEqual(relyingPartyOf("localhost:8080"), { id: "localhost", origin: "http://localhost:8080" })
   assert.deepEqual(relyingPartyOf("chat.example:8443"), { id: "chat.example", origin: "https://chat.example:8443" })
   const { db, anna, world: around } = await deskWorld()
-  for (const origin of ["127.0.0.1:8080", "[::1]:8080", "192.0.2.7"]) {
-    const people = new People({ db, clock: around.clock, random, origin })
-    assert.throws(() => people.invite({ name: "Cleo", voucher: anna }), refusedWith("desk_refused", /IP address/), origin)
+  for (const consoleOrigin of ["127.0.0.1:8080", "[::1]:8080", "192.0.2.7"]) {
+    const people = new People({ db, clock: around.clock, random, consoleOrigin })
+    assert.throws(() => people.invite({ name: "Cleo", voucher: anna }), refusedWith("desk_refused", /IP address/), consoleOrigin)
   }
 })
 

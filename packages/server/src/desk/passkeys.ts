@@ -23,8 +23,8 @@ export interface PasskeyPorts {
   readonly people: People
   readonly clock: Clock
   readonly random: Random
-  /** `host` or `host:port` of the server. */
-  readonly origin: string
+  /** `host` or `host:port` of the console. */
+  readonly consoleOrigin: string
 }
 
 export class Passkeys {
@@ -36,7 +36,7 @@ export class Passkeys {
 
   constructor(ports: PasskeyPorts) {
     this.#ports = ports
-    this.#party = relyingPartyOf(ports.origin)
+    this.#party = relyingPartyOf(ports.consoleOrigin)
     this.#strangers = new Challenges(ports)
     this.#known = new Challenges(ports)
   }

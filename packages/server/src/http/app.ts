@@ -19,6 +19,7 @@ import { discardBody, readBody } from "./body.ts"
 import type { ClientAddress } from "./client-address.ts"
 import type { LogFile } from "../log/published-log.ts"
 import { everyFile, everyMessage, publicFile } from "./security-headers.ts"
+import type { Sites } from "./sites.ts"
 import type { WebBundle } from "./web-bundle.ts"
 
 export interface AppPorts {
@@ -27,6 +28,7 @@ export interface AppPorts {
   readonly console: Console
   readonly clientAddress: ClientAddress
   readonly bodies: BodyBudget
+  readonly sites: Sites
   readonly log: Log
   readonly web: WebBundle | undefined
   /** The static files of the transparency log, by their names below `/kt/`. */
@@ -54,6 +56,14 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
       status,
       headers: { ...everyFile, "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", ...headers },
     })
+
+  app.use("*", async (c, next) => {
+    // Messages of the protocol are refused as such.
+    if (c.req.path.startsWith("/v1/")) return next()
+    const host = c.req.header("host")
+    if (ports.sites.isConsole(host) && c.req.path === "/") return plain("", 302, { Location: "/operator" })
+    return ports.sites.serves(host, c.req.path) ? next() : plain("Nothing here.\n", 404)
+  })
 
   app.post("/v1/*", async (c) => {
     await answerMessage(ports, c.env.incoming, c.env.outgoing)
@@ -116,7 +126,7 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
 
 /** One message of the protocol, straight on node's request and response: this is where all the traffic is. */
 async function answerMessage(
-  { delivery, console, clientAddress, bodies, log }: AppPorts,
+  { delivery, console, clientAddress, bodies, sites, log }: AppPorts,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -127,7 +137,7 @@ async function answerMessage(
   try {
     const doors = path.startsWith(consolePrefix) ? console : delivery
     const maxBytes = doors.maxRequestBytes(path)
-    if (maxBytes === undefined) throw new WireError("not_found")
+    if (maxBytes === undefined || !sites.serves(incoming.headers.host, path)) throw new WireError("not_found")
     const caller = { token: bearerToken(incoming), address: clientAddress.of(incoming) }
     // Bodies of the console are large: nobody sends one who may not.
     if (doors === console) {

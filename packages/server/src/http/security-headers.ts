@@ -35,6 +35,12 @@ export const everyFile: Readonly<Record<string, string>> = {
   "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
 }
 
+/**
+ * On the console's page: where it stands beside the messenger, under one name, neither page gets hold of the other's window. Browsers that do not
+ * know the word take them apart too, because it is another than that of the messenger's pages.
+ */
+export const consolePage: Readonly<Record<string, string>> = { ...everyFile, "Cross-Origin-Opener-Policy": "noopener-allow-popups" }
+
 /** On the files of the log: anybody may check them, a page of another server too. */
 export const publicFile: Readonly<Record<string, string>> = {
   "Cross-Origin-Resource-Policy": "cross-origin",

@@ -7,6 +7,7 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws"
 import type { Delivery } from "../delivery/delivery.ts"
 import type { StreamPort } from "../stream/port.ts"
 import type { ClientAddress } from "./client-address.ts"
+import type { Sites } from "./sites.ts"
 
 export interface StreamSocketOptions {
   /** A connection must have said who it is by then. */
@@ -31,7 +32,7 @@ interface Held {
 /** Returns what stops it: no new upgrades; sockets have a moment for their last frame, then they are cut. */
 export function serveStreams(
   server: Server,
-  { delivery, clientAddress }: { readonly delivery: Delivery; readonly clientAddress: ClientAddress },
+  { delivery, clientAddress, sites }: { readonly delivery: Delivery; readonly clientAddress: ClientAddress; readonly sites: Sites },
   options: StreamSocketOptions,
 ): () => Promise<void> {
   const sockets = new Map<WebSocket, Held>()
@@ -67,7 +68,8 @@ export function serveStreams(
 
   server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy())
-    if ((incoming.url ?? "").split("?")[0] !== streamPath) return refuse(socket, "404 Not Found")
+    const served = sites.serves(incoming.headers.host, streamPath)
+    if (!served || (incoming.url ?? "").split("?")[0] !== streamPath) return refuse(socket, "404 Not Found")
     if (sockets.size >= options.connectionsMax) return refuse(socket, "503 Service Unavailable")
     let address: string
     try {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto"
 import { readFileSync, readdirSync } from "node:fs"
 import { extname, join, relative, sep } from "node:path"
 import { gzipSync } from "node:zlib"
-import { everyFile } from "./security-headers.ts"
+import { consolePage, everyFile } from "./security-headers.ts"
 
 export interface FileAnswer {
   readonly status: 200 | 304
@@ -96,7 +96,7 @@ function loadFile(path: string): File {
   const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`
   const packed = compressible.has(extension) && body.length > 1024 ? new Uint8Array(gzipSync(body, { level: 9 })) : undefined
   const headers = {
-    ...everyFile,
+    ...(path.endsWith(`${sep}operator.html`) ? consolePage : everyFile),
     "Content-Type": types[extension] ?? "application/octet-stream",
     // Names under assets/ hold a hash of the content: a changed file has another name.
     "Cache-Control": path.includes(`${sep}assets${sep}`) ? "public, max-age=31536000, immutable" : "no-cache",
