@@ -2,10 +2,13 @@
 
 import { toHex } from "@nodoor/bytes"
 import { members, parseKeyPackage } from "@nodoor/mls"
+import { commit } from "@nodoor/wire"
 import type { Attack } from "../attack.ts"
 import { Never, texts } from "../drill-world.ts"
+import { addPhone } from "../operator/stolen-phone.ts"
 import { claimAs } from "./group.ts"
 
+const hourMs = 3_600_000
 const secret = "not-for-the-removed"
 
 export const removalAttacks: readonly Attack[] = [
@@ -39,6 +42,34 @@ export const removalAttacks: readonly Attack[] = [
       return {
         gained: [...(gone ? ["Alice is out of her own group"] : []), ...(wroteOn ? ["the others write on without her"] : [])],
         tried: "a commit that MLS itself finds valid, which the server took",
+      }
+    },
+  },
+  {
+    name: "removal-refused",
+    attack: "A removal that the server does not take",
+    did: "Had a lost phone in Alice's and Bob's group; when Bob revoked it, called every commit that would take it out a bad request.",
+    expected: { kind: "refused", code: "removal_outstanding" },
+    run: async (world) => {
+      const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+      const phone = await addPhone(world, bob)
+      const chatId = await world.group(alice, bob)
+      await world.say(alice, chatId, "before-the-phone-was-lost")
+      phone.tryAll(world.operator.heard)
+      if (!phone.holds("before-the-phone-was-lost")) throw new Never("the phone is in the group")
+      const refused = world.operator.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
+      await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
+      await world.rest(26 * hourMs)
+      for (const person of [alice, bob]) await world.say(person, chatId, secret)
+      await world.rest(hourMs)
+      phone.tryAll(world.operator.heard)
+      const readOn = phone.holds(secret)
+      refused.stop()
+      await world.rest(hourMs)
+      const arrived = (await texts(bob, chatId)).filter((text) => text === secret).length
+      return {
+        gained: [...(readOn ? ["the lost phone reads on"] : []), ...(arrived < 2 ? ["what people wrote never arrives"] : [])],
+        tried: `${refused.count} refusals in a day; when they ended, what had waited arrived`,
       }
     },
   },

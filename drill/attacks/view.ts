@@ -219,7 +219,7 @@ export const viewAttacks: readonly Attack[] = [
     name: "revoked-leaf",
     attack: "A leaf that survives its revocation",
     did: "Had a lost phone in Alice's and Bob's group; when Bob revoked it, refused every commit of his that would take it out.",
-    expected: { kind: "impossible" },
+    expected: { kind: "refused", code: "removal_outstanding" },
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
       const phone = await addPhone(world, bob)

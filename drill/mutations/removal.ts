@@ -52,4 +52,102 @@ export const removalMutations: readonly Mutation[] = [
     ],
     tests: ["packages/server/src/store/sqlite/store.test.ts"],
   },
+  {
+    name: "removal-given-up",
+    without: "a removal is tried again whatever the answer",
+    edits: [
+      {
+        file: `${client}/outbox.ts`,
+        text: "if (removalOf(item) && isKnown(error)) return await this.#removalFailed(group, item, error)",
+        replacement: "",
+      },
+    ],
+    fails: ["removal-refused"],
+    tests: ["drill/removal.test.ts"],
+  },
+  {
+    name: "removal-unanswered",
+    without: "a removal that is not in after a while is told of",
+    edits: [{ file: `${client}/outbox.ts`, text: "if (item && removal) this.#watchRemoval(group, item)", replacement: "" }],
+    fails: ["revoked-leaf"],
+    tests: ["drill/removal.test.ts"],
+  },
+  {
+    name: "removal-lied-about",
+    without: "a removal that the server says it took, and does not deliver, is asked for again",
+    edits: [
+      {
+        file: `${client}/outbox.ts`,
+        text: 'if (item.status === "placed" && !overdue) return { status: "idle" }',
+        replacement: 'void overdue; if (item.status === "placed") return { status: "idle" }',
+      },
+    ],
+    tests: ["drill/removal.test.ts"],
+  },
+  {
+    name: "removal-called-stale",
+    without: "a server that calls the epoch stale keeps no removal from being asked for again",
+    edits: [
+      {
+        file: `${client}/outbox.ts`,
+        text: 'if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create" && !removal) return',
+        replacement: 'if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create") return',
+      },
+    ],
+    tests: ["drill/removal.test.ts"],
+  },
+  {
+    name: "removal-from-facts",
+    without: "a revoked leaf is found by what is known before content goes out, whatever is in the outbox",
+    edits: [
+      {
+        file: `${client}/outbox.ts`,
+        text: 'if (item.kind === "content" && (await this.#isHeldBack(group))) return { status: "more" }',
+        replacement: "",
+      },
+    ],
+    tests: ["drill/removal.test.ts"],
+  },
+  {
+    name: "removal-and-typing",
+    without: "nobody who is to go hears that somebody is typing",
+    edits: [
+      {
+        file: `${client}/conversations.ts`,
+        text: "|| (await this.#removals.isOutstanding(turn, state.groupId))) return undefined",
+        replacement: ") return undefined",
+      },
+    ],
+    tests: ["drill/removal.test.ts"],
+  },
+  {
+    name: "removal-and-stops",
+    without: "nothing that stops content keeps a removal back",
+    edits: [
+      {
+        file: `${client}/outbox.ts`,
+        text: "if (!removal && (await groupStop(reader, groupId)))",
+        replacement: "if (await groupStop(reader, groupId))",
+      },
+    ],
+    tests: ["drill/removal.test.ts"],
+  },
+  {
+    name: "content-of-old-epoch",
+    without: "what was encrypted and not placed when somebody went is encrypted anew",
+    edits: [
+      {
+        file: `${client}/commit-application.ts`,
+        text: "if (staged.removed.length > 0)\n      turn.write(",
+        replacement: "if (Number.isNaN(0))\n      turn.write(",
+      },
+    ],
+    tests: ["drill/removal.test.ts"],
+  },
+  {
+    name: "removal-withdrawn",
+    without: "a removal is taken back only by who may not remove any more",
+    edits: [{ file: `${client}/groups.ts`, text: "if (!group || this.#isAdmin(group))\n", replacement: "if (!group)\n" }],
+    tests: ["drill/removal.test.ts"],
+  },
 ]

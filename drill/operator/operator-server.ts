@@ -16,12 +16,14 @@ import {
 import { type Caller, type Delivery, type Store, createDelivery, defaultRates, openInProcessStore, serverCrypto } from "@nodoor/server"
 import {
   type CommitRequest,
+  type ErrorCode,
   type PostRequest,
   type Route,
   ackMailbox,
   commit as commitRoute,
   decodeMessage,
   encodeMessage,
+  errorCodes,
   post as postRoute,
   readMailbox,
 } from "@nodoor/wire"
@@ -174,6 +176,34 @@ export class OperatorServer {
   ): Promise<Answered | undefined> {
     const answer = await this.#honest().handle(route.path, { address: "operator", token }, encodeMessage(request))
     return answer.status === 200 ? decodeMessage(route.answer, answer.body, route.maxAnswerBytes) : undefined
+  }
+
+  /**
+   * From now on requests of this door that `picks` picks are not done, and answered with this refusal, with `lie` as if they had been, or
+   * never. Counts them.
+   */
+  withhold<Asked extends object, Answered extends object>(
+    route: Route<Asked, Answered>,
+    picks: (asked: Asked) => boolean,
+    answer: ErrorCode | "silence" | { readonly lie: Answered },
+  ): { readonly count: number; stop(): void } {
+    const before = this.#hooks.get(route.path)
+    const inner = before ?? this.#own(route.path)
+    const state = {
+      count: 0,
+      stop: (): void => {
+        if (before) this.#hooks.set(route.path, before)
+        else this.#hooks.delete(route.path)
+      },
+    }
+    this.#hooks.set(route.path, async (body, caller, honest) => {
+      if (!picks(decodeMessage(route.request, body, route.maxRequestBytes))) return await inner(body, caller, honest)
+      state.count++
+      if (answer === "silence") return await new Promise<Answer>(() => {})
+      if (typeof answer === "object") return { status: 200, body: encodeMessage(answer.lie) }
+      return { status: errorCodes[answer], body: encodeMessage({ code: answer, message: answer }) }
+    })
+    return state
   }
 
   mailboxOf(address: string): ShownMailbox {

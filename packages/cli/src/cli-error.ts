@@ -6,6 +6,7 @@ export const cliErrorCodes = [
   "email_code_needed", // the server sent a code to the address and waits for it
   "digits_differ", // the safety number read out is not the one of this device
   "not_sent", // stored on this device; the server has not confirmed it yet
+  "removal_outstanding", // stored on this device; nothing is sent in the chat before somebody who is to go is out of it
   "profile_busy", // another process uses the profile
   "profile_damaged", // the profile's files do not fit together
   "key_unavailable", // the keyring that holds the store's key does not answer

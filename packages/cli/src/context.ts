@@ -1,11 +1,11 @@
 // What every command is handed: the terminal, and the profile it works on.
 
-import { ClientError, type ClientErrorCode, type Device } from "@nodoor/client"
+import { type ChatView, ClientError, type ClientErrorCode, type Device, type Hex, type RemovalView } from "@nodoor/client"
 import type { CommandContext } from "@stricli/core"
 import { setTimeout } from "node:timers/promises"
 import { CliError } from "./cli-error.ts"
 import type { ReceivedCursor } from "./received.ts"
-import type { Terminal } from "./terminal.ts"
+import { type Terminal, harmless } from "./terminal.ts"
 
 export interface Registration {
   readonly serverUrl: string
@@ -54,8 +54,14 @@ export async function withProfile<T>(context: CliContext, use: (profile: OpenPro
 /** Runs with the device after it has taken in what waits at the server; says so when that could not be reached. */
 export async function withSyncedDevice<T>(context: CliContext, use: (device: Device) => Promise<T>): Promise<T> {
   return withProfile(context, async ({ device }) => {
-    if (!(await settledOrOffline(device, serverWaitMs)))
-      context.terminal.talk("The server could not be reached: this is as of the last time.")
+    if (!(await settledOrOffline(device, serverWaitMs))) {
+      const online = (await device.connection()).status === "online"
+      context.terminal.talk(
+        online
+          ? "Something on this device could not be sent yet; nodoor chats shows where."
+          : "The server could not be reached: this is as of the last time.",
+      )
+    }
     return use(device)
   })
 }
@@ -73,13 +79,29 @@ export async function withDeviceThenSend<T>(context: CliContext, use: (device: D
   })
 }
 
-/** @throws CliError `not_sent`; ClientError when the server refuses the device or its account */
-export async function confirmed(device: Device): Promise<void> {
+/**
+ * `chatId`: where something was sent or done. @throws CliError `not_sent`, `removal_outstanding`; ClientError when the server refuses the
+ * device or its account
+ */
+export async function confirmed(device: Device, chatId?: Hex): Promise<void> {
   if (await settledOrOffline(device, serverWaitMs)) return
   await failIfRefused(device)
+  const chat = chatId === undefined ? undefined : await device.chat(chatId)
+  if (chat?.removal !== undefined && (await device.connection()).status === "online") throw stillThere(chat, chat.removal)
   throw new CliError("not_sent", "The server has not confirmed this yet. It is stored here and goes out by itself.", {
     next: "nodoor receive, once there is a connection",
   })
+}
+
+/** Somebody is to go from the chat and has not gone; what a person can do about it. */
+function stillThere(chat: ChatView, removal: RemovalView): CliError {
+  const reference = chat.id.slice(0, 12)
+  const choices = [
+    `nodoor group retry ${reference}`,
+    ...(chat.kind === "group" ? [`nodoor group leave ${reference}`, "nodoor group create NAME @HANDLE… for a new one without them"] : []),
+    ...(removal.outOfHands ? [`nodoor group keep ${reference} @HANDLE to let them stay`] : []),
+  ]
+  return new CliError("removal_outstanding", harmless(removal.text), { next: choices.join("; or ") })
 }
 
 /** @throws ClientError with the refusal's code and words */

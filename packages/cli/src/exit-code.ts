@@ -38,6 +38,7 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   last_member: exitCodes.refusedHere,
   blocked: exitCodes.refusedHere,
   not_sent: exitCodes.network,
+  removal_outstanding: exitCodes.refusedHere,
   unreachable: exitCodes.network,
   store_newer: exitCodes.here,
   store_unreadable: exitCodes.here,

@@ -91,6 +91,20 @@ export interface ChatView {
   /** Sort key: time of the last thing that happened. */
   readonly activityMs: number
   readonly alarm: AlarmView | undefined
+  /**
+   * Set while somebody, or a device, is to go from the chat and has not gone. Nothing is sent meanwhile and what is written stays `queued`: the
+   * server that does not take them out hears nothing more. It is tried again by itself, and goes on by itself when it is done.
+   */
+  readonly removal?: RemovalView | undefined
+}
+
+export interface RemovalView {
+  /** Who is to go; empty while it is whoever left. */
+  readonly accounts: readonly Hex[]
+  /** What is so and what it means: sentences for a person. */
+  readonly text: string
+  /** This account may not remove them any more: `withdrawRemoval` lets them stay. */
+  readonly outOfHands: boolean
 }
 
 /** `queued`: stored here, not yet taken by the server. `sent`: on the server's disk. `delivered`/`read`: by every other member. */
@@ -355,7 +369,12 @@ export interface Device {
   openChat(accountId: Hex): Promise<ChatView>
   createGroup(group: { readonly name: string; readonly accountIds: readonly Hex[] }): Promise<ChatView>
   addMembers(chatId: Hex, accountIds: readonly Hex[]): Promise<void>
+  /** Nothing more is sent in the chat until they are out (`ChatView.removal`). */
   removeMember(chatId: Hex, accountId: Hex): Promise<void>
+  /** Tries at once again what `ChatView.removal` says. */
+  retryRemoval(chatId: Hex): Promise<void>
+  /** Lets somebody stay whom this account asked to remove, after it lost the right to. `not_allowed` while it has it. */
+  withdrawRemoval(chatId: Hex, accountId: Hex): Promise<void>
   leave(chatId: Hex): Promise<void>
   rename(chatId: Hex, name: string): Promise<void>
   setRole(chatId: Hex, accountId: Hex, role: Role): Promise<void>

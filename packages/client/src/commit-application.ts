@@ -9,6 +9,7 @@ import type { Kernel } from "./kernel.ts"
 import { erasePrepared, failOutbox } from "./outbox-failure.ts"
 import { enqueueLeave, enqueueRevoke } from "./outbox-item.ts"
 import { type Policy, encodePolicy, policyOf, roleOf } from "./policy.ts"
+import { endRemovalAlarm } from "./removals.ts"
 import { insertEvent } from "./store/messages.ts"
 import type { GroupRow } from "./store/rows.ts"
 import { type IdentifiedMember, identify } from "./trust.ts"
@@ -58,7 +59,14 @@ export class CommitApplication {
       "UPDATE outbox SET status = 'queued', request = NULL, body_hash = NULL WHERE group_id = ? AND kind IN ('commit', 'proposal') AND status != 'queued'",
       group.groupId,
     )
+    // Whoever was taken out holds the keys of the old epoch: what was encrypted under them and not placed is encrypted anew.
+    if (staged.removed.length > 0)
+      turn.write(
+        "UPDATE outbox SET status = 'queued', request = NULL, body_hash = NULL WHERE group_id = ? AND kind = 'content' AND status = 'prepared'",
+        group.groupId,
+      )
     if (group.status === "leaving") await enqueueLeave(turn, group.groupId)
+    endRemovalAlarm(turn, group, this.#kernel.clock.nowMs())
     await this.#tell(turn, input, { before, after, policy, committer })
     if (record.kind !== "post") await this.checkFanout(turn, group, after, record)
     if (staged.added.length > 0) this.#profileDue(turn, group, committer)

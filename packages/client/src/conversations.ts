@@ -14,6 +14,7 @@ import { enqueue, ranks } from "./outbox-item.ts"
 import { invitePeer } from "./peer-invitation.ts"
 import { contentTypes, markdownPart, nullPart, reactionPart } from "./payload.ts"
 import { roleOf } from "./policy.ts"
+import { Removals } from "./removals.ts"
 import { eraseText, insertMessage, readMessage, replaceText } from "./store/messages.ts"
 import { type ChatRow, type GroupRow, findContact, findGroup, readChat } from "./store/rows.ts"
 import { textLimits } from "./text-limits.ts"
@@ -26,10 +27,12 @@ const typingEveryMs = 4_000
 
 export class Conversations {
   readonly #kernel: Kernel
+  readonly #removals: Removals
   readonly #typed = new Map<string, number>()
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
+    this.#removals = new Removals(kernel)
   }
 
   /** Returns the id of the message, which is stored and queued. Writing to a stranger who wrote first accepts them. */
@@ -153,7 +156,7 @@ export class Conversations {
       const chat = await readChat(turn, chatId)
       const group = await findGroup(turn, chat.groupId)
       const state = chat.state === "active" && group?.status === "active" ? await states.find(turn, chat.groupId) : undefined
-      if (!state || state.epoch === 0n) return undefined
+      if (!state || state.epoch === 0n || (await this.#removals.isOutstanding(turn, state.groupId))) return undefined
       const env = states.environment()
       const unsigned = {
         groupId: state.groupId,

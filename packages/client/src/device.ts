@@ -166,6 +166,8 @@ export function makeDevice(parts: DeviceParts): Device {
       living(async () => await views.chat(await groups.create({ name: group.name, accountIds: group.accountIds.map(account) }))),
     addMembers: (chatId, accountIds) => living(() => groups.add(hexId(chatId), accountIds.map(account))),
     removeMember: (chatId, accountId) => living(() => groups.remove(hexId(chatId), account(accountId))),
+    retryRemoval: (chatId) => living(() => groups.retryRemoval(hexId(chatId))),
+    withdrawRemoval: (chatId, accountId) => living(() => groups.withdrawRemoval(hexId(chatId), account(accountId))),
     leave: (chatId) => living(() => groups.leave(hexId(chatId))),
     rename: (chatId, name) => living(() => groups.rename(hexId(chatId), name)),
     setRole: (chatId, accountId, role: Role) => living(() => groups.setRole(hexId(chatId), account(accountId), role)),

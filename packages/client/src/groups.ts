@@ -8,13 +8,14 @@ import type { GroupRules, Role } from "./api.ts"
 import { ClientError } from "./client-error.ts"
 import { writeMembers } from "./commit-application.ts"
 import { beginHistory, historyStart } from "./history.ts"
-import type { Intent } from "./intent.ts"
+import { type Intent, encodeIntent } from "./intent.ts"
 import { failOutbox } from "./outbox-failure.ts"
 import { invitePeer, withOwnDevices } from "./peer-invitation.ts"
 import type { Kernel } from "./kernel.ts"
 import { type Policy, encodePolicy, policyExtensionType, roleOf } from "./policy.ts"
+import { endRemovalAlarm, removalOf } from "./removals.ts"
 import { insertEvent } from "./store/messages.ts"
-import { enqueue, enqueueIntent, ranks } from "./outbox-item.ts"
+import { enqueue, enqueueIntent, enqueueRemove, itemFromRow, ranks } from "./outbox-item.ts"
 import { type ChatRow, type GroupRow, findContact, findDm, findGroup, readChat } from "./store/rows.ts"
 import { productSuite } from "./suite.ts"
 import { textLimits } from "./text-limits.ts"
@@ -96,7 +97,40 @@ export class Groups {
     return this.#change(chatId, async (turn, group) => {
       allow(this.#isAdmin(group), "Only admins remove people from this chat.")
       if (!(await accountsOf(turn, group)).has(toHex(account))) throw new ClientError("not_found", "That person is not in this chat.")
-      return { type: "remove", account }
+      await enqueueRemove(turn, group.groupId, account)
+      turn.after(() => this.#kernel.kick(group.groupId))
+      return undefined
+    })
+  }
+
+  /** Tries again, at once and built anew, what the server has not done: whoever is to go is still to go. */
+  async retryRemoval(chatId: Uint8Array): Promise<void> {
+    await this.#kernel.turns.run(async (turn) => {
+      const { groupId } = await readChat(turn, chatId)
+      const rows = await turn.read("SELECT * FROM outbox WHERE group_id = ? AND kind = 'commit'", groupId)
+      for (const item of rows.map(itemFromRow)) {
+        if (!removalOf(item)) continue
+        turn.write("UPDATE outbox SET attempts = 0 WHERE id = ?", item.id)
+        turn.write("UPDATE outbox SET status = 'queued', request = NULL, body_hash = NULL WHERE id = ? AND status = 'prepared'", item.id)
+      }
+      turn.after(() => this.#kernel.kick(groupId))
+    })
+  }
+
+  /** Lets somebody stay whom this account asked to remove, and may not remove any more. @throws ClientError `not_allowed` while it may */
+  async withdrawRemoval(chatId: Uint8Array, account: AccountId): Promise<void> {
+    await this.#kernel.turns.run(async (turn) => {
+      const { groupId } = await readChat(turn, chatId)
+      const group = await findGroup(turn, groupId)
+      if (!group || this.#isAdmin(group))
+        throw new ClientError("not_allowed", "A removal is not taken back: add the person again afterwards.")
+      turn.write(
+        "DELETE FROM outbox WHERE group_id = ? AND kind = 'commit' AND payload = ?",
+        groupId,
+        encodeIntent({ type: "remove", account }),
+      )
+      endRemovalAlarm(turn, group, this.#kernel.clock.nowMs())
+      turn.after(() => this.#kernel.kick(groupId))
     })
   }
 
@@ -136,6 +170,7 @@ export class Groups {
       turn.write("UPDATE mls_group SET status = ? WHERE group_id = ?", alone ? "left" : "leaving", group.groupId)
       turn.write("UPDATE chat SET state = 'left' WHERE chat_id = ?", chatId)
       turn.write("DELETE FROM receipt_due WHERE group_id = ?", group.groupId)
+      endRemovalAlarm(turn, group, this.#kernel.clock.nowMs())
       if (alone) this.#kernel.states.erase(turn, group.groupId)
       else enqueue(turn, { groupId: group.groupId, kind: "proposal", payload: new Uint8Array(), rank: ranks.urgent })
       turn.chatChanged(chatId)

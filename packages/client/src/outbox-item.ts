@@ -30,8 +30,8 @@ export function itemFromRow(row: Row): OutboxItem {
   }
 }
 
-/** What goes first within a group: making and leaving it and others' proposals; then our profile; then the rest as it came. */
-export const ranks = { urgent: 0, introduction: 1, ordinary: 2 } as const
+/** What goes first within a group: who is to go; leaving it and others' proposals; then our profile; then the rest as it came. */
+export const ranks = { removal: -1, urgent: 0, introduction: 1, ordinary: 2 } as const
 
 /** Puts something at the end of its rank. */
 export function enqueue(
@@ -57,6 +57,11 @@ export function enqueueIntent(turn: Turn, groupId: Uint8Array, intent: Intent): 
   enqueue(turn, { groupId, kind: "commit", payload: encodeIntent(intent), rank: ranks.ordinary })
 }
 
+/** Asks, once, that all of an account is removed, before anything else is sent. */
+export async function enqueueRemove(turn: Turn, groupId: Uint8Array, account: AccountId): Promise<void> {
+  await enqueueRemoval(turn, groupId, { type: "remove", account })
+}
+
 /** Asks for a commit of what others proposed, once. */
 export async function enqueueProposals(turn: Turn, groupId: Uint8Array): Promise<void> {
   const rows = await turn.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'commit' AND rank = ?", groupId, ranks.urgent)
@@ -65,9 +70,16 @@ export async function enqueueProposals(turn: Turn, groupId: Uint8Array): Promise
 
 /** Asks, once, that the leaves an account no longer lists are removed, before anything else is sent. */
 export async function enqueueRevoke(turn: Turn, groupId: Uint8Array, account: AccountId): Promise<void> {
-  const payload = encodeIntent({ type: "revoke", account })
+  await enqueueRemoval(turn, groupId, { type: "revoke", account })
+}
+
+async function enqueueRemoval(turn: Turn, groupId: Uint8Array, intent: Extract<Intent, { readonly account: AccountId }>): Promise<void> {
+  const payload = encodeIntent(intent)
   const rows = await turn.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'commit' AND payload = ?", groupId, payload)
-  if (rows.length === 0) enqueue(turn, { groupId, kind: "commit", payload, rank: ranks.urgent })
+  if (rows.length > 0) return
+  enqueue(turn, { groupId, kind: "commit", payload, rank: ranks.removal })
+  const [group] = await turn.read("SELECT chat_id FROM mls_group WHERE group_id = ?", groupId)
+  if (group) turn.chatChanged(group["chat_id"] as Uint8Array)
 }
 
 /** Asks, once, that the others let this device go. */

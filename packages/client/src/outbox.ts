@@ -9,9 +9,11 @@ import { ClientError, type ClientErrorCode, NetworkError } from "./client-error.
 import { composeProfile, composeReceipts } from "./compose.ts"
 import { decodeIntent } from "./intent.ts"
 import type { Kernel } from "./kernel.ts"
+import { doubledMs } from "./later.ts"
 import { failOutbox } from "./outbox-failure.ts"
 import { type OutboxItem, itemFromRow } from "./outbox-item.ts"
 import { Preparation, hasOthers, isFamiliar } from "./preparation.ts"
+import { Removals, endRemovalAlarm, raiseRemovalAlarm, removalOf } from "./removals.ts"
 import { isAccountRefusal, serverWords } from "./server-words.ts"
 import { type GroupRow, findGroup } from "./store/rows.ts"
 import { groupStop } from "./transparency/stops.ts"
@@ -24,6 +26,9 @@ const lastRetryMs = 60_000
 /** A refusal that should not happen is tried this often before a message counts as failed. */
 const maxAttempts = 8
 
+/** A removal that is not in after this time is told of in red, and asked for again; then again later and later. */
+const removalPatience = { firstMs: 20_000, lastMs: 600_000 } as const
+
 /** The key log is to be asked first: nothing is given up, and nothing sent. */
 const waits: readonly ClientErrorCode[] = ["log_unavailable", "log_untrusted"]
 
@@ -35,12 +40,18 @@ export class Outbox {
   readonly #retries = new Map<string, () => void>()
   /** Epochs the server called stale: nothing is posted until the commit that ended them has been taken in. */
   readonly #staleEpochs = new Map<string, number>()
+  readonly #removals: Removals
+  /** Groups with somebody who is to go, and how to stop waiting for it. */
+  readonly #watched = new Map<string, () => void>()
+  /** Removals that are asked for again, whatever the server said: the item, by group. */
+  readonly #overdue = new Map<string, number>()
   #closed = false
   #online = false
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
     this.#preparation = new Preparation(kernel)
+    this.#removals = new Removals(kernel)
   }
 
   /** Wakes the sender of a group. Returns at once. */
@@ -65,8 +76,9 @@ export class Outbox {
 
   offline(): void {
     this.#online = false
-    for (const cancel of this.#retries.values()) cancel()
+    for (const cancel of [...this.#retries.values(), ...this.#watched.values()]) cancel()
     this.#retries.clear()
+    this.#watched.clear()
   }
 
   close(): void {
@@ -104,17 +116,24 @@ export class Outbox {
     const reader = { read: (sql: string, ...values: readonly never[]) => database.read(sql, values) }
     const group = await findGroup(reader, groupId)
     if (!group || group.status === "left" || group.status === "halted") return { status: "idle" }
-    if (await groupStop(reader, groupId)) return { status: "idle" }
-    const [blocked] = await database.read("SELECT 1 AS one FROM inbox WHERE group_id = ? LIMIT 1", [groupId])
-    if (blocked) return { status: "idle" }
     const [row] = await database.read(
-      "SELECT * FROM outbox WHERE group_id = ? AND status != 'failed' AND NOT (kind = 'content' AND status = 'placed') ORDER BY rank, id LIMIT 1",
+      "SELECT * FROM outbox WHERE group_id = ? AND status != 'failed' AND NOT (kind = 'content' AND status = 'placed') ORDER BY kind = 'create' DESC, rank, id LIMIT 1",
       [groupId],
     )
     const item = row && itemFromRow(row)
+    const removal = item && removalOf(item)
+    // Nothing that stops content keeps a removal back.
+    if (!removal && (await groupStop(reader, groupId))) return { status: "idle" }
+    if (item && removal) this.#watchRemoval(group, item)
+    const [blocked] = await database.read("SELECT 1 AS one FROM inbox WHERE group_id = ? LIMIT 1", [groupId])
+    if (blocked) return { status: "idle" }
     if (!item) return await this.#refill(group)
-    if (item.status === "placed") return { status: "idle" } // our commit or proposal: its copy in the mailbox decides
-    if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create") return { status: "idle" }
+    const overdue = this.#overdue.get(toHex(groupId)) === item.id
+    if (item.status === "placed" && !overdue) return { status: "idle" } // our commit or proposal: its copy in the mailbox decides
+    // A server that calls every epoch stale keeps no removal from being asked for again.
+    if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create" && !removal) return { status: "idle" }
+    if (item.kind === "content" && (await this.#isHeldBack(group))) return { status: "more" }
+    this.#overdue.delete(toHex(groupId))
     try {
       if (item.status === "queued") {
         await this.#preparation.prepare(group, item)
@@ -124,6 +143,61 @@ export class Outbox {
     } catch (error) {
       return await this.#failed(group, item, error)
     }
+  }
+
+  /** Whether somebody is to go before content goes out: then their removal is the next item, and what was ready is encrypted anew. */
+  async #isHeldBack(group: GroupRow): Promise<boolean> {
+    return await this.#kernel.turns.run(async (turn) => {
+      if (!(await this.#removals.isOutstanding(turn, group.groupId))) return false
+      turn.write(
+        "UPDATE outbox SET status = 'queued', request = NULL, body_hash = NULL WHERE group_id = ? AND kind = 'content' AND status = 'prepared'",
+        group.groupId,
+      )
+      return true
+    })
+  }
+
+  /** A removal that is not in after a while is told of, and asked for again even if the server said yes, or that it came too late. */
+  #watchRemoval(group: GroupRow, item: OutboxItem): void {
+    const id = toHex(group.groupId)
+    if (this.#watched.has(id)) return
+    const cancel = this.#kernel.timers.after(doubledMs(item.attempts, removalPatience), () => {
+      this.#watched.delete(id)
+      this.#overdue.set(id, item.id)
+      this.#tellRemoval(group, item).then(
+        () => this.kick(group.groupId),
+        (error: unknown) => this.#kernel.fault(error),
+      )
+    })
+    this.#watched.set(id, cancel)
+  }
+
+  /** Says in red that somebody is still in the chat, unless they are not any more. */
+  async #tellRemoval(group: GroupRow, item: OutboxItem): Promise<void> {
+    await this.#kernel.turns.run(async (turn) => {
+      const removal = removalOf(item)
+      const [row] = await turn.read("SELECT 1 AS one FROM outbox WHERE id = ?", item.id)
+      if (!row || !removal) return
+      await raiseRemovalAlarm(this.#kernel, turn, { chatId: group.chatId, removal })
+    })
+  }
+
+  /**
+   * Whatever the answer, or if there is none: it is tried again, later and later, and nothing else goes out before. Only what cannot be built
+   * lapses: proposals of others that no commit can carry.
+   */
+  async #removalFailed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
+    const attempts = await this.#attempt(item)
+    const unbuildable = error instanceof MlsError || error instanceof CodecError || error instanceof ClientError
+    if (unbuildable && attempts >= maxAttempts && removalOf(item)?.type === "proposals") {
+      await this.#giveUp(group, item, "not_allowed", "Somebody's wish to leave could not be carried out. They have to ask again.")
+      return { status: "more" }
+    }
+    if (!isPassing(error)) await this.#tellRemoval(group, item)
+    if (error instanceof WireError && error.code === "epoch_stale") await this.#stale(group, item)
+    const retryAfterMs = error instanceof WireError || error instanceof ClientError ? (error.retryAfterMs ?? 0) : 0
+    const pauseMs = attempts > maxAttempts ? doubledMs(attempts - maxAttempts, { firstMs: lastRetryMs, lastMs: removalPatience.lastMs }) : 0
+    return { status: "retry", afterMs: Math.max(pauseMs, this.#backoff(attempts), Math.min(retryAfterMs, lastRetryMs)) }
   }
 
   /** Nothing is queued: receipts and profile that are due become content. */
@@ -171,6 +245,7 @@ export class Outbox {
 
   /** What a failure means: wait, make it anew, or give up and say so. Nothing is lost by waiting. */
   async #failed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
+    if (removalOf(item) && isKnown(error)) return await this.#removalFailed(group, item, error)
     if (error instanceof NetworkError) return { status: "retry", afterMs: this.#backoff(await this.#attempt(item)) }
     if (error instanceof ClientError && waits.includes(error.code))
       return { status: "retry", afterMs: error.retryAfterMs ?? this.#backoff(await this.#attempt(item)) }
@@ -245,8 +320,8 @@ export class Outbox {
   async #giveUp(group: GroupRow, item: OutboxItem, code: string, message: string): Promise<void> {
     await this.#kernel.turns.run(async (turn) => {
       // Proposals that cannot be committed lapse with the epoch; until then nothing waits for them.
-      if (item.kind === "commit" && decodeIntent(item.payload).type === "proposals")
-        turn.write("UPDATE mls_group SET proposals = 0 WHERE group_id = ?", group.groupId)
+      const lapsed = item.kind === "commit" && decodeIntent(item.payload).type === "proposals"
+      if (lapsed) turn.write("UPDATE mls_group SET proposals = 0 WHERE group_id = ?", group.groupId)
       if (item.kind === "create") {
         failOutbox(turn, group, { code, message })
         turn.write("UPDATE mls_group SET status = 'halted' WHERE group_id = ?", group.groupId)
@@ -270,6 +345,18 @@ export class Outbox {
           atMs: this.#kernel.clock.nowMs(),
         })
       }
+      if (lapsed) endRemovalAlarm(turn, group, this.#kernel.clock.nowMs())
     })
   }
+}
+
+function isKnown(error: unknown): boolean {
+  return [NetworkError, ClientError, MlsError, CodecError, WireError].some((known) => error instanceof known)
+}
+
+/** What an honest server answers, too, and soon no more. */
+const passing: readonly string[] = ["epoch_stale", "epoch_future", "rate_limited", "unavailable", "internal", ...waits]
+
+function isPassing(error: unknown): boolean {
+  return error instanceof NetworkError || ((error instanceof WireError || error instanceof ClientError) && passing.includes(error.code))
 }

@@ -12,6 +12,7 @@ import { type Intent, decodeIntent } from "./intent.ts"
 import type { Kernel } from "./kernel.ts"
 import { type OutboxItem, isQueued, enqueueProposals, saveOwnBody, savePrepared } from "./outbox-item.ts"
 import { pad } from "./padme.ts"
+import { endRemovalAlarm } from "./removals.ts"
 import { type GroupRow, findChat, findContact, findGroup } from "./store/rows.ts"
 import type { Turn } from "./turn.ts"
 
@@ -68,7 +69,7 @@ export class Preparation {
       const built = await this.#builder.build(state, intent, claims)
       if (!built) {
         turn.write("DELETE FROM outbox WHERE id = ?", item.id)
-        return
+        return endRemovalAlarm(turn, group, this.#kernel.clock.nowMs())
       }
       for (const { accountId } of built.refused) await this.#noteRefusal(turn, group, accountId, "identity_untrusted")
       const bodyHash = crypto.sha256(built.request.commit)

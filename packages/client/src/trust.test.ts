@@ -6,6 +6,7 @@ import { genesis, listed, signed, successor, testDevice, testOrigin } from "@nod
 import { deterministicProvider } from "@nodoor/mls/deterministic"
 import { CommitApplication } from "./commit-application.ts"
 import type { Kernel } from "./kernel.ts"
+import { ranks } from "./outbox-item.ts"
 import { openMemoryDatabase } from "./platform/sqlite-node.ts"
 import { migrate } from "./store/schema.ts"
 import { type IdentifiedMember, Trust, type TrustParts } from "./trust.ts"
@@ -65,5 +66,5 @@ test("The removal of a leaf that came in revoked goes before everything else tha
     (await turns.database.read("SELECT kind, rank FROM outbox")).map((row) => ({ ...row }))
   assert.deepEqual(await queued(), [])
   for (let i = 0; i < 2; i++) await turns.run(async (turn) => await commits.removeRevoked(turn, groupId, [leafOf(kept), leafOf(gone)]))
-  assert.deepEqual(await queued(), [{ kind: "commit", rank: 0 }])
+  assert.deepEqual(await queued(), [{ kind: "commit", rank: ranks.removal }])
 })

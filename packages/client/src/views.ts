@@ -15,13 +15,24 @@ import type {
   MessageDetails,
   MessagePage,
   MessageView,
+  RemovalView,
 } from "./api.ts"
 import { ClientError } from "./client-error.ts"
 import type { OwnDevice } from "./own-device.ts"
 import { roleOf } from "./policy.ts"
 import type { Database, Row, SqlValue } from "./ports.ts"
 import { queuedPosition } from "./store/messages.ts"
-import { type ChatRow, type ContactRow, chatFromRow, contactFromRow, findContact, findGroup, readChat } from "./store/rows.ts"
+import {
+  type ChatRow,
+  type ContactRow,
+  type GroupRow,
+  chatFromRow,
+  contactFromRow,
+  findContact,
+  findGroup,
+  readChat,
+} from "./store/rows.ts"
+import { describeRemoval, isOutOfHands, outstandingRemovals, removalAlarmCode } from "./removals.ts"
 import { groupStop } from "./transparency/stops.ts"
 import type { Trust } from "./trust.ts"
 
@@ -247,6 +258,19 @@ export class Views {
       last: await this.#last(chat),
       activityMs: Number(row["activity_ms"]),
       alarm,
+      removal: group && (await this.#removal(group)),
+    }
+  }
+
+  async #removal(group: GroupRow): Promise<RemovalView | undefined> {
+    if (group.status !== "active" && group.status !== "halted") return undefined
+    const removals = await outstandingRemovals(this, group.groupId)
+    const [first] = removals
+    if (!first) return undefined
+    return {
+      accounts: [...new Set(removals.flatMap((removal) => (removal.type === "proposals" ? [] : [toHex(removal.account)])))],
+      text: await describeRemoval(this, { own: this.#own, trust: this.#trust }, first),
+      outOfHands: isOutOfHands(first, group, this.#own.accountId),
     }
   }
 
@@ -260,6 +284,12 @@ export class Views {
       const [row] = await this.read("SELECT * FROM alarm WHERE id = ?", stop.alarmId)
       if (row) return alarmView(row)
     }
+    const [removal] = await this.read(
+      "SELECT * FROM alarm WHERE chat_id = ? AND code = ? AND acknowledged_ms IS NULL ORDER BY at_ms DESC LIMIT 1",
+      chat.chatId,
+      removalAlarmCode,
+    )
+    if (removal) return alarmView(removal)
     if (contact?.verifiedMs === undefined || contact.changeMs === undefined) return undefined
     const who = contact.name || contact.handle
     return {

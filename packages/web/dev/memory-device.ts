@@ -185,6 +185,8 @@ export function createMemoryDevice(scene: string): Device {
       chat.members = chat.members.filter((member) => member.accountId !== accountId)
       change(chatId, { memberCount: chat.members.length })
     },
+    retryRemoval: async () => {},
+    withdrawRemoval: async (chatId) => change(chatId, { removal: undefined, alarm: undefined }),
     leave: async (chatId) => change(chatId, { state: "left" }),
     rename: async (chatId, title) => change(chatId, { title }),
     async setRole(chatId, accountId, role) {

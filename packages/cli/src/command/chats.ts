@@ -102,6 +102,7 @@ function asRow(chat: ChatView): string[] {
     chat.unreadCount > 0 ? `${chat.unreadCount} unread` : "",
     chat.kind === "group" ? `${chat.memberCount} members` : "",
     chat.alarm === undefined ? "" : `${chat.alarm.level}: ${chat.alarm.code}`,
+    chat.removal === undefined || chat.alarm?.code === "removal_outstanding" ? "" : "red: removal_outstanding",
   ]
   return [chat.id.slice(0, 12), minute(chat.activityMs), who, notes.filter((note) => note !== "").join(", ")]
 }

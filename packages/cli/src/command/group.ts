@@ -1,4 +1,4 @@
-import type { Role, WhoMay } from "@nodoor/client"
+import type { Device, MemberView, Role, WhoMay } from "@nodoor/client"
 import { type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, confirmed, withDeviceThenSend, withProfile, withSyncedDevice } from "../context.ts"
@@ -43,12 +43,34 @@ const remove = buildCommand<None, [string, string], CliContext>({
   docs: { brief: "Remove a person from a group" },
   parameters: { positional: { kind: "tuple", parameters: [chatArgument, handleArgument] } },
   func(_flags, reference, who) {
-    return withDeviceThenSend(this, async (device) => {
+    return withSyncedDevice(this, async (device) => {
       const chat = await findChat(device, reference)
-      const member = (await device.members(chat.id)).find(({ handle }) => `@${handle}` === `@${who.replace(/^@/, "")}`)
-      if (member === undefined)
-        throw new CliError("not_found", `${who} is not in this group.`, { next: `nodoor group members ${reference}` })
-      await device.removeMember(chat.id, member.accountId)
+      await device.removeMember(chat.id, (await findMember(device, chat.id, who, reference)).accountId)
+      await confirmed(device, chat.id)
+    })
+  },
+})
+
+const retry = buildCommand<None, [string], CliContext>({
+  docs: { brief: "Try again to remove whoever is to go; nothing is sent in the chat before" },
+  parameters: { positional: { kind: "tuple", parameters: [chatArgument] } },
+  func(_flags, reference) {
+    return withSyncedDevice(this, async (device) => {
+      const chat = await findChat(device, reference)
+      await device.retryRemoval(chat.id)
+      await confirmed(device, chat.id)
+    })
+  },
+})
+
+const keep = buildCommand<None, [string, string], CliContext>({
+  docs: { brief: "Let somebody stay whom you asked to remove, and may not remove any more" },
+  parameters: { positional: { kind: "tuple", parameters: [chatArgument, handleArgument] } },
+  func(_flags, reference, who) {
+    return withSyncedDevice(this, async (device) => {
+      const chat = await findChat(device, reference)
+      await device.withdrawRemoval(chat.id, (await findMember(device, chat.id, who, reference)).accountId)
+      await confirmed(device, chat.id)
     })
   },
 })
@@ -130,8 +152,15 @@ const members = buildCommand<JsonFlag, [string], CliContext>({
 
 export const group: RouteMap<CliContext> = buildRouteMap({
   docs: { brief: "Make and change groups" },
-  routes: { create, add, remove, leave, rename, role, rules, members },
+  routes: { create, add, remove, retry, keep, leave, rename, role, rules, members },
 })
+
+/** @throws CliError `not_found` */
+async function findMember(device: Device, chatId: string, who: string, reference: string): Promise<MemberView> {
+  const member = (await device.members(chatId)).find(({ handle }) => `@${handle}` === `@${who.replace(/^@/, "")}`)
+  if (member !== undefined) return member
+  throw new CliError("not_found", `${who} is not in this group.`, { next: `nodoor group members ${reference}` })
+}
 
 function parseRole(input: string): Role {
   if (input !== "admin" && input !== "member") throw new CliError("usage", `${JSON.stringify(input)} is neither admin nor member`)

@@ -54,7 +54,7 @@ export const send: Command<CliContext> = buildCommand<Flags, string[], CliContex
       const text = flags.markdown ? message : markdownOf(message)
       const sent = await device.send(chat.id, { text, ...(flags.replyTo === undefined ? {} : { inReplyTo: flags.replyTo }) })
       await this.terminal.print(flags.json ? jsonLine({ chat: chat.id, id: sent.id }) : sent.id)
-      await confirmed(device)
+      await confirmed(device, chat.id)
       const [now] = await device.messagesById(chat.id, [sent.id])
       if (now?.status === "failed")
         throw new CliError("not_sent", now.failure?.message ?? "The message could not be sent.", { next: "send it again" })

@@ -233,6 +233,10 @@ const migrations: readonly (readonly string[])[] = [
       proof TEXT NOT NULL               -- 'server': it said so when it was last asked; 'signature': for good
     )`,
   ],
+  [
+    // Who is to go from a group goes first: intents "remove" and "revoke" as they are encoded.
+    `UPDATE outbox SET rank = -1 WHERE kind = 'commit' AND (hex(payload) LIKE 'A264747970656672656D6F7665%' OR hex(payload) LIKE 'A26474797065667265766F6B65%')`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

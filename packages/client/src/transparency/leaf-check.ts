@@ -3,6 +3,7 @@
 import { equal, toHex } from "@nodoor/bytes"
 import { type AccountId, type DeviceId, findDevice } from "@nodoor/keylog"
 import { encodeIntent } from "../intent.ts"
+import { enqueue, enqueueRevoke, ranks } from "../outbox-item.ts"
 import type { OwnDevice } from "../own-device.ts"
 import type { Clock } from "../ports.ts"
 import type { Row } from "../ports.ts"
@@ -61,7 +62,11 @@ export class LeafCheck {
         revoked.set(`${toHex(row["group_id"] as Uint8Array)}/${toHex(row["account_id"] as Uint8Array)}`, row)
       }
       if (await this.#ownIsRevoked()) return
-      for (const row of revoked.values()) await this.#queue(turn, row["group_id"] as Uint8Array, row["account_id"] as AccountId, "revoke")
+      for (const row of revoked.values()) {
+        const groupId = row["group_id"] as Uint8Array
+        await enqueueRevoke(turn, groupId, row["account_id"] as AccountId)
+        turn.after(() => this.#kick(groupId))
+      }
     })
   }
 
@@ -80,7 +85,7 @@ export class LeafCheck {
         const account = await trust.latest(peer)
         if (!account || account.state.devices.length === 0 || (await trust.hasEnded(peer)) || (await trust.heldUntilMs(peer)) !== undefined)
           continue
-        await this.#queue(turn, row["group_id"] as Uint8Array, peer, "add")
+        await this.#add(turn, row["group_id"] as Uint8Array, peer)
       }
     })
   }
@@ -99,15 +104,11 @@ export class LeafCheck {
     return rows.map((row) => row["account_id"] as AccountId)
   }
 
-  async #queue(turn: Turn, groupId: Uint8Array, account: AccountId, type: "revoke" | "add"): Promise<void> {
-    const payload = encodeIntent(type === "revoke" ? { type, account } : { type, accounts: [account] })
+  async #add(turn: Turn, groupId: Uint8Array, account: AccountId): Promise<void> {
+    const payload = encodeIntent({ type: "add", accounts: [account] })
     const present = await turn.read("SELECT payload FROM outbox WHERE group_id = ? AND kind = 'commit'", groupId)
     if (present.some((row) => equal(row["payload"] as Uint8Array, payload))) return
-    turn.write(
-      "INSERT INTO outbox (group_id, kind, payload, status, rank, attempts) VALUES (?, 'commit', ?, 'queued', 0, 0)",
-      groupId,
-      payload,
-    )
+    enqueue(turn, { groupId, kind: "commit", payload, rank: ranks.urgent })
     turn.after(() => this.#kick(groupId))
   }
 

@@ -3,15 +3,17 @@
 
 import type { ChatView } from "@nodoor/client"
 import type { JSX } from "preact"
-import { useEffect, useRef } from "preact/hooks"
 import { useApp, useModel } from "../app/context.ts"
 import { Icon } from "../icon/icon.tsx"
 import { Button, IconButton } from "../part/button.tsx"
+import { AlarmBox } from "./alarm-box.tsx"
+import { RemovalBanner, isRemovalAlarm } from "./removal-banner.tsx"
 import css from "./trust-banner.module.css"
 
 /** Nothing may be sent until a person has looked. */
 export function isLocked(chat: ChatView): boolean {
-  return chat.state === "halted" || chat.alarm?.level === "red" || verifiedChanged(chat)
+  // While somebody is to go, what is written waits: that is no reason not to write.
+  return chat.state === "halted" || (chat.alarm?.level === "red" && !isRemovalAlarm(chat.alarm)) || verifiedChanged(chat)
 }
 
 function verifiedChanged(chat: ChatView): boolean {
@@ -21,6 +23,8 @@ function verifiedChanged(chat: ChatView): boolean {
 export function TrustBanner(props: { readonly chat: ChatView }): JSX.Element | null {
   const { chat } = props
   if (verifiedChanged(chat)) return <VerifiedChanged chat={chat} />
+  if (chat.removal !== undefined && (chat.alarm === undefined || isRemovalAlarm(chat.alarm)))
+    return <RemovalBanner chat={chat} removal={chat.removal} />
   if (chat.alarm !== undefined && chat.alarm.level !== "info") {
     return chat.alarm.level === "red" ? (
       <AlarmBox title="This chat has stopped">{<p>{chat.alarm.text}</p>}</AlarmBox>
@@ -64,25 +68,6 @@ function VerifiedChanged(props: { readonly chat: ChatView }): JSX.Element | null
         devices, and also when somebody else takes their place. Call {peer.name} and compare before you write.
       </p>
     </AlarmBox>
-  )
-}
-
-function AlarmBox(props: { readonly title: string; readonly children: JSX.Element; readonly actions?: JSX.Element }): JSX.Element {
-  const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
-  return (
-    <div class={`${css.banner} ${css.alarm}`} role="alertdialog" aria-labelledby="alarm-title" aria-describedby="alarm-text">
-      <Icon name="shield-alert" size={24} />
-      <div class={css.text}>
-        <h2 id="alarm-title" class={css.title} ref={heading} tabIndex={-1}>
-          {props.title}
-        </h2>
-        <div id="alarm-text" class={css.words}>
-          {props.children}
-        </div>
-        {props.actions !== undefined && <div class={css.actions}>{props.actions}</div>}
-      </div>
-    </div>
   )
 }
 

@@ -44,6 +44,8 @@ export const methods = {
   createGroup: "once",
   addMembers: "once",
   removeMember: "once",
+  retryRemoval: "again",
+  withdrawRemoval: "again",
   leave: "once",
   rename: "again",
   setRole: "again",

@@ -35,6 +35,8 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
     createGroup: (group) => call("createGroup", group),
     addMembers: (chatId, accountIds) => call("addMembers", chatId, accountIds),
     removeMember: (chatId, accountId) => call("removeMember", chatId, accountId),
+    retryRemoval: (chatId) => call("retryRemoval", chatId),
+    withdrawRemoval: (chatId, accountId) => call("withdrawRemoval", chatId, accountId),
     leave: (chatId) => call("leave", chatId),
     rename: (chatId, name) => call("rename", chatId, name),
     setRole: (chatId, accountId, role) => call("setRole", chatId, accountId, role),
