@@ -94,4 +94,36 @@ export const mlsMutations: readonly Mutation[] = [
     ],
     fails: ["external-sender", "unencrypted-message", "altered"],
   },
+  {
+    name: "kept-keys-of-that-age",
+    without: "a passed key opens nothing after seven days",
+    edits: [
+      {
+        file: `${mls}/secret-tree.ts`,
+        text: "if (kept === undefined || key === undefined || isOld(key.keptMs, timeMs))",
+        replacement: "if (kept === undefined || key === undefined)",
+      },
+    ],
+    tests: ["packages/mls/src/kept-keys.test.ts", "packages/mls/src/secret-tree.test.ts"],
+  },
+  {
+    name: "kept-keys-erased",
+    without: "passed keys are erased after seven days",
+    edits: [
+      {
+        file: `${mls}/secret-tree.ts`,
+        text: "if (isOld(key.keptMs, timeMs)) rest.delete(generation)",
+        replacement: "if (Number.isNaN(timeMs)) rest.delete(generation)",
+      },
+    ],
+    tests: ["packages/mls/src/kept-keys.test.ts"],
+  },
+  {
+    name: "past-epochs-erased",
+    without: "passed epochs are erased after seven days",
+    edits: [
+      { file: `${mls}/kept-keys.ts`, text: "if (isOld(epoch.passedMs, env.timeMs)) {", replacement: "if (Number.isNaN(env.timeMs)) {" },
+    ],
+    tests: ["packages/mls/src/kept-keys.test.ts"],
+  },
 ]

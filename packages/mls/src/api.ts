@@ -292,6 +292,11 @@ export interface Engine {
     readonly epoch: bigint
     readonly contentType: "application" | "proposal" | "commit"
   }
+  /**
+   * Erases keys and epochs that were kept for late messages for longer than seven days. Call it daily for every group, also where nothing
+   * happens; `writes` is empty when there was nothing to do.
+   */
+  forgetOld(env: Environment, state: GroupState): Change
   members(state: GroupState): readonly Member[]
   extensions(state: GroupState): readonly Extension[]
   exportSecret(

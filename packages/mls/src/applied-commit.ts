@@ -12,7 +12,7 @@ import { retire, secretTree, secretTreeRecords } from "./secret-tree.ts"
 import type { Staged } from "./staged-commit.ts"
 
 /** @throws MlsError `wrong_group`, `wrong_epoch` when the commit was staged for another state */
-export const applyCommit: Engine["applyCommit"] = (_env, state, input) => {
+export const applyCommit: Engine["applyCommit"] = (env, state, input) => {
   const before = internal(state)
   const staged = input as Staged
   check(equal(staged.groupId, before.groupId), "wrong_group", "a commit staged for another group")
@@ -26,6 +26,7 @@ export const applyCommit: Engine["applyCommit"] = (_env, state, input) => {
   const retired = retire(before.secretTree, before.ownLeafIndex)
   const passed: PastEpoch = {
     epoch: before.epoch,
+    passedMs: env.timeMs,
     context: before.context.encoded,
     senderData: before.secrets.senderData,
     resumption: before.secrets.resumption,
@@ -105,7 +106,7 @@ function erased(write: RecordWrite): RecordWrite {
   return { key: write.key, value: undefined }
 }
 
-function erasePast(past: PastEpoch): RecordWrite[] {
+export function erasePast(past: PastEpoch): RecordWrite[] {
   return [{ key: pastRecordKey(past.epoch), value: undefined }, ...secretTreeRecords(past.secretTree).map(erased)]
 }
 

@@ -23,6 +23,8 @@ export interface PendingProposal {
 /** What is kept of a passed epoch, for application messages that come late. */
 export interface PastEpoch {
   readonly epoch: bigint
+  /** When it passed; undefined for one that a version kept which did not note it, until `forgetOld` has seen it. */
+  readonly passedMs: number | undefined
   /** The encoded GroupContext, which signatures cover. */
   readonly context: Uint8Array
   readonly senderData: Uint8Array

@@ -57,7 +57,7 @@ function processPrivate(env: Environment, group: Group, message: PrivateMessage,
   const sender = memberAt(group, message.epoch, senderData.leafIndex)
   if (sender === undefined) throw new MlsError("unknown_sender", "the sender is not a member in that epoch")
   const type = message.contentType === "application" ? "application" : "handshake"
-  const taken = takeGeneration(suite, epoch.secretTree, senderData.leafIndex, type, senderData.generation)
+  const taken = takeGeneration(suite, epoch.secretTree, { ...senderData, type, timeMs: env.timeMs })
   const content = openContent(suite, message, senderData, taken)
   const verified = verifyContent(suite, content, epoch.context, sender.signatureKey)
   const change = withSecretTree(group, taken.tree, taken.writes)

@@ -25,7 +25,7 @@ export const isOfLaterSelf: Engine["isOfLaterSelf"] = (env, state, message) => {
     const own = memberAt(group, group.epoch, group.ownLeafIndex)
     if (senderData.leafIndex !== group.ownLeafIndex || own === undefined) return false
     const type = sealed.contentType === "application" ? "application" : "handshake"
-    const taken = takeGeneration(suite, group.secretTree, group.ownLeafIndex, type, senderData.generation)
+    const taken = takeGeneration(suite, group.secretTree, { ...senderData, type, timeMs: env.timeMs })
     verifyContent(suite, openContent(suite, sealed, senderData, taken), group.context.encoded, own.signatureKey)
     return true
   } catch (error) {

@@ -39,5 +39,8 @@ export const maxSkippedKeys: number = 256
 /** Epochs kept after they have passed, for application messages that were already on their way. */
 export const maxPastEpochs: number = 3
 
+/** What is kept for late messages, keys passed over and passed epochs, goes after this time even if there are few: 7 days in milliseconds. */
+export const maxKeptMs: number = 7 * 24 * 60 * 60 * 1000
+
 /** Longest total lifetime of a KeyPackage's leaf that is accepted by default, RFC 9420 §7.2: 400 days in seconds. */
 export const defaultMaxLifetimeS: number = 400 * 24 * 60 * 60

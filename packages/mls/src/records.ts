@@ -96,6 +96,7 @@ export function pastRecord(past: PastEpoch): RecordWrite {
   writer.list([...past.leaves], (inner, [leafIndex, member]) => {
     inner.u32(leafIndex).optional(member, (at, value) => at.vector(value.identity).vector(value.signatureKey))
   })
+  if (past.passedMs !== undefined) writer.u64(BigInt(Math.max(0, Math.floor(past.passedMs))))
   return { key: pastRecordKey(past.epoch), value: writer.finish() }
 }
 
@@ -183,8 +184,8 @@ function load(env: Environment, stored: StoredRecords): Group {
     }
   }
   const past = pastRecords
-    .map(({ context, senderData, resumption, leaves, epoch: of }): PastEpoch => {
-      return { epoch: BigInt(of), context, senderData, resumption, leaves, secretTree: trees.get(of) as SecretTree }
+    .map(({ context, senderData, resumption, leaves, passedMs, epoch: of }): PastEpoch => {
+      return { epoch: BigInt(of), passedMs, context, senderData, resumption, leaves, secretTree: trees.get(of) as SecretTree }
     })
     .sort((a, b) => (a.epoch < b.epoch ? 1 : -1))
   const proposals = all("proposal")
@@ -266,7 +267,9 @@ function readPastRecord(reader: TlsReader): Omit<PastEpoch, "epoch" | "secretTre
     const leafIndex = inner.u32()
     return [leafIndex, inner.optional((at) => ({ leafIndex, identity: at.vector(maxOpaqueBytes), signatureKey: at.vector(maxKeyBytes) }))]
   }
-  return { ...fields, leaves: new Map(reader.list(readLeaf, 2 * maxLeaves)) }
+  const leaves = new Map(reader.list(readLeaf, 2 * maxLeaves))
+  // Records of earlier versions end here.
+  return { ...fields, leaves, passedMs: reader.remainingBytes === 0 ? undefined : Number(reader.u64()) }
 }
 
 function readProposalRecord(reader: TlsReader, ref: Uint8Array): { readonly order: number; readonly pending: PendingProposal } {

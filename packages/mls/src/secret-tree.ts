@@ -4,7 +4,7 @@
 import { TlsReader, TlsWriter, toUtf8 } from "@nodoor/bytes"
 import type { RecordWrite } from "./api.ts"
 import { deriveTreeSecret, empty, expandWithLabel } from "./cryptographic-objects.ts"
-import { maxForwardGenerations, maxKeyBytes, maxSkippedKeys } from "./limits.ts"
+import { maxForwardGenerations, maxKeptMs, maxKeyBytes, maxSkippedKeys } from "./limits.ts"
 import { MlsError, check } from "./mls-error.ts"
 import { PersistentArray } from "./persistent-array.ts"
 import type { SuiteCrypto } from "./provider.ts"
@@ -23,6 +23,12 @@ export interface MessageKey {
   readonly nonce: Uint8Array
 }
 
+/** A key that was passed over. */
+export interface SkippedKey extends MessageKey {
+  /** When; undefined for one that a version kept which did not note it, until `withoutOldKeys` has seen it. */
+  readonly keptMs: number | undefined
+}
+
 export interface SecretTree {
   readonly epoch: bigint
   readonly leafCount: number
@@ -31,7 +37,7 @@ export interface SecretTree {
   /** At 2 × leaf index the handshake ratchet, after it the application ratchet, of leaves that have begun. */
   readonly ratchets: PersistentArray<Ratchet>
   /** Keys passed over, by generation in rising order, at the same index as their ratchet. */
-  readonly skipped: PersistentArray<ReadonlyMap<number, MessageKey>>
+  readonly skipped: PersistentArray<ReadonlyMap<number, SkippedKey>>
 }
 
 export interface TakenKey extends MessageKey {
@@ -47,7 +53,7 @@ export function secretTree(epoch: bigint, leafCount: number, encryptionSecret: U
     leafCount,
     nodes: PersistentArray.empty<Uint8Array>(math.nodeCount(leafCount)).with(math.root(leafCount), encryptionSecret),
     ratchets: PersistentArray.empty<Ratchet>(2 * leafCount),
-    skipped: PersistentArray.empty<ReadonlyMap<number, MessageKey>>(2 * leafCount),
+    skipped: PersistentArray.empty<ReadonlyMap<number, SkippedKey>>(2 * leafCount),
   }
 }
 
@@ -66,22 +72,32 @@ export function takeNext(suite: SuiteCrypto, tree: SecretTree, leafIndex: number
 }
 
 /**
- * The key of one generation of a sender, consumed; keys passed over on the way are kept for late messages.
+ * The key of one generation of a sender, consumed; keys passed over on the way are kept for late messages, as of `timeMs`.
  * @throws MlsError `generation_consumed` for a replay or a message later than the window, `generation_too_far`
  */
-export function takeGeneration(suite: SuiteCrypto, tree: SecretTree, leafIndex: number, type: RatchetType, generation: number): TakenKey {
+export function takeGeneration(
+  suite: SuiteCrypto,
+  tree: SecretTree,
+  {
+    leafIndex,
+    type,
+    generation,
+    timeMs,
+  }: { readonly leafIndex: number; readonly type: RatchetType; readonly generation: number; readonly timeMs: number },
+): TakenKey {
   const begun = begin(suite, tree, leafIndex, type)
   const index = ratchetIndex(leafIndex, type)
   let ratchet = begun.tree.ratchets.get(index) as Ratchet
   const kept = begun.tree.skipped.get(index)
   if (generation < ratchet.generation) {
     const key = kept?.get(generation)
-    if (kept === undefined || key === undefined) throw new MlsError("generation_consumed", "a message key that was used or dropped")
+    if (kept === undefined || key === undefined || isOld(key.keptMs, timeMs))
+      throw new MlsError("generation_consumed", "a message key that was used or dropped")
     const rest = new Map(kept)
     rest.delete(generation)
     const skipped = begun.tree.skipped.with(index, rest.size === 0 ? undefined : rest)
     const writes = merge(begun.writes, [{ key: skippedRecord(tree.epoch, index, generation), value: undefined }])
-    return { ...key, generation, tree: { ...begun.tree, skipped }, writes }
+    return { key: key.key, nonce: key.nonce, generation, tree: { ...begun.tree, skipped }, writes }
   }
   // RFC 9420 §15.3: a bound on how far one message may move the ratchet.
   check(generation - ratchet.generation <= maxForwardGenerations, "generation_too_far", "a message too many generations ahead")
@@ -91,9 +107,9 @@ export function takeGeneration(suite: SuiteCrypto, tree: SecretTree, leafIndex: 
     const passed = new Map(kept)
     for (; ratchet.generation < generation; ratchet = step(suite, ratchet)) {
       if (generation - ratchet.generation > maxSkippedKeys) continue
-      const key = messageKey(suite, ratchet)
+      const key = { ...messageKey(suite, ratchet), keptMs: timeMs }
       passed.set(ratchet.generation, key)
-      writes.push({ key: skippedRecord(tree.epoch, index, ratchet.generation), value: encodeMessageKey(key) })
+      writes.push({ key: skippedRecord(tree.epoch, index, ratchet.generation), value: encodeSkippedKey(key) })
     }
     for (const oldest of passed.keys()) {
       if (passed.size <= maxSkippedKeys) break
@@ -177,13 +193,39 @@ export function retire(tree: SecretTree, ownLeafIndex: number): { readonly tree:
   return { tree: { ...tree, ratchets, skipped }, writes }
 }
 
+/**
+ * The tree without the keys that were passed over too long ago (RFC 9420 §15.3). One whose time is not known, or has not come, because the
+ * clock was set back, counts from now.
+ */
+export function withoutOldKeys(tree: SecretTree, timeMs: number): { readonly tree: SecretTree; readonly writes: readonly RecordWrite[] } {
+  let { skipped } = tree
+  const writes: RecordWrite[] = []
+  for (const [index, keys] of tree.skipped.entries()) {
+    const rest = new Map(keys)
+    for (const [generation, key] of keys) {
+      if (isOld(key.keptMs, timeMs)) rest.delete(generation)
+      else if (key.keptMs === undefined || key.keptMs > timeMs) rest.set(generation, { ...key, keptMs: timeMs })
+      else continue
+      const now = rest.get(generation)
+      writes.push({ key: skippedRecord(tree.epoch, index, generation), value: now && encodeSkippedKey(now) })
+    }
+    if (writes.length > 0) skipped = skipped.with(index, rest.size === 0 ? undefined : rest)
+  }
+  return { tree: { ...tree, skipped }, writes }
+}
+
+/** Whether what was kept since then is kept no longer. */
+export function isOld(keptMs: number | undefined, timeMs: number): boolean {
+  return keptMs !== undefined && timeMs - keptMs >= maxKeptMs
+}
+
 /** All records of a secret tree as it stands. */
 export function secretTreeRecords(tree: SecretTree): RecordWrite[] {
   const writes: RecordWrite[] = []
   for (const [node, secret] of tree.nodes.entries()) writes.push({ key: nodeRecord(tree.epoch, node), value: secret })
   for (const [index, ratchet] of tree.ratchets.entries()) writes.push(ratchetWrite(tree.epoch, index, ratchet))
   for (const [index, keys] of tree.skipped.entries()) {
-    for (const [generation, key] of keys) writes.push({ key: skippedRecord(tree.epoch, index, generation), value: encodeMessageKey(key) })
+    for (const [generation, key] of keys) writes.push({ key: skippedRecord(tree.epoch, index, generation), value: encodeSkippedKey(key) })
   }
   return writes
 }
@@ -201,9 +243,11 @@ export function withRecord(tree: SecretTree, kind: string, indices: readonly num
   }
   if (kind === "skipped" && generation !== undefined) {
     const reader = new TlsReader(value)
-    const key = { key: reader.vector(maxKeyBytes), nonce: reader.vector(maxKeyBytes) }
+    const [key, nonce] = [reader.vector(maxKeyBytes), reader.vector(maxKeyBytes)]
+    // Records of earlier versions end here.
+    const keptMs = reader.remainingBytes === 0 ? undefined : Number(reader.u64())
     reader.end()
-    const sorted = new Map([...(tree.skipped.get(index) ?? []), [generation, key] as const].sort(([a], [b]) => a - b))
+    const sorted = new Map([...(tree.skipped.get(index) ?? []), [generation, { key, nonce, keptMs }] as const].sort(([a], [b]) => a - b))
     return { ...tree, skipped: tree.skipped.with(index, sorted) }
   }
   return undefined
@@ -229,8 +273,9 @@ function ratchetWrite(epoch: bigint, index: number, ratchet: Ratchet): RecordWri
   return { key: ratchetRecord(epoch, index), value: new TlsWriter().u32(ratchet.generation).vector(ratchet.secret).finish() }
 }
 
-function encodeMessageKey(key: MessageKey): Uint8Array {
-  return new TlsWriter().vector(key.key).vector(key.nonce).finish()
+function encodeSkippedKey({ key, nonce, keptMs }: SkippedKey): Uint8Array {
+  const writer = new TlsWriter().vector(key).vector(nonce)
+  return (keptMs === undefined ? writer : writer.u64(BigInt(Math.max(0, Math.floor(keptMs))))).finish()
 }
 
 /** One write per key, the last one. */

@@ -142,7 +142,7 @@ export const secretTrees: VectorFormat = {
     leaves.forEach((generations, leafIndex) => {
       for (const expected of generations) {
         for (const type of ["handshake", "application"] as const) {
-          const taken = takeGeneration(suite, tree, leafIndex, type, number(expected, "generation"))
+          const taken = takeGeneration(suite, tree, { leafIndex, type, generation: number(expected, "generation"), timeMs: 0 })
           expectEqual(taken.key, hex(expected, `${type}_key`), `${type} key`)
           expectEqual(taken.nonce, hex(expected, `${type}_nonce`), `${type} nonce`)
           tree = taken.tree

@@ -168,7 +168,7 @@ function unprotectPrivate(suite: SuiteCrypto, entry: Entry, encoded: Uint8Array,
   expect(senderData.leafIndex === 1, "the sender")
   const tree = secretTree(parsed.message.epoch, 2, hex(entry, "encryption_secret"))
   const type = parsed.message.contentType === "application" ? "application" : "handshake"
-  const key = takeGeneration(suite, tree, senderData.leafIndex, type, senderData.generation)
+  const key = takeGeneration(suite, tree, { ...senderData, type, timeMs: 0 })
   const content = openContent(suite, parsed.message, senderData, key)
   verifyContent(suite, content, contextOf(suite, entry), hex(entry, "signature_pub"))
   expectEqual(rawContent(content.framed.content, content.framed.body), expected, "content of a private message")
@@ -207,7 +207,12 @@ function protectAgain(suite: SuiteCrypto, entry: Entry, crypto: CryptoProvider):
       confirmationTag: tag,
     })
     const type = content.type === "application" ? "application" : "handshake"
-    const key = takeGeneration(suite, secretTree(framed.epoch, 2, hex(entry, "encryption_secret")), 1, type, 0)
+    const key = takeGeneration(suite, secretTree(framed.epoch, 2, hex(entry, "encryption_secret")), {
+      leafIndex: 1,
+      type,
+      generation: 0,
+      timeMs: 0,
+    })
     const sealed = sealContent(
       suite,
       { wireFormat: wireFormat.privateMessage, framed, auth: sign(wireFormat.privateMessage) },
