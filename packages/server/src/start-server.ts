@@ -187,6 +187,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       },
     )
     const app = createApp({
+      origin,
       delivery,
       console,
       clientAddress,

@@ -18,6 +18,7 @@ import type { BodyBudget, BodyRoom } from "./body-budget.ts"
 import { discardBody, readBody } from "./body.ts"
 import type { ClientAddress } from "./client-address.ts"
 import type { LogFile } from "../log/published-log.ts"
+import { otherAddress } from "./one-address.ts"
 import { everyFile, everyMessage, publicFile } from "./security-headers.ts"
 import type { Sites } from "./sites.ts"
 import type { WebBundle } from "./web-bundle.ts"
@@ -31,6 +32,8 @@ export interface AppPorts {
   readonly sites: Sites
   readonly log: Log
   readonly web: WebBundle | undefined
+  /** The name and port by which people know this server. */
+  readonly origin: string
   /** The static files of the transparency log, by their names below `/kt/`. */
   readonly logFile: (path: string) => Promise<LogFile | undefined>
   /** What is public of lawful requests. */
@@ -108,6 +111,8 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
       acceptEncoding: c.req.header("accept-encoding"),
     })
     if (file === undefined) return plain("Nothing here.\n", 404)
+    const elsewhere = file.page ? otherAddress(ports.origin, c.req.header("host"), c.env.incoming.url ?? "/") : undefined
+    if (elsewhere !== undefined) return plain("", 302, { Location: elsewhere })
     return new Response(file.body as Uint8Array<ArrayBuffer> | null, { status: file.status, headers: file.headers })
   })
   app.notFound((c) => {

@@ -45,11 +45,15 @@ interface Answer {
 }
 function ask(method: string, path: string, headers: Record<string, string> = {}, body?: Uint8Array): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(`${server.url}${path}`, { method, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = []
-      response.on("data", (chunk: Buffer) => chunks.push(chunk))
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }))
-    })
+    const request = httpRequest(
+      `${server.url}${path}`,
+      { method, headers: { Host: server.origin, ...headers }, agent: false },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on("data", (chunk: Buffer) => chunks.push(chunk))
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }))
+      },
+    )
     request.on("error", reject)
     request.end(body)
   })
@@ -180,6 +184,13 @@ test("a server that listens on ::1 answers a request without a host", async (t) 
   const heard = collect(socket)
   socket.write("GET /healthz HTTP/1.0\r\n\r\n")
   assert.match(await heard, /^HTTP\/1\.1 200 /)
+})
+
+test("a page under another name of this machine leads to the one address; its parts and the log stand under both", async () => {
+  const Host = `127.0.0.1:${server.port}`
+  const page = await ask("GET", "/i/abc", { Host })
+  assert.deepEqual([page.status, page.headers["location"]], [302, `http://localhost:${server.port}/i/abc`])
+  for (const path of ["/assets/app-abc.js", "/healthz"]) assert.equal((await ask("GET", path, { Host })).status, 200, path)
 })
 
 test("pages carry the strict policy, hashed files are kept for ever, and no path leads out of the bundle", async () => {

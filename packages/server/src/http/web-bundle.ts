@@ -8,6 +8,8 @@ import { consolePage, everyFile } from "./security-headers.ts"
 
 export interface FileAnswer {
   readonly status: 200 | 304
+  /** Whether it is a document that somebody opens, and no part of one. */
+  readonly page: boolean
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | null
 }
@@ -51,9 +53,10 @@ export function loadWebBundle(directory: string): WebBundle | undefined {
     answer: (path, { ifNoneMatch, acceptEncoding }) => {
       const file = files.get(path) ?? files.get(pageAt(path) ?? "")
       if (file === undefined) return undefined
-      if (hasTag(ifNoneMatch ?? "", file.etag)) return { status: 304, headers: file.headers, body: null }
-      if (file.gzip === undefined || !takesGzip(acceptEncoding ?? "")) return { status: 200, headers: file.headers, body: file.body }
-      return { status: 200, headers: { ...file.headers, "Content-Encoding": "gzip" }, body: file.gzip }
+      const page = file.headers["Content-Type"] === types[".html"]
+      if (hasTag(ifNoneMatch ?? "", file.etag)) return { status: 304, page, headers: file.headers, body: null }
+      if (file.gzip === undefined || !takesGzip(acceptEncoding ?? "")) return { status: 200, page, headers: file.headers, body: file.body }
+      return { status: 200, page, headers: { ...file.headers, "Content-Encoding": "gzip" }, body: file.gzip }
     },
   }
 }
