@@ -3,7 +3,8 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals"
 import { createCaller } from "./caller.ts"
-import { channelName, tabLock } from "./channel.ts"
+import { faultOf } from "./answerer.ts"
+import { openCommonChannel, openTabChannel, tabLock } from "./channel.ts"
 import type { Host, HostState } from "./host.ts"
 import type { FromOwner, ToOwner } from "./messages.ts"
 import { createRemoteDevice } from "./remote-device.ts"
@@ -14,12 +15,14 @@ export function createBrowserHost(): Host {
   const missing = missingSupport()
   const state = signal<HostState>(missing.length > 0 ? { status: "unsupported", missing } : { status: "starting" })
   const owner = signal<string | undefined>(undefined)
-  const channel = missing.length > 0 ? undefined : new BroadcastChannel(channelName)
-  const send = (message: ToOwner): void => channel?.postMessage(message)
-  const caller = createCaller({ tab: crypto.randomUUID(), send })
+  const tab = randomName()
+  let common: BroadcastChannel | undefined
+  // Before the channel is open there is nobody to hear it: the caller puts what is pending to the first owner that shows itself.
+  const send = (message: ToOwner): void => common?.postMessage(message)
+  const caller = createCaller({ tab, send })
   const remote = createRemoteDevice(caller)
 
-  channel?.addEventListener("message", (event: MessageEvent<FromOwner | ToOwner>) => {
+  const receive = (event: MessageEvent<FromOwner | ToOwner>): void => {
     const message = event.data
     if (message.to !== "tabs") return
     caller.receive(message)
@@ -29,11 +32,19 @@ export function createBrowserHost(): Host {
     // What is on the screen stays there while the next owner opens the same device; calls wait for it.
     if (message.state.status === "starting" && state.peek().status === "ready") return
     state.value = message.state
-  })
-  if (channel !== undefined) {
-    send({ to: "owner", type: "hello" })
-    void lead(state)
   }
+  const connect = async (): Promise<void> => {
+    openTabChannel(tab).addEventListener("message", receive)
+    common = await openCommonChannel()
+    common.addEventListener("message", receive)
+    send({ to: "owner", type: "hello" })
+    await lead(state)
+  }
+  if (missing.length === 0)
+    connect().catch((error: unknown) => {
+      const { code, message } = faultOf(error)
+      state.value = { status: "failed", code, message }
+    })
   return {
     state,
     owner: owner satisfies ReadonlySignal<string | undefined>,
@@ -55,6 +66,11 @@ export function createBrowserHost(): Host {
       else send({ to: "owner", type: "restart" })
     },
   }
+}
+
+/** 122 random bits. `randomUUID` is there in secure contexts only, and elsewhere nothing is opened anyway. */
+function randomName(): string {
+  return globalThis.isSecureContext ? crypto.randomUUID() : ""
 }
 
 /** Waits until no other tab runs the worker, then runs it for as long as this tab lives. */

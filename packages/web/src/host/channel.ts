@@ -1,6 +1,20 @@
-/** The channel on which the tabs of this browser and the worker that owns the device talk. */
-export const channelName = "nodoor"
+// How the tabs of this browser and the worker that owns the device reach each other. Other pages of the origin can open a
+// BroadcastChannel too, so that no name of one is a constant: what everybody hears goes over a channel whose name this browser drew at
+// random, and what one tab asks for over one that only that tab has named.
+
+import { channelSecret } from "./store-key.ts"
+
 /** Held by the tab that runs the worker; the next in line takes over when it closes. */
 export const tabLock = "nodoor-tab"
 /** Held by the worker while it has the store open: two never have it open at once. */
 export const storeLock = "nodoor-store"
+
+/** Of all tabs and the owner: greetings, calls, states and events. @throws HostError `store_unreadable` */
+export async function openCommonChannel(): Promise<BroadcastChannel> {
+  return new BroadcastChannel(`nodoor/all/${await channelSecret()}`)
+}
+
+/** `tab`: 122 random bits that the tab drew for itself. Answers to it come here and nowhere else. */
+export function openTabChannel(tab: string): BroadcastChannel {
+  return new BroadcastChannel(`nodoor/tab/${tab}`)
+}

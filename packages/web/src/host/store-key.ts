@@ -7,6 +7,8 @@ import { HostError } from "./host.ts"
 const databaseName = "nodoor"
 const storeName = "store-key"
 const recordName = "key"
+const channelRecord = "channel"
+const keepsNothing = "This browser does not let the app keep its key (IndexedDB). Allow site data for this page, then reload it."
 const keyBytes = 32
 const ivBytes = 12
 
@@ -56,9 +58,20 @@ export async function destroyStoreKey(): Promise<void> {
   await inStore("readwrite", (store) => store.delete(recordName))
 }
 
+/** The random part of the name under which the tabs of this browser talk; drawn by whoever asks first. */
+export async function channelSecret(): Promise<string> {
+  const known = await inStore("readonly", (store) => store.get(channelRecord) as IDBRequest<string | undefined>)
+  if (known !== undefined) return known
+  // `add` fails where another tab was quicker.
+  await inStore("readwrite", (store) => store.add(crypto.randomUUID(), channelRecord)).catch(() => undefined)
+  const drawn = await inStore("readonly", (store) => store.get(channelRecord) as IDBRequest<string | undefined>)
+  if (drawn === undefined) throw new HostError("store_unreadable", keepsNothing)
+  return drawn
+}
+
 function inStore<T>(mode: IDBTransactionMode, run: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const fail = (): void => reject(new HostError("store_unreadable", "This browser does not let the app keep its key (IndexedDB)."))
+    const fail = (): void => reject(new HostError("store_unreadable", keepsNothing))
     const opening = indexedDB.open(databaseName, 1)
     opening.onupgradeneeded = () => opening.result.createObjectStore(storeName)
     opening.onerror = fail

@@ -1,20 +1,36 @@
 // The worker: the one place of this browser where keys, the store and the connection live.
 
 import { createAnswerer } from "./answerer.ts"
-import { channelName, storeLock } from "./channel.ts"
+import { openCommonChannel, openTabChannel, storeLock } from "./channel.ts"
 import { createOwner } from "./owner.ts"
-import type { ToOwner } from "./messages.ts"
+import type { FromOwner, ToOwner } from "./messages.ts"
 
-const channel = new BroadcastChannel(channelName)
-const owner = createOwner({
-  serverUrl: self.location.origin,
-  state: (state) => answerer.setState(state),
-  event: (event) => answerer.announce(event),
-})
-const answerer = createAnswerer({ owner: crypto.randomUUID(), send: (message) => channel.postMessage(message), api: owner.api })
+/** Tabs that closed say nothing; their channels go when so many others have asked since. */
+const tabsMax = 64
+const tabs = new Map<string, BroadcastChannel>()
+
+function channelOf(tab: string): BroadcastChannel {
+  const channel = tabs.get(tab) ?? openTabChannel(tab)
+  tabs.delete(tab)
+  tabs.set(tab, channel)
+  for (const [oldest, closed] of tabs) {
+    if (tabs.size <= tabsMax) break
+    tabs.delete(oldest)
+    closed.close()
+  }
+  return channel
+}
 
 void navigator.locks.request(storeLock, async () => {
-  channel.addEventListener("message", (event: MessageEvent<ToOwner>) => {
+  const common = await openCommonChannel()
+  const send = (message: FromOwner): void => (message.type === "answer" ? channelOf(message.tab) : common).postMessage(message)
+  const owner = createOwner({
+    serverUrl: self.location.origin,
+    state: (state) => answerer.setState(state),
+    event: (event) => answerer.announce(event),
+  })
+  const answerer = createAnswerer({ owner: crypto.randomUUID(), send, api: owner.api })
+  common.addEventListener("message", (event: MessageEvent<ToOwner>) => {
     if (event.data.to === "owner" && event.data.type === "restart") void owner.open()
     else void answerer.receive(event.data)
   })
