@@ -1,4 +1,4 @@
 import { start } from "../src/start.tsx"
 import { createSceneHost } from "./scene-host.ts"
 
-start(createSceneHost(new URLSearchParams(window.location.search)))
+start(() => createSceneHost(new URLSearchParams(window.location.search)))

@@ -3,4 +3,4 @@
 import { createBrowserHost } from "./host/browser-host.ts"
 import { start } from "./start.tsx"
 
-start(createBrowserHost())
+start(createBrowserHost)

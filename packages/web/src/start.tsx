@@ -4,29 +4,35 @@ import { AppContext, type App } from "./app/context.ts"
 import { createAppearance } from "./app/appearance.ts"
 import { createRouter, parseArrival } from "./app/route.ts"
 import { Gate } from "./app/gate.tsx"
+import { Mishap, drawOrSay } from "./app/mishap.tsx"
 import type { Host } from "./host/host.ts"
+import { siteStorage } from "./host/site-storage.ts"
+import { readerLocale } from "./text/reader-locale.ts"
 import { createCalendar } from "./text/time.ts"
 import "./style/tokens.css"
 import "./style/base.css"
 
-/** Draws the app on `host`. The address that led here is understood once and then cleaned, so that a reload does not repeat it. */
-export function start(host: Host): void {
-  const arrival = parseArrival(window.location)
-  if (window.location.pathname !== "/") window.history.replaceState(null, "", "/")
-  const app: App = {
-    host,
-    router: createRouter(window),
-    appearance: createAppearance(document.documentElement, window.localStorage),
-    calendar: createCalendar({ locale: navigator.language }),
-    arrival: signal(arrival),
-  }
+/** Draws the app on a host. The address that led here is understood once and then cleaned, so that a reload does not repeat it. */
+export function start(createHost: () => Host): void {
   const root = document.getElementById("app")
-  if (root !== null) {
+  if (root === null) return
+  drawOrSay(root, () => {
+    const arrival = parseArrival(window.location)
+    if (window.location.pathname !== "/") window.history.replaceState(null, "", "/")
+    const app: App = {
+      host: createHost(),
+      router: createRouter(window),
+      appearance: createAppearance(document.documentElement, siteStorage(window, "localStorage")),
+      calendar: createCalendar({ locale: readerLocale(navigator.languages) }),
+      arrival: signal(arrival),
+    }
     render(
       <AppContext.Provider value={app}>
-        <Gate />
+        <Mishap>
+          <Gate />
+        </Mishap>
       </AppContext.Provider>,
       root,
     )
-  }
+  })
 }

@@ -1,6 +1,7 @@
 // How the app looks here: kept in this browser, not in the account, because a phone and a desk differ.
 
 import { type Signal, effect, signal } from "@preact/signals"
+import type { SiteStorage } from "../host/site-storage.ts"
 
 export const themes = ["system", "light", "dark"] as const
 export type Theme = (typeof themes)[number]
@@ -15,7 +16,7 @@ export interface Appearance {
 
 const key = "nodoor.appearance"
 
-export function createAppearance(root: HTMLElement, storage: Storage): Appearance {
+export function createAppearance(root: HTMLElement, storage: SiteStorage): Appearance {
   const saved = readSaved(storage)
   const theme = signal<Theme>(themes.find((one) => one === saved["theme"]) ?? "system")
   const textSize = signal<TextSize>(textSizes.find((one) => one === saved["textSize"]) ?? "normal")
@@ -29,7 +30,7 @@ export function createAppearance(root: HTMLElement, storage: Storage): Appearanc
   return { theme, textSize, compact }
 }
 
-function readSaved(storage: Storage): Record<string, unknown> {
+function readSaved(storage: SiteStorage): Record<string, unknown> {
   try {
     const saved: unknown = JSON.parse(storage.getItem(key) ?? "{}")
     return typeof saved === "object" && saved !== null ? { ...saved } : {}

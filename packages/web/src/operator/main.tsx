@@ -1,11 +1,12 @@
 // The operator's console on the real thing: this server's doors, this browser's passkeys.
 
+import { siteStorage } from "../host/site-storage.ts"
 import { createDoors } from "./doors.ts"
 import { createBrowserPasskeys } from "./passkeys.ts"
 import { createSession } from "./session.ts"
 import { startConsole } from "./start-console.tsx"
 
-const session = createSession(window.sessionStorage, () => Date.now())
+const session = createSession(siteStorage(window, "sessionStorage"), () => Date.now())
 const token = (): string | undefined => {
   const state = session.state.peek()
   return state.status === "in" ? state.token : undefined

@@ -3,6 +3,7 @@
 import { type OperatorRole, type OperatorSession, operatorLimits, operatorRoles } from "@nodoor/wire/operator"
 import { type ReadonlySignal, signal } from "@preact/signals"
 import { bufferToBase64URLString } from "@simplewebauthn/browser"
+import type { SiteStorage } from "../host/site-storage.ts"
 
 export interface SignedIn {
   readonly status: "in"
@@ -27,7 +28,7 @@ export interface Session {
 
 const key = "nodoor.operator"
 
-export function createSession(storage: Pick<Storage, "getItem" | "setItem" | "removeItem">, nowMs: () => number): Session {
+export function createSession(storage: SiteStorage, nowMs: () => number): Session {
   const saved = readSaved(storage.getItem(key))
   const kept = saved !== undefined && nowMs() < saved.expiresAtMs ? saved : undefined
   const state = signal<SessionState>(kept ?? { status: "out", why: "new" })

@@ -1,6 +1,9 @@
 import { signal } from "@preact/signals"
 import { render } from "preact"
 import { createAppearance } from "../app/appearance.ts"
+import { Mishap, drawOrSay } from "../app/mishap.tsx"
+import { siteStorage } from "../host/site-storage.ts"
+import { readerLocale } from "../text/reader-locale.ts"
 import { createCalendar } from "../text/time.ts"
 import { type Console, ConsoleContext, type Notice } from "./context.ts"
 import type { Doors } from "./doors.ts"
@@ -22,7 +25,7 @@ export function startConsole(ports: { readonly doors: Doors; readonly passkeys: 
   const console: Console = {
     ...ports,
     places: createPlaces(window),
-    calendar: createCalendar({ locale: navigator.language }),
+    calendar: createCalendar({ locale: readerLocale(navigator.languages) }),
     notices,
     say(text) {
       const id = nextId++
@@ -34,13 +37,17 @@ export function startConsole(ports: { readonly doors: Doors; readonly passkeys: 
     draft: signal(undefined),
     enrolment: signal(enrolment),
   }
-  createAppearance(document.documentElement, window.localStorage)
+  createAppearance(document.documentElement, siteStorage(window, "localStorage"))
   const root = document.getElementById("app")
-  if (root !== null)
+  if (root === null) return
+  drawOrSay(root, () =>
     render(
       <ConsoleContext.Provider value={console}>
-        <Gate />
+        <Mishap>
+          <Gate />
+        </Mishap>
       </ConsoleContext.Provider>,
       root,
-    )
+    ),
+  )
 }

@@ -101,6 +101,20 @@ export function FailedScreen(props: { readonly code: string; readonly message: s
   )
 }
 
+/** Something of the page threw while it was drawn. What is stored is not touched by that. */
+export function MishapScreen(): JSX.Element {
+  return (
+    <Blocked title="Something in this page went wrong">
+      <p>Your messages are stored and nothing is lost. Reload the page to go on.</p>
+      <div class={css.actions}>
+        <Button look="primary" icon="refresh-cw" onClick={() => window.location.reload()}>
+          Reload
+        </Button>
+      </div>
+    </Blocked>
+  )
+}
+
 function Blocked(props: { readonly title: string; readonly children: ComponentChildren }): JSX.Element {
   return (
     <main class={css.page}>

@@ -1,0 +1,30 @@
+// What a person sees when the page itself fails: a sentence and a way on, never a blank page.
+
+import { Component, type ComponentChildren } from "preact"
+import { MishapScreen } from "../welcome/blocked.tsx"
+
+/** Draws the children; once drawing them has failed, what to do about it. */
+export class Mishap extends Component<{ readonly children: ComponentChildren }, { readonly failed: boolean }> {
+  static override getDerivedStateFromError(): { readonly failed: boolean } {
+    return { failed: true }
+  }
+
+  override render(): ComponentChildren {
+    return this.state.failed === true ? <MishapScreen /> : this.props.children
+  }
+}
+
+/** Runs `draw` on an empty `root`. If that fails before anything is on the page, writes so with nothing but the document. */
+export function drawOrSay(root: HTMLElement, draw: () => void): void {
+  root.replaceChildren()
+  try {
+    draw()
+  } catch {
+    const words = root.ownerDocument.createElement("p")
+    words.className = "mishap"
+    words.setAttribute("role", "alert")
+    words.textContent =
+      "This page could not be drawn in this browser. Reload it, or try a current version of Chrome, Edge, Firefox or Safari."
+    root.replaceChildren(words)
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The first of a browser's languages that is a language tag (BCP 47); "en-GB" when none is. Some builds report what their system calls its
+ * locale ("en-US@posix", "C"), and `Intl` throws at those.
+ */
+export function readerLocale(languages: readonly string[]): string {
+  return languages.find(isTag) ?? "en-GB"
+}
+
+function isTag(language: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(language).length === 1
+  } catch {
+    return false
+  }
+}
