@@ -5,17 +5,24 @@ import { randomBytes } from "node:crypto"
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Device, type Network, type Ports, createDevice, openDevice } from "@nodoor/client"
+import { type Database, type Device, type Network, type Ports, createDevice, openDevice } from "@nodoor/client"
 import { httpNetwork, openNodePorts } from "@nodoor/client/node"
 import { type RunningServer, startServer } from "@nodoor/server"
 
 export interface Neighbourhood {
   readonly server: RunningServer
   /**
-   * Registers a person. `through`: whose hands the device's network passes through, also when it is opened again. `store`: its name, if
-   * not the handle.
+   * Registers a person. `through`: whose hands the device's network passes through, `disk`: what its store is on, also when it is opened
+   * again. `store`: its name, if not the handle.
    */
-  person(handle: string, options?: { readonly through?: (network: Network) => Network; readonly store?: string }): Promise<Device>
+  person(
+    handle: string,
+    options?: {
+      readonly through?: (network: Network) => Network
+      readonly disk?: (database: Database) => Database
+      readonly store?: string
+    },
+  ): Promise<Device>
   /** Opens a store that is there. */
   open(store: string): Promise<Device>
   /** Copies a store that is not open, as a backup does. */
@@ -33,11 +40,12 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
   const keys = new Map<string, Uint8Array>()
   const devices = new Set<Device>()
   const hands = new Map<string, Network>()
+  const disks = new Map<string, (database: Database) => Database>()
   const ports = async (handle: string): Promise<Ports> => {
     const key = keys.get(handle) ?? new Uint8Array(randomBytes(32))
     keys.set(handle, key)
     const opened = await openNodePorts({ path: join(folder, `${handle}.db`), key })
-    return { ...opened, network: hands.get(handle) ?? opened.network }
+    return { ...opened, network: hands.get(handle) ?? opened.network, database: disks.get(handle)?.(opened.database) ?? opened.database }
   }
   const open = async (store: string): Promise<Device> => {
     const device = await openDevice(await ports(store))
@@ -47,8 +55,9 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
   try {
     await run({
       server,
-      person: async (handle, { through, store = handle } = {}) => {
+      person: async (handle, { through, disk, store = handle } = {}) => {
         if (through) hands.set(store, through(httpNetwork))
+        if (disk) disks.set(store, disk)
         const device = await createDevice(await ports(store), {
           serverUrl: server.url,
           handle,

@@ -60,4 +60,66 @@ export const deviceMutations: readonly Mutation[] = [
     ],
     tests: olderCopyTests,
   },
+  {
+    name: "store-failure-waits",
+    without: "a record that the failing store did not take is neither kept as a fault nor passed over",
+    edits: [
+      {
+        file: `${client}/mailbox.ts`,
+        text: "      if (error instanceof OlderCopy || error instanceof StoreError) throw error\n      if (!(error instanceof Stall)) {\n        if (record.kind",
+        replacement: "      if (error instanceof OlderCopy) throw error\n      if (!(error instanceof Stall)) {\n        if (record.kind",
+      },
+    ],
+    tests: ["packages/client/src/mailbox.test.ts"],
+  },
+  {
+    name: "store-failure-retried",
+    without: "a store that failed is tried again",
+    edits: [
+      {
+        file: `${client}/mailbox.ts`,
+        text: '    this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs), trouble })\n    this.#next.set(delayMs, () => this.#connect())',
+        replacement: '    this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs), trouble })',
+      },
+    ],
+    tests: ["sim/failing-store.test.ts"],
+  },
+  {
+    name: "store-failure-read-back",
+    without: "what was stored resolves, although reading it back fails for a moment",
+    edits: [
+      {
+        file: `${client}/device.ts`,
+        text: "if (closed || !(error instanceof StoreError && error.passes)) throw error",
+        replacement: "throw error",
+      },
+    ],
+    tests: ["sim/failing-store.test.ts"],
+  },
+  {
+    name: "store-damage",
+    without: "a damaged store is not tried again",
+    edits: [{ file: `${client}/store-error.ts`, text: 'return this.code !== "store_damaged"', replacement: "return true" }],
+    tests: ["sim/failing-store.test.ts"],
+  },
+  {
+    name: "send-once",
+    without: "a message handed in again under its id is not written again",
+    edits: [{ file: `${client}/conversations.ts`, text: "if (before) return before", replacement: "" }],
+    tests: ["sim/send-once.test.ts"],
+  },
+  {
+    name: "send-other-chat",
+    without: "an id names a message of one chat",
+    edits: [
+      { file: `${client}/store/messages.ts`, text: 'if (row && !equal(row["chat_id"] as Uint8Array, chatId))', replacement: "if (false)" },
+    ],
+    tests: ["sim/send-once.test.ts"],
+  },
+  {
+    name: "stored-whatever-listens",
+    without: "what a listener or an effect throws does not reject what is stored",
+    edits: [{ file: `${client}/turn.ts`, text: "      this.#fault(error)\n", replacement: "      throw error\n" }],
+    tests: ["packages/client/src/turn.test.ts"],
+  },
 ]

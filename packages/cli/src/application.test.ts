@@ -65,6 +65,10 @@ test("every error code has its exit code, and only faults of this machine end wi
   const here = [
     "store_newer",
     "store_unreadable",
+    "store_full",
+    "store_busy",
+    "store_failing",
+    "store_damaged",
     "older_copy",
     "closed",
     "profile_busy",

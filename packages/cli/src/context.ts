@@ -104,11 +104,13 @@ function stillThere(chat: ChatView, removal: RemovalView): CliError {
   return new CliError("removal_outstanding", harmless(removal.text), { next: choices.join("; or ") })
 }
 
-/** @throws ClientError with the refusal's code and words */
+/** @throws ClientError with the code and words of a refusal, or of a store that takes nothing in */
 export async function failIfRefused(device: Device): Promise<void> {
   const connection = await device.connection()
   // The codes are the wire's, and `account_deleted`.
   if (connection.status === "refused") throw new ClientError(connection.code as ClientErrorCode, connection.message)
+  if (connection.status === "offline" && connection.trouble)
+    throw new ClientError(connection.trouble.code as ClientErrorCode, connection.trouble.message)
 }
 
 /** Whether mailbox and outbox are settled within `timeoutMs`; gives up early when there is no connection to be had. */

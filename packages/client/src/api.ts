@@ -19,7 +19,12 @@ export interface AccountView {
 }
 
 export type ConnectionStatus =
-  | { readonly status: "offline"; readonly retryAtMs: number | undefined }
+  /** `trouble`: it is not the network; this device's own store takes nothing in for now. A code of `ClientError`, and words for a person. */
+  | {
+      readonly status: "offline"
+      readonly retryAtMs: number | undefined
+      readonly trouble?: { readonly code: string; readonly message: string }
+    }
   | { readonly status: "connecting" }
   /** Everything that waited in the mailbox has been taken in. */
   | { readonly status: "online" }
@@ -380,8 +385,11 @@ export interface Device {
   setRole(chatId: Hex, accountId: Hex, role: Role): Promise<void>
   setRules(chatId: Hex, rules: GroupRules): Promise<void>
 
-  /** Stored and shown as `queued` when the promise resolves. `text` is GFM-MIMI: what a person typed goes through `markdownOf` first. */
-  send(chatId: Hex, message: { readonly text: string; readonly inReplyTo?: Hex }): Promise<MessageView>
+  /**
+   * Stored and shown as `queued` when the promise resolves. `text` is GFM-MIMI: what a person typed goes through `markdownOf` first. `id`: 16 random bytes of the caller's; whoever does not know whether a call was
+   * carried out makes it again with the same id, and the message is sent once.
+   */
+  send(chatId: Hex, message: { readonly text: string; readonly inReplyTo?: Hex; readonly id?: Hex }): Promise<MessageView>
   edit(chatId: Hex, messageId: Hex, text: string): Promise<void>
   deleteForAll(chatId: Hex, messageId: Hex): Promise<void>
   react(chatId: Hex, messageId: Hex, emoji: string, on: boolean): Promise<void>

@@ -1,5 +1,6 @@
 import { type ErrorCode, WireError } from "@nodoor/wire"
 import { serverWords } from "./server-words.ts"
+import { StoreError, notStoredTexts } from "./store-error.ts"
 
 /** Every code of `ClientError` that is not a server's answer; docs/protocol.md lists them with what a person can do. */
 export const clientErrorCodes = [
@@ -7,6 +8,10 @@ export const clientErrorCodes = [
   "already_registered", // the store holds a device; open it
   "store_newer", // the store was written by a newer version
   "store_unreadable", // wrong key, or not a store of ours
+  "store_full", // no room for the store: nothing was stored, trying again is safe
+  "store_busy", // another program holds the store: nothing was stored, trying again is safe
+  "store_failing", // the disk gave an error: nothing was stored, trying again is safe
+  "store_damaged", // the store's file is damaged
   "unreachable", // no answer from the server; trying again is safe
   "not_found", // no such chat, message or account
   "invalid_input", // an argument outside what is allowed: empty, too long, not a handle
@@ -50,9 +55,10 @@ export class NetworkError extends Error {
   }
 }
 
-/** A refusal or failure of the network as the error a person interface gets; anything else passes through. */
+/** A refusal, or a failure of the network or the store, as the error a person interface gets; anything else passes through. */
 export function asClientError(error: unknown): unknown {
   if (error instanceof WireError) return new ClientError(error.code, serverWords(error), { cause: error, retryAfterMs: error.retryAfterMs })
   if (error instanceof NetworkError) return new ClientError("unreachable", "The server did not answer.", { cause: error })
+  if (error instanceof StoreError) return new ClientError(error.code, notStoredTexts[error.code], { cause: error })
   return error
 }

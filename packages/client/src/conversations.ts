@@ -15,7 +15,7 @@ import { invitePeer } from "./peer-invitation.ts"
 import { contentTypes, markdownPart, nullPart, reactionPart } from "./payload.ts"
 import { roleOf } from "./policy.ts"
 import { Removals } from "./removals.ts"
-import { eraseText, insertMessage, readMessage, replaceText } from "./store/messages.ts"
+import { eraseText, findSent, insertMessage, readMessage, replaceText } from "./store/messages.ts"
 import { type ChatRow, type GroupRow, findContact, findGroup, readChat } from "./store/rows.ts"
 import { textLimits } from "./text-limits.ts"
 import { endingText } from "./transparency/account-ended.ts"
@@ -24,6 +24,7 @@ import type { Turn } from "./turn.ts"
 
 /** A signal "somebody is typing" is good for this long, and sent at most this often. */
 const typingEveryMs = 4_000
+const sendIdBytes = 16
 
 export class Conversations {
   readonly #kernel: Kernel
@@ -35,13 +36,23 @@ export class Conversations {
     this.#removals = new Removals(kernel)
   }
 
-  /** Returns the id of the message, which is stored and queued. Writing to a stranger who wrote first accepts them. */
+  /**
+   * Returns the id of the message, which is stored and queued. Writing to a stranger who wrote first accepts them. What was stored under this
+   * `sendId` before is not written again: its id comes back.
+   */
   async send(
     chatId: Uint8Array,
-    { text, inReplyTo }: { readonly text: string; readonly inReplyTo: Uint8Array | undefined },
+    {
+      text,
+      inReplyTo,
+      sendId,
+    }: { readonly text: string; readonly inReplyTo: Uint8Array | undefined; readonly sendId: Uint8Array | undefined },
   ): Promise<Uint8Array> {
     const markdown = checkedText(text)
+    if (sendId && sendId.length !== sendIdBytes) throw new ClientError("invalid_input", "The id of a message to send has 16 bytes.")
     return await this.#kernel.turns.run(async (turn) => {
+      const before = sendId && (await findSent(turn, chatId, sendId))
+      if (before) return before
       const { chat, group } = await this.#writable(turn, chatId)
       if (chat.state === "request") await this.#accept(turn, chat, group)
       const messageId = await queueContent(this.#kernel, turn, group, { body: markdownPart(markdown), inReplyTo }, { shown: true })
@@ -57,6 +68,7 @@ export class Conversations {
         text: markdown,
         inReplyTo,
         outgoing: "queued",
+        sendId,
       })
       turn.write("UPDATE chat SET draft = '' WHERE chat_id = ?", chatId)
       return messageId

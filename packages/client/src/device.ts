@@ -27,6 +27,7 @@ import type { CanaryWatch } from "./canary.ts"
 import { Conversations } from "./conversations.ts"
 import { ClientError, asClientError } from "./client-error.ts"
 import { Groups } from "./groups.ts"
+import { doubledMs } from "./later.ts"
 import type { Mailbox } from "./mailbox.ts"
 import type { Kernel } from "./kernel.ts"
 import { olderCopyCode } from "./older-copy.ts"
@@ -34,11 +35,14 @@ import type { OperatorNotices } from "./operator-notices.ts"
 import type { Outbox } from "./outbox.ts"
 import { serverArchive } from "./server-archive.ts"
 import { isAccountRefusal } from "./server-words.ts"
+import { StoreError } from "./store-error.ts"
 import { findContact } from "./store/rows.ts"
 import { textLimits } from "./text-limits.ts"
 import { AlarmAnswers } from "./transparency/alarm-answers.ts"
 import { SafetyCheck } from "./transparency/safety-check.ts"
 import { Views, hexId } from "./views.ts"
+
+const readAgainPause = { firstMs: 100, lastMs: 5_000 }
 
 export interface DeviceParts {
   readonly kernel: Kernel
@@ -81,6 +85,17 @@ export function makeDevice(parts: DeviceParts): Device {
       if (status.status === "refused" && status.code === olderCopyCode) throw new ClientError(olderCopyCode, status.message)
       return await work()
     })
+  /** What was stored is read back. A store that fails in between is waited for: the person must not think that nothing was stored. */
+  async function stored<T>(read: () => Promise<T>): Promise<T> {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await read()
+      } catch (error) {
+        if (closed || !(error instanceof StoreError && error.passes)) throw error
+        await new Promise<void>((resolve) => kernel.timers.after(doubledMs(failures, readAgainPause), resolve))
+      }
+    }
+  }
   const chatOf = (chatId: Hex): Promise<ChatView> => views.chat(hexId(chatId))
   const account = (accountId: Hex): AccountId => bytes<"AccountId">(hexId(accountId))
 
@@ -161,9 +176,16 @@ export function makeDevice(parts: DeviceParts): Device {
     findContact: (handle) => living(() => findContactByHandle(handle)),
     contact: (accountId) => guarded(() => views.contact(hexId(accountId))),
     contacts: () => guarded(() => views.contacts()),
-    openChat: (accountId) => living(async () => await views.chat(await groups.openDm(account(accountId)))),
+    openChat: (accountId) =>
+      living(async () => {
+        const chatId = await groups.openDm(account(accountId))
+        return await stored(() => views.chat(chatId))
+      }),
     createGroup: (group) =>
-      living(async () => await views.chat(await groups.create({ name: group.name, accountIds: group.accountIds.map(account) }))),
+      living(async () => {
+        const chatId = await groups.create({ name: group.name, accountIds: group.accountIds.map(account) })
+        return await stored(() => views.chat(chatId))
+      }),
     addMembers: (chatId, accountIds) => living(() => groups.add(hexId(chatId), accountIds.map(account))),
     removeMember: (chatId, accountId) => living(() => groups.remove(hexId(chatId), account(accountId))),
     retryRemoval: (chatId) => living(() => groups.retryRemoval(hexId(chatId))),
@@ -174,16 +196,14 @@ export function makeDevice(parts: DeviceParts): Device {
     setRules: (chatId, rules: GroupRules) => living(() => groups.setRules(hexId(chatId), rules)),
 
     send: (chatId, message) =>
-      living(
-        async () =>
-          await views.message(
-            hexId(chatId),
-            await conversations.send(hexId(chatId), {
-              text: message.text,
-              inReplyTo: message.inReplyTo === undefined ? undefined : hexId(message.inReplyTo),
-            }),
-          ),
-      ),
+      living(async () => {
+        const messageId = await conversations.send(hexId(chatId), {
+          text: message.text,
+          inReplyTo: message.inReplyTo === undefined ? undefined : hexId(message.inReplyTo),
+          sendId: message.id === undefined ? undefined : hexId(message.id),
+        })
+        return await stored(() => views.message(hexId(chatId), messageId))
+      }),
     edit: (chatId, messageId, text) => living(() => conversations.edit(hexId(chatId), hexId(messageId), text)),
     deleteForAll: (chatId, messageId) => living(() => conversations.deleteForAll(hexId(chatId), hexId(messageId))),
     react: (chatId, messageId, emoji, on) => living(() => conversations.react(hexId(chatId), { messageId: hexId(messageId), emoji, on })),
@@ -227,7 +247,10 @@ export function makeDevice(parts: DeviceParts): Device {
     canary: () => guarded(() => canary.view()),
     checkCanary: () => guarded(() => canary.look()),
     acknowledgeCanary: (readingId) => guarded(() => canary.acknowledge(readingId)),
-    settled: (timeoutMs) => parts.settled(timeoutMs),
+    settled: (timeoutMs) =>
+      parts.settled(timeoutMs).catch((error: unknown) => {
+        throw asClientError(error)
+      }),
     close: async () => {
       if (closed) return
       closed = true

@@ -5,5 +5,6 @@ export type { Clock, Database, Network, Ports, Row, SqlValue, Statement, Stream,
 export { ClientError, type ClientErrorCode, NetworkError, clientErrorCodes } from "./client-error.ts"
 export { type Registration, requestEmailCode, serverInfo } from "./registration.ts"
 export { createDevice, openDevice } from "./open-device.ts"
+export { StoreError, type StoreErrorCode } from "./store-error.ts"
 export { storeVersion } from "./store/schema.ts"
 export { textLimits } from "./text-limits.ts"

@@ -7,8 +7,9 @@ import type { Kernel } from "./kernel.ts"
 import { Mailbox } from "./mailbox.ts"
 import { openMemoryDatabase } from "./platform/sqlite-node.ts"
 import type { Network, Stream } from "./ports.ts"
+import { StoreError } from "./store-error.ts"
 import { migrate } from "./store/schema.ts"
-import { Turns } from "./turn.ts"
+import { type Turn, Turns } from "./turn.ts"
 
 const groupId = (id: number): Uint8Array => new Uint8Array(32).fill(id)
 
@@ -183,5 +184,65 @@ test("A store behind what the server says was acknowledged takes in nothing, ack
     assert.equal(mailbox.status.status === "refused" && mailbox.status.code, "older_copy", way)
     assert.deepEqual(asked, way === "stream" ? ["open"] : ["/v1/mailbox/read"])
     assert.deepEqual((await database.read("SELECT proof FROM older_copy"))[0], { proof: "server" })
+  }
+})
+
+test("A store that fails once and works again takes in the very record it failed at, in its order, and acknowledges it only then", async () => {
+  for (const failing of [1, 2, 3, 4]) {
+    const disk = await openMemoryDatabase()
+    await migrate(disk)
+    let commits = 0
+    const database = {
+      ...disk,
+      commit: async (statements: Parameters<typeof disk.commit>[0]) => {
+        if (++commits === failing || commits === failing + 1) throw new StoreError("store_full")
+        await disk.commit(statements)
+      },
+    }
+    const taken: number[] = []
+    const intake = {
+      take: async (turn: Turn, record: MailboxRecord) => turn.after(() => void taken.push(record.seq)),
+    } as unknown as Intake
+    const acknowledged: number[] = []
+    const network = {
+      openStream: (_url: string, handlers: Parameters<Network["openStream"]>[1]): Stream => {
+        setImmediate(() => handlers.opened())
+        return {
+          send: (frame: { readonly type: string; readonly seq?: number; readonly after?: number }) => {
+            if (frame.type === "ack") acknowledged.push(frame.seq ?? 0)
+            if (frame.type !== "open") return
+            handlers.frame({ type: "opened", head: 4, acked: 0 })
+            for (let seq = (frame.after ?? 0) + 1; seq <= 4; seq++) handlers.frame({ type: "records", records: [postTo(seq % 2, seq)] })
+          },
+          close: () => {},
+        } as Stream
+      },
+    } as unknown as Network
+    const statuses: ConnectionStatus[] = []
+    const kernel = {
+      turns: new Turns(database, () => {}),
+      own: { serverUrl: "" },
+      session: { token: async () => new Uint8Array() },
+      clock: { nowMs: () => 0 },
+      random: (sizeBytes: number) => new Uint8Array(sizeBytes),
+      timers: {
+        after: (afterMs: number, run: () => void) => {
+          if (afterMs < 10_000) setImmediate(run)
+          return () => {}
+        },
+      },
+      fault: (error: unknown) => assert.fail(String(error)),
+      kick: () => {},
+    } as unknown as Kernel
+    const mailbox = new Mailbox(kernel, { intake, network, events: { status: (next) => statuses.push(next), ephemeral: async () => {} } })
+    await mailbox.open()
+    for (let i = 0; i < 200 && acknowledged.at(-1) !== 4; i++) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.deepEqual(taken, [1, 2, 3, 4])
+    assert.deepEqual(acknowledged, [1, 2, 3, 4])
+    assert.equal((await disk.read("SELECT COUNT(*) AS n FROM inbox"))[0]?.["n"], 0)
+    assert.equal(mailbox.status.status, "online")
+    assert.ok(statuses.some((status) => status.status === "offline" && status.trouble?.code === "store_full"))
+    mailbox.close()
   }
 })

@@ -20,8 +20,9 @@ import { Later, doubledMs } from "./later.ts"
 import { OlderCopy, keepOlderCopy, knownOlderCopy, olderCopyCode, olderCopyTexts, withdrawOlderCopy } from "./older-copy.ts"
 import { type AccountRefusal, askAgainAfterMs, isAccountRefusal, serverWords } from "./server-words.ts"
 import { Stall } from "./stall.ts"
+import { StoreError, waitingTexts } from "./store-error.ts"
 import type { Kernel } from "./kernel.ts"
-import type { Network, Stream } from "./ports.ts"
+import type { Database, Network, Stream } from "./ports.ts"
 import type { Turn } from "./turn.ts"
 
 export interface MailboxEvents {
@@ -30,6 +31,8 @@ export interface MailboxEvents {
 }
 
 const retryPause = { firstMs: 500, lastMs: 30_000 }
+/** A store that fails is tried again sooner: no server is burdened by it. */
+const storeRetryPause = { firstMs: 500, lastMs: 20_000 }
 const pingMs = 30_000
 const pongMs = 15_000
 /** Records whose accounts could not be looked up are tried again after this. */
@@ -50,6 +53,9 @@ export class Mailbox {
   #status: ConnectionStatus = { status: "offline", retryAtMs: undefined }
   #stream: Stream | undefined
   #failures = 0
+  /** Set while the store takes nothing in. */
+  #trouble: StoreError | undefined
+  #storeFailures = 0
   #closed = false
   /** The next attempt to connect, or the next ping of the connection that there is. */
   readonly #next: Later
@@ -100,6 +106,24 @@ export class Mailbox {
     this.#refused(code, message)
   }
 
+  /**
+   * The store failed, wherever: nothing is asked for and nothing sent whose outcome could not be stored. The server keeps what it holds, and
+   * everything goes on from the cursor once the store works again.
+   */
+  storeFailed(error: StoreError): void {
+    if (this.#closed || this.#status.status === "refused") return
+    if (!error.passes) return this.end(error.code, waitingTexts[error.code])
+    // One failure of several at once is enough; a retry is due.
+    if (this.#trouble && this.#status.status === "offline" && !this.#probing) return
+    this.#trouble = error
+    this.#stream?.close()
+    this.#stream = undefined
+    const delayMs = this.#jittered(doubledMs(++this.#storeFailures, storeRetryPause))
+    const trouble = { code: error.code, message: waitingTexts[error.code] }
+    this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs), trouble })
+    this.#next.set(delayMs, () => this.#connect())
+  }
+
   /** Whether everything the server announced has been taken in, waiting records aside. */
   get caughtUp(): boolean {
     return this.#status.status === "online" && this.#cursor >= this.#head
@@ -107,15 +131,34 @@ export class Mailbox {
 
   #connect(): void {
     if (this.#closed || this.#stream) return
-    if (this.#status.status !== "refused") this.#set({ status: "connecting" })
+    if (this.#status.status !== "refused" && !this.#trouble) this.#set({ status: "connecting" })
     this.#start().catch((error: unknown) => this.#lost(error))
   }
 
+  /** Whether a store that failed works again. */
+  #probing = false
+  async #probe(): Promise<void> {
+    this.#probing = true
+    try {
+      await probeStore(this.#kernel.turns.database)
+    } catch (error) {
+      if (error instanceof StoreError) this.storeFailed(error)
+      else throw error
+      return
+    } finally {
+      this.#probing = false
+    }
+    this.#trouble = undefined
+    if (!this.#closed) this.#set({ status: "connecting" })
+  }
+
   async #start(): Promise<void> {
+    if (this.#trouble) await this.#probe()
+    if (this.#trouble) return
     const token = await this.#kernel.session.token()
-    if (this.#closed) return
+    if (this.#closed || this.#trouble) return
     if (this.#failures >= readAfterFailures) await this.#readOnce(token)
-    if (this.#closed || this.#stream) return
+    if (this.#closed || this.#stream || this.#trouble) return
     let alive = true
     const stream = this.#network.openStream(this.#kernel.own.serverUrl, {
       opened: () => {
@@ -192,6 +235,7 @@ export class Mailbox {
 
   #failed(error: unknown): void {
     if (this.#closed) return
+    if (error instanceof StoreError) return this.storeFailed(error)
     if (!(error instanceof OlderCopy)) return this.#kernel.fault(error)
     const { proof } = error
     this.end(olderCopyCode, olderCopyTexts[proof])
@@ -227,7 +271,7 @@ export class Mailbox {
         turn.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)
       })
     } catch (error) {
-      if (error instanceof OlderCopy) throw error
+      if (error instanceof OlderCopy || error instanceof StoreError) throw error
       if (!(error instanceof Stall)) {
         if (record.kind === "gap") throw error
         this.#contain(record, error)
@@ -239,6 +283,7 @@ export class Mailbox {
       this.retryStalled()
     }
     this.#cursor = record.seq
+    this.#storeFailures = 0
   }
 
   /** A bug that one record brings out stops its group only, and is told once: the record waits, what comes for other groups goes on. */
@@ -302,7 +347,7 @@ export class Mailbox {
         fresh.clear()
         misses = 0
       } catch (error) {
-        if (error instanceof OlderCopy) throw error
+        if (error instanceof OlderCopy || error instanceof StoreError) throw error
         if (!(error instanceof Stall)) {
           this.#contain(record, error)
           return false
@@ -355,6 +400,7 @@ export class Mailbox {
 
   #caughtUpMaybe(): void {
     if (this.#stream && this.#cursor >= this.#head && this.#status.status === "connecting") {
+      this.#storeFailures = 0
       this.#set({ status: "online" })
       this.retryStalled()
     }
@@ -369,7 +415,8 @@ export class Mailbox {
 
   #lost(error: unknown): void {
     if (this.#closed) return
-    if (error instanceof OlderCopy) return this.#failed(error)
+    if (error instanceof OlderCopy || error instanceof StoreError) return this.#failed(error)
+    if (this.#trouble) return
     if (error instanceof WireError && isAccountRefusal(error.code)) return this.#keptOut(error.code)
     if (error instanceof WireError && error.code === "unauthorized") {
       this.#kernel.session.forget()
@@ -377,10 +424,14 @@ export class Mailbox {
     }
     if (error !== undefined && !(error instanceof WireError || error instanceof NetworkError)) this.#kernel.fault(error)
     this.#failures++
-    const [high = 0, low = 0] = this.#kernel.random(2)
-    const delayMs = doubledMs(this.#failures, retryPause) * (0.5 + (high * 256 + low) / 131_072)
+    const delayMs = this.#jittered(doubledMs(this.#failures, retryPause))
     this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs) })
     this.#next.set(delayMs, () => this.#connect())
+  }
+
+  #jittered(delayMs: number): number {
+    const [high = 0, low = 0] = this.#kernel.random(2)
+    return delayMs * (0.5 + (high * 256 + low) / 131_072)
   }
 
   /** The account is suspended or erased. A suspended one is asked for now and then, so that it goes on by itself. */
@@ -402,6 +453,14 @@ export class Mailbox {
     this.#status = status
     this.#events.status(status)
   }
+}
+
+/** As much as a message needs. @throws StoreError */
+async function probeStore(database: Database): Promise<void> {
+  await database.commit([
+    { sql: "INSERT OR REPLACE INTO store_probe (id, filler) VALUES (1, zeroblob(65536))", values: [] },
+    { sql: "DELETE FROM store_probe", values: [] },
+  ])
 }
 
 async function hasBacklog(turn: Turn, groupId: Uint8Array): Promise<boolean> {

@@ -23,6 +23,7 @@ import { contentTypes } from "./payload.ts"
 import type { Ports } from "./ports.ts"
 import { type Registration, completeRegistration, registerAccount } from "./registration.ts"
 import { Session } from "./session.ts"
+import { StoreError } from "./store-error.ts"
 import { findChat, findGroup } from "./store/rows.ts"
 import { migrate } from "./store/schema.ts"
 import { KeyLog } from "./transparency/key-log.ts"
@@ -45,12 +46,24 @@ const lastEndRetryMs = 3_600_000
 
 /** Registers an account in an empty store and opens its first device. @throws ClientError */
 export async function createDevice(ports: Ports, registration: Registration): Promise<Device> {
-  await registerAccount(ports, registration)
+  try {
+    await registerAccount(ports, registration)
+  } catch (error) {
+    throw asClientError(error)
+  }
   return await openDevice(ports)
 }
 
-/** @throws ClientError `not_registered`, `store_newer`, `store_unreadable` */
+/** @throws ClientError `not_registered`, `store_newer`, `store_unreadable`, `store_full`, `store_busy`, `store_failing`, `store_damaged` */
 export async function openDevice(ports: Ports): Promise<Device> {
+  try {
+    return await opened(ports)
+  } catch (error) {
+    throw asClientError(error)
+  }
+}
+
+async function opened(ports: Ports): Promise<Device> {
   await migrate(ports.database)
   let own = await readOwnDevice(ports.database)
   if (own?.status === "registering") {
@@ -229,7 +242,10 @@ class Opening {
 
   #scheduleKeyPackages(delayMs: number): void {
     this.#later("key-packages", delayMs, () => {
-      replenishKeyPackages(this.#kernel).catch(() => this.#scheduleKeyPackages(keyPackageRetryMs))
+      replenishKeyPackages(this.#kernel).catch((error: unknown) => {
+        if (error instanceof StoreError) this.#fault(error)
+        this.#scheduleKeyPackages(keyPackageRetryMs)
+      })
     })
   }
 
@@ -289,9 +305,10 @@ class Opening {
     turn.after(() => this.#emit({ type: "typing", chatId: toHex(group.chatId), accountId: toHex(accountId), untilMs }))
   }
 
-  /** A bug, or a store that no longer answers: shown as an alarm to whoever listens; the person decides what to do. */
+  /** A store that fails is waited for. Anything else is a bug: shown as an alarm to whoever listens; the person decides what to do. */
   #fault(error: unknown): void {
     if (this.#closed) return
+    if (error instanceof StoreError) return this.#mailbox.storeFailed(error)
     const text = error instanceof Error ? `${error.name}: ${error.message}` : "unknown"
     const alarm = {
       id: toHex(this.#ports.random(16)),

@@ -76,7 +76,10 @@ export interface Statement {
  */
 export interface Database {
   read(sql: string, values?: readonly SqlValue[]): Promise<readonly Row[]>
-  /** All statements in one transaction. Durable when the promise resolves; when it rejects, nothing of it is written, unless the process died. */
+  /**
+   * All statements in one transaction. Durable when the promise resolves; when it rejects, nothing of it is written, unless the process died.
+   * A store that fails rejects with `StoreError`, here and in `read`; it may work again later.
+   */
   commit(statements: readonly Statement[]): Promise<void>
   close(): Promise<void>
 }

@@ -9,6 +9,7 @@ import loadSqlite from "@journeyapps/wa-sqlite/dist/mc-wa-sqlite.mjs"
 import { browserProvider } from "@nodoor/mls/browser"
 import type { Database, Ports } from "../ports.ts"
 import { httpNetwork } from "./http-network.ts"
+import { withResultCodes } from "./failing-files.ts"
 import { type SqliteApi, type SqliteModule, openWasmDatabase } from "./sqlite-wasm.ts"
 
 export { httpNetwork } from "./http-network.ts"
@@ -20,7 +21,9 @@ export { httpNetwork } from "./http-network.ts"
  */
 export async function openDatabase({ name, key }: { readonly name: string; readonly key: Uint8Array }): Promise<Database> {
   const module = (await loadSqlite()) as SqliteModule
-  const vfs = (await AccessHandlePoolVFS.create(folderOf(name), module)) as { readonly name: string; close(): Promise<void> }
+  const vfs = withResultCodes(
+    (await AccessHandlePoolVFS.create(folderOf(name), module)) as { readonly name: string; close(): Promise<void> },
+  )
   const api = Sqlite.Factory(module) as unknown as SqliteApi
   try {
     const database = await openWasmDatabase({ api, module, vfs, path: `${name}.db`, key })

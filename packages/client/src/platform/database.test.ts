@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs"
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -7,7 +7,9 @@ import { suite, test } from "node:test"
 import { pathToFileURL } from "node:url"
 import { ClientError } from "../client-error.ts"
 import type { Database } from "../ports.ts"
+import { StoreError } from "../store-error.ts"
 import { migrate, storeVersion } from "../store/schema.ts"
+import { withResultCodes } from "./failing-files.ts"
 import { openDatabase, openMemoryDatabase } from "./sqlite-node.ts"
 import { type SqliteApi, type SqliteModule, openWasmDatabase } from "./sqlite-wasm.ts"
 
@@ -15,11 +17,16 @@ const key = new Uint8Array(32).fill(7)
 
 interface MemoryFiles {
   readonly name: string
+  jWrite(...values: readonly unknown[]): number
   readonly mapNameToFile: ReadonlyMap<string, { readonly data: ArrayBuffer; readonly size: number }>
 }
 
 /** The browser's SQLite with its cipher, on a file system in memory: what differs in a browser is only where the bytes go. */
-async function wasmFiles(): Promise<{ open(key: Uint8Array): Promise<Database>; bytes(): readonly Uint8Array[] }> {
+async function wasmFiles(): Promise<{
+  open(key: Uint8Array): Promise<Database>
+  bytes(): readonly Uint8Array[]
+  failWrites(error: Error | undefined): void
+}> {
   const folder = dirname(createRequire(import.meta.url).resolve("@journeyapps/wa-sqlite/package.json"))
   const load = async <T>(path: string): Promise<T> => (await import(pathToFileURL(join(folder, path)).href)) as T
   const wasmBinary = readFileSync(join(folder, "dist/mc-wa-sqlite.wasm"))
@@ -30,7 +37,15 @@ async function wasmFiles(): Promise<{ open(key: Uint8Array): Promise<Database>; 
     "src/examples/MemoryVFS.js",
   )
   const vfs = await memory.create("memory", module)
+  const write = vfs.jWrite.bind(vfs)
+  let failure: Error | undefined
+  vfs.jWrite = (...values) => {
+    if (failure) throw failure
+    return write(...values)
+  }
+  withResultCodes(vfs)
   return {
+    failWrites: (error) => void (failure = error),
     open: (secret) => openWasmDatabase({ api, module, vfs, path: "store.db", key: secret }),
     bytes: () => [...vfs.mapNameToFile.values()].map((file) => new Uint8Array(file.data, 0, file.size)),
   }
@@ -120,6 +135,24 @@ for (const [name, files] of [
       await again.close()
     })
 
+    test("A store without room rejects with store_full, has written nothing, and takes the same in once there is room", async () => {
+      const database = await (await files()).open(key)
+      await database.commit([{ sql: "CREATE TABLE kept (i INTEGER, b BLOB)", values: [] }])
+      const pages = Number(Object.values((await database.read("PRAGMA page_count"))[0] ?? {})[0])
+      await database.read(`PRAGMA max_page_count = ${pages + 2}`)
+      const long = [1, 2].map((i) => ({ sql: "INSERT INTO kept VALUES (?, zeroblob(20000))", values: [i] }))
+      await assert.rejects(database.commit(long), (error) => error instanceof StoreError && error.code === "store_full" && error.passes)
+      assert.deepEqual(await database.read("SELECT i FROM kept"), [])
+      await database.commit([{ sql: "INSERT INTO kept VALUES (0, NULL)", values: [] }])
+      await database.read("PRAGMA max_page_count = 1000000")
+      await database.commit(long)
+      assert.deepEqual(
+        (await database.read("SELECT i FROM kept ORDER BY i")).map((row) => row["i"]),
+        [0, 1, 2],
+      )
+      await database.close()
+    })
+
     test("A store of a newer version is refused with store_newer and left as it is", async () => {
       const database = await (await files()).open(key)
       await migrate(database)
@@ -131,6 +164,43 @@ for (const [name, files] of [
     })
   })
 }
+
+test("A browser's quota is a full disk, and another failure of its files one that passes: the engine goes on with both", async () => {
+  const files = await wasmFiles()
+  const database = await files.open(key)
+  await database.commit([{ sql: "CREATE TABLE kept (i INTEGER)", values: [] }])
+  const insert = (i: number): Promise<void> => database.commit([{ sql: "INSERT INTO kept VALUES (?)", values: [i] }])
+  for (const [name, code] of [
+    ["QuotaExceededError", "store_full"],
+    ["InvalidStateError", "store_failing"],
+  ] as const) {
+    files.failWrites(Object.assign(new Error("thrown by the file"), { name }))
+    await assert.rejects(insert(9), (error) => error instanceof StoreError && error.code === code && error.passes)
+    assert.deepEqual(await database.read("SELECT i FROM kept WHERE i = 9"), [])
+    files.failWrites(undefined)
+    await insert(1)
+  }
+  assert.equal((await database.read("SELECT COUNT(*) AS n FROM kept"))[0]?.["n"], 2)
+  await database.close()
+})
+
+test("A file that was overwritten is damage, which does not pass", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "nodoor-store-"))
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, "store.db")
+  const database = await openDatabase({ path, key })
+  await database.commit([{ sql: "CREATE TABLE kept (b BLOB)", values: [] }])
+  for (let i = 0; i < 20; i++) await database.commit([{ sql: "INSERT INTO kept VALUES (zeroblob(9000))", values: [] }])
+  await database.close()
+  const bytes = readFileSync(path)
+  writeFileSync(path, bytes.fill(7, 8192, bytes.length - 4096))
+  const again = await openDatabase({ path, key })
+  await assert.rejects(
+    again.read("SELECT length(b), b FROM kept"),
+    (error) => error instanceof StoreError && error.code === "store_damaged" && !error.passes,
+  )
+  await again.close()
+})
 
 test("A store in memory takes the whole schema", async () => {
   const database = await openMemoryDatabase()

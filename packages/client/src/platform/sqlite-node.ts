@@ -5,6 +5,7 @@ import { createRequire } from "node:module"
 import { toHex } from "@nodoor/bytes"
 import { ClientError } from "../client-error.ts"
 import type { Database, Row, SqlValue, Statement } from "../ports.ts"
+import { StoreError, storeErrorOf } from "../store-error.ts"
 
 /** What is used of the driver; its package names no types for modules. */
 interface Driver {
@@ -46,6 +47,8 @@ function openSqlite(path: string, key: Uint8Array | undefined): Database {
     sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON")
   } catch (error) {
     sqlite.close()
+    const failure = storeError(error)
+    if (failure instanceof StoreError && failure.passes) throw failure
     throw new ClientError("store_unreadable", "The store cannot be read with this key.", { cause: error })
   }
   const prepared = new Map<string, DriverStatement>()
@@ -64,15 +67,30 @@ function openSqlite(path: string, key: Uint8Array | undefined): Database {
     }
   })
   return {
-    read: async (sql, values = []) => prepare(sql).all(...values.map(toBuffer)) as Row[],
-    commit: async (statements) => {
-      run.immediate(statements)
-    },
+    read: async (sql, values = []) => told(() => prepare(sql).all(...values.map(toBuffer)) as Row[]),
+    commit: async (statements) => told(() => run.immediate(statements)),
     close: async () => {
       prepared.clear()
       sqlite.close()
     },
   }
+}
+
+function told<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw storeError(error)
+  }
+}
+
+/** The driver names SQLite's result codes, extended ones with their primary code in front. */
+const resultCodes = { BUSY: 5, LOCKED: 6, NOMEM: 7, READONLY: 8, IOERR: 10, CORRUPT: 11, FULL: 13, CANTOPEN: 14, PROTOCOL: 15, NOTADB: 26 }
+
+function storeError(error: unknown): unknown {
+  const name = error instanceof Error && "code" in error ? /^SQLITE_([A-Z]+)/.exec(String(error.code))?.[1] : undefined
+  const code = Object.entries(resultCodes).find(([known]) => known === name)?.[1]
+  return (code === undefined ? undefined : storeErrorOf(code, error)) ?? error
 }
 
 /** Statements of this package number about a hundred; a few are made with lists and would pile up. */

@@ -3,6 +3,7 @@
 import { toHex } from "@nodoor/bytes"
 import { ClientError } from "../client-error.ts"
 import type { Database, Row, SqlValue, Statement } from "../ports.ts"
+import { StoreError, storeErrorOf } from "../store-error.ts"
 
 /** What is used of wa-sqlite's API. */
 export interface SqliteApi {
@@ -57,14 +58,30 @@ export async function openWasmDatabase(input: {
     await connection.run("PRAGMA secure_delete = ON")
     await connection.run("SELECT COUNT(*) FROM sqlite_schema")
   } catch (error) {
-    await connection.close()
+    await connection.close().catch(() => undefined)
+    const failure = storeError(error)
+    if (failure instanceof StoreError && failure.passes) throw failure
     throw new ClientError("store_unreadable", "The store cannot be read with this key.", { cause: error })
   }
   return {
-    read: (sql, values = []) => connection.exclusive(() => connection.run(sql, values)),
-    commit: (statements) => connection.exclusive(() => connection.transaction(statements)),
+    read: (sql, values = []) => connection.exclusive(() => told(() => connection.run(sql, values))),
+    commit: (statements) => connection.exclusive(() => told(() => connection.transaction(statements))),
     close: () => connection.exclusive(() => connection.close()),
   }
+}
+
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw storeError(error)
+  }
+}
+
+/** wa-sqlite's errors carry SQLite's result code. */
+function storeError(error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined
+  return (typeof code === "number" ? storeErrorOf(code, error) : undefined) ?? error
 }
 
 class Connection {

@@ -1,6 +1,6 @@
 // Writing what a chat shows.
 
-import { concat, encodeTls, toUtf8 } from "@nodoor/bytes"
+import { concat, encodeTls, equal, toUtf8 } from "@nodoor/bytes"
 import type { ChatEvent } from "../api.ts"
 import type { Turn } from "../turn.ts"
 import { ClientError } from "../client-error.ts"
@@ -20,6 +20,8 @@ export interface NewMessage {
   readonly inReplyTo?: Uint8Array | undefined
   readonly outgoing?: "queued" | "sent" | undefined
   readonly body?: Uint8Array | undefined
+  /** Under which its sender handed it in, so that handing it in again is the same. */
+  readonly sendId?: Uint8Array | undefined
 }
 
 export interface StoredMessage {
@@ -42,8 +44,8 @@ export async function insertMessage(
   const position = await nextPosition(turn, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
   const text = storable(message.text)
   turn.write(
-    `INSERT OR IGNORE INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, text, in_reply_to, outgoing, body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, text, in_reply_to, outgoing, body, send_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.chatId,
     message.groupId,
     message.messageId,
@@ -56,6 +58,7 @@ export async function insertMessage(
     message.inReplyTo ?? null,
     message.outgoing ?? null,
     message.body ?? null,
+    message.sendId ?? null,
   )
   if (message.kind === "text") index(turn, { ...message, text })
   turn.write("UPDATE chat SET hidden = 0, activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?", message.timeMs, message.chatId)
@@ -80,6 +83,14 @@ export async function findMessage(turn: Pick<Turn, "read">, chatId: Uint8Array, 
       position: Number(row["position"]),
     }
   )
+}
+
+/** Id of the message that was handed in under this id. @throws ClientError `invalid_input` if it was for another chat */
+export async function findSent(turn: Pick<Turn, "read">, chatId: Uint8Array, sendId: Uint8Array): Promise<Uint8Array | undefined> {
+  const [row] = await turn.read("SELECT chat_id, message_id FROM message WHERE send_id = ?", sendId)
+  if (row && !equal(row["chat_id"] as Uint8Array, chatId))
+    throw new ClientError("invalid_input", "Another message was sent under this id. Every message needs its own.")
+  return row && (row["message_id"] as Uint8Array)
 }
 
 /** @throws ClientError `not_found` */

@@ -232,6 +232,11 @@ const migrations: readonly (readonly string[])[] = [
       id INTEGER PRIMARY KEY CHECK (id = 1),
       proof TEXT NOT NULL               -- 'server': it said so when it was last asked; 'signature': for good
     )`,
+    // Written and emptied to find out whether a store that failed works again.
+    `CREATE TABLE store_probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL)`,
+    // Of an own message: the id under which it was handed in, once however often that was.
+    `ALTER TABLE message ADD COLUMN send_id BLOB`,
+    `CREATE UNIQUE INDEX message_send_id ON message (send_id) WHERE send_id IS NOT NULL`,
   ],
   [
     // Who is to go from a group goes first: intents "remove" and "revoke" as they are encoded.

@@ -7,6 +7,7 @@ import { enqueue, enqueueRevoke, ranks } from "../outbox-item.ts"
 import type { OwnDevice } from "../own-device.ts"
 import type { Clock } from "../ports.ts"
 import type { Row } from "../ports.ts"
+import { unlessStore } from "../store-error.ts"
 import type { Trust } from "../trust.ts"
 import type { Turn, Turns } from "../turn.ts"
 import type { KeyLog } from "./key-log.ts"
@@ -40,7 +41,7 @@ export class LeafCheck {
     for (let at = 0; at < due.length; at += atOnce) {
       const wrong = await this.#parts.trust.refreshAll(due.slice(at, at + atOnce))
       // One of several is wrong: each alone, so that the alarm names whom it is about.
-      for (const accountId of wrong) await this.#parts.trust.refresh({ accountId }).catch(() => undefined)
+      for (const accountId of wrong) await this.#parts.trust.refresh({ accountId }).catch(unlessStore)
     }
     await this.removeRevoked()
     await this.#letBackIn()

@@ -19,6 +19,7 @@ import { raiseAlarmOnce } from "../alarms.ts"
 import type { SafetyView } from "../api.ts"
 import { ClientError, NetworkError } from "../client-error.ts"
 import type { Kernel } from "../kernel.ts"
+import { unlessStore } from "../store-error.ts"
 import { type Reader, findContact } from "../store/rows.ts"
 import { evidenceOf } from "./evidence-record.ts"
 import { isDistrusted, stopSending } from "./stops.ts"
@@ -129,7 +130,7 @@ export class SafetyCheck {
       equal(code.mine.accountId, accountId) && code.mine.origin === theirs.state.origin && equal(code.theirs.accountId, own.accountId)
     if (!isBetweenUs) return { matches: false, log: "other" }
     // Whoever shows the code may know a newer version: then it must be in the log.
-    if (code.mine.version > theirs.state.version) await this.#kernel.trust.refresh({ accountId }).catch(() => undefined)
+    if (code.mine.version > theirs.state.version) await this.#kernel.trust.refresh({ accountId }).catch(unlessStore)
     const matches = (await this.#sees(code.theirs, mine)) && (await this.#sees(code.mine, (await this.#both(accountId)).theirs))
     if (!matches) await this.#differs(accountId, code)
     const origin = keyLog.stored?.head.origin ?? `${own.origin}/kt/1`

@@ -154,7 +154,8 @@ export class Watch {
       waitMs = this.#backoff()
       await this.#failed(error)
       // Who is not known any more may still ask, as anybody, whether the own account ended.
-      if (error instanceof WireError && error.code === "unauthorized") await this.account.lookFromOutside().catch(() => undefined)
+      if (error instanceof WireError && error.code === "unauthorized")
+        await this.account.lookFromOutside().catch((cause: unknown) => this.#failed(cause))
     }
     if (this.#closed || !this.#online) return
     this.#next.set(waitMs, () => this.now())

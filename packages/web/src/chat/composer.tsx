@@ -8,7 +8,6 @@ import { useModel } from "../app/context.ts"
 import { Icon } from "../icon/icon.tsx"
 import { IconButton } from "../part/button.tsx"
 import type { Conversation } from "../model/conversation.ts"
-import { sendOnce } from "../model/send-once.ts"
 import { isComposing } from "../part/composing.ts"
 import { markdownOf, plainText, typedOf } from "../text/markdown.ts"
 import { excessOf, excessText, maxDraftCharacters } from "../text/message-length.ts"
@@ -61,13 +60,12 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     if (words === "" || excessOf(typed) > 0) return
     const replying = conversation.replyTo.peek()
     const changing = conversation.editing.peek()
-    const known = new Set(conversation.messages.peek()?.map((message) => message.id))
     text.value = ""
     leave()
     const done =
       changing === undefined
         ? await attempt("Your message was not sent.", () =>
-            sendOnce(device, chat.id, replying === undefined ? { text: words } : { text: words, inReplyTo: replying.id }, known),
+            device.send(chat.id, replying === undefined ? { text: words } : { text: words, inReplyTo: replying.id }),
           )
         : await attempt("The change was not made.", () => device.edit(chat.id, changing.id, words))
     if (!done && text.peek() === "") {

@@ -3,6 +3,7 @@ import { test } from "node:test"
 import { type Answerer, createAnswerer } from "./answerer.ts"
 import { createCaller } from "./caller.ts"
 import type { FromOwner, Owner, ToOwner } from "./messages.ts"
+import { createRemoteDevice } from "./remote-device.ts"
 
 /** Two tabs and a channel on which the present owner, if any, listens. */
 function world(): { owner: (name: string, api: Partial<Owner>) => void; orphan: () => void; tabs: ReturnType<typeof createCaller>[] } {
@@ -41,16 +42,38 @@ test("an answer reaches only the tab that asked", async () => {
 
 test("when the owner goes, repeatable calls are put to the next one and the others are refused as changed_tabs", async () => {
   const { tabs, owner, orphan } = world()
-  owner("1", { chats: never, send: never })
+  owner("1", { chats: never, edit: never })
   const read = tabs[1]?.call("chats")
-  const sent = tabs[1]?.call("send", "c", { text: "hello" })
-  const refused = assert.rejects(sent ?? never(), { code: "changed_tabs" })
+  const changed = tabs[1]?.call("edit", "c", "m", "hello")
+  const refused = assert.rejects(changed ?? never(), { code: "changed_tabs" })
   orphan()
-  let sends = 0
-  owner("2", { chats: async () => [], send: async () => (sends++, {} as never) })
+  let edits = 0
+  owner("2", { chats: async () => [], edit: async () => void edits++ })
   assert.deepEqual(await read, [])
   await refused
-  assert.equal(sends, 0)
+  assert.equal(edits, 0)
+})
+
+test("a message under way when the owner goes is put to the next one under the same id, and an equal one has its own", async () => {
+  const { tabs, owner, orphan } = world()
+  const ids: string[][] = [[], []]
+  const taking = (by: number): Partial<Owner> => ({
+    send: async (_chat, message) => {
+      ids[by]?.push(message.id ?? "")
+      return by === 0 ? await never() : ({ id: message.id } as never)
+    },
+  })
+  owner("1", taking(0))
+  const tab = tabs[1]
+  assert.ok(tab)
+  const device = createRemoteDevice(tab)
+  const sent = [device.send("c", { text: "yes" }), device.send("c", { text: "yes" })]
+  orphan()
+  owner("2", taking(1))
+  await Promise.all(sent)
+  assert.deepEqual(ids[0], ids[1])
+  assert.match(ids[0]?.[0] ?? "", /^[0-9a-f]{32}$/)
+  assert.notEqual(ids[0]?.[0], ids[0]?.[1])
 })
 
 test("an error crosses with its code, and one that is not ours without pretending to be", async () => {

@@ -19,7 +19,7 @@ export type Answer<M extends Method> = Awaited<ReturnType<Owner[M]>>
 
 /**
  * Every method a tab may call, and what happens to a call that was under way when the owner's tab closed: `again` calls are put to the
- * next owner (reading, and changes that mean the same when made twice), `once` calls are answered with `changed_tabs`, because the
+ * next owner (reading, and changes that mean the same when made twice; a message carries its own id), `once` calls are answered with `changed_tabs`, because the
  * old owner may have carried them out.
  */
 export const methods = {
@@ -50,7 +50,7 @@ export const methods = {
   rename: "again",
   setRole: "again",
   setRules: "again",
-  send: "once",
+  send: "again",
   edit: "once",
   deleteForAll: "again",
   react: "again",

@@ -41,7 +41,8 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
     rename: (chatId, name) => call("rename", chatId, name),
     setRole: (chatId, accountId, role) => call("setRole", chatId, accountId, role),
     setRules: (chatId, rules) => call("setRules", chatId, rules),
-    send: (chatId, message) => call("send", chatId, message),
+    // With an id of its own the call may be put to the next owner: what the last one stored is not sent again.
+    send: (chatId, message) => call("send", chatId, { ...message, id: message.id ?? newSendId() }),
     edit: (chatId, messageId, text) => call("edit", chatId, messageId, text),
     deleteForAll: (chatId, messageId) => call("deleteForAll", chatId, messageId),
     react: (chatId, messageId, emoji, on) => call("react", chatId, messageId, emoji, on),
@@ -79,4 +80,8 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
     /** The owner closes with its tab; a tab that only looks on has nothing to close. */
     close: async () => {},
   }
+}
+
+function newSendId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 }

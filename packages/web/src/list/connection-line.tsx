@@ -11,6 +11,9 @@ import css from "./connection-line.module.css"
 /** A reconnect that takes less than this is nobody's concern. */
 const graceMs = 1200
 
+/** Their words need no more: who refuses, or that it is this device itself. */
+const sayItThemselves: readonly string[] = ["account_suspended", "account_erased", "older_copy", "store_damaged"]
+
 export function ConnectionLine(): JSX.Element | null {
   const connection = useModel().connection.value
   const late = useSignal(false)
@@ -32,10 +35,16 @@ export function ConnectionLine(): JSX.Element | null {
       <p class={`${css.line} ${css.caution}`} role="alert">
         <Icon name="triangle-alert" size={16} />
         <span>
-          {connection.code === "account_suspended" || connection.code === "account_erased"
-            ? connection.message
-            : `The server refuses this device: ${connection.message}`}
+          {sayItThemselves.includes(connection.code) ? connection.message : `The server refuses this device: ${connection.message}`}
         </span>
+      </p>
+    )
+  }
+  if (connection.status === "offline" && connection.trouble) {
+    return (
+      <p class={`${css.line} ${css.caution}`} role="alert">
+        <Icon name="triangle-alert" size={16} />
+        <span>{connection.trouble.message}</span>
       </p>
     )
   }

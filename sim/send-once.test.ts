@@ -1,0 +1,49 @@
+// What a person hands in arrives once, whatever happens to the call.
+
+import assert from "node:assert/strict"
+import { randomBytes } from "node:crypto"
+import { test } from "node:test"
+import { texts, until, withNeighbourhood } from "./neighbourhood.ts"
+
+test("A message handed in again under its id is sent once, also after a restart, and equal words under two ids arrive twice", () =>
+  withNeighbourhood(async ({ person, again }) => {
+    let alice = await person("alice")
+    const bob = await person("bob")
+    const chatId = (await alice.openChat((await alice.findContact("bob")).accountId)).id
+    const [first, second] = [randomBytes(16).toString("hex"), randomBytes(16).toString("hex")]
+    const yes = await alice.send(chatId, { text: "yes", id: first })
+    assert.equal((await alice.send(chatId, { text: "yes", id: first })).id, yes.id)
+    alice = await again("alice", alice)
+    assert.equal((await alice.send(chatId, { text: "yes", id: first })).id, yes.id)
+    const twin = await alice.send(chatId, { text: "yes", id: second })
+    assert.notEqual(twin.id, yes.id)
+    await Promise.all([1, 2, 3].map(() => alice.send(chatId, { text: "at once", id: "00".repeat(16) })))
+    await alice.send(chatId, { text: "yes" })
+    assert.ok(await alice.settled(10_000))
+    assert.equal((await alice.send(chatId, { text: "yes", id: first })).status, "sent")
+    await until("bob has a request", async () => (await bob.chats()).length === 1)
+    const bobsId = (await bob.chats())[0]?.id ?? ""
+    await until("bob has all", async () => (await texts(bob, bobsId)).length >= 4)
+    assert.deepEqual(await texts(bob, bobsId), ["yes", "yes", "at once", "yes"])
+    assert.deepEqual(await texts(alice, chatId), ["yes", "yes", "at once", "yes"])
+    await assert.rejects(alice.send(chatId, { text: "x", id: "00ff" }), { code: "invalid_input" })
+    const group = await alice.createGroup({ name: "Team", accountIds: [] })
+    await assert.rejects(alice.send(group.id, { text: "yes", id: first }), { code: "invalid_input" })
+  }))
+
+test("A listener that throws rejects nothing that is stored, and the other listeners hear of it", () =>
+  withNeighbourhood(async ({ person }) => {
+    const alice = await person("alice")
+    await person("bob")
+    const chatId = (await alice.openChat((await alice.findContact("bob")).accountId)).id
+    const heard: string[] = []
+    alice.subscribe(() => {
+      throw new TypeError("a bug of the listener")
+    })
+    alice.subscribe((event) => heard.push(event.type))
+    const sent = await alice.send(chatId, { text: "hello" })
+    assert.deepEqual(await texts(alice, chatId), ["hello"])
+    assert.ok(await alice.settled(10_000))
+    assert.equal((await alice.messagesById(chatId, [sent.id]))[0]?.status, "sent")
+    assert.ok(heard.includes("messages") && heard.includes("chats") && heard.includes("alarm"))
+  }))
