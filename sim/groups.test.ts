@@ -8,7 +8,7 @@ async function idOf(device: Device, handle: string): Promise<string> {
 }
 
 async function handles(device: Device, chatId: string): Promise<string[]> {
-  return (await device.members(chatId)).map((member) => member.handle).toSorted()
+  return (await device.members(chatId)).map((member) => member.handle ?? "").toSorted()
 }
 
 test("A group is made, renamed, grown, shrunk and left, and everybody sees the same people and the same history", () =>

@@ -5,6 +5,7 @@ import { contentAttacks } from "./content.ts"
 import { deliveryAttacks } from "./delivery.ts"
 import { endingAttacks } from "./ending.ts"
 import { groupAttacks } from "./group.ts"
+import { handleAttacks } from "./handle.ts"
 import { identityAttacks } from "./identity.ts"
 import { invitationAttacks } from "./invitation.ts"
 import { removalAttacks } from "./removal.ts"
@@ -18,6 +19,7 @@ export const attacks: readonly Attack[] = [
   ...removalAttacks,
   ...deliveryAttacks,
   ...invitationAttacks,
+  ...handleAttacks,
   ...takeoverAttacks,
   ...endingAttacks,
   ...viewAttacks,

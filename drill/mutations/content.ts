@@ -202,19 +202,63 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "profile-name",
     without: "a profile's name is not empty",
-    edits: intake('name.trim() !== "" &&\n'),
+    edits: intake('name !== "" && '),
     tests: hostile,
   },
   {
     name: "profile-length",
     without: "a profile's name has at most 64 characters",
-    edits: intake("[...name].length <= textLimits.nameCharacters &&\n"),
+    edits: intake(" && [...name].length <= textLimits.nameCharacters"),
     tests: hostile,
   },
   {
     name: "profile-control",
     without: "a profile's name has no control characters",
-    edits: intake("textLimits.nameCharacters &&\n      !/\\p{Cc}/u.test(name)", "textLimits.nameCharacters"),
+    edits: intake(" || /\\p{Cc}/u.test(sent)"),
     tests: hostile,
+  },
+  {
+    name: "unseen-name",
+    without: "a name that shows nothing is empty",
+    edits: [
+      { file: "packages/wire/src/shown-text.ts", text: 'if (!text.isWellFormed() || showsNothing(text)) return ""', replacement: "" },
+    ],
+    tests: ["packages/wire/src/shown-text.test.ts", ...hostile],
+  },
+  {
+    name: "unseen-message",
+    without: "a message of which nothing can be seen is not shown as one",
+    edits: intake('if (text !== undefined && showsNothing(text)) return await this.#unsupported(turn, arrival, messageId, "empty")'),
+    tests: hostile,
+  },
+  {
+    name: "unseen-edit",
+    without: "no edit takes a message out of sight",
+    edits: intake("if (text !== undefined && showsNothing(text)) return\n", "\n"),
+    tests: hostile,
+  },
+  {
+    name: "unseen-reaction",
+    without: "a reaction shows something",
+    edits: intake("showsNothing(emoji) || "),
+    tests: hostile,
+  },
+  {
+    name: "unseen-compose",
+    without: "nothing that shows nothing is sent",
+    edits: [{ file: `${client}/conversations.ts`, text: "if (showsNothing(text)) throw", replacement: "if (false) throw" }],
+    tests: hostile,
+  },
+  {
+    name: "own-words",
+    without: "a name that is a word of ours, or holds a handle, stands with its own handle",
+    edits: [{ file: `${client}/called.ts`, text: "if (imitatesUs(name)) return true", replacement: "void imitatesUs" }],
+    tests: hostile,
+  },
+  {
+    name: "lookalikes",
+    without: "letters of other scripts that look the same count as the same",
+    edits: [{ file: "packages/wire/src/shown-text.ts", text: "lookalikes.get(letter) ?? letter", replacement: "letter" }],
+    tests: ["packages/wire/src/shown-text.test.ts"],
   },
 ]

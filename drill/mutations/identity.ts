@@ -115,4 +115,77 @@ export const identityMutations: readonly Mutation[] = [
     ],
     fails: ["handle-remapped"],
   },
+  {
+    name: "handle-claim",
+    without: "what the server says of an account's handle is put to the log (H5)",
+    edits: [
+      {
+        file: `${client}/transparency/handle-proof.ts`,
+        text: "if (claimed && accountId) verifyHandleClaim(lookups, { handle, accountId })",
+        replacement: "void verifyHandleClaim",
+      },
+    ],
+    fails: ["handle-of-another", "handle-of-nobody"],
+    tests: [`${client}/transparency/handle-proof.test.ts`],
+  },
+  {
+    name: "handle-claim-of-another",
+    without: "a handle that the log binds to another account is not the one's that the server names (H5)",
+    edits: [
+      {
+        file: `${keylog}/handle-claim.ts`,
+        text: 'rule(equal(found.binding.accountId, claim.accountId), "handle_claim", "the handle of another account")',
+        replacement: "void found",
+      },
+    ],
+    tests: [`${keylog}/search-verify.test.ts`],
+  },
+  {
+    name: "handle-claim-of-nobody",
+    without: "a living account has no handle that the log binds to nobody (H5)",
+    edits: [{ file: `${keylog}/handle-claim.ts`, text: "rule(!lives,", replacement: "rule(true || lives," }],
+    tests: [`${keylog}/search-verify.test.ts`],
+  },
+  {
+    name: "known-handle",
+    without: "a known handle stays with its account",
+    edits: [
+      {
+        file: `${client}/transparency/handle-proof.ts`,
+        text: 'if (accountId && !equal(accountId, bound)) throw new KeylogError("handle_account", "the handle of another account")',
+        replacement: "void equal",
+      },
+    ],
+    tests: [`${client}/transparency/handle-proof.test.ts`],
+  },
+  {
+    name: "one-handle",
+    without: "an account has one handle",
+    edits: [
+      {
+        file: `${client}/transparency/handle-proof.ts`,
+        text: 'if (known !== undefined && known !== handle) throw new KeylogError("handle_account", "an account with two handles")',
+        replacement: "void known",
+      },
+    ],
+    tests: [`${client}/transparency/handle-proof.test.ts`],
+  },
+  {
+    name: "told-handle",
+    without: "a handle counts as a try unless the account that it leads to was asked for with it",
+    edits: [
+      {
+        file: `${keylog}/search-verify.ts`,
+        text: "return labels.filter(({ label }) => label[0] === 0x02).length - told.length",
+        replacement: "return told.length * 0",
+      },
+    ],
+    tests: [`${keylog}/search-verify.test.ts`],
+  },
+  {
+    name: "same-name",
+    without: "a name that another person here has too stands with the handle or the mark",
+    edits: [{ file: `${client}/called.ts`, text: "return others.length > 0", replacement: "return others.length < 0" }],
+    fails: ["handle-withheld"],
+  },
 ]

@@ -126,10 +126,42 @@ test("A member with changed code says what it likes, and the others take only wh
       const name = async (): Promise<string> => (await alice.device.contact(toHex(mallory.accountId))).name
       await mallory.say(profile("Mallory M."))
       assert.equal(await name(), "Mallory M.")
-      for (const wrong of ["", "   ", "a\nb", "x".repeat(65)]) await mallory.say(profile(wrong))
+      for (const wrong of ["", "   ", "\u200b\u202e", "\u0301", "a\nb", "x".repeat(65)]) await mallory.say(profile(wrong))
       assert.equal(await name(), "Mallory M.")
       assert.notEqual((await alice.device.contact(toHex(bob.accountId))).name, "Mallory M.")
     })
+
+    await t.test("somebody called like another, like a word of ours or like a handle has their own handle behind the name", async () => {
+      const name = async (): Promise<string> => (await alice.device.contact(toHex(mallory.accountId))).name
+      const bobs = (await alice.device.contact(toHex(bob.accountId))).name
+      for (const [called, shownAs] of [
+        [bobs, `${bobs} (@mallory)`],
+        [` ${bobs.replace("o", "\u043e").toUpperCase()}`, `${bobs.replace("o", "\u043e").toUpperCase()} (@mallory)`],
+        ["You", "You (@mallory)"],
+        ["\u202eAdmin", "Admin (@mallory)"],
+        ["Bob (@bob)", "Bob (@bob) (@mallory)"],
+        ["משה", "משה"],
+        ["Mallory M.", "Mallory M."],
+      ] as const) {
+        await mallory.say(profile(called))
+        assert.equal(await name(), shownAs)
+      }
+    })
+
+    await t.test(
+      "a message of which nothing can be seen is shown as one that cannot be; an edit to one, and such a reaction, do nothing",
+      async () => {
+        const unseen = await mallory.say(markdown("\u200b \u0301"))
+        assert.deepEqual((await shown(alice, chatId, unseen))?.content, { type: "unsupported", contentType: "empty" })
+        const own = await mallory.say(markdown("to be seen"))
+        await mallory.say(markdown("\u2060"), { replaces: fromHex(own) })
+        await mallory.say(reaction("\u200d"), { inReplyTo: fromHex(own) })
+        assert.equal(await words(alice, chatId, own), "to be seen")
+        assert.deepEqual(await emoji(alice, chatId, own), [])
+        const blank = world.attempt(alice, alice.device.send(chatId, { text: "\u200b" }))
+        assert.equal(await blank, undefined)
+      },
+    )
 
     await t.test("who may not write is not heard where only admins write, nor with an edit; receipts go on", async () => {
       const before = await mallory.say(markdown("before the rule"))

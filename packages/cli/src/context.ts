@@ -10,8 +10,10 @@ import { type Terminal, harmless } from "./terminal.ts"
 export interface Registration {
   readonly serverUrl: string
   readonly handle: string
-  /** Name of the account holder, for the operator's record and the first profile. */
+  /** What contacts see, end-to-end encrypted. */
   readonly name: string
+  /** Name of the account holder, for the operator's record; the same as `name` unless given, and never the other way round. */
+  readonly holderName?: string
   readonly email?: string
   readonly emailCode?: string
   readonly invite?: string

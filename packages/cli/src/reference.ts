@@ -1,6 +1,6 @@
 // How chats and people are named on the command line.
 
-import { type ChatView, ClientError, type ContactView, type Device } from "@nodoor/client"
+import { type ChatView, ClientError, type ContactView, type Device, addressOf } from "@nodoor/client"
 import { CliError } from "./cli-error.ts"
 import { harmlessLine } from "./terminal.ts"
 
@@ -8,11 +8,11 @@ import { harmlessLine } from "./terminal.ts"
 const shortestIdPrefix = 6
 
 /**
- * The chat meant by `@handle` (the conversation with that person, made on first use), an id or its beginning, or a title.
+ * The chat meant by `@handle` or `#mark` (the conversation with that person, made on first use), an id or its beginning, or a title.
  * @throws CliError `not_found`, `ambiguous`
  */
 export async function findChat(device: Device, reference: string): Promise<ChatView> {
-  if (reference.startsWith("@")) return device.openChat((await findAccount(device, reference)).accountId)
+  if (/^[@#]/.test(reference)) return device.openChat((await findAccount(device, reference)).accountId)
   const chats = await device.chats()
   const wanted = reference.toLowerCase()
   const byId = chats.filter((chat) => chat.id === wanted || (wanted.length >= shortestIdPrefix && chat.id.startsWith(wanted)))
@@ -27,11 +27,17 @@ export async function findChat(device: Device, reference: string): Promise<ChatV
   return only
 }
 
-/** The account with this handle (with or without @): a known contact, else what the server says. @throws ClientError `not_found` */
-export async function findAccount(device: Device, handle: string): Promise<ContactView> {
-  const name = handle.replace(/^@/, "")
-  const known = (await device.contacts()).find((contact) => contact.handle === name)
+/**
+ * The account with this handle (with or without @), a known contact's or one that the key log proves now; or the known contact with this
+ * `#mark`. @throws ClientError `not_found`
+ */
+export async function findAccount(device: Device, who: string): Promise<ContactView> {
+  const name = who.replace(/^@/, "")
+  const [known, another] = (await device.contacts()).filter((contact) => isMeant(contact, who))
+  if (another !== undefined) throw new CliError("ambiguous", `More than one person is meant by ${harmlessLine(who)}. Nothing was done.`)
   if (known !== undefined) return known
+  if (who.startsWith("#"))
+    throw new CliError("not_found", `Nobody that this device knows has the mark ${harmlessLine(who)}.`, { next: "nodoor chats" })
   try {
     return await device.findContact(name)
   } catch (error) {
@@ -51,7 +57,17 @@ export async function findAccounts(device: Device, handles: readonly string[]): 
   return ids
 }
 
-/** `@handle` of every account in a chat. */
+/** How a person is named in a command that is suggested: a mark is quoted, because shells take `#` for a comment. */
+export function asArgument(person: ContactView): string {
+  return person.handle === undefined ? `'${addressOf(person)}'` : addressOf(person)
+}
+
+/** Whether a person of this device is meant by a handle, with or without its @, or by a `#mark`. */
+export function isMeant(person: ContactView, who: string): boolean {
+  return who.startsWith("#") ? person.mark === who.slice(1) : person.handle !== undefined && person.handle === who.replace(/^@/, "")
+}
+
+/** `@handle` of every account in a chat, `#mark` of one whose handle is not proven. */
 export async function handlesOf(device: Device, chatId: string): Promise<ReadonlyMap<string, string>> {
-  return new Map((await device.members(chatId)).map((member) => [member.accountId, `@${member.handle}`]))
+  return new Map((await device.members(chatId)).map((member) => [member.accountId, addressOf(member)]))
 }

@@ -45,9 +45,15 @@ export interface GroupRules {
 
 export interface ContactView {
   readonly accountId: Hex
-  readonly handle: string
+  /** Proven: the log binds it to this account. Undefined while it was not checked; what a server says alone is never shown. */
+  readonly handle?: string | undefined
+  /** Twelve hexadecimal digits that the account cannot choose: what stands for it, after a `#`, where there is no handle. */
+  readonly mark: string
   readonly origin: string
-  /** From the contact's encrypted profile; the handle until it arrived. */
+  /**
+   * From the contact's encrypted profile, with `(@handle)` behind it where the name could be taken for somebody else's or for a word of the
+   * interface; `@handle`, or `#mark`, until a profile arrived.
+   */
   readonly name: string
   readonly verified: boolean
   readonly blocked: boolean

@@ -2,7 +2,7 @@
 
 import { compare, concat, equal, toHex } from "@nodoor/bytes"
 import { type GroupState, type StagedCommit, applyCommit, members } from "@nodoor/mls"
-import type { MailboxRecord } from "@nodoor/wire"
+import { type MailboxRecord, plainName } from "@nodoor/wire"
 import { raiseAlarmOnce } from "./alarms.ts"
 import type { ChatEvent } from "./api.ts"
 import type { Kernel } from "./kernel.ts"
@@ -197,7 +197,7 @@ function* eventsOf(input: {
     if (present.has(toHex(leaf.accountId))) yield { kind: "device_added", account: toHex(leaf.accountId) }
   for (const leaf of staged.removed.map(identify))
     if (remaining.has(toHex(leaf.accountId))) yield { kind: "device_removed", account: toHex(leaf.accountId) }
-  if (policy.name !== group.policy.name) yield { kind: "renamed", by, name: policy.name }
+  if (policy.name !== group.policy.name) yield { kind: "renamed", by, name: plainName(policy.name) }
   for (const account of remaining) {
     if (!present.has(account)) continue
     const leaf = after.find((candidate) => toHex(candidate.accountId) === account)

@@ -1,7 +1,7 @@
 // What a decrypted message does to a chat: text, edits, deletions, reactions, receipts, profiles (draft-ietf-mimi-content-08 §3).
 
 import { CodecError, decodeCbor, equal, fromUtf8 } from "@nodoor/bytes"
-import type { MailboxRecord } from "@nodoor/wire"
+import { type MailboxRecord, likeness, plainName, showsNothing } from "@nodoor/wire"
 import { CommitApplication } from "./commit-application.ts"
 import { checkSeen } from "./history.ts"
 import type { Kernel } from "./kernel.ts"
@@ -79,6 +79,8 @@ export class ContentIntake {
     if (part.disposition === dispositions.reaction) return await this.#react(turn, arrival, part)
     const text = textOf(part)
     const { messageId } = arrival.payload
+    // A message of which nothing can be seen is one that this version cannot show, and is not passed over in silence.
+    if (text !== undefined && showsNothing(text)) return await this.#unsupported(turn, arrival, messageId, "empty")
     if (text === undefined)
       return await this.#unsupported(
         turn,
@@ -150,6 +152,7 @@ export class ContentIntake {
     }
     const message = await findMessage(turn, chatId, target)
     const text = textOf(part)
+    if (text !== undefined && showsNothing(text)) return
     if (!message)
       return text === undefined
         ? undefined
@@ -164,7 +167,7 @@ export class ContentIntake {
   async #react(turn: Turn, { group, sender, payload }: Arrival, part: NestedPart): Promise<void> {
     const target = payload.content.inReplyTo
     const emoji = textOf(part)
-    if (!target || !emoji || new TextEncoder().encode(emoji).length > textLimits.emojiBytes) return
+    if (!target || !emoji || showsNothing(emoji) || new TextEncoder().encode(emoji).length > textLimits.emojiBytes) return
     const { chatId } = group
     const [count] = await turn.read(
       "SELECT COUNT(*) AS n FROM reaction WHERE chat_id = ? AND target_id = ? AND account_id = ?",
@@ -216,7 +219,7 @@ export class ContentIntake {
     if (own) return
     const name = profileName(encoded)
     if (name === undefined) return
-    turn.write("UPDATE contact SET name = ? WHERE account_id = ?", name, sender.accountId)
+    turn.write("UPDATE contact SET name = ?, alike = ? WHERE account_id = ?", name, likeness(name), sender.accountId)
     turn.contactChanged(sender.accountId)
     turn.chatChanged(chat.chatId)
   }
@@ -242,14 +245,10 @@ function textOf(part: NestedPart): string | undefined {
 function profileName(encoded: Uint8Array): string | undefined {
   try {
     const value = decodeCbor(encoded, { maxBytes: 1024 }) as { readonly [key: string]: unknown }
-    const name = value["name"]
-    return typeof name === "string" &&
-      name.isWellFormed() &&
-      name.trim() !== "" &&
-      [...name].length <= textLimits.nameCharacters &&
-      !/\p{Cc}/u.test(name)
-      ? name
-      : undefined
+    const sent = value["name"]
+    if (typeof sent !== "string" || /\p{Cc}/u.test(sent)) return undefined
+    const name = plainName(sent)
+    return name !== "" && [...name].length <= textLimits.nameCharacters ? name : undefined
   } catch {
     return undefined
   }

@@ -2,7 +2,8 @@
 
 import { equal, toUtf8 } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
-import { post, postSignatureInput } from "@nodoor/wire"
+import { isolated, post, postSignatureInput, showsNothing } from "@nodoor/wire"
+import { called } from "./called.ts"
 import { ClientError } from "./client-error.ts"
 import { type Composition, queueContent } from "./compose.ts"
 import { deliveryKey } from "./delivery-key.ts"
@@ -95,7 +96,7 @@ export class Conversations {
     reaction: { readonly messageId: Uint8Array; readonly emoji: string; readonly on: boolean },
   ): Promise<void> {
     const { messageId: target, emoji, on } = reaction
-    if (emoji.trim() === "" || toUtf8(emoji).length > textLimits.emojiBytes)
+    if (showsNothing(emoji) || toUtf8(emoji).length > textLimits.emojiBytes)
       throw new ClientError("invalid_input", "A reaction is one emoji.")
     await this.#kernel.turns.run(async (turn) => {
       const { group } = await this.#writable(turn, chatId)
@@ -325,7 +326,7 @@ export class Conversations {
     const group = await findGroup(turn, chat.groupId)
     const contact = chat.peer && (await findContact(turn, chat.peer))
     const ending = contact && (await this.#kernel.trust.ending(contact.accountId))
-    if (contact && ending) throw new ClientError("not_writable", endingText(contact.name || `@${contact.handle}`, ending))
+    if (contact && ending) throw new ClientError("not_writable", endingText(isolated(await called(turn, contact)), ending))
     if (!group || group.status !== "active" || chat.state === "left" || chat.state === "halted")
       throw new ClientError("not_writable", "Nothing can be sent in this chat.")
     if (group.policy.rules.post === "admins" && roleOf(group.policy, this.#kernel.own.accountId) !== "admin")
@@ -348,7 +349,7 @@ async function touchContact(turn: Turn, accountId: AccountId): Promise<void> {
 
 /** @throws ClientError `invalid_input` */
 function checkedText(text: string): string {
-  if (text.trim() === "") throw new ClientError("invalid_input", "There is nothing to send.")
+  if (showsNothing(text)) throw new ClientError("invalid_input", "There is nothing to send.")
   if (!text.isWellFormed() || toUtf8(text).length > textLimits.messageBytes)
     throw new ClientError("invalid_input", "The message is too long.")
   return text

@@ -37,7 +37,7 @@ import { serverArchive } from "./server-archive.ts"
 import { isAccountRefusal } from "./server-words.ts"
 import { StoreError } from "./store-error.ts"
 import { findContact } from "./store/rows.ts"
-import { textLimits } from "./text-limits.ts"
+import { checkedName, textLimits } from "./text-limits.ts"
 import { AlarmAnswers } from "./transparency/alarm-answers.ts"
 import { SafetyCheck } from "./transparency/safety-check.ts"
 import { Views, hexId } from "./views.ts"
@@ -157,13 +157,7 @@ export function makeDevice(parts: DeviceParts): Device {
     },
     connection: async (): Promise<ConnectionStatus> => mailbox.status,
     account: () => guarded(accountView),
-    setName: (name) =>
-      living(async () => {
-        const trimmed = name.trim()
-        if (trimmed === "" || [...trimmed].length > textLimits.nameCharacters || /\p{Cc}/u.test(trimmed))
-          throw new ClientError("invalid_input", "The name is empty or too long.")
-        await groups.setOwnName(trimmed)
-      }),
+    setName: (name) => living(async () => await groups.setOwnName(checkedName(name, textLimits.nameCharacters))),
 
     chats: () => guarded(() => views.chats()),
     chat: (chatId) => guarded(() => chatOf(chatId)),

@@ -5,6 +5,7 @@ import type { AccountId } from "@nodoor/keylog"
 import { createGroup, members } from "@nodoor/mls"
 import { limits } from "@nodoor/wire"
 import type { GroupRules, Role } from "./api.ts"
+import { calledInWords } from "./called.ts"
 import { ClientError } from "./client-error.ts"
 import { writeMembers } from "./commit-application.ts"
 import { beginHistory, historyStart } from "./history.ts"
@@ -18,7 +19,7 @@ import { insertEvent } from "./store/messages.ts"
 import { enqueue, enqueueIntent, enqueueRemove, itemFromRow, ranks } from "./outbox-item.ts"
 import { type ChatRow, type GroupRow, findContact, findDm, findGroup, readChat } from "./store/rows.ts"
 import { productSuite } from "./suite.ts"
-import { textLimits } from "./text-limits.ts"
+import { checkedName, textLimits } from "./text-limits.ts"
 import { endingText } from "./transparency/account-ended.ts"
 import { identify } from "./trust.ts"
 import type { Turn } from "./turn.ts"
@@ -263,16 +264,18 @@ export class Groups {
   async #known(accountIds: readonly AccountId[]): Promise<void> {
     for (const accountId of accountIds) {
       const contact = await findContact({ read: (sql, ...values) => this.#kernel.turns.database.read(sql, values) }, accountId)
-      if (contact?.blocked) throw new ClientError("not_allowed", `@${contact.handle} is blocked.`)
+      if (contact?.blocked) throw new ClientError("not_allowed", `${await this.#who(accountId)} is blocked.`)
       if (!contact || !(await this.#kernel.trust.latest(accountId))) await this.#kernel.trust.refresh({ accountId })
       if (await this.#kernel.trust.hasEnded(accountId)) throw await this.#endedError(accountId)
     }
   }
 
   async #endedError(accountId: AccountId): Promise<ClientError> {
-    const contact = await findContact({ read: (sql, ...values) => this.#kernel.turns.database.read(sql, values) }, accountId)
-    const name = contact ? contact.name || `@${contact.handle}` : "This person"
-    return new ClientError("not_found", endingText(name, (await this.#kernel.trust.ending(accountId)) ?? "unproven"))
+    return new ClientError("not_found", endingText(await this.#who(accountId), (await this.#kernel.trust.ending(accountId)) ?? "unproven"))
+  }
+
+  async #who(accountId: AccountId): Promise<string> {
+    return await calledInWords({ read: (sql, ...values) => this.#kernel.turns.database.read(sql, values) }, accountId, "This person")
   }
 
   #isAdmin(group: GroupRow): boolean {
@@ -287,10 +290,7 @@ async function accountsOf(turn: Turn, group: GroupRow): Promise<ReadonlySet<stri
 
 /** @throws ClientError `invalid_input` */
 function groupName(name: string): string {
-  const trimmed = name.trim()
-  if (trimmed === "" || [...trimmed].length > textLimits.groupNameCharacters || /\p{Cc}/u.test(trimmed) || !trimmed.isWellFormed())
-    throw new ClientError("invalid_input", "The name of a group is empty or too long.")
-  return trimmed
+  return checkedName(name, textLimits.groupNameCharacters)
 }
 
 function distinct(accountIds: readonly AccountId[]): readonly AccountId[] {

@@ -2,6 +2,7 @@
 
 export type * from "./api.ts"
 export type { Clock, Database, Network, Ports, Row, SqlValue, Statement, Stream, StreamHandlers, Timers } from "./ports.ts"
+export { addressOf } from "./address.ts"
 export { ClientError, type ClientErrorCode, NetworkError, clientErrorCodes } from "./client-error.ts"
 export { type Registration, requestEmailCode, serverInfo } from "./registration.ts"
 export { createDevice, openDevice } from "./open-device.ts"

@@ -4,6 +4,7 @@ import { CodecError, toHex } from "@nodoor/bytes"
 import { members } from "@nodoor/mls"
 import { AccountEnd, endedText } from "./account-end.ts"
 import type { ClientEvent, Device } from "./api.ts"
+import { completeContacts } from "./called.ts"
 import { ClientError, asClientError } from "./client-error.ts"
 import { CanaryWatch } from "./canary.ts"
 import { ContentIntake } from "./content-intake.ts"
@@ -65,6 +66,7 @@ export async function openDevice(ports: Ports): Promise<Device> {
 
 async function opened(ports: Ports): Promise<Device> {
   await migrate(ports.database)
+  await completeContacts(ports.database, ports.crypto)
   let own = await readOwnDevice(ports.database)
   if (own?.status === "registering") {
     await completeRegistration(ports)

@@ -4,6 +4,7 @@ import { equal } from "@nodoor/bytes"
 import { encodeStaged, propose, protect } from "@nodoor/mls"
 import { type ErrorCode, WireError, claimKeyPackages, createSignatureInput, encodeMessage, postSignatureInput } from "@nodoor/wire"
 import { raiseAlarmOnce } from "./alarms.ts"
+import { calledInWords } from "./called.ts"
 import { ClientError } from "./client-error.ts"
 import { type ClaimedDevice, CommitBuilder, heldError } from "./commit-builder.ts"
 import { composeProfile } from "./compose.ts"
@@ -111,12 +112,12 @@ export class Preparation {
   }
 
   async #noteRefusal(turn: Turn, group: GroupRow, accountId: Uint8Array, code: string): Promise<void> {
-    const who = (await findContact(turn, accountId))?.handle ?? "somebody"
+    const who = await calledInWords(turn, accountId, "Somebody")
     await raiseAlarmOnce(turn, this.#kernel.random, {
       level: "notice",
       code: `not_added_${code}`,
       text:
-        code === "identity_untrusted" ? `A device of @${who} could not be let into this chat.` : `@${who} could not be let into this chat.`,
+        code === "identity_untrusted" ? `A device of ${who} could not be let into this chat.` : `${who} could not be let into this chat.`,
       chatId: group.chatId,
       accountId,
       atMs: this.#kernel.clock.nowMs(),

@@ -31,14 +31,14 @@ import type { Network, Ports } from "./ports.ts"
 import { Session } from "./session.ts"
 import { migrate } from "./store/schema.ts"
 import { productSuite } from "./suite.ts"
-import { textLimits } from "./text-limits.ts"
+import { checkedName, textLimits } from "./text-limits.ts"
 
 export interface Registration {
   readonly serverUrl: string
   readonly handle: string
   /** What contacts see, end-to-end encrypted. */
   readonly name: string
-  /** Name of the account holder, for the operator's record; the same as `name` unless given. */
+  /** Name of the account holder, for the operator's record; the same as `name` unless given. Contacts never see it: it is not stored here. */
   readonly holderName?: string | undefined
   readonly email?: string | undefined
   readonly emailCode?: string | undefined
@@ -115,8 +115,10 @@ async function forget(ports: Ports): Promise<void> {
 async function prepare(ports: Ports, registration: Registration): Promise<void> {
   const { serverUrl, handle, name, deviceClass } = registration
   if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
-  const shown = checkedName(name)
-  const holder = checkedName(registration.holderName ?? name)
+  const shown = checkedName(name, textLimits.nameCharacters)
+  const holder = checkedName(registration.holderName ?? name, textLimits.nameCharacters)
+  if (new TextEncoder().encode(holder).length > limits.nameBytes)
+    throw new ClientError("invalid_input", "The name of the account holder is too long.")
   const server = await serverInfo(ports, serverUrl)
   const accountId = bytes<"AccountId">(ports.random(idBytes))
   const deviceId = bytes<"DeviceId">(ports.random(idBytes))
@@ -174,17 +176,4 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
       values: [accountId, encodeVerifiedAccountState(verified)],
     },
   ])
-}
-
-/** @throws ClientError `invalid_input` */
-function checkedName(name: string): string {
-  const trimmed = name.trim()
-  if (
-    trimmed === "" ||
-    new TextEncoder().encode(trimmed).length > limits.nameBytes ||
-    [...trimmed].length > textLimits.nameCharacters ||
-    /\p{Cc}/u.test(trimmed)
-  )
-    throw new ClientError("invalid_input", "The name is empty or too long.")
-  return trimmed
 }

@@ -5,11 +5,12 @@ import { equal } from "@nodoor/bytes"
 import { type AccountId, findDevice } from "@nodoor/keylog"
 import { type GroupState, members } from "@nodoor/mls"
 import { raiseAlarmOnce } from "./alarms.ts"
+import { calledInWords } from "./called.ts"
 import { type Intent, decodeIntent, encodeIntent } from "./intent.ts"
 import type { Kernel } from "./kernel.ts"
 import { type OutboxItem, enqueueRevoke, itemFromRow, ranks } from "./outbox-item.ts"
 import { roleOf } from "./policy.ts"
-import { type GroupRow, type Reader, findContact } from "./store/rows.ts"
+import { type GroupRow, type Reader } from "./store/rows.ts"
 import { type IdentifiedMember, type Trust, identify } from "./trust.ts"
 import type { Turn } from "./turn.ts"
 
@@ -46,8 +47,7 @@ export async function describeRemoval(
 
 async function fact(reader: Reader, { own, trust }: Pick<Kernel, "own" | "trust">, removal: RemovalIntent): Promise<string> {
   if (removal.type === "proposals") return "Somebody who left is still in this chat: the server has not taken them out yet."
-  const contact = await findContact(reader, removal.account)
-  const name = contact ? contact.name || `@${contact.handle}` : "somebody"
+  const name = await calledInWords(reader, removal.account, "somebody")
   if (removal.type === "remove") return `${name} is still in this chat: the server has not taken them out yet.`
   if (equal(removal.account, own.accountId))
     return "A device that you took out of your account is still in this chat: the server has not taken it out yet."

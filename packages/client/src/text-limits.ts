@@ -1,3 +1,6 @@
+import { plainName } from "@nodoor/wire"
+import { ClientError } from "./client-error.ts"
+
 /** Bounds on what people write, each well above what they do. Characters are Unicode code points. */
 export const textLimits = {
   /** A message with its envelope fits a post with room for encryption. */
@@ -9,3 +12,12 @@ export const textLimits = {
   reactionsPerAccount: 16,
   draftCharacters: 100_000,
 } as const
+
+/** A name of a person or a group as it is stored and sent. @throws ClientError `invalid_input` */
+export function checkedName(name: string, maxCharacters: number): string {
+  const plain = plainName(name)
+  if (plain === "") throw new ClientError("invalid_input", "The name shows nothing. Give one that can be read.")
+  if ([...plain].length > maxCharacters)
+    throw new ClientError("invalid_input", `The name is too long: ${maxCharacters} characters at most.`)
+  return plain
+}

@@ -16,7 +16,7 @@ import {
 } from "@nodoor/keylog"
 import type { CryptoProvider, Member, Random } from "@nodoor/mls"
 import { WireError, lookup } from "@nodoor/wire"
-import { ClientError } from "./client-error.ts"
+import { ClientError, NetworkError } from "./client-error.ts"
 import { type Identity, decodeIdentity } from "./credential.ts"
 import type { OwnDevice } from "./own-device.ts"
 import type { Clock, Timers } from "./ports.ts"
@@ -24,14 +24,15 @@ import type { Session } from "./session.ts"
 import { type Reader, findContact } from "./store/rows.ts"
 import { type AccountEnding, readEnded, writeEnded } from "./transparency/account-ended.ts"
 import { ContactNotes } from "./transparency/contact-notes.ts"
+import { type AskedHandle, takeHandles } from "./transparency/handle-proof.ts"
 import type { KeyLog } from "./transparency/key-log.ts"
 import {
   type AccountCheck,
   readAccountCheck,
+  knownHandleOf,
   readKnownHandle,
   readLatestState,
   writeAccountCheck,
-  writeKnownHandle,
 } from "./transparency/log-rows.ts"
 import { firstHold } from "./transparency/reset-hold.ts"
 import { isDistrusted } from "./transparency/stops.ts"
@@ -205,9 +206,12 @@ export class Trust {
    * @throws as `KeyLog.search`
    */
   async refreshAll(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
-    const labels = accountIds.map((accountId) => accountLabel(accountId))
+    const handles: AskedHandle[] = []
+    for (const accountId of accountIds) handles.push(...(await this.#handleOf(accountId)))
+    const names = new Set(handles.map(({ handle }) => handle))
+    const labels = [...[...names].map(handleLabel), ...accountIds.map((accountId) => accountLabel(accountId))]
     try {
-      await this.#parts.keyLog.search({ labels, subject: "several", take: (turn, verified) => this.#take(turn, verified, undefined) })
+      await this.#parts.keyLog.search({ labels, subject: "several", take: (turn, verified) => this.#take(turn, verified, handles) })
       for (const accountId of accountIds) await this.#sharpenHold(accountId)
       return []
     } catch (error) {
@@ -252,32 +256,36 @@ export class Trust {
   /** Undefined when the log proves that it does not hold the account. `ended`: it holds the handle, and nothing under it any more. */
   async #refreshOnce(who: Wanted): Promise<AccountId | "ended" | undefined> {
     const { keyLog } = this.#parts
-    const expected = "accountId" in who ? who.accountId : undefined
-    const handle = "handle" in who ? who.handle : await this.#handleOf(who.accountId)
-    const bound = await readKnownHandle(this.#reader, handle)
-    const subject = expected ?? bound?.accountId
-    const labels = [...(bound && expected ? [] : [handleLabel(handle)]), ...(subject ? [accountLabel(subject)] : [])]
+    const handles = "handle" in who ? await this.#asked(who.handle) : await this.#handleOf(who.accountId)
+    const subject = "accountId" in who ? who.accountId : handles[0]?.accountId
     const { ids, lookups } = await keyLog.search({
-      labels,
+      labels: [...handles.map(({ handle }) => handleLabel(handle)), ...(subject ? [accountLabel(subject)] : [])],
       subject: subject ?? "stranger",
-      take: async (turn, verified) => ({
-        ids: await this.#take(turn, verified, { handle, expected: subject }),
-        lookups: verified.lookups,
-      }),
+      take: async (turn, verified) => ({ ids: await this.#take(turn, verified, handles), lookups: verified.lookups }),
     })
     if (ids.length === 0 && lookups.some(({ status }) => status === "ended")) return "ended"
-    const accountId = expected ? ids.find((id) => equal(id, expected)) : ids[0]
+    const accountId = subject ? ids.find((id) => equal(id, subject)) : ids[0]
     if (accountId) await this.#sharpenHold(accountId)
     return accountId
   }
 
-  /** The handle of an account as the server says; the log is asked whether it is true. */
-  async #handleOf(accountId: AccountId): Promise<string> {
+  /** A handle that a person asks for. */
+  async #asked(handle: string): Promise<readonly AskedHandle[]> {
+    return [{ handle, accountId: (await readKnownHandle(this.#reader, handle))?.accountId, claimed: false }]
+  }
+
+  /** The handle of an account: the proven one, to be looked at again, else what the server says, to be put to the log. None if it cannot say. */
+  async #handleOf(accountId: AccountId): Promise<readonly AskedHandle[]> {
     const { own, session } = this.#parts
-    if (equal(accountId, own.accountId)) return own.handle
-    const contact = await findContact(this.#reader, accountId)
-    if (contact) return contact.handle
-    return (await session.call(lookup, { accountId })).handle
+    const proven = equal(accountId, own.accountId) ? own.handle : await knownHandleOf(this.#reader, accountId)
+    if (proven !== undefined) return [{ handle: proven, accountId, claimed: false }]
+    try {
+      return [{ handle: (await session.call(lookup, { accountId })).handle, accountId, claimed: true }]
+    } catch (error) {
+      // Not checked: then there is no handle to show, and the next look at the account asks again.
+      if (error instanceof WireError || error instanceof NetworkError) return []
+      throw error
+    }
   }
 
   /** @throws ClientError `not_found` */
@@ -292,14 +300,11 @@ export class Trust {
   }
 
   /** Takes in what a search proved. Returns the accounts that are there. */
-  async #take(
-    turn: Turn,
-    { lookups, head }: VerifiedSearch,
-    asked: { readonly handle: string; readonly expected: AccountId | undefined } | undefined,
-  ): Promise<readonly AccountId[]> {
+  async #take(turn: Turn, verified: VerifiedSearch, handles: readonly AskedHandle[]): Promise<readonly AccountId[]> {
     const { own, clock } = this.#parts
+    const { lookups, head } = verified
     const out: AccountId[] = []
-    for (const found of lookups) if (found.status === "handle") await this.#takeHandle(turn, found, asked)
+    await takeHandles(turn, verified, handles)
     for (const found of lookups) {
       if (found.status === "ended" && found.label[0] === accountLabelByte) {
         const accountId = bytes<"AccountId">(found.label.slice(1))
@@ -320,7 +325,7 @@ export class Trust {
         resetDelayMs: this.#parts.keyLog.pin()?.resetDelayMs,
       })
       this.#writeCheck(turn, accountId, check)
-      await this.#notes.note(turn, { before, latest: found.account, handle: asked?.handle, heldUntilMs: check.heldUntilMs })
+      await this.#notes.note(turn, { before, latest: found.account, heldUntilMs: check.heldUntilMs })
     }
     return out
   }
@@ -333,17 +338,6 @@ export class Trust {
     turn.after(() => this.#living.delete(toHex(accountId)))
     const check = { checkedMs: clock.nowMs(), size: shown.size, resetVersion: undefined, heldUntilMs: undefined, heldExact: true }
     this.#writeCheck(turn, accountId, check)
-  }
-
-  async #takeHandle(
-    turn: Turn,
-    found: Extract<Lookup, { readonly status: "handle" }>,
-    asked: { readonly expected: AccountId | undefined } | undefined,
-  ): Promise<void> {
-    const { handle, accountId } = found.binding
-    // A handle stays with its account: another binding is somebody else's, however well it is signed.
-    if (asked?.expected && !equal(asked.expected, accountId)) throw new KeylogError("handle_account", "the handle of another account")
-    writeKnownHandle(turn, handle, { version: found.version, binding: found.encoded, accountId })
   }
 
   #writeStates(turn: Turn, states: readonly VerifiedAccountState[]): void {

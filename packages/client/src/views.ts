@@ -2,6 +2,7 @@
 
 import { fromHex, toHex } from "@nodoor/bytes"
 import type { VerifiedAccountState } from "@nodoor/keylog"
+import { isolated, plainName } from "@nodoor/wire"
 import type {
   AlarmView,
   ChatEvent,
@@ -17,6 +18,7 @@ import type {
   MessageView,
   RemovalView,
 } from "./api.ts"
+import { called, markOf } from "./called.ts"
 import { ClientError } from "./client-error.ts"
 import type { OwnDevice } from "./own-device.ts"
 import { roleOf } from "./policy.ts"
@@ -28,6 +30,7 @@ import {
   type GroupRow,
   chatFromRow,
   contactFromRow,
+  contactRows,
   findContact,
   findGroup,
   readChat,
@@ -78,7 +81,7 @@ export class Views {
   }
 
   async contacts(): Promise<readonly ContactView[]> {
-    const rows = await this.read("SELECT * FROM contact ORDER BY handle")
+    const rows = await this.read(`${contactRows} ORDER BY h.handle IS NULL, h.handle, contact.account_id`)
     return await Promise.all(rows.map((row) => this.#contactView(contactFromRow(row))))
   }
 
@@ -199,7 +202,7 @@ export class Views {
   async name(accountId: Uint8Array): Promise<string> {
     if (toHex(accountId) === toHex(this.#own.accountId)) return await this.ownName()
     const contact = await findContact(this, accountId)
-    return contact ? contact.name || contact.handle : ""
+    return contact ? await called(this, contact) : ""
   }
 
   async #ownContact(): Promise<ContactView> {
@@ -207,6 +210,7 @@ export class Views {
     return {
       accountId: toHex(this.#own.accountId),
       handle: this.#own.handle,
+      mark: account ? markOf(account) : "",
       origin: this.#own.origin,
       name: await this.ownName(),
       verified: true,
@@ -222,8 +226,9 @@ export class Views {
     return {
       accountId: toHex(contact.accountId),
       handle: contact.handle,
+      mark: contact.mark,
       origin: this.#own.origin,
-      name: contact.name || contact.handle,
+      name: await called(this, contact),
       verified: isVerified(contact, account),
       blocked: contact.blocked,
       ...(ending && { ended: ending }),
@@ -243,7 +248,7 @@ export class Views {
     return {
       id: toHex(chat.chatId),
       kind: chat.kind,
-      title: peer ? peer.name : (group?.policy.name ?? ""),
+      title: peer ? peer.name : plainName(group?.policy.name ?? "") || "Group without a name",
       state: contact?.blocked ? "blocked" : chat.state,
       peer,
       memberCount: ids.length,
@@ -291,7 +296,7 @@ export class Views {
     )
     if (removal) return alarmView(removal)
     if (contact?.verifiedMs === undefined || contact.changeMs === undefined) return undefined
-    const who = contact.name || contact.handle
+    const who = isolated(await called(this, contact))
     return {
       id: toHex(contact.accountId),
       level: "red",

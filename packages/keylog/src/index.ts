@@ -51,6 +51,7 @@ export {
   signHandleBinding,
   verifyHandleBinding,
 } from "./handle-binding.ts"
+export { verifyHandleClaim } from "./handle-claim.ts"
 export { type SafetyIdentity, safetyIdentity, safetyNumber } from "./safety-number.ts"
 export {
   type SafetyCode,
@@ -167,6 +168,7 @@ export {
   type SearchVerification,
   type VerifiedSearch,
   labelKey,
+  untoldHandles,
   verifySearch,
 } from "./search-verify.ts"
 export { type InsertionProof, verifyInsertion } from "./insertion.ts"

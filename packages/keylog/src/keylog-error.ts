@@ -37,6 +37,7 @@ export const keylogErrorCodes = [
   "handle_mismatch", // H2
   "handle_account", // H3
   "handle_signature", // H4
+  "handle_claim", // H5
   "note_malformed", // N1
   "note_key", // N2
   "note_unsigned", // N3

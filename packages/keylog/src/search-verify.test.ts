@@ -19,7 +19,8 @@ import {
 import { refuses } from "./fixtures/refuses.ts"
 import { TestLog, fillerRow } from "./fixtures/test-log.ts"
 import { handleLabel } from "./handle-binding.ts"
-import { type KnownLabel, labelKey, verifySearch } from "./search-verify.ts"
+import { verifyHandleClaim } from "./handle-claim.ts"
+import { type KnownLabel, labelKey, untoldHandles, verifySearch } from "./search-verify.ts"
 import { type LabelAnswer, type SearchRequest, type SearchResponse, encodeSearchResponse, maxSearchResponseBytes } from "./search.ts"
 import { decodeSearchRequest, encodeSearchRequest } from "./search.ts"
 import { answerWatchSet } from "./search-answer.ts"
@@ -244,6 +245,49 @@ test("A3: a version of the map whose account state has another number is refused
   single.publish([{ label, value: genesis(["a"]).signed }])
   const looker = new Looker(single)
   looker.refuses("account_version", [label], (response) => answered(response, 0, { states: [] }))
+})
+
+test("H5: a handle that the server names for an account is refused when the log binds it to another account, or to nobody while the account lives", () => {
+  const mallory = genesis(["m"], { accountId: bytes(digest("mallory").slice(0, 16)) })
+  const alice = genesis(["a"])
+  const theirs = accountLabel(mallory.state.accountId)
+  const claim = { handle: "alice", accountId: mallory.state.accountId }
+  const both = new TestLog()
+  both.publish([
+    { label, value: alice.signed },
+    { label: theirs, value: mallory.signed },
+    { label: handle, value: bindingOf(alice) },
+  ])
+  const { lookups } = new Looker(both).look([handle, theirs])
+  refuses("handle_claim", () => verifyHandleClaim(lookups, claim))
+  verifyHandleClaim(lookups, { handle: "alice", accountId: alice.state.accountId })
+
+  const unregistered = new TestLog()
+  unregistered.publish([{ label: theirs, value: mallory.signed }])
+  refuses("handle_claim", () => verifyHandleClaim(new Looker(unregistered).look([handle, theirs]).lookups, claim))
+  // Neither is there yet, as in the moments after a registration: nothing is said of the claim.
+  const before = new TestLog()
+  before.publish([{ label, value: alice.signed }])
+  verifyHandleClaim(new Looker(before).look([handle, theirs]).lookups, claim)
+})
+
+test("A handle tells nothing new to who asked for its account along with it; every other one counts", () => {
+  const log = new TestLog()
+  const alice = genesis(["a"])
+  log.publish([
+    { label, value: alice.signed },
+    { label: handle, value: bindingOf(alice) },
+  ])
+  const looker = new Looker(log)
+  const told = (labels: readonly Uint8Array[]): number => {
+    const request = looker.request(labels)
+    return untoldHandles(request, log.answer(request))
+  }
+  assert.equal(told([handle, label]), 0)
+  assert.equal(told([handle]), 1)
+  assert.equal(told([handle, accountLabel(bytes(digest("mallory").slice(0, 16)))]), 1)
+  assert.equal(told([handleLabel("nobody"), label]), 1)
+  assert.equal(told([label]), 0)
 })
 
 test("H3: a handle remapped to an account that does not hold its signer is refused", () => {

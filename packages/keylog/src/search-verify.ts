@@ -119,6 +119,17 @@ function askedLabels(request: SearchRequest, { answers }: SearchResponse): Uint8
   return labels
 }
 
+/** How many handles the answer tells something new of: all but those that lead to an account that was asked for along with them. */
+export function untoldHandles({ labels }: SearchRequest, { answers }: SearchResponse): number {
+  const accounts = new Set(labels.filter(({ label }) => label[0] === 0x01).map(({ label }) => labelKey(label)))
+  const told = labels.filter(({ label }, i) => {
+    const answer = answers[i]
+    if (label[0] !== 0x02 || answer?.status !== "present") return false
+    return accounts.has(labelKey(accountLabel(parse("handle binding", () => decodeHandleBinding(answer.value)).accountId)))
+  })
+  return labels.filter(({ label }) => label[0] === 0x02).length - told.length
+}
+
 /** The account labels that the answers to handles lead to and that were not asked for, in order, without repetition. */
 export function followedLabels(labels: readonly Uint8Array[], answers: readonly LabelAnswer[]): Uint8Array[] {
   const seen = new Set(labels.map(labelKey))

@@ -28,6 +28,7 @@ export const sampleAccount: AccountView = {
 const person = (n: number, handle: string, name: string, rest: Partial<ContactView> = {}): ContactView => ({
   accountId: id(n),
   handle,
+  mark: id(n).slice(0, 12),
   origin: "chat.example.org",
   name,
   verified: false,

@@ -4,6 +4,7 @@ import * as v from "valibot"
 import { hashBytes, idBytes, limits, signatureBytes } from "./limits.ts"
 import type { Route } from "./route.ts"
 import { type Schema, boundedBytes, count, fixedBytes, list, text } from "./schema.ts"
+import { showsNothing } from "./shown-text.ts"
 
 const none: Schema<Record<string, never>> = v.strictObject({}) as Schema<Record<string, never>>
 const handle: Schema<string> = v.pipe(v.string(), v.regex(/^[a-z0-9._-]{3,32}$/))
@@ -66,7 +67,11 @@ export const register: Route<RegisterRequest, { readonly accountId: Uint8Array }
   caller: "nobody",
   request: v.strictObject({
     handle,
-    name: v.pipe(text(limits.nameBytes), v.minLength(1)),
+    name: v.pipe(
+      text(limits.nameBytes),
+      v.minLength(1),
+      v.check((value) => !showsNothing(value), "a name that shows something"),
+    ),
     email: v.exactOptional(email),
     emailCode: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9]{8}$/))),
     invite: v.exactOptional(text(limits.inviteBytes)),

@@ -46,3 +46,10 @@ test("a QR code has two modules in a cell, and its colours only where asked", ()
   assert.equal(halfBlocks(modules, { colour: true }), "\u001b[30;107m█▄\u001b[0m\n\u001b[30;107m ▀\u001b[0m")
   assert.equal(halfBlocks(modules, { colour: false }), " ▀\n█▄")
 })
+
+test("Isolates that are closed in their line stay, so that a name from right to left keeps to itself; any other is shown", () => {
+  assert.equal(visible("\u2068יוסף\u2069 left.\n\u2068a"), "\u2068יוסף\u2069 left.\n\\u2068a")
+  for (const broken of ["\u2069a\u2068", "\u2068\n\u2069", "\u2068a\u2069\u2069"])
+    assert.ok(!/[\u2068\u2069]/.test(visible(broken)), broken)
+  assert.equal(visible("\u2068\u202ea\u2069"), "\u2068\\u202ea\u2069")
+})

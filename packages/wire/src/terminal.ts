@@ -8,7 +8,24 @@ const steering = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
  * shown as an escape, `\u001b`. What was JSON stays the same JSON.
  */
 export function visible(text: string): string {
-  return text.replace(steering, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  return text.split("\n").map(visibleIn).join("\n")
+}
+
+/** Isolates that are opened and closed within a line keep what is between them to itself: our sentences set names in them (`isolated`). */
+function visibleIn(line: string): string {
+  const kept = isBalanced(line) ? "\u2068\u2069" : ""
+  return line.replace(steering, (character) =>
+    kept.includes(character) ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  )
+}
+
+function isBalanced(line: string): boolean {
+  let depth = 0
+  for (const character of line) {
+    if (character === "\u2068") depth++
+    if (character === "\u2069" && --depth < 0) return false
+  }
+  return depth === 0
 }
 
 /** The same on one line: nobody's words look like a line of ours. */

@@ -1,8 +1,8 @@
-import type { ChatView, Device } from "@nodoor/client"
+import { type ChatView, type Device, addressOf } from "@nodoor/client"
 import { shownText } from "@nodoor/client/text"
 import { type Command, buildCommand } from "@stricli/core"
 import { type CliContext, withDeviceThenSend, withSyncedDevice } from "../context.ts"
-import { findAccount, findChat, handlesOf } from "../reference.ts"
+import { findAccount, findChat, handlesOf, isMeant } from "../reference.ts"
 import { columns, harmless, harmlessLine, jsonLine, minute } from "../terminal.ts"
 import { chatArgument, count, handleArgument, json, text } from "./flags.ts"
 
@@ -96,7 +96,7 @@ async function printChats(context: CliContext, found: readonly ChatView[], flags
 }
 
 function asRow(chat: ChatView): string[] {
-  const who = chat.peer === undefined ? harmlessLine(chat.title) : `@${chat.peer.handle}  ${harmlessLine(chat.title)}`
+  const who = chat.peer === undefined ? harmlessLine(chat.title) : `${addressOf(chat.peer)}  ${harmlessLine(chat.title)}`
   const notes = [
     chat.state === "active" ? "" : chat.state,
     chat.unreadCount > 0 ? `${chat.unreadCount} unread` : "",
@@ -109,15 +109,15 @@ function asRow(chat: ChatView): string[] {
 
 function asJson(chat: ChatView): object {
   const { id, kind, title, state, peer, memberCount, unreadCount, activityMs, alarm } = chat
-  const from = peer === undefined ? undefined : `@${peer.handle}`
+  const from = peer === undefined ? undefined : addressOf(peer)
   return { chat: id, kind, title, state, peer: from, members: memberCount, unread: unreadCount, time: activityMs, alarm: alarm?.code }
 }
 
 /** A request by chat, or by the handle of who sent it: a handle must not open a second chat with that person. */
 async function findRequest(device: Device, reference: string): Promise<ChatView> {
-  const handle = reference.startsWith("@") ? reference.slice(1) : undefined
-  const byHandle = (await device.chats()).find((chat) => chat.state === "request" && handle !== undefined && chat.peer?.handle === handle)
-  return byHandle ?? findChat(device, reference)
+  const chats = /^[@#]/.test(reference) ? await device.chats() : []
+  const byPerson = chats.find((chat) => chat.state === "request" && chat.peer !== undefined && isMeant(chat.peer, reference))
+  return byPerson ?? findChat(device, reference)
 }
 
 /** The newest messages of a chat, oldest first. */

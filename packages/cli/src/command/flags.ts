@@ -9,7 +9,8 @@ export function text(input: string): string {
 }
 
 export function handle(input: string): string {
-  if (!/^@?[a-z0-9._-]{3,32}$/.test(input)) throw new CliError("usage", `${JSON.stringify(input)} is no handle: 3 to 32 of a-z 0-9 . _ -`)
+  if (!/^(@?[a-z0-9._-]{3,32}|#[0-9a-f]{12})$/.test(input))
+    throw new CliError("usage", `${JSON.stringify(input)} is no handle: 3 to 32 of a-z 0-9 . _ -`)
   return input
 }
 
@@ -29,4 +30,8 @@ interface Argument {
   readonly placeholder: string
 }
 export const chatArgument: Argument = { brief: "Chat: @handle, id or its beginning, or title", parse: text, placeholder: "chat" }
-export const handleArgument: Argument = { brief: "Handle, with or without @", parse: handle, placeholder: "@handle" }
+export const handleArgument: Argument = {
+  brief: "Handle, with or without @; or the #mark of a known person",
+  parse: handle,
+  placeholder: "@handle",
+}

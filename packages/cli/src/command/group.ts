@@ -1,8 +1,8 @@
-import type { Device, MemberView, Role, WhoMay } from "@nodoor/client"
+import { type Device, type MemberView, type Role, type WhoMay, addressOf } from "@nodoor/client"
 import { type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, confirmed, withDeviceThenSend, withProfile, withSyncedDevice } from "../context.ts"
-import { findAccount, findAccounts, findChat } from "../reference.ts"
+import { findAccount, findAccounts, findChat, isMeant } from "../reference.ts"
 import { columns, harmlessLine, jsonLine } from "../terminal.ts"
 import { chatArgument, handleArgument, json, text } from "./flags.ts"
 
@@ -134,12 +134,14 @@ const members = buildCommand<JsonFlag, [string], CliContext>({
       const found = await device.members((await findChat(device, reference)).id)
       if (flags.json) {
         for (const member of found) {
-          const { accountId: account, handle, name, role: memberRole, verified, own, deviceCount: devices } = member
-          await this.terminal.print(jsonLine({ account, handle: `@${handle}`, name, role: memberRole, verified, own, devices }))
+          const { accountId: account, handle, mark, name, role: memberRole, verified, own, deviceCount: devices } = member
+          await this.terminal.print(
+            jsonLine({ account, handle: handle && `@${handle}`, mark, name, role: memberRole, verified, own, devices }),
+          )
         }
       } else {
         const rows = found.map((member) => [
-          `@${member.handle}`,
+          addressOf(member),
           harmlessLine(member.name),
           member.role,
           member.own ? "you" : member.verified ? "verified" : "",
@@ -157,7 +159,7 @@ export const group: RouteMap<CliContext> = buildRouteMap({
 
 /** @throws CliError `not_found` */
 async function findMember(device: Device, chatId: string, who: string, reference: string): Promise<MemberView> {
-  const member = (await device.members(chatId)).find(({ handle }) => `@${handle}` === `@${who.replace(/^@/, "")}`)
+  const member = (await device.members(chatId)).find((one) => isMeant(one, who))
   if (member !== undefined) return member
   throw new CliError("not_found", `${who} is not in this group.`, { next: `nodoor group members ${reference}` })
 }

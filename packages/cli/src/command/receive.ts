@@ -1,5 +1,6 @@
-import type { Device } from "@nodoor/client"
+import { type Device, addressOf } from "@nodoor/client"
 import { shownText } from "@nodoor/client/text"
+import { isolated } from "@nodoor/wire"
 import { type Command, buildCommand } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, type OpenProfile, failIfRefused, serverWaitMs, settledOrOffline, withProfile } from "../context.ts"
@@ -83,7 +84,7 @@ async function printNew(context: CliContext, profile: OpenProfile, flags: Flags)
     const { chat, message, cursor } = next
     const known = handles.get(chat.id) ?? (await handlesOf(device, chat.id))
     handles.set(chat.id, known)
-    const from = known.get(message.sender.accountId) ?? `@${(await device.contact(message.sender.accountId)).handle}`
+    const from = known.get(message.sender.accountId) ?? addressOf(await device.contact(message.sender.accountId))
     await context.terminal.print(flags.json ? jsonLine(asJson(next, from)) : asText(next, from))
     await received.write(cursor)
     if (flags.read && chat.state === "active") await device.markRead(chat.id, message.id)
@@ -113,7 +114,7 @@ function asJson({ chat, message }: Incoming, from: string): object {
 
 function asText({ chat, message }: Incoming, from: string): string {
   const { content } = message
-  const place = chat.kind === "dm" ? "" : ` in ${harmlessLine(chat.title)}`
+  const place = chat.kind === "dm" ? "" : ` in ${isolated(harmlessLine(chat.title))}`
   const mark = chat.state === "request" ? " (request)" : ""
   const text =
     content.type === "text"

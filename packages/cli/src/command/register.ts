@@ -9,6 +9,7 @@ interface Flags {
   readonly server: string
   readonly handle: string
   readonly name: string
+  readonly holderName?: string
   readonly email?: string
   readonly emailCodeFile?: string
   readonly invite?: string
@@ -21,14 +22,22 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
   docs: {
     brief: "Make an account and this device's keys",
     fullDescription:
-      "The server stores the handle, the name and, if given, the e-mail address: these, the creation date, the last-seen day and recent IP addresses are all it can ever disclose. " +
-      "Your contacts see the handle and an end-to-end encrypted name, at first the same text. Keys are made here and never leave the profile.",
+      "The server stores the handle, the account holder's name and, if given, the e-mail address: these, the creation date, the last-seen day and recent IP addresses are all it can ever disclose. " +
+      "Your contacts see the handle and --name, which goes to them end-to-end encrypted. The account holder's name is the same text unless --holder-name gives another, which your contacts never see. " +
+      "Keys are made here and never leave the profile.",
   },
   parameters: {
     flags: {
       server: { kind: "parsed", parse: serverUrl, brief: "Address of the server, such as https://chat.example.org", placeholder: "url" },
       handle: { kind: "parsed", parse: handle, brief: "3 to 32 of a-z 0-9 . _ -; public on the server", placeholder: "handle" },
-      name: { kind: "parsed", parse: text, brief: "Name of the account holder; the operator can read it", placeholder: "name" },
+      name: { kind: "parsed", parse: text, brief: "Name that your contacts see", placeholder: "name" },
+      holderName: {
+        kind: "parsed",
+        parse: text,
+        brief: "Name of the account holder, if another; the operator can read it",
+        optional: true,
+        placeholder: "name",
+      },
       email: { kind: "parsed", parse: text, brief: "E-mail address; the operator can read it", optional: true, placeholder: "address" },
       emailCodeFile: {
         kind: "parsed",
@@ -42,12 +51,13 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
     },
   },
   async func(flags) {
-    const { email, invite } = flags
+    const { email, invite, holderName } = flags
     const emailCode = email === undefined ? undefined : await readEmailCode(this, flags, email)
     const registration: Registration = {
       serverUrl: flags.server,
       handle: flags.handle.replace(/^@/, ""),
       name: flags.name,
+      ...(holderName === undefined ? {} : { holderName }),
       ...(email === undefined ? {} : { email }),
       ...(emailCode === undefined ? {} : { emailCode }),
       ...(invite === undefined ? {} : { invite }),

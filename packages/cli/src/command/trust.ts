@@ -1,10 +1,10 @@
 // The device's own account and the trust in others': whoami, devices, safety, verify.
 
-import type { SafetyView } from "@nodoor/client"
+import { type SafetyView, addressOf } from "@nodoor/client"
 import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, confirmed, withDeviceThenSend, withProfile } from "../context.ts"
-import { findAccount } from "../reference.ts"
+import { asArgument, findAccount } from "../reference.ts"
 import { columns, harmlessLine, jsonLine, minute } from "../terminal.ts"
 import { sayCanary } from "./canary.ts"
 import { handleArgument, json, text } from "./flags.ts"
@@ -98,7 +98,8 @@ export const safety: Command<CliContext> = buildCommand<JsonFlag & { readonly qr
           await this.terminal.print(
             jsonLine({
               account: contact.accountId,
-              handle: `@${contact.handle}`,
+              handle: contact.handle && `@${contact.handle}`,
+              mark: contact.mark,
               digits: digits.join(" "),
               qr,
               verified_at: verifiedAtMs,
@@ -113,11 +114,11 @@ export const safety: Command<CliContext> = buildCommand<JsonFlag & { readonly qr
         this.terminal.talk(`${since} Key transparency: ${transparencyText(transparency)}`)
         if (contact.identityChange !== undefined)
           this.terminal.talk(
-            `@${contact.handle} has other keys since ${minute(contact.identityChange.atMs)}: compare again before you rely on them.`,
+            `${addressOf(contact)} has other keys since ${minute(contact.identityChange.atMs)}: compare again before you rely on them.`,
           )
         if (verifiedAtMs === undefined)
           this.terminal.talk(
-            `  next: compare with @${contact.handle} by voice, then nodoor verify @${contact.handle} --digits "WHAT THEY READ"`,
+            `  next: compare with ${addressOf(contact)} by voice, then nodoor verify ${asArgument(contact)} --digits "WHAT THEY READ"`,
           )
       })
     },
@@ -135,22 +136,24 @@ export const verify: Command<CliContext> = buildCommand<{ readonly digits?: stri
   },
   func(flags, who) {
     return withProfile(this, async ({ device }) => {
-      const { accountId, handle } = await findAccount(device, who)
+      const person = await findAccount(device, who)
+      const { accountId } = person
+      const address = addressOf(person)
       if (!flags.withdraw) {
         const read = flags.digits?.replace(/[\s-]/g, "")
         if (read === undefined || !/^\d{60}$/.test(read)) {
           throw new CliError("usage", "The 60 digits that the other person reads are needed.", {
-            next: `nodoor verify @${handle} --digits "12345 …"`,
+            next: `nodoor verify ${asArgument(person)} --digits "12345 …"`,
           })
         }
         if ((await device.safety(accountId)).digits.join("") !== read) {
-          throw new CliError("digits_differ", `These are not the digits of @${handle} as this device knows them. Nothing was marked.`, {
-            next: `nodoor safety @${handle}, compare again in person, and do not send anything confidential before`,
+          throw new CliError("digits_differ", `These are not the digits of ${address} as this device knows them. Nothing was marked.`, {
+            next: `nodoor safety ${asArgument(person)}, compare again in person, and do not send anything confidential before`,
           })
         }
       }
       await device.setVerified(accountId, !flags.withdraw)
-      await this.terminal.print(flags.withdraw ? `@${handle} is no longer marked as verified` : `@${handle} is verified`)
+      await this.terminal.print(flags.withdraw ? `${address} is no longer marked as verified` : `${address} is verified`)
       await confirmed(device)
     })
   },

@@ -37,7 +37,11 @@ export interface GroupRow {
 
 export interface ContactRow {
   readonly accountId: AccountId
-  readonly handle: string
+  /** Proven by the log, or undefined. */
+  readonly handle: string | undefined
+  /** Tells the account apart where it has no handle (`called.ts`). */
+  readonly mark: string
+  /** From the contact's encrypted profile; '' until it arrived. */
   readonly name: string
   readonly accepted: boolean
   readonly blocked: boolean
@@ -70,8 +74,11 @@ export async function findGroup(reader: Reader, groupId: Uint8Array): Promise<Gr
   return row && groupFromRow(row)
 }
 
+/** Contacts with the handle that the log proved. */
+export const contactRows = "SELECT contact.*, h.handle FROM contact LEFT JOIN log_handle h ON h.account_id = contact.account_id"
+
 export async function findContact(reader: Reader, accountId: Uint8Array): Promise<ContactRow | undefined> {
-  const [row] = await reader.read("SELECT * FROM contact WHERE account_id = ?", accountId)
+  const [row] = await reader.read(`${contactRows} WHERE contact.account_id = ?`, accountId)
   return row && contactFromRow(row)
 }
 
@@ -105,7 +112,8 @@ export function groupFromRow(row: Row): GroupRow {
 export function contactFromRow(row: Row): ContactRow {
   return {
     accountId: row["account_id"] as AccountId,
-    handle: String(row["handle"]),
+    handle: typeof row["handle"] === "string" ? row["handle"] : undefined,
+    mark: String(row["mark"]),
     name: String(row["name"]),
     accepted: row["accepted"] === 1,
     blocked: row["blocked"] === 1,

@@ -242,6 +242,17 @@ const migrations: readonly (readonly string[])[] = [
     // Who is to go from a group goes first: intents "remove" and "revoke" as they are encoded.
     `UPDATE outbox SET rank = -1 WHERE kind = 'commit' AND (hex(payload) LIKE 'A264747970656672656D6F7665%' OR hex(payload) LIKE 'A26474797065667265766F6B65%')`,
   ],
+  [
+    // A contact's handle is what the log proved, not what the server once said: log_handle alone holds it. An account has one.
+    `DELETE FROM log_handle WHERE EXISTS (SELECT 1 FROM log_handle o WHERE o.account_id = log_handle.account_id AND o.handle < log_handle.handle)`,
+    `CREATE UNIQUE INDEX log_handle_account ON log_handle (account_id)`,
+    `ALTER TABLE contact DROP COLUMN handle`,
+    // Six bytes of the hash of the account's first state, in hexadecimal: what tells accounts apart that have no proven handle.
+    `ALTER TABLE contact ADD COLUMN mark TEXT NOT NULL DEFAULT ''`,
+    // The name as it is compared with others'; '' until it arrived, NULL until it was worked out.
+    `ALTER TABLE contact ADD COLUMN alike TEXT`,
+    `CREATE INDEX contact_alike ON contact (alike)`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

@@ -3,7 +3,9 @@
 import { equal, toHex } from "@nodoor/bytes"
 import { type AccountId, type DeviceClass, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
+import { isolated } from "@nodoor/wire"
 import { raiseAlarm } from "../alarms.ts"
+import { called, markOf } from "../called.ts"
 import type { OwnDevice } from "../own-device.ts"
 import type { Clock } from "../ports.ts"
 import { failOutbox } from "../outbox-failure.ts"
@@ -16,8 +18,6 @@ export interface AccountChangeNote {
   /** As this device knew it; undefined when it is new here. */
   readonly before: VerifiedAccountState | undefined
   readonly latest: VerifiedAccountState
-  /** The proven handle, if it was asked for. */
-  readonly handle: string | undefined
   readonly heldUntilMs: number | undefined
 }
 
@@ -36,17 +36,16 @@ export class ContactNotes {
 
   /** The contact as the log now shows it; a reset since it was first seen is a change that people are told of. */
   async note(turn: Turn, change: AccountChangeNote): Promise<void> {
-    const { latest, handle } = change
+    const { latest } = change
     const { accountId, resetCount } = latest.state
     if (equal(accountId, this.#own.accountId)) return
     const nowMs = this.#clock.nowMs()
     const contact = await findContact(turn, accountId)
     if (!contact) {
-      if (handle === undefined) return
       turn.write(
-        "INSERT OR IGNORE INTO contact (account_id, handle, name, accepted, blocked, first_resets, checked_ms) VALUES (?, ?, '', 0, 0, ?, ?)",
+        "INSERT OR IGNORE INTO contact (account_id, mark, name, alike, accepted, blocked, first_resets, checked_ms) VALUES (?, ?, '', '', 0, 0, ?, ?)",
         accountId,
-        handle,
+        markOf(latest),
         resetCount,
         nowMs,
       )
@@ -57,7 +56,7 @@ export class ContactNotes {
     if (latest.kind === "tombstone") {
       if (change.before?.kind !== "tombstone") await this.#tellEnd(turn, contact, { ending: "proven", nowMs })
     } else if (resetCount > contact.firstResets) await this.#tellReset(turn, contact, change, nowMs)
-    else if (change.before) this.#tellDevices(turn, contact, change.before, latest)
+    else if (change.before) await this.#tellDevices(turn, contact, change.before, latest)
   }
 
   /** The contact's account has ended, and who ended it cannot be told any more. */
@@ -67,7 +66,7 @@ export class ContactNotes {
     const nowMs = this.#clock.nowMs()
     turn.write("UPDATE contact SET checked_ms = ? WHERE account_id = ?", nowMs, accountId)
     await this.#tellEnd(turn, contact, { ending: "unproven", nowMs })
-    const who = contact.name || `@${contact.handle}`
+    const who = await this.#who(turn, contact)
     raiseAlarm(turn, this.#random, {
       level: "notice",
       code: "contact_ended",
@@ -93,7 +92,7 @@ export class ContactNotes {
         { chatId, groupId, order, timeMs: nowMs, accountId },
         { kind: "identity_changed", account: toHex(accountId) },
       )
-    const who = contact.name || `@${contact.handle}`
+    const who = await this.#who(turn, contact)
     const hours = heldUntilMs === undefined ? 0 : Math.max(1, Math.ceil((heldUntilMs - nowMs) / 3_600_000))
     const held =
       hours > 0
@@ -111,19 +110,25 @@ export class ContactNotes {
   /** Nobody is there any more: chats of two are over, others go on, and their members take the leaves out (`LeafCheck`). */
   async #tellEnd(
     turn: Turn,
-    { accountId, name, handle }: ContactRow,
+    contact: ContactRow,
     { ending, nowMs }: { readonly ending: AccountEnding; readonly nowMs: number },
   ): Promise<void> {
+    const { accountId } = contact
+    const who = await this.#who(turn, contact)
     const event = { kind: "account_deleted", account: toHex(accountId), ...(ending === "unproven" && { unproven: true }) } as const
     for (const { chatId, groupId, order, dm } of await this.#chatsWith(turn, accountId)) {
       const at = { chatId, groupId, order, timeMs: nowMs, accountId }
       await insertEvent(turn, this.#crypto.sha256, at, event)
       if (!dm) continue
-      failOutbox(turn, { groupId, chatId }, { code: "not_writable", message: endingText(name || `@${handle}`, ending) })
+      failOutbox(turn, { groupId, chatId }, { code: "not_writable", message: endingText(who, ending) })
       turn.write("UPDATE chat SET state = 'left' WHERE chat_id = ? AND state IN ('active', 'request')", chatId)
     }
     turn.write("UPDATE contact SET change_ms = NULL, change_kind = NULL WHERE account_id = ?", accountId)
     turn.contactChanged(accountId)
+  }
+
+  async #who(turn: Turn, contact: ContactRow): Promise<string> {
+    return isolated(await called(turn, contact))
   }
 
   /** Groups that hold the account, and chats of two with it. */
@@ -145,13 +150,14 @@ export class ContactNotes {
     }))
   }
 
-  #tellDevices(turn: Turn, contact: ContactRow, before: VerifiedAccountState, latest: VerifiedAccountState): void {
+  async #tellDevices(turn: Turn, contact: ContactRow, before: VerifiedAccountState, latest: VerifiedAccountState): Promise<void> {
     const added = latest.state.devices.filter((device) => !findDevice(before.state, device.deviceId))
+    const who = await this.#who(turn, contact)
     for (const { deviceClass } of added)
       raiseAlarm(turn, this.#random, {
         level: "info",
         code: "contact_device_added",
-        text: `${contact.name || `@${contact.handle}`} added ${deviceWords[deviceClass]}. One of the devices from before has signed for it.`,
+        text: `${who} added ${deviceWords[deviceClass]}. One of the devices from before has signed for it.`,
         accountId: latest.state.accountId,
         atMs: this.#clock.nowMs(),
       })

@@ -5,9 +5,9 @@ import { equal } from "@nodoor/bytes"
 import { type AccountId, KeylogError, type KeylogErrorCode, alarmLevel, decodeGossipHead, judgeGossip } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { raiseAlarmOnce } from "../alarms.ts"
+import { calledInWords } from "../called.ts"
 import type { OwnDevice } from "../own-device.ts"
 import type { Clock } from "../ports.ts"
-import { findContact } from "../store/rows.ts"
 import type { Turn, Turns } from "../turn.ts"
 import { evidenceOf } from "./evidence-record.ts"
 import type { KeyLog } from "./key-log.ts"
@@ -112,7 +112,7 @@ export class GossipCheck {
   ): Promise<void> {
     const { crypto, random, clock, keyLog, own } = this.#parts
     const { accountId, size, root } = claim
-    const who = await nameOf(turn, accountId)
+    const who = await calledInWords(turn, accountId, "Another member")
     const atMs = clock.nowMs()
     const code = `gossip_${claim.code}`
     const stored = keyLog.stored
@@ -134,14 +134,9 @@ export class GossipCheck {
     const atMs = clock.nowMs()
     if (atMs - heardMs < withinMs) return
     await turns.run(async (turn) => {
-      const who = await nameOf(turn, accountId)
+      const who = await calledInWords(turn, accountId, "Another member")
       const text = `${who}'s device has seen a newer state of the key log than the server shows this one, for an hour now. The server may be keeping something back. Ask ${who}, and compare safety numbers in person.`
       await raiseAlarmOnce(turn, random, { level: "warn", code: "gossip_withheld", text, accountId, atMs })
     })
   }
-}
-
-async function nameOf(turn: Turn, accountId: AccountId): Promise<string> {
-  const contact = await findContact(turn, accountId)
-  return contact ? contact.name || `@${contact.handle}` : "Another member"
 }

@@ -25,11 +25,12 @@ import {
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { type ErrorCode, WireError, logConfig, logInserted, logSearch } from "@nodoor/wire"
 import { raiseAlarmOnce } from "../alarms.ts"
+import { calledInWords } from "../called.ts"
 import { ClientError } from "../client-error.ts"
 import type { OwnDevice } from "../own-device.ts"
 import type { Clock } from "../ports.ts"
 import type { Session } from "../session.ts"
-import { findContact, type Reader } from "../store/rows.ts"
+import type { Reader } from "../store/rows.ts"
 import type { Turn, Turns } from "../turn.ts"
 import { evidenceOf } from "./evidence-record.ts"
 import { type Scope, alarmOf, isAboutAccount } from "./log-refusal.ts"
@@ -256,7 +257,7 @@ export class KeyLog {
       return new ClientError("identity_untrusted", "One of several accounts does not hold.", { cause })
     const isOwn = subject !== undefined && equal(subject, own.accountId)
     const scope: Scope = !aboutAccount ? "log" : isOwn ? "own" : "account"
-    const alarm = alarmOf(code, scope, await this.#nameOf(subject))
+    const alarm = alarmOf(code, scope, await calledInWords(this.#reader, subject, "this person"))
     if (!alarm) return unavailable("The key log's answer could not be read.", cause)
     // True as far as it goes, and mostly over in a moment: the watch tells of what lasts.
     if (alarm.level !== "red") return new ClientError("log_unavailable", alarm.text, { cause })
@@ -267,11 +268,6 @@ export class KeyLog {
       if (scope !== "account" || accountId) await stopSending(turn, { accountId, code: alarm.code, alarmId: id })
     })
     return new ClientError(scope === "log" ? "log_untrusted" : "identity_untrusted", alarm.text, { cause })
-  }
-
-  async #nameOf(accountId: AccountId | undefined): Promise<string> {
-    const contact = accountId && (await findContact(this.#reader, accountId))
-    return contact ? contact.name || `@${contact.handle}` : "this person"
   }
 }
 

@@ -23,8 +23,8 @@ export interface LeafParts {
 /** An account is asked for again when the log has grown and it was not asked for this long, and in any case after a day. */
 const afterMs = 3_600_000
 const dayMs = 86_400_000 - afterMs
-/** Labels of one search (docs/transparency.md, SearchRequest: at most 16). */
-const atOnce = 15
+/** Accounts of one search, each with its handle (docs/transparency.md, SearchRequest: at most 16 labels). */
+const atOnce = 8
 
 export class LeafCheck {
   readonly #parts: LeafParts

@@ -27,6 +27,12 @@ export function alarmOf(
   if (level === "unchecked") return undefined
   if (level === "warn") return { level: "warn", code: `log_${code}`, text: warnTexts[code] ?? lateText }
   if (scope === "log") return { level: "red", code: `log_${code}`, text: forkCodes.includes(code) ? forkText : logText }
+  if (code === "handle_claim" && scope === "account")
+    return {
+      level: "red",
+      code: `identity_${code}`,
+      text: `The server names a handle for ${who} that its key log gives to somebody else, or to nobody. Somebody may be posing as another person. The handle was not believed, and nothing is sent to chats with ${who}. Ask, by another way, who is writing to you.`,
+    }
   if (scope === "own") return { level: "red", code: `own_${code}`, text: ownText }
   return {
     level: "red",

@@ -140,6 +140,12 @@ export async function readKnownHandle(reader: Reader, handle: string): Promise<K
   )
 }
 
+/** The handle that the log proved to be the account's. */
+export async function knownHandleOf(reader: Reader, accountId: Uint8Array): Promise<string | undefined> {
+  const [row] = await reader.read("SELECT handle FROM log_handle WHERE account_id = ?", accountId)
+  return row && String(row["handle"])
+}
+
 export function writeKnownHandle(turn: Turn, handle: string, known: KnownHandle): void {
   turn.write(
     "INSERT OR REPLACE INTO log_handle (handle, version, binding, account_id) VALUES (?, ?, ?, ?)",

@@ -17,6 +17,7 @@ import {
 import { WireError } from "@nodoor/wire"
 import { raiseAlarmOnce } from "../alarms.ts"
 import type { SafetyView } from "../api.ts"
+import { calledInWords } from "../called.ts"
 import { ClientError, NetworkError } from "../client-error.ts"
 import type { Kernel } from "../kernel.ts"
 import { unlessStore } from "../store-error.ts"
@@ -161,8 +162,7 @@ export class SafetyCheck {
   /** One version of an account and two states: the server showed the two of them different keys. */
   async #differs(accountId: AccountId, code: SafetyCode): Promise<void> {
     const { turns, random, clock, crypto, own, keyLog } = this.#kernel
-    const contact = await findContact(this.#reader, accountId)
-    const who = contact ? contact.name || `@${contact.handle}` : "this person"
+    const who = await calledInWords(this.#reader, accountId, "this person")
     const atMs = clock.nowMs()
     const stored = keyLog.stored
     const { mine, theirs } = await this.#both(accountId)

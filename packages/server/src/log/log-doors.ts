@@ -1,6 +1,6 @@
 // The log's doors of the protocol: search, update with a receipt, watch sets, the entry to pin, since when.
 
-import { type AccountId, accountLabel, decodeSearchRequest } from "@nodoor/keylog"
+import { type AccountId, accountLabel, decodeSearchRequest, decodeSearchResponse, untoldHandles } from "@nodoor/keylog"
 import { logConfig, logInserted, logSearch, logUpdate, logWatchSet } from "@nodoor/wire"
 import { callerOf } from "../delivery/address.ts"
 import { callerOfAccount } from "../delivery/caller.ts"
@@ -18,17 +18,28 @@ export interface LogDoorPorts {
 const handleLabelByte = 0x02
 
 export function logDoors({ keyLog, rateLimit, appendState }: LogDoorPorts): Door[] {
-  /** Handles could be tried out, account ids not; every label that nobody asked for lately costs milliseconds. */
-  const countLabels = (labels: readonly { readonly label: Uint8Array }[], account: string): void => {
-    const handles = labels.filter(({ label }) => label[0] === handleLabelByte).length
-    if (handles > 0) rateLimit.take("lookup", account, handles)
-    if (labels.length > handles) rateLimit.take("logSearch", account, labels.length - handles)
+  /** Every label that nobody asked for lately costs milliseconds. */
+  const countLabels = (labels: readonly unknown[], account: string): void => rateLimit.take("logSearch", account, labels.length)
+  const countLabel = (label: Uint8Array, account: string): void =>
+    rateLimit.take(label[0] === handleLabelByte ? "lookup" : "logSearch", account)
+  /**
+   * Handles could be tried out, account ids not: a handle counts as a try unless the account that it leads to was asked for with it. Devices
+   * look again at the handles of everybody they know, day by day.
+   */
+  const answered = async (request: Uint8Array, account: string): Promise<{ readonly response: Uint8Array }> => {
+    const response = await keyLog.search(request)
+    const tries = untoldHandles(decodeSearchRequest(request), decodeSearchResponse(response))
+    if (tries > 0) rateLimit.take("lookup", account, tries)
+    return { response }
   }
   return [
     openOrDeviceDoor(logSearch, async ({ request }, { address, session }) => {
       const { labels } = decodeSearchRequest(request)
-      if (session === undefined) rateLimit.take("logSearchAddress", callerOf(address), labels.length)
-      else countLabels(labels, callerOfAccount(session))
+      if (session !== undefined) {
+        countLabels(labels, callerOfAccount(session))
+        return await answered(request, callerOfAccount(session))
+      }
+      rateLimit.take("logSearchAddress", callerOf(address), labels.length)
       return { response: await keyLog.search(request) }
     }),
 
@@ -36,7 +47,7 @@ export function logDoors({ keyLog, rateLimit, appendState }: LogDoorPorts): Door
       countLabels(decodeSearchRequest(request).labels, callerOfAccount(session))
       const version = await appendState(session.accountId, state)
       await keyLog.logged(accountLabel(session.accountId as AccountId), version)
-      return { response: await keyLog.search(request) }
+      return await answered(request, callerOfAccount(session))
     }),
 
     openDoor(logConfig, async (_, { address }) => {
@@ -45,12 +56,12 @@ export function logDoors({ keyLog, rateLimit, appendState }: LogDoorPorts): Door
     }),
 
     deviceDoor(logInserted, async (request, session) => {
-      countLabels([request], callerOfAccount(session))
+      countLabel(request.label, callerOfAccount(session))
       return await keyLog.inserted(request)
     }),
 
     deviceDoor(logWatchSet, async ({ label }, session) => {
-      countLabels([{ label }], callerOfAccount(session))
+      countLabel(label, callerOfAccount(session))
       return { response: await keyLog.watchSet(label) }
     }),
   ]

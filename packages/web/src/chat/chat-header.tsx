@@ -1,4 +1,6 @@
 import type { ChatView, ConnectionStatus } from "@nodoor/client"
+import { addressOf } from "@nodoor/client/address"
+import { isolated } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
@@ -20,7 +22,7 @@ export function ChatHeader(props: { readonly chat: ChatView; readonly names: Nam
   const actions = useChatActions(chat)
   const sheetOpen = route.at === "chat" && route.sheet !== undefined
   const toggleInfo = (): void => router.go({ at: "chat", chatId: chat.id, sheet: sheetOpen ? undefined : { type: "info" } })
-  const typing = (model.typing.value.get(chat.id) ?? []).map(names.name)
+  const typing = (model.typing.value.get(chat.id) ?? []).map((id) => isolated(names.name(id)))
   return (
     <header class={css.header}>
       <IconButton icon="arrow-left" label="Back to chats" class={css.back} onClick={() => router.go({ at: "chats" })} />
@@ -52,7 +54,12 @@ export function ChatHeader(props: { readonly chat: ChatView; readonly names: Nam
         onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))}
       />
       {menu.value !== undefined && (
-        <Menu label={`Actions for ${chat.title}`} place={menu.value} items={actions.items} onClose={() => (menu.value = undefined)} />
+        <Menu
+          label={`Actions for ${isolated(chat.title)}`}
+          place={menu.value}
+          items={actions.items}
+          onClose={() => (menu.value = undefined)}
+        />
       )}
       {actions.dialog}
     </header>
@@ -62,8 +69,8 @@ export function ChatHeader(props: { readonly chat: ChatView; readonly names: Nam
 function subtitle(chat: ChatView, typing: readonly string[], connection: ConnectionStatus, names: Names): string {
   if (typing.length > 0) return chat.kind === "dm" ? "typing…" : `${list(typing)} ${typing.length === 1 ? "is" : "are"} typing…`
   if (connection.status === "offline") return "Offline"
-  if (chat.kind === "dm" && chat.peer !== undefined) return `@${chat.peer.handle}`
-  const others = (names.members ?? []).filter((member) => !member.own).map((member) => member.name.split(" ")[0] ?? member.name)
+  if (chat.kind === "dm" && chat.peer !== undefined) return addressOf(chat.peer)
+  const others = (names.members ?? []).filter((member) => !member.own).map((member) => isolated(member.name))
   const count = chat.memberCount === 1 ? "1 person" : `${chat.memberCount} people`
   return others.length > 0 && others.length <= 4 ? `${count}: you, ${others.join(", ")}` : count
 }

@@ -17,12 +17,12 @@ export function ChatStart(props: { readonly chat: ChatView; readonly empty: bool
       </h2>
       {peer !== undefined ? (
         <p class={css.words}>
-          Only you and {peer.name} can read what is said here.{" "}
+          Only you and <bdi>{peer.name}</bdi> can read what is said here.{" "}
           {peer.verified && peer.identityChange === undefined ? (
             "You have verified each other’s safety number."
           ) : (
             <button type="button" class={css.link} onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
-              Make sure it is really {peer.name}
+              Make sure it is really <bdi>{peer.name}</bdi>
             </button>
           )}
         </p>

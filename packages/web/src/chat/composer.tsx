@@ -1,6 +1,7 @@
 // Where one writes. Enter sends and Shift+Enter breaks the line; on a phone Enter breaks the line. What is typed is kept as a draft.
 
 import type { ChatView } from "@nodoor/client"
+import { isolated, showsNothing } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useEffect, useId, useMemo, useRef } from "preact/hooks"
@@ -121,7 +122,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
           <Icon name={editing === undefined ? "reply" : "pencil"} size={18} class={css.aboutIcon} />
           <p class={css.aboutWords}>
             <span class={css.aboutTitle}>
-              {editing === undefined ? `Reply to ${about.sender.own ? "yourself" : about.sender.name}` : "Change your message"}
+              {editing === undefined ? `Reply to ${about.sender.own ? "yourself" : isolated(about.sender.name)}` : "Change your message"}
             </span>
             <bdi class={css.aboutText}>{about.content.type === "text" ? plainText(about.content.markdown) : ""}</bdi>
           </p>
@@ -143,7 +144,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
             value={text.value}
             dir="auto"
             placeholder="Message"
-            aria-label={`Message to ${chat.title}`}
+            aria-label={`Message to ${isolated(chat.title)}`}
             enterkeyhint="enter"
             onInput={(event) => input(event.currentTarget.value)}
             onKeyDown={onKeyDown}
@@ -154,7 +155,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
         <button
           type="submit"
           class={css.send}
-          disabled={text.value.trim() === "" || excess > 0}
+          disabled={showsNothing(text.value) || excess > 0}
           aria-label={editing === undefined ? "Send" : "Save"}
           title={editing === undefined ? "Send" : "Save"}
         >

@@ -1,6 +1,7 @@
 // One chat: its header, what stands in its way if anything, its messages, and the place to write.
 
 import type { ChatView } from "@nodoor/client"
+import { isolated } from "@nodoor/wire/shown-text"
 import type { JSX } from "preact"
 import type { Conversation } from "../model/conversation.ts"
 import { ChatHeader } from "./chat-header.tsx"
@@ -45,7 +46,9 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
     return (
       <div class={css.closed}>
         <Icon name="ban" size={18} />
-        <p>You blocked {chat.title}. Nothing from them reaches you.</p>
+        <p>
+          You blocked <bdi>{chat.title}</bdi>. Nothing from them reaches you.
+        </p>
         {peer !== undefined && (
           <Button onClick={() => void attempt("The block could not be lifted.", () => device.setBlocked(peer.accountId, false))}>
             Unblock
@@ -82,5 +85,6 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
 }
 
 function endedText(name: string, ended: "proven" | "unproven"): string {
-  return ended === "proven" ? `${name} deleted their account.` : `${name} cannot be reached any more.`
+  const who = isolated(name)
+  return ended === "proven" ? `${who} deleted their account.` : `${who} cannot be reached any more.`
 }

@@ -1,6 +1,7 @@
 // One message: who, what, when, how far it came, what others felt about it, and what can be done with it.
 
 import type { ChatView, MessageView } from "@nodoor/client"
+import { isolated } from "@nodoor/wire/shown-text"
 import { type Signal, useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useRef } from "preact/hooks"
@@ -194,7 +195,7 @@ function Reactions(props: MessageRowProps): JSX.Element {
   return (
     <ul class={css.reactions} aria-label="Reactions">
       {message.reactions.map((reaction) => {
-        const who = reaction.accounts.map(names.name).join(", ")
+        const who = reaction.accounts.map((id) => isolated(names.name(id))).join(", ")
         return (
           <li key={reaction.emoji}>
             <button
@@ -248,7 +249,7 @@ export function EventLine(props: { readonly message: MessageView; readonly names
   const { calendar } = useApp()
   if (message.content.type !== "event") return null
   const warning = isWarning(message.content.event)
-  const text = eventText(message.content.event, names.name)
+  const text = eventText(message.content.event, names)
   return (
     <li
       class={`${css.event} ${warning ? css.warning : ""}`}
@@ -277,7 +278,7 @@ function label(message: MessageView, clock: string): string {
           : "A message this version cannot show"
   const parts = [
     message.sender.own ? "You" : message.sender.name,
-    message.inReplyTo === undefined ? "" : `in reply to ${message.inReplyTo.senderName}`,
+    message.inReplyTo === undefined ? "" : `in reply to ${isolated(message.inReplyTo.senderName)}`,
     what,
     clock,
     message.edited ? "edited" : "",

@@ -1,6 +1,7 @@
 // A stranger wrote first. Nothing goes back to them until this is answered.
 
 import type { ChatView } from "@nodoor/client"
+import { addressOf } from "@nodoor/client/address"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useModel } from "../app/context.ts"
@@ -23,12 +24,18 @@ export function RequestBar(props: { readonly chat: ChatView }): JSX.Element {
       <p class={css.words}>
         {chat.kind === "group" ? (
           <>
-            You were added to <strong>{chat.title}</strong>. The others see whether you read only if you accept.
+            You were added to{" "}
+            <strong>
+              <bdi>{chat.title}</bdi>
+            </strong>
+            . The others see whether you read only if you accept.
           </>
         ) : (
           <>
-            <strong>{chat.title}</strong>
-            {chat.peer !== undefined && ` (@${chat.peer.handle})`} wants to write to you. They see whether you read only if you accept.
+            <strong>
+              <bdi>{chat.title}</bdi>
+            </strong>
+            {chat.peer !== undefined && ` (${addressOf(chat.peer)})`} wants to write to you. They see whether you read only if you accept.
           </>
         )}
       </p>

@@ -2,6 +2,8 @@
 // named alarm when a verified contact's did.
 
 import type { ChatView } from "@nodoor/client"
+import { addressOf } from "@nodoor/client/address"
+import { isolated } from "@nodoor/wire/shown-text"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
 import { Icon } from "../icon/icon.tsx"
@@ -47,7 +49,7 @@ function VerifiedChanged(props: { readonly chat: ChatView }): JSX.Element | null
   if (peer?.identityChange === undefined) return null
   return (
     <AlarmBox
-      title={`${peer.name}’s keys changed`}
+      title={`${isolated(peer.name)}’s keys changed`}
       actions={
         <>
           <Button look="alarm" onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
@@ -63,9 +65,10 @@ function VerifiedChanged(props: { readonly chat: ChatView }): JSX.Element | null
       }
     >
       <p>
-        You had verified {peer.name} (@{peer.handle}). On {calendar.full(peer.identityChange.atMs)} their safety number became another one
+        You had verified <bdi>{peer.name}</bdi> ({addressOf(peer)}). On {calendar.full(peer.identityChange.atMs)} their safety number became
+        another one
         {peer.identityChange.kind === "reset" ? ": the account was started afresh" : ""}. That happens when somebody loses all their
-        devices, and also when somebody else takes their place. Call {peer.name} and compare before you write.
+        devices, and also when somebody else takes their place. Call <bdi>{peer.name}</bdi> and compare before you write.
       </p>
     </AlarmBox>
   )
@@ -81,7 +84,7 @@ function UnverifiedChanged(props: { readonly chat: ChatView }): JSX.Element | nu
     <div class={css.banner} role="status">
       <Icon name="info" />
       <p class={css.text}>
-        {peer.name} has new keys, most likely a new or reset device.{" "}
+        <bdi>{peer.name}</bdi> has new keys, most likely a new or reset device.{" "}
         <button type="button" class={css.link} onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
           Compare safety numbers
         </button>{" "}

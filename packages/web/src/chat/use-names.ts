@@ -5,6 +5,8 @@ import { useModel } from "../app/context.ts"
 import { useLoad } from "../app/use-load.ts"
 
 export interface Names {
+  /** The reader's own account. */
+  readonly own: Hex
   readonly name: (accountId: Hex) => string
   readonly members: readonly MemberView[] | undefined
 }
@@ -19,5 +21,5 @@ export function useNames(chat: ChatView): Names {
   const byId = new Map(
     [...(loaded.value?.contacts ?? []), ...(loaded.value?.members ?? [])].map((person) => [person.accountId, person.name]),
   )
-  return { name: (id) => (id === own ? "You" : (byId.get(id) ?? "Somebody")), members: loaded.value?.members }
+  return { own, name: (id) => (id === own ? "You" : (byId.get(id) ?? "Somebody")), members: loaded.value?.members }
 }

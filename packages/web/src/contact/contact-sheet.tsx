@@ -1,6 +1,7 @@
 // A person: who they are here, whether it is really them, and how to be rid of them.
 
 import type { ChatView, Hex } from "@nodoor/client"
+import { addressOf } from "@nodoor/client/address"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
 import { useLoad } from "../app/use-load.ts"
@@ -51,7 +52,7 @@ export function ContactSheet(props: { readonly chat: ChatView; readonly accountI
             {person.verified && person.identityChange === undefined && <Rings size={15} class={css.verified} label="Verified" />}
           </h3>
           <p class={css.handle}>
-            @{person.handle}
+            {addressOf(person)}
             <span class={css.origin}> on {person.origin}</span>
           </p>
           {!dm && (

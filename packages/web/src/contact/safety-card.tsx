@@ -1,6 +1,7 @@
 // Is it really them? The 60 digits, their QR code, what the log of keys says, and the moment when it is settled.
 
 import type { ContactView, SafetyView } from "@nodoor/client"
+import { isolated } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
@@ -51,7 +52,7 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
         <div class={css.headWords}>
           <h4 class={css.title}>
             {verified
-              ? `Verified: it is ${contact.name}`
+              ? `Verified: it is ${isolated(contact.name)}`
               : contact.identityChange !== undefined && contact.verified
                 ? "Verify again"
                 : "Not verified yet"}
@@ -61,7 +62,7 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
               ? safety.value?.verifiedAtMs === undefined
                 ? "You compared safety numbers."
                 : `You compared safety numbers on ${calendar.full(safety.value.verifiedAtMs)}.`
-              : `Compare this number with ${contact.name} to be sure that nobody sits between you.`}
+              : `Compare this number with ${isolated(contact.name)} to be sure that nobody sits between you.`}
           </p>
         </div>
       </div>
@@ -88,8 +89,8 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
             <p class={css.how}>
               <Icon name="phone" size={18} />
               <span>
-                Say it on a call, or hold your screens side by side. If both see the same sixty digits, it is {contact.name} and nobody in
-                between. Do not send the number in this chat: whoever could read it could change it.
+                Say it on a call, or hold your screens side by side. If both see the same sixty digits, it is <bdi>{contact.name}</bdi> and
+                nobody in between. Do not send the number in this chat: whoever could read it could change it.
               </span>
             </p>
             <div class={css.actions}>

@@ -1,6 +1,8 @@
 // A group: its name, who is in it with which role, what its rules are, and the way out.
 
 import type { ChatView, GroupRules, MemberView, WhoMay } from "@nodoor/client"
+import { addressOf } from "@nodoor/client/address"
+import { isolated, showsNothing } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
@@ -120,14 +122,14 @@ function Member(props: { readonly chat: ChatView; readonly member: MemberView })
             <bdi>{member.own ? "You" : member.name}</bdi>
             {member.verified && <Rings size={11} class={css.verified} label="Verified" />}
           </span>
-          <span class={css.memberHandle}>@{member.handle}</span>
+          <span class={css.memberHandle}>{addressOf(member)}</span>
         </span>
         {member.role === "admin" && <span class={css.role}>Admin</span>}
       </button>
       {rule && (
         <IconButton
           icon="ellipsis"
-          label={`Actions for ${member.name}`}
+          label={`Actions for ${isolated(member.name)}`}
           size={18}
           expanded={menu.value !== undefined}
           onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))}
@@ -136,12 +138,12 @@ function Member(props: { readonly chat: ChatView; readonly member: MemberView })
       {menu.value !== undefined && <Menu label={member.name} place={menu.value} items={items} onClose={() => (menu.value = undefined)} />}
       {asking.value && (
         <Confirm
-          title={`Remove ${member.name}?`}
+          title={`Remove ${isolated(member.name)}?`}
           confirm="Remove"
           onClose={() => (asking.value = false)}
           onConfirm={() => {
             asking.value = false
-            void attempt(`${member.name} was not removed.`, () => device.removeMember(chat.id, member.accountId))
+            void attempt(`${isolated(member.name)} was not removed.`, () => device.removeMember(chat.id, member.accountId))
           }}
         >
           <p>
@@ -209,7 +211,7 @@ function Rename(props: { readonly chat: ChatView; readonly onClose: () => void }
           seenBy="Only the people in the group see it."
           autoFocus
         />
-        <Button type="submit" look="primary" busy={busy.value} disabled={name.value.trim() === ""}>
+        <Button type="submit" look="primary" busy={busy.value} disabled={showsNothing(name.value)}>
           Rename
         </Button>
       </form>

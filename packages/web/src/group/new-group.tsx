@@ -1,3 +1,4 @@
+import { showsNothing } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
@@ -30,7 +31,7 @@ export function NewGroup(): JSX.Element {
       level="h1"
       foot={
         <div class={css.foot}>
-          <Button look="primary" wide busy={busy.value} disabled={name.value.trim() === "" || count === 0} onClick={() => void create()}>
+          <Button look="primary" wide busy={busy.value} disabled={showsNothing(name.value) || count === 0} onClick={() => void create()}>
             {count === 0 ? "Create group" : count === 1 ? "Create group with 1 person" : `Create group with ${count} people`}
           </Button>
         </div>

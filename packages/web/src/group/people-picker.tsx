@@ -1,6 +1,7 @@
 // Choosing people: those one knows, and anybody else by exact handle.
 
 import type { ContactView, Hex } from "@nodoor/client"
+import { addressOf } from "@nodoor/client/address"
 import { type Signal, useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useModel } from "../app/context.ts"
@@ -62,7 +63,7 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
       !contact.blocked &&
       contact.ended === undefined &&
       !excluded.has(contact.accountId) &&
-      (contact.handle.includes(wanted) || contact.name.toLowerCase().includes(wanted)),
+      (contact.handle?.includes(wanted) || contact.name.toLowerCase().includes(wanted)),
   )
   return (
     <div class={css.picker}>
@@ -96,7 +97,7 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
                 <Avatar id={contact.accountId} name={contact.name} size={40} />
                 <span class={css.words}>
                   <bdi class={css.name}>{contact.name}</bdi>
-                  <span class={css.handle}>@{contact.handle}</span>
+                  <span class={css.handle}>{addressOf(contact)}</span>
                 </span>
                 <span class={`${css.check} ${on ? css.on : ""}`}>{on && <Icon name="check" size={15} />}</span>
               </button>

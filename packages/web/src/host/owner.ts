@@ -80,12 +80,10 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       requestEmailCode: (email) => requestEmailCode({ network: httpNetwork }, options.serverUrl, email),
       async register(registration) {
         if (device !== undefined) throw new HostError("already_registered", "There is an account in this browser already.")
-        const { name, holderName, ...rest } = registration
         const stored = (await readStoreKey()) ?? (await makeStoreKey())
         ports ??= await openPorts(stored.key)
-        const made = await createDevice(ports, { ...rest, name: holderName, serverUrl: options.serverUrl, deviceClass: "web" })
+        const made = await createDevice(ports, { ...registration, serverUrl: options.serverUrl, deviceClass: "web" })
         await markRegistered()
-        if (name !== holderName) await made.setName(name)
         await take(made)
       },
       async erase() {

@@ -1,6 +1,7 @@
 // One chat of the list: who, what was said last, when, and what waits. 64 px high, 48 when rows are compact.
 
 import type { ChatView } from "@nodoor/client"
+import { isolated } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
@@ -63,7 +64,12 @@ export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean
         </span>
       </button>
       {menu.value !== undefined && (
-        <Menu label={`Actions for ${chat.title}`} place={menu.value} items={actions.items} onClose={() => (menu.value = undefined)} />
+        <Menu
+          label={`Actions for ${isolated(chat.title)}`}
+          place={menu.value}
+          items={actions.items}
+          onClose={() => (menu.value = undefined)}
+        />
       )}
       {actions.dialog}
     </li>
@@ -93,7 +99,7 @@ function Preview(props: { readonly chat: ChatView }): JSX.Element {
     <span class={css.preview}>
       {last.status !== undefined && <StatusMark status={last.status} class={css.status} />}
       {last.status === "failed" && <span class={css.failed}>Not sent: </span>}
-      {chat.kind === "group" && last.senderName !== "" && !last.own && <bdi>{last.senderName.split(" ")[0]}: </bdi>}
+      {chat.kind === "group" && last.senderName !== "" && !last.own && <bdi>{last.senderName}: </bdi>}
       <bdi>{plainText(last.text)}</bdi>
     </span>
   )

@@ -1,6 +1,7 @@
 // Finding somebody: by exact handle, because the server has no directory to leaf through, or among those one knows.
 
 import type { ContactView } from "@nodoor/client"
+import { addressOf } from "@nodoor/client/address"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useRef } from "preact/hooks"
@@ -110,7 +111,7 @@ export function NewChat(): JSX.Element {
                       <bdi>{contact.name}</bdi>
                       {contact.verified && <Rings size={11} class={css.verified} label="Verified" />}
                     </span>
-                    <span class={css.personHandle}>@{contact.handle}</span>
+                    <span class={css.personHandle}>{addressOf(contact)}</span>
                   </span>
                 </button>
               </li>

@@ -1,6 +1,7 @@
 // Chats whose name matches, then messages whose words do.
 
 import type { MessageView } from "@nodoor/client"
+import { isolated } from "@nodoor/wire/shown-text"
 import type { JSX } from "preact"
 import { useEffect, useRef, useState } from "preact/hooks"
 import { useApp, useModel } from "../app/context.ts"
@@ -89,7 +90,7 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
                         <time class={css.time}>{calendar.brief(message.timeMs, Date.now())}</time>
                       </span>
                       <span class={css.text} dir="auto">
-                        {message.sender.own ? "You: " : chat?.kind === "group" ? `${message.sender.name}: ` : ""}
+                        {message.sender.own ? "You: " : chat?.kind === "group" ? `${isolated(message.sender.name)}: ` : ""}
                         {message.content.type === "text" &&
                           excerpt(plainText(message.content.markdown), text).map((part, key) =>
                             part.hit ? <mark key={key}>{part.text}</mark> : part.text,

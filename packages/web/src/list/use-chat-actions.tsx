@@ -1,6 +1,7 @@
 // What can be done with a chat from the list and from its header.
 
 import type { ChatView } from "@nodoor/client"
+import { isolated } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
@@ -31,7 +32,8 @@ export function useChatActions(chat: ChatView): ChatActions {
     void model.attempt("That could not be saved.", () => device.setChatOptions(chat.id, options))
   const peer = chat.peer
   const unblock = (): void => {
-    if (peer !== undefined) void model.attempt(`${chat.title} could not be unblocked.`, () => device.setBlocked(peer.accountId, false))
+    if (peer !== undefined)
+      void model.attempt(`${isolated(chat.title)} could not be unblocked.`, () => device.setBlocked(peer.accountId, false))
   }
 
   const items: MenuItem[] = []
@@ -67,19 +69,19 @@ export function useChatActions(chat: ChatView): ChatActions {
     dialog:
       asking.value === "block" && peer !== undefined ? (
         <Confirm
-          title={`Block ${chat.title}?`}
+          title={`Block ${isolated(chat.title)}?`}
           confirm="Block"
           onClose={close}
           onConfirm={() => {
             close()
-            void model.attempt(`${chat.title} could not be blocked.`, () => device.setBlocked(peer.accountId, true))
+            void model.attempt(`${isolated(chat.title)} could not be blocked.`, () => device.setBlocked(peer.accountId, true))
           }}
         >
           <p>Their messages no longer reach you. They are not told. You can unblock them at any time.</p>
         </Confirm>
       ) : asking.value === "leave" ? (
         <Confirm
-          title={`Leave ${chat.title}?`}
+          title={`Leave ${isolated(chat.title)}?`}
           confirm="Leave group"
           onClose={close}
           onConfirm={() => {
@@ -101,7 +103,9 @@ export function useChatActions(chat: ChatView): ChatActions {
           }}
         >
           <p>
-            {chat.state === "request" ? `${chat.title} is not told.` : "Its messages are removed from this device. The others keep theirs."}{" "}
+            {chat.state === "request"
+              ? `${isolated(chat.title)} is not told.`
+              : "Its messages are removed from this device. The others keep theirs."}{" "}
             This cannot be undone.
           </p>
         </Confirm>

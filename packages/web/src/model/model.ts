@@ -12,6 +12,7 @@ import type {
   MessageView,
   OperatorNoticeView,
 } from "@nodoor/client"
+import { isolated } from "@nodoor/wire/shown-text"
 import { type ReadonlySignal, type Signal, computed, signal } from "@preact/signals"
 import { HostError } from "../host/host.ts"
 import { plainText } from "../text/markdown.ts"
@@ -241,7 +242,10 @@ async function showUnread(conversation: Conversation, firstUnreadId: Hex): Promi
 function spoken(messages: readonly MessageView[]): string {
   if (messages.length > 3) return `${messages.length} new messages.`
   return messages
-    .map((message) => `${message.sender.name}: ${message.content.type === "text" ? plainText(message.content.markdown) : "new message"}.`)
+    .map(
+      (message) =>
+        `${isolated(message.sender.name)}: ${message.content.type === "text" ? plainText(message.content.markdown) : "new message"}.`,
+    )
     .join(" ")
 }
 

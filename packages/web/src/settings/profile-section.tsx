@@ -1,3 +1,4 @@
+import { showsNothing } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useModel } from "../app/context.ts"
@@ -40,7 +41,7 @@ export function ProfileSection(): JSX.Element {
             type="submit"
             look="primary"
             busy={busy.value}
-            disabled={name.value.trim() === "" || name.value.trim() === account.value.name}
+            disabled={showsNothing(name.value) || name.value.trim() === account.value.name}
           >
             Save
           </Button>

@@ -1,11 +1,12 @@
 // The lines of a chat's history that nobody typed, as sentences.
 
 import type { ChatEvent, GroupRules, Hex } from "@nodoor/client"
+import { isolated } from "@nodoor/wire/shown-text"
 
-/** `name` gives "You" for the reader's own account. */
-export function eventText(event: ChatEvent, name: (accountId: Hex) => string): string {
-  const who = (account: Hex): string => name(account)
-  const mid = (account: Hex): string => (name(account) === "You" ? "you" : name(account))
+/** From the point of view of the account `own`: it is told by its id, because a name can say anything. */
+export function eventText(event: ChatEvent, { name, own }: { readonly name: (accountId: Hex) => string; readonly own: Hex }): string {
+  const who = (account: Hex): string => (account === own ? "You" : isolated(name(account)))
+  const mid = (account: Hex): string => (account === own ? "you" : isolated(name(account)))
   switch (event.kind) {
     case "created":
       return `${who(event.by)} started this chat.`
@@ -16,7 +17,9 @@ export function eventText(event: ChatEvent, name: (accountId: Hex) => string): s
     case "left":
       return `${who(event.account)} left.`
     case "renamed":
-      return `${who(event.by)} named the group “${event.name}”.`
+      return event.name === ""
+        ? `${who(event.by)} took the group’s name away.`
+        : `${who(event.by)} named the group “${isolated(event.name)}”.`
     case "role":
       return event.role === "admin"
         ? `${who(event.by)} made ${mid(event.account)} an admin.`
@@ -26,13 +29,13 @@ export function eventText(event: ChatEvent, name: (accountId: Hex) => string): s
     case "identity_changed":
       return `The keys of ${mid(event.account)} changed. Compare safety numbers to be sure that it is still the same person.`
     case "device_added":
-      return name(event.account) === "You" ? "You added a device." : `${who(event.account)} added a device.`
+      return event.account === own ? "You added a device." : `${who(event.account)} added a device.`
     case "device_removed":
-      return name(event.account) === "You" ? "You removed a device." : `${who(event.account)} removed a device.`
+      return event.account === own ? "You removed a device." : `${who(event.account)} removed a device.`
     case "account_deleted":
       if (event.unproven === true)
         return `${who(event.account)} cannot be reached any more: the account has ended. The key log does not show any more who ended it.`
-      return name(event.account) === "You" ? "You deleted your account." : `${who(event.account)} deleted their account.`
+      return event.account === own ? "You deleted your account." : `${who(event.account)} deleted their account.`
     case "refused_commit":
       return `${who(event.by)} tried to change this group in a way its rules forbid. Your device refused it; nobody was let in. (${event.code})`
     case "history_mismatch":

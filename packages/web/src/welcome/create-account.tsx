@@ -1,6 +1,7 @@
 // The form of a new account. Beside each field stands who will see what is typed into it.
 
 import type { ServerInfo } from "@nodoor/wire"
+import { showsNothing } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp } from "../app/context.ts"
@@ -52,7 +53,9 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
     event.preventDefault()
     const wanted = handleOf(shownHandle)
     const address = email.peek().trim()
-    if (name.peek().trim() === "") return fail("name", "Give a name, any name.")
+    if (showsNothing(name.peek())) return fail("name", "Give a name, any name that can be read.")
+    const holder = holderName.peek() ?? ""
+    if (holder !== "" && showsNothing(holder)) return fail("holderName", "This name shows nothing. Give another, or leave it empty.")
     if (wanted === undefined) return fail("handle", "3 to 32 small letters, digits, dots, dashes or underscores.")
     if (needsInvite && invite.peek().trim() === "") return fail("invite", "This server asks for an invite code.")
     if (server.email === "required" && address === "") return fail("email", "This server asks for an e-mail address.")
@@ -62,7 +65,7 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
     const registration: Registration = {
       handle: wanted,
       name: name.peek().trim(),
-      holderName: (holderName.peek() ?? name.peek()).trim() || name.peek().trim(),
+      holderName: holder.trim() || name.peek().trim(),
       ...(address === "" ? {} : { email: address, emailCode: emailCode.peek().replaceAll(/\s/g, "") }),
       ...(code === "" ? {} : { invite: code }),
     }
