@@ -34,3 +34,29 @@ test("Two people talk: a first message is a request, and once accepted names and
     await until("bob has it", async () => (await texts(bob, request.id)).includes("still there?"))
     assert.deepEqual((await alice.alarms()).concat(await bob.alarms()), [])
   }))
+
+test("What comes into a chat that was deleted, or read up to an own message on its way, stands after all before and is unread", () =>
+  withNeighbourhood(async ({ person }) => {
+    const [alice, bob] = [await person("alice"), await person("bob")]
+    const chat = await alice.openChat((await alice.findContact("@bob")).accountId)
+    await alice.send(chat.id, { text: "one" })
+    await until("bob has a request", async () => (await bob.chats())[0]?.unreadCount === 1)
+    const [request] = await bob.chats()
+    assert.ok(request)
+    const place = request.id
+    await bob.acceptRequest(place)
+    const [first] = (await bob.messages(place)).messages
+    assert.ok(first)
+    await bob.deleteChat(place)
+    await alice.send(chat.id, { text: "two" })
+    await until("bob has it", async () => (await texts(bob, place)).includes("two"))
+    const [second] = (await bob.messages(place)).messages.filter(({ content }) => content.type === "text")
+    assert.ok(second && second.position > first.position, "no place is given twice")
+    assert.equal((await bob.chat(place)).unreadCount, 1)
+
+    const own = await bob.send(place, { text: "on its way" })
+    await bob.markRead(place, own.id)
+    await alice.send(chat.id, { text: "three" })
+    await until("bob has it too", async () => (await texts(bob, place)).includes("three"))
+    assert.equal((await bob.chat(place)).unreadCount, 1)
+  }))

@@ -1,6 +1,7 @@
 // Every check that `--prove` takes out, by area.
 
 import type { Mutation } from "./mutation.ts"
+import { cliMutations } from "./cli.ts"
 import { contentMutations } from "./content.ts"
 import { deliveryMutations } from "./delivery.ts"
 import { deviceMutations } from "./device.ts"
@@ -31,4 +32,5 @@ export const mutations: readonly Mutation[] = [
   ...contentMutations,
   ...deviceMutations,
   ...serverMutations,
+  ...cliMutations,
 ]

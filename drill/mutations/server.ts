@@ -140,47 +140,6 @@ export const serverMutations: readonly Mutation[] = [
     tests: [`${http}/client-address.test.ts`],
   },
   {
-    name: "terminal-visible",
-    without: "what the CLI writes is made visible at the one place where it is written",
-    edits: [
-      {
-        file: "packages/cli/src/terminal.ts",
-        text: "print: (text) => write(visible(text)),",
-        replacement: "print: (text) => write(text),",
-      },
-      {
-        file: "packages/cli/src/terminal.ts",
-        text: "process.stderr.write(`${visible(text)}\\n`)",
-        replacement: "process.stderr.write(`${text}\\n`)",
-      },
-    ],
-    tests: ["packages/cli/src/terminal.test.ts"],
-  },
-  {
-    name: "terminal-lines",
-    without: "the server's words in an error stay on its line",
-    edits: [
-      {
-        file: "packages/cli/src/exit-code.ts",
-        text: "`nodoor: ${harmlessLine(message)} (${harmlessLine(code)})`",
-        replacement: "`nodoor: ${harmless(message)} (${harmlessLine(code)})`.replaceAll('\\n    ', '\\n')",
-      },
-    ],
-    tests: ["packages/cli/src/terminal.test.ts"],
-  },
-  {
-    name: "terminal-operator",
-    without: "what `nodoor-server` says is made visible",
-    edits: [
-      {
-        file: "packages/server/src/terminal.ts",
-        text: "process.stderr.write(`${visible(text)}\\n`)",
-        replacement: "process.stderr.write(`${text}\\n`)",
-      },
-    ],
-    tests: ["packages/server/src/main.test.ts"],
-  },
-  {
     name: "console-site",
     without: "the console with a name of its own is served under that name only",
     edits: [

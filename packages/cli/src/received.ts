@@ -2,8 +2,19 @@
 
 import type { ChatView, Device, MessageView } from "@nodoor/client"
 
-/** Per chat: the greatest order printed or passed, and the orders below it that could not be decrypted yet. */
-export type ReceivedCursor = Readonly<Record<string, { readonly order: number; readonly waiting: readonly number[] }>>
+/** Of one chat: the greatest place printed or passed, and the places below it that could not be decrypted yet. */
+interface Seen {
+  readonly position: number
+  readonly waiting: readonly number[]
+}
+
+/** As earlier versions wrote it: by the order in the group's history, of which a conversation of two people can have two. */
+interface SeenByOrder {
+  readonly order: number
+  readonly waiting: readonly number[]
+}
+
+export type ReceivedCursor = Readonly<Record<string, Seen | SeenByOrder>>
 
 export interface Incoming {
   readonly chat: ChatView
@@ -13,59 +24,85 @@ export interface Incoming {
 }
 
 const pageMessages = 100
+const nothing: Seen = { position: -1, waiting: [] }
 
 /**
- * Messages of others that were not printed yet: within a chat in its order, across chats by time. Messages still waiting to be
- * decrypted are passed and come later.
+ * Messages of others that were not printed yet: within a chat in the order in which they came in, across chats by time. Messages still waiting
+ * to be decrypted are passed and come later.
  */
 export async function incoming(
   device: Device,
-  cursor: ReceivedCursor,
+  before: ReceivedCursor,
 ): Promise<{ readonly messages: readonly Incoming[]; readonly rest: ReceivedCursor }> {
-  const found: { chat: ChatView; message: MessageView; order: number; sortMs: number }[] = []
-  const heads = new Map<string, { order: number; waiting: number[] }>()
+  const found: { chat: ChatView; message: MessageView; sortMs: number }[] = []
+  const cursor: Record<string, Seen> = {}
+  const heads: Record<string, Seen> = {}
   for (const chat of await device.chats()) {
     if (chat.kind === "self") continue
-    const seen = cursor[chat.id] ?? { order: -1, waiting: [] }
-    const head = { order: seen.order, waiting: [] as number[] }
+    const seen = await byPosition(device, chat.id, before[chat.id] ?? nothing)
+    cursor[chat.id] = seen
+    let { position } = seen
+    const waiting: number[] = []
     let sortMs = 0
-    for (const { message, order } of await unseen(device, chat.id, seen)) {
-      head.order = Math.max(head.order, order)
-      if (message.content.type === "waiting") head.waiting.push(order)
+    for (const message of await unseen(device, chat.id, seen)) {
+      position = Math.max(position, message.position)
+      if (message.content.type === "waiting") waiting.push(message.position)
       else if (!message.sender.own && message.content.type !== "event") {
         sortMs = Math.max(sortMs, message.timeMs)
-        found.push({ chat, message, order, sortMs })
+        found.push({ chat, message, sortMs })
       }
     }
-    heads.set(chat.id, head)
+    heads[chat.id] = { position, waiting }
   }
   const messages: Incoming[] = []
-  let now = cursor
-  for (const { chat, message, order } of found.toSorted((a, b) => a.sortMs - b.sortMs)) {
-    const before = now[chat.id] ?? { order: -1, waiting: [] }
-    const skipped = (heads.get(chat.id)?.waiting ?? []).filter((waits) => waits > before.order && waits < order)
-    const waiting = [...before.waiting.filter((waits) => waits !== order), ...skipped]
-    now = { ...now, [chat.id]: { order: Math.max(before.order, order), waiting } }
+  let now: ReceivedCursor = { ...before, ...cursor }
+  for (const { chat, message } of found.toSorted((a, b) => a.sortMs - b.sortMs)) {
+    const seen = cursor[chat.id] ?? nothing
+    const skipped = (heads[chat.id]?.waiting ?? []).filter((place) => place > seen.position && place < message.position)
+    const waiting = [...seen.waiting.filter((place) => place !== message.position), ...skipped]
+    cursor[chat.id] = { position: Math.max(seen.position, message.position), waiting }
+    now = { ...now, ...cursor }
     messages.push({ chat, message, cursor: now })
   }
-  const rest = Object.fromEntries([...heads].map(([id, { order, waiting }]) => [id, { order, waiting: waiting.toSorted((a, b) => a - b) }]))
-  return { messages, rest: { ...now, ...rest } }
+  return { messages, rest: { ...now, ...heads } }
 }
 
-/** Messages above the cursor, and those at orders that waited, oldest first. */
-async function unseen(device: Device, chatId: string, seen: ReceivedCursor[string]): Promise<{ message: MessageView; order: number }[]> {
-  const oldest = Math.min(seen.order + 1, ...seen.waiting)
-  const found: { message: MessageView; order: number }[] = []
+/** Messages above the cursor, and those at places that waited, oldest first. Own ones on their way have no place yet. */
+async function unseen(device: Device, chatId: string, { position, waiting }: Seen): Promise<MessageView[]> {
+  const oldest = Math.min(position + 1, ...waiting)
+  const found: MessageView[] = []
+  for await (const message of fromNewest(device, chatId)) {
+    if (message.position < oldest) break
+    if (message.order !== undefined && (message.position > position || waiting.includes(message.position))) found.push(message)
+  }
+  return found.toReversed()
+}
+
+async function* fromNewest(device: Device, chatId: string): AsyncGenerator<MessageView> {
   let before: number | undefined
   do {
     const page = await device.messages(chatId, { limit: pageMessages, ...(before === undefined ? {} : { before }) })
-    let reached = false
-    for (const message of page.messages) {
-      if (message.order === undefined) continue
-      if (message.order < oldest) reached = true
-      else if (message.order > seen.order || seen.waiting.includes(message.order)) found.push({ message, order: message.order })
-    }
-    before = reached ? undefined : page.before
+    yield* page.messages.toReversed()
+    before = page.before
   } while (before !== undefined)
-  return found.toSorted((a, b) => a.order - b.order)
+}
+
+/**
+ * The cursor of an earlier version, which passed over messages of a second history: from where one begins, all count as new, because printed
+ * twice is better than not at all.
+ */
+async function byPosition(device: Device, chatId: string, seen: Seen | SeenByOrder): Promise<Seen> {
+  if (!("order" in seen)) return seen
+  const all = (await Array.fromAsync(fromNewest(device, chatId))).toReversed()
+  let position = nothing.position
+  let order = -1
+  const waiting: number[] = []
+  for (const message of all) {
+    if (message.order === undefined) continue
+    if (message.order > seen.order || message.order < order) break
+    order = message.order
+    position = message.position
+    if (seen.waiting.includes(order)) waiting.push(position)
+  }
+  return { position, waiting }
 }

@@ -153,8 +153,10 @@ export interface MessageView {
   readonly id: Hex
   readonly chatId: Hex
   readonly sender: { readonly accountId: Hex; readonly name: string; readonly own: boolean }
-  /** Place in the chat's one history; absent while queued. */
+  /** Place in its group's one history; absent while queued. A chat of two groups has two such histories. */
   readonly order: number | undefined
+  /** Place in the chat as this device shows it. What comes in later has a greater one, and none is given twice; that of an own message grows until it is sent. */
+  readonly position: number
   readonly timeMs: number
   readonly content: MessageContent
   readonly edited: boolean

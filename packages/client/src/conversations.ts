@@ -16,7 +16,7 @@ import { invitePeer } from "./peer-invitation.ts"
 import { contentTypes, markdownPart, nullPart, reactionPart } from "./payload.ts"
 import { roleOf } from "./policy.ts"
 import { Removals } from "./removals.ts"
-import { eraseText, findSent, insertMessage, readMessage, replaceText } from "./store/messages.ts"
+import { eraseText, findSent, insertMessage, lastPlaced, queuedPosition, readMessage, replaceText } from "./store/messages.ts"
 import { type ChatRow, type GroupRow, findContact, findGroup, readChat } from "./store/rows.ts"
 import { textLimits } from "./text-limits.ts"
 import { endingText } from "./transparency/account-ended.ts"
@@ -191,14 +191,15 @@ export class Conversations {
     await this.#kernel.turns.run(async (turn) => {
       const chat = await readChat(turn, chatId)
       const message = await readMessage(turn, chatId, messageId)
-      if (message.position <= chat.readPosition) return
-      turn.write("UPDATE chat SET read_position = ? WHERE chat_id = ?", message.position, chatId)
+      const position = message.position < queuedPosition ? message.position : await lastPlaced(turn, chatId)
+      if (position <= chat.readPosition) return
+      turn.write("UPDATE chat SET read_position = ? WHERE chat_id = ?", position, chatId)
       turn.chatChanged(chatId)
       const rows = await turn.read(
         "SELECT group_id, message_id FROM message WHERE chat_id = ? AND position > ? AND position <= ? AND account_id != ? AND kind IN ('text', 'unsupported', 'deleted')",
         chatId,
         chat.readPosition,
-        message.position,
+        position,
         this.#kernel.own.accountId,
       )
       for (const row of rows)
@@ -227,17 +228,13 @@ export class Conversations {
   async deleteChat(chatId: Uint8Array): Promise<void> {
     await this.#kernel.turns.run(async (turn) => {
       await readChat(turn, chatId)
-      const [last] = await turn.read("SELECT MAX(position) AS last FROM message WHERE chat_id = ? AND outgoing IS NOT 'queued'", chatId)
+      const last = await lastPlaced(turn, chatId)
       turn.write("DELETE FROM message_search WHERE rowid IN (SELECT row FROM message WHERE chat_id = ?)", chatId)
       turn.write("DELETE FROM message WHERE chat_id = ?", chatId)
       turn.write("DELETE FROM reaction WHERE chat_id = ?", chatId)
       turn.write("DELETE FROM receipt WHERE chat_id = ?", chatId)
       turn.write("DELETE FROM receipt_due WHERE group_id IN (SELECT group_id FROM mls_group WHERE chat_id = ?)", chatId)
-      turn.write(
-        "UPDATE chat SET hidden = 1, draft = '', read_position = MAX(read_position, ?) WHERE chat_id = ?",
-        Number(last?.["last"] ?? 0),
-        chatId,
-      )
+      turn.write("UPDATE chat SET hidden = 1, draft = '', read_position = MAX(read_position, ?) WHERE chat_id = ?", last, chatId)
       turn.chatChanged(chatId)
     })
   }

@@ -398,6 +398,7 @@ export class Views {
       chatId: toHex(chat.chatId),
       sender: { accountId: toHex(accountId), name: await context.nameOf(accountId), own },
       order: row["ord"] === null ? undefined : Number(row["ord"]),
+      position: Number(row["position"]),
       timeMs: Number(row["time_ms"]),
       content: contentOf(row),
       edited: row["edited_ms"] !== null,

@@ -171,6 +171,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       sender:
         who === "me" ? { accountId: id(1), name: "Mira Lindqvist", own: true } : { accountId: who.accountId, name: who.name, own: false },
       order: chat.messages.length + 1,
+      position: chat.messages.length + 1,
       timeMs,
       content,
       edited: false,

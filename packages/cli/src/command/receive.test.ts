@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { incoming } from "../received.ts"
 import { ScriptedDevice, bob, carol, chatOf, messageOf, scriptedTerminal } from "../fixtures/scripted-device.ts"
 
 const team = chatOf("11")
@@ -134,4 +135,41 @@ test("a message is printed as its sender typed it, without the marks of the wire
   assert.equal((JSON.parse(line) as { text: string }).text, "so 2*3*4 in __init__.py")
   const [row = ""] = (await scriptedTerminal(device).run(["messages", "--chat", team.id])).out
   assert.match(row, /: so 2\*3\*4 in __init__\.py$/)
+})
+
+test("of a conversation with two histories every message is printed once, whatever their orders, and --max loses none", async () => {
+  const device = new ScriptedDevice()
+  const { run } = scriptedTerminal(device)
+  const ids = async (...flags: string[]): Promise<string[]> =>
+    (await run(["receive", "--json", ...flags])).out.map((line) => (JSON.parse(line) as { text: string }).text)
+  const said = (text: string, position: number, order: number): ReturnType<typeof messageOf> =>
+    messageOf(direct, position, carol, { order, content: { type: "text", markdown: text } })
+  device.put(direct, [said("a", 1, 1), said("b", 2, 7)])
+  assert.deepEqual(await ids(), ["a", "b"])
+  device.arrive(direct, said("c", 3, 2))
+  device.arrive(direct, said("d", 4, 8))
+  device.arrive(direct, said("e", 5, 3))
+  assert.deepEqual(await ids("--max", "1"), ["c"])
+  assert.deepEqual(await ids("--max", "1"), ["d"])
+  assert.deepEqual(await ids(), ["e"])
+  assert.deepEqual(await ids(), [])
+})
+
+test("what an earlier version noted as printed is not printed again, but where a second history had begun", async () => {
+  const read = async (
+    seen: { readonly order: number; readonly waiting: readonly number[] },
+    orders: readonly number[],
+  ): Promise<number[]> => {
+    const device = new ScriptedDevice()
+    device.put(
+      direct,
+      orders.map((order, at) => messageOf(direct, at, carol, { order })),
+    )
+    const { messages } = await incoming(device.device, { [direct.id]: seen })
+    return messages.map(({ message }) => message.position)
+  }
+  assert.deepEqual(await read({ order: 12, waiting: [] }, [10, 11, 12, 13]), [3])
+  assert.deepEqual(await read({ order: 12, waiting: [11] }, [10, 11, 12, 13]), [1, 3])
+  assert.deepEqual(await read({ order: 12, waiting: [] }, [10, 12, 1, 2, 13]), [2, 3, 4])
+  assert.deepEqual(await read({ order: -1, waiting: [] }, [1, 2]), [0, 1])
 })

@@ -184,9 +184,18 @@ function storable(text: string): string {
   return text.replaceAll("\0", "\uFFFD")
 }
 
+/** The place of the newest message that is not an own one on its way; 0 if there is none. */
+export async function lastPlaced(turn: Pick<Turn, "read">, chatId: Uint8Array): Promise<number> {
+  const [row] = await turn.read("SELECT MAX(position) AS last FROM message WHERE chat_id = ? AND position < ?", chatId, queuedPosition)
+  return Number(row?.["last"] ?? 0)
+}
+
 const positions = new WeakMap<Turn, Map<string, number>>()
 
-/** The next free place from `from` on, also counting what this turn has given away already. */
+/**
+ * The next free place from `from` on, also counting what this turn has given away already. A place is never given twice, even when its message is
+ * gone: whoever counts what is new by places (what was read, what was printed) would pass over it.
+ */
 async function nextPosition(turn: Turn, chatId: Uint8Array, from: number): Promise<number> {
   const given = positions.get(turn) ?? new Map<string, number>()
   positions.set(turn, given)
@@ -195,7 +204,10 @@ async function nextPosition(turn: Turn, chatId: Uint8Array, from: number): Promi
   if (last === undefined) {
     const below = from === 0 ? queuedPosition : Number.MAX_SAFE_INTEGER
     const [row] = await turn.read(
-      "SELECT MAX(position) AS last FROM message WHERE chat_id = ? AND position >= ? AND position < ?",
+      "SELECT MAX(last) AS last FROM (SELECT MAX(position) AS last FROM message WHERE chat_id = ? AND position >= ? AND position < ? UNION ALL SELECT read_position FROM chat WHERE chat_id = ? AND read_position >= ? AND read_position < ?)",
+      chatId,
+      from,
+      below,
       chatId,
       from,
       below,

@@ -17,6 +17,7 @@ function message(id: string, by: string, timeMs: number, content: MessageContent
     edited: false,
     inReplyTo: undefined,
     reactions: [],
+    position: 0,
     status: undefined,
     failure: undefined,
   }
