@@ -358,6 +358,11 @@ export interface OwnExport {
 export interface Device {
   subscribe(listener: (event: ClientEvent) => void): () => void
   connection(): Promise<ConnectionStatus>
+  /**
+   * Doubts the connection: one that stands has to answer within two seconds, where there is none it is tried now. For the platform's word
+   * that the network changed, and for a person who does not want to wait.
+   */
+  reconnect(): Promise<void>
   account(): Promise<AccountView>
   setName(name: string): Promise<void>
 

@@ -156,6 +156,7 @@ export function makeDevice(parts: DeviceParts): Device {
       return () => void listeners.delete(listener)
     },
     connection: async (): Promise<ConnectionStatus> => mailbox.status,
+    reconnect: async () => mailbox.look(),
     account: () => guarded(accountView),
     setName: (name) => living(async () => await groups.setOwnName(checkedName(name, textLimits.nameCharacters))),
 

@@ -246,3 +246,67 @@ test("A store that fails once and works again takes in the very record it failed
     mailbox.close()
   }
 })
+
+test("A connection that is doubted answers within two seconds or is given up, and one that is missing is made at once", async () => {
+  const database = await openMemoryDatabase()
+  await migrate(database)
+  const due: { readonly afterMs: number; readonly run: () => void }[] = []
+  const statuses: string[] = []
+  const sent: string[] = []
+  let handlers: Parameters<Network["openStream"]>[1] | undefined
+  let opened = 0
+  const network = {
+    openStream: (_url: string, given: Parameters<Network["openStream"]>[1]): Stream => {
+      opened++
+      handlers = given
+      setImmediate(() => given.frame({ type: "opened", head: 0, acked: 0 }))
+      return { send: ({ type }: { readonly type: string }) => void sent.push(type), close: () => {} } as unknown as Stream
+    },
+  } as unknown as Network
+  const kernel = {
+    turns: new Turns(database, () => {}),
+    own: { serverUrl: "" },
+    clock: { nowMs: () => 0 },
+    random: (sizeBytes: number) => new Uint8Array(sizeBytes),
+    session: { token: async () => new Uint8Array() },
+    timers: {
+      after: (afterMs: number, run: () => void) => {
+        const timer = { afterMs, run }
+        due.push(timer)
+        return () => void due.splice(0, due.length, ...due.filter((other) => other !== timer))
+      },
+    },
+    fault: (error: unknown) => assert.fail(String(error)),
+  } as unknown as Kernel
+  const status = (next: ConnectionStatus): void => void statuses.push(next.status)
+  const mailbox = new Mailbox(kernel, { intake: {} as Intake, network, events: { status, ephemeral: async () => {} } })
+  const until = async (holds: () => boolean): Promise<void> => {
+    for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.ok(holds())
+  }
+  await mailbox.open()
+  await until(() => mailbox.status.status === "online")
+  const waits = (): readonly number[] => due.map(({ afterMs }) => afterMs)
+
+  mailbox.look()
+  assert.deepEqual([sent.at(-1), waits()], ["ping", [2_000]])
+  handlers?.frame({ type: "pong" })
+  assert.deepEqual(waits(), [30_000], "it answered")
+
+  mailbox.look()
+  const [deadline] = due
+  mailbox.look()
+  assert.equal(due[0], deadline, "asked again, it gets no more time")
+  deadline?.run()
+  assert.equal(mailbox.status.status, "offline")
+
+  assert.equal(opened, 1)
+  mailbox.look()
+  mailbox.look()
+  await until(() => mailbox.status.status === "online")
+  assert.equal(opened, 2)
+  assert.deepEqual(statuses, ["connecting", "online", "offline", "connecting", "online"])
+  mailbox.look()
+  assert.deepEqual(waits(), [2_000], "the doubt about the one before is over")
+  mailbox.close()
+})

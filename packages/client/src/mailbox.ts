@@ -35,6 +35,8 @@ const retryPause = { firstMs: 500, lastMs: 30_000 }
 const storeRetryPause = { firstMs: 500, lastMs: 20_000 }
 const pingMs = 30_000
 const pongMs = 15_000
+/** The same when there is a reason to doubt the connection, and somebody may be looking at it. */
+const doubtedPongMs = 2_000
 /** Records whose accounts could not be looked up are tried again after this. */
 const stalledRetryMs = 10_000
 /** A leaf that the log does not show is looked for this often, so far apart. */
@@ -53,6 +55,8 @@ export class Mailbox {
   #status: ConnectionStatus = { status: "offline", retryAtMs: undefined }
   #stream: Stream | undefined
   #failures = 0
+  /** The stream was asked for a sign of life, and has not given one yet. */
+  #doubted = false
   /** Set while the store takes nothing in. */
   #trouble: StoreError | undefined
   #storeFailures = 0
@@ -135,6 +139,23 @@ export class Mailbox {
     this.#start().catch((error: unknown) => this.#lost(error))
   }
 
+  /**
+   * Something speaks for a change of the connection: the platform, a request without an answer, or a person who does not want to wait. One
+   * that stands has to answer now; where there is none, it is made now.
+   */
+  look(): void {
+    const stream = this.#stream
+    if (this.#closed || this.#doubted) return
+    if (stream) {
+      this.#doubted = true
+      stream.send({ type: "ping" })
+      this.#next.set(doubtedPongMs, () => this.#drop(stream))
+    } else if (this.#status.status === "offline") {
+      this.#next.cancel()
+      this.#connect()
+    }
+  }
+
   /** Whether a store that failed works again. */
   #probing = false
   async #probe(): Promise<void> {
@@ -176,6 +197,7 @@ export class Mailbox {
       },
     })
     this.#stream = stream
+    this.#doubted = false
     this.#watch(stream)
   }
 
@@ -190,6 +212,7 @@ export class Mailbox {
 
   #frame(stream: Stream, frame: StreamFrame): void {
     if (this.#stream !== stream) return
+    this.#doubted = false
     this.#watch(stream)
     switch (frame.type) {
       case "opened":
@@ -414,6 +437,7 @@ export class Mailbox {
   }
 
   #lost(error: unknown): void {
+    this.#doubted = false
     if (this.#closed) return
     if (error instanceof OlderCopy || error instanceof StoreError) return this.#failed(error)
     if (this.#trouble) return

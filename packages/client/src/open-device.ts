@@ -100,7 +100,7 @@ class Opening {
       (event) => this.#emit(event),
       (error) => this.#fault(error),
     )
-    const session = new Session({ network, clock, crypto }, own)
+    const session = new Session({ network, clock, crypto }, own, () => this.#mailbox.look())
     const states = new GroupStates({ crypto, clock })
     const keyLog = new KeyLog({ turns, session, crypto, random, clock, own })
     const trust = new Trust({ turns, session, keyLog, crypto, random, clock, timers, own })

@@ -1,6 +1,7 @@
 // Calls to the server as this device: a session token from a signed challenge, renewed when it runs out.
 
 import { type Route, WireError, session, sessionChallenge, sessionSignatureInput } from "@nodoor/wire"
+import { NetworkError } from "./client-error.ts"
 import type { OwnDevice } from "./own-device.ts"
 import type { Clock, Network } from "./ports.ts"
 import type { CryptoProvider } from "@nodoor/mls"
@@ -13,9 +14,16 @@ export class Session {
   readonly #clock: Clock
   readonly #crypto: CryptoProvider
   readonly #own: OwnDevice
+  readonly #unanswered: () => void
   #token: { readonly token: Uint8Array; readonly expiresAtMs: number } | undefined
 
-  constructor(ports: { readonly network: Network; readonly clock: Clock; readonly crypto: CryptoProvider }, own: OwnDevice) {
+  /** `unanswered`: a request got no answer, which speaks for a lost connection. */
+  constructor(
+    ports: { readonly network: Network; readonly clock: Clock; readonly crypto: CryptoProvider },
+    own: OwnDevice,
+    unanswered: () => void = () => {},
+  ) {
+    this.#unanswered = unanswered
     this.#network = ports.network
     this.#clock = ports.clock
     this.#crypto = ports.crypto
@@ -24,18 +32,27 @@ export class Session {
 
   /** A request of a `device` route with a session; of a `member` route without anything that names the device. @throws WireError, NetworkError */
   async call<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
-    if (route.caller !== "device") return await this.#network.call(this.#own.serverUrl, route, request)
+    if (route.caller !== "device") return await this.#ask(route, request)
     return await this.asDevice(route, request)
   }
 
   /** A request of a route that anybody may ask, with the session shown, so that it counts for the account. @throws WireError, NetworkError */
   async asDevice<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
     try {
-      return await this.#network.call(this.#own.serverUrl, route, request, await this.token())
+      return await this.#ask(route, request, await this.token())
     } catch (error) {
       if (!(error instanceof WireError && error.code === "unauthorized")) throw error
       this.forget()
-      return await this.#network.call(this.#own.serverUrl, route, request, await this.token())
+      return await this.#ask(route, request, await this.token())
+    }
+  }
+
+  async #ask<Request extends object, Answer>(route: Route<Request, Answer>, request: Request, token?: Uint8Array): Promise<Answer> {
+    try {
+      return await this.#network.call(this.#own.serverUrl, route, request, token)
+    } catch (error) {
+      if (error instanceof NetworkError) this.#unanswered()
+      throw error
     }
   }
 
@@ -46,13 +63,13 @@ export class Session {
 
   async token(): Promise<Uint8Array> {
     if (this.#token && this.#token.expiresAtMs - renewBeforeMs > this.#clock.nowMs()) return this.#token.token
-    const { deviceId, origin, serverUrl, signer } = this.#own
-    const { challenge } = await this.#network.call(serverUrl, sessionChallenge, { deviceId })
+    const { deviceId, origin, signer } = this.#own
+    const { challenge } = await this.#ask(sessionChallenge, { deviceId })
     const signature = this.#crypto.signEd25519({
       privateKey: signer.privateKey,
       message: sessionSignatureInput({ origin, challenge, deviceId }),
     })
-    this.#token = await this.#network.call(serverUrl, session, { deviceId, challenge, signature })
+    this.#token = await this.#ask(session, { deviceId, challenge, signature })
     return this.#token.token
   }
 

@@ -88,6 +88,7 @@ export function createMemoryDevice(scene: string): Device {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    reconnect: async () => {},
     connection: async () =>
       deleted
         ? over

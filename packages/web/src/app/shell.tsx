@@ -17,6 +17,7 @@ import { useApp, useModel } from "./context.ts"
 import { KeyboardLayer } from "./keyboard-layer.tsx"
 import type { Route } from "./route.ts"
 import { useArrival } from "./use-arrival.ts"
+import { useReconnect } from "./use-reconnect.ts"
 import css from "./shell.module.css"
 
 export function Shell(): JSX.Element {
@@ -26,6 +27,7 @@ export function Shell(): JSX.Element {
   const chatId = route.at === "chat" ? route.chatId : undefined
   const known = model.chats.value
   useArrival()
+  useReconnect()
   useEffect(() => {
     // A conversation starts from its chat: the unread divider is there. Wait for the list on a reload.
     if (known === undefined) return

@@ -28,6 +28,7 @@ export const methods = {
   register: "once",
   erase: "again",
   connection: "again",
+  reconnect: "again",
   account: "again",
   setName: "again",
   chats: "again",

@@ -19,6 +19,7 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
       return () => listeners.delete(listener)
     },
     connection: () => call("connection"),
+    reconnect: () => call("reconnect"),
     account: () => call("account"),
     setName: (name) => call("setName", name),
     chats: () => call("chats"),

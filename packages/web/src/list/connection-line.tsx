@@ -15,7 +15,8 @@ const graceMs = 1200
 const sayItThemselves: readonly string[] = ["account_suspended", "account_erased", "older_copy", "store_damaged"]
 
 export function ConnectionLine(): JSX.Element | null {
-  const connection = useModel().connection.value
+  const { connection: signal, device } = useModel()
+  const connection = signal.value
   const late = useSignal(false)
   useEffect(() => {
     late.value = false
@@ -59,7 +60,10 @@ export function ConnectionLine(): JSX.Element | null {
       ) : (
         <>
           <Icon name="wifi-off" size={16} />
-          <span>Offline. What you write is sent when the connection is back.</span>
+          <span class={css.words}>Offline. What you write is sent when the connection is back.</span>
+          <button type="button" class={css.retry} onClick={() => void device.reconnect().catch(() => undefined)}>
+            Try now
+          </button>
         </>
       )}
     </p>
