@@ -17,6 +17,7 @@ import {
   type ServerInfo,
   WireError,
   decodeMessage,
+  checkInvite as checkInviteRoute,
   emailCode,
   encodeMessage,
   idBytes,
@@ -50,6 +51,15 @@ export interface Registration {
 export async function serverInfo(ports: { readonly network: Network }, serverUrl: string): Promise<ServerInfo> {
   try {
     return await ports.network.call(serverUrl, serverInfoRoute, {})
+  } catch (error) {
+    throw asClientError(error)
+  }
+}
+
+/** Asks the server whether an invite lets somebody register now. @throws ClientError `invite_invalid` among others */
+export async function checkInvite(ports: { readonly network: Network }, serverUrl: string, invite: string): Promise<void> {
+  try {
+    await ports.network.call(serverUrl, checkInviteRoute, { invite })
   } catch (error) {
     throw asClientError(error)
   }

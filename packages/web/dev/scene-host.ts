@@ -31,6 +31,9 @@ export function createSceneHost(options: URLSearchParams): Host {
       registration: scene === "email" ? "invite" : "open",
       email: scene === "email" ? "required" : "none",
     }),
+    async checkInvite(invite) {
+      if (invite === "revoked") throw new HostError("invite_invalid", "This invite does not work.")
+    },
     requestEmailCode: async () => {},
     async register(registration) {
       await new Promise((resolve) => setTimeout(resolve, 600))

@@ -1,5 +1,5 @@
-import { signal } from "@preact/signals"
 import { render } from "preact"
+import { createArrival } from "./app/arrival.ts"
 import { AppContext, type App } from "./app/context.ts"
 import { createAppearance } from "./app/appearance.ts"
 import { createRouter, parseArrival } from "./app/route.ts"
@@ -24,7 +24,7 @@ export function start(createHost: () => Host): void {
       router: createRouter(window),
       appearance: createAppearance(document.documentElement, siteStorage(window, "localStorage")),
       calendar: createCalendar({ locale: readerLocale(navigator.languages) }),
-      arrival: signal(arrival),
+      arrival: createArrival(arrival, siteStorage(window, "sessionStorage")),
     }
     render(
       <AppContext.Provider value={app}>

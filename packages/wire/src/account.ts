@@ -50,6 +50,16 @@ export const emailCode: Route<{ readonly email: string }, Record<string, never>>
   maxAnswerBytes: 16,
 }
 
+/** Whether an invite lets somebody register now. @throws WireError `invite_invalid`: unknown, revoked, used up or expired */
+export const checkInvite: Route<{ readonly invite: string }, Record<string, never>> = {
+  path: "/v1/invite",
+  caller: "nobody",
+  request: v.strictObject({ invite: text(limits.inviteBytes) }),
+  answer: none,
+  maxRequestBytes: 256,
+  maxAnswerBytes: 16,
+}
+
 export interface RegisterRequest {
   readonly handle: string
   /** Name of the account holder: the operator's record, disclosable on a lawful request. */

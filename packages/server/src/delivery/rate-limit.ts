@@ -15,6 +15,8 @@ export interface Rate {
 export interface Rates {
   /** Registrations from one address: a household, a class room. */
   readonly register: Rate
+  /** Invites that one address asks about. */
+  readonly invite: Rate
   /** E-mail codes asked for from one address, and sent to one mailbox. */
   readonly emailCode: Rate
   readonly emailRecipient: Rate
@@ -41,6 +43,7 @@ export interface Rates {
 
 export const defaultRates: Rates = {
   register: { burst: 60, perSecond: 0.1 },
+  invite: { burst: 60, perSecond: 0.5 },
   emailCode: { burst: 5, perSecond: 1 / 60 },
   emailRecipient: { burst: 3, perSecond: 1 / 300 },
   session: { burst: 120, perSecond: 4 },

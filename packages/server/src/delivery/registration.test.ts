@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { toUtf8 } from "@nodoor/bytes"
-import { emailCode, ownRecord, register, serverInfo } from "@nodoor/wire"
+import { checkInvite, emailCode, ownRecord, register, serverInfo } from "@nodoor/wire"
 import { sha256 } from "../crypto.ts"
 import { bindHandle, newAccount, newDevice, signIn, signState, signUp } from "../fixtures/device.ts"
 import { refuses } from "../fixtures/refuses.ts"
@@ -19,11 +19,15 @@ test("an open server takes anybody, a closed one nobody, and an invited one who 
   await invited.store.addInvites({ label: "t", only: false, codeHashes: [sha256(toUtf8("code"))], uses: 1, expiresAtMs: startMs + 1 })
   await refuses("invite_required", signUp(invited.caller, invited.origin, "alice"))
   await refuses("invite_invalid", signUp(invited.caller, invited.origin, "alice", { invite: "other" }))
+  await refuses("invite_invalid", invited.caller.call(checkInvite, { invite: "other" }))
+  await invited.caller.call(checkInvite, { invite: "code" })
+  await invited.caller.call(checkInvite, { invite: "code" })
   const { account, request } = newAccount(invited.origin, "alice", { invite: "code" })
   await invited.caller.call(register, request)
   await invited.caller.call(register, request)
   await signIn(invited.caller, invited.origin, account.devices[0] as (typeof account.devices)[0])
   await refuses("invite_invalid", signUp(invited.caller, invited.origin, "bob", { invite: "code" }))
+  await refuses("invite_invalid", invited.caller.call(checkInvite, { invite: "code" }))
 })
 
 test("a handle, and an account id, is taken once", async () => {

@@ -9,7 +9,7 @@ import {
   verifyAccountState,
   verifyHandleBinding,
 } from "@nodoor/keylog"
-import { type RegisterRequest, WireError, emailCode, register, serverInfo } from "@nodoor/wire"
+import { type RegisterRequest, WireError, checkInvite, emailCode, register, serverInfo } from "@nodoor/wire"
 import { serverCrypto, sha256 } from "../crypto.ts"
 import type { Clock, Log, Mailer, Random } from "../ports.ts"
 import type { Store } from "../store/store.ts"
@@ -20,7 +20,7 @@ import type { DeliveryOptions } from "./options.ts"
 import type { RateLimit } from "./rate-limit.ts"
 
 export interface RegistrationPorts {
-  readonly store: Pick<Store, "registerAccount">
+  readonly store: Pick<Store, "registerAccount" | "isInvite">
   readonly clock: Clock
   readonly random: Random
   readonly mailer: Mailer
@@ -57,6 +57,13 @@ export function registrationDoors(ports: RegistrationPorts, options: DeliveryOpt
     })),
     openDoor(emailCode, async ({ email }, { address }) => {
       await sendCode(email, address)
+      return {}
+    }),
+    openDoor(checkInvite, async ({ invite }, { address }) => {
+      ports.rateLimit.take("invite", callerOf(address))
+      const codeHash = sha256(toUtf8(invite))
+      if (options.registration === "invite" && !(await ports.store.isInvite({ codeHash, nowMs: ports.clock.nowMs() })))
+        throw new WireError("invite_invalid")
       return {}
     }),
     openDoor(register, async (request, { address }) => {

@@ -249,6 +249,8 @@ export interface StoreOperations {
     readonly uses: number
     readonly expiresAtMs: number
   }): void
+  /** Whether a code lets somebody register now. */
+  isInvite(input: { readonly codeHash: Uint8Array; readonly nowMs: number }): boolean
   /** Codes that can still be used, the first to expire first. */
   listInvites(input: { readonly nowMs: number; readonly max: number }): readonly InviteRow[]
   /** Drops the codes whose hash begins with these bytes; answers how many there were. */

@@ -12,13 +12,16 @@ import { Shell } from "./shell.tsx"
 export function Gate(): JSX.Element {
   const { host } = useApp()
   const state = host.state.value
+  // The account was made on this very page: an invite has done its work.
+  const isNew = useRef(false)
+  if (state.status !== "ready") isNew.current = state.status === "empty"
   switch (state.status) {
     case "starting":
       return <StartingScreen />
     case "empty":
       return <Welcome />
     case "ready":
-      return <Home account={state.account} key={state.account.deviceId} />
+      return <Home account={state.account} isNew={isNew.current} key={state.account.deviceId} />
     case "lost":
       return <LostScreen />
     case "unsupported":
@@ -28,8 +31,11 @@ export function Gate(): JSX.Element {
   }
 }
 
-function Home(props: { readonly account: AccountView }): JSX.Element {
-  const { host } = useApp()
+function Home(props: { readonly account: AccountView; readonly isNew: boolean }): JSX.Element {
+  const { host, arrival } = useApp()
+  useMemo(() => {
+    if (props.isNew) arrival.value = { ...arrival.peek(), invite: undefined }
+  }, [])
   const model = useMemo(() => createModel(host.device, props.account), [])
   useEffect(() => model.stop, [])
   const owner = host.owner.value

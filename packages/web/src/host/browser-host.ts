@@ -58,6 +58,7 @@ export function createBrowserHost(): Host {
       },
     },
     serverInfo: () => caller.call("serverInfo"),
+    checkInvite: (invite) => caller.call("checkInvite", invite),
     requestEmailCode: (email) => caller.call("requestEmailCode", email),
     register: (registration) => caller.call("register", registration),
     erase: () => caller.call("erase"),

@@ -33,6 +33,8 @@ export interface Host {
   /** Rejects with `HostError` code `not_ready` until the state is `ready`. */
   readonly device: Device
   serverInfo(): Promise<ServerInfo>
+  /** Rejects with `invite_invalid` for one that lets nobody in: unknown, revoked, used up or expired. */
+  checkInvite(invite: string): Promise<void>
   requestEmailCode(email: string): Promise<void>
   /** Makes the keys and the account; the state becomes `ready`. */
   register(registration: Registration): Promise<void>

@@ -7,6 +7,7 @@ import type { HostState, Registration } from "./host.ts"
 /** What the worker answers besides the device's own methods. */
 export interface Setup {
   serverInfo(): Promise<ServerInfo>
+  checkInvite(invite: string): Promise<void>
   requestEmailCode(email: string): Promise<void>
   register(registration: Registration): Promise<void>
   erase(): Promise<void>
@@ -24,6 +25,7 @@ export type Answer<M extends Method> = Awaited<ReturnType<Owner[M]>>
  */
 export const methods = {
   serverInfo: "again",
+  checkInvite: "again",
   requestEmailCode: "once",
   register: "once",
   erase: "again",

@@ -1,6 +1,15 @@
 // Opens, makes and erases the device of this browser, and answers for it.
 
-import { type ClientEvent, type Device, type Ports, createDevice, openDevice, requestEmailCode, serverInfo } from "@nodoor/client"
+import {
+  type ClientEvent,
+  type Device,
+  type Ports,
+  checkInvite,
+  createDevice,
+  openDevice,
+  requestEmailCode,
+  serverInfo,
+} from "@nodoor/client"
 import { eraseDatabase, httpNetwork, openBrowserPorts } from "@nodoor/client/browser"
 import { faultOf } from "./answerer.ts"
 import { HostError, type HostState } from "./host.ts"
@@ -77,6 +86,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
     },
     api: () => ({
       serverInfo: () => serverInfo({ network: httpNetwork }, options.serverUrl),
+      checkInvite: (invite) => checkInvite({ network: httpNetwork }, options.serverUrl, invite),
       requestEmailCode: (email) => requestEmailCode({ network: httpNetwork }, options.serverUrl, email),
       async register(registration) {
         if (device !== undefined) throw new HostError("already_registered", "There is an account in this browser already.")

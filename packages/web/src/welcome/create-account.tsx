@@ -190,7 +190,7 @@ function explain(reason: unknown, handle: string): { readonly field: FieldName; 
       return { field: "handle", text: `@${handle} is taken. Try another.` }
     case "invite_required":
     case "invite_invalid":
-      return { field: "invite", text: "This invite code is not valid, or has been used up." }
+      return { field: "invite", text: "This invite code does not work, or not any more. Ask for a new one." }
     case "email_required":
       return { field: "email", text: "This server asks for an e-mail address." }
     case "email_domain_refused":

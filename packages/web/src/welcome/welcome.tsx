@@ -1,18 +1,38 @@
 // The first minute: what this is, in two sentences, and the shortest way into a chat.
 
+import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
+import { useEffect } from "preact/hooks"
 import { useApp } from "../app/context.ts"
 import { useLoad } from "../app/use-load.ts"
+import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
 import { EmptyState, FailedState, Skeleton } from "../part/states.tsx"
 import { Rings, Wordmark } from "../part/rings.tsx"
 import { CreateAccount } from "./create-account.tsx"
 import css from "./welcome.module.css"
 
+/** True when the server says that the invite lets nobody in. */
+function refusedInvite(error: unknown): boolean {
+  return error instanceof HostError && error.code === "invite_invalid"
+}
+
 export function Welcome(): JSX.Element {
   const { host, arrival } = useApp()
   const server = useLoad(() => host.serverInfo(), [])
   const from = arrival.value
+  const { invite } = from
+  /** Asked before anybody fills in a form for nothing. Unknown when the server cannot say: it says so when the form is sent. */
+  const checked = useLoad(
+    async () => invite !== undefined && (await host.checkInvite(invite).then(() => undefined, refusedInvite)),
+    [invite],
+  )
+  const isRefused = useSignal(false)
+  useEffect(() => {
+    if (checked.value !== true) return
+    isRefused.value = true
+    arrival.value = { ...arrival.peek(), invite: undefined }
+  }, [checked.value])
   return (
     <main class={css.page}>
       <div class={css.hero}>
@@ -61,7 +81,13 @@ export function Welcome(): JSX.Element {
                   <>On {server.value.origin}. It takes half a minute.</>
                 )}
               </p>
-              <CreateAccount server={server.value} />
+              {isRefused.value && server.value.registration === "invite" && (
+                <p class={css.refused} role="alert">
+                  <Icon name="triangle-alert" size={18} />
+                  <span>This invite does not work. It was used up or taken back, or the link is not complete. Ask for a new one.</span>
+                </p>
+              )}
+              <CreateAccount server={server.value} key={String(isRefused.value)} />
             </>
           )}
         </div>

@@ -28,6 +28,11 @@ export function useInvite(db: Database, codeHash: Uint8Array, nowMs: number): vo
   db.run("DELETE FROM invites WHERE code_hash = ? AND uses_left = 0", codeHash)
 }
 
+export function isInvite(db: Database, { codeHash, nowMs }: OperationInput<"isInvite">): boolean {
+  const rows = db.all("SELECT 1 FROM invites WHERE code_hash = ? AND uses_left > 0 AND expires_at_ms > ?", codeHash, nowMs)
+  return rows.length > 0
+}
+
 export function listInvites(db: Database, { nowMs, max }: OperationInput<"listInvites">): readonly InviteRow[] {
   type Row = { code_hash: Uint8Array; label: string; uses_left: number; expires_at_ms: number }
   const rows = db.all<Row>(

@@ -17,7 +17,7 @@ import { deviceKey } from "./devices.ts"
 import { disclosableTables } from "./disclosure.ts"
 import { eraseChain } from "./erasure.ts"
 import { appendPost, commitGroup, createGroup, findPlaced, groupKeys, groupMailboxes } from "./groups.ts"
-import { addInvites, listInvites, revokeInvite } from "./invites.ts"
+import { addInvites, isInvite, listInvites, revokeInvite } from "./invites.ts"
 import { claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-packages.ts"
 import { ack, readMailbox, setMute } from "./mailboxes.ts"
 import { findSession, openSession } from "./sessions.ts"
@@ -50,6 +50,7 @@ export const operations: Operations = {
   setBlock,
   setMute,
   addInvites,
+  isInvite,
   listInvites,
   revokeInvite,
   deviceKey,
@@ -86,6 +87,7 @@ export const readOperations: ReadonlySet<OperationName> = new Set<OperationName>
   "accountsPage",
   "accountChanges",
   "refusedDevices",
+  "isInvite",
   "listInvites",
   "deviceKey",
   "findSession",
