@@ -83,6 +83,16 @@ export function createMemoryDevice(scene: string): Device {
     for (const chat of chats.values()) chat.view = { ...chat.view, state: "left" }
   }
 
+  /** For browser tests: somebody writes in this chat. */
+  const arrive = (chatId: Hex, text: string): Hex => {
+    const chat = find(chatId)
+    const message = say(chat, chat.view.peer ?? people.amara, Date.now(), text)
+    change(chatId, { unreadCount: chat.view.unreadCount + 1, firstUnreadId: chat.view.firstUnreadId ?? message.id })
+    emit({ type: "messages", chatId, ids: [message.id], incoming: [message.id] })
+    return message.id
+  }
+  Object.assign(globalThis, { arrive })
+
   const device: Device = {
     subscribe(listener) {
       listeners.add(listener)

@@ -3,6 +3,7 @@ import { createArrival } from "./app/arrival.ts"
 import { AppContext, type App } from "./app/context.ts"
 import { createAppearance } from "./app/appearance.ts"
 import { createRouter, parseArrival } from "./app/route.ts"
+import { createToday } from "./app/today.ts"
 import { Gate } from "./app/gate.tsx"
 import { Mishap, drawOrSay } from "./app/mishap.tsx"
 import type { Host } from "./host/host.ts"
@@ -19,11 +20,13 @@ export function start(createHost: () => Host): void {
   drawOrSay(root, () => {
     const arrival = parseArrival(window.location)
     if (window.location.pathname !== "/") window.history.replaceState(null, "", "/")
+    const calendar = createCalendar({ locale: readerLocale(navigator.languages) })
     const app: App = {
       host: createHost(),
       router: createRouter(window),
       appearance: createAppearance(document.documentElement, siteStorage(window, "localStorage")),
-      calendar: createCalendar({ locale: readerLocale(navigator.languages) }),
+      calendar,
+      today: createToday(window, calendar, Date.now),
       arrival: createArrival(arrival, siteStorage(window, "sessionStorage")),
     }
     render(

@@ -8,13 +8,15 @@ import { HostError } from "../host/host.ts"
 import type { Calendar } from "../text/time.ts"
 import type { Appearance } from "./appearance.ts"
 import type { Arrival, Router } from "./route.ts"
-import type { Signal } from "@preact/signals"
+import type { ReadonlySignal, Signal } from "@preact/signals"
 
 export interface App {
   readonly host: Host
   readonly router: Router
   readonly appearance: Appearance
   readonly calendar: Calendar
+  /** A moment of the present day; what is written relative to it is drawn anew at midnight. */
+  readonly today: ReadonlySignal<number>
   /** What brought the person here; emptied when it has been dealt with. */
   readonly arrival: Signal<Arrival>
 }

@@ -13,11 +13,20 @@ export type Anchor = { readonly type: "end" } | { readonly type: "row"; readonly
 /** How near the end still counts as following. */
 export const endSlackPx = 48
 
-export function takeAnchor(
-  view: { readonly scrollTop: number; readonly height: number; readonly contentHeight: number; readonly hasNewer: boolean },
-  rows: Iterable<RowPlace>,
-): Anchor {
-  if (!view.hasNewer && view.scrollTop + view.height >= view.contentHeight - endSlackPx) return { type: "end" }
+export interface ListView {
+  readonly scrollTop: number
+  readonly height: number
+  readonly contentHeight: number
+  /** The window of messages ends before the chat does. */
+  readonly hasNewer: boolean
+}
+
+export function endInView(view: ListView): boolean {
+  return !view.hasNewer && view.scrollTop + view.height >= view.contentHeight - endSlackPx
+}
+
+export function takeAnchor(view: ListView, rows: Iterable<RowPlace>): Anchor {
+  if (endInView(view)) return { type: "end" }
   for (const row of rows) {
     if (row.top + row.height > view.scrollTop) return { type: "row", id: row.id, offset: row.top - view.scrollTop }
   }

@@ -63,6 +63,10 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     const changing = conversation.editing.peek()
     text.value = ""
     leave()
+    if (changing === undefined) {
+      conversation.dividerId.value = undefined
+      conversation.toEnd.value++
+    }
     const done =
       changing === undefined
         ? await attempt("Your message was not sent.", () =>
@@ -75,11 +79,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
       conversation.editing.value = changing
       return
     }
-    if (changing === undefined) {
-      conversation.dividerId.value = undefined
-      saveDraft()
-      if (conversation.hasNewer.peek()) await conversation.showEnd()
-    }
+    if (changing === undefined) saveDraft()
   }
   const lastOwn = () => conversation.messages.peek()?.findLast((message) => message.sender.own && message.content.type === "text")
   const onKeyDown = (event: KeyboardEvent): void => {

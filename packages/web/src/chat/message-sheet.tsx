@@ -13,7 +13,7 @@ import { useNames } from "./use-names.ts"
 import css from "./message-sheet.module.css"
 
 export function MessageSheet(props: { readonly chat: ChatView; readonly messageId: Hex }): JSX.Element {
-  const { calendar } = useApp()
+  const { calendar, today } = useApp()
   const model = useModel()
   const names = useNames(props.chat)
   const { value, failure, reload } = useLoad(
@@ -60,7 +60,7 @@ export function MessageSheet(props: { readonly chat: ChatView; readonly messageI
                     <span class={css.state}>
                       <span>
                         {statusText[delivery.status]}
-                        {delivery.atMs !== undefined && <time>{calendar.brief(delivery.atMs, Date.now())}</time>}
+                        {delivery.atMs !== undefined && <time>{calendar.brief(delivery.atMs, today.value)}</time>}
                       </span>
                       <StatusMark status={delivery.status} />
                     </span>

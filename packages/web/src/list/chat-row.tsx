@@ -15,7 +15,7 @@ import { useChatActions } from "./use-chat-actions.tsx"
 import css from "./chat-row.module.css"
 
 export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean; readonly tabbable: boolean }): JSX.Element {
-  const { router, calendar } = useApp()
+  const { router, calendar, today } = useApp()
   const { chat } = props
   const menu = useSignal<MenuPlace | undefined>(undefined)
   const actions = useChatActions(chat)
@@ -45,7 +45,7 @@ export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean
               <Rings size={11} class={css.verified} label="Verified" />
             )}
             {chat.muted && <Icon name="bell-off" size={13} class={css.faint} />}
-            <time class={css.time}>{calendar.brief(chat.activityMs, Date.now())}</time>
+            <time class={css.time}>{calendar.brief(chat.activityMs, today.value)}</time>
           </span>
           <span class={css.line}>
             <Preview chat={chat} />

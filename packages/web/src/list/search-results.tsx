@@ -18,7 +18,7 @@ const pauseMs = 150
 const maxMessages = 50
 
 export function SearchResults(props: { readonly text: string }): JSX.Element {
-  const { router, calendar } = useApp()
+  const { router, calendar, today } = useApp()
   const model = useModel()
   const text = props.text.trim()
   const [found, setFound] = useState<readonly MessageView[] | undefined>(undefined)
@@ -87,7 +87,7 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
                     <span class={css.words}>
                       <span class={css.line}>
                         <bdi class={css.title}>{chat?.title}</bdi>
-                        <time class={css.time}>{calendar.brief(message.timeMs, Date.now())}</time>
+                        <time class={css.time}>{calendar.brief(message.timeMs, today.value)}</time>
                       </span>
                       <span class={css.text} dir="auto">
                         {message.sender.own ? "You: " : chat?.kind === "group" ? `${isolated(message.sender.name)}: ` : ""}

@@ -20,6 +20,8 @@ export interface Conversation {
   readonly editing: Signal<MessageView | undefined>
   /** A message to bring into view and mark for a moment. */
   readonly spotlight: Signal<Hex | undefined>
+  /** Grows with every own message: whoever writes wants to see what they wrote. */
+  readonly toEnd: Signal<number>
   loadOlder(): Promise<void>
   loadNewer(): Promise<void>
   /** The newest page, whatever is shown now. */
@@ -68,6 +70,7 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
     replyTo: signal(undefined),
     editing: signal(undefined),
     spotlight,
+    toEnd: signal(0),
     showEnd,
     loadOlder: () =>
       inTurn(async () => {
