@@ -461,7 +461,7 @@ export class Mailbox {
   /** The account is suspended or erased. A suspended one is asked for now and then, so that it goes on by itself. */
   #keptOut(code: AccountRefusal): void {
     this.#kernel.session.forget()
-    this.#refused(code, serverWords({ code, message: code }))
+    this.#refused(code, serverWords({ code }))
     const afterMs = askAgainAfterMs(code)
     if (afterMs !== undefined) this.#next.set(afterMs, () => this.#connect())
   }

@@ -60,7 +60,9 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
       </p>
       <p class={css.text}>{alarm.text}</p>
       <p class={css.when}>
-        Noticed {calendar.full(alarm.atMs)}. Until this is settled, {scope(alarm)}. ({alarm.code})
+        Noticed {calendar.full(alarm.atMs)}. Until this is settled, {scope(alarm)}.
+        <br />
+        Code for a report: {alarm.code}
       </p>
       <div class={css.actions}>
         {deviceId !== undefined ? (

@@ -155,7 +155,7 @@ function TransparencyRow(props: {
           icon: "shield-alert",
           look: css.alarm,
           title: "Key log: checked and wrong",
-          text: `The log does not show these keys (${transparency.code}, ${calendar.full(transparency.atMs)}). Compare safety numbers in person.`,
+          text: `The log does not show these keys (checked ${calendar.full(transparency.atMs)}). Compare safety numbers in person.`,
         }
     }
   })()

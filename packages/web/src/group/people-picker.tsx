@@ -37,6 +37,10 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
       error.value = "A handle has 3 to 32 small letters, digits, dots, dashes or underscores."
       return
     }
+    if (handle === model.account.peek().handle) {
+      error.value = "This is your own handle. You are in the group anyway."
+      return
+    }
     try {
       const contact = await model.device.findContact(handle)
       if (excluded.has(contact.accountId)) error.value = "They are in this group already."
@@ -49,7 +53,9 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
       error.value =
         reason instanceof HostError && (reason.code === "not_found" || reason.code === "account_not_found")
           ? `Nobody on this server is called @${handle}.`
-          : "The server could not be asked. Try again."
+          : reason instanceof HostError
+            ? reason.message
+            : "Something unexpected happened. Try again."
     }
   }
 

@@ -131,7 +131,7 @@ function KeyLog(): JSX.Element {
               <dd class={css.mono}>{value.pin.replaceAll(/(.{5})(?=.)/g, "$1 ")}</dd>
             </div>
           )}
-          {value.stopped !== undefined && <Fact name="Stopped">{`Nothing is sent from this device (${value.stopped.code}).`}</Fact>}
+          {value.stopped !== undefined && <Fact name="Stopped">Nothing is sent from this device, because the key log did not verify.</Fact>}
         </dl>
       )}
     </section>

@@ -37,9 +37,9 @@ export function eventText(event: ChatEvent, { name, own }: { readonly name: (acc
         return `${who(event.account)} cannot be reached any more: the account has ended. The key log does not show any more who ended it.`
       return event.account === own ? "You deleted your account." : `${who(event.account)} deleted their account.`
     case "refused_commit":
-      return `${who(event.by)} tried to change this group in a way its rules forbid. Your device refused it; nobody was let in. (${event.code})`
+      return `${who(event.by)} tried to change this group in a way its rules forbid. Your device refused it; nobody was let in.`
     case "history_mismatch":
-      return `The server showed this chat’s history differently to different people. Ask the others what they see. (${event.code})`
+      return `The server showed this chat’s history differently to different people. Ask the others what they see.`
   }
 }
 
