@@ -80,4 +80,28 @@ export const cliMutations: readonly Mutation[] = [
     ],
     tests: ["sim/two-people.test.ts"],
   },
+  {
+    name: "disk-full",
+    without: "a full disk is told apart from damage",
+    edits: [
+      {
+        file: "packages/cli/src/disk-trouble.ts",
+        text: "return trouble && told[trouble](error)",
+        replacement: "void told\n  return trouble && undefined",
+      },
+    ],
+    tests: ["packages/cli/src/profile-lock.test.ts"],
+  },
+  {
+    name: "wait-refused",
+    without: "a command that waits ends when the server refuses the device",
+    edits: [
+      {
+        file: "packages/cli/src/command/receive.ts",
+        text: "if (printed === 0) await failIfRefused(device)",
+        replacement: "",
+      },
+    ],
+    tests: ["packages/cli/src/command/receive.test.ts"],
+  },
 ]

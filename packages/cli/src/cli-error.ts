@@ -9,6 +9,9 @@ export const cliErrorCodes = [
   "removal_outstanding", // stored on this device; nothing is sent in the chat before somebody who is to go is out of it
   "profile_busy", // another process uses the profile
   "profile_damaged", // the profile's files do not fit together
+  "profile_unwritable", // the system does not let this program read or write the profile
+  "disk_full", // no room on the disk that holds the profile
+  "disk_failing", // that disk gave an error
   "key_unavailable", // the keyring that holds the store's key does not answer
   "output_closed", // whoever read the output went away
   "log_unreachable", // a log or a witness did not answer, or not with what it should

@@ -4,6 +4,7 @@ import { ClientError, type ClientErrorCode } from "@nodoor/client"
 import { KeylogError, alarmLevel } from "@nodoor/keylog"
 import { errorCodes } from "@nodoor/wire"
 import { CliError, type CliErrorCode } from "./cli-error.ts"
+import { diskTrouble } from "./disk-trouble.ts"
 import { harmless, harmlessLine } from "./terminal.ts"
 
 export const exitCodes = {
@@ -51,6 +52,9 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   closed: exitCodes.here,
   profile_busy: exitCodes.here,
   profile_damaged: exitCodes.here,
+  profile_unwritable: exitCodes.here,
+  disk_full: exitCodes.here,
+  disk_failing: exitCodes.here,
   key_unavailable: exitCodes.here,
   output_closed: exitCodes.here,
   log_unavailable: exitCodes.network,
@@ -96,6 +100,7 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
   server_full: "ask the operator of the server",
   account_suspended: "ask the operator of the server; what you wrote is stored and goes out once the account is resumed",
   account_erased: "nodoor messages --chat CHAT, to read; or register with another --profile",
+  session_replaced: "use a profile in one place only; a copy of it makes both lose messages",
   identity_untrusted: "nodoor safety @HANDLE, and compare in person",
   not_writable: "nodoor chats",
   account_deleted: "nodoor messages --chat CHAT, to read; or register with another --profile",
@@ -117,6 +122,8 @@ export function explain(error: unknown): string {
       "keep what you were shown; docs/transparency.md says what the code means",
     )
   }
+  const trouble = error instanceof Error && "syscall" in error ? diskTrouble(error) : undefined
+  if (trouble?.code === "disk_full") return explain(trouble)
   if (error instanceof Error && "syscall" in error)
     return lines(`The system refused: ${error.message}.`, "system", "check the path, its rights and the free space")
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -14,4 +14,7 @@ process.on("uncaughtException", (error) => {
 })
 const profiles = folderProfiles({ talk: terminal.talk, keyring: process.env["NODOOR_KEYRING"] !== "off" })
 
+// Whatever a command waits for, it ends with a code of its own: without anything to do, Node would end it with 13.
+const running = setInterval(() => {}, 60_000)
 process.exitCode = await runCommandLine(process.argv.slice(2), { terminal, profiles, env: process.env, version: packageJson.version })
+clearInterval(running)

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { setTimeout } from "node:timers/promises"
 import { CliError } from "./cli-error.ts"
+import { diskTrouble } from "./disk-trouble.ts"
 
 export interface LockOptions {
   readonly waitMs: number
@@ -16,7 +17,7 @@ const retryMs = 50
 /** SQLITE_BUSY: another connection holds the lock. */
 const busy = 5
 
-/** Locks a profile's folder; the returned function unlocks. @throws CliError `profile_busy` after `waitMs`, `profile_damaged` */
+/** Locks a profile's folder; the returned function unlocks. @throws CliError `profile_busy` after `waitMs`, `profile_damaged`, as `diskTrouble` */
 export async function lockProfile(folder: string, options: LockOptions): Promise<() => void> {
   let said = false
   for (let waitedMs = 0; ; waitedMs += retryMs) {
@@ -43,6 +44,6 @@ function tryLock(path: string): (() => void) | undefined {
   } catch (error) {
     database?.close()
     if (error instanceof Error && "errcode" in error && error.errcode === busy) return undefined
-    throw new CliError("profile_damaged", "The lock file of the profile cannot be used.", { cause: error })
+    throw diskTrouble(error) ?? new CliError("profile_damaged", "The lock file of the profile cannot be used.", { cause: error })
   }
 }

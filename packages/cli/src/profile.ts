@@ -6,6 +6,7 @@ import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
 import type { OpenProfile, Profiles } from "./context.ts"
+import { diskTrouble } from "./disk-trouble.ts"
 import { lockProfile } from "./profile-lock.ts"
 import type { ReceivedCursor } from "./received.ts"
 import { readSealed, replaceFile, writeSealed } from "./sealed-file.ts"
@@ -103,7 +104,7 @@ async function readPlace(folder: string): Promise<KeyPlace | undefined> {
   const path = join(folder, fileNames.profile)
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined
-    throw new CliError("profile_damaged", `${path} cannot be read.`, { cause: error })
+    throw diskTrouble(error) ?? new CliError("profile_damaged", `${path} cannot be read.`, { cause: error })
   })
   if (text === undefined) return undefined
   const place = parsePlace(text)

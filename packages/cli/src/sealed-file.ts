@@ -4,6 +4,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:cr
 import { open, readFile, rename } from "node:fs/promises"
 import { dirname } from "node:path"
 import { CliError } from "./cli-error.ts"
+import { diskTrouble } from "./disk-trouble.ts"
 
 const nonceBytes = 12
 const tagBytes = 16
@@ -13,7 +14,7 @@ const maxFileBytes = 16 * 1024 * 1024
 export async function readSealed(path: string, storeKey: Uint8Array): Promise<string | undefined> {
   const sealed = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined
-    throw new CliError("profile_damaged", "A file of the profile cannot be read.", { cause: error })
+    throw diskTrouble(error) ?? new CliError("profile_damaged", "A file of the profile cannot be read.", { cause: error })
   })
   if (sealed === undefined) return undefined
   try {

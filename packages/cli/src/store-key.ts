@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto"
 import { open, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
+import { diskTrouble } from "./disk-trouble.ts"
 
 /** Where a profile's key is; written into the profile, so that it is looked for in one place only. */
 export type KeyPlace = { readonly kind: "keyring"; readonly name: string } | { readonly kind: "file" }
@@ -79,7 +80,9 @@ function keyringEntry(name: string): Entry {
 async function fromFile(folder: string): Promise<Uint8Array | undefined> {
   try {
     return await readFile(join(folder, fileName))
-  } catch {
+  } catch (error) {
+    const trouble = diskTrouble(error)
+    if (trouble) throw trouble
     return undefined
   }
 }

@@ -4,6 +4,7 @@ import { accessSync, chmodSync, constants, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { ServerError } from "./server-error.ts"
+import { asServerError } from "./store/sqlite/database.ts"
 
 export interface DataDir {
   readonly databasePath: string
@@ -14,7 +15,7 @@ export interface DataDir {
 
 /**
  * Makes the directory if need be and takes it for this process. The lock is the operating system's, so that it goes with the process however it ends.
- * @throws ServerError `data_dir_unusable`, `data_dir_in_use`
+ * @throws ServerError `data_dir_unusable`, `data_dir_in_use`, `disk_full`
  */
 export function takeDataDir(path: string): DataDir {
   prepareDataDir(path)
@@ -44,16 +45,23 @@ export function dataDirPaths(path: string): Pick<DataDir, "databasePath" | "outb
 }
 
 function takeLock(path: string): DatabaseSync {
-  const lock = new DatabaseSync(path)
+  let lock: DatabaseSync | undefined
   try {
+    lock = new DatabaseSync(path)
     lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
     return lock
   } catch (error) {
-    lock.close()
+    lock?.close()
+    if (!isBusy(error)) throw asServerError(error)
     throw new ServerError(
       "data_dir_in_use",
       "Another server runs on this data directory. Stop it, or set NODOOR_DATA to another directory.",
       { cause: error },
     )
   }
+}
+
+/** SQLITE_BUSY: somebody else holds the lock. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && Number(error.errcode) === 5
 }

@@ -2,17 +2,19 @@
 
 import assert from "node:assert/strict"
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { parseCommand } from "./command-line.ts"
+import { takeDataDir } from "./data-dir.ts"
 import { callHttp } from "./fixtures/caller.ts"
 import { signUp } from "./fixtures/device.ts"
 import { createOutboxMailer, createSmtpMailer } from "./mail.ts"
 import { ServerError } from "./server-error.ts"
 import { startServer } from "./start-server.ts"
+import { asServerError } from "./store/sqlite/database.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "nodoor-main-"))
 const children = new Set<ChildProcess>()
@@ -165,4 +167,26 @@ test("the outbox holds the code and its file name tells nothing; a mail server t
   const failed = (error: unknown): boolean => error instanceof ServerError && error.code === "mail_failed"
   await assert.rejects(mailer.sendCode(message), failed, "never overwrites")
   await assert.rejects(createSmtpMailer({ smtpUrl: "smtp://127.0.0.1:1", from: "n@example.org" }).sendCode(message), failed)
+})
+
+test("a full disk, a disk that fails, damage and a file of another kind are told apart", () => {
+  const codeOf = (errcode: number): string => (asServerError(Object.assign(new Error("x"), { errcode })) as ServerError).code
+  assert.deepEqual([13, 10, 10 | (3 << 8), 11, 11 | (1 << 8), 26, 14].map(codeOf), [
+    "disk_full",
+    "data_dir_unusable",
+    "data_dir_unusable",
+    "database_damaged",
+    "database_damaged",
+    "database_foreign",
+    "data_dir_unusable",
+  ])
+})
+
+test("a data directory whose lock cannot be written is not called another server's", () => {
+  const dataDir = mkdtempSync(join(directory, "lock-"))
+  mkdirSync(join(dataDir, "server.lock"))
+  assert.throws(
+    () => takeDataDir(dataDir),
+    (error) => error instanceof ServerError && error.code === "data_dir_unusable",
+  )
 })

@@ -191,6 +191,7 @@ function exitCodeOf(code: ServerErrorCode): number {
       return 2
     case "data_dir_unusable":
     case "data_dir_in_use":
+    case "disk_full":
     case "database_newer":
     case "database_foreign":
     case "database_damaged":

@@ -5,6 +5,7 @@ export const serverErrorCodes = [
   "secret_unreadable", // a file named by a `_FILE` setting
   "data_dir_unusable", // cannot be made, read or written
   "data_dir_in_use", // another server has it
+  "disk_full", // no room on the disk of the data directory
   "database_newer", // written by a newer version of this program
   "database_foreign", // a file that is not this program's
   "database_damaged",

@@ -173,3 +173,20 @@ test("what an earlier version noted as printed is not printed again, but where a
   assert.deepEqual(await read({ order: 12, waiting: [] }, [10, 12, 1, 2, 13]), [2, 3, 4])
   assert.deepEqual(await read({ order: -1, waiting: [] }, [1, 2]), [0, 1])
 })
+
+test("receive --wait ends with the refusal's code as soon as the server refuses the device, such as when a copy of the profile took over", async () => {
+  const device = new ScriptedDevice()
+  device.put(team, [])
+  const { run } = scriptedTerminal(device)
+  const waiting = run(["receive", "--wait", "20"])
+  setTimeout(() => {
+    device.refusal = { status: "refused", code: "session_replaced", message: "Another connection of this device took over." }
+    for (const listener of device.listeners) listener({ type: "connection", connection: device.refusal })
+  }, 30)
+  const { code, talk } = await waiting
+  assert.equal(code, 6)
+  assert.match(
+    talk,
+    /^nodoor: Another connection of this device took over\. \(session_replaced\)\n {2}next: use a profile in one place only/,
+  )
+})

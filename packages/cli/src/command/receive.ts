@@ -61,6 +61,8 @@ async function printIncoming(context: CliContext, profile: OpenProfile, flags: F
     while (printed === 0 && waitMs !== undefined && !deadline.aborted) {
       await arrivals.next(deadline)
       printed = await printNew(context, profile, flags)
+      // Nothing comes any more: the rest of the time would be waited for nothing.
+      if (printed === 0) await failIfRefused(device)
     }
     if (!reached) await failIfRefused(device)
     if (!reached) reached = printed > 0 || (await device.connection()).status === "online"
@@ -139,7 +141,7 @@ async function sayWhatWaits(context: CliContext, device: Device): Promise<void> 
 }
 
 interface Arrivals {
-  /** Resolves when something came in since the last call, or when the signal aborts. */
+  /** Resolves when something came in since the last call, when the server refuses the device, or when the signal aborts. */
   next(deadline: AbortSignal): Promise<void>
   stop(): void
 }
@@ -148,7 +150,8 @@ function watchArrivals(device: Device): Arrivals {
   let pending = false
   let wake = (): void => {}
   const stop = device.subscribe((event) => {
-    if (event.type !== "messages") return
+    const refused = event.type === "connection" && event.connection.status === "refused"
+    if (event.type !== "messages" && !refused) return
     pending = true
     wake()
   })

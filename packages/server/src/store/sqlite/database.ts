@@ -60,7 +60,7 @@ export interface DatabaseOptions {
 
 /**
  * Opens the file, makes it, or brings it from an older version of the schema to this one. `:memory:` is a database that goes with the process.
- * @throws ServerError `database_newer`, `database_foreign`, `database_damaged`, `data_dir_unusable`
+ * @throws ServerError `database_newer`, `database_foreign`, `database_damaged`, `data_dir_unusable`, `disk_full`
  */
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
   const raw = open(path)
@@ -87,15 +87,32 @@ function open(path: string): DatabaseSync {
   }
 }
 
-function asServerError(error: unknown): unknown {
+/** What a failure of SQLite's means for whoever runs the server. */
+export function asServerError(error: unknown): unknown {
   if (error instanceof ServerError) return error
-  const errcode = (error as { errcode?: number }).errcode
+  // The primary code: extended ones hold it in their lowest byte.
+  const extended = (error as { errcode?: number }).errcode
+  const errcode = extended === undefined ? undefined : extended & 0xff
   if (errcode === 26)
     return new ServerError("database_foreign", "The database file is not a SQLite database. Move it away or set NODOOR_DATA.", {
       cause: error,
     })
   if (errcode === 11)
     return new ServerError("database_damaged", "The database file is damaged. Restore it from a backup.", { cause: error })
+  if (errcode === 13)
+    return new ServerError(
+      "disk_full",
+      "The disk of the data directory is full. Make room and start again; nothing that was stored is lost.",
+      {
+        cause: error,
+      },
+    )
+  if (errcode === 10)
+    return new ServerError(
+      "data_dir_unusable",
+      "The disk of the data directory gave an error: look whether it is full or failing. Nothing was changed.",
+      { cause: error },
+    )
   if (errcode !== undefined)
     return new ServerError("data_dir_unusable", "The database file cannot be opened: check rights and free space.", { cause: error })
   return error
