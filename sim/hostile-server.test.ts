@@ -83,6 +83,7 @@ test("A body the server swapped is kept as waiting, and the next message tells t
     const chat = await alice.openChat(await idOf(alice, "bob"))
     await alice.send(chat.id, { text: "one" })
     await until("bob has one", async () => (await bob.chats()).length === 1 && (await texts(bob, chat.id)).length === 1)
+    await bob.acceptRequest(chat.id)
     await alice.send(chat.id, { text: "and" })
     await until("bob knows the history", async () => (await texts(bob, chat.id)).length === 2)
     swap = true

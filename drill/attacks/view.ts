@@ -67,7 +67,7 @@ export const viewAttacks: readonly Attack[] = [
     name: "split-view-gossip",
     attack: "Split view, found by gossip",
     did: "Showed Alice a log with a reset of Bob's account, of which she is told, and everybody else one without; then Carol wrote to Alice.",
-    expected: { kind: "detected", code: "gossip_tree_fork" },
+    expected: { kind: "detected", code: "log_tree_fork" },
     run: async (world) => {
       const { carol, chatId, gained } = await split(world)
       await world.say(carol, chatId, "how are you?")

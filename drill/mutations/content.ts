@@ -137,12 +137,6 @@ export const contentMutations: readonly Mutation[] = [
     tests: hostile,
   },
   {
-    name: "content-head-size",
-    without: "the head that comes with a message has the size of one",
-    edits: payload(" || value.length !== gossipHeadBytes"),
-    tests: hostile,
-  },
-  {
     name: "content-seen-shape",
     without: "a claim about the history has two parts",
     edits: payload(

@@ -9,14 +9,50 @@ export const deliveryMutations: readonly Mutation[] = [
     name: "history-chain",
     without: "members compare the chain of the group's history",
     edits: [
-      { file: `${client}/intake.ts`, text: 'if (forked) await this.#mismatch(turn, group, record, "fork")', replacement: "" },
+      {
+        file: `${client}/intake.ts`,
+        text: "for (const by of others) await historyContradicted(this.#kernel, turn, group, { record, by })",
+        replacement: "void others",
+      },
       {
         file: `${client}/content-intake.ts`,
-        text: 'if (forked) await this.#commits.historyMismatch(turn, group, record, "fork")',
+        text: "if (forked) await historyContradicted(this.#kernel, turn, group, { record, by: sender.accountId })",
         replacement: "",
       },
     ],
     fails: ["replayed", "dropped-renumbered", "reordered"],
+  },
+  {
+    name: "history-claimant",
+    without: "a claim about the history is the claim of its account",
+    edits: [
+      {
+        file: `${client}/history-claim.ts`,
+        text: 'code: "history_fork", text, chatId, accountId: by,',
+        replacement: 'code: "history_fork", text, chatId, accountId: undefined,',
+      },
+    ],
+    tests: ["sim/hostile-member/hearsay.test.ts"],
+  },
+  {
+    name: "history-once",
+    without: "a claim about the history is told once",
+    edits: [
+      { file: `${client}/history-claim.ts`, text: "if (await standingAlarm(turn, alarm)) return", replacement: "void standingAlarm" },
+    ],
+    tests: ["sim/hostile-member/hearsay.test.ts"],
+  },
+  {
+    name: "history-of-strangers",
+    without: "what a stranger claims about the history alarms nobody",
+    edits: [
+      {
+        file: `${client}/history-claim.ts`,
+        text: 'if (!equal(by, own.accountId) && (await findChat(turn, chatId))?.state === "request") return',
+        replacement: "void findChat",
+      },
+    ],
+    tests: ["sim/hostile-member/hearsay.test.ts"],
   },
   {
     name: "history-gap",
@@ -24,7 +60,7 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/intake.ts`,
-        text: 'if (record.order !== group.lastOrder + 1) await this.#mismatch(turn, group, record, "gap")',
+        text: 'if (record.order !== group.lastOrder + 1) await this.#commits.historyMismatch(turn, group, record, "gap")',
         replacement: "",
       },
     ],

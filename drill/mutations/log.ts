@@ -20,15 +20,129 @@ export const logMutations: readonly Mutation[] = [
   },
   {
     name: "gossip",
-    without: "heads that come with messages are compared",
+    without: "checkpoints that come with messages are compared",
     edits: [
       {
         file: `${client}/content-intake.ts`,
-        text: "if (payload.head) await this.#kernel.watch.heard(",
-        replacement: "if (payload.head === undefined) await this.#kernel.watch.heard(",
+        text: "await watch.heard(turn, { deviceId: sender.deviceId, note: payload.logNote })",
+        replacement: "void watch",
       },
     ],
     fails: ["split-view-gossip", "stale-head"],
+  },
+  {
+    name: "gossip-signature",
+    without: "gossip is signed by the log's key (N3, N4)",
+    edits: [
+      {
+        file: `${keylog}/gossip.ts`,
+        text: "return verifyCheckpoint(crypto, { note, key: keyOf(crypto, mine) })",
+        replacement: "void verifyCheckpoint, crypto, mine\n  return { ...parseCheckpoint(parseNote(note).text), note: parseNote(note) }",
+      },
+      {
+        file: `${keylog}/gossip.ts`,
+        text: "import { type VerifiedCheckpoint, verifyCheckpoint } from",
+        replacement: "import { parseCheckpoint, type VerifiedCheckpoint, verifyCheckpoint } from",
+      },
+    ],
+    tests: ["sim/hostile-member/hearsay.test.ts"],
+  },
+  {
+    name: "gossip-bounds",
+    without: "gossip has one signature and a greatest size (N1)",
+    edits: [
+      {
+        file: `${keylog}/gossip.ts`,
+        text: 'rule(note.length <= maxGossipNoteBytes, "note_malformed", "gossip too long")',
+        replacement: "",
+      },
+      {
+        file: `${keylog}/gossip.ts`,
+        text: 'rule(parseNote(note).signatures.length === 1, "note_malformed", "one signature, the log\'s")',
+        replacement: "",
+      },
+    ],
+    tests: ["packages/keylog/src/gossip.test.ts"],
+  },
+  {
+    name: "gossip-allowance",
+    without: "so many signatures are checked for one device in an hour",
+    edits: [
+      {
+        file: `${client}/transparency/gossip-check.ts`,
+        text: "if (!this.#notes.take(deviceId, clock.nowMs())) return drop(turn)",
+        replacement: "",
+      },
+    ],
+    tests: ["sim/hostile-member/hearsay.test.ts"],
+  },
+  {
+    name: "gossip-often",
+    without: "a group is told of the log once in ten minutes",
+    edits: [
+      {
+        file: `${client}/transparency/gossip-sending.ts`,
+        text: ' || Math.abs(nowMs - Number(sent["sent_ms"])) < againAfterMs)',
+        replacement: ")",
+      },
+    ],
+    tests: ["sim/hostile-member/hearsay.test.ts"],
+  },
+  {
+    name: "gossip-known",
+    without: "two notes of one size are compared with each other",
+    edits: [
+      {
+        file: `${client}/transparency/gossip-check.ts`,
+        text: "    if (ours) {",
+        replacement: "    if (ours === undefined && heard === undefined) {",
+      },
+    ],
+    tests: ["sim/transparency/attacks.test.ts"],
+  },
+  {
+    name: "gossip-of-strangers",
+    without: "what a stranger says of the log is not taken in",
+    edits: [
+      { file: `${client}/content-intake.ts`, text: 'payload.logNote && (own || chat.state !== "request")', replacement: "payload.logNote" },
+    ],
+    tests: ["sim/hostile-member/hearsay.test.ts"],
+  },
+  {
+    name: "stop-of-each-alarm",
+    without: "each alarm has a stop of its own",
+    edits: [
+      {
+        file: `${client}/transparency/stops.ts`,
+        text: 'turn.write("INSERT OR IGNORE INTO sending_stop',
+        replacement: 'turn.write("DELETE FROM sending_stop")\n    turn.write("INSERT OR IGNORE INTO sending_stop',
+      },
+    ],
+    tests: ["sim/transparency/attacks.test.ts"],
+  },
+  {
+    name: "evidence-path",
+    without: "the path of an inconsistency leads to the larger root (G3)",
+    edits: [
+      {
+        file: `${keylog}/evidence.ts`,
+        text: 'rule(equal(shown.newer, newer.root), "evidence_proves_nothing", "a path of another tree")',
+        replacement: "",
+      },
+    ],
+    tests: ["packages/keylog/src/auditor.test.ts"],
+  },
+  {
+    name: "evidence-prefix",
+    without: "the larger tree of an inconsistency begins otherwise (G3)",
+    edits: [
+      {
+        file: `${keylog}/evidence.ts`,
+        text: 'rule(!equal(shown.older, older.root), "evidence_proves_nothing", "the newer log begins with the older")',
+        replacement: "",
+      },
+    ],
+    tests: ["packages/keylog/src/auditor.test.ts"],
   },
   {
     name: "scanned-head",
@@ -36,8 +150,8 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/transparency/safety-check.ts`,
-        text: "log = await watch.compare(accountId, { size: Number(code.size), root: code.root })",
-        replacement: 'log = watch === undefined ? "unproven" : "same"',
+        text: "log = await this.#compareHeads(accountId, { size: Number(code.size), root: code.root })",
+        replacement: 'log = "same"',
       },
     ],
     fails: ["split-view-qr"],

@@ -16,7 +16,7 @@ export interface ForgedContent {
   readonly groupId: Uint8Array
   readonly replaces?: Uint8Array | undefined
   readonly inReplyTo?: Uint8Array | undefined
-  /** Further extensions: `nodoor/seen`, `nodoor/head`. */
+  /** Further extensions: `nodoor/seen`, `nodoor/log-note`. */
   readonly extensions?: Readonly<Record<string, CborValue>>
 }
 

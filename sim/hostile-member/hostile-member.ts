@@ -148,6 +148,10 @@ export class HostileMember {
     await this.commit([{ type: "remove", leafIndex: this.leafOf(person) }], { removes: [person.deviceId] })
   }
 
+  hasLeaf(person: Pick<Person, "deviceId">): boolean {
+    return members(this.state()).some(({ identity }) => toHex(identity).endsWith(toHex(person.deviceId)))
+  }
+
   leafOf(person: Pick<Person, "deviceId">): number {
     const leaf = members(this.state()).find(({ identity }) => toHex(identity).endsWith(toHex(person.deviceId)))
     if (!leaf) throw new TypeError("no leaf of theirs")

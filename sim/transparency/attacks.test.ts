@@ -75,6 +75,9 @@ async function deviceKey({ virtual }: Person): Promise<{ readonly deviceId: Devi
   return { deviceId: bytes<"DeviceId">(row?.["device_id"] as Uint8Array), privateKey: row?.["signature_seed"] as Uint8Array }
 }
 
+/** A group is told of the log this often at most. */
+const noteEveryMs = 600_000
+
 test("a chat with somebody who registered a second ago begins within three seconds, and who is nowhere is proven absent", () =>
   OperatedWorld.with(async (world) => {
     const alice = await world.person("alice")
@@ -246,6 +249,7 @@ test("a newer head that a contact has seen and the server keeps back is told of 
     await world.person("carol")
     await world.log.publish()
     await world.run(bob.device.checkTransparency(toHex(alice.accountId)))
+    await world.pass(noteEveryMs)
     await world.run(bob.device.send(chatId, { text: "I see more" }))
     await world.until("alice has it", async () => (await alice.device.messages(chatId)).messages.length === 3)
     assert.deepEqual(await world.alarms(alice, "warn"), [])
@@ -266,14 +270,20 @@ test("two who are shown two logs of one size find out by the next message, and k
     await fork.publish()
     await world.run(alice.device.checkTransparency(toHex(bob.accountId)))
     await world.run(bob.device.checkTransparency(toHex(alice.accountId)))
+    await world.pass(noteEveryMs)
+    // Two notes of one size need no proof of anybody's: the server is asked for none, nor could it refuse one.
+    world.hand = async (path, _caller, _body, honest) =>
+      path.startsWith("/v1/kt/") ? { status: 503, body: encodeMessage({ code: "unavailable", message: "later" }) } : await honest()
     await world.run(bob.device.send(chatId, { text: "what do you see?" }))
     await world.until("alice is alarmed", async () => (await world.alarms(alice)).length > 0)
-    assert.deepEqual(await world.alarms(alice), ["gossip_tree_fork"])
-    await assert.rejects(world.run(alice.device.send(chatId, { text: "no" })), refusedAs("identity_untrusted"))
-    assert.equal((await alice.device.logStatus()).stopped, undefined)
+    assert.deepEqual(await world.alarms(alice), ["log_tree_fork"])
+    await assert.rejects(world.run(alice.device.send(chatId, { text: "no" })), refusedAs("log_untrusted"))
+    assert.equal((await alice.device.logStatus()).stopped?.code, "log_tree_fork")
     const [alarm] = await alice.device.alarms()
-    const { heard } = JSON.parse((await alice.device.exportEvidence(alarm?.id ?? "")).text) as { heard: { account: string } }
-    assert.equal(heard.account, toHex(bob.accountId))
+    assert.deepEqual([alarm?.accountId, alarm?.chatId, /bob/i.test(alarm?.text ?? "")], [undefined, undefined, false])
+    const proof = await alice.device.exportEvidence(alarm?.id ?? "")
+    assert.equal(proof.kind, "proof")
+    assert.equal(verifyEvidence(serverCrypto, toUtf8(proof.text)).kind, "fork")
   }))
 
 test("a fork of an older part is found by the proof that the log cannot give", () =>
@@ -290,9 +300,14 @@ test("a fork of an older part is found by the proof that the log cannot give", (
     await world.person("dave")
     await world.log.publish()
     await world.run(alice.device.checkTransparency(toHex(bob.accountId)))
+    await world.pass(noteEveryMs)
     await world.run(bob.device.send(chatId, { text: "mine is smaller" }))
     await world.until("alice is alarmed", async () => (await world.alarms(alice)).length > 0)
-    assert.deepEqual(await world.alarms(alice), ["gossip_tree_consistency"])
+    assert.deepEqual(await world.alarms(alice), ["log_tree_consistency"])
+    const [alarm] = await alice.device.alarms()
+    const proof = await alice.device.exportEvidence(alarm?.id ?? "")
+    assert.equal(proof.kind, "proof")
+    assert.equal(verifyEvidence(serverCrypto, toUtf8(proof.text)).kind, "inconsistent")
   }))
 
 test("two who are shown two logs find out when one scans the other's safety code", () =>
@@ -311,7 +326,7 @@ test("two who are shown two logs find out when one scans the other's safety code
     await world.run(bob.device.checkTransparency(toHex(alice.accountId)))
     const forked = (await bob.device.safety(toHex(alice.accountId))).qr
     assert.deepEqual(await world.run(alice.device.compareSafety(toHex(bob.accountId), forked)), { matches: false, log: "forked" })
-    assert.equal((await world.alarms(alice))[0]?.startsWith("gossip_tree_"), true)
+    assert.equal((await world.alarms(alice))[0]?.startsWith("safety_tree_"), true)
   }))
 
 test("a log that shrank stops the device, stores nothing, and a different log of one size leaves a proof that stands by itself", () =>
@@ -347,6 +362,9 @@ test("a log that shrank stops the device, stores nothing, and a different log of
     await assert.rejects(world.run(alice.device.acknowledgeAlarm(first)), refusedAs("log_untrusted"))
     world.logOf = () => world.log
     await world.run(alice.device.acknowledgeAlarm(first))
+    // The other alarm still stands, and so does what it stopped.
+    await assert.rejects(world.run(alice.device.send(chatId, { text: "no" })), refusedAs("log_untrusted"))
+    await world.run(alice.device.acknowledgeAlarm(alarms.find(({ code }) => code === "log_tree_fork")?.id ?? ""))
     await world.run(alice.device.send(chatId, { text: "going on" }))
   }))
 

@@ -53,6 +53,11 @@ export function raiseAlarm(turn: Turn, random: Random, alarm: NewAlarm): Uint8Ar
  * finds the same thing every hour tells it once. Returns the id of the one that stands.
  */
 export async function raiseAlarmOnce(turn: Turn, random: Random, alarm: NewAlarm): Promise<Uint8Array> {
+  return (await standingAlarm(turn, alarm)) ?? raiseAlarm(turn, random, alarm)
+}
+
+/** The same alarm, if it stands already. */
+export async function standingAlarm(turn: Turn, alarm: Omit<NewAlarm, "text" | "level">): Promise<Uint8Array | undefined> {
   const [known] = await turn.read(
     `SELECT id FROM alarm WHERE code = ? AND chat_id IS ? AND account_id IS ? AND device_id IS ? AND acknowledged_ms IS NULL AND (level = 'red' OR at_ms > ?)
      ORDER BY at_ms DESC LIMIT 1`,
@@ -62,7 +67,7 @@ export async function raiseAlarmOnce(turn: Turn, random: Random, alarm: NewAlarm
     alarm.deviceId ?? null,
     alarm.atMs - dayMs,
   )
-  return known ? (known["id"] as Uint8Array) : raiseAlarm(turn, random, alarm)
+  return known?.["id"] as Uint8Array | undefined
 }
 
 const dayMs = 86_400_000

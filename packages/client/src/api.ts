@@ -145,8 +145,11 @@ export type ChatEvent =
   | { readonly kind: "account_deleted"; readonly account: Hex; readonly unproven?: boolean }
   /** A commit broke policy or trust and was refused; nobody was let in. */
   | { readonly kind: "refused_commit"; readonly by: Hex; readonly code: string }
-  /** The server withheld, reordered or forked this chat's history (docs/protocol.md, "One history for all"). */
-  | { readonly kind: "history_mismatch"; readonly code: string }
+  /**
+   * The server withheld, reordered or forked this chat's history (docs/protocol.md, "One history for all"). `by`: it is a member's word
+   * against this device's.
+   */
+  | { readonly kind: "history_mismatch"; readonly code: string; readonly by?: Hex }
 
 export interface MessageView {
   /** MIMI message id, 32 bytes; for events a local id. */

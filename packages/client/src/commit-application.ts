@@ -97,7 +97,7 @@ export class CommitApplication {
     turn: Turn,
     group: Pick<GroupRow, "groupId" | "chatId">,
     record: PlacedRecord,
-    code: "gap" | "fork" | "fanout",
+    code: "gap" | "fanout",
   ): Promise<void> {
     const at = {
       chatId: group.chatId,
@@ -148,7 +148,6 @@ export class CommitApplication {
 
 const mismatchTexts = {
   gap: "The server withheld something in this chat. Ask the others what you may have missed.",
-  fork: "The server showed another member a different history of this chat.",
   fanout: "The server delivers this chat to other devices than those of its members.",
 } as const
 

@@ -8,6 +8,7 @@ import { encodeStatusReport, statusReportType } from "./mimi/status-report.ts"
 import { enqueue, ranks } from "./outbox-item.ts"
 import { contentTypes, encodePayload, singlePart } from "./payload.ts"
 import type { GroupRow } from "./store/rows.ts"
+import { dueGossip } from "./transparency/gossip-sending.ts"
 import type { Turn } from "./turn.ts"
 
 /** Receipts of one report; more wait for the next. */
@@ -39,7 +40,7 @@ export async function queueContent(
       replaces: composition.replaces && bytes<"MessageId">(composition.replaces),
       inReplyTo: composition.inReplyTo && bytes<"MessageId">(composition.inReplyTo),
       seen,
-      head: kernel.keyLog.gossip(),
+      logNote: await dueGossip(kernel, turn, group.groupId),
     },
   )
   enqueue(turn, { groupId: group.groupId, kind: "content", payload: encoded, messageId: shown ? messageId : undefined, rank })

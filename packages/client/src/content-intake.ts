@@ -2,8 +2,8 @@
 
 import { CodecError, decodeCbor, equal, fromUtf8 } from "@nodoor/bytes"
 import { type MailboxRecord, likeness, plainName, showsNothing } from "@nodoor/wire"
-import { CommitApplication } from "./commit-application.ts"
 import { checkSeen } from "./history.ts"
+import { historyContradicted } from "./history-claim.ts"
 import type { Kernel } from "./kernel.ts"
 import { type NestedPart, dispositions, partSemantics } from "./mimi/content.ts"
 import { decodeStatusReport, messageStatus, statusReportType } from "./mimi/status-report.ts"
@@ -29,11 +29,9 @@ interface Arrival {
 
 export class ContentIntake {
   readonly #kernel: Kernel
-  readonly #commits: CommitApplication
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
-    this.#commits = new CommitApplication(kernel)
   }
 
   /** A sender that a person blocked is heard by MLS and by nobody else. */
@@ -56,17 +54,25 @@ export class ContentIntake {
       if (!(error instanceof CodecError)) throw error
       return await this.#unsupported(turn, { group, sender, record }, this.#kernel.crypto.sha256(record.body), "malformed")
     }
+    const own = equal(sender.accountId, this.#kernel.own.accountId)
+    await this.#hearsay(turn, { group, chat, sender, payload, record, own })
+    await this.#dispatch(turn, { group, chat, sender, payload, record, own })
+  }
+
+  /** What the sender says it was shown: of this chat's history, and of the key log. */
+  async #hearsay(turn: Turn, { group, chat, sender, payload, record, own }: Arrival): Promise<void> {
+    const { crypto, watch } = this.#kernel
     if (payload.seen) {
-      const { forked } = await checkSeen(turn, this.#kernel.crypto.sha256, {
+      const { forked } = await checkSeen(turn, crypto.sha256, {
         groupId: group.groupId,
         accountId: sender.accountId,
         lastOrder: record.order - 1,
         seen: payload.seen,
       })
-      if (forked) await this.#commits.historyMismatch(turn, group, record, "fork")
+      if (forked) await historyContradicted(this.#kernel, turn, group, { record, by: sender.accountId })
     }
-    if (payload.head) await this.#kernel.watch.heard(turn, { accountId: sender.accountId, head: payload.head })
-    await this.#dispatch(turn, { group, chat, sender, payload, record, own: equal(sender.accountId, this.#kernel.own.accountId) })
+    // What a stranger says of the log is heard once the stranger is.
+    if (payload.logNote && (own || chat.state !== "request")) await watch.heard(turn, { deviceId: sender.deviceId, note: payload.logNote })
   }
 
   async #dispatch(turn: Turn, arrival: Arrival): Promise<void> {

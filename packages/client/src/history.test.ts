@@ -31,7 +31,7 @@ async function device(begin: { readonly order: number; readonly chain: Uint8Arra
   return {
     turn: (work) => turns.run(work),
     append: async (order, hash = bodyHash(order)) =>
-      (await turns.run((turn) => appendHistory(turn, sha256, { groupId, order, bodyHash: hash }))).forked,
+      (await turns.run((turn) => appendHistory(turn, sha256, { groupId, order, bodyHash: hash }))).length > 0,
     hears: async (order, chain, lastOrder) =>
       (await turns.run((turn) => checkSeen(turn, sha256, { groupId, accountId: member, lastOrder, seen: { order, chain } }))).forked,
   }

@@ -1,5 +1,6 @@
 // One history for all (docs/protocol.md): a hash chain over the bodies of a group in the server's order. Every payload says how far its
-// sender had seen it, so that a server that withholds, reorders or forks is found by the next message between the two sides.
+// sender had seen it, so that a server that withholds, reorders or forks is found by the next message between the two sides. What a member
+// says it has seen is its word and nobody else's: whoever contradicts this device is named with it.
 
 import { concat, equal, toUtf8 } from "@nodoor/bytes"
 import type { Seen } from "./payload.ts"
@@ -31,21 +32,24 @@ export function beginHistory(
 ): void {
   turn.write("DELETE FROM history WHERE group_id = ?", groupId)
   turn.write("DELETE FROM history_claim WHERE group_id = ?", groupId)
+  turn.write("DELETE FROM history_teller WHERE group_id = ?", groupId)
   turn.write("INSERT INTO history (group_id, ord, body_hash, chain) VALUES (?, ?, ?, ?)", groupId, order, new Uint8Array(32), chain ?? null)
 }
 
-/** Takes in the body at the next order. Says whether a member claimed another history up to it. */
+/** Takes in the body at the next order. Returns the accounts that claimed another history up to it. */
 export async function appendHistory(
   turn: Turn,
   sha256: Sha256,
   place: { readonly groupId: Uint8Array; readonly order: number; readonly bodyHash: Uint8Array },
-): Promise<{ readonly forked: boolean }> {
+): Promise<readonly Uint8Array[]> {
   const { groupId, order, bodyHash } = place
   const [before] = await turn.read("SELECT chain FROM history WHERE group_id = ? AND ord = ?", groupId, order - 1)
   const known = before?.["chain"] instanceof Uint8Array ? extendHistory(sha256, before["chain"], bodyHash) : undefined
-  const claims = await turn.read("SELECT chain FROM history_claim WHERE group_id = ? AND ord = ?", groupId, order)
-  const claimed = claims.map((row) => row["chain"] as Uint8Array)
-  const chain = known ?? claimed[0]
+  const rows = await turn.read("SELECT chain, account_id FROM history_claim WHERE group_id = ? AND ord = ?", groupId, order)
+  const claims = rows.map((row) => ({ chain: row["chain"] as Uint8Array, accountId: row["account_id"] as Uint8Array }))
+  const told = known ? undefined : claims[0]
+  if (told) noteTeller(turn, groupId, told.accountId)
+  const chain = known ?? told?.chain
   if (chain === undefined) arriving.set(turn, { order, bodyHash })
   turn.write(
     "INSERT OR REPLACE INTO history (group_id, ord, body_hash, chain) VALUES (?, ?, ?, ?)",
@@ -56,7 +60,17 @@ export async function appendHistory(
   )
   if (claims.length > 0) turn.write("DELETE FROM history_claim WHERE group_id = ? AND ord <= ?", groupId, order)
   if (order % 256 === 0) turn.write("DELETE FROM history WHERE group_id = ? AND ord < ?", groupId, order - keptOrders)
-  return { forked: chain !== undefined && claimed.some((other) => !equal(other, chain)) }
+  return claims.filter((claim) => chain !== undefined && !equal(claim.chain, chain)).map(({ accountId }) => accountId)
+}
+
+/** Who told this device the chain that its own began with; undefined when it was there from the start. */
+export async function historyTeller(turn: Turn, groupId: Uint8Array): Promise<Uint8Array | undefined> {
+  const [row] = await turn.read("SELECT account_id FROM history_teller WHERE group_id = ?", groupId)
+  return row?.["account_id"] as Uint8Array | undefined
+}
+
+function noteTeller(turn: Turn, groupId: Uint8Array, accountId: Uint8Array): void {
+  turn.write("INSERT OR IGNORE INTO history_teller (group_id, account_id) VALUES (?, ?)", groupId, accountId)
 }
 
 /** How far this device has seen the group, for the next payload; undefined while a joiner does not know the chain. */
@@ -65,7 +79,7 @@ export async function seenOf(turn: Turn, groupId: Uint8Array, lastOrder: number)
   return row?.["chain"] instanceof Uint8Array ? { order: lastOrder, chain: row["chain"] } : undefined
 }
 
-/** Compares what a member has seen with what this device has. A claim beyond it waits for the bodies. */
+/** Compares what a member says it has seen with what this device has. A claim beyond it waits for the bodies. */
 export async function checkSeen(
   turn: Turn,
   sha256: Sha256,
@@ -93,6 +107,7 @@ export async function checkSeen(
   if (own instanceof Uint8Array) return { forked: !equal(own, seen.chain) }
   return adopt(turn, sha256, {
     groupId,
+    accountId,
     seen,
     rows: rows.map((row) => ({
       order: Number(row["ord"]),
@@ -108,10 +123,12 @@ function adopt(
   sha256: Sha256,
   {
     groupId,
+    accountId,
     seen,
     rows,
   }: {
     readonly groupId: Uint8Array
+    readonly accountId: Uint8Array
     readonly seen: Seen
     readonly rows: readonly { readonly order: number; readonly bodyHash: Uint8Array; readonly chain: Uint8Array | null }[]
   },
@@ -129,6 +146,7 @@ function adopt(
   const present = arriving.get(turn)
   if (present && filled.at(-1)?.order === present.order - 1)
     filled.push({ order: present.order, chain: extendHistory(sha256, chain, present.bodyHash) })
+  noteTeller(turn, groupId, accountId)
   for (const row of filled) turn.write("UPDATE history SET chain = ? WHERE group_id = ? AND ord = ?", row.chain, groupId, row.order)
   return { forked: false }
 }

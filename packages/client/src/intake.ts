@@ -21,6 +21,7 @@ import { judgeCommit } from "./commit-judgement.ts"
 import type { ContentIntake } from "./content-intake.ts"
 import type { GroupStates } from "./group-states.ts"
 import { appendHistory } from "./history.ts"
+import { historyContradicted } from "./history-claim.ts"
 import { Joining } from "./joining.ts"
 import type { Kernel } from "./kernel.ts"
 import { type GroupRow, findGroup } from "./store/rows.ts"
@@ -75,9 +76,9 @@ export class Intake {
     const group = await findGroup(turn, record.groupId)
     if (!group || group.status === "left" || record.order <= group.lastOrder) return
     const bodyHash = this.#kernel.crypto.sha256(record.body)
-    if (record.order !== group.lastOrder + 1) await this.#mismatch(turn, group, record, "gap")
-    const { forked } = await appendHistory(turn, this.#kernel.crypto.sha256, { groupId: record.groupId, order: record.order, bodyHash })
-    if (forked) await this.#mismatch(turn, group, record, "fork")
+    if (record.order !== group.lastOrder + 1) await this.#commits.historyMismatch(turn, group, record, "gap")
+    const others = await appendHistory(turn, this.#kernel.crypto.sha256, { groupId: record.groupId, order: record.order, bodyHash })
+    for (const by of others) await historyContradicted(this.#kernel, turn, group, { record, by })
     turn.write("UPDATE mls_group SET last_order = ? WHERE group_id = ?", record.order, record.groupId)
     const [own] = await turn.read(
       "SELECT outbox_id, message_id, staged FROM own_body WHERE group_id = ? AND body_hash = ?",
@@ -233,10 +234,6 @@ export class Intake {
       text: code,
       body: record.body,
     })
-  }
-
-  async #mismatch(turn: Turn, group: GroupRow, record: BodyRecord, code: "gap" | "fork"): Promise<void> {
-    await this.#commits.historyMismatch(turn, group, record, code)
   }
 }
 

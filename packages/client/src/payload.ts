@@ -1,7 +1,6 @@
 // What one MLS application message carries: MIMI content whose URIs and message id are bound to the authenticated sender and group.
 
 import { type CborValue, CodecError, toHex } from "@nodoor/bytes"
-import { gossipHeadBytes } from "@nodoor/keylog"
 import {
   type ExtensionName,
   type MessageId,
@@ -17,8 +16,8 @@ import { messageIdOf } from "./mimi/message-id.ts"
 export const extensionNames = {
   /** [order, chain]: how far the sender had seen the group's history when it wrote this. */
   seen: "nodoor/seen",
-  /** Head of the log as the sender believes it (docs/transparency.md, "Gossip"). */
-  head: "nodoor/head",
+  /** A checkpoint that the log signed, as the sender was shown it (docs/transparency.md, "Gossip"). */
+  logNote: "nodoor/log-note",
 } as const
 
 export const contentTypes = {
@@ -48,15 +47,16 @@ export interface Draft {
   readonly replaces?: MessageId | undefined
   readonly inReplyTo?: MessageId | undefined
   readonly seen: Seen | undefined
-  /** The head of the log that the sender believes, as `encodeGossipHead` writes it. */
-  readonly head?: Uint8Array | undefined
+  /** As `gossipNote` makes it. */
+  readonly logNote?: Uint8Array | undefined
 }
 
 export interface Payload {
   readonly messageId: MessageId
   readonly content: MimiContent
   readonly seen: Seen | undefined
-  readonly head: Uint8Array | undefined
+  /** Whatever its sender put there; empty for what is no bytes. Only the log's signature makes it mean anything. */
+  readonly logNote: Uint8Array | undefined
 }
 
 type Sha256 = (data: Uint8Array) => Uint8Array
@@ -71,7 +71,7 @@ export function encodePayload(
     [1, uris.senderUri],
     [2, uris.roomUri],
   ])
-  if (draft.head) extensions.set(extensionNames.head, draft.head)
+  if (draft.logNote) extensions.set(extensionNames.logNote, draft.logNote)
   if (draft.seen) extensions.set(extensionNames.seen, [draft.seen.order, draft.seen.chain])
   const content: MimiContent = {
     salt: draft.salt,
@@ -96,7 +96,7 @@ export function decodePayload(sha256: Sha256, author: Author, encoded: Uint8Arra
     messageId: messageIdOf(sha256, { ...uris, content: encoded, salt: content.salt }),
     content,
     seen: decodeSeen(content.extensions.get(extensionNames.seen)),
-    head: decodeHead(content.extensions.get(extensionNames.head)),
+    logNote: bytesOf(content.extensions.get(extensionNames.logNote)),
   }
 }
 
@@ -133,10 +133,9 @@ function urisOf({ origin, accountId, groupId }: Author): { readonly senderUri: s
   return { senderUri: `mimi://${origin}/u/${toHex(accountId)}`, roomUri: `mimi://${origin}/r/${toHex(groupId)}` }
 }
 
-function decodeHead(value: CborValue | undefined): Uint8Array | undefined {
-  if (value === undefined) return undefined
-  if (!(value instanceof Uint8Array) || value.length !== gossipHeadBytes) throw new CodecError("invalid_value", "head")
-  return value
+/** Gossip that cannot be read must not take the message with it. */
+function bytesOf(value: CborValue | undefined): Uint8Array | undefined {
+  return value === undefined || value instanceof Uint8Array ? value : new Uint8Array()
 }
 
 function decodeSeen(value: CborValue | undefined): Seen | undefined {

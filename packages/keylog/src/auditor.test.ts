@@ -9,6 +9,7 @@ import { refuses } from "./fixtures/refuses.ts"
 import { TestLog, fillerRow } from "./fixtures/test-log.ts"
 import { type EpochEntry, type LogEntry, formatLogEntry, parseLogEntry } from "./log-entry.ts"
 import { formatVerifierKey } from "./signed-note.ts"
+import { consistencyPath } from "./tree-hash.ts"
 
 /** Replays the log as far as it goes. */
 function replay(log: TestLog, auditor: Auditor = new Auditor(crypto)): AuditFinding[] {
@@ -234,6 +235,47 @@ test("Evidence of a fork, of a missing epoch and of epochs that contradict each 
   stale.noteEntry({ kind: "end", timeMs: 1, successor: undefined })
   const noEpoch: Evidence = { kind: "no-epoch", logKey, note: stale.checkpoint(), last: proven(stale, 3) }
   assert.equal(verifyEvidence(crypto, formatEvidence(noEpoch)).kind, "no-epoch")
+})
+
+/** The log grown once more, and what shows that it does not begin with the fork, of whatever size. */
+function inconsistent(forkRows: number): Extract<Evidence, { readonly kind: "inconsistent" }> {
+  const [mine, other] = [new TestLog(), new TestLog()]
+  for (let i = 0; i < 6; i++) mine.publishDelta(encodeDelta([fillerRow(i)]))
+  for (let i = 0; i < forkRows; i++) other.publishDelta(encodeDelta([fillerRow(20 + i)]))
+  const { size } = other.tree
+  const proof = consistencyPath({ size, root: mine.tree.root(size) }, mine.tree.consistencyProof({ older: size }))
+  const path = proof.map((hash) => new Uint8Array(hash))
+  return { kind: "inconsistent", logKey, notes: [other.checkpoint(), mine.checkpoint()], path }
+}
+
+test("Evidence that a larger log does not begin with a smaller one proves itself, whatever the smaller one's size", () => {
+  for (const forkRows of [1, 2, 4, 5]) {
+    const evidence = inconsistent(forkRows)
+    assert.deepEqual(parseEvidence(formatEvidence(evidence)), evidence)
+    assert.match(verifyEvidence(crypto, formatEvidence(evidence)).proves, /does not begin with the one of/)
+  }
+})
+
+test("G3: a log that goes on from the smaller one, a foreign path and notes in the wrong order prove no fork", () => {
+  const evidence = inconsistent(2)
+  const honest = new TestLog()
+  honest.publishDelta(encodeDelta([fillerRow(0)]))
+  honest.publishDelta(encodeDelta([fillerRow(1)]))
+  const grown = { ...evidence, notes: [honest.checkpoint(), evidence.notes[1]] } as Evidence
+  refuses("evidence_proves_nothing", () => verifyEvidence(crypto, formatEvidence(grown)))
+  refuses("evidence_proves_nothing", () =>
+    verifyEvidence(crypto, formatEvidence({ ...evidence, path: evidence.path.with(0, digest("x")) })),
+  )
+  refuses("evidence_proves_nothing", () =>
+    verifyEvidence(crypto, formatEvidence({ ...evidence, notes: [evidence.notes[1], evidence.notes[0]] })),
+  )
+  for (const path of [[], evidence.path.slice(1), [...evidence.path, digest("x")]])
+    refuses(undefined, () => verifyEvidence(crypto, formatEvidence({ ...evidence, path })))
+  const framed = signCheckpoint(crypto, { head: { size: 5, root: digest("x") }, key: log.logKey, privateKey: digest("framed") })
+  refuses("note_bad_signature", () => verifyEvidence(crypto, formatEvidence({ ...evidence, notes: [framed, evidence.notes[1]] })))
+  const lines = new TextDecoder().decode(formatEvidence(evidence)).split("\n")
+  for (const line of ["", "path", "path 0", "path x", `${lines.at(-2) ?? ""} AA==`])
+    refuses("evidence_malformed", () => verifyEvidence(crypto, new TextEncoder().encode(lines.with(-2, line).join("\n"))))
 })
 
 test("G2: an evidence file has one spelling, and a changed, long or unknown one is refused", () => {

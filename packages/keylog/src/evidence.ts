@@ -7,7 +7,7 @@ import type { LogCrypto } from "./crypto.ts"
 import { KeylogError, rule } from "./keylog-error.ts"
 import { type EpochEntry, parseLogEntry } from "./log-entry.ts"
 import { maxNoteBytes, noteKeyTypes, parseVerifierKey } from "./signed-note.ts"
-import { type TreeHead, leafHash, maxTreeProofHashes, verifyInclusion } from "./tree-hash.ts"
+import { type TreeHead, leafHash, maxTreeProofHashes, verifyInclusion, walkConsistency } from "./tree-hash.ts"
 
 /** An entry, where it stands, and the path to the root of the note beside it. */
 export interface ProvenEntry {
@@ -19,6 +19,13 @@ export interface ProvenEntry {
 export type Evidence =
   /** Two checkpoints of one size with different roots. */
   | { readonly kind: "fork"; readonly logKey: string; readonly notes: readonly [Uint8Array, Uint8Array] }
+  /** Two checkpoints, the smaller first, and the path in the larger tree that shows how it begins: not with the smaller one. */
+  | {
+      readonly kind: "inconsistent"
+      readonly logKey: string
+      readonly notes: readonly [Uint8Array, Uint8Array]
+      readonly path: readonly Uint8Array[]
+    }
   /** A checkpoint whose last entry is no epoch, or none that parses. */
   | { readonly kind: "no-epoch"; readonly logKey: string; readonly note: Uint8Array; readonly last: ProvenEntry }
   /** Two epochs under one checkpoint that cannot follow each other: number, time, config or key count. */
@@ -31,7 +38,7 @@ export interface EvidenceVerdict {
   readonly proves: string
 }
 
-/** Two notes and two entries in base64. */
+/** Two notes and two entries, or a path, in base64. */
 export const maxEvidenceBytes: number = 4 * maxNoteBytes + 4 * 65536
 
 /**
@@ -48,6 +55,15 @@ export function verifyEvidence(crypto: LogCrypto, file: Uint8Array): EvidenceVer
       const [a, b] = [signed(evidence.notes[0]), signed(evidence.notes[1])]
       rule(a.size === b.size && !equal(a.root, b.root), "evidence_proves_nothing", "no fork") // G3
       return { kind: "fork", origin: key.name, proves: `two different logs of ${a.size} entries were signed` }
+    }
+    case "inconsistent": {
+      const [older, newer] = [signed(evidence.notes[0]), signed(evidence.notes[1])]
+      rule(older.size < newer.size, "evidence_proves_nothing", "no older tree") // G3
+      const shown = walkConsistency(crypto, { older: older.size, newer: newer.size, path: evidence.path })
+      rule(equal(shown.newer, newer.root), "evidence_proves_nothing", "a path of another tree") // G3
+      rule(!equal(shown.older, older.root), "evidence_proves_nothing", "the newer log begins with the older") // G3
+      const proves = `two different logs were signed: the one of ${newer.size} entries does not begin with the one of ${older.size}`
+      return { kind: "inconsistent", origin: key.name, proves }
     }
     case "no-epoch": {
       const head = signed(evidence.note)
@@ -73,8 +89,9 @@ export function formatEvidence(evidence: Evidence): Uint8Array {
   const lines = ["kt-evidence/v1", `kind ${evidence.kind}`, `key ${evidence.logKey}`]
   const entryLine = ({ index, entry, inclusion }: ProvenEntry): string =>
     ["entry", index, toBase64(entry), inclusion.length, ...inclusion.map(toBase64)].join(" ")
-  if (evidence.kind === "fork") lines.push(...evidence.notes.map((note) => `note ${toBase64(note)}`))
+  if (evidence.kind === "fork" || evidence.kind === "inconsistent") lines.push(...evidence.notes.map((note) => `note ${toBase64(note)}`))
   else lines.push(`note ${toBase64(evidence.note)}`)
+  if (evidence.kind === "inconsistent") lines.push(["path", evidence.path.length, ...evidence.path.map(toBase64)].join(" "))
   if (evidence.kind === "no-epoch") lines.push(entryLine(evidence.last))
   if (evidence.kind === "epochs") lines.push(...evidence.entries.map(entryLine))
   return toUtf8(`${lines.join("\n")}\n`)
@@ -105,6 +122,8 @@ function readEvidence(lines: readonly string[]): Evidence {
   switch (kindLine) {
     case "kind fork":
       return { kind: "fork", logKey, notes: [note(rest[0]), note(rest[1])] }
+    case "kind inconsistent":
+      return { kind: "inconsistent", logKey, notes: [note(rest[0]), note(rest[1])], path: readPath(rest[2]) }
     case "kind no-epoch":
       return { kind: "no-epoch", logKey, note: note(rest[0]), last: readEntry(rest[1]) }
     case "kind epochs":
@@ -118,14 +137,24 @@ function readEntry(line: string | undefined): ProvenEntry {
   const [name, index = "", entry = "", count = "", ...hashes] = (line ?? "").split(" ")
   const numbers = /^(?:0|[1-9][0-9]{0,15}) (?:0|[1-9][0-9]?)$/.test(`${index} ${count}`)
   rule(name === "entry" && numbers && Number.isSafeInteger(Number(index)), "evidence_malformed", "entry") // G2
-  rule(hashes.length === Number(count) && hashes.length <= maxTreeProofHashes, "evidence_malformed", "path of an entry") // G2
-  const inclusion = hashes.map((hash) => fromBase64(hash))
+  return { index: Number(index), entry: fromBase64(entry), inclusion: readHashes(count, hashes) }
+}
+
+function readPath(line: string | undefined): Uint8Array[] {
+  const [name, count = "", ...hashes] = (line ?? "").split(" ")
+  rule(name === "path" && /^[1-9][0-9]?$/.test(count), "evidence_malformed", "path") // G2
+  return readHashes(count, hashes)
+}
+
+function readHashes(count: string, encoded: readonly string[]): Uint8Array[] {
+  rule(encoded.length === Number(count) && encoded.length <= maxTreeProofHashes, "evidence_malformed", "number of hashes") // G2
+  const hashes = encoded.map((hash) => fromBase64(hash))
   rule(
-    inclusion.every((hash) => hash.length === 32),
+    hashes.every((hash) => hash.length === 32),
     "evidence_malformed",
     "hash",
   ) // G2
-  return { index: Number(index), entry: fromBase64(entry), inclusion }
+  return hashes
 }
 
 function provenEpoch(crypto: LogCrypto, head: TreeHead, { index, entry, inclusion }: ProvenEntry): EpochEntry | undefined {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { concat, decodeTls, encodeTls, toHex } from "@nodoor/bytes"
+import { decodeTls, encodeTls, toHex } from "@nodoor/bytes"
 import { formatCheckpoint } from "./checkpoint.ts"
 import { signCosignature } from "./cosignature.ts"
 import { digest, ed25519PublicKey, nodeLogCrypto as crypto, testOrigin } from "./fixtures/account.ts"
@@ -17,7 +17,6 @@ import {
   verifyHead,
   writeHeadProof,
 } from "./head.ts"
-import { encodeGossipHead, gossipHead, judgeGossip, verifyGossip } from "./gossip.ts"
 import { type RekeyEntry, formatLogEntry, rekeyInput } from "./log-entry.ts"
 import { formatNote, parseNote } from "./signed-note.ts"
 
@@ -315,31 +314,5 @@ test("Every flipped bit of a head proof with everything in it is refused with a 
       }
       refuses(undefined, () => verify(read))
     }
-  }
-})
-
-test("Gossip: a peer's head is the same, an ancestor, newer, of another log, or proof of a fork", () => {
-  const [log, fork] = [new TestLog(), new TestLog()]
-  const older = first(log)
-  log.publishDelta(fill(1))
-  fork.publishDelta(fill(2))
-  const mine = first(log)
-  const received = (head: HeadState): Uint8Array => encodeGossipHead(gossipHead(crypto, head))
-  assert.equal(judgeGossip(crypto, { mine, received: received(mine) }), "same")
-  assert.equal(judgeGossip(crypto, { mine, received: received(older) }), "prove ancestor")
-  assert.equal(judgeGossip(crypto, { mine: older, received: received(mine) }), "advance")
-  assert.equal(judgeGossip(crypto, { mine, received: received({ ...mine, origin: "other" }) }), "other log")
-  refuses("tree_fork", () => judgeGossip(crypto, { mine, received: received(first(fork)) }))
-  refuses("malformed", () => judgeGossip(crypto, { mine, received: new Uint8Array(47) }))
-  refuses("malformed", () => judgeGossip(crypto, { mine, received: concat(received(mine), new Uint8Array(1)) }))
-  const consistency = log.tree.consistencyProof({ older: older.size })
-  verifyGossip(crypto, { mine, received: received(older), consistency })
-  const forged = received({ ...older, root: digest("another view") })
-  refuses("tree_consistency", () => verifyGossip(crypto, { mine, received: forged, consistency }))
-  refuses("wrong_origin", () => verifyGossip(crypto, { mine, received: received({ ...older, origin: "x" }), consistency }))
-  for (let i = 0; i < 48; i++) {
-    const bad = received(older)
-    bad[i] = (bad[i] as number) ^ 1
-    refuses(undefined, () => verifyGossip(crypto, { mine, received: bad, consistency }))
   }
 })

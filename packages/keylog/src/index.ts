@@ -64,7 +64,19 @@ export {
 } from "./safety-code.ts"
 export { isOriginText } from "./origin.ts"
 export { isFitPublicKey } from "./public-key.ts"
-export { type TreeHead, emptyRoot, leafHash, maxTreeProofHashes, nodeHash, verifyConsistency, verifyInclusion } from "./tree-hash.ts"
+export {
+  type TreeHead,
+  consistencyPath,
+  emptyRoot,
+  isPowerOfTwo,
+  leafHash,
+  maxTreeProofHashes,
+  nodeHash,
+  rootInPath,
+  verifyConsistency,
+  verifyInclusion,
+  walkConsistency,
+} from "./tree-hash.ts"
 export {
   type Tile,
   decodeEntryBundle,
@@ -176,16 +188,7 @@ export { IndexCache } from "./index-cache.ts"
 export { type LatestVersion, type SearchSource, answerSearch, answerWatchSet } from "./search-answer.ts"
 export { decodeWatchSet, encodeWatchSet, verifyWatchSet } from "./watch-token.ts"
 export { type AuditFinding, Auditor, encodeDelta, maxDeltaRows, verifyNoticeOpening } from "./auditor.ts"
-export {
-  type GossipAdvice,
-  type GossipHead,
-  decodeGossipHead,
-  encodeGossipHead,
-  gossipHead,
-  gossipHeadBytes,
-  judgeGossip,
-  verifyGossip,
-} from "./gossip.ts"
+export { type HeadStanding, gossipNote, maxGossipNoteBytes, readGossip, standingOf } from "./gossip.ts"
 export {
   type Evidence,
   type EvidenceVerdict,

@@ -14,8 +14,7 @@ import {
 } from "@nodoor/bytes"
 import type { VerifiedAccountState } from "./account-chain.ts"
 import type { AccountId, AccountStateHash } from "./account-state.ts"
-import type { LogCrypto } from "./crypto.ts"
-import { type GossipAdvice, encodeGossipHead, gossipHead, judgeGossip } from "./gossip.ts"
+import { type HeadStanding, standingOf } from "./gossip.ts"
 import type { HeadState } from "./head.ts"
 import { parse, rule } from "./keylog-error.ts"
 import { isOriginText } from "./origin.ts"
@@ -70,8 +69,7 @@ export function decodeSafetyCode(text: string): SafetyCode {
 
 /** How a scanned code stands to what this device knows. */
 export interface SafetyCodeJudgement {
-  /** About the code's head; as for gossip. */
-  readonly log: GossipAdvice
+  readonly log: HeadStanding
   /** Whether the other device knows an account at the same version, an older or a newer one; newer: look it up, then judge again. */
   readonly mine: "same" | "older" | "newer"
   readonly theirs: "same" | "older" | "newer"
@@ -81,10 +79,12 @@ export interface SafetyCodeJudgement {
  * Compares a scanned code with what this device has verified: its own account, the account of the person who shows the code, its head.
  * @throws KeylogError `malformed`, `wrong_account` (a code between other people), `value_changed` (one version, two states), `tree_fork`
  */
-export function judgeSafetyCode(
-  crypto: LogCrypto,
-  input: { readonly text: string; readonly head: HeadState; readonly mine: VerifiedAccountState; readonly theirs: VerifiedAccountState },
-): SafetyCodeJudgement {
+export function judgeSafetyCode(input: {
+  readonly text: string
+  readonly head: HeadState
+  readonly mine: VerifiedAccountState
+  readonly theirs: VerifiedAccountState
+}): SafetyCodeJudgement {
   const code = decodeSafetyCode(input.text)
   const compareView = (view: SafetyView, account: VerifiedAccountState): "same" | "older" | "newer" => {
     const { state, stateHash } = account
@@ -95,9 +95,7 @@ export function judgeSafetyCode(
   }
   const mine = compareView(code.theirs, input.mine)
   const theirs = compareView(code.mine, input.theirs)
-  const { originHash } = gossipHead(crypto, { ...input.head, origin: code.origin })
-  const received = encodeGossipHead({ originHash, size: Number(code.size), root: code.root })
-  return { log: judgeGossip(crypto, { mine: input.head, received }), mine, theirs }
+  return { log: standingOf(input.head, { origin: code.origin, size: Number(code.size), root: code.root }), mine, theirs }
 }
 
 /** How this device sees an account, for a code. */

@@ -82,37 +82,70 @@ export function verifyConsistency(
     rule(equal(older.root, emptyRoot(crypto)) && proof.length === 0, "tree_consistency", "older tree without leaves") // T4
     return
   }
-  const path = isPowerOfTwo(older.size) ? [older.root, ...proof] : [...proof]
-  let at = older.size - 1
-  let last = newer.size - 1
+  const roots = walkConsistency(crypto, { older: older.size, newer: newer.size, path: consistencyPath(older, proof) })
+  rule(equal(roots.older, older.root) && equal(roots.newer, newer.root), "tree_consistency", "the newer tree does not begin with the older") // T4
+}
+
+/** The hashes of a consistency proof with the one that it leaves out where the older tree is a node of the newer one. */
+export function consistencyPath(older: TreeHead, proof: readonly Uint8Array[]): readonly Uint8Array[] {
+  return isPowerOfTwo(older.size) ? [older.root, ...proof] : proof
+}
+
+/**
+ * The two roots that the path leads to. When the newer one is the root of a signed tree, the older one is that of the first `older` leaves
+ * of that very tree, whatever anybody says it is.
+ * @throws KeylogError `tree_consistency` for a path that is too short or too long
+ */
+export function walkConsistency(
+  crypto: LogCrypto,
+  input: { readonly older: number; readonly newer: number; readonly path: readonly Uint8Array[] },
+): { readonly older: Uint8Array; readonly newer: Uint8Array } {
+  rule(isIndex(input.older) && isIndex(input.newer) && 0 < input.older && input.older < input.newer, "tree_consistency", "size") // T4
+  const [seed, ...path] = input.path
+  rule(seed !== undefined && input.path.every((hash) => hash.length === 32), "tree_consistency", "proof too short") // T4
+  let at = input.older - 1
+  let last = input.newer - 1
   while (at % 2 === 1) [at, last] = [Math.floor(at / 2), Math.floor(last / 2)]
-  const seed = path.shift()
-  rule(seed !== undefined, "tree_consistency", "proof too short") // T4
-  let oldHash = seed
-  let newHash = seed
+  let older = seed
+  let newer = seed
   for (const sibling of path) {
     rule(last > 0, "tree_consistency", "proof too long") // T4
     if (at % 2 === 1 || at === last) {
-      oldHash = nodeHash(crypto, { left: sibling, right: oldHash })
-      newHash = nodeHash(crypto, { left: sibling, right: newHash })
+      older = nodeHash(crypto, { left: sibling, right: older })
+      newer = nodeHash(crypto, { left: sibling, right: newer })
       while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)]
     } else {
-      newHash = nodeHash(crypto, { left: newHash, right: sibling })
+      newer = nodeHash(crypto, { left: newer, right: sibling })
     }
     ;[at, last] = [Math.floor(at / 2), Math.floor(last / 2)]
   }
-  rule(
-    last === 0 && equal(oldHash, older.root) && equal(newHash, newer.root),
-    "tree_consistency",
-    "the newer tree does not begin with the older",
-  ) // T4
+  rule(last === 0, "tree_consistency", "proof too short") // T4
+  return { older, newer }
+}
+
+/**
+ * The root of the first `size` leaves, a power of two, which its own consistency proof leaves out: in the path for one leaf more it is the
+ * first hash that stands to the left.
+ */
+export function rootInPath(input: {
+  readonly size: number
+  readonly newer: number
+  readonly path: readonly Uint8Array[]
+}): Uint8Array | undefined {
+  let at = input.size
+  let last = input.newer - 1
+  for (const sibling of input.path.slice(1)) {
+    if (at % 2 === 1 || at === last) return sibling
+    ;[at, last] = [Math.floor(at / 2), Math.floor(last / 2)]
+  }
+  return undefined
 }
 
 function isIndex(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0
 }
 
-function isPowerOfTwo(value: number): boolean {
+export function isPowerOfTwo(value: number): boolean {
   let rest = value
   while (rest % 2 === 0 && rest > 0) rest /= 2
   return rest === 1

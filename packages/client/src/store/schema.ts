@@ -253,6 +253,32 @@ const migrations: readonly (readonly string[])[] = [
     `ALTER TABLE contact ADD COLUMN alike TEXT`,
     `CREATE INDEX contact_alike ON contact (alike)`,
   ],
+  [
+    // Checkpoints that the log signed and others passed on, not proven to be ancestors of ours yet: the largest of each device.
+    `DROP TABLE gossip`,
+    `CREATE TABLE gossip (
+      device_id BLOB PRIMARY KEY,
+      size INTEGER NOT NULL,
+      root BLOB NOT NULL,
+      note BLOB NOT NULL,
+      heard_ms INTEGER NOT NULL         -- since when something of this device waits
+    ) WITHOUT ROWID`,
+    // Which head a group was told of last.
+    `CREATE TABLE gossip_sent (group_id BLOB PRIMARY KEY, size INTEGER NOT NULL, sent_ms INTEGER NOT NULL) WITHOUT ROWID`,
+    // Gossip that was thrown away: not signed by the log, or more than its sender may have checked. One row.
+    `CREATE TABLE gossip_dropped (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL)`,
+    // Who told a joiner the chain of a group's history that its own began with.
+    `CREATE TABLE history_teller (group_id BLOB PRIMARY KEY, account_id BLOB NOT NULL) WITHOUT ROWID`,
+    // One row for each alarm, so that one that is dealt with does not lift what another one stopped.
+    `ALTER TABLE distrust RENAME TO distrust_before`,
+    `CREATE TABLE distrust (account_id BLOB NOT NULL, code TEXT NOT NULL, alarm_id BLOB NOT NULL, PRIMARY KEY (account_id, alarm_id)) WITHOUT ROWID`,
+    `INSERT INTO distrust SELECT account_id, code, alarm_id FROM distrust_before`,
+    `DROP TABLE distrust_before`,
+    `ALTER TABLE sending_stop RENAME TO sending_stop_before`,
+    `CREATE TABLE sending_stop (alarm_id BLOB PRIMARY KEY, code TEXT NOT NULL) WITHOUT ROWID`,
+    `INSERT INTO sending_stop SELECT alarm_id, code FROM sending_stop_before`,
+    `DROP TABLE sending_stop_before`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

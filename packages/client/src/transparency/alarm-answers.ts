@@ -7,7 +7,7 @@ import { ClientError } from "../client-error.ts"
 import type { Kernel } from "../kernel.ts"
 import type { Reader } from "../store/rows.ts"
 import { evidenceKind } from "./evidence-record.ts"
-import { deviceStop, goOn } from "./stops.ts"
+import { deviceStop, goOn, stopsDevice } from "./stops.ts"
 
 export class AlarmAnswers {
   readonly #kernel: Kernel
@@ -30,8 +30,7 @@ export class AlarmAnswers {
     if (code === "own_device_unknown" || code === "own_account_replaced")
       throw new ClientError("not_allowed", "Remove the device, or say that it was you.")
     if (code === "own_account_ended") return await watch.account.acknowledgeEnd()
-    const stop = await deviceStop(this.#reader)
-    if (stop && toHex(stop.alarmId) === toHex(alarmId)) await watch.account.look()
+    if (await stopsDevice(this.#reader, alarmId)) await watch.account.look()
     const distrusted = await this.#reader.read("SELECT account_id FROM distrust WHERE alarm_id = ?", alarmId)
     for (const row of distrusted) await trust.refresh({ accountId: row["account_id"] as AccountId })
     await turns.run(async (turn) => {

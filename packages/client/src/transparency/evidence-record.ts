@@ -14,6 +14,7 @@ import {
   noteKeyTypes,
   verifyEvidence,
 } from "@nodoor/keylog"
+import type { HeardHead } from "./log-rows.ts"
 
 export interface Finding {
   readonly code: string
@@ -23,8 +24,12 @@ export interface Finding {
   readonly stored: HeadState | undefined
   readonly request?: Uint8Array | undefined
   readonly response?: Uint8Array | undefined
-  /** A head that somebody else believes. */
-  readonly heard?: { readonly by: Uint8Array; readonly size: number; readonly root: Uint8Array } | undefined
+  /** Another head: from a safety code, with whose; or one that the log signed, where it does not matter who passed it on. */
+  readonly heard?: HeardHead & { readonly by?: Uint8Array }
+  /** The note of that size that this device was shown. */
+  readonly ours?: Uint8Array | undefined
+  /** What shows that `stored` does not begin with `heard`. */
+  readonly path?: readonly Uint8Array[] | undefined
   /** Signed account states that are in question. */
   readonly states?: readonly Uint8Array[] | undefined
 }
@@ -41,9 +46,18 @@ export function evidenceKind(text: string): "proof" | "record" {
   return text.startsWith(proofStart) ? "proof" : "record"
 }
 
-function proofOf(crypto: LogCrypto, { stored, response, origin }: Finding): Uint8Array | undefined {
-  if (!stored || !response) return undefined
+function proofOf(crypto: LogCrypto, { stored, response, origin, heard, ours, path }: Finding): Uint8Array | undefined {
+  if (!stored) return undefined
   const logKey = formatVerifierKey(noteKey(crypto, { name: `${origin}/kt/1`, type: noteKeyTypes.ed25519, publicKey: stored.logKey }))
+  if (heard) {
+    const { note } = heard
+    if (!note) return undefined
+    return (
+      proven(crypto, { kind: "fork", logKey, notes: [ours ?? stored.note, note] }) ??
+      (path && proven(crypto, { kind: "inconsistent", logKey, notes: [note, stored.note], path }))
+    )
+  }
+  if (!response) return undefined
   try {
     const { head } = decodeSearchResponse(response)
     return (
@@ -91,7 +105,7 @@ function record(finding: Finding): Record<string, unknown> {
     stored_note: base64(stored?.note),
     request: base64(request),
     response: base64(response),
-    heard: heard && { account: toHex(heard.by), size: heard.size, root: toBase64(heard.root) },
+    heard: heard && { account: heard.by && toHex(heard.by), size: heard.size, root: toBase64(heard.root), note: base64(heard.note) },
     account_states: states?.map((state) => toBase64(state)),
   }
 }

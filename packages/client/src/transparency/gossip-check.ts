@@ -1,23 +1,25 @@
-// What others believe of the log comes with their messages: two people who were shown two logs find out by the next message between
-// them (docs/transparency.md, "Gossip"). Such a claim is not signed by the log, so it stops the chats with whoever made it, not more.
+// What others were shown of the log comes with their messages: two people who were shown two logs find out (docs/transparency.md,
+// "Gossip"). It counts only under the log's own signature. So what contradicts this device's log is the log's doing, whoever passed it on.
 
 import { equal } from "@nodoor/bytes"
-import { type AccountId, KeylogError, type KeylogErrorCode, alarmLevel, decodeGossipHead, judgeGossip } from "@nodoor/keylog"
+import { type Checkpoint, KeylogError, type KeylogErrorCode, parseCheckpoint, parseNote, readGossip } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { raiseAlarmOnce } from "../alarms.ts"
-import { calledInWords } from "../called.ts"
+import { Allowance } from "../allowance.ts"
+import { ClientError } from "../client-error.ts"
 import type { OwnDevice } from "../own-device.ts"
-import type { Clock } from "../ports.ts"
+import type { Clock, Row } from "../ports.ts"
 import type { Turn, Turns } from "../turn.ts"
-import { evidenceOf } from "./evidence-record.ts"
+import { type Finding, evidenceOf } from "./evidence-record.ts"
 import type { KeyLog } from "./key-log.ts"
-import { provenRoot } from "./log-rows.ts"
+import { alarmOf } from "./log-refusal.ts"
+import { type HeardHead, provenHead } from "./log-rows.ts"
 import { stopSending } from "./stops.ts"
 
 export interface Heard {
-  readonly accountId: AccountId
-  /** As `encodeGossipHead` writes it. */
-  readonly head: Uint8Array
+  /** The device whose message it came with. */
+  readonly deviceId: Uint8Array
+  readonly note: Uint8Array
 }
 
 export interface GossipParts {
@@ -29,114 +31,138 @@ export interface GossipParts {
   readonly own: OwnDevice
 }
 
-/** A head that somebody believes and this server does not show is told of after this. */
+/** A head that the log signed and this server does not show or prove is told of after this. */
 const withinMs = 3_600_000
-/** Claims that wait to be proven; whoever sends more is lying. */
-const waitingMax = 1_000
+/** Signatures checked for one device: an honest one sends a note in ten minutes to each group, mostly the same. */
+const notesPerHour = 20
+/** Proofs asked for, for all devices together. What waits longer is replaced by what its device was shown since. */
+const proofsPerHour = 60
+const everybody = new Uint8Array()
 
 export class GossipCheck {
   readonly #parts: GossipParts
+  readonly #notes = new Allowance({ times: notesPerHour, withinMs: 3_600_000 })
+  readonly #proofs = new Allowance({ times: proofsPerHour, withinMs: 3_600_000 })
 
   constructor(parts: GossipParts) {
     this.#parts = parts
   }
 
   /** Compares what can be compared at once. Says whether something waits to be proven. */
-  async hear(turn: Turn, { accountId, head: received }: Heard): Promise<boolean> {
+  async hear(turn: Turn, { deviceId, note }: Heard): Promise<boolean> {
     const { keyLog, crypto, clock } = this.#parts
     const mine = keyLog.stored?.head
-    const { size, root } = decodeGossipHead(received)
-    if (size === 0) return false
+    if (!mine) return false
+    let heard: Checkpoint
     try {
-      const advice = mine ? judgeGossip(crypto, { mine, received }) : "advance"
-      if (advice === "same" || advice === "other log") return false
+      const claimed = parseCheckpoint(parseNote(note).text)
+      if (claimed.size === mine.size && equal(claimed.root, mine.root)) return false
+      const known = await provenHead(turn, claimed.size)
+      if (known && equal(known.root, claimed.root)) return false
+      if (!this.#notes.take(deviceId, clock.nowMs())) return drop(turn)
+      heard = readGossip(crypto, { mine, note })
     } catch (error) {
       if (!(error instanceof KeylogError)) throw error
-      await this.#mismatch(turn, { accountId, size, root, code: error.code })
+      return drop(turn)
+    }
+    const { size, root } = heard
+    const ours = size === mine.size ? mine.note : (await provenHead(turn, size))?.note
+    if (ours) {
+      await this.#forked(turn, { code: "tree_fork", heard: { size, root, note }, stored: mine, ours })
       return false
     }
-    const proven = await provenRoot(turn, size)
-    if (proven && equal(proven, root)) return false
-    if (proven) {
-      await this.#mismatch(turn, { accountId, size, root, code: "tree_fork" })
-      return false
-    }
+    // A device that was shown a larger log was shown that it grew out of what came before: its newest note speaks for all of them.
     turn.write(
-      "INSERT OR IGNORE INTO gossip (size, root, account_id, heard_ms) SELECT ?, ?, ?, ? WHERE (SELECT COUNT(*) FROM gossip) < ?",
+      `INSERT INTO gossip (device_id, size, root, note, heard_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note,
+         heard_ms = CASE WHEN size > ? THEN heard_ms ELSE excluded.heard_ms END WHERE excluded.size > size`,
+      deviceId,
       size,
       root,
-      accountId,
+      note,
       clock.nowMs(),
-      waitingMax,
+      mine.size,
     )
     return true
   }
 
-  /** Has the log prove what waits. Says whether something still waits. @throws as `KeyLog.search` */
+  /** Has the log prove what waits, the longest first. Says whether something still waits. @throws as `KeyLog.search` */
   async proveAll(): Promise<boolean> {
     const { turns, keyLog } = this.#parts
+    const rows = await turns.database.read("SELECT * FROM gossip ORDER BY heard_ms")
+    const largest = Math.max(0, ...rows.map((row) => Number(row["size"])))
+    if (largest > (keyLog.stored?.head.size ?? 0) && this.#mayAsk()) await keyLog.advance()
     let waiting = false
-    for (const row of await turns.database.read("SELECT * FROM gossip ORDER BY size DESC")) {
-      const claim = { size: Number(row["size"]), root: row["root"] as Uint8Array }
-      const accountId = row["account_id"] as AccountId
-      try {
-        if ((await keyLog.prove(claim)) === "ahead") {
-          waiting = true
-          await this.#tellAhead(accountId, Number(row["heard_ms"]))
-          continue
-        }
-      } catch (error) {
-        if (!(error instanceof KeylogError) || alarmLevel(error.code) !== "red") throw error
-        await turns.run((turn) => this.#mismatch(turn, { accountId, ...claim, code: error.code }))
-      }
-      await turns.run(async (turn) => turn.write("DELETE FROM gossip WHERE size = ? AND root = ?", claim.size, claim.root))
+    for (const row of rows) {
+      const heard = headOf(row)
+      const status = await this.#prove(heard)
+      if (status === "later") waiting = true
+      else if (status === "withheld") {
+        waiting = true
+        await this.#tellWithheld(Number(row["heard_ms"]))
+      } else await turns.run(async (turn) => turn.write("DELETE FROM gossip WHERE size = ? AND root = ?", heard.size, heard.root))
     }
     return waiting
   }
 
-  /** A claim made outside the server's reach, as by a safety code. @throws as `KeyLog.search` */
-  async compare(accountId: AccountId, head: { readonly size: number; readonly root: Uint8Array }): Promise<"same" | "unproven" | "forked"> {
+  /** `later`: this device has asked enough for now. `withheld`: the server does not show it, or does not prove it. */
+  async #prove(heard: HeardHead): Promise<"done" | "later" | "withheld"> {
     const { turns, keyLog } = this.#parts
+    const known = await provenHead({ read: (sql, ...values) => turns.database.read(sql, values) }, heard.size)
+    if (known && equal(known.root, heard.root)) return "done"
+    if ((keyLog.stored?.head.size ?? 0) < heard.size) return "withheld"
+    if (!this.#mayAsk()) return "later"
     try {
-      return (await keyLog.prove(head)) === "ahead" ? "unproven" : "same"
+      const shown = await keyLog.prove(heard)
+      if (shown.status === "ahead") return "withheld"
+      if (shown.status === "forked")
+        await turns.run((turn) =>
+          this.#forked(turn, { code: shown.code, heard, stored: shown.head, path: shown.path, response: shown.response }),
+        )
+      return "done"
     } catch (error) {
-      if (!(error instanceof KeylogError) || alarmLevel(error.code) !== "red") throw error
-      await turns.run((turn) => this.#mismatch(turn, { accountId, ...head, code: error.code }))
-      return "forked"
+      if (error instanceof ClientError && error.code === "log_unavailable") return "withheld"
+      throw error
     }
   }
 
-  async #mismatch(
-    turn: Turn,
-    claim: { readonly accountId: AccountId; readonly size: number; readonly root: Uint8Array; readonly code: KeylogErrorCode },
-  ): Promise<void> {
-    const { crypto, random, clock, keyLog, own } = this.#parts
-    const { accountId, size, root } = claim
-    const who = await calledInWords(turn, accountId, "Another member")
-    const atMs = clock.nowMs()
-    const code = `gossip_${claim.code}`
-    const stored = keyLog.stored
-    const evidence = evidenceOf(crypto, {
-      code,
-      atMs,
-      origin: own.origin,
-      config: stored?.config,
-      stored: stored?.head,
-      heard: { by: accountId, size, root },
-    })
-    const text = `${who}'s device was shown another key log than this one. The server lies to one of you, or ${who}'s device does. Nothing is sent to chats with ${who}. Compare safety numbers in person, and export the evidence on both devices.`
-    const alarmId = await raiseAlarmOnce(turn, random, { level: "red", code, text, accountId, evidence, atMs })
-    await stopSending(turn, { accountId, code, alarmId })
+  #mayAsk(): boolean {
+    return this.#proofs.take(everybody, this.#parts.clock.nowMs())
   }
 
-  async #tellAhead(accountId: AccountId, heardMs: number): Promise<void> {
+  /** The log signed two logs. Nothing it says is worth anything any more, to anybody. */
+  async #forked(
+    turn: Turn,
+    found: { readonly code: KeylogErrorCode } & Pick<Finding, "heard" | "stored" | "ours" | "path" | "response">,
+  ): Promise<void> {
+    const { crypto, random, clock, keyLog, own } = this.#parts
+    const alarm = alarmOf(found.code, "log", "")
+    if (!alarm) return
+    const atMs = clock.nowMs()
+    const evidence = evidenceOf(crypto, { ...found, atMs, origin: own.origin, config: keyLog.stored?.config })
+    const alarmId = await raiseAlarmOnce(turn, random, { ...alarm, evidence, atMs })
+    await stopSending(turn, { accountId: undefined, code: alarm.code, alarmId })
+  }
+
+  async #tellWithheld(heardMs: number): Promise<void> {
     const { turns, random, clock } = this.#parts
     const atMs = clock.nowMs()
-    if (atMs - heardMs < withinMs) return
+    if (Math.abs(atMs - heardMs) < withinMs) return
     await turns.run(async (turn) => {
-      const who = await calledInWords(turn, accountId, "Another member")
-      const text = `${who}'s device has seen a newer state of the key log than the server shows this one, for an hour now. The server may be keeping something back. Ask ${who}, and compare safety numbers in person.`
-      await raiseAlarmOnce(turn, random, { level: "warn", code: "gossip_withheld", text, accountId, atMs })
+      await raiseAlarmOnce(turn, random, { level: "warn", code: "gossip_withheld", text: withheldText, atMs })
     })
   }
+}
+
+const withheldText =
+  "For an hour the server has not shown this device a state of the key log that the log itself signed and another member was shown. The server may be keeping something back. Ask whoever runs the server, and compare safety numbers in person."
+
+/** Counted, and forgotten: whoever sent it may be anybody's fault but the log's. */
+function drop(turn: Turn): false {
+  turn.write("INSERT INTO gossip_dropped (id, count) VALUES (1, 1) ON CONFLICT DO UPDATE SET count = count + 1")
+  return false
+}
+
+function headOf(row: Row): HeardHead {
+  return { size: Number(row["size"]), root: row["root"] as Uint8Array, note: row["note"] as Uint8Array }
 }

@@ -4,21 +4,24 @@
 import { equal } from "@nodoor/bytes"
 import {
   type AccountId,
+  type HeadState,
   IndexCache,
   KeylogError,
+  type KeylogErrorCode,
   type LogPin,
   type SearchRequest,
   type VerifiedSearch,
   accountLabel,
   decodeSearchResponse,
-  encodeGossipHead,
   encodeSearchRequest,
-  gossipHead,
+  gossipNote,
+  isPowerOfTwo,
   labelKey,
   parseCheckpoint,
   parseNote,
   pinLog,
-  verifyGossip,
+  rootInPath,
+  verifyConsistency,
   verifyInsertion,
   verifySearch,
 } from "@nodoor/keylog"
@@ -34,7 +37,7 @@ import type { Reader } from "../store/rows.ts"
 import type { Turn, Turns } from "../turn.ts"
 import { evidenceOf } from "./evidence-record.ts"
 import { type Scope, alarmOf, isAboutAccount } from "./log-refusal.ts"
-import { type StoredLog, noteAncestor, readKnownLabels, readStoredLog, writeStoredLog } from "./log-rows.ts"
+import { type HeardHead, type StoredLog, noteAncestor, readKnownLabels, readStoredLog, writeStoredLog } from "./log-rows.ts"
 import { stopSending } from "./stops.ts"
 
 export interface KeyLogParts {
@@ -57,6 +60,24 @@ export interface SearchOptions<T> {
   readonly take: (turn: Turn, verified: VerifiedSearch) => Promise<T>
   /** Asks otherwise than by a search; the answer is one all the same. */
   readonly ask?: (request: Uint8Array) => Promise<{ readonly response: Uint8Array }>
+}
+
+export type Ancestry =
+  | { readonly status: "proven" | "ahead" }
+  /** The log does not prove it. `path` shows that it cannot, if the server gave it (docs/transparency.md, "Evidence"). */
+  | {
+      readonly status: "forked"
+      readonly code: KeylogErrorCode
+      readonly head: HeadState
+      readonly response: Uint8Array
+      readonly path: readonly Uint8Array[] | undefined
+    }
+
+/** The size that an answer's proofs lead to, and the proofs. */
+interface ShownHead {
+  readonly size: number
+  readonly consistency: readonly Uint8Array[]
+  readonly inclusion: readonly Uint8Array[]
 }
 
 /** Refusals that say that the server is not up to it now; others of them mean that it has no log. */
@@ -93,9 +114,9 @@ export class KeyLog {
     return this.#stored && pinLog(this.#parts.crypto, this.#stored.config)
   }
 
-  /** What goes along with every payload: 48 bytes, or nothing before the first verified head. */
+  /** The log's own note of that head, for others to compare. */
   gossip(): Uint8Array | undefined {
-    return this.#stored && encodeGossipHead(gossipHead(this.#parts.crypto, this.#stored.head))
+    return this.#stored && gossipNote(this.#parts.crypto, this.#stored.head)
   }
 
   /**
@@ -107,11 +128,16 @@ export class KeyLog {
     return this.#inOrder(() => this.#search(options))
   }
 
+  /** Looks for a newer head. @throws as `search` */
+  advance(): Promise<void> {
+    return this.#inOrder(() => this.#advance())
+  }
+
   /**
-   * Whether a head that somebody believes is an ancestor of this device's. `ahead`: this device's is smaller, also after looking again.
-   * @throws KeylogError when the log cannot prove it; as `search` otherwise
+   * Whether another head is an ancestor of this device's, as the log must be able to prove. `ahead`: this device's is smaller.
+   * @throws as `search`
    */
-  prove(heard: { readonly size: number; readonly root: Uint8Array }): Promise<"proven" | "ahead"> {
+  prove(heard: HeardHead): Promise<Ancestry> {
     return this.#inOrder(() => this.#prove(heard))
   }
 
@@ -196,27 +222,52 @@ export class KeyLog {
     return pin
   }
 
-  async #prove({ size, root }: { readonly size: number; readonly root: Uint8Array }): Promise<"proven" | "ahead"> {
-    const { session, crypto, own, turns } = this.#parts
-    const advance = (): Promise<void> =>
-      this.#search({ labels: [accountLabel(own.accountId)], subject: own.accountId, take: async () => {} })
-    if (!this.#stored || this.#stored.head.size < size) await advance()
+  #advance(): Promise<void> {
+    const { accountId } = this.#parts.own
+    return this.#search({ labels: [accountLabel(accountId)], subject: accountId, take: async () => {} })
+  }
+
+  async #prove(heard: HeardHead): Promise<Ancestry> {
+    const { crypto, turns } = this.#parts
     for (let tries = 0; tries < proofTries; tries++) {
       const { head } = this.#need()
-      if (head.size < size) return "ahead"
-      const received = encodeGossipHead({ ...gossipHead(crypto, head), size, root })
-      const request = { ...this.#request(this.#need().config, [accountLabel(own.accountId)], new Map()), lastSize: size }
-      const { response } = await asked(() => session.asDevice(logSearch, { request: encodeSearchRequest(request) }))
-      const { consistency, checkpoint } = shownHead(response)
-      if (checkpoint !== head.size) {
-        await advance()
+      if (head.size < heard.size) return { status: "ahead" }
+      const { response, shown } = await this.#shownFrom(heard.size)
+      if (shown.size !== head.size) {
+        await this.#advance()
         continue
       }
-      verifyGossip(crypto, { mine: head, received, consistency })
-      await turns.run(async (turn) => noteAncestor(turn, { size, root, note: undefined }))
-      return "proven"
+      try {
+        verifyConsistency(crypto, { older: heard, newer: head, proof: shown.consistency })
+      } catch (error) {
+        if (!(error instanceof KeylogError)) throw error
+        return { status: "forked", code: error.code, head, response, path: await this.#contradiction(heard, head, shown) }
+      }
+      await turns.run(async (turn) => noteAncestor(turn, { note: undefined, ...heard }))
+      return { status: "proven" }
     }
     throw new ClientError("log_unavailable", "The key log moves too fast to be compared. It is tried again.")
+  }
+
+  async #shownFrom(lastSize: number): Promise<{ readonly response: Uint8Array; readonly shown: ShownHead }> {
+    const { session, own } = this.#parts
+    const request = { ...this.#request(this.#need().config, [accountLabel(own.accountId)], new Map()), lastSize }
+    const { response } = await asked(() => session.asDevice(logSearch, { request: encodeSearchRequest(request) }))
+    return { response, shown: shownHead(response) }
+  }
+
+  /** What shows that this device's tree begins otherwise than with the other head; undefined if the server does not give it. */
+  async #contradiction(heard: HeardHead, head: HeardHead, shown: ShownHead): Promise<readonly Uint8Array[] | undefined> {
+    if (heard.size === head.size) return undefined
+    if (!isPowerOfTwo(heard.size)) return shown.consistency
+    const root = await this.#rootAt(heard.size, head, shown).catch(() => undefined)
+    return root && [root, ...shown.consistency]
+  }
+
+  async #rootAt(size: number, head: HeardHead, shown: ShownHead): Promise<Uint8Array | undefined> {
+    if (size + 1 === head.size) return shown.inclusion.at(-1)
+    const next = (await this.#shownFrom(size + 1)).shown
+    return next.size === head.size ? rootInPath({ size, newer: head.size, path: next.consistency }) : undefined
   }
 
   #need(): StoredLog {
@@ -299,11 +350,12 @@ function configKey(crypto: CryptoProvider, config: Uint8Array): Uint8Array {
   }
 }
 
-/** Of an answer whose proof is checked against this device's own head: its consistency proof, and the size it leads to. @throws ClientError */
-function shownHead(response: Uint8Array): { readonly consistency: readonly Uint8Array[]; readonly checkpoint: number } {
+/** Of an answer whose proof is checked against this device's own head. @throws ClientError */
+function shownHead(response: Uint8Array): ShownHead {
   try {
     const { head } = decodeSearchResponse(response)
-    return { consistency: head.consistency, checkpoint: parseCheckpoint(parseNote(head.checkpoint).text).size }
+    const { size } = parseCheckpoint(parseNote(head.checkpoint).text)
+    return { size, consistency: head.consistency, inclusion: head.inclusion }
   } catch (error) {
     throw unavailable("The key log's answer could not be read.", error)
   }

@@ -1,6 +1,15 @@
 // What the store holds of the key log, as typed values. Every write is part of the turn that learned it.
 
-import type { AccountId, HeadState, KnownLabel, LearnedIndex, LogCrypto, VerifiedAccountState, WitnessStatement } from "@nodoor/keylog"
+import type {
+  AccountId,
+  HeadState,
+  KnownLabel,
+  LearnedIndex,
+  LogCrypto,
+  TreeHead,
+  VerifiedAccountState,
+  WitnessStatement,
+} from "@nodoor/keylog"
 import { accountLabel, decodeHeadState, decodeVerifiedAccountState, encodeHeadState, handleLabel, labelKey } from "@nodoor/keylog"
 import { bytes } from "@nodoor/bytes"
 import type { Reader } from "../store/rows.ts"
@@ -14,6 +23,11 @@ export interface StoredLog {
   readonly auditors: readonly string[]
   readonly tier: "solo" | "witnessed"
   readonly checkedMs: number
+}
+
+/** A head that was shown to somebody; with the log's note, if it came with it. */
+export interface HeardHead extends TreeHead {
+  readonly note?: Uint8Array | undefined
 }
 
 /** How the log last showed an account. */
@@ -73,10 +87,7 @@ export function writeStoredLog(
 }
 
 /** A head that is proven to be an ancestor of the stored one. */
-export function noteAncestor(
-  turn: Turn,
-  head: { readonly size: number; readonly root: Uint8Array; readonly note: Uint8Array | undefined },
-): void {
+export function noteAncestor(turn: Turn, head: HeardHead): void {
   turn.write(
     "INSERT INTO log_head (size, root, note) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET note = COALESCE(note, excluded.note)",
     head.size,
@@ -85,10 +96,13 @@ export function noteAncestor(
   )
 }
 
-/** The root that is proven for a size, if it is remembered. */
-export async function provenRoot(reader: Reader, size: number): Promise<Uint8Array | undefined> {
-  const [row] = await reader.read("SELECT root FROM log_head WHERE size = ?", size)
-  return row?.["root"] as Uint8Array | undefined
+/** The root that is proven for a size, if it is remembered, with the note that was seen. */
+export async function provenHead(
+  reader: Reader,
+  size: number,
+): Promise<{ readonly root: Uint8Array; readonly note: Uint8Array | undefined } | undefined> {
+  const [row] = await reader.read("SELECT root, note FROM log_head WHERE size = ?", size)
+  return row && { root: row["root"] as Uint8Array, note: (row["note"] as Uint8Array | null) ?? undefined }
 }
 
 export async function readAccountCheck(reader: Reader, accountId: Uint8Array): Promise<AccountCheck | undefined> {

@@ -6,6 +6,7 @@ import {
   KeylogError,
   type SafetyCode,
   type SafetyView as SeenAccount,
+  type TreeHead,
   type VerifiedAccountState,
   decodeSafetyCode,
   decodeVerifiedAccountState,
@@ -22,7 +23,7 @@ import { ClientError, NetworkError } from "../client-error.ts"
 import type { Kernel } from "../kernel.ts"
 import { unlessStore } from "../store-error.ts"
 import { type Reader, findContact } from "../store/rows.ts"
-import { evidenceOf } from "./evidence-record.ts"
+import { type Finding, evidenceOf } from "./evidence-record.ts"
 import { isDistrusted, stopSending } from "./stops.ts"
 
 export type Transparency = SafetyView["transparency"]
@@ -119,7 +120,7 @@ export class SafetyCheck {
 
   /** Whether the other person's device sees both accounts and the log as this one does. @throws ClientError `invalid_input`, `not_found` */
   async compare(accountId: AccountId, scanned: string): Promise<Comparison> {
-    const { own, watch, keyLog } = this.#kernel
+    const { own, keyLog } = this.#kernel
     let code: SafetyCode
     try {
       code = decodeSafetyCode(scanned.trim())
@@ -139,12 +140,26 @@ export class SafetyCheck {
     if (code.size === 0n || code.size > BigInt(Number.MAX_SAFE_INTEGER)) return { matches, log: "unproven" }
     let log: Comparison["log"]
     try {
-      log = await watch.compare(accountId, { size: Number(code.size), root: code.root })
+      log = await this.#compareHeads(accountId, { size: Number(code.size), root: code.root })
     } catch (error) {
       if (!(error instanceof ClientError || error instanceof NetworkError || error instanceof WireError)) throw error
       log = "unproven"
     }
     return { matches: matches && log !== "forked", log }
+  }
+
+  /** The head of the code: the log did not sign it, so it is between the two people who compare. @throws as `KeyLog.search` */
+  async #compareHeads(accountId: AccountId, head: TreeHead): Promise<"same" | "unproven" | "forked"> {
+    const { keyLog } = this.#kernel
+    if ((keyLog.stored?.head.size ?? 0) < head.size) await keyLog.advance()
+    const shown = await keyLog.prove(head)
+    if (shown.status !== "forked") return shown.status === "proven" ? "same" : "unproven"
+    await this.#distrust(accountId, `safety_${shown.code}`, {
+      text: (who) =>
+        `${who}'s device was shown another key log than this one. The server lies to one of you, or ${who}'s device does. Nothing is sent to chats with ${who}. Export the evidence on both devices.`,
+      heard: { by: accountId, ...head },
+    })
+    return "forked"
   }
 
   /** The same state at the version that the code names. An older one is compared with what was known then. */
@@ -161,25 +176,28 @@ export class SafetyCheck {
 
   /** One version of an account and two states: the server showed the two of them different keys. */
   async #differs(accountId: AccountId, code: SafetyCode): Promise<void> {
-    const { turns, random, clock, crypto, own, keyLog } = this.#kernel
-    const who = await calledInWords(this.#reader, accountId, "this person")
-    const atMs = clock.nowMs()
-    const stored = keyLog.stored
     const { mine, theirs } = await this.#both(accountId)
-    const evidence = evidenceOf(crypto, {
-      code: "safety_value_changed",
-      atMs,
-      origin: own.origin,
-      config: stored?.config,
-      stored: stored?.head,
+    await this.#distrust(accountId, "safety_value_changed", {
+      text: (who) =>
+        `${who}'s device sees other keys than this one: somebody is between you. Nothing is sent to chats with ${who}. Export the evidence on both devices.`,
       heard: { by: accountId, size: Number(code.size), root: code.root },
       states: [mine.signed, theirs.signed],
     })
+  }
+
+  async #distrust(
+    accountId: AccountId,
+    code: string,
+    { text, ...found }: Pick<Finding, "heard" | "states"> & { readonly text: (who: string) => string },
+  ): Promise<void> {
+    const { turns, random, clock, crypto, own, keyLog } = this.#kernel
+    const who = await calledInWords(this.#reader, accountId, "this person")
+    const atMs = clock.nowMs()
+    const { config, head: stored } = keyLog.stored ?? {}
+    const evidence = evidenceOf(crypto, { ...found, code, atMs, origin: own.origin, config, stored })
     await turns.run(async (turn) => {
-      const text = `${who}'s device sees other keys than this one: somebody is between you. Nothing is sent to chats with ${who}. Export the evidence on both devices.`
-      const alarm = { level: "red" as const, code: "safety_value_changed", text, accountId, evidence, atMs }
-      const alarmId = await raiseAlarmOnce(turn, random, alarm)
-      await stopSending(turn, { accountId, code: alarm.code, alarmId })
+      const alarmId = await raiseAlarmOnce(turn, random, { level: "red", code, text: text(who), accountId, evidence, atMs })
+      await stopSending(turn, { accountId, code, alarmId })
     })
   }
 

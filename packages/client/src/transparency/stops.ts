@@ -9,11 +9,11 @@ export interface Stop {
   readonly alarmId: Uint8Array
 }
 
-/** Without an account nothing at all is sent any more. The first reason stands until a person has dealt with it. */
+/** Without an account nothing at all is sent any more. Each reason stands until a person has dealt with it. */
 export async function stopSending(turn: Turn, stop: Stop & { readonly accountId: Uint8Array | undefined }): Promise<void> {
   const { accountId, code, alarmId } = stop
   if (!accountId) {
-    turn.write("INSERT OR IGNORE INTO sending_stop (id, code, alarm_id) VALUES (1, ?, ?)", code, alarmId)
+    turn.write("INSERT OR IGNORE INTO sending_stop (alarm_id, code) VALUES (?, ?)", alarmId, code)
     for (const row of await turn.read("SELECT chat_id FROM chat")) turn.chatChanged(row["chat_id"] as Uint8Array)
     return
   }
@@ -38,7 +38,7 @@ export async function goOn(turn: Turn, alarmId: Uint8Array): Promise<void> {
 
 /** Why nothing is sent from this device; undefined when it is. */
 export async function deviceStop(reader: Reader): Promise<Stop | undefined> {
-  const [row] = await reader.read("SELECT code, alarm_id FROM sending_stop WHERE id = 1")
+  const [row] = await reader.read("SELECT code, alarm_id FROM sending_stop LIMIT 1")
   return row && { code: String(row["code"]), alarmId: row["alarm_id"] as Uint8Array }
 }
 
@@ -51,6 +51,10 @@ export async function groupStop(reader: Reader, groupId: Uint8Array): Promise<St
     groupId,
   )
   return row && { code: String(row["code"]), alarmId: row["alarm_id"] as Uint8Array }
+}
+
+export async function stopsDevice(reader: Reader, alarmId: Uint8Array): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM sending_stop WHERE alarm_id = ?", alarmId)).length > 0
 }
 
 export async function isDistrusted(reader: Reader, accountId: Uint8Array): Promise<boolean> {

@@ -1,7 +1,7 @@
 // Looks after the log while the device is open: the own account at start, hourly and when the connection comes back; what others say
 // they believe; everybody's leaves within a day. What could not be done is done again; only what is wrong stops anything.
 
-import { type AccountId, KeylogError, type KeylogErrorCode } from "@nodoor/keylog"
+import { KeylogError, type KeylogErrorCode } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
 import { raiseAlarmOnce } from "../alarms.ts"
@@ -107,14 +107,9 @@ export class Watch {
     })
   }
 
-  /** A head that came with a message: compared at once if it can be, else proven as soon as possible. */
+  /** What the log signed, as it came with a message: compared at once if it can be, else proven as soon as possible. */
   async heard(turn: Turn, heard: Heard): Promise<void> {
     if (await this.#gossip.hear(turn, heard)) turn.after(() => this.#proveSoon())
-  }
-
-  /** A head that somebody showed in person. @throws as `KeyLog.search` */
-  compare(accountId: AccountId, head: { readonly size: number; readonly root: Uint8Array }): Promise<"same" | "unproven" | "forked"> {
-    return this.#gossip.compare(accountId, head)
   }
 
   /** Several claims that come up together are proven together. */

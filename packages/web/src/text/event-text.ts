@@ -39,6 +39,10 @@ export function eventText(event: ChatEvent, { name, own }: { readonly name: (acc
     case "refused_commit":
       return `${who(event.by)} tried to change this group in a way its rules forbid. Your device refused it; nobody was let in.`
     case "history_mismatch":
+      if (event.by !== undefined) {
+        const claimant = event.by === own ? "Another device of yours" : `${who(event.by)}’s device`
+        return `${claimant} says that the server showed it another history of this chat than here. Ask what they see.`
+      }
       return `The server showed this chat’s history differently to different people. Ask the others what they see.`
   }
 }
