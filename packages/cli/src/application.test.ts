@@ -287,6 +287,29 @@ test("register refuses an address that would send the account over an open netwo
   assert.deepEqual(registrations, [])
   assert.equal((await run([...line("https://chat.example.org/"), "--invite", "https://chat.example.org/i/ABC-1"])).code, 0)
   assert.deepEqual(registrations, [{ serverUrl: "https://chat.example.org", handle: "alice", name: "A", invite: "ABC-1" }])
+  registrations.length = 0
+  for (const passedOn of [
+    "chat.example.org/i/ABC-1/",
+    "https://chat.example.org/i/ABC-1#@bob",
+    "<https://chat.example.org/i/ABC-1>.",
+    " ABC-1 ",
+  ])
+    assert.equal((await run([...line("https://chat.example.org"), "--invite", passedOn])).code, 0, passedOn)
+  assert.deepEqual(new Set(registrations.map(({ invite }) => invite)), new Set(["ABC-1"]))
+  const elsewhere = await run([...line("https://chat.example.org"), "--invite", "https://other.example/i/ABC-1"])
+  assert.equal(elsewhere.code, 2)
+  assert.match(elsewhere.talk, /another server, other\.example/)
+  assert.equal(registrations.length, 4)
+})
+
+test("the link of a person is taken for their handle, and that of another server for nobody's", async () => {
+  const device = new ScriptedDevice()
+  const { run } = scriptedTerminal(device)
+  assert.equal((await run(["send", "localhost:8080/@Bob.", "hello"])).code, 0)
+  const refused = await run(["send", "https://other.example/@bob", "hello"])
+  assert.equal(refused.code, 2)
+  assert.match(refused.talk, /another server, other\.example/)
+  assert.equal(device.calls.filter(([name]) => name === "send").length, 1)
 })
 
 test("alarms are told with every receive until they are read, listed, acknowledged by the beginning of their id, and give their evidence", async () => {

@@ -1,6 +1,7 @@
 // How chats and people are named on the command line.
 
 import { type ChatView, ClientError, type ContactView, type Device, addressOf } from "@nodoor/client"
+import { sharedLink } from "@nodoor/client/text"
 import { CliError } from "./cli-error.ts"
 import { harmlessLine } from "./terminal.ts"
 
@@ -12,7 +13,7 @@ const shortestIdPrefix = 6
  * @throws CliError `not_found`, `ambiguous`
  */
 export async function findChat(device: Device, reference: string): Promise<ChatView> {
-  if (/^[@#]/.test(reference)) return device.openChat((await findAccount(device, reference)).accountId)
+  if (/^[@#]/.test(reference) || isPersonLink(reference)) return device.openChat((await findAccount(device, reference)).accountId)
   const chats = await device.chats()
   const wanted = reference.toLowerCase()
   const byId = chats.filter((chat) => chat.id === wanted || (wanted.length >= shortestIdPrefix && chat.id.startsWith(wanted)))
@@ -28,10 +29,11 @@ export async function findChat(device: Device, reference: string): Promise<ChatV
 }
 
 /**
- * The account with this handle (with or without @), a known contact's or one that the key log proves now; or the known contact with this
+ * The account with this handle (with or without @, or the person's link), a known contact's or one that the key log proves now; or the known contact with this
  * `#mark`. @throws ClientError `not_found`
  */
-export async function findAccount(device: Device, who: string): Promise<ContactView> {
+export async function findAccount(device: Device, reference: string): Promise<ContactView> {
+  const who = isPersonLink(reference) ? await handleOfLink(device, reference) : reference
   const name = who.replace(/^@/, "")
   const [known, another] = (await device.contacts()).filter((contact) => isMeant(contact, who))
   if (another !== undefined) throw new CliError("ambiguous", `More than one person is meant by ${harmlessLine(who)}. Nothing was done.`)
@@ -70,4 +72,18 @@ export function isMeant(person: ContactView, who: string): boolean {
 /** `@handle` of every account in a chat, `#mark` of one whose handle is not proven. */
 export async function handlesOf(device: Device, chatId: string): Promise<ReadonlyMap<string, string>> {
   return new Map((await device.members(chatId)).map((member) => [member.accountId, addressOf(member)]))
+}
+
+function isPersonLink(reference: string): boolean {
+  return /\/(?:@|%40)/.test(reference)
+}
+
+/** Whoever is called so on another server is somebody else here. */
+async function handleOfLink(device: Device, reference: string): Promise<string> {
+  const { serverUrl } = await device.account()
+  const link = sharedLink(reference, serverUrl)
+  if (link?.type === "person") return `@${link.handle}`
+  if (link?.type === "elsewhere")
+    throw new CliError("usage", `This link belongs to another server, ${harmlessLine(link.host)}. Nobody there can be reached from here.`)
+  throw new CliError("usage", `${harmlessLine(reference)} leads to nobody.`, { next: "nodoor send @HANDLE" })
 }

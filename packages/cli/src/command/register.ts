@@ -1,5 +1,6 @@
 import { type Command, buildCommand } from "@stricli/core"
 import { readFile } from "node:fs/promises"
+import { sharedLink } from "@nodoor/client/text"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, type Registration, confirmed } from "../context.ts"
 import { harmlessLine, jsonLine } from "../terminal.ts"
@@ -46,7 +47,7 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
         optional: true,
         placeholder: "file",
       },
-      invite: { kind: "parsed", parse: inviteCode, brief: "Invite link or code of the operator", optional: true, placeholder: "code" },
+      invite: { kind: "parsed", parse: text, brief: "Invite link or code of the operator", optional: true, placeholder: "code" },
       json,
     },
   },
@@ -60,7 +61,7 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
       ...(holderName === undefined ? {} : { holderName }),
       ...(email === undefined ? {} : { email }),
       ...(emailCode === undefined ? {} : { emailCode }),
-      ...(invite === undefined ? {} : { invite }),
+      ...(invite === undefined ? {} : { invite: inviteCode(invite, flags.server) }),
     }
     const profile = await this.profiles.register(this.profilePath, registration)
     try {
@@ -110,9 +111,12 @@ function emailCode(input: string): string {
   return digits
 }
 
-/** The code itself, also out of a link `https://host/i/CODE`. */
-function inviteCode(input: string): string {
-  return /^https?:\/\/[^/]+\/i\/([^/?#]+)$/.exec(input)?.[1] ?? input
+/** The code itself, also out of a link `https://host/i/CODE` as it was passed on. An invite of another server lets nobody in here. */
+function inviteCode(input: string, server: string): string {
+  const link = input.includes("/") ? sharedLink(input, server) : undefined
+  if (link?.type === "elsewhere")
+    throw new CliError("usage", `The invite is for another server, ${link.host}.`, { next: "give the address of that server as --server" })
+  return (link?.type === "invite" || link?.type === "person" ? link.invite : undefined) ?? input.trim()
 }
 
 function serverUrl(input: string): string {

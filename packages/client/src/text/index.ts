@@ -1,6 +1,7 @@
-// A message's text, for everybody who shows or writes one: `@nodoor/client/text`.
+// Text as people write, read and pass it on, for every interface: `@nodoor/client/text`.
 
 export { type Inline, parseInline } from "./inline.ts"
 export { type Block, type ListItem, parseMarkdown } from "./markdown.ts"
 export { plainText, shownText } from "./plain-text.ts"
 export { markdownOf, typedOf } from "./typed.ts"
+export { type SharedLink, linkPath, sharedLink } from "./shared-link.ts"

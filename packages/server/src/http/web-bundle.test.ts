@@ -27,7 +27,8 @@ test("the console's page stands at /operator and below it, the app's page at eve
       return answer && fromUtf8(answer.body ?? new Uint8Array())
     }
     for (const path of ["/operator", "/operator/", "/operator/cases", "/operator.html"]) assert.equal(textAt(path), "the console", path)
-    for (const path of ["/", "/@operator", "/operators", "/settings", "/i/abc"]) assert.equal(textAt(path), "the app", path)
+    for (const path of ["/", "/@operator", "/operators", "/settings", "/i/abc", "/i/abc/", "/@alice/", "/%40alice"])
+      assert.equal(textAt(path), "the app", path)
     for (const path of ["/operator/../index.html", "/operator/x.js", "/assets/b.js", "/kt/checkpoint"])
       assert.equal(textAt(path), undefined, path)
     for (const path of ["/", "/operator"]) {

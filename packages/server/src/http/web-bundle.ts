@@ -80,7 +80,7 @@ function hasTag(ifNoneMatch: string, etag: string): boolean {
 /** The page that stands for a path: the console, or a place in the app: the start, a person, an invitation, a chat or a setting. */
 function pageAt(path: string): "/index.html" | "/operator.html" | undefined {
   if (/^\/operator(?:\/[a-z0-9/-]*)?$/.test(path)) return "/operator.html"
-  return path === "/" || /^\/(?:@[^/]*|i\/[^/]*|(?!kt\/|assets\/)[a-z][a-z0-9/-]*)$/.test(path) ? "/index.html" : undefined
+  return path === "/" || /^\/(?:(?:@|%40|i\/)[^/]*\/?|(?!kt\/|assets\/)[a-z][a-z0-9/-]*)$/.test(path) ? "/index.html" : undefined
 }
 
 function listFiles(directory: string): string[] {

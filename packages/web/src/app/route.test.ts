@@ -12,6 +12,8 @@ const routes: readonly Route[] = [
   { at: "archived" },
   { at: "new" },
   { at: "new-group" },
+  { at: "new", behind: "ab12" },
+  { at: "new-group", behind: "ab12" },
   { at: "settings", section: undefined },
   { at: "settings", section: "devices" },
 ]
@@ -27,7 +29,7 @@ test("an address that means nothing leads to the chats", () => {
 test("going up always arrives at the chats", () => {
   for (const start of routes) {
     let route = start
-    for (let step = 0; step < 3; step++) route = above(route)
+    for (let step = 0; step < 4; step++) route = above(route)
     assert.deepEqual(route, { at: "chats" })
   }
 })
@@ -36,6 +38,8 @@ test("an invite and the link of a person are understood, and nothing else is", (
   assert.deepEqual(parseArrival({ pathname: "/i/abc_-9", hash: "" }), { invite: "abc_-9", handle: undefined })
   assert.deepEqual(parseArrival({ pathname: "/i/abc", hash: "#@alice" }), { invite: "abc", handle: "alice" })
   assert.deepEqual(parseArrival({ pathname: "/@bob.b", hash: "#/" }), { invite: undefined, handle: "bob.b" })
+  assert.deepEqual(parseArrival({ pathname: "/@Alice/", hash: "" }), { invite: undefined, handle: "alice" })
+  assert.deepEqual(parseArrival({ pathname: "/i/abc/", hash: "#@Alice." }), { invite: "abc", handle: "alice" })
   assert.deepEqual(parseArrival({ pathname: "/@B<b>", hash: "" }), { invite: undefined, handle: undefined })
   assert.deepEqual(parseArrival({ pathname: "/", hash: "" }), { invite: undefined, handle: undefined })
 })

@@ -2,15 +2,14 @@
 // this page must not learn from a reload which chat somebody has open.
 
 import type { Hex } from "@nodoor/client"
+import { linkPath } from "@nodoor/client/text"
 import { type Signal, signal } from "@preact/signals"
 
 export type Route =
   | { readonly at: "chats" }
   | { readonly at: "chat"; readonly chatId: Hex; readonly sheet: Sheet | undefined }
-  | { readonly at: "requests" }
-  | { readonly at: "archived" }
-  | { readonly at: "new" }
-  | { readonly at: "new-group" }
+  /** What stands in the list's place. On a wide window the conversation `behind` it stays. */
+  | { readonly at: "requests" | "archived" | "new" | "new-group"; readonly behind?: Hex }
   | { readonly at: "settings"; readonly section: SettingsSection | undefined }
 
 /** What stands beside a conversation. */
@@ -25,7 +24,7 @@ export type SettingsSection = (typeof settingsSections)[number]
 export function parseRoute(hash: string): Route {
   const [at, first, second, third] = hash.replace(/^#\/?/, "").split("/")
   if (at === "chat" && isHex(first)) return { at: "chat", chatId: first, sheet: parseSheet(second, third) }
-  if (at === "requests" || at === "archived" || at === "new" || at === "new-group") return { at }
+  if (at === "requests" || at === "archived" || at === "new" || at === "new-group") return isHex(first) ? { at, behind: first } : { at }
   if (at === "settings") return { at: "settings", section: settingsSections.find((section) => section === first) }
   return { at: "chats" }
 }
@@ -40,7 +39,7 @@ function parseSheet(type: string | undefined, id: string | undefined): Sheet | u
 export function formatRoute(route: Route): string {
   if (route.at === "chats") return "#/"
   if (route.at === "settings") return route.section === undefined ? "#/settings" : `#/settings/${route.section}`
-  if (route.at !== "chat") return `#/${route.at}`
+  if (route.at !== "chat") return route.behind === undefined ? `#/${route.at}` : `#/${route.at}/${route.behind}`
   const { sheet } = route
   if (sheet === undefined) return `#/chat/${route.chatId}`
   if (sheet.type === "info") return `#/chat/${route.chatId}/info`
@@ -53,11 +52,9 @@ export interface Arrival {
   readonly handle: string | undefined
 }
 
-/** `/i/CODE`, `/i/CODE#@alice`, `/@alice`. */
+/** `/i/CODE`, `/i/CODE#@alice`, `/@alice`, as people pass them on. */
 export function parseArrival(location: { readonly pathname: string; readonly hash: string }): Arrival {
-  const invite = /^\/i\/([A-Za-z0-9_-]{1,64})\/?$/.exec(location.pathname)?.[1]
-  const handle = /^\/@([a-z0-9._-]{3,32})\/?$/.exec(location.pathname)?.[1] ?? /^#@([a-z0-9._-]{3,32})$/.exec(location.hash)?.[1]
-  return { invite, handle }
+  return linkPath(location.pathname + (location.hash.startsWith("#/") ? "" : location.hash))
 }
 
 function isHex(text: string | undefined): text is Hex {
@@ -73,7 +70,8 @@ export interface Router {
 
 export function createRouter(window: Window): Router {
   const route = signal(parseRoute(window.location.hash))
-  const go: Router["go"] = (next, options = {}) => {
+  const go: Router["go"] = (wanted, options = {}) => {
+    const next = withBehind(wanted, route.peek())
     const hash = formatRoute(next)
     if (hash === window.location.hash) return
     window.history[options.replace === true ? "replaceState" : "pushState"](null, "", hash)
@@ -90,6 +88,19 @@ export function createRouter(window: Window): Router {
 export function above(route: Route): Route {
   if (route.at === "chat" && route.sheet !== undefined) return { at: "chat", chatId: route.chatId, sheet: undefined }
   if (route.at === "settings" && route.section !== undefined) return { at: "settings", section: undefined }
-  if (route.at === "new-group") return { at: "new" }
-  return { at: "chats" }
+  if (route.at === "new-group") return { ...route, at: "new" }
+  const behind = route.at === "chat" ? undefined : openChatOf(route)
+  return behind === undefined ? { at: "chats" } : { at: "chat", chatId: behind, sheet: undefined }
+}
+
+/** The chat whose conversation is open, if any. */
+export function openChatOf(route: Route): Hex | undefined {
+  return route.at === "chat" ? route.chatId : "behind" in route ? route.behind : undefined
+}
+
+/** Looking for somebody, or through the requests, closes no conversation. */
+function withBehind(next: Route, before: Route): Route {
+  if (next.at === "chats" || next.at === "chat" || next.at === "settings" || next.behind !== undefined) return next
+  const behind = openChatOf(before)
+  return behind === undefined ? next : { ...next, behind }
 }

@@ -15,7 +15,7 @@ import { SettingsList } from "../settings/settings-list.tsx"
 import { SettingsPage } from "../settings/settings-page.tsx"
 import { useApp, useModel } from "./context.ts"
 import { KeyboardLayer } from "./keyboard-layer.tsx"
-import type { Route } from "./route.ts"
+import { type Route, openChatOf } from "./route.ts"
 import { useArrival } from "./use-arrival.ts"
 import { useReconnect } from "./use-reconnect.ts"
 import css from "./shell.module.css"
@@ -24,7 +24,7 @@ export function Shell(): JSX.Element {
   const { router } = useApp()
   const model = useModel()
   const route = router.route.value
-  const chatId = route.at === "chat" ? route.chatId : undefined
+  const chatId = openChatOf(route)
   const known = model.chats.value
   useArrival()
   useReconnect()
@@ -80,8 +80,9 @@ function MainPane(props: { readonly route: Route }): JSX.Element | null {
   const { route } = props
   const model = useModel()
   if (route.at === "settings") return <SettingsPage section={route.section ?? "profile"} />
-  if (route.at === "chat") {
-    const chat = model.chats.value?.get(route.chatId)
+  const chatId = openChatOf(route)
+  if (chatId !== undefined) {
+    const chat = model.chats.value?.get(chatId)
     const conversation = model.conversation.value
     if (chat !== undefined && conversation?.chatId === chat.id)
       return <ConversationView chat={chat} conversation={conversation} key={chat.id} />

@@ -49,7 +49,8 @@ export function useFollow(list: {
   const measure = (): ListView | undefined => {
     const box = view.current
     const inner = content.current
-    if (box === null || inner === null || !placed.current) return undefined
+    // Behind another pane nothing has a height: where it stood is kept.
+    if (box === null || inner === null || !placed.current || box.clientHeight === 0) return undefined
     // Not scrollHeight: while the content glides, that is more than there is.
     return {
       scrollTop: box.scrollTop,

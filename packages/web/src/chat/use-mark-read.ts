@@ -19,7 +19,9 @@ export function useMarkRead(chat: ChatView, conversation: Conversation, view: Re
   const look = (): void => {
     const box = view.current
     const messages = conversation.messages.peek()
-    if (box === null || messages === undefined || document.visibilityState !== "visible" || !document.hasFocus()) return
+    // Behind another pane nothing has a height, and nothing is seen.
+    if (box === null || box.clientHeight === 0 || messages === undefined || document.visibilityState !== "visible" || !document.hasFocus())
+      return
     const bottom = box.scrollTop + box.clientHeight
     const rows = [...box.querySelectorAll<HTMLElement>("[data-row]")]
     const lastSeen = rows.findLast((row) => row.offsetTop + Math.min(row.offsetHeight, 40) <= bottom && row.dataset["row"] !== "unread")

@@ -12,7 +12,7 @@ import { Avatar } from "../part/avatar.tsx"
 import { IconButton } from "../part/button.tsx"
 import { isComposing } from "../part/composing.ts"
 import { Field } from "../part/field.tsx"
-import { handleOf } from "../text/handle.ts"
+import { personSearch } from "../text/person-search.ts"
 import css from "./people-picker.module.css"
 
 /** `chosen` maps account ids to names. */
@@ -32,12 +32,14 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
     chosen.value = next
   }
   const find = async (): Promise<void> => {
-    const handle = handleOf(text.peek())
-    if (handle === undefined) {
-      error.value = "A handle has 3 to 32 small letters, digits, dots, dashes or underscores."
+    const { serverUrl, handle: ownHandle } = model.account.peek()
+    const meant = personSearch(text.peek(), serverUrl)
+    if ("problem" in meant) {
+      error.value = meant.problem
       return
     }
-    if (handle === model.account.peek().handle) {
+    const { handle } = meant
+    if (handle === ownHandle) {
       error.value = "This is your own handle. You are in the group anyway."
       return
     }

@@ -5,6 +5,7 @@ import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useRef } from "preact/hooks"
 import { useApp, useModel } from "../app/context.ts"
+import { openChatOf } from "../app/route.ts"
 import { Icon } from "../icon/icon.tsx"
 import type { IconName } from "../icon/names.ts"
 import { Button, IconButton } from "../part/button.tsx"
@@ -144,8 +145,7 @@ function OtherShelf(props: { readonly shelf: "requests" | "archived"; readonly c
 function Rows(props: { readonly chats: readonly ChatView[]; readonly label: string }): JSX.Element {
   const { router } = useApp()
   const list = useRef<HTMLUListElement>(null)
-  const route = router.route.value
-  const openId = route.at === "chat" ? route.chatId : undefined
+  const openId = openChatOf(router.route.value)
   const active = props.chats.find((chat) => chat.id === openId)?.id ?? props.chats[0]?.id
   const roving = useRoving(list)
   return (

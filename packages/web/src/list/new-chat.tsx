@@ -14,7 +14,7 @@ import { Button } from "../part/button.tsx"
 import { Field } from "../part/field.tsx"
 import { Pane } from "../part/pane.tsx"
 import { Rings } from "../part/rings.tsx"
-import { handleOf } from "../text/handle.ts"
+import { personSearch } from "../text/person-search.ts"
 import { ownLink } from "../text/link.ts"
 import { useCopy } from "../part/use-copy.ts"
 import { useRoving } from "./use-roving.ts"
@@ -31,7 +31,7 @@ export function NewChat(): JSX.Element {
   const list = useRef<HTMLUListElement>(null)
   const roving = useRoving(list)
 
-  const open = async (find: () => Promise<ContactView>): Promise<void> => {
+  const open = async (find: () => Promise<ContactView>, handle?: string): Promise<void> => {
     busy.value = true
     error.value = undefined
     try {
@@ -39,17 +39,18 @@ export function NewChat(): JSX.Element {
       const chat = await model.device.openChat(contact.accountId)
       router.go({ at: "chat", chatId: chat.id, sheet: undefined })
     } catch (reason) {
-      error.value = explain(reason, text.peek())
+      error.value = explain(reason, handle)
     } finally {
       busy.value = false
     }
   }
   const submit = (event: Event): void => {
     event.preventDefault()
-    const handle = handleOf(text.peek())
-    if (handle === undefined) error.value = "A handle has 3 to 32 small letters, digits, dots, dashes or underscores, like @alice."
-    else if (handle === model.account.peek().handle) error.value = "That is you."
-    else void open(() => model.device.findContact(handle))
+    const { serverUrl, handle: own } = model.account.peek()
+    const wanted = personSearch(text.peek(), serverUrl)
+    if ("problem" in wanted) error.value = wanted.problem
+    else if (wanted.handle === own) error.value = "That is you."
+    else void open(() => model.device.findContact(wanted.handle), wanted.handle)
   }
 
   const shown = (contacts.value ?? []).filter(
@@ -123,9 +124,9 @@ export function NewChat(): JSX.Element {
   )
 }
 
-function explain(reason: unknown, typed: string): string {
+function explain(reason: unknown, handle: string | undefined): string {
   if (!(reason instanceof HostError)) return "Something unexpected happened."
-  if (reason.code === "not_found" || reason.code === "account_not_found")
-    return `Nobody on this server is called @${handleOf(typed) ?? typed}.`
+  if (handle !== undefined && (reason.code === "not_found" || reason.code === "account_not_found"))
+    return `Nobody on this server is called @${handle}.`
   return reason.message
 }

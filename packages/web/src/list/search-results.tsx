@@ -11,6 +11,7 @@ import { EmptyState } from "../part/states.tsx"
 import { excerpt } from "../text/excerpt.ts"
 import { plainText } from "../text/markdown.ts"
 import { ChatRow } from "./chat-row.tsx"
+import { LinkHit, isLink } from "./link-hit.tsx"
 import { useRoving } from "./use-roving.ts"
 import css from "./search-results.module.css"
 
@@ -40,7 +41,8 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
 
   const sections = model.sections.value
   const chats = sections === undefined ? [] : matchChats([...sections.main, ...sections.archived, ...sections.requests], text)
-  if (chats.length === 0 && found !== undefined && found.length === 0) {
+  const link = isLink(text, model.account.value.serverUrl)
+  if (!link && chats.length === 0 && found !== undefined && found.length === 0) {
     return (
       <EmptyState title="Nothing found" icon="search">
         No chat and no message on this device contains “{text}”.
@@ -49,6 +51,7 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
   }
   return (
     <div ref={list} {...roving}>
+      {link && <LinkHit text={text} />}
       {chats.length > 0 && (
         <section>
           <h2 class={css.heading}>Chats</h2>

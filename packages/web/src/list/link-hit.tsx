@@ -1,0 +1,43 @@
+// A handle or a link in the search field: whom it leads to, or that it leads to another server.
+
+import { sharedLink } from "@nodoor/client/text"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useApp, useModel } from "../app/context.ts"
+import { Icon } from "../icon/icon.tsx"
+import { personSearch } from "../text/person-search.ts"
+import css from "./link-hit.module.css"
+
+/** Words are looked for as words: only a text with an `@` or a `/` is meant as a person. */
+export function isLink(text: string, serverUrl: string): boolean {
+  return /[@/＠]|%40/.test(text) && sharedLink(text, serverUrl) !== undefined
+}
+
+export function LinkHit(props: { readonly text: string }): JSX.Element {
+  const { router } = useApp()
+  const model = useModel()
+  const busy = useSignal(false)
+  const { serverUrl, handle: own } = model.account.value
+  const meant = personSearch(props.text, serverUrl)
+  if ("problem" in meant) return <p class={css.note}>{meant.problem}</p>
+  if (meant.handle === own) return <p class={css.note}>This is the link to yourself.</p>
+  const open = async (): Promise<void> => {
+    busy.value = true
+    await model.attempt(`The chat with @${meant.handle} could not be opened.`, async () => {
+      const contact = await model.device.findContact(meant.handle)
+      const chat = await model.device.openChat(contact.accountId)
+      router.go({ at: "chat", chatId: chat.id, sheet: undefined })
+    })
+    busy.value = false
+  }
+  return (
+    <button type="button" class={css.hit} data-roving tabIndex={-1} disabled={busy.value} onClick={() => void open()}>
+      <span class={css.icon}>
+        <Icon name="square-pen" size={18} />
+      </span>
+      <span>
+        Write to <bdi>@{meant.handle}</bdi>
+      </span>
+    </button>
+  )
+}
