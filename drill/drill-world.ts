@@ -73,11 +73,16 @@ export class DrillWorld {
     }
   }
 
-  /** Registers somebody. Handles begin with different letters. */
-  async person(handle: string): Promise<Person> {
-    const virtual = new VirtualDevice(this.#place, handle, (event) => {
-      if (event.type === "alarm") this.#sign(handle, { kind: "alarm", code: event.alarm.code, level: event.alarm.level })
-    })
+  /** Registers somebody. Handles begin with different letters. `older`: an account from before recovery keys. */
+  async person(handle: string, options: { readonly older?: boolean } = {}): Promise<Person> {
+    const virtual = new VirtualDevice(
+      this.#place,
+      handle,
+      (event) => {
+        if (event.type === "alarm") this.#sign(handle, { kind: "alarm", code: event.alarm.code, level: event.alarm.level })
+      },
+      options,
+    )
     this.#people.push(virtual)
     await this.do(virtual.start())
     const { device } = virtual

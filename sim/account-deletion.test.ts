@@ -81,6 +81,7 @@ async function append(
       version,
       prev: before.stateHash,
       kind: device ? "update" : "tombstone",
+      recoveryKey: device ? before.state.recoveryKey : undefined,
       devices: device ? [...before.state.devices, device].toSorted((a, b) => compare(a.deviceId, b.deviceId)) : [],
     },
     signers,
@@ -354,7 +355,7 @@ test("an end that no device of the account signed is believed by nobody", () =>
     await world.acquainted(alice, bob)
     const before = await known(alice)
     const forged = signAccountState(serverCrypto, {
-      state: { ...before.state, version: 1, prev: before.stateHash, kind: "tombstone", devices: [] },
+      state: { ...before.state, version: 1, prev: before.stateHash, kind: "tombstone", recoveryKey: undefined, devices: [] },
       signers: [{ ...newKey(), deviceId: (await ownKey(alice)).deviceId }],
     })
     world.log.insert([{ accountId: alice.accountId, version: 1, state: forged }])
@@ -440,7 +441,7 @@ test("a server that shows a living account as erased alarms its owner, and to ot
       signers: [nobody],
     })
     const end = signAccountState(serverCrypto, {
-      state: { ...before.state, version: 2, prev: before.stateHash, kind: "tombstone", devices: [] },
+      state: { ...before.state, version: 2, prev: before.stateHash, kind: "tombstone", recoveryKey: undefined, devices: [] },
       signers: [nobody],
     })
     world.log.insert([{ accountId: alice.accountId, version: 1, state: update }])

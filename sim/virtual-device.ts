@@ -3,6 +3,7 @@
 import { type ClientEvent, ClientError, type Database, type Device, type Ports, createDevice, openDevice } from "@nodoor/client"
 import { openMemoryDatabase } from "@nodoor/client/node"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
+import { olderNetwork } from "./older-account.ts"
 import { origin } from "./virtual-server.ts"
 import { type Place, virtualNetwork } from "./virtual-network.ts"
 
@@ -19,8 +20,11 @@ export class VirtualDevice {
   #started = false
 
   readonly #heard: (event: ClientEvent) => void
+  /** As it was before accounts had recovery keys; what is changed here counts from the next start. */
+  older: boolean
 
-  constructor(place: Place, handle: string, heard: (event: ClientEvent) => void) {
+  constructor(place: Place, handle: string, heard: (event: ClientEvent) => void, { older = false }: { readonly older?: boolean } = {}) {
+    this.older = older
     this.#heard = heard
     this.#place = place
     this.handle = handle
@@ -92,16 +96,17 @@ export class VirtualDevice {
     const { time, chance } = this.#place
     const alive = (): boolean => generation === this.#generation
     const random = (sizeBytes: number): Uint8Array => chance.bytes(sizeBytes)
+    const network = virtualNetwork(this.#place, {
+      address: `10.0.0.${this.handle.charCodeAt(0)}`,
+      reachable: () => this.#reachable && alive(),
+      alive,
+    })
     return {
       clock: { nowMs: () => time.nowMs() },
       timers: { after: (delayMs, callback) => time.after(delayMs, () => alive() && callback()) },
       random,
       crypto: deterministicProvider(random),
-      network: virtualNetwork(this.#place, {
-        address: `10.0.0.${this.handle.charCodeAt(0)}`,
-        reachable: () => this.#reachable && alive(),
-        alive,
-      }),
+      network: this.older ? olderNetwork(network, this.disk) : network,
       database: this.#mortal(alive),
     }
   }

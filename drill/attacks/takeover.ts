@@ -25,6 +25,29 @@ async function resetTo(world: DrillWorld, person: Person): Promise<Ghost> {
   return ghost
 }
 
+/** A hard reset that brings a recovery key, and a reset that this key signs: nobody of the account ever had a say. */
+async function resetTwice(world: DrillWorld, person: Person): Promise<Ghost> {
+  const before = await world.operator.account(person.accountId)
+  const [first, second, recovery] = [world.ghost(person.accountId), world.ghost(person.accountId), world.ghost(person.accountId)]
+  const one = {
+    ...following(before, [first.listed(before.state.version + 1)], "reset"),
+    recoveryKey: recovery.signer.publicKey,
+  }
+  const signers = [{ deviceId: first.deviceId, privateKey: first.signer.privateKey }]
+  await world.operator.appendUnchecked(one, signAccountState(serverCrypto, { state: one, signers }))
+  const stateHash = accountStateHash(serverCrypto, encodeAccountState(one))
+  const two = following({ state: one, stateHash }, [second.listed(one.version + 1)], "reset")
+  await stock(world, second)
+  onlyTheGhosts(world, second)
+  const state = signAccountState(serverCrypto, {
+    state: two,
+    signers: [{ deviceId: second.deviceId, privateKey: second.signer.privateKey }],
+    recoveryPrivateKey: recovery.signer.privateKey,
+  })
+  await world.operator.appendUnchecked(two, state)
+  return second
+}
+
 /** Alice writes into her chat with Bob again and again while time passes. */
 async function writeForHours(world: DrillWorld, { alice, chatId, hours }: { alice: Person; chatId: string; hours: number }): Promise<void> {
   for (let at = 0; at < hours; at++) {
@@ -65,10 +88,10 @@ export const takeoverAttacks: readonly Attack[] = [
   {
     name: "ghost-hard-reset",
     attack: "Ghost device through a hard reset",
-    did: "Logged a reset of Bob's account to the ghost alone, kept his own device connected, and waited for twenty hours.",
+    did: "Logged a reset of Bob's account, which is from before recovery keys, to the ghost alone, kept his own device connected, and waited for twenty hours.",
     expected: { kind: "refused", code: "own_account_replaced" },
     run: async (world) => {
-      const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+      const [alice, bob] = [await world.person("alice"), await world.person("bob", { older: true })]
       const chatId = await world.chat(alice, bob)
       const ghost = await resetTo(world, bob)
       await writeForHours(world, { alice, chatId, hours: 20 })
@@ -81,7 +104,7 @@ export const takeoverAttacks: readonly Attack[] = [
     did: "As before, and went on for thirty hours.",
     expected: { kind: "detected", code: "own_account_replaced" },
     run: async (world) => {
-      const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+      const [alice, bob] = [await world.person("alice"), await world.person("bob", { older: true })]
       const chatId = await world.chat(alice, bob)
       const ghost = await resetTo(world, bob)
       await writeForHours(world, { alice, chatId, hours: 30 })
@@ -92,12 +115,58 @@ export const takeoverAttacks: readonly Attack[] = [
     },
   },
   {
+    name: "ghost-reset-with-key",
+    attack: "Ghost device through a reset of an account with a recovery key",
+    did: "Logged a reset of Bob's account to the ghost alone, without the recovery key that it has, and went on for thirty hours.",
+    expected: { kind: "refused", code: "identity_account_recovery_unsigned" },
+    run: async (world) => {
+      const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+      const chatId = await world.chat(alice, bob)
+      const ghost = await resetTo(world, bob)
+      await writeForHours(world, { alice, chatId, hours: 30 })
+      return { gained: readBy(world, ghost, "the ghost read what Alice wrote to Bob"), tried: "Alice wrote every hour for thirty hours" }
+    },
+  },
+  {
+    name: "ghost-reset-verified",
+    attack: "Ghost device through a hard reset of somebody who was verified",
+    did: "As with the hard reset, three days long, of a Bob from before recovery keys whom Alice had verified.",
+    expected: { kind: "refused", code: "contact_reset_verified" },
+    run: async (world) => {
+      const [alice, bob] = [await world.person("alice"), await world.person("bob", { older: true })]
+      const chatId = await world.chat(alice, bob)
+      await world.do(alice.device.setVerified(toHex(bob.accountId), true))
+      const groupId = await world.do(alice.device.createGroup({ name: "Two", accountIds: [toHex(bob.accountId)] }))
+      await world.rest(5_000)
+      const ghost = await resetTo(world, bob)
+      for (let day = 0; day < 3; day++) {
+        await writeForHours(world, { alice, chatId, hours: 24 })
+        await world.attempt(alice, alice.device.addMembers(groupId.id, [toHex(bob.accountId)]))
+        await world.say(alice, groupId.id, secret)
+      }
+      return { gained: readBy(world, ghost, "the ghost read what Alice wrote to Bob"), tried: "Alice wrote every hour for three days" }
+    },
+  },
+  {
+    name: "ghost-reset-twice",
+    attack: "Hold of a hard reset shaken off by a second reset",
+    did: "Logged a hard reset to a ghost with a recovery key of the operator's, then a reset to another ghost signed by that key.",
+    expected: { kind: "refused", code: "contact_reset" },
+    run: async (world) => {
+      const [alice, bob] = [await world.person("alice"), await world.person("bob", { older: true })]
+      const chatId = await world.chat(alice, bob)
+      const ghost = await resetTwice(world, bob)
+      await writeForHours(world, { alice, chatId, hours: 20 })
+      return { gained: readBy(world, ghost, "the ghost read what Alice wrote to Bob"), tried: "Alice wrote every hour for twenty hours" }
+    },
+  },
+  {
     name: "swap-and-back",
     attack: "Swap and swap back while the owner is away",
     did: "With Bob offline for two days, reset his account to the ghost, let it read, and logged a further version with his own device again.",
     expected: { kind: "detected", code: "own_account_no_possession" },
     run: async (world) => {
-      const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+      const [alice, bob] = [await world.person("alice"), await world.person("bob", { older: true })]
       const chatId = await world.chat(alice, bob)
       const before = await world.operator.account(bob.accountId)
       bob.virtual.reachable = false

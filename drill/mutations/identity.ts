@@ -188,4 +188,66 @@ export const identityMutations: readonly Mutation[] = [
     edits: [{ file: `${client}/called.ts`, text: "return others.length > 0", replacement: "return others.length < 0" }],
     fails: ["handle-withheld"],
   },
+  {
+    name: "recovery-key",
+    without: "a new account has a recovery key",
+    edits: [{ file: `${client}/registration.ts`, text: "recoveryKey: recovery.publicKey,", replacement: "recoveryKey: undefined," }],
+    tests: ["sim/recovery-key.test.ts"],
+  },
+  {
+    name: "recovery-signature",
+    without: "a reset is signed by the recovery key if there is one (A16)",
+    edits: [
+      {
+        file: `${keylog}/account-chain.ts`,
+        text: "if (recoveryKey === undefined) {",
+        replacement: "if (recoveryKey === undefined || recoverySignature === undefined) {",
+      },
+    ],
+    fails: ["ghost-reset-with-key"],
+    tests: [`${keylog}/account-chain.test.ts`],
+  },
+  {
+    name: "recovery-key-later",
+    without: "an account from before recovery keys is given one",
+    edits: [{ file: `${client}/transparency/watch.ts`, text: "await this.account.giveRecoveryKey()", replacement: "" }],
+    tests: ["sim/recovery-key.test.ts"],
+  },
+  {
+    name: "recovery-update-own",
+    without: "only the prepared version is the device's own",
+    edits: [
+      {
+        file: `${client}/transparency/own-account.ts`,
+        text: "if (pending && first && equal(first.signed, pending)) {",
+        replacement: "if (pending && first) {",
+      },
+    ],
+    tests: ["sim/recovery-key.test.ts"],
+  },
+  {
+    name: "hard-reset-stays",
+    without: "a reset by a key that came with a hard reset ends no hold",
+    edits: [
+      {
+        file: `${keylog}/account-chain.ts`,
+        text: "return !now.hard && before?.hard === true ? before : now",
+        replacement: "void before\n  return now",
+      },
+    ],
+    fails: ["ghost-reset-twice"],
+    tests: [`${keylog}/account-chain.test.ts`],
+  },
+  {
+    name: "verified-hold",
+    without: "the new devices of a verified person are held until the person says yes",
+    edits: [
+      {
+        file: `${client}/trust.ts`,
+        text: "if (isVerified && (contact.verifiedResets ?? 0) <",
+        replacement: "if (!contact && (contact?.verifiedResets ?? 0) <",
+      },
+    ],
+    fails: ["ghost-reset-verified"],
+  },
 ]

@@ -50,12 +50,12 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/trust.ts`,
-        text: "return contact?.verifiedMs !== undefined && contact.verifiedResets === account.state.resetCount ? undefined : untilMs",
+        text: "return untilMs === undefined || untilMs <= this.#parts.clock.nowMs() ? undefined : untilMs",
         replacement: "return undefined",
       },
     ],
     // In the split view that nobody finds, Alice's device tries to let the ghost in at once, and she is told that it could not.
-    fails: ["ghost-hard-reset", "split-view-unfound"],
+    fails: ["ghost-hard-reset", "ghost-reset-twice", "split-view-unfound"],
   },
   {
     name: "own-account-replaced",

@@ -119,7 +119,7 @@ test("a ghost device that no device of the account signed is refused, nothing of
 
 test("a ghost through a hard reset alarms the owner, and nobody encrypts to it before a day has passed since the log showed it", () =>
   OperatedWorld.with(async (world) => {
-    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const [alice, bob] = [await world.person("alice"), await world.person("bob", { older: true })]
     const chatId = await world.acquainted(alice, bob)
     const added = ghost()
     const resetAtMs = world.time.nowMs()

@@ -66,9 +66,10 @@ export class OperatedWorld {
     }
   }
 
-  async person(handle: string): Promise<Person> {
+  /** `older`: an account from before recovery keys. */
+  async person(handle: string, options: { readonly older?: boolean } = {}): Promise<Person> {
     const place: Place = { delivery: () => this.#shown, time: this.time, chance: this.#chance, faults: () => calm }
-    const virtual = new VirtualDevice(place, handle, () => {})
+    const virtual = new VirtualDevice(place, handle, () => {}, options)
     this.#people.push(virtual)
     await this.run(virtual.start())
     const { device } = virtual

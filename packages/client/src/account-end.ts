@@ -70,7 +70,9 @@ export class AccountEnd implements Ending {
     for (const table of ["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record"]) turn.write(`DELETE FROM ${table}`)
     turn.write("UPDATE mls_group SET status = 'left', proposals = 0, profile_due = 0")
     turn.write("UPDATE chat SET state = 'left', draft = ''")
-    turn.write("UPDATE device SET status = 'ended', registration = NULL, signature_seed = zeroblob(0)")
+    turn.write(
+      "UPDATE device SET status = 'ended', registration = NULL, signature_seed = zeroblob(0), recovery_seed = NULL, recovery_update = NULL",
+    )
     turn.after(() => {
       if (this.#over) return
       this.#over = true

@@ -1,5 +1,5 @@
 // What a person interface (web app, CLI, bot) sees of one device. Every value is plain data that can cross a worker boundary or
-// become JSON: ids are lower-case hexadecimal, times are Unix milliseconds. Nothing here is a key.
+// become JSON: ids are lower-case hexadecimal, times are Unix milliseconds. Nothing here is a secret key, but for the one in `OwnExport`.
 
 import type { CanaryChange } from "@nodoor/keylog"
 import type { OperatorNotice, OwnRecord, ServerInfo } from "@nodoor/wire"
@@ -64,7 +64,14 @@ export interface ContactView {
   readonly ended?: "proven" | "unproven"
   readonly deviceCount: number
   /** Set while the contact's identity differs from the one verified or first seen: what the trust ladder shows. */
-  readonly identityChange: { readonly atMs: number; readonly kind: "reset" | "changed" } | undefined
+  readonly identityChange:
+    | {
+        readonly atMs: number
+        readonly kind: "reset" | "changed"
+        /** The person had verified them before: nothing is sent until they verify again or withdraw the verification. */
+        readonly wasVerified: boolean
+      }
+    | undefined
 }
 
 export interface MemberView extends ContactView {
@@ -347,6 +354,11 @@ export type ClientEvent =
 export interface OwnExport {
   readonly exportedAtMs: number
   readonly account: AccountView
+  /**
+   * The account's recovery key, 64 hexadecimal digits: without it nobody can start the account over, and who has it can. Undefined while the
+   * account has none here. The one secret that ever leaves the device, and only to its owner.
+   */
+  readonly recoveryKey: Hex | undefined
   /** What the server holds that is not ciphertext; undefined once the account was deleted, erased or suspended. */
   readonly serverRecord: OwnRecord | undefined
   readonly operatorNotices: readonly OperatorNoticeView[]

@@ -204,6 +204,11 @@ export class CommitBuilder {
 
 /** Nothing is encrypted to devices of a hard reset before the hold is over. */
 export function heldError(untilMs: number, nowMs: number): ClientError {
+  if (untilMs === Number.POSITIVE_INFINITY)
+    return new ClientError(
+      "identity_untrusted",
+      "This person, whom you had verified, started over with new keys. Nothing is sent to the new device until you compare safety numbers again, or withdraw the verification.",
+    )
   const hours = Math.max(1, Math.ceil((untilMs - nowMs) / 3_600_000))
   return new ClientError(
     "identity_untrusted",

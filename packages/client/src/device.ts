@@ -39,6 +39,7 @@ import { StoreError } from "./store-error.ts"
 import { findContact } from "./store/rows.ts"
 import { checkedName, textLimits } from "./text-limits.ts"
 import { AlarmAnswers } from "./transparency/alarm-answers.ts"
+import { readRecoverySeed } from "./transparency/recovery-key.ts"
 import { SafetyCheck } from "./transparency/safety-check.ts"
 import { Views, hexId } from "./views.ts"
 
@@ -265,6 +266,7 @@ export function makeDevice(parts: DeviceParts): Device {
   }
 
   async function exportOwnData(): Promise<OwnExport> {
+    const recoverySeed = await readRecoverySeed(views)
     const chats: OwnExport["chats"][number][] = []
     for (const chat of await views.chats()) {
       const messages: MessageView[] = []
@@ -279,6 +281,7 @@ export function makeDevice(parts: DeviceParts): Device {
     return {
       exportedAtMs: kernel.clock.nowMs(),
       account: await accountView(),
+      recoveryKey: recoverySeed && toHex(recoverySeed),
       serverRecord: await recordIfAny(),
       operatorNotices: await notices.list(),
       contacts: await views.contacts(),

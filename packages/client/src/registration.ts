@@ -134,6 +134,7 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
   const deviceId = bytes<"DeviceId">(ports.random(idBytes))
   const env = { crypto: ports.crypto, timeMs: ports.clock.nowMs() }
   const signer = generateSigner(env, { suite: productSuite, identity: encodeIdentity({ origin: server.origin, accountId, deviceId }) })
+  const recovery = generateSigner(env, { suite: productSuite, identity: new Uint8Array() })
   const state: AccountState = {
     origin: server.origin,
     accountId,
@@ -142,7 +143,7 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
     kind: "genesis",
     resetCount: 0,
     lastResetVersion: 0,
-    recoveryKey: undefined,
+    recoveryKey: recovery.publicKey,
     devices: [{ deviceId, deviceClass, signatureScheme: ed25519SignatureScheme, signatureKey: signer.publicKey, addedVersion: 0 }],
   }
   const genesis = signAccountState(ports.crypto, { state, signers: [{ deviceId, privateKey: signer.privateKey }] })
@@ -165,8 +166,8 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
     { sql: "DELETE FROM device", values: [] },
     { sql: "DELETE FROM account_state", values: [] },
     {
-      sql: `INSERT INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, cursor)
-            VALUES (1, 'registering', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+      sql: `INSERT INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, recovery_seed, cursor)
+            VALUES (1, 'registering', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
       values: [
         serverUrl,
         JSON.stringify(server),
@@ -179,6 +180,7 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
         encodeMessage(request),
         signer.publicKey,
         signer.privateKey,
+        recovery.privateKey,
       ],
     },
     {

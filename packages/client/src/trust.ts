@@ -162,13 +162,27 @@ export class Trust {
     return await this.latest(accountId)
   }
 
-  /** Until when nothing is encrypted to an account's devices; undefined when they are not held, or were verified in person. */
+  /**
+   * Until when nothing is encrypted to an account's devices; undefined when they are not held, or were verified in person. `Infinity`: until
+   * the person says so, because the account that they had verified was started over without a key that vouches for it.
+   */
   async heldUntilMs(accountId: Uint8Array): Promise<number | undefined> {
     const account = await this.latest(accountId)
-    const untilMs = (await this.check(accountId))?.heldUntilMs
-    if (!account || account.lastReset?.hard !== true || untilMs === undefined || untilMs <= this.#parts.clock.nowMs()) return undefined
+    if (account?.lastReset?.hard !== true) return undefined
     const contact = await findContact(this.#reader, accountId)
-    return contact?.verifiedMs !== undefined && contact.verifiedResets === account.state.resetCount ? undefined : untilMs
+    const isVerified = contact?.verifiedMs !== undefined
+    if (isVerified && contact.verifiedResets === account.state.resetCount) return undefined
+    if (isVerified && (contact.verifiedResets ?? 0) < (await this.#resetsAt(accountId, account.lastReset.version)))
+      return Number.POSITIVE_INFINITY
+    const untilMs = (await this.check(accountId))?.heldUntilMs
+    return untilMs === undefined || untilMs <= this.#parts.clock.nowMs() ? undefined : untilMs
+  }
+
+  /** How often the account had been started over at a version; more often than any if that version is not here. */
+  async #resetsAt(accountId: Uint8Array, version: number): Promise<number> {
+    const [row] = await this.#reader.read("SELECT state FROM account_state WHERE account_id = ? AND version = ?", accountId, version)
+    if (!row) return Number.POSITIVE_INFINITY
+    return decodeVerifiedAccountState(this.#parts.crypto, row["state"] as Uint8Array).state.resetCount
   }
 
   /**

@@ -233,7 +233,10 @@ export class Views {
       blocked: contact.blocked,
       ...(ending && { ended: ending }),
       deviceCount: ending ? 0 : (account?.state.devices.length ?? 0),
-      identityChange: contact.changeMs === undefined ? undefined : { atMs: contact.changeMs, kind: contact.changeKind ?? "changed" },
+      identityChange:
+        contact.changeMs === undefined
+          ? undefined
+          : { atMs: contact.changeMs, kind: contact.changeKind ?? "changed", wasVerified: contact.verifiedMs !== undefined },
     }
   }
 

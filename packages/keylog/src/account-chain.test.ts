@@ -198,6 +198,21 @@ test("A hard reset is told apart, holds the devices, and a later update does not
   assert.deepEqual(stored, later)
 })
 
+test("A recovery key that came with or after a hard reset shakes off its hold no more than an update does; one from before holds nobody", () => {
+  const reset = check(first, signed(successor(first, [listed(b, 1)], { kind: "reset", recoveryKey }), [b]))
+  const again = check(reset, signed(successor(reset, [listed(c, 2)], { kind: "reset" }), [c], recoverySeed))
+  assert.equal(again.kind, "recovery reset")
+  assert.deepEqual(again.lastReset, { version: 1, hard: true })
+  const honest = check(withRecovery, signed(successor(withRecovery, [listed(b, 1)], { kind: "reset" }), [b], recoverySeed))
+  assert.deepEqual(honest.lastReset, { version: 1, hard: false })
+})
+
+test("An update may give an account a recovery key, and from then on it is reset only with it", () => {
+  const given = check(first, signed(successor(first, [listed(a, 0)], { recoveryKey }), [a]))
+  refuses("account_recovery_unsigned", () => check(given, signed(successor(given, [listed(b, 2)], { kind: "reset" }), [b])))
+  assert.equal(check(given, signed(successor(given, [listed(b, 2)], { kind: "reset" }), [b], recoverySeed)).kind, "recovery reset")
+})
+
 test("An account state has one encoding: every flipped byte, lost byte and added byte is refused with a code", () => {
   const two = check(first, signed(successor(first, [listed(a, 0), listed(b, 1)]), [a, b]))
   for (let i = 0; i < two.signed.length; i++) {

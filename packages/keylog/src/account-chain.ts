@@ -34,7 +34,10 @@ export interface VerifiedAccountState {
   readonly stateHash: AccountStateHash
   /** State hash of version 0; part of safety numbers and handle bindings. */
   readonly genesisHash: AccountStateHash
-  /** The latest reset of the chain, still told after later updates, so that a hold cannot be shaken off by one. */
+  /**
+   * The latest hard reset of the chain, else its latest reset; still told after later updates and resets, so that a hold cannot be shaken off
+   * by one: a recovery key that came with a hard reset, or after it, vouches for no more than its devices do.
+   */
   readonly lastReset: { readonly version: number; readonly hard: boolean } | undefined
   /** The exact `SignedAccountState` that was verified. */
   readonly signed: Uint8Array
@@ -69,7 +72,7 @@ export function verifyAccountState(crypto: LogCrypto, { previous, next, origin, 
   const hard = previous?.state.recoveryKey === undefined
   const kind: AccountChange = state.kind !== "reset" ? state.kind : hard ? "hard reset" : "recovery reset"
   const genesisHash = previous?.genesisHash ?? stateHash
-  const lastReset = state.kind === "reset" ? { version: state.version, hard } : previous?.lastReset
+  const lastReset = state.kind === "reset" ? resetOf(previous?.lastReset, { version: state.version, hard }) : previous?.lastReset
   return {
     state,
     kind,
@@ -78,6 +81,10 @@ export function verifyAccountState(crypto: LogCrypto, { previous, next, origin, 
     lastReset,
     signed: next.slice(),
   } as unknown as VerifiedAccountState
+}
+
+function resetOf(before: VerifiedAccountState["lastReset"], now: { readonly version: number; readonly hard: boolean }): typeof now {
+  return !now.hard && before?.hard === true ? before : now
 }
 
 /**

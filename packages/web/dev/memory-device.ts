@@ -310,6 +310,7 @@ export function createMemoryDevice(scene: string): Device {
     exportOwnData: async () => ({
       exportedAtMs: now,
       account: sampleAccount,
+      recoveryKey: "0f".repeat(32),
       serverRecord: await device.serverRecord(),
       operatorNotices: notices,
       contacts: [...contacts.values()],

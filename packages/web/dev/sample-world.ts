@@ -41,8 +41,11 @@ export const people = {
   jonas: person(11, "jonas", "Jonas Weber", { verified: true }),
   amara: person(12, "amara.o", "Amara Okafor"),
   yusuf: person(13, "yusuf", "يوسف الحداد"),
-  priya: person(14, "priya", "Priya Raman", { identityChange: { atMs: Date.now() - 3 * hour, kind: "changed" } }),
-  tomas: person(15, "tomas", "Tomás Herrera", { verified: true, identityChange: { atMs: Date.now() - 2 * hour, kind: "reset" } }),
+  priya: person(14, "priya", "Priya Raman", { identityChange: { atMs: Date.now() - 3 * hour, kind: "changed", wasVerified: false } }),
+  tomas: person(15, "tomas", "Tomás Herrera", {
+    verified: true,
+    identityChange: { atMs: Date.now() - 2 * hour, kind: "reset", wasVerified: true },
+  }),
   stranger: person(16, "lena_k", "Lena Kaufmann"),
   blocked: person(17, "spammer", "Totally Real Prizes", { blocked: true }),
   long: person(18, "maximilian.von.und.zu.der.heide", "Maximilian Alexander von und zu der Heide-Hohenstein"),

@@ -25,7 +25,7 @@ export const exportData: Command<CliContext> = buildCommand<Flags, [], CliContex
   docs: {
     brief: "Write everything about this account as JSON: what the server holds, contacts, chats, messages; or check a server's archive",
     fullDescription:
-      "The output is not encrypted. --out makes a file that only you can read. --verify checks the archive of a server's desk, or of one's own record, and needs no account: " +
+      "The output is not encrypted, and holds the account's recovery key: whoever has that can start the account over. --out makes a file that only you can read. --verify checks the archive of a server's desk, or of one's own record, and needs no account: " +
       "the file itself (signature, schema, completeness), then, with its server or --server, the key that signed it, the public log, the inventory that it was cut from and the notice of its case. " +
       "Each prints as passed, failed, or not checked with the reason. Exit codes: 0 nothing failed, 4 something did, 5 the server or its log could not be asked.",
   },

@@ -279,6 +279,13 @@ const migrations: readonly (readonly string[])[] = [
     `INSERT INTO sending_stop SELECT alarm_id, code FROM sending_stop_before`,
     `DROP TABLE sending_stop_before`,
   ],
+  [
+    // The key that vouches for starting the account over (docs/transparency.md, "reset"): an Ed25519 seed, which leaves the device in its
+    // owner's export only. NULL: the account is from before such keys, and the device gives it one.
+    `ALTER TABLE device ADD COLUMN recovery_seed BLOB`,
+    // The version of the own account that adds it, signed here, until the log shows it: then it is known as this device's own.
+    `ALTER TABLE device ADD COLUMN recovery_update BLOB`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

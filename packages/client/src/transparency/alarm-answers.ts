@@ -27,6 +27,7 @@ export class AlarmAnswers {
     const [alarm] = await this.#reader.read("SELECT code FROM alarm WHERE id = ?", alarmId)
     if (!alarm) throw new ClientError("not_found", "There is no such alarm.")
     const code = String(alarm["code"])
+    if (code === "own_device_unknown" && (await watch.account.acknowledgeChange())) return
     if (code === "own_device_unknown" || code === "own_account_replaced")
       throw new ClientError("not_allowed", "Remove the device, or say that it was you.")
     if (code === "own_account_ended") return await watch.account.acknowledgeEnd()

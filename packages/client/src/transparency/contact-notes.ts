@@ -76,7 +76,7 @@ export class ContactNotes {
     })
   }
 
-  async #tellReset(turn: Turn, contact: ContactRow, { latest, heldUntilMs }: AccountChangeNote, nowMs: number): Promise<void> {
+  async #tellReset(turn: Turn, contact: ContactRow, { before, latest, heldUntilMs }: AccountChangeNote, nowMs: number): Promise<void> {
     const { accountId, resetCount } = latest.state
     turn.write(
       "UPDATE contact SET change_ms = ?, change_kind = 'reset', first_resets = ? WHERE account_id = ?",
@@ -98,6 +98,17 @@ export class ContactNotes {
       hours > 0
         ? ` Nothing is sent to the new device for ${hours} ${hours === 1 ? "hour" : "hours"}, unless you compare safety numbers in person before.`
         : ""
+    const isNew = latest.lastReset?.hard === true && before?.lastReset?.version !== latest.lastReset.version
+    if (isNew && contact.verifiedMs !== undefined && contact.verifiedResets !== resetCount) {
+      raiseAlarm(turn, this.#random, {
+        level: "red",
+        code: "contact_reset_verified",
+        text: `${who}, whom you had verified, started over with new keys, and nothing vouches that it was ${who}: whoever runs the server can do that too. Nothing is sent to the new device until you say yes: ask ${who} by another way, then compare safety numbers again.`,
+        accountId,
+        atMs: nowMs,
+      })
+      return
+    }
     raiseAlarm(turn, this.#random, {
       level: "notice",
       code: "contact_reset",

@@ -31,6 +31,7 @@ import { deviceWords } from "./contact-notes.ts"
 import { evidenceOf } from "./evidence-record.ts"
 import type { KeyLog, SearchOptions } from "./key-log.ts"
 import { writeKnownHandle } from "./log-rows.ts"
+import { forgetRecoveryUpdate, pendingRecoveryUpdate, prepareRecoveryUpdate, recoveryUpdateTaken } from "./recovery-key.ts"
 import { goOn, stopSending } from "./stops.ts"
 
 /** How the own account ends on this device. */
@@ -96,6 +97,15 @@ export class OwnAccount {
     return rows.map((row) => decodeVerifiedAccountState(this.#parts.crypto, row["state"] as Uint8Array))
   }
 
+  /** "It was me", of versions that brought no device. False when they brought one, which is removed or acknowledged by itself. */
+  async acknowledgeChange(): Promise<boolean> {
+    const states = await this.unknown()
+    const mine = await this.#parts.trust.latest(this.#parts.own.accountId)
+    if (states.length === 0 || devicesOf(states).some(({ deviceId }) => !mine || !findDevice(mine.state, deviceId))) return false
+    await this.#parts.turns.run((turn) => this.#adopt(turn, states))
+    return true
+  }
+
   /** "It was me." @throws ClientError `not_found` for a device that nothing unknown brought */
   async acknowledge(deviceId: Uint8Array): Promise<void> {
     const { turns } = this.#parts
@@ -149,6 +159,19 @@ export class OwnAccount {
       await this.lookFromOutside()
       if (!(await trust.hasEnded(own.accountId))) throw error
     }
+  }
+
+  /**
+   * Gives an account from before recovery keys its key, by an update that this device signs. Does nothing while anything about the account is
+   * unknown or ending. @throws as `KeyLog.search`; what was signed is sent again at the next look
+   */
+  async giveRecoveryKey(): Promise<void> {
+    const { own, trust, ending, turns } = this.#parts
+    const mine = await trust.latest(own.accountId)
+    if (!mine || mine.kind === "tombstone" || mine.state.recoveryKey !== undefined || !findDevice(mine.state, own.deviceId)) return
+    if ((await this.unknown()).length > 0 || (await ending.signed()) !== undefined) return
+    const next = await turns.run(async (turn) => (await pendingRecoveryUpdate(turn)) ?? prepareRecoveryUpdate(turn, this.#parts, mine))
+    await this.#update(next, [])
   }
 
   async #latest(unknown: readonly VerifiedAccountState[]): Promise<VerifiedAccountState> {
@@ -209,15 +232,25 @@ export class OwnAccount {
       return "unknown"
     }
     if (!account) return "pending"
-    const mine = await trust.latest(own.accountId)
-    if (!mine) throw new KeylogError("account_version", "an account without a list of its own")
+    const known = await trust.latest(own.accountId)
+    if (!known) throw new KeylogError("account_version", "an account without a list of its own")
+    let mine: VerifiedAccountState = known
     const states = [...account.chain, account.account]
-    const same = states.find((state) => state.state.version === mine.state.version)
+    const same = states.find((state) => state.state.version === known.state.version)
     if (account.account.state.version < mine.state.version) throw new KeylogError("version_lower", "an older version of the own account")
     if (same && !equal(same.stateHash, mine.stateHash)) throw new KeylogError("value_changed", "another own account than this device made")
     trust.noteOwnLogged(turn, verified.head.size)
-    const unknown = states.filter((state, at) => state.state.version > mine.state.version && states.indexOf(state) === at)
+    const unknown = states.filter((state, at) => state.state.version > known.state.version && states.indexOf(state) === at)
     if (unknown.length === 0) return "logged"
+    const pending = await pendingRecoveryUpdate(turn)
+    const [first] = unknown
+    if (pending && first && equal(first.signed, pending)) {
+      // Sent, and the answer was lost.
+      await this.#adopt(turn, [first])
+      if (unknown.length === 1) return "logged"
+      unknown.shift()
+      mine = first
+    } else forgetRecoveryUpdate(turn)
     if (isOwnEnd(mine, unknown)) {
       await this.#takeEnd(turn, mine, unknown)
       return "logged"
@@ -256,7 +289,9 @@ export class OwnAccount {
       code: out ? "own_account_replaced" : "own_device_unknown",
       text: out
         ? "Your account was started over without this device. If that was not you, somebody else is taking it over: tell your contacts by another way, now. Their devices hold the new one back for a day. This device sends nothing any more."
-        : `A device that you did not add is in your account${what === "" ? "" : `: ${what}`}. Remove it, or say that it was you. This device sends nothing until you have.`,
+        : what === ""
+          ? "Your account was changed by one of its devices, and not by this one: its recovery key, or which devices are in it. If that was not you, tell your contacts by another way, now. If it was, confirm it. This device sends nothing until you have."
+          : `A device that you did not add is in your account: ${what}. Remove it, or say that it was you. This device sends nothing until you have.`,
       deviceId: (added.find((device) => findDevice(last.state, device.deviceId)) ?? added.at(-1))?.deviceId,
       states: unknown,
     })
@@ -342,6 +377,7 @@ export class OwnAccount {
   async #adopt(turn: Turn, states: readonly VerifiedAccountState[]): Promise<void> {
     const { trust, clock, own, ending } = this.#parts
     trust.adoptOwn(turn, states)
+    await recoveryUpdateTaken(turn, states)
     turn.write("DELETE FROM own_unknown")
     const alarms = await turn.read(
       "SELECT id FROM alarm WHERE account_id = ? AND code IN ('own_device_unknown', 'own_account_replaced', 'own_account_ended') AND acknowledged_ms IS NULL",

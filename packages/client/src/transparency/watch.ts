@@ -145,6 +145,7 @@ export class Watch {
       if (await this.#gossip.proveAll()) waitMs = Math.min(waitMs, retryPause.lastMs)
       await this.#leaves.look()
       this.#failingSinceMs = undefined
+      await this.#giveRecoveryKey()
     } catch (error) {
       waitMs = this.#backoff()
       await this.#failed(error)
@@ -154,6 +155,16 @@ export class Watch {
     }
     if (this.#closed || !this.#online) return
     this.#next.set(waitMs, () => this.now())
+  }
+
+  /** A server that does not take the update now is asked again with the next look; whoever resets an account without a key is seen all the same. */
+  async #giveRecoveryKey(): Promise<void> {
+    try {
+      await this.account.giveRecoveryKey()
+    } catch (error) {
+      const known = error instanceof ClientError || error instanceof NetworkError || error instanceof WireError
+      if (!known) throw error
+    }
   }
 
   #backoff(): number {

@@ -64,7 +64,9 @@ export function impossibilityStatement(facts: PublicFacts, sought: readonly Impo
   if (sought.includes("capability")) {
     lines.push(
       "The operator cannot add a device: a new one needs a signature by one of the devices above (docs/protocol.md, docs/transparency.md). The server does not hold those keys, and the published programs on every other device refuse an encryption key that the signed list does not name.",
-      "A reset of the identity without such a signature is counted in the list for as long as the account has one. Without the signature of a recovery key either, the other devices hold it back for the time that the log's first entry fixes (reset-delay, 24 hours unless it says otherwise), and the devices above raise an alarm.",
+      facts.recoveryKey === undefined
+        ? "A reset of the identity without such a signature is counted in the list for as long as the account has one. The account has no recovery key, so a reset needs no signature of its owner: the other devices hold it back for the time that the log's first entry fixes (reset-delay, 24 hours unless it says otherwise), those of people who had compared safety numbers until these say yes, and the devices above raise an alarm."
+        : `A reset of the identity needs a signature by the account's recovery key, public half ${facts.recoveryKey}; the published programs on every other device refuse one without it. Every reset is counted in the list for as long as the account has one, and the devices above raise an alarm.`,
       "The programs that people run are published with their source, and the files of the web app can be made anew from it byte for byte. This server's program has no way to send one person other files than everybody: they are asked for without signing in. Other files would be another program, and differ from the published ones, which whoever gets them can compare.",
     )
   }

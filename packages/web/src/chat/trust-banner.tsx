@@ -19,7 +19,7 @@ export function isLocked(chat: ChatView): boolean {
 }
 
 function verifiedChanged(chat: ChatView): boolean {
-  return chat.peer !== undefined && chat.peer.verified && chat.peer.identityChange !== undefined
+  return chat.peer?.identityChange?.wasVerified === true
 }
 
 export function TrustBanner(props: { readonly chat: ChatView }): JSX.Element | null {

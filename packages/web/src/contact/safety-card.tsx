@@ -53,7 +53,7 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
           <h4 class={css.title}>
             {verified
               ? `Verified: it is ${isolated(contact.name)}`
-              : contact.identityChange !== undefined && contact.verified
+              : contact.identityChange?.wasVerified === true
                 ? "Verify again"
                 : "Not verified yet"}
           </h4>

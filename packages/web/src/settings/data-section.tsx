@@ -22,7 +22,7 @@ export function DataSection(): JSX.Element {
       const data = await device.exportOwnData()
       saveFile(`nodoor-${account.peek().handle}.json`, exportText(data))
     })
-    if (done) notify("Saved. The file is readable by anyone who has it: keep it safe.")
+    if (done) notify("Saved. Anyone who has the file can read it and start your account over: keep it safe.")
     busy.value = false
   }
   return (
@@ -31,7 +31,8 @@ export function DataSection(): JSX.Element {
         <h3 class={css.title}>Take your data with you</h3>
         <p class={css.words}>
           One JSON file with your profile, contacts, chats and messages as this device has them, and what the server holds about you. It is
-          made here and contains no keys. It is not encrypted.
+          made here. It is not encrypted, and it holds your recovery key: without it nobody can start your account over, and whoever has it
+          can.
         </p>
         <div class={css.row}>
           <Button icon="download" busy={busy.value} onClick={() => void save()}>
@@ -72,7 +73,7 @@ function ServerKnowledge(): JSX.Element {
       if (what === "archive") saveFile(name, text)
       else saveFile(letter.name, letterPage({ origin, html: letter.html }), "text/html")
     })
-    if (done) notify("Saved. The file is readable by anyone who has it: keep it safe.")
+    if (done) notify("Saved. Anyone who has the file can read it and start your account over: keep it safe.")
     busy.value = undefined
   }
   return (

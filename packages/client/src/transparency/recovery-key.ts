@@ -1,0 +1,49 @@
+// The account's recovery key: without its signature nobody can start the account over, the operator included (docs/transparency.md, A16). New
+// accounts have one from their first state; those from before get one by an update of their device.
+
+import { equal } from "@nodoor/bytes"
+import { type AccountState, type VerifiedAccountState, signAccountState } from "@nodoor/keylog"
+import { type CryptoProvider, generateSigner } from "@nodoor/mls"
+import type { OwnDevice } from "../own-device.ts"
+import type { Clock } from "../ports.ts"
+import type { Reader } from "../store/rows.ts"
+import { productSuite } from "../suite.ts"
+import type { Turn } from "../turn.ts"
+
+/** The key's 32 secret bytes; undefined while there is none here. */
+export async function readRecoverySeed(reader: Reader): Promise<Uint8Array | undefined> {
+  const [row] = await reader.read("SELECT recovery_seed FROM device WHERE id = 1")
+  return (row?.["recovery_seed"] as Uint8Array | null | undefined) ?? undefined
+}
+
+/** The version that gives the account its key, signed here and not seen in the log yet. */
+export async function pendingRecoveryUpdate(reader: Reader): Promise<Uint8Array | undefined> {
+  const [row] = await reader.read("SELECT recovery_update FROM device WHERE id = 1")
+  return (row?.["recovery_update"] as Uint8Array | null | undefined) ?? undefined
+}
+
+/** Makes the next version of an account without a key, with one, and stores both: what is sent later is what is stored now. */
+export function prepareRecoveryUpdate(
+  turn: Turn,
+  { crypto, clock, own }: { readonly crypto: CryptoProvider; readonly clock: Clock; readonly own: OwnDevice },
+  { state, stateHash }: VerifiedAccountState,
+): Uint8Array {
+  const env = { crypto, timeMs: clock.nowMs() }
+  const { publicKey, privateKey } = generateSigner(env, { suite: productSuite, identity: new Uint8Array() })
+  const next: AccountState = { ...state, version: state.version + 1, prev: stateHash, kind: "update", recoveryKey: publicKey }
+  const signers = [{ deviceId: own.deviceId, privateKey: own.signer.privateKey }]
+  const signed = signAccountState(crypto, { state: next, signers })
+  turn.write("UPDATE device SET recovery_seed = ?, recovery_update = ? WHERE id = 1", privateKey, signed)
+  return signed
+}
+
+/** The log shows another next version: the prepared one cannot be the account's any more. */
+export function forgetRecoveryUpdate(turn: Turn): void {
+  turn.write("UPDATE device SET recovery_seed = NULL, recovery_update = NULL WHERE id = 1 AND recovery_update IS NOT NULL")
+}
+
+/** These versions are the account's now: with the prepared one among them, the key is. */
+export async function recoveryUpdateTaken(turn: Turn, states: readonly VerifiedAccountState[]): Promise<void> {
+  const pending = await pendingRecoveryUpdate(turn)
+  if (pending && states.some(({ signed }) => equal(signed, pending))) turn.write("UPDATE device SET recovery_update = NULL WHERE id = 1")
+}
