@@ -98,7 +98,7 @@ export class VirtualDevice {
     const random = (sizeBytes: number): Uint8Array => chance.bytes(sizeBytes)
     const network = virtualNetwork(this.#place, {
       address: `10.0.0.${this.handle.charCodeAt(0)}`,
-      reachable: () => this.#reachable && alive(),
+      reachable: () => this.#reachable,
       alive,
     })
     return {

@@ -29,7 +29,10 @@ export interface Place {
   readonly faults: () => NetworkFaults
 }
 
-/** The network as one device sees it. `reachable`: whether the device has a connection at all; `alive`: whether its process still runs. */
+/**
+ * The network as one process sees it. `reachable`: whether the device has a connection at all; `alive`: whether this process still runs. What
+ * left it before it died may still arrive, also after its successor has connected.
+ */
 export function virtualNetwork(
   place: Place,
   device: { readonly address: string; readonly reachable: () => boolean; readonly alive: () => boolean },
@@ -93,6 +96,11 @@ export function virtualNetwork(
         })
         return atMs
       }
+      /** Nobody takes in what comes for a process that died; the connection ends behind what it had sent. */
+      const toProcess = (handle: () => void): void => {
+        if (device.alive()) handle()
+        else time.after(sentAtMs - time.nowMs() + 1, () => end(false))
+      }
       time.after(delay(), () => {
         server = place.delivery()
         if (!server || !device.reachable()) return end(true)
@@ -100,9 +108,9 @@ export function virtualNetwork(
           {
             send: (frame, sent) => {
               sent()
-              receivedAtMs = inOrder(receivedAtMs, () => {
-                if (device.alive()) handlers.frame(decodeMessage(streamFrame, frame, streamFrameBytes))
-              })
+              receivedAtMs = inOrder(receivedAtMs, () =>
+                toProcess(() => handlers.frame(decodeMessage(streamFrame, frame, streamFrameBytes))),
+              )
             },
             bufferedBytes: () => 0,
             close: () => {
@@ -111,7 +119,7 @@ export function virtualNetwork(
           },
           { address: device.address },
         )
-        if (device.alive()) handlers.opened()
+        toProcess(() => handlers.opened())
       })
       return {
         send: (request) => {

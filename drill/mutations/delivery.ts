@@ -84,4 +84,29 @@ export const deliveryMutations: readonly Mutation[] = [
     ],
     fails: ["mailbox-injected-told"],
   },
+  {
+    name: "ack-after-store",
+    without: "a record is acknowledged only when it is on disk",
+    edits: [
+      {
+        file: `${client}/mailbox.ts`,
+        text: 'if (!(await this.#takeAll(frame.records))) return this.#drop(stream)\n          if (this.#stream === stream) stream.send({ type: "ack", seq: this.#cursor })',
+        replacement:
+          'stream.send({ type: "ack", seq: frame.records.at(-1)?.seq ?? 0 })\n          if (!(await this.#takeAll(frame.records))) return this.#drop(stream)',
+      },
+    ],
+    tests: ["sim/world.test.ts"],
+  },
+  {
+    name: "challenge-again",
+    without: "a challenge that is used up says nothing about the device",
+    edits: [
+      {
+        file: `${client}/session.ts`,
+        text: 'if (!(error instanceof WireError && error.code === "challenge_expired") || left <= 1) throw error',
+        replacement: "throw error",
+      },
+    ],
+    tests: [`${client}/session.test.ts`],
+  },
 ]

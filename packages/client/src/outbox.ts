@@ -268,6 +268,7 @@ export class Outbox {
         return { status: "retry", afterMs: error.retryAfterMs ?? lastRetryMs }
       case "unavailable":
       case "proxy_unreadable":
+      case "challenge_expired":
       case "internal":
       case "epoch_future":
         return { status: "retry", afterMs: error.retryAfterMs ?? this.#backoff(await this.#attempt(item)) }

@@ -8,6 +8,8 @@ import type { CryptoProvider } from "@nodoor/mls"
 
 /** Renewed this long before it ends, so that a request under way does not outlive it. */
 const renewBeforeMs = 60_000
+/** Challenges that are signed for one session before whoever wanted it waits and tries again. */
+const challengesTried = 3
 
 export class Session {
   readonly #network: Network
@@ -63,14 +65,25 @@ export class Session {
 
   async token(): Promise<Uint8Array> {
     if (this.#token && this.#token.expiresAtMs - renewBeforeMs > this.#clock.nowMs()) return this.#token.token
+    for (let left = challengesTried; ; left--) {
+      try {
+        this.#token = await this.#open()
+        return this.#token.token
+      } catch (error) {
+        // A network may repeat a request, and a server forgets its challenges when it starts again: that says nothing about this device.
+        if (!(error instanceof WireError && error.code === "challenge_expired") || left <= 1) throw error
+      }
+    }
+  }
+
+  async #open(): Promise<{ readonly token: Uint8Array; readonly expiresAtMs: number }> {
     const { deviceId, origin, signer } = this.#own
     const { challenge } = await this.#ask(sessionChallenge, { deviceId })
     const signature = this.#crypto.signEd25519({
       privateKey: signer.privateKey,
       message: sessionSignatureInput({ origin, challenge, deviceId }),
     })
-    this.#token = await this.#ask(session, { deviceId, challenge, signature })
-    return this.#token.token
+    return await this.#ask(session, { deviceId, challenge, signature })
   }
 
   forget(): void {

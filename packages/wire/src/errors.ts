@@ -5,6 +5,7 @@ import { type Schema, count } from "./schema.ts"
 export const errorCodes = {
   bad_request: 400, // not the schema, or bytes that do not decode
   unauthorized: 401, // no valid session; sign a new challenge
+  challenge_expired: 401, // signed too late, or twice: a repeated request; ask for another one
   invalid_signature: 403, // a signature of a challenge, post or commit that does not verify
   registration_closed: 403,
   server_full: 403, // as many accounts as the operator allows

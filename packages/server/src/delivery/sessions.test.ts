@@ -20,17 +20,17 @@ test("a challenge opens one session, of the device it was given to, within a min
   const request = await answer()
   const { token, expiresAtMs } = await caller.call(session, request)
   assert.equal(expiresAtMs, clock.timeMs + 3_600_000)
-  await refuses("unauthorized", caller.call(session, request))
+  await refuses("challenge_expired", caller.call(session, request))
   await refuses("invalid_signature", caller.call(session, await answer({ origin: "evil.example" })))
-  await refuses("unauthorized", caller.call(session, await answer({ deviceId: random(16) })))
+  await refuses("challenge_expired", caller.call(session, await answer({ deviceId: random(16) })))
   const late = await answer()
   clock.timeMs += 60_000
-  await refuses("unauthorized", caller.call(session, late))
+  await refuses("challenge_expired", caller.call(session, late))
   const stranger = newDevice()
   const { challenge } = await caller.call(sessionChallenge, { deviceId: stranger.deviceId })
   const signature = stranger.keys.sign(sessionSignatureInput({ origin, challenge, deviceId: stranger.deviceId }))
   await refuses("unauthorized", caller.call(session, { deviceId: stranger.deviceId, challenge, signature }))
-  await refuses("unauthorized", caller.call(session, { ...request, challenge: random(32) }))
+  await refuses("challenge_expired", caller.call(session, { ...request, challenge: random(32) }))
 
   await caller.call(ownRecord, {}, token)
   clock.timeMs = expiresAtMs

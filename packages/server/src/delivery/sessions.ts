@@ -56,7 +56,7 @@ export function createSessions(ports: SessionPorts, options: DeliveryOptions): S
   const open = openDoor(session, async ({ deviceId, challenge, signature }, { address }) => {
     rateLimit.take("session", callerOf(address))
     // Taken before anything else is looked at: a challenge is good for one attempt.
-    if (!challenges.take(deviceId, challenge)) throw new WireError("unauthorized", "the challenge is not good any more")
+    if (!challenges.take(deviceId, challenge)) throw new WireError("challenge_expired")
     const device = await store.deviceKey({ deviceId })
     const message = sessionSignatureInput({ origin: options.origin, challenge, deviceId })
     if (device === undefined) throw new WireError("unauthorized", "no such device")
