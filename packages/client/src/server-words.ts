@@ -11,6 +11,7 @@ const notUnderstood =
 const words: Readonly<Record<ErrorCode, string>> = {
   bad_request: notUnderstood,
   unauthorized: "The server does not know this device any more. It may have been removed from the account.",
+  challenge_expired: "The sign-in took too long. It is tried again by itself.",
   invalid_signature: "The server could not verify this device's signature. Try again; if it stays so, ask whoever runs the server.",
   registration_closed: "This server takes no new accounts.",
   server_full: "This server has as many accounts as it takes. Ask whoever runs it.",
