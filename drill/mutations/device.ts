@@ -122,4 +122,54 @@ export const deviceMutations: readonly Mutation[] = [
     edits: [{ file: `${client}/turn.ts`, text: "      this.#fault(error)\n", replacement: "      throw error\n" }],
     tests: ["packages/client/src/turn.test.ts"],
   },
+  {
+    name: "status-newcomers",
+    without: "who came later does not count for a message from before their time",
+    edits: [{ file: `${client}/store/membership.ts`, text: "AND from_epoch <= ? AND", replacement: "AND from_epoch <= ? + 1000000 AND" }],
+    tests: ["sim/delivery-status.test.ts"],
+  },
+  {
+    name: "status-removed",
+    without: "who was removed later still counts for a message from their time, and for no later one",
+    edits: [
+      {
+        file: `${client}/store/membership.ts`,
+        text: "(until_order IS NULL OR until_order > ?)",
+        replacement: "(until_order IS NULL OR ? < 0)",
+      },
+    ],
+    tests: ["sim/delivery-status.test.ts"],
+  },
+  {
+    name: "status-membership-ends",
+    without: "a membership ends with the commit that takes the account out",
+    edits: [
+      { file: `${client}/store/membership.ts`, text: "    if (!after.has(id))\n", replacement: '    if (!after.has(id) && id === "")\n' },
+    ],
+    tests: ["sim/delivery-status.test.ts"],
+  },
+  {
+    name: "sent-time-future",
+    without: "a message written after the server placed it is not believed",
+    edits: [{ file: `${client}/sent-time.ts`, text: "claimedMs > placedMs + aheadMs", replacement: "false" }],
+    tests: ["packages/client/src/sent-time.test.ts"],
+  },
+  {
+    name: "sent-time-past",
+    without: "a message written long before any mailbox could have held it is not believed",
+    edits: [{ file: `${client}/sent-time.ts`, text: "claimedMs < placedMs - believedForMs", replacement: "false" }],
+    tests: ["packages/client/src/sent-time.test.ts"],
+  },
+  {
+    name: "sent-time-form",
+    without: "a sender's time is a whole number of milliseconds, or the payload is refused",
+    edits: [
+      {
+        file: `${client}/payload.ts`,
+        text: 'if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new CodecError("invalid_value", "sent")',
+        replacement: 'if (typeof value !== "number") return undefined',
+      },
+    ],
+    tests: ["packages/client/src/payload.test.ts"],
+  },
 ]

@@ -1,5 +1,6 @@
 // Where the CLI reads and writes: results on stdout, talk on stderr, secrets and message texts on stdin.
 
+import { type MessageView, writtenLongBeforeMs } from "@nodoor/client"
 import { halfBlocks, visible, visibleLine } from "@nodoor/wire/terminal"
 import { createInterface } from "node:readline/promises"
 import { encodeQR } from "qr"
@@ -92,6 +93,12 @@ export function columns(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join("\n")
+}
+
+/** After a message that came long after it was written: by the clock of whoever wrote it. */
+export function lateNote(message: Pick<MessageView, "sentMs" | "timeMs" | "order">): string {
+  const sentMs = message.order === undefined ? undefined : writtenLongBeforeMs(message)
+  return sentMs === undefined ? "" : ` (sent ${minute(sentMs)}, arrived ${minute(message.timeMs)})`
 }
 
 /** `2026-05-01 09:30` in the terminal's time zone. */

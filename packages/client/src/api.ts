@@ -167,7 +167,10 @@ export interface MessageView {
   readonly order: number | undefined
   /** Place in the chat as this device shows it. What comes in later has a greater one, and none is given twice; that of an own message grows until it is sent. */
   readonly position: number
+  /** When the server placed it; by this device's clock while it is queued. */
   readonly timeMs: number
+  /** When it was written, by its sender's clock, if that is believable beside `timeMs`. */
+  readonly sentMs: number | undefined
   readonly content: MessageContent
   readonly edited: boolean
   readonly inReplyTo: { readonly id: Hex; readonly senderName: string; readonly text: string } | undefined

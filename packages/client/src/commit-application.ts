@@ -10,6 +10,7 @@ import { erasePrepared, failOutbox } from "./outbox-failure.ts"
 import { enqueueLeave, enqueueRevoke } from "./outbox-item.ts"
 import { type Policy, encodePolicy, policyOf, roleOf } from "./policy.ts"
 import { endRemovalAlarm } from "./removals.ts"
+import { changeMembership } from "./store/membership.ts"
 import { insertEvent } from "./store/messages.ts"
 import type { GroupRow } from "./store/rows.ts"
 import { type IdentifiedMember, identify } from "./trust.ts"
@@ -46,6 +47,7 @@ export class CommitApplication {
     }
     const after = members(change.state).map(identify)
     writeMembers(turn, group.groupId, staged, after)
+    changeMembership(turn, { groupId: group.groupId, epoch: Number(change.state.epoch), order: record.order }, { before, after })
     await this.removeRevoked(turn, group.groupId, staged.added.map(identify))
     turn.write(
       "UPDATE mls_group SET epoch = ?, policy = ?, proposals = 0 WHERE group_id = ?",

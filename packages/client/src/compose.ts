@@ -41,6 +41,7 @@ export async function queueContent(
       inReplyTo: composition.inReplyTo && bytes<"MessageId">(composition.inReplyTo),
       seen,
       logNote: await dueGossip(kernel, turn, group.groupId),
+      sentMs: kernel.clock.nowMs(),
     },
   )
   enqueue(turn, { groupId: group.groupId, kind: "content", payload: encoded, messageId: shown ? messageId : undefined, rank })

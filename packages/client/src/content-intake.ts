@@ -24,6 +24,8 @@ interface Arrival {
   readonly sender: IdentifiedMember
   readonly payload: Payload
   readonly record: BodyRecord
+  /** In which it was sealed. */
+  readonly epoch: number
   readonly own: boolean
 }
 
@@ -35,11 +37,8 @@ export class ContentIntake {
   }
 
   /** A sender that a person blocked is heard by MLS and by nobody else. */
-  async take(
-    turn: Turn,
-    input: { readonly group: GroupRow; readonly sender: IdentifiedMember; readonly padded: Uint8Array; readonly record: BodyRecord },
-  ): Promise<void> {
-    const { group, sender, record } = input
+  async take(turn: Turn, input: Pick<Arrival, "group" | "sender" | "record" | "epoch"> & { readonly padded: Uint8Array }): Promise<void> {
+    const { group, sender, record, epoch } = input
     const chat = await findChat(turn, group.chatId)
     const contact = await findContact(turn, sender.accountId)
     if (!chat || contact?.blocked) return
@@ -52,11 +51,11 @@ export class ContentIntake {
       )
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
-      return await this.#unsupported(turn, { group, sender, record }, this.#kernel.crypto.sha256(record.body), "malformed")
+      return await this.#unsupported(turn, { group, sender, record, epoch }, this.#kernel.crypto.sha256(record.body), "malformed")
     }
     const own = equal(sender.accountId, this.#kernel.own.accountId)
-    await this.#hearsay(turn, { group, chat, sender, payload, record, own })
-    await this.#dispatch(turn, { group, chat, sender, payload, record, own })
+    await this.#hearsay(turn, { group, chat, sender, payload, record, epoch, own })
+    await this.#dispatch(turn, { group, chat, sender, payload, record, epoch, own })
   }
 
   /** What the sender says it was shown: of this chat's history, and of the key log. */
@@ -94,17 +93,18 @@ export class ContentIntake {
         messageId,
         part.cardinality === "single" || part.cardinality === "external" ? part.contentType : part.cardinality,
       )
-    await this.#insert(turn, arrival, { messageId, kind: "text", text, inReplyTo: content.inReplyTo })
+    await this.#insert(turn, arrival, { messageId, kind: "text", text, inReplyTo: content.inReplyTo, sentMs: arrival.payload.sentMs })
   }
 
   async #insert(
     turn: Turn,
-    { group, sender, record }: Pick<Arrival, "group" | "sender" | "record">,
+    { group, sender, record, epoch }: Pick<Arrival, "group" | "sender" | "record" | "epoch">,
     message: {
       readonly messageId: Uint8Array
       readonly kind: "text" | "unsupported"
       readonly text: string
       readonly inReplyTo?: Uint8Array | undefined
+      readonly sentMs?: number | undefined
     },
   ): Promise<void> {
     const own = equal(sender.accountId, this.#kernel.own.accountId)
@@ -118,6 +118,7 @@ export class ContentIntake {
         timeMs: record.timeMs,
         accountId: sender.accountId,
         outgoing: own ? "sent" : undefined,
+        epoch: own ? epoch : undefined,
       },
       { incoming: !own },
     )
@@ -133,7 +134,7 @@ export class ContentIntake {
 
   async #unsupported(
     turn: Turn,
-    arrival: Pick<Arrival, "group" | "sender" | "record">,
+    arrival: Pick<Arrival, "group" | "sender" | "record" | "epoch">,
     messageId: Uint8Array,
     contentType: string,
   ): Promise<void> {
@@ -141,7 +142,7 @@ export class ContentIntake {
   }
 
   /** Edit and deletion, only by the account that wrote the message (§3.2). */
-  async #replace(turn: Turn, { group, sender, payload, record }: Arrival, part: NestedPart): Promise<void> {
+  async #replace(turn: Turn, { group, sender, payload, record, epoch }: Arrival, part: NestedPart): Promise<void> {
     const target = payload.content.replaces
     if (!target) return
     const { chatId } = group
@@ -162,7 +163,11 @@ export class ContentIntake {
     if (!message)
       return text === undefined
         ? undefined
-        : await this.#insert(turn, { group, sender, record }, { messageId: payload.messageId, kind: "text", text })
+        : await this.#insert(
+            turn,
+            { group, sender, record, epoch },
+            { messageId: payload.messageId, kind: "text", text, sentMs: payload.sentMs },
+          )
     if (!equal(message.accountId, sender.accountId)) return
     // A line of history tells who did something, under their account; it is nobody's to change.
     if (message.kind === "event") return

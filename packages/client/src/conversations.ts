@@ -69,6 +69,7 @@ export class Conversations {
         text: markdown,
         inReplyTo,
         outgoing: "queued",
+        sentMs: clock.nowMs(),
         sendId,
       })
       turn.write("UPDATE chat SET draft = '' WHERE chat_id = ?", chatId)

@@ -15,6 +15,7 @@ import { invitePeer, withOwnDevices } from "./peer-invitation.ts"
 import type { Kernel } from "./kernel.ts"
 import { type Policy, encodePolicy, policyExtensionType, roleOf } from "./policy.ts"
 import { endRemovalAlarm, removalOf } from "./removals.ts"
+import { beginMembership } from "./store/membership.ts"
 import { insertEvent } from "./store/messages.ts"
 import { enqueue, enqueueIntent, enqueueRemove, itemFromRow, ranks } from "./outbox-item.ts"
 import { type ChatRow, type GroupRow, findContact, findDm, findGroup, readChat } from "./store/rows.ts"
@@ -230,7 +231,9 @@ export class Groups {
       chatId,
       encodePolicy(policy),
     )
-    writeMembers(turn, groupId, undefined, members(change.state).map(identify))
+    const alone = members(change.state).map(identify)
+    writeMembers(turn, groupId, undefined, alone)
+    beginMembership(turn, { groupId, epoch: 0, order: 0 }, alone)
     beginHistory(turn, groupId, { order: 0, chain: historyStart(crypto.sha256, groupId) })
     enqueue(turn, { groupId, kind: "create", payload: new Uint8Array(), rank: ranks.urgent })
     if (peers.length > 0) enqueueIntent(turn, groupId, { type: "add", accounts: await withOwnDevices(this.#kernel, peers) })

@@ -5,6 +5,7 @@ export type { Clock, Database, Network, Ports, Row, SqlValue, Statement, Stream,
 export { addressOf } from "./address.ts"
 export { ClientError, type ClientErrorCode, NetworkError, clientErrorCodes } from "./client-error.ts"
 export { type Registration, checkInvite, requestEmailCode, serverInfo } from "./registration.ts"
+export { writtenLongBeforeMs } from "./sent-time.ts"
 export { createDevice, openDevice } from "./open-device.ts"
 export { StoreError, type StoreErrorCode } from "./store-error.ts"
 export { storeVersion } from "./store/schema.ts"

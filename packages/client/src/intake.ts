@@ -81,7 +81,7 @@ export class Intake {
     for (const by of others) await historyContradicted(this.#kernel, turn, group, { record, by })
     turn.write("UPDATE mls_group SET last_order = ? WHERE group_id = ?", record.order, record.groupId)
     const [own] = await turn.read(
-      "SELECT outbox_id, message_id, staged FROM own_body WHERE group_id = ? AND body_hash = ?",
+      "SELECT outbox_id, message_id, epoch, staged FROM own_body WHERE group_id = ? AND body_hash = ?",
       record.groupId,
       bodyHash,
     )
@@ -95,6 +95,7 @@ export class Intake {
         bodyHash,
         outboxId: Number(own["outbox_id"]),
         messageId: own["message_id"] as Uint8Array | null,
+        epoch: Number(own["epoch"]),
         staged: own["staged"] as Uint8Array | null,
       })
     await this.#takeOther(turn, { group, state, record, fresh })
@@ -110,6 +111,7 @@ export class Intake {
       bodyHash,
       outboxId,
       messageId,
+      epoch,
       staged,
     }: {
       group: GroupRow
@@ -118,6 +120,7 @@ export class Intake {
       bodyHash: Uint8Array
       outboxId: number
       messageId: Uint8Array | null
+      epoch: number
       staged: Uint8Array | null
     },
   ): Promise<void> {
@@ -130,7 +133,7 @@ export class Intake {
       const commit = decodeStaged(this.#states.environment(), state, staged)
       return await this.#commits.apply(turn, { group, state, staged: commit, record })
     }
-    if (messageId) await placeMessage(turn, { chatId: group.chatId, messageId, order: record.order, timeMs: record.timeMs })
+    if (messageId) await placeMessage(turn, { chatId: group.chatId, messageId, order: record.order, epoch, timeMs: record.timeMs })
   }
 
   async #takeOther(
@@ -152,7 +155,13 @@ export class Intake {
       case "application":
         this.#states.save(turn, processed.change)
         if (record.kind === "commit") return await this.#halt(turn, input, { by: undefined, code: "not_a_commit" })
-        return await this.#content.take(turn, { group, sender: identify(processed.sender), padded: processed.plaintext, record })
+        return await this.#content.take(turn, {
+          group,
+          sender: identify(processed.sender),
+          padded: processed.plaintext,
+          epoch: Number(processed.epoch),
+          record,
+        })
       case "proposal":
         // One that no honest commit can carry would stand in the way of all of them: it is forgotten as it comes.
         if (!mayBeCommitted(processed, members(state))) return this.#states.save(turn, processed.discarded)

@@ -12,6 +12,7 @@ import { failOutbox } from "./outbox-failure.ts"
 import { checkJoin } from "./policy-check.ts"
 import { type Policy, encodePolicy, policyOf } from "./policy.ts"
 import { productSuite } from "./suite.ts"
+import { beginMembership } from "./store/membership.ts"
 import { insertEvent } from "./store/messages.ts"
 import { findChat, findContact, findDm, findGroup } from "./store/rows.ts"
 import { type IdentifiedMember, identify } from "./trust.ts"
@@ -107,6 +108,7 @@ export class Joining {
       Number(staged.epoch),
     )
     writeMembers(turn, groupId, undefined, leaves)
+    beginMembership(turn, { groupId, epoch: Number(staged.epoch), order: record.order }, leaves)
     await this.#commits.removeRevoked(turn, groupId, leaves)
     beginHistory(turn, groupId, { order: record.order, chain: undefined })
     const at = { chatId, groupId, order: record.order, timeMs: record.timeMs, accountId: signer.accountId }

@@ -46,3 +46,17 @@ test("A claim about history that is not an order and a chain is refused; one tha
   const extensions = new Map([...content.extensions].filter(([name]) => name !== extensionNames.seen))
   assert.equal(decodePayload(sha256, author, encodeMimi({ ...content, extensions })).seen, undefined)
 })
+
+test("The sender's time arrives as it was claimed; what is no Unix time in milliseconds is refused", () => {
+  const { encoded } = encodePayload(sha256, author, { ...draft, sentMs: 1_750_000_000_123 })
+  assert.equal(decodePayload(sha256, author, encoded).sentMs, 1_750_000_000_123)
+  assert.equal(decodePayload(sha256, author, encodePayload(sha256, author, draft).encoded).sentMs, undefined)
+  const content = decodeMimi(encoded)
+  for (const value of [-1, "1750000000123", new Uint8Array(8), [1], 2n ** 53n, null]) {
+    const extensions = new Map([...content.extensions, [extensionNames.sent, value] as const])
+    assert.throws(
+      () => decodePayload(sha256, author, encodeMimi({ ...content, extensions: extensions as typeof content.extensions })),
+      CodecError,
+    )
+  }
+})

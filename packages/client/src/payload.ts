@@ -18,6 +18,8 @@ export const extensionNames = {
   seen: "nodoor/seen",
   /** A checkpoint that the log signed, as the sender was shown it (docs/transparency.md, "Gossip"). */
   logNote: "nodoor/log-note",
+  /** Unix milliseconds by the sender's clock when it was written. */
+  sent: "nodoor/sent",
 } as const
 
 export const contentTypes = {
@@ -49,6 +51,7 @@ export interface Draft {
   readonly seen: Seen | undefined
   /** As `gossipNote` makes it. */
   readonly logNote?: Uint8Array | undefined
+  readonly sentMs?: number | undefined
 }
 
 export interface Payload {
@@ -57,6 +60,8 @@ export interface Payload {
   readonly seen: Seen | undefined
   /** Whatever its sender put there; empty for what is no bytes. Only the log's signature makes it mean anything. */
   readonly logNote: Uint8Array | undefined
+  /** What the sender's clock said. Nothing vouches for it. */
+  readonly sentMs: number | undefined
 }
 
 type Sha256 = (data: Uint8Array) => Uint8Array
@@ -73,6 +78,7 @@ export function encodePayload(
   ])
   if (draft.logNote) extensions.set(extensionNames.logNote, draft.logNote)
   if (draft.seen) extensions.set(extensionNames.seen, [draft.seen.order, draft.seen.chain])
+  if (draft.sentMs !== undefined) extensions.set(extensionNames.sent, draft.sentMs)
   const content: MimiContent = {
     salt: draft.salt,
     replaces: draft.replaces,
@@ -97,6 +103,7 @@ export function decodePayload(sha256: Sha256, author: Author, encoded: Uint8Arra
     content,
     seen: decodeSeen(content.extensions.get(extensionNames.seen)),
     logNote: bytesOf(content.extensions.get(extensionNames.logNote)),
+    sentMs: decodeSent(content.extensions.get(extensionNames.sent)),
   }
 }
 
@@ -136,6 +143,12 @@ function urisOf({ origin, accountId, groupId }: Author): { readonly senderUri: s
 /** Gossip that cannot be read must not take the message with it. */
 function bytesOf(value: CborValue | undefined): Uint8Array | undefined {
   return value === undefined || value instanceof Uint8Array ? value : new Uint8Array()
+}
+
+function decodeSent(value: CborValue | undefined): number | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new CodecError("invalid_value", "sent")
+  return value
 }
 
 function decodeSeen(value: CborValue | undefined): Seen | undefined {

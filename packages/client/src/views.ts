@@ -8,7 +8,6 @@ import type {
   ChatEvent,
   ChatView,
   ContactView,
-  DeliveryStatus,
   DeviceView,
   Hex,
   MemberView,
@@ -20,9 +19,11 @@ import type {
 } from "./api.ts"
 import { called, markOf } from "./called.ts"
 import { ClientError } from "./client-error.ts"
+import { asSent, deliveryStatus, receiptStatus, recipientsOf } from "./delivery-status.ts"
 import type { OwnDevice } from "./own-device.ts"
 import { roleOf } from "./policy.ts"
 import type { Database, Row, SqlValue } from "./ports.ts"
+import { believedSentMs } from "./sent-time.ts"
 import { queuedPosition } from "./store/messages.ts"
 import {
   type ChatRow,
@@ -149,7 +150,7 @@ export class Views {
       ),
     )
     const deliveries: MessageDetails["deliveries"][number][] = []
-    for (const accountId of await this.#accountIds(chat)) {
+    for (const accountId of (await recipientsOf(this, chat, messageId)) ?? (await this.#accountIds(chat))) {
       const id = toHex(accountId)
       if (id === toHex(this.#own.accountId)) continue
       const receipt = receipts.get(id)
@@ -377,16 +378,15 @@ export class Views {
       return name
     }
     const group = await findGroup(this, chat.groupId)
-    const others = group ? (await this.#accountIds(chat)).length - 1 : 0
     const out: MessageView[] = []
-    for (const row of rows) out.push(await this.#messageView(chat, row, { nameOf, others }))
+    for (const row of rows) out.push(await this.#messageView(chat, row, { nameOf, reached: group !== undefined }))
     return out
   }
 
   async #messageView(
     chat: ChatRow,
     row: Row,
-    context: { readonly nameOf: (accountId: Uint8Array) => Promise<string>; readonly others: number },
+    context: { readonly nameOf: (accountId: Uint8Array) => Promise<string>; readonly reached: boolean },
   ): Promise<MessageView> {
     const accountId = row["account_id"] as Uint8Array
     const own = toHex(accountId) === toHex(this.#own.accountId)
@@ -403,24 +403,15 @@ export class Views {
       order: row["ord"] === null ? undefined : Number(row["ord"]),
       position: Number(row["position"]),
       timeMs: Number(row["time_ms"]),
+      sentMs: believedSentMs({ claimedMs: (row["sent_ms"] as number | null) ?? undefined, placedMs: Number(row["time_ms"]) }),
       content: contentOf(row),
       edited: row["edited_ms"] !== null,
       inReplyTo: await this.#replied(chat, row["in_reply_to"] ?? null, context.nameOf),
       reactions: await this.#reactions(chat, messageId),
-      status: outgoing === null ? undefined : await this.#status(chat, messageId, outgoing, context.others),
+      status:
+        outgoing === null ? undefined : context.reached ? await deliveryStatus(this, chat, row, this.#own.accountId) : asSent(outgoing),
       failure,
     }
-  }
-
-  async #status(chat: ChatRow, messageId: Uint8Array, outgoing: string, others: number): Promise<DeliveryStatus> {
-    if (outgoing === "queued" || outgoing === "failed") return outgoing
-    const [row] = await this.read(
-      "SELECT COUNT(*) AS delivered, COALESCE(SUM(status = 2), 0) AS seen FROM receipt WHERE chat_id = ? AND message_id = ?",
-      chat.chatId,
-      messageId,
-    )
-    if (others > 0 && Number(row?.["seen"] ?? 0) >= others) return "read"
-    return others > 0 && Number(row?.["delivered"] ?? 0) >= others ? "delivered" : "sent"
   }
 
   async #replied(chat: ChatRow, id: SqlValue, nameOf: (accountId: Uint8Array) => Promise<string>): Promise<MessageView["inReplyTo"]> {
@@ -476,10 +467,6 @@ function contentOf(row: Row): MessageContent {
     default:
       return { type: "unsupported", contentType: text }
   }
-}
-
-function receiptStatus(status: number): DeliveryStatus {
-  return status === 2 ? "read" : "delivered"
 }
 
 function alarmView(row: Row): AlarmView {

@@ -176,6 +176,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       order: chat.messages.length + 1,
       position: chat.messages.length + 1,
       timeMs,
+      sentMs: timeMs,
       content,
       edited: false,
       inReplyTo: undefined,

@@ -3,7 +3,7 @@ import { shownText } from "@nodoor/client/text"
 import { type Command, buildCommand } from "@stricli/core"
 import { type CliContext, withDeviceThenSend, withSyncedDevice } from "../context.ts"
 import { findAccount, findChat, handlesOf, isMeant } from "../reference.ts"
-import { columns, harmless, harmlessLine, jsonLine, minute } from "../terminal.ts"
+import { columns, harmless, harmlessLine, jsonLine, lateNote, minute } from "../terminal.ts"
 import { chatArgument, count, handleArgument, json, text } from "./flags.ts"
 
 interface JsonFlag {
@@ -79,7 +79,7 @@ export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly 
         } else {
           const status = message.status === undefined ? "" : ` [${message.status}]`
           const said = shown ?? (content.type === "event" ? `(${content.event.kind.replaceAll("_", " ")})` : `(${content.type})`)
-          await this.terminal.print(`${minute(message.timeMs)}  ${harmlessLine(from)}${status}: ${harmless(said)}`)
+          await this.terminal.print(`${minute(message.timeMs)}  ${harmlessLine(from)}${status}${lateNote(message)}: ${harmless(said)}`)
         }
       }
     })

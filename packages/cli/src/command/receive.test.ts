@@ -28,6 +28,7 @@ test("receive prints each incoming message once, in order, as one JSON object pe
     text: "text 0",
     id: messageOf(team, 0, bob).id,
     time: 1_000_000,
+    sent: null,
     order: 0,
     name: "Bob",
     account: bob.accountId,

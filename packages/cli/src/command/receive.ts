@@ -6,7 +6,7 @@ import { CliError } from "../cli-error.ts"
 import { type CliContext, type OpenProfile, failIfRefused, serverWaitMs, settledOrOffline, withProfile } from "../context.ts"
 import { type Incoming, incoming } from "../received.ts"
 import { handlesOf } from "../reference.ts"
-import { harmless, harmlessLine, jsonLine, minute } from "../terminal.ts"
+import { harmless, harmlessLine, jsonLine, lateNote, minute } from "../terminal.ts"
 import { sayCanary } from "./canary.ts"
 import { count, json, seconds } from "./flags.ts"
 import { sayUnreadNotices } from "./notices.ts"
@@ -23,7 +23,7 @@ export const receive: Command<CliContext> = buildCommand<Flags, [], CliContext>(
     brief: "Print the messages that have come in since the last time",
     fullDescription:
       "Every message is printed once per profile, in the order of its chat. Exit code 0 also when there was none, 5 when the server could not be asked. " +
-      "With --json: one object per line with chat, from, text, id, time (Unix milliseconds), order, and name, account, title, type, request, markdown (the text as it was sent).",
+      "With --json: one object per line with chat, from, text, id, time (Unix milliseconds), sent (by the sender's clock, or null), order, and name, account, title, type, request, markdown (the text as it was sent).",
   },
   parameters: {
     flags: {
@@ -105,6 +105,7 @@ function asJson({ chat, message }: Incoming, from: string): object {
     markdown: content.type === "text" ? content.markdown : null,
     id: message.id,
     time: message.timeMs,
+    sent: message.sentMs ?? null,
     order: message.order,
     name: message.sender.name,
     account: message.sender.accountId,
@@ -124,7 +125,7 @@ function asText({ chat, message }: Incoming, from: string): string {
       : content.type === "deleted"
         ? "(deleted)"
         : "(a kind of message this version does not show)"
-  return `${minute(message.timeMs)}  ${harmlessLine(from)}${place}${mark}: ${harmless(text)}`
+  return `${minute(message.timeMs)}  ${harmlessLine(from)}${place}${mark}${lateNote(message)}: ${harmless(text)}`
 }
 
 async function sayWhatWaits(context: CliContext, device: Device): Promise<void> {

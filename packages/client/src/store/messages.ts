@@ -20,6 +20,10 @@ export interface NewMessage {
   readonly inReplyTo?: Uint8Array | undefined
   readonly outgoing?: "queued" | "sent" | undefined
   readonly body?: Uint8Array | undefined
+  /** When it was written, as its sender claims. */
+  readonly sentMs?: number | undefined
+  /** Of an own message of another device: in which it was sealed. */
+  readonly epoch?: number | undefined
   /** Under which its sender handed it in, so that handing it in again is the same. */
   readonly sendId?: Uint8Array | undefined
 }
@@ -44,8 +48,8 @@ export async function insertMessage(
   const position = await nextPosition(turn, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
   const text = storable(message.text)
   turn.write(
-    `INSERT OR IGNORE INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, text, in_reply_to, outgoing, body, send_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, text, in_reply_to, outgoing, body, send_id, epoch, sent_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.chatId,
     message.groupId,
     message.messageId,
@@ -59,6 +63,8 @@ export async function insertMessage(
     message.outgoing ?? null,
     message.body ?? null,
     message.sendId ?? null,
+    message.epoch ?? null,
+    message.sentMs ?? null,
   )
   if (message.kind === "text") index(turn, { ...message, text })
   turn.write("UPDATE chat SET hidden = 0, activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?", message.timeMs, message.chatId)
@@ -103,12 +109,19 @@ export async function readMessage(turn: Pick<Turn, "read">, chatId: Uint8Array, 
 /** An own message has its place in the group's history. */
 export async function placeMessage(
   turn: Turn,
-  placed: { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly order: number; readonly timeMs: number },
+  placed: {
+    readonly chatId: Uint8Array
+    readonly messageId: Uint8Array
+    readonly order: number
+    readonly epoch: number
+    readonly timeMs: number
+  },
 ): Promise<void> {
   const position = await nextPosition(turn, placed.chatId, 0)
   turn.write(
-    "UPDATE message SET ord = ?, time_ms = ?, outgoing = 'sent', failure = NULL, position = CASE WHEN position >= ? THEN ? ELSE position END WHERE chat_id = ? AND message_id = ?",
+    "UPDATE message SET ord = ?, epoch = ?, time_ms = ?, outgoing = 'sent', failure = NULL, position = CASE WHEN position >= ? THEN ? ELSE position END WHERE chat_id = ? AND message_id = ?",
     placed.order,
+    placed.epoch,
     placed.timeMs,
     queuedPosition,
     position,

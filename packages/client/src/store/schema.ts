@@ -286,6 +286,19 @@ const migrations: readonly (readonly string[])[] = [
     // The version of the own account that adds it, signed here, until the log shows it: then it is known as this device's own.
     `ALTER TABLE device ADD COLUMN recovery_update BLOB`,
   ],
+  [
+    // Who was in a group when, by account: from the first epoch they can read until the order of the commit that took them out.
+    `CREATE TABLE membership (
+      group_id BLOB NOT NULL,
+      account_id BLOB NOT NULL,
+      from_epoch INTEGER NOT NULL,      -- 0 for those who were there before this table
+      until_order INTEGER,
+      PRIMARY KEY (group_id, account_id, from_epoch)
+    ) WITHOUT ROWID`,
+    `INSERT INTO membership SELECT DISTINCT group_id, account_id, 0, NULL FROM member`,
+    `ALTER TABLE message ADD COLUMN epoch INTEGER`, // of an own message: in which it was sealed
+    `ALTER TABLE message ADD COLUMN sent_ms INTEGER`, // what its sender's clock said, as claimed
+  ],
 ]
 
 export const storeVersion: number = migrations.length

@@ -13,6 +13,7 @@ function message(id: string, by: string, timeMs: number, content: MessageContent
     sender: { accountId: by, name: by, own: by === "me" },
     order: 1,
     timeMs,
+    sentMs: timeMs,
     content,
     edited: false,
     inReplyTo: undefined,

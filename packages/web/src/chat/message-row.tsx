@@ -14,6 +14,7 @@ import { MarkdownView } from "../part/markdown-view.tsx"
 import { type MenuPlace, placeBelow } from "../part/menu.tsx"
 import { eventText, isWarning } from "../text/event-text.ts"
 import { hueOf } from "../text/hue.ts"
+import { lateText } from "../text/late-text.ts"
 import { plainText } from "../text/markdown.ts"
 import { MessageMenu } from "./message-menu.tsx"
 import { StatusMark, statusText } from "./status-mark.tsx"
@@ -44,6 +45,7 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
   }
   const longPress = useLongPress((x, y) => open({ x, y, align: "start" }))
   const kind = message.content.type
+  const late = lateText(message, calendar)
   const showStatus = message.status !== undefined && (last || message.status === "queued" || message.status === "failed")
   return (
     <li
@@ -52,7 +54,7 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
       data-row={message.id}
       data-roving
       tabIndex={props.tabbable ? 0 : -1}
-      aria-label={label(message, calendar.clock(message.timeMs))}
+      aria-label={label(message, late ?? calendar.clock(message.timeMs))}
       onContextMenu={(event) => {
         event.preventDefault()
         const bubble = row.current?.querySelector("[data-bubble]")
@@ -87,10 +89,11 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
               <div class={css.text}>
                 <Content message={message} />
               </div>
-              {(last || showStatus || message.edited) && (
+              {(last || showStatus || message.edited || late !== undefined) && (
                 <span class={css.meta}>
                   {message.edited && <span>edited</span>}
-                  {(last || showStatus) && (
+                  {late !== undefined && <span>{late}</span>}
+                  {(last || showStatus) && late === undefined && (
                     <time dateTime={new Date(message.timeMs).toISOString()} title={calendar.full(message.timeMs)}>
                       {calendar.clock(message.timeMs)}
                     </time>
@@ -134,7 +137,7 @@ function Content(props: { readonly message: MessageView }): JSX.Element | null {
       return (
         <span class={css.aside} title={content.reason}>
           <Icon name="hourglass" size={16} />
-          Waiting for this message. It appears by itself when one of the others is online.
+          This message could not be opened on this device. Ask its sender to send it again.
         </span>
       )
     case "unsupported":
@@ -274,7 +277,7 @@ function label(message: MessageView, clock: string): string {
       : content.type === "deleted"
         ? "Deleted message"
         : content.type === "waiting"
-          ? "Waiting for this message"
+          ? "A message that could not be opened"
           : "A message this version cannot show"
   const parts = [
     message.sender.own ? "You" : message.sender.name,

@@ -97,7 +97,7 @@ function Member(props: { readonly chat: ChatView; readonly member: MemberView })
     },
     member.role === "admin"
       ? {
-          label: "Take admin role",
+          label: "Remove admin role",
           icon: "shield",
           run: () => void attempt("The role was not changed.", () => device.setRole(chat.id, member.accountId, "member")),
         }

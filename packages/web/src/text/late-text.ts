@@ -1,0 +1,16 @@
+// A message that came long after it was written says so: on its way from us, or on its way to us.
+
+import { type MessageView, writtenLongBeforeMs } from "@nodoor/client"
+import type { Calendar } from "./time.ts"
+
+/** Undefined for a message that came when it was written. */
+export function lateText(
+  message: Pick<MessageView, "sentMs" | "timeMs" | "order" | "sender">,
+  calendar: Pick<Calendar, "clock" | "dayKey" | "full">,
+): string | undefined {
+  const sentMs = writtenLongBeforeMs(message)
+  if (sentMs === undefined || message.order === undefined) return undefined
+  const arrived = calendar.clock(message.timeMs)
+  const sent = calendar.dayKey(sentMs) === calendar.dayKey(message.timeMs) ? calendar.clock(sentMs) : calendar.full(sentMs)
+  return message.sender.own ? `Written ${sent}, sent ${arrived}` : `Sent ${sent}, arrived ${arrived}`
+}
