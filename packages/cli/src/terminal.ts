@@ -78,17 +78,17 @@ export const harmlessLine: (text: string) => string = visibleLine
 export function jsonLine(value: unknown): string {
   return visible(
     JSON.stringify(value, (_key, entry: unknown) => (entry instanceof Uint8Array ? Buffer.from(entry).toString("hex") : entry)),
-  )
+  ).replace(/[\u2068\u2069]/g, (isolate) => `\\u${isolate.charCodeAt(0).toString(16)}`)
 }
 
 /** Columns aligned by their widest cell, two spaces apart. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = []
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)))
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))))
   return rows
     .map((row) =>
       row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .map((cell, i) => cell + " ".repeat(Math.max(0, (widths[i] ?? 0) - widthOf(cell))))
         .join("  ")
         .trimEnd(),
     )
@@ -99,6 +99,11 @@ export function columns(rows: readonly (readonly string[])[]): string {
 export function lateNote(message: Pick<MessageView, "sentMs" | "timeMs" | "order">): string {
   const sentMs = message.order === undefined ? undefined : writtenLongBeforeMs(message)
   return sentMs === undefined ? "" : ` (sent ${minute(sentMs)}, arrived ${minute(message.timeMs)})`
+}
+
+/** Isolates around a name that is written from right to left take no place. */
+function widthOf(cell: string): number {
+  return cell.replace(/[\u2068\u2069]/g, "").length
 }
 
 /** `2026-05-01 09:30` in the terminal's time zone. */

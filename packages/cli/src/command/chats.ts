@@ -1,5 +1,6 @@
 import { type ChatView, type Device, addressOf } from "@nodoor/client"
 import { shownText } from "@nodoor/client/text"
+import { isolated } from "@nodoor/wire"
 import { type Command, buildCommand } from "@stricli/core"
 import { type CliContext, withDeviceThenSend, withSyncedDevice } from "../context.ts"
 import { findAccount, findChat, handlesOf, isMeant } from "../reference.ts"
@@ -96,7 +97,8 @@ async function printChats(context: CliContext, found: readonly ChatView[], flags
 }
 
 function asRow(chat: ChatView): string[] {
-  const who = chat.peer === undefined ? harmlessLine(chat.title) : `${addressOf(chat.peer)}  ${harmlessLine(chat.title)}`
+  const title = isolated(harmlessLine(chat.title))
+  const who = chat.peer === undefined ? title : `${addressOf(chat.peer)}  ${title}`
   const notes = [
     chat.state === "active" ? "" : chat.state,
     chat.unreadCount > 0 ? `${chat.unreadCount} unread` : "",

@@ -1,4 +1,5 @@
 import { type Device, type MemberView, type Role, type WhoMay, addressOf } from "@nodoor/client"
+import { isolated } from "@nodoor/wire"
 import { type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, confirmed, withDeviceThenSend, withProfile, withSyncedDevice } from "../context.ts"
@@ -142,7 +143,7 @@ const members = buildCommand<JsonFlag, [string], CliContext>({
       } else {
         const rows = found.map((member) => [
           addressOf(member),
-          harmlessLine(member.name),
+          isolated(harmlessLine(member.name)),
           member.role,
           member.own ? "you" : member.verified ? "verified" : "",
         ])

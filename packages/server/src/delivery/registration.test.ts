@@ -30,6 +30,15 @@ test("an open server takes anybody, a closed one nobody, and an invited one who 
   await refuses("invite_invalid", invited.caller.call(checkInvite, { invite: "code" }))
 })
 
+test("a name of the account holder of which nothing can be seen is refused, and nothing is stored", async () => {
+  const { caller, origin, store } = await newWorld()
+  for (const name of ["", "  ", "\u200b\u0301", "\u202e"]) {
+    await refuses("bad_request", caller.call(register, { ...newAccount(origin, "alice").request, name }))
+    assert.equal(await store.findAccount({ handle: "alice", accountId: undefined, afterVersion: -1, maxStates: 1 }), undefined)
+  }
+  await caller.call(register, { ...newAccount(origin, "alice").request, name: "王小明" })
+})
+
 test("a handle, and an account id, is taken once", async () => {
   const { caller, origin } = await newWorld()
   const { request } = newAccount(origin, "alice")

@@ -263,7 +263,7 @@ export function EventLine(props: { readonly message: MessageView; readonly names
       title={calendar.full(message.timeMs)}
     >
       {warning && <Icon name="triangle-alert" size={16} />}
-      <span dir="auto">{text}</span>
+      <span>{text}</span>
     </li>
   )
 }
