@@ -1,24 +1,11 @@
 // The command line: which verbs there are, how errors are told, what the exit code is.
 
-import { type Application, ExitCode, buildApplication, buildRouteMap, run, text_en } from "@stricli/core"
+import { type Application, type Command, ExitCode, type RouteMap, buildApplication, buildRouteMap, run, text_en } from "@stricli/core"
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
-import { account } from "./command/account.ts"
-import { alarms } from "./command/alarms.ts"
-import { archive } from "./command/archive.ts"
-import { canary } from "./command/canary.ts"
-import { accept, block, chats, messages, requests } from "./command/chats.ts"
-import { exportData } from "./command/export.ts"
-import { group } from "./command/group.ts"
-import { notices } from "./command/notices.ts"
-import { receive } from "./command/receive.ts"
-import { register } from "./command/register.ts"
-import { send } from "./command/send.ts"
-import { devices, safety, verify, whoami } from "./command/trust.ts"
 import type { CliContext, Profiles } from "./context.ts"
 import { exitCodeOf, exitCodes, explain } from "./exit-code.ts"
-import { kt } from "./kt/routes.ts"
 import type { Terminal } from "./terminal.ts"
 
 export interface World {
@@ -42,8 +29,8 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
   try {
     const { profile, rest } = takeProfile(words)
     const profilePath = profile ?? (env["NODOOR_PROFILE"] || defaultProfile(env))
-    const app = application(version, (error) => (failure = error))
     const inputs = rest.length === 0 ? ["--help"] : rest
+    const app = application(await routesOf(inputs), version, (error) => (failure = error))
     await run(app, inputs, { process, terminal, profiles, profilePath })
     await written
     if (rest.length === 0) return exitCodes.usage
@@ -60,42 +47,56 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
       : exitCodes.here
 }
 
-function application(version: string, failed: (error: unknown) => void): Application<CliContext> {
-  const routes = buildRouteMap({
+type Verb = Command<CliContext> | RouteMap<CliContext>
+
+/** Each verb with its module: a command line loads its own, as all of them together take longer than most commands do. */
+const verbs = {
+  register: async () => (await import("./command/register.ts")).register,
+  send: async () => (await import("./command/send.ts")).send,
+  receive: async () => (await import("./command/receive.ts")).receive,
+  chats: async () => (await import("./command/chats.ts")).chats,
+  messages: async () => (await import("./command/chats.ts")).messages,
+  requests: async () => (await import("./command/chats.ts")).requests,
+  accept: async () => (await import("./command/chats.ts")).accept,
+  block: async () => (await import("./command/chats.ts")).block,
+  group: async () => (await import("./command/group.ts")).group,
+  devices: async () => (await import("./command/trust.ts")).devices,
+  alarms: async () => (await import("./command/alarms.ts")).alarms,
+  notices: async () => (await import("./command/notices.ts")).notices,
+  canary: async () => (await import("./command/canary.ts")).canary,
+  safety: async () => (await import("./command/trust.ts")).safety,
+  verify: async () => (await import("./command/trust.ts")).verify,
+  whoami: async () => (await import("./command/trust.ts")).whoami,
+  export: async () => (await import("./command/export.ts")).exportData,
+  archive: async () => (await import("./command/archive.ts")).archive,
+  account: async () => (await import("./command/account.ts")).account,
+  kt: async () => (await import("./kt/routes.ts")).kt,
+} as const satisfies Readonly<Record<string, () => Promise<Verb>>>
+
+/** The verb that the line begins with; all of them for a line that begins with none, which is told which there are. */
+async function routesOf([first = ""]: readonly string[]): Promise<Readonly<Record<string, Verb>>> {
+  const names = Object.keys(verbs) as (keyof typeof verbs)[]
+  const wanted = names.filter((name) => name === first)
+  const loaded: Record<string, Verb> = {}
+  for (const name of wanted.length > 0 ? wanted : names) loaded[name] = await verbs[name]()
+  return loaded
+}
+
+function application(routes: Readonly<Record<string, Verb>>, version: string, failed: (error: unknown) => void): Application<CliContext> {
+  const root = buildRouteMap({
     docs: {
       brief: "Messages that no server can read",
       fullDescription:
         "The profile is a folder with this device's keys and encrypted store: --profile DIR anywhere on the line, or NODOOR_PROFILE, or the default one. " +
         "Results go to stdout, talk to stderr. Exit codes: 0 ok, 1 something on this machine, 2 usage, 3 not found, 4 refused by policy or trust, 5 network, 6 refused by the server.",
     },
-    routes: {
-      register,
-      send,
-      receive,
-      chats,
-      messages,
-      requests,
-      accept,
-      block,
-      group,
-      devices,
-      alarms,
-      notices,
-      canary,
-      safety,
-      verify,
-      whoami,
-      export: exportData,
-      archive,
-      account,
-      kt,
-    },
+    routes,
   })
   const explained = (error: unknown): string => {
     failed(error)
     return explain(error)
   }
-  return buildApplication(routes, {
+  return buildApplication(root, {
     name: "nodoor",
     versionInfo: { currentVersion: version },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
