@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { test } from "node:test"
 import { CliError, cliErrorCodes } from "./cli-error.ts"
 import { exitCodeOf, explain } from "./exit-code.ts"
+import { duration } from "./terminal.ts"
 import { ScriptedDevice, bob, carol, chatOf, messageOf, scriptedTerminal } from "./fixtures/scripted-device.ts"
 
 test("the profile stands before or after the verb, or in the environment, and the line wins", async () => {
@@ -321,7 +322,7 @@ test("alarms are told with every receive until they are read, listed, acknowledg
   ]
   const { run } = scriptedTerminal(device)
   const { talk } = await run(["receive"])
-  assert.match(talk, /^ALARM: Bob\\u0007 has other keys\. \(log_fork\)\n  next: nodoor alarms$/)
+  assert.match(talk, /^There is nothing new\.\nALARM: Bob\\u0007 has other keys\. \(log_fork\)\n  next: nodoor alarms$/)
   assert.equal((await run(["alarms"])).out.length, 2)
   assert.equal((await run(["alarms", "list", "--json"])).out.length, 2)
   assert.equal((await run(["alarms", "acknowledge", "a"])).code, 2)
@@ -353,5 +354,68 @@ test("devices lists, removes and claims devices, and safety --check looks the pe
     ["removeOwnDevice", "ab"],
     ["acknowledgeOwnDevice", "cd"],
     ["checkTransparency", bob.accountId],
+  ])
+})
+
+test("titles and handles are compared as they are shown: what looks alike is not told apart, other capitals only where nothing else fits", async () => {
+  const device = new ScriptedDevice()
+  const plain = chatOf("11", { title: "Caf\u00e9 Team" })
+  device.put(plain, [])
+  const { run } = scriptedTerminal(device)
+  for (const reference of ["Caf\u00e9 Team", "Cafe\u0301  Team", "caf\u00e9 team", " Café\u200b Team "]) {
+    const { code, talk } = await run(["send", "--chat", reference, "x"])
+    assert.equal(code, 0, `${reference}: ${talk}`)
+    assert.deepEqual(device.calls.at(-1)?.slice(0, 2), ["send", plain.id])
+  }
+  const twin = chatOf("44", { title: "Cafe\u0301 Te\u200bam" })
+  device.put(twin, [])
+  const alike = await run(["send", "--chat", "Caf\u00e9 Team", "x"])
+  assert.deepEqual([alike.code, /2 chats are meant/.test(alike.talk)], [2, true])
+  device.put(chatOf("55", { title: "TEAM" }), [])
+  device.put(chatOf("66", { title: "Team" }), [])
+  assert.equal((await run(["send", "--chat", "Team", "x"])).code, 0)
+  assert.equal((await run(["send", "--chat", "team", "x"])).code, 2)
+  for (const who of ["@Bob", "\uff20bob", "@bob\u200b", "BOB"]) assert.equal((await run(["safety", who])).code, 0, who)
+})
+
+test("a handle without its @ is no chat, and the @ is suggested", async () => {
+  const device = new ScriptedDevice()
+  device.put(chatOf("11"), [])
+  const { run } = scriptedTerminal(device)
+  const { code, talk } = await run(["send", "Carol", "hello"])
+  assert.equal(code, 3)
+  assert.match(talk, /There is no chat Carol\. \(not_found\)\n {2}next: a person is named with an @: @carol/)
+})
+
+test("a list with nothing in it says so, and prints nothing", async () => {
+  const device = new ScriptedDevice()
+  const { run } = scriptedTerminal(device)
+  for (const [words, said] of [
+    [["chats"], /There are no chats here yet/],
+    [["chats", "--json"], /There are no chats here yet/],
+    [["requests"], /Nobody waits for your consent/],
+    [["alarms"], /This device warns about nothing/],
+    [["receive"], /There is nothing new/],
+  ] as const) {
+    const { code, out, talk } = await run(words)
+    assert.deepEqual([code, out], [0, []], words.join(" "))
+    assert.match(talk, said)
+  }
+  device.put(chatOf("11"), [])
+  const { out, talk } = await run(["messages", "--chat", "Team"])
+  assert.deepEqual([out, talk], [[], "There are no messages in this chat yet."])
+})
+
+test("a duration is told in words", () => {
+  const told = [0, 1, 1000, 90_000, 5_400_000, 129_600_000, 86_400_000, 172_800_001].map(duration)
+  assert.deepEqual(told, [
+    "no time",
+    "1 millisecond",
+    "1 second",
+    "1 minute 30 seconds",
+    "1 hour 30 minutes",
+    "1 day 12 hours",
+    "1 day",
+    "2 days",
   ])
 })

@@ -17,9 +17,12 @@ export async function findChat(device: Device, reference: string): Promise<ChatV
   const chats = await device.chats()
   const wanted = reference.toLowerCase()
   const byId = chats.filter((chat) => chat.id === wanted || (wanted.length >= shortestIdPrefix && chat.id.startsWith(wanted)))
-  const found = byId.length > 0 ? byId : chats.filter((chat) => chat.title === reference)
+  const found = byId.length > 0 ? byId : titled(chats, reference)
   const [only, another] = found
-  if (only === undefined) throw new CliError("not_found", `There is no chat ${harmlessLine(reference)}.`, { next: "nodoor chats" })
+  if (only === undefined) {
+    const next = isHandle(reference) ? `a person is named with an @: @${reference.toLowerCase()}` : "nodoor chats"
+    throw new CliError("not_found", `There is no chat ${harmlessLine(reference)}.`, { next })
+  }
   if (another !== undefined) {
     throw new CliError("ambiguous", `${found.length} chats are meant by ${harmlessLine(reference)}. Give more of the id.`, {
       next: "nodoor chats",
@@ -33,7 +36,7 @@ export async function findChat(device: Device, reference: string): Promise<ChatV
  * `#mark`. @throws ClientError `not_found`
  */
 export async function findAccount(device: Device, reference: string): Promise<ContactView> {
-  const who = isPersonLink(reference) ? await handleOfLink(device, reference) : reference
+  const who = isPersonLink(reference) ? await handleOfLink(device, reference) : asHandle(reference)
   const name = who.replace(/^@/, "")
   const [known, another] = (await device.contacts()).filter((contact) => isMeant(contact, who))
   if (another !== undefined) throw new CliError("ambiguous", `More than one person is meant by ${harmlessLine(who)}. Nothing was done.`)
@@ -66,7 +69,9 @@ export function asArgument(person: ContactView): string {
 
 /** Whether a person of this device is meant by a handle, with or without its @, or by a `#mark`. */
 export function isMeant(person: ContactView, who: string): boolean {
-  return who.startsWith("#") ? person.mark === who.slice(1) : person.handle !== undefined && person.handle === who.replace(/^@/, "")
+  return who.startsWith("#")
+    ? person.mark === who.slice(1)
+    : person.handle !== undefined && person.handle === asHandle(who).replace(/^@/, "")
 }
 
 /** `@handle` of every account in a chat, `#mark` of one whose handle is not proven. */
@@ -86,4 +91,30 @@ async function handleOfLink(device: Device, reference: string): Promise<string> 
   if (link?.type === "elsewhere")
     throw new CliError("usage", `This link belongs to another server, ${harmlessLine(link.host)}. Nobody there can be reached from here.`)
   throw new CliError("usage", `${harmlessLine(reference)} leads to nobody.`, { next: "nodoor send @HANDLE" })
+}
+
+function isHandle(text: string): boolean {
+  return /^[a-z0-9._-]{3,32}$/i.test(text)
+}
+
+/** A handle in the one spelling that it has, however it was typed: `@Alice`, `＠alice`. Anything else is left as it is. */
+function asHandle(reference: string): string {
+  const plain = asShown(reference).replace(/^@/, "")
+  return isHandle(plain) ? `@${plain.toLowerCase()}` : reference
+}
+
+/** Chats whose title looks like this one: what nobody can tell apart is not told apart here. In other capitals only if there is none in these. */
+function titled(chats: readonly ChatView[], reference: string): readonly ChatView[] {
+  const wanted = asShown(reference)
+  const alike = chats.filter(({ title }) => asShown(title) === wanted)
+  return alike.length > 0 ? alike : chats.filter(({ title }) => asShown(title).toLowerCase() === wanted.toLowerCase())
+}
+
+/** Without what shows nothing, with one space for each gap, and each letter in one spelling (accents, full-width forms). */
+function asShown(text: string): string {
+  return text
+    .normalize("NFKC")
+    .replace(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, (character) => (/\s/.test(character) ? " " : ""))
+    .replace(/\s+/gu, " ")
+    .trim()
 }

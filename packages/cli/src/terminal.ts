@@ -106,6 +106,31 @@ function widthOf(cell: string): number {
   return cell.replace(/[\u2068\u2069]/g, "").length
 }
 
+/** `1 day 12 hours`, `5 minutes`: the largest unit and the next smaller one. */
+export function duration(timeMs: number): string {
+  const units: readonly (readonly [string, number])[] = [
+    ["day", 86_400_000],
+    ["hour", 3_600_000],
+    ["minute", 60_000],
+    ["second", 1000],
+    ["millisecond", 1],
+  ]
+  const first = units.findIndex(([, unitMs]) => timeMs >= unitMs)
+  if (first < 0) return "no time"
+  let leftMs = timeMs
+  const parts = units.slice(first, first + 2).map(([unit, unitMs]) => {
+    const value = Math.floor(leftMs / unitMs)
+    leftMs -= value * unitMs
+    return value === 0 ? "" : counted(value, unit)
+  })
+  return parts.filter((part) => part !== "").join(" ")
+}
+
+/** `1 day`, `2 days`. */
+export function counted(value: number, unit: string): string {
+  return `${value} ${unit}${value === 1 ? "" : "s"}`
+}
+
 /** `2026-05-01 09:30` in the terminal's time zone. */
 export function minute(timeMs: number): string {
   const time = new Date(timeMs)

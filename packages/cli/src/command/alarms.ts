@@ -16,7 +16,9 @@ const list: Command<CliContext> = buildCommand<{ readonly json: boolean }, [], C
   parameters: { flags: { json } },
   func(flags) {
     return withSyncedDevice(this, async (device) => {
-      for (const alarm of await device.alarms()) await this.terminal.print(flags.json ? jsonLine(alarm) : line(alarm))
+      const found = await device.alarms()
+      if (found.length === 0) this.terminal.talk("This device warns about nothing.")
+      for (const alarm of found) await this.terminal.print(flags.json ? jsonLine(alarm) : line(alarm))
       await sayCanary(this, device)
     })
   },

@@ -20,6 +20,7 @@ export const chats: Command<CliContext> = buildCommand<JsonFlag & { readonly all
         (chat) => chat.kind !== "self" && (flags.all || (!chat.archived && chat.state !== "request")),
       )
       await printChats(this, found, flags)
+      if (found.length === 0) this.terminal.talk('There are no chats here yet.\n  next: nodoor send @HANDLE "TEXT"')
     })
   },
 })
@@ -31,7 +32,8 @@ export const requests: Command<CliContext> = buildCommand<JsonFlag, [], CliConte
     return withSyncedDevice(this, async (device) => {
       const found = (await device.chats()).filter((chat) => chat.state === "request")
       await printChats(this, found, flags)
-      if (found.length > 0) this.terminal.talk("  next: nodoor accept CHAT, or nodoor block @HANDLE")
+      if (found.length === 0) this.terminal.talk("Nobody waits for your consent.")
+      else this.terminal.talk("  next: nodoor accept CHAT, or nodoor block @HANDLE")
     })
   },
 })
@@ -68,7 +70,9 @@ export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly 
     return withSyncedDevice(this, async (device) => {
       const chat = await findChat(device, flags.chat)
       const handles = await handlesOf(device, chat.id)
-      for (const message of await latest(device, chat.id, flags.max)) {
+      const found = await latest(device, chat.id, flags.max)
+      if (found.length === 0) this.terminal.talk("There are no messages in this chat yet.")
+      for (const message of found) {
         const { content, sender } = message
         const from = handles.get(sender.accountId) ?? sender.name
         const shown = content.type === "text" ? shownText(content.markdown) : null

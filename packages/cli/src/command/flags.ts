@@ -14,6 +14,16 @@ export function handle(input: string): string {
   return input
 }
 
+/** A person as they are named, pasted or passed on; `findAccount` reads it. */
+function person(input: string): string {
+  const plain = input
+    .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .trim()
+    .toLowerCase()
+  return /\/(?:@|%40)/.test(plain) ? input : (handle(plain), input)
+}
+
 export function seconds(input: string): number {
   if (!/^\d{1,6}$/.test(input)) throw new CliError("usage", `${JSON.stringify(input)} is no whole number of seconds`)
   return Number(input)
@@ -32,6 +42,6 @@ interface Argument {
 export const chatArgument: Argument = { brief: "Chat: @handle, id or its beginning, or title", parse: text, placeholder: "chat" }
 export const handleArgument: Argument = {
   brief: "Handle, with or without @; or the #mark of a known person",
-  parse: handle,
+  parse: person,
   placeholder: "@handle",
 }

@@ -26,13 +26,13 @@ const notice: OperatorNoticeView = {
 test("notices are told with receive until they are read, and say who asked, for what, and what was handed over, in the operator's name", async () => {
   const device = new ScriptedDevice()
   const { run } = scriptedTerminal(device)
-  assert.equal((await run(["receive"])).talk, "")
+  assert.equal((await run(["receive"])).talk, "There is nothing new.")
   assert.match((await run(["notices"])).talk, /told this device of no request/)
   device.noticeList = [notice, { ...notice, id: "cd".repeat(16), acknowledgedAtMs: 1 }]
   const { talk, code } = await run(["receive"])
   assert.deepEqual(
     [code, talk],
-    [0, "The operator of localhost says: a request of authorities named your account.\n  next: nodoor notices"],
+    [0, "There is nothing new.\nThe operator of localhost says: a request of authorities named your account.\n  next: nodoor notices"],
   )
   const shown = await run(["notices"])
   assert.deepEqual(shown.out[0]?.split("\n    "), [

@@ -70,6 +70,7 @@ async function printIncoming(context: CliContext, profile: OpenProfile, flags: F
       throw new CliError("not_sent", "The server could not be reached; what it holds for you comes with the next try.", {
         next: "nodoor receive",
       })
+    if (printed === 0) context.terminal.talk("There is nothing new.")
     await sayWhatWaits(context, device)
   } finally {
     arrivals.stop()

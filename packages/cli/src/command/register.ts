@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises"
 import { sharedLink } from "@nodoor/client/text"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, type Registration, confirmed } from "../context.ts"
-import { harmlessLine, jsonLine } from "../terminal.ts"
+import { counted, harmlessLine, jsonLine } from "../terminal.ts"
 import { handle, json, text } from "./flags.ts"
 
 interface Flags {
@@ -73,7 +73,7 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
       // Others can write first only once the server has this device's KeyPackages (RFC 9420 §10).
       await confirmed(profile.device)
       this.terminal.talk(
-        `Registered on ${harmlessLine(origin)}, which keeps IP addresses for ${server.ipDays} days. Keys are in ${this.profilePath}.`,
+        `Registered on ${harmlessLine(origin)}, which ${server.ipDays === 0 ? "keeps no IP addresses" : `keeps IP addresses for ${counted(server.ipDays, "day")}`}. Keys are in ${this.profilePath}.`,
       )
       this.terminal.talk('  next: nodoor send @HANDLE "TEXT"')
     } finally {

@@ -5,7 +5,7 @@ import { type Command, buildCommand } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
 import { json } from "../command/flags.ts"
 import type { CliContext } from "../context.ts"
-import { columns, jsonLine, minute } from "../terminal.ts"
+import { columns, duration, jsonLine, minute } from "../terminal.ts"
 import { crypto } from "./crypto.ts"
 import { addressArgument, atFlag, pinFlag } from "./flags.ts"
 import { logFiles } from "./log-files.ts"
@@ -44,7 +44,7 @@ export const checkpoint: Command<CliContext> = buildCommand<Flags, [string], Cli
           ["epoch", `${facts.epoch} of ${minute(facts.time_ms)}`],
           ["keys", String(facts.keys)],
           ["witnessed", statementText(head.statement)],
-          ["reset delay", `${pin.resetDelayMs} ms`],
+          ["reset delay", duration(pin.resetDelayMs)],
           ...(earlier === undefined ? [] : [[`root at ${earlier.size}`, earlier.root]]),
         ]),
       )
