@@ -308,7 +308,7 @@ export class OperatorServer {
       if (path === readMailbox.path) {
         const { after, max } = decodeMessage(readMailbox.request, body, readMailbox.maxRequestBytes)
         const { shown } = this.mailboxOf(caller.address)
-        return { status: 200, body: encodeMessage({ records: shown.slice(after, after + max), head: shown.length }) }
+        return { status: 200, body: encodeMessage({ records: shown.slice(after, after + max), head: shown.length, acked: 0 }) }
       }
       if (path === ackMailbox.path) return { status: 200, body: encodeMessage({}) }
       if (path === postRoute.path) this.#hear({ kind: "post", request: decodeMessage(postRoute.request, body, postRoute.maxRequestBytes) })
