@@ -16,6 +16,7 @@ import { invitationsMutations } from "./invitations.ts"
 import { removalMutations } from "./removal.ts"
 import { removedMutations } from "./removed.ts"
 import { serverMutations } from "./server.ts"
+import { textMutations } from "./text.ts"
 
 export const mutations: readonly Mutation[] = [
   ...mlsMutations,
@@ -33,4 +34,5 @@ export const mutations: readonly Mutation[] = [
   ...deviceMutations,
   ...serverMutations,
   ...cliMutations,
+  ...textMutations,
 ]

@@ -57,6 +57,8 @@ export interface ContactView {
   readonly name: string
   readonly verified: boolean
   readonly blocked: boolean
+  /** In `contacts()`: written to, accepted, verified, or in a common group. Whoever only asked is not. */
+  readonly known?: boolean
   /**
    * The account has ended, as the key log shows: nobody can be reached there, and the handle stays taken. `proven`: one of the account's own
    * devices ended it. `unproven`: the log has erased who did.

@@ -3,6 +3,7 @@
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import { MlsError, type StagedJoin, encodeWelcome, join, openWelcome, welcomeRefs } from "@nodoor/mls"
 import type { MailboxRecord } from "@nodoor/wire"
+import { isKnown } from "./acquaintance.ts"
 import { raiseAlarm } from "./alarms.ts"
 import { CommitApplication, writeMembers } from "./commit-application.ts"
 import { beginHistory } from "./history.ts"
@@ -146,8 +147,7 @@ export class Joining {
       )
       return chat.chatId
     }
-    const contact = await findContact(turn, signer.accountId)
-    const familiar = contact?.accepted === true || equal(signer.accountId, own.accountId)
+    const familiar = equal(signer.accountId, own.accountId) || (await isKnown(turn, signer.accountId))
     turn.write(
       `INSERT INTO chat (chat_id, kind, state, group_id, peer, hidden, activity_ms, read_position, muted, pinned, archived, draft)
        VALUES (?, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, '')`,

@@ -17,6 +17,7 @@ import type {
   MessageView,
   RemovalView,
 } from "./api.ts"
+import { knownAccounts } from "./acquaintance.ts"
 import { called, markOf } from "./called.ts"
 import { ClientError } from "./client-error.ts"
 import { asSent, deliveryStatus, receiptStatus, recipientsOf } from "./delivery-status.ts"
@@ -83,7 +84,9 @@ export class Views {
 
   async contacts(): Promise<readonly ContactView[]> {
     const rows = await this.read(`${contactRows} ORDER BY h.handle IS NULL, h.handle, contact.account_id`)
-    return await Promise.all(rows.map((row) => this.#contactView(contactFromRow(row))))
+    const known = await knownAccounts(this)
+    const contacts = await Promise.all(rows.map((row) => this.#contactView(contactFromRow(row))))
+    return contacts.map((contact) => ({ ...contact, known: known.has(contact.accountId) }))
   }
 
   async members(chatId: Uint8Array): Promise<readonly MemberView[]> {

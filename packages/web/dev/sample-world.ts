@@ -33,6 +33,7 @@ const person = (n: number, handle: string, name: string, rest: Partial<ContactVi
   name,
   verified: false,
   blocked: false,
+  known: true,
   deviceCount: 2,
   identityChange: undefined,
   ...rest,
@@ -46,7 +47,7 @@ export const people = {
     verified: true,
     identityChange: { atMs: Date.now() - 2 * hour, kind: "reset", wasVerified: true },
   }),
-  stranger: person(16, "lena_k", "Lena Kaufmann"),
+  stranger: person(16, "lena_k", "Lena Kaufmann", { known: false }),
   blocked: person(17, "spammer", "Totally Real Prizes", { blocked: true }),
   long: person(18, "maximilian.von.und.zu.der.heide", "Maximilian Alexander von und zu der Heide-Hohenstein"),
 }

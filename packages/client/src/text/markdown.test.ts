@@ -39,6 +39,7 @@ test("a label says where it leads unless it is the address itself", () => {
     "[x](https://user:pw@a.example)",
     "https://user:pw@a.example",
     "[x](//a.example)",
+    "[x](ftp://a.example)",
   ]) {
     assert.deepEqual(inline(refused), [text(refused)])
   }

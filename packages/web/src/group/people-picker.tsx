@@ -64,7 +64,9 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
   const wanted = text.value.replace(/^@/, "").trim().toLowerCase()
   const known = [
     ...found.value,
-    ...(contacts.value ?? []).filter((contact) => !found.value.some((one) => one.accountId === contact.accountId)),
+    ...(contacts.value ?? []).filter(
+      (contact) => contact.known === true && !found.value.some((one) => one.accountId === contact.accountId),
+    ),
   ]
   const shown = known.filter(
     (contact) =>

@@ -54,7 +54,8 @@ export function NewChat(): JSX.Element {
   }
 
   const shown = (contacts.value ?? []).filter(
-    (contact) => !contact.blocked && contact.ended === undefined && contact.accountId !== model.account.value.accountId,
+    (contact) =>
+      contact.known === true && !contact.blocked && contact.ended === undefined && contact.accountId !== model.account.value.accountId,
   )
   return (
     <Pane title="New chat" leave="back" level="h1">
