@@ -1,13 +1,14 @@
-// A host whose state is chosen by the address: `?scene=welcome`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `home`.
+// A host whose state is chosen by the address: `?scene=welcome`, `private-welcome`, `private`, `written-again`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `home`.
 
 import { signal } from "@preact/signals"
-import type { Host, HostState } from "../src/host/host.ts"
+import type { Host, HostState, StorageView } from "../src/host/host.ts"
 import { HostError } from "../src/host/host.ts"
 import { createMemoryDevice } from "./memory-device.ts"
 import { sampleAccount } from "./sample-world.ts"
 
 const states: Readonly<Record<string, HostState>> = {
   welcome: { status: "empty" },
+  "private-welcome": { status: "empty" },
   email: { status: "empty" },
   lost: { status: "lost" },
   starting: { status: "starting" },
@@ -19,12 +20,19 @@ const states: Readonly<Record<string, HostState>> = {
   },
 }
 
+const storages: Readonly<Record<string, StorageView>> = {
+  private: { offTheRecord: true, state: "kept" },
+  "private-welcome": { offTheRecord: true, state: "kept" },
+  "written-again": { offTheRecord: false, state: "written_again" },
+}
+
 export function createSceneHost(options: URLSearchParams): Host {
   const scene = options.get("scene") ?? "home"
   const state = signal<HostState>(states[scene] ?? { status: "ready", account: sampleAccount })
   return {
     state,
     owner: signal("scene"),
+    storage: signal(storages[scene] ?? { offTheRecord: false, state: "kept" }),
     device: createMemoryDevice(scene),
     serverInfo: async () => ({
       ...sampleAccount.server,

@@ -10,33 +10,61 @@ import { browserProvider } from "@nodoor/mls/browser"
 import type { Database, Ports } from "../ports.ts"
 import { httpNetwork } from "./http-network.ts"
 import { withResultCodes } from "./failing-files.ts"
+import { type Files, type FilesState, withMirror } from "./mirrored-files.ts"
 import { type SqliteApi, type SqliteModule, openWasmDatabase } from "./sqlite-wasm.ts"
 
 export { httpNetwork } from "./http-network.ts"
+export type { FilesState } from "./mirrored-files.ts"
+export { isOffTheRecord } from "./browser-off-the-record.ts"
+
+/** More than this is not kept in memory beside its file. A store of 10,000 messages is about a tenth of it. */
+const mirrorMaxBytes = 64 << 20
+
+/** A store and what becomes of its files. */
+export interface BrowserStore {
+  readonly database: Database
+  /** Looks whether the files are still there, and writes them again from memory if not; now and then, one call at a time. */
+  keep(): Promise<FilesState>
+}
 
 /**
  * Opens or makes the encrypted store `name` of this origin, in a dedicated worker only. `key`: 32 bytes, kept by the caller. One worker of
  * the origin may have it open at a time (a Web Lock elects it); a second open fails.
  * @throws ClientError `store_unreadable` for another key
  */
-export async function openDatabase({ name, key }: { readonly name: string; readonly key: Uint8Array }): Promise<Database> {
+export async function openBrowserStore({ name, key }: { readonly name: string; readonly key: Uint8Array }): Promise<BrowserStore> {
   const module = (await loadSqlite()) as SqliteModule
-  const vfs = withResultCodes(
-    (await AccessHandlePoolVFS.create(folderOf(name), module)) as { readonly name: string; close(): Promise<void> },
-  )
+  const openFiles = async (): Promise<Files & { readonly name: string }> =>
+    withResultCodes((await AccessHandlePoolVFS.create(folderOf(name), module)) as Files & { readonly name: string })
+  const vfs = await openFiles()
+  const mirror = withMirror(vfs, {
+    isThere: () => hasFiles(name),
+    reopen: openFiles,
+    // The browser has promised to keep what it holds for this page: no second copy is needed.
+    maxBytes: (await navigator.storage.persisted()) ? 0 : mirrorMaxBytes,
+  })
   const api = Sqlite.Factory(module) as unknown as SqliteApi
   try {
     const database = await openWasmDatabase({ api, module, vfs, path: `${name}.db`, key })
-    return {
-      ...database,
-      close: async () => {
-        await database.close()
-        await vfs.close()
-      },
+    const close = async (): Promise<void> => {
+      await database.close()
+      await mirror.close()
     }
+    return { database: { ...database, close }, keep: () => mirror.keep() }
   } catch (error) {
-    await vfs.close()
+    await mirror.close()
     throw error
+  }
+}
+
+/** Whether the folder of the store and files in it are there. */
+async function hasFiles(name: string): Promise<boolean> {
+  try {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(folderOf(name))
+    for await (const _ of folder.keys()) return true
+    return false
+  } catch {
+    return false
   }
 }
 
@@ -65,11 +93,6 @@ export async function browserPorts(database: Database): Promise<Ports> {
     network: httpNetwork,
     database,
   }
-}
-
-/** Ports with the encrypted store `name`. @throws ClientError `store_unreadable` */
-export async function openBrowserPorts(store: { readonly name: string; readonly key: Uint8Array }): Promise<Ports> {
-  return await browserPorts(await openDatabase(store))
 }
 
 function folderOf(name: string): string {

@@ -1,13 +1,15 @@
 // The owner's end: carries out the calls of all tabs and tells them what changed.
 
 import type { ClientEvent } from "@nodoor/client"
-import { HostError, type HostState } from "./host.ts"
+import { HostError, type HostState, type StorageView } from "./host.ts"
 import { type Fault, type FromOwner, type Owner, type ToOwner, methods } from "./messages.ts"
 
 export interface Answerer {
   receive(message: unknown): Promise<void>
   /** Every tab hears of it, and new tabs when they say hello. */
   setState(state: HostState): void
+  /** The same. */
+  setStorage(storage: StorageView): void
   announce(event: ClientEvent): void
 }
 
@@ -21,10 +23,15 @@ export function createAnswerer(options: {
   /** Calls that came before it was known whether there is a device. */
   let early: ToOwner[] = []
   const sendState = (): void => options.send({ to: "tabs", type: "state", owner: options.owner, state })
+  let storage: StorageView = { offTheRecord: false, state: "kept" }
+  const sendStorage = (): void => options.send({ to: "tabs", type: "storage", owner: options.owner, storage })
   const answerer: Answerer = {
     async receive(message) {
       if (!isToOwner(message)) return
-      if (message.type === "hello") return sendState()
+      if (message.type === "hello") {
+        sendState()
+        return sendStorage()
+      }
       if (message.type !== "call") return
       if (state.status === "starting") {
         early.push(message)
@@ -48,6 +55,10 @@ export function createAnswerer(options: {
       const waiting = early
       early = []
       for (const message of waiting) void answerer.receive(message)
+    },
+    setStorage(next) {
+      storage = next
+      sendStorage()
     },
     announce: (event) => options.send({ to: "tabs", type: "event", owner: options.owner, event }),
   }

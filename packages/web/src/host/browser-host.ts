@@ -5,15 +5,17 @@ import { type ReadonlySignal, signal } from "@preact/signals"
 import { createCaller } from "./caller.ts"
 import { faultOf } from "./answerer.ts"
 import { openCommonChannel, openTabChannel, tabLock } from "./channel.ts"
-import type { Host, HostState } from "./host.ts"
+import type { Host, HostState, StorageView } from "./host.ts"
 import type { FromOwner, ToOwner } from "./messages.ts"
 import { createRemoteDevice } from "./remote-device.ts"
+import { channelSecret } from "./store-key.ts"
 import { startWorker } from "./start-worker.ts"
 import { missingSupport } from "./support.ts"
 
 export function createBrowserHost(): Host {
   const missing = missingSupport()
   const state = signal<HostState>(missing.length > 0 ? { status: "unsupported", missing } : { status: "starting" })
+  const storage = signal<StorageView>({ offTheRecord: false, state: "kept" })
   const owner = signal<string | undefined>(undefined)
   const tab = randomName()
   let common: BroadcastChannel | undefined
@@ -27,6 +29,7 @@ export function createBrowserHost(): Host {
     if (message.to !== "tabs") return
     caller.receive(message)
     if (message.type === "event") remote.deliver(message.event)
+    if (message.type === "storage") storage.value = message.storage
     if (message.type !== "state") return
     owner.value = message.owner
     // What is on the screen stays there while the next owner opens the same device; calls wait for it.
@@ -35,7 +38,7 @@ export function createBrowserHost(): Host {
   }
   const connect = async (): Promise<void> => {
     openTabChannel(tab).addEventListener("message", receive)
-    common = await openCommonChannel()
+    common = openCommonChannel(await channelSecret())
     common.addEventListener("message", receive)
     send({ to: "owner", type: "hello" })
     await lead(state)
@@ -47,6 +50,7 @@ export function createBrowserHost(): Host {
     })
   return {
     state,
+    storage,
     owner: owner satisfies ReadonlySignal<string | undefined>,
     device: {
       ...remote,

@@ -2,16 +2,14 @@
 // BroadcastChannel too, so that no name of one is a constant: what everybody hears goes over a channel whose name this browser drew at
 // random, and what one tab asks for over one that only that tab has named.
 
-import { channelSecret } from "./store-key.ts"
-
 /** Held by the tab that runs the worker; the next in line takes over when it closes. */
 export const tabLock = "nodoor-tab"
 /** Held by the worker while it has the store open: two never have it open at once. */
 export const storeLock = "nodoor-store"
 
-/** Of all tabs and the owner: greetings, calls, states and events. @throws HostError `store_unreadable` */
-export async function openCommonChannel(): Promise<BroadcastChannel> {
-  return new BroadcastChannel(`nodoor/all/${await channelSecret()}`)
+/** Of all tabs and the owner: greetings, calls, states and events. `secret`: `channelSecret()` of this browser. */
+export function openCommonChannel(secret: string): BroadcastChannel {
+  return new BroadcastChannel(`nodoor/all/${secret}`)
 }
 
 /** `tab`: 122 random bits that the tab drew for itself. Answers to it come here and nowhere else. */

@@ -15,6 +15,17 @@ export type HostState =
   | { readonly status: "unsupported"; readonly missing: readonly string[] }
   | { readonly status: "failed"; readonly code: string; readonly message: string }
 
+/** What is known of where this browser keeps the account. */
+export interface StorageView {
+  /** It looks like a private window: everything goes when it closes. */
+  readonly offTheRecord: boolean
+  /**
+   * `kept`: as far as is known. `written_again`: the browser deleted it while the page was open, and it was written again from memory.
+   * `gone`: the same, and it could not be written again.
+   */
+  readonly state: "kept" | "written_again" | "gone"
+}
+
 export interface Registration {
   readonly handle: string
   /** What contacts see, end-to-end encrypted. */
@@ -30,6 +41,7 @@ export interface Host {
   readonly state: ReadonlySignal<HostState>
   /** Which worker owns the device. When it changes, events may have been missed. */
   readonly owner: ReadonlySignal<string | undefined>
+  readonly storage: ReadonlySignal<StorageView>
   /** Rejects with `HostError` code `not_ready` until the state is `ready`. */
   readonly device: Device
   serverInfo(): Promise<ServerInfo>

@@ -2,7 +2,7 @@
 
 import type { ClientEvent, Device } from "@nodoor/client"
 import type { ServerInfo } from "@nodoor/wire"
-import type { HostState, Registration } from "./host.ts"
+import type { HostState, Registration, StorageView } from "./host.ts"
 
 /** What the worker answers besides the device's own methods. */
 export interface Setup {
@@ -110,6 +110,7 @@ export type ToOwner =
 
 export type FromOwner =
   | { readonly to: "tabs"; readonly type: "state"; readonly owner: string; readonly state: HostState }
+  | { readonly to: "tabs"; readonly type: "storage"; readonly owner: string; readonly storage: StorageView }
   | { readonly to: "tabs"; readonly type: "event"; readonly owner: string; readonly event: ClientEvent }
   | {
       readonly to: "tabs"

@@ -10,15 +10,19 @@ import {
   requestEmailCode,
   serverInfo,
 } from "@nodoor/client"
-import { eraseDatabase, httpNetwork, openBrowserPorts } from "@nodoor/client/browser"
+import { browserPorts, eraseDatabase, httpNetwork, isOffTheRecord, openBrowserStore } from "@nodoor/client/browser"
 import { faultOf } from "./answerer.ts"
-import { HostError, type HostState } from "./host.ts"
+import { HostError, type HostState, type StorageView } from "./host.ts"
 import type { Owner } from "./messages.ts"
-import { destroyStoreKey, makeStoreKey, markRegistered, readStoreKey } from "./store-key.ts"
+import { type StorageGuard, createStorageGuard } from "./storage-guard.ts"
+import { type StoreKey, destroyStoreKey, makeStoreKey, markRegistered, readStoreKey } from "./store-key.ts"
 
 export interface OwnerOptions {
   readonly serverUrl: string
   readonly state: (state: HostState) => void
+  readonly storage: (storage: StorageView) => void
+  /** The name under which the tabs talk, to be put back if the browser deletes it. */
+  readonly channel: string
   readonly event: (event: ClientEvent) => void
 }
 
@@ -36,16 +40,24 @@ export interface BrowserOwner {
 export function createOwner(options: OwnerOptions): BrowserOwner {
   let device: Device | undefined
   let ports: Ports | undefined
+  let guard: StorageGuard | undefined
+  let storage: StorageView = { offTheRecord: false, state: "kept" }
+  const show = (change: Partial<StorageView>): void => {
+    storage = { ...storage, ...change }
+    options.storage(storage)
+  }
 
   const take = async (opened: Device): Promise<void> => {
     device = opened
     opened.subscribe(options.event)
     options.state({ status: "ready", account: await opened.account() })
   }
-  const openPorts = async (key: Uint8Array): Promise<Ports> => {
+  const openPorts = async (stored: StoreKey): Promise<Ports> => {
     for (let tries = 1; ; tries++) {
       try {
-        return await openBrowserPorts({ name: storeName, key })
+        const store = await openBrowserStore({ name: storeName, key: stored.key })
+        guard = createStorageGuard({ store, stored, channel: options.channel, changed: (state) => show({ state }) })
+        return await browserPorts(store.database)
       } catch (error) {
         if (tries === openTries || faultOf(error).code === "store_unreadable" || faultOf(error).code === "store_newer") throw error
         await new Promise((resolve) => setTimeout(resolve, openPauseMs))
@@ -54,6 +66,8 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
   }
   const release = async (): Promise<void> => {
     // A device closes its store itself.
+    guard?.stop()
+    guard = undefined
     if (device !== undefined) await device.close()
     else await ports?.database.close()
     device = undefined
@@ -64,6 +78,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
     async open() {
       if (device !== undefined) return
       options.state({ status: "starting" })
+      show({ offTheRecord: await isOffTheRecord(), state: "kept" })
       try {
         const stored = await readStoreKey()
         if (stored === undefined) {
@@ -71,7 +86,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
           return
         }
         try {
-          ports ??= await openPorts(stored.key)
+          ports ??= await openPorts(stored)
           await take(await openDevice(ports))
         } catch (error) {
           const { code } = faultOf(error)
@@ -91,9 +106,10 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       async register(registration) {
         if (device !== undefined) throw new HostError("already_registered", "There is an account in this browser already.")
         const stored = (await readStoreKey()) ?? (await makeStoreKey())
-        ports ??= await openPorts(stored.key)
+        ports ??= await openPorts(stored)
         const made = await createDevice(ports, { ...registration, serverUrl: options.serverUrl, deviceClass: "web" })
         await markRegistered()
+        guard?.registered()
         await take(made)
       },
       async erase() {

@@ -39,13 +39,27 @@ export async function readStoreKey(): Promise<StoreKey | undefined> {
 
 /** Makes and keeps a new key. One that was there is gone. */
 export async function makeStoreKey(): Promise<StoreKey> {
-  const key = crypto.getRandomValues(new Uint8Array(keyBytes))
+  const made = { key: crypto.getRandomValues(new Uint8Array(keyBytes)), registered: false }
+  const record = await wrap(made)
+  await inStore("readwrite", (store) => store.put(record, recordName))
+  return made
+}
+
+async function wrap({ key, registered }: StoreKey): Promise<KeyRecord> {
   const iv = crypto.getRandomValues(new Uint8Array(ivBytes))
   const wrapping = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"])
-  const wrapped = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, wrapping, key)
-  const record: KeyRecord = { wrapping, iv, wrapped, registered: false }
+  const wrapped = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, wrapping, key as Uint8Array<ArrayBuffer>)
+  return { wrapping, iv, wrapped, registered }
+}
+
+/** Puts the key and the name of the tabs' channel back where the browser has deleted them. True if anything was missing. */
+export async function keepRecords(known: StoreKey, channel: string): Promise<boolean> {
+  const missing = await inStore("readonly", (store) => store.count()).then((records) => records < 2)
+  if (!missing) return false
+  const record = await wrap(known)
   await inStore("readwrite", (store) => store.put(record, recordName))
-  return { key, registered: false }
+  await inStore("readwrite", (store) => store.put(channel, channelRecord))
+  return true
 }
 
 /** Notes that the store holds an account from now on. */

@@ -3,6 +3,7 @@
 import { createAnswerer } from "./answerer.ts"
 import { openCommonChannel, openTabChannel, storeLock } from "./channel.ts"
 import { createOwner } from "./owner.ts"
+import { channelSecret } from "./store-key.ts"
 import type { FromOwner, ToOwner } from "./messages.ts"
 
 /** Tabs that closed say nothing; their channels go when so many others have asked since. */
@@ -22,11 +23,14 @@ function channelOf(tab: string): BroadcastChannel {
 }
 
 void navigator.locks.request(storeLock, async () => {
-  const common = await openCommonChannel()
+  const channel = await channelSecret()
+  const common = openCommonChannel(channel)
   const send = (message: FromOwner): void => (message.type === "answer" ? channelOf(message.tab) : common).postMessage(message)
   const owner = createOwner({
     serverUrl: self.location.origin,
     state: (state) => answerer.setState(state),
+    storage: (storage) => answerer.setStorage(storage),
+    channel,
     event: (event) => answerer.announce(event),
   })
   const answerer = createAnswerer({ owner: crypto.randomUUID(), send, api: owner.api })

@@ -15,6 +15,7 @@ import { CanaryBanner } from "./canary-banner.tsx"
 import { ChatRow } from "./chat-row.tsx"
 import { ConnectionLine } from "./connection-line.tsx"
 import { NoticeBanner } from "./notice-banner.tsx"
+import { StorageBanner } from "./storage-banner.tsx"
 import { SearchResults } from "./search-results.tsx"
 import { useRoving } from "./use-roving.ts"
 import css from "./chat-list.module.css"
@@ -69,6 +70,7 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
         </search>
       )}
       <ConnectionLine />
+      {shelf === "main" && <StorageBanner />}
       {shelf === "main" && <NoticeBanner />}
       {shelf === "main" && <CanaryBanner />}
       <div class={css.scroll}>

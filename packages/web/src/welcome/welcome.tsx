@@ -82,9 +82,18 @@ export function Welcome(): JSX.Element {
                 )}
               </p>
               {isRefused.value && server.value.registration === "invite" && (
-                <p class={css.refused} role="alert">
+                <p class={css.caution} role="alert">
                   <Icon name="triangle-alert" size={18} />
                   <span>This invite does not work. It was used up or taken back, or the link is not complete. Ask for a new one.</span>
+                </p>
+              )}
+              {host.storage.value.offTheRecord && (
+                <p class={css.caution} role="note">
+                  <Icon name="triangle-alert" size={18} />
+                  <span>
+                    This looks like a private window. An account made here is gone when you close it, and nobody gets its handle back. For
+                    one that stays, open this page in a normal window.
+                  </span>
                 </p>
               )}
               <CreateAccount server={server.value} key={String(isRefused.value)} />
