@@ -202,7 +202,7 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "profile-length",
     without: "a profile's name has at most 64 characters",
-    edits: intake(" && [...name].length <= textLimits.nameCharacters"),
+    edits: intake(" && !isTooLong(name, textLimits.nameCharacters)"),
     tests: hostile,
   },
   {

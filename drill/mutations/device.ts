@@ -172,4 +172,22 @@ export const deviceMutations: readonly Mutation[] = [
     ],
     tests: ["packages/client/src/payload.test.ts"],
   },
+  {
+    name: "name-characters",
+    without: "a name has at most 64 characters as people count them",
+    edits: [{ file: `${client}/text-limits.ts`, text: " || countGraphemes(name, maxCharacters) > maxCharacters", replacement: "" }],
+    tests: ["packages/client/src/text-limits.test.ts"],
+  },
+  {
+    name: "name-bytes",
+    without: "a name is bounded in bytes as well",
+    edits: [{ file: `${client}/text-limits.ts`, text: "toUtf8(name).length > limits.nameBytes || ", replacement: "" }],
+    tests: ["packages/client/src/text-limits.test.ts"],
+  },
+  {
+    name: "search-erased",
+    without: "nothing of a deleted message stays in the index of words",
+    edits: [{ file: `${client}/store/schema.ts`, text: "VALUES ('secure-delete', 1)`", replacement: "VALUES ('secure-delete', 0)`" }],
+    tests: ["packages/client/src/search.test.ts"],
+  },
 ]

@@ -1,7 +1,7 @@
 // What a decrypted message does to a chat: text, edits, deletions, reactions, receipts, profiles (draft-ietf-mimi-content-08 §3).
 
 import { CodecError, decodeCbor, equal, fromUtf8 } from "@nodoor/bytes"
-import { type MailboxRecord, likeness, plainName, showsNothing } from "@nodoor/wire"
+import { type MailboxRecord, cutToGraphemes, likeness, plainName, showsNothing } from "@nodoor/wire"
 import { checkSeen } from "./history.ts"
 import { historyContradicted } from "./history-claim.ts"
 import type { Kernel } from "./kernel.ts"
@@ -10,7 +10,7 @@ import { decodeStatusReport, messageStatus, statusReportType } from "./mimi/stat
 import { unpad } from "./padme.ts"
 import { type Payload, contentTypes, decodePayload } from "./payload.ts"
 import { roleOf } from "./policy.ts"
-import { textLimits } from "./text-limits.ts"
+import { isTooLong, textLimits } from "./text-limits.ts"
 import { eraseText, findMessage, insertMessage, replaceText } from "./store/messages.ts"
 import { type ChatRow, type GroupRow, findChat, findContact } from "./store/rows.ts"
 import type { IdentifiedMember } from "./trust.ts"
@@ -138,7 +138,7 @@ export class ContentIntake {
     messageId: Uint8Array,
     contentType: string,
   ): Promise<void> {
-    await this.#insert(turn, arrival, { messageId, kind: "unsupported", text: contentType.slice(0, 100) })
+    await this.#insert(turn, arrival, { messageId, kind: "unsupported", text: cutToGraphemes(contentType, 100) })
   }
 
   /** Edit and deletion, only by the account that wrote the message (§3.2). */
@@ -259,7 +259,7 @@ function profileName(encoded: Uint8Array): string | undefined {
     const sent = value["name"]
     if (typeof sent !== "string" || /\p{Cc}/u.test(sent)) return undefined
     const name = plainName(sent)
-    return name !== "" && [...name].length <= textLimits.nameCharacters ? name : undefined
+    return name !== "" && !isTooLong(name, textLimits.nameCharacters) ? name : undefined
   } catch {
     return undefined
   }

@@ -24,6 +24,7 @@ import { contentTypes } from "./payload.ts"
 import type { Ports } from "./ports.ts"
 import { type Registration, completeRegistration, registerAccount } from "./registration.ts"
 import { Session } from "./session.ts"
+import { indexDue } from "./search.ts"
 import { StoreError } from "./store-error.ts"
 import { findChat, findGroup } from "./store/rows.ts"
 import { migrate } from "./store/schema.ts"
@@ -156,6 +157,7 @@ class Opening {
     await this.#kernel.keyLog.open()
     if (this.#ending.over) this.#end()
     else await this.#mailbox.open()
+    indexDue(this.#kernel.turns, () => this.#closed).catch((error: unknown) => this.#fault(error))
     return makeDevice({
       kernel: this.#kernel,
       mailbox: this.#mailbox,

@@ -22,7 +22,7 @@ export interface Policy {
   readonly expiryS: number | undefined
 }
 
-export const policyLimits = { nameBytes: 256, pictureBytes: 4096, bytes: 65_536 } as const
+export const policyLimits = { nameBytes: 512, pictureBytes: 4096, bytes: 65_536 } as const
 const version = 1
 
 export function encodePolicy(policy: Policy): Uint8Array {

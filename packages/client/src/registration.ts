@@ -21,7 +21,6 @@ import {
   emailCode,
   encodeMessage,
   idBytes,
-  limits,
   register,
   serverInfo as serverInfoRoute,
 } from "@nodoor/wire"
@@ -127,8 +126,6 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
   if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
   const shown = checkedName(name, textLimits.nameCharacters)
   const holder = checkedName(registration.holderName ?? name, textLimits.nameCharacters)
-  if (new TextEncoder().encode(holder).length > limits.nameBytes)
-    throw new ClientError("invalid_input", "The name of the account holder is too long.")
   const server = await serverInfo(ports, serverUrl)
   const accountId = bytes<"AccountId">(ports.random(idBytes))
   const deviceId = bytes<"DeviceId">(ports.random(idBytes))

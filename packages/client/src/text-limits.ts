@@ -1,7 +1,8 @@
-import { plainName } from "@nodoor/wire"
+import { toUtf8 } from "@nodoor/bytes"
+import { countGraphemes, limits, plainName } from "@nodoor/wire"
 import { ClientError } from "./client-error.ts"
 
-/** Bounds on what people write, each well above what they do. Characters are Unicode code points. */
+/** Bounds on what people write, each well above what they do. Characters are what people count as such; bytes are bounded apart. */
 export const textLimits = {
   /** A message with its envelope fits a post with room for encryption. */
   messageBytes: 131_072,
@@ -17,7 +18,15 @@ export const textLimits = {
 export function checkedName(name: string, maxCharacters: number): string {
   const plain = plainName(name)
   if (plain === "") throw new ClientError("invalid_input", "The name shows nothing. Give one that can be read.")
-  if ([...plain].length > maxCharacters)
-    throw new ClientError("invalid_input", `The name is too long: ${maxCharacters} characters at most.`)
+  if (isTooLong(plain, maxCharacters))
+    throw new ClientError(
+      "invalid_input",
+      `The name is too long: ${maxCharacters} characters at most, and fewer of signs that are made of many, such as families.`,
+    )
   return plain
+}
+
+/** For a name that is written and for one that comes in. */
+export function isTooLong(name: string, maxCharacters: number): boolean {
+  return toUtf8(name).length > limits.nameBytes || countGraphemes(name, maxCharacters) > maxCharacters
 }

@@ -24,6 +24,7 @@ import { asSent, deliveryStatus, receiptStatus, recipientsOf } from "./delivery-
 import type { OwnDevice } from "./own-device.ts"
 import { roleOf } from "./policy.ts"
 import type { Database, Row, SqlValue } from "./ports.ts"
+import { findMessages } from "./search.ts"
 import { believedSentMs } from "./sent-time.ts"
 import { queuedPosition } from "./store/messages.ts"
 import {
@@ -168,23 +169,9 @@ export class Views {
   }
 
   async search(text: string, limit: number): Promise<readonly MessageView[]> {
-    const wanted = text.trim()
-    if (wanted === "") return []
-    const max = Math.max(1, Math.min(limit, pageMax))
-    const rows =
-      [...wanted].length >= 3
-        ? await this.read(
-            "SELECT m.* FROM message_search s JOIN message m ON m.row = s.rowid WHERE message_search MATCH ? AND m.kind = 'text' ORDER BY m.time_ms DESC, m.row DESC LIMIT ?",
-            `"${wanted.replaceAll('"', '""')}"`,
-            max,
-          )
-        : await this.read(
-            "SELECT * FROM message WHERE kind = 'text' AND instr(lower(text), lower(?)) > 0 ORDER BY time_ms DESC, row DESC LIMIT ?",
-            wanted,
-            max,
-          )
     const out: MessageView[] = []
-    for (const row of rows) out.push(...(await this.#messageViews(await readChat(this, row["chat_id"] as Uint8Array), [row])))
+    for (const row of await findMessages(this, text, Math.max(1, Math.min(limit, pageMax))))
+      out.push(...(await this.#messageViews(await readChat(this, row["chat_id"] as Uint8Array), [row])))
     return out
   }
 

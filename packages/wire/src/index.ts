@@ -1,6 +1,8 @@
 // Everything that crosses the network: routes with their schemas, limits with their reasons, error codes.
 
 export { type ErrorCode, WireError, type WireFault, errorCodes, wireFault } from "./errors.ts"
+export { type FoundText, findFolded, foldedText } from "./folded-text.ts"
+export { countGraphemes, cutToGraphemes, graphemes } from "./graphemes.ts"
 export { hashBytes, idBytes, limits, publicKeyBytes, signatureBytes } from "./limits.ts"
 export type { Route } from "./route.ts"
 export { type Schema, decodeMessage, encodeMessage } from "./schema.ts"

@@ -4,6 +4,7 @@ import { CodecError, concat, decodeCbor, toBase64Url } from "@nodoor/bytes"
 import {
   WireError,
   type WireFault,
+  cutToGraphemes,
   decodeMessage,
   encodeMessage,
   errorCodes,
@@ -126,7 +127,7 @@ function faultOf(body: Uint8Array): Error {
   try {
     const fault = decodeCbor(body, { maxBytes: faultBytes }) as unknown as WireFault
     if (!Object.hasOwn(errorCodes, fault.code)) return new NetworkError("a refusal of another form", { maybeDone: true })
-    return new WireError(fault.code, String(fault.message).slice(0, 200), {
+    return new WireError(fault.code, cutToGraphemes(String(fault.message), 200), {
       ...(typeof fault.retryAfterMs === "number" && { retryAfterMs: fault.retryAfterMs }),
       ...(typeof fault.epoch === "number" && { epoch: fault.epoch }),
     })

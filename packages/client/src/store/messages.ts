@@ -2,6 +2,7 @@
 
 import { concat, encodeTls, equal, toUtf8 } from "@nodoor/bytes"
 import type { ChatEvent } from "../api.ts"
+import { indexMessage } from "../search.ts"
 import type { Turn } from "../turn.ts"
 import { ClientError } from "../client-error.ts"
 
@@ -66,7 +67,7 @@ export async function insertMessage(
     message.epoch ?? null,
     message.sentMs ?? null,
   )
-  if (message.kind === "text") index(turn, { ...message, text })
+  if (message.kind === "text") indexMessage(turn, message, text)
   turn.write("UPDATE chat SET hidden = 0, activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?", message.timeMs, message.chatId)
   turn.messageChanged(message.chatId, message.messageId, { incoming })
   return true
@@ -144,12 +145,7 @@ export function replaceText(
     edit.chatId,
     edit.messageId,
   )
-  turn.write(
-    "DELETE FROM message_search WHERE rowid = (SELECT row FROM message WHERE chat_id = ? AND message_id = ?)",
-    edit.chatId,
-    edit.messageId,
-  )
-  index(turn, { ...edit, text })
+  indexMessage(turn, edit, text)
   turn.messageChanged(edit.chatId, edit.messageId)
 }
 
@@ -181,15 +177,6 @@ export async function insertEvent(
     ),
   )
   await insertMessage(turn, { ...at, messageId, kind: "event", text })
-}
-
-function index(turn: Turn, message: { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly text: string }): void {
-  turn.write(
-    "INSERT INTO message_search (rowid, text) SELECT row, ? FROM message WHERE chat_id = ? AND message_id = ? AND kind = 'text'",
-    message.text,
-    message.chatId,
-    message.messageId,
-  )
 }
 
 /** One of the two SQLite drivers ends a text at U+0000; no person misses it. */

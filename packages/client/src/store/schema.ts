@@ -299,6 +299,14 @@ const migrations: readonly (readonly string[])[] = [
     `ALTER TABLE message ADD COLUMN epoch INTEGER`, // of an own message: in which it was sealed
     `ALTER TABLE message ADD COLUMN sent_ms INTEGER`, // what its sender's clock said, as claimed
   ],
+  [
+    // Words as they are shown and compared (search.ts); those of older messages are put in by and by.
+    `DROP TABLE message_search`,
+    `CREATE VIRTUAL TABLE message_search USING fts5(text, tokenize = 'trigram')`,
+    `INSERT INTO message_search (message_search, rank) VALUES ('secure-delete', 1)`, // nothing of a deleted message stays in the index
+    `CREATE TABLE search_due (row INTEGER PRIMARY KEY)`,
+    `INSERT INTO search_due SELECT row FROM message WHERE kind = 'text'`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

@@ -207,7 +207,6 @@ function Rename(props: { readonly chat: ChatView; readonly onClose: () => void }
           label="Name"
           value={name.value}
           onInput={(value) => (name.value = value)}
-          maxLength={64}
           seenBy="Only the people in the group see it."
           autoFocus
         />

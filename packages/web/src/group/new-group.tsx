@@ -42,7 +42,6 @@ export function NewGroup(): JSX.Element {
           label="Name of the group"
           value={name.value}
           onInput={(value) => (name.value = value)}
-          maxLength={64}
           seenBy="Only the people in the group see it. The server does not."
           autoFocus
         />

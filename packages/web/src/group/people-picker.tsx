@@ -4,6 +4,7 @@ import type { ContactView, Hex } from "@nodoor/client"
 import { addressOf } from "@nodoor/client/address"
 import { type Signal, useSignal } from "@preact/signals"
 import type { JSX } from "preact"
+import { foldedText } from "@nodoor/wire/folded-text"
 import { useModel } from "../app/context.ts"
 import { useLoad } from "../app/use-load.ts"
 import { HostError } from "../host/host.ts"
@@ -61,7 +62,7 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
     }
   }
 
-  const wanted = text.value.replace(/^@/, "").trim().toLowerCase()
+  const wanted = foldedText(text.value.replace(/^@/, "").trim())
   const known = [
     ...found.value,
     ...(contacts.value ?? []).filter(
@@ -73,7 +74,7 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
       !contact.blocked &&
       contact.ended === undefined &&
       !excluded.has(contact.accountId) &&
-      (contact.handle?.includes(wanted) || contact.name.toLowerCase().includes(wanted)),
+      (contact.handle?.includes(wanted) || foldedText(contact.name).includes(wanted)),
   )
   return (
     <div class={css.picker}>

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useId } from "preact/hooks"
+import { foldedText } from "@nodoor/wire/folded-text"
 import { useApp, useModel } from "../app/context.ts"
 import type { Route } from "../app/route.ts"
 import { Icon } from "../icon/icon.tsx"
@@ -53,7 +54,7 @@ export function Palette(props: { readonly onClose: () => void; readonly onShowKe
   ]
   const sections = model.sections.value
   const chats = sections === undefined ? [] : matchChats([...sections.main, ...sections.archived], text.value)
-  const wanted = text.value.trim().toLowerCase()
+  const wanted = foldedText(text.value.trim())
   const entries: Entry[] = [
     ...chats.slice(0, 6).map((chat) => ({
       key: chat.id,
@@ -61,7 +62,7 @@ export function Palette(props: { readonly onClose: () => void; readonly onShowKe
       picture: <Avatar id={chat.peer?.accountId ?? chat.id} name={chat.title} group={chat.kind === "group"} size={32} />,
       run: go({ at: "chat", chatId: chat.id, sheet: undefined }),
     })),
-    ...places.filter((entry) => wanted === "" || entry.label.toLowerCase().includes(wanted)).slice(0, 8),
+    ...places.filter((entry) => wanted === "" || foldedText(entry.label).includes(wanted)).slice(0, 8),
   ]
   const chosen = Math.min(at.value, entries.length - 1)
   const run = (entry: Entry | undefined): void => {

@@ -1,6 +1,7 @@
 // Which chats the list shows, in which order.
 
 import type { ChatView } from "@nodoor/client"
+import { foldedText } from "@nodoor/wire/folded-text"
 
 export interface ChatSections {
   readonly requests: readonly ChatView[]
@@ -37,7 +38,7 @@ export function matchChats(chats: readonly ChatView[], text: string): readonly C
     .map((found) => found.chat)
 }
 
-/** Case and accents do not matter in a search; the @ before a handle neither. */
+/** As messages are searched; the @ before a handle does not matter either. */
 function fold(text: string): string {
-  return text.trim().replace(/^@/, "").normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase()
+  return foldedText(text.trim().replace(/^@/, ""))
 }

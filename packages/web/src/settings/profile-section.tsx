@@ -32,7 +32,6 @@ export function ProfileSection(): JSX.Element {
           label="Name"
           value={name.value}
           onInput={(value) => (name.value = value)}
-          maxLength={64}
           autoComplete="name"
           seenBy="Only people you write to see it, encrypted. The name the server noted when you registered stays as it was."
         />

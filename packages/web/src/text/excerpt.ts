@@ -1,24 +1,24 @@
+import { findFolded } from "@nodoor/wire/folded-text"
+import { graphemes } from "@nodoor/wire/graphemes"
+
 export interface ExcerptPart {
   readonly text: string
   readonly hit: boolean
 }
 
-const leadChars = 28
+const leadCharacters = 28
 
-/** The words around the first hit, with every hit marked. */
+/** The words around the first hit, with every hit marked. Nothing begins or ends within a character. */
 export function excerpt(text: string, wanted: string): readonly ExcerptPart[] {
-  const low = text.toLowerCase()
-  const needle = wanted.toLowerCase()
-  // Lower case changes the length of a few characters; then nothing is marked rather than the wrong thing.
-  if (needle === "" || low.length !== text.length) return [{ text, hit: false }]
-  const first = low.indexOf(needle)
-  const start = first > leadChars ? first - leadChars : 0
-  const parts: ExcerptPart[] = start > 0 ? [{ text: "…", hit: false }] : []
-  let at = start
-  for (let found = first; found >= 0; found = low.indexOf(needle, at)) {
-    if (found > at) parts.push({ text: text.slice(at, found), hit: false })
-    parts.push({ text: text.slice(found, found + needle.length), hit: true })
-    at = found + needle.length
+  const hits = findFolded(text, wanted)
+  const before = graphemes(text.slice(0, hits[0]?.start ?? 0))
+  const lead = before.slice(-leadCharacters).join("")
+  let at = (hits[0]?.start ?? 0) - lead.length
+  const parts: ExcerptPart[] = at > 0 ? [{ text: "…", hit: false }] : []
+  for (const { start, end } of hits) {
+    if (start > at) parts.push({ text: text.slice(at, start), hit: false })
+    parts.push({ text: text.slice(start, end), hit: true })
+    at = end
   }
   if (at < text.length) parts.push({ text: text.slice(at), hit: false })
   return parts

@@ -1,3 +1,5 @@
+import { graphemes } from "@nodoor/wire/graphemes"
+
 /** One or two characters for a picture-less name: first letters of the first and last word, whole graphemes, or the first emoji. */
 export function initials(name: string): string {
   const words = name
@@ -10,9 +12,6 @@ export function initials(name: string): string {
   return /^\p{L}/u.test(first) ? `${first}${/^\p{L}/u.test(last) ? last : ""}`.toLocaleUpperCase() : first || "?"
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
-
 function firstGrapheme(word: string): string {
-  for (const { segment } of graphemes.segment(word)) return segment
-  return ""
+  return graphemes(word)[0] ?? ""
 }

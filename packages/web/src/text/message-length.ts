@@ -1,5 +1,6 @@
 // How much of what was typed is too long for one message. Nothing is ever cut: whoever wrote it decides what to leave out.
 
+import { countGraphemes } from "@nodoor/wire/graphemes"
 import { markdownOf } from "./markdown.ts"
 
 /** What a person can still read in one bubble. */
@@ -30,7 +31,5 @@ export function excessText(excess: number, typed: string): string | undefined {
 
 function countCharacters(text: string): number {
   if (text.length > maxExact) return [...text].length
-  let count = 0
-  for (const _ of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)) count++
-  return count
+  return countGraphemes(text)
 }

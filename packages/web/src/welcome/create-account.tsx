@@ -86,7 +86,6 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
         value={name.value}
         onInput={(value) => edit(() => (name.value = value))}
         error={errorOf("name")}
-        maxLength={64}
         autoComplete="name"
         autoFocus
         seenBy={
@@ -109,7 +108,6 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
           value={holderName.value}
           onInput={(value) => edit(() => (holderName.value = value))}
           error={errorOf("holderName")}
-          maxLength={64}
           seenBy="The operator of this server, and whoever obtains it by a lawful request. Your contacts do not."
         />
       )}
