@@ -47,7 +47,7 @@ export async function describeRemoval(
 
 async function fact(reader: Reader, { own, trust }: Pick<Kernel, "own" | "trust">, removal: RemovalIntent): Promise<string> {
   if (removal.type === "proposals") return "Somebody who left is still in this chat: the server has not taken them out yet."
-  const name = await calledInWords(reader, removal.account, "somebody")
+  const name = await calledInWords(reader, removal.account, removal.type === "remove" ? "Somebody" : "somebody")
   if (removal.type === "remove") return `${name} is still in this chat: the server has not taken them out yet.`
   if (equal(removal.account, own.accountId))
     return "A device that you took out of your account is still in this chat: the server has not taken it out yet."

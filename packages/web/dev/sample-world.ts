@@ -252,6 +252,16 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       reactions: [{ emoji: "😂", accounts: [people.amara.accountId, id(1), people.yusuf.accountId], own: true }],
     })
     crew.view = { ...crew.view, unreadCount: 3, firstUnreadId: firstUnread.id }
+    if (scene === "removal") {
+      const text = `${people.long.name} is still in this chat: the server has not taken them out yet. Nothing is sent here until that is done; what you write waits on this device.`
+      const about = { chatId: crew.view.id, accountId: people.long.accountId, atMs: now - minute }
+      crew.view = {
+        ...crew.view,
+        alarm: { ...about, id: id(93), level: "red", code: "removal_outstanding", text },
+        removal: { accounts: [people.long.accountId], text, outOfHands: true },
+      }
+      say(crew, "me", now - minute, "Only for the five of us", { status: "queued" })
+    }
 
     const amara = add(23, "dm", "Amara Okafor", [people.amara], { draft: "About the tickets, I think we should" })
     say(amara, people.amara, now - 5 * hour, "Call me when you are on land")

@@ -63,6 +63,7 @@ export function RemovalBanner(props: { readonly chat: ChatView; readonly removal
         }
       >
         <p>
+          {chat.alarm !== undefined && !isRemovalAlarm(chat.alarm) && `${chat.alarm.text} `}
           {removal.text}
           {removal.outOfHands && " You are no longer an admin here, so only an admin can remove them."}
         </p>

@@ -25,7 +25,7 @@ function verifiedChanged(chat: ChatView): boolean {
 export function TrustBanner(props: { readonly chat: ChatView }): JSX.Element | null {
   const { chat } = props
   if (verifiedChanged(chat)) return <VerifiedChanged chat={chat} />
-  if (chat.removal !== undefined && (chat.alarm === undefined || isRemovalAlarm(chat.alarm)))
+  if (chat.removal !== undefined && (chat.alarm === undefined || isRemovalAlarm(chat.alarm) || chat.state === "halted"))
     return <RemovalBanner chat={chat} removal={chat.removal} />
   if (chat.alarm !== undefined && chat.alarm.level !== "info") {
     return chat.alarm.level === "red" ? (
