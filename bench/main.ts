@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   client: () => import("./client.ts"),
   kt: () => import("./kt.ts"),
   mls: () => import("./mls.ts"),
+  renewal: () => import("./renewal.ts"),
   server: () => import("./server.ts"),
 }
 

@@ -2,6 +2,7 @@
 
 import type { Attack } from "../attack.ts"
 import { contentAttacks } from "./content.ts"
+import { copiedStoreAttacks } from "./copied-store.ts"
 import { deliveryAttacks } from "./delivery.ts"
 import { endingAttacks } from "./ending.ts"
 import { groupAttacks } from "./group.ts"
@@ -17,6 +18,7 @@ export const attacks: readonly Attack[] = [
   ...identityAttacks,
   ...groupAttacks,
   ...removalAttacks,
+  ...copiedStoreAttacks,
   ...deliveryAttacks,
   ...invitationAttacks,
   ...handleAttacks,

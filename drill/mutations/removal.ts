@@ -150,4 +150,110 @@ export const removalMutations: readonly Mutation[] = [
     edits: [{ file: `${client}/groups.ts`, text: "if (!group || this.#isAdmin(group))\n", replacement: "if (!group)\n" }],
     tests: ["drill/removal.test.ts"],
   },
+  {
+    name: "renewal-by-time",
+    without: "new keys come daily",
+    edits: [
+      {
+        file: `${client}/renewal-schedule.ts`,
+        text: 'return Math.abs(nowMs - pathMs) >= ageMs(jitter) ? "time" : undefined',
+        replacement: 'return Number.isNaN(nowMs + jitter) ? "time" : undefined',
+      },
+    ],
+    fails: ["store-copied"],
+    tests: ["packages/client/src/renewal-schedule.test.ts", "drill/renewal.test.ts"],
+  },
+  {
+    name: "renewal-at-first",
+    without: "new keys come before the first thing that is sent after joining",
+    edits: [
+      {
+        file: `${client}/renewal-schedule.ts`,
+        text: 'if (pathMs === undefined) return "first"',
+        replacement: "if (pathMs === undefined) return undefined",
+      },
+    ],
+    fails: ["store-copied", "store-copied-joining"],
+    tests: ["packages/client/src/renewal-schedule.test.ts", "drill/renewal.test.ts"],
+  },
+  {
+    name: "renewal-before-content",
+    without: "content waits for new keys that are due",
+    edits: [
+      {
+        file: `${client}/preparation.ts`,
+        text: "if (await renewals.goesFirst(turn, current, { written: item.messageId !== undefined })) return\n",
+        replacement: "",
+      },
+    ],
+    tests: ["drill/renewal.test.ts"],
+  },
+  {
+    name: "renewal-by-count",
+    without: "what was encrypted since the last new keys is counted",
+    edits: [{ file: `${client}/preparation.ts`, text: "renewals.count(turn, group.groupId)", replacement: "" }],
+    tests: ["drill/renewal.test.ts"],
+  },
+  {
+    name: "renewal-while-reading",
+    without: "a device that sends nothing renews in its turn",
+    edits: [
+      {
+        file: `${client}/renewal.ts`,
+        text: "else if (!(await groupStop(turn, group.groupId)) && !(await this.#isQueued(turn, group))) this.#begin(turn, group, state)",
+        replacement: "else void [this.#isQueued, groupStop]",
+      },
+    ],
+    tests: ["drill/renewal.test.ts"],
+  },
+  {
+    name: "renewal-in-requests",
+    without: "nothing is renewed in a request that was not accepted",
+    edits: [{ file: `${client}/renewal.ts`, text: "AND c.state = 'active' AND COALESCE", replacement: "AND COALESCE" }],
+    tests: ["drill/renewal.test.ts"],
+  },
+  {
+    name: "renewal-refused",
+    without: "new keys that the server does not take keep no message waiting",
+    edits: [
+      {
+        file: `${client}/outbox.ts`,
+        text: "if (isRenewal(item) && isKnown(error)) {",
+        replacement: "if (isRenewal(item) && Number.isNaN(item.id)) {",
+      },
+    ],
+    tests: ["drill/renewal.test.ts"],
+  },
+  {
+    name: "renewal-lied-about",
+    without: "new keys that the server says it took, and does not deliver, keep no message waiting",
+    edits: [
+      {
+        file: `${client}/outbox.ts`,
+        text: 'if (item.status === "placed" && isRenewal(item)) this.#watchRenewal(group, item)',
+        replacement: "",
+      },
+    ],
+    tests: ["drill/renewal.test.ts"],
+  },
+  {
+    name: "renewal-told",
+    without: "keys that could not be renewed for days are told of",
+    edits: [
+      {
+        file: `${client}/renewal.ts`,
+        text: "if (failures >= toldFailures && nowMs - sinceMs > toldAfterMs)",
+        replacement: "if (Number.isNaN(failures + sinceMs))",
+      },
+    ],
+    tests: ["drill/renewal.test.ts"],
+  },
+  {
+    name: "late-keys",
+    without: "keys for late messages are erased in groups where nothing happens",
+    edits: [
+      { file: `${client}/late-keys.ts`, text: "if (change.writes.length > 0) states.save(turn, change)", replacement: "void change" },
+    ],
+    tests: ["drill/renewal.test.ts"],
+  },
 ]

@@ -56,6 +56,8 @@ export class CommitApplication {
       group.groupId,
     )
     turn.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL AND epoch < ?", group.groupId, Number(change.state.epoch))
+    const ownPath = staged.committer === state.ownLeafIndex && staged.updated.some((leaf) => leaf.after.leafIndex === state.ownLeafIndex)
+    this.#kernel.renewals.taken(turn, group.groupId, { own: ownPath })
     // What was prepared for the old epoch and lost the race is made anew; a message may still be taken with the previous epoch's key.
     turn.write(
       "UPDATE outbox SET status = 'queued', request = NULL, body_hash = NULL WHERE group_id = ? AND kind IN ('commit', 'proposal') AND status != 'queued'",

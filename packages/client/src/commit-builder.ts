@@ -56,17 +56,22 @@ export class CommitBuilder {
   }
 
   /**
-   * Undefined when there is nothing left to do.
+   * Undefined when there is nothing left to do. `forcePath`: new keys of this device go along.
    * @throws ClientError `not_allowed` when the policy forbids it, `identity_untrusted` when a claimed device is not its account's
    */
-  async build(state: GroupState, intent: Intent, claims: readonly ClaimedDevice[]): Promise<BuiltCommit | undefined> {
+  async build(
+    state: GroupState,
+    intent: Intent,
+    claims: readonly ClaimedDevice[],
+    { forcePath = false }: { readonly forcePath?: boolean } = {},
+  ): Promise<BuiltCommit | undefined> {
     try {
-      return await this.#build(state, intent, claims, { byReference: true })
+      return await this.#build(state, intent, claims, { byReference: true, forcePath })
     } catch (error) {
       const refused = error instanceof MlsError || (error instanceof ClientError && error.code === "not_allowed")
       if (!refused || intent.type === "proposals") throw error
       // What others proposed must not keep ours from being done: RFC 9420 §12.4 lets invalid proposals lapse with the epoch.
-      return await this.#build(state, intent, claims, { byReference: false })
+      return await this.#build(state, intent, claims, { byReference: false, forcePath })
     }
   }
 
@@ -74,7 +79,7 @@ export class CommitBuilder {
     state: GroupState,
     intent: Intent,
     claims: readonly ClaimedDevice[],
-    { byReference }: { readonly byReference: boolean },
+    { byReference, forcePath }: { readonly byReference: boolean; readonly forcePath: boolean },
   ): Promise<BuiltCommit | undefined> {
     const env = this.#states.environment()
     const leaves = members(state).map(identify)
@@ -85,12 +90,13 @@ export class CommitBuilder {
       ...(await this.#removed(intent, leaves)).map((leaf) => ({ type: "remove" as const, leafIndex: leaf.leafIndex })),
     ]
     const wanted = wantedPolicy(intent, policy)
-    if (proposals.length === 0 && intent.type !== "proposals" && same(wanted, policy)) return undefined
+    const empty = proposals.length === 0 && same(wanted, policy)
+    if (empty && intent.type !== "proposals" && intent.type !== "renew") return undefined
     const make = (next: Policy): OwnCommit => {
       const context: ProposalInput[] = same(next, policy)
         ? []
         : [{ type: "group_context_extensions", extensions: withPolicy(extensions(state), next) }]
-      return commit(env, state, { proposals: [...proposals, ...context], signer: this.#own.signer, byReference })
+      return commit(env, state, { proposals: [...proposals, ...context], signer: this.#own.signer, byReference, forcePath })
     }
     const first = make(wanted)
     // Whom others asked to remove is known only now; roles without a leaf must go in the same commit.
@@ -227,6 +233,7 @@ function wantedPolicy(intent: Intent, policy: Policy): Policy {
     case "add":
     case "remove":
     case "revoke":
+    case "renew":
     case "proposals":
       return policy
   }

@@ -4,6 +4,7 @@ import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { GroupStates } from "./group-states.ts"
 import type { OwnDevice } from "./own-device.ts"
 import type { Clock, Timers } from "./ports.ts"
+import type { Renewals } from "./renewal.ts"
 import type { Session } from "./session.ts"
 import type { KeyLog } from "./transparency/key-log.ts"
 import type { Watch } from "./transparency/watch.ts"
@@ -23,6 +24,8 @@ export interface Kernel {
   readonly keyLog: KeyLog
   /** Looks after the log: the own account, what others believe of the log, everybody's leaves. */
   readonly watch: Watch
+  /** Brings new keys of this device into its groups. */
+  readonly renewals: Renewals
   /** There may be something to send in this group. Never throws, does nothing at once. */
   kick(groupId: Uint8Array): void
   /** Somebody's proposal waits in this group for a commit. */

@@ -16,6 +16,7 @@ import { Intake } from "./intake.ts"
 import type { Kernel } from "./kernel.ts"
 import { OperatorNotices } from "./operator-notices.ts"
 import { replenishKeyPackages } from "./key-packages.ts"
+import { forgetLateKeys } from "./late-keys.ts"
 import { Mailbox } from "./mailbox.ts"
 import { Outbox } from "./outbox.ts"
 import { enqueueProposals } from "./outbox-item.ts"
@@ -23,6 +24,7 @@ import { type OwnDevice, readOwnDevice } from "./own-device.ts"
 import { contentTypes } from "./payload.ts"
 import type { Ports } from "./ports.ts"
 import { type Registration, completeRegistration, registerAccount } from "./registration.ts"
+import { Renewals } from "./renewal.ts"
 import { Session } from "./session.ts"
 import { indexDue } from "./search.ts"
 import { StoreError } from "./store-error.ts"
@@ -40,6 +42,7 @@ const typingShownMs = 6_000
 const proposalStepMs = 2_000
 const proposalStepsMax = 10
 const keyPackageRetryMs = 60_000
+const lateKeysEveryMs = 6 * 3_600_000
 const settlePollMs = 25
 const pendingText = "The end of your account is signed and kept on this device; it is sent again until the key log holds it."
 /** The end of the account is sent again, and the log asked again why the server refuses, after this and then later and later. */
@@ -81,6 +84,7 @@ async function opened(ports: Ports): Promise<Device> {
 class Opening {
   readonly #ports: Ports
   readonly #kernel: Kernel
+  readonly #renewals: Renewals
   readonly #mailbox: Mailbox
   readonly #outbox: Outbox
   readonly #notices: OperatorNotices
@@ -110,6 +114,16 @@ class Opening {
       { turns, session, keyLog, trust, ending: this.#ending, crypto, random, clock, timers, own },
       { kick: (groupId) => this.#outbox.kick(groupId), fault: (error) => this.#fault(error) },
     )
+    this.#renewals = new Renewals({
+      own,
+      clock,
+      timers,
+      random,
+      crypto,
+      turns,
+      kick: (groupId) => this.#outbox.kick(groupId),
+      fault: (error) => this.#fault(error),
+    })
     this.#kernel = {
       own,
       clock,
@@ -122,6 +136,7 @@ class Opening {
       trust,
       keyLog,
       watch,
+      renewals: this.#renewals,
       kick: (groupId) => this.#outbox.kick(groupId),
       proposalsWait: (groupId) => this.#scheduleProposals(groupId),
       receiptsWait: (groupId) => this.#scheduleReceipts(groupId),
@@ -142,6 +157,7 @@ class Opening {
           if (connection.status === "online") this.#online()
           else if (connection.status !== "connecting") {
             this.#outbox.offline()
+            this.#renewals.offline()
             this.#kernel.watch.offline()
             this.#notices.offline()
             this.#canary.offline()
@@ -187,6 +203,8 @@ class Opening {
   #online(): void {
     this.#scheduleKeyPackages(0)
     this.#kernel.watch.online()
+    this.#renewals.online()
+    this.#scheduleLateKeys(0)
     this.#notices.online()
     this.#canary.online()
     this.#tries.clear()
@@ -253,6 +271,16 @@ class Opening {
     })
   }
 
+  #scheduleLateKeys(delayMs: number): void {
+    this.#later("late-keys", delayMs, () => {
+      const again = (): void => this.#scheduleLateKeys(lateKeysEveryMs)
+      forgetLateKeys(this.#kernel).then(again, (error: unknown) => {
+        this.#fault(error)
+        again()
+      })
+    })
+  }
+
   async #deleteAccount(): Promise<void> {
     if (this.#ending.over) return
     try {
@@ -292,6 +320,7 @@ class Opening {
     this.#notices.close()
     this.#canary.close()
     this.#outbox.close()
+    this.#renewals.offline()
     this.#mailbox.end("account_deleted", endedText)
   }
 
@@ -363,6 +392,7 @@ class Opening {
     this.#canary.close()
     this.#mailbox.close()
     this.#outbox.close()
+    this.#renewals.offline()
     await this.#kernel.turns.idle()
     await this.#ports.database.close()
   }

@@ -14,6 +14,7 @@ import { failOutbox } from "./outbox-failure.ts"
 import { type OutboxItem, itemFromRow } from "./outbox-item.ts"
 import { Preparation, hasOthers, isFamiliar } from "./preparation.ts"
 import { Removals, endRemovalAlarm, raiseRemovalAlarm, removalOf } from "./removals.ts"
+import { isRenewal, renewalPatienceMs } from "./renewal.ts"
 import { isAccountRefusal, serverWords } from "./server-words.ts"
 import { type GroupRow, findGroup } from "./store/rows.ts"
 import { groupStop } from "./transparency/stops.ts"
@@ -43,6 +44,8 @@ export class Outbox {
   readonly #removals: Removals
   /** Groups with somebody who is to go, and how to stop waiting for it. */
   readonly #watched = new Map<string, () => void>()
+  /** Groups whose new keys are on their way back, and how to stop waiting for them. */
+  readonly #renewing = new Map<string, () => void>()
   /** Removals that are asked for again, whatever the server said: the item, by group. */
   readonly #overdue = new Map<string, number>()
   #closed = false
@@ -76,8 +79,9 @@ export class Outbox {
 
   offline(): void {
     this.#online = false
-    for (const cancel of [...this.#retries.values(), ...this.#watched.values()]) cancel()
+    for (const cancel of [...this.#retries.values(), ...this.#watched.values(), ...this.#renewing.values()]) cancel()
     this.#retries.clear()
+    this.#renewing.clear()
     this.#watched.clear()
   }
 
@@ -129,6 +133,7 @@ export class Outbox {
     if (blocked) return { status: "idle" }
     if (!item) return await this.#refill(group)
     const overdue = this.#overdue.get(toHex(groupId)) === item.id
+    if (item.status === "placed" && isRenewal(item)) this.#watchRenewal(group, item)
     if (item.status === "placed" && !overdue) return { status: "idle" } // our commit or proposal: its copy in the mailbox decides
     // A server that calls every epoch stale keeps no removal from being asked for again.
     if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create" && !removal) return { status: "idle" }
@@ -170,6 +175,25 @@ export class Outbox {
       )
     })
     this.#watched.set(id, cancel)
+  }
+
+  /** New keys that were taken and do not come back keep nothing waiting: content goes on in the old epoch, which the server still takes. */
+  #watchRenewal(group: GroupRow, item: OutboxItem): void {
+    const id = toHex(group.groupId)
+    if (this.#renewing.has(id)) return
+    const cancel = this.#kernel.timers.after(renewalPatienceMs, () => {
+      this.#renewing.delete(id)
+      this.#kernel.turns
+        .run(async (turn) => {
+          if ((await turn.read("SELECT 1 AS one FROM outbox WHERE id = ?", item.id)).length === 0) return
+          await this.#kernel.renewals.failed(turn, group, item.id)
+        })
+        .then(
+          () => this.kick(group.groupId),
+          (error: unknown) => this.#kernel.fault(error),
+        )
+    })
+    this.#renewing.set(id, cancel)
   }
 
   /** Says in red that somebody is still in the chat, unless they are not any more. */
@@ -224,7 +248,7 @@ export class Outbox {
       case "commit":
         await session.call(commitRoute, decodeMessage(commitRoute.request, request, limits.commitBundleBytes))
         await turns.run(async (turn) => turn.write("UPDATE outbox SET status = 'placed' WHERE id = ? AND status = 'prepared'", item.id))
-        return { status: "idle" }
+        return { status: "more" }
       case "proposal":
       case "content": {
         await session.call(post, decodeMessage(post.request, request, post.maxRequestBytes))
@@ -245,6 +269,10 @@ export class Outbox {
 
   /** What a failure means: wait, make it anew, or give up and say so. Nothing is lost by waiting. */
   async #failed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
+    if (isRenewal(item) && isKnown(error)) {
+      await this.#kernel.turns.run((turn) => this.#kernel.renewals.failed(turn, group, item.id))
+      return { status: "more" }
+    }
     if (removalOf(item) && isKnown(error)) return await this.#removalFailed(group, item, error)
     if (error instanceof NetworkError) return { status: "retry", afterMs: this.#backoff(await this.#attempt(item)) }
     if (error instanceof ClientError && waits.includes(error.code))

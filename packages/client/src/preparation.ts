@@ -60,14 +60,16 @@ export class Preparation {
 
   async #prepareCommit(group: GroupRow, item: OutboxItem): Promise<void> {
     const intent = decodeIntent(item.payload)
-    const { states, turns, crypto, watch } = this.#kernel
+    const { states, turns, crypto, watch, renewals } = this.#kernel
     // Whoever gets this looks for our own leaf in the log: it must be there first.
     if (intent.type === "add") await watch.ownIsLogged()
     const claims = intent.type === "add" ? await this.#claims(group, intent) : []
     await turns.run(async (turn) => {
       const state = await states.find(turn, group.groupId)
       if (!state || !(await isQueued(turn, item))) return
-      const built = await this.#builder.build(state, intent, claims)
+      const current = await findGroup(turn, group.groupId)
+      const forcePath = intent.type === "renew" || (current !== undefined && (await renewals.ridesAlong(turn, current)))
+      const built = await this.#builder.build(state, intent, claims, { forcePath })
       if (!built) {
         turn.write("DELETE FROM outbox WHERE id = ?", item.id)
         return endRemovalAlarm(turn, group, this.#kernel.clock.nowMs())
@@ -139,7 +141,7 @@ export class Preparation {
   }
 
   async #prepareContent(group: GroupRow, item: OutboxItem): Promise<void> {
-    const { states, turns, own } = this.#kernel
+    const { states, turns, own, renewals } = this.#kernel
     await turns.run(async (turn) => {
       const state = await states.find(turn, group.groupId)
       const current = await findGroup(turn, group.groupId)
@@ -148,9 +150,11 @@ export class Preparation {
       if (current.proposals > 0) return await enqueueProposals(turn, group.groupId)
       if (current.policy.kind === "dm" && !(await hasOthers(turn, group.groupId, own.accountId)))
         throw new ClientError("last_member", "The other person could not be let into this chat.")
+      if (await renewals.goesFirst(turn, current, { written: item.messageId !== undefined })) return
       const introduces = current.profileDue > 0 && item.messageId !== undefined && (await isFamiliar(turn, group))
       if (introduces && (await composeProfile(this.#kernel, turn, current))) return
       const { change, message } = protect(states.environment(), state, { plaintext: pad(item.payload), signer: own.signer })
+      renewals.count(turn, group.groupId)
       this.#savePost(turn, group, item, { state, message })
       states.save(turn, change)
     })

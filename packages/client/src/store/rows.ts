@@ -33,6 +33,10 @@ export interface GroupRow {
   readonly joinedEpoch: number
   readonly proposals: number
   readonly profileDue: number
+  /** When this device last brought new keys into the group, what it encrypted since, and since when it should again. */
+  readonly pathMs: number | undefined
+  readonly pathMessages: number
+  readonly pathDueMs: number | undefined
 }
 
 export interface ContactRow {
@@ -106,6 +110,9 @@ export function groupFromRow(row: Row): GroupRow {
     joinedEpoch: Number(row["joined_epoch"]),
     proposals: Number(row["proposals"]),
     profileDue: Number(row["profile_due"]),
+    pathMs: optional(row["path_ms"]),
+    pathMessages: Number(row["path_messages"] ?? 0),
+    pathDueMs: optional(row["path_due_ms"]),
   }
 }
 

@@ -307,6 +307,13 @@ const migrations: readonly (readonly string[])[] = [
     `CREATE TABLE search_due (row INTEGER PRIMARY KEY)`,
     `INSERT INTO search_due SELECT row FROM message WHERE kind = 'text'`,
   ],
+  [
+    // New keys of this device in a group.
+    `ALTER TABLE mls_group ADD COLUMN path_ms INTEGER`, // when the last commit with a path of this device was taken in; none since it joined
+    `ALTER TABLE mls_group ADD COLUMN path_messages INTEGER NOT NULL DEFAULT 0`, // what this device encrypted since
+    `ALTER TABLE mls_group ADD COLUMN path_due_ms INTEGER`, // when it was first seen that the next is due by time
+    `ALTER TABLE device ADD COLUMN late_keys_ms INTEGER`, // when keys of messages that never came were last erased
+  ],
 ]
 
 export const storeVersion: number = migrations.length
