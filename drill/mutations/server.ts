@@ -199,4 +199,40 @@ export const serverMutations: readonly Mutation[] = [
     ],
     tests: ["packages/server/src/delivery/registration.test.ts"],
   },
+  {
+    name: "name-letters",
+    without: "the account holder's name has at most 64 characters",
+    edits: [
+      {
+        file: "packages/wire/src/account.ts",
+        text: "countGraphemes(value, limits.nameCharacters) <= limits.nameCharacters",
+        replacement: "countGraphemes(value, limits.nameCharacters) > 0",
+      },
+    ],
+    tests: ["packages/server/src/delivery/registration.test.ts"],
+  },
+  {
+    name: "email-form",
+    without: "codes are sent to e-mail addresses only",
+    edits: [
+      {
+        file: "packages/wire/src/account.ts",
+        text: 'v.check((value) => emailAddress(value) !== undefined, "an e-mail address"),',
+        replacement: "",
+      },
+    ],
+    tests: ["packages/server/src/delivery/registration.test.ts"],
+  },
+  {
+    name: "email-brackets",
+    without: "an address holds no sign that a mail server reads as something else",
+    edits: [
+      {
+        file: "packages/wire/src/email.ts",
+        text: "if (!localPart.test(local) || !writtenDomain.test(written)) return undefined",
+        replacement: "void [localPart, writtenDomain]",
+      },
+    ],
+    tests: ["packages/wire/src/email.test.ts"],
+  },
 ]

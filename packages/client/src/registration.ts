@@ -18,9 +18,11 @@ import {
   WireError,
   decodeMessage,
   checkInvite as checkInviteRoute,
+  emailAddress,
   emailCode,
   encodeMessage,
   idBytes,
+  noEmailText,
   register,
   serverInfo as serverInfoRoute,
 } from "@nodoor/wire"
@@ -67,7 +69,7 @@ export async function checkInvite(ports: { readonly network: Network }, serverUr
 /** Asks the server to send a code to an address. @throws ClientError */
 export async function requestEmailCode(ports: { readonly network: Network }, serverUrl: string, email: string): Promise<void> {
   try {
-    await ports.network.call(serverUrl, emailCode, { email })
+    await ports.network.call(serverUrl, emailCode, { email: checkedEmail(email) })
   } catch (error) {
     throw asClientError(error)
   }
@@ -105,6 +107,13 @@ export async function completeRegistration(ports: Ports): Promise<void> {
   await ports.database.commit([{ sql: "UPDATE device SET status = 'active', registration = NULL WHERE id = 1", values: [] }])
 }
 
+/** @throws ClientError `invalid_input` */
+function checkedEmail(email: string): string {
+  const address = emailAddress(email)
+  if (address === undefined) throw new ClientError("invalid_input", noEmailText)
+  return address
+}
+
 async function isRegistered(ports: Ports, own: OwnDevice): Promise<boolean> {
   try {
     await new Session(ports, own).token()
@@ -126,6 +135,7 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
   if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
   const shown = checkedName(name, textLimits.nameCharacters)
   const holder = checkedName(registration.holderName ?? name, textLimits.nameCharacters)
+  const email = registration.email === undefined ? undefined : checkedEmail(registration.email)
   const server = await serverInfo(ports, serverUrl)
   const accountId = bytes<"AccountId">(ports.random(idBytes))
   const deviceId = bytes<"DeviceId">(ports.random(idBytes))
@@ -153,7 +163,7 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
   const request: RegisterRequest = {
     handle,
     name: holder,
-    ...(registration.email !== undefined && { email: registration.email }),
+    ...(email !== undefined && { email }),
     ...(registration.emailCode !== undefined && { emailCode: registration.emailCode }),
     ...(registration.invite !== undefined && { invite: registration.invite }),
     genesis,

@@ -6,8 +6,8 @@ import { ClientError } from "./client-error.ts"
 export const textLimits = {
   /** A message with its envelope fits a post with room for encryption. */
   messageBytes: 131_072,
-  nameCharacters: 64,
-  groupNameCharacters: 64,
+  nameCharacters: limits.nameCharacters as 64,
+  groupNameCharacters: limits.nameCharacters as 64,
   /** A family emoji with skin tones has 41 bytes. */
   emojiBytes: 64,
   reactionsPerAccount: 16,

@@ -1,6 +1,8 @@
 // Accounts, their chains and the sessions of their devices.
 
 import * as v from "valibot"
+import { emailAddress } from "./email.ts"
+import { countGraphemes } from "./graphemes.ts"
 import { hashBytes, idBytes, limits, signatureBytes } from "./limits.ts"
 import type { Route } from "./route.ts"
 import { type Schema, boundedBytes, count, fixedBytes, list, text } from "./schema.ts"
@@ -8,7 +10,11 @@ import { showsNothing } from "./shown-text.ts"
 
 const none: Schema<Record<string, never>> = v.strictObject({}) as Schema<Record<string, never>>
 const handle: Schema<string> = v.pipe(v.string(), v.regex(/^[a-z0-9._-]{3,32}$/))
-const email: Schema<string> = v.pipe(text(limits.emailBytes), v.email())
+const email: Schema<string> = v.pipe(
+  text(limits.emailBytes),
+  v.check((value) => emailAddress(value) !== undefined, "an e-mail address"),
+  v.transform((value) => emailAddress(value) ?? value),
+)
 const answerBytes: number = limits.accountStatesPerAnswer * limits.accountStateBytes + 4096
 
 export interface ServerInfo {
@@ -81,6 +87,7 @@ export const register: Route<RegisterRequest, { readonly accountId: Uint8Array }
       text(limits.nameBytes),
       v.minLength(1),
       v.check((value) => !showsNothing(value), "a name that shows something"),
+      v.check((value) => countGraphemes(value, limits.nameCharacters) <= limits.nameCharacters, "a name that is not too long"),
     ),
     email: v.exactOptional(email),
     emailCode: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9]{8}$/))),

@@ -4,6 +4,7 @@ export { type ErrorCode, WireError, type WireFault, errorCodes, wireFault } from
 export { type FoundText, findFolded, foldedText } from "./folded-text.ts"
 export { countGraphemes, cutToGraphemes, graphemes } from "./graphemes.ts"
 export { hashBytes, idBytes, limits, publicKeyBytes, signatureBytes } from "./limits.ts"
+export { emailAddress, noEmailText } from "./email.ts"
 export type { Route } from "./route.ts"
 export { type Schema, decodeMessage, encodeMessage } from "./schema.ts"
 export { imitatesUs, isolated, likeness, plainName, showsNothing } from "./shown-text.ts"

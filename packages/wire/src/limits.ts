@@ -27,7 +27,9 @@ export const limits = {
   accountStatesPerAnswer: 64,
   handleMin: 3,
   handleMax: 32,
-  /** A name in UTF-8 bytes. People count 64 characters, which are up to three bytes each in most scripts and more in a few. */
+  /** A name in characters as people count them. */
+  nameCharacters: 64,
+  /** The same in UTF-8 bytes. People count 64 characters, which are up to three bytes each in most scripts and more in a few. */
   nameBytes: 512,
   /** RFC 5321 §4.5.3.1.3: a path has at most 256 octets with its brackets. */
   emailBytes: 254,

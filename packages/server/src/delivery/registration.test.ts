@@ -39,6 +39,29 @@ test("a name of the account holder of which nothing can be seen is refused, and 
   await caller.call(register, { ...newAccount(origin, "alice").request, name: "王小明" })
 })
 
+test("a name is as long as people count it, in any alphabet, and one longer by a letter or by its bytes is refused", async () => {
+  const { caller, origin } = await newWorld()
+  for (const [at, letter] of ["a", "ก", "字", "👍🏽"].entries()) {
+    const { request } = newAccount(origin, `person${at}`)
+    await refuses("bad_request", caller.call(register, { ...request, name: letter.repeat(65) }))
+    await caller.call(register, { ...request, name: letter.repeat(64) })
+  }
+  await refuses("bad_request", caller.call(register, { ...newAccount(origin, "signs").request, name: `a${"\u0301".repeat(500)}` }))
+})
+
+test("a code is sent to addresses that people have, in one spelling, and to nothing that is none", async () => {
+  const { caller, mails } = await newWorld()
+  for (const email of ["pat.o'neill@example.org", "a@xn--bcher-kva.example", "a@example.xn--p1ai", "a@bücher.example"])
+    await caller.call(emailCode, { email })
+  assert.deepEqual(
+    mails.map(({ to }) => to),
+    ["pat.o'neill@example.org", "a@xn--bcher-kva.example", "a@example.xn--p1ai", "a@xn--bcher-kva.example"],
+  )
+  for (const email of ["anna", "anna@localhost", "anna@192.0.2.1", "<anna@example.org>", "a@example.org,b@example.org"])
+    await refuses("bad_request", caller.call(emailCode, { email }))
+  assert.equal(mails.length, 4)
+})
+
 test("a handle, and an account id, is taken once", async () => {
   const { caller, origin } = await newWorld()
   const { request } = newAccount(origin, "alice")
