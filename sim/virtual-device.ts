@@ -1,8 +1,8 @@
 // One device of a world: production client, a store that survives, a process that may die at any commit and is started again.
 
 import { type ClientEvent, ClientError, type Database, type Device, type Ports, createDevice, openDevice } from "@nodoor/client"
-import { openMemoryDatabase } from "@nodoor/client/node"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
+import { MortalDisk } from "./mortal-disk.ts"
 import { olderNetwork } from "./older-account.ts"
 import { origin } from "./virtual-server.ts"
 import { type Place, virtualNetwork } from "./virtual-network.ts"
@@ -12,19 +12,28 @@ export class VirtualDevice {
   /** What contacts see; unlike handle and holder's name it must never be in a server's row. */
   readonly name: string
   readonly #place: Place
-  #database: Database | undefined
+  readonly #disk: MortalDisk
   #device: Device | undefined
   #generation = 0
-  #crash: "before" | "after" | undefined
   #reachable = true
   #started = false
+  #putBack = false
+  #clockAheadMs = 0
+  #clockWasOff = false
 
   readonly #heard: (event: ClientEvent) => void
   /** As it was before accounts had recovery keys; what is changed here counts from the next start. */
   older: boolean
 
-  constructor(place: Place, handle: string, heard: (event: ClientEvent) => void, { older = false }: { readonly older?: boolean } = {}) {
+  /** `path`: of a file for its store, if that is to be put back some time. */
+  constructor(
+    place: Place,
+    handle: string,
+    heard: (event: ClientEvent) => void,
+    { older = false, path }: { readonly older?: boolean; readonly path?: string } = {},
+  ) {
     this.older = older
+    this.#disk = new MortalDisk(path)
     this.#heard = heard
     this.#place = place
     this.handle = handle
@@ -43,8 +52,23 @@ export class VirtualDevice {
 
   /** What is on disk, also while nothing runs. */
   get disk(): Database {
-    if (!this.#database) throw new TypeError("the device was never started")
-    return this.#database
+    return this.#disk.database
+  }
+
+  /** Whether its store is an older copy, put back. */
+  get isPutBack(): boolean {
+    return this.#putBack
+  }
+
+  /** How far its clock is ahead; the world's time goes on as it does. */
+  set clockAheadMs(aheadMs: number) {
+    this.#clockAheadMs = aheadMs
+    this.#clockWasOff ||= aheadMs !== 0
+  }
+
+  /** Whether an alarm is one that this device had reason for: its store was put back, or its clock was off. */
+  hadReason(code: string): boolean {
+    return (this.#putBack && code === "older_copy") || (this.#clockWasOff && clockAlarms.includes(code))
   }
 
   set reachable(reachable: boolean) {
@@ -53,7 +77,7 @@ export class VirtualDevice {
 
   /** Starts the process: registers the first time, opens the store later. */
   async start(): Promise<void> {
-    this.#database ??= await openMemoryDatabase()
+    await this.#disk.open()
     const generation = ++this.#generation
     const ports = this.#ports(generation)
     try {
@@ -64,7 +88,7 @@ export class VirtualDevice {
       device.subscribe((event) => this.#heard(event))
     } catch (error) {
       if (generation !== this.#generation) return
-      if (!(error instanceof ClientError && error.code === "unreachable")) throw error
+      if (!(error instanceof ClientError && passing.includes(error.code))) throw error
       this.#generation++
       this.#place.time.after(1_000, () => void this.start())
     }
@@ -82,14 +106,39 @@ export class VirtualDevice {
 
   /** The process dies at its next commit, before or after that is on disk. */
   crash(when: "before" | "after" | undefined): void {
-    this.#crash = when
+    this.#disk.crash(when)
+  }
+
+  /** So many of the next commits, or all until this is called with zero, meet this error. */
+  failStore(code: "store_full" | "store_failing", times: number): void {
+    this.#disk.fail(code, times)
+  }
+
+  get storeFailures(): number {
+    return this.#disk.failures
+  }
+
+  keepStore(): void {
+    this.#disk.keep()
+  }
+
+  /** The process is killed and the store as it was kept put in its place. */
+  async putBackStore(): Promise<void> {
+    this.#stop()
+    this.#putBack = true
+    await this.#disk.putBack()
+    await this.start()
   }
 
   /** The process is killed now. */
   kill(): void {
+    this.#stop()
+    this.#place.time.after(100 + this.#place.chance.below(10_000), () => void this.start())
+  }
+
+  #stop(): void {
     this.#generation++
     this.#device = undefined
-    this.#place.time.after(100 + this.#place.chance.below(10_000), () => void this.start())
   }
 
   #ports(generation: number): Ports {
@@ -102,31 +151,17 @@ export class VirtualDevice {
       alive,
     })
     return {
-      clock: { nowMs: () => time.nowMs() },
+      clock: { nowMs: () => time.nowMs() + this.#clockAheadMs },
       timers: { after: (delayMs, callback) => time.after(delayMs, () => alive() && callback()) },
       random,
       crypto: deterministicProvider(random),
       network: this.older ? olderNetwork(network, this.disk) : network,
-      database: this.#mortal(alive),
-    }
-  }
-
-  /** A dead process reads and writes nothing more, and none of its promises ever ends. */
-  #mortal(alive: () => boolean): Database {
-    const disk = this.disk
-    const never = new Promise<never>(() => {})
-    return {
-      read: async (sql, values) => (alive() ? await disk.read(sql, values) : await never),
-      commit: async (statements) => {
-        if (!alive()) return await never
-        const crash = this.#crash
-        if (!crash) return await disk.commit(statements)
-        this.#crash = undefined
-        if (crash === "after") await disk.commit(statements)
-        this.kill()
-        return await never
-      },
-      close: async () => {},
+      database: this.#disk.of({ alive, die: () => this.kill() }),
     }
   }
 }
+
+/** What a device is told whose clock and the log's differ. */
+const clockAlarms: readonly string[] = ["log_epoch_future"]
+/** Why a device could not be opened now and can be later. */
+const passing: readonly string[] = ["unreachable", "store_full", "store_failing"]

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { toHex } from "@nodoor/bytes"
+import type { ClientEvent } from "@nodoor/client"
 import { type Acknowledged, BrokenPromise, Checkers, type Posted } from "./checkers.ts"
 import { People, spokenWord } from "./people.ts"
 import { type Chance, seededChance } from "./randomness.ts"
@@ -29,6 +30,10 @@ export interface WorldReport {
   readonly virtualMs: number
   readonly deeds: number
   readonly crashes: number
+  /** Commits that met an error of the disk. */
+  readonly storeFailures: number
+  /** Whether a store was put back and its device found out. */
+  readonly putBackFound: boolean
   readonly posted: number
   readonly acknowledged: number
   readonly delivered: number
@@ -39,6 +44,8 @@ export interface WorldReport {
 const startMs = 1_750_000_000_000
 /** Steps of virtual time a world may take before it counts as stuck. */
 const maxSteps = 2_000_000
+/** A device's clock is off by up to this. */
+const clockOffMs = 2 * 3_600_000
 const scanEverySteps = 2_000
 
 /** Runs a world to its end. @throws BrokenPromise when something that must hold does not */
@@ -67,6 +74,8 @@ class World {
   #deeds = 0
   #crashes = 0
   #steps = 0
+  /** Bodies that were posted before a store was put back. */
+  #postedBefore = 0
 
   constructor(options: WorldOptions, serverPath: string) {
     this.#options = options
@@ -77,10 +86,12 @@ class World {
     const place: Place = { delivery: () => this.#server.delivery, time: this.#time, chance: this.#chance, faults: () => this.#faults }
     this.#devices = Array.from({ length: options.deviceCount }, (_, i) => {
       const handle = `${String.fromCharCode(97 + i)}-person`
-      return new VirtualDevice(place, handle, (event) => {
-        if (event.type === "alarm" && event.alarm.level !== "notice")
-          this.#fail(new BrokenPromise(`${handle} was alarmed: ${event.alarm.code}: ${event.alarm.text}`))
-      })
+      const heard = (event: ClientEvent): void => {
+        if (event.type !== "alarm" || event.alarm.level === "notice") return
+        if (this.#devices[i]?.hadReason(event.alarm.code) === true) return
+        this.#fail(new BrokenPromise(`${handle} was alarmed: ${event.alarm.code}: ${event.alarm.text}`))
+      }
+      return new VirtualDevice(place, handle, heard, i === 0 ? { path: `${serverPath}-${handle}` } : {})
     })
   }
 
@@ -90,6 +101,7 @@ class World {
     this.#faults = rough
     this.#scheduleDeed()
     this.#scheduleMishap()
+    await this.#restoreOlderCopy()
     await this.#until(() => this.#deeds >= this.#options.deedCount, "people have done what they do")
     this.#heal()
     await this.#calmDown()
@@ -126,7 +138,7 @@ class World {
     const chance = this.#chance
     const device = chance.pick(this.#devices)
     const when = chance.happens(0.5) ? "before" : "after"
-    const kind = chance.below(10)
+    const kind = chance.below(14)
     if (!device) return
     if (kind < 4) {
       this.#crashes++
@@ -137,12 +149,30 @@ class World {
     } else if (kind < 7) {
       this.#crashes++
       this.#server.crash(when)
-    } else {
+    } else if (kind < 10) {
       device.reachable = false
       this.#time.after(chance.below(60_000), () => {
         device.reachable = true
       })
+    } else if (kind < 12) {
+      device.failStore("store_failing", 1 + chance.below(2))
+    } else if (kind < 13) {
+      device.failStore("store_full", Number.POSITIVE_INFINITY)
+      this.#time.after(chance.below(30_000), () => device.failStore("store_full", 0))
+    } else {
+      device.clockAheadMs = chance.below(2 * clockOffMs) - clockOffMs
     }
+  }
+
+  /** Of one device, the store is kept when the people have done a third, and put back when they have done two. */
+  async #restoreOlderCopy(): Promise<void> {
+    const [device] = this.#devices
+    if (!device || this.#options.seed % 2 === 0) return
+    await this.#until(() => this.#deeds >= this.#options.deedCount / 3, "a third is done")
+    device.keepStore()
+    await this.#until(() => this.#deeds >= (2 * this.#options.deedCount) / 3, "two thirds are done")
+    this.#postedBefore = this.#posted.length
+    await this.#finish(device.putBackStore())
   }
 
   #heal(): void {
@@ -151,6 +181,8 @@ class World {
     for (const device of this.#devices) {
       device.reachable = true
       device.crash(undefined)
+      device.failStore("store_full", 0)
+      device.clockAheadMs = 0
     }
     this.#server.crash(undefined)
   }
@@ -163,7 +195,7 @@ class World {
     await this.#until(async () => {
       if (this.#time.nowMs() < checkedMs + 1_000) return false
       checkedMs = this.#time.nowMs()
-      for (const device of this.#devices) {
+      for (const device of this.#whole()) {
         if (device.device && (await this.#isSettled(device))) continue
         quietSinceMs = undefined
         if (this.#time.nowMs() > endMs) throw new BrokenPromise(`${device.handle} never comes to rest: ${await this.#unrest(device)}`)
@@ -197,10 +229,13 @@ class World {
 
   async #judge(): Promise<WorldReport> {
     await this.#check()
-    await this.#checkers.quiet(this.#devices)
-    await this.#checkers.converged(this.#devices)
-    const acknowledged: readonly Acknowledged[] = this.#people.acknowledged
-    const { delivered } = await this.#checkers.nothingLost(this.#devices, acknowledged)
+    await this.#checkers.quiet(this.#whole())
+    await this.#checkers.converged(this.#whole())
+    const acknowledged: readonly Acknowledged[] = this.#people.acknowledged.filter(({ by }) => !by.isPutBack)
+    const { delivered } = await this.#checkers.nothingLost(this.#whole(), acknowledged)
+    let putBackFound = false
+    for (const device of this.#devices)
+      if (device.isPutBack) putBackFound ||= await this.#checkers.putBackIsSilent(device, this.#posted.slice(this.#postedBefore))
     const unreadable = await this.#checkers.removedReadNothing(this.#devices)
     const hash = createHash("sha256")
     for (const { groupId, epoch, body } of this.#posted) hash.update(groupId).update(String(epoch)).update(body)
@@ -210,11 +245,18 @@ class World {
       virtualMs: this.#time.nowMs() - startMs,
       deeds: this.#deeds,
       crashes: this.#crashes,
+      storeFailures: this.#devices.reduce((sum, device) => sum + device.storeFailures, 0),
+      putBackFound,
       posted: this.#posted.length,
       acknowledged: acknowledged.length,
       delivered,
       unreadable,
     }
+  }
+
+  /** Devices whose store is the one they wrote. */
+  #whole(): readonly VirtualDevice[] {
+    return this.#devices.filter((device) => !device.isPutBack)
   }
 
   async #check(): Promise<void> {
