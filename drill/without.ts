@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { type Ended, runNode } from "../scripts/process-group.ts"
-import type { FailedTest } from "./failed-tests.ts"
+import { isFailure, runTestFile } from "../scripts/test-file.ts"
 import type { Mutation } from "./mutations/mutation.ts"
 
 /** A row or a test that failed, with what became of it. */
@@ -82,22 +82,17 @@ function becameOf({ outcome, codes, gained, failure }: RowData): string {
 
 /** Runs test files, by `env` with a check taken out. A text that is no program any more makes tests fail too, but shows nothing. */
 export async function runTests(files: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
-  const reporter = resolve(import.meta.dirname, "failed-tests.ts")
-  const ended = await runNode(["--test", `--test-reporter=${reporter}`, ...files.map((file) => resolve(root, file))], {
-    // Set if `--prove` is itself run by a test; node's runner then would not run any files.
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
-    timeoutMs: testsTimeoutMs,
-  })
-  if (ended.timedOut)
-    return { failures: [{ name: "the run", became: `did not end within ${testsTimeoutMs / 1000} s` }], problem: undefined }
-  if (ended.code !== 0 && ended.code !== 1) return { failures: [], problem: endText(ended) }
-  const failed = ended.out
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as FailedTest)
-  const broken = failed.find(({ error }) => /SyntaxError|ReferenceError|is not defined|ERR_INVALID_TYPESCRIPT/.test(error))
-  if (broken) return { failures: [], problem: `the changed text is no program: ${broken.error}` }
-  return { failures: failed.map(({ name, error }) => ({ name, became: error })), problem: undefined }
+  const failures: Failure[] = []
+  for (const file of files) {
+    const { events } = await runTestFile(resolve(root, file), { env: { ...process.env, ...env }, timeoutMs: testsTimeoutMs })
+    for (const { data } of events.filter(isFailure)) {
+      const error = data.details?.error ?? ""
+      if (/SyntaxError|ReferenceError|is not defined|ERR_INVALID_TYPESCRIPT/.test(error))
+        return { failures: [], problem: `the changed text is no program: ${error}` }
+      failures.push({ name: data.name ?? file, became: error.split("\n")[0] ?? "" })
+    }
+  }
+  return { failures, problem: undefined }
 }
 
 function endText({ code, errors, timedOut }: Ended): string {

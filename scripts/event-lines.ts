@@ -1,20 +1,36 @@
-// A reporter for node's test runner: one line of JSON for every test that failed, and nothing else.
+// A reporter for node's test runner: every event as one line of JSON, so that another process can read what came of a file.
 
 import type { TestEvent } from "node:test/reporters"
+import { inspect } from "node:util"
 
-export interface FailedTest {
-  readonly name: string
-  readonly error: string
+/** What is used of an event. Errors are text by then. */
+export interface EventLine {
+  readonly type: string
+  readonly data: {
+    readonly name?: string
+    readonly nesting?: number
+    readonly message?: string
+    readonly level?: string
+    readonly file?: string
+    readonly line?: number
+    readonly column?: number
+    readonly testNumber?: number
+    readonly skip?: boolean | string
+    readonly todo?: boolean | string
+    readonly details?: { readonly duration_ms?: number; readonly type?: string; readonly error?: string }
+  }
 }
 
 // oxlint-disable-next-line import/no-default-export -- node takes a reporter no other way
-export { failedTests as default }
+export { eventLines as default }
 
-async function* failedTests(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-  for await (const { type, data } of events) {
-    if (type !== "test:fail" || (data.todo !== undefined && data.todo !== false)) continue
-    const cause = data.details.error.cause ?? data.details.error
-    const error = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-    yield `${JSON.stringify({ name: data.name, error: error.split("\n")[0] ?? "" } satisfies FailedTest)}\n`
-  }
+async function* eventLines(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  for await (const event of events)
+    yield `${JSON.stringify(event, (_, value: unknown) => (value instanceof Error ? errorText(value) : value))}\n`
+}
+
+/** The runner wraps what a test threw. */
+function errorText(error: Error): string {
+  const thrown = error.cause ?? error
+  return thrown instanceof Error ? inspect(thrown, { depth: 4 }) : inspect(thrown)
 }

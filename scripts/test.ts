@@ -1,65 +1,79 @@
-// `npm test`: every test of the repository under node's own runner, two files at a time. Type-checking and linting are tests too
-// (scripts/check.test.ts). `npm test -- mls keylog` runs only the files whose path contains one of the words. What was skipped, and
-// why, is listed just before the summary, so that an absent vector or browser is never mistaken for a pass.
+// `npm test`: every test of the repository, two files at a time. Type-checking and linting are tests too (scripts/check.test.ts).
+// `npm test -- mls keylog` runs only the files whose path contains one of the words. A file that hangs is ended at its limit with
+// everything that it started. What was skipped, and why, is listed just before the summary, so that an absent vector or browser is never
+// mistaken for a pass; the slowest files stand behind it.
 
 import { globSync } from "node:fs"
 import { resolve } from "node:path"
-import { Transform } from "node:stream"
-import { run } from "node:test"
+import { PassThrough } from "node:stream"
 import { spec } from "node:test/reporters"
+import type { EventLine } from "./event-lines.ts"
+import { type FileRun, isFailure, runTestFile } from "./test-file.ts"
 
 const root = resolve(import.meta.dirname, "..")
 const words = process.argv.slice(2)
 /** Every file runs in a process of its own, and most load the same modules: what one has compiled serves the others. */
 process.env["NODE_COMPILE_CACHE"] ??= resolve(root, "node_modules/.cache/compile")
-const minuteMs = 60_000
-const fileTimeoutMs = process.env["NODOOR_LONG"] === "1" ? 20 * minuteMs : 2 * minuteMs
+const long = process.env["NODOOR_LONG"] === "1"
+const fileTimeoutMs = Number(process.env["NODOOR_TEST_FILE_S"] ?? (long ? 1_200 : 120)) * 1_000
+const parallel = 2
+const slowestShown = 5
 
 const files = testFiles().filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
 if (files.length === 0) {
   process.stderr.write(`no test file's path contains ${words.join(" or ")}\n`)
   process.exit(2)
 }
+await runAll()
 
-const stream = run({ files: files.map((path) => resolve(root, path)), cwd: root, concurrency: 2, timeout: fileTimeoutMs })
-stream.on("test:fail", (event) => {
-  if (event.todo === undefined || event.todo === false) process.exitCode = 1
-})
-stream.pipe(skippedBeforeSummary()).compose(new spec()).pipe(process.stdout)
+async function runAll(): Promise<void> {
+  const beganMs = performance.now()
+  const events = new PassThrough({ objectMode: true })
+  events.compose(new spec()).pipe(process.stdout)
+  const runs: (FileRun & { readonly path: string })[] = []
+  const waiting = [...files]
+  const work = async (): Promise<void> => {
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+      const run = await runTestFile(resolve(root, path), { env: process.env, timeoutMs: fileTimeoutMs })
+      runs.push({ ...run, path })
+      if (run.events.some(isFailure)) process.exitCode = 1
+      for (const event of run.events) events.write(asReported(event))
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, work))
+  for (const message of closing(runs, performance.now() - beganMs))
+    events.write({ type: "test:diagnostic", data: { nesting: 0, message, level: "info" } })
+  events.end()
+}
+
+/** The reporter shows errors by their stack. */
+function asReported({ type, data }: EventLine): unknown {
+  const { details } = data
+  if (details?.error === undefined) return { type, data }
+  const error = new Error(details.error)
+  error.stack = details.error
+  return { type, data: { ...data, details: { ...details, error } } }
+}
+
+function closing(runs: readonly (FileRun & { readonly path: string })[], durationMs: number): string[] {
+  const all = runs.flatMap((run) => run.events)
+  const tests = all.filter(({ type, data }) => (type === "test:pass" || type === "test:fail") && data.details?.type !== "suite")
+  const skipped = tests.filter(({ data }) => data.skip !== undefined && data.skip !== false)
+  const failed = tests.filter(isFailure)
+  const slowest = runs.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, slowestShown)
+  return [
+    ...skipped.map(({ data }) => `skipped: ${data.name} (${data.skip === true || data.skip === "" ? "no reason given" : data.skip})`),
+    `tests ${tests.length} in ${runs.length} files`,
+    `pass ${tests.length - failed.length - skipped.length}`,
+    `fail ${failed.length}`,
+    `skipped ${skipped.length}`,
+    `duration ${(durationMs / 1000).toFixed(1)} s`,
+    `slowest: ${slowest.map((run) => `${run.path} ${(run.durationMs / 1000).toFixed(1)} s`).join(", ")}`,
+  ]
+}
 
 /** Test files by convention: beside the code in packages, and at any depth in the whole-system folders. */
 function testFiles(): string[] {
   const patterns = ["packages/*/**/*.test.ts", "scripts/**/*.test.ts", "sim/**/*.test.ts", "drill/**/*.test.ts", "bench/**/*.test.ts"]
   return globSync(patterns, { cwd: root, exclude: (path) => path.includes("node_modules") || path.endsWith("dist") }).toSorted()
-}
-
-interface RunnerEvent {
-  readonly type: string
-  readonly data: {
-    readonly name?: string
-    readonly nesting?: number
-    readonly message?: string
-    readonly file?: string
-    readonly skip?: boolean | string
-  }
-}
-
-/** Passes every event on, and puts one diagnostic per skipped test before the first line of the closing summary. */
-function skippedBeforeSummary(): Transform {
-  const skipped: string[] = []
-  let listed = false
-  return new Transform({
-    objectMode: true,
-    transform(event: RunnerEvent, _encoding, done) {
-      const { type, data } = event
-      if (type === "test:pass" && data.skip !== undefined && data.skip !== false) {
-        skipped.push(`skipped: ${data.name} (${data.skip === true || data.skip === "" ? "no reason given" : data.skip})`)
-      }
-      if (!listed && type === "test:diagnostic" && data.nesting === 0 && data.message?.startsWith("tests ") === true) {
-        listed = true
-        for (const message of skipped) this.push({ type: "test:diagnostic", data: { nesting: 0, message, level: "warn" } })
-      }
-      done(null, event)
-    },
-  })
 }
