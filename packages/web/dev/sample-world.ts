@@ -317,6 +317,33 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
     say(old, people.jonas, now - 200 * day, "What a week.")
     const blocked = add(33, "dm", people.blocked.name, [people.blocked], { state: "blocked" })
     say(blocked, people.blocked, now - 9 * day, "You have won")
+    const elif = add(35, "dm", "Elif Demir", [person(35, "elif", "Elif Demir")])
+    const at = now - 11 * day
+    say(
+      elif,
+      people.amara,
+      at,
+      "**Bold**, _italic_, ~~struck~~ and `code`. But 2\\*3\\*4, \\_\\_init\\_\\_.py and C:\\new\\\\\\*folder\\*.",
+    )
+    say(
+      elif,
+      "me",
+      at + minute,
+      "For Saturday:\n- rope, 70 m\n- _warm_ jackets\n\n1. meet at the station\n2. train at 7:12\n\n\nThat is all.",
+    )
+    say(elif, people.amara, at + 2 * minute, "> train at 7:12\n\nToo early!\n```sh\nnpm ci && npm start\n```\nor `npm test` first")
+    say(
+      elif,
+      "me",
+      at + 3 * minute,
+      "Write to ann@example.org or call +49 30 1234567, see www.example.org/Go_(game) and http://192.168.1.1/setup.",
+    )
+    say(
+      elif,
+      people.amara,
+      at + 4 * minute,
+      "Sign in at [your bank](https://bank.example.evil.example/login?next=%2F) or https://аpple.example/a",
+    )
     add(34, "group", "Empty group", [people.amara], { activityMs: now - 10 * day })
   }
   if (scene === "many")
