@@ -102,7 +102,8 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     if (editing !== undefined || replyTo !== undefined) field.current?.focus()
   }, [editing, replyTo])
   useEffect(() => {
-    if (!window.matchMedia("(pointer: coarse)").matches) field.current?.focus()
+    // Not while somebody types a handle or a search beside the conversation.
+    if (!window.matchMedia("(pointer: coarse)").matches && !(document.activeElement instanceof HTMLInputElement)) field.current?.focus()
     return () => {
       if (draftTimer.current !== undefined) saveDraft()
     }
