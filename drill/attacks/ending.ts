@@ -49,7 +49,7 @@ export const endingAttacks: readonly Attack[] = [
       const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
       const next = following(before, before.state.devices)
       const stateHash = accountStateHash(serverCrypto, encodeAccountState(next))
-      const end = { ...following({ state: next, stateHash }, []), kind: "tombstone" as const }
+      const end = { ...following({ state: next, stateHash }, []), kind: "tombstone" as const, recoveryKey: undefined }
       for (const state of [next, end]) {
         const { accountId, version } = state
         const row = { order: 0, accountId, version, state: signAccountState(serverCrypto, { state, signers }), handle: undefined }

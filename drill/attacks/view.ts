@@ -26,7 +26,7 @@ interface Split {
 /** Alice is shown a log in which Bob's account was reset to a ghost; everybody else one in which it was not. */
 async function split(world: DrillWorld, { witnessed = false }: { readonly witnessed?: boolean } = {}): Promise<Split> {
   if (witnessed) await world.operator.log.nameWitness(() => world.operator.publishLog())
-  const [alice, bob, carol] = [await world.person("alice"), await world.person("bob"), await world.person("carol")]
+  const [alice, bob, carol] = [await world.person("alice"), await world.person("bob", { older: true }), await world.person("carol")]
   await world.chat(alice, bob)
   const chatId = await world.chat(alice, carol)
   const forAlice = world.operator.fork("alice")
@@ -66,7 +66,7 @@ export const viewAttacks: readonly Attack[] = [
   {
     name: "split-view-gossip",
     attack: "Split view, found by gossip",
-    did: "Showed Alice a log with a reset of Bob's account, of which she is told, and everybody else one without; then Carol wrote to Alice.",
+    did: "Showed Alice a log with a reset of Bob's account, which has no recovery key and of which she is told, and everybody else one without; then Carol wrote to Alice.",
     expected: { kind: "detected", code: "log_tree_fork" },
     run: async (world) => {
       const { carol, chatId, gained } = await split(world)
