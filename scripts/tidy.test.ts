@@ -222,6 +222,52 @@ test("the lock file holds every optional package of every platform, so that npm 
   )
 })
 
+/** Packages whose line `engines` is left out of the lock file: they say what runs them, and only this repository's own Node does. Each with its reason. */
+const runByOwnNode: Readonly<Record<string, string>> = {
+  "node_modules/better-sqlite3-multiple-ciphers":
+    "asks for Node 22; the launcher starts Node 26, and npm ci on Node 20 would warn of nothing that can go wrong",
+}
+
+test("npm ci on the oldest Node that we name warns of no package, and the Node that runs them suits them all", () => {
+  const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, { engines?: { node?: string }; optional?: boolean }> }
+  const [oldest, own] = [suits("20.19.0"), suits(packageJson("package.json").devDependencies?.["node"] ?? "")]
+  const required = Object.entries(lock.packages).filter(([, { optional }]) => optional !== true)
+  assert.deepEqual(
+    required.filter(([, { engines }]) => !oldest(engines?.node ?? "*")).map(([place]) => place),
+    [],
+  )
+  for (const [place] of required.filter(([path]) => path.includes("node_modules/"))) {
+    const { engines } = JSON.parse(read(`${place}/package.json`)) as { engines?: { node?: string } }
+    assert.ok(own(engines?.node ?? "*"), `${place} does not run on our Node`)
+    assert.equal(
+      !oldest(engines?.node ?? "*"),
+      Object.hasOwn(runByOwnNode, place),
+      `${place}: its reason stands above, or is no longer needed`,
+    )
+  }
+})
+
+/** Whether a version is in a range as packages write them: alternatives of comparators. */
+function suits(version: string): (range: string) => boolean {
+  const parts = (text: string): readonly number[] => text.split(".").map((part) => Number.parseInt(part, 10) || 0)
+  const wanted = parts(version)
+  const compare = (other: readonly number[]): number =>
+    [0, 1, 2].map((at) => (wanted[at] ?? 0) - (other[at] ?? 0)).find((difference) => difference !== 0) ?? 0
+  const holds = (comparator: string): boolean => {
+    const [, sign = "", text = ""] = /^([<>=^~]*)\s*v?([\dx*.]*)$/.exec(comparator) ?? []
+    const other = parts(text)
+    if (text === "" || text === "*") return true
+    if (sign === ">=" || sign === ">") return compare(other) >= 0
+    if (sign === "<" || sign === "<=") return compare(other) < 0
+    return wanted[0] === other[0] && compare(other) >= 0
+  }
+  return (range) =>
+    range
+      .replaceAll(/([<>=^~])\s+/g, "$1")
+      .split("||")
+      .some((all) => all.trim().split(/\s+/).every(holds))
+}
+
 test("server and web are AGPL-3.0-or-later, everything else Apache-2.0, each with its text", () => {
   assert.equal(packageJson("package.json").license, "Apache-2.0")
   assert.match(read("LICENSE"), /^\s+Apache License\n\s+Version 2\.0, January 2004/)
