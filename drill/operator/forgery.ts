@@ -78,11 +78,19 @@ export function externalCommit(ghost: Ghost, target: { readonly groupId: Uint8Ar
   return publicMessage(target, { sender: "new_member_commit", contentType: 3, body })
 }
 
-/** The LeafNode inside a KeyPackage message (RFC 9420 §10): between the init key and an empty list of extensions with the signature. */
+/** The LeafNode inside a KeyPackage message (RFC 9420 §7.2 and §10): after the init key, up to its signature. */
 function leafOf(message: Uint8Array): Uint8Array {
   const reader = new TlsReader(message)
+  const vectors = (count: number): void => {
+    for (let i = 0; i < count; i++) reader.vector(2_000)
+  }
   reader.raw(8)
-  reader.vector(2_000)
-  const tail = 1 + 2 + 64
-  return message.subarray(reader.offset, message.length - tail)
+  vectors(1)
+  const start = reader.offset
+  vectors(2) // encryption and signature key
+  reader.raw(2)
+  vectors(1 + 5) // identity of the credential, capabilities
+  reader.raw(1 + 16) // source and lifetime
+  vectors(2) // extensions, signature
+  return message.subarray(start, reader.offset)
 }
