@@ -118,7 +118,7 @@ function addressText(source: string, at: number): string {
 function hostEnd(run: string): number | undefined {
   const host = /^(?:https?:\/\/)?[^/?#]*/i.exec(run)?.[0] ?? ""
   const start = host.indexOf("//") < 0 ? 0 : host.indexOf("//") + 2
-  const length = /^[\p{L}\p{N}\p{M}.:@%_[\]-]*/u.exec(host.slice(start))?.[0].length ?? 0
+  const length = /^(?:\[[0-9a-f:]*\])?[\p{L}\p{N}\p{M}.:@%_-]*/iu.exec(host.slice(start))?.[0].length ?? 0
   return start + length < host.length ? start + length : undefined
 }
 

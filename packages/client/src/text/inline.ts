@@ -84,6 +84,14 @@ function tokenize(source: string, notation: Notation): Token[] {
         continue
       }
     }
+    if (char === "<" && notation === "markdown") {
+      const link = angleLink(source, at)
+      if (link !== undefined) {
+        node({ type: "link", href: link.href, text: link.text, address: undefined }, link.text)
+        at += link.text.length + 2
+        continue
+      }
+    }
     if (char === "*" || char === "_" || char === "~") {
       const size = runLength(source, at)
       tokens.push({ type: "mark", char, size })
@@ -276,6 +284,15 @@ function closingRun(source: string, from: number, size: number): number {
 /** CommonMark §6.1: one space at both ends belongs to the marks. */
 function unpadded(code: string): string {
   return code.startsWith(" ") && code.endsWith(" ") && code.trim() !== "" ? code.slice(1, -1) : code
+}
+
+/** `<https://host/…>`: an address with its borders. */
+function angleLink(source: string, at: number): { readonly href: string; readonly text: string } | undefined {
+  const pattern = /<(https?:\/\/[^\s<>`\\\p{Cc}\p{Bidi_Control}]{1,2048})>/iuy
+  pattern.lastIndex = at
+  const text = pattern.exec(source)?.[1]
+  const href = text === undefined ? undefined : webHref(text)
+  return text === undefined || href === undefined || !showsItsHost(text) ? undefined : { href, text }
 }
 
 /** `[words](address)`. What is none is shown as it stands. */

@@ -83,6 +83,15 @@ test("bold, italic, struck and code are what other messengers' users type", () =
   ])
 })
 
+test("an address that a sign follows at once has borders, because other programs would take an escape for a part of it", () => {
+  assert.equal(markdownOf("https://x.org/a_b~ ok"), "<https://x.org/a_b>\\~ ok")
+  assert.equal(markdownOf("!www.x.org*"), "\\![www.x.org](https://www.x.org)\\*")
+  assert.equal(markdownOf("http://nas/a*b*c"), "<http://nas/a*b*c>")
+  assert.equal(markdownOf("*https://x.org/a_b*, ok"), "**https://x.org/a_b**, ok")
+  for (const typed of ["https://x.org/a_b~ ok", "!www.x.org*", "http://nas/a*b*c", "<https://x.org>", "www.x.org[1]"])
+    assert.equal(shown(typed), typed)
+})
+
 test("quotes, lists and code blocks keep to their lines, here and in a program that follows CommonMark", () => {
   assert.equal(markdownOf("> said\nmy answer"), "> said\n\nmy answer")
   assert.equal(shown("> said\nmy answer"), "> said\nmy answer")

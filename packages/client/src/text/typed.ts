@@ -120,7 +120,7 @@ function write(nodes: readonly Inline[], inside: ReadonlySet<string>): string {
         case "code":
           return codeSpan(node.text)
         case "link":
-          return node.text
+          return written(node.text, nodes[index + 1])
         case "break":
           return "\n"
         default: {
@@ -132,17 +132,30 @@ function write(nodes: readonly Inline[], inside: ReadonlySet<string>): string {
     .join("")
 }
 
+/** Other programs take all up to the next space for the address, and an escape for a part of it: then its borders are given. */
+function written(address: string, next: Inline | undefined): string {
+  const glued = next?.type === "text" ? escaped(/^\S*/.exec(next.text)?.[0] ?? "", undefined) : ""
+  const isPlain = !glued.includes("\\") && (/^[^/]*(?:\/\/)?[^/?#]*\./.test(address) || !/[*_~[&]/.test(address))
+  if (isPlain) return address
+  const bordered = /^www\./i.test(address) ? `[${escaped(address, undefined)}](https://${address})` : `<${address}>`
+  const [link, more] = parseInline(bordered)
+  return link?.type === "link" && link.text === address && link.address === undefined && more === undefined ? bordered : address
+}
+
 const between = /[\p{L}\p{N}]/u
 
 function escaped(text: string, next: Inline | undefined): string {
-  return text.replaceAll(/[\\*_~`[<&]/g, (sign: string, at: number) => {
+  return text.replaceAll(/[\\*_~`[<&!]/g, (sign: string, at: number) => {
     const after = text[at + 1]
     switch (sign) {
       case "\\":
         // Before a letter or a space it is a sign like others; what follows the text may begin with a mark.
-        return after === undefined ? (next?.type === "link" ? sign : "\\\\") : /[!-/:-@[-`{-~]/.test(after) ? "\\\\" : sign
+        return after === undefined || /[!-/:-@[-`{-~]/.test(after) ? "\\\\" : sign
       case "_":
         return between.test(codePointBefore(text, at)) && between.test(codePointAfter(text, at + 1)) ? sign : "\\_"
+      case "!":
+        // An address behind it may be written in brackets, and would be a picture.
+        return after === undefined && next?.type === "link" ? "\\!" : sign
       case "<":
         return /[A-Za-z/!?]/.test(after ?? "") || (after === undefined && next !== undefined) ? "\\<" : sign
       case "&":
