@@ -99,11 +99,8 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
           </Button>
         )}
         {deviceId === undefined && (
-          <Button
-            look="quiet"
-            onClick={() => void run("It still stands: the log, asked again, did not hold.", () => device.acknowledgeAlarm(alarm.id))}
-          >
-            Ask the log again
+          <Button look="quiet" onClick={() => void run(answer(alarm).failed, () => device.acknowledgeAlarm(alarm.id))}>
+            {answer(alarm).label}
           </Button>
         )}
         <Button look="quiet" onClick={onAside}>
@@ -114,9 +111,18 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
   )
 }
 
+/** What a person says to an alarm that is about no device of theirs. */
+function answer({ code }: AlarmView): { readonly label: string; readonly failed: string } {
+  if (code === "own_device_unknown") return { label: "It was me", failed: "That could not be saved." }
+  if (code === "contact_reset_verified") return { label: "I have read it", failed: "That could not be saved." }
+  return { label: "Ask the log again", failed: "It still stands: the log, asked again, did not hold." }
+}
+
 function title(alarm: AlarmView): string {
   if (alarm.deviceId !== undefined) return "A device you did not add is on your account"
   if (alarm.code.startsWith("own_")) return "Somebody changed what this server says about you"
+  if (alarm.code === "contact_reset_verified") return "Somebody you had verified started over"
+  if (alarm.code === "identity_handle_claim") return "Somebody may be posing as another person"
   if (alarm.code.startsWith("identity_")) return "These keys cannot be right"
   return "This server does not show everyone the same"
 }
