@@ -250,4 +250,16 @@ export const identityMutations: readonly Mutation[] = [
     ],
     fails: ["ghost-reset-verified"],
   },
+  {
+    name: "meant-once",
+    without: "a word on the command line that means two people means nobody",
+    edits: [
+      {
+        file: "packages/cli/src/reference.ts",
+        text: 'if (another !== undefined) throw new CliError("ambiguous", `More',
+        replacement: 'if (false) throw new CliError("ambiguous", `More',
+      },
+    ],
+    tests: ["packages/cli/src/reference.test.ts"],
+  },
 ]
