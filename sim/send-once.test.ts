@@ -31,6 +31,25 @@ test("A message handed in again under its id is sent once, also after a restart,
     await assert.rejects(alice.send(group.id, { text: "yes", id: first }), { code: "invalid_input" })
   }))
 
+test("Sending clears the draft of its chat and of no other, in one turn with the message", () =>
+  withNeighbourhood(async ({ person, again }) => {
+    let alice = await person("alice")
+    const [one, two] = [await alice.createGroup({ name: "One", accountIds: [] }), await alice.createGroup({ name: "Two", accountIds: [] })]
+    await alice.setChatOptions(one.id, { draft: "half a" })
+    await alice.setChatOptions(two.id, { draft: "another" })
+    assert.equal((await alice.chat(one.id)).draft, "half a")
+    const seen: string[] = []
+    alice.subscribe((event) => {
+      if (event.type === "chats") seen.push(...event.ids)
+    })
+    await alice.send(one.id, { text: "half a message" })
+    assert.ok(seen.includes(one.id), "who shows the draft is told")
+    alice = await again("alice", alice)
+    assert.deepEqual([(await alice.chat(one.id)).draft, (await alice.chat(two.id)).draft], ["", "another"])
+    await assert.rejects(alice.setChatOptions(two.id, { draft: "x".repeat(100_001) }), { code: "invalid_input" })
+    assert.equal((await alice.chat(two.id)).draft, "another", "what is too long is refused, not cut")
+  }))
+
 test("A listener that throws rejects nothing that is stored, and the other listeners hear of it", () =>
   withNeighbourhood(async ({ person }) => {
     const alice = await person("alice")

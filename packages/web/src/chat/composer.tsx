@@ -13,6 +13,7 @@ import { isComposing } from "../part/composing.ts"
 import { markdownOf, plainText, typedOf } from "../text/markdown.ts"
 import { excessOf, excessText, maxDraftCharacters } from "../text/message-length.ts"
 import css from "./composer.module.css"
+import { followedDraft } from "./followed-draft.ts"
 
 const draftDelayMs = 400
 const typingEveryMs = 4000
@@ -27,6 +28,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
   const draftTimer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const typingSentMs = useRef(0)
   const wasEditing = useRef(false)
+  const knownDraft = useRef(chat.draft)
   const composedMs = useRef(Number.NEGATIVE_INFINITY)
   const excessId = useId()
   const excess = useMemo(() => excessOf(text.value), [text.value])
@@ -61,6 +63,8 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     if (words === "" || excessOf(typed) > 0) return
     const replying = conversation.replyTo.peek()
     const changing = conversation.editing.peek()
+    clearTimeout(draftTimer.current)
+    draftTimer.current = undefined
     text.value = ""
     leave()
     if (changing === undefined) {
@@ -77,9 +81,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
       text.value = typed
       conversation.replyTo.value = replying
       conversation.editing.value = changing
-      return
     }
-    if (changing === undefined) saveDraft()
   }
   const lastOwn = () => conversation.messages.peek()?.findLast((message) => message.sender.own && message.content.type === "text")
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -101,6 +103,12 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     wasEditing.current = editing !== undefined
     if (editing !== undefined || replyTo !== undefined) field.current?.focus()
   }, [editing, replyTo])
+  useEffect(() => {
+    const [known, kept] = [knownDraft.current, chat.draft]
+    knownDraft.current = kept
+    if (editing !== undefined) return
+    text.value = followedDraft({ shown: text.peek(), known, kept, isUnsaved: draftTimer.current !== undefined })
+  }, [chat.draft])
   useEffect(() => {
     // Not while somebody types a handle or a search beside the conversation.
     if (!window.matchMedia("(pointer: coarse)").matches && !(document.activeElement instanceof HTMLInputElement)) field.current?.focus()
