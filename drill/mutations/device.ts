@@ -190,4 +190,40 @@ export const deviceMutations: readonly Mutation[] = [
     edits: [{ file: `${client}/store/schema.ts`, text: "VALUES ('secure-delete', 1)`", replacement: "VALUES ('secure-delete', 0)`" }],
     tests: ["packages/client/src/search.test.ts"],
   },
+  {
+    name: "deleted-reaction",
+    without: "a message that was deleted takes no reaction",
+    edits: [
+      {
+        file: `${client}/content-intake.ts`,
+        text: 'if ((await findMessage(turn, chatId, target))?.kind === "deleted") return\n',
+        replacement: "",
+      },
+    ],
+    tests: ["sim/hostile-member/content.test.ts"],
+  },
+  {
+    name: "deleted-unread",
+    without: "a message that was deleted is not unread",
+    edits: [
+      {
+        file: `${client}/views.ts`,
+        text: "kind IN ('text', 'unsupported', 'waiting') AND account_id",
+        replacement: "kind IN ('text', 'unsupported', 'waiting', 'deleted') AND account_id",
+      },
+    ],
+    tests: ["sim/deletion.test.ts"],
+  },
+  {
+    name: "draft-sent",
+    without: "sending clears the draft",
+    edits: [
+      {
+        file: `${client}/conversations.ts`,
+        text: "turn.write(\"UPDATE chat SET draft = '' WHERE chat_id = ?\", chatId)\n",
+        replacement: "",
+      },
+    ],
+    tests: ["sim/send-once.test.ts"],
+  },
 ]

@@ -65,6 +65,18 @@ test("A member with changed code says what it likes, and the others take only wh
       assert.equal((await emoji(alice, chatId, message)).length, 17)
     })
 
+    await t.test("a deleted message takes no reaction and no other words", async () => {
+      const own = await mallory.say(markdown("to go"))
+      await mallory.say(nothing(1), { replaces: fromHex(own) })
+      await mallory.say(reaction("👍"), { inReplyTo: fromHex(own) })
+      await mallory.say(markdown("back again"), { replaces: fromHex(own) })
+      for (const person of [alice, bob]) {
+        assert.equal((await shown(person, chatId, own))?.content.type, "deleted")
+        assert.deepEqual(await emoji(person, chatId, own), [])
+        assert.deepEqual(await person.device.search("back again"), [])
+      }
+    })
+
     await t.test("a receipt counts for messages of the reader's own account only, rises only, and has two values", async () => {
       const mine = await says(scene, alice, "has it arrived?")
       const theirs = await says(scene, bob, "and this?")

@@ -1,8 +1,10 @@
 // What a person interface (web app, CLI, bot) sees of one device. Every value is plain data that can cross a worker boundary or
 // become JSON: ids are lower-case hexadecimal, times are Unix milliseconds. Nothing here is a secret key, but for the one in `OwnExport`.
 
-import type { CanaryChange } from "@nodoor/keylog"
+import type { CanaryView } from "./canary-view.ts"
 import type { OperatorNotice, OwnRecord, ServerInfo } from "@nodoor/wire"
+
+export type * from "./canary-view.ts"
 
 export type Hex = string
 
@@ -101,6 +103,8 @@ export interface ChatView {
   readonly draft: string
   readonly last:
     | {
+        /** Without words (`text` is empty) the kind is what there is to say. */
+        readonly kind: MessageContent["type"]
         readonly text: string
         readonly senderName: string
         readonly own: boolean
@@ -175,7 +179,10 @@ export interface MessageView {
   readonly sentMs: number | undefined
   readonly content: MessageContent
   readonly edited: boolean
-  readonly inReplyTo: { readonly id: Hex; readonly senderName: string; readonly text: string } | undefined
+  /** `kind`: what it is by now; `absent` if this device does not have it. Only `text` has words. */
+  readonly inReplyTo:
+    | { readonly id: Hex; readonly senderName: string; readonly kind: MessageContent["type"] | "absent"; readonly text: string }
+    | undefined
   readonly reactions: readonly { readonly emoji: string; readonly accounts: readonly Hex[]; readonly own: boolean }[]
   /** Own messages only. */
   readonly status: DeliveryStatus | undefined
@@ -285,61 +292,6 @@ export interface ServerArchive {
   /** The letter inside it: HTML that the operator's server wrote. Show it only where it can run and load nothing. */
   readonly letter: { readonly name: string; readonly html: string }
 }
-
-/** What a canary says. Days are UTC, `YYYY-MM-DD`; keys are base64. */
-export interface CanaryFacts {
-  readonly issued: string
-  /** It speaks until this day begins. */
-  readonly expires: string
-  readonly statements: readonly string[]
-  readonly threshold: number
-  readonly keys: readonly string[]
-  readonly signedBy: readonly string[]
-}
-
-/** How the server's canary differs from the one that this device knows: keylog's differences, and those that only a look can find. */
-export type CanaryChangeView =
-  | CanaryChange
-  /** There was one, and the server has none any more. */
-  | { readonly kind: "gone" }
-  /** What the server shows is no canary that holds: `code` is keylog's, such as `canary_signature`. */
-  | { readonly kind: "invalid"; readonly code: string }
-  /** Issued on a day that has not come. */
-  | { readonly kind: "not_yet"; readonly now: string }
-
-/** When the device last looked and got an answer, and when a later look got none. What was not looked at never counts as good. */
-interface CanaryLook {
-  readonly checkedAtMs: number | undefined
-  readonly failedAtMs: number | undefined
-}
-
-/** The server's canary as this device knows it. */
-export type CanaryView = CanaryLook &
-  (
-    | { readonly status: "not_checked" }
-    /** The server was asked and has none, and this device never saw one. */
-    | { readonly status: "none" }
-    | { readonly status: "fresh"; readonly untilMs: number; readonly known: CanaryFacts }
-    | {
-        readonly status: "expired"
-        readonly sinceMs: number
-        readonly known: CanaryFacts
-        /** Names what there is to read, for `acknowledgeCanary`. */
-        readonly readingId: Hex
-        /** When the person read it. */
-        readonly acknowledgedAtMs: number | undefined
-      }
-    | {
-        readonly status: "changed"
-        readonly changes: readonly CanaryChangeView[]
-        readonly known: CanaryFacts | undefined
-        /** The one that differs, if it holds for itself. */
-        readonly latest: CanaryFacts | undefined
-        readonly readingId: Hex
-        /** When the person read it. What can be accepted is accepted then, and no longer a change. */
-        readonly acknowledgedAtMs: number | undefined
-      }
-  )
 
 export type ClientEvent =
   | { readonly type: "connection"; readonly connection: ConnectionStatus }

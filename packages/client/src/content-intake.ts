@@ -171,8 +171,8 @@ export class ContentIntake {
     if (!equal(message.accountId, sender.accountId)) return
     // A line of history tells who did something, under their account; it is nobody's to change.
     if (message.kind === "event") return
-    if (part.cardinality === "null") eraseText(turn, chatId, target)
-    else if (text !== undefined) replaceText(turn, { chatId, messageId: target, text, timeMs: record.timeMs })
+    if (part.cardinality === "null") await eraseText(turn, chatId, target)
+    else if (text !== undefined) await replaceText(turn, { chatId, messageId: target, text, timeMs: record.timeMs })
   }
 
   async #react(turn: Turn, { group, sender, payload }: Arrival, part: NestedPart): Promise<void> {
@@ -180,6 +180,8 @@ export class ContentIntake {
     const emoji = textOf(part)
     if (!target || !emoji || showsNothing(emoji) || new TextEncoder().encode(emoji).length > textLimits.emojiBytes) return
     const { chatId } = group
+    // It may be on its way while the message is taken back: there is nothing to react to any more.
+    if ((await findMessage(turn, chatId, target))?.kind === "deleted") return
     const [count] = await turn.read(
       "SELECT COUNT(*) AS n FROM reaction WHERE chat_id = ? AND target_id = ? AND account_id = ?",
       chatId,

@@ -81,14 +81,14 @@ export class Conversations {
     const markdown = checkedText(text)
     await this.#withOwn(chatId, messageId, async (turn, group) => {
       await queueContent(this.#kernel, turn, group, { body: markdownPart(markdown), replaces: messageId }, { shown: false })
-      replaceText(turn, { chatId, messageId, text: markdown, timeMs: this.#kernel.clock.nowMs() })
+      await replaceText(turn, { chatId, messageId, text: markdown, timeMs: this.#kernel.clock.nowMs() })
     })
   }
 
   async deleteForAll(chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
     await this.#withOwn(chatId, messageId, async (turn, group) => {
       await queueContent(this.#kernel, turn, group, { body: nullPart(dispositions.render), replaces: messageId }, { shown: false })
-      eraseText(turn, chatId, messageId)
+      await eraseText(turn, chatId, messageId)
     })
   }
 
@@ -101,7 +101,7 @@ export class Conversations {
       throw new ClientError("invalid_input", "A reaction is one emoji.")
     await this.#kernel.turns.run(async (turn) => {
       const { group } = await this.#writable(turn, chatId)
-      await readMessage(turn, chatId, target)
+      if ((await readMessage(turn, chatId, target)).kind === "deleted") throw new ClientError("not_allowed", "This message was deleted.")
       const own = this.#kernel.own.accountId
       const [present] = await turn.read(
         "SELECT message_id FROM reaction WHERE chat_id = ? AND target_id = ? AND account_id = ? AND emoji = ?",

@@ -304,7 +304,7 @@ export class Views {
 
   async #unread(chat: ChatRow): Promise<{ readonly count: number; readonly first: Hex | undefined }> {
     const where =
-      "FROM message WHERE chat_id = ? AND position > ? AND position < ? AND kind IN ('text', 'unsupported', 'waiting', 'deleted') AND account_id != ?"
+      "FROM message WHERE chat_id = ? AND position > ? AND position < ? AND kind IN ('text', 'unsupported', 'waiting') AND account_id != ?"
     const values = [chat.chatId, chat.readPosition, queuedPosition, this.#own.accountId] as const
     const [count] = await this.read(`SELECT COUNT(*) AS n ${where}`, ...values)
     const n = Number(count?.["n"] ?? 0)
@@ -319,7 +319,7 @@ export class Views {
     const [view] = await this.#messageViews(chat, [row])
     if (!view) return undefined
     const text = view.content.type === "text" ? view.content.markdown : ""
-    return { text, senderName: view.sender.name, own: view.sender.own, timeMs: view.timeMs, status: view.status }
+    return { kind: view.content.type, text, senderName: view.sender.name, own: view.sender.own, timeMs: view.timeMs, status: view.status }
   }
 
   async #pageRows(
@@ -407,10 +407,11 @@ export class Views {
   async #replied(chat: ChatRow, id: SqlValue, nameOf: (accountId: Uint8Array) => Promise<string>): Promise<MessageView["inReplyTo"]> {
     if (!(id instanceof Uint8Array)) return undefined
     const [row] = await this.read("SELECT account_id, kind, text FROM message WHERE chat_id = ? AND message_id = ?", chat.chatId, id)
-    if (!row) return { id: toHex(id), senderName: "", text: "" }
+    if (!row) return { id: toHex(id), senderName: "", kind: "absent", text: "" }
     return {
       id: toHex(id),
       senderName: await nameOf(row["account_id"] as Uint8Array),
+      kind: contentOf(row).type,
       text: row["kind"] === "text" ? String(row["text"]) : "",
     }
   }

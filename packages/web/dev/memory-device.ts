@@ -213,7 +213,9 @@ export function createMemoryDevice(scene: string): Device {
         status: "queued",
         order: undefined,
         inReplyTo:
-          quoted?.content.type === "text" ? { id: quoted.id, senderName: quoted.sender.name, text: quoted.content.markdown } : undefined,
+          quoted?.content.type === "text"
+            ? { id: quoted.id, senderName: quoted.sender.name, kind: "text", text: quoted.content.markdown }
+            : undefined,
       })
       emit({ type: "messages", chatId, ids: [message.id], incoming: [] })
       change(chatId, {})

@@ -191,7 +191,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       chat.view = {
         ...chat.view,
         activityMs: timeMs,
-        last: { text: content.markdown, senderName: message.sender.name, own: who === "me", timeMs, status: message.status },
+        last: { kind: "text", text: content.markdown, senderName: message.sender.name, own: who === "me", timeMs, status: message.status },
       }
     }
     return message
@@ -227,7 +227,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       now - 12 * minute,
       "That is the best news of the week. I had already started looking at other places, and none of them had light like this one.",
       {
-        inReplyTo: { id: reply.id, senderName: "Jonas Weber", text: "More here: https://example.org/notes/lease-2026" },
+        inReplyTo: { id: reply.id, senderName: "Jonas Weber", kind: "text", text: "More here: https://example.org/notes/lease-2026" },
       },
     )
     say(jonas, "me", now - 11 * minute, "See you at six?", { edited: true })

@@ -133,10 +133,10 @@ export async function placeMessage(
   turn.messageChanged(placed.chatId, placed.messageId)
 }
 
-export function replaceText(
+export async function replaceText(
   turn: Turn,
   edit: { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly text: string; readonly timeMs: number },
-): void {
+): Promise<void> {
   const text = storable(edit.text)
   turn.write(
     "UPDATE message SET text = ?, edited_ms = ? WHERE chat_id = ? AND message_id = ? AND kind = 'text'",
@@ -147,13 +147,21 @@ export function replaceText(
   )
   indexMessage(turn, edit, text)
   turn.messageChanged(edit.chatId, edit.messageId)
+  await quotesChanged(turn, edit.chatId, edit.messageId)
 }
 
-export function eraseText(turn: Turn, chatId: Uint8Array, messageId: Uint8Array): void {
+export async function eraseText(turn: Turn, chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
   turn.write("DELETE FROM message_search WHERE rowid = (SELECT row FROM message WHERE chat_id = ? AND message_id = ?)", chatId, messageId)
   turn.write("UPDATE message SET kind = 'deleted', text = '', in_reply_to = NULL WHERE chat_id = ? AND message_id = ?", chatId, messageId)
   turn.write("DELETE FROM reaction WHERE chat_id = ? AND target_id = ?", chatId, messageId)
   turn.messageChanged(chatId, messageId)
+  await quotesChanged(turn, chatId, messageId)
+}
+
+/** Whoever shows a message that quotes this one shows other words now. */
+async function quotesChanged(turn: Turn, chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
+  for (const row of await turn.read("SELECT message_id FROM message WHERE chat_id = ? AND in_reply_to = ?", chatId, messageId))
+    turn.messageChanged(chatId, row["message_id"] as Uint8Array)
 }
 
 /** A line of history that nobody typed. `index` tells several of one order apart. */

@@ -314,6 +314,10 @@ const migrations: readonly (readonly string[])[] = [
     `ALTER TABLE mls_group ADD COLUMN path_due_ms INTEGER`, // when it was first seen that the next is due by time
     `ALTER TABLE device ADD COLUMN late_keys_ms INTEGER`, // when keys of messages that never came were last erased
   ],
+  [
+    // Which messages quote one.
+    `CREATE INDEX message_reply ON message (chat_id, in_reply_to) WHERE in_reply_to IS NOT NULL`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

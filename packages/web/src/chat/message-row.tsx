@@ -15,7 +15,7 @@ import { type MenuPlace, placeBelow } from "../part/menu.tsx"
 import { eventText, isWarning } from "../text/event-text.ts"
 import { hueOf } from "../text/hue.ts"
 import { lateText } from "../text/late-text.ts"
-import { plainText } from "../text/markdown.ts"
+import { messageWords } from "../text/message-words.ts"
 import { MessageMenu } from "./message-menu.tsx"
 import { StatusMark, statusText } from "./status-mark.tsx"
 import { useLongPress } from "./use-long-press.ts"
@@ -159,7 +159,7 @@ function Quote(props: { readonly message: MessageView; readonly conversation: Co
     <button type="button" class={css.quote} tabIndex={-1} onClick={() => void props.conversation.showMessage(inReplyTo.id)}>
       <bdi class={css.quoteName}>{inReplyTo.senderName}</bdi>
       <span class={css.quoteText} dir="auto">
-        {plainText(inReplyTo.text)}
+        {messageWords(inReplyTo)}
       </span>
     </button>
   )
@@ -271,14 +271,7 @@ export function EventLine(props: { readonly message: MessageView; readonly names
 /** What a screen reader says: who, what, when, how far. */
 function label(message: MessageView, clock: string): string {
   const { content } = message
-  const what =
-    content.type === "text"
-      ? plainText(content.markdown)
-      : content.type === "deleted"
-        ? "Deleted message"
-        : content.type === "waiting"
-          ? "A message that could not be opened"
-          : "A message this version cannot show"
+  const what = messageWords({ kind: content.type, text: content.type === "text" ? content.markdown : "" })
   const parts = [
     message.sender.own ? "You" : message.sender.name,
     message.inReplyTo === undefined ? "" : `in reply to ${isolated(message.inReplyTo.senderName)}`,

@@ -10,7 +10,7 @@ import { Icon } from "../icon/icon.tsx"
 import { Avatar } from "../part/avatar.tsx"
 import { Menu, type MenuPlace, placeBelow } from "../part/menu.tsx"
 import { Rings } from "../part/rings.tsx"
-import { plainText } from "../text/markdown.ts"
+import { messageWords } from "../text/message-words.ts"
 import { useChatActions } from "./use-chat-actions.tsx"
 import css from "./chat-row.module.css"
 
@@ -100,7 +100,7 @@ function Preview(props: { readonly chat: ChatView }): JSX.Element {
       {last.status !== undefined && <StatusMark status={last.status} class={css.status} />}
       {last.status === "failed" && <span class={css.failed}>Not sent: </span>}
       {chat.kind === "group" && last.senderName !== "" && !last.own && <bdi>{last.senderName}: </bdi>}
-      <bdi>{plainText(last.text)}</bdi>
+      <bdi>{messageWords(last)}</bdi>
     </span>
   )
 }
