@@ -1,14 +1,7 @@
 // One attack, and how its outcome follows from what the clients did: by one rule for all attacks, never by what a row says of itself.
 
 import type { DrillWorld } from "./drill-world.ts"
-
-/** Something a person affected was told. */
-export interface Sign {
-  readonly who: string
-  readonly kind: "alarm" | "refusal" | "unreadable message" | "audit" | "comparison"
-  readonly code: string
-  readonly level?: string
-}
+import type { Exported, Sign } from "./sign.ts"
 
 /** What an attack came to. */
 export interface Observation {
@@ -37,15 +30,6 @@ export interface Attack {
   /** Why this is not prevented and where that is said. Only for what is expected to go unnoticed. */
   readonly limit?: string
   run(world: DrillWorld): Promise<Observation>
-}
-
-/** A file that a person can take along and show to others, as their device exports it. */
-export interface Exported {
-  readonly who: string
-  readonly name: string
-  /** `proof` proves itself to anybody; `record` is what the device saw. */
-  readonly kind: "proof" | "record"
-  readonly text: string
 }
 
 export interface Row {

@@ -8,6 +8,7 @@ import { dirname, posix } from "node:path"
 import { resolve } from "node:path"
 import { test } from "node:test"
 import { mutations } from "../drill/mutations/index.ts"
+import { folderDirections } from "./folder-directions.ts"
 import {
   type Import,
   type PackageName,
@@ -51,6 +52,17 @@ const acrossPackages: Readonly<Record<string, string>> = {
   "e2e/told.test.ts: ../packages/web/src/text/letter-page.ts":
     "the web app exports no module; this page is what a browser must not be misled by",
   "e2e/web-bundle.test.ts: ../packages/web/scripts/size.ts": "the web app exports no module; its measure of itself is a script",
+}
+
+/** What is asked for and never imported by code of ours, each with who uses it. */
+const tools: Readonly<Record<string, string>> = {
+  "@types/node": "the type checker",
+  "@types/nodemailer": "the type checker",
+  "@types/ws": "the type checker",
+  oxfmt: "npm run format",
+  oxlint: "npm run lint",
+  "oxlint-tsgolint": "oxlint --type-aware",
+  typescript: "npm run check",
 }
 
 /** Files above 500 lines, each with its reason. */
@@ -127,10 +139,33 @@ test("what a package imports from others stands in its package.json", () => {
   assert.deepEqual(wrong, [])
 })
 
-test("modules do not import each other in a circle", () => {
+test("modules do not import each other in a circle, nor types of each other", () => {
   const edges = new Map<string, string[]>()
-  for (const { path, to, typeOnly } of relativeImports()) if (!typeOnly) edges.set(path, [...(edges.get(path) ?? []), to])
+  for (const { path, to } of relativeImports()) edges.set(path, [...(edges.get(path) ?? []), to])
   assert.deepEqual(circle(edges), [])
+})
+
+test("a folder of a package imports only the folders that scripts/folder-directions.ts says", () => {
+  const found = new Map<string, Set<string>>()
+  for (const { path, to } of relativeImports()) {
+    const [from, into] = [folderOf(path), folderOf(to)]
+    if (from === undefined || into === undefined || from === into || isTest(path)) continue
+    found.set(from, (found.get(from) ?? new Set()).add(into))
+  }
+  const present = Object.fromEntries([...found].map(([folder, others]) => [folder, [...others].toSorted()]))
+  assert.deepEqual(present, folderDirections)
+})
+
+test("what a package.json asks for is named by code or styles beside it, or is a tool that the table names", () => {
+  const unused: string[] = []
+  for (const path of filesOf(["package.json", "packages/*/package.json"])) {
+    const folder = path === "package.json" ? "" : `${dirname(path)}/`
+    const text = filesOf([`${folder === "" ? "{packages/*,sim,drill,bench,e2e,scripts}/" : folder}**/*.{ts,tsx,mjs,css}`]).map(read)
+    for (const [name] of requirementsOf(packageJson(path)))
+      if (!text.some((source) => new RegExp(`["'\`/]${name}["'\`/]`).test(source)) && tools[name] === undefined)
+        unused.push(`${path}: ${name}`)
+  }
+  assert.deepEqual(unused, [])
 })
 
 test("a file of more than 500 lines has its reason written down", () => {
@@ -369,6 +404,12 @@ function* relativeImports(): Generator<Import & { readonly path: string; readonl
 function dependencyOf(specifier: string): string | undefined {
   if (specifier.startsWith(".") || specifier.startsWith("node:") || specifier.startsWith("virtual:")) return undefined
   return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
+}
+
+/** `server/log` for `packages/server/src/log/keeper.ts`; undefined outside `src`. */
+function folderOf(path: string): string | undefined {
+  const [, name, inside] = /^packages\/([^/]+)\/src((?:\/[^/]+)*)\/[^/]+$/.exec(path) ?? []
+  return name === undefined ? undefined : `${name}${inside}`
 }
 
 function isQuiet(path: string): boolean {

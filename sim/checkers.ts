@@ -5,6 +5,7 @@ import { toHex } from "@nodoor/bytes"
 import { type GroupState, MlsError, epochAuthenticator, loadGroup, process, treeHash } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
 import type { VirtualDevice } from "./virtual-device.ts"
+import type { Posted } from "./virtual-server.ts"
 
 /** A world that broke a promise. */
 export class BrokenPromise extends Error {
@@ -12,14 +13,6 @@ export class BrokenPromise extends Error {
     super(promise)
     this.name = "BrokenPromise"
   }
-}
-
-export interface Posted {
-  readonly groupId: string
-  readonly epoch: number
-  /** Its place among the group's bodies. */
-  readonly order: number
-  readonly body: Uint8Array
 }
 
 export interface Acknowledged {

@@ -2,12 +2,20 @@
 
 import { type Delivery, type Store, createDelivery, defaultRates, openInProcessStore } from "@nodoor/server"
 import { toHex } from "@nodoor/bytes"
-import type { Posted } from "./checkers.ts"
 import { InProcessLog } from "./in-process-log.ts"
 import type { Chance } from "./randomness.ts"
 import type { VirtualTime } from "./virtual-time.ts"
 
 export const origin = "sim.example"
+
+/** A body that the server has on disk. */
+export interface Posted {
+  readonly groupId: string
+  readonly epoch: number
+  /** Its place among the group's bodies. */
+  readonly order: number
+  readonly body: Uint8Array
+}
 
 export class VirtualServer {
   readonly #store: Store

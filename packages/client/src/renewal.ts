@@ -2,15 +2,17 @@
 // messages, daily while it is used and when it comes back (docs/protocol.md, "New keys"). What fails is tried again and keeps nothing back.
 
 import { concat, equal, toHex, toUtf8 } from "@nodoor/bytes"
+import type { CryptoProvider, Random } from "@nodoor/mls"
 import { raiseAlarmOnce } from "./alarms.ts"
 import { encodeIntent } from "./intent.ts"
-import type { Kernel } from "./kernel.ts"
 import { Later } from "./later.ts"
 import { type OutboxItem, enqueue, ranks } from "./outbox-item.ts"
+import type { OwnDevice } from "./own-device.ts"
+import type { Clock, Timers } from "./ports.ts"
 import { type RenewalState, renewalLimits, renewalReason, renewalRetryMs, renewalTurnMs } from "./renewal-schedule.ts"
 import { type GroupRow, type Reader, findGroup, groupFromRow } from "./store/rows.ts"
 import { groupStop } from "./transparency/stops.ts"
-import type { Turn } from "./turn.ts"
+import type { Turn, Turns } from "./turn.ts"
 
 const intent = encodeIntent({ type: "renew" })
 /** How often the groups are looked at at least. */
@@ -21,7 +23,16 @@ export const renewalPatienceMs = 5_000
 const toldFailures = 5
 const toldAfterMs = 3 * 86_400_000
 
-export type RenewalKernel = Pick<Kernel, "own" | "clock" | "timers" | "random" | "crypto" | "turns" | "kick" | "fault">
+export interface RenewalKernel {
+  readonly own: OwnDevice
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly crypto: CryptoProvider
+  readonly turns: Turns
+  kick(groupId: Uint8Array): void
+  fault(error: unknown): void
+}
 
 export class Renewals {
   readonly #kernel: RenewalKernel

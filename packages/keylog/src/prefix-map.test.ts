@@ -8,8 +8,8 @@ import { encodeDelta } from "./auditor.ts"
 import { digest, nodeLogCrypto as crypto } from "./fixtures/account.ts"
 import { refuses } from "./fixtures/refuses.ts"
 import { fillerRow } from "./fixtures/test-log.ts"
-import { PrefixMap, bitAt } from "./prefix-map.ts"
-import { type PrefixProof, encodePrefixProof, readPrefixProof, verifyPrefixProof } from "./prefix-proof.ts"
+import { PrefixMap } from "./prefix-map.ts"
+import { type PrefixProof, encodePrefixProof, readPrefixProof, verifyPrefixProof, bitAt } from "./prefix-proof.ts"
 
 interface Row {
   readonly index: Uint8Array

@@ -5,7 +5,7 @@
 import { assert, compare } from "@nodoor/bytes"
 import type { LogCrypto } from "./crypto.ts"
 import { rule } from "./keylog-error.ts"
-import type { PrefixProof, PrefixSearchResult } from "./prefix-proof.ts"
+import { type PrefixProof, type PrefixSearchResult, bitAt } from "./prefix-proof.ts"
 
 /** An index and its commitment, 32 bytes each: a row of a delta file. */
 export const mapRowBytes = 64
@@ -267,9 +267,4 @@ function splitAt({ rows, from, to }: Batch, depth: number): number {
 
 function rowIndex(rows: Uint8Array, row: number): Uint8Array {
   return rows.subarray(row * mapRowBytes, row * mapRowBytes + 32)
-}
-
-/** Bit number `depth` of an index, from the most significant. */
-export function bitAt(index: Uint8Array, depth: number): 0 | 1 {
-  return (((index[depth >> 3] as number) >> (7 - (depth & 7))) & 1) as 0 | 1
 }

@@ -3,7 +3,6 @@
 import { CodecError, TlsReader, compare, concat, encodeTls, equal } from "@nodoor/bytes"
 import type { LogCrypto } from "./crypto.ts"
 import { rule } from "./keylog-error.ts"
-import { bitAt } from "./prefix-map.ts"
 
 /** Where the search for an index ends. `depth` is that of the node it ends at, the root's being 0. */
 export type PrefixSearchResult =
@@ -130,4 +129,9 @@ export function readPrefixProof(r: TlsReader): PrefixProof {
 
 function isZero(hash: Uint8Array): boolean {
   return hash.every((byte) => byte === 0)
+}
+
+/** Bit number `depth` of an index, from the most significant. */
+export function bitAt(index: Uint8Array, depth: number): 0 | 1 {
+  return (((index[depth >> 3] as number) >> (7 - (depth & 7))) & 1) as 0 | 1
 }

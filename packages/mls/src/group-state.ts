@@ -6,7 +6,6 @@ import type { VerifiedContent } from "./content-authentication.ts"
 import type { GroupContext } from "./group-context.ts"
 import type { EpochSecrets } from "./key-schedule.ts"
 import { memberOf } from "./leaf-node.ts"
-import { defaultMaxLifetimeS } from "./limits.ts"
 import { check } from "./mls-error.ts"
 import type { ReInit } from "./proposal.ts"
 import { type RatchetTree, leafAt } from "./ratchet-tree.ts"
@@ -65,19 +64,6 @@ export function group(fields: GroupFields): Group {
 
 export function internal(state: GroupState): Group {
   return state as Group
-}
-
-export function resolveOptions(options: GroupOptions | undefined): Required<GroupOptions> {
-  return {
-    handshakes: options?.handshakes ?? "private",
-    externalCommits: options?.externalCommits ?? false,
-    externalProposals: options?.externalProposals ?? false,
-    maxLifetimeS: options?.maxLifetimeS ?? defaultMaxLifetimeS,
-  }
-}
-
-export function maxLifetimeOf(options: Required<GroupOptions>): number | undefined {
-  return Number.isFinite(options.maxLifetimeS) ? options.maxLifetimeS : undefined
 }
 
 /** @throws MlsError `group_inactive` */

@@ -6,15 +6,9 @@ import { type Config, registrationOf } from "./config.ts"
 import { dataDirPaths } from "./data-dir.ts"
 import type { LogSettings } from "./log/log-settings.ts"
 import type { SequencerState } from "./log/sequencer.ts"
+import type { Finding } from "./finding.ts"
 import { backupFinding } from "./operator/backup-state.ts"
 import type { Store } from "./store/store.ts"
-
-export interface Finding {
-  readonly what: string
-  /** `note`: as configured, and worth knowing. `warn`: works, and should be looked at. `bad`: does not work. */
-  readonly level: "ok" | "note" | "warn" | "bad"
-  readonly text: string
-}
 
 export interface Examined {
   readonly config: Config

@@ -8,9 +8,9 @@ import type { SigningKey } from "../log/log-keys.ts"
 import type { DisclosableTable } from "../store/store.ts"
 import { version } from "../version.ts"
 import type { ApprovedCase, ReservedSlot } from "./approved.ts"
-import { type HeldClass, type ImpossibleClass, heldClasses, scopeOf } from "./desk-request.ts"
+import { type HeldClass, heldClasses, scopeOf } from "./desk-request.ts"
 import { type PublicFacts, impossibilityStatement } from "./impossibility.ts"
-import { letterOf } from "./letter.ts"
+import { type Scope, letterOf } from "./letter.ts"
 
 /** Which columns make up a class; those of `always` say whose record it is. Together they are what the inventory exports. */
 export const columnsOf: Readonly<Record<HeldClass | "always", readonly string[]>> = {
@@ -62,15 +62,6 @@ export function caseArchive(approved: ApprovedCase, slot: ReservedSlot, parts: A
 export function ownArchive(parts: ArchiveParts): Archive {
   assert(parts.accounts.length === 1, "one's own account")
   return archiveOf({ purpose: "own record", about: null, granted: heldClasses, beyond: [], impossible: [], approvals: 0 }, parts)
-}
-
-export interface Scope {
-  readonly purpose: "lawful request" | "own record"
-  readonly about: { readonly [name: string]: string } | null
-  readonly granted: readonly HeldClass[]
-  readonly beyond: readonly HeldClass[]
-  readonly impossible: readonly ImpossibleClass[]
-  readonly approvals: number
 }
 
 function archiveOf(scope: Scope, { origin, accounts, key }: ArchiveParts): Archive {

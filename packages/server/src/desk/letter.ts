@@ -1,7 +1,16 @@
 // The letter that goes with an archive, as one page of HTML that loads nothing and runs nothing. Whatever people typed is text in it.
 
 import type { DisclosableTable } from "../store/store.ts"
-import type { Scope } from "./archive.ts"
+import type { HeldClass, ImpossibleClass } from "./desk-request.ts"
+
+export interface Scope {
+  readonly purpose: "lawful request" | "own record"
+  readonly about: { readonly [name: string]: string } | null
+  readonly granted: readonly HeldClass[]
+  readonly beyond: readonly HeldClass[]
+  readonly impossible: readonly ImpossibleClass[]
+  readonly approvals: number
+}
 
 export interface LetterRecord {
   readonly asked: string

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { toUtf8 } from "@nodoor/bytes"
 import * as v from "valibot"
 import { writeWhole } from "../desk/document.ts"
-import type { Finding } from "../doctor.ts"
+import type { Finding } from "../finding.ts"
 
 /** Both absent: there is none. */
 export interface BackupState {

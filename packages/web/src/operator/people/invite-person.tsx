@@ -9,11 +9,16 @@ import { RadioGroup } from "../part/choice.tsx"
 import { Failure } from "../part/failure.tsx"
 import { useAct, useLeave, useProof } from "../part/use-act.ts"
 import { roleWords, sentence } from "../text/words.ts"
-import type { MadeLink } from "./people-page.tsx"
 import css from "./people.module.css"
 
 /** As the server takes them. */
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u
+
+export interface MadeLink {
+  readonly name: string
+  readonly link: string
+  readonly expiresAtMs: number
+}
 
 export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void; readonly onClose: () => void }): JSX.Element {
   const { doors } = useConsole()

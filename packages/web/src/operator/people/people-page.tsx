@@ -14,16 +14,10 @@ import { SecretLink } from "../part/secret-link.tsx"
 import { useAct, useProof } from "../part/use-act.ts"
 import { spanText } from "../text/amount.ts"
 import { roleWords } from "../text/words.ts"
-import { InvitePerson } from "./invite-person.tsx"
+import { InvitePerson, type MadeLink } from "./invite-person.tsx"
 import { PendingRow } from "./pending-row.tsx"
 import css from "./people.module.css"
 import { PersonCard } from "./person-card.tsx"
-
-export interface MadeLink {
-  readonly name: string
-  readonly link: string
-  readonly expiresAtMs: number
-}
 
 export function PeoplePage(): JSX.Element {
   const { doors } = useConsole()
