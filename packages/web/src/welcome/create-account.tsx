@@ -10,6 +10,7 @@ import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
 import { Field } from "../part/field.tsx"
 import { handleOf } from "../text/handle.ts"
+import { inviteCode } from "../text/invite-code.ts"
 import { suggestHandle } from "../text/suggest-handle.ts"
 import css from "./create-account.module.css"
 
@@ -61,7 +62,10 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
     if (server.email === "required" && address === "") return fail("email", "This server asks for an e-mail address.")
     if (address !== "" && !codeSent.peek()) return sendCode()
     if (address !== "" && !/^\d{8}$/.test(emailCode.peek().replaceAll(/\s/g, ""))) return fail("emailCode", "The code has eight digits.")
-    const code = invite.peek().trim()
+    const invited = inviteCode(invite.peek(), window.location.origin)
+    if ("problem" in invited) return fail("invite", invited.problem)
+    const { code } = invited
+    if (invited.handle !== undefined) arrival.value = { ...arrival.peek(), handle: invited.handle }
     const registration: Registration = {
       handle: wanted,
       name: name.peek().trim(),
