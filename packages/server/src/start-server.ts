@@ -112,6 +112,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     server.headersTimeout = options.timeouts?.headersMs ?? 10_000
     server.requestTimeout = options.timeouts?.requestMs ?? 60_000
     server.keepAliveTimeout = 65_000
+    // A connection on which nothing moves, such as one whose answer nobody reads. Streams have their own pings.
+    server.timeout = 120_000
     server.maxHeadersCount = 64
     server.on("request", tooEarly)
     const actualPort = await listen(server, host, port)

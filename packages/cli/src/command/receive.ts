@@ -22,7 +22,7 @@ export const receive: Command<CliContext> = buildCommand<Flags, [], CliContext>(
   docs: {
     brief: "Print the messages that have come in since the last time",
     fullDescription:
-      "Every message is printed once per profile, in the order of its chat. Exit code 0 also when there was none, 5 when the server could not be asked. " +
+      "Every message is printed once per profile, in the order of its chat. Exit code 0 also when there was none, 5 when the server could not be asked, 6 when it refuses this device, such as when a copy of the profile took over. " +
       "With --json: one object per line with chat, from, text, id, time (Unix milliseconds), sent (by the sender's clock, or null), order, and name, account, title, type, request, markdown (the text as it was sent).",
   },
   parameters: {
