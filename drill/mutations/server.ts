@@ -235,4 +235,28 @@ export const serverMutations: readonly Mutation[] = [
     ],
     tests: ["packages/wire/src/email.test.ts"],
   },
+  {
+    name: "cbor-items",
+    without: "a message has a bounded number of items",
+    edits: [
+      {
+        file: "packages/bytes/src/cbor.ts",
+        text: 'if (++items > cborItemsMax) throw new CodecError("oversized", "items of CBOR")',
+        replacement: "items++",
+      },
+    ],
+    tests: ["packages/bytes/src/cbor.test.ts", "packages/server/src/delivery/bounds.test.ts"],
+  },
+  {
+    name: "member-address",
+    without: "posts and commits are counted for their address before they are read",
+    edits: [
+      {
+        file: "packages/server/src/delivery/delivery.ts",
+        text: 'if (door.route.caller === "member") rateLimit.take("memberAddress", callerOf(caller.address), costOf(sizeBytes))',
+        replacement: "void [callerOf, costOf, sizeBytes]",
+      },
+    ],
+    tests: ["packages/server/src/delivery/bounds.test.ts"],
+  },
 ]

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"
-import { type CborValue, decodeCbor, encodeCbor } from "./cbor.ts"
+import { concat } from "./bytes.ts"
+import { type CborValue, cborItemsMax, decodeCbor, encodeCbor } from "./cbor.ts"
 import { CodecError } from "./codec-error.ts"
 import { fromHex, toHex } from "./text.ts"
 
@@ -154,4 +155,26 @@ test("the key __proto__ is data like any other and changes no prototype", () => 
     assert.ok(error instanceof CodecError)
   }
   assert.equal(({} as Record<string, unknown>)["a"], undefined)
+})
+
+test("a message of very many items is refused before any of it is made, however they are nested, and one of as many as are allowed is read", () => {
+  const head = (major: number, count: number): Uint8Array =>
+    Uint8Array.of((major << 5) | 26, count >>> 24, (count >> 16) & 255, (count >> 8) & 255, count & 255)
+  const list = (count: number, byte: number): Uint8Array => concat(head(4, count), new Uint8Array(count).fill(byte))
+  const refused = (input: Uint8Array): boolean => {
+    try {
+      decodeCbor(input, { maxBytes: input.length })
+      return false
+    } catch (error) {
+      return error instanceof CodecError && error.code === "oversized"
+    }
+  }
+  for (const byte of [0x00, 0x20, 0x40, 0x60, 0x80, 0xa0, 0xf6]) assert.ok(refused(list(cborItemsMax, byte)), byte.toString(16))
+  assert.equal((decodeCbor(list(cborItemsMax - 1, 0), { maxBytes: 1_000_000 }) as unknown[]).length, cborItemsMax - 1)
+  const inOne = encodeCbor(Array.from({ length: 70_000 }, (_, at) => [at]))
+  assert.ok(refused(inOne), "140,001 items in pairs")
+  const large = encodeCbor([new Uint8Array(4_000_000).fill(0x80), "x".repeat(1_000_000), 7])
+  assert.equal((decodeCbor(large, { maxBytes: large.length }) as unknown[]).length, 3, "what stands in bytes and text counts as one")
+  const cut = concat(head(4, 2), Uint8Array.of(0x5b, 255, 255, 255, 255, 255, 255, 255, 255), new Uint8Array(cborItemsMax))
+  assert.throws(() => decodeCbor(cut, { maxBytes: cut.length }), CodecError)
 })

@@ -91,3 +91,24 @@ test("a body longer than its route allows is too large, and one with a field twi
   assert.equal(await code("/v1/session/challenge", once.subarray(0, 9)), "bad_request")
   assert.equal(await code("/v1/session/challenge", new Uint8Array([...once, 0])), "bad_request")
 })
+
+test("what comes to a door of groups is counted for its address before any of it is read, by its size", async () => {
+  const { delivery } = await newWorld({ rates: { memberAddress: { burst: 4, perSecond: 0.001 } } })
+  const code = async (address: string, path: string, sizeBytes: number): Promise<string> =>
+    decodeMessage(wireFault, (await delivery.handle(path, { address }, new Uint8Array(sizeBytes).fill(0x80))).body, 1024).code
+  assert.equal(await code("192.0.2.1", "/v1/group/commit", 3 * 16 * 1024), "bad_request")
+  assert.equal(await code("192.0.2.1", "/v1/group/post", 10), "bad_request")
+  for (const path of ["/v1/group/post", "/v1/group/commit", "/v1/group/create"])
+    assert.equal(await code("192.0.2.1", path, 10), "rate_limited")
+  assert.equal(await code("192.0.2.2", "/v1/group/post", 10), "bad_request", "another address")
+})
+
+test("a body of millions of tiny values is refused before any is made", async () => {
+  const { delivery } = await newWorld()
+  const body = new Uint8Array(8_388_608).fill(0x80)
+  body.set([0xa1, 0x61, 0x61, 0x9a, 0x00, 0x7f, 0xff, 0xf8])
+  const before = process.memoryUsage().heapUsed
+  const { body: answer } = await delivery.handle("/v1/group/commit", { address: "192.0.2.1" }, body)
+  assert.equal(decodeMessage(wireFault, answer, 1024).code, "too_large")
+  assert.ok(process.memoryUsage().heapUsed - before < 64 * 1024 * 1024)
+})

@@ -13,11 +13,12 @@ import { type KeyLog } from "../log/log-service.ts"
 import { logDoors } from "../log/log-doors.ts"
 import { type AccountChanges, createAccountChanges } from "./account-changes.ts"
 import { accountAppender, accountDoors } from "./accounts.ts"
+import { callerOf } from "./address.ts"
 import { callerOfAccount } from "./caller.ts"
 import { createClaimTokens } from "./claim-token.ts"
 import type { Caller } from "./door.ts"
 import { type Doorway, createDoorway } from "./doorway.ts"
-import { groupDoors } from "./groups.ts"
+import { costOf, groupDoors } from "./groups.ts"
 import { keyPackageDoors } from "./key-packages.ts"
 import { mailboxDoors } from "./mailbox.ts"
 import type { DeliveryOptions } from "./options.ts"
@@ -88,7 +89,9 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
       ? []
       : logDoors({ keyLog, rateLimit, appendState: accountAppender({ store, rateLimit, devicesGone }, options) })),
   ]
-  const doorway = createDoorway({ clock, log, meter: ports.meter }, doors, async (door, caller, request) => {
+  const doorway = createDoorway({ clock, log, meter: ports.meter }, doors, async (door, caller, request, sizeBytes) => {
+    // Before anything of it is read: what is no message costs whoever sends it as much as one.
+    if (door.route.caller === "member") rateLimit.take("memberAddress", callerOf(caller.address), costOf(sizeBytes))
     const shown = door.route.caller === "device" || (door.sessionIfSent === true && caller.token !== undefined)
     const session = shown ? await sessions.find(caller.token) : undefined
     if (session !== undefined) rateLimit.take("device", callerOfAccount(session))

@@ -18,11 +18,11 @@ export interface DoorwayPorts {
   readonly meter?: Meter | undefined
 }
 
-/** `enter` is what happens at a door: it looks at who comes before it calls `request`, which decodes the body. */
+/** `enter` is what happens at a door: it looks at who comes, and with how much, before it calls `request`, which decodes the body. */
 export function createDoorway<Door extends { readonly route: Route<unknown, unknown> }>(
   { clock, log, meter }: DoorwayPorts,
   doors: Iterable<Door>,
-  enter: (door: Door, caller: Caller, request: () => unknown) => Promise<object>,
+  enter: (door: Door, caller: Caller, request: () => unknown, sizeBytes: number) => Promise<object>,
 ): Doorway {
   const byPath = new Map<string, Door>()
   for (const door of doors) byPath.set(door.route.path, door)
@@ -30,7 +30,7 @@ export function createDoorway<Door extends { readonly route: Route<unknown, unkn
   const answer = async (door: Door, caller: Caller, body: Uint8Array): Promise<Uint8Array> => {
     const { route } = door
     if (body.length > route.maxRequestBytes) throw new WireError("too_large")
-    const result = await enter(door, caller, () => decodeMessage(route.request, body, route.maxRequestBytes))
+    const result = await enter(door, caller, () => decodeMessage(route.request, body, route.maxRequestBytes), body.length)
     return result instanceof EncodedAnswer ? result.bytes : encodeMessage(result)
   }
 

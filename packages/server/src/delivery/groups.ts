@@ -15,7 +15,6 @@ import {
 import { serverCrypto, sha256 } from "../crypto.ts"
 import type { Clock } from "../ports.ts"
 import type { PlacedBody, Store } from "../store/store.ts"
-import { callerOf } from "./address.ts"
 import type { Announcer } from "./announcer.ts"
 import type { ClaimTokens } from "./claim-token.ts"
 import { type Door, openDoor } from "./door.ts"
@@ -29,15 +28,17 @@ export interface GroupPorts {
   readonly announcer: Announcer
 }
 
-/** A larger body counts as several posts. */
 const bytesPerPost = 16 * 1024
+
+/** A larger body counts as several posts. */
+export function costOf(sizeBytes: number): number {
+  return Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
+}
 
 /** `mailboxMaxBytes`: what may wait in one mailbox. */
 export function groupDoors(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { readonly mailboxMaxBytes?: number }): Door[] {
   const { store, clock, claimTokens, rateLimit, announcer } = ports
 
-  const costOf = (sizeBytes: number): number => Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
-  const limitAddress = (address: string, sizeBytes: number): void => rateLimit.take("memberAddress", callerOf(address), costOf(sizeBytes))
   /** After the signature: who is no member cannot use up what the members may. */
   const limitGroup = (groupId: Uint8Array, sizeBytes: number): void => rateLimit.take("memberGroup", toHex(groupId), costOf(sizeBytes))
 
@@ -85,9 +86,8 @@ export function groupDoors(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { 
   }
 
   return [
-    openDoor(createGroup, async (request, { address }) => {
+    openDoor(createGroup, async (request) => {
       const { groupId, deliveryKey, mailbox, token, signature } = request
-      limitAddress(address, 0)
       const message = createSignatureInput(request)
       if (!serverCrypto.verifyEd25519({ publicKey: deliveryKey, message, signature })) throw new WireError("invalid_signature")
       const createHash = sha256(message)
@@ -96,10 +96,9 @@ export function groupDoors(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { 
       return {}
     }),
 
-    openDoor(post, async (request, { address }) => {
+    openDoor(post, async (request) => {
       const { groupId, epoch, body } = request
       if (body.length === 0) throw new WireError("bad_request", "an empty body")
-      limitAddress(address, body.length)
       if (request.ephemeral === true) return postEphemeral(request)
       const bodyHash = sha256(body)
       const old = await verify(
@@ -113,12 +112,11 @@ export function groupDoors(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { 
       return place(placed)
     }),
 
-    openDoor(commit, async (request, { address }) => {
+    openDoor(commit, async (request) => {
       const { groupId, epoch } = request
       checkShape(request)
       const secretBytes = request.adds.reduce((sum, add) => sum + add.secret.length, 0)
       const sizeBytes = request.commit.length + (request.groupInfo?.length ?? 0) + secretBytes
-      limitAddress(address, sizeBytes)
       const commitHash = sha256(request.commit)
       const old = await verify(request, commitSignatureInput(sha256, request), sizeBytes)
       // The tokens of a commit that was taken are spent; the same commit again must still be answered.
