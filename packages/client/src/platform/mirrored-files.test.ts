@@ -15,6 +15,8 @@ interface MemoryFiles extends Files {
   readonly mapNameToFile: Map<string, { size: number }>
 }
 
+let made = 0
+
 /** The browser's SQLite on files in memory that can be taken away under it. */
 async function newWorld(maxBytes: number): Promise<{
   readonly vfs: Files
@@ -22,6 +24,8 @@ async function newWorld(maxBytes: number): Promise<{
   readonly mirror: MirroredFiles
   readonly current: () => MemoryFiles
   takeAway(): void
+  /** The files stay, and their handles answer as Chromium's do off the record after some idle minutes. */
+  killHandles(): void
   /** What a later page finds in the files. */
   reopened(): Promise<Database>
 }> {
@@ -33,16 +37,32 @@ async function newWorld(maxBytes: number): Promise<{
   const { MemoryVFS } = await load<{ MemoryVFS: { create(name: string, module: unknown): Promise<MemoryFiles> } }>(
     "src/examples/MemoryVFS.js",
   )
-  const vfs = await MemoryVFS.create("memory", module)
-  // The browser's file system lets go of its handles here, and closes nothing for SQLite.
-  vfs.close = () => {}
+  const dead = new Set<MemoryFiles>()
+  const openFiles = async (): Promise<MemoryFiles> => {
+    const files = await MemoryVFS.create(`memory ${made++}`, module)
+    const { jFileSize, jRead, jWrite } = files
+    return Object.assign(files, {
+      jFileSize: ((file, out) => {
+        if (!dead.has(files)) return jFileSize.call(files, file, out)
+        out.setBigInt64(0, -4n, true)
+        return 0
+      }) satisfies Files["jFileSize"],
+      jRead: ((file, into, at) => (dead.has(files) ? 0 : jRead.call(files, file, into, at))) satisfies Files["jRead"],
+      jWrite: ((file, from, at) => (dead.has(files) ? 778 : jWrite.call(files, file, from, at))) satisfies Files["jWrite"],
+      // The browser's file system lets go of its handles here, and closes nothing for SQLite.
+      close: () => {},
+    })
+  }
+  const vfs = await openFiles()
   let current = vfs
   let gone = false
   const mirror = withMirror(vfs, {
     maxBytes,
     isThere: async () => !gone,
     async reopen() {
-      current = await MemoryVFS.create("again", module)
+      const next = await openFiles()
+      if (!gone) for (const [name, file] of current.mapNameToFile) next.mapNameToFile.set(name, file)
+      current = next
       gone = false
       return current
     },
@@ -57,6 +77,7 @@ async function newWorld(maxBytes: number): Promise<{
       gone = true
       for (const file of current.mapNameToFile.values()) file.size = 0
     },
+    killHandles: () => void dead.add(current),
     async reopened() {
       const later = await MemoryVFS.create("later", module)
       for (const [name, file] of current.mapNameToFile) later.mapNameToFile.set(name, { ...file })
@@ -125,3 +146,20 @@ test("a file that was deleted is empty when it is made again", async () => {
   vfs.jFileSize(900, out)
   assert.equal(out.getBigInt64(0, true), 0n)
 })
+
+for (const [size, maxBytes] of [
+  ["in memory", 64 << 20],
+  ["too large for memory", 100_000],
+] as const)
+  test(`handles that died under a store ${size} are opened anew, and what could not be written meanwhile can be`, async () => {
+    const world = await newWorld(maxBytes)
+    await world.database.commit([{ sql: "CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)", values: [] }])
+    await fill(world.database, 0, 20)
+    world.killHandles()
+    await assert.rejects(fill(world.database, 20, 21))
+    assert.equal(await world.mirror.keep(), "there")
+    await fill(world.database, 20, 30)
+    assert.equal(await count(world.database), 30)
+    assert.equal(await world.mirror.keep(), "there")
+    assert.equal(await count(await world.reopened()), 30)
+  })

@@ -1,5 +1,5 @@
-// A store that outlives its files while the page is open. Browsers take a page's files away under it: a private window does after some
-// idle minutes, and so does whoever clears site data. SQLite would then read nothing and call the store damaged, and the account would be
+// A store that outlives its files while the page is open. Browsers take a page's files away under it: whoever clears site data does, and in a
+// private window the handles of idle files die after some minutes (between 10 and 16 in Chromium 156). SQLite would then read nothing and call the store damaged, and the account would be
 // lost. So all bytes of the files are kept in memory too, are what is read, and are written again when the files are gone.
 
 /** A VFS of wa-sqlite, as far as it is used here. Answers are SQLite's result codes. */
@@ -25,7 +25,10 @@ interface Bytes {
 export type FilesState = "there" | "written_again" | "gone"
 
 export interface MirroredFiles {
-  /** Looks whether the files are still there, and writes them again if not. Call it now and then, one call at a time. */
+  /**
+   * Looks whether the files are there and answer, and opens and writes them again if not. Call it every few seconds, one call at a time:
+   * handles that nobody uses for some minutes die off the record.
+   */
   keep(): Promise<FilesState>
   /** Closes the files that are in use now. */
   close(): Promise<void>
@@ -39,6 +42,8 @@ interface Opened {
 
 const ok = 0
 const shortRead = 522
+const readFailed = 266
+const sizeFailed = 1802
 const readStepBytes = 1 << 20
 
 /**
@@ -86,7 +91,9 @@ export function withMirror<Vfs extends Files>(
     },
     jRead(file, into, at) {
       const copy = copyOf(file)
-      return copy === undefined ? below.jRead(file, into, at) : copy.read(into.subarray(), at)
+      if (copy !== undefined) return copy.read(into.subarray(), at)
+      // A dead handle says that it read everything.
+      return isAnswering(below, file, undefined) ? below.jRead(file, into, at) : readFailed
     },
     jWrite(file, from, at) {
       const code = below.jWrite(file, from, at)
@@ -102,7 +109,7 @@ export function withMirror<Vfs extends Files>(
     },
     jFileSize(file, out) {
       const copy = copyOf(file)
-      if (copy === undefined) return below.jFileSize(file, out)
+      if (copy === undefined) return isAnswering(below, file, undefined) ? below.jFileSize(file, out) : sizeFailed
       out.setBigInt64(0, BigInt(copy.sizeBytes), true)
       return ok
     },
@@ -116,24 +123,21 @@ export function withMirror<Vfs extends Files>(
 
   return {
     async keep() {
-      if (await isThere()) return "there"
-      if (copies === undefined) return "gone"
-      let fresh: Files
+      const answer = [...opened].every(([file, { path }]) => isAnswering(below, file, copies?.get(path)))
+      const there = await isThere()
+      if (there && answer) return "there"
+      if (!there && copies === undefined) return "gone"
+      // A file is open once only, and a handle that answers nothing still holds it.
+      await Promise.resolve(below.close()).catch(() => undefined)
       try {
-        fresh = await reopen()
+        const fresh = await reopen()
+        // From here on nothing waits: no write comes in between.
+        below = fresh
+        if (!attach(fresh, opened, copies)) return "gone"
       } catch {
         return "gone"
       }
-      // From here on nothing waits: no write comes in between.
-      if (!writeWhole(fresh, opened, copies)) {
-        await fresh.close()
-        return "gone"
-      }
-      const old = below
-      below = fresh
-      // Handles of files that are gone may refuse even to be closed.
-      await Promise.resolve(old.close()).catch(() => undefined)
-      return "written_again"
+      return there ? "there" : "written_again"
     },
     async close() {
       await below.close()
@@ -169,10 +173,21 @@ function readWhole(files: Files, file: number): Copy | undefined {
   return copy
 }
 
-function writeWhole(files: Files, opened: ReadonlyMap<number, Opened>, copies: ReadonlyMap<string, Copy>): boolean {
+/** Off the record a handle that was idle for some minutes is dead: it says that it read 2^32 - 4 bytes, and that the file has 2^64 (Chromium). */
+function isAnswering(files: Files, file: number, copy: Copy | undefined): boolean {
+  const out = new DataView(new ArrayBuffer(8))
+  if (files.jFileSize(file, out) !== ok) return false
+  const sizeBytes = out.getBigInt64(0, true)
+  return copy === undefined ? sizeBytes >= 0n && sizeBytes < 1n << 50n : sizeBytes === BigInt(copy.sizeBytes)
+}
+
+/** Opens on new handles what SQLite has open, with what memory has of it. */
+function attach(files: Files, opened: ReadonlyMap<number, Opened>, copies: ReadonlyMap<string, Copy> | undefined): boolean {
   for (const [file, { name, flags, path }] of opened) {
+    if (files.jOpen(name, file, flags | openCreate, new DataView(new ArrayBuffer(4))) !== ok) return false
+    if (copies === undefined) continue
     const copy = copies.get(path)
-    if (copy === undefined || files.jOpen(name, file, flags | openCreate, new DataView(new ArrayBuffer(4))) !== ok) return false
+    if (copy === undefined) return false
     if (files.jTruncate(file, 0) !== ok || files.jWrite(file, copy.bytes, 0) !== ok || files.jSync(file, 0) !== ok) return false
   }
   return true
