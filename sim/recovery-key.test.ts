@@ -155,3 +155,31 @@ test("another version than the one that was prepared is no version of the device
     assert.equal((await alice.device.logStatus()).stopped, undefined)
     assert.deepEqual((await own(alice)).state.recoveryKey, thief.publicKey)
   }))
+
+test("of an account without a key that was verified, a hard reset holds its new devices until the person says yes, however long it takes", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob", { older: true })]
+    const chatId = await world.acquainted(alice, bob)
+    await world.run(alice.device.setVerified(toHex(bob.accountId), true))
+    const before = await own(bob)
+    const reset = resetWith(before, undefined)
+    world.log.insert([{ accountId: bob.accountId, version: 1, state: reset.signed }])
+    await world.run(alice.device.checkTransparency(toHex(bob.accountId)))
+    assert.deepEqual(await world.alarms(alice), ["contact_reset_verified"])
+    await world.pass(3 * 86_400_000)
+    const { identityChange, verified } = await alice.device.contact(toHex(bob.accountId))
+    assert.deepEqual([identityChange?.wasVerified, verified], [true, false])
+    await assert.rejects(world.run(alice.device.send(chatId, { text: "is it you?" })), /verified/)
+    const queued = async () =>
+      (await alice.virtual.disk.read("SELECT payload FROM outbox WHERE kind = 'commit'", [])).filter(
+        (row) => toHex(row["payload"] as Uint8Array).includes("63616464"), // CBOR text "add"
+      ).length
+    assert.equal(await queued(), 0, "nobody is let in")
+    // Reading the alarm is no yes; comparing again is.
+    const [alarm] = await alice.device.alarms()
+    await world.run(alice.device.acknowledgeAlarm(alarm?.id ?? ""))
+    await world.pass(86_400_000)
+    assert.equal(await queued(), 0, "nobody is let in by an alarm that was read")
+    await world.run(alice.device.setVerified(toHex(bob.accountId), true))
+    await world.until("the new device is to be let in", async () => (await queued()) > 0)
+  }))

@@ -282,6 +282,8 @@ export class Conversations {
         )
       } else turn.write("UPDATE contact SET verified_ms = NULL, verified_resets = NULL WHERE account_id = ?", accountId)
       await touchContact(turn, accountId)
+      // Devices that were held are let in with the next look.
+      turn.after(() => this.#kernel.watch.now())
     })
   }
 

@@ -103,7 +103,7 @@ export class ContactNotes {
       raiseAlarm(turn, this.#random, {
         level: "red",
         code: "contact_reset_verified",
-        text: `${who}, whom you had verified, started over with new keys, and nothing vouches that it was ${who}: whoever runs the server can do that too. Nothing is sent to the new device until you say yes: ask ${who} by another way, then compare safety numbers again.`,
+        text: `${who}, whom you had verified, started over with new keys, and nothing vouches that it was ${who}: whoever runs the server can do that too. Nothing is sent to the new device until you say yes, and a group into which somebody else lets it waits on this device: ask ${who} by another way, then compare safety numbers again.`,
         accountId,
         atMs: nowMs,
       })
