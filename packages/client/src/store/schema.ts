@@ -323,16 +323,16 @@ const migrations: readonly (readonly string[])[] = [
 export const storeVersion: number = migrations.length
 
 /**
- * Brings the store to this version, each step in one transaction.
+ * Brings the store to this version, each step in one transaction. `upTo`: to an older one, to see how stores of then fare.
  * @throws ClientError `store_newer`, and nothing is changed
  */
-export async function migrate(database: Database): Promise<void> {
+export async function migrate(database: Database, { upTo = storeVersion }: { readonly upTo?: number } = {}): Promise<void> {
   const rows = await database.read("PRAGMA user_version")
   const version = Number(rows[0]?.["user_version"] ?? 0)
   if (version > storeVersion)
     throw new ClientError("store_newer", "This store was written by a newer version of Nodoor. Update, then open it again.")
   for (const [index, steps] of migrations.entries()) {
-    if (index < version) continue
+    if (index < version || index >= upTo) continue
     const statements: Statement[] = steps.map((sql) => ({ sql, values: [] }))
     await database.commit([...statements, { sql: `PRAGMA user_version = ${index + 1}`, values: [] }])
   }
