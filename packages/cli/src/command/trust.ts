@@ -164,14 +164,14 @@ type Transparency = SafetyView["transparency"]
 function transparencyText(row: Transparency): string {
   switch (row.status) {
     case "not_checked":
-      return `not checked (${row.reason})`
+      return `not checked. ${row.reason}`
     case "running":
       return "being checked"
     case "ok":
       return `checked on ${minute(row.atMs)}, witnessed by ${row.witnesses.length === 0 ? "nobody but the server" : row.witnesses.join(", ")}`
     case "unavailable":
-      return `could not be checked on ${minute(row.atMs)} (${row.reason})`
+      return `could not be checked on ${minute(row.atMs)}, which says nothing either way`
     case "failed":
-      return `FAILED on ${minute(row.atMs)} (${row.code})`
+      return `FAILED on ${minute(row.atMs)}: nodoor alarms says more`
   }
 }

@@ -11,7 +11,7 @@ import {
   verifySearch,
   watchSet,
 } from "@nodoor/keylog"
-import { decodeMessage, encodeMessage, logSearch, wireFault } from "@nodoor/wire"
+import { WireError, decodeMessage, encodeMessage, logSearch, wireFault } from "@nodoor/wire"
 import { type Command, buildCommand } from "@stricli/core"
 import { writeFile } from "node:fs/promises"
 import { CliError } from "../cli-error.ts"
@@ -136,7 +136,11 @@ async function askSearch(log: URL, request: Uint8Array): Promise<Uint8Array> {
   try {
     if (response.status === 200) return decodeMessage(logSearch.answer, bytes, logSearch.maxAnswerBytes).response
     const { code, message } = decodeMessage(wireFault, bytes, 4096)
-    throw new CliError("log_refused", `The server refused: ${harmlessLine(message)} (${code}).`, { next: "try again in a minute" })
+    const why = code === "rate_limited" ? "It has answered as much to this address as it does at once." : "It says no more than that."
+    throw new CliError("log_refused", `The server refuses to answer. ${why}`, {
+      next: "try again in a minute",
+      cause: new WireError(code, message),
+    })
   } catch (error) {
     if (error instanceof CliError) throw error
     throw new CliError("log_unreachable", `${log.origin} answered with something else.`, { next: "check the address", cause: error })
