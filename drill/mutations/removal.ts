@@ -256,4 +256,16 @@ export const removalMutations: readonly Mutation[] = [
     ],
     tests: ["drill/renewal.test.ts"],
   },
+  {
+    name: "renewal-large",
+    without: "a message does not wait for new keys that are large",
+    edits: [
+      {
+        file: `${client}/preparation.ts`,
+        text: 'if (intent.type === "renew" && item.rank < ranks.last && built.request.commit.length > renewalLimits.aheadBytes)',
+        replacement: "if (Number.isNaN(item.rank + ranks.last + renewalLimits.aheadBytes))",
+      },
+    ],
+    tests: ["bench/renewal.test.ts"],
+  },
 ]

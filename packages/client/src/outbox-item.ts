@@ -15,6 +15,7 @@ export interface OutboxItem {
   readonly epoch: number | undefined
   readonly request: Uint8Array | undefined
   readonly attempts: number
+  readonly rank: number
 }
 
 export function itemFromRow(row: Row): OutboxItem {
@@ -27,11 +28,12 @@ export function itemFromRow(row: Row): OutboxItem {
     epoch: (row["epoch"] as number | null) ?? undefined,
     request: (row["request"] as Uint8Array | null) ?? undefined,
     attempts: Number(row["attempts"]),
+    rank: Number(row["rank"]),
   }
 }
 
-/** What goes first within a group: who is to go; leaving it and others' proposals; then our profile; then the rest as it came. */
-export const ranks = { removal: -1, urgent: 0, introduction: 1, ordinary: 2 } as const
+/** What goes first within a group: who is to go; leaving it, others' proposals and new keys; then our profile; then the rest as it came; then new keys that are large. */
+export const ranks = { removal: -1, urgent: 0, introduction: 1, ordinary: 2, last: 3 } as const
 
 /** Puts something at the end of its rank. */
 export function enqueue(

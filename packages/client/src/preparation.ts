@@ -11,8 +11,9 @@ import { composeProfile } from "./compose.ts"
 import { deliveryKey } from "./delivery-key.ts"
 import { type Intent, decodeIntent } from "./intent.ts"
 import type { Kernel } from "./kernel.ts"
-import { type OutboxItem, isQueued, enqueueProposals, saveOwnBody, savePrepared } from "./outbox-item.ts"
+import { type OutboxItem, isQueued, enqueueProposals, ranks, saveOwnBody, savePrepared } from "./outbox-item.ts"
 import { pad } from "./padme.ts"
+import { renewalLimits } from "./renewal-schedule.ts"
 import { endRemovalAlarm } from "./removals.ts"
 import { type GroupRow, findChat, findContact, findGroup } from "./store/rows.ts"
 import type { Turn } from "./turn.ts"
@@ -74,6 +75,8 @@ export class Preparation {
         turn.write("DELETE FROM outbox WHERE id = ?", item.id)
         return endRemovalAlarm(turn, group, this.#kernel.clock.nowMs())
       }
+      if (intent.type === "renew" && item.rank < ranks.last && built.request.commit.length > renewalLimits.aheadBytes)
+        return turn.write("UPDATE outbox SET rank = ? WHERE id = ?", ranks.last, item.id)
       for (const { accountId } of built.refused) await this.#noteRefusal(turn, group, accountId, "identity_untrusted")
       const bodyHash = crypto.sha256(built.request.commit)
       savePrepared(turn, item, { request: encodeMessage(built.request), epoch: built.request.epoch, bodyHash })

@@ -18,10 +18,12 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
 export const renewalLimits: Readonly<
-  Record<"messages" | "fromMs" | "untilMs" | "turnMs" | "turnsMaxMs" | "quietMs" | "smallLeaves", number>
+  Record<"messages" | "aheadBytes" | "fromMs" | "untilMs" | "turnMs" | "turnsMaxMs" | "quietMs" | "smallLeaves", number>
 > = {
   /** A path before the message after this many, so that one that loses a race or two still comes within 100. */
   messages: 90,
+  /** A commit with more bytes, the first ones in a new large group, goes behind the message that it should go before. */
+  aheadBytes: 65_536,
   /** A path is due by time between these ages of the last one, so that it comes within 24 hours of use. */
   fromMs: 20 * hourMs,
   untilMs: 24 * hourMs,
