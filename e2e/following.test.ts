@@ -7,9 +7,10 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { openBrowser, say, withoutChromium } from "./fixtures/browser.ts"
 import { sampleId, serveScreens } from "./fixtures/screens.ts"
 
-/** Six hundred pixels hold the three unread messages of this group with room to spare. */
+/** A group with three unread messages, and a chat in which nothing has been read. */
 const short = sampleId(22)
 const long = sampleId(21)
+const unread = sampleId(36)
 const empty = sampleId(34)
 /** Longer than rows need to be measured, and than the list glides. */
 const settledMs = 500
@@ -20,22 +21,29 @@ test("the conversation follows", { skip: withoutChromium, timeout: 240_000 }, as
   const opened = async (chat: string, options: BrowserContextOptions = {}): Promise<Page> =>
     openAt(browser, `${url}?scene=home#/chat/${chat}`, options)
 
-  for (const viewport of [
-    { width: 1440, height: 900 },
-    { width: 390, height: 844 },
-  ])
-    await t.test(`unread messages that fit one screen of ${viewport.width} pixels: what comes next is seen, and read`, async () => {
-      const page = await opened(short, { viewport })
-      await page.getByText("New messages", { exact: true }).waitFor()
-      for (let i = 0; i < 12; i++) {
-        await arrive(page, short, `number ${i}`)
-        await page.locator("[data-bubble]").getByText(`number ${i}`, { exact: true }).waitFor({ state: "attached" })
-        await endIsSeen(page, `after ${i + 1}`)
-      }
-      await page.locator(`[data-chat="${short}"]`).getByText("unread").waitFor({ state: "detached" })
-      assert.equal(await page.getByRole("button", { name: /^Jump to the newest/ }).count(), 0)
-      await page.context().close()
-    })
+  for (const [name, chat] of [
+    ["some", short],
+    ["all", unread],
+  ] as const)
+    for (const viewport of [
+      { width: 1440, height: 900 },
+      { width: 390, height: 844 },
+    ])
+      await t.test(
+        `${name} messages unread that fit one screen of ${viewport.width} pixels: what comes next is seen, and read`,
+        async () => {
+          const page = await opened(chat, { viewport })
+          await page.getByText("New messages", { exact: true }).waitFor()
+          for (let i = 0; i < 18; i++) {
+            await arrive(page, chat, `number ${i}`)
+            await page.locator("[data-bubble]").getByText(`number ${i}`, { exact: true }).waitFor({ state: "attached" })
+            await endIsSeen(page, `after ${i + 1}`)
+          }
+          await page.locator(`[data-chat="${chat}"]`).getByText("unread").waitFor({ state: "detached" })
+          assert.equal(await page.getByRole("button", { name: /^Jump to the newest/ }).count(), 0)
+          await page.context().close()
+        },
+      )
 
   await t.test("the first messages of an empty chat are seen, one's own and others'", async () => {
     const page = await opened(empty)

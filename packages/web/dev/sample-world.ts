@@ -344,6 +344,10 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       at + 4 * minute,
       "Sign in at [your bank](https://bank.example.evil.example/login?next=%2F) or https://аpple.example/a",
     )
+    const kwame = person(36, "kwame", "Kwame Boateng")
+    const fresh = add(36, "dm", "Kwame Boateng", [kwame], { unreadCount: 2 })
+    fresh.view = { ...fresh.view, firstUnreadId: say(fresh, kwame, now - 12 * day, "Hello Mira").id }
+    say(fresh, kwame, now - 12 * day + minute, "Good to find you here.")
     add(34, "group", "Empty group", [people.amara], { activityMs: now - 10 * day })
   }
   if (scene === "many")
