@@ -89,3 +89,35 @@ test("a page that cannot be read is a failure that the next success clears", asy
   assert.equal(chat.failure.value, undefined)
   assert.equal(chat.messages.value?.length, 10)
 })
+
+test("a message that is deleted while somebody answers or changes it is let go of, at the end and away from it", async () => {
+  for (const count of [20, 400]) {
+    const device = history(count)
+    const gone = new Set<string>()
+    const of = (view: MessageView): MessageView => ({
+      ...view,
+      content: gone.has(view.id) ? { type: "deleted" } : { type: "text", markdown: "x" },
+    })
+    const chat = createConversation(
+      {
+        messages: async (...args) => {
+          const page = await device.messages(...args)
+          return { ...page, messages: page.messages.map(of) }
+        },
+        messagesById: async (...args) => (await device.messagesById(...args)).map(of),
+      },
+      "c",
+      { firstUnreadId: undefined },
+    )
+    if (count === 20) await chat.showEnd()
+    else await chat.showMessage("m10")
+    const [kept, taken] = [chat.messages.value?.[3], chat.messages.value?.[4]]
+    chat.replyTo.value = taken
+    chat.editing.value = kept
+    await chat.refresh([kept?.id ?? ""])
+    assert.equal(chat.replyTo.value?.id, taken?.id)
+    gone.add(taken?.id ?? "")
+    await chat.refresh([taken?.id ?? ""])
+    assert.deepEqual([chat.replyTo.value, chat.editing.value?.id], [undefined, kept?.id])
+  }
+})

@@ -40,6 +40,15 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
   const hasOlder = computed(() => pages.value?.[0]?.before !== undefined)
   const hasNewer = computed(() => pages.value?.at(-1)?.after !== undefined)
   const spotlight = signal<Hex | undefined>(undefined)
+  const replyTo = signal<MessageView | undefined>(undefined)
+  const editing = signal<MessageView | undefined>(undefined)
+  /** Nobody answers or changes words that were taken back meanwhile. */
+  const letGo = (): void => {
+    for (const about of [replyTo, editing]) {
+      const now = messages.peek()?.find((message) => message.id === about.peek()?.id)
+      if (now?.content.type === "deleted") about.value = undefined
+    }
+  }
   /** One thing at a time, so that a refresh never overwrites a page that was asked for after it. */
   let queue: Promise<void> = Promise.resolve()
 
@@ -67,8 +76,8 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
     hasOlder,
     hasNewer,
     dividerId: signal(options.firstUnreadId),
-    replyTo: signal(undefined),
-    editing: signal(undefined),
+    replyTo,
+    editing,
     spotlight,
     toEnd: signal(0),
     showEnd,
@@ -102,6 +111,7 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
           // At the end the newest page is read again as a whole: a message that the server has placed may have moved.
           const limit = Math.min(windowSize, Math.max(pageSize, (messages.peek()?.length ?? 0) + ids.length))
           pages.value = [await device.messages(chatId, { limit })]
+          letGo()
           return
         }
         const known = new Set(messages.peek()?.map((message) => message.id))
@@ -111,6 +121,7 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
         )
         const byId = new Map(changed.map((message) => [message.id, message]))
         pages.value = pages.value.map((page) => ({ ...page, messages: page.messages.map((message) => byId.get(message.id) ?? message) }))
+        letGo()
       }),
   }
 }
