@@ -15,6 +15,8 @@ const fewOfThem = [
   "ghost-unsigned",
   "insider-add-other",
   "welcome-replayed",
+  "removed-opens-dm",
+  "left-added-again",
   "dropped-renumbered",
   "garbage-key-package",
   "rollback",

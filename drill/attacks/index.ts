@@ -10,6 +10,7 @@ import { handleAttacks } from "./handle.ts"
 import { identityAttacks } from "./identity.ts"
 import { invitationAttacks } from "./invitation.ts"
 import { removalAttacks } from "./removal.ts"
+import { removedAttacks } from "./removed.ts"
 import { takeoverAttacks } from "./takeover.ts"
 import { viewAttacks } from "./view.ts"
 
@@ -22,6 +23,7 @@ export const attacks: readonly Attack[] = [
   ...deliveryAttacks,
   ...invitationAttacks,
   ...handleAttacks,
+  ...removedAttacks,
   ...takeoverAttacks,
   ...endingAttacks,
   ...viewAttacks,

@@ -11,7 +11,11 @@ export const commitsMutations: readonly Mutation[] = [
   {
     name: "commit-policy",
     without: "a commit that breaks a rule is refused",
-    edits: edit("commit-judgement", 'return { status: "refused", code: broken }', 'return { status: "allowed" }'),
+    edits: edit(
+      "commit-judgement",
+      "const refused = broken === undefined ?",
+      "const refused = broken === undefined || broken !== undefined ?",
+    ),
     tests: hostile,
   },
   {

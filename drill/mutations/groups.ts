@@ -23,7 +23,7 @@ export const groupsMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/joining.ts`,
-        text: 'if (present && present.status !== "left") return this.#refuse(turn, "live_group", signer, present.chatId)',
+        text: 'if (present && present.status !== "left") return await this.#refuse(turn, "live_group", signer, present.chatId)',
         replacement: "",
       },
     ],
@@ -35,7 +35,7 @@ export const groupsMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/joining.ts`,
-        text: 'if (present && opened.staged.epoch <= BigInt(present.epoch)) return this.#refuse(turn, "old_epoch")',
+        text: 'if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(turn, "old_epoch")',
         replacement: "",
       },
     ],

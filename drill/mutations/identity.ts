@@ -47,7 +47,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "a leaf's key is that of its device in the log",
     edits: [
       {
-        file: `${client}/trust.ts`,
+        file: `${client}/leaf-judgement.ts`,
         text: "const listed = account !== undefined && lists(account, member)",
         replacement: "const listed = account !== undefined",
       },
@@ -59,7 +59,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "a leaf of the own account is compared with the own device list",
     edits: [
       {
-        file: `${client}/trust.ts`,
+        file: `${client}/leaf-judgement.ts`,
         text: 'return listed ? { status: "trusted" } : untrusted("unknown_own_device")',
         replacement: 'return { status: "trusted" }',
       },

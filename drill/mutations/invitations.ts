@@ -14,7 +14,7 @@ export const invitationsMutations: readonly Mutation[] = [
   joining(
     "welcome-unreadable",
     "a Welcome that does not open is refused, and told",
-    "if (error instanceof MlsError || error instanceof CodecError) return this.#refuse(turn, error.code)",
+    "if (error instanceof MlsError || error instanceof CodecError) return await this.#refuse(turn, error.code)",
     "if (error instanceof MlsError || error instanceof CodecError) return",
   ),
   joining(
@@ -25,10 +25,10 @@ export const invitationsMutations: readonly Mutation[] = [
   joining(
     "welcome-policy",
     "a new group follows the rules of groups, and who lets somebody in may do so",
-    "if (broken) return this.#refuse(turn, broken, signer)",
+    "if (broken) return await this.#refuse(turn, broken, signer)",
     "void broken",
   ),
-  joining("welcome-blocked", "who is blocked lets nobody in", "if (contact?.blocked) return"),
+  joining("welcome-blocked", "who is blocked lets nobody in", "if ((await findContact(turn, signer.accountId))?.blocked) return"),
   joining(
     "welcome-one-time",
     "the secret of a KeyPackage goes when it was used",

@@ -68,6 +68,7 @@ export class OperatorServer {
   readonly #mailboxes = new Map<string, ShownMailbox>()
   #core: Delivery | undefined
   #asking = ""
+  readonly #asked = new Map<string, number>()
 
   private constructor(time: VirtualTime, folder: string) {
     const path = join(folder, "server.db")
@@ -127,6 +128,7 @@ export class OperatorServer {
     maxRequestBytes: (path) => this.#honest().maxRequestBytes(path),
     handle: async (path, caller, body) => {
       this.traffic.push(body)
+      this.#asked.set(caller.address, this.asked(caller.address) + 1)
       const honest = async (changed: Uint8Array): Promise<Answer> => {
         this.#asking = caller.address
         return await this.#honest().handle(path, caller, changed)
@@ -141,6 +143,11 @@ export class OperatorServer {
     noticeAccountChanges: () => this.#honest().noticeAccountChanges(),
     devicesConnected: () => this.#honest().devicesConnected(),
     close: () => this.#honest().close(),
+  }
+
+  /** How many requests came from an address. */
+  asked(address: string): number {
+    return this.#asked.get(address) ?? 0
   }
 
   /** From now on requests of this door are answered by `answer`; `honest` asks the true server. */
@@ -226,7 +233,7 @@ export class OperatorServer {
   }
 
   /** From now on this address is told that the door is out of order. */
-  refuse(route: Route<never, unknown>, address: string): void {
+  refuse(route: Pick<Route<never, unknown>, "path">, address: string): void {
     const before = this.#hooks.get(route.path) ?? this.#own(route.path)
     const body = encodeMessage({ code: "unavailable", message: "unavailable", retryAfterMs: 60_000 })
     this.#hooks.set(route.path, async (asked, caller, honest) =>

@@ -6,6 +6,7 @@ import { type MailboxRecord, plainName } from "@nodoor/wire"
 import { raiseAlarmOnce } from "./alarms.ts"
 import type { ChatEvent } from "./api.ts"
 import type { Kernel } from "./kernel.ts"
+import { mustGo } from "./must-go.ts"
 import { erasePrepared, failOutbox } from "./outbox-failure.ts"
 import { enqueueLeave, enqueueRevoke } from "./outbox-item.ts"
 import { type Policy, encodePolicy, policyOf, roleOf } from "./policy.ts"
@@ -48,7 +49,7 @@ export class CommitApplication {
     const after = members(change.state).map(identify)
     writeMembers(turn, group.groupId, staged, after)
     changeMembership(turn, { groupId: group.groupId, epoch: Number(change.state.epoch), order: record.order }, { before, after })
-    await this.removeRevoked(turn, group.groupId, staged.added.map(identify))
+    await this.removeRevoked(turn, group, [...staged.added.map(identify), ...after.filter((leaf) => leaf.leafIndex === staged.committer)])
     turn.write(
       "UPDATE mls_group SET epoch = ?, policy = ?, proposals = 0 WHERE group_id = ?",
       Number(change.state.epoch),
@@ -78,11 +79,14 @@ export class CommitApplication {
     turn.after(() => this.#kernel.kick(group.groupId))
   }
 
-  /** Leaves that came in and are revoked by now go again before this device sends anything. */
-  async removeRevoked(turn: Turn, groupId: Uint8Array, leaves: readonly IdentifiedMember[]): Promise<void> {
+  /** Leaves that are not listed by now, and in a group those that are held, go again before this device sends anything. */
+  async removeRevoked(
+    turn: Turn,
+    { groupId, policy }: Pick<GroupRow, "groupId" | "policy">,
+    leaves: readonly IdentifiedMember[],
+  ): Promise<void> {
     const { own, trust } = this.#kernel
-    for (const leaf of leaves)
-      if (!equal(leaf.accountId, own.accountId) && (await trust.isRevoked(leaf))) await enqueueRevoke(turn, groupId, leaf.accountId)
+    for (const leaf of leaves) if (await mustGo(trust, own, { leaf, kind: policy.kind })) await enqueueRevoke(turn, groupId, leaf.accountId)
   }
 
   /** The server's delivery list must be the devices of the tree: nobody dropped from it or slipped into it unseen. */

@@ -64,7 +64,11 @@ async function added(give: (message: Uint8Array) => Uint8Array, nowMs: number, o
     }),
   } as unknown as Trust
   const states = new GroupStates({ crypto, clock: { nowMs: () => nowMs } })
-  const builder = new CommitBuilder({ states, trust, own: { signer: alice, origin: "example.org" } as unknown as OwnDevice })
+  const builder = new CommitBuilder({
+    states,
+    trust,
+    own: { signer: alice, origin: "example.org", accountId: accountOf(1), deviceId: deviceOf(1) } as unknown as OwnDevice,
+  })
   const built = await builder.build(state, { type: "add", accounts: of.map(accountOf) }, claims)
   const mark = ({ accountId }: ClaimedDevice): number => accountId[0] ?? 0
   return { added: built?.request.adds.map(({ mailbox }) => (mailbox[0] ?? 0) - 100), refused: built?.refused.map(mark) }

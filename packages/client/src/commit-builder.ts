@@ -22,6 +22,7 @@ import type { GroupStates } from "./group-states.ts"
 import type { Intent } from "./intent.ts"
 import { leavesAfterCommit, policyAfterRemovals } from "./policy-check.ts"
 import { type Policy, encodePolicy, policyOf, withPolicy, withRole } from "./policy.ts"
+import { mustGo } from "./must-go.ts"
 import { type IdentifiedMember, type Trust, identify } from "./trust.ts"
 import { type Identity, decodeIdentity } from "./credential.ts"
 import { productSuite } from "./suite.ts"
@@ -87,7 +88,7 @@ export class CommitBuilder {
     const { adds, refused } = await this.#adds(leaves, claims)
     const proposals: ProposalInput[] = [
       ...adds.map(({ keyPackage }) => ({ type: "add" as const, keyPackage })),
-      ...(await this.#removed(intent, leaves)).map((leaf) => ({ type: "remove" as const, leafIndex: leaf.leafIndex })),
+      ...(await this.#removed(intent, leaves, policy.kind)).map((leaf) => ({ type: "remove" as const, leafIndex: leaf.leafIndex })),
     ]
     const wanted = wantedPolicy(intent, policy)
     const empty = proposals.length === 0 && same(wanted, policy)
@@ -113,23 +114,22 @@ export class CommitBuilder {
     return { own, request: this.#request(state, own, adds), refused }
   }
 
-  async #removed(intent: Intent, leaves: readonly IdentifiedMember[]): Promise<readonly IdentifiedMember[]> {
-    if (intent.type !== "remove" && intent.type !== "revoke") return []
-    const ofAccount = leaves.filter((leaf) => equal(leaf.accountId, intent.account))
-    if (intent.type === "remove") return ofAccount
-    const revoked = await Promise.all(ofAccount.map((leaf) => this.#trust.isRevoked(leaf)))
-    return ofAccount.filter((_, at) => revoked[at])
+  async #removed(intent: Intent, leaves: readonly IdentifiedMember[], kind: Policy["kind"]): Promise<readonly IdentifiedMember[]> {
+    if (intent.type !== "remove" && intent.type !== "revoke" && intent.type !== "add") return []
+    // Newcomers refuse a group with a leaf in it that its account does not list: whoever lets them in takes it out.
+    const asked = intent.type === "add" ? leaves : leaves.filter((leaf) => equal(leaf.accountId, intent.account))
+    if (intent.type === "remove") return asked
+    const out = await Promise.all(asked.map((leaf) => mustGo(this.#trust, this.#own, { leaf, kind })))
+    return asked.filter((_, at) => out[at])
   }
 
   async #check(state: GroupState, own: OwnCommit): Promise<void> {
-    const verdict = await judgeCommit(
-      this.#trust,
-      state,
-      own.staged,
-      new Set(members(state).map((member) => toHex(identify(member).accountId))),
-    )
+    // Whoever is let in was asked for before, and everybody else has a place already.
+    const present = new Set(members(state).map((member) => toHex(identify(member).accountId)))
+    const { timeMs } = this.#states.environment()
+    const verdict = await judgeCommit(this.#trust, state, own.staged, { looks: { asked: present, final: present }, timeMs })
     if (verdict.status === "refused") throw new ClientError("not_allowed", `The rules of this chat do not allow that (${verdict.code}).`)
-    if (verdict.status === "held") throw heldError(verdict.untilMs, this.#states.environment().timeMs)
+    if (verdict.status === "held") throw heldError(verdict.untilMs, { nowMs: timeMs, verifiedCounts: true })
     if (verdict.status === "lookup") throw new ClientError("identity_untrusted", "An account could not be verified.")
   }
 
@@ -209,17 +209,21 @@ export class CommitBuilder {
 }
 
 /** Nothing is encrypted to devices of a hard reset before the hold is over. */
-export function heldError(untilMs: number, nowMs: number): ClientError {
+export function heldError(
+  untilMs: number,
+  { nowMs, verifiedCounts }: { readonly nowMs: number; readonly verifiedCounts: boolean },
+): ClientError {
   if (untilMs === Number.POSITIVE_INFINITY)
     return new ClientError(
       "identity_untrusted",
       "This person, whom you had verified, started over with new keys. Nothing is sent to the new device until you compare safety numbers again, or withdraw the verification.",
     )
   const hours = Math.max(1, Math.ceil((untilMs - nowMs) / 3_600_000))
-  return new ClientError(
-    "identity_untrusted",
-    `This person started over with new keys. Nothing is sent to the new device for ${hours} ${hours === 1 ? "hour" : "hours"}, unless you compare safety numbers in person before.`,
-  )
+  const time = `${hours} ${hours === 1 ? "hour" : "hours"}`
+  const text = verifiedCounts
+    ? `Nothing is sent to the new device for ${time}, unless you compare safety numbers in person before.`
+    : `The new device can be let into a group in ${time}.`
+  return new ClientError("identity_untrusted", `This person started over with new keys. ${text}`)
 }
 
 function wantedPolicy(intent: Intent, policy: Policy): Policy {

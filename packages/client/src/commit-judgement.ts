@@ -1,25 +1,30 @@
-// Whether a commit may be applied: every new leaf against the account chains, the whole against the group's policy.
+// Whether a commit may be applied: the whole against the group's policy, every new leaf and its author against the account chains.
 
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { type GroupState, type StagedCommit, members } from "@nodoor/mls"
-import { type PolicyRule, checkCommit } from "./policy-check.ts"
-import { type Policy, policyOf } from "./policy.ts"
-import { type DistrustCode, type IdentifiedMember, type Judgement, type Trust, identify } from "./trust.ts"
+import { usesAuthority } from "./commit-authority.ts"
+import { type CommitCheck, type PolicyRule, checkCommit } from "./policy-check.ts"
+import { policyOf } from "./policy.ts"
+import type { StallReason } from "./stall.ts"
+import { type DistrustCode, type IdentifiedMember, type Judgement, type Looks, type Trust, identify } from "./trust.ts"
 
 export type CommitVerdict =
   | { readonly status: "allowed" }
-  | { readonly status: "lookup"; readonly accounts: readonly AccountId[] }
+  | ({ readonly status: "lookup" } & Pick<StallReason, "accounts" | "removals">)
   | Extract<Judgement, { readonly status: "held" }>
   /** `code`: the policy rule or the reason of distrust. */
-  | { readonly status: "refused"; readonly code: PolicyRule | "malformed" | DistrustCode }
+  | { readonly status: "refused"; readonly code: PolicyRule | "malformed" | "removed_device" | DistrustCode }
 
-/** `fresh`: hexadecimal ids of accounts that have just been asked for. Removals by those who may not remove need a fresh look. */
+/**
+ * `timeMs`: when the server placed it, or now for an own one. What the policy forbids is refused before anybody is asked for anything.
+ * Removals by those who may not remove need a fresh look, and so does who uses authority over others.
+ */
 export async function judgeCommit(
   trust: Trust,
   state: GroupState,
   staged: StagedCommit,
-  fresh: ReadonlySet<string>,
+  at: { readonly looks: Looks; readonly timeMs: number },
 ): Promise<CommitVerdict> {
   let parsed: ReturnType<typeof parse>
   try {
@@ -28,46 +33,65 @@ export async function judgeCommit(
     if (error instanceof CodecError) return { status: "refused", code: "malformed" }
     throw error
   }
-  const { policies, leavesBefore, added, removed, updated } = parsed
+  const { check, committer } = parsed
+  const { added, removed, updated, before } = check
+  const mayGo = new Set<IdentifiedMember>()
+  for (const leaf of removed) if ((await trust.isRevoked(leaf)) || (await isHeld(trust, leaf, before.kind, at.timeMs))) mayGo.add(leaf)
+  const broken = checkCommit({ ...check, isRevoked: (leaf) => mayGo.has(leaf as IdentifiedMember) })
+  const refused = broken === undefined ? undefined : ({ status: "refused", code: broken } as const)
+  if (refused && broken !== "P9") return refused
+  if (
+    committer &&
+    committer.leafIndex !== state.ownLeafIndex &&
+    usesAuthority(check, committer, (leaf) => mayGo.has(leaf as IdentifiedMember))
+  ) {
+    const standing = await trust.standing(committer, at.looks)
+    if (standing.status === "lookup") return { status: "lookup", accounts: [committer.accountId], removals: [committer] }
+    // Made while it was listed, it only comes late; made afterwards, or nobody can tell when, it is nobody's.
+    if (standing.status === "removed" && !(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs))
+      return { status: "refused", code: "removed_device" }
+  }
   const [kept, changed] = [updated.filter(keepsKey), updated.filter((pair) => !keepsKey(pair))]
-  const leaves = { added: [...added, ...changed.map(({ after }) => after)], kept: kept.map(({ after }) => after) }
-  const judgement = await trust.judge(leaves, fresh)
+  const judgement = await trust.judge(
+    { kind: before.kind, added: [...added, ...changed.map(({ after }) => after)], kept: kept.map(({ after }) => after) },
+    at.looks,
+  )
   if (judgement.status === "lookup" || judgement.status === "held") return judgement
   if (judgement.status === "untrusted") return { status: "refused", code: judgement.code }
-  const revoked = new Set<IdentifiedMember>()
-  for (const leaf of removed) if (await trust.isRevoked(leaf)) revoked.add(leaf)
-  const broken = checkCommit({
-    ...policies,
-    staged,
-    leavesBefore,
-    added,
-    removed,
-    updated,
-    isRevoked: (leaf) => revoked.has(leaf as IdentifiedMember),
-  })
-  if (broken === undefined) return { status: "allowed" }
-  const stale = removed.filter((leaf) => !fresh.has(toHex(leaf.accountId)))
-  if (broken === "P9" && stale.length > 0) return { status: "lookup", accounts: unique(stale) }
-  return { status: "refused", code: broken }
+  if (!refused) return { status: "allowed" }
+  const stale = removed.filter((leaf) => !at.looks.final.has(toHex(leaf.accountId)))
+  if (stale.length > 0) return { status: "lookup", accounts: unique(stale) }
+  return refused
+}
+
+/** Between two people a held device is waited for; in a group it is taken out, so that nobody's group has to wait. */
+async function isHeld(trust: Trust, leaf: IdentifiedMember, kind: CommitCheck["before"]["kind"], timeMs: number): Promise<boolean> {
+  return kind === "group" && (await trust.mayGoAsHeld(leaf, timeMs))
+}
+
+interface ParsedCommit extends Omit<CommitCheck, "isRevoked" | "leavesBefore" | "added" | "removed" | "updated"> {
+  readonly leavesBefore: readonly IdentifiedMember[]
+  readonly added: readonly IdentifiedMember[]
+  readonly removed: readonly IdentifiedMember[]
+  readonly updated: readonly { readonly before: IdentifiedMember; readonly after: IdentifiedMember }[]
 }
 
 function parse(
   state: GroupState,
   staged: StagedCommit,
-): {
-  readonly policies: { readonly before: Policy; readonly after: Policy }
-  readonly leavesBefore: readonly IdentifiedMember[]
-  readonly added: readonly IdentifiedMember[]
-  readonly removed: readonly IdentifiedMember[]
-  readonly updated: readonly { readonly before: IdentifiedMember; readonly after: IdentifiedMember }[]
-} {
-  return {
-    policies: { before: policyOf(staged.extensionsBefore), after: policyOf(staged.extensionsAfter) },
-    leavesBefore: members(state).map(identify),
+): { readonly check: ParsedCommit & Pick<CommitCheck, "isRevoked">; readonly committer: IdentifiedMember | undefined } {
+  const leavesBefore = members(state).map(identify)
+  const check = {
+    before: policyOf(staged.extensionsBefore),
+    after: policyOf(staged.extensionsAfter),
+    staged,
+    leavesBefore,
     added: staged.added.map(identify),
     removed: staged.removed.map(identify),
     updated: staged.updated.map(({ before, after }) => ({ before: identify(before), after: identify(after) })),
+    isRevoked: () => false,
   }
+  return { check, committer: leavesBefore.find((leaf) => leaf.leafIndex === staged.committer) }
 }
 
 /** An update that brings no new key changes nobody's place. */

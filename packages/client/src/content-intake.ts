@@ -8,12 +8,13 @@ import type { Kernel } from "./kernel.ts"
 import { type NestedPart, dispositions, partSemantics } from "./mimi/content.ts"
 import { decodeStatusReport, messageStatus, statusReportType } from "./mimi/status-report.ts"
 import { unpad } from "./padme.ts"
+import { isOfRemoved } from "./removed-sender.ts"
 import { type Payload, contentTypes, decodePayload } from "./payload.ts"
 import { roleOf } from "./policy.ts"
 import { isTooLong, textLimits } from "./text-limits.ts"
 import { eraseText, findMessage, insertMessage, replaceText } from "./store/messages.ts"
 import { type ChatRow, type GroupRow, findChat, findContact } from "./store/rows.ts"
-import type { IdentifiedMember } from "./trust.ts"
+import type { IdentifiedMember, Looks } from "./trust.ts"
 import type { Turn } from "./turn.ts"
 
 type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
@@ -37,11 +38,15 @@ export class ContentIntake {
   }
 
   /** A sender that a person blocked is heard by MLS and by nobody else. */
-  async take(turn: Turn, input: Pick<Arrival, "group" | "sender" | "record" | "epoch"> & { readonly padded: Uint8Array }): Promise<void> {
+  async take(
+    turn: Turn,
+    input: Pick<Arrival, "group" | "sender" | "record" | "epoch"> & { readonly padded: Uint8Array; readonly looks: Looks },
+  ): Promise<void> {
     const { group, sender, record, epoch } = input
     const chat = await findChat(turn, group.chatId)
     const contact = await findContact(turn, sender.accountId)
     if (!chat || contact?.blocked) return
+    if (await isOfRemoved(this.#kernel, turn, input)) return
     let payload: Payload
     try {
       payload = decodePayload(
@@ -123,6 +128,7 @@ export class ContentIntake {
       { incoming: !own },
     )
     if (!fresh || own) return
+    turn.write("UPDATE chat SET settled = 1 WHERE kind = 'dm' AND group_id = ?", group.groupId)
     turn.write(
       "INSERT OR IGNORE INTO receipt_due (group_id, message_id, status) VALUES (?, ?, ?)",
       group.groupId,

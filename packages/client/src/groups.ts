@@ -215,7 +215,12 @@ export class Groups {
     const nowMs = clock.nowMs()
     const chatId = chat?.chatId ?? groupId
     if (chat)
-      turn.write("UPDATE chat SET group_id = ?, state = 'active', hidden = 0, activity_ms = ? WHERE chat_id = ?", groupId, nowMs, chatId)
+      turn.write(
+        "UPDATE chat SET group_id = ?, state = 'active', settled = 0, hidden = 0, activity_ms = ? WHERE chat_id = ?",
+        groupId,
+        nowMs,
+        chatId,
+      )
     else
       turn.write(
         `INSERT INTO chat (chat_id, kind, state, group_id, peer, hidden, activity_ms, read_position, muted, pinned, archived, draft) VALUES (?, ?, 'active', ?, ?, 0, ?, 0, 0, 0, 0, '')`,

@@ -29,8 +29,8 @@ import { OlderCopy } from "./older-copy.ts"
 import { erasePrepared } from "./outbox-failure.ts"
 import { insertEvent, insertMessage, placeMessage } from "./store/messages.ts"
 import { mayBeCommitted } from "./proposal-judgement.ts"
-import { Stall } from "./stall.ts"
-import { type IdentifiedMember, identify } from "./trust.ts"
+import { Stall, heldRetryMs } from "./stall.ts"
+import { type IdentifiedMember, type Looks, identify } from "./trust.ts"
 import type { Turn } from "./turn.ts"
 
 type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
@@ -51,10 +51,10 @@ export class Intake {
   }
 
   /**
-   * Takes in one record within a turn. `fresh`: accounts asked for since the record was last tried.
+   * Takes in one record within a turn. `looks`: what was asked for since the record was first tried.
    * @throws Stall when accounts must be asked for first; OlderCopy
    */
-  async take(turn: Turn, record: MailboxRecord, fresh: ReadonlySet<string>): Promise<void> {
+  async take(turn: Turn, record: MailboxRecord, looks: Looks): Promise<void> {
     switch (record.kind) {
       case "gap":
         raiseAlarm(turn, this.#kernel.random, {
@@ -65,14 +65,14 @@ export class Intake {
         })
         return
       case "welcome":
-        return await this.#joining.take(turn, record, fresh)
+        return await this.#joining.take(turn, record, looks)
       case "post":
       case "commit":
-        return await this.#takeBody(turn, record, fresh)
+        return await this.#takeBody(turn, record, looks)
     }
   }
 
-  async #takeBody(turn: Turn, record: BodyRecord, fresh: ReadonlySet<string>): Promise<void> {
+  async #takeBody(turn: Turn, record: BodyRecord, looks: Looks): Promise<void> {
     const group = await findGroup(turn, record.groupId)
     if (!group || group.status === "left" || record.order <= group.lastOrder) return
     const bodyHash = this.#kernel.crypto.sha256(record.body)
@@ -98,7 +98,7 @@ export class Intake {
         epoch: Number(own["epoch"]),
         staged: own["staged"] as Uint8Array | null,
       })
-    await this.#takeOther(turn, { group, state, record, fresh })
+    await this.#takeOther(turn, { group, state, record, looks })
   }
 
   /** An own body came back: it has its place now. */
@@ -136,10 +136,7 @@ export class Intake {
     if (messageId) await placeMessage(turn, { chatId: group.chatId, messageId, order: record.order, epoch, timeMs: record.timeMs })
   }
 
-  async #takeOther(
-    turn: Turn,
-    input: { group: GroupRow; state: GroupState; record: BodyRecord; fresh: ReadonlySet<string> },
-  ): Promise<void> {
+  async #takeOther(turn: Turn, input: { group: GroupRow; state: GroupState; record: BodyRecord; looks: Looks }): Promise<void> {
     const { group, state, record } = input
     let processed: Processed
     try {
@@ -161,6 +158,7 @@ export class Intake {
           padded: processed.plaintext,
           epoch: Number(processed.epoch),
           record,
+          looks: input.looks,
         })
       case "proposal":
         // One that no honest commit can carry would stand in the way of all of them: it is forgotten as it comes.
@@ -178,15 +176,15 @@ export class Intake {
 
   async #takeCommit(
     turn: Turn,
-    input: { group: GroupRow; state: GroupState; record: BodyRecord; fresh: ReadonlySet<string> },
+    input: { group: GroupRow; state: GroupState; record: BodyRecord; looks: Looks },
     staged: StagedCommit,
   ): Promise<void> {
-    const verdict = await judgeCommit(this.#kernel.trust, input.state, staged, input.fresh)
+    const verdict = await judgeCommit(this.#kernel.trust, input.state, staged, { looks: input.looks, timeMs: input.record.timeMs })
     switch (verdict.status) {
       case "lookup":
-        throw new Stall(verdict.accounts)
+        throw new Stall(verdict)
       case "held":
-        throw new Stall([verdict.accountId], { held: true })
+        throw new Stall({ waitMs: heldRetryMs })
       case "refused":
         return await this.#halt(turn, input, { by: committerOf(input.state, staged), code: verdict.code })
       case "allowed": {

@@ -4,20 +4,29 @@ import { CodecError, equal, toHex } from "@nodoor/bytes"
 import { MlsError, type StagedJoin, encodeWelcome, join, openWelcome, welcomeRefs } from "@nodoor/mls"
 import type { MailboxRecord } from "@nodoor/wire"
 import { isKnown } from "./acquaintance.ts"
-import { raiseAlarm } from "./alarms.ts"
+import { raiseAlarmOnce } from "./alarms.ts"
 import { CommitApplication, writeMembers } from "./commit-application.ts"
 import { beginHistory } from "./history.ts"
-import { Stall } from "./stall.ts"
+import { type DmChoice, chooseDmGroup } from "./dm-choice.ts"
+import { invitationRefusal } from "./invitation-refusal.ts"
 import type { Kernel } from "./kernel.ts"
 import { failOutbox } from "./outbox-failure.ts"
 import { checkJoin } from "./policy-check.ts"
 import { type Policy, encodePolicy, policyOf } from "./policy.ts"
+import { removedAhead } from "./removal-ahead.ts"
+import { Stall, heldRetryMs } from "./stall.ts"
 import { productSuite } from "./suite.ts"
 import { beginMembership } from "./store/membership.ts"
 import { insertEvent } from "./store/messages.ts"
-import { findChat, findContact, findDm, findGroup } from "./store/rows.ts"
-import { type IdentifiedMember, identify } from "./trust.ts"
+import { type ChatRow, findChat, findContact, findDm, findGroup } from "./store/rows.ts"
+import { type IdentifiedMember, type Looks, identify } from "./trust.ts"
 import type { Turn } from "./turn.ts"
+
+/** A stranger's invitation to more people is refused: whoever is asked about costs a place in a search, and a person is asked by people. */
+const strangersAccountsMax = 256
+/** Members look at everybody's leaves within a day, and then it takes one that is online. */
+const removalWithinMs = 2 * 86_400_000
+const removalRetryMs = 3_600_000
 
 type WelcomeRecord = Extract<MailboxRecord, { readonly kind: "welcome" }>
 
@@ -38,34 +47,61 @@ export class Joining {
     this.#commits = new CommitApplication(kernel)
   }
 
-  /** @throws Stall when accounts must be asked for first */
-  async take(turn: Turn, record: WelcomeRecord, fresh: ReadonlySet<string>): Promise<void> {
+  /** Nobody is asked for anything before the invitation itself holds, and then its signer first. @throws Stall while it is undecided */
+  async take(turn: Turn, record: WelcomeRecord, looks: Looks): Promise<void> {
     const present = await findGroup(turn, record.groupId)
     if (present && present.status !== "left" && record.order <= present.lastOrder) return // delivered twice
     let opened: Opened
     try {
       opened = await this.#open(turn, record)
     } catch (error) {
-      if (error instanceof MlsError || error instanceof CodecError) return this.#refuse(turn, error.code)
+      if (error instanceof MlsError || error instanceof CodecError) return await this.#refuse(turn, error.code)
       throw error
     }
     const { leaves, signer, policy } = opened
     // A group this device lives in has one history. Any member can make another group of the same id; only our own applied removal
     // makes room for it (docs/protocol.md, "Groups"). A group that stands still stays so.
-    if (present && present.status !== "left") return this.#refuse(turn, "live_group", signer, present.chatId)
+    if (present && present.status !== "left") return await this.#refuse(turn, "live_group", signer, present.chatId)
     const chat = present && (await findChat(turn, present.chatId))
-    if (chat && chat.kind !== policy.kind) return this.#refuse(turn, "other_kind", signer, chat.chatId)
+    if (chat && chat.kind !== policy.kind) return await this.#refuse(turn, "other_kind", signer, chat.chatId)
     // The secret of a last-resort KeyPackage opens its Welcomes again: back to an epoch whose members may have been removed since.
-    if (present && opened.staged.epoch <= BigInt(present.epoch)) return this.#refuse(turn, "old_epoch")
-    const judgement = await this.#kernel.trust.judge({ added: leaves, kept: [] }, fresh)
-    if (judgement.status === "lookup") throw new Stall(judgement.accounts)
-    if (judgement.status === "held") throw new Stall([judgement.accountId], { held: true })
-    if (judgement.status === "untrusted") return this.#refuse(turn, judgement.code, signer)
+    if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(turn, "old_epoch")
+    if ((await findContact(turn, signer.accountId))?.blocked) return
     const broken = checkJoin(policy, leaves, signer)
-    if (broken) return this.#refuse(turn, broken, signer)
-    const contact = await findContact(turn, signer.accountId)
-    if (contact?.blocked) return
+    if (broken) return await this.#refuse(turn, broken, signer)
+    const { trust } = this.#kernel
+    const accounts = new Set(leaves.map((leaf) => toHex(leaf.accountId)))
+    if (accounts.size > strangersAccountsMax && !(await this.#knows(turn, signer.accountId)))
+      return await this.#refuse(turn, "too_many_strangers", signer)
+    const judgement = await trust.judge({ kind: policy.kind, welcomed: leaves, signer }, looks)
+    switch (judgement.status) {
+      case "lookup":
+        throw new Stall(judgement)
+      case "held":
+        throw new Stall({ waitMs: heldRetryMs })
+      case "untrusted":
+        return await this.#refuse(turn, judgement.code, signer)
+      case "stale":
+        if (await this.#mayEnterWith(turn, record, opened, judgement.leaves)) break
+        return
+      case "trusted":
+        break
+    }
     await this.#enter(turn, record, opened)
+  }
+
+  async #knows(turn: Turn, accountId: Uint8Array): Promise<boolean> {
+    return equal(accountId, this.#kernel.own.accountId) || (await isKnown(turn, accountId))
+  }
+
+  /** Leaves that their accounts listed once: they must be gone before the group is entered. False when it was refused. @throws Stall */
+  async #mayEnterWith(turn: Turn, record: WelcomeRecord, { staged, signer }: Opened, stale: readonly IdentifiedMember[]): Promise<boolean> {
+    const env = this.#kernel.states.environment()
+    if (stale.some((leaf) => leaf.leafIndex === signer.leafIndex)) await this.#refuse(turn, "removed_device", signer)
+    else if (await removedAhead(turn, env, { state: join(env, staged).state, seq: record.seq, leaves: stale })) return true
+    else if (this.#kernel.clock.nowMs() - record.timeMs < removalWithinMs) throw new Stall({ waitMs: removalRetryMs })
+    else await this.#refuse(turn, "stale_device", signer)
+    return false
   }
 
   async #open(turn: Turn, record: WelcomeRecord): Promise<Opened> {
@@ -110,7 +146,7 @@ export class Joining {
     )
     writeMembers(turn, groupId, undefined, leaves)
     beginMembership(turn, { groupId, epoch: Number(staged.epoch), order: record.order }, leaves)
-    await this.#commits.removeRevoked(turn, groupId, leaves)
+    await this.#commits.removeRevoked(turn, { groupId, policy }, leaves)
     beginHistory(turn, groupId, { order: record.order, chain: undefined })
     const at = { chatId, groupId, order: record.order, timeMs: record.timeMs, accountId: signer.accountId }
     if (policy.kind === "group")
@@ -125,23 +161,22 @@ export class Joining {
   }
 
   /** The chat a new group belongs to: that of the same dm if there is one, its own otherwise. */
-  async #chatFor(turn: Turn, record: WelcomeRecord, { policy, signer }: Opened): Promise<Uint8Array> {
+  async #chatFor(turn: Turn, record: WelcomeRecord, { policy, signer, leaves }: Opened): Promise<Uint8Array> {
     const { own } = this.#kernel
     const peer = policy.kind === "dm" ? policy.roles.find((entry) => !equal(entry.accountId, own.accountId))?.accountId : undefined
     const dm = peer && (await findDm(turn, peer))
     const known = await findGroup(turn, record.groupId)
     const chat = dm ?? (known && (await findChat(turn, known.chatId)))
     if (chat) {
-      // Two groups of one dm: both deliver here; new messages go to the one with the lower id, so that both sides agree.
-      const primary =
-        dm && chat.state === "active" && (await isActive(turn, chat.groupId)) && toHex(chat.groupId) < toHex(record.groupId)
-          ? chat.groupId
-          : record.groupId
-      const state = chat.state === "request" ? "request" : "active"
+      const opener = leaves.find((leaf) => leaf.leafIndex === 0)?.accountId
+      const { groupId, state } = dm
+        ? await chooseDmGroup(turn, own, { chat: dm, arriving: { groupId: record.groupId, opener } })
+        : this.#back(chat, signer)
       turn.write(
-        "UPDATE chat SET state = ?, group_id = ?, hidden = 0, activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?",
+        "UPDATE chat SET state = ?, group_id = ?, settled = CASE WHEN group_id = ? THEN settled ELSE 0 END, hidden = 0, activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?",
         state,
-        primary,
+        groupId,
+        groupId,
         record.timeMs,
         chat.chatId,
       )
@@ -161,21 +196,17 @@ export class Joining {
     return record.groupId
   }
 
-  #refuse(turn: Turn, code: string, signer?: IdentifiedMember, chatId?: Uint8Array): void {
-    raiseAlarm(turn, this.#kernel.random, {
-      level: redRefusals.includes(code) ? "red" : "warn",
-      code: `invitation_refused_${code}`,
-      text: "An invitation to a chat could not be verified and was refused.",
+  /** Who is out of a group, by their own doing or another's, is in it again when they say so. */
+  #back(chat: ChatRow, signer: IdentifiedMember): DmChoice {
+    return { groupId: chat.groupId, state: equal(signer.accountId, this.#kernel.own.accountId) ? "active" : "request" }
+  }
+
+  async #refuse(turn: Turn, code: string, signer?: IdentifiedMember, chatId?: Uint8Array): Promise<void> {
+    await raiseAlarmOnce(turn, this.#kernel.random, {
+      ...invitationRefusal(code),
       chatId,
       accountId: signer?.accountId,
       atMs: this.#kernel.clock.nowMs(),
     })
   }
-}
-
-/** Nobody honest causes these: somebody tried to take over a chat, or to be believed as somebody else. */
-const redRefusals: readonly string[] = ["live_group", "other_kind", "old_epoch", "unknown_own_device", "unknown_device"]
-
-async function isActive(turn: Turn, groupId: Uint8Array): Promise<boolean> {
-  return (await findGroup(turn, groupId))?.status === "active"
 }

@@ -1,7 +1,6 @@
 // The mailbox: read over the stream from the cursor, every record taken in or kept before it is acknowledged, in its order.
 
-import { equal, toHex } from "@nodoor/bytes"
-import type { AccountId } from "@nodoor/keylog"
+import { toHex } from "@nodoor/bytes"
 import {
   type MailboxRecord,
   type StreamFrame,
@@ -14,7 +13,8 @@ import {
   readMailbox,
 } from "@nodoor/wire"
 import type { ConnectionStatus } from "./api.ts"
-import { ClientError, NetworkError } from "./client-error.ts"
+import { Asking, noLooks } from "./asking.ts"
+import { NetworkError } from "./client-error.ts"
 import type { Intake } from "./intake.ts"
 import { Later, doubledMs } from "./later.ts"
 import { OlderCopy, keepOlderCopy, knownOlderCopy, olderCopyCode, olderCopyTexts, withdrawOlderCopy } from "./older-copy.ts"
@@ -39,9 +39,6 @@ const pongMs = 15_000
 const doubtedPongMs = 2_000
 /** Records whose accounts could not be looked up are tried again after this. */
 const stalledRetryMs = 10_000
-/** A leaf that the log does not show is looked for this often, so far apart. */
-const missesAllowed = 3
-const missPauseMs = 700
 /** A stream that broke this often in a row is helped out by plain reads. */
 const readAfterFailures = 2
 
@@ -66,6 +63,8 @@ export class Mailbox {
   readonly #stalled: Later
   /** Records that met an error nobody foresaw, each told once. */
   readonly #faulty = new Set<number>()
+  /** Groups whose first record waits for something but an answer, and until when it is not tried. */
+  readonly #waiting = new Map<string, number>()
   #retrying = false
   #again = false
   /** The server has called this store an older copy before. */
@@ -131,6 +130,12 @@ export class Mailbox {
   /** Whether everything the server announced has been taken in, waiting records aside. */
   get caughtUp(): boolean {
     return this.#status.status === "online" && this.#cursor >= this.#head
+  }
+
+  /** Whether records are kept that can be judged as soon as the log has answered. What waits for others is not among them. */
+  async hasUndecided(): Promise<boolean> {
+    const groups = await this.#kernel.turns.database.read("SELECT DISTINCT group_id FROM inbox")
+    return groups.some((row) => !this.#waits(row["group_id"] as Uint8Array))
   }
 
   #connect(): void {
@@ -289,8 +294,11 @@ export class Mailbox {
   async #takeOne(record: MailboxRecord): Promise<void> {
     try {
       await this.#kernel.turns.run(async (turn) => {
-        if (record.kind !== "gap" && (await hasBacklog(turn, record.groupId))) this.#keep(turn, record)
-        else await this.#intake.take(turn, record, new Set())
+        if (record.kind !== "gap" && (await hasBacklog(turn, record.groupId))) {
+          this.#keep(turn, record)
+          // A commit may bring what an invitation before it waits for.
+          if (record.kind === "commit" && this.#waiting.delete(toHex(record.groupId))) turn.after(() => this.retryStalled())
+        } else await this.#intake.take(turn, record, noLooks)
         turn.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)
       })
     } catch (error) {
@@ -342,6 +350,10 @@ export class Mailbox {
       undecided = false
       const groups = await this.#kernel.turns.database.read("SELECT DISTINCT group_id FROM inbox")
       for (const row of groups) {
+        if (this.#waits(row["group_id"] as Uint8Array)) {
+          undecided = true
+          continue
+        }
         const done = await this.#drain(row["group_id"] as Uint8Array).catch((error: unknown) => {
           this.#failed(error)
           return false
@@ -352,57 +364,47 @@ export class Mailbox {
     if (undecided && !this.#closed) this.#stalled.set(stalledRetryMs, () => this.retryStalled())
   }
 
-  /** Takes in what a group has waiting, oldest first. False when the server could not be asked. */
+  /** Whether what waits in a group is not to be tried yet: no answer of the server's would help. */
+  #waits(groupId: Uint8Array): boolean {
+    const untilMs = this.#waiting.get(toHex(groupId))
+    return untilMs !== undefined && untilMs > this.#kernel.clock.nowMs()
+  }
+
+  /** Takes in what a group has waiting, oldest first. False when something of it has to wait on. */
   async #drain(groupId: Uint8Array): Promise<boolean> {
-    const fresh = new Set<string>()
-    let misses = 0
+    const { turns, clock } = this.#kernel
+    let asking: Asking | undefined
+    let askedUpTo = 0
     while (!this.#closed) {
-      const [row] = await this.#kernel.turns.database.read("SELECT seq, record FROM inbox WHERE group_id = ? ORDER BY seq LIMIT 1", [
-        groupId,
-      ])
+      const [row] = await turns.database.read(
+        "SELECT seq, record, (SELECT MAX(seq) FROM inbox WHERE group_id = i.group_id) AS last FROM inbox i WHERE group_id = ? ORDER BY seq LIMIT 1",
+        [groupId],
+      )
       if (!row) break
       const record = decodeMessage(mailboxRecord, row["record"] as Uint8Array, 3 * limits.commitBundleBytes)
+      // A look counts for what was here when it was begun, and for nothing that came later.
+      if (asking === undefined || record.seq > askedUpTo) [asking, askedUpTo] = [new Asking(this.#kernel), Number(row["last"])]
+      const looks = asking
       try {
-        await this.#kernel.turns.run(async (turn) => {
-          await this.#intake.take(turn, record, fresh)
+        await turns.run(async (turn) => {
+          await this.#intake.take(turn, record, looks)
           turn.write("DELETE FROM inbox WHERE seq = ?", record.seq)
         })
-        fresh.clear()
-        misses = 0
       } catch (error) {
         if (error instanceof OlderCopy || error instanceof StoreError) throw error
         if (!(error instanceof Stall)) {
           this.#contain(record, error)
           return false
         }
-        if (error.held) return false
-        for (const accountId of error.accounts) if (!(await this.#askFor(accountId))) return false
-        // What several servers share may reach one a moment later than another: a leaf is refused only when it is missing again.
-        if (misses++ < missesAllowed) {
-          if (misses > 1) await new Promise<void>((resolve) => this.#kernel.timers.after(missPauseMs, resolve))
-        } else for (const accountId of error.accounts) fresh.add(toHex(accountId))
+        if (error.waitMs !== undefined) {
+          this.#waiting.set(toHex(groupId), clock.nowMs() + error.waitMs)
+          return false
+        }
+        if (!(await looks.answer(error))) return false
       }
     }
     this.#kernel.kick(groupId)
     return true
-  }
-
-  /**
-   * False when the log could not be asked, or proved to be wrong itself. An account that it does not hold has been asked for too: whoever
-   * lets somebody in has seen them in the log before, so that nobody has to be waited for here.
-   */
-  async #askFor(accountId: AccountId): Promise<boolean> {
-    try {
-      const { own, trust, watch } = this.#kernel
-      if (equal(accountId, own.accountId)) await watch.account.look()
-      else await trust.ask(accountId)
-      return true
-    } catch (error) {
-      if (error instanceof WireError) return error.code === "account_not_found"
-      if (error instanceof ClientError) return error.code === "identity_untrusted"
-      if (error instanceof NetworkError) return false
-      throw error
-    }
   }
 
   async #readOnce(token: Uint8Array): Promise<void> {

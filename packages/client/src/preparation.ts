@@ -1,6 +1,7 @@
 // Making what is posted: signed, encrypted for the present epoch, and stored before anything of it leaves.
 
 import { equal } from "@nodoor/bytes"
+import type { AccountId } from "@nodoor/keylog"
 import { encodeStaged, propose, protect } from "@nodoor/mls"
 import { type ErrorCode, WireError, claimKeyPackages, createSignatureInput, encodeMessage, postSignatureInput } from "@nodoor/wire"
 import { raiseAlarmOnce } from "./alarms.ts"
@@ -18,6 +19,12 @@ import { endRemovalAlarm } from "./removals.ts"
 import { type GroupRow, findChat, findContact, findGroup } from "./store/rows.ts"
 import type { Turn } from "./turn.ts"
 
+/**
+ * Newcomers look anew: what changed since the last look of whoever lets them in keeps them waiting until a member notices. So whoever lets
+ * them in looks anew too, in a large group only if it did not a moment ago.
+ */
+const askedAnewMax = 45
+const membersFreshForMs = 300_000
 /** Refusals of one account, which say nothing of the others. */
 const keptOut: readonly ErrorCode[] = ["blocked", "account_not_found", "account_unavailable"]
 
@@ -93,11 +100,14 @@ export class Preparation {
   async #claims(group: GroupRow, intent: Extract<Intent, { readonly type: "add" }>): Promise<readonly ClaimedDevice[]> {
     const { session, trust } = this.#kernel
     const out: ClaimedDevice[] = []
+    await this.#lookAtMembers(group)
     for (const accountId of intent.accounts) {
       try {
         await trust.refresh({ accountId })
-        const heldMs = await trust.heldUntilMs(accountId)
-        if (heldMs !== undefined) throw heldError(heldMs, this.#kernel.clock.nowMs())
+        // Who was compared in person was so by this person only: in a group the others do not know them yet.
+        const verifiedCounts = group.policy.kind !== "group"
+        const heldMs = (await trust.heldUntilMs(accountId, { verifiedCounts })) ?? (await trust.heldUntilMs(accountId))
+        if (heldMs !== undefined) throw heldError(heldMs, { nowMs: this.#kernel.clock.nowMs(), verifiedCounts })
         const { claims } = await session.call(claimKeyPackages, { accountId })
         out.push(...claims.map((claim) => ({ ...claim, accountId })))
       } catch (error) {
@@ -110,6 +120,19 @@ export class Preparation {
     }
     if (out.length === 0) throw new ClientError("not_found", "Nobody could be let in.")
     return out
+  }
+
+  /** Who lets somebody in takes out what its account does not list (`CommitBuilder`): newcomers look too. @throws as `KeyLog.search` */
+  async #lookAtMembers(group: GroupRow): Promise<void> {
+    const { trust, turns, own } = this.#kernel
+    const rows = await turns.database.read("SELECT DISTINCT account_id FROM member WHERE group_id = ? AND account_id != ?", [
+      group.groupId,
+      own.accountId,
+    ])
+    const due: AccountId[] = []
+    const withinMs = rows.length > askedAnewMax ? membersFreshForMs : 0
+    for (const row of rows) if (!(await trust.isRecent(row["account_id"] as Uint8Array, withinMs))) due.push(row["account_id"] as AccountId)
+    await trust.askAll(due)
   }
 
   async #tellRefusal(group: GroupRow, accountId: Uint8Array, error: ClientError | WireError): Promise<void> {

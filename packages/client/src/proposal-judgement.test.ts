@@ -83,7 +83,11 @@ function proposedByBob(proposal: ProposalInput | { readonly type: "update" }) {
 
 function builder(own: Signer): CommitBuilder {
   // Every leaf is believed here: what is tested is what proposals do to a commit.
-  const trust = { judge: async () => ({ status: "trusted" }), isRevoked: async () => false } as unknown as Trust
+  const trust = {
+    judge: async () => ({ status: "trusted" }),
+    isRevoked: async () => false,
+    mayGoAsHeld: async () => false,
+  } as unknown as Trust
   const states = new GroupStates({ crypto, clock })
   return new CommitBuilder({ states, trust, own: { signer: own, origin: "example.org" } as unknown as OwnDevice })
 }

@@ -3,15 +3,16 @@
 
 import { equal } from "@nodoor/bytes"
 import { type AccountId, findDevice } from "@nodoor/keylog"
-import { type GroupState, members } from "@nodoor/mls"
+import { type GroupState, extensions, members } from "@nodoor/mls"
 import { raiseAlarmOnce } from "./alarms.ts"
 import { calledInWords } from "./called.ts"
 import { type Intent, decodeIntent, encodeIntent } from "./intent.ts"
 import type { Kernel } from "./kernel.ts"
 import { type OutboxItem, enqueueRevoke, itemFromRow, ranks } from "./outbox-item.ts"
-import { roleOf } from "./policy.ts"
+import { mustGo } from "./must-go.ts"
+import { policyOf, roleOf } from "./policy.ts"
 import { type GroupRow, type Reader } from "./store/rows.ts"
-import { type IdentifiedMember, type Trust, identify } from "./trust.ts"
+import { type IdentifiedMember, identify } from "./trust.ts"
 import type { Turn } from "./turn.ts"
 
 export type RemovalIntent = Extract<Intent, { readonly type: "remove" | "revoke" | "proposals" }>
@@ -53,6 +54,8 @@ async function fact(reader: Reader, { own, trust }: Pick<Kernel, "own" | "trust"
     return "A device that you took out of your account is still in this chat: the server has not taken it out yet."
   if (await trust.hasEnded(removal.account))
     return `The account of ${name} has ended and is still in this chat: the server has not taken it out yet.`
+  if ((await trust.heldUntilMs(removal.account)) !== undefined)
+    return `The new device of ${name}, who started over without any device from before, is still in this chat: the server has not taken it out yet.`
   return `A device that is no longer in the account of ${name} is still in this chat: the server has not taken it out yet.`
 }
 
@@ -110,7 +113,10 @@ export class Removals {
     // A device that is out of its own account cannot take anybody out.
     const self = await trust.latest(own.accountId)
     if (self && !findDevice(self.state, own.deviceId)) return []
-    return await revokedAccounts(trust, this.#leavesOf(state), state.ownLeafIndex)
+    const { kind } = policyOf(extensions(state))
+    const out = new Map<string, AccountId>()
+    for (const leaf of this.#leavesOf(state)) if (await mustGo(trust, own, { leaf, kind })) out.set(String(leaf.accountId), leaf.accountId)
+    return [...out.values()]
   }
 
   #leavesOf(state: GroupState): readonly IdentifiedMember[] {
@@ -121,11 +127,4 @@ export class Removals {
     this.#leaves.set(id, { epoch: state.epoch, leaves })
     return leaves
   }
-}
-
-async function revokedAccounts(trust: Trust, leaves: readonly IdentifiedMember[], ownLeafIndex: number): Promise<readonly AccountId[]> {
-  const out = new Map<string, AccountId>()
-  for (const leaf of leaves)
-    if (leaf.leafIndex !== ownLeafIndex && (await trust.isRevoked(leaf))) out.set(String(leaf.accountId), leaf.accountId)
-  return [...out.values()]
 }

@@ -4,12 +4,14 @@ import { bytes, toHex } from "@nodoor/bytes"
 import { encodeVerifiedAccountState, verifyAccountState } from "@nodoor/keylog"
 import { genesis, listed, signed, successor, testDevice, testOrigin } from "@nodoor/keylog/fixtures"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
+import { noLooks } from "./asking.ts"
 import { CommitApplication } from "./commit-application.ts"
 import type { Kernel } from "./kernel.ts"
 import { ranks } from "./outbox-item.ts"
 import { openMemoryDatabase } from "./platform/sqlite-node.ts"
 import { migrate } from "./store/schema.ts"
-import { type IdentifiedMember, Trust, type TrustParts } from "./trust.ts"
+import type { GroupRow } from "./store/rows.ts"
+import { type IdentifiedMember, type LeavesToJudge, Trust, type TrustParts } from "./trust.ts"
 import { Turns } from "./turn.ts"
 
 const [kept, gone, never] = [testDevice("kept"), testDevice("gone"), testDevice("never")] as const
@@ -32,39 +34,68 @@ function leafOf(device: ReturnType<typeof testDevice>): IdentifiedMember {
 }
 
 /** A device that has seen both versions of the account in the log. */
-async function device(): Promise<{ readonly turns: Turns; readonly trust: Trust }> {
-  const database = await openMemoryDatabase()
-  await migrate(database)
-  const turns = new Turns(database, () => {})
+async function device(before?: Turns): Promise<{ readonly turns: Turns; readonly trust: Trust }> {
+  const turns = before ?? new Turns(await openMemoryDatabase(), () => {})
+  if (!before) await migrate(turns.database)
   await turns.run(async (turn) => {
     for (const version of [first, second])
       turn.write(
-        "INSERT INTO account_state (account_id, version, state) VALUES (?, ?, ?)",
+        "INSERT OR IGNORE INTO account_state (account_id, version, state) VALUES (?, ?, ?)",
         accountId,
         version.state.version,
         encodeVerifiedAccountState(version),
       )
+    turn.write("INSERT OR REPLACE INTO account_check (account_id, checked_ms, size, held_exact) VALUES (?, ?, 1, 1)", accountId, nowMs)
   })
   const parts = { turns, crypto, own, clock: { nowMs: () => nowMs } } as unknown as TrustParts
   return { turns, trust: new Trust(parts) }
 }
 
+const looked = { asked, final: asked }
+
 test("A leaf that an earlier version of its account listed is let in to be removed again; one that none listed is not", async () => {
   const { trust } = await device()
-  const judged = async (member: IdentifiedMember): Promise<string> => (await trust.judge({ added: [member], kept: [] }, asked)).status
+  const judged = async (member: IdentifiedMember): Promise<string> => (await trust.judge({ kind: "group", added: [member] }, looked)).status
   assert.equal(await judged(leafOf(gone)), "trusted")
   assert.equal(await judged(leafOf(never)), "untrusted")
   assert.equal(await judged({ ...leafOf(gone), signatureKey: never.publicKey }), "untrusted")
 })
 
+test("A leaf that its account lists no more keeps what it had in a group, and is stale in an invitation, as is the account that ended", async () => {
+  const { trust, turns } = await device()
+  const judged = async (leaves: Omit<LeavesToJudge, "kind">): Promise<string> =>
+    (await trust.judge({ kind: "group", ...leaves }, looked)).status
+  assert.equal(await judged({ kept: [leafOf(gone)] }), "trusted")
+  assert.equal(await judged({ kept: [leafOf(never)] }), "untrusted")
+  assert.equal(await judged({ welcomed: [leafOf(gone)] }), "stale")
+  assert.equal(await judged({ welcomed: [leafOf(never)] }), "untrusted")
+  assert.equal(await judged({ welcomed: [leafOf(kept)] }), "trusted")
+  await turns.run(async (turn) => turn.write("INSERT INTO account_ended (account_id, version) VALUES (?, 2)", accountId))
+  const { trust: after } = await device(turns)
+  const now = async (leaves: Omit<LeavesToJudge, "kind">): Promise<string> =>
+    (await after.judge({ kind: "group", ...leaves }, looked)).status
+  assert.equal(await now({ welcomed: [leafOf(kept)] }), "stale")
+  assert.equal(await now({ kept: [leafOf(kept)] }), "trusted")
+})
+
+test("An invitation is signed by who is looked at first and anew: until then nobody else is asked for", async () => {
+  const { trust } = await device()
+  const other = { ...leafOf(never), accountId: bytes<"AccountId">(new Uint8Array(16).fill(3)) }
+  const leaves = { kind: "group", welcomed: [leafOf(kept), other], signer: leafOf(kept) } as const
+  assert.deepEqual(await trust.judge(leaves, noLooks), { status: "lookup", accounts: [accountId] })
+  assert.deepEqual(await trust.judge(leaves, { asked, final: new Set() }), { status: "lookup", accounts: [other.accountId] })
+  const stale = await trust.judge({ ...leaves, welcomed: [leafOf(gone), other], signer: leafOf(gone) }, noLooks)
+  assert.equal(stale.status, "stale")
+})
+
 test("The removal of a leaf that came in revoked goes before everything else that waits to be sent, once", async () => {
   const { turns, trust } = await device()
   const commits = new CommitApplication({ own, trust } as unknown as Kernel)
-  const groupId = new Uint8Array(32).fill(1)
-  await turns.run(async (turn) => await commits.removeRevoked(turn, groupId, [leafOf(kept)]))
+  const group = { groupId: new Uint8Array(32).fill(1), policy: { kind: "group" } } as unknown as GroupRow
+  await turns.run(async (turn) => await commits.removeRevoked(turn, group, [leafOf(kept)]))
   const queued = async (): Promise<readonly unknown[]> =>
     (await turns.database.read("SELECT kind, rank FROM outbox")).map((row) => ({ ...row }))
   assert.deepEqual(await queued(), [])
-  for (let i = 0; i < 2; i++) await turns.run(async (turn) => await commits.removeRevoked(turn, groupId, [leafOf(kept), leafOf(gone)]))
+  for (let i = 0; i < 2; i++) await turns.run(async (turn) => await commits.removeRevoked(turn, group, [leafOf(kept), leafOf(gone)]))
   assert.deepEqual(await queued(), [{ kind: "commit", rank: ranks.removal }])
 })

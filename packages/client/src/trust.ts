@@ -11,13 +11,13 @@ import {
   accountLabel,
   decodeVerifiedAccountState,
   encodeVerifiedAccountState,
-  findDevice,
   handleLabel,
 } from "@nodoor/keylog"
 import type { CryptoProvider, Member, Random } from "@nodoor/mls"
 import { WireError, lookup } from "@nodoor/wire"
 import { ClientError, NetworkError } from "./client-error.ts"
-import { type Identity, decodeIdentity } from "./credential.ts"
+import { decodeIdentity } from "./credential.ts"
+import { type IdentifiedMember, type Judgement, type LeavesToJudge, type Looks, judgeLeaves } from "./leaf-judgement.ts"
 import type { OwnDevice } from "./own-device.ts"
 import type { Clock, Timers } from "./ports.ts"
 import type { Session } from "./session.ts"
@@ -34,25 +34,25 @@ import {
   readLatestState,
   writeAccountCheck,
 } from "./transparency/log-rows.ts"
-import { firstHold } from "./transparency/reset-hold.ts"
-import { isDistrusted } from "./transparency/stops.ts"
+import { leafKey, lists, versionWithout } from "./transparency/listing.ts"
+import { removalTimeMs } from "./transparency/removal-time.ts"
+import { firstHold, holdLeewayMs } from "./transparency/reset-hold.ts"
 import type { Turn, Turns } from "./turn.ts"
 
-/** A member whose credential was taken apart; whether it may be believed is `Judgement`'s to say. */
-export interface IdentifiedMember extends Member, Identity {}
+export type { DistrustCode, IdentifiedMember, Judgement, LeavesToJudge, Looks } from "./leaf-judgement.ts"
 
-export type DistrustCode = "origin" | "unknown_device" | "unknown_own_device" | "distrusted"
-
-export type Judgement =
-  | { readonly status: "trusted" }
-  /** These accounts must be asked for first; undecided until then. */
-  | { readonly status: "lookup"; readonly accounts: readonly AccountId[] }
-  /** Devices of a hard reset: undecided until the hold is over, or the person was verified. */
-  | { readonly status: "held"; readonly accountId: AccountId; readonly untilMs: number }
-  | { readonly status: "untrusted"; readonly accountId: AccountId; readonly code: DistrustCode }
+/** Whether a device speaks for its account. `sinceMs`: when the log took in that it does not, by the log's clock; undefined if unproven. */
+export type Standing =
+  | { readonly status: "listed" }
+  | { readonly status: "lookup" }
+  | { readonly status: "removed"; readonly sinceMs: number | undefined }
 
 /** A leaf is let in on what the log has shown within this time; later it is asked again. */
 const freshForMs = 3_600_000
+/** Labels of one search (docs/transparency.md, SearchRequest: at most 16), one of which a device may have to be asked along. */
+const labelsPerSearch = 15
+/** Accounts whose handles the server is asked for when they are looked at together: it tells them one by one, and slowly. */
+const claimsAtOnce = 8
 /** Who has just registered is in the log with its next epoch: so long, and so often, a search is repeated. */
 const loggingWithinMs = 15_000
 const loggingPauseMs = 400
@@ -78,6 +78,8 @@ export class Trust {
   readonly #notes: ContactNotes
   readonly #latest = new Map<string, VerifiedAccountState>()
   readonly #checks = new Map<string, AccountCheck>()
+  /** When the log took in that devices were removed, as far as it was asked: undefined where it proves nothing. */
+  readonly #removedMs = new Map<string, number | undefined>()
   /** Accounts that had not ended when they were last looked at here. */
   readonly #living = new Set<string>()
 
@@ -119,25 +121,39 @@ export class Trust {
     return check
   }
 
-  /**
-   * Whether leaves may stand in a group: each names an account of this server and a device that the account's latest state in the log
-   * lists with the leaf's very key, or an earlier one did: then it stands there until whoever sees it has it removed. `added` have no place yet, so the log must have been asked lately; `kept` hold the key they had, and
-   * go on without it. Accounts in `fresh` have just been asked for; for others a miss is undecided.
-   */
-  async judge(
-    leaves: { readonly added: readonly IdentifiedMember[]; readonly kept: readonly IdentifiedMember[] },
-    fresh: ReadonlySet<string>,
-  ): Promise<Judgement> {
-    const missing = new Map<string, AccountId>()
-    let held: Judgement | undefined
-    for (const member of [...leaves.added, ...leaves.kept]) {
-      const verdict = await this.#judgeLeaf(member, { added: leaves.added.includes(member), fresh: fresh.has(toHex(member.accountId)) })
-      if (verdict.status === "untrusted") return verdict
-      if (verdict.status === "held") held = verdict
-      if (verdict.status === "lookup") missing.set(toHex(member.accountId), member.accountId)
-    }
-    if (missing.size > 0) return { status: "lookup", accounts: [...missing.values()] }
-    return held ?? { status: "trusted" }
+  /** Whether leaves may stand in a group (`judgeLeaves`). */
+  judge(leaves: LeavesToJudge, looks: Looks): Promise<Judgement> {
+    return judgeLeaves({ accounts: this, reader: this.#reader, crypto: this.#parts.crypto, own: this.#parts.own }, leaves, looks)
+  }
+
+  /** Whether the log was asked about an account lately. */
+  async isRecent(accountId: Uint8Array, withinMs: number = freshForMs): Promise<boolean> {
+    const check = await this.check(accountId)
+    return check !== undefined && Math.abs(this.#parts.clock.nowMs() - check.checkedMs) <= withinMs
+  }
+
+  /** Whether a device still speaks for its account, by a look at the log since the record came up. */
+  async standing(member: IdentifiedMember, looks: Looks): Promise<Standing> {
+    if (equal(member.deviceId, this.#parts.own.deviceId)) return { status: "listed" }
+    if (!looks.asked.has(toHex(member.accountId))) return { status: "lookup" }
+    if (!(await this.isStale(member))) return { status: "listed" }
+    const key = leafKey(member)
+    return this.#removedMs.has(key) ? { status: "removed", sinceMs: this.#removedMs.get(key) } : { status: "lookup" }
+  }
+
+  /** Whether the account as this device knows it does not list the leaf's device with its key. */
+  async isStale(member: IdentifiedMember): Promise<boolean> {
+    const account = await this.latest(member.accountId)
+    return account === undefined || !lists(account, member) || (await this.ending(member.accountId)) === "unproven"
+  }
+
+  /** Learns when the log took in that the device was removed, or its account ended. Not inside a turn. @throws as `KeyLog.search` */
+  async learnRemoval(member: IdentifiedMember): Promise<void> {
+    if (!(await this.isStale(member))) return
+    const from = await versionWithout(this.#parts.crypto, this.#reader, member)
+    const to = Math.max(from ?? 0, (await this.latest(member.accountId))?.state.version ?? 0)
+    const sinceMs = from === undefined ? undefined : await removalTimeMs(this.#parts.keyLog, member.accountId, { from, to })
+    this.#removedMs.set(leafKey(member), sinceMs)
   }
 
   /** Whether the account has a verified state that does not list the leaf's device with its key. */
@@ -163,19 +179,35 @@ export class Trust {
   }
 
   /**
-   * Until when nothing is encrypted to an account's devices; undefined when they are not held, or were verified in person. `Infinity`: until
-   * the person says so, because the account that they had verified was started over without a key that vouches for it.
+   * Whether everybody may take the leaf out of a group at that time of the server's: its device is held after a hard reset. Verifying
+   * somebody counts for nobody else here, and the hold is a little longer, so that all members come to the same verdict.
    */
-  async heldUntilMs(accountId: Uint8Array): Promise<number | undefined> {
+  async mayGoAsHeld(member: IdentifiedMember, atMs: number): Promise<boolean> {
+    const account = await this.latest(member.accountId)
+    const untilMs = (await this.check(member.accountId))?.heldUntilMs
+    return account?.lastReset?.hard === true && untilMs !== undefined && atMs <= untilMs + holdLeewayMs
+  }
+
+  /**
+   * Until when nothing is encrypted to an account's devices; undefined when they are not held, or were verified in person. `Infinity`: until
+   * the person says so, because the account that they had verified was started over without a key that vouches for it. Without
+   * `verifiedCounts` as everybody has it, whomever this person verified.
+   */
+  async heldUntilMs(
+    accountId: Uint8Array,
+    { verifiedCounts = true }: { readonly verifiedCounts?: boolean } = {},
+  ): Promise<number | undefined> {
     const account = await this.latest(accountId)
     if (account?.lastReset?.hard !== true) return undefined
+    const checkedMs = (await this.check(accountId))?.heldUntilMs
+    const untilMs = checkedMs === undefined || checkedMs <= this.#parts.clock.nowMs() ? undefined : checkedMs
+    if (!verifiedCounts) return untilMs
     const contact = await findContact(this.#reader, accountId)
     const isVerified = contact?.verifiedMs !== undefined
     if (isVerified && contact.verifiedResets === account.state.resetCount) return undefined
     if (isVerified && (contact.verifiedResets ?? 0) < (await this.#resetsAt(accountId, account.lastReset.version)))
       return Number.POSITIVE_INFINITY
-    const untilMs = (await this.check(accountId))?.heldUntilMs
-    return untilMs === undefined || untilMs <= this.#parts.clock.nowMs() ? undefined : untilMs
+    return untilMs
   }
 
   /** How often the account had been started over at a version; more often than any if that version is not here. */
@@ -216,55 +248,45 @@ export class Trust {
   }
 
   /**
-   * Asks the log for several known accounts at once. Ids of those about which something is wrong come back: each has to be asked for alone.
+   * As `ask`, for many: with one search for as many as it takes, and for each alone where one of them is wrong, so that the alarm names
+   * whom it is about. An account that is wrong or missing is no error. `claims`: whether the server is asked one by one for handles that
+   * are not known yet; for many that is left for later.
    * @throws as `KeyLog.search`
    */
-  async refreshAll(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
-    const handles: AskedHandle[] = []
-    for (const accountId of accountIds) handles.push(...(await this.#handleOf(accountId)))
+  async askAll(
+    accountIds: readonly AccountId[],
+    { claims = accountIds.length <= claimsAtOnce }: { readonly claims?: boolean } = {},
+  ): Promise<void> {
+    let some: AccountId[] = []
+    let handles: AskedHandle[] = []
+    for (const [at, accountId] of accountIds.entries()) {
+      some.push(accountId)
+      handles.push(...(await this.#handleOf(accountId, { claims })))
+      if (at < accountIds.length - 1 && some.length + handles.length + 2 <= labelsPerSearch) continue
+      await this.#askSome(some, handles)
+      some = []
+      handles = []
+    }
+  }
+
+  async #askSome(accountIds: readonly AccountId[], handles: readonly AskedHandle[]): Promise<void> {
     const names = new Set(handles.map(({ handle }) => handle))
     const labels = [...[...names].map(handleLabel), ...accountIds.map((accountId) => accountLabel(accountId))]
     try {
       await this.#parts.keyLog.search({ labels, subject: "several", take: (turn, verified) => this.#take(turn, verified, handles) })
       for (const accountId of accountIds) await this.#sharpenHold(accountId)
-      return []
     } catch (error) {
-      if (error instanceof ClientError && error.code === "identity_untrusted") return accountIds
-      throw error
+      if (!isOfOne(error)) throw error
+      for (const accountId of accountIds)
+        await this.ask(accountId).catch((refusal: unknown) => {
+          if (!isOfOne(refusal)) throw refusal
+        })
     }
   }
 
   /** A state of the own account that its owner has made or acknowledged. */
   adoptOwn(turn: Turn, states: readonly VerifiedAccountState[]): void {
     this.#writeStates(turn, states)
-  }
-
-  async #judgeLeaf(member: IdentifiedMember, { added, fresh }: { readonly added: boolean; readonly fresh: boolean }): Promise<Judgement> {
-    const { own, clock } = this.#parts
-    const { accountId } = member
-    const untrusted = (code: DistrustCode): Judgement => ({ status: "untrusted", accountId, code })
-    if (member.origin !== own.origin) return untrusted("origin")
-    const account = await this.latest(accountId)
-    const listed = account !== undefined && lists(account, member) && (await this.ending(accountId)) !== "unproven"
-    // A commit may have let in what was revoked while it waited here: true then, and gone with the next commit (`isRevoked`).
-    const pendingRemoval = added && !listed && (await this.#listedOnce(member))
-    if (equal(accountId, own.accountId)) return listed ? { status: "trusted" } : untrusted("unknown_own_device")
-    if (listed && !added) return { status: "trusted" }
-    if (added && (await isDistrusted(this.#reader, accountId))) return untrusted("distrusted")
-    if (pendingRemoval) return { status: "trusted" }
-    const check = await this.check(accountId)
-    const recent = check !== undefined && Math.abs(clock.nowMs() - check.checkedMs) <= freshForMs
-    if (listed && recent) {
-      const untilMs = await this.heldUntilMs(accountId)
-      return untilMs === undefined ? { status: "trusted" } : { status: "held", accountId, untilMs }
-    }
-    return fresh ? untrusted("unknown_device") : { status: "lookup", accounts: [accountId] }
-  }
-
-  /** Whether any verified version of the account listed the leaf's device with its key. */
-  async #listedOnce(member: IdentifiedMember): Promise<boolean> {
-    const rows = await this.#reader.read("SELECT state FROM account_state WHERE account_id = ? ORDER BY version DESC", member.accountId)
-    return rows.some((row) => lists(decodeVerifiedAccountState(this.#parts.crypto, row["state"] as Uint8Array), member))
   }
 
   /** Undefined when the log proves that it does not hold the account. `ended`: it holds the handle, and nothing under it any more. */
@@ -289,10 +311,11 @@ export class Trust {
   }
 
   /** The handle of an account: the proven one, to be looked at again, else what the server says, to be put to the log. None if it cannot say. */
-  async #handleOf(accountId: AccountId): Promise<readonly AskedHandle[]> {
+  async #handleOf(accountId: AccountId, { claims = true }: { readonly claims?: boolean } = {}): Promise<readonly AskedHandle[]> {
     const { own, session } = this.#parts
     const proven = equal(accountId, own.accountId) ? own.handle : await knownHandleOf(this.#reader, accountId)
     if (proven !== undefined) return [{ handle: proven, accountId, claimed: false }]
+    if (!claims) return []
     try {
       return [{ handle: (await session.call(lookup, { accountId })).handle, accountId, claimed: true }]
     } catch (error) {
@@ -404,6 +427,12 @@ export class Trust {
   }
 }
 
+/** Wrong about an account, or about none that there is; of others it says nothing. */
+function isOfOne(error: unknown): boolean {
+  if (error instanceof ClientError) return error.code === "identity_untrusted"
+  return error instanceof WireError && error.code === "account_not_found"
+}
+
 /** True as far as it goes, and not vouched for yet. */
 function isBehind(cause: unknown): boolean {
   return cause instanceof KeylogError && (cause.code === "witness_quorum" || cause.code === "audit_missing")
@@ -424,9 +453,4 @@ function statesAfter(
 /** @throws CodecError for a credential that is not one of ours */
 export function identify(member: Member): IdentifiedMember {
   return { ...member, ...decodeIdentity(member.identity) }
-}
-
-function lists(account: VerifiedAccountState, member: IdentifiedMember): boolean {
-  const device = findDevice(account.state, member.deviceId)
-  return device !== undefined && equal(device.signatureKey, member.signatureKey)
 }

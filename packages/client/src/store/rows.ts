@@ -19,6 +19,8 @@ export interface ChatRow {
   readonly peer: AccountId | undefined
   readonly hidden: boolean
   readonly readPosition: number
+  /** The other person has written in the group of a dm: no other group takes its place while it lives. */
+  readonly settled: boolean
 }
 
 export interface GroupRow {
@@ -95,6 +97,7 @@ export function chatFromRow(row: Row): ChatRow {
     peer: (row["peer"] as AccountId | null) ?? undefined,
     hidden: row["hidden"] === 1,
     readPosition: Number(row["read_position"]),
+    settled: row["settled"] === 1,
   }
 }
 

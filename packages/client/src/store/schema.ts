@@ -318,6 +318,11 @@ const migrations: readonly (readonly string[])[] = [
     // Which messages quote one.
     `CREATE INDEX message_reply ON message (chat_id, in_reply_to) WHERE in_reply_to IS NOT NULL`,
   ],
+  [
+    // Of a dm: the other person has written in its group, which no other group replaces while it lives.
+    `ALTER TABLE chat ADD COLUMN settled INTEGER NOT NULL DEFAULT 0`,
+    `UPDATE chat SET settled = 1 WHERE kind = 'dm'`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

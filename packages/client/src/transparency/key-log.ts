@@ -141,6 +141,13 @@ export class KeyLog {
     return this.#inOrder(() => this.#prove(heard))
   }
 
+  /** The first version from `from` to `to` whose time in the log can be asked for: its place in the map was learned. */
+  provable(accountId: AccountId, { from, to }: { readonly from: number; readonly to: number }): number | undefined {
+    const label = accountLabel(accountId)
+    for (let version = from; version <= to; version++) if (this.#indices.get(label, version)) return version
+    return undefined
+  }
+
   /** Time of the epoch that put a version of the account into the log. @throws as `search`, KeylogError */
   loggedSinceMs(accountId: AccountId, version: number): Promise<number> {
     return this.#inOrder(async () => {

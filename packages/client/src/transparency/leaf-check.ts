@@ -2,12 +2,12 @@
 
 import { equal, toHex } from "@nodoor/bytes"
 import { type AccountId, type DeviceId, findDevice } from "@nodoor/keylog"
+import { WireError } from "@nodoor/wire"
 import { encodeIntent } from "../intent.ts"
 import { enqueue, enqueueRevoke, ranks } from "../outbox-item.ts"
 import type { OwnDevice } from "../own-device.ts"
 import type { Clock } from "../ports.ts"
 import type { Row } from "../ports.ts"
-import { unlessStore } from "../store-error.ts"
 import type { Trust } from "../trust.ts"
 import type { Turn, Turns } from "../turn.ts"
 import type { KeyLog } from "./key-log.ts"
@@ -23,8 +23,8 @@ export interface LeafParts {
 /** An account is asked for again when the log has grown and it was not asked for this long, and in any case after a day. */
 const afterMs = 3_600_000
 const dayMs = 86_400_000 - afterMs
-/** Accounts of one search, each with its handle (docs/transparency.md, SearchRequest: at most 16 labels). */
-const atOnce = 8
+/** Handles the server is asked for in one look: it lets a caller ask for one a second. */
+const handlesPerLook = 40
 
 export class LeafCheck {
   readonly #parts: LeafParts
@@ -37,12 +37,12 @@ export class LeafCheck {
 
   /** @throws as `KeyLog.search` */
   async look(): Promise<void> {
-    const due = await this.#due()
-    for (let at = 0; at < due.length; at += atOnce) {
-      const wrong = await this.#parts.trust.refreshAll(due.slice(at, at + atOnce))
-      // One of several is wrong: each alone, so that the alarm names whom it is about.
-      for (const accountId of wrong) await this.#parts.trust.refresh({ accountId }).catch(unlessStore)
-    }
+    const { trust } = this.#parts
+    await trust.askAll(await this.#due(), { claims: false })
+    await trust.askAll(await this.#nameless(), { claims: true }).catch((error: unknown) => {
+      // What is left over is asked for with the next look.
+      if (!(error instanceof WireError && error.code === "rate_limited")) throw error
+    })
     await this.removeRevoked()
     await this.#letBackIn()
   }
@@ -89,6 +89,20 @@ export class LeafCheck {
         await this.#add(turn, row["group_id"] as Uint8Array, peer)
       }
     })
+  }
+
+  /** Some of those in chats that the person accepted whose handle is not known yet, the longest first. */
+  async #nameless(): Promise<readonly AccountId[]> {
+    const { turns, own } = this.#parts
+    const rows = await turns.database.read(
+      `SELECT DISTINCT m.account_id, COALESCE(k.checked_ms, 0) AS checked_ms FROM member m
+         JOIN mls_group g ON g.group_id = m.group_id JOIN chat c ON c.chat_id = g.chat_id
+         LEFT JOIN account_check k ON k.account_id = m.account_id
+       WHERE g.status = 'active' AND c.state = 'active' AND m.account_id != ?
+         AND NOT EXISTS (SELECT 1 FROM log_handle h WHERE h.account_id = m.account_id) ORDER BY checked_ms LIMIT ?`,
+      [own.accountId, handlesPerLook],
+    )
+    return rows.map((row) => row["account_id"] as AccountId)
   }
 
   /** Accounts of active groups that the log was not asked about lately, the longest first. */

@@ -7,6 +7,9 @@ import type { AccountCheck } from "./log-rows.ts"
 /** The log's default; the pinned config has the one in force. */
 const usualDelayMs = 86_400_000
 
+/** A commit that takes a held device out is on its way for a moment when the hold ends. */
+export const holdLeewayMs = 3_600_000
+
 /** What is noted of an account that a search has just shown. The hold of a reset that is noted already stays as it is. */
 export function firstHold(
   account: VerifiedAccountState,

@@ -1,0 +1,222 @@
+// A device that was removed, an account that is nobody yet, and somebody who does not stay out: whatever they do comes to nothing.
+
+import { compare, toHex } from "@nodoor/bytes"
+import { signAccountState } from "@nodoor/keylog"
+import { type GroupState, protect } from "@nodoor/mls"
+import { serverCrypto } from "@nodoor/server"
+import { commit, post } from "@nodoor/wire"
+import { forgeContent, markdown } from "../../sim/hostile-member/forged-content.ts"
+import type { Attack, Observation } from "../attack.ts"
+import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
+import { type Ghost, following } from "../operator/ghost.ts"
+import type { Insider } from "../operator/insider.ts"
+import { randomId } from "../operator/operator-server.ts"
+import { addPhone, stock } from "../operator/stolen-phone.ts"
+import { addOf, invite, keyPackageOf, newGroup, removeFirst, say } from "../operator/thief.ts"
+import { claimAs } from "./group.ts"
+
+const secret = "for-those-who-are-there"
+const forged = "my number changed, write to +49"
+const hourMs = 3_600_000
+
+export const removedAttacks: readonly Attack[] = [
+  {
+    name: "removed-opens-dm",
+    attack: "A removed device opens a chat in its owner's name",
+    did: "Had the phone that Bob had removed invite Alice, moments later, into a group of two with an id of its choice, and write there.",
+    expected: { kind: "refused", code: "invitation_refused_removed_device" },
+    run: (world) => secondDm(world, { removed: true }),
+  },
+  {
+    name: "second-dm",
+    attack: "A chat of two is moved to another group",
+    did: "Had a phone that its owner had not missed yet open a second group with the same person, with an id and at a time of its choice and without the owner's other devices.",
+    // That its owner has a new device is no secret.
+    expected: { kind: "refused", code: "contact_device_added" },
+    run: (world) => secondDm(world, { removed: false }),
+  },
+  {
+    name: "removed-adds",
+    attack: "A removed device lets an accomplice in",
+    did: "Had the device of an admin, who had removed it with another one moments before, commit a valid Add of an account of the operator's.",
+    expected: { kind: "refused", code: "commit_refused_removed_device" },
+    run: async (world) => {
+      const mallory = await world.person("mallory")
+      const { alice, chatId, insider } = await withRemoved(world)
+      const accomplice = await world.seize(mallory)
+      const state = await insider.group(await world.groupIdOf(alice, chatId))
+      const { own } = await insider.commit(state, [addOf(insider, keyPackageOf(accomplice))])
+      await world.rest(10_000)
+      await world.say(alice, chatId, secret)
+      const added = (await alice.device.members(chatId)).some(({ accountId }) => accountId === toHex(mallory.accountId))
+      return { gained: added ? ["the accomplice is in"] : [], tried: `a commit of ${own.message.length} bytes that MLS itself finds valid` }
+    },
+  },
+  {
+    name: "removed-writes",
+    attack: "A removed device writes in its owner's name",
+    did: "Had the device of a member, who had removed it with another one hours before, write into the group, where it is still a leaf because nobody's removal is taken.",
+    expected: { kind: "refused", code: "removed_device_wrote" },
+    run: async (world) => {
+      const { alice, carol, chatId, insider } = await withRemoved(world)
+      const state = await insider.group(await world.groupIdOf(alice, chatId))
+      for (const person of [alice, carol]) world.operator.refuse(commit, person.address)
+      await world.rest(2 * hourMs)
+      world.forgetSigns()
+      await insider.post(state, encrypted(insider, state, forged))
+      await world.rest(10_000)
+      const already = world.operator.heard.length
+      await world.say(alice, chatId, secret)
+      const shown = [...(await texts(alice, chatId)), ...(await texts(carol, chatId))].includes(forged)
+      const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+      const reads = insider.read(state, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
+      return {
+        gained: [...(shown ? ["people are shown it as Bob's words"] : []), ...(reads ? ["it reads what Alice writes after that"] : [])],
+        tried: `${bodies.length} bodies tried with its keys`,
+      }
+    },
+  },
+  {
+    name: "held-sock-puppet",
+    attack: "A sock puppet under a reset's hold stalls a group",
+    did: "Started an account of the operator's without a recovery key over, and had a member's device let its new device, which is held for a day, into the group.",
+    expected: { kind: "impossible" },
+    run: async (world) => {
+      const people = { alice: await world.person("alice"), bob: await world.person("bob"), mallory: await world.person("mallory") }
+      const { alice, bob, mallory } = people
+      const puppet = await startedOver(world, await world.person("pat", { older: true }))
+      const chatId = await world.group(alice, bob, mallory)
+      await world.do(alice.device.setRules(chatId, { add: "everyone", rename: "admins", post: "everyone" }))
+      await world.rest(5_000)
+      const insider = await world.seize(mallory)
+      const state = await insider.group(await world.groupIdOf(alice, chatId))
+      const [claim] = await insider.claims(puppet.accountId)
+      if (!claim?.keyPackage) throw new Never("a KeyPackage of the puppet's")
+      const { deviceId: mailbox, token, keyPackage } = claim
+      await insider.commit(state, [addOf(insider, keyPackage)], { adds: [{ mailbox, token }] })
+      world.forgetSigns()
+      await world.rest(30_000)
+      await world.say(alice, chatId, secret)
+      await world.rest(30_000)
+      puppet.tryAll(world.operator.heard)
+      const arrived = (await texts(bob, chatId)).includes(secret)
+      return {
+        gained: [...(arrived ? [] : ["the group stands still"]), ...(puppet.holds(secret) ? ["the puppet reads along"] : [])],
+        tried: `a member's Add of a device that is held; ${(await alice.device.members(chatId)).length} people are in the group a minute later`,
+      }
+    },
+  },
+  {
+    name: "left-added-again",
+    attack: "Somebody who left is added again",
+    did: "Had the admin of a group that Alice left add her again, to learn whether she is there and what she is called.",
+    expected: { kind: "impossible" },
+    run: async (world) => {
+      const [mallory, alice, carol] = [await world.person("mallory"), await world.person("alice"), await world.person("carol")]
+      const chatId = await world.group(mallory, alice, carol)
+      await world.do(alice.device.leave(chatId))
+      await world.until("she is out", async () => (await carol.device.members(chatId)).length === 2)
+      await world.rest(5_000)
+      let posts = 0
+      world.operator.on(post, async ({ address }, honest) => {
+        if (address === alice.address) posts++
+        return await honest()
+      })
+      await world.do(mallory.device.addMembers(chatId, [toHex(alice.accountId)]))
+      await world.do(mallory.device.send(chatId, { text: "are you there?" }))
+      await world.rest(60_000)
+      const { state } = await alice.device.chat(chatId)
+      return {
+        gained: [
+          ...(state === "request" ? [] : [`Alice's device shows the chat as ${state}`]),
+          ...(posts > 0 ? [`her device sent ${posts} messages by itself`] : []),
+        ],
+        tried: "added again by an admin whom she never accepted",
+      }
+    },
+  },
+  {
+    name: "crowd-of-nobody",
+    attack: "An invitation that costs thousands of questions",
+    did: "Had an account of the operator's invite Alice into a group with 200 accounts that do not exist.",
+    expected: { kind: "refused", code: "invitation_refused_unknown_device" },
+    run: async (world) => {
+      const [alice, mallory] = [await world.person("alice"), await world.person("mallory")]
+      const insider = await world.seize(mallory)
+      const state = newGroup(insider, { kind: "group", name: "Party", admins: [mallory.accountId] })
+      const { keyPackage } = await claimAs(world, insider, alice)
+      const nobody = Array.from({ length: 200 }, () => addOf(insider, world.ghost(randomId()).keyPackage().message))
+      const before = world.operator.asked(alice.address)
+      invite(world, insider, { person: alice, state, keyPackage, more: nobody })
+      await world.rest(hourMs / 2)
+      const asked = world.operator.asked(alice.address) - before
+      return { gained: asked > 45 ? [`Alice's device asks ${asked} times`] : [], tried: `${asked} requests in half an hour` }
+    },
+  },
+]
+
+/** A group of Bob, its admin, with Alice and Carol; then Bob removes his first device, which the operator holds, with his phone. */
+async function withRemoved(
+  world: DrillWorld,
+): Promise<{ readonly alice: Person; readonly carol: Person; readonly chatId: string; readonly insider: Insider }> {
+  const people = { alice: await world.person("alice"), bob: await world.person("bob"), carol: await world.person("carol") }
+  const { alice, bob, carol } = people
+  const chatId = await world.group(bob, alice, carol)
+  const phone = await addPhone(world, bob)
+  const insider = await world.seize(bob)
+  await removeFirst(world, bob, phone)
+  return { alice, carol, chatId, insider }
+}
+
+/** Whose account id is the lower one has a phone, which opens a second chat with the other: of two openers theirs would be preferred. */
+async function secondDm(world: DrillWorld, { removed }: { readonly removed: boolean }): Promise<Observation> {
+  const [one, two, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
+  const [owner, victim] = compare(one.accountId, two.accountId) < 0 ? [one, two] : [two, one]
+  const chatId = await world.chat(victim, owner)
+  await world.say(owner, chatId, "hello yourself")
+  const phone = await addPhone(world, owner)
+  await world.do(victim.device.setVerified(toHex(owner.accountId), true))
+  if (removed) await world.do(owner.device.removeOwnDevice(toHex(phone.deviceId)))
+  await world.rest(5_000)
+  world.forgetSigns()
+  const insider = await world.seize(mallory)
+  const groupId = new Uint8Array([0, 0, ...randomId(), ...randomId()]).subarray(0, 32)
+  const state = newGroup(phone, { kind: "dm", name: "", admins: [owner.accountId, victim.accountId] }, groupId)
+  const { keyPackage } = await claimAs(world, insider, victim)
+  const next = invite(world, phone, { person: victim, state, keyPackage })
+  await world.rest(5_000)
+  const { plaintext } = forgeContent({ part: markdown(forged), accountId: owner.accountId, groupId })
+  say(world, phone, { person: victim, state: next, plaintext, order: 2 })
+  await world.rest(10_000)
+  const already = world.operator.heard.length
+  await world.say(victim, chatId, secret)
+  const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+  const reads = insider.read(next, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
+  const shown = removed && (await texts(victim, chatId)).includes(forged)
+  const arrived = (await texts(owner, chatId)).includes(secret)
+  return {
+    gained: [
+      ...(shown ? ["people are shown what it wrote"] : []),
+      ...(reads ? ["it reads the answer"] : []),
+      ...(arrived ? [] : ["the owner does not get the answer any more"]),
+    ],
+    tried: "a group of the same two people, with the phone as the only device of its owner",
+  }
+}
+
+/** An account of the operator's, started over: its new device is held. */
+async function startedOver(world: DrillWorld, person: Person): Promise<Ghost> {
+  await world.seize(person)
+  const before = await world.operator.account(person.accountId)
+  const ghost = world.ghost(person.accountId)
+  const state = following(before, [ghost.listed(before.state.version + 1)], "reset")
+  const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
+  await world.operator.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
+  await stock(world, ghost)
+  return ghost
+}
+
+function encrypted(insider: Insider, state: GroupState, text: string): Uint8Array {
+  const { plaintext } = forgeContent({ part: markdown(text), accountId: insider.accountId, groupId: state.groupId })
+  return protect(insider.env, state, { plaintext, signer: insider.signer }).message
+}

@@ -1,0 +1,135 @@
+// A device that was removed from its account, or whose account has ended, is a leaf of its groups until somebody takes it out. What it did
+// before only comes late and counts; what it does afterwards is nobody's.
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { toHex } from "@nodoor/bytes"
+import { DrillWorld, type Person, texts } from "../../drill/drill-world.ts"
+import type { BodyRecord } from "../../drill/operator/shown-mailbox.ts"
+import { addPhone } from "../../drill/operator/stolen-phone.ts"
+import { removeFirst } from "../../drill/operator/thief.ts"
+import { markdown } from "./forged-content.ts"
+import { HostileMember, alarms } from "./hostile-member.ts"
+
+const hourMs = 3_600_000
+
+interface Stage {
+  readonly world: DrillWorld
+  readonly alice: Person
+  readonly bob: Person
+  readonly carol: Person
+  readonly dave: Person
+  readonly chatId: string
+  /** What the server keeps back from Alice from now on comes to her after all. */
+  readonly letGo: () => void
+}
+
+/** Bob's group with Alice and Carol. The server keeps back what comes to Alice. */
+async function stage(run: (stage: Stage) => Promise<void>): Promise<void> {
+  await DrillWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const [carol, dave] = [await world.person("carol"), await world.person("dave")]
+    const chatId = await world.group(bob, alice, carol)
+    const held: BodyRecord[] = []
+    const hold = (record: BodyRecord): readonly BodyRecord[] => {
+      held.push(record)
+      return []
+    }
+    alice.mailbox.tamper = hold
+    const letGo = (): void => {
+      alice.mailbox.tamper = (record) => [record]
+      alice.mailbox.inject(...held)
+    }
+    await run({ world, alice, bob, carol, dave, chatId, letGo })
+  })
+}
+
+test("What a member did before their account ended counts when it comes afterwards: words, a name, people, a role", () =>
+  stage(async ({ world, alice, bob, carol, dave, chatId, letGo }) => {
+    await world.do(bob.device.send(chatId, { text: "farewell" }))
+    await world.do(bob.device.rename(chatId, "Without me"))
+    await world.do(bob.device.findContact("dave"))
+    await world.do(bob.device.addMembers(chatId, [toHex(dave.accountId)]))
+    await world.do(bob.device.setRole(chatId, toHex(alice.accountId), "admin"))
+    await world.rest(20_000)
+    await world.do(bob.device.deleteAccount())
+    await world.rest(2 * hourMs)
+    world.forgetSigns()
+    letGo()
+    await world.rest(60_000)
+    assert.ok((await texts(alice, chatId)).includes("farewell"))
+    const { state, title, ownRole } = await alice.device.chat(chatId)
+    assert.deepEqual([state, title, ownRole], ["active", "Without me", "admin"])
+    assert.deepEqual(await inside(alice, chatId), accounts(alice, carol, dave))
+    assert.deepEqual(alarms(world, alice), [])
+    await world.say(alice, chatId, "noted")
+    assert.ok((await texts(carol, chatId)).includes("noted"))
+  }))
+
+test("What a device did before its owner removed it counts when it comes afterwards", () =>
+  stage(async ({ world, alice, bob, carol, dave, chatId, letGo }) => {
+    await world.do(bob.device.findContact("dave"))
+    await world.do(bob.device.addMembers(chatId, [toHex(dave.accountId)]))
+    await world.do(bob.device.send(chatId, { text: "from the old one" }))
+    await world.rest(20_000)
+    const phone = await addPhone(world, bob)
+    await world.seize(bob)
+    await removeFirst(world, bob, phone)
+    await world.rest(2 * hourMs)
+    world.forgetSigns()
+    letGo()
+    await world.rest(60_000)
+    assert.deepEqual(await inside(alice, chatId), accounts(alice, carol, dave))
+    assert.ok((await texts(alice, chatId)).includes("from the old one"))
+    assert.deepEqual(alarms(world, alice), [])
+  }))
+
+test("A removed device changes no role, removes nobody and lets nobody in; that its commit moves the keys on is taken, and it goes", async () => {
+  const hostile = async (act: (thief: HostileMember, stage: Stage) => Promise<void>): Promise<void> => {
+    await stage(async (at) => {
+      const { world, alice, bob, carol, chatId, letGo } = at
+      const phone = await addPhone(world, bob)
+      letGo()
+      const thief = await HostileMember.seize(world, bob, chatId)
+      await removeFirst(world, bob, phone)
+      await act(thief, at)
+      await world.rest(10_000)
+      for (const person of [alice, carol]) {
+        assert.deepEqual(alarms(world, person).filter(notOfDevices), ["commit_refused_removed_device"])
+        assert.equal((await person.device.chat(chatId)).state, "halted")
+        assert.deepEqual(await inside(person, chatId), accounts(alice, bob, carol))
+      }
+    })
+  }
+  await hostile((thief, { carol }) =>
+    thief.commit([thief.policy({ kind: "group", name: "Weekend", admins: [thief.accountId, carol.accountId] })]),
+  )
+  await hostile((thief, { alice }) => thief.remove(alice))
+  await stage(async ({ world, alice, bob, carol, chatId, letGo }) => {
+    const phone = await addPhone(world, bob)
+    letGo()
+    const thief = await HostileMember.seize(world, bob, chatId)
+    await removeFirst(world, bob, phone)
+    await thief.commit([])
+    await world.rest(2 * hourMs)
+    for (const person of [alice, carol]) assert.deepEqual(alarms(world, person).filter(notOfDevices), [])
+    assert.deepEqual(await inside(alice, chatId), accounts(alice, carol))
+    await world.say(alice, chatId, "without it")
+    assert.ok((await texts(carol, chatId)).includes("without it"))
+    await thief.say(markdown("still here")).catch(() => undefined)
+    assert.ok(!(await texts(alice, chatId)).includes("still here"))
+  })
+})
+
+/** That somebody has a new device is no alarm about anybody's commit. */
+function notOfDevices(code: string): boolean {
+  return code !== "contact_device_added"
+}
+
+async function inside(person: Person, chatId: string): Promise<readonly string[]> {
+  return (await person.device.members(chatId)).map(({ accountId }) => accountId).toSorted()
+}
+
+function accounts(...people: readonly Pick<Person, "accountId">[]): readonly string[] {
+  return people.map(({ accountId }) => toHex(accountId)).toSorted()
+}

@@ -1,0 +1,127 @@
+// Two groups of the same two people: which one their chat goes on in (docs/decisions/0010-a-chat-of-two-does-not-move.md).
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { compare, toHex } from "@nodoor/bytes"
+import { DrillWorld, type Person, texts } from "../../drill/drill-world.ts"
+import { claimAs } from "../../drill/attacks/group.ts"
+import { invite, newGroup, say } from "../../drill/operator/thief.ts"
+import { forgeContent, markdown } from "./forged-content.ts"
+
+test("A chat that both open at once goes on in one group on both sides: that of the lower account id, whoever wrote first", async () => {
+  for (const swapped of [false, true])
+    await DrillWorld.with(async (world) => {
+      const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+      const [first, second] = swapped ? [bob, alice] : [alice, bob]
+      for (const [one, other] of [
+        [first, second],
+        [second, first],
+      ] as const)
+        await world.do(one.device.findContact(other.handle))
+      const [mine, theirs] = [first.device.openChat(toHex(second.accountId)), second.device.openChat(toHex(first.accountId))]
+      const ids = [(await world.do(mine)).id, (await world.do(theirs)).id]
+      await world.do(first.device.send(ids[0] ?? "", { text: "from the first" }))
+      await world.do(second.device.send(ids[1] ?? "", { text: "from the second" }))
+      await world.rest(30_000)
+      const lower = compare(first.accountId, second.accountId) < 0 ? ids[0] : ids[1]
+      for (const [at, person] of [first, second].entries()) {
+        const chatId = ids[at] ?? ""
+        assert.equal(toHex(await world.groupIdOf(person, chatId)), lower)
+        assert.deepEqual((await texts(person, chatId)).toSorted(), ["from the first", "from the second"])
+        assert.equal((await person.device.chats()).length, 1)
+      }
+    })
+})
+
+test("A chat in which both have written moves for nobody, and what comes in the other group is in the same chat", () =>
+  withLowerOpener(
+    async ({ world, opener, other, chatId }) => {
+      await world.do(other.device.send(chatId, { text: "and so we talked" }))
+      await world.rest(5_000)
+      const before = await groupOf(world, other, chatId)
+      const { groupId, speak } = await secondGroup(world, opener, other)
+      await speak("in the second one")
+      assert.equal(await groupOf(world, other, chatId), before)
+      assert.notEqual(before, groupId)
+      assert.deepEqual((await texts(other, chatId)).at(-1), "in the second one")
+    },
+    { answered: true },
+  ))
+
+test("A chat that nobody answered moves to the group of the lower account id, and of the same account's to none", () =>
+  withLowerOpener(
+    async ({ world, opener, other, chatId }) => {
+      const { groupId } = await secondGroup(world, opener, other)
+      assert.equal(await groupOf(world, other, chatId), groupId)
+      await secondGroup(world, opener, other)
+      assert.equal(await groupOf(world, other, chatId), groupId)
+    },
+    { answered: false },
+  ))
+
+test("A chat that stands still after an alarm goes on in another group only when its person says so", () =>
+  withLowerOpener(
+    async ({ world, opener, other, chatId }) => {
+      const groupId = await world.groupIdOf(other, chatId)
+      const [row] = await other.virtual.disk.read("SELECT last_order FROM mls_group WHERE group_id = ?", [groupId])
+      other.mailbox.inject({
+        kind: "commit",
+        seq: 0,
+        groupId,
+        order: Number(row?.["last_order"]) + 1,
+        timeMs: world.time.nowMs(),
+        body: new Uint8Array(300).fill(7),
+        fanout: new Uint8Array(32),
+      })
+      await world.rest(5_000)
+      assert.equal((await other.device.chat(chatId)).state, "halted")
+      const second = await secondGroup(world, opener, other)
+      assert.equal((await other.device.chat(chatId)).state, "request")
+      await world.do(other.device.acceptRequest(chatId))
+      assert.deepEqual([(await other.device.chat(chatId)).state, await groupOf(world, other, chatId)], ["active", second.groupId])
+    },
+    { answered: true },
+  ))
+
+interface Stage {
+  readonly world: DrillWorld
+  /** Has the lower account id, and will open a second group. */
+  readonly opener: Person
+  /** Opened the first one, and wrote in it. */
+  readonly other: Person
+  readonly chatId: string
+}
+
+async function withLowerOpener(run: (stage: Stage) => Promise<void>, { answered }: { readonly answered: boolean }): Promise<void> {
+  await DrillWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const [opener, other] = compare(alice.accountId, bob.accountId) < 0 ? [alice, bob] : [bob, alice]
+    const chatId = await world.chat(other, opener)
+    if (answered) await world.say(opener, chatId, "hello yourself")
+    await run({ world, opener, other, chatId })
+  })
+}
+
+/** The opener's own device, with changed code, invites the other again. */
+async function secondGroup(
+  world: DrillWorld,
+  opener: Person,
+  other: Person,
+): Promise<{ readonly groupId: string; readonly speak: (text: string) => Promise<void> }> {
+  const insider = await world.seize(opener)
+  const state = newGroup(insider, { kind: "dm", name: "", admins: [opener.accountId, other.accountId] })
+  const { keyPackage } = await claimAs(world, insider, other)
+  const next = invite(world, insider, { person: other, state, keyPackage })
+  await world.rest(10_000)
+  const groupId = new Uint8Array(state.groupId)
+  const speak = async (text: string): Promise<void> => {
+    const { plaintext } = forgeContent({ part: markdown(text), accountId: opener.accountId, groupId })
+    say(world, insider, { person: other, state: next, plaintext, order: 2 })
+    await world.rest(5_000)
+  }
+  return { groupId: toHex(groupId), speak }
+}
+
+async function groupOf(world: DrillWorld, person: Person, chatId: string): Promise<string> {
+  return toHex(await world.groupIdOf(person, chatId))
+}
