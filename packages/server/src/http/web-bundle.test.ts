@@ -20,7 +20,7 @@ function withBundle(files: Readonly<Record<string, string>>, run: (bundle: WebBu
   }
 }
 
-test("the console's page stands at /operator and below it, the app's page at every other place, with the same headers", () =>
+test("the console's page stands at /operator and below it, the app's page at every other place, with the same headers but for who may hold whose window", () =>
   withBundle({ "index.html": "the app", "operator.html": "the console", "assets/a.js": "code" }, (bundle) => {
     const textAt = (path: string): string | undefined => {
       const answer = bundle?.answer(path, nothingAsked)
@@ -31,11 +31,14 @@ test("the console's page stands at /operator and below it, the app's page at eve
       assert.equal(textAt(path), "the app", path)
     for (const path of ["/operator/../index.html", "/operator/x.js", "/assets/b.js", "/kt/checkpoint"])
       assert.equal(textAt(path), undefined, path)
-    for (const path of ["/", "/operator"]) {
+    for (const [path, opener] of [
+      ["/", "same-origin"],
+      ["/operator", "noopener-allow-popups"],
+    ] as const) {
       const { headers = {} } = bundle?.answer(path, nothingAsked) ?? {}
       assert.equal(headers["Content-Security-Policy"], contentSecurityPolicy)
       assert.equal(headers["X-Frame-Options"], "DENY")
-      assert.equal(headers["Cross-Origin-Opener-Policy"], "same-origin")
+      assert.equal(headers["Cross-Origin-Opener-Policy"], opener)
     }
   }))
 
