@@ -7,11 +7,11 @@ import { CopiedStore } from "../operator/copied-store.ts"
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-/** Each writes a line every three hours. */
+/** Each writes a line every four hours. */
 async function talk(world: DrillWorld, chatId: string, days: number, ...people: readonly Person[]): Promise<void> {
-  for (let hour = 0; hour < 24 * days; hour += 3) {
+  for (let hour = 0; hour < 24 * days; hour += 4) {
     for (const person of people) await world.do(person.device.send(chatId, { text: `hour ${hour}, of ${person.handle}` }))
-    await world.rest(3 * hourMs)
+    await world.rest(4 * hourMs)
   }
 }
 
@@ -19,7 +19,7 @@ export const copiedStoreAttacks: readonly Attack[] = [
   {
     name: "store-copied",
     attack: "A copy of a device's store",
-    did: "Copied Bob's store once, as from a backup, and tried it for five days on everything in his chat with Alice. What counts is what was written more than a day of use later.",
+    did: "Copied Bob's store once, as from a backup, and tried it for three days on everything in his chat with Alice. What counts is what was written more than a day of use later.",
     expected: { kind: "impossible" },
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
@@ -28,7 +28,7 @@ export const copiedStoreAttacks: readonly Attack[] = [
       const copy = await CopiedStore.of(world, bob, groupId)
       const copiedMs = world.time.nowMs()
       await world.say(alice, chatId, "written-at-once")
-      await talk(world, chatId, 5, alice, bob)
+      await talk(world, chatId, 3, alice, bob)
       copy.follow(alice.mailbox.of(groupId))
       if (copy.holding("written-at-once") === 0) throw new Never("the copy opens anything")
       const late = copy.read.filter(({ timeMs }) => timeMs > copiedMs + dayMs)
@@ -75,10 +75,10 @@ export const copiedStoreAttacks: readonly Attack[] = [
       const groupId = await world.groupIdOf(alice, chatId)
       const copy = await CopiedStore.of(world, bob, groupId)
       bob.virtual.reachable = false
-      await talk(world, chatId, 5, alice)
+      await talk(world, chatId, 2, alice)
       copy.follow(alice.mailbox.of(groupId))
       const read = copy.holding("of alice")
-      return { gained: read > 0 ? [`the copy read ${read} of 40 texts`] : [], tried: "five days" }
+      return { gained: read > 0 ? [`the copy read ${read} of 12 texts`] : [], tried: "two days" }
     },
   },
 ]

@@ -54,11 +54,17 @@ export const removalMutations: readonly Mutation[] = [
   },
   {
     name: "removal-given-up",
-    without: "a removal is tried again whatever the answer",
+    // Either alone keeps content back: the item, or what is known of the leaf.
+    without: "a removal is tried again whatever the answer, and content waits for it",
     edits: [
       {
         file: `${client}/outbox.ts`,
         text: "if (removalOf(item) && isKnown(error)) return await this.#removalFailed(group, item, error)",
+        replacement: "",
+      },
+      {
+        file: `${client}/outbox.ts`,
+        text: 'if (item.kind === "content" && (await this.#isHeldBack(group))) return { status: "more" }',
         replacement: "",
       },
     ],
@@ -158,6 +164,11 @@ export const removalMutations: readonly Mutation[] = [
         file: `${client}/renewal-schedule.ts`,
         text: 'return Math.abs(nowMs - pathMs) >= ageMs(jitter) ? "time" : undefined',
         replacement: 'return Number.isNaN(nowMs + jitter) ? "time" : undefined',
+      },
+      {
+        file: `${client}/renewal-schedule.ts`,
+        text: "return Math.max(nowMs, Math.min(pathMs, nowMs) + ageMs(jitter))",
+        replacement: "return nowMs + dayMs",
       },
     ],
     fails: ["store-copied"],
