@@ -1,11 +1,17 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { bytes } from "@nodoor/bytes"
+import { encodeVerifiedAccountState } from "@nodoor/keylog"
+import { genesis } from "@nodoor/keylog/fixtures"
+import { nodeProvider } from "@nodoor/mls/node"
+import { calledInWords, completeContacts, markOf } from "../called.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import type { Database } from "../ports.ts"
 import { findMessages, indexDue } from "../search.ts"
 import { Turns } from "../turn.ts"
 import { membersThen } from "./membership.ts"
-import type { Reader } from "./rows.ts"
+import { type Reader, findContact } from "./rows.ts"
+import { knownHandleOf } from "../transparency/log-rows.ts"
 import { migrate, storeVersion } from "./schema.ts"
 
 const id = (n: number): Uint8Array => new Uint8Array(16).fill(n)
@@ -64,4 +70,29 @@ test("Messages of an older store are found by their words as they are compared n
   assert.equal((await findMessages(reader, "grosse", 9)).length, 0)
   await indexDue(new Turns(database, () => {}), () => false)
   assert.equal((await findMessages(reader, "grosse", 9)).length, 1)
+})
+
+test("Contacts of an older store keep the handles that the log had proven, and no other; they are told apart from then on", async () => {
+  const database = await storeBefore("contact_alike")
+  const contact = "INSERT INTO contact (account_id, handle, name, accepted, blocked, first_resets, checked_ms) VALUES (?, ?, ?, 0, 0, 0, 0)"
+  const proven = "INSERT INTO log_handle (handle, version, binding, account_id) VALUES (?, 0, x'00', ?)"
+  const bob = genesis(["bob"], { accountId: bytes<"AccountId">(id(1)) })
+  await database.commit([
+    { sql: contact, values: [id(1), "bob", "Bob"] },
+    // The server said so once; an account with two bindings; somebody who has no name yet.
+    { sql: contact, values: [id(2), "bob", "bob"] },
+    { sql: contact, values: [id(3), "carol", ""] },
+    { sql: proven, values: ["bob", id(1)] },
+    { sql: proven, values: ["one", id(4)] },
+    { sql: proven, values: ["two", id(4)] },
+    { sql: "INSERT INTO account_state (account_id, version, state) VALUES (?, 0, ?)", values: [id(1), encodeVerifiedAccountState(bob)] },
+  ])
+  await migrate(database)
+  await completeContacts(database, nodeProvider)
+  const reader: Reader = { read: (sql, ...values) => database.read(sql, values) }
+  const names: (string | undefined)[] = []
+  for (const n of [1, 2, 3]) names.push(await calledInWords(reader, id(n), "nobody"))
+  assert.deepEqual(names, ["Bob (@bob)", "bob (#020202020202)", "#030303030303"])
+  assert.deepEqual(await knownHandleOf(reader, id(4)), "one")
+  assert.equal((await findContact(reader, id(1)))?.mark, markOf(bob))
 })
