@@ -259,4 +259,16 @@ export const serverMutations: readonly Mutation[] = [
     ],
     tests: ["packages/server/src/delivery/bounds.test.ts"],
   },
+  {
+    name: "log-files-at-once",
+    without: "one address has so many files of the log read at once",
+    edits: [
+      {
+        file: `${http}/app.ts`,
+        text: "beginFileFor(callerOf(ports.clientAddress.of(c.env.incoming)))",
+        replacement: "(void [beginFileFor, callerOf], () => {})",
+      },
+    ],
+    tests: [`${http}/log-files.test.ts`],
+  },
 ]

@@ -4,11 +4,12 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { HttpBindings } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { CodecError, equal, fromBase64Url, fromUtf8, toUtf8 } from "@nodoor/bytes"
-import { WireError, logFilesPath } from "@nodoor/wire"
+import { WireError, errorCodes, logFilesPath } from "@nodoor/wire"
 import { Hono } from "hono"
 import { sha256 } from "../crypto.ts"
+import { createAtOnce } from "../console/at-once.ts"
 import type { Console } from "../console/console.ts"
-import { isLoopback } from "../delivery/address.ts"
+import { callerOf, isLoopback } from "../delivery/address.ts"
 import type { Delivery } from "../delivery/delivery.ts"
 import { encodeFault, faultOf } from "../delivery/fault.ts"
 import type { TransparencyAnswers } from "../desk/transparency-answers.ts"
@@ -50,10 +51,14 @@ export interface AppPorts {
 
 type Bindings = { Bindings: HttpBindings }
 
+/** Files of the log that one address has read at once: all wait in one line with what people's devices ask. More than an auditor's program does. */
+const filesAtOnce = 64
+
 const consolePrefix = "/v1/operator/"
 
 export function createApp(ports: AppPorts): Hono<Bindings> {
   const app = new Hono<Bindings>()
+  const beginFileFor = createAtOnce(filesAtOnce)
   const plain = (text: string, status = 200, headers: Record<string, string> = {}): Response =>
     new Response(text, {
       status,
@@ -82,7 +87,8 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
   })
 
   app.get(`${logFilesPath}*`, async (c) => {
-    const file = await ports.logFile(c.req.path.slice(logFilesPath.length))
+    const end = beginFileFor(callerOf(ports.clientAddress.of(c.env.incoming)))
+    const file = await ports.logFile(c.req.path.slice(logFilesPath.length)).finally(end)
     if (file === undefined) return plain("Nothing here.\n", 404, publicFile)
     const headers = {
       ...everyFile,
@@ -124,7 +130,9 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
   })
   app.onError((error) => {
     const { code } = faultOf(error, ports.log)
-    return code === "unavailable" ? plain("Busy; try again.\n", 503, { "Retry-After": "1" }) : plain("Something went wrong.\n", 500)
+    if (code === "unavailable" || code === "rate_limited") return plain("Busy; try again.\n", errorCodes[code], { "Retry-After": "1" })
+    if (code === "proxy_unreadable") return plain("The proxy before this server does not say who is asking.\n", errorCodes[code])
+    return plain("Something went wrong.\n", 500)
   })
   return app
 }

@@ -31,7 +31,7 @@ after(async () => {
 const cbor = { "Content-Type": "application/cbor" }
 const postOfNobody = encodeMessage({ groupId: random(32), epoch: 1, body: random(700), signature: random(64) })
 /** As large as the largest; no message at all, which is found out when all of it has been read. */
-const largestCommit = new Uint8Array(limits.commitBundleBytes)
+const largestCommit = new Uint8Array(limits.commitBundleBytes).fill(0xff)
 
 interface Answer {
   readonly status: number
