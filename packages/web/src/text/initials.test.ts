@@ -10,4 +10,6 @@ test("initials are whole letters of the first and last word in any script", () =
   assert.equal(initials("محمد علي"), "مع")
   assert.equal(initials("👩‍🚀 Crew"), "👩‍🚀")
   assert.equal(initials("   "), "?")
+  assert.equal(initials("Alice Example (@mallory)"), "AE")
+  assert.equal(initials("\u2068יוסף כהן\u2069 (#0123456789ab)"), "יכ")
 })

@@ -3,7 +3,8 @@ import { graphemes } from "@nodoor/wire/graphemes"
 /** One or two characters for a picture-less name: first letters of the first and last word, whole graphemes, or the first emoji. */
 export function initials(name: string): string {
   const words = name
-    .replace(/^@/, "")
+    .replaceAll(/[\u2068\u2069]| \([@#][^)]*\)$/g, "") // what stands around and behind a name, to tell people apart
+    .replace(/^[@#]/, "")
     .trim()
     .split(/[\s._-]+/)
     .filter((word) => word !== "")
