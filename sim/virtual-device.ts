@@ -162,6 +162,6 @@ export class VirtualDevice {
 }
 
 /** What a device is told whose clock and the log's differ. */
-const clockAlarms: readonly string[] = ["log_epoch_future"]
+const clockAlarms: readonly string[] = ["clock_differs", "log_epoch_future", "chat_waits_for_clock"]
 /** Why a device could not be opened now and can be later. */
 const passing: readonly string[] = ["unreachable", "store_full", "store_failing"]

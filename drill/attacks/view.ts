@@ -3,8 +3,8 @@
 import { toHex } from "@nodoor/bytes"
 import { decodeSearchResponse, encodeSearchResponse, signAccountState } from "@nodoor/keylog"
 import { serverCrypto } from "@nodoor/server"
-import { commit, logSearch } from "@nodoor/wire"
-import type { Attack } from "../attack.ts"
+import { commit, logSearch, session } from "@nodoor/wire"
+import type { Attack, Observation } from "../attack.ts"
 import { audit } from "../auditor.ts"
 import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
 import { following } from "../operator/ghost.ts"
@@ -12,6 +12,7 @@ import type { OperatorLog } from "../operator/operator-log.ts"
 import { addPhone } from "../operator/stolen-phone.ts"
 
 const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 const secret = "after-the-phone-was-lost"
 
 interface Split {
@@ -60,6 +61,32 @@ async function checkpointOf(person: Person): Promise<Uint8Array> {
 
 async function sizeOf(person: Person): Promise<number> {
   return (await person.device.logStatus()).size ?? 0
+}
+
+/** Bob's stolen phone is removed, and Alice is shown a log that does not say so. Then Carol, who is new, wants to talk to her. */
+async function frozen(
+  world: DrillWorld,
+  { aheadMs, serverStill = false }: { readonly aheadMs: number; readonly serverStill?: boolean },
+): Promise<Observation> {
+  world.operator.log.aheadMs = aheadMs
+  const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+  const phone = await addPhone(world, bob)
+  await world.chat(alice, bob)
+  await world.rest(2 * hourMs)
+  const old = world.operator.fork("old")
+  old.frozen = true
+  world.operator.logFor = (address) => (address === alice.address ? old : world.operator.log)
+  await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
+  const timeMs = world.time.nowMs()
+  if (serverStill) world.operator.on(session, async (_call, honest) => ({ ...(await honest()), timeMs, expiresAtMs: timeMs + hourMs }))
+  await world.rest(4 * dayMs)
+  await world.person("carol")
+  const found = await world.attempt(alice, alice.device.findContact("bob"))
+  const believed = (await sizeOf(alice)) < (await sizeOf(bob))
+  return {
+    gained: [...(believed ? ["Alice's device believes an old log"] : []), ...(found ? ["Alice's device lets somebody in by it"] : [])],
+    tried: `${await sizeOf(alice)} entries instead of ${await sizeOf(bob)}`,
+  }
 }
 
 export const viewAttacks: readonly Attack[] = [
@@ -165,6 +192,27 @@ export const viewAttacks: readonly Attack[] = [
         tried: `${await sizeOf(alice)} entries instead of ${await sizeOf(bob)}`,
       }
     },
+  },
+  {
+    name: "frozen-log",
+    attack: "Frozen log",
+    did: "Showed Alice the log as it was before Bob removed a stolen phone, for four days; nobody wrote to her.",
+    expected: { kind: "detected", code: "log_closed" },
+    run: (world) => frozen(world, { aheadMs: 0 }),
+  },
+  {
+    name: "frozen-log-ahead",
+    attack: "Frozen log, dated ahead",
+    did: "The same; before that the log's epochs were dated ten days ahead, so that the last one looks fresh for as long.",
+    expected: { kind: "detected", code: "log_closed" },
+    run: (world) => frozen(world, { aheadMs: 10 * dayMs }),
+  },
+  {
+    name: "frozen-log-slow",
+    attack: "Frozen log, with a clock to match",
+    did: "The same; the server also said that no time had passed, so that Alice's clock looks wrong and the last epoch fresh.",
+    expected: { kind: "detected", code: "log_closed" },
+    run: (world) => frozen(world, { aheadMs: 0, serverStill: true }),
   },
   {
     name: "omitted-update",

@@ -145,6 +145,101 @@ export const logMutations: readonly Mutation[] = [
     tests: ["packages/keylog/src/auditor.test.ts"],
   },
   {
+    name: "log-still",
+    without: "a log that does not grow is told of and closed",
+    edits: [
+      {
+        file: `${client}/transparency/key-log.ts`,
+        text: "return head ? await headAgeMs(",
+        replacement: "return head && crypto === undefined ? await headAgeMs(",
+      },
+      {
+        file: `${client}/transparency/key-log.ts`,
+        text: "    const { clock, session } = this.#parts\n    const head = this.#stored?.head",
+        replacement: "    const { clock, session, crypto } = this.#parts\n    const head = this.#stored?.head",
+      },
+    ],
+    fails: ["frozen-log", "frozen-log-ahead", "frozen-log-slow"],
+  },
+  {
+    name: "log-watched",
+    without: "how long a device has looked at one head counts",
+    edits: [
+      {
+        file: `${client}/transparency/log-health.ts`,
+        text: 'Number(row?.["watched_ms"] ?? 0))',
+        replacement: "row === undefined ? 0 : 0)",
+      },
+    ],
+    fails: ["frozen-log-ahead", "frozen-log-slow"],
+  },
+  {
+    name: "log-closed",
+    without: "nobody is found in a log that stands still",
+    edits: [{ file: `${client}/trust.ts`, text: "    await keyLog.refuseStill()\n", replacement: "" }],
+    tests: ["sim/transparency/clocks.test.ts"],
+  },
+  {
+    name: "log-closed-leaves",
+    without: "no leaf is let in by a log that stands still",
+    edits: [
+      {
+        file: `${client}/trust.ts`,
+        text: "newcomer && (await keyLog.isClosed())",
+        replacement: "newcomer && keyLog === undefined",
+      },
+    ],
+    tests: ["sim/transparency/clocks.test.ts"],
+  },
+  {
+    name: "log-date-when-clocks-agree",
+    without: "the date of a head counts only while the clocks agree",
+    edits: [
+      {
+        file: `${client}/transparency/log-health.ts`,
+        text: "agree(serverAheadMs) ? nowMs - head.epochTimeMs : 0",
+        replacement: "nowMs - head.epochTimeMs",
+      },
+    ],
+    tests: ["sim/transparency/clocks.test.ts"],
+  },
+  {
+    name: "log-stretch",
+    without: "a stretch between two looks counts half a day at most",
+    edits: [
+      {
+        file: `${client}/transparency/log-health.ts`,
+        text: 'Math.min(stretchMs, Math.max(0, nowMs - Number(before["looked_ms"])))',
+        replacement: 'nowMs - Number(before["looked_ms"])',
+      },
+    ],
+    tests: ["sim/transparency/clocks.test.ts"],
+  },
+  {
+    name: "epoch-ahead",
+    without: "an epoch is at most 31 days ahead (E4)",
+    edits: [
+      {
+        file: `${keylog}/head.ts`,
+        text: 'rule(epoch.timeMs <= nowMs + maxEpochAheadMs, "epoch_future", "time of the epoch")',
+        replacement: "void maxEpochAheadMs",
+      },
+    ],
+    tests: ["packages/keylog/src/head.test.ts"],
+  },
+  {
+    name: "lifetime-is-no-fraud",
+    without: "a KeyPackage that is not valid now is nobody's fault but a clock's",
+    edits: [
+      {
+        file: `${client}/commit-builder.ts`,
+        text: 'error instanceof MlsError && error.code === "leaf_lifetime"',
+        replacement: 'error instanceof MlsError && error.code === "oversized"',
+      },
+    ],
+    tests: ["packages/client/src/commit-builder.test.ts"],
+  },
+  {
     name: "scanned-head",
     without: "the head of a scanned code is compared",
     edits: [

@@ -118,6 +118,8 @@ export class OperatorServer {
       },
     )
     await this.publishLog()
+    const hourly = (): void => void time.after(3_600_000, () => void this.publishLog().then(hourly))
+    hourly()
   }
 
   /** What devices talk to. */

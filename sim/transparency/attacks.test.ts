@@ -245,6 +245,7 @@ test("a newer head that a contact has seen and the server keeps back is told of 
     const chatId = await world.acquainted(alice, bob)
     await world.pass(5_000)
     const older = world.fork()
+    older.frozen = true
     world.logOf = (address) => (address === alice.address ? older : world.log)
     await world.person("carol")
     await world.log.publish()
@@ -335,6 +336,7 @@ test("a log that shrank stops the device, stores nothing, and a different log of
     const chatId = await world.acquainted(alice, bob)
     await world.pass(5_000)
     const [older, fork] = [world.fork(), world.fork()]
+    older.frozen = true
     await world.person("carol")
     await world.log.publish()
     await fork.publish()

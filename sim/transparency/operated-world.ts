@@ -67,9 +67,13 @@ export class OperatedWorld {
   }
 
   /** `older`: an account from before recovery keys. */
-  async person(handle: string, options: { readonly older?: boolean } = {}): Promise<Person> {
+  async person(
+    handle: string,
+    { clockAheadMs = 0, ...options }: { readonly older?: boolean; readonly clockAheadMs?: number } = {},
+  ): Promise<Person> {
     const place: Place = { delivery: () => this.#shown, time: this.time, chance: this.#chance, faults: () => calm }
     const virtual = new VirtualDevice(place, handle, () => {}, options)
+    virtual.clockAheadMs = clockAheadMs
     this.#people.push(virtual)
     await this.run(virtual.start())
     const { device } = virtual

@@ -59,6 +59,7 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   output_closed: exitCodes.here,
   log_unavailable: exitCodes.network,
   log_untrusted: exitCodes.refusedHere,
+  clock_differs: exitCodes.network,
   log_unreachable: exitCodes.network,
   log_incomplete: exitCodes.network,
   log_oversized: exitCodes.refusedHere,
@@ -105,6 +106,7 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
   not_writable: "nodoor chats",
   account_deleted: "nodoor messages --chat CHAT, to read; or register with another --profile",
   store_newer: "update nodoor",
+  clock_differs: "date, and compare with another clock",
   older_copy: "put the newest copy of the profile back; nodoor messages and nodoor export still work",
 }
 

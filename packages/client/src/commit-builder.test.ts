@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { bytes, equal } from "@nodoor/bytes"
 import { createGroup, generateKeyPackage, generateSigner, type Signer } from "@nodoor/mls"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
-import { type ClaimedDevice, CommitBuilder } from "./commit-builder.ts"
+import { type ClaimedDevice, CommitBuilder, type RefusedDevice } from "./commit-builder.ts"
 import { encodeIdentity } from "./credential.ts"
 import { GroupStates } from "./group-states.ts"
 import { makeKeyPackages } from "./key-packages.ts"
@@ -70,7 +70,7 @@ async function added(give: (message: Uint8Array) => Uint8Array, nowMs: number, o
     own: { signer: alice, origin: "example.org", accountId: accountOf(1), deviceId: deviceOf(1) } as unknown as OwnDevice,
   })
   const built = await builder.build(state, { type: "add", accounts: of.map(accountOf) }, claims)
-  const mark = ({ accountId }: ClaimedDevice): number => accountId[0] ?? 0
+  const mark = ({ claim, code }: RefusedDevice): [number, string] => [claim.accountId[0] ?? 0, code]
   return { added: built?.request.adds.map(({ mailbox }) => (mailbox[0] ?? 0) - 100), refused: built?.refused.map(mark) }
 }
 
@@ -78,8 +78,9 @@ const asIs = (message: Uint8Array): Uint8Array => message
 
 test("A device whose KeyPackage is broken or past its time is left out and told, and the others are let in", async () => {
   assert.deepEqual(await added(asIs, startMs), { added: [2, 3], refused: [] })
-  assert.deepEqual(await added(() => new Uint8Array([1, 2, 3]), startMs), { added: [3], refused: [2] })
-  assert.deepEqual(await added(asIs, startMs + 100 * dayMs), { added: [3], refused: [2] })
+  assert.deepEqual(await added(() => new Uint8Array([1, 2, 3]), startMs), { added: [3], refused: [[2, "identity_untrusted"]] })
+  // RFC 9420 §7.3. The server is not blamed for a time that it did not set.
+  assert.deepEqual(await added(asIs, startMs + 100 * dayMs), { added: [3], refused: [[2, "clock_differs"]] })
 })
 
 test("A commit that would let in nobody because every KeyPackage is broken is refused", async () => {

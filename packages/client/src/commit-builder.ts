@@ -16,7 +16,7 @@ import {
 } from "@nodoor/mls"
 import { type AddedMailbox, type Claim, type CommitRequest, commitSignatureInput } from "@nodoor/wire"
 import { judgeCommit } from "./commit-judgement.ts"
-import { ClientError } from "./client-error.ts"
+import { ClientError, type ClientErrorCode } from "./client-error.ts"
 import { deliveryKey } from "./delivery-key.ts"
 import type { GroupStates } from "./group-states.ts"
 import type { Intent } from "./intent.ts"
@@ -31,8 +31,13 @@ import type { OwnDevice } from "./own-device.ts"
 export interface BuiltCommit {
   readonly request: CommitRequest
   readonly own: OwnCommit
-  /** Claimed devices that were left out, because what the server gave for them is not theirs or past its time. */
-  readonly refused: readonly ClaimedDevice[]
+  /** Claimed devices that were left out, and why. */
+  readonly refused: readonly RefusedDevice[]
+}
+
+export interface RefusedDevice {
+  readonly claim: ClaimedDevice
+  readonly code: ClientErrorCode
 }
 
 /** A claimed device with the account it is said to belong to. */
@@ -42,8 +47,13 @@ export interface ClaimedDevice extends Claim {
 
 interface ClaimedAdds {
   readonly adds: readonly { readonly keyPackage: VerifiedKeyPackage; readonly claim: ClaimedDevice }[]
-  readonly refused: readonly ClaimedDevice[]
+  readonly refused: readonly RefusedDevice[]
 }
+
+/** Each try costs the other device a KeyPackage. */
+const lifetimeRetryMs = 3_600_000
+const lifetimeText =
+  "The keys that this person's device left for new chats are not valid at the time of this device. The two clocks differ by more than a month, or that device was away for more than three. Check the time of this device, and ask them to check theirs."
 
 export class CommitBuilder {
   readonly #states: GroupStates
@@ -135,11 +145,11 @@ export class CommitBuilder {
 
   /**
    * Devices that are not in the group yet, each checked against its account's verified state. One that fails keeps no other out.
-   * @throws ClientError `identity_untrusted` when none is left because of it
+   * @throws ClientError `identity_untrusted`, `clock_differs` when none is left because of it
    */
   async #adds(leaves: readonly IdentifiedMember[], claims: readonly ClaimedDevice[]): Promise<ClaimedAdds> {
     const adds: { keyPackage: VerifiedKeyPackage; claim: ClaimedDevice }[] = []
-    const refused: ClaimedDevice[] = []
+    const refused: RefusedDevice[] = []
     let refusal: ClientError | undefined
     for (const claim of claims) {
       if (!claim.keyPackage || leaves.some((leaf) => equal(leaf.deviceId, claim.deviceId) && equal(leaf.accountId, claim.accountId)))
@@ -148,7 +158,7 @@ export class CommitBuilder {
         adds.push({ keyPackage: await this.#genuine(claim, claim.keyPackage), claim })
       } catch (error) {
         if (!(error instanceof ClientError)) throw error
-        refused.push(claim)
+        refused.push({ claim, code: error.code })
         refusal ??= error
       }
     }
@@ -173,12 +183,15 @@ export class CommitBuilder {
     return keyPackage
   }
 
-  /** @throws ClientError `identity_untrusted` for what is no KeyPackage, or one past its time */
+  /** @throws ClientError `identity_untrusted` for what is no KeyPackage, `clock_differs` for one that is not valid now */
   #parse(message: Uint8Array): { readonly keyPackage: VerifiedKeyPackage; readonly identity: Identity } {
     try {
       const keyPackage = parseKeyPackage(this.#states.environment(), message)
       return { keyPackage, identity: decodeIdentity(keyPackage.member.identity) }
     } catch (error) {
+      // RFC 9420 §7.3. Whose clock set the time says nothing of the server.
+      if (error instanceof MlsError && error.code === "leaf_lifetime")
+        throw new ClientError("clock_differs", lifetimeText, { cause: error, retryAfterMs: lifetimeRetryMs })
       if (error instanceof MlsError || error instanceof CodecError)
         throw new ClientError("identity_untrusted", "The server gave something for a device that is no key of it.", { cause: error })
       throw error

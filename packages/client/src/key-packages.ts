@@ -14,6 +14,8 @@ const stock = 40
 const refillBelow = 20
 /** KeyPackages are refreshed by use; one that nobody took lives this long (RFC 9420 §7.2). */
 const lifetimeS = 90 * 86_400
+/** They are good for peers whose clock is as much as a month behind this device's: one of the two may be wrong, and nobody is hurt by it. */
+const earlierS = 31 * 86_400
 /** A last-resort KeyPackage is never used up: a new one takes its place while the old one is still good. */
 const renewAfterMs = 60 * 86_400_000
 /** A Welcome for a KeyPackage of the last resort may wait this long in a mailbox after its end; then its secret goes. */
@@ -43,8 +45,9 @@ export async function makeKeyPackages(
 ): Promise<void> {
   const nowMs = kernel.clock.nowMs()
   const [row] = await turn.read(
-    "SELECT COALESCE(MAX(serial), 0) AS serial, COUNT(CASE WHEN last_resort = 1 AND created_ms > ? THEN 1 END) AS last_resorts FROM key_package",
+    "SELECT COALESCE(MAX(serial), 0) AS serial, COUNT(CASE WHEN last_resort = 1 AND created_ms > ? AND created_ms <= ? THEN 1 END) AS last_resorts FROM key_package",
     nowMs - renewAfterMs,
+    nowMs + earlierS * 1000, // one that a wrong clock made is good for nobody yet
   )
   let serial = Number(row?.["serial"] ?? 0)
   const withLastResort = Number(row?.["last_resorts"] ?? 0) === 0
@@ -57,6 +60,7 @@ export async function makeKeyPackages(
       suite: productSuite,
       signer: kernel.own.signer,
       lifetimeS,
+      earlierS,
       lastResort,
       extensionTypes: [policyExtensionType],
     })

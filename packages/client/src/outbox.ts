@@ -275,6 +275,11 @@ export class Outbox {
     }
     if (removalOf(item) && isKnown(error)) return await this.#removalFailed(group, item, error)
     if (error instanceof NetworkError) return { status: "retry", afterMs: this.#backoff(await this.#attempt(item)) }
+    // In a chat of two nothing can be done meanwhile: what was written waits until the clocks agree, and says so.
+    if (error instanceof ClientError && error.code === "clock_differs" && group.policy.kind === "dm") {
+      await this.#tellWaits(group, error)
+      return { status: "retry", afterMs: error.retryAfterMs ?? lastRetryMs }
+    }
     if (error instanceof ClientError && waits.includes(error.code))
       return { status: "retry", afterMs: error.retryAfterMs ?? this.#backoff(await this.#attempt(item)) }
     if (error instanceof ClientError) {
@@ -344,6 +349,13 @@ export class Outbox {
     const [high = 0, low = 0] = this.#kernel.random(2)
     const jitter = 0.5 + (high * 256 + low) / 131_072
     return Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(attempts, 10)) * jitter
+  }
+
+  async #tellWaits(group: GroupRow, error: ClientError): Promise<void> {
+    const { turns, random, clock } = this.#kernel
+    const text = `${error.message} What you wrote here is kept, and sent as soon as it can be.`
+    const alarm = { level: "warn" as const, code: "chat_waits_for_clock", text, chatId: group.chatId, atMs: clock.nowMs() }
+    await turns.run(async (turn) => void (await raiseAlarmOnce(turn, random, alarm)))
   }
 
   async #giveUp(group: GroupRow, item: OutboxItem, code: string, message: string): Promise<void> {

@@ -28,6 +28,9 @@ const membersFreshForMs = 300_000
 /** Refusals of one account, which say nothing of the others. */
 const keptOut: readonly ErrorCode[] = ["blocked", "account_not_found", "account_unavailable"]
 
+const clockText =
+  " Its keys are not valid at the time of this device: the two clocks differ by more than a month, or it was away for more than three. Check the time of this device, and ask them to check theirs."
+
 export class Preparation {
   readonly #kernel: Kernel
   readonly #builder: CommitBuilder
@@ -84,7 +87,7 @@ export class Preparation {
       }
       if (intent.type === "renew" && item.rank < ranks.last && built.request.commit.length > renewalLimits.aheadBytes)
         return turn.write("UPDATE outbox SET rank = ? WHERE id = ?", ranks.last, item.id)
-      for (const { accountId } of built.refused) await this.#noteRefusal(turn, group, accountId, "identity_untrusted")
+      for (const { claim, code } of built.refused) await this.#noteRefusal(turn, group, claim.accountId, code)
       const bodyHash = crypto.sha256(built.request.commit)
       savePrepared(turn, item, { request: encodeMessage(built.request), epoch: built.request.epoch, bodyHash })
       saveOwnBody(turn, item, { groupId: group.groupId, bodyHash, epoch: built.request.epoch, staged: encodeStaged(built.own.staged) })
@@ -141,11 +144,14 @@ export class Preparation {
 
   async #noteRefusal(turn: Turn, group: GroupRow, accountId: Uint8Array, code: string): Promise<void> {
     const who = await calledInWords(turn, accountId, "Somebody")
+    const why = code === "clock_differs" ? clockText : ""
     await raiseAlarmOnce(turn, this.#kernel.random, {
       level: "notice",
       code: `not_added_${code}`,
       text:
-        code === "identity_untrusted" ? `A device of ${who} could not be let into this chat.` : `${who} could not be let into this chat.`,
+        code === "identity_untrusted" || code === "clock_differs"
+          ? `A device of ${who} could not be let into this chat.${why}`
+          : `${who} could not be let into this chat.`,
       chatId: group.chatId,
       accountId,
       atMs: this.#kernel.clock.nowMs(),

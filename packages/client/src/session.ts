@@ -11,13 +11,21 @@ const renewBeforeMs = 60_000
 /** Challenges that are signed for one session before whoever wanted it waits and tries again. */
 const challengesTried = 3
 
+/** Times by this device's clock, whatever the server's says. */
+interface OpenSession {
+  readonly token: Uint8Array
+  readonly sinceMs: number
+  readonly renewAtMs: number
+}
+
 export class Session {
   readonly #network: Network
   readonly #clock: Clock
   readonly #crypto: CryptoProvider
   readonly #own: OwnDevice
   readonly #unanswered: () => void
-  #token: { readonly token: Uint8Array; readonly expiresAtMs: number } | undefined
+  #token: OpenSession | undefined
+  #serverAheadMs: number | undefined
 
   /** `unanswered`: a request got no answer, which speaks for a lost connection. */
   constructor(
@@ -64,7 +72,8 @@ export class Session {
   }
 
   async token(): Promise<Uint8Array> {
-    if (this.#token && this.#token.expiresAtMs - renewBeforeMs > this.#clock.nowMs()) return this.#token.token
+    const nowMs = this.#clock.nowMs()
+    if (this.#token && this.#token.sinceMs <= nowMs && nowMs < this.#token.renewAtMs) return this.#token.token
     for (let left = challengesTried; ; left--) {
       try {
         this.#token = await this.#open()
@@ -76,14 +85,23 @@ export class Session {
     }
   }
 
-  async #open(): Promise<{ readonly token: Uint8Array; readonly expiresAtMs: number }> {
+  /** How far the server's clock was ahead of this device's when the session began; negative when it was behind. Undefined before the first. */
+  get serverAheadMs(): number | undefined {
+    return this.#serverAheadMs
+  }
+
+  async #open(): Promise<OpenSession> {
     const { deviceId, origin, signer } = this.#own
     const { challenge } = await this.#ask(sessionChallenge, { deviceId })
     const signature = this.#crypto.signEd25519({
       privateKey: signer.privateKey,
       message: sessionSignatureInput({ origin, challenge, deviceId }),
     })
-    return await this.#ask(session, { deviceId, challenge, signature })
+    const askedMs = this.#clock.nowMs()
+    const { token, expiresAtMs, timeMs } = await this.#ask(session, { deviceId, challenge, signature })
+    const answeredMs = this.#clock.nowMs()
+    this.#serverAheadMs = timeMs - Math.round((askedMs + answeredMs) / 2)
+    return { token, sinceMs: askedMs, renewAtMs: answeredMs + expiresAtMs - timeMs - renewBeforeMs }
   }
 
   forget(): void {

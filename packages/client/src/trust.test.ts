@@ -47,7 +47,8 @@ async function device(before?: Turns): Promise<{ readonly turns: Turns; readonly
       )
     turn.write("INSERT OR REPLACE INTO account_check (account_id, checked_ms, size, held_exact) VALUES (?, ?, 1, 1)", accountId, nowMs)
   })
-  const parts = { turns, crypto, own, clock: { nowMs: () => nowMs } } as unknown as TrustParts
+  const keyLog = { isClosed: async () => false }
+  const parts = { turns, crypto, own, keyLog, clock: { nowMs: () => nowMs } } as unknown as TrustParts
   return { turns, trust: new Trust(parts) }
 }
 

@@ -122,8 +122,13 @@ export class Trust {
   }
 
   /** Whether leaves may stand in a group (`judgeLeaves`). */
-  judge(leaves: LeavesToJudge, looks: Looks): Promise<Judgement> {
-    return judgeLeaves({ accounts: this, reader: this.#reader, crypto: this.#parts.crypto, own: this.#parts.own }, leaves, looks)
+  async judge(leaves: LeavesToJudge, looks: Looks): Promise<Judgement> {
+    const { crypto, own, keyLog } = this.#parts
+    const judgement = await judgeLeaves({ accounts: this, reader: this.#reader, crypto, own }, leaves, looks)
+    if (judgement.status !== "trusted") return judgement
+    // What a log that stands still showed of newcomers says nothing of today: one is asked for until it goes on.
+    const newcomer = [...(leaves.welcomed ?? []), ...(leaves.added ?? [])].find(({ accountId }) => !equal(accountId, own.accountId))
+    return newcomer && (await keyLog.isClosed()) ? { status: "lookup", accounts: [newcomer.accountId] } : judgement
   }
 
   /** Whether the log was asked about an account lately. */
@@ -299,6 +304,7 @@ export class Trust {
       subject: subject ?? "stranger",
       take: async (turn, verified) => ({ ids: await this.#take(turn, verified, handles), lookups: verified.lookups }),
     })
+    await keyLog.refuseStill()
     if (ids.length === 0 && lookups.some(({ status }) => status === "ended")) return "ended"
     const accountId = subject ? ids.find((id) => equal(id, subject)) : ids[0]
     if (accountId) await this.#sharpenHold(accountId)

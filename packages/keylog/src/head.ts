@@ -8,7 +8,14 @@ import { type ConfigEntry, type EpochEntry, parseLogEntry, rekeyInput } from "./
 import { isFitPublicKey } from "./public-key.ts"
 import { type NoteKey, type SignedNote, maxNoteBytes, noteKey, noteKeyTypes, parseNote } from "./signed-note.ts"
 import { type TreeHead, leafHash, maxTreeProofHashes, verifyConsistency, verifyInclusion } from "./tree-hash.ts"
-import { type WitnessPolicy, type WitnessStatement, clockSkewMs, isVouchedFor, judgeCosignatures, parsePolicy } from "./witness-policy.ts"
+import {
+  type WitnessPolicy,
+  type WitnessStatement,
+  isVouchedFor,
+  judgeCosignatures,
+  maxEpochAheadMs,
+  parsePolicy,
+} from "./witness-policy.ts"
 
 /** What a device is told once about a log and never lets change. Made by `pinLog`. */
 export interface LogPin extends Omit<ConfigEntry, "kind"> {
@@ -167,7 +174,7 @@ function checkTime(
   stored: HeadState | undefined,
   { checkpoint, epoch, nowMs }: { readonly checkpoint: TreeHead; readonly epoch: EpochEntry; readonly nowMs: number },
 ): void {
-  rule(epoch.timeMs <= nowMs + clockSkewMs, "epoch_future", "time of the epoch") // E4
+  rule(epoch.timeMs <= nowMs + maxEpochAheadMs, "epoch_future", "time of the epoch") // E4
   if (!stored || stored.size === checkpoint.size) return
   rule(epoch.epoch > stored.epoch && epoch.timeMs > stored.epochTimeMs, "epoch_order", "epochs and their times rise") // E5
   rule(epoch.keyCount >= stored.keyCount, "epoch_order", "the map shrank") // E5

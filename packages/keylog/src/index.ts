@@ -123,6 +123,7 @@ export {
   cosignatureLifetimeMs,
   isVouchedFor,
   judgeCosignatures,
+  maxEpochAheadMs,
   parsePolicy,
 } from "./witness-policy.ts"
 export { type VrfPrivateKey, verifyVrf, vrfOutput, vrfPrivateKey, vrfProofBytes, vrfProve } from "./vrf.ts"

@@ -34,6 +34,8 @@ const maxPolicyKeys = 64
 export const cosignatureLifetimeMs: number = 24 * 60 * 60 * 1000
 /** How far another's clock may run ahead. */
 export const clockSkewMs: number = 5 * 60 * 1000
+/** How far ahead the time of an epoch may be (docs/decisions/0012): a log whose clock was once ahead goes on with times that only rise. */
+export const maxEpochAheadMs: number = 31 * 24 * 60 * 60 * 1000
 
 /**
  * @throws KeylogError `entry_malformed`, `note_key`, `policy_unsafe` unless quorum and faults keep two views apart,

@@ -213,6 +213,8 @@ export interface Engine {
       readonly suite: CipherSuiteId
       readonly signer: Signer
       readonly lifetimeS: number
+      /** How long before now the lifetime begins, for peers whose clocks are late or an own one that is early; an hour if left out. */
+      readonly earlierS?: number
       readonly lastResort: boolean
       readonly extensionTypes?: readonly number[]
     },

@@ -38,6 +38,7 @@ export const generateKeyPackage: Engine["generateKeyPackage"] = (env, input) => 
   const encryption = suite.deriveKeyPair(env.crypto.random(suite.hashBytes))
   const nowS = BigInt(Math.floor(env.timeMs / 1000))
   const extensionTypes = [...(input.extensionTypes ?? []), ...(input.lastResort ? [extensionType.lastResort] : [])]
+  const earlierS = BigInt(input.earlierS ?? 3600)
   const grease = greaseValue(env.crypto.random)
   const leafNode = signLeafNode(
     suite,
@@ -46,8 +47,7 @@ export const generateKeyPackage: Engine["generateKeyPackage"] = (env, input) => 
       signatureKey: input.signer.publicKey,
       credential: basicCredential(input.signer.identity),
       capabilities: ownCapabilities(input.suite, extensionTypes, grease),
-      // An hour back, so that a peer whose clock is a little late accepts a fresh KeyPackage.
-      source: { type: "key_package", lifetime: { notBeforeS: nowS - 3600n, notAfterS: nowS + BigInt(Math.floor(input.lifetimeS)) } },
+      source: { type: "key_package", lifetime: { notBeforeS: nowS - earlierS, notAfterS: nowS + BigInt(Math.floor(input.lifetimeS)) } },
       extensions: [greaseExtension(grease, env.crypto.random)],
     },
     input.signer.privateKey,

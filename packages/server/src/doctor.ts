@@ -4,9 +4,10 @@ import { accessSync, constants, existsSync, statSync, statfsSync } from "node:fs
 import { isLoopback, isLoopbackOrigin } from "./delivery/address.ts"
 import { type Config, registrationOf } from "./config.ts"
 import { dataDirPaths } from "./data-dir.ts"
+import type { Finding } from "./finding.ts"
+import { logAgeFinding, minuteOf } from "./log/log-age.ts"
 import type { LogSettings } from "./log/log-settings.ts"
 import type { SequencerState } from "./log/sequencer.ts"
-import type { Finding } from "./finding.ts"
 import { backupFinding } from "./operator/backup-state.ts"
 import type { Store } from "./store/store.ts"
 
@@ -49,12 +50,18 @@ function retentionFinding({ ipDays, mailboxDays, inactiveDays }: Config): Findin
   return { what: "retention", level: "note", text: `IP addresses ${days(ipDays)}, undelivered messages ${days(mailboxDays)}, ${unused}` }
 }
 
-/** Who vouches for the transparency log. */
-export function logFinding({ witnesses, auditors }: LogSettings, state: SequencerState): Finding {
-  const what = "key log"
+/** What stops the transparency log or ails it, and who vouches for it. */
+export function logFinding(
+  { witnesses, auditors }: LogSettings,
+  state: SequencerState,
+  { publishedAtMs, nowMs }: { readonly publishedAtMs: number | undefined; readonly nowMs: number },
+): Finding {
+  const age = logAgeFinding({ publishedAtMs, nowMs })
+  const { what } = age
   if (state.status === "refused") return { what, level: "bad", text: state.reason }
   if (state.status === "waiting")
     return { what, level: "warn", text: "waits for its witnesses: new devices and accounts are not in it before" }
+  if (age.level !== "ok") return age
   if (witnesses.length === 0) return { what, level: "note", text: "not independently witnessed; see docs/operating.md" }
   return {
     what,
@@ -121,7 +128,7 @@ function emailFinding({ email, dataDir }: Config): Finding {
 
 async function clockFinding(store: Examined["store"], nowMs: number): Promise<Finding> {
   const newest = await store.newestTime({})
-  const shown = `${new Date(nowMs).toISOString().slice(0, 16).replace("T", " ")} UTC`
+  const shown = minuteOf(nowMs)
   if (nowMs < programWrittenMs) return { what: "clock", level: "bad", text: `${shown} is in the past: set it` }
   if (newest > nowMs + 60_000)
     return { what: "clock", level: "warn", text: `${shown} is before the newest entry in the database: check it` }

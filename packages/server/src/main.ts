@@ -18,7 +18,8 @@ import { openDeskFile } from "./desk/open-desk.ts"
 import { isLoopbackOrigin } from "./delivery/address.ts"
 import { examine, formatFindings, logFinding } from "./doctor.ts"
 import { loadWebBundle } from "./http/web-bundle.ts"
-import { runLogCommand } from "./log/log-commands.ts"
+import { logAgeFinding, newestEpochMs } from "./log/log-age.ts"
+import { logFilesIn, runLogCommand } from "./log/log-commands.ts"
 import { planLog } from "./log/log-settings.ts"
 import { backUp, restore } from "./operator/backup.ts"
 import { runInviteCommand } from "./operator/invite-command.ts"
@@ -50,7 +51,12 @@ async function main(): Promise<void> {
         const noted = await store.notedSetting({ name: "origin" })
         const origin = config.origin ?? (noted && fromUtf8(noted))
         const webBundle = loadWebBundle(fileURLToPath(new URL("../../web/dist", import.meta.url))) !== undefined
-        const findings = await examine({ config, store, origin, webBundle, thorough: true, nowMs: clock.nowMs() })
+        const nowMs = clock.nowMs()
+        const publishedAtMs = newestEpochMs(logFilesIn(config.dataDir).databasePath)
+        const findings = [
+          ...(await examine({ config, store, origin, webBundle, thorough: true, nowMs })),
+          logAgeFinding({ publishedAtMs, nowMs }),
+        ]
         say(formatFindings(findings))
         if (findings.some(({ level }) => level === "bad")) process.exitCode = 1
       })
@@ -154,7 +160,8 @@ async function start(config: Config): Promise<void> {
   say(`Invite link, for 20 people within 7 days; each start makes another and voids this one:\n${link}\n`)
   sayQr(link)
   say("")
-  say(formatFindings([...findings, logFinding(config.log, server.keyLog.state)]))
+  const { publishedAtMs } = await server.keyLog.keeper.status({})
+  say(formatFindings([...findings, logFinding(config.log, server.keyLog.state, { publishedAtMs, nowMs: clock.nowMs() })]))
   say("\nCtrl-C stops it; starting again finds everything.")
 }
 

@@ -63,6 +63,10 @@ function createLogMeter(registers: Registry[]): LogMeter {
   const mapBytes = gauge("nodoor_log_map_bytes", "Memory of its map")
   const waiting = gauge("nodoor_log_waiting", "Account states that the last epoch left for the next")
   const publishedSeconds = gauge("nodoor_log_published_timestamp_seconds", "When the last checkpoint was published")
+  const epochSeconds = gauge(
+    "nodoor_log_epoch_timestamp_seconds",
+    "The time that the newest epoch states; ahead after this clock was ahead",
+  )
   const witnesses = gauge("nodoor_log_witnesses", "Independent witnesses that signed it")
   const refused = gauge("nodoor_log_refused", "1 while nothing may be signed; the log says why")
   const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -81,6 +85,7 @@ function createLogMeter(registers: Registry[]): LogMeter {
       build.observe(checkpoint.buildMs / 1000)
       publish.observe(checkpoint.publishMs / 1000)
     },
+    epoch: (timeMs) => epochSeconds.set(timeMs / 1000),
     refused: (isRefused) => refused.set(isRefused ? 1 : 0),
   }
 }

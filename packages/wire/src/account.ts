@@ -115,12 +115,15 @@ export interface SessionRequest {
   /** Ed25519 by the device key over `sessionSignatureInput`. */
   readonly signature: Uint8Array
 }
-/** The token is 32 bytes, sent as `Authorization: Bearer <base64url>`; the server stores its SHA-256. Lives one hour. */
-export const session: Route<SessionRequest, { readonly token: Uint8Array; readonly expiresAtMs: number }> = {
+/**
+ * The token is 32 bytes, sent as `Authorization: Bearer <base64url>`; the server stores its SHA-256. Lives one hour: `expiresAtMs` less
+ * `timeMs`, which is the server's clock, for a device to compare with its own.
+ */
+export const session: Route<SessionRequest, { readonly token: Uint8Array; readonly expiresAtMs: number; readonly timeMs: number }> = {
   path: "/v1/session",
   caller: "nobody",
   request: v.strictObject({ deviceId: fixedBytes(idBytes), challenge: fixedBytes(hashBytes), signature: fixedBytes(signatureBytes) }),
-  answer: v.strictObject({ token: fixedBytes(hashBytes), expiresAtMs: count }),
+  answer: v.strictObject({ token: fixedBytes(hashBytes), expiresAtMs: count, timeMs: count }),
   maxRequestBytes: 256,
   maxAnswerBytes: 128,
 }

@@ -323,6 +323,16 @@ const migrations: readonly (readonly string[])[] = [
     `ALTER TABLE chat ADD COLUMN settled INTEGER NOT NULL DEFAULT 0`,
     `UPDATE chat SET settled = 1 WHERE kind = 'dm'`,
   ],
+  [
+    // How the log goes on. One row.
+    `CREATE TABLE log_health (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      size INTEGER NOT NULL,            -- of the head that was looked at last
+      looked_ms INTEGER NOT NULL,
+      watched_ms INTEGER NOT NULL,      -- how long this size has been looked at, by this device's clock
+      still_ms INTEGER                  -- since when the head has been too old in every look
+    )`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

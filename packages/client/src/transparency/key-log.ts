@@ -37,6 +37,7 @@ import type { Reader } from "../store/rows.ts"
 import type { Turn, Turns } from "../turn.ts"
 import { evidenceOf } from "./evidence-record.ts"
 import { type Scope, alarmOf, isAboutAccount } from "./log-refusal.ts"
+import { closedAfterMs, closedText, headAgeMs, noteLook } from "./log-health.ts"
 import { type HeardHead, type StoredLog, noteAncestor, readKnownLabels, readStoredLog, writeStoredLog } from "./log-rows.ts"
 import { stopSending } from "./stops.ts"
 
@@ -85,6 +86,8 @@ const passing: readonly ErrorCode[] = ["rate_limited", "unauthorized", "account_
 /** Indices are 32 bytes each; a person's contacts and their ladders need some thousands. */
 const indexMax = 50_000
 const proofTries = 3
+/** A server that comes back after days has a new epoch within moments. */
+const stillRetryMs = 10_000
 
 export class KeyLog {
   readonly #parts: KeyLogParts
@@ -117,6 +120,24 @@ export class KeyLog {
   /** The log's own note of that head, for others to compare. */
   gossip(): Uint8Array | undefined {
     return this.#stored && gossipNote(this.#parts.crypto, this.#stored.head)
+  }
+
+  /** How old the head is at least; 0 while there is none. */
+  async ageMs(): Promise<number> {
+    const { clock, session } = this.#parts
+    const head = this.#stored?.head
+    return head ? await headAgeMs(this.#reader, { head, nowMs: clock.nowMs(), serverAheadMs: session.serverAheadMs }) : 0
+  }
+
+  /** Whether the log has stood still for so long that nobody new is let in. */
+  async isClosed(): Promise<boolean> {
+    return (await this.ageMs()) >= closedAfterMs
+  }
+
+  /** @throws ClientError `log_unavailable` when nobody new is let in */
+  async refuseStill(): Promise<void> {
+    const ageMs = await this.ageMs()
+    if (ageMs >= closedAfterMs) throw new ClientError("log_unavailable", closedText(ageMs), { retryAfterMs: stillRetryMs })
   }
 
   /**
@@ -196,6 +217,7 @@ export class KeyLog {
       const verified = verifySearch(crypto, input)
       return await turns.run(async (turn) => {
         const log = writeStoredLog(turn, { ...verified, config, nowMs })
+        await noteLook(turn, { size: verified.head.size, nowMs })
         await this.#tellChanges(turn, verified, nowMs)
         turn.after(() => {
           this.#stored = log

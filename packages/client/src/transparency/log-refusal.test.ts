@@ -23,7 +23,7 @@ test("docs/transparency.md lists every alarm that a device raises by itself, and
   const root = new URL("../../../../", import.meta.url)
   const table = readFileSync(new URL("docs/transparency.md", root), "utf8")
   const rows = [...table.matchAll(/^\| `([a-z_]+)` +\| (info|notice|warn|red) +\|/gm)].map(([, code, level]) => `${code} ${level}`)
-  const sources = ["contact-notes", "gossip-check", "key-log", "own-account", "safety-check", "watch"].map((name) =>
+  const sources = ["contact-notes", "gossip-check", "key-log", "log-health", "own-account", "safety-check", "watch"].map((name) =>
     readFileSync(new URL(`./${name}.ts`, import.meta.url), "utf8"),
   )
   assert.ok(rows.length >= 10)

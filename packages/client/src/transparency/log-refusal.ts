@@ -51,6 +51,6 @@ const ownText =
 const lateText = "The key log has no fresh statement of its witnesses. No new keys are accepted until it has; your chats go on."
 const warnTexts: Readonly<Partial<Record<KeylogErrorCode, string>>> = {
   epoch_future:
-    "The clock of the server's key log is ahead of this device's. Check the time of this device; no new keys are accepted until they agree.",
+    "The server's key log is dated more than a month ahead of this device's clock: one of the two clocks is wrong. Compare the time of this device with another clock. No new keys are accepted until they agree; your chats go on.",
   audit_missing: "No auditor has confirmed the key log lately. No new keys are accepted until one has; your chats go on.",
 }

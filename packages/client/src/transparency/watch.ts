@@ -15,6 +15,7 @@ import type { Turn, Turns } from "../turn.ts"
 import { GossipCheck, type Heard } from "./gossip-check.ts"
 import type { KeyLog } from "./key-log.ts"
 import { LeafCheck } from "./leaf-check.ts"
+import { LogHealth } from "./log-health.ts"
 import { alarmOf } from "./log-refusal.ts"
 import { type Ending, OwnAccount } from "./own-account.ts"
 
@@ -57,6 +58,7 @@ export class Watch {
   readonly #hooks: WatchHooks
   readonly #gossip: GossipCheck
   readonly #leaves: LeafCheck
+  readonly #health: LogHealth
   #online = false
   #closed = false
   #running: Promise<void> | undefined
@@ -74,6 +76,7 @@ export class Watch {
     this.account = new OwnAccount(parts)
     this.#gossip = new GossipCheck(parts)
     this.#leaves = new LeafCheck(parts, hooks)
+    this.#health = new LogHealth(parts)
   }
 
   online(): void {
@@ -144,6 +147,7 @@ export class Watch {
       }
       if (await this.#gossip.proveAll()) waitMs = Math.min(waitMs, retryPause.lastMs)
       await this.#leaves.look()
+      if (await this.#health.look()) waitMs = Math.min(waitMs, missingAfterMs)
       this.#failingSinceMs = undefined
       await this.#giveRecoveryKey()
     } catch (error) {
@@ -153,6 +157,7 @@ export class Watch {
       if (error instanceof WireError && error.code === "unauthorized")
         await this.account.lookFromOutside().catch((cause: unknown) => this.#failed(cause))
     }
+    await this.#health.compareClocks().catch(() => undefined) // the next look tries again
     if (this.#closed || !this.#online) return
     this.#next.set(waitMs, () => this.now())
   }

@@ -58,7 +58,7 @@ export function overviewDoors(ports: OverviewPorts, facts: OverviewFacts): reado
         version,
         startedAtMs,
         nowMs,
-        findings: [...findings, logFinding(config.log, keyLog.state)],
+        findings: [...findings, logFinding(config.log, keyLog.state, { publishedAtMs: log.publishedAtMs, nowMs })],
         accounts,
         devicesConnected: ports.delivery.devicesConnected(),
         queue: withoutAbsent(queue),

@@ -73,7 +73,7 @@ export function createSessions(ports: SessionPorts, options: DeliveryOptions): S
       nowMs,
       address: keptAddress,
     })
-    return { token, expiresAtMs }
+    return { token, expiresAtMs, timeMs: nowMs }
   })
   const challenge = openDoor(sessionChallenge, async ({ deviceId }, { address }) => {
     rateLimit.take("session", callerOf(address))

@@ -57,6 +57,7 @@ const metrics: readonly InventoryEntry[] = entriesOf("metric ", "operator", {
   nodoor_log_keys: ["operational", "process", "rows of its map"],
   nodoor_log_map_bytes: ["operational", "process", "memory of its map"],
   nodoor_log_waiting: ["operational", "process", "states that wait for it"],
+  nodoor_log_epoch_timestamp_seconds: ["operational", "process", "the time that its newest epoch states"],
   nodoor_log_published_timestamp_seconds: ["operational", "process", "when it was last published"],
   nodoor_log_witnesses: ["operational", "process", "witnesses that signed"],
   nodoor_log_refused: ["operational", "process", "whether it stands still"],

@@ -76,7 +76,7 @@ export interface LogStatus {
   readonly size: number
   /** Entries under the published checkpoint; less than `size` while witnesses are asked. */
   readonly publishedSize: number
-  /** When its epoch was written, Unix milliseconds; undefined before the first. */
+  /** The time that its epoch states, Unix milliseconds: ahead of the clock after that was ahead. Undefined before the first. */
   readonly publishedAtMs: number | undefined
   readonly epoch: number
   readonly keyCount: number
@@ -94,8 +94,8 @@ export interface KeeperOperations {
   status(input: Record<string, never>): LogStatus
   /** Makes the VRF proofs that `build` will need: milliseconds each. */
   prepare(input: { readonly rows: readonly FeedRow[] }): void
-  /** Writes the next epoch, if there is anything for it; it is not published yet. @throws ServerError `log_raced`, `log_refused` */
-  build(input: { readonly rows: readonly FeedRow[]; readonly nowMs: number }): boolean
+  /** Writes the next epoch, if there is anything for it, or even so; it is not published yet. @throws ServerError `log_raced`, `log_refused` */
+  build(input: { readonly rows: readonly FeedRow[]; readonly nowMs: number; readonly evenEmpty?: boolean }): boolean
   /** The signed checkpoint of the newest tree. `knownSizes`: what witnesses have signed. @throws ServerError `log_behind_witness` and nothing is signed */
   draft(input: { readonly knownSizes: readonly number[] }): { readonly note: Uint8Array; readonly size: number }
   /** Proof between two of our sizes. */
@@ -184,7 +184,15 @@ export class LogKeeper implements KeeperOperations {
     for (const row of rows) for (const { label, version } of newVersions(row)) vrf.place(label, version, { keep: true })
   }
 
-  build({ rows, nowMs }: { readonly rows: readonly FeedRow[]; readonly nowMs: number }): boolean {
+  build({
+    rows,
+    nowMs,
+    evenEmpty = false,
+  }: {
+    readonly rows: readonly FeedRow[]
+    readonly nowMs: number
+    readonly evenEmpty?: boolean
+  }): boolean {
     const state = this.#state()
     const { built, map, vrf } = state
     assert(built?.size === state.published?.view.size, "one epoch at a time")
@@ -194,7 +202,7 @@ export class LogKeeper implements KeeperOperations {
     }
     if (built?.ended === true) return false
     const others = this.#others(built)
-    if (rows.length === 0 && others.length === 0) return false
+    if (rows.length === 0 && others.length === 0 && !evenEmpty) return false
     const versions = rows.flatMap(newVersions)
     this.#checkVersions(versions)
     const batch = epochBatch({ ...this.#parts, vrf, map, readTile: tileReader(this.#parts.db) }, { before: built, others, versions, nowMs })

@@ -308,6 +308,31 @@ test("an idle log is shown to its witnesses again every ten minutes, at the same
   close()
 })
 
+test("a log that nobody adds anything to has an epoch every twenty hours, also one that was dated ahead", async () => {
+  const world = newWorld(0)
+  world.network.nowMs += 48 * 3_600_000
+  const ahead = start(world)
+  await ahead.settle()
+  const { epoch, publishedAtMs } = ahead.keeper.status()
+  ahead.close()
+  // The clock is put right, and the server starts again.
+  world.network.nowMs -= 48 * 3_600_000
+  const { keeper, settle, step, close } = start(world)
+  await settle()
+  assert.deepEqual([keeper.status().epoch, keeper.status().publishedAtMs], [epoch + 1, (publishedAtMs ?? 0) + 1])
+  for (const [hours, epochs] of [
+    [19, 1],
+    [21, 2],
+    [40, 2],
+    [42, 3],
+  ] as const) {
+    world.network.nowMs = startMs + hours * 3_600_000
+    await step()
+    assert.equal(keeper.status().epoch, epoch + epochs, `${hours} h`)
+  }
+  close()
+})
+
 test("an auditor's signature over an earlier checkpoint is handed out with the proof, and one of another log is not", async () => {
   const network = testNetwork(startMs)
   const auditor = network.auditor("auditor.example/a")

@@ -51,6 +51,8 @@ export interface LogMeter {
   /** `lag`: account states that wait to be logged. */
   logged(input: { readonly size: number; readonly keyCount: number; readonly waiting: number; readonly mapBytes: number }): void
   published(input: { readonly atMs: number; readonly witnesses: number; readonly buildMs: number; readonly publishMs: number }): void
+  /** The time that the published epoch states. */
+  epoch(timeMs: number): void
   /** 1 while nothing may be signed. */
   refused(refused: boolean): void
 }
@@ -81,6 +83,8 @@ const rowsMax = 1_000
 const prepareRows = 8
 /** A published checkpoint is shown to the witnesses again when it is this old. */
 const renewAfterMs = 10 * 60_000
+/** There is an epoch at least this often: devices take a log that has not grown for 26 hours for one that hides something. */
+const epochAtLeastEveryMs = 20 * 3_600_000
 /** How often auditors' mirrors are looked at. */
 const auditEveryMs = 2_000
 const auditRetryMs = 10_000
@@ -147,6 +151,7 @@ export class Sequencer {
   async #advance(): Promise<number> {
     const { keeper, clock } = this.#ports
     const status = await keeper.status({})
+    if (status.publishedAtMs !== undefined) this.#ports.meter?.epoch(status.publishedAtMs)
     if (!(await this.#mayRun(status))) return this.#later("witnesses")
     if (status.publishedSize < status.size) return this.#publishAndGoOn(status, 0)
 
@@ -178,11 +183,17 @@ export class Sequencer {
     if (status.ended) return undefined
     for (let at = 0; at < rows.length; at += prepareRows) await keeper.prepare({ rows: rows.slice(at, at + prepareRows) })
     const nowMs = clock.nowMs()
-    if (!(await keeper.build({ rows, nowMs }))) return undefined
+    if (!(await keeper.build({ rows, nowMs, evenEmpty: this.#isDue(status, nowMs) }))) return undefined
     this.#lastEpochMs = nowMs
     const { size, keyCount, mapBytes } = await keeper.status({})
     meter?.logged({ size, keyCount, mapBytes, waiting: newest - (rows.at(-1)?.order ?? newest) })
     return rows.length
+  }
+
+  /** Whether an epoch is due although nothing was stored. After a start only the log knows when the last one was; its time may be ahead. */
+  #isDue({ publishedAtMs }: LogStatus, nowMs: number): boolean {
+    const lastMs = Number.isFinite(this.#lastEpochMs) ? this.#lastEpochMs : publishedAtMs
+    return lastMs !== undefined && Math.abs(nowMs - lastMs) >= epochAtLeastEveryMs
   }
 
   async #publishAndGoOn(status: LogStatus, buildMs: number): Promise<number> {
