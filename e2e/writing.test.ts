@@ -143,6 +143,25 @@ test("writing", { skip: withoutChromium, timeout: 240_000 }, async (t) => {
     await page.context().close()
   })
 
+  await t.test("what is written while another chat is being opened never goes to the one beside it", async () => {
+    const page = await opened(`?scene=home#/new/${sampleId(21)}`)
+    await page.getByLabel("Message to Jonas Weber").waitFor()
+    await page.getByLabel("Handle").fill("amara.o")
+    await page.getByRole("button", { name: "Open chat" }).click()
+    await say(page, "only for Amara")
+    await page.getByLabel("Message to Amara Okafor").waitFor()
+    await page.locator("[data-bubble]").getByText("only for Amara", { exact: true }).waitFor()
+    await page.getByRole("button", { name: "New chat" }).click()
+    await page.getByRole("button", { name: "New group" }).click()
+    await page.getByLabel("Name of the group").fill("Two of us")
+    await page.getByRole("checkbox", { name: /Jonas Weber/ }).click()
+    await page.getByRole("button", { name: "Create group with 1 person" }).click()
+    await say(page, "only for the group")
+    await page.getByLabel("Message to Two of us").waitFor()
+    await page.locator("[data-bubble]").getByText("only for the group", { exact: true }).waitFor()
+    await page.context().close()
+  })
+
   await t.test("a link of another server says so and opens nothing; one of this server leads to the person", async () => {
     const page = await opened("?scene=home#/new")
     await page.getByLabel("Handle").fill("https://other.example/@jonas")

@@ -43,7 +43,7 @@ export function Shell(): JSX.Element {
     <div class={css.shell} data-pane={frontPane(route)} data-sheet={sheet !== undefined}>
       <KeyboardLayer />
       <div class={css.list}>{listPane(route)}</div>
-      <main class={css.main}>
+      <main class={`${css.main} ${model.opening.value ? css.opening : ""}`}>
         <MainPane route={route} />
       </main>
       {route.at === "chat" && sheet !== undefined && (

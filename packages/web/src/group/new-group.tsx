@@ -1,7 +1,8 @@
 import { showsNothing } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
-import { useApp, useModel } from "../app/context.ts"
+import { useModel } from "../app/context.ts"
+import { useOpenChat } from "../app/use-open-chat.ts"
 import { Button } from "../part/button.tsx"
 import { Field } from "../part/field.tsx"
 import { Pane } from "../part/pane.tsx"
@@ -10,17 +11,16 @@ import css from "./new-group.module.css"
 
 /** A name and some people; whoever makes the group is its admin. */
 export function NewGroup(): JSX.Element {
-  const { router } = useApp()
+  const openChat = useOpenChat()
   const { device, attempt } = useModel()
   const name = useSignal("")
   const chosen = useSignal<ReadonlyMap<string, string>>(new Map())
   const busy = useSignal(false)
   const create = async (): Promise<void> => {
     busy.value = true
-    await attempt("The group was not made.", async () => {
-      const chat = await device.createGroup({ name: name.peek().trim(), accountIds: [...chosen.peek().keys()] })
-      router.go({ at: "chat", chatId: chat.id, sheet: undefined })
-    })
+    await attempt("The group was not made.", () =>
+      openChat(() => device.createGroup({ name: name.peek().trim(), accountIds: [...chosen.peek().keys()] })),
+    )
     busy.value = false
   }
   const count = chosen.value.size

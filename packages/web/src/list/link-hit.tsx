@@ -3,7 +3,8 @@
 import { sharedLink } from "@nodoor/client/text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
-import { useApp, useModel } from "../app/context.ts"
+import { useModel } from "../app/context.ts"
+import { useOpenChat } from "../app/use-open-chat.ts"
 import { Icon } from "../icon/icon.tsx"
 import { personSearch } from "../text/person-search.ts"
 import css from "./link-hit.module.css"
@@ -14,7 +15,7 @@ export function isLink(text: string, serverUrl: string): boolean {
 }
 
 export function LinkHit(props: { readonly text: string }): JSX.Element {
-  const { router } = useApp()
+  const openChat = useOpenChat()
   const model = useModel()
   const busy = useSignal(false)
   const { serverUrl, handle: own } = model.account.value
@@ -23,11 +24,9 @@ export function LinkHit(props: { readonly text: string }): JSX.Element {
   if (meant.handle === own) return <p class={css.note}>This is the link to yourself.</p>
   const open = async (): Promise<void> => {
     busy.value = true
-    await model.attempt(`The chat with @${meant.handle} could not be opened.`, async () => {
-      const contact = await model.device.findContact(meant.handle)
-      const chat = await model.device.openChat(contact.accountId)
-      router.go({ at: "chat", chatId: chat.id, sheet: undefined })
-    })
+    await model.attempt(`The chat with @${meant.handle} could not be opened.`, () =>
+      openChat(async () => model.device.openChat((await model.device.findContact(meant.handle)).accountId)),
+    )
     busy.value = false
   }
   return (

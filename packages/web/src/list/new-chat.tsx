@@ -7,6 +7,7 @@ import type { JSX } from "preact"
 import { useRef } from "preact/hooks"
 import { useApp, useModel } from "../app/context.ts"
 import { useLoad } from "../app/use-load.ts"
+import { useOpenChat } from "../app/use-open-chat.ts"
 import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
 import { Avatar } from "../part/avatar.tsx"
@@ -23,6 +24,7 @@ import css from "./new-chat.module.css"
 export function NewChat(): JSX.Element {
   const { router } = useApp()
   const model = useModel()
+  const openChat = useOpenChat()
   const text = useSignal("")
   const busy = useSignal(false)
   const error = useSignal<string | undefined>(undefined)
@@ -35,9 +37,7 @@ export function NewChat(): JSX.Element {
     busy.value = true
     error.value = undefined
     try {
-      const contact = await find()
-      const chat = await model.device.openChat(contact.accountId)
-      router.go({ at: "chat", chatId: chat.id, sheet: undefined })
+      await openChat(async () => model.device.openChat((await find()).accountId))
     } catch (reason) {
       error.value = explain(reason, handle)
     } finally {

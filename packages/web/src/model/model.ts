@@ -45,6 +45,8 @@ export interface Model {
   readonly typing: ReadonlySignal<ReadonlyMap<Hex, readonly Hex[]>>
   /** What the live region says. */
   readonly announcement: ReadonlySignal<string>
+  /** Another chat is about to be shown. */
+  readonly opening: Signal<boolean>
   readonly notices: ReadonlySignal<readonly Notice[]>
   readonly conversation: ReadonlySignal<Conversation | undefined>
   open(chatId: Hex | undefined): void
@@ -200,6 +202,7 @@ export function createModel(device: Device, initial: AccountView): Model {
     contactsVersion,
     typing,
     announcement,
+    opening: signal(false),
     notices,
     conversation,
     open(chatId) {
