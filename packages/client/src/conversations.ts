@@ -351,6 +351,6 @@ async function touchContact(turn: Turn, accountId: AccountId): Promise<void> {
 function checkedText(text: string): string {
   if (showsNothing(text)) throw new ClientError("invalid_input", "There is nothing to send.")
   if (!text.isWellFormed() || toUtf8(text).length > textLimits.messageBytes)
-    throw new ClientError("invalid_input", "The message is too long.")
+    throw new ClientError("invalid_input", "The message is too long. Shorten it, or send it in parts.")
   return text
 }

@@ -25,7 +25,7 @@ interface MemoryFiles {
 async function wasmFiles(): Promise<{
   open(key: Uint8Array): Promise<Database>
   bytes(): readonly Uint8Array[]
-  failWrites(error: Error | undefined): void
+  failWrites(error: Error | "short" | undefined): void
 }> {
   const folder = dirname(createRequire(import.meta.url).resolve("@journeyapps/wa-sqlite/package.json"))
   const load = async <T>(path: string): Promise<T> => (await import(pathToFileURL(join(folder, path)).href)) as T
@@ -38,8 +38,9 @@ async function wasmFiles(): Promise<{
   )
   const vfs = await memory.create("memory", module)
   const write = vfs.jWrite.bind(vfs)
-  let failure: Error | undefined
+  let failure: Error | "short" | undefined
   vfs.jWrite = (...values) => {
+    if (failure === "short") return 10
     if (failure) throw failure
     return write(...values)
   }
@@ -172,15 +173,16 @@ test("A browser's quota is a full disk, and another failure of its files one tha
   const insert = (i: number): Promise<void> => database.commit([{ sql: "INSERT INTO kept VALUES (?)", values: [i] }])
   for (const [name, code] of [
     ["QuotaExceededError", "store_full"],
+    ["short", "store_full"],
     ["InvalidStateError", "store_failing"],
   ] as const) {
-    files.failWrites(Object.assign(new Error("thrown by the file"), { name }))
+    files.failWrites(name === "short" ? name : Object.assign(new Error("thrown by the file"), { name }))
     await assert.rejects(insert(9), (error) => error instanceof StoreError && error.code === code && error.passes)
     assert.deepEqual(await database.read("SELECT i FROM kept WHERE i = 9"), [])
     files.failWrites(undefined)
     await insert(1)
   }
-  assert.equal((await database.read("SELECT COUNT(*) AS n FROM kept"))[0]?.["n"], 2)
+  assert.equal((await database.read("SELECT COUNT(*) AS n FROM kept"))[0]?.["n"], 3)
   await database.close()
 })
 

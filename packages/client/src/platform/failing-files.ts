@@ -5,6 +5,8 @@
 type Files = Record<string, unknown>
 
 const full = 13
+/** What the VFS answers when a file took in fewer bytes than it was given, as Chromium's do at the end of the quota. */
+const ioerr = 10
 /** SQLite's extended codes of IOERR for what the method does. */
 const failures: Readonly<Record<string, number>> = {
   jOpen: 14,
@@ -26,7 +28,8 @@ export function withResultCodes<Vfs extends object>(vfs: Vfs): Vfs {
     if (typeof method !== "function") continue
     files[name] = (...values: readonly unknown[]): unknown => {
       try {
-        return method.apply(vfs, values as unknown[])
+        const code: unknown = method.apply(vfs, values as unknown[])
+        return name === "jWrite" && code === ioerr ? full : code
       } catch (error) {
         return error instanceof Error && error.name === "QuotaExceededError" ? full : failure
       }
