@@ -93,6 +93,8 @@ test("two people use all of the conversation", { skip: withoutChromium, timeout:
     await composer.fill("half a thought")
     await alice.page.keyboard.press("Control+n")
     await alice.page.keyboard.press("Escape")
+    await composer.waitFor()
+    await alice.page.keyboard.press("Escape")
     await alice.page.getByText("Draft:").waitFor()
     await alice.page.reload()
     await alice.page.getByText("half a thought").click()

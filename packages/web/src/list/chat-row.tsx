@@ -5,6 +5,7 @@ import { isolated } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
+import { openChatOf } from "../app/route.ts"
 import { StatusMark } from "../chat/status-mark.tsx"
 import { Icon } from "../icon/icon.tsx"
 import { Avatar } from "../part/avatar.tsx"
@@ -80,12 +81,12 @@ function Preview(props: { readonly chat: ChatView }): JSX.Element {
   const { chat } = props
   const model = useModel()
   const { router } = useApp()
-  const route = router.route.value
+  const openId = openChatOf(router.route.value)
   const typing = model.typing.value.get(chat.id)
   if (chat.alarm?.level === "red") return <span class={`${css.preview} ${css.alarm}`}>{chat.alarm.text}</span>
   if (typing !== undefined && typing.length > 0)
     return <span class={`${css.preview} ${css.typing}`}>{typing.length > 1 ? "Several people are typing…" : "typing…"}</span>
-  if (chat.draft !== "" && !(route.at === "chat" && route.chatId === chat.id)) {
+  if (chat.draft !== "" && openId !== chat.id) {
     return (
       <span class={css.preview}>
         <span class={css.draft}>Draft: </span>
