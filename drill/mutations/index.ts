@@ -5,6 +5,7 @@ import { cliMutations } from "./cli.ts"
 import { contentMutations } from "./content.ts"
 import { deliveryMutations } from "./delivery.ts"
 import { deviceMutations } from "./device.ts"
+import { firstHourMutations } from "./first-hour.ts"
 import { groupsMutations } from "./groups.ts"
 import { identityMutations } from "./identity.ts"
 import { logMutations } from "./log.ts"
@@ -35,4 +36,5 @@ export const mutations: readonly Mutation[] = [
   ...serverMutations,
   ...cliMutations,
   ...textMutations,
+  ...firstHourMutations,
 ]
