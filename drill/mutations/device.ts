@@ -226,4 +226,28 @@ export const deviceMutations: readonly Mutation[] = [
     ],
     tests: ["sim/send-once.test.ts"],
   },
+  {
+    name: "activity-order",
+    without: "chats are ordered by when this device learned of things, not by clocks",
+    edits: [
+      {
+        file: `${client}/views.ts`,
+        text: "ORDER BY pinned DESC, activity_order DESC",
+        replacement: "ORDER BY pinned DESC, activity_ms DESC",
+      },
+    ],
+    tests: ["sim/transparency/clocks.test.ts"],
+  },
+  {
+    name: "queued-date",
+    without: "what is queued is dated as the server will date it",
+    edits: [
+      {
+        file: `${client}/conversations.ts`,
+        text: "timeMs: session.serverNowMs,\n        accountId",
+        replacement: "timeMs: session && clock.nowMs(),\n        accountId",
+      },
+    ],
+    tests: ["sim/transparency/clocks.test.ts"],
+  },
 ]

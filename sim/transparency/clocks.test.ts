@@ -129,3 +129,34 @@ test("a clock that is set forward by days makes no old log of a fresh one", () =
     const bob = await world.person("bob")
     assert.equal((await world.run(alice.device.findContact("bob"))).accountId, toHex(bob.accountId))
   }))
+
+test("the chat where something happened last is on top, and days do not go backwards, whichever clock was ahead", () =>
+  OperatedWorld.with(async (world) => {
+    const alice = await world.person("alice", { clockAheadMs: 3 * dayMs })
+    const [bob, carol] = [await world.person("bob"), await world.person("carol")]
+    const withBob = await world.acquainted(alice, bob)
+    const withCarol = await world.acquainted(carol, alice)
+    const order = async (): Promise<readonly string[]> => (await alice.device.chats()).map(({ id }) => id)
+    assert.deepEqual(await order(), [withCarol, withBob])
+    // What is queued is dated as the server will date it, so that nothing changes its day when it is sent.
+    alice.virtual.reachable = false
+    const queued = await world.run(alice.device.send(withBob, { text: "later" }))
+    assert.deepEqual(await order(), [withBob, withCarol])
+    assert.ok(Math.abs(queued.timeMs - world.time.nowMs()) < hourMs, `${queued.timeMs - world.time.nowMs()}`)
+    alice.virtual.reachable = true
+    await world.pass(hourMs)
+    await world.run(carol.device.send(withCarol, { text: "newest" }))
+    await world.pass(10_000)
+    assert.deepEqual(await order(), [withCarol, withBob])
+    // The server's clock is ahead for one message: nothing of it lasts.
+    world.serverAheadMs = 2 * dayMs
+    await world.run(bob.device.send(withBob, { text: "from the day after tomorrow" }))
+    await world.pass(10_000)
+    world.serverAheadMs = 0
+    assert.deepEqual(await order(), [withBob, withCarol])
+    await world.run(carol.device.send(withCarol, { text: "today" }))
+    await world.pass(10_000)
+    assert.deepEqual(await order(), [withCarol, withBob])
+    const [first] = await alice.device.chats()
+    assert.ok(Math.abs((first?.activityMs ?? 0) - world.time.nowMs()) < hourMs)
+  }))

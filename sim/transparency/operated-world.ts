@@ -35,6 +35,8 @@ const believed = ["key_log", "log_head", "log_index", "log_handle", "account_che
 export class OperatedWorld {
   readonly time: VirtualTime = new VirtualTime(startMs)
   readonly log: InProcessLog
+  /** How far ahead the clock of the server is that dates messages. */
+  serverAheadMs = 0
   readonly store: Store
   /** Which log an address is shown. */
   logOf: (address: string) => InProcessLog
@@ -88,7 +90,7 @@ export class OperatedWorld {
     const { accountId } = await this.run(a.device.findContact(b.handle))
     const chat = await this.run(a.device.openChat(accountId))
     await this.run(a.device.send(chat.id, { text: "hello" }))
-    await this.until("it arrived", async () => (await b.device.chats()).length > 0)
+    await this.until("it arrived", async () => (await b.device.chats()).some(({ id }) => id === chat.id))
     await this.run(b.device.acceptRequest(chat.id))
     await this.run(b.device.send(chat.id, { text: "hello too" }))
     await this.until("the answer arrived", async () => (await a.device.messages(chat.id)).messages.length === 2)
@@ -171,7 +173,7 @@ export class OperatedWorld {
     this.#delivery = await createDelivery(
       {
         store: this.store,
-        clock: { nowMs: () => this.time.nowMs() },
+        clock: { nowMs: () => this.time.nowMs() + this.serverAheadMs },
         random: (sizeBytes) => this.#chance.bytes(sizeBytes),
         turn: (run) => void this.time.after(0, run),
         mailer: { sendCode: async () => {} },

@@ -112,8 +112,10 @@ export interface ChatView {
         readonly status: DeliveryStatus | undefined
       }
     | undefined
-  /** Sort key: time of the last thing that happened. */
+  /** Time of the last thing that happened. */
   readonly activityMs: number
+  /** Sort key: greater the later this device learned of the last thing, whatever clock dated it. */
+  readonly activity: number
   readonly alarm: AlarmView | undefined
   /**
    * Set while somebody, or a device, is to go from the chat and has not gone. Nothing is sent meanwhile and what is written stays `queued`: the

@@ -57,13 +57,13 @@ export class Conversations {
       const { chat, group } = await this.#writable(turn, chatId)
       if (chat.state === "request") await this.#accept(turn, chat, group)
       const messageId = await queueContent(this.#kernel, turn, group, { body: markdownPart(markdown), inReplyTo }, { shown: true })
-      const { own, clock } = this.#kernel
+      const { own, clock, session } = this.#kernel
       await insertMessage(turn, {
         chatId,
         groupId: group.groupId,
         messageId,
         order: undefined,
-        timeMs: clock.nowMs(),
+        timeMs: session.serverNowMs,
         accountId: own.accountId,
         kind: "text",
         text: markdown,
@@ -81,7 +81,7 @@ export class Conversations {
     const markdown = checkedText(text)
     await this.#withOwn(chatId, messageId, async (turn, group) => {
       await queueContent(this.#kernel, turn, group, { body: markdownPart(markdown), replaces: messageId }, { shown: false })
-      await replaceText(turn, { chatId, messageId, text: markdown, timeMs: this.#kernel.clock.nowMs() })
+      await replaceText(turn, { chatId, messageId, text: markdown, timeMs: this.#kernel.session.serverNowMs })
     })
   }
 

@@ -16,6 +16,7 @@ import type { Kernel } from "./kernel.ts"
 import { type Policy, encodePolicy, policyExtensionType, roleOf } from "./policy.ts"
 import { endRemovalAlarm, removalOf } from "./removals.ts"
 import { beginMembership } from "./store/membership.ts"
+import { noteActivity } from "./store/activity.ts"
 import { insertEvent } from "./store/messages.ts"
 import { enqueue, enqueueIntent, enqueueRemove, itemFromRow, ranks } from "./outbox-item.ts"
 import { type ChatRow, type GroupRow, findContact, findDm, findGroup, readChat } from "./store/rows.ts"
@@ -202,7 +203,7 @@ export class Groups {
       peer,
     }: { readonly peers: readonly AccountId[]; readonly chat: ChatRow | undefined; readonly peer: AccountId | undefined },
   ): Promise<Uint8Array> {
-    const { own, states, clock, crypto } = this.#kernel
+    const { own, states, crypto } = this.#kernel
     const groupId = bytes<"GroupId">(this.#kernel.random(limits.groupIdBytes))
     const change = createGroup(states.environment(), {
       suite: productSuite,
@@ -212,7 +213,7 @@ export class Groups {
       extensionTypes: [policyExtensionType],
     })
     states.replace(turn, change)
-    const nowMs = clock.nowMs()
+    const nowMs = this.#kernel.session.serverNowMs
     const chatId = chat?.chatId ?? groupId
     if (chat)
       turn.write(
@@ -230,6 +231,7 @@ export class Groups {
         peer ?? null,
         nowMs,
       )
+    noteActivity(turn, chatId, nowMs)
     turn.write(
       `INSERT INTO mls_group (group_id, chat_id, status, epoch, policy, last_order, joined_order, joined_epoch, proposals, profile_due) VALUES (?, ?, 'active', 0, ?, 0, 0, 0, 0, 0)`,
       groupId,

@@ -17,6 +17,7 @@ import { removedAhead } from "./removal-ahead.ts"
 import { Stall, heldRetryMs } from "./stall.ts"
 import { productSuite } from "./suite.ts"
 import { beginMembership } from "./store/membership.ts"
+import { noteActivity } from "./store/activity.ts"
 import { insertEvent } from "./store/messages.ts"
 import { type ChatRow, findChat, findContact, findDm, findGroup } from "./store/rows.ts"
 import { type IdentifiedMember, type Looks, identify } from "./trust.ts"
@@ -173,13 +174,13 @@ export class Joining {
         ? await chooseDmGroup(turn, own, { chat: dm, arriving: { groupId: record.groupId, opener } })
         : this.#back(chat, signer)
       turn.write(
-        "UPDATE chat SET state = ?, group_id = ?, settled = CASE WHEN group_id = ? THEN settled ELSE 0 END, hidden = 0, activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?",
+        "UPDATE chat SET state = ?, group_id = ?, settled = CASE WHEN group_id = ? THEN settled ELSE 0 END, hidden = 0 WHERE chat_id = ?",
         state,
         groupId,
         groupId,
-        record.timeMs,
         chat.chatId,
       )
+      noteActivity(turn, chat.chatId, record.timeMs)
       return chat.chatId
     }
     const familiar = equal(signer.accountId, own.accountId) || (await isKnown(turn, signer.accountId))
@@ -193,6 +194,7 @@ export class Joining {
       peer ?? null,
       record.timeMs,
     )
+    noteActivity(turn, record.groupId, record.timeMs)
     return record.groupId
   }
 

@@ -90,6 +90,11 @@ export class Session {
     return this.#serverAheadMs
   }
 
+  /** The time as the server will most likely give it: what is dated here meanwhile then stands among what is dated there. */
+  get serverNowMs(): number {
+    return this.#clock.nowMs() + (this.#serverAheadMs ?? 0)
+  }
+
   async #open(): Promise<OpenSession> {
     const { deviceId, origin, signer } = this.#own
     const { challenge } = await this.#ask(sessionChallenge, { deviceId })

@@ -65,7 +65,7 @@ export class Views {
   }
 
   async chats(): Promise<readonly ChatView[]> {
-    const rows = await this.read("SELECT * FROM chat WHERE hidden = 0 ORDER BY pinned DESC, activity_ms DESC")
+    const rows = await this.read("SELECT * FROM chat WHERE hidden = 0 ORDER BY pinned DESC, activity_order DESC")
     const out: ChatView[] = []
     for (const row of rows) out.push(await this.#chatView(row))
     return out
@@ -256,6 +256,7 @@ export class Views {
       draft: String(row["draft"] ?? ""),
       last: await this.#last(chat),
       activityMs: Number(row["activity_ms"]),
+      activity: Number(row["activity_order"]),
       alarm,
       removal: group && (await this.#removal(group)),
     }

@@ -171,7 +171,7 @@ export function createMemoryDevice(scene: string): Device {
       const existing = [...chats.values()].find((chat) => chat.view.peer?.accountId === accountId)
       if (existing !== undefined) return existing.view
       const contact = await device.contact(accountId)
-      const chat = add(fresh(), "dm", contact.name, [contact], { activityMs: Date.now() })
+      const chat = add(fresh(), "dm", contact.name, [contact], { activityMs: Date.now(), activity: Date.now() })
       emit({ type: "chats", ids: [chat.view.id] })
       return chat.view
     },
@@ -181,7 +181,7 @@ export function createMemoryDevice(scene: string): Device {
         "group",
         group.name,
         group.accountIds.map((one) => contacts.get(one)).filter((one) => one !== undefined),
-        { activityMs: Date.now() },
+        { activityMs: Date.now(), activity: Date.now() },
       )
       emit({ type: "chats", ids: [chat.view.id] })
       return chat.view

@@ -152,6 +152,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
         draft: "",
         last: undefined,
         activityMs: 0,
+        activity: 0,
         alarm: undefined,
         ...rest,
       },
@@ -191,6 +192,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       chat.view = {
         ...chat.view,
         activityMs: timeMs,
+        activity: timeMs,
         last: { kind: "text", text: content.markdown, senderName: message.sender.name, own: who === "me", timeMs, status: message.status },
       }
     }
@@ -348,7 +350,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
     const fresh = add(36, "dm", "Kwame Boateng", [kwame], { unreadCount: 2 })
     fresh.view = { ...fresh.view, firstUnreadId: say(fresh, kwame, now - 12 * day, "Hello Mira").id }
     say(fresh, kwame, now - 12 * day + minute, "Good to find you here.")
-    add(34, "group", "Empty group", [people.amara], { activityMs: now - 10 * day })
+    add(34, "group", "Empty group", [people.amara], { activityMs: now - 10 * day, activity: now - 10 * day })
   }
   if (scene === "many")
     for (let i = 0; i < 400; i++)

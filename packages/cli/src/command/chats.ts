@@ -92,7 +92,7 @@ export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly 
 })
 
 async function printChats(context: CliContext, found: readonly ChatView[], flags: JsonFlag): Promise<void> {
-  const latestFirst = found.toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.activityMs - a.activityMs)
+  const latestFirst = found.toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.activity - a.activity)
   if (flags.json) {
     for (const chat of latestFirst) await context.terminal.print(jsonLine(asJson(chat)))
   } else if (latestFirst.length > 0) {

@@ -5,6 +5,7 @@ import type { ChatEvent } from "../api.ts"
 import { indexMessage } from "../search.ts"
 import type { Turn } from "../turn.ts"
 import { ClientError } from "../client-error.ts"
+import { noteActivity, settleActivity } from "./activity.ts"
 
 /** Queued messages stand after everything that has its place. */
 export const queuedPosition: number = 2 ** 52
@@ -68,7 +69,7 @@ export async function insertMessage(
     message.sentMs ?? null,
   )
   if (message.kind === "text") indexMessage(turn, message, text)
-  turn.write("UPDATE chat SET hidden = 0, activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?", message.timeMs, message.chatId)
+  noteActivity(turn, message.chatId, message.timeMs)
   turn.messageChanged(message.chatId, message.messageId, { incoming })
   return true
 }
@@ -129,7 +130,7 @@ export async function placeMessage(
     placed.chatId,
     placed.messageId,
   )
-  turn.write("UPDATE chat SET activity_ms = MAX(activity_ms, ?) WHERE chat_id = ?", placed.timeMs, placed.chatId)
+  settleActivity(turn, placed.chatId)
   turn.messageChanged(placed.chatId, placed.messageId)
 }
 

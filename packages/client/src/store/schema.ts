@@ -333,6 +333,12 @@ const migrations: readonly (readonly string[])[] = [
       still_ms INTEGER                  -- since when the head has been too old in every look
     )`,
   ],
+  [
+    // The place of a chat's last activity among all, in the order in which this device learned of them.
+    `ALTER TABLE chat ADD COLUMN activity_order INTEGER NOT NULL DEFAULT 0`,
+    `UPDATE chat SET activity_order = (SELECT COUNT(*) FROM chat AS o WHERE o.activity_ms <= chat.activity_ms)`,
+    `CREATE INDEX chat_activity ON chat (activity_order)`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

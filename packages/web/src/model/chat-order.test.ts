@@ -4,13 +4,13 @@ import type { ChatView } from "@nodoor/client"
 import { arrangeChats, matchChats } from "./chat-order.ts"
 
 const chat = (id: string, rest: Partial<ChatView> = {}): ChatView =>
-  ({ id, kind: "dm", title: id, state: "active", pinned: false, archived: false, activityMs: 0, peer: undefined, ...rest }) as ChatView
+  ({ id, kind: "dm", title: id, state: "active", pinned: false, archived: false, activity: 0, peer: undefined, ...rest }) as ChatView
 const ids = (chats: readonly ChatView[]): string[] => chats.map((one) => one.id)
 
 test("pinned chats come first, then the latest; requests and archived chats are apart; the chat with oneself is not listed", () => {
   const sections = arrangeChats([
-    chat("old", { activityMs: 1 }),
-    chat("new", { activityMs: 9 }),
+    chat("old", { activity: 1, activityMs: 9 }),
+    chat("new", { activity: 9, activityMs: 1 }),
     chat("pinned", { pinned: true }),
     chat("asks", { state: "request" }),
     chat("away", { archived: true }),

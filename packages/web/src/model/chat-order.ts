@@ -13,7 +13,7 @@ export interface ChatSections {
 export function arrangeChats(chats: Iterable<ChatView>): ChatSections {
   const shown = [...chats]
     .filter((chat) => chat.kind !== "self")
-    .toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.activityMs - a.activityMs)
+    .toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.activity - a.activity)
   return {
     requests: shown.filter((chat) => chat.state === "request"),
     main: shown.filter((chat) => chat.state !== "request" && !chat.archived),
