@@ -8,6 +8,7 @@ import { deviceMutations } from "./device.ts"
 import { firstHourMutations } from "./first-hour.ts"
 import { groupsMutations } from "./groups.ts"
 import { identityMutations } from "./identity.ts"
+import { keepingMutations } from "./keeping.ts"
 import { logMutations } from "./log.ts"
 import { mlsMutations } from "./mls.ts"
 import { policyMutations } from "./policy.ts"
@@ -33,6 +34,7 @@ export const mutations: readonly Mutation[] = [
   ...deliveryMutations,
   ...contentMutations,
   ...deviceMutations,
+  ...keepingMutations,
   ...serverMutations,
   ...cliMutations,
   ...textMutations,

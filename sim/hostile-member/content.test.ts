@@ -195,6 +195,14 @@ test("A member with changed code says what it likes, and the others take only wh
       assert.equal(await words(bob, chatId, await mallory.say(markdown("free again"))), "free again")
     })
 
+    await t.test("an own draft goes when its message was sent, and whatever others say leaves it", async () => {
+      await world.do(alice.device.setChatOptions(chatId, { draft: "half a" }))
+      await mallory.say(markdown("a message"))
+      assert.equal((await alice.device.chat(chatId)).draft, "half a")
+      await says(scene, alice, "half a sentence")
+      assert.equal((await alice.device.chat(chatId)).draft, "")
+    })
+
     await t.test("who is blocked is not heard by who blocked them, and by the others as before", async () => {
       await world.do(alice.device.setBlocked(toHex(mallory.accountId), true))
       const blocked = await mallory.say(markdown("can you hear me?"))

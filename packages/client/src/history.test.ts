@@ -101,3 +101,28 @@ test("A joiner that learns the chain with a message knows it for that message to
   await joiner.append(7, sha256(new Uint8Array([9])))
   assert.equal(await joiner.hears(7, chainUpTo(7), 7), true)
 })
+
+test("A member has one claim waiting: the last it made", async () => {
+  const own = await device(fromStart)
+  await own.append(1)
+  assert.equal(await own.hears(3, new Uint8Array(32).fill(9), 1), false)
+  assert.equal(await own.hears(4, chainUpTo(4), 1), false)
+  for (const order of [2, 3, 4]) assert.equal(await own.append(order), false, `${order}`)
+})
+
+test("Of a long history the last 4,096 places are kept", async () => {
+  const own = await device(fromStart)
+  await own.turn(async (turn) => {
+    for (let order = 1; order < 4_352; order++)
+      turn.write(
+        "INSERT INTO history (group_id, ord, body_hash, chain) VALUES (?, ?, ?, ?)",
+        groupId,
+        order,
+        bodyHash(order),
+        bodyHash(order),
+      )
+  })
+  await own.append(4_352)
+  const [row] = await own.turn((turn) => turn.read("SELECT MIN(ord) AS first, MAX(ord) AS last FROM history"))
+  assert.deepEqual({ ...row }, { first: 256, last: 4_352 })
+})

@@ -207,6 +207,9 @@ test("the same notice twice is one; other words under the same case number stand
   const both = await world.notices.list()
   assert.deepEqual(both.map(({ disclosed }) => disclosed.length).toSorted(), [0, 1])
   assert.equal(new Set(both.map(({ id }) => id)).size, 2)
+  world.answer = [noticeOf(1), noticeOf(1, { disclosed: [] }), noticeOf(2)]
+  await world.pass(dayMs)
+  assert.equal((await world.notices.list()).length, 3)
   await world.close()
 })
 

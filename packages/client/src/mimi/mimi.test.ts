@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { test } from "node:test"
 import { CodecError, decodeCbor, encodeCbor, fromHex, toHex } from "@nodoor/bytes"
 import fc from "fast-check"
-import { type MimiContent, type NestedPart, decodeMimi, encodeMimi } from "./content.ts"
+import { mimiLimits, type MimiContent, type NestedPart, decodeMimi, encodeMimi } from "./content.ts"
 import { messageIdOf } from "./message-id.ts"
 import { decodeStatusReport, encodeStatusReport } from "./status-report.ts"
 
@@ -145,6 +145,20 @@ test("Parts nested deeper than 8, more than 128 parts, and a multipart of one ar
   assert.throws(() => decodeMimi(content(nested(9))), { code: "oversized" })
   assert.throws(() => decodeMimi(content([1, "", 3, 2, Array.from({ length: 128 }, () => [1, "", 0])])), { code: "oversized" })
   assert.throws(() => decodeMimi(content([1, "", 3, 2, [[1, "", 0]]])), { code: "invalid_value" })
+})
+
+test("Content with too many extensions, a name of another size, or a number out of its range is refused", () => {
+  const content = (extensions: ReadonlyMap<unknown, unknown>, disposition: unknown = 1): Uint8Array =>
+    encodeCbor([new Uint8Array(16), null, new Uint8Array(), null, null, extensions, [disposition, "", 0]] as never)
+  const many = (count: number): Map<unknown, unknown> => new Map(Array.from({ length: count }, (_, at) => [at + 10, 1]))
+  assert.doesNotThrow(() => decodeMimi(content(many(mimiLimits.extensions))))
+  assert.throws(() => decodeMimi(content(many(mimiLimits.extensions + 1))), { code: "oversized" })
+  assert.doesNotThrow(() => decodeMimi(content(new Map([["x".repeat(255), 1]]))))
+  for (const name of ["", "x".repeat(256)]) assert.throws(() => decodeMimi(content(new Map([[name, 1]]))), { code: "invalid_value" })
+  for (const disposition of [-1, 256, 1.5, "1"]) assert.throws(() => decodeMimi(content(new Map(), disposition)), { code: "invalid_value" })
+  assert.throws(() => decodeMimi(encodeCbor([new Uint8Array(15), null, new Uint8Array(), null, null, new Map(), [1, "", 0]] as never)), {
+    code: "invalid_value",
+  })
 })
 
 test("A status report is decoded as it was encoded, equals the draft's example, and refuses undefined values", () => {

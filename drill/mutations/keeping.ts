@@ -1,0 +1,212 @@
+// What a device keeps, and when it lets go: its history of a group, its mailbox, its KeyPackages, notices of the operator, and what stays
+// behind when an account has ended.
+
+import type { Edit, Mutation } from "./mutation.ts"
+
+const client = "packages/client/src"
+const edit = (file: string, text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/${file}.ts`, text, replacement }]
+
+export const keepingMutations: readonly Mutation[] = [
+  {
+    name: "history-claims-compared",
+    without: "a claim that waited is compared with the bodies that came",
+    edits: edit(
+      "history",
+      "return claims.filter((claim) => chain !== undefined && !equal(claim.chain, chain)).map(({ accountId }) => accountId)",
+      "return claims.filter(() => false).map(({ accountId }) => accountId)",
+    ),
+    tests: [`${client}/history.test.ts`],
+  },
+  {
+    name: "history-seen-compared",
+    without: "what a member says it has seen is compared with what came here",
+    edits: edit(
+      "history",
+      "if (own instanceof Uint8Array) return { forked: !equal(own, seen.chain) }",
+      "if (own instanceof Uint8Array) return { forked: false }",
+    ),
+    tests: [`${client}/history.test.ts`],
+  },
+  {
+    name: "history-adopted",
+    without: "what a joiner is told agrees with what it was told before",
+    edits: edit("history", "if (!equal(row.chain, chain)) return { forked: true }"),
+    tests: [`${client}/history.test.ts`],
+  },
+  {
+    name: "history-one-claim",
+    without: "a member has one claim waiting",
+    edits: edit("history", 'turn.write("DELETE FROM history_claim WHERE group_id = ? AND account_id = ?", groupId, accountId)'),
+    tests: [`${client}/history.test.ts`],
+  },
+  {
+    name: "history-bounded",
+    without: "4,096 places of a history are kept",
+    edits: edit(
+      "history",
+      'if (order % 256 === 0) turn.write("DELETE FROM history WHERE group_id = ? AND ord < ?", groupId, order - keptOrders)',
+    ),
+    tests: [`${client}/history.test.ts`],
+  },
+  {
+    name: "mailbox-twice",
+    without: "a record that comes again is not taken in again",
+    edits: edit("mailbox", "if (record.seq <= this.#cursor) continue"),
+    tests: [`${client}/mailbox-order.test.ts`],
+  },
+  {
+    name: "mailbox-missing",
+    without: "a record that is missing in between is asked for",
+    edits: edit("mailbox", 'if (record.kind !== "gap" && record.seq !== this.#cursor + 1) return false'),
+    tests: [`${client}/mailbox-order.test.ts`],
+  },
+  {
+    name: "mailbox-order",
+    without: "what comes for a group waits behind what already waits there",
+    edits: edit(
+      "mailbox",
+      'if (record.kind !== "gap" && (await hasBacklog(turn, record.groupId))) this.#keep(turn, record)\n        else await',
+      "await",
+    ),
+    tests: [`${client}/mailbox-order.test.ts`],
+  },
+  {
+    name: "mailbox-cursor",
+    without: "the cursor is stored with the record",
+    edits: edit(
+      "mailbox",
+      `else await this.#intake.take(turn, record, new Set())
+        turn.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)`,
+      "else await this.#intake.take(turn, record, new Set())",
+    ),
+    tests: [`${client}/mailbox-order.test.ts`],
+  },
+  {
+    name: "key-packages-compared",
+    without: "the KeyPackages at the server are those that were left there",
+    edits: edit(
+      "key-packages",
+      "if (held.oneTimeCount <= oneTime.length && equal(expected, held.digest)) return",
+      "void [held, expected]\n  return",
+    ),
+    tests: [`${client}/key-packages.test.ts`],
+  },
+  {
+    name: "key-packages-told-once",
+    without: "it is told once a day that they are not",
+    edits: edit("key-packages", "if (known.length > 0) return"),
+    tests: [`${client}/key-packages.test.ts`],
+  },
+  {
+    name: "key-packages-renewed",
+    without: "a KeyPackage of the last resort is renewed after 60 days",
+    edits: edit("key-packages", "    nowMs - renewAfterMs,", "    0,"),
+    tests: [`${client}/commit-builder.test.ts`],
+  },
+  {
+    name: "key-packages-last-secret",
+    without: "the secret of an old KeyPackage of the last resort goes after its Welcomes have",
+    edits: edit(
+      "key-packages",
+      'turn.write("DELETE FROM key_package WHERE last_resort = 1 AND created_ms < ?", nowMs - lifetimeS * 1000 - keepAfterEndMs)',
+      "void keepAfterEndMs",
+    ),
+    tests: [`${client}/commit-builder.test.ts`],
+  },
+  {
+    name: "end-of-drafts",
+    without: "drafts go when the account has ended",
+    edits: edit("account-end", "UPDATE chat SET state = 'left', draft = ''", "UPDATE chat SET state = 'left'"),
+    tests: [`${client}/account-end.test.ts`],
+  },
+  {
+    name: "end-of-secrets",
+    without: "secrets and what waits go when the account has ended",
+    edits: edit("account-end", '["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record"]', '["outbox"]'),
+    tests: [`${client}/account-end.test.ts`],
+  },
+  {
+    name: "end-of-key",
+    without: "the signing key goes when the account has ended",
+    edits: edit("account-end", "registration = NULL, signature_seed = zeroblob(0)", "registration = NULL"),
+    tests: [`${client}/account-end.test.ts`],
+  },
+  {
+    name: "end-is-own",
+    without: "the end of the own account is the one that was signed here",
+    edits: edit("account-end", "return signed !== undefined && equal(signed, tombstone.signed)", "return signed !== undefined"),
+    tests: [`${client}/account-end.test.ts`],
+  },
+  {
+    name: "draft-sent",
+    without: "a draft goes when its message was sent",
+    edits: edit("conversations", "turn.write(\"UPDATE chat SET draft = '' WHERE chat_id = ?\", chatId)"),
+    tests: ["sim/hostile-member/content.test.ts"],
+  },
+  {
+    name: "notices-bounded",
+    without: "at most a thousand notices of the operator are kept",
+    edits: edit("operator-notices", "fresh.slice(0, Math.max(0, keptMax - kept.length + gone.length))", "fresh"),
+    tests: [`${client}/operator-notices.test.ts`],
+  },
+  {
+    name: "notices-unread",
+    without: "a notice that was not read is not pushed out",
+    edits: edit("operator-notices", 'row["acknowledged_ms"] !== null && !told', "!told"),
+    tests: [`${client}/operator-notices.test.ts`],
+  },
+  {
+    name: "notices-same",
+    without: "the same notice again is the same one",
+    edits: edit("operator-notices", "[...told].filter(([name]) => !known.has(name))", "[...told]"),
+    tests: [`${client}/operator-notices.test.ts`],
+  },
+  {
+    name: "waiting-before-joining",
+    without: "what was sent before this device was let in is not shown as waiting",
+    edits: edit("intake", "if (seen && seen.epoch < group.joinedEpoch) return"),
+    tests: ["sim/world.test.ts"],
+  },
+  {
+    name: "mimi-depth",
+    without: "parts of content are not nested deeper than 8",
+    edits: edit("mimi/content", 'if (at.depth > mimiLimits.depth) throw new CodecError("oversized", "nested parts too deep")'),
+    tests: [`${client}/mimi/mimi.test.ts`],
+  },
+  {
+    name: "mimi-parts",
+    without: "content has at most 128 parts",
+    edits: edit("mimi/content", 'if (at.budget.parts-- === 0) throw new CodecError("oversized", `more than ${mimiLimits.parts} parts`)'),
+    tests: [`${client}/mimi/mimi.test.ts`],
+  },
+  {
+    name: "mimi-multipart",
+    without: "content of several parts has several",
+    edits: edit("mimi/content", " || parts.length < 2"),
+    tests: [`${client}/mimi/mimi.test.ts`],
+  },
+  {
+    name: "mimi-extensions",
+    without: "content has a bounded number of extensions",
+    edits: edit("mimi/content", 'if (value.size > mimiLimits.extensions) throw new CodecError("oversized", "extensions")'),
+    tests: [`${client}/mimi/mimi.test.ts`],
+  },
+  {
+    name: "mimi-extension-name",
+    without: "an extension's name has 1 to 255 bytes",
+    edits: edit("mimi/content", " || size < 1 || size > 255"),
+    tests: [`${client}/mimi/mimi.test.ts`],
+  },
+  {
+    name: "mimi-sizes",
+    without: "salts and message ids have their lengths",
+    edits: edit("mimi/content", "if (out.length !== sizeBytes) throw invalid(what)"),
+    tests: [`${client}/mimi/mimi.test.ts`],
+  },
+  {
+    name: "mimi-numbers",
+    without: "numbers of content are whole and in their range",
+    edits: edit("mimi/content", " || !Number.isInteger(value) || value < 0 || value > max"),
+    tests: [`${client}/mimi/mimi.test.ts`],
+  },
+]
