@@ -37,7 +37,7 @@ async function received(
   const taken: number[] = []
   const intake = {
     take: async (_turn: unknown, record: MailboxRecord) => {
-      if (stalled.includes(record.seq)) throw new Stall([], { held: true })
+      if (stalled.includes(record.seq)) throw new Stall({ waitMs: 60_000 })
       taken.push(record.seq)
     },
   } as unknown as Intake
