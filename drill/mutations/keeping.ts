@@ -63,11 +63,7 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "mailbox-order",
     without: "what comes for a group waits behind what already waits there",
-    edits: edit(
-      "mailbox",
-      'if (record.kind !== "gap" && (await hasBacklog(turn, record.groupId))) this.#keep(turn, record)\n        else await',
-      "await",
-    ),
+    edits: edit("mailbox", 'if (record.kind !== "gap" && (await hasBacklog(turn, record.groupId))) {', "if (false as boolean) {"),
     tests: [`${client}/mailbox-order.test.ts`],
   },
   {
@@ -75,9 +71,9 @@ export const keepingMutations: readonly Mutation[] = [
     without: "the cursor is stored with the record",
     edits: edit(
       "mailbox",
-      `else await this.#intake.take(turn, record, new Set())
+      `} else await this.#intake.take(turn, record, noLooks)
         turn.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)`,
-      "else await this.#intake.take(turn, record, new Set())",
+      "} else await this.#intake.take(turn, record, noLooks)",
     ),
     tests: [`${client}/mailbox-order.test.ts`],
   },
