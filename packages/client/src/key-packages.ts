@@ -43,6 +43,8 @@ export async function makeKeyPackages(
   turn: Turn,
   count: number,
 ): Promise<void> {
+  // The account may have ended while the server was asked: then nobody is to find this device any more.
+  if ((await turn.read("SELECT 1 AS one FROM device WHERE status = 'ended'")).length > 0) return
   const nowMs = kernel.clock.nowMs()
   const [row] = await turn.read(
     "SELECT COALESCE(MAX(serial), 0) AS serial, COUNT(CASE WHEN last_resort = 1 AND created_ms > ? AND created_ms <= ? THEN 1 END) AS last_resorts FROM key_package",
