@@ -27,7 +27,7 @@ function failingDisk(next: (what: "read" | "commit") => StoreErrorCode | undefin
 }
 
 for (const [code, words] of [
-  ["store_full", /no room left/],
+  ["store_full", /storage of this device is full/],
   ["store_busy", /Another program/],
   ["store_failing", /disk .* errors/],
 ] as const) {

@@ -40,7 +40,7 @@ export function storeErrorOf(resultCode: number, cause: unknown): StoreError | u
 
 /** What a person reads when what they asked for was not stored. */
 export const notStoredTexts: Readonly<Record<StoreErrorCode, string>> = {
-  store_full: "There is no room left on this device, so this was not stored. Make room, then try again. Nothing that was stored is lost.",
+  store_full: "The storage of this device is full, so this was not stored. Make room, then try again. Nothing that was stored is lost.",
   store_busy: "Another program is using the messages on this device, so this was not stored. Try again in a moment.",
   store_failing: "The disk of this device gave an error, so this was not stored. Look whether it is full or failing, then try again.",
   store_damaged: "The messages stored on this device are damaged. Restore the newest copy you have, or report this.",
@@ -48,7 +48,7 @@ export const notStoredTexts: Readonly<Record<StoreErrorCode, string>> = {
 
 /** What a person reads while nothing can be taken in. */
 export const waitingTexts: Readonly<Record<StoreErrorCode, string>> = {
-  store_full: "There is no room left on this device. New messages wait at the server and come by themselves once you have made room.",
+  store_full: "The storage of this device is full. New messages wait at the server and come by themselves once you have made room.",
   store_busy: "Another program is using the messages on this device. New messages wait at the server and come by themselves.",
   store_failing:
     "The disk of this device gives errors. New messages wait at the server and come by themselves once it works again. Look whether the disk is full or failing.",
