@@ -293,8 +293,7 @@ export const removedMutations: readonly Mutation[] = [
         replacement: "    await this.#letBackIn()",
       },
     ],
-    // The ghost of a reset is let in only in the place of a leaf that was removed; so it stays out as well.
-    fails: ["revoked-leaf", "ghost-hard-reset-waiting", "swap-and-back"],
+    fails: ["revoked-leaf"],
   },
   {
     name: "reset-hold",
