@@ -9,6 +9,7 @@ import { firstHourMutations } from "./first-hour.ts"
 import { groupsMutations } from "./groups.ts"
 import { identityMutations } from "./identity.ts"
 import { keepingMutations } from "./keeping.ts"
+import { leavesMutations } from "./leaves.ts"
 import { logMutations } from "./log.ts"
 import { mlsMutations } from "./mls.ts"
 import { policyMutations } from "./policy.ts"
@@ -35,6 +36,7 @@ export const mutations: readonly Mutation[] = [
   ...contentMutations,
   ...deviceMutations,
   ...keepingMutations,
+  ...leavesMutations,
   ...serverMutations,
   ...cliMutations,
   ...textMutations,

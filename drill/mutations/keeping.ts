@@ -134,12 +134,6 @@ export const keepingMutations: readonly Mutation[] = [
     tests: [`${client}/account-end.test.ts`],
   },
   {
-    name: "draft-sent",
-    without: "a draft goes when its message was sent",
-    edits: edit("conversations", "turn.write(\"UPDATE chat SET draft = '' WHERE chat_id = ?\", chatId)"),
-    tests: ["sim/hostile-member/content.test.ts"],
-  },
-  {
     name: "notices-bounded",
     without: "at most a thousand notices of the operator are kept",
     edits: edit("operator-notices", "fresh.slice(0, Math.max(0, keptMax - kept.length + gone.length))", "fresh"),
