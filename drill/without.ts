@@ -22,8 +22,8 @@ export interface Result {
   readonly problem: string | undefined
 }
 
-const drillTimeoutMs = 180_000
-const testsTimeoutMs = 180_000
+const drillTimeoutMs = 600_000
+const testsTimeoutMs = 300_000
 const root = resolve(import.meta.dirname, "..")
 
 /** Exactly the rows it names fail, and at least one test of the files it names. */
