@@ -72,8 +72,14 @@ function closing(runs: readonly (FileRun & { readonly path: string })[], duratio
   ]
 }
 
-/** Test files by convention: beside the code in packages, and at any depth in the whole-system folders. */
+/** Test files by convention: beside the code in packages, and at any depth in the whole-system folders. Those take longest and go first. */
 function testFiles(): string[] {
   const patterns = ["packages/*/**/*.test.ts", "scripts/**/*.test.ts", "sim/**/*.test.ts", "drill/**/*.test.ts", "bench/**/*.test.ts"]
-  return globSync(patterns, { cwd: root, exclude: (path) => path.includes("node_modules") || path.endsWith("dist") }).toSorted()
+  return globSync(patterns, { cwd: root, exclude: (path) => path.includes("node_modules") || path.endsWith("dist") }).toSorted(
+    (a, b) => Number(inPackage(a)) - Number(inPackage(b)) || (a < b ? -1 : 1),
+  )
+}
+
+function inPackage(path: string): boolean {
+  return path.startsWith("packages/")
 }
