@@ -6,7 +6,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Database, type Device, type Network, type Ports, createDevice, openDevice } from "@nodoor/client"
-import { httpNetwork, openNodePorts } from "@nodoor/client/node"
+import { nodeNetwork, openNodePorts } from "@nodoor/client/node"
 import { type RunningServer, startServer } from "@nodoor/server"
 
 export interface Neighbourhood {
@@ -56,7 +56,7 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
     await run({
       server,
       person: async (handle, { through, disk, store = handle } = {}) => {
-        if (through) hands.set(store, through(httpNetwork))
+        if (through) hands.set(store, through(nodeNetwork))
         if (disk) disks.set(store, disk)
         const device = await createDevice(await ports(store), {
           serverUrl: server.url,

@@ -1,7 +1,7 @@
 // A profile on disk: a folder (mode 0700 if made here; its files are 0600 anyway) that holds the encrypted store, the place of its key, the lock, and what was printed.
 
 import { ClientError, type Device, type Ports, createDevice, openDevice, requestEmailCode } from "@nodoor/client"
-import { httpNetwork, openNodePorts } from "@nodoor/client/node"
+import { nodeNetwork, openNodePorts } from "@nodoor/client/node"
 import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
@@ -56,7 +56,7 @@ export function folderProfiles(options: ProfileOptions): Profiles {
       }
     },
 
-    sendEmailCode: (serverUrl, email) => requestEmailCode({ network: httpNetwork }, serverUrl, email),
+    sendEmailCode: (serverUrl, email) => requestEmailCode({ network: nodeNetwork }, serverUrl, email),
   }
 }
 

@@ -3,10 +3,10 @@
 import { randomBytes } from "node:crypto"
 import { nodeProvider } from "@nodoor/mls/node"
 import type { Database, Ports } from "../ports.ts"
-import { httpNetwork } from "./http-network.ts"
+import { nodeNetwork } from "./node-network.ts"
 import { openDatabase } from "./sqlite-node.ts"
 
-export { httpNetwork } from "./http-network.ts"
+export { nodeNetwork } from "./node-network.ts"
 export { openDatabase, openMemoryDatabase } from "./sqlite-node.ts"
 
 /** Ports for a store that is open already. */
@@ -21,7 +21,7 @@ export function nodePorts(database: Database): Ports {
     },
     random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
     crypto: nodeProvider,
-    network: httpNetwork,
+    network: nodeNetwork,
     database,
   }
 }
