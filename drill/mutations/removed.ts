@@ -80,6 +80,42 @@ export const removedMutations: readonly Mutation[] = [
     fails: ["removed-adds"],
   },
   {
+    name: "proposal-authority",
+    without: "what a removed device proposes about others is forgotten",
+    edits: [
+      {
+        file: `${client}/intake.ts`,
+        text: "if (await isOfNobody(",
+        replacement: "if (record.timeMs < 0 && await isOfNobody(",
+      },
+    ],
+    tests: ["sim/hostile-member/removed-device.test.ts"],
+  },
+  {
+    name: "proposal-own-leaf",
+    without: "a device's own leave needs nobody's look",
+    edits: [
+      {
+        file: `${client}/proposal-judgement.ts`,
+        text: 'if (proposal.type !== "remove" || proposal.leafIndex === sender.leafIndex) return false\n  const proposer',
+        replacement: 'if (proposal.type !== "remove") return false\n  const proposer',
+      },
+    ],
+    tests: [`${client}/proposal-judgement.test.ts`],
+  },
+  {
+    name: "proposal-late",
+    without: "what was proposed before a removal counts when it comes afterwards",
+    edits: [
+      {
+        file: `${client}/proposal-judgement.ts`,
+        text: "!(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)",
+        replacement: "at !== undefined",
+      },
+    ],
+    tests: [`${client}/proposal-judgement.test.ts`, "sim/hostile-member/removed-device.test.ts"],
+  },
+  {
     name: "commit-late",
     without: "what was done before a removal counts when it comes afterwards",
     edits: [

@@ -6,6 +6,7 @@ import { test } from "node:test"
 import { toHex } from "@nodoor/bytes"
 import { DrillWorld, type Person, texts } from "../../drill/drill-world.ts"
 import type { BodyRecord } from "../../drill/operator/shown-mailbox.ts"
+import type { Ghost } from "../../drill/operator/ghost.ts"
 import { addPhone } from "../../drill/operator/stolen-phone.ts"
 import { removeFirst } from "../../drill/operator/thief.ts"
 import { markdown } from "./forged-content.ts"
@@ -24,22 +25,26 @@ interface Stage {
   readonly letGo: () => void
 }
 
+/** The server keeps back what comes to somebody, until it is let go. */
+function holdBack(person: Person): () => void {
+  const held: BodyRecord[] = []
+  person.mailbox.tamper = (record) => {
+    held.push(record)
+    return []
+  }
+  return () => {
+    person.mailbox.tamper = (record) => [record]
+    person.mailbox.inject(...held)
+  }
+}
+
 /** Bob's group with Alice and Carol. The server keeps back what comes to Alice. */
 async function stage(run: (stage: Stage) => Promise<void>): Promise<void> {
   await DrillWorld.with(async (world) => {
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]
     const [carol, dave] = [await world.person("carol"), await world.person("dave")]
     const chatId = await world.group(bob, alice, carol)
-    const held: BodyRecord[] = []
-    const hold = (record: BodyRecord): readonly BodyRecord[] => {
-      held.push(record)
-      return []
-    }
-    alice.mailbox.tamper = hold
-    const letGo = (): void => {
-      alice.mailbox.tamper = (record) => [record]
-      alice.mailbox.inject(...held)
-    }
+    const letGo = holdBack(alice)
     await run({ world, alice, bob, carol, dave, chatId, letGo })
   })
 }
@@ -121,9 +126,70 @@ test("A removed device changes no role, removes nobody and lets nobody in; that 
   })
 })
 
+/** Bob is in Alice's group with two devices, and the first one is in other hands. */
+async function stolen(
+  run: (at: Omit<Stage, "dave"> & { readonly phone: Ghost; readonly thief: HostileMember }) => Promise<void>,
+): Promise<void> {
+  await DrillWorld.with(async (world) => {
+    const [alice, bob, carol] = [await world.person("alice"), await world.person("bob"), await world.person("carol")]
+    const phone = await addPhone(world, bob)
+    const chatId = await world.group(alice, bob, carol)
+    const letGo = holdBack(alice)
+    const thief = await HostileMember.seize(world, bob, chatId)
+    assert.ok(thief.hasLeaf(phone))
+    world.forgetSigns()
+    await run({ world, alice, bob, carol, phone, thief, chatId, letGo })
+  })
+}
+
+test("A removed device has nobody else's leaf taken out by asking the others for it, and goes itself", () =>
+  stolen(async ({ world, alice, bob, carol, chatId, letGo, phone, thief }) => {
+    letGo()
+    await removeFirst(world, bob, phone)
+    await thief.propose({ type: "remove", leafIndex: thief.leafOf(phone) })
+    await world.rest(5 * 60_000)
+    assert.deepEqual([await hasLeaf(carol, phone), await hasLeaf(carol, bob)], [true, false])
+    for (const person of [alice, carol]) {
+      assert.deepEqual(await inside(person, chatId), accounts(alice, bob, carol))
+      assert.deepEqual(alarms(world, person).filter(notOfDevices), [])
+    }
+    await world.say(alice, chatId, "the phone stays")
+    assert.ok((await texts(carol, chatId)).includes("the phone stays"))
+  }))
+
+test("A removed device may ask for its own leaf to be taken out", () =>
+  stolen(async ({ world, alice, bob, carol, chatId, letGo, phone, thief }) => {
+    letGo()
+    await removeFirst(world, bob, phone)
+    await thief.propose({ type: "remove", leafIndex: thief.leafOf(bob) })
+    await world.rest(5 * 60_000)
+    assert.deepEqual([await hasLeaf(carol, phone), await hasLeaf(carol, bob)], [true, false])
+    for (const person of [alice, carol]) assert.deepEqual(alarms(world, person).filter(notOfDevices), [])
+    assert.equal((await alice.device.chat(chatId)).state, "active")
+  }))
+
+test("What a device asked for before it was removed was its owner's, also for who hears of it afterwards", () =>
+  stolen(async ({ world, alice, bob, carol, chatId, letGo, phone, thief }) => {
+    await thief.propose({ type: "remove", leafIndex: thief.leafOf(phone) })
+    await world.rest(5 * 60_000)
+    assert.deepEqual([await hasLeaf(carol, phone), await hasLeaf(carol, bob)], [false, true])
+    await removeFirst(world, bob, phone)
+    await world.rest(2 * hourMs)
+    world.forgetSigns()
+    letGo()
+    await world.rest(60_000)
+    for (const person of [alice, carol]) assert.deepEqual(alarms(world, person).filter(notOfDevices), [])
+    await world.say(alice, chatId, "as it was asked")
+    assert.ok((await texts(carol, chatId)).includes("as it was asked"))
+  }))
+
 /** That somebody has a new device is no alarm about anybody's commit. */
 function notOfDevices(code: string): boolean {
   return code !== "contact_device_added"
+}
+
+async function hasLeaf({ virtual }: Person, { deviceId }: Pick<Person, "deviceId">): Promise<boolean> {
+  return (await virtual.disk.read("SELECT 1 AS one FROM member WHERE device_id = ?", [deviceId])).length > 0
 }
 
 async function inside(person: Person, chatId: string): Promise<readonly string[]> {

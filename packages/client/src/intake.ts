@@ -27,8 +27,9 @@ import type { Kernel } from "./kernel.ts"
 import { type GroupRow, findGroup } from "./store/rows.ts"
 import { OlderCopy } from "./older-copy.ts"
 import { erasePrepared } from "./outbox-failure.ts"
+import { enqueueRevoke } from "./outbox-item.ts"
 import { insertEvent, insertMessage, placeMessage } from "./store/messages.ts"
-import { mayBeCommitted } from "./proposal-judgement.ts"
+import { isOfNobody, mayBeCommitted } from "./proposal-judgement.ts"
 import { Stall, heldRetryMs } from "./stall.ts"
 import { type IdentifiedMember, type Looks, identify } from "./trust.ts"
 import type { Turn } from "./turn.ts"
@@ -163,6 +164,11 @@ export class Intake {
       case "proposal":
         // One that no honest commit can carry would stand in the way of all of them: it is forgotten as it comes.
         if (!mayBeCommitted(processed, members(state))) return this.#states.save(turn, processed.discarded)
+        if (await isOfNobody(this.#kernel.trust, processed, { looks: input.looks, timeMs: record.timeMs })) {
+          this.#states.save(turn, processed.discarded)
+          await enqueueRevoke(turn, record.groupId, identify(processed.sender).accountId)
+          return turn.after(() => this.#kernel.kick(record.groupId))
+        }
         this.#states.save(turn, processed.change)
         turn.write("UPDATE mls_group SET proposals = proposals + 1 WHERE group_id = ?", record.groupId)
         turn.after(() => this.#kernel.proposalsWait(record.groupId))

@@ -25,9 +25,10 @@ import { encodeIdentity } from "./credential.ts"
 import { GroupStates } from "./group-states.ts"
 import type { OwnDevice } from "./own-device.ts"
 import { policyExtensionType, policyOf, withPolicy } from "./policy.ts"
-import { mayBeCommitted } from "./proposal-judgement.ts"
+import { isOfNobody, mayBeCommitted } from "./proposal-judgement.ts"
 import { productSuite } from "./suite.ts"
-import type { Trust } from "./trust.ts"
+import { Stall } from "./stall.ts"
+import type { Standing, Trust } from "./trust.ts"
 
 let counter = 0
 const random = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes).map((_, i) => (++counter * 31 + i) & 255)
@@ -112,6 +113,21 @@ test("Only removals within the proposer's own account, and updates that keep who
   assert.equal(proposedByBob({ type: "remove", leafIndex: 0 }).counts, false)
   assert.equal(proposedByBob({ type: "psk", pskId: { type: "external", id: new Uint8Array([1]) } }).counts, false)
   assert.equal(proposedByBob({ type: "group_context_extensions", extensions: extensions(group().aliceState) }).counts, false)
+})
+
+test("A removal of another leaf is nobody's after its proposer was removed, or when nobody can tell since when", async () => {
+  const [, first, second] = members(group().aliceState)
+  assert.ok(first && second)
+  const looks = { asked: new Set<string>(), final: new Set<string>() }
+  const forgotten = (standing: Standing, leafIndex = first.leafIndex): Promise<boolean> =>
+    isOfNobody({ standing: async () => standing }, { sender: second, proposal: { type: "remove", leafIndex } }, { looks, timeMs: 1_000 })
+  assert.equal(await forgotten({ status: "listed" }), false)
+  assert.equal(await forgotten({ status: "removed", sinceMs: 1_000 }), false)
+  assert.equal(await forgotten({ status: "removed", sinceMs: 999 }), true)
+  assert.equal(await forgotten({ status: "removed", sinceMs: undefined }), true)
+  await assert.rejects(forgotten({ status: "lookup" }), Stall)
+  for (const standing of [{ status: "removed", sinceMs: undefined }, { status: "lookup" }] as const)
+    assert.equal(await forgotten(standing, second.leafIndex), false)
 })
 
 test("A proposal that was forgotten is in no commit, and its handshake key is consumed all the same", () => {

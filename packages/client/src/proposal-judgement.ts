@@ -1,17 +1,22 @@
-// Whether a proposal of another member is one that an honest commit can carry. Every member keeps or forgets the same ones.
+// Whether a proposal of another member is one that an honest commit can carry. Every member keeps or forgets the same ones: whoever
+// forgot one cannot read a commit that carries it.
 
 import { CodecError, equal } from "@nodoor/bytes"
 import type { Member, ReceivedProposal } from "@nodoor/mls"
 import { decodeIdentity } from "./credential.ts"
+import { Stall } from "./stall.ts"
+import { type Looks, type Trust, identify } from "./trust.ts"
+
+interface Proposed {
+  readonly sender: Member
+  readonly proposal: ReceivedProposal
+}
 
 /**
  * P15 of docs/protocol.md, judged as the proposal comes: the removal of a leaf of the proposer's own account, or an update that keeps
  * account, device and key. `members`: the leaves of the present epoch.
  */
-export function mayBeCommitted(
-  { sender, proposal }: { readonly sender: Member; readonly proposal: ReceivedProposal },
-  members: readonly Member[],
-): boolean {
+export function mayBeCommitted({ sender, proposal }: Proposed, members: readonly Member[]): boolean {
   const before = members.find((member) => member.leafIndex === sender.leafIndex)
   if (!before) return false
   switch (proposal.type) {
@@ -28,6 +33,23 @@ export function mayBeCommitted(
     default:
       return false
   }
+}
+
+/**
+ * Whether it would take out another leaf for a device that did not speak for the account any more when it was placed: what such a device
+ * may not commit it may not have committed by others either. Its own leaf it may take out. Judged here and once, by when the server
+ * placed the proposal: the commit that carries it may come much later. @throws Stall until the log was asked
+ */
+export async function isOfNobody(
+  trust: Pick<Trust, "standing">,
+  { sender, proposal }: Proposed,
+  at: { readonly looks: Looks; readonly timeMs: number },
+): Promise<boolean> {
+  if (proposal.type !== "remove" || proposal.leafIndex === sender.leafIndex) return false
+  const proposer = identify(sender)
+  const standing = await trust.standing(proposer, at.looks)
+  if (standing.status === "lookup") throw new Stall({ accounts: [proposer.accountId], removals: [proposer] })
+  return standing.status === "removed" && !(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)
 }
 
 function sameAccount(a: Member, b: Member): boolean {
