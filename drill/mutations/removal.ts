@@ -279,4 +279,31 @@ export const removalMutations: readonly Mutation[] = [
     ],
     tests: ["bench/renewal.test.ts"],
   },
+  {
+    name: "held-blocked",
+    without: "nothing that was queued or ready goes to somebody who was blocked since",
+    edits: [
+      { file: `${client}/held-chat.ts`, text: 'if (contact?.blocked) return ["content", "commit"]\n', replacement: "" },
+      { file: `${client}/conversations.ts`, text: "if (blocked) failBlocked(turn, accountId)", replacement: "void failBlocked" },
+    ],
+    tests: ["drill/held.test.ts"],
+  },
+  {
+    name: "held-blocked-told",
+    without: "a message that a block kept back says so",
+    edits: [{ file: `${client}/conversations.ts`, text: "if (blocked) failBlocked(turn, accountId)", replacement: "void failBlocked" }],
+    tests: ["drill/held.test.ts"],
+  },
+  {
+    name: "held-changed",
+    without: "nothing that was queued or ready goes to a verified identity that changed since",
+    edits: [{ file: `${client}/held-chat.ts`, text: 'return contact && isChanged(contact) ? ["content"] : []', replacement: "return []" }],
+    tests: ["drill/held.test.ts"],
+  },
+  {
+    name: "held-deleted",
+    without: "what was written in a chat that was deleted is not sent from it",
+    edits: [{ file: `${client}/conversations.ts`, text: "await forgetWritten(turn, chatId)", replacement: "void forgetWritten" }],
+    tests: ["drill/held.test.ts"],
+  },
 ]

@@ -8,12 +8,14 @@ import { ClientError } from "./client-error.ts"
 import { type Composition, queueContent } from "./compose.ts"
 import { deliveryKey } from "./delivery-key.ts"
 import { sealEphemeral } from "./ephemeral.ts"
+import { failBlocked, forgetWritten, heldIn, refuseHeld } from "./held-chat.ts"
 import type { Kernel } from "./kernel.ts"
 import { dispositions } from "./mimi/content.ts"
 import { messageStatus } from "./mimi/status-report.ts"
 import { enqueue, ranks } from "./outbox-item.ts"
 import { invitePeer } from "./peer-invitation.ts"
 import { contentTypes, markdownPart, nullPart, reactionPart } from "./payload.ts"
+import { hasOthers } from "./preparation.ts"
 import { roleOf } from "./policy.ts"
 import { Removals } from "./removals.ts"
 import { eraseText, findSent, insertMessage, lastPlaced, queuedPosition, readMessage, replaceText } from "./store/messages.ts"
@@ -169,7 +171,8 @@ export class Conversations {
     const request = await turns.run(async (turn) => {
       const chat = await readChat(turn, chatId)
       const group = await findGroup(turn, chat.groupId)
-      const state = chat.state === "active" && group?.status === "active" ? await states.find(turn, chat.groupId) : undefined
+      const held = (await heldIn(turn, chatId)).length > 0
+      const state = !held && chat.state === "active" && group?.status === "active" ? await states.find(turn, chat.groupId) : undefined
       if (!state || state.epoch === 0n || (await this.#removals.isOutstanding(turn, state.groupId))) return undefined
       const env = states.environment()
       const unsigned = {
@@ -234,6 +237,7 @@ export class Conversations {
       turn.write("DELETE FROM message WHERE chat_id = ?", chatId)
       turn.write("DELETE FROM reaction WHERE chat_id = ?", chatId)
       turn.write("DELETE FROM receipt WHERE chat_id = ?", chatId)
+      await forgetWritten(turn, chatId)
       turn.write("DELETE FROM receipt_due WHERE group_id IN (SELECT group_id FROM mls_group WHERE chat_id = ?)", chatId)
       turn.write("UPDATE chat SET hidden = 1, draft = '', read_position = MAX(read_position, ?) WHERE chat_id = ?", last, chatId)
       turn.chatChanged(chatId)
@@ -245,9 +249,9 @@ export class Conversations {
       const contact = await findContact(turn, accountId)
       if (!contact) throw new ClientError("not_found", "There is no such contact on this device.")
       turn.write("UPDATE contact SET blocked = ? WHERE account_id = ?", blocked ? 1 : 0, accountId)
-      turn.contactChanged(accountId)
-      for (const row of await turn.read("SELECT chat_id FROM chat WHERE peer = ?", accountId))
-        turn.chatChanged(row["chat_id"] as Uint8Array)
+      if (blocked) failBlocked(turn, accountId)
+      await touchContact(turn, accountId)
+      await this.#wake(turn, accountId)
     })
   }
 
@@ -282,6 +286,7 @@ export class Conversations {
         )
       } else turn.write("UPDATE contact SET verified_ms = NULL, verified_resets = NULL WHERE account_id = ?", accountId)
       await touchContact(turn, accountId)
+      await this.#wake(turn, accountId)
       // Devices that were held are let in with the next look.
       turn.after(() => this.#kernel.watch.now())
     })
@@ -298,6 +303,14 @@ export class Conversations {
     })
   }
 
+  /** What was held back goes on. Where nobody is left, those who are let in come first. */
+  async #wake(turn: Turn, peer: AccountId): Promise<void> {
+    for (const row of await turn.read("SELECT g.group_id FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id WHERE c.peer = ?", peer)) {
+      const groupId = row["group_id"] as Uint8Array
+      if (await hasOthers(turn, groupId, this.#kernel.own.accountId)) turn.after(() => this.#kernel.kick(groupId))
+    }
+  }
+
   async #accept(turn: Turn, chat: ChatRow, group: GroupRow): Promise<void> {
     turn.write("UPDATE chat SET state = 'active' WHERE chat_id = ?", chat.chatId)
     const account = chat.peer
@@ -307,6 +320,7 @@ export class Conversations {
     turn.after(() => {
       this.#kernel.kick(group.groupId)
       this.#kernel.receiptsWait(group.groupId)
+      if (group.proposals > 0) this.#kernel.proposalsWait(group.groupId)
     })
   }
 
@@ -332,12 +346,7 @@ export class Conversations {
     if (group.policy.rules.post === "admins" && roleOf(group.policy, this.#kernel.own.accountId) !== "admin")
       throw new ClientError("not_allowed", "Only admins write in this chat.")
     await refuseStopped(turn, group.groupId)
-    if (contact?.blocked) throw new ClientError("not_writable", "This contact is blocked.")
-    if (contact?.verifiedMs !== undefined && contact.changeMs !== undefined)
-      throw new ClientError(
-        "identity_untrusted",
-        "This contact's identity changed after you verified it. Verify again or withdraw the verification.",
-      )
+    if (contact) refuseHeld(contact)
     return { chat, group }
   }
 }

@@ -8,6 +8,7 @@ import { raiseAlarmOnce } from "./alarms.ts"
 import { ClientError, type ClientErrorCode, NetworkError } from "./client-error.ts"
 import { composeProfile, composeReceipts } from "./compose.ts"
 import { decodeIntent } from "./intent.ts"
+import { heldIn } from "./held-chat.ts"
 import type { Kernel } from "./kernel.ts"
 import { doubledMs } from "./later.ts"
 import { failOutbox } from "./outbox-failure.ts"
@@ -120,9 +121,11 @@ export class Outbox {
     const reader = { read: (sql: string, ...values: readonly never[]) => database.read(sql, values) }
     const group = await findGroup(reader, groupId)
     if (!group || group.status === "left" || group.status === "halted") return { status: "idle" }
+    const held = await heldIn(reader, group.chatId)
     const [row] = await database.read(
-      "SELECT * FROM outbox WHERE group_id = ? AND status != 'failed' AND NOT (kind = 'content' AND status = 'placed') ORDER BY kind = 'create' DESC, rank, id LIMIT 1",
-      [groupId],
+      `SELECT * FROM outbox WHERE group_id = ? AND status != 'failed' AND NOT (kind = 'content' AND status = 'placed')
+         AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY kind = 'create' DESC, rank, id LIMIT 1`,
+      [groupId, JSON.stringify(held)],
     )
     const item = row && itemFromRow(row)
     const removal = item && removalOf(item)
@@ -131,7 +134,7 @@ export class Outbox {
     if (item && removal) this.#watchRemoval(group, item)
     const [blocked] = await database.read("SELECT 1 AS one FROM inbox WHERE group_id = ? LIMIT 1", [groupId])
     if (blocked) return { status: "idle" }
-    if (!item) return await this.#refill(group)
+    if (!item) return held.length > 0 ? { status: "idle" } : await this.#refill(group)
     const overdue = this.#overdue.get(toHex(groupId)) === item.id
     if (item.status === "placed" && isRenewal(item)) this.#watchRenewal(group, item)
     if (item.status === "placed" && !overdue) return { status: "idle" } // our commit or proposal: its copy in the mailbox decides

@@ -38,6 +38,7 @@ import {
   findGroup,
   readChat,
 } from "./store/rows.ts"
+import { heldIn } from "./held-chat.ts"
 import { describeRemoval, isOutOfHands, outstandingRemovals, removalAlarmCode } from "./removals.ts"
 import { groupStop } from "./transparency/stops.ts"
 import type { Trust } from "./trust.ts"
@@ -264,6 +265,7 @@ export class Views {
 
   async #removal(group: GroupRow): Promise<RemovalView | undefined> {
     if (group.status !== "active" && group.status !== "halted") return undefined
+    if ((await heldIn(this, group.chatId)).includes("commit")) return undefined
     const removals = await outstandingRemovals(this, group.groupId)
     const [first] = removals
     if (!first) return undefined
