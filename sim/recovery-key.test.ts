@@ -27,7 +27,11 @@ async function own({ virtual, accountId }: Person): Promise<VerifiedAccountState
 }
 
 /** What a reset to one new device is, signed with what the owner's export holds. */
-function resetWith(before: VerifiedAccountState, recoveryPrivateKey: Uint8Array | undefined): VerifiedAccountState {
+function resetWith(
+  before: VerifiedAccountState,
+  recoveryPrivateKey: Uint8Array | undefined,
+  recoveryKey = before.state.recoveryKey,
+): VerifiedAccountState {
   const { publicKey, privateKey } = generateSigner({ crypto: nodeProvider, timeMs: 0 }, { suite: 0x004f, identity: new Uint8Array() })
   const deviceId = nodeProvider.random(16) as DeviceId
   const version = before.state.version + 1
@@ -38,6 +42,7 @@ function resetWith(before: VerifiedAccountState, recoveryPrivateKey: Uint8Array 
     kind: "reset" as const,
     resetCount: before.state.resetCount + 1,
     lastResetVersion: version,
+    recoveryKey,
     devices: [
       { deviceId, deviceClass: "desktop" as const, signatureScheme: 0x0807 as const, signatureKey: publicKey, addedVersion: version },
     ],
@@ -154,6 +159,22 @@ test("another version than the one that was prepared is no version of the device
     await world.run(alice.device.acknowledgeAlarm(alarm?.id ?? ""))
     assert.equal((await alice.device.logStatus()).stopped, undefined)
     assert.deepEqual((await own(alice)).state.recoveryKey, thief.publicKey)
+  }))
+
+test("a key that the account has no more is not exported: it starts nothing over", () =>
+  OperatedWorld.with(async (world) => {
+    const alice = await world.person("alice")
+    await world.log.publish()
+    const key = fromHex(await world.run(exportedKey(alice)))
+    const another = generateSigner({ crypto: nodeProvider, timeMs: 0 }, { suite: 0x004f, identity: new Uint8Array() })
+    const reset = resetWith(await own(alice), key, another.publicKey)
+    world.log.insert([{ accountId: alice.accountId, version: 1, state: reset.signed }])
+    await world.pass(lookedMs)
+    assert.deepEqual(await world.alarms(alice), ["own_account_replaced"])
+    assert.equal(await world.run(exportedKey(alice)), "none")
+    // The seed is still on the disk: what speaks against it is the log, not a hole.
+    const [row] = await alice.virtual.disk.read("SELECT recovery_seed FROM device", [])
+    assert.equal(toHex(row?.["recovery_seed"] as Uint8Array), toHex(key))
   }))
 
 test("of an account without a key that was verified, a hard reset holds its new devices until the person says yes, however long it takes", () =>

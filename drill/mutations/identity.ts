@@ -208,6 +208,30 @@ export const identityMutations: readonly Mutation[] = [
     tests: [`${keylog}/account-chain.test.ts`],
   },
   {
+    name: "recovery-key-kept",
+    without: "an update neither replaces nor drops the recovery key (A18)",
+    edits: [
+      {
+        file: `${keylog}/account-chain.ts`,
+        text: 'rule(kept, "account_recovery_changed", "an update keeps the recovery key")',
+        replacement: "void kept",
+      },
+    ],
+    tests: [`${keylog}/account-chain.test.ts`],
+  },
+  {
+    name: "recovery-key-dead",
+    without: "a key that is not the account's any more is not exported",
+    edits: [
+      {
+        file: `${client}/transparency/recovery-key.ts`,
+        text: "{ privateKey: seed, message }) }) ? seed : undefined",
+        replacement: "{ privateKey: seed, message }) }) ? seed : seed",
+      },
+    ],
+    tests: ["sim/recovery-key.test.ts"],
+  },
+  {
     name: "recovery-key-later",
     without: "an account from before recovery keys is given one",
     edits: [{ file: `${client}/transparency/watch.ts`, text: "await this.account.giveRecoveryKey()", replacement: "" }],

@@ -315,7 +315,7 @@ export interface OwnExport {
   readonly account: AccountView
   /**
    * The account's recovery key, 64 hexadecimal digits: without it nobody can start the account over, and who has it can. Undefined while the
-   * account has none here. The one secret that ever leaves the device, and only to its owner.
+   * account has none here, or has another than this device knows. The one secret that ever leaves the device, and only to its owner.
    */
   readonly recoveryKey: Hex | undefined
   /** What the server holds that is not ciphertext; undefined once the account was deleted, erased or suspended. */

@@ -266,7 +266,7 @@ export function makeDevice(parts: DeviceParts): Device {
   }
 
   async function exportOwnData(): Promise<OwnExport> {
-    const recoverySeed = await readRecoverySeed(views)
+    const recoverySeed = await readRecoverySeed(views, { crypto: kernel.crypto, account: await trust.shownInLog(own.accountId) })
     const chats: OwnExport["chats"][number][] = []
     for (const chat of await views.chats()) {
       const messages: MessageView[] = []

@@ -163,7 +163,7 @@ export class Trust {
 
   /** Whether the account has a verified state that does not list the leaf's device with its key. */
   async isRevoked(member: IdentifiedMember): Promise<boolean> {
-    const account = await this.#shownInLog(member.accountId)
+    const account = await this.shownInLog(member.accountId)
     if (account === undefined || lists(account, member)) return await this.#isEndedUnproven(member.accountId)
     return true
   }
@@ -175,7 +175,7 @@ export class Trust {
   }
 
   /** As everybody else sees an account: of the own one also what its owner has not acknowledged. */
-  async #shownInLog(accountId: AccountId): Promise<VerifiedAccountState | undefined> {
+  async shownInLog(accountId: AccountId): Promise<VerifiedAccountState | undefined> {
     if (equal(accountId, this.#parts.own.accountId)) {
       const [row] = await this.#reader.read("SELECT state FROM own_unknown ORDER BY version DESC LIMIT 1")
       if (row) return decodeVerifiedAccountState(this.#parts.crypto, row["state"] as Uint8Array)

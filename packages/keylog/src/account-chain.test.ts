@@ -187,6 +187,22 @@ test("A17: a chain begins with genesis and has one genesis", () => {
   refuses("account_kind", () => check(first, signed(successor(first, [listed(a, 0)], { kind: "genesis" }), [a])))
 })
 
+test("A18: an update that replaces or drops a recovery key is refused; a first one and what a recovery reset names are taken", () => {
+  const thief = ed25519PublicKey(digest("thief"))
+  const update = (more: Partial<AccountState>) => signed(successor(withRecovery, [listed(a, 0)], more), [a])
+  refuses("account_recovery_changed", () => check(withRecovery, update({ recoveryKey: thief })))
+  refuses("account_recovery_changed", () => check(withRecovery, update({ recoveryKey: undefined })))
+  assert.deepEqual(check(withRecovery, update({})).state.recoveryKey, recoveryKey)
+
+  const given = check(first, signed(successor(first, [listed(a, 0)], { recoveryKey }), [a]))
+  refuses("account_recovery_changed", () => check(given, signed(successor(given, [listed(a, 0)], { recoveryKey: thief }), [a])))
+
+  const another = successor(withRecovery, [listed(b, 1)], { kind: "reset", recoveryKey: thief })
+  const reset = check(withRecovery, signed(another, [b], recoverySeed))
+  assert.deepEqual([reset.kind, reset.state.recoveryKey], ["recovery reset", thief])
+  assert.equal(check(withRecovery, signed(successor(withRecovery, [], { kind: "tombstone" }), [a])).kind, "tombstone")
+})
+
 test("A hard reset is told apart, holds the devices, and a later update does not shake off the hold", () => {
   const reset = check(first, signed(successor(first, [listed(b, 1)], { kind: "reset" }), [b]))
   assert.equal(reset.kind, "hard reset")

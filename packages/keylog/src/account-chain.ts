@@ -211,6 +211,7 @@ function checkDevices(previous: VerifiedAccountState | undefined, state: Account
   }
   rule(state.recoveryKey === undefined || isFitPublicKey(state.recoveryKey), "account_key_unfit", "recovery key") // A8
   rule(state.recoveryKey === undefined || !seen.has(toHex(state.recoveryKey)), "account_key_reused", "recovery key is a device's") // A9
+  checkRecoveryKey(previous, state)
   for (const device of state.devices) {
     const old = previous && findDevice(previous.state, device.deviceId)
     if (old === undefined) {
@@ -225,6 +226,14 @@ function checkDevices(previous: VerifiedAccountState | undefined, state: Account
       "class or first version of a kept device",
     ) // A10
   }
+}
+
+/** A device may give its account a first recovery key, and no more: who holds a device for a minute is not who may start the account over. */
+function checkRecoveryKey(previous: VerifiedAccountState | undefined, state: AccountState): void {
+  const before = previous?.state.recoveryKey
+  if (state.kind !== "update" || before === undefined) return
+  const kept = state.recoveryKey !== undefined && equal(state.recoveryKey, before)
+  rule(kept, "account_recovery_changed", "an update keeps the recovery key") // A18
 }
 
 function checkSignatures(

@@ -33,6 +33,7 @@ export const keylogErrorCodes = [
   "account_stray_signature", // A15
   "account_recovery_unsigned", // A16
   "account_kind", // A17
+  "account_recovery_changed", // A18
   "handle_invalid", // H1
   "handle_mismatch", // H2
   "handle_account", // H3

@@ -1,7 +1,7 @@
 // The account's recovery key: without its signature nobody can start the account over, the operator included (docs/transparency.md, A16). New
 // accounts have one from their first state; those from before get one by an update of their device.
 
-import { equal } from "@nodoor/bytes"
+import { equal, toUtf8 } from "@nodoor/bytes"
 import { type AccountState, type VerifiedAccountState, signAccountState } from "@nodoor/keylog"
 import { type CryptoProvider, generateSigner } from "@nodoor/mls"
 import type { OwnDevice } from "../own-device.ts"
@@ -10,10 +10,20 @@ import type { Reader } from "../store/rows.ts"
 import { productSuite } from "../suite.ts"
 import type { Turn } from "../turn.ts"
 
-/** The key's 32 secret bytes; undefined while there is none here. */
-export async function readRecoverySeed(reader: Reader): Promise<Uint8Array | undefined> {
+/**
+ * The key's 32 secret bytes; undefined while there is none here, or the log shows the account with another key or none: a key that starts
+ * nothing over is not handed out as one that does.
+ */
+export async function readRecoverySeed(
+  reader: Reader,
+  { crypto, account }: { readonly crypto: CryptoProvider; readonly account: VerifiedAccountState | undefined },
+): Promise<Uint8Array | undefined> {
   const [row] = await reader.read("SELECT recovery_seed FROM device WHERE id = 1")
-  return (row?.["recovery_seed"] as Uint8Array | null | undefined) ?? undefined
+  const seed = (row?.["recovery_seed"] as Uint8Array | null | undefined) ?? undefined
+  const publicKey = account?.state.recoveryKey
+  if (seed === undefined || publicKey === undefined) return undefined
+  const message = toUtf8("nodoor is this the recovery key")
+  return crypto.verifyEd25519({ publicKey, message, signature: crypto.signEd25519({ privateKey: seed, message }) }) ? seed : undefined
 }
 
 /** The version that gives the account its key, signed here and not seen in the log yet. */
