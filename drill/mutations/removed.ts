@@ -128,6 +128,31 @@ export const removedMutations: readonly Mutation[] = [
     tests: ["sim/hostile-member/removed-device.test.ts"],
   },
   {
+    name: "removal-time",
+    without: "a removal has the time of the version that removed, and of no later one",
+    edits: [
+      {
+        file: `${client}/trust.ts`,
+        text: "await removalTimeMs(this.#parts.keyLog, member.accountId, version)",
+        replacement:
+          "await removalTimeMs(this.#parts.keyLog, member.accountId, (await this.latest(member.accountId))?.state.version ?? version)",
+      },
+    ],
+    tests: ["sim/hostile-member/removed-device.test.ts"],
+  },
+  {
+    name: "removal-place",
+    without: "the time of a version can be asked for by who never saw it as the newest",
+    edits: [
+      {
+        file: `${client}/transparency/key-log.ts`,
+        text: "this.#indices.get(label, version) ?? verifyVrf({ publicKey: vrfKey, alpha, proof: vrfProof }).slice(0, 32)",
+        replacement: "this.#indices.get(label, version) ?? verifyVrf({ publicKey: vrfKey, alpha, proof: vrfProof.slice(1) }).slice(0, 32)",
+      },
+    ],
+    tests: ["sim/hostile-member/removed-device.test.ts"],
+  },
+  {
     name: "authority-adds",
     without: "letting others in is authority",
     edits: [

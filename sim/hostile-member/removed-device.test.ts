@@ -126,6 +126,44 @@ test("A removed device changes no role, removes nobody and lets nobody in; that 
   })
 })
 
+test("Who was away while the account went on after the removal judges by when the removal was, as everybody does", () =>
+  stage(async ({ world, alice, bob, carol, chatId, letGo }) => {
+    const phone = await addPhone(world, bob)
+    letGo()
+    const thief = await HostileMember.seize(world, bob, chatId)
+    await world.rest(5_000)
+    alice.virtual.reachable = false
+    await removeFirst(world, bob, phone)
+    const admins = [thief.accountId, carol.accountId]
+    await thief.commit([thief.policy({ kind: "group", name: "Weekend", admins })])
+    await world.rest(10_000)
+    assert.equal((await carol.device.chat(chatId)).state, "halted")
+    await removeFirst(world, bob, phone)
+    world.forgetSigns()
+    alice.virtual.reachable = true
+    await world.rest(60_000)
+    assert.deepEqual(alarms(world, alice).filter(notOfDevices), ["commit_refused_removed_device"])
+    assert.equal((await alice.device.chat(chatId)).state, "halted")
+  }))
+
+test("Who was away while the account went on after the removal takes what was done before it", () =>
+  stage(async ({ world, alice, bob, carol, dave, chatId, letGo }) => {
+    const phone = await addPhone(world, bob)
+    letGo()
+    await world.rest(5_000)
+    alice.virtual.reachable = false
+    await world.do(bob.device.findContact("dave"))
+    await world.do(bob.device.addMembers(chatId, [toHex(dave.accountId)]))
+    await world.rest(20_000)
+    await world.seize(bob)
+    for (let version = 0; version < 2; version++) await removeFirst(world, bob, phone)
+    world.forgetSigns()
+    alice.virtual.reachable = true
+    await world.rest(2 * hourMs)
+    assert.deepEqual(await inside(alice, chatId), accounts(alice, carol, dave))
+    assert.deepEqual(alarms(world, alice).filter(notOfDevices), [])
+  }))
+
 /** Bob is in Alice's group with two devices, and the first one is in other hands. */
 async function stolen(
   run: (at: Omit<Stage, "dave"> & { readonly phone: Ghost; readonly thief: HostileMember }) => Promise<void>,

@@ -155,9 +155,8 @@ export class Trust {
   /** Learns when the log took in that the device was removed, or its account ended. Not inside a turn. @throws as `KeyLog.search` */
   async learnRemoval(member: IdentifiedMember): Promise<void> {
     if (!(await this.isStale(member))) return
-    const from = await versionWithout(this.#parts.crypto, this.#reader, member)
-    const to = Math.max(from ?? 0, (await this.latest(member.accountId))?.state.version ?? 0)
-    const sinceMs = from === undefined ? undefined : await removalTimeMs(this.#parts.keyLog, member.accountId, { from, to })
+    const version = await versionWithout(this.#parts.crypto, this.#reader, member)
+    const sinceMs = version === undefined ? undefined : await removalTimeMs(this.#parts.keyLog, member.accountId, version)
     this.#removedMs.set(leafKey(member), sinceMs)
   }
 

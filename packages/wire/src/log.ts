@@ -75,6 +75,8 @@ export interface LogInsertedAnswer {
   /** RFC 6962 inclusion proof, 32 bytes each. */
   readonly inclusion: Uint8Array
   readonly delta: Uint8Array
+  /** Of the label and version, 80 bytes: whoever asks may not have seen the version while it was the newest. */
+  readonly vrfProof: Uint8Array
 }
 /** Since when a version has been in the log: from then on a device of a hard reset is held. */
 export const logInserted: Route<LogInsertedRequest, LogInsertedAnswer> = {
@@ -86,6 +88,7 @@ export const logInserted: Route<LogInsertedRequest, LogInsertedAnswer> = {
     index: count,
     inclusion: boundedBytes(2_048),
     delta: boundedBytes(logSearchAnswerBytes),
+    vrfProof: boundedBytes(80),
   }),
   maxRequestBytes: 512,
   maxAnswerBytes: logSearchAnswerBytes + 32_768,

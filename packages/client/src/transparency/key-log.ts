@@ -24,6 +24,8 @@ import {
   verifyConsistency,
   verifyInsertion,
   verifySearch,
+  verifyVrf,
+  vrfInput,
 } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { type ErrorCode, WireError, logConfig, logInserted, logSearch } from "@nodoor/wire"
@@ -162,22 +164,16 @@ export class KeyLog {
     return this.#inOrder(() => this.#prove(heard))
   }
 
-  /** The first version from `from` to `to` whose time in the log can be asked for: its place in the map was learned. */
-  provable(accountId: AccountId, { from, to }: { readonly from: number; readonly to: number }): number | undefined {
-    const label = accountLabel(accountId)
-    for (let version = from; version <= to; version++) if (this.#indices.get(label, version)) return version
-    return undefined
-  }
-
   /** Time of the epoch that put a version of the account into the log. @throws as `search`, KeylogError */
   loggedSinceMs(accountId: AccountId, version: number): Promise<number> {
     return this.#inOrder(async () => {
       const { session, crypto } = this.#parts
-      const { head } = this.#need()
+      const { head, config } = this.#need()
       const label = accountLabel(accountId)
-      const mapIndex = this.#indices.get(label, version)
-      if (!mapIndex) throw new ClientError("log_unavailable", "The key log was not asked for that account yet.")
-      const { inclusion, ...rest } = await asked(() => session.asDevice(logInserted, { label, version, size: head.size }))
+      const { inclusion, vrfProof, ...rest } = await asked(() => session.asDevice(logInserted, { label, version, size: head.size }))
+      const { vrfKey } = this.#checkedPin(config)
+      const alpha = vrfInput(label, version)
+      const mapIndex = this.#indices.get(label, version) ?? verifyVrf({ publicKey: vrfKey, alpha, proof: vrfProof }).slice(0, 32)
       return verifyInsertion(crypto, { head, mapIndex, proof: { ...rest, inclusion: hashes(inclusion) } }).timeMs
     })
   }

@@ -6,16 +6,14 @@ import { ClientError } from "../client-error.ts"
 import type { KeyLog } from "./key-log.ts"
 
 /**
- * The time of the epoch that took in version `from`, or of the next one up to `to` whose place in the map this device knows: never before
- * the removal. Undefined when the log proves no time. @throws NetworkError, WireError, ClientError when it could not be asked
+ * The time of the epoch that took in the version that left the device out, and of no other: so everybody who asks has the same one.
+ * Undefined when the log proves none. @throws NetworkError, WireError, ClientError when it could not be asked
  */
 export async function removalTimeMs(
-  log: Pick<KeyLog, "loggedSinceMs" | "provable">,
+  log: Pick<KeyLog, "loggedSinceMs">,
   accountId: AccountId,
-  versions: { readonly from: number; readonly to: number },
+  version: number,
 ): Promise<number | undefined> {
-  const version = log.provable(accountId, versions)
-  if (version === undefined) return undefined
   try {
     return await log.loggedSinceMs(accountId, version)
   } catch (error) {

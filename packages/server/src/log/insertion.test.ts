@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { type InsertionProof, KeylogError, verifyInsertion } from "@nodoor/keylog"
+import { type InsertionProof, KeylogError, pinLog, verifyInsertion, verifyVrf, vrfInput } from "@nodoor/keylog"
 import { WireError } from "@nodoor/wire"
 import { serverCrypto } from "../crypto.ts"
 import { TestFeed, TestReader, advance, configEntry, labelOf, logFolder, openTestKeeper, startMs } from "../fixtures/log.ts"
@@ -20,8 +20,11 @@ test("the log proves since when a version has been in it, and no other time pass
   const label = labelOf(alice)
   const { head, learned } = await new TestReader(configEntry(keeper), (request) => keeper.search({ request })).look([label], startMs + 4000)
   const { size } = head
+  const { vrfKey } = pinLog(serverCrypto, configEntry(keeper))
   const inserted = (version: number): InsertionProof => {
-    const { inclusion, ...rest } = keeper.inserted({ label, version, size })
+    const { inclusion, vrfProof, ...rest } = keeper.inserted({ label, version, size })
+    const index = verifyVrf({ publicKey: vrfKey, alpha: vrfInput(label, version), proof: vrfProof }).slice(0, 32)
+    assert.deepEqual(index, indexOf(version))
     return { ...rest, inclusion: Array.from({ length: inclusion.length / 32 }, (_, i) => inclusion.slice(32 * i, 32 * i + 32)) }
   }
   const indexOf = (version: number): Uint8Array => {

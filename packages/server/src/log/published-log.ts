@@ -107,7 +107,8 @@ export class PublishedLog {
     if (place?.index === undefined || place.index >= size || size > this.view.size) throw new WireError("not_found")
     const [entry, delta] = [readEntry(db, place.index), readDelta(db, place.epoch)]
     assert(entry !== undefined && delta !== undefined, "the entry and delta of an epoch")
-    return { entry, index: place.index, inclusion: concat(...this.view.tree.inclusionProof(place.index, size)), delta }
+    const { proof: vrfProof } = this.#source().vrf(label, version)
+    return { entry, index: place.index, inclusion: concat(...this.view.tree.inclusionProof(place.index, size)), delta, vrfProof }
   }
 
   /** A file below `/kt/`; undefined if there is none of that name. */
