@@ -3,10 +3,12 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { toHex } from "@nodoor/bytes"
-import { post } from "@nodoor/wire"
+import { commit, post } from "@nodoor/wire"
 import { DrillWorld, type Person, texts } from "./drill-world.ts"
+import { addPhone } from "./operator/stolen-phone.ts"
 
 const minuteMs = 60_000
+const hourMs = 60 * minuteMs
 
 /** Bodies of members that the server heard so far. */
 const heard = (world: DrillWorld, kind: "post" | "commit"): number => world.operator.heard.filter((one) => one.kind === kind).length
@@ -79,4 +81,98 @@ test("What was written in a chat that was deleted is not sent from it; a deletio
     withheld.stop()
     await world.rest(5 * minuteMs)
     assert.deepEqual(await texts(bob, chatId), ["hello"])
+  }))
+
+test("A stranger's request makes the device commit nothing, whoever leaves or is revoked; once it is accepted that is done", () =>
+  DrillWorld.with(async (world) => {
+    const [alice, dave, mallory] = [await world.person("alice"), await world.person("dave"), await world.person("mallory")]
+    const erin = await world.person("erin")
+    const phone = await addPhone(world, erin)
+    const accountIds: string[] = []
+    for (const { handle } of [alice, dave, erin]) accountIds.push((await world.do(mallory.device.findContact(handle))).accountId)
+    const { id: chatId } = await world.do(mallory.device.createGroup({ name: "Weekend", accountIds }))
+    for (const { device } of [alice, dave, erin])
+      await world.until("the request is there", async () => (await device.chats()).some(({ id }) => id === chatId))
+    await world.do(dave.device.acceptRequest(chatId))
+    await world.rest(minuteMs)
+    await mallory.device.close()
+    world.operator.refuse(commit, erin.address)
+    const before = heard(world, "commit")
+    await world.do(dave.device.leave(chatId))
+    await world.do(erin.device.removeOwnDevice(toHex(phone.deviceId)))
+    await world.rest(30 * hourMs)
+    assert.equal(heard(world, "commit"), before)
+    const { state, removal } = await alice.device.chat(chatId)
+    assert.deepEqual([state, removal, await alice.device.alarms()], ["request", undefined, []])
+    await world.do(alice.device.acceptRequest(chatId))
+    await world.rest(10 * minuteMs)
+    assert.ok(heard(world, "commit") > before)
+    const left = await alice.virtual.disk.read("SELECT 1 FROM member WHERE account_id = ? OR device_id = ?", [
+      dave.accountId,
+      phone.deviceId,
+    ])
+    assert.equal(left.length, 0)
+  }))
+
+test("Nothing is committed, and nobody let back in, in a chat with somebody who is blocked, until they are not", () =>
+  DrillWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const phone = await addPhone(world, bob)
+    const chatId = await world.chat(alice, bob)
+    await world.do(alice.device.setBlocked(toHex(bob.accountId), true))
+    world.operator.refuse(commit, bob.address)
+    const before = heard(world, "commit")
+    await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
+    await world.rest(30 * hourMs)
+    assert.deepEqual([heard(world, "commit"), (await alice.device.chat(chatId)).removal], [before, undefined])
+    const leaves = async (): Promise<number> =>
+      (await alice.virtual.disk.read("SELECT 1 FROM member WHERE device_id = ?", [phone.deviceId])).length
+    assert.equal(await leaves(), 1)
+    await world.do(alice.device.setBlocked(toHex(bob.accountId), false))
+    await world.rest(10 * minuteMs)
+    assert.equal(await leaves(), 0)
+  }))
+
+test("Nobody who is blocked is let back into a chat of two from which their last device went", () =>
+  DrillWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    await world.chat(alice, bob)
+    await world.do(alice.device.setBlocked(toHex(bob.accountId), true))
+    await alice.virtual.disk.commit([{ sql: "DELETE FROM member WHERE account_id = ?", values: [bob.accountId] }])
+    await world.rest(3 * hourMs)
+    assert.deepEqual(await alice.virtual.disk.read("SELECT id FROM outbox WHERE kind = 'commit'"), [])
+  }))
+
+test("A group's new name is not told to a leaf that is known to be revoked, whatever became of the outbox", () =>
+  DrillWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const phone = await addPhone(world, bob)
+    const chatId = await world.group(bob, alice)
+    const withheld = world.operator.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
+    await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
+    await world.rest(minuteMs)
+    await bob.virtual.disk.commit([{ sql: "DELETE FROM outbox", values: [] }])
+    const before = heard(world, "commit")
+    await world.do(bob.device.rename(chatId, "Without the phone"))
+    await world.rest(5 * minuteMs)
+    assert.equal(heard(world, "commit"), before)
+    withheld.stop()
+    await world.rest(30 * minuteMs)
+    assert.equal((await alice.device.chat(chatId)).title, "Without the phone")
+  }))
+
+test("A server that was away when somebody was blocked is told as soon as it can be reached", () =>
+  DrillWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    await world.chat(alice, bob)
+    const blocks = (): number => world.operator.rows("SELECT 1 FROM blocks").length
+    alice.virtual.reachable = false
+    await world.attempt(alice, alice.device.setBlocked(toHex(bob.accountId), true))
+    await world.rest(minuteMs)
+    assert.equal(blocks(), 0)
+    alice.virtual.reachable = true
+    await world.rest(10 * minuteMs)
+    assert.equal(blocks(), 1)
+    await world.do(alice.device.setBlocked(toHex(bob.accountId), false))
+    assert.equal(blocks(), 0)
   }))

@@ -64,7 +64,7 @@ export const removalMutations: readonly Mutation[] = [
       },
       {
         file: `${client}/outbox.ts`,
-        text: 'if (item.kind === "content" && (await this.#isHeldBack(group))) return { status: "more" }',
+        text: 'if (isSaid(item) && (await this.#isHeldBack(group))) return { status: "more" }',
         replacement: "",
       },
     ],
@@ -108,7 +108,7 @@ export const removalMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/outbox.ts`,
-        text: 'if (item.kind === "content" && (await this.#isHeldBack(group))) return { status: "more" }',
+        text: 'if (isSaid(item) && (await this.#isHeldBack(group))) return { status: "more" }',
         replacement: "",
       },
     ],
@@ -278,6 +278,48 @@ export const removalMutations: readonly Mutation[] = [
       },
     ],
     tests: ["bench/renewal.test.ts"],
+  },
+  {
+    name: "removal-before-rename",
+    without: "a name, rules or roles are not told to a revoked leaf, whatever is in the outbox",
+    edits: [{ file: `${client}/outbox.ts`, text: '["rename", "rules", "role"].includes(', replacement: '[""].includes(' }],
+    tests: ["drill/held.test.ts"],
+  },
+  {
+    name: "held-request",
+    without: "no commit leaves in a request that was not accepted",
+    edits: [{ file: `${client}/held-chat.ts`, text: 'if (chat?.state === "request") return ["content", "commit"]\n', replacement: "" }],
+    tests: ["drill/held.test.ts"],
+  },
+  {
+    name: "held-blocked-commits",
+    without: "no commit leaves in a chat with somebody who is blocked",
+    edits: [
+      {
+        file: `${client}/held-chat.ts`,
+        text: 'if (contact?.blocked) return ["content", "commit"]',
+        replacement: 'if (contact?.blocked) return ["content"]',
+      },
+    ],
+    tests: ["drill/held.test.ts"],
+  },
+  {
+    name: "block-told-later",
+    without: "a server that was away is told of a block as soon as it can be reached",
+    edits: [{ file: `${client}/open-device.ts`, text: "tellBlocks(this.#kernel)", replacement: "Promise.resolve(tellBlocks)" }],
+    tests: ["drill/held.test.ts"],
+  },
+  {
+    name: "block-and-back-in",
+    without: "nobody who is blocked is let back into a chat of two",
+    edits: [
+      {
+        file: `${client}/transparency/leaf-check.ts`,
+        text: "AND NOT EXISTS (SELECT 1 FROM contact p WHERE p.account_id = c.peer AND p.blocked = 1)",
+        replacement: "",
+      },
+    ],
+    tests: ["drill/held.test.ts"],
   },
   {
     name: "held-blocked",

@@ -248,7 +248,7 @@ export class Conversations {
     await this.#kernel.turns.run(async (turn) => {
       const contact = await findContact(turn, accountId)
       if (!contact) throw new ClientError("not_found", "There is no such contact on this device.")
-      turn.write("UPDATE contact SET blocked = ? WHERE account_id = ?", blocked ? 1 : 0, accountId)
+      turn.write("UPDATE contact SET blocked = ?, block_due = 1 WHERE account_id = ?", blocked ? 1 : 0, accountId)
       if (blocked) failBlocked(turn, accountId)
       await touchContact(turn, accountId)
       await this.#wake(turn, accountId)

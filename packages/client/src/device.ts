@@ -2,7 +2,7 @@
 
 import { bytes, toHex } from "@nodoor/bytes"
 import { type AccountId, isHandle } from "@nodoor/keylog"
-import { type OwnRecord, WireError, block, ownRecord } from "@nodoor/wire"
+import { type OwnRecord, WireError, ownRecord } from "@nodoor/wire"
 import type {
   AccountView,
   AlarmView,
@@ -22,6 +22,7 @@ import type {
   Role,
   SafetyView,
 } from "./api.ts"
+import { tellBlocks } from "./block-telling.ts"
 import { endedText } from "./account-end.ts"
 import type { CanaryWatch } from "./canary.ts"
 import { Conversations } from "./conversations.ts"
@@ -213,8 +214,7 @@ export function makeDevice(parts: DeviceParts): Device {
     setBlocked: (accountId, blocked) =>
       living(async () => {
         await conversations.setBlocked(account(accountId), blocked)
-        // The device itself drops what comes; the server is told so that it refuses new invitations. It may be away.
-        await session.call(block, { accountId: account(accountId), blocked }).catch(() => undefined)
+        await tellBlocks(kernel).catch(() => undefined)
       }),
     setChatOptions: (chatId, options) => guarded(() => conversations.setOptions(hexId(chatId), options)),
 

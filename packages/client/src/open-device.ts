@@ -2,6 +2,7 @@
 
 import { CodecError, toHex } from "@nodoor/bytes"
 import { members } from "@nodoor/mls"
+import { tellBlocks } from "./block-telling.ts"
 import { AccountEnd, endedText } from "./account-end.ts"
 import type { ClientEvent, Device } from "./api.ts"
 import { completeContacts } from "./called.ts"
@@ -209,6 +210,8 @@ class Opening {
     this.#canary.online()
     this.#tries.clear()
     this.#endAgain()
+    // What is left over is told the next time.
+    tellBlocks(this.#kernel).catch(() => undefined)
     this.#wake().catch((error: unknown) => this.#fault(error))
   }
 

@@ -140,7 +140,7 @@ export class Outbox {
     if (item.status === "placed" && !overdue) return { status: "idle" } // our commit or proposal: its copy in the mailbox decides
     // A server that calls every epoch stale keeps no removal from being asked for again.
     if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create" && !removal) return { status: "idle" }
-    if (item.kind === "content" && (await this.#isHeldBack(group))) return { status: "more" }
+    if (isSaid(item) && (await this.#isHeldBack(group))) return { status: "more" }
     this.#overdue.delete(toHex(groupId))
     try {
       if (item.status === "queued") {
@@ -153,7 +153,7 @@ export class Outbox {
     }
   }
 
-  /** Whether somebody is to go before content goes out: then their removal is the next item, and what was ready is encrypted anew. */
+  /** Whether somebody is to go before anything is said: then their removal is the next item, and what was ready is encrypted anew. */
   async #isHeldBack(group: GroupRow): Promise<boolean> {
     return await this.#kernel.turns.run(async (turn) => {
       if (!(await this.#removals.isOutstanding(turn, group.groupId))) return false
@@ -392,6 +392,12 @@ export class Outbox {
       if (lapsed) endRemovalAlarm(turn, group, this.#kernel.clock.nowMs())
     })
   }
+}
+
+/** Content, and commits that say something. Those that let people in take out who is to go; new keys, and removals, wait for nobody. */
+function isSaid(item: OutboxItem): boolean {
+  if (item.kind !== "commit") return item.kind === "content"
+  return ["rename", "rules", "role"].includes(decodeIntent(item.payload).type)
 }
 
 function isKnown(error: unknown): boolean {

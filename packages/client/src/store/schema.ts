@@ -339,6 +339,11 @@ const migrations: readonly (readonly string[])[] = [
     `UPDATE chat SET activity_order = (SELECT COUNT(*) FROM chat AS o WHERE o.activity_ms <= chat.activity_ms)`,
     `CREATE INDEX chat_activity ON chat (activity_order)`,
   ],
+  [
+    // Whether the server has still to be told that the contact is, or is no longer, blocked.
+    `ALTER TABLE contact ADD COLUMN block_due INTEGER NOT NULL DEFAULT 0`,
+    `UPDATE contact SET block_due = 1 WHERE blocked = 1`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

@@ -71,13 +71,14 @@ export class LeafCheck {
     })
   }
 
-  /** A person of two whose last device went is let in again as soon as there is one that may be written to. */
+  /** A person of two whose last device went is let in again as soon as there is one that may be written to, unless they are blocked. */
   async #letBackIn(): Promise<void> {
     const { turns, trust, own } = this.#parts
     await turns.run(async (turn) => {
       const rows = await turn.read(
         `SELECT g.group_id, c.peer FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id AND c.group_id = g.group_id
          WHERE g.status = 'active' AND c.kind = 'dm' AND c.state = 'active' AND g.epoch > 0
+           AND NOT EXISTS (SELECT 1 FROM contact p WHERE p.account_id = c.peer AND p.blocked = 1)
            AND NOT EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id != ?)`,
         own.accountId,
       )
