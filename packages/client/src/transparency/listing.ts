@@ -18,12 +18,13 @@ export function lists(account: VerifiedAccountState, leaf: ListedLeaf): boolean 
   return device !== undefined && equal(device.signatureKey, leaf.signatureKey)
 }
 
-/** The version that left the leaf's device out, or ended its account; undefined when none ever listed it with its key. */
+/** The version that left the leaf's device out, or ended its account; undefined when none can have listed it with its key. */
 export async function versionWithout(crypto: CryptoProvider, reader: Reader, leaf: ListedLeaf): Promise<number | undefined> {
   const rows = await reader.read("SELECT state FROM account_state WHERE account_id = ? ORDER BY version DESC", leaf.accountId)
   const states = rows.map((row) => decodeVerifiedAccountState(crypto, row["state"] as Uint8Array))
   const last = states.find((state) => lists(state, leaf))
   const ended = await readEnded(reader, leaf.accountId)
+  // An end without proof is one that came with versions unknown here, and erased: any of them may have listed it. It goes again either way.
   if (!last) return ended
   return last === states[0] ? ended : last.state.version + 1
 }
