@@ -49,6 +49,7 @@ test("site data that is cleared under the open page is written again, and the ac
   const bob = await openPerson(browser, server, { handle: "bob", name: "Bob Builder" })
   await openChatWith(alice.page, "bob")
   await say(alice.page, "before the clearing")
+  await sees(alice.page, "before the clearing")
   const session = await alice.context.newCDPSession(alice.page)
   await session.send("Storage.clearDataForOrigin", { origin: new URL(alice.page.url()).origin, storageTypes: "all" })
   await alice.page.getByText("was written again").waitFor()
