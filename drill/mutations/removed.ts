@@ -92,7 +92,7 @@ export const removedMutations: readonly Mutation[] = [
     tests: ["sim/hostile-member/removed-device.test.ts"],
   },
   {
-    name: "proposal-own-leaf",
+    name: "proposal-leave",
     without: "a device's own leave needs nobody's look",
     edits: [
       {
