@@ -23,7 +23,7 @@ for (const suite of suites) {
         const name = `${seed}-${run}`
         repeatable(name, () => {
           const world = new World(`${name}/${suite}/${reload}`, { suite, reload, maxMembers: 9 })
-          for (let step = 0; step < (long ? 60 : 30); step++) world.step()
+          for (let step = 0; step < (long ? 60 : 20); step++) world.step()
         })
       }
     })
