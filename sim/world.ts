@@ -208,9 +208,13 @@ class World {
 
   async #isSettled(device: VirtualDevice): Promise<boolean> {
     if ((await device.device?.connection())?.status !== "online") return false
+    // What waits in a request waits for the person.
     const [row] = await device.disk.read(
-      `SELECT (SELECT COUNT(*) FROM outbox o JOIN mls_group g ON g.group_id = o.group_id WHERE g.status IN ('active', 'leaving') AND o.status != 'failed') + (SELECT COUNT(*) FROM inbox) +
-              (SELECT COUNT(*) FROM mls_group WHERE status = 'active' AND proposals > 0) AS n`,
+      `SELECT (SELECT COUNT(*) FROM outbox o JOIN mls_group g ON g.group_id = o.group_id JOIN chat c ON c.chat_id = g.chat_id
+                WHERE g.status IN ('active', 'leaving') AND o.status != 'failed' AND NOT (c.state = 'request' AND o.kind IN ('content', 'commit'))) +
+              (SELECT COUNT(*) FROM inbox) +
+              (SELECT COUNT(*) FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id
+                WHERE g.status = 'active' AND g.proposals > 0 AND c.state != 'request') AS n`,
     )
     return row?.["n"] === 0
   }

@@ -78,7 +78,8 @@ export class LogHealth {
     if (lasts && ageMs >= closedAfterMs) await this.#tell("log_closed", closedText(ageMs))
     else if (lasts) await this.#tell("log_still", stillText(ageMs))
     const aheadMs = head.epochTimeMs - nowMs
-    if (aheadMs > clockSkewMs && agree(session.serverAheadMs)) await this.#tell("log_ahead", aheadText(aheadMs))
+    if (aheadMs > clockSkewMs && agree(session.serverAheadMs) && (await this.#agreesNow()))
+      await this.#tell("log_ahead", aheadText(aheadMs))
     return isStill
   }
 
@@ -86,10 +87,21 @@ export class LogHealth {
   async compareClocks(): Promise<void> {
     const { session } = this.#parts
     if (session.serverAheadMs === undefined || agree(session.serverAheadMs)) return
+    const serverAheadMs = await this.#askedAnew()
+    if (serverAheadMs !== undefined && !agree(serverAheadMs)) await this.#tell("clock_differs", clockText(Math.abs(serverAheadMs)))
+  }
+
+  /** How far the server's clock is ahead of this device's by a new answer: since the last one either may have been set. */
+  async #askedAnew(): Promise<number | undefined> {
+    const { session } = this.#parts
     session.forget()
     await session.token()
-    const { serverAheadMs } = session
-    if (serverAheadMs !== undefined && !agree(serverAheadMs)) await this.#tell("clock_differs", clockText(Math.abs(serverAheadMs)))
+    return session.serverAheadMs
+  }
+
+  /** False also when the server cannot be asked: then nobody's clock is named. */
+  async #agreesNow(): Promise<boolean> {
+    return agree(await this.#askedAnew().catch(() => undefined))
   }
 
   async #tell(code: string, text: string): Promise<void> {
