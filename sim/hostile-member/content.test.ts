@@ -128,8 +128,14 @@ test("A member with changed code says what it likes, and the others take only wh
 
     await t.test("the same content twice is one message", async () => {
       const before = (await alice.device.messages(chatId, { limit: 100 })).messages.length
+      let announced = 0
+      const stop = alice.device.subscribe((event) => {
+        if (event.type === "messages") announced += event.incoming.length
+      })
       const content = await mallory.repeat(markdown("twice"))
       assert.equal(await words(alice, chatId, content), "twice")
+      stop()
+      assert.equal(announced, 1, "and comes once")
       assert.equal((await alice.device.messages(chatId, { limit: 100 })).messages.length, before + 1)
     })
 
