@@ -23,7 +23,7 @@ export interface Result {
 }
 
 const drillTimeoutMs = 600_000
-const testsTimeoutMs = 300_000
+const testsTimeoutMs = 120_000
 const root = resolve(import.meta.dirname, "..")
 
 /** Exactly the rows it names fail, and at least one test of the files it names. */
