@@ -19,7 +19,7 @@ export interface ProveOptions {
 /** Mutations under way at a time. */
 const parallel = 2
 /** After this much time a sample begins no other mutation. */
-const sampleMs = 4 * 60_000
+const sampleMs = 2 * 60_000
 
 /** Prints the mutation table. 0 if each missing check makes exactly its rows and one of its tests fail, and every row but the honest limits fails for one. */
 export async function prove({ json, all, seed = commit(), only }: ProveOptions): Promise<number> {
