@@ -273,7 +273,6 @@ export const identityMutations: readonly Mutation[] = [
       },
     ],
     fails: ["ghost-reset-verified"],
-    tests: ["sim/recovery-key.test.ts"],
   },
   {
     name: "meant-once",
