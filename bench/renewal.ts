@@ -83,7 +83,7 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
       },
     ],
     notes: [
-      `Each row runs \`packages/client/src/renewal-schedule.ts\` for ${days} days after everybody joined, the days after the first counted. Messages a day in the group: ${uses.map((use) => `${use.messagesPerDay} of ${use.devices} devices`).join(", ")}, each by somebody who is there. A device is there in ${uses.map((use) => use.sessionsPerDay).join(", ")} sessions a day of two to forty minutes; all come for the first time within half an hour of eight in the morning, and one in five stays away for the day. A commit is ${wayMs} ms under way to the server and as long to the others; of two that cross one loses.`,
+      `Each row runs \`packages/client/src/sending/renewal-schedule.ts\` for ${days} days after everybody joined, the days after the first counted. Messages a day in the group: ${uses.map((use) => `${use.messagesPerDay} of ${use.devices} devices`).join(", ")}, each by somebody who is there. A device is there in ${uses.map((use) => use.sessionsPerDay).join(", ")} sessions a day of two to forty minutes; all come for the first time within half an hour of eight in the morning, and one in five stays away for the day. A commit is ${wayMs} ms under way to the server and as long to the others; of two that cross one loses.`,
       "These are the commits that renew and nothing else. Bytes are those of a commit in a filled tree, under the MLS engine; the first commits in a new group of 1,000 are larger, up to 1.2 MB.",
     ],
   }

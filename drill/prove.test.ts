@@ -31,7 +31,10 @@ test("A check that no test misses is a survivor", async () => {
 })
 
 test("A change that no test loads, and one that is no program, prove nothing", async () => {
-  const elsewhere = await runWithout({ ...quorum, edits: [{ file: "packages/client/src/trust.ts", text: "import", replacement: "" }] })
+  const elsewhere = await runWithout({
+    ...quorum,
+    edits: [{ file: "packages/client/src/trust/trust.ts", text: "import", replacement: "" }],
+  })
   assert.match(elsewhere.problem ?? "", /never loaded/)
   const broken = await runWithout({
     ...quorum,

@@ -32,7 +32,7 @@ export function read(path: string): string {
 
 /** Tests, and what only tests use: worlds and devices for them, vectors, proofs. */
 export function isTest(path: string): boolean {
-  return path.endsWith(".test.ts") || /(^|\/)(fixtures|proof|validation|vectors|interop)\//.test(path)
+  return path.endsWith(".test.ts") || /(^|\/)(fixtures|test|vectors|interop)\//.test(path)
 }
 
 /** `bytes` for `packages/bytes/src/tls.ts`, undefined outside packages. */

@@ -73,8 +73,8 @@ export const cliMutations: readonly Mutation[] = [
     without: "reading up to an own message on its way reads nothing that comes later",
     edits: [
       {
-        file: "packages/client/src/conversations.ts",
-        text: "message.position < queuedPosition ? message.position : await lastPlaced(turn, chatId)",
+        file: "packages/client/src/content/conversations.ts",
+        text: "message.position < queuedPosition ? message.position : await lastPlaced(tx, chatId)",
         replacement: "message.position",
       },
     ],

@@ -5,8 +5,8 @@ import type { Edit, Mutation } from "./mutation.ts"
 const client = "packages/client/src"
 const hostile = ["sim/hostile-member/content.test.ts"]
 
-const intake = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/content-intake.ts`, text, replacement }]
-const payload = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/payload.ts`, text, replacement }]
+const intake = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/content/content-intake.ts`, text, replacement }]
+const payload = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/content/payload.ts`, text, replacement }]
 
 export const contentMutations: readonly Mutation[] = [
   {
@@ -32,7 +32,7 @@ export const contentMutations: readonly Mutation[] = [
     without: "a reaction is taken back by the account that made it",
     edits: [
       {
-        file: `${client}/content-intake.ts`,
+        file: `${client}/content/content-intake.ts`,
         text: '"DELETE FROM reaction WHERE chat_id = ? AND message_id = ? AND account_id = ?", chatId, target, sender.accountId)',
         replacement: '"DELETE FROM reaction WHERE chat_id = ? AND message_id = ?", chatId, target)',
       },
@@ -77,7 +77,7 @@ export const contentMutations: readonly Mutation[] = [
     without: "a report has at most 1,000 receipts",
     edits: [
       {
-        file: `${client}/mimi/status-report.ts`,
+        file: `${client}/content/mimi/status-report.ts`,
         text: 'if (value.length > maxStatusEntries) throw new CodecError("oversized", "status report")\n',
         replacement: "",
       },
@@ -89,18 +89,18 @@ export const contentMutations: readonly Mutation[] = [
     without: "a status of a report is one that is defined",
     edits: [
       {
-        file: `${client}/mimi/status-report.ts`,
+        file: `${client}/content/mimi/status-report.ts`,
         text: ' || !Number.isInteger(status) || status < 0 || status > 6) throw new CodecError("invalid_value", "status")',
         replacement: ') throw new CodecError("invalid_value", "status")',
       },
     ],
-    tests: [`${client}/mimi/mimi.test.ts`],
+    tests: [`${client}/content/mimi/mimi.test.ts`],
   },
   {
     name: "receipt-message-id",
     without: "a report names messages by ids of 32 bytes",
-    edits: [{ file: `${client}/mimi/status-report.ts`, text: " || messageId.length !== messageIdBytes", replacement: "" }],
-    tests: [`${client}/mimi/mimi.test.ts`],
+    edits: [{ file: `${client}/content/mimi/status-report.ts`, text: " || messageId.length !== messageIdBytes", replacement: "" }],
+    tests: [`${client}/content/mimi/mimi.test.ts`],
   },
   {
     name: "posting-rule",
@@ -143,7 +143,7 @@ export const contentMutations: readonly Mutation[] = [
       ' || value.length !== 2) throw new CodecError("invalid_value", "seen")',
       ') throw new CodecError("invalid_value", "seen")',
     ),
-    tests: [...hostile, `${client}/payload.test.ts`],
+    tests: [...hostile, `${client}/content/payload.test.ts`],
   },
   {
     name: "content-seen-order",
@@ -163,7 +163,7 @@ export const contentMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/store/messages.ts`,
-        text: "if (await findMessage(turn, message.chatId, message.messageId)) return false\n",
+        text: "if (await findMessage(tx, message.chatId, message.messageId)) return false\n",
         replacement: "",
       },
     ],
@@ -174,24 +174,24 @@ export const contentMutations: readonly Mutation[] = [
     without: "what is encrypted has the one padded size of its content",
     edits: [
       {
-        file: `${client}/padme.ts`,
+        file: `${client}/content/padme.ts`,
         text: 'if (padded.length !== padmeSize(framedBytes)) throw new CodecError("non_canonical", "padded size")\n',
         replacement: "",
       },
     ],
-    tests: [`${client}/padme.test.ts`],
+    tests: [`${client}/content/padme.test.ts`],
   },
   {
     name: "content-padding-zeros",
     without: "padding is zeros",
     edits: [
       {
-        file: `${client}/padme.ts`,
+        file: `${client}/content/padme.ts`,
         text: 'if (r.raw(r.remainingBytes).some((byte) => byte !== 0)) throw new CodecError("non_canonical", "padding")\n',
         replacement: "r.raw(r.remainingBytes)\n",
       },
     ],
-    tests: [`${client}/padme.test.ts`],
+    tests: [`${client}/content/padme.test.ts`],
   },
   {
     name: "profile-name",
@@ -222,7 +222,7 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "unseen-message",
     without: "a message of which nothing can be seen is not shown as one",
-    edits: intake('if (text !== undefined && showsNothing(text)) return await this.#unsupported(turn, arrival, messageId, "empty")'),
+    edits: intake('if (text !== undefined && showsNothing(text)) return await this.#unsupported(tx, arrival, messageId, "empty")'),
     tests: hostile,
   },
   {
@@ -240,13 +240,13 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "unseen-compose",
     without: "nothing that shows nothing is sent",
-    edits: [{ file: `${client}/conversations.ts`, text: "if (showsNothing(text)) throw", replacement: "if (false) throw" }],
+    edits: [{ file: `${client}/content/conversations.ts`, text: "if (showsNothing(text)) throw", replacement: "if (false) throw" }],
     tests: hostile,
   },
   {
     name: "own-words",
     without: "a name that is a word of ours, or holds a handle, stands with its own handle",
-    edits: [{ file: `${client}/called.ts`, text: "if (imitatesUs(name)) return true", replacement: "void imitatesUs" }],
+    edits: [{ file: `${client}/trust/called.ts`, text: "if (imitatesUs(name)) return true", replacement: "void imitatesUs" }],
     tests: hostile,
   },
   {

@@ -10,13 +10,13 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "members compare the chain of the group's history",
     edits: [
       {
-        file: `${client}/intake.ts`,
-        text: "for (const by of others) await historyContradicted(this.#kernel, turn, group, { record, by })",
+        file: `${client}/receiving/intake.ts`,
+        text: "for (const by of others) await historyContradicted(this.#kernel, tx, group, { record, by })",
         replacement: "void others",
       },
       {
-        file: `${client}/content-intake.ts`,
-        text: "if (forked) await historyContradicted(this.#kernel, turn, group, { record, by: sender.accountId })",
+        file: `${client}/content/content-intake.ts`,
+        text: "if (forked) await historyContradicted(this.#kernel, tx, group, { record, by: sender.accountId })",
         replacement: "",
       },
     ],
@@ -27,7 +27,7 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "a claim about the history is the claim of its account",
     edits: [
       {
-        file: `${client}/history-claim.ts`,
+        file: `${client}/group/history-claim.ts`,
         text: 'code: "history_fork", text, chatId, accountId: by,',
         replacement: 'code: "history_fork", text, chatId, accountId: undefined,',
       },
@@ -38,7 +38,7 @@ export const deliveryMutations: readonly Mutation[] = [
     name: "history-once",
     without: "a claim about the history is told once",
     edits: [
-      { file: `${client}/history-claim.ts`, text: "if (await standingAlarm(turn, alarm)) return", replacement: "void standingAlarm" },
+      { file: `${client}/group/history-claim.ts`, text: "if (await standingAlarm(tx, alarm)) return", replacement: "void standingAlarm" },
     ],
     tests: ["sim/hostile-member/hearsay.test.ts"],
   },
@@ -47,8 +47,8 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "what a stranger claims about the history alarms nobody",
     edits: [
       {
-        file: `${client}/history-claim.ts`,
-        text: 'if (!equal(by, own.accountId) && (await findChat(turn, chatId))?.state === "request") return',
+        file: `${client}/group/history-claim.ts`,
+        text: 'if (!equal(by, own.accountId) && (await findChat(tx, chatId))?.state === "request") return',
         replacement: "void findChat",
       },
     ],
@@ -59,8 +59,8 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "orders have no gaps",
     edits: [
       {
-        file: `${client}/intake.ts`,
-        text: 'if (record.order !== group.lastOrder + 1) await this.#commits.historyMismatch(turn, group, record, "gap")',
+        file: `${client}/receiving/intake.ts`,
+        text: 'if (record.order !== group.lastOrder + 1) await this.#commits.historyMismatch(tx, group, record, "gap")',
         replacement: "",
       },
     ],
@@ -69,7 +69,7 @@ export const deliveryMutations: readonly Mutation[] = [
   {
     name: "order-once",
     without: "a place of the history is taken once",
-    edits: [{ file: `${client}/intake.ts`, text: " || record.order <= group.lastOrder) return", replacement: ") return" }],
+    edits: [{ file: `${client}/receiving/intake.ts`, text: " || record.order <= group.lastOrder) return", replacement: ") return" }],
     fails: ["duplicated"],
   },
   {
@@ -77,7 +77,7 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "the delivery list is compared with the tree",
     edits: [
       {
-        file: `${client}/commit-application.ts`,
+        file: `${client}/group/commit-application.ts`,
         text: "if (equal(this.#kernel.crypto.sha256(concat(...mailboxes)), record.fanout)) return",
         replacement: "if (mailboxes) return",
       },
@@ -89,7 +89,7 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "a record is acknowledged only when it is on disk",
     edits: [
       {
-        file: `${client}/mailbox.ts`,
+        file: `${client}/receiving/mailbox.ts`,
         text: 'if (!(await this.#takeAll(frame.records))) return this.#drop(stream)\n          if (this.#stream === stream) stream.send({ type: "ack", seq: this.#cursor })',
         replacement:
           'stream.send({ type: "ack", seq: frame.records.at(-1)?.seq ?? 0 })\n          if (!(await this.#takeAll(frame.records))) return this.#drop(stream)',
@@ -102,11 +102,11 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "a challenge that is used up says nothing about the device",
     edits: [
       {
-        file: `${client}/session.ts`,
+        file: `${client}/core/session.ts`,
         text: 'if (!(error instanceof WireError && error.code === "challenge_expired") || left <= 1) throw error',
         replacement: "throw error",
       },
     ],
-    tests: [`${client}/session.test.ts`],
+    tests: [`${client}/core/session.test.ts`],
   },
 ]

@@ -9,21 +9,21 @@ export const deviceMutations: readonly Mutation[] = [
   {
     name: "older-copy-server",
     without: "a store that is behind what the server says the device acknowledged is an older copy",
-    edits: [{ file: `${client}/mailbox.ts`, text: "if (frame.acked > this.#cursor) return", replacement: "if (false) return" }],
+    edits: [{ file: `${client}/receiving/mailbox.ts`, text: "if (frame.acked > this.#cursor) return", replacement: "if (false) return" }],
     tests: olderCopyTests,
   },
   {
     name: "older-copy-read",
     without: "the same when the mailbox is read without a stream",
-    edits: [{ file: `${client}/mailbox.ts`, text: 'if (acked > this.#cursor) throw new OlderCopy("server")', replacement: "" }],
-    tests: ["packages/client/src/mailbox.test.ts"],
+    edits: [{ file: `${client}/receiving/mailbox.ts`, text: 'if (acked > this.#cursor) throw new OlderCopy("server")', replacement: "" }],
+    tests: ["packages/client/src/receiving/mailbox.test.ts"],
   },
   {
     name: "older-copy-signature",
     without: "a message that this device signed and its store does not know makes it an older copy",
     edits: [
       {
-        file: `${client}/intake.ts`,
+        file: `${client}/receiving/intake.ts`,
         text: 'if (error.code === "own_message" && isOfLaterSelf(',
         replacement: 'if (error.code === "never" && isOfLaterSelf(',
       },
@@ -35,17 +35,17 @@ export const deviceMutations: readonly Mutation[] = [
     without: "only this device's own signature shows that it sent a message later",
     edits: [
       {
-        file: "packages/mls/src/later-self.ts",
+        file: "packages/mls/src/group/later-self.ts",
         text: "verifyContent(suite, openContent(suite, sealed, senderData, taken), group.context.encoded, own.signatureKey)",
         replacement: "openContent(suite, sealed, senderData, taken)",
       },
     ],
-    tests: ["packages/mls/src/later-self.test.ts"],
+    tests: ["packages/mls/src/group/later-self.test.ts"],
   },
   {
     name: "older-copy-for-good",
     without: "what a signature proved stands after a restart, whatever the server says",
-    edits: [{ file: `${client}/mailbox.ts`, text: 'if (older === "signature") return', replacement: "if (false) return" }],
+    edits: [{ file: `${client}/receiving/mailbox.ts`, text: 'if (older === "signature") return', replacement: "if (false) return" }],
     tests: olderCopyTests,
   },
   {
@@ -53,7 +53,7 @@ export const deviceMutations: readonly Mutation[] = [
     without: "nothing is written with an older copy",
     edits: [
       {
-        file: `${client}/device.ts`,
+        file: `${client}/api/device.ts`,
         text: 'if (status.status === "refused" && status.code === olderCopyCode)',
         replacement: "if (false)",
       },
@@ -65,19 +65,19 @@ export const deviceMutations: readonly Mutation[] = [
     without: "a record that the failing store did not take is neither kept as a fault nor passed over",
     edits: [
       {
-        file: `${client}/mailbox.ts`,
+        file: `${client}/receiving/mailbox.ts`,
         text: "      if (error instanceof OlderCopy || error instanceof StoreError) throw error\n      if (!(error instanceof Stall)) {\n        if (record.kind",
         replacement: "      if (error instanceof OlderCopy) throw error\n      if (!(error instanceof Stall)) {\n        if (record.kind",
       },
     ],
-    tests: ["packages/client/src/mailbox.test.ts"],
+    tests: ["packages/client/src/receiving/mailbox.test.ts"],
   },
   {
     name: "store-failure-retried",
     without: "a store that failed is tried again",
     edits: [
       {
-        file: `${client}/mailbox.ts`,
+        file: `${client}/receiving/mailbox.ts`,
         text: '    this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs), trouble })\n    this.#next.set(delayMs, () => this.#connect())',
         replacement: '    this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs), trouble })',
       },
@@ -89,7 +89,7 @@ export const deviceMutations: readonly Mutation[] = [
     without: "what was stored resolves, although reading it back fails for a moment",
     edits: [
       {
-        file: `${client}/device.ts`,
+        file: `${client}/api/device.ts`,
         text: "if (closed || !(error instanceof StoreError && error.passes)) throw error",
         replacement: "throw error",
       },
@@ -99,13 +99,13 @@ export const deviceMutations: readonly Mutation[] = [
   {
     name: "store-damage",
     without: "a damaged store is not tried again",
-    edits: [{ file: `${client}/store-error.ts`, text: 'return this.code !== "store_damaged"', replacement: "return true" }],
+    edits: [{ file: `${client}/core/store-error.ts`, text: 'return this.code !== "store_damaged"', replacement: "return true" }],
     tests: ["sim/failing-store.test.ts"],
   },
   {
     name: "send-once",
     without: "a message handed in again under its id is not written again",
-    edits: [{ file: `${client}/conversations.ts`, text: "if (before) return before", replacement: "" }],
+    edits: [{ file: `${client}/content/conversations.ts`, text: "if (before) return before", replacement: "" }],
     tests: ["sim/send-once.test.ts"],
   },
   {
@@ -119,8 +119,8 @@ export const deviceMutations: readonly Mutation[] = [
   {
     name: "stored-whatever-listens",
     without: "what a listener or an effect throws does not reject what is stored",
-    edits: [{ file: `${client}/turn.ts`, text: "      this.#fault(error)\n", replacement: "      throw error\n" }],
-    tests: ["packages/client/src/turn.test.ts"],
+    edits: [{ file: `${client}/core/transaction.ts`, text: "      this.#fault(error)\n", replacement: "      throw error\n" }],
+    tests: ["packages/client/src/core/transaction.test.ts"],
   },
   {
     name: "status-newcomers",
@@ -151,52 +151,52 @@ export const deviceMutations: readonly Mutation[] = [
   {
     name: "sent-time-future",
     without: "a message written after the server placed it is not believed",
-    edits: [{ file: `${client}/sent-time.ts`, text: "claimedMs > placedMs + aheadMs", replacement: "false" }],
-    tests: ["packages/client/src/sent-time.test.ts"],
+    edits: [{ file: `${client}/view/sent-time.ts`, text: "claimedMs > placedMs + aheadMs", replacement: "false" }],
+    tests: ["packages/client/src/view/sent-time.test.ts"],
   },
   {
     name: "sent-time-past",
     without: "a message written long before any mailbox could have held it is not believed",
-    edits: [{ file: `${client}/sent-time.ts`, text: "claimedMs < placedMs - believedForMs", replacement: "false" }],
-    tests: ["packages/client/src/sent-time.test.ts"],
+    edits: [{ file: `${client}/view/sent-time.ts`, text: "claimedMs < placedMs - believedForMs", replacement: "false" }],
+    tests: ["packages/client/src/view/sent-time.test.ts"],
   },
   {
     name: "sent-time-form",
     without: "a sender's time is a whole number of milliseconds, or the payload is refused",
     edits: [
       {
-        file: `${client}/payload.ts`,
+        file: `${client}/content/payload.ts`,
         text: 'if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new CodecError("invalid_value", "sent")',
         replacement: 'if (typeof value !== "number") return undefined',
       },
     ],
-    tests: ["packages/client/src/payload.test.ts"],
+    tests: ["packages/client/src/content/payload.test.ts"],
   },
   {
     name: "name-characters",
     without: "a name has at most 64 characters as people count them",
-    edits: [{ file: `${client}/text-limits.ts`, text: " || countGraphemes(name, maxCharacters) > maxCharacters", replacement: "" }],
-    tests: ["packages/client/src/text-limits.test.ts"],
+    edits: [{ file: `${client}/core/text-limits.ts`, text: " || countGraphemes(name, maxCharacters) > maxCharacters", replacement: "" }],
+    tests: ["packages/client/src/core/text-limits.test.ts"],
   },
   {
     name: "name-bytes",
     without: "a name is bounded in bytes as well",
-    edits: [{ file: `${client}/text-limits.ts`, text: "toUtf8(name).length > limits.nameBytes || ", replacement: "" }],
-    tests: ["packages/client/src/text-limits.test.ts"],
+    edits: [{ file: `${client}/core/text-limits.ts`, text: "toUtf8(name).length > limits.nameBytes || ", replacement: "" }],
+    tests: ["packages/client/src/core/text-limits.test.ts"],
   },
   {
     name: "search-erased",
     without: "nothing of a deleted message stays in the index of words",
     edits: [{ file: `${client}/store/schema.ts`, text: "VALUES ('secure-delete', 1)`", replacement: "VALUES ('secure-delete', 0)`" }],
-    tests: ["packages/client/src/search.test.ts"],
+    tests: ["packages/client/src/store/search.test.ts"],
   },
   {
     name: "deleted-reaction",
     without: "a message that was deleted takes no reaction",
     edits: [
       {
-        file: `${client}/content-intake.ts`,
-        text: 'if ((await findMessage(turn, chatId, target))?.kind === "deleted") return\n',
+        file: `${client}/content/content-intake.ts`,
+        text: 'if ((await findMessage(tx, chatId, target))?.kind === "deleted") return\n',
         replacement: "",
       },
     ],
@@ -207,7 +207,7 @@ export const deviceMutations: readonly Mutation[] = [
     without: "a message that was deleted is not unread",
     edits: [
       {
-        file: `${client}/views.ts`,
+        file: `${client}/view/views.ts`,
         text: "kind IN ('text', 'unsupported', 'waiting') AND account_id",
         replacement: "kind IN ('text', 'unsupported', 'waiting', 'deleted') AND account_id",
       },
@@ -219,8 +219,8 @@ export const deviceMutations: readonly Mutation[] = [
     without: "sending clears the draft",
     edits: [
       {
-        file: `${client}/conversations.ts`,
-        text: "turn.write(\"UPDATE chat SET draft = '' WHERE chat_id = ?\", chatId)\n",
+        file: `${client}/content/conversations.ts`,
+        text: "tx.write(\"UPDATE chat SET draft = '' WHERE chat_id = ?\", chatId)\n",
         replacement: "",
       },
     ],
@@ -231,7 +231,7 @@ export const deviceMutations: readonly Mutation[] = [
     without: "chats are ordered by when this device learned of things, not by clocks",
     edits: [
       {
-        file: `${client}/views.ts`,
+        file: `${client}/view/views.ts`,
         text: "ORDER BY pinned DESC, activity_order DESC",
         replacement: "ORDER BY pinned DESC, activity_ms DESC",
       },
@@ -243,7 +243,7 @@ export const deviceMutations: readonly Mutation[] = [
     without: "what is queued is dated as the server will date it",
     edits: [
       {
-        file: `${client}/conversations.ts`,
+        file: `${client}/content/conversations.ts`,
         text: "timeMs: session.serverNowMs,\n        accountId",
         replacement: "timeMs: session && clock.nowMs(),\n        accountId",
       },

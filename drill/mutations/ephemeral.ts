@@ -3,10 +3,10 @@
 import type { Mutation } from "./mutation.ts"
 
 const client = "packages/client/src"
-const tests = ["sim/hostile-member/ephemeral.test.ts", `${client}/ephemeral.test.ts`]
+const tests = ["sim/hostile-member/ephemeral.test.ts", `${client}/content/ephemeral.test.ts`]
 
 function ephemeral(name: string, without: string, text: string, replacement = ""): Mutation {
-  return { name, without, edits: [{ file: `${client}/ephemeral.ts`, text, replacement }], tests }
+  return { name, without, edits: [{ file: `${client}/content/ephemeral.ts`, text, replacement }], tests }
 }
 
 export const ephemeralMutations: readonly Mutation[] = [
@@ -23,7 +23,7 @@ export const ephemeralMutations: readonly Mutation[] = [
     without: "a signal of another type is not typing",
     edits: [
       {
-        file: `${client}/open-device.ts`,
+        file: `${client}/api/open-device.ts`,
         text: "if (opened?.contentType !== contentTypes.typing) return",
         replacement: "if (!opened) return",
       },
@@ -35,7 +35,7 @@ export const ephemeralMutations: readonly Mutation[] = [
     without: "somebody is not shown as typing to themselves",
     edits: [
       {
-        file: `${client}/open-device.ts`,
+        file: `${client}/api/open-device.ts`,
         text: "if (toHex(accountId) === toHex(this.#kernel.own.accountId)) return",
         replacement: "",
       },
@@ -45,7 +45,7 @@ export const ephemeralMutations: readonly Mutation[] = [
   {
     name: "ephemeral-request",
     without: "nobody is shown as typing in a chat that was not accepted",
-    edits: [{ file: `${client}/open-device.ts`, text: 'if (chat?.state !== "active") return', replacement: "" }],
+    edits: [{ file: `${client}/api/open-device.ts`, text: 'if (chat?.state !== "active") return', replacement: "" }],
     tests,
   },
 ]

@@ -8,42 +8,42 @@ export const firstHourMutations: readonly Mutation[] = [
     without: "an invalid pending proposal is left out alone (RFC 9420 §12.4)",
     edits: [
       {
-        file: "packages/mls/src/pending-proposals.ts",
+        file: "packages/mls/src/group/pending-proposals.ts",
         text: "else if (some.length > 1) {",
         replacement: "else if (some.length > Infinity) {",
       },
     ],
-    tests: ["packages/mls/src/validation/pending-proposals.test.ts"],
+    tests: ["packages/mls/test/negative/pending-proposals.test.ts"],
   },
   {
     name: "proposal-by-itself",
     without: "nobody makes a proposal that no commit could carry",
     edits: [
       {
-        file: "packages/mls/src/own-proposals.ts",
+        file: "packages/mls/src/group/own-proposals.ts",
         text: "  checkTogether(env, group, [{ proposal, sender, ownLeafKey }], { committer: -1 })\n",
         replacement: "  void checkTogether\n",
       },
     ],
-    tests: ["packages/mls/src/validation/pending-proposals.test.ts"],
+    tests: ["packages/mls/test/negative/pending-proposals.test.ts"],
   },
   {
     name: "reinit-version",
     without: "a group that continues another has the version that the ReInit named",
-    edits: [{ file: "packages/mls/src/joining.ts", text: "reinit.version === mls10 &&", replacement: "mls10 === mls10 &&" }],
-    tests: ["packages/mls/src/validation/joining.test.ts"],
+    edits: [{ file: "packages/mls/src/group/joining.ts", text: "reinit.version === mls10 &&", replacement: "mls10 === mls10 &&" }],
+    tests: ["packages/mls/test/negative/joining.test.ts"],
   },
   {
     name: "leaf-extensions-listed",
     without: "a leaf uses only extensions that its capabilities list (RFC 9420 §7.2)",
     edits: [
       {
-        file: "packages/mls/src/leaf-node-validation.ts",
+        file: "packages/mls/src/tree/leaf-node-validation.ts",
         text: 'check(listed, "leaf_extension", "a leaf uses an extension that its capabilities do not list")',
         replacement: "void listed",
       },
     ],
-    tests: ["packages/mls/src/validation/leaf-node.test.ts"],
+    tests: ["packages/mls/test/negative/leaf-node.test.ts"],
   },
   {
     name: "invite-good",
@@ -74,13 +74,13 @@ export const firstHourMutations: readonly Mutation[] = [
     without: "the server's own text is never shown to a person",
     edits: [
       {
-        file: "packages/client/src/server-words.ts",
+        file: "packages/client/src/core/server-words.ts",
         text: 'export function serverWords({ code }: Pick<WireError, "code">): string {\n',
         replacement:
           'export function serverWords(refusal: Pick<WireError, "code"> & { readonly message?: string }): string {\n  const { code } = refusal\n  if (refusal.message !== undefined) return refusal.message\n',
       },
     ],
-    tests: ["packages/client/src/server-words.test.ts"],
+    tests: ["packages/client/src/core/server-words.test.ts"],
   },
   {
     name: "connections-apart",

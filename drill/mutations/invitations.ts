@@ -6,7 +6,7 @@ const client = "packages/client/src"
 const hostile = ["sim/hostile-member/invitations.test.ts"]
 
 function joining(name: string, without: string, text: string, replacement = ""): Mutation {
-  return { name, without, edits: [{ file: `${client}/joining.ts`, text, replacement }], tests: hostile }
+  return { name, without, edits: [{ file: `${client}/group/joining.ts`, text, replacement }], tests: hostile }
 }
 
 export const invitationsMutations: readonly Mutation[] = [
@@ -14,7 +14,7 @@ export const invitationsMutations: readonly Mutation[] = [
   joining(
     "welcome-unreadable",
     "a Welcome that does not open is refused, and told",
-    "if (error instanceof MlsError || error instanceof CodecError) return await this.#refuse(turn, error.code)",
+    "if (error instanceof MlsError || error instanceof CodecError) return await this.#refuse(tx, error.code)",
     "if (error instanceof MlsError || error instanceof CodecError) return",
   ),
   joining(
@@ -25,19 +25,19 @@ export const invitationsMutations: readonly Mutation[] = [
   joining(
     "welcome-policy",
     "a new group follows the rules of groups, and who lets somebody in may do so",
-    "if (broken) return await this.#refuse(turn, broken, signer)",
+    "if (broken) return await this.#refuse(tx, broken, signer)",
     "void broken",
   ),
-  joining("welcome-blocked", "who is blocked lets nobody in", "if ((await findContact(turn, signer.accountId))?.blocked) return"),
+  joining("welcome-blocked", "who is blocked lets nobody in", "if ((await findContact(tx, signer.accountId))?.blocked) return"),
   joining(
     "welcome-one-time",
     "the secret of a KeyPackage goes when it was used",
-    'if (!keyPackage.lastResort) turn.write("DELETE FROM key_package WHERE ref = ?", keyPackage.ref)',
+    'if (!keyPackage.lastResort) tx.write("DELETE FROM key_package WHERE ref = ?", keyPackage.ref)',
   ),
   joining(
     "welcome-fanout",
     "the delivery list of a new group is that of its tree",
-    "await this.#commits.checkFanout(turn, { groupId, chatId }, leaves, record)",
+    "await this.#commits.checkFanout(tx, { groupId, chatId }, leaves, record)",
   ),
   joining(
     "welcome-request",

@@ -4,8 +4,8 @@ import type { Mutation } from "./mutation.ts"
 
 const client = "packages/client/src"
 
-function leaf(name: string, without: string, text: string, replacement = "", file = "leaf-judgement"): Mutation {
-  return { name, without, edits: [{ file: `${client}/${file}.ts`, text, replacement }], tests: [`${client}/leaf-judgement.test.ts`] }
+function leaf(name: string, without: string, text: string, replacement = "", file = "trust/leaf-judgement"): Mutation {
+  return { name, without, edits: [{ file: `${client}/${file}.ts`, text, replacement }], tests: [`${client}/trust/leaf-judgement.test.ts`] }
 }
 
 export const leavesMutations: readonly Mutation[] = [
@@ -39,6 +39,6 @@ export const leavesMutations: readonly Mutation[] = [
     "what the log showed is recent for an hour",
     "const freshForMs = 3_600_000",
     "const freshForMs = 30 * 86_400_000",
-    "trust",
+    "trust/trust",
   ),
 ]

@@ -11,7 +11,7 @@ export const logMutations: readonly Mutation[] = [
     without: "the answer to an update shows the update",
     edits: [
       {
-        file: `${client}/transparency/own-account.ts`,
+        file: `${client}/trust/own-account.ts`,
         text: 'if (!account || !equal(account.account.signed, made.next)) throw new KeylogError("value_changed", "the log holds another version")',
         replacement: "if (!account) return",
       },
@@ -23,8 +23,8 @@ export const logMutations: readonly Mutation[] = [
     without: "checkpoints that come with messages are compared",
     edits: [
       {
-        file: `${client}/content-intake.ts`,
-        text: "await watch.heard(turn, { deviceId: sender.deviceId, note: payload.logNote })",
+        file: `${client}/content/content-intake.ts`,
+        text: "await watch.heard(tx, { deviceId: sender.deviceId, note: payload.logNote })",
         replacement: "void watch",
       },
     ],
@@ -69,8 +69,8 @@ export const logMutations: readonly Mutation[] = [
     without: "so many signatures are checked for one device in an hour",
     edits: [
       {
-        file: `${client}/transparency/gossip-check.ts`,
-        text: "if (!this.#notes.take(deviceId, clock.nowMs())) return drop(turn)",
+        file: `${client}/trust/gossip-check.ts`,
+        text: "if (!this.#notes.take(deviceId, clock.nowMs())) return drop(tx)",
         replacement: "",
       },
     ],
@@ -81,7 +81,7 @@ export const logMutations: readonly Mutation[] = [
     without: "a group is told of the log once in ten minutes",
     edits: [
       {
-        file: `${client}/transparency/gossip-sending.ts`,
+        file: `${client}/trust/gossip-sending.ts`,
         text: ' || Math.abs(nowMs - Number(sent["sent_ms"])) < againAfterMs)',
         replacement: ")",
       },
@@ -93,7 +93,7 @@ export const logMutations: readonly Mutation[] = [
     without: "two notes of one size are compared with each other",
     edits: [
       {
-        file: `${client}/transparency/gossip-check.ts`,
+        file: `${client}/trust/gossip-check.ts`,
         text: "    if (ours) {",
         replacement: "    if (ours === undefined && heard === undefined) {",
       },
@@ -104,7 +104,11 @@ export const logMutations: readonly Mutation[] = [
     name: "gossip-of-strangers",
     without: "what a stranger says of the log is not taken in",
     edits: [
-      { file: `${client}/content-intake.ts`, text: 'payload.logNote && (own || chat.state !== "request")', replacement: "payload.logNote" },
+      {
+        file: `${client}/content/content-intake.ts`,
+        text: 'payload.logNote && (own || chat.state !== "request")',
+        replacement: "payload.logNote",
+      },
     ],
     tests: ["sim/hostile-member/hearsay.test.ts"],
   },
@@ -113,9 +117,9 @@ export const logMutations: readonly Mutation[] = [
     without: "each alarm has a stop of its own",
     edits: [
       {
-        file: `${client}/transparency/stops.ts`,
-        text: 'turn.write("INSERT OR IGNORE INTO sending_stop',
-        replacement: 'turn.write("DELETE FROM sending_stop")\n    turn.write("INSERT OR IGNORE INTO sending_stop',
+        file: `${client}/trust/stops.ts`,
+        text: 'tx.write("INSERT OR IGNORE INTO sending_stop',
+        replacement: 'tx.write("DELETE FROM sending_stop")\n    tx.write("INSERT OR IGNORE INTO sending_stop',
       },
     ],
     tests: ["sim/transparency/attacks.test.ts"],
@@ -149,12 +153,12 @@ export const logMutations: readonly Mutation[] = [
     without: "a log that does not grow is told of and closed",
     edits: [
       {
-        file: `${client}/transparency/key-log.ts`,
+        file: `${client}/trust/key-log.ts`,
         text: "return head ? await headAgeMs(",
         replacement: "return head && crypto === undefined ? await headAgeMs(",
       },
       {
-        file: `${client}/transparency/key-log.ts`,
+        file: `${client}/trust/key-log.ts`,
         text: "    const { clock, session } = this.#parts\n    const head = this.#stored?.head",
         replacement: "    const { clock, session, crypto } = this.#parts\n    const head = this.#stored?.head",
       },
@@ -166,7 +170,7 @@ export const logMutations: readonly Mutation[] = [
     without: "how long a device has looked at one head counts",
     edits: [
       {
-        file: `${client}/transparency/log-health.ts`,
+        file: `${client}/trust/log-health.ts`,
         text: 'Number(row?.["watched_ms"] ?? 0))',
         replacement: "row === undefined ? 0 : 0)",
       },
@@ -176,7 +180,7 @@ export const logMutations: readonly Mutation[] = [
   {
     name: "log-closed",
     without: "nobody is found in a log that stands still",
-    edits: [{ file: `${client}/trust.ts`, text: "    await keyLog.refuseStill()\n", replacement: "" }],
+    edits: [{ file: `${client}/trust/trust.ts`, text: "    await keyLog.refuseStill()\n", replacement: "" }],
     tests: ["sim/transparency/clocks.test.ts"],
   },
   {
@@ -184,7 +188,7 @@ export const logMutations: readonly Mutation[] = [
     without: "no leaf is let in by a log that stands still",
     edits: [
       {
-        file: `${client}/trust.ts`,
+        file: `${client}/trust/trust.ts`,
         text: "newcomer && (await keyLog.isClosed())",
         replacement: "newcomer && keyLog === undefined",
       },
@@ -196,7 +200,7 @@ export const logMutations: readonly Mutation[] = [
     without: "the date of a head counts only while the clocks agree",
     edits: [
       {
-        file: `${client}/transparency/log-health.ts`,
+        file: `${client}/trust/log-health.ts`,
         text: "agree(serverAheadMs) ? nowMs - head.epochTimeMs : 0",
         replacement: "nowMs - head.epochTimeMs",
       },
@@ -208,7 +212,7 @@ export const logMutations: readonly Mutation[] = [
     without: "a stretch between two looks counts half a day at most",
     edits: [
       {
-        file: `${client}/transparency/log-health.ts`,
+        file: `${client}/trust/log-health.ts`,
         text: 'Math.min(stretchMs, Math.max(0, nowMs - Number(before["looked_ms"])))',
         replacement: 'nowMs - Number(before["looked_ms"])',
       },
@@ -232,19 +236,19 @@ export const logMutations: readonly Mutation[] = [
     without: "a KeyPackage that is not valid now is nobody's fault but a clock's",
     edits: [
       {
-        file: `${client}/commit-builder.ts`,
+        file: `${client}/group/commit-builder.ts`,
         text: 'error instanceof MlsError && error.code === "leaf_lifetime"',
         replacement: 'error instanceof MlsError && error.code === "oversized"',
       },
     ],
-    tests: ["packages/client/src/commit-builder.test.ts"],
+    tests: ["packages/client/src/group/commit-builder.test.ts"],
   },
   {
     name: "scanned-head",
     without: "the head of a scanned code is compared",
     edits: [
       {
-        file: `${client}/transparency/safety-check.ts`,
+        file: `${client}/trust/safety-check.ts`,
         text: "log = await this.#compareHeads(accountId, { size: Number(code.size), root: code.root })",
         replacement: 'log = "same"',
       },

@@ -11,12 +11,12 @@ export const mlsMutations: readonly Mutation[] = [
     without: "content is encrypted",
     edits: [
       {
-        file: `${mls}/private-message.ts`,
+        file: `${mls}/message/private-message.ts`,
         text: "suite.seal(sealing.key.key, nonce, aad, content)",
         replacement: "new Uint8Array([...content, ...new Uint8Array(16)])",
       },
       {
-        file: `${mls}/private-message.ts`,
+        file: `${mls}/message/private-message.ts`,
         text: "suite.open(key.key, guarded(key.nonce, senderData.reuseGuard), contentAad(message), message.ciphertext)",
         replacement: "message.ciphertext.subarray(0, -16)",
       },
@@ -45,7 +45,7 @@ export const mlsMutations: readonly Mutation[] = [
     without: "external commits are not taken",
     edits: [
       {
-        file: `${mls}/incoming-message.ts`,
+        file: `${mls}/group/incoming-message.ts`,
         text: 'check(group.options.externalCommits, "external_commit_refused", "this group takes no external commits")',
         replacement: "",
       },
@@ -57,7 +57,7 @@ export const mlsMutations: readonly Mutation[] = [
     without: "proposals from outside are not taken",
     edits: [
       {
-        file: `${mls}/incoming-message.ts`,
+        file: `${mls}/group/incoming-message.ts`,
         text: `      check(group.options.externalProposals, "external_proposal_refused", "this group takes no proposals from outside")
       if (content.type !== "proposal") throw new MlsError("sender_type", "an external sender`,
         replacement: `      if (content.type !== "proposal") throw new MlsError("sender_type", "an external sender`,
@@ -70,7 +70,7 @@ export const mlsMutations: readonly Mutation[] = [
     without: "messages in the clear are not taken",
     edits: [
       {
-        file: `${mls}/incoming-message.ts`,
+        file: `${mls}/group/incoming-message.ts`,
         text: 'check(framed.content.type !== "application", "public_application", "application data that is not encrypted")',
         replacement: "",
       },
@@ -82,8 +82,8 @@ export const mlsMutations: readonly Mutation[] = [
     without: "a commit that does not open stops the group and is told",
     edits: [
       {
-        file: `${client}/intake.ts`,
-        text: "? await this.#halt(turn, input, { by: undefined, code: error.code })",
+        file: `${client}/receiving/intake.ts`,
+        text: "? await this.#halt(tx, input, { by: undefined, code: error.code })",
         replacement: "? undefined",
       },
     ],
@@ -93,7 +93,11 @@ export const mlsMutations: readonly Mutation[] = [
     name: "unreadable-message",
     without: "a message that does not open is shown as such",
     edits: [
-      { file: `${client}/intake.ts`, text: ": await this.#keepWaiting(turn, group, record, error.code)", replacement: ": undefined" },
+      {
+        file: `${client}/receiving/intake.ts`,
+        text: ": await this.#keepWaiting(tx, group, record, error.code)",
+        replacement: ": undefined",
+      },
     ],
     fails: ["external-sender", "unencrypted-message", "altered"],
   },
@@ -102,31 +106,35 @@ export const mlsMutations: readonly Mutation[] = [
     without: "a passed key opens nothing after seven days",
     edits: [
       {
-        file: `${mls}/secret-tree.ts`,
+        file: `${mls}/secrets/secret-tree.ts`,
         text: "if (kept === undefined || key === undefined || isOld(key.keptMs, timeMs))",
         replacement: "if (kept === undefined || key === undefined)",
       },
     ],
-    tests: ["packages/mls/src/kept-keys.test.ts", "packages/mls/src/secret-tree.test.ts"],
+    tests: ["packages/mls/src/group/kept-keys.test.ts", "packages/mls/src/secrets/secret-tree.test.ts"],
   },
   {
     name: "kept-keys-erased",
     without: "passed keys are erased after seven days",
     edits: [
       {
-        file: `${mls}/secret-tree.ts`,
+        file: `${mls}/secrets/secret-tree.ts`,
         text: "if (isOld(key.keptMs, timeMs)) rest.delete(generation)",
         replacement: "if (Number.isNaN(timeMs)) rest.delete(generation)",
       },
     ],
-    tests: ["packages/mls/src/kept-keys.test.ts"],
+    tests: ["packages/mls/src/group/kept-keys.test.ts"],
   },
   {
     name: "past-epochs-erased",
     without: "passed epochs are erased after seven days",
     edits: [
-      { file: `${mls}/kept-keys.ts`, text: "if (isOld(epoch.passedMs, env.timeMs)) {", replacement: "if (Number.isNaN(env.timeMs)) {" },
+      {
+        file: `${mls}/group/kept-keys.ts`,
+        text: "if (isOld(epoch.passedMs, env.timeMs)) {",
+        replacement: "if (Number.isNaN(env.timeMs)) {",
+      },
     ],
-    tests: ["packages/mls/src/kept-keys.test.ts"],
+    tests: ["packages/mls/src/group/kept-keys.test.ts"],
   },
 ]

@@ -9,8 +9,8 @@ function rule(name: string, without: string, text: string, replacement = ""): Mu
   return {
     name,
     without,
-    edits: [{ file: `${client}/policy-check.ts`, text, replacement }],
-    tests: [`${client}/policy-check.test.ts`],
+    edits: [{ file: `${client}/group/policy-check.ts`, text, replacement }],
+    tests: [`${client}/group/policy-check.test.ts`],
   }
 }
 
@@ -19,8 +19,8 @@ function decoding(name: string, without: string, text: string, replacement = "")
   return {
     name,
     without,
-    edits: [{ file: `${client}/policy.ts`, text, replacement }],
-    tests: [`${client}/policy.test.ts`, `${client}/policy-check.test.ts`],
+    edits: [{ file: `${client}/group/policy.ts`, text, replacement }],
+    tests: [`${client}/group/policy.test.ts`, `${client}/group/policy-check.test.ts`],
   }
 }
 

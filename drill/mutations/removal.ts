@@ -11,18 +11,18 @@ export const removalMutations: readonly Mutation[] = [
     without: "a member replaces no leaf of another's device (P7, P9)",
     edits: [
       {
-        file: `${client}/policy-check.ts`,
+        file: `${client}/group/policy-check.ts`,
         text: 'if (!equal(leaf.accountId, committer.accountId) && !allowed) return "P7"',
         replacement: "void allowed",
       },
       {
-        file: `${client}/policy-check.ts`,
+        file: `${client}/group/policy-check.ts`,
         text: 'if (!proposedBySelf && !own && !byAdmin && !isRevoked(leaf)) return "P9"',
         replacement: "void [proposedBySelf, own, byAdmin, isRevoked]",
       },
     ],
     fails: ["insider-evict"],
-    tests: ["packages/client/src/policy-check.test.ts"],
+    tests: ["packages/client/src/group/policy-check.test.ts"],
   },
   {
     name: "idempotent-removes",
@@ -58,12 +58,12 @@ export const removalMutations: readonly Mutation[] = [
     without: "a removal is tried again whatever the answer, and content waits for it",
     edits: [
       {
-        file: `${client}/outbox.ts`,
+        file: `${client}/sending/outbox.ts`,
         text: "if (removalOf(item) && isKnown(error)) return await this.#removalFailed(group, item, error)",
         replacement: "",
       },
       {
-        file: `${client}/outbox.ts`,
+        file: `${client}/sending/outbox.ts`,
         text: 'if (isSaid(item) && (await this.#isHeldBack(group))) return { status: "more" }',
         replacement: "",
       },
@@ -74,7 +74,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "removal-unanswered",
     without: "a removal that is not in after a while is told of",
-    edits: [{ file: `${client}/outbox.ts`, text: "if (item && removal) this.#watchRemoval(group, item)", replacement: "" }],
+    edits: [{ file: `${client}/sending/outbox.ts`, text: "if (item && removal) this.#watchRemoval(group, item)", replacement: "" }],
     fails: ["revoked-leaf"],
     tests: ["drill/removal.test.ts"],
   },
@@ -83,7 +83,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "a removal that the server says it took, and does not deliver, is asked for again",
     edits: [
       {
-        file: `${client}/outbox.ts`,
+        file: `${client}/sending/outbox.ts`,
         text: 'if (item.status === "placed" && !overdue) return { status: "idle" }',
         replacement: 'void overdue; if (item.status === "placed") return { status: "idle" }',
       },
@@ -95,7 +95,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "a server that calls the epoch stale keeps no removal from being asked for again",
     edits: [
       {
-        file: `${client}/outbox.ts`,
+        file: `${client}/sending/outbox.ts`,
         text: 'if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create" && !removal) return',
         replacement: 'if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create") return',
       },
@@ -107,7 +107,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "a revoked leaf is found by what is known before content goes out, whatever is in the outbox",
     edits: [
       {
-        file: `${client}/outbox.ts`,
+        file: `${client}/sending/outbox.ts`,
         text: 'if (isSaid(item) && (await this.#isHeldBack(group))) return { status: "more" }',
         replacement: "",
       },
@@ -119,8 +119,8 @@ export const removalMutations: readonly Mutation[] = [
     without: "nobody who is to go hears that somebody is typing",
     edits: [
       {
-        file: `${client}/conversations.ts`,
-        text: "|| (await this.#removals.isOutstanding(turn, state.groupId))) return undefined",
+        file: `${client}/content/conversations.ts`,
+        text: "|| (await this.#removals.isOutstanding(tx, state.groupId))) return undefined",
         replacement: ") return undefined",
       },
     ],
@@ -131,7 +131,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "nothing that stops content keeps a removal back",
     edits: [
       {
-        file: `${client}/outbox.ts`,
+        file: `${client}/sending/outbox.ts`,
         text: "if (!removal && (await groupStop(reader, groupId)))",
         replacement: "if (await groupStop(reader, groupId))",
       },
@@ -143,9 +143,9 @@ export const removalMutations: readonly Mutation[] = [
     without: "what was encrypted and not placed when somebody went is encrypted anew",
     edits: [
       {
-        file: `${client}/commit-application.ts`,
-        text: "if (staged.removed.length > 0)\n      turn.write(",
-        replacement: "if (Number.isNaN(0))\n      turn.write(",
+        file: `${client}/group/commit-application.ts`,
+        text: "if (staged.removed.length > 0)\n      tx.write(",
+        replacement: "if (Number.isNaN(0))\n      tx.write(",
       },
     ],
     tests: ["drill/removal.test.ts"],
@@ -153,7 +153,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "removal-withdrawn",
     without: "a removal is taken back only by who may not remove any more",
-    edits: [{ file: `${client}/groups.ts`, text: "if (!group || this.#isAdmin(group))\n", replacement: "if (!group)\n" }],
+    edits: [{ file: `${client}/group/groups.ts`, text: "if (!group || this.#isAdmin(group))\n", replacement: "if (!group)\n" }],
     tests: ["drill/removal.test.ts"],
   },
   {
@@ -161,39 +161,39 @@ export const removalMutations: readonly Mutation[] = [
     without: "new keys come daily",
     edits: [
       {
-        file: `${client}/renewal-schedule.ts`,
+        file: `${client}/sending/renewal-schedule.ts`,
         text: 'return Math.abs(nowMs - pathMs) >= ageMs(jitter) ? "time" : undefined',
         replacement: 'return Number.isNaN(nowMs + jitter) ? "time" : undefined',
       },
       {
-        file: `${client}/renewal-schedule.ts`,
+        file: `${client}/sending/renewal-schedule.ts`,
         text: "return Math.max(nowMs, Math.min(pathMs, nowMs) + ageMs(jitter))",
         replacement: "return nowMs + dayMs",
       },
     ],
     fails: ["store-copied"],
-    tests: ["packages/client/src/renewal-schedule.test.ts", "drill/renewal.test.ts"],
+    tests: ["packages/client/src/sending/renewal-schedule.test.ts", "drill/renewal.test.ts"],
   },
   {
     name: "renewal-at-first",
     without: "new keys come before the first thing that is sent after joining",
     edits: [
       {
-        file: `${client}/renewal-schedule.ts`,
+        file: `${client}/sending/renewal-schedule.ts`,
         text: 'if (pathMs === undefined) return "first"',
         replacement: "if (pathMs === undefined) return undefined",
       },
     ],
     fails: ["store-copied", "store-copied-joining"],
-    tests: ["packages/client/src/renewal-schedule.test.ts", "drill/renewal.test.ts"],
+    tests: ["packages/client/src/sending/renewal-schedule.test.ts", "drill/renewal.test.ts"],
   },
   {
     name: "renewal-before-content",
     without: "content waits for new keys that are due",
     edits: [
       {
-        file: `${client}/preparation.ts`,
-        text: "if (await renewals.goesFirst(turn, current, { written: item.messageId !== undefined })) return\n",
+        file: `${client}/sending/preparation.ts`,
+        text: "if (await renewals.goesFirst(tx, current, { written: item.messageId !== undefined })) return\n",
         replacement: "",
       },
     ],
@@ -202,7 +202,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "renewal-by-count",
     without: "what was encrypted since the last new keys is counted",
-    edits: [{ file: `${client}/preparation.ts`, text: "renewals.count(turn, group.groupId)", replacement: "" }],
+    edits: [{ file: `${client}/sending/preparation.ts`, text: "renewals.count(tx, group.groupId)", replacement: "" }],
     tests: ["drill/renewal.test.ts"],
   },
   {
@@ -210,8 +210,8 @@ export const removalMutations: readonly Mutation[] = [
     without: "a device that sends nothing renews in its turn",
     edits: [
       {
-        file: `${client}/renewal.ts`,
-        text: "else if (!(await groupStop(turn, group.groupId)) && !(await this.#isQueued(turn, group))) this.#begin(turn, group, state)",
+        file: `${client}/sending/renewal.ts`,
+        text: "else if (!(await groupStop(tx, group.groupId)) && !(await this.#isQueued(tx, group))) this.#begin(tx, group, state)",
         replacement: "else void [this.#isQueued, groupStop]",
       },
     ],
@@ -220,7 +220,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "renewal-in-requests",
     without: "nothing is renewed in a request that was not accepted",
-    edits: [{ file: `${client}/renewal.ts`, text: "AND c.state = 'active' AND COALESCE", replacement: "AND COALESCE" }],
+    edits: [{ file: `${client}/sending/renewal.ts`, text: "AND c.state = 'active' AND COALESCE", replacement: "AND COALESCE" }],
     tests: ["drill/renewal.test.ts"],
   },
   {
@@ -228,7 +228,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "new keys that the server does not take keep no message waiting",
     edits: [
       {
-        file: `${client}/outbox.ts`,
+        file: `${client}/sending/outbox.ts`,
         text: "if (isRenewal(item) && isKnown(error)) {",
         replacement: "if (isRenewal(item) && Number.isNaN(item.id)) {",
       },
@@ -240,7 +240,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "new keys that the server says it took, and does not deliver, keep no message waiting",
     edits: [
       {
-        file: `${client}/outbox.ts`,
+        file: `${client}/sending/outbox.ts`,
         text: 'if (item.status === "placed" && isRenewal(item)) this.#watchRenewal(group, item)',
         replacement: "",
       },
@@ -252,7 +252,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "keys that could not be renewed for days are told of",
     edits: [
       {
-        file: `${client}/renewal.ts`,
+        file: `${client}/sending/renewal.ts`,
         text: "if (failures >= toldFailures && nowMs - sinceMs > toldAfterMs)",
         replacement: "if (Number.isNaN(failures + sinceMs))",
       },
@@ -263,7 +263,11 @@ export const removalMutations: readonly Mutation[] = [
     name: "late-keys",
     without: "keys for late messages are erased in groups where nothing happens",
     edits: [
-      { file: `${client}/late-keys.ts`, text: "if (change.writes.length > 0) states.save(turn, change)", replacement: "void change" },
+      {
+        file: `${client}/receiving/late-keys.ts`,
+        text: "if (change.writes.length > 0) states.save(tx, change)",
+        replacement: "void change",
+      },
     ],
     tests: ["drill/renewal.test.ts"],
   },
@@ -272,7 +276,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "a message does not wait for new keys that are large",
     edits: [
       {
-        file: `${client}/preparation.ts`,
+        file: `${client}/sending/preparation.ts`,
         text: 'if (intent.type === "renew" && item.rank < ranks.last && built.request.commit.length > renewalLimits.aheadBytes)',
         replacement: "if (Number.isNaN(item.rank + ranks.last + renewalLimits.aheadBytes))",
       },
@@ -282,13 +286,15 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "removal-before-rename",
     without: "a name, rules or roles are not told to a revoked leaf, whatever is in the outbox",
-    edits: [{ file: `${client}/outbox.ts`, text: '["rename", "rules", "role"].includes(', replacement: '[""].includes(' }],
+    edits: [{ file: `${client}/sending/outbox.ts`, text: '["rename", "rules", "role"].includes(', replacement: '[""].includes(' }],
     tests: ["drill/held.test.ts"],
   },
   {
     name: "held-request",
     without: "no commit leaves in a request that was not accepted",
-    edits: [{ file: `${client}/held-chat.ts`, text: 'if (chat?.state === "request") return ["content", "commit"]\n', replacement: "" }],
+    edits: [
+      { file: `${client}/content/held-chat.ts`, text: 'if (chat?.state === "request") return ["content", "commit"]\n', replacement: "" },
+    ],
     tests: ["drill/held.test.ts"],
   },
   {
@@ -296,7 +302,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "no commit leaves in a chat with somebody who is blocked",
     edits: [
       {
-        file: `${client}/held-chat.ts`,
+        file: `${client}/content/held-chat.ts`,
         text: 'if (contact?.blocked) return ["content", "commit"]',
         replacement: 'if (contact?.blocked) return ["content"]',
       },
@@ -306,7 +312,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "block-told-later",
     without: "a server that was away is told of a block as soon as it can be reached",
-    edits: [{ file: `${client}/open-device.ts`, text: "tellBlocks(this.#kernel)", replacement: "Promise.resolve(tellBlocks)" }],
+    edits: [{ file: `${client}/api/open-device.ts`, text: "tellBlocks(this.#kernel)", replacement: "Promise.resolve(tellBlocks)" }],
     tests: ["drill/held.test.ts"],
   },
   {
@@ -314,7 +320,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "nobody who is blocked is let back into a chat of two",
     edits: [
       {
-        file: `${client}/transparency/leaf-check.ts`,
+        file: `${client}/trust/leaf-check.ts`,
         text: "AND NOT EXISTS (SELECT 1 FROM contact p WHERE p.account_id = c.peer AND p.blocked = 1)",
         replacement: "",
       },
@@ -325,27 +331,31 @@ export const removalMutations: readonly Mutation[] = [
     name: "held-blocked",
     without: "nothing that was queued or ready goes to somebody who was blocked since",
     edits: [
-      { file: `${client}/held-chat.ts`, text: 'if (contact?.blocked) return ["content", "commit"]\n', replacement: "" },
-      { file: `${client}/conversations.ts`, text: "if (blocked) failBlocked(turn, accountId)", replacement: "void failBlocked" },
+      { file: `${client}/content/held-chat.ts`, text: 'if (contact?.blocked) return ["content", "commit"]\n', replacement: "" },
+      { file: `${client}/content/conversations.ts`, text: "if (blocked) failBlocked(tx, accountId)", replacement: "void failBlocked" },
     ],
     tests: ["drill/held.test.ts"],
   },
   {
     name: "held-blocked-told",
     without: "a message that a block kept back says so",
-    edits: [{ file: `${client}/conversations.ts`, text: "if (blocked) failBlocked(turn, accountId)", replacement: "void failBlocked" }],
+    edits: [
+      { file: `${client}/content/conversations.ts`, text: "if (blocked) failBlocked(tx, accountId)", replacement: "void failBlocked" },
+    ],
     tests: ["drill/held.test.ts"],
   },
   {
     name: "held-changed",
     without: "nothing that was queued or ready goes to a verified identity that changed since",
-    edits: [{ file: `${client}/held-chat.ts`, text: 'return contact && isChanged(contact) ? ["content"] : []', replacement: "return []" }],
+    edits: [
+      { file: `${client}/content/held-chat.ts`, text: 'return contact && isChanged(contact) ? ["content"] : []', replacement: "return []" },
+    ],
     tests: ["drill/held.test.ts"],
   },
   {
     name: "held-deleted",
     without: "what was written in a chat that was deleted is not sent from it",
-    edits: [{ file: `${client}/conversations.ts`, text: "await forgetWritten(turn, chatId)", replacement: "void forgetWritten" }],
+    edits: [{ file: `${client}/content/conversations.ts`, text: "await forgetWritten(tx, chatId)", replacement: "void forgetWritten" }],
     tests: ["drill/held.test.ts"],
   },
 ]

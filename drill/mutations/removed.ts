@@ -12,7 +12,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a leaf of a Welcome is listed now",
     edits: [
       {
-        file: `${client}/leaf-judgement.ts`,
+        file: `${client}/trust/leaf-judgement.ts`,
         text: 'return place === "welcomed" ? { status: "stale", leaves: [member] } : { status: "trusted" }',
         replacement: 'return { status: "trusted" }',
       },
@@ -24,20 +24,20 @@ export const removedMutations: readonly Mutation[] = [
     without: "the signer of a Welcome is looked at anew",
     edits: [
       {
-        file: `${client}/leaf-judgement.ts`,
+        file: `${client}/trust/leaf-judgement.ts`,
         text: 'if (!looks.asked.has(toHex(signer.accountId))) return { status: "lookup", accounts: [signer.accountId] }',
         replacement: "",
       },
     ],
-    tests: [`${client}/trust.test.ts`],
+    tests: [`${client}/trust/trust.test.ts`],
   },
   {
     name: "welcome-stale-signer",
     without: "a removed device is refused as the signer of a Welcome, also when a commit takes it out",
     edits: [
       {
-        file: `${client}/joining.ts`,
-        text: 'if (stale.some((leaf) => leaf.leafIndex === signer.leafIndex)) await this.#refuse(turn, "removed_device", signer)\n    else if',
+        file: `${client}/group/joining.ts`,
+        text: 'if (stale.some((leaf) => leaf.leafIndex === signer.leafIndex)) await this.#refuse(tx, "removed_device", signer)\n    else if',
         replacement: "if",
       },
     ],
@@ -48,9 +48,9 @@ export const removedMutations: readonly Mutation[] = [
     without: "a Welcome waits while a removed device is in the group",
     edits: [
       {
-        file: `${client}/joining.ts`,
-        text: "else if (await removedAhead(turn, env, {",
-        replacement: "else if (env || await removedAhead(turn, env, {",
+        file: `${client}/group/joining.ts`,
+        text: "else if (await removedAhead(tx, env, {",
+        replacement: "else if (env || await removedAhead(tx, env, {",
       },
     ],
     tests: ["sim/hostile-member/stale-invitation.test.ts"],
@@ -58,13 +58,13 @@ export const removedMutations: readonly Mutation[] = [
   {
     name: "welcome-removed-ahead",
     without: "a commit that waits behind a Welcome makes it good",
-    edits: [{ file: `${client}/removal-ahead.ts`, text: "return true", replacement: "return false" }],
+    edits: [{ file: `${client}/group/removal-ahead.ts`, text: "return true", replacement: "return false" }],
     tests: ["sim/hostile-member/stale-invitation.test.ts"],
   },
   {
     name: "adder-looks",
     without: "whoever lets somebody in takes out what is not listed",
-    edits: [{ file: `${client}/preparation.ts`, text: "    await this.#lookAtMembers(group)\n", replacement: "" }],
+    edits: [{ file: `${client}/sending/preparation.ts`, text: "    await this.#lookAtMembers(group)\n", replacement: "" }],
     tests: ["sim/hostile-member/stale-invitation.test.ts"],
   },
   {
@@ -72,7 +72,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "who uses authority over others must be listed, or have been when it was placed",
     edits: [
       {
-        file: `${client}/commit-judgement.ts`,
+        file: `${client}/group/commit-judgement.ts`,
         text: 'return { status: "refused", code: "removed_device" }',
         replacement: "void 0",
       },
@@ -84,7 +84,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "what a removed device proposes about others is forgotten",
     edits: [
       {
-        file: `${client}/intake.ts`,
+        file: `${client}/receiving/intake.ts`,
         text: "if (await isOfNobody(",
         replacement: "if (record.timeMs < 0 && await isOfNobody(",
       },
@@ -96,31 +96,31 @@ export const removedMutations: readonly Mutation[] = [
     without: "a device's own leave needs nobody's look",
     edits: [
       {
-        file: `${client}/proposal-judgement.ts`,
+        file: `${client}/group/proposal-judgement.ts`,
         text: 'if (proposal.type !== "remove" || proposal.leafIndex === sender.leafIndex) return false\n  const proposer',
         replacement: 'if (proposal.type !== "remove") return false\n  const proposer',
       },
     ],
-    tests: [`${client}/proposal-judgement.test.ts`],
+    tests: [`${client}/group/proposal-judgement.test.ts`],
   },
   {
     name: "proposal-late",
     without: "what was proposed before a removal counts when it comes afterwards",
     edits: [
       {
-        file: `${client}/proposal-judgement.ts`,
+        file: `${client}/group/proposal-judgement.ts`,
         text: "!(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)",
         replacement: "at !== undefined",
       },
     ],
-    tests: [`${client}/proposal-judgement.test.ts`, "sim/hostile-member/removed-device.test.ts"],
+    tests: [`${client}/group/proposal-judgement.test.ts`, "sim/hostile-member/removed-device.test.ts"],
   },
   {
     name: "commit-late",
     without: "what was done before a removal counts when it comes afterwards",
     edits: [
       {
-        file: `${client}/commit-judgement.ts`,
+        file: `${client}/group/commit-judgement.ts`,
         text: "!(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)",
         replacement: "true",
       },
@@ -132,7 +132,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a removal has the time of the version that removed, and of no later one",
     edits: [
       {
-        file: `${client}/trust.ts`,
+        file: `${client}/trust/trust.ts`,
         text: "await removalTimeMs(this.#parts.keyLog, member.accountId, version)",
         replacement:
           "await removalTimeMs(this.#parts.keyLog, member.accountId, (await this.latest(member.accountId))?.state.version ?? version)",
@@ -145,7 +145,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "the time of a version can be asked for by who never saw it as the newest",
     edits: [
       {
-        file: `${client}/transparency/key-log.ts`,
+        file: `${client}/trust/key-log.ts`,
         text: "this.#indices.get(label, version) ?? verifyVrf({ publicKey: vrfKey, alpha, proof: vrfProof }).slice(0, 32)",
         replacement: "this.#indices.get(label, version) ?? verifyVrf({ publicKey: vrfKey, alpha, proof: vrfProof.slice(1) }).slice(0, 32)",
       },
@@ -157,7 +157,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "letting others in is authority",
     edits: [
       {
-        file: `${client}/commit-authority.ts`,
+        file: `${client}/group/commit-authority.ts`,
         text: "if (added.some((leaf) => !equal(leaf.accountId, committer.accountId))) return true",
         replacement: "void added",
       },
@@ -169,7 +169,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "taking others out is authority",
     edits: [
       {
-        file: `${client}/commit-authority.ts`,
+        file: `${client}/group/commit-authority.ts`,
         text: "if (removed.some((leaf) => !bySelf.has(leaf.leafIndex) && !mayGo(leaf))) return true",
         replacement: "void [bySelf, mayGo]",
       },
@@ -181,7 +181,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "changing roles is authority",
     edits: [
       {
-        file: `${client}/commit-authority.ts`,
+        file: `${client}/group/commit-authority.ts`,
         text: "return !equal(encodePolicy(",
         replacement: "return false && !equal(encodePolicy(",
       },
@@ -193,20 +193,20 @@ export const removedMutations: readonly Mutation[] = [
     without: "a leaf that was listed once stays where it is until it is taken out",
     edits: [
       {
-        file: `${client}/leaf-judgement.ts`,
+        file: `${client}/trust/leaf-judgement.ts`,
         text: "if (!listed && (await versionWithout(crypto, reader, member)) !== undefined)",
         replacement: 'if (!listed && place !== "kept" && (await versionWithout(crypto, reader, member)) !== undefined)',
       },
     ],
-    tests: [`${client}/trust.test.ts`, "sim/hostile-member/removed-device.test.ts"],
+    tests: [`${client}/trust/trust.test.ts`, "sim/hostile-member/removed-device.test.ts"],
   },
   {
     name: "removed-sender",
     without: "what a removed device writes is nobody's",
     edits: [
       {
-        file: `${client}/content-intake.ts`,
-        text: "if (await isOfRemoved(this.#kernel, turn, input)) return",
+        file: `${client}/content/content-intake.ts`,
+        text: "if (await isOfRemoved(this.#kernel, tx, input)) return",
         replacement: "void isOfRemoved",
       },
     ],
@@ -217,7 +217,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "what a device wrote before its removal is shown when it comes afterwards",
     edits: [
       {
-        file: `${client}/removed-sender.ts`,
+        file: `${client}/trust/removed-sender.ts`,
         text: 'if (standing.status === "listed" || (standing.sinceMs !== undefined && record.timeMs <= standing.sinceMs)) return false',
         replacement: 'if (standing.status === "listed" || record === undefined) return false',
       },
@@ -227,7 +227,7 @@ export const removedMutations: readonly Mutation[] = [
   {
     name: "dm-settled",
     without: "a chat of two stays where both have written",
-    edits: [{ file: `${client}/dm-choice.ts`, text: "chat.settled || ", replacement: "" }],
+    edits: [{ file: `${client}/group/dm-choice.ts`, text: "chat.settled || ", replacement: "" }],
     fails: ["second-dm"],
   },
   {
@@ -235,7 +235,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "of two openers the lower account id counts",
     edits: [
       {
-        file: `${client}/dm-choice.ts`,
+        file: `${client}/group/dm-choice.ts`,
         text: "|| compare(arriving.opener, opener) >= 0",
         replacement: "|| compare(arriving.opener, opener) === 0",
       },
@@ -247,7 +247,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a chat that stands still goes on when its person says so",
     edits: [
       {
-        file: `${client}/dm-choice.ts`,
+        file: `${client}/group/dm-choice.ts`,
         text: 'return { ...moved, state: "request" }\n  if',
         replacement: 'return { ...moved, state: "active" }\n  if',
       },
@@ -259,7 +259,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "who is added again after leaving is asked first",
     edits: [
       {
-        file: `${client}/joining.ts`,
+        file: `${client}/group/joining.ts`,
         text: 'state: equal(signer.accountId, this.#kernel.own.accountId) ? "active" : "request"',
         replacement: 'state: equal(signer.accountId, this.#kernel.own.accountId) ? "request" : "active"',
       },
@@ -271,7 +271,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a held device stalls nobody's group",
     edits: [
       {
-        file: `${client}/leaf-judgement.ts`,
+        file: `${client}/trust/leaf-judgement.ts`,
         text: 'if (verdict.status === "held" && (kind !== "group" || !(await goesFromGroups(facts, member)))) held = verdict',
         replacement: 'if (verdict.status === "held") held = verdict',
       },
@@ -283,7 +283,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a held device is taken out of a group before anything is sent",
     edits: [
       {
-        file: `${client}/must-go.ts`,
+        file: `${client}/group/must-go.ts`,
         text: 'if (kind !== "group" || (await trust.heldUntilMs(leaf.accountId)) === undefined) return false',
         replacement: "if (kind !== undefined) return false",
       },
@@ -295,7 +295,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "everybody may take a held device out of a group",
     edits: [
       {
-        file: `${client}/commit-judgement.ts`,
+        file: `${client}/group/commit-judgement.ts`,
         text: 'return kind === "group" && (await trust.mayGoAsHeld(leaf, timeMs))',
         replacement: "return trust === undefined",
       },
@@ -305,7 +305,9 @@ export const removedMutations: readonly Mutation[] = [
   {
     name: "asked-once",
     without: "who is missing is asked for again by a sample only",
-    edits: [{ file: `${client}/asking.ts`, text: "waited.slice(0, sample)", replacement: "waited.slice(0, waited.length + 0 * sample)" }],
+    edits: [
+      { file: `${client}/trust/asking.ts`, text: "waited.slice(0, sample)", replacement: "waited.slice(0, waited.length + 0 * sample)" },
+    ],
     fails: ["crowd-of-nobody"],
   },
   {
@@ -313,12 +315,12 @@ export const removedMutations: readonly Mutation[] = [
     without: "a stranger's invitation names at most 256 accounts",
     edits: [
       {
-        file: `${client}/joining.ts`,
+        file: `${client}/group/joining.ts`,
         text: "if (accounts.size > strangersAccountsMax && ",
         replacement: "if (accounts.size > 4 * strangersAccountsMax && ",
       },
     ],
-    tests: [`${client}/joining.test.ts`],
+    tests: [`${client}/group/joining.test.ts`],
   },
   {
     name: "claim-share",
@@ -349,7 +351,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "leaves are checked again with newer heads",
     edits: [
       {
-        file: `${client}/transparency/leaf-check.ts`,
+        file: `${client}/trust/leaf-check.ts`,
         text: "    await this.removeRevoked()\n    await this.#letBackIn()",
         replacement: "    await this.#letBackIn()",
       },
@@ -361,7 +363,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "devices of a hard reset are held for a day",
     edits: [
       {
-        file: `${client}/trust.ts`,
+        file: `${client}/trust/trust.ts`,
         text: "const untilMs = checkedMs === undefined || checkedMs <= this.#parts.clock.nowMs() ? undefined : checkedMs",
         replacement: "const untilMs = checkedMs === undefined ? undefined : undefined",
       },
@@ -374,9 +376,9 @@ export const removedMutations: readonly Mutation[] = [
     without: "a device is told when its account was started over without it",
     edits: [
       {
-        file: `${client}/transparency/own-account.ts`,
-        text: "await this.#alarm(turn, mine, unknown)",
-        replacement: "if (findDevice((unknown.at(-1) ?? mine).state, this.#parts.own.deviceId)) await this.#alarm(turn, mine, unknown)",
+        file: `${client}/trust/own-account.ts`,
+        text: "await this.#alarm(tx, mine, unknown)",
+        replacement: "if (findDevice((unknown.at(-1) ?? mine).state, this.#parts.own.deviceId)) await this.#alarm(tx, mine, unknown)",
       },
     ],
     fails: ["ghost-hard-reset", "ghost-hard-reset-waiting"],
@@ -386,8 +388,8 @@ export const removedMutations: readonly Mutation[] = [
     without: "an end of the own account that no known device made is told",
     edits: [
       {
-        file: `${client}/transparency/own-account.ts`,
-        text: "await this.#alarmEnd(turn, [])",
+        file: `${client}/trust/own-account.ts`,
+        text: "await this.#alarmEnd(tx, [])",
         replacement: "",
       },
     ],

@@ -7,7 +7,7 @@ import { AccessHandlePoolVFS } from "@journeyapps/wa-sqlite/src/examples/AccessH
 // @ts-expect-error: the cipher builds come without types
 import loadSqlite from "@journeyapps/wa-sqlite/dist/mc-wa-sqlite.mjs"
 import { browserProvider } from "@nodoor/mls/browser"
-import type { Database, Ports } from "../ports.ts"
+import type { Database, Ports } from "../core/ports.ts"
 import { httpNetwork } from "./http-network.ts"
 import { withResultCodes } from "./failing-files.ts"
 import { type Files, type FilesState, withMirror } from "./mirrored-files.ts"

@@ -12,8 +12,8 @@ import {
   streamFrameBytes,
   streamPath,
 } from "@nodoor/wire"
-import { NetworkError } from "../client-error.ts"
-import type { Network, Stream, StreamHandlers } from "../ports.ts"
+import { NetworkError } from "../core/client-error.ts"
+import type { Network, Stream, StreamHandlers } from "../core/ports.ts"
 
 /** CBOR over HTTP POST; requests that take longer than this are given up and tried again by whoever made them. */
 const requestTimeoutMs = 30_000

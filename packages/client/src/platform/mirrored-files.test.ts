@@ -4,7 +4,7 @@ import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { test } from "node:test"
 import { pathToFileURL } from "node:url"
-import type { Database } from "../ports.ts"
+import type { Database } from "../core/ports.ts"
 import { type Files, type MirroredFiles, withMirror } from "./mirrored-files.ts"
 import { type SqliteApi, type SqliteModule, openWasmDatabase } from "./sqlite-wasm.ts"
 

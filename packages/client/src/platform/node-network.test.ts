@@ -4,7 +4,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { test } from "node:test"
 import { encodeMessage, ownRecord, serverInfo } from "@nodoor/wire"
-import { NetworkError } from "../client-error.ts"
+import { NetworkError } from "../core/client-error.ts"
 import { nodeNetwork } from "./node-network.ts"
 
 test("a request that names the device and one that does not never share a connection", async (t) => {

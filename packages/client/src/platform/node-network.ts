@@ -3,7 +3,7 @@
 
 import { Agent as HttpAgent, request as httpRequest } from "node:http"
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
-import type { Network } from "../ports.ts"
+import type { Network } from "../core/ports.ts"
 import { type ExchangeAnswer, networkOver } from "./http-network.ts"
 
 /** Longer than the server's, so that a request does not meet a connection that is just being closed. */

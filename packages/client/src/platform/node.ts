@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto"
 import { nodeProvider } from "@nodoor/mls/node"
-import type { Database, Ports } from "../ports.ts"
+import type { Database, Ports } from "../core/ports.ts"
 import { nodeNetwork } from "./node-network.ts"
 import { openDatabase } from "./sqlite-node.ts"
 

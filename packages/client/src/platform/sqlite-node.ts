@@ -3,9 +3,9 @@
 import { chmodSync, closeSync, openSync } from "node:fs"
 import { createRequire } from "node:module"
 import { toHex } from "@nodoor/bytes"
-import { ClientError } from "../client-error.ts"
-import type { Database, Row, SqlValue, Statement } from "../ports.ts"
-import { StoreError, storeErrorOf } from "../store-error.ts"
+import { ClientError } from "../core/client-error.ts"
+import type { Database, Row, SqlValue, Statement } from "../core/ports.ts"
+import { StoreError, storeErrorOf } from "../core/store-error.ts"
 
 /** What is used of the driver; its package names no types for modules. */
 interface Driver {

@@ -1,9 +1,9 @@
 // The store on wa-sqlite with SQLite3MultipleCiphers: the same SQL and the same cipher as in Node, on whatever file system is handed in.
 
 import { toHex } from "@nodoor/bytes"
-import { ClientError } from "../client-error.ts"
-import type { Database, Row, SqlValue, Statement } from "../ports.ts"
-import { StoreError, storeErrorOf } from "../store-error.ts"
+import { ClientError } from "../core/client-error.ts"
+import type { Database, Row, SqlValue, Statement } from "../core/ports.ts"
+import { StoreError, storeErrorOf } from "../core/store-error.ts"
 
 /** What is used of wa-sqlite's API. */
 export interface SqliteApi {

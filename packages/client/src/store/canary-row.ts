@@ -1,7 +1,7 @@
 // The canary in the store: one row, which is not there until the first look.
 
-import type { CanaryChangeView } from "../api.ts"
-import type { Turn } from "../turn.ts"
+import type { CanaryChangeView } from "./canary-view.ts"
+import type { Transaction } from "../core/transaction.ts"
 import type { Reader } from "./rows.ts"
 
 export interface CanaryRow {
@@ -40,8 +40,8 @@ export async function readCanaryRow(reader: Reader): Promise<CanaryRow> {
   }
 }
 
-export function writeCanaryRow(turn: Turn, { held, latest, changes, checkedMs, failedMs, read }: CanaryRow): void {
-  turn.write(
+export function writeCanaryRow(tx: Transaction, { held, latest, changes, checkedMs, failedMs, read }: CanaryRow): void {
+  tx.write(
     "INSERT OR REPLACE INTO canary (id, held, latest, changes, checked_ms, failed_ms, read_what, read_ms) VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
     held ?? null,
     latest ?? null,

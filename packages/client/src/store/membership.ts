@@ -2,7 +2,7 @@
 // neither changes how far it has come.
 
 import { toHex } from "@nodoor/bytes"
-import type { Turn } from "../turn.ts"
+import type { Transaction } from "../core/transaction.ts"
 import type { Reader } from "./rows.ts"
 
 interface Place {
@@ -14,27 +14,27 @@ interface Place {
 type Members = readonly { readonly accountId: Uint8Array }[]
 
 /** This device's time in the group begins with these members. */
-export function beginMembership(turn: Turn, place: Place, members: Members): void {
-  turn.write("UPDATE membership SET until_order = ? WHERE group_id = ? AND until_order IS NULL", place.order, place.groupId)
-  for (const accountId of distinct(members).values()) begin(turn, place, accountId)
+export function beginMembership(tx: Transaction, place: Place, members: Members): void {
+  tx.write("UPDATE membership SET until_order = ? WHERE group_id = ? AND until_order IS NULL", place.order, place.groupId)
+  for (const accountId of distinct(members).values()) begin(tx, place, accountId)
 }
 
 /** What a commit changed; accounts, not their devices. */
-export function changeMembership(turn: Turn, place: Place, change: { readonly before: Members; readonly after: Members }): void {
+export function changeMembership(tx: Transaction, place: Place, change: { readonly before: Members; readonly after: Members }): void {
   const [before, after] = [distinct(change.before), distinct(change.after)]
   for (const [id, accountId] of before)
     if (!after.has(id))
-      turn.write(
+      tx.write(
         "UPDATE membership SET until_order = ? WHERE group_id = ? AND account_id = ? AND until_order IS NULL",
         place.order,
         place.groupId,
         accountId,
       )
-  for (const [id, accountId] of after) if (!before.has(id)) begin(turn, place, accountId)
+  for (const [id, accountId] of after) if (!before.has(id)) begin(tx, place, accountId)
 }
 
-function begin(turn: Turn, { groupId, epoch }: Place, accountId: Uint8Array): void {
-  turn.write(
+function begin(tx: Transaction, { groupId, epoch }: Place, accountId: Uint8Array): void {
+  tx.write(
     "INSERT OR REPLACE INTO membership (group_id, account_id, from_epoch, until_order) VALUES (?, ?, ?, NULL)",
     groupId,
     accountId,

@@ -1,9 +1,9 @@
 // Rows of the store as typed values.
 
 import type { AccountId } from "@nodoor/keylog"
-import type { Row, SqlValue } from "../ports.ts"
-import { ClientError } from "../client-error.ts"
-import { type Policy, decodePolicy } from "../policy.ts"
+import type { Row, SqlValue } from "../core/ports.ts"
+import { ClientError } from "../core/client-error.ts"
+import { type Policy, decodePolicy } from "../group/policy.ts"
 
 /** A turn or a database: whatever can be asked. */
 export interface Reader {

@@ -4,14 +4,14 @@ import { bytes } from "@nodoor/bytes"
 import { encodeVerifiedAccountState } from "@nodoor/keylog"
 import { genesis } from "@nodoor/keylog/fixtures"
 import { nodeProvider } from "@nodoor/mls/node"
-import { calledInWords, completeContacts, markOf } from "../called.ts"
+import { calledInWords, completeContacts, markOf } from "../trust/called.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
-import type { Database } from "../ports.ts"
-import { findMessages, indexDue } from "../search.ts"
-import { Turns } from "../turn.ts"
+import type { Database } from "../core/ports.ts"
+import { findMessages, indexDue } from "./search.ts"
+import { Transactions } from "../core/transaction.ts"
 import { membersThen } from "./membership.ts"
 import { type Reader, findContact } from "./rows.ts"
-import { knownHandleOf } from "../transparency/log-rows.ts"
+import { knownHandleOf } from "../trust/log-rows.ts"
 import { migrate, storeVersion } from "./schema.ts"
 
 const id = (n: number): Uint8Array => new Uint8Array(16).fill(n)
@@ -68,7 +68,7 @@ test("Messages of an older store are found by their words as they are compared n
   await migrate(database)
   const reader: Reader = { read: (sql, ...values) => database.read(sql, values) }
   assert.equal((await findMessages(reader, "grosse", 9)).length, 0)
-  await indexDue(new Turns(database, () => {}), () => false)
+  await indexDue(new Transactions(database, () => {}), () => false)
   assert.equal((await findMessages(reader, "grosse", 9)).length, 1)
 })
 

@@ -1,7 +1,7 @@
 // What a device keeps: one SQLite database, encrypted by whoever opened it. Ids are raw bytes; times are Unix milliseconds.
 
-import type { Database, Statement } from "../ports.ts"
-import { ClientError } from "../client-error.ts"
+import type { Database, Statement } from "../core/ports.ts"
+import { ClientError } from "../core/client-error.ts"
 
 /** Version i is what the first i entries make. Entries are never changed once released, only added. */
 const migrations: readonly (readonly string[])[] = [

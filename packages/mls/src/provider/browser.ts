@@ -3,7 +3,7 @@
 import { gcm } from "@noble/ciphers/aes.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { assert, concat, equal } from "@nodoor/bytes"
-import type { CryptoProvider, Random } from "../provider.ts"
+import type { CryptoProvider, Random } from "./provider.ts"
 import { type Aead, type Primitives, tagBytes } from "./primitives.ts"
 import { type Sodium, loadSodium } from "./sodium.ts"
 import { makeProvider } from "./suite.ts"

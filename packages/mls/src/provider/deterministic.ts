@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto"
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js"
-import type { CryptoProvider, Random } from "../provider.ts"
+import type { CryptoProvider, Random } from "./provider.ts"
 import { nodePrimitives } from "./node.ts"
 import type { Primitives } from "./primitives.ts"
 import { makeProvider } from "./suite.ts"

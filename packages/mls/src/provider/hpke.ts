@@ -1,5 +1,5 @@
 import { concat, toUtf8 } from "@nodoor/bytes"
-import type { KemPrivateKey, KemPublicKey, Random } from "../provider.ts"
+import type { KemPrivateKey, KemPublicKey, Random } from "./provider.ts"
 import { type Hkdf, LabeledKdf, twoBytes } from "./kdf.ts"
 import type { Kem } from "./kem.ts"
 import type { Aead } from "./primitives.ts"

@@ -1,4 +1,4 @@
-import type { KemPrivateKey, KemPublicKey, Random } from "../provider.ts"
+import type { KemPrivateKey, KemPublicKey, Random } from "./provider.ts"
 
 /** A key encapsulation mechanism as HPKE uses it (RFC 9180 §4), with keys that are imported at first use and kept imported. */
 export interface Kem {

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert"
 import { describe, test } from "node:test"
 import { concat, fromHex, toHex, toUtf8 } from "@nodoor/bytes"
-import type { CryptoProvider, Random } from "../provider.ts"
+import type { CryptoProvider, Random } from "./provider.ts"
 import { browserPrimitives, browserProvider } from "./browser.ts"
 import { deterministicPrimitives, deterministicProvider } from "./deterministic.ts"
 import { Hpke } from "./hpke.ts"

@@ -19,7 +19,7 @@ import {
   verify,
 } from "node:crypto"
 import { assert, equal } from "@nodoor/bytes"
-import type { CryptoProvider } from "../provider.ts"
+import type { CryptoProvider } from "./provider.ts"
 import { type Aead, type Primitives, tagBytes } from "./primitives.ts"
 import { makeProvider } from "./suite.ts"
 

@@ -1,4 +1,4 @@
-import type { Random } from "../provider.ts"
+import type { Random } from "./provider.ts"
 
 /**
  * What a platform must bring; everything else of a provider (HKDF, HPKE, X-Wing, the checks of keys) is written once above it.

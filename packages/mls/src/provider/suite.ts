@@ -1,5 +1,5 @@
 import { assert } from "@nodoor/bytes"
-import type { CipherSuiteId, CryptoProvider, Random, SuiteCrypto } from "../provider.ts"
+import type { CipherSuiteId, CryptoProvider, Random, SuiteCrypto } from "./provider.ts"
 import { dhkemX25519 } from "./dhkem.ts"
 import { isStrictEd25519Point } from "./ed25519-points.ts"
 import { Hpke } from "./hpke.ts"

@@ -1,5 +1,5 @@
 import { assert, concat, toUtf8 } from "@nodoor/bytes"
-import type { KemPrivateKey, KemPublicKey } from "../provider.ts"
+import type { KemPrivateKey, KemPublicKey } from "./provider.ts"
 import { labeledDeriveInput, twoBytes } from "./kdf.ts"
 import { type Kem, lazy } from "./kem.ts"
 import type { Primitives } from "./primitives.ts"

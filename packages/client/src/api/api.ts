@@ -1,0 +1,157 @@
+// What a person interface (web app, CLI, bot) sees of one device. Every value is plain data that can cross a worker boundary or
+// become JSON: ids are lower-case hexadecimal, times are Unix milliseconds. Nothing here is a secret key, but for the one in `OwnExport`.
+
+import type { GroupRules, Role } from "../core/group-rules.ts"
+import type { Hex } from "../core/hex.ts"
+import type { ConnectionStatus } from "../receiving/connection-status.ts"
+import type { AlarmView } from "../store/alarm-view.ts"
+import type { CanaryView } from "../store/canary-view.ts"
+import type { EvidenceFile, LogStatusView } from "../trust/log-view.ts"
+import type { OperatorNoticeView } from "../trust/operator-notice-view.ts"
+import type { ChatView } from "../view/chat-view.ts"
+import type { AccountView, ContactView, DeviceView, MemberView, SafetyView } from "../view/contact-view.ts"
+import type { ClientEvent } from "../view/event.ts"
+import type { MessageDetails, MessagePage, MessageView } from "../view/message-view.ts"
+import type { OwnExport, ServerArchive } from "./own-export.ts"
+import type { OwnRecord } from "@nodoor/wire"
+
+export type * from "../store/canary-view.ts"
+export type * from "../core/group-rules.ts"
+export type * from "../core/hex.ts"
+export type * from "../receiving/connection-status.ts"
+export type * from "../store/alarm-view.ts"
+export type * from "../store/chat-event.ts"
+export type * from "../trust/log-view.ts"
+export type * from "../trust/operator-notice-view.ts"
+export type * from "../view/chat-view.ts"
+export type * from "../view/contact-view.ts"
+export type * from "../view/event.ts"
+export type * from "../view/message-view.ts"
+export type * from "./own-export.ts"
+
+/**
+ * One device. All methods reject with `ClientError` (a `code`, and a message for people). What changes is on disk before the promise
+ * resolves; sending happens afterwards by itself, also after a restart.
+ */
+export interface Device {
+  subscribe(listener: (event: ClientEvent) => void): () => void
+  connection(): Promise<ConnectionStatus>
+  /**
+   * Doubts the connection: one that stands has to answer within two seconds, where there is none it is tried now. For the platform's word
+   * that the network changed, and for a person who does not want to wait.
+   */
+  reconnect(): Promise<void>
+  account(): Promise<AccountView>
+  setName(name: string): Promise<void>
+
+  chats(): Promise<readonly ChatView[]>
+  chat(chatId: Hex): Promise<ChatView>
+  members(chatId: Hex): Promise<readonly MemberView[]>
+  /** The newest page, or the one before or after a position of an earlier page, or the one around a message. */
+  messages(
+    chatId: Hex,
+    page?: { readonly before?: number; readonly after?: number; readonly around?: Hex; readonly limit?: number },
+  ): Promise<MessagePage>
+  messagesById(chatId: Hex, ids: readonly Hex[]): Promise<readonly MessageView[]>
+  messageDetails(chatId: Hex, messageId: Hex): Promise<MessageDetails>
+  /** Messages containing the text, newest first. */
+  search(text: string, limit?: number): Promise<readonly MessageView[]>
+
+  /** Looks up an exact handle (with or without @). `not_found` if there is none. */
+  findContact(handle: string): Promise<ContactView>
+  contact(accountId: Hex): Promise<ContactView>
+  contacts(): Promise<readonly ContactView[]>
+  /** The dm with this account; made on first use. */
+  openChat(accountId: Hex): Promise<ChatView>
+  createGroup(group: { readonly name: string; readonly accountIds: readonly Hex[] }): Promise<ChatView>
+  addMembers(chatId: Hex, accountIds: readonly Hex[]): Promise<void>
+  /** Nothing more is sent in the chat until they are out (`ChatView.removal`). */
+  removeMember(chatId: Hex, accountId: Hex): Promise<void>
+  /** Tries at once again what `ChatView.removal` says. */
+  retryRemoval(chatId: Hex): Promise<void>
+  /** Lets somebody stay whom this account asked to remove, after it lost the right to. `not_allowed` while it has it. */
+  withdrawRemoval(chatId: Hex, accountId: Hex): Promise<void>
+  leave(chatId: Hex): Promise<void>
+  rename(chatId: Hex, name: string): Promise<void>
+  setRole(chatId: Hex, accountId: Hex, role: Role): Promise<void>
+  setRules(chatId: Hex, rules: GroupRules): Promise<void>
+
+  /**
+   * Stored and shown as `queued` when the promise resolves. `text` is GFM-MIMI: what a person typed goes through `markdownOf` first. `id`: 16 random bytes of the caller's; whoever does not know whether a call was
+   * carried out makes it again with the same id, and the message is sent once.
+   */
+  send(chatId: Hex, message: { readonly text: string; readonly inReplyTo?: Hex; readonly id?: Hex }): Promise<MessageView>
+  edit(chatId: Hex, messageId: Hex, text: string): Promise<void>
+  deleteForAll(chatId: Hex, messageId: Hex): Promise<void>
+  react(chatId: Hex, messageId: Hex, emoji: string, on: boolean): Promise<void>
+  /** Tries a failed message again, or forgets it. */
+  retry(chatId: Hex, messageId: Hex): Promise<void>
+  discard(chatId: Hex, messageId: Hex): Promise<void>
+  typing(chatId: Hex): Promise<void>
+  /** Everything up to this message has been seen; sends read receipts where the chat is accepted. */
+  markRead(chatId: Hex, messageId: Hex): Promise<void>
+
+  acceptRequest(chatId: Hex): Promise<void>
+  /** Removes the chat from this device; a request is thereby declined. */
+  deleteChat(chatId: Hex): Promise<void>
+  setBlocked(accountId: Hex, blocked: boolean): Promise<void>
+  setChatOptions(
+    chatId: Hex,
+    options: { readonly muted?: boolean; readonly pinned?: boolean; readonly archived?: boolean; readonly draft?: string },
+  ): Promise<void>
+
+  safety(accountId: Hex): Promise<SafetyView>
+  setVerified(accountId: Hex, verified: boolean): Promise<void>
+  /** Dismisses the neutral banner of a changed, unverified contact. */
+  acknowledgeIdentity(accountId: Hex): Promise<void>
+  /** Compares a scanned QR text with what this device knows. */
+  compareSafety(
+    accountId: Hex,
+    scanned: string,
+  ): Promise<{
+    readonly matches: boolean
+    /** Whether both devices see one log. `unproven`: the log could not be asked; the rest holds. */
+    readonly log?: "same" | "unproven" | "forked" | "other"
+  }>
+  /** Looks the account up in the key log now; the result is also what `safety` shows from then on. */
+  checkTransparency(accountId: Hex): Promise<SafetyView["transparency"]>
+  logStatus(): Promise<LogStatusView>
+  devices(): Promise<readonly DeviceView[]>
+  /** Takes a device out of the own account, and thereby out of every chat. `not_allowed` for this device itself, or when it has no say any more. */
+  removeOwnDevice(deviceId: Hex): Promise<void>
+  /** "It was me": the versions of the own account that brought the device count as made by its owner. */
+  acknowledgeOwnDevice(deviceId: Hex): Promise<void>
+  /**
+   * Ends the account for good: its last version, without devices, signed by this one. Resolves when the log holds it: then the connection is
+   * `refused` with `account_deleted`, nothing is sent any more, and what is here stays readable until the store is erased. Once signed it is
+   * sent again until the log holds it, also after a restart, whatever this rejects with. `not_allowed` when the device has no say any more.
+   */
+  deleteAccount(): Promise<void>
+  alarms(): Promise<readonly AlarmView[]>
+  /** The person has read it. What was stopped goes on if the log, asked again, holds; otherwise this rejects and nothing changes. */
+  acknowledgeAlarm(alarmId: Hex): Promise<void>
+  /** `not_found` for an alarm without evidence. */
+  exportEvidence(alarmId: Hex): Promise<EvidenceFile>
+  exportOwnData(): Promise<OwnExport>
+  serverRecord(): Promise<OwnRecord>
+  /** The signed archive that the server's desk would hand over about this account, with its letter. */
+  serverArchive(): Promise<ServerArchive>
+  /** What the operator told about requests that named this account, newest first. Kept on this device; asked for daily. */
+  operatorNotices(): Promise<readonly OperatorNoticeView[]>
+  /** The person has read it. `not_found` if there is none. */
+  acknowledgeOperatorNotice(id: Hex): Promise<void>
+  /** What this device knows of the server's canary; looks at most every six hours by itself. */
+  canary(): Promise<CanaryView>
+  /** Looks at it now. A server that does not answer makes no change: `failedAtMs` says so. */
+  checkCanary(): Promise<CanaryView>
+  /**
+   * The person has read that it changed or ended: `readingId` of what they were shown. What holds for itself is the one that is known from now
+   * on. `not_found` if it is something else by now.
+   */
+  acknowledgeCanary(readingId: Hex): Promise<void>
+
+  /** Resolves when the mailbox has been read to its head and the outbox is empty, or after `timeoutMs` (false). */
+  settled(timeoutMs: number): Promise<boolean>
+  /** Closes the socket and the store. Everything is already on disk. */
+  close(): Promise<void>
+}

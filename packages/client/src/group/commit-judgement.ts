@@ -1,0 +1,104 @@
+// Whether a commit may be applied: the whole against the group's policy, every new leaf and its author against the account chains.
+
+import { CodecError, equal, toHex } from "@nodoor/bytes"
+import type { AccountId } from "@nodoor/keylog"
+import { type GroupState, type StagedCommit, members } from "@nodoor/mls"
+import { usesAuthority } from "./commit-authority.ts"
+import { type CommitCheck, type PolicyRule, checkCommit } from "./policy-check.ts"
+import { policyOf } from "./policy.ts"
+import type { StallReason } from "../trust/stall.ts"
+import { type DistrustCode, type IdentifiedMember, type Judgement, type Looks, type Trust, identify } from "../trust/trust.ts"
+
+export type CommitVerdict =
+  | { readonly status: "allowed" }
+  | ({ readonly status: "lookup" } & Pick<StallReason, "accounts" | "removals">)
+  | Extract<Judgement, { readonly status: "held" }>
+  /** `code`: the policy rule or the reason of distrust. */
+  | { readonly status: "refused"; readonly code: PolicyRule | "malformed" | "removed_device" | DistrustCode }
+
+/**
+ * `timeMs`: when the server placed it, or now for an own one. What the policy forbids is refused before anybody is asked for anything.
+ * Removals by those who may not remove need a fresh look, and so does who uses authority over others.
+ */
+export async function judgeCommit(
+  trust: Trust,
+  state: GroupState,
+  staged: StagedCommit,
+  at: { readonly looks: Looks; readonly timeMs: number },
+): Promise<CommitVerdict> {
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse(state, staged)
+  } catch (error) {
+    if (error instanceof CodecError) return { status: "refused", code: "malformed" }
+    throw error
+  }
+  const { check, committer } = parsed
+  const { added, removed, updated, before } = check
+  const mayGo = new Set<IdentifiedMember>()
+  for (const leaf of removed) if ((await trust.isRevoked(leaf)) || (await isHeld(trust, leaf, before.kind, at.timeMs))) mayGo.add(leaf)
+  const broken = checkCommit({ ...check, isRevoked: (leaf) => mayGo.has(leaf as IdentifiedMember) })
+  const refused = broken === undefined ? undefined : ({ status: "refused", code: broken } as const)
+  if (refused && broken !== "P9") return refused
+  if (
+    committer &&
+    committer.leafIndex !== state.ownLeafIndex &&
+    usesAuthority(check, committer, (leaf) => mayGo.has(leaf as IdentifiedMember))
+  ) {
+    const standing = await trust.standing(committer, at.looks)
+    if (standing.status === "lookup") return { status: "lookup", accounts: [committer.accountId], removals: [committer] }
+    // Made while it was listed, it only comes late; made afterwards, or nobody can tell when, it is nobody's.
+    if (standing.status === "removed" && !(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs))
+      return { status: "refused", code: "removed_device" }
+  }
+  const [kept, changed] = [updated.filter(keepsKey), updated.filter((pair) => !keepsKey(pair))]
+  const judgement = await trust.judge(
+    { kind: before.kind, added: [...added, ...changed.map(({ after }) => after)], kept: kept.map(({ after }) => after) },
+    at.looks,
+  )
+  if (judgement.status === "lookup" || judgement.status === "held") return judgement
+  if (judgement.status === "untrusted") return { status: "refused", code: judgement.code }
+  if (!refused) return { status: "allowed" }
+  const stale = removed.filter((leaf) => !at.looks.final.has(toHex(leaf.accountId)))
+  if (stale.length > 0) return { status: "lookup", accounts: unique(stale) }
+  return refused
+}
+
+/** Between two people a held device is waited for; in a group it is taken out, so that nobody's group has to wait. */
+async function isHeld(trust: Trust, leaf: IdentifiedMember, kind: CommitCheck["before"]["kind"], timeMs: number): Promise<boolean> {
+  return kind === "group" && (await trust.mayGoAsHeld(leaf, timeMs))
+}
+
+interface ParsedCommit extends Omit<CommitCheck, "isRevoked" | "leavesBefore" | "added" | "removed" | "updated"> {
+  readonly leavesBefore: readonly IdentifiedMember[]
+  readonly added: readonly IdentifiedMember[]
+  readonly removed: readonly IdentifiedMember[]
+  readonly updated: readonly { readonly before: IdentifiedMember; readonly after: IdentifiedMember }[]
+}
+
+function parse(
+  state: GroupState,
+  staged: StagedCommit,
+): { readonly check: ParsedCommit & Pick<CommitCheck, "isRevoked">; readonly committer: IdentifiedMember | undefined } {
+  const leavesBefore = members(state).map(identify)
+  const check = {
+    before: policyOf(staged.extensionsBefore),
+    after: policyOf(staged.extensionsAfter),
+    staged,
+    leavesBefore,
+    added: staged.added.map(identify),
+    removed: staged.removed.map(identify),
+    updated: staged.updated.map(({ before, after }) => ({ before: identify(before), after: identify(after) })),
+    isRevoked: () => false,
+  }
+  return { check, committer: leavesBefore.find((leaf) => leaf.leafIndex === staged.committer) }
+}
+
+/** An update that brings no new key changes nobody's place. */
+function keepsKey({ before, after }: { readonly before: IdentifiedMember; readonly after: IdentifiedMember }): boolean {
+  return equal(before.deviceId, after.deviceId) && equal(before.signatureKey, after.signatureKey)
+}
+
+function unique(leaves: readonly IdentifiedMember[]): readonly AccountId[] {
+  return [...new Map(leaves.map((leaf) => [toHex(leaf.accountId), leaf.accountId])).values()]
+}

@@ -1,0 +1,50 @@
+// Which group the messages of two people go to when there is a second one, because both opened the chat at once or somebody wants to move
+// it (docs/decisions/0010-a-chat-of-two-does-not-move.md). Whatever is sent in the other one arrives in the same chat.
+
+import { compare } from "@nodoor/bytes"
+import type { OwnDevice } from "../core/own-device.ts"
+import { hasOthers } from "../sending/preparation.ts"
+import { type ChatRow, findContact, findGroup } from "../store/rows.ts"
+import type { Transaction } from "../core/transaction.ts"
+
+export interface DmChoice {
+  readonly groupId: Uint8Array
+  readonly state: ChatRow["state"]
+}
+
+/**
+ * The chat stays where it is as long as that group lives and the other person has written in it. Before that, of two groups opened by
+ * the two people, the one of the lower account id: nobody can choose that after the fact, and both sides come to the same one.
+ */
+export async function chooseDmGroup(
+  tx: Transaction,
+  own: Pick<OwnDevice, "accountId">,
+  {
+    chat,
+    arriving,
+  }: { readonly chat: ChatRow; readonly arriving: { readonly groupId: Uint8Array; readonly opener: Uint8Array | undefined } },
+): Promise<DmChoice> {
+  const current = await findGroup(tx, chat.groupId)
+  const moved = { groupId: arriving.groupId, state: chat.state }
+  // A chat that stands still after an alarm goes on when its person says so.
+  if (chat.state === "halted" || current?.status === "halted") return { ...moved, state: "request" }
+  if (chat.state === "left") return { ...moved, state: chat.peer && (await findContact(tx, chat.peer))?.accepted ? "active" : "request" }
+  if (current?.status !== "active") return moved
+  if (!(await reaches(tx, own, chat.groupId))) return moved
+  const opener = await openerOf(tx, chat.groupId)
+  if (chat.settled || !opener || !arriving.opener || compare(arriving.opener, opener) >= 0)
+    return { groupId: chat.groupId, state: chat.state }
+  return moved
+}
+
+/** The other person is in, or is about to be. */
+async function reaches(tx: Transaction, own: Pick<OwnDevice, "accountId">, groupId: Uint8Array): Promise<boolean> {
+  if (await hasOthers(tx, groupId, own.accountId)) return true
+  return (await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind IN ('create', 'commit') LIMIT 1", groupId)).length > 0
+}
+
+/** Whoever makes a group has its first leaf (RFC 9420 §11). */
+async function openerOf(tx: Transaction, groupId: Uint8Array): Promise<Uint8Array | undefined> {
+  const [row] = await tx.read("SELECT account_id FROM member WHERE group_id = ? AND leaf_index = 0", groupId)
+  return row?.["account_id"] as Uint8Array | undefined
+}

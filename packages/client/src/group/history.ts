@@ -1,0 +1,136 @@
+// One history for all (docs/protocol.md): a hash chain over the bodies of a group in the server's order. Every payload says how far its
+// sender had seen it, so that a server that withholds, reorders or forks is found by the next message between the two sides. What a member
+// says it has seen is its word and nobody else's: whoever contradicts this device is named with it.
+
+import { concat, equal, toUtf8 } from "@nodoor/bytes"
+import type { Seen } from "../content/payload.ts"
+import type { Transaction } from "../core/transaction.ts"
+
+type Sha256 = (data: Uint8Array) => Uint8Array
+
+/** Orders kept for comparison; what members say about older ones can no longer be checked. */
+const keptOrders = 4096
+
+/** The body a turn has appended without knowing its chain: what is read of the store does not hold it yet. */
+const arriving = new WeakMap<Transaction, { readonly order: number; readonly bodyHash: Uint8Array }>()
+
+/** The chain before the first body: SHA-256("nodoor/history/v1" ‖ 0x00 ‖ group_id). */
+export function historyStart(sha256: Sha256, groupId: Uint8Array): Uint8Array {
+  return sha256(concat(toUtf8("nodoor/history/v1\0"), groupId))
+}
+
+/** chain = SHA-256(previous chain ‖ SHA-256(body)). */
+export function extendHistory(sha256: Sha256, chain: Uint8Array, bodyHash: Uint8Array): Uint8Array {
+  return sha256(concat(chain, bodyHash))
+}
+
+/** Writes the place where a member's own knowledge begins: the creator knows the start, a joiner learns the chain from others. */
+export function beginHistory(
+  tx: Transaction,
+  groupId: Uint8Array,
+  { order, chain }: { readonly order: number; readonly chain: Uint8Array | undefined },
+): void {
+  tx.write("DELETE FROM history WHERE group_id = ?", groupId)
+  tx.write("DELETE FROM history_claim WHERE group_id = ?", groupId)
+  tx.write("DELETE FROM history_teller WHERE group_id = ?", groupId)
+  tx.write("INSERT INTO history (group_id, ord, body_hash, chain) VALUES (?, ?, ?, ?)", groupId, order, new Uint8Array(32), chain ?? null)
+}
+
+/** Takes in the body at the next order. Returns the accounts that claimed another history up to it. */
+export async function appendHistory(
+  tx: Transaction,
+  sha256: Sha256,
+  place: { readonly groupId: Uint8Array; readonly order: number; readonly bodyHash: Uint8Array },
+): Promise<readonly Uint8Array[]> {
+  const { groupId, order, bodyHash } = place
+  const [before] = await tx.read("SELECT chain FROM history WHERE group_id = ? AND ord = ?", groupId, order - 1)
+  const known = before?.["chain"] instanceof Uint8Array ? extendHistory(sha256, before["chain"], bodyHash) : undefined
+  const rows = await tx.read("SELECT chain, account_id FROM history_claim WHERE group_id = ? AND ord = ?", groupId, order)
+  const claims = rows.map((row) => ({ chain: row["chain"] as Uint8Array, accountId: row["account_id"] as Uint8Array }))
+  const told = known ? undefined : claims[0]
+  if (told) noteTeller(tx, groupId, told.accountId)
+  const chain = known ?? told?.chain
+  if (chain === undefined) arriving.set(tx, { order, bodyHash })
+  tx.write("INSERT OR REPLACE INTO history (group_id, ord, body_hash, chain) VALUES (?, ?, ?, ?)", groupId, order, bodyHash, chain ?? null)
+  if (claims.length > 0) tx.write("DELETE FROM history_claim WHERE group_id = ? AND ord <= ?", groupId, order)
+  if (order % 256 === 0) tx.write("DELETE FROM history WHERE group_id = ? AND ord < ?", groupId, order - keptOrders)
+  return claims.filter((claim) => chain !== undefined && !equal(claim.chain, chain)).map(({ accountId }) => accountId)
+}
+
+/** Who told this device the chain that its own began with; undefined when it was there from the start. */
+export async function historyTeller(tx: Transaction, groupId: Uint8Array): Promise<Uint8Array | undefined> {
+  const [row] = await tx.read("SELECT account_id FROM history_teller WHERE group_id = ?", groupId)
+  return row?.["account_id"] as Uint8Array | undefined
+}
+
+function noteTeller(tx: Transaction, groupId: Uint8Array, accountId: Uint8Array): void {
+  tx.write("INSERT OR IGNORE INTO history_teller (group_id, account_id) VALUES (?, ?)", groupId, accountId)
+}
+
+/** How far this device has seen the group, for the next payload; undefined while a joiner does not know the chain. */
+export async function seenOf(tx: Transaction, groupId: Uint8Array, lastOrder: number): Promise<Seen | undefined> {
+  const [row] = await tx.read("SELECT chain FROM history WHERE group_id = ? AND ord = ?", groupId, lastOrder)
+  return row?.["chain"] instanceof Uint8Array ? { order: lastOrder, chain: row["chain"] } : undefined
+}
+
+/** Compares what a member says it has seen with what this device has. A claim beyond it waits for the bodies. */
+export async function checkSeen(
+  tx: Transaction,
+  sha256: Sha256,
+  claim: { readonly groupId: Uint8Array; readonly accountId: Uint8Array; readonly lastOrder: number; readonly seen: Seen },
+): Promise<{ readonly forked: boolean }> {
+  const { groupId, accountId, lastOrder, seen } = claim
+  if (seen.order > lastOrder) {
+    tx.write("DELETE FROM history_claim WHERE group_id = ? AND account_id = ?", groupId, accountId)
+    tx.write("INSERT INTO history_claim (group_id, ord, chain, account_id) VALUES (?, ?, ?, ?)", groupId, seen.order, seen.chain, accountId)
+    return { forked: false }
+  }
+  const rows = await tx.read("SELECT ord, body_hash, chain FROM history WHERE group_id = ? AND ord >= ? ORDER BY ord", groupId, seen.order)
+  if (rows[0]?.["ord"] !== seen.order) return { forked: false }
+  const own = rows[0]["chain"]
+  if (own instanceof Uint8Array) return { forked: !equal(own, seen.chain) }
+  return adopt(tx, sha256, {
+    groupId,
+    accountId,
+    seen,
+    rows: rows.map((row) => ({
+      order: Number(row["ord"]),
+      bodyHash: row["body_hash"] as Uint8Array,
+      chain: row["chain"] as Uint8Array | null,
+    })),
+  })
+}
+
+/** A joiner takes the first chain it is told and extends it over the bodies it holds; what it was told before must agree. */
+function adopt(
+  tx: Transaction,
+  sha256: Sha256,
+  {
+    groupId,
+    accountId,
+    seen,
+    rows,
+  }: {
+    readonly groupId: Uint8Array
+    readonly accountId: Uint8Array
+    readonly seen: Seen
+    readonly rows: readonly { readonly order: number; readonly bodyHash: Uint8Array; readonly chain: Uint8Array | null }[]
+  },
+): { readonly forked: boolean } {
+  const filled: { order: number; chain: Uint8Array }[] = []
+  let chain = seen.chain
+  for (const row of rows) {
+    if (row.order > seen.order) chain = extendHistory(sha256, chain, row.bodyHash)
+    if (row.chain) {
+      if (!equal(row.chain, chain)) return { forked: true }
+      break
+    }
+    filled.push({ order: row.order, chain })
+  }
+  const present = arriving.get(tx)
+  if (present && filled.at(-1)?.order === present.order - 1)
+    filled.push({ order: present.order, chain: extendHistory(sha256, chain, present.bodyHash) })
+  noteTeller(tx, groupId, accountId)
+  for (const row of filled) tx.write("UPDATE history SET chain = ? WHERE group_id = ? AND ord = ?", row.chain, groupId, row.order)
+  return { forked: false }
+}

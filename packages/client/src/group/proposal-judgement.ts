@@ -1,0 +1,62 @@
+// Whether a proposal of another member is one that an honest commit can carry. Every member keeps or forgets the same ones: whoever
+// forgot one cannot read a commit that carries it.
+
+import { CodecError, equal } from "@nodoor/bytes"
+import type { Member, ReceivedProposal } from "@nodoor/mls"
+import { decodeIdentity } from "../core/credential.ts"
+import { Stall } from "../trust/stall.ts"
+import { type Looks, type Trust, identify } from "../trust/trust.ts"
+
+interface Proposed {
+  readonly sender: Member
+  readonly proposal: ReceivedProposal
+}
+
+/**
+ * P15 of docs/protocol.md, judged as the proposal comes: the removal of a leaf of the proposer's own account, or an update that keeps
+ * account, device and key. `members`: the leaves of the present epoch.
+ */
+export function mayBeCommitted({ sender, proposal }: Proposed, members: readonly Member[]): boolean {
+  const before = members.find((member) => member.leafIndex === sender.leafIndex)
+  if (!before) return false
+  switch (proposal.type) {
+    case "remove": {
+      const leaf = members.find((member) => member.leafIndex === proposal.leafIndex)
+      return leaf !== undefined && sameAccount(leaf, before)
+    }
+    case "update":
+      return (
+        proposal.after !== undefined &&
+        equal(proposal.after.identity, before.identity) &&
+        equal(proposal.after.signatureKey, before.signatureKey)
+      )
+    default:
+      return false
+  }
+}
+
+/**
+ * Whether it would take out another leaf for a device that did not speak for the account any more when it was placed: what such a device
+ * may not commit it may not have committed by others either. Its own leaf it may take out. Judged here and once, by when the server
+ * placed the proposal: the commit that carries it may come much later. @throws Stall until the log was asked
+ */
+export async function isOfNobody(
+  trust: Pick<Trust, "standing">,
+  { sender, proposal }: Proposed,
+  at: { readonly looks: Looks; readonly timeMs: number },
+): Promise<boolean> {
+  if (proposal.type !== "remove" || proposal.leafIndex === sender.leafIndex) return false
+  const proposer = identify(sender)
+  const standing = await trust.standing(proposer, at.looks)
+  if (standing.status === "lookup") throw new Stall({ accounts: [proposer.accountId], removals: [proposer] })
+  return standing.status === "removed" && !(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)
+}
+
+function sameAccount(a: Member, b: Member): boolean {
+  try {
+    return equal(decodeIdentity(a.identity).accountId, decodeIdentity(b.identity).accountId)
+  } catch (error) {
+    if (error instanceof CodecError) return false
+    throw error
+  }
+}

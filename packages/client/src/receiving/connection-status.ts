@@ -1,0 +1,18 @@
+// How the device is connected to its server.
+
+export type ConnectionStatus =
+  /** `trouble`: it is not the network; this device's own store takes nothing in for now. A code of `ClientError`, and words for a person. */
+  | {
+      readonly status: "offline"
+      readonly retryAtMs: number | undefined
+      readonly trouble?: { readonly code: string; readonly message: string }
+    }
+  | { readonly status: "connecting" }
+  /** Everything that waited in the mailbox has been taken in. */
+  | { readonly status: "online" }
+  /**
+   * The server refused this device; a person has to act. `account_deleted`, `account_erased`: for good, what is here is only read.
+   * `account_suspended`: until the operator resumes it, which the device finds out by itself. `older_copy`: this store is older than what the
+   * device has received or sent; nothing is sent or received with it.
+   */
+  | { readonly status: "refused"; readonly code: string; readonly message: string }

@@ -1,0 +1,53 @@
+// An older copy of this device's store was put back: a backup, a snapshot, a copied profile. Its ratchets stand where they stood then, so
+// whatever it sent would be sealed with keys that were used already, and what was received since is gone from the server. Nothing is sent,
+// taken in or acknowledged with it; what it holds stays readable, and a newer store loses nothing by it.
+
+import { raiseAlarmOnce } from "./alarms.ts"
+import type { Kernel } from "../core/kernel.ts"
+import type { Reader } from "./rows.ts"
+import type { Transaction } from "../core/transaction.ts"
+
+/**
+ * Who says so. `server`: it knows of acknowledgements beyond the cursor; nobody vouches for it, and it can withdraw it. `signature`: a message
+ * that this device signed and that its store does not know, which nobody else can make.
+ */
+export type OlderCopyProof = "server" | "signature"
+
+export const olderCopyCode = "older_copy"
+
+export const olderCopyTexts: Readonly<Record<OlderCopyProof, string>> = {
+  server:
+    "The server says that this device has received messages that are not stored here. Then this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. Put the newest copy back if you have it. You can still read and export everything that is stored here.",
+  signature:
+    "This device has sent messages that are not stored here. So this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. Put the newest copy back if you have it. You can still read and export everything that is stored here.",
+}
+
+/** Thrown where it is found out. The turn is given up: nothing of the record is kept, and it is not acknowledged. */
+export class OlderCopy extends Error {
+  readonly proof: OlderCopyProof
+  constructor(proof: OlderCopyProof) {
+    super("the store is an older copy")
+    this.name = "OlderCopy"
+    this.proof = proof
+  }
+}
+
+export async function knownOlderCopy(reader: Reader): Promise<OlderCopyProof | undefined> {
+  const [row] = await reader.read("SELECT proof FROM older_copy WHERE id = 1")
+  return row && (row["proof"] as OlderCopyProof)
+}
+
+export async function keepOlderCopy(tx: Transaction, kernel: Pick<Kernel, "clock" | "random">, proof: OlderCopyProof): Promise<void> {
+  tx.write("INSERT OR REPLACE INTO older_copy (id, proof) VALUES (1, ?)", proof)
+  await raiseAlarmOnce(tx, kernel.random, {
+    level: "red",
+    code: olderCopyCode,
+    text: olderCopyTexts[proof],
+    atMs: kernel.clock.nowMs(),
+  })
+}
+
+/** The server knows of no acknowledgement beyond the cursor any more: what it said is withdrawn. What a signature proved stands. */
+export function withdrawOlderCopy(tx: Transaction): void {
+  tx.write("DELETE FROM older_copy WHERE proof = 'server'")
+}

@@ -1,0 +1,210 @@
+// Looks after the log while the device is open: the own account at start, hourly and when the connection comes back; what others say
+// they believe; everybody's leaves within a day. What could not be done is done again; only what is wrong stops anything.
+
+import { KeylogError, type KeylogErrorCode } from "@nodoor/keylog"
+import type { CryptoProvider, Random } from "@nodoor/mls"
+import { WireError } from "@nodoor/wire"
+import { raiseAlarmOnce } from "../store/alarms.ts"
+import { ClientError, NetworkError } from "../core/client-error.ts"
+import { Later, doubledMs } from "../core/later.ts"
+import type { OwnDevice } from "../core/own-device.ts"
+import type { Clock, Timers } from "../core/ports.ts"
+import type { Session } from "../core/session.ts"
+import type { Trust } from "./trust.ts"
+import type { Transaction, Transactions } from "../core/transaction.ts"
+import { GossipCheck, type Heard } from "./gossip-check.ts"
+import type { KeyLog } from "./key-log.ts"
+import { LeafCheck } from "./leaf-check.ts"
+import { LogHealth } from "./log-health.ts"
+import { alarmOf } from "./log-refusal.ts"
+import { type Ending, OwnAccount } from "./own-account.ts"
+
+export interface WatchParts {
+  readonly transactions: Transactions
+  readonly session: Session
+  readonly keyLog: KeyLog
+  readonly trust: Trust
+  readonly ending: Ending
+  readonly crypto: CryptoProvider
+  readonly random: Random
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly own: OwnDevice
+}
+
+export interface WatchHooks {
+  /** There may be something to send in this group. */
+  kick(groupId: Uint8Array): void
+  fault(error: unknown): void
+}
+
+const everyMs = 3_600_000
+/** A connection that comes back again and again is not a reason to look each time. */
+const againAfterMs = 60_000
+const retryPause = { firstMs: 500, lastMs: 300_000 }
+/** Heads that come with messages are proven together, so often at most. */
+const proveAfterMs = 1_000
+/** A log that cannot be checked for this long is told of; for a day, louder. */
+const tellAfterMs = 3_600_000
+const staleAfterMs = 86_400_000
+/** Statements of witnesses and auditors come moments after what they are about; when they are missing for this long, it is told. */
+const missingAfterMs = 600_000
+/** What has lasted already, or does not go away by itself. */
+const tellAtOnce: readonly KeylogErrorCode[] = ["witness_stale", "epoch_future"]
+
+export class Watch {
+  readonly account: OwnAccount
+  readonly #parts: WatchParts
+  readonly #hooks: WatchHooks
+  readonly #gossip: GossipCheck
+  readonly #leaves: LeafCheck
+  readonly #health: LogHealth
+  #online = false
+  #closed = false
+  #running: Promise<void> | undefined
+  #again = false
+  #failures = 0
+  #lookedMs = Number.NEGATIVE_INFINITY
+  #failingSinceMs: number | undefined
+  readonly #next: Later
+  #cancelProving: (() => void) | undefined
+
+  constructor(parts: WatchParts, hooks: WatchHooks) {
+    this.#parts = parts
+    this.#next = new Later(parts.timers)
+    this.#hooks = hooks
+    this.account = new OwnAccount(parts)
+    this.#gossip = new GossipCheck(parts)
+    this.#leaves = new LeafCheck(parts, hooks)
+    this.#health = new LogHealth(parts)
+  }
+
+  online(): void {
+    this.#online = true
+    this.#failures = 0
+    const sinceMs = Math.abs(this.#parts.clock.nowMs() - this.#lookedMs)
+    if (sinceMs >= againAfterMs) return this.now()
+    this.#next.set(againAfterMs - sinceMs, () => this.now())
+  }
+
+  offline(): void {
+    this.#online = false
+    this.#next.cancel()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#next.cancel()
+    this.#cancelProving?.()
+  }
+
+  /** Looks at once, or again after the look that is under way. */
+  now(): void {
+    if (this.#closed || !this.#online) return
+    this.#again = true
+    if (this.#running) return
+    this.#next.cancel()
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined
+      if (this.#again) this.now()
+    })
+  }
+
+  /** What the log signed, as it came with a message: compared at once if it can be, else proven as soon as possible. */
+  async heard(tx: Transaction, heard: Heard): Promise<void> {
+    if (await this.#gossip.hear(tx, heard)) tx.after(() => this.#proveSoon())
+  }
+
+  /** Several claims that come up together are proven together. */
+  #proveSoon(): void {
+    if (this.#closed || this.#cancelProving) return
+    this.#cancelProving = this.#parts.timers.after(proveAfterMs, () => {
+      this.#gossip
+        .proveAll()
+        .catch((error: unknown) => this.#failed(error))
+        .finally(() => {
+          this.#cancelProving = undefined
+        })
+    })
+  }
+
+  /** @throws ClientError `log_unavailable` while the own account is not in the log as this device knows it; as `KeyLog.search` */
+  async ownIsLogged(): Promise<void> {
+    if (await this.#parts.trust.check(this.#parts.own.accountId)) return
+    if ((await this.account.look()) === "pending")
+      throw new ClientError("log_unavailable", "This account is not in the server's key log yet.", { retryAfterMs: retryPause.firstMs })
+  }
+
+  /** Everything that is due. Never throws. */
+  async #run(): Promise<void> {
+    this.#again = false
+    let waitMs = everyMs
+    try {
+      if ((await this.account.look()) === "pending") waitMs = this.#backoff()
+      else {
+        this.#failures = 0
+        this.#lookedMs = this.#parts.clock.nowMs()
+      }
+      if (await this.#gossip.proveAll()) waitMs = Math.min(waitMs, retryPause.lastMs)
+      await this.#leaves.look()
+      if (await this.#health.look()) waitMs = Math.min(waitMs, missingAfterMs)
+      this.#failingSinceMs = undefined
+      await this.#giveRecoveryKey()
+    } catch (error) {
+      waitMs = this.#backoff()
+      await this.#failed(error)
+      // Who is not known any more may still ask, as anybody, whether the own account ended.
+      if (error instanceof WireError && error.code === "unauthorized")
+        await this.account.lookFromOutside().catch((cause: unknown) => this.#failed(cause))
+    }
+    await this.#health.compareClocks().catch(() => undefined) // the next look tries again
+    if (this.#closed || !this.#online) return
+    this.#next.set(waitMs, () => this.now())
+  }
+
+  /** A server that does not take the update now is asked again with the next look; whoever resets an account without a key is seen all the same. */
+  async #giveRecoveryKey(): Promise<void> {
+    try {
+      await this.account.giveRecoveryKey()
+    } catch (error) {
+      const known = error instanceof ClientError || error instanceof NetworkError || error instanceof WireError
+      if (!known) throw error
+    }
+  }
+
+  #backoff(): number {
+    return doubledMs(++this.#failures, retryPause)
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    if (this.#closed) return
+    const known =
+      error instanceof ClientError || error instanceof NetworkError || error instanceof WireError || error instanceof KeylogError
+    if (!known) return this.#hooks.fault(error)
+    const { clock, keyLog } = this.#parts
+    const nowMs = clock.nowMs()
+    this.#failingSinceMs ??= nowMs
+    const cause = error instanceof ClientError && error.cause instanceof KeylogError ? error.cause.code : undefined
+    const warning = cause && alarmOf(cause, "log", "")
+    if (cause && warning?.level === "warn") {
+      const lasting = tellAtOnce.includes(cause) || nowMs - this.#failingSinceMs > missingAfterMs
+      if (lasting) await this.#tell(warning.code, warning.text)
+      return
+    }
+    const sinceMs = Math.min(this.#failingSinceMs, keyLog.stored?.checkedMs ?? nowMs)
+    if (nowMs - sinceMs > staleAfterMs) await this.#tell("log_stale", staleText)
+    else if (nowMs - this.#failingSinceMs > tellAfterMs) await this.#tell("log_unavailable", unavailableText)
+  }
+
+  async #tell(code: string, text: string): Promise<void> {
+    const { transactions, random, clock } = this.#parts
+    await transactions
+      .run(async (tx) => void (await raiseAlarmOnce(tx, random, { level: "warn", code, text, atMs: clock.nowMs() })))
+      .catch((error: unknown) => this.#hooks.fault(error))
+  }
+}
+
+const unavailableText =
+  "The server's key log could not be checked for an hour. No new keys are accepted until it can be; your chats go on. It is tried again by itself."
+const staleText =
+  "The server's key log could not be checked for a day. No new keys are accepted until it can be; your chats go on. If this lasts, ask whoever runs the server, and compare safety numbers in person."

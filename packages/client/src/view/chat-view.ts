@@ -1,0 +1,57 @@
+// What a person sees of a chat in the list and above its messages.
+
+import type { GroupRules, Role } from "../core/group-rules.ts"
+import type { Hex } from "../core/hex.ts"
+import type { AlarmView } from "../store/alarm-view.ts"
+import type { ContactView } from "./contact-view.ts"
+import type { DeliveryStatus, MessageContent } from "./message-view.ts"
+
+export interface ChatView {
+  readonly id: Hex
+  readonly kind: "dm" | "group" | "self"
+  readonly title: string
+  /** `request`: a stranger wrote first and nothing goes back until accepted. `left`: removed or left; readable, not writable. `halted`: refused by policy or trust, see `alarm`. */
+  readonly state: "active" | "request" | "left" | "blocked" | "halted"
+  /** The other account of a dm. */
+  readonly peer: ContactView | undefined
+  readonly memberCount: number
+  readonly ownRole: Role
+  readonly rules: GroupRules
+  readonly unreadCount: number
+  /** First unread message, for the divider. */
+  readonly firstUnreadId: Hex | undefined
+  readonly muted: boolean
+  readonly pinned: boolean
+  readonly archived: boolean
+  readonly draft: string
+  readonly last:
+    | {
+        /** Without words (`text` is empty) the kind is what there is to say. */
+        readonly kind: MessageContent["type"]
+        readonly text: string
+        readonly senderName: string
+        readonly own: boolean
+        readonly timeMs: number
+        readonly status: DeliveryStatus | undefined
+      }
+    | undefined
+  /** Time of the last thing that happened. */
+  readonly activityMs: number
+  /** Sort key: greater the later this device learned of the last thing, whatever clock dated it. */
+  readonly activity: number
+  readonly alarm: AlarmView | undefined
+  /**
+   * Set while somebody, or a device, is to go from the chat and has not gone. Nothing is sent meanwhile and what is written stays `queued`: the
+   * server that does not take them out hears nothing more. It is tried again by itself, and goes on by itself when it is done.
+   */
+  readonly removal?: RemovalView | undefined
+}
+
+export interface RemovalView {
+  /** Who is to go; empty while it is whoever left. */
+  readonly accounts: readonly Hex[]
+  /** What is so and what it means: sentences for a person. */
+  readonly text: string
+  /** This account may not remove them any more: `withdrawRemoval` lets them stay. */
+  readonly outOfHands: boolean
+}
