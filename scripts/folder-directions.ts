@@ -23,7 +23,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "client/platform": ["client/core"],
   "client/receiving": ["client/content", "client/core", "client/group", "client/store", "client/trust"],
   "client/sending": ["client/content", "client/core", "client/group", "client/store", "client/trust"],
-  "client/store": ["client/core", "client/group", "client/text"],
+  "client/store": ["client/core", "client/text"],
   "client/trust": ["client/core", "client/group", "client/store"],
   "client/view": ["client/content", "client/core", "client/group", "client/receiving", "client/store", "client/trust"],
   mls: ["mls/codec", "mls/group", "mls/message", "mls/provider"],

@@ -19,8 +19,8 @@ function decoding(name: string, without: string, text: string, replacement = "")
   return {
     name,
     without,
-    edits: [{ file: `${client}/group/policy.ts`, text, replacement }],
-    tests: [`${client}/group/policy.test.ts`, `${client}/group/policy-check.test.ts`],
+    edits: [{ file: `${client}/core/policy.ts`, text, replacement }],
+    tests: [`${client}/core/policy.test.ts`, `${client}/group/policy-check.test.ts`],
   }
 }
 

@@ -7,7 +7,7 @@ import { type MessageId, type NestedPart, dispositions } from "./mimi/content.ts
 import { encodeStatusReport, statusReportType } from "./mimi/status-report.ts"
 import { enqueue, ranks } from "../store/outbox-item.ts"
 import { contentTypes, encodePayload, singlePart } from "./payload.ts"
-import type { GroupRow } from "../store/rows.ts"
+import type { GroupRow } from "../store/group-row.ts"
 import { dueGossip } from "../trust/gossip-sending.ts"
 import type { Transaction } from "../core/transaction.ts"
 

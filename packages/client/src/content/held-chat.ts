@@ -3,7 +3,9 @@
 import { ClientError } from "../core/client-error.ts"
 import { decodeMimi } from "./mimi/content.ts"
 import { type OutboxItem, ranks } from "../store/outbox-item.ts"
-import { type ContactRow, type Reader, findChat, findContact } from "../store/rows.ts"
+import { findChat } from "../store/chat-row.ts"
+import { type ContactRow, findContact } from "../store/contact-row.ts"
+import type { Reader } from "../store/reader.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 /** Kinds of outbox items. Who asked to be let go of a request is let go. */

@@ -9,7 +9,8 @@ import { calledInWords } from "../trust/called.ts"
 import { historyTeller } from "./history.ts"
 import type { Kernel } from "../core/kernel.ts"
 import { insertEvent } from "../store/messages.ts"
-import { type GroupRow, findChat } from "../store/rows.ts"
+import { findChat } from "../store/chat-row.ts"
+import type { GroupRow } from "../store/group-row.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>

@@ -5,7 +5,7 @@ import { generateKeyPackage } from "@nodoor/mls"
 import { keyPackageDigest, uploadKeyPackages } from "@nodoor/wire"
 import { raiseAlarm } from "../store/alarms.ts"
 import type { Kernel } from "../core/kernel.ts"
-import { policyExtensionType } from "./policy.ts"
+import { policyExtensionType } from "../core/policy.ts"
 import { productSuite } from "../core/suite.ts"
 import type { Transaction } from "../core/transaction.ts"
 

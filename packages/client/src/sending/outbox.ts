@@ -17,7 +17,7 @@ import { Preparation, hasOthers, isFamiliar } from "./preparation.ts"
 import { Removals, endRemovalAlarm, raiseRemovalAlarm, removalOf } from "../group/removals.ts"
 import { isRenewal, renewalPatienceMs } from "./renewal.ts"
 import { isAccountRefusal, serverWords } from "../core/server-words.ts"
-import { type GroupRow, findGroup } from "../store/rows.ts"
+import { type GroupRow, findGroup } from "../store/group-row.ts"
 import { groupStop } from "../trust/stops.ts"
 
 /** What is to be done next after one step: more at once, nothing until woken, or again after a while. */

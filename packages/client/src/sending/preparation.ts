@@ -16,7 +16,9 @@ import { type OutboxItem, isQueued, enqueueProposals, ranks, saveOwnBody, savePr
 import { pad } from "../content/padme.ts"
 import { renewalLimits } from "./renewal-schedule.ts"
 import { endRemovalAlarm } from "../group/removals.ts"
-import { type GroupRow, findChat, findContact, findGroup } from "../store/rows.ts"
+import { findChat } from "../store/chat-row.ts"
+import { findContact } from "../store/contact-row.ts"
+import { type GroupRow, findGroup } from "../store/group-row.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 /**

@@ -4,7 +4,7 @@ import { toHex } from "@nodoor/bytes"
 import { isKnown, knownAccounts } from "./acquaintance.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import type { SqlValue } from "../core/ports.ts"
-import type { Reader } from "./rows.ts"
+import type { Reader } from "./reader.ts"
 import { migrate } from "./schema.ts"
 
 const account = new Uint8Array(16).fill(7)

@@ -3,7 +3,7 @@
 
 import { toHex } from "@nodoor/bytes"
 import type { Hex } from "../core/hex.ts"
-import type { Reader } from "./rows.ts"
+import type { Reader } from "./reader.ts"
 
 /** A group counts while both are in it and its person has accepted being there. A verification counts until the identity changes. */
 const known = `SELECT account_id FROM contact WHERE blocked = 0 AND (accepted = 1 OR (verified_ms IS NOT NULL AND change_ms IS NULL))

@@ -2,7 +2,7 @@
 
 import type { CanaryChangeView } from "./canary-view.ts"
 import type { Transaction } from "../core/transaction.ts"
-import type { Reader } from "./rows.ts"
+import type { Reader } from "./reader.ts"
 
 export interface CanaryRow {
   /** The file that this device knows: the first it saw, a renewal of it, or one that its person accepted. */

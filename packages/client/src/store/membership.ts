@@ -3,7 +3,7 @@
 
 import { toHex } from "@nodoor/bytes"
 import type { Transaction } from "../core/transaction.ts"
-import type { Reader } from "./rows.ts"
+import type { Reader } from "./reader.ts"
 
 interface Place {
   readonly groupId: Uint8Array

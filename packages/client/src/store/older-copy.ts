@@ -4,7 +4,7 @@
 
 import { raiseAlarmOnce } from "./alarms.ts"
 import type { Kernel } from "../core/kernel.ts"
-import type { Reader } from "./rows.ts"
+import type { Reader } from "./reader.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 /**

@@ -1,6 +1,6 @@
 // What becomes of a group's outgoing things when nothing is sent there any more.
 
-import type { GroupRow } from "./rows.ts"
+import type { GroupRow } from "./group-row.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 /** Everything still queued in a group will not be sent; its messages say so. */

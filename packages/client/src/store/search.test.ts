@@ -4,7 +4,7 @@ import type { Database } from "../core/ports.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import { findMessages, indexDue } from "./search.ts"
 import { eraseText, insertMessage, replaceText } from "./messages.ts"
-import type { Reader } from "./rows.ts"
+import type { Reader } from "./reader.ts"
 import { migrate } from "./schema.ts"
 import { Transactions } from "../core/transaction.ts"
 

@@ -2,7 +2,7 @@
 
 import { foldedText } from "@nodoor/wire"
 import type { Row } from "../core/ports.ts"
-import type { Reader } from "./rows.ts"
+import type { Reader } from "./reader.ts"
 import { plainText } from "../text/plain-text.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 

@@ -1,6 +1,6 @@
 // Accounts of others that have ended (docs/transparency.md, "Ended accounts"): verified, or only shown, when the log has erased how.
 
-import type { Reader } from "../store/rows.ts"
+import type { Reader } from "../store/reader.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 /** `proven`: one of the account's devices ended it. `unproven`: nothing vouches for who did; nobody can be reached there all the same. */

@@ -5,7 +5,7 @@ import type { AccountId } from "@nodoor/keylog"
 import type { EvidenceFile, LogStatusView } from "./log-view.ts"
 import { ClientError } from "../core/client-error.ts"
 import type { Kernel } from "../core/kernel.ts"
-import type { Reader } from "../store/rows.ts"
+import type { Reader } from "../store/reader.ts"
 import { evidenceKind } from "./evidence-record.ts"
 import { deviceStop, goOn, stopsDevice } from "./stops.ts"
 

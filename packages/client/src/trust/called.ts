@@ -7,7 +7,8 @@ import type { CryptoProvider } from "@nodoor/mls"
 import { imitatesUs, isolated, likeness } from "@nodoor/wire"
 import { addressOf } from "../core/address.ts"
 import type { Database, Statement } from "../core/ports.ts"
-import { type ContactRow, type Reader, contactFromRow, contactRows, findContact } from "../store/rows.ts"
+import { type ContactRow, contactFromRow, contactRows, findContact } from "../store/contact-row.ts"
+import type { Reader } from "../store/reader.ts"
 import { readLatestState } from "./log-rows.ts"
 
 const markBytes = 6

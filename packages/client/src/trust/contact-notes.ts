@@ -10,7 +10,7 @@ import type { OwnDevice } from "../core/own-device.ts"
 import type { Clock } from "../core/ports.ts"
 import { failOutbox } from "../store/outbox-failure.ts"
 import { insertEvent } from "../store/messages.ts"
-import { type ContactRow, findContact } from "../store/rows.ts"
+import { type ContactRow, findContact } from "../store/contact-row.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { type AccountEnding, endingText } from "./account-ended.ts"
 

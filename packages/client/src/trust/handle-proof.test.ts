@@ -13,7 +13,7 @@ import {
 } from "@nodoor/keylog"
 import { genesis, nodeLogCrypto as crypto, testDevice, testOrigin } from "@nodoor/keylog/fixtures"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
-import { findContact } from "../store/rows.ts"
+import { findContact } from "../store/contact-row.ts"
 import { migrate } from "../store/schema.ts"
 import { Transactions } from "../core/transaction.ts"
 import { type AskedHandle, takeHandles } from "./handle-proof.ts"

@@ -3,7 +3,7 @@
 import { equal, toHex } from "@nodoor/bytes"
 import { type AccountId, type DeviceId, type VerifiedAccountState, decodeVerifiedAccountState, findDevice } from "@nodoor/keylog"
 import type { CryptoProvider } from "@nodoor/mls"
-import type { Reader } from "../store/rows.ts"
+import type { Reader } from "../store/reader.ts"
 import { readEnded } from "./account-ended.ts"
 
 /** A device with the key that its leaf has. */

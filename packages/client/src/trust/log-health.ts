@@ -7,7 +7,7 @@ import type { Random } from "@nodoor/mls"
 import { raiseAlarmOnce } from "../store/alarms.ts"
 import type { Clock } from "../core/ports.ts"
 import type { Session } from "../core/session.ts"
-import type { Reader } from "../store/rows.ts"
+import type { Reader } from "../store/reader.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 
 export interface HealthParts {

@@ -12,7 +12,7 @@ import type {
 } from "@nodoor/keylog"
 import { accountLabel, decodeHeadState, decodeVerifiedAccountState, encodeHeadState, handleLabel, labelKey } from "@nodoor/keylog"
 import { bytes } from "@nodoor/bytes"
-import type { Reader } from "../store/rows.ts"
+import type { Reader } from "../store/reader.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { readEnded } from "./account-ended.ts"
 

@@ -6,7 +6,7 @@ import { type AccountState, type VerifiedAccountState, signAccountState } from "
 import { type CryptoProvider, generateSigner } from "@nodoor/mls"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Clock } from "../core/ports.ts"
-import type { Reader } from "../store/rows.ts"
+import type { Reader } from "../store/reader.ts"
 import { productSuite } from "../core/suite.ts"
 import type { Transaction } from "../core/transaction.ts"
 

@@ -5,7 +5,7 @@ import { raiseAlarmOnce } from "../store/alarms.ts"
 import type { Kernel } from "../core/kernel.ts"
 import { enqueueRevoke } from "../store/outbox-item.ts"
 import { Stall } from "./stall.ts"
-import type { GroupRow } from "../store/rows.ts"
+import type { GroupRow } from "../store/group-row.ts"
 import type { IdentifiedMember, Looks } from "./trust.ts"
 import type { Transaction } from "../core/transaction.ts"
 

@@ -1,7 +1,7 @@
 // What stops sending: the device as a whole, or the chats that hold an account about which something was checked and wrong.
 
 import { ClientError } from "../core/client-error.ts"
-import type { Reader } from "../store/rows.ts"
+import type { Reader } from "../store/reader.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 export interface Stop {

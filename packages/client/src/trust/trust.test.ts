@@ -10,7 +10,7 @@ import type { Kernel } from "../core/kernel.ts"
 import { ranks } from "../store/outbox-item.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import { migrate } from "../store/schema.ts"
-import type { GroupRow } from "../store/rows.ts"
+import type { GroupRow } from "../store/group-row.ts"
 import { type IdentifiedMember, type LeavesToJudge, Trust, type TrustParts } from "./trust.ts"
 import { Transactions } from "../core/transaction.ts"
 

@@ -3,7 +3,8 @@
 import type { DeliveryStatus } from "./message-view.ts"
 import type { Row } from "../core/ports.ts"
 import { type PlacedMessage, membersThen, receptionOf } from "../store/membership.ts"
-import type { ChatRow, Reader } from "../store/rows.ts"
+import type { ChatRow } from "../store/chat-row.ts"
+import type { Reader } from "../store/reader.ts"
 
 /** `row`: of the table `message`. */
 export async function deliveryStatus(reader: Reader, chat: ChatRow, row: Row, own: Uint8Array): Promise<DeliveryStatus> {

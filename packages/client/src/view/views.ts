@@ -14,22 +14,14 @@ import { called, markOf } from "../trust/called.ts"
 import { ClientError } from "../core/client-error.ts"
 import { asSent, deliveryStatus, receiptStatus, recipientsOf } from "./delivery-status.ts"
 import type { OwnDevice } from "../core/own-device.ts"
-import { roleOf } from "../group/policy.ts"
+import { roleOf } from "../core/policy.ts"
 import type { Database, Row, SqlValue } from "../core/ports.ts"
 import { findMessages } from "../store/search.ts"
 import { believedSentMs } from "./sent-time.ts"
 import { queuedPosition } from "../store/messages.ts"
-import {
-  type ChatRow,
-  type ContactRow,
-  type GroupRow,
-  chatFromRow,
-  contactFromRow,
-  contactRows,
-  findContact,
-  findGroup,
-  readChat,
-} from "../store/rows.ts"
+import { type ChatRow, chatFromRow, readChat } from "../store/chat-row.ts"
+import { type ContactRow, contactFromRow, contactRows, findContact } from "../store/contact-row.ts"
+import { type GroupRow, findGroup } from "../store/group-row.ts"
 import { heldIn } from "../content/held-chat.ts"
 import { describeRemoval, isOutOfHands, outstandingRemovals, removalAlarmCode } from "../group/removals.ts"
 import { groupStop } from "../trust/stops.ts"

@@ -5,7 +5,7 @@ import { CodecError, bytes, compare, decodeCbor, encodeCbor } from "@nodoor/byte
 import type { AccountId } from "@nodoor/keylog"
 import type { Extension } from "@nodoor/mls"
 import { idBytes, limits } from "@nodoor/wire"
-import type { GroupRules, Role } from "../core/group-rules.ts"
+import type { GroupRules, Role } from "./group-rules.ts"
 
 export const policyExtensionType = 0xf0d0
 
