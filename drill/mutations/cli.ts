@@ -61,7 +61,7 @@ export const cliMutations: readonly Mutation[] = [
     without: "a place in a chat is never given twice, even when its message is gone",
     edits: [
       {
-        file: "packages/client/src/store/messages.ts",
+        file: "packages/client/src/store/chat/messages.ts",
         text: " UNION ALL SELECT read_position FROM chat WHERE chat_id = ? AND read_position >= ? AND read_position < ?)",
         replacement: " UNION ALL SELECT 0 FROM chat WHERE chat_id = ? AND read_position >= ? AND read_position < ? AND 0)",
       },

@@ -97,13 +97,13 @@ export const commitsMutations: readonly Mutation[] = [
   {
     name: "erase-prepared-secrets",
     without: "a group that stands still keeps no secrets of a commit",
-    edits: edit("store/outbox-failure", 'tx.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL", groupId)'),
+    edits: edit("store/group/outbox-failure", 'tx.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL", groupId)'),
     tests: [`${client}/group/commit-application.test.ts`],
   },
   {
     name: "erase-prepared-requests",
     without: "a group that stands still keeps no request",
-    edits: edit("store/outbox-failure", 'tx.write("UPDATE outbox SET request = NULL WHERE group_id = ?", groupId)'),
+    edits: edit("store/group/outbox-failure", 'tx.write("UPDATE outbox SET request = NULL WHERE group_id = ?", groupId)'),
     tests: [`${client}/group/commit-application.test.ts`],
   },
   {

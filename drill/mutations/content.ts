@@ -162,7 +162,7 @@ export const contentMutations: readonly Mutation[] = [
     without: "the same content twice is one message",
     edits: [
       {
-        file: `${client}/store/messages.ts`,
+        file: `${client}/store/chat/messages.ts`,
         text: "if (await findMessage(tx, message.chatId, message.messageId)) return false\n",
         replacement: "",
       },
@@ -246,7 +246,7 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "own-words",
     without: "a name that is a word of ours, or holds a handle, stands with its own handle",
-    edits: [{ file: `${client}/trust/called.ts`, text: "if (imitatesUs(name)) return true", replacement: "void imitatesUs" }],
+    edits: [{ file: `${client}/trust/contact/called.ts`, text: "if (imitatesUs(name)) return true", replacement: "void imitatesUs" }],
     tests: hostile,
   },
   {

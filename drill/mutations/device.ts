@@ -112,7 +112,11 @@ export const deviceMutations: readonly Mutation[] = [
     name: "send-other-chat",
     without: "an id names a message of one chat",
     edits: [
-      { file: `${client}/store/messages.ts`, text: 'if (row && !equal(row["chat_id"] as Uint8Array, chatId))', replacement: "if (false)" },
+      {
+        file: `${client}/store/chat/messages.ts`,
+        text: 'if (row && !equal(row["chat_id"] as Uint8Array, chatId))',
+        replacement: "if (false)",
+      },
     ],
     tests: ["sim/send-once.test.ts"],
   },
@@ -125,7 +129,9 @@ export const deviceMutations: readonly Mutation[] = [
   {
     name: "status-newcomers",
     without: "who came later does not count for a message from before their time",
-    edits: [{ file: `${client}/store/membership.ts`, text: "AND from_epoch <= ? AND", replacement: "AND from_epoch <= ? + 1000000 AND" }],
+    edits: [
+      { file: `${client}/store/group/membership.ts`, text: "AND from_epoch <= ? AND", replacement: "AND from_epoch <= ? + 1000000 AND" },
+    ],
     tests: ["sim/delivery-status.test.ts"],
   },
   {
@@ -133,7 +139,7 @@ export const deviceMutations: readonly Mutation[] = [
     without: "who was removed later still counts for a message from their time, and for no later one",
     edits: [
       {
-        file: `${client}/store/membership.ts`,
+        file: `${client}/store/group/membership.ts`,
         text: "(until_order IS NULL OR until_order > ?)",
         replacement: "(until_order IS NULL OR ? < 0)",
       },
@@ -144,7 +150,11 @@ export const deviceMutations: readonly Mutation[] = [
     name: "status-membership-ends",
     without: "a membership ends with the commit that takes the account out",
     edits: [
-      { file: `${client}/store/membership.ts`, text: "    if (!after.has(id))\n", replacement: '    if (!after.has(id) && id === "")\n' },
+      {
+        file: `${client}/store/group/membership.ts`,
+        text: "    if (!after.has(id))\n",
+        replacement: '    if (!after.has(id) && id === "")\n',
+      },
     ],
     tests: ["sim/delivery-status.test.ts"],
   },
@@ -188,7 +198,7 @@ export const deviceMutations: readonly Mutation[] = [
     name: "search-erased",
     without: "nothing of a deleted message stays in the index of words",
     edits: [{ file: `${client}/store/schema.ts`, text: "VALUES ('secure-delete', 1)`", replacement: "VALUES ('secure-delete', 0)`" }],
-    tests: ["packages/client/src/store/search.test.ts"],
+    tests: ["packages/client/src/store/chat/search.test.ts"],
   },
   {
     name: "deleted-reaction",

@@ -47,7 +47,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "a leaf's key is that of its device in the log",
     edits: [
       {
-        file: `${client}/trust/leaf-judgement.ts`,
+        file: `${client}/trust/device/leaf-judgement.ts`,
         text: "const listed = account !== undefined && lists(account, member)",
         replacement: "const listed = account !== undefined",
       },
@@ -59,7 +59,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "a leaf of the own account is compared with the own device list",
     edits: [
       {
-        file: `${client}/trust/leaf-judgement.ts`,
+        file: `${client}/trust/device/leaf-judgement.ts`,
         text: 'return listed ? { status: "trusted" } : untrusted("unknown_own_device")',
         replacement: 'return { status: "trusted" }',
       },
@@ -96,7 +96,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "the own account in the log is the one that this device made",
     edits: [
       {
-        file: `${client}/trust/own-account.ts`,
+        file: `${client}/trust/account/own-account.ts`,
         text: 'if (same && !equal(same.stateHash, mine.stateHash)) throw new KeylogError("value_changed", "another own account than this device made")',
         replacement: "",
       },
@@ -108,7 +108,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "the own handle leads to the own account",
     edits: [
       {
-        file: `${client}/trust/own-account.ts`,
+        file: `${client}/trust/account/own-account.ts`,
         text: 'if (!equal(accountId, this.#parts.own.accountId)) throw new KeylogError("handle_account", "the own handle is another\'s")',
         replacement: "",
       },
@@ -120,13 +120,13 @@ export const identityMutations: readonly Mutation[] = [
     without: "what the server says of an account's handle is put to the log (H5)",
     edits: [
       {
-        file: `${client}/trust/handle-proof.ts`,
+        file: `${client}/trust/contact/handle-proof.ts`,
         text: "if (claimed && accountId) verifyHandleClaim(lookups, { handle, accountId })",
         replacement: "void verifyHandleClaim",
       },
     ],
     fails: ["handle-of-another", "handle-of-nobody"],
-    tests: [`${client}/trust/handle-proof.test.ts`],
+    tests: [`${client}/trust/contact/handle-proof.test.ts`],
   },
   {
     name: "handle-claim-of-another",
@@ -151,24 +151,24 @@ export const identityMutations: readonly Mutation[] = [
     without: "a known handle stays with its account",
     edits: [
       {
-        file: `${client}/trust/handle-proof.ts`,
+        file: `${client}/trust/contact/handle-proof.ts`,
         text: 'if (accountId && !equal(accountId, bound)) throw new KeylogError("handle_account", "the handle of another account")',
         replacement: "void equal",
       },
     ],
-    tests: [`${client}/trust/handle-proof.test.ts`],
+    tests: [`${client}/trust/contact/handle-proof.test.ts`],
   },
   {
     name: "one-handle",
     without: "an account has one handle",
     edits: [
       {
-        file: `${client}/trust/handle-proof.ts`,
+        file: `${client}/trust/contact/handle-proof.ts`,
         text: 'if (known !== undefined && known !== handle) throw new KeylogError("handle_account", "an account with two handles")',
         replacement: "void known",
       },
     ],
-    tests: [`${client}/trust/handle-proof.test.ts`],
+    tests: [`${client}/trust/contact/handle-proof.test.ts`],
   },
   {
     name: "told-handle",
@@ -185,7 +185,7 @@ export const identityMutations: readonly Mutation[] = [
   {
     name: "same-name",
     without: "a name that another person here has too stands with the handle or the mark",
-    edits: [{ file: `${client}/trust/called.ts`, text: "return others.length > 0", replacement: "return others.length < 0" }],
+    edits: [{ file: `${client}/trust/contact/called.ts`, text: "return others.length > 0", replacement: "return others.length < 0" }],
     fails: ["handle-withheld"],
   },
   {
@@ -224,7 +224,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "a key that is not the account's any more is not exported",
     edits: [
       {
-        file: `${client}/trust/recovery-key.ts`,
+        file: `${client}/trust/account/recovery-key.ts`,
         text: "{ privateKey: seed, message }) }) ? seed : undefined",
         replacement: "{ privateKey: seed, message }) }) ? seed : seed",
       },
@@ -242,7 +242,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "only the prepared version is the device's own",
     edits: [
       {
-        file: `${client}/trust/own-account.ts`,
+        file: `${client}/trust/account/own-account.ts`,
         text: "if (pending && first && equal(first.signed, pending)) {",
         replacement: "if (pending && first) {",
       },

@@ -4,8 +4,13 @@ import type { Mutation } from "./mutation.ts"
 
 const client = "packages/client/src"
 
-function leaf(name: string, without: string, text: string, replacement = "", file = "trust/leaf-judgement"): Mutation {
-  return { name, without, edits: [{ file: `${client}/${file}.ts`, text, replacement }], tests: [`${client}/trust/leaf-judgement.test.ts`] }
+function leaf(name: string, without: string, text: string, replacement = "", file = "trust/device/leaf-judgement"): Mutation {
+  return {
+    name,
+    without,
+    edits: [{ file: `${client}/${file}.ts`, text, replacement }],
+    tests: [`${client}/trust/device/leaf-judgement.test.ts`],
+  }
 }
 
 export const leavesMutations: readonly Mutation[] = [

@@ -11,7 +11,7 @@ export const logMutations: readonly Mutation[] = [
     without: "the answer to an update shows the update",
     edits: [
       {
-        file: `${client}/trust/own-account.ts`,
+        file: `${client}/trust/account/own-account.ts`,
         text: 'if (!account || !equal(account.account.signed, made.next)) throw new KeylogError("value_changed", "the log holds another version")',
         replacement: "if (!account) return",
       },
@@ -69,7 +69,7 @@ export const logMutations: readonly Mutation[] = [
     without: "so many signatures are checked for one device in an hour",
     edits: [
       {
-        file: `${client}/trust/gossip-check.ts`,
+        file: `${client}/trust/log/gossip-check.ts`,
         text: "if (!this.#notes.take(deviceId, clock.nowMs())) return drop(tx)",
         replacement: "",
       },
@@ -81,7 +81,7 @@ export const logMutations: readonly Mutation[] = [
     without: "a group is told of the log once in ten minutes",
     edits: [
       {
-        file: `${client}/trust/gossip-sending.ts`,
+        file: `${client}/trust/log/gossip-sending.ts`,
         text: ' || Math.abs(nowMs - Number(sent["sent_ms"])) < againAfterMs)',
         replacement: ")",
       },
@@ -93,7 +93,7 @@ export const logMutations: readonly Mutation[] = [
     without: "two notes of one size are compared with each other",
     edits: [
       {
-        file: `${client}/trust/gossip-check.ts`,
+        file: `${client}/trust/log/gossip-check.ts`,
         text: "    if (ours) {",
         replacement: "    if (ours === undefined && heard === undefined) {",
       },
@@ -117,7 +117,7 @@ export const logMutations: readonly Mutation[] = [
     without: "each alarm has a stop of its own",
     edits: [
       {
-        file: `${client}/trust/stops.ts`,
+        file: `${client}/trust/alarm/sending-stop.ts`,
         text: 'tx.write("INSERT OR IGNORE INTO sending_stop',
         replacement: 'tx.write("DELETE FROM sending_stop")\n    tx.write("INSERT OR IGNORE INTO sending_stop',
       },
@@ -153,12 +153,12 @@ export const logMutations: readonly Mutation[] = [
     without: "a log that does not grow is told of and closed",
     edits: [
       {
-        file: `${client}/trust/key-log.ts`,
+        file: `${client}/trust/log/key-log.ts`,
         text: "return head ? await headAgeMs(",
         replacement: "return head && crypto === undefined ? await headAgeMs(",
       },
       {
-        file: `${client}/trust/key-log.ts`,
+        file: `${client}/trust/log/key-log.ts`,
         text: "    const { clock, session } = this.#parts\n    const head = this.#stored?.head",
         replacement: "    const { clock, session, crypto } = this.#parts\n    const head = this.#stored?.head",
       },
@@ -170,7 +170,7 @@ export const logMutations: readonly Mutation[] = [
     without: "how long a device has looked at one head counts",
     edits: [
       {
-        file: `${client}/trust/log-health.ts`,
+        file: `${client}/trust/log/log-health.ts`,
         text: 'Number(row?.["watched_ms"] ?? 0))',
         replacement: "row === undefined ? 0 : 0)",
       },
@@ -200,7 +200,7 @@ export const logMutations: readonly Mutation[] = [
     without: "the date of a head counts only while the clocks agree",
     edits: [
       {
-        file: `${client}/trust/log-health.ts`,
+        file: `${client}/trust/log/log-health.ts`,
         text: "agree(serverAheadMs) ? nowMs - head.epochTimeMs : 0",
         replacement: "nowMs - head.epochTimeMs",
       },
@@ -212,7 +212,7 @@ export const logMutations: readonly Mutation[] = [
     without: "a stretch between two looks counts half a day at most",
     edits: [
       {
-        file: `${client}/trust/log-health.ts`,
+        file: `${client}/trust/log/log-health.ts`,
         text: 'Math.min(stretchMs, Math.max(0, nowMs - Number(before["looked_ms"])))',
         replacement: 'nowMs - Number(before["looked_ms"])',
       },
@@ -248,7 +248,7 @@ export const logMutations: readonly Mutation[] = [
     without: "the head of a scanned code is compared",
     edits: [
       {
-        file: `${client}/trust/safety-check.ts`,
+        file: `${client}/trust/contact/safety-check.ts`,
         text: "log = await this.#compareHeads(accountId, { size: Number(code.size), root: code.root })",
         replacement: 'log = "same"',
       },

@@ -12,7 +12,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a leaf of a Welcome is listed now",
     edits: [
       {
-        file: `${client}/trust/leaf-judgement.ts`,
+        file: `${client}/trust/device/leaf-judgement.ts`,
         text: 'return place === "welcomed" ? { status: "stale", leaves: [member] } : { status: "trusted" }',
         replacement: 'return { status: "trusted" }',
       },
@@ -24,7 +24,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "the signer of a Welcome is looked at anew",
     edits: [
       {
-        file: `${client}/trust/leaf-judgement.ts`,
+        file: `${client}/trust/device/leaf-judgement.ts`,
         text: 'if (!looks.asked.has(toHex(signer.accountId))) return { status: "lookup", accounts: [signer.accountId] }',
         replacement: "",
       },
@@ -145,7 +145,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "the time of a version can be asked for by who never saw it as the newest",
     edits: [
       {
-        file: `${client}/trust/key-log.ts`,
+        file: `${client}/trust/log/key-log.ts`,
         text: "this.#indices.get(label, version) ?? verifyVrf({ publicKey: vrfKey, alpha, proof: vrfProof }).slice(0, 32)",
         replacement: "this.#indices.get(label, version) ?? verifyVrf({ publicKey: vrfKey, alpha, proof: vrfProof.slice(1) }).slice(0, 32)",
       },
@@ -193,7 +193,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a leaf that was listed once stays where it is until it is taken out",
     edits: [
       {
-        file: `${client}/trust/leaf-judgement.ts`,
+        file: `${client}/trust/device/leaf-judgement.ts`,
         text: "if (!listed && (await versionWithout(crypto, reader, member)) !== undefined)",
         replacement: 'if (!listed && place !== "kept" && (await versionWithout(crypto, reader, member)) !== undefined)',
       },
@@ -217,7 +217,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "what a device wrote before its removal is shown when it comes afterwards",
     edits: [
       {
-        file: `${client}/trust/removed-sender.ts`,
+        file: `${client}/trust/device/removed-device.ts`,
         text: 'if (standing.status === "listed" || (standing.sinceMs !== undefined && record.timeMs <= standing.sinceMs)) return false',
         replacement: 'if (standing.status === "listed" || record === undefined) return false',
       },
@@ -271,7 +271,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a held device stalls nobody's group",
     edits: [
       {
-        file: `${client}/trust/leaf-judgement.ts`,
+        file: `${client}/trust/device/leaf-judgement.ts`,
         text: 'if (verdict.status === "held" && (kind !== "group" || !(await goesFromGroups(facts, member)))) held = verdict',
         replacement: 'if (verdict.status === "held") held = verdict',
       },
@@ -306,7 +306,11 @@ export const removedMutations: readonly Mutation[] = [
     name: "asked-once",
     without: "who is missing is asked for again by a sample only",
     edits: [
-      { file: `${client}/trust/asking.ts`, text: "waited.slice(0, sample)", replacement: "waited.slice(0, waited.length + 0 * sample)" },
+      {
+        file: `${client}/trust/device/lookup-batch.ts`,
+        text: "waited.slice(0, sample)",
+        replacement: "waited.slice(0, waited.length + 0 * sample)",
+      },
     ],
     fails: ["crowd-of-nobody"],
   },
@@ -351,7 +355,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "leaves are checked again with newer heads",
     edits: [
       {
-        file: `${client}/trust/leaf-check.ts`,
+        file: `${client}/trust/device/leaf-check.ts`,
         text: "    await this.removeRevoked()\n    await this.#letBackIn()",
         replacement: "    await this.#letBackIn()",
       },
@@ -376,7 +380,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a device is told when its account was started over without it",
     edits: [
       {
-        file: `${client}/trust/own-account.ts`,
+        file: `${client}/trust/account/own-account.ts`,
         text: "await this.#alarm(tx, mine, unknown)",
         replacement: "if (findDevice((unknown.at(-1) ?? mine).state, this.#parts.own.deviceId)) await this.#alarm(tx, mine, unknown)",
       },
@@ -388,7 +392,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "an end of the own account that no known device made is told",
     edits: [
       {
-        file: `${client}/trust/own-account.ts`,
+        file: `${client}/trust/account/own-account.ts`,
         text: "await this.#alarmEnd(tx, [])",
         replacement: "",
       },

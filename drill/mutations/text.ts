@@ -3,7 +3,7 @@
 import type { Mutation } from "./mutation.ts"
 
 const client = "packages/client/src"
-const strangers = [`${client}/store/acquaintance.test.ts`]
+const strangers = [`${client}/store/trust/acquaintance.test.ts`]
 const links = [`${client}/text/shared-link.test.ts`]
 const texts = [`${client}/text/markdown.test.ts`, `${client}/text/address.test.ts`]
 
@@ -11,31 +11,31 @@ export const textMutations: readonly Mutation[] = [
   {
     name: "stranger-unaccepted-group",
     without: "a group that was not accepted makes nobody known",
-    edits: [{ file: `${client}/store/acquaintance.ts`, text: " AND chat.state = 'active'", replacement: "" }],
+    edits: [{ file: `${client}/store/trust/acquaintance.ts`, text: " AND chat.state = 'active'", replacement: "" }],
     tests: strangers,
   },
   {
     name: "stranger-halted-group",
     without: "a group that stands still makes nobody known",
-    edits: [{ file: `${client}/store/acquaintance.ts`, text: " AND mls_group.status = 'active'", replacement: "" }],
+    edits: [{ file: `${client}/store/trust/acquaintance.ts`, text: " AND mls_group.status = 'active'", replacement: "" }],
     tests: strangers,
   },
   {
     name: "stranger-dm",
     without: "a request of two makes its sender no member of a common group",
-    edits: [{ file: `${client}/store/acquaintance.ts`, text: "chat.kind = 'group' AND ", replacement: "" }],
+    edits: [{ file: `${client}/store/trust/acquaintance.ts`, text: "chat.kind = 'group' AND ", replacement: "" }],
     tests: strangers,
   },
   {
     name: "stranger-changed",
     without: "a verification ends with the identity that was verified",
-    edits: [{ file: `${client}/store/acquaintance.ts`, text: " AND change_ms IS NULL", replacement: "" }],
+    edits: [{ file: `${client}/store/trust/acquaintance.ts`, text: " AND change_ms IS NULL", replacement: "" }],
     tests: strangers,
   },
   {
     name: "stranger-blocked",
     without: "whoever was blocked is not known",
-    edits: [{ file: `${client}/store/acquaintance.ts`, text: "blocked = 0 AND ", replacement: "" }],
+    edits: [{ file: `${client}/store/trust/acquaintance.ts`, text: "blocked = 0 AND ", replacement: "" }],
     tests: strangers,
   },
   {

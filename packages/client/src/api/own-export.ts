@@ -1,7 +1,7 @@
 // What a person can take along: everything this device holds, and the server's signed archive.
 
 import type { Hex } from "../core/hex.ts"
-import type { OperatorNoticeView } from "../trust/operator-notice-view.ts"
+import type { OperatorNoticeView } from "../trust/operator/operator-notice-view.ts"
 import type { ChatView } from "../view/chat-view.ts"
 import type { AccountView, ContactView, MemberView } from "../view/contact-view.ts"
 import type { MessageView } from "../view/message-view.ts"

@@ -5,10 +5,10 @@ import { seenOf } from "../group/history.ts"
 import type { Kernel } from "../core/kernel.ts"
 import { type MessageId, type NestedPart, dispositions } from "./mimi/content.ts"
 import { encodeStatusReport, statusReportType } from "./mimi/status-report.ts"
-import { enqueue, ranks } from "../store/outbox-item.ts"
+import { enqueue, ranks } from "../store/group/outbox-item.ts"
 import { contentTypes, encodePayload, singlePart } from "./payload.ts"
-import type { GroupRow } from "../store/group-row.ts"
-import { dueGossip } from "../trust/gossip-sending.ts"
+import type { GroupRow } from "../store/group/groups.ts"
+import { dueGossip } from "../trust/log/gossip-sending.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 /** Receipts of one report; more wait for the next. */

@@ -2,9 +2,9 @@
 
 import { ClientError } from "../core/client-error.ts"
 import { decodeMimi } from "./mimi/content.ts"
-import { type OutboxItem, ranks } from "../store/outbox-item.ts"
-import { findChat } from "../store/chat-row.ts"
-import { type ContactRow, findContact } from "../store/contact-row.ts"
+import { type OutboxItem, ranks } from "../store/group/outbox-item.ts"
+import { findChat } from "../store/chat/chats.ts"
+import { type ContactRow, findContact } from "../store/trust/contacts.ts"
 import type { Reader } from "../store/reader.ts"
 import type { Transaction } from "../core/transaction.ts"
 

@@ -1,6 +1,6 @@
 // One event at a time: a turn reads what it needs, computes, and writes once; only then is anything sent or shown.
 
-import type { AlarmView } from "../store/alarm-view.ts"
+import type { AlarmView } from "../store/trust/alarm-view.ts"
 import type { ClientEvent } from "../view/event.ts"
 import type { Hex } from "./hex.ts"
 import type { Database, Row, SqlValue, Statement } from "./ports.ts"

@@ -6,7 +6,7 @@ import { type GroupState, type StagedCommit, members } from "@nodoor/mls"
 import { usesAuthority } from "./commit-authority.ts"
 import { type CommitCheck, type PolicyRule, checkCommit } from "./policy-check.ts"
 import { policyOf } from "../core/policy.ts"
-import type { StallReason } from "../trust/stall.ts"
+import type { StallReason } from "../trust/device/undecided.ts"
 import { type DistrustCode, type IdentifiedMember, type Judgement, type Looks, type Trust, identify } from "../trust/trust.ts"
 
 export type CommitVerdict =

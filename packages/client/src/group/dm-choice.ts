@@ -4,9 +4,9 @@
 import { compare } from "@nodoor/bytes"
 import type { OwnDevice } from "../core/own-device.ts"
 import { hasOthers } from "../sending/preparation.ts"
-import type { ChatRow } from "../store/chat-row.ts"
-import { findContact } from "../store/contact-row.ts"
-import { findGroup } from "../store/group-row.ts"
+import type { ChatRow } from "../store/chat/chats.ts"
+import { findContact } from "../store/trust/contacts.ts"
+import { findGroup } from "../store/group/groups.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 export interface DmChoice {

@@ -3,7 +3,7 @@
 import { compare, concat, equal } from "@nodoor/bytes"
 import { generateKeyPackage } from "@nodoor/mls"
 import { keyPackageDigest, uploadKeyPackages } from "@nodoor/wire"
-import { raiseAlarm } from "../store/alarms.ts"
+import { raiseAlarm } from "../store/trust/alarms.ts"
 import type { Kernel } from "../core/kernel.ts"
 import { policyExtensionType } from "../core/policy.ts"
 import { productSuite } from "../core/suite.ts"

@@ -2,7 +2,7 @@
 
 import { equal } from "@nodoor/bytes"
 import type { OwnDevice } from "../core/own-device.ts"
-import type { ChatKind } from "../store/chat-row.ts"
+import type { ChatKind } from "../store/chat/chats.ts"
 import type { IdentifiedMember, Trust } from "../trust/trust.ts"
 
 export async function mustGo(

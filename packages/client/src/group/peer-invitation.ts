@@ -2,7 +2,7 @@
 
 import type { AccountId } from "@nodoor/keylog"
 import type { Kernel } from "../core/kernel.ts"
-import { enqueueIntent } from "../store/outbox-item.ts"
+import { enqueueIntent } from "../store/group/outbox-item.ts"
 import { hasOthers } from "../sending/preparation.ts"
 import type { Transaction } from "../core/transaction.ts"
 

@@ -27,7 +27,7 @@ import type { OwnDevice } from "../core/own-device.ts"
 import { policyExtensionType, policyOf, withPolicy } from "../core/policy.ts"
 import { isOfNobody, mayBeCommitted } from "./proposal-judgement.ts"
 import { productSuite } from "../core/suite.ts"
-import { Stall } from "../trust/stall.ts"
+import { Stall } from "../trust/device/undecided.ts"
 import type { Standing, Trust } from "../trust/trust.ts"
 
 let counter = 0

@@ -6,7 +6,7 @@ import type { Kernel } from "../core/kernel.ts"
 import { Mailbox } from "./mailbox.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import type { Network, Stream } from "../core/ports.ts"
-import { Stall } from "../trust/stall.ts"
+import { Stall } from "../trust/device/undecided.ts"
 import { migrate } from "../store/schema.ts"
 import { Transactions } from "../core/transaction.ts"
 

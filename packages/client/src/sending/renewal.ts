@@ -3,16 +3,16 @@
 
 import { concat, equal, toHex, toUtf8 } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"
-import { raiseAlarmOnce } from "../store/alarms.ts"
-import { encodeIntent } from "../store/intent.ts"
+import { raiseAlarmOnce } from "../store/trust/alarms.ts"
+import { encodeIntent } from "../store/group/intent.ts"
 import { Later } from "../core/later.ts"
-import { type OutboxItem, enqueue, ranks } from "../store/outbox-item.ts"
+import { type OutboxItem, enqueue, ranks } from "../store/group/outbox-item.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Clock, Timers } from "../core/ports.ts"
 import { type RenewalState, renewalLimits, renewalReason, renewalRetryMs, renewalTurnMs } from "./renewal-schedule.ts"
-import { type GroupRow, findGroup, groupFromRow } from "../store/group-row.ts"
+import { type GroupRow, findGroup, groupFromRow } from "../store/group/groups.ts"
 import type { Reader } from "../store/reader.ts"
-import { groupStop } from "../trust/stops.ts"
+import { groupStop } from "../trust/alarm/sending-stop.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 
 const intent = encodeIntent({ type: "renew" })

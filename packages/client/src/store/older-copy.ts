@@ -2,7 +2,7 @@
 // whatever it sent would be sealed with keys that were used already, and what was received since is gone from the server. Nothing is sent,
 // taken in or acknowledged with it; what it holds stays readable, and a newer store loses nothing by it.
 
-import { raiseAlarmOnce } from "./alarms.ts"
+import { raiseAlarmOnce } from "./trust/alarms.ts"
 import type { Kernel } from "../core/kernel.ts"
 import type { Reader } from "./reader.ts"
 import type { Transaction } from "../core/transaction.ts"

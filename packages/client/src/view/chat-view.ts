@@ -2,7 +2,7 @@
 
 import type { GroupRules, Role } from "../core/group-rules.ts"
 import type { Hex } from "../core/hex.ts"
-import type { AlarmView } from "../store/alarm-view.ts"
+import type { AlarmView } from "../store/trust/alarm-view.ts"
 import type { ContactView } from "./contact-view.ts"
 import type { DeliveryStatus, MessageContent } from "./message-view.ts"
 

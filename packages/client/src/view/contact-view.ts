@@ -1,6 +1,6 @@
 // What a person sees of people and devices.
 
-import type { SafetySheet } from "../trust/safety-sheet.ts"
+import type { SafetySheet } from "../trust/contact/safety-sheet.ts"
 import type { Role } from "../core/group-rules.ts"
 import type { Hex } from "../core/hex.ts"
 import type { ServerInfo } from "@nodoor/wire"

@@ -2,8 +2,8 @@
 
 import type { DeliveryStatus } from "./message-view.ts"
 import type { Row } from "../core/ports.ts"
-import { type PlacedMessage, membersThen, receptionOf } from "../store/membership.ts"
-import type { ChatRow } from "../store/chat-row.ts"
+import { type PlacedMessage, membersThen, receptionOf } from "../store/group/membership.ts"
+import type { ChatRow } from "../store/chat/chats.ts"
 import type { Reader } from "../store/reader.ts"
 
 /** `row`: of the table `message`. */

@@ -2,7 +2,7 @@
 
 import type { Hex } from "../core/hex.ts"
 import type { ConnectionStatus } from "../receiving/connection-status.ts"
-import type { AlarmView } from "../store/alarm-view.ts"
+import type { AlarmView } from "../store/trust/alarm-view.ts"
 
 export type ClientEvent =
   | { readonly type: "connection"; readonly connection: ConnectionStatus }

@@ -1,7 +1,7 @@
 // What a person sees of a message.
 
 import type { Hex } from "../core/hex.ts"
-import type { ChatEvent } from "../store/chat-event.ts"
+import type { ChatEvent } from "../store/chat/chat-event.ts"
 
 /** `queued`: stored here, not yet taken by the server. `sent`: on the server's disk. `delivered`/`read`: by every other member. */
 export type DeliveryStatus = "queued" | "sent" | "delivered" | "read" | "failed"

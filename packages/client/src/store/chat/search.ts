@@ -1,0 +1,57 @@
+// Finding messages by their words, as they are shown and as people compare them.
+
+import { foldedText } from "@nodoor/wire"
+import type { Row } from "../../core/ports.ts"
+import type { Reader } from "../reader.ts"
+import { plainText } from "../../text/plain-text.ts"
+import type { Transaction, Transactions } from "../../core/transaction.ts"
+
+/** FTS5's trigrams find nothing shorter. */
+const indexedFrom = 3
+/** Messages of an older store that are indexed in one turn. */
+const atOnce = 200
+
+/** What of a message is searched: its words without markup, folded. */
+export function searchable(markdown: string): string {
+  return foldedText(plainText(markdown))
+}
+
+/** Rows of the messages that contain the text, newest first. One and two characters are looked for in all messages: 0.1 s for 100,000. */
+export async function findMessages(reader: Reader, text: string, max: number): Promise<readonly Row[]> {
+  const wanted = foldedText(text.trim())
+  if (wanted === "") return []
+  const isIndexed = [...wanted].length >= indexedFrom
+  return await reader.read(
+    `SELECT m.* FROM (SELECT rowid AS id FROM message_search WHERE ${isIndexed ? "message_search MATCH ?" : "instr(text, ?) > 0"} ORDER BY rowid DESC LIMIT ?) s
+       JOIN message m ON m.row = s.id ORDER BY m.time_ms DESC, m.row DESC`,
+    isIndexed ? `"${wanted.replaceAll('"', '""')}"` : wanted,
+    max,
+  )
+}
+
+/** Puts the words of a message into the index, in the place of those it had. */
+export function indexMessage(tx: Transaction, at: { readonly chatId: Uint8Array; readonly messageId: Uint8Array }, markdown: string): void {
+  tx.write(
+    "INSERT OR REPLACE INTO message_search (rowid, text) SELECT row, ? FROM message WHERE chat_id = ? AND message_id = ? AND kind = 'text'",
+    searchable(markdown),
+    at.chatId,
+    at.messageId,
+  )
+}
+
+/** Indexes messages of an older store, newest first, a few at a time; goes on with the next opening if it is cut short. */
+export async function indexDue(transactions: Transactions, closed: () => boolean): Promise<void> {
+  for (let more = true; more && !closed();) {
+    more = await transactions.run(async (tx) => {
+      const rows = await tx.read(
+        "SELECT d.row, m.kind, m.text FROM search_due d LEFT JOIN message m ON m.row = d.row ORDER BY d.row DESC LIMIT ?",
+        atOnce,
+      )
+      for (const { row = null, kind, text } of rows) {
+        if (kind === "text") tx.write("INSERT OR REPLACE INTO message_search (rowid, text) VALUES (?, ?)", row, searchable(String(text)))
+        tx.write("DELETE FROM search_due WHERE row = ?", row)
+      }
+      return rows.length === atOnce
+    })
+  }
+}

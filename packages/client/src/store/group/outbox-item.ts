@@ -1,0 +1,133 @@
+// One thing to be sent, as the outbox keeps it.
+
+import type { AccountId } from "@nodoor/keylog"
+import type { Row } from "../../core/ports.ts"
+import { type Intent, encodeIntent } from "./intent.ts"
+import type { Transaction } from "../../core/transaction.ts"
+
+export interface OutboxItem {
+  readonly id: number
+  readonly kind: "create" | "commit" | "proposal" | "content"
+  readonly payload: Uint8Array
+  readonly messageId: Uint8Array | undefined
+  /** `failed`: kept so that its person can have it sent again. */
+  readonly status: "queued" | "prepared" | "placed" | "failed"
+  readonly epoch: number | undefined
+  readonly request: Uint8Array | undefined
+  readonly attempts: number
+  readonly rank: number
+}
+
+export function itemFromRow(row: Row): OutboxItem {
+  return {
+    id: Number(row["id"]),
+    kind: row["kind"] as OutboxItem["kind"],
+    payload: row["payload"] as Uint8Array,
+    messageId: (row["message_id"] as Uint8Array | null) ?? undefined,
+    status: row["status"] as OutboxItem["status"],
+    epoch: (row["epoch"] as number | null) ?? undefined,
+    request: (row["request"] as Uint8Array | null) ?? undefined,
+    attempts: Number(row["attempts"]),
+    rank: Number(row["rank"]),
+  }
+}
+
+/** What goes first within a group: who is to go; leaving it, others' proposals and new keys; then our profile; then the rest as it came; then new keys that are large. */
+export const ranks = { removal: -1, urgent: 0, introduction: 1, ordinary: 2, last: 3 } as const
+
+/** Puts something at the end of its rank. */
+export function enqueue(
+  tx: Transaction,
+  item: Pick<OutboxItem, "kind" | "payload"> & {
+    readonly groupId: Uint8Array
+    readonly rank: (typeof ranks)[keyof typeof ranks]
+    readonly messageId?: Uint8Array | undefined
+  },
+): void {
+  tx.write(
+    "INSERT INTO outbox (group_id, kind, payload, message_id, status, rank, attempts) VALUES (?, ?, ?, ?, 'queued', ?, 0)",
+    item.groupId,
+    item.kind,
+    item.payload,
+    item.messageId ?? null,
+    item.rank,
+  )
+}
+
+/** What somebody wants of a group, to be done in its turn. */
+export function enqueueIntent(tx: Transaction, groupId: Uint8Array, intent: Intent): void {
+  enqueue(tx, { groupId, kind: "commit", payload: encodeIntent(intent), rank: ranks.ordinary })
+}
+
+/** Asks, once, that all of an account is removed, before anything else is sent. */
+export async function enqueueRemove(tx: Transaction, groupId: Uint8Array, account: AccountId): Promise<void> {
+  await enqueueRemoval(tx, groupId, { type: "remove", account })
+}
+
+/** Asks for a commit of what others proposed, once. */
+export async function enqueueProposals(tx: Transaction, groupId: Uint8Array): Promise<void> {
+  const rows = await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'commit' AND rank = ?", groupId, ranks.urgent)
+  if (rows.length === 0) enqueue(tx, { groupId, kind: "commit", payload: encodeIntent({ type: "proposals" }), rank: ranks.urgent })
+}
+
+/** Asks, once, that the leaves an account no longer lists are removed, before anything else is sent. */
+export async function enqueueRevoke(tx: Transaction, groupId: Uint8Array, account: AccountId): Promise<void> {
+  await enqueueRemoval(tx, groupId, { type: "revoke", account })
+}
+
+async function enqueueRemoval(
+  tx: Transaction,
+  groupId: Uint8Array,
+  intent: Extract<Intent, { readonly account: AccountId }>,
+): Promise<void> {
+  const payload = encodeIntent(intent)
+  const rows = await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'commit' AND payload = ?", groupId, payload)
+  if (rows.length > 0) return
+  enqueue(tx, { groupId, kind: "commit", payload, rank: ranks.removal })
+  const [group] = await tx.read("SELECT chat_id FROM mls_group WHERE group_id = ?", groupId)
+  if (group) tx.chatChanged(group["chat_id"] as Uint8Array)
+}
+
+/** Asks, once, that the others let this device go. */
+export async function enqueueLeave(tx: Transaction, groupId: Uint8Array): Promise<void> {
+  const rows = await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'proposal'", groupId)
+  if (rows.length === 0) enqueue(tx, { groupId, kind: "proposal", payload: new Uint8Array(), rank: ranks.urgent })
+}
+
+/** Whether the item still waits to be prepared: a commit may have come in between. */
+export async function isQueued(tx: Transaction, item: OutboxItem): Promise<boolean> {
+  const [row] = await tx.read("SELECT status FROM outbox WHERE id = ?", item.id)
+  return row?.["status"] === "queued"
+}
+
+/** The request is fixed: from now on exactly this is posted. */
+export function savePrepared(
+  tx: Transaction,
+  item: OutboxItem,
+  prepared: { readonly request: Uint8Array; readonly epoch: number; readonly bodyHash: Uint8Array | undefined },
+): void {
+  tx.write(
+    "UPDATE outbox SET status = 'prepared', request = ?, epoch = ?, body_hash = ? WHERE id = ?",
+    prepared.request,
+    prepared.epoch,
+    prepared.bodyHash ?? null,
+    item.id,
+  )
+}
+
+/** Own copies cannot be decrypted; this is how they are recognised. */
+export function saveOwnBody(
+  tx: Transaction,
+  item: OutboxItem,
+  body: { readonly groupId: Uint8Array; readonly bodyHash: Uint8Array; readonly epoch: number; readonly staged: Uint8Array | undefined },
+): void {
+  tx.write(
+    "INSERT OR REPLACE INTO own_body (group_id, body_hash, outbox_id, message_id, epoch, staged) VALUES (?, ?, ?, ?, ?, ?)",
+    body.groupId,
+    body.bodyHash,
+    item.id,
+    item.messageId ?? null,
+    body.epoch,
+    body.staged ?? null,
+  )
+}

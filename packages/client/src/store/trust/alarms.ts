@@ -1,0 +1,73 @@
+// Alarms: what a person must hear of, kept until the device is erased (docs/transparency.md, levels).
+
+import { toHex } from "@nodoor/bytes"
+import type { Random } from "@nodoor/mls"
+import type { AlarmView } from "./alarm-view.ts"
+import type { Transaction } from "../../core/transaction.ts"
+
+export interface NewAlarm {
+  readonly level: AlarmView["level"]
+  readonly code: string
+  readonly text: string
+  readonly chatId?: Uint8Array | undefined
+  readonly accountId?: Uint8Array | undefined
+  readonly deviceId?: Uint8Array | undefined
+  /** A file as `exportEvidence` gives it out. */
+  readonly evidence?: Uint8Array | undefined
+  readonly atMs: number
+}
+
+/** Returns the id of the alarm. */
+export function raiseAlarm(tx: Transaction, random: Random, alarm: NewAlarm): Uint8Array {
+  const id = random(16)
+  const { chatId, accountId, deviceId, evidence } = alarm
+  tx.write(
+    "INSERT INTO alarm (id, level, code, chat_id, account_id, text, at_ms, device_id, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    id,
+    alarm.level,
+    alarm.code,
+    chatId ?? null,
+    accountId ?? null,
+    alarm.text,
+    alarm.atMs,
+    deviceId ?? null,
+    evidence ?? null,
+  )
+  tx.alarm({
+    id: toHex(id),
+    level: alarm.level,
+    code: alarm.code,
+    chatId: chatId && toHex(chatId),
+    accountId: accountId && toHex(accountId),
+    text: alarm.text,
+    atMs: alarm.atMs,
+    deviceId: deviceId && toHex(deviceId),
+    evidence: evidence !== undefined,
+  })
+  if (chatId) tx.chatChanged(chatId)
+  return id
+}
+
+/**
+ * Raises the alarm unless the same one (code, chat, account, device) stands already: unread, or raised within the last day. A check that
+ * finds the same thing every hour tells it once. Returns the id of the one that stands.
+ */
+export async function raiseAlarmOnce(tx: Transaction, random: Random, alarm: NewAlarm): Promise<Uint8Array> {
+  return (await standingAlarm(tx, alarm)) ?? raiseAlarm(tx, random, alarm)
+}
+
+/** The same alarm, if it stands already. */
+export async function standingAlarm(tx: Transaction, alarm: Omit<NewAlarm, "text" | "level">): Promise<Uint8Array | undefined> {
+  const [known] = await tx.read(
+    `SELECT id FROM alarm WHERE code = ? AND chat_id IS ? AND account_id IS ? AND device_id IS ? AND acknowledged_ms IS NULL AND (level = 'red' OR at_ms > ?)
+     ORDER BY at_ms DESC LIMIT 1`,
+    alarm.code,
+    alarm.chatId ?? null,
+    alarm.accountId ?? null,
+    alarm.deviceId ?? null,
+    alarm.atMs - dayMs,
+  )
+  return known?.["id"] as Uint8Array | undefined
+}
+
+const dayMs = 86_400_000

@@ -1,0 +1,59 @@
+// The account's recovery key: without its signature nobody can start the account over, the operator included (docs/transparency.md, A16). New
+// accounts have one from their first state; those from before get one by an update of their device.
+
+import { equal, toUtf8 } from "@nodoor/bytes"
+import { type AccountState, type VerifiedAccountState, signAccountState } from "@nodoor/keylog"
+import { type CryptoProvider, generateSigner } from "@nodoor/mls"
+import type { OwnDevice } from "../../core/own-device.ts"
+import type { Clock } from "../../core/ports.ts"
+import type { Reader } from "../../store/reader.ts"
+import { productSuite } from "../../core/suite.ts"
+import type { Transaction } from "../../core/transaction.ts"
+
+/**
+ * The key's 32 secret bytes; undefined while there is none here, or the log shows the account with another key or none: a key that starts
+ * nothing over is not handed out as one that does.
+ */
+export async function readRecoverySeed(
+  reader: Reader,
+  { crypto, account }: { readonly crypto: CryptoProvider; readonly account: VerifiedAccountState | undefined },
+): Promise<Uint8Array | undefined> {
+  const [row] = await reader.read("SELECT recovery_seed FROM device WHERE id = 1")
+  const seed = (row?.["recovery_seed"] as Uint8Array | null | undefined) ?? undefined
+  const publicKey = account?.state.recoveryKey
+  if (seed === undefined || publicKey === undefined) return undefined
+  const message = toUtf8("nodoor is this the recovery key")
+  return crypto.verifyEd25519({ publicKey, message, signature: crypto.signEd25519({ privateKey: seed, message }) }) ? seed : undefined
+}
+
+/** The version that gives the account its key, signed here and not seen in the log yet. */
+export async function pendingRecoveryUpdate(reader: Reader): Promise<Uint8Array | undefined> {
+  const [row] = await reader.read("SELECT recovery_update FROM device WHERE id = 1")
+  return (row?.["recovery_update"] as Uint8Array | null | undefined) ?? undefined
+}
+
+/** Makes the next version of an account without a key, with one, and stores both: what is sent later is what is stored now. */
+export function prepareRecoveryUpdate(
+  tx: Transaction,
+  { crypto, clock, own }: { readonly crypto: CryptoProvider; readonly clock: Clock; readonly own: OwnDevice },
+  { state, stateHash }: VerifiedAccountState,
+): Uint8Array {
+  const env = { crypto, timeMs: clock.nowMs() }
+  const { publicKey, privateKey } = generateSigner(env, { suite: productSuite, identity: new Uint8Array() })
+  const next: AccountState = { ...state, version: state.version + 1, prev: stateHash, kind: "update", recoveryKey: publicKey }
+  const signers = [{ deviceId: own.deviceId, privateKey: own.signer.privateKey }]
+  const signed = signAccountState(crypto, { state: next, signers })
+  tx.write("UPDATE device SET recovery_seed = ?, recovery_update = ? WHERE id = 1", privateKey, signed)
+  return signed
+}
+
+/** The log shows another next version: the prepared one cannot be the account's any more. */
+export function forgetRecoveryUpdate(tx: Transaction): void {
+  tx.write("UPDATE device SET recovery_seed = NULL, recovery_update = NULL WHERE id = 1 AND recovery_update IS NOT NULL")
+}
+
+/** These versions are the account's now: with the prepared one among them, the key is. */
+export async function recoveryUpdateTaken(tx: Transaction, states: readonly VerifiedAccountState[]): Promise<void> {
+  const pending = await pendingRecoveryUpdate(tx)
+  if (pending && states.some(({ signed }) => equal(signed, pending))) tx.write("UPDATE device SET recovery_update = NULL WHERE id = 1")
+}

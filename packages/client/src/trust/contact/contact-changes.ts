@@ -1,0 +1,182 @@
+// What people hear of when a contact's account changes: a new device, a reset, its end.
+
+import { equal, toHex } from "@nodoor/bytes"
+import { type AccountId, type DeviceClass, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
+import type { CryptoProvider, Random } from "@nodoor/mls"
+import { isolated } from "@nodoor/wire"
+import { raiseAlarm } from "../../store/trust/alarms.ts"
+import { called, markOf } from "./called.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
+import type { Clock } from "../../core/ports.ts"
+import { failOutbox } from "../../store/group/outbox-failure.ts"
+import { insertEvent } from "../../store/chat/messages.ts"
+import { type ContactRow, findContact } from "../../store/trust/contacts.ts"
+import type { Transaction } from "../../core/transaction.ts"
+import { type AccountEnding, endingText } from "./ended-account.ts"
+
+export interface AccountChangeNote {
+  /** As this device knew it; undefined when it is new here. */
+  readonly before: VerifiedAccountState | undefined
+  readonly latest: VerifiedAccountState
+  readonly heldUntilMs: number | undefined
+}
+
+export class ContactNotes {
+  readonly #crypto: CryptoProvider
+  readonly #random: Random
+  readonly #clock: Clock
+  readonly #own: OwnDevice
+
+  constructor(parts: { readonly crypto: CryptoProvider; readonly random: Random; readonly clock: Clock; readonly own: OwnDevice }) {
+    this.#crypto = parts.crypto
+    this.#random = parts.random
+    this.#clock = parts.clock
+    this.#own = parts.own
+  }
+
+  /** The contact as the log now shows it; a reset since it was first seen is a change that people are told of. */
+  async note(tx: Transaction, change: AccountChangeNote): Promise<void> {
+    const { latest } = change
+    const { accountId, resetCount } = latest.state
+    if (equal(accountId, this.#own.accountId)) return
+    const nowMs = this.#clock.nowMs()
+    const contact = await findContact(tx, accountId)
+    if (!contact) {
+      tx.write(
+        "INSERT OR IGNORE INTO contact (account_id, mark, name, alike, accepted, blocked, first_resets, checked_ms) VALUES (?, ?, '', '', 0, 0, ?, ?)",
+        accountId,
+        markOf(latest),
+        resetCount,
+        nowMs,
+      )
+      tx.contactChanged(accountId)
+      return
+    }
+    tx.write("UPDATE contact SET checked_ms = ? WHERE account_id = ?", nowMs, accountId)
+    if (latest.kind === "tombstone") {
+      if (change.before?.kind !== "tombstone") await this.#tellEnd(tx, contact, { ending: "proven", nowMs })
+    } else if (resetCount > contact.firstResets) await this.#tellReset(tx, contact, change, nowMs)
+    else if (change.before) await this.#tellDevices(tx, contact, change.before, latest)
+  }
+
+  /** The contact's account has ended, and who ended it cannot be told any more. */
+  async noteEnded(tx: Transaction, accountId: AccountId): Promise<void> {
+    const contact = await findContact(tx, accountId)
+    if (!contact) return
+    const nowMs = this.#clock.nowMs()
+    tx.write("UPDATE contact SET checked_ms = ? WHERE account_id = ?", nowMs, accountId)
+    await this.#tellEnd(tx, contact, { ending: "unproven", nowMs })
+    const who = await this.#who(tx, contact)
+    raiseAlarm(tx, this.#random, {
+      level: "notice",
+      code: "contact_ended",
+      text: `The account of ${who} has ended, and the key log does not show any more who ended it. If ${who} did not tell you, ask by another way.`,
+      accountId,
+      atMs: nowMs,
+    })
+  }
+
+  async #tellReset(tx: Transaction, contact: ContactRow, { before, latest, heldUntilMs }: AccountChangeNote, nowMs: number): Promise<void> {
+    const { accountId, resetCount } = latest.state
+    tx.write("UPDATE contact SET change_ms = ?, change_kind = 'reset', first_resets = ? WHERE account_id = ?", nowMs, resetCount, accountId)
+    tx.contactChanged(accountId)
+    for (const { chatId, groupId, order } of await this.#chatsWith(tx, accountId))
+      await insertEvent(
+        tx,
+        this.#crypto.sha256,
+        { chatId, groupId, order, timeMs: nowMs, accountId },
+        { kind: "identity_changed", account: toHex(accountId) },
+      )
+    const who = await this.#who(tx, contact)
+    const hours = heldUntilMs === undefined ? 0 : Math.max(1, Math.ceil((heldUntilMs - nowMs) / 3_600_000))
+    const held =
+      hours > 0
+        ? ` Nothing is sent to the new device for ${hours} ${hours === 1 ? "hour" : "hours"}, unless you compare safety numbers in person before.`
+        : ""
+    const isNew = latest.lastReset?.hard === true && before?.lastReset?.version !== latest.lastReset.version
+    if (isNew && contact.verifiedMs !== undefined && contact.verifiedResets !== resetCount) {
+      raiseAlarm(tx, this.#random, {
+        level: "red",
+        code: "contact_reset_verified",
+        text: `${who}, whom you had verified, started over with new keys, and nothing vouches that it was ${who}: whoever runs the server can do that too. Nothing is sent to the new device until you say yes, and a group into which somebody else lets it waits on this device: ask ${who} by another way, then compare safety numbers again.`,
+        accountId,
+        atMs: nowMs,
+      })
+      return
+    }
+    raiseAlarm(tx, this.#random, {
+      level: "notice",
+      code: "contact_reset",
+      text: `${who} started over with new keys, without any of the devices from before. Ask ${who} by another way whether that is so.${held}`,
+      accountId,
+      atMs: nowMs,
+    })
+  }
+
+  /** Nobody is there any more: chats of two are over, others go on, and their members take the leaves out (`LeafCheck`). */
+  async #tellEnd(
+    tx: Transaction,
+    contact: ContactRow,
+    { ending, nowMs }: { readonly ending: AccountEnding; readonly nowMs: number },
+  ): Promise<void> {
+    const { accountId } = contact
+    const who = await this.#who(tx, contact)
+    const event = { kind: "account_deleted", account: toHex(accountId), ...(ending === "unproven" && { unproven: true }) } as const
+    for (const { chatId, groupId, order, dm } of await this.#chatsWith(tx, accountId)) {
+      const at = { chatId, groupId, order, timeMs: nowMs, accountId }
+      await insertEvent(tx, this.#crypto.sha256, at, event)
+      if (!dm) continue
+      failOutbox(tx, { groupId, chatId }, { code: "not_writable", message: endingText(who, ending) })
+      tx.write("UPDATE chat SET state = 'left' WHERE chat_id = ? AND state IN ('active', 'request')", chatId)
+    }
+    tx.write("UPDATE contact SET change_ms = NULL, change_kind = NULL WHERE account_id = ?", accountId)
+    tx.contactChanged(accountId)
+  }
+
+  async #who(tx: Transaction, contact: ContactRow): Promise<string> {
+    return isolated(await called(tx, contact))
+  }
+
+  /** Groups that hold the account, and chats of two with it. */
+  async #chatsWith(
+    tx: Transaction,
+    accountId: Uint8Array,
+  ): Promise<readonly { readonly chatId: Uint8Array; readonly groupId: Uint8Array; readonly order: number; readonly dm: boolean }[]> {
+    const rows = await tx.read(
+      `SELECT g.chat_id, g.group_id, g.last_order, c.kind FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id
+       WHERE EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id = ?) OR (c.peer = ? AND c.group_id = g.group_id)`,
+      accountId,
+      accountId,
+    )
+    return rows.map((row) => ({
+      chatId: row["chat_id"] as Uint8Array,
+      groupId: row["group_id"] as Uint8Array,
+      order: Number(row["last_order"]),
+      dm: row["kind"] === "dm",
+    }))
+  }
+
+  async #tellDevices(tx: Transaction, contact: ContactRow, before: VerifiedAccountState, latest: VerifiedAccountState): Promise<void> {
+    const added = latest.state.devices.filter((device) => !findDevice(before.state, device.deviceId))
+    const who = await this.#who(tx, contact)
+    for (const { deviceClass } of added)
+      raiseAlarm(tx, this.#random, {
+        level: "info",
+        code: "contact_device_added",
+        text: `${who} added ${deviceWords[deviceClass]}. One of the devices from before has signed for it.`,
+        accountId: latest.state.accountId,
+        atMs: this.#clock.nowMs(),
+      })
+    if (added.length > 0) tx.contactChanged(latest.state.accountId)
+  }
+}
+
+/** A device as people call it. */
+export const deviceWords: Readonly<Record<DeviceClass, string>> = {
+  cli: "a terminal",
+  desktop: "a computer",
+  mobile: "a phone",
+  web: "a browser",
+  "web-verified": "a browser with verified code",
+  bot: "a bot",
+}

@@ -1,0 +1,209 @@
+// Comparing outside the server's reach, and what the safety sheet says of the key log.
+
+import { equal } from "@nodoor/bytes"
+import {
+  type AccountId,
+  KeylogError,
+  type SafetyCode,
+  type SafetyView as SeenAccount,
+  type TreeHead,
+  type VerifiedAccountState,
+  decodeSafetyCode,
+  decodeVerifiedAccountState,
+  encodeSafetyCode,
+  safetyIdentity,
+  safetyNumber,
+  safetyView,
+} from "@nodoor/keylog"
+import { WireError } from "@nodoor/wire"
+import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
+import type { SafetySheet, Transparency } from "./safety-sheet.ts"
+import { calledInWords } from "./called.ts"
+import { ClientError, NetworkError } from "../../core/client-error.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import { unlessStore } from "../../core/store-error.ts"
+import { findContact } from "../../store/trust/contacts.ts"
+import type { Reader } from "../../store/reader.ts"
+import { type Finding, evidenceOf } from "../log/evidence.ts"
+import { isDistrusted, stopSending } from "../alarm/sending-stop.ts"
+
+export interface Comparison {
+  readonly matches: boolean
+  readonly log: "same" | "unproven" | "forked" | "other"
+}
+
+export class SafetyCheck {
+  readonly #kernel: Kernel
+  readonly #reader: Reader
+  readonly #running = new Map<string, Promise<Transparency>>()
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
+    this.#reader = { read: (sql, ...values) => kernel.transactions.database.read(sql, values) }
+  }
+
+  /** Everything of the safety sheet but the contact itself. @throws ClientError `not_found` */
+  async sheet(accountId: AccountId): Promise<SafetySheet> {
+    const { crypto, own, keyLog } = this.#kernel
+    const { mine, theirs } = await this.#both(accountId)
+    const contact = await findContact(this.#reader, accountId)
+    const head = keyLog.stored?.head
+    const digits = safetyNumber(crypto, safetyIdentity(mine), safetyIdentity(theirs))
+    return {
+      digits: digits.match(/.{5}/g) ?? [],
+      qr: encodeSafetyCode({
+        origin: head?.origin ?? `${own.origin}/kt/1`,
+        size: BigInt(head?.size ?? 0),
+        root: head?.root ?? new Uint8Array(32),
+        mine: safetyView(mine),
+        theirs: safetyView(theirs),
+      }),
+      verifiedAtMs: contact?.verifiedMs,
+      transparency: await this.transparency(accountId),
+    }
+  }
+
+  /** What is known of the last look at the account. */
+  async transparency(accountId: AccountId): Promise<Transparency> {
+    if (this.#running.has(String(accountId))) return { status: "running" }
+    const { keyLog, trust } = this.#kernel
+    const [failure] = await this.#reader.read("SELECT status, code, at_ms FROM account_failure WHERE account_id = ?", accountId)
+    const atMs = Number(failure?.["at_ms"] ?? 0)
+    const distrusted = await isDistrusted(this.#reader, accountId)
+    if (failure && (distrusted || failure["status"] === "failed")) return { status: "failed", code: String(failure["code"]), atMs }
+    if (failure) return { status: "unavailable", reason: String(failure["code"]), atMs }
+    const check = await trust.check(accountId)
+    if (!check) return { status: "not_checked", reason: "The key log has not shown this person's keys yet." }
+    return { status: "ok", atMs: check.checkedMs, witnesses: keyLog.stored?.witnesses ?? [] }
+  }
+
+  /** Looks the account up now. Calls at the same time share one look. */
+  check(accountId: AccountId): Promise<Transparency> {
+    const key = String(accountId)
+    let running = this.#running.get(key)
+    if (!running) {
+      running = this.#look(accountId).finally(() => this.#running.delete(key))
+      this.#running.set(key, running)
+    }
+    return running.then(() => this.transparency(accountId))
+  }
+
+  async #look(accountId: AccountId): Promise<Transparency> {
+    try {
+      await this.#kernel.trust.refresh({ accountId })
+    } catch (error) {
+      if (error instanceof ClientError) await this.#failed(accountId, error)
+      else if (error instanceof NetworkError)
+        await this.#failed(accountId, new ClientError("log_unavailable", "The server did not answer."))
+      else if (error instanceof WireError)
+        await this.#failed(accountId, new ClientError("log_unavailable", "The server gives no answer now."))
+      else throw error
+    }
+    return { status: "running" }
+  }
+
+  async #failed(accountId: AccountId, error: ClientError): Promise<void> {
+    const { transactions, clock } = this.#kernel
+    const wrong = error.code === "identity_untrusted" || error.code === "log_untrusted"
+    const cause = error.cause instanceof KeylogError ? error.cause.code : error.code
+    await transactions.run(async (tx) =>
+      tx.write(
+        "INSERT OR REPLACE INTO account_failure (account_id, status, code, at_ms) VALUES (?, ?, ?, ?)",
+        accountId,
+        wrong ? "failed" : "unavailable",
+        wrong ? cause : error.message,
+        clock.nowMs(),
+      ),
+    )
+  }
+
+  /** Whether the other person's device sees both accounts and the log as this one does. @throws ClientError `invalid_input`, `not_found` */
+  async compare(accountId: AccountId, scanned: string): Promise<Comparison> {
+    const { own, keyLog } = this.#kernel
+    let code: SafetyCode
+    try {
+      code = decodeSafetyCode(scanned.trim())
+    } catch (error) {
+      throw new ClientError("invalid_input", "That is not a safety code.", { cause: error })
+    }
+    const { mine, theirs } = await this.#both(accountId)
+    const isBetweenUs =
+      equal(code.mine.accountId, accountId) && code.mine.origin === theirs.state.origin && equal(code.theirs.accountId, own.accountId)
+    if (!isBetweenUs) return { matches: false, log: "other" }
+    // Whoever shows the code may know a newer version: then it must be in the log.
+    if (code.mine.version > theirs.state.version) await this.#kernel.trust.refresh({ accountId }).catch(unlessStore)
+    const matches = (await this.#sees(code.theirs, mine)) && (await this.#sees(code.mine, (await this.#both(accountId)).theirs))
+    if (!matches) await this.#differs(accountId, code)
+    const origin = keyLog.stored?.head.origin ?? `${own.origin}/kt/1`
+    if (code.origin !== origin) return { matches: false, log: "other" }
+    if (code.size === 0n || code.size > BigInt(Number.MAX_SAFE_INTEGER)) return { matches, log: "unproven" }
+    let log: Comparison["log"]
+    try {
+      log = await this.#compareHeads(accountId, { size: Number(code.size), root: code.root })
+    } catch (error) {
+      if (!(error instanceof ClientError || error instanceof NetworkError || error instanceof WireError)) throw error
+      log = "unproven"
+    }
+    return { matches: matches && log !== "forked", log }
+  }
+
+  /** The head of the code: the log did not sign it, so it is between the two people who compare. @throws as `KeyLog.search` */
+  async #compareHeads(accountId: AccountId, head: TreeHead): Promise<"same" | "unproven" | "forked"> {
+    const { keyLog } = this.#kernel
+    if ((keyLog.stored?.head.size ?? 0) < head.size) await keyLog.advance()
+    const shown = await keyLog.prove(head)
+    if (shown.status !== "forked") return shown.status === "proven" ? "same" : "unproven"
+    await this.#distrust(accountId, `safety_${shown.code}`, {
+      text: (who) =>
+        `${who}'s device was shown another key log than this one. The server lies to one of you, or ${who}'s device does. Nothing is sent to chats with ${who}. Export the evidence on both devices.`,
+      heard: { by: accountId, ...head },
+    })
+    return "forked"
+  }
+
+  /** The same state at the version that the code names. An older one is compared with what was known then. */
+  async #sees(view: SeenAccount, latest: VerifiedAccountState): Promise<boolean> {
+    if (view.version === latest.state.version) return equal(view.stateHash, latest.stateHash)
+    const [row] = await this.#reader.read(
+      "SELECT state FROM account_state WHERE account_id = ? AND version = ?",
+      view.accountId,
+      view.version,
+    )
+    if (!row) return false
+    return equal(decodeVerifiedAccountState(this.#kernel.crypto, row["state"] as Uint8Array).stateHash, view.stateHash)
+  }
+
+  /** One version of an account and two states: the server showed the two of them different keys. */
+  async #differs(accountId: AccountId, code: SafetyCode): Promise<void> {
+    const { mine, theirs } = await this.#both(accountId)
+    await this.#distrust(accountId, "safety_value_changed", {
+      text: (who) =>
+        `${who}'s device sees other keys than this one: somebody is between you. Nothing is sent to chats with ${who}. Export the evidence on both devices.`,
+      heard: { by: accountId, size: Number(code.size), root: code.root },
+      states: [mine.signed, theirs.signed],
+    })
+  }
+
+  async #distrust(
+    accountId: AccountId,
+    code: string,
+    { text, ...found }: Pick<Finding, "heard" | "states"> & { readonly text: (who: string) => string },
+  ): Promise<void> {
+    const { transactions, random, clock, crypto, own, keyLog } = this.#kernel
+    const who = await calledInWords(this.#reader, accountId, "this person")
+    const atMs = clock.nowMs()
+    const { config, head: stored } = keyLog.stored ?? {}
+    const evidence = evidenceOf(crypto, { ...found, code, atMs, origin: own.origin, config, stored })
+    await transactions.run(async (tx) => {
+      const alarmId = await raiseAlarmOnce(tx, random, { level: "red", code, text: text(who), accountId, evidence, atMs })
+      await stopSending(tx, { accountId, code, alarmId })
+    })
+  }
+
+  async #both(accountId: AccountId): Promise<{ readonly mine: VerifiedAccountState; readonly theirs: VerifiedAccountState }> {
+    const { trust, own } = this.#kernel
+    const [theirs, mine] = [await trust.latest(accountId), await trust.latest(own.accountId)]
+    if (!theirs || !mine) throw new ClientError("not_found", "There is no such contact on this device.")
+    return { mine, theirs }
+  }
+}

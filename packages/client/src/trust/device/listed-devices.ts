@@ -1,0 +1,34 @@
+// Whether accounts list devices, and since which version they do not.
+
+import { equal, toHex } from "@nodoor/bytes"
+import { type AccountId, type DeviceId, type VerifiedAccountState, decodeVerifiedAccountState, findDevice } from "@nodoor/keylog"
+import type { CryptoProvider } from "@nodoor/mls"
+import type { Reader } from "../../store/reader.ts"
+import { readEnded } from "../contact/ended-account.ts"
+
+/** A device with the key that its leaf has. */
+export interface ListedLeaf {
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+  readonly signatureKey: Uint8Array
+}
+
+export function lists(account: VerifiedAccountState, leaf: ListedLeaf): boolean {
+  const device = findDevice(account.state, leaf.deviceId)
+  return device !== undefined && equal(device.signatureKey, leaf.signatureKey)
+}
+
+/** The version that left the leaf's device out, or ended its account; undefined when none can have listed it with its key. */
+export async function versionWithout(crypto: CryptoProvider, reader: Reader, leaf: ListedLeaf): Promise<number | undefined> {
+  const rows = await reader.read("SELECT state FROM account_state WHERE account_id = ? ORDER BY version DESC", leaf.accountId)
+  const states = rows.map((row) => decodeVerifiedAccountState(crypto, row["state"] as Uint8Array))
+  const last = states.find((state) => lists(state, leaf))
+  const ended = await readEnded(reader, leaf.accountId)
+  // An end without proof is one that came with versions unknown here, and erased: any of them may have listed it. It goes again either way.
+  if (!last) return ended
+  return last === states[0] ? ended : last.state.version + 1
+}
+
+export function leafKey({ accountId, deviceId, signatureKey }: ListedLeaf): string {
+  return `${toHex(accountId)}/${toHex(deviceId)}/${toHex(signatureKey)}`
+}

@@ -1,0 +1,58 @@
+// What is asked of the log so that the records of one group can be judged: many accounts with one search, each once, and what is missing
+// a few times more by a sample. What a record costs is bounded by how many people it names, however often it is tried.
+
+import { equal, toHex } from "@nodoor/bytes"
+import type { AccountId } from "@nodoor/keylog"
+import { WireError } from "@nodoor/wire"
+import { ClientError, NetworkError } from "../../core/client-error.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import type { Stall } from "./undecided.ts"
+import type { Looks } from "../trust.ts"
+
+/** What several servers share may reach one a moment later than another: an account that is missing is asked for again so often, so far apart. */
+const missesAllowed = 2
+const missPauseMs = 700
+/** If these are still missing, the others need not be asked for again. */
+const sample = 8
+
+/** Nothing was asked yet. */
+export const noLooks: Looks = { asked: new Set(), final: new Set() }
+
+export class Asking implements Looks {
+  readonly asked: Set<string> = new Set()
+  readonly final: Set<string> = new Set()
+  readonly #kernel: Kernel
+  #misses = 0
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
+  }
+
+  /** Asks for what a record waits for. False when the log could not be asked, or nothing that is left to ask would help. */
+  async answer({ accounts, removals }: Stall): Promise<boolean> {
+    const unasked = accounts.filter((accountId) => !this.asked.has(toHex(accountId)))
+    const waited = accounts.filter((accountId) => !this.final.has(toHex(accountId)))
+    if (unasked.length === 0 && waited.length === 0) return false
+    if (unasked.length === 0 && this.#misses++ >= missesAllowed) {
+      for (const accountId of accounts) this.final.add(toHex(accountId))
+      return true
+    }
+    if (unasked.length === 0) await new Promise<void>((resolve) => this.#kernel.timers.after(missPauseMs, resolve))
+    try {
+      await this.#ask(unasked.length > 0 ? unasked : waited.slice(0, sample))
+      for (const member of removals) await this.#kernel.trust.learnRemoval(member)
+    } catch (error) {
+      if (error instanceof WireError || error instanceof ClientError || error instanceof NetworkError) return false
+      throw error
+    }
+    for (const accountId of unasked) this.asked.add(toHex(accountId))
+    return true
+  }
+
+  async #ask(accounts: readonly AccountId[]): Promise<void> {
+    const { own, trust, watch } = this.#kernel
+    const others = accounts.filter((accountId) => !equal(accountId, own.accountId))
+    if (others.length > 0) await trust.askAll(others)
+    if (others.length < accounts.length) await watch.account.look()
+  }
+}

@@ -1,0 +1,42 @@
+// What a device sends that does not speak for its account any more: it is a leaf until somebody takes it out, and its words are nobody's.
+
+import type { MailboxRecord } from "@nodoor/wire"
+import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import { enqueueRevoke } from "../../store/group/outbox-item.ts"
+import { Stall } from "./undecided.ts"
+import type { GroupRow } from "../../store/group/groups.ts"
+import type { IdentifiedMember, Looks } from "../trust.ts"
+import type { Transaction } from "../../core/transaction.ts"
+
+/**
+ * Whether the sender had been removed by then, or its account had ended. It is said so once, and the device goes from the group. What it
+ * sent before only comes late, and is its person's. @throws Stall until the log has said since when
+ */
+export async function isOfRemoved(
+  kernel: Kernel,
+  tx: Transaction,
+  input: {
+    readonly group: GroupRow
+    readonly sender: IdentifiedMember
+    readonly record: Pick<Extract<MailboxRecord, { readonly kind: "post" | "commit" }>, "timeMs">
+    readonly looks: Looks
+  },
+): Promise<boolean> {
+  const { group, sender, record, looks } = input
+  if (!(await kernel.trust.isStale(sender))) return false
+  const standing = await kernel.trust.standing(sender, looks)
+  if (standing.status === "lookup") throw new Stall({ accounts: [sender.accountId], removals: [sender] })
+  if (standing.status === "listed" || (standing.sinceMs !== undefined && record.timeMs <= standing.sinceMs)) return false
+  await enqueueRevoke(tx, group.groupId, sender.accountId)
+  tx.after(() => kernel.kick(group.groupId))
+  await raiseAlarmOnce(tx, kernel.random, {
+    level: "red",
+    code: "removed_device_wrote",
+    text: "A device that its owner had removed, or whose account has ended, wrote in this chat in that person's name. What it wrote is not shown, and the device is taken out of the chat.",
+    chatId: group.chatId,
+    accountId: sender.accountId,
+    atMs: kernel.clock.nowMs(),
+  })
+  return true
+}

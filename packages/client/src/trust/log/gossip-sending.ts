@@ -1,0 +1,22 @@
+// When the log's note goes along with a message: the first one after the head has changed, and not more often than is worth its bytes.
+
+import type { Kernel } from "../../core/kernel.ts"
+import type { Transaction } from "../../core/transaction.ts"
+
+/** A busy log has a new head every second: a group is told of the newest this often at most. */
+const againAfterMs = 600_000
+
+/** The note for the next payload to this group; undefined when the group has had this head, or another one a moment ago. */
+export async function dueGossip(
+  { keyLog, clock }: Pick<Kernel, "keyLog" | "clock">,
+  tx: Transaction,
+  groupId: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  const size = keyLog.stored?.head.size
+  if (size === undefined) return undefined
+  const nowMs = clock.nowMs()
+  const [sent] = await tx.read("SELECT size, sent_ms FROM gossip_sent WHERE group_id = ?", groupId)
+  if (sent && (sent["size"] === size || Math.abs(nowMs - Number(sent["sent_ms"])) < againAfterMs)) return undefined
+  tx.write("INSERT OR REPLACE INTO gossip_sent (group_id, size, sent_ms) VALUES (?, ?, ?)", groupId, size, nowMs)
+  return keyLog.gossip()
+}

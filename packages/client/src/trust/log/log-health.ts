@@ -1,0 +1,139 @@
+// Whether the log goes on as it must, and whether this device's clock can tell (docs/transparency.md, "A log that stands still"). An
+// operator chooses the times that epochs state and the time that the server says it is; how long this device has looked at one and the same
+// head is for nobody to choose.
+
+import { type HeadState, clockSkewMs } from "@nodoor/keylog"
+import type { Random } from "@nodoor/mls"
+import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
+import type { Clock } from "../../core/ports.ts"
+import type { Session } from "../../core/session.ts"
+import type { Reader } from "../../store/reader.ts"
+import type { Transaction, Transactions } from "../../core/transaction.ts"
+
+export interface HealthParts {
+  readonly transactions: Transactions
+  readonly session: Session
+  readonly keyLog: { readonly stored: { readonly head: HeadState } | undefined; ageMs(): Promise<number> }
+  readonly random: Random
+  readonly clock: Clock
+}
+
+const hourMs = 3_600_000
+/** A log has an epoch every day (docs/protocol.md); two hours for those who look after it. */
+const stillAfterMs = 26 * hourMs
+/** From then on no new keys are let in. */
+export const closedAfterMs: number = 72 * hourMs
+/** Two looks count as one stretch up to this long: a clock that jumps, or a device that slept, makes no old log by itself. */
+const stretchMs = 12 * hourMs
+/** What has been still for less than this when it was looked at may be a server that has just come back. */
+const lastsMs = 600_000
+
+/** The log answered with something that holds. Part of the turn that stores it. */
+export async function noteLook(tx: Transaction, { size, nowMs }: { readonly size: number; readonly nowMs: number }): Promise<void> {
+  const [before] = await tx.read("SELECT size, looked_ms, watched_ms FROM log_health WHERE id = 1")
+  const same = before?.["size"] === size
+  const sinceMs = same ? Math.min(stretchMs, Math.max(0, nowMs - Number(before["looked_ms"]))) : 0
+  const watchedMs = same ? Number(before["watched_ms"]) + sinceMs : 0
+  tx.write(
+    `INSERT INTO log_health (id, size, looked_ms, watched_ms) VALUES (1, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET size = excluded.size, looked_ms = excluded.looked_ms, watched_ms = excluded.watched_ms`,
+    size,
+    nowMs,
+    watchedMs,
+  )
+}
+
+/** How old the head is at least: by the time it states, if both clocks agree what time it is; in any case by how long it was looked at. */
+export async function headAgeMs(
+  reader: Reader,
+  { head, nowMs, serverAheadMs }: { readonly head: HeadState; readonly nowMs: number; readonly serverAheadMs: number | undefined },
+): Promise<number> {
+  const [row] = await reader.read("SELECT watched_ms FROM log_health WHERE id = 1 AND size = ?", head.size)
+  const byDateMs = agree(serverAheadMs) ? nowMs - head.epochTimeMs : 0
+  return Math.max(byDateMs, Number(row?.["watched_ms"] ?? 0))
+}
+
+/** Tells what is wrong with the log's age or with the clocks. */
+export class LogHealth {
+  readonly #parts: HealthParts
+
+  constructor(parts: HealthParts) {
+    this.#parts = parts
+  }
+
+  /** After a look at the log. Says whether it should be looked at again before long. */
+  async look(): Promise<boolean> {
+    const { keyLog, transactions, clock, session } = this.#parts
+    const head = keyLog.stored?.head
+    if (!head) return false
+    const nowMs = clock.nowMs()
+    const ageMs = await keyLog.ageMs()
+    const isStill = ageMs > stillAfterMs
+    const lasts = await transactions.run(async (tx) => {
+      const [row] = await tx.read("SELECT still_ms FROM log_health WHERE id = 1")
+      const sinceMs = isStill ? Number(row?.["still_ms"] ?? nowMs) : null
+      if (row) tx.write("UPDATE log_health SET still_ms = ? WHERE id = 1", sinceMs)
+      return sinceMs !== null && Math.abs(nowMs - sinceMs) >= lastsMs
+    })
+    if (lasts && ageMs >= closedAfterMs) await this.#tell("log_closed", closedText(ageMs))
+    else if (lasts) await this.#tell("log_still", stillText(ageMs))
+    const aheadMs = head.epochTimeMs - nowMs
+    if (aheadMs > clockSkewMs && agree(session.serverAheadMs) && (await this.#agreesNow()))
+      await this.#tell("log_ahead", aheadText(aheadMs))
+    return isStill
+  }
+
+  /** Compares this device's clock with the server's, asked anew before anything is said. @throws WireError, NetworkError */
+  async compareClocks(): Promise<void> {
+    const { session } = this.#parts
+    if (session.serverAheadMs === undefined || agree(session.serverAheadMs)) return
+    const serverAheadMs = await this.#askedAnew()
+    if (serverAheadMs !== undefined && !agree(serverAheadMs)) await this.#tell("clock_differs", clockText(Math.abs(serverAheadMs)))
+  }
+
+  /** How far the server's clock is ahead of this device's by a new answer: since the last one either may have been set. */
+  async #askedAnew(): Promise<number | undefined> {
+    const { session } = this.#parts
+    session.forget()
+    await session.token()
+    return session.serverAheadMs
+  }
+
+  /** False also when the server cannot be asked: then nobody's clock is named. */
+  async #agreesNow(): Promise<boolean> {
+    return agree(await this.#askedAnew().catch(() => undefined))
+  }
+
+  async #tell(code: string, text: string): Promise<void> {
+    const { transactions, random, clock } = this.#parts
+    await transactions.run(async (tx) => void (await raiseAlarmOnce(tx, random, { level: "warn", code, text, atMs: clock.nowMs() })))
+  }
+}
+
+function agree(serverAheadMs: number | undefined): boolean {
+  return serverAheadMs !== undefined && Math.abs(serverAheadMs) <= clockSkewMs
+}
+
+function stillText(ageMs: number): string {
+  return `The server's key log has not grown for ${spell(ageMs)}, though it must grow every day. The server may be hiding changes from this device: a lost phone that somebody removed may still be believed. Ask whoever runs the server. If it lasts for three days, nobody new is let in.`
+}
+
+export function closedText(ageMs: number): string {
+  return `The server's key log has not grown for ${spell(ageMs)}, though it must grow every day. The server may be hiding changes from this device. No new people and devices are let in until it grows again; your chats go on. Ask whoever runs the server, and compare safety numbers in person.`
+}
+
+function aheadText(aheadMs: number): string {
+  return `The server's key log is dated ${spell(aheadMs)} ahead: the clock of the server was wrong when it was written. This device's clock is not the cause. The log goes on, and so do your chats. Whoever runs the server can see until when it lasts.`
+}
+
+function clockText(differenceMs: number): string {
+  return `The clocks of this device and of the server differ by ${spell(differenceMs)}: one of the two is wrong. Compare the time of this device with another clock, and set it if it is wrong. Until the clocks agree, times of messages may be wrong, and people who write to you for the first time may have to wait. If this device is right, tell whoever runs the server.`
+}
+
+/** A duration in words, roughly. */
+function spell(ms: number): string {
+  const [count, unit] =
+    ms >= 47 * hourMs ? [ms / (24 * hourMs), "day"] : ms >= 90 * 60_000 ? [ms / hourMs, "hour"] : [ms / 60_000, "minute"]
+  const rounded = Math.max(1, Math.round(count))
+  return `${rounded} ${unit}${rounded === 1 ? "" : "s"}`
+}

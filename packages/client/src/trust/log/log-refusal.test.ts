@@ -1,0 +1,42 @@
+import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
+import { test } from "node:test"
+import { alarmLevel, keylogErrorCodes } from "@nodoor/keylog"
+import { alarmOf, isAboutAccount } from "./log-refusal.ts"
+
+test("Every code of the log has the alarm of its level: bytes that say nothing raise none, and only red says that nothing is sent", () => {
+  for (const code of keylogErrorCodes) {
+    const scope = isAboutAccount(code) ? "account" : "log"
+    const alarm = alarmOf(code, scope, "Bob")
+    const level = alarmLevel(code)
+    assert.equal(alarm?.level, level === "unchecked" ? undefined : level, code)
+    if (!alarm) continue
+    assert.equal(/nothing is sent/i.test(alarm.text), level === "red", code)
+    assert.equal(/your chats go on|until they agree|until one has/.test(alarm.text), level === "warn", code)
+    assert.equal(alarm.code, scope === "account" ? `identity_${code}` : `log_${code}`)
+    assert.equal(alarm.text.includes("Bob"), scope === "account", code)
+    if (level === "red") assert.equal(alarmOf(code, "own", "")?.code, `own_${code}`)
+  }
+})
+
+test("docs/transparency.md lists every alarm that a device raises by itself, and no other", () => {
+  const root = new URL("../../../../../", import.meta.url)
+  const table = readFileSync(new URL("docs/transparency.md", root), "utf8")
+  const rows = [...table.matchAll(/^\| `([a-z_]+)` +\| (info|notice|warn|red) +\|/gm)].map(([, code, level]) => `${code} ${level}`)
+  const sources = ["contact-notes", "gossip-check", "key-log", "log-health", "own-account", "safety-check", "watch"].map((name) =>
+    readFileSync(new URL(`./${name}.ts`, import.meta.url), "utf8"),
+  )
+  assert.ok(rows.length >= 10)
+  for (const row of rows) {
+    const [code = ""] = row.split(" ")
+    assert.ok(
+      sources.some((source) => source.includes(`"${code}"`)),
+      code,
+    )
+  }
+  const raised = sources.flatMap((source) =>
+    [...source.matchAll(/"((?:own_account|own_device|contact|gossip|safety|log)_[a-z_]+)"/g)].map(([, code = ""]) => code),
+  )
+  const errors = new Set(["log_untrusted"])
+  for (const code of new Set(raised)) assert.ok(errors.has(code) || rows.some((row) => row.startsWith(`${code} `)), code)
+})
