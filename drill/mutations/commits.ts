@@ -12,7 +12,7 @@ export const commitsMutations: readonly Mutation[] = [
     name: "commit-policy",
     without: "a commit that breaks a rule is refused",
     edits: edit(
-      "group/commit-judgement",
+      "group/commit/commit-judgement",
       "const refused = broken === undefined ?",
       "const refused = broken === undefined || broken !== undefined ?",
     ),
@@ -43,7 +43,7 @@ export const commitsMutations: readonly Mutation[] = [
     name: "commit-losing-secrets",
     without: "the secrets of a commit that lost its place are erased",
     edits: edit(
-      "group/commit-application",
+      "group/commit/commit-application",
       'tx.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL AND epoch < ?", group.groupId, Number(change.state.epoch))',
     ),
     tests: hostile,
@@ -52,7 +52,7 @@ export const commitsMutations: readonly Mutation[] = [
     name: "commit-again",
     without: "a commit that lost its place is made anew",
     edits: edit(
-      "group/commit-application",
+      "group/commit/commit-application",
       `      "UPDATE outbox SET status = 'queued', request = NULL, body_hash = NULL WHERE group_id = ? AND kind IN ('commit', 'proposal') AND status != 'queued'",`,
       `"UPDATE outbox SET status = status WHERE group_id = ?",`,
     ),
@@ -61,7 +61,7 @@ export const commitsMutations: readonly Mutation[] = [
   {
     name: "commit-removed",
     without: "who is removed keeps no state of the group",
-    edits: edit("group/commit-application", "this.#kernel.states.erase(tx, group.groupId)"),
+    edits: edit("group/commit/commit-application", "this.#kernel.states.erase(tx, group.groupId)"),
     tests: hostile,
   },
   {
@@ -73,38 +73,38 @@ export const commitsMutations: readonly Mutation[] = [
   {
     name: "proposal-own-leaf",
     without: "a member proposes the removal of its own account's leaves only",
-    edits: edit("group/proposal-judgement", "return leaf !== undefined && sameAccount(leaf, before)", "return leaf !== undefined"),
-    tests: [`${client}/group/proposal-judgement.test.ts`],
+    edits: edit("group/commit/proposal-judgement", "return leaf !== undefined && sameAccount(leaf, before)", "return leaf !== undefined"),
+    tests: [`${client}/group/commit/proposal-judgement.test.ts`],
   },
   {
     name: "proposal-update-identity",
     without: "an update keeps account and device",
-    edits: edit("group/proposal-judgement", "equal(proposal.after.identity, before.identity) &&\n"),
-    tests: [`${client}/group/proposal-judgement.test.ts`],
+    edits: edit("group/commit/proposal-judgement", "equal(proposal.after.identity, before.identity) &&\n"),
+    tests: [`${client}/group/commit/proposal-judgement.test.ts`],
   },
   {
     name: "proposal-update-key",
     without: "an update keeps the key",
-    edits: edit("group/proposal-judgement", " &&\n        equal(proposal.after.signatureKey, before.signatureKey)"),
-    tests: [`${client}/group/proposal-judgement.test.ts`],
+    edits: edit("group/commit/proposal-judgement", " &&\n        equal(proposal.after.signatureKey, before.signatureKey)"),
+    tests: [`${client}/group/commit/proposal-judgement.test.ts`],
   },
   {
     name: "proposal-kinds",
     without: "other proposals than removals and updates are forgotten",
-    edits: edit("group/proposal-judgement", "default:\n      return false", "default:\n      return true"),
-    tests: [`${client}/group/proposal-judgement.test.ts`],
+    edits: edit("group/commit/proposal-judgement", "default:\n      return false", "default:\n      return true"),
+    tests: [`${client}/group/commit/proposal-judgement.test.ts`],
   },
   {
     name: "erase-prepared-secrets",
     without: "a group that stands still keeps no secrets of a commit",
     edits: edit("store/group/outbox-failure", 'tx.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL", groupId)'),
-    tests: [`${client}/group/commit-application.test.ts`],
+    tests: [`${client}/group/commit/commit-application.test.ts`],
   },
   {
     name: "erase-prepared-requests",
     without: "a group that stands still keeps no request",
     edits: edit("store/group/outbox-failure", 'tx.write("UPDATE outbox SET request = NULL WHERE group_id = ?", groupId)'),
-    tests: [`${client}/group/commit-application.test.ts`],
+    tests: [`${client}/group/commit/commit-application.test.ts`],
   },
   {
     name: "identity-shape",

@@ -27,7 +27,7 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "a claim about the history is the claim of its account",
     edits: [
       {
-        file: `${client}/group/history-claim.ts`,
+        file: `${client}/group/history/history-claim.ts`,
         text: 'code: "history_fork", text, chatId, accountId: by,',
         replacement: 'code: "history_fork", text, chatId, accountId: undefined,',
       },
@@ -38,7 +38,11 @@ export const deliveryMutations: readonly Mutation[] = [
     name: "history-once",
     without: "a claim about the history is told once",
     edits: [
-      { file: `${client}/group/history-claim.ts`, text: "if (await standingAlarm(tx, alarm)) return", replacement: "void standingAlarm" },
+      {
+        file: `${client}/group/history/history-claim.ts`,
+        text: "if (await standingAlarm(tx, alarm)) return",
+        replacement: "void standingAlarm",
+      },
     ],
     tests: ["sim/hostile-member/hearsay.test.ts"],
   },
@@ -47,7 +51,7 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "what a stranger claims about the history alarms nobody",
     edits: [
       {
-        file: `${client}/group/history-claim.ts`,
+        file: `${client}/group/history/history-claim.ts`,
         text: 'if (!equal(by, own.accountId) && (await findChat(tx, chatId))?.state === "request") return',
         replacement: "void findChat",
       },
@@ -77,7 +81,7 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "the delivery list is compared with the tree",
     edits: [
       {
-        file: `${client}/group/commit-application.ts`,
+        file: `${client}/group/commit/commit-application.ts`,
         text: "if (equal(this.#kernel.crypto.sha256(concat(...mailboxes)), record.fanout)) return",
         replacement: "if (mailboxes) return",
       },

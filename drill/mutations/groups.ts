@@ -9,14 +9,20 @@ export const groupsMutations: readonly Mutation[] = [
     name: "policy-admins",
     without: "roles and rules are changed by admins only (P11)",
     edits: [
-      { file: `${client}/group/policy-check.ts`, text: 'if (!admin && !samePolicy(undescribed, forced)) return "P11"', replacement: "" },
+      {
+        file: `${client}/group/policy/policy-check.ts`,
+        text: 'if (!admin && !samePolicy(undescribed, forced)) return "P11"',
+        replacement: "",
+      },
     ],
     fails: ["insider-policy"],
   },
   {
     name: "policy-reinit",
     without: "no re-initialisation (P3)",
-    edits: [{ file: `${client}/group/policy-check.ts`, text: 'if (type === "psk" || type === "reinit") return "P3"', replacement: "" }],
+    edits: [
+      { file: `${client}/group/policy/policy-check.ts`, text: 'if (type === "psk" || type === "reinit") return "P3"', replacement: "" },
+    ],
     fails: ["insider-reinit"],
   },
   {
@@ -24,7 +30,7 @@ export const groupsMutations: readonly Mutation[] = [
     without: "a Welcome replaces no group that the device lives in",
     edits: [
       {
-        file: `${client}/group/joining.ts`,
+        file: `${client}/group/join/joining.ts`,
         text: 'if (present && present.status !== "left") return await this.#refuse(tx, "live_group", signer, present.chatId)',
         replacement: "",
       },
@@ -36,7 +42,7 @@ export const groupsMutations: readonly Mutation[] = [
     without: "a Welcome leads forward",
     edits: [
       {
-        file: `${client}/group/joining.ts`,
+        file: `${client}/group/join/joining.ts`,
         text: 'if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(tx, "old_epoch")',
         replacement: "",
       },

@@ -71,11 +71,11 @@ export const identityMutations: readonly Mutation[] = [
     without: "a KeyPackage that was handed out is compared with its account, alone and in the commit",
     edits: [
       {
-        file: `${client}/group/commit-builder.ts`,
+        file: `${client}/group/commit/commit-builder.ts`,
         text: "if (!genuine) throw new ClientError(",
         replacement: "if (false) throw new ClientError(",
       },
-      { file: `${client}/group/commit-builder.ts`, text: "    await this.#check(state, own)\n", replacement: "" },
+      { file: `${client}/group/commit/commit-builder.ts`, text: "    await this.#check(state, own)\n", replacement: "" },
     ],
     fails: ["key-package-substitution", "classical-key-package"],
   },
@@ -84,7 +84,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "what is no KeyPackage is refused as such",
     edits: [
       {
-        file: `${client}/group/commit-builder.ts`,
+        file: `${client}/group/commit/commit-builder.ts`,
         text: 'if (error instanceof MlsError || error instanceof CodecError)\n        throw new ClientError("identity_untrusted", "The server gave something',
         replacement: 'if (error === undefined)\n        throw new ClientError("identity_untrusted", "The server gave something',
       },

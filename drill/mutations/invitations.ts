@@ -6,7 +6,7 @@ const client = "packages/client/src"
 const hostile = ["sim/hostile-member/invitations.test.ts"]
 
 function joining(name: string, without: string, text: string, replacement = ""): Mutation {
-  return { name, without, edits: [{ file: `${client}/group/joining.ts`, text, replacement }], tests: hostile }
+  return { name, without, edits: [{ file: `${client}/group/join/joining.ts`, text, replacement }], tests: hostile }
 }
 
 export const invitationsMutations: readonly Mutation[] = [

@@ -236,12 +236,12 @@ export const logMutations: readonly Mutation[] = [
     without: "a KeyPackage that is not valid now is nobody's fault but a clock's",
     edits: [
       {
-        file: `${client}/group/commit-builder.ts`,
+        file: `${client}/group/commit/commit-builder.ts`,
         text: 'error instanceof MlsError && error.code === "leaf_lifetime"',
         replacement: 'error instanceof MlsError && error.code === "oversized"',
       },
     ],
-    tests: ["packages/client/src/group/commit-builder.test.ts"],
+    tests: ["packages/client/src/group/commit/commit-builder.test.ts"],
   },
   {
     name: "scanned-head",

@@ -9,8 +9,8 @@ function rule(name: string, without: string, text: string, replacement = ""): Mu
   return {
     name,
     without,
-    edits: [{ file: `${client}/group/policy-check.ts`, text, replacement }],
-    tests: [`${client}/group/policy-check.test.ts`],
+    edits: [{ file: `${client}/group/policy/policy-check.ts`, text, replacement }],
+    tests: [`${client}/group/policy/policy-check.test.ts`],
   }
 }
 
@@ -20,7 +20,7 @@ function decoding(name: string, without: string, text: string, replacement = "")
     name,
     without,
     edits: [{ file: `${client}/core/policy.ts`, text, replacement }],
-    tests: [`${client}/core/policy.test.ts`, `${client}/group/policy-check.test.ts`],
+    tests: [`${client}/core/policy.test.ts`, `${client}/group/policy/policy-check.test.ts`],
   }
 }
 

@@ -11,18 +11,18 @@ export const removalMutations: readonly Mutation[] = [
     without: "a member replaces no leaf of another's device (P7, P9)",
     edits: [
       {
-        file: `${client}/group/policy-check.ts`,
+        file: `${client}/group/policy/policy-check.ts`,
         text: 'if (!equal(leaf.accountId, committer.accountId) && !allowed) return "P7"',
         replacement: "void allowed",
       },
       {
-        file: `${client}/group/policy-check.ts`,
+        file: `${client}/group/policy/policy-check.ts`,
         text: 'if (!proposedBySelf && !own && !byAdmin && !isRevoked(leaf)) return "P9"',
         replacement: "void [proposedBySelf, own, byAdmin, isRevoked]",
       },
     ],
     fails: ["insider-evict"],
-    tests: ["packages/client/src/group/policy-check.test.ts"],
+    tests: ["packages/client/src/group/policy/policy-check.test.ts"],
   },
   {
     name: "idempotent-removes",
@@ -143,7 +143,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "what was encrypted and not placed when somebody went is encrypted anew",
     edits: [
       {
-        file: `${client}/group/commit-application.ts`,
+        file: `${client}/group/commit/commit-application.ts`,
         text: "if (staged.removed.length > 0)\n      tx.write(",
         replacement: "if (Number.isNaN(0))\n      tx.write(",
       },
@@ -153,7 +153,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "removal-withdrawn",
     without: "a removal is taken back only by who may not remove any more",
-    edits: [{ file: `${client}/group/groups.ts`, text: "if (!group || this.#isAdmin(group))\n", replacement: "if (!group)\n" }],
+    edits: [{ file: `${client}/group/action/groups.ts`, text: "if (!group || this.#isAdmin(group))\n", replacement: "if (!group)\n" }],
     tests: ["drill/removal.test.ts"],
   },
   {

@@ -36,7 +36,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a removed device is refused as the signer of a Welcome, also when a commit takes it out",
     edits: [
       {
-        file: `${client}/group/joining.ts`,
+        file: `${client}/group/join/joining.ts`,
         text: 'if (stale.some((leaf) => leaf.leafIndex === signer.leafIndex)) await this.#refuse(tx, "removed_device", signer)\n    else if',
         replacement: "if",
       },
@@ -48,7 +48,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a Welcome waits while a removed device is in the group",
     edits: [
       {
-        file: `${client}/group/joining.ts`,
+        file: `${client}/group/join/joining.ts`,
         text: "else if (await removedAhead(tx, env, {",
         replacement: "else if (env || await removedAhead(tx, env, {",
       },
@@ -58,7 +58,7 @@ export const removedMutations: readonly Mutation[] = [
   {
     name: "welcome-removed-ahead",
     without: "a commit that waits behind a Welcome makes it good",
-    edits: [{ file: `${client}/group/removal-ahead.ts`, text: "return true", replacement: "return false" }],
+    edits: [{ file: `${client}/group/join/removal-ahead.ts`, text: "return true", replacement: "return false" }],
     tests: ["sim/hostile-member/stale-invitation.test.ts"],
   },
   {
@@ -72,7 +72,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "who uses authority over others must be listed, or have been when it was placed",
     edits: [
       {
-        file: `${client}/group/commit-judgement.ts`,
+        file: `${client}/group/commit/commit-judgement.ts`,
         text: 'return { status: "refused", code: "removed_device" }',
         replacement: "void 0",
       },
@@ -96,31 +96,31 @@ export const removedMutations: readonly Mutation[] = [
     without: "a device's own leave needs nobody's look",
     edits: [
       {
-        file: `${client}/group/proposal-judgement.ts`,
+        file: `${client}/group/commit/proposal-judgement.ts`,
         text: 'if (proposal.type !== "remove" || proposal.leafIndex === sender.leafIndex) return false\n  const proposer',
         replacement: 'if (proposal.type !== "remove") return false\n  const proposer',
       },
     ],
-    tests: [`${client}/group/proposal-judgement.test.ts`],
+    tests: [`${client}/group/commit/proposal-judgement.test.ts`],
   },
   {
     name: "proposal-late",
     without: "what was proposed before a removal counts when it comes afterwards",
     edits: [
       {
-        file: `${client}/group/proposal-judgement.ts`,
+        file: `${client}/group/commit/proposal-judgement.ts`,
         text: "!(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)",
         replacement: "at !== undefined",
       },
     ],
-    tests: [`${client}/group/proposal-judgement.test.ts`, "sim/hostile-member/removed-device.test.ts"],
+    tests: [`${client}/group/commit/proposal-judgement.test.ts`, "sim/hostile-member/removed-device.test.ts"],
   },
   {
     name: "commit-late",
     without: "what was done before a removal counts when it comes afterwards",
     edits: [
       {
-        file: `${client}/group/commit-judgement.ts`,
+        file: `${client}/group/commit/commit-judgement.ts`,
         text: "!(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)",
         replacement: "true",
       },
@@ -157,7 +157,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "letting others in is authority",
     edits: [
       {
-        file: `${client}/group/commit-authority.ts`,
+        file: `${client}/group/policy/commit-authority.ts`,
         text: "if (added.some((leaf) => !equal(leaf.accountId, committer.accountId))) return true",
         replacement: "void added",
       },
@@ -169,7 +169,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "taking others out is authority",
     edits: [
       {
-        file: `${client}/group/commit-authority.ts`,
+        file: `${client}/group/policy/commit-authority.ts`,
         text: "if (removed.some((leaf) => !bySelf.has(leaf.leafIndex) && !mayGo(leaf))) return true",
         replacement: "void [bySelf, mayGo]",
       },
@@ -181,7 +181,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "changing roles is authority",
     edits: [
       {
-        file: `${client}/group/commit-authority.ts`,
+        file: `${client}/group/policy/commit-authority.ts`,
         text: "return !equal(encodePolicy(",
         replacement: "return false && !equal(encodePolicy(",
       },
@@ -227,7 +227,7 @@ export const removedMutations: readonly Mutation[] = [
   {
     name: "dm-settled",
     without: "a chat of two stays where both have written",
-    edits: [{ file: `${client}/group/dm-choice.ts`, text: "chat.settled || ", replacement: "" }],
+    edits: [{ file: `${client}/group/join/dm-choice.ts`, text: "chat.settled || ", replacement: "" }],
     fails: ["second-dm"],
   },
   {
@@ -235,7 +235,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "of two openers the lower account id counts",
     edits: [
       {
-        file: `${client}/group/dm-choice.ts`,
+        file: `${client}/group/join/dm-choice.ts`,
         text: "|| compare(arriving.opener, opener) >= 0",
         replacement: "|| compare(arriving.opener, opener) === 0",
       },
@@ -247,7 +247,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a chat that stands still goes on when its person says so",
     edits: [
       {
-        file: `${client}/group/dm-choice.ts`,
+        file: `${client}/group/join/dm-choice.ts`,
         text: 'return { ...moved, state: "request" }\n  if',
         replacement: 'return { ...moved, state: "active" }\n  if',
       },
@@ -259,7 +259,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "who is added again after leaving is asked first",
     edits: [
       {
-        file: `${client}/group/joining.ts`,
+        file: `${client}/group/join/joining.ts`,
         text: 'state: equal(signer.accountId, this.#kernel.own.accountId) ? "active" : "request"',
         replacement: 'state: equal(signer.accountId, this.#kernel.own.accountId) ? "request" : "active"',
       },
@@ -283,7 +283,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a held device is taken out of a group before anything is sent",
     edits: [
       {
-        file: `${client}/group/must-go.ts`,
+        file: `${client}/group/membership/must-go.ts`,
         text: 'if (kind !== "group" || (await trust.heldUntilMs(leaf.accountId)) === undefined) return false',
         replacement: "if (kind !== undefined) return false",
       },
@@ -295,7 +295,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "everybody may take a held device out of a group",
     edits: [
       {
-        file: `${client}/group/commit-judgement.ts`,
+        file: `${client}/group/commit/commit-judgement.ts`,
         text: 'return kind === "group" && (await trust.mayGoAsHeld(leaf, timeMs))',
         replacement: "return trust === undefined",
       },
@@ -319,12 +319,12 @@ export const removedMutations: readonly Mutation[] = [
     without: "a stranger's invitation names at most 256 accounts",
     edits: [
       {
-        file: `${client}/group/joining.ts`,
+        file: `${client}/group/join/joining.ts`,
         text: "if (accounts.size > strangersAccountsMax && ",
         replacement: "if (accounts.size > 4 * strangersAccountsMax && ",
       },
     ],
-    tests: [`${client}/group/joining.test.ts`],
+    tests: [`${client}/group/join/joining.test.ts`],
   },
   {
     name: "claim-share",

@@ -41,7 +41,7 @@ export const textMutations: readonly Mutation[] = [
   {
     name: "stranger-welcome",
     without: "a stranger's invitation is a request",
-    edits: [{ file: `${client}/group/joining.ts`, text: "|| (await isKnown(tx, signer.accountId))", replacement: "|| true" }],
+    edits: [{ file: `${client}/group/join/joining.ts`, text: "|| (await isKnown(tx, signer.accountId))", replacement: "|| true" }],
     tests: ["sim/acquaintance.test.ts"],
   },
   {

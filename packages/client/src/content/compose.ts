@@ -1,7 +1,7 @@
 // Content this device writes: what a person types, and what goes along with it.
 
 import { bytes, encodeCbor } from "@nodoor/bytes"
-import { seenOf } from "../group/history.ts"
+import { seenOf } from "../group/history/history.ts"
 import type { Kernel } from "../core/kernel.ts"
 import { type MessageId, type NestedPart, dispositions } from "./mimi/content.ts"
 import { encodeStatusReport, statusReportType } from "./mimi/status-report.ts"

@@ -2,8 +2,8 @@
 
 import { CodecError, decodeCbor, equal, fromUtf8 } from "@nodoor/bytes"
 import { type MailboxRecord, cutToGraphemes, likeness, plainName, showsNothing } from "@nodoor/wire"
-import { checkSeen } from "../group/history.ts"
-import { historyContradicted } from "../group/history-claim.ts"
+import { checkSeen } from "../group/history/history.ts"
+import { historyContradicted } from "../group/history/history-claim.ts"
 import type { Kernel } from "../core/kernel.ts"
 import { type NestedPart, dispositions, partSemantics } from "./mimi/content.ts"
 import { decodeStatusReport, messageStatus, statusReportType } from "./mimi/status-report.ts"

@@ -7,7 +7,7 @@ import { type ErrorCode, WireError, claimKeyPackages, createSignatureInput, enco
 import { raiseAlarmOnce } from "../store/trust/alarms.ts"
 import { calledInWords } from "../trust/contact/called.ts"
 import { ClientError } from "../core/client-error.ts"
-import { type ClaimedDevice, CommitBuilder, heldError } from "../group/commit-builder.ts"
+import { type ClaimedDevice, CommitBuilder, heldError } from "../group/commit/commit-builder.ts"
 import { composeProfile } from "../content/compose.ts"
 import { deliveryKey } from "../group/delivery-key.ts"
 import { type Intent, decodeIntent } from "../store/group/intent.ts"
@@ -15,7 +15,8 @@ import type { Kernel } from "../core/kernel.ts"
 import { type OutboxItem, isQueued, enqueueProposals, ranks, saveOwnBody, savePrepared } from "../store/group/outbox-item.ts"
 import { pad } from "../content/padme.ts"
 import { renewalLimits } from "./renewal-schedule.ts"
-import { endRemovalAlarm } from "../group/removals.ts"
+import { endRemovalAlarm } from "../group/membership/removals.ts"
+import { accountsOf, hasOthers } from "../store/group/members.ts"
 import { findChat } from "../store/chat/chats.ts"
 import { findContact } from "../store/trust/contacts.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
@@ -130,13 +131,12 @@ export class Preparation {
   /** Who lets somebody in takes out what its account does not list (`CommitBuilder`): newcomers look too. @throws as `KeyLog.search` */
   async #lookAtMembers(group: GroupRow): Promise<void> {
     const { trust, transactions, own } = this.#kernel
-    const rows = await transactions.database.read("SELECT DISTINCT account_id FROM member WHERE group_id = ? AND account_id != ?", [
-      group.groupId,
-      own.accountId,
-    ])
+    const { database } = transactions
+    const accounts = await accountsOf({ read: (sql, ...values) => database.read(sql, values) }, group.groupId)
+    const others = [...accounts.values()].filter((accountId) => !equal(accountId, own.accountId))
     const due: AccountId[] = []
-    const withinMs = rows.length > askedAnewMax ? membersFreshForMs : 0
-    for (const row of rows) if (!(await trust.isRecent(row["account_id"] as Uint8Array, withinMs))) due.push(row["account_id"] as AccountId)
+    const withinMs = others.length > askedAnewMax ? membersFreshForMs : 0
+    for (const accountId of others) if (!(await trust.isRecent(accountId, withinMs))) due.push(accountId)
     await trust.askAll(due)
   }
 
@@ -217,9 +217,4 @@ export async function isFamiliar(tx: Transaction, group: GroupRow): Promise<bool
   const chat = await findChat(tx, group.chatId)
   if (chat?.state !== "active") return false
   return chat.peer === undefined || (await findContact(tx, chat.peer))?.blocked !== true
-}
-
-/** Whether the group's tree holds anybody else's account. */
-export async function hasOthers(tx: Transaction, groupId: Uint8Array, ownAccountId: Uint8Array): Promise<boolean> {
-  return (await tx.read("SELECT 1 AS one FROM member WHERE group_id = ? AND account_id != ? LIMIT 1", groupId, ownAccountId)).length > 0
 }

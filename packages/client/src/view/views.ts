@@ -23,7 +23,7 @@ import { type ChatRow, chatFromRow, readChat } from "../store/chat/chats.ts"
 import { type ContactRow, contactFromRow, contactRows, findContact } from "../store/trust/contacts.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
 import { heldIn } from "../content/held-chat.ts"
-import { describeRemoval, isOutOfHands, outstandingRemovals, removalAlarmCode } from "../group/removals.ts"
+import { describeRemoval, isOutOfHands, outstandingRemovals, removalAlarmCode } from "../group/membership/removals.ts"
 import { groupStop } from "../trust/alarm/sending-stop.ts"
 import type { Trust } from "../trust/trust.ts"
 

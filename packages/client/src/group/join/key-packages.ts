@@ -3,11 +3,11 @@
 import { compare, concat, equal } from "@nodoor/bytes"
 import { generateKeyPackage } from "@nodoor/mls"
 import { keyPackageDigest, uploadKeyPackages } from "@nodoor/wire"
-import { raiseAlarm } from "../store/trust/alarms.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { policyExtensionType } from "../core/policy.ts"
-import { productSuite } from "../core/suite.ts"
-import type { Transaction } from "../core/transaction.ts"
+import { raiseAlarm } from "../../store/trust/alarms.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import { policyExtensionType } from "../../core/policy.ts"
+import { productSuite } from "../../core/suite.ts"
+import type { Transaction } from "../../core/transaction.ts"
 
 /** About a month of first contacts; refilled when half is used. Each costs two key generations and 2.7 kB. */
 const stock = 40

@@ -4,7 +4,7 @@
 import { CodecError, equal } from "@nodoor/bytes"
 import { type Environment, type GroupState, type Member, MlsError, applyCommit, members, peek, process } from "@nodoor/mls"
 import { decodeMessage, limits, mailboxRecord } from "@nodoor/wire"
-import type { Transaction } from "../core/transaction.ts"
+import type { Transaction } from "../../core/transaction.ts"
 
 /** Commits that are looked at. More of them wait for others to be done first: the invitation is tried again with the next one. */
 const commitsMax = 100

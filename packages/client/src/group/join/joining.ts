@@ -3,27 +3,28 @@
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import { MlsError, type StagedJoin, encodeWelcome, join, openWelcome, welcomeRefs } from "@nodoor/mls"
 import type { MailboxRecord } from "@nodoor/wire"
-import { isKnown } from "../store/trust/acquaintance.ts"
-import { raiseAlarmOnce } from "../store/trust/alarms.ts"
-import { CommitApplication, writeMembers } from "./commit-application.ts"
-import { beginHistory } from "./history.ts"
+import { isKnown } from "../../store/trust/acquaintance.ts"
+import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
+import { CommitApplication } from "../commit/commit-application.ts"
+import { beginHistory } from "../history/history.ts"
 import { type DmChoice, chooseDmGroup } from "./dm-choice.ts"
 import { invitationRefusal } from "./invitation-refusal.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { failOutbox } from "../store/group/outbox-failure.ts"
-import { checkJoin } from "./policy-check.ts"
-import { type Policy, encodePolicy, policyOf } from "../core/policy.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import { failOutbox } from "../../store/group/outbox-failure.ts"
+import { checkJoin } from "../policy/policy-check.ts"
+import { type Policy, encodePolicy, policyOf } from "../../core/policy.ts"
 import { removedAhead } from "./removal-ahead.ts"
-import { Stall, heldRetryMs } from "../trust/device/undecided.ts"
-import { productSuite } from "../core/suite.ts"
-import { beginMembership } from "../store/group/membership.ts"
-import { noteActivity } from "../store/chat/activity.ts"
-import { insertEvent } from "../store/chat/messages.ts"
-import { type ChatRow, findChat, findDm } from "../store/chat/chats.ts"
-import { findContact } from "../store/trust/contacts.ts"
-import { findGroup } from "../store/group/groups.ts"
-import { type IdentifiedMember, type Looks, identify } from "../trust/trust.ts"
-import type { Transaction } from "../core/transaction.ts"
+import { Stall, heldRetryMs } from "../../trust/device/undecided.ts"
+import { productSuite } from "../../core/suite.ts"
+import { replaceMembers } from "../../store/group/members.ts"
+import { beginMembership } from "../../store/group/membership.ts"
+import { noteActivity } from "../../store/chat/activity.ts"
+import { insertEvent } from "../../store/chat/messages.ts"
+import { type ChatRow, findChat, findDm } from "../../store/chat/chats.ts"
+import { findContact } from "../../store/trust/contacts.ts"
+import { findGroup } from "../../store/group/groups.ts"
+import { type IdentifiedMember, type Looks, identify } from "../../trust/trust.ts"
+import type { Transaction } from "../../core/transaction.ts"
 
 /** A stranger's invitation to more people is refused: whoever is asked about costs a place in a search, and a person is asked by people. */
 const strangersAccountsMax = 256
@@ -152,7 +153,7 @@ export class Joining {
       record.order,
       Number(staged.epoch),
     )
-    writeMembers(tx, groupId, undefined, leaves)
+    replaceMembers(tx, groupId, leaves)
     beginMembership(tx, { groupId, epoch: Number(staged.epoch), order: record.order }, leaves)
     await this.#commits.removeRevoked(tx, { groupId, policy }, leaves)
     beginHistory(tx, groupId, { order: record.order, chain: undefined })

@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { CodecError, bytes, encodeCbor } from "@nodoor/bytes"
 import fc from "fast-check"
 import { type CommitCheck, type Leaf, type PolicyRule, checkCommit, checkJoin, policyAfterRemovals, policyRules } from "./policy-check.ts"
-import { type Policy, decodePolicy, encodePolicy, policyExtensionType, policyOf, withPolicy, withRole } from "../core/policy.ts"
+import { type Policy, decodePolicy, encodePolicy, policyExtensionType, policyOf, withPolicy, withRole } from "../../core/policy.ts"
 
 const account = (name: string): Leaf["accountId"] => bytes(new Uint8Array(16).fill(name.charCodeAt(0)))
 const leaf = (name: string, leafIndex: number, device = 0): Leaf => ({

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto"
 import { test } from "node:test"
 import { toHex } from "@nodoor/bytes"
 import { appendHistory, beginHistory, checkSeen, extendHistory, historyStart, seenOf } from "./history.ts"
-import { openMemoryDatabase } from "../platform/sqlite-node.ts"
-import { migrate } from "../store/schema.ts"
-import { type Transaction, Transactions } from "../core/transaction.ts"
+import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
+import { migrate } from "../../store/schema.ts"
+import { type Transaction, Transactions } from "../../core/transaction.ts"
 
 const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(data).digest())
 const groupId = new Uint8Array(32).fill(3)

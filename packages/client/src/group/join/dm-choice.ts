@@ -2,12 +2,12 @@
 // it (docs/decisions/0010-a-chat-of-two-does-not-move.md). Whatever is sent in the other one arrives in the same chat.
 
 import { compare } from "@nodoor/bytes"
-import type { OwnDevice } from "../core/own-device.ts"
-import { hasOthers } from "../sending/preparation.ts"
-import type { ChatRow } from "../store/chat/chats.ts"
-import { findContact } from "../store/trust/contacts.ts"
-import { findGroup } from "../store/group/groups.ts"
-import type { Transaction } from "../core/transaction.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
+import { hasOthers, openerOf } from "../../store/group/members.ts"
+import type { ChatRow } from "../../store/chat/chats.ts"
+import { findContact } from "../../store/trust/contacts.ts"
+import { findGroup } from "../../store/group/groups.ts"
+import type { Transaction } from "../../core/transaction.ts"
 
 export interface DmChoice {
   readonly groupId: Uint8Array
@@ -43,10 +43,4 @@ export async function chooseDmGroup(
 async function reaches(tx: Transaction, own: Pick<OwnDevice, "accountId">, groupId: Uint8Array): Promise<boolean> {
   if (await hasOthers(tx, groupId, own.accountId)) return true
   return (await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind IN ('create', 'commit') LIMIT 1", groupId)).length > 0
-}
-
-/** Whoever makes a group has its first leaf (RFC 9420 §11). */
-async function openerOf(tx: Transaction, groupId: Uint8Array): Promise<Uint8Array | undefined> {
-  const [row] = await tx.read("SELECT account_id FROM member WHERE group_id = ? AND leaf_index = 0", groupId)
-  return row?.["account_id"] as Uint8Array | undefined
 }

@@ -5,7 +5,7 @@ import { compare, equal, toHex } from "@nodoor/bytes"
 import type { AccountId, DeviceId } from "@nodoor/keylog"
 import type { Extension, StagedCommit } from "@nodoor/mls"
 import { limits } from "@nodoor/wire"
-import { type Policy, encodePolicy, policyExtensionType, roleOf } from "../core/policy.ts"
+import { type Policy, encodePolicy, policyExtensionType, roleOf } from "../../core/policy.ts"
 
 /** One leaf of the tree with its credential taken apart. */
 export interface Leaf {

@@ -3,11 +3,11 @@
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { type GroupState, type StagedCommit, members } from "@nodoor/mls"
-import { usesAuthority } from "./commit-authority.ts"
-import { type CommitCheck, type PolicyRule, checkCommit } from "./policy-check.ts"
-import { policyOf } from "../core/policy.ts"
-import type { StallReason } from "../trust/device/undecided.ts"
-import { type DistrustCode, type IdentifiedMember, type Judgement, type Looks, type Trust, identify } from "../trust/trust.ts"
+import { usesAuthority } from "../policy/commit-authority.ts"
+import { type CommitCheck, type PolicyRule, checkCommit } from "../policy/policy-check.ts"
+import { policyOf } from "../../core/policy.ts"
+import type { StallReason } from "../../trust/device/undecided.ts"
+import { type DistrustCode, type IdentifiedMember, type Judgement, type Looks, type Trust, identify } from "../../trust/trust.ts"
 
 export type CommitVerdict =
   | { readonly status: "allowed" }

@@ -3,7 +3,7 @@
 
 import { equal } from "@nodoor/bytes"
 import { type CommitCheck, type Leaf, leavesAfterCommit, policyAfterRemovals } from "./policy-check.ts"
-import { encodePolicy } from "../core/policy.ts"
+import { encodePolicy } from "../../core/policy.ts"
 
 /** `mayGo`: leaves that everybody may take out. */
 export function usesAuthority(check: CommitCheck, committer: Leaf, mayGo: (leaf: Leaf) => boolean): boolean {

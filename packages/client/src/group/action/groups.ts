@@ -4,29 +4,29 @@ import { bytes, equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { createGroup, members } from "@nodoor/mls"
 import { limits } from "@nodoor/wire"
-import type { GroupRules, Role } from "../core/group-rules.ts"
-import { calledInWords } from "../trust/contact/called.ts"
-import { ClientError } from "../core/client-error.ts"
-import { writeMembers } from "./commit-application.ts"
-import { beginHistory, historyStart } from "./history.ts"
-import { type Intent, encodeIntent } from "../store/group/intent.ts"
-import { failOutbox } from "../store/group/outbox-failure.ts"
+import type { GroupRules, Role } from "../../core/group-rules.ts"
+import { calledInWords } from "../../trust/contact/called.ts"
+import { ClientError } from "../../core/client-error.ts"
+import { accountsOf, replaceMembers } from "../../store/group/members.ts"
+import { beginHistory, historyStart } from "../history/history.ts"
+import { type Intent, encodeIntent } from "../../store/group/intent.ts"
+import { failOutbox } from "../../store/group/outbox-failure.ts"
 import { invitePeer, withOwnDevices } from "./peer-invitation.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { type Policy, encodePolicy, policyExtensionType, roleOf } from "../core/policy.ts"
-import { endRemovalAlarm, removalOf } from "./removals.ts"
-import { beginMembership } from "../store/group/membership.ts"
-import { noteActivity } from "../store/chat/activity.ts"
-import { insertEvent } from "../store/chat/messages.ts"
-import { enqueue, enqueueIntent, enqueueRemove, itemFromRow, ranks } from "../store/group/outbox-item.ts"
-import { type ChatRow, findDm, readChat } from "../store/chat/chats.ts"
-import { findContact } from "../store/trust/contacts.ts"
-import { type GroupRow, findGroup } from "../store/group/groups.ts"
-import { productSuite } from "../core/suite.ts"
-import { checkedName, textLimits } from "../core/text-limits.ts"
-import { endingText } from "../trust/contact/ended-account.ts"
-import { identify } from "../trust/trust.ts"
-import type { Transaction } from "../core/transaction.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import { type Policy, encodePolicy, policyExtensionType, roleOf } from "../../core/policy.ts"
+import { endRemovalAlarm, removalOf } from "../membership/removals.ts"
+import { beginMembership } from "../../store/group/membership.ts"
+import { noteActivity } from "../../store/chat/activity.ts"
+import { insertEvent } from "../../store/chat/messages.ts"
+import { enqueue, enqueueIntent, enqueueRemove, itemFromRow, ranks } from "../../store/group/outbox-item.ts"
+import { type ChatRow, findDm, readChat } from "../../store/chat/chats.ts"
+import { findContact } from "../../store/trust/contacts.ts"
+import { type GroupRow, findGroup } from "../../store/group/groups.ts"
+import { productSuite } from "../../core/suite.ts"
+import { checkedName, textLimits } from "../../core/text-limits.ts"
+import { endingText } from "../../trust/contact/ended-account.ts"
+import { identify } from "../../trust/trust.ts"
+import type { Transaction } from "../../core/transaction.ts"
 
 const startRules: GroupRules = { add: "admins", rename: "admins", post: "everyone" }
 
@@ -88,7 +88,7 @@ export class Groups {
     return this.#known(accountIds).then(() =>
       this.#change(chatId, async (tx, group) => {
         allow(group.policy.rules.add === "everyone" || this.#isAdmin(group), "Only admins add people to this chat.")
-        const present = await accountsOf(tx, group)
+        const present = await accountsOf(tx, group.groupId)
         const accounts = distinct(accountIds).filter((accountId) => !present.has(toHex(accountId)))
         if (present.size + accounts.length > limits.accountsPerGroup)
           throw new ClientError("invalid_input", "A group has at most 1,024 people.")
@@ -101,7 +101,7 @@ export class Groups {
     if (equal(account, this.#kernel.own.accountId)) return this.leave(chatId)
     return this.#change(chatId, async (tx, group) => {
       allow(this.#isAdmin(group), "Only admins remove people from this chat.")
-      if (!(await accountsOf(tx, group)).has(toHex(account))) throw new ClientError("not_found", "That person is not in this chat.")
+      if (!(await accountsOf(tx, group.groupId)).has(toHex(account))) throw new ClientError("not_found", "That person is not in this chat.")
       await enqueueRemove(tx, group.groupId, account)
       tx.after(() => this.#kernel.kick(group.groupId))
       return undefined
@@ -149,7 +149,7 @@ export class Groups {
   setRole(chatId: Uint8Array, account: AccountId, role: Role): Promise<void> {
     return this.#change(chatId, async (tx, group) => {
       allow(this.#isAdmin(group), "Only admins change roles in this chat.")
-      if (!(await accountsOf(tx, group)).has(toHex(account))) throw new ClientError("not_found", "That person is not in this chat.")
+      if (!(await accountsOf(tx, group.groupId)).has(toHex(account))) throw new ClientError("not_found", "That person is not in this chat.")
       const others = group.policy.roles.filter((entry) => !equal(entry.accountId, account))
       allow(role === "admin" || others.length > 0, "A group keeps at least one admin.")
       return { type: "role", account, role }
@@ -171,7 +171,7 @@ export class Groups {
       if (chat.kind !== "group") throw new ClientError("not_allowed", "A chat of two people is deleted or blocked, not left.")
       if (group?.status !== "active") return
       failOutbox(tx, group, { code: "not_writable", message: "The chat was left." })
-      const alone = (await accountsOf(tx, group)).size < 2
+      const alone = (await accountsOf(tx, group.groupId)).size < 2
       tx.write("UPDATE mls_group SET status = ? WHERE group_id = ?", alone ? "left" : "leaving", group.groupId)
       tx.write("UPDATE chat SET state = 'left' WHERE chat_id = ?", chatId)
       tx.write("DELETE FROM receipt_due WHERE group_id = ?", group.groupId)
@@ -241,7 +241,7 @@ export class Groups {
       encodePolicy(policy),
     )
     const alone = members(change.state).map(identify)
-    writeMembers(tx, groupId, undefined, alone)
+    replaceMembers(tx, groupId, alone)
     beginMembership(tx, { groupId, epoch: 0, order: 0 }, alone)
     beginHistory(tx, groupId, { order: 0, chain: historyStart(crypto.sha256, groupId) })
     enqueue(tx, { groupId, kind: "create", payload: new Uint8Array(), rank: ranks.urgent })
@@ -293,11 +293,6 @@ export class Groups {
   #isAdmin(group: GroupRow): boolean {
     return roleOf(group.policy, this.#kernel.own.accountId) === "admin"
   }
-}
-
-async function accountsOf(tx: Transaction, group: GroupRow): Promise<ReadonlySet<string>> {
-  const rows = await tx.read("SELECT DISTINCT account_id FROM member WHERE group_id = ?", group.groupId)
-  return new Set(rows.map((row) => toHex(row["account_id"] as Uint8Array)))
 }
 
 /** @throws ClientError `invalid_input` */

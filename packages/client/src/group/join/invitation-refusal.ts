@@ -1,6 +1,6 @@
 // Why an invitation was refused, as its person is told.
 
-import type { NewAlarm } from "../store/trust/alarms.ts"
+import type { NewAlarm } from "../../store/trust/alarms.ts"
 
 const told: Readonly<Record<string, string>> = {
   removed_device:

@@ -3,19 +3,20 @@
 import { compare, concat, equal, toHex } from "@nodoor/bytes"
 import { type GroupState, type StagedCommit, applyCommit, members } from "@nodoor/mls"
 import { type MailboxRecord, plainName } from "@nodoor/wire"
-import { raiseAlarmOnce } from "../store/trust/alarms.ts"
-import type { ChatEvent } from "../store/chat/chat-event.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { mustGo } from "./must-go.ts"
-import { erasePrepared, failOutbox } from "../store/group/outbox-failure.ts"
-import { enqueueLeave, enqueueRevoke } from "../store/group/outbox-item.ts"
-import { type Policy, encodePolicy, policyOf, roleOf } from "../core/policy.ts"
-import { endRemovalAlarm } from "./removals.ts"
-import { changeMembership } from "../store/group/membership.ts"
-import { insertEvent } from "../store/chat/messages.ts"
-import type { GroupRow } from "../store/group/groups.ts"
-import { type IdentifiedMember, identify } from "../trust/trust.ts"
-import type { Transaction } from "../core/transaction.ts"
+import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
+import type { ChatEvent } from "../../store/chat/chat-event.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import { mustGo } from "../membership/must-go.ts"
+import { erasePrepared, failOutbox } from "../../store/group/outbox-failure.ts"
+import { enqueueLeave, enqueueRevoke } from "../../store/group/outbox-item.ts"
+import { type Policy, encodePolicy, policyOf, roleOf } from "../../core/policy.ts"
+import { endRemovalAlarm } from "../membership/removals.ts"
+import { changeMembership } from "../../store/group/membership.ts"
+import { changeMembers } from "../../store/group/members.ts"
+import { insertEvent } from "../../store/chat/messages.ts"
+import type { GroupRow } from "../../store/group/groups.ts"
+import { type IdentifiedMember, identify } from "../../trust/trust.ts"
+import type { Transaction } from "../../core/transaction.ts"
 
 type PlacedRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" | "welcome" }>
 
@@ -47,7 +48,7 @@ export class CommitApplication {
       return
     }
     const after = members(change.state).map(identify)
-    writeMembers(tx, group.groupId, staged, after)
+    changeMembers(tx, group.groupId, { added: staged.added.map(identify), removed: staged.removed })
     changeMembership(tx, { groupId: group.groupId, epoch: Number(change.state.epoch), order: record.order }, { before, after })
     await this.removeRevoked(tx, group, [...staged.added.map(identify), ...after.filter((leaf) => leaf.leafIndex === staged.committer)])
     tx.write(
@@ -158,26 +159,6 @@ const mismatchTexts = {
   gap: "The server withheld something in this chat. Ask the others what you may have missed.",
   fanout: "The server delivers this chat to other devices than those of its members.",
 } as const
-
-/** The table of members as the tree is now. */
-export function writeMembers(
-  tx: Transaction,
-  groupId: Uint8Array,
-  staged: Pick<StagedCommit, "added" | "removed"> | undefined,
-  after: readonly IdentifiedMember[],
-): void {
-  if (staged)
-    for (const leaf of staged.removed) tx.write("DELETE FROM member WHERE group_id = ? AND leaf_index = ?", groupId, leaf.leafIndex)
-  else tx.write("DELETE FROM member WHERE group_id = ?", groupId)
-  for (const leaf of staged ? staged.added.map(identify) : after)
-    tx.write(
-      "INSERT OR REPLACE INTO member (group_id, leaf_index, account_id, device_id) VALUES (?, ?, ?, ?)",
-      groupId,
-      leaf.leafIndex,
-      leaf.accountId,
-      leaf.deviceId,
-    )
-}
 
 /** The lines that tell what a commit did, in the order a person would. */
 function* eventsOf(input: {

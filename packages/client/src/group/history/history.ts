@@ -3,8 +3,8 @@
 // says it has seen is its word and nobody else's: whoever contradicts this device is named with it.
 
 import { concat, equal, toUtf8 } from "@nodoor/bytes"
-import type { Seen } from "../content/payload.ts"
-import type { Transaction } from "../core/transaction.ts"
+import type { Seen } from "../../content/payload.ts"
+import type { Transaction } from "../../core/transaction.ts"
 
 type Sha256 = (data: Uint8Array) => Uint8Array
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
 import { CommitApplication } from "./commit-application.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { erasePrepared } from "../store/group/outbox-failure.ts"
-import { openMemoryDatabase } from "../platform/sqlite-node.ts"
-import { migrate } from "../store/schema.ts"
-import { Transactions } from "../core/transaction.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import { erasePrepared } from "../../store/group/outbox-failure.ts"
+import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
+import { migrate } from "../../store/schema.ts"
+import { Transactions } from "../../core/transaction.ts"
 
 const [groupId, chatId] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
 

@@ -1,9 +1,9 @@
 // Which leaves this device has taken out of a group: those of devices that their accounts do not list, and in a group those that are held.
 
 import { equal } from "@nodoor/bytes"
-import type { OwnDevice } from "../core/own-device.ts"
-import type { ChatKind } from "../store/chat/chats.ts"
-import type { IdentifiedMember, Trust } from "../trust/trust.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
+import type { ChatKind } from "../../store/chat/chats.ts"
+import type { IdentifiedMember, Trust } from "../../trust/trust.ts"
 
 export async function mustGo(
   trust: Pick<Trust, "isRevoked" | "isStale" | "heldUntilMs">,

@@ -21,14 +21,14 @@ import {
 } from "@nodoor/mls"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
 import { CommitBuilder } from "./commit-builder.ts"
-import { encodeIdentity } from "../core/credential.ts"
-import { GroupStates } from "./group-states.ts"
-import type { OwnDevice } from "../core/own-device.ts"
-import { policyExtensionType, policyOf, withPolicy } from "../core/policy.ts"
+import { encodeIdentity } from "../../core/credential.ts"
+import { GroupStates } from "../group-states.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
+import { policyExtensionType, policyOf, withPolicy } from "../../core/policy.ts"
 import { isOfNobody, mayBeCommitted } from "./proposal-judgement.ts"
-import { productSuite } from "../core/suite.ts"
-import { Stall } from "../trust/device/undecided.ts"
-import type { Standing, Trust } from "../trust/trust.ts"
+import { productSuite } from "../../core/suite.ts"
+import { Stall } from "../../trust/device/undecided.ts"
+import type { Standing, Trust } from "../../trust/trust.ts"
 
 let counter = 0
 const random = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes).map((_, i) => (++counter * 31 + i) & 255)

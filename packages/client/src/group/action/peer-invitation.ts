@@ -1,10 +1,10 @@
 // Letting the other person into a dm, also when an earlier try was refused: they may have been blocking, or their server at odds.
 
 import type { AccountId } from "@nodoor/keylog"
-import type { Kernel } from "../core/kernel.ts"
-import { enqueueIntent } from "../store/group/outbox-item.ts"
-import { hasOthers } from "../sending/preparation.ts"
-import type { Transaction } from "../core/transaction.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import { enqueueIntent } from "../../store/group/outbox-item.ts"
+import { hasOthers } from "../../store/group/members.ts"
+import type { Transaction } from "../../core/transaction.ts"
 
 /** Asks once more for the other person to be let in, unless they are in, or that is being done already. */
 export async function invitePeer(kernel: Kernel, tx: Transaction, groupId: Uint8Array, peer: AccountId): Promise<void> {

@@ -3,15 +3,15 @@
 
 import { equal, toHex } from "@nodoor/bytes"
 import type { MailboxRecord } from "@nodoor/wire"
-import { raiseAlarm, standingAlarm } from "../store/trust/alarms.ts"
-import type { ChatEvent } from "../store/chat/chat-event.ts"
-import { calledInWords } from "../trust/contact/called.ts"
+import { raiseAlarm, standingAlarm } from "../../store/trust/alarms.ts"
+import type { ChatEvent } from "../../store/chat/chat-event.ts"
+import { calledInWords } from "../../trust/contact/called.ts"
 import { historyTeller } from "./history.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { insertEvent } from "../store/chat/messages.ts"
-import { findChat } from "../store/chat/chats.ts"
-import type { GroupRow } from "../store/group/groups.ts"
-import type { Transaction } from "../core/transaction.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import { insertEvent } from "../../store/chat/messages.ts"
+import { findChat } from "../../store/chat/chats.ts"
+import type { GroupRow } from "../../store/group/groups.ts"
+import type { Transaction } from "../../core/transaction.ts"
 
 type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
 

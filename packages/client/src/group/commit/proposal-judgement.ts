@@ -3,9 +3,9 @@
 
 import { CodecError, equal } from "@nodoor/bytes"
 import type { Member, ReceivedProposal } from "@nodoor/mls"
-import { decodeIdentity } from "../core/credential.ts"
-import { Stall } from "../trust/device/undecided.ts"
-import { type Looks, type Trust, identify } from "../trust/trust.ts"
+import { decodeIdentity } from "../../core/credential.ts"
+import { Stall } from "../../trust/device/undecided.ts"
+import { type Looks, type Trust, identify } from "../../trust/trust.ts"
 
 interface Proposed {
   readonly sender: Member

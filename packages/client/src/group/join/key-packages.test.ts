@@ -4,10 +4,10 @@ import { compare, concat } from "@nodoor/bytes"
 import { nodeProvider } from "@nodoor/mls/node"
 import { keyPackageDigest } from "@nodoor/wire"
 import { replenishKeyPackages } from "./key-packages.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { openMemoryDatabase } from "../platform/sqlite-node.ts"
-import { migrate } from "../store/schema.ts"
-import { Transactions } from "../core/transaction.ts"
+import type { Kernel } from "../../core/kernel.ts"
+import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
+import { migrate } from "../../store/schema.ts"
+import { Transactions } from "../../core/transaction.ts"
 
 const dayMs = 86_400_000
 const hash = (id: number): Uint8Array => new Uint8Array(32).fill(id)
