@@ -6,8 +6,9 @@ import { join } from "node:path"
 import { type Device, createDevice } from "@nodoor/client"
 import { registerBareAccount } from "./client/bare-account.ts"
 import { loopback, openPorts, openServer } from "./client/loopback.ts"
+import { measureViews } from "./client/views.ts"
 import { type Timing, formatTiming, measureInTurn } from "./measurement.ts"
-import type { BenchOptions, Section } from "./section.ts"
+import type { BenchOptions, Section, Table } from "./section.ts"
 
 interface Pair {
   readonly sender: Device
@@ -21,7 +22,10 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
   const sizes = tiny ? [2, 4] : [2, 256]
   const folder = mkdtempSync(join(tmpdir(), "nodoor-bench-"))
   const rows: string[][] = []
+  let views: Table
   try {
+    progress("a store of many chats")
+    views = await measureViews(folder, { tiny })
     for (const size of sizes) {
       progress(`a group of ${size}`)
       const pair = await makePair(join(folder), size)
@@ -55,6 +59,7 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
         ],
         rows,
       },
+      views,
     ],
     notes: [
       "Both devices and the server's core run in one process on one event loop without a network between them, each with its own SQLite file with full durability, the devices' encrypted. Times therefore add up the work of all three. Every figure counts from the call of `send`. The receiver also sends delivery receipts, which the sender takes in, in the same time.",
