@@ -14,7 +14,7 @@ import type { MessageDetails, MessagePage, MessageView } from "../view/message-v
 import type { Device } from "./api.ts"
 import type { OwnExport } from "./own-export.ts"
 import { tellBlocks } from "../content/block-telling.ts"
-import { endedText } from "../trust/account/account-end.ts"
+import { accountTexts } from "../texts/en.ts"
 import type { CanaryWatch } from "../trust/operator/canary.ts"
 import { Conversations } from "../content/conversations.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
@@ -73,7 +73,7 @@ export function makeDevice(parts: DeviceParts): Device {
   /** What needs an account: there must be one still. */
   const living = <T>(work: () => Promise<T>): Promise<T> =>
     guarded(async () => {
-      if (parts.over()) throw new ClientError("account_deleted", endedText)
+      if (parts.over()) throw new ClientError("account_deleted", accountTexts.over)
       const { status } = mailbox
       if (status.status === "refused" && status.code === olderCopyCode) throw new ClientError(olderCopyCode, status.message)
       return await work()

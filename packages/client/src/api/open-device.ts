@@ -3,7 +3,8 @@
 import { CodecError, toHex } from "@nodoor/bytes"
 import { members } from "@nodoor/mls"
 import { tellBlocks } from "../content/block-telling.ts"
-import { AccountEnd, endedText } from "../trust/account/account-end.ts"
+import { AccountEnd } from "../trust/account/account-end.ts"
+import { accountTexts } from "../texts/en.ts"
 import type { ClientEvent } from "../view/event.ts"
 import type { Device } from "./api.ts"
 import { completeContacts } from "../trust/contact/called.ts"
@@ -326,7 +327,7 @@ class Opening {
     this.#canary.close()
     this.#outbox.close()
     this.#renewals.offline()
-    this.#mailbox.end("account_deleted", endedText)
+    this.#mailbox.end("account_deleted", accountTexts.over)
   }
 
   async #ephemeral(tx: Transaction, groupId: Uint8Array, body: Uint8Array): Promise<void> {

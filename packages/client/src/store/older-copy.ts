@@ -6,6 +6,7 @@ import { raiseAlarmOnce } from "./trust/alarms.ts"
 import type { Kernel } from "../core/kernel.ts"
 import type { Reader } from "./reader.ts"
 import type { Transaction } from "../core/transaction.ts"
+import { storeTexts } from "../texts/en.ts"
 
 /**
  * Who says so. `server`: it knows of acknowledgements beyond the cursor; nobody vouches for it, and it can withdraw it. `signature`: a message
@@ -16,10 +17,8 @@ export type OlderCopyProof = "server" | "signature"
 export const olderCopyCode = "older_copy"
 
 export const olderCopyTexts: Readonly<Record<OlderCopyProof, string>> = {
-  server:
-    "The server says that this device has received messages that are not stored here. Then this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. Put the newest copy back if you have it. You can still read and export everything that is stored here.",
-  signature:
-    "This device has sent messages that are not stored here. So this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. Put the newest copy back if you have it. You can still read and export everything that is stored here.",
+  server: storeTexts.olderCopyByServer,
+  signature: storeTexts.olderCopyBySignature,
 }
 
 /** Thrown where it is found out. The turn is given up: nothing of the record is kept, and it is not acknowledged. */

@@ -32,6 +32,7 @@ import { leafKey, lists, versionWithout } from "./device/listed-devices.ts"
 import { removalTimeMs } from "./device/removal-time.ts"
 import { firstHold, holdLeewayMs } from "./device/reset-hold.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
+import { lookupTexts } from "../texts/en.ts"
 
 export type { DistrustCode, IdentifiedMember, Judgement, LeavesToJudge, Looks } from "./device/leaf-judgement.ts"
 
@@ -229,13 +230,11 @@ export class Trust {
           return "behind"
         throw error
       })
-      if (found === "ended")
-        throw new ClientError("not_found", "Nobody can be reached there any more: the account was deleted, or its server withholds it.")
+      if (found === "ended") throw new ClientError("not_found", lookupTexts.ended)
       if (found && found !== "behind") return found
       // Absent from the log. Only the server can say that somebody is about to appear there; believed is nothing of it.
       if (!found) await this.#serverKnows(who)
-      if (clock.nowMs() >= endMs)
-        throw new ClientError("log_unavailable", "The server has not put this account into its key log. It is not believed until it has.")
+      if (clock.nowMs() >= endMs) throw new ClientError("log_unavailable", lookupTexts.notLogged)
       await new Promise<void>((resolve) => timers.after(loggingPauseMs, resolve))
     }
   }
@@ -330,7 +329,7 @@ export class Trust {
       await this.#parts.session.call(lookup, who)
     } catch (error) {
       if (error instanceof WireError && error.code === "account_not_found")
-        throw new ClientError("not_found", "There is no such account on this server; its key log proves it.", { cause: error })
+        throw new ClientError("not_found", lookupTexts.absent, { cause: error })
       throw error
     }
   }

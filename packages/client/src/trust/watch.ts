@@ -18,6 +18,7 @@ import { LeafCheck } from "./device/leaf-check.ts"
 import { LogHealth } from "./log/log-health.ts"
 import { alarmOf } from "./log/log-refusal.ts"
 import { type Ending, OwnAccount } from "./account/own-account.ts"
+import { logTexts, lookupTexts } from "../texts/en.ts"
 
 export interface WatchParts {
   readonly transactions: Transactions
@@ -132,7 +133,7 @@ export class Watch {
   async ownIsLogged(): Promise<void> {
     if (await this.#parts.trust.check(this.#parts.own.accountId)) return
     if ((await this.account.look()) === "pending")
-      throw new ClientError("log_unavailable", "This account is not in the server's key log yet.", { retryAfterMs: retryPause.firstMs })
+      throw new ClientError("log_unavailable", lookupTexts.ownNotLogged, { retryAfterMs: retryPause.firstMs })
   }
 
   /** Everything that is due. Never throws. */
@@ -192,8 +193,8 @@ export class Watch {
       return
     }
     const sinceMs = Math.min(this.#failingSinceMs, keyLog.stored?.checkedMs ?? nowMs)
-    if (nowMs - sinceMs > staleAfterMs) await this.#tell("log_stale", staleText)
-    else if (nowMs - this.#failingSinceMs > tellAfterMs) await this.#tell("log_unavailable", unavailableText)
+    if (nowMs - sinceMs > staleAfterMs) await this.#tell("log_stale", logTexts.stale)
+    else if (nowMs - this.#failingSinceMs > tellAfterMs) await this.#tell("log_unavailable", logTexts.unavailable)
   }
 
   async #tell(code: string, text: string): Promise<void> {
@@ -203,8 +204,3 @@ export class Watch {
       .catch((error: unknown) => this.#hooks.fault(error))
   }
 }
-
-const unavailableText =
-  "The server's key log could not be checked for an hour. No new keys are accepted until it can be; your chats go on. It is tried again by itself."
-const staleText =
-  "The server's key log could not be checked for a day. No new keys are accepted until it can be; your chats go on. If this lasts, ask whoever runs the server, and compare safety numbers in person."

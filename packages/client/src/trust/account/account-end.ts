@@ -10,10 +10,7 @@ import { failOutbox } from "../../store/group/outbox-failure.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { Ending } from "./own-account.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
-
-/** What a person reads where something would be sent. */
-export const endedText =
-  "This account was deleted. Nothing is sent or received any more; your messages stay on this device until you erase them."
+import { accountTexts } from "../../texts/en.ts"
 
 export interface AccountEndParts {
   readonly transactions: Transactions
@@ -64,7 +61,7 @@ export class AccountEnd implements Ending {
     const groups = await tx.read("SELECT group_id, chat_id FROM mls_group")
     for (const row of groups) {
       const group = { groupId: row["group_id"] as Uint8Array, chatId: row["chat_id"] as Uint8Array }
-      failOutbox(tx, group, { code: "account_deleted", message: "The account was deleted before this was sent." })
+      failOutbox(tx, group, { code: "account_deleted", message: accountTexts.notSent })
       this.#parts.states.erase(tx, group.groupId)
     }
     for (const table of ["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record"]) tx.write(`DELETE FROM ${table}`)

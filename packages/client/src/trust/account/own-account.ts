@@ -27,12 +27,12 @@ import type { Clock } from "../../core/ports.ts"
 import type { Session } from "../../core/session.ts"
 import type { Trust } from "../trust.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
-import { deviceWords } from "../contact/contact-changes.ts"
 import { evidenceOf } from "../log/evidence.ts"
 import type { KeyLog, SearchOptions } from "../log/key-log.ts"
 import { writeKnownHandle } from "../log/log-rows.ts"
 import { forgetRecoveryUpdate, pendingRecoveryUpdate, prepareRecoveryUpdate, recoveryUpdateTaken } from "./recovery-key.ts"
 import { goOn, stopSending } from "../alarm/sending-stop.ts"
+import { accountTexts, deviceNames } from "../../texts/en.ts"
 
 /** How the own account ends on this device. */
 export interface Ending {
@@ -111,19 +111,18 @@ export class OwnAccount {
     const { transactions } = this.#parts
     const states = await this.unknown()
     const last = states.at(-1)
-    if (!last || !(await this.#isUnknown(deviceId, states)))
-      throw new ClientError("not_found", "There is no unknown device of that id in your account.")
+    if (!last || !(await this.#isUnknown(deviceId, states))) throw new ClientError("not_found", accountTexts.noUnknownDevice)
     await transactions.run((tx) => this.#adopt(tx, states))
   }
 
   /** The next version of the account without the device, signed by this one, answered when it is in the log. @throws ClientError `not_allowed`, `not_found`; as `KeyLog.search` */
   async remove(deviceId: Uint8Array): Promise<void> {
     const { own } = this.#parts
-    if (equal(deviceId, own.deviceId)) throw new ClientError("not_allowed", "This device cannot remove itself.")
+    if (equal(deviceId, own.deviceId)) throw new ClientError("not_allowed", accountTexts.notItself)
     await this.look()
     const unknown = await this.unknown()
     const base = await this.#latest(unknown)
-    if (!findDevice(base.state, deviceId as DeviceId)) throw new ClientError("not_found", "There is no such device in your account.")
+    if (!findDevice(base.state, deviceId as DeviceId)) throw new ClientError("not_found", accountTexts.noDevice)
     this.#requireSay(base)
     await this.#update(this.#without(base, deviceId), unknown)
   }
@@ -177,17 +176,14 @@ export class OwnAccount {
   async #latest(unknown: readonly VerifiedAccountState[]): Promise<VerifiedAccountState> {
     const { own, trust } = this.#parts
     const base = unknown.at(-1) ?? (await trust.latest(own.accountId))
-    if (!base) throw new ClientError("not_found", "There is no account here.")
+    if (!base) throw new ClientError("not_found", accountTexts.none)
     return base
   }
 
   /** @throws ClientError `not_allowed` */
   #requireSay({ state }: VerifiedAccountState): void {
     if (findDevice(state, this.#parts.own.deviceId)) return
-    throw new ClientError(
-      "not_allowed",
-      "Your account was started over without this device, so it has no say in it any more. Tell your contacts by another way: their devices hold the new one back for a day.",
-    )
+    throw new ClientError("not_allowed", accountTexts.noSay)
   }
 
   /** Sends the next version and takes in what the log then shows. */
@@ -202,7 +198,7 @@ export class OwnAccount {
       })
     } catch (error) {
       if (error instanceof ClientError && error.cause instanceof WireError && error.cause.code === "account_state_stale")
-        throw new ClientError("not_allowed", "Your account has just changed otherwise. Look at your devices again.", { cause: error })
+        throw new ClientError("not_allowed", accountTexts.justChanged, { cause: error })
       throw error
     }
   }
@@ -280,14 +276,10 @@ export class OwnAccount {
     if (last.kind === "tombstone") return await this.#alarmEnd(tx, unknown)
     const out = findDevice(last.state, own.deviceId) === undefined
     const added = devicesOf(unknown).filter((device) => !findDevice(mine.state, device.deviceId))
-    const what = added.map(({ deviceClass }) => deviceWords[deviceClass]).join(" and ")
+    const what = added.map(({ deviceClass }) => deviceNames[deviceClass]).join(" and ")
     await this.#stop(tx, {
       code: out ? "own_account_replaced" : "own_device_unknown",
-      text: out
-        ? "Your account was started over without this device. If that was not you, somebody else is taking it over: tell your contacts by another way, now. Their devices hold the new one back for a day. This device sends nothing any more."
-        : what === ""
-          ? "Your account was changed by one of its devices, and not by this one: its recovery key, or which devices are in it. If that was not you, tell your contacts by another way, now. If it was, confirm it. This device sends nothing until you have."
-          : `A device that you did not add is in your account: ${what}. Remove it, or say that it was you. This device sends nothing until you have.`,
+      text: out ? accountTexts.replaced : what === "" ? accountTexts.changed : accountTexts.deviceUnknown(what),
       deviceId: (added.find((device) => findDevice(last.state, device.deviceId)) ?? added.at(-1))?.deviceId,
       states: unknown,
     })
@@ -297,7 +289,7 @@ export class OwnAccount {
   async #alarmEnd(tx: Transaction, unknown: readonly VerifiedAccountState[]): Promise<void> {
     await this.#stop(tx, {
       code: "own_account_ended",
-      text: "Your account was deleted, and not by a device that you know. If that was not you, somebody else took it over and ended it: tell your contacts by another way, now. This device sends nothing any more.",
+      text: accountTexts.ended,
       deviceId: undefined,
       states: unknown,
     })
@@ -334,11 +326,10 @@ export class OwnAccount {
     if (!(await ending.isOwn(last))) {
       const [signer] = decodeSignedAccountState(last.signed).signatures
       const device = signer && findDevice(mine.state, signer.deviceId)
-      const from = device ? deviceWords[device.deviceClass] : "another of your devices"
       await raiseAlarmOnce(tx, random, {
         level: "notice",
         code: "own_account_deleted",
-        text: `Your account was deleted from ${from}, which was in it. Nothing is sent or received any more; your messages stay on this device until you erase them. If that was not you, somebody else has that device: tell your contacts by another way.`,
+        text: accountTexts.deletedFrom(device && deviceNames[device.deviceClass]),
         accountId: own.accountId,
         deviceId: device?.deviceId,
         atMs: clock.nowMs(),

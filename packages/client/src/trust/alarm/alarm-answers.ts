@@ -8,6 +8,7 @@ import type { Kernel } from "../../core/kernel.ts"
 import type { Reader } from "../../store/reader.ts"
 import { evidenceKind } from "../log/evidence.ts"
 import { deviceStop, goOn, stopsDevice } from "./sending-stop.ts"
+import { accountTexts, noticeTexts } from "../../texts/en.ts"
 
 export class AlarmAnswers {
   readonly #kernel: Kernel
@@ -25,11 +26,10 @@ export class AlarmAnswers {
   async acknowledge(alarmId: Uint8Array): Promise<void> {
     const { transactions, trust, watch, clock } = this.#kernel
     const [alarm] = await this.#reader.read("SELECT code FROM alarm WHERE id = ?", alarmId)
-    if (!alarm) throw new ClientError("not_found", "There is no such alarm.")
+    if (!alarm) throw new ClientError("not_found", noticeTexts.noAlarm)
     const code = String(alarm["code"])
     if (code === "own_device_unknown" && (await watch.account.acknowledgeChange())) return
-    if (code === "own_device_unknown" || code === "own_account_replaced")
-      throw new ClientError("not_allowed", "Remove the device, or say that it was you.")
+    if (code === "own_device_unknown" || code === "own_account_replaced") throw new ClientError("not_allowed", accountTexts.removeOrConfirm)
     if (code === "own_account_ended") return await watch.account.acknowledgeEnd()
     if (await stopsDevice(this.#reader, alarmId)) await watch.account.look()
     const distrusted = await this.#reader.read("SELECT account_id FROM distrust WHERE alarm_id = ?", alarmId)
@@ -47,7 +47,7 @@ export class AlarmAnswers {
   /** @throws ClientError `not_found` */
   async evidence(alarmId: Uint8Array): Promise<EvidenceFile> {
     const [row] = await this.#reader.read("SELECT code, evidence FROM alarm WHERE id = ?", alarmId)
-    if (!(row?.["evidence"] instanceof Uint8Array)) throw new ClientError("not_found", "This alarm has no evidence.")
+    if (!(row?.["evidence"] instanceof Uint8Array)) throw new ClientError("not_found", noticeTexts.noEvidence)
     const text = fromUtf8(row["evidence"])
     const kind = evidenceKind(text)
     const name = `nodoor-${String(row["code"]).replaceAll("_", "-")}-${toHex(alarmId).slice(0, 8)}.${kind === "proof" ? "txt" : "json"}`

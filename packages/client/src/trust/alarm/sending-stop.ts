@@ -3,6 +3,7 @@
 import { ClientError } from "../../core/client-error.ts"
 import type { Reader } from "../../store/reader.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { logTexts } from "../../texts/en.ts"
 
 export interface Stop {
   readonly code: string
@@ -66,7 +67,7 @@ export async function refuseStopped(reader: Reader, groupId: Uint8Array): Promis
   const stop = await groupStop(reader, groupId)
   if (!stop) return
   const [alarm] = await reader.read("SELECT text FROM alarm WHERE id = ?", stop.alarmId)
-  const text = String(alarm?.["text"] ?? "Nothing is sent here until an alarm has been dealt with.")
+  const text = String(alarm?.["text"] ?? logTexts.stopped)
   throw new ClientError(stop.code.startsWith("log_") ? "log_untrusted" : "identity_untrusted", text)
 }
 

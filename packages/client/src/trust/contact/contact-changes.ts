@@ -1,7 +1,7 @@
 // What people hear of when a contact's account changes: a new device, a reset, its end.
 
 import { equal, toHex } from "@nodoor/bytes"
-import { type AccountId, type DeviceClass, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
+import { type AccountId, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { isolated } from "@nodoor/wire"
 import { raiseAlarm } from "../../store/trust/alarms.ts"
@@ -13,6 +13,7 @@ import { insertEvent } from "../../store/chat/messages.ts"
 import { type ContactRow, findContact } from "../../store/trust/contacts.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { type AccountEnding, endingText } from "./ended-account.ts"
+import { contactTexts, deviceNames } from "../../texts/en.ts"
 
 export interface AccountChangeNote {
   /** As this device knew it; undefined when it is new here. */
@@ -70,7 +71,7 @@ export class ContactNotes {
     raiseAlarm(tx, this.#random, {
       level: "notice",
       code: "contact_ended",
-      text: `The account of ${who} has ended, and the key log does not show any more who ended it. If ${who} did not tell you, ask by another way.`,
+      text: contactTexts.ended(who),
       accountId,
       atMs: nowMs,
     })
@@ -88,17 +89,12 @@ export class ContactNotes {
         { kind: "identity_changed", account: toHex(accountId) },
       )
     const who = await this.#who(tx, contact)
-    const hours = heldUntilMs === undefined ? 0 : Math.max(1, Math.ceil((heldUntilMs - nowMs) / 3_600_000))
-    const held =
-      hours > 0
-        ? ` Nothing is sent to the new device for ${hours} ${hours === 1 ? "hour" : "hours"}, unless you compare safety numbers in person before.`
-        : ""
     const isNew = latest.lastReset?.hard === true && before?.lastReset?.version !== latest.lastReset.version
     if (isNew && contact.verifiedMs !== undefined && contact.verifiedResets !== resetCount) {
       raiseAlarm(tx, this.#random, {
         level: "red",
         code: "contact_reset_verified",
-        text: `${who}, whom you had verified, started over with new keys, and nothing vouches that it was ${who}: whoever runs the server can do that too. Nothing is sent to the new device until you say yes, and a group into which somebody else lets it waits on this device: ask ${who} by another way, then compare safety numbers again.`,
+        text: contactTexts.resetVerified(who),
         accountId,
         atMs: nowMs,
       })
@@ -107,7 +103,7 @@ export class ContactNotes {
     raiseAlarm(tx, this.#random, {
       level: "notice",
       code: "contact_reset",
-      text: `${who} started over with new keys, without any of the devices from before. Ask ${who} by another way whether that is so.${held}`,
+      text: contactTexts.reset(who, heldUntilMs === undefined ? undefined : heldUntilMs - nowMs),
       accountId,
       atMs: nowMs,
     })
@@ -163,20 +159,10 @@ export class ContactNotes {
       raiseAlarm(tx, this.#random, {
         level: "info",
         code: "contact_device_added",
-        text: `${who} added ${deviceWords[deviceClass]}. One of the devices from before has signed for it.`,
+        text: contactTexts.deviceAdded(who, deviceNames[deviceClass]),
         accountId: latest.state.accountId,
         atMs: this.#clock.nowMs(),
       })
     if (added.length > 0) tx.contactChanged(latest.state.accountId)
   }
-}
-
-/** A device as people call it. */
-export const deviceWords: Readonly<Record<DeviceClass, string>> = {
-  cli: "a terminal",
-  desktop: "a computer",
-  mobile: "a phone",
-  web: "a browser",
-  "web-verified": "a browser with verified code",
-  bot: "a bot",
 }

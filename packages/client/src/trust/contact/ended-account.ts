@@ -2,6 +2,7 @@
 
 import type { Reader } from "../../store/reader.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { contactTexts } from "../../texts/en.ts"
 
 /** `proven`: one of the account's devices ended it. `unproven`: nothing vouches for who did; nobody can be reached there all the same. */
 export type AccountEnding = "proven" | "unproven"
@@ -18,5 +19,5 @@ export function writeEnded(tx: Transaction, accountId: Uint8Array, version: numb
 
 /** Why nothing reaches somebody any more. */
 export function endingText(name: string, ending: AccountEnding): string {
-  return ending === "proven" ? `${name} deleted their account.` : `${name} cannot be reached any more: the account has ended.`
+  return ending === "proven" ? contactTexts.deleted(name) : contactTexts.unreachable(name)
 }

@@ -26,6 +26,7 @@ import { findContact } from "../../store/trust/contacts.ts"
 import type { Reader } from "../../store/reader.ts"
 import { type Finding, evidenceOf } from "../log/evidence.ts"
 import { isDistrusted, stopSending } from "../alarm/sending-stop.ts"
+import { identityTexts, lookupTexts } from "../../texts/en.ts"
 
 export interface Comparison {
   readonly matches: boolean
@@ -73,7 +74,7 @@ export class SafetyCheck {
     if (failure && (distrusted || failure["status"] === "failed")) return { status: "failed", code: String(failure["code"]), atMs }
     if (failure) return { status: "unavailable", reason: String(failure["code"]), atMs }
     const check = await trust.check(accountId)
-    if (!check) return { status: "not_checked", reason: "The key log has not shown this person's keys yet." }
+    if (!check) return { status: "not_checked", reason: lookupTexts.notShown }
     return { status: "ok", atMs: check.checkedMs, witnesses: keyLog.stored?.witnesses ?? [] }
   }
 
@@ -93,10 +94,8 @@ export class SafetyCheck {
       await this.#kernel.trust.refresh({ accountId })
     } catch (error) {
       if (error instanceof ClientError) await this.#failed(accountId, error)
-      else if (error instanceof NetworkError)
-        await this.#failed(accountId, new ClientError("log_unavailable", "The server did not answer."))
-      else if (error instanceof WireError)
-        await this.#failed(accountId, new ClientError("log_unavailable", "The server gives no answer now."))
+      else if (error instanceof NetworkError) await this.#failed(accountId, new ClientError("log_unavailable", lookupTexts.noAnswer))
+      else if (error instanceof WireError) await this.#failed(accountId, new ClientError("log_unavailable", lookupTexts.refused))
       else throw error
     }
     return { status: "running" }
@@ -124,7 +123,7 @@ export class SafetyCheck {
     try {
       code = decodeSafetyCode(scanned.trim())
     } catch (error) {
-      throw new ClientError("invalid_input", "That is not a safety code.", { cause: error })
+      throw new ClientError("invalid_input", lookupTexts.notASafetyCode, { cause: error })
     }
     const { mine, theirs } = await this.#both(accountId)
     const isBetweenUs =
@@ -177,8 +176,7 @@ export class SafetyCheck {
   async #differs(accountId: AccountId, code: SafetyCode): Promise<void> {
     const { mine, theirs } = await this.#both(accountId)
     await this.#distrust(accountId, "safety_value_changed", {
-      text: (who) =>
-        `${who}'s device sees other keys than this one: somebody is between you. Nothing is sent to chats with ${who}. Export the evidence on both devices.`,
+      text: (who) => identityTexts.safetyDiffers(who),
       heard: { by: accountId, size: Number(code.size), root: code.root },
       states: [mine.signed, theirs.signed],
     })
@@ -190,7 +188,7 @@ export class SafetyCheck {
     { text, ...found }: Pick<Finding, "heard" | "states"> & { readonly text: (who: string) => string },
   ): Promise<void> {
     const { transactions, random, clock, crypto, own, keyLog } = this.#kernel
-    const who = await calledInWords(this.#reader, accountId, "this person")
+    const who = await calledInWords(this.#reader, accountId, identityTexts.thisPerson)
     const atMs = clock.nowMs()
     const { config, head: stored } = keyLog.stored ?? {}
     const evidence = evidenceOf(crypto, { ...found, code, atMs, origin: own.origin, config, stored })
@@ -203,7 +201,7 @@ export class SafetyCheck {
   async #both(accountId: AccountId): Promise<{ readonly mine: VerifiedAccountState; readonly theirs: VerifiedAccountState }> {
     const { trust, own } = this.#kernel
     const [theirs, mine] = [await trust.latest(accountId), await trust.latest(own.accountId)]
-    if (!theirs || !mine) throw new ClientError("not_found", "There is no such contact on this device.")
+    if (!theirs || !mine) throw new ClientError("not_found", lookupTexts.noContact)
     return { mine, theirs }
   }
 }

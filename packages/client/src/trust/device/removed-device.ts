@@ -8,6 +8,7 @@ import { Stall } from "./undecided.ts"
 import type { GroupRow } from "../../store/group/groups.ts"
 import type { IdentifiedMember, Looks } from "../trust.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { memberTexts } from "../../texts/en.ts"
 
 /**
  * Whether the sender had been removed by then, or its account had ended. It is said so once, and the device goes from the group. What it
@@ -33,7 +34,7 @@ export async function isOfRemoved(
   await raiseAlarmOnce(tx, kernel.random, {
     level: "red",
     code: "removed_device_wrote",
-    text: "A device that its owner had removed, or whose account has ended, wrote in this chat in that person's name. What it wrote is not shown, and the device is taken out of the chat.",
+    text: memberTexts.removedDeviceWrote,
     chatId: group.chatId,
     accountId: sender.accountId,
     atMs: kernel.clock.nowMs(),

@@ -15,6 +15,7 @@ import type { KeyLog } from "./key-log.ts"
 import { alarmOf } from "./log-refusal.ts"
 import { type HeardHead, provenHead } from "./log-rows.ts"
 import { stopSending } from "../alarm/sending-stop.ts"
+import { logTexts } from "../../texts/en.ts"
 
 export interface Heard {
   /** The device whose message it came with. */
@@ -149,13 +150,10 @@ export class GossipCheck {
     const atMs = clock.nowMs()
     if (Math.abs(atMs - heardMs) < withinMs) return
     await transactions.run(async (tx) => {
-      await raiseAlarmOnce(tx, random, { level: "warn", code: "gossip_withheld", text: withheldText, atMs })
+      await raiseAlarmOnce(tx, random, { level: "warn", code: "gossip_withheld", text: logTexts.gossipWithheld, atMs })
     })
   }
 }
-
-const withheldText =
-  "For an hour the server has not shown this device a state of the key log that the log itself signed and another member was shown. The server may be keeping something back. Ask whoever runs the server, and compare safety numbers in person."
 
 /** Counted, and forgotten: whoever sent it may be anybody's fault but the log's. */
 function drop(tx: Transaction): false {

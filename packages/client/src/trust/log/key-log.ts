@@ -39,9 +39,10 @@ import type { Reader } from "../../store/reader.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 import { evidenceOf } from "./evidence.ts"
 import { type Scope, alarmOf, isAboutAccount } from "./log-refusal.ts"
-import { closedAfterMs, closedText, headAgeMs, noteLook } from "./log-health.ts"
+import { closedAfterMs, headAgeMs, noteLook } from "./log-health.ts"
 import { type HeardHead, type StoredLog, noteAncestor, readKnownLabels, readStoredLog, writeStoredLog } from "./log-rows.ts"
 import { stopSending } from "../alarm/sending-stop.ts"
+import { identityTexts, logTexts } from "../../texts/en.ts"
 
 export interface KeyLogParts {
   readonly transactions: Transactions
@@ -139,7 +140,7 @@ export class KeyLog {
   /** @throws ClientError `log_unavailable` when nobody new is let in */
   async refuseStill(): Promise<void> {
     const ageMs = await this.ageMs()
-    if (ageMs >= closedAfterMs) throw new ClientError("log_unavailable", closedText(ageMs), { retryAfterMs: stillRetryMs })
+    if (ageMs >= closedAfterMs) throw new ClientError("log_unavailable", logTexts.closed(ageMs), { retryAfterMs: stillRetryMs })
   }
 
   /**
@@ -271,7 +272,7 @@ export class KeyLog {
       await transactions.run(async (tx) => noteAncestor(tx, { note: undefined, ...heard }))
       return { status: "proven" }
     }
-    throw new ClientError("log_unavailable", "The key log moves too fast to be compared. It is tried again.")
+    throw new ClientError("log_unavailable", logTexts.movesTooFast)
   }
 
   async #shownFrom(lastSize: number): Promise<{ readonly response: Uint8Array; readonly shown: ShownHead }> {
@@ -296,7 +297,7 @@ export class KeyLog {
   }
 
   #need(): StoredLog {
-    if (!this.#stored) throw new ClientError("log_unavailable", "The key log could not be checked yet.")
+    if (!this.#stored) throw new ClientError("log_unavailable", logTexts.notCheckedYet)
     return this.#stored
   }
 
@@ -306,10 +307,7 @@ export class KeyLog {
       await raiseAlarmOnce(tx, this.#parts.random, {
         level: "notice",
         code: change === "policy" ? "log_policy_changed" : "log_key_changed",
-        text:
-          change === "policy"
-            ? "The server's key log is witnessed by others than before. Its witnesses saw the change."
-            : "The server's key log is signed with a new key. The old key signed the change.",
+        text: change === "policy" ? logTexts.policyChanged : logTexts.keyChanged,
         atMs: nowMs,
       })
   }
@@ -329,12 +327,11 @@ export class KeyLog {
     const subject = typeof shown.subject === "string" ? undefined : shown.subject
     const atMs = clock.nowMs()
     const aboutAccount = isAboutAccount(code)
-    if (aboutAccount && shown.subject === "several")
-      return new ClientError("identity_untrusted", "One of several accounts does not hold.", { cause })
+    if (aboutAccount && shown.subject === "several") return new ClientError("identity_untrusted", identityTexts.oneOfSeveral, { cause })
     const isOwn = subject !== undefined && equal(subject, own.accountId)
     const scope: Scope = !aboutAccount ? "log" : isOwn ? "own" : "account"
-    const alarm = alarmOf(code, scope, await calledInWords(this.#reader, subject, "this person"))
-    if (!alarm) return unavailable("The key log's answer could not be read.", cause)
+    const alarm = alarmOf(code, scope, await calledInWords(this.#reader, subject, identityTexts.thisPerson))
+    if (!alarm) return unavailable(logTexts.unreadable, cause)
     // True as far as it goes, and mostly over in a moment: the watch tells of what lasts.
     if (alarm.level !== "red") return new ClientError("log_unavailable", alarm.text, { cause })
     const evidence = evidenceOf(crypto, { ...shown, code, atMs, origin: own.origin, stored: this.#stored?.head })
@@ -352,14 +349,14 @@ async function asked<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    if (error instanceof WireError && !passing.includes(error.code)) throw unavailable("The server's key log gives no answer.", error)
+    if (error instanceof WireError && !passing.includes(error.code)) throw unavailable(logTexts.noAnswer, error)
     throw error
   }
 }
 
 function unavailable(message: string, cause: unknown): ClientError {
   const retryAfterMs = cause instanceof WireError ? cause.retryAfterMs : undefined
-  return new ClientError("log_unavailable", `${message} No new keys are accepted until it can be checked; chats go on.`, {
+  return new ClientError("log_unavailable", message, {
     cause,
     retryAfterMs,
   })
@@ -382,7 +379,7 @@ function shownHead(response: Uint8Array): ShownHead {
     const { size } = parseCheckpoint(parseNote(head.checkpoint).text)
     return { size, consistency: head.consistency, inclusion: head.inclusion }
   } catch (error) {
-    throw unavailable("The key log's answer could not be read.", error)
+    throw unavailable(logTexts.unreadable, error)
   }
 }
 

@@ -9,6 +9,7 @@ import type { Clock } from "../../core/ports.ts"
 import type { Session } from "../../core/session.ts"
 import type { Reader } from "../../store/reader.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
+import { logTexts } from "../../texts/en.ts"
 
 export interface HealthParts {
   readonly transactions: Transactions
@@ -75,11 +76,11 @@ export class LogHealth {
       if (row) tx.write("UPDATE log_health SET still_ms = ? WHERE id = 1", sinceMs)
       return sinceMs !== null && Math.abs(nowMs - sinceMs) >= lastsMs
     })
-    if (lasts && ageMs >= closedAfterMs) await this.#tell("log_closed", closedText(ageMs))
-    else if (lasts) await this.#tell("log_still", stillText(ageMs))
+    if (lasts && ageMs >= closedAfterMs) await this.#tell("log_closed", logTexts.closed(ageMs))
+    else if (lasts) await this.#tell("log_still", logTexts.still(ageMs))
     const aheadMs = head.epochTimeMs - nowMs
     if (aheadMs > clockSkewMs && agree(session.serverAheadMs) && (await this.#agreesNow()))
-      await this.#tell("log_ahead", aheadText(aheadMs))
+      await this.#tell("log_ahead", logTexts.ahead(aheadMs))
     return isStill
   }
 
@@ -88,7 +89,8 @@ export class LogHealth {
     const { session } = this.#parts
     if (session.serverAheadMs === undefined || agree(session.serverAheadMs)) return
     const serverAheadMs = await this.#askedAnew()
-    if (serverAheadMs !== undefined && !agree(serverAheadMs)) await this.#tell("clock_differs", clockText(Math.abs(serverAheadMs)))
+    if (serverAheadMs !== undefined && !agree(serverAheadMs))
+      await this.#tell("clock_differs", logTexts.clocksDiffer(Math.abs(serverAheadMs)))
   }
 
   /** How far the server's clock is ahead of this device's by a new answer: since the last one either may have been set. */
@@ -112,28 +114,4 @@ export class LogHealth {
 
 function agree(serverAheadMs: number | undefined): boolean {
   return serverAheadMs !== undefined && Math.abs(serverAheadMs) <= clockSkewMs
-}
-
-function stillText(ageMs: number): string {
-  return `The server's key log has not grown for ${spell(ageMs)}, though it must grow every day. The server may be hiding changes from this device: a lost phone that somebody removed may still be believed. Ask whoever runs the server. If it lasts for three days, nobody new is let in.`
-}
-
-export function closedText(ageMs: number): string {
-  return `The server's key log has not grown for ${spell(ageMs)}, though it must grow every day. The server may be hiding changes from this device. No new people and devices are let in until it grows again; your chats go on. Ask whoever runs the server, and compare safety numbers in person.`
-}
-
-function aheadText(aheadMs: number): string {
-  return `The server's key log is dated ${spell(aheadMs)} ahead: the clock of the server was wrong when it was written. This device's clock is not the cause. The log goes on, and so do your chats. Whoever runs the server can see until when it lasts.`
-}
-
-function clockText(differenceMs: number): string {
-  return `The clocks of this device and of the server differ by ${spell(differenceMs)}: one of the two is wrong. Compare the time of this device with another clock, and set it if it is wrong. Until the clocks agree, times of messages may be wrong, and people who write to you for the first time may have to wait. If this device is right, tell whoever runs the server.`
-}
-
-/** A duration in words, roughly. */
-function spell(ms: number): string {
-  const [count, unit] =
-    ms >= 47 * hourMs ? [ms / (24 * hourMs), "day"] : ms >= 90 * 60_000 ? [ms / hourMs, "hour"] : [ms / 60_000, "minute"]
-  const rounded = Math.max(1, Math.round(count))
-  return `${rounded} ${unit}${rounded === 1 ? "" : "s"}`
 }

@@ -20,6 +20,7 @@ import type { Kernel } from "../../core/kernel.ts"
 import { Later } from "../../core/later.ts"
 import { type CanaryRow, readCanaryRow, writeCanaryRow } from "../../store/trust/canary.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { noticeTexts } from "../../texts/en.ts"
 
 const everyMs = 6 * 3_600_000
 /** A device that is opened again and again does not ask each time. */
@@ -93,7 +94,7 @@ export class CanaryWatch {
       const nowMs = clock.nowMs()
       const { status } = viewOf(row, nowMs, this.#parts)
       const isIt = (status === "changed" || status === "expired") && readingOf(crypto, row) === readingId
-      if (!isIt) throw new ClientError("not_found", "The canary is another by now. Read it again.")
+      if (!isIt) throw new ClientError("not_found", noticeTexts.canaryChanged)
       const next: CanaryRow =
         status === "changed" && isAcceptable(row)
           ? { ...row, held: row.latest, latest: undefined, changes: [], read: undefined }

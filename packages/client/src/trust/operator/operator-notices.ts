@@ -10,6 +10,7 @@ import type { Kernel } from "../../core/kernel.ts"
 import { Later } from "../../core/later.ts"
 import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { noticeTexts } from "../../texts/en.ts"
 
 const everyMs = 86_400_000
 const retryMs = 3_600_000
@@ -69,7 +70,7 @@ export class OperatorNotices {
     const { transactions, clock } = this.#parts
     await transactions.run(async (tx) => {
       const [row] = await tx.read("SELECT acknowledged_ms FROM operator_notice WHERE id = ?", id)
-      if (!row) throw new ClientError("not_found", "There is no such notice.")
+      if (!row) throw new ClientError("not_found", noticeTexts.noNotice)
       if (row["acknowledged_ms"] !== null) return
       tx.write("UPDATE operator_notice SET acknowledged_ms = ? WHERE id = ?", clock.nowMs(), id)
       tx.noticesChanged()

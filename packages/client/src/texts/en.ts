@@ -1,0 +1,196 @@
+// Every sentence that this library shows to a person, in English: the texts of alarms and errors, one section per area. A text says what
+// happened, what it means for the person, and what to do next. Names come in already isolated (`isolated` of wire). This file imports
+// nothing of the library, so that another language is another file of the same shape.
+
+import type { DeviceClass } from "@nodoor/keylog"
+import type { ErrorCode } from "@nodoor/wire"
+
+const hourMs = 3_600_000
+
+/** A duration in words, rounded. */
+function duration(ms: number): string {
+  const [count, unit] =
+    ms >= 47 * hourMs ? [ms / (24 * hourMs), "day"] : ms >= 1.5 * hourMs ? [ms / hourMs, "hour"] : [ms / 60_000, "minute"]
+  return counted(Math.max(1, Math.round(count)), unit)
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`
+}
+
+const tooMuch = "This is more than the server accepts at once. Try again with less."
+const outOfStep = "The server and this device are out of step. Try again in a moment."
+
+/** What a refusal of the server means, by its code. */
+export const serverTexts: Readonly<Record<ErrorCode, string>> = {
+  bad_request:
+    "The server did not understand this device. One of them may need an update: reload the page or update the program, then try again.",
+  unauthorized: "The server no longer knows this device. It may have been removed from the account.",
+  challenge_expired: "Signing in took too long. It is tried again automatically.",
+  invalid_signature: "The server could not verify this device's signature. Try again. If it keeps failing, ask the server's operator.",
+  registration_closed: "This server does not accept new accounts.",
+  server_full: "This server has reached its limit of accounts. Ask its operator.",
+  invite_required: "This server accepts new accounts by invite only. Ask its operator for a code.",
+  invite_invalid: "This invite is not valid, or no longer valid. Ask for a new one.",
+  email_required: "This server requires an e-mail address.",
+  email_code_invalid: "The code from the e-mail is wrong or has expired. Ask for a new one.",
+  email_domain_refused: "This server accepts e-mail addresses of certain domains only. Ask its operator which ones.",
+  claim_invalid: "The server rejected the change to this group. It is tried again.",
+  blocked: "This person does not accept messages from you.",
+  account_suspended:
+    "The server's operator has suspended your account. Nothing is sent or received until the account is resumed; then it continues automatically. Everything on this device stays.",
+  account_erased:
+    "Your account was erased from the server, either by its operator or because it had not been used for a long time. Nothing is sent or received any more. Your messages stay on this device, and nobody else gets your handle.",
+  account_unavailable: "The server has suspended or erased that account. Nobody from it can be added.",
+  forbidden_role: "Your role does not allow this.",
+  operator_refused: "A rule of this server does not allow this.",
+  account_not_found: "There is no such account on this server.",
+  group_not_found: "The server does not know this chat, or this device is not in it.",
+  not_found: "Not found. It may have been removed.",
+  handle_taken: "This handle is taken. Choose another.",
+  account_exists: "An account with these keys already exists.",
+  account_state_stale: outOfStep,
+  account_state_invalid: "The server rejected the change to your account. Nothing was changed.",
+  group_exists: "The server already has this chat.",
+  epoch_stale: outOfStep,
+  epoch_future: outOfStep,
+  too_large: tooMuch,
+  too_many_devices: "The account has reached its limit of devices. Remove one first.",
+  too_many_key_packages: tooMuch,
+  rate_limited: "Too many attempts in a short time. Wait a moment, then try again.",
+  slow_reader: "The connection was too slow and was closed. It is reopened automatically.",
+  session_replaced: "This device is connected a second time: another copy of it is open somewhere.",
+  cursor_ahead: "The server has fewer messages for this device than before. It may have been restored from a backup.",
+  proxy_unreadable: "The server is set up in a way that hides who is connecting. Ask its operator.",
+  unavailable: "The server cannot do this right now. Nothing was lost. Try again in a minute.",
+  internal: "Something went wrong on the server. Nothing was lost. Try again in a minute.",
+}
+
+/** A device as people call it. */
+export const deviceNames: Readonly<Record<DeviceClass, string>> = {
+  cli: "a terminal",
+  desktop: "a computer",
+  mobile: "a phone",
+  web: "a browser",
+  "web-verified": "a browser with verified code",
+  bot: "a bot",
+}
+
+/** The key log as a whole. */
+export const logTexts = {
+  wrong:
+    "The server's key log failed verification. Nothing from it was accepted, and this device has stopped sending. Export the evidence and ask the server's operator.",
+  forked:
+    "The server's key log contradicts what it showed this device before. The server may be showing different keys to different people. This device has stopped sending. Export the evidence, and compare safety numbers with your contacts in person.",
+  late: "The key log's witnesses have not signed it recently. New keys are not accepted until they do. Your chats continue.",
+  auditMissing: "No auditor has confirmed the key log recently. New keys are not accepted until one does. Your chats continue.",
+  epochFuture:
+    "The server's key log is dated more than a month ahead of this device's clock, so one of the two clocks is wrong. Compare this device's time with another clock. New keys are not accepted until the two agree. Your chats continue.",
+  policyChanged: "The server's key log has other witnesses than before. Its witnesses saw the change.",
+  keyChanged: "The server's key log is signed with a new key. The old key signed the change.",
+  unreadable: "The key log's answer could not be read. New keys are not accepted until the log can be checked. Your chats continue.",
+  noAnswer: "The server's key log did not answer. New keys are not accepted until the log can be checked. Your chats continue.",
+  notCheckedYet: "The key log has not been checked yet. Try again in a moment.",
+  movesTooFast: "The key log is growing too fast to be compared. It is tried again automatically.",
+  unavailable:
+    "The server's key log could not be checked for an hour. New keys are not accepted until it can be checked. Your chats continue. It is tried again automatically.",
+  stale:
+    "The server's key log could not be checked for a day. New keys are not accepted until it can be checked. Your chats continue. If this lasts, ask the server's operator, and compare safety numbers in person.",
+  still: (ageMs: number): string =>
+    `The server's key log has not grown for ${duration(ageMs)}, although it must grow every day. The server may be hiding changes from this device: for example, a lost phone that somebody removed may still look valid. Ask the server's operator. If this lasts for three days, nobody new can be added.`,
+  closed: (ageMs: number): string =>
+    `The server's key log has not grown for ${duration(ageMs)}, although it must grow every day. The server may be hiding changes from this device. New people and devices are not accepted until the log grows again. Your chats continue. Ask the server's operator, and compare safety numbers in person.`,
+  ahead: (aheadMs: number): string =>
+    `The server's key log is dated ${duration(aheadMs)} ahead: the server's clock was wrong when the log was written. This device's clock is not the cause. The log and your chats continue. The server's operator can see how long this lasts.`,
+  clocksDiffer: (differenceMs: number): string =>
+    `The clocks of this device and the server differ by ${duration(differenceMs)}, so one of them is wrong. Compare this device's time with another clock, and correct it if needed. Until the clocks agree, message times may be wrong, and people who write to you for the first time may have to wait. If this device is right, tell the server's operator.`,
+  gossipWithheld:
+    "Another member was shown a signed state of the key log that the server has not shown this device for an hour. The server may be hiding something. Ask the server's operator, and compare safety numbers in person.",
+  stopped: "Nothing is sent here until you have dealt with an alarm.",
+} as const
+
+/** Keys of one account that do not verify. */
+export const identityTexts = {
+  own: "The server shows keys for your own account that this device did not create and that do not follow from its own. This device has stopped sending. Warn your contacts another way, and export the evidence.",
+  wrong: (who: string): string =>
+    `The server shows keys for ${who} that do not follow from the ones known before, or that are not ${who}'s. The keys were rejected, and nothing is sent to chats with ${who}. Compare safety numbers in person.`,
+  handle: (who: string): string =>
+    `The server names a handle for ${who} that its key log gives to somebody else, or to nobody. Somebody may be impersonating another person. The handle was rejected, and nothing is sent to chats with ${who}. Ask another way who is writing to you.`,
+  oneOfSeveral: "The keys of one of several accounts do not verify.",
+  safetyDiffers: (who: string): string =>
+    `${who}'s device sees other keys than this device: somebody is between you. Nothing is sent to chats with ${who}. Export the evidence on both devices.`,
+  thisPerson: "this person",
+} as const
+
+/** Looking somebody up. */
+export const lookupTexts = {
+  ended: "Nobody can be reached there any more. The account was deleted, or the server withholds it.",
+  notLogged: "The server has not added this account to its key log, so it is not accepted yet. Try again later.",
+  absent: "There is no such account on this server. Its key log proves it.",
+  ownNotLogged: "This account is not in the server's key log yet. It is tried again automatically.",
+  notShown: "The key log has not shown this person's keys yet.",
+  noAnswer: "The server did not answer.",
+  refused: "The server cannot answer right now.",
+  notASafetyCode: "This is not a safety code. Scan the code on the other person's safety number screen.",
+  noContact: "There is no such contact on this device.",
+} as const
+
+/** What changed in a contact's account. */
+export const contactTexts = {
+  deviceAdded: (who: string, device: string): string => `${who} added ${device}. One of ${who}'s existing devices signed for it.`,
+  reset: (who: string, heldMs: number | undefined): string =>
+    `${who} started over with new keys, without any of the previous devices. Ask ${who} another way whether this is true.${heldMs === undefined ? "" : ` Nothing is sent to the new device for ${counted(Math.max(1, Math.ceil(heldMs / hourMs)), "hour")}, unless you compare safety numbers in person first.`}`,
+  resetVerified: (who: string): string =>
+    `${who}, whom you had verified, started over with new keys. Nothing proves that it was ${who}: the server's operator can do this too. Nothing is sent to the new device until you confirm it, and a group that somebody else adds it to waits on this device. Ask ${who} another way, then compare safety numbers again.`,
+  ended: (who: string): string =>
+    `The account of ${who} has ended, and the key log no longer shows who ended it. If ${who} did not tell you about it, ask another way.`,
+  deleted: (who: string): string => `${who} deleted their account.`,
+  unreachable: (who: string): string => `${who} can no longer be reached: the account has ended.`,
+} as const
+
+/** The own account and its devices. */
+export const accountTexts = {
+  /** Where something would be sent. */
+  over: "This account was deleted. Nothing is sent or received any more. Your messages stay on this device until you erase them.",
+  notSent: "The account was deleted before this was sent.",
+  deletedFrom: (device: string | undefined): string =>
+    `Your account was deleted from ${device ?? "another of your devices"}, which belonged to it. Nothing is sent or received any more. Your messages stay on this device until you erase them. If you did not do this, somebody else has that device: warn your contacts another way.`,
+  ended:
+    "Your account was deleted, and not by a device you know. If you did not do this, somebody else took over the account and ended it: warn your contacts another way, now. This device has stopped sending.",
+  replaced:
+    "Your account was started over without this device. If you did not do this, somebody else is taking it over: warn your contacts another way, now. Their devices hold back messages to the new device for a day. This device has stopped sending.",
+  changed:
+    "Your account was changed by one of its devices, but not by this one: either its recovery key or its list of devices. If you did this, confirm it. If not, warn your contacts another way, now. This device sends nothing until you confirm.",
+  deviceUnknown: (devices: string): string =>
+    `Your account has a device that you did not add on this device: ${devices}. Remove it, or confirm that it was you. This device sends nothing until you do.`,
+  noSay:
+    "Your account was started over without this device, so this device can no longer change it. Warn your contacts another way: their devices hold back messages to the new device for a day.",
+  justChanged: "Your account has just changed. Look at your devices again, then try again.",
+  removeOrConfirm: "Remove the device, or confirm that it was you.",
+  noUnknownDevice: "There is no unknown device with that id in your account.",
+  noDevice: "There is no such device in your account.",
+  notItself: "This device cannot remove itself.",
+  none: "There is no account here.",
+} as const
+
+/** Alarms, and what the server's operator publishes. */
+export const noticeTexts = {
+  noAlarm: "There is no such alarm.",
+  noEvidence: "This alarm has no evidence.",
+  noNotice: "There is no such notice.",
+  canaryChanged: "The canary has changed since you read it. Read it again.",
+} as const
+
+/** Devices in a chat. */
+export const memberTexts = {
+  removedDeviceWrote:
+    "A device wrote in this chat in its owner's name, although the owner had removed it or the account has ended. Its message is not shown, and the device is being removed from the chat.",
+} as const
+
+/** This device's store. */
+export const storeTexts = {
+  olderCopyByServer:
+    "The server says that this device has received messages that are not stored here. If so, this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. If you have the newest copy, put it back. You can still read and export everything stored here.",
+  olderCopyBySignature:
+    "This device has sent messages that are not stored here, so this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. If you have the newest copy, put it back. You can still read and export everything stored here.",
+} as const
