@@ -5,7 +5,7 @@ import { existsSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { test } from "node:test"
 import { errorCodes } from "@nodoor/wire"
-import { codeFiles, filesOf, packageJson, read, requirementsOf, root } from "./repository.ts"
+import { codeFiles, filesOf, packageJson, packageJsonFiles, read, requirementsOf, root } from "./repository.ts"
 
 const documents = filesOf(["*.md", "docs/**/*.md", "packages/*/*.md"])
 const ownFolders = "packages|docs|scripts|sim|drill|bench|e2e|\\.ci"
@@ -43,9 +43,7 @@ test("every command that a document tells to run with npm is a script", () => {
 })
 
 test("docs/dependencies.md has a line for every dependency, and no other", () => {
-  const required = filesOf(["package.json", "packages/*/package.json"]).flatMap((path) =>
-    requirementsOf(packageJson(path)).map(([name]) => name),
-  )
+  const required = filesOf(packageJsonFiles).flatMap((path) => requirementsOf(packageJson(path)).map(([name]) => name))
   const expected = [...new Set(required)].filter((name) => !name.startsWith("@nodoor/")).toSorted()
   const rows = [...read("docs/dependencies.md").matchAll(/^\| `([^`]+)`\s*\|(.+)\|$/gm)]
   assert.deepEqual(rows.map(([, name]) => name ?? "").toSorted(), expected)

@@ -1,4 +1,4 @@
-// The repository as text, for the tests that check its structure: which files there are, and their code without comments and strings.
+// The repository as files, for the tests that check its structure: which files there are, and what the package.json files ask for.
 
 import { globSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
@@ -41,6 +41,9 @@ export function packageOf(path: string): PackageName | undefined {
   return packages.find((known) => known === name)
 }
 
+/** The package.json files of ours, as patterns of `filesOf`. */
+export const packageJsonFiles: readonly string[] = ["package.json", "packages/*/package.json"]
+
 export interface PackageJson {
   readonly name: string
   readonly license?: string
@@ -60,37 +63,4 @@ export function packageJson(path: string): PackageJson {
 export function requirementsOf(json: PackageJson): readonly (readonly [name: string, version: string])[] {
   const groups = [json.dependencies, json.devDependencies, json.optionalDependencies, json.peerDependencies]
   return groups.flatMap((group) => Object.entries(group ?? {}))
-}
-
-export interface Import {
-  readonly specifier: string
-  /** Erased when the code runs: `import type`, `export type … from`. */
-  readonly typeOnly: boolean
-}
-
-const importStatement = /^(?:import|export)\s+(type\s)?(?:[^"'`;]*?\sfrom\s+)?["']([^"']+)["']/gm
-const dynamicImport = /\bimport\(\s*["']([^"']+)["']\s*\)/g
-
-/** What a source file imports, statically or dynamically. */
-export function importsOf(source: string): Import[] {
-  const found: Import[] = []
-  for (const match of source.matchAll(importStatement)) found.push({ specifier: match[2] ?? "", typeOnly: match[1] !== undefined })
-  for (const match of source.matchAll(dynamicImport)) found.push({ specifier: match[1] ?? "", typeOnly: false })
-  return found
-}
-
-const tokens = new RegExp(
-  [
-    String.raw`\/\/[^\n]*`, // line comment
-    String.raw`\/\*[\s\S]*?\*\/`, // block comment
-    String.raw`"(?:\\.|[^"\\\n])*"`,
-    String.raw`'(?:\\.|[^'\\\n])*'`,
-    String.raw`(?<=[(,=:[!&|?{};\n]\s*|\breturn\s+)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*`, // regular expression
-  ].join("|"),
-  "g",
-)
-
-/** The code of a file: comments, strings and regular expressions are blanked, line numbers stay. Template texts stay, as they hold code. */
-export function codeOnly(source: string): string {
-  return source.replace(tokens, (token) => token.replace(/[^\n]/g, " "))
 }

@@ -10,20 +10,19 @@ import { test } from "node:test"
 import { mutations } from "../drill/mutations/index.ts"
 import { folderDirections } from "./folder-directions.ts"
 import {
-  type Import,
   type PackageName,
   codeFiles,
-  codeOnly,
   filesOf,
-  importsOf,
   isTest,
   packageJson,
+  packageJsonFiles,
   packageOf,
   packages,
   read,
   requirementsOf,
   root,
 } from "./repository.ts"
+import { type Import, codeOnly, importsOf, literalsOf } from "./source-text.ts"
 
 /** Packages of ours that a package may import. The server's blindness stands here: neither `mls` nor `client`. */
 const mayImport: Readonly<Record<PackageName, readonly PackageName[]>> = {
@@ -87,7 +86,7 @@ const bannedExceptions: Readonly<Record<string, string>> = {}
 
 /** What writes to a terminal. Everything else goes through `terminal.ts` of its package, which makes visible what others may have written. */
 const writesToTerminal =
-  /\bprocess\s*\??\.\s*std(?:out|err)\b|\bconsole\s*\.\s*(?:log|info|warn|error|debug|table|dir|trace|group)\b|\bstd(?:out|err)\b[^}]*\}\s*from "node:process"|\/dev\/(?:std|tty|fd)|\bwriteSync\(\s*[12]\b|\bdest:\s*[12]\b/
+  /\bprocess\s*\??\.\s*std(?:out|err)\b|\bconsole\s*\.\s*(?:log|info|warn|error|debug|table|dir|trace|group)\b|\bwriteSync\(\s*[12]\b|\bdest:\s*[12]\b/
 const terminalPackages: readonly PackageName[] = ["cli", "server"]
 /** Files that may, each with its reason. */
 const terminalFiles: Readonly<Record<string, string>> = {
@@ -99,6 +98,7 @@ const terminalFiles: Readonly<Record<string, string>> = {
 
 const vagueNames = /^(utils?|helpers?|managers?|common|misc|shared|lib)$/
 const sources = new Map(codeFiles().map((path) => [path, read(path)]))
+const imports = new Map([...sources].map(([path, source]) => [path, importsOf(path, source)]))
 
 test("a package imports only what the table of directions allows, and the server neither mls nor client", () => {
   const wrong: string[] = []
@@ -125,9 +125,9 @@ test("what a package imports from others stands in its package.json", () => {
   const rootNames = new Set(requirementsOf(packageJson("package.json")).map(([name]) => name))
   for (const name of packages) {
     const own = new Set(requirementsOf(packageJson(`packages/${name}/package.json`)).map(([required]) => required))
-    for (const [path, source] of sources) {
+    for (const [path, found] of imports) {
       if (packageOf(path) !== name) continue
-      for (const { specifier, typeOnly } of importsOf(source)) {
+      for (const { specifier, typeOnly } of found) {
         const dependency = dependencyOf(specifier)
         if (dependency === undefined || own.has(dependency) || dependency === `@nodoor/${name}`) continue
         if ((isTest(path) || typeOnly || !path.includes("/src/")) && (rootNames.has(dependency) || dependency.startsWith("@nodoor/")))
@@ -137,6 +137,24 @@ test("what a package imports from others stands in its package.json", () => {
     }
   }
   assert.deepEqual(wrong, [])
+})
+
+test("what the folders beside the packages import stands in a package.json of ours, and Vite brings the same bundler", () => {
+  const asked = new Set(filesOf(packageJsonFiles).flatMap((path) => requirementsOf(packageJson(path)).map(([name]) => name)))
+  const wrong: string[] = []
+  for (const [path, found] of imports) {
+    if (packageOf(path) !== undefined) continue
+    for (const { specifier } of found) {
+      const dependency = dependencyOf(specifier)
+      if (dependency !== undefined && !dependency.startsWith("@nodoor/") && !asked.has(dependency)) wrong.push(`${path}: ${dependency}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+  const { packages: installed } = JSON.parse(read("package-lock.json")) as { packages: Record<string, unknown> }
+  assert.deepEqual(
+    Object.keys(installed).filter((place) => place.endsWith("node_modules/rolldown")),
+    ["node_modules/rolldown"],
+  )
 })
 
 test("modules do not import each other in a circle, nor types of each other", () => {
@@ -158,7 +176,7 @@ test("a folder of a package imports only the folders that scripts/folder-directi
 
 test("what a package.json asks for is named by code or styles beside it, or is a tool that the table names", () => {
   const unused: string[] = []
-  for (const path of filesOf(["package.json", "packages/*/package.json"])) {
+  for (const path of filesOf(packageJsonFiles)) {
     const folder = path === "package.json" ? "" : `${dirname(path)}/`
     const text = filesOf([`${folder === "" ? "{packages/*,sim,drill,bench,e2e,scripts}/" : folder}**/*.{ts,tsx,mjs,css}`]).map(read)
     for (const [name] of requirementsOf(packageJson(path)))
@@ -177,12 +195,12 @@ test("quiet packages know no clock, randomness, console, platform or untyped val
   const found: string[] = []
   for (const [path, source] of sources) {
     if (!isQuiet(path)) continue
-    const code = codeOnly(source)
+    const code = codeOnly(path, source)
     for (const [word, instead] of bannedInQuiet) {
       const match = word.exec(code)
       if (match !== null) found.push(`${path}:${lineOf(code, match.index)}: ${match[0].trim()} (instead: ${instead})`)
     }
-    for (const { specifier } of importsOf(source)) {
+    for (const { specifier } of imports.get(path) ?? []) {
       if (specifier.startsWith("node:") || builtinModules.includes(specifier)) found.push(`${path}: ${specifier} (instead: a port)`)
     }
   }
@@ -195,7 +213,7 @@ test("quiet packages know no clock, randomness, console, platform or untyped val
 test("no command writes to a terminal but through the place that makes foreign text visible", () => {
   const found = [...sources]
     .filter(([path]) => terminalPackages.some((name) => path.startsWith(`packages/${name}/src/`)) && !isTest(path))
-    .filter(([, text]) => writesToTerminal.test(codeOnly(text)) || /"\/dev\/(?:std|tty|fd)/.test(text))
+    .filter(([path, text]) => writesToTerminal.test(codeOnly(path, text)) || namesTerminal(path, text))
     .map(([path]) => path)
   assert.deepEqual(found.toSorted(), Object.keys(terminalFiles).toSorted())
 })
@@ -204,7 +222,7 @@ test("no bare Error is thrown in any package: bad input has a code, a bug of our
   const found: string[] = []
   for (const [path, source] of sources) {
     if (packageOf(path) === undefined || isTest(path) || !path.includes("/src/")) continue
-    const code = codeOnly(source)
+    const code = codeOnly(path, source)
     const match = /\bthrow new Error\(/.exec(code)
     if (match !== null) found.push(`${path}:${lineOf(code, match.index)}`)
   }
@@ -223,14 +241,14 @@ test("file names are kebab-case nouns that say what is inside", () => {
 
 test("there are named exports only", () => {
   const found = [...sources]
-    .filter(([path, source]) => !path.endsWith("vite.config.ts") && /^export default\b/m.test(source))
+    .filter(([path, source]) => !path.endsWith("vite.config.ts") && /^export default\b/m.test(codeOnly(path, source)))
     .map(([path]) => path)
   assert.deepEqual(found, [])
 })
 
 test("every version is pinned exactly, and packages of ours are taken from the workspace", () => {
   const loose: string[] = []
-  for (const path of filesOf(["package.json", "packages/*/package.json"])) {
+  for (const path of filesOf(packageJsonFiles)) {
     for (const [name, version] of requirementsOf(packageJson(path))) {
       const exact = name.startsWith("@nodoor/") ? version === "*" : /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)
       if (!exact) loose.push(`${path}: ${name} ${version}`)
@@ -351,22 +369,44 @@ test("every check that `drill --prove` takes out stands in the source exactly on
   }
 })
 
-test("the check itself sees code and not comments or strings", () => {
-  assert.match(codeOnly("const a: any = 1"), /any/)
-  assert.doesNotMatch(codeOnly('// any\nconst a = "any" /* any */ + \'any\'; x = /any"/'), /any/)
-  assert.deepEqual(
-    importsOf('import type { A } from "a"\nimport {\n  b,\n} from "b"\nimport "c"\nexport * from "d"\nvoid import("e")').map((found) => [
-      found.specifier,
-      found.typeOnly,
-    ]),
-    [
-      ["a", true],
-      ["b", false],
-      ["c", false],
-      ["d", false],
-      ["e", false],
-    ],
+test("the check itself sees code, and not comments, strings, templates or regular expressions", () => {
+  assert.match(codeOnly("a.ts", "const a: any = 1"), /any/)
+  assert.doesNotMatch(codeOnly("a.ts", '// any\nconst a = "any" /* any */ + \'any\'; x = /any"/; y = `any ${a} any`'), /any/)
+  assert.match(codeOnly("a.ts", "const a = `${b as any}`"), /as any/)
+  assert.match(codeOnly("a.ts", 'const a = 4 / b; c as any; d = "/"'), /as any/)
+  assert.doesNotMatch(codeOnly("a.tsx", "const a = <p title='any'>any's {b /* any */}</p>"), /any/)
+  assert.equal(lineOf(codeOnly("a.ts", "/*\n\n*/ any"), 9), 3)
+  assert.deepEqual(literalsOf("a.ts", 'write("/dev/tty", `/dev/${name}`)'), ['"/dev/tty"', "`/dev/${", "}`"])
+  const text = [
+    'import type { A } from "a"',
+    'import {\n  b as other,\n} from "b"',
+    'import "c"',
+    'export * from "d"',
+    'void import("e")',
+    'import { type F } from "f"',
+    'export type { G } from "g"',
+    'let h: import("h").H',
+    'import i, * as j from "i"',
+    '// import "k"',
+    "const l = 'import \"l\"'",
+    "void import(`m`)",
+  ].join("\n")
+  const found = importsOf("a.ts", text).map(
+    ({ specifier, typeOnly, names }) => `${specifier} ${typeOnly ? "type" : "code"} ${names.join()}`,
   )
+  assert.deepEqual(found, [
+    "a type A",
+    "b code b",
+    "c code ",
+    "d code *",
+    "e code ",
+    "f code F",
+    "g type G",
+    "h type ",
+    "i code default,*",
+    "m code ",
+  ])
+  assert.throws(() => importsOf("a.ts", "import {"), SyntaxError)
   assert.deepEqual(
     circle(
       new Map([
@@ -385,16 +425,16 @@ function allowed(from: PackageName, path: string): readonly PackageName[] {
 
 /** Imports of packages of ours, out of packages of ours. */
 function* ownImports(): Generator<Import & { readonly path: string; readonly from: PackageName }> {
-  for (const [path, source] of sources) {
+  for (const [path, all] of imports) {
     const from = packageOf(path)
     if (from === undefined) continue
-    for (const found of importsOf(source)) if (found.specifier.startsWith("@nodoor/")) yield { ...found, path, from }
+    for (const found of all) if (found.specifier.startsWith("@nodoor/")) yield { ...found, path, from }
   }
 }
 
 function* relativeImports(): Generator<Import & { readonly path: string; readonly to: string }> {
-  for (const [path, source] of sources) {
-    for (const found of importsOf(source)) {
+  for (const [path, all] of imports) {
+    for (const found of all) {
       if (found.specifier.startsWith(".")) yield { ...found, path, to: posix.join(dirname(path), found.specifier) }
     }
   }
@@ -416,6 +456,15 @@ function isQuiet(path: string): boolean {
   const name = packageOf(path)
   if (name === undefined || !quietPackages.includes(name) || !path.includes("/src/") || isTest(path)) return false
   return !platformFolders.some((folder) => path.startsWith(folder))
+}
+
+/** Takes a standard stream from `node:process`, or names one as a file. */
+function namesTerminal(path: string, source: string): boolean {
+  const fromProcess = (imports.get(path) ?? []).filter(({ specifier }) => specifier === "node:process" || specifier === "process")
+  return (
+    fromProcess.some(({ names }) => names.some((name) => name === "stdout" || name === "stderr")) ||
+    literalsOf(path, source).some((text) => /\/dev\/(?:std|tty|fd)/.test(text))
+  )
 }
 
 function lineOf(source: string, index: number): number {
