@@ -45,15 +45,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust/device",
     "client/trust/log",
   ],
-  "client/core": [
-    "client/group",
-    "client/sending",
-    "client/store/trust",
-    "client/texts",
-    "client/trust",
-    "client/trust/log",
-    "client/view",
-  ],
+  "client/core": ["client/group", "client/sending", "client/texts", "client/trust", "client/trust/log"],
   "client/group": ["client/core"],
   "client/group/action": [
     "client/core",

@@ -123,7 +123,13 @@ export const deviceMutations: readonly Mutation[] = [
   {
     name: "stored-whatever-listens",
     without: "what a listener or an effect throws does not reject what is stored",
-    edits: [{ file: `${client}/core/transaction.ts`, text: "      this.#fault(error)\n", replacement: "      throw error\n" }],
+    edits: [
+      {
+        file: `${client}/core/transaction.ts`,
+        text: "effect()\n    } catch (error) {\n      this.#fault(error)\n",
+        replacement: "effect()\n    } catch (error) {\n      throw error\n",
+      },
+    ],
     tests: ["packages/client/src/core/transaction.test.ts"],
   },
   {

@@ -5,7 +5,10 @@ import { members } from "@nodoor/mls"
 import { tellBlocks } from "../content/block-telling.ts"
 import { AccountEnd } from "../trust/account/account-end.ts"
 import { accountTexts } from "../texts/en.ts"
+import { changedEvents } from "../view/changed-events.ts"
 import type { ClientEvent } from "../view/event.ts"
+import type { Changes } from "../core/changes.ts"
+import type { Reader } from "../store/reader.ts"
 import type { Device } from "./api.ts"
 import { completeContacts } from "../trust/contact/called.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
@@ -104,11 +107,7 @@ class Opening {
   constructor(ports: Ports, own: OwnDevice) {
     this.#ports = ports
     const { clock, timers, random, crypto, network, database } = ports
-    const transactions = new Transactions(
-      database,
-      (event) => this.#emit(event),
-      (error) => this.#fault(error),
-    )
+    const transactions = new Transactions(database, { show: (changes) => this.#show(changes), fault: (error) => this.#fault(error) })
     const session = new Session({ network, clock, crypto }, own, () => this.#mailbox.look())
     const states = new GroupStates({ crypto, clock })
     const keyLog = new KeyLog({ transactions, session, crypto, random, clock, own })
@@ -192,6 +191,11 @@ class Opening {
     })
   }
 
+  async #show(changes: Changes): Promise<void> {
+    const reader: Reader = { read: (sql, ...values) => this.#ports.database.read(sql, values) }
+    for (const event of await changedEvents(reader, changes)) this.#emit(event)
+  }
+
   /** A listener that throws keeps the event from nobody else, and undoes nothing. The others hear of it, unless that is what they are told. */
   #emit(event: ClientEvent, { isFault = false }: { readonly isFault?: boolean } = {}): void {
     if (this.#closed) return
@@ -205,6 +209,7 @@ class Opening {
   }
 
   #online(): void {
+    this.#kernel.transactions.showChanges()
     this.#scheduleKeyPackages(0)
     this.#kernel.watch.online()
     this.#renewals.online()

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { ClientEvent } from "../view/event.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
+import type { Changes } from "./changes.ts"
+import { StoreError } from "./store-error.ts"
 import { Transactions } from "./transaction.ts"
 
 const chat = new Uint8Array([1])
@@ -12,18 +13,21 @@ async function database(): Promise<Awaited<ReturnType<typeof openMemoryDatabase>
   return opened
 }
 
-test("A turn that is on disk resolves, whatever its effects and listeners throw, and the rest of them still runs", async () => {
+const idsOf = (changes: Changes): readonly string[] => [...(changes.messages.get("01")?.ids ?? [])]
+const message = (transactions: Transactions, id: number): Promise<void> =>
+  transactions.run(async (tx) => tx.messageChanged(chat, new Uint8Array([id]), { incoming: id > 1 }))
+
+test("A transaction that is on disk resolves, whatever its effects and listeners throw, and the rest of them still runs", async () => {
   const store = await database()
-  const shown: ClientEvent["type"][] = []
+  const shown: Changes[] = []
   const faults: string[] = []
-  const transactions = new Transactions(
-    store,
-    (event) => {
-      shown.push(event.type)
+  const transactions = new Transactions(store, {
+    show: (changes) => {
+      shown.push(changes)
       throw new RangeError("a listener")
     },
-    (error) => faults.push(String(error)),
-  )
+    fault: (error) => faults.push(String(error)),
+  })
   let ran = false
   const value = await transactions.run(async (tx) => {
     tx.write("INSERT INTO note VALUES ('kept')")
@@ -37,14 +41,15 @@ test("A turn that is on disk resolves, whatever its effects and listeners throw,
   assert.equal(value, 7)
   assert.deepEqual(await store.read("SELECT text FROM note"), [{ text: "kept" }])
   assert.ok(ran)
-  assert.deepEqual(shown, ["messages", "chats"])
-  assert.deepEqual(faults, ["TypeError: an effect", "RangeError: a listener", "RangeError: a listener"])
+  assert.deepEqual(shown.map(idsOf), [["01"]])
+  assert.deepEqual([...(shown[0]?.chats ?? [])], ["01"])
+  assert.deepEqual(faults, ["TypeError: an effect", "RangeError: a listener"])
 })
 
-test("A turn that rejects has written nothing and shown nothing", async () => {
+test("A transaction that rejects has written nothing and shown nothing", async () => {
   const store = await database()
-  const shown: ClientEvent[] = []
-  const transactions = new Transactions(store, (event) => shown.push(event))
+  const shown: Changes[] = []
+  const transactions = new Transactions(store, { show: (changes) => void shown.push(changes) })
   let ran = false
   const failing = transactions.run(async (tx) => {
     tx.write("INSERT INTO note VALUES ('kept')")
@@ -56,4 +61,49 @@ test("A turn that rejects has written nothing and shown nothing", async () => {
   assert.deepEqual(await store.read("SELECT text FROM note"), [])
   assert.equal(ran, false)
   assert.deepEqual(shown, [])
+})
+
+test("What is stored while something is being shown is shown together by the next call, and idle waits for it", async () => {
+  const shown: Changes[] = []
+  const open: (() => void)[] = []
+  const transactions = new Transactions(await database(), {
+    show: (changes) => {
+      shown.push(changes)
+      return new Promise<void>((resolve) => open.push(resolve))
+    },
+  })
+  for (const id of [1, 2, 3]) await message(transactions, id)
+  assert.deepEqual(shown.map(idsOf), [["01"]])
+  let idle = false
+  const waiting = transactions.idle().then(() => (idle = true))
+  open.shift()?.()
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  assert.deepEqual(shown.map(idsOf), [["01"], ["02", "03"]])
+  assert.deepEqual([...(shown[1]?.messages.get("01")?.incoming ?? [])], ["02", "03"])
+  assert.equal(idle, false)
+  open.shift()?.()
+  await waiting
+})
+
+test("What could not be shown because the store failed is shown with the next change, or when it is asked for", async () => {
+  const shown: Changes[] = []
+  const faults: unknown[] = []
+  let failing = true
+  const transactions = new Transactions(await database(), {
+    show: async (changes) => {
+      if (failing) throw new StoreError("store_failing")
+      shown.push(changes)
+    },
+    fault: (error) => faults.push(error),
+  })
+  await message(transactions, 1)
+  await transactions.idle()
+  assert.equal(faults.length, 1)
+  await message(transactions, 2)
+  await transactions.idle()
+  failing = false
+  transactions.showChanges()
+  await transactions.idle()
+  assert.deepEqual(shown.map(idsOf), [["01", "02"]])
+  assert.equal(faults.length, 2)
 })

@@ -1,22 +1,33 @@
-// One event at a time: a turn reads what it needs, computes, and writes once; only then is anything sent or shown.
+// One event at a time: a transaction reads what it needs, computes, and writes once; only then is anything sent or shown.
 
-import type { AlarmView } from "../store/trust/alarm-view.ts"
-import type { ClientEvent } from "../view/event.ts"
-import type { Hex } from "./hex.ts"
+import { ChangeSet, type Changes } from "./changes.ts"
 import type { Database, Row, SqlValue, Statement } from "./ports.ts"
+import { StoreError } from "./store-error.ts"
 import { toHex } from "@nodoor/bytes"
 
+export interface TransactionHooks {
+  /**
+   * Shows what was stored. Called after the commit, one call at a time: what is stored while a call is under way is shown by the next one,
+   * several transactions together if need be. It must not wait for a transaction.
+   */
+  readonly show?: (changes: Changes) => Promise<void> | void
+  readonly fault?: (error: unknown) => void
+}
+
 /**
- * Runs turns one after the other. A turn that rejects has written nothing and shown nothing; one that resolves is stored, whatever then goes
- * wrong with what comes after: that is told to `fault`.
+ * Runs transactions one after the other. One that rejects has written nothing and shown nothing. One that resolves is stored, whatever goes
+ * wrong afterwards: `fault` is told of that.
  */
 export class Transactions {
   readonly database: Database
-  readonly #show: (event: ClientEvent) => void
+  readonly #show: (changes: Changes) => Promise<void> | void
   readonly #fault: (error: unknown) => void
   #tail: Promise<unknown> = Promise.resolve()
+  /** What is stored and not shown yet. */
+  #unshown = new ChangeSet()
+  #showing: Promise<void> | undefined
 
-  constructor(database: Database, show: (event: ClientEvent) => void, fault: (error: unknown) => void = () => undefined) {
+  constructor(database: Database, { show = () => undefined, fault = () => undefined }: TransactionHooks = {}) {
     this.database = database
     this.#show = show
     this.#fault = fault
@@ -34,11 +45,12 @@ export class Transactions {
     const value = await work(tx)
     if (tx.statements.length > 0) await this.database.commit(tx.statements)
     for (const effect of tx.effects) this.#afterwards(effect)
-    for (const event of tx.events()) this.#afterwards(() => this.#show(event))
+    this.#unshown.add(tx.changes)
+    this.showChanges()
     return value
   }
 
-  /** It is on disk by now: an error here must not look like one of the turn, nor keep back what else follows from it. */
+  /** It is on disk by now: an error here must not look like one of the transaction, nor keep back what else follows from it. */
   #afterwards(effect: () => void): void {
     try {
       effect()
@@ -47,23 +59,46 @@ export class Transactions {
     }
   }
 
-  /** Resolves when everything that was asked for before has been done. */
+  /** Shows what has not been shown yet. A store that failed while it was shown leaves it for the next time. */
+  showChanges(): void {
+    if (this.#showing || this.#unshown.isEmpty) return
+    const changes = this.#unshown
+    this.#unshown = new ChangeSet()
+    this.#afterwards(() => {
+      const shown = this.#show(changes)
+      if (!shown) return
+      let failed = false
+      this.#showing = shown
+        .catch((error: unknown) => {
+          failed = error instanceof StoreError
+          if (failed) this.#putBack(changes)
+          this.#fault(error)
+        })
+        .finally(() => {
+          this.#showing = undefined
+          if (!failed) this.showChanges()
+        })
+    })
+  }
+
+  #putBack(changes: ChangeSet): void {
+    changes.add(this.#unshown)
+    this.#unshown = changes
+  }
+
+  /** Resolves when everything that was asked for before has been done and shown. */
   async idle(): Promise<void> {
     await this.#tail
+    while (this.#showing) await this.#showing
   }
 }
 
-/** One event being taken in. Reads see what earlier turns wrote, not what this one is about to write. */
+/** One event being taken in. Reads see what earlier transactions wrote, not what this one is about to write. */
 export class Transaction {
   readonly statements: Statement[] = []
   readonly effects: (() => void)[] = []
+  readonly changes: ChangeSet = new ChangeSet()
   readonly #database: Database
-  readonly #chats = new Set<Hex>()
-  readonly #contacts = new Set<Hex>()
-  readonly #messages = new Map<Hex, { ids: Set<Hex>; incoming: Set<Hex> }>()
-  readonly #alarms: AlarmView[] = []
-  #notices = false
-  #canary = false
 
   constructor(database: Database) {
     this.#database = database
@@ -83,43 +118,28 @@ export class Transaction {
   }
 
   chatChanged(chatId: Uint8Array): void {
-    this.#chats.add(toHex(chatId))
+    this.changes.chats.add(toHex(chatId))
   }
 
   contactChanged(accountId: Uint8Array): void {
-    this.#contacts.add(toHex(accountId))
+    this.changes.contacts.add(toHex(accountId))
   }
 
   messageChanged(chatId: Uint8Array, messageId: Uint8Array, { incoming = false }: { readonly incoming?: boolean } = {}): void {
-    const chat = toHex(chatId)
-    const changed = this.#messages.get(chat) ?? { ids: new Set<Hex>(), incoming: new Set<Hex>() }
-    changed.ids.add(toHex(messageId))
-    if (incoming) changed.incoming.add(toHex(messageId))
-    this.#messages.set(chat, changed)
-    this.#chats.add(chat)
+    this.changes.message(chatId, messageId, { incoming })
   }
 
-  alarm(alarm: AlarmView): void {
-    this.#alarms.push(alarm)
+  alarmRaised(id: Uint8Array): void {
+    this.changes.alarms.add(toHex(id))
   }
 
-  /** Something changed in what the operator told. */
+  /** Something changed in the notices of the server's operator. */
   noticesChanged(): void {
-    this.#notices = true
+    this.changes.operatorNotices = true
   }
 
   /** Something changed in what is known of the server's canary. */
   canaryChanged(): void {
-    this.#canary = true
-  }
-
-  /** What to show after the commit. */
-  *events(): Iterable<ClientEvent> {
-    for (const [chatId, { ids, incoming }] of this.#messages) yield { type: "messages", chatId, ids: [...ids], incoming: [...incoming] }
-    if (this.#contacts.size > 0) yield { type: "contacts", ids: [...this.#contacts] }
-    if (this.#chats.size > 0) yield { type: "chats", ids: [...this.#chats] }
-    for (const alarm of this.#alarms) yield { type: "alarm", alarm }
-    if (this.#notices) yield { type: "operator_notices" }
-    if (this.#canary) yield { type: "canary" }
+    this.changes.canary = true
   }
 }

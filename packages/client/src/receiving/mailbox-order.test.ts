@@ -26,7 +26,7 @@ async function received(
 }> {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   await transactions.run(async (tx) => {
     const columns = await tx.read(
       "SELECT name FROM pragma_table_info('device') WHERE \"notnull\" = 1 AND dflt_value IS NULL AND name != 'id'",

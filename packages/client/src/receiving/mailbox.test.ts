@@ -20,7 +20,7 @@ function postTo(group: number, seq: number): MailboxRecord {
 test("A record that brings out an error nobody foresaw waits with those of its group, is told once, and stops no other group", async () => {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   const taken: number[] = []
   const faults: unknown[] = []
   let broken = true
@@ -94,7 +94,7 @@ test("A suspended account is asked for every quarter of an hour without a flicke
     return new Uint8Array()
   }
   const kernel = {
-    transactions: new Transactions(database, () => {}),
+    transactions: new Transactions(database),
     own: { serverUrl: "" },
     session: { token, forget: () => {} },
     timers: {
@@ -163,7 +163,7 @@ test("A store behind what the server says was acknowledged takes in nothing, ack
       },
     } as unknown as Network
     const kernel = {
-      transactions: new Transactions(database, () => {}),
+      transactions: new Transactions(database),
       own: { serverUrl: "" },
       session: { token: async () => new Uint8Array() },
       clock: { nowMs: () => 0 },
@@ -220,7 +220,7 @@ test("A store that fails once and works again takes in the very record it failed
     } as unknown as Network
     const statuses: ConnectionStatus[] = []
     const kernel = {
-      transactions: new Transactions(database, () => {}),
+      transactions: new Transactions(database),
       own: { serverUrl: "" },
       session: { token: async () => new Uint8Array() },
       clock: { nowMs: () => 0 },
@@ -264,7 +264,7 @@ test("A connection that is doubted answers within two seconds or is given up, an
     },
   } as unknown as Network
   const kernel = {
-    transactions: new Transactions(database, () => {}),
+    transactions: new Transactions(database),
     own: { serverUrl: "" },
     clock: { nowMs: () => 0 },
     random: (sizeBytes: number) => new Uint8Array(sizeBytes),

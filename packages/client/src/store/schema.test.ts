@@ -69,7 +69,7 @@ test("Messages of an older store are found by their words as they are compared n
   await migrate(database)
   const reader: Reader = { read: (sql, ...values) => database.read(sql, values) }
   assert.equal((await findMessages(reader, "grosse", 9)).length, 0)
-  await indexDue(new Transactions(database, () => {}), () => false)
+  await indexDue(new Transactions(database), () => false)
   assert.equal((await findMessages(reader, "grosse", 9)).length, 1)
 })
 

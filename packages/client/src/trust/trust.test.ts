@@ -35,7 +35,7 @@ function leafOf(device: ReturnType<typeof testDevice>): IdentifiedMember {
 
 /** A device that has seen both versions of the account in the log. */
 async function device(before?: Transactions): Promise<{ readonly transactions: Transactions; readonly trust: Trust }> {
-  const transactions = before ?? new Transactions(await openMemoryDatabase(), () => {})
+  const transactions = before ?? new Transactions(await openMemoryDatabase())
   if (!before) await migrate(transactions.database)
   await transactions.run(async (tx) => {
     for (const version of [first, second])

@@ -4,7 +4,7 @@ import { fromHex, toHex } from "@nodoor/bytes"
 import type { VerifiedAccountState } from "@nodoor/keylog"
 import { isolated, plainName } from "@nodoor/wire"
 import type { Hex } from "../core/hex.ts"
-import type { AlarmView } from "../store/trust/alarm-view.ts"
+import { type AlarmView, alarmView } from "../store/trust/alarm-view.ts"
 import type { ChatEvent } from "../store/chat/chat-event.ts"
 import type { ChatView, RemovalView } from "./chat-view.ts"
 import type { ContactView, DeviceView, MemberView } from "./contact-view.ts"
@@ -444,20 +444,5 @@ function contentOf(row: Row): MessageContent {
       return { type: "event", event: JSON.parse(text) as ChatEvent }
     default:
       return { type: "unsupported", contentType: text }
-  }
-}
-
-function alarmView(row: Row): AlarmView {
-  return {
-    id: toHex(row["id"] as Uint8Array),
-    level: row["level"] as AlarmView["level"],
-    code: String(row["code"]),
-    chatId: row["chat_id"] instanceof Uint8Array ? toHex(row["chat_id"]) : undefined,
-    accountId: row["account_id"] instanceof Uint8Array ? toHex(row["account_id"]) : undefined,
-    text: String(row["text"]),
-    atMs: Number(row["at_ms"]),
-    deviceId: row["device_id"] instanceof Uint8Array ? toHex(row["device_id"]) : undefined,
-    evidence: row["evidence"] instanceof Uint8Array,
-    acknowledgedAtMs: typeof row["acknowledged_ms"] === "number" ? row["acknowledged_ms"] : undefined,
   }
 }

@@ -13,7 +13,7 @@ const [groupId, chatId] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2
 test("A group in which nothing is sent any more keeps no request and no commit's secrets, and still knows its own messages", async () => {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   await transactions.run(async (tx) => {
     for (const [at, staged] of [new Uint8Array([9]), null].entries()) {
       const hash = new Uint8Array(32).fill(at)
@@ -39,7 +39,7 @@ test("A group in which nothing is sent any more keeps no request and no commit's
 test("A server that keeps delivering to others than the members raises one alarm in a chat until it is acknowledged", async () => {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   let counter = 0
   const random = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes).fill(++counter)
   const own = { accountId: new Uint8Array(16) }

@@ -93,7 +93,7 @@ test("A commit that would let in nobody because every KeyPackage is broken is re
 test("The last-resort KeyPackage is renewed after 60 days, and the secret of the old one goes after its Welcomes have", async () => {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   let nowMs = startMs
   const clock = { nowMs: () => nowMs }
   const kernel = { own: { signer: signerOf(1) }, states: new GroupStates({ crypto, clock }), crypto, clock } as unknown as Kernel

@@ -26,7 +26,7 @@ async function device(begin: { readonly order: number; readonly chain: Uint8Arra
 }> {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   await transactions.run(async (tx) => beginHistory(tx, groupId, begin))
   return {
     tx: (work) => transactions.run(work),

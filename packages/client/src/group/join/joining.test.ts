@@ -77,7 +77,7 @@ async function invited({ present, others = 0, signer: contact = "stranger" }: In
 
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   const chatId = new Uint8Array(32).fill(7)
   const clock = { nowMs: () => nowMs }
   let judged = 0

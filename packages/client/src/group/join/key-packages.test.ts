@@ -16,7 +16,7 @@ const hash = (id: number): Uint8Array => new Uint8Array(32).fill(id)
 async function told(says: readonly { readonly held: readonly number[]; readonly afterMs: number }[]): Promise<readonly string[]> {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   let nowMs = 1_790_000_000_000
   let held: readonly number[] = []
   const digest = (): Uint8Array => nodeProvider.sha256(concat(...held.map(hash).toSorted(compare), hash(100)))

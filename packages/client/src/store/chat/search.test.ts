@@ -18,7 +18,7 @@ async function chatOf(...texts: readonly string[]): Promise<{
 }> {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   for (const [i, text] of texts.entries())
     await transactions.run(async (tx) => {
       await insertMessage(tx, {

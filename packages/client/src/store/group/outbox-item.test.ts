@@ -11,7 +11,7 @@ const groupId = new Uint8Array(32).fill(1)
 async function sent(...steps: readonly ((tx: Transaction) => Promise<void> | void)[]): Promise<string[]> {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   for (const step of steps) await transactions.run(async (tx) => await step(tx))
   const rows = await database.read("SELECT kind, rank FROM outbox ORDER BY rank, id")
   return rows.map((row) => `${String(row["kind"])} ${String(row["rank"])}`)
@@ -39,7 +39,7 @@ test("A turn that fails has written nothing and shown nothing, and the next one 
   const database = await openMemoryDatabase()
   await migrate(database)
   const shown: string[] = []
-  const transactions = new Transactions(database, (event) => shown.push(event.type))
+  const transactions = new Transactions(database, { show: ({ chats }) => void shown.push(`${chats.size} chats`) })
   const failing = transactions.run(async (tx) => {
     content(ranks.ordinary)(tx)
     tx.chatChanged(groupId)
@@ -52,6 +52,6 @@ test("A turn that fails has written nothing and shown nothing, and the next one 
   })
   await assert.rejects(failing)
   await following
-  assert.deepEqual(shown, ["chats"])
+  assert.deepEqual(shown, ["1 chats"])
   assert.equal((await database.read("SELECT COUNT(*) AS n FROM outbox"))[0]?.["n"], 1)
 })

@@ -1,6 +1,8 @@
 // An alarm as it is kept and as a person sees it.
 
+import { toHex } from "@nodoor/bytes"
 import type { Hex } from "../../core/hex.ts"
+import type { Row } from "../../core/ports.ts"
 
 /** Levels as in docs/transparency.md: only `red` stops sending. */
 export interface AlarmView {
@@ -17,4 +19,19 @@ export interface AlarmView {
   /** Whether `exportEvidence` has something to give. */
   readonly evidence?: boolean
   readonly acknowledgedAtMs?: number | undefined
+}
+
+export function alarmView(row: Row): AlarmView {
+  return {
+    id: toHex(row["id"] as Uint8Array),
+    level: row["level"] as AlarmView["level"],
+    code: String(row["code"]),
+    chatId: row["chat_id"] instanceof Uint8Array ? toHex(row["chat_id"]) : undefined,
+    accountId: row["account_id"] instanceof Uint8Array ? toHex(row["account_id"]) : undefined,
+    text: String(row["text"]),
+    atMs: Number(row["at_ms"]),
+    deviceId: row["device_id"] instanceof Uint8Array ? toHex(row["device_id"]) : undefined,
+    evidence: row["evidence"] instanceof Uint8Array,
+    acknowledgedAtMs: typeof row["acknowledged_ms"] === "number" ? row["acknowledged_ms"] : undefined,
+  }
 }

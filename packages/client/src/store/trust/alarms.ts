@@ -1,8 +1,8 @@
 // Alarms: what a person must hear of, kept until the device is erased (docs/transparency.md, levels).
 
-import { toHex } from "@nodoor/bytes"
 import type { Random } from "@nodoor/mls"
-import type { AlarmView } from "./alarm-view.ts"
+import { type AlarmView, alarmView } from "./alarm-view.ts"
+import type { Reader } from "../reader.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
 export interface NewAlarm {
@@ -33,17 +33,7 @@ export function raiseAlarm(tx: Transaction, random: Random, alarm: NewAlarm): Ui
     deviceId ?? null,
     evidence ?? null,
   )
-  tx.alarm({
-    id: toHex(id),
-    level: alarm.level,
-    code: alarm.code,
-    chatId: chatId && toHex(chatId),
-    accountId: accountId && toHex(accountId),
-    text: alarm.text,
-    atMs: alarm.atMs,
-    deviceId: deviceId && toHex(deviceId),
-    evidence: evidence !== undefined,
-  })
+  tx.alarmRaised(id)
   if (chatId) tx.chatChanged(chatId)
   return id
 }
@@ -68,6 +58,11 @@ export async function standingAlarm(tx: Transaction, alarm: Omit<NewAlarm, "text
     alarm.atMs - dayMs,
   )
   return known?.["id"] as Uint8Array | undefined
+}
+
+export async function findAlarm(reader: Reader, id: Uint8Array): Promise<AlarmView | undefined> {
+  const [row] = await reader.read("SELECT * FROM alarm WHERE id = ?", id)
+  return row && alarmView(row)
 }
 
 const dayMs = 86_400_000

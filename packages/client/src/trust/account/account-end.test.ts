@@ -19,7 +19,7 @@ async function device(): Promise<{
 }> {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   let ended = 0
   const states = new GroupStates({ clock: { nowMs: () => 0 } } as unknown as ConstructorParameters<typeof GroupStates>[0])
   const parts = { transactions, states, own: { status: "active" } } as unknown as AccountEndParts

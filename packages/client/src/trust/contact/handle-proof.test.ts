@@ -35,7 +35,7 @@ const absent = (handle: string): Lookup => ({ status: "absent", label: handleLab
 async function device() {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database, () => {})
+  const transactions = new Transactions(database)
   const contact =
     "INSERT INTO contact (account_id, mark, name, alike, accepted, blocked, first_resets, checked_ms) VALUES (?, '', '', '', 0, 0, 0, 0)"
   await database.commit([bobId, malloryId].map((id) => ({ sql: contact, values: [id] })))

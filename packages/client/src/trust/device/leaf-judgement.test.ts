@@ -78,7 +78,7 @@ test("A leaf of an account that ended unproven, is distrusted or held is not let
 })
 
 test("What the log showed is recent for an hour, before and after, and what it never showed is not", async () => {
-  const transactions = new Transactions(await openMemoryDatabase(), () => {})
+  const transactions = new Transactions(await openMemoryDatabase())
   await migrate(transactions.database)
   const shownMs = 1_790_000_000_000
   await transactions.run(async (tx) =>

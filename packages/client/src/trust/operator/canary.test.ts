@@ -64,7 +64,7 @@ async function newWorld(t: TestContext): Promise<World> {
       },
     },
     crypto: nobleLogCrypto,
-    transactions: new Transactions(database, (event) => events.push(event)),
+    transactions: new Transactions(database, { show: ({ canary }) => void (canary && events.push({ type: "canary" })) }),
     session: { file: (path: string, maxBytes: number) => httpNetwork.file(url, path, maxBytes) },
     fault: (error: unknown) => void faults.push(error),
   } as unknown as CanaryParts

@@ -77,7 +77,9 @@ async function newWorld(): Promise<World> {
       },
     },
     crypto: { sha256: (data: Uint8Array) => new Uint8Array(createHash("sha256").update(data).digest()) },
-    transactions: new Transactions(database, (event) => events.push(event)),
+    transactions: new Transactions(database, {
+      show: ({ operatorNotices }) => void (operatorNotices && events.push({ type: "operator_notices" })),
+    }),
     session: { call: <A extends object, B>(route: Route<A, B>, request: A) => httpNetwork.call(url, route, request) },
     fault: (error: unknown) => void faults.push(error),
   } as unknown as NoticeParts
