@@ -66,8 +66,9 @@ export const deviceMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/receiving/mailbox.ts`,
-        text: "      if (error instanceof OlderCopy || error instanceof StoreError) throw error\n      if (!(error instanceof Stall)) {\n        if (record.kind",
-        replacement: "      if (error instanceof OlderCopy) throw error\n      if (!(error instanceof Stall)) {\n        if (record.kind",
+        text: "      if (error instanceof OlderCopy || error instanceof StoreError) throw error\n      if (!(error instanceof Undecided)) {\n        if (record.kind",
+        replacement:
+          "      if (error instanceof OlderCopy) throw error\n      if (!(error instanceof Undecided)) {\n        if (record.kind",
       },
     ],
     tests: ["packages/client/src/receiving/mailbox.test.ts"],

@@ -120,13 +120,13 @@ export const identityMutations: readonly Mutation[] = [
     without: "what the server says of an account's handle is put to the log (H5)",
     edits: [
       {
-        file: `${client}/trust/contact/handle-proof.ts`,
+        file: `${client}/trust/name/handle-proof.ts`,
         text: "if (claimed && accountId) verifyHandleClaim(lookups, { handle, accountId })",
         replacement: "void verifyHandleClaim",
       },
     ],
     fails: ["handle-of-another", "handle-of-nobody"],
-    tests: [`${client}/trust/contact/handle-proof.test.ts`],
+    tests: [`${client}/trust/name/handle-proof.test.ts`],
   },
   {
     name: "handle-claim-of-another",
@@ -151,24 +151,24 @@ export const identityMutations: readonly Mutation[] = [
     without: "a known handle stays with its account",
     edits: [
       {
-        file: `${client}/trust/contact/handle-proof.ts`,
+        file: `${client}/trust/name/handle-proof.ts`,
         text: 'if (accountId && !equal(accountId, bound)) throw new KeylogError("handle_account", "the handle of another account")',
         replacement: "void equal",
       },
     ],
-    tests: [`${client}/trust/contact/handle-proof.test.ts`],
+    tests: [`${client}/trust/name/handle-proof.test.ts`],
   },
   {
     name: "one-handle",
     without: "an account has one handle",
     edits: [
       {
-        file: `${client}/trust/contact/handle-proof.ts`,
+        file: `${client}/trust/name/handle-proof.ts`,
         text: 'if (known !== undefined && known !== handle) throw new KeylogError("handle_account", "an account with two handles")',
         replacement: "void known",
       },
     ],
-    tests: [`${client}/trust/contact/handle-proof.test.ts`],
+    tests: [`${client}/trust/name/handle-proof.test.ts`],
   },
   {
     name: "told-handle",
@@ -185,7 +185,7 @@ export const identityMutations: readonly Mutation[] = [
   {
     name: "same-name",
     without: "a name that another person here has too stands with the handle or the mark",
-    edits: [{ file: `${client}/trust/contact/called.ts`, text: "return others.length > 0", replacement: "return others.length < 0" }],
+    edits: [{ file: `${client}/trust/name/called.ts`, text: "return others.length > 0", replacement: "return others.length < 0" }],
     fails: ["handle-withheld"],
   },
   {

@@ -71,9 +71,9 @@ export const keepingMutations: readonly Mutation[] = [
     without: "the cursor is stored with the record",
     edits: edit(
       "receiving/mailbox",
-      `} else await this.#intake.take(tx, record, noLooks)
+      `} else await this.#intake.take(tx, record, noLookups)
         tx.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)`,
-      "} else await this.#intake.take(tx, record, noLooks)",
+      "} else await this.#intake.take(tx, record, noLookups)",
     ),
     tests: [`${client}/receiving/mailbox-order.test.ts`],
   },

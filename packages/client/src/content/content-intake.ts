@@ -16,7 +16,7 @@ import { eraseText, findMessage, insertMessage, replaceText } from "../store/cha
 import { type ChatRow, findChat } from "../store/chat/chats.ts"
 import { findContact } from "../store/trust/contacts.ts"
 import type { GroupRow } from "../store/group/groups.ts"
-import type { IdentifiedMember, Looks } from "../trust/trust.ts"
+import type { IdentifiedMember, Lookups } from "../trust/trust.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
@@ -42,7 +42,7 @@ export class ContentIntake {
   /** A sender that a person blocked is heard by MLS and by nobody else. */
   async take(
     tx: Transaction,
-    input: Pick<Arrival, "group" | "sender" | "record" | "epoch"> & { readonly padded: Uint8Array; readonly looks: Looks },
+    input: Pick<Arrival, "group" | "sender" | "record" | "epoch"> & { readonly padded: Uint8Array; readonly looks: Lookups },
   ): Promise<void> {
     const { group, sender, record, epoch } = input
     const chat = await findChat(tx, group.chatId)

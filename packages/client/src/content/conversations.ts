@@ -3,7 +3,7 @@
 import { equal, toUtf8 } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { isolated, post, postSignatureInput, showsNothing } from "@nodoor/wire"
-import { called } from "../trust/contact/called.ts"
+import { called } from "../trust/name/called.ts"
 import { ClientError } from "../core/client-error.ts"
 import { type Composition, queueContent } from "./compose.ts"
 import { deliveryKey } from "../group/delivery-key.ts"

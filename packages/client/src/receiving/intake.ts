@@ -30,8 +30,8 @@ import { erasePrepared } from "../store/group/outbox-failure.ts"
 import { enqueueRevoke } from "../store/group/outbox-item.ts"
 import { insertEvent, insertMessage, placeMessage } from "../store/chat/messages.ts"
 import { isOfNobody, mayBeCommitted } from "../group/commit/proposal-judgement.ts"
-import { Stall, heldRetryMs } from "../trust/device/undecided.ts"
-import { type IdentifiedMember, type Looks, identify } from "../trust/trust.ts"
+import { Undecided, heldRetryMs } from "../trust/device/undecided.ts"
+import { type IdentifiedMember, type Lookups, identify } from "../trust/trust.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
@@ -53,9 +53,9 @@ export class Intake {
 
   /**
    * Takes in one record within a turn. `looks`: what was asked for since the record was first tried.
-   * @throws Stall when accounts must be asked for first; OlderCopy
+   * @throws Undecided when accounts must be asked for first; OlderCopy
    */
-  async take(tx: Transaction, record: MailboxRecord, looks: Looks): Promise<void> {
+  async take(tx: Transaction, record: MailboxRecord, looks: Lookups): Promise<void> {
     switch (record.kind) {
       case "gap":
         raiseAlarm(tx, this.#kernel.random, {
@@ -73,7 +73,7 @@ export class Intake {
     }
   }
 
-  async #takeBody(tx: Transaction, record: BodyRecord, looks: Looks): Promise<void> {
+  async #takeBody(tx: Transaction, record: BodyRecord, looks: Lookups): Promise<void> {
     const group = await findGroup(tx, record.groupId)
     if (!group || group.status === "left" || record.order <= group.lastOrder) return
     const bodyHash = this.#kernel.crypto.sha256(record.body)
@@ -137,7 +137,7 @@ export class Intake {
     if (messageId) await placeMessage(tx, { chatId: group.chatId, messageId, order: record.order, epoch, timeMs: record.timeMs })
   }
 
-  async #takeOther(tx: Transaction, input: { group: GroupRow; state: GroupState; record: BodyRecord; looks: Looks }): Promise<void> {
+  async #takeOther(tx: Transaction, input: { group: GroupRow; state: GroupState; record: BodyRecord; looks: Lookups }): Promise<void> {
     const { group, state, record } = input
     let processed: Processed
     try {
@@ -182,15 +182,15 @@ export class Intake {
 
   async #takeCommit(
     tx: Transaction,
-    input: { group: GroupRow; state: GroupState; record: BodyRecord; looks: Looks },
+    input: { group: GroupRow; state: GroupState; record: BodyRecord; looks: Lookups },
     staged: StagedCommit,
   ): Promise<void> {
     const verdict = await judgeCommit(this.#kernel.trust, input.state, staged, { looks: input.looks, timeMs: input.record.timeMs })
     switch (verdict.status) {
       case "lookup":
-        throw new Stall(verdict)
+        throw new Undecided(verdict)
       case "held":
-        throw new Stall({ waitMs: heldRetryMs })
+        throw new Undecided({ waitMs: heldRetryMs })
       case "refused":
         return await this.#halt(tx, input, { by: committerOf(input.state, staged), code: verdict.code })
       case "allowed": {

@@ -6,7 +6,7 @@ import type { Kernel } from "../core/kernel.ts"
 import { Mailbox } from "./mailbox.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import type { Network, Stream } from "../core/ports.ts"
-import { Stall } from "../trust/device/undecided.ts"
+import { Undecided } from "../trust/device/undecided.ts"
 import { migrate } from "../store/schema.ts"
 import { Transactions } from "../core/transaction.ts"
 
@@ -37,7 +37,7 @@ async function received(
   const taken: number[] = []
   const intake = {
     take: async (_turn: unknown, record: MailboxRecord) => {
-      if (stalled.includes(record.seq)) throw new Stall({ waitMs: 60_000 })
+      if (stalled.includes(record.seq)) throw new Undecided({ waitMs: 60_000 })
       taken.push(record.seq)
     },
   } as unknown as Intake

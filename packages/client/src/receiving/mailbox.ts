@@ -13,13 +13,13 @@ import {
   readMailbox,
 } from "@nodoor/wire"
 import type { ConnectionStatus } from "./connection-status.ts"
-import { Asking, noLooks } from "../trust/device/lookup-batch.ts"
+import { LookupBatch, noLookups } from "../trust/device/lookup-batch.ts"
 import { NetworkError } from "../core/client-error.ts"
 import type { Intake } from "./intake.ts"
 import { Later, doubledMs } from "../core/later.ts"
 import { OlderCopy, keepOlderCopy, knownOlderCopy, olderCopyCode, olderCopyTexts, withdrawOlderCopy } from "../store/older-copy.ts"
 import { type AccountRefusal, askAgainAfterMs, isAccountRefusal, serverWords } from "../core/server-words.ts"
-import { Stall } from "../trust/device/undecided.ts"
+import { Undecided } from "../trust/device/undecided.ts"
 import { StoreError, waitingTexts } from "../core/store-error.ts"
 import type { Kernel } from "../core/kernel.ts"
 import type { Database, Network, Stream } from "../core/ports.ts"
@@ -298,12 +298,12 @@ export class Mailbox {
           this.#keep(tx, record)
           // A commit may bring what an invitation before it waits for.
           if (record.kind === "commit" && this.#waiting.delete(toHex(record.groupId))) tx.after(() => this.retryStalled())
-        } else await this.#intake.take(tx, record, noLooks)
+        } else await this.#intake.take(tx, record, noLookups)
         tx.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)
       })
     } catch (error) {
       if (error instanceof OlderCopy || error instanceof StoreError) throw error
-      if (!(error instanceof Stall)) {
+      if (!(error instanceof Undecided)) {
         if (record.kind === "gap") throw error
         this.#contain(record, error)
       }
@@ -373,7 +373,7 @@ export class Mailbox {
   /** Takes in what a group has waiting, oldest first. False when something of it has to wait on. */
   async #drain(groupId: Uint8Array): Promise<boolean> {
     const { transactions, clock } = this.#kernel
-    let asking: Asking | undefined
+    let asking: LookupBatch | undefined
     let askedUpTo = 0
     while (!this.#closed) {
       const [row] = await transactions.database.read(
@@ -383,7 +383,7 @@ export class Mailbox {
       if (!row) break
       const record = decodeMessage(mailboxRecord, row["record"] as Uint8Array, 3 * limits.commitBundleBytes)
       // A look counts for what was here when it was begun, and for nothing that came later.
-      if (asking === undefined || record.seq > askedUpTo) [asking, askedUpTo] = [new Asking(this.#kernel), Number(row["last"])]
+      if (asking === undefined || record.seq > askedUpTo) [asking, askedUpTo] = [new LookupBatch(this.#kernel), Number(row["last"])]
       const looks = asking
       try {
         await transactions.run(async (tx) => {
@@ -392,7 +392,7 @@ export class Mailbox {
         })
       } catch (error) {
         if (error instanceof OlderCopy || error instanceof StoreError) throw error
-        if (!(error instanceof Stall)) {
+        if (!(error instanceof Undecided)) {
           this.#contain(record, error)
           return false
         }

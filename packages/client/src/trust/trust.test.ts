@@ -4,7 +4,7 @@ import { bytes, toHex } from "@nodoor/bytes"
 import { encodeVerifiedAccountState, verifyAccountState } from "@nodoor/keylog"
 import { genesis, listed, signed, successor, testDevice, testOrigin } from "@nodoor/keylog/fixtures"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
-import { noLooks } from "./device/lookup-batch.ts"
+import { noLookups } from "./device/lookup-batch.ts"
 import { CommitApplication } from "../group/commit/commit-application.ts"
 import type { Kernel } from "../core/kernel.ts"
 import { ranks } from "../store/group/outbox-item.ts"
@@ -83,9 +83,9 @@ test("An invitation is signed by who is looked at first and anew: until then nob
   const { trust } = await device()
   const other = { ...leafOf(never), accountId: bytes<"AccountId">(new Uint8Array(16).fill(3)) }
   const leaves = { kind: "group", welcomed: [leafOf(kept), other], signer: leafOf(kept) } as const
-  assert.deepEqual(await trust.judge(leaves, noLooks), { status: "lookup", accounts: [accountId] })
+  assert.deepEqual(await trust.judge(leaves, noLookups), { status: "lookup", accounts: [accountId] })
   assert.deepEqual(await trust.judge(leaves, { asked, final: new Set() }), { status: "lookup", accounts: [other.accountId] })
-  const stale = await trust.judge({ ...leaves, welcomed: [leafOf(gone), other], signer: leafOf(gone) }, noLooks)
+  const stale = await trust.judge({ ...leaves, welcomed: [leafOf(gone), other], signer: leafOf(gone) }, noLookups)
   assert.equal(stale.status, "stale")
 })
 

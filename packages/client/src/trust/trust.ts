@@ -17,7 +17,7 @@ import type { CryptoProvider, Member, Random } from "@nodoor/mls"
 import { WireError, lookup } from "@nodoor/wire"
 import { ClientError, NetworkError } from "../core/client-error.ts"
 import { decodeIdentity } from "../core/credential.ts"
-import { type IdentifiedMember, type Judgement, type LeavesToJudge, type Looks, judgeLeaves } from "./device/leaf-judgement.ts"
+import { type IdentifiedMember, type Judgement, type LeavesToJudge, type Lookups, judgeLeaves } from "./device/leaf-judgement.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Clock, Timers } from "../core/ports.ts"
 import type { Session } from "../core/session.ts"
@@ -25,16 +25,16 @@ import { findContact } from "../store/trust/contacts.ts"
 import type { Reader } from "../store/reader.ts"
 import { type AccountEnding, readEnded, writeEnded } from "./contact/ended-account.ts"
 import { ContactNotes } from "./contact/contact-changes.ts"
-import { type AskedHandle, takeHandles } from "./contact/handle-proof.ts"
+import { type AskedHandle, takeHandles } from "./name/handle-proof.ts"
 import type { KeyLog } from "./log/key-log.ts"
 import { type AccountCheck, readAccountCheck, knownHandleOf, readKnownHandle, readLatestState, writeAccountCheck } from "./log/log-rows.ts"
 import { leafKey, lists, versionWithout } from "./device/listed-devices.ts"
 import { removalTimeMs } from "./device/removal-time.ts"
-import { firstHold, holdLeewayMs } from "./device/reset-hold.ts"
+import { firstHold, holdLeewayMs } from "./contact/reset-hold.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import { lookupTexts } from "../texts/en.ts"
 
-export type { DistrustCode, IdentifiedMember, Judgement, LeavesToJudge, Looks } from "./device/leaf-judgement.ts"
+export type { DistrustCode, IdentifiedMember, Judgement, LeavesToJudge, Lookups } from "./device/leaf-judgement.ts"
 
 /** Whether a device speaks for its account. `sinceMs`: when the log took in that it does not, by the log's clock; undefined if unproven. */
 export type Standing =
@@ -117,7 +117,7 @@ export class Trust {
   }
 
   /** Whether leaves may stand in a group (`judgeLeaves`). */
-  async judge(leaves: LeavesToJudge, looks: Looks): Promise<Judgement> {
+  async judge(leaves: LeavesToJudge, looks: Lookups): Promise<Judgement> {
     const { crypto, own, keyLog } = this.#parts
     const judgement = await judgeLeaves({ accounts: this, reader: this.#reader, crypto, own }, leaves, looks)
     if (judgement.status !== "trusted") return judgement
@@ -133,7 +133,7 @@ export class Trust {
   }
 
   /** Whether a device still speaks for its account, by a look at the log since the record came up. */
-  async standing(member: IdentifiedMember, looks: Looks): Promise<Standing> {
+  async standing(member: IdentifiedMember, looks: Lookups): Promise<Standing> {
     if (equal(member.deviceId, this.#parts.own.deviceId)) return { status: "listed" }
     if (!looks.asked.has(toHex(member.accountId))) return { status: "lookup" }
     if (!(await this.isStale(member))) return { status: "listed" }

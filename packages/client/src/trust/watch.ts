@@ -16,7 +16,7 @@ import { GossipCheck, type Heard } from "./log/gossip-check.ts"
 import type { KeyLog } from "./log/key-log.ts"
 import { LeafCheck } from "./device/leaf-check.ts"
 import { LogHealth } from "./log/log-health.ts"
-import { alarmOf } from "./log/log-refusal.ts"
+import { alarmOf } from "./alarm/failed-check.ts"
 import { type Ending, OwnAccount } from "./account/own-account.ts"
 import { logTexts, lookupTexts } from "../texts/en.ts"
 

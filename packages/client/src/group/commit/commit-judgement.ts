@@ -6,12 +6,12 @@ import { type GroupState, type StagedCommit, members } from "@nodoor/mls"
 import { usesAuthority } from "../policy/commit-authority.ts"
 import { type CommitCheck, type PolicyRule, checkCommit } from "../policy/policy-check.ts"
 import { policyOf } from "../../core/policy.ts"
-import type { StallReason } from "../../trust/device/undecided.ts"
-import { type DistrustCode, type IdentifiedMember, type Judgement, type Looks, type Trust, identify } from "../../trust/trust.ts"
+import type { UndecidedReason } from "../../trust/device/undecided.ts"
+import { type DistrustCode, type IdentifiedMember, type Judgement, type Lookups, type Trust, identify } from "../../trust/trust.ts"
 
 export type CommitVerdict =
   | { readonly status: "allowed" }
-  | ({ readonly status: "lookup" } & Pick<StallReason, "accounts" | "removals">)
+  | ({ readonly status: "lookup" } & Pick<UndecidedReason, "accounts" | "removals">)
   | Extract<Judgement, { readonly status: "held" }>
   /** `code`: the policy rule or the reason of distrust. */
   | { readonly status: "refused"; readonly code: PolicyRule | "malformed" | "removed_device" | DistrustCode }
@@ -24,7 +24,7 @@ export async function judgeCommit(
   trust: Trust,
   state: GroupState,
   staged: StagedCommit,
-  at: { readonly looks: Looks; readonly timeMs: number },
+  at: { readonly looks: Lookups; readonly timeMs: number },
 ): Promise<CommitVerdict> {
   let parsed: ReturnType<typeof parse>
   try {

@@ -27,7 +27,7 @@ import type { OwnDevice } from "../../core/own-device.ts"
 import { policyExtensionType, policyOf, withPolicy } from "../../core/policy.ts"
 import { isOfNobody, mayBeCommitted } from "./proposal-judgement.ts"
 import { productSuite } from "../../core/suite.ts"
-import { Stall } from "../../trust/device/undecided.ts"
+import { Undecided } from "../../trust/device/undecided.ts"
 import type { Standing, Trust } from "../../trust/trust.ts"
 
 let counter = 0
@@ -125,7 +125,7 @@ test("A removal of another leaf is nobody's after its proposer was removed, or w
   assert.equal(await forgotten({ status: "removed", sinceMs: 1_000 }), false)
   assert.equal(await forgotten({ status: "removed", sinceMs: 999 }), true)
   assert.equal(await forgotten({ status: "removed", sinceMs: undefined }), true)
-  await assert.rejects(forgotten({ status: "lookup" }), Stall)
+  await assert.rejects(forgotten({ status: "lookup" }), Undecided)
   for (const standing of [{ status: "removed", sinceMs: undefined }, { status: "lookup" }] as const)
     assert.equal(await forgotten(standing, second.leafIndex), false)
 })

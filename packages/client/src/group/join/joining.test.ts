@@ -4,7 +4,7 @@ import { bytes } from "@nodoor/bytes"
 import { applyCommit, commit, createGroup, generateKeyPackage, generateSigner, parseKeyPackage } from "@nodoor/mls"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
 import type { MailboxRecord } from "@nodoor/wire"
-import { noLooks } from "../../trust/device/lookup-batch.ts"
+import { noLookups } from "../../trust/device/lookup-batch.ts"
 import { encodeIdentity } from "../../core/credential.ts"
 import { GroupStates } from "../group-states.ts"
 import { Joining } from "./joining.ts"
@@ -12,7 +12,7 @@ import type { Kernel } from "../../core/kernel.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { type Policy, encodePolicy, policyExtensionType, withPolicy } from "../../core/policy.ts"
 import { migrate } from "../../store/schema.ts"
-import { Stall } from "../../trust/device/undecided.ts"
+import { Undecided } from "../../trust/device/undecided.ts"
 import { productSuite } from "../../core/suite.ts"
 import { Transactions } from "../../core/transaction.ts"
 
@@ -118,8 +118,8 @@ async function invited({ present, others = 0, signer: contact = "stranger" }: In
     )
   })
   await transactions
-    .run(async (tx) => await new Joining(kernel).take(tx, record, noLooks))
-    .catch((error: unknown) => assert.ok(error instanceof Stall))
+    .run(async (tx) => await new Joining(kernel).take(tx, record, noLookups))
+    .catch((error: unknown) => assert.ok(error instanceof Undecided))
   const alarms = await database.read("SELECT level, code FROM alarm")
   const [group] = await database.read("SELECT epoch FROM mls_group")
   return { alarms: alarms.map((row) => `${String(row["level"])} ${String(row["code"])}`), epoch: Number(group?.["epoch"]), judged }

@@ -14,7 +14,7 @@ import { failOutbox } from "../../store/group/outbox-failure.ts"
 import { checkJoin } from "../policy/policy-check.ts"
 import { type Policy, encodePolicy, policyOf } from "../../core/policy.ts"
 import { removedAhead } from "./removal-ahead.ts"
-import { Stall, heldRetryMs } from "../../trust/device/undecided.ts"
+import { Undecided, heldRetryMs } from "../../trust/device/undecided.ts"
 import { productSuite } from "../../core/suite.ts"
 import { replaceMembers } from "../../store/group/members.ts"
 import { beginMembership } from "../../store/group/membership.ts"
@@ -23,7 +23,7 @@ import { insertEvent } from "../../store/chat/messages.ts"
 import { type ChatRow, findChat, findDm } from "../../store/chat/chats.ts"
 import { findContact } from "../../store/trust/contacts.ts"
 import { findGroup } from "../../store/group/groups.ts"
-import { type IdentifiedMember, type Looks, identify } from "../../trust/trust.ts"
+import { type IdentifiedMember, type Lookups, identify } from "../../trust/trust.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
 /** A stranger's invitation to more people is refused: whoever is asked about costs a place in a search, and a person is asked by people. */
@@ -51,8 +51,8 @@ export class Joining {
     this.#commits = new CommitApplication(kernel)
   }
 
-  /** Nobody is asked for anything before the invitation itself holds, and then its signer first. @throws Stall while it is undecided */
-  async take(tx: Transaction, record: WelcomeRecord, looks: Looks): Promise<void> {
+  /** Nobody is asked for anything before the invitation itself holds, and then its signer first. @throws Undecided while it is undecided */
+  async take(tx: Transaction, record: WelcomeRecord, looks: Lookups): Promise<void> {
     const present = await findGroup(tx, record.groupId)
     if (present && present.status !== "left" && record.order <= present.lastOrder) return // delivered twice
     let opened: Opened
@@ -80,9 +80,9 @@ export class Joining {
     const judgement = await trust.judge({ kind: policy.kind, welcomed: leaves, signer }, looks)
     switch (judgement.status) {
       case "lookup":
-        throw new Stall(judgement)
+        throw new Undecided(judgement)
       case "held":
-        throw new Stall({ waitMs: heldRetryMs })
+        throw new Undecided({ waitMs: heldRetryMs })
       case "untrusted":
         return await this.#refuse(tx, judgement.code, signer)
       case "stale":
@@ -98,7 +98,7 @@ export class Joining {
     return equal(accountId, this.#kernel.own.accountId) || (await isKnown(tx, accountId))
   }
 
-  /** Leaves that their accounts listed once: they must be gone before the group is entered. False when it was refused. @throws Stall */
+  /** Leaves that their accounts listed once: they must be gone before the group is entered. False when it was refused. @throws Undecided */
   async #mayEnterWith(
     tx: Transaction,
     record: WelcomeRecord,
@@ -108,7 +108,7 @@ export class Joining {
     const env = this.#kernel.states.environment()
     if (stale.some((leaf) => leaf.leafIndex === signer.leafIndex)) await this.#refuse(tx, "removed_device", signer)
     else if (await removedAhead(tx, env, { state: join(env, staged).state, seq: record.seq, leaves: stale })) return true
-    else if (this.#kernel.clock.nowMs() - record.timeMs < removalWithinMs) throw new Stall({ waitMs: removalRetryMs })
+    else if (this.#kernel.clock.nowMs() - record.timeMs < removalWithinMs) throw new Undecided({ waitMs: removalRetryMs })
     else await this.#refuse(tx, "stale_device", signer)
     return false
   }

@@ -5,7 +5,7 @@ import { type AccountId, type VerifiedAccountState, findDevice } from "@nodoor/k
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { isolated } from "@nodoor/wire"
 import { raiseAlarm } from "../../store/trust/alarms.ts"
-import { called, markOf } from "./called.ts"
+import { called, markOf } from "../name/called.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { Clock } from "../../core/ports.ts"
 import { failOutbox } from "../../store/group/outbox-failure.ts"

@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { toHex } from "@nodoor/bytes"
 import { genesis, testDevice, testOrigin } from "@nodoor/keylog/fixtures"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
-import { noLooks } from "./lookup-batch.ts"
+import { noLookups } from "./lookup-batch.ts"
 import { type IdentifiedMember, judgeLeaves } from "./leaf-judgement.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { migrate } from "../../store/schema.ts"
@@ -53,7 +53,7 @@ async function judged(member: IdentifiedMember, known: Known = {}): Promise<stri
     own: { origin: testOrigin, accountId: known.own === true ? accountId : new Uint8Array(16), deviceId: new Uint8Array(16) },
   } as unknown as Parameters<typeof judgeLeaves>[0]
   const asked = new Set([toHex(accountId)])
-  const looks = known.final === false ? noLooks : { asked, final: asked }
+  const looks = known.final === false ? noLookups : { asked, final: asked }
   const verdict = await judgeLeaves(facts, { kind: "dm", added: [member] }, looks)
   return verdict.status === "untrusted" ? verdict.code : verdict.status
 }

@@ -39,7 +39,7 @@ export interface LeavesToJudge {
 }
 
 /** What was asked of the log since a record first came up: hexadecimal ids of accounts. `final`: what is missing there is not waited for. */
-export interface Looks {
+export interface Lookups {
   readonly asked: ReadonlySet<string>
   readonly final: ReadonlySet<string>
 }
@@ -65,7 +65,7 @@ type Place = "welcomed" | "added" | "kept"
  * are let in and go again before anything is sent (`isRevoked`). In a Welcome nothing excuses it. `welcomed` and `added` have no place
  * yet, so the log must have been asked lately.
  */
-export async function judgeLeaves(facts: Facts, leaves: LeavesToJudge, looks: Looks): Promise<Judgement> {
+export async function judgeLeaves(facts: Facts, leaves: LeavesToJudge, looks: Lookups): Promise<Judgement> {
   const { signer, welcomed = [], added = [], kept = [], kind } = leaves
   const missing = new Map<string, AccountId>()
   const stale: IdentifiedMember[] = []
@@ -101,7 +101,7 @@ async function goesFromGroups({ accounts }: Facts, { accountId }: IdentifiedMemb
 async function judgeLeaf(
   facts: Facts,
   member: IdentifiedMember,
-  { place, looks }: { readonly place: Place; readonly looks: Looks },
+  { place, looks }: { readonly place: Place; readonly looks: Lookups },
 ): Promise<Judgement> {
   const { accounts, reader, crypto, own } = facts
   const { accountId } = member

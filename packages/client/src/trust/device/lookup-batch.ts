@@ -6,8 +6,8 @@ import type { AccountId } from "@nodoor/keylog"
 import { WireError } from "@nodoor/wire"
 import { ClientError, NetworkError } from "../../core/client-error.ts"
 import type { Kernel } from "../../core/kernel.ts"
-import type { Stall } from "./undecided.ts"
-import type { Looks } from "../trust.ts"
+import type { Undecided } from "./undecided.ts"
+import type { Lookups } from "../trust.ts"
 
 /** What several servers share may reach one a moment later than another: an account that is missing is asked for again so often, so far apart. */
 const missesAllowed = 2
@@ -16,9 +16,9 @@ const missPauseMs = 700
 const sample = 8
 
 /** Nothing was asked yet. */
-export const noLooks: Looks = { asked: new Set(), final: new Set() }
+export const noLookups: Lookups = { asked: new Set(), final: new Set() }
 
-export class Asking implements Looks {
+export class LookupBatch implements Lookups {
   readonly asked: Set<string> = new Set()
   readonly final: Set<string> = new Set()
   readonly #kernel: Kernel
@@ -29,7 +29,7 @@ export class Asking implements Looks {
   }
 
   /** Asks for what a record waits for. False when the log could not be asked, or nothing that is left to ask would help. */
-  async answer({ accounts, removals }: Stall): Promise<boolean> {
+  async answer({ accounts, removals }: Undecided): Promise<boolean> {
     const unasked = accounts.filter((accountId) => !this.asked.has(toHex(accountId)))
     const waited = accounts.filter((accountId) => !this.final.has(toHex(accountId)))
     if (unasked.length === 0 && waited.length === 0) return false

@@ -1,26 +1,28 @@
+// Why a record cannot be judged yet: something has to be looked up first, or time has to pass.
+
 import type { AccountId } from "@nodoor/keylog"
 import type { IdentifiedMember } from "../trust.ts"
 
 /** A hold ends by itself, or when its person is verified. */
 export const heldRetryMs = 60_000
 
-export interface StallReason {
+export interface UndecidedReason {
   /** To be asked for, the first ones first. */
   readonly accounts?: readonly AccountId[]
   /** Devices of which it must be learned since when they speak for their accounts no more. */
   readonly removals?: readonly IdentifiedMember[]
-  /** Asking does not help: time does. Tried again after this. */
+  /** Looking up does not help: time does. Tried again after this. */
   readonly waitMs?: number
 }
 
 /** Undecided for now. The turn is given up; the record stays as it was. */
-export class Stall extends Error {
+export class Undecided extends Error {
   readonly accounts: readonly AccountId[]
   readonly removals: readonly IdentifiedMember[]
   readonly waitMs: number | undefined
-  constructor({ accounts = [], removals = [], waitMs }: StallReason) {
+  constructor({ accounts = [], removals = [], waitMs }: UndecidedReason) {
     super("a record cannot be judged yet")
-    this.name = "Stall"
+    this.name = "Undecided"
     this.accounts = accounts
     this.removals = removals
     this.waitMs = waitMs

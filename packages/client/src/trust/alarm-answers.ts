@@ -2,13 +2,13 @@
 
 import { fromUtf8, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
-import type { EvidenceFile, LogStatusView } from "../log/log-view.ts"
-import { ClientError } from "../../core/client-error.ts"
-import type { Kernel } from "../../core/kernel.ts"
-import type { Reader } from "../../store/reader.ts"
-import { evidenceKind } from "../log/evidence.ts"
-import { deviceStop, goOn, stopsDevice } from "./sending-stop.ts"
-import { accountTexts, noticeTexts } from "../../texts/en.ts"
+import type { EvidenceFile, LogStatusView } from "./log/log-view.ts"
+import { ClientError } from "../core/client-error.ts"
+import type { Kernel } from "../core/kernel.ts"
+import type { Reader } from "../store/reader.ts"
+import { evidenceKind } from "./alarm/evidence.ts"
+import { deviceStop, goOn, stopsDevice } from "./alarm/sending-stop.ts"
+import { accountTexts, noticeTexts } from "../texts/en.ts"
 
 export class AlarmAnswers {
   readonly #kernel: Kernel

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { readFileSync, readdirSync } from "node:fs"
 import { test } from "node:test"
 import { alarmLevel, keylogErrorCodes } from "@nodoor/keylog"
-import { alarmOf, isAboutAccount } from "./log-refusal.ts"
+import { alarmOf, isAboutAccount } from "./failed-check.ts"
 
 test("Every code of the log has the alarm of its level: bytes that say nothing raise none, and only red says that nothing is sent", () => {
   for (const code of keylogErrorCodes) {
