@@ -32,7 +32,7 @@ test(
     const { page } = alice
     const look = async (): Promise<void> => page.getByRole("button", { name: "Look now" }).click()
     await page.goto(`${server.url}/#/settings/server`)
-    await page.getByText("Nobody signs a canary for this server.").waitFor()
+    await page.getByText("This server has no canary.").waitFor()
 
     publish("first", (text) => text)
     await look()

@@ -57,7 +57,7 @@ test("help and version are results", async () => {
   const { run } = scriptedTerminal(new ScriptedDevice())
   const help = await run(["--help"])
   assert.equal(help.code, 0)
-  assert.match(help.out.join("\n"), /Exit codes: 0 ok/)
+  assert.match(help.out.join("\n"), /Exit codes: 0 done/)
   assert.deepEqual((await run(["--version"])).out, ["0.1.0"])
   assert.equal((await run(["send", "--help"])).code, 0)
 })
@@ -93,7 +93,7 @@ test("every error code has its exit code, and only faults of this machine end wi
   assert.equal(exitCodeOf(new ClientError("identity_untrusted", "x")), 4)
   assert.equal(exitCodeOf(new ClientError("not_found", "x")), 3)
   assert.equal(exitCodeOf(new TypeError("x")), 1)
-  assert.match(explain(new TypeError("x")), /This is a bug of nodoor/)
+  assert.match(explain(new TypeError("x")), /This is a bug in nodoor/)
   const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" })
   assert.deepEqual([exitCodeOf(full), explain(full).split("\n").length], [1, 2])
 })
@@ -182,7 +182,7 @@ test("a message that the server has not confirmed ends with 5 and says that it g
   const { code, out, talk } = await run(["send", "@bob", "hello"])
   assert.equal(code, 5)
   assert.equal(out.length, 1)
-  assert.match(talk, /stored here and goes out by itself/)
+  assert.match(talk, /stored on this device and will be sent automatically/)
 })
 
 test("groups are made and changed with handles, chats by title or id", async () => {
@@ -322,7 +322,7 @@ test("alarms are told with every receive until they are read, listed, acknowledg
   ]
   const { run } = scriptedTerminal(device)
   const { talk } = await run(["receive"])
-  assert.match(talk, /^There is nothing new\.\nALARM: Bob\\u0007 has other keys\. \(log_fork\)\n  next: nodoor alarms$/)
+  assert.match(talk, /^No new messages\.\nALARM: Bob\\u0007 has other keys\. \(log_fork\)\n  next: nodoor alarms$/)
   assert.equal((await run(["alarms"])).out.length, 2)
   assert.equal((await run(["alarms", "list", "--json"])).out.length, 2)
   assert.equal((await run(["alarms", "acknowledge", "a"])).code, 2)
@@ -370,7 +370,7 @@ test("titles and handles are compared as they are shown: what looks alike is not
   const twin = chatOf("44", { title: "Cafe\u0301 Te\u200bam" })
   device.put(twin, [])
   const alike = await run(["send", "--chat", "Caf\u00e9 Team", "x"])
-  assert.deepEqual([alike.code, /2 chats are meant/.test(alike.talk)], [2, true])
+  assert.deepEqual([alike.code, /2 chats match/.test(alike.talk)], [2, true])
   device.put(chatOf("55", { title: "TEAM" }), [])
   device.put(chatOf("66", { title: "Team" }), [])
   assert.equal((await run(["send", "--chat", "Team", "x"])).code, 0)
@@ -384,18 +384,18 @@ test("a handle without its @ is no chat, and the @ is suggested", async () => {
   const { run } = scriptedTerminal(device)
   const { code, talk } = await run(["send", "Carol", "hello"])
   assert.equal(code, 3)
-  assert.match(talk, /There is no chat Carol\. \(not_found\)\n {2}next: a person is named with an @: @carol/)
+  assert.match(talk, /There is no chat Carol\. \(not_found\)\n {2}next: to write to a person, use @: @carol/)
 })
 
 test("a list with nothing in it says so, and prints nothing", async () => {
   const device = new ScriptedDevice()
   const { run } = scriptedTerminal(device)
   for (const [words, said] of [
-    [["chats"], /There are no chats here yet/],
-    [["chats", "--json"], /There are no chats here yet/],
-    [["requests"], /Nobody waits for your consent/],
-    [["alarms"], /This device warns about nothing/],
-    [["receive"], /There is nothing new/],
+    [["chats"], /No chats yet/],
+    [["chats", "--json"], /No chats yet/],
+    [["requests"], /No requests/],
+    [["alarms"], /No alarms/],
+    [["receive"], /No new messages/],
   ] as const) {
     const { code, out, talk } = await run(words)
     assert.deepEqual([code, out], [0, []], words.join(" "))
@@ -403,7 +403,7 @@ test("a list with nothing in it says so, and prints nothing", async () => {
   }
   device.put(chatOf("11"), [])
   const { out, talk } = await run(["messages", "--chat", "Team"])
-  assert.deepEqual([out, talk], [[], "There are no messages in this chat yet."])
+  assert.deepEqual([out, talk], [[], "No messages in this chat yet."])
 })
 
 test("a duration is told in words", () => {

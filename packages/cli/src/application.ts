@@ -85,10 +85,10 @@ async function routesOf([first = ""]: readonly string[]): Promise<Readonly<Recor
 function application(routes: Readonly<Record<string, Verb>>, version: string, failed: (error: unknown) => void): Application<CliContext> {
   const root = buildRouteMap({
     docs: {
-      brief: "Messages that no server can read",
+      brief: "An end-to-end encrypted messenger. The server can't read your messages.",
       fullDescription:
-        "The profile is a folder with this device's keys and encrypted store: --profile DIR anywhere on the line, or NODOOR_PROFILE, or the default one. " +
-        "Results go to stdout, talk to stderr. Exit codes: 0 ok, 1 something on this machine, 2 usage, 3 not found, 4 refused by policy or trust, 5 network, 6 refused by the server.",
+        "A profile is a folder with this device's keys and its encrypted messages. Choose one with --profile DIR or NODOOR_PROFILE. " +
+        "Results go to standard output, status messages to standard error. Exit codes: 0 done, 1 something on this machine failed, 2 wrong usage, 3 not found, 4 refused by the chat's rules or a trust check, 5 network, 6 refused by the server.",
     },
     routes,
   })
@@ -109,7 +109,7 @@ function application(routes: Readonly<Record<string, Verb>>, version: string, fa
           const message = error instanceof Error ? error.message : String(error)
           return explained(
             new CliError("usage", message.replace(/^Failed to parse.*?: /, ""), {
-              next: "nodoor --help, or --help after the verb",
+              next: "nodoor --help, or --help after the command",
               cause: error,
             }),
           )
@@ -134,7 +134,7 @@ function takeProfile(words: readonly string[]): { readonly profile: string | und
     else if (i < end && word.startsWith("--profile=")) profile = word.slice("--profile=".length)
     else rest.push(word)
   }
-  if (profile === "") throw new CliError("usage", "--profile needs a folder.", { next: "nodoor --profile DIR …" })
+  if (profile === "") throw new CliError("usage", "--profile needs the path of a folder.", { next: "nodoor --profile DIR …" })
   return { profile, rest }
 }
 

@@ -60,8 +60,8 @@ export async function withSyncedDevice<T>(context: CliContext, use: (device: Dev
       const online = (await device.connection()).status === "online"
       context.terminal.talk(
         online
-          ? "Something on this device could not be sent yet; nodoor chats shows where."
-          : "The server could not be reached: this is as of the last time.",
+          ? "Some messages have not been sent yet. Run nodoor chats to see where."
+          : "Could not reach the server. This is what the device knew last.",
       )
     }
     return use(device)
@@ -90,8 +90,8 @@ export async function confirmed(device: Device, chatId?: Hex): Promise<void> {
   await failIfRefused(device)
   const chat = chatId === undefined ? undefined : await device.chat(chatId)
   if (chat?.removal !== undefined && (await device.connection()).status === "online") throw stillThere(chat, chat.removal)
-  throw new CliError("not_sent", "The server has not confirmed this yet. It is stored here and goes out by itself.", {
-    next: "nodoor receive, once there is a connection",
+  throw new CliError("not_sent", "The server has not confirmed this yet. It is stored on this device and will be sent automatically.", {
+    next: "nodoor receive, when you are online",
   })
 }
 

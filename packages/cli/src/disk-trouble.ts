@@ -23,18 +23,18 @@ type Trouble = "full" | "refused" | "failing"
 
 const told: Readonly<Record<Trouble, (cause: unknown) => CliError>> = {
   full: (cause) =>
-    new CliError("disk_full", "There is no room left on the disk that holds the profile. Nothing that was stored is lost.", {
-      next: "make room, then run the same command again",
+    new CliError("disk_full", "The disk with this profile is full. Nothing you stored is lost.", {
+      next: "free some space, then run the command again",
       cause,
     }),
   refused: (cause) =>
-    new CliError("profile_unwritable", "The system does not let this program read or write the profile. Nothing was changed.", {
-      next: "check whose the profile's folder is and its rights, or use another --profile",
+    new CliError("profile_unwritable", "This program has no permission to read or write the profile. Nothing was changed.", {
+      next: "check the owner and permissions of the profile's folder, or use another --profile",
       cause,
     }),
   failing: (cause) =>
-    new CliError("disk_failing", "The disk that holds the profile gave an error. Nothing that was stored is lost by this.", {
-      next: "look whether the disk is full or failing, then run the same command again",
+    new CliError("disk_failing", "The disk with this profile reported an error. Nothing you stored is lost because of it.", {
+      next: "check the disk, then run the command again",
       cause,
     }),
 }

@@ -101,13 +101,13 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
   server_full: "ask the operator of the server",
   account_suspended: "ask the operator of the server; what you wrote is stored and goes out once the account is resumed",
   account_erased: "nodoor messages --chat CHAT, to read; or register with another --profile",
-  session_replaced: "use a profile in one place only; a copy of it makes both lose messages",
+  session_replaced: "use this profile in one place only; two copies make each other lose messages",
   identity_untrusted: "nodoor safety @HANDLE, and compare in person",
   not_writable: "nodoor chats",
   account_deleted: "nodoor messages --chat CHAT, to read; or register with another --profile",
   store_newer: "update nodoor",
-  clock_differs: "date, and compare with another clock",
-  older_copy: "put the newest copy of the profile back; nodoor messages and nodoor export still work",
+  clock_differs: "check the date and time of this machine",
+  older_copy: "restore the newest copy of the profile; nodoor messages and nodoor export still work",
 }
 
 /** The line or two that a person reads about an error: what is wrong, and the next command to run. */
@@ -115,21 +115,21 @@ export function explain(error: unknown): string {
   if (error instanceof CliError) return lines(error.message, error.code, error.next)
   if (error instanceof ClientError) return lines(error.message, error.code, nextCommands[error.code])
   if (error instanceof KeylogError && alarmLevel(error.code) === "unchecked") {
-    return lines("What came is not of a log: it could not be checked.", error.code, "check the address, and try again")
+    return lines("The answer is not from a key log, so it was not checked.", error.code, "check the address and try again")
   }
   if (error instanceof KeylogError) {
     return lines(
       `The check failed: ${error.message.replace(`${error.code}: `, "")}.`,
       error.code,
-      "keep what you were shown; docs/transparency.md says what the code means",
+      "keep the output; docs/transparency.md explains the code",
     )
   }
   const trouble = error instanceof Error && "syscall" in error ? diskTrouble(error) : undefined
   if (trouble?.code === "disk_full") return explain(trouble)
   if (error instanceof Error && "syscall" in error)
-    return lines(`The system refused: ${error.message}.`, "system", "check the path, its rights and the free space")
+    return lines(`The system refused: ${error.message}.`, "system", "check the path, its permissions and the free space")
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return `${lines("This is a bug of nodoor.", "bug", "report it with the lines below")}\n    ${harmless(detail)}`
+  return `${lines("This is a bug in nodoor.", "bug", "please please report it with the lines below")}\n    ${harmless(detail)}`
 }
 
 function lines(message: string, code: string, next: string | undefined): string {

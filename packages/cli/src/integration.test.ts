@@ -47,7 +47,7 @@ test(
     await once(server, "exit")
     const queued = await run("carol", "send", "--chat", "Team", "two, while the server was dead")
     assert.deepEqual([queued.code, queued.out.length], [5, 1])
-    assert.match(queued.talk, /stored here and goes out by itself/)
+    assert.match(queued.talk, /stored on this device and will be sent automatically/)
     assert.equal((await run("bob", "receive")).code, 5)
 
     await start()

@@ -12,6 +12,6 @@ export async function writeNewFile(path: string, content: string): Promise<void>
       await file.close()
     }
   } catch (error) {
-    throw new CliError("usage", `The file ${path} cannot be made; it must not exist yet.`, { cause: error })
+    throw new CliError("usage", `The file ${path} could not be created. It must not exist yet.`, { cause: error })
   }
 }

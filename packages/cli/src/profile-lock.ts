@@ -25,7 +25,7 @@ export async function lockProfile(folder: string, options: LockOptions): Promise
     if (unlock !== undefined) return unlock
     if (waitedMs >= options.waitMs) {
       throw new CliError("profile_busy", "Another nodoor process uses this profile.", {
-        next: "wait for it to end, or use another --profile",
+        next: "wait until it has finished, or use another --profile",
       })
     }
     if (!said) options.waiting()

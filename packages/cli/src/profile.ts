@@ -109,7 +109,7 @@ async function readPlace(folder: string): Promise<KeyPlace | undefined> {
   if (text === undefined) return undefined
   const place = parsePlace(text)
   if (place === undefined)
-    throw new CliError("profile_damaged", `${path} is damaged or was written by a newer version.`, { next: "update nodoor" })
+    throw new CliError("profile_damaged", `${path} is damaged, or a newer version wrote it.`, { next: "update nodoor" })
   return place
 }
 

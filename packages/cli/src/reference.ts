@@ -20,11 +20,11 @@ export async function findChat(device: Device, reference: string): Promise<ChatV
   const found = byId.length > 0 ? byId : titled(chats, reference)
   const [only, another] = found
   if (only === undefined) {
-    const next = isHandle(reference) ? `a person is named with an @: @${reference.toLowerCase()}` : "nodoor chats"
+    const next = isHandle(reference) ? `to write to a person, use @: @${reference.toLowerCase()}` : "nodoor chats"
     throw new CliError("not_found", `There is no chat ${harmlessLine(reference)}.`, { next })
   }
   if (another !== undefined) {
-    throw new CliError("ambiguous", `${found.length} chats are meant by ${harmlessLine(reference)}. Give more of the id.`, {
+    throw new CliError("ambiguous", `${found.length} chats match ${harmlessLine(reference)}. Use more digits of the id.`, {
       next: "nodoor chats",
     })
   }
@@ -39,10 +39,10 @@ export async function findAccount(device: Device, reference: string): Promise<Co
   const who = isPersonLink(reference) ? await handleOfLink(device, reference) : asHandle(reference)
   const name = who.replace(/^@/, "")
   const [known, another] = (await device.contacts()).filter((contact) => isMeant(contact, who))
-  if (another !== undefined) throw new CliError("ambiguous", `More than one person is meant by ${harmlessLine(who)}. Nothing was done.`)
+  if (another !== undefined) throw new CliError("ambiguous", `More than one person matches ${harmlessLine(who)}. Nothing was changed.`)
   if (known !== undefined) return known
   if (who.startsWith("#"))
-    throw new CliError("not_found", `Nobody that this device knows has the mark ${harmlessLine(who)}.`, { next: "nodoor chats" })
+    throw new CliError("not_found", `This device knows nobody with the mark ${harmlessLine(who)}.`, { next: "nodoor chats" })
   try {
     return await device.findContact(name)
   } catch (error) {
@@ -89,8 +89,11 @@ async function handleOfLink(device: Device, reference: string): Promise<string> 
   const link = sharedLink(reference, serverUrl)
   if (link?.type === "person") return `@${link.handle}`
   if (link?.type === "elsewhere")
-    throw new CliError("usage", `This link belongs to another server, ${harmlessLine(link.host)}. Nobody there can be reached from here.`)
-  throw new CliError("usage", `${harmlessLine(reference)} leads to nobody.`, { next: "nodoor send @HANDLE" })
+    throw new CliError(
+      "usage",
+      `This link is for another server, ${harmlessLine(link.host)}. You can only reach people on your own server.`,
+    )
+  throw new CliError("usage", `${harmlessLine(reference)} is not a person's link or handle.`, { next: "nodoor send @HANDLE" })
 }
 
 function isHandle(text: string): boolean {

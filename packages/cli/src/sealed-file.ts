@@ -23,7 +23,7 @@ export async function readSealed(path: string, storeKey: Uint8Array): Promise<st
     opener.setAuthTag(sealed.subarray(-tagBytes))
     return Buffer.concat([opener.update(sealed.subarray(nonceBytes, -tagBytes)), opener.final()]).toString("utf8")
   } catch (error) {
-    throw new CliError("profile_damaged", "A file of the profile is not what this profile wrote.", { cause: error })
+    throw new CliError("profile_damaged", "A file of this profile is damaged or was changed.", { cause: error })
   }
 }
 

@@ -37,8 +37,8 @@ export async function makeStoreKey(
 export async function readStoreKey(folder: string, place: KeyPlace): Promise<Uint8Array> {
   const key = place.kind === "keyring" ? fromKeyring(place.name) : await fromFile(folder)
   if (key?.length !== keyBytes) {
-    throw new CliError("profile_damaged", "The key of the profile's store is gone; without it nothing in the profile can be read.", {
-      next: "restore the profile, or register again with another --profile",
+    throw new CliError("profile_damaged", "The key of this profile is missing. Without it, nothing in the profile can be read.", {
+      next: "restore the profile from a backup, or register again with another --profile",
     })
   }
   return key
@@ -47,8 +47,8 @@ export async function readStoreKey(folder: string, place: KeyPlace): Promise<Uin
 /** What the place of the key protects against, for the person. */
 export function keyPlaceText(place: KeyPlace): string {
   return place.kind === "keyring"
-    ? "The store is encrypted; its key is in your keyring: whoever copies the folder cannot read it."
-    : "The store is encrypted, but its key lies beside it (store.key, readable only by you): whoever copies the whole folder can read it."
+    ? "This profile is encrypted. The key is in your keyring, so a copy of the folder can't be read."
+    : "This profile is encrypted, but the key is in the same folder (store.key, readable only by you). Anyone who copies the whole folder can read it."
 }
 
 function keptInKeyring(name: string, key: Uint8Array): boolean {
@@ -66,8 +66,8 @@ function fromKeyring(name: string): Uint8Array | undefined {
     const secret = keyringEntry(name).getSecret()
     return secret === null ? undefined : Uint8Array.from(secret)
   } catch (error) {
-    throw new CliError("key_unavailable", "The keyring that holds the key of this profile does not answer.", {
-      next: "unlock the desktop session's keyring and try again",
+    throw new CliError("key_unavailable", "The keyring that holds the key of this profile doesn't answer.", {
+      next: "unlock your keyring and try again",
       cause: error,
     })
   }

@@ -9,9 +9,9 @@ const deleteAccount: Command<CliContext> = buildCommand<{ readonly yes: boolean 
   docs: {
     brief: "Delete this account for good",
     fullDescription:
-      "The server erases name, e-mail address, IP addresses, devices and messages that wait. What stays: the handle stays taken, the public log keeps rows that name nobody, and others keep their " +
-      "copies of what you wrote. This profile stays readable until you erase its folder. Exit code 0 when the key log shows the end; 2 without --yes or with another handle than this profile's, " +
-      "4 when this device has no say in the account any more, 5 when the server did not answer: then it is sent again by any command that connects.",
+      "The server erases your name, e-mail address, IP addresses, devices and undelivered messages. The handle stays taken, the public log keeps rows that name nobody, and others keep their " +
+      "copies of what you wrote. You can read this profile until you delete its folder. Exit code 0: the key log shows that the account has ended. 2: --yes is missing, or the handle is not this profile's. " +
+      "4: this device was removed from the account. 5: the server didn't answer; the next command that connects sends it again.",
   },
   parameters: {
     flags: { yes: { kind: "boolean", brief: "This cannot be undone", default: false, withNegated: false } },
@@ -27,7 +27,7 @@ const deleteAccount: Command<CliContext> = buildCommand<{ readonly yes: boolean 
         })
       await device.deleteAccount()
       await this.terminal.print(`@${handle} is deleted`)
-      this.terminal.talk(`Your messages stay readable here until you erase ${this.profilePath}`)
+      this.terminal.talk(`You can read your messages here until you delete ${this.profilePath}`)
     })
   },
 })

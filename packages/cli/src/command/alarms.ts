@@ -9,15 +9,15 @@ import { harmlessLine, jsonLine, minute } from "../terminal.ts"
 import { sayCanary } from "./canary.ts"
 import { json, text } from "./flags.ts"
 
-const idArgument = { brief: "Id of the alarm, or its beginning", parse: text, placeholder: "id" } as const
+const idArgument = { brief: "Id of the alarm, or the beginning of it", parse: text, placeholder: "id" } as const
 
 const list: Command<CliContext> = buildCommand<{ readonly json: boolean }, [], CliContext>({
-  docs: { brief: "List what this device warns about" },
+  docs: { brief: "List this device's alarms" },
   parameters: { flags: { json } },
   func(flags) {
     return withSyncedDevice(this, async (device) => {
       const found = await device.alarms()
-      if (found.length === 0) this.terminal.talk("This device warns about nothing.")
+      if (found.length === 0) this.terminal.talk("No alarms.")
       for (const alarm of found) await this.terminal.print(flags.json ? jsonLine(alarm) : line(alarm))
       await sayCanary(this, device)
     })
@@ -26,9 +26,9 @@ const list: Command<CliContext> = buildCommand<{ readonly json: boolean }, [], C
 
 const acknowledge: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
   docs: {
-    brief: "Say that you have read an alarm",
+    brief: "Mark an alarm as read",
     fullDescription:
-      "What was stopped goes on only if the key log, asked again, holds; otherwise nothing changes and the exit code is 4 or 5.",
+      "Checks the key log again. If it verifies, what was stopped continues. If not, nothing changes and the exit code is 4 or 5.",
   },
   parameters: { positional: { kind: "tuple", parameters: [idArgument] } },
   func(_flags, id) {
@@ -41,11 +41,13 @@ const acknowledge: Command<CliContext> = buildCommand<Record<never, never>, [str
 
 const evidence: Command<CliContext> = buildCommand<{ readonly out?: string }, [string], CliContext>({
   docs: {
-    brief: "Write the evidence of an alarm, to keep and to show to others",
-    fullDescription: "Evidence that proves itself is checked by anybody with: nodoor kt verify-evidence FILE",
+    brief: "Save the evidence of an alarm to show to others",
+    fullDescription: "Anybody can check a proof with: nodoor kt verify-evidence FILE",
   },
   parameters: {
-    flags: { out: { kind: "parsed", parse: text, brief: "A new file instead of stdout", optional: true, placeholder: "file" } },
+    flags: {
+      out: { kind: "parsed", parse: text, brief: "Write to a new file instead of standard output", optional: true, placeholder: "file" },
+    },
     positional: { kind: "tuple", parameters: [idArgument] },
   },
   func(flags, id) {
@@ -53,14 +55,14 @@ const evidence: Command<CliContext> = buildCommand<{ readonly out?: string }, [s
       const file = await device.exportEvidence((await find(device, id)).id)
       if (flags.out === undefined) await this.terminal.print(file.text.trimEnd())
       else await writeNewFile(flags.out, file.text)
-      const proof = "It proves itself: nodoor kt verify-evidence FILE"
-      this.terminal.talk(file.kind === "proof" ? proof : "This is a record of what the device saw, not a proof by itself.")
+      const proof = "This is a proof. Anybody can check it: nodoor kt verify-evidence FILE"
+      this.terminal.talk(file.kind === "proof" ? proof : "This is a record of what this device saw. It is not a proof by itself.")
     })
   },
 })
 
 export const alarms: RouteMap<CliContext> = buildRouteMap({
-  docs: { brief: "Show what this device warns about, and answer it" },
+  docs: { brief: "Show this device's alarms and answer them" },
   routes: { list, acknowledge, evidence },
   defaultCommand: "list",
 })

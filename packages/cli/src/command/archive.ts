@@ -10,10 +10,10 @@ import { text } from "./flags.ts"
 
 export const archive: Command<CliContext> = buildCommand<{ readonly out: string }, [], CliContext>({
   docs: {
-    brief: "Write everything the server knows about this account, signed, as its desk would hand it over",
+    brief: "Save everything the server knows about this account, signed by the server",
     fullDescription:
-      "The same archive in the same schema that an authority would get at most. It is written first, then checked as by nodoor export --verify: signature, schema, completeness, " +
-      "and that it is about this account. An archive that fails stays where it is: it is what the server said. It is not encrypted.",
+      "An authority could get this archive at most. The file is saved first and then checked, as with nodoor export --verify: signature, schema, completeness, " +
+      "and that it is about this account. An archive that fails the check is kept, because it is what the server sent. It is not encrypted.",
   },
   parameters: {
     flags: { out: { kind: "parsed", parse: text, brief: "A new file", placeholder: "file" } },
@@ -25,7 +25,7 @@ export const archive: Command<CliContext> = buildCommand<{ readonly out: string 
       await writeNewFile(out, written)
       const checked = checkDisclosure(new TextEncoder().encode(written))
       if (checked.purpose !== "own record" || checked.origin !== origin || !isAbout(written, handle))
-        throw new CliError("archive_refused", "The archive is not what it says: it is about something else than this account.")
+        throw new CliError("archive_refused", "The archive failed its check: it is not about this account.")
       await this.terminal.print(jsonLine({ ...checked }))
     })
   },

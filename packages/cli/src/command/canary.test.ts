@@ -31,14 +31,10 @@ test("the canary's state is printed with what changed, and is told by the exit c
   const states: readonly (readonly [CanaryView, number, RegExp])[] = [
     [fresh, 0, /^fresh until 2026-12-25 \(UTC\)\n {2}- Nobody has made us change a key\./],
     [{ ...fresh, failedAtMs: looked.checkedAtMs + 1 }, 5, /^fresh until .*\n[^]*not checked on /],
-    [{ status: "not_checked", checkedAtMs: undefined, failedAtMs: 1 }, 5, /^not checked\nlast looked at: never/],
+    [{ status: "not_checked", checkedAtMs: undefined, failedAtMs: 1 }, 5, /^not checked\nlast checked: never/],
     [{ status: "none", ...looked }, 3, /^none\n/],
     [expired, 4, /^EXPIRED on 2026-12-25/],
-    [
-      changed,
-      4,
-      /^CHANGED\n {2}said in other words\n {4}before: No key was given away\.\n {4}now: {4}No key\\u202e was\\u001b\[2J given\./,
-    ],
+    [changed, 4, /^CHANGED\n {2}worded differently\n {4}before: No key was given away\.\n {4}now: {4}No key\\u202e was\\u001b\[2J given\./],
   ]
   for (const [view, code, words] of states) {
     device.canaryView = view
@@ -57,7 +53,7 @@ test("receive, alarms and whoami say that the canary expired or changed until th
     [fresh, undefined],
     [{ status: "not_checked", checkedAtMs: undefined, failedAtMs: undefined }, undefined],
     [expired, /canary expired on 2026-12-25\.\n {2}next: nodoor canary/],
-    [changed, /canary is another than the one/],
+    [changed, /canary differs from the one/],
     [{ ...changed, acknowledgedAtMs: 1 }, undefined],
   ] as readonly (readonly [CanaryView, RegExp | undefined])[]) {
     device.canaryView = view

@@ -1,4 +1,4 @@
-// The server's canary: what it says, whether it still does, and what is another than the one that this device knows.
+// The server's canary: what it says, whether it still does, and what differs from the one this device knows.
 
 import type { CanaryChangeView, CanaryFacts, CanaryView, Device } from "@nodoor/client"
 import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
@@ -9,10 +9,10 @@ import { json, text } from "./flags.ts"
 
 const show: Command<CliContext> = buildCommand<{ readonly json: boolean }, [], CliContext>({
   docs: {
-    brief: "Look at the server's canary and compare it with the one that this device knows",
+    brief: "Check the server's canary against the one this device knows",
     fullDescription:
-      "Once a month people sign by hand that nothing on a short list has happened; it ends by itself after at most 35 days. " +
-      "Exit codes: 0 fresh, looked at just now; 3 the server has none and never had; 4 it expired or changed; 5 it could not be looked at now, whatever is known from before. " +
+      "Once a month, people sign by hand that nothing on a short list has happened. A canary expires after at most 35 days. " +
+      "Exit codes: 0 fresh and checked just now, 3 the server has never had one, 4 it expired or changed, 5 not checked now, whatever was known before. " +
       "With --json: status (fresh, expired, changed, none, not_checked), changes, known, latest, readingId, checkedAtMs, failedAtMs.",
   },
   parameters: { flags: { json } },
@@ -28,14 +28,13 @@ const show: Command<CliContext> = buildCommand<{ readonly json: boolean }, [], C
 
 const acknowledge: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
   docs: {
-    brief: "Say that you have read how the canary changed, or that it expired",
-    fullDescription:
-      "Later canaries are then compared with the one that stands there now. Exit code 3 if it is another by now than the one that you read.",
+    brief: "Mark a change or expiry of the canary as read",
+    fullDescription: "Later canaries are compared with the current one. Exit code 3 if it has changed again since you read it.",
   },
   parameters: {
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "Id of what you read, as `nodoor canary` prints it", parse: text, placeholder: "id" }],
+      parameters: [{ brief: "Id that `nodoor canary` printed", parse: text, placeholder: "id" }],
     },
   },
   func(_flags, id) {
@@ -44,7 +43,7 @@ const acknowledge: Command<CliContext> = buildCommand<Record<never, never>, [str
 })
 
 export const canary: RouteMap<CliContext> = buildRouteMap({
-  docs: { brief: "Show the server's canary, and say that a change of it was read" },
+  docs: { brief: "Show the server's canary, and mark a change as read" },
   routes: { show, acknowledge },
   defaultCommand: "show",
 })
@@ -53,24 +52,23 @@ export const canary: RouteMap<CliContext> = buildRouteMap({
 export async function sayCanary({ terminal }: CliContext, device: Device): Promise<void> {
   const view = await device.canary()
   if ((view.status !== "expired" && view.status !== "changed") || view.acknowledgedAtMs !== undefined) return
-  const what = view.status === "expired" ? `expired on ${view.known.expires}` : "is another than the one that this device knows"
+  const what = view.status === "expired" ? `expired on ${view.known.expires}` : "differs from the one this device knows"
   terminal.talk(`Warning: the server's canary ${what}.\n  next: nodoor canary`)
 }
 
 function failUnlessFresh(view: CanaryView): void {
-  const next = "ask the people who run the server, by a way that does not lead through it"
-  if (view.status === "changed")
-    throw new CliError("canary_changed", "The canary is another than the one that this device knows.", { next })
+  const next = "ask the people who run the server, but not through the server"
+  if (view.status === "changed") throw new CliError("canary_changed", "The canary differs from the one this device knows.", { next })
   if (view.status === "expired") throw new CliError("canary_expired", `The canary expired on ${view.known.expires}.`, { next })
   if (view.status === "not_checked" || view.failedAtMs !== undefined)
-    throw new CliError("canary_unchecked", "The server did not answer: the canary was not checked now.", { next: "try again" })
-  if (view.status === "none") throw new CliError("canary_absent", "Nobody signs a canary for this server.")
+    throw new CliError("canary_unchecked", "The server didn't answer. The canary was not checked.", { next: "try again" })
+  if (view.status === "none") throw new CliError("canary_absent", "This server has no canary.")
 }
 
 function inWords(view: CanaryView): readonly string[] {
   const looked = [
-    `last looked at: ${view.checkedAtMs === undefined ? "never" : minute(view.checkedAtMs)}`,
-    ...(view.failedAtMs === undefined ? [] : [`not checked on ${minute(view.failedAtMs)}: the server did not answer`]),
+    `last checked: ${view.checkedAtMs === undefined ? "never" : minute(view.checkedAtMs)}`,
+    ...(view.failedAtMs === undefined ? [] : [`not checked on ${minute(view.failedAtMs)}: the server didn't answer`]),
   ]
   switch (view.status) {
     case "not_checked":
@@ -80,12 +78,12 @@ function inWords(view: CanaryView): readonly string[] {
     case "fresh":
       return [`fresh until ${view.known.expires} (UTC)`, ...factLines(view.known), ...looked]
     case "expired":
-      return [`EXPIRED on ${view.known.expires} (UTC): it says nothing any more`, ...factLines(view.known), ...readLine(view), ...looked]
+      return [`EXPIRED on ${view.known.expires} (UTC). It no longer says anything.`, ...factLines(view.known), ...readLine(view), ...looked]
     case "changed":
       return [
         "CHANGED",
         ...view.changes.flatMap(changeLines),
-        ...(view.known === undefined ? [] : ["the one that this device knows:", ...factLines(view.known)]),
+        ...(view.known === undefined ? [] : ["the one this device knows:", ...factLines(view.known)]),
         ...readLine(view),
         ...looked,
       ]
@@ -94,7 +92,7 @@ function inWords(view: CanaryView): readonly string[] {
 
 function readLine(view: CanaryView & { readonly status: "expired" | "changed" }): readonly string[] {
   if (view.acknowledgedAtMs !== undefined) return [`you read this on ${minute(view.acknowledgedAtMs)}`]
-  return [`when you have read this: nodoor canary acknowledge ${view.readingId}`]
+  return [`to mark this as read: nodoor canary acknowledge ${view.readingId}`]
 }
 
 function factLines({ issued, statements, threshold, keys, signedBy }: CanaryFacts): readonly string[] {
@@ -112,30 +110,30 @@ function changeLines(change: CanaryChangeView): readonly string[] {
   ]
   switch (change.kind) {
     case "keys":
-      return sides("other keys sign it", change.was.join(" "), change.now.join(" "))
+      return sides("different keys sign it", change.was.join(" "), change.now.join(" "))
     case "threshold":
-      return sides("another number of people must sign it", change.was, change.now)
+      return sides("a different number of people must sign it", change.was, change.now)
     case "statement_gone":
       return sides("no longer said", change.was, "nothing in its place")
     case "statement_reworded":
-      return sides("said in other words", change.was, change.now)
+      return sides("worded differently", change.was, change.now)
     case "statement_added":
-      return sides("said for the first time", undefined, change.now)
+      return sides("new", undefined, change.now)
     case "older":
-      return sides("an older one stands in its place", `issued on ${change.was}`, `issued on ${change.now}`)
+      return sides("it was replaced by an older one", `issued on ${change.was}`, `issued on ${change.now}`)
     case "not_following":
       return sides(
-        "one is missing in between",
+        "one in between is missing",
         `issued on ${change.was}`,
         `issued on ${change.now}, after one that the server does not show`,
       )
     case "origin":
-      return sides("it is another server's", change.was, change.now)
+      return sides("it belongs to another server", change.was, change.now)
     case "gone":
-      return sides("it is gone", undefined, "the server shows none any more")
+      return sides("it is gone", undefined, "the server no longer has one")
     case "invalid":
-      return sides("what stands there does not hold", undefined, change.code)
+      return sides("the new one is not valid", undefined, change.code)
     case "not_yet":
-      return sides("it is from the future", undefined, `issued on ${change.now}`)
+      return sides("it is dated in the future", undefined, `issued on ${change.now}`)
   }
 }

@@ -12,27 +12,29 @@ interface JsonFlag {
 }
 
 export const chats: Command<CliContext> = buildCommand<JsonFlag & { readonly all: boolean }, [], CliContext>({
-  docs: { brief: "List the chats, the latest first" },
-  parameters: { flags: { json, all: { kind: "boolean", brief: "Archived ones and requests too", default: false, withNegated: false } } },
+  docs: { brief: "List your chats, most recent first" },
+  parameters: {
+    flags: { json, all: { kind: "boolean", brief: "Include archived chats and requests", default: false, withNegated: false } },
+  },
   func(flags) {
     return withSyncedDevice(this, async (device) => {
       const found = (await device.chats()).filter(
         (chat) => chat.kind !== "self" && (flags.all || (!chat.archived && chat.state !== "request")),
       )
       await printChats(this, found, flags)
-      if (found.length === 0) this.terminal.talk('There are no chats here yet.\n  next: nodoor send @HANDLE "TEXT"')
+      if (found.length === 0) this.terminal.talk('No chats yet.\n  next: nodoor send @HANDLE "TEXT"')
     })
   },
 })
 
 export const requests: Command<CliContext> = buildCommand<JsonFlag, [], CliContext>({
-  docs: { brief: "List the chats that strangers began; nothing goes back to them until you accept" },
+  docs: { brief: "List chats that strangers started; they see nothing from you until you accept" },
   parameters: { flags: { json } },
   func(flags) {
     return withSyncedDevice(this, async (device) => {
       const found = (await device.chats()).filter((chat) => chat.state === "request")
       await printChats(this, found, flags)
-      if (found.length === 0) this.terminal.talk("Nobody waits for your consent.")
+      if (found.length === 0) this.terminal.talk("No requests.")
       else this.terminal.talk("  next: nodoor accept CHAT, or nodoor block @HANDLE")
     })
   },
@@ -47,9 +49,9 @@ export const accept: Command<CliContext> = buildCommand<Record<never, never>, [s
 })
 
 export const block: Command<CliContext> = buildCommand<{ readonly undo: boolean }, [string], CliContext>({
-  docs: { brief: "Block a person, here and at the server" },
+  docs: { brief: "Block a person on this device and at the server" },
   parameters: {
-    flags: { undo: { kind: "boolean", brief: "Let the person write again", default: false, withNegated: false } },
+    flags: { undo: { kind: "boolean", brief: "Unblock the person", default: false, withNegated: false } },
     positional: { kind: "tuple", parameters: [handleArgument] },
   },
   func(flags, who) {
@@ -58,7 +60,7 @@ export const block: Command<CliContext> = buildCommand<{ readonly undo: boolean 
 })
 
 export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly chat: string; readonly max: number }, [], CliContext>({
-  docs: { brief: "Print the latest messages of a chat, own ones too, without marking anything as received" },
+  docs: { brief: "Print the latest messages of a chat, including yours, without marking them as received" },
   parameters: {
     flags: {
       chat: { kind: "parsed", parse: text, brief: chatArgument.brief, placeholder: "chat" },
@@ -71,7 +73,7 @@ export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly 
       const chat = await findChat(device, flags.chat)
       const handles = await handlesOf(device, chat.id)
       const found = await latest(device, chat.id, flags.max)
-      if (found.length === 0) this.terminal.talk("There are no messages in this chat yet.")
+      if (found.length === 0) this.terminal.talk("No messages in this chat yet.")
       for (const message of found) {
         const { content, sender } = message
         const from = handles.get(sender.accountId) ?? sender.name

@@ -29,11 +29,11 @@ test("an archive of the desk and one's own record are accepted, with what they h
 test("an archive in which anything was changed, left out, added, spelled otherwise or signed by nobody is refused", () => {
   const { own } = archives
   refused(own.replace("Holder of alice", "Holder of alicf"), /signature/)
-  refused(own.replace(/"rows":\[\[/, '"rows": [['), /spelling/)
-  refused(own.replace('{"accounts"', '{"accounts":[],"accounts"'), /spelling/)
-  refused(`${own} `, /spelling/)
+  refused(own.replace(/"rows":\[\[/, '"rows": [['), /canonical form/)
+  refused(own.replace('{"accounts"', '{"accounts":[],"accounts"'), /canonical form/)
+  refused(`${own} `, /canonical form/)
   refused("", /JSON/)
-  refused("[]\n", /another kind/)
+  refused("[]\n", /wrong type/)
   refused('{"format":"nodoor-disclosure/v2"}\n', /format/)
   refused(own.replace(/"signature":"[^"]+"/, '"signature":"AAAA"'), /signature/)
   refused(own.replace(/"key":"[^"]+"/, '"key":"AAAA"'), /signature/)
@@ -74,11 +74,11 @@ test("an archive that its server signed is refused all the same when it leaves o
     [(whole: Whole) => void first(whole).rows.pop(), /number or hash/],
     [(whole: Whole) => void first(whole).rows.push(first(whole).rows[0] as string[]), /number or hash/],
     [(whole: Whole) => void first(whole).rows[0]?.pop(), /width/],
-    [(whole: Whole) => void first(whole).columns.pop(), /lacks a column/],
-    [(whole: Whole) => void whole.accounts[0]?.tables.pop(), /lacks a column/],
+    [(whole: Whole) => void first(whole).columns.pop(), /column too few or too many/],
+    [(whole: Whole) => void whole.accounts[0]?.tables.pop(), /column too few or too many/],
     [(whole: Whole) => void whole.accounts.pop(), /manifest is missing/],
     [(whole: Whole) => void whole.manifest.columns.pop(), /record is missing/],
-    [(whole: Whole) => void (whole.manifest.columns[0] = "devices.device_id"), /does not hand over/],
+    [(whole: Whole) => void (whole.manifest.columns[0] = "devices.device_id"), /doesn't allow/],
     [(whole: Whole) => void (whole.manifest.purpose = "other"), /purpose/],
   ] as const)
     refused(signedAnew(own, change), words)
@@ -88,14 +88,14 @@ test("an archive that its server signed is refused all the same when it leaves o
     (whole: Whole) => Object.assign(whole.accounts[0] ?? {}, { zzz: "content" }),
     (whole: Whole) => Object.assign(first(whole), { zzz: "content" }),
   ])
-    refused(signedAnew(own, hide), /other fields/)
+    refused(signedAnew(own, hide), /unexpected fields/)
   for (const granted of [["email", "holder_name"], [], ["email"]])
     refused(
       signedAnew(lawful, (whole) => void (whole.manifest.granted = granted)),
-      /not those of what was granted/,
+      /don't match what was granted/,
     )
   refused(
     signedAnew(lawful, (whole) => void ((whole.accounts[1] as Whole["accounts"][0]).found = true)),
-    /lacks a column/,
+    /column too few or too many/,
   )
 })

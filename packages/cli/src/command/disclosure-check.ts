@@ -54,28 +54,28 @@ export function checkDisclosure(file: Uint8Array): Disclosure {
   const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
   const written = attempt(() => text.decode(file), "it is not UTF-8")
   const whole = fields(attempt(() => JSON.parse(written) as Json, "it is not JSON"))
-  rule(`${canonical(whole)}\n` === written, "it is not in its one spelling")
-  rule(whole["format"] === "nodoor-disclosure/v1", "it is of another format")
+  rule(`${canonical(whole)}\n` === written, "its JSON is not in canonical form")
+  rule(whole["format"] === "nodoor-disclosure/v1", "it has a different format")
   const manifest = fields(whole["manifest"])
   onlyFields(whole, "archive")
   onlyFields(manifest, "manifest")
   const key = string(manifest["key"])
   const { signature, ...content } = whole
-  rule(isSigned(content, { key, signature: string(signature) }), "the signature does not hold")
-  rule(sha256(string(whole["letter"])) === manifest["letterSha256"], "the letter is another")
+  rule(isSigned(content, { key, signature: string(signature) }), "the signature is not valid")
+  rule(sha256(string(whole["letter"])) === manifest["letterSha256"], "the letter doesn't match its hash")
 
   const inventory = list(whole["inventory"]).map(fields)
-  rule(sha256(canonical(inventory)) === manifest["inventorySha256"], "the inventory is another than its hash")
+  rule(sha256(canonical(inventory)) === manifest["inventorySha256"], "the inventory doesn't match its hash")
   const exported = exportedColumns(inventory)
   const columns = list(manifest["columns"]).map(string)
-  rule(new Set(columns).size === columns.length, "a column stands twice in the manifest")
+  rule(new Set(columns).size === columns.length, "the manifest lists a column twice")
   rule(
     columns.every((column) => exported.has(column)),
-    "it holds a column that the inventory does not hand over",
+    "it has a column that the inventory doesn't allow",
   )
   const purpose = string(manifest["purpose"])
-  rule(purpose === "lawful request" || purpose === "own record", "its purpose is none that there is")
-  rule(purpose !== "own record" || columns.length === exported.size, "a column of one's own record is missing")
+  rule(purpose === "lawful request" || purpose === "own record", "its purpose is unknown")
+  rule(purpose !== "own record" || columns.length === exported.size, "a column of the person's own record is missing")
 
   const accounts = list(whole["accounts"]).map(fields)
   const found = accounts.filter((account) => account["found"] === true)
@@ -84,7 +84,7 @@ export function checkDisclosure(file: Uint8Array): Disclosure {
     for (const column of own)
       rule(
         columns.includes(column) === (name === "always" || granted.includes(name)),
-        `its columns are not those of what was granted: ${column}`,
+        `its columns don't match what was granted: ${column}`,
       )
   const listed = list(manifest["tables"]).map(fields)
   let [at, rows] = [0, 0]
@@ -94,13 +94,13 @@ export function checkDisclosure(file: Uint8Array): Disclosure {
     for (const table of tables) onlyFields(table, "table")
     const held = tables.flatMap((table) => list(table["columns"]).map((column) => `${string(table["table"])}.${string(column)}`))
     const expected = record["found"] === true && granted.length > 0 ? columns : []
-    rule(canonical(held.toSorted()) === canonical([...expected].toSorted()), "an account lacks a column, or has one too many")
+    rule(canonical(held.toSorted()) === canonical([...expected].toSorted()), "an account has a column too few or too many")
     for (const table of tables) {
       const tableRows = list(table["rows"]).map(list)
       const width = list(table["columns"]).length
       rule(
         tableRows.every((row) => row.length === width),
-        "a row is of another width than its table",
+        "a row has a different width than its table",
       )
       const entry = {
         account,
@@ -109,7 +109,7 @@ export function checkDisclosure(file: Uint8Array): Disclosure {
         rowCount: tableRows.length,
         sha256: sha256(canonical(tableRows)),
       }
-      rule(canonical(entry) === canonical(listed[at] ?? null), "rows differ from the manifest in number or hash")
+      rule(canonical(entry) === canonical(listed[at] ?? null), "the rows don't match the manifest in number or hash")
       at++
       rows += tableRows.length
     }
@@ -143,7 +143,7 @@ function exportedColumns(inventory: readonly Fields[]): ReadonlySet<string> {
 }
 
 function onlyFields(part: Fields, name: keyof typeof fieldsOf): void {
-  rule(Object.keys(part).toSorted().join(" ") === fieldsOf[name], `its ${name} has other fields than it should`)
+  rule(Object.keys(part).toSorted().join(" ") === fieldsOf[name], `its ${name} has unexpected fields`)
 }
 
 function isSigned(content: Fields, { key, signature }: { readonly key: string; readonly signature: string }): boolean {
@@ -167,17 +167,17 @@ function isList(value: Json): value is readonly Json[] {
 }
 
 function fields(value: Json | undefined): Fields {
-  rule(value !== undefined && value !== null && typeof value === "object" && !isList(value), "a part is missing or of another kind")
+  rule(value !== undefined && value !== null && typeof value === "object" && !isList(value), "a part is missing or has the wrong type")
   return value as Fields
 }
 
 function list(value: Json | undefined): readonly Json[] {
-  rule(value !== undefined && isList(value), "a part is missing or of another kind")
+  rule(value !== undefined && isList(value), "a part is missing or has the wrong type")
   return value as readonly Json[]
 }
 
 function string(value: Json | undefined): string {
-  rule(typeof value === "string", "a part is missing or of another kind")
+  rule(typeof value === "string", "a part is missing or has the wrong type")
   return value as string
 }
 
@@ -189,10 +189,10 @@ function attempt<T>(run: () => T, broken: string): T {
   try {
     return run()
   } catch (error) {
-    throw new CliError("archive_refused", `The archive is not what it says: ${broken}.`, { cause: error })
+    throw new CliError("archive_refused", `The archive failed its check: ${broken}.`, { cause: error })
   }
 }
 
 function rule(holds: boolean, broken: string): void {
-  if (!holds) throw new CliError("archive_refused", `The archive is not what it says: ${broken}.`)
+  if (!holds) throw new CliError("archive_refused", `The archive failed its check: ${broken}.`)
 }

@@ -24,7 +24,7 @@ export function uncheckedAll(why: string): readonly DisclosureCheck[] {
 /** Where the archive's server should be: its origin, over TLS unless it is this machine. @throws CliError `usage` if it is no host */
 export function serverOf(origin: string): string {
   if (!/^(?:[a-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(?::\d{1,5})?$/.test(origin))
-    throw new CliError("usage", "The archive names no server that could be asked.", { next: "--server URL, or --offline" })
+    throw new CliError("usage", "The archive doesn't name a server to ask.", { next: "--server URL, or --offline" })
   const local = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::|$)/.test(origin)
   return `${local ? "http" : "https"}://${origin}/`
 }
@@ -36,7 +36,7 @@ export async function checkAgainstServer(
 ): Promise<readonly DisclosureCheck[]> {
   const url = URL.canParse(server) ? new URL(server) : undefined
   if (url === undefined || !["http:", "https:"].includes(url.protocol))
-    throw new CliError("usage", "--server is an address like https://chat.example.org")
+    throw new CliError("usage", "--server needs an address such as https://chat.example.org.")
   let record: PublicRecord
   try {
     record = await fetchPublicRecord(url)
@@ -62,7 +62,7 @@ function signingKey(archive: Disclosure, record: PublicRecord): Found {
     return { status: "failed", why: `this is the server ${record.origin}, and the archive is of ${archive.origin}` }
   return record.exportKey === archive.key
     ? { status: "passed", found: "the server names this key" }
-    : { status: "failed", why: "the server names another key for its archives" }
+    : { status: "failed", why: "the server names a different key for its archives" }
 }
 
 /** The log's head with every check that a device makes, for the archive's own server. */
@@ -95,7 +95,7 @@ function slotChecker(
   const known = new Map<Slot, Promise<Standing>>()
   const check = async (slot: Slot): Promise<Standing> => {
     if (checked !== undefined) return checkSlot(slot, log, checked, nowMs)
-    const why = logCheck.status === "failed" ? "the log does not hold" : "the log could not be checked"
+    const why = logCheck.status === "failed" ? "the log failed its check" : "the log could not be checked"
     return { status: "not checked", why }
   }
   return (slot) => {
@@ -112,23 +112,26 @@ async function inventory(archive: Disclosure, record: PublicRecord, isLogged: (s
   if (found !== undefined)
     return found.standing.status === "passed" ? { status: "passed", found: `stated in the log on ${found.slot.day}` } : found.standing
   if (record.inventorySha256 === archive.inventorySha256)
-    return { status: "not checked", why: "the server says that it has this inventory, and no opened slot of the log states it yet" }
+    return { status: "not checked", why: "the server says that it has this inventory, but no opened slot of the log states it yet" }
   // While the present inventory is not stated either, the server was upgraded within the last days, and slots are still to be opened.
   if (stated(record.inventorySha256).length === 0)
-    return { status: "not checked", why: "no opened slot states this inventory, nor the present one; slots of the last days are closed" }
-  return { status: "failed", why: "no opened slot of the log states this inventory, and the server has another" }
+    return {
+      status: "not checked",
+      why: "no opened slot states this inventory or the current one; the slots of the last days are still closed",
+    }
+  return { status: "failed", why: "no opened slot of the log states this inventory, and the server has a different one" }
 }
 
 /** The notice with the archive's case number names exactly this file. */
 async function caseNotice(archive: Disclosure, record: PublicRecord, isLogged: (slot: Slot) => Promise<Standing>): Promise<Found> {
   const { caseId } = archive
-  if (caseId === undefined) return { status: "not checked", why: "one's own record has no case" }
+  if (caseId === undefined) return { status: "not checked", why: "a person's own record has no case" }
   const noticesOf = ({ opened }: Slot): readonly { readonly export: string | null }[] =>
     (opened?.said?.notices ?? []).filter(({ id }) => id === caseId)
   const holding = record.slots.filter((slot) => noticesOf(slot).length > 0).slice(0, slotsTried)
   const found = await best(holding, isLogged)
   if (found === undefined) {
-    const why = `no opened slot holds a notice of case ${caseId}: it is not opened yet, under a gag, or was never written`
+    const why = `no opened slot holds a notice of case ${caseId}: it has not been opened yet, is under a gag, or was never written`
     return { status: "not checked", why }
   }
   if (found.standing.status !== "passed") return found.standing
@@ -137,7 +140,7 @@ async function caseNotice(archive: Disclosure, record: PublicRecord, isLogged: (
     if ((await isLogged(slot)).status !== "passed") continue
     const digest = noticesOf(slot).find((notice) => notice.export !== archive.sha256)?.export
     if (digest === null) return { status: "failed", why: `the notice of case ${caseId} says that nothing was handed over` }
-    if (digest !== undefined) return { status: "failed", why: `the notice of case ${caseId} names another archive` }
+    if (digest !== undefined) return { status: "failed", why: `the notice of case ${caseId} names a different archive` }
   }
   return { status: "passed", found: `case ${caseId}, in the log on ${found.slot.day}` }
 }

@@ -116,12 +116,12 @@ test("an archive passes against its server once the slots are open: key, log, in
 test("what cannot be known yet is not checked and says why: a gag, a slot of today, one's own record; and nothing failed", async () => {
   const gagged = await check(archives.gagged)
   assert.deepEqual([gagged.code, gagged.status], [0, { ...all("passed"), case: "not checked" }])
-  assert.match(gagged.why["case"] ?? "", /not opened yet, under a gag, or was never written/)
+  assert.match(gagged.why["case"] ?? "", /not been opened yet, is under a gag, or was never written/)
   const fresh = await check(archives.fresh)
   assert.deepEqual([fresh.code, fresh.status["case"]], [0, "not checked"])
   const { own } = await archivesOf("carol")
   const { why, status } = await check(own)
-  assert.deepEqual([status["case"], why["case"]], ["not checked", "one's own record has no case"])
+  assert.deepEqual([status["case"], why["case"]], ["not checked", "a person's own record has no case"])
   const early = onReport((report) => report.slots.forEach((slot) => void ([slot.key, slot.body] = [null, null])))
   assert.deepEqual((await check(archives.open, early)).status, { ...all("not checked"), "signing key": "passed", log: "passed" })
 })
@@ -159,15 +159,15 @@ test("another key, another server and another log fail, whatever else passes", a
   assert.deepEqual([pinned.code, pinned.status], [4, { ...all("not checked"), "signing key": "passed", log: "failed" }])
 })
 
-test("an inventory that the log does not state fails, and so does a notice that names another archive or none", async () => {
+test("an inventory that the log does not state fails, and so does a notice that names a different archive or none", async () => {
   const { text, lie } = signedAnew(archives.open, (whole) => {
     ;(whole.inventory[0] as { reason: string }).reason = "something else"
     whole.manifest["inventorySha256"] = createHash("sha256").update(JSON.stringify(whole.inventory)).digest("hex")
   })
   const narrowed = await check(text, lie)
   assert.deepEqual([narrowed.code, narrowed.status], [4, { ...all("passed"), inventory: "failed", case: "failed" }])
-  assert.match(narrowed.why["inventory"] ?? "", /the server has another/)
-  assert.match(narrowed.why["case"] ?? "", /names another archive/)
+  assert.match(narrowed.why["inventory"] ?? "", /the server has a different one/)
+  assert.match(narrowed.why["case"] ?? "", /names a different archive/)
   // The server claims that it has this inventory; the log does not say so.
   const claimed = await check(text, (path, bytes) => {
     const { inventorySha256 } = (JSON.parse(text) as { manifest: { inventorySha256: string } }).manifest
@@ -220,7 +220,7 @@ test("a slot that was forged, or that is not the log's entry of its day, fails",
     archives.open,
     onReport((report) => void (slotOf(report, caseId).day = "2026-01-01")),
   )
-  assert.match(otherDay.why["case"] ?? "", /no statement of that day/)
+  assert.match(otherDay.why["case"] ?? "", /to a statement of that day/)
   const nonsense = onReport((report) => void (slotOf(report, caseId).body = Buffer.from("{}").toString("base64")))
   assert.notEqual((await check(archives.open, nonsense)).status["case"], "passed")
 })

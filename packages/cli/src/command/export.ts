@@ -23,26 +23,32 @@ interface Flags {
 
 export const exportData: Command<CliContext> = buildCommand<Flags, [], CliContext>({
   docs: {
-    brief: "Write everything about this account as JSON: what the server holds, contacts, chats, messages; or check a server's archive",
+    brief: "Save everything about this account as JSON, or check a server's archive",
     fullDescription:
-      "The output is not encrypted, and holds the account's recovery key: whoever has that can start the account over. --out makes a file that only you can read. --verify checks the archive of a server's desk, or of one's own record, and needs no account: " +
-      "the file itself (signature, schema, completeness), then, with its server or --server, the key that signed it, the public log, the inventory that it was cut from and the notice of its case. " +
-      "Each prints as passed, failed, or not checked with the reason. Exit codes: 0 nothing failed, 4 something did, 5 the server or its log could not be asked.",
+      "The output is not encrypted and includes the account's recovery key. Anyone who has that key can restart the account. --out creates a file that only you can read. --verify checks an archive from a server's desk, or your own record, and needs no account: " +
+      "first the file itself (signature, schema, completeness), then the signing key, the public log, the inventory and the notice of the case at its server or --server. " +
+      "Each result is passed, failed, or not checked, with the reason. Exit codes: 0 nothing failed, 4 something failed, 5 could not reach the server or its log.",
   },
   parameters: {
     flags: {
-      out: { kind: "parsed", parse: text, brief: "A new file instead of stdout", optional: true, placeholder: "file" },
-      verify: { kind: "parsed", parse: text, brief: "An archive to check instead", optional: true, placeholder: "file" },
-      server: { kind: "parsed", parse: text, brief: "Where its server is, if not at its origin", optional: true, placeholder: "url" },
+      out: { kind: "parsed", parse: text, brief: "Write to a new file instead of standard output", optional: true, placeholder: "file" },
+      verify: { kind: "parsed", parse: text, brief: "Check this archive instead", optional: true, placeholder: "file" },
+      server: {
+        kind: "parsed",
+        parse: text,
+        brief: "Address of its server, if different from its origin",
+        optional: true,
+        placeholder: "url",
+      },
       pin: pinFlag,
-      offline: { kind: "boolean", brief: "Check the file alone", default: false, withNegated: false },
+      offline: { kind: "boolean", brief: "Check only the file", default: false, withNegated: false },
       json,
     },
   },
   async func(flags) {
     if (flags.verify !== undefined) return verify(this, flags.verify, flags)
     if (flags.server !== undefined || flags.pin !== undefined || flags.offline)
-      throw new CliError("usage", "--server, --pin and --offline go with --verify.")
+      throw new CliError("usage", "--server, --pin and --offline need --verify.")
     await withProfile(this, async ({ device }) => {
       const exported = jsonLine(await device.exportOwnData())
       if (flags.out === undefined) await this.terminal.print(exported)
@@ -52,8 +58,8 @@ export const exportData: Command<CliContext> = buildCommand<Flags, [], CliContex
 })
 
 async function verify({ terminal }: CliContext, path: string, flags: Flags): Promise<void> {
-  if (flags.out !== undefined) throw new CliError("usage", "--verify writes no file: leave --out away.")
-  if (flags.offline && flags.server !== undefined) throw new CliError("usage", "Either --server or --offline.")
+  if (flags.out !== undefined) throw new CliError("usage", "--verify writes no file. Leave out --out.")
+  if (flags.offline && flags.server !== undefined) throw new CliError("usage", "Use either --server or --offline.")
   const archive = checkDisclosure(await readNamedFile(path, archiveMaxBytes))
   const checks = flags.offline
     ? uncheckedAll("--offline")
@@ -62,14 +68,14 @@ async function verify({ terminal }: CliContext, path: string, flags: Flags): Pro
   const failed = checks.filter(({ status }) => status === "failed")
   if (failed.length > 0) {
     const names = failed.map(({ check }) => check).join(", ")
-    throw new CliError("archive_refused", `The archive is not what the server has published: ${names}.`, {
-      next: "keep the file and what was printed; show both to whoever gave you the archive",
+    throw new CliError("archive_refused", `The archive doesn't match what the server has published: ${names}.`, {
+      next: "keep the file and this output, and show both to the person who gave you the archive",
     })
   }
   // These two can be checked whenever the server answers.
   const unasked = checks.some(({ check, status }) => status === "not checked" && (check === "signing key" || check === "log"))
   if (unasked && !flags.offline)
-    throw new CliError("log_unreachable", "The file itself is in order; against the server it was not checked.", {
+    throw new CliError("log_unreachable", "The file itself is valid. It was not checked against the server.", {
       next: "try again, or --server URL, or --offline",
     })
 }

@@ -10,7 +10,7 @@ export function text(input: string): string {
 
 export function handle(input: string): string {
   if (!/^(@?[a-z0-9._-]{3,32}|#[0-9a-f]{12})$/.test(input))
-    throw new CliError("usage", `${JSON.stringify(input)} is no handle: 3 to 32 of a-z 0-9 . _ -`)
+    throw new CliError("usage", `${JSON.stringify(input)} is not a handle. Use 3 to 32 of a-z 0-9 . _ -`)
   return input
 }
 
@@ -25,12 +25,12 @@ function person(input: string): string {
 }
 
 export function seconds(input: string): number {
-  if (!/^\d{1,6}$/.test(input)) throw new CliError("usage", `${JSON.stringify(input)} is no whole number of seconds`)
+  if (!/^\d{1,6}$/.test(input)) throw new CliError("usage", `${JSON.stringify(input)} is not a whole number of seconds`)
   return Number(input)
 }
 
 export function count(input: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(input)) throw new CliError("usage", `${JSON.stringify(input)} is no whole number above 0`)
+  if (!/^[1-9]\d{0,8}$/.test(input)) throw new CliError("usage", `${JSON.stringify(input)} is not a whole number above 0`)
   return Number(input)
 }
 
@@ -39,7 +39,11 @@ interface Argument {
   readonly parse: (input: string) => string
   readonly placeholder: string
 }
-export const chatArgument: Argument = { brief: "Chat: @handle, id or its beginning, or title", parse: text, placeholder: "chat" }
+export const chatArgument: Argument = {
+  brief: "Chat: @handle, an id or the beginning of one, or a title",
+  parse: text,
+  placeholder: "chat",
+}
 export const handleArgument: Argument = {
   brief: "Handle, with or without @; or the #mark of a known person",
   parse: person,

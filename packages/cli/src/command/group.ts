@@ -14,7 +14,7 @@ type None = Record<never, never>
 const nameArgument = { brief: "Name of the group", parse: text, placeholder: "name" } as const
 
 const create = buildCommand<JsonFlag, [string, ...string[]], CliContext>({
-  docs: { brief: "Make a group with these people; prints its id" },
+  docs: { brief: "Create a group with these people; prints its id" },
   parameters: {
     flags: { json },
     positional: { kind: "array", parameter: { brief: "Name, then handles", parse: text, placeholder: "name|@handle" }, minimum: 1 },
@@ -53,7 +53,7 @@ const remove = buildCommand<None, [string, string], CliContext>({
 })
 
 const retry = buildCommand<None, [string], CliContext>({
-  docs: { brief: "Try again to remove whoever is to go; nothing is sent in the chat before" },
+  docs: { brief: "Try again to remove somebody; nothing is sent in the chat until they are out" },
   parameters: { positional: { kind: "tuple", parameters: [chatArgument] } },
   func(_flags, reference) {
     return withSyncedDevice(this, async (device) => {
@@ -65,7 +65,7 @@ const retry = buildCommand<None, [string], CliContext>({
 })
 
 const keep = buildCommand<None, [string, string], CliContext>({
-  docs: { brief: "Let somebody stay whom you asked to remove, and may not remove any more" },
+  docs: { brief: "Keep somebody in the group whom you asked to remove but can't remove any more" },
   parameters: { positional: { kind: "tuple", parameters: [chatArgument, handleArgument] } },
   func(_flags, reference, who) {
     return withSyncedDevice(this, async (device) => {
@@ -77,7 +77,7 @@ const keep = buildCommand<None, [string, string], CliContext>({
 })
 
 const leave = buildCommand<None, [string], CliContext>({
-  docs: { brief: "Leave a group; its messages stay readable here" },
+  docs: { brief: "Leave a group; you can still read its messages here" },
   parameters: { positional: { kind: "tuple", parameters: [chatArgument] } },
   func(_flags, reference) {
     return withDeviceThenSend(this, async (device) => device.leave((await findChat(device, reference)).id))
@@ -85,7 +85,7 @@ const leave = buildCommand<None, [string], CliContext>({
 })
 
 const rename = buildCommand<None, [string, string], CliContext>({
-  docs: { brief: "Give a group another name" },
+  docs: { brief: "Rename a group" },
   parameters: { positional: { kind: "tuple", parameters: [chatArgument, nameArgument] } },
   func(_flags, reference, name) {
     return withDeviceThenSend(this, async (device) => device.rename((await findChat(device, reference)).id, name))
@@ -93,7 +93,7 @@ const rename = buildCommand<None, [string, string], CliContext>({
 })
 
 const role = buildCommand<None, [string, string, Role], CliContext>({
-  docs: { brief: "Make a member admin, or an admin member" },
+  docs: { brief: "Make somebody an admin or a member" },
   parameters: {
     positional: {
       kind: "tuple",
@@ -154,7 +154,7 @@ const members = buildCommand<JsonFlag, [string], CliContext>({
 })
 
 export const group: RouteMap<CliContext> = buildRouteMap({
-  docs: { brief: "Make and change groups" },
+  docs: { brief: "Create and change groups" },
   routes: { create, add, remove, retry, keep, leave, rename, role, rules, members },
 })
 
@@ -166,7 +166,7 @@ async function findMember(device: Device, chatId: string, who: string, reference
 }
 
 function parseRole(input: string): Role {
-  if (input !== "admin" && input !== "member") throw new CliError("usage", `${JSON.stringify(input)} is neither admin nor member`)
+  if (input !== "admin" && input !== "member") throw new CliError("usage", `${JSON.stringify(input)} is not a role: use admin or member`)
   return input
 }
 

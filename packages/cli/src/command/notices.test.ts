@@ -26,23 +26,23 @@ const notice: OperatorNoticeView = {
 test("notices are told with receive until they are read, and say who asked, for what, and what was handed over, in the operator's name", async () => {
   const device = new ScriptedDevice()
   const { run } = scriptedTerminal(device)
-  assert.equal((await run(["receive"])).talk, "There is nothing new.")
-  assert.match((await run(["notices"])).talk, /told this device of no request/)
+  assert.equal((await run(["receive"])).talk, "No new messages.")
+  assert.match((await run(["notices"])).talk, /No requests have named this account/)
   device.noticeList = [notice, { ...notice, id: "cd".repeat(16), acknowledgedAtMs: 1 }]
   const { talk, code } = await run(["receive"])
   assert.deepEqual(
     [code, talk],
-    [0, "There is nothing new.\nThe operator of localhost says: a request of authorities named your account.\n  next: nodoor notices"],
+    [0, "No new messages.\nThe operator of localhost says: a request from authorities named your account.\n  next: nodoor notices"],
   )
   const shown = await run(["notices"])
   assert.deepEqual(shown.out[0]?.split("\n    "), [
     "case 4b1f09c2de  (new)  The operator of localhost says:",
     "2026-11-03: Amtsgericht Köln (DE) asked by court order for the name of the account holder, IP addresses, the e-mail address, messages.",
     "Handed over: the name of the account holder, IP addresses.",
-    "Not handed over, because nobody can: messages.",
+    "Not handed over, because it is impossible: messages.",
     "Not handed over: the e-mail address.",
     "Legal basis: § 100j StPO. Reference: 502 Gs 1187/26.",
-    "Closed on 2026-11-05: partial. The operator was forbidden to tell you until 2026-11-20.",
+    "Closed on 2026-11-05: partial. A gag order kept the operator from telling you until 2026-11-20.",
   ])
   assert.ok(!shown.out[1]?.includes("(new)"))
   assert.match(shown.talk, /http:\/\/localhost:8080\/transparency$/)

@@ -8,10 +8,10 @@ import { json } from "./flags.ts"
 
 export const notices: Command<CliContext> = buildCommand<{ readonly json: boolean }, [], CliContext>({
   docs: {
-    brief: "Show what the operator told about requests of authorities for this account",
+    brief: "Show requests from authorities that named this account",
     fullDescription:
-      "The operator's own statements, fetched daily and kept on this device; nobody but the operator vouches for them. What was printed counts as read. " +
-      "They are told when a case ends, or, if a gag forbids it, after the gag. Each case can be looked up by its number at the server's /transparency.",
+      "These are the operator's own statements, fetched daily and kept on this device. Nobody else vouches for them. Printing them marks them as read. " +
+      "You are told when a case ends, or after a gag order. You can look up each case by its number at the server's /transparency.",
   },
   parameters: { flags: { json } },
   func(flags) {
@@ -22,8 +22,8 @@ export const notices: Command<CliContext> = buildCommand<{ readonly json: boolea
         await this.terminal.print(flags.json ? jsonLine(notice) : inWords(notice))
         if (notice.acknowledgedAtMs === undefined) await device.acknowledgeOperatorNotice(notice.id)
       }
-      if (told.length === 0) this.terminal.talk("The operator has told this device of no request.")
-      else this.terminal.talk(`What the public record says: ${new URL("/transparency", serverUrl).href}`)
+      if (told.length === 0) this.terminal.talk("No requests have named this account, as far as the operator has said.")
+      else this.terminal.talk(`Public record: ${new URL("/transparency", serverUrl).href}`)
     })
   },
 })
@@ -35,7 +35,7 @@ export async function sayUnreadNotices({ terminal }: CliContext, device: Device)
   if (first === undefined) return
   const requests = unread.length === 1 ? "a request" : `${unread.length} requests`
   terminal.talk(
-    `The operator of ${harmlessLine(first.origin)} says: ${requests} of authorities named your account.\n  next: nodoor notices`,
+    `The operator of ${harmlessLine(first.origin)} says: ${requests} from authorities named your account.\n  next: nodoor notices`,
   )
 }
 
@@ -47,10 +47,10 @@ function inWords(notice: OperatorNoticeView): string {
     `case ${caseId}${notice.acknowledgedAtMs === undefined ? "  (new)" : ""}  The operator of ${harmlessLine(origin)} says:`,
     `${received}: ${harmlessLine(authority)} (${country}) asked by ${instrument.replaceAll("_", " ")} for ${listed(sought)}.`,
     `Handed over: ${listed(disclosed)}.`,
-    ...(impossible.length === 0 ? [] : [`Not handed over, because nobody can: ${listed(impossible)}.`]),
+    ...(impossible.length === 0 ? [] : [`Not handed over, because it is impossible: ${listed(impossible)}.`]),
     ...(kept.length === 0 ? [] : [`Not handed over: ${listed(kept)}.`]),
     `Legal basis: ${harmlessLine(legalBasis)}. Reference: ${harmlessLine(reference)}.`,
-    `Closed on ${closed}: ${outcome}.${gagUntil === undefined ? "" : ` The operator was forbidden to tell you until ${gagUntil}.`}`,
+    `Closed on ${closed}: ${outcome}.${gagUntil === undefined ? "" : ` A gag order kept the operator from telling you until ${gagUntil}.`}`,
   ]
   return lines.join("\n    ")
 }
@@ -59,7 +59,7 @@ const classWords: Readonly<Record<OperatorNoticeView["sought"][number], string>>
   holder_name: "the name of the account holder",
   email: "the e-mail address",
   ip_addresses: "IP addresses",
-  created: "when the account was made",
+  created: "when the account was created",
   last_seen_day: "the day it was last used",
   device_count: "how many devices it has",
   content: "messages",

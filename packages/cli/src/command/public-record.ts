@@ -53,7 +53,7 @@ export async function fetchPublicRecord(server: URL): Promise<PublicRecord> {
   try {
     return readRecord(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown)
   } catch (error) {
-    throw new CliError("log_unreachable", `${url.href} is no transparency report.`, { next: "check the address", cause: error })
+    throw new CliError("log_unreachable", `${url.href} is not a transparency report.`, { next: "check the address", cause: error })
   }
 }
 
@@ -68,15 +68,15 @@ export async function checkSlot(slot: Slot, log: StaticLog, { head }: CheckedLog
   const { day, entry: index, opened } = slot
   if (opened === undefined) return { status: "not checked", why: `the slot of ${day} is not opened` }
   if (opened.said === undefined || opened.said.day !== day)
-    return { status: "failed", why: `the slot of ${day} opens to no statement of that day` }
+    return { status: "failed", why: `the slot of ${day} doesn't open to a statement of that day` }
   if (!sameBytes(crypto.hmacSha256(opened.key, opened.body), slot.slot))
-    return { status: "failed", why: `the slot of ${day} was forged: its key and body do not make its 32 bytes` }
+    return { status: "failed", why: `the slot of ${day} was forged: its key and text don't match its 32 bytes` }
   const { size, root } = head.head
   if (index === undefined || index >= size) {
     // A day's entry is published within moments of being written; opened slots are a day old at least.
     const waiting = Date.parse(day) > nowMs - 2 * 86_400_000
     const why = `the log ends before the slot of ${day} (${size} entries)`
-    return waiting ? { status: "not checked", why } : { status: "failed", why: `${why}: it was cut short, or never held it` }
+    return waiting ? { status: "not checked", why } : { status: "failed", why: `${why}: it was cut off, or never had it` }
   }
   return attempt(async () => {
     const bytes = await log.entry(index, size)
@@ -94,8 +94,8 @@ export async function attempt(check: () => Promise<Standing>): Promise<Standing>
     return await check()
   } catch (error) {
     if (error instanceof KeylogError && alarmLevel(error.code) !== "unchecked")
-      return { status: "failed", why: `the log is not in order (${error.code})` }
-    if (error instanceof KeylogError) return { status: "not checked", why: `the log gives out something else (${error.code})` }
+      return { status: "failed", why: `the log failed a check (${error.code})` }
+    if (error instanceof KeylogError) return { status: "not checked", why: `the log returned something else (${error.code})` }
     if (error instanceof CliError && (error.code === "log_unreachable" || error.code === "log_incomplete"))
       return { status: "not checked", why: error.message.replace(/\.$/, "") }
     if (error instanceof CliError && error.code !== "usage") return { status: "failed", why: error.message.replace(/\.$/, "") }
@@ -158,5 +158,5 @@ function base64(value: unknown): Uint8Array {
 
 /** Thrown inside this file only, where it becomes a refusal. */
 function need(holds: boolean): void {
-  if (!holds) throw new CliError("log_unreachable", "This is no transparency report.")
+  if (!holds) throw new CliError("log_unreachable", "This is not a transparency report.")
 }

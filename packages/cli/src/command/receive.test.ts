@@ -188,6 +188,6 @@ test("receive --wait ends with the refusal's code as soon as the server refuses 
   assert.equal(code, 6)
   assert.match(
     talk,
-    /^nodoor: Another connection of this device took over\. \(session_replaced\)\n {2}next: use a profile in one place only/,
+    /^nodoor: Another connection of this device took over\. \(session_replaced\)\n {2}next: use this profile in one place only/,
   )
 })

@@ -20,10 +20,10 @@ interface Flags {
 
 export const receive: Command<CliContext> = buildCommand<Flags, [], CliContext>({
   docs: {
-    brief: "Print the messages that have come in since the last time",
+    brief: "Print new messages",
     fullDescription:
-      "Every message is printed once per profile, in the order of its chat. Exit code 0 also when there was none, 5 when the server could not be asked, 6 when it refuses this device, such as when a copy of the profile took over. " +
-      "With --json: one object per line with chat, from, text, id, time (Unix milliseconds), sent (by the sender's clock, or null), order, and name, account, title, type, request, markdown (the text as it was sent).",
+      "Prints every message once per profile, in the order of its chat. Exit code 0: done, also when there was nothing new. 5: could not reach the server. 6: the server refuses this device, for example because a copy of the profile took over. " +
+      "With --json: one object per line with chat, from, text, id, time (Unix milliseconds), sent (by the sender's clock, or null), order, name, account, title, type, request, and markdown (the text as it was sent).",
   },
   parameters: {
     flags: {
@@ -31,18 +31,18 @@ export const receive: Command<CliContext> = buildCommand<Flags, [], CliContext>(
       wait: {
         kind: "parsed",
         parse: seconds,
-        brief: "Wait up to so long for at least one message",
+        brief: "Maximum wait in seconds for at least one message",
         optional: true,
         placeholder: "seconds",
       },
       max: {
         kind: "parsed",
         parse: count,
-        brief: "Print at most so many; the others come the next time",
+        brief: "Print at most this many; the rest is printed next time",
         optional: true,
         placeholder: "count",
       },
-      read: { kind: "boolean", brief: "Tell the senders that the messages were read", default: false, withNegated: false },
+      read: { kind: "boolean", brief: "Send read receipts", default: false, withNegated: false },
     },
   },
   func(flags) {
@@ -67,10 +67,10 @@ async function printIncoming(context: CliContext, profile: OpenProfile, flags: F
     if (!reached) await failIfRefused(device)
     if (!reached) reached = printed > 0 || (await device.connection()).status === "online"
     if (!reached)
-      throw new CliError("not_sent", "The server could not be reached; what it holds for you comes with the next try.", {
+      throw new CliError("not_sent", "Could not reach the server. You will get your messages with the next try.", {
         next: "nodoor receive",
       })
-    if (printed === 0) context.terminal.talk("There is nothing new.")
+    if (printed === 0) context.terminal.talk("No new messages.")
     await sayWhatWaits(context, device)
   } finally {
     arrivals.stop()
@@ -125,13 +125,13 @@ function asText({ chat, message }: Incoming, from: string): string {
       ? shownText(content.markdown)
       : content.type === "deleted"
         ? "(deleted)"
-        : "(a kind of message this version does not show)"
+        : "(this version can't show this kind of message)"
   return `${minute(message.timeMs)}  ${harmlessLine(from)}${place}${mark}${lateNote(message)}: ${harmless(text)}`
 }
 
 async function sayWhatWaits(context: CliContext, device: Device): Promise<void> {
   const requests = (await device.chats()).filter((chat) => chat.state === "request")
-  if (requests.length > 0) context.terminal.talk(`Waiting for your consent: ${requests.length}\n  next: nodoor requests`)
+  if (requests.length > 0) context.terminal.talk(`Requests waiting: ${requests.length}\n  next: nodoor requests`)
   const open = (await device.alarms()).filter(
     ({ level, acknowledgedAtMs }) => acknowledgedAtMs === undefined && (level === "red" || level === "warn"),
   )

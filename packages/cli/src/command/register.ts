@@ -21,21 +21,21 @@ const codeFileBytes = 64
 
 export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>({
   docs: {
-    brief: "Make an account and this device's keys",
+    brief: "Create an account and this device's keys",
     fullDescription:
-      "The server stores the handle, the account holder's name and, if given, the e-mail address: these, the creation date, the last-seen day and recent IP addresses are all it can ever disclose. " +
-      "Your contacts see the handle and --name, which goes to them end-to-end encrypted. The account holder's name is the same text unless --holder-name gives another, which your contacts never see. " +
-      "Keys are made here and never leave the profile.",
+      "The server stores your handle, the account holder's name and, if you give one, your e-mail address. These, the creation date, the day you were last seen and recent IP addresses are all that it can disclose about you. " +
+      "Your contacts see your handle and --name, which is sent to them end-to-end encrypted. The account holder's name is the same unless you set --holder-name, which your contacts never see. " +
+      "Keys are made on this device and never leave the profile.",
   },
   parameters: {
     flags: {
       server: { kind: "parsed", parse: serverUrl, brief: "Address of the server, such as https://chat.example.org", placeholder: "url" },
       handle: { kind: "parsed", parse: handle, brief: "3 to 32 of a-z 0-9 . _ -; public on the server", placeholder: "handle" },
-      name: { kind: "parsed", parse: text, brief: "Name that your contacts see", placeholder: "name" },
+      name: { kind: "parsed", parse: text, brief: "Name your contacts see", placeholder: "name" },
       holderName: {
         kind: "parsed",
         parse: text,
-        brief: "Name of the account holder, if another; the operator can read it",
+        brief: "Name of the account holder, if different; the operator can read it",
         optional: true,
         placeholder: "name",
       },
@@ -43,11 +43,11 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
       emailCodeFile: {
         kind: "parsed",
         parse: text,
-        brief: "File with the code that was mailed, - for stdin",
+        brief: "File with the code from the e-mail; - reads standard input",
         optional: true,
         placeholder: "file",
       },
-      invite: { kind: "parsed", parse: text, brief: "Invite link or code of the operator", optional: true, placeholder: "code" },
+      invite: { kind: "parsed", parse: text, brief: "Invite link or code from the operator", optional: true, placeholder: "code" },
       json,
     },
   },
@@ -90,8 +90,8 @@ async function readEmailCode(context: CliContext, flags: Flags, email: string): 
   }
   await context.profiles.sendEmailCode(flags.server, email)
   if (!context.terminal.interactive) {
-    throw new CliError("email_code_needed", "The server sent a code to the address.", {
-      next: "the same command with --email-code-file FILE (or - for stdin)",
+    throw new CliError("email_code_needed", "The server sent a code to your e-mail address.", {
+      next: "run the same command with --email-code-file FILE (or - for standard input)",
     })
   }
   return emailCode(await context.terminal.ask("Code from the e-mail: "))
@@ -107,7 +107,7 @@ async function readCodeFile(path: string): Promise<string> {
 
 function emailCode(input: string): string {
   const digits = input.replace(/[\s-]/g, "")
-  if (!/^\d{8}$/.test(digits)) throw new CliError("usage", "The code of the e-mail has 8 digits.")
+  if (!/^\d{8}$/.test(digits)) throw new CliError("usage", "The code from the e-mail has 8 digits.")
   return digits
 }
 
@@ -115,7 +115,7 @@ function emailCode(input: string): string {
 function inviteCode(input: string, server: string): string {
   const link = input.includes("/") ? sharedLink(input, server) : undefined
   if (link?.type === "elsewhere")
-    throw new CliError("usage", `The invite is for another server, ${link.host}.`, { next: "give the address of that server as --server" })
+    throw new CliError("usage", `The invite is for another server, ${link.host}.`, { next: "use that server's address with --server" })
   return (link?.type === "invite" || link?.type === "person" ? link.invite : undefined) ?? input.trim()
 }
 
@@ -123,9 +123,9 @@ function serverUrl(input: string): string {
   const url = URL.canParse(input) ? new URL(input) : undefined
   const local = url !== undefined && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)
   if (url === undefined || url.username !== "" || url.password !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw new CliError("usage", "--server is an address without path, such as https://chat.example.org")
+    throw new CliError("usage", "--server needs an address without a path, such as https://chat.example.org.")
   }
   if (url.protocol !== "https:" && !(url.protocol === "http:" && local))
-    throw new CliError("usage", "--server must be https:// (http:// only on this machine)")
+    throw new CliError("usage", "--server needs https:// (http:// works on this machine only).")
   return url.origin
 }

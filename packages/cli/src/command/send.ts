@@ -16,26 +16,32 @@ interface Flags {
 
 export const send: Command<CliContext> = buildCommand<Flags, string[], CliContext>({
   docs: {
-    brief: "Send a message; - reads it from stdin",
+    brief: "Send a message; - reads it from standard input",
     customUsage: ['@bob "text"', '--chat CHAT "text"', "@bob -"],
     fullDescription:
-      "Prints the message's id once the server has it on disk. Without a connection the message is stored, goes out by itself later, and the exit code is 5.",
+      "Prints the message's id when the server has stored it. Without a connection the message is stored here and sent later; the exit code is then 5.",
   },
   parameters: {
     flags: {
-      chat: { kind: "parsed", parse: text, brief: "Chat: @handle, id or its beginning, or title", optional: true, placeholder: "chat" },
-      replyTo: { kind: "parsed", parse: text, brief: "Id of the message this answers", optional: true, placeholder: "id" },
+      chat: {
+        kind: "parsed",
+        parse: text,
+        brief: "Chat: @handle, an id or the beginning of one, or a title",
+        optional: true,
+        placeholder: "chat",
+      },
+      replyTo: { kind: "parsed", parse: text, brief: "Id of the message you reply to", optional: true, placeholder: "id" },
       json,
       markdown: {
         kind: "boolean",
-        brief: "The text is Markdown already; otherwise the others see exactly what is given, but *bold*, _italic_ and ~struck~",
+        brief: "The text is Markdown; without this, only *bold*, _italic_ and ~struck~ are formatted",
         default: false,
         withNegated: false,
       },
     },
     positional: {
       kind: "array",
-      parameter: { brief: "Who (unless --chat), then the text", parse: text, placeholder: "argument" },
+      parameter: { brief: "Person (unless --chat is given), then the text", parse: text, placeholder: "argument" },
       minimum: 1,
       maximum: 2,
     },
@@ -45,7 +51,7 @@ export const send: Command<CliContext> = buildCommand<Flags, string[], CliContex
     const rest = flags.chat === undefined ? words.slice(1) : words
     const [given, tooMuch] = rest
     if (given === undefined || tooMuch !== undefined) {
-      throw new CliError("usage", "One chat and one text are needed.", { next: 'nodoor send @bob "text"' })
+      throw new CliError("usage", "Give one chat and one text.", { next: 'nodoor send @bob "text"' })
     }
     const message = given === "-" ? (await this.terminal.readAll(limits.postBytes)).replace(/\r?\n$/, "") : given
     if (message.trim() === "") throw new CliError("usage", "The text is empty.")

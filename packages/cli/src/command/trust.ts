@@ -42,7 +42,7 @@ const listDevices: Command<CliContext> = buildCommand<JsonFlag, [], CliContext>(
   func(flags) {
     return withProfile(this, async ({ device }) => {
       for (const { deviceId, deviceClass, own, addedVersion, unknown } of await device.devices()) {
-        const note = own ? "  this device" : unknown === true ? "  NOT ADDED BY YOUR DEVICES: remove it, or say that it is yours" : ""
+        const note = own ? "  this device" : unknown === true ? "  NOT ADDED BY YOUR DEVICES: remove it, or confirm that it is yours" : ""
         const entry = { device: deviceId, class: deviceClass, own, added_version: addedVersion, unknown: unknown === true }
         await this.terminal.print(flags.json ? jsonLine(entry) : `${deviceId}  ${deviceClass}${note}`)
       }
@@ -53,7 +53,7 @@ const listDevices: Command<CliContext> = buildCommand<JsonFlag, [], CliContext>(
 const deviceArgument = { brief: "Id of the device", parse: text, placeholder: "id" } as const
 
 const removeDevice: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
-  docs: { brief: "Take a device out of this account, and thereby out of every chat" },
+  docs: { brief: "Remove a device from this account and from every chat" },
   parameters: { positional: { kind: "tuple", parameters: [deviceArgument] } },
   func(_flags, id) {
     return withDeviceThenSend(this, (device) => device.removeOwnDevice(id.toLowerCase()))
@@ -61,7 +61,7 @@ const removeDevice: Command<CliContext> = buildCommand<Record<never, never>, [st
 })
 
 const ownDevice: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
-  docs: { brief: "Say that an unknown device is yours" },
+  docs: { brief: "Confirm that an unknown device is yours" },
   parameters: { positional: { kind: "tuple", parameters: [deviceArgument] } },
   func(_flags, id) {
     return withDeviceThenSend(this, (device) => device.acknowledgeOwnDevice(id.toLowerCase()))
@@ -69,7 +69,7 @@ const ownDevice: Command<CliContext> = buildCommand<Record<never, never>, [strin
 })
 
 export const devices: RouteMap<CliContext> = buildRouteMap({
-  docs: { brief: "Show this account's devices, remove one, or say that one is yours" },
+  docs: { brief: "Show this account's devices, remove one, or confirm one" },
   routes: { list: listDevices, remove: removeDevice, mine: ownDevice },
   defaultCommand: "list",
 })
@@ -79,13 +79,13 @@ export const safety: Command<CliContext> = buildCommand<JsonFlag & { readonly qr
     docs: {
       brief: "Show the safety number with a person",
       fullDescription:
-        "Both of you see the same 60 digits exactly if no third party sits between you. Compare them in person or by voice, then: nodoor verify",
+        "If you both see the same 60 digits, nobody sits between you. Compare them in person or on a call, then run: nodoor verify",
     },
     parameters: {
       flags: {
         json,
         qr: { kind: "boolean", brief: "Draw the QR code too", default: false, withNegated: false },
-        check: { kind: "boolean", brief: "Look the person up in the key log now", default: false, withNegated: false },
+        check: { kind: "boolean", brief: "Check the person in the key log now", default: false, withNegated: false },
       },
       positional: { kind: "tuple", parameters: [handleArgument] },
     },
@@ -114,7 +114,7 @@ export const safety: Command<CliContext> = buildCommand<JsonFlag & { readonly qr
         this.terminal.talk(`${since} Key transparency: ${transparencyText(transparency)}`)
         if (contact.identityChange !== undefined)
           this.terminal.talk(
-            `${addressOf(contact)} has other keys since ${minute(contact.identityChange.atMs)}: compare again before you rely on them.`,
+            `${addressOf(contact)} has other keys since ${minute(contact.identityChange.atMs)}. Compare again before you rely on them.`,
           )
         if (verifiedAtMs === undefined)
           this.terminal.talk(
@@ -142,13 +142,13 @@ export const verify: Command<CliContext> = buildCommand<{ readonly digits?: stri
       if (!flags.withdraw) {
         const read = flags.digits?.replace(/[\s-]/g, "")
         if (read === undefined || !/^\d{60}$/.test(read)) {
-          throw new CliError("usage", "The 60 digits that the other person reads are needed.", {
+          throw new CliError("usage", "Enter the 60 digits that the other person reads.", {
             next: `nodoor verify ${asArgument(person)} --digits "12345 …"`,
           })
         }
         if ((await device.safety(accountId)).digits.join("") !== read) {
-          throw new CliError("digits_differ", `These are not the digits of ${address} as this device knows them. Nothing was marked.`, {
-            next: `nodoor safety ${asArgument(person)}, compare again in person, and do not send anything confidential before`,
+          throw new CliError("digits_differ", `These digits differ from those of ${address}. Nothing was changed.`, {
+            next: `nodoor safety ${asArgument(person)}, then compare again in person; don't send anything confidential until they match`,
           })
         }
       }
@@ -170,8 +170,8 @@ function transparencyText(row: Transparency): string {
     case "ok":
       return `checked on ${minute(row.atMs)}, witnessed by ${row.witnesses.length === 0 ? "nobody but the server" : row.witnesses.join(", ")}`
     case "unavailable":
-      return `could not be checked on ${minute(row.atMs)}, which says nothing either way`
+      return `not checked: no answer on ${minute(row.atMs)}, which says nothing either way`
     case "failed":
-      return `FAILED on ${minute(row.atMs)}: nodoor alarms says more`
+      return `FAILED on ${minute(row.atMs)}; for details: nodoor alarms`
   }
 }

@@ -59,7 +59,7 @@ export function addCheckpoint(witness: Witness, body: Uint8Array, nowMs: number)
   try {
     verifyConsistency(crypto, { older, newer: checkpoint, proof: request.proof })
   } catch (error) {
-    if (error instanceof KeylogError) return refuse(422, "the proof does not hold")
+    if (error instanceof KeylogError) return refuse(422, "the proof fails")
     throw error
   }
   const next = { size: checkpoint.size, root: checkpoint.root, note: request.note }

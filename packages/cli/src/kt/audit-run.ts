@@ -80,7 +80,7 @@ export class AuditRun {
 
   /**
    * Replays what is new, signs and publishes. `expectedPin`: 64 hexadecimal digits.
-   * @throws KeylogError when the log does not hold: then nothing was signed, and what it showed is in the folder. CliError when it could not be read
+   * @throws KeylogError when the log failed its check: then nothing was signed, and what it showed is in the folder. CliError when it could not be read
    */
   async round(nowMs: number, expectedPin: string | undefined): Promise<AuditRound> {
     const note = await this.#source.checkpoint()

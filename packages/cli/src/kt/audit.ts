@@ -33,28 +33,28 @@ interface Flags {
 
 export const audit: Command<CliContext> = buildCommand<Flags, [string], CliContext>({
   docs: {
-    brief: "Audit a log: replay it, sign what holds, mirror it, watch tokens",
+    brief: "Audit a log: replay it, sign it, mirror it, watch tokens",
     fullDescription:
-      "Exits with 4 at the first thing that does not hold and signs nothing after it; what was shown is in --dir/evidence. Without --every it looks once. With --listen it serves the mirror with its signature, where the log's operator fetches it.",
+      "Exits with 4 at the first failed check and signs nothing after it; the evidence is in --dir/evidence. Without --every it looks once. With --listen it serves the mirror and its signature, and the log's operator fetches the signature there.",
   },
   parameters: {
     flags: {
-      dir: { kind: "parsed", parse: text, brief: "Folder for the key, the mirror and what was found", placeholder: "folder" },
+      dir: { kind: "parsed", parse: text, brief: "Folder for the key, the mirror and the findings", placeholder: "folder" },
       name: {
         kind: "parsed",
         parse: text,
-        brief: "Name of a new key: a host of yours and a word",
+        brief: "Name of a new key: one of your host names and a word",
         optional: true,
         placeholder: "auditor.example/anna",
       },
       pin: pinFlag,
       every: { kind: "parsed", parse: seconds, brief: "Look again after this many seconds", optional: true, placeholder: "seconds" },
       listen: { ...listenFlag, optional: true },
-      tokens: { kind: "parsed", parse: text, brief: "Folder of watch tokens, read anew each time", optional: true, placeholder: "folder" },
+      tokens: { kind: "parsed", parse: text, brief: "Folder of watch tokens, read again each time", optional: true, placeholder: "folder" },
       alarm: {
         kind: "parsed",
         parse: text,
-        brief: "Program that gets each finding as one line of JSON on its input",
+        brief: "Program that gets each finding as one line of JSON on standard input",
         optional: true,
         placeholder: "program",
       },
@@ -90,7 +90,7 @@ export interface AuditProgram {
   readonly verifierKey: string
   /** Where the mirror is served, if it is. */
   readonly url: string | undefined
-  /** Looks once. @throws KeylogError when the log does not hold; CliError when it could not be read */
+  /** Looks once. @throws KeylogError when the log failed its check; CliError when it could not be read */
   round(
     nowMs: number,
   ): Promise<{ readonly size: number; readonly epoch: number; readonly keys: number; readonly findings: readonly AuditAlarm[] }>

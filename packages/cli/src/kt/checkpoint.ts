@@ -20,9 +20,9 @@ interface Flags {
 
 export const checkpoint: Command<CliContext> = buildCommand<Flags, [string], CliContext>({
   docs: {
-    brief: "Show and check the present head of a log",
+    brief: "Show and check the current head of a log",
     fullDescription:
-      "Reads static files only: the server learns nothing but that somebody asked. Without --pin the log that answers is believed to be the right one; compare the pin it prints with somebody else's.",
+      "Reads static files only, so the server learns only that somebody asked. Without --pin, the log that answers is taken to be the right one. Compare the pin it prints with somebody else's.",
   },
   parameters: { flags: { pin: pinFlag, at: atFlag, json }, positional: { kind: "tuple", parameters: [addressArgument] } },
   async func(flags, address) {
@@ -54,7 +54,7 @@ export const checkpoint: Command<CliContext> = buildCommand<Flags, [string], Cli
 
 /** Base64. Of tiles that do not hang together, none. @throws CliError `usage`, `log_incomplete`; KeylogError with the rule that does not hold */
 async function earlierRoot(log: StaticLog, { size, root }: HeadState, at: number): Promise<string> {
-  if (at > size) throw new CliError("usage", `The log has ${size} entries: --at is at most that.`)
+  if (at > size) throw new CliError("usage", `The log has ${size} entries. --at can't be larger.`)
   const older = await log.ask(size, (tree) => tree.head(at))
   const proof = await log.ask(size, (tree) => tree.consistencyProof({ older: at }))
   verifyConsistency(crypto, { older, newer: { size, root }, proof })

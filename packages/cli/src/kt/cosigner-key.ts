@@ -28,8 +28,9 @@ export async function cosignerKey(folder: string, name: string | undefined): Pro
   })
   if (found !== undefined) return readKey(found, path, name)
   if (name === undefined)
-    throw new CliError("usage", "A new key needs a name: a host of yours and a word.", { next: "--name witness.example/anna" })
-  if (!isOriginText(name)) throw new CliError("usage", `${JSON.stringify(name)} cannot be a name.`, { next: "--name witness.example/anna" })
+    throw new CliError("usage", "A new key needs a name: one of your host names and a word.", { next: "--name witness.example/anna" })
+  if (!isOriginText(name))
+    throw new CliError("usage", `${JSON.stringify(name)} is not a valid name.`, { next: "--name witness.example/anna" })
   const made = keyOf(name, new Uint8Array(randomBytes(32)))
   const file = await open(path, "wx", 0o600)
   try {
@@ -43,7 +44,7 @@ export async function cosignerKey(folder: string, name: string | undefined): Pro
 
 function readKey(content: string, path: string, name: string | undefined): CosignerKey {
   const match = /^(\S+) ([A-Za-z0-9+/]{43}=)\n$/.exec(content)
-  if (match === null) throw new CliError("state_damaged", `${path} is no key.`)
+  if (match === null) throw new CliError("state_damaged", `${path} is not a key.`)
   const [, found = "", seed = ""] = match
   if (name !== undefined && name !== found)
     throw new CliError("usage", `The key of this folder is named ${found}.`, { next: "leave --name out, or use another --dir" })

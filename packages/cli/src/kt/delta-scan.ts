@@ -47,7 +47,7 @@ export async function scanDeltas(
 }
 
 function otherFiles(): CliError {
-  return new CliError("pin_differs", "The files are not those that the log signed.", {
-    next: "read from another mirror; if the server itself gives them out, keep them as evidence",
+  return new CliError("pin_differs", "The files differ from what the log signed.", {
+    next: "read from another mirror; if the server itself sent these files, keep them as evidence",
   })
 }

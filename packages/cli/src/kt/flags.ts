@@ -11,7 +11,7 @@ interface Parsed<T> {
 }
 
 export const addressArgument: Omit<Parsed<string>, "kind"> = {
-  brief: "Address of the server, such as https://chat.example.org, or a folder that mirrors its log",
+  brief: "Address of the server, such as https://chat.example.org, or a folder with a mirror of its log",
   parse: text,
   placeholder: "url",
 }
@@ -19,7 +19,7 @@ export const addressArgument: Omit<Parsed<string>, "kind"> = {
 export const pinFlag: Parsed<string> & { readonly optional: true } = {
   kind: "parsed",
   parse: pin,
-  brief: "Pin of the log, 64 hexadecimal digits, from a person or place you trust",
+  brief: "Pin of the log, 64 hexadecimal digits, from somebody you trust",
   optional: true,
   placeholder: "pin",
 }
@@ -27,7 +27,7 @@ export const pinFlag: Parsed<string> & { readonly optional: true } = {
 export const atFlag: Parsed<number> & { readonly optional: true } = {
   kind: "parsed",
   parse: logSize,
-  brief: "Also the root that the log had at that size, proven to be a beginning of the present one",
+  brief: "Also print the root at this size, with proof that today's log grew out of it",
   optional: true,
   placeholder: "size",
 }
@@ -45,18 +45,18 @@ export interface ListenAddress {
 }
 
 function logSize(input: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(input)) throw new CliError("usage", "--at is a number of entries, 1 or more")
+  if (!/^[1-9]\d{0,14}$/.test(input)) throw new CliError("usage", "--at needs a number of entries, 1 or more.")
   return Number(input)
 }
 
 function pin(input: string): string {
-  if (!/^[0-9a-f]{64}$/.test(input)) throw new CliError("usage", "--pin has 64 hexadecimal digits")
+  if (!/^[0-9a-f]{64}$/.test(input)) throw new CliError("usage", "--pin needs 64 hexadecimal digits.")
   return input
 }
 
 function listenAddress(input: string): ListenAddress {
   const match = /^(\[[0-9a-f:]+\]|[a-zA-Z0-9.-]+):(\d{1,5})$/.exec(input)
   const port = Number(match?.[2])
-  if (match === null || port > 65_535) throw new CliError("usage", "--listen is like 127.0.0.1:9100")
+  if (match === null || port > 65_535) throw new CliError("usage", "--listen needs an address and a port, such as 127.0.0.1:9100.")
   return { host: (match[1] as string).replace(/^\[|\]$/g, ""), port }
 }

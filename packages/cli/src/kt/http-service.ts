@@ -68,7 +68,7 @@ export async function serve({ host, port }: ListenAddress, service: HttpService)
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) =>
-      reject(new CliError("usage", `${host}:${port} cannot be listened on.`, { next: "choose another --listen", cause: error })),
+      reject(new CliError("usage", `${host}:${port} is not available.`, { next: "choose another --listen", cause: error })),
     )
     server.listen(port, host, resolve)
   })

@@ -191,7 +191,7 @@ test("a watch is quiet while nothing changes and ends with 4 when a device is ad
   await addDevice(alice)
   const found = await watch()
   assert.deepEqual([found.code, found.out], [4, []])
-  assert.match(found.talk, /must not exist.*\(watched_index\)/)
+  assert.match(found.talk, /watched account or handle.*\(watched_index\)/)
   assert.equal((await watch()).code, 4, "it does not get used to it")
   assert.equal((await watch("fresh")).code, 4, "nor does one that begins later")
   assert.doesNotMatch(await readFile(token, "utf8"), new RegExp(Buffer.from(alice.account.accountId).toString("hex")))

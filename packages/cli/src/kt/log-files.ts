@@ -31,7 +31,7 @@ export function logFiles(address: string): LogFiles {
 export function logAddress(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.username !== "" || url.search !== "" || url.hash !== "") {
-    throw new CliError("usage", "The log's address is like https://chat.example.org, or a folder that mirrors one.")
+    throw new CliError("usage", "Give the address of a server, such as https://chat.example.org, or a folder with a mirror of its log.")
   }
   if (url.pathname === "/") url.pathname = "/kt/"
   if (!url.pathname.endsWith("/")) url.pathname += "/"

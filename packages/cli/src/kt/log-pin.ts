@@ -33,7 +33,7 @@ export async function readPin(
   const pin = pinLog(crypto, configEntry)
   if (expected !== undefined && expected !== pinText(pin)) {
     throw new CliError("pin_differs", `This log's pin is ${pinText(pin)}, not the one expected.`, {
-      next: "do not trust this server; ask whoever gave you the pin",
+      next: "don't trust this server; ask the person who gave you the pin",
     })
   }
   return { pin, configEntry }

@@ -34,9 +34,9 @@ interface Flags {
 
 export const lookup: Command<CliContext> = buildCommand<Flags, [string, string], CliContext>({
   docs: {
-    brief: "Look up a handle or an account id in a log, with proof",
+    brief: "Look up a handle or an account id, with proof",
     fullDescription:
-      "The server learns whom you look up. --watch-token writes a token for `kt watch` or an auditor: places in the map that stay empty while nobody adds a version after this one.",
+      "The server learns whom you look up. --watch-token writes a token for `kt watch` or for an auditor: places in the map that stay empty until somebody adds a new version.",
   },
   parameters: {
     flags: {
@@ -136,8 +136,8 @@ async function askSearch(log: URL, request: Uint8Array): Promise<Uint8Array> {
   try {
     if (response.status === 200) return decodeMessage(logSearch.answer, bytes, logSearch.maxAnswerBytes).response
     const { code, message } = decodeMessage(wireFault, bytes, 4096)
-    const why = code === "rate_limited" ? "It has answered as much to this address as it does at once." : "It says no more than that."
-    throw new CliError("log_refused", `The server refuses to answer. ${why}`, {
+    const why = code === "rate_limited" ? "It has answered too many requests from this address." : "It gave no reason."
+    throw new CliError("log_refused", `The server refused to answer. ${why}`, {
       next: "try again in a minute",
       cause: new WireError(code, message),
     })
@@ -150,7 +150,7 @@ async function askSearch(log: URL, request: Uint8Array): Promise<Uint8Array> {
 function labelOf(who: string): Uint8Array {
   if (/^[0-9a-f]{32}$/.test(who)) return accountLabel(new Uint8Array(Buffer.from(who, "hex")) as AccountId)
   const handle = who.replace(/^@/, "")
-  if (!isHandle(handle)) throw new CliError("usage", `${JSON.stringify(who)} is neither a handle nor an account id.`)
+  if (!isHandle(handle)) throw new CliError("usage", `${JSON.stringify(who)} is not a handle or an account id.`)
   return handleLabel(handle)
 }
 
@@ -162,7 +162,7 @@ async function writeWatchToken(path: string, pin: string, { lookups, learned }: 
   try {
     await writeFile(path, formatWatchToken({ pin, indices }), { flag: "wx", mode: 0o600 })
   } catch (error) {
-    throw new CliError("usage", `The file ${path} cannot be made; it must not exist yet.`, { cause: error })
+    throw new CliError("usage", `The file ${path} could not be created. It must not exist yet.`, { cause: error })
   }
 }
 

@@ -8,6 +8,6 @@ import { watch } from "./watch.ts"
 import { witness } from "./witness.ts"
 
 export const kt: RouteMap<CliContext> = buildRouteMap({
-  docs: { brief: "Check transparency logs: yours, a friend's, anybody's; no account is needed" },
+  docs: { brief: "Check key logs: yours, a friend's, anybody's. Needs no account." },
   routes: { checkpoint, lookup, watch, audit, witness, "verify-evidence": verifyEvidenceFile },
 })

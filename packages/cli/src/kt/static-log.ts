@@ -105,7 +105,7 @@ export class StaticLog {
 }
 
 function incomplete(path: string): CliError {
-  return new CliError("log_incomplete", `The log does not give out ${path}: it could not be checked.`, {
-    next: "try again; if it stays so, the log withholds it",
+  return new CliError("log_incomplete", `The log doesn't return ${path}, so it was not checked.`, {
+    next: "try again; if this continues, the log is withholding it",
   })
 }

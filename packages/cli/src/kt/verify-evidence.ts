@@ -11,9 +11,9 @@ import { readNamedFile } from "./log-files.ts"
 
 export const verifyEvidenceFile: Command<CliContext> = buildCommand<{ readonly json: boolean }, [string], CliContext>({
   docs: {
-    brief: "Check a file of evidence offline",
+    brief: "Check an evidence file offline",
     fullDescription:
-      "Exit code 0: the file proves what it says, if the key it names is the log's; compare it with the one your own device pinned. 4: it proves nothing.",
+      "Exit code 0: the file proves what it says, provided that the key it names is the log's. Compare that key with the one your own device shows. Exit code 4: it proves nothing.",
   },
   parameters: { flags: { json }, positional: { kind: "tuple", parameters: [{ brief: "The file", parse: text, placeholder: "file" }] } },
   async func(flags, path) {

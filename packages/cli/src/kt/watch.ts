@@ -29,14 +29,14 @@ interface Flags {
 
 export const watch: Command<CliContext> = buildCommand<Flags, [string], CliContext>({
   docs: {
-    brief: "Watch a log for versions that must not appear",
+    brief: "Watch a log for changes to an account",
     fullDescription:
-      "Reads everything the log published since the last run and exits with 4 if a place of the token was filled: somebody added a version of that account or handle. After changing your own devices, make a new token. With --every it goes on until that happens.",
+      "Reads everything the log has published since the last run. Exits with 4 if somebody added a version of the token's account or handle. After you change your own devices, make a new token. With --every it keeps looking until that happens.",
   },
   parameters: {
     flags: {
-      token: { kind: "parsed", parse: text, brief: "Token, as `kt lookup --watch-token` writes it", placeholder: "file" },
-      dir: { kind: "parsed", parse: text, brief: "Folder for what was read already; one per token", placeholder: "folder" },
+      token: { kind: "parsed", parse: text, brief: "Token file from `kt lookup --watch-token`", placeholder: "file" },
+      dir: { kind: "parsed", parse: text, brief: "Folder for what has been read; use one per token", placeholder: "folder" },
       every: { kind: "parsed", parse: seconds, brief: "Look again after this many seconds", optional: true, placeholder: "seconds" },
       json,
     },
@@ -68,9 +68,13 @@ export async function watchOnce(address: string, token: WatchToken, folder: stri
   const { findings, position } = await scanDeltas(log, { from: before?.position ?? scanStart(), head: head.head, watched })
   const [first] = findings
   if (first !== undefined) {
-    throw new CliError("watched_index", `A version was added that must not exist (entry ${first.index} of ${head.head.origin}).`, {
-      next: "if you changed your devices just now, make a new token; if not, somebody else did: tell your contacts by another way",
-    })
+    throw new CliError(
+      "watched_index",
+      `Somebody added a version of the watched account or handle (entry ${first.index} of ${head.head.origin}).`,
+      {
+        next: "if you just changed your devices, make a new token; if not, somebody else did: tell your contacts by phone or in person",
+      },
+    )
   }
   await writeState(path, token, head.head, position)
   return headFacts(head.head, head.statement)
@@ -88,7 +92,7 @@ async function readState(
   if (content === undefined) return undefined
   const [format, pin, tokenHash, epoch, frontier = "", head = ""] = content.split("\n")
   if (format !== "kt-watch-state/v1") throw damaged(path)
-  if (pin !== token.pin) throw new CliError("usage", "This folder is about another log.", { next: "use another --dir" })
+  if (pin !== token.pin) throw new CliError("usage", "This folder belongs to another log.", { next: "use another --dir" })
   try {
     const position = { frontier: TreeFrontier.decode(crypto, Buffer.from(frontier, "base64")), epoch: Number(epoch) }
     return { head: decodeHeadState(Buffer.from(head, "base64")), position: tokenHash === hashOf(token) ? position : undefined }
@@ -108,5 +112,8 @@ function hashOf(token: WatchToken): string {
 }
 
 function damaged(path: string, cause?: unknown): CliError {
-  return new CliError("state_damaged", `${path} is not what this program wrote.`, { next: "move it away to begin from the start", cause })
+  return new CliError("state_damaged", `${path} was not written by this program, or is damaged.`, {
+    next: "move it away to start over",
+    cause,
+  })
 }

@@ -31,7 +31,7 @@ export function openWitnessState(folder: string): WitnessState {
     return stateOf(database)
   } catch (error) {
     throw new CliError("state_damaged", `${path} cannot be opened.`, {
-      next: "do not delete it: a witness that forgets can be shown two logs",
+      next: "don't delete it: a witness that forgets what it signed can be shown two logs",
       cause: error,
     })
   }

@@ -27,9 +27,9 @@ const maxEvidenceFiles = 16
 
 export const witness: Command<CliContext> = buildCommand<Flags, [], CliContext>({
   docs: {
-    brief: "Be a witness for logs (c2sp.org/tlog-witness)",
+    brief: "Run a witness for key logs (c2sp.org/tlog-witness)",
     fullDescription:
-      "Keeps its key and what it signed in --dir; never delete or restore that folder. Trusts the logs of --log and of the file `logs` in it, one verifier key per line. Prints its own verifier key, which the log's operator puts into the policy. Runs until stopped.",
+      "Keeps its key and what it signed in --dir. Never delete that folder, and never restore it from a backup. Witnesses the logs given with --log and listed in the file `logs`, one verifier key per line. Prints its own verifier key, which the log's operator adds to the policy. Runs until you stop it.",
   },
   parameters: {
     flags: {
@@ -37,7 +37,7 @@ export const witness: Command<CliContext> = buildCommand<Flags, [], CliContext>(
       name: {
         kind: "parsed",
         parse: text,
-        brief: "Name of a new key: a host of yours and a word",
+        brief: "Name of a new key: one of your host names and a word",
         optional: true,
         placeholder: "witness.example/anna",
       },
@@ -55,9 +55,7 @@ export const witness: Command<CliContext> = buildCommand<Flags, [], CliContext>(
   async func(flags) {
     const running = await startWitness(flags, this.terminal.talk)
     await this.terminal.print(running.verifierKey)
-    this.terminal.talk(
-      `Witnessing at ${running.url}. The operator puts the line above and this service's public address into the log's policy.`,
-    )
+    this.terminal.talk(`Witnessing at ${running.url}. Give the line above and this service's public address to the log's operator.`)
     await stopped()
     await running.close()
   },
@@ -118,7 +116,7 @@ function trustedLogs(verifierKeys: readonly string[]): Map<string, NoteKey[]> {
     const key = logKey(line)
     logs.set(key.name, [...(logs.get(key.name) ?? []), key])
   }
-  if (logs.size === 0) throw new CliError("usage", "A witness needs a log to watch.", { next: "--log KEY, or lines in the file `logs`" })
+  if (logs.size === 0) throw new CliError("usage", "A witness needs at least one log.", { next: "--log KEY, or lines in the file `logs`" })
   return logs
 }
 
@@ -129,7 +127,7 @@ function logKey(line: string): NoteKey {
   } catch (error) {
     if (!(error instanceof KeylogError)) throw error
   }
-  throw new CliError("usage", `${JSON.stringify(line)} is no verifier key of a log.`, { next: "ask the log's operator for it" })
+  throw new CliError("usage", `${JSON.stringify(line)} is not a verifier key.`, { next: "ask the log's operator for it" })
 }
 
 /** Resolves when the process is asked to end. */
