@@ -48,7 +48,7 @@ const acrossPackages: Readonly<Record<string, string>> = {
     "`npm start` is the server's own command, in the same process, so that signals reach it",
   "packages/cli/bin/nodoor.mjs: ../../../scripts/launch.mjs": "finds this repository's Node; the programs run from a checkout only",
   "packages/server/bin/nodoor-server.mjs: ../../../scripts/launch.mjs": "the same",
-  "e2e/told.test.ts: ../packages/web/src/text/letter-page.ts":
+  "e2e/subject-notices.test.ts: ../packages/web/src/text/letter-page.ts":
     "the web app exports no module; this page is what a browser must not be misled by",
   "e2e/web-bundle.test.ts: ../packages/web/scripts/size.ts": "the web app exports no module; its measure of itself is a script",
 }
@@ -91,9 +91,9 @@ const terminalPackages: readonly PackageName[] = ["cli", "server"]
 /** Files that may, each with its reason. */
 const terminalFiles: Readonly<Record<string, string>> = {
   "packages/cli/src/terminal.ts": "the one place of `nodoor`",
-  "packages/server/src/terminal.ts": "the one place of `nodoor-server`",
-  "packages/server/src/log.ts": "the log's lines, made visible there",
-  "packages/server/src/closed-output.ts": "listens for readers that went away, and writes nothing",
+  "packages/server/src/command/terminal.ts": "the one place of `nodoor-server`",
+  "packages/server/src/core/logger.ts": "the log's lines, made visible there",
+  "packages/server/src/command/closed-output.ts": "listens for readers that went away, and writes nothing",
 }
 
 const vagueNames = /^(utils?|helpers?|managers?|common|misc|shared|lib)$/
@@ -446,7 +446,7 @@ function dependencyOf(specifier: string): string | undefined {
   return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
 }
 
-/** `server/log` for `packages/server/src/log/keeper.ts`; undefined outside `src`. */
+/** `server/keylog` for `packages/server/src/keylog/sequencer.ts`; undefined outside `src`. */
 function folderOf(path: string): string | undefined {
   const [, name, inside] = /^packages\/([^/]+)\/src((?:\/[^/]+)*)\/[^/]+$/.exec(path) ?? []
   return name === undefined ? undefined : `${name}${inside}`

@@ -75,7 +75,7 @@ export class InProcessLog {
     this.keeper.publish({ note: this.keeper.draft({ knownSizes: [] }).note, nowMs: this.#at.nowMs() })
   }
 
-  /** The log as the doors of the server need it. */
+  /** The log as the routes of the server need it. */
   get keyLog(): KeyLog {
     const { keeper } = this
     return {

@@ -1,4 +1,4 @@
-// A ghost in a group: through MLS's doors for outsiders, through the Welcome, and through a member who does what the operator says.
+// A ghost in a group: through MLS's entries for outsiders, through the Welcome, and through a member who does what the operator says.
 
 import { type GroupId, type GroupState, type ProposalInput, createGroup, extensions, parseKeyPackage } from "@nodoor/mls"
 import { claimKeyPackages, sessionChallenge, session, sessionSignatureInput } from "@nodoor/wire"

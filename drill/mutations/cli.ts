@@ -37,7 +37,7 @@ export const cliMutations: readonly Mutation[] = [
     without: "what `nodoor-server` says is made visible",
     edits: [
       {
-        file: "packages/server/src/terminal.ts",
+        file: "packages/server/src/command/terminal.ts",
         text: "process.stderr.write(`${visible(text)}\\n`)",
         replacement: "process.stderr.write(`${text}\\n`)",
       },

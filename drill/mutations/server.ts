@@ -152,8 +152,8 @@ export const serverMutations: readonly Mutation[] = [
     tests: [`${http}/sites.test.ts`, "packages/server/src/console/own-site.test.ts"],
   },
   {
-    name: "console-site-doors",
-    without: "the doors of the console are where its page is",
+    name: "console-site-routes",
+    without: "the routes of the console are served only under its own name",
     edits: [
       {
         file: `${http}/app.ts`,
@@ -180,12 +180,12 @@ export const serverMutations: readonly Mutation[] = [
     without: "searches of the log without a session are counted by address",
     edits: [
       {
-        file: "packages/server/src/log/log-doors.ts",
+        file: "packages/server/src/keylog/log-routes.ts",
         text: 'rateLimit.take("logSearchAddress", callerOf(address), labels.length)',
         replacement: "void address",
       },
     ],
-    tests: ["packages/server/src/log/log-service.test.ts"],
+    tests: ["packages/server/src/keylog/log-service.test.ts"],
   },
   {
     name: "unseen-holder",
@@ -253,7 +253,7 @@ export const serverMutations: readonly Mutation[] = [
     edits: [
       {
         file: "packages/server/src/delivery/delivery.ts",
-        text: 'if (door.route.caller === "member") rateLimit.take("memberAddress", callerOf(caller.address), costOf(sizeBytes))',
+        text: 'if (handler.route.caller === "member") rateLimit.take("memberAddress", callerOf(caller.address), costOf(sizeBytes))',
         replacement: "void [callerOf, costOf, sizeBytes]",
       },
     ],

@@ -145,8 +145,8 @@ export class OperatorLog {
     return this.#forsaken ? withoutWitness(response) : response
   }
 
-  /** The doors of the production server, answered from this log. */
-  doors(onChange: () => void): KeyLog {
+  /** The routes of the production server, answered from this log. */
+  routes(onChange: () => void): KeyLog {
     return {
       search: async (request) => this.search(request),
       watchSet: async (label) => this.keeper.watchSet({ label }),

@@ -89,7 +89,7 @@ export class OperatorServer {
   async #start(): Promise<void> {
     const time = this.#time
     const shownLog = (): OperatorLog => this.logFor(this.#asking)
-    const keyLog = this.log.doors(() => time.after(1_000, () => void this.publishLog()))
+    const keyLog = this.log.routes(() => time.after(1_000, () => void this.publishLog()))
     this.#core = await createDelivery(
       {
         store: this.store,
@@ -152,7 +152,7 @@ export class OperatorServer {
     return this.#asked.get(address) ?? 0
   }
 
-  /** From now on requests of this door are answered by `answer`; `honest` asks the true server. */
+  /** From now on requests of this route are answered by `answer`; `honest` asks the true server. */
   on<Asked extends object, Answered extends object>(
     route: Route<Asked, Answered>,
     answer: (request: Request<Asked>, honest: (changed?: Asked) => Promise<Answered>) => Promise<Answered>,
@@ -188,7 +188,7 @@ export class OperatorServer {
   }
 
   /**
-   * From now on requests of this door that `picks` picks are not done, and answered with this refusal, with `lie` as if they had been, or
+   * From now on requests of this route that `picks` picks are not done, and answered with this refusal, with `lie` as if they had been, or
    * never. Counts them.
    */
   withhold<Asked extends object, Answered extends object>(
@@ -234,7 +234,7 @@ export class OperatorServer {
     return made
   }
 
-  /** From now on this address is told that the door is out of order. */
+  /** From now on this address is told that the route is out of order. */
   refuse(route: Pick<Route<never, unknown>, "path">, address: string): void {
     const before = this.#hooks.get(route.path) ?? this.#own(route.path)
     const body = encodeMessage({ code: "unavailable", message: "unavailable", retryAfterMs: 60_000 })
@@ -252,7 +252,7 @@ export class OperatorServer {
 
   /**
    * Writes a state into the database past every check of the server's own, as the newest of its account; and puts it into the log. From
-   * then on the server's doors serve it like any other. Devices that it leaves out are not told: their sessions and mailboxes go on.
+   * then on the server's routes serve it like any other. Devices that it leaves out are not told: their sessions and mailboxes go on.
    */
   async appendUnchecked(state: AccountState, signed: Uint8Array): Promise<void> {
     const stateHash = accountStateHash(serverCrypto, encodeAccountState(state))
@@ -275,7 +275,7 @@ export class OperatorServer {
     await this.publishLog()
   }
 
-  /** A state that follows every rule, stored as the server's own door would. @throws KeylogError */
+  /** A state that follows every rule, stored as the server's own route would. @throws KeylogError */
   async appendLinked(state: AccountState, signed: Uint8Array): Promise<void> {
     const { accountId } = state
     const verified = verifyAccountState(serverCrypto, { previous: await this.account(accountId), next: signed, origin, accountId })

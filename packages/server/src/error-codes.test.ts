@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { globSync, readFileSync } from "node:fs"
 import { test } from "node:test"
 import { errorCodes } from "@nodoor/wire"
-import { serverErrorCodes } from "./server-error.ts"
+import { serverErrorCodes } from "./core/server-error.ts"
 
 const sources = globSync("**/*.ts", { cwd: import.meta.dirname }).map((path) => ({
   path,

@@ -4,7 +4,7 @@
 import type { OperatorRole } from "@nodoor/wire/operator"
 import { createSession } from "../src/operator/session.ts"
 import { startConsole } from "../src/operator/start-console.tsx"
-import { createSampleDoors } from "./operator-doors.ts"
+import { createSampleClient } from "./operator-client.ts"
 
 const options = new URLSearchParams(window.location.search)
 const scene = options.get("scene") ?? "console"
@@ -26,7 +26,7 @@ if (scene === "idle") session.end("idle")
 
 startConsole({
   session,
-  doors: createSampleDoors(scene, signedIn),
+  client: createSampleClient(scene, signedIn),
   passkeys: {
     obstacle: scene === "address" || scene === "insecure" ? scene : undefined,
     create: async () => "{}",

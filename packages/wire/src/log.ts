@@ -1,4 +1,4 @@
-// The transparency log's own doors. Requests and answers are the structures of docs/transparency.md in the TLS presentation
+// The transparency log's own routes. Requests and answers are the structures of docs/transparency.md in the TLS presentation
 // language, carried as they are: whoever checks an answer checks its exact bytes.
 
 import * as v from "valibot"

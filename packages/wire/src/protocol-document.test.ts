@@ -1,4 +1,4 @@
-// docs/protocol.md against the code: its bytes, its doors, its error codes.
+// docs/protocol.md against the code: its bytes, its routes, its error codes.
 
 import assert from "node:assert/strict"
 import { createHash, createPrivateKey, sign } from "node:crypto"
@@ -45,7 +45,7 @@ test("every error code stands in the table with its status and what a client doe
   for (const [, code, , when, client] of rows) assert.ok((when ?? "").trim().length > 8 && (client ?? "").trim().length > 4, code ?? "")
 })
 
-test("every door is named, and none that is not there", () => {
+test("every route is named, and none that is not there", () => {
   const routes = Object.values({ ...wire, ...operator } as Record<string, unknown>).flatMap((value) =>
     typeof value === "object" && value !== null && "caller" in value && "path" in value ? [value as { path: string; caller: string }] : [],
   )

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
-import { loadConfig } from "../config.ts"
+import { loadConfig } from "./config.ts"
 import { type ConfigKeyName, configKey, configKeyNames } from "./keys.ts"
 import { exampleFile, operatingPageUrl, withSettingsTable } from "./reference.ts"
 import { settingsInForce } from "./settings.ts"

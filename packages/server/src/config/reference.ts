@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs"
 import process from "node:process"
-import { markdownTable } from "../markdown-table.ts"
+import { markdownTable } from "../core/markdown-table.ts"
 import { type ConfigKeyName, configKey, configKeyNames, variableOf } from "./keys.ts"
 import { exampleOf, takenBy } from "./value.ts"
 

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parse } from "smol-toml"
-import { ServerError } from "../server-error.ts"
+import { ServerError } from "../core/server-error.ts"
 import { type ConfigKeyName, configKey, configKeyNames, variableOf } from "./keys.ts"
 import { type Given, invalid, rawOfText } from "./value.ts"
 

@@ -1,7 +1,7 @@
 // From what stands in the file or in a variable to the value of a key, or a refusal that names the key, the place and the fix.
 
 import { isIP } from "node:net"
-import { ServerError } from "../server-error.ts"
+import { ServerError } from "../core/server-error.ts"
 import type { ConfigKey, Shape } from "./keys.ts"
 
 export type Value = string | number | readonly string[]

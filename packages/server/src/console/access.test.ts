@@ -1,4 +1,4 @@
-// Who comes through which door: every route with every role, with no session, and with one that is over. Over real HTTP.
+// Who comes through which route: every route with every role, with no session, and with one that is over. Over real HTTP.
 
 import assert from "node:assert/strict"
 import { mkdirSync, writeFileSync } from "node:fs"
@@ -18,7 +18,7 @@ import {
   operatorOverview,
   operatorPeople,
 } from "@nodoor/wire/operator"
-import { consoleDoors, consoleRoutes } from "../fixtures/console-doors.ts"
+import { consoleAccess, consoleRoutes } from "../fixtures/console-routes.ts"
 import {
   type ConsolePerson,
   type ConsoleWorld,
@@ -48,7 +48,7 @@ const routeAt = (name: string): Route<object, unknown> => {
   return route
 }
 
-/** What a door answers with, by code. */
+/** What a route answers with, by code. */
 async function codeFrom(route: Route<object, unknown>, request: object, token?: Uint8Array): Promise<ErrorCode | "ok"> {
   try {
     await world.caller.call(route, request, token)
@@ -59,13 +59,13 @@ async function codeFrom(route: Route<object, unknown>, request: object, token?: 
   }
 }
 
-test("every door takes the roles of the table and no others", async () => {
+test("every route takes the roles of the table and no others", async () => {
   assert.deepEqual(
     consoleRoutes.map(({ path }) => path.replace("/v1/operator/", "")).toSorted(),
-    Object.keys(consoleDoors).toSorted(),
+    Object.keys(consoleAccess).toSorted(),
     "every route stands in the table",
   )
-  for (const [name, { request, roles }] of Object.entries(consoleDoors)) {
+  for (const [name, { request, roles }] of Object.entries(consoleAccess)) {
     for (const [role, person] of Object.entries(people)) {
       const code = await codeFrom(routeAt(name), request, person.session.token)
       const comesIn = code !== "forbidden_role" && code !== "unauthorized"
@@ -77,14 +77,14 @@ test("every door takes the roles of the table and no others", async () => {
 })
 
 test("every role of the table is in the routes' own word of who calls", () => {
-  for (const [name, { roles }] of Object.entries(consoleDoors))
+  for (const [name, { roles }] of Object.entries(consoleAccess))
     assert.equal(routeAt(name).caller, roles === "anybody" ? "nobody" : "operator", name)
 })
 
-test("without a session, with a made-up one, and with a device's, no door but those before the sign-in opens", async () => {
+test("without a session, with a made-up one, and with a device's, no route but those before the sign-in opens", async () => {
   const device = await signUp(world.caller, world.server.origin, "alice")
   const before = world.lines.length
-  for (const [name, { request, roles }] of Object.entries(consoleDoors)) {
+  for (const [name, { request, roles }] of Object.entries(consoleAccess)) {
     if (roles === "anybody") continue
     for (const token of [undefined, random(32), random(8), device.token])
       assert.equal(await codeFrom(routeAt(name), request, token), "unauthorized", name)
@@ -96,7 +96,7 @@ test("the session of somebody who was removed opens nothing any more", async () 
   const gone = await invitePerson(world, people.owner, "Gone", "owner")
   const call = operatorRoutes.operatorPersonChange
   await people.owner.call(call, { name: "Gone", proof: await people.owner.confirm("people", "Gone") })
-  for (const [name, { request, roles }] of Object.entries(consoleDoors))
+  for (const [name, { request, roles }] of Object.entries(consoleAccess))
     if (roles !== "anybody") assert.equal(await codeFrom(routeAt(name), request, gone.session.token), "unauthorized", name)
 })
 
@@ -170,7 +170,7 @@ test("an enrolment's code works once and for a day; the first two links come fro
   }
 })
 
-test("the page has the app's strict headers, a server without the web app says so, and refusals at the doors are counted", async () => {
+test("the page has the app's strict headers, a server without the web app says so, and refusals at the routes are counted", async () => {
   const web = join(world.dataDir, "web")
   mkdirSync(web)
   for (const name of ["index.html", "operator.html"]) writeFileSync(join(web, name), `<!doctype html><title>${name}</title>`)
@@ -192,6 +192,6 @@ test("the page has the app's strict headers, a server without the web app says s
   }
 })
 
-test("no door but that for documents takes large requests", () => {
+test("no route but that for documents takes large requests", () => {
   for (const { path, maxRequestBytes } of consoleRoutes) if (path !== operatorCaseAttach.path) assert.ok(maxRequestBytes <= 262_144, path)
 })

@@ -13,14 +13,14 @@ import {
   operatorLimits,
 } from "@nodoor/wire/operator"
 import type { Delivery } from "../delivery/delivery.ts"
-import type { Actor } from "../desk/actor.ts"
-import { auditedStep } from "../desk/desk-database.ts"
-import type { Passkeys } from "../desk/passkeys.ts"
-import { createInvites } from "../invite.ts"
-import type { Clock, Random } from "../ports.ts"
-import type { Database } from "../store/sqlite/database.ts"
+import type { Actor } from "../desk/people/actor.ts"
+import { auditedStep } from "../desk/store/desk-database.ts"
+import type { Passkeys } from "../desk/people/passkeys.ts"
+import { createInvites } from "../operator/invite.ts"
+import type { Clock, Random } from "../core/ports.ts"
+import type { Database } from "../sqlite/database.ts"
 import type { InviteRow, Store } from "../store/store.ts"
-import { type ConsoleDoor, rightDoor } from "./door.ts"
+import { type ConsoleHandler, rightRoute } from "./route.ts"
 
 export interface AccountPorts {
   readonly store: Pick<Store, "accountsPage" | "addInvites" | "listInvites" | "revokeInvite">
@@ -36,18 +36,18 @@ export interface AccountPorts {
 const invitesMax = 1000
 
 /** `url`: where people reach the server, without a slash at the end. */
-export function accountDoors(ports: AccountPorts, url: string): readonly ConsoleDoor[] {
+export function accountRoutes(ports: AccountPorts, url: string): readonly ConsoleHandler[] {
   const { store, delivery, db, clock, random } = ports
   const { mailboxMaxBytes = 0, accountsMax = 0 } = delivery.options
   const note = (actor: Actor, event: string, facts: { readonly [name: string]: Json }): void =>
     auditedStep(db, { clock, event, facts }, () => ({ actor: actor.may(db, "handle").name, result: undefined }))
 
   return [
-    rightDoor(operatorAccounts, "read", async ({ after, prefix }) => {
+    rightRoute(operatorAccounts, "read", async ({ after, prefix }) => {
       const { accounts, more } = await store.accountsPage({ after, prefix, max: operatorLimits.pageRows })
       return { accounts: accounts.map(plain), more, mailboxQuotaBytes: mailboxMaxBytes, accountsMax }
     }),
-    rightDoor(operatorAccountChange, "handle", async ({ accountId, change, proof }, actor) => {
+    rightRoute(operatorAccountChange, "handle", async ({ accountId, change, proof }, actor) => {
       const subject = toHex(accountId)
       if (change !== "resume") {
         if (proof === undefined) throw new WireError("bad_request", "suspending or erasing an account needs a confirmation")
@@ -63,11 +63,11 @@ export function accountDoors(ports: AccountPorts, url: string): readonly Console
         throw error
       }
     }),
-    rightDoor(operatorInvites, "read", async () => {
+    rightRoute(operatorInvites, "read", async () => {
       const invites = await store.listInvites({ nowMs: clock.nowMs(), max: invitesMax })
       return { invites: invites.map(({ codeHash, ...invite }) => ({ id: idOf(codeHash), ...invite })) }
     }),
-    rightDoor(operatorInviteCreate, "handle", async ({ count, uses, days, label }, actor) => {
+    rightRoute(operatorInviteCreate, "handle", async ({ count, uses, days, label }, actor) => {
       const noted: Pick<Store, "addInvites"> = {
         addInvites: async (input) => {
           note(actor, "invites_made", { invites: input.codeHashes.map(idOf), uses, days, label })
@@ -77,7 +77,7 @@ export function accountDoors(ports: AccountPorts, url: string): readonly Console
       const codes = await createInvites({ store: noted, clock, random }, { count, uses, days, label, only: false })
       return { links: codes.map((code) => `${url}/i/${code}`) }
     }),
-    rightDoor(operatorInviteRevoke, "handle", async ({ id }, actor) => {
+    rightRoute(operatorInviteRevoke, "handle", async ({ id }, actor) => {
       const invites = await store.listInvites({ nowMs: clock.nowMs(), max: invitesMax })
       if (!invites.some(({ codeHash }) => idOf(codeHash) === id)) throw new WireError("not_found", "This invite has expired or is used up.")
       note(actor, "invite_revoked", { invite: id })

@@ -19,7 +19,7 @@ import {
   operatorInviteCreate,
 } from "@nodoor/wire/operator"
 import { callHttp } from "../fixtures/caller.ts"
-import { consoleRoutes } from "../fixtures/console-doors.ts"
+import { consoleRoutes } from "../fixtures/console-routes.ts"
 import { type ConsolePerson, type ConsoleWorld, enrolWith, firstLink, invitePerson, startConsoleWorld } from "../fixtures/console.ts"
 import { deskRequest } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
@@ -64,7 +64,7 @@ function found(text: string): readonly string[] {
   )
 }
 
-test("no answer of any door, no line of the log and no metric holds a name, an e-mail or an IP address; the archive holds exactly those asked for", async () => {
+test("no answer of any route, no line of the log and no metric holds a name, an e-mail or an IP address; the archive holds exactly those asked for", async () => {
   const answers = new Map<string, string[]>()
   const send = async (path: string, request: object, token = anna.session.token): Promise<void> => {
     const { body } = await world.caller.send(path, encodeMessage(request), token)
@@ -104,11 +104,11 @@ test("no answer of any door, no line of the log and no metric holds a name, an e
     "person/invite": { name: "Eve", role: "reviewer", proof: "{}" },
     "person/change": { name: "Ben", role: "reviewer", proof: "{}" },
   }
-  const archiveDoor = operatorCaseArchive.path
+  const archiveRoute = operatorCaseArchive.path
   for (const { path } of consoleRoutes)
-    if (path !== archiveDoor && !path.endsWith("/sign-out")) await send(path, again[path.replace("/v1/operator/", "")] ?? {})
+    if (path !== archiveRoute && !path.endsWith("/sign-out")) await send(path, again[path.replace("/v1/operator/", "")] ?? {})
   for (const { path } of consoleRoutes) {
-    if (path === archiveDoor || path.endsWith("/sign-out")) continue
+    if (path === archiveRoute || path.endsWith("/sign-out")) continue
     const texts = answers.get(path) ?? []
     assert.ok(texts.length > 0, path)
     for (const text of texts) assert.deepEqual(found(text), [], path)

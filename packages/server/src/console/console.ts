@@ -2,18 +2,18 @@
 // the desk and the command line can do and nothing else; there is no route that reads a message, because there is nothing that could.
 
 import { WireError } from "@nodoor/wire"
-import { callerOf } from "../delivery/address.ts"
-import type { Caller } from "../delivery/door.ts"
-import { type Doorway, type DoorwayPorts, createDoorway } from "../delivery/doorway.ts"
-import { type Rate, type RateLimit, createRateLimit } from "../delivery/rate-limit.ts"
-import type { Actor } from "../desk/actor.ts"
-import { createAtOnce } from "./at-once.ts"
-import type { ConsoleDoor } from "./door.ts"
+import { callerOf } from "../core/address.ts"
+import type { Caller } from "../route/handler.ts"
+import { type Dispatcher, type DispatcherPorts, createDispatcher } from "../route/dispatch.ts"
+import { type Rate, type RateLimit, createRateLimit } from "../route/rate-limit.ts"
+import type { Actor } from "../desk/people/actor.ts"
+import { createAtOnce } from "../route/at-once.ts"
+import type { ConsoleHandler } from "./route.ts"
 import { refusalOf } from "./refusal.ts"
 import type { ConsoleSessions } from "./session.ts"
-import type { Database } from "../store/sqlite/database.ts"
+import type { Database } from "../sqlite/database.ts"
 
-export interface Console extends Doorway {
+export interface Console extends Dispatcher {
   /**
    * What can be refused before a body is read. Call what it answers once the call's answer has left, or will not.
    * @throws WireError `not_found`, `unauthorized`, `forbidden_role`, `rate_limited`
@@ -33,18 +33,18 @@ export const defaultConsoleRates: ConsoleRates = {
   person: { burst: 300, perSecond: 20 },
 }
 
-/** `doors`: all of them. */
+/** `routes`: all of them. */
 export function createConsole(
-  ports: DoorwayPorts & { readonly db: Database; readonly sessions: ConsoleSessions },
-  doors: readonly ConsoleDoor[],
+  ports: DispatcherPorts & { readonly db: Database; readonly sessions: ConsoleSessions },
+  handlers: readonly ConsoleHandler[],
   rates: ConsoleRates = defaultConsoleRates,
 ): Console {
   const rateLimit = createRateLimit(ports.clock, rates)
   const beginFor = createAtOnce()
-  const byPath = new Map(doors.map((door) => [door.route.path, door]))
+  const byPath = new Map(handlers.map((handler) => [handler.route.path, handler]))
 
-  /** Who comes; undefined at a door for anybody. */
-  const look = ({ right }: ConsoleDoor, { token }: Caller): Actor | undefined => {
+  /** Who comes; undefined at a route for anybody. */
+  const look = ({ right }: ConsoleHandler, { token }: Caller): Actor | undefined => {
     if (right === undefined) return undefined
     const actor = ports.sessions.find(token)
     actor.may(ports.db, right)
@@ -52,20 +52,20 @@ export function createConsole(
   }
 
   return {
-    ...createDoorway(ports, doors, async (door, caller, request) => {
+    ...createDispatcher(ports, handlers, async (handler, caller, request) => {
       try {
         // A session may have ended while the body came.
-        const actor = look(door, caller)
-        return await door.run(request(), { address: caller.address, token: caller.token, actor })
+        const actor = look(handler, caller)
+        return await handler.run(request(), { address: caller.address, token: caller.token, actor })
       } catch (error) {
         throw refusalOf(error)
       }
     }),
     admit: (path, caller) => {
-      const door = byPath.get(path)
-      if (door === undefined) throw new WireError("not_found")
+      const handler = byPath.get(path)
+      if (handler === undefined) throw new WireError("not_found")
       try {
-        const actor = look(door, caller)
+        const actor = look(handler, caller)
         countCall(rateLimit, caller, actor)
         return actor === undefined ? () => {} : beginFor(String(actor.operatorId))
       } catch (error) {

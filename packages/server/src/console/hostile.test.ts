@@ -18,8 +18,8 @@ import {
   operatorSignIn,
   operatorSignInOptions,
 } from "@nodoor/wire/operator"
-import { sha256 } from "../crypto.ts"
-import { consoleDoors } from "../fixtures/console-doors.ts"
+import { sha256 } from "../core/crypto.ts"
+import { consoleAccess } from "../fixtures/console-routes.ts"
 import { type ConsolePerson, type ConsoleWorld, enrolWith, firstLink, enrolEachRole, startConsoleWorld } from "../fixtures/console.ts"
 import { deskRequest } from "../fixtures/desk.ts"
 import { random } from "../fixtures/device.ts"
@@ -118,7 +118,7 @@ test("names that lead out of a folder, more accounts than a request may name, an
     await refuses("bad_request", owner.call(operatorRoutes.operatorPersonInvite, { name, role: "reviewer", proof: "{}" }))
 })
 
-test("random bytes and bent requests get a coded refusal at every door, and nothing is a bug of ours", async () => {
+test("random bytes and bent requests get a coded refusal at every route, and nothing is a bug of ours", async () => {
   const before = world.lines.length
   let seed = 0x2545f491
   const chance = (below: number): number => {
@@ -128,7 +128,7 @@ test("random bytes and bent requests get a coded refusal at every door, and noth
     return (seed >>> 0) % below
   }
   const token = people.owner.session.token
-  for (const [name, { request }] of Object.entries(consoleDoors)) {
+  for (const [name, { request }] of Object.entries(consoleAccess)) {
     if (name === "sign-out") continue
     const good = encodeMessage(request)
     const bent = Array.from({ length: 25 }, (_, at) => {

@@ -28,7 +28,7 @@ import {
   operatorSettings,
   operatorSignOut,
 } from "@nodoor/wire/operator"
-import { sha256 } from "../crypto.ts"
+import { sha256 } from "../core/crypto.ts"
 import {
   type ConsolePerson,
   type ConsoleWorld,

@@ -2,8 +2,8 @@
 
 import { type NoteKey, type SignedNote, clockSkewMs, cosignatureLifetimeMs, findCosignature, parseNote, parsePolicy } from "@nodoor/keylog"
 import type { OperatorOverview } from "@nodoor/wire/operator"
-import { serverCrypto } from "../crypto.ts"
-import type { LogService } from "../log/log-service.ts"
+import { serverCrypto } from "../core/crypto.ts"
+import type { LogService } from "../keylog/log-service.ts"
 import type { Store } from "../store/store.ts"
 
 export interface KeyLogHealthPorts {

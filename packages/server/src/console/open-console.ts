@@ -1,23 +1,23 @@
-// The console of a running server: its doors on the desk, the store, the log and the configuration.
+// The console of a running server: its routes on the desk, the store, the log and the configuration.
 
-import type { Config } from "../config.ts"
+import type { Config } from "../config/config.ts"
 import type { SettingsInForce } from "../config/settings.ts"
 import type { Delivery } from "../delivery/delivery.ts"
-import type { CanaryState } from "../desk/canary.ts"
+import type { CanaryState } from "../desk/canary/canary.ts"
 import type { Desk } from "../desk/desk.ts"
-import { Passkeys } from "../desk/passkeys.ts"
-import type { People } from "../desk/people.ts"
-import type { LogService } from "../log/log-service.ts"
-import type { Clock, Log, Meter, Random } from "../ports.ts"
-import type { Database } from "../store/sqlite/database.ts"
+import { Passkeys } from "../desk/people/passkeys.ts"
+import type { People } from "../desk/people/people.ts"
+import type { LogService } from "../keylog/log-service.ts"
+import type { Clock, Log, Meter, Random } from "../core/ports.ts"
+import type { Database } from "../sqlite/database.ts"
 import type { Store } from "../store/store.ts"
-import { accountDoors } from "./accounts.ts"
-import { caseDoors } from "./cases.ts"
+import { accountRoutes } from "./accounts.ts"
+import { caseRoutes } from "./cases.ts"
 import { type Console, type ConsoleRates, createConsole } from "./console.ts"
-import { overviewDoors } from "./overview.ts"
-import { peopleDoors } from "./people.ts"
+import { overviewRoutes } from "./overview.ts"
+import { peopleRoutes } from "./people.ts"
 import { createConsoleSessions } from "./session.ts"
-import { signInDoors } from "./sign-in.ts"
+import { signInRoutes } from "./sign-in.ts"
 
 export interface OpenConsolePorts {
   readonly store: Store
@@ -53,7 +53,7 @@ export function openConsole(ports: OpenConsolePorts, facts: OpenConsoleFacts): C
   const all = { ...ports, passkeys, sessions }
   return createConsole(
     all,
-    [...signInDoors(all), ...overviewDoors(all, facts), ...accountDoors(all, facts.url), ...caseDoors(all), ...peopleDoors(all)],
+    [...signInRoutes(all), ...overviewRoutes(all, facts), ...accountRoutes(all, facts.url), ...caseRoutes(all), ...peopleRoutes(all)],
     facts.rates,
   )
 }

@@ -1,18 +1,18 @@
 // The first page of the console: how the server is, and how it was set up. Counts, sizes and names of programs; nobody's.
 
 import { type OperatorOverview, operatorOverview, operatorSettings } from "@nodoor/wire/operator"
-import type { Config } from "../config.ts"
+import type { Config } from "../config/config.ts"
 import type { SettingsInForce } from "../config/settings.ts"
 import type { Delivery } from "../delivery/delivery.ts"
-import type { CanaryState } from "../desk/canary.ts"
+import type { CanaryState } from "../desk/canary/canary.ts"
 import type { Desk } from "../desk/desk.ts"
-import { examine, logFinding } from "../doctor.ts"
+import { examine, logFinding } from "../operator/doctor.ts"
 import { backupState } from "../operator/backup-state.ts"
 import { versionsOf } from "../operator/schema-version.ts"
-import type { Clock } from "../ports.ts"
+import type { Clock } from "../core/ports.ts"
 import type { Store } from "../store/store.ts"
-import { version } from "../version.ts"
-import { type ConsoleDoor, rightDoor } from "./door.ts"
+import { version } from "../core/version.ts"
+import { type ConsoleHandler, rightRoute } from "./route.ts"
 import { type KeyLogHealthPorts, keyLogHealth } from "./key-log-health.ts"
 import { storageOf } from "./storage.ts"
 
@@ -38,14 +38,14 @@ const integrityEveryMs = 10 * 60_000
 /** All that waits is counted one by one, while everybody's messages wait for the same database. */
 const queueEveryMs = 10_000
 
-export function overviewDoors(ports: OverviewPorts, facts: OverviewFacts): readonly ConsoleDoor[] {
+export function overviewRoutes(ports: OverviewPorts, facts: OverviewFacts): readonly ConsoleHandler[] {
   const { clock, keyLog } = ports
   const { config, origin } = facts
   const startedAtMs = clock.nowMs()
   const store = { ...ports.store, integrity: atMostEvery(integrityEveryMs, clock, () => ports.store.integrity({})) }
   const queueDepth = atMostEvery(queueEveryMs, clock, () => ports.store.queueDepth({}))
   return [
-    rightDoor(operatorOverview, "read", async () => {
+    rightRoute(operatorOverview, "read", async () => {
       const nowMs = clock.nowMs()
       const [findings, accounts, queue, log] = await Promise.all([
         examine({ config, store, origin, webBundle: facts.webBundle, thorough: false, nowMs }),
@@ -70,7 +70,7 @@ export function overviewDoors(ports: OverviewPorts, facts: OverviewFacts): reado
         databases: versionsOf(config.dataDir).flatMap(({ path, found }) => (found === undefined ? [] : [{ path, schema: found }])),
       }
     }),
-    rightDoor(operatorSettings, "read", () => facts.settings),
+    rightRoute(operatorSettings, "read", () => facts.settings),
   ]
 }
 

@@ -51,7 +51,7 @@ async function statusOf(host: string, route: Route<never, unknown>): Promise<num
   }
 }
 
-test("its page and its doors are served under its name and not under the messenger's, and the other way round", async () => {
+test("its page and its routes are served under its name and not under the messenger's, and the other way round", async () => {
   assert.equal((await get(consoleOrigin, "/operator")).text, "operator.html")
   assert.equal((await get("chat.example.org", "/operator")).status, 404)
   assert.equal((await get("chat.example.org", "/%6fperator")).status, 404)

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { WireError } from "@nodoor/wire"
-import { parseDeskRequest } from "../desk/desk-request.ts"
-import { ServerError } from "../server-error.ts"
+import { parseDeskRequest } from "../desk/cases/desk-request.ts"
+import { ServerError } from "../core/server-error.ts"
 import { refusalOf, wholeSentences } from "./refusal.ts"
 
 test("a refusal of the desk keeps its words, a failure of the server does not become one", () => {

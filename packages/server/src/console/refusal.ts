@@ -1,7 +1,7 @@
 // What the desk refuses, as the console's page gets it.
 
 import { WireError } from "@nodoor/wire"
-import { ServerError } from "../server-error.ts"
+import { ServerError } from "../core/server-error.ts"
 
 /** Longest message of a refusal, in characters. */
 const messageMax = 200

@@ -4,11 +4,11 @@
 import { toHex } from "@nodoor/bytes"
 import { WireError, hashBytes } from "@nodoor/wire"
 import { operatorLimits } from "@nodoor/wire/operator"
-import { sha256 } from "../crypto.ts"
-import type { Actor } from "../desk/actor.ts"
-import type { Clock, Random } from "../ports.ts"
-import { ServerError } from "../server-error.ts"
-import type { Database } from "../store/sqlite/database.ts"
+import { sha256 } from "../core/crypto.ts"
+import type { Actor } from "../desk/people/actor.ts"
+import type { Clock, Random } from "../core/ports.ts"
+import { ServerError } from "../core/server-error.ts"
+import type { Database } from "../sqlite/database.ts"
 
 export interface ConsoleSessions {
   /** The token is in this answer only. */

@@ -11,14 +11,14 @@ import {
   operatorSignInOptions,
   operatorSignOut,
 } from "@nodoor/wire/operator"
-import { sha256 } from "../crypto.ts"
-import type { Actor } from "../desk/actor.ts"
-import { auditedStep } from "../desk/desk-database.ts"
-import type { Passkeys } from "../desk/passkeys.ts"
-import type { Right } from "../desk/person.ts"
-import type { Clock } from "../ports.ts"
-import type { Database } from "../store/sqlite/database.ts"
-import { type ConsoleDoor, publicDoor, rightDoor } from "./door.ts"
+import { sha256 } from "../core/crypto.ts"
+import type { Actor } from "../desk/people/actor.ts"
+import { auditedStep } from "../desk/store/desk-database.ts"
+import type { Passkeys } from "../desk/people/passkeys.ts"
+import type { Right } from "../desk/people/person.ts"
+import type { Clock } from "../core/ports.ts"
+import type { Database } from "../sqlite/database.ts"
+import { type ConsoleHandler, publicRoute, rightRoute } from "./route.ts"
 import type { ConsoleSessions } from "./session.ts"
 
 export interface SignInPorts {
@@ -29,29 +29,29 @@ export interface SignInPorts {
   readonly clock: Clock
 }
 
-export function signInDoors({ passkeys, sessions, db, clock }: SignInPorts): readonly ConsoleDoor[] {
+export function signInRoutes({ passkeys, sessions, db, clock }: SignInPorts): readonly ConsoleHandler[] {
   const letIn = (actor: Actor): OperatorSession => {
     const { name, role } = actor.now(db)
     return { ...sessions.open(actor), name, role }
   }
   return [
-    publicDoor(operatorEnrolOptions, async ({ code }) => {
+    publicRoute(operatorEnrolOptions, async ({ code }) => {
       const { options, name, role, recovery, inviter } = await passkeys.enrolOptions(code)
       return { options, name, role, ...(inviter === undefined ? {} : { invitedBy: inviter }), ...(recovery ? { recovery } : {}) }
     }),
-    publicDoor(operatorEnrol, async (request) => letIn(await passkeys.enrol(request))),
-    publicDoor(operatorSignInOptions, async () => ({ options: await passkeys.signInOptions() })),
-    publicDoor(operatorSignIn, async ({ response }) => {
+    publicRoute(operatorEnrol, async (request) => letIn(await passkeys.enrol(request))),
+    publicRoute(operatorSignInOptions, async () => ({ options: await passkeys.signInOptions() })),
+    publicRoute(operatorSignIn, async ({ response }) => {
       const actor = await passkeys.signIn(response)
       const facts = { credential: toHex(sha256(actor.credentialId)) }
       auditedStep(db, { clock, event: "signed_in", caseId: undefined, facts }, () => ({ actor: actor.now(db).name, result: undefined }))
       return letIn(actor)
     }),
-    rightDoor(operatorSignOut, "read", (_, __, token) => {
+    rightRoute(operatorSignOut, "read", (_, __, token) => {
       sessions.end(token)
       return {}
     }),
-    rightDoor(operatorConfirmOptions, "read", async ({ act, subject }, actor) => {
+    rightRoute(operatorConfirmOptions, "read", async ({ act, subject }, actor) => {
       actor.may(db, act === "people" && subject === actor.name ? "read" : rightFor[act])
       return { options: await passkeys.confirmOptions({ actor, act, subject }) }
     }),

@@ -1,7 +1,7 @@
 // Accounts that are suspended, resumed or erased: by the console, by a command in another process, or because nobody uses them any more.
 // What the store refuses from then on is ended here where it is open already.
 
-import type { Clock, Log } from "../ports.ts"
+import type { Clock, Log } from "../core/ports.ts"
 import type { AccountSummary, OperationInput, Store } from "../store/store.ts"
 import type { Streams } from "../stream/streams.ts"
 import type { DeliveryOptions } from "./options.ts"

@@ -3,12 +3,12 @@
 import { bytes } from "@nodoor/bytes"
 import { decodeSignedAccountState, decodeVerifiedAccountState, encodeVerifiedAccountState, verifyAccountState } from "@nodoor/keylog"
 import { WireError, block, limits, lookup, ownRecord, updateAccount } from "@nodoor/wire"
-import { serverCrypto } from "../crypto.ts"
+import { serverCrypto } from "../core/crypto.ts"
 import type { Store } from "../store/store.ts"
-import { callerOfAccount } from "./caller.ts"
-import { type Door, deviceDoor } from "./door.ts"
+import { callerOfAccount } from "../route/caller.ts"
+import { type Handler, deviceRoute } from "../route/handler.ts"
 import type { DeliveryOptions } from "./options.ts"
-import type { RateLimit } from "./rate-limit.ts"
+import type { RateLimit } from "../route/rate-limit.ts"
 import { accountRules } from "./registration.ts"
 
 export interface AccountPorts {
@@ -18,11 +18,11 @@ export interface AccountPorts {
   readonly devicesGone: (deviceIds: readonly Uint8Array[]) => void
 }
 
-export function accountDoors(ports: AccountPorts, options: DeliveryOptions): Door[] {
+export function accountRoutes(ports: AccountPorts, options: DeliveryOptions): Handler[] {
   const { store, rateLimit } = ports
   const appendState = accountAppender(ports, options)
   return [
-    deviceDoor(lookup, async ({ handle, accountId, knownVersion }, session) => {
+    deviceRoute(lookup, async ({ handle, accountId, knownVersion }, session) => {
       // Ids are not guessed: who knows one may follow its chain as often as any call. Handles could be tried out.
       if (handle !== undefined) rateLimit.take("lookup", callerOfAccount(session))
       const found = await store.findAccount({
@@ -35,15 +35,15 @@ export function accountDoors(ports: AccountPorts, options: DeliveryOptions): Doo
       return found
     }),
 
-    deviceDoor(updateAccount, async ({ state }, { accountId }) => ({ version: await appendState(accountId, state) })),
+    deviceRoute(updateAccount, async ({ state }, { accountId }) => ({ version: await appendState(accountId, state) })),
 
-    deviceDoor(ownRecord, async (_, { accountId }) => {
+    deviceRoute(ownRecord, async (_, { accountId }) => {
       const row = await store.accountRow({ accountId })
       if (row === undefined) throw new WireError("unauthorized")
       return row
     }),
 
-    deviceDoor(block, async ({ accountId, groupId, blocked }, session) => {
+    deviceRoute(block, async ({ accountId, groupId, blocked }, session) => {
       if ((accountId === undefined) === (groupId === undefined)) throw new WireError("bad_request", "accountId or groupId")
       if (accountId !== undefined) await store.setBlock({ accountId: session.accountId, blockedAccountId: accountId, blocked })
       if (groupId !== undefined) await store.setMute({ mailbox: session.deviceId, groupId, muted: blocked })

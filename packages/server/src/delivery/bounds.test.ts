@@ -2,8 +2,8 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { WireError, decodeMessage, encodeMessage, wireFault } from "@nodoor/wire"
 import { newWorld } from "../fixtures/world.ts"
-import { callerOf, isLoopback, plainAddress } from "./address.ts"
-import { createRateLimit, defaultRates } from "./rate-limit.ts"
+import { callerOf, isLoopback, plainAddress } from "../core/address.ts"
+import { createRateLimit, defaultRates } from "../route/rate-limit.ts"
 import { random } from "../fixtures/device.ts"
 import fc from "fast-check"
 
@@ -51,7 +51,7 @@ test("one IPv6 household is one caller, and an address has one spelling", () => 
   assert.ok(isLoopback("127.0.0.2") && isLoopback("::1") && !isLoopback("192.0.2.1"))
 })
 
-test("whatever bytes come through a door, the answer is a coded refusal of the wire, and never `internal`", async () => {
+test("whatever bytes come through a route, the answer is a coded refusal of the wire, and never `internal`", async () => {
   const { delivery, logged } = await newWorld()
   const paths = [
     "/v1/register",
@@ -92,7 +92,7 @@ test("a body longer than its route allows is too large, and one with a field twi
   assert.equal(await code("/v1/session/challenge", new Uint8Array([...once, 0])), "bad_request")
 })
 
-test("what comes to a door of groups is counted for its address before any of it is read, by its size", async () => {
+test("what comes to a route of groups is counted for its address before any of it is read, by its size", async () => {
   const { delivery } = await newWorld({ rates: { memberAddress: { burst: 4, perSecond: 0.001 } } })
   const code = async (address: string, path: string, sizeBytes: number): Promise<string> =>
     decodeMessage(wireFault, (await delivery.handle(path, { address }, new Uint8Array(sizeBytes).fill(0x80))).body, 1024).code

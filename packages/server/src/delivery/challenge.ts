@@ -2,8 +2,8 @@
 
 import { equal, toHex } from "@nodoor/bytes"
 import { hashBytes, limits } from "@nodoor/wire"
-import type { Clock, Random } from "../ports.ts"
-import { RecentMap } from "../recent-map.ts"
+import type { Clock, Random } from "../core/ports.ts"
+import { RecentMap } from "../core/recent-map.ts"
 
 export interface Challenges {
   issue(deviceId: Uint8Array): Uint8Array

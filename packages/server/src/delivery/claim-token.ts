@@ -3,8 +3,8 @@
 
 import { TlsReader, concat, equal, toUtf8 } from "@nodoor/bytes"
 import { WireError, hashBytes, idBytes, limits } from "@nodoor/wire"
-import { serverCrypto, sha256 } from "../crypto.ts"
-import type { Clock, Random } from "../ports.ts"
+import { serverCrypto, sha256 } from "../core/crypto.ts"
+import type { Clock, Random } from "../core/ports.ts"
 import type { SpentClaim } from "../store/store.ts"
 
 export interface ClaimTokens {

@@ -1,29 +1,29 @@
 // The server without a transport: what happens to a request's bytes and to a stream's frames. `http/` puts sockets before it,
 // a simulation puts a virtual network before it.
 
-import type { Clock, Log, Mailer, Meter, Random, Turn } from "../ports.ts"
-import { ownArchiveDoor } from "../desk/own-archive-door.ts"
-import { ownNoticesDoor } from "../desk/own-notices-door.ts"
-import type { SigningKey } from "../log/log-keys.ts"
-import type { Database } from "../store/sqlite/database.ts"
+import type { Clock, Log, Mailer, Meter, Random, Turn } from "../core/ports.ts"
+import { ownArchiveRoute } from "../desk/archive/own-archive-route.ts"
+import { ownNoticesRoute } from "../desk/notices/own-notices-route.ts"
+import type { SigningKey } from "../keylog/keeper/log-keys.ts"
+import type { Database } from "../sqlite/database.ts"
 import type { Store } from "../store/store.ts"
 import type { StreamPort, StreamSink } from "../stream/port.ts"
 import { createStreams } from "../stream/streams.ts"
-import { type KeyLog } from "../log/log-service.ts"
-import { logDoors } from "../log/log-doors.ts"
+import { type KeyLog } from "../keylog/log-service.ts"
+import { logRoutes } from "../keylog/log-routes.ts"
 import { type AccountChanges, createAccountChanges } from "./account-changes.ts"
-import { accountAppender, accountDoors } from "./accounts.ts"
-import { callerOf } from "./address.ts"
-import { callerOfAccount } from "./caller.ts"
+import { accountAppender, accountRoutes } from "./accounts.ts"
+import { callerOf } from "../core/address.ts"
+import { callerOfAccount } from "../route/caller.ts"
 import { createClaimTokens } from "./claim-token.ts"
-import type { Caller } from "./door.ts"
-import { type Doorway, createDoorway } from "./doorway.ts"
-import { costOf, groupDoors } from "./groups.ts"
-import { keyPackageDoors } from "./key-packages.ts"
-import { mailboxDoors } from "./mailbox.ts"
+import type { Caller } from "../route/handler.ts"
+import { type Dispatcher, createDispatcher } from "../route/dispatch.ts"
+import { costOf, groupRoutes } from "./groups.ts"
+import { keyPackageRoutes } from "./key-packages.ts"
+import { mailboxRoutes } from "./mailbox.ts"
 import type { DeliveryOptions } from "./options.ts"
-import { createRateLimit } from "./rate-limit.ts"
-import { registrationDoors } from "./registration.ts"
+import { createRateLimit } from "../route/rate-limit.ts"
+import { registrationRoutes } from "./registration.ts"
 import { createSessions } from "./sessions.ts"
 
 export interface DeliveryPorts {
@@ -33,16 +33,16 @@ export interface DeliveryPorts {
   readonly turn: Turn
   readonly mailer: Mailer
   readonly log: Log
-  /** The transparency log; without it its doors are closed. */
+  /** The transparency log; without it its routes are closed. */
   readonly keyLog?: KeyLog | undefined
   readonly meter?: Meter | undefined
-  /** Signs the archives that people get about themselves; without it that door is closed. */
+  /** Signs the archives that people get about themselves; without it that route is closed. */
   readonly exportKey?: SigningKey | undefined
-  /** The desk's, for what people are told about requests; without it that door is closed. */
+  /** The desk's, for what people are told about requests; without it that route is closed. */
   readonly deskDatabase?: Database | undefined
 }
 
-export interface Delivery extends Doorway {
+export interface Delivery extends Dispatcher {
   readonly options: DeliveryOptions
   /** A new stream connection. `sink` takes the frames for the device. */
   connect(sink: StreamSink, caller: Pick<Caller, "address">): StreamPort
@@ -76,31 +76,31 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
   }
   const accountChanges = await createAccountChanges({ store, sessions, streams, clock, log }, options)
 
-  const doors = [
-    ...registrationDoors({ store, clock, random, mailer: ports.mailer, rateLimit, log }, options),
-    ...sessions.doors,
-    ...accountDoors({ store, rateLimit, devicesGone }, options),
-    ...keyPackageDoors({ store, claimTokens, rateLimit }),
-    ...groupDoors({ store, clock, claimTokens, rateLimit, announcer: streams }, options),
-    ...mailboxDoors({ store }),
-    ...(ports.exportKey === undefined ? [] : [ownArchiveDoor({ store, rateLimit, exportKey: ports.exportKey }, options)]),
-    ...(ports.deskDatabase === undefined ? [] : [ownNoticesDoor({ deskDatabase: ports.deskDatabase, clock, rateLimit })]),
+  const handlers = [
+    ...registrationRoutes({ store, clock, random, mailer: ports.mailer, rateLimit, log }, options),
+    ...sessions.routes,
+    ...accountRoutes({ store, rateLimit, devicesGone }, options),
+    ...keyPackageRoutes({ store, claimTokens, rateLimit }),
+    ...groupRoutes({ store, clock, claimTokens, rateLimit, announcer: streams }, options),
+    ...mailboxRoutes({ store }),
+    ...(ports.exportKey === undefined ? [] : [ownArchiveRoute({ store, rateLimit, exportKey: ports.exportKey }, options)]),
+    ...(ports.deskDatabase === undefined ? [] : [ownNoticesRoute({ deskDatabase: ports.deskDatabase, clock, rateLimit })]),
     ...(keyLog === undefined
       ? []
-      : logDoors({ keyLog, rateLimit, appendState: accountAppender({ store, rateLimit, devicesGone }, options) })),
+      : logRoutes({ keyLog, rateLimit, appendState: accountAppender({ store, rateLimit, devicesGone }, options) })),
   ]
-  const doorway = createDoorway({ clock, log, meter: ports.meter }, doors, async (door, caller, request, sizeBytes) => {
+  const dispatcher = createDispatcher({ clock, log, meter: ports.meter }, handlers, async (handler, caller, request, sizeBytes) => {
     // Before anything of it is read: what is no message costs whoever sends it as much as one.
-    if (door.route.caller === "member") rateLimit.take("memberAddress", callerOf(caller.address), costOf(sizeBytes))
-    const shown = door.route.caller === "device" || (door.sessionIfSent === true && caller.token !== undefined)
+    if (handler.route.caller === "member") rateLimit.take("memberAddress", callerOf(caller.address), costOf(sizeBytes))
+    const shown = handler.route.caller === "device" || (handler.sessionIfSent === true && caller.token !== undefined)
     const session = shown ? await sessions.find(caller.token) : undefined
     if (session !== undefined) rateLimit.take("device", callerOfAccount(session))
-    return door.run(request(), { address: caller.address, session })
+    return handler.run(request(), { address: caller.address, session })
   })
 
   return {
     options,
-    ...doorway,
+    ...dispatcher,
     connect: streams.connect,
     sweep: async () => {
       const nowMs = clock.nowMs()

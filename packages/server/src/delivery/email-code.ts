@@ -2,9 +2,9 @@
 
 import { equal, toHex, toUtf8 } from "@nodoor/bytes"
 import { WireError, limits } from "@nodoor/wire"
-import { sha256 } from "../crypto.ts"
-import type { Clock, Random } from "../ports.ts"
-import { RecentMap } from "../recent-map.ts"
+import { sha256 } from "../core/crypto.ts"
+import type { Clock, Random } from "../core/ports.ts"
+import { RecentMap } from "../core/recent-map.ts"
 
 export interface EmailCodes {
   /** A fresh code of 8 digits for the address; an earlier one is void. */

@@ -13,7 +13,7 @@ import {
   updateAccount,
   uploadKeyPackages,
 } from "@nodoor/wire"
-import { sha256, sha256Of } from "../crypto.ts"
+import { sha256, sha256Of } from "../core/crypto.ts"
 import {
   addToGroup,
   commitRequest,

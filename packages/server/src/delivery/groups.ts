@@ -12,13 +12,13 @@ import {
   post,
   postSignatureInput,
 } from "@nodoor/wire"
-import { serverCrypto, sha256 } from "../crypto.ts"
-import type { Clock } from "../ports.ts"
+import { serverCrypto, sha256 } from "../core/crypto.ts"
+import type { Clock } from "../core/ports.ts"
 import type { PlacedBody, Store } from "../store/store.ts"
-import type { Announcer } from "./announcer.ts"
+import type { Announcer } from "../stream/announcer.ts"
 import type { ClaimTokens } from "./claim-token.ts"
-import { type Door, openDoor } from "./door.ts"
-import type { RateLimit } from "./rate-limit.ts"
+import { type Handler, openRoute } from "../route/handler.ts"
+import type { RateLimit } from "../route/rate-limit.ts"
 
 export interface GroupPorts {
   readonly store: Pick<Store, "groupKeys" | "createGroup" | "appendPost" | "commitGroup" | "findPlaced" | "groupMailboxes">
@@ -36,7 +36,7 @@ export function costOf(sizeBytes: number): number {
 }
 
 /** `mailboxMaxBytes`: what may wait in one mailbox. */
-export function groupDoors(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { readonly mailboxMaxBytes?: number }): Door[] {
+export function groupRoutes(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { readonly mailboxMaxBytes?: number }): Handler[] {
   const { store, clock, claimTokens, rateLimit, announcer } = ports
 
   /** After the signature: who is no member cannot use up what the members may. */
@@ -86,7 +86,7 @@ export function groupDoors(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { 
   }
 
   return [
-    openDoor(createGroup, async (request) => {
+    openRoute(createGroup, async (request) => {
       const { groupId, deliveryKey, mailbox, token, signature } = request
       const message = createSignatureInput(request)
       if (!serverCrypto.verifyEd25519({ publicKey: deliveryKey, message, signature })) throw new WireError("invalid_signature")
@@ -96,7 +96,7 @@ export function groupDoors(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { 
       return {}
     }),
 
-    openDoor(post, async (request) => {
+    openRoute(post, async (request) => {
       const { groupId, epoch, body } = request
       if (body.length === 0) throw new WireError("bad_request", "an empty body")
       if (request.ephemeral === true) return postEphemeral(request)
@@ -112,7 +112,7 @@ export function groupDoors(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { 
       return place(placed)
     }),
 
-    openDoor(commit, async (request) => {
+    openRoute(commit, async (request) => {
       const { groupId, epoch } = request
       checkShape(request)
       const secretBytes = request.adds.reduce((sum, add) => sum + add.secret.length, 0)

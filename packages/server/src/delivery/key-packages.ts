@@ -2,12 +2,12 @@
 
 import { equal, toHex } from "@nodoor/bytes"
 import { WireError, claimKeyPackages, keyPackageDigest, limits, uploadKeyPackages } from "@nodoor/wire"
-import { sha256, sha256Of } from "../crypto.ts"
+import { sha256, sha256Of } from "../core/crypto.ts"
 import type { Store, StoredPackage } from "../store/store.ts"
-import { callerOfAccount } from "./caller.ts"
+import { callerOfAccount } from "../route/caller.ts"
 import type { ClaimTokens } from "./claim-token.ts"
-import { type Door, deviceDoor } from "./door.ts"
-import type { RateLimit } from "./rate-limit.ts"
+import { type Handler, deviceRoute } from "../route/handler.ts"
+import type { RateLimit } from "../route/rate-limit.ts"
 
 export interface KeyPackagePorts {
   readonly store: Pick<Store, "uploadKeyPackages" | "keyPackageHashes" | "claimKeyPackages">
@@ -15,9 +15,9 @@ export interface KeyPackagePorts {
   readonly rateLimit: RateLimit
 }
 
-export function keyPackageDoors({ store, claimTokens, rateLimit }: KeyPackagePorts): Door[] {
+export function keyPackageRoutes({ store, claimTokens, rateLimit }: KeyPackagePorts): Handler[] {
   return [
-    deviceDoor(uploadKeyPackages, async ({ oneTime, lastResort }, { deviceId }) => {
+    deviceRoute(uploadKeyPackages, async ({ oneTime, lastResort }, { deviceId }) => {
       const oneTimeCount = await store.uploadKeyPackages({
         deviceId,
         oneTime: oneTime.map(asStored),
@@ -27,12 +27,12 @@ export function keyPackageDoors({ store, claimTokens, rateLimit }: KeyPackagePor
       return { oneTimeCount }
     }),
 
-    deviceDoor(keyPackageDigest, async (_, { deviceId }) => {
+    deviceRoute(keyPackageDigest, async (_, { deviceId }) => {
       const { oneTime, lastResort } = await store.keyPackageHashes({ deviceId })
       return { oneTimeCount: oneTime.length, digest: sha256Of(lastResort === undefined ? oneTime : [...oneTime, lastResort]) }
     }),
 
-    deviceDoor(claimKeyPackages, async ({ accountId, deviceIds }, session) => {
+    deviceRoute(claimKeyPackages, async ({ accountId, deviceIds }, session) => {
       const caller = callerOfAccount(session)
       rateLimit.take("claim", caller)
       const own = equal(accountId, session.accountId)

@@ -3,18 +3,18 @@
 import { ackMailbox, limits, readMailbox } from "@nodoor/wire"
 import type { Store } from "../store/store.ts"
 import { encodeMailboxAnswer } from "../stream/frame.ts"
-import { type Door, EncodedAnswer, deviceDoor } from "./door.ts"
+import { type Handler, EncodedAnswer, deviceRoute } from "../route/handler.ts"
 
-export function mailboxDoors({ store }: { readonly store: Pick<Store, "readMailbox" | "ack"> }): Door[] {
+export function mailboxRoutes({ store }: { readonly store: Pick<Store, "readMailbox" | "ack"> }): Handler[] {
   return [
-    deviceDoor(
+    deviceRoute(
       readMailbox,
       async ({ after, max }, { deviceId }) =>
         new EncodedAnswer(
           encodeMailboxAnswer(await store.readMailbox({ mailbox: deviceId, after, maxRecords: max, maxBytes: limits.batchBytes })),
         ),
     ),
-    deviceDoor(ackMailbox, async ({ seq }, { deviceId }) => {
+    deviceRoute(ackMailbox, async ({ seq }, { deviceId }) => {
       await store.ack({ mailbox: deviceId, seq })
       return {}
     }),

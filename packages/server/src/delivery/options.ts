@@ -1,4 +1,4 @@
-import type { Rates } from "./rate-limit.ts"
+import type { Rates } from "../route/rate-limit.ts"
 
 /** What the operator decides about a server's delivery. */
 export interface DeliveryOptions {

@@ -10,14 +10,14 @@ import {
   verifyHandleBinding,
 } from "@nodoor/keylog"
 import { type RegisterRequest, WireError, checkInvite, emailCode, register, serverInfo } from "@nodoor/wire"
-import { serverCrypto, sha256 } from "../crypto.ts"
-import type { Clock, Log, Mailer, Random } from "../ports.ts"
+import { serverCrypto, sha256 } from "../core/crypto.ts"
+import type { Clock, Log, Mailer, Random } from "../core/ports.ts"
 import type { Store } from "../store/store.ts"
-import { callerOf } from "./address.ts"
-import { type Door, openDoor } from "./door.ts"
+import { callerOf } from "../core/address.ts"
+import { type Handler, openRoute } from "../route/handler.ts"
 import { createEmailCodes } from "./email-code.ts"
 import type { DeliveryOptions } from "./options.ts"
-import type { RateLimit } from "./rate-limit.ts"
+import type { RateLimit } from "../route/rate-limit.ts"
 
 export interface RegistrationPorts {
   readonly store: Pick<Store, "registerAccount" | "isInvite">
@@ -28,7 +28,7 @@ export interface RegistrationPorts {
   readonly log: Log
 }
 
-export function registrationDoors(ports: RegistrationPorts, options: DeliveryOptions): Door[] {
+export function registrationRoutes(ports: RegistrationPorts, options: DeliveryOptions): Handler[] {
   const codes = createEmailCodes(ports)
 
   const sendCode = async (email: string, address: string): Promise<void> => {
@@ -46,7 +46,7 @@ export function registrationDoors(ports: RegistrationPorts, options: DeliveryOpt
   }
 
   return [
-    openDoor(serverInfo, async () => ({
+    openRoute(serverInfo, async () => ({
       origin: options.origin,
       version: options.version,
       registration: options.registration,
@@ -55,18 +55,18 @@ export function registrationDoors(ports: RegistrationPorts, options: DeliveryOpt
       mailboxDays: options.mailboxDays,
       inactiveDays: options.inactiveDays ?? 0,
     })),
-    openDoor(emailCode, async ({ email }, { address }) => {
+    openRoute(emailCode, async ({ email }, { address }) => {
       await sendCode(email, address)
       return {}
     }),
-    openDoor(checkInvite, async ({ invite }, { address }) => {
+    openRoute(checkInvite, async ({ invite }, { address }) => {
       ports.rateLimit.take("invite", callerOf(address))
       const codeHash = sha256(toUtf8(invite))
       if (options.registration === "invite" && !(await ports.store.isInvite({ codeHash, nowMs: ports.clock.nowMs() })))
         throw new WireError("invite_invalid")
       return {}
     }),
-    openDoor(register, async (request, { address }) => {
+    openRoute(register, async (request, { address }) => {
       ports.rateLimit.take("register", callerOf(address))
       checkMode(request, options)
       const { account, accountId } = verifyGenesis(request, options.origin)

@@ -2,15 +2,15 @@
 
 import { toHex } from "@nodoor/bytes"
 import { WireError, hashBytes, limits, session, sessionChallenge, sessionSignatureInput } from "@nodoor/wire"
-import { serverCrypto, sha256 } from "../crypto.ts"
-import type { Clock, Random } from "../ports.ts"
-import { RecentMap } from "../recent-map.ts"
+import { serverCrypto, sha256 } from "../core/crypto.ts"
+import type { Clock, Random } from "../core/ports.ts"
+import { RecentMap } from "../core/recent-map.ts"
 import type { SessionRow, Store } from "../store/store.ts"
-import { callerOf } from "./address.ts"
+import { callerOf } from "../core/address.ts"
 import { createChallenges } from "./challenge.ts"
-import { type Door, type Session, openDoor } from "./door.ts"
+import { type Handler, type Session, openRoute } from "../route/handler.ts"
 import type { DeliveryOptions } from "./options.ts"
-import type { RateLimit } from "./rate-limit.ts"
+import type { RateLimit } from "../route/rate-limit.ts"
 
 /** Sessions of one device at once: a few programs or tabs that each signed in. */
 const sessionsPerDevice = 8
@@ -18,7 +18,7 @@ const sessionsPerDevice = 8
 const knownMax = 20_000
 
 export interface Sessions {
-  readonly doors: readonly Door[]
+  readonly routes: readonly Handler[]
   /** @throws WireError `unauthorized`, `account_suspended` */
   find(token: Uint8Array | undefined): Promise<Session>
   /** Asks the store about the sessions of these devices anew. */
@@ -53,7 +53,7 @@ export function createSessions(ports: SessionPorts, options: DeliveryOptions): S
     return found
   }
 
-  const open = openDoor(session, async ({ deviceId, challenge, signature }, { address }) => {
+  const open = openRoute(session, async ({ deviceId, challenge, signature }, { address }) => {
     rateLimit.take("session", callerOf(address))
     // Taken before anything else is looked at: a challenge is good for one attempt.
     if (!challenges.take(deviceId, challenge)) throw new WireError("challenge_expired")
@@ -75,13 +75,13 @@ export function createSessions(ports: SessionPorts, options: DeliveryOptions): S
     })
     return { token, expiresAtMs, timeMs: nowMs }
   })
-  const challenge = openDoor(sessionChallenge, async ({ deviceId }, { address }) => {
+  const challenge = openRoute(sessionChallenge, async ({ deviceId }, { address }) => {
     rateLimit.take("session", callerOf(address))
     return { challenge: challenges.issue(deviceId) }
   })
 
   return {
-    doors: [challenge, open],
+    routes: [challenge, open],
     find,
     drop: (deviceIds) => {
       if (deviceIds.length === 0) return

@@ -2,12 +2,12 @@
 
 import { fromUtf8, toHex } from "@nodoor/bytes"
 import { type OperatorCase, type OperatorCaseLine, operatorLimits } from "@nodoor/wire/operator"
-import type { Database } from "../store/sqlite/database.ts"
-import type { Actor } from "./actor.ts"
-import { type DeskCase, approvalsNeeded, approversOf, caseDigest, readCase } from "./case.ts"
-import { scopeOf } from "./desk-request.ts"
-import { archiveUntilMs } from "./kept-archive.ts"
-import { toldAccounts } from "./told.ts"
+import type { Database } from "../sqlite/database.ts"
+import type { Actor } from "./people/actor.ts"
+import { type DeskCase, approvalsNeeded, approversOf, caseDigest, readCase } from "./cases/case.ts"
+import { scopeOf } from "./cases/desk-request.ts"
+import { archiveUntilMs } from "./archive/kept-archive.ts"
+import { toldAccounts } from "./notices/subject-notices.ts"
 
 /** The newest first; with `before`, those that were opened before that case. @throws ServerError `desk_refused`, `desk_damaged` */
 export function caseLines(

@@ -1,4 +1,4 @@
-// The HTTP doors: the protocol, the web app, and what an operator's machines look at.
+// The HTTP server's routes: the protocol, the web app, and what monitoring reads.
 
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { HttpBindings } from "@hono/node-server"
@@ -6,19 +6,19 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { CodecError, equal, fromBase64Url, fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { WireError, errorCodes, logFilesPath } from "@nodoor/wire"
 import { Hono } from "hono"
-import { sha256 } from "../crypto.ts"
-import { createAtOnce } from "../console/at-once.ts"
+import { sha256 } from "../core/crypto.ts"
+import { createAtOnce } from "../route/at-once.ts"
 import type { Console } from "../console/console.ts"
-import { callerOf, isLoopback } from "../delivery/address.ts"
+import { callerOf, isLoopback } from "../core/address.ts"
 import type { Delivery } from "../delivery/delivery.ts"
-import { encodeFault, faultOf } from "../delivery/fault.ts"
-import type { TransparencyAnswers } from "../desk/transparency-answers.ts"
-import { transparencyStyle } from "../desk/transparency-page.ts"
-import type { Log } from "../ports.ts"
+import { encodeFault, faultOf } from "../route/fault.ts"
+import type { TransparencyAnswers } from "../desk/notices/transparency-answers.ts"
+import { transparencyStyle } from "../desk/notices/transparency-page.ts"
+import type { Log } from "../core/ports.ts"
 import type { BodyBudget, BodyRoom } from "./body-budget.ts"
 import { discardBody, readBody } from "./body.ts"
 import type { ClientAddress } from "./client-address.ts"
-import type { LogFile } from "../log/published-log.ts"
+import type { LogFile } from "../keylog/keeper/published-log.ts"
 import { otherAddress } from "./one-address.ts"
 import { everyFile, everyMessage, publicFile } from "./security-headers.ts"
 import type { Sites } from "./sites.ts"
@@ -148,19 +148,19 @@ async function answerMessage(
   let refused = false
   let room: BodyRoom | undefined
   try {
-    const doors = path.startsWith(consolePrefix) ? console : delivery
-    const maxBytes = doors.maxRequestBytes(path)
+    const dispatcher = path.startsWith(consolePrefix) ? console : delivery
+    const maxBytes = dispatcher.maxRequestBytes(path)
     if (maxBytes === undefined || !sites.serves(incoming.headers.host, path)) throw new WireError("not_found")
     const caller = { token: bearerToken(incoming), address: clientAddress.of(incoming) }
     // Bodies of the console are large: nobody sends one who may not.
-    if (doors === console) {
+    if (dispatcher === console) {
       const end = console.admit(path, caller)
       if (outgoing.closed) end()
       else outgoing.once("close", end)
     }
-    const read = await readBody(incoming, bodies, { maxBytes, address: caller.address, operator: doors === console })
+    const read = await readBody(incoming, bodies, { maxBytes, address: caller.address, operator: dispatcher === console })
     room = read.room
-    answer = await doors.handle(path, caller, read.body)
+    answer = await dispatcher.handle(path, caller, read.body)
   } catch (error) {
     answer = encodeFault(faultOf(error, log))
     refused = true

@@ -2,7 +2,7 @@
 // charged with what it says it will be before any of it is read, until its answer is made.
 
 import { WireError } from "@nodoor/wire"
-import { callerOf } from "../delivery/address.ts"
+import { callerOf } from "../core/address.ts"
 
 const mebibyte = 1_048_576
 

@@ -3,8 +3,8 @@
 import type { IncomingMessage } from "node:http"
 import { BlockList, isIP, isIPv4, isIPv6 } from "node:net"
 import { WireError } from "@nodoor/wire"
-import { plainAddress } from "../delivery/address.ts"
-import type { Log } from "../ports.ts"
+import { plainAddress } from "../core/address.ts"
+import type { Log } from "../core/ports.ts"
 
 export interface ClientAddress {
   /** @throws WireError `proxy_unreadable` if a trusted proxy says who the caller is in a form that cannot be read: it is never taken for the caller */

@@ -2,7 +2,7 @@
 
 import type { Server } from "node:http"
 import type { Socket } from "node:net"
-import { callerOf, isLoopback, plainAddress } from "../delivery/address.ts"
+import { callerOf, isLoopback, plainAddress } from "../core/address.ts"
 
 /** A school or an office behind one IPv4 address, with two or three connections for each person. */
 export const connectionsPerCaller = 2_000

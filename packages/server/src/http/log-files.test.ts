@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { WireError } from "@nodoor/wire"
-import type { LogFile } from "../log/published-log.ts"
+import type { LogFile } from "../keylog/keeper/published-log.ts"
 import { type AppPorts, createApp } from "./app.ts"
 import { createSites } from "./sites.ts"
 

@@ -1,7 +1,7 @@
 // One address for a server on one's own machine. A browser keeps what `localhost` stored apart from what `127.0.0.1` stored: somebody who
 // typed the other name would look at an empty app and believe that the account is gone.
 
-import { isLoopbackOrigin } from "../delivery/address.ts"
+import { isLoopbackOrigin } from "../core/address.ts"
 
 /**
  * Where a request for a page goes instead: to this server's own name, when `host` (the Host header) is another name of this machine.

@@ -8,7 +8,7 @@ export interface Sites {
   isConsole(host: string | undefined): boolean
 }
 
-/** The console's page and doors. */
+/** The console's page and routes. */
 const ofConsole = /^\/(?:operator(?:\/.*|\.html)?|v1\/operator\/.*)$/
 /** What both sites need: parts of their pages, what is public of requests, and what machines look at. */
 const ofBoth = /^\/(?:assets\/.*|icon\.svg|robots\.txt|transparency(?:\.css|\.json)?|healthz|readyz|metrics)$/

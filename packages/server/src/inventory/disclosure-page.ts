@@ -2,7 +2,7 @@
 
 import { writeFileSync } from "node:fs"
 import process from "node:process"
-import { markdownTable } from "../markdown-table.ts"
+import { markdownTable } from "../core/markdown-table.ts"
 import { type DataClass, type InventoryEntry, retentions } from "./entry.ts"
 import { inventory, inventoryHash } from "./inventory.ts"
 

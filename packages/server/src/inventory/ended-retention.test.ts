@@ -6,13 +6,13 @@ import { join } from "node:path"
 import { test } from "node:test"
 import { type AccountId, accountLabel, decodeSearchResponse, encodeSearchRequest, handleLabel, pinLog } from "@nodoor/keylog"
 import { updateAccount } from "@nodoor/wire"
-import { serverCrypto } from "../crypto.ts"
+import { serverCrypto } from "../core/crypto.ts"
 import { type SignedIn, newDevice, nextState, signState, signUp, takeState } from "../fixtures/device.ts"
 import { TestReader, auditShown, configEntry, labelOf, logFolder, openTestKeeper } from "../fixtures/log.ts"
 import { type World, newWorld } from "../fixtures/world.ts"
-import type { LogKeeper } from "../log/log-keeper.ts"
-import { eraseEndedAccounts } from "../log/log-service.ts"
-import type { Keeper } from "../log/sequencer.ts"
+import type { LogKeeper } from "../keylog/keeper/log-keeper.ts"
+import { eraseEndedAccounts } from "../keylog/log-service.ts"
+import type { Keeper } from "../keylog/sequencer.ts"
 
 const dayMs = 86_400_000
 

@@ -11,14 +11,14 @@ import { test } from "node:test"
 import { emailCode, encodeMessage, serverInfo } from "@nodoor/wire"
 import { Registry } from "prom-client"
 import { callHttp } from "../fixtures/caller.ts"
-import { Actor } from "../desk/actor.ts"
+import { Actor } from "../desk/people/actor.ts"
 import { openDesk } from "../desk/open-desk.ts"
 import { approve, deskRequest, newKey } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
 import { openSocket } from "../fixtures/stream.ts"
-import { createLog } from "../log.ts"
-import { createMetrics } from "../metrics.ts"
-import { logFacts } from "../ports.ts"
+import { createLog } from "../core/logger.ts"
+import { createMetrics } from "../operator/metrics.ts"
+import { logFacts } from "../core/ports.ts"
 import { backUp } from "../operator/backup.ts"
 import { type RunningServer, startServer } from "../start-server.ts"
 import { inventory, inventoryHash } from "./inventory.ts"
@@ -27,8 +27,8 @@ const serverSource = join(import.meta.dirname, "..")
 /** Every schema in the source, and the database file that is made of it. */
 const databases: Readonly<Record<string, string>> = {
   "store/schema.sql": "nodoor.sqlite",
-  "log/log-schema.sql": "log.sqlite",
-  "desk/desk-schema.sql": "desk.sqlite",
+  "keylog/keeper/log-schema.sql": "log.sqlite",
+  "desk/store/desk-schema.sql": "desk.sqlite",
 }
 
 function placesOf(beginning: string): string[] {

@@ -2,7 +2,7 @@
 // that is not here fails the tests; `docs/disclosure.md` is made from it.
 
 import { toHex, toUtf8 } from "@nodoor/bytes"
-import { sha256 } from "../crypto.ts"
+import { sha256 } from "../core/crypto.ts"
 import { deskDatabase } from "./desk-database.ts"
 import type { InventoryEntry } from "./entry.ts"
 import { logDatabase } from "./log-database.ts"

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
-import type { Finding } from "../finding.ts"
+import type { Finding } from "../core/finding.ts"
 import { openInProcessStore } from "../store/sqlite/in-process.ts"
 import { backUp, restore } from "./backup.ts"
 import { backupFinding, backupState, noteBackup } from "./backup-state.ts"

@@ -4,8 +4,8 @@ import { readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { toUtf8 } from "@nodoor/bytes"
 import * as v from "valibot"
-import { writeWhole } from "../desk/document.ts"
-import type { Finding } from "../finding.ts"
+import { writeWhole } from "../desk/cases/document.ts"
+import type { Finding } from "../core/finding.ts"
 
 /** Both absent: there is none. */
 export interface BackupState {

@@ -3,10 +3,10 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { deskSchema } from "../desk/desk-database.ts"
-import { logSchema } from "../log/log-rows.ts"
-import { ServerError } from "../server-error.ts"
-import { type DatabaseSchema, mainSchema } from "../store/sqlite/database.ts"
+import { deskSchema } from "../desk/store/desk-database.ts"
+import { logSchema } from "../keylog/keeper/log-rows.ts"
+import { ServerError } from "../core/server-error.ts"
+import { type DatabaseSchema, mainSchema } from "../sqlite/database.ts"
 
 /** By path below the data directory, in the order in which a backup copies them. */
 export const schemasOfFiles: Readonly<Record<string, DatabaseSchema>> = {

@@ -2,9 +2,9 @@
 // whoever has the machine needs no passkey, and leaves a trace all the same.
 
 import type { Json } from "@nodoor/bytes"
-import { auditedStep } from "../desk/desk-database.ts"
-import type { Clock } from "../ports.ts"
-import type { Database } from "../store/sqlite/database.ts"
+import { auditedStep } from "../desk/store/desk-database.ts"
+import type { Clock } from "../core/ports.ts"
+import type { Database } from "../sqlite/database.ts"
 
 /** Writes one line, on the disk when it returns. */
 export type ServerAct = (event: string, facts: { readonly [name: string]: Json }) => void

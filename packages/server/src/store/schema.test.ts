@@ -4,9 +4,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { test } from "node:test"
-import { ServerError, type ServerErrorCode } from "../server-error.ts"
+import { ServerError, type ServerErrorCode } from "../core/server-error.ts"
 import { commitOf, mailboxIn, newGroup, post } from "../fixtures/store-input.ts"
-import { openDatabase, schemaUrl, schemaVersion } from "./sqlite/database.ts"
+import { openDatabase, schemaUrl, schemaVersion } from "../sqlite/database.ts"
 import { openInProcessStore } from "./sqlite/in-process.ts"
 
 const schema = readFileSync(schemaUrl, "utf8")

@@ -2,8 +2,8 @@
 // then new records come straight from memory. Whatever is missed, delayed or dropped, the mailbox has it: a gap leads back to reading.
 
 import { WireError, decodeMessage, limits, streamRequest } from "@nodoor/wire"
-import type { Session } from "../delivery/door.ts"
-import { faultOf } from "../delivery/fault.ts"
+import type { Session } from "../route/handler.ts"
+import { faultOf } from "../route/fault.ts"
 import type { OperationOutput, StoredRecord } from "../store/store.ts"
 import { type ReadyRecord, type RecordParts, encodeFrame, encodeRecordsFrame, fitting, readyRecord, recordParts } from "./frame.ts"
 import type { StreamPort, StreamPorts, StreamSink } from "./port.ts"

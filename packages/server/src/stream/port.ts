@@ -1,8 +1,8 @@
 // What a stream stands between: a transport on one side, the store and the sessions on the other.
 
-import type { RateLimit } from "../delivery/rate-limit.ts"
+import type { RateLimit } from "../route/rate-limit.ts"
 import type { Sessions } from "../delivery/sessions.ts"
-import type { Log, Meter, Turn } from "../ports.ts"
+import type { Log, Meter, Turn } from "../core/ports.ts"
 import type { Store } from "../store/store.ts"
 
 /** Where a connection's frames go. */

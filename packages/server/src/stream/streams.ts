@@ -1,8 +1,8 @@
 // All stream connections of this server: at most one per device. What is placed is announced here and reaches the connected at once.
 
 import { fromHex, toHex } from "@nodoor/bytes"
-import { callerOf } from "../delivery/address.ts"
-import type { Announcer } from "../delivery/announcer.ts"
+import { callerOf } from "../core/address.ts"
+import type { Announcer } from "./announcer.ts"
 import { Connection } from "./connection.ts"
 import { encodeFrame, recordParts } from "./frame.ts"
 import type { StreamPort, StreamPorts, StreamSink } from "./port.ts"

@@ -6,7 +6,7 @@ import { useContext } from "preact/hooks"
 import { HostError } from "../host/host.ts"
 import type { Calendar } from "../text/time.ts"
 import type { CaseForm } from "./cases/case-form.ts"
-import type { Doors } from "./doors.ts"
+import type { ConsoleClient } from "./console-client.ts"
 import type { Passkeys } from "./passkeys.ts"
 import type { Places } from "./place.ts"
 import type { Session, SignedIn } from "./session.ts"
@@ -17,7 +17,7 @@ export interface Notice {
 }
 
 export interface Console {
-  readonly doors: Doors
+  readonly client: ConsoleClient
   readonly passkeys: Passkeys
   readonly session: Session
   readonly places: Places

@@ -1,7 +1,7 @@
-// The operator's console on the real thing: this server's doors, this browser's passkeys.
+// The operator's console on the real thing: this server's routes, this browser's passkeys.
 
 import { siteStorage } from "../host/site-storage.ts"
-import { createDoors } from "./doors.ts"
+import { createConsoleClient } from "./console-client.ts"
 import { createBrowserPasskeys } from "./passkeys.ts"
 import { createSession } from "./session.ts"
 import { startConsole } from "./start-console.tsx"
@@ -15,7 +15,7 @@ const token = (): string | undefined => {
 startConsole({
   session,
   passkeys: createBrowserPasskeys(window),
-  doors: createDoors({
+  client: createConsoleClient({
     fetch: (path, init) => window.fetch(path, init),
     token,
     // A late answer to somebody who has signed out or in again meanwhile ends nothing.

@@ -93,11 +93,11 @@ function NavLink(props: {
 }
 
 function Me(): JSX.Element {
-  const { doors, session } = useConsole()
+  const { client, session } = useConsole()
   const person = usePerson()
   const signOut = (): void => {
     // The server is told while the token still goes with it; whether it hears that or not, this tab forgets.
-    void doors.call(operatorSignOut, {}).catch(() => undefined)
+    void client.call(operatorSignOut, {}).catch(() => undefined)
     session.end("left")
   }
   return (

@@ -6,7 +6,7 @@ import { siteStorage } from "../host/site-storage.ts"
 import { readerLocale } from "../text/reader-locale.ts"
 import { createCalendar } from "../text/time.ts"
 import { type Console, ConsoleContext, type Notice } from "./context.ts"
-import type { Doors } from "./doors.ts"
+import type { ConsoleClient } from "./console-client.ts"
 import { Gate } from "./gate.tsx"
 import type { Passkeys } from "./passkeys.ts"
 import { createPlaces, parseEnrolment } from "./place.ts"
@@ -17,7 +17,7 @@ import "../style/base.css"
 const noticeMs = 6000
 
 /** Draws the console. A code in the address is taken once and then cleaned away, so that neither history nor a reload holds it. */
-export function startConsole(ports: { readonly doors: Doors; readonly passkeys: Passkeys; readonly session: Session }): void {
+export function startConsole(ports: { readonly client: ConsoleClient; readonly passkeys: Passkeys; readonly session: Session }): void {
   const enrolment = parseEnrolment(window.location.hash)
   if (enrolment !== undefined) window.history.replaceState(null, "", `${window.location.pathname}${window.location.search}#/overview`)
   const notices = signal<readonly Notice[]>([])

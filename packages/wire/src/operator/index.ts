@@ -1,4 +1,4 @@
-// The operator console's doors, `/v1/operator/…`: CBOR like the rest, for people with a passkey. Name, e-mail and IP addresses of an
+// The operator console's routes, `/v1/operator/…`: CBOR like the rest, for people with a passkey. Name, e-mail and IP addresses of an
 // account stand in none of these answers: they leave the server in an archive of the desk, after two people approved the case.
 
 export { type ConfirmedAct, type OperatorRole, confirmedActs, operatorLimits, operatorRoles } from "./message.ts"

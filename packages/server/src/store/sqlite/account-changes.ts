@@ -3,7 +3,7 @@
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { WireError } from "@nodoor/wire"
 import type { AccountStatus, AccountSummary, OperationInput, OperationOutput } from "../store.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 import { devicesOf, wasErased } from "./devices.ts"
 import { eraseByServer } from "./erasure.ts"
 import { waitingBytes } from "./mailboxes.ts"

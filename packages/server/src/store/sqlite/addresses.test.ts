@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { newAccount } from "../../fixtures/store-input.ts"
 import { accountRow, addressesMax, noteSeen, registerAccount } from "./accounts.ts"
-import { openDatabase } from "./database.ts"
+import { openDatabase } from "../../sqlite/database.ts"
 
 test("of one account the newest addresses are kept and no more, whatever network it signs in from; another's are not touched", () => {
   const db = openDatabase(":memory:")

@@ -3,7 +3,7 @@
 import { AssertionError } from "@nodoor/bytes"
 import { type ErrorCode, WireError } from "@nodoor/wire"
 import type { OperationInput, OperationName, OperationOutput } from "../store.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 import { operations, readOperations } from "./operations.ts"
 
 export interface Call<Name extends OperationName = OperationName> {

@@ -1,9 +1,9 @@
 // Devices: which of them may sign in, and what goes with one that may not any more.
 
 import { WireError } from "@nodoor/wire"
-import { sha256 } from "../../crypto.ts"
+import { sha256 } from "../../core/crypto.ts"
 import type { DeviceKey, OperationInput, OperationOutput } from "../store.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 import { closeMailbox } from "./mailboxes.ts"
 
 export function deviceKey(db: Database, { deviceId }: OperationInput<"deviceKey">): OperationOutput<"deviceKey"> {

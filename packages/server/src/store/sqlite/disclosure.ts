@@ -3,7 +3,7 @@
 import { toHex } from "@nodoor/bytes"
 import { mainDatabase } from "../../inventory/main-database.ts"
 import type { DisclosableTable, OperationInput } from "../store.ts"
-import type { Database, SqlRow } from "./database.ts"
+import type { Database, SqlRow } from "../../sqlite/database.ts"
 
 interface Source {
   readonly table: string

@@ -1,9 +1,9 @@
 // What erasing an account takes away, whoever asks for it: the person by a tombstone, the operator, or disuse.
 
 import type { OperationInput } from "../store.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 import { devicesOf, removeDevice } from "./devices.ts"
-import { tracesAreDue } from "./traces.ts"
+import { tracesAreDue } from "../../sqlite/traces.ts"
 
 /**
  * Erases an account that did not end itself: its devices are told so, as no tombstone in the log tells them. Answers them.

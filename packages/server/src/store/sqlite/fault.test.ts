@@ -12,7 +12,7 @@ import { refuses } from "../../fixtures/refuses.ts"
 import { commitOf, device, keyPackage, mailboxIn, newAccount, newGroup, post } from "../../fixtures/store-input.ts"
 import type { OperationName, Store } from "../store.ts"
 import { outsideTransaction } from "./batch.ts"
-import type { Step } from "./database.ts"
+import type { Step } from "../../sqlite/database.ts"
 import { openInProcessStore } from "./in-process.ts"
 import { operations, readOperations } from "./operations.ts"
 

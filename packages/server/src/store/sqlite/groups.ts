@@ -2,9 +2,9 @@
 
 import { compare, equal } from "@nodoor/bytes"
 import { WireError, limits } from "@nodoor/wire"
-import { sha256Of } from "../../crypto.ts"
+import { sha256Of } from "../../core/crypto.ts"
 import type { GroupKeys, NewCommit, OperationInput, OperationOutput, PlacedBody, SpentClaim } from "../store.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 import { trimMailbox } from "./mailboxes.ts"
 
 interface GroupRow {

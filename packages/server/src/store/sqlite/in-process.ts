@@ -2,7 +2,7 @@
 
 import type { Store } from "../store.ts"
 import { type Call, runBatch, settle } from "./batch.ts"
-import { type DatabaseOptions, openDatabase } from "./database.ts"
+import { type DatabaseOptions, openDatabase } from "../../sqlite/database.ts"
 import { operations } from "./operations.ts"
 
 /** Opens the file (or `:memory:`). Every operation is a transaction of its own. @throws ServerError as `openDatabase` */

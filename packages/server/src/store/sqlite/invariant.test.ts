@@ -8,7 +8,7 @@ import { random } from "../../fixtures/device.ts"
 import { commitOf, newAccount, newGroup, post } from "../../fixtures/store-input.ts"
 import type { OperationInput, OperationName, OperationOutput } from "../store.ts"
 import { runBatch, settle } from "./batch.ts"
-import { type Database, openDatabase } from "./database.ts"
+import { type Database, openDatabase } from "../../sqlite/database.ts"
 import { waitingBytes } from "./mailboxes.ts"
 
 type Step =

@@ -2,7 +2,7 @@
 
 import { WireError } from "@nodoor/wire"
 import type { InviteRow, OperationInput } from "../store.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 
 export function addInvites(db: Database, input: OperationInput<"addInvites">): void {
   if (input.only) db.run("DELETE FROM invites WHERE label = ?", input.label)

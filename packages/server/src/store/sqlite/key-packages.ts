@@ -4,7 +4,7 @@ import { equal } from "@nodoor/bytes"
 import { WireError } from "@nodoor/wire"
 import type { OperationInput, OperationOutput } from "../store.ts"
 import { accountStatus } from "./account-changes.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 
 const insert = "INSERT OR IGNORE INTO key_packages (device_id, last_resort, package_hash, package) VALUES (?, ?, ?, ?)"
 

@@ -2,7 +2,7 @@
 
 import { WireError } from "@nodoor/wire"
 import type { OperationInput, OperationOutput, StoredRecord } from "../store.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 
 interface State {
   /** The newest sequence number that is gone. */

@@ -12,7 +12,7 @@ import {
   setBlock,
   verifiedState,
 } from "./accounts.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 import { deviceKey } from "./devices.ts"
 import { disclosableTables } from "./disclosure.ts"
 import { eraseChain } from "./erasure.ts"
@@ -22,7 +22,7 @@ import { claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-pac
 import { ack, readMailbox, setMute } from "./mailboxes.ts"
 import { findSession, openSession } from "./sessions.ts"
 import { notedSetting, replaceSetting, setting } from "./settings.ts"
-import { emptyWriteAheadLog, eraseTraces } from "./traces.ts"
+import { emptyWriteAheadLog, eraseTraces } from "../../sqlite/traces.ts"
 import { eraseUnused } from "./unused-accounts.ts"
 import { integrity, newestTime, queueDepth, sweep } from "./upkeep.ts"
 

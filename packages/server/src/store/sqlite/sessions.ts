@@ -4,7 +4,7 @@ import { WireError } from "@nodoor/wire"
 import type { OperationInput, SessionRow } from "../store.ts"
 import { accountStatus } from "./account-changes.ts"
 import { noteSeen } from "./accounts.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 import { deviceKey } from "./devices.ts"
 
 export function openSession(db: Database, input: OperationInput<"openSession">): void {

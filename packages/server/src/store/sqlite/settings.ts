@@ -1,7 +1,7 @@
 // What this server is: values under names, of which the inventory lists every one.
 
 import type { OperationInput } from "../store.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 
 export function setting(db: Database, { name, value }: OperationInput<"setting">): Uint8Array {
   db.run("INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)", name, value)

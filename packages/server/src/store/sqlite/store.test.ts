@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after } from "node:test"
-import { storeContract } from "../contract.ts"
+import { storeContract } from "../contract/store-contract.ts"
 import { openInProcessStore } from "./in-process.ts"
 import { openStoreThread } from "./thread.ts"
 

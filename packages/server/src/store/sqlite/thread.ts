@@ -2,8 +2,8 @@
 
 import { Worker } from "node:worker_threads"
 import { WireError } from "@nodoor/wire"
-import type { Log, Meter } from "../../ports.ts"
-import { ServerError } from "../../server-error.ts"
+import type { Log, Meter } from "../../core/ports.ts"
+import { ServerError } from "../../core/server-error.ts"
 import type { Store } from "../store.ts"
 import { type Call, type Outcome, outsideTransaction, settle } from "./batch.ts"
 import { storeOf } from "./in-process.ts"

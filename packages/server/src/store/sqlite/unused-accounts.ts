@@ -2,7 +2,7 @@
 
 import { fromUtf8, toHex, toUtf8 } from "@nodoor/bytes"
 import type { OperationInput, OperationOutput } from "../store.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 import { devicesOf } from "./devices.ts"
 import { eraseByServer } from "./erasure.ts"
 import { notedSetting, replaceSetting } from "./settings.ts"

@@ -1,7 +1,7 @@
 // What the database needs now and then: erasing what is past its time, its own health.
 
 import type { OperationInput, OperationOutput } from "../store.ts"
-import type { Database } from "./database.ts"
+import type { Database } from "../../sqlite/database.ts"
 import { dropThrough, trimMailbox } from "./mailboxes.ts"
 
 export function sweep(db: Database, input: OperationInput<"sweep">): OperationOutput<"sweep"> {

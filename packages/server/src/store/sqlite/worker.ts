@@ -1,9 +1,9 @@
 // The thread that owns the database file. It takes batches, commits each once, and answers.
 
 import { parentPort, workerData } from "node:worker_threads"
-import { ServerError } from "../../server-error.ts"
+import { ServerError } from "../../core/server-error.ts"
 import { type Call, type Outcome, runBatch } from "./batch.ts"
-import { type Database, openDatabase } from "./database.ts"
+import { type Database, openDatabase } from "../../sqlite/database.ts"
 
 export type ToWorker = { readonly type: "batch"; readonly calls: readonly Call[] } | { readonly type: "close" }
 export type FromWorker =

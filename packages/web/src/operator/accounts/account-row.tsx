@@ -19,7 +19,7 @@ export function AccountRow(props: {
   readonly onChange: (account: OperatorAccount) => void
 }): JSX.Element {
   const { account, quotaBytes } = props
-  const { doors, say } = useConsole()
+  const { client, say } = useConsole()
   const { role } = usePerson()
   const act = useAct()
   const menu = useSignal<MenuPlace | undefined>(undefined)
@@ -27,7 +27,7 @@ export function AccountRow(props: {
   const { accountId, handle, state } = account
   const letIn = (): Promise<boolean> =>
     act.run(async () => {
-      props.onChange(await doors.call(operatorAccountChange, { accountId, change: "resume" }))
+      props.onChange(await client.call(operatorAccountChange, { accountId, change: "resume" }))
       say(`@${handle} is in again.`)
     })
   const copyId = (): void =>

@@ -44,9 +44,9 @@ export function AccountsPage(): JSX.Element {
 }
 
 function Found({ prefix }: { readonly prefix: string }): JSX.Element {
-  const { doors } = useConsole()
+  const { client } = useConsole()
   const query = prefix === "" ? {} : { prefix }
-  const first = useLoad(() => doors.call(operatorAccounts, query), [])
+  const first = useLoad(() => client.call(operatorAccounts, query), [])
   const later = useSignal<{ readonly accounts: readonly OperatorAccount[]; readonly more: boolean } | undefined>(undefined)
   /** What became of accounts that were changed here, by their ids. */
   const changed = useSignal<ReadonlyMap<string, OperatorAccount>>(new Map())
@@ -57,7 +57,7 @@ function Found({ prefix }: { readonly prefix: string }): JSX.Element {
   const more = (later.value ?? first.value)?.more === true
   const readMore = (): Promise<boolean> =>
     act.run(async () => {
-      const next = await doors.call(operatorAccounts, { ...query, after: accounts.at(-1)?.handle })
+      const next = await client.call(operatorAccounts, { ...query, after: accounts.at(-1)?.handle })
       later.value = { accounts: [...(later.value?.accounts ?? []), ...next.accounts], more: next.more }
     })
   return (

@@ -18,7 +18,7 @@ export function EraseDialog(props: {
   readonly onClose: () => void
 }): JSX.Element {
   const { accountId, handle } = props.account
-  const { doors, say } = useConsole()
+  const { client, say } = useConsole()
   const proof = useProof()
   const act = useAct()
   const leave = useLeave(act, props.onClose)
@@ -29,7 +29,7 @@ export function EraseDialog(props: {
     if (!matches) return
     void act.run(async () => {
       const signed = await proof("erase", hexOf(accountId))
-      props.onDone(await doors.call(operatorAccountChange, { accountId, change: "erase", proof: signed }))
+      props.onDone(await client.call(operatorAccountChange, { accountId, change: "erase", proof: signed }))
       say(`@${handle} is erased.`)
       props.onClose()
     })

@@ -16,14 +16,14 @@ export function SuspendDialog(props: {
   readonly onClose: () => void
 }): JSX.Element {
   const { accountId, handle } = props.account
-  const { doors, say } = useConsole()
+  const { client, say } = useConsole()
   const proof = useProof()
   const act = useAct()
   const leave = useLeave(act, props.onClose)
   const suspend = (): Promise<boolean> =>
     act.run(async () => {
       const signed = await proof("suspend", hexOf(accountId))
-      props.onDone(await doors.call(operatorAccountChange, { accountId, change: "suspend", proof: signed }))
+      props.onDone(await client.call(operatorAccountChange, { accountId, change: "suspend", proof: signed }))
       say(`@${handle} is suspended.`)
       props.onClose()
     })

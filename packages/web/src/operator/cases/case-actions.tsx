@@ -23,7 +23,7 @@ export function maySign(one: OperatorCase): boolean {
 }
 
 export function CaseActions({ one, onChange }: { readonly one: OperatorCase; readonly onChange: () => void }): JSX.Element {
-  const { doors, say } = useConsole()
+  const { client, say } = useConsole()
   const { role } = usePerson()
   const proof = useProof()
   const act = useAct()
@@ -36,7 +36,7 @@ export function CaseActions({ one, onChange }: { readonly one: OperatorCase; rea
     act.run(async () => {
       const { caseId, digest } = one
       const signed = await proof("approve", caseId, (options) => requireShown(options, digest))
-      const { approvals } = await doors.call(operatorCaseApprove, { caseId, proof: signed })
+      const { approvals } = await client.call(operatorCaseApprove, { caseId, proof: signed })
       say(approvals >= one.approvalsNeeded ? "Approved. It can be answered now." : "Approved. One more must.")
       onChange()
     })

@@ -14,13 +14,13 @@ import { nextStepId } from "./case-actions.tsx"
 import css from "./case-page.module.css"
 
 export function CaseAnswer({ one }: { readonly one: OperatorCase }): JSX.Element {
-  const { doors, calendar } = useConsole()
+  const { client, calendar } = useConsole()
   const { role } = usePerson()
   const act = useAct()
   const { caseId, exportSha256, archiveUntilMs } = one
   const download = (what: "archive" | "letter"): Promise<boolean> =>
     act.run(async () => {
-      const { archive, letter } = await doors.call(operatorCaseArchive, { caseId })
+      const { archive, letter } = await client.call(operatorCaseArchive, { caseId })
       if (what === "archive") saveBytes(`nodoor-case-${caseId}.json`, archive)
       else saveBytes(`nodoor-case-${caseId}.html`, letter)
     })

@@ -25,8 +25,8 @@ import { ScopeCard } from "./scope-card.tsx"
 const scrollingFrom = 20
 
 export function CasePage(props: { readonly caseId: string }): JSX.Element {
-  const { doors } = useConsole()
-  const loaded = useLoad(() => doors.call(operatorCase, { caseId: props.caseId }), [props.caseId])
+  const { client } = useConsole()
+  const loaded = useLoad(() => client.call(operatorCase, { caseId: props.caseId }), [props.caseId])
   const one = loaded.value
   return (
     <Page

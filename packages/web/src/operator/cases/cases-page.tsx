@@ -20,9 +20,9 @@ import { countryName } from "./countries.ts"
 import { caseState } from "./course.ts"
 
 export function CasesPage(): JSX.Element {
-  const { doors, places } = useConsole()
+  const { client, places } = useConsole()
   const { role } = usePerson()
-  const first = useLoad(() => doors.call(operatorCases, {}), [])
+  const first = useLoad(() => client.call(operatorCases, {}), [])
   const later = useSignal<readonly OperatorCaseLine[]>([])
   const laterEnds = useSignal(false)
   const act = useAct()
@@ -31,7 +31,7 @@ export function CasesPage(): JSX.Element {
   const readMore = (): Promise<boolean> =>
     act.run(async () => {
       const before = all.at(-1)?.caseId
-      const next = await doors.call(operatorCases, { before })
+      const next = await client.call(operatorCases, { before })
       later.value = [...later.value, ...next.cases]
       laterEnds.value = !next.more
     })

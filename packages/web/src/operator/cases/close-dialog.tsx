@@ -16,7 +16,7 @@ type EmptyOutcome = "rejected" | "challenged" | "withdrawn"
 
 export function CloseDialog(props: { readonly one: OperatorCase; readonly onDone: () => void; readonly onClose: () => void }): JSX.Element {
   const { one } = props
-  const { doors, say } = useConsole()
+  const { client, say } = useConsole()
   const proof = useProof()
   const act = useAct()
   const leave = useLeave(act, props.onClose)
@@ -25,7 +25,7 @@ export function CloseDialog(props: { readonly one: OperatorCase; readonly onDone
   const run = (): Promise<boolean> =>
     act.run(async () => {
       const { caseId } = one
-      await doors.call(operatorCaseClose, { caseId, outcome: outcome.value, tell: tell.value, proof: await proof("close", caseId) })
+      await client.call(operatorCaseClose, { caseId, outcome: outcome.value, tell: tell.value, proof: await proof("close", caseId) })
       say("Closed. Nothing was handed over.")
       props.onDone()
     })

@@ -14,19 +14,19 @@ import { sizeText } from "../text/amount.ts"
 import css from "./case-page.module.css"
 
 export function DocumentsCard({ one, onChange }: { readonly one: OperatorCase; readonly onChange: () => void }): JSX.Element {
-  const { doors, say } = useConsole()
+  const { client, say } = useConsole()
   const { role } = usePerson()
   const act = useAct()
   const input = useRef<HTMLInputElement>(null)
   const { caseId, documents } = one
   const mayAttach = role !== "reviewer" && one.outcome === undefined && documents.length < operatorLimits.documentsPerCase
   const download = (sha256: string, name: string): Promise<boolean> =>
-    act.run(async () => saveBytes(name, (await doors.call(operatorCaseDocument, { caseId, sha256 })).content))
+    act.run(async () => saveBytes(name, (await client.call(operatorCaseDocument, { caseId, sha256 })).content))
   const attach = (file: File): Promise<boolean> =>
     act.run(async () => {
       if (file.size > operatorLimits.documentBytes)
         throw new HostError("too_large", `At most ${sizeText(operatorLimits.documentBytes)} each; this is ${sizeText(file.size)}.`)
-      await doors.call(operatorCaseAttach, { caseId, name: file.name, content: new Uint8Array(await file.arrayBuffer()) })
+      await client.call(operatorCaseAttach, { caseId, name: file.name, content: new Uint8Array(await file.arrayBuffer()) })
       say(`Attached: ${file.name}`)
       onChange()
     })

@@ -19,7 +19,7 @@ export function ExportDialog(props: {
   readonly onClose: () => void
 }): JSX.Element {
   const { one } = props
-  const { doors, say } = useConsole()
+  const { client, say } = useConsole()
   const proof = useProof()
   const act = useAct()
   const leave = useLeave(act, props.onClose)
@@ -28,7 +28,7 @@ export function ExportDialog(props: {
   const run = (): Promise<boolean> =>
     act.run(async () => {
       const { caseId } = one
-      const { outcome } = await doors.call(operatorCaseExport, { caseId, tell: tell.value, proof: await proof("export", caseId) })
+      const { outcome } = await client.call(operatorCaseExport, { caseId, tell: tell.value, proof: await proof("export", caseId) })
       say(outcome === "rejected" ? "Refused. The letter with the reasons is ready." : "The archive is ready to be downloaded.")
       props.onDone()
     })

@@ -42,7 +42,7 @@ export function NewCasePage(): JSX.Element {
 }
 
 function NewCase(): JSX.Element {
-  const { doors, draft, places, say } = useConsole()
+  const { client, draft, places, say } = useConsole()
   const today = currentDay()
   const value = draft.value ?? emptyCaseForm(today)
   const tried = useSignal(false)
@@ -65,7 +65,7 @@ function NewCase(): JSX.Element {
     }
     void act.run(async () => {
       const request: DeskRequest = requestOf({ ...value, instrument })
-      const { caseId } = await doors.call(operatorCaseOpen, { request: JSON.stringify(request) })
+      const { caseId } = await client.call(operatorCaseOpen, { request: JSON.stringify(request) })
       draft.value = undefined
       say("Written down. Two people must approve it.")
       places.go({ at: "case", caseId })

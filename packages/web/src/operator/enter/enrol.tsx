@@ -16,8 +16,8 @@ import { EnterPage } from "./enter-page.tsx"
 import { Obstacle } from "./obstacle.tsx"
 
 export function Enrol(props: { readonly code: string }): JSX.Element {
-  const { doors, passkeys, enrolment } = useConsole()
-  const asked = useLoad(() => doors.call(operatorEnrolOptions, { code: props.code }), [props.code])
+  const { client, passkeys, enrolment } = useConsole()
+  const asked = useLoad(() => client.call(operatorEnrolOptions, { code: props.code }), [props.code])
   const leave = (): void => {
     enrolment.value = undefined
   }
@@ -63,7 +63,7 @@ export function Enrol(props: { readonly code: string }): JSX.Element {
 }
 
 function EnrolForm(props: { readonly code: string; readonly options: string; readonly onDone: () => void }): JSX.Element {
-  const { doors, passkeys, session } = useConsole()
+  const { client, passkeys, session } = useConsole()
   const label = useSignal("")
   const act = useAct()
   const submit = (event: SubmitEvent): void => {
@@ -71,7 +71,7 @@ function EnrolForm(props: { readonly code: string; readonly options: string; rea
     void act.run(async () => {
       const response = await passkeys.create(props.options)
       const name = label.value.trim() || "My first passkey"
-      session.begin(await doors.call(operatorEnrol, { code: props.code, response, label: name }))
+      session.begin(await client.call(operatorEnrol, { code: props.code, response, label: name }))
       props.onDone()
     })
   }

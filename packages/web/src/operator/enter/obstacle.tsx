@@ -31,8 +31,8 @@ export function Obstacle(props: { readonly obstacle: PasskeyObstacle; readonly h
 }
 
 function AddressWords(props: { readonly hash: string }): JSX.Element {
-  const { doors } = useConsole()
-  const server = useLoad(() => doors.call(serverInfo, {}), [])
+  const { client } = useConsole()
+  const server = useLoad(() => client.call(serverInfo, {}), [])
   const link = server.value === undefined ? undefined : namedAddress(window.location, server.value.origin)
   return (
     <>

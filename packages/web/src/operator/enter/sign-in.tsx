@@ -11,13 +11,13 @@ import { EnterPage } from "./enter-page.tsx"
 import { Obstacle } from "./obstacle.tsx"
 
 export function SignIn(props: { readonly why: "new" | "left" | "idle" }): JSX.Element {
-  const { doors, passkeys, session, draft } = useConsole()
+  const { client, passkeys, session, draft } = useConsole()
   const act = useAct()
   const signIn = (): Promise<boolean> =>
     act.run(async () => {
-      const { options } = await doors.call(operatorSignInOptions, {})
+      const { options } = await client.call(operatorSignInOptions, {})
       const response = await passkeys.sign(options)
-      session.begin(await doors.call(operatorSignIn, { response }))
+      session.begin(await client.call(operatorSignIn, { response }))
     })
   return (
     <EnterPage title={props.why === "idle" ? "You were signed out" : "Sign in"}>

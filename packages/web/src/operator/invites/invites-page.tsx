@@ -17,9 +17,9 @@ import { MadeInvites } from "./made-invites.tsx"
 import { MakeInvites } from "./make-invites.tsx"
 
 export function InvitesPage(): JSX.Element {
-  const { doors } = useConsole()
+  const { client } = useConsole()
   const { role } = usePerson()
-  const loaded = useLoad(() => doors.call(operatorInvites, {}), [])
+  const loaded = useLoad(() => client.call(operatorInvites, {}), [])
   const making = useSignal(false)
   const links = useSignal<readonly string[] | undefined>(undefined)
   const mayMake = role !== "reviewer"
@@ -74,13 +74,13 @@ export function InvitesPage(): JSX.Element {
 
 function InviteRow(props: { readonly invite: OperatorInvite; readonly mayRevoke: boolean; readonly onChange: () => void }): JSX.Element {
   const { id, label, usesLeft, expiresAtMs } = props.invite
-  const { doors, say, calendar } = useConsole()
+  const { client, say, calendar } = useConsole()
   const act = useAct()
   const asking = useSignal(false)
   const revoke = (): void => {
     asking.value = false
     void act.run(async () => {
-      await doors.call(operatorInviteRevoke, { id })
+      await client.call(operatorInviteRevoke, { id })
       say("Revoked. The link opens nothing any more.")
       props.onChange()
     })

@@ -10,7 +10,7 @@ import { useAct, useLeave } from "../part/use-act.ts"
 import css from "./invites.module.css"
 
 export function MakeInvites(props: { readonly onMade: (links: readonly string[]) => void; readonly onClose: () => void }): JSX.Element {
-  const { doors } = useConsole()
+  const { client } = useConsole()
   const act = useAct()
   const leave = useLeave(act, props.onClose)
   const label = useSignal("")
@@ -31,7 +31,7 @@ export function MakeInvites(props: { readonly onMade: (links: readonly string[])
     if (Object.values(errors).some((error) => error !== undefined)) return
     void act.run(async () => {
       const wanted = { label: label.value.trim(), count: Number(count.value), uses: Number(uses.value), days: Number(days.value) }
-      const { links } = await doors.call(operatorInviteCreate, wanted)
+      const { links } = await client.call(operatorInviteCreate, wanted)
       props.onMade(links)
     })
   }

@@ -25,15 +25,15 @@ interface Later {
 }
 
 export function LogPage(): JSX.Element {
-  const { doors, calendar } = useConsole()
-  const first = useLoad(() => doors.call(operatorAudit, {}), [])
+  const { client, calendar } = useConsole()
+  const first = useLoad(() => client.call(operatorAudit, {}), [])
   const later = useSignal<Later>({ entries: [], more: true })
   const act = useAct()
   const entries = [...(first.value?.entries ?? []), ...later.value.entries]
   const more = first.value?.more === true && later.value.more
   const readMore = (): Promise<boolean> =>
     act.run(async () => {
-      const next = await doors.call(operatorAudit, { before: entries.at(-1)?.seq })
+      const next = await client.call(operatorAudit, { before: entries.at(-1)?.seq })
       later.value = { entries: [...later.value.entries, ...next.entries], more: next.more }
     })
   return (

@@ -14,8 +14,8 @@ import { KeyLogCard } from "./key-log-card.tsx"
 import css from "./overview.module.css"
 
 export function OverviewPage(): JSX.Element {
-  const { doors, calendar } = useConsole()
-  const overview = useLoad(() => doors.call(operatorOverview, {}), [])
+  const { client, calendar } = useConsole()
+  const overview = useLoad(() => client.call(operatorOverview, {}), [])
   const { value } = overview
   return (
     <Page

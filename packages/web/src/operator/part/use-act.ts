@@ -44,9 +44,9 @@ export function useLeave(act: Pick<Act, "busy">, leave: () => void): () => void 
 
 /** Asks for a passkey over one act: the answer is its `proof`, good once. `check` looks at what is to be signed and may throw. */
 export function useProof(): (act: ConfirmedAct, subject: string, check?: (options: string) => Promise<void>) => Promise<string> {
-  const { doors, passkeys } = useConsole()
+  const { client, passkeys } = useConsole()
   return async (act, subject, check) => {
-    const { options } = await doors.call(operatorConfirmOptions, { act, subject })
+    const { options } = await client.call(operatorConfirmOptions, { act, subject })
     await check?.(options)
     return passkeys.sign(options)
   }

@@ -21,7 +21,7 @@ export interface MadeLink {
 }
 
 export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void; readonly onClose: () => void }): JSX.Element {
-  const { doors } = useConsole()
+  const { client } = useConsole()
   const proof = useProof()
   const act = useAct()
   const leave = useLeave(act, props.onClose)
@@ -39,7 +39,7 @@ export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void;
     tried.value = true
     if (error !== undefined) return
     void act.run(async () => {
-      const made = await doors.call(operatorPersonInvite, { name, role: role.value, proof: await proof("people", name) })
+      const made = await client.call(operatorPersonInvite, { name, role: role.value, proof: await proof("people", name) })
       props.onMade({ name, ...made })
     })
   }

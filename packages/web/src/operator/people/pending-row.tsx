@@ -19,14 +19,14 @@ export function PendingRow(props: {
   readonly onChange: () => void
 }): JSX.Element {
   const { name, role, expiresAtMs, recoveryAtMs } = props.enrolment
-  const { doors, say, calendar } = useConsole()
+  const { client, say, calendar } = useConsole()
   const me = usePerson()
   const proof = useProof()
   const act = useAct()
   const takeBack = (): Promise<boolean> =>
     act.run(async () => {
       // Without a role it would be the person who goes; with the one they have, only the link.
-      await doors.call(operatorPersonChange, { name, role: props.isHere ? role : undefined, proof: await proof("people", name) })
+      await client.call(operatorPersonChange, { name, role: props.isHere ? role : undefined, proof: await proof("people", name) })
       say("Taken back. The link opens nothing any more.")
       props.onChange()
     })

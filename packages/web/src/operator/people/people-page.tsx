@@ -20,9 +20,9 @@ import css from "./people.module.css"
 import { PersonCard } from "./person-card.tsx"
 
 export function PeoplePage(): JSX.Element {
-  const { doors } = useConsole()
+  const { client } = useConsole()
   const person = usePerson()
-  const loaded = useLoad(() => doors.call(operatorPeople, {}), [])
+  const loaded = useLoad(() => client.call(operatorPeople, {}), [])
   const inviting = useSignal(false)
   const made = useSignal<MadeLink | undefined>(undefined)
   const owner = person.role === "owner"
@@ -112,13 +112,13 @@ function Body(props: {
 
 /** A further passkey of one's own, on another device: by a link, as everybody's first. */
 function OwnPasskey({ onMade }: { readonly onMade: (link: MadeLink) => void }): JSX.Element {
-  const { doors } = useConsole()
+  const { client } = useConsole()
   const { name, role } = usePerson()
   const proof = useProof()
   const act = useAct()
   const make = (): Promise<boolean> =>
     act.run(async () => {
-      const { link, expiresAtMs } = await doors.call(operatorPersonInvite, { name, role, proof: await proof("people", name) })
+      const { link, expiresAtMs } = await client.call(operatorPersonInvite, { name, role, proof: await proof("people", name) })
       onMade({ name, link, expiresAtMs })
     })
   return (

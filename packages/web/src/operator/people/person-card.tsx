@@ -146,14 +146,14 @@ function useChange(name: string): {
   readonly failure: ReturnType<typeof useAct>["failure"]
   readonly run: (role: OperatorRole | undefined, done: () => void) => Promise<boolean>
 } {
-  const { doors } = useConsole()
+  const { client } = useConsole()
   const proof = useProof()
   const act = useAct()
   return {
     ...act,
     run: (role, done) =>
       act.run(async () => {
-        await doors.call(operatorPersonChange, { name, role, proof: await proof("people", name) })
+        await client.call(operatorPersonChange, { name, role, proof: await proof("people", name) })
         done()
       }),
   }

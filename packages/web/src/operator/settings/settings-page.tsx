@@ -12,8 +12,8 @@ import { sectionsOf, tomlLines, variableOf } from "./how-to-change.ts"
 import css from "./settings.module.css"
 
 export function SettingsPage(): JSX.Element {
-  const { doors } = useConsole()
-  const loaded = useLoad(() => doors.call(operatorSettings, {}), [])
+  const { client } = useConsole()
+  const loaded = useLoad(() => client.call(operatorSettings, {}), [])
   return (
     <Page title="Settings" blind="settings" lead="As they are in force since the server started.">
       <Reading of={loaded} failed="The settings could not be read">

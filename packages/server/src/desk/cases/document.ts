@@ -1,0 +1,57 @@
+// Documents that come with a request: kept under the hash of their content, so that no name that somebody chose becomes a path.
+
+import { equal, toHex } from "@nodoor/bytes"
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
+import { basename, join } from "node:path"
+import { sha256 } from "../../core/crypto.ts"
+import { ServerError } from "../../core/server-error.ts"
+import type { CaseDocument } from "./case.ts"
+
+/** One document: a scanned order of some hundred pages. */
+export const documentMaxBytes: number = 25 * 1024 * 1024
+export const documentsMax = 20
+
+/**
+ * Writes the file, unless it is there. The name is noted and nothing more.
+ * @throws ServerError `desk_refused` for a name that is no plain file name, an empty or too large file, or too many of them
+ */
+export function storeDocument(
+  folder: string,
+  { name, content, held }: { readonly name: string; readonly content: Uint8Array; readonly held: readonly CaseDocument[] },
+): CaseDocument {
+  if (name !== basename(name) || name.length > 200 || !/^[^\p{Cc}\p{Cf}/\\:]+$/u.test(name) || /^\.+$/.test(name))
+    throw new ServerError(
+      "desk_refused",
+      "A document's name is a plain file name without folders or control characters, at most 200 of them.",
+    )
+  if (content.length === 0 || content.length > documentMaxBytes)
+    throw new ServerError("desk_refused", `A document has 1 to ${documentMaxBytes} bytes.`)
+  const contentHash = sha256(content)
+  if (held.length >= documentsMax && !held.some((one) => equal(one.contentHash, contentHash)))
+    throw new ServerError("desk_refused", `A case has at most ${documentsMax} documents.`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, toHex(contentHash))
+  if (!existsSync(path) || !equal(sha256(readFileSync(path)), contentHash)) writeWhole(path, content)
+  return { contentHash, name, sizeBytes: content.length }
+}
+
+/** The document's bytes, if they are still those that came. @throws ServerError `desk_damaged` */
+export function readDocument(folder: string, { contentHash }: Pick<CaseDocument, "contentHash">): Uint8Array {
+  const path = join(folder, toHex(contentHash))
+  const content = existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined
+  if (content === undefined || !equal(sha256(content), contentHash))
+    throw new ServerError("desk_damaged", "The document is not the one that was attached: somebody changed it, or the disk did.")
+  return content
+}
+
+/** On the disk as a whole, or not there; readable by its owner only. */
+export function writeWhole(path: string, content: Uint8Array): void {
+  const file = openSync(`${path}.part`, "w", 0o600)
+  try {
+    for (let at = 0; at < content.length;) at += writeSync(file, content, at)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(`${path}.part`, path)
+}

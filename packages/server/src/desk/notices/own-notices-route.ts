@@ -1,0 +1,24 @@
+// What a person is told about requests that named them: their own, and only what may be told by now.
+
+import { accountNotices } from "@nodoor/wire"
+import { callerOfAccount } from "../../route/caller.ts"
+import { type Handler, deviceRoute } from "../../route/handler.ts"
+import type { RateLimit } from "../../route/rate-limit.ts"
+import type { Clock } from "../../core/ports.ts"
+import type { Database } from "../../sqlite/database.ts"
+import { ownNotices } from "./subject-notices.ts"
+
+export function ownNoticesRoute({
+  deskDatabase,
+  clock,
+  rateLimit,
+}: {
+  readonly deskDatabase: Database
+  readonly clock: Clock
+  readonly rateLimit: RateLimit
+}): Handler {
+  return deviceRoute(accountNotices, async (_, session) => {
+    rateLimit.take("lookup", callerOfAccount(session))
+    return { notices: ownNotices(deskDatabase, { accountId: session.accountId, nowMs: clock.nowMs() }) }
+  })
+}

@@ -1,0 +1,68 @@
+// The log's routes of the protocol: search, update with a receipt, watch sets, the entry to pin, since when.
+
+import { type AccountId, accountLabel, decodeSearchRequest, decodeSearchResponse, untoldHandles } from "@nodoor/keylog"
+import { logConfig, logInserted, logSearch, logUpdate, logWatchSet } from "@nodoor/wire"
+import { callerOf } from "../core/address.ts"
+import { callerOfAccount } from "../route/caller.ts"
+import { type Handler, deviceRoute, openRoute, openOrDeviceRoute } from "../route/handler.ts"
+import type { RateLimit } from "../route/rate-limit.ts"
+import type { KeyLog } from "./log-service.ts"
+
+export interface LogRoutePorts {
+  readonly keyLog: Pick<KeyLog, "search" | "watchSet" | "config" | "inserted" | "logged">
+  readonly rateLimit: RateLimit
+  /** Appends the next state of an account; answers its version. @throws WireError */
+  readonly appendState: (accountId: Uint8Array, state: Uint8Array) => Promise<number>
+}
+
+const handleLabelByte = 0x02
+
+export function logRoutes({ keyLog, rateLimit, appendState }: LogRoutePorts): Handler[] {
+  /** Every label that nobody asked for lately costs milliseconds. */
+  const countLabels = (labels: readonly unknown[], account: string): void => rateLimit.take("logSearch", account, labels.length)
+  const countLabel = (label: Uint8Array, account: string): void =>
+    rateLimit.take(label[0] === handleLabelByte ? "lookup" : "logSearch", account)
+  /**
+   * Handles could be tried out, account ids not: a handle counts as a try unless the account that it leads to was asked for with it. Devices
+   * look again at the handles of everybody they know, day by day.
+   */
+  const answered = async (request: Uint8Array, account: string): Promise<{ readonly response: Uint8Array }> => {
+    const response = await keyLog.search(request)
+    const tries = untoldHandles(decodeSearchRequest(request), decodeSearchResponse(response))
+    if (tries > 0) rateLimit.take("lookup", account, tries)
+    return { response }
+  }
+  return [
+    openOrDeviceRoute(logSearch, async ({ request }, { address, session }) => {
+      const { labels } = decodeSearchRequest(request)
+      if (session !== undefined) {
+        countLabels(labels, callerOfAccount(session))
+        return await answered(request, callerOfAccount(session))
+      }
+      rateLimit.take("logSearchAddress", callerOf(address), labels.length)
+      return { response: await keyLog.search(request) }
+    }),
+
+    deviceRoute(logUpdate, async ({ state, request }, session) => {
+      countLabels(decodeSearchRequest(request).labels, callerOfAccount(session))
+      const version = await appendState(session.accountId, state)
+      await keyLog.logged(accountLabel(session.accountId as AccountId), version)
+      return await answered(request, callerOfAccount(session))
+    }),
+
+    openRoute(logConfig, async (_, { address }) => {
+      rateLimit.take("logSearchAddress", callerOf(address))
+      return { config: await keyLog.config() }
+    }),
+
+    deviceRoute(logInserted, async (request, session) => {
+      countLabel(request.label, callerOfAccount(session))
+      return await keyLog.inserted(request)
+    }),
+
+    deviceRoute(logWatchSet, async ({ label }, session) => {
+      countLabel(label, callerOfAccount(session))
+      return { response: await keyLog.watchSet(label) }
+    }),
+  ]
+}

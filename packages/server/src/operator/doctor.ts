@@ -1,0 +1,144 @@
+// `doctor`: a look at what an operator gets wrong first, as a short table.
+
+import { accessSync, constants, existsSync, statSync, statfsSync } from "node:fs"
+import { isLoopback, isLoopbackOrigin } from "../core/address.ts"
+import { type Config, registrationOf } from "../config/config.ts"
+import { dataDirPaths } from "../sqlite/data-dir.ts"
+import type { Finding } from "../core/finding.ts"
+import { logAgeFinding, minuteOf } from "../keylog/log-age.ts"
+import type { LogSettings } from "../keylog/log-settings.ts"
+import type { SequencerState } from "../keylog/sequencer.ts"
+import { backupFinding } from "./backup-state.ts"
+import type { Store } from "../store/store.ts"
+
+export interface Examined {
+  readonly config: Config
+  readonly store: Pick<Store, "integrity" | "newestTime" | "countAccounts">
+  readonly origin: string | undefined
+  readonly webBundle: boolean
+  /** Read the whole database through: seconds per gigabyte. */
+  readonly thorough: boolean
+  readonly nowMs: number
+}
+
+/** Below this a server should not be left alone. */
+const freeDiskWarnBytes = 1024 ** 3
+/** A database of this size is read through at every start. */
+const quicklyReadBytes = 256 * 1024 ** 2
+/** A clock before this program was written is wrong. */
+const programWrittenMs = Date.UTC(2026, 10, 1)
+
+export async function examine({ config, store, origin, webBundle, thorough, nowMs }: Examined): Promise<readonly Finding[]> {
+  return [
+    dataDirFinding(config.dataDir),
+    diskFinding(config.dataDir),
+    await databaseFinding(store, config.dataDir, thorough),
+    registrationFinding(config, origin),
+    emailFinding(config),
+    webBundle
+      ? { what: "web app", level: "ok", text: "built" }
+      : { what: "web app", level: "warn", text: "not built: browsers get a line of text; `npm start` builds it" },
+    backupFinding(config.dataDir, { nowMs, accountCount: await store.countAccounts({}) }),
+    await clockFinding(store, nowMs),
+    transportFinding(config, origin),
+    retentionFinding(config),
+  ]
+}
+
+function retentionFinding({ ipDays, mailboxDays, inactiveDays }: Config): Finding {
+  const unused = inactiveDays === 0 ? "unused accounts for ever" : `unused accounts ${days(inactiveDays)}`
+  return { what: "retention", level: "note", text: `IP addresses ${days(ipDays)}, undelivered messages ${days(mailboxDays)}, ${unused}` }
+}
+
+/** What stops the transparency log or ails it, and who vouches for it. */
+export function logFinding(
+  { witnesses, auditors }: LogSettings,
+  state: SequencerState,
+  { publishedAtMs, nowMs }: { readonly publishedAtMs: number | undefined; readonly nowMs: number },
+): Finding {
+  const age = logAgeFinding({ publishedAtMs, nowMs })
+  const { what } = age
+  if (state.status === "refused") return { what, level: "bad", text: state.reason }
+  if (state.status === "waiting")
+    return { what, level: "warn", text: "waits for its witnesses: new devices and accounts are not in it before" }
+  if (age.level !== "ok") return age
+  if (witnesses.length === 0) return { what, level: "note", text: "not independently witnessed; see docs/operating.md" }
+  return {
+    what,
+    level: "ok",
+    text: `witnessed by ${state.witnesses} of ${witnesses.length}, ${auditors.length === 0 ? "not audited" : `audited by ${auditors.length}`}`,
+  }
+}
+
+/** The table as lines of text. */
+export function formatFindings(findings: readonly Finding[]): string {
+  const marks = { ok: "ok  ", note: "    ", warn: "warn", bad: "BAD " }
+  const width = Math.max(...findings.map(({ what }) => what.length))
+  return findings.map(({ what, level, text }) => `  ${marks[level]}  ${what.padEnd(width)}  ${text}`).join("\n")
+}
+
+function days(count: number): string {
+  return count === 0 ? "never kept" : count === 1 ? "1 day" : `${count} days`
+}
+
+function dataDirFinding(dataDir: string): Finding {
+  try {
+    accessSync(dataDir, constants.R_OK | constants.W_OK)
+    return { what: "data directory", level: "ok", text: `${dataDir}, writable` }
+  } catch {
+    return { what: "data directory", level: "bad", text: `${dataDir} cannot be written` }
+  }
+}
+
+function diskFinding(dataDir: string): Finding {
+  if (!existsSync(dataDir)) return { what: "free disk", level: "note", text: "unknown: the data directory does not exist yet" }
+  const { bavail, bsize } = statfsSync(dataDir)
+  const freeBytes = bavail * bsize
+  const text = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB`
+  return { what: "free disk", level: freeBytes < freeDiskWarnBytes ? "warn" : "ok", text }
+}
+
+async function databaseFinding(store: Examined["store"], dataDir: string, thorough: boolean): Promise<Finding> {
+  if (!thorough && statSync(dataDirPaths(dataDir).databasePath).size > quicklyReadBytes) {
+    return { what: "database", level: "note", text: "large, not read through; `nodoor-server doctor` does" }
+  }
+  const health = await store.integrity({})
+  return health === "ok"
+    ? { what: "database", level: "ok", text: "sound" }
+    : { what: "database", level: "bad", text: "damaged: restore it from a backup" }
+}
+
+function registrationFinding(config: Config, origin: string | undefined): Finding {
+  const registration = registrationOf(config, origin ?? "localhost")
+  const text = { open: "open to everybody who reaches this server", invite: "with an invite code", closed: "closed" }[registration]
+  return {
+    what: "registration",
+    level:
+      registration === "open" && registrationOf({ ...config, registration: undefined }, origin ?? "localhost") !== "open" ? "warn" : "ok",
+    text,
+  }
+}
+
+function emailFinding({ email, dataDir }: Config): Finding {
+  if (email.mode === "none") return { what: "e-mail", level: "ok", text: "not asked for" }
+  if (email.smtpUrl !== undefined) return { what: "e-mail", level: "ok", text: `${email.mode}, codes by SMTP` }
+  const level = email.mode === "required" ? "warn" : "note"
+  return { what: "e-mail", level, text: `${email.mode}; no SMTP server set, so codes go to ${dataDirPaths(dataDir).outboxPath}` }
+}
+
+async function clockFinding(store: Examined["store"], nowMs: number): Promise<Finding> {
+  const newest = await store.newestTime({})
+  const shown = minuteOf(nowMs)
+  if (nowMs < programWrittenMs) return { what: "clock", level: "bad", text: `${shown} is in the past: set it` }
+  if (newest > nowMs + 60_000)
+    return { what: "clock", level: "warn", text: `${shown} is before the newest entry in the database: check it` }
+  return { what: "clock", level: "ok", text: shown }
+}
+
+function transportFinding({ host, trustedProxies }: Config, origin: string | undefined): Finding {
+  const local = origin === undefined || isLoopbackOrigin(origin)
+  if (isLoopback(host) && local) return { what: "transport", level: "ok", text: "plain HTTP on this machine only" }
+  if (trustedProxies.length > 0)
+    return { what: "transport", level: "note", text: "TLS is the proxy's: let it reach this server on a private network only" }
+  return { what: "transport", level: "warn", text: "plain HTTP: put a TLS proxy before it and name it in network.trusted_proxies" }
+}

@@ -1,0 +1,102 @@
+// Rate limits by the generic cell rate algorithm: one number per caller, in memory only, forgotten as soon as it says nothing.
+
+import { WireError } from "@nodoor/wire"
+import type { Clock } from "../core/ports.ts"
+import { RecentMap } from "../core/recent-map.ts"
+
+export interface Rate {
+  /** How many may come at once after a rest. */
+  readonly burst: number
+  /** How many a second afterwards. */
+  readonly perSecond: number
+}
+
+/** What is limited, each with who is counted. A caller's address is an IPv4 address or an IPv6 /64. */
+export interface Rates {
+  /** Registrations from one address: a household, a class room. */
+  readonly register: Rate
+  /** Invites that one address asks about. */
+  readonly invite: Rate
+  /** E-mail codes asked for from one address, and sent to one mailbox. */
+  readonly emailCode: Rate
+  readonly emailRecipient: Rate
+  /** Challenges and sessions from one address. */
+  readonly session: Rate
+  /** Look-ups of handles by one account: a person looks up people one by one; a list of handles is not tried out quickly. */
+  readonly lookup: Rate
+  /** Labels other than handles that one account looks up in the log: everybody it knows, after a time away. */
+  readonly logSearch: Rate
+  /** Labels looked up in the log from one address without a session: by somebody about to register, or checking from outside. */
+  readonly logSearchAddress: Rate
+  /** Devices whose KeyPackages one account claims: a group of some hundred people is made at once, and then it is slow. */
+  readonly claim: Rate
+  /** One-time KeyPackages of one account's device that one other account gets, so that it cannot use up the stock; then the last resort. */
+  readonly claimFrom: Rate
+  /** Every other call of one device's session, by account. */
+  readonly device: Rate
+  /** Posts and commits from one address, and to one group; a larger body counts as one per 16 KiB. */
+  readonly memberAddress: Rate
+  readonly memberGroup: Rate
+  /** Stream connections from one address. */
+  readonly stream: Rate
+}
+
+export const defaultRates: Rates = {
+  register: { burst: 60, perSecond: 0.1 },
+  invite: { burst: 60, perSecond: 0.5 },
+  emailCode: { burst: 5, perSecond: 1 / 60 },
+  emailRecipient: { burst: 3, perSecond: 1 / 300 },
+  session: { burst: 120, perSecond: 4 },
+  lookup: { burst: 120, perSecond: 1 },
+  logSearch: { burst: 1000, perSecond: 20 },
+  logSearchAddress: { burst: 120, perSecond: 1 },
+  claim: { burst: 1200, perSecond: 1 },
+  // A device keeps 40 in stock: somebody who is away for a month still has some for everybody else.
+  claimFrom: { burst: 6, perSecond: 1 / 86_400 },
+  device: { burst: 600, perSecond: 50 },
+  memberAddress: { burst: 2000, perSecond: 200 },
+  memberGroup: { burst: 1000, perSecond: 100 },
+  stream: { burst: 120, perSecond: 4 },
+}
+
+export interface RateLimit<Kind extends string = keyof Rates> {
+  /** @throws WireError `rate_limited` with when to come back; nothing is counted then */
+  take(kind: Kind, caller: string, cost?: number): void
+  /** As `take`, for what is done otherwise, not refused, when there is too much of it. */
+  allows(kind: Kind, caller: string): boolean
+  /** Counts what was done already, beyond the rate too: the next one waits for it. */
+  charge(kind: Kind, caller: string, cost: number): void
+}
+
+/** Callers remembered at the least. When more come, those not seen for longest are forgotten: memory is bounded before fairness is. */
+const callersMax = 50_000
+
+export function createRateLimit<Kind extends string>(clock: Clock, rates: Readonly<Record<Kind, Rate>>): RateLimit<Kind> {
+  /** Theoretical arrival time: when the caller's debt is paid off. */
+  const paidOffMs = new RecentMap<number>(callersMax)
+  /** When the caller's debt would be paid off with this cost, and how long until there is room for it. */
+  const owing = (kind: Kind, caller: string, cost: number): { readonly afterMs: number; readonly waitMs: number } => {
+    const nowMs = clock.nowMs()
+    const { burst, perSecond } = rates[kind]
+    const intervalMs = 1000 / perSecond
+    // A clock set back would leave callers in debt for as long; none owes more than twice its burst.
+    const before = Math.min(paidOffMs.get(`${kind} ${caller}`) ?? 0, nowMs + 2 * burst * intervalMs)
+    const afterMs = Math.max(before, nowMs) + Math.min(cost, burst) * intervalMs
+    const waitMs = afterMs - nowMs - burst * intervalMs
+    // Sums of fractions: a thousandth of a millisecond is no debt.
+    return { afterMs, waitMs: waitMs > 0.001 ? waitMs : 0 }
+  }
+  return {
+    take: (kind, caller, cost = 1) => {
+      const { afterMs, waitMs } = owing(kind, caller, cost)
+      if (waitMs > 0) throw new WireError("rate_limited", "rate_limited", { retryAfterMs: Math.ceil(waitMs) })
+      paidOffMs.set(`${kind} ${caller}`, afterMs)
+    },
+    allows: (kind, caller) => {
+      const { afterMs, waitMs } = owing(kind, caller, 1)
+      if (waitMs === 0) paidOffMs.set(`${kind} ${caller}`, afterMs)
+      return waitMs === 0
+    },
+    charge: (kind, caller, cost) => paidOffMs.set(`${kind} ${caller}`, owing(kind, caller, cost).afterMs),
+  }
+}

@@ -1,0 +1,67 @@
+// The data directory: one server at a time, and nobody else on the machine reads it.
+
+import { accessSync, chmodSync, constants, mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { ServerError } from "../core/server-error.ts"
+import { asServerError } from "./database.ts"
+
+export interface DataDir {
+  readonly databasePath: string
+  readonly outboxPath: string
+  /** Lets another server have it. */
+  release(): void
+}
+
+/**
+ * Makes the directory if need be and takes it for this process. The lock is the operating system's, so that it goes with the process however it ends.
+ * @throws ServerError `data_dir_unusable`, `data_dir_in_use`, `disk_full`
+ */
+export function takeDataDir(path: string): DataDir {
+  prepareDataDir(path)
+  const lock = takeLock(join(path, "server.lock"))
+  return { ...dataDirPaths(path), release: () => lock.close() }
+}
+
+/** @throws ServerError `data_dir_unusable` */
+export function prepareDataDir(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new ServerError("data_dir_unusable", `${path} cannot be written: check its rights, or set NODOOR_DATA to another directory`, {
+      cause: error,
+    })
+  }
+  try {
+    chmodSync(path, 0o700)
+  } catch {
+    // A directory of another owner, lent to us: its rights are the owner's business.
+  }
+}
+
+export function dataDirPaths(path: string): Pick<DataDir, "databasePath" | "outboxPath"> {
+  return { databasePath: join(path, "nodoor.sqlite"), outboxPath: join(path, "outbox") }
+}
+
+function takeLock(path: string): DatabaseSync {
+  let lock: DatabaseSync | undefined
+  try {
+    lock = new DatabaseSync(path)
+    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
+    return lock
+  } catch (error) {
+    lock?.close()
+    if (!isBusy(error)) throw asServerError(error)
+    throw new ServerError(
+      "data_dir_in_use",
+      "Another server runs on this data directory. Stop it, or set NODOOR_DATA to another directory.",
+      { cause: error },
+    )
+  }
+}
+
+/** SQLITE_BUSY: somebody else holds the lock. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && Number(error.errcode) === 5
+}

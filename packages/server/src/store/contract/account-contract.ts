@@ -1,0 +1,240 @@
+// The part of the contract about accounts as whoever runs the server handles them: listed, suspended, erased, bounded; and invites.
+
+import assert from "node:assert/strict"
+import { random } from "../../fixtures/device.ts"
+import { refuses } from "../../fixtures/refuses.ts"
+import { commitOf, dayMs, device, keyPackage, mailboxIn, newAccount, newGroup, nowMs, post } from "../../fixtures/store-input.ts"
+import type { NewAccount, PlacedBody, Store } from "../store.ts"
+
+/** `withStore` runs a test on an empty store. */
+export function accountContract(withStore: (title: string, run: (store: Store) => Promise<void>) => void): void {
+  withStore("accounts are listed by handle, page by page, by how their handles begin, and without names", async (store) => {
+    for (const handle of ["carol", "al_ice", "alice", "bob", "al"]) await store.registerAccount(newAccount(handle))
+    const page = async (more: { after?: string; prefix?: string; max?: number }): Promise<readonly [string[], boolean]> => {
+      const { accounts, more: rest } = await store.accountsPage({ after: more.after, prefix: more.prefix, max: more.max ?? 50 })
+      return [accounts.map(({ handle }) => handle), rest]
+    }
+    assert.deepEqual(await page({}), [["al", "al_ice", "alice", "bob", "carol"], false])
+    assert.deepEqual(await page({ max: 2 }), [["al", "al_ice"], true])
+    assert.deepEqual(await page({ max: 2, after: "al_ice" }), [["alice", "bob"], true])
+    assert.deepEqual(await page({ prefix: "al" }), [["al", "al_ice", "alice"], false])
+    assert.deepEqual(await page({ prefix: "al", after: "al", max: 2 }), [["al_ice", "alice"], false])
+    assert.deepEqual(await page({ prefix: "%" }), [[], false])
+    const [first] = (await store.accountsPage({ after: undefined, prefix: "alice", max: 1 })).accounts
+    const row = await store.findAccount({ handle: "alice", accountId: undefined, afterVersion: 0, maxStates: 1 })
+    assert.deepEqual(first, {
+      accountId: row?.accountId,
+      handle: "alice",
+      createdAtMs: nowMs,
+      lastSeenDay: "2027-01-15",
+      deviceCount: 1,
+      waitingBytes: 0,
+      state: "active",
+    })
+  })
+
+  withStore("the bytes that wait for an account are those of its mailboxes, until they are acknowledged", async (store) => {
+    const account = newAccount("alice", { devices: [device(), device()] })
+    await store.registerAccount(account)
+    const [one, two] = account.devices.map(({ deviceId }) => deviceId) as [Uint8Array, Uint8Array]
+    const group = newGroup(one)
+    await store.createGroup(group)
+    const added = commitOf(group, 0, { adds: [two] })
+    await store.commitGroup(added)
+    await store.appendPost(post(group, random(1000), { epoch: 1 }))
+    await store.appendPost(post(group, random(23), { epoch: 1 }))
+    const bytes = async (): Promise<number | undefined> =>
+      (await store.accountsPage({ after: undefined, prefix: "alice", max: 1 })).accounts[0]?.waitingBytes
+    const invitation = (added.adds[0]?.secret.length ?? 0) + (added.groupInfo?.length ?? 0)
+    assert.equal(await bytes(), added.commit.length + invitation + 2 * 1023)
+    await store.ack({ mailbox: one, seq: 2 })
+    assert.equal(await bytes(), 23 + invitation + 1023)
+    await store.ack({ mailbox: one, seq: 3 })
+    await store.ack({ mailbox: two, seq: 3 })
+    assert.equal(await bytes(), 0)
+  })
+
+  withStore("a suspended account signs in nowhere, nobody gets its KeyPackages, and resuming it brings everything back", async (store) => {
+    const { account, mailbox } = await mailboxIn(store, "alice")
+    const group = newGroup(mailbox)
+    await store.createGroup(group)
+    await store.uploadKeyPackages({ deviceId: mailbox, oneTime: [keyPackage()], lastResort: undefined, maxOneTime: 9 })
+    const signIn = (tokenHash: Uint8Array): Promise<void> =>
+      store.openSession({ tokenHash, deviceId: mailbox, expiresAtMs: nowMs + 9, maxPerDevice: 8, nowMs, address: undefined })
+    const token = random(32)
+    await signIn(token)
+    const { accountId } = account
+    const caller = { callerAccountId: random(16), callerDeviceId: random(16) }
+    const claims = (): Promise<readonly unknown[]> => store.claimKeyPackages({ accountId, deviceIds: undefined, ...caller })
+    assert.equal(await store.accountChanges({}), 0)
+    await refuses("account_not_found", store.changeAccount({ accountId: random(16), change: "suspend" }))
+    for (const again of [false, true]) {
+      const { account: after, refused } = await store.changeAccount({ accountId, change: "suspend" })
+      assert.deepEqual([after.state, refused, await store.accountChanges({})], ["suspended", [mailbox], 1], `again: ${again}`)
+    }
+    await refuses("account_suspended", signIn(random(32)))
+    await refuses("account_suspended", store.findSession({ tokenHash: token, nowMs }))
+    await refuses("account_unavailable", claims())
+    const next = { accountId, version: 1, state: random(9), stateHash: random(32), verifiedState: random(9) }
+    await refuses("account_suspended", store.appendAccountState({ ...next, devices: account.devices, erased: false }))
+    assert.deepEqual(await store.refusedDevices({ deviceIds: [random(16), mailbox] }), [{ deviceId: mailbox, code: "account_suspended" }])
+    await store.appendPost(post(group, random(9)))
+    assert.deepEqual(await store.accountCounts({}), { active: 0, suspended: 1, erased: 0 })
+    assert.equal((await store.accountRow({ accountId }))?.name, "Holder")
+    for (const again of [false, true]) {
+      const { account: after, refused } = await store.changeAccount({ accountId, change: "resume" })
+      assert.deepEqual([after.state, refused, await store.accountChanges({})], ["active", [], 2], `again: ${again}`)
+    }
+    assert.deepEqual((await store.findSession({ tokenHash: token, nowMs }))?.deviceId, mailbox)
+    assert.equal((await claims()).length, 1)
+    assert.equal((await store.readMailbox({ mailbox, after: 0, maxRecords: 9, maxBytes: 9999 })).records.length, 1)
+  })
+
+  withStore("an erased account leaves its handle and its signed chain, and its devices are told so", async (store) => {
+    const { account, mailbox } = await mailboxIn(store, "alice")
+    const { accountId } = account
+    const group = newGroup(mailbox)
+    await store.createGroup(group)
+    await store.appendPost(post(group, random(50)))
+    await store.uploadKeyPackages({ deviceId: mailbox, oneTime: [keyPackage()], lastResort: keyPackage(), maxOneTime: 9 })
+    await store.setBlock({ accountId, blockedAccountId: random(16), blocked: true })
+    assert.deepEqual((await store.changeAccount({ accountId, change: "erase" })).refused, [mailbox])
+    const { account: after, refused } = await store.changeAccount({ accountId, change: "erase" })
+    assert.deepEqual([after.state, after.deviceCount, after.waitingBytes, refused], ["erased", 0, 0, []])
+    for (const change of ["suspend", "resume"] as const) await refuses("account_erased", store.changeAccount({ accountId, change }))
+    const row = await store.accountRow({ accountId })
+    assert.deepEqual([row?.name, row?.email, row?.addresses, row?.deviceCount], ["", undefined, [], 0])
+    await refuses("account_erased", store.deviceKey({ deviceId: mailbox }))
+    await refuses("handle_taken", store.registerAccount(newAccount("alice")))
+    await refuses("account_state_invalid", store.registerAccount(newAccount("mallory", { devices: account.devices })))
+    const claim = { accountId, deviceIds: undefined, callerAccountId: random(16), callerDeviceId: random(16) }
+    await refuses("account_unavailable", store.claimKeyPackages(claim))
+    const next = { accountId, version: 1, state: random(9), stateHash: random(32), verifiedState: random(9) }
+    await refuses("account_erased", store.appendAccountState({ ...next, devices: [device()], erased: false }))
+    const found = await store.findAccount({ handle: "alice", accountId: undefined, afterVersion: -1, maxStates: 9 })
+    assert.deepEqual(found?.states, [account.genesis])
+    assert.deepEqual((await store.accountFeed({ after: 0, max: 9 })).rows.length, 1)
+    assert.deepEqual(await store.refusedDevices({ deviceIds: [mailbox] }), [{ deviceId: mailbox, code: "account_erased" }])
+    assert.deepEqual(await store.queueDepth({}), { bodies: 0, bytes: 0, mailboxes: 0, oldestAtMs: undefined })
+    assert.equal((await store.appendPost(post(group, random(9)))).order, 2, "its groups go on")
+    assert.deepEqual(await store.accountCounts({}), { active: 0, suspended: 0, erased: 1 })
+  })
+
+  withStore("registration ends at the number of accounts that there may be, and erased ones make room", async (store) => {
+    const one = newAccount("one", { accountsMax: 2 })
+    await store.registerAccount(one)
+    await store.registerAccount(newAccount("two", { accountsMax: 2 }))
+    await refuses("server_full", store.registerAccount(newAccount("three", { accountsMax: 2 })))
+    await store.registerAccount(one)
+    await store.changeAccount({ accountId: one.accountId, change: "suspend" })
+    await refuses("server_full", store.registerAccount(newAccount("three", { accountsMax: 2 })))
+    await store.changeAccount({ accountId: one.accountId, change: "erase" })
+    await store.registerAccount(newAccount("three", { accountsMax: 2 }))
+    await store.registerAccount(newAccount("four", { accountsMax: 0 }))
+  })
+
+  withStore("a mailbox that holds more than it may loses its oldest records, and its device is told of the gap", async (store) => {
+    const [alice, bob] = [await mailboxIn(store, "alice"), await mailboxIn(store, "bob")]
+    const group = newGroup(alice.mailbox)
+    await store.createGroup(group)
+    await store.commitGroup(commitOf(group, 0, { adds: [bob.mailbox] }))
+    await store.ack({ mailbox: alice.mailbox, seq: 1 })
+    await store.ack({ mailbox: bob.mailbox, seq: 1 })
+    const send = (sizeBytes: number, mailboxMaxBytes: number): Promise<PlacedBody> =>
+      store.appendPost({ ...post(group, random(sizeBytes), { epoch: 1 }), mailboxMaxBytes })
+    const seqs = async (mailbox: Uint8Array): Promise<readonly (readonly [string, number])[]> =>
+      (await store.readMailbox({ mailbox, after: 1, maxRecords: 99, maxBytes: 1e6 })).records.map(({ kind, seq }) => [kind, seq] as const)
+    for (let at = 0; at < 3; at++) await send(100, 300)
+    assert.equal((await seqs(alice.mailbox)).length, 3, "as much as it may is kept")
+    await store.ack({ mailbox: bob.mailbox, seq: 4 })
+    await send(150, 300)
+    assert.deepEqual(await seqs(alice.mailbox), [
+      ["gap", 3],
+      ["post", 4],
+      ["post", 5],
+    ])
+    assert.deepEqual(
+      await seqs(bob.mailbox),
+      [
+        ["gap", 4],
+        ["post", 5],
+      ],
+      "only what it had acknowledged is gone",
+    )
+    await send(400, 300)
+    assert.deepEqual(
+      await seqs(alice.mailbox),
+      [
+        ["gap", 5],
+        ["post", 6],
+      ],
+      "the newest stays, whatever its size",
+    )
+    await send(10, 1000)
+    await store.sweep({ from: undefined, nowMs, addressesBeforeMs: nowMs, mailboxBeforeMs: 0, mailboxMaxBytes: 300, max: 10 })
+    assert.deepEqual(
+      await seqs(alice.mailbox),
+      [
+        ["gap", 6],
+        ["post", 7],
+      ],
+      "a smaller bound holds from the next sweep",
+    )
+    const depth = await store.queueDepth({})
+    assert.deepEqual([depth.bodies, depth.bytes], [1, 10], "what waits nowhere else is gone")
+  })
+
+  withStore(
+    "unused accounts go only after days on which the server saw that they are, and not those that are used, connected or suspended",
+    async (store) => {
+      const people = ["dead", "back", "here", "held"].map((handle) => newAccount(handle))
+      for (const account of people) await store.registerAccount(account)
+      const [dead, back, here, held] = people as [NewAccount, NewAccount, NewAccount, NewAccount]
+      const deviceIdOf = (account: NewAccount): Uint8Array => (account.devices[0] as ReturnType<typeof device>).deviceId
+      await store.changeAccount({ accountId: held.accountId, change: "suspend" })
+      const dayAfter = (days: number): string => new Date(nowMs + days * dayMs).toISOString().slice(0, 10)
+      /** Registered on day 0, so unused for as many days; noticed after 23 and erased after 30. */
+      const onDay = async (day: number, max = 1): Promise<readonly Uint8Array[]> => {
+        const gone: Uint8Array[] = []
+        for (let more = true; more;) {
+          const input = { today: dayAfter(day), noticeBefore: dayAfter(day - 23), eraseBefore: dayAfter(day - 30), noticedDays: 7, max }
+          const answer = await store.eraseUnused({ ...input, present: [deviceIdOf(here)] })
+          assert.equal(answer.erased, answer.refused.length)
+          gone.push(...answer.refused)
+          more = answer.more
+        }
+        return gone
+      }
+      assert.deepEqual(await onDay(4000), [], "a clock that jumped erases nobody")
+      assert.deepEqual(await onDay(1), [], "and when it is right again, its notices are forgotten")
+      for (let day = 24; day <= 30; day++) assert.deepEqual(await onDay(day), [], `day ${day}`)
+      const session = { deviceId: deviceIdOf(back), expiresAtMs: 0, maxPerDevice: 1, address: undefined }
+      await store.openSession({ ...session, tokenHash: random(32), nowMs: nowMs + 30 * dayMs })
+      for (let again = 0; again < 9; again++) assert.deepEqual(await onDay(30), [], "the same day counts once")
+      assert.deepEqual(await onDay(31), [deviceIdOf(dead)])
+      assert.deepEqual(await onDay(60), [])
+      assert.deepEqual(await store.accountCounts({}), { active: 2, suspended: 1, erased: 1 })
+      await store.changeAccount({ accountId: held.accountId, change: "resume" })
+      assert.deepEqual(await onDay(61), [], "a resumed one has its days to come back")
+      for (let day = 62; day < 68; day++) assert.deepEqual((await onDay(day)).length, day === 67 ? 1 : 0, `day ${day}`)
+    },
+  )
+
+  withStore("invites that can still be used are listed, and revoked by how their hash begins", async (store) => {
+    const [first, second, past] = [random(32), random(32), random(32)]
+    const add = (label: string, codeHash: Uint8Array, expiresAtMs: number): Promise<void> =>
+      store.addInvites({ label, only: false, codeHashes: [codeHash], uses: 3, expiresAtMs })
+    await add("b", second, nowMs + 2)
+    await add("a", first, nowMs + 1)
+    await add("c", past, nowMs)
+    assert.deepEqual(await store.listInvites({ nowMs, max: 9 }), [
+      { codeHash: first, label: "a", usesLeft: 3, expiresAtMs: nowMs + 1 },
+      { codeHash: second, label: "b", usesLeft: 3, expiresAtMs: nowMs + 2 },
+    ])
+    assert.equal((await store.listInvites({ nowMs, max: 1 })).length, 1)
+    assert.equal(await store.revokeInvite({ hashPrefix: first.subarray(0, 8) }), 1)
+    assert.equal(await store.revokeInvite({ hashPrefix: first.subarray(0, 8) }), 0)
+    await refuses("invite_invalid", store.registerAccount(newAccount("one", { inviteHash: first })))
+    await store.registerAccount(newAccount("one", { inviteHash: second }))
+  })
+}
