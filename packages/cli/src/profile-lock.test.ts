@@ -58,7 +58,7 @@ test("a full disk, a disk that fails and missing rights are called that, and onl
   for (const error of [system("EIO"), sqlite(10), sqlite(10 | (3 << 8))]) assert.equal(code(error), "disk_failing")
   for (const error of [system("EACCES"), system("EROFS"), sqlite(8), sqlite(14)]) assert.equal(code(error), "profile_unwritable")
   for (const error of [system("ENOENT"), sqlite(11), sqlite(26), new Error("x"), "x"]) assert.equal(code(error), undefined)
-  assert.match(explain(system("ENOSPC")), /no room left .* \(disk_full\)\n {2}next: make room/)
+  assert.match(explain(system("ENOSPC")), /is full.* \(disk_full\)\n {2}next: free some space/)
 })
 
 test("a profile on a disk without room is not called damaged, whichever of its files cannot be written", async (t) => {
