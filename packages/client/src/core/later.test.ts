@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Later, doubledMs } from "./later.ts"
+import { Later } from "./later.ts"
 
 test("what is set takes the place of what was set before, and cancelling leaves nothing", () => {
   const waiting = new Set<() => void>()
@@ -20,12 +20,4 @@ test("what is set takes the place of what was set before, and cancelling leaves 
   later.cancel()
   later.cancel()
   assert.equal(waiting.size, 0)
-})
-
-test("a pause doubles from the second failure on and ends at the longest", () => {
-  const pause = { firstMs: 500, lastMs: 30_000 }
-  assert.deepEqual(
-    [0, 1, 2, 3, 6, 7, 8, 1000].map((failures) => doubledMs(failures, pause)),
-    [500, 500, 1000, 2000, 16_000, 30_000, 30_000, 30_000],
-  )
 })

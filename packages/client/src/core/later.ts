@@ -20,8 +20,3 @@ export class Later {
     this.#cancel = undefined
   }
 }
-
-/** A pause that doubles with every failure in a row, from the second on. */
-export function doubledMs(failures: number, pause: { readonly firstMs: number; readonly lastMs: number }): number {
-  return Math.min(pause.lastMs, pause.firstMs * 2 ** Math.min(Math.max(failures - 1, 0), 30))
-}

@@ -344,6 +344,17 @@ const migrations: readonly (readonly string[])[] = [
     `ALTER TABLE contact ADD COLUMN block_due INTEGER NOT NULL DEFAULT 0`,
     `UPDATE contact SET block_due = 1 WHERE blocked = 1`,
   ],
+  [
+    // What is to be done later (core/jobs.ts).
+    `CREATE TABLE job (
+      kind TEXT NOT NULL,
+      key TEXT NOT NULL,
+      due_ms INTEGER NOT NULL,
+      delay_ms INTEGER NOT NULL,        -- how long it was to wait in all
+      tries INTEGER NOT NULL,           -- runs in a row that failed
+      PRIMARY KEY (kind, key)
+    ) WITHOUT ROWID`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length
