@@ -4,6 +4,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { lastIs, openBrowser, openChatWith, openPerson, say, sees, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
+import { words } from "./fixtures/words.ts"
 
 test(
   "an account is deleted in the web app only under its handle; what was written stays readable after a reload, and its handle leads nowhere",
@@ -20,7 +21,7 @@ test(
 
     const { page } = alice
     await page.evaluate('location.hash = "#/settings/data"')
-    await page.getByRole("button", { name: "Delete my account…" }).click()
+    await page.getByRole("button", { name: words.settings.deletion.ask }).click()
     const confirm = page.getByRole("button", { name: "Delete my account", exact: true })
     await page.getByLabel("Your handle").fill("bob")
     assert.equal(await confirm.isDisabled(), true)

@@ -9,6 +9,7 @@ import { test } from "node:test"
 import { violations } from "./fixtures/axe.ts"
 import { openBrowser, openPerson, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
+import { words } from "./fixtures/words.ts"
 
 test(
   "two people sign the canary; a browser shows it as fresh, and what the next one no longer says until that was read",
@@ -30,7 +31,7 @@ test(
     }
     const alice = await openPerson(await openBrowser(t), server, { handle: "alice", name: "Alice Example" })
     const { page } = alice
-    const look = async (): Promise<void> => page.getByRole("button", { name: "Look now" }).click()
+    const look = async (): Promise<void> => page.getByRole("button", { name: words.server.canary.check }).click()
     await page.goto(`${server.url}/#/settings/server`)
     await page.getByText("This server has no canary.").waitFor()
 
@@ -42,12 +43,12 @@ test(
     const said = publish("second", (text) => text.replace(/"No key that signs[^"]*",/, ""))
     assert.match(said, /every client will show: (?:was|no longer said): No key that signs the log/)
     await look()
-    await page.getByRole("heading", { name: "It changed" }).waitFor()
+    await page.getByRole("heading", { name: words.server.canary.state.changed }).waitFor()
     await page.getByText("No key that signs the log or the archives of the desk has been given to anybody.").first().waitFor()
     assert.deepEqual(await violations(page), [])
     await page.goto(`${server.url}/#/`)
     await page.getByRole("button", { name: /The canary of .* changed\. See what changed/ }).click()
-    await page.getByRole("button", { name: "I have read this" }).click()
+    await page.getByRole("button", { name: words.server.canary.haveRead }).click()
     await page.getByText(/^Fresh until/).waitFor()
     await page.reload()
     await page.getByText(/^Fresh until/).waitFor()

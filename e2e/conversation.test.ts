@@ -5,6 +5,7 @@ import { test } from "node:test"
 import { openBrowser, openChatWith, openPerson, say, sees, shownTexts, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
 import { openTerminal } from "./fixtures/terminal.ts"
+import { words } from "./fixtures/words.ts"
 
 test(
   "two browsers and a terminal talk in one group, the server is killed in the middle, and nothing is lost or shown twice",
@@ -32,7 +33,7 @@ test(
       const { page } = alice
       await page.getByRole("button", { name: "New chat" }).click()
       await page.getByRole("button", { name: "New group" }).click()
-      await page.getByLabel("Name of the group").fill("Boat crew")
+      await page.getByLabel(words.people.group.name).fill("Boat crew")
       await page.getByRole("checkbox", { name: /Bob Builder/ }).click()
       await page.getByLabel("Handle").fill("carol")
       await page.keyboard.press("Enter")
@@ -60,7 +61,7 @@ test(
       await server.kill()
       await say(alice.page, "written by Alice while it was dead")
       await alice.page.locator("[data-row]").last().getByText("Waiting to be sent").waitFor({ state: "attached" })
-      await bob.page.getByText("Offline. What you write").waitFor()
+      await bob.page.getByText(words.list.connection.offline).waitFor()
       await server.start()
       await sees(bob.page, "written by Alice while it was dead")
       expected.push("written by Alice while it was dead")

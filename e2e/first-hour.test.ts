@@ -10,6 +10,7 @@ import { type TestContext, test } from "node:test"
 import { type BrowserContext, chromium } from "playwright-core"
 import { chromiumOptions, openBrowser, openChatWith, openPerson, say, sees, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
+import { words } from "./fixtures/words.ts"
 
 const options = { skip: withoutChromium, timeout: 180_000 }
 
@@ -35,7 +36,7 @@ test("a browser that blocks site data, and one with an odd language, show the ap
   const blocking = await openProfile(t, { profile: { default_content_setting_values: { cookies: 2 } } })
   const page = await blocking.newPage()
   await page.goto(server.url)
-  await page.getByText("Permission to keep data").waitFor()
+  await page.getByText("Permission to store data").waitFor()
   const odd = await openProfile(t, {}, ["--accept-lang=en-US@posix"])
   const other = await odd.newPage()
   await other.goto(server.url)
@@ -52,7 +53,7 @@ test("site data that is cleared under the open page is written again, and the ac
   await sees(alice.page, "before the clearing")
   const session = await alice.context.newCDPSession(alice.page)
   await session.send("Storage.clearDataForOrigin", { origin: new URL(alice.page.url()).origin, storageTypes: "all" })
-  await alice.page.getByText("was written again").waitFor()
+  await alice.page.getByText("Nodoor wrote it again").waitFor()
   await say(alice.page, "after it")
   await bob.page.getByText("1 request").click()
   await bob.page.locator("[data-chat]").first().click()
@@ -99,14 +100,14 @@ test(
     const browser = await openBrowser(t)
     const page = await (await browser.newContext()).newPage()
     await page.goto(`${server.url}/i/inventedcode0000`)
-    await page.getByText("This invite does not work").waitFor()
+    await page.getByText(words.welcome.inviteRefused).waitFor()
     await page.getByLabel("Invite code").waitFor()
 
     await page.goto(`${server.url}/i/${code}`)
-    await page.getByText("You are invited").waitFor()
-    assert.equal(await page.getByText("This invite does not work").count(), 0)
+    await page.getByText("You’re invited to").waitFor()
+    assert.equal(await page.getByText(words.welcome.inviteRefused).count(), 0)
     await page.reload()
-    await page.getByText("You are invited").waitFor()
+    await page.getByText("You’re invited to").waitFor()
     await page.getByLabel("Your name").fill("Alice")
     await page.getByLabel("Handle").fill("alice")
     await page.getByRole("button", { name: "Create account" }).click()
@@ -122,7 +123,7 @@ test("a server that goes away and comes back is noticed without a click, and the
   const { page } = await openPerson(browser, server, { handle: "alice", name: "Alice" })
   await page.waitForTimeout(1500)
   await server.kill()
-  const offline = page.getByText("Offline. What you write is sent")
+  const offline = page.getByText(words.list.connection.offline)
   await offline.or(page.getByText("Connecting…")).first().waitFor({ timeout: 10_000 })
   await page.getByRole("button", { name: "Try now" }).waitFor({ timeout: 20_000 })
   await page.waitForTimeout(8_000)

@@ -40,7 +40,7 @@ test("the conversation follows", { skip: withoutChromium, timeout: 240_000 }, as
             await endIsSeen(page, `after ${i + 1}`)
           }
           await page.locator(`[data-chat="${chat}"]`).getByText("unread").waitFor({ state: "detached" })
-          assert.equal(await page.getByRole("button", { name: /^Jump to the newest/ }).count(), 0)
+          assert.equal(await page.getByRole("button", { name: /^Go to the newest message/ }).count(), 0)
           await page.context().close()
         },
       )
@@ -65,7 +65,7 @@ test("the conversation follows", { skip: withoutChromium, timeout: 240_000 }, as
     await page.getByText("later 2", { exact: true }).last().waitFor()
     await page.waitForTimeout(settledMs)
     await endIsSeen(page, "after the jump")
-    await page.getByRole("button", { name: /^Jump to the newest/ }).waitFor({ state: "detached" })
+    await page.getByRole("button", { name: /^Go to the newest message/ }).waitFor({ state: "detached" })
     await page.context().close()
   })
 
@@ -145,7 +145,7 @@ test("the conversation follows", { skip: withoutChromium, timeout: 240_000 }, as
     await page.waitForTimeout(settledMs)
     const seen = await page.getByText("while away 0", { exact: true }).last().boundingBox()
     assert.ok(seen !== null && seen.y > 0 && seen.y < 600, "the first that was not seen is in view")
-    await page.getByRole("button", { name: /^Jump to the newest/ }).waitFor()
+    await page.getByRole("button", { name: /^Go to the newest message/ }).waitFor()
     await page.context().close()
   })
 })

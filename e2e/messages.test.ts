@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs"
 import { test } from "node:test"
 import { lastIs, openBrowser, openChatWith, openPerson, say, sees, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
+import { words } from "./fixtures/words.ts"
 
 test("two people use all of the conversation", { skip: withoutChromium, timeout: 180_000 }, async (t) => {
   const server = await startServerProcess(t)
@@ -75,7 +76,7 @@ test("two people use all of the conversation", { skip: withoutChromium, timeout:
   await t.test("both see the same safety number, and a verification stays after a reload", async () => {
     const digits: string[] = []
     for (const { page } of [alice, bob]) {
-      await page.getByRole("button", { name: "About this person" }).click()
+      await page.getByRole("button", { name: words.chat.header.contactInfo }).click()
       await page.getByRole("button", { name: "Compare safety number" }).click()
       await page.getByRole("list", { name: "Safety number" }).waitFor()
       digits.push((await page.getByRole("list", { name: "Safety number" }).getByRole("listitem").allInnerTexts()).join(" "))
@@ -118,7 +119,7 @@ test("two people use all of the conversation", { skip: withoutChromium, timeout:
     const { page } = alice
     await page.getByRole("button", { name: "New chat" }).click()
     await page.getByRole("button", { name: "New group" }).click()
-    await page.getByLabel("Name of the group").fill("Workshop")
+    await page.getByLabel(words.people.group.name).fill("Workshop")
     await page.getByRole("checkbox", { name: /Bob Builder/ }).click()
     await page.getByRole("button", { name: "Create group with 1 person" }).click()
     await say(page, "Welcome to the workshop")
@@ -126,15 +127,15 @@ test("two people use all of the conversation", { skip: withoutChromium, timeout:
     await bob.page.getByRole("navigation", { name: "Chats" }).getByText("Workshop").first().click()
     await sees(bob.page, "Welcome to the workshop")
     await page.getByRole("button", { name: "Group info" }).click()
-    await page.getByRole("group", { name: "Who may write" }).getByText("Admins").click()
-    await bob.page.getByText("Only admins write in this group.").waitFor()
-    await page.getByRole("group", { name: "Who may write" }).getByText("Everyone").click()
+    await page.getByRole("group", { name: words.people.rules.post }).getByText("Admins").click()
+    await bob.page.getByText(words.chat.closed.adminsOnly).waitFor()
+    await page.getByRole("group", { name: words.people.rules.post }).getByText("Everyone").click()
     await say(bob.page, "Thank you")
     await sees(page, "Thank you")
     await page.getByRole("button", { name: "Actions for Bob Builder" }).click()
     await page.getByRole("menuitem", { name: "Remove from group…" }).click()
     await page.getByRole("button", { name: "Remove", exact: true }).click()
-    await bob.page.getByText("You are no longer in this group.").waitFor()
+    await bob.page.getByText(words.chat.closed.left).waitFor()
     await page.getByText("You removed Bob Builder.").waitFor()
   })
 
@@ -144,7 +145,7 @@ test("two people use all of the conversation", { skip: withoutChromium, timeout:
     await page.getByText("Alice Example", { exact: true }).last().waitFor()
     await page.goto(`${server.url}/#/settings/data`)
     const download = page.waitForEvent("download")
-    await page.getByRole("button", { name: "Save as a file" }).click()
+    await page.getByRole("button", { name: words.settings.data.exportIt }).click()
     const text = readFileSync(await (await download).path(), "utf8")
     const data = JSON.parse(text) as { readonly format: string; readonly chats: readonly { readonly messages: readonly unknown[] }[] }
     assert.equal(data.format, "nodoor-export/v1")

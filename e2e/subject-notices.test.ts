@@ -16,6 +16,7 @@ import { letterPage } from "../packages/web/src/text/letter-page.ts"
 import { openBrowser, openPerson, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
 import { openTerminal } from "./fixtures/terminal.ts"
+import { words } from "./fixtures/words.ts"
 
 test(
   "two people decide a request; those it names read in their app what was handed over, and hold the same archive about themselves",
@@ -60,8 +61,8 @@ test(
       const text = await notice.innerText()
       for (const part of ["Handed over: your name.", "because nobody can: your messages.", "Not handed over: your e-mail address."])
         assert.ok(text.includes(part), `${part} in ${text}`)
-      await page.getByRole("button", { name: "I have read this" }).click()
-      await page.getByRole("button", { name: "I have read this" }).waitFor({ state: "detached" })
+      await page.getByRole("button", { name: words.server.notices.haveRead }).click()
+      await page.getByRole("button", { name: words.server.notices.haveRead }).waitFor({ state: "detached" })
       await page.reload()
       await notice.waitFor()
       assert.equal(await page.getByText("about your account. Read what it says").count(), 0)
@@ -90,11 +91,11 @@ test(
         await download.saveAs(path)
         return { name: download.suggestedFilename(), path }
       }
-      const archive = await saved("Save the archive")
+      const archive = await saved(words.settings.data.saveArchive)
       assert.match(archive.name, /^what-.+-knows-about-alice\.json$/)
       assert.ok(readFileSync(archive.path, "utf8").includes("Alice Example"))
       assert.equal((await bob.run("export", "--verify", archive.path)).code, 0)
-      const letter = await saved("Save the letter")
+      const letter = await saved(words.settings.data.saveLetter)
       assert.match(letter.name, /^what-.+-knows-about-alice\.html$/)
       const shown = await openFile(await alice.context.newPage(), letter.path)
       assert.ok((await shown.frames()[1]?.locator("body").innerText())?.includes("Alice Example"))

@@ -6,6 +6,7 @@ import { test } from "node:test"
 import type { BrowserContextOptions, Page } from "playwright-core"
 import { openBrowser, say, withoutChromium } from "./fixtures/browser.ts"
 import { sampleId, serveScreens } from "./fixtures/screens.ts"
+import { words } from "./fixtures/words.ts"
 
 /** A group: nobody in it answers by themselves. */
 const chat = `?scene=home#/chat/${sampleId(22)}`
@@ -111,7 +112,7 @@ test("writing", { skip: withoutChromium, timeout: 240_000 }, async (t) => {
     await context.route(/bank\.example|xn--|example\.org/, (route) => route.fulfill({ body: "elsewhere" }))
     await page.locator("[data-bubble]").getByText("(https://bank.example.evil.example/login?next=%2F)").waitFor()
     await page.getByText("your bank", { exact: true }).click()
-    await page.getByRole("heading", { name: "Open this address?" }).waitFor()
+    await page.getByRole("heading", { name: words.part.link.title }).waitFor()
     await page.getByRole("button", { name: "Cancel" }).click()
     assert.equal(context.pages().length, 1)
     await page.locator("[data-bubble]").getByText("(https://xn--pple-43d.example/a)").waitFor()
@@ -153,7 +154,7 @@ test("writing", { skip: withoutChromium, timeout: 240_000 }, async (t) => {
     await page.locator("[data-bubble]").getByText("only for Amara", { exact: true }).waitFor()
     await page.getByRole("button", { name: "New chat" }).click()
     await page.getByRole("button", { name: "New group" }).click()
-    await page.getByLabel("Name of the group").fill("Two of us")
+    await page.getByLabel(words.people.group.name).fill("Two of us")
     await page.getByRole("checkbox", { name: /Jonas Weber/ }).click()
     await page.getByRole("button", { name: "Create group with 1 person" }).click()
     await say(page, "only for the group")

@@ -385,6 +385,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "web/operator/settings": ["web/app", "web/icon", "web/operator", "web/operator/part"],
   "web/part": ["web/app", "web/host", "web/icon", "web/text"],
   "web/settings": ["web/app", "web/icon", "web/model", "web/part", "web/text"],
+  "web/text": ["web/text/en"],
   "web/welcome": ["web/app", "web/host", "web/icon", "web/part", "web/text"],
   wire: ["wire/operator"],
   "wire/operator": ["wire"],

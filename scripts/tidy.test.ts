@@ -48,6 +48,8 @@ const acrossPackages: Readonly<Record<string, string>> = {
     "`npm start` is the server's own command, in the same process, so that signals reach it",
   "packages/cli/bin/nodoor.mjs: ../../../scripts/launch.mjs": "finds this repository's Node; the programs run from a checkout only",
   "packages/server/bin/nodoor-server.mjs: ../../../scripts/launch.mjs": "the same",
+  "e2e/fixtures/words.ts: ../../packages/web/src/text/catalogue.ts":
+    "the web app exports no module; tests find what people click by its words",
   "e2e/subject-notices.test.ts: ../packages/web/src/text/letter-page.ts":
     "the web app exports no module; this page is what a browser must not be misled by",
   "e2e/web-bundle.test.ts: ../packages/web/scripts/size.ts": "the web app exports no module; its measure of itself is a script",

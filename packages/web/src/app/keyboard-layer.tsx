@@ -8,21 +8,8 @@ import { Dialog } from "../part/dialog.tsx"
 import { searchFieldId } from "../list/chat-list.tsx"
 import { Palette } from "../list/palette.tsx"
 import { useApp, useModel } from "./context.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./keyboard-layer.module.css"
-
-const keys = [
-  ["Ctrl K", "Find a chat or do something"],
-  ["Ctrl N", "New chat"],
-  ["Ctrl F", "Search"],
-  ["Alt ↑  Alt ↓", "Previous or next chat"],
-  ["Enter", "Send"],
-  ["Shift Enter", "New line"],
-  ["↑", "Edit your last message, when nothing is typed"],
-  ["Ctrl ↑", "Reply to the message before"],
-  ["Shift F10", "What can be done with a message"],
-  ["Esc", "Back"],
-  ["Ctrl /", "This list"],
-] as const
 
 export function KeyboardLayer(): JSX.Element | null {
   const { router } = useApp()
@@ -72,9 +59,9 @@ export function KeyboardLayer(): JSX.Element | null {
   if (shown.value === "palette") return <Palette onClose={close} onShowKeys={() => (shown.value = "keys")} />
   if (shown.value !== "keys") return null
   return (
-    <Dialog title="Keys" onClose={close}>
+    <Dialog title={t.app.shortcuts.title} onClose={close}>
       <dl class={css.keys}>
-        {keys.map(([key, what]) => (
+        {t.app.shortcuts.keys.map(([key, what]) => (
           <div key={key} class={css.row}>
             <dt>
               <kbd class={css.key}>{key}</kbd>

@@ -2,6 +2,7 @@
 
 import { Component, type ComponentChildren } from "preact"
 import { MishapScreen } from "../welcome/blocked.tsx"
+import { t } from "../text/catalogue.ts"
 
 /** Draws the children; once drawing them has failed, what to do about it. */
 export class Mishap extends Component<{ readonly children: ComponentChildren }, { readonly failed: boolean }> {
@@ -23,8 +24,7 @@ export function drawOrSay(root: HTMLElement, draw: () => void): void {
     const words = root.ownerDocument.createElement("p")
     words.className = "mishap"
     words.setAttribute("role", "alert")
-    words.textContent =
-      "This page could not be drawn in this browser. Reload it, or try a current version of Chrome, Edge, Firefox or Safari."
+    words.textContent = t.app.notShown
     root.replaceChildren(words)
   }
 }

@@ -18,6 +18,7 @@ import { KeyboardLayer } from "./keyboard-layer.tsx"
 import { type Route, openChatOf } from "./route.ts"
 import { useArrival } from "./use-arrival.ts"
 import { useReconnect } from "./use-reconnect.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./shell.module.css"
 
 export function Shell(): JSX.Element {
@@ -35,7 +36,7 @@ export function Shell(): JSX.Element {
   }, [chatId, known === undefined, chatId !== undefined && known?.has(chatId)])
   useEffect(() => {
     const unread = model.unreadCount.value
-    document.title = unread > 0 ? `(${unread}) Nodoor` : "Nodoor"
+    document.title = t.app.windowTitle(unread)
   }, [model.unreadCount.value])
 
   const sheet = route.at === "chat" ? route.sheet : undefined
@@ -47,11 +48,11 @@ export function Shell(): JSX.Element {
         <MainPane route={route} />
       </main>
       {route.at === "chat" && sheet !== undefined && (
-        <aside class={css.sheet} aria-label="Details">
+        <aside class={css.sheet} aria-label={t.app.details}>
           <SheetView chatId={route.chatId} sheet={sheet} key={`${route.chatId} ${JSON.stringify(sheet)}`} />
         </aside>
       )}
-      <div class="visually-hidden" aria-live="polite" role="log" aria-label="New messages">
+      <div class="visually-hidden" aria-live="polite" role="log" aria-label={t.app.newMessages}>
         {model.announcement.value}
       </div>
       <Notices />
@@ -87,17 +88,14 @@ function MainPane(props: { readonly route: Route }): JSX.Element | null {
     if (chat !== undefined && conversation?.chatId === chat.id)
       return <ConversationView chat={chat} conversation={conversation} key={chat.id} />
     if (model.chats.value === undefined || chat !== undefined) return null
-    return <EmptyState title="This chat is not on this device" icon="message-circle" />
+    return <EmptyState title={t.app.chatMissing} icon="message-circle" />
   }
   const empty = model.sections.value !== undefined && model.sections.value.main.length === 0
   return (
     <div class={css.idle}>
       <Rings size={44} class={css.idleRings} />
-      <h2 class={css.idleTitle}>{empty ? "Say hello to someone" : "Pick a chat to read on"}</h2>
-      <p class={css.idleWords}>
-        Messages are locked before they leave this device and opened only on the devices of the people in the chat. The server carries them
-        and cannot read them.
-      </p>
+      <h2 class={css.idleTitle}>{empty ? t.app.idle.first : t.app.idle.next}</h2>
+      <p class={css.idleWords}>{t.app.idle.words}</p>
     </div>
   )
 }

@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks"
 import { useApp, useModel } from "./context.ts"
+import { t } from "../text/catalogue.ts"
 
 export function useArrival(): void {
   const { arrival, router } = useApp()
@@ -10,14 +11,14 @@ export function useArrival(): void {
     const { handle, invite } = arrival.peek()
     arrival.value = { invite: undefined, handle: undefined }
     if (handle === undefined) {
-      if (invite !== undefined && model.chats.peek() !== undefined) model.notify("You already have an account here.")
+      if (invite !== undefined && model.chats.peek() !== undefined) model.notify(t.app.arrival.hasAccount)
       return
     }
     if (handle === model.account.peek().handle) {
-      model.notify("This is the link to yourself. Give it to others.")
+      model.notify(t.app.arrival.ownLink)
       return
     }
-    void model.attempt(`The chat with @${handle} could not be opened.`, async () => {
+    void model.attempt(t.app.arrival.notOpened(handle), async () => {
       const contact = await model.device.findContact(handle)
       const chat = await model.device.openChat(contact.accountId)
       router.go({ at: "chat", chatId: chat.id, sheet: undefined }, { replace: true })

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks"
 import { HostError } from "../host/host.ts"
+import { partText } from "../text/part-text.ts"
 
 export interface Loaded<T> {
   readonly value: T | undefined
@@ -24,7 +25,7 @@ export function useLoad<T>(read: () => Promise<T>, when: readonly unknown[]): Lo
         mine === turn.current &&
         setState((old) => ({
           value: old.value,
-          failure: error instanceof HostError ? error : new HostError("unexpected", "This could not be read."),
+          failure: error instanceof HostError ? error : new HostError("unexpected", partText.notLoaded),
         })),
     )
   }, when)

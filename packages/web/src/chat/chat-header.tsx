@@ -9,8 +9,8 @@ import { Avatar } from "../part/avatar.tsx"
 import { IconButton } from "../part/button.tsx"
 import { Menu, type MenuPlace, placeBelow } from "../part/menu.tsx"
 import { Rings } from "../part/rings.tsx"
-import { list } from "../text/event-text.ts"
 import type { Names } from "./use-names.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./chat-header.module.css"
 
 export function ChatHeader(props: { readonly chat: ChatView; readonly names: Names }): JSX.Element {
@@ -25,7 +25,7 @@ export function ChatHeader(props: { readonly chat: ChatView; readonly names: Nam
   const typing = (model.typing.value.get(chat.id) ?? []).map((id) => isolated(names.name(id)))
   return (
     <header class={css.header}>
-      <IconButton icon="arrow-left" label="Back to chats" class={css.back} onClick={() => router.go({ at: "chats" })} />
+      <IconButton icon="arrow-left" label={t.chat.header.back} class={css.back} onClick={() => router.go({ at: "chats" })} />
       <button type="button" class={css.who} onClick={toggleInfo} aria-expanded={sheetOpen}>
         <Avatar id={chat.peer?.accountId ?? chat.id} name={chat.title} group={chat.kind === "group"} size={40} />
         <span class={css.words}>
@@ -34,7 +34,7 @@ export function ChatHeader(props: { readonly chat: ChatView; readonly names: Nam
               {chat.title}
             </bdi>
             {chat.peer?.verified === true && chat.peer.identityChange === undefined && (
-              <Rings size={12} class={css.verified} label="Verified" />
+              <Rings size={12} class={css.verified} label={t.chat.verified} />
             )}
           </span>
           <span class={`${css.sub} ${typing.length > 0 ? css.typing : ""}`}>{subtitle(chat, typing, model.connection.value, names)}</span>
@@ -42,20 +42,20 @@ export function ChatHeader(props: { readonly chat: ChatView; readonly names: Nam
       </button>
       <IconButton
         icon="info"
-        label={chat.kind === "group" ? "Group info" : "About this person"}
+        label={chat.kind === "group" ? t.chat.header.groupInfo : t.chat.header.contactInfo}
         pressed={sheetOpen}
         class={css.info}
         onClick={toggleInfo}
       />
       <IconButton
         icon="ellipsis"
-        label="More"
+        label={t.chat.header.more}
         expanded={menu.value !== undefined}
         onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))}
       />
       {menu.value !== undefined && (
         <Menu
-          label={`Actions for ${isolated(chat.title)}`}
+          label={t.chat.header.actions(isolated(chat.title))}
           place={menu.value}
           items={actions.items}
           onClose={() => (menu.value = undefined)}
@@ -67,10 +67,9 @@ export function ChatHeader(props: { readonly chat: ChatView; readonly names: Nam
 }
 
 function subtitle(chat: ChatView, typing: readonly string[], connection: ConnectionStatus, names: Names): string {
-  if (typing.length > 0) return chat.kind === "dm" ? "typing…" : `${list(typing)} ${typing.length === 1 ? "is" : "are"} typing…`
-  if (connection.status === "offline") return "Offline"
+  if (typing.length > 0) return chat.kind === "dm" ? t.chat.header.typing : t.chat.header.typingNames(typing)
+  if (connection.status === "offline") return t.chat.header.offline
   if (chat.kind === "dm" && chat.peer !== undefined) return addressOf(chat.peer)
   const others = (names.members ?? []).filter((member) => !member.own).map((member) => isolated(member.name))
-  const count = chat.memberCount === 1 ? "1 person" : `${chat.memberCount} people`
-  return others.length > 0 && others.length <= 4 ? `${count}: you, ${others.join(", ")}` : count
+  return t.chat.header.members(chat.memberCount, others.length <= 4 ? others : [])
 }

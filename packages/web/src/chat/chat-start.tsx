@@ -2,6 +2,7 @@ import type { ChatView } from "@nodoor/client"
 import type { JSX } from "preact"
 import { useApp } from "../app/context.ts"
 import { Avatar } from "../part/avatar.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./chat-start.module.css"
 
 /** The first rung of the trust ladder: one calm line where a chat begins. */
@@ -17,21 +18,19 @@ export function ChatStart(props: { readonly chat: ChatView; readonly empty: bool
       </h2>
       {peer !== undefined ? (
         <p class={css.words}>
-          Only you and <bdi>{peer.name}</bdi> can read what is said here.{" "}
+          {t.chat.start.onlyYou(<bdi>{peer.name}</bdi>)}{" "}
           {peer.verified && peer.identityChange === undefined ? (
-            "You have verified each other’s safety number."
+            t.chat.start.compared
           ) : (
             <button type="button" class={css.link} onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
-              Make sure it is really <bdi>{peer.name}</bdi>
+              {t.chat.start.makeSure(<bdi>{peer.name}</bdi>)}
             </button>
           )}
         </p>
       ) : (
-        <p class={css.words}>
-          Only the people in this group can read what is said here. Whoever joins later sees what is said from then on.
-        </p>
+        <p class={css.words}>{t.chat.start.group}</p>
       )}
-      {props.empty && chat.state === "active" && <p class={css.first}>Write the first message.</p>}
+      {props.empty && chat.state === "active" && <p class={css.first}>{t.chat.start.first}</p>}
     </div>
   )
 }

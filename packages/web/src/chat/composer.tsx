@@ -12,6 +12,7 @@ import type { Conversation } from "../model/conversation.ts"
 import { isComposing } from "../part/composing.ts"
 import { markdownOf, plainText, typedOf } from "../text/markdown.ts"
 import { excessOf, excessText, maxDraftCharacters } from "../text/message-length.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./composer.module.css"
 import { followedDraft } from "./followed-draft.ts"
 
@@ -40,7 +41,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     draftTimer.current = undefined
     // Said below the field: what is longer cannot be kept.
     if (conversation.editing.peek() === undefined && text.peek().length <= maxDraftCharacters)
-      void attempt("The draft could not be kept.", () => device.setChatOptions(chat.id, { draft: text.peek() }))
+      void attempt(t.chat.composer.draftNotSaved, () => device.setChatOptions(chat.id, { draft: text.peek() }))
   }
   const input = (value: string): void => {
     text.value = value
@@ -73,10 +74,10 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     }
     const done =
       changing === undefined
-        ? await attempt("Your message was not sent.", () =>
+        ? await attempt(t.chat.composer.notSent, () =>
             device.send(chat.id, replying === undefined ? { text: words } : { text: words, inReplyTo: replying.id }),
           )
-        : await attempt("The change was not made.", () => device.edit(chat.id, changing.id, words))
+        : await attempt(t.chat.composer.notEdited, () => device.edit(chat.id, changing.id, words))
     if (!done && text.peek() === "") {
       text.value = typed
       conversation.replyTo.value = replying
@@ -131,11 +132,20 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
           <Icon name={editing === undefined ? "reply" : "pencil"} size={18} class={css.aboutIcon} />
           <p class={css.aboutWords}>
             <span class={css.aboutTitle}>
-              {editing === undefined ? `Reply to ${about.sender.own ? "yourself" : isolated(about.sender.name)}` : "Change your message"}
+              {editing === undefined
+                ? about.sender.own
+                  ? t.chat.composer.replyToYourself
+                  : t.chat.composer.replyTo(isolated(about.sender.name))
+                : t.chat.composer.edit}
             </span>
             <bdi class={css.aboutText}>{about.content.type === "text" ? plainText(about.content.markdown) : ""}</bdi>
           </p>
-          <IconButton icon="x" label={editing === undefined ? "Do not reply" : "Do not change"} size={18} onClick={leave} />
+          <IconButton
+            icon="x"
+            label={editing === undefined ? t.chat.composer.cancelReply : t.chat.composer.cancelEdit}
+            size={18}
+            onClick={leave}
+          />
         </div>
       )}
       <form
@@ -152,8 +162,8 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
             rows={1}
             value={text.value}
             dir="auto"
-            placeholder="Message"
-            aria-label={`Message to ${isolated(chat.title)}`}
+            placeholder={t.chat.composer.placeholder}
+            aria-label={t.chat.composer.label(isolated(chat.title))}
             enterkeyhint="enter"
             onInput={(event) => input(event.currentTarget.value)}
             onKeyDown={onKeyDown}
@@ -165,8 +175,8 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
           type="submit"
           class={css.send}
           disabled={showsNothing(text.value) || excess > 0}
-          aria-label={editing === undefined ? "Send" : "Save"}
-          title={editing === undefined ? "Send" : "Save"}
+          aria-label={editing === undefined ? t.chat.composer.send : t.chat.composer.save}
+          title={editing === undefined ? t.chat.composer.send : t.chat.composer.save}
         >
           <Icon name={editing === undefined ? "arrow-up" : "check"} size={22} />
         </button>

@@ -14,13 +14,14 @@ import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
 import { useModel } from "../app/context.ts"
 import { isDeleted } from "../model/deleted-account.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./conversation-view.module.css"
 
 export function ConversationView(props: { readonly chat: ChatView; readonly conversation: Conversation }): JSX.Element {
   const { chat, conversation } = props
   const names = useNames(chat)
   return (
-    <section class={css.view} aria-label={`Chat with ${chat.title}`}>
+    <section class={css.view} aria-label={t.chat.label(chat.title)}>
       <ChatHeader chat={chat} names={names} />
       <TrustBanner chat={chat} />
       <MessageList chat={chat} conversation={conversation} names={names} />
@@ -37,7 +38,9 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
     return (
       <div class={css.closed}>
         <Icon name="trash-2" size={18} />
-        <p>{peer?.ended === undefined ? "Your account was deleted." : endedText(chat.title, peer.ended)} You can read what was said.</p>
+        <p>
+          {peer?.ended === undefined ? t.chat.closed.ownAccount : endedText(chat.title, peer.ended)} {t.chat.closed.stillReadable}
+        </p>
       </div>
     )
   }
@@ -46,12 +49,10 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
     return (
       <div class={css.closed}>
         <Icon name="ban" size={18} />
-        <p>
-          You blocked <bdi>{chat.title}</bdi>. Nothing from them reaches you.
-        </p>
+        <p>{t.chat.closed.blocked(<bdi>{chat.title}</bdi>)}</p>
         {peer !== undefined && (
-          <Button onClick={() => void attempt("The block could not be lifted.", () => device.setBlocked(peer.accountId, false))}>
-            Unblock
+          <Button onClick={() => void attempt(t.chat.closed.notUnblocked, () => device.setBlocked(peer.accountId, false))}>
+            {t.chat.closed.unblock}
           </Button>
         )}
       </div>
@@ -61,7 +62,7 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
     return (
       <div class={css.closed}>
         <Icon name="log-out" size={18} />
-        <p>You are no longer in this group. You can read what was said until you left.</p>
+        <p>{t.chat.closed.left}</p>
       </div>
     )
   }
@@ -69,7 +70,7 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
     return (
       <div class={css.closed}>
         <Icon name="lock" size={18} />
-        <p>Nothing can be sent here until the warning above is settled.</p>
+        <p>{t.chat.closed.locked}</p>
       </div>
     )
   }
@@ -77,7 +78,7 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
     return (
       <div class={css.closed}>
         <Icon name="shield" size={18} />
-        <p>Only admins write in this group.</p>
+        <p>{t.chat.closed.adminsOnly}</p>
       </div>
     )
   }
@@ -86,5 +87,5 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
 
 function endedText(name: string, ended: "proven" | "unproven"): string {
   const who = isolated(name)
-  return ended === "proven" ? `${who} deleted their account.` : `${who} cannot be reached any more.`
+  return ended === "proven" ? t.chat.closed.deleted(who) : t.chat.closed.unreachable(who)
 }

@@ -15,6 +15,7 @@ import { EventLine, MessageRow } from "./message-row.tsx"
 import { rowOf, useFollow } from "./use-follow.ts"
 import type { Names } from "./use-names.ts"
 import { useMarkRead } from "./use-mark-read.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./message-list.module.css"
 
 const spotlightMs = 1600
@@ -45,7 +46,7 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
         {failure === undefined ? (
           <Skeleton rows={6} look="messages" />
         ) : (
-          <FailedState title="These messages could not be read" failure={failure} onRetry={() => void conversation.showEnd()} />
+          <FailedState title={t.chat.messages.notLoaded} failure={failure} onRetry={() => void conversation.showEnd()} />
         )}
       </div>
     )
@@ -66,7 +67,7 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
                 {day.rows.map((row) =>
                   row.type === "unread" ? (
                     <li key="unread" data-row="unread" class={css.unread}>
-                      <span>New messages</span>
+                      <span>{t.chat.messages.unreadLine}</span>
                     </li>
                   ) : row.type === "event" ? (
                     <EventLine key={row.message.id} message={row.message} names={names} />
@@ -93,7 +94,7 @@ export function MessageList(props: { readonly chat: ChatView; readonly conversat
         <div class={css.jump}>
           <IconButton
             icon="arrow-down"
-            label={chat.unreadCount > 0 ? `Jump to the newest, ${chat.unreadCount} unread` : "Jump to the newest"}
+            label={t.chat.messages.jump(chat.unreadCount)}
             class={css.jumpButton}
             onClick={() => void jumpToEnd()}
           />

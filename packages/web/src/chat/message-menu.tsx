@@ -9,6 +9,7 @@ import { Confirm } from "../part/dialog.tsx"
 import { Menu, type MenuItem, type MenuPlace } from "../part/menu.tsx"
 import { useCopy } from "../part/use-copy.ts"
 import { shownText } from "../text/markdown.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./message-menu.module.css"
 
 const reactions = ["👍", "❤️", "😂", "😮", "😢", "🙏"] as const
@@ -32,37 +33,38 @@ export function MessageMenu(props: {
 
   const items: MenuItem[] = []
   if (writable && content.type === "text" && settled)
-    items.push({ label: "Reply", icon: "reply", run: () => (conversation.replyTo.value = message) })
-  if (content.type === "text") items.push({ label: "Copy text", icon: "copy", run: () => copy(shownText(content.markdown), "Copied.") })
+    items.push({ label: t.message.menu.reply, icon: "reply", run: () => (conversation.replyTo.value = message) })
+  if (content.type === "text")
+    items.push({ label: t.message.menu.copy, icon: "copy", run: () => copy(shownText(content.markdown), t.message.menu.copied) })
   if (writable && own && content.type === "text" && settled)
-    items.push({ label: "Edit", icon: "pencil", run: () => (conversation.editing.value = message) })
+    items.push({ label: t.message.menu.edit, icon: "pencil", run: () => (conversation.editing.value = message) })
   items.push({
-    label: "Details",
+    label: t.message.menu.details,
     icon: "info",
     run: () => router.go({ at: "chat", chatId: chat.id, sheet: { type: "message", messageId: message.id } }),
   })
   if (writable && own && content.type === "text" && settled)
-    items.push({ label: "Delete for everyone…", icon: "trash-2", final: true, run: () => (asking.value = true) })
+    items.push({ label: t.message.menu.delete, icon: "trash-2", final: true, run: () => (asking.value = true) })
 
   if (asking.value) {
     return (
       <Confirm
-        title="Delete this message?"
-        confirm="Delete for everyone"
+        title={t.message.deletion.title}
+        confirm={t.message.deletion.confirm}
         final
         onClose={onClose}
         onConfirm={() => {
           onClose()
-          void attempt("The message was not deleted.", () => device.deleteForAll(chat.id, message.id))
+          void attempt(t.message.deletion.failed, () => device.deleteForAll(chat.id, message.id))
         }}
       >
-        <p>It is removed from the devices of everyone in this chat. Somebody may have read or copied it already.</p>
+        <p>{t.message.deletion.words}</p>
       </Confirm>
     )
   }
   const header =
     writable && content.type === "text" && settled ? (
-      <div class={css.reactions} role="group" aria-label="React">
+      <div class={css.reactions} role="group" aria-label={t.message.menu.react}>
         {reactions.map((emoji) => {
           const on = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.own)
           return (
@@ -72,10 +74,10 @@ export function MessageMenu(props: {
               role="menuitem"
               tabIndex={-1}
               class={`${css.reaction} ${on ? css.on : ""}`}
-              aria-label={on ? `Take back ${emoji}` : `React with ${emoji}`}
+              aria-label={on ? t.message.menu.takeBack(emoji) : t.message.menu.reactWith(emoji)}
               onClick={() => {
                 onClose()
-                void attempt("The reaction was not saved.", () => device.react(chat.id, message.id, emoji, !on))
+                void attempt(t.message.reactionNotSaved, () => device.react(chat.id, message.id, emoji, !on))
               }}
             >
               {emoji}
@@ -90,5 +92,5 @@ export function MessageMenu(props: {
       if (!asking.peek()) onClose()
     })
   }
-  return <Menu label="Message" place={props.place} items={items} header={header} onClose={closeMenu} />
+  return <Menu label={t.message.menu.label} place={props.place} items={items} header={header} onClose={closeMenu} />
 }

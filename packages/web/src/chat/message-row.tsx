@@ -17,9 +17,10 @@ import { hueOf } from "../text/hue.ts"
 import { lateText } from "../text/late-text.ts"
 import { messageWords } from "../text/message-words.ts"
 import { MessageMenu } from "./message-menu.tsx"
-import { StatusMark, statusText } from "./status-mark.tsx"
+import { StatusMark } from "./status-mark.tsx"
 import { useLongPress } from "./use-long-press.ts"
 import type { Names } from "./use-names.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./message-row.module.css"
 
 export interface MessageRowProps {
@@ -91,7 +92,7 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
               </div>
               {(last || showStatus || message.edited || late !== undefined) && (
                 <span class={css.meta}>
-                  {message.edited && <span>edited</span>}
+                  {message.edited && <span>{t.message.edited}</span>}
                   {late !== undefined && <span>{late}</span>}
                   {(last || showStatus) && late === undefined && (
                     <time dateTime={new Date(message.timeMs).toISOString()} title={calendar.full(message.timeMs)}>
@@ -130,21 +131,21 @@ function Content(props: { readonly message: MessageView }): JSX.Element | null {
       return (
         <span class={css.aside}>
           <Icon name="trash-2" size={16} />
-          Deleted
+          {t.message.deleted}
         </span>
       )
     case "waiting":
       return (
         <span class={css.aside} title={content.reason}>
           <Icon name="hourglass" size={16} />
-          This message could not be opened on this device. Ask its sender to send it again.
+          {t.message.notOpened}
         </span>
       )
     case "unsupported":
       return (
         <span class={css.aside}>
           <Icon name="circle-help" size={16} />
-          This version cannot show {content.contentType}.
+          {t.message.unsupported(content.contentType)}
         </span>
       )
     case "event":
@@ -173,7 +174,7 @@ function Tools(props: MessageRowProps & { readonly menu: Signal<MenuPlace | unde
       {chat.state === "active" && (
         <IconButton
           icon="reply"
-          label="Reply"
+          label={t.message.menu.reply}
           size={17}
           class={css.tool}
           tabIndex={-1}
@@ -182,7 +183,7 @@ function Tools(props: MessageRowProps & { readonly menu: Signal<MenuPlace | unde
       )}
       <IconButton
         icon="ellipsis"
-        label="More"
+        label={t.message.menu.more}
         size={17}
         class={css.tool}
         tabIndex={-1}
@@ -196,7 +197,7 @@ function Reactions(props: MessageRowProps): JSX.Element {
   const { chat, message, names } = props
   const { device, attempt } = useModel()
   return (
-    <ul class={css.reactions} aria-label="Reactions">
+    <ul class={css.reactions} aria-label={t.message.reactions}>
       {message.reactions.map((reaction) => {
         const who = reaction.accounts.map((id) => isolated(names.name(id))).join(", ")
         return (
@@ -209,7 +210,7 @@ function Reactions(props: MessageRowProps): JSX.Element {
               title={who}
               disabled={chat.state !== "active"}
               onClick={() =>
-                void attempt("The reaction was not saved.", () => device.react(chat.id, message.id, reaction.emoji, !reaction.own))
+                void attempt(t.message.reactionNotSaved, () => device.react(chat.id, message.id, reaction.emoji, !reaction.own))
               }
             >
               {reaction.emoji}
@@ -228,20 +229,20 @@ function Failure(props: MessageRowProps): JSX.Element {
   const { device, attempt } = useModel()
   return (
     <p class={css.failure}>
-      <span>{message.failure?.message ?? "Not sent."}</span>
+      <span>{message.failure?.message ?? t.message.failure.words}</span>
       <button
         type="button"
         class={css.failureAction}
-        onClick={() => void attempt("It was not sent.", () => device.retry(chat.id, message.id))}
+        onClick={() => void attempt(t.message.failure.notSent, () => device.retry(chat.id, message.id))}
       >
-        Try again
+        {t.message.failure.tryAgain}
       </button>
       <button
         type="button"
         class={css.failureAction}
-        onClick={() => void attempt("It was not removed.", () => device.discard(chat.id, message.id))}
+        onClick={() => void attempt(t.message.failure.notRemoved, () => device.discard(chat.id, message.id))}
       >
-        Remove
+        {t.message.failure.remove}
       </button>
     </p>
   )
@@ -273,12 +274,12 @@ function label(message: MessageView, clock: string): string {
   const { content } = message
   const what = messageWords({ kind: content.type, text: content.type === "text" ? content.markdown : "" })
   const parts = [
-    message.sender.own ? "You" : message.sender.name,
-    message.inReplyTo === undefined ? "" : `in reply to ${isolated(message.inReplyTo.senderName)}`,
+    message.sender.own ? t.chat.you : message.sender.name,
+    message.inReplyTo === undefined ? "" : t.message.inReplyTo(isolated(message.inReplyTo.senderName)),
     what,
     clock,
     message.edited ? "edited" : "",
-    message.status === undefined ? "" : statusText[message.status],
+    message.status === undefined ? "" : t.message.status[message.status],
   ]
   return parts.filter((part) => part !== "").join(", ")
 }

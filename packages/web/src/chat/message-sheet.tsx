@@ -8,8 +8,9 @@ import { Avatar } from "../part/avatar.tsx"
 import { MarkdownView } from "../part/markdown-view.tsx"
 import { Pane } from "../part/pane.tsx"
 import { FailedState, Skeleton } from "../part/states.tsx"
-import { StatusMark, statusText } from "./status-mark.tsx"
+import { StatusMark } from "./status-mark.tsx"
 import { useNames } from "./use-names.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./message-sheet.module.css"
 
 export function MessageSheet(props: { readonly chat: ChatView; readonly messageId: Hex }): JSX.Element {
@@ -21,12 +22,12 @@ export function MessageSheet(props: { readonly chat: ChatView; readonly messageI
     [props.messageId, model.conversation.value?.messages.value],
   )
   return (
-    <Pane title="Message" leave="close">
+    <Pane title={t.message.details.title} leave="close">
       {value === undefined ? (
         failure === undefined ? (
           <Skeleton rows={5} look="lines" />
         ) : (
-          <FailedState title="The details could not be read" failure={failure} onRetry={reload} />
+          <FailedState title={t.message.details.notLoaded} failure={failure} onRetry={reload} />
         )
       ) : (
         <div class={css.sheet}>
@@ -36,20 +37,20 @@ export function MessageSheet(props: { readonly chat: ChatView; readonly messageI
             </div>
           )}
           <dl class={css.facts}>
-            <dt>From</dt>
-            <dd dir="auto">{value.message.sender.own ? "You" : value.message.sender.name}</dd>
-            <dt>Time</dt>
+            <dt>{t.message.details.from}</dt>
+            <dd dir="auto">{value.message.sender.own ? t.chat.you : value.message.sender.name}</dd>
+            <dt>{t.message.details.time}</dt>
             <dd>{calendar.full(value.message.timeMs)}</dd>
             {value.message.edited && (
               <>
-                <dt>Changed</dt>
-                <dd>Yes, after it was sent</dd>
+                <dt>{t.message.details.edited}</dt>
+                <dd>{t.message.details.editedYes}</dd>
               </>
             )}
           </dl>
           {value.deliveries.length > 0 && (
             <section>
-              <h3 class={css.heading}>Where it is</h3>
+              <h3 class={css.heading}>{t.message.details.delivery}</h3>
               <ul>
                 {value.deliveries.map((delivery) => (
                   <li key={delivery.accountId} class={css.person}>
@@ -59,7 +60,7 @@ export function MessageSheet(props: { readonly chat: ChatView; readonly messageI
                     </span>
                     <span class={css.state}>
                       <span>
-                        {statusText[delivery.status]}
+                        {t.message.status[delivery.status]}
                         {delivery.atMs !== undefined && <time>{calendar.brief(delivery.atMs, today.value)}</time>}
                       </span>
                       <StatusMark status={delivery.status} />
@@ -71,7 +72,7 @@ export function MessageSheet(props: { readonly chat: ChatView; readonly messageI
           )}
           {value.message.reactions.length > 0 && (
             <section>
-              <h3 class={css.heading}>Reactions</h3>
+              <h3 class={css.heading}>{t.message.reactions}</h3>
               <ul>
                 {value.message.reactions.flatMap((reaction) =>
                   reaction.accounts.map((account) => (

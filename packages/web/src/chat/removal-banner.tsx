@@ -8,6 +8,7 @@ import { useApp, useModel } from "../app/context.ts"
 import { useChatActions } from "../list/use-chat-actions.tsx"
 import { Button } from "../part/button.tsx"
 import { AlarmBox } from "./alarm-box.tsx"
+import { t } from "../text/catalogue.ts"
 
 /** An honest server needs a moment, too: only what takes longer is shown. */
 const patienceMs = 3_000
@@ -36,27 +37,27 @@ export function RemovalBanner(props: { readonly chat: ChatView; readonly removal
   return (
     <>
       <AlarmBox
-        title="Nothing is sent in this chat"
+        title={t.trust.removal.title}
         actions={
           <>
             {chat.state === "active" && (
-              <Button look="alarm" onClick={() => void attempt("It could not be tried again.", () => device.retryRemoval(chat.id))}>
-                Try again
+              <Button look="alarm" onClick={() => void attempt(t.trust.removal.notTried, () => device.retryRemoval(chat.id))}>
+                {t.trust.removal.tryAgain}
               </Button>
             )}
             {chat.kind === "group" && (
-              <Button look="quiet" onClick={() => void attempt("The group was not made.", newGroup)}>
-                New group without them
+              <Button look="quiet" onClick={() => void attempt(t.trust.removal.groupNotMade, newGroup)}>
+                {t.trust.removal.newGroup}
               </Button>
             )}
             {chat.kind === "group" && chat.state === "active" && (
               <Button look="quiet" onClick={actions.askLeave}>
-                Leave group…
+                {t.trust.removal.leave}
               </Button>
             )}
             {removal.outOfHands && who !== undefined && (
-              <Button look="quiet" onClick={() => void attempt("That could not be saved.", () => device.withdrawRemoval(chat.id, who))}>
-                Let them stay
+              <Button look="quiet" onClick={() => void attempt(t.trust.notSaved, () => device.withdrawRemoval(chat.id, who))}>
+                {t.trust.removal.letThemStay}
               </Button>
             )}
           </>
@@ -65,7 +66,7 @@ export function RemovalBanner(props: { readonly chat: ChatView; readonly removal
         <p>
           {chat.alarm !== undefined && !isRemovalAlarm(chat.alarm) && `${chat.alarm.text} `}
           {removal.text}
-          {removal.outOfHands && " You are no longer an admin here, so only an admin can remove them."}
+          {removal.outOfHands && ` ${t.trust.removal.notAdmin}`}
         </p>
       </AlarmBox>
       {actions.dialog}

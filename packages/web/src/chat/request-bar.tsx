@@ -7,6 +7,7 @@ import type { JSX } from "preact"
 import { useModel } from "../app/context.ts"
 import { useChatActions } from "../list/use-chat-actions.tsx"
 import { Button } from "../part/button.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./request-bar.module.css"
 
 export function RequestBar(props: { readonly chat: ChatView }): JSX.Element {
@@ -16,40 +17,36 @@ export function RequestBar(props: { readonly chat: ChatView }): JSX.Element {
   const actions = useChatActions(chat)
   const accept = async (): Promise<void> => {
     busy.value = true
-    await attempt("The request could not be accepted.", () => device.acceptRequest(chat.id))
+    await attempt(t.chat.request.notAccepted, () => device.acceptRequest(chat.id))
     busy.value = false
   }
   return (
     <div class={css.bar}>
       <p class={css.words}>
-        {chat.kind === "group" ? (
-          <>
-            You were added to{" "}
-            <strong>
-              <bdi>{chat.title}</bdi>
-            </strong>
-            . The others see whether you read only if you accept.
-          </>
-        ) : (
-          <>
-            <strong>
-              <bdi>{chat.title}</bdi>
-            </strong>
-            {chat.peer !== undefined && ` (${addressOf(chat.peer)})`} wants to write to you. They see whether you read only if you accept.
-          </>
-        )}
+        {chat.kind === "group"
+          ? t.chat.request.added(
+              <strong>
+                <bdi>{chat.title}</bdi>
+              </strong>,
+            )
+          : t.chat.request.wantsToWrite(
+              <strong>
+                <bdi>{chat.title}</bdi>
+              </strong>,
+              chat.peer === undefined ? undefined : addressOf(chat.peer),
+            )}
       </p>
       <div class={css.actions}>
         {chat.peer !== undefined && (
           <Button look="quiet" icon="ban" onClick={actions.askBlock}>
-            Block
+            {t.chat.request.block}
           </Button>
         )}
         <Button look="quiet" icon="trash-2" onClick={actions.askDelete}>
-          Delete
+          {t.chat.request.delete}
         </Button>
         <Button look="primary" busy={busy.value} onClick={() => void accept()}>
-          Accept
+          {t.chat.request.accept}
         </Button>
       </div>
       {actions.dialog}

@@ -2,15 +2,9 @@ import type { DeliveryStatus } from "@nodoor/client"
 import type { JSX } from "preact"
 import { Icon } from "../icon/icon.tsx"
 import type { IconName } from "../icon/names.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./status-mark.module.css"
 
-export const statusText: Readonly<Record<DeliveryStatus, string>> = {
-  queued: "Waiting to be sent",
-  sent: "Sent",
-  delivered: "Delivered",
-  read: "Read",
-  failed: "Not sent",
-}
 const icons: Readonly<Record<DeliveryStatus, IconName>> = {
   queued: "clock",
   sent: "check",
@@ -22,9 +16,9 @@ const icons: Readonly<Record<DeliveryStatus, IconName>> = {
 /** How far an own message has come; said in words too. */
 export function StatusMark(props: { readonly status: DeliveryStatus; readonly class?: string | undefined }): JSX.Element {
   return (
-    <span class={`${css.mark} ${css[props.status]} ${props.class ?? ""}`} title={statusText[props.status]}>
+    <span class={`${css.mark} ${css[props.status]} ${props.class ?? ""}`} title={t.message.status[props.status]}>
       <Icon name={icons[props.status]} size={15} />
-      <span class="visually-hidden">{statusText[props.status]}</span>
+      <span class="visually-hidden">{t.message.status[props.status]}</span>
     </span>
   )
 }

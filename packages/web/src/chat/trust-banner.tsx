@@ -10,6 +10,7 @@ import { Icon } from "../icon/icon.tsx"
 import { Button, IconButton } from "../part/button.tsx"
 import { AlarmBox } from "./alarm-box.tsx"
 import { RemovalBanner, isRemovalAlarm } from "./removal-banner.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./trust-banner.module.css"
 
 /** Nothing may be sent until a person has looked. */
@@ -29,7 +30,7 @@ export function TrustBanner(props: { readonly chat: ChatView }): JSX.Element | n
     return <RemovalBanner chat={chat} removal={chat.removal} />
   if (chat.alarm !== undefined && chat.alarm.level !== "info") {
     return chat.alarm.level === "red" ? (
-      <AlarmBox title="This chat has stopped">{<p>{chat.alarm.text}</p>}</AlarmBox>
+      <AlarmBox title={t.trust.banner.stopped}>{<p>{chat.alarm.text}</p>}</AlarmBox>
     ) : (
       <div class={`${css.banner} ${css.caution}`} role="status">
         <Icon name="triangle-alert" />
@@ -49,26 +50,25 @@ function VerifiedChanged(props: { readonly chat: ChatView }): JSX.Element | null
   if (peer?.identityChange === undefined) return null
   return (
     <AlarmBox
-      title={`${isolated(peer.name)}’s keys changed`}
+      title={t.trust.banner.keysChanged(isolated(peer.name))}
       actions={
         <>
           <Button look="alarm" onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
-            Verify again
+            {t.trust.verifyAgain}
           </Button>
-          <Button
-            look="quiet"
-            onClick={() => void attempt("The verification could not be withdrawn.", () => device.setVerified(peer.accountId, false))}
-          >
-            Withdraw verification
+          <Button look="quiet" onClick={() => void attempt(t.trust.notWithdrawn, () => device.setVerified(peer.accountId, false))}>
+            {t.trust.withdraw}
           </Button>
         </>
       }
     >
       <p>
-        You had verified <bdi>{peer.name}</bdi> ({addressOf(peer)}). On {calendar.full(peer.identityChange.atMs)} their safety number became
-        another one
-        {peer.identityChange.kind === "reset" ? ": the account was started afresh" : ""}. That happens when somebody loses all their
-        devices, and also when somebody else takes their place. Call <bdi>{peer.name}</bdi> and compare before you write.
+        {t.trust.banner.wasVerified({
+          name: <bdi>{peer.name}</bdi>,
+          address: addressOf(peer),
+          when: calendar.full(peer.identityChange.atMs),
+          isReset: peer.identityChange.kind === "reset",
+        })}
       </p>
     </AlarmBox>
   )
@@ -84,17 +84,18 @@ function UnverifiedChanged(props: { readonly chat: ChatView }): JSX.Element | nu
     <div class={css.banner} role="status">
       <Icon name="info" />
       <p class={css.text}>
-        <bdi>{peer.name}</bdi> has new keys, most likely a new or reset device.{" "}
-        <button type="button" class={css.link} onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
-          Compare safety numbers
-        </button>{" "}
-        to be sure.
+        {t.trust.banner.wasUnverified(
+          <bdi>{peer.name}</bdi>,
+          <button type="button" class={css.link} onClick={() => router.go({ at: "chat", chatId: chat.id, sheet: { type: "info" } })}>
+            {t.trust.banner.compare}
+          </button>,
+        )}
       </p>
       <IconButton
         icon="x"
-        label="Dismiss"
+        label={t.trust.dismiss}
         size={18}
-        onClick={() => void attempt("That could not be saved.", () => device.acknowledgeIdentity(peer.accountId))}
+        onClick={() => void attempt(t.trust.notSaved, () => device.acknowledgeIdentity(peer.accountId))}
       />
     </div>
   )

@@ -3,6 +3,7 @@
 import type { ChatView, Hex, MemberView } from "@nodoor/client"
 import { useModel } from "../app/context.ts"
 import { useLoad } from "../app/use-load.ts"
+import { t } from "../text/catalogue.ts"
 
 export interface Names {
   /** The reader's own account. */
@@ -21,5 +22,5 @@ export function useNames(chat: ChatView): Names {
   const byId = new Map(
     [...(loaded.value?.contacts ?? []), ...(loaded.value?.members ?? [])].map((person) => [person.accountId, person.name]),
   )
-  return { own, name: (id) => (id === own ? "You" : (byId.get(id) ?? "Somebody")), members: loaded.value?.members }
+  return { own, name: (id) => (id === own ? t.chat.you : (byId.get(id) ?? t.chat.someone)), members: loaded.value?.members }
 }

@@ -8,6 +8,7 @@ import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
 import { Dialog } from "../part/dialog.tsx"
 import { saveFile } from "../part/save-file.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./alarm-screen.module.css"
 
 export function AlarmScreen(): JSX.Element | null {
@@ -60,9 +61,9 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
       </p>
       <p class={css.text}>{alarm.text}</p>
       <p class={css.when}>
-        Noticed {calendar.full(alarm.atMs)}. Until this is settled, {scope(alarm)}.
+        {stops(alarm, calendar.full(alarm.atMs))}
         <br />
-        Code for a report: {alarm.code}
+        {t.trust.alarm.code(alarm.code)} {alarm.code}
       </p>
       <div class={css.actions}>
         {deviceId !== undefined ? (
@@ -70,32 +71,25 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
             <Button
               look="alarm"
               busy={busy.value}
-              onClick={() => void run("The device was not removed.", () => settle(() => device.removeOwnDevice(deviceId)))}
+              onClick={() => void run(t.trust.alarm.deviceNotRemoved, () => settle(() => device.removeOwnDevice(deviceId)))}
             >
-              Remove it
+              {t.trust.alarm.removeDevice}
             </Button>
-            <Button
-              look="quiet"
-              onClick={() => void run("That could not be saved.", () => settle(() => device.acknowledgeOwnDevice(deviceId)))}
-            >
-              It was me
+            <Button look="quiet" onClick={() => void run(t.trust.notSaved, () => settle(() => device.acknowledgeOwnDevice(deviceId)))}>
+              {t.trust.alarm.itWasMe}
             </Button>
           </>
         ) : (
           accountId !== undefined &&
           accountId !== account.value.accountId && (
-            <Button
-              look="alarm"
-              busy={busy.value}
-              onClick={() => void run("The safety number could not be opened.", () => compare(accountId))}
-            >
-              Compare in person
+            <Button look="alarm" busy={busy.value} onClick={() => void run(t.trust.alarm.notCompared, () => compare(accountId))}>
+              {t.trust.alarm.compare}
             </Button>
           )
         )}
         {alarm.evidence === true && (
-          <Button icon="download" onClick={() => void run("The evidence could not be gathered.", saveEvidence)}>
-            Export evidence
+          <Button icon="download" onClick={() => void run(t.trust.alarm.noEvidence, saveEvidence)}>
+            {t.trust.alarm.evidence}
           </Button>
         )}
         {deviceId === undefined && (
@@ -104,7 +98,7 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
           </Button>
         )}
         <Button look="quiet" onClick={onAside}>
-          Read old messages only
+          {t.trust.alarm.readOnly}
         </Button>
       </div>
     </div>
@@ -113,22 +107,22 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
 
 /** What a person says to an alarm that is about no device of theirs. */
 function answer({ code }: AlarmView): { readonly label: string; readonly failed: string } {
-  if (code === "own_device_unknown") return { label: "It was me", failed: "That could not be saved." }
-  if (code === "contact_reset_verified") return { label: "I have read it", failed: "That could not be saved." }
-  return { label: "Ask the log again", failed: "It still stands: the log, asked again, did not hold." }
+  if (code === "own_device_unknown") return { label: t.trust.alarm.itWasMe, failed: t.trust.notSaved }
+  if (code === "contact_reset_verified") return { label: t.trust.alarm.haveRead, failed: t.trust.notSaved }
+  return { label: t.trust.alarm.checkAgain, failed: t.trust.alarm.stillFailing }
 }
 
 function title(alarm: AlarmView): string {
-  if (alarm.deviceId !== undefined) return "A device you did not add is on your account"
-  if (alarm.code.startsWith("own_")) return "Somebody changed what this server says about you"
-  if (alarm.code === "contact_reset_verified") return "Somebody you had verified started over"
-  if (alarm.code === "identity_handle_claim") return "Somebody may be posing as another person"
-  if (alarm.code.startsWith("identity_")) return "These keys cannot be right"
-  return "This server does not show everyone the same"
+  if (alarm.deviceId !== undefined) return t.trust.alarm.ownDevice
+  if (alarm.code.startsWith("own_")) return t.trust.alarm.ownAccount
+  if (alarm.code === "contact_reset_verified") return t.trust.alarm.contactReset
+  if (alarm.code === "identity_handle_claim") return t.trust.alarm.posing
+  if (alarm.code.startsWith("identity_")) return t.trust.alarm.wrongKeys
+  return t.trust.alarm.server
 }
 
 /** Alarms about the log or this account stop the whole device, those about a contact the chats with that person (docs/transparency.md, "Devices"). */
-function scope(alarm: AlarmView): string {
+function stops(alarm: AlarmView, when: string): string {
   const device = alarm.deviceId !== undefined || alarm.code.startsWith("own_") || alarm.code.startsWith("log_")
-  return device || alarm.accountId === undefined ? "this device sends nothing" : "nothing is sent to this person"
+  return device || alarm.accountId === undefined ? t.trust.alarm.deviceStops(when) : t.trust.alarm.contactStops(when)
 }

@@ -14,6 +14,7 @@ import { Switch } from "../part/switch.tsx"
 import { Rings } from "../part/rings.tsx"
 import { ActionRow } from "../part/action-row.tsx"
 import { SafetyCard } from "./safety-card.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./contact-sheet.module.css"
 
 export function ContactSheet(props: { readonly chat: ChatView; readonly accountId: Hex }): JSX.Element {
@@ -26,11 +27,11 @@ export function ContactSheet(props: { readonly chat: ChatView; readonly accountI
   const leave = (): void => router.go({ at: "chat", chatId: chat.id, sheet: dm ? undefined : { type: "info" } })
   if (contact.value === undefined) {
     return (
-      <Pane title="About" leave="close" onLeave={leave}>
+      <Pane title={t.people.contact.title} leave="close" onLeave={leave}>
         {contact.failure === undefined ? (
           <Skeleton rows={6} look="lines" />
         ) : (
-          <FailedState title="This person could not be read" failure={contact.failure} onRetry={contact.reload} />
+          <FailedState title={t.people.contact.notLoaded} failure={contact.failure} onRetry={contact.reload} />
         )}
       </Pane>
     )
@@ -41,50 +42,47 @@ export function ContactSheet(props: { readonly chat: ChatView; readonly accountI
     router.go({ at: "chat", chatId: opened.id, sheet: undefined })
   }
   const setMuted = (muted: boolean): void =>
-    void model.attempt("That could not be saved.", () => model.device.setChatOptions(chat.id, { muted }))
+    void model.attempt(t.list.actions.notSaved, () => model.device.setChatOptions(chat.id, { muted }))
   return (
-    <Pane title={dm ? "About" : "Member"} leave="close" onLeave={leave}>
+    <Pane title={dm ? t.people.contact.title : t.people.contact.member} leave="close" onLeave={leave}>
       <div class={css.sheet}>
         <header class={css.head}>
           <Avatar id={accountId} name={person.name} size={88} />
           <h3 class={css.name}>
             <bdi>{person.name}</bdi>
-            {person.verified && person.identityChange === undefined && <Rings size={15} class={css.verified} label="Verified" />}
+            {person.verified && person.identityChange === undefined && <Rings size={15} class={css.verified} label={t.chat.verified} />}
           </h3>
           <p class={css.handle}>
             {addressOf(person)}
-            <span class={css.origin}> on {person.origin}</span>
+            <span class={css.origin}>{t.people.contact.onServer(person.origin)}</span>
           </p>
           {!dm && (
-            <Button icon="message-circle" onClick={() => void model.attempt("The chat could not be opened.", openChat)}>
-              Message
+            <Button icon="message-circle" onClick={() => void model.attempt(t.people.contact.notOpened, openChat)}>
+              {t.people.contact.message}
             </Button>
           )}
         </header>
         <SafetyCard contact={person} />
         {dm && chat.state !== "request" && (
           <section class={css.section}>
-            <Switch label="Mute" hint="No sound, no count, no announcement." on={chat.muted} onChange={setMuted} />
+            <Switch label={t.list.actions.mute} hint={t.list.actions.muteHint} on={chat.muted} onChange={setMuted} />
           </section>
         )}
         <section class={css.section}>
-          <p class={css.fact}>
-            {person.deviceCount === 1 ? "1 device." : `${person.deviceCount} devices.`} Each must be signed by one that was there before it,
-            and your device checks that.
-          </p>
+          <p class={css.fact}>{t.people.contact.devices(person.deviceCount)}</p>
         </section>
         {dm && (
           <section class={css.section}>
             {person.blocked ? (
               <ActionRow
                 icon="ban"
-                label="Unblock"
-                onClick={() => void model.attempt("The block could not be lifted.", () => model.device.setBlocked(accountId, false))}
+                label={t.list.actions.unblock}
+                onClick={() => void model.attempt(t.chat.closed.notUnblocked, () => model.device.setBlocked(accountId, false))}
               />
             ) : (
-              <ActionRow icon="ban" label="Block…" onClick={actions.askBlock} />
+              <ActionRow icon="ban" label={t.list.actions.block} onClick={actions.askBlock} />
             )}
-            <ActionRow icon="trash-2" label="Delete chat…" final onClick={actions.askDelete} />
+            <ActionRow icon="trash-2" label={t.list.actions.delete} final onClick={actions.askDelete} />
           </section>
         )}
       </div>

@@ -14,7 +14,7 @@ import { FailedState, Skeleton } from "../part/states.tsx"
 import { Rings } from "../part/rings.tsx"
 import { useCopy } from "../part/use-copy.ts"
 import type { Calendar } from "../text/time.ts"
-import { list } from "../text/event-text.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./safety-card.module.css"
 
 export function SafetyCard(props: { readonly contact: ContactView }): JSX.Element {
@@ -31,7 +31,7 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
 
   const setVerified = async (verified: boolean): Promise<void> => {
     busy.value = true
-    const done = await attempt(verified ? "The verification could not be saved." : "The verification could not be withdrawn.", () =>
+    const done = await attempt(verified ? t.trust.safety.notSaved : t.trust.notWithdrawn, () =>
       device.setVerified(contact.accountId, verified),
     )
     busy.value = false
@@ -40,35 +40,35 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
   }
   const check = async (): Promise<void> => {
     checking.value = true
-    await attempt("The key log could not be asked.", () => device.checkTransparency(contact.accountId))
+    await attempt(t.trust.keyLog.notAsked, () => device.checkTransparency(contact.accountId))
     checking.value = false
     safety.reload()
   }
   const verified = contact.verified && contact.identityChange === undefined
   return (
-    <section class={`${css.card} ${verified ? css.verified : ""}`} aria-label="Safety number">
+    <section class={`${css.card} ${verified ? css.verified : ""}`} aria-label={t.trust.safety.label}>
       <div class={css.head} role="status">
         <Rings size={26} closing={closing.value} class={verified ? css.ringsOn : css.ringsOff} key={String(closing.value)} />
         <div class={css.headWords}>
           <h4 class={css.title}>
             {verified
-              ? `Verified: it is ${isolated(contact.name)}`
+              ? t.trust.safety.verified(isolated(contact.name))
               : contact.identityChange?.wasVerified === true
-                ? "Verify again"
-                : "Not verified yet"}
+                ? t.trust.verifyAgain
+                : t.trust.safety.notVerified}
           </h4>
           <p class={css.sub}>
             {verified
               ? safety.value?.verifiedAtMs === undefined
-                ? "You compared safety numbers."
-                : `You compared safety numbers on ${calendar.full(safety.value.verifiedAtMs)}.`
-              : `Compare this number with ${isolated(contact.name)} to be sure that nobody sits between you.`}
+                ? t.trust.safety.compared
+                : t.trust.safety.comparedOn(calendar.full(safety.value.verifiedAtMs))
+              : t.trust.safety.why(isolated(contact.name))}
           </p>
         </div>
       </div>
       {!open.value && (
         <Button look={verified ? "quiet" : "plain"} icon="qr-code" onClick={() => (open.value = true)}>
-          {verified ? "Show safety number" : "Compare safety number"}
+          {verified ? t.trust.safety.show : t.trust.safety.compare}
         </Button>
       )}
       {open.value &&
@@ -76,35 +76,32 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
           safety.failure === undefined ? (
             <Skeleton rows={4} look="lines" />
           ) : (
-            <FailedState title="The safety number could not be read" failure={safety.failure} onRetry={safety.reload} />
+            <FailedState title={t.trust.safety.notLoaded} failure={safety.failure} onRetry={safety.reload} />
           )
         ) : (
           <>
-            <QrCode text={safety.value.qr} label="Safety number as a QR code" />
-            <ol class={css.digits} aria-label="Safety number">
+            <QrCode text={safety.value.qr} label={t.trust.safety.qr} />
+            <ol class={css.digits} aria-label={t.trust.safety.label}>
               {safety.value.digits.map((group, index) => (
                 <li key={index}>{group}</li>
               ))}
             </ol>
             <p class={css.how}>
               <Icon name="phone" size={18} />
-              <span>
-                Say it on a call, or hold your screens side by side. If both see the same sixty digits, it is <bdi>{contact.name}</bdi> and
-                nobody in between. Do not send the number in this chat: whoever could read it could change it.
-              </span>
+              <span>{t.trust.safety.how(<bdi>{contact.name}</bdi>)}</span>
             </p>
             <div class={css.actions}>
               {verified ? (
                 <Button look="quiet" busy={busy.value} onClick={() => void setVerified(false)}>
-                  Withdraw verification
+                  {t.trust.withdraw}
                 </Button>
               ) : (
                 <Button look="primary" icon="check" busy={busy.value} onClick={() => void setVerified(true)}>
-                  The numbers match
+                  {t.trust.safety.match}
                 </Button>
               )}
-              <Button look="quiet" icon="copy" onClick={() => copy(safety.value?.digits.join(" ") ?? "", "The safety number is copied.")}>
-                Copy
+              <Button look="quiet" icon="copy" onClick={() => copy(safety.value?.digits.join(" ") ?? "", t.trust.safety.copied)}>
+                {t.trust.safety.copy}
               </Button>
             </div>
           </>
@@ -130,32 +127,29 @@ function TransparencyRow(props: {
   const row = ((): { icon: IconName; look: string | undefined; title: string; text: string } => {
     switch (transparency.status) {
       case "not_checked":
-        return { icon: "circle-help", look: css.grey, title: "Key log: not checked", text: transparency.reason }
+        return { icon: "circle-help", look: css.grey, title: t.trust.keyLog.notChecked, text: transparency.reason }
       case "running":
-        return { icon: "clock", look: css.grey, title: "Key log: checking…", text: "Asking the server’s public log for these keys." }
+        return { icon: "clock", look: css.grey, title: t.trust.keyLog.running, text: t.trust.keyLog.runningWords }
       case "ok":
         return {
           icon: "check",
           look: css.positive,
-          title: `Key log: checked ${calendar.full(transparency.atMs)}`,
-          text:
-            transparency.witnesses.length === 0
-              ? "These keys are in the log. No independent witness has confirmed the log yet."
-              : `These keys are in the log, witnessed by ${list(transparency.witnesses)}.`,
+          title: t.trust.keyLog.ok(calendar.full(transparency.atMs)),
+          text: transparency.witnesses.length === 0 ? t.trust.keyLog.okAlone : t.trust.keyLog.okWitnessed(transparency.witnesses),
         }
       case "unavailable":
         return {
           icon: "wifi-off",
           look: css.grey,
-          title: "Key log: couldn’t check yet",
-          text: `${transparency.reason} It is tried again by itself. Last tried ${calendar.full(transparency.atMs)}.`,
+          title: t.trust.keyLog.unavailable,
+          text: t.trust.keyLog.unavailableWords(transparency.reason, calendar.full(transparency.atMs)),
         }
       case "failed":
         return {
           icon: "shield-alert",
           look: css.alarm,
-          title: "Key log: checked and wrong",
-          text: `The log does not show these keys (checked ${calendar.full(transparency.atMs)}). Compare safety numbers in person.`,
+          title: t.trust.keyLog.failed,
+          text: t.trust.keyLog.failedWords(calendar.full(transparency.atMs)),
         }
     }
   })()
@@ -167,7 +161,7 @@ function TransparencyRow(props: {
         <p class={css.transparencyText}>{row.text}</p>
         {transparency.status !== "running" && (
           <button type="button" class={css.again} onClick={props.onCheck}>
-            Check now
+            {t.trust.keyLog.checkNow}
           </button>
         )}
       </div>

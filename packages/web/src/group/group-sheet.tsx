@@ -20,6 +20,7 @@ import { Rings } from "../part/rings.tsx"
 import { Skeleton } from "../part/states.tsx"
 import { Segmented, Switch } from "../part/switch.tsx"
 import { PeoplePicker } from "./people-picker.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./group-sheet.module.css"
 
 export function GroupSheet(props: { readonly chat: ChatView }): JSX.Element {
@@ -35,18 +36,18 @@ export function GroupSheet(props: { readonly chat: ChatView }): JSX.Element {
     shown.value = undefined
   }
   return (
-    <Pane title="Group" leave="close" onLeave={() => router.go({ at: "chat", chatId: chat.id, sheet: undefined })}>
+    <Pane title={t.people.group.title} leave="close" onLeave={() => router.go({ at: "chat", chatId: chat.id, sheet: undefined })}>
       <div class={css.sheet}>
         <header class={css.head}>
           <Avatar id={chat.id} name={chat.title} group size={88} />
           <h3 class={css.name}>
             <bdi>{chat.title}</bdi>
-            {may("rename") && <IconButton icon="pencil" label="Rename group" size={17} onClick={() => (shown.value = "rename")} />}
+            {may("rename") && <IconButton icon="pencil" label={t.people.group.rename} size={17} onClick={() => (shown.value = "rename")} />}
           </h3>
-          <p class={css.count}>{chat.memberCount === 1 ? "1 person" : `${chat.memberCount} people`}</p>
+          <p class={css.count}>{t.people.count(chat.memberCount)}</p>
         </header>
         <section>
-          {may("add") && <ActionRow icon="user-plus" label="Add people" onClick={() => (shown.value = "add")} />}
+          {may("add") && <ActionRow icon="user-plus" label={t.people.group.addPeople} onClick={() => (shown.value = "add")} />}
           {names.members === undefined ? (
             <Skeleton rows={4} look="lines" />
           ) : (
@@ -59,16 +60,16 @@ export function GroupSheet(props: { readonly chat: ChatView }): JSX.Element {
         </section>
         <section class={css.section}>
           <Switch
-            label="Mute"
-            hint="No sound, no count, no announcement."
+            label={t.list.actions.mute}
+            hint={t.list.actions.muteHint}
             on={chat.muted}
-            onChange={(muted) => void attempt("That could not be saved.", () => device.setChatOptions(chat.id, { muted }))}
+            onChange={(muted) => void attempt(t.list.actions.notSaved, () => device.setChatOptions(chat.id, { muted }))}
           />
         </section>
         <Rules chat={chat} />
         <section class={css.section}>
-          {active && <ActionRow icon="log-out" label="Leave group…" onClick={actions.askLeave} />}
-          <ActionRow icon="trash-2" label="Delete chat…" final onClick={actions.askDelete} />
+          {active && <ActionRow icon="log-out" label={t.list.actions.leave} onClick={actions.askLeave} />}
+          <ActionRow icon="trash-2" label={t.list.actions.delete} final onClick={actions.askDelete} />
         </section>
       </div>
       {actions.dialog}
@@ -91,22 +92,22 @@ function Member(props: { readonly chat: ChatView; readonly member: MemberView })
   const rule = chat.ownRole === "admin" && chat.state === "active" && !member.own
   const items: MenuItem[] = [
     {
-      label: "About this person",
+      label: t.chat.header.contactInfo,
       icon: "user",
       run: () => router.go({ at: "chat", chatId: chat.id, sheet: { type: "contact", accountId: member.accountId } }),
     },
     member.role === "admin"
       ? {
-          label: "Remove admin role",
+          label: t.people.group.removeAdmin,
           icon: "shield",
-          run: () => void attempt("The role was not changed.", () => device.setRole(chat.id, member.accountId, "member")),
+          run: () => void attempt(t.people.group.roleNotChanged, () => device.setRole(chat.id, member.accountId, "member")),
         }
       : {
-          label: "Make admin",
+          label: t.people.group.makeAdmin,
           icon: "shield",
-          run: () => void attempt("The role was not changed.", () => device.setRole(chat.id, member.accountId, "admin")),
+          run: () => void attempt(t.people.group.roleNotChanged, () => device.setRole(chat.id, member.accountId, "admin")),
         },
-    { label: "Remove from group…", icon: "user-minus", run: () => (asking.value = true) },
+    { label: t.people.group.remove, icon: "user-minus", run: () => (asking.value = true) },
   ]
   return (
     <li class={css.member}>
@@ -119,17 +120,17 @@ function Member(props: { readonly chat: ChatView; readonly member: MemberView })
         <Avatar id={member.accountId} name={member.name} size={40} />
         <span class={css.memberWords}>
           <span class={css.memberName}>
-            <bdi>{member.own ? "You" : member.name}</bdi>
-            {member.verified && <Rings size={11} class={css.verified} label="Verified" />}
+            <bdi>{member.own ? t.chat.you : member.name}</bdi>
+            {member.verified && <Rings size={11} class={css.verified} label={t.chat.verified} />}
           </span>
           <span class={css.memberHandle}>{addressOf(member)}</span>
         </span>
-        {member.role === "admin" && <span class={css.role}>Admin</span>}
+        {member.role === "admin" && <span class={css.role}>{t.people.group.admin}</span>}
       </button>
       {rule && (
         <IconButton
           icon="ellipsis"
-          label={`Actions for ${isolated(member.name)}`}
+          label={t.chat.header.actions(isolated(member.name))}
           size={18}
           expanded={menu.value !== undefined}
           onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))}
@@ -138,18 +139,15 @@ function Member(props: { readonly chat: ChatView; readonly member: MemberView })
       {menu.value !== undefined && <Menu label={member.name} place={menu.value} items={items} onClose={() => (menu.value = undefined)} />}
       {asking.value && (
         <Confirm
-          title={`Remove ${isolated(member.name)}?`}
-          confirm="Remove"
+          title={t.people.group.removal.title(isolated(member.name))}
+          confirm={t.people.group.removal.confirm}
           onClose={() => (asking.value = false)}
           onConfirm={() => {
             asking.value = false
-            void attempt(`${isolated(member.name)} was not removed.`, () => device.removeMember(chat.id, member.accountId))
+            void attempt(t.people.group.removal.failed(isolated(member.name)), () => device.removeMember(chat.id, member.accountId))
           }}
         >
-          <p>
-            They keep what they have read, and cannot read anything that is said from then on. Everybody in the group sees that you removed
-            them.
-          </p>
+          <p>{t.people.group.removal.words}</p>
         </Confirm>
       )}
     </li>
@@ -160,32 +158,38 @@ function Rules(props: { readonly chat: ChatView }): JSX.Element {
   const { chat } = props
   const { device, attempt } = useModel()
   const options: readonly { readonly value: WhoMay; readonly label: string }[] = [
-    { value: "everyone", label: "Everyone" },
-    { value: "admins", label: "Admins" },
+    { value: "everyone", label: t.people.rules.everyone },
+    { value: "admins", label: t.people.rules.admins },
   ]
   const fixed = chat.ownRole !== "admin" || chat.state !== "active"
   const set = (change: Partial<GroupRules>): void =>
-    void attempt("The rules were not changed.", () => device.setRules(chat.id, { ...chat.rules, ...change }))
+    void attempt(t.people.rules.notChanged, () => device.setRules(chat.id, { ...chat.rules, ...change }))
   return (
-    <section class={css.rules} aria-label="Rules">
+    <section class={css.rules} aria-label={t.people.rules.title}>
       <h4 class={css.heading}>
-        Rules
+        {t.people.rules.title}
         {fixed && (
           <span class={css.fixed}>
-            <Icon name="lock" size={13} /> set by admins
+            <Icon name="lock" size={13} /> {t.people.rules.fixed}
           </span>
         )}
       </h4>
-      <Segmented legend="Who may add people" options={options} value={chat.rules.add} disabled={fixed} onChange={(add) => set({ add })} />
+      <Segmented legend={t.people.rules.add} options={options} value={chat.rules.add} disabled={fixed} onChange={(add) => set({ add })} />
       <Segmented
-        legend="Who may rename the group"
+        legend={t.people.rules.rename}
         options={options}
         value={chat.rules.rename}
         disabled={fixed}
         onChange={(rename) => set({ rename })}
       />
-      <Segmented legend="Who may write" options={options} value={chat.rules.post} disabled={fixed} onChange={(post) => set({ post })} />
-      <p class={css.note}>Every member’s device checks every change against these rules. The server cannot bend them.</p>
+      <Segmented
+        legend={t.people.rules.post}
+        options={options}
+        value={chat.rules.post}
+        disabled={fixed}
+        onChange={(post) => set({ post })}
+      />
+      <p class={css.note}>{t.people.rules.note}</p>
     </section>
   )
 }
@@ -197,21 +201,21 @@ function Rename(props: { readonly chat: ChatView; readonly onClose: () => void }
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
     busy.value = true
-    if (await attempt("The group was not renamed.", () => device.rename(props.chat.id, name.peek().trim()))) props.onClose()
+    if (await attempt(t.people.group.notRenamed, () => device.rename(props.chat.id, name.peek().trim()))) props.onClose()
     busy.value = false
   }
   return (
-    <Dialog title="Rename group" onClose={props.onClose}>
+    <Dialog title={t.people.group.rename} onClose={props.onClose}>
       <form class={css.form} onSubmit={(event) => void submit(event)}>
         <Field
-          label="Name"
+          label={t.people.group.name}
           value={name.value}
           onInput={(value) => (name.value = value)}
-          seenBy="Only the people in the group see it."
+          seenBy={t.people.group.nameSeenBy}
           autoFocus
         />
         <Button type="submit" look="primary" busy={busy.value} disabled={showsNothing(name.value)}>
-          Rename
+          {t.people.group.renameIt}
         </Button>
       </form>
     </Dialog>
@@ -224,15 +228,15 @@ function AddPeople(props: { readonly chat: ChatView; readonly members: readonly 
   const busy = useSignal(false)
   const add = async (): Promise<void> => {
     busy.value = true
-    if (await attempt("Nobody was added.", () => device.addMembers(props.chat.id, [...chosen.peek().keys()]))) props.onClose()
+    if (await attempt(t.people.group.nobodyAdded, () => device.addMembers(props.chat.id, [...chosen.peek().keys()]))) props.onClose()
     busy.value = false
   }
   return (
-    <Dialog title="Add people" onClose={props.onClose}>
+    <Dialog title={t.people.group.addPeople} onClose={props.onClose}>
       <div class={css.form}>
         <PeoplePicker chosen={chosen} without={props.members.map((member) => member.accountId)} />
         <Button look="primary" busy={busy.value} disabled={chosen.value.size === 0} onClick={() => void add()}>
-          {chosen.value.size > 1 ? `Add ${chosen.value.size} people` : "Add"}
+          {t.people.group.add(chosen.value.size)}
         </Button>
       </div>
     </Dialog>

@@ -7,6 +7,7 @@ import { Button } from "../part/button.tsx"
 import { Field } from "../part/field.tsx"
 import { Pane } from "../part/pane.tsx"
 import { PeoplePicker } from "./people-picker.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./new-group.module.css"
 
 /** A name and some people; whoever makes the group is its admin. */
@@ -18,7 +19,7 @@ export function NewGroup(): JSX.Element {
   const busy = useSignal(false)
   const create = async (): Promise<void> => {
     busy.value = true
-    await attempt("The group was not made.", () =>
+    await attempt(t.people.group.notCreated, () =>
       openChat(() => device.createGroup({ name: name.peek().trim(), accountIds: [...chosen.peek().keys()] })),
     )
     busy.value = false
@@ -26,23 +27,23 @@ export function NewGroup(): JSX.Element {
   const count = chosen.value.size
   return (
     <Pane
-      title="New group"
+      title={t.people.group.create}
       leave="back"
       level="h1"
       foot={
         <div class={css.foot}>
           <Button look="primary" wide busy={busy.value} disabled={showsNothing(name.value) || count === 0} onClick={() => void create()}>
-            {count === 0 ? "Create group" : count === 1 ? "Create group with 1 person" : `Create group with ${count} people`}
+            {t.people.group.createIt(count)}
           </Button>
         </div>
       }
     >
       <div class={css.form}>
         <Field
-          label="Name of the group"
+          label={t.people.group.name}
           value={name.value}
           onInput={(value) => (name.value = value)}
-          seenBy="Only the people in the group see it. The server does not."
+          seenBy={t.people.group.nameSeenBy}
           autoFocus
         />
         <PeoplePicker chosen={chosen} without={[]} />

@@ -14,6 +14,8 @@ import { IconButton } from "../part/button.tsx"
 import { isComposing } from "../part/composing.ts"
 import { Field } from "../part/field.tsx"
 import { personSearch } from "../text/person-search.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../text/part-text.ts"
 import css from "./people-picker.module.css"
 
 /** `chosen` maps account ids to names. */
@@ -41,12 +43,12 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
     }
     const { handle } = meant
     if (handle === ownHandle) {
-      error.value = "This is your own handle. You are in the group anyway."
+      error.value = t.people.group.yourself
       return
     }
     try {
       const contact = await model.device.findContact(handle)
-      if (excluded.has(contact.accountId)) error.value = "They are in this group already."
+      if (excluded.has(contact.accountId)) error.value = t.people.group.alreadyIn
       else {
         if (!found.peek().some((one) => one.accountId === contact.accountId)) found.value = [contact, ...found.peek()]
         if (!chosen.peek().has(contact.accountId)) toggle(contact)
@@ -55,10 +57,10 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
     } catch (reason) {
       error.value =
         reason instanceof HostError && (reason.code === "not_found" || reason.code === "account_not_found")
-          ? `Nobody on this server is called @${handle}.`
+          ? t.people.find.nobody(handle)
           : reason instanceof HostError
             ? reason.message
-            : "Something unexpected happened. Try again."
+            : partText.unexpected
     }
   }
 
@@ -86,7 +88,7 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
         }}
       >
         <Field
-          label="Handle"
+          label={t.people.handle}
           prefix="@"
           value={text.value}
           onInput={(value) => {
@@ -94,9 +96,9 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
             error.value = undefined
           }}
           error={error.value}
-          placeholder="alice"
+          placeholder={t.people.exampleHandle}
           autoFocus
-          end={text.value === "" ? undefined : <IconButton icon="plus" label="Add this handle" onClick={() => void find()} />}
+          end={text.value === "" ? undefined : <IconButton icon="plus" label={t.people.group.addHandle} onClick={() => void find()} />}
         />
       </div>
       <ul class={css.people}>

@@ -3,6 +3,7 @@
 import type { ClientEvent } from "@nodoor/client"
 import { HostError, type HostState, type StorageView } from "./host.ts"
 import { type Fault, type FromOwner, type Owner, type ToOwner, methods } from "./messages.ts"
+import { hostText } from "../text/host-text.ts"
 
 export interface Answerer {
   receive(message: unknown): Promise<void>
@@ -41,7 +42,7 @@ export function createAnswerer(options: {
       try {
         if (!Object.hasOwn(methods, message.method)) throw new HostError("unexpected", "There is no such call.")
         const method = options.api()[message.method] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined
-        if (method === undefined) throw new HostError("not_ready", "No device is open in this browser.")
+        if (method === undefined) throw new HostError("not_ready", hostText.noAccount)
         const value = await method(...message.args)
         options.send({ to: "tabs", type: "answer", tab, call, ok: true, value })
       } catch (error) {
@@ -73,7 +74,7 @@ export function faultOf(error: unknown): Fault {
   }
   return {
     code: "unexpected",
-    message: error instanceof Error ? `${error.name}: ${error.message}` : "Something unexpected happened.",
+    message: error instanceof Error ? `${error.name}: ${error.message}` : hostText.unexpected,
     retryAfterMs: undefined,
   }
 }

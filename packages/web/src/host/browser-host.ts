@@ -11,6 +11,7 @@ import { createRemoteDevice } from "./remote-device.ts"
 import { channelSecret } from "./store-key.ts"
 import { startWorker } from "./start-worker.ts"
 import { missingSupport } from "./support.ts"
+import { hostText } from "../text/host-text.ts"
 
 export function createBrowserHost(): Host {
   const missing = missingSupport()
@@ -90,7 +91,7 @@ function lead(state: { value: HostState }): Promise<void> {
         state.value = {
           status: "failed",
           code: "worker_failed",
-          message: "A part of the app could not be loaded. Check the connection and try again.",
+          message: hostText.notStarted,
         }
       })
     })

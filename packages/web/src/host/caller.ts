@@ -2,6 +2,7 @@
 
 import { HostError } from "./host.ts"
 import { type Answer, type Arguments, type FromOwner, type Method, type ToOwner, methods } from "./messages.ts"
+import { hostText } from "../text/host-text.ts"
 
 interface Pending {
   readonly method: Method
@@ -34,9 +35,7 @@ export function createCaller(options: { readonly tab: string; readonly send: (me
     for (const [call, entry] of pending) {
       if (entry.owner !== undefined && methods[entry.method] === "once") {
         pending.delete(call)
-        entry.reject(
-          new HostError("changed_tabs", "Another tab took over while this was under way. Look whether it happened before trying again."),
-        )
+        entry.reject(new HostError("changed_tabs", hostText.changedTabs))
       } else put(call, entry)
     }
   }

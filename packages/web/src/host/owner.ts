@@ -16,6 +16,7 @@ import { HostError, type HostState, type StorageView } from "./host.ts"
 import type { Owner } from "./messages.ts"
 import { type StorageGuard, createStorageGuard } from "./storage-guard.ts"
 import { type StoreKey, destroyStoreKey, makeStoreKey, markRegistered, readStoreKey } from "./store-key.ts"
+import { hostText } from "../text/host-text.ts"
 
 export interface OwnerOptions {
   readonly serverUrl: string
@@ -104,7 +105,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       checkInvite: (invite) => checkInvite({ network: httpNetwork }, options.serverUrl, invite),
       requestEmailCode: (email) => requestEmailCode({ network: httpNetwork }, options.serverUrl, email),
       async register(registration) {
-        if (device !== undefined) throw new HostError("already_registered", "There is an account in this browser already.")
+        if (device !== undefined) throw new HostError("already_registered", hostText.alreadyRegistered)
         const stored = (await readStoreKey()) ?? (await makeStoreKey())
         ports ??= await openPorts(stored)
         const made = await createDevice(ports, { ...registration, serverUrl: options.serverUrl, deviceClass: "web" })

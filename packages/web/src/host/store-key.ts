@@ -3,12 +3,13 @@
 // everything. What it does not: whoever has the whole browser profile, or runs code as this site, can open the store as this site does.
 
 import { HostError } from "./host.ts"
+import { hostText } from "../text/host-text.ts"
 
 const databaseName = "nodoor"
 const storeName = "store-key"
 const recordName = "key"
 const channelRecord = "channel"
-const keepsNothing = "This browser does not let the app keep its key (IndexedDB). Allow site data for this page, then reload it."
+const keepsNothing = hostText.noKeyStorage
 const keyBytes = 32
 const ivBytes = 12
 
@@ -33,7 +34,7 @@ export async function readStoreKey(): Promise<StoreKey | undefined> {
     const key = await crypto.subtle.decrypt({ name: "AES-GCM", iv: record.iv }, record.wrapping, record.wrapped)
     return { key: new Uint8Array(key), registered: record.registered }
   } catch {
-    throw new HostError("store_unreadable", "The key of the messages in this browser does not open.")
+    throw new HostError("store_unreadable", hostText.keyUnreadable)
   }
 }
 

@@ -1,18 +1,19 @@
 import { refusesStorage } from "./site-storage.ts"
+import { hostText } from "../text/host-text.ts"
 
 /** What this browser lacks of what the app cannot do without, in words for a person. */
 export function missingSupport(): readonly string[] {
   const missing: string[] = []
-  if (!globalThis.isSecureContext) missing.push("A secure connection: open this page by https:// or on localhost")
+  if (!globalThis.isSecureContext) missing.push(hostText.missing.secureConnection)
   else {
-    if (refusesStorage(window)) missing.push("Permission to keep data: allow cookies and site data for this page, then reload it")
-    if (navigator.storage?.getDirectory === undefined) missing.push("Private file storage (OPFS)")
-    if (navigator.locks === undefined) missing.push("Web Locks")
-    if (globalThis.crypto?.subtle === undefined) missing.push("Web Cryptography")
+    if (refusesStorage(window)) missing.push(hostText.missing.storage)
+    if (navigator.storage?.getDirectory === undefined) missing.push(hostText.missing.files)
+    if (navigator.locks === undefined) missing.push(hostText.missing.locks)
+    if (globalThis.crypto?.subtle === undefined) missing.push(hostText.missing.crypto)
   }
-  if (typeof BroadcastChannel === "undefined") missing.push("Broadcast channels between tabs")
-  if (typeof WebAssembly === "undefined") missing.push("WebAssembly (some lockdown modes turn it off)")
-  if (typeof indexedDB === "undefined") missing.push("IndexedDB")
-  if (!CSS.supports("color", "light-dark(red, blue)")) missing.push("A version of this browser from 2024 or later")
+  if (typeof BroadcastChannel === "undefined") missing.push(hostText.missing.channels)
+  if (typeof WebAssembly === "undefined") missing.push(hostText.missing.webAssembly)
+  if (typeof indexedDB === "undefined") missing.push(hostText.missing.database)
+  if (!CSS.supports("color", "light-dark(red, blue)")) missing.push(hostText.missing.recent)
   return missing
 }

@@ -3,6 +3,7 @@
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
 import { ListBanner } from "./list-banner.tsx"
+import { t } from "../text/catalogue.ts"
 
 export function CanaryBanner(): JSX.Element | null {
   const { router, calendar } = useApp()
@@ -13,11 +14,14 @@ export function CanaryBanner(): JSX.Element | null {
   return (
     <ListBanner
       icon="triangle-alert"
-      more={view.status === "expired" || gone ? "What that may mean" : "See what changed"}
+      more={view.status === "expired" || gone ? t.list.banners.whatItMeans : t.list.banners.whatChanged}
       onClick={() => router.go({ at: "settings", section: "server" })}
     >
-      The canary of {account.value.origin}{" "}
-      {view.status === "expired" ? `expired on ${calendar.utcDay(view.known.expires)}.` : gone ? "is gone." : "changed."}
+      {view.status === "expired"
+        ? t.list.banners.canaryExpired(account.value.origin, calendar.utcDay(view.known.expires))
+        : gone
+          ? t.list.banners.canaryGone(account.value.origin)
+          : t.list.banners.canaryChanged(account.value.origin)}
     </ListBanner>
   )
 }

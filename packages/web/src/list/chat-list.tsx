@@ -18,6 +18,7 @@ import { NoticeBanner } from "./notice-banner.tsx"
 import { StorageBanner } from "./storage-banner.tsx"
 import { SearchResults } from "./search-results.tsx"
 import { useRoving } from "./use-roving.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./chat-list.module.css"
 
 export const searchFieldId = "search"
@@ -29,7 +30,7 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
   const sections = model.sections.value
   const { shelf } = props
   return (
-    <nav class={css.pane} aria-label="Chats">
+    <nav class={css.pane} aria-label={t.list.chats}>
       <header class={css.bar}>
         {shelf === "main" ? (
           <h1 class={css.brand}>
@@ -37,14 +38,14 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
           </h1>
         ) : (
           <>
-            <IconButton icon="arrow-left" label="Back to chats" class={css.back} onClick={router.up} />
-            <h1 class={css.title}>{shelf === "requests" ? "Requests" : "Archived"}</h1>
+            <IconButton icon="arrow-left" label={t.list.back} class={css.back} onClick={router.up} />
+            <h1 class={css.title}>{shelf === "requests" ? t.list.requests : t.list.archived}</h1>
           </>
         )}
         {shelf === "main" && (
           <>
-            <IconButton icon="settings" label="Settings" onClick={() => router.go({ at: "settings", section: undefined })} />
-            <IconButton icon="square-pen" label="New chat" class={css.compose} onClick={() => router.go({ at: "new" })} />
+            <IconButton icon="settings" label={t.list.settings} onClick={() => router.go({ at: "settings", section: undefined })} />
+            <IconButton icon="square-pen" label={t.list.newChat} class={css.compose} onClick={() => router.go({ at: "new" })} />
           </>
         )}
       </header>
@@ -55,8 +56,8 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
             id={searchFieldId}
             type="search"
             class={css.searchInput}
-            placeholder="Search"
-            aria-label="Search chats and messages"
+            placeholder={t.list.search.placeholder}
+            aria-label={t.list.search.label}
             autoComplete="off"
             value={search.value}
             onInput={(event) => (search.value = event.currentTarget.value)}
@@ -66,7 +67,7 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
               search.value = ""
             }}
           />
-          {search.value !== "" && <IconButton icon="x" label="Clear search" size={16} onClick={() => (search.value = "")} />}
+          {search.value !== "" && <IconButton icon="x" label={t.list.search.clear} size={16} onClick={() => (search.value = "")} />}
         </search>
       )}
       <ConnectionLine />
@@ -75,7 +76,7 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
       {shelf === "main" && <CanaryBanner />}
       <div class={css.scroll}>
         {model.failure.value !== undefined && sections === undefined ? (
-          <FailedState title="Your chats could not be read" failure={model.failure.value} onRetry={() => void model.reload()} />
+          <FailedState title={t.list.notLoaded} failure={model.failure.value} onRetry={() => void model.reload()} />
         ) : sections === undefined ? (
           <Skeleton rows={8} look="chats" />
         ) : search.value.trim() !== "" ? (
@@ -100,28 +101,25 @@ function MainShelf(props: {
   return (
     <>
       {requestCount > 0 && (
-        <ShelfRow
-          icon="inbox"
-          label={requestCount === 1 ? "1 request" : `${requestCount} requests`}
-          strong
-          onClick={() => router.go({ at: "requests" })}
-        />
+        <ShelfRow icon="inbox" label={t.list.requestCount(requestCount)} strong onClick={() => router.go({ at: "requests" })} />
       )}
       {props.chats.length > 0 ? (
-        <Rows chats={props.chats} label="Chats" />
+        <Rows chats={props.chats} label={t.list.chats} />
       ) : (
         <EmptyState
-          title="No chats yet"
+          title={t.list.empty.title}
           action={
             <Button look="primary" icon="square-pen" onClick={() => router.go({ at: "new" })}>
-              Start a chat
+              {t.list.empty.action}
             </Button>
           }
         >
-          Write to someone by their handle, or give them your link.
+          {t.list.empty.words}
         </EmptyState>
       )}
-      {archivedCount > 0 && <ShelfRow icon="archive" label={`Archived (${archivedCount})`} onClick={() => router.go({ at: "archived" })} />}
+      {archivedCount > 0 && (
+        <ShelfRow icon="archive" label={t.list.archivedCount(archivedCount)} onClick={() => router.go({ at: "archived" })} />
+      )}
     </>
   )
 }
@@ -129,17 +127,17 @@ function MainShelf(props: {
 function OtherShelf(props: { readonly shelf: "requests" | "archived"; readonly chats: readonly ChatView[] }): JSX.Element {
   if (props.chats.length === 0) {
     return props.shelf === "requests" ? (
-      <EmptyState icon="inbox" title="No requests">
-        When somebody new writes to you, their message waits here until you decide.
+      <EmptyState icon="inbox" title={t.list.empty.requests}>
+        {t.list.empty.requestsWords}
       </EmptyState>
     ) : (
-      <EmptyState icon="archive" title="Nothing archived" />
+      <EmptyState icon="archive" title={t.list.empty.archived} />
     )
   }
   return (
     <>
-      {props.shelf === "requests" && <p class={css.note}>People you have not talked to yet. They are not told that you have seen this.</p>}
-      <Rows chats={props.chats} label={props.shelf === "requests" ? "Requests" : "Archived chats"} />
+      {props.shelf === "requests" && <p class={css.note}>{t.list.requestsNote}</p>}
+      <Rows chats={props.chats} label={props.shelf === "requests" ? t.list.requests : t.list.archivedChats} />
     </>
   )
 }

@@ -13,6 +13,7 @@ import { Menu, type MenuPlace, placeBelow } from "../part/menu.tsx"
 import { Rings } from "../part/rings.tsx"
 import { messageWords } from "../text/message-words.ts"
 import { useChatActions } from "./use-chat-actions.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./chat-row.module.css"
 
 export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean; readonly tabbable: boolean }): JSX.Element {
@@ -43,7 +44,7 @@ export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean
               {chat.title}
             </span>
             {chat.peer?.verified === true && chat.peer.identityChange === undefined && (
-              <Rings size={11} class={css.verified} label="Verified" />
+              <Rings size={11} class={css.verified} label={t.chat.verified} />
             )}
             {chat.muted && <Icon name="bell-off" size={13} class={css.faint} />}
             <time class={css.time}>{calendar.brief(chat.activityMs, today.value)}</time>
@@ -57,7 +58,7 @@ export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean
               unread > 0 && (
                 <span class={`${css.badge} ${chat.muted ? css.mutedBadge : ""}`}>
                   {unread > 999 ? "999+" : unread}
-                  <span class="visually-hidden"> unread</span>
+                  <span class="visually-hidden"> {t.list.row.unread}</span>
                 </span>
               )
             )}
@@ -66,7 +67,7 @@ export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean
       </button>
       {menu.value !== undefined && (
         <Menu
-          label={`Actions for ${isolated(chat.title)}`}
+          label={t.chat.header.actions(isolated(chat.title))}
           place={menu.value}
           items={actions.items}
           onClose={() => (menu.value = undefined)}
@@ -85,21 +86,21 @@ function Preview(props: { readonly chat: ChatView }): JSX.Element {
   const typing = model.typing.value.get(chat.id)
   if (chat.alarm?.level === "red") return <span class={`${css.preview} ${css.alarm}`}>{chat.alarm.text}</span>
   if (typing !== undefined && typing.length > 0)
-    return <span class={`${css.preview} ${css.typing}`}>{typing.length > 1 ? "Several people are typing…" : "typing…"}</span>
+    return <span class={`${css.preview} ${css.typing}`}>{typing.length > 1 ? t.list.row.severalTyping : t.list.row.typing}</span>
   if (chat.draft !== "" && openId !== chat.id) {
     return (
       <span class={css.preview}>
-        <span class={css.draft}>Draft: </span>
+        <span class={css.draft}>{t.list.row.draft} </span>
         <bdi>{chat.draft}</bdi>
       </span>
     )
   }
   const { last } = chat
-  if (last === undefined) return <span class={css.preview}>{chat.kind === "group" ? "New group" : "Say hello"}</span>
+  if (last === undefined) return <span class={css.preview}>{chat.kind === "group" ? t.list.row.emptyGroup : t.list.row.emptyChat}</span>
   return (
     <span class={css.preview}>
       {last.status !== undefined && <StatusMark status={last.status} class={css.status} />}
-      {last.status === "failed" && <span class={css.failed}>Not sent: </span>}
+      {last.status === "failed" && <span class={css.failed}>{t.list.row.notSent} </span>}
       {chat.kind === "group" && last.senderName !== "" && !last.own && <bdi>{last.senderName}: </bdi>}
       <bdi>{messageWords(last)}</bdi>
     </span>

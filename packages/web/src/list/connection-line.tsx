@@ -6,6 +6,7 @@ import { useEffect } from "preact/hooks"
 import { useModel } from "../app/context.ts"
 import { isDeleted } from "../model/deleted-account.ts"
 import { Icon } from "../icon/icon.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./connection-line.module.css"
 
 /** A reconnect that takes less than this is nobody's concern. */
@@ -27,7 +28,7 @@ export function ConnectionLine(): JSX.Element | null {
     return (
       <p class={css.line} role="status">
         <Icon name="trash-2" size={16} />
-        <span>Your account was deleted. Your messages stay in this browser until you erase them, in Settings.</span>
+        <span>{t.list.connection.deleted}</span>
       </p>
     )
   }
@@ -35,9 +36,7 @@ export function ConnectionLine(): JSX.Element | null {
     return (
       <p class={`${css.line} ${css.caution}`} role="alert">
         <Icon name="triangle-alert" size={16} />
-        <span>
-          {sayItThemselves.includes(connection.code) ? connection.message : `The server refuses this device: ${connection.message}`}
-        </span>
+        <span>{sayItThemselves.includes(connection.code) ? connection.message : t.list.connection.refused(connection.message)}</span>
       </p>
     )
   }
@@ -55,14 +54,14 @@ export function ConnectionLine(): JSX.Element | null {
       {connection.status === "connecting" ? (
         <>
           <span class={css.pulse} />
-          <span>Connecting…</span>
+          <span>{t.list.connection.connecting}</span>
         </>
       ) : (
         <>
           <Icon name="wifi-off" size={16} />
-          <span class={css.words}>Offline. What you write is sent when the connection is back.</span>
+          <span class={css.words}>{t.list.connection.offline}</span>
           <button type="button" class={css.retry} onClick={() => void device.reconnect().catch(() => undefined)}>
-            Try now
+            {t.list.connection.tryNow}
           </button>
         </>
       )}

@@ -7,6 +7,7 @@ import { useModel } from "../app/context.ts"
 import { useOpenChat } from "../app/use-open-chat.ts"
 import { Icon } from "../icon/icon.tsx"
 import { personSearch } from "../text/person-search.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./link-hit.module.css"
 
 /** Words are looked for as words: only a text with an `@` or a `/` is meant as a person. */
@@ -21,10 +22,10 @@ export function LinkHit(props: { readonly text: string }): JSX.Element {
   const { serverUrl, handle: own } = model.account.value
   const meant = personSearch(props.text, serverUrl)
   if ("problem" in meant) return <p class={css.note}>{meant.problem}</p>
-  if (meant.handle === own) return <p class={css.note}>This is the link to yourself.</p>
+  if (meant.handle === own) return <p class={css.note}>{t.list.search.ownLink}</p>
   const open = async (): Promise<void> => {
     busy.value = true
-    await model.attempt(`The chat with @${meant.handle} could not be opened.`, () =>
+    await model.attempt(t.app.arrival.notOpened(meant.handle), () =>
       openChat(async () => model.device.openChat((await model.device.findContact(meant.handle)).accountId)),
     )
     busy.value = false
@@ -34,9 +35,7 @@ export function LinkHit(props: { readonly text: string }): JSX.Element {
       <span class={css.icon}>
         <Icon name="square-pen" size={18} />
       </span>
-      <span>
-        Write to <bdi>@{meant.handle}</bdi>
-      </span>
+      <span>{t.list.search.writeTo(<bdi>@{meant.handle}</bdi>)}</span>
     </button>
   )
 }

@@ -19,6 +19,8 @@ import { personSearch } from "../text/person-search.ts"
 import { ownLink } from "../text/link.ts"
 import { useCopy } from "../part/use-copy.ts"
 import { useRoving } from "./use-roving.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../text/part-text.ts"
 import css from "./new-chat.module.css"
 
 export function NewChat(): JSX.Element {
@@ -49,7 +51,7 @@ export function NewChat(): JSX.Element {
     const { serverUrl, handle: own } = model.account.peek()
     const wanted = personSearch(text.peek(), serverUrl)
     if ("problem" in wanted) error.value = wanted.problem
-    else if (wanted.handle === own) error.value = "That is you."
+    else if (wanted.handle === own) error.value = t.people.find.yourself
     else void open(() => model.device.findContact(wanted.handle), wanted.handle)
   }
 
@@ -58,10 +60,10 @@ export function NewChat(): JSX.Element {
       contact.known === true && !contact.blocked && contact.ended === undefined && contact.accountId !== model.account.value.accountId,
   )
   return (
-    <Pane title="New chat" leave="back" level="h1">
+    <Pane title={t.list.newChat} leave="back" level="h1">
       <form class={css.form} onSubmit={submit} noValidate>
         <Field
-          label="Handle"
+          label={t.people.handle}
           prefix="@"
           value={text.value}
           onInput={(value) => {
@@ -69,11 +71,11 @@ export function NewChat(): JSX.Element {
             error.value = undefined
           }}
           error={error.value}
-          placeholder="alice"
+          placeholder={t.people.exampleHandle}
           autoFocus
         />
         <Button type="submit" look="primary" busy={busy.value} disabled={text.value.trim() === ""} wide>
-          Open chat
+          {t.list.start.open}
         </Button>
       </form>
       <div class={css.ways}>
@@ -81,22 +83,18 @@ export function NewChat(): JSX.Element {
           <span class={css.wayIcon}>
             <Icon name="users" />
           </span>
-          New group
+          {t.list.newGroup}
         </button>
-        <button
-          type="button"
-          class={css.way}
-          onClick={() => copy(ownLink(model.account.value), "Your link is copied. Whoever opens it can write to you.")}
-        >
+        <button type="button" class={css.way} onClick={() => copy(ownLink(model.account.value), t.list.start.linkCopied)}>
           <span class={css.wayIcon}>
             <Icon name="link" />
           </span>
-          Copy the link to yourself
+          {t.list.start.copyLink}
         </button>
       </div>
       {shown.length > 0 && (
         <>
-          <h2 class={css.heading}>People you know</h2>
+          <h2 class={css.heading}>{t.list.start.known}</h2>
           <ul ref={list} class={css.people} {...roving}>
             {shown.map((contact, index) => (
               <li key={contact.accountId}>
@@ -111,7 +109,7 @@ export function NewChat(): JSX.Element {
                   <span class={css.personWords}>
                     <span class={css.personName}>
                       <bdi>{contact.name}</bdi>
-                      {contact.verified && <Rings size={11} class={css.verified} label="Verified" />}
+                      {contact.verified && <Rings size={11} class={css.verified} label={t.chat.verified} />}
                     </span>
                     <span class={css.personHandle}>{addressOf(contact)}</span>
                   </span>
@@ -126,8 +124,7 @@ export function NewChat(): JSX.Element {
 }
 
 function explain(reason: unknown, handle: string | undefined): string {
-  if (!(reason instanceof HostError)) return "Something unexpected happened."
-  if (handle !== undefined && (reason.code === "not_found" || reason.code === "account_not_found"))
-    return `Nobody on this server is called @${handle}.`
+  if (!(reason instanceof HostError)) return partText.unexpected
+  if (handle !== undefined && (reason.code === "not_found" || reason.code === "account_not_found")) return t.people.find.nobody(handle)
   return reason.message
 }

@@ -3,6 +3,7 @@
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
 import { ListBanner } from "./list-banner.tsx"
+import { t } from "../text/catalogue.ts"
 
 export function NoticeBanner(): JSX.Element | null {
   const { router } = useApp()
@@ -10,9 +11,8 @@ export function NoticeBanner(): JSX.Element | null {
   const unread = (operatorNotices.value ?? []).filter(({ acknowledgedAtMs }) => acknowledgedAtMs === undefined).length
   if (unread === 0) return null
   return (
-    <ListBanner icon="info" more="Read what it says" onClick={() => router.go({ at: "settings", section: "server" })}>
-      The operator of {account.value.origin} says: {unread === 1 ? "an authority asked" : `authorities asked ${unread} times`} about your
-      account.
+    <ListBanner icon="info" more={t.list.banners.readNotice} onClick={() => router.go({ at: "settings", section: "server" })}>
+      {t.list.banners.notice(account.value.origin, unread)}
     </ListBanner>
   )
 }

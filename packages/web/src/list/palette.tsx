@@ -12,6 +12,7 @@ import { matchChats } from "../model/chat-order.ts"
 import { Avatar } from "../part/avatar.tsx"
 import { isComposing } from "../part/composing.ts"
 import { Dialog } from "../part/dialog.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./palette.module.css"
 
 interface Entry {
@@ -39,18 +40,18 @@ export function Palette(props: { readonly onClose: () => void; readonly onShowKe
     run,
   })
   const places = [
-    place("New chat", "square-pen", go({ at: "new" })),
-    place("New group", "users", go({ at: "new-group" })),
-    place("Requests", "inbox", go({ at: "requests" })),
-    place("Archived chats", "archive", go({ at: "archived" })),
-    place("Settings", "settings", go({ at: "settings", section: undefined })),
-    place("Appearance", "sun", go({ at: "settings", section: "appearance" })),
-    place("Devices", "monitor", go({ at: "settings", section: "devices" })),
-    place("What the server knows", "server", go({ at: "settings", section: "server" })),
-    place("Export your data", "download", go({ at: "settings", section: "data" })),
-    place("Switch to light", "sun", () => (appearance.theme.value = "light")),
-    place("Switch to dark", "moon", () => (appearance.theme.value = "dark")),
-    place("Keys", "keyboard", props.onShowKeys),
+    place(t.list.newChat, "square-pen", go({ at: "new" })),
+    place(t.list.newGroup, "users", go({ at: "new-group" })),
+    place(t.list.requests, "inbox", go({ at: "requests" })),
+    place(t.list.archivedChats, "archive", go({ at: "archived" })),
+    place(t.list.settings, "settings", go({ at: "settings", section: undefined })),
+    place(t.list.palette.appearance, "sun", go({ at: "settings", section: "appearance" })),
+    place(t.list.palette.devices, "monitor", go({ at: "settings", section: "devices" })),
+    place(t.list.palette.server, "server", go({ at: "settings", section: "server" })),
+    place(t.list.palette.export, "download", go({ at: "settings", section: "data" })),
+    place(t.list.palette.light, "sun", () => (appearance.theme.value = "light")),
+    place(t.list.palette.dark, "moon", () => (appearance.theme.value = "dark")),
+    place(t.list.palette.shortcuts, "keyboard", props.onShowKeys),
   ]
   const sections = model.sections.value
   const chats = sections === undefined ? [] : matchChats([...sections.main, ...sections.archived], text.value)
@@ -79,13 +80,13 @@ export function Palette(props: { readonly onClose: () => void; readonly onShowKe
     event.preventDefault()
   }
   return (
-    <Dialog title="Find a chat or do something" hideTitle look="top" onClose={props.onClose}>
+    <Dialog title={t.list.palette.title} hideTitle look="top" onClose={props.onClose}>
       <div class={css.field}>
         <Icon name="search" />
         <input
           class={css.input}
-          placeholder="Find a chat or do something"
-          aria-label="Find a chat or do something"
+          placeholder={t.list.palette.title}
+          aria-label={t.list.palette.title}
           role="combobox"
           aria-expanded="true"
           aria-controls={listId}
@@ -99,7 +100,7 @@ export function Palette(props: { readonly onClose: () => void; readonly onShowKe
           onKeyDown={onKeyDown}
         />
       </div>
-      <ul id={listId} role="listbox" aria-label="Results" class={css.list}>
+      <ul id={listId} role="listbox" aria-label={t.list.palette.results} class={css.list}>
         {entries.map((entry, index) => (
           <li
             key={entry.key}
@@ -114,7 +115,7 @@ export function Palette(props: { readonly onClose: () => void; readonly onShowKe
             <bdi class={css.label}>{entry.label}</bdi>
           </li>
         ))}
-        {entries.length === 0 && <li class={css.none}>Nothing is called that.</li>}
+        {entries.length === 0 && <li class={css.none}>{t.list.palette.none}</li>}
       </ul>
     </Dialog>
   )

@@ -13,6 +13,7 @@ import { plainText } from "../text/markdown.ts"
 import { ChatRow } from "./chat-row.tsx"
 import { LinkHit, isLink } from "./link-hit.tsx"
 import { useRoving } from "./use-roving.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./search-results.module.css"
 
 const pauseMs = 150
@@ -28,7 +29,7 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
   useEffect(() => {
     let current = true
     const timer = setTimeout(() => {
-      void model.attempt("The search failed.", async () => {
+      void model.attempt(t.list.search.failed, async () => {
         const messages = await model.device.search(text, maxMessages)
         if (current) setFound(messages)
       })
@@ -44,8 +45,8 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
   const link = isLink(text, model.account.value.serverUrl)
   if (!link && chats.length === 0 && found !== undefined && found.length === 0) {
     return (
-      <EmptyState title="Nothing found" icon="search">
-        No chat and no message on this device contains “{text}”.
+      <EmptyState title={t.list.search.none} icon="search">
+        {t.list.search.noneWords(text)}
       </EmptyState>
     )
   }
@@ -54,7 +55,7 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
       {link && <LinkHit text={text} />}
       {chats.length > 0 && (
         <section>
-          <h2 class={css.heading}>Chats</h2>
+          <h2 class={css.heading}>{t.list.chats}</h2>
           <ul>
             {chats.slice(0, 8).map((chat, index) => (
               <ChatRow key={chat.id} chat={chat} open={false} tabbable={index === 0} />
@@ -64,7 +65,7 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
       )}
       {found !== undefined && found.length > 0 && (
         <section>
-          <h2 class={css.heading}>Messages</h2>
+          <h2 class={css.heading}>{t.list.search.messages}</h2>
           <ul>
             {found.map((message, index) => {
               const chat = model.chats.value?.get(message.chatId)
@@ -93,7 +94,11 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
                         <time class={css.time}>{calendar.brief(message.timeMs, today.value)}</time>
                       </span>
                       <span class={css.text} dir="auto">
-                        {message.sender.own ? "You: " : chat?.kind === "group" ? `${isolated(message.sender.name)}: ` : ""}
+                        {message.sender.own
+                          ? t.list.search.own
+                          : chat?.kind === "group"
+                            ? t.list.search.sender(isolated(message.sender.name))
+                            : ""}
                         {message.content.type === "text" &&
                           excerpt(plainText(message.content.markdown), text).map((part, key) =>
                             part.hit ? <mark key={key}>{part.text}</mark> : part.text,

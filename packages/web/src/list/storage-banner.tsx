@@ -3,18 +3,19 @@
 import type { JSX } from "preact"
 import { useApp } from "../app/context.ts"
 import { ListBanner } from "./list-banner.tsx"
+import { t } from "../text/catalogue.ts"
 
 export function StorageBanner(): JSX.Element | null {
   const { host, router } = useApp()
   const { offTheRecord, state } = host.storage.value
   if (!offTheRecord && state === "kept") return null
   return (
-    <ListBanner icon="triangle-alert" more="Save a copy" onClick={() => router.go({ at: "settings", section: "data" })}>
+    <ListBanner icon="triangle-alert" more={t.list.banners.saveCopy} onClick={() => router.go({ at: "settings", section: "data" })}>
       {state === "gone"
-        ? "This browser deleted your account’s data, and it could not be written again. Keep this page open and save what is there."
+        ? t.list.banners.storageGone
         : state === "written_again"
-          ? "This browser deleted your account’s data while the page was open. It was written again, and nothing is lost."
-          : "This looks like a private window. When you close it, this account is gone."}
+          ? t.list.banners.storageWrittenAgain
+          : t.list.banners.privateWindow}
     </ListBanner>
   )
 }

@@ -7,6 +7,7 @@ import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
 import { Confirm } from "../part/dialog.tsx"
 import type { MenuItem } from "../part/menu.tsx"
+import { t } from "../text/catalogue.ts"
 
 export interface ChatActions {
   readonly items: readonly MenuItem[]
@@ -29,37 +30,37 @@ export function useChatActions(chat: ChatView): ChatActions {
     if (route.at === "chat" && route.chatId === chat.id) router.go({ at: "chats" }, { replace: true })
   }
   const option = (options: Parameters<typeof device.setChatOptions>[1]) => () =>
-    void model.attempt("That could not be saved.", () => device.setChatOptions(chat.id, options))
+    void model.attempt(t.list.actions.notSaved, () => device.setChatOptions(chat.id, options))
   const peer = chat.peer
   const unblock = (): void => {
     if (peer !== undefined)
-      void model.attempt(`${isolated(chat.title)} could not be unblocked.`, () => device.setBlocked(peer.accountId, false))
+      void model.attempt(t.list.actions.notUnblocked(isolated(chat.title)), () => device.setBlocked(peer.accountId, false))
   }
 
   const items: MenuItem[] = []
   if (chat.state !== "request") {
     items.push(
       chat.pinned
-        ? { label: "Unpin", icon: "pin-off", run: option({ pinned: false }) }
-        : { label: "Pin to top", icon: "pin", run: option({ pinned: true }) },
+        ? { label: t.list.actions.unpin, icon: "pin-off", run: option({ pinned: false }) }
+        : { label: t.list.actions.pin, icon: "pin", run: option({ pinned: true }) },
       chat.muted
-        ? { label: "Unmute", icon: "bell", run: option({ muted: false }) }
-        : { label: "Mute", icon: "bell-off", run: option({ muted: true }) },
+        ? { label: t.list.actions.unmute, icon: "bell", run: option({ muted: false }) }
+        : { label: t.list.actions.mute, icon: "bell-off", run: option({ muted: true }) },
       chat.archived
-        ? { label: "Take out of archive", icon: "archive-restore", run: option({ archived: false }) }
-        : { label: "Archive", icon: "archive", run: option({ archived: true }) },
+        ? { label: t.list.actions.unarchive, icon: "archive-restore", run: option({ archived: false }) }
+        : { label: t.list.actions.archive, icon: "archive", run: option({ archived: true }) },
     )
   }
   if (peer !== undefined) {
     items.push(
       peer.blocked
-        ? { label: "Unblock", icon: "ban", run: unblock }
-        : { label: "Block…", icon: "ban", run: () => (asking.value = "block") },
+        ? { label: t.list.actions.unblock, icon: "ban", run: unblock }
+        : { label: t.list.actions.block, icon: "ban", run: () => (asking.value = "block") },
     )
   }
   if (chat.kind === "group" && chat.state === "active")
-    items.push({ label: "Leave group…", icon: "log-out", run: () => (asking.value = "leave") })
-  items.push({ label: "Delete chat…", icon: "trash-2", final: true, run: () => (asking.value = "delete") })
+    items.push({ label: t.list.actions.leave, icon: "log-out", run: () => (asking.value = "leave") })
+  items.push({ label: t.list.actions.delete, icon: "trash-2", final: true, run: () => (asking.value = "delete") })
 
   return {
     items,
@@ -69,45 +70,40 @@ export function useChatActions(chat: ChatView): ChatActions {
     dialog:
       asking.value === "block" && peer !== undefined ? (
         <Confirm
-          title={`Block ${isolated(chat.title)}?`}
-          confirm="Block"
+          title={t.list.actions.blocking.title(isolated(chat.title))}
+          confirm={t.list.actions.blocking.confirm}
           onClose={close}
           onConfirm={() => {
             close()
-            void model.attempt(`${isolated(chat.title)} could not be blocked.`, () => device.setBlocked(peer.accountId, true))
+            void model.attempt(t.list.actions.blocking.failed(isolated(chat.title)), () => device.setBlocked(peer.accountId, true))
           }}
         >
-          <p>Their messages no longer reach you. They are not told. You can unblock them at any time.</p>
+          <p>{t.list.actions.blocking.words}</p>
         </Confirm>
       ) : asking.value === "leave" ? (
         <Confirm
-          title={`Leave ${isolated(chat.title)}?`}
-          confirm="Leave group"
+          title={t.list.actions.leaving.title(isolated(chat.title))}
+          confirm={t.list.actions.leaving.confirm}
           onClose={close}
           onConfirm={() => {
             close()
-            void model.attempt("You could not leave the group.", () => device.leave(chat.id))
+            void model.attempt(t.list.actions.leaving.failed, () => device.leave(chat.id))
           }}
         >
-          <p>The others see that you left. You keep what was said until now, and only somebody in the group can add you again.</p>
+          <p>{t.list.actions.leaving.words}</p>
         </Confirm>
       ) : asking.value === "delete" ? (
         <Confirm
-          title={chat.state === "request" ? "Delete this request?" : "Delete this chat?"}
-          confirm="Delete"
+          title={chat.state === "request" ? t.list.actions.deleting.request : t.list.actions.deleting.chat}
+          confirm={t.list.actions.deleting.confirm}
           final
           onClose={close}
           onConfirm={() => {
             close()
-            void model.attempt("The chat could not be deleted.", () => device.deleteChat(chat.id)).then((done) => done && leavePlace())
+            void model.attempt(t.list.actions.deleting.failed, () => device.deleteChat(chat.id)).then((done) => done && leavePlace())
           }}
         >
-          <p>
-            {chat.state === "request"
-              ? `${isolated(chat.title)} is not told.`
-              : "Its messages are removed from this device. The others keep theirs."}{" "}
-            This cannot be undone.
-          </p>
+          <p>{chat.state === "request" ? t.list.actions.deleting.requestWords(isolated(chat.title)) : t.list.actions.deleting.chatWords}</p>
         </Confirm>
       ) : null,
   }

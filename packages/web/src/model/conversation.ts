@@ -3,6 +3,7 @@
 import type { Device, Hex, MessagePage, MessageView } from "@nodoor/client"
 import { type ReadonlySignal, type Signal, batch, computed, signal } from "@preact/signals"
 import { HostError } from "../host/host.ts"
+import { t } from "../text/catalogue.ts"
 
 export const pageSize = 60
 export const windowSize = 150
@@ -58,7 +59,7 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
         await work()
         failure.value = undefined
       } catch (error) {
-        failure.value = error instanceof HostError ? error : new HostError("unexpected", "The messages could not be read.")
+        failure.value = error instanceof HostError ? error : new HostError("unexpected", t.chat.messages.notLoadedSentence)
       }
     })
     return queue

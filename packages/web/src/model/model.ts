@@ -18,6 +18,8 @@ import { HostError } from "../host/host.ts"
 import { plainText } from "../text/markdown.ts"
 import { type ChatSections, arrangeChats } from "./chat-order.ts"
 import { type Conversation, createConversation } from "./conversation.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../text/part-text.ts"
 
 export interface Notice {
   readonly id: number
@@ -86,7 +88,7 @@ export function createModel(device: Device, initial: AccountView): Model {
       alarms.value = raised
       failure.value = undefined
     } catch (error) {
-      failure.value = error instanceof HostError ? error : new HostError("unexpected", "Your chats could not be read.")
+      failure.value = error instanceof HostError ? error : new HostError("unexpected", t.list.notLoadedSentence)
     }
   }
 
@@ -224,7 +226,7 @@ export function createModel(device: Device, initial: AccountView): Model {
         await work()
         return true
       } catch (error) {
-        notify(`${what} ${error instanceof HostError ? error.message : "Something unexpected happened."}`)
+        notify(`${what} ${error instanceof HostError ? error.message : partText.unexpected}`)
         return false
       }
     },
@@ -243,11 +245,13 @@ async function showUnread(conversation: Conversation, firstUnreadId: Hex): Promi
 }
 
 function spoken(messages: readonly MessageView[]): string {
-  if (messages.length > 3) return `${messages.length} new messages.`
+  if (messages.length > 3) return t.app.announced.many(messages.length)
   return messages
-    .map(
-      (message) =>
-        `${isolated(message.sender.name)}: ${message.content.type === "text" ? plainText(message.content.markdown) : "new message"}.`,
+    .map((message) =>
+      t.app.announced.one(
+        isolated(message.sender.name),
+        message.content.type === "text" ? plainText(message.content.markdown) : t.app.announced.newMessage,
+      ),
     )
     .join(" ")
 }

@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from "preact"
 import { useId, useLayoutEffect, useRef } from "preact/hooks"
 import { Button } from "./button.tsx"
+import { partText } from "../text/part-text.ts"
 import css from "./dialog.module.css"
 
 export interface DialogProps {
@@ -67,7 +68,7 @@ export function Confirm(props: ConfirmProps): JSX.Element {
       <div class={css.body}>{props.children}</div>
       <div class={css.actions}>
         <Button look="quiet" onClick={props.onClose} autoFocus>
-          Cancel
+          {partText.cancel}
         </Button>
         <Button look={props.final === true ? "alarm" : "primary"} onClick={props.onConfirm}>
           {props.confirm}

@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from "preact"
 import { useId } from "preact/hooks"
 import { Icon } from "../icon/icon.tsx"
+import { partText } from "../text/part-text.ts"
 import css from "./field.module.css"
 
 export interface FieldProps {
@@ -31,7 +32,7 @@ export function Field(props: FieldProps): JSX.Element {
     <div class={css.field}>
       <label class={css.label} for={id}>
         {props.label}
-        {props.optional === true && <span class={css.optional}> (optional)</span>}
+        {props.optional === true && <span class={css.optional}> {partText.optional}</span>}
       </label>
       <div class={`${css.box} ${props.error === undefined ? "" : css.wrong}`}>
         {props.prefix !== undefined && (

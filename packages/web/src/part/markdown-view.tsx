@@ -3,6 +3,7 @@ import type { JSX } from "preact"
 import { useMemo } from "preact/hooks"
 import { type Block, type Inline, parseMarkdown, shownText } from "../text/markdown.ts"
 import { Confirm } from "./dialog.tsx"
+import { partText } from "../text/part-text.ts"
 import css from "./markdown-view.module.css"
 
 /** More empty lines than these are drawn as these. */
@@ -24,15 +25,15 @@ export function MarkdownView(props: { readonly source: string }): JSX.Element {
       </div>
       {link !== undefined && (
         <Confirm
-          title="Open this address?"
-          confirm="Open"
+          title={partText.link.title}
+          confirm={partText.link.open}
           onClose={() => (asked.value = undefined)}
           onConfirm={() => {
             asked.value = undefined
             window.open(link.href, "_blank", "noopener,noreferrer")
           }}
         >
-          <p>The words of the link do not show where it leads. It leads here:</p>
+          <p>{partText.link.words}</p>
           <p class={css.place} dir="ltr">
             {link.href}
           </p>

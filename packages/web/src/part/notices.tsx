@@ -3,6 +3,7 @@
 import type { JSX } from "preact"
 import { useModel } from "../app/context.ts"
 import { IconButton } from "./button.tsx"
+import { partText } from "../text/part-text.ts"
 import css from "./notices.module.css"
 
 export function Notices(): JSX.Element {
@@ -24,7 +25,7 @@ export function Notices(): JSX.Element {
               {notice.action.label}
             </button>
           )}
-          <IconButton icon="x" label="Dismiss" size={16} class={css.close} onClick={() => model.dismiss(notice.id)} />
+          <IconButton icon="x" label={partText.dismiss} size={16} class={css.close} onClick={() => model.dismiss(notice.id)} />
         </div>
       ))}
     </div>

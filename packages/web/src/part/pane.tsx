@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from "preact"
 import { useApp } from "../app/context.ts"
 import { IconButton } from "./button.tsx"
+import { partText } from "../text/part-text.ts"
 import css from "./pane.module.css"
 
 export interface PaneProps {
@@ -30,14 +31,14 @@ export function Pane(props: PaneProps): JSX.Element {
         {props.leave === "back" && (
           <IconButton
             icon="arrow-left"
-            label="Back"
+            label={partText.back}
             class={`${css.back} ${props.leaveOnPhone === true ? css.phoneOnly : ""}`}
             onClick={leave}
           />
         )}
         <Heading class={css.title}>{props.title}</Heading>
         {props.actions}
-        {props.leave === "close" && <IconButton icon="x" label="Close" onClick={leave} />}
+        {props.leave === "close" && <IconButton icon="x" label={partText.close} onClick={leave} />}
       </header>
       <div class={css.body} tabIndex={props.reading === true ? 0 : undefined}>
         {props.children}

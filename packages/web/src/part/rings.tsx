@@ -1,6 +1,7 @@
 // Two rings that hold each other: the mark of Nodoor, the sign of a verified contact, and the moment a verification succeeds.
 
 import type { JSX } from "preact"
+import { partText } from "../text/part-text.ts"
 import css from "./rings.module.css"
 
 /** `closing` plays the moment: the rings come from apart and close, once. */
@@ -31,7 +32,7 @@ export function Rings(props: {
 /** The name, its two o's the rings. */
 export function Wordmark(props: { readonly class?: string | undefined }): JSX.Element {
   return (
-    <span class={`${css.wordmark} ${props.class ?? ""}`} role="img" aria-label="Nodoor">
+    <span class={`${css.wordmark} ${props.class ?? ""}`} role="img" aria-label={partText.product}>
       <span aria-hidden="true">N</span>
       <span aria-hidden="true">o</span>
       <span aria-hidden="true">d</span>

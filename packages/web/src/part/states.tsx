@@ -6,6 +6,7 @@ import type { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
 import type { IconName } from "../icon/names.ts"
 import { Button } from "./button.tsx"
+import { partText } from "../text/part-text.ts"
 import css from "./states.module.css"
 
 const skeletonDelayMs = 300
@@ -19,7 +20,7 @@ export function Skeleton(props: { readonly rows: number; readonly look: "chats" 
   }, [])
   if (!shown) return null
   return (
-    <div class={`${css.skeleton} ${css[props.look]}`} role="status" aria-label="Loading">
+    <div class={`${css.skeleton} ${css[props.look]}`} role="status" aria-label={partText.loading}>
       {Array.from({ length: props.rows }, (_, index) => (
         <span key={index} class={css.bone} style={{ "--length": `${[72, 54, 88, 63, 45][index % 5]}%` }} />
       ))}
@@ -54,7 +55,7 @@ export function FailedState(props: { readonly title: string; readonly failure: H
       <p class={css.words}>{props.failure.message}</p>
       <p class={css.code}>{props.failure.code}</p>
       <Button icon="refresh-cw" onClick={props.onRetry}>
-        Try again
+        {partText.tryAgain}
       </Button>
     </div>
   )

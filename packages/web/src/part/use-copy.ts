@@ -1,4 +1,5 @@
 import { useModel } from "../app/context.ts"
+import { partText } from "../text/part-text.ts"
 
 /** Copies to the clipboard and says so. */
 export function useCopy(): (text: string, done: string) => void {
@@ -6,7 +7,7 @@ export function useCopy(): (text: string, done: string) => void {
   return (text, done) => {
     void navigator.clipboard.writeText(text).then(
       () => model.notify(done),
-      () => model.notify("The browser did not allow copying."),
+      () => model.notify(partText.copyRefused),
     )
   }
 }

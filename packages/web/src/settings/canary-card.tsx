@@ -8,6 +8,7 @@ import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
 import { Skeleton } from "../part/states.tsx"
 import { changeWords } from "../text/canary-text.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./canary-card.module.css"
 import section from "./section.module.css"
 
@@ -18,25 +19,22 @@ export function CanaryCard(): JSX.Element {
   const view = canary.value
   const look = async (): Promise<void> => {
     busy.value = true
-    await attempt("The canary could not be looked at.", () => device.checkCanary())
+    await attempt(t.server.canary.notChecked, () => device.checkCanary())
     busy.value = false
   }
   return (
     <section class={section.card}>
-      <h3 class={section.title}>Canary</h3>
-      <p class={section.words}>
-        Once a month people sign by hand that nothing on a short list has happened to this server. Nobody can sign it for them, and it ends
-        by itself. Your device compares each with the one before.
-      </p>
+      <h3 class={section.title}>{t.server.canary.title}</h3>
+      <p class={section.words}>{t.server.canary.words}</p>
       {view === undefined ? <Skeleton rows={3} look="lines" /> : <State view={view} />}
       <div class={section.row}>
         <Button look="quiet" icon="refresh-cw" busy={busy.value} onClick={() => void look()}>
-          Look now
+          {t.server.canary.check}
         </Button>
         {view !== undefined && (
           <span class={section.sub} role="status">
-            {view.checkedAtMs === undefined ? "Not looked at so far." : `Last looked at on ${calendar.full(view.checkedAtMs)}.`}
-            {view.failedAtMs !== undefined && ` Not checked on ${calendar.full(view.failedAtMs)}: the server did not answer.`}
+            {view.checkedAtMs === undefined ? t.server.canary.never : t.server.canary.checkedOn(calendar.full(view.checkedAtMs))}
+            {view.failedAtMs !== undefined && ` ${t.server.canary.failedOn(calendar.full(view.failedAtMs))}`}
           </span>
         )}
       </div>
@@ -51,13 +49,13 @@ function State(props: { readonly view: CanaryView }): JSX.Element {
     case "not_checked":
       return (
         <p>
-          <strong>Not checked.</strong> This device has not been able to ask the server for it yet. That says nothing either way.
+          <strong>{t.server.canary.state.notChecked}</strong> {t.server.canary.state.notCheckedWords}
         </p>
       )
     case "none":
       return (
         <p>
-          <strong>There is none.</strong> Nobody signs a canary for this server.
+          <strong>{t.server.canary.state.none}</strong> {t.server.canary.state.noneWords}
         </p>
       )
     case "fresh":
@@ -66,7 +64,7 @@ function State(props: { readonly view: CanaryView }): JSX.Element {
           <p class={css.fresh}>
             <Icon name="check" size={18} />
             <span>
-              <strong>Fresh</strong> until {calendar.utcDay(view.known.expires)}
+              <strong>{t.server.canary.state.fresh}</strong> {t.server.canary.state.freshUntil(calendar.utcDay(view.known.expires))}
             </span>
           </p>
           <Facts facts={view.known} />
@@ -75,11 +73,8 @@ function State(props: { readonly view: CanaryView }): JSX.Element {
     case "expired":
       return (
         <>
-          <Caution title={`Expired on ${calendar.utcDay(view.known.expires)}`} view={view}>
-            <p>
-              Nobody has signed a new one. It says nothing any more: what stands below was true when it was signed, on{" "}
-              {calendar.utcDay(view.known.issued)}.
-            </p>
+          <Caution title={t.server.canary.state.expired(calendar.utcDay(view.known.expires))} view={view}>
+            <p>{t.server.canary.state.expiredWords(calendar.utcDay(view.known.issued))}</p>
           </Caution>
           <Facts facts={view.known} />
         </>
@@ -87,7 +82,7 @@ function State(props: { readonly view: CanaryView }): JSX.Element {
     case "changed":
       return (
         <>
-          <Caution title="It changed" view={view}>
+          <Caution title={t.server.canary.state.changed} view={view}>
             <ul class={css.changes}>
               {view.changes.map((change) => {
                 const { title, was, now, codes } = changeWords(change, calendar.utcDay)
@@ -98,7 +93,7 @@ function State(props: { readonly view: CanaryView }): JSX.Element {
                     <dl class={css.sides}>
                       {was.length > 0 && (
                         <div>
-                          <dt>Before</dt>
+                          <dt>{t.server.canary.before}</dt>
                           {was.map((text) => (
                             <dd key={text} class={side} dir="auto">
                               {text}
@@ -107,7 +102,7 @@ function State(props: { readonly view: CanaryView }): JSX.Element {
                         </div>
                       )}
                       <div>
-                        <dt>Now</dt>
+                        <dt>{t.server.canary.now}</dt>
                         {now.map((text) => (
                           <dd key={text} class={side} dir="auto">
                             {text}
@@ -120,7 +115,7 @@ function State(props: { readonly view: CanaryView }): JSX.Element {
               })}
             </ul>
           </Caution>
-          {view.known !== undefined && <Facts facts={view.known} title="The one that you know" />}
+          {view.known !== undefined && <Facts facts={view.known} title={t.server.canary.state.known} />}
         </>
       )
   }
@@ -141,27 +136,21 @@ function Caution(props: {
         <span>{props.title}</span>
       </h4>
       {props.children}
-      <h5 class={css.change}>What it may mean</h5>
-      <p>
-        Perhaps little: somebody forgot, or the people who sign were replaced in the ordinary way. Perhaps that they can no longer say
-        truthfully what they said before, and must not say why. Your messages stay end-to-end encrypted either way.
-      </p>
-      <h5 class={css.change}>What to do</h5>
-      <p>
-        Ask the people who run {account.value.origin}, in person or by a way that does not lead through this server. Until you know, compare
-        safety numbers with those who matter to you, and be careful with new versions of this app from there.
-      </p>
+      <h5 class={css.change}>{t.server.canary.meaning}</h5>
+      <p>{t.server.canary.meaningWords}</p>
+      <h5 class={css.change}>{t.server.canary.toDo}</h5>
+      <p>{t.server.canary.toDoWords(account.value.origin)}</p>
       {view.acknowledgedAtMs === undefined ? (
         <div class={css.read}>
-          <Button onClick={() => void attempt("That could not be saved.", () => device.acknowledgeCanary(view.readingId))}>
-            I have read this
+          <Button onClick={() => void attempt(t.settings.notSaved, () => device.acknowledgeCanary(view.readingId))}>
+            {t.server.canary.haveRead}
           </Button>
           {view.status === "changed" && view.latest !== undefined && !view.changes.some(({ kind }) => neverPinned.includes(kind)) && (
-            <span class={section.sub}>Later ones are then compared with the one that stands there now.</span>
+            <span class={section.sub}>{t.server.canary.later}</span>
           )}
         </div>
       ) : (
-        <p>You read this on {calendar.full(view.acknowledgedAtMs)}.</p>
+        <p>{t.server.canary.readOn(calendar.full(view.acknowledgedAtMs))}</p>
       )}
     </div>
   )
@@ -184,8 +173,13 @@ function Facts(props: { readonly facts: CanaryFacts; readonly title?: string }):
         ))}
       </ul>
       <p class={section.sub}>
-        Signed on {calendar.utcDay(issued)} with {signedBy.length} of {keys.length} {keys.length === 1 ? "key" : "keys"}; {threshold} must
-        sign. It speaks until {calendar.utcDay(expires)}.
+        {t.server.canary.facts({
+          issued: calendar.utcDay(issued),
+          signed: signedBy.length,
+          keys: keys.length,
+          threshold,
+          expires: calendar.utcDay(expires),
+        })}
       </p>
     </div>
   )

@@ -10,6 +10,8 @@ import { saveFile } from "../part/save-file.ts"
 import { exportText } from "../text/export-text.ts"
 import { letterPage } from "../text/letter-page.ts"
 import { DeleteAccount } from "./delete-account.tsx"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../text/part-text.ts"
 import css from "./section.module.css"
 
 export function DataSection(): JSX.Element {
@@ -18,40 +20,32 @@ export function DataSection(): JSX.Element {
   const asking = useSignal(false)
   const save = async (): Promise<void> => {
     busy.value = true
-    const done = await attempt("Your data could not be gathered.", async () => {
+    const done = await attempt(t.settings.data.notExported, async () => {
       const data = await device.exportOwnData()
       saveFile(`nodoor-${account.peek().handle}.json`, exportText(data))
     })
-    if (done) notify("Saved. Anyone who has the file can read it and start your account over: keep it safe.")
+    if (done) notify(t.settings.data.exported)
     busy.value = false
   }
   return (
     <>
       <section class={css.card}>
-        <h3 class={css.title}>Take your data with you</h3>
-        <p class={css.words}>
-          One JSON file with your profile, contacts, chats and messages as this device has them, and what the server holds about you. It is
-          made here. It is not encrypted, and it holds your recovery key: without it nobody can start your account over, and whoever has it
-          can.
-        </p>
+        <h3 class={css.title}>{t.settings.data.export}</h3>
+        <p class={css.words}>{t.settings.data.exportWords}</p>
         <div class={css.row}>
           <Button icon="download" busy={busy.value} onClick={() => void save()}>
-            Save as a file
+            {t.settings.data.exportIt}
           </Button>
         </div>
       </section>
       <ServerKnowledge />
       <DeleteAccount />
       <section class={css.card}>
-        <h3 class={css.title}>Erase Nodoor from this browser</h3>
-        <p class={css.words}>
-          {isDeleted(connection.value)
-            ? "Destroys your messages on this device. Nobody can bring them back."
-            : "Destroys the keys and messages on this device, and tells nobody: the account stays, with what the server holds about you. If it is your only device, nobody can bring it back: not you, and not the operator."}
-        </p>
+        <h3 class={css.title}>{t.settings.data.erase}</h3>
+        <p class={css.words}>{isDeleted(connection.value) ? t.settings.data.eraseDeletedWords : t.settings.data.eraseWords}</p>
         <div class={css.row}>
           <Button look="quiet" icon="trash-2" onClick={() => (asking.value = true)}>
-            Erase…
+            {t.settings.data.eraseAsk}
           </Button>
         </div>
       </section>
@@ -68,27 +62,24 @@ function ServerKnowledge(): JSX.Element {
   const asked = useSignal<ServerArchive | undefined>(undefined)
   const save = async (what: "archive" | "letter"): Promise<void> => {
     busy.value = what
-    const done = await attempt("The server did not give it out.", async () => {
+    const done = await attempt(t.settings.data.notArchived, async () => {
       const { name, text, letter } = (asked.value ??= await device.serverArchive())
       if (what === "archive") saveFile(name, text)
       else saveFile(letter.name, letterPage({ origin, html: letter.html }), "text/html")
     })
-    if (done) notify("Saved. Anyone who has the file can read it and start your account over: keep it safe.")
+    if (done) notify(t.settings.data.archived)
     busy.value = undefined
   }
   return (
     <section class={css.card}>
-      <h3 class={css.title}>Everything this server knows about me</h3>
-      <p class={css.words}>
-        The archive that {origin} could hand over about you to an authority, at most, in the same form and signed with the same key. The
-        server makes it now. Check it with <span class={css.mono}>nodoor export --verify</span>. The letter says the same for people.
-      </p>
+      <h3 class={css.title}>{t.settings.data.archive}</h3>
+      <p class={css.words}>{t.settings.data.archiveWords(origin, <span class={css.mono}>nodoor export --verify</span>)}</p>
       <div class={css.row}>
         <Button icon="download" busy={busy.value === "archive"} onClick={() => void save("archive")}>
-          Save the archive
+          {t.settings.data.saveArchive}
         </Button>
         <Button look="quiet" busy={busy.value === "letter"} onClick={() => void save("letter")}>
-          Save the letter
+          {t.settings.data.saveLetter}
         </Button>
       </div>
     </section>
@@ -103,15 +94,15 @@ function Erase(props: { readonly onClose: () => void }): JSX.Element {
   const handle = account.value.handle
   const erase = async (): Promise<void> => {
     busy.value = true
-    await attempt("It was not erased.", () => host.erase())
+    await attempt(t.settings.data.notErased, () => host.erase())
     busy.value = false
   }
   return (
-    <Dialog title="Erase everything here?" onClose={props.onClose}>
+    <Dialog title={t.settings.data.eraseTitle} onClose={props.onClose}>
       <div class={css.points}>
-        <p class={css.words}>Type your handle to confirm. This cannot be undone.</p>
+        <p class={css.words}>{t.settings.data.eraseConfirm}</p>
         <Field
-          label="Your handle"
+          label={t.settings.data.handle}
           prefix="@"
           value={typed.value}
           onInput={(value) => (typed.value = value)}
@@ -120,10 +111,10 @@ function Erase(props: { readonly onClose: () => void }): JSX.Element {
         />
         <div class={css.row}>
           <Button look="alarm" busy={busy.value} disabled={typed.value.trim() !== handle} onClick={() => void erase()}>
-            Erase from this browser
+            {t.settings.data.eraseIt}
           </Button>
           <Button look="quiet" onClick={props.onClose}>
-            Cancel
+            {partText.cancel}
           </Button>
         </div>
       </div>

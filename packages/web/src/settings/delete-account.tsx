@@ -5,6 +5,8 @@ import { isDeleted } from "../model/deleted-account.ts"
 import { Button } from "../part/button.tsx"
 import { Dialog } from "../part/dialog.tsx"
 import { Field } from "../part/field.tsx"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../text/part-text.ts"
 import css from "./section.module.css"
 
 export function DeleteAccount(): JSX.Element {
@@ -13,16 +15,12 @@ export function DeleteAccount(): JSX.Element {
   const over = isDeleted(connection.value)
   return (
     <section class={css.card}>
-      <h3 class={css.title}>Delete my account</h3>
-      <p class={css.words}>
-        {over
-          ? `@${account.value.handle} was deleted. What is in this browser stays readable until you erase it below.`
-          : "Ends the account for all of its devices. The server erases what it holds about you, and your contacts see that you are gone."}
-      </p>
+      <h3 class={css.title}>{t.settings.deletion.title}</h3>
+      <p class={css.words}>{over ? t.settings.deletion.over(account.value.handle) : t.settings.deletion.words}</p>
       {!over && (
         <div class={css.row}>
           <Button look="quiet" icon="trash-2" onClick={() => (asking.value = true)}>
-            Delete my account…
+            {t.settings.deletion.ask}
           </Button>
         </div>
       )}
@@ -38,30 +36,24 @@ function Ask(props: { readonly onClose: () => void }): JSX.Element {
   const { handle, origin } = account.value
   const end = async (): Promise<void> => {
     busy.value = true
-    await attempt("Your account is not deleted yet.", () => device.deleteAccount())
+    await attempt(t.settings.deletion.failed, () => device.deleteAccount())
     busy.value = false
   }
   if (isDeleted(connection.value)) return <Done onClose={props.onClose} />
   return (
-    <Dialog title="Delete your account for good?" onClose={props.onClose}>
+    <Dialog title={t.settings.deletion.confirmTitle} onClose={props.onClose}>
       <div class={css.points}>
         <div>
-          <h3>What goes</h3>
-          <p class={css.words}>
-            Your name, e-mail address and IP addresses on {origin}; all your devices, their keys, and messages that still wait for them. You
-            leave every chat.
-          </p>
+          <h3>{t.settings.deletion.goes}</h3>
+          <p class={css.words}>{t.settings.deletion.goesWords(origin)}</p>
         </div>
         <div>
-          <h3>What stays</h3>
-          <p class={css.words}>
-            The handle @{handle} stays taken, so that nobody can pose as you. The public log keeps rows that look random and name nobody.
-            Others keep their copies of what you wrote.
-          </p>
+          <h3>{t.settings.deletion.stays}</h3>
+          <p class={css.words}>{t.settings.deletion.staysWords(handle)}</p>
         </div>
-        <p class={css.words}>Type your handle to confirm. This cannot be undone: not by you, and not by the operator.</p>
+        <p class={css.words}>{t.settings.deletion.confirm}</p>
         <Field
-          label="Your handle"
+          label={t.settings.data.handle}
           prefix="@"
           value={typed.value}
           onInput={(value) => (typed.value = value)}
@@ -70,10 +62,10 @@ function Ask(props: { readonly onClose: () => void }): JSX.Element {
         />
         <div class={css.row}>
           <Button look="alarm" busy={busy.value} disabled={typed.value.trim() !== handle} onClick={() => void end()}>
-            Delete my account
+            {t.settings.deletion.delete}
           </Button>
           <Button look="quiet" onClick={props.onClose}>
-            Cancel
+            {partText.cancel}
           </Button>
         </div>
       </div>
@@ -87,20 +79,17 @@ function Done(props: { readonly onClose: () => void }): JSX.Element {
   const busy = useSignal(false)
   const erase = async (): Promise<void> => {
     busy.value = true
-    await attempt("It was not erased.", () => host.erase())
+    await attempt(t.settings.data.notErased, () => host.erase())
     busy.value = false
   }
   return (
-    <Dialog title="Your account was deleted" onClose={props.onClose}>
+    <Dialog title={t.settings.deletion.doneTitle} onClose={props.onClose}>
       <div class={css.points}>
-        <p class={css.words}>
-          The server’s log shows it. Nothing is sent or received any more. Your messages are still in this browser: keep them to read, or
-          erase them too.
-        </p>
+        <p class={css.words}>{t.settings.deletion.doneWords}</p>
         <div class={css.row}>
-          <Button onClick={props.onClose}>Keep them here</Button>
+          <Button onClick={props.onClose}>{t.settings.deletion.keep}</Button>
           <Button look="quiet" icon="trash-2" busy={busy.value} onClick={() => void erase()}>
-            Erase from this browser
+            {t.settings.data.eraseIt}
           </Button>
         </div>
       </div>

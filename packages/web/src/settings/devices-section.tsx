@@ -8,15 +8,16 @@ import type { IconName } from "../icon/names.ts"
 import { Button } from "../part/button.tsx"
 import { Confirm } from "../part/dialog.tsx"
 import { FailedState, Skeleton } from "../part/states.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./section.module.css"
 
-const looks: Readonly<Record<DeviceView["deviceClass"], { readonly name: string; readonly icon: IconName }>> = {
-  cli: { name: "Terminal", icon: "terminal" },
-  desktop: { name: "Desktop app", icon: "monitor" },
-  mobile: { name: "Phone", icon: "smartphone" },
-  web: { name: "Web browser", icon: "globe" },
-  "web-verified": { name: "Web browser, verified code", icon: "globe" },
-  bot: { name: "Bot", icon: "bot" },
+const icons: Readonly<Record<DeviceView["deviceClass"], IconName>> = {
+  cli: "terminal",
+  desktop: "monitor",
+  mobile: "smartphone",
+  web: "globe",
+  "web-verified": "globe",
+  bot: "bot",
 }
 
 export function DevicesSection(): JSX.Element {
@@ -26,13 +27,11 @@ export function DevicesSection(): JSX.Element {
     return failure === undefined ? (
       <Skeleton rows={3} look="lines" />
     ) : (
-      <FailedState title="Your devices could not be read" failure={failure} onRetry={reload} />
+      <FailedState title={t.settings.devices.notLoaded} failure={failure} onRetry={reload} />
     )
   return (
     <section class={css.card}>
-      <p class={css.words}>
-        These devices hold your keys. A new one must be signed by one that is here already, so the server cannot add any.
-      </p>
+      <p class={css.words}>{t.settings.devices.words}</p>
       <ul>
         {value.map((one) => (
           <DeviceRow key={one.deviceId} one={one} onChange={reload} />
@@ -50,44 +49,41 @@ function DeviceRow(props: { readonly one: DeviceView; readonly onChange: () => v
     await attempt(what, work)
     onChange()
   }
-  const look = looks[one.deviceClass]
+  const name = t.settings.devices.names[one.deviceClass]
   return (
     <li class={css.device}>
       <span class={`${css.deviceIcon} ${one.unknown === true ? css.deviceAlarm : ""}`}>
-        <Icon name={one.unknown === true ? "shield-alert" : look.icon} />
+        <Icon name={one.unknown === true ? "shield-alert" : icons[one.deviceClass]} />
       </span>
       <span class={css.deviceWords}>
-        <span>
-          {look.name}
-          {one.own && " (this one)"}
-        </span>
-        {one.unknown === true && <span class={css.alarmWords}>None of your devices added this one.</span>}
+        <span>{one.own ? t.settings.devices.own(name) : name}</span>
+        {one.unknown === true && <span class={css.alarmWords}>{t.settings.devices.unknown}</span>}
         <span class={`${css.sub} ${css.mono}`}>{one.deviceId.slice(0, 20).replaceAll(/(.{5})(?=.)/g, "$1 ")}</span>
       </span>
       {!one.own && (
         <span class={css.deviceActions}>
           {one.unknown === true && (
-            <Button look="quiet" onClick={() => void change("That could not be saved.", () => device.acknowledgeOwnDevice(one.deviceId))}>
-              It was me
+            <Button look="quiet" onClick={() => void change(t.settings.notSaved, () => device.acknowledgeOwnDevice(one.deviceId))}>
+              {t.settings.devices.itWasMe}
             </Button>
           )}
           <Button look={one.unknown === true ? "alarm" : "quiet"} onClick={() => (asking.value = true)}>
-            {one.unknown === true ? "Remove it" : "Remove…"}
+            {one.unknown === true ? t.settings.devices.removeUnknown : t.settings.devices.remove}
           </Button>
         </span>
       )}
       {asking.value && (
         <Confirm
-          title={`Remove ${look.name.toLowerCase()}?`}
-          confirm="Remove device"
+          title={t.settings.devices.removal.title}
+          confirm={t.settings.devices.removal.confirm}
           final
           onClose={() => (asking.value = false)}
           onConfirm={() => {
             asking.value = false
-            void change("The device was not removed.", () => device.removeOwnDevice(one.deviceId))
+            void change(t.settings.devices.removal.failed, () => device.removeOwnDevice(one.deviceId))
           }}
         >
-          <p>It is taken out of your account and of every chat. What it has received stays on it.</p>
+          <p>{t.settings.devices.removal.words}</p>
         </Confirm>
       )}
     </li>

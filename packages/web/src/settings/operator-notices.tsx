@@ -6,6 +6,7 @@ import { useRef } from "preact/hooks"
 import { useApp, useModel } from "../app/context.ts"
 import { Button } from "../part/button.tsx"
 import { noticeWords } from "../text/notice-text.ts"
+import { t } from "../text/catalogue.ts"
 import section from "./section.module.css"
 import css from "./operator-notices.module.css"
 
@@ -18,15 +19,12 @@ export function OperatorNotices(props: { readonly when: "told" | "none" }): JSX.
   return (
     <section class={section.card} aria-labelledby="operator-notices">
       <h3 class={section.title} id="operator-notices">
-        What authorities asked about you
+        {t.server.notices.title}
       </h3>
       <p class={section.words}>
-        {notices.length === 0
-          ? `The operator of ${origin} has told you of no request of an authority that named your account. `
-          : `The operator of ${origin} says that authorities asked about your account. These are its statements; nobody else vouches for them. `}
-        Where an order forbids it to tell you, it does so once it may.{" "}
+        {notices.length === 0 ? t.server.notices.none(origin) : t.server.notices.some(origin)} {t.server.notices.gag}{" "}
         <a class={css.link} href={new URL("/transparency", serverUrl).href} target="_blank" rel="noopener noreferrer">
-          Its public record of all requests
+          {t.server.notices.record}
         </a>
       </p>
       {notices.length > 0 && (
@@ -48,7 +46,7 @@ function OneNotice(props: { readonly notice: OperatorNoticeView }): JSX.Element 
   const isNew = notice.acknowledgedAtMs === undefined
   const head = useRef<HTMLHeadingElement>(null)
   const acknowledge = async (): Promise<void> => {
-    const done = await attempt("It was not marked as read.", () => device.acknowledgeOperatorNotice(notice.id))
+    const done = await attempt(t.server.notices.notMarked, () => device.acknowledgeOperatorNotice(notice.id))
     // The button goes; who reads on with the keyboard stays here.
     if (done) head.current?.focus()
   }
@@ -56,35 +54,41 @@ function OneNotice(props: { readonly notice: OperatorNoticeView }): JSX.Element 
     <li class={css.notice}>
       <h4 class={css.head} ref={head} tabIndex={-1}>
         <span>{calendar.utcDay(notice.received)}</span>
-        {isNew && <span class={css.tag}>New</span>}
+        {isNew && <span class={css.tag}>{t.server.notices.new}</span>}
       </h4>
       <p>
-        On {calendar.utcDay(notice.received)}, <bdi>{notice.authority}</bdi> ({words.country}) asked with {words.by} for {words.soughtFor}.
+        {t.server.notices.asked({
+          day: calendar.utcDay(notice.received),
+          authority: <bdi>{notice.authority}</bdi>,
+          country: words.country,
+          by: words.by,
+          soughtFor: words.soughtFor,
+        })}
       </p>
       <p>
-        <strong>Handed over:</strong> {words.handedOver}.
+        <strong>{t.server.notices.handedOver}</strong> {t.server.notices.sentence(words.handedOver)}
       </p>
       {words.impossible !== undefined && (
         <p>
-          <strong>Not handed over, because nobody can:</strong> {words.impossible}.
+          <strong>{t.server.notices.impossible}</strong> {t.server.notices.sentence(words.impossible)}
         </p>
       )}
       {words.kept !== undefined && (
         <p>
-          <strong>Not handed over:</strong> {words.kept}.
+          <strong>{t.server.notices.kept}</strong> {t.server.notices.sentence(words.kept)}
         </p>
       )}
       <dl class={css.facts}>
-        <Fact name="Legal basis">{notice.legalBasis}</Fact>
-        <Fact name="Reference">{notice.reference}</Fact>
-        <Fact name="Closed">{`${calendar.utcDay(notice.closed)}. ${words.outcome}.`}</Fact>
-        {notice.gagUntil !== undefined && <Fact name="Forbidden to tell you until">{calendar.utcDay(notice.gagUntil)}</Fact>}
-        <Fact name="Case">{notice.caseId}</Fact>
+        <Fact name={t.server.notices.legalBasis}>{notice.legalBasis}</Fact>
+        <Fact name={t.server.notices.reference}>{notice.reference}</Fact>
+        <Fact name={t.server.notices.closed}>{t.server.notices.closedWords(calendar.utcDay(notice.closed), words.outcome)}</Fact>
+        {notice.gagUntil !== undefined && <Fact name={t.server.notices.gagUntil}>{calendar.utcDay(notice.gagUntil)}</Fact>}
+        <Fact name={t.server.notices.case}>{notice.caseId}</Fact>
       </dl>
       {isNew && (
         <div class={section.row}>
           <Button icon="check" onClick={() => void acknowledge()}>
-            I have read this
+            {t.server.notices.haveRead}
           </Button>
         </div>
       )}

@@ -7,6 +7,7 @@ import { Field } from "../part/field.tsx"
 import { QrCode } from "../part/qr-code.tsx"
 import { useCopy } from "../part/use-copy.ts"
 import { ownLink } from "../text/link.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./section.module.css"
 
 export function ProfileSection(): JSX.Element {
@@ -18,22 +19,22 @@ export function ProfileSection(): JSX.Element {
   const save = async (event: Event): Promise<void> => {
     event.preventDefault()
     busy.value = true
-    const done = await attempt("Your name was not changed.", async () => {
+    const done = await attempt(t.settings.profile.notSaved, async () => {
       await device.setName(name.peek().trim())
       account.value = await device.account()
     })
-    if (done) notify("Your name is changed. People you write to see it with your next message.")
+    if (done) notify(t.settings.profile.saved)
     busy.value = false
   }
   return (
     <>
       <form class={css.card} onSubmit={(event) => void save(event)}>
         <Field
-          label="Name"
+          label={t.settings.profile.name}
           value={name.value}
           onInput={(value) => (name.value = value)}
           autoComplete="name"
-          seenBy="Only people you write to see it, encrypted. The name the server noted when you registered stays as it was."
+          seenBy={t.settings.profile.nameSeenBy}
         />
         <div class={css.row}>
           <Button
@@ -42,23 +43,23 @@ export function ProfileSection(): JSX.Element {
             busy={busy.value}
             disabled={showsNothing(name.value) || name.value.trim() === account.value.name}
           >
-            Save
+            {t.settings.profile.save}
           </Button>
         </div>
       </form>
       <section class={css.card}>
         <div class={css.split}>
           <div class={css.points}>
-            <h3 class={css.title}>Your link</h3>
-            <p class={css.words}>Whoever opens it can write to you as @{account.value.handle}. You decide whether to answer.</p>
+            <h3 class={css.title}>{t.settings.profile.link}</h3>
+            <p class={css.words}>{t.settings.profile.linkWords(account.value.handle)}</p>
             <p class={css.link}>{link}</p>
             <div class={css.row}>
-              <Button icon="copy" onClick={() => copy(link, "Your link is copied.")}>
-                Copy link
+              <Button icon="copy" onClick={() => copy(link, t.settings.profile.linkCopied)}>
+                {t.settings.profile.copyLink}
               </Button>
             </div>
           </div>
-          <QrCode text={link} label="Your link as a QR code" />
+          <QrCode text={link} label={t.settings.profile.qr} />
         </div>
       </section>
     </>

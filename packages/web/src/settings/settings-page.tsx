@@ -8,7 +8,7 @@ import { DataSection } from "./data-section.tsx"
 import { DevicesSection } from "./devices-section.tsx"
 import { ProfileSection } from "./profile-section.tsx"
 import { ServerSection } from "./server-section.tsx"
-import { sectionTitles } from "./settings-list.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./settings-page.module.css"
 
 export function SettingsPage(props: { readonly section: SettingsSection }): JSX.Element {
@@ -16,7 +16,7 @@ export function SettingsPage(props: { readonly section: SettingsSection }): JSX.
   return (
     <div class={css.page}>
       <Pane
-        title={sectionTitles[props.section].title}
+        title={t.settings.sections[props.section].title}
         leave="back"
         leaveOnPhone
         reading

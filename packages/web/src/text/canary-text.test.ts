@@ -6,8 +6,8 @@ const words = (change: Parameters<typeof changeWords>[0]): ReturnType<typeof cha
 
 test("a change names what stood there and what stands there, and which keys are new or gone", () => {
   assert.deepEqual(words({ kind: "keys", was: ["a", "b"], now: ["b", "c"] }), {
-    title: "Other keys sign it",
-    was: ["a (no longer)", "b"],
+    title: "Different keys sign it",
+    was: ["a (removed)", "b"],
     now: ["b", "c (new)"],
     codes: true,
   })
@@ -15,6 +15,6 @@ test("a change names what stood there and what stands there, and which keys are 
   assert.equal(words({ kind: "threshold", was: 2, now: 1 }).title, "Fewer people must sign it")
   assert.deepEqual(words({ kind: "threshold", was: 1, now: 2 }).now, ["2 signatures"])
   assert.deepEqual(words({ kind: "older", was: "2026-12-29", now: "2026-12-01" }).was, ["Issued on day 2026-12-29"])
-  assert.match(words({ kind: "invalid", code: "canary_signature" }).now.join(""), /not genuine/)
+  assert.match(words({ kind: "invalid", code: "canary_signature" }).now.join(""), /isn’t genuine/)
   assert.deepEqual(words({ kind: "invalid", code: "something_new" }).now, ["something_new"])
 })

@@ -1,13 +1,14 @@
 // The code of an invite, also out of its link as people pass it on.
 
 import { sharedLink } from "@nodoor/client/text"
+import { t } from "./catalogue.ts"
 
 export type InviteCode = { readonly code: string; readonly handle: string | undefined } | { readonly problem: string }
 
 /** `serverUrl`: where the person is about to make an account. `code` is empty when nothing was typed. */
 export function inviteCode(typed: string, serverUrl: string): InviteCode {
   const link = typed.includes("/") ? sharedLink(typed, serverUrl) : undefined
-  if (link?.type === "elsewhere") return { problem: `This invite is for another server, ${link.host}. Open its link there.` }
+  if (link?.type === "elsewhere") return { problem: t.welcome.wrong.inviteElsewhere(link.host) }
   if (link?.type === "invite") return { code: link.invite, handle: undefined }
   if (link?.type === "person" && link.invite !== undefined) return { code: link.invite, handle: link.handle }
   return { code: typed.trim(), handle: undefined }

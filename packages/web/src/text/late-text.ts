@@ -2,6 +2,7 @@
 
 import { type MessageView, writtenLongBeforeMs } from "@nodoor/client"
 import type { Calendar } from "./time.ts"
+import { t } from "./catalogue.ts"
 
 /** Undefined for a message that came when it was written. */
 export function lateText(
@@ -12,5 +13,5 @@ export function lateText(
   if (sentMs === undefined || message.order === undefined) return undefined
   const arrived = calendar.clock(message.timeMs)
   const sent = calendar.dayKey(sentMs) === calendar.dayKey(message.timeMs) ? calendar.clock(sentMs) : calendar.full(sentMs)
-  return message.sender.own ? `Written ${sent}, sent ${arrived}` : `Sent ${sent}, arrived ${arrived}`
+  return message.sender.own ? t.message.writtenAndSent(sent, arrived) : t.message.sentAndArrived(sent, arrived)
 }

@@ -24,5 +24,5 @@ test("the limits are the client's, and what does not fit a draft is said to be l
   assert.equal(maxDraftCharacters, textLimits.draftCharacters)
   assert.equal(excessText(0, "a"), undefined)
   assert.equal(excessText(1, "a"), "1 character too long. Shorten it, or send it in parts.")
-  assert.match(excessText(180_000, "a".repeat(200_000)) ?? "", /^180,000 characters too long\. .* not kept when you leave/)
+  assert.match(excessText(180_000, "a".repeat(200_000)) ?? "", /^180,000 characters too long\. .* isn’t saved when you leave/)
 })

@@ -2,6 +2,7 @@
 
 import { countGraphemes } from "@nodoor/wire/graphemes"
 import { markdownOf } from "./markdown.ts"
+import { t } from "./catalogue.ts"
 
 /** What a person can still read in one bubble. */
 export const maxMessageCharacters = 20_000
@@ -25,8 +26,7 @@ export function excessOf(typed: string): number {
 /** What to say about a text that does not fit; undefined when it does. */
 export function excessText(excess: number, typed: string): string | undefined {
   if (excess <= 0) return undefined
-  const kept = typed.length <= maxDraftCharacters ? "" : " It is not kept when you leave this chat."
-  return `${excess.toLocaleString("en")} ${excess === 1 ? "character" : "characters"} too long. Shorten it, or send it in parts.${kept}`
+  return t.chat.composer.tooLong(excess, typed.length <= maxDraftCharacters)
 }
 
 function countCharacters(text: string): number {

@@ -2,12 +2,13 @@
 
 import type { MessageContent } from "@nodoor/client"
 import { plainText } from "./markdown.ts"
+import { t } from "./catalogue.ts"
 
 const wordless: Readonly<Record<Exclude<MessageContent["type"], "text" | "event"> | "absent", string>> = {
-  deleted: "Deleted message",
-  waiting: "A message that could not be opened",
-  unsupported: "A message this version cannot show",
-  absent: "A message that is not on this device",
+  deleted: t.message.deleted,
+  waiting: t.message.waiting,
+  unsupported: t.message.unsupportedLine,
+  absent: t.message.absent,
 }
 
 export function messageWords(message: { readonly kind: MessageContent["type"] | "absent"; readonly text: string }): string {

@@ -10,8 +10,8 @@ test("a handle is found in what was typed, and the link of another server is sai
   assert.equal(search("chat.example/@Alice."), "@alice")
   assert.equal(
     search("https://other.example/@alice"),
-    "This link belongs to another server, other.example. From chat.example you cannot write to people there.",
+    "This link is for another server, other.example. You can’t write to people there from chat.example.",
   )
-  assert.match(search("https://chat.example/i/abc"), /^This link lets somebody new in/)
+  assert.match(search("https://chat.example/i/abc"), /^This link is an invite/)
   assert.match(search("al"), /^A handle has 3 to 32/)
 })

@@ -1,22 +1,23 @@
 // What was typed or pasted to find somebody: their handle, or the words that say why it leads to nobody.
 
 import { sharedLink } from "@nodoor/client/text"
+import { t } from "./catalogue.ts"
 
 export type PersonSearch = { readonly handle: string } | { readonly problem: string }
 
 export function personSearch(typed: string, serverUrl: string): PersonSearch {
   const link = sharedLink(typed, serverUrl)
-  if (link === undefined) return { problem: "A handle has 3 to 32 small letters, digits, dots, dashes or underscores, like @alice." }
+  if (link === undefined) return { problem: t.people.find.handleForm }
   switch (link.type) {
     case "person":
       return { handle: link.handle }
     case "invite":
-      return { problem: "This link lets somebody new in. You have an account already. Ask for their handle." }
+      return { problem: t.people.find.invite }
     case "elsewhere":
       return { problem: elsewhereText(link.host, serverUrl) }
   }
 }
 
 export function elsewhereText(host: string, serverUrl: string): string {
-  return `This link belongs to another server, ${host}. From ${new URL(serverUrl).host} you cannot write to people there.`
+  return t.people.find.elsewhere(host, new URL(serverUrl).host)
 }

@@ -1,5 +1,7 @@
 // How moments are written. The interface speaks English; a reader's own English (12 or 24 hours, order of day and month) is kept.
 
+import { partText } from "./part-text.ts"
+
 export interface Calendar {
   /** 14:05 */
   clock(timeMs: number): string
@@ -16,7 +18,7 @@ export interface Calendar {
 }
 
 export function createCalendar(options: { readonly locale: string; readonly timeZone?: string }): Calendar {
-  const locale = options.locale.startsWith("en") ? options.locale : "en-GB"
+  const locale = options.locale.startsWith(partText.language) ? options.locale : partText.locale
   const zone = options.timeZone === undefined ? {} : { timeZone: options.timeZone }
   const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit", ...zone })
   const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", ...zone })
@@ -39,15 +41,15 @@ export function createCalendar(options: { readonly locale: string; readonly time
     clock: (timeMs) => clock.format(timeMs),
     day(timeMs, nowMs) {
       const ago = daysAgo(timeMs, nowMs)
-      if (ago === 0) return "Today"
-      if (ago === 1) return "Yesterday"
+      if (ago === 0) return partText.today
+      if (ago === 1) return partText.yesterday
       if (ago > 1 && ago < 7) return weekday.format(timeMs)
       return sameYear(timeMs, nowMs) ? dayMonth.format(timeMs) : dayMonthYear.format(timeMs)
     },
     brief(timeMs, nowMs) {
       const ago = daysAgo(timeMs, nowMs)
       if (ago === 0) return clock.format(timeMs)
-      if (ago === 1) return "Yesterday"
+      if (ago === 1) return partText.yesterday
       if (ago > 1 && ago < 7) return weekdayShort.format(timeMs)
       return sameYear(timeMs, nowMs) ? dayMonthShort.format(timeMs) : numeric.format(timeMs)
     },

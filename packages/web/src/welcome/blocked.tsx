@@ -7,6 +7,8 @@ import { useApp } from "../app/context.ts"
 import { Button } from "../part/button.tsx"
 import { Confirm } from "../part/dialog.tsx"
 import { Rings } from "../part/rings.tsx"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../text/part-text.ts"
 import css from "./blocked.module.css"
 
 const quietMs = 300
@@ -23,9 +25,7 @@ export function StartingScreen(): JSX.Element {
       {stage !== "quiet" && (
         <div class={css.starting} role="status">
           <Rings size={40} class={css.breathing} />
-          <p class={css.words}>
-            {stage === "slow" ? "Still opening. Another tab may be busy with your messages." : "Opening your messages…"}
-          </p>
+          <p class={css.words}>{stage === "slow" ? t.welcome.openingLong : t.welcome.opening}</p>
         </div>
       )}
     </main>
@@ -34,14 +34,14 @@ export function StartingScreen(): JSX.Element {
 
 export function UnsupportedScreen(props: { readonly missing: readonly string[] }): JSX.Element {
   return (
-    <Blocked title="This browser cannot keep your messages safe">
-      <p>Nodoor encrypts on your device and stores everything encrypted. For that it needs what is missing here:</p>
+    <Blocked title={t.welcome.unsupported.title}>
+      <p>{t.welcome.unsupported.words}</p>
       <ul class={css.list}>
         {props.missing.map((one) => (
           <li key={one}>{one}</li>
         ))}
       </ul>
-      <p>Current versions of Chrome, Edge, Firefox and Safari have it. A private window may not.</p>
+      <p>{t.welcome.unsupported.toDo}</p>
     </Blocked>
   )
 }
@@ -57,29 +57,26 @@ export function LostScreen(): JSX.Element {
     busy.value = false
   }
   return (
-    <Blocked title="This browser has thrown your messages away">
-      <p>
-        There was an account here, but its storage is gone or only half there. Browsers do that when site data is cleared, when the disk is
-        full, or in some private modes.
-      </p>
-      <p>Nobody else has a copy, and neither does the server. If you use Nodoor on another device, your account is still there.</p>
+    <Blocked title={t.welcome.lost.title}>
+      <p>{t.welcome.lost.words}</p>
+      <p>{t.welcome.lost.others}</p>
       <div class={css.actions}>
         <Button icon="refresh-cw" onClick={() => host.restart()}>
-          Look again
+          {t.welcome.lost.lookAgain}
         </Button>
         <Button look="quiet" busy={busy.value} onClick={() => (asking.value = true)}>
-          Start afresh…
+          {t.welcome.lost.startOver}
         </Button>
       </div>
       {asking.value && (
         <Confirm
-          title="Start afresh in this browser?"
-          confirm="Remove what is left"
+          title={t.welcome.lost.confirmTitle}
+          confirm={t.welcome.lost.confirm}
           final
           onClose={() => (asking.value = false)}
           onConfirm={() => void erase()}
         >
-          <p>What is left of the old account is removed from this browser, and you can make a new one with another handle.</p>
+          <p>{t.welcome.lost.confirmWords}</p>
         </Confirm>
       )}
     </Blocked>
@@ -89,12 +86,12 @@ export function LostScreen(): JSX.Element {
 export function FailedScreen(props: { readonly code: string; readonly message: string }): JSX.Element {
   const { host } = useApp()
   return (
-    <Blocked title="Your messages could not be opened">
+    <Blocked title={t.welcome.failed}>
       <p>{props.message}</p>
       <p class={css.code}>{props.code}</p>
       <div class={css.actions}>
         <Button look="primary" icon="refresh-cw" onClick={() => host.restart()}>
-          Try again
+          {partText.tryAgain}
         </Button>
       </div>
     </Blocked>
@@ -104,11 +101,11 @@ export function FailedScreen(props: { readonly code: string; readonly message: s
 /** Something of the page threw while it was drawn. What is stored is not touched by that. */
 export function MishapScreen(): JSX.Element {
   return (
-    <Blocked title="Something in this page went wrong">
-      <p>Your messages are stored and nothing is lost. Reload the page to go on.</p>
+    <Blocked title={t.welcome.mishap.title}>
+      <p>{t.welcome.mishap.words}</p>
       <div class={css.actions}>
         <Button look="primary" icon="refresh-cw" onClick={() => window.location.reload()}>
-          Reload
+          {t.welcome.mishap.reload}
         </Button>
       </div>
     </Blocked>

@@ -12,6 +12,8 @@ import { Field } from "../part/field.tsx"
 import { handleOf } from "../text/handle.ts"
 import { inviteCode } from "../text/invite-code.ts"
 import { suggestHandle } from "../text/suggest-handle.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../text/part-text.ts"
 import css from "./create-account.module.css"
 
 type FieldName = "name" | "holderName" | "handle" | "email" | "emailCode" | "invite" | "form"
@@ -46,7 +48,7 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
       await host.requestEmailCode(email.peek().trim())
       codeSent.value = true
     } catch (reason) {
-      fail("email", reason instanceof HostError ? reason.message : "The code could not be sent.")
+      fail("email", reason instanceof HostError ? reason.message : t.welcome.wrong.codeNotSent)
     }
     sending.value = false
   }
@@ -54,14 +56,14 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
     event.preventDefault()
     const wanted = handleOf(shownHandle)
     const address = email.peek().trim()
-    if (showsNothing(name.peek())) return fail("name", "Give a name, any name that can be read.")
+    if (showsNothing(name.peek())) return fail("name", t.welcome.wrong.name)
     const holder = holderName.peek() ?? ""
-    if (holder !== "" && showsNothing(holder)) return fail("holderName", "This name shows nothing. Give another, or leave it empty.")
-    if (wanted === undefined) return fail("handle", "3 to 32 small letters, digits, dots, dashes or underscores.")
-    if (needsInvite && invite.peek().trim() === "") return fail("invite", "This server asks for an invite code.")
-    if (server.email === "required" && address === "") return fail("email", "This server asks for an e-mail address.")
+    if (holder !== "" && showsNothing(holder)) return fail("holderName", t.welcome.wrong.holderName)
+    if (wanted === undefined) return fail("handle", t.welcome.wrong.handle)
+    if (needsInvite && invite.peek().trim() === "") return fail("invite", t.welcome.wrong.invite)
+    if (server.email === "required" && address === "") return fail("email", t.welcome.wrong.email)
     if (address !== "" && !codeSent.peek()) return sendCode()
-    if (address !== "" && !/^\d{8}$/.test(emailCode.peek().replaceAll(/\s/g, ""))) return fail("emailCode", "The code has eight digits.")
+    if (address !== "" && !/^\d{8}$/.test(emailCode.peek().replaceAll(/\s/g, ""))) return fail("emailCode", t.welcome.wrong.emailCode)
     const invited = inviteCode(invite.peek(), window.location.origin)
     if ("problem" in invited) return fail("invite", invited.problem)
     const { code } = invited
@@ -86,49 +88,45 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
   return (
     <form class={css.form} onSubmit={(event) => void submit(event)} noValidate>
       <Field
-        label="Your name"
+        label={t.welcome.form.name}
         value={name.value}
         onInput={(value) => edit(() => (name.value = value))}
         error={errorOf("name")}
         autoComplete="name"
         autoFocus
         seenBy={
-          holderName.value === undefined ? (
-            <>
-              People you write to. The server notes it as the account holder’s name:{" "}
-              <button type="button" class={css.inline} onClick={() => (holderName.value = name.value)}>
-                give it another
-              </button>
-              .
-            </>
-          ) : (
-            "People you write to, encrypted. The server does not."
-          )
+          holderName.value === undefined
+            ? t.welcome.form.nameSeenBy(
+                <button type="button" class={css.inline} onClick={() => (holderName.value = name.value)}>
+                  {t.welcome.form.anotherName}
+                </button>,
+              )
+            : t.welcome.form.nameSeenByContacts
         }
       />
       {holderName.value !== undefined && (
         <Field
-          label="Name of the account holder"
+          label={t.welcome.form.holderName}
           value={holderName.value}
           onInput={(value) => edit(() => (holderName.value = value))}
           error={errorOf("holderName")}
-          seenBy="The operator of this server, and whoever obtains it by a lawful request. Your contacts do not."
+          seenBy={t.welcome.form.holderNameSeenBy}
         />
       )}
       <Field
-        label="Handle"
+        label={t.welcome.form.handle}
         prefix="@"
         value={shownHandle}
         onInput={(value) => edit(() => (handle.value = value.toLowerCase().replaceAll(/[^a-z0-9._-]/g, "")))}
         error={errorOf("handle")}
         maxLength={32}
-        placeholder="alice"
+        placeholder={t.welcome.form.exampleHandle}
         autoComplete="username"
-        seenBy="Everyone on this server who knows it can write to you."
+        seenBy={t.welcome.form.handleSeenBy}
       />
       {server.email !== "none" && (
         <Field
-          label="E-mail address"
+          label={t.welcome.form.email}
           optional={server.email === "optional"}
           value={email.value}
           onInput={(value) =>
@@ -140,12 +138,12 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
           error={errorOf("email")}
           inputMode="email"
           autoComplete="email"
-          seenBy="The operator of this server only. Never your contacts."
+          seenBy={t.welcome.form.emailSeenBy}
         />
       )}
       {codeSent.value && email.value.trim() !== "" && (
         <Field
-          label="Code from the e-mail"
+          label={t.welcome.form.emailCode}
           value={emailCode.value}
           onInput={(value) => edit(() => (emailCode.value = value))}
           error={errorOf("emailCode")}
@@ -153,18 +151,18 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
           autoComplete="one-time-code"
           maxLength={12}
           mono
-          hint={`Eight digits, sent to ${email.value.trim()}. It is good for 15 minutes.`}
+          hint={t.welcome.form.emailCodeHint(email.value.trim())}
         />
       )}
       {(needsInvite || errorOf("invite") !== undefined) && (
         <Field
-          label="Invite code"
+          label={t.welcome.form.invite}
           value={invite.value}
           onInput={(value) => edit(() => (invite.value = value))}
           error={errorOf("invite")}
           maxLength={64}
           mono
-          hint="Whoever runs or uses this server can give you one."
+          hint={t.welcome.form.inviteHint}
         />
       )}
       {errorOf("form") !== undefined && (
@@ -174,33 +172,29 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
         </p>
       )}
       <Button type="submit" look="primary" wide busy={busy.value || sending.value}>
-        {email.value.trim() !== "" && !codeSent.value ? "Send me a code" : "Create account"}
+        {email.value.trim() !== "" && !codeSent.value ? t.welcome.form.sendCode : t.welcome.form.create}
       </Button>
-      <p class={css.fine}>
-        The server also sees your IP address{" "}
-        {server.ipDays === 0 ? "and does not keep it" : `and keeps it for ${server.ipDays} ${server.ipDays === 1 ? "day" : "days"}`}, and to
-        which devices messages go, never what they say. Your keys are made on this device and stay here.
-      </p>
+      <p class={css.fine}>{t.welcome.form.serverSees(server.ipDays)}</p>
     </form>
   )
 }
 
 function explain(reason: unknown, handle: string): { readonly field: FieldName; readonly text: string } {
-  if (!(reason instanceof HostError)) return { field: "form", text: "Something unexpected happened. Try again." }
+  if (!(reason instanceof HostError)) return { field: "form", text: partText.unexpected }
   switch (reason.code) {
     case "handle_taken":
-      return { field: "handle", text: `@${handle} is taken. Try another.` }
+      return { field: "handle", text: t.welcome.wrong.handleTaken(handle) }
     case "invite_required":
     case "invite_invalid":
-      return { field: "invite", text: "This invite code does not work, or not any more. Ask for a new one." }
+      return { field: "invite", text: t.welcome.wrong.inviteRefused }
     case "email_required":
-      return { field: "email", text: "This server asks for an e-mail address." }
+      return { field: "email", text: t.welcome.wrong.email }
     case "email_domain_refused":
-      return { field: "email", text: "This server takes addresses of certain domains only." }
+      return { field: "email", text: t.welcome.wrong.emailDomain }
     case "email_code_invalid":
-      return { field: "emailCode", text: "That code is wrong or too old." }
+      return { field: "emailCode", text: t.welcome.wrong.emailCodeRefused }
     case "changed_tabs":
-      return { field: "form", text: "Another tab took over. Look there, or try again." }
+      return { field: "form", text: t.welcome.wrong.changedTabs }
     default:
       return { field: "form", text: reason.message }
   }

@@ -10,6 +10,7 @@ import { Icon } from "../icon/icon.tsx"
 import { EmptyState, FailedState, Skeleton } from "../part/states.tsx"
 import { Rings, Wordmark } from "../part/rings.tsx"
 import { CreateAccount } from "./create-account.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./welcome.module.css"
 
 /** True when the server says that the invite lets nobody in. */
@@ -39,20 +40,17 @@ export function Welcome(): JSX.Element {
         <Wordmark class={css.brand} />
         <div class={css.pitch}>
           <Rings size={64} class={css.rings} />
-          <h1 class={css.headline}>Conversations with no door for anyone else</h1>
-          <p class={css.words}>
-            What you write is locked on your device and opened only by the people you write to. Whoever runs this server cannot read it, and
-            cannot quietly let anyone in.
-          </p>
+          <h1 class={css.headline}>{t.welcome.headline}</h1>
+          <p class={css.words}>{t.welcome.words}</p>
           <ul class={css.points}>
             <li>
-              <Icon name="user" size={18} /> No phone number
+              <Icon name="user" size={18} /> {t.welcome.points.noNumber}
             </li>
             <li>
-              <Icon name="users" size={18} /> No address book upload
+              <Icon name="users" size={18} /> {t.welcome.points.noAddressBook}
             </li>
             <li>
-              <Icon name="lock" size={18} /> Keys stay on your device
+              <Icon name="lock" size={18} /> {t.welcome.points.keys}
             </li>
           </ul>
         </div>
@@ -63,37 +61,32 @@ export function Welcome(): JSX.Element {
             server.failure === undefined ? (
               <Skeleton rows={6} look="lines" />
             ) : (
-              <FailedState title="The server did not answer" failure={server.failure} onRetry={server.reload} />
+              <FailedState title={t.welcome.noAnswer} failure={server.failure} onRetry={server.reload} />
             )
           ) : server.value.registration === "closed" ? (
-            <EmptyState title="This server takes no new accounts" icon="lock">
-              Ask whoever runs {server.value.origin}.
+            <EmptyState title={t.welcome.closed} icon="lock">
+              {t.welcome.closedWords(server.value.origin)}
             </EmptyState>
           ) : (
             <>
-              <h2 class={css.title}>{from.handle === undefined ? "Create your account" : `Write to @${from.handle}`}</h2>
+              <h2 class={css.title}>{from.handle === undefined ? t.welcome.title : t.welcome.titleWriteTo(from.handle)}</h2>
               <p class={css.sub}>
-                {from.handle !== undefined ? (
-                  <>Make an account on {server.value.origin}; the chat opens right after.</>
-                ) : from.invite !== undefined ? (
-                  <>You are invited to {server.value.origin}.</>
-                ) : (
-                  <>On {server.value.origin}. It takes half a minute.</>
-                )}
+                {from.handle !== undefined
+                  ? t.welcome.thenChat(server.value.origin)
+                  : from.invite !== undefined
+                    ? t.welcome.invited(server.value.origin)
+                    : t.welcome.onServer(server.value.origin)}
               </p>
               {isRefused.value && server.value.registration === "invite" && (
                 <p class={css.caution} role="alert">
                   <Icon name="triangle-alert" size={18} />
-                  <span>This invite does not work. It was used up or taken back, or the link is not complete. Ask for a new one.</span>
+                  <span>{t.welcome.inviteRefused}</span>
                 </p>
               )}
               {host.storage.value.offTheRecord && (
                 <p class={css.caution} role="note">
                   <Icon name="triangle-alert" size={18} />
-                  <span>
-                    This looks like a private window. An account made here is gone when you close it, and nobody gets its handle back. For
-                    one that stays, open this page in a normal window.
-                  </span>
+                  <span>{t.welcome.privateWindow}</span>
                 </p>
               )}
               <CreateAccount server={server.value} key={String(isRefused.value)} />

@@ -1,0 +1,14 @@
+// Every sentence of the app in English. Another language is a module with the same exports: the type checker says what it lacks.
+
+export { app } from "./en/app.ts"
+export { chat } from "./en/chat.ts"
+export { events } from "./en/events.ts"
+export { host } from "./en/host.ts"
+export { list } from "./en/list.ts"
+export { message } from "./en/message.ts"
+export { part } from "./en/part.ts"
+export { people } from "./en/people.ts"
+export { server } from "./en/server.ts"
+export { settings } from "./en/settings.ts"
+export { trust } from "./en/trust.ts"
+export { welcome } from "./en/welcome.ts"

@@ -1,0 +1,85 @@
+// A chat: its header, its messages and the place to write.
+
+import { counted, listed, numeral } from "./amounts.ts"
+
+export const chat = {
+  you: "You",
+  someone: "Someone",
+  verified: "Verified",
+  label: (title: string): string => `Chat with ${title}`,
+
+  header: {
+    back: "Back to chats",
+    groupInfo: "Group info",
+    contactInfo: "Contact info",
+    more: "More",
+    actions: (title: string): string => `Actions for ${title}`,
+    typing: "typing…",
+    typingNames: (names: readonly string[]): string => `${listed(names)} ${names.length === 1 ? "is" : "are"} typing…`,
+    offline: "Offline",
+    members: (count: number, others: readonly string[]): string => {
+      const people = counted(count, "person", "people")
+      return others.length === 0 ? people : `${people}: you, ${others.join(", ")}`
+    },
+  },
+
+  start: {
+    onlyYou: <N>(name: N): readonly (string | N)[] => ["Only you and ", name, " can read this chat."],
+    compared: "You’ve compared safety numbers.",
+    makeSure: <N>(name: N): readonly (string | N)[] => ["Make sure it’s really ", name],
+    group: "Only the people in this group can read it. New members see what is sent after they join.",
+    first: "Send the first message.",
+  },
+
+  /** In the place of the composer. */
+  closed: {
+    ownAccount: "Your account was deleted.",
+    deleted: (name: string): string => `${name} deleted their account.`,
+    unreachable: (name: string): string => `${name} can’t be reached any more.`,
+    stillReadable: "You can still read this chat.",
+    blocked: <N>(name: N): readonly (string | N)[] => ["You blocked ", name, ". Their messages don’t reach you."],
+    unblock: "Unblock",
+    notUnblocked: "Couldn’t unblock this person.",
+    left: "You’re no longer in this group. You can still read what was sent before you left.",
+    locked: "You can’t send anything here until you resolve the warning above.",
+    adminsOnly: "Only admins can write in this group.",
+  },
+
+  composer: {
+    placeholder: "Message",
+    label: (title: string): string => `Message to ${title}`,
+    send: "Send",
+    save: "Save",
+    replyTo: (name: string): string => `Reply to ${name}`,
+    replyToYourself: "Reply to yourself",
+    edit: "Edit message",
+    cancelReply: "Cancel reply",
+    cancelEdit: "Cancel edit",
+    draftNotSaved: "Couldn’t save your draft.",
+    notSent: "Your message wasn’t sent.",
+    notEdited: "Your edit wasn’t saved.",
+    /** `isKept`: whether so long a text is kept as a draft. */
+    tooLong: (excess: number, isKept: boolean): string =>
+      `${counted(excess, "character")} too long. Shorten it, or send it in parts.${isKept ? "" : " It isn’t saved when you leave this chat."}`,
+  },
+
+  messages: {
+    notLoaded: "Couldn’t load the messages",
+    notLoadedSentence: "Couldn’t load the messages.",
+    unreadLine: "New messages",
+    jump: (unread: number): string => (unread > 0 ? `Go to the newest message, ${numeral(unread)} unread` : "Go to the newest message"),
+  },
+
+  request: {
+    added: <N>(group: N): readonly (string | N)[] => ["You were added to ", group, ". They won’t know you’ve read this unless you accept."],
+    wantsToWrite: <N>(name: N, address: string | undefined): readonly (string | N)[] => [
+      name,
+      address === undefined ? "" : ` (${address})`,
+      " wants to write to you. They won’t know you’ve read this unless you accept.",
+    ],
+    block: "Block",
+    delete: "Delete",
+    accept: "Accept",
+    notAccepted: "Couldn’t accept the request.",
+  },
+}

@@ -1,0 +1,38 @@
+// The lines of a chat's history that nobody typed. Where a name is undefined, it is the reader.
+
+import { listed } from "./amounts.ts"
+
+type Person = string | undefined
+
+const subject = (person: Person): string => person ?? "You"
+const object = (person: Person): string => person ?? "you"
+const may = (who: "everyone" | "admins"): string => (who === "admins" ? "only admins" : "everyone")
+
+export const events = {
+  created: (by: Person): string => `${subject(by)} started this chat.`,
+  added: (by: Person, people: readonly Person[]): string => `${subject(by)} added ${listed(people.map(object))}.`,
+  removed: (by: Person, people: readonly Person[]): string => `${subject(by)} removed ${listed(people.map(object))}.`,
+  left: (who: Person): string => `${subject(who)} left.`,
+  named: (by: Person, name: string): string => `${subject(by)} named the group “${name}”.`,
+  unnamed: (by: Person): string => `${subject(by)} removed the group’s name.`,
+  madeAdmin: (by: Person, who: Person): string => `${subject(by)} made ${object(who)} an admin.`,
+  removedAdmin: (by: Person, who: Person): string => `${subject(by)} removed ${object(who)} as an admin.`,
+  rules: (
+    by: Person,
+    rules: { readonly add: "everyone" | "admins"; readonly rename: "everyone" | "admins"; readonly post: "everyone" | "admins" },
+  ): string =>
+    `${subject(by)} changed the rules: ${may(rules.add)} can add people, ${may(rules.rename)} can rename the group, ${may(rules.post)} can write.`,
+
+  keysChanged: (who: Person): string =>
+    `${who === undefined ? "Your" : `${who}’s`} keys changed. Compare safety numbers to make sure it’s still the same person.`,
+  deviceAdded: (who: Person): string => `${subject(who)} added a device.`,
+  deviceRemoved: (who: Person): string => `${subject(who)} removed a device.`,
+  accountDeleted: (who: Person): string => `${subject(who)} deleted ${who === undefined ? "your" : "their"} account.`,
+  accountEnded: (who: Person): string =>
+    `${subject(who)} can’t be reached any more: the account has ended. The key log no longer shows who ended it.`,
+  changeRefused: (by: Person): string =>
+    `${subject(by)} tried to change this group against its rules. Your device refused the change. Nobody was let in.`,
+  historyClaimed: (by: Person): string =>
+    `${by === undefined ? "Another of your devices" : `${by}’s device`} says the server showed it a different history of this chat. Ask what they see.`,
+  historyDiffers: "The server showed people in this chat different histories. Ask the others what they see.",
+}

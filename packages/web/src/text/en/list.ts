@@ -1,0 +1,130 @@
+// The list of chats, what can be done with a chat, search and the palette.
+
+import { counted, numeral } from "./amounts.ts"
+
+export const list = {
+  chats: "Chats",
+  back: "Back to chats",
+  requests: "Requests",
+  archived: "Archived",
+  archivedChats: "Archived chats",
+  settings: "Settings",
+  newChat: "New chat",
+  newGroup: "New group",
+  notLoaded: "Couldn’t load your chats",
+  notLoadedSentence: "Couldn’t load your chats.",
+  requestCount: (n: number): string => counted(n, "request"),
+  archivedCount: (n: number): string => `Archived (${numeral(n)})`,
+  requestsNote: "People you haven’t talked to yet. They can’t tell that you’ve seen this.",
+  empty: {
+    title: "No chats yet",
+    words: "Write to someone by handle, or share your link.",
+    action: "Start a chat",
+    requests: "No requests",
+    requestsWords: "When someone new writes to you, their message waits here until you accept it.",
+    archived: "No archived chats",
+  },
+
+  row: {
+    unread: "unread",
+    typing: "typing…",
+    severalTyping: "Several people are typing…",
+    draft: "Draft:",
+    notSent: "Not sent:",
+    emptyGroup: "New group",
+    emptyChat: "Say hello",
+  },
+
+  search: {
+    placeholder: "Search",
+    label: "Search chats and messages",
+    clear: "Clear search",
+    failed: "Search failed.",
+    none: "No results",
+    noneWords: (text: string): string => `Nothing on this device matches “${text}”.`,
+    messages: "Messages",
+    own: "You: ",
+    sender: (name: string): string => `${name}: `,
+    ownLink: "This is your own link.",
+    writeTo: <N>(handle: N): readonly (string | N)[] => ["Write to ", handle],
+  },
+
+  palette: {
+    title: "Find a chat or an action",
+    results: "Results",
+    none: "No results.",
+    appearance: "Appearance",
+    devices: "Devices",
+    server: "What the server knows",
+    export: "Export your data",
+    light: "Switch to light",
+    dark: "Switch to dark",
+    shortcuts: "Keyboard shortcuts",
+  },
+
+  start: {
+    open: "Open chat",
+    copyLink: "Copy your link",
+    linkCopied: "Link copied. Anyone who opens it can write to you.",
+    known: "People you know",
+  },
+
+  actions: {
+    notSaved: "Couldn’t save this.",
+    pin: "Pin to top",
+    unpin: "Unpin",
+    mute: "Mute",
+    muteHint: "No sounds, badges or alerts.",
+    unmute: "Unmute",
+    archive: "Archive",
+    unarchive: "Unarchive",
+    block: "Block…",
+    unblock: "Unblock",
+    notUnblocked: (title: string): string => `Couldn’t unblock ${title}.`,
+    leave: "Leave group…",
+    delete: "Delete chat…",
+    blocking: {
+      title: (title: string): string => `Block ${title}?`,
+      words: "Their messages won’t reach you, and they won’t be told. You can unblock them at any time.",
+      confirm: "Block",
+      failed: (title: string): string => `Couldn’t block ${title}.`,
+    },
+    leaving: {
+      title: (title: string): string => `Leave ${title}?`,
+      words: "The others see that you left. You keep the messages you have. Only someone in the group can add you again.",
+      confirm: "Leave group",
+      failed: "Couldn’t leave the group.",
+    },
+    deleting: {
+      chat: "Delete this chat?",
+      chatWords: "This removes its messages from this device. The others keep theirs. You can’t undo this.",
+      request: "Delete this request?",
+      requestWords: (title: string): string => `${title} won’t be told. You can’t undo this.`,
+      confirm: "Delete",
+      failed: "Couldn’t delete the chat.",
+    },
+  },
+
+  connection: {
+    deleted: "Your account was deleted. Your messages stay in this browser until you erase them in Settings.",
+    refused: (reason: string): string => `The server refused this device: ${reason}`,
+    connecting: "Connecting…",
+    offline: "Offline. Messages are sent when you’re back online.",
+    tryNow: "Try now",
+  },
+
+  banners: {
+    canaryExpired: (origin: string, day: string): string => `The canary of ${origin} expired on ${day}.`,
+    canaryGone: (origin: string): string => `The canary of ${origin} is gone.`,
+    canaryChanged: (origin: string): string => `The canary of ${origin} changed.`,
+    whatItMeans: "What this can mean",
+    whatChanged: "See what changed",
+    notice: (origin: string, count: number): string =>
+      `The operator of ${origin} says: ${count === 1 ? "an authority asked" : `authorities asked ${numeral(count)} times`} about your account.`,
+    readNotice: "Read what it says",
+    saveCopy: "Save a copy",
+    storageGone: "This browser deleted your account’s data, and Nodoor couldn’t write it again. Keep this page open and save a copy.",
+    storageWrittenAgain: "This browser deleted your account’s data while the page was open. Nodoor wrote it again. Nothing is lost.",
+    privateWindow: "This looks like a private window. You’ll lose this account when you close it.",
+  },
+}

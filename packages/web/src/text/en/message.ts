@@ -1,0 +1,65 @@
+// One message: what can be done with it, where it is, and what stands in the place of its words.
+
+export const message = {
+  /** Where there is room for one line. */
+  deleted: "Message deleted",
+  waiting: "A message that couldn’t be opened",
+  unsupportedLine: "A message this version can’t show",
+  absent: "A message that isn’t on this device",
+
+  edited: "edited",
+  notOpened: "This message couldn’t be opened on this device. Ask the sender to send it again.",
+  unsupported: (contentType: string): string => `This version of Nodoor can’t show ${contentType}.`,
+  inReplyTo: (name: string): string => `in reply to ${name}`,
+  /** It reached the server long after it was written, or this device long after it was sent. */
+  writtenAndSent: (written: string, sent: string): string => `Written ${written}, sent ${sent}`,
+  sentAndArrived: (sent: string, arrived: string): string => `Sent ${sent}, arrived ${arrived}`,
+
+  status: {
+    queued: "Waiting to be sent",
+    sent: "Sent",
+    delivered: "Delivered",
+    read: "Read",
+    failed: "Not sent",
+  },
+  failure: {
+    words: "Not sent.",
+    tryAgain: "Try again",
+    notSent: "It still wasn’t sent.",
+    remove: "Remove",
+    notRemoved: "Couldn’t remove it.",
+  },
+
+  reactions: "Reactions",
+  reactionNotSaved: "Couldn’t save your reaction.",
+
+  menu: {
+    label: "Message",
+    more: "More",
+    react: "React",
+    reactWith: (emoji: string): string => `React with ${emoji}`,
+    takeBack: (emoji: string): string => `Remove ${emoji}`,
+    reply: "Reply",
+    copy: "Copy text",
+    copied: "Copied.",
+    edit: "Edit",
+    details: "Details",
+    delete: "Delete for everyone…",
+  },
+  deletion: {
+    title: "Delete this message?",
+    words: "This removes it from everyone’s devices in this chat. Someone may already have read or copied it.",
+    confirm: "Delete for everyone",
+    failed: "Couldn’t delete the message.",
+  },
+
+  details: {
+    title: "Message details",
+    notLoaded: "Couldn’t load the details",
+    from: "From",
+    time: "Time",
+    edited: "Edited",
+    editedYes: "Yes, after it was sent",
+    delivery: "Delivery",
+  },
+}

@@ -1,0 +1,28 @@
+// Buttons, states and days, in the app and in the operator's console.
+
+export const part = {
+  /** The language of this catalogue, and the region whose dates are written when the reader's own English is not known. */
+  language: "en",
+  locale: "en-GB",
+
+  product: "Nodoor",
+  back: "Back",
+  cancel: "Cancel",
+  close: "Close",
+  dismiss: "Dismiss",
+  loading: "Loading",
+  optional: "(optional)",
+  tryAgain: "Try again",
+  copyRefused: "Your browser blocked copying. Select the text and copy it by hand.",
+  notLoaded: "Couldn’t load this.",
+  unexpected: "Something went wrong. Try again.",
+
+  today: "Today",
+  yesterday: "Yesterday",
+
+  link: {
+    title: "Open this link?",
+    open: "Open",
+    words: "The text of this link doesn’t show its address. It leads to:",
+  },
+}
