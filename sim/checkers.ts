@@ -173,7 +173,7 @@ export class Checkers {
   /** Nothing is waiting to be decrypted, and nobody was alarmed without a reason: no one attacked in this world. */
   async quiet(devices: readonly VirtualDevice[]): Promise<void> {
     for (const device of devices) {
-      const [waiting] = await device.disk.read("SELECT text FROM message WHERE kind = 'waiting'")
+      const [waiting] = await device.disk.read("SELECT text FROM part WHERE kind = 'waiting'")
       if (waiting) throw new BrokenPromise(`${device.handle} cannot read a message: ${String(waiting["text"])}`)
       const alarms = await device.disk.read("SELECT level, code, text FROM alarm WHERE level != 'notice'")
       const alarm = alarms.find((row) => !device.hadReason(String(row["code"])))

@@ -28,6 +28,12 @@ export const contentMutations: readonly Mutation[] = [
     tests: hostile,
   },
   {
+    name: "edit-deleted",
+    without: "a deleted message takes no other words",
+    edits: intake("else if (text !== undefined && message.hasText) await", "else if (text !== undefined) await"),
+    tests: hostile,
+  },
+  {
     name: "reaction-by-author",
     without: "a reaction is taken back by the account that made it",
     edits: [

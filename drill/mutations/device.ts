@@ -225,8 +225,8 @@ export const deviceMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/view/views.ts`,
-        text: "kind IN ('text', 'unsupported', 'waiting') AND account_id",
-        replacement: "kind IN ('text', 'unsupported', 'waiting', 'deleted') AND account_id",
+        text: "kind IN ('content', 'waiting') AND account_id",
+        replacement: "kind IN ('content', 'waiting', 'deleted') AND account_id",
       },
     ],
     tests: ["sim/deletion.test.ts"],

@@ -106,7 +106,11 @@ export class ContentIntake {
   async #insert(
     tx: Transaction,
     { group, sender, record, epoch }: Pick<Arrival, "group" | "sender" | "record" | "epoch">,
-    message: {
+    {
+      kind,
+      text,
+      ...message
+    }: {
       readonly messageId: Uint8Array
       readonly kind: "text" | "unsupported"
       readonly text: string
@@ -119,6 +123,9 @@ export class ContentIntake {
       tx,
       {
         ...message,
+        kind: "content",
+        parts: [{ kind, text }],
+        searched: kind === "text" ? text : undefined,
         chatId: group.chatId,
         groupId: group.groupId,
         order: record.order,
@@ -180,7 +187,7 @@ export class ContentIntake {
     // A line of history tells who did something, under their account; it is nobody's to change.
     if (message.kind === "event") return
     if (part.cardinality === "null") await eraseText(tx, chatId, target)
-    else if (text !== undefined) await replaceText(tx, { chatId, messageId: target, text, timeMs: record.timeMs })
+    else if (text !== undefined && message.hasText) await replaceText(tx, { chatId, messageId: target, text, timeMs: record.timeMs })
   }
 
   async #react(tx: Transaction, { group, sender, payload }: Arrival, part: NestedPart): Promise<void> {

@@ -19,6 +19,7 @@ import { hasOthers } from "../store/group/members.ts"
 import { roleOf } from "../core/policy.ts"
 import { Removals } from "../group/membership/removals.ts"
 import { eraseText, findSent, insertMessage, lastPlaced, queuedPosition, readMessage, replaceText } from "../store/chat/messages.ts"
+import { deleteParts, deletePartsOfChat } from "../store/chat/parts.ts"
 import { type ChatRow, readChat } from "../store/chat/chats.ts"
 import { findContact } from "../store/trust/contacts.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
@@ -69,8 +70,9 @@ export class Conversations {
         order: undefined,
         timeMs: session.serverNowMs,
         accountId: own.accountId,
-        kind: "text",
-        text: markdown,
+        kind: "content",
+        parts: [{ kind: "text", text: markdown }],
+        searched: markdown,
         inReplyTo,
         outgoing: "queued",
         sentMs: clock.nowMs(),
@@ -157,6 +159,7 @@ export class Conversations {
       const message = await readMessage(tx, chatId, messageId)
       if (message.outgoing !== "failed") throw new ClientError("not_allowed", "Only a message that failed can be discarded.")
       tx.write("DELETE FROM outbox WHERE message_id = ? AND status = 'failed'", messageId)
+      deleteParts(tx, { chatId, messageId })
       tx.write("DELETE FROM message WHERE chat_id = ? AND message_id = ?", chatId, messageId)
       tx.write("DELETE FROM message_search WHERE rowid = ?", message.row)
       tx.messageChanged(chatId, messageId)
@@ -202,7 +205,7 @@ export class Conversations {
       tx.write("UPDATE chat SET read_position = ? WHERE chat_id = ?", position, chatId)
       tx.chatChanged(chatId)
       const rows = await tx.read(
-        "SELECT group_id, message_id FROM message WHERE chat_id = ? AND position > ? AND position <= ? AND account_id != ? AND kind IN ('text', 'unsupported', 'deleted')",
+        "SELECT group_id, message_id FROM message WHERE chat_id = ? AND position > ? AND position <= ? AND account_id != ? AND kind IN ('content', 'deleted')",
         chatId,
         chat.readPosition,
         position,
@@ -236,6 +239,7 @@ export class Conversations {
       await readChat(tx, chatId)
       const last = await lastPlaced(tx, chatId)
       tx.write("DELETE FROM message_search WHERE rowid IN (SELECT row FROM message WHERE chat_id = ?)", chatId)
+      deletePartsOfChat(tx, chatId)
       tx.write("DELETE FROM message WHERE chat_id = ?", chatId)
       tx.write("DELETE FROM reaction WHERE chat_id = ?", chatId)
       tx.write("DELETE FROM receipt WHERE chat_id = ?", chatId)
@@ -330,7 +334,7 @@ export class Conversations {
     await this.#kernel.transactions.run(async (tx) => {
       const { group } = await this.#writable(tx, chatId)
       const message = await readMessage(tx, chatId, messageId)
-      if (!equal(message.accountId, this.#kernel.own.accountId) || message.kind !== "text")
+      if (!equal(message.accountId, this.#kernel.own.accountId) || !message.hasText)
         throw new ClientError("not_allowed", "Only an own message can be changed.")
       await change(tx, group)
     })

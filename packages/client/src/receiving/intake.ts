@@ -244,7 +244,7 @@ export class Intake {
       timeMs: record.timeMs,
       accountId: new Uint8Array(16),
       kind: "waiting",
-      text: code,
+      parts: [{ kind: "waiting", text: code }],
       body: record.body,
     })
   }

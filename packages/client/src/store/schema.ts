@@ -355,6 +355,24 @@ const migrations: readonly (readonly string[])[] = [
       PRIMARY KEY (kind, key)
     ) WITHOUT ROWID`,
   ],
+  [
+    // What a message consists of. A deleted message has no parts; message.kind is now content, deleted, waiting or event.
+    `CREATE TABLE part (
+      message_row INTEGER NOT NULL,     -- row of the message, which is also its row in message_search
+      number INTEGER NOT NULL,          -- place within the message, from 0
+      kind TEXT NOT NULL,               -- name of a content type: text, unsupported, waiting, event …
+      text TEXT NOT NULL,               -- markdown, content type, reason or JSON of the event
+      data BLOB,                        -- what other content types keep, as CBOR
+      PRIMARY KEY (message_row, number)
+    ) WITHOUT ROWID`,
+    `INSERT INTO part (message_row, number, kind, text) SELECT row, 0, kind, text FROM message WHERE kind != 'deleted' ORDER BY row`,
+    `UPDATE message SET kind = 'content' WHERE kind IN ('text', 'unsupported')`,
+    `ALTER TABLE message DROP COLUMN text`,
+    // The id that its sender gave a message: the salt of its content (docs/protocol.md, "Payload"). Unknown for messages of an older store,
+    // but for own ones that were handed in with an id.
+    `DROP INDEX message_send_id`,
+    `CREATE INDEX message_send_id ON message (send_id) WHERE send_id IS NOT NULL`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

@@ -1,21 +1,12 @@
 // What a person sees of a message.
 
 import type { Hex } from "../core/hex.ts"
-import type { ChatEvent } from "../store/chat/chat-event.ts"
+import type { MessageContent } from "../content/types.ts"
+
+export type { MessageContent } from "../content/types.ts"
 
 /** `queued`: stored here, not yet taken by the server. `sent`: on the server's disk. `delivered`/`read`: by every other member. */
 export type DeliveryStatus = "queued" | "sent" | "delivered" | "read" | "failed"
-
-export type MessageContent =
-  /** GFM-MIMI Markdown as sent. `@nodoor/client/text` makes a tree of it to draw, or the plain words. */
-  | { readonly type: "text"; readonly markdown: string }
-  | { readonly type: "deleted" }
-  /** Something of a kind this version does not show. */
-  | { readonly type: "unsupported"; readonly contentType: string }
-  /** Not decryptable yet: kept, never skipped silently. */
-  | { readonly type: "waiting"; readonly reason: string }
-  /** A line of the chat's history that nobody typed. */
-  | { readonly type: "event"; readonly event: ChatEvent }
 
 export interface MessageView {
   /** MIMI message id, 32 bytes; for events a local id. */

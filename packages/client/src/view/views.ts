@@ -5,10 +5,9 @@ import type { VerifiedAccountState } from "@nodoor/keylog"
 import { isolated, plainName } from "@nodoor/wire"
 import type { Hex } from "../core/hex.ts"
 import { type AlarmView, alarmView } from "../store/trust/alarm-view.ts"
-import type { ChatEvent } from "../store/chat/chat-event.ts"
 import type { ChatView, RemovalView } from "./chat-view.ts"
 import type { ContactView, DeviceView, MemberView } from "./contact-view.ts"
-import type { MessageContent, MessageDetails, MessagePage, MessageView } from "./message-view.ts"
+import type { MessageDetails, MessagePage, MessageView } from "./message-view.ts"
 import { knownAccounts } from "../store/trust/acquaintance.ts"
 import { called, markOf } from "../trust/name/called.ts"
 import { ClientError } from "../core/client-error.ts"
@@ -16,6 +15,8 @@ import { asSent, deliveryStatus, receiptStatus, recipientsOf } from "./delivery-
 import type { OwnDevice } from "../core/own-device.ts"
 import { roleOf } from "../core/policy.ts"
 import type { Database, Row, SqlValue } from "../core/ports.ts"
+import { shownContent } from "../content/types.ts"
+import { type PartRow, listParts } from "../store/chat/parts.ts"
 import { findMessages } from "../store/chat/search.ts"
 import { believedSentMs } from "./sent-time.ts"
 import { queuedPosition } from "../store/chat/messages.ts"
@@ -290,8 +291,7 @@ export class Views {
   }
 
   async #unread(chat: ChatRow): Promise<{ readonly count: number; readonly first: Hex | undefined }> {
-    const where =
-      "FROM message WHERE chat_id = ? AND position > ? AND position < ? AND kind IN ('text', 'unsupported', 'waiting') AND account_id != ?"
+    const where = "FROM message WHERE chat_id = ? AND position > ? AND position < ? AND kind IN ('content', 'waiting') AND account_id != ?"
     const values = [chat.chatId, chat.readPosition, queuedPosition, this.#own.accountId] as const
     const [count] = await this.read(`SELECT COUNT(*) AS n ${where}`, ...values)
     const n = Number(count?.["n"] ?? 0)
@@ -355,15 +355,24 @@ export class Views {
       return name
     }
     const group = await findGroup(this, chat.groupId)
+    const parts = await listParts(
+      this,
+      rows.map((row) => Number(row["row"])),
+    )
     const out: MessageView[] = []
-    for (const row of rows) out.push(await this.#messageView(chat, row, { nameOf, reached: group !== undefined }))
+    for (const row of rows)
+      out.push(await this.#messageView(chat, row, { nameOf, reached: group !== undefined, parts: parts.get(Number(row["row"])) ?? [] }))
     return out
   }
 
   async #messageView(
     chat: ChatRow,
     row: Row,
-    context: { readonly nameOf: (accountId: Uint8Array) => Promise<string>; readonly reached: boolean },
+    context: {
+      readonly nameOf: (accountId: Uint8Array) => Promise<string>
+      readonly reached: boolean
+      readonly parts: readonly PartRow[]
+    },
   ): Promise<MessageView> {
     const accountId = row["account_id"] as Uint8Array
     const own = toHex(accountId) === toHex(this.#own.accountId)
@@ -381,7 +390,7 @@ export class Views {
       position: Number(row["position"]),
       timeMs: Number(row["time_ms"]),
       sentMs: believedSentMs({ claimedMs: (row["sent_ms"] as number | null) ?? undefined, placedMs: Number(row["time_ms"]) }),
-      content: contentOf(row),
+      content: shownContent({ kind: String(row["kind"]), parts: context.parts }),
       edited: row["edited_ms"] !== null,
       inReplyTo: await this.#replied(chat, row["in_reply_to"] ?? null, context.nameOf),
       reactions: await this.#reactions(chat, messageId),
@@ -393,13 +402,15 @@ export class Views {
 
   async #replied(chat: ChatRow, id: SqlValue, nameOf: (accountId: Uint8Array) => Promise<string>): Promise<MessageView["inReplyTo"]> {
     if (!(id instanceof Uint8Array)) return undefined
-    const [row] = await this.read("SELECT account_id, kind, text FROM message WHERE chat_id = ? AND message_id = ?", chat.chatId, id)
+    const [row] = await this.read("SELECT row, account_id, kind FROM message WHERE chat_id = ? AND message_id = ?", chat.chatId, id)
     if (!row) return { id: toHex(id), senderName: "", kind: "absent", text: "" }
+    const parts = (await listParts(this, [Number(row["row"])])).get(Number(row["row"])) ?? []
+    const content = shownContent({ kind: String(row["kind"]), parts })
     return {
       id: toHex(id),
       senderName: await nameOf(row["account_id"] as Uint8Array),
-      kind: contentOf(row).type,
-      text: row["kind"] === "text" ? String(row["text"]) : "",
+      kind: content.type,
+      text: content.type === "text" ? content.markdown : "",
     }
   }
 
@@ -428,21 +439,5 @@ export function hexId(id: Hex): Uint8Array {
     return fromHex(id)
   } catch (error) {
     throw new ClientError("invalid_input", "An id is lower-case hexadecimal.", { cause: error })
-  }
-}
-
-function contentOf(row: Row): MessageContent {
-  const text = String(row["text"])
-  switch (row["kind"]) {
-    case "text":
-      return { type: "text", markdown: text }
-    case "deleted":
-      return { type: "deleted" }
-    case "waiting":
-      return { type: "waiting", reason: text }
-    case "event":
-      return { type: "event", event: JSON.parse(text) as ChatEvent }
-    default:
-      return { type: "unsupported", contentType: text }
   }
 }

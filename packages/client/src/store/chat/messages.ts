@@ -2,6 +2,7 @@
 
 import { concat, encodeTls, equal, toUtf8 } from "@nodoor/bytes"
 import type { ChatEvent } from "./chat-event.ts"
+import { type NewPart, deleteParts, insertParts, replacePartText } from "./parts.ts"
 import { indexMessage } from "./search.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { ClientError } from "../../core/client-error.ts"
@@ -17,8 +18,11 @@ export interface NewMessage {
   readonly order: number | undefined
   readonly timeMs: number
   readonly accountId: Uint8Array
-  readonly kind: "text" | "deleted" | "unsupported" | "waiting" | "event"
-  readonly text: string
+  /** `content`: of a person; its parts say what it is. */
+  readonly kind: "content" | "waiting" | "event"
+  readonly parts: readonly NewPart[]
+  /** Markdown whose words are found when people search. */
+  readonly searched?: string | undefined
   readonly inReplyTo?: Uint8Array | undefined
   readonly outgoing?: "queued" | "sent" | undefined
   readonly body?: Uint8Array | undefined
@@ -26,7 +30,7 @@ export interface NewMessage {
   readonly sentMs?: number | undefined
   /** Of an own message of another device: in which it was sealed. */
   readonly epoch?: number | undefined
-  /** Under which its sender handed it in, so that handing it in again is the same. */
+  /** The id that its sender gave it: handed in, or received, again under it, it is the same message. */
   readonly sendId?: Uint8Array | undefined
 }
 
@@ -34,7 +38,8 @@ export interface StoredMessage {
   readonly row: number
   readonly accountId: Uint8Array
   readonly kind: string
-  readonly text: string
+  /** One of its parts is a text. */
+  readonly hasText: boolean
   readonly outgoing: string | undefined
   readonly groupId: Uint8Array
   readonly position: number
@@ -48,10 +53,9 @@ export async function insertMessage(
 ): Promise<boolean> {
   if (await findMessage(tx, message.chatId, message.messageId)) return false
   const position = await nextPosition(tx, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
-  const text = storable(message.text)
   tx.write(
-    `INSERT OR IGNORE INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, text, in_reply_to, outgoing, body, send_id, epoch, sent_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, outgoing, body, send_id, epoch, sent_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.chatId,
     message.groupId,
     message.messageId,
@@ -60,7 +64,6 @@ export async function insertMessage(
     message.timeMs,
     message.accountId,
     message.kind,
-    text,
     message.inReplyTo ?? null,
     message.outgoing ?? null,
     message.body ?? null,
@@ -68,7 +71,8 @@ export async function insertMessage(
     message.epoch ?? null,
     message.sentMs ?? null,
   )
-  if (message.kind === "text") indexMessage(tx, message, text)
+  insertParts(tx, message, message.parts)
+  if (message.searched !== undefined) indexMessage(tx, message, message.searched)
   noteActivity(tx, message.chatId, message.timeMs)
   tx.messageChanged(message.chatId, message.messageId, { incoming })
   return true
@@ -80,7 +84,9 @@ export async function findMessage(
   messageId: Uint8Array,
 ): Promise<StoredMessage | undefined> {
   const [row] = await tx.read(
-    "SELECT row, account_id, kind, text, outgoing, group_id, position FROM message WHERE chat_id = ? AND message_id = ?",
+    `SELECT row, account_id, kind, outgoing, group_id, position,
+       EXISTS (SELECT 1 FROM part WHERE message_row = row AND part.kind = 'text') AS has_text
+     FROM message WHERE chat_id = ? AND message_id = ?`,
     chatId,
     messageId,
   )
@@ -89,7 +95,7 @@ export async function findMessage(
       row: Number(row["row"]),
       accountId: row["account_id"] as Uint8Array,
       kind: String(row["kind"]),
-      text: String(row["text"]),
+      hasText: row["has_text"] === 1,
       outgoing: (row["outgoing"] as string | null) ?? undefined,
       groupId: row["group_id"] as Uint8Array,
       position: Number(row["position"]),
@@ -138,26 +144,22 @@ export async function placeMessage(
   tx.messageChanged(placed.chatId, placed.messageId)
 }
 
+/** Gives a message that has a text another one. */
 export async function replaceText(
   tx: Transaction,
   edit: { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly text: string; readonly timeMs: number },
 ): Promise<void> {
-  const text = storable(edit.text)
-  tx.write(
-    "UPDATE message SET text = ?, edited_ms = ? WHERE chat_id = ? AND message_id = ? AND kind = 'text'",
-    text,
-    edit.timeMs,
-    edit.chatId,
-    edit.messageId,
-  )
-  indexMessage(tx, edit, text)
+  tx.write("UPDATE message SET edited_ms = ? WHERE chat_id = ? AND message_id = ?", edit.timeMs, edit.chatId, edit.messageId)
+  replacePartText(tx, edit, { kind: "text", text: edit.text })
+  indexMessage(tx, edit, edit.text)
   tx.messageChanged(edit.chatId, edit.messageId)
   await quotesChanged(tx, edit.chatId, edit.messageId)
 }
 
 export async function eraseText(tx: Transaction, chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
   tx.write("DELETE FROM message_search WHERE rowid = (SELECT row FROM message WHERE chat_id = ? AND message_id = ?)", chatId, messageId)
-  tx.write("UPDATE message SET kind = 'deleted', text = '', in_reply_to = NULL WHERE chat_id = ? AND message_id = ?", chatId, messageId)
+  tx.write("UPDATE message SET kind = 'deleted', in_reply_to = NULL WHERE chat_id = ? AND message_id = ?", chatId, messageId)
+  deleteParts(tx, { chatId, messageId })
   tx.write("DELETE FROM reaction WHERE chat_id = ? AND target_id = ?", chatId, messageId)
   tx.messageChanged(chatId, messageId)
   await quotesChanged(tx, chatId, messageId)
@@ -189,12 +191,7 @@ export async function insertEvent(
       encodeTls((w) => w.vector(at.groupId).u64(BigInt(at.order)).vector(toUtf8(text))),
     ),
   )
-  await insertMessage(tx, { ...at, messageId, kind: "event", text })
-}
-
-/** One of the two SQLite drivers ends a text at U+0000; no person misses it. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "\uFFFD")
+  await insertMessage(tx, { ...at, messageId, kind: "event", parts: [{ kind: "event", text }] })
 }
 
 /** The place of the newest message that is not an own one on its way; 0 if there is none. */

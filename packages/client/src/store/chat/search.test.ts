@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Database } from "../../core/ports.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
+import { listParts } from "./parts.ts"
 import { findMessages, indexDue } from "./search.ts"
 import { eraseText, insertMessage, replaceText } from "./messages.ts"
 import type { Reader } from "../reader.ts"
@@ -28,15 +29,20 @@ async function chatOf(...texts: readonly string[]): Promise<{
         order: i + 1,
         timeMs: 1_000 + i,
         accountId: idOf(99),
-        kind: "text",
-        text,
+        kind: "content",
+        parts: [{ kind: "text", text }],
+        searched: text,
       })
     })
   const reader: Reader = { read: (sql, ...values) => database.read(sql, values) }
   return {
     database,
     transactions,
-    find: async (text, max = 50) => (await findMessages(reader, text, max)).map((row) => String(row["text"])),
+    find: async (text, max = 50) => {
+      const rows = (await findMessages(reader, text, max)).map((row) => Number(row["row"]))
+      const parts = await listParts(reader, rows)
+      return rows.map((row) => parts.get(row)?.[0]?.text ?? "")
+    },
   }
 }
 

@@ -3,6 +3,7 @@
 import { foldedText } from "@nodoor/wire"
 import type { Row } from "../../core/ports.ts"
 import type { Reader } from "../reader.ts"
+import { storable } from "./parts.ts"
 import { plainText } from "../../text/plain-text.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 
@@ -32,8 +33,8 @@ export async function findMessages(reader: Reader, text: string, max: number): P
 /** Puts the words of a message into the index, in the place of those it had. */
 export function indexMessage(tx: Transaction, at: { readonly chatId: Uint8Array; readonly messageId: Uint8Array }, markdown: string): void {
   tx.write(
-    "INSERT OR REPLACE INTO message_search (rowid, text) SELECT row, ? FROM message WHERE chat_id = ? AND message_id = ? AND kind = 'text'",
-    searchable(markdown),
+    "INSERT OR REPLACE INTO message_search (rowid, text) SELECT row, ? FROM message WHERE chat_id = ? AND message_id = ? AND kind = 'content'",
+    storable(searchable(markdown)),
     at.chatId,
     at.messageId,
   )
@@ -44,11 +45,11 @@ export async function indexDue(transactions: Transactions, closed: () => boolean
   for (let more = true; more && !closed();) {
     more = await transactions.run(async (tx) => {
       const rows = await tx.read(
-        "SELECT d.row, m.kind, m.text FROM search_due d LEFT JOIN message m ON m.row = d.row ORDER BY d.row DESC LIMIT ?",
+        "SELECT d.row, p.text FROM search_due d LEFT JOIN part p ON p.message_row = d.row AND p.kind = 'text' ORDER BY d.row DESC LIMIT ?",
         atOnce,
       )
-      for (const { row = null, kind, text } of rows) {
-        if (kind === "text") tx.write("INSERT OR REPLACE INTO message_search (rowid, text) VALUES (?, ?)", row, searchable(String(text)))
+      for (const { row = null, text } of rows) {
+        if (typeof text === "string") tx.write("INSERT OR REPLACE INTO message_search (rowid, text) VALUES (?, ?)", row, searchable(text))
         tx.write("DELETE FROM search_due WHERE row = ?", row)
       }
       return rows.length === atOnce

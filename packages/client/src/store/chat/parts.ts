@@ -1,0 +1,72 @@
+// What a message consists of: table `part`. A kind is the name of a content type, which alone knows what its text and data mean.
+
+import type { Row } from "../../core/ports.ts"
+import type { Transaction } from "../../core/transaction.ts"
+import type { Reader } from "../reader.ts"
+
+export interface PartRow {
+  readonly kind: string
+  readonly text: string
+  readonly data: Uint8Array | undefined
+}
+
+/** `data` is left out by content types that keep a text only. */
+export type NewPart = Pick<PartRow, "kind" | "text"> & { readonly data?: Uint8Array | undefined }
+
+interface MessageName {
+  readonly chatId: Uint8Array
+  readonly messageId: Uint8Array
+}
+
+/** The row of a message, as an expression with its chat and id as parameters. */
+const rowSql = "(SELECT row FROM message WHERE chat_id = ? AND message_id = ?)"
+
+export function insertParts(tx: Transaction, { chatId, messageId }: MessageName, parts: readonly NewPart[]): void {
+  for (const [number, { kind, text, data }] of parts.entries())
+    tx.write(
+      `INSERT INTO part (message_row, number, kind, text, data) VALUES (${rowSql}, ?, ?, ?, ?)`,
+      chatId,
+      messageId,
+      number,
+      kind,
+      storable(text),
+      data ?? null,
+    )
+}
+
+/** Gives the part of this kind another text. */
+export function replacePartText(tx: Transaction, { chatId, messageId }: MessageName, part: NewPart): void {
+  tx.write(`UPDATE part SET text = ? WHERE message_row = ${rowSql} AND kind = ?`, storable(part.text), chatId, messageId, part.kind)
+}
+
+export function deleteParts(tx: Transaction, { chatId, messageId }: MessageName): void {
+  tx.write(`DELETE FROM part WHERE message_row = ${rowSql}`, chatId, messageId)
+}
+
+export function deletePartsOfChat(tx: Transaction, chatId: Uint8Array): void {
+  tx.write("DELETE FROM part WHERE message_row IN (SELECT row FROM message WHERE chat_id = ?)", chatId)
+}
+
+/** Parts of messages by the row of the message, each in its order. */
+export async function listParts(reader: Reader, messageRows: readonly number[]): Promise<ReadonlyMap<number, readonly PartRow[]>> {
+  const rows = await reader.read(
+    "SELECT message_row, kind, text, data FROM part WHERE message_row IN (SELECT value FROM json_each(?)) ORDER BY message_row, number",
+    JSON.stringify(messageRows),
+  )
+  const out = new Map<number, PartRow[]>()
+  for (const row of rows) {
+    const parts = out.get(Number(row["message_row"]))
+    if (parts) parts.push(partFromRow(row))
+    else out.set(Number(row["message_row"]), [partFromRow(row)])
+  }
+  return out
+}
+
+function partFromRow(row: Row): PartRow {
+  return { kind: String(row["kind"]), text: String(row["text"]), data: row["data"] instanceof Uint8Array ? row["data"] : undefined }
+}
+
+/** One of the two SQLite drivers ends a text at U+0000; no person misses it. */
+export function storable(text: string): string {
+  return text.replaceAll("\0", "\uFFFD")
+}
