@@ -8,7 +8,9 @@ import { accountTexts } from "../texts/en.ts"
 import { changedEvents } from "../view/changed-events.ts"
 import type { ClientEvent } from "../view/event.ts"
 import type { Changes } from "../core/changes.ts"
-import type { Reader } from "../store/reader.ts"
+import { readerOf } from "../store/reader.ts"
+import { Jobs } from "../core/jobs.ts"
+import { jobStore } from "../store/jobs.ts"
 import type { Device } from "./api.ts"
 import { completeContacts } from "../trust/name/called.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
@@ -91,6 +93,7 @@ async function opened(ports: Ports): Promise<Device> {
 class Opening {
   readonly #ports: Ports
   readonly #kernel: Kernel
+  readonly #jobs: Jobs
   readonly #renewals: Renewals
   readonly #mailbox: Mailbox
   readonly #outbox: Outbox
@@ -109,6 +112,8 @@ class Opening {
     const { clock, timers, random, crypto, network, database } = ports
     const transactions = new Transactions(database, { show: (changes) => this.#show(changes), fault: (error) => this.#fault(error) })
     const session = new Session({ network, clock, crypto }, own, () => this.#mailbox.look())
+    const fault = (error: unknown): void => this.#fault(error)
+    this.#jobs = new Jobs({ transactions, clock, timers, store: jobStore(readerOf(database)), fault })
     const states = new GroupStates({ crypto, clock })
     const keyLog = new KeyLog({ transactions, session, crypto, random, clock, own })
     const trust = new Trust({ transactions, session, keyLog, crypto, random, clock, timers, own })
@@ -136,6 +141,7 @@ class Opening {
       transactions,
       states,
       session,
+      jobs: this.#jobs,
       trust,
       keyLog,
       watch,
@@ -159,6 +165,7 @@ class Opening {
           this.#emit({ type: "connection", connection })
           if (connection.status === "online") this.#online()
           else if (connection.status !== "connecting") {
+            this.#jobs.offline()
             this.#outbox.offline()
             this.#renewals.offline()
             this.#kernel.watch.offline()
@@ -174,6 +181,7 @@ class Opening {
 
   async open(): Promise<Device> {
     await this.#kernel.keyLog.open()
+    await this.#jobs.open()
     if (this.#ending.over) this.#end()
     else await this.#mailbox.open()
     indexDue(this.#kernel.transactions, () => this.#closed).catch((error: unknown) => this.#fault(error))
@@ -192,8 +200,7 @@ class Opening {
   }
 
   async #show(changes: Changes): Promise<void> {
-    const reader: Reader = { read: (sql, ...values) => this.#ports.database.read(sql, values) }
-    for (const event of await changedEvents(reader, changes)) this.#emit(event)
+    for (const event of await changedEvents(readerOf(this.#ports.database), changes)) this.#emit(event)
   }
 
   /** A listener that throws keeps the event from nobody else, and undoes nothing. The others hear of it, unless that is what they are told. */
@@ -210,6 +217,7 @@ class Opening {
 
   #online(): void {
     this.#kernel.transactions.showChanges()
+    this.#jobs.online()
     this.#scheduleKeyPackages(0)
     this.#kernel.watch.online()
     this.#renewals.online()
@@ -327,6 +335,7 @@ class Opening {
   #end(): void {
     for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
+    this.#jobs.close()
     this.#kernel.watch.close()
     this.#notices.close()
     this.#canary.close()
@@ -399,6 +408,7 @@ class Opening {
     this.#closed = true
     for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
+    this.#jobs.close()
     this.#kernel.watch.close()
     this.#notices.close()
     this.#canary.close()

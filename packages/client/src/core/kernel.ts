@@ -2,6 +2,7 @@
 
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { GroupStates } from "../group/group-states.ts"
+import type { Jobs } from "./jobs.ts"
 import type { OwnDevice } from "./own-device.ts"
 import type { Clock, Timers } from "./ports.ts"
 import type { Renewals } from "../sending/renewal.ts"
@@ -20,6 +21,8 @@ export interface Kernel {
   readonly transactions: Transactions
   readonly states: GroupStates
   readonly session: Session
+  /** Everything that is due later. */
+  readonly jobs: Jobs
   readonly trust: Trust
   readonly keyLog: KeyLog
   /** Looks after the log: the own account, what others believe of the log, everybody's leaves. */

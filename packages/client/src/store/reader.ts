@@ -1,10 +1,15 @@
 // What the queries of this folder are asked of.
 
-import type { Row, SqlValue } from "../core/ports.ts"
+import type { Database, Row, SqlValue } from "../core/ports.ts"
 
 /** A transaction or a database: whatever can be asked. */
 export interface Reader {
   read(sql: string, ...values: SqlValue[]): Promise<readonly Row[]>
+}
+
+/** What is committed. Inside a transaction its own `read` is the one to use. */
+export function readerOf(database: Database): Reader {
+  return { read: (sql, ...values) => database.read(sql, values) }
 }
 
 /** A column that may be NULL, as a number or undefined. */
