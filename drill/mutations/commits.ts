@@ -42,26 +42,19 @@ export const commitsMutations: readonly Mutation[] = [
   {
     name: "commit-losing-secrets",
     without: "the secrets of a commit that lost its place are erased",
-    edits: edit(
-      "group/commit/commit-application",
-      'tx.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL AND epoch < ?", group.groupId, Number(change.state.epoch))',
-    ),
+    edits: edit("group/commit/commit-application", "deleteOwnCommits(tx, groupId, { beforeEpoch: epoch })"),
     tests: hostile,
   },
   {
     name: "commit-again",
     without: "a commit that lost its place is made anew",
-    edits: edit(
-      "group/commit/commit-application",
-      `      "UPDATE outbox SET status = 'queued', request = NULL, body_hash = NULL WHERE group_id = ? AND kind IN ('commit', 'proposal') AND status != 'queued'",`,
-      `"UPDATE outbox SET status = status WHERE group_id = ?",`,
-    ),
+    edits: edit("group/commit/commit-application", 'requeueAll(tx, groupId, { kinds: ["commit", "proposal"], placed: true })'),
     tests: hostile,
   },
   {
     name: "commit-removed",
     without: "who is removed keeps no state of the group",
-    edits: edit("group/commit/commit-application", "this.#kernel.states.erase(tx, group.groupId)"),
+    edits: edit("group/commit/commit-application", "this.#parts.states.erase(tx, group.groupId)"),
     tests: hostile,
   },
   {
@@ -73,26 +66,26 @@ export const commitsMutations: readonly Mutation[] = [
   {
     name: "proposal-own-leaf",
     without: "a member proposes the removal of its own account's leaves only",
-    edits: edit("group/commit/proposal-judgement", "return leaf !== undefined && sameAccount(leaf, before)", "return leaf !== undefined"),
-    tests: [`${client}/group/commit/proposal-judgement.test.ts`],
+    edits: edit("group/policy/proposal-judgement", "return leaf !== undefined && sameAccount(leaf, before)", "return leaf !== undefined"),
+    tests: [`${client}/group/policy/proposal-judgement.test.ts`],
   },
   {
     name: "proposal-update-identity",
     without: "an update keeps account and device",
-    edits: edit("group/commit/proposal-judgement", "equal(proposal.after.identity, before.identity) &&\n"),
-    tests: [`${client}/group/commit/proposal-judgement.test.ts`],
+    edits: edit("group/policy/proposal-judgement", "equal(proposal.after.identity, before.identity) &&\n"),
+    tests: [`${client}/group/policy/proposal-judgement.test.ts`],
   },
   {
     name: "proposal-update-key",
     without: "an update keeps the key",
-    edits: edit("group/commit/proposal-judgement", " &&\n        equal(proposal.after.signatureKey, before.signatureKey)"),
-    tests: [`${client}/group/commit/proposal-judgement.test.ts`],
+    edits: edit("group/policy/proposal-judgement", " &&\n        equal(proposal.after.signatureKey, before.signatureKey)"),
+    tests: [`${client}/group/policy/proposal-judgement.test.ts`],
   },
   {
     name: "proposal-kinds",
     without: "other proposals than removals and updates are forgotten",
-    edits: edit("group/commit/proposal-judgement", "default:\n      return false", "default:\n      return true"),
-    tests: [`${client}/group/commit/proposal-judgement.test.ts`],
+    edits: edit("group/policy/proposal-judgement", "default:\n      return false", "default:\n      return true"),
+    tests: [`${client}/group/policy/proposal-judgement.test.ts`],
   },
   {
     name: "erase-prepared-secrets",

@@ -64,7 +64,7 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/receiving/intake.ts`,
-        text: 'if (record.order !== group.lastOrder + 1) await this.#commits.historyMismatch(tx, group, record, "gap")',
+        text: 'if (record.order !== group.lastOrder + 1) await noteMismatch(this.#kernel, tx, group, { place: record, code: "gap" })',
         replacement: "",
       },
     ],
@@ -81,8 +81,8 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "the delivery list is compared with the tree",
     edits: [
       {
-        file: `${client}/group/commit/commit-application.ts`,
-        text: "if (equal(this.#kernel.crypto.sha256(concat(...mailboxes)), record.fanout)) return",
+        file: `${client}/group/history/history-mismatch.ts`,
+        text: "if (equal(parts.crypto.sha256(concat(...mailboxes)), record.fanout)) return",
         replacement: "if (mailboxes) return",
       },
     ],

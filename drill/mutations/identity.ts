@@ -71,8 +71,8 @@ export const identityMutations: readonly Mutation[] = [
     without: "a KeyPackage that was handed out is compared with its account, alone and in the commit",
     edits: [
       {
-        file: `${client}/group/commit/commit-builder.ts`,
-        text: "if (!genuine) throw new ClientError(",
+        file: `${client}/group/commit/claimed-devices.ts`,
+        text: "if (!isGenuine) throw new ClientError(",
         replacement: "if (false) throw new ClientError(",
       },
       { file: `${client}/group/commit/commit-builder.ts`, text: "    await this.#check(state, own)\n", replacement: "" },
@@ -84,9 +84,9 @@ export const identityMutations: readonly Mutation[] = [
     without: "what is no KeyPackage is refused as such",
     edits: [
       {
-        file: `${client}/group/commit/commit-builder.ts`,
-        text: 'if (error instanceof MlsError || error instanceof CodecError)\n        throw new ClientError("identity_untrusted", "The server gave something',
-        replacement: 'if (error === undefined)\n        throw new ClientError("identity_untrusted", "The server gave something',
+        file: `${client}/group/commit/claimed-devices.ts`,
+        text: 'if (error instanceof MlsError || error instanceof CodecError)\n      throw new ClientError("identity_untrusted", groupTexts.noKey',
+        replacement: 'if (error === undefined)\n      throw new ClientError("identity_untrusted", groupTexts.noKey',
       },
     ],
     fails: ["garbage-key-package"],

@@ -32,12 +32,12 @@ export const invitationsMutations: readonly Mutation[] = [
   joining(
     "welcome-one-time",
     "the secret of a KeyPackage goes when it was used",
-    'if (!keyPackage.lastResort) tx.write("DELETE FROM key_package WHERE ref = ?", keyPackage.ref)',
+    "if (!keyPackage.lastResort) deleteKeyPackage(tx, keyPackage.ref)",
   ),
   joining(
     "welcome-fanout",
     "the delivery list of a new group is that of its tree",
-    "await this.#commits.checkFanout(tx, { groupId, chatId }, leaves, record)",
+    "await checkFanout(this.#parts, tx, { groupId, chatId }, { leaves, record })",
   ),
   joining(
     "welcome-request",

@@ -20,11 +20,7 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "history-seen-compared",
     without: "what a member says it has seen is compared with what came here",
-    edits: edit(
-      "group/history/history",
-      "if (own instanceof Uint8Array) return { forked: !equal(own, seen.chain) }",
-      "if (own instanceof Uint8Array) return { forked: false }",
-    ),
+    edits: edit("group/history/history", "if (own) return { forked: !equal(own, seen.chain) }", "if (own) return { forked: false }"),
     tests: [`${client}/group/history/history.test.ts`],
   },
   {
@@ -36,16 +32,13 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "history-one-claim",
     without: "a member has one claim waiting",
-    edits: edit("group/history/history", 'tx.write("DELETE FROM history_claim WHERE group_id = ? AND account_id = ?", groupId, accountId)'),
+    edits: edit("store/group/history", 'tx.write("DELETE FROM history_claim WHERE group_id = ? AND account_id = ?", groupId, accountId)'),
     tests: [`${client}/group/history/history.test.ts`],
   },
   {
     name: "history-bounded",
     without: "4,096 places of a history are kept",
-    edits: edit(
-      "group/history/history",
-      'if (order % 256 === 0) tx.write("DELETE FROM history WHERE group_id = ? AND ord < ?", groupId, order - keptOrders)',
-    ),
+    edits: edit("group/history/history", "if (order % 256 === 0) deleteHistoryBefore(tx, groupId, order - keptOrders)"),
     tests: [`${client}/group/history/history.test.ts`],
   },
   {
@@ -90,13 +83,13 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "key-packages-told-once",
     without: "it is told once a day that they are not",
-    edits: edit("group/join/key-packages", "if (known.length > 0) return"),
+    edits: edit("group/join/key-packages", "if (await wasRaised(tx, { code: differCode, afterMs: nowMs - toldEveryMs })) return"),
     tests: [`${client}/group/join/key-packages.test.ts`],
   },
   {
     name: "key-packages-renewed",
     without: "a KeyPackage of the last resort is renewed after 60 days",
-    edits: edit("group/join/key-packages", "    nowMs - renewAfterMs,", "    0,"),
+    edits: edit("group/join/key-packages", "afterMs: nowMs - renewAfterMs,", "afterMs: 0,"),
     tests: [`${client}/group/commit/commit-builder.test.ts`],
   },
   {
@@ -104,7 +97,7 @@ export const keepingMutations: readonly Mutation[] = [
     without: "the secret of an old KeyPackage of the last resort goes after its Welcomes have",
     edits: edit(
       "group/join/key-packages",
-      'tx.write("DELETE FROM key_package WHERE last_resort = 1 AND created_ms < ?", nowMs - lifetimeS * 1000 - keepAfterEndMs)',
+      "deleteLastResorts(tx, { createdBeforeMs: nowMs - lifetimeS * 1000 - keepAfterEndMs })",
       "void keepAfterEndMs",
     ),
     tests: [`${client}/group/commit/commit-builder.test.ts`],

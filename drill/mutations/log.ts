@@ -236,7 +236,7 @@ export const logMutations: readonly Mutation[] = [
     without: "a KeyPackage that is not valid now is nobody's fault but a clock's",
     edits: [
       {
-        file: `${client}/group/commit/commit-builder.ts`,
+        file: `${client}/group/commit/claimed-devices.ts`,
         text: 'error instanceof MlsError && error.code === "leaf_lifetime"',
         replacement: 'error instanceof MlsError && error.code === "oversized"',
       },

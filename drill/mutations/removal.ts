@@ -144,8 +144,8 @@ export const removalMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/commit/commit-application.ts`,
-        text: "if (staged.removed.length > 0)\n      tx.write(",
-        replacement: "if (Number.isNaN(0))\n      tx.write(",
+        text: 'if (staged.removed.length > 0) requeueAll(tx, groupId, { kinds: ["content"], placed: false })',
+        replacement: "",
       },
     ],
     tests: ["drill/removal.test.ts"],
@@ -153,7 +153,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "removal-withdrawn",
     without: "a removal is taken back only by who may not remove any more",
-    edits: [{ file: `${client}/group/action/groups.ts`, text: "if (!group || this.#isAdmin(group))\n", replacement: "if (!group)\n" }],
+    edits: [{ file: `${client}/group/action/remove-member.ts`, text: "if (!group || isAdmin(parts, group))", replacement: "if (!group)" }],
     tests: ["drill/removal.test.ts"],
   },
   {

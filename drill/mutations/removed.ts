@@ -85,8 +85,8 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/receiving/intake.ts`,
-        text: "if (await isOfNobody(",
-        replacement: "if (record.timeMs < 0 && await isOfNobody(",
+        text: "if (await isOfRemovedProposer(",
+        replacement: "if (record.timeMs < 0 && await isOfRemovedProposer(",
       },
     ],
     tests: ["sim/hostile-member/removed-device.test.ts"],
@@ -96,31 +96,31 @@ export const removedMutations: readonly Mutation[] = [
     without: "a device's own leave needs nobody's look",
     edits: [
       {
-        file: `${client}/group/commit/proposal-judgement.ts`,
+        file: `${client}/group/removed-device/removed-proposer.ts`,
         text: 'if (proposal.type !== "remove" || proposal.leafIndex === sender.leafIndex) return false\n  const proposer',
         replacement: 'if (proposal.type !== "remove") return false\n  const proposer',
       },
     ],
-    tests: [`${client}/group/commit/proposal-judgement.test.ts`],
+    tests: [`${client}/group/policy/proposal-judgement.test.ts`],
   },
   {
     name: "proposal-late",
     without: "what was proposed before a removal counts when it comes afterwards",
     edits: [
       {
-        file: `${client}/group/commit/proposal-judgement.ts`,
+        file: `${client}/group/removed-device/removed-proposer.ts`,
         text: "!(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)",
         replacement: "at !== undefined",
       },
     ],
-    tests: [`${client}/group/commit/proposal-judgement.test.ts`, "sim/hostile-member/removed-device.test.ts"],
+    tests: [`${client}/group/policy/proposal-judgement.test.ts`, "sim/hostile-member/removed-device.test.ts"],
   },
   {
     name: "commit-late",
     without: "what was done before a removal counts when it comes afterwards",
     edits: [
       {
-        file: `${client}/group/commit/commit-judgement.ts`,
+        file: `${client}/group/removed-device/removed-committer.ts`,
         text: "!(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)",
         replacement: "true",
       },
@@ -157,7 +157,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "letting others in is authority",
     edits: [
       {
-        file: `${client}/group/policy/commit-authority.ts`,
+        file: `${client}/group/removed-device/removed-committer.ts`,
         text: "if (added.some((leaf) => !equal(leaf.accountId, committer.accountId))) return true",
         replacement: "void added",
       },
@@ -169,7 +169,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "taking others out is authority",
     edits: [
       {
-        file: `${client}/group/policy/commit-authority.ts`,
+        file: `${client}/group/removed-device/removed-committer.ts`,
         text: "if (removed.some((leaf) => !bySelf.has(leaf.leafIndex) && !mayGo(leaf))) return true",
         replacement: "void [bySelf, mayGo]",
       },
@@ -181,7 +181,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "changing roles is authority",
     edits: [
       {
-        file: `${client}/group/policy/commit-authority.ts`,
+        file: `${client}/group/removed-device/removed-committer.ts`,
         text: "return !equal(encodePolicy(",
         replacement: "return false && !equal(encodePolicy(",
       },
@@ -260,8 +260,8 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/join/joining.ts`,
-        text: 'state: equal(signer.accountId, this.#kernel.own.accountId) ? "active" : "request"',
-        replacement: 'state: equal(signer.accountId, this.#kernel.own.accountId) ? "request" : "active"',
+        text: 'state: equal(signer.accountId, this.#parts.own.accountId) ? "active" : "request"',
+        replacement: 'state: equal(signer.accountId, this.#parts.own.accountId) ? "request" : "active"',
       },
     ],
     fails: ["left-added-again"],

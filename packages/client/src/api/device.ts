@@ -18,7 +18,7 @@ import { accountTexts } from "../texts/en.ts"
 import type { CanaryWatch } from "../trust/operator/canary.ts"
 import { Conversations } from "../content/conversations.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
-import { Groups } from "../group/action/groups.ts"
+import { groupActions } from "../group/action/group-actions.ts"
 import { doubledMs } from "../core/backoff.ts"
 import type { Mailbox } from "../receiving/mailbox.ts"
 import type { Kernel } from "../core/kernel.ts"
@@ -55,7 +55,7 @@ export function makeDevice(parts: DeviceParts): Device {
   const { kernel, mailbox, listeners, notices, canary } = parts
   const { own, transactions, trust, session, watch } = kernel
   const views = new Views({ database: transactions.database, own, trust })
-  const groups = new Groups(kernel)
+  const groups = groupActions(kernel)
   const conversations = new Conversations(kernel)
   const safetyCheck = new SafetyCheck(kernel)
   const answers = new AlarmAnswers(kernel)

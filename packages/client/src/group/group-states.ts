@@ -1,8 +1,9 @@
 // MLS group states: records in the store, the current state of each group in memory.
 
-import { bytes, toHex } from "@nodoor/bytes"
-import { type Change, type CryptoProvider, type Environment, type GroupId, type GroupState, loadGroup, records } from "@nodoor/mls"
+import { toHex } from "@nodoor/bytes"
+import { type Change, type CryptoProvider, type Environment, type GroupState, loadGroup, records } from "@nodoor/mls"
 import type { Clock } from "../core/ports.ts"
+import { deleteRecords, listRecords, writeRecords } from "../store/group/mls-records.ts"
 import type { Transaction } from "../core/transaction.ts"
 
 /** States are immutable, so the one in memory is always the one on disk: it is replaced after the turn's commit, never before. */
@@ -26,34 +27,28 @@ export class GroupStates {
     const id = toHex(groupId)
     const known = this.#pending.get(tx)?.get(id) ?? this.#current.get(id)
     if (known) return known
-    const rows = await tx.read("SELECT key, value FROM mls_record WHERE group_id = ?", groupId)
-    if (rows.length === 0) return undefined
-    const state = loadGroup(
-      this.environment(),
-      rows.map((row) => ({ key: String(row["key"]), value: row["value"] as Uint8Array })),
-    )
+    const stored = await listRecords(tx, groupId)
+    if (stored.length === 0) return undefined
+    const state = loadGroup(this.environment(), stored)
     this.#current.set(id, state)
     return state
   }
 
   /** Writes what changed. Everything after it in the turn sees the new state. */
   save(tx: Transaction, { state, writes }: Change): void {
-    for (const { key, value } of writes) {
-      if (value === undefined) tx.write("DELETE FROM mls_record WHERE group_id = ? AND key = ?", state.groupId, key)
-      else tx.write("INSERT OR REPLACE INTO mls_record (group_id, key, value) VALUES (?, ?, ?)", state.groupId, key, value)
-    }
+    writeRecords(tx, state.groupId, writes)
     this.#keep(tx, state)
   }
 
   /** A whole new state: nothing of an older one of the same id remains. */
   replace(tx: Transaction, { state }: Change): void {
-    tx.write("DELETE FROM mls_record WHERE group_id = ?", state.groupId)
+    deleteRecords(tx, state.groupId)
     this.save(tx, { state, writes: records(state) })
   }
 
   /** Erases every secret of the group. */
   erase(tx: Transaction, groupId: Uint8Array): void {
-    tx.write("DELETE FROM mls_record WHERE group_id = ?", groupId)
+    deleteRecords(tx, groupId)
     this.#pending.get(tx)?.delete(toHex(groupId))
     tx.after(() => this.#current.delete(toHex(groupId)))
   }
@@ -69,8 +64,4 @@ export class GroupStates {
     }
     pending.set(id, state)
   }
-}
-
-export function groupIdOf(raw: Uint8Array): GroupId {
-  return bytes<"GroupId">(raw)
 }

@@ -29,7 +29,9 @@ import { OlderCopy } from "../store/older-copy.ts"
 import { erasePrepared } from "../store/group/outbox-failure.ts"
 import { enqueueRevoke } from "../store/group/outbox-item.ts"
 import { insertEvent, insertMessage, placeMessage } from "../store/chat/messages.ts"
-import { isOfNobody, mayBeCommitted } from "../group/commit/proposal-judgement.ts"
+import { noteMismatch } from "../group/history/history-mismatch.ts"
+import { isOfRemovedProposer } from "../group/removed-device/removed-proposer.ts"
+import { mayBeCommitted } from "../group/policy/proposal-judgement.ts"
 import { Undecided, heldRetryMs } from "../trust/device/undecided.ts"
 import { type IdentifiedMember, type Lookups, identify } from "../trust/trust.ts"
 import type { Transaction } from "../core/transaction.ts"
@@ -77,7 +79,7 @@ export class Intake {
     const group = await findGroup(tx, record.groupId)
     if (!group || group.status === "left" || record.order <= group.lastOrder) return
     const bodyHash = this.#kernel.crypto.sha256(record.body)
-    if (record.order !== group.lastOrder + 1) await this.#commits.historyMismatch(tx, group, record, "gap")
+    if (record.order !== group.lastOrder + 1) await noteMismatch(this.#kernel, tx, group, { place: record, code: "gap" })
     const others = await appendHistory(tx, this.#kernel.crypto.sha256, { groupId: record.groupId, order: record.order, bodyHash })
     for (const by of others) await historyContradicted(this.#kernel, tx, group, { record, by })
     tx.write("UPDATE mls_group SET last_order = ? WHERE group_id = ?", record.order, record.groupId)
@@ -164,7 +166,7 @@ export class Intake {
       case "proposal":
         // One that no honest commit can carry would stand in the way of all of them: it is forgotten as it comes.
         if (!mayBeCommitted(processed, members(state))) return this.#states.save(tx, processed.discarded)
-        if (await isOfNobody(this.#kernel.trust, processed, { looks: input.looks, timeMs: record.timeMs })) {
+        if (await isOfRemovedProposer(this.#kernel.trust, processed, { looks: input.looks, timeMs: record.timeMs })) {
           this.#states.save(tx, processed.discarded)
           await enqueueRevoke(tx, record.groupId, identify(processed.sender).accountId)
           return tx.after(() => this.#kernel.kick(record.groupId))

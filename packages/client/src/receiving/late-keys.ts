@@ -2,8 +2,10 @@
 // a copy of the store opens with them what was recorded.
 
 import { forgetOld } from "@nodoor/mls"
-import { groupIdOf } from "../group/group-states.ts"
 import type { Kernel } from "../core/kernel.ts"
+import { listGroupsWithLateKeys } from "../store/group/mls-records.ts"
+import { readLateKeysMs, setLateKeysMs } from "../store/progress.ts"
+import { readerOf } from "../store/reader.ts"
 
 /** Once a day: a command that runs for a moment does not read every group. */
 const everyMs = 20 * 3_600_000
@@ -11,18 +13,15 @@ const everyMs = 20 * 3_600_000
 /** Erases what is past its time in every group that holds any. Each group is a turn of its own. */
 export async function forgetLateKeys({ transactions, states, clock }: Pick<Kernel, "transactions" | "states" | "clock">): Promise<void> {
   const nowMs = clock.nowMs()
-  const [device] = await transactions.database.read("SELECT late_keys_ms FROM device WHERE id = 1")
-  const lastMs = device?.["late_keys_ms"]
-  if (typeof lastMs === "number" && Math.abs(nowMs - lastMs) < everyMs) return
-  const rows = await transactions.database.read(
-    "SELECT DISTINCT group_id FROM mls_record WHERE (key >= 'skipped/' AND key < 'skipped0') OR (key >= 'past/' AND key < 'past0')",
-  )
-  for (const row of rows)
+  const reader = readerOf(transactions.database)
+  const lastMs = await readLateKeysMs(reader)
+  if (lastMs !== undefined && Math.abs(nowMs - lastMs) < everyMs) return
+  for (const groupId of await listGroupsWithLateKeys(reader))
     await transactions.run(async (tx) => {
-      const state = await states.find(tx, groupIdOf(row["group_id"] as Uint8Array))
+      const state = await states.find(tx, groupId)
       if (!state) return
       const change = forgetOld(states.environment(), state)
       if (change.writes.length > 0) states.save(tx, change)
     })
-  await transactions.run(async (tx) => tx.write("UPDATE device SET late_keys_ms = ? WHERE id = 1", nowMs))
+  await transactions.run(async (tx) => setLateKeysMs(tx, nowMs))
 }

@@ -7,12 +7,15 @@ import { type ErrorCode, WireError, claimKeyPackages, createSignatureInput, enco
 import { raiseAlarmOnce } from "../store/trust/alarms.ts"
 import { calledInWords } from "../trust/name/called.ts"
 import { ClientError } from "../core/client-error.ts"
-import { type ClaimedDevice, CommitBuilder, heldError } from "../group/commit/commit-builder.ts"
+import { type ClaimedDevice, heldError } from "../group/commit/claimed-devices.ts"
+import { CommitBuilder } from "../group/commit/commit-builder.ts"
 import { composeProfile } from "../content/compose.ts"
 import { deliveryKey } from "../group/delivery-key.ts"
 import { type Intent, decodeIntent } from "../store/group/intent.ts"
 import type { Kernel } from "../core/kernel.ts"
-import { type OutboxItem, isQueued, enqueueProposals, ranks, saveOwnBody, savePrepared } from "../store/group/outbox-item.ts"
+import { insertOwnBody } from "../store/group/own-bodies.ts"
+import { isQueued, setPrepared } from "../store/group/outbox.ts"
+import { type OutboxItem, enqueueProposals, ranks } from "../store/group/outbox-item.ts"
 import { pad } from "../content/padme.ts"
 import { renewalLimits } from "./renewal-schedule.ts"
 import { endRemovalAlarm } from "../group/membership/removals.ts"
@@ -68,7 +71,7 @@ export class Preparation {
       const key = deliveryKey(states.environment(), state)
       const unsigned = { groupId: group.groupId, deliveryKey: key.publicKey, mailbox: own.deviceId, token: claim.token }
       const signature = crypto.signEd25519({ privateKey: key.privateKey, message: createSignatureInput(unsigned) })
-      savePrepared(tx, item, { request: encodeMessage({ ...unsigned, signature }), epoch: 0, bodyHash: undefined })
+      setPrepared(tx, item, { request: encodeMessage({ ...unsigned, signature }), epoch: 0, bodyHash: undefined })
     })
   }
 
@@ -92,8 +95,15 @@ export class Preparation {
         return tx.write("UPDATE outbox SET rank = ? WHERE id = ?", ranks.last, item.id)
       for (const { claim, code } of built.refused) await this.#noteRefusal(tx, group, claim.accountId, code)
       const bodyHash = crypto.sha256(built.request.commit)
-      savePrepared(tx, item, { request: encodeMessage(built.request), epoch: built.request.epoch, bodyHash })
-      saveOwnBody(tx, item, { groupId: group.groupId, bodyHash, epoch: built.request.epoch, staged: encodeStaged(built.own.staged) })
+      setPrepared(tx, item, { request: encodeMessage(built.request), epoch: built.request.epoch, bodyHash })
+      insertOwnBody(tx, {
+        outboxId: item.id,
+        messageId: item.messageId,
+        groupId: group.groupId,
+        bodyHash,
+        epoch: built.request.epoch,
+        staged: encodeStaged(built.own.staged),
+      })
       // RFC 9420 §9.1: a commit built again in this epoch must not be sealed with the same key.
       states.save(tx, built.own.change)
     })
@@ -207,8 +217,15 @@ export class Preparation {
       message: postSignatureInput(crypto.sha256, unsigned),
     })
     const bodyHash = crypto.sha256(message)
-    savePrepared(tx, item, { request: encodeMessage({ ...unsigned, signature }), epoch: unsigned.epoch, bodyHash })
-    saveOwnBody(tx, item, { groupId: group.groupId, bodyHash, epoch: unsigned.epoch, staged: undefined })
+    setPrepared(tx, item, { request: encodeMessage({ ...unsigned, signature }), epoch: unsigned.epoch, bodyHash })
+    insertOwnBody(tx, {
+      outboxId: item.id,
+      messageId: item.messageId,
+      groupId: group.groupId,
+      bodyHash,
+      epoch: unsigned.epoch,
+      staged: undefined,
+    })
   }
 }
 

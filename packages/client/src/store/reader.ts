@@ -8,7 +8,7 @@ export interface Reader {
 }
 
 /** What is committed. Inside a transaction its own `read` is the one to use. */
-export function readerOf(database: Database): Reader {
+export function readerOf(database: Pick<Database, "read">): Reader {
   return { read: (sql, ...values) => database.read(sql, values) }
 }
 

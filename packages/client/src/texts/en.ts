@@ -187,6 +187,115 @@ export const memberTexts = {
     "A device wrote in this chat in its owner's name, although the owner had removed it or the account has ended. Its message is not shown, and the device is being removed from the chat.",
 } as const
 
+/** What people do with groups. */
+export const groupTexts = {
+  withOneself: "You cannot open a chat with yourself.",
+  thisPerson: "This person",
+  blocked: (who: string): string => `${who} is blocked. Unblock them first.`,
+  tooMany: "A group has at most 1,024 people.",
+  notChangeable: "You cannot change this chat: this device is not in it any more, or it stopped after an alarm.",
+  groupsOnly: "Only groups can be changed.",
+  notAMember: "That person is not in this chat.",
+  adminsAdd: "Only admins can add people to this chat.",
+  adminsRemove: "Only admins can remove people from this chat.",
+  adminsRename: "Only admins can rename this chat.",
+  adminsChangeRoles: "Only admins can change roles in this chat.",
+  adminsChangeRules: "Only admins can change the rules of this chat.",
+  oneAdmin: "A group needs at least one admin. Make somebody else an admin first.",
+  removalStays: "A removal cannot be withdrawn. You can add the person again afterwards.",
+  dmNotLeft: "You cannot leave a chat of two people. You can delete it, or block the other person.",
+  forbidden: (rule: string): string => `The rules of this chat do not allow that (${rule}).`,
+  unverified: "An account could not be verified.",
+  keyNotListed: "The server gave a key for a device that its account does not list. It was rejected, and nobody was added.",
+  noKey: "The server gave something that is not a key for a device. It was rejected, and nobody was added.",
+  keyNotValidNow:
+    "The keys that this person's device left for new chats are not valid at this device's time. Either the two clocks differ by more than a month, or that device was offline for more than three months. Check this device's time, and ask them to check theirs.",
+  verifiedStartedOver:
+    "This person, whom you had verified, started over with new keys. Nothing is sent to the new device until you compare safety numbers again or withdraw the verification.",
+  startedOver: (remainingMs: number, verifiedCounts: boolean): string => {
+    const time = counted(Math.max(1, Math.ceil(remainingMs / hourMs)), "hour")
+    return verifiedCounts
+      ? `This person started over with new keys. Nothing is sent to the new device for ${time}, unless you compare safety numbers in person first.`
+      : `This person started over with new keys. The new device can be added to a group in ${time}.`
+  },
+} as const
+
+/** Invitations that were refused, by their code; `refused` is for all others. */
+export const invitationTexts = {
+  removed_device:
+    "A device opened a chat with you in its owner's name, although the owner had removed it or the account has ended. The invitation was refused: nothing was shown, and nothing is sent there.",
+  stale_device:
+    "An invitation to a chat was refused. The chat still contains a device that its owner had removed, and nobody took it out. Ask the person who invited you to remove you from the chat and add you again.",
+  too_many_strangers:
+    "An invitation to a large chat was refused because it came from somebody you do not know. If you want to join, write to that person first, then ask them to remove you from the chat and add you again.",
+  refused: "An invitation to a chat could not be verified and was refused.",
+} as const
+
+/** What waits to be sent. */
+export const sendingTexts = {
+  notInChat: "This device is no longer in the chat.",
+  left: "You left the chat.",
+  addedAgain: "This device was added to the chat again. What was waiting was not sent.",
+  noPlace: "The server did not give this device a place in the new chat.",
+  nobodyAdded: "Nobody could be added.",
+  peerNotAdded: "The other person could not be added to this chat.",
+  notAdded: (who: string): string => `${who} could not be added to this chat.`,
+  deviceNotAdded: (who: string): string => `A device of ${who} could not be added to this chat.`,
+  clockNotAdded: (who: string): string =>
+    `A device of ${who} could not be added to this chat. Its keys are not valid at this device's time: either the two clocks differ by more than a month, or that device was offline for more than three months. Check this device's time, and ask them to check theirs.`,
+  somebody: "Somebody",
+  waits: (why: string): string => `${why} What you wrote here is kept, and sent as soon as possible.`,
+  notPrepared: "This could not be prepared for sending.",
+  leaveLapsed: "Somebody asked to leave this chat, and the request could not be carried out. They have to ask again.",
+  notRenewed:
+    "The server has not let this device renew its keys in this chat for days. Messages continue as before. If somebody copied what is on this device, they may still be able to read new messages. Ask the server's operator, or start a new chat.",
+} as const
+
+/** Who is to be removed from a chat and is still in it. */
+export const removalTexts = {
+  somebody: "somebody",
+  somebodyFirst: "Somebody",
+  /** Follows each of the sentences below. */
+  waits: "Nothing is sent here until that is done. What you write waits on this device.",
+  left: "Somebody who left is still in this chat: the server has not removed them yet.",
+  member: (who: string): string => `${who} is still in this chat: the server has not removed them yet.`,
+  ownDevice: `A device that you removed from your account is still in this chat: the server has not removed it yet.`,
+  endedAccount: (who: string): string => `The account of ${who} has ended and is still in this chat: the server has not removed it yet.`,
+  heldDevice: (who: string): string =>
+    `The new device of ${who}, who started over with new keys, is still in this chat: the server has not removed it yet.`,
+  removedDevice: (who: string): string =>
+    `A device that is no longer in the account of ${who} is still in this chat: the server has not removed it yet.`,
+} as const
+
+/** One history for all members of a chat. */
+export const historyTexts = {
+  gap: "The server withheld something in this chat. Ask the others what you may have missed.",
+  fanout:
+    "The server delivers this chat to devices that do not belong to its members, or leaves some members out. Tell the others another way.",
+  fork: (who: string): string =>
+    `${who} says that the server showed it another history of this chat than it showed this device. Either the server did, or that device is not telling the truth. Ask its owner what they see.`,
+  forkBetween: (one: string, other: string): string =>
+    `${one} and ${other} say that the server showed them different histories of this chat. Either the server did, or one of the devices is not telling the truth. Ask both people what they see.`,
+  ownDevice: "Another device of yours",
+  deviceOf: (who: string): string => `${who}’s device`,
+  anotherMember: "Another member",
+  commitRefused:
+    "A change to this chat broke its rules or could not be verified. It was refused. Nobody was added, and nothing more is sent here.",
+} as const
+
+/** The mailbox and the connection. */
+export const mailboxTexts = {
+  gap: "Some messages for this device are gone: they waited longer than the server keeps them, or there were too many. Ask people for what you may have missed.",
+  takenOver: "Another connection of this device took over.",
+  deviceUnknown: "The server does not know this device.",
+} as const
+
+/** Keys left at the server so that others can add this device. */
+export const keyPackageTexts = {
+  differ:
+    "The server does not hold the keys that this device left for new chats. People may be unable to write to you. Ask the server's operator.",
+} as const
+
 /** This device's store. */
 export const storeTexts = {
   olderCopyByServer:

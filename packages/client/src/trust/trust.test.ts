@@ -5,8 +5,7 @@ import { encodeVerifiedAccountState, verifyAccountState } from "@nodoor/keylog"
 import { genesis, listed, signed, successor, testDevice, testOrigin } from "@nodoor/keylog/fixtures"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
 import { noLookups } from "./device/lookup-batch.ts"
-import { CommitApplication } from "../group/commit/commit-application.ts"
-import type { Kernel } from "../core/kernel.ts"
+import { enqueueRevoked } from "../group/membership/must-go.ts"
 import { ranks } from "../store/group/outbox-item.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import { migrate } from "../store/schema.ts"
@@ -91,12 +90,12 @@ test("An invitation is signed by who is looked at first and anew: until then nob
 
 test("The removal of a leaf that came in revoked goes before everything else that waits to be sent, once", async () => {
   const { transactions, trust } = await device()
-  const commits = new CommitApplication({ own, trust } as unknown as Kernel)
+  const parts = { own, trust }
   const group = { groupId: new Uint8Array(32).fill(1), policy: { kind: "group" } } as unknown as GroupRow
-  await transactions.run(async (tx) => await commits.removeRevoked(tx, group, [leafOf(kept)]))
+  await transactions.run(async (tx) => await enqueueRevoked(parts, tx, group, [leafOf(kept)]))
   const queued = async (): Promise<readonly unknown[]> =>
     (await transactions.database.read("SELECT kind, rank FROM outbox")).map((row) => ({ ...row }))
   assert.deepEqual(await queued(), [])
-  for (let i = 0; i < 2; i++) await transactions.run(async (tx) => await commits.removeRevoked(tx, group, [leafOf(kept), leafOf(gone)]))
+  for (let i = 0; i < 2; i++) await transactions.run(async (tx) => await enqueueRevoked(parts, tx, group, [leafOf(kept), leafOf(gone)]))
   assert.deepEqual(await queued(), [{ kind: "commit", rank: ranks.removal }])
 })

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
-import { CommitApplication } from "./commit-application.ts"
-import type { Kernel } from "../../core/kernel.ts"
+import { noteMismatch } from "../history/history-mismatch.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
 import { erasePrepared } from "../../store/group/outbox-failure.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { migrate } from "../../store/schema.ts"
@@ -42,13 +42,12 @@ test("A server that keeps delivering to others than the members raises one alarm
   const transactions = new Transactions(database)
   let counter = 0
   const random = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes).fill(++counter)
-  const own = { accountId: new Uint8Array(16) }
-  const kernel = { own, random, crypto: deterministicProvider(random), clock: { nowMs: () => 1_790_000_000_000 } } as unknown as Kernel
-  const commits = new CommitApplication(kernel)
+  const own = { accountId: new Uint8Array(16) } as OwnDevice
+  const parts = { own, random, crypto: deterministicProvider(random), clock: { nowMs: () => 1_790_000_000_000 } }
   const other = new Uint8Array(32).fill(3)
   for (const [at, chat] of [chatId, chatId, other].entries()) {
-    const record = { order: at + 1, timeMs: 0 } as Parameters<CommitApplication["historyMismatch"]>[2]
-    await transactions.run(async (tx) => await commits.historyMismatch(tx, { groupId, chatId: chat }, record, "fanout"))
+    const place = { order: at + 1, timeMs: 0 }
+    await transactions.run(async (tx) => await noteMismatch(parts, tx, { groupId, chatId: chat }, { place, code: "fanout" }))
   }
   assert.equal((await database.read("SELECT 1 FROM alarm WHERE code = 'history_fanout'")).length, 2)
 })

@@ -3,7 +3,7 @@
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { type GroupState, type StagedCommit, members } from "@nodoor/mls"
-import { usesAuthority } from "../policy/commit-authority.ts"
+import { judgeCommitter } from "../removed-device/removed-committer.ts"
 import { type CommitCheck, type PolicyRule, checkCommit } from "../policy/policy-check.ts"
 import { policyOf } from "../../core/policy.ts"
 import type { UndecidedReason } from "../../trust/device/undecided.ts"
@@ -16,12 +16,14 @@ export type CommitVerdict =
   /** `code`: the policy rule or the reason of distrust. */
   | { readonly status: "refused"; readonly code: PolicyRule | "malformed" | "removed_device" | DistrustCode }
 
+export type CommitTrust = Pick<Trust, "isRevoked" | "mayGoAsHeld" | "standing" | "judge">
+
 /**
  * `timeMs`: when the server placed it, or now for an own one. What the policy forbids is refused before anybody is asked for anything.
  * Removals by those who may not remove need a fresh look, and so does who uses authority over others.
  */
 export async function judgeCommit(
-  trust: Trust,
+  trust: CommitTrust,
   state: GroupState,
   staged: StagedCommit,
   at: { readonly looks: Lookups; readonly timeMs: number },
@@ -40,16 +42,10 @@ export async function judgeCommit(
   const broken = checkCommit({ ...check, isRevoked: (leaf) => mayGo.has(leaf as IdentifiedMember) })
   const refused = broken === undefined ? undefined : ({ status: "refused", code: broken } as const)
   if (refused && broken !== "P9") return refused
-  if (
-    committer &&
-    committer.leafIndex !== state.ownLeafIndex &&
-    usesAuthority(check, committer, (leaf) => mayGo.has(leaf as IdentifiedMember))
-  ) {
-    const standing = await trust.standing(committer, at.looks)
-    if (standing.status === "lookup") return { status: "lookup", accounts: [committer.accountId], removals: [committer] }
-    // Made while it was listed, it only comes late; made afterwards, or nobody can tell when, it is nobody's.
-    if (standing.status === "removed" && !(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs))
-      return { status: "refused", code: "removed_device" }
+  if (committer && committer.leafIndex !== state.ownLeafIndex) {
+    const standing = await judgeCommitter(trust, { check, committer, mayGo: (leaf) => mayGo.has(leaf as IdentifiedMember) }, at)
+    if (standing === "lookup") return { status: "lookup", accounts: [committer.accountId], removals: [committer] }
+    if (standing === "removed") return { status: "refused", code: "removed_device" }
   }
   const [kept, changed] = [updated.filter(keepsKey), updated.filter((pair) => !keepsKey(pair))]
   const judgement = await trust.judge(
@@ -65,7 +61,12 @@ export async function judgeCommit(
 }
 
 /** Between two people a held device is waited for; in a group it is taken out, so that nobody's group has to wait. */
-async function isHeld(trust: Trust, leaf: IdentifiedMember, kind: CommitCheck["before"]["kind"], timeMs: number): Promise<boolean> {
+async function isHeld(
+  trust: Pick<Trust, "mayGoAsHeld">,
+  leaf: IdentifiedMember,
+  kind: CommitCheck["before"]["kind"],
+  timeMs: number,
+): Promise<boolean> {
   return kind === "group" && (await trust.mayGoAsHeld(leaf, timeMs))
 }
 

@@ -6,8 +6,9 @@ import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarm, standingAlarm } from "../../store/trust/alarms.ts"
 import type { ChatEvent } from "../../store/chat/chat-event.ts"
 import { calledInWords } from "../../trust/name/called.ts"
-import { historyTeller } from "./history.ts"
-import type { Kernel } from "../../core/kernel.ts"
+import { findTeller } from "../../store/group/history.ts"
+import type { MismatchParts } from "./history-mismatch.ts"
+import { historyTexts } from "../../texts/en.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
 import { findChat } from "../../store/chat/chats.ts"
 import type { GroupRow } from "../../store/group/groups.ts"
@@ -17,20 +18,18 @@ type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
 
 /** Told once for each member that claims it, until the alarm is read. What a stranger claims is not told before the stranger is accepted. */
 export async function historyContradicted(
-  kernel: Pick<Kernel, "own" | "crypto" | "random" | "clock">,
+  parts: MismatchParts,
   tx: Transaction,
   group: Pick<GroupRow, "groupId" | "chatId">,
   { record, by }: { readonly record: BodyRecord; readonly by: Uint8Array },
 ): Promise<void> {
-  const { own, crypto, random, clock } = kernel
+  const { own, crypto, random, clock } = parts
   const { chatId, groupId } = group
   if (!equal(by, own.accountId) && (await findChat(tx, chatId))?.state === "request") return
-  const teller = await historyTeller(tx, groupId)
+  const teller = await findTeller(tx, groupId)
   const who = await deviceOf(tx, by, own.accountId)
   const text =
-    teller && !equal(teller, by)
-      ? `${who} and ${await deviceOf(tx, teller, own.accountId)} say that the server showed them different histories of this chat. Either it did, or one of these devices does not tell the truth. Ask both people what they see.`
-      : `${who} says that the server showed it another history of this chat than this device. Either it did, or that device does not tell the truth. Ask what they see.`
+    teller && !equal(teller, by) ? historyTexts.forkBetween(who, await deviceOf(tx, teller, own.accountId)) : historyTexts.fork(who)
   const alarm = { level: "warn" as const, code: "history_fork", text, chatId, accountId: by, atMs: clock.nowMs() }
   if (await standingAlarm(tx, alarm)) return
   const event: ChatEvent = { kind: "history_mismatch", code: "fork", by: toHex(by) }
@@ -40,6 +39,6 @@ export async function historyContradicted(
 }
 
 async function deviceOf(tx: Transaction, accountId: Uint8Array, ownAccountId: Uint8Array): Promise<string> {
-  if (equal(accountId, ownAccountId)) return "Another device of yours"
-  return `${await calledInWords(tx, accountId, "Another member")}’s device`
+  if (equal(accountId, ownAccountId)) return historyTexts.ownDevice
+  return historyTexts.deviceOf(await calledInWords(tx, accountId, historyTexts.anotherMember))
 }

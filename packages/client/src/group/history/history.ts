@@ -4,6 +4,19 @@
 
 import { concat, equal, toUtf8 } from "@nodoor/bytes"
 import type { Seen } from "../../content/payload.ts"
+import {
+  type HistoryRow,
+  deleteClaimsUpTo,
+  deleteHistory,
+  deleteHistoryBefore,
+  findChain,
+  insertHistory,
+  listClaims,
+  listHistoryFrom,
+  noteTeller,
+  replaceClaim,
+  setChain,
+} from "../../store/group/history.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
 type Sha256 = (data: Uint8Array) => Uint8Array
@@ -30,10 +43,8 @@ export function beginHistory(
   groupId: Uint8Array,
   { order, chain }: { readonly order: number; readonly chain: Uint8Array | undefined },
 ): void {
-  tx.write("DELETE FROM history WHERE group_id = ?", groupId)
-  tx.write("DELETE FROM history_claim WHERE group_id = ?", groupId)
-  tx.write("DELETE FROM history_teller WHERE group_id = ?", groupId)
-  tx.write("INSERT INTO history (group_id, ord, body_hash, chain) VALUES (?, ?, ?, ?)", groupId, order, new Uint8Array(32), chain ?? null)
+  deleteHistory(tx, groupId)
+  insertHistory(tx, groupId, { order, bodyHash: new Uint8Array(32), chain })
 }
 
 /** Takes in the body at the next order. Returns the accounts that claimed another history up to it. */
@@ -43,34 +54,23 @@ export async function appendHistory(
   place: { readonly groupId: Uint8Array; readonly order: number; readonly bodyHash: Uint8Array },
 ): Promise<readonly Uint8Array[]> {
   const { groupId, order, bodyHash } = place
-  const [before] = await tx.read("SELECT chain FROM history WHERE group_id = ? AND ord = ?", groupId, order - 1)
-  const known = before?.["chain"] instanceof Uint8Array ? extendHistory(sha256, before["chain"], bodyHash) : undefined
-  const rows = await tx.read("SELECT chain, account_id FROM history_claim WHERE group_id = ? AND ord = ?", groupId, order)
-  const claims = rows.map((row) => ({ chain: row["chain"] as Uint8Array, accountId: row["account_id"] as Uint8Array }))
+  const before = await findChain(tx, groupId, order - 1)
+  const known = before && extendHistory(sha256, before, bodyHash)
+  const claims = await listClaims(tx, groupId, order)
   const told = known ? undefined : claims[0]
   if (told) noteTeller(tx, groupId, told.accountId)
   const chain = known ?? told?.chain
   if (chain === undefined) arriving.set(tx, { order, bodyHash })
-  tx.write("INSERT OR REPLACE INTO history (group_id, ord, body_hash, chain) VALUES (?, ?, ?, ?)", groupId, order, bodyHash, chain ?? null)
-  if (claims.length > 0) tx.write("DELETE FROM history_claim WHERE group_id = ? AND ord <= ?", groupId, order)
-  if (order % 256 === 0) tx.write("DELETE FROM history WHERE group_id = ? AND ord < ?", groupId, order - keptOrders)
+  insertHistory(tx, groupId, { order, bodyHash, chain })
+  if (claims.length > 0) deleteClaimsUpTo(tx, groupId, order)
+  if (order % 256 === 0) deleteHistoryBefore(tx, groupId, order - keptOrders)
   return claims.filter((claim) => chain !== undefined && !equal(claim.chain, chain)).map(({ accountId }) => accountId)
-}
-
-/** Who told this device the chain that its own began with; undefined when it was there from the start. */
-export async function historyTeller(tx: Transaction, groupId: Uint8Array): Promise<Uint8Array | undefined> {
-  const [row] = await tx.read("SELECT account_id FROM history_teller WHERE group_id = ?", groupId)
-  return row?.["account_id"] as Uint8Array | undefined
-}
-
-function noteTeller(tx: Transaction, groupId: Uint8Array, accountId: Uint8Array): void {
-  tx.write("INSERT OR IGNORE INTO history_teller (group_id, account_id) VALUES (?, ?)", groupId, accountId)
 }
 
 /** How far this device has seen the group, for the next payload; undefined while a joiner does not know the chain. */
 export async function seenOf(tx: Transaction, groupId: Uint8Array, lastOrder: number): Promise<Seen | undefined> {
-  const [row] = await tx.read("SELECT chain FROM history WHERE group_id = ? AND ord = ?", groupId, lastOrder)
-  return row?.["chain"] instanceof Uint8Array ? { order: lastOrder, chain: row["chain"] } : undefined
+  const chain = await findChain(tx, groupId, lastOrder)
+  return chain && { order: lastOrder, chain }
 }
 
 /** Compares what a member says it has seen with what this device has. A claim beyond it waits for the bodies. */
@@ -81,24 +81,14 @@ export async function checkSeen(
 ): Promise<{ readonly forked: boolean }> {
   const { groupId, accountId, lastOrder, seen } = claim
   if (seen.order > lastOrder) {
-    tx.write("DELETE FROM history_claim WHERE group_id = ? AND account_id = ?", groupId, accountId)
-    tx.write("INSERT INTO history_claim (group_id, ord, chain, account_id) VALUES (?, ?, ?, ?)", groupId, seen.order, seen.chain, accountId)
+    replaceClaim(tx, groupId, { order: seen.order, chain: seen.chain, accountId })
     return { forked: false }
   }
-  const rows = await tx.read("SELECT ord, body_hash, chain FROM history WHERE group_id = ? AND ord >= ? ORDER BY ord", groupId, seen.order)
-  if (rows[0]?.["ord"] !== seen.order) return { forked: false }
-  const own = rows[0]["chain"]
-  if (own instanceof Uint8Array) return { forked: !equal(own, seen.chain) }
-  return adopt(tx, sha256, {
-    groupId,
-    accountId,
-    seen,
-    rows: rows.map((row) => ({
-      order: Number(row["ord"]),
-      bodyHash: row["body_hash"] as Uint8Array,
-      chain: row["chain"] as Uint8Array | null,
-    })),
-  })
+  const rows = await listHistoryFrom(tx, groupId, seen.order)
+  if (rows[0]?.order !== seen.order) return { forked: false }
+  const own = rows[0].chain
+  if (own) return { forked: !equal(own, seen.chain) }
+  return adopt(tx, sha256, { groupId, accountId, seen, rows })
 }
 
 /** A joiner takes the first chain it is told and extends it over the bodies it holds; what it was told before must agree. */
@@ -114,7 +104,7 @@ function adopt(
     readonly groupId: Uint8Array
     readonly accountId: Uint8Array
     readonly seen: Seen
-    readonly rows: readonly { readonly order: number; readonly bodyHash: Uint8Array; readonly chain: Uint8Array | null }[]
+    readonly rows: readonly HistoryRow[]
   },
 ): { readonly forked: boolean } {
   const filled: { order: number; chain: Uint8Array }[] = []
@@ -131,6 +121,6 @@ function adopt(
   if (present && filled.at(-1)?.order === present.order - 1)
     filled.push({ order: present.order, chain: extendHistory(sha256, chain, present.bodyHash) })
   noteTeller(tx, groupId, accountId)
-  for (const row of filled) tx.write("UPDATE history SET chain = ? WHERE group_id = ? AND ord = ?", row.chain, groupId, row.order)
+  for (const row of filled) setChain(tx, groupId, row)
   return { forked: false }
 }

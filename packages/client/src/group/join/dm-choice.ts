@@ -7,6 +7,7 @@ import { hasOthers, openerOf } from "../../store/group/members.ts"
 import type { ChatRow } from "../../store/chat/chats.ts"
 import { findContact } from "../../store/trust/contacts.ts"
 import { findGroup } from "../../store/group/groups.ts"
+import { isGroupUnderWay } from "../../store/group/outbox.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
 export interface DmChoice {
@@ -42,5 +43,5 @@ export async function chooseDmGroup(
 /** The other person is in, or is about to be. */
 async function reaches(tx: Transaction, own: Pick<OwnDevice, "accountId">, groupId: Uint8Array): Promise<boolean> {
   if (await hasOthers(tx, groupId, own.accountId)) return true
-  return (await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind IN ('create', 'commit') LIMIT 1", groupId)).length > 0
+  return await isGroupUnderWay(tx, groupId)
 }

@@ -5,14 +5,19 @@ import { MlsError, type StagedJoin, encodeWelcome, join, openWelcome, welcomeRef
 import type { MailboxRecord } from "@nodoor/wire"
 import { isKnown } from "../../store/trust/acquaintance.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
-import { CommitApplication } from "../commit/commit-application.ts"
 import { beginHistory } from "../history/history.ts"
 import { type DmChoice, chooseDmGroup } from "./dm-choice.ts"
 import { invitationRefusal } from "./invitation-refusal.ts"
-import type { Kernel } from "../../core/kernel.ts"
+import type { GroupStates } from "../group-states.ts"
+import { type MismatchParts, checkFanout } from "../history/history-mismatch.ts"
+import { type MustGoTrust, enqueueRevoked } from "../membership/must-go.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
+import { type KeyPackageSecret, deleteKeyPackage, findKeyPackage } from "../../store/group/key-packages.ts"
+import { deleteOwnBodies } from "../../store/group/own-bodies.ts"
+import { sendingTexts } from "../../texts/en.ts"
 import { failOutbox } from "../../store/group/outbox-failure.ts"
 import { checkJoin } from "../policy/policy-check.ts"
-import { type Policy, encodePolicy, policyOf } from "../../core/policy.ts"
+import { type Policy, policyOf } from "../../core/policy.ts"
 import { removedAhead } from "./removal-ahead.ts"
 import { Undecided, heldRetryMs } from "../../trust/device/undecided.ts"
 import { productSuite } from "../../core/suite.ts"
@@ -20,10 +25,10 @@ import { replaceMembers } from "../../store/group/members.ts"
 import { beginMembership } from "../../store/group/membership.ts"
 import { noteActivity } from "../../store/chat/activity.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
-import { type ChatRow, findChat, findDm } from "../../store/chat/chats.ts"
+import { type ChatRow, findChat, findDm, insertChat, moveChat } from "../../store/chat/chats.ts"
 import { findContact } from "../../store/trust/contacts.ts"
-import { findGroup } from "../../store/group/groups.ts"
-import { type IdentifiedMember, type Lookups, identify } from "../../trust/trust.ts"
+import { findGroup, insertGroup } from "../../store/group/groups.ts"
+import { type IdentifiedMember, type Lookups, type Trust, identify } from "../../trust/trust.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
 /** A stranger's invitation to more people is refused: whoever is asked about costs a place in a search, and a person is asked by people. */
@@ -39,16 +44,23 @@ interface Opened {
   readonly leaves: readonly IdentifiedMember[]
   readonly signer: IdentifiedMember
   readonly policy: Policy
-  readonly keyPackage: { readonly ref: Uint8Array; readonly lastResort: boolean }
+  readonly keyPackage: KeyPackageSecret
+}
+
+export interface JoiningParts extends MismatchParts {
+  readonly own: Pick<OwnDevice, "accountId" | "deviceId" | "signer">
+  readonly states: GroupStates
+  readonly trust: MustGoTrust & Pick<Trust, "judge">
+  kick(groupId: Uint8Array): void
+  /** A KeyPackage of this device was used up. */
+  keyPackageUsed(): void
 }
 
 export class Joining {
-  readonly #kernel: Kernel
-  readonly #commits: CommitApplication
+  readonly #parts: JoiningParts
 
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel
-    this.#commits = new CommitApplication(kernel)
+  constructor(parts: JoiningParts) {
+    this.#parts = parts
   }
 
   /** Nobody is asked for anything before the invitation itself holds, and then its signer first. @throws Undecided while it is undecided */
@@ -73,7 +85,7 @@ export class Joining {
     if ((await findContact(tx, signer.accountId))?.blocked) return
     const broken = checkJoin(policy, leaves, signer)
     if (broken) return await this.#refuse(tx, broken, signer)
-    const { trust } = this.#kernel
+    const { trust } = this.#parts
     const accounts = new Set(leaves.map((leaf) => toHex(leaf.accountId)))
     if (accounts.size > strangersAccountsMax && !(await this.#knows(tx, signer.accountId)))
       return await this.#refuse(tx, "too_many_strangers", signer)
@@ -95,7 +107,7 @@ export class Joining {
   }
 
   async #knows(tx: Transaction, accountId: Uint8Array): Promise<boolean> {
-    return equal(accountId, this.#kernel.own.accountId) || (await isKnown(tx, accountId))
+    return equal(accountId, this.#parts.own.accountId) || (await isKnown(tx, accountId))
   }
 
   /** Leaves that their accounts listed once: they must be gone before the group is entered. False when it was refused. @throws Undecided */
@@ -105,10 +117,10 @@ export class Joining {
     { staged, signer }: Opened,
     stale: readonly IdentifiedMember[],
   ): Promise<boolean> {
-    const env = this.#kernel.states.environment()
+    const env = this.#parts.states.environment()
     if (stale.some((leaf) => leaf.leafIndex === signer.leafIndex)) await this.#refuse(tx, "removed_device", signer)
     else if (await removedAhead(tx, env, { state: join(env, staged).state, seq: record.seq, leaves: stale })) return true
-    else if (this.#kernel.clock.nowMs() - record.timeMs < removalWithinMs) throw new Undecided({ waitMs: removalRetryMs })
+    else if (this.#parts.clock.nowMs() - record.timeMs < removalWithinMs) throw new Undecided({ waitMs: removalRetryMs })
     else await this.#refuse(tx, "stale_device", signer)
     return false
   }
@@ -116,19 +128,19 @@ export class Joining {
   async #open(tx: Transaction, record: WelcomeRecord): Promise<Opened> {
     const welcome = encodeWelcome(productSuite, { secrets: [record.body], encryptedGroupInfo: record.groupInfo })
     for (const ref of welcomeRefs(welcome)) {
-      const [row] = await tx.read("SELECT secret, last_resort FROM key_package WHERE ref = ?", ref)
-      if (!row) continue
-      const staged = openWelcome(this.#kernel.states.environment(), {
+      const keyPackage = await findKeyPackage(tx, ref)
+      if (!keyPackage) continue
+      const staged = openWelcome(this.#parts.states.environment(), {
         welcome,
-        keyPackageSecret: row["secret"] as Uint8Array,
-        signer: this.#kernel.own.signer,
+        keyPackageSecret: keyPackage.secret,
+        signer: this.#parts.own.signer,
       })
       if (!equal(staged.groupId, record.groupId)) throw new CodecError("invalid_value", "group of the Welcome")
       const leaves = staged.members.map(identify)
       const signer = leaves.find((leaf) => leaf.leafIndex === staged.signer)
       const own = leaves.find((leaf) => leaf.leafIndex === staged.ownLeafIndex)
-      if (!signer || !own || !equal(own.deviceId, this.#kernel.own.deviceId)) throw new CodecError("invalid_value", "leaves of the Welcome")
-      return { staged, leaves, signer, policy: policyOf(staged.extensions), keyPackage: { ref, lastResort: row["last_resort"] === 1 } }
+      if (!signer || !own || !equal(own.deviceId, this.#parts.own.deviceId)) throw new CodecError("invalid_value", "leaves of the Welcome")
+      return { staged, leaves, signer, policy: policyOf(staged.extensions), keyPackage }
     }
     throw new CodecError("invalid_value", "KeyPackage of the Welcome")
   }
@@ -137,86 +149,70 @@ export class Joining {
     const { staged, leaves, signer, policy, keyPackage } = opened
     const { groupId } = record
     const chatId = await this.#chatFor(tx, record, opened)
-    this.#kernel.states.replace(tx, join(this.#kernel.states.environment(), staged))
-    if (!keyPackage.lastResort) tx.write("DELETE FROM key_package WHERE ref = ?", keyPackage.ref)
-    tx.after(() => this.#kernel.keyPackageUsed())
-    failOutbox(tx, { groupId, chatId }, { code: "not_writable", message: "This device was let into the chat anew." })
-    tx.write("DELETE FROM own_body WHERE group_id = ?", groupId)
-    tx.write(
-      `INSERT OR REPLACE INTO mls_group (group_id, chat_id, status, epoch, policy, last_order, joined_order, joined_epoch, proposals, profile_due)
-       VALUES (?, ?, 'active', ?, ?, ?, ?, ?, 0, 2)`,
-      groupId,
-      chatId,
-      Number(staged.epoch),
-      encodePolicy(policy),
-      record.order,
-      record.order,
-      Number(staged.epoch),
-    )
+    this.#parts.states.replace(tx, join(this.#parts.states.environment(), staged))
+    if (!keyPackage.lastResort) deleteKeyPackage(tx, keyPackage.ref)
+    tx.after(() => this.#parts.keyPackageUsed())
+    failOutbox(tx, { groupId, chatId }, { code: "not_writable", message: sendingTexts.addedAgain })
+    deleteOwnBodies(tx, groupId)
+    const epoch = Number(staged.epoch)
+    insertGroup(tx, { groupId, chatId, epoch, policy, order: record.order, profileDue: 2 })
     replaceMembers(tx, groupId, leaves)
-    beginMembership(tx, { groupId, epoch: Number(staged.epoch), order: record.order }, leaves)
-    await this.#commits.removeRevoked(tx, { groupId, policy }, leaves)
+    beginMembership(tx, { groupId, epoch, order: record.order }, leaves)
+    await enqueueRevoked(this.#parts, tx, { groupId, policy }, leaves)
     beginHistory(tx, groupId, { order: record.order, chain: undefined })
     const at = { chatId, groupId, order: record.order, timeMs: record.timeMs, accountId: signer.accountId }
     if (policy.kind === "group")
-      await insertEvent(tx, this.#kernel.crypto.sha256, at, {
+      await insertEvent(tx, this.#parts.crypto.sha256, at, {
         kind: "added",
         by: toHex(signer.accountId),
-        accounts: [toHex(this.#kernel.own.accountId)],
+        accounts: [toHex(this.#parts.own.accountId)],
       })
-    await this.#commits.checkFanout(tx, { groupId, chatId }, leaves, record)
+    await checkFanout(this.#parts, tx, { groupId, chatId }, { leaves, record })
     tx.chatChanged(chatId)
-    tx.after(() => this.#kernel.kick(groupId))
+    tx.after(() => this.#parts.kick(groupId))
   }
 
   /** The chat a new group belongs to: that of the same dm if there is one, its own otherwise. */
   async #chatFor(tx: Transaction, record: WelcomeRecord, { policy, signer, leaves }: Opened): Promise<Uint8Array> {
-    const { own } = this.#kernel
+    const { own } = this.#parts
     const peer = policy.kind === "dm" ? policy.roles.find((entry) => !equal(entry.accountId, own.accountId))?.accountId : undefined
     const dm = peer && (await findDm(tx, peer))
     const known = await findGroup(tx, record.groupId)
     const chat = dm ?? (known && (await findChat(tx, known.chatId)))
     if (chat) {
       const opener = leaves.find((leaf) => leaf.leafIndex === 0)?.accountId
-      const { groupId, state } = dm
+      const choice = dm
         ? await chooseDmGroup(tx, own, { chat: dm, arriving: { groupId: record.groupId, opener } })
         : this.#back(chat, signer)
-      tx.write(
-        "UPDATE chat SET state = ?, group_id = ?, settled = CASE WHEN group_id = ? THEN settled ELSE 0 END, hidden = 0 WHERE chat_id = ?",
-        state,
-        groupId,
-        groupId,
-        chat.chatId,
-      )
+      moveChat(tx, chat.chatId, choice)
       noteActivity(tx, chat.chatId, record.timeMs)
       return chat.chatId
     }
     const familiar = equal(signer.accountId, own.accountId) || (await isKnown(tx, signer.accountId))
-    tx.write(
-      `INSERT INTO chat (chat_id, kind, state, group_id, peer, hidden, activity_ms, read_position, muted, pinned, archived, draft)
-       VALUES (?, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, '')`,
-      record.groupId,
-      policy.kind,
-      familiar ? "active" : "request",
-      record.groupId,
-      peer ?? null,
-      record.timeMs,
-    )
-    noteActivity(tx, record.groupId, record.timeMs)
-    return record.groupId
+    const { groupId, timeMs } = record
+    insertChat(tx, {
+      chatId: groupId,
+      kind: policy.kind,
+      state: familiar ? "active" : "request",
+      groupId,
+      peer,
+      activityMs: timeMs,
+    })
+    noteActivity(tx, groupId, timeMs)
+    return groupId
   }
 
   /** Who is out of a group, by their own doing or another's, is in it again when they say so. */
   #back(chat: ChatRow, signer: IdentifiedMember): DmChoice {
-    return { groupId: chat.groupId, state: equal(signer.accountId, this.#kernel.own.accountId) ? "active" : "request" }
+    return { groupId: chat.groupId, state: equal(signer.accountId, this.#parts.own.accountId) ? "active" : "request" }
   }
 
   async #refuse(tx: Transaction, code: string, signer?: IdentifiedMember, chatId?: Uint8Array): Promise<void> {
-    await raiseAlarmOnce(tx, this.#kernel.random, {
+    await raiseAlarmOnce(tx, this.#parts.random, {
       ...invitationRefusal(code),
       chatId,
       accountId: signer?.accountId,
-      atMs: this.#kernel.clock.nowMs(),
+      atMs: this.#parts.clock.nowMs(),
     })
   }
 }

@@ -1,13 +1,19 @@
 // KeyPackages: kept in stock at the server so that others can add this device while it is away, and compared with what was uploaded.
 
 import { compare, concat, equal } from "@nodoor/bytes"
-import { generateKeyPackage } from "@nodoor/mls"
+import { type CryptoProvider, type Environment, type Random, generateKeyPackage } from "@nodoor/mls"
 import { keyPackageDigest, uploadKeyPackages } from "@nodoor/wire"
-import { raiseAlarm } from "../../store/trust/alarms.ts"
-import type { Kernel } from "../../core/kernel.ts"
+import { raiseAlarm, wasRaised } from "../../store/trust/alarms.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
+import type { Clock } from "../../core/ports.ts"
+import type { Session } from "../../core/session.ts"
 import { policyExtensionType } from "../../core/policy.ts"
+import { keyPackageTexts } from "../../texts/en.ts"
 import { productSuite } from "../../core/suite.ts"
-import type { Transaction } from "../../core/transaction.ts"
+import { deleteLastResorts, insertKeyPackage, listPending, listUploaded, readStock, setUploaded } from "../../store/group/key-packages.ts"
+import { isAccountOver } from "../../store/progress.ts"
+import { readerOf } from "../../store/reader.ts"
+import type { Transaction, Transactions } from "../../core/transaction.ts"
 
 /** About a month of first contacts; refilled when half is used. Each costs two key generations and 2.7 kB. */
 const stock = 40
@@ -20,76 +26,75 @@ const earlierS = 31 * 86_400
 const renewAfterMs = 60 * 86_400_000
 /** A Welcome for a KeyPackage of the last resort may wait this long in a mailbox after its end; then its secret goes. */
 const keepAfterEndMs = 30 * 86_400_000
+const uploadMax = 100
+const differCode = "key_packages_differ"
+const toldEveryMs = 86_400_000
+
+/** What making them takes. */
+export interface MakingParts {
+  readonly own: Pick<OwnDevice, "signer">
+  readonly states: { environment(): Environment }
+  readonly crypto: Pick<CryptoProvider, "sha256">
+  readonly clock: Clock
+}
+
+export interface KeyPackageParts extends MakingParts {
+  readonly session: Pick<Session, "call">
+  readonly transactions: Transactions
+  readonly random: Random
+}
 
 /** Brings the server's stock up. Not inside a turn. @throws WireError, NetworkError: the next call continues where this one ended */
-export async function replenishKeyPackages(kernel: Kernel): Promise<void> {
-  const { session, transactions } = kernel
-  await uploadPending(kernel)
+export async function replenishKeyPackages(parts: KeyPackageParts): Promise<void> {
+  const { session, transactions } = parts
+  await uploadPending(parts)
   const { oneTimeCount, digest } = await session.call(keyPackageDigest, {})
-  await compareDigest(kernel, { oneTimeCount, digest })
+  await compareDigest(parts, { oneTimeCount, digest })
   const count = oneTimeCount >= refillBelow ? 0 : stock - oneTimeCount
   await transactions.run(async (tx) => {
-    await makeKeyPackages(kernel, tx, count)
+    await makeKeyPackages(parts, tx, count)
   })
-  await uploadPending(kernel)
+  await uploadPending(parts)
 }
 
 /**
  * Makes KeyPackages and stores their secrets before anything of them is sent. With them comes a last-resort one when there is none yet, or it
  * is 60 days old.
  */
-export async function makeKeyPackages(
-  kernel: Pick<Kernel, "states" | "own" | "crypto" | "clock">,
-  tx: Transaction,
-  count: number,
-): Promise<void> {
+export async function makeKeyPackages(parts: MakingParts, tx: Transaction, count: number): Promise<void> {
   // The account may have ended while the server was asked: then nobody is to find this device any more.
-  if ((await tx.read("SELECT 1 AS one FROM device WHERE status = 'ended'")).length > 0) return
-  const nowMs = kernel.clock.nowMs()
-  const [row] = await tx.read(
-    "SELECT COALESCE(MAX(serial), 0) AS serial, COUNT(CASE WHEN last_resort = 1 AND created_ms > ? AND created_ms <= ? THEN 1 END) AS last_resorts FROM key_package",
-    nowMs - renewAfterMs,
-    nowMs + earlierS * 1000, // one that a wrong clock made is good for nobody yet
-  )
-  let serial = Number(row?.["serial"] ?? 0)
-  const withLastResort = Number(row?.["last_resorts"] ?? 0) === 0
+  if (await isAccountOver(tx)) return
+  const nowMs = parts.clock.nowMs()
+  // One that a wrong clock made is good for nobody yet.
+  const { lastSerial, lastResorts } = await readStock(tx, { afterMs: nowMs - renewAfterMs, untilMs: nowMs + earlierS * 1000 })
+  let serial = lastSerial
+  const withLastResort = lastResorts === 0
   // Only one that was replaced can be this old: what the server holds is compared with the newest.
-  if (!withLastResort)
-    tx.write("DELETE FROM key_package WHERE last_resort = 1 AND created_ms < ?", nowMs - lifetimeS * 1000 - keepAfterEndMs)
+  if (!withLastResort) deleteLastResorts(tx, { createdBeforeMs: nowMs - lifetimeS * 1000 - keepAfterEndMs })
   for (let i = 0; i < count + (withLastResort ? 1 : 0); i++) {
     const lastResort = i === count
-    const made = generateKeyPackage(kernel.states.environment(), {
+    const made = generateKeyPackage(parts.states.environment(), {
       suite: productSuite,
-      signer: kernel.own.signer,
+      signer: parts.own.signer,
       lifetimeS,
       earlierS,
       lastResort,
       extensionTypes: [policyExtensionType],
     })
-    tx.write(
-      "INSERT INTO key_package (ref, secret, hash, last_resort, message, serial, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      made.ref,
-      made.secret,
-      kernel.crypto.sha256(made.message),
-      lastResort ? 1 : 0,
-      made.message,
-      ++serial,
-      nowMs,
-    )
+    const { ref, secret, message } = made
+    insertKeyPackage(tx, { ref, secret, message, hash: parts.crypto.sha256(message), lastResort, serial: ++serial, createdMs: nowMs })
   }
 }
 
-async function uploadPending(kernel: Kernel): Promise<void> {
-  const { session, transactions } = kernel
-  const rows = await transactions.database.read(
-    "SELECT ref, message, last_resort FROM key_package WHERE message IS NOT NULL ORDER BY serial LIMIT 100",
-  )
-  if (rows.length === 0) return
-  const oneTime = rows.filter((row) => row["last_resort"] === 0).map((row) => row["message"] as Uint8Array)
-  const lastResort = rows.find((row) => row["last_resort"] === 1)?.["message"] as Uint8Array | undefined
+async function uploadPending(parts: KeyPackageParts): Promise<void> {
+  const { session, transactions } = parts
+  const pending = await listPending(readerOf(transactions.database), uploadMax)
+  if (pending.length === 0) return
+  const oneTime = pending.filter(({ lastResort: last }) => !last).map(({ message }) => message)
+  const lastResort = pending.find(({ lastResort: last }) => last)?.message
   await session.call(uploadKeyPackages, { oneTime, ...(lastResort && { lastResort }) })
   await transactions.run(async (tx) => {
-    for (const row of rows) tx.write("UPDATE key_package SET message = NULL WHERE ref = ?", row["ref"] as Uint8Array)
+    for (const { ref } of pending) setUploaded(tx, ref)
   })
 }
 
@@ -97,24 +102,21 @@ async function uploadPending(kernel: Kernel): Promise<void> {
  * The server gives KeyPackages out oldest first, so what it still holds must be the newest ones uploaded. Anything else means that it
  * swapped or removed some: nobody could be deceived by that, since their signatures are ours, but people could be kept from writing.
  */
-async function compareDigest(kernel: Kernel, held: { readonly oneTimeCount: number; readonly digest: Uint8Array }): Promise<void> {
-  const { crypto, transactions } = kernel
-  const rows = await transactions.database.read("SELECT hash, last_resort FROM key_package WHERE message IS NULL ORDER BY serial DESC")
-  const oneTime = rows.filter((row) => row["last_resort"] === 0).map((row) => row["hash"] as Uint8Array)
-  const lastResort = rows.filter((row) => row["last_resort"] === 1).map((row) => row["hash"] as Uint8Array)
+async function compareDigest(parts: KeyPackageParts, held: { readonly oneTimeCount: number; readonly digest: Uint8Array }): Promise<void> {
+  const { crypto, transactions } = parts
+  const uploaded = await listUploaded(readerOf(transactions.database))
+  const oneTime = uploaded.filter((own) => !own.lastResort).map(({ hash }) => hash)
+  const lastResort = uploaded.filter((own) => own.lastResort).map(({ hash }) => hash)
   const expected = crypto.sha256(concat(...oneTime.slice(0, held.oneTimeCount).toSorted(compare), ...lastResort.slice(0, 1)))
   if (held.oneTimeCount <= oneTime.length && equal(expected, held.digest)) return
   await transactions.run(async (tx) => {
-    const known = await tx.read(
-      "SELECT 1 AS one FROM alarm WHERE code = 'key_packages_differ' AND at_ms > ? LIMIT 1",
-      kernel.clock.nowMs() - 86_400_000,
-    )
-    if (known.length > 0) return
-    raiseAlarm(tx, kernel.random, {
+    const nowMs = parts.clock.nowMs()
+    if (await wasRaised(tx, { code: differCode, afterMs: nowMs - toldEveryMs })) return
+    raiseAlarm(tx, parts.random, {
       level: "warn",
-      code: "key_packages_differ",
-      text: "The server does not hold the keys this device left for new chats. People may be unable to write to you.",
-      atMs: kernel.clock.nowMs(),
+      code: differCode,
+      text: keyPackageTexts.differ,
+      atMs: nowMs,
     })
   })
 }

@@ -3,7 +3,7 @@
 
 import { CodecError, equal } from "@nodoor/bytes"
 import { type Environment, type GroupState, type Member, MlsError, applyCommit, members, peek, process } from "@nodoor/mls"
-import { decodeMessage, limits, mailboxRecord } from "@nodoor/wire"
+import { listWaitingAfter } from "../../store/group/inbox.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
 /** Commits that are looked at. More of them wait for others to be done first: the invitation is tried again with the next one. */
@@ -15,11 +15,9 @@ export async function removedAhead(
   env: Environment,
   { state, seq, leaves }: { readonly state: GroupState; readonly seq: number; readonly leaves: readonly Member[] },
 ): Promise<boolean> {
-  const rows = await tx.read("SELECT record FROM inbox WHERE group_id = ? AND seq > ? ORDER BY seq", state.groupId, seq)
   let current = state
   let commits = 0
-  for (const row of rows) {
-    const record = decodeMessage(mailboxRecord, row["record"] as Uint8Array, 3 * limits.commitBundleBytes)
+  for (const record of await listWaitingAfter(tx, state.groupId, seq)) {
     if (record.kind !== "commit" && record.kind !== "post") continue
     try {
       if (peek(record.body).contentType === "application") continue

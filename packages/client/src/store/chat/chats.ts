@@ -3,6 +3,7 @@
 import type { AccountId } from "@nodoor/keylog"
 import { ClientError } from "../../core/client-error.ts"
 import type { Row } from "../../core/ports.ts"
+import type { Transaction } from "../../core/transaction.ts"
 import type { Reader } from "../reader.ts"
 
 export type ChatKind = "dm" | "group" | "self"
@@ -33,6 +34,50 @@ export async function readChat(reader: Reader, chatId: Uint8Array): Promise<Chat
 export async function findDm(reader: Reader, peer: Uint8Array): Promise<ChatRow | undefined> {
   const [row] = await reader.read("SELECT * FROM chat WHERE kind = 'dm' AND peer = ?", peer)
   return row && chatFromRow(row)
+}
+
+export function insertChat(
+  tx: Transaction,
+  chat: Pick<ChatRow, "chatId" | "kind" | "state" | "groupId" | "peer"> & { readonly activityMs: number },
+): void {
+  tx.write(
+    `INSERT INTO chat (chat_id, kind, state, group_id, peer, hidden, activity_ms, read_position, muted, pinned, archived, draft)
+     VALUES (?, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, '')`,
+    chat.chatId,
+    chat.kind,
+    chat.state,
+    chat.groupId,
+    chat.peer ?? null,
+    chat.activityMs,
+  )
+}
+
+export function setChatState(tx: Transaction, chatId: Uint8Array, state: ChatRow["state"]): void {
+  tx.write("UPDATE chat SET state = ? WHERE chat_id = ?", state, chatId)
+  tx.chatChanged(chatId)
+}
+
+/** The chat goes on in this group. Whether its group is settled is known anew if that is another one. */
+export function moveChat(tx: Transaction, chatId: Uint8Array, { groupId, state }: Pick<ChatRow, "groupId" | "state">): void {
+  tx.write(
+    "UPDATE chat SET state = ?, group_id = ?, settled = CASE WHEN group_id = ? THEN settled ELSE 0 END, hidden = 0 WHERE chat_id = ?",
+    state,
+    groupId,
+    groupId,
+    chatId,
+  )
+}
+
+/** This device is out of the group. A chat that has moved to another one stays as it is. */
+export function leaveChat(tx: Transaction, { chatId, groupId }: Pick<ChatRow, "chatId" | "groupId">): void {
+  tx.write("UPDATE chat SET state = 'left' WHERE chat_id = ? AND group_id = ?", chatId, groupId)
+  tx.chatChanged(chatId)
+}
+
+/** A chat that its person deleted or closed is in the list again. */
+export function showChat(tx: Transaction, chatId: Uint8Array): void {
+  tx.write("UPDATE chat SET hidden = 0 WHERE chat_id = ?", chatId)
+  tx.chatChanged(chatId)
 }
 
 export function chatFromRow(row: Row): ChatRow {

@@ -1,7 +1,8 @@
-// One thing to be sent, as the outbox keeps it.
+// One thing to be sent, as the outbox keeps it, and how it gets in there. `outbox.ts` says what becomes of it.
 
 import type { AccountId } from "@nodoor/keylog"
 import type { Row } from "../../core/ports.ts"
+import { findGroup } from "./groups.ts"
 import { type Intent, encodeIntent } from "./intent.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
@@ -84,50 +85,12 @@ async function enqueueRemoval(
   const rows = await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'commit' AND payload = ?", groupId, payload)
   if (rows.length > 0) return
   enqueue(tx, { groupId, kind: "commit", payload, rank: ranks.removal })
-  const [group] = await tx.read("SELECT chat_id FROM mls_group WHERE group_id = ?", groupId)
-  if (group) tx.chatChanged(group["chat_id"] as Uint8Array)
+  const group = await findGroup(tx, groupId)
+  if (group) tx.chatChanged(group.chatId)
 }
 
 /** Asks, once, that the others let this device go. */
 export async function enqueueLeave(tx: Transaction, groupId: Uint8Array): Promise<void> {
   const rows = await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'proposal'", groupId)
   if (rows.length === 0) enqueue(tx, { groupId, kind: "proposal", payload: new Uint8Array(), rank: ranks.urgent })
-}
-
-/** Whether the item still waits to be prepared: a commit may have come in between. */
-export async function isQueued(tx: Transaction, item: OutboxItem): Promise<boolean> {
-  const [row] = await tx.read("SELECT status FROM outbox WHERE id = ?", item.id)
-  return row?.["status"] === "queued"
-}
-
-/** The request is fixed: from now on exactly this is posted. */
-export function savePrepared(
-  tx: Transaction,
-  item: OutboxItem,
-  prepared: { readonly request: Uint8Array; readonly epoch: number; readonly bodyHash: Uint8Array | undefined },
-): void {
-  tx.write(
-    "UPDATE outbox SET status = 'prepared', request = ?, epoch = ?, body_hash = ? WHERE id = ?",
-    prepared.request,
-    prepared.epoch,
-    prepared.bodyHash ?? null,
-    item.id,
-  )
-}
-
-/** Own copies cannot be decrypted; this is how they are recognised. */
-export function saveOwnBody(
-  tx: Transaction,
-  item: OutboxItem,
-  body: { readonly groupId: Uint8Array; readonly bodyHash: Uint8Array; readonly epoch: number; readonly staged: Uint8Array | undefined },
-): void {
-  tx.write(
-    "INSERT OR REPLACE INTO own_body (group_id, body_hash, outbox_id, message_id, epoch, staged) VALUES (?, ?, ?, ?, ?, ?)",
-    body.groupId,
-    body.bodyHash,
-    item.id,
-    item.messageId ?? null,
-    body.epoch,
-    body.staged ?? null,
-  )
 }

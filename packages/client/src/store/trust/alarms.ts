@@ -65,4 +65,9 @@ export async function findAlarm(reader: Reader, id: Uint8Array): Promise<AlarmVi
   return row && alarmView(row)
 }
 
+/** Whether there was such an alarm, read or not. */
+export async function wasRaised(reader: Reader, { code, afterMs }: { readonly code: string; readonly afterMs: number }): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM alarm WHERE code = ? AND at_ms > ? LIMIT 1", code, afterMs)).length > 0
+}
+
 const dayMs = 86_400_000

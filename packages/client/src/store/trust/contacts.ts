@@ -2,6 +2,7 @@
 
 import type { AccountId } from "@nodoor/keylog"
 import type { Row } from "../../core/ports.ts"
+import type { Transaction } from "../../core/transaction.ts"
 import { type Reader, optionalNumber } from "../reader.ts"
 
 export interface ContactRow {
@@ -43,4 +44,9 @@ export function contactFromRow(row: Row): ContactRow {
     changeMs: optionalNumber(row["change_ms"]),
     changeKind: (row["change_kind"] as "reset" | "changed" | null) ?? undefined,
   }
+}
+
+/** Its person wrote to them first, or answered. */
+export function setAccepted(tx: Transaction, accountId: Uint8Array): void {
+  tx.write("UPDATE contact SET accepted = 1 WHERE account_id = ?", accountId)
 }

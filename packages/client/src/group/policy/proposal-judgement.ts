@@ -4,10 +4,8 @@
 import { CodecError, equal } from "@nodoor/bytes"
 import type { Member, ReceivedProposal } from "@nodoor/mls"
 import { decodeIdentity } from "../../core/credential.ts"
-import { Undecided } from "../../trust/device/undecided.ts"
-import { type Lookups, type Trust, identify } from "../../trust/trust.ts"
 
-interface Proposed {
+export interface Proposed {
   readonly sender: Member
   readonly proposal: ReceivedProposal
 }
@@ -33,23 +31,6 @@ export function mayBeCommitted({ sender, proposal }: Proposed, members: readonly
     default:
       return false
   }
-}
-
-/**
- * Whether it would take out another leaf for a device that did not speak for the account any more when it was placed: what such a device
- * may not commit it may not have committed by others either. Its own leaf it may take out. Judged here and once, by when the server
- * placed the proposal: the commit that carries it may come much later. @throws Undecided until the log was asked
- */
-export async function isOfNobody(
-  trust: Pick<Trust, "standing">,
-  { sender, proposal }: Proposed,
-  at: { readonly looks: Lookups; readonly timeMs: number },
-): Promise<boolean> {
-  if (proposal.type !== "remove" || proposal.leafIndex === sender.leafIndex) return false
-  const proposer = identify(sender)
-  const standing = await trust.standing(proposer, at.looks)
-  if (standing.status === "lookup") throw new Undecided({ accounts: [proposer.accountId], removals: [proposer] })
-  return standing.status === "removed" && !(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)
 }
 
 function sameAccount(a: Member, b: Member): boolean {

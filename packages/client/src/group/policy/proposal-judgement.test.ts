@@ -20,12 +20,13 @@ import {
   propose,
 } from "@nodoor/mls"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
-import { CommitBuilder } from "./commit-builder.ts"
+import { CommitBuilder } from "../commit/commit-builder.ts"
 import { encodeIdentity } from "../../core/credential.ts"
 import { GroupStates } from "../group-states.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import { policyExtensionType, policyOf, withPolicy } from "../../core/policy.ts"
-import { isOfNobody, mayBeCommitted } from "./proposal-judgement.ts"
+import { isOfRemovedProposer } from "../removed-device/removed-proposer.ts"
+import { mayBeCommitted } from "./proposal-judgement.ts"
 import { productSuite } from "../../core/suite.ts"
 import { Undecided } from "../../trust/device/undecided.ts"
 import type { Standing, Trust } from "../../trust/trust.ts"
@@ -120,7 +121,11 @@ test("A removal of another leaf is nobody's after its proposer was removed, or w
   assert.ok(first && second)
   const looks = { asked: new Set<string>(), final: new Set<string>() }
   const forgotten = (standing: Standing, leafIndex = first.leafIndex): Promise<boolean> =>
-    isOfNobody({ standing: async () => standing }, { sender: second, proposal: { type: "remove", leafIndex } }, { looks, timeMs: 1_000 })
+    isOfRemovedProposer(
+      { standing: async () => standing },
+      { sender: second, proposal: { type: "remove", leafIndex } },
+      { looks, timeMs: 1_000 },
+    )
   assert.equal(await forgotten({ status: "listed" }), false)
   assert.equal(await forgotten({ status: "removed", sinceMs: 1_000 }), false)
   assert.equal(await forgotten({ status: "removed", sinceMs: 999 }), true)

@@ -1,0 +1,72 @@
+// A new MLS group with this device alone, its chat, and what must be done to make it known and let the others in.
+
+import { bytes, toHex } from "@nodoor/bytes"
+import type { AccountId } from "@nodoor/keylog"
+import { type CryptoProvider, type Random, createGroup, members } from "@nodoor/mls"
+import { limits } from "@nodoor/wire"
+import type { OwnDevice } from "../../core/own-device.ts"
+import { type Policy, encodePolicy, policyExtensionType } from "../../core/policy.ts"
+import type { Session } from "../../core/session.ts"
+import { productSuite } from "../../core/suite.ts"
+import type { Transaction } from "../../core/transaction.ts"
+import { noteActivity } from "../../store/chat/activity.ts"
+import { type ChatRow, insertChat, moveChat } from "../../store/chat/chats.ts"
+import { insertEvent } from "../../store/chat/messages.ts"
+import { insertGroup } from "../../store/group/groups.ts"
+import { replaceMembers } from "../../store/group/members.ts"
+import { beginMembership } from "../../store/group/membership.ts"
+import { enqueue, enqueueIntent, ranks } from "../../store/group/outbox-item.ts"
+import { identify } from "../../trust/trust.ts"
+import type { GroupStates } from "../group-states.ts"
+import { beginHistory, historyStart } from "../history/history.ts"
+import { type InvitationParts, withOwnDevices } from "./peer-invitation.ts"
+
+export interface NewGroupParts extends InvitationParts {
+  readonly own: Pick<OwnDevice, "accountId" | "signer">
+  readonly states: GroupStates
+  readonly crypto: Pick<CryptoProvider, "sha256">
+  readonly random: Random
+  readonly session: Pick<Session, "serverNowMs">
+}
+
+/** `chat`: the one that goes on in the new group; a new one otherwise. Returns the id of the chat. */
+export async function beginGroup(
+  parts: NewGroupParts,
+  tx: Transaction,
+  policy: Policy,
+  {
+    peers,
+    chat,
+    peer,
+  }: { readonly peers: readonly AccountId[]; readonly chat?: ChatRow | undefined; readonly peer?: AccountId | undefined },
+): Promise<Uint8Array> {
+  const { own, states, crypto } = parts
+  const groupId = bytes<"GroupId">(parts.random(limits.groupIdBytes))
+  const change = createGroup(states.environment(), {
+    suite: productSuite,
+    groupId,
+    signer: own.signer,
+    extensions: [{ type: policyExtensionType, data: encodePolicy(policy) }],
+    extensionTypes: [policyExtensionType],
+  })
+  states.replace(tx, change)
+  const nowMs = parts.session.serverNowMs
+  const chatId = chat?.chatId ?? groupId
+  if (chat) moveChat(tx, chatId, { groupId, state: "active" })
+  else insertChat(tx, { chatId, kind: policy.kind, state: "active", groupId, peer, activityMs: nowMs })
+  noteActivity(tx, chatId, nowMs)
+  insertGroup(tx, { groupId, chatId, epoch: 0, policy, order: 0, profileDue: 0 })
+  const alone = members(change.state).map(identify)
+  replaceMembers(tx, groupId, alone)
+  beginMembership(tx, { groupId, epoch: 0, order: 0 }, alone)
+  beginHistory(tx, groupId, { order: 0, chain: historyStart(crypto.sha256, groupId) })
+  enqueue(tx, { groupId, kind: "create", payload: new Uint8Array(), rank: ranks.urgent })
+  if (peers.length > 0) enqueueIntent(tx, groupId, { type: "add", accounts: await withOwnDevices(parts, peers) })
+  if (policy.kind === "group") {
+    const at = { chatId, groupId, order: 0, timeMs: nowMs, accountId: own.accountId }
+    await insertEvent(tx, crypto.sha256, at, { kind: "created", by: toHex(own.accountId) })
+  }
+  tx.chatChanged(chatId)
+  tx.after(() => parts.kick(groupId))
+  return chatId
+}

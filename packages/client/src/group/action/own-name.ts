@@ -1,0 +1,19 @@
+// The name that contacts see. It is sent to every chat that may know it.
+
+import type { Transactions } from "../../core/transaction.ts"
+import { listActiveGroups, raiseProfileDue } from "../../store/group/groups.ts"
+import { setOwnDeviceName } from "../../store/progress.ts"
+
+export async function setOwnName(
+  parts: { readonly transactions: Transactions; kick(groupId: Uint8Array): void },
+  name: string,
+): Promise<void> {
+  await parts.transactions.run(async (tx) => {
+    setOwnDeviceName(tx, name)
+    const groups = await listActiveGroups(tx)
+    for (const groupId of groups) raiseProfileDue(tx, groupId, 2)
+    tx.after(() => {
+      for (const groupId of groups) parts.kick(groupId)
+    })
+  })
+}

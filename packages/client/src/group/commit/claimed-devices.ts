@@ -1,0 +1,105 @@
+// KeyPackages that the server gave out for devices that are to be added, each checked against its account's verified state.
+
+import { CodecError, equal } from "@nodoor/bytes"
+import { findDevice } from "@nodoor/keylog"
+import { type Environment, MlsError, type VerifiedKeyPackage, parseKeyPackage } from "@nodoor/mls"
+import type { Claim } from "@nodoor/wire"
+import { ClientError, type ClientErrorCode } from "../../core/client-error.ts"
+import { type Identity, decodeIdentity } from "../../core/credential.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
+import { productSuite } from "../../core/suite.ts"
+import { groupTexts } from "../../texts/en.ts"
+import type { IdentifiedMember, Trust } from "../../trust/trust.ts"
+
+/** A claimed device with the account it is said to belong to. */
+export interface ClaimedDevice extends Claim {
+  readonly accountId: Uint8Array
+}
+
+export interface RefusedDevice {
+  readonly claim: ClaimedDevice
+  readonly code: ClientErrorCode
+}
+
+export interface CheckedClaims {
+  readonly adds: readonly { readonly keyPackage: VerifiedKeyPackage; readonly claim: ClaimedDevice }[]
+  readonly refused: readonly RefusedDevice[]
+}
+
+export type ClaimTrust = Pick<Trust, "latest" | "hasEnded">
+
+interface ClaimParts {
+  readonly own: Pick<OwnDevice, "origin">
+  readonly states: { environment(): Environment }
+  readonly trust: ClaimTrust
+}
+
+/** Each try costs the other device a KeyPackage. */
+const lifetimeRetryMs = 3_600_000
+
+/**
+ * Those that are not in the group yet. One that fails keeps no other out.
+ * @throws ClientError `identity_untrusted`, `clock_differs` when none is left because of it
+ */
+export async function checkClaims(
+  parts: ClaimParts,
+  leaves: readonly IdentifiedMember[],
+  claims: readonly ClaimedDevice[],
+): Promise<CheckedClaims> {
+  const adds: { keyPackage: VerifiedKeyPackage; claim: ClaimedDevice }[] = []
+  const refused: RefusedDevice[] = []
+  let refusal: ClientError | undefined
+  for (const claim of claims) {
+    if (!claim.keyPackage || leaves.some((leaf) => equal(leaf.deviceId, claim.deviceId) && equal(leaf.accountId, claim.accountId))) continue
+    try {
+      adds.push({ keyPackage: await genuine(parts, claim, claim.keyPackage), claim })
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error
+      refused.push({ claim, code: error.code })
+      refusal ??= error
+    }
+  }
+  if (adds.length === 0 && refusal) throw refusal
+  return { adds, refused }
+}
+
+/** @throws ClientError `identity_untrusted` */
+async function genuine({ own, states, trust }: ClaimParts, claim: ClaimedDevice, message: Uint8Array): Promise<VerifiedKeyPackage> {
+  const { keyPackage, identity } = parse(states.environment(), message)
+  const account = await trust.latest(claim.accountId)
+  const device = account && findDevice(account.state, identity.deviceId)
+  const isGenuine =
+    keyPackage.suite === productSuite &&
+    identity.origin === own.origin &&
+    equal(identity.accountId, claim.accountId) &&
+    equal(identity.deviceId, claim.deviceId) &&
+    device !== undefined &&
+    equal(device.signatureKey, keyPackage.member.signatureKey) &&
+    !(await trust.hasEnded(claim.accountId))
+  if (!isGenuine) throw new ClientError("identity_untrusted", groupTexts.keyNotListed)
+  return keyPackage
+}
+
+/** @throws ClientError `identity_untrusted` for what is no KeyPackage, `clock_differs` for one that is not valid now */
+function parse(env: Environment, message: Uint8Array): { readonly keyPackage: VerifiedKeyPackage; readonly identity: Identity } {
+  try {
+    const keyPackage = parseKeyPackage(env, message)
+    return { keyPackage, identity: decodeIdentity(keyPackage.member.identity) }
+  } catch (error) {
+    // RFC 9420 §7.3. A clock that differs says nothing about the server.
+    if (error instanceof MlsError && error.code === "leaf_lifetime")
+      throw new ClientError("clock_differs", groupTexts.keyNotValidNow, { cause: error, retryAfterMs: lifetimeRetryMs })
+    if (error instanceof MlsError || error instanceof CodecError)
+      throw new ClientError("identity_untrusted", groupTexts.noKey, { cause: error })
+    throw error
+  }
+}
+
+/** Nothing is encrypted to devices of a hard reset before the hold is over. */
+export function heldError(
+  untilMs: number,
+  { nowMs, verifiedCounts }: { readonly nowMs: number; readonly verifiedCounts: boolean },
+): ClientError {
+  if (untilMs === Number.POSITIVE_INFINITY) return new ClientError("identity_untrusted", groupTexts.verifiedStartedOver)
+  return new ClientError("identity_untrusted", groupTexts.startedOver(untilMs - nowMs, verifiedCounts))
+}

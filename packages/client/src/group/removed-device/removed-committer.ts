@@ -1,0 +1,38 @@
+// A commit of a device that was removed from its account. The device goes on being a leaf until the next member notices; what it commits
+// meanwhile must be worth nothing where it uses authority: letting others in, taking others out, changing roles or rules.
+
+import { equal } from "@nodoor/bytes"
+import { encodePolicy } from "../../core/policy.ts"
+import type { IdentifiedMember, Lookups, Trust } from "../../trust/trust.ts"
+import { type CommitCheck, type Leaf, leavesAfterCommit, policyAfterRemovals } from "../policy/policy-check.ts"
+
+/**
+ * Whether the commit needs a device that is listed, and this one was not when the server placed it. `lookup`: the log must be asked first.
+ * `mayGo`: leaves that everybody may take out.
+ */
+export async function judgeCommitter(
+  trust: Pick<Trust, "standing">,
+  {
+    check,
+    committer,
+    mayGo,
+  }: { readonly check: CommitCheck; readonly committer: IdentifiedMember; readonly mayGo: (leaf: Leaf) => boolean },
+  at: { readonly looks: Lookups; readonly timeMs: number },
+): Promise<"allowed" | "lookup" | "removed"> {
+  if (!usesAuthority(check, committer, mayGo)) return "allowed"
+  const standing = await trust.standing(committer, at.looks)
+  if (standing.status === "lookup") return "lookup"
+  // Made while it was listed, it only comes late; made afterwards, or nobody can tell when, it is nobody's.
+  return standing.status === "removed" && !(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs) ? "removed" : "allowed"
+}
+
+function usesAuthority(check: CommitCheck, committer: Leaf, mayGo: (leaf: Leaf) => boolean): boolean {
+  const { before, after, staged, added, removed } = check
+  if (added.some((leaf) => !equal(leaf.accountId, committer.accountId))) return true
+  const bySelf = new Set(
+    staged.proposals.flatMap(({ type, sender, leafIndex }) => (type === "remove" && sender !== committer.leafIndex ? [leafIndex] : [])),
+  )
+  if (removed.some((leaf) => !bySelf.has(leaf.leafIndex) && !mayGo(leaf))) return true
+  const forced = policyAfterRemovals(before, leavesAfterCommit(check))
+  return !equal(encodePolicy({ ...after, name: forced.name, picture: forced.picture }), encodePolicy(forced))
+}

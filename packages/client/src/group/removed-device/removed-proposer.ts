@@ -1,0 +1,22 @@
+// A proposal of a device that was removed from its account: what such a device may not commit it may not have committed by others either.
+
+import { Undecided } from "../../trust/device/undecided.ts"
+import { type Lookups, type Trust, identify } from "../../trust/trust.ts"
+import type { Proposed } from "../policy/proposal-judgement.ts"
+
+/**
+ * Whether it would take out another leaf for a device that did not speak for its account any more when it was placed. Its own leaf it may
+ * take out. Judged once, as the proposal comes, by when the server placed it: the commit that carries it may come much later.
+ * @throws Undecided until the log was asked
+ */
+export async function isOfRemovedProposer(
+  trust: Pick<Trust, "standing">,
+  { sender, proposal }: Proposed,
+  at: { readonly looks: Lookups; readonly timeMs: number },
+): Promise<boolean> {
+  if (proposal.type !== "remove" || proposal.leafIndex === sender.leafIndex) return false
+  const proposer = identify(sender)
+  const standing = await trust.standing(proposer, at.looks)
+  if (standing.status === "lookup") throw new Undecided({ accounts: [proposer.accountId], removals: [proposer] })
+  return standing.status === "removed" && !(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)
+}

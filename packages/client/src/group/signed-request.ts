@@ -1,0 +1,46 @@
+// Requests to the server as a member of a group, signed with the delivery key of the epoch: the server learns "a member", not which.
+
+import type { Environment, GroupState } from "@nodoor/mls"
+import {
+  type CommitRequest,
+  type CreateGroupRequest,
+  type PostRequest,
+  commitSignatureInput,
+  createSignatureInput,
+  postSignatureInput,
+} from "@nodoor/wire"
+import { deliveryKey } from "./delivery-key.ts"
+
+/** Makes the group known, with the first place in it for `mailbox`. */
+export function signedCreation(
+  env: Environment,
+  state: GroupState,
+  place: Pick<CreateGroupRequest, "mailbox" | "token">,
+): CreateGroupRequest {
+  const unsigned = { groupId: state.groupId, deliveryKey: deliveryKey(env, state).publicKey, mailbox: place.mailbox, token: place.token }
+  return { ...unsigned, signature: sign(env, state, createSignatureInput(unsigned)) }
+}
+
+/** `ephemeral`: for those who are connected; the server does not keep it. */
+export function signedPost(
+  env: Environment,
+  state: GroupState,
+  { body, ephemeral = false }: { readonly body: Uint8Array; readonly ephemeral?: boolean },
+): PostRequest {
+  const unsigned = { groupId: state.groupId, epoch: Number(state.epoch), body, ...(ephemeral && { ephemeral }) }
+  return { ...unsigned, signature: sign(env, state, postSignatureInput(env.crypto.sha256, unsigned)) }
+}
+
+/** `next`: the state that the commit makes, whose delivery key is handed over with it. */
+export function signedCommit(
+  env: Environment,
+  state: GroupState,
+  { next, ...parts }: Pick<CommitRequest, "commit" | "groupInfo" | "adds" | "removes"> & { readonly next: GroupState },
+): CommitRequest {
+  const unsigned = { groupId: state.groupId, epoch: Number(state.epoch), ...parts, nextDeliveryKey: deliveryKey(env, next).publicKey }
+  return { ...unsigned, signature: sign(env, state, commitSignatureInput(env.crypto.sha256, unsigned)) }
+}
+
+function sign(env: Environment, state: GroupState, message: Uint8Array): Uint8Array {
+  return env.crypto.signEd25519({ privateKey: deliveryKey(env, state).privateKey, message })
+}
