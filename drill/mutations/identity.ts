@@ -185,7 +185,13 @@ export const identityMutations: readonly Mutation[] = [
   {
     name: "same-name",
     without: "a name that another person here has too stands with the handle or the mark",
-    edits: [{ file: `${client}/trust/name/called.ts`, text: "return others.length > 0", replacement: "return others.length < 0" }],
+    edits: [
+      {
+        file: `${client}/trust/name/called.ts`,
+        text: "return await hasLikeName(reader, alike, { except: accountId })",
+        replacement: "return false",
+      },
+    ],
     fails: ["handle-withheld"],
   },
   {

@@ -105,19 +105,19 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "end-of-drafts",
     without: "drafts go when the account has ended",
-    edits: edit("trust/account/account-end", "UPDATE chat SET state = 'left', draft = ''", "UPDATE chat SET state = 'left'"),
+    edits: edit("store/ended-account", "UPDATE chat SET state = 'left', draft = ''", "UPDATE chat SET state = 'left'"),
     tests: [`${client}/trust/account/account-end.test.ts`],
   },
   {
     name: "end-of-secrets",
     without: "secrets and what waits go when the account has ended",
-    edits: edit("trust/account/account-end", '["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record"]', '["outbox"]'),
+    edits: edit("store/ended-account", '["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record"]', '["outbox"]'),
     tests: [`${client}/trust/account/account-end.test.ts`],
   },
   {
     name: "end-of-key",
     without: "the signing key goes when the account has ended",
-    edits: edit("trust/account/account-end", "registration = NULL, signature_seed = zeroblob(0)", "registration = NULL"),
+    edits: edit("store/device", "registration = NULL, signature_seed = zeroblob(0)", "registration = NULL"),
     tests: [`${client}/trust/account/account-end.test.ts`],
   },
   {
@@ -139,7 +139,7 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "notices-unread",
     without: "a notice that was not read is not pushed out",
-    edits: edit("trust/operator/operator-notices", 'row["acknowledged_ms"] !== null && !told', "!told"),
+    edits: edit("trust/operator/operator-notices", "acknowledgedMs !== undefined && !told", "!told"),
     tests: [`${client}/trust/operator/operator-notices.test.ts`],
   },
   {

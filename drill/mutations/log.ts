@@ -82,7 +82,7 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/trust/log/gossip-sending.ts`,
-        text: ' || Math.abs(nowMs - Number(sent["sent_ms"])) < againAfterMs)',
+        text: " || Math.abs(nowMs - sent.sentMs) < againAfterMs)",
         replacement: ")",
       },
     ],
@@ -117,7 +117,7 @@ export const logMutations: readonly Mutation[] = [
     without: "each alarm has a stop of its own",
     edits: [
       {
-        file: `${client}/trust/alarm/sending-stop.ts`,
+        file: `${client}/store/trust/distrust.ts`,
         text: 'tx.write("INSERT OR IGNORE INTO sending_stop',
         replacement: 'tx.write("DELETE FROM sending_stop")\n    tx.write("INSERT OR IGNORE INTO sending_stop',
       },
@@ -171,8 +171,8 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/trust/log/log-health.ts`,
-        text: 'Number(row?.["watched_ms"] ?? 0))',
-        replacement: "row === undefined ? 0 : 0)",
+        text: "health?.size === head.size ? health.watchedMs : 0",
+        replacement: "health?.size === head.size ? 0 : 0",
       },
     ],
     fails: ["frozen-log-ahead", "frozen-log-slow"],
@@ -213,8 +213,8 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/trust/log/log-health.ts`,
-        text: 'Math.min(stretchMs, Math.max(0, nowMs - Number(before["looked_ms"])))',
-        replacement: 'nowMs - Number(before["looked_ms"])',
+        text: "Math.min(stretchMs, Math.max(0, nowMs - before.lookedMs))",
+        replacement: "nowMs - before.lookedMs",
       },
     ],
     tests: ["sim/transparency/clocks.test.ts"],

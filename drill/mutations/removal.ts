@@ -320,7 +320,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "nobody who is blocked is let back into a chat of two",
     edits: [
       {
-        file: `${client}/trust/device/leaf-check.ts`,
+        file: `${client}/store/group/account-groups.ts`,
         text: "AND NOT EXISTS (SELECT 1 FROM contact p WHERE p.account_id = c.peer AND p.blocked = 1)",
         replacement: "",
       },

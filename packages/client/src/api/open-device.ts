@@ -28,7 +28,8 @@ import { forgetLateKeys } from "../receiving/late-keys.ts"
 import { Mailbox } from "../receiving/mailbox.ts"
 import { Outbox } from "../sending/outbox.ts"
 import { enqueueProposals } from "../store/group/outbox-item.ts"
-import { type OwnDevice, readOwnDevice } from "../core/own-device.ts"
+import type { OwnDevice } from "../core/own-device.ts"
+import { findOwnDevice } from "../store/device.ts"
 import { contentTypes } from "../content/payload.ts"
 import type { Ports } from "../core/ports.ts"
 import { type Registration, completeRegistration, registerAccount } from "./registration.ts"
@@ -80,10 +81,10 @@ export async function openDevice(ports: Ports): Promise<Device> {
 async function opened(ports: Ports): Promise<Device> {
   await migrate(ports.database)
   await completeContacts(ports.database, ports.crypto)
-  let own = await readOwnDevice(ports.database)
+  let own = await findOwnDevice(readerOf(ports.database))
   if (own?.status === "registering") {
     await completeRegistration(ports)
-    own = await readOwnDevice(ports.database)
+    own = await findOwnDevice(readerOf(ports.database))
   }
   if (!own) throw new ClientError("not_registered", "There is no account in this store. Register first.")
   return await new Opening(ports, own).open()

@@ -9,7 +9,6 @@ import {
   signAccountState,
   signHandleBinding,
   verifyAccountState,
-  encodeVerifiedAccountState,
 } from "@nodoor/keylog"
 import { generateSigner } from "@nodoor/mls"
 import {
@@ -28,7 +27,11 @@ import {
 } from "@nodoor/wire"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import { encodeIdentity } from "../core/credential.ts"
-import { type OwnDevice, readOwnDevice } from "../core/own-device.ts"
+import type { OwnDevice } from "../core/own-device.ts"
+import { activateDevice, deleteDevice, findOwnDevice, findRegistration, insertDevice } from "../store/device.ts"
+import { readerOf } from "../store/reader.ts"
+import { deleteAllStates, insertState } from "../store/trust/account-states.ts"
+import { type Transaction, Transactions } from "../core/transaction.ts"
 import type { Network, Ports } from "../core/ports.ts"
 import { Session } from "../core/session.ts"
 import { migrate } from "../store/schema.ts"
@@ -81,7 +84,7 @@ export async function requestEmailCode(ports: { readonly network: Network }, ser
  */
 export async function registerAccount(ports: Ports, registration: Registration): Promise<void> {
   await migrate(ports.database)
-  const present = await readOwnDevice(ports.database)
+  const present = await findOwnDevice(readerOf(ports.database))
   if (present && present.status !== "registering")
     throw new ClientError("already_registered", "There is an account in this store already; a deleted one's messages are erased first.")
   if (!present || present.handle !== registration.handle || present.serverUrl !== registration.serverUrl) await prepare(ports, registration)
@@ -90,11 +93,11 @@ export async function registerAccount(ports: Ports, registration: Registration):
 
 /** Sends the stored registration. The server may have taken it already: then the device's session proves it. @throws ClientError */
 export async function completeRegistration(ports: Ports): Promise<void> {
-  const own = await readOwnDevice(ports.database)
-  const [row] = await ports.database.read("SELECT registration FROM device WHERE id = 1")
-  assert(own !== undefined && row?.["registration"] instanceof Uint8Array, "a prepared registration")
+  const own = await findOwnDevice(readerOf(ports.database))
+  const registration = await findRegistration(readerOf(ports.database))
+  assert(own !== undefined && registration !== undefined, "a prepared registration")
   try {
-    await ports.network.call(own.serverUrl, register, decodeMessage(register.request, row["registration"], register.maxRequestBytes))
+    await ports.network.call(own.serverUrl, register, decodeMessage(register.request, registration, register.maxRequestBytes))
   } catch (error) {
     const taken =
       error instanceof WireError && (error.code === "handle_taken" || error.code === "account_exists") && (await isRegistered(ports, own))
@@ -104,7 +107,7 @@ export async function completeRegistration(ports: Ports): Promise<void> {
       throw asClientError(error)
     }
   }
-  await ports.database.commit([{ sql: "UPDATE device SET status = 'active', registration = NULL WHERE id = 1", values: [] }])
+  await new Transactions(ports.database).run(async (tx) => activateDevice(tx))
 }
 
 /** @throws ClientError `invalid_input` */
@@ -124,10 +127,7 @@ async function isRegistered(ports: Ports, own: OwnDevice): Promise<boolean> {
 }
 
 async function forget(ports: Ports): Promise<void> {
-  await ports.database.commit([
-    { sql: "DELETE FROM device", values: [] },
-    { sql: "DELETE FROM account_state", values: [] },
-  ])
+  await new Transactions(ports.database).run(async (tx) => empty(tx))
 }
 
 async function prepare(ports: Ports, registration: Registration): Promise<void> {
@@ -169,30 +169,27 @@ async function prepare(ports: Ports, registration: Registration): Promise<void> 
     genesis,
     handleBinding,
   }
-  await ports.database.commit([
-    { sql: "DELETE FROM device", values: [] },
-    { sql: "DELETE FROM account_state", values: [] },
-    {
-      sql: `INSERT INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, recovery_seed, cursor)
-            VALUES (1, 'registering', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
-      values: [
-        serverUrl,
-        JSON.stringify(server),
-        server.origin,
-        accountId,
-        deviceId,
-        deviceClass,
-        handle,
-        shown,
-        encodeMessage(request),
-        signer.publicKey,
-        signer.privateKey,
-        recovery.privateKey,
-      ],
-    },
-    {
-      sql: "INSERT INTO account_state (account_id, version, state) VALUES (?, 0, ?)",
-      values: [accountId, encodeVerifiedAccountState(verified)],
-    },
-  ])
+  await new Transactions(ports.database).run(async (tx) => {
+    empty(tx)
+    insertDevice(tx, {
+      serverUrl,
+      server,
+      accountId,
+      deviceId,
+      deviceClass,
+      handle,
+      name: shown,
+      registration: encodeMessage(request),
+      signatureKey: signer.publicKey,
+      signatureSeed: signer.privateKey,
+      recoverySeed: recovery.privateKey,
+    })
+    insertState(tx, verified)
+  })
+}
+
+/** Whatever an earlier attempt left. */
+function empty(tx: Transaction): void {
+  deleteDevice(tx)
+  deleteAllStates(tx)
 }

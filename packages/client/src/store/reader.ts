@@ -16,3 +16,8 @@ export function readerOf(database: Pick<Database, "read">): Reader {
 export function optionalNumber(value: SqlValue | undefined): number | undefined {
   return typeof value === "number" ? value : undefined
 }
+
+/** A column that may be NULL, as bytes or undefined. */
+export function optionalBytes(value: SqlValue | undefined): Uint8Array | undefined {
+  return value instanceof Uint8Array ? value : undefined
+}

@@ -12,7 +12,7 @@ import { Transactions } from "../core/transaction.ts"
 import { membersThen } from "./group/membership.ts"
 import { findContact } from "./trust/contacts.ts"
 import type { Reader } from "./reader.ts"
-import { knownHandleOf } from "../trust/log/log-rows.ts"
+import { findHandleOf } from "./trust/handles.ts"
 import { migrate, storeVersion } from "./schema.ts"
 
 const id = (n: number): Uint8Array => new Uint8Array(16).fill(n)
@@ -94,6 +94,6 @@ test("Contacts of an older store keep the handles that the log had proven, and n
   const names: (string | undefined)[] = []
   for (const n of [1, 2, 3]) names.push(await calledInWords(reader, id(n), "nobody"))
   assert.deepEqual(names, ["Bob (@bob)", "bob (#020202020202)", "#030303030303"])
-  assert.deepEqual(await knownHandleOf(reader, id(4)), "one")
+  assert.deepEqual(await findHandleOf(reader, id(4)), "one")
   assert.equal((await findContact(reader, id(1)))?.mark, markOf(bob))
 })

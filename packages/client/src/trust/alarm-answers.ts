@@ -1,14 +1,16 @@
 // What a person does about alarms: reads them, takes their evidence along, goes on.
 
 import { fromUtf8, toHex } from "@nodoor/bytes"
-import type { AccountId } from "@nodoor/keylog"
 import type { EvidenceFile, LogStatusView } from "./log/log-view.ts"
 import { ClientError } from "../core/client-error.ts"
 import type { Kernel } from "../core/kernel.ts"
-import type { Reader } from "../store/reader.ts"
+import { type Reader, readerOf } from "../store/reader.ts"
 import { evidenceKind } from "./alarm/evidence.ts"
-import { deviceStop, goOn, stopsDevice } from "./alarm/sending-stop.ts"
+import { resumeSending } from "./alarm/sending-stop.ts"
 import { accountTexts, noticeTexts } from "../texts/en.ts"
+import { acknowledgeAlarm, findAlarm, findEvidence } from "../store/trust/alarms.ts"
+import { findSendingStop, isSendingStopOf, listDistrustedBy } from "../store/trust/distrust.ts"
+import { listGroupsWithItems } from "../store/group/account-groups.ts"
 
 export class AlarmAnswers {
   readonly #kernel: Kernel
@@ -16,7 +18,7 @@ export class AlarmAnswers {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
-    this.#reader = { read: (sql, ...values) => kernel.transactions.database.read(sql, values) }
+    this.#reader = readerOf(kernel.transactions.database)
   }
 
   /**
@@ -25,32 +27,32 @@ export class AlarmAnswers {
    */
   async acknowledge(alarmId: Uint8Array): Promise<void> {
     const { transactions, trust, watch, clock } = this.#kernel
-    const [alarm] = await this.#reader.read("SELECT code FROM alarm WHERE id = ?", alarmId)
+    const alarm = await findAlarm(this.#reader, alarmId)
     if (!alarm) throw new ClientError("not_found", noticeTexts.noAlarm)
-    const code = String(alarm["code"])
+    const { code } = alarm
     if (code === "own_device_unknown" && (await watch.account.acknowledgeChange())) return
     if (code === "own_device_unknown" || code === "own_account_replaced") throw new ClientError("not_allowed", accountTexts.removeOrConfirm)
     if (code === "own_account_ended") return await watch.account.acknowledgeEnd()
-    if (await stopsDevice(this.#reader, alarmId)) await watch.account.look()
-    const distrusted = await this.#reader.read("SELECT account_id FROM distrust WHERE alarm_id = ?", alarmId)
-    for (const row of distrusted) await trust.refresh({ accountId: row["account_id"] as AccountId })
+    if (await isSendingStopOf(this.#reader, alarmId)) await watch.account.look()
+    for (const accountId of await listDistrustedBy(this.#reader, alarmId)) await trust.refresh({ accountId })
     await transactions.run(async (tx) => {
-      tx.write("UPDATE alarm SET acknowledged_ms = ? WHERE id = ?", clock.nowMs(), alarmId)
-      await goOn(tx, alarmId)
-      const groups = await tx.read("SELECT DISTINCT group_id FROM outbox")
+      acknowledgeAlarm(tx, alarmId, clock.nowMs())
+      await resumeSending(tx, alarmId)
+      const groups = await listGroupsWithItems(tx)
       tx.after(() => {
-        for (const row of groups) this.#kernel.kick(row["group_id"] as Uint8Array)
+        for (const groupId of groups) this.#kernel.kick(groupId)
       })
     })
   }
 
   /** @throws ClientError `not_found` */
   async evidence(alarmId: Uint8Array): Promise<EvidenceFile> {
-    const [row] = await this.#reader.read("SELECT code, evidence FROM alarm WHERE id = ?", alarmId)
-    if (!(row?.["evidence"] instanceof Uint8Array)) throw new ClientError("not_found", noticeTexts.noEvidence)
-    const text = fromUtf8(row["evidence"])
+    const alarm = await findAlarm(this.#reader, alarmId)
+    const file = await findEvidence(this.#reader, alarmId)
+    if (alarm === undefined || file === undefined) throw new ClientError("not_found", noticeTexts.noEvidence)
+    const text = fromUtf8(file)
     const kind = evidenceKind(text)
-    const name = `nodoor-${String(row["code"]).replaceAll("_", "-")}-${toHex(alarmId).slice(0, 8)}.${kind === "proof" ? "txt" : "json"}`
+    const name = `nodoor-${alarm.code.replaceAll("_", "-")}-${toHex(alarmId).slice(0, 8)}.${kind === "proof" ? "txt" : "json"}`
     return { name, kind, text }
   }
 
@@ -58,7 +60,7 @@ export class AlarmAnswers {
     const { keyLog } = this.#kernel
     const stored = keyLog.stored
     const pin = keyLog.pin()
-    const stop = await deviceStop(this.#reader)
+    const stop = await findSendingStop(this.#reader)
     return {
       tier: stored === undefined ? "unknown" : stored.tier === "witnessed" ? "witnessed" : "not_independently_witnessed",
       pin: pin && toHex(pin.configHash),

@@ -9,8 +9,6 @@ import {
   type VerifiedAccountState,
   type VerifiedSearch,
   accountLabel,
-  decodeVerifiedAccountState,
-  encodeVerifiedAccountState,
   handleLabel,
 } from "@nodoor/keylog"
 import type { CryptoProvider, Member, Random } from "@nodoor/mls"
@@ -22,17 +20,22 @@ import type { OwnDevice } from "../core/own-device.ts"
 import type { Clock, Timers } from "../core/ports.ts"
 import type { Session } from "../core/session.ts"
 import { findContact } from "../store/trust/contacts.ts"
-import type { Reader } from "../store/reader.ts"
-import { type AccountEnding, readEnded, writeEnded } from "./contact/ended-account.ts"
+import { type Reader, readerOf } from "../store/reader.ts"
+import type { AccountEnding } from "./contact/ended-account.ts"
 import { ContactNotes } from "./contact/contact-changes.ts"
 import { type AskedHandle, takeHandles } from "./name/handle-proof.ts"
 import type { KeyLog } from "./log/key-log.ts"
-import { type AccountCheck, readAccountCheck, knownHandleOf, readKnownHandle, readLatestState, writeAccountCheck } from "./log/log-rows.ts"
 import { leafKey, lists, versionWithout } from "./device/listed-devices.ts"
 import { removalTimeMs } from "./device/removal-time.ts"
 import { firstHold, holdLeewayMs } from "./contact/reset-hold.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import { lookupTexts } from "../texts/en.ts"
+import { findLatestState, findState, insertState } from "../store/trust/account-states.ts"
+import { type AccountCheck, findAccountCheck, saveAccountCheck } from "../store/trust/account-checks.ts"
+import { findEndedVersion, insertEnded } from "../store/trust/ended-accounts.ts"
+import { findHandle, findHandleOf } from "../store/trust/handles.ts"
+import { findLatestUnknownVersion } from "../store/trust/own-account.ts"
+import { hasOpenAlarm } from "../store/trust/alarms.ts"
 
 export type { DistrustCode, IdentifiedMember, Judgement, LeavesToJudge, Lookups } from "./device/leaf-judgement.ts"
 
@@ -80,7 +83,7 @@ export class Trust {
 
   constructor(parts: TrustParts) {
     this.#parts = parts
-    this.#reader = { read: (sql, ...values) => parts.transactions.database.read(sql, values) }
+    this.#reader = readerOf(parts.transactions.database)
     this.#notes = new ContactNotes(parts)
   }
 
@@ -88,7 +91,7 @@ export class Trust {
   async latest(accountId: Uint8Array): Promise<VerifiedAccountState | undefined> {
     const known = this.#latest.get(toHex(accountId))
     if (known) return known
-    const state = await readLatestState(this.#parts.crypto, this.#reader, accountId)
+    const state = await findLatestState(this.#parts.crypto, this.#reader, accountId)
     if (state) this.#latest.set(toHex(accountId), state)
     return state
   }
@@ -98,7 +101,7 @@ export class Trust {
     const id = toHex(accountId)
     if (this.#living.has(id)) return undefined
     if ((await this.latest(accountId))?.kind === "tombstone") return "proven"
-    if ((await readEnded(this.#reader, accountId)) !== undefined) return "unproven"
+    if ((await findEndedVersion(this.#reader, accountId)) !== undefined) return "unproven"
     this.#living.add(id)
     return undefined
   }
@@ -111,7 +114,7 @@ export class Trust {
   async check(accountId: Uint8Array): Promise<AccountCheck | undefined> {
     const known = this.#checks.get(toHex(accountId))
     if (known) return known
-    const check = await readAccountCheck(this.#reader, accountId)
+    const check = await findAccountCheck(this.#reader, accountId)
     if (check) this.#checks.set(toHex(accountId), check)
     return check
   }
@@ -165,14 +168,14 @@ export class Trust {
   /** Its devices are those of a state that is over. Of the own account: as everybody else sees it, while its owner was told. */
   async #isEndedUnproven(accountId: AccountId): Promise<boolean> {
     if (!equal(accountId, this.#parts.own.accountId)) return (await this.ending(accountId)) === "unproven"
-    return (await this.#reader.read("SELECT 1 AS one FROM alarm WHERE code = 'own_account_ended' AND acknowledged_ms IS NULL")).length > 0
+    return await hasOpenAlarm(this.#reader, "own_account_ended")
   }
 
   /** As everybody else sees an account: of the own one also what its owner has not acknowledged. */
   async shownInLog(accountId: AccountId): Promise<VerifiedAccountState | undefined> {
     if (equal(accountId, this.#parts.own.accountId)) {
-      const [row] = await this.#reader.read("SELECT state FROM own_unknown ORDER BY version DESC LIMIT 1")
-      if (row) return decodeVerifiedAccountState(this.#parts.crypto, row["state"] as Uint8Array)
+      const unknown = await findLatestUnknownVersion(this.#parts.crypto, this.#reader)
+      if (unknown) return unknown
     }
     return await this.latest(accountId)
   }
@@ -211,9 +214,8 @@ export class Trust {
 
   /** How often the account had been started over at a version; more often than any if that version is not here. */
   async #resetsAt(accountId: Uint8Array, version: number): Promise<number> {
-    const [row] = await this.#reader.read("SELECT state FROM account_state WHERE account_id = ? AND version = ?", accountId, version)
-    if (!row) return Number.POSITIVE_INFINITY
-    return decodeVerifiedAccountState(this.#parts.crypto, row["state"] as Uint8Array).state.resetCount
+    const state = await findState(this.#parts.crypto, this.#reader, { accountId, version })
+    return state?.state.resetCount ?? Number.POSITIVE_INFINITY
   }
 
   /**
@@ -305,13 +307,13 @@ export class Trust {
 
   /** A handle that a person asks for. */
   async #asked(handle: string): Promise<readonly AskedHandle[]> {
-    return [{ handle, accountId: (await readKnownHandle(this.#reader, handle))?.accountId, claimed: false }]
+    return [{ handle, accountId: (await findHandle(this.#reader, handle))?.accountId, claimed: false }]
   }
 
   /** The handle of an account: the proven one, to be looked at again, else what the server says, to be put to the log. None if it cannot say. */
   async #handleOf(accountId: AccountId, { claims = true }: { readonly claims?: boolean } = {}): Promise<readonly AskedHandle[]> {
     const { own, session } = this.#parts
-    const proven = equal(accountId, own.accountId) ? own.handle : await knownHandleOf(this.#reader, accountId)
+    const proven = equal(accountId, own.accountId) ? own.handle : await findHandleOf(this.#reader, accountId)
     if (proven !== undefined) return [{ handle: proven, accountId, claimed: false }]
     if (!claims) return []
     try {
@@ -369,7 +371,7 @@ export class Trust {
   async #takeEnded(tx: Transaction, accountId: AccountId, shown: { readonly version: number; readonly size: number }): Promise<void> {
     const { clock } = this.#parts
     if (!(await this.hasEnded(accountId))) await this.#notes.noteEnded(tx, accountId)
-    writeEnded(tx, accountId, shown.version)
+    insertEnded(tx, accountId, shown.version)
     tx.after(() => this.#living.delete(toHex(accountId)))
     const check = { checkedMs: clock.nowMs(), size: shown.size, resetVersion: undefined, heldUntilMs: undefined, heldExact: true }
     this.#writeCheck(tx, accountId, check)
@@ -379,13 +381,7 @@ export class Trust {
     const latest = states.at(-1)
     if (!latest) return
     const { accountId } = latest.state
-    for (const state of states)
-      tx.write(
-        "INSERT OR IGNORE INTO account_state (account_id, version, state) VALUES (?, ?, ?)",
-        accountId,
-        state.state.version,
-        encodeVerifiedAccountState(state),
-      )
+    for (const state of states) insertState(tx, state)
     tx.after(() => {
       this.#latest.set(toHex(accountId), latest)
       this.#living.delete(toHex(accountId))
@@ -393,7 +389,7 @@ export class Trust {
   }
 
   #writeCheck(tx: Transaction, accountId: AccountId, check: AccountCheck): void {
-    writeAccountCheck(tx, accountId, check)
+    saveAccountCheck(tx, accountId, check)
     tx.after(() => this.#checks.set(toHex(accountId), check))
   }
 

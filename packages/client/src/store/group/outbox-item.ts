@@ -76,6 +76,13 @@ export async function enqueueRevoke(tx: Transaction, groupId: Uint8Array, accoun
   await enqueueRemoval(tx, groupId, { type: "revoke", account })
 }
 
+/** Asks, once, that an account is let in, before anything else is sent. */
+export async function enqueueAdd(tx: Transaction, groupId: Uint8Array, account: AccountId): Promise<void> {
+  const payload = encodeIntent({ type: "add", accounts: [account] })
+  const rows = await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'commit' AND payload = ?", groupId, payload)
+  if (rows.length === 0) enqueue(tx, { groupId, kind: "commit", payload, rank: ranks.urgent })
+}
+
 async function enqueueRemoval(
   tx: Transaction,
   groupId: Uint8Array,

@@ -2,7 +2,7 @@
 
 import type { Random } from "@nodoor/mls"
 import { type AlarmView, alarmView } from "./alarm-view.ts"
-import type { Reader } from "../reader.ts"
+import { type Reader, optionalBytes } from "../reader.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
 export interface NewAlarm {
@@ -68,6 +68,38 @@ export async function findAlarm(reader: Reader, id: Uint8Array): Promise<AlarmVi
 /** Whether there was such an alarm, read or not. */
 export async function wasRaised(reader: Reader, { code, afterMs }: { readonly code: string; readonly afterMs: number }): Promise<boolean> {
   return (await reader.read("SELECT 1 AS one FROM alarm WHERE code = ? AND at_ms > ? LIMIT 1", code, afterMs)).length > 0
+}
+
+/** The file that was kept with an alarm. */
+export async function findEvidence(reader: Reader, id: Uint8Array): Promise<Uint8Array | undefined> {
+  const [row] = await reader.read("SELECT evidence FROM alarm WHERE id = ?", id)
+  return optionalBytes(row?.["evidence"])
+}
+
+/** The newest first. */
+export async function listAlarms(reader: Reader, max: number): Promise<readonly AlarmView[]> {
+  return (await reader.read("SELECT * FROM alarm ORDER BY at_ms DESC, id LIMIT ?", max)).map(alarmView)
+}
+
+/** Ids of alarms of these codes about an account that nobody has acknowledged. */
+export async function listOpenAlarms(
+  reader: Reader,
+  { accountId, codes }: { readonly accountId: Uint8Array; readonly codes: readonly string[] },
+): Promise<readonly Uint8Array[]> {
+  const rows = await reader.read(
+    `SELECT id FROM alarm WHERE account_id = ? AND code IN (${codes.map(() => "?").join(", ")}) AND acknowledged_ms IS NULL`,
+    accountId,
+    ...codes,
+  )
+  return rows.map((row) => row["id"] as Uint8Array)
+}
+
+export async function hasOpenAlarm(reader: Reader, code: string): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM alarm WHERE code = ? AND acknowledged_ms IS NULL", code)).length > 0
+}
+
+export function acknowledgeAlarm(tx: Transaction, id: Uint8Array, atMs: number): void {
+  tx.write("UPDATE alarm SET acknowledged_ms = ? WHERE id = ?", atMs, id)
 }
 
 const dayMs = 86_400_000

@@ -50,3 +50,101 @@ export function contactFromRow(row: Row): ContactRow {
 export function setAccepted(tx: Transaction, accountId: Uint8Array): void {
   tx.write("UPDATE contact SET accepted = 1 WHERE account_id = ?", accountId)
 }
+
+/** A contact that is new on this device. One that is there stays as it is. */
+export function insertContact(
+  tx: Transaction,
+  contact: { readonly accountId: Uint8Array; readonly mark: string; readonly resets: number; readonly checkedMs: number },
+): void {
+  tx.write(
+    "INSERT OR IGNORE INTO contact (account_id, mark, name, alike, accepted, blocked, first_resets, checked_ms) VALUES (?, ?, '', '', 0, 0, ?, ?)",
+    contact.accountId,
+    contact.mark,
+    contact.resets,
+    contact.checkedMs,
+  )
+}
+
+export function contactChecked(tx: Transaction, accountId: Uint8Array, checkedMs: number): void {
+  tx.write("UPDATE contact SET checked_ms = ? WHERE account_id = ?", checkedMs, accountId)
+}
+
+/** The account was started over: a change that its person acknowledges, and from which later ones are counted. */
+export function contactReset(
+  tx: Transaction,
+  accountId: Uint8Array,
+  { resets, atMs }: { readonly resets: number; readonly atMs: number },
+): void {
+  tx.write("UPDATE contact SET change_ms = ?, change_kind = 'reset', first_resets = ? WHERE account_id = ?", atMs, resets, accountId)
+}
+
+/** Nothing is left to acknowledge. */
+export function clearContactChange(tx: Transaction, accountId: Uint8Array): void {
+  tx.write("UPDATE contact SET change_ms = NULL, change_kind = NULL WHERE account_id = ?", accountId)
+}
+
+/** The identity, as started over so many times, was compared in person. */
+export function verifyContact(
+  tx: Transaction,
+  accountId: Uint8Array,
+  { resets, atMs }: { readonly resets: number; readonly atMs: number },
+): void {
+  tx.write(
+    "UPDATE contact SET verified_ms = ?, verified_resets = ?, change_ms = NULL, change_kind = NULL WHERE account_id = ?",
+    atMs,
+    resets,
+    accountId,
+  )
+}
+
+export function withdrawVerification(tx: Transaction, accountId: Uint8Array): void {
+  tx.write("UPDATE contact SET verified_ms = NULL, verified_resets = NULL WHERE account_id = ?", accountId)
+}
+
+/** `alike`: the name as it is compared with others' (`likeness` of wire). */
+export function renameContact(
+  tx: Transaction,
+  accountId: Uint8Array,
+  { name, alike }: { readonly name: string; readonly alike: string },
+): void {
+  tx.write("UPDATE contact SET name = ?, alike = ? WHERE account_id = ?", name, alike, accountId)
+}
+
+/** Whether another contact's name could be taken for this one. */
+export async function hasLikeName(reader: Reader, alike: string, { except }: { readonly except: Uint8Array }): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM contact WHERE alike = ? AND account_id != ? LIMIT 1", alike, except)).length > 0
+}
+
+/** Contacts from older stores whose name was never compared. */
+export async function listContactsToComplete(reader: Reader): Promise<readonly ContactRow[]> {
+  return (await reader.read(`${contactRows} WHERE contact.alike IS NULL`)).map(contactFromRow)
+}
+
+export function completeContact(
+  tx: Transaction,
+  accountId: Uint8Array,
+  { mark, alike }: { readonly mark: string; readonly alike: string },
+): void {
+  tx.write("UPDATE contact SET mark = ?, alike = ? WHERE account_id = ?", mark, alike, accountId)
+}
+
+/** The server has still to be told. */
+export function blockContact(tx: Transaction, accountId: Uint8Array, { blocked }: { readonly blocked: boolean }): void {
+  tx.write("UPDATE contact SET blocked = ?, block_due = 1 WHERE account_id = ?", blocked ? 1 : 0, accountId)
+}
+
+export interface Block {
+  readonly accountId: AccountId
+  readonly blocked: boolean
+}
+
+/** What the server has not been told of who is blocked. */
+export async function listBlocksDue(reader: Reader): Promise<readonly Block[]> {
+  const rows = await reader.read("SELECT account_id, blocked FROM contact WHERE block_due = 1")
+  return rows.map((row) => ({ accountId: row["account_id"] as AccountId, blocked: row["blocked"] === 1 }))
+}
+
+/** The server was told so. If the person has changed their mind since, that is still due. */
+export function blockTold(tx: Transaction, { accountId, blocked }: Block): void {
+  tx.write("UPDATE contact SET block_due = 0 WHERE account_id = ? AND blocked = ?", accountId, blocked ? 1 : 0)
+}

@@ -5,16 +5,19 @@
 import { equal } from "@nodoor/bytes"
 import { type VerifiedAccountState, signAccountState } from "@nodoor/keylog"
 import type { CryptoProvider } from "@nodoor/mls"
-import type { GroupStates } from "../../group/group-states.ts"
-import { failOutbox } from "../../store/group/outbox-failure.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { Ending } from "./own-account.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 import { accountTexts } from "../../texts/en.ts"
+import { eraseEndedAccount } from "../../store/ended-account.ts"
+import { listAllGroups } from "../../store/group/account-groups.ts"
+import { readerOf } from "../../store/reader.ts"
+import { deleteSignedEnd, findSignedEnd, saveSignedEnd } from "../../store/trust/own-account.ts"
 
 export interface AccountEndParts {
   readonly transactions: Transactions
-  readonly states: GroupStates
+  /** Forgets the state of a group. */
+  readonly states: { erase(tx: Transaction, groupId: Uint8Array): void }
   readonly crypto: CryptoProvider
   readonly own: OwnDevice
 }
@@ -36,8 +39,7 @@ export class AccountEnd implements Ending {
   }
 
   async signed(): Promise<Uint8Array | undefined> {
-    const [row] = await this.#parts.transactions.database.read("SELECT state FROM account_end WHERE id = 1")
-    return row?.["state"] as Uint8Array | undefined
+    return await findSignedEnd(readerOf(this.#parts.transactions.database))
   }
 
   /** Ed25519 signatures are deterministic (RFC 8032): after the same version it is the same tombstone, byte for byte. */
@@ -48,28 +50,19 @@ export class AccountEnd implements Ending {
       state: { ...state, version: state.version + 1, prev: stateHash, kind: "tombstone", recoveryKey: undefined, devices: [] },
       signers: [{ deviceId: own.deviceId, privateKey: own.signer.privateKey }],
     })
-    await transactions.run(async (tx) => tx.write("INSERT OR REPLACE INTO account_end (id, state) VALUES (1, ?)", tombstone))
+    await transactions.run(async (tx) => saveSignedEnd(tx, tombstone))
     return tombstone
   }
 
   async forget(): Promise<void> {
-    await this.#parts.transactions.run(async (tx) => tx.write("DELETE FROM account_end"))
+    await this.#parts.transactions.run(async (tx) => deleteSignedEnd(tx))
   }
 
   async take(tx: Transaction): Promise<void> {
     if (this.#over) return
-    const groups = await tx.read("SELECT group_id, chat_id FROM mls_group")
-    for (const row of groups) {
-      const group = { groupId: row["group_id"] as Uint8Array, chatId: row["chat_id"] as Uint8Array }
-      failOutbox(tx, group, { code: "account_deleted", message: accountTexts.notSent })
-      this.#parts.states.erase(tx, group.groupId)
-    }
-    for (const table of ["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record"]) tx.write(`DELETE FROM ${table}`)
-    tx.write("UPDATE mls_group SET status = 'left', proposals = 0, profile_due = 0")
-    tx.write("UPDATE chat SET state = 'left', draft = ''")
-    tx.write(
-      "UPDATE device SET status = 'ended', registration = NULL, signature_seed = zeroblob(0), recovery_seed = NULL, recovery_update = NULL",
-    )
+    const groups = await listAllGroups(tx)
+    for (const { groupId } of groups) this.#parts.states.erase(tx, groupId)
+    eraseEndedAccount(tx, groups, { code: "account_deleted", message: accountTexts.notSent })
     tx.after(() => {
       if (this.#over) return
       this.#over = true

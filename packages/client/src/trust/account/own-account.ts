@@ -12,15 +12,13 @@ import {
   type VerifiedSearch,
   accountLabel,
   decodeSignedAccountState,
-  decodeVerifiedAccountState,
-  encodeVerifiedAccountState,
   findDevice,
   handleLabel,
   signAccountState,
 } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError, logSearch, logUpdate } from "@nodoor/wire"
-import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
+import { acknowledgeAlarm, listOpenAlarms, raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import { ClientError } from "../../core/client-error.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { Clock } from "../../core/ports.ts"
@@ -29,10 +27,12 @@ import type { Trust } from "../trust.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 import { evidenceOf } from "../alarm/evidence.ts"
 import type { KeyLog, SearchOptions } from "../log/key-log.ts"
-import { writeKnownHandle } from "../log/log-rows.ts"
-import { forgetRecoveryUpdate, pendingRecoveryUpdate, prepareRecoveryUpdate, recoveryUpdateTaken } from "./recovery-key.ts"
-import { goOn, stopSending } from "../alarm/sending-stop.ts"
+import { pendingRecoveryUpdate, prepareRecoveryUpdate, recoveryUpdateTaken } from "./recovery-key.ts"
 import { accountTexts, deviceNames } from "../../texts/en.ts"
+import { resumeSending, stopSending } from "../alarm/sending-stop.ts"
+import { saveHandle } from "../../store/trust/handles.ts"
+import { deletePendingRecoveryKey, deleteUnknownVersions, listUnknownVersions, saveUnknownVersion } from "../../store/trust/own-account.ts"
+import { readerOf } from "../../store/reader.ts"
 
 /** How the own account ends on this device. */
 export interface Ending {
@@ -59,6 +59,9 @@ export interface OwnAccountParts {
   readonly clock: Clock
   readonly own: OwnDevice
 }
+
+/** The alarms of versions that this device did not make. */
+const unknownVersionAlarms = ["own_device_unknown", "own_account_replaced", "own_account_ended"]
 
 export class OwnAccount {
   readonly #parts: OwnAccountParts
@@ -93,8 +96,7 @@ export class OwnAccount {
 
   /** Versions that the log holds and nobody acknowledged, oldest first. */
   async unknown(): Promise<readonly VerifiedAccountState[]> {
-    const rows = await this.#parts.transactions.database.read("SELECT state FROM own_unknown ORDER BY version")
-    return rows.map((row) => decodeVerifiedAccountState(this.#parts.crypto, row["state"] as Uint8Array))
+    return await listUnknownVersions(this.#parts.crypto, readerOf(this.#parts.transactions.database))
   }
 
   /** "It was me", of versions that brought no device. False when they brought one, which is removed or acknowledged by itself. */
@@ -246,7 +248,7 @@ export class OwnAccount {
       if (unknown.length === 1) return "logged"
       unknown.shift()
       mine = first
-    } else forgetRecoveryUpdate(tx)
+    } else deletePendingRecoveryKey(tx)
     if (isOwnEnd(mine, unknown)) {
       await this.#takeEnd(tx, mine, unknown)
       return "logged"
@@ -264,15 +266,14 @@ export class OwnAccount {
       if (found.status !== "handle") continue
       const { handle, accountId } = found.binding
       if (!equal(accountId, this.#parts.own.accountId)) throw new KeylogError("handle_account", "the own handle is another's")
-      writeKnownHandle(tx, handle, { version: found.version, binding: found.encoded, accountId })
+      saveHandle(tx, handle, { version: found.version, binding: found.encoded, accountId })
     }
   }
 
   async #alarm(tx: Transaction, mine: VerifiedAccountState, unknown: readonly VerifiedAccountState[]): Promise<void> {
     const { own } = this.#parts
     const last = unknown.at(-1) as VerifiedAccountState
-    for (const state of unknown)
-      tx.write("INSERT OR REPLACE INTO own_unknown (version, state) VALUES (?, ?)", state.state.version, encodeVerifiedAccountState(state))
+    for (const state of unknown) saveUnknownVersion(tx, state)
     if (last.kind === "tombstone") return await this.#alarmEnd(tx, unknown)
     const out = findDevice(last.state, own.deviceId) === undefined
     const added = devicesOf(unknown).filter((device) => !findDevice(mine.state, device.deviceId))
@@ -365,15 +366,10 @@ export class OwnAccount {
     const { trust, clock, own, ending } = this.#parts
     trust.adoptOwn(tx, states)
     await recoveryUpdateTaken(tx, states)
-    tx.write("DELETE FROM own_unknown")
-    const alarms = await tx.read(
-      "SELECT id FROM alarm WHERE account_id = ? AND code IN ('own_device_unknown', 'own_account_replaced', 'own_account_ended') AND acknowledged_ms IS NULL",
-      own.accountId,
-    )
-    for (const row of alarms) {
-      const id = row["id"] as Uint8Array
-      tx.write("UPDATE alarm SET acknowledged_ms = ? WHERE id = ?", clock.nowMs(), id)
-      await goOn(tx, id)
+    deleteUnknownVersions(tx)
+    for (const alarmId of await listOpenAlarms(tx, { accountId: own.accountId, codes: unknownVersionAlarms })) {
+      acknowledgeAlarm(tx, alarmId, clock.nowMs())
+      await resumeSending(tx, alarmId)
     }
     if (states.at(-1)?.kind === "tombstone") await ending.take(tx)
   }

@@ -9,6 +9,7 @@ import type { Clock } from "../../core/ports.ts"
 import type { Reader } from "../../store/reader.ts"
 import { productSuite } from "../../core/suite.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { findRecoveryKey, saveRecoveryKey, settleRecoveryKey } from "../../store/trust/own-account.ts"
 
 /**
  * The key's 32 secret bytes; undefined while there is none here, or the log shows the account with another key or none: a key that starts
@@ -18,8 +19,7 @@ export async function readRecoverySeed(
   reader: Reader,
   { crypto, account }: { readonly crypto: CryptoProvider; readonly account: VerifiedAccountState | undefined },
 ): Promise<Uint8Array | undefined> {
-  const [row] = await reader.read("SELECT recovery_seed FROM device WHERE id = 1")
-  const seed = (row?.["recovery_seed"] as Uint8Array | null | undefined) ?? undefined
+  const { seed } = await findRecoveryKey(reader)
   const publicKey = account?.state.recoveryKey
   if (seed === undefined || publicKey === undefined) return undefined
   const message = toUtf8("nodoor is this the recovery key")
@@ -28,8 +28,7 @@ export async function readRecoverySeed(
 
 /** The version that gives the account its key, signed here and not seen in the log yet. */
 export async function pendingRecoveryUpdate(reader: Reader): Promise<Uint8Array | undefined> {
-  const [row] = await reader.read("SELECT recovery_update FROM device WHERE id = 1")
-  return (row?.["recovery_update"] as Uint8Array | null | undefined) ?? undefined
+  return (await findRecoveryKey(reader)).update
 }
 
 /** Makes the next version of an account without a key, with one, and stores both: what is sent later is what is stored now. */
@@ -43,17 +42,12 @@ export function prepareRecoveryUpdate(
   const next: AccountState = { ...state, version: state.version + 1, prev: stateHash, kind: "update", recoveryKey: publicKey }
   const signers = [{ deviceId: own.deviceId, privateKey: own.signer.privateKey }]
   const signed = signAccountState(crypto, { state: next, signers })
-  tx.write("UPDATE device SET recovery_seed = ?, recovery_update = ? WHERE id = 1", privateKey, signed)
+  saveRecoveryKey(tx, { seed: privateKey, update: signed })
   return signed
-}
-
-/** The log shows another next version: the prepared one cannot be the account's any more. */
-export function forgetRecoveryUpdate(tx: Transaction): void {
-  tx.write("UPDATE device SET recovery_seed = NULL, recovery_update = NULL WHERE id = 1 AND recovery_update IS NOT NULL")
 }
 
 /** These versions are the account's now: with the prepared one among them, the key is. */
 export async function recoveryUpdateTaken(tx: Transaction, states: readonly VerifiedAccountState[]): Promise<void> {
   const pending = await pendingRecoveryUpdate(tx)
-  if (pending && states.some(({ signed }) => equal(signed, pending))) tx.write("UPDATE device SET recovery_update = NULL WHERE id = 1")
+  if (pending && states.some(({ signed }) => equal(signed, pending))) settleRecoveryKey(tx)
 }

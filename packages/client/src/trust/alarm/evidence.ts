@@ -14,7 +14,7 @@ import {
   noteKeyTypes,
   verifyEvidence,
 } from "@nodoor/keylog"
-import type { HeardHead } from "../log/log-rows.ts"
+import type { HeardHead } from "../../store/trust/key-log.ts"
 
 export interface Finding {
   readonly code: string

@@ -10,10 +10,18 @@ import type { OwnDevice } from "../../core/own-device.ts"
 import type { Clock } from "../../core/ports.ts"
 import { failOutbox } from "../../store/group/outbox-failure.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
-import { type ContactRow, findContact } from "../../store/trust/contacts.ts"
+import {
+  type ContactRow,
+  clearContactChange,
+  contactChecked,
+  contactReset,
+  findContact,
+  insertContact,
+} from "../../store/trust/contacts.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { type AccountEnding, endingText } from "./ended-account.ts"
 import { contactTexts, deviceNames } from "../../texts/en.ts"
+import { closeChat, listGroupsOf } from "../../store/group/account-groups.ts"
 
 export interface AccountChangeNote {
   /** As this device knew it; undefined when it is new here. */
@@ -43,17 +51,11 @@ export class ContactNotes {
     const nowMs = this.#clock.nowMs()
     const contact = await findContact(tx, accountId)
     if (!contact) {
-      tx.write(
-        "INSERT OR IGNORE INTO contact (account_id, mark, name, alike, accepted, blocked, first_resets, checked_ms) VALUES (?, ?, '', '', 0, 0, ?, ?)",
-        accountId,
-        markOf(latest),
-        resetCount,
-        nowMs,
-      )
+      insertContact(tx, { accountId, mark: markOf(latest), resets: resetCount, checkedMs: nowMs })
       tx.contactChanged(accountId)
       return
     }
-    tx.write("UPDATE contact SET checked_ms = ? WHERE account_id = ?", nowMs, accountId)
+    contactChecked(tx, accountId, nowMs)
     if (latest.kind === "tombstone") {
       if (change.before?.kind !== "tombstone") await this.#tellEnd(tx, contact, { ending: "proven", nowMs })
     } else if (resetCount > contact.firstResets) await this.#tellReset(tx, contact, change, nowMs)
@@ -65,7 +67,7 @@ export class ContactNotes {
     const contact = await findContact(tx, accountId)
     if (!contact) return
     const nowMs = this.#clock.nowMs()
-    tx.write("UPDATE contact SET checked_ms = ? WHERE account_id = ?", nowMs, accountId)
+    contactChecked(tx, accountId, nowMs)
     await this.#tellEnd(tx, contact, { ending: "unproven", nowMs })
     const who = await this.#who(tx, contact)
     raiseAlarm(tx, this.#random, {
@@ -79,13 +81,13 @@ export class ContactNotes {
 
   async #tellReset(tx: Transaction, contact: ContactRow, { before, latest, heldUntilMs }: AccountChangeNote, nowMs: number): Promise<void> {
     const { accountId, resetCount } = latest.state
-    tx.write("UPDATE contact SET change_ms = ?, change_kind = 'reset', first_resets = ? WHERE account_id = ?", nowMs, resetCount, accountId)
+    contactReset(tx, accountId, { resets: resetCount, atMs: nowMs })
     tx.contactChanged(accountId)
-    for (const { chatId, groupId, order } of await this.#chatsWith(tx, accountId))
+    for (const { chatId, groupId, lastOrder } of await listGroupsOf(tx, accountId))
       await insertEvent(
         tx,
         this.#crypto.sha256,
-        { chatId, groupId, order, timeMs: nowMs, accountId },
+        { chatId, groupId, order: lastOrder, timeMs: nowMs, accountId },
         { kind: "identity_changed", account: toHex(accountId) },
       )
     const who = await this.#who(tx, contact)
@@ -118,38 +120,19 @@ export class ContactNotes {
     const { accountId } = contact
     const who = await this.#who(tx, contact)
     const event = { kind: "account_deleted", account: toHex(accountId), ...(ending === "unproven" && { unproven: true }) } as const
-    for (const { chatId, groupId, order, dm } of await this.#chatsWith(tx, accountId)) {
-      const at = { chatId, groupId, order, timeMs: nowMs, accountId }
+    for (const { chatId, groupId, lastOrder, isDm } of await listGroupsOf(tx, accountId)) {
+      const at = { chatId, groupId, order: lastOrder, timeMs: nowMs, accountId }
       await insertEvent(tx, this.#crypto.sha256, at, event)
-      if (!dm) continue
+      if (!isDm) continue
       failOutbox(tx, { groupId, chatId }, { code: "not_writable", message: endingText(who, ending) })
-      tx.write("UPDATE chat SET state = 'left' WHERE chat_id = ? AND state IN ('active', 'request')", chatId)
+      closeChat(tx, chatId)
     }
-    tx.write("UPDATE contact SET change_ms = NULL, change_kind = NULL WHERE account_id = ?", accountId)
+    clearContactChange(tx, accountId)
     tx.contactChanged(accountId)
   }
 
   async #who(tx: Transaction, contact: ContactRow): Promise<string> {
     return isolated(await called(tx, contact))
-  }
-
-  /** Groups that hold the account, and chats of two with it. */
-  async #chatsWith(
-    tx: Transaction,
-    accountId: Uint8Array,
-  ): Promise<readonly { readonly chatId: Uint8Array; readonly groupId: Uint8Array; readonly order: number; readonly dm: boolean }[]> {
-    const rows = await tx.read(
-      `SELECT g.chat_id, g.group_id, g.last_order, c.kind FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id
-       WHERE EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id = ?) OR (c.peer = ? AND c.group_id = g.group_id)`,
-      accountId,
-      accountId,
-    )
-    return rows.map((row) => ({
-      chatId: row["chat_id"] as Uint8Array,
-      groupId: row["group_id"] as Uint8Array,
-      order: Number(row["last_order"]),
-      dm: row["kind"] === "dm",
-    }))
   }
 
   async #tellDevices(tx: Transaction, contact: ContactRow, before: VerifiedAccountState, latest: VerifiedAccountState): Promise<void> {

@@ -2,7 +2,7 @@
 // reset, so that the owner's devices can raise their alarm first.
 
 import { type VerifiedAccountState, heldUntilMs } from "@nodoor/keylog"
-import type { AccountCheck } from "../log/log-rows.ts"
+import type { AccountCheck } from "../../store/trust/account-checks.ts"
 
 /** The log's default; the pinned config has the one in force. */
 const usualDelayMs = 86_400_000

@@ -9,7 +9,6 @@ import {
   type TreeHead,
   type VerifiedAccountState,
   decodeSafetyCode,
-  decodeVerifiedAccountState,
   encodeSafetyCode,
   safetyIdentity,
   safetyNumber,
@@ -23,10 +22,13 @@ import { ClientError, NetworkError } from "../../core/client-error.ts"
 import type { Kernel } from "../../core/kernel.ts"
 import { unlessStore } from "../../core/store-error.ts"
 import { findContact } from "../../store/trust/contacts.ts"
-import type { Reader } from "../../store/reader.ts"
+import { type Reader, readerOf } from "../../store/reader.ts"
 import { type Finding, evidenceOf } from "../alarm/evidence.ts"
-import { isDistrusted, stopSending } from "../alarm/sending-stop.ts"
+import { stopSending } from "../alarm/sending-stop.ts"
 import { identityTexts, lookupTexts } from "../../texts/en.ts"
+import { findAccountFailure, saveAccountFailure } from "../../store/trust/account-checks.ts"
+import { findState } from "../../store/trust/account-states.ts"
+import { isDistrusted } from "../../store/trust/distrust.ts"
 
 export interface Comparison {
   readonly matches: boolean
@@ -40,7 +42,7 @@ export class SafetyCheck {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
-    this.#reader = { read: (sql, ...values) => kernel.transactions.database.read(sql, values) }
+    this.#reader = readerOf(kernel.transactions.database)
   }
 
   /** Everything of the safety sheet but the contact itself. @throws ClientError `not_found` */
@@ -68,11 +70,10 @@ export class SafetyCheck {
   async transparency(accountId: AccountId): Promise<Transparency> {
     if (this.#running.has(String(accountId))) return { status: "running" }
     const { keyLog, trust } = this.#kernel
-    const [failure] = await this.#reader.read("SELECT status, code, at_ms FROM account_failure WHERE account_id = ?", accountId)
-    const atMs = Number(failure?.["at_ms"] ?? 0)
+    const failure = await findAccountFailure(this.#reader, accountId)
     const distrusted = await isDistrusted(this.#reader, accountId)
-    if (failure && (distrusted || failure["status"] === "failed")) return { status: "failed", code: String(failure["code"]), atMs }
-    if (failure) return { status: "unavailable", reason: String(failure["code"]), atMs }
+    if (failure && (distrusted || failure.status === "failed")) return { status: "failed", code: failure.code, atMs: failure.atMs }
+    if (failure) return { status: "unavailable", reason: failure.code, atMs: failure.atMs }
     const check = await trust.check(accountId)
     if (!check) return { status: "not_checked", reason: lookupTexts.notShown }
     return { status: "ok", atMs: check.checkedMs, witnesses: keyLog.stored?.witnesses ?? [] }
@@ -106,13 +107,11 @@ export class SafetyCheck {
     const wrong = error.code === "identity_untrusted" || error.code === "log_untrusted"
     const cause = error.cause instanceof KeylogError ? error.cause.code : error.code
     await transactions.run(async (tx) =>
-      tx.write(
-        "INSERT OR REPLACE INTO account_failure (account_id, status, code, at_ms) VALUES (?, ?, ?, ?)",
-        accountId,
-        wrong ? "failed" : "unavailable",
-        wrong ? cause : error.message,
-        clock.nowMs(),
-      ),
+      saveAccountFailure(tx, accountId, {
+        status: wrong ? "failed" : "unavailable",
+        code: wrong ? cause : error.message,
+        atMs: clock.nowMs(),
+      }),
     )
   }
 
@@ -163,13 +162,8 @@ export class SafetyCheck {
   /** The same state at the version that the code names. An older one is compared with what was known then. */
   async #sees(view: SeenAccount, latest: VerifiedAccountState): Promise<boolean> {
     if (view.version === latest.state.version) return equal(view.stateHash, latest.stateHash)
-    const [row] = await this.#reader.read(
-      "SELECT state FROM account_state WHERE account_id = ? AND version = ?",
-      view.accountId,
-      view.version,
-    )
-    if (!row) return false
-    return equal(decodeVerifiedAccountState(this.#kernel.crypto, row["state"] as Uint8Array).stateHash, view.stateHash)
+    const seen = await findState(this.#kernel.crypto, this.#reader, view)
+    return seen !== undefined && equal(seen.stateHash, view.stateHash)
   }
 
   /** One version of an account and two states: the server showed the two of them different keys. */

@@ -9,7 +9,7 @@ import type { ChatKind } from "../../store/chat/chats.ts"
 import type { Reader } from "../../store/reader.ts"
 import type { AccountEnding } from "../contact/ended-account.ts"
 import { lists, versionWithout } from "./listed-devices.ts"
-import { isDistrusted } from "../alarm/sending-stop.ts"
+import { isDistrusted } from "../../store/trust/distrust.ts"
 
 /** A member whose credential was taken apart; whether it may be believed is `Judgement`'s to say. */
 export interface IdentifiedMember extends Member, Identity {}

@@ -1,10 +1,11 @@
 // Whether accounts list devices, and since which version they do not.
 
 import { equal, toHex } from "@nodoor/bytes"
-import { type AccountId, type DeviceId, type VerifiedAccountState, decodeVerifiedAccountState, findDevice } from "@nodoor/keylog"
+import { type AccountId, type DeviceId, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
 import type { CryptoProvider } from "@nodoor/mls"
 import type { Reader } from "../../store/reader.ts"
-import { readEnded } from "../contact/ended-account.ts"
+import { listStates } from "../../store/trust/account-states.ts"
+import { findEndedVersion } from "../../store/trust/ended-accounts.ts"
 
 /** A device with the key that its leaf has. */
 export interface ListedLeaf {
@@ -20,10 +21,9 @@ export function lists(account: VerifiedAccountState, leaf: ListedLeaf): boolean 
 
 /** The version that left the leaf's device out, or ended its account; undefined when none can have listed it with its key. */
 export async function versionWithout(crypto: CryptoProvider, reader: Reader, leaf: ListedLeaf): Promise<number | undefined> {
-  const rows = await reader.read("SELECT state FROM account_state WHERE account_id = ? ORDER BY version DESC", leaf.accountId)
-  const states = rows.map((row) => decodeVerifiedAccountState(crypto, row["state"] as Uint8Array))
+  const states = await listStates(crypto, reader, leaf.accountId)
   const last = states.find((state) => lists(state, leaf))
-  const ended = await readEnded(reader, leaf.accountId)
+  const ended = await findEndedVersion(reader, leaf.accountId)
   // An end without proof is one that came with versions unknown here, and erased: any of them may have listed it. It goes again either way.
   if (!last) return ended
   return last === states[0] ? ended : last.state.version + 1

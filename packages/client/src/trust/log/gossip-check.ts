@@ -8,14 +8,16 @@ import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import { Allowance } from "../../core/allowance.ts"
 import { ClientError } from "../../core/client-error.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
-import type { Clock, Row } from "../../core/ports.ts"
+import type { Clock } from "../../core/ports.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 import { type Finding, evidenceOf } from "../alarm/evidence.ts"
 import type { KeyLog } from "./key-log.ts"
 import { alarmOf } from "../alarm/failed-check.ts"
-import { type HeardHead, provenHead } from "./log-rows.ts"
 import { stopSending } from "../alarm/sending-stop.ts"
 import { logTexts } from "../../texts/en.ts"
+import { type HeardHead, findAncestor } from "../../store/trust/key-log.ts"
+import { countDroppedGossip, deleteGossip, listGossip, saveGossip } from "../../store/trust/gossip.ts"
+import { readerOf } from "../../store/reader.ts"
 
 export interface Heard {
   /** The device whose message it came with. */
@@ -58,7 +60,7 @@ export class GossipCheck {
     try {
       const claimed = parseCheckpoint(parseNote(note).text)
       if (claimed.size === mine.size && equal(claimed.root, mine.root)) return false
-      const known = await provenHead(tx, claimed.size)
+      const known = await findAncestor(tx, claimed.size)
       if (known && equal(known.root, claimed.root)) return false
       if (!this.#notes.take(deviceId, clock.nowMs())) return drop(tx)
       heard = readGossip(crypto, { mine, note })
@@ -67,41 +69,29 @@ export class GossipCheck {
       return drop(tx)
     }
     const { size, root } = heard
-    const ours = size === mine.size ? mine.note : (await provenHead(tx, size))?.note
+    const ours = size === mine.size ? mine.note : (await findAncestor(tx, size))?.note
     if (ours) {
       await this.#forked(tx, { code: "tree_fork", heard: { size, root, note }, stored: mine, ours })
       return false
     }
-    // A device that was shown a larger log was shown that it grew out of what came before: its newest note speaks for all of them.
-    tx.write(
-      `INSERT INTO gossip (device_id, size, root, note, heard_ms) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note,
-         heard_ms = CASE WHEN size > ? THEN heard_ms ELSE excluded.heard_ms END WHERE excluded.size > size`,
-      deviceId,
-      size,
-      root,
-      note,
-      clock.nowMs(),
-      mine.size,
-    )
+    saveGossip(tx, { deviceId, size, root, note, heardMs: clock.nowMs() }, { ownSize: mine.size })
     return true
   }
 
   /** Has the log prove what waits, the longest first. Says whether something still waits. @throws as `KeyLog.search` */
   async proveAll(): Promise<boolean> {
     const { transactions, keyLog } = this.#parts
-    const rows = await transactions.database.read("SELECT * FROM gossip ORDER BY heard_ms")
-    const largest = Math.max(0, ...rows.map((row) => Number(row["size"])))
+    const heads = await listGossip(readerOf(transactions.database))
+    const largest = Math.max(0, ...heads.map(({ size }) => size))
     if (largest > (keyLog.stored?.head.size ?? 0) && this.#mayAsk()) await keyLog.advance()
     let waiting = false
-    for (const row of rows) {
-      const heard = headOf(row)
+    for (const heard of heads) {
       const status = await this.#prove(heard)
       if (status === "later") waiting = true
       else if (status === "withheld") {
         waiting = true
-        await this.#tellWithheld(Number(row["heard_ms"]))
-      } else await transactions.run(async (tx) => tx.write("DELETE FROM gossip WHERE size = ? AND root = ?", heard.size, heard.root))
+        await this.#tellWithheld(heard.heardMs)
+      } else await transactions.run(async (tx) => deleteGossip(tx, heard))
     }
     return waiting
   }
@@ -109,7 +99,7 @@ export class GossipCheck {
   /** `later`: this device has asked enough for now. `withheld`: the server does not show it, or does not prove it. */
   async #prove(heard: HeardHead): Promise<"done" | "later" | "withheld"> {
     const { transactions, keyLog } = this.#parts
-    const known = await provenHead({ read: (sql, ...values) => transactions.database.read(sql, values) }, heard.size)
+    const known = await findAncestor(readerOf(transactions.database), heard.size)
     if (known && equal(known.root, heard.root)) return "done"
     if ((keyLog.stored?.head.size ?? 0) < heard.size) return "withheld"
     if (!this.#mayAsk()) return "later"
@@ -157,10 +147,6 @@ export class GossipCheck {
 
 /** Counted, and forgotten: whoever sent it may be anybody's fault but the log's. */
 function drop(tx: Transaction): false {
-  tx.write("INSERT INTO gossip_dropped (id, count) VALUES (1, 1) ON CONFLICT DO UPDATE SET count = count + 1")
+  countDroppedGossip(tx)
   return false
-}
-
-function headOf(row: Row): HeardHead {
-  return { size: Number(row["size"]), root: row["root"] as Uint8Array, note: row["note"] as Uint8Array }
 }

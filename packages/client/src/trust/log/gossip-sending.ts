@@ -2,6 +2,7 @@
 
 import type { Kernel } from "../../core/kernel.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { findGossipSent, saveGossipSent } from "../../store/trust/gossip.ts"
 
 /** A busy log has a new head every second: a group is told of the newest this often at most. */
 const againAfterMs = 600_000
@@ -15,8 +16,8 @@ export async function dueGossip(
   const size = keyLog.stored?.head.size
   if (size === undefined) return undefined
   const nowMs = clock.nowMs()
-  const [sent] = await tx.read("SELECT size, sent_ms FROM gossip_sent WHERE group_id = ?", groupId)
-  if (sent && (sent["size"] === size || Math.abs(nowMs - Number(sent["sent_ms"])) < againAfterMs)) return undefined
-  tx.write("INSERT OR REPLACE INTO gossip_sent (group_id, size, sent_ms) VALUES (?, ?, ?)", groupId, size, nowMs)
+  const sent = await findGossipSent(tx, groupId)
+  if (sent && (sent.size === size || Math.abs(nowMs - sent.sentMs) < againAfterMs)) return undefined
+  saveGossipSent(tx, groupId, { size, sentMs: nowMs })
   return keyLog.gossip()
 }

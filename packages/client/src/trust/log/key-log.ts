@@ -35,14 +35,15 @@ import { ClientError } from "../../core/client-error.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { Clock } from "../../core/ports.ts"
 import type { Session } from "../../core/session.ts"
-import type { Reader } from "../../store/reader.ts"
+import { type Reader, readerOf } from "../../store/reader.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 import { evidenceOf } from "../alarm/evidence.ts"
 import { type Scope, alarmOf, isAboutAccount } from "../alarm/failed-check.ts"
 import { closedAfterMs, headAgeMs, noteLook } from "./log-health.ts"
-import { type HeardHead, type StoredLog, noteAncestor, readKnownLabels, readStoredLog, writeStoredLog } from "./log-rows.ts"
 import { stopSending } from "../alarm/sending-stop.ts"
 import { identityTexts, logTexts } from "../../texts/en.ts"
+import { type HeardHead, type StoredLog, findStoredLog, listIndices, saveAncestor, saveStoredLog } from "../../store/trust/key-log.ts"
+import { readKnownLabels } from "./known-labels.ts"
 
 export interface KeyLogParts {
   readonly transactions: Transactions
@@ -102,7 +103,7 @@ export class KeyLog {
 
   constructor(parts: KeyLogParts) {
     this.#parts = parts
-    this.#reader = { read: (sql, ...values) => parts.transactions.database.read(sql, values) }
+    this.#reader = readerOf(parts.transactions.database)
   }
 
   /** Reads what is stored. Everything else waits for it. */
@@ -180,15 +181,8 @@ export class KeyLog {
   }
 
   async #load(): Promise<void> {
-    const rows = await this.#reader.read("SELECT label, version, map_index FROM log_index LIMIT ?", indexMax)
-    this.#indices.add(
-      rows.map((row) => ({
-        label: row["label"] as Uint8Array,
-        version: Number(row["version"]),
-        index: row["map_index"] as Uint8Array,
-      })),
-    )
-    this.#stored = await readStoredLog(this.#reader)
+    this.#indices.add(await listIndices(this.#reader, indexMax))
+    this.#stored = await findStoredLog(this.#reader)
   }
 
   #inOrder<T>(work: () => Promise<T>): Promise<T> {
@@ -213,7 +207,7 @@ export class KeyLog {
       const input = { pin, accountOrigin: own.origin, stored, request, response, known, indices: this.#indices, nowMs }
       const verified = verifySearch(crypto, input)
       return await transactions.run(async (tx) => {
-        const log = writeStoredLog(tx, { ...verified, config, nowMs })
+        const log = saveStoredLog(tx, { ...verified, config, nowMs })
         await noteLook(tx, { size: verified.head.size, nowMs })
         await this.#tellChanges(tx, verified, nowMs)
         tx.after(() => {
@@ -269,7 +263,7 @@ export class KeyLog {
         if (!(error instanceof KeylogError)) throw error
         return { status: "forked", code: error.code, head, response, path: await this.#contradiction(heard, head, shown) }
       }
-      await transactions.run(async (tx) => noteAncestor(tx, { note: undefined, ...heard }))
+      await transactions.run(async (tx) => saveAncestor(tx, { note: undefined, ...heard }))
       return { status: "proven" }
     }
     throw new ClientError("log_unavailable", logTexts.movesTooFast)

@@ -10,6 +10,7 @@ import type { Session } from "../../core/session.ts"
 import type { Reader } from "../../store/reader.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 import { logTexts } from "../../texts/en.ts"
+import { findLogHealth, saveLook, saveStillSince } from "../../store/trust/log-health.ts"
 
 export interface HealthParts {
   readonly transactions: Transactions
@@ -31,17 +32,10 @@ const lastsMs = 600_000
 
 /** The log answered with something that holds. Part of the turn that stores it. */
 export async function noteLook(tx: Transaction, { size, nowMs }: { readonly size: number; readonly nowMs: number }): Promise<void> {
-  const [before] = await tx.read("SELECT size, looked_ms, watched_ms FROM log_health WHERE id = 1")
-  const same = before?.["size"] === size
-  const sinceMs = same ? Math.min(stretchMs, Math.max(0, nowMs - Number(before["looked_ms"]))) : 0
-  const watchedMs = same ? Number(before["watched_ms"]) + sinceMs : 0
-  tx.write(
-    `INSERT INTO log_health (id, size, looked_ms, watched_ms) VALUES (1, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET size = excluded.size, looked_ms = excluded.looked_ms, watched_ms = excluded.watched_ms`,
-    size,
-    nowMs,
-    watchedMs,
-  )
+  const before = await findLogHealth(tx)
+  const same = before?.size === size
+  const sinceMs = same ? Math.min(stretchMs, Math.max(0, nowMs - before.lookedMs)) : 0
+  saveLook(tx, { size, lookedMs: nowMs, watchedMs: same ? before.watchedMs + sinceMs : 0 })
 }
 
 /** How old the head is at least: by the time it states, if both clocks agree what time it is; in any case by how long it was looked at. */
@@ -49,9 +43,9 @@ export async function headAgeMs(
   reader: Reader,
   { head, nowMs, serverAheadMs }: { readonly head: HeadState; readonly nowMs: number; readonly serverAheadMs: number | undefined },
 ): Promise<number> {
-  const [row] = await reader.read("SELECT watched_ms FROM log_health WHERE id = 1 AND size = ?", head.size)
+  const health = await findLogHealth(reader)
   const byDateMs = agree(serverAheadMs) ? nowMs - head.epochTimeMs : 0
-  return Math.max(byDateMs, Number(row?.["watched_ms"] ?? 0))
+  return Math.max(byDateMs, health?.size === head.size ? health.watchedMs : 0)
 }
 
 /** Tells what is wrong with the log's age or with the clocks. */
@@ -71,10 +65,10 @@ export class LogHealth {
     const ageMs = await keyLog.ageMs()
     const isStill = ageMs > stillAfterMs
     const lasts = await transactions.run(async (tx) => {
-      const [row] = await tx.read("SELECT still_ms FROM log_health WHERE id = 1")
-      const sinceMs = isStill ? Number(row?.["still_ms"] ?? nowMs) : null
-      if (row) tx.write("UPDATE log_health SET still_ms = ? WHERE id = 1", sinceMs)
-      return sinceMs !== null && Math.abs(nowMs - sinceMs) >= lastsMs
+      const health = await findLogHealth(tx)
+      const sinceMs = isStill ? (health?.stillMs ?? nowMs) : undefined
+      saveStillSince(tx, sinceMs)
+      return sinceMs !== undefined && Math.abs(nowMs - sinceMs) >= lastsMs
     })
     if (lasts && ageMs >= closedAfterMs) await this.#tell("log_closed", logTexts.closed(ageMs))
     else if (lasts) await this.#tell("log_still", logTexts.still(ageMs))

@@ -6,10 +6,12 @@ import type { VerifiedAccountState } from "@nodoor/keylog"
 import type { CryptoProvider } from "@nodoor/mls"
 import { imitatesUs, isolated, likeness } from "@nodoor/wire"
 import { addressOf } from "../../core/address.ts"
-import type { Database, Statement } from "../../core/ports.ts"
-import { type ContactRow, contactFromRow, contactRows, findContact } from "../../store/trust/contacts.ts"
+import type { Database } from "../../core/ports.ts"
+import { type ContactRow, completeContact, findContact, hasLikeName, listContactsToComplete } from "../../store/trust/contacts.ts"
 import type { Reader } from "../../store/reader.ts"
-import { readLatestState } from "../log/log-rows.ts"
+import { Transactions } from "../../core/transaction.ts"
+import { findOwnName } from "../../store/device.ts"
+import { findLatestState } from "../../store/trust/account-states.ts"
 
 const markBytes = 6
 
@@ -34,21 +36,18 @@ export async function calledInWords(reader: Reader, accountId: Uint8Array | unde
 async function isConfusable(reader: Reader, { accountId, name }: ContactRow): Promise<boolean> {
   if (imitatesUs(name)) return true
   const alike = likeness(name)
-  const [own] = await reader.read("SELECT name FROM device WHERE id = 1")
-  if (own && likeness(String(own["name"])) === alike) return true
-  const others = await reader.read("SELECT 1 AS one FROM contact WHERE alike = ? AND account_id != ? LIMIT 1", alike, accountId)
-  return others.length > 0
+  const ownName = await findOwnName(reader)
+  if (ownName !== undefined && likeness(ownName) === alike) return true
+  return await hasLikeName(reader, alike, { except: accountId })
 }
 
 /** Works out what contacts of older stores lack. */
 export async function completeContacts(database: Database, crypto: CryptoProvider): Promise<void> {
-  const reader: Reader = { read: (sql, ...values) => database.read(sql, values) }
-  const statements: Statement[] = []
-  for (const row of await reader.read(`${contactRows} WHERE contact.alike IS NULL`)) {
-    const { accountId, name } = contactFromRow(row)
-    const account = await readLatestState(crypto, reader, accountId)
-    const values = [account ? markOf(account) : toHex(accountId.slice(0, markBytes)), name === "" ? "" : likeness(name), accountId]
-    statements.push({ sql: "UPDATE contact SET mark = ?, alike = ? WHERE account_id = ?", values })
-  }
-  if (statements.length > 0) await database.commit(statements)
+  await new Transactions(database).run(async (tx) => {
+    for (const { accountId, name } of await listContactsToComplete(tx)) {
+      const account = await findLatestState(crypto, tx, accountId)
+      const mark = account ? markOf(account) : toHex(accountId.slice(0, markBytes))
+      completeContact(tx, accountId, { mark, alike: name === "" ? "" : likeness(name) })
+    }
+  })
 }

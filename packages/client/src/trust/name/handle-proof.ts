@@ -4,7 +4,7 @@
 import { equal } from "@nodoor/bytes"
 import { type AccountId, KeylogError, type VerifiedSearch, handleLabel, verifyHandleClaim } from "@nodoor/keylog"
 import type { Transaction } from "../../core/transaction.ts"
-import { knownHandleOf, writeKnownHandle } from "../log/log-rows.ts"
+import { findHandleOf, saveHandle } from "../../store/trust/handles.ts"
 
 /** A handle that goes into a search. */
 export interface AskedHandle {
@@ -28,8 +28,8 @@ export async function takeHandles(tx: Transaction, { lookups }: VerifiedSearch, 
     const bound = found.binding.accountId
     // A handle stays with its account: another binding is somebody else's, however well it is signed.
     if (accountId && !equal(accountId, bound)) throw new KeylogError("handle_account", "the handle of another account")
-    const known = await knownHandleOf(tx, bound)
+    const known = await findHandleOf(tx, bound)
     if (known !== undefined && known !== handle) throw new KeylogError("handle_account", "an account with two handles")
-    writeKnownHandle(tx, handle, { version: found.version, binding: found.encoded, accountId: bound })
+    saveHandle(tx, handle, { version: found.version, binding: found.encoded, accountId: bound })
   }
 }

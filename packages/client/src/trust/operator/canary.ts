@@ -21,6 +21,7 @@ import { Later } from "../../core/later.ts"
 import { type CanaryRow, readCanaryRow, writeCanaryRow } from "../../store/trust/canary.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { noticeTexts } from "../../texts/en.ts"
+import { readerOf } from "../../store/reader.ts"
 
 const everyMs = 6 * 3_600_000
 /** A device that is opened again and again does not ask each time. */
@@ -106,7 +107,7 @@ export class CanaryWatch {
   }
 
   #row(): Promise<CanaryRow> {
-    return readCanaryRow({ read: (sql, ...values) => this.#parts.transactions.database.read(sql, values) })
+    return readCanaryRow(readerOf(this.#parts.transactions.database))
   }
 
   #schedule(): void {

@@ -8,9 +8,18 @@ import type { OperatorNoticeView } from "./operator-notice-view.ts"
 import { ClientError, NetworkError } from "../../core/client-error.ts"
 import type { Kernel } from "../../core/kernel.ts"
 import { Later } from "../../core/later.ts"
-import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { noticeTexts } from "../../texts/en.ts"
+import {
+  type StoredNotice,
+  acknowledgeNotice,
+  deleteNotice,
+  findNotice,
+  insertNotice,
+  listNotices,
+  listNoticesByReading,
+} from "../../store/trust/operator-notices.ts"
+import { readerOf } from "../../store/reader.ts"
 
 const everyMs = 86_400_000
 const retryMs = 3_600_000
@@ -61,18 +70,20 @@ export class OperatorNotices {
       cancel()
     }
     const { transactions, own } = this.#parts
-    const rows = await transactions.database.read("SELECT * FROM operator_notice ORDER BY arrived_ms DESC, id")
-    return rows.map((row) => noticeView(row, own.origin)).toSorted((a, b) => (a.closed < b.closed ? 1 : a.closed > b.closed ? -1 : 0))
+    const notices = await listNotices(readerOf(transactions.database))
+    return notices
+      .map((notice) => noticeView(notice, own.origin))
+      .toSorted((a, b) => (a.closed < b.closed ? 1 : a.closed > b.closed ? -1 : 0))
   }
 
   /** The person has read it. @throws ClientError `not_found` */
   async acknowledge(id: Uint8Array): Promise<void> {
     const { transactions, clock } = this.#parts
     await transactions.run(async (tx) => {
-      const [row] = await tx.read("SELECT acknowledged_ms FROM operator_notice WHERE id = ?", id)
-      if (!row) throw new ClientError("not_found", noticeTexts.noNotice)
-      if (row["acknowledged_ms"] !== null) return
-      tx.write("UPDATE operator_notice SET acknowledged_ms = ? WHERE id = ?", clock.nowMs(), id)
+      const notice = await findNotice(tx, id)
+      if (!notice) throw new ClientError("not_found", noticeTexts.noNotice)
+      if (notice.acknowledgedMs !== undefined) return
+      acknowledgeNotice(tx, id, clock.nowMs())
       tx.noticesChanged()
     })
   }
@@ -116,25 +127,19 @@ export class OperatorNotices {
         return [toHex(id), { id, encoded }] as const
       }),
     )
-    const kept = await tx.read("SELECT id, acknowledged_ms FROM operator_notice ORDER BY acknowledged_ms, id")
-    const known = new Set(kept.map((row) => toHex(row["id"] as Uint8Array)))
+    const kept = await listNoticesByReading(tx)
+    const known = new Set(kept.map(({ id }) => toHex(id)))
     const fresh = [...told].filter(([name]) => !known.has(name)).map(([, one]) => one)
-    const read = kept.filter((row) => row["acknowledged_ms"] !== null && !told.has(toHex(row["id"] as Uint8Array)))
+    const read = kept.filter(({ id, acknowledgedMs }) => acknowledgedMs !== undefined && !told.has(toHex(id)))
     const gone = read.slice(0, Math.max(0, kept.length + fresh.length - keptMax))
-    for (const row of gone) tx.write("DELETE FROM operator_notice WHERE id = ?", row["id"] as Uint8Array)
+    for (const { id } of gone) deleteNotice(tx, id)
     const taken = fresh.slice(0, Math.max(0, keptMax - kept.length + gone.length))
-    for (const { id, encoded } of taken)
-      tx.write("INSERT INTO operator_notice (id, notice, arrived_ms) VALUES (?, ?, ?)", id, encoded, clock.nowMs())
+    for (const { id, encoded } of taken) insertNotice(tx, { id, notice: encoded, arrivedMs: clock.nowMs() })
     if (taken.length + gone.length > 0) tx.noticesChanged()
   }
 }
 
-function noticeView(row: Row, origin: string): OperatorNoticeView {
-  return {
-    ...decodeMessage(operatorNotice, row["notice"] as Uint8Array, noticeBytes),
-    id: toHex(row["id"] as Uint8Array),
-    origin,
-    arrivedAtMs: Number(row["arrived_ms"]),
-    acknowledgedAtMs: typeof row["acknowledged_ms"] === "number" ? row["acknowledged_ms"] : undefined,
-  }
+function noticeView({ id, notice, arrivedMs, acknowledgedMs }: StoredNotice, origin: string): OperatorNoticeView {
+  const said = decodeMessage(operatorNotice, notice, noticeBytes)
+  return { ...said, id: toHex(id), origin, arrivedAtMs: arrivedMs, acknowledgedAtMs: acknowledgedMs }
 }

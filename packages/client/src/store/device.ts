@@ -1,0 +1,127 @@
+// This device and its account: table `device`, one row.
+
+import { bytes } from "@nodoor/bytes"
+import type { AccountId, DeviceClass, DeviceId } from "@nodoor/keylog"
+import type { ServerInfo } from "@nodoor/wire"
+import { encodeIdentity } from "../core/credential.ts"
+import type { OwnDevice } from "../core/own-device.ts"
+import type { Row } from "../core/ports.ts"
+import type { Transaction } from "../core/transaction.ts"
+import { type Reader, optionalBytes, optionalNumber } from "./reader.ts"
+
+export async function findOwnDevice(reader: Reader): Promise<OwnDevice | undefined> {
+  const [row] = await reader.read("SELECT * FROM device WHERE id = 1")
+  return row && deviceFromRow(row)
+}
+
+export interface NewDevice {
+  readonly serverUrl: string
+  readonly server: ServerInfo
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+  readonly deviceClass: DeviceClass
+  readonly handle: string
+  readonly name: string
+  /** The request that registers the account, kept until the server has taken it. */
+  readonly registration: Uint8Array
+  readonly signatureKey: Uint8Array
+  readonly signatureSeed: Uint8Array
+  readonly recoverySeed: Uint8Array
+}
+
+/** The device while its registration is on its way. */
+export function insertDevice(tx: Transaction, device: NewDevice): void {
+  tx.write(
+    `INSERT INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, recovery_seed, cursor)
+     VALUES (1, 'registering', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+    device.serverUrl,
+    JSON.stringify(device.server),
+    device.server.origin,
+    device.accountId,
+    device.deviceId,
+    device.deviceClass,
+    device.handle,
+    device.name,
+    device.registration,
+    device.signatureKey,
+    device.signatureSeed,
+    device.recoverySeed,
+  )
+}
+
+export function deleteDevice(tx: Transaction): void {
+  tx.write("DELETE FROM device")
+}
+
+/** The register request that the server has not answered yet. */
+export async function findRegistration(reader: Reader): Promise<Uint8Array | undefined> {
+  const [row] = await reader.read("SELECT registration FROM device WHERE id = 1")
+  return optionalBytes(row?.["registration"])
+}
+
+/** The server has taken the registration. */
+export function activateDevice(tx: Transaction): void {
+  tx.write("UPDATE device SET status = 'active', registration = NULL WHERE id = 1")
+}
+
+/** The account has ended: no secret stays. */
+export function endDevice(tx: Transaction): void {
+  tx.write(
+    "UPDATE device SET status = 'ended', registration = NULL, signature_seed = zeroblob(0), recovery_seed = NULL, recovery_update = NULL",
+  )
+}
+
+export async function hasDeviceEnded(reader: Reader): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM device WHERE status = 'ended'")).length > 0
+}
+
+/** The own name, as contacts see it. */
+export async function findOwnName(reader: Reader): Promise<string | undefined> {
+  const [row] = await reader.read("SELECT name FROM device WHERE id = 1")
+  return row && String(row["name"])
+}
+
+export function renameOwnAccount(tx: Transaction, name: string): void {
+  tx.write("UPDATE device SET name = ? WHERE id = 1", name)
+}
+
+/** Sequence number of the last mailbox record that is safe here. */
+export async function readCursor(reader: Reader): Promise<number> {
+  const [row] = await reader.read("SELECT cursor FROM device WHERE id = 1")
+  return Number(row?.["cursor"] ?? 0)
+}
+
+export function saveCursor(tx: Transaction, seq: number): void {
+  tx.write("UPDATE device SET cursor = ? WHERE id = 1", seq)
+}
+
+/** When keys of messages that never came were last erased. */
+export async function findLateKeysErasedMs(reader: Reader): Promise<number | undefined> {
+  const [row] = await reader.read("SELECT late_keys_ms FROM device WHERE id = 1")
+  return optionalNumber(row?.["late_keys_ms"])
+}
+
+export function saveLateKeysErased(tx: Transaction, atMs: number): void {
+  tx.write("UPDATE device SET late_keys_ms = ? WHERE id = 1", atMs)
+}
+
+function deviceFromRow(row: Row): OwnDevice {
+  const origin = String(row["origin"])
+  const accountId = bytes<"AccountId">(row["account_id"] as Uint8Array)
+  const deviceId = bytes<"DeviceId">(row["device_id"] as Uint8Array)
+  return {
+    status: row["status"] as OwnDevice["status"],
+    serverUrl: String(row["server_url"]),
+    server: JSON.parse(String(row["server_info"])) as ServerInfo,
+    origin,
+    accountId,
+    deviceId,
+    deviceClass: row["device_class"] as DeviceClass,
+    handle: String(row["handle"]),
+    signer: {
+      identity: encodeIdentity({ origin, accountId, deviceId }),
+      publicKey: row["signature_key"] as Uint8Array,
+      privateKey: row["signature_seed"] as Uint8Array,
+    },
+  }
+}
