@@ -14,11 +14,11 @@ import type { OperationName } from "./mls/browser-page.ts"
 import type { Contender, Prepared } from "./mls/contender.ts"
 import { floor } from "./mls/floor.ts"
 import { Figures, goalTable, role } from "./mls/goals.ts"
-import { libsignal } from "./mls/libsignal.ts"
 import { openMls } from "./mls/openmls.ts"
 import { ours } from "./mls/ours.ts"
 import type { PeakMemory } from "./mls/peak-memory.ts"
 import { tsMls } from "./mls/ts-mls.ts"
+import { installPeers, peersAreInstalled } from "./peers/install.ts"
 import type { BenchOptions, Section, Table } from "./section.ts"
 
 const operations: readonly (readonly [name: OperationName, title: string])[] = [
@@ -34,13 +34,14 @@ const operations: readonly (readonly [name: OperationName, title: string])[] = [
 export async function run(options: BenchOptions): Promise<Section> {
   const sizes = options.tiny ? [2, 5] : [2, 32, 256, 1000]
   const timeMs = Date.now()
+  const withPeers = options.tiny ? peersAreInstalled() : await installPeers(options.progress)
   const contenders: readonly Contender[] = [
     floor("primitives", 0x004f, nodeProvider),
     ours("Nodoor, hybrid (0x004F)", 0x004f, nodeProvider, timeMs),
     ours("Nodoor, X25519 (0x0001)", 0x0001, nodeProvider, timeMs),
     await tsMls(nodeProvider, timeMs),
     await openMls(),
-    libsignal,
+    ...(withPeers ? [(await import("./peers/libsignal.ts")).libsignal] : []),
   ]
   const tables: Table[] = []
   const bytesRows: string[][] = []
@@ -97,7 +98,7 @@ export async function run(options: BenchOptions): Promise<Section> {
   return {
     title: "MLS engine",
     tables: [goalTable(figures), ...tables, ...inBrowser.tables],
-    notes: [...notes, ...inBrowser.notes],
+    notes: [...notes, ...(withPeers ? [] : [withoutPeers]), ...inBrowser.notes],
   }
 }
 
@@ -108,6 +109,9 @@ const notes: readonly string[] = [
   "Where an encryption's time goes, by `node --cpu-prof` over 40,000 messages of the hybrid suite (commit 821daf9; N = 2 and N = 1,000): signature 44 and 41 %, key derivations 22 and 22 %, AEADs 13 and 15 %, garbage collection 12 and 12 % (the primitives' own included), everything else 9 and 10 %, of which copying written structures out of their buffer is the largest part, 2 %.",
   "Peak memory is that of a process of its own that adds everybody in one commit: the most it ever had resident beyond what it had with all key packages at hand.",
 ]
+
+const withoutPeers =
+  "libsignal was not installed, so there is nothing of it in the tables. `npm ci --prefix bench/peers --ignore-scripts` installs it; a full run does so by itself."
 
 setFlagsFromString("--expose-gc")
 const collectGarbage = runInNewContext("gc") as () => void

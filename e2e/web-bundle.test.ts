@@ -41,6 +41,12 @@ test("the pages hold no inline script or style and nothing of the made-up device
     assert.doesNotMatch(readFileSync(join(dist, file), "utf8"), /Mira Lindqvist|Ines Calloway/, file)
 })
 
+test("the icons are the committed sprite, byte for byte", () => {
+  const [shipped, ...others] = globSync("assets/sprite-*.svg", { cwd: dist })
+  assert.ok(shipped !== undefined && others.length === 0)
+  assert.ok(readFileSync(join(dist, shipped)).equals(readFileSync(join(web, "src/icon/sprite.svg"))))
+})
+
 test("another time zone, language, user and folder give the same bytes", { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "nodoor-bundle-"))
   try {

@@ -42,7 +42,12 @@ export function packageOf(path: string): PackageName | undefined {
 }
 
 /** The package.json files of ours, as patterns of `filesOf`. */
-export const packageJsonFiles: readonly string[] = ["package.json", "packages/*/package.json"]
+export const packageJsonFiles: readonly string[] = [
+  "package.json",
+  "packages/*/package.json",
+  "bench/peers/package.json",
+  "packages/web/icon-source/package.json",
+]
 
 export interface PackageJson {
   readonly name: string

@@ -101,6 +101,7 @@ const terminalFiles: Readonly<Record<string, string>> = {
 const vagueNames = /^(utils?|helpers?|managers?|common|misc|shared|lib)$/
 const sources = new Map(codeFiles().map((path) => [path, read(path)]))
 const imports = new Map([...sources].map(([path, source]) => [path, importsOf(path, source)]))
+const literals = new Map([...sources].map(([path, source]) => [path, literalsOf(path, source)]))
 
 test("a package imports only what the table of directions allows, and the server neither mls nor client", () => {
   const wrong: string[] = []
@@ -176,14 +177,18 @@ test("a folder of a package imports only the folders that scripts/folder-directi
   assert.deepEqual(present, folderDirections)
 })
 
-test("what a package.json asks for is named by code or styles beside it, or is a tool that the table names", () => {
+test("what a package.json asks for is imported beside it, named by a text or a style there, or is a tool that the table names", () => {
   const unused: string[] = []
   for (const path of filesOf(packageJsonFiles)) {
-    const folder = path === "package.json" ? "" : `${dirname(path)}/`
-    const text = filesOf([`${folder === "" ? "{packages/*,sim,drill,bench,e2e,scripts}/" : folder}**/*.{ts,tsx,mjs,css}`]).map(read)
+    const isBeside = (file: string): boolean => path === "package.json" || file.startsWith(`${dirname(path)}/`)
+    const imported = new Set(
+      [...imports].flatMap(([file, found]) => (isBeside(file) ? found.map(({ specifier }) => dependencyOf(specifier)) : [])),
+    )
+    const texts = [...literals].flatMap(([file, found]) => (isBeside(file) ? found : []))
+    const styles = filesOf(["packages/*/src/**/*.css"]).filter(isBeside).map(read)
+    const isNamed = (name: string): boolean => [...texts, ...styles].some((text) => new RegExp(`["'\`/]${name}["'\`/]`).test(text))
     for (const [name] of requirementsOf(packageJson(path)))
-      if (!text.some((source) => new RegExp(`["'\`/]${name}["'\`/]`).test(source)) && tools[name] === undefined)
-        unused.push(`${path}: ${name}`)
+      if (!imported.has(name) && tools[name] === undefined && !isNamed(name)) unused.push(`${path}: ${name}`)
   }
   assert.deepEqual(unused, [])
 })
@@ -215,7 +220,7 @@ test("quiet packages know no clock, randomness, console, platform or untyped val
 test("no command writes to a terminal but through the place that makes foreign text visible", () => {
   const found = [...sources]
     .filter(([path]) => terminalPackages.some((name) => path.startsWith(`packages/${name}/src/`)) && !isTest(path))
-    .filter(([path, text]) => writesToTerminal.test(codeOnly(path, text)) || namesTerminal(path, text))
+    .filter(([path, text]) => writesToTerminal.test(codeOnly(path, text)) || namesTerminal(path))
     .map(([path]) => path)
   assert.deepEqual(found.toSorted(), Object.keys(terminalFiles).toSorted())
 })
@@ -461,11 +466,11 @@ function isQuiet(path: string): boolean {
 }
 
 /** Takes a standard stream from `node:process`, or names one as a file. */
-function namesTerminal(path: string, source: string): boolean {
+function namesTerminal(path: string): boolean {
   const fromProcess = (imports.get(path) ?? []).filter(({ specifier }) => specifier === "node:process" || specifier === "process")
   return (
     fromProcess.some(({ names }) => names.some((name) => name === "stdout" || name === "stderr")) ||
-    literalsOf(path, source).some((text) => /\/dev\/(?:std|tty|fd)/.test(text))
+    (literals.get(path) ?? []).some((text) => /\/dev\/(?:std|tty|fd)/.test(text))
   )
 }
 

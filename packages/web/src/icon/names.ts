@@ -1,4 +1,4 @@
-// The icons the app draws, by their lucide names. `scripts/icon-sprite.ts` makes sprite.svg of exactly these.
+// The icons the app draws, by their lucide names. `node packages/web/icon-source/icon-sprite.ts` makes sprite.svg of exactly these.
 
 export const iconNames = [
   "archive",

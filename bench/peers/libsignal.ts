@@ -1,7 +1,8 @@
 // The two-person case of Signal's own library: one session of the Double Ratchet with its post-quantum ratchet, stores in memory.
+// Load it only when `installPeers` has said that the library is there.
 
 import * as signal from "@signalapp/libsignal-client"
-import { type Contender, type Prepared, plaintext64 } from "./contender.ts"
+import { type Contender, type Prepared, plaintext64 } from "../mls/contender.ts"
 
 type Bytes = Uint8Array<ArrayBuffer>
 
