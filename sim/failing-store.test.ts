@@ -18,10 +18,15 @@ function failingDisk(next: (what: "read" | "commit") => StoreErrorCode | undefin
       fail("read")
       return await database.read(sql, values)
     },
+    readAfter: async (statements, sql, values) => {
+      fail("read")
+      return await database.readAfter(statements, sql, values)
+    },
     commit: async (statements) => {
       fail("commit")
       await database.commit(statements)
     },
+    rollback: () => database.rollback(),
     close: () => database.close(),
   })
 }

@@ -63,6 +63,9 @@ export class MortalDisk {
     const never = new Promise<never>(() => {})
     return {
       read: async (sql, values) => (process.alive() ? await this.database.read(sql, values) : await never),
+      readAfter: async (statements, sql, values) =>
+        process.alive() ? await this.database.readAfter(statements, sql, values) : await never,
+      rollback: async () => (process.alive() ? await this.database.rollback() : await never),
       commit: async (statements) => {
         if (!process.alive()) return await never
         if (this.#failure && this.#failure.left > 0) {

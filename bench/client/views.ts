@@ -76,7 +76,12 @@ function counting(database: Database): { readonly database: Database; during(wor
         reads++
         return database.read(sql, values)
       },
+      readAfter: (statements, sql, values) => {
+        reads++
+        return database.readAfter(statements, sql, values)
+      },
       commit: (statements) => database.commit(statements),
+      rollback: () => database.rollback(),
       close: () => database.close(),
     },
     during: async (work) => {

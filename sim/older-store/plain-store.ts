@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from "node:sqlite"
 import { type Database, type Device, NetworkError, type Ports, type Row, openDevice } from "@nodoor/client"
-import { nodePorts } from "@nodoor/client/node"
+import { databaseOn, nodePorts } from "@nodoor/client/node"
 
 /** When the stores are looked at: a moment after they were made, so that nothing in them has become old. */
 export const lookMs: number = Date.UTC(2026, 0, 2)
@@ -12,20 +12,11 @@ const searchTable = "message_search"
 
 export function openPlain(path: string): Database {
   const sqlite = new DatabaseSync(path)
-  return {
-    read: async (sql, values = []) => sqlite.prepare(sql).all(...values) as unknown as Row[],
-    commit: async (statements) => {
-      sqlite.exec("BEGIN IMMEDIATE")
-      try {
-        for (const { sql, values } of statements) sqlite.prepare(sql).run(...values)
-        sqlite.exec("COMMIT")
-      } catch (error) {
-        sqlite.exec("ROLLBACK")
-        throw error
-      }
-    },
-    close: async () => sqlite.close(),
-  }
+  return databaseOn({
+    run: (sql, values) => sqlite.prepare(sql).all(...values) as unknown as Row[],
+    close: () => sqlite.close(),
+    storeError: (error) => error,
+  })
 }
 
 /** Writes what a store holds into a new file. `leaveOut`: tables of which no rows are taken. */

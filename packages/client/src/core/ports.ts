@@ -70,16 +70,22 @@ export interface Statement {
   readonly values: readonly SqlValue[]
 }
 
-/**
- * SQLite with FTS5. One connection; one writer. Reads see everything committed and nothing else.
- * Integers are read as numbers and stay below 2^53.
- */
+/** SQLite with FTS5. One connection; one writer. Integers are read as numbers and stay below 2^53. */
 export interface Database {
+  /** Sees everything committed and nothing else. */
   read(sql: string, values?: readonly SqlValue[]): Promise<readonly Row[]>
   /**
+   * Sees what is committed and what `statements` would write; no other read sees the latter. When it is called again with the same array, only
+   * what was added since is run; any other call undoes what was run, and the next one runs it again. So nothing ever waits for it, and
+   * `commit` with the same array makes it durable. `sql` must not write.
+   */
+  readAfter(statements: readonly Statement[], sql: string, values?: readonly SqlValue[]): Promise<readonly Row[]>
+  /**
    * All statements in one transaction. Durable when the promise resolves; when it rejects, nothing of it is written, unless the process died.
-   * A store that fails rejects with `StoreError`, here and in `read`; it may work again later.
+   * A store that fails rejects with `StoreError`, here and in both reads; it may work again later.
    */
   commit(statements: readonly Statement[]): Promise<void>
+  /** Undoes what `readAfter` has run, for a transaction that is given up. */
+  rollback(): Promise<void>
   close(): Promise<void>
 }

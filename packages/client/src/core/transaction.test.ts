@@ -2,8 +2,9 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import type { Changes } from "./changes.ts"
+import type { Row } from "./ports.ts"
 import { StoreError } from "./store-error.ts"
-import { Transactions } from "./transaction.ts"
+import { type Transaction, Transactions } from "./transaction.ts"
 
 const chat = new Uint8Array([1])
 
@@ -61,6 +62,53 @@ test("A transaction that rejects has written nothing and shown nothing", async (
   assert.deepEqual(await store.read("SELECT text FROM note"), [])
   assert.equal(ran, false)
   assert.deepEqual(shown, [])
+})
+
+test("A transaction sees its own writes, others see them once it is stored, and it can be read from outside meanwhile", async () => {
+  const store = await database()
+  const transactions = new Transactions(store)
+  const texts = (rows: readonly Row[]): readonly unknown[] => rows.map((row) => row["text"])
+  const all = "SELECT text FROM note ORDER BY text"
+  await transactions.run(async (tx) => {
+    tx.write("INSERT INTO note VALUES ('a')")
+    assert.deepEqual(texts(await tx.read(all)), ["a"])
+    tx.write("INSERT INTO note SELECT text || 'b' FROM note")
+    assert.deepEqual(texts(await store.read(all)), [])
+    assert.deepEqual(texts(await tx.read(all)), ["a", "ab"])
+    tx.write("DELETE FROM note WHERE text = 'a'")
+  })
+  assert.deepEqual(texts(await store.read(all)), ["ab"])
+})
+
+test("A transaction that stops after it has read what it wrote leaves nothing, and the next one runs", async () => {
+  const store = await database()
+  const transactions = new Transactions(store)
+  const insert = (tx: Transaction, text: string): void => tx.write("INSERT INTO note VALUES (?)", text)
+  const stopping = transactions.run(async (tx) => {
+    insert(tx, "lost")
+    await tx.read("SELECT text FROM note")
+    throw new RangeError("stop")
+  })
+  const following = transactions.run(async (tx) => {
+    insert(tx, "kept")
+    assert.deepEqual(await tx.read("SELECT text FROM note"), [{ text: "kept" }])
+  })
+  await assert.rejects(stopping, /stop/)
+  await following
+  assert.deepEqual(await store.read("SELECT text FROM note"), [{ text: "kept" }])
+})
+
+test("A transaction that catches the failure of one of its statements is not stored in part", async () => {
+  const store = await database()
+  const transactions = new Transactions(store)
+  const running = transactions.run(async (tx) => {
+    tx.write("INSERT INTO note VALUES ('before')")
+    tx.write("INSERT INTO nowhere VALUES (1)")
+    await tx.read("SELECT text FROM note").catch(() => undefined)
+    tx.write("INSERT INTO note VALUES ('after')")
+  })
+  await assert.rejects(running, /nowhere/)
+  assert.deepEqual(await store.read("SELECT text FROM note"), [])
 })
 
 test("What is stored while something is being shown is shown together by the next call, and idle waits for it", async () => {

@@ -1,4 +1,4 @@
-// One event at a time: a transaction reads what it needs, computes, and writes once; only then is anything sent or shown.
+// One event at a time: a transaction reads and writes as it goes, all of it is stored at once, and only then is anything sent or shown.
 
 import { ChangeSet, type Changes } from "./changes.ts"
 import type { Database, Row, SqlValue, Statement } from "./ports.ts"
@@ -42,7 +42,13 @@ export class Transactions {
 
   async #run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const tx = new Transaction(this.database)
-    const value = await work(tx)
+    let value: T
+    try {
+      value = await work(tx)
+    } catch (error) {
+      if (tx.hasRunAhead) await this.database.rollback().catch(() => undefined)
+      throw error
+    }
     if (tx.statements.length > 0) await this.database.commit(tx.statements)
     for (const effect of tx.effects) this.#afterwards(effect)
     this.#unshown.add(tx.changes)
@@ -93,19 +99,27 @@ export class Transactions {
   }
 }
 
-/** One event being taken in. Reads see what earlier transactions wrote, not what this one is about to write. */
+/** One event being taken in. It reads what is stored, and what it has written itself; nobody else sees that before it is committed. */
 export class Transaction {
   readonly statements: Statement[] = []
   readonly effects: (() => void)[] = []
   readonly changes: ChangeSet = new ChangeSet()
   readonly #database: Database
+  #hasRunAhead = false
 
   constructor(database: Database) {
     this.#database = database
   }
 
+  /** Whether statements have been run before the commit, because something was read after them. */
+  get hasRunAhead(): boolean {
+    return this.#hasRunAhead
+  }
+
   read(sql: string, ...values: SqlValue[]): Promise<readonly Row[]> {
-    return this.#database.read(sql, values)
+    if (this.statements.length === 0) return this.#database.read(sql, values)
+    this.#hasRunAhead = true
+    return this.#database.readAfter(this.statements, sql, values)
   }
 
   write(sql: string, ...values: SqlValue[]): void {

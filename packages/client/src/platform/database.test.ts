@@ -6,7 +6,7 @@ import { dirname, join } from "node:path"
 import { suite, test } from "node:test"
 import { pathToFileURL } from "node:url"
 import { ClientError } from "../core/client-error.ts"
-import type { Database } from "../core/ports.ts"
+import type { Database, Row, Statement } from "../core/ports.ts"
 import { StoreError } from "../core/store-error.ts"
 import { migrate, storeVersion } from "../store/schema.ts"
 import { withResultCodes } from "./failing-files.ts"
@@ -115,6 +115,71 @@ for (const [name, files] of [
       await database.close()
     })
 
+    test("A transaction reads what it is about to write, nobody else does, and whoever reads in between keeps nothing back", async () => {
+      const database = await (await files()).open(key)
+      await database.commit([{ sql: "CREATE TABLE note (i INTEGER PRIMARY KEY, t TEXT)", values: [] }])
+      const all = "SELECT i FROM note ORDER BY i"
+      const ids = (rows: readonly Row[]): readonly unknown[] => rows.map((row) => row["i"])
+      const insert = (i: number): Statement => ({ sql: "INSERT INTO note VALUES (?, 'x')", values: [i] })
+      const mine = [insert(1)]
+      assert.deepEqual(ids(await database.readAfter(mine, all)), [1])
+      mine.push(insert(2))
+      assert.deepEqual(ids(await database.readAfter(mine, all)), [1, 2])
+      const [outside, inside, later] = await Promise.all([
+        database.read(all),
+        database.readAfter(mine, "SELECT i FROM note WHERE i > ?", [1]),
+        database.read(all),
+      ])
+      assert.deepEqual([outside, inside, later].map(ids), [[], [2], []])
+      // Another transaction in between, on the same rows.
+      await database.commit([{ sql: "INSERT INTO note VALUES (0, 'other')", values: [] }])
+      assert.deepEqual(ids(await database.readAfter(mine, all)), [0, 1, 2])
+      mine.push(insert(3))
+      await database.commit(mine)
+      assert.deepEqual(ids(await database.read(all)), [0, 1, 2, 3])
+      // One that is given up, and one that a crash of its owner left behind.
+      await database.readAfter([insert(4)], all)
+      await database.rollback()
+      await database.rollback()
+      assert.deepEqual(ids(await database.read(all)), [0, 1, 2, 3])
+      await database.readAfter([insert(5)], all)
+      await database.commit([insert(6)])
+      assert.deepEqual(ids(await database.read(all)), [0, 1, 2, 3, 6])
+      await database.readAfter([insert(7)], all)
+      await database.close()
+    })
+
+    test("A transaction that fails at any of its steps has written nothing, and the next one finds the store as it was", async () => {
+      const database = await (await files()).open(key)
+      await database.commit([{ sql: "CREATE TABLE pair (a INTEGER PRIMARY KEY, b INTEGER NOT NULL)", values: [] }])
+      const good = (a: number): Statement => ({ sql: "INSERT INTO pair VALUES (?, 1)", values: [a] })
+      const bad: Statement = { sql: "INSERT INTO pair VALUES (9, ?)", values: [null] }
+      const count = async (): Promise<unknown> => (await database.read("SELECT COUNT(*) AS n FROM pair"))[0]?.["n"]
+      const look = "SELECT 1 AS one FROM pair"
+      const steps: readonly ((mine: Statement[]) => Promise<unknown>)[] = [
+        (mine) => database.readAfter(mine, "SELECT nothing FROM nowhere"),
+        (mine) => database.readAfter([...mine, bad], look),
+        async (mine) => {
+          await database.readAfter(mine, look)
+          mine.push(bad)
+          await database.readAfter(mine, look)
+        },
+        async (mine) => {
+          await database.readAfter(mine, look)
+          mine.push(good(2), bad)
+          await database.commit(mine)
+        },
+        (mine) => database.commit([...mine, bad]),
+      ]
+      for (const [at, step] of steps.entries()) {
+        const mine = [good(1)]
+        await assert.rejects(step(mine), `step ${at}`)
+        assert.equal(await count(), 0, `step ${at}`)
+        await database.commit([good(3), { sql: "DELETE FROM pair", values: [] }])
+      }
+      await database.close()
+    })
+
     test("What was committed is there after opening again, encrypted at rest, and another key opens nothing", async () => {
       const place = await files()
       const database = await place.open(key)
@@ -143,6 +208,13 @@ for (const [name, files] of [
       await database.read(`PRAGMA max_page_count = ${pages + 2}`)
       const long = [1, 2].map((i) => ({ sql: "INSERT INTO kept VALUES (?, zeroblob(20000))", values: [i] }))
       await assert.rejects(database.commit(long), (error) => error instanceof StoreError && error.code === "store_full" && error.passes)
+      const isFull = (error: unknown): boolean => error instanceof StoreError && error.code === "store_full"
+      await assert.rejects(database.readAfter(long, "SELECT i FROM kept"), isFull)
+      assert.deepEqual(await database.read("SELECT i FROM kept"), [])
+      const grown = long.slice(0, 0)
+      assert.deepEqual(await database.readAfter(grown, "SELECT i FROM kept"), [])
+      grown.push(...long)
+      await assert.rejects(database.commit(grown), isFull)
       assert.deepEqual(await database.read("SELECT i FROM kept"), [])
       await database.commit([{ sql: "INSERT INTO kept VALUES (0, NULL)", values: [] }])
       await database.read("PRAGMA max_page_count = 1000000")

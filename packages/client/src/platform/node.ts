@@ -7,6 +7,7 @@ import { nodeNetwork } from "./node-network.ts"
 import { openDatabase } from "./sqlite-node.ts"
 
 export { nodeNetwork } from "./node-network.ts"
+export { databaseOn } from "./connection.ts"
 export { openDatabase, openMemoryDatabase } from "./sqlite-node.ts"
 
 /** Ports for a store that is open already. */

@@ -4,18 +4,20 @@ import { chmodSync, closeSync, openSync } from "node:fs"
 import { createRequire } from "node:module"
 import { toHex } from "@nodoor/bytes"
 import { ClientError } from "../core/client-error.ts"
-import type { Database, Row, SqlValue, Statement } from "../core/ports.ts"
+import type { Database, Row, SqlValue } from "../core/ports.ts"
 import { StoreError, storeErrorOf } from "../core/store-error.ts"
+import { databaseOn } from "./connection.ts"
 
 /** What is used of the driver; its package names no types for modules. */
 interface Driver {
   prepare(sql: string): DriverStatement
   exec(sql: string): void
   pragma(text: string): unknown
-  transaction(run: (statements: readonly Statement[]) => void): { immediate(statements: readonly Statement[]): void }
   close(): void
 }
 interface DriverStatement {
+  /** Whether it answers with rows. */
+  readonly reader: boolean
   all(...values: unknown[]): unknown[]
   run(...values: unknown[]): unknown
 }
@@ -53,35 +55,26 @@ function openSqlite(path: string, key: Uint8Array | undefined): Database {
   }
   const prepared = new Map<string, DriverStatement>()
   const prepare = (sql: string): DriverStatement => {
-    let statement = prepared.get(sql)
-    if (!statement) {
-      statement = sqlite.prepare(sql)
-      if (prepared.size < preparedMax) prepared.set(sql, statement)
-    }
+    const known = prepared.get(sql)
+    if (known) return known
+    const statement = sqlite.prepare(sql)
+    if (prepared.size < preparedMax && !/^(?:PRAGMA|CREATE|DROP|ALTER)/.test(sql)) prepared.set(sql, statement)
     return statement
   }
-  const run = sqlite.transaction((statements: readonly Statement[]) => {
-    for (const { sql, values } of statements) {
-      if (/^(?:PRAGMA|CREATE)/.test(sql)) sqlite.exec(sql)
-      else prepare(sql).run(...values.map(toBuffer))
-    }
-  })
-  return {
-    read: async (sql, values = []) => told(() => prepare(sql).all(...values.map(toBuffer)) as Row[]),
-    commit: async (statements) => told(() => run.immediate(statements)),
-    close: async () => {
+  return databaseOn({
+    run: (sql, values) => {
+      const statement = prepare(sql)
+      const bound = values.map(toBuffer)
+      if (statement.reader) return statement.all(...bound) as Row[]
+      statement.run(...bound)
+      return []
+    },
+    close: () => {
       prepared.clear()
       sqlite.close()
     },
-  }
-}
-
-function told<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw storeError(error)
-  }
+    storeError,
+  })
 }
 
 /** The driver names SQLite's result codes, extended ones with their primary code in front. */

@@ -2,8 +2,9 @@
 
 import { toHex } from "@nodoor/bytes"
 import { ClientError } from "../core/client-error.ts"
-import type { Database, Row, SqlValue, Statement } from "../core/ports.ts"
+import type { Database, Row, SqlValue } from "../core/ports.ts"
 import { StoreError, storeErrorOf } from "../core/store-error.ts"
+import { databaseOn } from "./connection.ts"
 
 /** What is used of wa-sqlite's API. */
 export interface SqliteApi {
@@ -63,19 +64,7 @@ export async function openWasmDatabase(input: {
     if (failure instanceof StoreError && failure.passes) throw failure
     throw new ClientError("store_unreadable", "The store cannot be read with this key.", { cause: error })
   }
-  return {
-    read: (sql, values = []) => connection.exclusive(() => told(() => connection.run(sql, values))),
-    commit: (statements) => connection.exclusive(() => told(() => connection.transaction(statements))),
-    close: () => connection.exclusive(() => connection.close()),
-  }
-}
-
-async function told<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw storeError(error)
-  }
+  return databaseOn({ run: (sql, values) => connection.run(sql, values), close: () => connection.close(), storeError })
 }
 
 /** wa-sqlite's errors carry SQLite's result code. */
@@ -89,7 +78,6 @@ class Connection {
   readonly #module: SqliteModule
   readonly #db: number
   readonly #prepared = new Map<string, number>()
-  #tail: Promise<unknown> = Promise.resolve()
 
   constructor(api: SqliteApi, module: SqliteModule, db: number) {
     this.#api = api
@@ -97,26 +85,8 @@ class Connection {
     this.#db = db
   }
 
-  /** One after the other: nobody reads in the middle of a transaction. */
-  exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(work)
-    this.#tail = result.catch(() => undefined)
-    return result
-  }
-
-  async transaction(statements: readonly Statement[]): Promise<void> {
-    await this.run("BEGIN IMMEDIATE")
-    try {
-      for (const { sql, values } of statements) await this.run(sql, values)
-      await this.run("COMMIT")
-    } catch (error) {
-      await this.run("ROLLBACK").catch(() => undefined)
-      throw error
-    }
-  }
-
   async run(sql: string, values: readonly SqlValue[] = []): Promise<readonly Row[]> {
-    const keep = !/^(?:PRAGMA|CREATE)/.test(sql)
+    const keep = !/^(?:PRAGMA|CREATE|DROP|ALTER)/.test(sql)
     const statement = (keep ? this.#prepared.get(sql) : undefined) ?? (await this.#prepare(sql, keep))
     const kept = this.#prepared.get(sql) === statement
     try {
