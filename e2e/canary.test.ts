@@ -33,7 +33,7 @@ test(
     const { page } = alice
     const look = async (): Promise<void> => page.getByRole("button", { name: words.server.canary.check }).click()
     await page.goto(`${server.url}/#/settings/server`)
-    await page.getByText("This server has no canary.").waitFor()
+    await page.getByText(words.server.canary.state.none).waitFor()
 
     publish("first", (text) => text)
     await look()

@@ -8,6 +8,7 @@ import { violations } from "./fixtures/axe.ts"
 import { openBrowser, withoutChromium } from "./fixtures/browser.ts"
 import { consoleScreens } from "./fixtures/console-screens.ts"
 import { serveScreens } from "./fixtures/screens.ts"
+import { consoleWords } from "./fixtures/words.ts"
 
 const looks = [
   { name: "light on a desk", colorScheme: "light", viewport: { width: 1440, height: 900 }, touch: false },
@@ -63,9 +64,9 @@ test(
     await page.getByLabel("Authority").fill("Amtsgericht Musterstadt")
     await page.getByRole("checkbox", { name: /^Content of messages/ }).check()
     await page.clock.fastForward(idleMs)
-    await page.getByRole("heading", { level: 1, name: "You were signed out" }).waitFor()
+    await page.getByRole("heading", { level: 1, name: consoleWords.frame.enter.signedOut }).waitFor()
     assert.equal(await page.getByLabel("Authority").count(), 0, "nothing of it is shown meanwhile")
-    await page.getByText("What you typed of the new case is still here.").waitFor()
+    await page.getByText(consoleWords.frame.enter.draftKept).waitFor()
     await page.getByRole("button", { name: "Sign in with a passkey" }).click()
     await page.getByRole("heading", { level: 1, name: "New case" }).waitFor()
     assert.equal(await page.getByLabel("Authority").inputValue(), "Amtsgericht Musterstadt")
@@ -80,7 +81,7 @@ test(
     const url = await serveScreens(t)
     const page = await (await openBrowser(t)).newPage()
     await page.goto(`${url}operator.html?scene=sign-in#enrol=${"AbC-_".repeat(8)}123`)
-    await page.getByRole("heading", { level: 1, name: "Make your passkey" }).waitFor()
+    await page.getByRole("heading", { level: 1, name: consoleWords.frame.enter.makePasskey }).waitFor()
     assert.doesNotMatch(page.url(), /enrol/)
     assert.equal(await page.evaluate("history.length"), 2, "about:blank and this page: the address was replaced, not left behind")
     await page.reload()
@@ -95,17 +96,17 @@ test(
     const url = await serveScreens(t)
     const page = await (await openBrowser(t)).newPage()
     await page.goto(`${url}operator.html#/invites`)
-    await page.getByRole("button", { name: "Make invites" }).waitFor()
+    await page.getByRole("button", { name: consoleWords.invites.make }).waitFor()
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     assert.equal(await focused(page), "Invites", "the first stop leads past the navigation to the heading")
     await page.keyboard.press("Tab")
-    assert.equal(await focused(page), "Make invites")
+    assert.equal(await focused(page), consoleWords.invites.make)
     await page.keyboard.press("Enter")
-    await page.getByRole("dialog", { name: "Make invites" }).waitFor()
+    await page.getByRole("dialog", { name: consoleWords.invites.make }).waitFor()
     await page.keyboard.press("Escape")
     await page.getByRole("dialog").waitFor({ state: "detached" })
-    assert.equal(await focused(page), "Make invites", "the focus is back where it came from")
+    assert.equal(await focused(page), consoleWords.invites.make, "the focus is back where it came from")
     await page.getByRole("link", { name: "Log", exact: true }).focus()
     await page.keyboard.press("Enter")
     await page.getByRole("heading", { level: 1, name: "Log" }).waitFor()

@@ -17,6 +17,7 @@ import { lastIs, openBrowser, openChatWith, openPerson, say, sees, withoutChromi
 import { type ConsoleVisitor, openVisitor } from "./fixtures/operator.ts"
 import { findWord } from "./fixtures/search.ts"
 import { openTerminal } from "./fixtures/terminal.ts"
+import { consoleWords } from "./fixtures/words.ts"
 
 const dayMs = 86_400_000
 const settleMs = 300
@@ -102,13 +103,13 @@ async function daysPass(world: World): Promise<readonly PublicNotice[]> {
 
 async function enrol({ page }: ConsoleVisitor, link: string): Promise<void> {
   await page.goto(link)
-  await page.getByRole("heading", { name: "Make your passkey" }).waitFor()
-  await page.getByRole("button", { name: "Make the passkey" }).click()
+  await page.getByRole("heading", { name: consoleWords.frame.enter.makePasskey }).waitFor()
+  await page.getByRole("button", { name: consoleWords.frame.enter.make }).click()
   await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor()
 }
 
 async function signIn({ page }: ConsoleVisitor): Promise<void> {
-  await page.getByRole("button", { name: "Sign in with a passkey" }).click()
+  await page.getByRole("button", { name: consoleWords.frame.enter.withPasskey }).click()
   await page.getByRole("navigation", { name: "Console" }).waitFor()
 }
 
@@ -123,7 +124,7 @@ async function check(visitor: ConsoleVisitor, where: string): Promise<void> {
     if (found.length > 0) await page.waitForTimeout(4 * settleMs)
     assert.deepEqual(found.length > 0 ? await violations(page) : found, [], `${where}, ${colorScheme}`)
   }
-  assert.match(await page.locator("footer").last().innerText(), /\b(?:no|not|nothing|nobody|cannot)\b/i, `${where} says what it cannot see`)
+  assert.match(await page.locator("footer").last().innerText(), /\b(?:no|not|nothing|nobody)\b/i, `${where} says what it cannot see`)
   await visitor.look(where)
 }
 
@@ -153,24 +154,24 @@ test(
       const [link = ""] = (await serverCommand(world, "desk", "operator", "invite", "Anna")).split("\n")
       await anna.page.goto("about:blank")
       await anna.page.goto(link)
-      await anna.page.getByRole("heading", { name: "Make your passkey" }).waitFor()
+      await anna.page.getByRole("heading", { name: consoleWords.frame.enter.makePasskey }).waitFor()
       assert.doesNotMatch(anna.page.url(), /enrol=/, "the code does not stay in the address")
       await check(anna, "enrolment")
-      await anna.page.getByRole("button", { name: "Make the passkey" }).click()
+      await anna.page.getByRole("button", { name: consoleWords.frame.enter.make }).click()
       await anna.page.getByRole("heading", { level: 1, name: "Overview" }).waitFor()
       await anna.open("People")
-      await anna.page.getByRole("button", { name: "Invite a person" }).click()
-      const dialog = anna.page.getByRole("dialog", { name: "Invite a person" })
+      await anna.page.getByRole("button", { name: consoleWords.people.invite }).click()
+      const dialog = anna.page.getByRole("dialog", { name: consoleWords.people.invite })
       await dialog.getByLabel("Name").fill("Ben")
       await dialog.getByRole("radio", { name: "Reviewer" }).check()
       await check(anna, "inviting")
-      await dialog.getByRole("button", { name: /^Make .*link/ }).click()
+      await dialog.getByRole("button", { name: consoleWords.people.form.make }).click()
       const forBen = await anna.page.getByText(/\/operator#enrol=/).innerText()
       await enrol(ben, forBen.trim())
       await ben.page.getByText("Reviewer").first().waitFor()
       await ben.context.newPage().then(async (second) => {
         await second.goto(forBen.trim())
-        await second.getByRole("heading", { name: "This link opens nothing" }).waitFor()
+        await second.getByRole("heading", { name: consoleWords.frame.enter.deadLink }).waitFor()
         await second.close()
       })
     })
@@ -196,10 +197,10 @@ test(
       await ben.open("Overview")
       await ben.open("People")
       await ben.page.getByText("Ben is being recovered").waitFor()
-      assert.equal(await ben.page.getByRole("button", { name: "Take back" }).count(), 0)
+      assert.equal(await ben.page.getByRole("button", { name: consoleWords.people.waiting.takeBack }).count(), 0)
       await anna.open("People")
       await check(anna, "a recovery")
-      await anna.page.getByRole("button", { name: "Take back" }).click()
+      await anna.page.getByRole("button", { name: consoleWords.people.waiting.takeBack }).click()
       await anna.page.getByText("Ben is being recovered").waitFor({ state: "detached" })
       await anna.page.getByRole("heading", { level: 2, name: "Ben" }).waitFor()
     })
@@ -219,10 +220,10 @@ test(
       await page.getByLabel("Issued").fill(today)
       await page.getByLabel("Received").fill(today)
       await page.getByLabel("Accounts").fill("@alice")
-      for (const name of ["Name of the account holder", "IP addresses used", "Content of messages"])
+      for (const name of [consoleWords.terms.classes.holder_name, "IP addresses used", "Content of messages"])
         await page.getByRole("checkbox", { name: new RegExp(`^${name}`) }).check()
       await check(anna, "new case")
-      await page.getByRole("button", { name: "Save the case" }).click()
+      await page.getByRole("button", { name: consoleWords.request.save }).click()
       await page.getByRole("heading", { level: 1, name: "District Court <b>of Somewhere</b>" }).waitFor()
       caseId = /#\/cases\/([0-9a-f]{10})$/.exec(page.url())?.[1] ?? ""
       assert.notEqual(caseId, "")
@@ -232,21 +233,25 @@ test(
     })
 
     await t.test("both approve it with their passkeys, and one of them hands over what exists", async () => {
-      await anna.page.getByRole("button", { name: "Approve with a passkey" }).click()
-      await anna.page.getByRole("heading", { name: "You approved it; somebody else must too" }).waitFor()
-      assert.equal(await anna.page.getByRole("button", { name: "Answer the request…" }).count(), 0)
+      await anna.page.getByRole("button", { name: consoleWords.cases.next.approve }).click()
+      await anna.page.getByRole("heading", { name: consoleWords.cases.next.approvedByMe }).waitFor()
+      assert.equal(await anna.page.getByRole("button", { name: consoleWords.cases.next.makeAnswer }).count(), 0)
       await ben.open("Cases")
       await ben.page.getByRole("link", { name: /District Court/ }).click()
-      await ben.page.getByRole("button", { name: "Approve with a passkey" }).click()
+      await ben.page.getByRole("button", { name: consoleWords.cases.next.approve }).click()
       await ben.page.getByRole("heading", { name: /^Approved/ }).waitFor()
-      assert.equal(await ben.page.getByRole("button", { name: "Answer the request…" }).count(), 0, "a reviewer does not answer")
+      assert.equal(
+        await ben.page.getByRole("button", { name: consoleWords.cases.next.makeAnswer }).count(),
+        0,
+        "a reviewer does not answer",
+      )
       await check(ben, "approved case")
       await anna.open("Cases")
       await anna.page.getByRole("link", { name: /District Court/ }).click()
-      await anna.page.getByRole("button", { name: "Answer the request…" }).click()
+      await anna.page.getByRole("button", { name: consoleWords.cases.next.makeAnswer }).click()
       await check(anna, "before handing over")
-      await anna.page.getByRole("dialog").getByRole("button", { name: "Hand over with a passkey" }).click()
-      await anna.page.getByRole("button", { name: "Download the archive" }).waitFor()
+      await anna.page.getByRole("dialog").getByRole("button", { name: consoleWords.cases.exporting.confirmHandOver }).click()
+      await anna.page.getByRole("button", { name: consoleWords.cases.answer.archive }).waitFor()
       await check(anna, "answered case")
     })
 
@@ -254,7 +259,7 @@ test(
     await t.test("the archive holds the name and no message, and anybody can check it", async () => {
       const [download] = await Promise.all([
         anna.page.waitForEvent("download"),
-        anna.page.getByRole("button", { name: "Download the archive" }).click(),
+        anna.page.getByRole("button", { name: consoleWords.cases.answer.archive }).click(),
       ])
       await download.saveAs(archivePath)
       const archive = readFileSync(archivePath)
@@ -312,10 +317,10 @@ test(
       await anna.page.getByRole("heading", { name: /signed out|Sign in/ }).waitFor()
       await signIn(anna)
       await anna.page.goto(`${world.url}/operator#/cases/${caseId}`)
-      await anna.page.getByText("to be read on /transparency").waitFor()
+      await anna.page.getByText(consoleWords.cases.course.readable).waitFor()
       assert.ok((await anna.page.locator("body").innerText()).replaceAll(/\s/g, "").includes(notices[0]?.export ?? "?"))
       await anna.open("Log")
-      await anna.page.getByText("downloaded the archive of a case").waitFor()
+      await anna.page.getByText(consoleWords.log.acts.archiveDownloaded).waitFor()
       await check(anna, "log")
     })
     assert.deepEqual([...anna.faults, ...ben.faults], [])

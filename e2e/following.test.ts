@@ -4,6 +4,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { words } from "./fixtures/words.ts"
 import { openBrowser, say, withoutChromium } from "./fixtures/browser.ts"
 import { sampleId, serveScreens } from "./fixtures/screens.ts"
 
@@ -59,9 +60,9 @@ test("the conversation follows", { skip: withoutChromium, timeout: 240_000 }, as
     await scrollUp(page, 2500)
     const before = await firstSeen(page)
     for (let i = 0; i < 3; i++) await arrive(page, long, `later ${i}`)
-    await page.getByRole("button", { name: "Jump to the newest, 3 unread" }).waitFor()
+    await page.getByRole("button", { name: words.chat.messages.jump(3) }).waitFor()
     assert.deepEqual(await firstSeen(page), before)
-    await page.getByRole("button", { name: "Jump to the newest, 3 unread" }).click()
+    await page.getByRole("button", { name: words.chat.messages.jump(3) }).click()
     await page.getByText("later 2", { exact: true }).last().waitFor()
     await page.waitForTimeout(settledMs)
     await endIsSeen(page, "after the jump")

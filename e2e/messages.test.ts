@@ -84,9 +84,9 @@ test("two people use all of the conversation", { skip: withoutChromium, timeout:
     assert.match(digits[0] ?? "", /^(?:\d{5} ){11}\d{5}$/)
     assert.equal(digits[0], digits[1])
     await alice.page.getByRole("button", { name: "The numbers match" }).click()
-    await alice.page.getByText("Verified: it is Bob Builder").waitFor()
+    await alice.page.getByText(words.trust.safety.verified("Bob Builder")).waitFor()
     await alice.page.reload()
-    await alice.page.getByText("Verified: it is Bob Builder").waitFor()
+    await alice.page.getByText(words.trust.safety.verified("Bob Builder")).waitFor()
     await alice.page.keyboard.press("Escape")
   })
 

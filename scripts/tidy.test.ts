@@ -48,6 +48,7 @@ const acrossPackages: Readonly<Record<string, string>> = {
     "`npm start` is the server's own command, in the same process, so that signals reach it",
   "packages/cli/bin/nodoor.mjs: ../../../scripts/launch.mjs": "finds this repository's Node; the programs run from a checkout only",
   "packages/server/bin/nodoor-server.mjs: ../../../scripts/launch.mjs": "the same",
+  "e2e/fixtures/words.ts: ../../packages/web/src/operator/text/catalogue.ts": "the same words of the console",
   "e2e/fixtures/words.ts: ../../packages/web/src/text/catalogue.ts":
     "the web app exports no module; tests find what people click by its words",
   "e2e/subject-notices.test.ts: ../packages/web/src/text/letter-page.ts":

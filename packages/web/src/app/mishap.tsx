@@ -1,8 +1,8 @@
 // What a person sees when the page itself fails: a sentence and a way on, never a blank page.
 
 import { Component, type ComponentChildren } from "preact"
-import { MishapScreen } from "../welcome/blocked.tsx"
-import { t } from "../text/catalogue.ts"
+import { MishapScreen } from "../welcome/blocked-frame.tsx"
+import { partText } from "../text/part-text.ts"
 
 /** Draws the children; once drawing them has failed, what to do about it. */
 export class Mishap extends Component<{ readonly children: ComponentChildren }, { readonly failed: boolean }> {
@@ -24,7 +24,7 @@ export function drawOrSay(root: HTMLElement, draw: () => void): void {
     const words = root.ownerDocument.createElement("p")
     words.className = "mishap"
     words.setAttribute("role", "alert")
-    words.textContent = t.app.notShown
+    words.textContent = partText.mishap.notShown
     root.replaceChildren(words)
   }
 }

@@ -40,7 +40,7 @@ test("the token goes with what a person does, and with nothing that comes before
 
 test("a token that the server does not know ends the session that it came from", async () => {
   const { client, refused, used } = world(() => bytes({ code: "unauthorized", message: "unauthorized" }, 401))
-  await fails(client.call(operatorInviteRevoke, { id: "00112233aabbccdd" }), "unauthorized", /not signed in any more/)
+  await fails(client.call(operatorInviteRevoke, { id: "00112233aabbccdd" }), "unauthorized", /no longer signed in/)
   assert.deepEqual([refused, used()], [["t0ken"], 0])
 })
 
@@ -53,13 +53,13 @@ test("what the desk refuses is said in its own words", async () => {
 
 test("no answer, an answer of something in between, and one of another version are told apart from a refusal", async () => {
   const request = { id: "00112233aabbccdd" }
-  await fails(world(() => Promise.reject(new TypeError("net"))).client.call(operatorInviteRevoke, request), "offline", /did not answer/)
+  await fails(world(() => Promise.reject(new TypeError("net"))).client.call(operatorInviteRevoke, request), "offline", /didn’t answer/)
   await fails(
     world(() => new Response("<html>Bad Gateway", { status: 502 })).client.call(operatorInviteRevoke, request),
     "unexpected",
-    /not this server’s/,
+    /isn’t from this server/,
   )
-  await fails(world(() => bytes({ more: 1 })).client.call(operatorInviteRevoke, request), "unexpected", /not this server’s/)
+  await fails(world(() => bytes({ more: 1 })).client.call(operatorInviteRevoke, request), "unexpected", /isn’t from this server/)
 })
 
 test("a request that is larger than its route accepts is not sent", async () => {
@@ -69,7 +69,7 @@ test("a request that is larger than its route accepts is not sent", async () => 
 })
 
 test("a fault without words of its own is still a sentence, and says how long to wait", () => {
-  assert.equal(faultSentence({ code: "rate_limited", message: "rate_limited", retryAfterMs: 61_200 }), "Too many tries. Wait 62 s.")
+  assert.equal(faultSentence({ code: "rate_limited", message: "rate_limited", retryAfterMs: 61_200 }), "Too many tries. Try again in 62 s.")
   assert.match(faultSentence({ code: "unavailable", message: "unavailable" }), /Nothing was done/)
   assert.equal(faultSentence({ code: "handle_taken", message: "handle_taken" }), "The server refused: handle taken.")
 })

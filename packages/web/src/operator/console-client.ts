@@ -2,6 +2,7 @@
 
 import { type Route, type WireFault, decodeMessage, encodeMessage, wireFault } from "@nodoor/wire"
 import { HostError } from "../host/host.ts"
+import { t } from "./text/catalogue.ts"
 
 export interface ConsoleClient {
   /** @throws HostError with a sentence for the person */
@@ -27,7 +28,7 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
       const headers: Record<string, string> = { "Content-Type": "application/cbor" }
       if (token !== undefined) headers["Authorization"] = `Bearer ${token}`
       const body = encodeMessage(request) as Uint8Array<ArrayBuffer>
-      if (body.length > route.maxRequestBytes) throw new HostError("too_large", "This is more than the server takes at once.")
+      if (body.length > route.maxRequestBytes) throw new HostError("too_large", t.frame.wrong.tooLarge)
       const init: RequestInit = { method: "POST", headers, body, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" }
       let response: Response
       let answer: Uint8Array
@@ -35,7 +36,7 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
         response = await options.fetch(route.path, init)
         answer = new Uint8Array(await response.arrayBuffer())
       } catch {
-        throw new HostError("offline", "The server did not answer. If you were changing something, look first whether it was done.")
+        throw new HostError("offline", t.frame.wrong.offline)
       }
       if (!response.ok) {
         const error = faultError(answer)
@@ -62,25 +63,22 @@ function faultError(answer: Uint8Array): HostError {
 }
 
 const ownSentences: Partial<Record<WireFault["code"], string>> = {
-  bad_request: "The server does not understand this page. Reload it: they may be of different versions.",
-  unauthorized: "You are not signed in any more.",
-  not_found: "That is not there, or not any more.",
-  too_large: "This is more than the server takes at once.",
-  unavailable: "The server cannot write just now. Nothing was done; try again in a moment.",
-  internal: "Something went wrong in the server; its log says what. Nothing is known to have been done.",
+  bad_request: t.frame.wrong.badRequest,
+  unauthorized: t.frame.wrong.unauthorized,
+  not_found: t.frame.wrong.notFound,
+  too_large: t.frame.wrong.tooLarge,
+  unavailable: t.frame.wrong.unavailable,
+  internal: t.frame.wrong.internal,
 }
 
 /** The server's own words where it has some: a fault whose message is its code has none. */
 export function faultSentence(fault: WireFault): string {
   if (fault.code === "rate_limited" && fault.retryAfterMs !== undefined)
-    return `Too many tries. Wait ${Math.max(1, Math.ceil(fault.retryAfterMs / 1000))} s.`
+    return t.frame.wrong.rateLimited(Math.max(1, Math.ceil(fault.retryAfterMs / 1000)))
   if (fault.message !== fault.code && fault.message !== "") return fault.message
-  return ownSentences[fault.code] ?? `The server refused: ${fault.code.replaceAll("_", " ")}.`
+  return ownSentences[fault.code] ?? t.frame.wrong.refused(fault.code.replaceAll("_", " "))
 }
 
 function strangeAnswer(): HostError {
-  return new HostError(
-    "unexpected",
-    "The answer is not this server’s, or of another version. Reload the page; if it stays so, look at what stands before the server.",
-  )
+  return new HostError("unexpected", t.frame.wrong.strange)
 }

@@ -2,6 +2,7 @@
 
 import { browserSupportsWebAuthn, startAuthentication, startRegistration } from "@simplewebauthn/browser"
 import { HostError } from "../host/host.ts"
+import { t } from "./text/catalogue.ts"
 
 export interface Passkeys {
   /** Why none can be used here. */
@@ -47,15 +48,8 @@ async function asking(verb: "make" | "use", run: () => Promise<string>): Promise
     return await run()
   } catch (error) {
     const name = error instanceof Error ? error.name : ""
-    throw new HostError("passkey_failed", failures[name] ?? `The browser could not ${verb} the passkey.`)
+    throw new HostError("passkey_failed", failures[name] ?? (verb === "make" ? t.frame.passkey.notMade : t.frame.passkey.notUsed))
   }
 }
 
-/** By the names of DOM exceptions that WebAuthn uses. */
-const failures: Readonly<Record<string, string>> = {
-  NotAllowedError: "No passkey was given: the question was closed, or it took too long. Nothing was done.",
-  AbortError: "No passkey was given. Nothing was done.",
-  InvalidStateError: "This device or key already holds a passkey of yours for this server.",
-  SecurityError: "The browser allows passkeys only under the server’s own name.",
-  NotSupportedError: "This device or key makes no passkey of a kind that the server takes.",
-}
+const failures: Readonly<Record<string, string>> = t.frame.passkey.failures

@@ -19,17 +19,17 @@ import { PeoplePage } from "./people/people-page.tsx"
 import { Page } from "./part/page.tsx"
 import { type PageName, type Place, formatPlace, pageOf, pages } from "./place.ts"
 import { SettingsPage } from "./settings/settings-page.tsx"
+import { t } from "./text/catalogue.ts"
 import css from "./shell.module.css"
-import { roleWords } from "./text/words.ts"
 
-export const pageTitles: Readonly<Record<PageName, { readonly title: string; readonly icon: IconName }>> = {
-  overview: { title: "Overview", icon: "server" },
-  cases: { title: "Cases", icon: "inbox" },
-  accounts: { title: "Accounts", icon: "users" },
-  invites: { title: "Invites", icon: "ticket" },
-  people: { title: "People", icon: "shield" },
-  log: { title: "Log", icon: "link" },
-  settings: { title: "Settings", icon: "settings" },
+const pageIcons: Readonly<Record<PageName, IconName>> = {
+  overview: "server",
+  cases: "inbox",
+  accounts: "users",
+  invites: "ticket",
+  people: "shield",
+  log: "link",
+  settings: "settings",
 }
 /** What a phone's bottom bar has room for. */
 const phonePages: readonly PageName[] = ["overview", "cases", "accounts", "invites"]
@@ -47,13 +47,13 @@ export function Shell(): JSX.Element {
   }, [key])
   return (
     <div class={css.shell}>
-      <nav class={css.nav} aria-label="Console">
+      <nav class={css.nav} aria-label={t.frame.navigation}>
         <a
           class={css.skip}
           href={key}
           onClick={(event) => (event.preventDefault(), main.current?.querySelector<HTMLElement>("h1")?.focus())}
         >
-          Skip to the page
+          {t.frame.skip}
         </a>
         <p class={css.brand}>
           <Wordmark />
@@ -62,11 +62,16 @@ export function Shell(): JSX.Element {
         <ul class={css.links}>
           {pages.map((page) => (
             <li key={page} class={phonePages.includes(page) ? "" : css.wideOnly}>
-              <NavLink place={{ at: page }} {...pageTitles[page]} current={pageOf(place) === page} />
+              <NavLink place={{ at: page }} title={t.frame.pages[page]} icon={pageIcons[page]} current={pageOf(place) === page} />
             </li>
           ))}
           <li class={css.phoneOnly}>
-            <NavLink place={{ at: "more" }} title="More" icon="ellipsis" current={!phonePages.some((page) => page === pageOf(place))} />
+            <NavLink
+              place={{ at: "more" }}
+              title={t.frame.more}
+              icon="ellipsis"
+              current={!phonePages.some((page) => page === pageOf(place))}
+            />
           </li>
         </ul>
         <Me />
@@ -106,10 +111,10 @@ function Me(): JSX.Element {
         <span class={css.name}>
           <bdi>{person.name}</bdi>
         </span>
-        <span class={css.role}>{roleWords[person.role].name}</span>
+        <span class={css.role}>{t.terms.roles[person.role].name}</span>
       </p>
       <Button look="quiet" icon="log-out" onClick={signOut}>
-        Sign out
+        {t.frame.signOut}
       </Button>
     </div>
   )
@@ -142,13 +147,13 @@ function body(place: Place): JSX.Element {
 
 function MorePage(): JSX.Element {
   return (
-    <Page title="More" blind="people">
+    <Page title={t.frame.more} blind="people">
       <ul class={css.moreLinks}>
         {pages
           .filter((page) => !phonePages.includes(page))
           .map((page) => (
             <li key={page}>
-              <NavLink place={{ at: page }} {...pageTitles[page]} current={false} />
+              <NavLink place={{ at: page }} title={t.frame.pages[page]} icon={pageIcons[page]} current={false} />
             </li>
           ))}
       </ul>

@@ -1,7 +1,7 @@
 // The screens that stand in the way: nothing can be shown, and this says why and what to do.
 
 import { useSignal } from "@preact/signals"
-import type { ComponentChildren, JSX } from "preact"
+import type { JSX } from "preact"
 import { useEffect, useState } from "preact/hooks"
 import { useApp } from "../app/context.ts"
 import { Button } from "../part/button.tsx"
@@ -9,6 +9,7 @@ import { Confirm } from "../part/dialog.tsx"
 import { Rings } from "../part/rings.tsx"
 import { t } from "../text/catalogue.ts"
 import { partText } from "../text/part-text.ts"
+import { Blocked } from "./blocked-frame.tsx"
 import css from "./blocked.module.css"
 
 const quietMs = 300
@@ -95,31 +96,5 @@ export function FailedScreen(props: { readonly code: string; readonly message: s
         </Button>
       </div>
     </Blocked>
-  )
-}
-
-/** Something of the page threw while it was drawn. What is stored is not touched by that. */
-export function MishapScreen(): JSX.Element {
-  return (
-    <Blocked title={t.welcome.mishap.title}>
-      <p>{t.welcome.mishap.words}</p>
-      <div class={css.actions}>
-        <Button look="primary" icon="refresh-cw" onClick={() => window.location.reload()}>
-          {t.welcome.mishap.reload}
-        </Button>
-      </div>
-    </Blocked>
-  )
-}
-
-function Blocked(props: { readonly title: string; readonly children: ComponentChildren }): JSX.Element {
-  return (
-    <main class={css.page}>
-      <div class={css.box}>
-        <Rings size={36} class={css.rings} />
-        <h1 class={css.title}>{props.title}</h1>
-        <div class={css.body}>{props.children}</div>
-      </div>
-    </main>
   )
 }

@@ -7,7 +7,9 @@ import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { Tag } from "../part/tag.tsx"
 import { useAct } from "../part/use-act.ts"
-import { counted, dayText, hexOf, sizeText } from "../text/amount.ts"
+import { dayText, hexOf, sizeText } from "../text/amount.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import css from "./accounts.module.css"
 import { EraseDialog } from "./erase-dialog.tsx"
 import { SuspendDialog } from "./suspend-dialog.tsx"
@@ -28,22 +30,22 @@ export function AccountRow(props: {
   const letIn = (): Promise<boolean> =>
     act.run(async () => {
       props.onChange(await client.call(operatorAccountChange, { accountId, change: "resume" }))
-      say(`@${handle} is in again.`)
+      say(t.accounts.resumed(handle))
     })
   const copyId = (): void =>
     void navigator.clipboard.writeText(hexOf(accountId)).then(
-      () => say("Account id copied."),
-      () => say("The browser did not allow copying."),
+      () => say(t.accounts.idCopied),
+      () => say(partText.copyRefused),
     )
   const items: readonly MenuItem[] = [
-    { label: "Copy account id", icon: "copy", run: copyId },
+    { label: t.accounts.copyId, icon: "copy", run: copyId },
     ...(role === "reviewer" || state === "erased"
       ? []
       : [
           state === "active"
-            ? ({ label: "Suspend…", icon: "ban", run: () => (asking.value = "suspend") } as const)
-            : ({ label: "Let in again", icon: "check", run: () => void letIn() } as const),
-          { label: "Erase for good…", icon: "trash-2", final: true, run: () => (asking.value = "erase") } as const,
+            ? ({ label: t.accounts.suspend, icon: "ban", run: () => (asking.value = "suspend") } as const)
+            : ({ label: t.accounts.resume, icon: "check", run: () => void letIn() } as const),
+          { label: t.accounts.erase, icon: "trash-2", final: true, run: () => (asking.value = "erase") } as const,
         ]),
   ]
   return (
@@ -56,18 +58,18 @@ export function AccountRow(props: {
       </span>
       <span class={css.facts}>
         {state === "erased" ? (
-          "its handle stays taken, its signed device lists stay in the public log"
+          t.accounts.erasedWords
         ) : (
           <>
-            <span>{counted(account.deviceCount, "device")}</span>
-            <span>last seen {dayText(account.lastSeenDay)}</span>
+            <span>{t.amounts.devices(account.deviceCount)}</span>
+            <span>{t.accounts.lastSeen(dayText(account.lastSeenDay))}</span>
             <Waiting bytes={account.waitingBytes} quotaBytes={quotaBytes * account.deviceCount} />
           </>
         )}
       </span>
       <IconButton
         icon="ellipsis"
-        label={`What to do with @${handle}`}
+        label={t.accounts.actions(handle)}
         expanded={menu.value !== undefined}
         onClick={(event) => (menu.value = placeBelow(event.currentTarget, "end"))}
       />
@@ -84,27 +86,23 @@ export function AccountRow(props: {
 function StateTag({ state }: { readonly state: OperatorAccount["state"] }): JSX.Element {
   switch (state) {
     case "active":
-      return <span class={css.active}>Active</span>
+      return <span class={css.active}>{t.accounts.states.active}</span>
     case "suspended":
       return (
         <Tag look="caution" icon="ban">
-          Suspended
+          {t.accounts.states.suspended}
         </Tag>
       )
     case "erased":
-      return <Tag icon="trash-2">Erased</Tag>
+      return <Tag icon="trash-2">{t.accounts.states.erased}</Tag>
   }
 }
 
 /** Ciphertext that waits for all of an account's devices, against what may wait for that many; a quota of 0 is none. */
 function Waiting(props: { readonly bytes: number; readonly quotaBytes: number }): JSX.Element {
   const { bytes, quotaBytes } = props
-  if (bytes === 0) return <span>nothing waits</span>
-  if (quotaBytes === 0) return <span>{sizeText(bytes)} wait</span>
+  if (bytes === 0) return <span>{t.accounts.nothingWaits}</span>
+  if (quotaBytes === 0) return <span>{t.accounts.waiting(sizeText(bytes))}</span>
   const full = bytes >= 0.9 * quotaBytes
-  return (
-    <span class={full ? css.full : ""}>
-      {sizeText(bytes)} of {sizeText(quotaBytes)} wait{full && ": nearly full"}
-    </span>
-  )
+  return <span class={full ? css.full : ""}>{t.accounts.waitingOf(sizeText(bytes), sizeText(quotaBytes), full)}</span>
 }

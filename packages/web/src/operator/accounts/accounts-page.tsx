@@ -12,8 +12,9 @@ import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { Card, Page, Reading } from "../part/page.tsx"
 import { useAct } from "../part/use-act.ts"
-import { counted, hexOf, sizeText } from "../text/amount.ts"
+import { hexOf, sizeText } from "../text/amount.ts"
 import { AccountRow } from "./account-row.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./accounts.module.css"
 
 const typingMs = 250
@@ -27,16 +28,10 @@ export function AccountsPage(): JSX.Element {
     return () => clearTimeout(timer)
   }, [typed.value])
   return (
-    <Page
-      title="Accounts"
-      blind="accounts"
-      lead="Names, e-mail and IP addresses are not shown here. They leave this server only in a case that two people approved."
-    >
-      {role === "reviewer" && (
-        <p class={css.quiet}>Accounts are suspended and erased by operators and owners. As a reviewer you see them.</p>
-      )}
+    <Page title={t.frame.pages.accounts} blind="accounts" lead={t.accounts.lead}>
+      {role === "reviewer" && <p class={css.quiet}>{t.accounts.reviewer}</p>}
       <div class={css.search}>
-        <Field label="Handle begins with" prefix="@" value={typed.value} onInput={(value) => (typed.value = value)} maxLength={33} />
+        <Field label={t.accounts.prefix} prefix="@" value={typed.value} onInput={(value) => (typed.value = value)} maxLength={33} />
       </div>
       <Found prefix={prefix.value} key={prefix.value} />
     </Page>
@@ -61,20 +56,18 @@ function Found({ prefix }: { readonly prefix: string }): JSX.Element {
       later.value = { accounts: [...(later.value?.accounts ?? []), ...next.accounts], more: next.more }
     })
   return (
-    <Reading of={first} failed="The accounts could not be read">
+    <Reading of={first} failed={t.accounts.notLoaded}>
       {({ mailboxQuotaBytes, accountsMax }) =>
         accounts.length === 0 ? (
           <Card>
-            <EmptyState title={prefix === "" ? "No accounts yet" : `No handle begins with @${prefix}`} icon="users">
-              {prefix === ""
-                ? "Make an invite, and send its link to the first person."
-                : "Only the beginning of handles can be searched: names are not shown here."}
+            <EmptyState title={prefix === "" ? t.accounts.none : t.accounts.noMatch(prefix)} icon="users">
+              {prefix === "" ? t.accounts.noneWords : t.accounts.noMatchWords}
             </EmptyState>
           </Card>
         ) : (
           <>
             <Card>
-              <ul class={css.list} aria-label="Accounts">
+              <ul class={css.list} aria-label={t.accounts.list}>
                 {accounts.map((account) => (
                   <AccountRow
                     key={hexOf(account.accountId)}
@@ -86,13 +79,13 @@ function Found({ prefix }: { readonly prefix: string }): JSX.Element {
               </ul>
             </Card>
             <p class={css.small}>
-              {mailboxQuotaBytes > 0 && `At most ${sizeText(mailboxQuotaBytes)} wait for each device. `}
-              {accountsMax === 0 ? "There may be any number of accounts." : `There may be ${counted(accountsMax, "account")}.`}
+              {mailboxQuotaBytes > 0 && `${t.accounts.quota(sizeText(mailboxQuotaBytes))} `}
+              {t.accounts.limit(accountsMax)}
             </p>
             <Failure failure={act.failure.value} />
             {more && (
               <Button busy={act.busy.value} onClick={readMore}>
-                Show more accounts
+                {t.accounts.more}
               </Button>
             )}
           </>

@@ -10,6 +10,8 @@ import { useConsole } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { useAct, useLeave, useProof } from "../part/use-act.ts"
 import { hexOf } from "../text/amount.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import css from "./accounts.module.css"
 
 export function EraseDialog(props: {
@@ -30,32 +32,28 @@ export function EraseDialog(props: {
     void act.run(async () => {
       const signed = await proof("erase", hexOf(accountId))
       props.onDone(await client.call(operatorAccountChange, { accountId, change: "erase", proof: signed }))
-      say(`@${handle} is erased.`)
+      say(t.accounts.erasing.done(handle))
       props.onClose()
     })
   }
   return (
-    <Dialog title={`Erase @${handle} for good?`} onClose={leave}>
+    <Dialog title={t.accounts.erasing.title(handle)} onClose={leave}>
       <form class={css.dialog} onSubmit={erase}>
-        <p class={css.quiet}>
-          Name, e-mail and IP addresses, devices and mailboxes go, with everything that waits for them. What the person has on their own
-          devices stays theirs, and so does what they wrote on the devices of others. The handle stays taken, and the signed lists of their
-          devices stay in the public log.
-        </p>
+        <p class={css.quiet}>{t.accounts.erasing.words}</p>
         <Field
-          label="Type the handle"
+          label={t.accounts.erasing.handle}
           prefix="@"
           value={typed.value}
           onInput={(value) => (typed.value = value)}
-          hint={`It is ${handle}.`}
+          hint={t.accounts.erasing.handleHint(handle)}
         />
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
           <Button look="quiet" onClick={leave}>
-            Cancel
+            {partText.cancel}
           </Button>
           <Button look="alarm" type="submit" icon="trash-2" disabled={!matches} busy={act.busy.value}>
-            Erase with a passkey
+            {t.accounts.erasing.confirm}
           </Button>
         </div>
       </form>

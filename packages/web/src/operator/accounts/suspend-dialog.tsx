@@ -8,6 +8,8 @@ import { useConsole } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { useAct, useLeave, useProof } from "../part/use-act.ts"
 import { hexOf } from "../text/amount.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import css from "./accounts.module.css"
 
 export function SuspendDialog(props: {
@@ -24,23 +26,20 @@ export function SuspendDialog(props: {
     act.run(async () => {
       const signed = await proof("suspend", hexOf(accountId))
       props.onDone(await client.call(operatorAccountChange, { accountId, change: "suspend", proof: signed }))
-      say(`@${handle} is suspended.`)
+      say(t.accounts.suspending.done(handle))
       props.onClose()
     })
   return (
-    <Dialog title={`Suspend @${handle}?`} onClose={leave}>
+    <Dialog title={t.accounts.suspending.title(handle)} onClose={leave}>
       <div class={css.dialog}>
-        <p class={css.quiet}>
-          Their devices cannot sign in until the account is let in again: they fetch nothing, and say that it was the operator. What waits
-          for them stays, and so does what they have on their devices.
-        </p>
+        <p class={css.quiet}>{t.accounts.suspending.words}</p>
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
           <Button look="quiet" onClick={leave}>
-            Cancel
+            {partText.cancel}
           </Button>
           <Button look="primary" icon="ban" busy={act.busy.value} onClick={suspend}>
-            Suspend with a passkey
+            {t.accounts.suspending.confirm}
           </Button>
         </div>
       </div>

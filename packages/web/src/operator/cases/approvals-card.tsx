@@ -6,38 +6,37 @@ import { Icon } from "../../icon/icon.tsx"
 import { Card } from "../part/page.tsx"
 import { grouped } from "../text/amount.ts"
 import { maySign } from "./case-actions.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./case-page.module.css"
 
 export function ApprovalsCard({ one }: { readonly one: OperatorCase }): JSX.Element {
   const missing = one.outcome === undefined ? Math.max(0, one.approvalsNeeded - one.approvedBy.length) : 0
   return (
-    <Card title="Approvals">
+    <Card title={t.cases.approvals.title}>
       <ul class={css.classes}>
         {one.approvedBy.map((name) => (
           <li key={name} class={css.approver}>
             <Icon name="check-check" size={18} />
-            <span>
-              <bdi>{name}</bdi> signed it
-            </span>
+            <span>{t.cases.approvals.signed(<bdi>{name}</bdi>)}</span>
           </li>
         ))}
         {missing > 0 && (
           <li class={`${css.approver} ${css.missing}`}>
             <Icon name="hourglass" size={18} />
-            <span>{missing === 1 ? "one more must sign" : `${missing} must sign, each with a passkey of their own`}</span>
+            <span>{t.cases.approvals.missing(missing)}</span>
           </li>
         )}
-        {one.approvedBy.length === 0 && missing === 0 && <li class={css.quiet}>Nobody signed it; nothing was handed over.</li>}
+        {one.approvedBy.length === 0 && missing === 0 && <li class={css.quiet}>{t.cases.approvals.none}</li>}
       </ul>
       {!maySign(one) && (
         <>
-          <h3 class={css.subtitle}>SHA-256 of the case, which is what passkeys sign</h3>
+          <h3 class={css.subtitle}>{t.cases.approvals.digest}</h3>
           <p class={css.digest} dir="ltr">
             {grouped(one.digest)}
           </p>
         </>
       )}
-      {one.outcome === undefined && <p class={css.quiet}>Another document makes it another case: approvals given before count no more.</p>}
+      {one.outcome === undefined && <p class={css.quiet}>{t.cases.approvals.note}</p>}
     </Card>
   )
 }

@@ -9,6 +9,7 @@ import { Failure } from "../part/failure.tsx"
 import { Card } from "../part/page.tsx"
 import { useAct, useProof } from "../part/use-act.ts"
 import { grouped } from "../text/amount.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./case-page.module.css"
 import { CloseDialog } from "./close-dialog.tsx"
 import { ExportDialog } from "./export-dialog.tsx"
@@ -37,7 +38,7 @@ export function CaseActions({ one, onChange }: { readonly one: OperatorCase; rea
       const { caseId, digest } = one
       const signed = await proof("approve", caseId, (options) => requireShown(options, digest))
       const { approvals } = await client.call(operatorCaseApprove, { caseId, proof: signed })
-      say(approvals >= one.approvalsNeeded ? "Approved. It can be answered now." : "Approved. One more must.")
+      say(approvals >= one.approvalsNeeded ? t.cases.next.approvedEnough : t.cases.next.approvedMore)
       onChange()
     })
   const done = (): void => {
@@ -54,7 +55,7 @@ export function CaseActions({ one, onChange }: { readonly one: OperatorCase; rea
       </div>
       {signs && (
         <div class={css.group}>
-          <h3 class={css.subtitle}>SHA-256 of the case as it stands</h3>
+          <h3 class={css.subtitle}>{t.cases.next.digest}</h3>
           <p class={css.digest} dir="ltr">
             {grouped(one.digest)}
           </p>
@@ -64,17 +65,17 @@ export function CaseActions({ one, onChange }: { readonly one: OperatorCase; rea
       <div class={css.actions}>
         {signs && (
           <Button look="primary" icon="lock" busy={act.busy.value} onClick={approve}>
-            Approve with a passkey
+            {t.cases.next.approve}
           </Button>
         )}
         {approved && mayHandle && (
           <Button look="primary" onClick={() => (asking.value = "export")}>
-            {refusal ? "Make the refusal…" : "Answer the request…"}
+            {refusal ? t.cases.next.makeRefusal : t.cases.next.makeAnswer}
           </Button>
         )}
         {mayHandle && (
           <Button look="quiet" onClick={() => (asking.value = "close")}>
-            Close with nothing…
+            {t.cases.next.close}
           </Button>
         )}
       </div>
@@ -84,18 +85,14 @@ export function CaseActions({ one, onChange }: { readonly one: OperatorCase; rea
   )
 
   function title(): string {
-    if (approved) return refusal ? "Approved: it can be refused now" : "Approved: it can be answered now"
-    return one.approvedByMe ? "You approved it; somebody else must too" : "Read it, then approve it or close it"
+    if (approved && mayHandle) return refusal ? t.cases.next.refuse : t.cases.next.answer
+    if (approved) return refusal ? t.cases.next.refuseReviewer : t.cases.next.answerReviewer
+    return one.approvedByMe ? t.cases.next.approvedByMe : t.cases.next.read
   }
 
   function words(): string {
-    if (approved)
-      return mayHandle
-        ? "The archive is made, the case ends, and its notice goes into the public log."
-        : "An operator or an owner makes the archive. You are a reviewer."
-    if (one.approvedByMe) return "Two different people must sign. Nobody can do it for another, and no role can do it alone."
-    return mayHandle
-      ? "Your passkey signs this digest: of this request, these accounts, these documents, as they stand."
-      : "Your passkey signs this digest. Answering and closing are for operators and owners; you are a reviewer."
+    if (approved) return mayHandle ? t.cases.next.answerWords : t.cases.next.answerWordsReviewer
+    if (one.approvedByMe) return t.cases.next.approvedByMeWords
+    return mayHandle ? t.cases.next.readWords : t.cases.next.readWordsReviewer
   }
 }

@@ -11,6 +11,7 @@ import { useAct } from "../part/use-act.ts"
 import { dayText, grouped } from "../text/amount.ts"
 import { outcomeName } from "../text/words.ts"
 import { nextStepId } from "./case-actions.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./case-page.module.css"
 
 export function CaseAnswer({ one }: { readonly one: OperatorCase }): JSX.Element {
@@ -35,14 +36,12 @@ export function CaseAnswer({ one }: { readonly one: OperatorCase }): JSX.Element
           {toldWords(one)} {askedWords(one)}
         </p>
         {one.gagUntil !== undefined && !one.noticeOpen && (
-          <p class={css.quiet}>
-            If the gag was extended or lifted, write that down at the machine: <code>nodoor-server desk gag</code>.
-          </p>
+          <p class={css.quiet}>{t.cases.answer.gag(<code>nodoor-server desk gag</code>)}</p>
         )}
       </div>
       {exportSha256 !== undefined && (
         <>
-          <h3 class={css.subtitle}>SHA-256 of the archive, as in the public notice</h3>
+          <h3 class={css.subtitle}>{t.cases.answer.digest}</h3>
           <p class={css.digest} dir="ltr">
             {grouped(exportSha256)}
           </p>
@@ -52,24 +51,21 @@ export function CaseAnswer({ one }: { readonly one: OperatorCase }): JSX.Element
       {archiveUntilMs !== undefined && (
         <>
           {role === "reviewer" ? (
-            <p class={css.quiet}>Operators and owners download the archive. You are a reviewer.</p>
+            <p class={css.quiet}>{t.cases.answer.reviewer}</p>
           ) : (
             <div class={css.actions}>
               <Button look="primary" icon="download" busy={act.busy.value} onClick={() => download("archive")}>
-                Download the archive
+                {t.cases.answer.archive}
               </Button>
               <Button icon="download" busy={act.busy.value} onClick={() => download("letter")}>
-                Download the letter
+                {t.cases.answer.letter}
               </Button>
             </div>
           )}
-          <p class={css.quiet}>
-            Kept here until {calendar.full(archiveUntilMs)}. Each download is a line in the log. Anybody checks the archive with{" "}
-            <code>nodoor export --verify FILE</code>.
-          </p>
+          <p class={css.quiet}>{t.cases.answer.kept(calendar.full(archiveUntilMs), <code>nodoor export --verify FILE</code>)}</p>
         </>
       )}
-      {archiveUntilMs === undefined && exportSha256 !== undefined && <p class={css.quiet}>The archive is not kept here any more.</p>}
+      {archiveUntilMs === undefined && exportSha256 !== undefined && <p class={css.quiet}>{t.cases.answer.gone}</p>}
     </Card>
   )
 }
@@ -77,15 +73,15 @@ export function CaseAnswer({ one }: { readonly one: OperatorCase }): JSX.Element
 function toldWords({ told, gagUntil }: OperatorCase): string {
   switch (told) {
     case "told":
-      return "The people named were told."
+      return t.cases.answer.told
     case "later":
-      return `The people named are told ${gagUntil === undefined ? "later" : `after ${dayText(gagUntil)}, when the gag ends`}.`
+      return t.cases.answer.toldLater(gagUntil === undefined ? undefined : dayText(gagUntil))
     case "no":
-      return "The people named were not told, and the notice says so."
+      return t.cases.answer.notTold
     case "nobody":
-      return "There was nobody to tell: none of the accounts named exists."
+      return t.cases.answer.nobodyToTell
     default:
-      return "Whether the people named were told is not noted."
+      return t.cases.answer.toldUnknown
   }
 }
 
@@ -94,7 +90,7 @@ function askedWords({ toldAccounts = [] }: OperatorCase): string {
   if (toldAccounts.length === 0) return ""
   const days = toldAccounts.flatMap(({ fetchedDay }) => fetchedDay ?? []).toSorted()
   const [first] = days
-  if (first === undefined) return "No device of theirs has asked for it yet."
-  if (toldAccounts.length === 1) return `Their device first asked for it on ${dayText(first)}.`
-  return `Devices of ${days.length} of the ${toldAccounts.length} have asked for it, the first on ${dayText(first)}.`
+  if (first === undefined) return t.cases.answer.notFetched
+  if (toldAccounts.length === 1) return t.cases.answer.fetched(dayText(first))
+  return t.cases.answer.fetchedSome(days.length, toldAccounts.length, dayText(first))
 }

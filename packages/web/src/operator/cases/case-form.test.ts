@@ -50,7 +50,7 @@ test("what is typed as an account and names none is said by its words, and not d
     names: ["@alice"],
     wrong: ["bob", "alice@example.org", "+491701234567", "@*"],
   })
-  assert.match(caseErrors({ ...filled, accounts: "@alice bob" }, today).accounts ?? "", /“bob”: write a handle with its @/)
+  assert.match(caseErrors({ ...filled, accounts: "@alice bob" }, today).accounts ?? "", /“bob”: enter a handle with its @/)
   assert.match(caseErrors({ ...filled, accounts: "a b c d e" }, today).accounts ?? "", /and 2 more/)
 })
 
@@ -65,18 +65,18 @@ test("more than ten accounts need a reason, and more than the desk's limit are r
 
 test("days must follow each other: issued, received, gag; no gag is for ever, and no day received lies ahead", () => {
   assert.match(caseErrors({ ...filled, received: "2026-11-17" }, today).received ?? "", /before it was issued/)
-  assert.match(caseErrors({ ...filled, received: "2026-11-24" }, today).received ?? "", /not come yet/)
+  assert.match(caseErrors({ ...filled, received: "2026-11-24" }, today).received ?? "", /in the future/)
   assert.match(caseErrors({ ...filled, gagUntil: "2026-11-19" }, today).gagUntil ?? "", /before the request came/)
   assert.match(
     caseErrors({ ...filled, gagUntil: "9999-12-31" }, today).gagUntil ?? "",
     /At most 366 days after the request came, until 2027-11-21/,
   )
   assert.deepEqual(caseErrors({ ...filled, gagUntil: "2027-11-21" }, today), {})
-  assert.match(caseErrors({ ...filled, issued: "" }, today).issued ?? "", /day on the document/)
+  assert.match(caseErrors({ ...filled, issued: "" }, today).issued ?? "", /date on the document/)
 })
 
 test("texts that are too long or hold invisible characters are refused before they are sent", () => {
-  assert.match(caseErrors({ ...filled, reference: "x".repeat(101) }, today).reference ?? "", /At most 100 characters; these are 101/)
+  assert.match(caseErrors({ ...filled, reference: "x".repeat(101) }, today).reference ?? "", /At most 100 characters\. This has 101/)
   assert.match(caseErrors({ ...filled, authority: "Amts\u202egericht" }, today).authority ?? "", /invisible characters/)
 })
 

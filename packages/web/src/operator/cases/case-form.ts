@@ -12,6 +12,7 @@ import {
   gagLastDay,
   requestTextMax,
 } from "@nodoor/wire/operator"
+import { t } from "../text/catalogue.ts"
 
 /** What stands in the fields. */
 export interface CaseForm {
@@ -88,25 +89,21 @@ export function accountsIn(text: string): NamedAccounts {
 export function caseErrors(form: CaseForm, today: string): CaseErrors {
   const { names, wrong } = accountsIn(form.accounts)
   const errors: Partial<Record<CaseField, string | undefined>> = {
-    authority: textError(form.authority, "Say who asks.", requestTextMax.authority),
-    country: form.country === "" ? "Choose the country of the authority." : undefined,
-    instrument: form.instrument === "" ? "Choose what the request is." : undefined,
-    legalBasis: textError(form.legalBasis, "Say which law it rests on.", requestTextMax.legalBasis),
-    reference: textError(form.reference, "Give the authority’s file number.", requestTextMax.reference),
-    issued: dayError(form.issued, "Give the day on the document."),
+    authority: textError(form.authority, t.request.wrong.authority, requestTextMax.authority),
+    country: form.country === "" ? t.request.wrong.country : undefined,
+    instrument: form.instrument === "" ? t.request.wrong.instrument : undefined,
+    legalBasis: textError(form.legalBasis, t.request.wrong.legalBasis, requestTextMax.legalBasis),
+    reference: textError(form.reference, t.request.wrong.reference, requestTextMax.reference),
+    issued: dayError(form.issued, t.request.wrong.issued),
     received:
-      dayError(form.received, "Give the day it came.") ??
-      (form.received < form.issued
-        ? "It cannot have come before it was issued."
-        : form.received > today
-          ? "This day has not come yet."
-          : undefined),
+      dayError(form.received, t.request.wrong.received) ??
+      (form.received < form.issued ? t.request.wrong.receivedEarly : form.received > today ? t.request.wrong.receivedLate : undefined),
     accounts: accountsError(names.length, wrong),
     bulkReason:
       names.length > accountsWithoutReasonMax
-        ? textError(form.bulkReason, `More than ${accountsWithoutReasonMax} accounts need a reason.`, requestTextMax.bulkReason)
+        ? textError(form.bulkReason, t.request.wrong.bulkReason(accountsWithoutReasonMax), requestTextMax.bulkReason)
         : undefined,
-    classes: form.classes.length === 0 ? "Choose at least one: what does the request ask for?" : undefined,
+    classes: form.classes.length === 0 ? t.request.wrong.classes : undefined,
     gagUntil: form.gagUntil === "" ? undefined : gagError(form),
   }
   return Object.fromEntries(Object.entries(errors).filter(([, error]) => error !== undefined)) as CaseErrors
@@ -138,31 +135,30 @@ export function isStarted(form: CaseForm, today: string): boolean {
 function textError(text: string, missing: string, maxCharacters: number): string | undefined {
   const trimmed = text.trim()
   if (trimmed === "") return missing
-  if (trimmed.length > maxCharacters) return `At most ${maxCharacters} characters; these are ${trimmed.length}.`
-  return /[\p{Cc}\p{Cf}]/u.test(trimmed)
-    ? "There are invisible characters in it, such as from a copied document. Type it by hand."
-    : undefined
+  if (trimmed.length > maxCharacters) return t.request.wrong.tooLong(maxCharacters, trimmed.length)
+  return /[\p{Cc}\p{Cf}]/u.test(trimmed) ? t.request.wrong.invisible : undefined
 }
 
 function dayError(day: string, missing: string): string | undefined {
   if (day === "") return missing
-  return /^\d{4}-\d{2}-\d{2}$/.test(day) ? undefined : "Write the day as year-month-day."
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) ? undefined : t.request.wrong.dayForm
 }
 
 function gagError({ gagUntil, received }: Pick<CaseForm, "gagUntil" | "received">): string | undefined {
   const wrong = dayError(gagUntil, "")
   if (wrong !== undefined) return wrong
-  if (gagUntil < received) return "The gag would end before the request came."
+  if (gagUntil < received) return t.request.wrong.gagEarly
   if (dayError(received, "-") !== undefined || gagUntil <= gagLastDay(received)) return undefined
-  return `At most ${gagDaysMax} days after the request came, until ${gagLastDay(received)}. When the case has ended, nodoor-server desk gag extends it.`
+  return t.request.wrong.gagLate(gagDaysMax, gagLastDay(received))
 }
 
 function accountsError(count: number, wrong: readonly string[]): string | undefined {
   if (wrong.length > 0) {
-    const shown = wrong.slice(0, 3).map((word) => `“${word.slice(0, 40)}”`)
-    const more = wrong.length > 3 ? ` and ${wrong.length - 3} more` : ""
-    return `${shown.join(", ")}${more}: write a handle with its @, or the 32 digits of an account id. Names, numbers and patterns name no account.`
+    return t.request.wrong.notAccounts(
+      wrong.slice(0, 3).map((word) => word.slice(0, 40)),
+      Math.max(0, wrong.length - 3),
+    )
   }
-  if (count === 0) return "Name the accounts it is about."
-  return count > accountsMax ? `At most ${accountsMax} accounts: a larger request is not about named people.` : undefined
+  if (count === 0) return t.request.wrong.accounts
+  return count > accountsMax ? t.request.wrong.tooManyAccounts(accountsMax) : undefined
 }

@@ -8,12 +8,13 @@ import { Icon } from "../../icon/icon.tsx"
 import { useConsole } from "../context.ts"
 import { Facts } from "../part/facts.tsx"
 import { Card, Page, Reading } from "../part/page.tsx"
-import { counted, dayText } from "../text/amount.ts"
+import { dayText } from "../text/amount.ts"
 import { instrumentName } from "../text/words.ts"
 import { ApprovalsCard } from "./approvals-card.tsx"
 import { CaseActions, nextStepId } from "./case-actions.tsx"
 import { CaseAnswer } from "./case-answer.tsx"
 import { CaseCourse } from "./case-course.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./case-page.module.css"
 import cases from "./cases.module.css"
 import { CaseTag } from "./cases-page.tsx"
@@ -30,11 +31,11 @@ export function CasePage(props: { readonly caseId: string }): JSX.Element {
   const one = loaded.value
   return (
     <Page
-      title={one?.authority ?? "Case"}
+      title={one?.authority ?? t.cases.one.title}
       blind="cases"
       above={
         <a class={cases.back} href="#/cases">
-          <Icon name="arrow-left" size={18} /> Cases
+          <Icon name="arrow-left" size={18} /> {t.frame.pages.cases}
         </a>
       }
       lead={
@@ -46,7 +47,7 @@ export function CasePage(props: { readonly caseId: string }): JSX.Element {
       }
       actions={one && <CaseTag line={one} />}
     >
-      <Reading of={loaded} failed="The case could not be read">
+      <Reading of={loaded} failed={t.cases.one.notLoaded}>
         {(value) => <Body one={value} onChange={loaded.reload} />}
       </Reading>
     </Page>
@@ -69,7 +70,7 @@ function Body({ one, onChange }: { readonly one: OperatorCase; readonly onChange
       <div class={css.columns}>
         <ScopeCard one={one} />
         <ApprovalsCard one={one} />
-        <Card title={counted(one.accountNames.length, "account")}>
+        <Card title={t.amounts.accounts(one.accountNames.length)}>
           <ul class={css.accounts} tabIndex={one.accountNames.length > scrollingFrom ? 0 : undefined}>
             {one.accountNames.map((name) => (
               <li key={name}>
@@ -79,7 +80,7 @@ function Body({ one, onChange }: { readonly one: OperatorCase; readonly onChange
           </ul>
           {one.bulkReason !== undefined && (
             <p class={css.quiet} dir="auto">
-              Why so many: {one.bulkReason}
+              {t.cases.one.whySoMany(one.bulkReason)}
             </p>
           )}
         </Card>
@@ -93,16 +94,16 @@ function Body({ one, onChange }: { readonly one: OperatorCase; readonly onChange
 function RequestCard({ one }: { readonly one: OperatorCase }): JSX.Element {
   const { calendar } = useConsole()
   return (
-    <Card title="The request">
+    <Card title={t.cases.one.request}>
       <Facts
         facts={[
-          { name: "Legal basis", value: one.legalBasis },
-          { name: "Issued", value: dayText(one.issued) },
-          { name: "Received", value: dayText(one.received) },
-          { name: "Gag until", value: one.gagUntil === undefined ? "none" : dayText(one.gagUntil) },
-          { name: "Written down", value: calendar.full(one.openedAtMs) },
-          one.closedAtMs === undefined ? undefined : { name: "Closed", value: calendar.full(one.closedAtMs) },
-          { name: "Case", value: <code>{one.caseId}</code> },
+          { name: t.cases.one.legalBasis, value: one.legalBasis },
+          { name: t.cases.one.issued, value: dayText(one.issued) },
+          { name: t.cases.one.received, value: dayText(one.received) },
+          { name: t.cases.one.gagUntil, value: one.gagUntil === undefined ? t.cases.one.noGag : dayText(one.gagUntil) },
+          { name: t.cases.one.recorded, value: calendar.full(one.openedAtMs) },
+          one.closedAtMs === undefined ? undefined : { name: t.cases.one.closed, value: calendar.full(one.closedAtMs) },
+          { name: t.cases.one.id, value: <code>{one.caseId}</code> },
         ]}
       />
     </Card>

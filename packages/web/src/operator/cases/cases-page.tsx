@@ -13,8 +13,8 @@ import { Card, Page, Reading } from "../part/page.tsx"
 import { Tag } from "../part/tag.tsx"
 import { useAct } from "../part/use-act.ts"
 import { formatPlace } from "../place.ts"
-import { counted } from "../text/amount.ts"
 import { instrumentName } from "../text/words.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./cases.module.css"
 import { countryName } from "./countries.ts"
 import { caseState } from "./course.ts"
@@ -38,33 +38,28 @@ export function CasesPage(): JSX.Element {
   const mayOpen = role !== "reviewer"
   const newCase = mayOpen && (
     <Button look="primary" icon="plus" onClick={() => places.go({ at: "new-case" })}>
-      New case
+      {t.cases.new}
     </Button>
   )
   return (
-    <Page
-      title="Cases"
-      blind="cases"
-      lead="Every request of an authority is a case: two people approve it, it is answered with what exists, and a notice of it stands in the public log."
-      actions={all.length > 0 && newCase}
-    >
-      {!mayOpen && <p class={css.who}>Cases are opened and answered by operators and owners. As a reviewer you read them, and approve.</p>}
-      <Reading of={first} failed="The cases could not be read">
+    <Page title={t.frame.pages.cases} blind="cases" lead={t.cases.lead} actions={all.length > 0 && newCase}>
+      {!mayOpen && <p class={css.who}>{t.cases.reviewer}</p>}
+      <Reading of={first} failed={t.cases.notLoaded}>
         {() =>
           all.length === 0 ? (
             <Card>
-              <EmptyState title="Nobody has asked for anything" icon="inbox" action={newCase}>
-                When a request comes, it is written down here, whatever it asks for and however it ends.
+              <EmptyState title={t.cases.none} icon="inbox" action={newCase}>
+                {t.cases.noneWords}
               </EmptyState>
             </Card>
           ) : (
             <>
-              <CaseList title="Open" cases={all.filter(({ outcome }) => outcome === undefined)} none="No case is open." />
-              <CaseList title="Answered" cases={all.filter(({ outcome }) => outcome !== undefined)} none="None was answered yet." />
+              <CaseList title={t.cases.open} cases={all.filter(({ outcome }) => outcome === undefined)} none={t.cases.noneOpen} />
+              <CaseList title={t.cases.answered} cases={all.filter(({ outcome }) => outcome !== undefined)} none={t.cases.noneAnswered} />
               <Failure failure={act.failure.value} />
               {more && (
                 <Button look="plain" busy={act.busy.value} onClick={readMore}>
-                  Show earlier cases
+                  {t.cases.more}
                 </Button>
               )}
             </>
@@ -104,9 +99,7 @@ function CaseRow({ line }: { readonly line: OperatorCaseLine }): JSX.Element {
         <span class={css.quiet}>
           {countryName(line.country)} · {instrumentName(line.instrument)} · <bdi>{line.reference}</bdi>
         </span>
-        <span class={css.quiet}>
-          {counted(line.accounts, "account")} · written down {calendar.brief(line.openedAtMs, Date.now())}
-        </span>
+        <span class={css.quiet}>{t.cases.recorded(line.accounts, calendar.brief(line.openedAtMs, Date.now()))}</span>
       </span>
       <CaseTag line={line} />
     </a>
@@ -124,7 +117,7 @@ export function CaseTag({ line }: { readonly line: Pick<OperatorCaseLine, "outco
     </Tag>
   ) : (
     <Tag look="caution" icon="hourglass">
-      {words}: {line.approvals} of {line.approvalsNeeded}
+      {t.cases.approvalsOf(words, line.approvals, line.approvalsNeeded)}
     </Tag>
   )
 }

@@ -6,8 +6,7 @@ import type { JSX } from "preact"
 import { useId } from "preact/hooks"
 import { CheckGroup } from "../part/choice.tsx"
 import { FieldError } from "../part/labelled.tsx"
-import { counted } from "../text/amount.ts"
-import { classWords, impossibleWords } from "../text/words.ts"
+import { t } from "../text/catalogue.ts"
 import form from "./new-case.module.css"
 
 export function ClassesField(props: {
@@ -27,7 +26,7 @@ export function ClassesField(props: {
         aria-invalid={props.error !== undefined}
         aria-describedby={`${id}-error`}
         role="group"
-        aria-label="What it asks for"
+        aria-label={t.request.asks}
       >
         <p class={form.reachWords} role="status">
           {reachWords(instrument)}
@@ -35,24 +34,21 @@ export function ClassesField(props: {
         <FieldError id={`${id}-error`} error={props.error} />
       </div>
       <CheckGroup<SoughtClass>
-        legend="What this server holds"
+        legend={t.request.held}
         options={heldClasses.map((value) => ({
           value,
-          label: classWords[value],
-          hint:
-            reached === undefined || reached.includes(value) ? undefined : (
-              <span class={form.beyond}>This instrument does not reach it: it will not be handed over.</span>
-            ),
+          label: t.terms.classes[value],
+          hint: reached === undefined || reached.includes(value) ? undefined : <span class={form.beyond}>{t.request.notCovered}</span>,
         }))}
         chosen={chosen}
         onChange={props.onChange}
       />
       <CheckGroup<SoughtClass>
-        legend="What does not exist here"
+        legend={t.request.impossible}
         options={impossibleClasses.map((value) => ({
           value,
-          label: classWords[value],
-          hint: <>{impossibleWords[value]} Will be answered with the technical statement.</>,
+          label: t.terms.classes[value],
+          hint: t.request.impossibleHint(t.terms.impossible[value]),
         }))}
         chosen={chosen}
         onChange={props.onChange}
@@ -65,20 +61,17 @@ export function ClassesField(props: {
 }
 
 function reachWords(instrument: Instrument | ""): string {
-  const all = "Tick everything the request asks for."
-  if (instrument === "") return `${all} What an instrument reaches is said here once you have chosen it.`
+  return `${t.request.selectAll} ${covered(instrument)}`
+}
+
+function covered(instrument: Instrument | ""): string {
+  if (instrument === "") return t.request.coversUnknown
   const reach = allowedBy[instrument].length
-  if (reach === heldClasses.length) return `${all} By the rules of this desk, the instrument reaches all that this server holds.`
-  if (reach === 0) return `${all} By the rules of this desk, the instrument reaches nothing: the request will be answered, and refused.`
-  return `${all} By the rules of this desk, the instrument reaches ${reach} of the ${heldClasses.length} kinds that this server holds.`
+  if (reach === heldClasses.length) return t.request.coversAll
+  return reach === 0 ? t.request.coversNothing : t.request.covers(reach, heldClasses.length)
 }
 
 function summary(instrument: Instrument, classes: readonly SoughtClass[]): string {
   const { granted, beyond, impossible } = scopeOf({ instrument, classes })
-  const parts = [
-    granted.length > 0 ? `${counted(granted.length, "kind")} can be handed over` : "Nothing can be handed over",
-    beyond.length > 0 && `${counted(beyond.length, "kind")} beyond the instrument`,
-    impossible.length > 0 && `${impossible.length} answered with the technical statement`,
-  ]
-  return `${parts.filter((part) => part !== false).join(", ")}.`
+  return t.request.summary(granted.length, beyond.length, impossible.length)
 }

@@ -9,6 +9,8 @@ import { useConsole } from "../context.ts"
 import { RadioGroup } from "../part/choice.tsx"
 import { Failure } from "../part/failure.tsx"
 import { useAct, useLeave, useProof } from "../part/use-act.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import css from "./case-page.module.css"
 import { TellChoice } from "./tell-choice.tsx"
 
@@ -26,31 +28,31 @@ export function CloseDialog(props: { readonly one: OperatorCase; readonly onDone
     act.run(async () => {
       const { caseId } = one
       await client.call(operatorCaseClose, { caseId, outcome: outcome.value, tell: tell.value, proof: await proof("close", caseId) })
-      say("Closed. Nothing was handed over.")
+      say(t.cases.closing.done)
       props.onDone()
     })
   return (
-    <Dialog title="Close with nothing handed over" onClose={leave}>
+    <Dialog title={t.cases.closing.title} onClose={leave}>
       <div class={css.dialog}>
         <RadioGroup<EmptyOutcome>
-          legend="How it ends"
+          legend={t.cases.closing.legend}
           value={outcome.value}
           onChange={(value) => (outcome.value = value)}
           options={[
-            { value: "rejected", label: "Rejected", hint: "It is not valid, or not for this server." },
-            { value: "challenged", label: "Challenged", hint: "It is contested before a court. What comes of that is a new case." },
-            { value: "withdrawn", label: "Withdrawn", hint: "The authority took it back." },
+            { value: "rejected", label: t.cases.closing.rejected, hint: t.cases.closing.rejectedHint },
+            { value: "challenged", label: t.cases.closing.challenged, hint: t.cases.closing.challengedHint },
+            { value: "withdrawn", label: t.cases.closing.withdrawn, hint: t.cases.closing.withdrawnHint },
           ]}
         />
         <TellChoice gagUntil={one.gagUntil} tell={tell.value} onChange={(value) => (tell.value = value)} />
-        <p class={css.quiet}>The notice of it goes into the public log all the same. A closed case stays closed.</p>
+        <p class={css.quiet}>{t.cases.closing.note}</p>
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
           <Button look="quiet" onClick={leave}>
-            Cancel
+            {partText.cancel}
           </Button>
           <Button look="primary" icon="lock" busy={act.busy.value} onClick={run}>
-            Close with a passkey
+            {t.cases.closing.confirm}
           </Button>
         </div>
       </div>

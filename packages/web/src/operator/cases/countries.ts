@@ -1,5 +1,7 @@
 // The countries of ISO 3166-1 with their English names, as the browser knows them.
 
+import { partText } from "../../text/part-text.ts"
+
 export interface Country {
   readonly code: string
   readonly name: string
@@ -8,7 +10,7 @@ export interface Country {
 /** Codes that have a name and stand for no country: unions, islands without a code of their own, and what is left for private use. */
 const noCountries = new Set(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" })
+const names = new Intl.DisplayNames(partText.language, { type: "region", fallback: "none" })
 
 export function countries(): readonly Country[] {
   const found: Country[] = []
@@ -20,7 +22,7 @@ export function countries(): readonly Country[] {
       const name = names.of(code)
       if (name !== undefined) found.push({ code, name })
     }
-  return found.toSorted((a, b) => a.name.localeCompare(b.name, "en"))
+  return found.toSorted((a, b) => a.name.localeCompare(b.name, partText.language))
 }
 
 export function countryName(code: string): string {

@@ -33,7 +33,7 @@ test("a case that was closed without approval says that none was needed, and sti
 
 test("under a gag the last step names the day after which everybody can read it", () => {
   const gagged = courseOf({ ...fresh, outcome: "rejected", noticeDay: "2026-11-21", gagUntil: "2027-02-28" })
-  assert.equal(gagged.at(-1)?.text, "when the gag ends: after 28 February 2027")
+  assert.equal(gagged.at(-1)?.text, "when the gag ends, after 28 February 2027")
 })
 
 test("a case of which nothing can be handed over can only be refused, and says so before it is", () => {

@@ -3,6 +3,7 @@
 import type { OperatorCase } from "@nodoor/wire/operator"
 import { dayText } from "../text/amount.ts"
 import { outcomeName } from "../text/words.ts"
+import { t } from "../text/catalogue.ts"
 
 export interface Step {
   readonly name: string
@@ -20,62 +21,50 @@ export function courseOf(one: CourseFacts): readonly Step[] {
   const approved = one.approvals >= one.approvalsNeeded
   const closed = outcome !== undefined
   return [
-    { name: "Received", state: "done", text: dayText(one.received) },
+    { name: t.cases.course.received, state: "done", text: dayText(one.received) },
     {
-      name: `Approved by ${one.approvalsNeeded === 2 ? "two" : one.approvalsNeeded}`,
+      name: t.cases.course.approvedBy(one.approvalsNeeded),
       state: approved ? "done" : closed ? "skipped" : "now",
       text: approved
-        ? one.approvedBy.join(", ")
+        ? t.cases.course.names(one.approvedBy)
         : closed
-          ? "was not needed"
-          : [...one.approvedBy, `${one.approvals} of ${one.approvalsNeeded} so far`].join(", "),
+          ? t.cases.course.notNeeded
+          : t.cases.course.names([...one.approvedBy, t.cases.course.soFar(one.approvals, one.approvalsNeeded)]),
     },
     {
-      name: closed ? outcomeName(outcome) : one.granted.length === 0 ? "Refused" : "Handed over or refused",
+      name: closed ? outcomeName(outcome) : one.granted.length === 0 ? t.cases.course.refused : t.cases.course.answer,
       state: closed ? "done" : approved ? "now" : "ahead",
-      text: closed ? outcomeText(outcome) : approved ? "can be done now" : "after the approvals",
+      text: closed ? outcomeText(outcome) : approved ? t.cases.course.canBeDone : t.cases.course.afterApproval,
     },
     {
-      name: "In the public log",
+      name: t.cases.course.inLog,
       state: one.noticeDay !== undefined ? "done" : closed ? "now" : "ahead",
       text:
         one.noticeDay !== undefined
-          ? `in the slot of ${dayText(one.noticeDay)}`
+          ? t.cases.course.slot(dayText(one.noticeDay))
           : closed
-            ? "with the slot of the day, soon after midnight UTC"
-            : "its place there was taken at receipt",
+            ? t.cases.course.slotNext
+            : t.cases.course.slotReserved,
     },
     {
-      name: "Open to everybody",
+      name: t.cases.course.public,
       state: one.noticeOpen ? "done" : one.noticeDay !== undefined ? "now" : "ahead",
       text: one.noticeOpen
-        ? "to be read on /transparency"
+        ? t.cases.course.readable
         : one.gagUntil === undefined
-          ? "as soon as it is in the log"
-          : `when the gag ends: after ${dayText(one.gagUntil)}`,
+          ? t.cases.course.afterLog
+          : t.cases.course.afterGag(dayText(one.gagUntil)),
     },
   ]
 }
 
 function outcomeText(outcome: string): string {
-  switch (outcome) {
-    case "full":
-      return "everything it asked for"
-    case "partial":
-      return "what could be; the rest was refused"
-    case "rejected":
-      return "nothing was handed over"
-    case "challenged":
-      return "nothing was handed over; it is contested"
-    case "withdrawn":
-      return "the authority took it back"
-    default:
-      return "closed"
-  }
+  const known: Readonly<Record<string, string>> = t.cases.course.outcomes
+  return known[outcome] ?? t.cases.course.closed
 }
 
 /** A state in a word or two, for lists. */
 export function caseState(one: Pick<OperatorCase, "approvals" | "approvalsNeeded" | "outcome">): string {
   if (one.outcome !== undefined) return outcomeName(one.outcome)
-  return one.approvals >= one.approvalsNeeded ? "Approved" : "Needs approval"
+  return one.approvals >= one.approvalsNeeded ? t.cases.approved : t.cases.needsApproval
 }

@@ -11,6 +11,7 @@ import { Card } from "../part/page.tsx"
 import { saveBytes } from "../part/save-bytes.ts"
 import { useAct } from "../part/use-act.ts"
 import { sizeText } from "../text/amount.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./case-page.module.css"
 
 export function DocumentsCard({ one, onChange }: { readonly one: OperatorCase; readonly onChange: () => void }): JSX.Element {
@@ -25,15 +26,15 @@ export function DocumentsCard({ one, onChange }: { readonly one: OperatorCase; r
   const attach = (file: File): Promise<boolean> =>
     act.run(async () => {
       if (file.size > operatorLimits.documentBytes)
-        throw new HostError("too_large", `At most ${sizeText(operatorLimits.documentBytes)} each; this is ${sizeText(file.size)}.`)
+        throw new HostError("too_large", t.cases.documents.tooLarge(sizeText(operatorLimits.documentBytes), sizeText(file.size)))
       await client.call(operatorCaseAttach, { caseId, name: file.name, content: new Uint8Array(await file.arrayBuffer()) })
-      say(`Attached: ${file.name}`)
+      say(t.cases.documents.attached(file.name))
       onChange()
     })
   return (
-    <Card title="Documents">
+    <Card title={t.cases.documents.title}>
       {documents.length === 0 ? (
-        <p class={css.quiet}>None yet. Attach the request itself, so that those who approve can read it.</p>
+        <p class={css.quiet}>{t.cases.documents.none}</p>
       ) : (
         <ul class={css.classes}>
           {documents.map(({ sha256, name, sizeBytes }) => (
@@ -42,11 +43,9 @@ export function DocumentsCard({ one, onChange }: { readonly one: OperatorCase; r
                 <span>
                   <bdi>{name}</bdi>
                 </span>
-                <span class={css.quiet}>
-                  {sizeText(sizeBytes)} · SHA-256 {sha256.slice(0, 10)}…
-                </span>
+                <span class={css.quiet}>{t.cases.documents.facts(sizeText(sizeBytes), sha256.slice(0, 10))}</span>
               </span>
-              <IconButton icon="download" label={`Download ${name}`} onClick={() => download(sha256, name)} />
+              <IconButton icon="download" label={t.cases.documents.download(name)} onClick={() => download(sha256, name)} />
             </li>
           ))}
         </ul>
@@ -68,10 +67,10 @@ export function DocumentsCard({ one, onChange }: { readonly one: OperatorCase; r
           />
           <div>
             <Button icon="plus" busy={act.busy.value} onClick={() => input.current?.click()}>
-              Attach a document
+              {t.cases.documents.attach}
             </Button>
           </div>
-          {one.approvedBy.length > 0 && <p class={css.quiet}>Another document voids the approvals that were given.</p>}
+          {one.approvedBy.length > 0 && <p class={css.quiet}>{t.cases.documents.voids}</p>}
         </>
       )}
     </Card>

@@ -8,7 +8,8 @@ import { Dialog } from "../../part/dialog.tsx"
 import { useConsole } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { useAct, useLeave, useProof } from "../part/use-act.ts"
-import { counted } from "../text/amount.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import css from "./case-page.module.css"
 import { Scope } from "./scope-card.tsx"
 import { TellChoice } from "./tell-choice.tsx"
@@ -29,26 +30,24 @@ export function ExportDialog(props: {
     act.run(async () => {
       const { caseId } = one
       const { outcome } = await client.call(operatorCaseExport, { caseId, tell: tell.value, proof: await proof("export", caseId) })
-      say(outcome === "rejected" ? "Refused. The letter with the reasons is ready." : "The archive is ready to be downloaded.")
+      say(outcome === "rejected" ? t.cases.exporting.refused : t.cases.exporting.handedOver)
       props.onDone()
     })
   return (
-    <Dialog title={refusal ? "Refuse this request" : "Hand over what exists"} onClose={leave}>
+    <Dialog title={refusal ? t.cases.exporting.refuse : t.cases.exporting.handOver} onClose={leave}>
       <div class={css.dialog}>
         <p class={css.quiet}>
-          {refusal
-            ? `A letter and a signed archive about ${counted(one.accountNames.length, "account")}, with the reasons and nobody’s data. This ends the case and cannot be undone.`
-            : `One signed archive about ${counted(one.accountNames.length, "account")}, with a letter. This ends the case and cannot be undone.`}
+          {refusal ? t.cases.exporting.refuseWords(one.accountNames.length) : t.cases.exporting.handOverWords(one.accountNames.length)}
         </p>
         <Scope one={one} />
         <TellChoice gagUntil={one.gagUntil} tell={tell.value} onChange={(value) => (tell.value = value)} />
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
           <Button look="quiet" onClick={leave}>
-            Cancel
+            {partText.cancel}
           </Button>
           <Button look="primary" icon="lock" busy={act.busy.value} onClick={run}>
-            {refusal ? "Refuse with a passkey" : "Hand over with a passkey"}
+            {refusal ? t.cases.exporting.confirmRefuse : t.cases.exporting.confirmHandOver}
           </Button>
         </div>
       </div>

@@ -12,31 +12,30 @@ import { Failure } from "../part/failure.tsx"
 import { DayField, SelectField, TextArea } from "../part/labelled.tsx"
 import { Card, Page } from "../part/page.tsx"
 import { useAct } from "../part/use-act.ts"
-import { counted } from "../text/amount.ts"
-import { instrumentWords } from "../text/words.ts"
 import { type CaseForm, accountsIn, caseErrors, emptyCaseForm, isStarted, requestOf } from "./case-form.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./cases.module.css"
 import { ClassesField } from "./classes-field.tsx"
 import { countries } from "./countries.ts"
 import form from "./new-case.module.css"
 
 const countryOptions = countries().map(({ code, name }) => ({ value: code, label: name }))
-const instrumentOptions = instruments.map((value) => ({ value, label: instrumentWords[value] }))
+const instrumentOptions = instruments.map((value) => ({ value, label: t.terms.instrumentChoices[value] }))
 
 export function NewCasePage(): JSX.Element {
   const { role } = usePerson()
   return (
     <Page
-      title="New case"
+      title={t.cases.new}
       blind="cases"
       above={
         <a class={css.back} href="#/cases">
-          <Icon name="arrow-left" size={18} /> Cases
+          <Icon name="arrow-left" size={18} /> {t.frame.pages.cases}
         </a>
       }
-      lead="As the request says it, whatever it asks for. Its place in the public log is taken when you save."
+      lead={t.request.lead}
     >
-      {role === "reviewer" ? <p class={css.who}>Cases are opened by operators and owners. You are a reviewer.</p> : <NewCase />}
+      {role === "reviewer" ? <p class={css.who}>{t.request.reviewer}</p> : <NewCase />}
     </Page>
   )
 }
@@ -67,81 +66,81 @@ function NewCase(): JSX.Element {
       const request: DeskRequest = requestOf({ ...value, instrument })
       const { caseId } = await client.call(operatorCaseOpen, { request: JSON.stringify(request) })
       draft.value = undefined
-      say("Written down. Two people must approve it.")
+      say(t.request.saved)
       places.go({ at: "case", caseId })
     })
   }
   const { names } = accountsIn(value.accounts)
   return (
     <form class={form.form} ref={element} onSubmit={submit} noValidate>
-      <Card title="Who asks">
+      <Card title={t.request.who}>
         <Field
-          label="Authority"
+          label={t.request.authority}
           value={value.authority}
           onInput={(next) => set("authority", next)}
           error={shown.authority}
-          hint="Its full name, as on the document."
+          hint={t.request.authorityHint}
         />
         <SelectField
-          label="Country"
+          label={t.request.country}
           value={value.country}
-          empty="Choose a country"
+          empty={t.request.countryEmpty}
           options={countryOptions}
           onInput={(next) => set("country", next)}
           error={shown.country}
         />
         <Field
-          label="Reference"
+          label={t.request.reference}
           value={value.reference}
           onInput={(next) => set("reference", next)}
           error={shown.reference}
-          hint="As it stands on the document."
+          hint={t.request.referenceHint}
         />
       </Card>
-      <Card title="By what right">
+      <Card title={t.request.right}>
         <SelectField
-          label="Instrument"
+          label={t.request.instrument}
           value={value.instrument}
-          empty="Choose what it is"
+          empty={t.request.instrumentEmpty}
           options={instrumentOptions}
           onInput={(next) => set("instrument", next)}
           error={shown.instrument}
         />
         <Field
-          label="Legal basis"
+          label={t.request.legalBasis}
           value={value.legalBasis}
           onInput={(next) => set("legalBasis", next)}
           error={shown.legalBasis}
-          hint="The law and section that it names."
+          hint={t.request.legalBasisHint}
         />
         <div class={form.days}>
-          <DayField label="Issued" value={value.issued} onInput={(next) => set("issued", next)} error={shown.issued} />
-          <DayField label="Received" value={value.received} onInput={(next) => set("received", next)} error={shown.received} />
+          <DayField label={t.request.issued} value={value.issued} onInput={(next) => set("issued", next)} error={shown.issued} />
+          <DayField label={t.request.received} value={value.received} onInput={(next) => set("received", next)} error={shown.received} />
         </div>
       </Card>
-      <Card title="About whom">
+      <Card title={t.request.about}>
         <TextArea
-          label="Accounts"
+          label={t.request.accounts}
           value={value.accounts}
           rows={3}
           mono
-          placeholder="@handle"
+          placeholder={t.request.accountsExample}
           onInput={(next) => set("accounts", next)}
           error={shown.accounts}
-          hint={`${names.length === 0 ? "None named yet" : `${counted(names.length, "account")} named`}. Handles with their @, or account ids; a search is not possible.`}
+          hint={t.request.accountsHint(names.length)}
         />
         {(names.length > 10 || value.bulkReason !== "") && (
           <TextArea
-            label="Why so many"
+            label={t.request.bulkReason}
             value={value.bulkReason}
             rows={2}
             onInput={(next) => set("bulkReason", next)}
             error={shown.bulkReason}
-            hint="More than ten accounts in one request need a reason. It stays with the case."
+            hint={t.request.bulkReasonHint}
           />
         )}
       </Card>
-      <Card title="What it asks for">
+      <Card title={t.request.asks}>
         <ClassesField
           instrument={value.instrument}
           chosen={value.classes}
@@ -149,25 +148,25 @@ function NewCase(): JSX.Element {
           onChange={(next) => set("classes", next)}
         />
       </Card>
-      <Card title="Silence">
+      <Card title={t.request.silence}>
         <DayField
-          label="The people named must not be told until"
+          label={t.request.gagUntil}
           optional
           value={value.gagUntil}
           onInput={(next) => set("gagUntil", next)}
           error={shown.gagUntil}
-          hint={`The last day of the gag, if the document orders one; at most ${gagDaysMax} days. They are told the day after, and the notice opens then.`}
+          hint={t.request.gagHint(gagDaysMax)}
         />
       </Card>
       <Failure failure={act.failure.value} />
       {count > 0 && (
         <p class={form.count} role="status">
-          {count === 1 ? "One field needs" : `${count} fields need`} another look.
+          {t.request.toCheck(count)}
         </p>
       )}
       <div class={form.actions}>
         <Button look="primary" type="submit" busy={act.busy.value}>
-          Save the case
+          {t.request.save}
         </Button>
         {isStarted(value, today) && (
           <Button
@@ -177,7 +176,7 @@ function NewCase(): JSX.Element {
               tried.value = false
             }}
           >
-            Empty the form
+            {t.request.clear}
           </Button>
         )}
       </div>

@@ -6,11 +6,12 @@ import { Icon } from "../../icon/icon.tsx"
 import type { IconName } from "../../icon/names.ts"
 import { Card } from "../part/page.tsx"
 import { className, impossibleReason } from "../text/words.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./case-page.module.css"
 
 export function ScopeCard({ one }: { readonly one: OperatorCase }): JSX.Element {
   return (
-    <Card title="What it asks for">
+    <Card title={t.cases.scope.title}>
       <Scope one={one} />
     </Card>
   )
@@ -21,19 +22,14 @@ export function Scope({ one }: { readonly one: Pick<OperatorCase, "granted" | "b
   return (
     <div>
       <Group
-        title={ahead ? "Will be in the archive" : "Within its reach"}
+        title={ahead ? t.cases.scope.inArchive : t.cases.scope.covered}
         icon="check"
         look={css.granted}
         names={one.granted}
-        none="Nothing: no archive with anybody’s data will be made."
+        none={t.cases.scope.nothing}
       />
-      <Group title="Not handed over: the instrument does not reach it" icon="ban" names={one.beyond} />
-      <Group
-        title={ahead ? "Does not exist: will be answered with the technical statement" : "Does not exist: the technical statement says why"}
-        icon="lock"
-        names={one.impossible}
-        reasons
-      />
+      <Group title={t.cases.scope.beyond} icon="ban" names={one.beyond} />
+      <Group title={ahead ? t.cases.scope.impossibleAhead : t.cases.scope.impossible} icon="lock" names={one.impossible} reasons />
     </div>
   )
 }

@@ -1,6 +1,7 @@
 // What a passkey signs when it approves a case: the digest that is on the screen, and not what the case has become since it was shown.
 
 import { HostError } from "../../host/host.ts"
+import { t } from "../text/catalogue.ts"
 
 /** The challenge of an approval: SHA-256 of "nodoor/desk-approval/v1" ‖ 0x00 ‖ the digest, base64url. `digest`: 64 hexadecimal digits. */
 export async function approvalChallenge(digest: string): Promise<string> {
@@ -19,5 +20,5 @@ export async function approvalChallenge(digest: string): Promise<string> {
 /** `options`: what the passkey is to be asked. @throws HostError `operator_refused` if it would sign another state of the case */
 export async function requireShown(options: string, digest: string): Promise<void> {
   if ((JSON.parse(options) as { readonly challenge?: unknown }).challenge === (await approvalChallenge(digest))) return
-  throw new HostError("operator_refused", "The case has changed since it was shown here. Look at it again, then approve it.")
+  throw new HostError("operator_refused", t.frame.wrong.caseChanged)
 }

@@ -3,6 +3,7 @@
 import type { JSX } from "preact"
 import { RadioGroup } from "../part/choice.tsx"
 import { dayText } from "../text/amount.ts"
+import { t } from "../text/catalogue.ts"
 
 export function TellChoice(props: {
   readonly gagUntil: string | undefined
@@ -12,19 +13,16 @@ export function TellChoice(props: {
   const { gagUntil } = props
   return (
     <RadioGroup
-      legend="The people named"
+      legend={t.cases.telling.legend}
       value={props.tell ? "tell" : "silent"}
       onChange={(value) => props.onChange(value === "tell")}
       options={[
         {
           value: "tell",
-          label: gagUntil === undefined ? "Are told at once" : "Are told when the gag ends",
-          hint:
-            gagUntil === undefined
-              ? "In their app, with what was asked for and how it ended."
-              : `In their app, after ${dayText(gagUntil)}.`,
+          label: gagUntil === undefined ? t.cases.telling.now : t.cases.telling.later,
+          hint: gagUntil === undefined ? t.cases.telling.nowHint : t.cases.telling.laterHint(dayText(gagUntil)),
         },
-        { value: "silent", label: "Are not told", hint: "The public notice says that they were not." },
+        { value: "silent", label: t.cases.telling.no, hint: t.cases.telling.noHint },
       ]}
     />
   )

@@ -10,7 +10,7 @@ import { FailedState, Skeleton } from "../../part/states.tsx"
 import { useConsole } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { useAct } from "../part/use-act.ts"
-import { roleWords } from "../text/words.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./enter.module.css"
 import { EnterPage } from "./enter-page.tsx"
 import { Obstacle } from "./obstacle.tsx"
@@ -23,36 +23,43 @@ export function Enrol(props: { readonly code: string }): JSX.Element {
   }
   if (asked.value === undefined)
     return (
-      <EnterPage title="Your invitation">
+      <EnterPage title={t.frame.enter.invitation}>
         {asked.failure === undefined ? (
           <Skeleton rows={4} look="lines" />
         ) : (
           <>
             <FailedState
-              title={asked.failure.code === "offline" ? "Nobody answered" : "This link opens nothing"}
+              title={asked.failure.code === "offline" ? t.frame.enter.noAnswer : t.frame.enter.deadLink}
               failure={asked.failure}
               onRetry={asked.reload}
             />
-            <p class={css.words}>A link is good once, and for a day. Ask whoever sent it for another.</p>
+            <p class={css.words}>{t.frame.enter.deadLinkWords}</p>
             <Button look="quiet" onClick={leave}>
-              Sign in instead
+              {t.frame.enter.signInInstead}
             </Button>
           </>
         )}
       </EnterPage>
     )
   const { name, role, options, invitedBy, recovery } = asked.value
+  const invitation = {
+    host: <strong>{window.location.host}</strong>,
+    name: (
+      <strong>
+        <bdi>{name}</bdi>
+      </strong>
+    ),
+    role: <strong>{t.terms.roles[role].name}</strong>,
+    does: t.terms.roles[role].does,
+  }
   return (
-    <EnterPage title="Make your passkey">
+    <EnterPage title={t.frame.enter.makePasskey}>
       <p class={css.words}>
-        {invitedBy === undefined ? "Somebody at the server’s own machine" : invitedBy === name ? "You yourself" : <bdi>{invitedBy}</bdi>}{" "}
-        invited you to the console of <strong>{window.location.host}</strong> as{" "}
-        <strong>
-          <bdi>{name}</bdi>
-        </strong>
-        , with the role <strong>{roleWords[role].name.toLowerCase()}</strong>: {roleWords[role].does}
+        {invitedBy === name
+          ? t.frame.enter.ownLink(invitation)
+          : t.frame.enter.invited({ ...invitation, by: invitedBy === undefined ? t.frame.enter.byMachine : <bdi>{invitedBy}</bdi> })}
       </p>
-      {recovery === true && <p class={css.words}>This passkey replaces every passkey and key that you had here.</p>}
+      {recovery === true && <p class={css.words}>{t.frame.enter.replaces}</p>}
       {passkeys.obstacle === undefined ? (
         <EnrolForm code={props.code} options={options} onDone={leave} />
       ) : (
@@ -70,7 +77,7 @@ function EnrolForm(props: { readonly code: string; readonly options: string; rea
     event.preventDefault()
     void act.run(async () => {
       const response = await passkeys.create(props.options)
-      const name = label.value.trim() || "My first passkey"
+      const name = label.value.trim() || t.frame.enter.firstPasskey
       session.begin(await client.call(operatorEnrol, { code: props.code, response, label: name }))
       props.onDone()
     })
@@ -78,17 +85,17 @@ function EnrolForm(props: { readonly code: string; readonly options: string; rea
   return (
     <form class={css.form} onSubmit={submit}>
       <Field
-        label="Name of the passkey"
+        label={t.frame.enter.passkeyName}
         value={label.value}
         onInput={(value) => (label.value = value)}
         optional
         maxLength={60}
-        placeholder="For example: laptop, or the key on my ring"
-        hint="So that you can tell it from others later."
+        placeholder={t.frame.enter.passkeyExample}
+        hint={t.frame.enter.passkeyHint}
       />
       <Failure failure={act.failure.value} />
       <Button look="primary" type="submit" icon="lock" wide busy={act.busy.value}>
-        Make the passkey
+        {t.frame.enter.make}
       </Button>
     </form>
   )

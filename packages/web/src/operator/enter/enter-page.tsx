@@ -3,23 +3,24 @@
 import type { ComponentChildren, JSX } from "preact"
 import { useEffect } from "preact/hooks"
 import { Wordmark } from "../../part/rings.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./enter.module.css"
 
 export function EnterPage(props: { readonly title: string; readonly children: ComponentChildren }): JSX.Element {
   useEffect(() => {
-    document.title = `${props.title} · Nodoor operator’s console`
+    document.title = t.frame.windowTitle(props.title)
   }, [props.title])
   return (
     <div class={css.page}>
       <main class={css.card}>
         <p class={css.brand}>
-          <Wordmark /> operator’s console
+          <Wordmark /> {t.frame.brand}
         </p>
         <h1 class={css.title}>{props.title}</h1>
         {props.children}
       </main>
       <footer class={css.foot}>
-        Nobody who signs in here can read a message, or let anyone in who could. <a href="/transparency">What was asked of this server</a>
+        {t.frame.enter.foot} <a href="/transparency">{t.frame.enter.requests}</a>
       </footer>
     </div>
   )

@@ -6,6 +6,7 @@ import { useLoad } from "../../app/use-load.ts"
 import { Icon } from "../../icon/icon.tsx"
 import { useConsole } from "../context.ts"
 import type { PasskeyObstacle } from "../passkeys.ts"
+import { t } from "../text/catalogue.ts"
 import parts from "../part/message.module.css"
 import { namedAddress } from "./named-address.ts"
 
@@ -23,9 +24,9 @@ export function Obstacle(props: { readonly obstacle: PasskeyObstacle; readonly h
       case "address":
         return <AddressWords hash={props.hash} />
       case "insecure":
-        return <p>Passkeys need a secure connection. Open this page with https://, or on the server’s own machine with localhost.</p>
+        return <p>{t.frame.passkey.insecure}</p>
       case "unsupported":
-        return <p>This browser knows no passkeys. Current versions of Chrome, Edge, Firefox and Safari do.</p>
+        return <p>{t.frame.passkey.unsupported}</p>
     }
   }
 }
@@ -36,17 +37,11 @@ function AddressWords(props: { readonly hash: string }): JSX.Element {
   const link = server.value === undefined ? undefined : namedAddress(window.location, server.value.origin)
   return (
     <>
-      <p>Passkeys belong to a name, and this page was opened by an IP address.</p>
+      <p>{t.frame.passkey.address}</p>
       {link !== undefined ? (
-        <p>
-          Open <a href={`${link}${props.hash}`}>{link}</a>
-        </p>
+        <p>{t.frame.passkey.open(<a href={`${link}${props.hash}`}>{link}</a>)}</p>
       ) : (
-        server.value !== undefined && (
-          <p>
-            The server has no name yet. Give it one with <code>NODOOR_ORIGIN</code>, or open the console on its own machine at localhost.
-          </p>
-        )
+        server.value !== undefined && <p>{t.frame.passkey.noName(<code>NODOOR_ORIGIN</code>)}</p>
       )}
     </>
   )

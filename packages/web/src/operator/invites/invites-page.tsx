@@ -11,7 +11,8 @@ import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { Card, Page, Reading } from "../part/page.tsx"
 import { useAct } from "../part/use-act.ts"
-import { counted, spanText } from "../text/amount.ts"
+import { spanText } from "../text/amount.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./invites.module.css"
 import { MadeInvites } from "./made-invites.tsx"
 import { MakeInvites } from "./make-invites.tsx"
@@ -25,31 +26,31 @@ export function InvitesPage(): JSX.Element {
   const mayMake = role !== "reviewer"
   const make = mayMake && (
     <Button look="primary" icon="plus" onClick={() => (making.value = true)}>
-      Make invites
+      {t.invites.make}
     </Button>
   )
   return (
     <Page
-      title="Invites"
+      title={t.frame.pages.invites}
       blind="invites"
-      lead="Each link lets so many people make an account, until it expires."
+      lead={t.invites.lead}
       actions={links.value === undefined && (loaded.value?.invites.length ?? 0) > 0 && make}
     >
-      {!mayMake && <p class={css.quiet}>Invites are made and revoked by operators and owners. As a reviewer you see them.</p>}
+      {!mayMake && <p class={css.quiet}>{t.invites.reviewer}</p>}
       {links.value !== undefined && <MadeInvites links={links.value} onDone={() => (links.value = undefined)} />}
-      <Reading of={loaded} failed="The invites could not be read">
+      <Reading of={loaded} failed={t.invites.notLoaded}>
         {({ invites }) =>
           invites.length === 0 ? (
             links.value === undefined && (
               <Card>
-                <EmptyState title="No invites are out" icon="ticket" action={make}>
-                  Whoever has a link can make an account with it. Without one, who gets in is as Settings say.
+                <EmptyState title={t.invites.none} icon="ticket" action={make}>
+                  {t.invites.noneWords}
                 </EmptyState>
               </Card>
             )
           ) : (
             <Card>
-              <ul class={css.list} aria-label="Invites">
+              <ul class={css.list} aria-label={t.invites.list}>
                 {invites.map((invite) => (
                   <InviteRow key={invite.id} invite={invite} mayRevoke={mayMake} onChange={loaded.reload} />
                 ))}
@@ -81,29 +82,35 @@ function InviteRow(props: { readonly invite: OperatorInvite; readonly mayRevoke:
     asking.value = false
     void act.run(async () => {
       await client.call(operatorInviteRevoke, { id })
-      say("Revoked. The link opens nothing any more.")
+      say(t.invites.revoking.done)
       props.onChange()
     })
   }
   return (
     <li class={css.row}>
       <span class={css.words}>
-        <bdi class={css.label}>{label === "" ? "Without a name" : label}</bdi>
+        <bdi class={css.label}>{label === "" ? t.invites.unnamed : label}</bdi>
         <code class={css.id}>{id.slice(0, 5)}…</code>
       </span>
-      <span class={css.uses}>{usesLeft === 1 ? "1 account more" : `${counted(usesLeft, "account")} more`}</span>
+      <span class={css.uses}>{t.invites.left(usesLeft)}</span>
       <span class={css.quiet} title={calendar.full(expiresAtMs)}>
-        {expiresAtMs <= Date.now() ? "expired" : `expires in ${spanText(expiresAtMs - Date.now())}`}
+        {expiresAtMs <= Date.now() ? t.invites.expired : t.invites.expiresIn(spanText(expiresAtMs - Date.now()))}
       </span>
-      {props.mayRevoke && <IconButton icon="trash-2" label={`Revoke ${label}, ${id.slice(0, 5)}`} onClick={() => (asking.value = true)} />}
+      {props.mayRevoke && (
+        <IconButton icon="trash-2" label={t.invites.revoke(label, id.slice(0, 5))} onClick={() => (asking.value = true)} />
+      )}
       <div class={css.failure}>
         <Failure failure={act.failure.value} />
       </div>
       {asking.value && (
-        <Confirm title="Revoke this invite?" confirm="Revoke" final onConfirm={revoke} onClose={() => (asking.value = false)}>
-          <p>
-            <bdi>{label}</bdi>: whoever still has the link cannot use it any more. Accounts that were made with it stay.
-          </p>
+        <Confirm
+          title={t.invites.revoking.title}
+          confirm={t.invites.revoking.confirm}
+          final
+          onConfirm={revoke}
+          onClose={() => (asking.value = false)}
+        >
+          <p>{t.invites.revoking.words(<bdi>{label}</bdi>)}</p>
         </Confirm>
       )}
     </li>

@@ -6,6 +6,7 @@ import { Button, IconButton } from "../../part/button.tsx"
 import { QrCode } from "../../part/qr-code.tsx"
 import { Card } from "../part/page.tsx"
 import { SecretLink, useCopying } from "../part/secret-link.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./invites.module.css"
 
 export function MadeInvites(props: { readonly links: readonly string[]; readonly onDone: () => void }): JSX.Element {
@@ -14,10 +15,10 @@ export function MadeInvites(props: { readonly links: readonly string[]; readonly
   const shown = useSignal<string | undefined>(undefined)
   const [first] = links
   return (
-    <Card title={links.length === 1 ? "Here is the link" : `Here are ${links.length} links`}>
-      <p class={css.quiet}>Shown once: the server keeps only a hash of each. Send them now, or copy them to where they are safe.</p>
+    <Card title={t.invites.made.title(links.length)}>
+      <p class={css.quiet}>{t.invites.made.words}</p>
       {links.length === 1 && first !== undefined ? (
-        <SecretLink link={first} label="The invite as a QR code" />
+        <SecretLink link={first} label={t.invites.made.qr} />
       ) : (
         <ol class={css.links}>
           {links.map((link, at) => (
@@ -25,26 +26,26 @@ export function MadeInvites(props: { readonly links: readonly string[]; readonly
               <span class={css.link} dir="ltr">
                 {link}
               </span>
-              <IconButton icon="copy" label={`Copy link ${at + 1}`} onClick={() => copy(link, `Link ${at + 1} copied.`)} />
+              <IconButton icon="copy" label={t.invites.made.copy(at + 1)} onClick={() => copy(link, t.invites.made.copied(at + 1))} />
               <IconButton
                 icon="qr-code"
-                label={`QR code of link ${at + 1}`}
+                label={t.invites.made.showQr(at + 1)}
                 pressed={shown.value === link}
                 onClick={() => (shown.value = shown.value === link ? undefined : link)}
               />
-              {shown.value === link && <QrCode text={link} label={`Link ${at + 1} as a QR code`} />}
+              {shown.value === link && <QrCode text={link} label={t.invites.made.qrOf(at + 1)} />}
             </li>
           ))}
         </ol>
       )}
       <div class={css.actions}>
         {links.length > 1 && (
-          <Button look="primary" icon="copy" onClick={() => copy(links.join("\n"), `${links.length} links copied.`)}>
-            Copy all
+          <Button look="primary" icon="copy" onClick={() => copy(links.join("\n"), t.invites.made.allCopied(links.length))}>
+            {t.invites.made.copyAll}
           </Button>
         )}
         <Button look="quiet" onClick={props.onDone}>
-          I have {links.length === 1 ? "it" : "them"}
+          {t.invites.made.done}
         </Button>
       </div>
     </Card>

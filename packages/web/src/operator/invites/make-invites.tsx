@@ -7,6 +7,8 @@ import { Field } from "../../part/field.tsx"
 import { useConsole } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { useAct, useLeave } from "../part/use-act.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import css from "./invites.module.css"
 
 export function MakeInvites(props: { readonly onMade: (links: readonly string[]) => void; readonly onClose: () => void }): JSX.Element {
@@ -19,7 +21,7 @@ export function MakeInvites(props: { readonly onMade: (links: readonly string[])
   const days = useSignal("14")
   const tried = useSignal(false)
   const errors = {
-    label: label.value.trim() === "" ? "Give it a name." : undefined,
+    label: label.value.trim() === "" ? t.invites.form.nameMissing : undefined,
     count: wholeError(count.value, 100),
     uses: wholeError(uses.value, 1000),
     days: wholeError(days.value, 365),
@@ -36,34 +38,46 @@ export function MakeInvites(props: { readonly onMade: (links: readonly string[])
     })
   }
   return (
-    <Dialog title="Make invites" onClose={leave}>
+    <Dialog title={t.invites.make} onClose={leave}>
       <form class={css.dialog} onSubmit={submit} noValidate>
         <Field
-          label="Name"
+          label={t.invites.form.name}
           value={label.value}
           onInput={(value) => (label.value = value)}
           error={shown.label}
           maxLength={60}
-          hint="For the list here: what or whom it is for. People who use it do not see it."
+          hint={t.invites.form.nameHint}
         />
         <div class={css.numbers}>
-          <Field label="Links" value={count.value} onInput={(value) => (count.value = value)} error={shown.count} inputMode="numeric" />
           <Field
-            label="Accounts each"
+            label={t.invites.form.links}
+            value={count.value}
+            onInput={(value) => (count.value = value)}
+            error={shown.count}
+            inputMode="numeric"
+          />
+          <Field
+            label={t.invites.form.uses}
             value={uses.value}
             onInput={(value) => (uses.value = value)}
             error={shown.uses}
             inputMode="numeric"
           />
-          <Field label="Days" value={days.value} onInput={(value) => (days.value = value)} error={shown.days} inputMode="numeric" />
+          <Field
+            label={t.invites.form.days}
+            value={days.value}
+            onInput={(value) => (days.value = value)}
+            error={shown.days}
+            inputMode="numeric"
+          />
         </div>
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
           <Button look="quiet" onClick={leave}>
-            Cancel
+            {partText.cancel}
           </Button>
           <Button look="primary" type="submit" busy={act.busy.value}>
-            Make
+            {t.invites.form.make}
           </Button>
         </div>
       </form>
@@ -72,5 +86,5 @@ export function MakeInvites(props: { readonly onMade: (links: readonly string[])
 }
 
 function wholeError(text: string, max: number): string | undefined {
-  return /^\d{1,4}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= max ? undefined : `1 to ${max}`
+  return /^\d{1,4}$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= max ? undefined : t.invites.form.range(max)
 }

@@ -31,7 +31,7 @@ test("an entry says who did what to which case", () => {
   const said = auditSentence(entry({ event: "case_opened", case: "00ff12ab9c", facts: { accounts: 3 } }))
   assert.deepEqual(said, {
     who: "Ines",
-    what: "wrote a request down, about 3 accounts",
+    what: "recorded a request about 3 accounts",
     timeMs: 1_795_000_000_000,
     caseId: "00ff12ab9c",
     known: true,
@@ -39,7 +39,7 @@ test("an entry says who did what to which case", () => {
   const closed = auditSentence(
     entry({ event: "case_closed", case: "00ff12ab9c", facts: { outcome: "partial", disclosed: ["email"], export: "ab" } }),
   )
-  assert.equal(closed.what, "closed a case, handed over in part: handed over: e-mail address")
+  assert.equal(closed.what, "closed a case (handed over in part), handed over: e-mail address")
 })
 
 test("what the server did by itself is nobody's", () => {

@@ -1,7 +1,8 @@
 // What an entry of the desk's log says, as a sentence. The entry itself, with its hash, is shown beside it: the sentence is only its reading.
 
 import { grouped } from "../text/amount.ts"
-import { className, outcomeName, roleWords } from "../text/words.ts"
+import { t } from "../text/catalogue.ts"
+import { className, outcomeName } from "../text/words.ts"
 
 export interface AuditSentence {
   /** Name of a person, or undefined: nobody's doing in the console. */
@@ -25,41 +26,43 @@ export function auditSentence(entry: string): AuditSentence {
   const say = Object.hasOwn(sentences, event) ? sentences[event] : undefined
   return {
     who,
-    what: say?.(facts) ?? `did something that this page has no words for: ${event === "" ? "an entry without a name" : event}`,
+    what: say?.(facts) ?? t.log.acts.unknown(event === "" ? t.log.acts.unnamed : event),
     timeMs: typeof fields["timeMs"] === "number" ? fields["timeMs"] : undefined,
     caseId: typeof fields["case"] === "string" && /^[0-9a-f]{10}$/.test(fields["case"]) ? fields["case"] : undefined,
     known: say !== undefined,
   }
 }
 
-/** Whoever is no person: the server by itself, or somebody at its own command line. */
-export const nobodysName = "The server, or somebody at its command line,"
+const { acts } = t.log
 
 const sentences: Readonly<Record<string, (facts: Facts) => string>> = {
-  operator_added: (facts) => `let ${text(facts["operator"])} act here${role(facts)}, with a key`,
-  operator_invited: (facts) => `made a link for ${text(facts["operator"])}${role(facts)}`,
-  operator_role_changed: (facts) => `made ${text(facts["operator"])} ${roleName(facts["role"])}`,
-  operator_removed: (facts) => `took ${text(facts["operator"])}’s right to act here away`,
-  recovery_begun: (facts) => `began to replace everything ${text(facts["operator"])} signs in with: it can be stopped for three days`,
-  passkey_enrolled: (facts) =>
-    facts["recovery"] === true ? "made a new passkey, which replaces everything they had" : "made a passkey and can sign in with it",
-  signed_in: () => "signed in",
-  signed_out: () => "signed out",
-  case_opened: (facts) => `wrote a request down, about ${number(facts["accounts"], "account")}`,
-  document_attached: (facts) => `attached a document to a case (SHA-256 ${short(facts["sha256"])})`,
-  case_approved: (facts) => `approved a case as it stood (SHA-256 ${short(facts["digest"])})`,
+  operator_added: (facts) => acts.operatorAdded(text(facts["operator"]), role(facts)),
+  operator_invited: (facts) => acts.operatorInvited(text(facts["operator"]), role(facts)),
+  operator_role_changed: (facts) => acts.roleChanged(text(facts["operator"]), roleName(facts["role"])),
+  operator_removed: (facts) => acts.operatorRemoved(text(facts["operator"])),
+  recovery_begun: (facts) => acts.recoveryBegun(text(facts["operator"])),
+  passkey_enrolled: (facts) => (facts["recovery"] === true ? acts.passkeyReplaced : acts.passkeyMade),
+  signed_in: () => acts.signedIn,
+  signed_out: () => acts.signedOut,
+  case_opened: (facts) => acts.caseOpened(number(facts["accounts"])),
+  document_attached: (facts) => acts.documentAttached(short(facts["sha256"])),
+  case_approved: (facts) => acts.caseApproved(short(facts["digest"])),
   case_closed: closed,
-  gag_changed: (facts) =>
-    typeof facts["until"] === "string" ? `set the gag of a case to the end of ${facts["until"]}` : "lifted the gag of a case",
-  archive_downloaded: () => "downloaded the archive of a case",
-  archive_erased: () => "erased the archive of a case: its time was over",
-  account_suspended: (facts) => `suspended the account ${short(facts["account"])}`,
-  account_resumed: (facts) => `let the account ${short(facts["account"])} in again`,
-  account_erased: (facts) => `erased the account ${short(facts["account"])} for good`,
-  account_unchanged: (facts) => `did not get through with it: the account ${short(facts["account"])} stayed as it was`,
+  gag_changed: (facts) => (typeof facts["until"] === "string" ? acts.gagSet(facts["until"]) : acts.gagLifted),
+  archive_downloaded: () => acts.archiveDownloaded,
+  archive_erased: () => acts.archiveErased,
+  account_suspended: (facts) => acts.accountSuspended(short(facts["account"])),
+  account_resumed: (facts) => acts.accountResumed(short(facts["account"])),
+  account_erased: (facts) => acts.accountErased(short(facts["account"])),
+  account_unchanged: (facts) => acts.accountUnchanged(short(facts["account"])),
   invites_made: (facts) =>
-    `made ${number(Array.isArray(facts["invites"]) ? facts["invites"].length : 0, "invite")}, each for ${number(facts["uses"], "account")} and ${number(facts["days"], "day")}: ${text(facts["label"])}`,
-  invite_revoked: (facts) => `took the invite ${short(facts["invite"])} back`,
+    acts.invitesMade(
+      Array.isArray(facts["invites"]) ? facts["invites"].length : 0,
+      number(facts["uses"]),
+      number(facts["days"]),
+      text(facts["label"]),
+    ),
+  invite_revoked: (facts) => acts.inviteRevoked(short(facts["invite"])),
 }
 
 /** What this page has sentences for. */
@@ -67,8 +70,7 @@ export const knownEvents: readonly string[] = Object.keys(sentences)
 
 function closed(facts: Facts): string {
   const disclosed = Array.isArray(facts["disclosed"]) ? facts["disclosed"].map((name) => inSentence(className(text(name)))) : []
-  const given = disclosed.length === 0 ? "nothing was handed over" : `handed over: ${disclosed.join("; ")}`
-  return `closed a case, ${inSentence(outcomeName(text(facts["outcome"])))}: ${given}`
+  return acts.caseClosed(inSentence(outcomeName(text(facts["outcome"]))), disclosed)
 }
 
 /** A name in the middle of a sentence; "IP addresses" stays what it is. */
@@ -76,20 +78,12 @@ function inSentence(name: string): string {
   return /^\p{Lu}(?!\p{Lu})/u.test(name) ? `${name.charAt(0).toLowerCase()}${name.slice(1)}` : name
 }
 
-function role(facts: Facts): string {
-  return facts["role"] === undefined ? "" : `, as ${roleName(facts["role"])}`
+function role(facts: Facts): string | undefined {
+  return facts["role"] === undefined ? undefined : roleName(facts["role"])
 }
 
 function roleName(value: unknown): string {
-  switch (value) {
-    case "owner":
-    case "operator":
-      return `an ${roleWords[value].name.toLowerCase()}`
-    case "reviewer":
-      return "a reviewer"
-    default:
-      return text(value)
-  }
+  return value === "owner" || value === "operator" || value === "reviewer" ? t.terms.roles[value].one : text(value)
 }
 
 /** The first ten digits of a hash or an id, which is enough to find it. */
@@ -98,8 +92,8 @@ function short(value: unknown): string {
   return code.length > 12 ? grouped(code.slice(0, 10)) : code
 }
 
-function number(value: unknown, one: string): string {
-  return typeof value === "number" ? `${value} ${value === 1 ? one : `${one}s`}` : `? ${one}s`
+function number(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined
 }
 
 function text(value: unknown): string {

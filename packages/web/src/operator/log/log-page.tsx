@@ -10,12 +10,13 @@ import { Button } from "../../part/button.tsx"
 import { EmptyState } from "../../part/states.tsx"
 import { useConsole } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
+import { t } from "../text/catalogue.ts"
 import message from "../part/message.module.css"
 import { Card, Page, Reading } from "../part/page.tsx"
 import { useAct } from "../part/use-act.ts"
 import { formatPlace } from "../place.ts"
-import { countText, grouped } from "../text/amount.ts"
-import { auditSentence, nobodysName } from "./audit-sentence.ts"
+import { grouped } from "../text/amount.ts"
+import { auditSentence } from "./audit-sentence.ts"
 import { type ChainEntry, brokenAt, browserSha256 } from "./chain.ts"
 import css from "./log.module.css"
 
@@ -37,16 +38,12 @@ export function LogPage(): JSX.Element {
       later.value = { entries: [...later.value.entries, ...next.entries], more: next.more }
     })
   return (
-    <Page
-      title="Log"
-      blind="log"
-      lead="Everything that people did in the console and at the desk. Each entry holds the hash of the one before it, so that one that is changed or taken out shows."
-    >
-      <Reading of={first} failed="The log could not be read">
+    <Page title={t.frame.pages.log} blind="log" lead={t.log.lead}>
+      <Reading of={first} failed={t.log.notLoaded}>
         {({ holds }) =>
           entries.length === 0 ? (
             <Card>
-              <EmptyState title="Nobody has done anything yet" icon="link" />
+              <EmptyState title={t.log.none} icon="link" />
             </Card>
           ) : (
             <>
@@ -61,7 +58,7 @@ export function LogPage(): JSX.Element {
               <Failure failure={act.failure.value} />
               {more && (
                 <Button busy={act.busy.value} onClick={readMore}>
-                  Show earlier entries
+                  {t.log.more}
                 </Button>
               )}
             </>
@@ -96,19 +93,14 @@ function Chain(props: { readonly holds: boolean; readonly entries: readonly Chai
       <div class={message.alarm} role="alert">
         <Icon name="shield-alert" />
         <p>
-          <strong>The chain does not hold{broken.value === undefined ? "" : ` at entry ${broken.value}`}.</strong> Somebody changed the log
-          past the desk, or the disk did. Stop, keep a copy of the data directory, and compare it with a backup.
+          <strong>{t.log.broken(broken.value)}</strong> {t.log.brokenWords}
         </p>
       </div>
     )
   return (
     <p class={message.positive}>
       <Icon name="check-check" />
-      <span>
-        The chain holds: {countText(entries[0]?.seq ?? 0)} entries, checked by the server
-        {checked.value > 0 && `; the ${countText(checked.value)} shown here by this page as well`}. Whoever has the machine could write all
-        of it anew: the hash of the newest entry, kept elsewhere, would show it.
-      </span>
+      <span>{t.log.verified(entries[0]?.seq ?? 0, checked.value)}</span>
     </p>
   )
 }
@@ -121,23 +113,23 @@ function Entry({ one, newDay }: { readonly one: ChainEntry; readonly newDay: boo
       {newDay && timeMs !== undefined && <h2 class={css.day}>{calendar.day(timeMs, Date.now())}</h2>}
       <div class={css.line}>
         <span class={css.time} title={timeMs === undefined ? undefined : calendar.full(timeMs)}>
-          {timeMs === undefined ? "?" : calendar.clock(timeMs)}
+          {timeMs === undefined ? t.log.unknownTime : calendar.clock(timeMs)}
         </span>
         <div class={css.words}>
           <p>
-            {who === undefined ? nobodysName : <bdi class={css.who}>{who}</bdi>} <bdi>{what}</bdi>.{" "}
-            {caseId !== undefined && <a href={formatPlace({ at: "case", caseId })}>Case {caseId}</a>}
+            {who === undefined ? t.log.acts.nobody : <bdi class={css.who}>{who}</bdi>} <bdi>{what}</bdi>.{" "}
+            {caseId !== undefined && <a href={formatPlace({ at: "case", caseId })}>{t.log.case(caseId)}</a>}
           </p>
           <details class={css.raw}>
             <summary>
-              Entry {one.seq}
-              <span class="visually-hidden"> as it is written</span>
+              {t.log.entry(one.seq)}
+              <span class="visually-hidden"> {t.log.asWritten}</span>
             </summary>
-            <pre tabIndex={0} aria-label={`Entry ${one.seq}`}>
+            <pre tabIndex={0} aria-label={t.log.entry(one.seq)}>
               {one.entry}
             </pre>
             <p class={css.hash}>
-              SHA-256 <code dir="ltr">{grouped(one.hash)}</code>
+              {t.log.hash} <code dir="ltr">{grouped(one.hash)}</code>
             </p>
           </details>
         </div>

@@ -6,15 +6,16 @@ import { Icon } from "../../icon/icon.tsx"
 import type { IconName } from "../../icon/names.ts"
 import { Rings } from "../../part/rings.tsx"
 import { Card } from "../part/page.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./overview.module.css"
 
 type Finding = OperatorOverview["findings"][number]
 
 const looks: Readonly<Record<FindingLevel, { readonly icon: IconName; readonly word: string }>> = {
-  bad: { icon: "shield-alert", word: "Does not work" },
-  warn: { icon: "triangle-alert", word: "Look at this" },
-  note: { icon: "info", word: "Worth knowing" },
-  ok: { icon: "check", word: "Fine" },
+  bad: { icon: "shield-alert", word: t.overview.checks.levels.bad },
+  warn: { icon: "triangle-alert", word: t.overview.checks.levels.warn },
+  note: { icon: "info", word: t.overview.checks.levels.note },
+  ok: { icon: "check", word: t.overview.checks.levels.ok },
 }
 
 export function Findings(props: { readonly findings: readonly Finding[] }): JSX.Element {
@@ -37,7 +38,7 @@ export function Findings(props: { readonly findings: readonly Finding[] }): JSX.
       {wrong.length > 0 && <List findings={wrong} />}
       {rest.length > 0 && (
         <details class={css.rest}>
-          <summary>{wrong.length === 0 ? `All ${rest.length} checks` : `${rest.length} other checks, all fine`}</summary>
+          <summary>{wrong.length === 0 ? t.overview.checks.all(rest.length) : t.overview.checks.others(rest.length)}</summary>
           <List findings={rest} />
         </details>
       )}
@@ -46,12 +47,8 @@ export function Findings(props: { readonly findings: readonly Finding[] }): JSX.
 }
 
 function verdict(bad: number, warn: number): string {
-  if (bad > 0) {
-    const others = warn === 0 ? "" : warn === 1 ? " Another should be looked at." : ` ${warn} more should be looked at.`
-    return `${bad === 1 ? "One thing does not work." : `${bad} things do not work.`}${others}`
-  }
-  if (warn > 0) return warn === 1 ? "Running. One thing should be looked at." : `Running. ${warn} things should be looked at.`
-  return "Everything runs as it should."
+  if (bad > 0) return t.overview.checks.bad(bad, warn)
+  return warn > 0 ? t.overview.checks.warn(warn) : t.overview.checks.ok
 }
 
 function List(props: { readonly findings: readonly Finding[] }): JSX.Element {

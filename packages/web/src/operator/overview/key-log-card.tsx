@@ -6,7 +6,8 @@ import { Icon } from "../../icon/icon.tsx"
 import { Facts } from "../part/facts.tsx"
 import { Card } from "../part/page.tsx"
 import { Tag } from "../part/tag.tsx"
-import { countText, spanText } from "../text/amount.ts"
+import { spanText } from "../text/amount.ts"
+import { t } from "../text/catalogue.ts"
 import css from "./overview.module.css"
 
 type KeyLog = OperatorOverview["keyLog"]
@@ -14,7 +15,7 @@ type KeyLog = OperatorOverview["keyLog"]
 export function KeyLogCard(props: { readonly keyLog: KeyLog; readonly nowMs: number }): JSX.Element {
   const { keyLog, nowMs } = props
   return (
-    <Card title="Key log" actions={<Status status={keyLog.status} />}>
+    <Card title={t.overview.keyLog.title} actions={<Status status={keyLog.status} />}>
       {keyLog.reason !== undefined && (
         <p class={keyLog.status === "refused" ? css.badWords : css.warnWords} dir="auto">
           {keyLog.reason}
@@ -23,20 +24,26 @@ export function KeyLogCard(props: { readonly keyLog: KeyLog; readonly nowMs: num
       <Facts
         facts={[
           {
-            name: "Published",
-            value: keyLog.publishedAtMs === undefined ? "nothing yet" : `${spanText(nowMs - keyLog.publishedAtMs)} ago`,
+            name: t.overview.keyLog.published,
+            value:
+              keyLog.publishedAtMs === undefined
+                ? t.overview.keyLog.nothingYet
+                : t.overview.keyLog.ago(spanText(nowMs - keyLog.publishedAtMs)),
           },
-          { name: "Entries", value: countText(keyLog.size) },
-          { name: "Not in it yet", value: keyLog.waiting === 0 ? "nothing waits" : countText(keyLog.waiting) },
+          { name: t.overview.keyLog.entries, value: t.amounts.count(keyLog.size) },
+          {
+            name: t.overview.keyLog.notYet,
+            value: keyLog.waiting === 0 ? t.overview.keyLog.nothingWaits : t.amounts.count(keyLog.waiting),
+          },
         ]}
       />
       <Signers
-        title="Witnesses"
+        title={t.overview.keyLog.witnesses}
         signers={keyLog.witnesses}
-        none="None: nobody else vouches that everybody sees the same log. docs/operating.md says how to ask some."
-        hint={`${countText(keyLog.quorum)} must sign before an entry counts.`}
+        none={t.overview.keyLog.noWitnesses}
+        hint={t.overview.keyLog.quorum(keyLog.quorum)}
       />
-      <Signers title="Auditors" signers={keyLog.auditors} none="None: nobody replays the log from outside." />
+      <Signers title={t.overview.keyLog.auditors} signers={keyLog.auditors} none={t.overview.keyLog.noAuditors} />
     </Card>
   )
 }
@@ -46,19 +53,19 @@ function Status(props: { readonly status: KeyLog["status"] }): JSX.Element {
     case "running":
       return (
         <Tag look="positive" icon="check">
-          Running
+          {t.overview.keyLog.states.running}
         </Tag>
       )
     case "waiting":
       return (
         <Tag look="caution" icon="hourglass">
-          Waiting
+          {t.overview.keyLog.states.waiting}
         </Tag>
       )
     case "refused":
       return (
         <Tag look="alarm" icon="shield-alert">
-          Stands still
+          {t.overview.keyLog.states.refused}
         </Tag>
       )
   }
@@ -75,7 +82,7 @@ function Signers(props: {
     <div class={css.signers}>
       <h3 class={css.signersTitle}>
         {props.title}
-        {props.signers.length > 0 && <span class={css.hint}>{` ${signed} of ${props.signers.length} signed`}</span>}
+        {props.signers.length > 0 && <span class={css.hint}>{` ${t.overview.keyLog.signedOf(signed, props.signers.length)}`}</span>}
       </h3>
       {props.signers.length === 0 ? (
         <p class={css.hint}>{props.none}</p>
@@ -86,7 +93,7 @@ function Signers(props: {
               <li key={signer.name} class={css.signer}>
                 <Icon name={signer.signed ? "check" : "hourglass"} size={16} class={signer.signed ? css.ok : css.warn} />
                 <bdi>{signer.name}</bdi>
-                <span class={css.hint}>{signer.signed ? "signed" : "has not signed"}</span>
+                <span class={css.hint}>{signer.signed ? t.overview.keyLog.signed : t.overview.keyLog.notSigned}</span>
               </li>
             ))}
           </ul>

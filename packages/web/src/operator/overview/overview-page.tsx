@@ -8,9 +8,10 @@ import { useConsole } from "../context.ts"
 import { Card, Page, Reading } from "../part/page.tsx"
 import { Facts } from "../part/facts.tsx"
 import { Tag } from "../part/tag.tsx"
-import { counted, countText, dayText, sizeText, spanText } from "../text/amount.ts"
+import { dayText, sizeText, spanText } from "../text/amount.ts"
 import { Findings } from "./findings.tsx"
 import { KeyLogCard } from "./key-log-card.tsx"
+import { t } from "../text/catalogue.ts"
 import css from "./overview.module.css"
 
 export function OverviewPage(): JSX.Element {
@@ -19,16 +20,16 @@ export function OverviewPage(): JSX.Element {
   const { value } = overview
   return (
     <Page
-      title="Overview"
+      title={t.frame.pages.overview}
       blind="overview"
-      lead={value && `${value.origin}, as it was at ${calendar.clock(value.nowMs)}.`}
+      lead={value && t.overview.asOf(value.origin, calendar.clock(value.nowMs))}
       actions={
         <Button icon="refresh-cw" onClick={overview.reload}>
-          Look again
+          {t.overview.refresh}
         </Button>
       }
     >
-      <Reading of={overview} failed="The overview could not be read">
+      <Reading of={overview} failed={t.overview.notLoaded}>
         {(now) => (
           <>
             <Findings findings={now.findings} />
@@ -50,32 +51,32 @@ export function OverviewPage(): JSX.Element {
 function Figures({ now }: { readonly now: OperatorOverview }): JSX.Element {
   const { cases, accounts } = now
   const steps = [
-    cases.awaitingApproval > 0 && `${countText(cases.awaitingApproval)} to be approved`,
-    cases.ready > 0 && `${countText(cases.ready)} to be answered`,
+    cases.awaitingApproval > 0 && t.overview.figures.toApprove(cases.awaitingApproval),
+    cases.ready > 0 && t.overview.figures.toAnswer(cases.ready),
   ]
   const others = [
-    accounts.suspended > 0 && `${countText(accounts.suspended)} suspended`,
-    accounts.erased > 0 && `${countText(accounts.erased)} erased`,
+    accounts.suspended > 0 && t.overview.figures.suspended(accounts.suspended),
+    accounts.erased > 0 && t.overview.figures.erased(accounts.erased),
   ]
   return (
     <ul class={css.figures}>
       <Figure
-        name="Open cases"
-        value={countText(cases.open)}
-        hint={steps.filter(Boolean).join(", ") || "none waits for anybody"}
+        name={t.overview.figures.cases}
+        value={t.amounts.count(cases.open)}
+        hint={t.overview.figures.joined(steps.filter((step) => step !== false)) || t.overview.figures.noCases}
         href="#/cases"
       />
       <Figure
-        name="Accounts"
-        value={countText(accounts.active)}
-        hint={others.filter(Boolean).join(", ") || "all of them active"}
+        name={t.overview.figures.accounts}
+        value={t.amounts.count(accounts.active)}
+        hint={t.overview.figures.joined(others.filter((other) => other !== false)) || t.overview.figures.allActive}
         href="#/accounts"
       />
-      <Figure name="Devices connected" value={countText(now.devicesConnected)} hint="at this moment" />
+      <Figure name={t.overview.figures.connected} value={t.amounts.count(now.devicesConnected)} hint={t.overview.figures.connectedHint} />
       <Figure
-        name="Ciphertexts waiting"
-        value={countText(now.queue.bodies)}
-        hint={now.queue.bodies === 0 ? "everything was fetched" : `${sizeText(now.queue.bytes)} to be fetched by devices`}
+        name={t.overview.figures.waiting}
+        value={t.amounts.count(now.queue.bodies)}
+        hint={now.queue.bodies === 0 ? t.overview.figures.allFetched : t.overview.figures.toFetch(sizeText(now.queue.bytes))}
       />
     </ul>
   )
@@ -94,18 +95,19 @@ function Figure(props: { readonly name: string; readonly value: string; readonly
 function QueueCard({ now }: { readonly now: OperatorOverview }): JSX.Element {
   const { queue } = now
   return (
-    <Card title="Waiting for devices">
+    <Card title={t.overview.queue.title}>
       <Facts
         facts={[
-          { name: "Mailboxes", value: countText(queue.mailboxes) },
-          { name: "Size", value: sizeText(queue.bytes) },
+          { name: t.overview.queue.mailboxes, value: t.amounts.count(queue.mailboxes) },
+          { name: t.overview.queue.size, value: sizeText(queue.bytes) },
           {
-            name: "The oldest",
-            value: queue.oldestAtMs === undefined ? "nothing waits" : `has waited ${spanText(now.nowMs - queue.oldestAtMs)}`,
+            name: t.overview.queue.oldest,
+            value:
+              queue.oldestAtMs === undefined ? t.overview.queue.none : t.overview.queue.waitedFor(spanText(now.nowMs - queue.oldestAtMs)),
           },
         ]}
       />
-      <p class={css.hint}>Each is erased when the last device has fetched it.</p>
+      <p class={css.hint}>{t.overview.queue.hint}</p>
     </Card>
   )
 }
@@ -113,35 +115,35 @@ function QueueCard({ now }: { readonly now: OperatorOverview }): JSX.Element {
 /** What the operator says in public. */
 function PromiseCard({ now: { canary } }: { readonly now: OperatorOverview }): JSX.Element {
   return (
-    <Card title="Said in public">
+    <Card title={t.overview.canary.card}>
       <Facts
         facts={[
           {
-            name: "Canary",
+            name: t.overview.canary.title,
             value:
               canary.status === "fresh" ? (
                 <Tag look="positive" icon="check">
-                  Fresh
+                  {t.overview.canary.fresh}
                 </Tag>
               ) : canary.status === "expired" ? (
                 <Tag look="caution" icon="triangle-alert">
-                  Expired
+                  {t.overview.canary.expired}
                 </Tag>
               ) : (
-                <Tag icon="info">None</Tag>
+                <Tag icon="info">{t.overview.canary.none}</Tag>
               ),
           },
           canary.expires === undefined
             ? undefined
-            : { name: canary.status === "fresh" ? "Speaks until" : "Spoke until", value: dayText(canary.expires) },
+            : { name: canary.status === "fresh" ? t.overview.canary.expires : t.overview.canary.expiredOn, value: dayText(canary.expires) },
         ]}
       />
       <p class={css.hint}>
         {canary.status === "fresh"
-          ? "It is signed by hand, away from this server: nodoor-server canary sign."
+          ? t.overview.canary.freshWords
           : canary.status === "expired"
-            ? "People’s apps show that it is silent. If that is not what you mean, sign a new one: nodoor-server canary sign."
-            : "Nobody has signed one here. nodoor-server canary sign makes the first."}
+            ? t.overview.canary.expiredWords
+            : t.overview.canary.noneWords}
       </p>
     </Card>
   )
@@ -149,11 +151,11 @@ function PromiseCard({ now: { canary } }: { readonly now: OperatorOverview }): J
 
 function StorageCard({ now: { storage } }: { readonly now: OperatorOverview }): JSX.Element {
   return (
-    <Card title="Storage">
+    <Card title={t.overview.storage.title}>
       <Facts
         facts={[
           ...storage.files.map(({ name, bytes }) => ({ name, value: sizeText(bytes) })),
-          { name: "Free on the disk", value: sizeText(storage.freeBytes) },
+          { name: t.overview.storage.free, value: sizeText(storage.freeBytes) },
         ]}
       />
     </Card>
@@ -163,26 +165,26 @@ function StorageCard({ now: { storage } }: { readonly now: OperatorOverview }): 
 function VersionCard({ now }: { readonly now: OperatorOverview }): JSX.Element {
   const { backup } = now
   return (
-    <Card title="Backup and versions">
+    <Card title={t.overview.versions.title}>
       <Facts
         facts={[
           {
-            name: "Last backup",
+            name: t.overview.versions.backup,
             value:
               backup.atMs === undefined ? (
                 <Tag look="caution" icon="triangle-alert">
-                  None known
+                  {t.overview.versions.noBackup}
                 </Tag>
               ) : (
-                `${spanText(now.nowMs - backup.atMs)} ago${backup.files === undefined ? "" : `, ${counted(backup.files, "file")}`}`
+                t.overview.versions.backupAgo(spanText(now.nowMs - backup.atMs), backup.files)
               ),
           },
-          { name: "Version", value: now.version },
-          { name: "Running for", value: spanText(now.nowMs - now.startedAtMs) },
-          ...now.databases.map(({ path, schema }) => ({ name: path, value: `schema ${schema}` })),
+          { name: t.overview.versions.version, value: now.version },
+          { name: t.overview.versions.running, value: spanText(now.nowMs - now.startedAtMs) },
+          ...now.databases.map(({ path, schema }) => ({ name: path, value: t.overview.versions.schema(schema) })),
         ]}
       />
-      {backup.atMs === undefined && <p class={css.hint}>nodoor-server backup DIRECTORY writes one while the server runs.</p>}
+      {backup.atMs === undefined && <p class={css.hint}>{t.overview.versions.backupHint}</p>}
     </Card>
   )
 }

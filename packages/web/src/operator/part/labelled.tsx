@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from "preact"
 import { useId } from "preact/hooks"
 import { Icon } from "../../icon/icon.tsx"
+import { partText } from "../../text/part-text.ts"
 import field from "../../part/field.module.css"
 import css from "./labelled.module.css"
 
@@ -97,7 +98,7 @@ function Labelled(props: LabelledProps & { readonly children: (control: Control)
     <div class={`${field.field} ${css.labelled}`}>
       <label class={field.label} for={id}>
         {props.label}
-        {props.optional === true && <span class={field.optional}> (optional)</span>}
+        {props.optional === true && <span class={field.optional}> {partText.optional}</span>}
       </label>
       {props.children({ id, "aria-invalid": props.error !== undefined, "aria-describedby": `${id}-error ${id}-hint` })}
       <FieldError id={`${id}-error`} error={props.error} />

@@ -6,7 +6,8 @@ import type { Loaded } from "../../app/use-load.ts"
 import { Icon } from "../../icon/icon.tsx"
 import { FailedState, Skeleton } from "../../part/states.tsx"
 import type { PageName } from "../place.ts"
-import { blindWords } from "./blind-words.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import css from "./page.module.css"
 
 export function Page(props: {
@@ -19,7 +20,7 @@ export function Page(props: {
   readonly children: ComponentChildren
 }): JSX.Element {
   useEffect(() => {
-    document.title = `${props.title} · Nodoor operator’s console`
+    document.title = t.frame.windowTitle(props.title)
   }, [props.title])
   return (
     <div class={css.page}>
@@ -41,7 +42,7 @@ export function Page(props: {
       <footer class={css.blind}>
         <Icon name="lock" size={16} />
         <p>
-          {blindWords[props.blind]} <a href="/transparency">What is public</a>
+          {t.frame.blind[props.blind]} <a href="/transparency">{t.frame.public}</a>
         </p>
       </footer>
     </div>
@@ -70,9 +71,9 @@ export function Reading<T>(props: {
         <p class={css.stale} role="alert">
           <Icon name="wifi-off" size={18} />
           <span>
-            {failure.message} What you see was read before.{" "}
+            {failure.message} {t.frame.loadedBefore}{" "}
             <button type="button" class={css.retry} onClick={reload}>
-              Try again
+              {partText.tryAgain}
             </button>
           </span>
         </p>

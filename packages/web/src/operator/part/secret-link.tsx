@@ -4,6 +4,8 @@ import type { JSX } from "preact"
 import { Button } from "../../part/button.tsx"
 import { QrCode } from "../../part/qr-code.tsx"
 import { useConsole } from "../context.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import css from "./secret-link.module.css"
 
 export function useCopying(): (text: string, done: string) => void {
@@ -11,7 +13,7 @@ export function useCopying(): (text: string, done: string) => void {
   return (text, done) =>
     void navigator.clipboard.writeText(text).then(
       () => say(done),
-      () => say("The browser did not allow copying. Select the link and copy it by hand."),
+      () => say(partText.copyRefused),
     )
 }
 
@@ -23,8 +25,8 @@ export function SecretLink(props: { readonly link: string; readonly label: strin
         <p class={css.link} dir="ltr">
           {props.link}
         </p>
-        <Button look="primary" icon="copy" onClick={() => copy(props.link, "Link copied.")}>
-          Copy the link
+        <Button look="primary" icon="copy" onClick={() => copy(props.link, t.frame.linkCopied)}>
+          {t.frame.copyLink}
         </Button>
       </div>
       <QrCode text={props.link} label={props.label} />

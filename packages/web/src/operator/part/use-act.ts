@@ -4,6 +4,7 @@ import { type ConfirmedAct, operatorConfirmOptions } from "@nodoor/wire/operator
 import { type ReadonlySignal, useSignal } from "@preact/signals"
 import { HostError } from "../../host/host.ts"
 import { useConsole } from "../context.ts"
+import { t } from "../text/catalogue.ts"
 
 export interface Act {
   readonly busy: ReadonlySignal<boolean>
@@ -26,7 +27,7 @@ export function useAct(): Act {
         await task()
         return true
       } catch (error) {
-        failure.value = error instanceof HostError ? error : new HostError("unexpected", "This could not be done.")
+        failure.value = error instanceof HostError ? error : new HostError("unexpected", t.frame.notDone)
         return false
       } finally {
         busy.value = false

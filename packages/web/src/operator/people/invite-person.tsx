@@ -8,7 +8,8 @@ import { useConsole } from "../context.ts"
 import { RadioGroup } from "../part/choice.tsx"
 import { Failure } from "../part/failure.tsx"
 import { useAct, useLeave, useProof } from "../part/use-act.ts"
-import { roleWords, sentence } from "../text/words.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import css from "./people.module.css"
 
 /** As the server takes them. */
@@ -29,11 +30,7 @@ export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void;
   const role = useSignal<OperatorRole>("operator")
   const tried = useSignal(false)
   const name = typed.value.trim()
-  const error = namePattern.test(name)
-    ? undefined
-    : name === ""
-      ? "Give a name."
-      : "Letters, digits, spaces, dots and hyphens, at most 64 of them."
+  const error = namePattern.test(name) ? undefined : name === "" ? t.people.form.nameMissing : t.people.form.nameForm
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     tried.value = true
@@ -44,33 +41,33 @@ export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void;
     })
   }
   return (
-    <Dialog title="Invite a person" onClose={leave}>
+    <Dialog title={t.people.invite} onClose={leave}>
       <form class={css.dialog} onSubmit={submit} noValidate>
         <Field
-          label="Name"
+          label={t.people.form.name}
           value={typed.value}
           onInput={(value) => (typed.value = value)}
           error={tried.value ? error : undefined}
           maxLength={64}
-          hint="As the others here know them. It stands in the log and stays."
+          hint={t.people.form.nameHint}
         />
         <RadioGroup<OperatorRole>
-          legend="Role"
+          legend={t.people.role.legend}
           value={role.value}
           onChange={(value) => (role.value = value)}
           options={operatorRoles.map((value) => ({
             value,
-            label: roleWords[value].name,
-            hint: sentence(roleWords[value].does),
+            label: t.terms.roles[value].name,
+            hint: t.terms.roles[value].does,
           }))}
         />
         <Failure failure={act.failure.value} />
         <div class={css.dialogActions}>
           <Button look="quiet" onClick={leave}>
-            Cancel
+            {partText.cancel}
           </Button>
           <Button look="primary" type="submit" icon="lock" busy={act.busy.value}>
-            Make the link
+            {t.people.form.make}
           </Button>
         </div>
       </form>

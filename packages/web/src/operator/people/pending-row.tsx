@@ -6,10 +6,10 @@ import { Icon } from "../../icon/icon.tsx"
 import { Button } from "../../part/button.tsx"
 import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
+import { t } from "../text/catalogue.ts"
 import message from "../part/message.module.css"
 import { useAct, useProof } from "../part/use-act.ts"
 import { spanText } from "../text/amount.ts"
-import { roleWords } from "../text/words.ts"
 import css from "./people.module.css"
 
 /** `isHere`: the link is for somebody who may act already, and stays one when it is taken back. */
@@ -27,7 +27,7 @@ export function PendingRow(props: {
     act.run(async () => {
       // Without a role it would be the person who goes; with the one they have, only the link.
       await client.call(operatorPersonChange, { name, role: props.isHere ? role : undefined, proof: await proof("people", name) })
-      say("Taken back. The link opens nothing any more.")
+      say(t.people.waiting.takenBack)
       props.onChange()
     })
   if (recoveryAtMs !== undefined)
@@ -36,13 +36,12 @@ export function PendingRow(props: {
         <Icon name="shield-alert" size={18} />
         <div class={message.words}>
           <p>
-            <bdi>{name}</bdi> is being recovered from the server’s own command line: a link that replaces everything they sign in with works
-            from {calendar.full(recoveryAtMs)}. If they did not ask for it, somebody else is at the machine
-            {me.role === "owner" ? ": take the link back." : ". An owner takes the link back."}
+            {t.people.waiting.recovery(<bdi>{name}</bdi>, calendar.full(recoveryAtMs))}{" "}
+            {me.role === "owner" ? t.people.waiting.recoveryOwner : t.people.waiting.recoveryOther}
           </p>
           {me.role === "owner" && (
             <Button look="quiet" icon="x" busy={act.busy.value} onClick={takeBack}>
-              Take back
+              {t.people.waiting.takeBack}
             </Button>
           )}
           <Failure failure={act.failure.value} />
@@ -55,13 +54,11 @@ export function PendingRow(props: {
         <span class={css.name}>
           <bdi>{name}</bdi>
         </span>
-        <span class={css.quiet}>
-          {roleWords[role].name} · the link works for {spanText(expiresAtMs - Date.now())} more
-        </span>
+        <span class={css.quiet}>{t.people.waiting.words(t.terms.roles[role].name, spanText(expiresAtMs - Date.now()))}</span>
       </span>
       {me.role === "owner" && name !== me.name && (
         <Button look="quiet" icon="x" busy={act.busy.value} onClick={takeBack}>
-          Take back
+          {t.people.waiting.takeBack}
         </Button>
       )}
       <div class={css.failure}>

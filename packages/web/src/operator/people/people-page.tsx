@@ -8,12 +8,13 @@ import { Icon } from "../../icon/icon.tsx"
 import { Button } from "../../part/button.tsx"
 import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import message from "../part/message.module.css"
 import { Card, Page, Reading } from "../part/page.tsx"
 import { SecretLink } from "../part/secret-link.tsx"
 import { useAct, useProof } from "../part/use-act.ts"
 import { spanText } from "../text/amount.ts"
-import { roleWords } from "../text/words.ts"
 import { InvitePerson, type MadeLink } from "./invite-person.tsx"
 import { PendingRow } from "./pending-row.tsx"
 import css from "./people.module.css"
@@ -33,25 +34,21 @@ export function PeoplePage(): JSX.Element {
   }
   return (
     <Page
-      title="People"
+      title={t.frame.pages.people}
       blind="people"
-      lead="Who may act here. A case needs two of them, whatever their roles."
+      lead={t.people.lead}
       actions={
         owner &&
         made.value === undefined && (
           <Button look="primary" icon="user-plus" onClick={() => (inviting.value = true)}>
-            Invite a person
+            {t.people.invite}
           </Button>
         )
       }
     >
-      {!owner && (
-        <p class={css.quiet}>
-          Owners decide who may act, and as what. You are {person.role === "operator" ? "an operator" : "a reviewer"}.
-        </p>
-      )}
+      {!owner && <p class={css.quiet}>{t.people.notOwner(t.terms.roles[person.role].one)}</p>}
       {made.value !== undefined && <LinkCard made={made.value} onDone={() => (made.value = undefined)} />}
-      <Reading of={loaded} failed="The people could not be read">
+      <Reading of={loaded} failed={t.people.notLoaded}>
         {({ people, enrolments }) => <Body people={people} enrolments={enrolments} onMade={onMade} onChange={loaded.reload} />}
       </Reading>
       {inviting.value && <InvitePerson onMade={onMade} onClose={() => (inviting.value = false)} />}
@@ -73,11 +70,11 @@ function Body(props: {
       {active.length < 2 && (
         <div class={message.caution}>
           <Icon name="triangle-alert" size={18} />
-          <p>With one person here, no case can be approved: two different people must sign. Invite somebody.</p>
+          <p>{t.people.alone}</p>
         </div>
       )}
       {enrolments.length > 0 && (
-        <Card title="Links that nobody has used yet">
+        <Card title={t.people.pending}>
           <ul class={css.rows}>
             {enrolments.map((one) => (
               <PendingRow key={one.name} enrolment={one} isHere={active.some(({ name }) => name === one.name)} onChange={onChange} />
@@ -95,12 +92,11 @@ function Body(props: {
           ))}
       </div>
       {removed.length > 0 && (
-        <Card title="No longer here">
+        <Card title={t.people.former}>
           <ul class={css.rows}>
             {removed.map((one) => (
               <li key={one.name} class={css.quiet}>
-                <bdi>{one.name}</bdi>, {roleWords[one.role].name.toLowerCase()} until{" "}
-                {one.removedAtMs !== undefined && new Date(one.removedAtMs).toLocaleDateString("en-GB", { dateStyle: "long" })}
+                {t.people.formerUntil(<bdi>{one.name}</bdi>, t.terms.roles[one.role].one, formerDay.format(one.removedAtMs))}
               </li>
             ))}
           </ul>
@@ -109,6 +105,8 @@ function Body(props: {
     </>
   )
 }
+
+const formerDay = new Intl.DateTimeFormat(partText.locale, { dateStyle: "long" })
 
 /** A further passkey of one's own, on another device: by a link, as everybody's first. */
 function OwnPasskey({ onMade }: { readonly onMade: (link: MadeLink) => void }): JSX.Element {
@@ -125,7 +123,7 @@ function OwnPasskey({ onMade }: { readonly onMade: (link: MadeLink) => void }): 
     <>
       <Failure failure={act.failure.value} />
       <Button icon="plus" busy={act.busy.value} onClick={make}>
-        Add another passkey of mine
+        {t.people.addPasskey}
       </Button>
     </>
   )
@@ -134,15 +132,14 @@ function OwnPasskey({ onMade }: { readonly onMade: (link: MadeLink) => void }): 
 function LinkCard({ made, onDone }: { readonly made: MadeLink; readonly onDone: () => void }): JSX.Element {
   const { name } = usePerson()
   return (
-    <Card title={made.name === name ? "Open this on your other device" : `Send this link to ${made.name}`}>
+    <Card title={made.name === name ? t.people.link.own : t.people.link.send(made.name)}>
       <p class={css.quiet}>
-        Good once, for {spanText(made.expiresAtMs - Date.now() + 60_000)}, and shown here only.{" "}
-        {made.name !== name && "Whoever opens it first becomes them: send it on a way on which you know them."}
+        {t.people.link.words(spanText(made.expiresAtMs - Date.now() + 60_000))} {made.name !== name && t.people.link.danger}
       </p>
-      <SecretLink link={made.link} label="The link as a QR code" />
+      <SecretLink link={made.link} label={t.people.link.qr} />
       <div>
         <Button look="quiet" onClick={onDone}>
-          I have it
+          {t.people.link.done}
         </Button>
       </div>
     </Card>

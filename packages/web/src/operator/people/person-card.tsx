@@ -10,7 +10,8 @@ import { Failure } from "../part/failure.tsx"
 import { Card } from "../part/page.tsx"
 import { Tag } from "../part/tag.tsx"
 import { useAct, useLeave, useProof } from "../part/use-act.ts"
-import { roleWords, sentence } from "../text/words.ts"
+import { t } from "../text/catalogue.ts"
+import { partText } from "../../text/part-text.ts"
 import css from "./people.module.css"
 
 export function PersonCard(props: {
@@ -31,14 +32,12 @@ export function PersonCard(props: {
       <div class={css.row}>
         <h2 class={css.name}>
           <bdi>{person.name}</bdi>
-          {person.me && <span class={css.quiet}> (you)</span>}
+          {person.me && <span class={css.quiet}> {t.people.you}</span>}
         </h2>
-        <Tag look={person.role === "owner" ? "accent" : "plain"}>{roleWords[person.role].name}</Tag>
+        <Tag look={person.role === "owner" ? "accent" : "plain"}>{t.terms.roles[person.role].name}</Tag>
       </div>
-      <p class={css.quiet}>
-        {sentence(roleWords[person.role].does)} Here since {since(calendar.day(person.addedAtMs, Date.now()))}.
-      </p>
-      <ul class={css.credentials} aria-label={`What ${person.name} signs in with`}>
+      <p class={css.quiet}>{t.people.since(t.terms.roles[person.role].does, since(calendar.day(person.addedAtMs, Date.now())))}</p>
+      <ul class={css.credentials} aria-label={t.people.signsInWith(person.name)}>
         {person.credentials.map((one) => (
           <li key={one.id} class={css.credential}>
             <Icon name={one.kind === "passkey" ? "lock" : "terminal"} size={18} />
@@ -47,22 +46,22 @@ export function PersonCard(props: {
                 <bdi>{one.label}</bdi>
               </span>
               <span class={css.quiet}>
-                {one.kind === "passkey" ? "Passkey" : "Key for the command line"} ·{" "}
-                {one.usedAtMs === undefined ? "not used yet" : `last used ${calendar.brief(one.usedAtMs, Date.now())}`}
+                {one.kind === "passkey" ? t.people.passkey : t.people.key} ·{" "}
+                {one.usedAtMs === undefined ? t.people.notUsed : t.people.lastUsed(calendar.brief(one.usedAtMs, Date.now()))}
               </span>
             </span>
           </li>
         ))}
-        {person.credentials.length === 0 && <li class={css.quiet}>Nothing yet.</li>}
+        {person.credentials.length === 0 && <li class={css.quiet}>{t.people.nothing}</li>}
       </ul>
       {props.children}
       {me.role === "owner" && (
         <div class={css.actions}>
           <Button look="quiet" onClick={() => (asking.value = "role")}>
-            Change role…
+            {t.people.changeRole}
           </Button>
           <Button look="quiet" onClick={() => (asking.value = "remove")}>
-            Remove…
+            {t.people.remove}
           </Button>
         </div>
       )}
@@ -85,25 +84,25 @@ function RoleDialog({ person: { name, role, me }, onDone, onClose }: ChangeProps
   const leave = useLeave(change, onClose)
   const run = (): Promise<boolean> =>
     change.run(chosen.value, () => {
-      say(`${name} is ${roleWords[chosen.value].name.toLowerCase()} now.`)
+      say(t.people.role.done(name, t.terms.roles[chosen.value].one))
       onDone()
     })
   return (
-    <Dialog title={me ? "Your role" : `Role of ${name}`} onClose={leave}>
+    <Dialog title={me ? t.people.role.own : t.people.role.title(name)} onClose={leave}>
       <div class={css.dialog}>
         <RadioGroup<OperatorRole>
-          legend="Role"
+          legend={t.people.role.legend}
           value={chosen.value}
           onChange={(value) => (chosen.value = value)}
-          options={operatorRoles.map((value) => ({ value, label: roleWords[value].name, hint: sentence(roleWords[value].does) }))}
+          options={operatorRoles.map((value) => ({ value, label: t.terms.roles[value].name, hint: t.terms.roles[value].does }))}
         />
         <Failure failure={change.failure.value} />
         <div class={css.dialogActions}>
           <Button look="quiet" onClick={leave}>
-            Cancel
+            {partText.cancel}
           </Button>
           <Button look="primary" icon="lock" disabled={chosen.value === role} busy={change.busy.value} onClick={run}>
-            Change with a passkey
+            {t.people.role.confirm}
           </Button>
         </div>
       </div>
@@ -117,23 +116,20 @@ function RemoveDialog({ person: { name, me }, onDone, onClose }: ChangeProps): J
   const leave = useLeave(change, onClose)
   const run = (): Promise<boolean> =>
     change.run(undefined, () => {
-      say(`${name} may not act here any more.`)
+      say(t.people.removal.done(name))
       onDone()
     })
   return (
-    <Dialog title={me ? "Remove yourself?" : `Remove ${name}?`} onClose={leave}>
+    <Dialog title={me ? t.people.removal.own : t.people.removal.title(name)} onClose={leave}>
       <div class={css.dialog}>
-        <p class={css.quiet}>
-          Their passkeys and keys count no more, at once, and approvals they gave to cases that are open count no more either. Somebody who
-          was removed does not come back under the same name. What they did stays in the log.
-        </p>
+        <p class={css.quiet}>{t.people.removal.words}</p>
         <Failure failure={change.failure.value} />
         <div class={css.dialogActions}>
           <Button look="quiet" onClick={leave}>
-            Cancel
+            {partText.cancel}
           </Button>
           <Button look="alarm" icon="user-minus" busy={change.busy.value} onClick={run}>
-            Remove with a passkey
+            {t.people.removal.confirm}
           </Button>
         </div>
       </div>
@@ -161,5 +157,5 @@ function useChange(name: string): {
 
 /** A day in the middle of a sentence. */
 function since(day: string): string {
-  return day === "Today" || day === "Yesterday" ? day.toLowerCase() : day
+  return day === partText.today || day === partText.yesterday ? day.toLowerCase() : day
 }

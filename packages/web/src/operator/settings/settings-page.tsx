@@ -5,6 +5,7 @@ import type { JSX } from "preact"
 import { useLoad } from "../../app/use-load.ts"
 import { Icon } from "../../icon/icon.tsx"
 import { useConsole } from "../context.ts"
+import { t } from "../text/catalogue.ts"
 import message from "../part/message.module.css"
 import { Card, Page, Reading } from "../part/page.tsx"
 import { Tag } from "../part/tag.tsx"
@@ -15,16 +16,18 @@ export function SettingsPage(): JSX.Element {
   const { client } = useConsole()
   const loaded = useLoad(() => client.call(operatorSettings, {}), [])
   return (
-    <Page title="Settings" blind="settings" lead="As they are in force since the server started.">
-      <Reading of={loaded} failed="The settings could not be read">
+    <Page title={t.frame.pages.settings} blind="settings" lead={t.settings.lead}>
+      <Reading of={loaded} failed={t.settings.notLoaded}>
         {({ file, fileExists, settings }) => (
           <>
             <p class={message.note}>
               <Icon name="info" size={18} />
               <span>
-                Read-only. They are changed at the machine, in <code class={css.code}>{file}</code>
-                {fileExists ? "" : ", which does not exist yet"}, or by variables of the environment, which go before it. Then the server is
-                started again; <code class={css.code}>nodoor-server config check</code> says beforehand whether it will.
+                {t.settings.readOnly(
+                  <code class={css.code}>{file}</code>,
+                  fileExists,
+                  <code class={css.code}>nodoor-server config check</code>,
+                )}
               </span>
             </p>
             {sectionsOf(settings).map(({ name, settings: members }) => (
@@ -53,19 +56,18 @@ function Setting({ setting }: { readonly setting: OperatorSetting }): JSX.Elemen
       <div class={css.value}>
         <p class={css.inForce} dir="auto">
           {setting.value}
-          {setting.secret && <span class={css.help}> (a secret: never shown)</span>}
+          {setting.secret && <span class={css.help}> {t.settings.secret}</span>}
         </p>
         <Source setting={setting} />
         <details class={css.change}>
           <summary>
-            How to change it<span class="visually-hidden">: {setting.key}</span>
+            {t.settings.howToChange}
+            <span class="visually-hidden">: {setting.key}</span>
           </summary>
-          <pre tabIndex={0} aria-label={`Lines of nodoor.toml for ${setting.key}`}>
+          <pre tabIndex={0} aria-label={t.settings.lines(setting.key)}>
             {tomlLines(setting).join("\n")}
           </pre>
-          <p class={css.help}>
-            or the variable <code class={css.code}>{variableOf(setting)}</code>
-          </p>
+          <p class={css.help}>{t.settings.orVariable(<code class={css.code}>{variableOf(setting)}</code>)}</p>
         </details>
       </div>
     </li>
@@ -75,15 +77,15 @@ function Setting({ setting }: { readonly setting: OperatorSetting }): JSX.Elemen
 function Source({ setting }: { readonly setting: OperatorSetting }): JSX.Element {
   switch (setting.source) {
     case "default":
-      return <span class={css.help}>by default</span>
+      return <span class={css.help}>{t.settings.byDefault}</span>
     case "file":
-      return <Tag look="accent">from the file</Tag>
+      return <Tag look="accent">{t.settings.fromFile}</Tag>
     case "environment":
-      return <Tag look="accent">from {setting.variable}</Tag>
+      return <Tag look="accent">{t.settings.fromVariable(setting.variable)}</Tag>
   }
 }
 
 function title(section: string): string {
-  if (section === "") return "General"
-  return section === "email" ? "E-mail" : section.slice(0, 1).toUpperCase() + section.slice(1).replaceAll("_", " ")
+  if (section === "") return t.settings.general
+  return section === "email" ? t.settings.email : section.slice(0, 1).toUpperCase() + section.slice(1).replaceAll("_", " ")
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { counted, dayText, grouped, hexOf, sizeText, spanText } from "./amount.ts"
+import { dayText, grouped, hexOf, sizeText, spanText } from "./amount.ts"
+import { t } from "./catalogue.ts"
 
 test("sizes are read in three digits at most, whatever they are", () => {
   const cases = {
@@ -34,6 +35,6 @@ test("codes stand in groups of five, bytes in lower-case hexadecimal, and one of
   assert.equal(grouped("0123456789ab"), "01234 56789 ab")
   assert.equal(grouped("01234"), "01234")
   assert.equal(hexOf(new Uint8Array([0, 15, 255])), "000fff")
-  assert.equal(counted(1, "entry", "entries"), "1 entry")
-  assert.equal(counted(1200, "entry", "entries"), "1,200 entries")
+  assert.equal(t.amounts.accounts(1), "1 account")
+  assert.equal(t.amounts.accounts(1200), "1,200 accounts")
 })

@@ -1,18 +1,11 @@
 // Figures as people read them.
 
-/** 1,204 */
-export function countText(n: number): string {
-  return n.toLocaleString("en")
-}
-
-/** "1 account", "1,204 accounts" */
-export function counted(n: number, one: string, many: string = `${one}s`): string {
-  return `${countText(n)} ${n === 1 ? one : many}`
-}
+import { partText } from "../../text/part-text.ts"
+import { t } from "./catalogue.ts"
 
 /** Decimal units, as disks are sold: 0 B, 812 B, 1.2 kB, 34 MB. */
 export function sizeText(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"]
+  const { units } = t.amounts
   let value = bytes
   let unit = 0
   while (value >= 999.5 && unit < units.length - 1) {
@@ -25,13 +18,13 @@ export function sizeText(bytes: number): string {
 /** "3 minutes", "2 hours", "5 days": how long something took or has been. */
 export function spanText(spanMs: number): string {
   const minutes = Math.floor(Math.max(0, spanMs) / 60_000)
-  if (minutes < 1) return "less than a minute"
-  if (minutes < 60) return counted(minutes, "minute")
+  if (minutes < 1) return t.amounts.lessThanMinute
+  if (minutes < 60) return t.amounts.minutes(minutes)
   const hours = Math.floor(minutes / 60)
-  return hours < 48 ? counted(hours, "hour") : counted(Math.floor(hours / 24), "day")
+  return hours < 48 ? t.amounts.hours(hours) : t.amounts.days(Math.floor(hours / 24))
 }
 
-const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" })
+const dayFormat = new Intl.DateTimeFormat(partText.locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" })
 
 /** "20 November 2026" of a UTC day as YYYY-MM-DD. */
 export function dayText(day: string): string {

@@ -1,7 +1,6 @@
 // The frame of the app: shortcuts, links that people open, and what stands there when no chat is open.
 
 export const app = {
-  notShown: "This browser couldn’t show the page. Reload it, or use a current version of Chrome, Edge, Firefox or Safari.",
   windowTitle: (unread: number): string => (unread > 0 ? `(${unread}) Nodoor` : "Nodoor"),
   details: "Details",
   newMessages: "New messages",

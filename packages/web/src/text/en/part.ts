@@ -20,6 +20,13 @@ export const part = {
   today: "Today",
   yesterday: "Yesterday",
 
+  mishap: {
+    notShown: "This browser couldn’t show the page. Reload it, or use a current version of Chrome, Edge, Firefox or Safari.",
+    title: "Something went wrong on this page",
+    words: "Everything stored is still there. Reload the page to continue.",
+    reload: "Reload",
+  },
+
   link: {
     title: "Open this link?",
     open: "Open",

@@ -63,8 +63,8 @@ export const server = {
     state: {
       notChecked: "Not checked.",
       notCheckedWords: "This device hasn’t been able to ask the server for it yet. That says nothing either way.",
-      none: "There is none.",
-      noneWords: "Nobody signs a canary for this server.",
+      none: "This server has no canary.",
+      noneWords: "Nobody signs one for it.",
       fresh: "Fresh",
       freshUntil: (day: string): string => `until ${day}`,
       expired: (day: string): string => `Expired on ${day}`,

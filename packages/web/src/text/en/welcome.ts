@@ -79,9 +79,4 @@ export const welcome = {
     confirm: "Remove what is left",
   },
   failed: "Couldn’t open your messages",
-  mishap: {
-    title: "Something went wrong on this page",
-    words: "Your messages are stored and nothing is lost. Reload the page to continue.",
-    reload: "Reload",
-  },
 }
