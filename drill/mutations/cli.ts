@@ -61,7 +61,7 @@ export const cliMutations: readonly Mutation[] = [
     without: "a place in a chat is never given twice, even when its message is gone",
     edits: [
       {
-        file: "packages/client/src/store/chat/messages.ts",
+        file: "packages/client/src/store/chat/position.ts",
         text: " UNION ALL SELECT read_position FROM chat WHERE chat_id = ? AND read_position >= ? AND read_position < ?)",
         replacement: " UNION ALL SELECT 0 FROM chat WHERE chat_id = ? AND read_position >= ? AND read_position < ? AND 0)",
       },
@@ -73,7 +73,7 @@ export const cliMutations: readonly Mutation[] = [
     without: "reading up to an own message on its way reads nothing that comes later",
     edits: [
       {
-        file: "packages/client/src/content/conversations.ts",
+        file: "packages/client/src/chat/read-mark.ts",
         text: "message.position < queuedPosition ? message.position : await lastPlaced(tx, chatId)",
         replacement: "message.position",
       },

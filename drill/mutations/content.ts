@@ -6,61 +6,58 @@ const client = "packages/client/src"
 const hostile = ["sim/hostile-member/content.test.ts"]
 
 const intake = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/content/content-intake.ts`, text, replacement }]
+const of = (file: string, text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/${file}.ts`, text, replacement }]
 const payload = (text: string, replacement = ""): readonly Edit[] => [{ file: `${client}/content/payload.ts`, text, replacement }]
 
 export const contentMutations: readonly Mutation[] = [
   {
     name: "edit-by-author",
     without: "only the author edits and deletes a message",
-    edits: intake("if (!equal(message.accountId, sender.accountId)) return\n"),
+    edits: intake("if (target && !equal(target.accountId, sender.accountId)) return\n"),
     tests: hostile,
   },
   {
     name: "edit-event",
     without: "a line of history is nobody's to edit or delete",
-    edits: intake('if (message.kind === "event") return\n'),
-    tests: hostile,
-  },
-  {
-    name: "edit-unknown-deletion",
-    without: "a deletion of a message that is not there is nothing",
-    edits: intake("return text === undefined\n        ? undefined\n        : await", "return await"),
+    edits: intake('if (target?.kind === "event") return\n'),
     tests: hostile,
   },
   {
     name: "edit-deleted",
     without: "a deleted message takes no other words",
-    edits: intake("else if (text !== undefined && message.hasText) await", "else if (text !== undefined) await"),
+    edits: of("content/edit", "if (target.hasText) await", "await"),
     tests: hostile,
   },
   {
     name: "reaction-by-author",
     without: "a reaction is taken back by the account that made it",
-    edits: [
-      {
-        file: `${client}/content/content-intake.ts`,
-        text: '"DELETE FROM reaction WHERE chat_id = ? AND message_id = ? AND account_id = ?", chatId, target, sender.accountId)',
-        replacement: '"DELETE FROM reaction WHERE chat_id = ? AND message_id = ?", chatId, target)',
-      },
-    ],
+    edits: of(
+      "store/chat/reactions",
+      'const carried = "chat_id = ? AND message_id = ? AND account_id = ?"',
+      'const carried = "chat_id = ? AND message_id = ? AND ? IS NOT NULL"',
+    ),
     tests: hostile,
   },
   {
     name: "reaction-size",
     without: "a reaction has at most 64 bytes",
-    edits: intake(" || new TextEncoder().encode(emoji).length > textLimits.emojiBytes"),
+    edits: of("content/reaction", " && toUtf8(emoji).length <= textLimits.emojiBytes"),
     tests: hostile,
   },
   {
     name: "reaction-count",
     without: "an account has at most 16 reactions to a message",
-    edits: intake('if (Number(count?.["n"] ?? 0) >= textLimits.reactionsPerAccount) return\n'),
+    edits: of(
+      "content/reaction",
+      "if ((await countReactions(tx, { chatId, targetId, accountId })) >= textLimits.reactionsPerAccount) return\n",
+    ),
     tests: hostile,
   },
   {
     name: "receipt-own-message",
     without: "a receipt is taken for messages of the own account only",
-    edits: intake(
+    edits: of(
+      "store/chat/receipts",
       "WHERE EXISTS (SELECT 1 FROM message WHERE chat_id = ? AND message_id = ? AND account_id = ?)",
       "WHERE ? IS NOT NULL AND ? IS NOT NULL AND ? IS NOT NULL",
     ),
@@ -69,13 +66,13 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "receipt-rises",
     without: "a receipt's status only rises",
-    edits: intake(" WHERE excluded.status > status`", "`"),
+    edits: of("store/chat/receipts", " WHERE excluded.status > status`", "`"),
     tests: hostile,
   },
   {
     name: "receipt-values",
     without: "a receipt says delivered or read",
-    edits: intake("if (status !== messageStatus.delivered && status !== messageStatus.read) continue\n"),
+    edits: of("content/receipt", "if (status !== messageStatus.delivered && status !== messageStatus.read) continue\n"),
     tests: hostile,
   },
   {
@@ -112,7 +109,7 @@ export const contentMutations: readonly Mutation[] = [
     name: "posting-rule",
     without: "where only admins write, nobody else is heard",
     edits: intake(
-      'if (arrival.group.policy.rules.post === "admins" && roleOf(arrival.group.policy, arrival.sender.accountId) !== "admin") return\n',
+      'if (!accepted?.isSilent && group.policy.rules.post === "admins" && roleOf(group.policy, sender.accountId) !== "admin") return\n',
     ),
     tests: hostile,
   },
@@ -176,6 +173,28 @@ export const contentMutations: readonly Mutation[] = [
     tests: hostile,
   },
   {
+    name: "content-send-id",
+    without: "a message that its sender gave the same id is the same message",
+    edits: of("store/chat/messages", "if (message.sendId && (await isKnownToSender(tx, message, message.sendId))) return false\n"),
+    tests: hostile,
+  },
+  {
+    name: "content-send-id-sender",
+    without: "an id that another account gave a message says nothing",
+    edits: of(
+      "store/chat/messages",
+      "WHERE send_id = ? AND account_id = ? AND chat_id = ?",
+      "WHERE send_id = ? AND ? IS NOT NULL AND chat_id = ?",
+    ),
+    tests: hostile,
+  },
+  {
+    name: "content-unknown-change",
+    without: "what would change a message in an unknown way changes nothing",
+    edits: intake("if (!accepted && replaces) return\n"),
+    tests: hostile,
+  },
+  {
     name: "content-padding",
     without: "what is encrypted has the one padded size of its content",
     edits: [
@@ -202,19 +221,19 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "profile-name",
     without: "a profile's name is not empty",
-    edits: intake('name !== "" && '),
+    edits: of("content/profile", 'name !== "" && '),
     tests: hostile,
   },
   {
     name: "profile-length",
     without: "a profile's name has at most 64 characters",
-    edits: intake(" && !isTooLong(name, textLimits.nameCharacters)"),
+    edits: of("content/profile", " && !isTooLong(name, textLimits.nameCharacters)"),
     tests: hostile,
   },
   {
     name: "profile-control",
     without: "a profile's name has no control characters",
-    edits: intake(" || /\\p{Cc}/u.test(sent)"),
+    edits: of("content/profile", " || /\\p{Cc}/u.test(sent)"),
     tests: hostile,
   },
   {
@@ -228,25 +247,25 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "unseen-message",
     without: "a message of which nothing can be seen is not shown as one",
-    edits: intake('if (text !== undefined && showsNothing(text)) return await this.#unsupported(tx, arrival, messageId, "empty")'),
+    edits: of("content/text", 'showsNothing(markdown) ? unsupportedContent("empty") : textContent(markdown)', "textContent(markdown)"),
     tests: hostile,
   },
   {
     name: "unseen-edit",
     without: "no edit takes a message out of sight",
-    edits: intake("if (text !== undefined && showsNothing(text)) return\n", "\n"),
+    edits: of("content/edit", "if (showsNothing(markdown) || !replaces) return", "if (!replaces) return"),
     tests: hostile,
   },
   {
     name: "unseen-reaction",
     without: "a reaction shows something",
-    edits: intake("showsNothing(emoji) || "),
+    edits: of("content/reaction", "return !showsNothing(emoji) && ", "return "),
     tests: hostile,
   },
   {
     name: "unseen-compose",
     without: "nothing that shows nothing is sent",
-    edits: [{ file: `${client}/content/conversations.ts`, text: "if (showsNothing(text)) throw", replacement: "if (false) throw" }],
+    edits: of("content/text", "if (showsNothing(markdown)) throw", "if (false) throw"),
     tests: hostile,
   },
   {

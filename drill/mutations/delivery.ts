@@ -16,7 +16,7 @@ export const deliveryMutations: readonly Mutation[] = [
       },
       {
         file: `${client}/content/content-intake.ts`,
-        text: "if (forked) await historyContradicted(this.#kernel, tx, group, { record, by: sender.accountId })",
+        text: "if (forked) await historyContradicted(this.#parts, tx, group, { record, by: sender.accountId })",
         replacement: "",
       },
     ],

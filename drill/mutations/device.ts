@@ -106,7 +106,7 @@ export const deviceMutations: readonly Mutation[] = [
   {
     name: "send-once",
     without: "a message handed in again under its id is not written again",
-    edits: [{ file: `${client}/content/conversations.ts`, text: "if (before) return before", replacement: "" }],
+    edits: [{ file: `${client}/chat/write.ts`, text: "if (before) return before.messageId", replacement: "" }],
     tests: ["sim/send-once.test.ts"],
   },
   {
@@ -114,9 +114,9 @@ export const deviceMutations: readonly Mutation[] = [
     without: "an id names a message of one chat",
     edits: [
       {
-        file: `${client}/store/chat/messages.ts`,
-        text: 'if (row && !equal(row["chat_id"] as Uint8Array, chatId))',
-        replacement: "if (false)",
+        file: `${client}/chat/write.ts`,
+        text: "if (before && !equal(before.chatId, chatId)) throw",
+        replacement: "if (before && !equal(before.chatId, before.chatId)) throw",
       },
     ],
     tests: ["sim/send-once.test.ts"],
@@ -212,8 +212,8 @@ export const deviceMutations: readonly Mutation[] = [
     without: "a message that was deleted takes no reaction",
     edits: [
       {
-        file: `${client}/content/content-intake.ts`,
-        text: 'if ((await findMessage(tx, chatId, target))?.kind === "deleted") return\n',
+        file: `${client}/content/reaction.ts`,
+        text: 'if ((await findMessage(tx, chatId, targetId))?.kind === "deleted") return\n',
         replacement: "",
       },
     ],
@@ -236,9 +236,9 @@ export const deviceMutations: readonly Mutation[] = [
     without: "sending clears the draft",
     edits: [
       {
-        file: `${client}/content/conversations.ts`,
-        text: "tx.write(\"UPDATE chat SET draft = '' WHERE chat_id = ?\", chatId)\n",
-        replacement: "",
+        file: `${client}/content/compose.ts`,
+        text: 'setChatOptions(tx, chatId, { draft: "" })',
+        replacement: "void setChatOptions",
       },
     ],
     tests: ["sim/send-once.test.ts"],
@@ -260,9 +260,9 @@ export const deviceMutations: readonly Mutation[] = [
     without: "what is queued is dated as the server will date it",
     edits: [
       {
-        file: `${client}/content/conversations.ts`,
-        text: "timeMs: session.serverNowMs,\n        accountId",
-        replacement: "timeMs: session && clock.nowMs(),\n        accountId",
+        file: `${client}/content/compose.ts`,
+        text: "const timeMs = session.serverNowMs",
+        replacement: "const timeMs = session && clock.nowMs()",
       },
     ],
     tests: ["sim/transparency/clocks.test.ts"],

@@ -23,9 +23,9 @@ export const ephemeralMutations: readonly Mutation[] = [
     without: "a signal of another type is not typing",
     edits: [
       {
-        file: `${client}/api/open-device.ts`,
-        text: "if (opened?.contentType !== contentTypes.typing) return",
-        replacement: "if (!opened) return",
+        file: `${client}/chat/typing.ts`,
+        text: "if (opened?.contentType !== mimeTypes.typing) return undefined",
+        replacement: "if (!opened) return undefined",
       },
     ],
     tests,
@@ -35,8 +35,8 @@ export const ephemeralMutations: readonly Mutation[] = [
     without: "somebody is not shown as typing to themselves",
     edits: [
       {
-        file: `${client}/api/open-device.ts`,
-        text: "if (toHex(accountId) === toHex(this.#kernel.own.accountId)) return",
+        file: `${client}/chat/typing.ts`,
+        text: "if (equal(accountId, own.accountId)) return undefined",
         replacement: "",
       },
     ],
@@ -45,7 +45,7 @@ export const ephemeralMutations: readonly Mutation[] = [
   {
     name: "ephemeral-request",
     without: "nobody is shown as typing in a chat that was not accepted",
-    edits: [{ file: `${client}/api/open-device.ts`, text: 'if (chat?.state !== "active") return', replacement: "" }],
+    edits: [{ file: `${client}/chat/typing.ts`, text: 'if (chat?.state !== "active") return undefined', replacement: "" }],
     tests,
   },
 ]

@@ -106,7 +106,7 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/content/content-intake.ts`,
-        text: 'payload.logNote && (own || chat.state !== "request")',
+        text: 'payload.logNote && (this.#isOwn(sender) || chat.state !== "request")',
         replacement: "payload.logNote",
       },
     ],

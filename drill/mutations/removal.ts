@@ -119,8 +119,8 @@ export const removalMutations: readonly Mutation[] = [
     without: "nobody who is to go hears that somebody is typing",
     edits: [
       {
-        file: `${client}/content/conversations.ts`,
-        text: "|| (await this.#removals.isOutstanding(tx, state.groupId))) return undefined",
+        file: `${client}/chat/typing.ts`,
+        text: "|| (await removals.isOutstanding(tx, state.groupId))) return undefined",
         replacement: ") return undefined",
       },
     ],
@@ -293,7 +293,7 @@ export const removalMutations: readonly Mutation[] = [
     name: "held-request",
     without: "no commit leaves in a request that was not accepted",
     edits: [
-      { file: `${client}/content/held-chat.ts`, text: 'if (chat?.state === "request") return ["content", "commit"]\n', replacement: "" },
+      { file: `${client}/chat/held-chat.ts`, text: 'if (chat?.state === "request") return ["content", "commit"]\n', replacement: "" },
     ],
     tests: ["drill/held.test.ts"],
   },
@@ -302,7 +302,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "no commit leaves in a chat with somebody who is blocked",
     edits: [
       {
-        file: `${client}/content/held-chat.ts`,
+        file: `${client}/chat/held-chat.ts`,
         text: 'if (contact?.blocked) return ["content", "commit"]',
         replacement: 'if (contact?.blocked) return ["content"]',
       },
@@ -331,31 +331,29 @@ export const removalMutations: readonly Mutation[] = [
     name: "held-blocked",
     without: "nothing that was queued or ready goes to somebody who was blocked since",
     edits: [
-      { file: `${client}/content/held-chat.ts`, text: 'if (contact?.blocked) return ["content", "commit"]\n', replacement: "" },
-      { file: `${client}/content/conversations.ts`, text: "if (blocked) failBlocked(tx, accountId)", replacement: "void failBlocked" },
+      { file: `${client}/chat/held-chat.ts`, text: 'if (contact?.blocked) return ["content", "commit"]\n', replacement: "" },
+      { file: `${client}/chat/blocking.ts`, text: "if (blocked) failWaitingFor(", replacement: "if (false) failWaitingFor(" },
     ],
     tests: ["drill/held.test.ts"],
   },
   {
     name: "held-blocked-told",
     without: "a message that a block kept back says so",
-    edits: [
-      { file: `${client}/content/conversations.ts`, text: "if (blocked) failBlocked(tx, accountId)", replacement: "void failBlocked" },
-    ],
+    edits: [{ file: `${client}/chat/blocking.ts`, text: "if (blocked) failWaitingFor(", replacement: "if (false) failWaitingFor(" }],
     tests: ["drill/held.test.ts"],
   },
   {
     name: "held-changed",
     without: "nothing that was queued or ready goes to a verified identity that changed since",
     edits: [
-      { file: `${client}/content/held-chat.ts`, text: 'return contact && isChanged(contact) ? ["content"] : []', replacement: "return []" },
+      { file: `${client}/chat/held-chat.ts`, text: 'return contact && isChanged(contact) ? ["content"] : []', replacement: "return []" },
     ],
     tests: ["drill/held.test.ts"],
   },
   {
     name: "held-deleted",
     without: "what was written in a chat that was deleted is not sent from it",
-    edits: [{ file: `${client}/content/conversations.ts`, text: "await forgetWritten(tx, chatId)", replacement: "void forgetWritten" }],
+    edits: [{ file: `${client}/chat/delete-chat.ts`, text: "await forgetWritten(tx, chatId)", replacement: "void forgetWritten" }],
     tests: ["drill/held.test.ts"],
   },
 ]

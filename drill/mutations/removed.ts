@@ -206,7 +206,7 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/content/content-intake.ts`,
-        text: "if (await isOfRemoved(this.#kernel, tx, input)) return",
+        text: "if (await isOfRemoved(this.#parts, tx, input)) return",
         replacement: "void isOfRemoved",
       },
     ],

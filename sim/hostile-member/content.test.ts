@@ -139,6 +139,35 @@ test("A member with changed code says what it likes, and the others take only wh
       assert.equal((await alice.device.messages(chatId, { limit: 100 })).messages.length, before + 1)
     })
 
+    await t.test(
+      "a message sent again under the id that its sender gave it is one message, and another account's id is its own",
+      async () => {
+        const before = (await alice.device.messages(chatId, { limit: 100 })).messages.length
+        const salt = new Uint8Array(16).fill(42)
+        const first = await mallory.say(markdown("written once"), { salt })
+        // Written at another time, so that its bytes are others.
+        const again = await mallory.say(markdown("written once"), { salt, extensions: { "nodoor/sent": 1 } })
+        assert.notEqual(first, again)
+        const { id: bobs } = await world.do(bob.device.send(chatId, { text: "under the same id", id: toHex(salt) }))
+        await world.rest(2_000)
+        assert.deepEqual(
+          [await words(alice, chatId, first), await words(alice, chatId, again), await words(alice, chatId, bobs)],
+          ["written once", undefined, "under the same id"],
+        )
+        assert.equal((await alice.device.messages(chatId, { limit: 100 })).messages.length, before + 2)
+      },
+    )
+
+    await t.test("what would change a message in a way that is not known changes nothing and is no message", async () => {
+      const own = await mallory.say(markdown("as it was"))
+      const before = (await alice.device.messages(chatId, { limit: 100 })).messages.length
+      await mallory.say([1, "", 1, "application/vnd.example.poll", toUtf8("{}")], { replaces: fromHex(own) })
+      assert.equal(await words(alice, chatId, own), "as it was")
+      assert.equal((await alice.device.messages(chatId, { limit: 100 })).messages.length, before)
+      const unknown = await mallory.say([1, "", 1, "application/vnd.example.poll", toUtf8("{}")])
+      assert.equal((await shown(alice, chatId, unknown))?.content.type, "unsupported")
+    })
+
     await t.test("a profile changes the name of its sender only, and only to a name", async () => {
       const name = async (): Promise<string> => (await alice.device.contact(toHex(mallory.accountId))).name
       await mallory.say(profile("Mallory M."))

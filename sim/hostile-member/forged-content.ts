@@ -14,6 +14,8 @@ export interface ForgedContent {
   readonly accountId: Uint8Array
   /** Group that the content says it is for. */
   readonly groupId: Uint8Array
+  /** The id that the sender gives the message; random without it. */
+  readonly salt?: Uint8Array | undefined
   readonly replaces?: Uint8Array | undefined
   readonly inReplyTo?: Uint8Array | undefined
   /** Further extensions: `nodoor/seen`, `nodoor/log-note`. */
@@ -34,7 +36,7 @@ export const receipts = (entries: readonly (readonly [messageId: Uint8Array, sta
 
 /** The content as it is encrypted, and the id that every receiver computes for it. */
 export function forgeContent(content: ForgedContent): { readonly plaintext: Uint8Array; readonly messageId: Uint8Array } {
-  const salt = nodeProvider.random(16)
+  const salt = content.salt ?? nodeProvider.random(16)
   const senderUri = `mimi://${origin}/u/${toHex(content.accountId)}`
   const roomUri = `mimi://${origin}/r/${toHex(content.groupId)}`
   const extensions = new Map<string | number, CborValue>([[1, senderUri], [2, roomUri], ...Object.entries(content.extensions ?? {})])

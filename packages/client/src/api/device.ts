@@ -13,10 +13,10 @@ import type { ClientEvent } from "../view/event.ts"
 import type { MessageDetails, MessagePage, MessageView } from "../view/message-view.ts"
 import type { Device } from "./api.ts"
 import type { OwnExport } from "./own-export.ts"
-import { tellBlocks } from "../content/block-telling.ts"
 import { accountTexts } from "../texts/en.ts"
 import type { CanaryWatch } from "../trust/operator/canary.ts"
-import { Conversations } from "../content/conversations.ts"
+import { chatActions } from "../chat/chat-actions.ts"
+import type { Typing } from "../chat/typing.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import { groupActions } from "../group/action/group-actions.ts"
 import { doubledMs } from "../core/backoff.ts"
@@ -42,6 +42,7 @@ export interface DeviceParts {
   readonly mailbox: Mailbox
   readonly outbox: Outbox
   readonly notices: OperatorNotices
+  readonly typing: Typing
   readonly canary: CanaryWatch
   readonly listeners: Set<(event: ClientEvent) => void>
   /** Whether the account was deleted. */
@@ -52,11 +53,11 @@ export interface DeviceParts {
 }
 
 export function makeDevice(parts: DeviceParts): Device {
-  const { kernel, mailbox, listeners, notices, canary } = parts
+  const { kernel, mailbox, listeners, notices, canary, typing } = parts
   const { own, transactions, trust, session, watch } = kernel
   const views = new Views({ database: transactions.database, own, trust })
   const groups = groupActions(kernel)
-  const conversations = new Conversations(kernel)
+  const inChats = chatActions(kernel)
   const safetyCheck = new SafetyCheck(kernel)
   const answers = new AlarmAnswers(kernel)
   let closed = false
@@ -185,33 +186,29 @@ export function makeDevice(parts: DeviceParts): Device {
 
     send: (chatId, message) =>
       living(async () => {
-        const messageId = await conversations.send(hexId(chatId), {
-          text: message.text,
+        const messageId = await inChats.send(hexId(chatId), {
+          markdown: message.text,
           inReplyTo: message.inReplyTo === undefined ? undefined : hexId(message.inReplyTo),
           sendId: message.id === undefined ? undefined : hexId(message.id),
         })
         return await stored(() => views.message(hexId(chatId), messageId))
       }),
-    edit: (chatId, messageId, text) => living(() => conversations.edit(hexId(chatId), hexId(messageId), text)),
-    deleteForAll: (chatId, messageId) => living(() => conversations.deleteForAll(hexId(chatId), hexId(messageId))),
-    react: (chatId, messageId, emoji, on) => living(() => conversations.react(hexId(chatId), { messageId: hexId(messageId), emoji, on })),
-    retry: (chatId, messageId) => living(() => conversations.retry(hexId(chatId), hexId(messageId))),
-    discard: (chatId, messageId) => guarded(() => conversations.discard(hexId(chatId), hexId(messageId))),
-    typing: (chatId) => living(() => conversations.typing(hexId(chatId))),
-    markRead: (chatId, messageId) => guarded(() => conversations.markRead(hexId(chatId), hexId(messageId))),
+    edit: (chatId, messageId, text) => living(() => inChats.edit(hexId(chatId), hexId(messageId), text)),
+    deleteForAll: (chatId, messageId) => living(() => inChats.deleteForAll(hexId(chatId), hexId(messageId))),
+    react: (chatId, messageId, emoji, on) => living(() => inChats.react(hexId(chatId), { messageId: hexId(messageId), emoji, on })),
+    retry: (chatId, messageId) => living(() => inChats.retry(hexId(chatId), hexId(messageId))),
+    discard: (chatId, messageId) => guarded(() => inChats.discard(hexId(chatId), hexId(messageId))),
+    typing: (chatId) => living(() => typing.say(hexId(chatId))),
+    markRead: (chatId, messageId) => guarded(() => inChats.markRead(hexId(chatId), hexId(messageId))),
 
-    acceptRequest: (chatId) => living(() => conversations.accept(hexId(chatId))),
-    deleteChat: (chatId) => guarded(() => conversations.deleteChat(hexId(chatId))),
-    setBlocked: (accountId, blocked) =>
-      living(async () => {
-        await conversations.setBlocked(account(accountId), blocked)
-        await tellBlocks(kernel).catch(() => undefined)
-      }),
-    setChatOptions: (chatId, options) => guarded(() => conversations.setOptions(hexId(chatId), options)),
+    acceptRequest: (chatId) => living(() => inChats.accept(hexId(chatId))),
+    deleteChat: (chatId) => guarded(() => inChats.deleteChat(hexId(chatId))),
+    setBlocked: (accountId, blocked) => living(() => inChats.setBlocked(account(accountId), blocked)),
+    setChatOptions: (chatId, options) => guarded(() => inChats.setOptions(hexId(chatId), options)),
 
     safety: (accountId) => guarded(() => safety(account(accountId))),
-    setVerified: (accountId, verified) => guarded(() => conversations.setVerified(account(accountId), verified)),
-    acknowledgeIdentity: (accountId) => guarded(() => conversations.acknowledgeIdentity(account(accountId))),
+    setVerified: (accountId, verified) => guarded(() => inChats.setVerified(account(accountId), verified)),
+    acknowledgeIdentity: (accountId) => guarded(() => inChats.acknowledgeIdentity(account(accountId))),
     compareSafety: (accountId, scanned) => guarded(() => safetyCheck.compare(account(accountId), scanned)),
     checkTransparency: (accountId) => living(() => safetyCheck.check(account(accountId))),
     logStatus: () => guarded(() => answers.logStatus()),

@@ -1,8 +1,10 @@
 // Putting one device together from its ports and its store.
 
-import { CodecError, toHex } from "@nodoor/bytes"
+import { toHex } from "@nodoor/bytes"
 import { members } from "@nodoor/mls"
-import { tellBlocks } from "../content/block-telling.ts"
+import { tellBlocks } from "../chat/blocking.ts"
+import { Typing } from "../chat/typing.ts"
+import { Removals } from "../group/membership/removals.ts"
 import { AccountEnd } from "../trust/account/account-end.ts"
 import { accountTexts } from "../texts/en.ts"
 import { changedEvents } from "../view/changed-events.ts"
@@ -16,9 +18,7 @@ import { completeContacts } from "../trust/name/called.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import { CanaryWatch } from "../trust/operator/canary.ts"
 import { ContentIntake } from "../content/content-intake.ts"
-import { decodeIdentity } from "../core/credential.ts"
 import { makeDevice } from "./device.ts"
-import { openEphemeral } from "../content/ephemeral.ts"
 import { GroupStates } from "../group/group-states.ts"
 import { Intake } from "../receiving/intake.ts"
 import type { Kernel } from "../core/kernel.ts"
@@ -30,14 +30,12 @@ import { Outbox } from "../sending/outbox.ts"
 import { enqueueProposals } from "../store/group/outbox-item.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import { findOwnDevice } from "../store/device.ts"
-import { contentTypes } from "../content/payload.ts"
 import type { Ports } from "../core/ports.ts"
 import { type Registration, completeRegistration, registerAccount } from "./registration.ts"
 import { Renewals } from "../sending/renewal.ts"
 import { Session } from "../core/session.ts"
 import { indexDue } from "../store/chat/search.ts"
 import { StoreError } from "../core/store-error.ts"
-import { findChat } from "../store/chat/chats.ts"
 import { findGroup } from "../store/group/groups.ts"
 import { migrate } from "../store/schema.ts"
 import { KeyLog } from "../trust/log/key-log.ts"
@@ -47,7 +45,6 @@ import { type Transaction, Transactions } from "../core/transaction.ts"
 
 /** Receipts that come up within this time go out in one report. */
 const receiptDelayMs = 300
-const typingShownMs = 6_000
 /** Members commit somebody's proposal in the order of their leaves, this far apart, so that mostly one does. */
 const proposalStepMs = 2_000
 const proposalStepsMax = 10
@@ -99,6 +96,7 @@ class Opening {
   readonly #mailbox: Mailbox
   readonly #outbox: Outbox
   readonly #notices: OperatorNotices
+  readonly #typing: Typing
   readonly #canary: CanaryWatch
   readonly #ending: AccountEnd
   readonly #listeners = new Set<(event: ClientEvent) => void>()
@@ -157,6 +155,7 @@ class Opening {
     this.#outbox = new Outbox(this.#kernel)
     this.#notices = new OperatorNotices(this.#kernel)
     this.#canary = new CanaryWatch(this.#kernel)
+    this.#typing = new Typing({ ...this.#kernel, removals: new Removals(this.#kernel) })
     const intake = new Intake(this.#kernel, new ContentIntake(this.#kernel))
     this.#mailbox = new Mailbox(this.#kernel, {
       intake,
@@ -191,6 +190,7 @@ class Opening {
       mailbox: this.#mailbox,
       outbox: this.#outbox,
       notices: this.#notices,
+      typing: this.#typing,
       canary: this.#canary,
       listeners: this.#listeners,
       over: () => this.#ending.over,
@@ -346,17 +346,10 @@ class Opening {
   }
 
   async #ephemeral(tx: Transaction, groupId: Uint8Array, body: Uint8Array): Promise<void> {
-    const state = await this.#kernel.states.find(tx, groupId)
-    const group = await findGroup(tx, groupId)
-    if (!state || group?.status !== "active") return
-    const opened = openQuietly(() => openEphemeral(this.#kernel.states.environment(), state, body))
-    if (opened?.contentType !== contentTypes.typing) return
-    const { accountId } = decodeIdentity(opened.identity)
-    if (toHex(accountId) === toHex(this.#kernel.own.accountId)) return
-    const chat = await findChat(tx, group.chatId)
-    if (chat?.state !== "active") return
-    const untilMs = this.#ports.clock.nowMs() + typingShownMs
-    tx.after(() => this.#emit({ type: "typing", chatId: toHex(group.chatId), accountId: toHex(accountId), untilMs }))
+    const signal = await this.#typing.hear(tx, groupId, body)
+    if (!signal) return
+    const { chatId, accountId, untilMs } = signal
+    tx.after(() => this.#emit({ type: "typing", chatId: toHex(chatId), accountId: toHex(accountId), untilMs }))
   }
 
   /** A store that fails is waited for. Anything else is a bug: shown as an alarm to whoever listens; the person decides what to do. */
@@ -418,15 +411,5 @@ class Opening {
     this.#renewals.offline()
     await this.#kernel.transactions.idle()
     await this.#ports.database.close()
-  }
-}
-
-/** What nobody in the group made is nothing. */
-function openQuietly<T>(open: () => T): T | undefined {
-  try {
-    return open()
-  } catch (error) {
-    if (error instanceof CodecError) return undefined
-    throw error
   }
 }

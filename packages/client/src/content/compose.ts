@@ -1,79 +1,124 @@
-// Content this device writes: what a person types, and what goes along with it.
+// Writes content of any type: encodes it, queues it for its group, and shows what is a message in its chat.
 
-import { bytes, encodeCbor } from "@nodoor/bytes"
-import { seenOf } from "../group/history/history.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { type MessageId, type NestedPart, dispositions } from "./mimi/content.ts"
-import { encodeStatusReport, statusReportType } from "./mimi/status-report.ts"
-import { enqueue, ranks } from "../store/group/outbox-item.ts"
-import { contentTypes, encodePayload, singlePart } from "./payload.ts"
-import type { GroupRow } from "../store/group/groups.ts"
-import { dueGossip } from "../trust/log/gossip-sending.ts"
+import { bytes } from "@nodoor/bytes"
+import type { CryptoProvider, Random } from "@nodoor/mls"
+import type { OwnDevice } from "../core/own-device.ts"
+import type { Clock } from "../core/ports.ts"
+import type { Session } from "../core/session.ts"
 import type { Transaction } from "../core/transaction.ts"
+import { seenOf } from "../group/history/history.ts"
+import { setChatOptions } from "../store/chat/chats.ts"
+import { insertMessage } from "../store/chat/messages.ts"
+import type { GroupRow } from "../store/group/groups.ts"
+import { enqueue, ranks } from "../store/group/outbox-item.ts"
+import { dueGossip } from "../trust/log/gossip-sending.ts"
+import type { Composition, ContentType, Writing } from "./content-type.ts"
+import type { MessageId } from "./mimi/content.ts"
+import { encodePayload } from "./payload.ts"
+import { profile } from "./profile.ts"
+import { receipt } from "./receipt.ts"
 
-/** Receipts of one report; more wait for the next. */
-const receiptsPerReport = 200
-/** In a larger chat receipts would be most of its traffic, and nobody reads them: there a message stays `sent`. */
-export const receiptAccountsMax = 32
+/** Bytes of the id that a sender gives a message: the salt of its content. */
+export const sendIdBytes = 16
 
-export interface Composition {
-  readonly body: NestedPart
-  readonly replaces?: Uint8Array | undefined
-  readonly inReplyTo?: Uint8Array | undefined
+export interface ComposerParts {
+  readonly own: Pick<OwnDevice, "origin" | "accountId">
+  readonly crypto: Pick<CryptoProvider, "sha256">
+  readonly random: Random
+  readonly clock: Clock
+  readonly session: Pick<Session, "serverNowMs">
+  readonly keyLog: Parameters<typeof dueGossip>[0]["keyLog"]
+  kick(groupId: Uint8Array): void
 }
 
-/** Queues content for a group. `shown`: a message of the chat, whose delivery is tracked; others are sent and forgotten. */
-export async function queueContent(
-  kernel: Kernel,
+/**
+ * `sendId`: the id that whoever wrote it gave it, one that nobody else gives; made here without it. Returns the id of what was queued;
+ * undefined if there was nothing to write.
+ */
+export async function compose<Input>(
+  parts: ComposerParts,
   tx: Transaction,
-  group: Pick<GroupRow, "groupId" | "lastOrder">,
-  composition: Composition,
-  { shown, rank = ranks.ordinary }: { readonly shown: boolean; readonly rank?: 1 | 2 },
-): Promise<MessageId> {
-  const seen = await seenOf(tx, group.groupId, group.lastOrder)
-  const { encoded, messageId } = encodePayload(
-    kernel.crypto.sha256,
-    { origin: kernel.own.origin, accountId: kernel.own.accountId, groupId: group.groupId },
+  group: GroupRow,
+  {
+    type,
+    input,
+    sendId = parts.random(sendIdBytes),
+  }: { readonly type: ContentType<Input, unknown>; readonly input: Input; readonly sendId?: Uint8Array | undefined },
+): Promise<MessageId | undefined> {
+  return await type.compose?.(writingOf(parts, tx, group, sendId), input)
+}
+
+function writingOf(parts: ComposerParts, tx: Transaction, group: GroupRow, sendId: Uint8Array): Writing {
+  const { own, clock, session, kick } = parts
+  const { chatId, groupId } = group
+  const timeMs = session.serverNowMs
+  const queue = async (
+    composition: Composition,
+    { shown, rank }: { readonly shown: boolean; readonly rank: 1 | 2 },
+  ): Promise<MessageId> => {
+    const { encoded, messageId } = await encodeFor(parts, tx, group, { composition, sendId })
+    enqueue(tx, { groupId, kind: "content", payload: encoded, messageId: shown ? messageId : undefined, rank })
+    tx.after(() => kick(groupId))
+    return messageId
+  }
+  return {
+    tx,
+    group,
+    ownAccountId: own.accountId,
+    timeMs,
+    queue: async (composition, { introduces } = { introduces: false }) =>
+      await queue(composition, { shown: false, rank: introduces ? ranks.introduction : ranks.ordinary }),
+    say: async (composition, content) => {
+      const messageId = await queue(composition, { shown: true, rank: ranks.ordinary })
+      await insertMessage(tx, {
+        ...content,
+        chatId,
+        groupId,
+        messageId,
+        order: undefined,
+        timeMs,
+        accountId: own.accountId,
+        kind: "content",
+        inReplyTo: composition.inReplyTo,
+        outgoing: "queued",
+        sentMs: clock.nowMs(),
+        sendId,
+      })
+      setChatOptions(tx, chatId, { draft: "" })
+      return messageId
+    },
+  }
+}
+
+async function encodeFor(
+  parts: ComposerParts,
+  tx: Transaction,
+  { groupId, lastOrder }: GroupRow,
+  { composition, sendId }: { readonly composition: Composition; readonly sendId: Uint8Array },
+): Promise<{ readonly encoded: Uint8Array; readonly messageId: MessageId }> {
+  const { own, crypto, clock } = parts
+  const { part, replaces, inReplyTo } = composition
+  return encodePayload(
+    crypto.sha256,
+    { origin: own.origin, accountId: own.accountId, groupId },
     {
-      salt: kernel.random(16),
-      body: composition.body,
-      replaces: composition.replaces && bytes<"MessageId">(composition.replaces),
-      inReplyTo: composition.inReplyTo && bytes<"MessageId">(composition.inReplyTo),
-      seen,
-      logNote: await dueGossip(kernel, tx, group.groupId),
-      sentMs: kernel.clock.nowMs(),
+      salt: sendId,
+      body: part,
+      replaces: replaces && bytes<"MessageId">(replaces),
+      inReplyTo: inReplyTo && bytes<"MessageId">(inReplyTo),
+      seen: await seenOf(tx, groupId, lastOrder),
+      logNote: await dueGossip(parts, tx, groupId),
+      sentMs: clock.nowMs(),
     },
   )
-  enqueue(tx, { groupId: group.groupId, kind: "content", payload: encoded, messageId: shown ? messageId : undefined, rank })
-  tx.after(() => kernel.kick(group.groupId))
-  return messageId
 }
 
-/** The name that contacts see, end-to-end encrypted like everything else. */
-export async function composeProfile(kernel: Kernel, tx: Transaction, group: GroupRow): Promise<boolean> {
-  const [device] = await tx.read("SELECT name FROM device WHERE id = 1")
-  tx.write("UPDATE mls_group SET profile_due = 0 WHERE group_id = ?", group.groupId)
-  const body = singlePart(contentTypes.profile, encodeCbor({ name: String(device?.["name"] ?? "") }), dispositions.profile)
-  await queueContent(kernel, tx, group, { body }, { shown: false, rank: ranks.introduction })
-  return true
+/** The own name, for a group that has not had it. Says whether something was queued. */
+export async function composeProfile(parts: ComposerParts, tx: Transaction, group: GroupRow): Promise<boolean> {
+  return (await compose(parts, tx, group, { type: profile, input: undefined })) !== undefined
 }
 
-/** One report for everything that arrived or was read since the last one. */
-export async function composeReceipts(kernel: Kernel, tx: Transaction, group: GroupRow): Promise<boolean> {
-  const rows = await tx.read(
-    "SELECT message_id, status FROM receipt_due WHERE group_id = ? ORDER BY message_id LIMIT ?",
-    group.groupId,
-    receiptsPerReport,
-  )
-  if (rows.length === 0) return false
-  const [count] = await tx.read("SELECT COUNT(DISTINCT account_id) AS n FROM member WHERE group_id = ?", group.groupId)
-  if (Number(count?.["n"] ?? 0) > receiptAccountsMax) {
-    tx.write("DELETE FROM receipt_due WHERE group_id = ?", group.groupId)
-    return false
-  }
-  const entries = rows.map((row) => ({ messageId: bytes<"MessageId">(row["message_id"] as Uint8Array), status: Number(row["status"]) }))
-  for (const { messageId, status } of entries)
-    tx.write("DELETE FROM receipt_due WHERE group_id = ? AND message_id = ? AND status = ?", group.groupId, messageId, status)
-  await queueContent(kernel, tx, group, { body: singlePart(statusReportType, encodeStatusReport(entries)) }, { shown: false })
-  return true
+/** Receipts that are due in a group. Says whether something was queued. */
+export async function composeReceipts(parts: ComposerParts, tx: Transaction, group: GroupRow): Promise<boolean> {
+  return (await compose(parts, tx, group, { type: receipt, input: undefined })) !== undefined
 }

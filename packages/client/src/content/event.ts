@@ -9,7 +9,7 @@ export interface EventContent {
   readonly event: ChatEvent
 }
 
-export const event: ContentType<EventContent> = {
+export const event: ContentType<never, EventContent> = {
   name: "event",
   view: (part) => ({ type: "event", event: JSON.parse(part.text) as ChatEvent }),
 }

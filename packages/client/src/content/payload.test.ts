@@ -2,8 +2,9 @@ import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
 import { test } from "node:test"
 import { CodecError, toHex } from "@nodoor/bytes"
+import { markdownPart } from "./body.ts"
 import { decodeMimi, encodeMimi } from "./mimi/content.ts"
-import { type Author, decodePayload, encodePayload, extensionNames, markdownPart } from "./payload.ts"
+import { type Author, decodePayload, encodePayload, extensionNames } from "./payload.ts"
 
 const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(data).digest())
 const author: Author = { origin: "chat.example", accountId: new Uint8Array(16).fill(1), groupId: new Uint8Array(32).fill(2) }

@@ -1,15 +1,8 @@
 // What one MLS application message carries: MIMI content whose URIs and message id are bound to the authenticated sender and group.
 
 import { type CborValue, CodecError, toHex } from "@nodoor/bytes"
-import {
-  type ExtensionName,
-  type MessageId,
-  type MimiContent,
-  type NestedPart,
-  decodeMimi,
-  dispositions,
-  encodeMimi,
-} from "./mimi/content.ts"
+import { type ExtensionName, type MessageId, type MimiContent, type NestedPart, decodeMimi, encodeMimi } from "./mimi/content.ts"
+import type { Seen } from "../core/seen.ts"
 import { messageIdOf } from "./mimi/message-id.ts"
 
 /** Private-use extension names of ours (draft-ietf-mimi-content-08 §4.1: text names). */
@@ -22,21 +15,6 @@ export const extensionNames = {
   sent: "nodoor/sent",
 } as const
 
-export const contentTypes = {
-  markdown: "text/markdown;variant=GFM-MIMI",
-  plain: "text/plain;charset=utf-8",
-  status: "application/mimi-message-status",
-  /** CBOR {name}: the sender's profile; disposition `profile`. */
-  profile: "application/vnd.nodoor.profile",
-  /** CBOR {}: somebody is typing; in ephemeral posts only. */
-  typing: "application/vnd.nodoor.typing",
-} as const
-
-export interface Seen {
-  readonly order: number
-  readonly chain: Uint8Array
-}
-
 export interface Author {
   readonly origin: string
   readonly accountId: Uint8Array
@@ -44,6 +22,7 @@ export interface Author {
 }
 
 export interface Draft {
+  /** 16 bytes: the id that its sender gives the message (docs/protocol.md, "Payload"). */
   readonly salt: Uint8Array
   readonly body: NestedPart
   readonly replaces?: MessageId | undefined
@@ -105,35 +84,6 @@ export function decodePayload(sha256: Sha256, author: Author, encoded: Uint8Arra
     logNote: bytesOf(content.extensions.get(extensionNames.logNote)),
     sentMs: decodeSent(content.extensions.get(extensionNames.sent)),
   }
-}
-
-export function markdownPart(text: string): NestedPart {
-  return {
-    disposition: dispositions.render,
-    language: "",
-    cardinality: "single",
-    contentType: contentTypes.markdown,
-    content: new TextEncoder().encode(text),
-  }
-}
-
-export function reactionPart(emoji: string): NestedPart {
-  return {
-    disposition: dispositions.reaction,
-    language: "",
-    cardinality: "single",
-    contentType: contentTypes.plain,
-    content: new TextEncoder().encode(emoji),
-  }
-}
-
-/** Takes back what `replaces` names: a message (`render`) or a reaction (`reaction`). */
-export function nullPart(disposition: number): NestedPart {
-  return { disposition, language: "", cardinality: "null" }
-}
-
-export function singlePart(contentType: string, content: Uint8Array, disposition: number = dispositions.unspecified): NestedPart {
-  return { disposition, language: "", cardinality: "single", contentType, content }
 }
 
 function urisOf({ origin, accountId, groupId }: Author): { readonly senderUri: string; readonly roomUri: string } {

@@ -1,6 +1,18 @@
-// What people write: Markdown.
+// What people write: Markdown. A reply is a text that names the message it answers.
 
-import type { ContentType } from "./content-type.ts"
+import { toUtf8 } from "@nodoor/bytes"
+import { showsNothing } from "@nodoor/wire"
+import { ClientError } from "../core/client-error.ts"
+import { textLimits } from "../core/text-limits.ts"
+import { messageTexts } from "../texts/en.ts"
+import { markdownPart, textOf } from "./body.ts"
+import type { ContentType, NewContent } from "./content-type.ts"
+import { unsupportedContent } from "./unsupported.ts"
+
+export interface TextInput {
+  readonly markdown: string
+  readonly inReplyTo: Uint8Array | undefined
+}
 
 /** GFM-MIMI Markdown as sent. `@nodoor/client/text` makes a tree of it to draw, or the plain words. */
 export interface TextContent {
@@ -8,7 +20,30 @@ export interface TextContent {
   readonly markdown: string
 }
 
-export const text: ContentType<TextContent> = {
+export const text: ContentType<TextInput, TextContent> = {
   name: "text",
+  isMessage: true,
+  compose: async (writing, { markdown, inReplyTo }) => {
+    const checked = checkedText(markdown)
+    return await writing.say({ part: markdownPart(checked), inReplyTo }, textContent(checked))
+  },
+  accepts: ({ part, replaces }) => replaces === undefined && textOf(part) !== undefined,
+  receive: async (arrival) => {
+    const markdown = textOf(arrival.part) ?? ""
+    // A message of which nothing can be seen is one that this version cannot show. It is not passed over in silence.
+    await arrival.insert(showsNothing(markdown) ? unsupportedContent("empty") : textContent(markdown))
+  },
   view: (part) => ({ type: "text", markdown: part.text }),
+}
+
+export function textContent(markdown: string): NewContent {
+  return { parts: [{ kind: text.name, text: markdown }], searched: markdown }
+}
+
+/** @throws ClientError `invalid_input` */
+export function checkedText(markdown: string): string {
+  if (showsNothing(markdown)) throw new ClientError("invalid_input", messageTexts.empty)
+  if (!markdown.isWellFormed() || toUtf8(markdown).length > textLimits.messageBytes)
+    throw new ClientError("invalid_input", messageTexts.tooLong)
+  return markdown
 }

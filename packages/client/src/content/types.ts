@@ -1,8 +1,13 @@
-// The table of content types: what is received, written and shown is looked up here and nowhere else.
+// The table of content types. What arrives, what people write and what a chat shows is looked up here and nowhere else.
 
 import type { PartRow } from "../store/chat/parts.ts"
 import type { ContentType } from "./content-type.ts"
+import { deletion } from "./deletion.ts"
+import { edit } from "./edit.ts"
 import { type EventContent, event } from "./event.ts"
+import { profile } from "./profile.ts"
+import { reaction } from "./reaction.ts"
+import { receipt } from "./receipt.ts"
 import { type TextContent, text } from "./text.ts"
 import { type UnsupportedContent, unsupported } from "./unsupported.ts"
 import { type WaitingContent, waiting } from "./waiting.ts"
@@ -10,12 +15,22 @@ import { type WaitingContent, waiting } from "./waiting.ts"
 /** What a message shows. */
 export type MessageContent = TextContent | { readonly type: "deleted" } | UnsupportedContent | WaitingContent | EventContent
 
-export const contentTypes: readonly ContentType<MessageContent>[] = [text, unsupported, waiting, event]
+export type ContentTypes<Shown> = readonly ContentType<never, Shown>[]
+
+/** What arrives goes to the first that accepts it. */
+export const contentTypes: ContentTypes<MessageContent> = [receipt, profile, reaction, deletion, edit, text, unsupported, waiting, event]
 
 /** What a person sees of a message: its first part, or that it was deleted. */
-export function shownContent(message: { readonly kind: string; readonly parts: readonly PartRow[] }): MessageContent {
-  const [part] = message.parts
-  if (message.kind === "deleted" || !part) return { type: "deleted" }
-  const type = contentTypes.find(({ name }) => name === part.kind)
-  return type?.view?.(part) ?? { type: "unsupported", contentType: part.kind }
+export function shownContent(message: { readonly kind: string; readonly parts: readonly PartRow[] }): MessageContent
+export function shownContent<Shown>(
+  message: { readonly kind: string; readonly parts: readonly PartRow[] },
+  types: ContentTypes<Shown>,
+): Shown | MessageContent
+export function shownContent(
+  { kind, parts: [part] }: { readonly kind: string; readonly parts: readonly PartRow[] },
+  types: ContentTypes<unknown> = contentTypes,
+): unknown {
+  if (kind === "deleted" || !part) return { type: "deleted" }
+  const type = types.find(({ name }) => name === part.kind)
+  return type?.view?.(part) ?? unsupported.view?.({ ...part, text: part.kind })
 }

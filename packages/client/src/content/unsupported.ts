@@ -1,6 +1,7 @@
-// Content of a kind that this version does not show: it has its place in the chat, so that nothing is passed over in silence.
+// Content of a kind that this version does not show. It has its place in the chat, so that nothing is passed over in silence.
 
-import type { ContentType } from "./content-type.ts"
+import { cutToGraphemes } from "@nodoor/wire"
+import type { ContentType, NewContent } from "./content-type.ts"
 
 /** Something of a kind this version does not show. */
 export interface UnsupportedContent {
@@ -8,7 +9,18 @@ export interface UnsupportedContent {
   readonly contentType: string
 }
 
-export const unsupported: ContentType<UnsupportedContent> = {
+const shownCharacters = 100
+
+/** Takes what no type of the table accepts. */
+export const unsupported: ContentType<never, UnsupportedContent> = {
   name: "unsupported",
+  receive: async ({ part, insert }) => {
+    const hasType = part.cardinality === "single" || part.cardinality === "external"
+    await insert(unsupportedContent(hasType ? part.contentType : part.cardinality))
+  },
   view: (part) => ({ type: "unsupported", contentType: part.text }),
+}
+
+export function unsupportedContent(contentType: string): NewContent {
+  return { parts: [{ kind: unsupported.name, text: cutToGraphemes(contentType, shownCharacters) }] }
 }

@@ -8,7 +8,7 @@ export interface WaitingContent {
   readonly reason: string
 }
 
-export const waiting: ContentType<WaitingContent> = {
+export const waiting: ContentType<never, WaitingContent> = {
   name: "waiting",
   view: (part) => ({ type: "waiting", reason: part.text }),
 }

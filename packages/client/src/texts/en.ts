@@ -145,6 +145,7 @@ export const contactTexts = {
   ended: (who: string): string =>
     `The account of ${who} has ended, and the key log no longer shows who ended it. If ${who} did not tell you about it, ask another way.`,
   deleted: (who: string): string => `${who} deleted their account.`,
+  verifiedChanged: "You verified this contact. Compare safety numbers again, or withdraw the verification.",
   unreachable: (who: string): string => `${who} can no longer be reached: the account has ended.`,
 } as const
 
@@ -229,6 +230,32 @@ export const invitationTexts = {
   too_many_strangers:
     "An invitation to a large chat was refused because it came from somebody you do not know. If you want to join, write to that person first, then ask them to remove you from the chat and add you again.",
   refused: "An invitation to a chat could not be verified and was refused.",
+} as const
+
+/** Chats as people find and use them. */
+export const chatTexts = {
+  none: "There is no such chat on this device.",
+  closed: "Nothing can be sent in this chat.",
+  adminsOnly: "Only admins write in this chat.",
+  blocked: "This contact is blocked. Unblock the contact to write to them.",
+  identityChanged:
+    "This contact's identity changed after you verified it. Compare safety numbers again or withdraw the verification before you write.",
+  draftTooLong: "The draft is too long. Shorten it, or send it in parts.",
+} as const
+
+/** Messages that people write. */
+export const messageTexts = {
+  none: "There is no such message in this chat.",
+  empty: "The message is empty. Write something to send it.",
+  tooLong: "The message is too long. Shorten it, or send it in parts.",
+  notOwn: "Only messages of your own can be changed.",
+  deleted: "This message was deleted.",
+  notAReaction: "A reaction is one emoji.",
+  notFailed: "Only a message that was not sent can be discarded.",
+  leftSince: "You left the chat after you wrote this message. Write it again.",
+  idInUse: "Another message was sent under this id. Every message needs its own.",
+  idSize: "The id of a message to send has 16 bytes.",
+  blockedBefore: "You blocked this contact before this message was sent. It was not sent. Unblock the contact to send it again.",
 } as const
 
 /** What waits to be sent. */

@@ -3,7 +3,7 @@
 // says it has seen is its word and nobody else's: whoever contradicts this device is named with it.
 
 import { concat, equal, toUtf8 } from "@nodoor/bytes"
-import type { Seen } from "../../content/payload.ts"
+import type { Seen } from "../../core/seen.ts"
 import {
   type HistoryRow,
   deleteClaimsUpTo,

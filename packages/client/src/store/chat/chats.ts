@@ -4,6 +4,7 @@ import type { AccountId } from "@nodoor/keylog"
 import { ClientError } from "../../core/client-error.ts"
 import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { chatTexts } from "../../texts/en.ts"
 import type { Reader } from "../reader.ts"
 
 export type ChatKind = "dm" | "group" | "self"
@@ -27,7 +28,7 @@ export async function findChat(reader: Reader, chatId: Uint8Array): Promise<Chat
 /** @throws ClientError `not_found` */
 export async function readChat(reader: Reader, chatId: Uint8Array): Promise<ChatRow> {
   const chat = await findChat(reader, chatId)
-  if (!chat) throw new ClientError("not_found", "There is no such chat on this device.")
+  if (!chat) throw new ClientError("not_found", chatTexts.none)
   return chat
 }
 
@@ -91,4 +92,42 @@ export function chatFromRow(row: Row): ChatRow {
     readPosition: Number(row["read_position"]),
     settled: row["settled"] === 1,
   }
+}
+
+/** The other person has written in the group of a chat of two. */
+export function settleDm(tx: Transaction, groupId: Uint8Array): void {
+  tx.write("UPDATE chat SET settled = 1 WHERE kind = 'dm' AND group_id = ?", groupId)
+}
+
+export function setReadPosition(tx: Transaction, chatId: Uint8Array, position: number): void {
+  tx.write("UPDATE chat SET read_position = ? WHERE chat_id = ?", position, chatId)
+  tx.chatChanged(chatId)
+}
+
+/** Removed from the list until something new happens. `last`: the newest place, which counts as read. */
+export function hideChat(tx: Transaction, chatId: Uint8Array, last: number): void {
+  tx.write("UPDATE chat SET hidden = 1, draft = '', read_position = MAX(read_position, ?) WHERE chat_id = ?", last, chatId)
+  tx.chatChanged(chatId)
+}
+
+export interface ChatOptions {
+  readonly muted?: boolean
+  readonly pinned?: boolean
+  readonly archived?: boolean
+  readonly draft?: string
+}
+
+export function setChatOptions(tx: Transaction, chatId: Uint8Array, options: ChatOptions): void {
+  for (const column of ["muted", "pinned", "archived"] as const) {
+    const value = options[column]
+    if (value !== undefined) tx.write(`UPDATE chat SET ${column} = ? WHERE chat_id = ?`, value ? 1 : 0, chatId)
+  }
+  if (options.draft !== undefined) tx.write("UPDATE chat SET draft = ? WHERE chat_id = ?", options.draft, chatId)
+  tx.chatChanged(chatId)
+}
+
+/** Every chat that shows something of the contact. */
+export async function contactChatsChanged(tx: Transaction, accountId: Uint8Array): Promise<void> {
+  tx.contactChanged(accountId)
+  for (const row of await tx.read("SELECT chat_id FROM chat WHERE peer = ?", accountId)) tx.chatChanged(row["chat_id"] as Uint8Array)
 }

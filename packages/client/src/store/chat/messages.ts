@@ -1,15 +1,21 @@
-// Writing what a chat shows.
+// Messages of a chat: table `message`. What they consist of is in `part`.
 
-import { concat, encodeTls, equal, toUtf8 } from "@nodoor/bytes"
+import { concat, encodeTls, toUtf8 } from "@nodoor/bytes"
 import type { ChatEvent } from "./chat-event.ts"
-import { type NewPart, deleteParts, insertParts, replacePartText } from "./parts.ts"
-import { indexMessage } from "./search.ts"
+import { type NewPart, deleteParts, deletePartsOfChat, insertParts, replacePartText } from "./parts.ts"
+import { nextPosition, queuedPosition } from "./position.ts"
+import { deleteReactionsTo } from "./reactions.ts"
+import { indexMessage, removeChatFromIndex, removeFromIndex } from "./search.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { ClientError } from "../../core/client-error.ts"
+import { messageTexts } from "../../texts/en.ts"
+import type { Reader } from "../reader.ts"
 import { noteActivity, settleActivity } from "./activity.ts"
 
-/** Queued messages stand after everything that has its place. */
-export const queuedPosition: number = 2 ** 52
+export interface MessageName {
+  readonly chatId: Uint8Array
+  readonly messageId: Uint8Array
+}
 
 export interface NewMessage {
   readonly chatId: Uint8Array
@@ -45,16 +51,20 @@ export interface StoredMessage {
   readonly position: number
 }
 
-/** Adds a message at the end of the chat; one that is there already is left as it is (a resend). Says whether it was new. */
+/**
+ * Adds a message at the end of the chat. One that is there already, by its own id or by the one that its sender gave it, is left as it is: it
+ * was sent again. Says whether it was new.
+ */
 export async function insertMessage(
   tx: Transaction,
   message: NewMessage,
   { incoming = false }: { readonly incoming?: boolean } = {},
 ): Promise<boolean> {
   if (await findMessage(tx, message.chatId, message.messageId)) return false
+  if (message.sendId && (await isKnownToSender(tx, message, message.sendId))) return false
   const position = await nextPosition(tx, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
   tx.write(
-    `INSERT INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, outgoing, body, send_id, epoch, sent_ms)
+    `INSERT OR IGNORE INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, outgoing, body, send_id, epoch, sent_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.chatId,
     message.groupId,
@@ -78,12 +88,8 @@ export async function insertMessage(
   return true
 }
 
-export async function findMessage(
-  tx: Pick<Transaction, "read">,
-  chatId: Uint8Array,
-  messageId: Uint8Array,
-): Promise<StoredMessage | undefined> {
-  const [row] = await tx.read(
+export async function findMessage(reader: Reader, chatId: Uint8Array, messageId: Uint8Array): Promise<StoredMessage | undefined> {
+  const [row] = await reader.read(
     `SELECT row, account_id, kind, outgoing, group_id, position,
        EXISTS (SELECT 1 FROM part WHERE message_row = row AND part.kind = 'text') AS has_text
      FROM message WHERE chat_id = ? AND message_id = ?`,
@@ -103,31 +109,51 @@ export async function findMessage(
   )
 }
 
-/** Id of the message that was handed in under this id. @throws ClientError `invalid_input` if it was for another chat */
-export async function findSent(tx: Pick<Transaction, "read">, chatId: Uint8Array, sendId: Uint8Array): Promise<Uint8Array | undefined> {
-  const [row] = await tx.read("SELECT chat_id, message_id FROM message WHERE send_id = ?", sendId)
-  if (row && !equal(row["chat_id"] as Uint8Array, chatId))
-    throw new ClientError("invalid_input", "Another message was sent under this id. Every message needs its own.")
-  return row && (row["message_id"] as Uint8Array)
+/** Whether the chat has a message to which this account gave this id. */
+async function isKnownToSender(
+  reader: Reader,
+  { chatId, accountId }: Pick<NewMessage, "chatId" | "accountId">,
+  sendId: Uint8Array,
+): Promise<boolean> {
+  const sql = "SELECT 1 AS one FROM message WHERE send_id = ? AND account_id = ? AND chat_id = ?"
+  return (await reader.read(sql, sendId, accountId, chatId)).length > 0
+}
+
+/** The chat and the id of the message that this account handed in under this id. */
+export async function findSent(
+  reader: Reader,
+  { accountId, sendId }: { readonly accountId: Uint8Array; readonly sendId: Uint8Array },
+): Promise<MessageName | undefined> {
+  const [row] = await reader.read("SELECT chat_id, message_id FROM message WHERE send_id = ? AND account_id = ?", sendId, accountId)
+  return row && { chatId: row["chat_id"] as Uint8Array, messageId: row["message_id"] as Uint8Array }
 }
 
 /** @throws ClientError `not_found` */
-export async function readMessage(tx: Pick<Transaction, "read">, chatId: Uint8Array, messageId: Uint8Array): Promise<StoredMessage> {
-  const message = await findMessage(tx, chatId, messageId)
-  if (!message) throw new ClientError("not_found", "There is no such message in this chat.")
+export async function readMessage(reader: Reader, chatId: Uint8Array, messageId: Uint8Array): Promise<StoredMessage> {
+  const message = await findMessage(reader, chatId, messageId)
+  if (!message) throw new ClientError("not_found", messageTexts.none)
   return message
+}
+
+/** Messages of others above one place and up to another that this device reports on: what it cannot read, it does not. */
+export async function listReportable(
+  reader: Reader,
+  { chatId, after, upTo, own }: { readonly chatId: Uint8Array; readonly after: number; readonly upTo: number; readonly own: Uint8Array },
+): Promise<readonly { readonly groupId: Uint8Array; readonly messageId: Uint8Array }[]> {
+  const rows = await reader.read(
+    "SELECT group_id, message_id FROM message WHERE chat_id = ? AND position > ? AND position <= ? AND account_id != ? AND kind IN ('content', 'deleted')",
+    chatId,
+    after,
+    upTo,
+    own,
+  )
+  return rows.map((row) => ({ groupId: row["group_id"] as Uint8Array, messageId: row["message_id"] as Uint8Array }))
 }
 
 /** An own message has its place in the group's history. */
 export async function placeMessage(
   tx: Transaction,
-  placed: {
-    readonly chatId: Uint8Array
-    readonly messageId: Uint8Array
-    readonly order: number
-    readonly epoch: number
-    readonly timeMs: number
-  },
+  placed: MessageName & { readonly order: number; readonly epoch: number; readonly timeMs: number },
 ): Promise<void> {
   const position = await nextPosition(tx, placed.chatId, 0)
   tx.write(
@@ -145,10 +171,7 @@ export async function placeMessage(
 }
 
 /** Gives a message that has a text another one. */
-export async function replaceText(
-  tx: Transaction,
-  edit: { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly text: string; readonly timeMs: number },
-): Promise<void> {
+export async function replaceText(tx: Transaction, edit: MessageName & { readonly text: string; readonly timeMs: number }): Promise<void> {
   tx.write("UPDATE message SET edited_ms = ? WHERE chat_id = ? AND message_id = ?", edit.timeMs, edit.chatId, edit.messageId)
   replacePartText(tx, edit, { kind: "text", text: edit.text })
   indexMessage(tx, edit, edit.text)
@@ -156,22 +179,37 @@ export async function replaceText(
   await quotesChanged(tx, edit.chatId, edit.messageId)
 }
 
-export async function eraseText(tx: Transaction, chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
-  tx.write("DELETE FROM message_search WHERE rowid = (SELECT row FROM message WHERE chat_id = ? AND message_id = ?)", chatId, messageId)
+/** Takes a message back: its place stays, and nothing of what it said. */
+export async function eraseContent(tx: Transaction, { chatId, messageId }: MessageName): Promise<void> {
+  removeFromIndex(tx, { chatId, messageId })
   tx.write("UPDATE message SET kind = 'deleted', in_reply_to = NULL WHERE chat_id = ? AND message_id = ?", chatId, messageId)
   deleteParts(tx, { chatId, messageId })
-  tx.write("DELETE FROM reaction WHERE chat_id = ? AND target_id = ?", chatId, messageId)
+  deleteReactionsTo(tx, chatId, messageId)
   tx.messageChanged(chatId, messageId)
   await quotesChanged(tx, chatId, messageId)
 }
 
-/** Whoever shows a message that quotes this one shows other words now. */
+/** The message is gone from this device. */
+export function deleteMessage(tx: Transaction, { chatId, messageId }: MessageName): void {
+  removeFromIndex(tx, { chatId, messageId })
+  deleteParts(tx, { chatId, messageId })
+  tx.write("DELETE FROM message WHERE chat_id = ? AND message_id = ?", chatId, messageId)
+  tx.messageChanged(chatId, messageId)
+}
+
+export function deleteMessagesOfChat(tx: Transaction, chatId: Uint8Array): void {
+  removeChatFromIndex(tx, chatId)
+  deletePartsOfChat(tx, chatId)
+  tx.write("DELETE FROM message WHERE chat_id = ?", chatId)
+}
+
+/** Messages that quote this one show other words now. */
 async function quotesChanged(tx: Transaction, chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
   for (const row of await tx.read("SELECT message_id FROM message WHERE chat_id = ? AND in_reply_to = ?", chatId, messageId))
     tx.messageChanged(chatId, row["message_id"] as Uint8Array)
 }
 
-/** A line of history that nobody typed. `index` tells several of one order apart. */
+/** A line of history that nobody typed. */
 export async function insertEvent(
   tx: Transaction,
   sha256: (data: Uint8Array) => Uint8Array,
@@ -192,38 +230,4 @@ export async function insertEvent(
     ),
   )
   await insertMessage(tx, { ...at, messageId, kind: "event", parts: [{ kind: "event", text }] })
-}
-
-/** The place of the newest message that is not an own one on its way; 0 if there is none. */
-export async function lastPlaced(tx: Pick<Transaction, "read">, chatId: Uint8Array): Promise<number> {
-  const [row] = await tx.read("SELECT MAX(position) AS last FROM message WHERE chat_id = ? AND position < ?", chatId, queuedPosition)
-  return Number(row?.["last"] ?? 0)
-}
-
-const positions = new WeakMap<Transaction, Map<string, number>>()
-
-/**
- * The next free place from `from` on, also counting what this turn has given away already. A place is never given twice, even when its message is
- * gone: whoever counts what is new by places (what was read, what was printed) would pass over it.
- */
-async function nextPosition(tx: Transaction, chatId: Uint8Array, from: number): Promise<number> {
-  const given = positions.get(tx) ?? new Map<string, number>()
-  positions.set(tx, given)
-  const key = `${from}/${String(chatId)}`
-  let last = given.get(key)
-  if (last === undefined) {
-    const below = from === 0 ? queuedPosition : Number.MAX_SAFE_INTEGER
-    const [row] = await tx.read(
-      "SELECT MAX(last) AS last FROM (SELECT MAX(position) AS last FROM message WHERE chat_id = ? AND position >= ? AND position < ? UNION ALL SELECT read_position FROM chat WHERE chat_id = ? AND read_position >= ? AND read_position < ?)",
-      chatId,
-      from,
-      below,
-      chatId,
-      from,
-      below,
-    )
-    last = typeof row?.["last"] === "number" ? row["last"] : from
-  }
-  given.set(key, last + 1)
-  return last + 1
 }

@@ -1,14 +1,16 @@
 // How far an own message has come on its way out, of table `message`.
 
 import type { Transaction } from "../../core/transaction.ts"
+import type { MessageName } from "./messages.ts"
 
-interface Place {
-  readonly chatId: Uint8Array
-  readonly messageId: Uint8Array
+/** Its person has it sent again. */
+export function setQueued(tx: Transaction, { chatId, messageId }: MessageName): void {
+  tx.write("UPDATE message SET outgoing = 'queued', failure = NULL WHERE chat_id = ? AND message_id = ?", chatId, messageId)
+  tx.messageChanged(chatId, messageId)
 }
 
 /** The server has it. */
-export function setSent(tx: Transaction, { chatId, messageId }: Place): void {
+export function setSent(tx: Transaction, { chatId, messageId }: MessageName): void {
   tx.write("UPDATE message SET outgoing = 'sent' WHERE chat_id = ? AND message_id = ? AND outgoing = 'queued'", chatId, messageId)
   tx.messageChanged(chatId, messageId)
 }
@@ -16,7 +18,7 @@ export function setSent(tx: Transaction, { chatId, messageId }: Place): void {
 /** It will not be sent unless its person tries again. */
 export function setUnsent(
   tx: Transaction,
-  { chatId, messageId }: Place,
+  { chatId, messageId }: MessageName,
   failure: { readonly code: string; readonly message: string },
 ): void {
   tx.write(

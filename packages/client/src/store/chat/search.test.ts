@@ -4,7 +4,7 @@ import type { Database } from "../../core/ports.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { listParts } from "./parts.ts"
 import { findMessages, indexDue } from "./search.ts"
-import { eraseText, insertMessage, replaceText } from "./messages.ts"
+import { eraseContent, insertMessage, replaceText } from "./messages.ts"
 import type { Reader } from "../reader.ts"
 import { migrate } from "../schema.ts"
 import { Transactions } from "../../core/transaction.ts"
@@ -87,7 +87,7 @@ test("An edited message is found by its new words only, a deleted one by none, a
     (await database.read("SELECT block FROM message_search_data")).some((row) => Buffer.from(row["block"] as Uint8Array).includes(trigram))
   assert.ok(await holds("ecr"))
   await transactions.run(async (tx) => replaceText(tx, { chatId, messageId: idOf(1), text: "a new plan", timeMs: 5 }))
-  await transactions.run(async (tx) => eraseText(tx, chatId, idOf(0)))
+  await transactions.run(async (tx) => eraseContent(tx, { chatId, messageId: idOf(0) }))
   assert.deepEqual(await find("old plan"), [])
   assert.deepEqual(await find("new plan"), ["a new plan"])
   assert.deepEqual(await find("secret"), [])

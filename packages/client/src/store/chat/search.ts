@@ -40,6 +40,18 @@ export function indexMessage(tx: Transaction, at: { readonly chatId: Uint8Array;
   )
 }
 
+export function removeFromIndex(tx: Transaction, at: { readonly chatId: Uint8Array; readonly messageId: Uint8Array }): void {
+  tx.write(
+    "DELETE FROM message_search WHERE rowid = (SELECT row FROM message WHERE chat_id = ? AND message_id = ?)",
+    at.chatId,
+    at.messageId,
+  )
+}
+
+export function removeChatFromIndex(tx: Transaction, chatId: Uint8Array): void {
+  tx.write("DELETE FROM message_search WHERE rowid IN (SELECT row FROM message WHERE chat_id = ?)", chatId)
+}
+
 /** Indexes messages of an older store, newest first, a few at a time; goes on with the next opening if it is cut short. */
 export async function indexDue(transactions: Transactions, closed: () => boolean): Promise<void> {
   for (let more = true; more && !closed();) {

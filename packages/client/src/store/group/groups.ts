@@ -44,6 +44,12 @@ export async function listActiveGroups(reader: Reader): Promise<readonly Uint8Ar
   return (await reader.read("SELECT group_id FROM mls_group WHERE status = 'active'")).map((row) => row["group_id"] as Uint8Array)
 }
 
+/** Groups of the chats of two with this person. */
+export async function listGroupsWith(reader: Reader, peer: Uint8Array): Promise<readonly Uint8Array[]> {
+  const rows = await reader.read("SELECT g.group_id FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id WHERE c.peer = ?", peer)
+  return rows.map((row) => row["group_id"] as Uint8Array)
+}
+
 /** Groups with proposals that wait for a commit. */
 export async function listProposedGroups(reader: Reader): Promise<readonly Uint8Array[]> {
   return (await reader.read("SELECT group_id FROM mls_group WHERE proposals > 0")).map((row) => row["group_id"] as Uint8Array)
@@ -87,6 +93,14 @@ export function addProposal(tx: Transaction, groupId: Uint8Array): void {
 
 export function forgetProposals(tx: Transaction, groupId: Uint8Array): void {
   tx.write("UPDATE mls_group SET proposals = 0 WHERE group_id = ?", groupId)
+}
+
+export function setProfileDue(tx: Transaction, groupId: Uint8Array, due: ProfileDue): void {
+  tx.write("UPDATE mls_group SET profile_due = ? WHERE group_id = ?", due, groupId)
+}
+
+export function setProfileDueInChat(tx: Transaction, chatId: Uint8Array, due: ProfileDue): void {
+  tx.write("UPDATE mls_group SET profile_due = ? WHERE chat_id = ?", due, chatId)
 }
 
 /** Never lowers what is due. */

@@ -19,6 +19,19 @@ export function failOutbox(
   tx.chatChanged(group.chatId)
 }
 
+/** Messages to this person that are not sent yet will not be sent. Each says so, and can be sent again. */
+export function failWaitingFor(tx: Transaction, peer: Uint8Array, failure: { readonly code: string; readonly message: string }): void {
+  const waiting = `SELECT o.message_id FROM outbox o JOIN mls_group g ON g.group_id = o.group_id JOIN chat c ON c.chat_id = g.chat_id
+    WHERE c.peer = ? AND o.kind = 'content' AND o.status IN ('queued', 'prepared') AND o.message_id IS NOT NULL`
+  tx.write(
+    `UPDATE message SET outgoing = 'failed', failure = ? WHERE chat_id IN (SELECT chat_id FROM chat WHERE peer = ?) AND message_id IN (${waiting})`,
+    JSON.stringify(failure),
+    peer,
+    peer,
+  )
+  tx.write(`UPDATE outbox SET status = 'failed' WHERE status != 'placed' AND message_id IN (${waiting})`, peer)
+}
+
 /** Erases what was ready to be sent in a group where nothing is sent any more: requests, and commits with secrets of the next epoch. */
 export function erasePrepared(tx: Transaction, groupId: Uint8Array): void {
   tx.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL", groupId)

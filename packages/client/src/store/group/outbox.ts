@@ -42,6 +42,26 @@ export async function isGroupUnderWay(reader: Reader, groupId: Uint8Array): Prom
   return (await reader.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind IN ('create', 'commit') LIMIT 1", groupId)).length > 0
 }
 
+/** The message as it was to be sent when that failed. */
+export async function findFailed(
+  reader: Reader,
+  messageId: Uint8Array,
+): Promise<(Pick<OutboxItem, "id" | "payload"> & { readonly groupId: Uint8Array }) | undefined> {
+  const [row] = await reader.read("SELECT id, group_id, payload FROM outbox WHERE message_id = ? AND status = 'failed'", messageId)
+  return row && { id: Number(row["id"]), groupId: row["group_id"] as Uint8Array, payload: row["payload"] as Uint8Array }
+}
+
+/** What was written in a chat and is not with the server. The own name is nothing that was written there. */
+export async function listUnsentContent(reader: Reader, chatId: Uint8Array): Promise<readonly Pick<OutboxItem, "id" | "payload">[]> {
+  const rows = await reader.read(
+    `SELECT id, payload FROM outbox WHERE kind = 'content' AND status != 'placed' AND rank != ?
+       AND group_id IN (SELECT group_id FROM mls_group WHERE chat_id = ?)`,
+    ranks.introduction,
+    chatId,
+  )
+  return rows.map((row) => ({ id: Number(row["id"]), payload: row["payload"] as Uint8Array }))
+}
+
 export async function hasItem(reader: Reader, id: number): Promise<boolean> {
   return (await reader.read("SELECT 1 AS one FROM outbox WHERE id = ?", id)).length > 0
 }

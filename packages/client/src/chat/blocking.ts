@@ -1,0 +1,52 @@
+// Blocking somebody. This device drops what they send. The server is told too, so that it refuses their invitations; it may be away.
+
+import type { AccountId } from "@nodoor/keylog"
+import { block } from "@nodoor/wire"
+import { ClientError } from "../core/client-error.ts"
+import type { OwnDevice } from "../core/own-device.ts"
+import type { Session } from "../core/session.ts"
+import type { Transaction, Transactions } from "../core/transaction.ts"
+import { contactChatsChanged } from "../store/chat/chats.ts"
+import { listGroupsWith } from "../store/group/groups.ts"
+import { hasOthers } from "../store/group/members.ts"
+import { failWaitingFor } from "../store/group/outbox-failure.ts"
+import { blockContact, blockTold, findContact, listBlocksDue } from "../store/trust/contacts.ts"
+import { lookupTexts, messageTexts } from "../texts/en.ts"
+
+export interface WakeParts {
+  readonly own: Pick<OwnDevice, "accountId">
+  readonly transactions: Pick<Transactions, "run">
+  kick(groupId: Uint8Array): void
+}
+
+/** @throws ClientError `not_found` */
+export async function setBlocked(parts: WakeParts, accountId: AccountId, blocked: boolean): Promise<void> {
+  await parts.transactions.run(async (tx) => {
+    if (!(await findContact(tx, accountId))) throw new ClientError("not_found", lookupTexts.noContact)
+    blockContact(tx, accountId, { blocked })
+    // Nothing that waits is sent later by surprise: each message says so, and can be sent again.
+    if (blocked) failWaitingFor(tx, accountId, { code: "not_writable", message: messageTexts.blockedBefore })
+    await contactChatsChanged(tx, accountId)
+    await wakeChatsWith(parts, tx, accountId)
+  })
+}
+
+/** Tells the server what it does not know yet of who is blocked. @throws WireError, NetworkError; what is left over waits for the next time */
+export async function tellBlocks({
+  transactions,
+  session,
+}: {
+  readonly transactions: Pick<Transactions, "run" | "database">
+  readonly session: Pick<Session, "call">
+}): Promise<void> {
+  const { database } = transactions
+  for (const due of await listBlocksDue({ read: (sql, ...values) => database.read(sql, values) })) {
+    await session.call(block, due)
+    await transactions.run(async (tx) => blockTold(tx, due))
+  }
+}
+
+/** What was held back goes on. Where nobody is left, those who are let in come first. */
+export async function wakeChatsWith({ own, kick }: Omit<WakeParts, "transactions">, tx: Transaction, peer: AccountId): Promise<void> {
+  for (const groupId of await listGroupsWith(tx, peer)) if (await hasOthers(tx, groupId, own.accountId)) tx.after(() => kick(groupId))
+}

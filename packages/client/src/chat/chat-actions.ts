@@ -1,0 +1,63 @@
+// What a person can do in a chat, one file for each, put together for the table of methods.
+
+import type { AccountId } from "@nodoor/keylog"
+import type { Session } from "../core/session.ts"
+import type { Transactions } from "../core/transaction.ts"
+import { deletion } from "../content/deletion.ts"
+import { edit } from "../content/edit.ts"
+import { type ReactionInput, reaction } from "../content/reaction.ts"
+import { type TextInput, text } from "../content/text.ts"
+import type { ChatOptions } from "../store/chat/chats.ts"
+import { setBlocked, tellBlocks } from "./blocking.ts"
+import { deleteChat } from "./delete-chat.ts"
+import { type RetryParts, discard, retry } from "./failed-message.ts"
+import { setOptions } from "./options.ts"
+import { type ReadParts, markRead } from "./read-mark.ts"
+import { accept } from "./request.ts"
+import { type VerificationParts, acknowledgeIdentity, setVerified } from "./verification.ts"
+import { type WriteParts, write } from "./write.ts"
+
+export interface ChatActions {
+  /** `sendId`: the message's own id. Returns the id that others call it by. */
+  send(chatId: Uint8Array, message: TextInput & { readonly sendId: Uint8Array | undefined }): Promise<Uint8Array>
+  edit(chatId: Uint8Array, messageId: Uint8Array, markdown: string): Promise<void>
+  deleteForAll(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
+  react(chatId: Uint8Array, reaction: ReactionInput): Promise<void>
+  retry(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
+  discard(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
+  markRead(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
+  accept(chatId: Uint8Array): Promise<void>
+  deleteChat(chatId: Uint8Array): Promise<void>
+  setOptions(chatId: Uint8Array, options: ChatOptions): Promise<void>
+  setBlocked(accountId: AccountId, blocked: boolean): Promise<void>
+  setVerified(accountId: AccountId, verified: boolean): Promise<void>
+  acknowledgeIdentity(accountId: AccountId): Promise<void>
+}
+
+export interface ChatActionParts extends WriteParts, RetryParts, ReadParts, VerificationParts {
+  readonly own: WriteParts["own"]
+  readonly trust: WriteParts["trust"] & RetryParts["trust"]
+  readonly session: WriteParts["session"] & Pick<Session, "call">
+  readonly transactions: Pick<Transactions, "run" | "database">
+}
+
+export function chatActions(parts: ChatActionParts): ChatActions {
+  return {
+    send: async (chatId, { sendId, ...input }) => (await write(parts, chatId, { type: text, input, sendId })) ?? new Uint8Array(),
+    edit: async (chatId, messageId, markdown) => void (await write(parts, chatId, { type: edit, input: { messageId, markdown } })),
+    deleteForAll: async (chatId, messageId) => void (await write(parts, chatId, { type: deletion, input: { messageId } })),
+    react: async (chatId, input) => void (await write(parts, chatId, { type: reaction, input })),
+    retry: (chatId, messageId) => retry(parts, chatId, messageId),
+    discard: (chatId, messageId) => discard(parts, chatId, messageId),
+    markRead: (chatId, messageId) => markRead(parts, chatId, messageId),
+    accept: (chatId) => accept(parts, chatId),
+    deleteChat: (chatId) => deleteChat(parts, chatId),
+    setOptions: (chatId, options) => setOptions(parts, chatId, options),
+    setBlocked: async (accountId, blocked) => {
+      await setBlocked(parts, accountId, blocked)
+      await tellBlocks(parts).catch(() => undefined)
+    },
+    setVerified: (accountId, verified) => setVerified(parts, accountId, verified),
+    acknowledgeIdentity: (accountId) => acknowledgeIdentity(parts, accountId),
+  }
+}

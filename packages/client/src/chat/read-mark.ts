@@ -1,0 +1,31 @@
+// How far a person has read a chat, and the receipts for it.
+
+import { messageStatus } from "../content/mimi/status-report.ts"
+import type { OwnDevice } from "../core/own-device.ts"
+import type { Transactions } from "../core/transaction.ts"
+import { readChat, setReadPosition } from "../store/chat/chats.ts"
+import { listReportable, readMessage } from "../store/chat/messages.ts"
+import { lastPlaced, queuedPosition } from "../store/chat/position.ts"
+import { oweReceipt } from "../store/chat/receipts-due.ts"
+
+export interface ReadParts {
+  readonly own: Pick<OwnDevice, "accountId">
+  readonly transactions: Pick<Transactions, "run">
+  receiptsWait(groupId: Uint8Array): void
+}
+
+/** Marks everything up to the message as read. Receipts go to those who were accepted. */
+export async function markRead(parts: ReadParts, chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
+  await parts.transactions.run(async (tx) => {
+    const chat = await readChat(tx, chatId)
+    const message = await readMessage(tx, chatId, messageId)
+    const position = message.position < queuedPosition ? message.position : await lastPlaced(tx, chatId)
+    if (position <= chat.readPosition) return
+    const read = await listReportable(tx, { chatId, after: chat.readPosition, upTo: position, own: parts.own.accountId })
+    setReadPosition(tx, chatId, position)
+    for (const one of read) oweReceipt(tx, one.groupId, { messageId: one.messageId, status: messageStatus.read })
+    tx.after(() => {
+      for (const { groupId } of read) parts.receiptsWait(groupId)
+    })
+  })
+}

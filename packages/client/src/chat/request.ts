@@ -1,0 +1,37 @@
+// Accepting a chat that a stranger opened.
+
+import type { Transaction, Transactions } from "../core/transaction.ts"
+import { type ChatRow, readChat, setChatState } from "../store/chat/chats.ts"
+import { type GroupRow, findGroup, setProfileDueInChat } from "../store/group/groups.ts"
+import { setAccepted } from "../store/trust/contacts.ts"
+
+export interface AcceptParts {
+  kick(groupId: Uint8Array): void
+  receiptsWait(groupId: Uint8Array): void
+  proposalsWait(groupId: Uint8Array): void
+}
+
+/** Does nothing if the chat is no request any more. @throws ClientError `not_found` */
+export async function accept(parts: AcceptParts & { readonly transactions: Pick<Transactions, "run"> }, chatId: Uint8Array): Promise<void> {
+  await parts.transactions.run(async (tx) => {
+    const chat = await readChat(tx, chatId)
+    const group = await findGroup(tx, chat.groupId)
+    if (chat.state === "request" && group) acceptRequest(parts, tx, { chat, group })
+  })
+}
+
+/** From now on the profile and receipts of this account go there, and proposals of others are committed. */
+export function acceptRequest(
+  parts: AcceptParts,
+  tx: Transaction,
+  { chat, group }: { readonly chat: ChatRow; readonly group: GroupRow },
+): void {
+  setChatState(tx, chat.chatId, "active")
+  if (chat.peer) setAccepted(tx, chat.peer)
+  setProfileDueInChat(tx, chat.chatId, 2)
+  tx.after(() => {
+    parts.kick(group.groupId)
+    parts.receiptsWait(group.groupId)
+    if (group.proposals > 0) parts.proposalsWait(group.groupId)
+  })
+}

@@ -1,0 +1,42 @@
+// A person says that they compared a contact's identity, or that they know of a change.
+
+import type { AccountId } from "@nodoor/keylog"
+import { ClientError } from "../core/client-error.ts"
+import type { Clock } from "../core/ports.ts"
+import { contactChatsChanged } from "../store/chat/chats.ts"
+import { clearContactChange, findContact, verifyContact, withdrawVerification } from "../store/trust/contacts.ts"
+import { contactTexts, lookupTexts } from "../texts/en.ts"
+import type { Trust } from "../trust/trust.ts"
+import type { Watch } from "../trust/watch.ts"
+import { type WakeParts, wakeChatsWith } from "./blocking.ts"
+
+export interface VerificationParts extends WakeParts {
+  readonly trust: Pick<Trust, "latest">
+  readonly watch: Pick<Watch, "now">
+  readonly clock: Clock
+}
+
+/** Remembers that the identity as it is now was compared in person, or no longer. @throws ClientError `not_found` */
+export async function setVerified(parts: VerificationParts, accountId: AccountId, verified: boolean): Promise<void> {
+  const state = await parts.trust.latest(accountId)
+  await parts.transactions.run(async (tx) => {
+    if (!state || !(await findContact(tx, accountId))) throw new ClientError("not_found", lookupTexts.noContact)
+    if (verified) verifyContact(tx, accountId, { resets: state.state.resetCount, atMs: parts.clock.nowMs() })
+    else withdrawVerification(tx, accountId)
+    await contactChatsChanged(tx, accountId)
+    await wakeChatsWith(parts, tx, accountId)
+    // Devices that were held are let in with the next look.
+    tx.after(() => parts.watch.now())
+  })
+}
+
+/** @throws ClientError `not_found`, `not_allowed` for a contact that was verified */
+export async function acknowledgeIdentity(parts: Pick<VerificationParts, "transactions">, accountId: AccountId): Promise<void> {
+  await parts.transactions.run(async (tx) => {
+    const contact = await findContact(tx, accountId)
+    if (!contact) throw new ClientError("not_found", lookupTexts.noContact)
+    if (contact.verifiedMs !== undefined) throw new ClientError("not_allowed", contactTexts.verifiedChanged)
+    clearContactChange(tx, accountId)
+    await contactChatsChanged(tx, accountId)
+  })
+}

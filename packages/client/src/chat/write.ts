@@ -1,0 +1,37 @@
+// A person writes in a chat, whatever the content type.
+
+import { equal } from "@nodoor/bytes"
+import { type ComposerParts, compose, sendIdBytes } from "../content/compose.ts"
+import type { ContentType } from "../content/content-type.ts"
+import { ClientError } from "../core/client-error.ts"
+import type { Transactions } from "../core/transaction.ts"
+import { findSent } from "../store/chat/messages.ts"
+import { messageTexts } from "../texts/en.ts"
+import { type AcceptParts, acceptRequest } from "./request.ts"
+import { type WritableParts, writableChat } from "./writable-chat.ts"
+
+export interface WriteParts extends ComposerParts, WritableParts, AcceptParts {
+  readonly own: ComposerParts["own"]
+  readonly transactions: Pick<Transactions, "run">
+}
+
+/**
+ * Stores and queues it. Returns the id of what was queued, undefined if there was nothing to write. Writing a message to a stranger who wrote
+ * first accepts them. What was stored under this `sendId` before is not written again: its id comes back.
+ * @throws ClientError as `writableChat`, and what the content type refuses
+ */
+export async function write<Input>(
+  parts: WriteParts,
+  chatId: Uint8Array,
+  { type, input, sendId }: { readonly type: ContentType<Input, unknown>; readonly input: Input; readonly sendId?: Uint8Array | undefined },
+): Promise<Uint8Array | undefined> {
+  if (sendId && sendId.length !== sendIdBytes) throw new ClientError("invalid_input", messageTexts.idSize)
+  return await parts.transactions.run(async (tx) => {
+    const before = sendId && (await findSent(tx, { accountId: parts.own.accountId, sendId }))
+    if (before && !equal(before.chatId, chatId)) throw new ClientError("invalid_input", messageTexts.idInUse)
+    if (before) return before.messageId
+    const { chat, group } = await writableChat(parts, tx, chatId)
+    if (type.isMessage && chat.state === "request") acceptRequest(parts, tx, { chat, group })
+    return await compose(parts, tx, group, { type, input, sendId })
+  })
+}

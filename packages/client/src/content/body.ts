@@ -1,0 +1,47 @@
+// Bodies of messages as MIMI has them: the parts that this version writes, and what it reads of others.
+
+import { fromUtf8, toUtf8 } from "@nodoor/bytes"
+import { type NestedPart, dispositions } from "./mimi/content.ts"
+
+export const mimeTypes = {
+  markdown: "text/markdown;variant=GFM-MIMI",
+  plain: "text/plain;charset=utf-8",
+  /** CBOR {name}: the sender's profile; disposition `profile`. */
+  profile: "application/vnd.nodoor.profile",
+  /** CBOR {}: somebody is typing; in ephemeral posts only. */
+  typing: "application/vnd.nodoor.typing",
+} as const
+
+export function singlePart(contentType: string, content: Uint8Array, disposition: number = dispositions.unspecified): NestedPart {
+  return { disposition, language: "", cardinality: "single", contentType, content }
+}
+
+export function markdownPart(text: string): NestedPart {
+  return singlePart(mimeTypes.markdown, toUtf8(text), dispositions.render)
+}
+
+export function reactionPart(emoji: string): NestedPart {
+  return singlePart(mimeTypes.plain, toUtf8(emoji), dispositions.reaction)
+}
+
+/** Takes back what `replaces` names: a message (`render`) or a reaction (`reaction`). */
+export function nullPart(disposition: number): NestedPart {
+  return { disposition, language: "", cardinality: "null" }
+}
+
+/** The words of a part; undefined if it is no text. */
+export function textOf(part: NestedPart): string | undefined {
+  if (part.cardinality !== "single") return undefined
+  const type = part.contentType.toLowerCase().replaceAll(" ", "")
+  if (type !== mimeTypes.markdown.toLowerCase() && type !== mimeTypes.plain) return undefined
+  try {
+    return fromUtf8(part.content)
+  } catch {
+    return undefined
+  }
+}
+
+/** The content of a single part of this type; undefined for any other part. */
+export function contentOf(part: NestedPart, contentType: string): Uint8Array | undefined {
+  return part.cardinality === "single" && part.contentType === contentType ? part.content : undefined
+}

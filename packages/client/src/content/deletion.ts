@@ -1,0 +1,25 @@
+// Taking a message back for everybody, by the account that wrote it (draft-ietf-mimi-content-08 §3.2).
+
+import { eraseContent } from "../store/chat/messages.ts"
+import { nullPart } from "./body.ts"
+import type { ContentType } from "./content-type.ts"
+import { dispositions } from "./mimi/content.ts"
+import { readOwnText } from "./own-message.ts"
+
+export interface DeletionInput {
+  readonly messageId: Uint8Array
+}
+
+export const deletion: ContentType<DeletionInput, never> = {
+  name: "deletion",
+  compose: async (writing, { messageId }) => {
+    await readOwnText(writing, messageId)
+    const id = await writing.queue({ part: nullPart(dispositions.render), replaces: messageId })
+    await eraseContent(writing.tx, { chatId: writing.group.chatId, messageId })
+    return id
+  },
+  accepts: ({ part, replaces }) => replaces !== undefined && part.cardinality === "null",
+  receive: async ({ tx, chat, target, replaces }) => {
+    if (target && replaces) await eraseContent(tx, { chatId: chat.chatId, messageId: replaces })
+  },
+}

@@ -1,0 +1,34 @@
+// Other words for a message, by the account that wrote it (draft-ietf-mimi-content-08 §3.2).
+
+import { showsNothing } from "@nodoor/wire"
+import { replaceText } from "../store/chat/messages.ts"
+import { markdownPart, textOf } from "./body.ts"
+import type { ContentType } from "./content-type.ts"
+import { readOwnText } from "./own-message.ts"
+import { checkedText, textContent } from "./text.ts"
+
+export interface EditInput {
+  readonly messageId: Uint8Array
+  readonly markdown: string
+}
+
+export const edit: ContentType<EditInput, never> = {
+  name: "edit",
+  compose: async (writing, { messageId, markdown }) => {
+    const checked = checkedText(markdown)
+    await readOwnText(writing, messageId)
+    const id = await writing.queue({ part: markdownPart(checked), replaces: messageId })
+    const { tx, group, timeMs } = writing
+    await replaceText(tx, { chatId: group.chatId, messageId, text: checked, timeMs })
+    return id
+  },
+  accepts: ({ part, replaces }) => replaces !== undefined && textOf(part) !== undefined,
+  receive: async (arrival) => {
+    const { tx, chat, target, replaces, timeMs } = arrival
+    const markdown = textOf(arrival.part) ?? ""
+    if (showsNothing(markdown) || !replaces) return
+    // The words of a message that never came here are a message.
+    if (!target) return await arrival.insert(textContent(markdown))
+    if (target.hasText) await replaceText(tx, { chatId: chat.chatId, messageId: replaces, text: markdown, timeMs })
+  },
+}

@@ -1,0 +1,55 @@
+// An emoji beside somebody's message. Taking one back names the message that carried it.
+
+import { toUtf8 } from "@nodoor/bytes"
+import { showsNothing } from "@nodoor/wire"
+import { ClientError } from "../core/client-error.ts"
+import { textLimits } from "../core/text-limits.ts"
+import { findMessage, readMessage } from "../store/chat/messages.ts"
+import { countReactions, deleteReaction, findReaction, insertReaction, withdrawReaction } from "../store/chat/reactions.ts"
+import { messageTexts } from "../texts/en.ts"
+import { nullPart, reactionPart, textOf } from "./body.ts"
+import type { ContentType } from "./content-type.ts"
+import { dispositions } from "./mimi/content.ts"
+
+export interface ReactionInput {
+  /** The message that it is a reaction to. */
+  readonly messageId: Uint8Array
+  readonly emoji: string
+  /** Whether it should be there. */
+  readonly on: boolean
+}
+
+export const reaction: ContentType<ReactionInput, never> = {
+  name: "reaction",
+  compose: async (writing, { messageId: targetId, emoji, on }) => {
+    if (!isReaction(emoji)) throw new ClientError("invalid_input", messageTexts.notAReaction)
+    const { tx, group, ownAccountId: accountId } = writing
+    const { chatId } = group
+    if ((await readMessage(tx, chatId, targetId)).kind === "deleted") throw new ClientError("not_allowed", messageTexts.deleted)
+    const present = await findReaction(tx, { chatId, targetId, accountId, emoji })
+    if (on === (present !== undefined)) return undefined
+    if (present) {
+      deleteReaction(tx, { chatId, targetId, accountId, emoji })
+      return await writing.queue({ part: nullPart(dispositions.reaction), inReplyTo: targetId, replaces: present })
+    }
+    const messageId = await writing.queue({ part: reactionPart(emoji), inReplyTo: targetId })
+    insertReaction(tx, { chatId, targetId, accountId, emoji, messageId })
+    return messageId
+  },
+  accepts: ({ part, replaces }) => part.disposition === dispositions.reaction && (!replaces || part.cardinality === "null"),
+  receive: async ({ tx, chat, sender, part, replaces, inReplyTo: targetId, messageId }) => {
+    const { chatId } = chat
+    const { accountId } = sender
+    if (replaces) return await withdrawReaction(tx, { chatId, messageId: replaces, accountId })
+    const emoji = textOf(part)
+    if (!targetId || !emoji || !isReaction(emoji)) return
+    // It may be on its way while the message is taken back: there is nothing to react to any more.
+    if ((await findMessage(tx, chatId, targetId))?.kind === "deleted") return
+    if ((await countReactions(tx, { chatId, targetId, accountId })) >= textLimits.reactionsPerAccount) return
+    insertReaction(tx, { chatId, targetId, accountId, emoji, messageId })
+  },
+}
+
+function isReaction(emoji: string): boolean {
+  return !showsNothing(emoji) && toUtf8(emoji).length <= textLimits.emojiBytes
+}
