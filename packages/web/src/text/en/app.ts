@@ -17,7 +17,7 @@ export const app = {
       ["Ctrl K", "Find a chat or an action"],
       ["Ctrl N", "New chat"],
       ["Ctrl F", "Search"],
-      ["Alt ↑  Alt ↓", "Previous or next chat"],
+      ["Alt ↑ ↓", "Previous or next chat"],
       ["Enter", "Send"],
       ["Shift Enter", "New line"],
       ["↑", "Edit your last message, if the field is empty"],
