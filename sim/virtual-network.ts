@@ -3,7 +3,7 @@
 import { NetworkError, type Network } from "@nodoor/client"
 import { decodeCbor } from "@nodoor/bytes"
 import { WireError, type WireFault, decodeMessage, encodeMessage, streamFrame, streamFrameBytes } from "@nodoor/wire"
-import type { Delivery, StreamPort } from "@nodoor/server"
+import type { ServerCore, StreamPort } from "@nodoor/server"
 import type { Chance } from "./randomness.ts"
 import type { VirtualTime } from "./virtual-time.ts"
 
@@ -23,7 +23,7 @@ const timeoutMs = 5_000
 
 export interface Place {
   /** The running server, or undefined while it is down. A new object after each start. */
-  readonly delivery: () => Delivery | undefined
+  readonly delivery: () => ServerCore | undefined
   readonly time: VirtualTime
   readonly chance: Chance
   readonly faults: () => NetworkFaults
@@ -74,7 +74,7 @@ export function virtualNetwork(
     file: async () => undefined,
 
     openStream: (_serverUrl, handlers) => {
-      let server: Delivery | undefined
+      let server: ServerCore | undefined
       let port: StreamPort | undefined
       let open = true
       let sentAtMs = 0

@@ -1,6 +1,6 @@
 // The production server core on a database in memory, with crashes: before an operation reached the disk, or after it, unanswered.
 
-import { type Delivery, type Store, createDelivery, defaultRates, openInProcessStore } from "@nodoor/server"
+import { type ServerCore, type Store, createServerCore, defaultRates, openInProcessStore } from "@nodoor/server"
 import { toHex } from "@nodoor/bytes"
 import { InProcessLog } from "./in-process-log.ts"
 import type { Chance } from "./randomness.ts"
@@ -23,7 +23,7 @@ export class VirtualServer {
   readonly #log: InProcessLog
   readonly #time: VirtualTime
   readonly #chance: Chance
-  #delivery: Delivery | undefined
+  #delivery: ServerCore | undefined
   #generation = 0
   #crash: "before" | "after" | undefined
 
@@ -45,7 +45,7 @@ export class VirtualServer {
     })
   }
 
-  get delivery(): Delivery | undefined {
+  get delivery(): ServerCore | undefined {
     return this.#delivery
   }
 
@@ -54,7 +54,7 @@ export class VirtualServer {
     await this.#log.publish()
     if (generation !== this.#generation) return
     const time = this.#time
-    this.#delivery = await createDelivery(
+    this.#delivery = await createServerCore(
       {
         store: this.#mortal(generation),
         clock: { nowMs: () => time.nowMs() },

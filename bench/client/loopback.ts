@@ -5,14 +5,14 @@ import { join } from "node:path"
 import { decodeCbor } from "@nodoor/bytes"
 import { type Network, type Ports } from "@nodoor/client"
 import { nodePorts, openDatabase } from "@nodoor/client/node"
-import { type Delivery, type Rates, type StreamPort, createDelivery, defaultRates, openInProcessStore } from "@nodoor/server"
+import { type ServerCore, type Rates, type StreamPort, createServerCore, defaultRates, openInProcessStore } from "@nodoor/server"
 import { WireError, type WireFault, decodeMessage, encodeMessage, streamFrame, streamFrameBytes } from "@nodoor/wire"
 import { InProcessLog } from "../../sim/in-process-log.ts"
 
 export const origin = "bench.example"
 
 /** The server's core on an SQLite file with its usual durability, without limits on how often somebody may ask. */
-export async function openServer(folder: string): Promise<Delivery> {
+export async function openServer(folder: string): Promise<ServerCore> {
   const rates = Object.fromEntries(Object.keys(defaultRates).map((name) => [name, { burst: 1e9, perSecond: 1e9 }])) as unknown as Rates
   const store = openInProcessStore(join(folder, "server.db"))
   const keyLog = new InProcessLog({
@@ -24,7 +24,7 @@ export async function openServer(folder: string): Promise<Delivery> {
     after: (delayMs, run) => void setTimeout(run, delayMs).unref(),
   })
   await keyLog.publish()
-  return await createDelivery(
+  return await createServerCore(
     {
       store,
       keyLog: keyLog.keyLog,
@@ -39,12 +39,12 @@ export async function openServer(folder: string): Promise<Delivery> {
 }
 
 /** Ports of a device with its encrypted store on disk, next to the server. */
-export async function openPorts(delivery: Delivery, folder: string, name: string): Promise<Ports> {
+export async function openPorts(delivery: ServerCore, folder: string, name: string): Promise<Ports> {
   const database = await openDatabase({ path: join(folder, `${name}.db`), key: new Uint8Array(randomBytes(32)) })
   return { ...nodePorts(database), network: loopback(delivery) }
 }
 
-export function loopback(delivery: Delivery): Network {
+export function loopback(delivery: ServerCore): Network {
   const address = "127.0.0.1"
   return {
     call: async (_serverUrl, route, request, token) => {

@@ -3,6 +3,7 @@
 import type { Mutation } from "./mutation.ts"
 
 const http = "packages/server/src/http"
+const service = "packages/server/src/service"
 
 export const serverMutations: readonly Mutation[] = [
   {
@@ -124,7 +125,9 @@ export const serverMutations: readonly Mutation[] = [
   {
     name: "forwarded-metrics",
     without: "nothing that a proxy passes on opens the metrics",
-    edits: [{ file: `${http}/app.ts`, text: "return !clientAddress.forwarded(incoming) && isLoopback", replacement: "return isLoopback" }],
+    edits: [
+      { file: `${service}/monitoring-service.ts`, text: "return !request.forwarded() && isLoopback", replacement: "return isLoopback" },
+    ],
     tests: [`${http}/flood.test.ts`],
   },
   {
@@ -252,7 +255,7 @@ export const serverMutations: readonly Mutation[] = [
     without: "posts and commits are counted for their address before they are read",
     edits: [
       {
-        file: "packages/server/src/delivery/delivery.ts",
+        file: "packages/server/src/route/protocol.ts",
         text: 'if (handler.route.caller === "member") rateLimit.take("memberAddress", callerOf(caller.address), costOf(sizeBytes))',
         replacement: "void [callerOf, costOf, sizeBytes]",
       },
@@ -264,11 +267,32 @@ export const serverMutations: readonly Mutation[] = [
     without: "one address has so many files of the log read at once",
     edits: [
       {
-        file: `${http}/app.ts`,
-        text: "beginFileFor(callerOf(ports.clientAddress.of(c.env.incoming)))",
-        replacement: "(void [beginFileFor, callerOf], () => {})",
+        file: `${service}/key-log-service.ts`,
+        text: "beginFor(callerOf(request.address()))",
+        replacement: "(void [beginFor, callerOf], () => {})",
       },
     ],
-    tests: [`${http}/log-files.test.ts`],
+    tests: [`${service}/key-log-service.test.ts`],
+  },
+  {
+    name: "archive-thread",
+    without: "archives are made off the thread that serves messages",
+    edits: [
+      {
+        file: "packages/server/src/start-server.ts",
+        text: "const archives = archivesInThread(files, log, archiveScript)",
+        replacement: `const archives = {
+    ...createArchiveMaker({ db, store, origin, exportKey, checkpoint: () => undefined }),
+    close: async () => void [archivesInThread, files, log, archiveScript],
+  }`,
+      },
+      {
+        file: "packages/server/src/start-server.ts",
+        text: 'import { archivesInThread } from "./desk/archive/archive-thread.ts"',
+        replacement:
+          'import { createArchiveMaker } from "./desk/archive/archive-maker.ts"\nimport { archivesInThread } from "./desk/archive/archive-thread.ts"',
+      },
+    ],
+    tests: ["packages/server/src/desk/archive/archive-thread.test.ts"],
   },
 ]

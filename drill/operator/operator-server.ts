@@ -13,7 +13,7 @@ import {
   encodeVerifiedAccountState,
   verifyAccountState,
 } from "@nodoor/keylog"
-import { type Caller, type Delivery, type Store, createDelivery, defaultRates, openInProcessStore, serverCrypto } from "@nodoor/server"
+import { type Caller, type ServerCore, type Store, createServerCore, defaultRates, openInProcessStore, serverCrypto } from "@nodoor/server"
 import {
   type CommitRequest,
   type ErrorCode,
@@ -66,7 +66,7 @@ export class OperatorServer {
   readonly #ownGroups = new Map<string, number>()
   readonly #hooks = new Map<string, Hook>()
   readonly #mailboxes = new Map<string, ShownMailbox>()
-  #core: Delivery | undefined
+  #core: ServerCore | undefined
   #asking = ""
   readonly #asked = new Map<string, number>()
 
@@ -90,7 +90,7 @@ export class OperatorServer {
     const time = this.#time
     const shownLog = (): OperatorLog => this.logFor(this.#asking)
     const keyLog = this.log.routes(() => time.after(1_000, () => void this.publishLog()))
-    this.#core = await createDelivery(
+    this.#core = await createServerCore(
       {
         store: this.store,
         clock: { nowMs: () => time.nowMs() },
@@ -123,9 +123,9 @@ export class OperatorServer {
   }
 
   /** What devices talk to. */
-  readonly delivery: Delivery = {
+  readonly delivery: ServerCore = {
     get options() {
-      return { origin } as Delivery["options"]
+      return { origin } as ServerCore["options"]
     },
     maxRequestBytes: (path) => this.#honest().maxRequestBytes(path),
     handle: async (path, caller, body) => {
@@ -306,7 +306,7 @@ export class OperatorServer {
     for (const log of [this.log, ...this.#forks]) log.close()
   }
 
-  #honest(): Delivery {
+  #honest(): ServerCore {
     if (!this.#core) throw new TypeError("the server was not started")
     return this.#core
   }

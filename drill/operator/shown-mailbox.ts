@@ -2,7 +2,7 @@
 // so that nothing but the contents can give it away.
 
 import { toHex } from "@nodoor/bytes"
-import type { Delivery, StreamPort, StreamSink } from "@nodoor/server"
+import type { ServerCore, StreamPort, StreamSink } from "@nodoor/server"
 import {
   type MailboxRecord,
   type StreamFrame,
@@ -28,7 +28,7 @@ export class ShownMailbox {
   #show: Frames | undefined
 
   /** Sits between the device and the true server. */
-  connect(delivery: Delivery, sink: StreamSink, caller: { readonly address: string }, heard: (frame: Uint8Array) => void): StreamPort {
+  connect(delivery: ServerCore, sink: StreamSink, caller: { readonly address: string }, heard: (frame: Uint8Array) => void): StreamPort {
     let after = 0
     const send: Frames = (frame) => {
       const bytes = encodeMessage(frame)

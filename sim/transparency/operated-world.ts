@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fromHex, toHex } from "@nodoor/bytes"
 import type { AlarmView, Device } from "@nodoor/client"
-import { type Caller, type Delivery, type Store, createDelivery, defaultRates, openInProcessStore } from "@nodoor/server"
+import { type Caller, type ServerCore, type Store, createServerCore, defaultRates, openInProcessStore } from "@nodoor/server"
 import { InProcessLog } from "../in-process-log.ts"
 import { seededChance } from "../randomness.ts"
 import { VirtualDevice } from "../virtual-device.ts"
@@ -46,7 +46,7 @@ export class OperatedWorld {
   readonly #chance = seededChance(7)
   readonly #people: VirtualDevice[] = []
   readonly #logs: InProcessLog[] = []
-  #delivery: Delivery | undefined
+  #delivery: ServerCore | undefined
 
   private constructor(folder: string) {
     this.#folder = folder
@@ -148,9 +148,9 @@ export class OperatedWorld {
       .toReversed()
   }
 
-  readonly #shown: Delivery = {
+  readonly #shown: ServerCore = {
     get options() {
-      return { origin } as Delivery["options"]
+      return { origin } as ServerCore["options"]
     },
     maxRequestBytes: (path) => this.#core().maxRequestBytes(path),
     handle: (path, caller, body) =>
@@ -170,7 +170,7 @@ export class OperatedWorld {
   async #start(): Promise<void> {
     const shown = (): InProcessLog => this.logOf(this.#asking)
     await this.log.publish()
-    this.#delivery = await createDelivery(
+    this.#delivery = await createServerCore(
       {
         store: this.store,
         clock: { nowMs: () => this.time.nowMs() + this.serverAheadMs },
@@ -197,7 +197,7 @@ export class OperatedWorld {
     )
   }
 
-  #core(): Delivery {
+  #core(): ServerCore {
     if (!this.#delivery) throw new TypeError("the server was not started")
     return this.#delivery
   }

@@ -1,7 +1,7 @@
 // The server: accounts, mailboxes and ordered delivery of ciphertexts it cannot read.
 
 export { startServer, type RunningServer, type StartOptions } from "./start-server.ts"
-export { createDelivery, type Delivery, type DeliveryPorts } from "./delivery/delivery.ts"
+export { createServerCore, type ServerCore, type ServerCorePorts } from "./server-core.ts"
 export type { DeliveryOptions } from "./delivery/options.ts"
 export { type Rate, type Rates, defaultRates } from "./route/rate-limit.ts"
 export type { Caller } from "./route/handler.ts"
@@ -14,7 +14,7 @@ export { ServerError, type ServerErrorCode, serverErrorCodes } from "./core/serv
 export { serverCrypto } from "./core/crypto.ts"
 export { type LogSettings, defaultLogSettings } from "./keylog/log-settings.ts"
 export type { KeyLog, LogService } from "./keylog/log-service.ts"
-export { type LogBeginning, LogKeeper } from "./keylog/keeper/log-keeper.ts"
+export { type Keeper, type LogBeginning, LogKeeper } from "./keylog/keeper/log-keeper.ts"
 export { keeperOf, openKeeper } from "./keylog/keeper/open-keeper.ts"
-export { type Keeper, Sequencer, type SequencerState } from "./keylog/sequencer.ts"
+export { Sequencer, type SequencerState } from "./keylog/sequencer.ts"
 export type { Cosigner, LogNetwork } from "./keylog/witness-client.ts"

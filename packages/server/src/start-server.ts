@@ -1,49 +1,53 @@
-// A real server on a real socket: opens the database, listens, sweeps, and stops without losing anything.
+// A real server on a real socket. It is a list of services (`service/`), built here and then started, swept and closed alike.
 
 import { randomBytes } from "node:crypto"
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http"
-import type { AddressInfo } from "node:net"
-import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { getRequestListener } from "@hono/node-server"
-import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { type Config, loadConfig, registrationOf } from "./config/config.ts"
 import { type SettingsInForce, settingsInForce } from "./config/settings.ts"
 import type { ConsoleRates } from "./console/console.ts"
 import { openConsole } from "./console/open-console.ts"
-import { takeDataDir } from "./sqlite/data-dir.ts"
+import { createLog } from "./core/logger.ts"
+import type { Clock, Log, Mailer, Random } from "./core/ports.ts"
+import { version } from "./core/version.ts"
+import { type Delivery, createDelivery } from "./delivery/delivery.ts"
+import { createOutboxMailer, createSmtpMailer } from "./delivery/mail.ts"
+import type { DeliveryOptions } from "./delivery/options.ts"
+import { archivesInThread } from "./desk/archive/archive-thread.ts"
 import { type CanaryState, canaryState } from "./desk/canary/canary.ts"
-import { publishedCanary } from "./command/canary-command.ts"
-import { noticePlaces } from "./desk/notices/notice-places.ts"
-import { startDayNotices } from "./desk/notices/day-notices.ts"
-import { deskOf, loadExportKey, openDeskFile } from "./desk/open-desk.ts"
+import { publishedCanary } from "./desk/canary/published-canary.ts"
+import { deskOf, deskPaths, loadExportKey, openDeskFile } from "./desk/open-desk.ts"
 import { relyingPartyOf } from "./desk/people/passkey-proof.ts"
 import { activePeople } from "./desk/people/person.ts"
-import { transparencyAnswers } from "./desk/notices/transparency-answers.ts"
-import { type TransparencyReport, transparencyReport } from "./desk/notices/transparency-report.ts"
-import { isLoopback } from "./core/address.ts"
-import { type Delivery, createDelivery } from "./delivery/delivery.ts"
-import { type Rates, defaultRates } from "./route/rate-limit.ts"
-import { bodyTickMs, createBodyBudget } from "./http/body-budget.ts"
 import { createApp } from "./http/app.ts"
+import { bodyTickMs, createBodyBudget } from "./http/body-budget.ts"
 import { createClientAddress } from "./http/client-address.ts"
 import { limitConnections } from "./http/connection-limit.ts"
+import { type HttpTimeouts, inUrl, listenHttp } from "./http/http-server.ts"
 import { createSites } from "./http/sites.ts"
 import { type StreamSocketOptions, defaultStreamSocketOptions, serveStreams } from "./http/stream-socket.ts"
 import { loadWebBundle } from "./http/web-bundle.ts"
-import { type NewInvites, createInvites } from "./operator/invite.ts"
-import { createLog } from "./core/logger.ts"
-import { createOutboxMailer, createSmtpMailer } from "./delivery/mail.ts"
-import { defaultLogSettings } from "./keylog/log-settings.ts"
 import { type LogService, startLogService } from "./keylog/log-service.ts"
+import { defaultLogSettings } from "./keylog/log-settings.ts"
 import { nodeNetwork } from "./keylog/node-network.ts"
 import type { LogNetwork } from "./keylog/witness-client.ts"
+import { type NewInvites, createInvites } from "./operator/invite.ts"
 import { createMetrics } from "./operator/metrics.ts"
-import type { Clock, Mailer, Random } from "./core/ports.ts"
-import { ServerError } from "./core/server-error.ts"
-import type { Store } from "./store/store.ts"
+import { settleOrigin } from "./operator/origin.ts"
+import { createProtocol } from "./route/protocol.ts"
+import { type Rates, defaultRates } from "./route/rate-limit.ts"
+import { canaryService } from "./service/canary-service.ts"
+import { consoleService } from "./service/console-service.ts"
+import { deliveryService } from "./service/delivery-service.ts"
+import { deskService } from "./service/desk-service.ts"
+import { keyLogService } from "./service/key-log-service.ts"
+import { monitoringService } from "./service/monitoring-service.ts"
+import { type Service, closeServices, startSweeps } from "./service/service.ts"
+import { storeService } from "./service/store-service.ts"
+import { webService } from "./service/web-service.ts"
+import { type DataDir, dataDirPaths, takeDataDir } from "./sqlite/data-dir.ts"
 import { openStoreThread } from "./store/sqlite/thread.ts"
-import { version } from "./core/version.ts"
+import type { Store } from "./store/store.ts"
 
 export interface StartOptions {
   readonly dataDir: string
@@ -51,24 +55,26 @@ export interface StartOptions {
   readonly host?: string
   /** Default 0: any free port. */
   readonly port?: number
-  /** Everything of the configuration may be given; what is not has the defaults of `loadConfig`. */
+  /** Any part of the configuration; the rest has the defaults of `loadConfig`. */
   readonly config?: Partial<Omit<Config, "host" | "port" | "dataDir">>
   /** The configuration as the console shows it; default: that of a server without variables. */
   readonly settings?: SettingsInForce
   readonly rates?: Partial<Rates>
   readonly consoleRates?: ConsoleRates
   readonly streams?: Partial<StreamSocketOptions>
-  /** Longest time for a request's headers and for all of it, and how often is looked how fast bodies come. */
-  readonly timeouts?: { readonly headersMs?: number; readonly requestMs?: number; readonly bodyTickMs?: number }
+  /** `bodyTickMs`: how often the speed of request bodies is checked. */
+  readonly timeouts?: HttpTimeouts & { readonly bodyTickMs?: number }
   readonly clock?: Clock
   readonly random?: Random
   readonly mailer?: Mailer
   /** How the log reaches witnesses and auditors. */
   readonly logNetwork?: LogNetwork
-  /** Takes the log's lines; default: standard error. */
+  /** Receives the log's lines; default: standard error. */
   readonly log?: (line: string) => void
   /** The built web app; default: that of this repository. */
   readonly webDir?: string
+  /** The script of the thread that makes archives; default: that of this package. */
+  readonly archiveScript?: URL
 }
 
 export interface RunningServer {
@@ -85,16 +91,9 @@ export interface RunningServer {
   readonly store: Store
   readonly keyLog: LogService
   createInvites(invites: NewInvites): Promise<string[]>
-  /** Answers what is under way, writes everything, lets go of port and directory. */
+  /** Answers what is under way, writes everything, releases port and directory. */
   stop(): Promise<void>
 }
-
-const sweepEveryMs = 10 * 60_000
-const tracesEveryMs = 60 * 60_000
-/** How long a connection of an account may last that a command in another process suspended or erased. */
-const noticeEveryMs = 2_000
-/** How long requests under way have to finish when the server stops. */
-const drainMs = 3_000
 
 /** @throws ServerError `data_dir_unusable`, `data_dir_in_use`, `database_…`, `origin_changed`, `port_in_use`, `port_refused` */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
@@ -102,158 +101,93 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const clock = options.clock ?? { nowMs: () => Date.now() }
   const random = options.random ?? ((sizeBytes: number) => new Uint8Array(randomBytes(sizeBytes)))
   const log = createLog(options.log)
-  const metrics = createMetrics()
+  const meter = createMetrics()
+  const ports = { clock, random, log, meter }
   const dataDir = takeDataDir(options.dataDir)
-  const undo: (() => Promise<void> | void)[] = [dataDir.release]
+  const services: Service[] = [{ close: dataDir.release }]
   try {
-    const store = await openStoreThread(dataDir.databasePath, { log, meter: metrics })
-    undo.push(() => store.close())
-    const server = createServer({ connectionsCheckingInterval: 1_000, shouldUpgradeCallback: wantsWebSocket })
-    server.headersTimeout = options.timeouts?.headersMs ?? 10_000
-    server.requestTimeout = options.timeouts?.requestMs ?? 60_000
-    server.keepAliveTimeout = 65_000
-    // A connection on which nothing moves, such as one whose answer nobody reads. Streams have their own pings.
-    server.timeout = 120_000
-    server.maxHeadersCount = 64
-    server.on("request", tooEarly)
-    const actualPort = await listen(server, host, port)
-    undo.push(() => closeServer(server))
-
-    const email = { mode: "optional", domains: [], smtpUrl: undefined, from: undefined, ...config.email } as const
-    if (config.origin === undefined && isWildcard(host) && (await store.notedSetting({ name: "origin" })) === undefined) {
-      throw new ServerError(
-        "config_invalid",
-        "NODOOR_ORIGIN: set the name people will reach this server under, for example chat.example.org; accounts are bound to it",
-      )
-    }
-    const origin = await settleOrigin(store, config.origin, `${isLoopback(host) ? "localhost" : host}:${actualPort}`)
-    const registration = registrationOf({ host, registration: config.registration, trustedProxies: config.trustedProxies ?? [] }, origin)
-    const mailer =
-      options.mailer ??
-      (email.smtpUrl !== undefined && email.from !== undefined
-        ? createSmtpMailer({ smtpUrl: email.smtpUrl, from: email.from })
-        : createOutboxMailer(dataDir.outboxPath, { clock, random }))
+    const store = await openStoreThread(dataDir.databasePath, ports)
+    services.push(storeService({ store, clock }))
+    const http = await listenHttp({ host, port, timeouts: options.timeouts })
+    services.push({ close: http.close })
+    const origin = await settleOrigin(store, { wanted: config.origin, host, port: http.port })
     const keyLog = await startLogService(
-      { store, clock, network: options.logNetwork ?? nodeNetwork(), log, meter: metrics },
+      { ...ports, store, network: options.logNetwork ?? nodeNetwork() },
       { dataDir: options.dataDir, accountOrigin: origin, settings: { ...defaultLogSettings, ...config.log } },
     )
-    undo.push(() => keyLog.close())
-    const deskDb = openDeskFile(options.dataDir)
-    undo.push(() => deskDb.close())
-    const exportKey = loadExportKey(options.dataDir, random)
+    services.push({ close: keyLog.close })
+    const mailer = options.mailer ?? mailerOf(config, dataDir, ports)
     const delivery = await createDelivery(
-      { store, clock, random, turn: (run) => void setImmediate(run), mailer, log, keyLog, meter: metrics, exportKey, deskDatabase: deskDb },
-      {
-        origin,
-        version,
-        registration,
-        email,
-        ipDays: config.ipDays ?? 7,
-        mailboxDays: config.mailboxDays ?? 30,
-        inactiveDays: config.inactiveDays ?? 365,
-        accountsMax: config.accountsMax ?? 0,
-        mailboxMaxBytes: (config.mailboxMb ?? 256) * 1_000_000,
-        rates: { ...defaultRates, ...options.rates },
-      },
+      { ...ports, store, mailer, turn: (run) => void setImmediate(run), accountsChanged: keyLog.changed },
+      deliveryOptions(options, { host, origin }),
     )
-    const web = loadWebBundle(options.webDir ?? fileURLToPath(new URL("../../web/dist", import.meta.url)))
-    const clientAddress = createClientAddress(config.trustedProxies ?? [], log)
-    const bodies = createBodyBudget()
-    const sites = createSites(config.consoleOrigin)
-    limitConnections(server, clientAddress.isProxy)
-    let stopping = false
-    const ready = async (): Promise<boolean> =>
-      !stopping &&
-      (await store.notedSetting({ name: "origin" }).then(
-        () => true,
-        () => false,
-      ))
-    const logFile = keyLog.file
-    const logDatabasePath = join(options.dataDir, "log", "log.sqlite")
-    const places = noticePlaces(logDatabasePath, clock)
-    const report = (): TransparencyReport => transparencyReport(deskDb, { origin, exportKey: exportKey.publicKey, places })
+    const { rateLimit, sessions, appendState } = delivery
+
+    const desk = openDeskParts({ ...ports, store }, options, origin)
+    services.push({ close: desk.close })
     const canary = (): CanaryState => canaryState(publishedCanary(options.dataDir), clock.nowMs())
-    const page = relyingPartyOf(origin).origin
-    const consoleOrigin = config.consoleOrigin ?? origin
-    const { desk, people } = deskOf({ db: deskDb, store, clock, random, dataDir: options.dataDir, origin, consoleOrigin, exportKey })
+    const web = loadWebBundle(options.webDir ?? fileURLToPath(new URL("../../web/dist", import.meta.url)))
+    const { consoleOrigin } = desk
     const console = openConsole(
-      { store, delivery, keyLog, desk, people, db: deskDb, clock, random, log, meter: metrics, canary },
+      { ...ports, ...desk, store, delivery, keyLog, canary },
       {
-        config: { ...loadConfig({ NODOOR_DATA: options.dataDir }), ...config, host, port: actualPort, dataDir: options.dataDir },
+        config: { ...loadConfig({ NODOOR_DATA: options.dataDir }), ...config, host, port: http.port, dataDir: options.dataDir },
         settings: options.settings ?? settingsInForce({ NODOOR_DATA: options.dataDir }),
         origin,
         consoleOrigin,
-        url: page,
+        url: relyingPartyOf(origin).origin,
         webBundle: web !== undefined,
         rates: options.consoleRates,
       },
     )
+    const bodies = createBodyBudget()
+    let stopping = false
+    const ready = (): Promise<boolean> => (stopping ? Promise.resolve(false) : answers(store))
+    services.push(
+      keyLogService(keyLog, { rateLimit, appendState }),
+      deliveryService(delivery),
+      deskService({ ...ports, ...desk, keyLog, rateLimit, canary, origin }),
+      canaryService(options.dataDir),
+      consoleService(console),
+      monitoringService({ metrics: () => meter.text(), metricsToken: config.metricsToken, ready }),
+      { sweeps: [{ everyMs: options.timeouts?.bodyTickMs ?? bodyTickMs, atStart: false, failed: "sweep_failed", run: bodies.tick }] },
+      webService(web, origin),
+    )
+
+    const protocol = createProtocol(
+      { clock, log, meter, rateLimit, sessions },
+      services.flatMap(({ routes }) => routes ?? []),
+    )
+    const sites = createSites(config.consoleOrigin)
+    const clientAddress = createClientAddress(config.trustedProxies ?? [], log)
     const app = createApp({
-      origin,
-      delivery,
-      console,
+      mounts: [...services.flatMap(({ mounts }) => mounts ?? []), { prefix: "/v1/", dispatcher: protocol }],
+      pages: services.flatMap(({ pages }) => pages ?? []),
       clientAddress,
       bodies,
       sites,
       log,
-      web,
-      logFile,
-      transparency: transparencyAnswers({ db: deskDb, clock, report, canary }),
-      canary: (hash) => publishedCanary(options.dataDir, hash),
-      metrics: () => metrics.text(),
-      metricsToken: config.metricsToken,
-      ready,
     })
-    server.off("request", tooEarly)
-    server.on("request", getRequestListener(app.fetch, { hostname: inUrl(host), overrideGlobalObjects: false }))
-    const endStreams = serveStreams(server, { delivery, clientAddress, sites }, { ...defaultStreamSocketOptions, ...options.streams })
-
     await delivery.sweep()
-    const { keeper, changed } = keyLog
-    const dayNotices = startDayNotices({ db: deskDb, keeper, changed, clock, random, log, logDatabasePath })
-    const sweepDesk = (): void => {
-      try {
-        people.sweep()
-        desk.sweep()
-      } catch {
-        log("warn", "sweep_failed")
-      }
-    }
-    sweepDesk()
-    const eraseTraces = (): void => {
-      store.eraseTraces({ nowMs: clock.nowMs() }).catch(() => log("warn", "traces_left"))
-      keyLog.eraseTraces().catch(() => log("warn", "traces_left"))
-    }
-    eraseTraces()
-    const upkeep = [
-      setInterval(sweepDesk, sweepEveryMs),
-      setInterval(() => void keyLog.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
-      setInterval(() => void delivery.sweep().catch(() => log("warn", "sweep_failed")), sweepEveryMs),
-      setInterval(() => void delivery.noticeAccountChanges().catch(() => log("warn", "accounts_unread")), noticeEveryMs),
-      setInterval(eraseTraces, tracesEveryMs),
-      setInterval(bodies.tick, options.timeouts?.bodyTickMs ?? bodyTickMs),
-    ]
+    limitConnections(http.server, clientAddress.isProxy)
+    http.serve(getRequestListener(app.fetch, { hostname: inUrl(host), overrideGlobalObjects: false }))
+    const streamOptions = { ...defaultStreamSocketOptions, ...options.streams }
+    const endStreams = serveStreams(http.server, { hub: delivery, clientAddress, sites }, streamOptions)
+    const stopSweeps = startSweeps(services, log)
+
     let stopped: Promise<void> | undefined
     const stop = async (): Promise<void> => {
       stopping = true
-      for (const timer of upkeep) clearInterval(timer)
-      delivery.close()
-      const closed = closeServer(server)
-      await endStreams()
-      await closed
-      await dayNotices.stop()
-      deskDb.close()
-      await keyLog.close()
-      await store.close()
-      dataDir.release()
+      await Promise.all([stopSweeps(), endStreams(), http.close()])
+      await closeServices(services)
     }
     return {
-      url: `http://${inUrl(host)}:${actualPort}`,
-      port: actualPort,
+      url: http.url,
+      port: http.port,
       origin,
       webBundle: web !== undefined,
       consoleUrl: `${relyingPartyOf(consoleOrigin).origin}/operator`,
-      consoleHasPeople: () => activePeople(deskDb).length > 0,
+      consoleHasPeople: () => activePeople(desk.db).length > 0,
       delivery,
       store,
       keyLog,
@@ -261,72 +195,58 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       stop: () => (stopped ??= stop()),
     }
   } catch (error) {
-    for (const step of undo.reverse()) await step()
+    await closeServices(services)
     throw error
   }
 }
 
-function inUrl(host: string): string {
-  return host.includes(":") ? `[${host}]` : host
-}
-
-/** Any other upgrade that a client offers, such as curl's of HTTP/2, is passed over, and its request answered. */
-function wantsWebSocket({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === "websocket"
-}
-
-/** Every address of the machine: no name that accounts could be bound to. */
-function isWildcard(host: string): boolean {
-  return host === "0.0.0.0" || host === "::" || host === ""
-}
-
-/** A request that comes while the rest is being opened is told to come again; with nobody listening it would hang for ever. */
-function tooEarly(_request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(503, { "Retry-After": "1", Connection: "close" }).end()
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
-    server.listen({ host, port, backlog: 1024 }, () => resolve((server.address() as AddressInfo).port))
-  })
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): ServerError {
-  if (error.code === "EADDRINUSE")
-    return new ServerError("port_in_use", `Port ${port} on ${host} is in use. Stop what uses it, or set PORT to another.`, { cause: error })
-  return new ServerError(
-    "port_refused",
-    `${host}:${port} cannot be listened on (${error.code ?? "unknown"}). Set HOST to an address of this machine and PORT to one you may use.`,
-    { cause: error },
+/** Whether the store answers. */
+function answers(store: Store): Promise<boolean> {
+  return store.notedSetting({ name: "origin" }).then(
+    () => true,
+    () => false,
   )
 }
 
-/** Closes idle connections at once, those with a request under way after its answer, and all of them in the end. */
-async function closeServer(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), drainMs)
-    server.close(() => {
-      clearTimeout(cut)
-      resolve()
-    })
-    server.closeIdleConnections()
-  })
+type Ports = { readonly clock: Clock; readonly random: Random; readonly log: Log; readonly store: Store }
+
+function mailerOf({ email }: Partial<Config>, { outboxPath }: DataDir, ports: Pick<Ports, "clock" | "random">): Mailer {
+  return email?.smtpUrl !== undefined && email.from !== undefined
+    ? createSmtpMailer({ smtpUrl: email.smtpUrl, from: email.from })
+    : createOutboxMailer(outboxPath, ports)
 }
 
-/**
- * Accounts are bound to the origin by their signatures, so the first one stays.
- * @throws ServerError `origin_changed`
- */
-async function settleOrigin(store: Store, wanted: string | undefined, otherwise: string): Promise<string> {
-  const noted = fromUtf8(await store.setting({ name: "origin", value: toUtf8(wanted ?? otherwise) }))
-  if (wanted === undefined || wanted === noted) return noted
-  if ((await store.countAccounts({})) > 0) {
-    throw new ServerError(
-      "origin_changed",
-      `The accounts of this server are bound to ${noted} by their signatures. Set NODOOR_ORIGIN=${noted}, or start with an empty data directory.`,
-    )
+function deliveryOptions(
+  { config = {}, rates }: StartOptions,
+  { host, origin }: { readonly host: string; readonly origin: string },
+): DeliveryOptions {
+  return {
+    origin,
+    version,
+    registration: registrationOf({ host, registration: config.registration, trustedProxies: config.trustedProxies ?? [] }, origin),
+    email: config.email ?? { mode: "optional", domains: [] },
+    ipDays: config.ipDays ?? 7,
+    mailboxDays: config.mailboxDays ?? 30,
+    inactiveDays: config.inactiveDays ?? 365,
+    accountsMax: config.accountsMax ?? 0,
+    mailboxMaxBytes: (config.mailboxMb ?? 256) * 1_000_000,
+    rates: { ...defaultRates, ...rates },
   }
-  await store.replaceSetting({ name: "origin", value: toUtf8(wanted) })
-  return wanted
+}
+
+/** The desk with its files, and the thread that makes its archives. */
+function openDeskParts({ clock, random, log, store }: Ports, { dataDir, config = {}, archiveScript }: StartOptions, origin: string) {
+  const { databasePath: deskDatabasePath, logDatabasePath, exportKeyPath } = deskPaths(dataDir)
+  const { databasePath } = dataDirPaths(dataDir)
+  const db = openDeskFile(dataDir)
+  const exportKey = loadExportKey(dataDir, random)
+  const files = { databasePath, deskDatabasePath, logDatabasePath, exportKeyPath, origin }
+  const archives = archivesInThread(files, log, archiveScript)
+  const consoleOrigin = config.consoleOrigin ?? origin
+  const { desk, people } = deskOf({ db, store, clock, random, dataDir, archives, consoleOrigin })
+  const close = async (): Promise<void> => {
+    await archives.close()
+    db.close()
+  }
+  return { desk, people, db, archives, logDatabasePath, exportKey: exportKey.publicKey, consoleOrigin, close }
 }

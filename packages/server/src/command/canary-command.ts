@@ -1,24 +1,15 @@
 // `nodoor-server canary …`: a draft goes from hand to hand, each signs it where their key is, and whoever has it last publishes it.
 
-import { existsSync, mkdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, readFileSync } from "node:fs"
 import { fromUtf8 } from "@nodoor/bytes"
-import {
-  type Canary,
-  type CanaryChange,
-  type VerifiedCanary,
-  canaryContentChanges,
-  canaryEndMs,
-  canaryMaxBytes,
-  formatCanary,
-  isSignedByEnough,
-} from "@nodoor/keylog"
+import { type Canary, type CanaryChange, type VerifiedCanary, canaryContentChanges, canaryMaxBytes, formatCanary } from "@nodoor/keylog"
 import { dataDirPaths } from "../sqlite/data-dir.ts"
 import type { Clock } from "../core/ports.ts"
 import { ServerError } from "../core/server-error.ts"
 import { openInProcessStore } from "../store/sqlite/in-process.ts"
-import { newCanary, parseSignedCanary, readDraft, requireFollowing, signCanary } from "../desk/canary/canary.ts"
-import { writeWhole } from "../desk/cases/document.ts"
+import { newCanary, readDraft, signCanary } from "../desk/canary/canary.ts"
+import { publishCanary, readPublished } from "../desk/canary/published-canary.ts"
+import { writeWhole } from "../core/write-whole.ts"
 import { readOperatorKey } from "../desk/people/operator-key.ts"
 
 export const canaryUsage = `nodoor-server canary draft FILE K PUBLIC...   a new one, which K of these public keys must sign
@@ -29,12 +20,6 @@ export interface CanaryPorts {
   readonly dataDir: string
   readonly clock: Clock
   readonly say: (text: string) => void
-}
-
-/** The published file, or one that was published before, by its SHA-256 in hexadecimal; undefined if there is none. */
-export function publishedCanary(dataDir: string, hash?: string): Uint8Array | undefined {
-  const path = hash === undefined ? canaryPath(dataDir) : earlierPath(dataDir, hash)
-  return path !== undefined && existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined
 }
 
 /** @throws ServerError `usage`, `desk_refused`, `operator_unknown` */
@@ -61,31 +46,15 @@ export async function runCanaryCommand(words: readonly string[], { dataDir, cloc
     }
     case "publish": {
       if (rest.length > 0) throw new ServerError("usage", `canary publish: one file\n\n${canaryUsage}`)
-      return say(publish(readCanary(path), { dataDir, nowMs: clock.nowMs(), origin: await originOf(dataDir) }))
+      const canary = readCanary(path)
+      const changes = publishCanary(canary, { dataDir, nowMs: clock.nowMs(), origin: await originOf(dataDir) })
+      return say(
+        [`published until ${canary.expires}`, ...changes.map((change) => `every client will show: ${changeText(change)}`)].join("\n"),
+      )
     }
     default:
       throw new ServerError("usage", `canary: ${verb ?? ""} is none of its verbs\n\n${canaryUsage}`)
   }
-}
-
-/** The one before stays readable by its hash, so that a client that was away can check that nothing was left out. */
-function publish(
-  draft: Canary,
-  { dataDir, nowMs, origin }: { readonly dataDir: string; readonly nowMs: number; readonly origin: string },
-): string {
-  if (!isSignedByEnough(draft))
-    throw new ServerError("desk_refused", `${draft.signatures.length} have signed, and ${draft.threshold} must.`)
-  const file = formatCanary(draft)
-  const canary = parseSignedCanary(file)
-  if (canary.origin !== origin) throw new ServerError("desk_refused", "The canary is another server's.")
-  if (canaryEndMs(canary) <= nowMs) throw new ServerError("desk_refused", "The canary has expired.")
-  const published = readPublished(dataDir)
-  requireFollowing(published, canary)
-  mkdirSync(join(dataDir, "desk", "canaries"), { recursive: true, mode: 0o700 })
-  writeWhole(earlierPath(dataDir, canary.hash) as string, file)
-  writeWhole(canaryPath(dataDir), file)
-  const changes = published === undefined ? [] : canaryContentChanges(published, canary)
-  return [`published until ${canary.expires}`, ...changes.map((change) => `every client will show: ${changeText(change)}`)].join("\n")
 }
 
 function asText(canary: Canary, published: VerifiedCanary | undefined): string {
@@ -114,25 +83,6 @@ function changeText(change: CanaryChange): string {
     case "older":
     case "not_following":
       return `${change.kind}: ${change.was}, ${change.now}`
-  }
-}
-
-function canaryPath(dataDir: string): string {
-  return join(dataDir, "desk", "canary.json")
-}
-
-function earlierPath(dataDir: string, hash: string): string | undefined {
-  return /^[0-9a-f]{64}$/.test(hash) ? join(dataDir, "desk", "canaries", `${hash}.json`) : undefined
-}
-
-/** @throws ServerError `desk_refused` if what is published cannot be read: nothing could follow it */
-function readPublished(dataDir: string): VerifiedCanary | undefined {
-  const file = publishedCanary(dataDir)
-  try {
-    return file && parseSignedCanary(file)
-  } catch (error) {
-    const message = `${canaryPath(dataDir)} is published and cannot be read. Restore it from a backup; without it no client will see that nothing was left out.`
-    throw new ServerError("desk_refused", message, { cause: error })
   }
 }
 

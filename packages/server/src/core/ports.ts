@@ -24,6 +24,17 @@ export interface Meter {
   delivered(records: number): void
 }
 
+/** Counts and sizes of the log; nothing of a person. */
+export interface LogMeter {
+  /** `lag`: account states that wait to be logged. */
+  logged(input: { readonly size: number; readonly keyCount: number; readonly waiting: number; readonly mapBytes: number }): void
+  published(input: { readonly atMs: number; readonly witnesses: number; readonly buildMs: number; readonly publishMs: number }): void
+  /** The time that the published epoch states. */
+  epoch(timeMs: number): void
+  /** 1 while nothing may be signed. */
+  refused(refused: boolean): void
+}
+
 /** The facts that a line of the log may hold, besides its level, time and event. Whoever adds one adds it to the inventory. */
 export const logFacts = ["at", "auditor", "cause", "code", "kind", "operation", "reason", "status", "witness"] as const
 export type LogFact = (typeof logFacts)[number]

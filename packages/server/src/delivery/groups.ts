@@ -18,7 +18,7 @@ import type { PlacedBody, Store } from "../store/store.ts"
 import type { Announcer } from "../stream/announcer.ts"
 import type { ClaimTokens } from "./claim-token.ts"
 import { type Handler, openRoute } from "../route/handler.ts"
-import type { RateLimit } from "../route/rate-limit.ts"
+import { type RateLimit, costOf } from "../route/rate-limit.ts"
 
 export interface GroupPorts {
   readonly store: Pick<Store, "groupKeys" | "createGroup" | "appendPost" | "commitGroup" | "findPlaced" | "groupMailboxes">
@@ -26,13 +26,6 @@ export interface GroupPorts {
   readonly claimTokens: ClaimTokens
   readonly rateLimit: RateLimit
   readonly announcer: Announcer
-}
-
-const bytesPerPost = 16 * 1024
-
-/** A larger body counts as several posts. */
-export function costOf(sizeBytes: number): number {
-  return Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
 }
 
 /** `mailboxMaxBytes`: what may wait in one mailbox. */

@@ -1,8 +1,7 @@
 // The lawful desk: from receipt to notice. Every step is a transaction that ends with a line in the audit log; nothing is handed over
 // before the notice that says so is on the disk.
 
-import { assert, canonicalJson, equal, fromHex, toHex } from "@nodoor/bytes"
-import { decodeVerifiedAccountState } from "@nodoor/keylog"
+import { assert, canonicalJson, equal, toHex } from "@nodoor/bytes"
 import type { OperatorCase } from "@nodoor/wire/operator"
 import { serverCrypto } from "../core/crypto.ts"
 import type { SigningKey } from "../keylog/keeper/log-keys.ts"
@@ -12,34 +11,30 @@ import type { Database } from "../sqlite/database.ts"
 import type { Store } from "../store/store.ts"
 import type { Actor } from "./people/actor.ts"
 import { ApprovedCase, ReservedSlot } from "./cases/approved.ts"
-import { type Archive, type NamedAccount, caseArchive } from "./archive/archive.ts"
+import type { Archive } from "./archive/archive.ts"
+import type { ArchiveMaker } from "./archive/archive-maker.ts"
 import { type DeskCase, approvalHolds, approvalInput, approversOf, caseDigest, readCase } from "./cases/case.ts"
 import { caseCounts, caseLines, caseView } from "./case-view.ts"
 import { auditedStep } from "./store/desk-database.ts"
 import { type DeskRequest, type Outcome, scopeOf } from "./cases/desk-request.ts"
 import { requireNearGag } from "./cases/gag.ts"
 import { readDocument, storeDocument } from "./cases/document.ts"
-import { publicFacts } from "./archive/impossibility.ts"
 import { dropArchive, keepArchive, readKeptArchive, sweepArchives } from "./archive/kept-archive.ts"
 import { type Decision, noticeBody } from "./notices/notice.ts"
 import type { PasskeyProof } from "./people/passkey-proof.ts"
 import { type Person, approvesFromMs, holderOf } from "./people/person.ts"
-import { type Telling, heldOf, noteTelling, tellingOf } from "./notices/subject-notices.ts"
+import { type Telling, noteTelling, tellingOf } from "./notices/subject-notices.ts"
 
 export interface DeskPorts {
   readonly db: Database
-  readonly store: Pick<Store, "findAccount" | "accountRow" | "disclosableTables" | "verifiedState">
+  readonly store: Pick<Store, "findAccount" | "accountRow">
+  readonly archives: Pick<ArchiveMaker, "ofCase">
   readonly clock: Clock
   readonly random: Random
   /** Where documents are kept. */
   readonly documentsPath: string
   /** Where archives are kept for download. */
   readonly archivesPath: string
-  readonly origin: string
-  /** Signs archives. */
-  readonly exportKey: SigningKey
-  /** The log's published checkpoint. */
-  readonly checkpoint: () => string | undefined
 }
 
 /** Outcomes that hand nothing over. */
@@ -176,21 +171,18 @@ export class Desk {
     readonly proof?: PasskeyProof | undefined
     readonly keep?: ((archive: Archive) => void) | undefined
   }): Promise<{ readonly archive: Archive; readonly outcome: Outcome }> {
-    const { db, store, clock, origin, exportKey, archivesPath } = this.#ports
+    const { db, store, clock, archives, archivesPath } = this.#ports
     actor.may(db, "handle")
     const approved = ApprovedCase.of(db, caseId)
-    const slot = ReservedSlot.of(db, caseId)
+    ReservedSlot.of(db, caseId)
     actor.confirms({ act: "export", subject: caseId, proof })
     const { request } = approved.case
     const { granted, beyond, impossible } = scopeOf(request)
     // First, so that nobody who registers meanwhile is told of what was not handed over about them.
     const telling: Telling = await tellingOf(store, { request, outcome: undefined, tell, nowMs: clock.nowMs() })
-    const accounts: NamedAccount[] = []
-    for (const asked of request.accounts) accounts.push(await this.#named(asked, granted.length > 0))
-    const archive = caseArchive(approved, slot, { origin, accounts, key: exportKey })
-    const found = accounts.some(({ tables }) => tables.length > 0)
+    const archive = await archives.ofCase(caseId)
+    const { held, found } = archive
     const outcome = !found || granted.length === 0 ? "rejected" : beyond.length + impossible.length > 0 ? "partial" : "full"
-    const held = new Map(accounts.map(({ asked, tables }) => [asked, heldOf(tables, granted)]))
     const disclosed = granted.filter((name) => [...held.values()].some((classes) => classes.includes(name)))
     const note = (): void => noteTelling(db, caseId, telling, (asked) => held.get(asked) ?? [])
     const handOver = (): void => {
@@ -255,18 +247,6 @@ export class Desk {
     const deskCase = readCase(this.#ports.db, caseId)
     if (deskCase.outcome !== undefined) throw refused(`The case is closed: ${deskCase.outcome}.`)
     return deskCase
-  }
-
-  /** Rows only where some may be handed over; the public facts in any case. */
-  async #named(asked: string, withRows: boolean): Promise<NamedAccount> {
-    const { store, checkpoint } = this.#ports
-    const accountId = asked.startsWith("@")
-      ? (await store.findAccount({ handle: asked.slice(1), accountId: undefined, afterVersion: -1, maxStates: 1 }))?.accountId
-      : fromHex(asked)
-    const stored = accountId && (await store.verifiedState({ accountId }))
-    if (accountId === undefined || stored === undefined) return { asked, tables: [], facts: undefined }
-    const tables = withRows ? await store.disclosableTables({ accountId }) : []
-    return { asked, tables, facts: publicFacts(decodeVerifiedAccountState(serverCrypto, stored), checkpoint()) }
   }
 
   /** Both run while nobody else can change the case, and before it counts as closed: `note` writes down who is told. */

@@ -5,7 +5,8 @@ import { join } from "node:path"
 import { fromUtf8 } from "@nodoor/bytes"
 import { dataDirPaths, prepareDataDir } from "../sqlite/data-dir.ts"
 import type { SigningKey } from "../keylog/keeper/log-keys.ts"
-import { openLogDatabase, readProgress } from "../keylog/keeper/log-rows.ts"
+import { publishedCheckpoint } from "../keylog/keeper/log-rows.ts"
+import { createArchiveMaker } from "./archive/archive-maker.ts"
 import type { Clock, Random } from "../core/ports.ts"
 import { ServerError } from "../core/server-error.ts"
 import type { Database } from "../sqlite/database.ts"
@@ -20,7 +21,6 @@ export interface OpenedDesk {
   readonly desk: Desk
   readonly people: People
   readonly db: Database
-  readonly exportKey: SigningKey
   close(): Promise<void>
 }
 
@@ -39,11 +39,11 @@ export async function openDesk(
     const exportKey = loadExportKey(dataDir, ports.random)
     const opened = db
     const origin = fromUtf8(noted)
-    const parts = deskOf({ ...ports, dataDir, db, store, origin, consoleOrigin: consoleOrigin ?? origin, exportKey })
+    const { logDatabasePath } = deskPaths(dataDir)
+    const archives = createArchiveMaker({ db, store, origin, exportKey, checkpoint: () => publishedCheckpoint(logDatabasePath) })
     return {
-      ...parts,
+      ...deskOf({ ...ports, dataDir, db, store, archives, consoleOrigin: consoleOrigin ?? origin }),
       db,
-      exportKey,
       close: async () => {
         opened.close()
         await store.close()
@@ -60,13 +60,12 @@ export async function openDesk(
 export function deskOf({
   dataDir,
   ...ports
-}: Omit<DeskPorts, "documentsPath" | "archivesPath" | "checkpoint"> & EnrolmentPorts & { readonly dataDir: string }): {
+}: Omit<DeskPorts, "documentsPath" | "archivesPath"> & EnrolmentPorts & { readonly dataDir: string }): {
   readonly desk: Desk
   readonly people: People
 } {
   const { documentsPath, archivesPath } = deskPaths(dataDir)
-  const checkpoint = (): string | undefined => publishedCheckpoint(dataDir)
-  return { desk: new Desk({ ...ports, documentsPath, archivesPath, checkpoint }), people: new People(ports) }
+  return { desk: new Desk({ ...ports, documentsPath, archivesPath }), people: new People(ports) }
 }
 
 export function deskPaths(dataDir: string): {
@@ -74,6 +73,7 @@ export function deskPaths(dataDir: string): {
   readonly documentsPath: string
   readonly archivesPath: string
   readonly exportKeyPath: string
+  readonly logDatabasePath: string
 } {
   const folder = join(dataDir, "desk")
   return {
@@ -81,6 +81,7 @@ export function deskPaths(dataDir: string): {
     documentsPath: join(folder, "documents"),
     archivesPath: join(folder, "archives"),
     exportKeyPath: join(folder, "export.key"),
+    logDatabasePath: join(dataDir, "log", "log.sqlite"),
   }
 }
 
@@ -97,16 +98,4 @@ export function openDeskFile(dataDir: string): Database {
 export function loadExportKey(dataDir: string, random: Random): SigningKey {
   const { exportKeyPath } = deskPaths(dataDir)
   return existsSync(exportKeyPath) ? readOperatorKey(exportKeyPath) : createOperatorKey(exportKeyPath, random)
-}
-
-function publishedCheckpoint(dataDir: string): string | undefined {
-  const path = join(dataDir, "log", "log.sqlite")
-  if (!existsSync(path)) return undefined
-  const db = openLogDatabase(path)
-  try {
-    const { publishedNote } = readProgress(db)
-    return publishedNote && fromUtf8(publishedNote)
-  } finally {
-    db.close()
-  }
 }

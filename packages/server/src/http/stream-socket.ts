@@ -4,8 +4,7 @@ import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
 import { limits, streamPath } from "@nodoor/wire"
 import { type RawData, type WebSocket, WebSocketServer } from "ws"
-import type { Delivery } from "../delivery/delivery.ts"
-import type { StreamPort } from "../stream/port.ts"
+import type { StreamPort, StreamSink } from "../stream/port.ts"
 import type { ClientAddress } from "./client-address.ts"
 import type { Sites } from "./sites.ts"
 
@@ -29,10 +28,17 @@ interface Held {
   alive: boolean
 }
 
-/** Returns what stops it: no new upgrades; sockets have a moment for their last frame, then they are cut. */
+/** What is behind the sockets. */
+export interface StreamHub {
+  connect(sink: StreamSink, caller: { readonly address: string }): StreamPort
+  /** Ends all streams: each gets a last frame. */
+  close(): void
+}
+
+/** Answers what stops it: no new upgrades, the streams end, sockets have a moment for their last frame, then they are cut. */
 export function serveStreams(
   server: Server,
-  { delivery, clientAddress, sites }: { readonly delivery: Delivery; readonly clientAddress: ClientAddress; readonly sites: Sites },
+  { hub, clientAddress, sites }: { readonly hub: StreamHub; readonly clientAddress: ClientAddress; readonly sites: Sites },
   options: StreamSocketOptions,
 ): () => Promise<void> {
   const sockets = new Map<WebSocket, Held>()
@@ -50,7 +56,7 @@ export function serveStreams(
       bufferedBytes: () => socket.bufferedAmount,
       close: () => socket.close(1000),
     }
-    const port = delivery.connect(sink, { address })
+    const port = hub.connect(sink, { address })
     const held: Held = { port, sinceMs: performance.now(), alive: true }
     sockets.set(socket, held)
     socket.on("message", (data: RawData, isBinary: boolean) => {
@@ -98,6 +104,7 @@ export function serveStreams(
 
   return async () => {
     clearInterval(timer)
+    hub.close()
     upgrades.close()
     for (let waitedMs = 0; sockets.size > 0 && waitedMs < lastFrameMs; waitedMs += 10)
       await new Promise((resolve) => setTimeout(resolve, 10))

@@ -12,7 +12,7 @@ import { TestReader, auditShown, configEntry, labelOf, logFolder, openTestKeeper
 import { type World, newWorld } from "../fixtures/world.ts"
 import type { LogKeeper } from "../keylog/keeper/log-keeper.ts"
 import { eraseEndedAccounts } from "../keylog/log-service.ts"
-import type { Keeper } from "../keylog/sequencer.ts"
+import type { Keeper } from "../keylog/keeper/log-keeper.ts"
 
 const dayMs = 86_400_000
 

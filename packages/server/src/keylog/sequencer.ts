@@ -12,18 +12,11 @@ import {
   maxNoteBytes,
   parsePolicy,
 } from "@nodoor/keylog"
-import type { Clock, Log } from "../core/ports.ts"
+import type { Clock, Log, LogMeter } from "../core/ports.ts"
 import { ServerError } from "../core/server-error.ts"
 import type { Store } from "../store/store.ts"
-import type { KeeperOperations, LogStatus } from "./keeper/log-keeper.ts"
+import type { Keeper, LogStatus } from "./keeper/log-keeper.ts"
 import { type Cosigner, type LogNetwork, askWitness } from "./witness-client.ts"
-
-/** The keeper, wherever it lives. */
-export type Keeper = {
-  readonly [Name in keyof KeeperOperations]: (
-    input: Parameters<KeeperOperations[Name]>[0],
-  ) => Promise<Awaited<ReturnType<KeeperOperations[Name]>>>
-}
 
 export interface SequencerOptions {
   /** `<host>/kt/1` */
@@ -44,17 +37,6 @@ export interface SequencerPorts {
   readonly log: Log
   readonly meter?: LogMeter | undefined
   readonly delay: (ms: number) => Promise<void>
-}
-
-/** Counts and sizes of the log; nothing of a person. */
-export interface LogMeter {
-  /** `lag`: account states that wait to be logged. */
-  logged(input: { readonly size: number; readonly keyCount: number; readonly waiting: number; readonly mapBytes: number }): void
-  published(input: { readonly atMs: number; readonly witnesses: number; readonly buildMs: number; readonly publishMs: number }): void
-  /** The time that the published epoch states. */
-  epoch(timeMs: number): void
-  /** 1 while nothing may be signed. */
-  refused(refused: boolean): void
 }
 
 export type SequencerState =

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { toUtf8 } from "@nodoor/bytes"
 import * as v from "valibot"
-import { writeWhole } from "../desk/cases/document.ts"
+import { writeWhole } from "../core/write-whole.ts"
 import type { Finding } from "../core/finding.ts"
 
 /** Both absent: there is none. */

@@ -1,8 +1,7 @@
 // Counts and durations for Prometheus. Labels are routes and codes of the wire: closed lists that name no person, group or address.
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client"
-import type { LogMeter } from "../keylog/sequencer.ts"
-import type { Meter } from "../core/ports.ts"
+import type { LogMeter, Meter } from "../core/ports.ts"
 
 export interface Metrics extends Meter, LogMeter {
   text(): Promise<string>

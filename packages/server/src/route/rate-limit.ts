@@ -100,3 +100,10 @@ export function createRateLimit<Kind extends string>(clock: Clock, rates: Readon
     charge: (kind, caller, cost) => paidOffMs.set(`${kind} ${caller}`, owing(kind, caller, cost).afterMs),
   }
 }
+
+const bytesPerPost = 16 * 1024
+
+/** A larger body counts as several posts. */
+export function costOf(sizeBytes: number): number {
+  return Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
+}

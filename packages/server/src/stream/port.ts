@@ -1,7 +1,7 @@
-// What a stream stands between: a transport on one side, the store and the sessions on the other.
+// What a stream connects: a transport on one side, the store and the sessions on the other.
 
 import type { RateLimit } from "../route/rate-limit.ts"
-import type { Sessions } from "../delivery/sessions.ts"
+import type { SessionFinder } from "../route/protocol.ts"
 import type { Log, Meter, Turn } from "../core/ports.ts"
 import type { Store } from "../store/store.ts"
 
@@ -28,7 +28,7 @@ export interface StreamPort {
 export interface StreamPorts {
   readonly store: Pick<Store, "readMailbox" | "ack">
   readonly turn: Turn
-  readonly sessions: Pick<Sessions, "find">
+  readonly sessions: SessionFinder
   readonly rateLimit: RateLimit
   readonly log: Log
   readonly meter: Meter | undefined

@@ -64,6 +64,16 @@ export function ownArchive(parts: ArchiveParts): Archive {
   return archiveOf({ purpose: "own record", about: null, granted: heldClasses, beyond: [], impossible: [], approvals: 0 }, parts)
 }
 
+/** Which of the classes there was something of: what was handed over about somebody without an e-mail address is none. */
+export function heldOf(tables: readonly DisclosableTable[], granted: readonly HeldClass[]): readonly HeldClass[] {
+  const hasValue = (place: string): boolean =>
+    tables.some(({ table, columns, rows }) => {
+      const at = columns.findIndex((column) => `${table}.${column}` === place)
+      return at >= 0 && rows.some((row) => row[at] !== null && row[at] !== "")
+    })
+  return granted.filter((name) => columnsOf[name].some(hasValue))
+}
+
 function archiveOf(scope: Scope, { origin, accounts, key }: ArchiveParts): Archive {
   const columns = new Set([...columnsOf.always, ...scope.granted.flatMap((name) => columnsOf[name])])
   const records = accounts.map(({ asked, tables, facts }) => ({

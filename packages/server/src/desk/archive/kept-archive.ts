@@ -12,7 +12,7 @@ import type { Actor } from "../people/actor.ts"
 import type { Archive } from "./archive.ts"
 import { readCase } from "../cases/case.ts"
 import { appendAudit, auditedStep, inTransaction } from "../store/desk-database.ts"
-import { writeWhole } from "../cases/document.ts"
+import { writeWhole } from "../../core/write-whole.ts"
 
 /** How long an archive is kept after its case ended. */
 export const archiveKeptMs: number = 7 * 24 * 3_600_000

@@ -1,10 +1,11 @@
 // Documents that come with a request: kept under the hash of their content, so that no name that somebody chose becomes a path.
 
 import { equal, toHex } from "@nodoor/bytes"
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { sha256 } from "../../core/crypto.ts"
 import { ServerError } from "../../core/server-error.ts"
+import { writeWhole } from "../../core/write-whole.ts"
 import type { CaseDocument } from "./case.ts"
 
 /** One document: a scanned order of some hundred pages. */
@@ -42,16 +43,4 @@ export function readDocument(folder: string, { contentHash }: Pick<CaseDocument,
   if (content === undefined || !equal(sha256(content), contentHash))
     throw new ServerError("desk_damaged", "The document is not the one that was attached: somebody changed it, or the disk did.")
   return content
-}
-
-/** On the disk as a whole, or not there; readable by its owner only. */
-export function writeWhole(path: string, content: Uint8Array): void {
-  const file = openSync(`${path}.part`, "w", 0o600)
-  try {
-    for (let at = 0; at < content.length;) at += writeSync(file, content, at)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(`${path}.part`, path)
 }

@@ -35,7 +35,6 @@ test("a running server logs a notice every day; a closed case is on the public p
     changed: server.keyLog.changed,
     clock,
     random,
-    log: () => {},
     logDatabasePath: join(dataDir, "log", "log.sqlite"),
   }
   const size = async (): Promise<number> => (await server.keyLog.keeper.status({})).publishedSize

@@ -5,8 +5,8 @@ import { equal } from "@nodoor/bytes"
 import { formatLogEntry, parseLogEntry } from "@nodoor/keylog"
 import { inventoryHash } from "../../inventory/inventory.ts"
 import { openLogDatabase } from "../../keylog/keeper/log-rows.ts"
-import type { Keeper } from "../../keylog/sequencer.ts"
-import type { Clock, Log, Random } from "../../core/ports.ts"
+import type { Keeper } from "../../keylog/keeper/log-keeper.ts"
+import type { Clock, Random } from "../../core/ports.ts"
 import type { Database } from "../../sqlite/database.ts"
 import { version } from "../../core/version.ts"
 import { inTransaction } from "../store/desk-database.ts"
@@ -20,29 +20,7 @@ export interface DayNoticePorts {
   readonly changed: () => void
   readonly clock: Clock
   readonly random: Random
-  readonly log: Log
   readonly logDatabasePath: string
-}
-
-/** How often is looked whether a day has begun. */
-const lookEveryMs = 60_000
-
-/** Begins at once; `stop` resolves when nothing is under way. */
-export function startDayNotices(ports: DayNoticePorts): { stop(): Promise<void> } {
-  let running: Promise<void> | undefined
-  const look = (): void => {
-    running ??= logToday(ports)
-      .catch(() => ports.log("warn", "notice_failed"))
-      .finally(() => (running = undefined))
-  }
-  look()
-  const timer = setInterval(look, lookEveryMs)
-  return {
-    stop: async () => {
-      clearInterval(timer)
-      await running
-    },
-  }
 }
 
 /** Puts today's notice into the log, if it is not there and the log has begun. The same call again does nothing. */

@@ -9,16 +9,17 @@ import type { Database } from "../../sqlite/database.ts"
 import { ownNotices } from "./subject-notices.ts"
 
 export function ownNoticesRoute({
-  deskDatabase,
+  db,
   clock,
   rateLimit,
 }: {
-  readonly deskDatabase: Database
+  /** The desk's. */
+  readonly db: Database
   readonly clock: Clock
   readonly rateLimit: RateLimit
 }): Handler {
   return deviceRoute(accountNotices, async (_, session) => {
     rateLimit.take("lookup", callerOfAccount(session))
-    return { notices: ownNotices(deskDatabase, { accountId: session.accountId, nowMs: clock.nowMs() }) }
+    return { notices: ownNotices(db, { accountId: session.accountId, nowMs: clock.nowMs() }) }
   })
 }

@@ -4,8 +4,7 @@
 import { fromHex, fromUtf8, toHex } from "@nodoor/bytes"
 import { type OperatorNotice, noticeLimits } from "@nodoor/wire"
 import type { Database } from "../../sqlite/database.ts"
-import type { DisclosableTable, Store } from "../../store/store.ts"
-import { columnsOf } from "../archive/archive.ts"
+import type { Store } from "../../store/store.ts"
 import { inTransaction } from "../store/desk-database.ts"
 import { type DeskRequest, type HeldClass, type Outcome, scopeOf } from "../cases/desk-request.ts"
 import type { Told } from "./notice.ts"
@@ -66,16 +65,6 @@ export function noteTelling(
       JSON.stringify([...classes].toSorted()),
       tellAfter,
     )
-}
-
-/** Which of the classes there was something of: what was handed over about somebody without an e-mail address is none. */
-export function heldOf(tables: readonly DisclosableTable[], granted: readonly HeldClass[]): readonly HeldClass[] {
-  const hasValue = (place: string): boolean =>
-    tables.some(({ table, columns, rows }) => {
-      const at = columns.findIndex((column) => `${table}.${column}` === place)
-      return at >= 0 && rows.some((row) => row[at] !== null && row[at] !== "")
-    })
-  return granted.filter((name) => columnsOf[name].some(hasValue))
 }
 
 /** The notices of an account that may be told, the newest first; notes the day for those that were never asked for before. */

@@ -143,6 +143,13 @@ interface Loaded {
   auditedNote: Uint8Array | undefined
 }
 
+/** A keeper in this thread or in its own. */
+export type Keeper = {
+  readonly [Name in keyof KeeperOperations]: (
+    input: Parameters<KeeperOperations[Name]>[0],
+  ) => Promise<Awaited<ReturnType<KeeperOperations[Name]>>>
+}
+
 export class LogKeeper implements KeeperOperations {
   readonly #parts: KeeperParts
   /** Undefined after a failed write, of which nobody can say what it left: the file is read again. */

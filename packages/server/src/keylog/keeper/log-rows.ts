@@ -1,5 +1,7 @@
 // The log's tables as functions. No function here begins or ends a transaction.
 
+import { existsSync } from "node:fs"
+import { fromUtf8 } from "@nodoor/bytes"
 import type { LogEntry, ReadTile, Tile } from "@nodoor/keylog"
 import { type Database, type DatabaseOptions, type DatabaseSchema, openDatabase } from "../../sqlite/database.ts"
 
@@ -31,6 +33,18 @@ export function readProgress(db: Database): Progress {
     size: row.size,
     publishedNote: row.published_note ?? undefined,
     auditedNote: row.audited_note ?? undefined,
+  }
+}
+
+/** The published checkpoint in the log's file; undefined before the first. */
+export function publishedCheckpoint(path: string): string | undefined {
+  if (!existsSync(path)) return undefined
+  const db = openLogDatabase(path)
+  try {
+    const { publishedNote } = readProgress(db)
+    return publishedNote && fromUtf8(publishedNote)
+  } finally {
+    db.close()
   }
 }
 

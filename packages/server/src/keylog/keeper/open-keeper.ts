@@ -6,10 +6,9 @@ import type { Random } from "../../core/ports.ts"
 import { ServerError } from "../../core/server-error.ts"
 import type { DatabaseOptions } from "../../sqlite/database.ts"
 import type { KeeperFiles } from "./keeper-thread.ts"
-import { LogKeeper } from "./log-keeper.ts"
+import { type Keeper, LogKeeper } from "./log-keeper.ts"
 import { hasLogKeys, loadLogKeys } from "./log-keys.ts"
 import { openLogDatabase, readProgress } from "./log-rows.ts"
-import type { Keeper } from "../sequencer.ts"
 
 /**
  * Makes folder, keys and database if there are none. A log that has begun without its keys, or keys without their log, are left alone.

@@ -2,8 +2,9 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { WireError } from "@nodoor/wire"
 import type { LogFile } from "../keylog/keeper/published-log.ts"
-import { type AppPorts, createApp } from "./app.ts"
-import { createSites } from "./sites.ts"
+import { type AppPorts, createApp } from "../http/app.ts"
+import { createSites } from "../http/sites.ts"
+import { logFiles } from "./key-log-service.ts"
 
 test("one address has so many files of the log read at once, others are not held up, and each that is read makes room", async () => {
   const waiting: ((file: LogFile | undefined) => void)[] = []
@@ -19,7 +20,7 @@ test("one address has so many files of the log read at once, others are not held
       forwarded: () => false,
       isProxy: () => false,
     },
-    logFile: () => new Promise((resolve) => waiting.push(resolve)),
+    pages: [logFiles({ file: () => new Promise((resolve) => waiting.push(resolve)) })],
   }
   const app = createApp(ports as AppPorts)
   const ask = async (from: string): Promise<number> =>
