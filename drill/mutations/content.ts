@@ -166,7 +166,7 @@ export const contentMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/store/chat/messages.ts`,
-        text: "if (await findMessage(tx, message.chatId, message.messageId)) return false\n",
+        text: "if (await isStored(tx, message)) return false\n",
         replacement: "",
       },
     ],
@@ -174,18 +174,14 @@ export const contentMutations: readonly Mutation[] = [
   },
   {
     name: "content-send-id",
-    without: "a message that its sender gave the same id is the same message",
-    edits: of("store/chat/messages", "if (message.sendId && (await isKnownToSender(tx, message, message.sendId))) return false\n"),
+    without: "a message to which its sender gave the same id is the same message",
+    edits: of("store/chat/messages", "OR (send_id = ? AND account_id = ? AND chat_id = ?)", "OR (? AND ? AND ? AND 0)"),
     tests: hostile,
   },
   {
     name: "content-send-id-sender",
-    without: "an id that another account gave a message says nothing",
-    edits: of(
-      "store/chat/messages",
-      "WHERE send_id = ? AND account_id = ? AND chat_id = ?",
-      "WHERE send_id = ? AND ? IS NOT NULL AND chat_id = ?",
-    ),
+    without: "the id that another account gave a message says nothing",
+    edits: of("store/chat/messages", "OR (send_id = ? AND account_id = ? AND", "OR (send_id = ? AND ? IS NOT NULL AND"),
     tests: hostile,
   },
   {

@@ -3,7 +3,6 @@
 import { bytes } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { OwnDevice } from "../core/own-device.ts"
-import type { Clock } from "../core/ports.ts"
 import type { Session } from "../core/session.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { seenOf } from "../group/history/history.ts"
@@ -11,7 +10,7 @@ import { setChatOptions } from "../store/chat/chats.ts"
 import { insertMessage } from "../store/chat/messages.ts"
 import type { GroupRow } from "../store/group/groups.ts"
 import { enqueue, ranks } from "../store/group/outbox-item.ts"
-import { dueGossip } from "../trust/log/gossip-sending.ts"
+import { type GossipSendingParts, dueGossip } from "../trust/log/gossip-sending.ts"
 import type { Composition, ContentType, Writing } from "./content-type.ts"
 import type { MessageId } from "./mimi/content.ts"
 import { encodePayload } from "./payload.ts"
@@ -21,13 +20,11 @@ import { receipt } from "./receipt.ts"
 /** Bytes of the id that a sender gives a message: the salt of its content. */
 export const sendIdBytes = 16
 
-export interface ComposerParts {
+export interface ComposerParts extends GossipSendingParts {
   readonly own: Pick<OwnDevice, "origin" | "accountId">
   readonly crypto: Pick<CryptoProvider, "sha256">
   readonly random: Random
-  readonly clock: Clock
   readonly session: Pick<Session, "serverNowMs">
-  readonly keyLog: Parameters<typeof dueGossip>[0]["keyLog"]
   kick(groupId: Uint8Array): void
 }
 

@@ -1,20 +1,18 @@
 // What arrived decrypted: the checks that hold for all content, then the content type that it is of (types.ts).
 
 import { CodecError, equal } from "@nodoor/bytes"
-import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { MailboxRecord } from "@nodoor/wire"
-import type { OwnDevice } from "../core/own-device.ts"
 import { roleOf } from "../core/policy.ts"
-import type { Clock } from "../core/ports.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { historyContradicted } from "../group/history/history-claim.ts"
+import type { MismatchParts } from "../group/history/history-mismatch.ts"
 import { checkSeen } from "../group/history/history.ts"
 import { type ChatRow, findChat, settleDm } from "../store/chat/chats.ts"
 import { findMessage, insertMessage } from "../store/chat/messages.ts"
 import { oweReceipt } from "../store/chat/receipts-due.ts"
 import type { GroupRow } from "../store/group/groups.ts"
 import { findContact } from "../store/trust/contacts.ts"
-import { isOfRemoved } from "../trust/device/removed-device.ts"
+import { type RemovedDeviceParts, isOfRemoved } from "../trust/device/removed-device.ts"
 import type { IdentifiedMember, Lookups } from "../trust/trust.ts"
 import type { Watch } from "../trust/watch.ts"
 import type { Body, NewContent } from "./content-type.ts"
@@ -27,11 +25,7 @@ import { unsupported, unsupportedContent } from "./unsupported.ts"
 
 type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
 
-export type ContentIntakeParts = Parameters<typeof isOfRemoved>[0] & {
-  readonly own: Pick<OwnDevice, "accountId">
-  readonly crypto: Pick<CryptoProvider, "sha256">
-  readonly random: Random
-  readonly clock: Clock
+export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
   readonly watch: Pick<Watch, "heard">
   receiptsWait(groupId: Uint8Array): void
 }

@@ -60,8 +60,7 @@ export async function insertMessage(
   message: NewMessage,
   { incoming = false }: { readonly incoming?: boolean } = {},
 ): Promise<boolean> {
-  if (await findMessage(tx, message.chatId, message.messageId)) return false
-  if (message.sendId && (await isKnownToSender(tx, message, message.sendId))) return false
+  if (await isStored(tx, message)) return false
   const position = await nextPosition(tx, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
   tx.write(
     `INSERT OR IGNORE INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, outgoing, body, send_id, epoch, sent_ms)
@@ -109,14 +108,11 @@ export async function findMessage(reader: Reader, chatId: Uint8Array, messageId:
   )
 }
 
-/** Whether the chat has a message to which this account gave this id. */
-async function isKnownToSender(
-  reader: Reader,
-  { chatId, accountId }: Pick<NewMessage, "chatId" | "accountId">,
-  sendId: Uint8Array,
-): Promise<boolean> {
-  const sql = "SELECT 1 AS one FROM message WHERE send_id = ? AND account_id = ? AND chat_id = ?"
-  return (await reader.read(sql, sendId, accountId, chatId)).length > 0
+/** Whether the chat has a message of this id, or one to which the same account gave the same id. */
+async function isStored(reader: Reader, { chatId, messageId, accountId, sendId }: NewMessage): Promise<boolean> {
+  const sql =
+    "SELECT 1 AS one FROM message WHERE (chat_id = ? AND message_id = ?) OR (send_id = ? AND account_id = ? AND chat_id = ?) LIMIT 1"
+  return (await reader.read(sql, chatId, messageId, sendId ?? null, accountId, chatId)).length > 0
 }
 
 /** The chat and the id of the message that this account handed in under this id. */

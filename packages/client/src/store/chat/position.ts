@@ -1,6 +1,5 @@
 // Places of messages in their chat, as this device shows them.
 
-import type { Transaction } from "../../core/transaction.ts"
 import type { Reader } from "../reader.ts"
 
 /** Queued messages stand after everything that has its place. */
@@ -12,30 +11,20 @@ export async function lastPlaced(reader: Reader, chatId: Uint8Array): Promise<nu
   return Number(row?.["last"] ?? 0)
 }
 
-const positions = new WeakMap<Transaction, Map<string, number>>()
-
 /**
- * The next free place from `from` on, also counting what this transaction has given away already. A place is never given twice, even when its
- * message is gone: what counts new messages by their places (what was read, what was printed) would pass over the second one.
+ * The next free place from `from` on. A place is never given twice, even when its message is gone: what counts new messages by their places
+ * (what was read, what was printed) would pass over the second one.
  */
-export async function nextPosition(tx: Transaction, chatId: Uint8Array, from: number): Promise<number> {
-  const given = positions.get(tx) ?? new Map<string, number>()
-  positions.set(tx, given)
-  const key = `${from}/${String(chatId)}`
-  let last = given.get(key)
-  if (last === undefined) {
-    const below = from === 0 ? queuedPosition : Number.MAX_SAFE_INTEGER
-    const [row] = await tx.read(
-      "SELECT MAX(last) AS last FROM (SELECT MAX(position) AS last FROM message WHERE chat_id = ? AND position >= ? AND position < ? UNION ALL SELECT read_position FROM chat WHERE chat_id = ? AND read_position >= ? AND read_position < ?)",
-      chatId,
-      from,
-      below,
-      chatId,
-      from,
-      below,
-    )
-    last = typeof row?.["last"] === "number" ? row["last"] : from
-  }
-  given.set(key, last + 1)
-  return last + 1
+export async function nextPosition(reader: Reader, chatId: Uint8Array, from: number): Promise<number> {
+  const below = from === 0 ? queuedPosition : Number.MAX_SAFE_INTEGER
+  const [row] = await reader.read(
+    "SELECT MAX(last) AS last FROM (SELECT MAX(position) AS last FROM message WHERE chat_id = ? AND position >= ? AND position < ? UNION ALL SELECT read_position FROM chat WHERE chat_id = ? AND read_position >= ? AND read_position < ?)",
+    chatId,
+    from,
+    below,
+    chatId,
+    from,
+    below,
+  )
+  return (typeof row?.["last"] === "number" ? row["last"] : from) + 1
 }

@@ -2,20 +2,28 @@
 
 import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
-import type { Kernel } from "../../core/kernel.ts"
+import type { Random } from "@nodoor/mls"
+import type { Clock } from "../../core/ports.ts"
 import { enqueueRevoke } from "../../store/group/outbox-item.ts"
 import { Undecided } from "./undecided.ts"
 import type { GroupRow } from "../../store/group/groups.ts"
-import type { IdentifiedMember, Lookups } from "../trust.ts"
+import type { IdentifiedMember, Lookups, Trust } from "../trust.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { memberTexts } from "../../texts/en.ts"
+
+export interface RemovedDeviceParts {
+  readonly trust: Pick<Trust, "isStale" | "standing">
+  readonly random: Random
+  readonly clock: Clock
+  kick(groupId: Uint8Array): void
+}
 
 /**
  * Whether the sender had been removed by then, or its account had ended. It is said so once, and the device goes from the group. What it
  * sent before only comes late, and is its person's. @throws Undecided until the log has said since when
  */
 export async function isOfRemoved(
-  kernel: Kernel,
+  parts: RemovedDeviceParts,
   tx: Transaction,
   input: {
     readonly group: GroupRow
@@ -25,19 +33,19 @@ export async function isOfRemoved(
   },
 ): Promise<boolean> {
   const { group, sender, record, looks } = input
-  if (!(await kernel.trust.isStale(sender))) return false
-  const standing = await kernel.trust.standing(sender, looks)
+  if (!(await parts.trust.isStale(sender))) return false
+  const standing = await parts.trust.standing(sender, looks)
   if (standing.status === "lookup") throw new Undecided({ accounts: [sender.accountId], removals: [sender] })
   if (standing.status === "listed" || (standing.sinceMs !== undefined && record.timeMs <= standing.sinceMs)) return false
   await enqueueRevoke(tx, group.groupId, sender.accountId)
-  tx.after(() => kernel.kick(group.groupId))
-  await raiseAlarmOnce(tx, kernel.random, {
+  tx.after(() => parts.kick(group.groupId))
+  await raiseAlarmOnce(tx, parts.random, {
     level: "red",
     code: "removed_device_wrote",
     text: memberTexts.removedDeviceWrote,
     chatId: group.chatId,
     accountId: sender.accountId,
-    atMs: kernel.clock.nowMs(),
+    atMs: parts.clock.nowMs(),
   })
   return true
 }
