@@ -111,7 +111,7 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "end-of-secrets",
     without: "secrets and what waits go when the account has ended",
-    edits: edit("store/ended-account", '["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record"]', '["outbox"]'),
+    edits: edit("store/ended-account", '["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record", "job"]', '["outbox"]'),
     tests: [`${client}/trust/account/account-end.test.ts`],
   },
   {

@@ -312,7 +312,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "block-told-later",
     without: "a server that was away is told of a block as soon as it can be reached",
-    edits: [{ file: `${client}/api/open-device.ts`, text: "tellBlocks(this.#kernel)", replacement: "Promise.resolve(tellBlocks)" }],
+    edits: [{ file: `${client}/chat/blocking.ts`, text: "this.#jobs.schedule({ kind, inMs: 0 })", replacement: "" }],
     tests: ["drill/held.test.ts"],
   },
   {

@@ -20,6 +20,7 @@ import type { Typing } from "../chat/typing.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import { groupActions } from "../group/action/group-actions.ts"
 import { doubledMs } from "../core/backoff.ts"
+import { pause } from "../core/pause.ts"
 import type { Mailbox } from "../receiving/mailbox.ts"
 import type { Kernel } from "../core/kernel.ts"
 import { olderCopyCode } from "../store/older-copy.ts"
@@ -44,7 +45,8 @@ export interface DeviceParts {
   readonly notices: OperatorNotices
   readonly typing: Typing
   readonly canary: CanaryWatch
-  readonly listeners: Set<(event: ClientEvent) => void>
+  /** Returns how to stop listening. */
+  readonly subscribe: (listener: (event: ClientEvent) => void) => () => void
   /** Whether the account was deleted. */
   readonly over: () => boolean
   readonly deleteAccount: () => Promise<void>
@@ -53,7 +55,7 @@ export interface DeviceParts {
 }
 
 export function makeDevice(parts: DeviceParts): Device {
-  const { kernel, mailbox, listeners, notices, canary, typing } = parts
+  const { kernel, mailbox, notices, canary, typing } = parts
   const { own, transactions, trust, session, watch } = kernel
   const views = new Views({ database: transactions.database, own, trust })
   const groups = groupActions(kernel)
@@ -86,7 +88,7 @@ export function makeDevice(parts: DeviceParts): Device {
         return await read()
       } catch (error) {
         if (closed || !(error instanceof StoreError && error.passes)) throw error
-        await new Promise<void>((resolve) => kernel.timers.after(doubledMs(failures, readAgainPause), resolve))
+        await pause(kernel.timers, doubledMs(failures, readAgainPause))
       }
     }
   }
@@ -145,10 +147,7 @@ export function makeDevice(parts: DeviceParts): Device {
   }
 
   return {
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    subscribe: (listener) => parts.subscribe(listener),
     connection: async (): Promise<ConnectionStatus> => mailbox.status,
     reconnect: async () => mailbox.look(),
     account: () => guarded(accountView),

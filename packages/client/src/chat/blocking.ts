@@ -1,8 +1,10 @@
 // Blocking somebody. This device drops what they send. The server is told too, so that it refuses their invitations; it may be away.
 
 import type { AccountId } from "@nodoor/keylog"
-import { block } from "@nodoor/wire"
-import { ClientError } from "../core/client-error.ts"
+import { WireError, block } from "@nodoor/wire"
+import { ClientError, NetworkError } from "../core/client-error.ts"
+import type { JobEnd, Jobs } from "../core/jobs.ts"
+import type { Part } from "../core/part.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Session } from "../core/session.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
@@ -31,14 +33,13 @@ export async function setBlocked(parts: WakeParts, accountId: AccountId, blocked
   })
 }
 
-/** Tells the server what it does not know yet of who is blocked. @throws WireError, NetworkError; what is left over waits for the next time */
-export async function tellBlocks({
-  transactions,
-  session,
-}: {
+export interface TellingParts {
   readonly transactions: Pick<Transactions, "run" | "database">
   readonly session: Pick<Session, "call">
-}): Promise<void> {
+}
+
+/** Tells the server what it does not know yet of who is blocked. @throws WireError, NetworkError; what is left over waits for the next time */
+export async function tellBlocks({ transactions, session }: TellingParts): Promise<void> {
   const { database } = transactions
   for (const due of await listBlocksDue({ read: (sql, ...values) => database.read(sql, values) })) {
     await session.call(block, due)
@@ -49,4 +50,32 @@ export async function tellBlocks({
 /** What was held back goes on. Where nobody is left, those who are let in come first. */
 export async function wakeChatsWith({ own, kick }: Omit<WakeParts, "transactions">, tx: Transaction, peer: AccountId): Promise<void> {
   for (const groupId of await listGroupsWith(tx, peer)) if (await hasOthers(tx, groupId, own.accountId)) tx.after(() => kick(groupId))
+}
+
+const kind = "blocks"
+
+/** Tells the server as soon as it can be reached. */
+export class BlockTelling implements Part {
+  readonly #jobs: Pick<Jobs, "register" | "schedule">
+
+  constructor({ jobs, ...parts }: TellingParts & { readonly jobs: Pick<Jobs, "register" | "schedule"> }) {
+    this.#jobs = jobs
+    const run = async (): Promise<JobEnd> => {
+      try {
+        await tellBlocks(parts)
+      } catch (error) {
+        if (error instanceof WireError || error instanceof NetworkError) return "failed"
+        throw error
+      }
+    }
+    jobs.register({ kind, whileOnline: true, run })
+  }
+
+  online(): void {
+    this.#jobs.schedule({ kind, inMs: 0 })
+  }
+
+  offline(): void {}
+
+  close(): void {}
 }

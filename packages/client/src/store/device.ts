@@ -7,7 +7,7 @@ import { encodeIdentity } from "../core/credential.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Row } from "../core/ports.ts"
 import type { Transaction } from "../core/transaction.ts"
-import { type Reader, optionalBytes, optionalNumber } from "./reader.ts"
+import { type Reader, optionalBytes } from "./reader.ts"
 
 export async function findOwnDevice(reader: Reader): Promise<OwnDevice | undefined> {
   const [row] = await reader.read("SELECT * FROM device WHERE id = 1")
@@ -93,16 +93,6 @@ export async function readCursor(reader: Reader): Promise<number> {
 
 export function saveCursor(tx: Transaction, seq: number): void {
   tx.write("UPDATE device SET cursor = ? WHERE id = 1", seq)
-}
-
-/** When keys of messages that never came were last erased. */
-export async function findLateKeysErasedMs(reader: Reader): Promise<number | undefined> {
-  const [row] = await reader.read("SELECT late_keys_ms FROM device WHERE id = 1")
-  return optionalNumber(row?.["late_keys_ms"])
-}
-
-export function saveLateKeysErased(tx: Transaction, atMs: number): void {
-  tx.write("UPDATE device SET late_keys_ms = ? WHERE id = 1", atMs)
 }
 
 function deviceFromRow(row: Row): OwnDevice {

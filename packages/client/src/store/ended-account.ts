@@ -11,7 +11,7 @@ export function eraseEndedAccount(
   failure: { readonly code: string; readonly message: string },
 ): void {
   for (const group of groups) failOutbox(tx, group, failure)
-  for (const table of ["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record"]) tx.write(`DELETE FROM ${table}`)
+  for (const table of ["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record", "job"]) tx.write(`DELETE FROM ${table}`)
   tx.write("UPDATE mls_group SET status = 'left', proposals = 0, profile_due = 0")
   tx.write("UPDATE chat SET state = 'left', draft = ''")
   endDevice(tx)

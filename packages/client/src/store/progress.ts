@@ -1,7 +1,7 @@
 // How this device stands, and how far it is with what it does in order: columns of its one row in table `device`.
 
 import type { Transaction } from "../core/transaction.ts"
-import { type Reader, optionalNumber } from "./reader.ts"
+import type { Reader } from "./reader.ts"
 
 /** The sequence number of the last mailbox record that is taken in or kept. */
 export async function readCursor(reader: Reader): Promise<number> {
@@ -11,16 +11,6 @@ export async function readCursor(reader: Reader): Promise<number> {
 
 export function setCursor(tx: Transaction, seq: number): void {
   tx.write("UPDATE device SET cursor = ? WHERE id = 1", seq)
-}
-
-/** When keys of messages that never came were last erased. */
-export async function readLateKeysMs(reader: Reader): Promise<number | undefined> {
-  const [row] = await reader.read("SELECT late_keys_ms FROM device WHERE id = 1")
-  return optionalNumber(row?.["late_keys_ms"])
-}
-
-export function setLateKeysMs(tx: Transaction, atMs: number): void {
-  tx.write("UPDATE device SET late_keys_ms = ? WHERE id = 1", atMs)
 }
 
 /** Whether the own account was deleted. */

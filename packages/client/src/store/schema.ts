@@ -373,6 +373,10 @@ const migrations: readonly (readonly string[])[] = [
     `DROP INDEX message_send_id`,
     `CREATE INDEX message_send_id ON message (send_id) WHERE send_id IS NOT NULL`,
   ],
+  [
+    // A job now.
+    `ALTER TABLE device DROP COLUMN late_keys_ms`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

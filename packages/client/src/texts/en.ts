@@ -153,6 +153,7 @@ export const contactTexts = {
 export const accountTexts = {
   /** Where something would be sent. */
   over: "This account was deleted. Nothing is sent or received any more. Your messages stay on this device until you erase them.",
+  endPending: "The end of your account is signed and stored on this device. It is sent again until the key log holds it.",
   notSent: "The account was deleted before this was sent.",
   deletedFrom: (device: string | undefined): string =>
     `Your account was deleted from ${device ?? "another of your devices"}, which belonged to it. Nothing is sent or received any more. Your messages stay on this device until you erase them. If you did not do this, somebody else has that device: warn your contacts another way.`,
@@ -330,3 +331,8 @@ export const storeTexts = {
   olderCopyBySignature:
     "This device has sent messages that are not stored here, so this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. If you have the newest copy, put it back. You can still read and export everything stored here.",
 } as const
+
+/** A bug of ours, or something that nobody foresaw. */
+export function faultText(error: string): string {
+  return `Something went wrong on this device (${error}).`
+}
