@@ -172,7 +172,6 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust/contact",
     "client/trust/device",
     "client/trust/log",
-    "client/trust/name",
   ],
   "client/trust/account": [
     "client/core",
@@ -193,6 +192,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/store/trust",
     "client/texts",
     "client/trust/alarm",
+    "client/trust/log",
     "client/trust/name",
   ],
   "client/trust/device": [

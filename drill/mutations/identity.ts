@@ -273,7 +273,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "the new devices of a verified person are held until the person says yes",
     edits: [
       {
-        file: `${client}/trust/trust.ts`,
+        file: `${client}/trust/contact/account-holds.ts`,
         text: "if (isVerified && (contact.verifiedResets ?? 0) <",
         replacement: "if (!contact && (contact?.verifiedResets ?? 0) <",
       },

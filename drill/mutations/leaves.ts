@@ -44,6 +44,6 @@ export const leavesMutations: readonly Mutation[] = [
     "what the log showed is recent for an hour",
     "const freshForMs = 3_600_000",
     "const freshForMs = 30 * 86_400_000",
-    "trust/trust",
+    "trust/contact/known-accounts",
   ),
 ]

@@ -180,7 +180,7 @@ export const logMutations: readonly Mutation[] = [
   {
     name: "log-closed",
     without: "nobody is found in a log that stands still",
-    edits: [{ file: `${client}/trust/trust.ts`, text: "    await keyLog.refuseStill()\n", replacement: "" }],
+    edits: [{ file: `${client}/trust/contact/account-lookup.ts`, text: "    await keyLog.refuseStill()\n", replacement: "" }],
     tests: ["sim/transparency/clocks.test.ts"],
   },
   {
@@ -188,9 +188,9 @@ export const logMutations: readonly Mutation[] = [
     without: "no leaf is let in by a log that stands still",
     edits: [
       {
-        file: `${client}/trust/trust.ts`,
-        text: "newcomer && (await keyLog.isClosed())",
-        replacement: "newcomer && keyLog === undefined",
+        file: `${client}/trust/device/leaf-judgement.ts`,
+        text: "newcomer && (await facts.keyLog.isClosed())",
+        replacement: "newcomer && facts === undefined",
       },
     ],
     tests: ["sim/transparency/clocks.test.ts"],

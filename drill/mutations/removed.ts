@@ -132,10 +132,10 @@ export const removedMutations: readonly Mutation[] = [
     without: "a removal has the time of the version that removed, and of no later one",
     edits: [
       {
-        file: `${client}/trust/trust.ts`,
-        text: "await removalTimeMs(this.#parts.keyLog, member.accountId, version)",
+        file: `${client}/trust/device/removed-devices.ts`,
+        text: "await removalTimeMs(keyLog, member.accountId, version)",
         replacement:
-          "await removalTimeMs(this.#parts.keyLog, member.accountId, (await this.latest(member.accountId))?.state.version ?? version)",
+          "await removalTimeMs(keyLog, member.accountId, (await this.#parts.accounts.latest(member.accountId))?.state.version ?? version)",
       },
     ],
     tests: ["sim/hostile-member/removed-device.test.ts"],
@@ -217,7 +217,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "what a device wrote before its removal is shown when it comes afterwards",
     edits: [
       {
-        file: `${client}/trust/device/removed-device.ts`,
+        file: `${client}/trust/device/removed-sender.ts`,
         text: 'if (standing.status === "listed" || (standing.sinceMs !== undefined && record.timeMs <= standing.sinceMs)) return false',
         replacement: 'if (standing.status === "listed" || record === undefined) return false',
       },
@@ -367,8 +367,8 @@ export const removedMutations: readonly Mutation[] = [
     without: "devices of a hard reset are held for a day",
     edits: [
       {
-        file: `${client}/trust/trust.ts`,
-        text: "const untilMs = checkedMs === undefined || checkedMs <= this.#parts.clock.nowMs() ? undefined : checkedMs",
+        file: `${client}/trust/contact/account-holds.ts`,
+        text: "const untilMs = checkedMs === undefined || checkedMs <= clock.nowMs() ? undefined : checkedMs",
         replacement: "const untilMs = checkedMs === undefined ? undefined : undefined",
       },
     ],

@@ -237,7 +237,7 @@ export class OwnAccount {
     const same = states.find((state) => state.state.version === known.state.version)
     if (account.account.state.version < mine.state.version) throw new KeylogError("version_lower", "an older version of the own account")
     if (same && !equal(same.stateHash, mine.stateHash)) throw new KeylogError("value_changed", "another own account than this device made")
-    trust.noteOwnLogged(tx, verified.head.size)
+    trust.accounts.noteChecked(tx, own.accountId, verified.head.size)
     const unknown = states.filter((state, at) => state.state.version > known.state.version && states.indexOf(state) === at)
     if (unknown.length === 0) return "logged"
     const pending = await pendingRecoveryUpdate(tx)
@@ -358,13 +358,13 @@ export class OwnAccount {
     if (!account || !equal(account.account.signed, made.next)) throw new KeylogError("value_changed", "the log holds another version")
     const states = [...account.chain, account.account].filter((state, at, all) => all.indexOf(state) === at)
     await this.#adopt(tx, states)
-    this.#parts.trust.noteOwnLogged(tx, verified.head.size)
+    this.#parts.trust.accounts.noteChecked(tx, this.#parts.own.accountId, verified.head.size)
   }
 
   /** The states count as the owner's; what they had stopped goes on. */
   async #adopt(tx: Transaction, states: readonly VerifiedAccountState[]): Promise<void> {
     const { trust, clock, own, ending } = this.#parts
-    trust.adoptOwn(tx, states)
+    trust.accounts.addStates(tx, states)
     await recoveryUpdateTaken(tx, states)
     deleteUnknownVersions(tx)
     for (const alarmId of await listOpenAlarms(tx, { accountId: own.accountId, codes: unknownVersionAlarms })) {

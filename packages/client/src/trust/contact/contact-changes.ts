@@ -23,20 +23,25 @@ import { type AccountEnding, endingText } from "./ended-account.ts"
 import { contactTexts, deviceNames } from "../../texts/en.ts"
 import { closeChat, listGroupsOf } from "../../store/group/account-groups.ts"
 
-export interface AccountChangeNote {
+export interface AccountChange {
   /** As this device knew it; undefined when it is new here. */
   readonly before: VerifiedAccountState | undefined
   readonly latest: VerifiedAccountState
   readonly heldUntilMs: number | undefined
 }
 
-export class ContactNotes {
+export class ContactChanges {
   readonly #crypto: CryptoProvider
   readonly #random: Random
   readonly #clock: Clock
-  readonly #own: OwnDevice
+  readonly #own: Pick<OwnDevice, "accountId">
 
-  constructor(parts: { readonly crypto: CryptoProvider; readonly random: Random; readonly clock: Clock; readonly own: OwnDevice }) {
+  constructor(parts: {
+    readonly crypto: CryptoProvider
+    readonly random: Random
+    readonly clock: Clock
+    readonly own: Pick<OwnDevice, "accountId">
+  }) {
     this.#crypto = parts.crypto
     this.#random = parts.random
     this.#clock = parts.clock
@@ -44,7 +49,7 @@ export class ContactNotes {
   }
 
   /** The contact as the log now shows it; a reset since it was first seen is a change that people are told of. */
-  async note(tx: Transaction, change: AccountChangeNote): Promise<void> {
+  async take(tx: Transaction, change: AccountChange): Promise<void> {
     const { latest } = change
     const { accountId, resetCount } = latest.state
     if (equal(accountId, this.#own.accountId)) return
@@ -63,7 +68,7 @@ export class ContactNotes {
   }
 
   /** The contact's account has ended, and who ended it cannot be told any more. */
-  async noteEnded(tx: Transaction, accountId: AccountId): Promise<void> {
+  async takeEnded(tx: Transaction, accountId: AccountId): Promise<void> {
     const contact = await findContact(tx, accountId)
     if (!contact) return
     const nowMs = this.#clock.nowMs()
@@ -79,7 +84,7 @@ export class ContactNotes {
     })
   }
 
-  async #tellReset(tx: Transaction, contact: ContactRow, { before, latest, heldUntilMs }: AccountChangeNote, nowMs: number): Promise<void> {
+  async #tellReset(tx: Transaction, contact: ContactRow, { before, latest, heldUntilMs }: AccountChange, nowMs: number): Promise<void> {
     const { accountId, resetCount } = latest.state
     contactReset(tx, accountId, { resets: resetCount, atMs: nowMs })
     tx.contactChanged(accountId)

@@ -4,7 +4,8 @@ import { toHex } from "@nodoor/bytes"
 import { genesis, testDevice, testOrigin } from "@nodoor/keylog/fixtures"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
 import { noLookups } from "./lookup-batch.ts"
-import { type IdentifiedMember, judgeLeaves } from "./leaf-judgement.ts"
+import type { IdentifiedMember } from "./identified-member.ts"
+import { judgeLeaves } from "./leaf-judgement.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { migrate } from "../../store/schema.ts"
 import { Trust, type TrustParts } from "../trust.ts"
@@ -46,8 +47,9 @@ async function judged(member: IdentifiedMember, known: Known = {}): Promise<stri
       latest: async () => account,
       ending: async () => known.ending,
       isRecent: async () => known.recent ?? true,
-      heldUntilMs: async () => known.heldUntilMs,
     },
+    holds: { heldUntilMs: async () => known.heldUntilMs },
+    keyLog: { isClosed: async () => false },
     reader: { read: (sql: string, ...values: never[]) => database.read(sql, values) },
     crypto,
     own: { origin: testOrigin, accountId: known.own === true ? accountId : new Uint8Array(16), deviceId: new Uint8Array(16) },

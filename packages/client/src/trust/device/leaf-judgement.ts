@@ -2,17 +2,14 @@
 
 import { equal, toHex } from "@nodoor/bytes"
 import type { AccountId, VerifiedAccountState } from "@nodoor/keylog"
-import type { CryptoProvider, Member } from "@nodoor/mls"
-import type { Identity } from "../../core/credential.ts"
+import type { CryptoProvider } from "@nodoor/mls"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { ChatKind } from "../../store/chat/chats.ts"
 import type { Reader } from "../../store/reader.ts"
 import type { AccountEnding } from "../contact/ended-account.ts"
+import type { IdentifiedMember } from "./identified-member.ts"
 import { lists, versionWithout } from "./listed-devices.ts"
 import { isDistrusted } from "../../store/trust/distrust.ts"
-
-/** A member whose credential was taken apart; whether it may be believed is `Judgement`'s to say. */
-export interface IdentifiedMember extends Member, Identity {}
 
 export type DistrustCode = "origin" | "unknown_device" | "unknown_own_device" | "distrusted"
 
@@ -44,17 +41,18 @@ export interface Lookups {
   readonly final: ReadonlySet<string>
 }
 
-/** What is known of accounts. */
-interface Facts {
+/** What the judgement takes into account. */
+export interface JudgementFacts {
   readonly accounts: {
     latest(accountId: Uint8Array): Promise<VerifiedAccountState | undefined>
     ending(accountId: Uint8Array): Promise<AccountEnding | undefined>
     isRecent(accountId: Uint8Array): Promise<boolean>
-    heldUntilMs(accountId: Uint8Array, how?: { readonly verifiedCounts?: boolean }): Promise<number | undefined>
   }
+  readonly holds: { heldUntilMs(accountId: Uint8Array, options?: { readonly verifiedCounts?: boolean }): Promise<number | undefined> }
+  readonly keyLog: { isClosed(): Promise<boolean> }
   readonly reader: Reader
   readonly crypto: CryptoProvider
-  readonly own: OwnDevice
+  readonly own: Pick<OwnDevice, "accountId" | "origin">
 }
 
 type Place = "welcomed" | "added" | "kept"
@@ -65,7 +63,7 @@ type Place = "welcomed" | "added" | "kept"
  * are let in and go again before anything is sent (`isRevoked`). In a Welcome nothing excuses it. `welcomed` and `added` have no place
  * yet, so the log must have been asked lately.
  */
-export async function judgeLeaves(facts: Facts, leaves: LeavesToJudge, looks: Lookups): Promise<Judgement> {
+export async function judgeLeaves(facts: JudgementFacts, leaves: LeavesToJudge, looks: Lookups): Promise<Judgement> {
   const { signer, welcomed = [], added = [], kept = [], kind } = leaves
   const missing = new Map<string, AccountId>()
   const stale: IdentifiedMember[] = []
@@ -90,20 +88,23 @@ export async function judgeLeaves(facts: Facts, leaves: LeavesToJudge, looks: Lo
     }
   if (missing.size > 0) return { status: "lookup", accounts: [...missing.values()] }
   if (stale.length > 0) return { status: "stale", leaves: stale }
-  return held ?? { status: "trusted" }
+  if (held) return held
+  // What a log that stands still showed of newcomers says nothing of today: one is looked up until the log goes on.
+  const newcomer = [...welcomed, ...added].find(({ accountId }) => !equal(accountId, facts.own.accountId))
+  return newcomer && (await facts.keyLog.isClosed()) ? { status: "lookup", accounts: [newcomer.accountId] } : { status: "trusted" }
 }
 
 /** Nobody's group waits for a hold: whoever is held for everybody is taken out. Whom this person alone has to say yes to is waited for. */
-async function goesFromGroups({ accounts }: Facts, { accountId }: IdentifiedMember): Promise<boolean> {
-  return (await accounts.heldUntilMs(accountId, { verifiedCounts: false })) !== undefined
+async function goesFromGroups({ holds }: JudgementFacts, { accountId }: IdentifiedMember): Promise<boolean> {
+  return (await holds.heldUntilMs(accountId, { verifiedCounts: false })) !== undefined
 }
 
 async function judgeLeaf(
-  facts: Facts,
+  facts: JudgementFacts,
   member: IdentifiedMember,
   { place, looks }: { readonly place: Place; readonly looks: Lookups },
 ): Promise<Judgement> {
-  const { accounts, reader, crypto, own } = facts
+  const { accounts, holds, reader, crypto, own } = facts
   const { accountId } = member
   const untrusted = (code: DistrustCode): Judgement => ({ status: "untrusted", accountId, code })
   if (member.origin !== own.origin) return untrusted("origin")
@@ -115,7 +116,7 @@ async function judgeLeaf(
     return place === "welcomed" ? { status: "stale", leaves: [member] } : { status: "trusted" }
   if (equal(accountId, own.accountId)) return listed ? { status: "trusted" } : untrusted("unknown_own_device")
   if (listed && (await accounts.isRecent(accountId))) {
-    const untilMs = await accounts.heldUntilMs(accountId)
+    const untilMs = await holds.heldUntilMs(accountId)
     return untilMs === undefined ? { status: "trusted" } : { status: "held", accountId, untilMs }
   }
   return looks.final.has(toHex(accountId)) ? untrusted("unknown_device") : { status: "lookup", accounts: [accountId] }

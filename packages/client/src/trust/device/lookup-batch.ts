@@ -7,7 +7,7 @@ import { WireError } from "@nodoor/wire"
 import { ClientError, NetworkError } from "../../core/client-error.ts"
 import type { Kernel } from "../../core/kernel.ts"
 import type { Undecided } from "./undecided.ts"
-import type { Lookups } from "../trust.ts"
+import type { Lookups } from "./leaf-judgement.ts"
 
 /** What several servers share may reach one a moment later than another: an account that is missing is asked for again so often, so far apart. */
 const missesAllowed = 2

@@ -1,7 +1,7 @@
 // Why a record cannot be judged yet: something has to be looked up first, or time has to pass.
 
 import type { AccountId } from "@nodoor/keylog"
-import type { IdentifiedMember } from "../trust.ts"
+import type { IdentifiedMember } from "./identified-member.ts"
 
 /** A hold ends by itself, or when its person is verified. */
 export const heldRetryMs = 60_000

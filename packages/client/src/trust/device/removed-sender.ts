@@ -1,4 +1,4 @@
-// What a device sends that does not speak for its account any more: it is a leaf until somebody takes it out, and its words are nobody's.
+// What a removed device sends is refused: it is a leaf until somebody takes it out, and nothing it says counts.
 
 import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
@@ -7,12 +7,14 @@ import type { Clock } from "../../core/ports.ts"
 import { enqueueRevoke } from "../../store/group/outbox-item.ts"
 import { Undecided } from "./undecided.ts"
 import type { GroupRow } from "../../store/group/groups.ts"
-import type { IdentifiedMember, Lookups, Trust } from "../trust.ts"
+import type { IdentifiedMember } from "./identified-member.ts"
+import type { Lookups } from "./leaf-judgement.ts"
+import type { RemovedDevices } from "./removed-devices.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { memberTexts } from "../../texts/en.ts"
 
 export interface RemovedDeviceParts {
-  readonly trust: Pick<Trust, "isStale" | "standing">
+  readonly trust: Pick<RemovedDevices, "isStale" | "standing">
   readonly random: Random
   readonly clock: Clock
   kick(groupId: Uint8Array): void
