@@ -1,4 +1,4 @@
-// Blocking somebody. This device drops what they send. The server is told too, so that it refuses their invitations; it may be away.
+// Blocking a contact. This device drops their messages. The server is told as well, so that it refuses their invitations.
 
 import type { AccountId } from "@nodoor/keylog"
 import { WireError, block } from "@nodoor/wire"
@@ -26,7 +26,7 @@ export async function setBlocked(parts: WakeParts, accountId: AccountId, blocked
   await parts.transactions.run(async (tx) => {
     if (!(await findContact(tx, accountId))) throw new ClientError("not_found", lookupTexts.noContact)
     blockContact(tx, accountId, { blocked })
-    // Nothing that waits is sent later by surprise: each message says so, and can be sent again.
+    // Waiting messages fail instead of being sent by surprise after the block ends. The person can send them again.
     if (blocked) failWaitingFor(tx, accountId, { code: "not_writable", message: messageTexts.blockedBefore })
     await contactChatsChanged(tx, accountId)
     await wakeChatsWith(parts, tx, accountId)
@@ -38,7 +38,7 @@ export interface TellingParts {
   readonly session: Pick<Session, "call">
 }
 
-/** Tells the server what it does not know yet of who is blocked. @throws WireError, NetworkError; what is left over waits for the next time */
+/** Tells the server about blocks that it does not know yet. @throws WireError, NetworkError: the rest is told next time */
 export async function tellBlocks({ transactions, session }: TellingParts): Promise<void> {
   const { database } = transactions
   for (const due of await listBlocksDue({ read: (sql, ...values) => database.read(sql, values) })) {
@@ -47,7 +47,7 @@ export async function tellBlocks({ transactions, session }: TellingParts): Promi
   }
 }
 
-/** What was held back goes on. Where nobody is left, those who are let in come first. */
+/** Sending continues where it was held back. A chat without the other person waits until they are added again. */
 export async function wakeChatsWith({ own, kick }: Omit<WakeParts, "transactions">, tx: Transaction, peer: AccountId): Promise<void> {
   for (const groupId of await listGroupsWith(tx, peer)) if (await hasOthers(tx, groupId, own.accountId)) tx.after(() => kick(groupId))
 }

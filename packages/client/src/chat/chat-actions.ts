@@ -1,4 +1,4 @@
-// What a person can do in a chat, one file for each, put together for the table of methods.
+// Everything a person can do in a chat. Each action has a file in this folder; the content types are in content/.
 
 import type { AccountId } from "@nodoor/keylog"
 import type { Session } from "../core/session.ts"
@@ -18,7 +18,7 @@ import { type VerificationParts, acknowledgeIdentity, setVerified } from "./veri
 import { type WriteParts, write } from "./write.ts"
 
 export interface ChatActions {
-  /** `sendId`: the message's own id. Returns the id that others call it by. */
+  /** `sendId`: the sender's own id for the message. Returns its MIMI id. */
   send(chatId: Uint8Array, message: TextInput & { readonly sendId: Uint8Array | undefined }): Promise<Uint8Array>
   edit(chatId: Uint8Array, messageId: Uint8Array, markdown: string): Promise<void>
   deleteForAll(chatId: Uint8Array, messageId: Uint8Array): Promise<void>

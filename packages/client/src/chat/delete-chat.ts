@@ -10,7 +10,7 @@ import { deleteReceiptsDueOfChat } from "../store/chat/receipts-due.ts"
 import { deleteReceiptsOfChat } from "../store/chat/receipts.ts"
 import { deleteItem, listUnsentContent } from "../store/group/outbox.ts"
 
-/** The chat disappears here with its messages. A group that is still joined appears again with the next message. */
+/** Removes the chat and its messages from this device. If the account is still in the group, the chat comes back with the next message. */
 export async function deleteChat(
   { transactions }: { readonly transactions: Pick<Transactions, "run"> },
   chatId: Uint8Array,
@@ -27,7 +27,7 @@ export async function deleteChat(
   })
 }
 
-/** What was written in the chat is not sent from it any more. Deletions for everybody still are, and the own name. */
+/** Messages that wait to be sent are dropped. Deletions for everybody, and the profile, are still sent. */
 async function forgetWritten(tx: Transaction, chatId: Uint8Array): Promise<void> {
   for (const item of await listUnsentContent(tx, chatId)) if (decodeMimi(item.payload).body.cardinality !== "null") deleteItem(tx, item)
 }

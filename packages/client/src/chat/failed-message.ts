@@ -1,4 +1,4 @@
-// Own messages that were not sent: sending them again, or discarding them.
+// Sending a failed message again, or discarding it.
 
 import { ClientError } from "../core/client-error.ts"
 import type { Transactions } from "../core/transaction.ts"
@@ -16,7 +16,7 @@ export interface RetryParts extends WritableParts, InvitationParts {
   readonly transactions: Pick<Transactions, "run">
 }
 
-/** Sends the same content once more, under the same id: who got it already sees it once. */
+/** Sends the same content again, with the same id, so that nobody sees it twice. */
 export async function retry(parts: RetryParts, chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
   await parts.transactions.run(async (tx) => {
     const { chat } = await writableChat(parts, tx, chatId)

@@ -1,4 +1,5 @@
-// What a chat holds back because of what its person decided about the other side, or has not decided yet. It waits, and goes once they have.
+// What is held back in a chat: because it is a request that the person has not accepted, because they blocked the other person, or because a
+// verified identity changed. It waits, and is sent once the person has decided.
 
 import { ClientError } from "../core/client-error.ts"
 import type { OutboxItem } from "../store/group/outbox-item.ts"
@@ -7,10 +8,10 @@ import { type ContactRow, findContact } from "../store/trust/contacts.ts"
 import type { Reader } from "../store/reader.ts"
 import { chatTexts } from "../texts/en.ts"
 
-/** Kinds of outbox items. Who asked to be let go of a request is let go. */
+/** Kinds of outbox items. Leaving a chat is never held back. */
 export type Held = readonly OutboxItem["kind"][]
 
-/** Nothing of this device leaves in a request that was not accepted or to somebody blocked, and no content to a changed identity. */
+/** Content and commits are held in requests and for blocked contacts, content alone for a changed identity. */
 export async function heldIn(reader: Reader, chatId: Uint8Array): Promise<Held> {
   const chat = await findChat(reader, chatId)
   if (chat?.state === "request") return ["content", "commit"]

@@ -1,4 +1,4 @@
-// What a person sets for a chat on this device only: muted, pinned, archived, and the draft.
+// The settings of a chat on this device: muted, pinned, archived, and the draft.
 
 import { ClientError } from "../core/client-error.ts"
 import { textLimits } from "../core/text-limits.ts"

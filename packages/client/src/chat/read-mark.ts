@@ -1,4 +1,4 @@
-// How far a person has read a chat, and the receipts for it.
+// Marking messages as read, and the receipts for that.
 
 import { messageStatus } from "../content/mimi/status-report.ts"
 import type { OwnDevice } from "../core/own-device.ts"
@@ -14,7 +14,7 @@ export interface ReadParts {
   receiptsWait(groupId: Uint8Array): void
 }
 
-/** Marks everything up to the message as read. Receipts go to those who were accepted. */
+/** Marks everything up to the message as read. Receipts are sent once the chat is accepted. */
 export async function markRead(parts: ReadParts, chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
   await parts.transactions.run(async (tx) => {
     const chat = await readChat(tx, chatId)

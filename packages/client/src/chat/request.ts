@@ -1,4 +1,4 @@
-// Accepting a chat that a stranger opened.
+// Accepting a request: a chat that a stranger opened.
 
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import { type ChatRow, readChat, setChatState } from "../store/chat/chats.ts"
@@ -11,7 +11,7 @@ export interface AcceptParts {
   proposalsWait(groupId: Uint8Array): void
 }
 
-/** Does nothing if the chat is no request any more. @throws ClientError `not_found` */
+/** Does nothing if the request was accepted before. @throws ClientError `not_found` */
 export async function accept(parts: AcceptParts & { readonly transactions: Pick<Transactions, "run"> }, chatId: Uint8Array): Promise<void> {
   await parts.transactions.run(async (tx) => {
     const chat = await readChat(tx, chatId)
@@ -20,7 +20,7 @@ export async function accept(parts: AcceptParts & { readonly transactions: Pick<
   })
 }
 
-/** From now on the profile and receipts of this account go there, and proposals of others are committed. */
+/** From now on this device sends its profile and receipts there, and commits the proposals of others. */
 export function acceptRequest(
   parts: AcceptParts,
   tx: Transaction,

@@ -1,4 +1,4 @@
-// "Somebody is typing": said in ephemeral posts, which nobody stores.
+// "Somebody is typing", sent in ephemeral posts, which nobody stores.
 
 import { CodecError, equal } from "@nodoor/bytes"
 import type { CryptoProvider } from "@nodoor/mls"
@@ -17,7 +17,7 @@ import { findChat, readChat } from "../store/chat/chats.ts"
 import { findGroup } from "../store/group/groups.ts"
 import { heldIn } from "./held-chat.ts"
 
-/** The signal is sent at most this often, and good for a little longer. */
+/** The signal is sent at most this often, and shown a little longer. */
 const typingEveryMs = 4_000
 const typingShownMs = 6_000
 
@@ -45,7 +45,7 @@ export class Typing {
     this.#parts = parts
   }
 
-  /** Nothing is stored, and nothing is said when it cannot be sent. @throws ClientError `not_found` */
+  /** Errors of the network are ignored. @throws ClientError `not_found` */
   async say(chatId: Uint8Array): Promise<void> {
     const { clock, session, transactions } = this.#parts
     const key = String(chatId)
@@ -68,7 +68,7 @@ export class Typing {
     return signedPost(env, state, { body, ephemeral: true })
   }
 
-  /** Who types where, if that is what an ephemeral post says. */
+  /** Reads an ephemeral post. Undefined unless it says that another member is typing in an accepted chat. */
   async hear(tx: Transaction, groupId: Uint8Array, body: Uint8Array): Promise<TypingSignal | undefined> {
     const { own, clock, states } = this.#parts
     const state = await states.find(tx, groupId)
@@ -84,7 +84,7 @@ export class Typing {
   }
 }
 
-/** What nobody in the group made is nothing. */
+/** A post that no member made is ignored. */
 function openQuietly<T>(open: () => T): T | undefined {
   try {
     return open()

@@ -1,4 +1,4 @@
-// A person says that they compared a contact's identity, or that they know of a change.
+// Verifying a contact's identity, and acknowledging that it changed.
 
 import type { AccountId } from "@nodoor/keylog"
 import { ClientError } from "../core/client-error.ts"
@@ -16,7 +16,7 @@ export interface VerificationParts extends WakeParts {
   readonly clock: Clock
 }
 
-/** Remembers that the identity as it is now was compared in person, or no longer. @throws ClientError `not_found` */
+/** Records that the present identity was compared in person, or withdraws that. @throws ClientError `not_found` */
 export async function setVerified(parts: VerificationParts, accountId: AccountId, verified: boolean): Promise<void> {
   const state = await parts.trust.latest(accountId)
   await parts.transactions.run(async (tx) => {
@@ -25,7 +25,7 @@ export async function setVerified(parts: VerificationParts, accountId: AccountId
     else withdrawVerification(tx, accountId)
     await contactChatsChanged(tx, accountId)
     await wakeChatsWith(parts, tx, accountId)
-    // Devices that were held are let in with the next look.
+    // Devices that were held back are added the next time the account is checked.
     tx.after(() => parts.watch.now())
   })
 }

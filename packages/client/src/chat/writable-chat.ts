@@ -1,4 +1,4 @@
-// Whether the person may write in a chat now.
+// Checks whether the person may write in a chat now.
 
 import { isolated } from "@nodoor/wire"
 import { ClientError } from "../core/client-error.ts"

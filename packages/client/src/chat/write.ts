@@ -1,4 +1,4 @@
-// A person writes in a chat, whatever the content type.
+// Writing in a chat, for every content type.
 
 import { equal } from "@nodoor/bytes"
 import { type ComposerParts, compose, sendIdBytes } from "../content/compose.ts"
@@ -16,9 +16,9 @@ export interface WriteParts extends ComposerParts, WritableParts, AcceptParts {
 }
 
 /**
- * Stores and queues it. Returns the id of what was queued, undefined if there was nothing to write. Writing a message to a stranger who wrote
- * first accepts them. What was stored under this `sendId` before is not written again: its id comes back.
- * @throws ClientError as `writableChat`, and what the content type refuses
+ * Stores and queues a message. Returns its id, or undefined if there was nothing to write. A message in a request accepts the request. If a
+ * message was stored under this `sendId` before, nothing is written and the id of that message is returned.
+ * @throws ClientError as `writableChat`, and as the content type
  */
 export async function write<Input>(
   parts: WriteParts,

@@ -1,4 +1,4 @@
-// Bodies of messages as MIMI has them: the parts that this version writes, and what it reads of others.
+// MIMI bodies: the parts that this version writes, and how it reads the parts of others.
 
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { type NestedPart, dispositions } from "./mimi/content.ts"
@@ -24,12 +24,12 @@ export function reactionPart(emoji: string): NestedPart {
   return singlePart(mimeTypes.plain, toUtf8(emoji), dispositions.reaction)
 }
 
-/** Takes back what `replaces` names: a message (`render`) or a reaction (`reaction`). */
+/** Deletes what `replaces` names: a message (`render`) or a reaction (`reaction`). */
 export function nullPart(disposition: number): NestedPart {
   return { disposition, language: "", cardinality: "null" }
 }
 
-/** The words of a part; undefined if it is no text. */
+/** The text of a part, or undefined if the part is not text. */
 export function textOf(part: NestedPart): string | undefined {
   if (part.cardinality !== "single") return undefined
   const type = part.contentType.toLowerCase().replaceAll(" ", "")
@@ -41,7 +41,7 @@ export function textOf(part: NestedPart): string | undefined {
   }
 }
 
-/** The content of a single part of this type; undefined for any other part. */
+/** The content of a single part of this type, or undefined for any other part. */
 export function contentOf(part: NestedPart, contentType: string): Uint8Array | undefined {
   return part.cardinality === "single" && part.contentType === contentType ? part.content : undefined
 }

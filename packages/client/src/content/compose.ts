@@ -1,4 +1,4 @@
-// Writes content of any type: encodes it, queues it for its group, and shows what is a message in its chat.
+// Writing content of any type: it is encoded and queued for its group, and a message is shown in its chat.
 
 import { bytes } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"
@@ -17,7 +17,7 @@ import { encodePayload } from "./payload.ts"
 import { profile } from "./profile.ts"
 import { receipt } from "./receipt.ts"
 
-/** Bytes of the id that a sender gives a message: the salt of its content. */
+/** The sender's own id for a message, which is the salt of its content (docs/protocol.md, "Payload"). */
 export const sendIdBytes = 16
 
 export interface ComposerParts extends GossipSendingParts {
@@ -29,8 +29,8 @@ export interface ComposerParts extends GossipSendingParts {
 }
 
 /**
- * `sendId`: the id that whoever wrote it gave it, one that nobody else gives; made here without it. Returns the id of what was queued;
- * undefined if there was nothing to write.
+ * `sendId`: the sender's own id for the message; random if it is left out. Returns the MIMI id of what was queued, or undefined if there was
+ * nothing to write.
  */
 export async function compose<Input>(
   parts: ComposerParts,

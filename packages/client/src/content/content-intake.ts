@@ -1,4 +1,4 @@
-// What arrived decrypted: the checks that hold for all content, then the content type that it is of (types.ts).
+// Receiving content: first the checks that hold for every type, then the content type itself (types.ts).
 
 import { CodecError, equal } from "@nodoor/bytes"
 import type { MailboxRecord } from "@nodoor/wire"
@@ -30,16 +30,16 @@ export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
   receiptsWait(groupId: Uint8Array): void
 }
 
-/** A message as MLS opened it. */
+/** A message that MLS has decrypted. */
 interface Opened {
   readonly group: GroupRow
   readonly sender: IdentifiedMember
   readonly record: BodyRecord
-  /** In which it was sealed. */
+  /** The epoch in which it was encrypted. */
   readonly epoch: number
 }
 
-/** What of the payload the message of its own keeps. */
+/** The fields of a payload that a stored message keeps. */
 type Named = Pick<Payload, "messageId"> & Partial<Pick<Payload, "sentMs" | "content">>
 
 export class ContentIntake {
@@ -51,13 +51,13 @@ export class ContentIntake {
     this.#types = types
   }
 
-  /** @throws Undecided until the log has said what is to be known of the sender */
+  /** @throws Undecided while the key log must be asked about the sender first */
   async take(tx: Transaction, input: Opened & { readonly padded: Uint8Array; readonly looks: Lookups }): Promise<void> {
     const { crypto } = this.#parts
     const { group, sender, record } = input
     const chat = await findChat(tx, group.chatId)
     const contact = await findContact(tx, sender.accountId)
-    // MLS hears a sender whom the person blocked, and nothing else does.
+    // Messages of a blocked sender advance the MLS state and are dropped here.
     if (!chat || contact?.blocked) return
     if (await isOfRemoved(this.#parts, tx, input)) return
     let payload: Payload
@@ -73,7 +73,7 @@ export class ContentIntake {
     await this.#dispatch(tx, input, { chat, payload })
   }
 
-  /** What the sender says it was shown: of this chat's history, and of the key log. */
+  /** What the sender has seen of this chat's history and of the key log. */
   async #hearsay(
     tx: Transaction,
     { group, sender, record }: Opened,
@@ -89,7 +89,7 @@ export class ContentIntake {
       })
       if (forked) await historyContradicted(this.#parts, tx, group, { record, by: sender.accountId })
     }
-    // A stranger's word about the log counts once the person has accepted the stranger.
+    // A stranger's claim about the log is ignored until the person has accepted the stranger.
     if (payload.logNote && (this.#isOwn(sender) || chat.state !== "request"))
       await watch.heard(tx, { deviceId: sender.deviceId, note: payload.logNote })
   }
@@ -107,9 +107,9 @@ export class ContentIntake {
     const target = replaces && (await findMessage(tx, chat.chatId, replaces))
     // Only the account that wrote a message changes it (draft-ietf-mimi-content-08 §3.2).
     if (target && !equal(target.accountId, sender.accountId)) return
-    // A line of history says what somebody did, under their account. Nobody changes it.
+    // A line of history names the account that did something. Nobody may change it, not even that account.
     if (target?.kind === "event") return
-    // What would change a message in a way that this version does not know changes nothing.
+    // A change of a kind that this version does not know is ignored.
     if (!accepted && replaces) return
     const type = accepted ?? unsupported
     await type.receive?.({
@@ -127,7 +127,7 @@ export class ContentIntake {
     })
   }
 
-  /** Of alternatives, the first that this version can show (draft-ietf-mimi-content-08 §4.3, chooseOne). */
+  /** The first alternative that this version can show (draft-ietf-mimi-content-08 §4.3, chooseOne). */
   #chosen({ body, replaces, inReplyTo }: Payload["content"]): NestedPart {
     const isKnown = (part: NestedPart): boolean => this.#types.some((type) => type.accepts?.({ part, replaces, inReplyTo }) === true)
     const choose = (part: NestedPart): NestedPart =>

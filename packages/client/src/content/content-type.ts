@@ -15,27 +15,27 @@ export interface ContentType<Input, Shown> {
   readonly name: string
   /** It has a place of its own in the chat. Writing one accepts a request. */
   readonly isMessage?: boolean
-  /** It says nothing in the chat, so that it is also taken from members who may not post. */
+  /** It shows nothing in the chat, so members who may not post can send it too. */
   readonly isSilent?: boolean
-  /** Writes one: queues what others get, and does here what it does there. Undefined if there is nothing to write. */
+  /** Writes one: queues it for the others, and makes the same change on this device. Undefined if there is nothing to write. */
   compose?(writing: Writing, input: Input): Promise<MessageId | undefined>
-  /** Whether what arrived is of this type. The first of the table that says so gets it. */
+  /** Whether a message that arrived is of this type. The first type in the table that accepts it receives it. */
   accepts?(body: Body): boolean
-  /** Takes in one that passed the checks that hold for all types (content-intake.ts). */
+  /** Takes in a message that passed the checks for all types (content-intake.ts). */
   receive?(arrival: Arrival): Promise<void> | void
-  /** What a person sees of a part that it stored. */
+  /** What a person sees of a stored part. */
   view?(part: PartRow): Shown
 }
 
-/** What of a message says of which type it is. */
+/** The fields that decide which type a message is. */
 export interface Body {
-  /** Of alternatives, the one that was chosen. */
+  /** If the message has alternatives, the one that this device chose. */
   readonly part: NestedPart
   readonly replaces: MessageId | undefined
   readonly inReplyTo: MessageId | undefined
 }
 
-/** Content that somebody else, or another device of this account, wrote. */
+/** Content written by somebody else, or by another device of this account. */
 export interface Arrival extends Body {
   readonly tx: Transaction
   readonly group: GroupRow
@@ -45,11 +45,11 @@ export interface Arrival extends Body {
   /** It is from this account. */
   readonly isOwn: boolean
   readonly messageId: MessageId
-  /** When the server gave it its place. */
+  /** The server's time for it. */
   readonly timeMs: number
-  /** The message that it replaces, if it is here: one of the sender's own, and no line of the chat's history. */
+  /** The message that it replaces, if this device has it. The sender wrote it, and it is not a line of the chat's history. */
   readonly target: StoredMessage | undefined
-  /** Gives it a place of its own in the chat. */
+  /** Adds it to the chat as a message of its own. */
   insert(content: NewContent): Promise<void>
 }
 
@@ -67,9 +67,9 @@ export interface Writing {
   readonly ownAccountId: AccountId
   /** By the server's clock. */
   readonly timeMs: number
-  /** Queues what has no place of its own in the chat. `introduces`: it goes before what people wrote. */
+  /** Queues content that is not a message of its own. `introduces`: it is sent before people's messages. */
   queue(composition: Composition, options?: { readonly introduces: boolean }): Promise<MessageId>
-  /** Queues a message and shows it in the chat, under the id that was handed in with it. */
+  /** Queues a message and shows it in the chat. */
   say(composition: Composition, content: NewContent): Promise<MessageId>
 }
 

@@ -1,4 +1,4 @@
-// Taking a message back for everybody, by the account that wrote it (draft-ietf-mimi-content-08 §3.2).
+// Deleting a message for everybody. Only the account that wrote it may (draft-ietf-mimi-content-08 §3.2).
 
 import { eraseContent } from "../store/chat/messages.ts"
 import { nullPart } from "./body.ts"

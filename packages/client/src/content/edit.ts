@@ -1,4 +1,4 @@
-// Other words for a message, by the account that wrote it (draft-ietf-mimi-content-08 §3.2).
+// Editing a message. Only the account that wrote it may (draft-ietf-mimi-content-08 §3.2).
 
 import { showsNothing } from "@nodoor/wire"
 import { replaceText } from "../store/chat/messages.ts"
@@ -27,7 +27,7 @@ export const edit: ContentType<EditInput, never> = {
     const { tx, chat, target, replaces, timeMs } = arrival
     const markdown = textOf(arrival.part) ?? ""
     if (showsNothing(markdown) || !replaces) return
-    // The words of a message that never came here are a message.
+    // This device never got the message, so the new text is shown as one.
     if (!target) return await arrival.insert(textContent(markdown))
     if (target.hasText) await replaceText(tx, { chatId: chat.chatId, messageId: replaces, text: markdown, timeMs })
   },

@@ -1,5 +1,5 @@
-// Ephemeral posts: typing now, presence and call signals later. They are lossy by design, so they do not use the message ratchets, where
-// each one lost would be a skipped generation; a key of the epoch seals them and the device's key signs them.
+// Ephemeral posts, such as "somebody is typing". They may get lost, so they do not use the message ratchets, where each lost one would be a
+// skipped generation. They are encrypted with a key of the epoch and signed with the device's key.
 
 import { CodecError, concat, decodeCbor, encodeCbor, encodeTls, toUtf8 } from "@nodoor/bytes"
 import { type Environment, type GroupState, type Signer, exportSecret, members } from "@nodoor/mls"
@@ -30,7 +30,7 @@ export function sealEphemeral(
   return encodeCbor([Number(state.epoch), nonce, suite.seal(sealingKey(env, state), nonce, state.groupId, inner)])
 }
 
-/** Undefined for another epoch: its moment has passed. @throws CodecError for anything that no member made */
+/** Undefined if it is from another epoch and so out of date. @throws CodecError if no member of the group made it */
 export function openEphemeral(env: Environment, state: GroupState, body: Uint8Array): Ephemeral | undefined {
   const suite = suiteOf(env, state)
   const [epoch, nonce, sealed] = list(decodeCbor(body, { maxBytes: maxEphemeralBytes }))

@@ -1,9 +1,9 @@
-// A line of a chat's history that nobody typed. The device writes it itself (`insertEvent`).
+// A line about something that happened in the chat, such as a new name. The device stores it itself (`insertEvent`).
 
 import type { ChatEvent } from "../store/chat/chat-event.ts"
 import type { ContentType } from "./content-type.ts"
 
-/** A line of the chat's history that nobody typed. */
+/** Something that happened in the chat. */
 export interface EventContent {
   readonly type: "event"
   readonly event: ChatEvent

@@ -1,4 +1,4 @@
-// The message that a person edits or deletes.
+// Looking up the message that a person edits or deletes.
 
 import { equal } from "@nodoor/bytes"
 import { ClientError } from "../core/client-error.ts"

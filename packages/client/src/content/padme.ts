@@ -1,8 +1,8 @@
-// Padding of what is encrypted, so that a ciphertext's size says little about its content (docs/protocol.md, "Groups").
+// Padding before encryption, so that the size of a ciphertext says little about its content (docs/protocol.md, "Groups").
 
 import { CodecError, decodeTls, encodeTls } from "@nodoor/bytes"
 
-/** Everything shorter is indistinguishable: receipts, reactions, one-line messages. */
+/** Receipts, reactions and one-line messages all have this size. */
 export const minPaddedBytes = 256
 
 /**

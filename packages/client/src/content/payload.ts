@@ -1,17 +1,17 @@
-// What one MLS application message carries: MIMI content whose URIs and message id are bound to the authenticated sender and group.
+// The payload of an MLS application message: MIMI content, with URIs and a message id that are bound to the authenticated sender and group.
 
 import { type CborValue, CodecError, toHex } from "@nodoor/bytes"
 import { type ExtensionName, type MessageId, type MimiContent, type NestedPart, decodeMimi, encodeMimi } from "./mimi/content.ts"
 import type { Seen } from "../core/seen.ts"
 import { messageIdOf } from "./mimi/message-id.ts"
 
-/** Private-use extension names of ours (draft-ietf-mimi-content-08 §4.1: text names). */
+/** Our private-use extensions (draft-ietf-mimi-content-08 §4.1: text names). */
 export const extensionNames = {
-  /** [order, chain]: how far the sender had seen the group's history when it wrote this. */
+  /** [order, chain]: how much of the group's history the sender had seen. */
   seen: "nodoor/seen",
-  /** A checkpoint that the log signed, as the sender was shown it (docs/transparency.md, "Gossip"). */
+  /** A signed checkpoint of the key log, as the sender received it (docs/transparency.md, "Gossip"). */
   logNote: "nodoor/log-note",
-  /** Unix milliseconds by the sender's clock when it was written. */
+  /** When it was written, in Unix milliseconds by the sender's clock. */
   sent: "nodoor/sent",
 } as const
 
@@ -37,9 +37,9 @@ export interface Payload {
   readonly messageId: MessageId
   readonly content: MimiContent
   readonly seen: Seen | undefined
-  /** Whatever its sender put there; empty for what is no bytes. Only the log's signature makes it mean anything. */
+  /** Chosen by the sender, and empty if it was not bytes. It counts only with a valid signature of the log. */
   readonly logNote: Uint8Array | undefined
-  /** What the sender's clock said. Nothing vouches for it. */
+  /** By the sender's clock, and not verified. */
   readonly sentMs: number | undefined
 }
 
@@ -90,7 +90,7 @@ function urisOf({ origin, accountId, groupId }: Author): { readonly senderUri: s
   return { senderUri: `mimi://${origin}/u/${toHex(accountId)}`, roomUri: `mimi://${origin}/r/${toHex(groupId)}` }
 }
 
-/** Gossip that cannot be read must not take the message with it. */
+/** Gossip that cannot be read does not make the message unreadable. */
 function bytesOf(value: CborValue | undefined): Uint8Array | undefined {
   return value === undefined || value instanceof Uint8Array ? value : new Uint8Array()
 }

@@ -1,4 +1,4 @@
-// The name that contacts see, end-to-end encrypted like everything else.
+// The name that contacts see. It is end-to-end encrypted like everything else.
 
 import { decodeCbor, encodeCbor } from "@nodoor/bytes"
 import { likeness, plainName } from "@nodoor/wire"

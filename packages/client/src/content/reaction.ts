@@ -1,4 +1,4 @@
-// An emoji beside somebody's message. Taking one back names the message that carried it.
+// Reacting to a message with an emoji. To take a reaction back, a message names the one that carried it.
 
 import { toUtf8 } from "@nodoor/bytes"
 import { showsNothing } from "@nodoor/wire"
@@ -12,10 +12,10 @@ import type { ContentType } from "./content-type.ts"
 import { dispositions } from "./mimi/content.ts"
 
 export interface ReactionInput {
-  /** The message that it is a reaction to. */
+  /** The message to react to. */
   readonly messageId: Uint8Array
   readonly emoji: string
-  /** Whether it should be there. */
+  /** False takes the reaction back. */
   readonly on: boolean
 }
 
@@ -43,7 +43,7 @@ export const reaction: ContentType<ReactionInput, never> = {
     if (replaces) return await withdrawReaction(tx, { chatId, messageId: replaces, accountId })
     const emoji = textOf(part)
     if (!targetId || !emoji || !isReaction(emoji)) return
-    // It may be on its way while the message is taken back: there is nothing to react to any more.
+    // The message may have been deleted while the reaction was on its way.
     if ((await findMessage(tx, chatId, targetId))?.kind === "deleted") return
     if ((await countReactions(tx, { chatId, targetId, accountId })) >= textLimits.reactionsPerAccount) return
     insertReaction(tx, { chatId, targetId, accountId, emoji, messageId })

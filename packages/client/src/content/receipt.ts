@@ -1,4 +1,4 @@
-// Delivery and read receipts: one report for everything that arrived or was read since the last one.
+// Delivery and read receipts. One report covers everything that arrived or was read since the last one.
 
 import { CodecError, bytes } from "@nodoor/bytes"
 import { deleteReceiptDue, deleteReceiptsDue, listReceiptsDue } from "../store/chat/receipts-due.ts"
@@ -8,9 +8,9 @@ import { contentOf, singlePart } from "./body.ts"
 import type { ContentType } from "./content-type.ts"
 import { decodeStatusReport, encodeStatusReport, messageStatus, statusReportType } from "./mimi/status-report.ts"
 
-/** Receipts of one report; more wait for the next. */
+/** Receipts in one report. The rest wait for the next one. */
 const receiptsPerReport = 200
-/** In a larger chat receipts would be most of its traffic, and nobody reads them: there a message stays `sent`. */
+/** In larger chats receipts would be most of the traffic, so none are sent and messages stay `sent`. */
 export const receiptAccountsMax = 32
 
 export const receipt: ContentType<void, never> = {
@@ -30,7 +30,7 @@ export const receipt: ContentType<void, never> = {
     return await writing.queue({ part: singlePart(statusReportType, encodeStatusReport(entries)) })
   },
   accepts: ({ part }) => contentOf(part, statusReportType) !== undefined,
-  /** Statuses only rise. What is reported about other people's messages means nothing here. */
+  /** A status only rises. Reports about other people's messages are ignored. */
   receive: ({ tx, chat, sender, isOwn, part, ownAccountId, timeMs }) => {
     if (isOwn) return
     for (const { messageId, status } of entriesOf(contentOf(part, statusReportType))) {

@@ -30,7 +30,7 @@ export const text: ContentType<TextInput, TextContent> = {
   accepts: ({ part, replaces }) => replaces === undefined && textOf(part) !== undefined,
   receive: async (arrival) => {
     const markdown = textOf(arrival.part) ?? ""
-    // A message of which nothing can be seen is one that this version cannot show. It is not passed over in silence.
+    // Invisible text is shown as a message that cannot be displayed, so that the person knows something arrived.
     await arrival.insert(showsNothing(markdown) ? unsupportedContent("empty") : textContent(markdown))
   },
   view: (part) => ({ type: "text", markdown: part.text }),

@@ -1,4 +1,4 @@
-// The table of content types. What arrives, what people write and what a chat shows is looked up here and nowhere else.
+// The table of content types. Receiving and showing messages look up the type here and nowhere else.
 
 import type { PartRow } from "../store/chat/parts.ts"
 import type { ContentType } from "./content-type.ts"
@@ -17,7 +17,7 @@ export type MessageContent = TextContent | { readonly type: "deleted" } | Unsupp
 
 export type ContentTypes<Shown> = readonly ContentType<never, Shown>[]
 
-/** What arrives goes to the first that accepts it. */
+/** The first type that accepts a message receives it. */
 export const contentTypes: ContentTypes<MessageContent> = [receipt, profile, reaction, deletion, edit, text, unsupported, waiting, event]
 
 /** What a person sees of a message: its first part, or that it was deleted. */

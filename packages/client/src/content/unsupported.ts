@@ -1,9 +1,9 @@
-// Content of a kind that this version does not show. It has its place in the chat, so that nothing is passed over in silence.
+// Content that this version cannot show. It gets a place in the chat, so that the person knows something arrived.
 
 import { cutToGraphemes } from "@nodoor/wire"
 import type { ContentType, NewContent } from "./content-type.ts"
 
-/** Something of a kind this version does not show. */
+/** Content of a kind that this version cannot show. */
 export interface UnsupportedContent {
   readonly type: "unsupported"
   readonly contentType: string
@@ -11,7 +11,7 @@ export interface UnsupportedContent {
 
 const shownCharacters = 100
 
-/** Takes what no type of the table accepts. */
+/** Receives what no type in the table accepts. */
 export const unsupported: ContentType<never, UnsupportedContent> = {
   name: "unsupported",
   receive: async ({ part, insert }) => {

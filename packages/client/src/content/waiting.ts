@@ -1,8 +1,8 @@
-// A message that cannot be decrypted yet. The device that received it writes it itself (`receiving/intake.ts`).
+// A message that could not be decrypted. receiving/intake.ts stores it.
 
 import type { ContentType } from "./content-type.ts"
 
-/** Not decryptable yet: kept, never skipped silently. */
+/** Could not be decrypted. It is kept, and shown in its place. */
 export interface WaitingContent {
   readonly type: "waiting"
   readonly reason: string

@@ -1,4 +1,4 @@
-// What a message says: MIMI content, draft-ietf-mimi-content-08, as deterministic CBOR (RFC 8949 §4.2).
+// The content of a message: MIMI, draft-ietf-mimi-content-08, as deterministic CBOR (RFC 8949 §4.2).
 
 import { type Bytes, type CborValue, CodecError, bytes, decodeCbor, encodeCbor } from "@nodoor/bytes"
 
@@ -11,7 +11,7 @@ const saltBytes = 16
 export type ExtensionName = string | number
 
 export interface MimiContent {
-  /** 16 random bytes, so that message ids tell nothing about contents. */
+  /** 16 bytes. They are random, so that message ids reveal nothing about the content. */
   readonly salt: Uint8Array
   readonly replaces: MessageId | undefined
   readonly topicId: Uint8Array
@@ -27,7 +27,7 @@ export interface Expiration {
   readonly timeS: number
 }
 
-/** §4.2: values 9 to 255 are unknown dispositions and kept. */
+/** §4.2: unknown dispositions (9 to 255) are kept as they are. */
 export const dispositions = {
   unspecified: 0,
   render: 1,
@@ -73,7 +73,7 @@ export interface MultiPart {
   readonly parts: readonly NestedPart[]
 }
 
-/** A post holds no more; deeper or more parts than any client makes are refused before they cost anything. */
+/** The size is that of a post. Content that is nested deeper, or has more parts, than any client makes is rejected early. */
 export const mimiLimits = { contentBytes: 262_144, depth: 8, parts: 128, extensions: 64 } as const
 
 export function encodeMimi(content: MimiContent): Uint8Array {

@@ -3,7 +3,7 @@ import { type MessageId, messageIdBytes } from "./content.ts"
 
 /**
  * Message id (draft-ietf-mimi-content-08 §3.3): 0x01, then the first 31 bytes of SHA-256 over the sender's URI and the room's URI, each
- * behind its length in two bytes, the encoded content, and the salt. Each receiver computes it; it is never sent with the message.
+ * behind its length in two bytes, the encoded content, and the salt. It is not sent: each receiver computes it.
  */
 export function messageIdOf(
   sha256: (data: Uint8Array) => Uint8Array,

@@ -5,7 +5,7 @@ import { type MessageId, messageIdBytes } from "./content.ts"
 
 export const statusReportType = "application/mimi-message-status"
 
-/** Status of a message at the reporter; values above 6 are not defined and refused. */
+/** Status of a message at the reporter. Values above 6 are not defined, and rejected. */
 export const messageStatus = { unread: 0, delivered: 1, read: 2, expired: 3, deleted: 4, hidden: 5, error: 6 } as const
 
 export interface StatusEntry {
@@ -13,7 +13,7 @@ export interface StatusEntry {
   readonly status: number
 }
 
-/** About 200 kB as CBOR would not fit a post; a reporter with more sends several reports. */
+/** A report must fit into a post. A reporter with more entries sends several reports. */
 export const maxStatusEntries = 1000
 
 export function encodeStatusReport(entries: readonly StatusEntry[]): Uint8Array {

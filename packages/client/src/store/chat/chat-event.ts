@@ -1,4 +1,4 @@
-// Lines of a chat's history that nobody typed, as the store keeps them and as they are shown.
+// Things that happen in a chat and are shown as a line in it, as the store keeps them.
 
 import type { GroupRules, Role } from "../../core/group-rules.ts"
 import type { Hex } from "../../core/hex.ts"
@@ -12,9 +12,9 @@ export type ChatEvent =
   | { readonly kind: "rules"; readonly by: Hex; readonly rules: GroupRules }
   | { readonly kind: "identity_changed"; readonly account: Hex }
   | { readonly kind: "device_added" | "device_removed"; readonly account: Hex }
-  /** The account was deleted by one of its devices; `unproven`: it has ended, and the log has erased who ended it. */
+  /** One of the account's devices deleted it. `unproven`: the account has ended, and the log no longer shows who ended it. */
   | { readonly kind: "account_deleted"; readonly account: Hex; readonly unproven?: boolean }
-  /** A commit broke policy or trust and was refused; nobody was let in. */
+  /** A commit broke the policy or could not be trusted. It was refused, and nobody was added. */
   | { readonly kind: "refused_commit"; readonly by: Hex; readonly code: string }
   /**
    * The server withheld, reordered or forked this chat's history (docs/protocol.md, "One history for all"). `by`: it is a member's word

@@ -1,4 +1,4 @@
-// Chats as the list and the messages know them: table `chat`.
+// Chats: table `chat`.
 
 import type { AccountId } from "@nodoor/keylog"
 import { ClientError } from "../../core/client-error.ts"
@@ -16,7 +16,7 @@ export interface ChatRow {
   readonly peer: AccountId | undefined
   readonly hidden: boolean
   readonly readPosition: number
-  /** The other person has written in the group of a dm: no other group takes its place while it lives. */
+  /** In a dm: the other person has written in its group, so no other group takes its place while it exists. */
   readonly settled: boolean
 }
 
@@ -94,7 +94,7 @@ export function chatFromRow(row: Row): ChatRow {
   }
 }
 
-/** The other person has written in the group of a chat of two. */
+/** The other person has written in the group of a dm. */
 export function settleDm(tx: Transaction, groupId: Uint8Array): void {
   tx.write("UPDATE chat SET settled = 1 WHERE kind = 'dm' AND group_id = ?", groupId)
 }
@@ -104,7 +104,7 @@ export function setReadPosition(tx: Transaction, chatId: Uint8Array, position: n
   tx.chatChanged(chatId)
 }
 
-/** Removed from the list until something new happens. `last`: the newest place, which counts as read. */
+/** Removes the chat from the list until something new happens. `last`: the position up to which it counts as read. */
 export function hideChat(tx: Transaction, chatId: Uint8Array, last: number): void {
   tx.write("UPDATE chat SET hidden = 1, draft = '', read_position = MAX(read_position, ?) WHERE chat_id = ?", last, chatId)
   tx.chatChanged(chatId)
@@ -126,7 +126,7 @@ export function setChatOptions(tx: Transaction, chatId: Uint8Array, options: Cha
   tx.chatChanged(chatId)
 }
 
-/** Every chat that shows something of the contact. */
+/** The contact has changed, and with it every chat that shows it. */
 export async function contactChatsChanged(tx: Transaction, accountId: Uint8Array): Promise<void> {
   tx.contactChanged(accountId)
   for (const row of await tx.read("SELECT chat_id FROM chat WHERE peer = ?", accountId)) tx.chatChanged(row["chat_id"] as Uint8Array)

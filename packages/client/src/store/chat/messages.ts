@@ -1,4 +1,4 @@
-// Messages of a chat: table `message`. What they consist of is in `part`.
+// Messages: table `message`. Their content is in table `part`.
 
 import { concat, encodeTls, toUtf8 } from "@nodoor/bytes"
 import type { ChatEvent } from "./chat-event.ts"
@@ -24,19 +24,19 @@ export interface NewMessage {
   readonly order: number | undefined
   readonly timeMs: number
   readonly accountId: Uint8Array
-  /** `content`: of a person; its parts say what it is. */
+  /** `content`: written by a person. Its parts say what it is. */
   readonly kind: "content" | "waiting" | "event"
   readonly parts: readonly NewPart[]
-  /** Markdown whose words are found when people search. */
+  /** Markdown to search in. */
   readonly searched?: string | undefined
   readonly inReplyTo?: Uint8Array | undefined
   readonly outgoing?: "queued" | "sent" | undefined
   readonly body?: Uint8Array | undefined
-  /** When it was written, as its sender claims. */
+  /** When it was written, by the sender's clock. */
   readonly sentMs?: number | undefined
-  /** Of an own message of another device: in which it was sealed. */
+  /** Of an own message from another device: the epoch in which it was encrypted. */
   readonly epoch?: number | undefined
-  /** The id that its sender gave it: handed in, or received, again under it, it is the same message. */
+  /** The sender's own id for it. A message that is sent or received again with the same id is the same message. */
   readonly sendId?: Uint8Array | undefined
 }
 
@@ -44,7 +44,7 @@ export interface StoredMessage {
   readonly row: number
   readonly accountId: Uint8Array
   readonly kind: string
-  /** One of its parts is a text. */
+  /** Whether one of its parts is text. */
   readonly hasText: boolean
   readonly outgoing: string | undefined
   readonly groupId: Uint8Array
@@ -52,8 +52,7 @@ export interface StoredMessage {
 }
 
 /**
- * Adds a message at the end of the chat. One that is there already, by its own id or by the one that its sender gave it, is left as it is: it
- * was sent again. Says whether it was new.
+ * Adds a message at the end of the chat, unless the chat has it already, by its id or by its sender's id. Returns whether it was new.
  */
 export async function insertMessage(
   tx: Transaction,
@@ -108,14 +107,14 @@ export async function findMessage(reader: Reader, chatId: Uint8Array, messageId:
   )
 }
 
-/** Whether the chat has a message of this id, or one to which the same account gave the same id. */
+/** Whether the chat has a message with this id, or with this sender's id from the same account. */
 async function isStored(reader: Reader, { chatId, messageId, accountId, sendId }: NewMessage): Promise<boolean> {
   const sql =
     "SELECT 1 AS one FROM message WHERE (chat_id = ? AND message_id = ?) OR (send_id = ? AND account_id = ? AND chat_id = ?) LIMIT 1"
   return (await reader.read(sql, chatId, messageId, sendId ?? null, accountId, chatId)).length > 0
 }
 
-/** The chat and the id of the message that this account handed in under this id. */
+/** The message that this account sent with this id of its own. */
 export async function findSent(
   reader: Reader,
   { accountId, sendId }: { readonly accountId: Uint8Array; readonly sendId: Uint8Array },
@@ -131,7 +130,7 @@ export async function readMessage(reader: Reader, chatId: Uint8Array, messageId:
   return message
 }
 
-/** Messages of others above one place and up to another that this device reports on: what it cannot read, it does not. */
+/** Messages of others, in a range of positions, that receipts are sent for: all that could be decrypted. */
 export async function listReportable(
   reader: Reader,
   { chatId, after, upTo, own }: { readonly chatId: Uint8Array; readonly after: number; readonly upTo: number; readonly own: Uint8Array },
@@ -146,7 +145,7 @@ export async function listReportable(
   return rows.map((row) => ({ groupId: row["group_id"] as Uint8Array, messageId: row["message_id"] as Uint8Array }))
 }
 
-/** An own message has its place in the group's history. */
+/** The server has given an own message its place in the group's history. */
 export async function placeMessage(
   tx: Transaction,
   placed: MessageName & { readonly order: number; readonly epoch: number; readonly timeMs: number },
@@ -166,7 +165,7 @@ export async function placeMessage(
   tx.messageChanged(placed.chatId, placed.messageId)
 }
 
-/** Gives a message that has a text another one. */
+/** Replaces the text of a message that has one. */
 export async function replaceText(tx: Transaction, edit: MessageName & { readonly text: string; readonly timeMs: number }): Promise<void> {
   tx.write("UPDATE message SET edited_ms = ? WHERE chat_id = ? AND message_id = ?", edit.timeMs, edit.chatId, edit.messageId)
   replacePartText(tx, edit, { kind: "text", text: edit.text })
@@ -175,7 +174,7 @@ export async function replaceText(tx: Transaction, edit: MessageName & { readonl
   await quotesChanged(tx, edit.chatId, edit.messageId)
 }
 
-/** Takes a message back: its place stays, and nothing of what it said. */
+/** Erases the content of a message. The chat then shows that it was deleted. */
 export async function eraseContent(tx: Transaction, { chatId, messageId }: MessageName): Promise<void> {
   removeFromIndex(tx, { chatId, messageId })
   tx.write("UPDATE message SET kind = 'deleted', in_reply_to = NULL WHERE chat_id = ? AND message_id = ?", chatId, messageId)
@@ -185,7 +184,7 @@ export async function eraseContent(tx: Transaction, { chatId, messageId }: Messa
   await quotesChanged(tx, chatId, messageId)
 }
 
-/** The message is gone from this device. */
+/** Removes the message from this device. */
 export function deleteMessage(tx: Transaction, { chatId, messageId }: MessageName): void {
   removeFromIndex(tx, { chatId, messageId })
   deleteParts(tx, { chatId, messageId })
@@ -199,13 +198,13 @@ export function deleteMessagesOfChat(tx: Transaction, chatId: Uint8Array): void 
   tx.write("DELETE FROM message WHERE chat_id = ?", chatId)
 }
 
-/** Messages that quote this one show other words now. */
+/** Messages that quote this one have changed too. */
 async function quotesChanged(tx: Transaction, chatId: Uint8Array, messageId: Uint8Array): Promise<void> {
   for (const row of await tx.read("SELECT message_id FROM message WHERE chat_id = ? AND in_reply_to = ?", chatId, messageId))
     tx.messageChanged(chatId, row["message_id"] as Uint8Array)
 }
 
-/** A line of history that nobody typed. */
+/** Adds a line about something that happened in the chat. */
 export async function insertEvent(
   tx: Transaction,
   sha256: (data: Uint8Array) => Uint8Array,

@@ -1,9 +1,9 @@
-// How far an own message has come on its way out, of table `message`.
+// The state of own messages on their way to the server: column `outgoing` of table `message`.
 
 import type { Transaction } from "../../core/transaction.ts"
 import type { MessageName } from "./messages.ts"
 
-/** Its person has it sent again. */
+/** The person sends it again. */
 export function setQueued(tx: Transaction, { chatId, messageId }: MessageName): void {
   tx.write("UPDATE message SET outgoing = 'queued', failure = NULL WHERE chat_id = ? AND message_id = ?", chatId, messageId)
   tx.messageChanged(chatId, messageId)
@@ -15,7 +15,7 @@ export function setSent(tx: Transaction, { chatId, messageId }: MessageName): vo
   tx.messageChanged(chatId, messageId)
 }
 
-/** It will not be sent unless its person tries again. */
+/** It was not sent. The person can send it again. */
 export function setUnsent(
   tx: Transaction,
   { chatId, messageId }: MessageName,

@@ -1,4 +1,4 @@
-// What a message consists of: table `part`. A kind is the name of a content type, which alone knows what its text and data mean.
+// The parts of messages: table `part`. The kind of a part is the name of a content type, which defines what text and data mean.
 
 import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
@@ -10,7 +10,7 @@ export interface PartRow {
   readonly data: Uint8Array | undefined
 }
 
-/** `data` is left out by content types that keep a text only. */
+/** `data` is optional: most content types keep text only. */
 export type NewPart = Pick<PartRow, "kind" | "text"> & { readonly data?: Uint8Array | undefined }
 
 interface MessageName {
@@ -18,7 +18,7 @@ interface MessageName {
   readonly messageId: Uint8Array
 }
 
-/** The row of a message, as an expression with its chat and id as parameters. */
+/** SQL for the row of a message. Parameters: chat id, message id. */
 const rowSql = "(SELECT row FROM message WHERE chat_id = ? AND message_id = ?)"
 
 export function insertParts(tx: Transaction, { chatId, messageId }: MessageName, parts: readonly NewPart[]): void {
@@ -34,7 +34,7 @@ export function insertParts(tx: Transaction, { chatId, messageId }: MessageName,
     )
 }
 
-/** Gives the part of this kind another text. */
+/** Replaces the text of the part of this kind. */
 export function replacePartText(tx: Transaction, { chatId, messageId }: MessageName, part: NewPart): void {
   tx.write(`UPDATE part SET text = ? WHERE message_row = ${rowSql} AND kind = ?`, storable(part.text), chatId, messageId, part.kind)
 }
@@ -47,7 +47,7 @@ export function deletePartsOfChat(tx: Transaction, chatId: Uint8Array): void {
   tx.write("DELETE FROM part WHERE message_row IN (SELECT row FROM message WHERE chat_id = ?)", chatId)
 }
 
-/** Parts of messages by the row of the message, each in its order. */
+/** The parts of each message, by its row and in their order. */
 export async function listParts(reader: Reader, messageRows: readonly number[]): Promise<ReadonlyMap<number, readonly PartRow[]>> {
   const rows = await reader.read(
     "SELECT message_row, kind, text, data FROM part WHERE message_row IN (SELECT value FROM json_each(?)) ORDER BY message_row, number",
@@ -66,7 +66,7 @@ function partFromRow(row: Row): PartRow {
   return { kind: String(row["kind"]), text: String(row["text"]), data: row["data"] instanceof Uint8Array ? row["data"] : undefined }
 }
 
-/** One of the two SQLite drivers ends a text at U+0000; no person misses it. */
+/** One of the two SQLite drivers cuts text at U+0000, so it is replaced. */
 export function storable(text: string): string {
   return text.replaceAll("\0", "\uFFFD")
 }

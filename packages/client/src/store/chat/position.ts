@@ -1,19 +1,19 @@
-// Places of messages in their chat, as this device shows them.
+// The positions of messages in their chat on this device.
 
 import type { Reader } from "../reader.ts"
 
-/** Queued messages stand after everything that has its place. */
+/** Positions from here on are for queued messages, which come after all others. */
 export const queuedPosition: number = 2 ** 52
 
-/** The place of the newest message that is not an own one on its way; 0 if there is none. */
+/** The position of the newest message that is not queued; 0 if there is none. */
 export async function lastPlaced(reader: Reader, chatId: Uint8Array): Promise<number> {
   const [row] = await reader.read("SELECT MAX(position) AS last FROM message WHERE chat_id = ? AND position < ?", chatId, queuedPosition)
   return Number(row?.["last"] ?? 0)
 }
 
 /**
- * The next free place from `from` on. A place is never given twice, even when its message is gone: what counts new messages by their places
- * (what was read, what was printed) would pass over the second one.
+ * The next free position from `from` on. A position is never used twice, even if its message was deleted: code that remembers how far it has
+ * read or printed would skip the second message.
  */
 export async function nextPosition(reader: Reader, chatId: Uint8Array, from: number): Promise<number> {
   const below = from === 0 ? queuedPosition : Number.MAX_SAFE_INTEGER

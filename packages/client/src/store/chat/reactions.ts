@@ -5,13 +5,13 @@ import type { Reader } from "../reader.ts"
 
 export interface Reaction {
   readonly chatId: Uint8Array
-  /** The message that it is a reaction to. */
+  /** The message with the reaction. */
   readonly targetId: Uint8Array
   readonly accountId: Uint8Array
   readonly emoji: string
 }
 
-/** Id of the message that carried the reaction. */
+/** The id of the message that carried the reaction. */
 export async function findReaction(reader: Reader, { chatId, targetId, accountId, emoji }: Reaction): Promise<Uint8Array | undefined> {
   const [row] = await reader.read(
     "SELECT message_id FROM reaction WHERE chat_id = ? AND target_id = ? AND account_id = ? AND emoji = ?",
@@ -51,7 +51,7 @@ export function deleteReaction(tx: Transaction, { chatId, targetId, accountId, e
   tx.messageChanged(chatId, targetId)
 }
 
-/** Takes back the reaction that this message carried, if this account sent it. */
+/** Removes the reaction that this message carried, if the same account sent it. */
 export async function withdrawReaction(
   tx: Transaction,
   { chatId, messageId, accountId }: { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly accountId: Uint8Array },

@@ -1,4 +1,4 @@
-// What this device still has to report about messages of others: table `receipt_due`.
+// Receipts that this device has not sent yet: table `receipt_due`.
 
 import type { Transaction } from "../../core/transaction.ts"
 import type { Reader } from "../reader.ts"
@@ -9,7 +9,7 @@ export interface DueReceipt {
   readonly status: number
 }
 
-/** To be reported. What is due already with a higher status stays. */
+/** Adds a receipt to send. The higher status of two counts. */
 export function oweReceipt(tx: Transaction, groupId: Uint8Array, { messageId, status }: DueReceipt): void {
   tx.write(
     `INSERT INTO receipt_due (group_id, message_id, status) VALUES (?, ?, ?)
@@ -25,7 +25,7 @@ export async function listReceiptsDue(reader: Reader, groupId: Uint8Array, max: 
   return rows.map((row) => ({ messageId: row["message_id"] as Uint8Array, status: Number(row["status"]) }))
 }
 
-/** It was reported, unless its status has risen since. */
+/** Removes a receipt that was sent, unless its status has risen since. */
 export function deleteReceiptDue(tx: Transaction, groupId: Uint8Array, { messageId, status }: DueReceipt): void {
   tx.write("DELETE FROM receipt_due WHERE group_id = ? AND message_id = ? AND status = ?", groupId, messageId, status)
 }
@@ -38,7 +38,7 @@ export function deleteReceiptsDueOfChat(tx: Transaction, chatId: Uint8Array): vo
   tx.write("DELETE FROM receipt_due WHERE group_id IN (SELECT group_id FROM mls_group WHERE chat_id = ?)", chatId)
 }
 
-/** Groups that wait for receipts of this device. */
+/** Groups with receipts to send. */
 export async function listGroupsOwedReceipts(reader: Reader): Promise<readonly Uint8Array[]> {
   return (await reader.read("SELECT DISTINCT group_id FROM receipt_due")).map((row) => row["group_id"] as Uint8Array)
 }

@@ -1,9 +1,9 @@
-// What others reported about own messages: table `receipt`.
+// Receipts from others for own messages: table `receipt`.
 
 import type { Transaction } from "../../core/transaction.ts"
 import type { DueReceipt } from "./receipts-due.ts"
 
-/** Notes how far a message has come at an account. Reports about messages that `author` did not write mean nothing, and a status only rises. */
+/** Stores a receipt. One for a message that `author` did not write is ignored, and a status only rises. */
 export function raiseReceipt(
   tx: Transaction,
   receipt: DueReceipt & {

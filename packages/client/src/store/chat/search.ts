@@ -1,4 +1,4 @@
-// Finding messages by their words, as they are shown and as people compare them.
+// Full-text search in messages. Words are compared as people compare them: without markup, case or accents.
 
 import { foldedText } from "@nodoor/wire"
 import type { Row } from "../../core/ports.ts"
@@ -7,17 +7,17 @@ import { storable } from "./parts.ts"
 import { plainText } from "../../text/plain-text.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 
-/** FTS5's trigrams find nothing shorter. */
+/** The trigram index finds nothing shorter. */
 const indexedFrom = 3
-/** Messages of an older store that are indexed in one turn. */
+/** Messages of an older store that are indexed in one transaction. */
 const atOnce = 200
 
-/** What of a message is searched: its words without markup, folded. */
+/** The words of a message as the index has them. */
 export function searchable(markdown: string): string {
   return foldedText(plainText(markdown))
 }
 
-/** Rows of the messages that contain the text, newest first. One and two characters are looked for in all messages: 0.1 s for 100,000. */
+/** Rows of the messages that contain the text, newest first. For one or two characters all messages are scanned: 0.1 s for 100,000. */
 export async function findMessages(reader: Reader, text: string, max: number): Promise<readonly Row[]> {
   const wanted = foldedText(text.trim())
   if (wanted === "") return []
@@ -30,7 +30,7 @@ export async function findMessages(reader: Reader, text: string, max: number): P
   )
 }
 
-/** Puts the words of a message into the index, in the place of those it had. */
+/** Puts the words of a message into the index. They replace its earlier ones. */
 export function indexMessage(tx: Transaction, at: { readonly chatId: Uint8Array; readonly messageId: Uint8Array }, markdown: string): void {
   tx.write(
     "INSERT OR REPLACE INTO message_search (rowid, text) SELECT row, ? FROM message WHERE chat_id = ? AND message_id = ? AND kind = 'content'",
@@ -52,7 +52,7 @@ export function removeChatFromIndex(tx: Transaction, chatId: Uint8Array): void {
   tx.write("DELETE FROM message_search WHERE rowid IN (SELECT row FROM message WHERE chat_id = ?)", chatId)
 }
 
-/** Indexes messages of an older store, newest first, a few at a time; goes on with the next opening if it is cut short. */
+/** Indexes the messages of an older store, newest first and a few at a time. If it is interrupted, it continues when the store is next opened. */
 export async function indexDue(transactions: Transactions, closed: () => boolean): Promise<void> {
   for (let more = true; more && !closed();) {
     more = await transactions.run(async (tx) => {
