@@ -63,7 +63,7 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
       <p class={css.when}>
         {stops(alarm, calendar.full(alarm.atMs))}
         <br />
-        {t.trust.alarm.code(alarm.code)} {alarm.code}
+        {t.trust.alarm.code(alarm.code)}
       </p>
       <div class={css.actions}>
         {deviceId !== undefined ? (

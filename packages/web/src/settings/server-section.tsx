@@ -31,7 +31,7 @@ export function ServerSection(): JSX.Element {
             <Fact name={t.server.record.handle}>{`@${value.handle}`}</Fact>
             <Fact name={t.server.record.email}>{value.email ?? t.server.record.none}</Fact>
             <Fact name={t.server.record.created}>{calendar.full(value.createdAtMs)}</Fact>
-            <Fact name={t.server.record.lastSeenDay}>{value.lastSeenDay}</Fact>
+            <Fact name={t.server.record.lastSeenDay}>{calendar.utcDay(value.lastSeenDay)}</Fact>
             <Fact name={t.server.record.devices}>{String(value.deviceCount)}</Fact>
             <div class={css.fact}>
               <dt>{t.server.record.addresses(server.ipDays)}</dt>

@@ -116,7 +116,7 @@ export const settings = {
     lead: "The people who run this server can’t read your messages. They can’t let anyone in without your devices noticing.",
     encrypted:
       "Your device encrypts each message for the devices of the people in the chat (MLS, RFC 9420, with post-quantum key exchange).",
-    members: "Nobody joins a chat without a change that every member’s device checks against the group’s rules.",
+    members: "Each member’s device checks every change to a group against its rules.",
     stored: "Everything stored in this browser is encrypted. The browser keeps the key in a form that can’t be copied out of it.",
     limits: "What it doesn’t protect against",
     page: "The server sends this web page each time you open it. A changed page can be detected, but not ruled out. If you’re at high risk, use the command-line app.",

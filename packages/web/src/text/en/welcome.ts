@@ -27,7 +27,7 @@ export const welcome = {
       ".",
     ],
     nameSeenByContacts: "Only people you write to see it, encrypted. The server doesn’t.",
-    anotherName: "give it another",
+    anotherName: "give it a different one",
     holderName: "Account holder’s name",
     holderNameSeenBy: "The operator of this server sees it, and anyone who gets it by a lawful request. Your contacts don’t.",
     handle: "Handle",
@@ -72,7 +72,7 @@ export const welcome = {
     words:
       "There was an account here, but its storage is gone or incomplete. Browsers do this when site data is cleared, when the disk is full, or in some private modes.",
     others: "Nobody else has a copy, not even the server. If you use Nodoor on another device, your account is still there.",
-    lookAgain: "Look again",
+    lookAgain: "Try again",
     startOver: "Start over…",
     confirmTitle: "Start over in this browser?",
     confirmWords: "This removes what is left of the old account from this browser. You can then create a new one with another handle.",

@@ -120,7 +120,7 @@ export const frame = {
     replaces: "This passkey replaces every passkey and key you had here.",
     firstPasskey: "My first passkey",
     passkeyName: "Passkey name",
-    passkeyExample: "For example: laptop, or the key on my key ring",
+    passkeyExample: "For example: laptop",
     passkeyHint: "So that you can tell it from others later.",
     make: "Create passkey",
   },

@@ -16,7 +16,7 @@ export const log = {
   verified: (entries: number, shown: number): string =>
     `The server checked the chain of ${counted(entries, "entry", "entries")}${
       shown === 0 ? "" : `, and this page checked the ${numeral(shown)} shown here`
-    }. Someone who has the machine could rewrite all of it. The hash of the newest entry, kept elsewhere, would show that.`,
+    }. Someone who controls the machine could rewrite all of it. Keep the hash of the newest entry elsewhere to notice that.`,
   case: (caseId: string): string => `Case ${caseId}`,
   entry: (seq: number): string => `Entry ${numeral(seq)}`,
   asWritten: "as it is written",
@@ -51,7 +51,7 @@ export const log = {
     accountErased: (account: string): string => `erased the account ${account} permanently`,
     accountUnchanged: (account: string): string => `did not finish: the account ${account} stayed as it was`,
     invitesMade: (invites: number, uses: number | undefined, days: number | undefined, label: string): string =>
-      `created ${counted(invites, "invite")}, each for ${some(uses, "account")} and ${some(days, "day")}: ${label}`,
+      `created ${counted(invites, "invite")}${invites === 1 ? "" : ", each"} for ${some(uses, "account")} and ${some(days, "day")}: ${label}`,
     inviteRevoked: (invite: string): string => `revoked the invite ${invite}`,
   },
 }
@@ -61,7 +61,7 @@ function as(role: string | undefined): string {
 }
 
 export const settings = {
-  lead: "As they have been in force since the server started.",
+  lead: "What has been in force since the server started.",
   notLoaded: "Couldn’t load the settings",
   readOnly: <N>(file: N, isThere: boolean, check: N): readonly (string | N)[] => [
     "Read-only. Change them on the machine, in ",

@@ -31,9 +31,9 @@ export const overview = {
     allActive: "all active",
     connected: "Devices connected",
     connectedHint: "right now",
-    waiting: "Encrypted messages waiting",
+    waiting: "Messages waiting",
     allFetched: "everything was fetched",
-    toFetch: (size: string): string => `${size} for devices to fetch`,
+    toFetch: (size: string): string => `${size}, all encrypted`,
     joined: (parts: readonly string[]): string => parts.join(", "),
   },
 
