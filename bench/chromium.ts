@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net"
 import { chromium } from "playwright-core"
 import { rolldown } from "rolldown"
 
-const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium"
+export const executablePath: string = process.env["CHROMIUM"] ?? "/usr/bin/chromium"
 
 export interface PageRun<Answer> {
   readonly version: string
@@ -51,7 +51,7 @@ export async function runInChromium<Request, Answer>(script: string, requests: r
   }
 }
 
-async function bundle(script: string): Promise<string> {
+export async function bundle(script: string): Promise<string> {
   const build = await rolldown({
     input: script,
     platform: "browser",

@@ -3,10 +3,9 @@
 import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import { type Database, NetworkError, type Ports, createDevice, openDevice } from "@nodoor/client"
-import { type LargeStore, fillStore, searched } from "@nodoor/client/fixtures"
+import { type LargeStore, fillStore, searched, seeded } from "@nodoor/client/fixtures"
 import { nodePorts, openDatabase } from "@nodoor/client/node"
 import { nodeProvider } from "@nodoor/mls/node"
-import { seededChance } from "../../sim/randomness.ts"
 import { formatTiming, measureInTurn } from "../measurement.ts"
 import type { Table } from "../section.ts"
 import { loopback, openServer } from "./loopback.ts"
@@ -24,7 +23,7 @@ export async function measureViews(folder: string, { tiny }: { readonly tiny: bo
   await made.settled(60_000)
   await made.close()
   const filling = await openDatabase({ path, key })
-  await fillStore(filling, { crypto: nodeProvider, chance: seededChance(200) }, size)
+  await fillStore(filling, { crypto: nodeProvider, chance: seeded(200) }, size)
   await filling.close()
 
   const counted = counting(await openDatabase({ path, key }))
