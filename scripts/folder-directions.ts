@@ -210,7 +210,6 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "client/trust/name": ["client/core", "client/store", "client/store/trust"],
   "client/trust/operator": ["client/core", "client/store", "client/store/trust", "client/texts"],
   "client/view": [
-    "client/chat",
     "client/content",
     "client/core",
     "client/group/membership",
@@ -220,7 +219,6 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/store/group",
     "client/store/trust",
     "client/trust",
-    "client/trust/alarm",
     "client/trust/contact",
     "client/trust/name",
   ],

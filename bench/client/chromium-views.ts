@@ -34,7 +34,10 @@ export async function measureScreens(size: { readonly chats: number; readonly me
   if (!existsSync(executablePath)) return undefined
   buildWebApp()
   const folder = mkdtempSync(join(tmpdir(), "nodoor-bench-"))
-  const browser = await chromium.launch({ executablePath, args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] })
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  })
   let server: Server | undefined
   try {
     const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "en-GB" })
@@ -182,7 +185,8 @@ async function serveApp(): Promise<Server> {
     const path = wasm[pathname] ?? join(dist, pathname === "/" ? "index.html" : pathname)
     if (pathname === "/seed.html") response.setHeader("Content-Type", "text/html").end('<script type="module" src="/seed.js"></script>')
     else if (pathname === "/seed.js") response.setHeader("Content-Type", "text/javascript").end(seed)
-    else if (existsSync(path)) response.setHeader("Content-Type", types[extname(path)] ?? "application/octet-stream").end(readFileSync(path))
+    else if (existsSync(path))
+      response.setHeader("Content-Type", types[extname(path)] ?? "application/octet-stream").end(readFileSync(path))
     else response.writeHead(404).end()
   })
   await new Promise<void>((listening) => server.listen(port, listening))

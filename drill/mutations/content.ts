@@ -267,7 +267,13 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "own-words",
     without: "a name that is a word of ours, or holds a handle, stands with its own handle",
-    edits: [{ file: `${client}/trust/name/called.ts`, text: "if (imitatesUs(name)) return true", replacement: "void imitatesUs" }],
+    edits: [
+      {
+        file: `${client}/trust/name/called.ts`,
+        text: "imitatesUs(name) || isLikeAnothers()",
+        replacement: "(void imitatesUs, isLikeAnothers())",
+      },
+    ],
     tests: hostile,
   },
   {

@@ -138,6 +138,7 @@ export const deviceMutations: readonly Mutation[] = [
     without: "who came later does not count for a message from before their time",
     edits: [
       { file: `${client}/store/group/membership.ts`, text: "AND from_epoch <= ? AND", replacement: "AND from_epoch <= ? + 1000000 AND" },
+      { file: `${client}/view/delivery-status.ts`, text: "AND x.from_epoch <= COALESCE(m.epoch, 0)", replacement: "" },
     ],
     tests: ["sim/delivery-status.test.ts"],
   },
@@ -149,6 +150,11 @@ export const deviceMutations: readonly Mutation[] = [
         file: `${client}/store/group/membership.ts`,
         text: "(until_order IS NULL OR until_order > ?)",
         replacement: "(until_order IS NULL OR ? < 0)",
+      },
+      {
+        file: `${client}/view/delivery-status.ts`,
+        text: "(x.until_order IS NULL OR x.until_order > m.ord)",
+        replacement: "x.until_order IS NULL",
       },
     ],
     tests: ["sim/delivery-status.test.ts"],
@@ -224,9 +230,9 @@ export const deviceMutations: readonly Mutation[] = [
     without: "a message that was deleted is not unread",
     edits: [
       {
-        file: `${client}/view/views.ts`,
-        text: "kind IN ('content', 'waiting') AND account_id",
-        replacement: "kind IN ('content', 'waiting', 'deleted') AND account_id",
+        file: `${client}/view/chat-list.ts`,
+        text: "u.kind IN ('content', 'waiting')",
+        replacement: "u.kind IN ('content', 'waiting', 'deleted')",
       },
     ],
     tests: ["sim/deletion.test.ts"],
@@ -248,9 +254,9 @@ export const deviceMutations: readonly Mutation[] = [
     without: "chats are ordered by when this device learned of things, not by clocks",
     edits: [
       {
-        file: `${client}/view/views.ts`,
-        text: "ORDER BY pinned DESC, activity_order DESC",
-        replacement: "ORDER BY pinned DESC, activity_ms DESC",
+        file: `${client}/view/chat-list.ts`,
+        text: "ORDER BY c.pinned DESC, c.activity_order DESC",
+        replacement: "ORDER BY c.pinned DESC, c.activity_ms DESC",
       },
     ],
     tests: ["sim/transparency/clocks.test.ts"],

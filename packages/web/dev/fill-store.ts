@@ -1,8 +1,7 @@
 // For benchmarks. Runs in a page of the app's origin while the app is closed, and fills the store of the device that is registered there.
 
 import { type LargeStore, fillStore, seeded } from "@nodoor/client/fixtures"
-import { openBrowserStore } from "@nodoor/client/browser"
-import { browserProvider } from "@nodoor/mls/browser"
+import { browserPorts, openBrowserStore } from "@nodoor/client/browser"
 import { readStoreKey } from "../src/host/store-key.ts"
 
 if ("document" in globalThis) {
@@ -31,6 +30,7 @@ async function fill(size: LargeStore): Promise<void> {
   const stored = await readStoreKey()
   if (stored === undefined) throw new TypeError("no device was registered here")
   const { database } = await openBrowserStore({ name: "device", key: stored.key })
-  await fillStore(database, { crypto: await browserProvider(), chance: seeded(200) }, size)
+  const { crypto } = await browserPorts(database)
+  await fillStore(database, { crypto, chance: seeded(200) }, size)
   await database.close()
 }

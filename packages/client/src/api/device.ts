@@ -34,7 +34,8 @@ import { checkedName, textLimits } from "../core/text-limits.ts"
 import { AlarmAnswers } from "../trust/alarm-answers.ts"
 import { readRecoverySeed } from "../trust/account/recovery-key.ts"
 import { SafetyCheck } from "../trust/contact/safety-check.ts"
-import { Views, hexId } from "../view/views.ts"
+import { hexId } from "../view/hex-id.ts"
+import { Views } from "../view/views.ts"
 
 const readAgainPause = { firstMs: 100, lastMs: 5_000 }
 
@@ -57,7 +58,8 @@ export interface DeviceParts {
 export function makeDevice(parts: DeviceParts): Device {
   const { kernel, mailbox, notices, canary, typing } = parts
   const { own, transactions, trust, session, watch } = kernel
-  const views = new Views({ database: transactions.database, own, trust })
+  const views = new Views({ database: transactions.database, own, trust, crypto: kernel.crypto })
+  const { reader } = views.parts
   const groups = groupActions(kernel)
   const inChats = chatActions(kernel)
   const safetyCheck = new SafetyCheck(kernel)
@@ -125,7 +127,7 @@ export function makeDevice(parts: DeviceParts): Device {
   }
 
   async function safety(accountId: AccountId): Promise<SafetyView> {
-    if (!(await findContact(views, accountId))) throw new ClientError("not_found", "There is no such contact on this device.")
+    if (!(await findContact(reader, accountId))) throw new ClientError("not_found", "There is no such contact on this device.")
     return { contact: await views.contact(accountId), ...(await safetyCheck.sheet(accountId)) }
   }
 
@@ -157,7 +159,7 @@ export function makeDevice(parts: DeviceParts): Device {
     chat: (chatId) => guarded(() => chatOf(chatId)),
     members: (chatId): Promise<readonly MemberView[]> => guarded(() => views.members(hexId(chatId))),
     messages: (chatId, page = {}): Promise<MessagePage> => guarded(() => views.messages(hexId(chatId), page)),
-    messagesById: (chatId, ids): Promise<readonly MessageView[]> => guarded(() => views.messagesById(hexId(chatId), ids)),
+    messagesById: (chatId, ids): Promise<readonly MessageView[]> => guarded(() => views.messagesById(hexId(chatId), ids.map(hexId))),
     messageDetails: (chatId, messageId): Promise<MessageDetails> => guarded(() => views.messageDetails(hexId(chatId), hexId(messageId))),
     search: (text, limit = 50) => guarded(() => views.search(text, limit)),
 
@@ -253,7 +255,7 @@ export function makeDevice(parts: DeviceParts): Device {
   }
 
   async function exportOwnData(): Promise<OwnExport> {
-    const recoverySeed = await readRecoverySeed(views, { crypto: kernel.crypto, account: await trust.shownInLog(own.accountId) })
+    const recoverySeed = await readRecoverySeed(reader, { crypto: kernel.crypto, account: await trust.shownInLog(own.accountId) })
     const chats: OwnExport["chats"][number][] = []
     for (const chat of await views.chats()) {
       const messages: MessageView[] = []

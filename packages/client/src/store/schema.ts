@@ -377,6 +377,12 @@ const migrations: readonly (readonly string[])[] = [
     // A job now.
     `ALTER TABLE device DROP COLUMN late_keys_ms`,
   ],
+  [
+    // The list of chats counts what is unread, and finds the last message, without touching the messages.
+    `DROP INDEX message_position`,
+    `CREATE INDEX message_position ON message (chat_id, position, kind, account_id)`,
+    `CREATE INDEX alarm_chat ON alarm (chat_id) WHERE chat_id IS NOT NULL`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

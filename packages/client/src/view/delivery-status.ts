@@ -1,34 +1,29 @@
 // How far an own message has come: by those it was for when it was sent, so that it never goes back.
 
-import type { DeliveryStatus } from "./message-view.ts"
 import type { Row } from "../core/ports.ts"
-import { type PlacedMessage, membersThen, receptionOf } from "../store/group/membership.ts"
-import type { ChatRow } from "../store/chat/chats.ts"
-import type { Reader } from "../store/reader.ts"
+import type { DeliveryStatus } from "./message-view.ts"
+import { ownAccount } from "./people.ts"
 
-/** `row`: of the table `message`. */
-export async function deliveryStatus(reader: Reader, chat: ChatRow, row: Row, own: Uint8Array): Promise<DeliveryStatus> {
+/**
+ * Of a message `m` of an own device in a chat `c`: the furthest report of anybody, and of a group's message how many others it was for, how
+ * many have it and how many have read it, as `8/7/3`.
+ */
+export const reportColumns: string = `CASE WHEN m.account_id = ${ownAccount} THEN (SELECT MAX(status) FROM receipt r WHERE r.chat_id = m.chat_id AND r.message_id = m.message_id) END AS furthest,
+  CASE WHEN m.account_id = ${ownAccount} AND c.kind != 'dm' AND m.ord IS NOT NULL THEN (
+    SELECT COUNT(DISTINCT x.account_id) || '/' || COUNT(DISTINCT r.account_id) || '/' || COUNT(DISTINCT CASE WHEN r.status = 2 THEN r.account_id END)
+      FROM membership x LEFT JOIN receipt r ON r.chat_id = m.chat_id AND r.message_id = m.message_id AND r.account_id = x.account_id
+     WHERE x.group_id = m.group_id AND x.from_epoch <= COALESCE(m.epoch, 0) AND (x.until_order IS NULL OR x.until_order > m.ord) AND x.account_id != m.account_id
+  ) END AS reception`
+
+/** From `outgoing`, `ord`, `chat_kind` and `reportColumns`. */
+export function deliveryStatus(row: Row): DeliveryStatus {
   const outgoing = String(row["outgoing"])
-  const placed = placedMessage(row)
-  const messageId = row["message_id"] as Uint8Array
-  const [furthest] = await reader.read(
-    "SELECT MAX(status) AS status FROM receipt WHERE chat_id = ? AND message_id = ?",
-    chat.chatId,
-    messageId,
-  )
-  const reported = furthest?.["status"]
-  if (outgoing === "queued" || outgoing === "failed" || !placed || typeof reported !== "number") return asSent(outgoing)
-  if (chat.kind === "dm") return receiptStatus(reported)
-  const { others, delivered, seen } = await receptionOf(reader, { ...placed, chatId: chat.chatId, messageId, sender: own })
+  const { furthest } = row
+  if (outgoing === "queued" || outgoing === "failed" || row["ord"] === null || typeof furthest !== "number") return asSent(outgoing)
+  if (row["chat_kind"] === "dm") return receiptStatus(furthest)
+  const [others = 0, delivered = 0, seen = 0] = String(row["reception"]).split("/").map(Number)
   if (others > 0 && seen >= others) return "read"
   return others > 0 && delivered >= others ? "delivered" : "sent"
-}
-
-/** Accounts that a message of a group was for; undefined while it has no place, and for a chat of two, which has the same two always. */
-export async function recipientsOf(reader: Reader, chat: ChatRow, messageId: Uint8Array): Promise<readonly Uint8Array[] | undefined> {
-  const [row] = await reader.read("SELECT group_id, epoch, ord FROM message WHERE chat_id = ? AND message_id = ?", chat.chatId, messageId)
-  const placed = row && placedMessage(row)
-  return placed && chat.kind !== "dm" ? await membersThen(reader, placed) : undefined
 }
 
 export function receiptStatus(status: number): DeliveryStatus {
@@ -38,11 +33,4 @@ export function receiptStatus(status: number): DeliveryStatus {
 /** Without anybody's report. */
 export function asSent(outgoing: string): DeliveryStatus {
   return outgoing === "queued" || outgoing === "failed" ? outgoing : "sent"
-}
-
-/** Undefined while the group has not given it a place. */
-function placedMessage(row: Row): PlacedMessage | undefined {
-  if (typeof row["ord"] !== "number") return undefined
-  const epoch = typeof row["epoch"] === "number" ? row["epoch"] : undefined
-  return { groupId: row["group_id"] as Uint8Array, order: row["ord"], epoch }
 }

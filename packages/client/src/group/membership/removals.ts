@@ -37,7 +37,7 @@ export async function outstandingRemovals(reader: Reader, groupId: Uint8Array): 
 export const removalAlarmCode = "removal_outstanding"
 
 /** Whether it is not in this account's hands: what it asked for as an admin, it may not do any more. */
-export function isOutOfHands(removal: RemovalIntent, group: GroupRow, ownAccountId: AccountId): boolean {
+export function isOutOfHands(removal: RemovalIntent, group: Pick<GroupRow, "policy">, ownAccountId: AccountId): boolean {
   return removal.type === "remove" && roleOf(group.policy, ownAccountId) !== "admin"
 }
 

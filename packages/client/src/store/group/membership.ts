@@ -57,25 +57,6 @@ export async function membersThen(reader: Reader, { groupId, epoch, order }: Pla
   return rows.map((row) => row["account_id"] as Uint8Array)
 }
 
-/** How many others a message was for, and how many of those have it and have read it. */
-export async function receptionOf(
-  reader: Reader,
-  message: PlacedMessage & { readonly chatId: Uint8Array; readonly messageId: Uint8Array; readonly sender: Uint8Array },
-): Promise<{ readonly others: number; readonly delivered: number; readonly seen: number }> {
-  const [row] = await reader.read(
-    `SELECT COUNT(*) AS others, COUNT(r.status) AS delivered, COALESCE(SUM(r.status = 2), 0) AS seen
-       FROM (${recipientsSql}) m LEFT JOIN receipt r ON r.chat_id = ? AND r.message_id = ? AND r.account_id = m.account_id
-      WHERE m.account_id != ?`,
-    message.groupId,
-    message.epoch ?? 0,
-    message.order,
-    message.chatId,
-    message.messageId,
-    message.sender,
-  )
-  return { others: Number(row?.["others"] ?? 0), delivered: Number(row?.["delivered"] ?? 0), seen: Number(row?.["seen"] ?? 0) }
-}
-
 function distinct(members: Members): ReadonlyMap<string, Uint8Array> {
   return new Map(members.map(({ accountId }) => [toHex(accountId), accountId]))
 }

@@ -22,9 +22,15 @@ export function markOf(account: VerifiedAccountState): string {
 
 /** The name, with the address behind it if anybody could take it for another's. Whoever has no name yet is called by the address. */
 export async function called(reader: Reader, contact: ContactRow): Promise<string> {
+  const isAnothers = contact.name !== "" && (await isLikeAnothers(reader, contact))
+  return nameToShow(contact, () => isAnothers)
+}
+
+/** The same where it was looked up already whether the name is like that of somebody else here, or like the own one. */
+export function nameToShow(contact: Pick<ContactRow, "name" | "handle" | "mark">, isLikeAnothers: () => boolean): string {
   const { name } = contact
   if (name === "") return addressOf(contact)
-  return (await isConfusable(reader, contact)) ? `${isolated(name)} (${addressOf(contact)})` : name
+  return imitatesUs(name) || isLikeAnothers() ? `${isolated(name)} (${addressOf(contact)})` : name
 }
 
 /** The same for a sentence of ours. */
@@ -33,8 +39,7 @@ export async function calledInWords(reader: Reader, accountId: Uint8Array | unde
   return contact ? isolated(await called(reader, contact)) : otherwise
 }
 
-async function isConfusable(reader: Reader, { accountId, name }: ContactRow): Promise<boolean> {
-  if (imitatesUs(name)) return true
+async function isLikeAnothers(reader: Reader, { accountId, name }: ContactRow): Promise<boolean> {
   const alike = likeness(name)
   const ownName = await findOwnName(reader)
   if (ownName !== undefined && likeness(ownName) === alike) return true

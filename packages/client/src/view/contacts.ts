@@ -1,0 +1,33 @@
+// The people this device knows.
+
+import { toHex } from "@nodoor/bytes"
+import { ClientError } from "../core/client-error.ts"
+import { knownAccounts } from "../store/trust/acquaintance.ts"
+import type { ContactView } from "./contact-view.ts"
+import { contactColumns, contactJoins, contactViewFrom, ownName } from "./people.ts"
+import { type ViewParts, idList } from "./view-parts.ts"
+
+const select = `SELECT ${contactColumns}, ${ownName} FROM contact p ${contactJoins}`
+
+/** All, by handle; who has none comes last. */
+export async function listContacts(parts: ViewParts): Promise<readonly ContactView[]> {
+  const rows = await parts.reader.read(`${select} ORDER BY p_handle IS NULL, p_handle, p.account_id`)
+  const known = await knownAccounts(parts.reader)
+  return rows.map((row) => {
+    const contact = contactViewFrom(parts, row)
+    return { ...contact, known: known.has(contact.accountId) }
+  })
+}
+
+/** @throws ClientError `not_found` */
+export async function readContact(parts: ViewParts, accountId: Uint8Array): Promise<ContactView> {
+  const [row] = await parts.reader.read(`${select} WHERE p.account_id = ?`, accountId)
+  if (!row) throw new ClientError("not_found", "There is no such contact on this device.")
+  return contactViewFrom(parts, row)
+}
+
+/** Those of these accounts that are contacts, by their id. */
+export async function findContacts(parts: ViewParts, accountIds: Iterable<Uint8Array>): Promise<ReadonlyMap<string, ContactView>> {
+  const rows = await parts.reader.read(`${select} WHERE p.account_id IN (SELECT unhex(value) FROM json_each(?))`, idList(accountIds))
+  return new Map(rows.map((row) => [toHex(row["account_id"] as Uint8Array), contactViewFrom(parts, row)]))
+}

@@ -1,0 +1,63 @@
+// Who is in a chat.
+
+import { toHex } from "@nodoor/bytes"
+import { ClientError } from "../core/client-error.ts"
+import { type Policy, roleOf } from "../core/policy.ts"
+import type { Row } from "../core/ports.ts"
+import { type ChatRow, readChat } from "../store/chat/chats.ts"
+import { findGroup } from "../store/group/groups.ts"
+import { markOf } from "../trust/name/called.ts"
+import type { ContactView, MemberView } from "./contact-view.ts"
+import { contactColumns, contactJoins, contactViewFrom, isOwn, ownAccount, ownName } from "./people.ts"
+import type { ViewParts } from "./view-parts.ts"
+
+/** By their first leaf; accounts, not devices. */
+const ofGroup = "SELECT account_id, MIN(leaf_index) AS place FROM member WHERE group_id = ? GROUP BY account_id"
+/** The two of a dm, also while one of them is not in the tree yet or no longer. */
+const ofTwo = "SELECT ? AS account_id, 0 AS place UNION ALL SELECT ?, 1"
+
+const select = (accounts: string): string => `WITH listed AS (${accounts})
+  SELECT listed.account_id AS listed_id, mine.version AS own_version, mine.state AS own_state, ${contactColumns}, ${ownName}
+    FROM listed LEFT JOIN contact p ON p.account_id = listed.account_id ${contactJoins}
+    LEFT JOIN account_state mine ON mine.account_id = listed.account_id AND listed.account_id = ${ownAccount}
+      AND mine.version = (SELECT MAX(version) FROM account_state WHERE account_id = listed.account_id)
+   ORDER BY listed.place`
+
+/** @throws ClientError `not_found` */
+export async function listMembers(parts: ViewParts, chatId: Uint8Array): Promise<readonly MemberView[]> {
+  const chat = await readChat(parts.reader, chatId)
+  const policy = (await findGroup(parts.reader, chat.groupId))?.policy
+  return (await memberRows(parts, chat)).map((row) => memberView(parts, row, policy))
+}
+
+/** Accounts of the chat. */
+export async function memberIds(parts: ViewParts, chat: ChatRow): Promise<readonly Uint8Array[]> {
+  return (await memberRows(parts, chat)).map((row) => row["listed_id"] as Uint8Array)
+}
+
+function memberRows({ reader, own }: ViewParts, chat: ChatRow): Promise<readonly Row[]> {
+  return chat.kind === "dm" && chat.peer ? reader.read(select(ofTwo), own.accountId, chat.peer) : reader.read(select(ofGroup), chat.groupId)
+}
+
+function memberView(parts: ViewParts, row: Row, policy: Policy | undefined): MemberView {
+  const accountId = row["listed_id"] as Uint8Array
+  const own = isOwn(parts, accountId)
+  if (!own && row["account_id"] === null) throw new ClientError("not_found", "There is no such contact on this device.")
+  const view = own ? ownContact(parts, row) : contactViewFrom(parts, row)
+  return { ...view, role: policy ? roleOf(policy, accountId) : "member", own }
+}
+
+function ownContact({ own, decoded }: ViewParts, row: Row): ContactView {
+  const account = decoded.account(own.accountId, row["own_version"], row["own_state"])
+  return {
+    accountId: toHex(own.accountId),
+    handle: own.handle,
+    mark: account ? markOf(account) : "",
+    origin: own.origin,
+    name: String(row["own_name"] ?? ""),
+    verified: true,
+    blocked: false,
+    deviceCount: account?.state.devices.length ?? 1,
+    identityChange: undefined,
+  }
+}
