@@ -250,6 +250,8 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "server/stream",
   ],
   "server/command": [
+    "server",
+    "server/config",
     "server/core",
     "server/desk",
     "server/desk/canary",
@@ -257,7 +259,8 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "server/desk/notices",
     "server/desk/people",
     "server/desk/store",
-    "server/keylog/keeper",
+    "server/http",
+    "server/keylog",
     "server/operator",
     "server/sqlite",
     "server/store",
@@ -322,7 +325,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "server/desk/store": ["server/core", "server/sqlite"],
   "server/http": ["server/core", "server/route", "server/stream"],
   "server/inventory": ["server/core"],
-  "server/keylog": ["server/command", "server/core", "server/keylog/keeper", "server/route", "server/store"],
+  "server/keylog": ["server/core", "server/keylog/keeper", "server/route", "server/store"],
   "server/keylog/keeper": ["server/core", "server/sqlite", "server/store"],
   "server/operator": [
     "server/config",

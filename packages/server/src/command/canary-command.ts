@@ -1,84 +1,96 @@
-// `nodoor-server canary …`: a draft goes from hand to hand, each signs it where their key is, and whoever has it last publishes it.
+// `nodoor-server canary …`: a draft goes from person to person. Each signs it where their key is, and the last one publishes it.
 
 import { existsSync, readFileSync } from "node:fs"
 import { fromUtf8 } from "@nodoor/bytes"
 import { type Canary, type CanaryChange, type VerifiedCanary, canaryContentChanges, canaryMaxBytes, formatCanary } from "@nodoor/keylog"
-import { dataDirPaths } from "../sqlite/data-dir.ts"
-import type { Clock } from "../core/ports.ts"
+import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
+import { loadConfig } from "../config/config.ts"
 import { ServerError } from "../core/server-error.ts"
-import { openInProcessStore } from "../store/sqlite/in-process.ts"
+import { writeWhole } from "../core/write-whole.ts"
 import { newCanary, readDraft, signCanary } from "../desk/canary/canary.ts"
 import { publishCanary, readPublished } from "../desk/canary/published-canary.ts"
-import { writeWhole } from "../core/write-whole.ts"
 import { readOperatorKey } from "../desk/people/operator-key.ts"
+import { dataDirPaths } from "../sqlite/data-dir.ts"
+import { openInProcessStore } from "../store/sqlite/in-process.ts"
+import type { ServerContext } from "./context.ts"
+import { fileArgument, text } from "./parameters.ts"
 
-export const canaryUsage = `nodoor-server canary draft FILE K PUBLIC...   a new one, which K of these public keys must sign
-nodoor-server canary sign FILE KEYFILE        read it, then sign it
-nodoor-server canary publish FILE             serve it at /canary.json`
+type Plain = Record<never, never>
 
-export interface CanaryPorts {
-  readonly dataDir: string
-  readonly clock: Clock
-  readonly say: (text: string) => void
-}
+const draft: Command<ServerContext> = buildCommand<Plain, string[], ServerContext>({
+  docs: {
+    brief: "Write a new canary for people to sign",
+    fullDescription:
+      "Give the file to write, how many people must sign, and the public keys of everybody who may. " +
+      "The draft repeats the statements of the published canary. Edit them before anybody signs.",
+  },
+  parameters: {
+    positional: {
+      kind: "array",
+      minimum: 3,
+      parameter: { brief: "File, number of signatures, public keys", parse: text, placeholder: "file number key" },
+    },
+  },
+  async func(_flags, path = "", threshold = "", ...keys) {
+    const { dataDir } = loadConfig(this.env)
+    if (!/^[1-9]\d?$/.test(threshold))
+      throw new ServerError("usage", `${JSON.stringify(threshold)} is not a number of signatures. Use: canary draft FILE NUMBER KEY...`)
+    if (existsSync(path)) throw new ServerError("desk_refused", `${path} already exists. Choose another file.`)
+    const [origin, published] = [await originOf(dataDir), readPublished(dataDir)]
+    const made = newCanary({ origin, nowMs: this.clock.nowMs(), threshold: Number(threshold), keys, published })
+    writeWhole(path, formatCanary(made))
+    this.say(asText(made, published))
+  },
+})
 
-/** @throws ServerError `usage`, `desk_refused`, `operator_unknown` */
-export async function runCanaryCommand(words: readonly string[], { dataDir, clock, say }: CanaryPorts): Promise<void> {
-  const [verb, path, ...rest] = words
-  if (path === undefined) throw new ServerError("usage", `canary: say what to do\n\n${canaryUsage}`)
-  switch (verb) {
-    case "draft": {
-      const [threshold = "", ...keys] = rest
-      if (!/^[1-9]\d?$/.test(threshold) || keys.length === 0)
-        throw new ServerError("usage", `canary draft: how many of which keys\n\n${canaryUsage}`)
-      if (existsSync(path)) throw new ServerError("desk_refused", `${path} is there already.`)
-      const [origin, published] = [await originOf(dataDir), readPublished(dataDir)]
-      const draft = newCanary({ origin, nowMs: clock.nowMs(), threshold: Number(threshold), keys, published })
-      writeWhole(path, formatCanary(draft))
-      return say(asText(draft, published))
-    }
-    case "sign": {
-      const [keyPath, ...more] = rest
-      if (keyPath === undefined || more.length > 0) throw new ServerError("usage", `canary sign: a file and a key\n\n${canaryUsage}`)
-      const canary = signCanary(readCanary(path), readOperatorKey(keyPath))
-      writeWhole(path, formatCanary(canary))
-      return say(asText(canary, undefined))
-    }
-    case "publish": {
-      if (rest.length > 0) throw new ServerError("usage", `canary publish: one file\n\n${canaryUsage}`)
-      const canary = readCanary(path)
-      const changes = publishCanary(canary, { dataDir, nowMs: clock.nowMs(), origin: await originOf(dataDir) })
-      return say(
-        [`published until ${canary.expires}`, ...changes.map((change) => `every client will show: ${changeText(change)}`)].join("\n"),
-      )
-    }
-    default:
-      throw new ServerError("usage", `canary: ${verb ?? ""} is none of its verbs\n\n${canaryUsage}`)
-  }
-}
+const sign: Command<ServerContext> = buildCommand<Plain, [string, string], ServerContext>({
+  docs: { brief: "Sign a draft with your key; read it first" },
+  parameters: { positional: { kind: "tuple", parameters: [fileArgument("Draft"), fileArgument("Your key file", "key file")] } },
+  func(_flags, path, keyPath) {
+    const signed = signCanary(readCanary(path), readOperatorKey(keyPath))
+    writeWhole(path, formatCanary(signed))
+    this.say(asText(signed, undefined))
+  },
+})
+
+const publish: Command<ServerContext> = buildCommand<Plain, [string], ServerContext>({
+  docs: { brief: "Publish a signed canary at /canary.json" },
+  parameters: { positional: { kind: "tuple", parameters: [fileArgument("Signed draft")] } },
+  async func(_flags, path) {
+    const { dataDir } = loadConfig(this.env)
+    const signed = readCanary(path)
+    const changes = publishCanary(signed, { dataDir, nowMs: this.clock.nowMs(), origin: await originOf(dataDir) })
+    this.say([`published until ${signed.expires}`, ...changes.map((change) => `every client will show: ${changeText(change)}`)].join("\n"))
+  },
+})
+
+export const canary: RouteMap<ServerContext> = buildRouteMap({
+  docs: { brief: "Draft, sign or publish the monthly canary" },
+  routes: { draft, sign, publish },
+})
 
 function asText(canary: Canary, published: VerifiedCanary | undefined): string {
   const changes = published === undefined ? [] : canaryContentChanges(published, canary)
   return [
     ...canary.statements,
-    ...changes.map((change) => `other than the published one: ${changeText(change)}`),
-    `follows ${canary.previous ?? "none: it is the first"}`,
-    `${canary.signatures.length} of ${canary.threshold} have signed; until ${canary.expires}`,
+    ...changes.map((change) => `changed since the published one: ${changeText(change)}`),
+    canary.previous === null ? "the first canary" : `follows ${canary.previous}`,
+    `${canary.signatures.length} of ${canary.threshold} signatures, valid until ${canary.expires}`,
   ].join("\n")
 }
 
 function changeText(change: CanaryChange): string {
   switch (change.kind) {
     case "statement_gone":
-      return `no longer said: ${change.was}`
+      return `removed: ${change.was}`
     case "statement_reworded":
-      return `was: ${change.was} - is: ${change.now}`
+      return `reworded: "${change.was}" is now "${change.now}"`
     case "statement_added":
-      return `new: ${change.now}`
+      return `added: ${change.now}`
     case "keys":
-      return "other keys sign it"
+      return "different keys sign it"
     case "threshold":
-      return `${change.now} must sign it, not ${change.was}`
+      return `${change.now} people must sign it; before, ${change.was} had to`
     case "origin":
     case "older":
     case "not_following":
@@ -91,17 +103,19 @@ function readCanary(path: string): Canary {
     return readDraft(new Uint8Array(readFileSync(path)).subarray(0, canaryMaxBytes + 1))
   } catch (error) {
     if (error instanceof ServerError) throw error
-    throw new ServerError("desk_refused", `${path} cannot be read.`, { cause: error })
+    throw new ServerError("desk_refused", `${path} can't be read. Check the path and its permissions.`, { cause: error })
   }
 }
 
 async function originOf(dataDir: string): Promise<string> {
   const { databasePath } = dataDirPaths(dataDir)
-  if (!existsSync(databasePath)) throw new ServerError("desk_refused", "The server has not been started yet.")
+  if (!existsSync(databasePath))
+    throw new ServerError("desk_refused", "The server has not been started yet. Start it once, then draft the canary.")
   const store = openInProcessStore(databasePath)
   try {
     const noted = await store.notedSetting({ name: "origin" })
-    if (noted === undefined) throw new ServerError("desk_refused", "The server has not been started yet.")
+    if (noted === undefined)
+      throw new ServerError("desk_refused", "The server has not been started yet. Start it once, then draft the canary.")
     return fromUtf8(noted)
   } finally {
     await store.close()

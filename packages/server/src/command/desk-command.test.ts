@@ -4,22 +4,17 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { callHttp } from "../fixtures/caller.ts"
+import { runCommand } from "../fixtures/command.ts"
 import { deskRequest } from "../fixtures/desk.ts"
-import { random, signUp } from "../fixtures/device.ts"
+import { signUp } from "../fixtures/device.ts"
 import { ServerError, type ServerErrorCode } from "../core/server-error.ts"
 import { startServer } from "../start-server.ts"
-import { runDeskCommand } from "./desk-command.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "nodoor-desk-command-"))
 after(() => rmSync(directory, { recursive: true }))
 const at = (name: string): string => join(directory, name)
 
-async function desk(...words: string[]): Promise<string> {
-  const said: string[] = []
-  const ports = { dataDir: at("data"), clock: { nowMs: () => Date.now() }, random, say: (text: string) => void said.push(text) }
-  await runDeskCommand(words, ports)
-  return said.join("\n")
-}
+const desk = (...words: string[]): Promise<string> => runCommand(["desk", ...words], { dataDir: at("data") })
 const refused = (code: ServerErrorCode, ...words: string[]): Promise<void> =>
   assert.rejects(desk(...words), (error: unknown) => error instanceof ServerError && error.code === code)
 
@@ -37,10 +32,10 @@ test("two people run one request through the desk in a terminal, beside the runn
   writeFileSync(at("order.pdf"), "an order")
   const caseId = await desk("open", at("request.json"), "--key", at("anna"))
   await desk("attach", caseId, at("order.pdf"), "--key", at("anna"))
-  assert.equal(await desk("approve", caseId, "--key", at("anna")), "1 of 2 have approved")
+  assert.equal(await desk("approve", caseId, "--key", at("anna")), "1 of 2 approvals")
   await refused("desk_refused", "export", caseId, "--out", at("out"), "--key", at("anna"))
   assert.ok(!existsSync(join(at("out"), `disclosure-${caseId}.json.unreleased`)))
-  assert.equal(await desk("approve", caseId, "--key", at("ben")), "2 of 2 have approved")
+  assert.equal(await desk("approve", caseId, "--key", at("ben")), "2 of 2 approvals")
   assert.match(await desk("show", caseId), /"approved": \[\s*"anna",\s*"ben"/)
   const said = await desk("export", caseId, "--out", at("out"), "--key", at("ben"))
   assert.match(said, /^partial\n/)
@@ -52,7 +47,7 @@ test("two people run one request through the desk in a terminal, beside the runn
   const [json, html] = [`disclosure-${caseId}.json`, `disclosure-${caseId}.html`].map((name) => readFileSync(join(at("out"), name), "utf8"))
   assert.ok(json?.includes("Alice of the terminal") && html?.includes("Alice of the terminal") && html.includes("Technical statement"))
   assert.ok(!json?.includes("Bob of") && !json?.includes("bob"))
-  assert.match(await desk("list"), new RegExp(`^${caseId}  partial  2026-11-30  DE  court_order  1 accounts`))
+  assert.match(await desk("list"), new RegExp(`^${caseId}  partial  2026-11-30  DE  court_order  1 account`))
   assert.equal((await desk("log")).split("\n").length, 7)
   await refused("desk_refused", "export", caseId, "--out", at("elsewhere"), "--key", at("ben"))
   const nextMonth = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)
@@ -69,14 +64,14 @@ test("on the machine's command line the first two get a link with nobody's word,
   await refused("desk_refused", "operator", "invite", "cleo")
   const [link = "", until = ""] = (await words("invite", "cleo", "--key", at("anna"))).split("\n")
   assert.match(link, /^http:\/\/localhost:\d+\/operator#enrol=[A-Za-z0-9_-]{43}$/)
-  assert.match(until, /^good once, until \d{4}-/)
+  assert.match(until, /^Works once, until \d{4}-/)
   assert.match(await words("list"), /^anna {2}owner\n {2}key {2}\S{44}\nben {2}owner\n {2}key {2}\S{44}$/)
   assert.match(await words("role", "ben", "--role", "reviewer", "--key", at("anna")), /ben {2}reviewer/)
   await refused("operator_forbidden", "operator", "invite", "dora", "--key", at("ben"))
   await refused("operator_forbidden", "open", at("request.json"), "--key", at("ben"))
   await refused("desk_refused", "operator", "role", "anna", "--role", "reviewer", "--key", at("anna"))
   await refused("desk_refused", "operator", "recover", "dora")
-  assert.match(await words("recover", "ben"), /#enrol=[A-Za-z0-9_-]{43}\ngood once, from .* until/)
+  assert.match(await words("recover", "ben"), /#enrol=[A-Za-z0-9_-]{43}\nWorks once, from .* until/)
   await words("add", "dora", await desk("key", at("dora")), "--role", "reviewer", "--key", at("anna"))
   assert.doesNotMatch(await words("remove", "dora", "--key", at("anna")), /dora/)
   await refused("operator_unknown", "operator", "invite", "dora", "--key", at("dora"))

@@ -1,262 +1,206 @@
-// `nodoor-server desk …`: the lawful desk in a terminal. Whoever decides brings a key file; results go to standard output.
+// `nodoor-server desk …`: the lawful desk in a terminal. The person who acts brings a key file.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
 import { basename, join } from "node:path"
-import { CodecError, fromBase64, toBase64, toHex, toUtf8 } from "@nodoor/bytes"
-import { type OperatorRole, operatorRoles } from "@nodoor/wire/operator"
-import type { SigningKey } from "../keylog/keeper/log-keys.ts"
-import type { Clock, Random } from "../core/ports.ts"
+import { toBase64, toHex, toUtf8 } from "@nodoor/bytes"
+import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
 import { ServerError } from "../core/server-error.ts"
-import type { Database } from "../sqlite/database.ts"
-import { Actor } from "../desk/people/actor.ts"
-import { approvalsNeeded } from "../desk/cases/case.ts"
-import type { EmptyOutcome } from "../desk/desk.ts"
-import { readAudit } from "../desk/store/desk-database.ts"
-import { parseDeskRequest, requestFileMaxBytes, scopeOf } from "../desk/cases/desk-request.ts"
 import { writeWhole } from "../core/write-whole.ts"
+import { approvalsNeeded } from "../desk/cases/case.ts"
+import { parseDeskRequest, requestFileMaxBytes, scopeOf } from "../desk/cases/desk-request.ts"
 import { documentMaxBytes } from "../desk/cases/document.ts"
 import { changeGag } from "../desk/cases/gag.ts"
-import { type OpenedDesk, openDesk } from "../desk/open-desk.ts"
+import type { EmptyOutcome } from "../desk/desk.ts"
+import { subjectNotices } from "../desk/notices/subject-notices.ts"
+import { Actor } from "../desk/people/actor.ts"
 import { createOperatorKey, readOperatorKey } from "../desk/people/operator-key.ts"
-import { activePeople, allCredentials } from "../desk/people/person.ts"
-import { toldAccounts } from "../desk/notices/subject-notices.ts"
+import { readAudit } from "../desk/store/desk-database.ts"
+import { type ServerContext, withDesk } from "./context.ts"
+import { operator } from "./desk-operator-command.ts"
+import { caseArgument, fileArgument, key, text } from "./parameters.ts"
 
-export const deskUsage = `nodoor-server desk key FILE                                make a key for a person who decides; prints its public half
-nodoor-server desk operator invite NAME [--role owner|operator|reviewer] [--key FILE]   print a link for a passkey;
-                                                           from the third person on an owner vouches
-nodoor-server desk operator add NAME PUBLIC [--role …] [--key FILE]                     the same for a key instead of a passkey
-nodoor-server desk operator role NAME --role … --key FILE
-nodoor-server desk operator remove NAME --key FILE
-nodoor-server desk operator recover NAME                   all keys and passkeys of that person are lost: a link that works in 3 days
-nodoor-server desk operator list
-nodoor-server desk open REQUEST.json --key FILE            write a request down; prints the case's number
-nodoor-server desk attach CASE DOCUMENT --key FILE
-nodoor-server desk approve CASE --key FILE                 two different people must
-nodoor-server desk export CASE --out FOLDER --key FILE [--tell yes|no]
-nodoor-server desk close CASE --outcome rejected|challenged|withdrawn --key FILE [--tell yes|no]
-                                                           --tell: the people named are told in their app, at once or when the
-                                                           gag ends; default yes
-nodoor-server desk gag CASE DAY|none --key FILE            a closed case: the gag was extended to the end of that day, or lifted
-nodoor-server desk list | show CASE | log`
-
-export interface DeskCommandPorts {
-  readonly dataDir: string
-  readonly clock: Clock
-  readonly random: Random
-  /** Of the configuration. */
-  readonly consoleOrigin?: string | undefined
-  readonly say: (text: string) => void
+type Plain = Record<never, never>
+interface Acting {
+  readonly key: string
+}
+interface Telling extends Acting {
+  readonly tell: "yes" | "no"
 }
 
-/** @throws ServerError `usage`, `desk_refused`, `desk_damaged`, `operator_unknown`, as `openDatabase` */
-export async function runDeskCommand(words: readonly string[], ports: DeskCommandPorts): Promise<void> {
-  const { plain, flags } = parseWords(words)
-  const [verb, ...rest] = plain
-  if (verb === "key") {
-    const [path] = exactly(rest, 1)
-    return ports.say(toBase64(createOperatorKey(path as string, ports.random).publicKey))
-  }
-  const run = verbs[verb ?? ""]
-  if (run === undefined)
-    throw new ServerError("usage", `desk: ${verb === undefined ? "say what to do" : `${verb} is none of its verbs`}\n\n${deskUsage}`)
-  const opened = await openDesk(ports.dataDir, ports)
-  try {
-    await run({ ...opened, ...ports, rest, flags })
-  } finally {
-    await opened.close()
-  }
-}
+const casePosition = { kind: "tuple", parameters: [caseArgument] } as const
+const tell = {
+  kind: "enum",
+  values: ["yes", "no"],
+  brief: "Whether the people named are told in their app, now or after the gag",
+  default: "yes",
+} as const
 
-interface Invocation extends OpenedDesk, DeskCommandPorts {
-  readonly rest: readonly string[]
-  readonly flags: ReadonlyMap<string, string>
-}
-
-const verbs: Readonly<Record<string, (invocation: Invocation) => void | Promise<void>>> = {
-  operator: operatorVerb,
-  open: ({ db, desk, rest, flags, say }) => {
-    const [path] = exactly(rest, 1)
-    say(desk.open(parseDeskRequest(new TextDecoder().decode(readBounded(path as string, requestFileMaxBytes))), actorOf(db, flags)))
+const makeKey: Command<ServerContext> = buildCommand<Plain, [string], ServerContext>({
+  docs: { brief: "Make a key file for a person; prints its public half" },
+  parameters: { positional: { kind: "tuple", parameters: [fileArgument("New file")] } },
+  func(_flags, path) {
+    this.say(toBase64(createOperatorKey(path, this.random).publicKey))
   },
-  attach: ({ db, desk, rest, flags }) => {
-    const [caseId = "", path = ""] = exactly(rest, 2)
-    desk.attach({ caseId, name: basename(path), content: readBounded(path, documentMaxBytes), actor: actorOf(db, flags) })
+})
+
+const open: Command<ServerContext> = buildCommand<Acting, [string], ServerContext>({
+  docs: { brief: "Record a request; prints the number of its case" },
+  parameters: { positional: { kind: "tuple", parameters: [fileArgument("Request as JSON", "request.json")] }, flags: { key } },
+  func({ key: keyPath }, path) {
+    return withDesk(this, ({ db, desk }) => {
+      const request = parseDeskRequest(new TextDecoder().decode(readBounded(path, requestFileMaxBytes)))
+      this.say(desk.open(request, Actor.ofKey(db, readOperatorKey(keyPath))))
+    })
   },
-  approve: ({ db, desk, rest, flags, say }) => {
-    const [caseId = ""] = exactly(rest, 1)
-    const key = keyOf(flags)
-    say(`${desk.approve({ caseId, actor: Actor.ofKey(db, key), by: { kind: "key", key } })} of ${approvalsNeeded} have approved`)
+})
+
+const attach: Command<ServerContext> = buildCommand<Acting, [string, string], ServerContext>({
+  docs: { brief: "Attach a document; approvals given before no longer count" },
+  parameters: { positional: { kind: "tuple", parameters: [caseArgument, fileArgument("Document", "document")] }, flags: { key } },
+  func({ key: keyPath }, caseId, path) {
+    return withDesk(this, ({ db, desk }) => {
+      const actor = Actor.ofKey(db, readOperatorKey(keyPath))
+      desk.attach({ caseId, name: basename(path), content: readBounded(path, documentMaxBytes), actor })
+    })
   },
-  export: exportCase,
-  close: async ({ db, desk, rest, flags }) => {
-    const [caseId = ""] = exactly(rest, 1)
-    const outcome = chosen<EmptyOutcome>(flags, "--outcome", ["rejected", "challenged", "withdrawn"], undefined)
-    await desk.close({ caseId, outcome, tell: tellOf(flags), actor: actorOf(db, flags) })
+})
+
+const approve: Command<ServerContext> = buildCommand<Acting, [string], ServerContext>({
+  docs: { brief: "Approve a case; two people must" },
+  parameters: { positional: casePosition, flags: { key } },
+  func({ key: keyPath }, caseId) {
+    return withDesk(this, ({ db, desk }) => {
+      const own = readOperatorKey(keyPath)
+      const approvals = desk.approve({ caseId, actor: Actor.ofKey(db, own), by: { kind: "key", key: own } })
+      this.say(`${approvals} of ${approvalsNeeded} approvals`)
+    })
   },
-  gag: ({ db, clock, rest, flags, say }) => {
-    const [caseId = "", day = ""] = exactly(rest, 2)
-    const until = day === "none" ? undefined : day
-    const { knowAlready, opened, sharedUntil } = changeGag(db, { clock, caseId, until, actor: actorOf(db, flags) })
-    if (knowAlready > 0) say(`${knowAlready} of the accounts named know of it already: that cannot be taken back.`)
-    if (opened) say("The public notice was opened before: that cannot be taken back.")
-    if (sharedUntil !== undefined)
-      say(
-        `The public notice is opened together with others of its day all the same, ${sharedUntil === "" ? "with the next day's notice" : `after ${sharedUntil}`}: it names nobody.`,
-      )
+})
+
+/** The archive is on the disk under another name before the notice is written, and gets its own name only afterwards. */
+export const exportCase: Command<ServerContext> = buildCommand<Telling & { readonly out: string }, [string], ServerContext>({
+  docs: { brief: "Write the archive and the letter of an approved case, and close it" },
+  parameters: {
+    positional: casePosition,
+    flags: { out: { kind: "parsed", brief: "Folder for the archive and the letter", parse: text, placeholder: "folder" }, key, tell },
   },
-  list: ({ desk, rest, say }) => {
-    exactly(rest, 0)
-    for (const { caseId, request, outcome } of desk.cases())
-      say(
-        [
-          caseId,
-          outcome ?? "open",
-          request.received,
-          request.country,
-          request.instrument,
-          `${request.accounts.length} accounts`,
-          request.reference,
-        ].join("  "),
-      )
+  func(flags, caseId) {
+    return withDesk(this, async ({ db, desk }) => {
+      if (!/^[0-9a-f]{10}$/.test(caseId))
+        throw new ServerError("desk_refused", "There is no such case. `nodoor-server desk list` shows them all.")
+      const path = join(flags.out, `disclosure-${caseId}.json`)
+      if (existsSync(path)) throw new ServerError("desk_refused", `${path} already exists. Choose another folder.`)
+      const unreleased = `${path}.unreleased`
+      mkdirSync(flags.out, { recursive: true, mode: 0o700 })
+      const keep = (archive: { readonly text: string }): void => writeWhole(unreleased, toUtf8(archive.text))
+      const actor = Actor.ofKey(db, readOperatorKey(flags.key))
+      const made = await desk.export({ caseId, tell: flags.tell === "yes", actor, keep }).catch((error: unknown) => {
+        rmSync(unreleased, { force: true })
+        throw error
+      })
+      renameSync(unreleased, path)
+      writeWhole(join(flags.out, `disclosure-${caseId}.html`), toUtf8(made.archive.letter))
+      this.say(`${made.outcome}\n${path}\nsha256 ${made.archive.digest}`)
+    })
   },
-  show: ({ db, desk, rest, say }) => {
-    const [caseId = ""] = exactly(rest, 1)
-    const { case: shown, approvers } = desk.show(caseId)
-    const { request, documents, outcome } = shown
-    const files = documents.map(({ name, contentHash, sizeBytes }) => ({ name, sizeBytes, sha256: toHex(contentHash) }))
-    const approved = approvers.map(({ name }) => name)
-    say(
-      JSON.stringify(
-        {
-          case: caseId,
-          outcome: outcome ?? "open",
-          request,
-          scope: scopeOf(request),
-          documents: files,
-          approved,
-          told: toldAccounts(db, caseId),
-        },
-        undefined,
-        2,
-      ),
-    )
+})
+
+const outcomes = ["rejected", "challenged", "withdrawn"] as const satisfies readonly EmptyOutcome[]
+
+const close: Command<ServerContext> = buildCommand<Telling & { readonly outcome: EmptyOutcome }, [string], ServerContext>({
+  docs: { brief: "Close a case without handing anything over" },
+  parameters: {
+    positional: casePosition,
+    flags: { outcome: { kind: "enum", values: outcomes, brief: "How it ended" }, key, tell },
   },
-  log: ({ db, rest, say }) => {
-    exactly(rest, 0)
-    for (const entry of readAudit(db)) say(JSON.stringify(entry))
+  func(flags, caseId) {
+    return withDesk(this, ({ db, desk }) => {
+      const actor = Actor.ofKey(db, readOperatorKey(flags.key))
+      return desk.close({ caseId, outcome: flags.outcome, tell: flags.tell === "yes", actor })
+    })
   },
-}
+})
 
-function operatorVerb({ db, people, rest, flags, say }: Invocation): void {
-  const [action, name = "", publicKey = ""] = rest
-  const words = { invite: 2, add: 3, role: 2, remove: 2, recover: 2, list: 1 }[action ?? ""]
-  if (words === undefined) throw new ServerError("usage", `desk operator: say what to do\n\n${deskUsage}`)
-  exactly(rest, words)
-  const voucher = flags.has("--key") ? actorOf(db, flags) : undefined
-  const role = flags.has("--role") ? chosen<OperatorRole>(flags, "--role", operatorRoles, undefined) : undefined
-  if (action === "invite") {
-    const { link, expiresAtMs } = people.invite({ name, role, voucher })
-    return say(`${link}\ngood once, until ${new Date(expiresAtMs).toISOString()}`)
-  }
-  if (action === "recover") {
-    const { link, usableAtMs, expiresAtMs } = people.recover(name)
-    return say(`${link}\ngood once, from ${new Date(usableAtMs).toISOString()} until ${new Date(expiresAtMs).toISOString()}`)
-  }
-  if (action === "add") people.addKey({ name, publicKey: publicKeyOf(publicKey), role, voucher })
-  if (action === "role")
-    people.changeRole({ name, role: chosen<OperatorRole>(flags, "--role", operatorRoles, undefined), actor: actorOf(db, flags) })
-  if (action === "remove") people.remove({ name, actor: actorOf(db, flags) })
-  for (const person of activePeople(db)) {
-    say(`${person.name}  ${person.role}`)
-    for (const { operatorId, removedAtMs, kind, credentialId, label } of allCredentials(db))
-      if (operatorId === person.operatorId && removedAtMs === undefined)
-        say(kind === "key" ? `  key  ${toBase64(credentialId)}` : `  passkey  ${toHex(credentialId)}  ${label}`)
-  }
-}
+const gag: Command<ServerContext> = buildCommand<Acting, [string, string], ServerContext>({
+  docs: { brief: "Record that the gag of a closed case was extended or lifted" },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [caseArgument, { brief: "Last day of the gag, such as 2027-01-31, or none", parse: text, placeholder: "day" }],
+    },
+    flags: { key },
+  },
+  func({ key: keyPath }, caseId, day) {
+    return withDesk(this, ({ db }) => {
+      const actor = Actor.ofKey(db, readOperatorKey(keyPath))
+      const until = day === "none" ? undefined : day
+      const { knowAlready, opened, sharedUntil } = changeGag(db, { clock: this.clock, caseId, until, actor })
+      if (knowAlready > 0) this.say(`${knowAlready} of the accounts named already know. That can't be undone.`)
+      if (opened) this.say("The public notice is already open. That can't be undone.")
+      if (sharedUntil !== undefined)
+        this.say(
+          `The public notice shares a slot with other cases and opens with them ${sharedUntil === "" ? "the next day" : `after ${sharedUntil}`}. It names nobody.`,
+        )
+    })
+  },
+})
 
-/** The archive is on the disk under another name before the notice is written, and gets its own only afterwards. */
-async function exportCase({ db, desk, rest, flags, say }: Invocation): Promise<void> {
-  const [caseId = ""] = exactly(rest, 1)
-  const folder = flags.get("--out")
-  if (folder === undefined) throw new ServerError("usage", "desk export: --out FOLDER says where to")
-  if (!/^[0-9a-f]{10}$/.test(caseId)) throw new ServerError("desk_refused", "There is no such case: nodoor-server desk list shows them.")
-  const path = join(folder, `disclosure-${caseId}.json`)
-  if (existsSync(path)) throw new ServerError("desk_refused", `${path} is there already.`)
-  const unreleased = `${path}.unreleased`
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const keep = ({ text }: { readonly text: string }): void => writeWhole(unreleased, toUtf8(text))
-  const made = await desk.export({ caseId, tell: tellOf(flags), actor: actorOf(db, flags), keep }).catch((error: unknown) => {
-    rmSync(unreleased, { force: true })
-    throw error
-  })
-  renameSync(unreleased, path)
-  writeWhole(join(folder, `disclosure-${caseId}.html`), toUtf8(made.archive.letter))
-  say(`${made.outcome}\n${path}\nsha256 ${made.archive.digest}`)
-}
+const list: Command<ServerContext> = buildCommand<Plain, [], ServerContext>({
+  docs: { brief: "List all cases" },
+  parameters: {},
+  func() {
+    return withDesk(this, ({ desk }) => {
+      for (const { caseId, request, outcome } of desk.cases()) {
+        const { received, country, instrument, accounts, reference } = request
+        const count = accounts.length === 1 ? "1 account" : `${accounts.length} accounts`
+        this.say([caseId, outcome ?? "open", received, country, instrument, count, reference].join("  "))
+      }
+    })
+  },
+})
 
-function parseWords(words: readonly string[]): { readonly plain: readonly string[]; readonly flags: ReadonlyMap<string, string> } {
-  const plain: string[] = []
-  const flags = new Map<string, string>()
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] as string
-    if (!word.startsWith("--")) plain.push(word)
-    else {
-      const value = words[++at]
-      if (!["--key", "--out", "--outcome", "--tell", "--role"].includes(word) || flags.has(word) || value === undefined)
-        throw new ServerError("usage", `desk: ${word} is not expected here, or lacks its value\n\n${deskUsage}`)
-      flags.set(word, value)
-    }
-  }
-  return { plain, flags }
-}
+const show: Command<ServerContext> = buildCommand<Plain, [string], ServerContext>({
+  docs: { brief: "Show a case as JSON" },
+  parameters: { positional: casePosition },
+  func(_flags, caseId) {
+    return withDesk(this, ({ db, desk }) => {
+      const { case: shown, approvers } = desk.show(caseId)
+      const { request, documents, outcome } = shown
+      const view = {
+        case: caseId,
+        outcome: outcome ?? "open",
+        request,
+        scope: scopeOf(request),
+        documents: documents.map(({ name, contentHash, sizeBytes }) => ({ name, sizeBytes, sha256: toHex(contentHash) })),
+        approved: approvers.map(({ name }) => name),
+        told: subjectNotices(db, caseId),
+      }
+      this.say(JSON.stringify(view, undefined, 2))
+    })
+  },
+})
 
-function exactly(words: readonly string[], count: number): readonly string[] {
-  if (words.length !== count) throw new ServerError("usage", `desk: too few words or too many\n\n${deskUsage}`)
-  return words
-}
+const log: Command<ServerContext> = buildCommand<Plain, [], ServerContext>({
+  docs: { brief: "Print the desk's log, whose entries are chained" },
+  parameters: {},
+  func() {
+    return withDesk(this, ({ db }) => {
+      for (const entry of readAudit(db)) this.say(JSON.stringify(entry))
+    })
+  },
+})
 
-function keyOf(flags: ReadonlyMap<string, string>): SigningKey {
-  const path = flags.get("--key")
-  if (path === undefined) throw new ServerError("usage", "desk: --key FILE says who decides")
-  return readOperatorKey(path)
-}
-
-function actorOf(db: Database, flags: ReadonlyMap<string, string>): Actor {
-  return Actor.ofKey(db, keyOf(flags))
-}
-
-function tellOf(flags: ReadonlyMap<string, string>): boolean {
-  return chosen(flags, "--tell", ["yes", "no"], "yes") === "yes"
-}
-
-function chosen<Choice extends string>(
-  flags: ReadonlyMap<string, string>,
-  flag: string,
-  choices: readonly Choice[],
-  otherwise: Choice | undefined,
-): Choice {
-  const value = flags.get(flag) ?? otherwise
-  const found = choices.find((choice) => choice === value)
-  if (found === undefined) throw new ServerError("usage", `desk: ${flag} is one of ${choices.join(", ")}`)
-  return found
-}
-
-function publicKeyOf(text: string): Uint8Array {
-  try {
-    const key = fromBase64(text)
-    if (key.length === 32) return key
-  } catch (error) {
-    if (!(error instanceof CodecError)) throw error
-  }
-  throw new ServerError("desk_refused", "A public key is what nodoor-server desk key printed: 44 characters of base64.")
-}
+export const desk: RouteMap<ServerContext> = buildRouteMap({
+  docs: { brief: "Requests by authorities: receive, approve, answer" },
+  routes: { key: makeKey, operator, open, attach, approve, export: exportCase, close, gag, list, show, log },
+})
 
 function readBounded(path: string, maxBytes: number): Uint8Array {
   try {
     const { size } = statSync(path)
     if (size <= maxBytes) return new Uint8Array(readFileSync(path))
   } catch (error) {
-    throw new ServerError("desk_refused", `${path} cannot be read.`, { cause: error })
+    throw new ServerError("desk_refused", `${path} can't be read. Check the path and its permissions.`, { cause: error })
   }
-  throw new ServerError("desk_refused", `${path} is larger than ${maxBytes} bytes.`)
+  throw new ServerError("desk_refused", `${path} is too large. The most is ${maxBytes} bytes.`)
 }

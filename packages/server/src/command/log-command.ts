@@ -1,93 +1,70 @@
-// What an operator does to the log by hand, while the server is stopped: look, change the key that signs, end it. It takes effect with
-// the next start.
+// `nodoor-server log …`: the key log by hand, while the server is stopped.
 
-import { existsSync } from "node:fs"
-import { join } from "node:path"
-import { equal } from "@nodoor/bytes"
-import { formatLogEntry, formatVerifierKey, noteKey, noteKeyTypes, rekeyInput } from "@nodoor/keylog"
-import { serverCrypto } from "../core/crypto.ts"
-import type { Clock, Random } from "../core/ports.ts"
+import { isOriginText } from "@nodoor/keylog"
+import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
+import { loadConfig } from "../config/config.ts"
 import { ServerError } from "../core/server-error.ts"
-import type { KeeperFiles } from "../keylog/keeper/keeper-thread.ts"
-import type { LogKeeper } from "../keylog/keeper/log-keeper.ts"
-import { addSigningKey, loadLogKeys } from "../keylog/keeper/log-keys.ts"
-import { openKeeper } from "../keylog/keeper/open-keeper.ts"
+import { endLog, logStatus, rekeyLog } from "../keylog/log-maintenance.ts"
+import { takeDataDir } from "../sqlite/data-dir.ts"
+import type { ServerContext } from "./context.ts"
 
-export type LogCommand =
-  | { readonly name: "status" }
-  | { readonly name: "rekey" }
-  | { readonly name: "end"; readonly successor: string | undefined }
+type Plain = Record<never, never>
 
-/** Where a data directory keeps its log. */
-export function logFilesIn(dataDir: string): Pick<KeeperFiles, "folder" | "databasePath"> {
-  const folder = join(dataDir, "log")
-  return { folder, databasePath: join(folder, "log.sqlite") }
-}
+const status: Command<ServerContext> = buildCommand<Plain, [], ServerContext>({
+  docs: { brief: "Show the log's origin, pin, key and size" },
+  parameters: {},
+  func() {
+    this.say(alone(this, (dataDir) => logStatus(dataDir, this)))
+  },
+})
 
-/**
- * Runs one command on a data directory that the caller has taken; answers lines for the operator.
- * @throws ServerError `log_refused`, `log_keys_unreadable`
- */
-export function runLogCommand(dataDir: string, command: LogCommand, ports: { readonly clock: Clock; readonly random: Random }): string {
-  const files = logFilesIn(dataDir)
-  if (!existsSync(files.databasePath))
-    throw new ServerError("log_refused", `${files.databasePath} is not there: the log begins with the first start.`)
-  switch (command.name) {
-    case "status":
-      return withKeeper(files, ports, statusText)
-    case "rekey":
-      return rekey(files, ports)
-    case "end":
-      return withKeeper(files, ports, (keeper) => {
-        keeper.enqueue({ entry: formatLogEntry({ kind: "end", timeMs: ports.clock.nowMs(), successor: command.successor }) })
-        return "The log ends with the next start. Accounts and devices that come after that are in no log: clients will not accept them."
-      })
-  }
-}
+const rekey: Command<ServerContext> = buildCommand<Plain, [], ServerContext>({
+  docs: { brief: "Make a new signing key, used from the next start on" },
+  parameters: {},
+  func() {
+    const verifierKey = alone(this, (dataDir) => rekeyLog(dataDir, this))
+    this.say(
+      `This key signs from the next start on. Give it to every witness before you start, in addition to the old one:\n${verifierKey}`,
+    )
+  },
+})
 
-function statusText(keeper: LogKeeper): string {
-  const status = keeper.status()
-  return [
-    `origin     ${status.origin}`,
-    `pin        ${Buffer.from(status.configHash).toString("hex")}`,
-    `key        ${verifierKey(status.origin, status.logKey)}`,
-    `size       ${status.size} (${status.publishedSize} published)`,
-    `epoch      ${status.epoch}`,
-    `keys       ${status.keyCount}`,
-    `waiting    ${status.pending} entries`,
-    `ended      ${status.ended ? "yes" : "no"}`,
-  ].join("\n")
-}
+const end: Command<ServerContext> = buildCommand<Plain, [string?], ServerContext>({
+  docs: {
+    brief: "End the log with the next start",
+    fullDescription: "Accounts and devices that come later are in no log, and clients do not accept them. There is no way back.",
+  },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        { brief: "Origin of the log that follows, such as host/kt/2", parse: originText, placeholder: "successor", optional: true },
+      ],
+    },
+  },
+  func(_flags, successor) {
+    alone(this, (dataDir) => endLog(dataDir, { clock: this.clock, random: this.random, successor }))
+    this.say("The log ends with the next start. Clients will not accept accounts and devices that come after that.")
+  },
+})
 
-function rekey(files: Pick<KeeperFiles, "folder" | "databasePath">, ports: { readonly random: Random }): string {
-  const { origin, logKey, rekeying } = withKeeper(files, ports, (keeper) => keeper.status())
-  if (rekeying) throw new ServerError("log_refused", "Another key waits for the next start already.")
-  const old = loadLogKeys(files.folder, { random: ports.random, create: false }).signing.find(({ publicKey }) => equal(publicKey, logKey))
-  if (old === undefined) throw new ServerError("log_keys_unreadable", "The key that signs now is not among the files of the log.")
-  const fresh = addSigningKey(files.folder, ports.random)
-  const content = { origin, oldKey: old.publicKey, newKey: fresh.publicKey }
-  const sign = (privateKey: Uint8Array): Uint8Array => serverCrypto.signEd25519({ privateKey, message: rekeyInput(content) })
-  const entry = formatLogEntry({ kind: "rekey", ...content, oldSignature: sign(old.privateKey), newSignature: sign(fresh.privateKey) })
-  withKeeper(files, ports, (keeper) => keeper.enqueue({ entry }))
-  return `From the next start on this key signs. Give it to every witness before you start, beside the old one:\n${verifierKey(origin, fresh.publicKey)}`
-}
+export const log: RouteMap<ServerContext> = buildRouteMap({
+  docs: { brief: "Look at the key log, change its signing key, or end it (server stopped)" },
+  routes: { status, rekey, end },
+})
 
-function withKeeper<T>(
-  files: Pick<KeeperFiles, "folder" | "databasePath">,
-  ports: { readonly random: Random },
-  use: (keeper: LogKeeper) => T,
-): T {
-  // What a log begins with is asked for only where there is none.
-  const beginning = { origin: "unused", resetDelayMs: 0, policy: new Uint8Array() }
-  const { keeper, close } = openKeeper({ ...files, beginning }, ports)
+/** Runs with the data directory taken: a running server has it otherwise. */
+function alone<T>({ env }: ServerContext, run: (dataDir: string) => T): T {
+  const { dataDir } = loadConfig(env)
+  const taken = takeDataDir(dataDir)
   try {
-    if (keeper.status().size === 0) throw new ServerError("log_refused", "The log begins with the first start.")
-    return use(keeper)
+    return run(dataDir)
   } finally {
-    close()
+    taken.release()
   }
 }
 
-function verifierKey(origin: string, publicKey: Uint8Array): string {
-  return formatVerifierKey(noteKey(serverCrypto, { name: origin, type: noteKeyTypes.ed25519, publicKey }))
+function originText(input: string): string {
+  if (!isOriginText(input)) throw new ServerError("usage", "use an origin such as host/kt/2")
+  return input
 }

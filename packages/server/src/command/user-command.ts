@@ -1,70 +1,85 @@
-// `nodoor-server user …`: accounts as whoever has the machine handles them. Names, e-mail and IP addresses are not read here: they leave
-// the server in a case of the desk and no other way.
+// `nodoor-server user …`: accounts, for whoever controls the machine. These commands never read names, e-mail and IP addresses: those leave
+// the server only in a case of the desk.
 
 import { toHex } from "@nodoor/bytes"
+import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
 import { ServerError } from "../core/server-error.ts"
-import type { AccountSummary, Store } from "../store/store.ts"
-import { flagsOf, noMore } from "./words.ts"
 import type { ServerAct } from "../operator/server-act.ts"
+import type { AccountSummary, Store } from "../store/store.ts"
+import { type ServerContext, withStore, withStoreAndLog } from "./context.ts"
+import { handleArgument, text } from "./parameters.ts"
 
-export type UserCommand =
-  | { readonly name: "count" }
-  | { readonly name: "list"; readonly prefix: string | undefined }
-  | { readonly name: "show" | "suspend" | "resume" | "erase"; readonly handle: string }
-
-/** @throws ServerError `usage` */
-export function userCommand([name, ...rest]: readonly string[]): UserCommand {
-  switch (name) {
-    case "count":
-      noMore(rest)
-      return { name }
-    case "list":
-      return { name, prefix: flagsOf(rest, ["--prefix"]).get("--prefix")?.replace(/^@/, "") }
-    case "show":
-    case "suspend":
-    case "resume":
-    case "erase": {
-      const [handle, ...more] = rest
-      if (handle === undefined) throw new ServerError("usage", `user ${name}: a handle goes with it, such as @alice`)
-      if (name === "erase" && more[0] !== "--yes")
-        throw new ServerError("usage", "user erase: what is erased does not come back; if it is meant, --yes goes after the handle")
-      noMore(name === "erase" ? more.slice(1) : more)
-      return { name, handle: handle.replace(/^@/, "").toLowerCase() }
-    }
-    default:
-      throw new ServerError("usage", "user: count, list, show, suspend, resume or erase")
-  }
-}
-
-export interface UserPorts {
-  readonly store: Pick<Store, "accountCounts" | "accountsPage" | "changeAccount">
-  /** Writes a line into the desk's log, before what it is about is done. */
-  readonly act: ServerAct
-  readonly say: (text: string) => void
-}
+type Plain = Record<never, never>
 
 const pageRows = 200
+const handlePosition = { kind: "tuple", parameters: [handleArgument] } as const
 
-/** @throws ServerError `account_unknown`; WireError `account_erased` */
-export async function runUserCommand(command: UserCommand, ports: UserPorts): Promise<void> {
-  const { store, say } = ports
-  switch (command.name) {
-    case "count": {
+const count: Command<ServerContext> = buildCommand<Plain, [], ServerContext>({
+  docs: { brief: "Count accounts by state" },
+  parameters: {},
+  func() {
+    return withStore(this, async (store) => {
       const { active, suspended, erased } = await store.accountCounts({})
-      return say(`active ${active}\nsuspended ${suspended}\nerased ${erased}`)
-    }
-    case "list":
-      return await list(ports, command.prefix)
-    case "show":
-      return say(shown(await find(store, command.handle)))
-    case "suspend":
-    case "resume":
-    case "erase":
-      return await change(ports, command.name, command.handle)
-  }
-}
+      this.say(`active ${active}\nsuspended ${suspended}\nerased ${erased}`)
+    })
+  },
+})
 
-async function list({ store, say }: UserPorts, prefix: string | undefined): Promise<void> {
+const list: Command<ServerContext> = buildCommand<{ readonly prefix?: string }, [], ServerContext>({
+  docs: { brief: "List accounts by handle, without names, e-mail and IP addresses" },
+  parameters: {
+    flags: { prefix: { kind: "parsed", brief: "Only handles that begin with this", parse: text, optional: true, placeholder: "text" } },
+  },
+  func({ prefix }) {
+    return withStore(this, (store) => listAccounts({ store, say: this.say }, prefix?.replace(/^@/, "")))
+  },
+})
+
+const show: Command<ServerContext> = buildCommand<Plain, [string], ServerContext>({
+  docs: { brief: "Show one account" },
+  parameters: { positional: handlePosition },
+  func(_flags, handle) {
+    return withStore(this, async (store) => this.say(shown(await find(store, handle))))
+  },
+})
+
+const suspend: Command<ServerContext> = buildCommand<Plain, [string], ServerContext>({
+  docs: { brief: "Disconnect an account's devices and lock it; nothing is deleted" },
+  parameters: { positional: handlePosition },
+  func(_flags, handle) {
+    return change(this, "suspend", handle)
+  },
+})
+
+const resume: Command<ServerContext> = buildCommand<Plain, [string], ServerContext>({
+  docs: { brief: "Unlock a suspended account" },
+  parameters: { positional: handlePosition },
+  func(_flags, handle) {
+    return change(this, "resume", handle)
+  },
+})
+
+const erase: Command<ServerContext> = buildCommand<{ readonly yes: boolean }, [string], ServerContext>({
+  docs: { brief: "Delete what this server holds about an account, for good; the handle stays taken" },
+  parameters: {
+    positional: handlePosition,
+    flags: { yes: { kind: "boolean", brief: "Required, because this can't be undone", default: false, withNegated: false } },
+  },
+  func({ yes }, handle) {
+    if (!yes) throw new ServerError("usage", `Erasing @${handle} can't be undone. Add --yes to erase it.`)
+    return change(this, "erase", handle)
+  },
+})
+
+export const user: RouteMap<ServerContext> = buildRouteMap({
+  docs: { brief: "Count, list, show, suspend, resume or erase accounts" },
+  routes: { count, list, show, suspend, resume, erase },
+})
+
+async function listAccounts(
+  { store, say }: { readonly store: Pick<Store, "accountsPage">; readonly say: (text: string) => void },
+  prefix: string | undefined,
+): Promise<void> {
   say(row(["handle", "state", "devices", "waiting", "created", "last seen"]))
   let after: string | undefined
   for (let more = true; more;) {
@@ -87,21 +102,33 @@ function shown({ accountId, handle, state, deviceCount, waitingBytes, createdAtM
     `devices    ${deviceCount}`,
     `waiting    ${size(waitingBytes)} of ciphertext`,
     "",
-    "Name, e-mail and IP addresses are not shown here: they leave this server in a case of the desk and no other way",
-    "(nodoor-server desk says how). What the account writes and with whom cannot be read here or there.",
+    "Name, e-mail and IP addresses are not shown here. They leave this server only in a case of the desk (nodoor-server desk --help).",
+    "Nobody can read on this server what the account writes, or to whom.",
   ].join("\n")
 }
 
 const done = {
-  suspend: "is suspended: its devices are cut off within seconds, nobody can let it into a chat, and nothing of it is deleted.",
-  resume: "is in use again: its devices sign in by themselves.",
-  erase: "is erased: name, e-mail, IP addresses, devices and all that waited are gone. The handle stays taken.",
+  suspend: "is suspended. Its devices are disconnected within seconds, and nobody can add it to a chat. Nothing is deleted.",
+  resume: "is active again. Its devices sign in by themselves.",
+  erase: "is erased. Its name, e-mail, IP addresses, devices and waiting messages are gone. The handle stays taken.",
 } as const
 const events = { suspend: "account_suspended", resume: "account_resumed", erase: "account_erased" } as const
 
-async function change({ store, act, say }: UserPorts, name: keyof typeof done, handle: string): Promise<void> {
-  const { accountId, state } = await find(store, handle)
-  if (state === "erased") throw new ServerError("account_unknown", `@${handle} was erased; there is nothing left to change.`)
+function change(context: ServerContext, name: keyof typeof done, handle: string): Promise<void> {
+  return withStoreAndLog(context, async ({ store, act }) => {
+    const { accountId, state } = await find(store, handle)
+    if (state === "erased") throw new ServerError("account_unknown", `@${handle} was erased. There is nothing left to change.`)
+    await changeLogged({ store, act }, name, accountId)
+    context.say(`@${handle} ${done[name]}`)
+  })
+}
+
+/** The desk's log has its line before anything changes. */
+async function changeLogged(
+  { store, act }: { readonly store: Pick<Store, "changeAccount">; readonly act: ServerAct },
+  name: keyof typeof done,
+  accountId: Uint8Array,
+): Promise<void> {
   const account = toHex(accountId)
   act(events[name], { account })
   try {
@@ -110,14 +137,13 @@ async function change({ store, act, say }: UserPorts, name: keyof typeof done, h
     act("account_unchanged", { account })
     throw error
   }
-  say(`@${handle} ${done[name]}`)
 }
 
 /** @throws ServerError `account_unknown` */
 async function find(store: Pick<Store, "accountsPage">, handle: string): Promise<AccountSummary> {
-  // The handle itself comes before every longer one that begins with it.
+  // The exact handle is listed before longer ones that begin with it.
   const [account] = (await store.accountsPage({ after: undefined, prefix: handle, max: 1 })).accounts
-  if (account?.handle !== handle) throw new ServerError("account_unknown", `@${handle}: there is no such account on this server.`)
+  if (account?.handle !== handle) throw new ServerError("account_unknown", `This server has no account @${handle}.`)
   return account
 }
 

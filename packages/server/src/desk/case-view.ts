@@ -7,7 +7,7 @@ import type { Actor } from "./people/actor.ts"
 import { type DeskCase, approvalsNeeded, approversOf, caseDigest, readCase } from "./cases/case.ts"
 import { scopeOf } from "./cases/desk-request.ts"
 import { archiveUntilMs } from "./archive/kept-archive.ts"
-import { toldAccounts } from "./notices/subject-notices.ts"
+import { subjectNotices } from "./notices/subject-notices.ts"
 
 /** The newest first; with `before`, those that were opened before that case. @throws ServerError `desk_refused`, `desk_damaged` */
 export function caseLines(
@@ -58,7 +58,7 @@ export function caseView(
     ...(untilMs === undefined ? {} : { archiveUntilMs: untilMs }),
     ...(noticeDay === undefined ? {} : { noticeDay }),
     noticeOpen,
-    ...(told === undefined ? {} : { told, toldAccounts: toldAccounts(db, caseId) }),
+    ...(told === undefined ? {} : { told, toldAccounts: subjectNotices(db, caseId) }),
   }
 }
 

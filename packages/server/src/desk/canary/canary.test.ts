@@ -6,12 +6,12 @@ import { join } from "node:path"
 import { after, test } from "node:test"
 import { toBase64, toUtf8 } from "@nodoor/bytes"
 import { type Canary, formatCanary } from "@nodoor/keylog"
+import { runCommand } from "../../fixtures/command.ts"
 import { newKey } from "../../fixtures/desk.ts"
 import { random } from "../../fixtures/device.ts"
 import { refusedWith } from "../../fixtures/refuses.ts"
 import { startServer } from "../../start-server.ts"
 import { canaryState, newCanary, parseCanary, readDraft, signCanary } from "./canary.ts"
-import { runCanaryCommand } from "../../command/canary-command.ts"
 import { createOperatorKey } from "../people/operator-key.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "nodoor-canary-"))
@@ -23,8 +23,8 @@ test("two of three people sign a canary where their keys are, it is published on
   t.after(() => server.stop())
   const clock = { aheadMs: 0, nowMs: () => Date.now() + clock.aheadMs }
   const said: string[] = []
-  const canary = (...words: string[]): Promise<void> =>
-    runCanaryCommand(words, { dataDir: at("data"), clock, say: (text) => void said.push(text) })
+  const canary = async (...words: string[]): Promise<void> =>
+    void said.push(await runCommand(["canary", ...words], { dataDir: at("data"), clock }))
   const keys = ["anna", "ben", "cleo"].map((name) => toBase64(createOperatorKey(at(name), random).publicKey))
   createOperatorKey(at("stranger"), random)
   assert.equal((await fetch(`${server.url}/canary.json`)).status, 404)
@@ -35,7 +35,7 @@ test("two of three people sign a canary where their keys are, it is published on
   await assert.rejects(canary("publish", at("draft")), refusedWith("desk_refused", /needs 2 signatures and has 1/))
   await assert.rejects(canary("sign", at("draft"), at("stranger")), refusedWith("operator_unknown"))
   await canary("sign", at("draft"), at("cleo"))
-  assert.match(said.at(-1) ?? "", /2 of 2 have signed/)
+  assert.match(said.at(-1) ?? "", /2 of 2 signatures/)
   clock.aheadMs = 40 * 86_400_000
   await assert.rejects(canary("publish", at("draft")), refusedWith("desk_refused", /expired/))
   clock.aheadMs = 0
@@ -60,7 +60,7 @@ test("two of three people sign a canary where their keys are, it is published on
   await canary("draft", at("stray"), "2", ...keys)
   for (const name of ["anna", "ben"]) await canary("sign", at("stray"), at(name))
   await canary("publish", at("second"))
-  assert.match(said.at(-1) ?? "", /every client will show: was: Nobody has made us .* - is: Nobody has <b>made/)
+  assert.match(said.at(-1) ?? "", /every client will show: reworded: "Nobody has made us .*" is now "Nobody has <b>made/)
   await assert.rejects(canary("publish", at("stray")), refusedWith("desk_refused", /does not follow/))
   await assert.rejects(canary("publish", at("draft")), refusedWith("desk_refused", /older/))
   await canary("publish", at("second"))

@@ -8,7 +8,7 @@ import { type SignedIn, random, signIn, signUp } from "../../fixtures/device.ts"
 import { refuses } from "../../fixtures/refuses.ts"
 import { readAudit } from "../store/desk-database.ts"
 import type { DeskRequest } from "../cases/desk-request.ts"
-import { toldAccounts } from "./subject-notices.ts"
+import { subjectNotices } from "./subject-notices.ts"
 
 const opened: DeskWorld[] = []
 after(() => {
@@ -60,7 +60,7 @@ test("without a gag the people named are told when the case ends, everything of 
   const caseId = desk.open(deskRequest(["@alice"], { classes: ["holder_name", "content"] }), anna)
   assert.deepEqual(await asks(alice), [], "not while it is open")
   await desk.close({ caseId, outcome: "challenged", tell: true, actor: anna })
-  assert.deepEqual(toldAccounts(db, caseId), [{ account: toHex(alice.account.accountId) }])
+  assert.deepEqual(subjectNotices(db, caseId), [{ account: toHex(alice.account.accountId) }])
   assert.deepEqual(await asks(bob), [])
   assert.deepEqual(await asks(alice), [
     {
@@ -78,7 +78,7 @@ test("without a gag the people named are told when the case ends, everything of 
       impossible: ["content"],
     },
   ])
-  assert.deepEqual(toldAccounts(db, caseId)[0]?.fetchedDay, "2026-12-01")
+  assert.deepEqual(subjectNotices(db, caseId)[0]?.fetchedDay, "2026-12-01")
   const { told, toldAccounts: accounts } = desk.view(caseId, anna)
   assert.deepEqual(
     [told, accounts],
@@ -89,7 +89,7 @@ test("without a gag the people named are told when the case ends, everything of 
   assert.deepEqual((readAudit(db).at(-1) as { facts: { told: string } }).facts.told, "told")
   world.clock.timeMs += 86_400_000
   assert.equal((await asks(alice)).length, 1, "it stays")
-  assert.deepEqual(toldAccounts(db, caseId)[0]?.fetchedDay, "2026-12-01", "the first day counts")
+  assert.deepEqual(subjectNotices(db, caseId)[0]?.fetchedDay, "2026-12-01", "the first day counts")
 })
 
 test("with a gag nobody hears of it up to the end of its last day, and then they do, with the reason why so late", async () => {
@@ -102,10 +102,10 @@ test("with a gag nobody hears of it up to the end of its last day, and then they
   }
   for (const time of ["2026-12-01T13:00:00Z", "2026-12-05T00:00:00Z", "2026-12-05T23:59:59.999Z"])
     assert.deepEqual(await at(time), [], time)
-  assert.deepEqual(toldAccounts(db, caseId), [{ account: toHex(alice.account.accountId), after: "2026-12-05" }])
+  assert.deepEqual(subjectNotices(db, caseId), [{ account: toHex(alice.account.accountId), after: "2026-12-05" }])
   const [told] = await at("2026-12-06T00:00:00Z")
   assert.deepEqual([told?.caseId, told?.gagUntil], [caseId, "2026-12-05"])
-  assert.equal(toldAccounts(db, caseId)[0]?.fetchedDay, "2026-12-06")
+  assert.equal(subjectNotices(db, caseId)[0]?.fetchedDay, "2026-12-06")
   const past = await ended(["@alice"], { gagUntil: "2026-12-05" })
   assert.equal(said(past), "told", "a gag that is over when the case ends keeps nobody from being told")
   const over = (await asks(alice)).find((notice) => notice.caseId === past)
@@ -119,7 +119,7 @@ test("nobody is told if those who decided say no, of a request that was withdraw
   const nobody = await ended(["@nobody", "0".repeat(32)], { gagUntil: "2026-12-05" })
   assert.deepEqual([no, withdrawn, nobody].map(said), ["no", "no", "nobody"])
   assert.deepEqual(await asks(alice), [])
-  for (const caseId of [no, withdrawn, nobody]) assert.deepEqual(toldAccounts(db, caseId), [])
+  for (const caseId of [no, withdrawn, nobody]) assert.deepEqual(subjectNotices(db, caseId), [])
 })
 
 test("each account is told what was handed over about it, not about others, and once if it was named twice", async () => {
@@ -130,7 +130,7 @@ test("each account is told what was handed over about it, not about others, and 
   const caseId = approvedCase(made, deskRequest(accounts, { classes, instrument: "court_order" }))
   const { outcome } = await desk.export({ caseId, tell: true, actor: anna })
   assert.equal(outcome, "partial")
-  assert.equal(toldAccounts(db, caseId).length, 2)
+  assert.equal(subjectNotices(db, caseId).length, 2)
   const [told, ...more] = await asks(alice)
   assert.deepEqual([more.length, told?.sought, told?.impossible], [0, [...classes], ["content"]])
   assert.deepEqual(told?.disclosed, ["holder_name", "ip_addresses"], "there was no e-mail address")
@@ -153,12 +153,12 @@ test("a suspended account is told once it is back, an erased one breaks nothing 
 
   const later = await ended(["@alice", "@bob"])
   await world.store.changeAccount({ accountId, change: "erase" })
-  assert.equal(toldAccounts(db, later).length, 2)
+  assert.equal(subjectNotices(db, later).length, 2)
   assert.equal((await asks(bob)).length, 2)
   await refuses("account_erased", asks(alice))
   const gone = await ended(["@alice"])
   assert.equal(said(gone), "nobody")
-  assert.deepEqual(toldAccounts(db, gone), [])
+  assert.deepEqual(subjectNotices(db, gone), [])
 })
 
 test("a device gets the newest hundred, and what an older case holds that no device would show comes as a dot", async () => {

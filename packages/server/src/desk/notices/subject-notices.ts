@@ -115,7 +115,7 @@ export function ownNotices(
   })
 }
 
-export interface ToldAccount {
+export interface SubjectNotice {
   /** Hexadecimal. */
   readonly account: string
   /** The last day of the gag; absent without one. */
@@ -125,7 +125,7 @@ export interface ToldAccount {
 }
 
 /** Who is told of a case, and since when they know. */
-export function toldAccounts(db: Database, caseId: string): readonly ToldAccount[] {
+export function subjectNotices(db: Database, caseId: string): readonly SubjectNotice[] {
   type Row = { account_id: Uint8Array; tell_after: string; fetched_day: string | null }
   return db
     .all<Row>("SELECT account_id, tell_after, fetched_day FROM told WHERE case_id = ? ORDER BY account_id", caseId)
