@@ -135,7 +135,7 @@ test("Who may not remove any more either leaves or lets the person stay; before,
     await world.do(alice.device.removeMember(chatId, toHex(carol.accountId)))
     await world.do(alice.device.send(chatId, { text: "without carol" }))
     await world.rest(minuteMs)
-    await assert.rejects(world.do(alice.device.withdrawRemoval(chatId, toHex(carol.accountId))), /not taken back/)
+    await assert.rejects(world.do(alice.device.withdrawRemoval(chatId, toHex(carol.accountId))), /cannot be withdrawn/)
     await world.do(bob.device.setRole(chatId, toHex(alice.accountId), "member"))
     await world.rest(minuteMs)
     withheld.stop()

@@ -58,13 +58,14 @@ export const removalMutations: readonly Mutation[] = [
     without: "a removal is tried again whatever the answer, and content waits for it",
     edits: [
       {
-        file: `${client}/sending/outbox.ts`,
-        text: "if (removalOf(item) && isKnown(error)) return await this.#removalFailed(group, item, error)",
-        replacement: "",
+        file: `${client}/sending/removal.ts`,
+        text: "return await this.#tryOn(group, item, error)",
+        replacement:
+          "return await this.#failures.usual(group, item, error, { giveUp: (tx, failure) => this.#failures.dropChange(tx, group, item, failure) })",
       },
       {
         file: `${client}/sending/outbox.ts`,
-        text: 'if (isSaid(item) && (await this.#isHeldBack(group))) return { status: "more" }',
+        text: 'if (kind.waits.forRemovals && (await this.#isHeldBack(group))) return { status: "more" }',
         replacement: "",
       },
     ],
@@ -74,7 +75,13 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "removal-unanswered",
     without: "a removal that is not in after a while is told of",
-    edits: [{ file: `${client}/sending/outbox.ts`, text: "if (item && removal) this.#watchRemoval(group, item)", replacement: "" }],
+    edits: [
+      {
+        file: `${client}/sending/removal.ts`,
+        text: "this.#parts.jobs.schedule({ kind: overdueJob, key, inMs: doubledMs(item.attempts, patience) })",
+        replacement: "",
+      },
+    ],
     fails: ["revoked-leaf"],
     tests: ["drill/removal.test.ts"],
   },
@@ -84,8 +91,8 @@ export const removalMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/sending/outbox.ts`,
-        text: 'if (item.status === "placed" && !overdue) return { status: "idle" }',
-        replacement: 'void overdue; if (item.status === "placed") return { status: "idle" }',
+        text: 'if (item.status === "placed" && !insists) return { status: "idle" }',
+        replacement: 'void insists; if (item.status === "placed") return { status: "idle" }',
       },
     ],
     tests: ["drill/removal.test.ts"],
@@ -96,8 +103,8 @@ export const removalMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/sending/outbox.ts`,
-        text: 'if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create" && !removal) return',
-        replacement: 'if (this.#staleEpochs.get(toHex(groupId)) === group.epoch && item.kind !== "create") return',
+        text: "if (kind.waits.forStops && this.#kinds.staleEpochs.isStale(group)) return",
+        replacement: "if (this.#kinds.staleEpochs.isStale(group)) return",
       },
     ],
     tests: ["drill/removal.test.ts"],
@@ -108,7 +115,7 @@ export const removalMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/sending/outbox.ts`,
-        text: 'if (isSaid(item) && (await this.#isHeldBack(group))) return { status: "more" }',
+        text: 'if (kind.waits.forRemovals && (await this.#isHeldBack(group))) return { status: "more" }',
         replacement: "",
       },
     ],
@@ -132,7 +139,7 @@ export const removalMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/sending/outbox.ts`,
-        text: "if (!removal && (await groupStop(reader, groupId)))",
+        text: "if (kind?.waits.forStops !== false && (await groupStop(reader, groupId)))",
         replacement: "if (await groupStop(reader, groupId))",
       },
     ],
@@ -192,8 +199,8 @@ export const removalMutations: readonly Mutation[] = [
     without: "content waits for new keys that are due",
     edits: [
       {
-        file: `${client}/sending/preparation.ts`,
-        text: "if (await renewals.goesFirst(tx, current, { written: item.messageId !== undefined })) return\n",
+        file: `${client}/sending/content.ts`,
+        text: "if (await renewals.goesFirst(tx, group, { written })) return true\n",
         replacement: "",
       },
     ],
@@ -202,7 +209,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "renewal-by-count",
     without: "what was encrypted since the last new keys is counted",
-    edits: [{ file: `${client}/sending/preparation.ts`, text: "renewals.count(tx, group.groupId)", replacement: "" }],
+    edits: [{ file: `${client}/sending/content.ts`, text: "renewals.count(tx, group.groupId)", replacement: "" }],
     tests: ["drill/renewal.test.ts"],
   },
   {
@@ -210,9 +217,9 @@ export const removalMutations: readonly Mutation[] = [
     without: "a device that sends nothing renews in its turn",
     edits: [
       {
-        file: `${client}/sending/renewal.ts`,
-        text: "else if (!(await groupStop(tx, group.groupId)) && !(await this.#isQueued(tx, group))) this.#begin(tx, group, state)",
-        replacement: "else void [this.#isQueued, groupStop]",
+        file: `${client}/sending/renewals.ts`,
+        text: "else if (!(await groupStop(tx, group.groupId)) && (await listCommits(tx, group.groupId)).length === 0) this.#begin(tx, group, state)",
+        replacement: "else void [listCommits, groupStop]",
       },
     ],
     tests: ["drill/renewal.test.ts"],
@@ -220,7 +227,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "renewal-in-requests",
     without: "nothing is renewed in a request that was not accepted",
-    edits: [{ file: `${client}/sending/renewal.ts`, text: "AND c.state = 'active' AND COALESCE", replacement: "AND COALESCE" }],
+    edits: [{ file: `${client}/store/group/groups.ts`, text: "AND c.state = 'active' AND COALESCE", replacement: "AND COALESCE" }],
     tests: ["drill/renewal.test.ts"],
   },
   {
@@ -228,9 +235,9 @@ export const removalMutations: readonly Mutation[] = [
     without: "new keys that the server does not take keep no message waiting",
     edits: [
       {
-        file: `${client}/sending/outbox.ts`,
-        text: "if (isRenewal(item) && isKnown(error)) {",
-        replacement: "if (isRenewal(item) && Number.isNaN(item.id)) {",
+        file: `${client}/sending/renewal.ts`,
+        text: 'await this.#parts.transactions.run((tx) => this.#parts.renewals.failed(tx, group, item))\n    return { status: "more" }',
+        replacement: 'return { status: "retry", afterMs: 60_000 }',
       },
     ],
     tests: ["drill/renewal.test.ts"],
@@ -240,8 +247,8 @@ export const removalMutations: readonly Mutation[] = [
     without: "new keys that the server says it took, and does not deliver, keep no message waiting",
     edits: [
       {
-        file: `${client}/sending/outbox.ts`,
-        text: 'if (item.status === "placed" && isRenewal(item)) this.#watchRenewal(group, item)',
+        file: `${client}/sending/renewal.ts`,
+        text: "this.#parts.jobs.schedule({ kind: unansweredJob, key, inMs: renewalPatienceMs })",
         replacement: "",
       },
     ],
@@ -252,7 +259,7 @@ export const removalMutations: readonly Mutation[] = [
     without: "keys that could not be renewed for days are told of",
     edits: [
       {
-        file: `${client}/sending/renewal.ts`,
+        file: `${client}/sending/renewals.ts`,
         text: "if (failures >= toldFailures && nowMs - sinceMs > toldAfterMs)",
         replacement: "if (Number.isNaN(failures + sinceMs))",
       },
@@ -276,9 +283,9 @@ export const removalMutations: readonly Mutation[] = [
     without: "a message does not wait for new keys that are large",
     edits: [
       {
-        file: `${client}/sending/preparation.ts`,
-        text: 'if (intent.type === "renew" && item.rank < ranks.last && built.request.commit.length > renewalLimits.aheadBytes)',
-        replacement: "if (Number.isNaN(item.rank + ranks.last + renewalLimits.aheadBytes))",
+        file: `${client}/sending/renewal.ts`,
+        text: "if (item.rank >= ranks.last || request.commit.length <= renewalLimits.aheadBytes) return true",
+        replacement: "if (!Number.isNaN(item.rank + request.commit.length)) return true",
       },
     ],
     tests: ["bench/renewal.test.ts"],
@@ -286,7 +293,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "removal-before-rename",
     without: "a name, rules or roles are not told to a revoked leaf, whatever is in the outbox",
-    edits: [{ file: `${client}/sending/outbox.ts`, text: '["rename", "rules", "role"].includes(', replacement: '[""].includes(' }],
+    edits: [{ file: `${client}/sending/change.ts`, text: "forRemovals: true", replacement: "forRemovals: false" }],
     tests: ["drill/held.test.ts"],
   },
   {

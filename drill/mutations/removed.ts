@@ -64,7 +64,7 @@ export const removedMutations: readonly Mutation[] = [
   {
     name: "adder-looks",
     without: "whoever lets somebody in takes out what is not listed",
-    edits: [{ file: `${client}/sending/preparation.ts`, text: "    await this.#lookAtMembers(group)\n", replacement: "" }],
+    edits: [{ file: `${client}/sending/invitation.ts`, text: "    await this.#lookAtMembers(group)\n", replacement: "" }],
     tests: ["sim/hostile-member/stale-invitation.test.ts"],
   },
   {

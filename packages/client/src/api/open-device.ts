@@ -3,6 +3,7 @@
 import { toHex } from "@nodoor/bytes"
 import { BlockTelling } from "../chat/blocking.ts"
 import { Typing } from "../chat/typing.ts"
+import { composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
 import type { Changes } from "../core/changes.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
@@ -24,8 +25,10 @@ import { LateKeys } from "../receiving/late-keys.ts"
 import { Mailbox } from "../receiving/mailbox.ts"
 import { Outbox } from "../sending/outbox.ts"
 import { ReceiptTiming } from "../sending/receipt-timing.ts"
-import { Renewals } from "../sending/renewal.ts"
+import { outgoingKinds } from "../sending/outgoing-kinds.ts"
+import { Renewals } from "../sending/renewals.ts"
 import { indexDue } from "../store/chat/search.ts"
+import type { GroupRow } from "../store/group/groups.ts"
 import { findOwnDevice } from "../store/device.ts"
 import { jobStore } from "../store/jobs.ts"
 import { readerOf } from "../store/reader.ts"
@@ -114,7 +117,7 @@ class Opening {
       { transactions, session, keyLog, trust, ending: this.#ending, crypto, random, clock, timers, own },
       { kick, fault },
     )
-    const renewals = new Renewals({ own, clock, timers, random, crypto, transactions, kick, fault })
+    const renewals = new Renewals({ own, clock, random, crypto, transactions, jobs, kick })
     const receipts = new ReceiptTiming({ jobs, reader, kick, fault })
     const proposals = new ProposalTiming({ jobs, transactions, states, kick, fault })
     const keyPackages = new KeyPackageSupply({ jobs, replenish: () => replenishKeyPackages(this.#kernel) })
@@ -142,7 +145,12 @@ class Opening {
       keyPackageUsed: () => keyPackages.used(),
       fault,
     }
-    this.#outbox = new Outbox(this.#kernel)
+    const due = {
+      profile: (tx: Transaction, group: GroupRow) => composeProfile(this.#kernel, tx, group),
+      receipts: async (tx: Transaction, group: GroupRow) =>
+        receipts.take(group.groupId) && (await composeReceipts(this.#kernel, tx, group)),
+    }
+    this.#outbox = new Outbox(this.#kernel, outgoingKinds({ ...this.#kernel, due }))
     this.#notices = new OperatorNotices(this.#kernel)
     this.#canary = new CanaryWatch(this.#kernel)
     this.#typing = new Typing({ ...this.#kernel, removals: new Removals(this.#kernel) })
@@ -158,14 +166,14 @@ class Opening {
       jobs,
       keyPackages,
       watch,
-      asPart(renewals),
+      renewals,
       this.#notices,
       this.#canary,
       this.#deletion,
       blocks,
       receipts,
       proposals,
-      asPart(this.#outbox, fault),
+      this.#outbox,
     ]
   }
 
@@ -232,17 +240,5 @@ class Opening {
     for (const part of this.#parts) await part.close()
     await this.#kernel.transactions.idle()
     await this.#ports.database.close()
-  }
-}
-
-/** For what has no life of its own beyond its connection. */
-function asPart(
-  part: { online(): void | Promise<void>; offline(): void; close?(): void },
-  fault: (error: unknown) => void = () => undefined,
-): Part {
-  return {
-    online: () => void Promise.resolve(part.online()).catch(fault),
-    offline: () => part.offline(),
-    close: () => (part.close ? part.close() : part.offline()),
   }
 }

@@ -2,14 +2,14 @@
 
 import type { Transactions } from "../../core/transaction.ts"
 import { listActiveGroups, raiseProfileDue } from "../../store/group/groups.ts"
-import { setOwnDeviceName } from "../../store/progress.ts"
+import { renameOwnAccount } from "../../store/device.ts"
 
 export async function setOwnName(
   parts: { readonly transactions: Transactions; kick(groupId: Uint8Array): void },
   name: string,
 ): Promise<void> {
   await parts.transactions.run(async (tx) => {
-    setOwnDeviceName(tx, name)
+    renameOwnAccount(tx, name)
     const groups = await listActiveGroups(tx)
     for (const groupId of groups) raiseProfileDue(tx, groupId, 2)
     tx.after(() => {

@@ -24,9 +24,6 @@ type Sha256 = (data: Uint8Array) => Uint8Array
 /** Orders kept for comparison; what members say about older ones can no longer be checked. */
 const keptOrders = 4096
 
-/** The body a turn has appended without knowing its chain: what is read of the store does not hold it yet. */
-const arriving = new WeakMap<Transaction, { readonly order: number; readonly bodyHash: Uint8Array }>()
-
 /** The chain before the first body: SHA-256("nodoor/history/v1" ‖ 0x00 ‖ group_id). */
 export function historyStart(sha256: Sha256, groupId: Uint8Array): Uint8Array {
   return sha256(concat(toUtf8("nodoor/history/v1\0"), groupId))
@@ -60,7 +57,6 @@ export async function appendHistory(
   const told = known ? undefined : claims[0]
   if (told) noteTeller(tx, groupId, told.accountId)
   const chain = known ?? told?.chain
-  if (chain === undefined) arriving.set(tx, { order, bodyHash })
   insertHistory(tx, groupId, { order, bodyHash, chain })
   if (claims.length > 0) deleteClaimsUpTo(tx, groupId, order)
   if (order % 256 === 0) deleteHistoryBefore(tx, groupId, order - keptOrders)
@@ -117,9 +113,6 @@ function adopt(
     }
     filled.push({ order: row.order, chain })
   }
-  const present = arriving.get(tx)
-  if (present && filled.at(-1)?.order === present.order - 1)
-    filled.push({ order: present.order, chain: extendHistory(sha256, chain, present.bodyHash) })
   noteTeller(tx, groupId, accountId)
   for (const row of filled) setChain(tx, groupId, row)
   return { forked: false }

@@ -11,7 +11,7 @@ import { policyExtensionType } from "../../core/policy.ts"
 import { keyPackageTexts } from "../../texts/en.ts"
 import { productSuite } from "../../core/suite.ts"
 import { deleteLastResorts, insertKeyPackage, listPending, listUploaded, readStock, setUploaded } from "../../store/group/key-packages.ts"
-import { isAccountOver } from "../../store/progress.ts"
+import { hasDeviceEnded } from "../../store/device.ts"
 import { readerOf } from "../../store/reader.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 
@@ -63,7 +63,7 @@ export async function replenishKeyPackages(parts: KeyPackageParts): Promise<void
  */
 export async function makeKeyPackages(parts: MakingParts, tx: Transaction, count: number): Promise<void> {
   // The account may have ended while the server was asked: then nobody is to find this device any more.
-  if (await isAccountOver(tx)) return
+  if (await hasDeviceEnded(tx)) return
   const nowMs = parts.clock.nowMs()
   // One that a wrong clock made is good for nobody yet.
   const { lastSerial, lastResorts } = await readStock(tx, { afterMs: nowMs - renewAfterMs, untilMs: nowMs + earlierS * 1000 })

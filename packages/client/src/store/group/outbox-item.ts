@@ -8,7 +8,8 @@ import type { Transaction } from "../../core/transaction.ts"
 
 export interface OutboxItem {
   readonly id: number
-  readonly kind: "create" | "commit" | "proposal" | "content"
+  /** A name in the table of `sending/outgoing-kinds.ts`. */
+  readonly kind: string
   readonly payload: Uint8Array
   readonly messageId: Uint8Array | undefined
   /** `failed`: kept so that its person can have it sent again. */

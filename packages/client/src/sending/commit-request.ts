@@ -1,0 +1,76 @@
+// What all kinds of commits have in common: built for the present epoch from an intent, stored with the secrets of the next one, and posted
+// in one request with what newcomers need.
+
+import { type CryptoProvider, encodeStaged } from "@nodoor/mls"
+import { commit as commitRoute, decodeMessage, encodeMessage, limits } from "@nodoor/wire"
+import type { Clock } from "../core/ports.ts"
+import type { Session } from "../core/session.ts"
+import type { Transaction, Transactions } from "../core/transaction.ts"
+import type { ClaimedDevice } from "../group/commit/claimed-devices.ts"
+import { type BuiltCommit, CommitBuilder, type CommitBuilderParts } from "../group/commit/commit-builder.ts"
+import type { GroupStates } from "../group/group-states.ts"
+import { endRemovalAlarm } from "../group/membership/removals.ts"
+import { type GroupRow, findGroup } from "../store/group/groups.ts"
+import { type Intent, decodeIntent } from "../store/group/intent.ts"
+import { deleteItem, isQueued, setPrepared } from "../store/group/outbox.ts"
+import type { OutboxItem } from "../store/group/outbox-item.ts"
+import { insertOwnBody } from "../store/group/own-bodies.ts"
+import type { Renewals } from "./renewals.ts"
+
+export interface CommitRequestParts extends CommitBuilderParts {
+  readonly clock: Clock
+  readonly crypto: Pick<CryptoProvider, "sha256">
+  readonly session: Pick<Session, "call">
+  readonly states: GroupStates
+  readonly transactions: Transactions
+  readonly renewals: Pick<Renewals, "ridesAlong">
+}
+
+/** What a kind adds to the making of its commits. */
+export interface Making {
+  readonly claims?: readonly ClaimedDevice[]
+  /** Before the commit is stored. False: it is not stored now. */
+  built?(tx: Transaction, built: BuiltCommit): Promise<boolean> | boolean
+}
+
+export class CommitRequests {
+  readonly #parts: CommitRequestParts
+  readonly #builder: CommitBuilder
+
+  constructor(parts: CommitRequestParts) {
+    this.#parts = parts
+    this.#builder = new CommitBuilder(parts)
+  }
+
+  async prepare(group: GroupRow, item: OutboxItem, { claims = [], built: accept }: Making = {}): Promise<void> {
+    const intent = decodeIntent(item.payload)
+    const { states, transactions, crypto } = this.#parts
+    await transactions.run(async (tx) => {
+      const state = await states.find(tx, group.groupId)
+      if (!state || !(await isQueued(tx, item))) return
+      const built = await this.#builder.build(state, intent, claims, { forcePath: await this.#forcesPath(tx, group, intent) })
+      if (!built) {
+        deleteItem(tx, item)
+        return endRemovalAlarm(tx, group, this.#parts.clock.nowMs())
+      }
+      if (accept && !(await accept(tx, built))) return
+      const { epoch, commit } = built.request
+      const bodyHash = crypto.sha256(commit)
+      setPrepared(tx, item, { request: encodeMessage(built.request), epoch, bodyHash })
+      const { id: outboxId, messageId } = item
+      insertOwnBody(tx, { groupId: group.groupId, bodyHash, outboxId, messageId, epoch, staged: encodeStaged(built.own.staged) })
+      // RFC 9420 §9.1: a commit built again in this epoch must not be sealed with the same key.
+      states.save(tx, built.own.change)
+    })
+  }
+
+  async #forcesPath(tx: Transaction, { groupId }: GroupRow, intent: Intent): Promise<boolean> {
+    if (intent.type === "renew") return true
+    const group = await findGroup(tx, groupId)
+    return group !== undefined && (await this.#parts.renewals.ridesAlong(tx, group))
+  }
+
+  async post(request: Uint8Array): Promise<void> {
+    await this.#parts.session.call(commitRoute, decodeMessage(commitRoute.request, request, limits.commitBundleBytes))
+  }
+}

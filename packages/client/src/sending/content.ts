@@ -1,0 +1,115 @@
+// Everything that people see, and their receipts and profiles: encrypted for the present epoch, after whatever has to come first.
+
+import { protect } from "@nodoor/mls"
+import { pad } from "../content/padme.ts"
+import { ClientError } from "../core/client-error.ts"
+import type { OwnDevice } from "../core/own-device.ts"
+import type { Session } from "../core/session.ts"
+import type { Transaction, Transactions } from "../core/transaction.ts"
+import type { GroupStates } from "../group/group-states.ts"
+import { findChat } from "../store/chat/chats.ts"
+import { setSent, setUnsent } from "../store/chat/outgoing.ts"
+import { type GroupRow, findGroup } from "../store/group/groups.ts"
+import { hasOthers } from "../store/group/members.ts"
+import { deleteItem, isQueued, setFailed, setPlaced } from "../store/group/outbox.ts"
+import { type OutboxItem, enqueueProposals } from "../store/group/outbox-item.ts"
+import { findContact } from "../store/trust/contacts.ts"
+import { sendingTexts } from "../texts/en.ts"
+import type { Failures } from "./failures.ts"
+import type { Next, OutgoingKind, Waits } from "./outgoing-kind.ts"
+import { preparePost, sendPost } from "./post-request.ts"
+import type { Renewals } from "./renewals.ts"
+
+export interface ContentParts {
+  readonly own: Pick<OwnDevice, "accountId" | "signer">
+  readonly session: Pick<Session, "call">
+  readonly states: GroupStates
+  readonly transactions: Transactions
+  readonly renewals: Pick<Renewals, "goesFirst" | "count">
+  readonly due: DueContent
+}
+
+/** What this device sends of itself. Each puts it into the outbox, and says whether there was anything. */
+export interface DueContent {
+  profile(tx: Transaction, group: GroupRow): Promise<boolean>
+  receipts(tx: Transaction, group: GroupRow): Promise<boolean>
+}
+
+export class Content implements OutgoingKind {
+  /** What was posted keeps nothing waiting: its place is the server's to give. */
+  readonly waits: Waits = { forRemovals: true, forStops: true, forOwnCopy: false }
+  readonly #parts: ContentParts
+  readonly #failures: Failures
+
+  constructor(parts: ContentParts, failures: Failures) {
+    this.#parts = parts
+    this.#failures = failures
+  }
+
+  /** Receipts and a profile that are due become content. */
+  async refill(group: GroupRow): Promise<boolean> {
+    if (group.status !== "active") return false
+    const { transactions, own, due } = this.#parts
+    return await transactions.run(async (tx) => {
+      if (!(await isFamiliar(tx, group))) return false
+      if (group.profileDue === 2 && (await hasOthers(tx, group.groupId, own.accountId))) return await due.profile(tx, group)
+      return await due.receipts(tx, group)
+    })
+  }
+
+  async prepare(group: GroupRow, item: OutboxItem): Promise<void> {
+    const { states, transactions, own, renewals } = this.#parts
+    await transactions.run(async (tx) => {
+      const state = await states.find(tx, group.groupId)
+      const current = await findGroup(tx, group.groupId)
+      if (!state || !current || !(await isQueued(tx, item))) return
+      if (await this.#letsOthersFirst(tx, current, item)) return
+      const { change, message } = protect(states.environment(), state, { plaintext: pad(item.payload), signer: own.signer })
+      renewals.count(tx, group.groupId)
+      preparePost(states.environment(), tx, item, { state, body: message })
+      states.save(tx, change)
+    })
+  }
+
+  /** Whether something was put before it. @throws ClientError `last_member` */
+  async #letsOthersFirst(tx: Transaction, group: GroupRow, item: OutboxItem): Promise<boolean> {
+    const { own, renewals, due } = this.#parts
+    const written = item.messageId !== undefined
+    // RFC 9420 §12.4: proposals that were seen are committed before application data is sent.
+    if (group.proposals > 0) {
+      await enqueueProposals(tx, group.groupId)
+      return true
+    }
+    if (group.policy.kind === "dm" && !(await hasOthers(tx, group.groupId, own.accountId)))
+      throw new ClientError("last_member", sendingTexts.peerNotAdded)
+    if (await renewals.goesFirst(tx, group, { written })) return true
+    const introduces = group.profileDue > 0 && written && (await isFamiliar(tx, group))
+    return introduces && (await due.profile(tx, group))
+  }
+
+  async post(request: Uint8Array): Promise<void> {
+    await sendPost(this.#parts.session, request)
+  }
+
+  placed(tx: Transaction, { chatId }: GroupRow, item: OutboxItem): void {
+    setPlaced(tx, item)
+    if (item.messageId) setSent(tx, { chatId, messageId: item.messageId })
+  }
+
+  async failed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
+    return await this.#failures.usual(group, item, error, {
+      giveUp: (tx, failure) => {
+        if (!item.messageId) return deleteItem(tx, item)
+        setFailed(tx, item)
+        setUnsent(tx, { chatId: group.chatId, messageId: item.messageId }, failure)
+      },
+    })
+  }
+}
+
+/** Whether anything may go back to a chat besides what its person writes: it was accepted. */
+async function isFamiliar(tx: Transaction, group: GroupRow): Promise<boolean> {
+  const chat = await findChat(tx, group.chatId)
+  if (chat?.state !== "active") return false
+  return chat.peer === undefined || (await findContact(tx, chat.peer))?.blocked !== true
+}

@@ -1,0 +1,161 @@
+// What a failure usually means: wait, make the item anew, or give up. Nothing is lost by waiting.
+
+import { CodecError } from "@nodoor/bytes"
+import { MlsError, type Random } from "@nodoor/mls"
+import { WireError } from "@nodoor/wire"
+import { ClientError, type ClientErrorCode, NetworkError } from "../core/client-error.ts"
+import type { Clock } from "../core/ports.ts"
+import { isAccountRefusal, serverWords } from "../core/server-words.ts"
+import type { Transaction, Transactions } from "../core/transaction.ts"
+import type { GroupRow } from "../store/group/groups.ts"
+import { countAttempt, deleteItem, requeue } from "../store/group/outbox.ts"
+import type { OutboxItem } from "../store/group/outbox-item.ts"
+import { raiseAlarmOnce } from "../store/trust/alarms.ts"
+import { sendingTexts } from "../texts/en.ts"
+import type { Next } from "./outgoing-kind.ts"
+import type { StaleEpochs } from "./stale-epochs.ts"
+
+const firstRetryMs = 500
+export const lastRetryMs = 60_000
+/** A refusal that should not happen is tried this often before an item is given up. */
+export const maxAttempts = 8
+
+/** The key log is to be asked first: nothing is given up, and nothing sent. */
+const waitsForLog: readonly ClientErrorCode[] = ["log_unavailable", "log_untrusted"]
+
+export interface FailureParts {
+  readonly transactions: Transactions
+  readonly random: Random
+  readonly clock: Clock
+}
+
+export interface Failure {
+  readonly code: string
+  readonly message: string
+}
+
+/** How a kind differs where it fails. */
+export interface Manner {
+  /** Makes the item end, and says why. */
+  giveUp(tx: Transaction, failure: Failure): Promise<void> | void
+  /** Another commit ended the epoch. Without it the item is encrypted anew once the group has moved on here too. */
+  stale?(): Promise<Next>
+}
+
+export class Failures {
+  readonly #parts: FailureParts
+  readonly #staleEpochs: StaleEpochs
+
+  constructor(parts: FailureParts, staleEpochs: StaleEpochs) {
+    this.#parts = parts
+    this.#staleEpochs = staleEpochs
+  }
+
+  /** @throws what no peer, server or network can cause */
+  async usual(group: GroupRow, item: OutboxItem, error: unknown, manner: Manner): Promise<Next> {
+    if (error instanceof NetworkError) return await this.again(item)
+    if (error instanceof ClientError) {
+      if (waitsForLog.includes(error.code)) return error.retryAfterMs === undefined ? await this.again(item) : later(error.retryAfterMs)
+      return await this.giveUp(manner, error)
+    }
+    if (error instanceof MlsError || error instanceof CodecError)
+      return (await this.#unlessSpent(item)) ?? (await this.giveUp(manner, { code: error.code, message: sendingTexts.notPrepared }))
+    if (!(error instanceof WireError)) throw error
+    if (isAccountRefusal(error.code)) return later(lastRetryMs)
+    switch (error.code) {
+      case "epoch_stale":
+        this.noteStale(group, item)
+        return manner.stale ? await manner.stale() : await this.#encryptAnew(group, item)
+      case "rate_limited":
+        return later(error.retryAfterMs ?? lastRetryMs)
+      case "unavailable":
+      case "proxy_unreadable":
+      case "challenge_expired":
+      case "internal":
+      case "epoch_future":
+        return error.retryAfterMs === undefined ? await this.again(item) : later(error.retryAfterMs)
+      // The place that the server gave out was not taken: another one is asked for.
+      case "claim_invalid": {
+        const next = await this.#unlessSpent(item)
+        if (!next) break
+        await this.#parts.transactions.run(async (tx) => requeue(tx, item))
+        return next
+      }
+      case "unauthorized":
+      case "invalid_signature":
+      case "group_not_found": {
+        const next = await this.#unlessSpent(item)
+        if (next) return next
+        break
+      }
+      default:
+        break
+    }
+    return await this.giveUp(manner, { code: error.code, message: serverWords(error) })
+  }
+
+  async giveUp(manner: Pick<Manner, "giveUp">, { code, message }: Failure): Promise<Next> {
+    await this.#parts.transactions.run(async (tx) => await manner.giveUp(tx, { code, message }))
+    return { status: "more" }
+  }
+
+  /** A change of a group that cannot be made goes, and its person is told. */
+  async dropChange(tx: Transaction, group: GroupRow, item: OutboxItem, { code, message }: Failure): Promise<void> {
+    deleteItem(tx, item)
+    const { random, clock } = this.#parts
+    const alarm = { level: "notice" as const, code: `change_failed_${code}`, text: message, chatId: group.chatId, atMs: clock.nowMs() }
+    await raiseAlarmOnce(tx, random, alarm)
+  }
+
+  /** After a pause that grows with the attempts. */
+  async again(item: OutboxItem): Promise<Next> {
+    return later(this.backoff(await this.attempt(item)))
+  }
+
+  noteStale(group: GroupRow, item: OutboxItem): void {
+    this.#staleEpochs.note(group, item)
+  }
+
+  /** Returns how many attempts there have been. */
+  async attempt(item: OutboxItem): Promise<number> {
+    await this.#parts.transactions.run(async (tx) => countAttempt(tx, item))
+    return item.attempts + 1
+  }
+
+  backoff(attempts: number): number {
+    const [high = 0, low = 0] = this.#parts.random(2)
+    const jitter = 0.5 + (high * 256 + low) / 131_072
+    return Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(attempts, 10)) * jitter
+  }
+
+  async #unlessSpent(item: OutboxItem): Promise<Next | undefined> {
+    const attempts = await this.attempt(item)
+    return attempts < maxAttempts ? later(this.backoff(attempts)) : undefined
+  }
+
+  async #encryptAnew(group: GroupRow, item: OutboxItem): Promise<Next> {
+    await this.#parts.transactions.run(async (tx) => requeue(tx, item))
+    return { status: item.epoch !== undefined && item.epoch < group.epoch ? "more" : "idle" }
+  }
+}
+
+export function later(afterMs: number): Next {
+  return { status: "retry", afterMs }
+}
+
+/** What peers, the server and the network can cause. Anything else is a bug. */
+export function isForeseen(error: unknown): boolean {
+  return [NetworkError, ClientError, MlsError, CodecError, WireError].some((known) => error instanceof known)
+}
+
+/** What an honest server answers, too, and soon no more. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof NetworkError || ((error instanceof WireError || error instanceof ClientError) && passing.includes(error.code))
+}
+
+const passing: readonly string[] = ["epoch_stale", "epoch_future", "rate_limited", "unavailable", "internal", ...waitsForLog]
+
+/** Of a commit: an earlier try may have won, and the mailbox tells. It stays as it is until then. */
+export async function untilItsCopyDecides(): Promise<Next> {
+  return { status: "idle" }
+}

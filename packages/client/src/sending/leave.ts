@@ -1,0 +1,59 @@
+// The wish to leave a group: a proposal to remove this device's leaf, which one of the others commits.
+
+import { propose } from "@nodoor/mls"
+import type { OwnDevice } from "../core/own-device.ts"
+import type { Session } from "../core/session.ts"
+import type { Transaction, Transactions } from "../core/transaction.ts"
+import type { GroupStates } from "../group/group-states.ts"
+import type { GroupRow } from "../store/group/groups.ts"
+import { isQueued, setPlaced } from "../store/group/outbox.ts"
+import type { OutboxItem } from "../store/group/outbox-item.ts"
+import type { Failures } from "./failures.ts"
+import type { Next, OutgoingKind, Waits } from "./outgoing-kind.ts"
+import { preparePost, sendPost } from "./post-request.ts"
+
+export interface LeaveParts {
+  readonly own: Pick<OwnDevice, "signer">
+  readonly session: Pick<Session, "call">
+  readonly states: GroupStates
+  readonly transactions: Transactions
+}
+
+export class Leave implements OutgoingKind {
+  readonly waits: Waits = { forRemovals: false, forStops: true, forOwnCopy: true }
+  readonly #parts: LeaveParts
+  readonly #failures: Failures
+
+  constructor(parts: LeaveParts, failures: Failures) {
+    this.#parts = parts
+    this.#failures = failures
+  }
+
+  async prepare(group: GroupRow, item: OutboxItem): Promise<void> {
+    const { states, transactions, own } = this.#parts
+    await transactions.run(async (tx) => {
+      const state = await states.find(tx, group.groupId)
+      if (!state || !(await isQueued(tx, item))) return
+      const { change, message } = propose(states.environment(), state, {
+        proposal: { type: "remove", leafIndex: state.ownLeafIndex },
+        signer: own.signer,
+      })
+      preparePost(states.environment(), tx, item, { state, body: message })
+      states.save(tx, change)
+    })
+  }
+
+  async post(request: Uint8Array): Promise<void> {
+    await sendPost(this.#parts.session, request)
+  }
+
+  placed(tx: Transaction, _: GroupRow, item: OutboxItem): void {
+    setPlaced(tx, item)
+  }
+
+  async failed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
+    return await this.#failures.usual(group, item, error, {
+      giveUp: (tx, failure) => this.#failures.dropChange(tx, group, item, failure),
+    })
+  }
+}
