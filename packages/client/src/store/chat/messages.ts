@@ -62,7 +62,7 @@ export async function insertMessage(
   if (await isStored(tx, message)) return false
   const position = await nextPosition(tx, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
   tx.write(
-    `INSERT OR IGNORE INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, outgoing, body, send_id, epoch, sent_ms)
+    `INSERT INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, outgoing, body, send_id, epoch, sent_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.chatId,
     message.groupId,

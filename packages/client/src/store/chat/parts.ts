@@ -24,7 +24,7 @@ const rowSql = "(SELECT row FROM message WHERE chat_id = ? AND message_id = ?)"
 export function insertParts(tx: Transaction, { chatId, messageId }: MessageName, parts: readonly NewPart[]): void {
   for (const [number, { kind, text, data }] of parts.entries())
     tx.write(
-      `INSERT OR IGNORE INTO part (message_row, number, kind, text, data) VALUES (${rowSql}, ?, ?, ?, ?)`,
+      `INSERT INTO part (message_row, number, kind, text, data) VALUES (${rowSql}, ?, ?, ?, ?)`,
       chatId,
       messageId,
       number,
