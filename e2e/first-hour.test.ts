@@ -53,7 +53,7 @@ test("site data that is cleared under the open page is written again, and the ac
   await sees(alice.page, "before the clearing")
   const session = await alice.context.newCDPSession(alice.page)
   await session.send("Storage.clearDataForOrigin", { origin: new URL(alice.page.url()).origin, storageTypes: "all" })
-  await alice.page.getByText("Nodoor wrote it again").waitFor()
+  await alice.page.getByText(words.list.banners.storageWrittenAgain).waitFor()
   await say(alice.page, "after it")
   await bob.page.getByText("1 request").click()
   await bob.page.locator("[data-chat]").first().click()

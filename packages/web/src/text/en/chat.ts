@@ -40,7 +40,7 @@ export const chat = {
     blocked: <N>(name: N): readonly (string | N)[] => ["You blocked ", name, ". Their messages don’t reach you."],
     unblock: "Unblock",
     notUnblocked: "Couldn’t unblock this person.",
-    left: "You’re no longer in this group. You can still read what was sent before you left.",
+    left: "You’re no longer in this group. You can still read earlier messages.",
     locked: "You can’t send anything here until you resolve the warning above.",
     adminsOnly: "Only admins can write in this group.",
   },
