@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto"
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Database, type Device, type Network, type Ports, createDevice, openDevice } from "@nodoor/client"
+import { type Database, type Device, type Network, type Ports, type Trace, createDevice, openDevice } from "@nodoor/client"
 import { nodeNetwork, openNodePorts } from "@nodoor/client/node"
 import { type RunningServer, startServer } from "@nodoor/server"
 
@@ -13,7 +13,7 @@ export interface Neighbourhood {
   readonly server: RunningServer
   /**
    * Registers a person. `through`: whose hands the device's network passes through, `disk`: what its store is on, also when it is opened
-   * again. `store`: its name, if not the handle.
+   * again. `store`: its name, if not the handle. `trace`: where what it does is written.
    */
   person(
     handle: string,
@@ -21,6 +21,7 @@ export interface Neighbourhood {
       readonly through?: (network: Network) => Network
       readonly disk?: (database: Database) => Database
       readonly store?: string
+      readonly trace?: Trace
     },
   ): Promise<Device>
   /** Opens a store that is there. */
@@ -41,11 +42,18 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
   const devices = new Set<Device>()
   const hands = new Map<string, Network>()
   const disks = new Map<string, (database: Database) => Database>()
+  const traces = new Map<string, Trace>()
   const ports = async (handle: string): Promise<Ports> => {
     const key = keys.get(handle) ?? new Uint8Array(randomBytes(32))
     keys.set(handle, key)
     const opened = await openNodePorts({ path: join(folder, `${handle}.db`), key })
-    return { ...opened, network: hands.get(handle) ?? opened.network, database: disks.get(handle)?.(opened.database) ?? opened.database }
+    const trace = traces.get(handle)
+    return {
+      ...opened,
+      network: hands.get(handle) ?? opened.network,
+      database: disks.get(handle)?.(opened.database) ?? opened.database,
+      ...(trace && { trace }),
+    }
   }
   const open = async (store: string): Promise<Device> => {
     const device = await openDevice(await ports(store))
@@ -55,9 +63,10 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
   try {
     await run({
       server,
-      person: async (handle, { through, disk, store = handle } = {}) => {
+      person: async (handle, { through, disk, trace, store = handle } = {}) => {
         if (through) hands.set(store, through(nodeNetwork))
         if (disk) disks.set(store, disk)
+        if (trace) traces.set(store, trace)
         const device = await createDevice(await ports(store), {
           serverUrl: server.url,
           handle,

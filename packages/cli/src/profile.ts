@@ -1,6 +1,6 @@
 // A profile on disk: a folder (mode 0700 if made here; its files are 0600 anyway) that holds the encrypted store, the place of its key, the lock, and what was printed.
 
-import { ClientError, type Device, type Ports, createDevice, openDevice, requestEmailCode } from "@nodoor/client"
+import { ClientError, type Device, type Ports, type Trace, createDevice, openDevice, requestEmailCode } from "@nodoor/client"
 import { nodeNetwork, openNodePorts } from "@nodoor/client/node"
 import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -16,6 +16,7 @@ export interface ProfileOptions {
   readonly talk: (text: string) => void
   /** Whether the desktop session's keyring may hold the key of a new profile. */
   readonly keyring: boolean
+  readonly trace?: Trace | undefined
   /** How long to wait for another process that uses the profile. */
   readonly lockWaitMs?: number
 }
@@ -25,7 +26,9 @@ const fileNames = { profile: "profile.json", store: "store.db", received: "recei
 
 /** Profiles as folders. */
 export function folderProfiles(options: ProfileOptions): Profiles {
-  const { talk, keyring, lockWaitMs: waitMs = 10_000 } = options
+  const { talk, keyring, trace, lockWaitMs: waitMs = 10_000 } = options
+  const withStore = (folder: string, key: Uint8Array, make: (ports: Ports) => Promise<Device>): Promise<Device> =>
+    makeOnStore(folder, key, (ports) => make(trace ? { ...ports, trace } : ports))
   const lock = (folder: string): Promise<() => void> =>
     lockProfile(folder, { waitMs, waiting: () => talk("Waiting for another nodoor process …") })
 
@@ -61,7 +64,7 @@ export function folderProfiles(options: ProfileOptions): Profiles {
 }
 
 /** A device on the profile's store, which is closed again when there is none. */
-async function withStore(folder: string, key: Uint8Array, make: (ports: Ports) => Promise<Device>): Promise<Device> {
+async function makeOnStore(folder: string, key: Uint8Array, make: (ports: Ports) => Promise<Device>): Promise<Device> {
   const ports = await openNodePorts({ path: join(folder, fileNames.store), key })
   try {
     return await make(ports)

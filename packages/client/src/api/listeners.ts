@@ -3,6 +3,7 @@
 import { toHex } from "@nodoor/bytes"
 import type { Random } from "@nodoor/mls"
 import type { Clock } from "../core/ports.ts"
+import type { Trace } from "../core/trace.ts"
 import { StoreError } from "../core/store-error.ts"
 import { faultText } from "../texts/en.ts"
 import type { ClientEvent } from "../view/event.ts"
@@ -10,6 +11,7 @@ import type { ClientEvent } from "../view/event.ts"
 export interface ListenersParts {
   readonly clock: Clock
   readonly random: Random
+  readonly trace: Trace
   /** The store takes nothing in for now. */
   storeFailed(error: StoreError): void
 }
@@ -42,6 +44,7 @@ export class Listeners {
   /** A store that fails is waited for. Anything else is a bug, shown as an alarm; the person decides what to do. */
   fault(error: unknown): void {
     if (this.#closed) return
+    this.#parts.trace.fault(error)
     if (error instanceof StoreError) return this.#parts.storeFailed(error)
     const alarm = {
       id: toHex(this.#parts.random(16)),

@@ -13,6 +13,7 @@ import type { OwnDevice } from "../core/own-device.ts"
 import type { Part } from "../core/part.ts"
 import type { Ports } from "../core/ports.ts"
 import { Session } from "../core/session.ts"
+import { type Trace, noTrace } from "../core/trace.ts"
 import { type Transaction, Transactions } from "../core/transaction.ts"
 import { ProposalTiming } from "../group/commit/proposal-timing.ts"
 import { GroupStates } from "../group/group-states.ts"
@@ -83,6 +84,7 @@ async function opened(ports: Ports): Promise<Device> {
 /** The parts of an open device and what runs between them. */
 class Opening {
   readonly #ports: Ports
+  readonly #trace: Trace
   readonly #kernel: Kernel
   readonly #jobs: Jobs
   readonly #mailbox: Mailbox
@@ -100,14 +102,15 @@ class Opening {
 
   constructor(ports: Ports, own: OwnDevice) {
     this.#ports = ports
-    const { clock, timers, random, crypto, network, database } = ports
+    const { clock, timers, random, crypto, network, database, trace = noTrace } = ports
+    this.#trace = trace
     const reader = readerOf(database)
-    this.#listeners = new Listeners({ clock, random, storeFailed: (error) => this.#mailbox.storeFailed(error) })
+    this.#listeners = new Listeners({ clock, random, trace, storeFailed: (error) => this.#mailbox.storeFailed(error) })
     const fault = (error: unknown): void => this.#listeners.fault(error)
     const kick = (groupId: Uint8Array): void => this.#outbox.kick(groupId)
-    const transactions = new Transactions(database, { show: (changes) => this.#show(changes), fault })
-    const session = new Session({ network, clock, crypto }, own, () => this.#mailbox.look())
-    const jobs = new Jobs({ transactions, clock, timers, store: jobStore(reader), fault })
+    const transactions = new Transactions(database, { show: (changes) => this.#show(changes), fault, trace })
+    const session = new Session({ network, clock, crypto, trace }, own, () => this.#mailbox.look())
+    const jobs = new Jobs({ transactions, clock, timers, store: jobStore(reader), fault, trace })
     this.#jobs = jobs
     const states = new GroupStates({ crypto, clock })
     const keyLog = new KeyLog({ transactions, session, crypto, random, clock, own })
@@ -217,6 +220,7 @@ class Opening {
   }
 
   #connection(connection: ConnectionStatus): void {
+    this.#trace.line("mailbox", "status", { status: connection.status })
     this.#listeners.emit({ type: "connection", connection })
     if (connection.status === "online") {
       this.#kernel.transactions.showChanges()

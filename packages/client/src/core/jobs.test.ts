@@ -52,6 +52,7 @@ async function newWorld(kinds: readonly Omit<JobKind, "run">[] = [{ kind: "store
     for (const kind of kinds)
       jobs.register({
         ...kind,
+        kind: kind.kind as "a kind of the tests",
         run: (key, tries) => {
           world.ran.push(`${kind.kind}/${key}${tries > 0 ? ` ${tries}` : ""}`)
           return world.ends.shift()?.()

@@ -4,6 +4,7 @@
 import { type Backoff, doubledMs } from "./backoff.ts"
 import type { Part } from "./part.ts"
 import type { Clock, Timers } from "./ports.ts"
+import { type Trace, type Word, noTrace, wordOf } from "./trace.ts"
 import type { Transaction, Transactions } from "./transaction.ts"
 
 export interface JobKind {
@@ -55,6 +56,7 @@ export interface JobParts {
   readonly clock: Clock
   readonly timers: Timers
   readonly store: JobStore
+  readonly trace?: Trace
   fault(error: unknown): void
 }
 
@@ -73,7 +75,8 @@ interface Waiting {
 
 export class Jobs implements Part {
   readonly #parts: JobParts
-  readonly #kinds = new Map<string, JobKind>()
+  readonly #trace: Trace
+  readonly #kinds = new Map<string, JobKind & { readonly word: Word }>()
   readonly #waiting = new Map<string, Waiting>()
   /** Kinds of which one is at work. */
   readonly #running = new Set<string>()
@@ -86,12 +89,13 @@ export class Jobs implements Part {
 
   constructor(parts: JobParts) {
     this.#parts = parts
+    this.#trace = parts.trace ?? noTrace
     this.#clockMs = parts.clock.nowMs()
   }
 
-  /** Before `open`, and before anything of the kind is scheduled. */
-  register(kind: JobKind): void {
-    this.#kinds.set(kind.kind, kind)
+  /** Before `open`, and before anything of the kind is scheduled. The name stands in the source, so that it may be traced. */
+  register<const Kind extends string>(kind: JobKind & { readonly kind: string extends Kind ? never : Kind }): void {
+    this.#kinds.set(kind.kind, { ...kind, word: wordOf<Kind>(kind.kind) })
   }
 
   /** Takes up what is stored. */
@@ -161,7 +165,7 @@ export class Jobs implements Part {
     this.#arm()
   }
 
-  #kind(name: string): JobKind {
+  #kind(name: string): JobKind & { readonly word: Word } {
     const kind = this.#kinds.get(name)
     if (!kind) throw new TypeError(`no such kind of job: ${name}`)
     return kind
@@ -221,6 +225,7 @@ export class Jobs implements Part {
   #run(job: Waiting): void {
     const { kind, key, tries } = job
     this.#running.add(kind)
+    this.#trace.line("jobs", "due", { kind: this.#kind(kind).word, tries, lateMs: Math.round(this.#passedMs - job.dueMs) })
     Promise.resolve()
       .then(() => this.#kind(kind).run(key, tries))
       .catch((error: unknown): JobEnd => {
@@ -238,6 +243,8 @@ export class Jobs implements Part {
   #ended(job: Waiting, end: JobEnd): void {
     const { kind, key } = job
     const name = nameOf(kind, key)
+    const word = end === undefined ? "done" : end === "failed" ? "failed" : "again"
+    this.#trace.line("jobs", "ended", { kind: this.#kind(kind).word, end: word, tries: job.tries })
     // It was scheduled anew, or cancelled, while it ran: that counts.
     if (this.#closed || this.#waiting.get(name) !== job) return
     if (end === undefined) return this.cancel(kind, key)

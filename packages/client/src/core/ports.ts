@@ -2,6 +2,7 @@
 
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { Route, StreamFrame, StreamRequest } from "@nodoor/wire"
+import type { Trace } from "./trace.ts"
 
 export interface Ports {
   readonly clock: Clock
@@ -10,6 +11,8 @@ export interface Ports {
   readonly crypto: CryptoProvider
   readonly network: Network
   readonly database: Database
+  /** Lines for whoever looks for a fault. Nothing is traced without it. */
+  readonly trace?: Trace
 }
 
 export interface Clock {

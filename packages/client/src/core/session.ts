@@ -4,6 +4,7 @@ import { type Route, WireError, session, sessionChallenge, sessionSignatureInput
 import { NetworkError } from "./client-error.ts"
 import type { OwnDevice } from "./own-device.ts"
 import type { Clock, Network } from "./ports.ts"
+import { type Trace, noTrace, whyOf } from "./trace.ts"
 import type { CryptoProvider } from "@nodoor/mls"
 
 /** Renewed this long before it ends, so that a request under way does not outlive it. */
@@ -22,6 +23,7 @@ export class Session {
   readonly #network: Network
   readonly #clock: Clock
   readonly #crypto: CryptoProvider
+  readonly #trace: Trace
   readonly #own: OwnDevice
   readonly #unanswered: () => void
   #token: OpenSession | undefined
@@ -29,7 +31,7 @@ export class Session {
 
   /** `unanswered`: a request got no answer, which speaks for a lost connection. */
   constructor(
-    ports: { readonly network: Network; readonly clock: Clock; readonly crypto: CryptoProvider },
+    ports: { readonly network: Network; readonly clock: Clock; readonly crypto: CryptoProvider; readonly trace?: Trace },
     own: OwnDevice,
     unanswered: () => void = () => {},
   ) {
@@ -37,6 +39,7 @@ export class Session {
     this.#network = ports.network
     this.#clock = ports.clock
     this.#crypto = ports.crypto
+    this.#trace = ports.trace ?? noTrace
     this.#own = own
   }
 
@@ -58,9 +61,19 @@ export class Session {
   }
 
   async #ask<Request extends object, Answer>(route: Route<Request, Answer>, request: Request, token?: Uint8Array): Promise<Answer> {
+    const askedMs = this.#clock.nowMs()
+    const traced = (error: unknown): void =>
+      this.#trace.line("server", "asked", {
+        caller: route.caller,
+        why: error === undefined ? "ok" : whyOf(error),
+        tookMs: this.#clock.nowMs() - askedMs,
+      })
     try {
-      return await this.#network.call(this.#own.serverUrl, route, request, token)
+      const answer = await this.#network.call(this.#own.serverUrl, route, request, token)
+      traced(undefined)
+      return answer
     } catch (error) {
+      traced(error)
       if (error instanceof NetworkError) this.#unanswered()
       throw error
     }

@@ -3,6 +3,7 @@
 import { ChangeSet, type Changes } from "./changes.ts"
 import type { Database, Row, SqlValue, Statement } from "./ports.ts"
 import { StoreError } from "./store-error.ts"
+import { type Trace, type TraceArea, type TraceLines, noTrace, whyOf } from "./trace.ts"
 import { toHex } from "@nodoor/bytes"
 
 export interface TransactionHooks {
@@ -12,6 +13,7 @@ export interface TransactionHooks {
    */
   readonly show?: (changes: Changes) => Promise<void> | void
   readonly fault?: (error: unknown) => void
+  readonly trace?: Trace
 }
 
 /**
@@ -22,15 +24,17 @@ export class Transactions {
   readonly database: Database
   readonly #show: (changes: Changes) => Promise<void> | void
   readonly #fault: (error: unknown) => void
+  readonly trace: Trace
   #tail: Promise<unknown> = Promise.resolve()
   /** What is stored and not shown yet. */
   #unshown = new ChangeSet()
   #showing: Promise<void> | undefined
 
-  constructor(database: Database, { show = () => undefined, fault = () => undefined }: TransactionHooks = {}) {
+  constructor(database: Database, { show = () => undefined, fault = () => undefined, trace = noTrace }: TransactionHooks = {}) {
     this.database = database
     this.#show = show
     this.#fault = fault
+    this.trace = trace
   }
 
   /** Waits for its place, then runs `work`, commits what it wrote in one transaction, and does what it left for afterwards. */
@@ -41,15 +45,17 @@ export class Transactions {
   }
 
   async #run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const tx = new Transaction(this.database)
+    const tx = new Transaction(this.database, this.trace)
     let value: T
     try {
       value = await work(tx)
+      if (tx.statements.length > 0) await this.database.commit(tx.statements)
     } catch (error) {
-      if (tx.hasRunAhead) await this.database.rollback().catch(() => undefined)
+      this.trace.line("store", "failed", { ...tx.counts, why: whyOf(error) })
+      if (tx.counts.readsAfterWrites > 0) await this.database.rollback().catch(() => undefined)
       throw error
     }
-    if (tx.statements.length > 0) await this.database.commit(tx.statements)
+    this.trace.line("store", "commit", tx.counts)
     for (const effect of tx.effects) this.#afterwards(effect)
     this.#unshown.add(tx.changes)
     this.showChanges()
@@ -105,20 +111,23 @@ export class Transaction {
   readonly effects: (() => void)[] = []
   readonly changes: ChangeSet = new ChangeSet()
   readonly #database: Database
-  #hasRunAhead = false
+  readonly #trace: Trace
+  #reads = 0
+  #readsAfterWrites = 0
 
-  constructor(database: Database) {
+  constructor(database: Database, trace: Trace = noTrace) {
     this.#database = database
+    this.#trace = trace
   }
 
-  /** Whether statements have been run before the commit, because something was read after them. */
-  get hasRunAhead(): boolean {
-    return this.#hasRunAhead
+  get counts(): { readonly statements: number; readonly reads: number; readonly readsAfterWrites: number } {
+    return { statements: this.statements.length, reads: this.#reads, readsAfterWrites: this.#readsAfterWrites }
   }
 
   read(sql: string, ...values: SqlValue[]): Promise<readonly Row[]> {
+    this.#reads++
     if (this.statements.length === 0) return this.#database.read(sql, values)
-    this.#hasRunAhead = true
+    this.#readsAfterWrites++
     return this.#database.readAfter(this.statements, sql, values)
   }
 
@@ -129,6 +138,11 @@ export class Transaction {
   /** Runs after the commit, in order. */
   after(effect: () => void): void {
     this.effects.push(effect)
+  }
+
+  /** A line that is written if this is stored. */
+  trace<Area extends TraceArea, Event extends keyof TraceLines[Area]>(area: Area, event: Event, fields: TraceLines[Area][Event]): void {
+    this.after(() => this.#trace.line(area, event, fields))
   }
 
   chatChanged(chatId: Uint8Array): void {

@@ -129,6 +129,7 @@ export class Intake {
   ): Promise<void> {
     // Our commit delivered as a message, or our message as a commit, is not what we sent: it takes its order and does nothing.
     if ((staged !== null) !== (record.kind === "commit")) return
+    tx.trace("intake", "own", { kind: record.kind })
     tx.write("DELETE FROM own_body WHERE group_id = ? AND body_hash = ?", record.groupId, bodyHash)
     tx.write("DELETE FROM outbox WHERE id = ?", outboxId)
     tx.after(() => this.#kernel.kick(record.groupId))
@@ -151,6 +152,7 @@ export class Intake {
         ? await this.#halt(tx, input, { by: undefined, code: error.code })
         : await this.#keepWaiting(tx, group, record, error.code)
     }
+    tx.trace("intake", "processed", { kind: processed.kind, record: record.kind })
     switch (processed.kind) {
       case "application":
         this.#states.save(tx, processed.change)

@@ -295,7 +295,9 @@ export class Mailbox {
   async #takeOne(record: MailboxRecord): Promise<void> {
     try {
       await this.#kernel.transactions.run(async (tx) => {
-        if (record.kind !== "gap" && (await hasBacklog(tx, record.groupId))) {
+        const waits = record.kind !== "gap" && (await hasBacklog(tx, record.groupId))
+        tx.trace("mailbox", "record", { kind: record.kind, waits })
+        if (waits) {
           this.#keep(tx, record)
           // A commit may bring what an invitation before it waits for.
           if (record.kind === "commit" && this.#waiting.delete(toHex(record.groupId))) tx.after(() => this.retryStalled())
@@ -309,6 +311,7 @@ export class Mailbox {
         this.#contain(record, error)
       }
       await this.#kernel.transactions.run(async (tx) => {
+        tx.trace("mailbox", "record", { kind: record.kind, waits: true })
         this.#keep(tx, record)
         tx.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)
       })

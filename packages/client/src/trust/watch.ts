@@ -160,6 +160,7 @@ export class Watch {
         await this.account.lookFromOutside().catch((cause: unknown) => this.#failed(cause))
     }
     await this.#health.compareClocks().catch(() => undefined) // the next look tries again
+    this.#parts.transactions.trace.line("trust", "look", { ok: this.#failures === 0, failures: this.#failures, nextMs: waitMs })
     if (this.#closed || !this.#online) return
     this.#next.set(waitMs, () => this.now())
   }

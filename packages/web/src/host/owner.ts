@@ -12,6 +12,7 @@ import {
 } from "@nodoor/client"
 import { browserPorts, eraseDatabase, httpNetwork, isOffTheRecord, openBrowserStore } from "@nodoor/client/browser"
 import { faultOf } from "./answerer.ts"
+import { devTrace } from "./dev-trace.ts"
 import { HostError, type HostState, type StorageView } from "./host.ts"
 import type { Owner } from "./messages.ts"
 import { type StorageGuard, createStorageGuard } from "./storage-guard.ts"
@@ -58,7 +59,8 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       try {
         const store = await openBrowserStore({ name: storeName, key: stored.key })
         guard = createStorageGuard({ store, stored, channel: options.channel, changed: (state) => show({ state }) })
-        return await browserPorts(store.database)
+        const trace = devTrace()
+        return { ...(await browserPorts(store.database)), ...(trace && { trace }) }
       } catch (error) {
         if (tries === openTries || faultOf(error).code === "store_unreadable" || faultOf(error).code === "store_newer") throw error
         await new Promise((resolve) => setTimeout(resolve, openPauseMs))
