@@ -319,7 +319,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "block-told-later",
     without: "a server that was away is told of a block as soon as it can be reached",
-    edits: [{ file: `${client}/chat/blocking.ts`, text: "this.#jobs.schedule({ kind, inMs: 0 })", replacement: "" }],
+    edits: [{ file: `${client}/chat/block-telling.ts`, text: "this.#jobs.schedule({ kind, inMs: 0 })", replacement: "" }],
     tests: ["drill/held.test.ts"],
   },
   {

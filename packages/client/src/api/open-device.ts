@@ -1,7 +1,7 @@
 // Putting one device together from its ports and its store.
 
 import { toHex } from "@nodoor/bytes"
-import { BlockTelling } from "../chat/blocking.ts"
+import { BlockTelling } from "../chat/block-telling.ts"
 import { Typing } from "../chat/typing.ts"
 import { composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"

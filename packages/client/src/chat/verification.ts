@@ -3,14 +3,16 @@
 import type { AccountId } from "@nodoor/keylog"
 import { ClientError } from "../core/client-error.ts"
 import type { Clock } from "../core/ports.ts"
+import type { Transactions } from "../core/transaction.ts"
 import { contactChatsChanged } from "../store/chat/chats.ts"
 import { clearContactChange, findContact, verifyContact, withdrawVerification } from "../store/trust/contacts.ts"
 import { contactTexts, lookupTexts } from "../texts/en.ts"
 import type { Trust } from "../trust/trust.ts"
 import type { Watch } from "../trust/watch.ts"
-import { type WakeParts, wakeChatsWith } from "./blocking.ts"
+import { type ResumeParts, resumeChatsWith } from "./held-chat.ts"
 
-export interface VerificationParts extends WakeParts {
+export interface VerificationParts extends ResumeParts {
+  readonly transactions: Pick<Transactions, "run">
   readonly trust: Pick<Trust, "latest">
   readonly watch: Pick<Watch, "now">
   readonly clock: Clock
@@ -24,7 +26,7 @@ export async function setVerified(parts: VerificationParts, accountId: AccountId
     if (verified) verifyContact(tx, accountId, { resets: state.state.resetCount, atMs: parts.clock.nowMs() })
     else withdrawVerification(tx, accountId)
     await contactChatsChanged(tx, accountId)
-    await wakeChatsWith(parts, tx, accountId)
+    await resumeChatsWith(parts, tx, accountId)
     // Devices that were held back are added the next time the account is checked.
     tx.after(() => parts.watch.now())
   })
