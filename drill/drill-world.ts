@@ -1,11 +1,9 @@
 // One attack's world: people with production clients, a server in its operator's hands, a clock that moves only when told. Everything
 // that a person would have been told is collected as it happens.
 
-import { existsSync, mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { encodeCbor, fromHex } from "@nodoor/bytes"
 import { ClientError, type Device } from "@nodoor/client"
+import { makeTestFolder } from "../scripts/test-folder.ts"
 import { seededChance } from "../sim/randomness.ts"
 import { VirtualDevice } from "../sim/virtual-device.ts"
 import { type Place, calm } from "../sim/virtual-network.ts"
@@ -18,8 +16,6 @@ import type { ShownMailbox } from "./operator/shown-mailbox.ts"
 
 /** 31 January 2026. */
 const startMs = Date.UTC(2026, 0, 31)
-/** Where files cost no writing to a disk: what is durable is not what a drill is about. */
-const memoryFolder = "/dev/shm"
 /** Steps of the clock after which something that should happen counts as never. */
 const maxSteps = 20_000
 
@@ -60,16 +56,16 @@ export class DrillWorld {
 
   /** Opens a world, lets it run, and leaves nothing behind. */
   static async with<T>(run: (world: DrillWorld) => Promise<T>): Promise<T> {
-    const folder = mkdtempSync(join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), "nodoor-drill-"))
+    const folder = makeTestFolder()
     const time = new VirtualTime(startMs)
-    const operator = await OperatorServer.start(time, folder)
+    const operator = await OperatorServer.start(time, folder.path)
     const world = new DrillWorld(time, operator)
     try {
       return await run(world)
     } finally {
       for (const person of world.#people) await person.device?.close()
       operator.close()
-      rmSync(folder, { recursive: true, force: true })
+      folder.remove()
     }
   }
 

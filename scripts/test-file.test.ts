@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
-import { isFailure, runTestFile } from "./test-file.ts"
+import { sharedProcesses } from "./shared-process.ts"
+import { type FileRun, isFailure, runTestFile, runTestFiles } from "./test-file.ts"
 
 /** Runs a test file with this text. */
 async function runText(
@@ -19,14 +20,33 @@ async function runText(
       path,
       `import { test } from "node:test"\nimport { spawn } from "node:child_process"\nimport { writeFileSync } from "node:fs"\nconst pid = ${JSON.stringify(pid)}\n${text}`,
     )
-    const { events } = await runTestFile(path, { env: process.env, timeoutMs })
+    const run = await runTestFile(path, { env: process.env, timeoutMs })
     return {
-      failures: events
-        .filter(isFailure)
-        .map(({ data }) => `${data.name?.startsWith("/") === true ? "the file" : data.name}: ${data.details?.error?.split("\n")[0]}`),
-      passes: events.filter(({ type }) => type === "test:pass").length,
+      failures: failuresOf(run),
+      passes: passesOf(run),
       child: Number(readFileSync(pid, "utf8")),
     }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function failuresOf({ events }: FileRun): string[] {
+  const name = (text = ""): string => (text.startsWith("/") ? "the file" : text)
+  return events.filter(isFailure).map(({ data }) => `${name(data.name)}: ${data.details?.error?.split("\n")[0]}`)
+}
+
+function passesOf({ events }: FileRun): number {
+  return events.filter(({ type }) => type === "test:pass").length
+}
+
+/** Runs files with these texts in one process, as far as that goes. */
+async function runTexts(...texts: readonly string[]): Promise<readonly FileRun[]> {
+  const folder = mkdtempSync(join(tmpdir(), "nodoor-test-files-"))
+  try {
+    const paths = texts.map((_, i) => join(folder, `${i}.test.mjs`))
+    texts.forEach((text, i) => writeFileSync(paths[i] ?? "", `import { test } from "node:test"\n${text}`))
+    return await runTestFiles(paths, { env: process.env, timeoutMs: 20_000 })
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -64,4 +84,42 @@ test("A file's passes and failures are told, and so is one that does not load", 
   const broken = await runText('import "./nowhere.mjs"', 20_000)
   assert.equal(broken.failures.length, 1)
   assert.match(broken.failures[0] ?? "", /ended with code 1/)
+})
+
+test("files that share a process are reported as if each had its own, and a failure of one leaves the others", async () => {
+  const runs = await runTexts('test("one", () => {})', 'test("two", () => { throw new RangeError("no") })', 'test("three", () => {})')
+  assert.equal(runs.length, 1)
+  assert.deepEqual([runs.flatMap(failuresOf), runs.map(passesOf)], [["two: RangeError: no"], [2]])
+})
+
+test("when one of several files breaks their process, each is run by itself, so that it is known which", async () => {
+  const runs = await runTexts('test("one", () => {})', 'test("two", () => { process.exit(7) })', 'test("three", () => {})')
+  assert.equal(runs.length, 3)
+  assert.deepEqual(runs.map(passesOf), [1, 0, 1])
+  const [first = [], second = [], third = []] = runs.map(failuresOf)
+  assert.deepEqual([first, third], [[], []])
+  assert.match(second.join(), /^the file: ended with code 7/)
+})
+
+test("files that pass one by one and break their process together are a failure", async () => {
+  const once = "if (globalThis.was === true) process.exit(9); globalThis.was = true"
+  const runs = await runTexts(`${once}; test("one", () => {})`, `${once}; test("two", () => {})`)
+  assert.match(runs.flatMap(failuresOf).join(), /passed one by one, but together: ended with code 9/)
+})
+
+test("unit tests of one package share processes, and what has to do with its process does not", () => {
+  const texts: Record<string, string> = {
+    "sim/a.test.ts": "",
+    "packages/wire/src/b.test.ts": "process.env",
+    "packages/wire/src/c.test.ts": "beforeEach(() => {})",
+    "packages/mls/test/d.test.ts": "",
+    ...Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`packages/wire/src/${i}.test.ts`, ""])),
+    "packages/web/src/e.test.ts": "",
+  }
+  const shared = sharedProcesses(Object.keys(texts), (path) => texts[path] ?? "")
+  assert.deepEqual(
+    shared.map((paths) => paths.length),
+    [1, 1, 1, 1, 5, 5, 1],
+  )
+  assert.deepEqual(shared.flat().toSorted(), Object.keys(texts).toSorted())
 })

@@ -1,4 +1,4 @@
-// Runs one test file in a process group of its own, so that one that hangs is ended at its limit with everything that it started.
+// Runs test files, one or several, in a process group of their own, so that what hangs is ended at its limit with everything that it started.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -7,30 +7,55 @@ import type { EventLine } from "./event-lines.ts"
 import { type Ended, runNode } from "./process-group.ts"
 
 export interface FileRun {
+  readonly paths: readonly string[]
   /** As node's runner reports them, without its summary. A file that fails by itself has a `test:fail` under its own name. */
   readonly events: readonly EventLine[]
+  /** Why it ended otherwise than by what its tests said: it hung, crashed or did not load. */
+  readonly brokeOff: string | undefined
   readonly ended: Ended
   readonly durationMs: number
 }
 
-export async function runTestFile(path: string, limit: { readonly env: NodeJS.ProcessEnv; readonly timeoutMs: number }): Promise<FileRun> {
+export interface Limit {
+  readonly env: NodeJS.ProcessEnv
+  /** Of each process. */
+  readonly timeoutMs: number
+}
+
+/** Runs files in one process. If they break off, each is run by itself, so that it is known which one did. */
+export async function runTestFiles(paths: readonly string[], limit: Limit): Promise<readonly FileRun[]> {
+  const run = await runTogether(paths, limit)
+  if (paths.length === 1 || run.brokeOff === undefined) return [run]
+  const runs: FileRun[] = []
+  for (const path of paths) runs.push(await runTestFile(path, limit))
+  if (runs.some(({ events }) => events.some(isFailure))) return runs
+  return [...runs, { ...run, events: [ownFailure(paths.join(" "), `passed one by one, but together: ${run.brokeOff}`, run.durationMs)] }]
+}
+
+export function runTestFile(path: string, limit: Limit): Promise<FileRun> {
+  return runTogether([path], limit)
+}
+
+async function runTogether(paths: readonly string[], limit: Limit): Promise<FileRun> {
   const folder = mkdtempSync(join(tmpdir(), "nodoor-test-"))
   const lines = join(folder, "events")
   const beganMs = performance.now()
   const reporter = resolve(import.meta.dirname, "event-lines.ts")
-  const args = [`--test-reporter=${reporter}`, `--test-reporter-destination=${lines}`, path]
+  const args = [`--test-reporter=${reporter}`, `--test-reporter-destination=${lines}`]
+  if (paths.length > 1) args.push("--test", "--test-isolation=none")
   // In a run of a test that itself runs tests, node would take the file for a part of that one.
-  const ended = await runNode(args, { env: { ...limit.env, NODE_TEST_CONTEXT: undefined }, timeoutMs: limit.timeoutMs })
+  const ended = await runNode([...args, ...paths], { env: { ...limit.env, NODE_TEST_CONTEXT: undefined }, timeoutMs: limit.timeoutMs })
   const durationMs = performance.now() - beganMs
   const events = existsSync(lines) ? readFileSync(lines, "utf8").split("\n").flatMap(eventOf) : []
   rmSync(folder, { recursive: true, force: true })
   const failed = events.some((event) => isFailure(event))
-  const why = ended.timedOut
+  const brokeOff = ended.timedOut
     ? `did not end within ${limit.timeoutMs / 1000} s; it was ended with everything that it started`
     : failed || ended.code === 0
       ? undefined
       : `ended with ${ended.code === undefined ? "a signal" : `code ${ended.code}`}\n${ended.errors.slice(-4_000)}`
-  return { events: why === undefined ? events : [...events, ownFailure(path, why, durationMs)], ended, durationMs }
+  const all = brokeOff === undefined ? events : [...events, ownFailure(paths.join(" "), brokeOff, durationMs)]
+  return { paths, events: all, brokeOff, ended, durationMs }
 }
 
 export function isFailure({ type, data }: EventLine): boolean {

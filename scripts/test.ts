@@ -1,22 +1,25 @@
-// `npm test`: every test of the repository but a few long ones, three files at a time. Type-checking and linting are tests too
-// (scripts/check.test.ts). `npm test -- mls keylog` runs only the files whose path contains one of the words. A file that hangs is ended at
-// its limit with everything that it started. What was skipped, and why, is listed just before the summary, so that an absent vector or
-// browser is never mistaken for a pass; the slowest files stand behind it.
+// `npm test`: every test of the repository but a few long ones, one process more at a time than there are cores. Type-checking and linting
+// are tests too (scripts/check.test.ts). `npm test -- mls keylog` runs only the files whose path contains one of the words. A file that
+// hangs is ended at its limit with everything that it started. What was skipped, and why, is listed just before the summary, so that an
+// absent vector or browser is never mistaken for a pass; the slowest files stand behind it.
 
-import { globSync } from "node:fs"
-import { resolve } from "node:path"
+import { globSync, readFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
+import { relative, resolve } from "node:path"
 import { PassThrough } from "node:stream"
 import { spec } from "node:test/reporters"
 import type { EventLine } from "./event-lines.ts"
-import { type FileRun, isFailure, runTestFile } from "./test-file.ts"
+import { sharedProcesses } from "./shared-process.ts"
+import { type FileRun, isFailure, runTestFiles } from "./test-file.ts"
+import { makeTestFolder } from "./test-folder.ts"
 
 const root = resolve(import.meta.dirname, "..")
 const words = process.argv.slice(2)
-/** Every file runs in a process of its own, and most load the same modules: what one has compiled serves the others. */
+/** Most processes load the same modules: what one has compiled serves the others. */
 process.env["NODE_COMPILE_CACHE"] ??= resolve(root, "node_modules/.cache/compile")
 const long = process.env["NODOOR_LONG"] === "1"
 const fileTimeoutMs = Number(process.env["NODOOR_TEST_FILE_S"] ?? (long ? 1_200 : 120)) * 1_000
-const parallel = 3
+const parallel = availableParallelism() + 1
 const slowestShown = 5
 
 /** Whole worlds for minutes of theirs: `.ci/run` runs them by name after this, and so does whoever names them. */
@@ -33,20 +36,26 @@ if (files.length === 0) {
   process.stderr.write(`no test file's path contains ${words.join(" or ")}\n`)
   process.exit(2)
 }
+const folder = makeTestFolder()
+process.env["TMPDIR"] = folder.path
+process.on("exit", () => folder.remove())
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1))
 await runAll()
 
 async function runAll(): Promise<void> {
   const beganMs = performance.now()
   const events = new PassThrough({ objectMode: true })
   events.compose(new spec()).pipe(process.stdout)
-  const runs: (FileRun & { readonly path: string })[] = []
-  const waiting = [...files]
+  const runs: FileRun[] = []
+  const waiting = [...sharedProcesses(files, (path) => readFileSync(resolve(root, path), "utf8"))]
   const work = async (): Promise<void> => {
-    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-      const run = await runTestFile(resolve(root, path), { env: process.env, timeoutMs: fileTimeoutMs })
-      runs.push({ ...run, path })
-      if (run.events.some(isFailure)) process.exitCode = 1
-      for (const event of run.events) events.write(asReported(event))
+    for (let paths = waiting.shift(); paths !== undefined; paths = waiting.shift()) {
+      const absolute = paths.map((path) => resolve(root, path))
+      for (const run of await runTestFiles(absolute, { env: process.env, timeoutMs: fileTimeoutMs })) {
+        runs.push(run)
+        if (run.events.some(isFailure)) process.exitCode = 1
+        for (const event of run.events) events.write(asReported(event))
+      }
     }
   }
   await Promise.all(Array.from({ length: parallel }, work))
@@ -64,7 +73,7 @@ function asReported({ type, data }: EventLine): unknown {
   return { type, data: { ...data, details: { ...details, error } } }
 }
 
-function closing(runs: readonly (FileRun & { readonly path: string })[], durationMs: number): string[] {
+function closing(runs: readonly FileRun[], durationMs: number): string[] {
   const all = runs.flatMap((run) => run.events)
   const tests = all.filter(({ type, data }) => (type === "test:pass" || type === "test:fail") && data.details?.type !== "suite")
   const skipped = tests.filter(({ data }) => data.skip !== undefined && data.skip !== false)
@@ -73,13 +82,17 @@ function closing(runs: readonly (FileRun & { readonly path: string })[], duratio
   return [
     ...skipped.map(({ data }) => `skipped: ${data.name} (${data.skip === true || data.skip === "" ? "no reason given" : data.skip})`),
     ...(testFiles().some(isLeftOut) ? [`left out, and run by .ci/run: npm test -- ${longerTests.join(" ")}`] : []),
-    `tests ${tests.length} in ${runs.length} files`,
+    `tests ${tests.length} in ${files.length} files, ${runs.length} processes`,
     `pass ${tests.length - failed.length - skipped.length}`,
     `fail ${failed.length}`,
     `skipped ${skipped.length}`,
     `duration ${(durationMs / 1000).toFixed(1)} s`,
-    `slowest: ${slowest.map((run) => `${run.path} ${(run.durationMs / 1000).toFixed(1)} s`).join(", ")}`,
+    `slowest: ${slowest.map((run) => `${nameOf(run)} ${(run.durationMs / 1000).toFixed(1)} s`).join(", ")}`,
   ]
+}
+
+function nameOf({ paths: [first = "", ...others] }: FileRun): string {
+  return `${relative(root, first)}${others.length === 0 ? "" : ` and ${others.length} more`}`
 }
 
 /** Test files by convention: beside the code in packages, and at any depth in the whole-system folders. Those take longest and go first. */
