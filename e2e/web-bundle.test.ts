@@ -31,14 +31,18 @@ test("the operator's console loads at most 100 kB of JavaScript, and the messeng
   for (const file of own) assert.ok(!readFileSync(join(dist, "index.html"), "utf8").includes(file))
 })
 
-test("the pages hold no inline script or style and nothing of the made-up device and server", () => {
+test("the pages hold no inline script or style, and nothing of the made-up device and server or of the development server", () => {
   for (const name of ["index.html", "operator.html"]) {
     const page = readFileSync(join(dist, name), "utf8")
     assert.doesNotMatch(page, /<script(?![^>]* src=)/)
-    assert.doesNotMatch(page, /<style|style=/)
+    assert.doesNotMatch(page, /<style|style=|@vite/)
   }
   for (const file of globSync("assets/*.js", { cwd: dist }))
-    assert.doesNotMatch(readFileSync(join(dist, file), "utf8"), /Mira Lindqvist|Ines Calloway/, file)
+    assert.doesNotMatch(
+      readFileSync(join(dist, file), "utf8"),
+      /Mira Lindqvist|Ines Calloway|@vite|vite-hmr|import\.meta\.hot|unsafe-inline/,
+      file,
+    )
 })
 
 test("the icons are the committed sprite, byte for byte", () => {

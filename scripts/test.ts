@@ -3,7 +3,7 @@
 // hangs is ended at its limit with everything that it started. What was skipped, and why, is listed just before the summary, so that an
 // absent vector or browser is never mistaken for a pass; the slowest files stand behind it.
 
-import { globSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { relative, resolve } from "node:path"
 import { PassThrough } from "node:stream"
@@ -11,6 +11,7 @@ import { spec } from "node:test/reporters"
 import type { EventLine } from "./event-lines.ts"
 import { sharedProcesses } from "./shared-process.ts"
 import { type FileRun, isFailure, runTestFiles } from "./test-file.ts"
+import { testFiles, testFilesNamed } from "./test-files.ts"
 import { makeTestFolder } from "./test-folder.ts"
 
 const root = resolve(import.meta.dirname, "..")
@@ -31,7 +32,7 @@ const longerTests: readonly string[] = [
 ]
 const isLeftOut = (path: string): boolean => words.length === 0 && !long && longerTests.includes(path)
 
-const files = testFiles().filter((path) => !isLeftOut(path) && (words.length === 0 || words.some((word) => path.includes(word))))
+const files = words.length === 0 ? testFiles().filter((path) => !isLeftOut(path)) : testFilesNamed(words)
 if (files.length === 0) {
   process.stderr.write(`no test file's path contains ${words.join(" or ")}\n`)
   process.exit(2)
@@ -93,16 +94,4 @@ function closing(runs: readonly FileRun[], durationMs: number): string[] {
 
 function nameOf({ paths: [first = "", ...others] }: FileRun): string {
   return `${relative(root, first)}${others.length === 0 ? "" : ` and ${others.length} more`}`
-}
-
-/** Test files by convention: beside the code in packages, and at any depth in the whole-system folders. Those take longest and go first. */
-function testFiles(): string[] {
-  const patterns = ["packages/*/**/*.test.ts", "scripts/**/*.test.ts", "sim/**/*.test.ts", "drill/**/*.test.ts", "bench/**/*.test.ts"]
-  return globSync(patterns, { cwd: root, exclude: (path) => path.includes("node_modules") || path.endsWith("dist") }).toSorted(
-    (a, b) => Number(inPackage(a)) - Number(inPackage(b)) || (a < b ? -1 : 1),
-  )
-}
-
-function inPackage(path: string): boolean {
-  return path.startsWith("packages/")
 }

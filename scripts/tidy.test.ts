@@ -124,6 +124,19 @@ test("a relative import stays inside its package", () => {
   assert.deepEqual(wrong.toSorted(), Object.keys(acrossPackages).toSorted())
 })
 
+test("the built web app reaches nothing that is there for development", () => {
+  const built = [...sources].filter(([path]) => path.startsWith("packages/web/src/") || path === "packages/web/vite.config.ts")
+  const wrong = built.filter(
+    ([path, source]) =>
+      (imports.get(path) ?? []).some(({ specifier }) => /\/(?:dev|icon-source)\//.test(specifier)) ||
+      /\bimport\.meta\.(?:hot|env)\b/.test(codeOnly(path, source)),
+  )
+  assert.deepEqual(
+    wrong.map(([path]) => path),
+    [],
+  )
+})
+
 test("what a package imports from others stands in its package.json", () => {
   const wrong: string[] = []
   const rootNames = new Set(requirementsOf(packageJson("package.json")).map(([name]) => name))

@@ -1,5 +1,6 @@
-// Every screen in every state on an in-memory device, for looking at and for accessibility checks. Not part of what is shipped: the
-// shipped bundle starts at ../index.html and reaches nothing in this folder. `vite --config packages/web/dev/vite.config.ts`
+// `npm run scenes`: every screen in every state on an in-memory device, for looking at and for accessibility checks. The address chooses the
+// scene: http://localhost:5199/?scene=offline; scene-host.ts lists them. Not part of what is built: that starts at ../index.html and reaches
+// nothing in this folder.
 
 import { fileURLToPath } from "node:url"
 import { type UserConfig, defineConfig, mergeConfig } from "vite"
