@@ -9,19 +9,7 @@ import { resolve } from "node:path"
 import { test } from "node:test"
 import { mutations } from "../drill/mutations/index.ts"
 import { folderDirections } from "./folder-directions.ts"
-import {
-  type PackageName,
-  codeFiles,
-  filesOf,
-  isTest,
-  packageJson,
-  packageJsonFiles,
-  packageOf,
-  packages,
-  read,
-  requirementsOf,
-  root,
-} from "./repository.ts"
+import { type PackageName, codeFiles, filesOf, isTest, packageJson, packageOf, packages, read, root } from "./repository.ts"
 import { type Import, codeOnly, importsOf, literalsOf } from "./source-text.ts"
 
 /** Packages of ours that a package may import. The server's blindness stands here: neither `mls` nor `client`. */
@@ -54,17 +42,6 @@ const acrossPackages: Readonly<Record<string, string>> = {
   "e2e/subject-notices.test.ts: ../packages/web/src/text/letter-page.ts":
     "the web app exports no module; this page is what a browser must not be misled by",
   "e2e/web-bundle.test.ts: ../packages/web/scripts/size.ts": "the web app exports no module; its measure of itself is a script",
-}
-
-/** What is asked for and never imported by code of ours, each with who uses it. */
-const tools: Readonly<Record<string, string>> = {
-  "@types/node": "the type checker",
-  "@types/nodemailer": "the type checker",
-  "@types/ws": "the type checker",
-  oxfmt: "npm run format",
-  oxlint: "npm run lint",
-  "oxlint-tsgolint": "oxlint --type-aware",
-  typescript: "npm run check",
 }
 
 /** Files above 500 lines, each with its reason. */
@@ -102,7 +79,13 @@ const terminalFiles: Readonly<Record<string, string>> = {
 const vagueNames = /^(utils?|helpers?|managers?|common|misc|shared|lib)$/
 const sources = new Map(codeFiles().map((path) => [path, read(path)]))
 const imports = new Map([...sources].map(([path, source]) => [path, importsOf(path, source)]))
-const literals = new Map([...sources].map(([path, source]) => [path, literalsOf(path, source)]))
+const code = new Map<string, string>()
+/** A file's code without comments and texts, read once. */
+function codeOf(path: string): string {
+  const known = code.get(path) ?? codeOnly(path, sources.get(path) ?? "")
+  code.set(path, known)
+  return known
+}
 
 test("a package imports only what the table of directions allows, and the server neither mls nor client", () => {
   const wrong: string[] = []
@@ -127,50 +110,14 @@ test("a relative import stays inside its package", () => {
 test("the built web app reaches nothing that is there for development", () => {
   const built = [...sources].filter(([path]) => path.startsWith("packages/web/src/") || path === "packages/web/vite.config.ts")
   const wrong = built.filter(
-    ([path, source]) =>
+    ([path]) =>
       (imports.get(path) ?? []).some(({ specifier }) => /\/(?:dev|icon-source)\//.test(specifier)) ||
-      /\bimport\.meta\.(?:hot|env)\b/.test(codeOnly(path, source)),
+      /\bimport\.meta\.(?:hot|env)\b/.test(codeOf(path)),
   )
   assert.deepEqual(
     wrong.map(([path]) => path),
-    [],
-  )
-})
-
-test("what a package imports from others stands in its package.json", () => {
-  const wrong: string[] = []
-  const rootNames = new Set(requirementsOf(packageJson("package.json")).map(([name]) => name))
-  for (const name of packages) {
-    const own = new Set(requirementsOf(packageJson(`packages/${name}/package.json`)).map(([required]) => required))
-    for (const [path, found] of imports) {
-      if (packageOf(path) !== name) continue
-      for (const { specifier, typeOnly } of found) {
-        const dependency = dependencyOf(specifier)
-        if (dependency === undefined || own.has(dependency) || dependency === `@nodoor/${name}`) continue
-        if ((isTest(path) || typeOnly || !path.includes("/src/")) && (rootNames.has(dependency) || dependency.startsWith("@nodoor/")))
-          continue
-        wrong.push(`${path}: ${dependency}`)
-      }
-    }
-  }
-  assert.deepEqual(wrong, [])
-})
-
-test("what the folders beside the packages import stands in a package.json of ours, and Vite brings the same bundler", () => {
-  const asked = new Set(filesOf(packageJsonFiles).flatMap((path) => requirementsOf(packageJson(path)).map(([name]) => name)))
-  const wrong: string[] = []
-  for (const [path, found] of imports) {
-    if (packageOf(path) !== undefined) continue
-    for (const { specifier } of found) {
-      const dependency = dependencyOf(specifier)
-      if (dependency !== undefined && !dependency.startsWith("@nodoor/") && !asked.has(dependency)) wrong.push(`${path}: ${dependency}`)
-    }
-  }
-  assert.deepEqual(wrong, [])
-  const { packages: installed } = JSON.parse(read("package-lock.json")) as { packages: Record<string, unknown> }
-  assert.deepEqual(
-    Object.keys(installed).filter((place) => place.endsWith("node_modules/rolldown")),
-    ["node_modules/rolldown"],
+    ["packages/web/src/host/dev-trace.ts"],
+    "one file asks whether it is being developed; e2e/web-bundle.test.ts looks that nothing of it is built",
   )
 })
 
@@ -191,22 +138,6 @@ test("a folder of a package imports only the folders that scripts/folder-directi
   assert.deepEqual(present, folderDirections)
 })
 
-test("what a package.json asks for is imported beside it, named by a text or a style there, or is a tool that the table names", () => {
-  const unused: string[] = []
-  for (const path of filesOf(packageJsonFiles)) {
-    const isBeside = (file: string): boolean => path === "package.json" || file.startsWith(`${dirname(path)}/`)
-    const imported = new Set(
-      [...imports].flatMap(([file, found]) => (isBeside(file) ? found.map(({ specifier }) => dependencyOf(specifier)) : [])),
-    )
-    const texts = [...literals].flatMap(([file, found]) => (isBeside(file) ? found : []))
-    const styles = filesOf(["packages/*/src/**/*.css"]).filter(isBeside).map(read)
-    const isNamed = (name: string): boolean => [...texts, ...styles].some((text) => new RegExp(`["'\`/]${name}["'\`/]`).test(text))
-    for (const [name] of requirementsOf(packageJson(path)))
-      if (!imported.has(name) && tools[name] === undefined && !isNamed(name)) unused.push(`${path}: ${name}`)
-  }
-  assert.deepEqual(unused, [])
-})
-
 test("a file of more than 500 lines has its reason written down", () => {
   const long = [...sources].filter(([, source]) => source.split("\n").length > 501).map(([path]) => path)
   assert.deepEqual(long.toSorted(), Object.keys(longFiles).toSorted())
@@ -214,9 +145,9 @@ test("a file of more than 500 lines has its reason written down", () => {
 
 test("quiet packages know no clock, randomness, console, platform or untyped value, and throw coded errors", () => {
   const found: string[] = []
-  for (const [path, source] of sources) {
+  for (const path of sources.keys()) {
     if (!isQuiet(path)) continue
-    const code = codeOnly(path, source)
+    const code = codeOf(path)
     for (const [word, instead] of bannedInQuiet) {
       const match = word.exec(code)
       if (match !== null) found.push(`${path}:${lineOf(code, match.index)}: ${match[0].trim()} (instead: ${instead})`)
@@ -234,16 +165,16 @@ test("quiet packages know no clock, randomness, console, platform or untyped val
 test("no command writes to a terminal but through the place that makes foreign text visible", () => {
   const found = [...sources]
     .filter(([path]) => terminalPackages.some((name) => path.startsWith(`packages/${name}/src/`)) && !isTest(path))
-    .filter(([path, text]) => writesToTerminal.test(codeOnly(path, text)) || namesTerminal(path))
+    .filter(([path, text]) => writesToTerminal.test(codeOf(path)) || namesTerminal(path, text))
     .map(([path]) => path)
   assert.deepEqual(found.toSorted(), Object.keys(terminalFiles).toSorted())
 })
 
 test("no bare Error is thrown in any package: bad input has a code, a bug of ours an assertion", () => {
   const found: string[] = []
-  for (const [path, source] of sources) {
+  for (const path of sources.keys()) {
     if (packageOf(path) === undefined || isTest(path) || !path.includes("/src/")) continue
-    const code = codeOnly(path, source)
+    const code = codeOf(path)
     const match = /\bthrow new Error\(/.exec(code)
     if (match !== null) found.push(`${path}:${lineOf(code, match.index)}`)
   }
@@ -262,85 +193,12 @@ test("file names are kebab-case nouns that say what is inside", () => {
 
 test("there are named exports only", () => {
   const found = [...sources]
-    .filter(([path, source]) => !path.endsWith("vite.config.ts") && /^export default\b/m.test(codeOnly(path, source)))
+    .filter(
+      ([path, source]) => !path.endsWith("vite.config.ts") && /^export default\b/m.test(source) && /^export default\b/m.test(codeOf(path)),
+    )
     .map(([path]) => path)
   assert.deepEqual(found, [])
 })
-
-test("every version is pinned exactly, and packages of ours are taken from the workspace", () => {
-  const loose: string[] = []
-  for (const path of filesOf(packageJsonFiles)) {
-    for (const [name, version] of requirementsOf(packageJson(path))) {
-      const exact = name.startsWith("@nodoor/") ? version === "*" : /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)
-      if (!exact) loose.push(`${path}: ${name} ${version}`)
-    }
-  }
-  assert.deepEqual(loose, [])
-})
-
-test("the lock file holds every optional package of every platform, so that npm ci works from a fresh clone", () => {
-  const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, { optionalDependencies?: object; gypfile?: boolean }> }
-  const missing: string[] = []
-  for (const [place, { optionalDependencies }] of Object.entries(lock.packages)) {
-    for (const name of Object.keys(optionalDependencies ?? {})) {
-      if (!Object.hasOwn(lock.packages, `node_modules/${name}`) && !Object.hasOwn(lock.packages, `${place}/node_modules/${name}`))
-        missing.push(`${place}: ${name}`)
-    }
-  }
-  assert.deepEqual(missing, [], "make the lock file anew in a folder without node_modules: npm install --package-lock-only")
-  const sqlite = lock.packages["node_modules/better-sqlite3-multiple-ciphers"]
-  assert.equal(
-    sqlite?.gypfile,
-    false,
-    'npm drops `"gypfile": false` when it rewrites the lock; without it, older npm compiles what comes compiled',
-  )
-})
-
-/** Packages whose line `engines` is left out of the lock file: they say what runs them, and only this repository's own Node does. Each with its reason. */
-const runByOwnNode: Readonly<Record<string, string>> = {
-  "node_modules/better-sqlite3-multiple-ciphers":
-    "asks for Node 22; the launcher starts Node 26, and npm ci on Node 20 would warn of nothing that can go wrong",
-}
-
-test("npm ci on the oldest Node that we name warns of no package, and the Node that runs them suits them all", () => {
-  const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, { engines?: { node?: string }; optional?: boolean }> }
-  const [oldest, own] = [suits("20.19.0"), suits(packageJson("package.json").devDependencies?.["node"] ?? "")]
-  const required = Object.entries(lock.packages).filter(([, { optional }]) => optional !== true)
-  assert.deepEqual(
-    required.filter(([, { engines }]) => !oldest(engines?.node ?? "*")).map(([place]) => place),
-    [],
-  )
-  for (const [place] of required.filter(([path]) => path.includes("node_modules/"))) {
-    const { engines } = JSON.parse(read(`${place}/package.json`)) as { engines?: { node?: string } }
-    assert.ok(own(engines?.node ?? "*"), `${place} does not run on our Node`)
-    assert.equal(
-      !oldest(engines?.node ?? "*"),
-      Object.hasOwn(runByOwnNode, place),
-      `${place}: its reason stands above, or is no longer needed`,
-    )
-  }
-})
-
-/** Whether a version is in a range as packages write them: alternatives of comparators. */
-function suits(version: string): (range: string) => boolean {
-  const parts = (text: string): readonly number[] => text.split(".").map((part) => Number.parseInt(part, 10) || 0)
-  const wanted = parts(version)
-  const compare = (other: readonly number[]): number =>
-    [0, 1, 2].map((at) => (wanted[at] ?? 0) - (other[at] ?? 0)).find((difference) => difference !== 0) ?? 0
-  const holds = (comparator: string): boolean => {
-    const [, sign = "", text = ""] = /^([<>=^~]*)\s*v?([\dx*.]*)$/.exec(comparator) ?? []
-    const other = parts(text)
-    if (text === "" || text === "*") return true
-    if (sign === ">=" || sign === ">") return compare(other) >= 0
-    if (sign === "<" || sign === "<=") return compare(other) < 0
-    return wanted[0] === other[0] && compare(other) >= 0
-  }
-  return (range) =>
-    range
-      .replaceAll(/([<>=^~])\s+/g, "$1")
-      .split("||")
-      .some((all) => all.trim().split(/\s+/).every(holds))
-}
 
 test("server and web are AGPL-3.0-or-later, everything else Apache-2.0, each with its text", () => {
   assert.equal(packageJson("package.json").license, "Apache-2.0")
@@ -461,12 +319,6 @@ function* relativeImports(): Generator<Import & { readonly path: string; readonl
   }
 }
 
-/** Name of the package behind an import: `@noble/hashes` for `@noble/hashes/sha2.js`; undefined for relative and node's own. */
-function dependencyOf(specifier: string): string | undefined {
-  if (specifier.startsWith(".") || specifier.startsWith("node:") || specifier.startsWith("virtual:")) return undefined
-  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
-}
-
 /** `server/keylog` for `packages/server/src/keylog/sequencer.ts`; undefined outside `src`. */
 function folderOf(path: string): string | undefined {
   const [, name, inside] = /^packages\/([^/]+)\/src((?:\/[^/]+)*)\/[^/]+$/.exec(path) ?? []
@@ -480,11 +332,11 @@ function isQuiet(path: string): boolean {
 }
 
 /** Takes a standard stream from `node:process`, or names one as a file. */
-function namesTerminal(path: string): boolean {
+function namesTerminal(path: string, source: string): boolean {
   const fromProcess = (imports.get(path) ?? []).filter(({ specifier }) => specifier === "node:process" || specifier === "process")
   return (
     fromProcess.some(({ names }) => names.some((name) => name === "stdout" || name === "stderr")) ||
-    (literals.get(path) ?? []).some((text) => /\/dev\/(?:std|tty|fd)/.test(text))
+    literalsOf(path, source).some((text) => /\/dev\/(?:std|tty|fd)/.test(text))
   )
 }
 
