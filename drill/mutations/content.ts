@@ -185,6 +185,28 @@ export const contentMutations: readonly Mutation[] = [
     tests: hostile,
   },
   {
+    name: "parts-erased",
+    without: "nothing of a message that was deleted stays",
+    edits: of(
+      "store/chat/messages",
+      "deleteParts(tx, { chatId, messageId })\n  deleteReactionsTo(tx, chatId, messageId)",
+      "deleteReactionsTo(tx, chatId, messageId)",
+    ),
+    tests: [`${client}/store/chat/messages.test.ts`],
+  },
+  {
+    name: "parts-discarded",
+    without: "nothing of a message that was discarded stays",
+    edits: of("store/chat/messages", 'deleteParts(tx, { chatId, messageId })\n  tx.write("DELETE', 'tx.write("DELETE'),
+    tests: [`${client}/store/chat/messages.test.ts`],
+  },
+  {
+    name: "parts-of-chat",
+    without: "nothing of the messages of a chat that was deleted stays",
+    edits: of("store/chat/messages", "deletePartsOfChat(tx, chatId)\n"),
+    tests: [`${client}/store/chat/messages.test.ts`],
+  },
+  {
     name: "content-unknown-change",
     without: "what would change a message in an unknown way changes nothing",
     edits: intake("if (!accepted && replaces) return\n"),
