@@ -1,4 +1,4 @@
-// How the app looks here: kept in this browser, not in the account, because a phone and a desk differ.
+// How the app looks. Kept in this browser and not in the account, because a phone and a desktop differ.
 
 import { type Signal, effect, signal } from "@preact/signals"
 import type { SiteStorage } from "../host/site-storage.ts"

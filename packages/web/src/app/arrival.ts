@@ -1,4 +1,4 @@
-// What brought somebody here outlives a reload of this tab: an invite is good for one account, and its link is often gone from sight.
+// The link that brought somebody here survives a reload of this tab: an invite works for one account, and people rarely have its link at hand again.
 
 import { type Signal, effect, signal } from "@preact/signals"
 import type { SiteStorage } from "../host/site-storage.ts"

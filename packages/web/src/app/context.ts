@@ -1,4 +1,4 @@
-// What components reach for without it being handed through every level.
+// What components read from the context instead of being passed it through every level.
 
 import { createContext } from "preact"
 import { useContext } from "preact/hooks"
@@ -15,9 +15,9 @@ export interface App {
   readonly router: Router
   readonly appearance: Appearance
   readonly calendar: Calendar
-  /** A moment of the present day; what is written relative to it is drawn anew at midnight. */
+  /** A moment of the present day. It changes at midnight, and texts relative to it are drawn again. */
   readonly today: ReadonlySignal<number>
-  /** What brought the person here; emptied when it has been dealt with. */
+  /** The link that brought the person here. Emptied once it has been used. */
   readonly arrival: Signal<Arrival>
 }
 

@@ -1,4 +1,4 @@
-// Decides by the state of the host what a person sees: the welcome, their chats, or why neither can be shown.
+// Shows the welcome, the chats, or the reason why neither can be shown, depending on the state of the host.
 
 import type { AccountView } from "@nodoor/client"
 import type { JSX } from "preact"
@@ -12,7 +12,7 @@ import { Shell } from "./shell.tsx"
 export function Gate(): JSX.Element {
   const { host } = useApp()
   const state = host.state.value
-  // The account was made on this very page: an invite has done its work.
+  // The account was created on this page, so the invite has been used.
   const isNew = useRef(false)
   if (state.status !== "ready") isNew.current = state.status === "empty"
   switch (state.status) {

@@ -1,4 +1,4 @@
-// The keys that work everywhere: palette, new chat, search, next chat, back, and the sheet that lists them.
+// The keyboard shortcuts that work everywhere, and the dialog that lists them.
 
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
@@ -27,7 +27,7 @@ export function KeyboardLayer(): JSX.Element | null {
     const search = (): void => {
       if (router.route.peek().at !== "chat" || window.innerWidth < 720) router.go({ at: "chats" })
       const field = document.getElementById(searchFieldId)
-      // On a phone, and from another pane, the field is drawn first.
+      // On a phone, or when another pane is shown, the field must be drawn first.
       if (field?.checkVisibility() === true) field.focus()
       else requestAnimationFrame(() => document.getElementById(searchFieldId)?.focus())
     }

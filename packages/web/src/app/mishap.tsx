@@ -1,10 +1,10 @@
-// What a person sees when the page itself fails: a sentence and a way on, never a blank page.
+// What people see when drawing the page fails: a sentence and a button, never a blank page.
 
 import { Component, type ComponentChildren } from "preact"
 import { MishapScreen } from "../welcome/blocked-frame.tsx"
 import { partText } from "../text/part-text.ts"
 
-/** Draws the children; once drawing them has failed, what to do about it. */
+/** Draws its children. If that fails, it shows what to do instead. */
 export class Mishap extends Component<{ readonly children: ComponentChildren }, { readonly failed: boolean }> {
   static override getDerivedStateFromError(): { readonly failed: boolean } {
     return { failed: true }

@@ -8,7 +8,7 @@ import { type Signal, signal } from "@preact/signals"
 export type Route =
   | { readonly at: "chats" }
   | { readonly at: "chat"; readonly chatId: Hex; readonly sheet: Sheet | undefined }
-  /** What stands in the list's place. On a wide window the conversation `behind` it stays. */
+  /** Shown in place of the list. On a wide window the conversation `behind` stays visible. */
   | { readonly at: "requests" | "archived" | "new" | "new-group"; readonly behind?: Hex }
   | { readonly at: "settings"; readonly section: SettingsSection | undefined }
 
@@ -46,7 +46,7 @@ export function formatRoute(route: Route): string {
   return `#/chat/${route.chatId}/${sheet.type}/${sheet.type === "contact" ? sheet.accountId : sheet.messageId}`
 }
 
-/** What brought somebody here: an invite to the server, or the link of a person. Both are taken from the address once, then it is cleaned. */
+/** The link that somebody opened: an invite to the server, or a person's link. It is read from the address once, then removed from it. */
 export interface Arrival {
   readonly invite: string | undefined
   readonly handle: string | undefined
@@ -98,7 +98,7 @@ export function openChatOf(route: Route): Hex | undefined {
   return route.at === "chat" ? route.chatId : "behind" in route ? route.behind : undefined
 }
 
-/** Looking for somebody, or through the requests, closes no conversation. */
+/** The open conversation stays open while somebody looks for a person or through the requests. */
 function withBehind(next: Route, before: Route): Route {
   if (next.at === "chats" || next.at === "chat" || next.at === "settings" || next.behind !== undefined) return next
   const behind = openChatOf(before)

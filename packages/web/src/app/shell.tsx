@@ -30,7 +30,7 @@ export function Shell(): JSX.Element {
   useArrival()
   useReconnect()
   useEffect(() => {
-    // A conversation starts from its chat: the unread divider is there. Wait for the list on a reload.
+    // A conversation needs its chat, which knows where the unread divider goes. On a reload, wait for the list.
     if (known === undefined) return
     model.open(chatId !== undefined && known.has(chatId) ? chatId : undefined)
   }, [chatId, known === undefined, chatId !== undefined && known?.has(chatId)])

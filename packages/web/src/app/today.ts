@@ -1,12 +1,12 @@
-// The present day, for everything that says "Today", "Yesterday" or "Monday": it is renewed while the page stays open.
+// The present day, for everything that says "Today", "Yesterday" or "Monday". It is kept current while the page stays open.
 
 import { type ReadonlySignal, signal } from "@preact/signals"
 import type { Calendar } from "../text/time.ts"
 
-/** A sleeping computer or a page in the background is asked again when it wakes. */
+/** Timers stop while a computer sleeps or a page is in the background, so the day is also checked when it wakes. */
 const lookEveryMs = 20_000
 
-/** A moment of the present day. It changes when the day does, also backwards, and not before. */
+/** A moment of the present day. It changes only when the day does, in either direction. */
 export function createToday(
   window: Pick<Window, "addEventListener" | "setInterval">,
   calendar: Pick<Calendar, "dayKey">,

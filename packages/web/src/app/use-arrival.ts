@@ -1,4 +1,4 @@
-// A link of a person opens the chat with them, also after the account that it led to has been made.
+// A person's link opens the chat with them, also when an account had to be created first.
 
 import { useEffect } from "preact/hooks"
 import { useApp, useModel } from "./context.ts"

@@ -1,4 +1,4 @@
-// Something read from the device for one screen: loading, there, or failed with a way to try again.
+// Data that one screen reads from the device: loading, loaded, or failed with a way to try again.
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks"
 import { HostError } from "../host/host.ts"
@@ -10,7 +10,7 @@ export interface Loaded<T> {
   readonly reload: () => void
 }
 
-/** Reads again when an entry of `when` changes; what was read before stays visible until then. */
+/** Reads again when an entry of `when` changes. The old value stays until the new one is there. */
 export function useLoad<T>(read: () => Promise<T>, when: readonly unknown[]): Loaded<T> {
   const [state, setState] = useState<{ readonly value: T | undefined; readonly failure: HostError | undefined }>({
     value: undefined,

@@ -1,4 +1,4 @@
-// A person who looks at the app sees within seconds that the connection is gone, and that it is back.
+// Somebody who looks at the app sees within seconds when the connection is lost and when it is back.
 
 import { useEffect } from "preact/hooks"
 import { useModel } from "./context.ts"

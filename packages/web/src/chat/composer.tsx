@@ -1,4 +1,4 @@
-// Where one writes. Enter sends and Shift+Enter breaks the line; on a phone Enter breaks the line. What is typed is kept as a draft.
+// The place to write. Enter sends and Shift+Enter starts a new line; on a phone Enter starts a new line. Typed text is kept as a draft.
 
 import type { ChatView } from "@nodoor/client"
 import { isolated, showsNothing } from "@nodoor/wire/shown-text"
@@ -18,7 +18,7 @@ import { followedDraft } from "./followed-draft.ts"
 
 const draftDelayMs = 400
 const typingEveryMs = 4000
-/** An Enter so soon after an input method's last word confirmed that word. */
+/** An Enter this soon after an input method's last word only confirmed that word. */
 const confirmMs = 20
 
 export function Composer(props: { readonly chat: ChatView; readonly conversation: Conversation }): JSX.Element {
@@ -39,7 +39,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
   const saveDraft = (): void => {
     clearTimeout(draftTimer.current)
     draftTimer.current = undefined
-    // Said below the field: what is longer cannot be kept.
+    // A longer text cannot be kept; the line below the field says so.
     if (conversation.editing.peek() === undefined && text.peek().length <= maxDraftCharacters)
       void attempt(t.chat.composer.draftNotSaved, () => device.setChatOptions(chat.id, { draft: text.peek() }))
   }
@@ -50,7 +50,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     const now = Date.now()
     if (value.trim() !== "" && now - typingSentMs.current > typingEveryMs) {
       typingSentMs.current = now
-      // Not being able to say that one is typing is nobody's concern.
+      // A typing notice that fails is not worth telling anybody.
       device.typing(chat.id).catch(() => {})
     }
   }
@@ -188,7 +188,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
   )
 }
 
-/** Ctrl+↑ goes one message further up with every press. */
+/** Each Ctrl+↑ goes one message further up. */
 function replyUp(conversation: Conversation): void {
   const messages = conversation.messages.peek()?.filter((message) => message.content.type === "text") ?? []
   const at = messages.findIndex((message) => message.id === conversation.replyTo.peek()?.id)

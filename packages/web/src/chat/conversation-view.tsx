@@ -1,4 +1,4 @@
-// One chat: its header, what stands in its way if anything, its messages, and the place to write.
+// One chat: its header, a warning if there is one, its messages, and the place to write.
 
 import type { ChatView } from "@nodoor/client"
 import { isolated } from "@nodoor/wire/shown-text"

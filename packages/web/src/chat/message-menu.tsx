@@ -1,4 +1,4 @@
-// What can be done with a message: react, reply, copy, edit, delete, look at its way.
+// What people can do with a message: react, reply, copy, edit, delete, see its details.
 
 import type { ChatView, MessageView } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
@@ -86,7 +86,7 @@ export function MessageMenu(props: {
         })}
       </div>
     ) : undefined
-  // The question of the last item takes the menu's place, so closing the menu alone must not end it.
+  // The last item's question replaces the menu, so closing the menu must not close the question.
   const closeMenu = (): void => {
     queueMicrotask(() => {
       if (!asking.peek()) onClose()

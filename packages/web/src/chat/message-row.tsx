@@ -1,4 +1,4 @@
-// One message: who, what, when, how far it came, what others felt about it, and what can be done with it.
+// One message: who, what, when, how far it has come, its reactions, and its menu.
 
 import type { ChatView, MessageView } from "@nodoor/client"
 import { isolated } from "@nodoor/wire/shown-text"

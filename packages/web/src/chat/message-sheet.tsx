@@ -1,4 +1,4 @@
-// One message's way: when it was written, whom it reached, who felt what about it.
+// The details of a message: when it was written, whom it reached, who reacted.
 
 import type { ChatView, Hex } from "@nodoor/client"
 import type { JSX } from "preact"

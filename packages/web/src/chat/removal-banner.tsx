@@ -1,4 +1,4 @@
-// Somebody, or a device, is to go from this chat and has not gone: nothing is sent meanwhile, and to send anyway is no choice.
+// A person or a device should have been removed from this chat and is still in it. Nothing is sent until then, and there is no way to send anyway.
 
 import type { AlarmView, ChatView, RemovalView } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
@@ -10,7 +10,7 @@ import { Button } from "../part/button.tsx"
 import { AlarmBox } from "./alarm-box.tsx"
 import { t } from "../text/catalogue.ts"
 
-/** An honest server needs a moment, too: only what takes longer is shown. */
+/** An honest server needs a moment too, so only a longer wait is shown. */
 const patienceMs = 3_000
 
 export function isRemovalAlarm(alarm: AlarmView): boolean {

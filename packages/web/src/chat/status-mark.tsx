@@ -13,7 +13,7 @@ const icons: Readonly<Record<DeliveryStatus, IconName>> = {
   failed: "triangle-alert",
 }
 
-/** How far an own message has come; said in words too. */
+/** How far an own message has come, as a mark and in words. */
 export function StatusMark(props: { readonly status: DeliveryStatus; readonly class?: string | undefined }): JSX.Element {
   return (
     <span class={`${css.mark} ${css[props.status]} ${props.class ?? ""}`} title={t.message.status[props.status]}>

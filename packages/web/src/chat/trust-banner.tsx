@@ -15,7 +15,7 @@ import css from "./trust-banner.module.css"
 
 /** Nothing may be sent until a person has looked. */
 export function isLocked(chat: ChatView): boolean {
-  // While somebody is to go, what is written waits: that is no reason not to write.
+  // While a removal is outstanding, messages wait. People can still write them.
   return chat.state === "halted" || (chat.alarm?.level === "red" && !isRemovalAlarm(chat.alarm)) || verifiedChanged(chat)
 }
 

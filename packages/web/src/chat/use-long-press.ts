@@ -10,7 +10,7 @@ export interface LongPress {
   readonly onPointerCancel: () => void
 }
 
-/** A finger held still. A mouse has its right button for this. */
+/** A finger held still. With a mouse, the right button does this. */
 export function useLongPress(run: (x: number, y: number) => void): LongPress {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const from = useRef({ x: 0, y: 0 })

@@ -1,4 +1,4 @@
-// What has been on the screen of somebody who is looking counts as read.
+// Messages count as read once they were on the screen while somebody looked at it.
 
 import type { ChatView } from "@nodoor/client"
 import type { RefObject } from "preact"
@@ -8,7 +8,7 @@ import type { Conversation } from "../model/conversation.ts"
 
 const settleMs = 250
 
-/** The answer is called whenever what is visible may have changed. */
+/** Call what it returns whenever the visible messages may have changed. */
 export function useMarkRead(chat: ChatView, conversation: Conversation, view: RefObject<HTMLElement | null>): () => void {
   const { device } = useModel()
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)

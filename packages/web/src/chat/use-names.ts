@@ -1,4 +1,4 @@
-// Names of the people in a chat, also of those who left it.
+// Names of the people in a chat, including those who left.
 
 import type { ChatView, Hex, MemberView } from "@nodoor/client"
 import { useModel } from "../app/context.ts"

@@ -1,4 +1,5 @@
-// The last rung: something about this server or this account is proven wrong. Nothing is sent; one screen says what and what to do.
+// The highest level of alarm: proof that something about this server or this account is wrong. Nothing is sent. One screen says what
+// happened and what to do.
 
 import type { AlarmView } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
@@ -13,7 +14,7 @@ import css from "./alarm-screen.module.css"
 
 export function AlarmScreen(): JSX.Element | null {
   const model = useModel()
-  /** Alarms set aside by the person until the next start, so that old messages can be read. */
+  /** Alarms that were set aside until the next start, so that old messages can be read. */
   const aside = useSignal<readonly string[]>([])
   const alarm = model.alarms.value.find(
     (one) => one.level === "red" && one.chatId === undefined && one.acknowledgedAtMs === undefined && !aside.value.includes(one.id),
@@ -105,7 +106,7 @@ function Alarm(props: { readonly alarm: AlarmView; readonly onAside: () => void 
   )
 }
 
-/** What a person says to an alarm that is about no device of theirs. */
+/** The answer to an alarm that is not about one of the person's own devices. */
 function answer({ code }: AlarmView): { readonly label: string; readonly failed: string } {
   if (code === "own_device_unknown") return { label: t.trust.alarm.itWasMe, failed: t.trust.notSaved }
   if (code === "contact_reset_verified") return { label: t.trust.alarm.haveRead, failed: t.trust.notSaved }
@@ -121,7 +122,10 @@ function title(alarm: AlarmView): string {
   return t.trust.alarm.server
 }
 
-/** Alarms about the log or this account stop the whole device, those about a contact the chats with that person (docs/transparency.md, "Devices"). */
+/**
+ * Alarms about the log or this account stop the whole device. Alarms about a contact stop the chats with that person
+ * (docs/transparency.md, "Devices").
+ */
 function stops(alarm: AlarmView, when: string): string {
   const device = alarm.deviceId !== undefined || alarm.code.startsWith("own_") || alarm.code.startsWith("log_")
   return device || alarm.accountId === undefined ? t.trust.alarm.deviceStops(when) : t.trust.alarm.contactStops(when)

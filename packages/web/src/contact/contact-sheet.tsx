@@ -1,4 +1,4 @@
-// A person: who they are here, whether it is really them, and how to be rid of them.
+// A person: who they are here, whether it is really them, and how to block or delete.
 
 import type { ChatView, Hex } from "@nodoor/client"
 import { addressOf } from "@nodoor/client/address"

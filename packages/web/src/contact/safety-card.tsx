@@ -1,4 +1,4 @@
-// Is it really them? The 60 digits, their QR code, what the log of keys says, and the moment when it is settled.
+// Is it really them? The 60 digits, their QR code, the result of the key log, and the verification.
 
 import type { ContactView, SafetyView } from "@nodoor/client"
 import { isolated } from "@nodoor/wire/shown-text"
@@ -24,7 +24,7 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
   const copy = useCopy()
   const safety = useLoad(() => device.safety(contact.accountId), [contact.accountId, contact.verified, contactsVersion.value])
   const open = useSignal(contact.identityChange !== undefined)
-  /** The rings close once, right after the person confirmed. */
+  /** The rings close once, right after somebody confirms. */
   const closing = useSignal(false)
   const busy = useSignal(false)
   const checking = useSignal(false)
@@ -117,7 +117,7 @@ export function SafetyCard(props: { readonly contact: ContactView }): JSX.Elemen
   )
 }
 
-/** Could not check, and checked and wrong, never look alike. */
+/** "Couldn't check" and "checked and wrong" must never look alike. */
 function TransparencyRow(props: {
   readonly transparency: SafetyView["transparency"]
   readonly calendar: Calendar

@@ -1,4 +1,4 @@
-// A group: its name, who is in it with which role, what its rules are, and the way out.
+// A group: its name, its members and their roles, its rules, and how to leave it.
 
 import type { ChatView, GroupRules, MemberView, WhoMay } from "@nodoor/client"
 import { addressOf } from "@nodoor/client/address"

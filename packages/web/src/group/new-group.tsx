@@ -10,7 +10,7 @@ import { PeoplePicker } from "./people-picker.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./new-group.module.css"
 
-/** A name and some people; whoever makes the group is its admin. */
+/** Creates a group from a name and some people. The person who creates it is its admin. */
 export function NewGroup(): JSX.Element {
   const openChat = useOpenChat()
   const { device, attempt } = useModel()

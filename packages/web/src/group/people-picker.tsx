@@ -1,4 +1,4 @@
-// Choosing people: those one knows, and anybody else by exact handle.
+// Choosing people: known contacts, and anybody else by exact handle.
 
 import type { ContactView, Hex } from "@nodoor/client"
 import { addressOf } from "@nodoor/client/address"

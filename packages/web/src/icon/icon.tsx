@@ -2,7 +2,7 @@ import type { JSX } from "preact"
 import type { IconName } from "./names.ts"
 import sprite from "./sprite.svg?url"
 
-/** Decoration: what it means is said by the words beside it or by the label of its button. */
+/** Decoration only: the words beside it or the label of its button say what it means. */
 export function Icon(props: { readonly name: IconName; readonly size?: number; readonly class?: string | undefined }): JSX.Element {
   const size = props.size ?? 20
   return (

@@ -1,4 +1,4 @@
-// Above the chats while the server's canary has ended or changed and its person has not read that.
+// Above the chats while the server's canary has expired or changed and the person has not read that yet.
 
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"

@@ -1,4 +1,4 @@
-// The list of chats: requests and archived chats are shelves of their own, a search looks through names and words.
+// The list of chats. Requests and archived chats have their own lists. The search finds names and messages.
 
 import type { ChatView } from "@nodoor/client"
 import { useSignal } from "@preact/signals"

@@ -1,4 +1,4 @@
-// One chat of the list: who, what was said last, when, and what waits. 64 px high, 48 when rows are compact.
+// One chat of the list: its name, the last message and its time, and unread messages. 64 px high, 48 in the compact list.
 
 import type { ChatView } from "@nodoor/client"
 import { isolated } from "@nodoor/wire/shown-text"

@@ -1,4 +1,4 @@
-// A quiet line under the search while the server is not there; nothing at all while everything works.
+// A quiet line under the search while the server can't be reached. It shows nothing while everything works.
 
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
@@ -9,10 +9,10 @@ import { Icon } from "../icon/icon.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./connection-line.module.css"
 
-/** A reconnect that takes less than this is nobody's concern. */
+/** A reconnect shorter than this is not shown. */
 const graceMs = 1200
 
-/** Their words need no more: who refuses, or that it is this device itself. */
+/** Codes whose message already says who refuses. */
 const sayItThemselves: readonly string[] = ["account_suspended", "account_erased", "older_copy", "store_damaged"]
 
 export function ConnectionLine(): JSX.Element | null {

@@ -1,4 +1,4 @@
-// A handle or a link in the search field: whom it leads to, or that it leads to another server.
+// A handle or a link in the search field: the person it leads to, or a note that it is for another server.
 
 import { sharedLink } from "@nodoor/client/text"
 import { useSignal } from "@preact/signals"
@@ -10,7 +10,7 @@ import { personSearch } from "../text/person-search.ts"
 import { t } from "../text/catalogue.ts"
 import css from "./link-hit.module.css"
 
-/** Words are looked for as words: only a text with an `@` or a `/` is meant as a person. */
+/** Only a text with an `@` or a `/` is taken for a person. Other text is searched for. */
 export function isLink(text: string, serverUrl: string): boolean {
   return /[@/＠]|%40/.test(text) && sharedLink(text, serverUrl) !== undefined
 }

@@ -1,4 +1,4 @@
-// A calm line above the chats that leads to where there is more to read. It is no alarm: nothing stops, nothing is locked.
+// A calm line above the chats that leads to more to read. It is not an alarm: nothing stops and nothing is locked.
 
 import type { ComponentChildren, JSX } from "preact"
 import { Icon } from "../icon/icon.tsx"
@@ -8,7 +8,7 @@ import css from "./list-banner.module.css"
 export function ListBanner(props: {
   readonly icon: IconName
   readonly children: ComponentChildren
-  /** What a person finds there: "Read what it says". */
+  /** What the link says: "Read what it says". */
   readonly more: string
   readonly onClick: () => void
 }): JSX.Element {

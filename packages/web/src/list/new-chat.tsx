@@ -1,4 +1,4 @@
-// Finding somebody: by exact handle, because the server has no directory to leaf through, or among those one knows.
+// Finding somebody: by exact handle, because the server has no directory to browse, or among known contacts.
 
 import type { ContactView } from "@nodoor/client"
 import { addressOf } from "@nodoor/client/address"

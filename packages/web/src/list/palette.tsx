@@ -1,4 +1,4 @@
-// Ctrl+K: any chat and any place of the app by a few letters.
+// Ctrl+K: finds any chat and any page of the app by a few letters.
 
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"

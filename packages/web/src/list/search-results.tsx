@@ -1,4 +1,4 @@
-// Chats whose name matches, then messages whose words do.
+// Chats whose name matches, then messages that contain the words.
 
 import type { MessageView } from "@nodoor/client"
 import { isolated } from "@nodoor/wire/shown-text"

@@ -1,4 +1,4 @@
-// What can be done with a chat from the list and from its header.
+// What people can do with a chat, from the list and from its header.
 
 import type { ChatView } from "@nodoor/client"
 import { isolated } from "@nodoor/wire/shown-text"

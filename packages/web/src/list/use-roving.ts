@@ -1,4 +1,4 @@
-// One stop of the Tab key for a whole list; the arrow keys move inside it.
+// The Tab key stops once at a whole list; the arrow keys move inside it.
 
 import type { RefObject } from "preact"
 

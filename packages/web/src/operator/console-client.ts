@@ -71,7 +71,7 @@ const ownSentences: Partial<Record<WireFault["code"], string>> = {
   internal: t.frame.wrong.internal,
 }
 
-/** The server's own words where it has some: a fault whose message is its code has none. */
+/** The server's own message if it has one. A fault whose message equals its code has none. */
 export function faultSentence(fault: WireFault): string {
   if (fault.code === "rate_limited" && fault.retryAfterMs !== undefined)
     return t.frame.wrong.rateLimited(Math.max(1, Math.ceil(fault.retryAfterMs / 1000)))

@@ -1,4 +1,4 @@
-// What the console's components reach for.
+// What the console's components read from the context.
 
 import type { Signal } from "@preact/signals"
 import { createContext } from "preact"
@@ -30,7 +30,7 @@ export interface Console {
    * person's.
    */
   readonly draft: Signal<CaseForm | undefined>
-  /** The code of the enrolment link that was opened, until it was used. */
+  /** The code of the enrolment link that was opened, until it is used. */
   readonly enrolment: Signal<string | undefined>
 }
 

@@ -1,4 +1,4 @@
-// Passkeys, and what can stand in their way. What goes in and out is the JSON of WebAuthn Level 3 §5.1.8, made and checked by the server.
+// Passkeys, and what can prevent their use. Input and output are the JSON of WebAuthn Level 3 §5.1.8, made and checked by the server.
 
 import { browserSupportsWebAuthn, startAuthentication, startRegistration } from "@simplewebauthn/browser"
 import { HostError } from "../host/host.ts"

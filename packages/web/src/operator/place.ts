@@ -1,4 +1,4 @@
-// Where in the console a person is. It stands in the fragment of the address, so that no server and no proxy log learns which case is open.
+// Where in the console a person is. It is kept in the fragment of the address, so that no server or proxy log learns which case is open.
 
 import { type Signal, signal } from "@preact/signals"
 
@@ -9,7 +9,7 @@ export type Place =
   | { readonly at: PageName }
   | { readonly at: "new-case" }
   | { readonly at: "case"; readonly caseId: string }
-  /** The pages that find no room at the bottom of a phone. */
+  /** The pages that do not fit at the bottom of a phone. */
   | { readonly at: "more" }
 
 export function parsePlace(hash: string): Place {

@@ -1,4 +1,4 @@
-// Who is signed in, in this tab only: the token lies in the tab's session storage and goes when the tab is closed.
+// Who is signed in, in this tab only. The token is kept in the tab's session storage and goes when the tab is closed.
 
 import { type OperatorRole, type OperatorSession, operatorLimits, operatorRoles } from "@nodoor/wire/operator"
 import { type ReadonlySignal, signal } from "@preact/signals"
@@ -13,16 +13,16 @@ export interface SignedIn {
   readonly token: string
   readonly expiresAtMs: number
 }
-/** `idle`: for too long nothing was done, or the server knows the token no more. */
+/** `idle`: nothing was done for too long, or the server no longer knows the token. */
 export type SessionState = SignedIn | { readonly status: "out"; readonly why: "new" | "left" | "idle" }
 
 export interface Session {
   readonly state: ReadonlySignal<SessionState>
   begin(session: OperatorSession): void
   end(why: "left" | "idle"): void
-  /** The server answered: the half hour begins anew. */
+  /** The server answered, so the half hour starts again. */
   used(): void
-  /** Ends what has run out; to be called from time to time. */
+  /** Ends a session that has expired. Call it from time to time. */
   check(): void
 }
 

@@ -1,4 +1,4 @@
-// The console's frame: where one can go, who is signed in, and the page.
+// The console's frame: the navigation, who is signed in, and the page.
 
 import { operatorSignOut } from "@nodoor/wire/operator"
 import type { JSX } from "preact"
@@ -31,7 +31,7 @@ const pageIcons: Readonly<Record<PageName, IconName>> = {
   log: "link",
   settings: "settings",
 }
-/** What a phone's bottom bar has room for. */
+/** The pages that fit into a phone's bottom bar. */
 const phonePages: readonly PageName[] = ["overview", "cases", "accounts", "invites"]
 
 export function Shell(): JSX.Element {
@@ -40,7 +40,7 @@ export function Shell(): JSX.Element {
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
   const key = formatPlace(place)
-  // A new page begins at its heading, for those who read and for those who listen. The first leaves the focus to the browser.
+  // A new page starts with the focus on its heading, also for screen readers. The first page leaves the focus to the browser.
   useEffect(() => {
     if (first.current) first.current = false
     else main.current?.querySelector<HTMLElement>("h1")?.focus()
@@ -101,7 +101,7 @@ function Me(): JSX.Element {
   const { client, session } = useConsole()
   const person = usePerson()
   const signOut = (): void => {
-    // The server is told while the token still goes with it; whether it hears that or not, this tab forgets.
+    // Tell the server while the token is still there. This tab forgets it whether the server hears that or not.
     void client.call(operatorSignOut, {}).catch(() => undefined)
     session.end("left")
   }

@@ -3,7 +3,7 @@ import { Icon } from "../icon/icon.tsx"
 import type { IconName } from "../icon/names.ts"
 import css from "./action-row.module.css"
 
-/** A line of a sheet that does something. `final` if it cannot be undone. */
+/** A row of a sheet that does something. `final`: it cannot be undone. */
 export function ActionRow(props: {
   readonly icon: IconName
   readonly label: string

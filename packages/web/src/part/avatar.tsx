@@ -1,4 +1,4 @@
-// A person is a circle, a group a rounded square: told apart without reading. The tint comes from the id, so it never changes.
+// A person is a circle and a group a rounded square, so people can tell them apart without reading. The tint comes from the id and never changes.
 
 import type { Hex } from "@nodoor/client"
 import type { JSX } from "preact"

@@ -36,7 +36,7 @@ export function Button(props: ButtonProps): JSX.Element {
 
 export interface IconButtonProps {
   readonly icon: IconName
-  /** What it does, for the tooltip and for those who cannot see the icon. */
+  /** What it does, for the tooltip and for people who cannot see the icon. */
   readonly label: string
   readonly onClick?: ((event: MouseEvent & { readonly currentTarget: HTMLElement }) => void) | undefined
   readonly size?: number

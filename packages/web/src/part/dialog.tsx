@@ -1,4 +1,4 @@
-// A modal question or panel: the browser's own <dialog>, which keeps the focus inside and gives it back.
+// A modal question or panel, made of the browser's own <dialog>, which keeps the focus inside and returns it.
 
 import type { ComponentChildren, JSX } from "preact"
 import { useId, useLayoutEffect, useRef } from "preact/hooks"
@@ -20,7 +20,7 @@ export function Dialog(props: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const id = useId()
-  // Before the next key arrives: what is typed right after Ctrl+K belongs to the dialog.
+  // Focus before the next key arrives: keys typed right after Ctrl+K belong to the dialog.
   useLayoutEffect(() => {
     const element = dialog.current
     if (element === null || element.open) return undefined

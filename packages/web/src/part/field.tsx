@@ -1,4 +1,4 @@
-// A labelled text field that says who will see what is typed into it.
+// A labelled text field that says who will see the text.
 
 import type { ComponentChildren, JSX } from "preact"
 import { useId } from "preact/hooks"

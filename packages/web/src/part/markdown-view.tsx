@@ -6,13 +6,13 @@ import { Confirm } from "./dialog.tsx"
 import { partText } from "../text/part-text.ts"
 import css from "./markdown-view.module.css"
 
-/** More empty lines than these are drawn as these. */
+/** At most this many empty lines in a row are drawn. */
 const maxGap = 8
 
 type Link = Extract<Inline, { readonly type: "link" }>
 type Ask = (link: Link) => void
 
-/** A message's words as elements. Each block finds its own direction. A link whose words hide where it leads asks before it opens. */
+/** A message's text as elements. Each block finds its own direction. A link whose text hides its address asks before it opens. */
 export function MarkdownView(props: { readonly source: string }): JSX.Element {
   const blocks = useMemo(() => parseMarkdown(props.source), [props.source])
   const asked = useSignal<Link | undefined>(undefined)
@@ -108,7 +108,7 @@ function drawInline(node: Inline, key: number, ask: Ask): JSX.Element | string {
 
 function drawLink(node: Link, key: number, ask: Ask): JSX.Element {
   if (node.address !== undefined) {
-    // No address of the browser's own to open past the question.
+    // Without an href, the browser cannot open the link without the question.
     return (
       <a key={key} role="link" class={css.link} tabIndex={-1} onClick={() => ask(node)}>
         <bdi>{node.text}</bdi> <bdi class={css.address}>({node.address})</bdi>

@@ -1,4 +1,4 @@
-// A menu at a place: of a button, of a message, of the pointer. Arrow keys move, Esc and a click elsewhere close it.
+// A menu at a button, a message or the pointer. Arrow keys move in it; Esc or a click elsewhere closes it.
 
 import type { ComponentChildren, JSX } from "preact"
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"

@@ -1,4 +1,4 @@
-// Short answers to what a person just did, at the bottom, gone by themselves.
+// Short answers to what somebody just did, at the bottom. They disappear on their own.
 
 import type { JSX } from "preact"
 import { useModel } from "../app/context.ts"

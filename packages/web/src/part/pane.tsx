@@ -1,4 +1,4 @@
-// One pane with its bar: a way back, a title, what can be done here, and a body that scrolls.
+// One pane: a bar with a back button, a title and actions, and a body that scrolls.
 
 import type { ComponentChildren, JSX } from "preact"
 import { useApp } from "../app/context.ts"
@@ -9,15 +9,15 @@ import css from "./pane.module.css"
 export interface PaneProps {
   readonly title: string
   readonly children: ComponentChildren
-  /** `close` for what stands beside something, `back` for what covers it. */
+  /** `close` for a pane beside another, `back` for one that covers it. */
   readonly leave?: "back" | "close"
   readonly onLeave?: () => void
-  /** The way back is needed on a phone only. */
+  /** The back button is needed on a phone only. */
   readonly leaveOnPhone?: boolean
   readonly actions?: ComponentChildren
   readonly foot?: ComponentChildren
   readonly level?: "h1" | "h2"
-  /** Mostly words: the body itself takes the focus, so that the keys can scroll it. */
+  /** Mostly text: the body takes the focus, so that the keys can scroll it. */
   readonly reading?: boolean
 }
 

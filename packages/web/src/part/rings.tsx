@@ -1,10 +1,10 @@
-// Two rings that hold each other: the mark of Nodoor, the sign of a verified contact, and the moment a verification succeeds.
+// Two linked rings: Nodoor's logo, the sign of a verified contact, and the animation when a verification succeeds.
 
 import type { JSX } from "preact"
 import { partText } from "../text/part-text.ts"
 import css from "./rings.module.css"
 
-/** `closing` plays the moment: the rings come from apart and close, once. */
+/** `closing` plays the animation once: the rings come together and close. */
 export function Rings(props: {
   readonly size: number
   readonly closing?: boolean
@@ -29,7 +29,7 @@ export function Rings(props: {
   )
 }
 
-/** The name, its two o's the rings. */
+/** The name, with the rings as its two o's. */
 export function Wordmark(props: { readonly class?: string | undefined }): JSX.Element {
   return (
     <span class={`${css.wordmark} ${props.class ?? ""}`} role="img" aria-label={partText.product}>

@@ -1,4 +1,4 @@
-/** Hands a text to the person as a file. It never leaves the browser. */
+/** Saves a text as a file. It never leaves the browser. */
 export function saveFile(name: string, text: string, type: "application/json" | "text/html" = "application/json"): void {
   const url = URL.createObjectURL(new Blob([text], { type }))
   const link = document.createElement("a")

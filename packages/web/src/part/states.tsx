@@ -1,4 +1,4 @@
-// What stands where content will be: a skeleton after a moment, an invitation when there is nothing, a way out when it failed.
+// What is shown in place of content: a skeleton while it loads, an invitation when there is none, a retry when loading failed.
 
 import type { ComponentChildren, JSX } from "preact"
 import { useEffect, useState } from "preact/hooks"
@@ -11,7 +11,7 @@ import css from "./states.module.css"
 
 const skeletonDelayMs = 300
 
-/** Nothing for 300 ms, because most things are there by then and a flash of grey looks slower than a pause. */
+/** Shows nothing for 300 ms: most things have loaded by then, and a flash of grey looks slower than a pause. */
 export function Skeleton(props: { readonly rows: number; readonly look: "chats" | "messages" | "lines" }): JSX.Element | null {
   const [shown, setShown] = useState(false)
   useEffect(() => {

@@ -29,7 +29,7 @@ export function Switch(props: {
   )
 }
 
-/** One of a few, side by side. */
+/** A choice of a few, side by side. */
 export function Segmented<T extends string>(props: {
   readonly legend: string
   readonly options: readonly { readonly value: T; readonly label: string }[]

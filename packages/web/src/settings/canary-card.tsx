@@ -1,4 +1,4 @@
-// The server's canary: quiet while it is fresh; when it ended or changed, what stood there, what stands there, what that may mean and what to do.
+// The server's canary: quiet while it is fresh. When it expired or changed: what it said, what it says now, what that can mean and what to do.
 
 import type { CanaryFacts, CanaryView } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
@@ -156,7 +156,7 @@ function Caution(props: {
   )
 }
 
-/** While one of these stands, reading it changes nothing about what later ones are compared with. */
+/** After one of these changes, reading it does not change what later canaries are compared with. */
 const neverPinned: readonly string[] = ["invalid", "origin", "not_yet", "gone"]
 
 function Facts(props: { readonly facts: CanaryFacts; readonly title?: string }): JSX.Element {

@@ -54,7 +54,7 @@ export function DataSection(): JSX.Element {
   )
 }
 
-/** The archive and its letter belong together: both are of one answer, for as long as this page stands. */
+/** The archive and its letter belong together, so both come from one answer for as long as this page is open. */
 function ServerKnowledge(): JSX.Element {
   const { device, attempt, notify, account } = useModel()
   const { origin } = account.value

@@ -1,4 +1,4 @@
-// What the operator told about requests of authorities that named this account: its statements, set apart as such.
+// The operator's notices about requests from authorities that named this account. They are its statements and are set apart as such.
 
 import type { OperatorNoticeView } from "@nodoor/client"
 import type { JSX } from "preact"
@@ -10,7 +10,7 @@ import { t } from "../text/catalogue.ts"
 import section from "./section.module.css"
 import css from "./operator-notices.module.css"
 
-/** `told`: stands there only if there is something to read; `none`: only if there is nothing. */
+/** `told`: shown only if there are notices. `none`: shown only if there are none. */
 export function OperatorNotices(props: { readonly when: "told" | "none" }): JSX.Element | null {
   const { account, operatorNotices } = useModel()
   const notices = operatorNotices.value
@@ -47,7 +47,7 @@ function OneNotice(props: { readonly notice: OperatorNoticeView }): JSX.Element 
   const head = useRef<HTMLHeadingElement>(null)
   const acknowledge = async (): Promise<void> => {
     const done = await attempt(t.server.notices.notMarked, () => device.acknowledgeOperatorNotice(notice.id))
-    // The button goes; who reads on with the keyboard stays here.
+    // The button disappears, so the keyboard focus moves to the heading.
     if (done) head.current?.focus()
   }
   return (

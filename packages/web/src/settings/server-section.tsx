@@ -8,7 +8,7 @@ import { CanaryCard } from "./canary-card.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./section.module.css"
 
-/** Everything the operator could ever hand out, asked from the server this moment. */
+/** Everything the operator could ever hand over, read from the server now. */
 export function ServerSection(): JSX.Element {
   const { calendar } = useApp()
   const { device, account } = useModel()
@@ -84,7 +84,7 @@ function Fact(props: { readonly name: string; readonly children: string }): JSX.
   )
 }
 
-/** The public log of everybody's keys, as this device has checked it. */
+/** The state of the public key log, as this device last checked it. */
 function KeyLog(): JSX.Element {
   const { calendar } = useApp()
   const { device } = useModel()

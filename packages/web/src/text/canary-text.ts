@@ -1,4 +1,4 @@
-// What a canary's change is called, and what stood there before and stands there now.
+// The name of a canary's change, with what it said before and says now.
 
 import type { CanaryChangeView } from "@nodoor/client"
 import { t } from "./catalogue.ts"

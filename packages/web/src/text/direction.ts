@@ -1,8 +1,8 @@
-// Marks that turn the direction of writing around. What somebody else chose must not rearrange the words of ours that stand beside it.
+// Marks that change the direction of writing. A name that somebody else chose must not rearrange our words beside it.
 
 const directionMarks = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
-/** The same words; letters bring their direction with them. */
+/** The same text without such marks. Letters have a direction of their own. */
 export function withoutDirectionMarks(text: string): string {
   return text.replaceAll(directionMarks, "")
 }

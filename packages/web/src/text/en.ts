@@ -1,4 +1,5 @@
-// Every sentence of the app in English. Another language is a module with the same exports: the type checker says what it lacks.
+// Every sentence of the app in English, except the few in index.html and the manifest that are shown before any script runs. Another
+// language is a module with the same exports: the type checker says what is missing.
 
 export { app } from "./en/app.ts"
 export { chat } from "./en/chat.ts"

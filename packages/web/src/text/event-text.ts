@@ -4,7 +4,7 @@ import type { ChatEvent, Hex } from "@nodoor/client"
 import { isolated } from "@nodoor/wire/shown-text"
 import { t } from "./catalogue.ts"
 
-/** From the point of view of the account `own`: it is told by its id, because a name can say anything. */
+/** From the point of view of the account `own`. It is recognised by its id, because a name can say anything. */
 export function eventText(event: ChatEvent, { name, own }: { readonly name: (accountId: Hex) => string; readonly own: Hex }): string {
   const person = (account: Hex): string | undefined => (account === own ? undefined : isolated(name(account)))
   switch (event.kind) {

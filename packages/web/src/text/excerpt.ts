@@ -8,7 +8,7 @@ export interface ExcerptPart {
 
 const leadCharacters = 28
 
-/** The words around the first hit, with every hit marked. Nothing begins or ends within a character. */
+/** The words around the first hit, with every hit marked. It never cuts through a character. */
 export function excerpt(text: string, wanted: string): readonly ExcerptPart[] {
   const hits = findFolded(text, wanted)
   const before = graphemes(text.slice(0, hits[0]?.start ?? 0))

@@ -1,4 +1,4 @@
-// The words that the worker needs, apart from the catalogue: the worker must not load all of it.
+// The words that the worker needs. They are read apart from the catalogue, so that the worker does not load all of it.
 
 import type { Catalogue } from "./catalogue.ts"
 import { host } from "./en/host.ts"

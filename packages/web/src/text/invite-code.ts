@@ -1,11 +1,11 @@
-// The code of an invite, also out of its link as people pass it on.
+// The code of an invite, from the code itself or from a link.
 
 import { sharedLink } from "@nodoor/client/text"
 import { t } from "./catalogue.ts"
 
 export type InviteCode = { readonly code: string; readonly handle: string | undefined } | { readonly problem: string }
 
-/** `serverUrl`: where the person is about to make an account. `code` is empty when nothing was typed. */
+/** `serverUrl`: the server on which the person is about to create an account. `code` is empty when nothing was typed. */
 export function inviteCode(typed: string, serverUrl: string): InviteCode {
   const link = typed.includes("/") ? sharedLink(typed, serverUrl) : undefined
   if (link?.type === "elsewhere") return { problem: t.welcome.wrong.inviteElsewhere(link.host) }

@@ -1,10 +1,10 @@
-// A message that came long after it was written says so: on its way from us, or on its way to us.
+// A message that arrived long after it was written says so, whether it was sent late or received late.
 
 import { type MessageView, writtenLongBeforeMs } from "@nodoor/client"
 import type { Calendar } from "./time.ts"
 import { t } from "./catalogue.ts"
 
-/** Undefined for a message that came when it was written. */
+/** Undefined for a message that arrived when it was written. */
 export function lateText(
   message: Pick<MessageView, "sentMs" | "timeMs" | "order" | "sender">,
   calendar: Pick<Calendar, "clock" | "dayKey" | "full">,

@@ -1,3 +1,3 @@
-// What the page needs of a message's text; it is the same for every interface.
+// The functions for a message's text. Every interface uses the same ones.
 
 export { type Block, type Inline, markdownOf, parseInline, parseMarkdown, plainText, shownText, typedOf } from "@nodoor/client/text"

@@ -1,17 +1,17 @@
-// How much of what was typed is too long for one message. Nothing is ever cut: whoever wrote it decides what to leave out.
+// How much too long a text is for one message. Nothing is ever cut: the writer decides what to leave out.
 
 import { countGraphemes } from "@nodoor/wire/graphemes"
 import { markdownOf } from "./markdown.ts"
 import { t } from "./catalogue.ts"
 
-/** What a person can still read in one bubble. */
+/** As much as people can read in one bubble. */
 export const maxMessageCharacters = 20_000
 /** As the client counts (its `textLimits`): signs of several letters weigh more than they look. */
 export const maxMessageBytes = 131_072
 export const maxDraftCharacters = 100_000
-/** A sign has at most four bytes, and each may be escaped. */
+/** A code point has at most four bytes, and each may be escaped. */
 const surelyFits = 16_000
-/** Beyond this nobody asks for the exact number, and counting letters as people do would make typing slow. */
+/** Beyond this the exact number doesn't matter, and counting graphemes would make typing slow. */
 const maxExact = 150_000
 
 /** Characters too many, as people count them; 0 when the message fits. */

@@ -1,4 +1,4 @@
-// What stands in the place of a message's words where there is room for one line: lists, quotes, what is read aloud.
+// A message in one line, for lists, quotes and screen readers.
 
 import type { MessageContent } from "@nodoor/client"
 import { plainText } from "./markdown.ts"

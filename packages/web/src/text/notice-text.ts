@@ -1,5 +1,5 @@
-// What the operator told about a request, in plain words. The operator's own texts come to the page as parts, never inside our sentences'
-// grammar, so that they can be set apart from ours.
+// The operator's notice about a request, in plain words. The operator's own texts reach the page as parts and never inside the grammar of
+// our sentences, so that they can be set apart from ours.
 
 import type { OperatorNoticeView } from "@nodoor/client"
 import { t } from "./catalogue.ts"
@@ -10,7 +10,7 @@ export interface NoticeWords {
   readonly by: string
   readonly soughtFor: string
   readonly handedOver: string
-  /** Asked for and refused because nobody can hand it over. */
+  /** Asked for, and refused because nobody can hand it over. */
   readonly impossible: string | undefined
   /** Asked for and not handed over, though it exists. */
   readonly kept: string | undefined

@@ -1,4 +1,4 @@
-// What was typed or pasted to find somebody: their handle, or the words that say why it leads to nobody.
+// The handle in what was typed or pasted to find somebody, or the reason why there is none.
 
 import { sharedLink } from "@nodoor/client/text"
 import { t } from "./catalogue.ts"

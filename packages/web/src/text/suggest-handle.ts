@@ -1,4 +1,4 @@
-/** A handle made of a name: small letters without accents, words joined by dots. Empty if nothing of it can be used. */
+/** A handle made from a name: lowercase letters without accents, words joined by dots. Empty if no letter of it can be used. */
 export function suggestHandle(name: string): string {
   const plain = [...name.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase()].map((letter) => spelled.get(letter) ?? letter).join("")
   const words = plain
@@ -11,7 +11,7 @@ export function suggestHandle(name: string): string {
     .replace(/[._-]+$/, "")
 }
 
-/** Latin letters that no decomposition takes apart, as people spell them where only a to z can be written. */
+/** Latin letters that Unicode does not decompose, spelled with a to z as people do. */
 const spelled = new Map(
   Object.entries({
     ß: "ss",

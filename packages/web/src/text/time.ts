@@ -1,4 +1,4 @@
-// How moments are written. The interface speaks English; a reader's own English (12 or 24 hours, order of day and month) is kept.
+// How dates and times are written: in the language of the interface, with the reader's own regional format (12 or 24 hours, order of day and month).
 
 import { partText } from "./part-text.ts"
 

@@ -1,4 +1,4 @@
-// The frame of the screens that stand in the way, and the one that both pages have: drawing the page failed.
+// The frame of the screens shown when the app cannot open, and the one that both pages share: drawing the page failed.
 
 import type { ComponentChildren, JSX } from "preact"
 import { Button } from "../part/button.tsx"
@@ -18,7 +18,7 @@ export function Blocked(props: { readonly title: string; readonly children: Comp
   )
 }
 
-/** Something of the page threw while it was drawn. What is stored is not touched by that. */
+/** Drawing the page threw an error. Stored data is not affected. */
 export function MishapScreen(): JSX.Element {
   return (
     <Blocked title={partText.mishap.title}>

@@ -1,4 +1,4 @@
-// The screens that stand in the way: nothing can be shown, and this says why and what to do.
+// The screens shown when the app cannot open: each says why and what to do.
 
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"

@@ -1,4 +1,4 @@
-// The form of a new account. Beside each field stands who will see what is typed into it.
+// The form of a new account. Each field says who will see what is typed into it.
 
 import type { ServerInfo } from "@nodoor/wire"
 import { showsNothing } from "@nodoor/wire/shown-text"

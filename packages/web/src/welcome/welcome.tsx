@@ -1,4 +1,4 @@
-// The first minute: what this is, in two sentences, and the shortest way into a chat.
+// The first minute: what this is in two sentences, and the shortest way into a chat.
 
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
@@ -13,7 +13,7 @@ import { CreateAccount } from "./create-account.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./welcome.module.css"
 
-/** True when the server says that the invite lets nobody in. */
+/** True when the server says that the invite does not work. */
 function refusedInvite(error: unknown): boolean {
   return error instanceof HostError && error.code === "invite_invalid"
 }
@@ -23,7 +23,7 @@ export function Welcome(): JSX.Element {
   const server = useLoad(() => host.serverInfo(), [])
   const from = arrival.value
   const { invite } = from
-  /** Asked before anybody fills in a form for nothing. Unknown when the server cannot say: it says so when the form is sent. */
+  /** Checked before somebody fills in the form in vain. If the server cannot say now, it does when the form is sent. */
   const checked = useLoad(
     async () => invite !== undefined && (await host.checkInvite(invite).then(() => undefined, refusedInvite)),
     [invite],

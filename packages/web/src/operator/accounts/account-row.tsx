@@ -98,7 +98,7 @@ function StateTag({ state }: { readonly state: OperatorAccount["state"] }): JSX.
   }
 }
 
-/** Ciphertext that waits for all of an account's devices, against what may wait for that many; a quota of 0 is none. */
+/** Ciphertext waiting for all of an account's devices, and the quota for that many devices. A quota of 0 means no limit. */
 function Waiting(props: { readonly bytes: number; readonly quotaBytes: number }): JSX.Element {
   const { bytes, quotaBytes } = props
   if (bytes === 0) return <span>{t.accounts.nothingWaits}</span>

@@ -1,4 +1,4 @@
-// Accounts by their handles: what the server keeps for each, and what can be done with it. No names, e-mail or IP addresses.
+// Accounts by handle: what the server keeps for each, and what can be done with it. No names, e-mail or IP addresses.
 
 import { type OperatorAccount, operatorAccounts } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"
@@ -43,7 +43,7 @@ function Found({ prefix }: { readonly prefix: string }): JSX.Element {
   const query = prefix === "" ? {} : { prefix }
   const first = useLoad(() => client.call(operatorAccounts, query), [])
   const later = useSignal<{ readonly accounts: readonly OperatorAccount[]; readonly more: boolean } | undefined>(undefined)
-  /** What became of accounts that were changed here, by their ids. */
+  /** The new state of accounts that were changed here, by id. */
   const changed = useSignal<ReadonlyMap<string, OperatorAccount>>(new Map())
   const act = useAct()
   const accounts = [...(first.value?.accounts ?? []), ...(later.value?.accounts ?? [])].map(

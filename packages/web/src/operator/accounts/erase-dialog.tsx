@@ -1,4 +1,4 @@
-// Erasing an account: what cannot be undone asks for the handle, typed, and a passkey.
+// Erasing an account. It cannot be undone, so it asks for the typed handle and a passkey.
 
 import { type OperatorAccount, operatorAccountChange } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"

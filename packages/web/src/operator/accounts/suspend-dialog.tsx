@@ -1,4 +1,4 @@
-// Suspending an account: it can be undone, and still asks for a passkey, as a tab that was left open could silence everybody.
+// Suspending an account. It can be undone, but still asks for a passkey: with a tab that was left open, somebody could silence everybody.
 
 import { type OperatorAccount, operatorAccountChange } from "@nodoor/wire/operator"
 import type { JSX } from "preact"

@@ -1,4 +1,4 @@
-// Who stands for a case, and the digest that their passkeys sign.
+// Who approved a case, and the digest that their passkeys sign.
 
 import type { OperatorCase } from "@nodoor/wire/operator"
 import type { JSX } from "preact"

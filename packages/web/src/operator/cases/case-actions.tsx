@@ -1,4 +1,4 @@
-// The next step of an open case: approve it, answer it, or close it with nothing.
+// The next step of an open case: approve it, answer it, or close it with nothing handed over.
 
 import { type OperatorCase, operatorCaseApprove } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"

@@ -1,4 +1,4 @@
-// What became of a closed case: the archive and the letter while they are kept, and who was told.
+// The result of a closed case: the archive and the letter while they are kept, and who was told.
 
 import { type OperatorCase, operatorCaseArchive } from "@nodoor/wire/operator"
 import type { JSX } from "preact"
@@ -85,7 +85,7 @@ function toldWords({ told, gagUntil }: OperatorCase): string {
   }
 }
 
-/** What is known of their devices: the day on which one first asked for it. */
+/** What is known about their devices: the day on which one first asked for it. */
 function askedWords({ toldAccounts = [] }: OperatorCase): string {
   if (toldAccounts.length === 0) return ""
   const days = toldAccounts.flatMap(({ fetchedDay }) => fetchedDay ?? []).toSorted()

@@ -14,7 +14,7 @@ import {
 } from "@nodoor/wire/operator"
 import { t } from "../text/catalogue.ts"
 
-/** What stands in the fields. */
+/** The values of the fields. */
 export interface CaseForm {
   readonly authority: string
   readonly country: string
@@ -85,7 +85,7 @@ export function accountsIn(text: string): NamedAccounts {
   return { names, wrong: [...words].filter((word) => !accountNamePattern.test(word)) }
 }
 
-/** What keeps the form from being a request; empty if nothing does. */
+/** The errors of the form; empty if it can be sent. */
 export function caseErrors(form: CaseForm, today: string): CaseErrors {
   const { names, wrong } = accountsIn(form.accounts)
   const errors: Partial<Record<CaseField, string | undefined>> = {
@@ -127,7 +127,7 @@ export function requestOf(form: CaseForm & { readonly instrument: Instrument }):
   }
 }
 
-/** Whether there is anything to lose. */
+/** Whether anything has been typed. */
 export function isStarted(form: CaseForm, today: string): boolean {
   return JSON.stringify(form) !== JSON.stringify(emptyCaseForm(today))
 }

@@ -1,4 +1,4 @@
-// One case: where it stands, what it asks for, what belongs to it, and the next step.
+// One case: its progress, what it asks for, its documents, and the next step.
 
 import { type OperatorCase, operatorCase } from "@nodoor/wire/operator"
 import type { JSX } from "preact"
@@ -22,7 +22,7 @@ import { countryName } from "./countries.ts"
 import { DocumentsCard } from "./documents-card.tsx"
 import { ScopeCard } from "./scope-card.tsx"
 
-/** From so many accounts on, their list scrolls by itself, and the keys must reach it. */
+/** A list of this many accounts scrolls on its own, so the keyboard must be able to reach it. */
 const scrollingFrom = 20
 
 export function CasePage(props: { readonly caseId: string }): JSX.Element {
@@ -58,7 +58,7 @@ function Body({ one, onChange }: { readonly one: OperatorCase; readonly onChange
   const open = one.outcome === undefined
   const step = `${one.approvals} ${one.outcome}`
   const before = useRef(step)
-  // The button of a step that was just done is gone: the focus goes on to what can be done now.
+  // The button of a finished step disappears, so the focus moves to the next step.
   useEffect(() => {
     if (before.current !== step) document.getElementById(nextStepId)?.focus()
     before.current = step

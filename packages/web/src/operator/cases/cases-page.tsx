@@ -1,4 +1,4 @@
-// The cases: what is open first, then what was answered.
+// The cases: open ones first, then answered ones.
 
 import { type OperatorCaseLine, operatorCases } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"

@@ -17,7 +17,7 @@ export function countries(): readonly Country[] {
   for (const first of letters)
     for (const second of letters) {
       const code = first + second
-      // A code that was given up, such as that of a country that is no more, stands for its successor.
+      // A withdrawn code, such as that of a former country, stands for its successor.
       if (noCountries.has(code) || new Intl.Locale(`und-${code}`).region !== code) continue
       const name = names.of(code)
       if (name !== undefined) found.push({ code, name })

@@ -1,4 +1,4 @@
-// The course of a case, from receipt to the notice that anybody can read: what is done, what is due, what lies ahead.
+// The progress of a case, from receipt to the notice that anybody can read: what is done, what is next, what comes later.
 
 import type { OperatorCase } from "@nodoor/wire/operator"
 import { dayText } from "../text/amount.ts"

@@ -1,4 +1,4 @@
-// The last look before something leaves the server.
+// The last check before data leaves the server.
 
 import { type OperatorCase, operatorCaseExport } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"

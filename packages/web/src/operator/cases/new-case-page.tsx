@@ -1,4 +1,4 @@
-// Writes a request down. What was typed stays in memory through a sign-out, until it was sent or thrown away.
+// Records a request. The typed text stays in memory through a sign-out, until it is sent or cleared.
 
 import { type DeskRequest, gagDaysMax, instruments, operatorCaseOpen } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"
@@ -58,7 +58,7 @@ function NewCase(): JSX.Element {
     tried.value = true
     const { instrument } = value
     if (Object.keys(errors).length > 0 || instrument === "") {
-      // After it was drawn again: the first field that needs a look.
+      // After the form is drawn again, focus the first field with an error.
       setTimeout(() => element.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus(), 0)
       return
     }
@@ -184,7 +184,7 @@ function NewCase(): JSX.Element {
   )
 }
 
-/** The later of the day here and the day in UTC: one of them is the day on the letter. */
+/** The later of the local day and the UTC day: one of them is the day on the letter. */
 function currentDay(): string {
   const now = new Date()
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000)

@@ -1,4 +1,4 @@
-// What a case asks for: what may be handed over, what the instrument does not reach, what nobody can hand over.
+// What a case asks for: what can be handed over, what the instrument does not cover, and what nobody can hand over.
 
 import type { OperatorCase } from "@nodoor/wire/operator"
 import type { JSX } from "preact"

@@ -1,4 +1,4 @@
-// Whether the people named are told. Telling them is what happens if nobody decides otherwise.
+// Whether the people named are told. They are, unless somebody decides otherwise.
 
 import type { JSX } from "preact"
 import { RadioGroup } from "../part/choice.tsx"

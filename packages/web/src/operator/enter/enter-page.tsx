@@ -1,4 +1,4 @@
-// The frame of what stands before the console.
+// The frame of the pages before the console: sign-in and enrolment.
 
 import type { ComponentChildren, JSX } from "preact"
 import { useEffect } from "preact/hooks"

@@ -2,7 +2,7 @@
 
 import { isAddress } from "../passkeys.ts"
 
-/** The console's address by name: the server's own, or localhost for whoever sits at the machine. */
+/** The console's address by name: the server's own, or localhost on the machine itself. */
 export function namedAddress(
   location: { readonly protocol: string; readonly hostname: string; readonly port: string; readonly pathname: string },
   origin: string,

@@ -10,7 +10,7 @@ import { t } from "../text/catalogue.ts"
 import parts from "../part/message.module.css"
 import { namedAddress } from "./named-address.ts"
 
-/** `hash`: what to carry along to the right address, such as an enrolment code. */
+/** `hash`: what to keep when moving to the right address, such as an enrolment code. */
 export function Obstacle(props: { readonly obstacle: PasskeyObstacle; readonly hash: string }): JSX.Element {
   return (
     <div class={parts.caution} role="alert">

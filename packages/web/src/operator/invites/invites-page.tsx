@@ -1,4 +1,4 @@
-// Invites: who may make an account here, how often and until when. The links are shown once, when they are made.
+// Invites: how many accounts can be created with each, and until when. The links are shown once, when they are created.
 
 import { type OperatorInvite, operatorInviteRevoke, operatorInvites } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"

@@ -1,4 +1,4 @@
-// The links that were made just now: here and nowhere else, as the server keeps hashes of them only.
+// The links that were just created. They are shown only here, because the server keeps only their hashes.
 
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"

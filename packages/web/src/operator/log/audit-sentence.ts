@@ -1,13 +1,13 @@
-// What an entry of the desk's log says, as a sentence. The entry itself, with its hash, is shown beside it: the sentence is only its reading.
+// An entry of the desk's log as a sentence. The entry itself and its hash are shown beside it, because the sentence is only a reading of it.
 
 import { grouped } from "../text/amount.ts"
 import { t } from "../text/catalogue.ts"
 import { className, outcomeName } from "../text/words.ts"
 
 export interface AuditSentence {
-  /** Name of a person, or undefined: nobody's doing in the console. */
+  /** Name of a person; undefined if nobody did it in the console. */
   readonly who: string | undefined
-  /** Goes on after the name, without a full stop. */
+  /** Continues after the name, without a full stop. */
   readonly what: string
   readonly timeMs: number | undefined
   readonly caseId: string | undefined
@@ -65,7 +65,7 @@ const sentences: Readonly<Record<string, (facts: Facts) => string>> = {
   invite_revoked: (facts) => acts.inviteRevoked(short(facts["invite"])),
 }
 
-/** What this page has sentences for. */
+/** The events this page has sentences for. */
 export const knownEvents: readonly string[] = Object.keys(sentences)
 
 function closed(facts: Facts): string {

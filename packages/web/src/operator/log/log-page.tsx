@@ -74,7 +74,7 @@ export function LogPage(): JSX.Element {
   }
 }
 
-/** What the server says of the whole chain, and what this page finds of the part it shows. */
+/** What the server says about the whole chain, and what this page finds in the part it shows. */
 function Chain(props: { readonly holds: boolean; readonly entries: readonly ChainEntry[] }): JSX.Element {
   const { holds, entries } = props
   const broken = useSignal<number | undefined>(undefined)

@@ -1,4 +1,4 @@
-// What the server found when it looked at itself, as `nodoor-server doctor` says it.
+// What the server found when it checked itself, as in `nodoor-server doctor`.
 
 import type { FindingLevel, OperatorOverview } from "@nodoor/wire/operator"
 import type { JSX } from "preact"

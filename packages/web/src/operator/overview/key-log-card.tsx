@@ -1,4 +1,4 @@
-// The public log of everybody's devices: whether it goes on, and who outside stands behind it.
+// The public key log: whether it is running, and who outside vouches for it.
 
 import type { OperatorOverview } from "@nodoor/wire/operator"
 import type { JSX } from "preact"

@@ -1,4 +1,4 @@
-// How the server is, at one look: calm when all is well, and specific when it is not.
+// The state of the server at a glance: calm when all is well, specific when it is not.
 
 import { type OperatorOverview, operatorOverview } from "@nodoor/wire/operator"
 import type { JSX } from "preact"
@@ -112,7 +112,7 @@ function QueueCard({ now }: { readonly now: OperatorOverview }): JSX.Element {
   )
 }
 
-/** What the operator says in public. */
+/** The operator's public statements. */
 function PromiseCard({ now: { canary } }: { readonly now: OperatorOverview }): JSX.Element {
   return (
     <Card title={t.overview.canary.card}>

@@ -1,4 +1,4 @@
-// Boxes to tick, and one of several to choose, each with words of its own.
+// Checkboxes and radio buttons, each with a hint of its own.
 
 import type { ComponentChildren, JSX } from "preact"
 import { useId } from "preact/hooks"

@@ -6,7 +6,7 @@ export interface Fact {
   readonly value: ComponentChildren
 }
 
-/** Names and values, a line each. */
+/** Names and values, one per line. */
 export function Facts(props: { readonly facts: readonly (Fact | undefined)[] }): JSX.Element {
   return (
     <dl class={css.facts}>

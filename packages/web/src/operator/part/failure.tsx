@@ -3,7 +3,7 @@ import type { HostError } from "../../host/host.ts"
 import { Icon } from "../../icon/icon.tsx"
 import css from "./message.module.css"
 
-/** Why something that was just tried did not happen: announced at once, and gone with the next try. */
+/** Why the last action failed. It is announced at once and goes with the next try. */
 export function Failure(props: { readonly failure: HostError | undefined }): JSX.Element {
   return (
     <div role="alert" class={css.place}>

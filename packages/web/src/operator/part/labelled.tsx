@@ -1,4 +1,4 @@
-// Controls that `Field` has no words for: a choice of many, a day, a longer text. Same look, same order of label, control, error, hint.
+// Controls besides `Field`: a choice of many, a day, a longer text. They look the same and keep its order of label, control, error, hint.
 
 import type { ComponentChildren, JSX } from "preact"
 import { useId } from "preact/hooks"
@@ -21,7 +21,7 @@ interface ControlProps extends LabelledProps {
 export function SelectField<T extends string>(
   props: Omit<ControlProps, "onInput"> & {
     readonly options: readonly { readonly value: T; readonly label: string }[]
-    /** What stands there while nothing is chosen. */
+    /** Shown while nothing is chosen. */
     readonly empty?: string
     readonly onInput: (value: T) => void
   },

@@ -2,7 +2,7 @@ import type { JSX } from "preact"
 import css from "../../part/notices.module.css"
 import { useConsole } from "../context.ts"
 
-/** Short answers to what was just done, gone by themselves. */
+/** Short answers to what was just done. They disappear on their own. */
 export function NoticeStack(): JSX.Element {
   const { notices } = useConsole()
   return (

@@ -1,4 +1,4 @@
-// One page of the console: its title, what can be done here, and what cannot be seen here.
+// One page of the console: its title, its actions, and what it cannot show.
 
 import type { ComponentChildren, JSX } from "preact"
 import { useEffect } from "preact/hooks"
@@ -49,7 +49,7 @@ export function Page(props: {
   )
 }
 
-/** What was read from the server, or the states before and instead of it. A reading that fails later leaves the old one in place and says so. */
+/** What was read from the server, or a skeleton or an error in its place. If a later read fails, the old value stays and a line says so. */
 export function Reading<T>(props: {
   readonly of: Loaded<T>
   readonly failed: string

@@ -1,4 +1,4 @@
-/** Hands bytes to the person as a file. Never opened in this page, whatever they are. */
+/** Saves bytes as a file. They are never opened in this page, whatever they are. */
 export function saveBytes(name: string, content: Uint8Array | string): void {
   const part = typeof content === "string" ? content : (content as Uint8Array<ArrayBuffer>)
   const url = URL.createObjectURL(new Blob([part], { type: "application/octet-stream" }))

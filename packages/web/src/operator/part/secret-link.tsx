@@ -1,4 +1,4 @@
-// A link that is shown once: to be read off a screen, or copied.
+// A link that is shown once, to scan or to copy.
 
 import type { JSX } from "preact"
 import { Button } from "../../part/button.tsx"

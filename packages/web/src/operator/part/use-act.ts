@@ -1,4 +1,4 @@
-// One thing that is being done, and why it failed.
+// One action in progress, and why it failed.
 
 import { type ConfirmedAct, operatorConfirmOptions } from "@nodoor/wire/operator"
 import { type ReadonlySignal, useSignal } from "@preact/signals"
@@ -9,7 +9,7 @@ import { t } from "../text/catalogue.ts"
 export interface Act {
   readonly busy: ReadonlySignal<boolean>
   readonly failure: ReadonlySignal<HostError | undefined>
-  /** Runs one at a time; a second call while one runs does nothing. Answers whether it succeeded. */
+  /** Runs one task at a time; a second call while one runs does nothing. Returns whether it succeeded. */
   run(task: () => Promise<void>): Promise<boolean>
 }
 
@@ -36,14 +36,14 @@ export function useAct(): Act {
   }
 }
 
-/** A way out of a dialog that is shut while its act runs: what was left would still be done when the passkey answers. */
+/** Closes a dialog, but not while its action runs: the action would still happen when the passkey answers. */
 export function useLeave(act: Pick<Act, "busy">, leave: () => void): () => void {
   return () => {
     if (!act.busy.peek()) leave()
   }
 }
 
-/** Asks for a passkey over one act: the answer is its `proof`, good once. `check` looks at what is to be signed and may throw. */
+/** Asks for a passkey for one action. The answer is its `proof`, valid once. `check` inspects what is to be signed and may throw. */
 export function useProof(): (act: ConfirmedAct, subject: string, check?: (options: string) => Promise<void>) => Promise<string> {
   const { client, passkeys } = useConsole()
   return async (act, subject, check) => {

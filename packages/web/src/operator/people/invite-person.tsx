@@ -12,7 +12,7 @@ import { t } from "../text/catalogue.ts"
 import { partText } from "../../text/part-text.ts"
 import css from "./people.module.css"
 
-/** As the server takes them. */
+/** The names that the server accepts. */
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u
 
 export interface MadeLink {

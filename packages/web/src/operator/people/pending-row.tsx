@@ -1,4 +1,4 @@
-// A link that was made and not used yet; an owner takes it back.
+// A link that was created and not used yet. An owner can withdraw it.
 
 import { type OperatorEnrolment, operatorPersonChange } from "@nodoor/wire/operator"
 import type { JSX } from "preact"
@@ -12,7 +12,7 @@ import { useAct, useProof } from "../part/use-act.ts"
 import { spanText } from "../text/amount.ts"
 import css from "./people.module.css"
 
-/** `isHere`: the link is for somebody who may act already, and stays one when it is taken back. */
+/** `isHere`: the link is for somebody who can already act here and still can when it is withdrawn. */
 export function PendingRow(props: {
   readonly enrolment: OperatorEnrolment
   readonly isHere: boolean
@@ -25,7 +25,7 @@ export function PendingRow(props: {
   const act = useAct()
   const takeBack = (): Promise<boolean> =>
     act.run(async () => {
-      // Without a role it would be the person who goes; with the one they have, only the link.
+      // Without a role, this would remove the person. With their present role, it removes only the link.
       await client.call(operatorPersonChange, { name, role: props.isHere ? role : undefined, proof: await proof("people", name) })
       say(t.people.waiting.takenBack)
       props.onChange()

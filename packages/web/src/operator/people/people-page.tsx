@@ -1,4 +1,4 @@
-// Who may act here, with what they sign in, and who is invited. Owners decide; everybody adds passkeys of their own.
+// Who can act here, how they sign in, and who is invited. Owners decide; everybody can add passkeys of their own.
 
 import { type OperatorEnrolment, type OperatorPerson, operatorPeople, operatorPersonInvite } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"
@@ -108,7 +108,7 @@ function Body(props: {
 
 const formerDay = new Intl.DateTimeFormat(partText.locale, { dateStyle: "long" })
 
-/** A further passkey of one's own, on another device: by a link, as everybody's first. */
+/** Another passkey for oneself, on another device. It is added by a link, like everybody's first. */
 function OwnPasskey({ onMade }: { readonly onMade: (link: MadeLink) => void }): JSX.Element {
   const { client } = useConsole()
   const { name, role } = usePerson()

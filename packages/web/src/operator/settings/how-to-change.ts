@@ -1,4 +1,4 @@
-// How a key of the configuration is changed: the lines for `nodoor.toml`, and the variable that goes before them.
+// How to change a setting: the lines for `nodoor.toml`, and the environment variable that overrides them.
 
 import type { OperatorSetting } from "@nodoor/wire/operator"
 

@@ -1,4 +1,4 @@
-// The configuration as it is in force. Nothing can be changed here: who may change it is whoever has the machine.
+// The configuration in force. It cannot be changed here, only by somebody with access to the machine.
 
 import { type OperatorSetting, operatorSettings } from "@nodoor/wire/operator"
 import type { JSX } from "preact"

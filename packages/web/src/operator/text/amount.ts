@@ -1,4 +1,4 @@
-// Figures as people read them.
+// Numbers, sizes and dates as people read them.
 
 import { partText } from "../../text/part-text.ts"
 import { t } from "./catalogue.ts"

@@ -1,5 +1,5 @@
-// Every sentence of the operator's console in English, but for the shared parts (`text/en/part.ts`). Another language is a module with the same
-// exports: the type checker says what it lacks.
+// Every sentence of the operator's console in English, except those of the shared parts (`text/en/part.ts`). Another language is a module with
+// the same exports: the type checker says what is missing.
 
 export { accounts, invites } from "./en/accounts.ts"
 export { amounts } from "./en/amounts.ts"

@@ -1,4 +1,4 @@
-// The frame of the app: shortcuts, links that people open, and what stands there when no chat is open.
+// The frame of the app: shortcuts, links that people open, and what is shown when no chat is open.
 
 export const app = {
   windowTitle: (unread: number): string => (unread > 0 ? `(${unread}) Nodoor` : "Nodoor"),

@@ -31,7 +31,7 @@ export const chat = {
     first: "Send the first message.",
   },
 
-  /** In the place of the composer. */
+  /** Shown in place of the composer. */
   closed: {
     ownAccount: "Your account was deleted.",
     deleted: (name: string): string => `${name} deleted their account.`,

@@ -1,4 +1,4 @@
-// The lines of a chat's history that nobody typed. Where a name is undefined, it is the reader.
+// The lines of a chat's history that nobody typed. An undefined name is the reader.
 
 import { listed } from "./amounts.ts"
 

@@ -1,4 +1,4 @@
-// One message: what can be done with it, where it is, and what stands in the place of its words.
+// One message: its menu, how far it has come, and what is shown in place of its text.
 
 export const message = {
   /** Where there is room for one line. */

@@ -1,7 +1,7 @@
 // Buttons, states and days, in the app and in the operator's console.
 
 export const part = {
-  /** The language of this catalogue, and the region whose dates are written when the reader's own English is not known. */
+  /** The language of this catalogue, and the region whose date format is used when the reader's own is unknown. */
   language: "en",
   locale: "en-GB",
 

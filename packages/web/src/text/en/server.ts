@@ -1,4 +1,4 @@
-// What the server knows, its key log, its canary, and what its operator told about requests of authorities.
+// What the server knows, its key log, its canary, and its operator's notices about requests from authorities.
 
 import { counted, listed, numeral } from "./amounts.ts"
 

@@ -1,4 +1,4 @@
-// Settings, but for what the server knows.
+// Settings, except the page about what the server knows.
 
 export const settings = {
   title: "Settings",

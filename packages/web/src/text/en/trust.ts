@@ -12,7 +12,7 @@ export const trust = {
   banner: {
     stopped: "This chat is locked",
     keysChanged: (name: string): string => `${name}’s keys changed`,
-    /** `isReset`: the account was started over, so that no key of before vouches for the new ones. */
+    /** `isReset`: the account was reset, so no earlier key vouches for the new ones. */
     wasVerified: <N>(person: {
       readonly name: N
       readonly address: string

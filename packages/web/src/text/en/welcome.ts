@@ -1,4 +1,4 @@
-// The first minute, the form of a new account, and what stands there when the app can't open.
+// The first minute, the form of a new account, and the screens shown when the app can't open.
 
 import { counted } from "./amounts.ts"
 

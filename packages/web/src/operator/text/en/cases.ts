@@ -1,4 +1,4 @@
-// Requests of authorities: the list, one case, and how it is approved, answered and closed.
+// Requests from authorities: the list, one case, and how it is approved, answered and closed.
 
 import { counted, numeral } from "../../../text/en/amounts.ts"
 

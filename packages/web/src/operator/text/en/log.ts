@@ -23,7 +23,7 @@ export const log = {
   hash: "SHA-256",
   unknownTime: "?",
 
-  /** Go on after the name of the person, without a full stop. */
+  /** Each continues after the name of the person, without a full stop. */
   acts: {
     nobody: "The server, or someone at its command line,",
     unknown: (event: string): string => `did something this page has no words for: ${event}`,

@@ -1,4 +1,4 @@
-// The first page: how the server does.
+// The first page: the state of the server.
 
 import { counted, numeral } from "../../../text/en/amounts.ts"
 

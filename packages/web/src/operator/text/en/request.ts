@@ -1,4 +1,4 @@
-// The form in which a request of an authority is recorded.
+// The form that records a request from an authority.
 
 import { counted } from "../../../text/en/amounts.ts"
 

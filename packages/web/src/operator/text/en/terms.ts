@@ -16,7 +16,7 @@ export const terms = {
     preservation_request: "Preservation request",
     other: "Something else",
   },
-  /** As somebody chooses one. */
+  /** The same, as the choices of a form. */
   instrumentChoices: {
     court_order: "Court order",
     search_warrant: "Search warrant",
