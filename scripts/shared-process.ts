@@ -1,28 +1,35 @@
 // Which test files share a process. Starting one and loading the same modules takes longer than most unit tests do.
 
-import { dirname } from "node:path"
-
-/** Files by package, up to this many together: few enough that the processes end at about the same time. */
-const together = 8
+/**
+ * Places whose files share, and how many of them at a time: few enough that the processes end at about the same time, and that a file that
+ * hangs takes few others with it.
+ */
+const places: readonly { readonly pattern: RegExp; readonly together: number }[] = [
+  { pattern: /^packages\/[^/]+\/src\//, together: 8 },
+  { pattern: /^sim\//, together: 3 },
+]
 /** A file that has to do with its process, or with what every other file sees, keeps one to itself. */
 const needsItsOwn = /\bprocess\b|child_process|worker_threads|\bmock\b|\bglobalThis\b|\b(?:before|after)Each\(/
 
-/** `paths` in the order in which they are to run; `read` gives a file's text. Only unit tests of packages share. */
+/** `paths` in the order in which they are to run; `read` gives a file's text. */
 export function sharedProcesses(paths: readonly string[], read: (path: string) => string): readonly (readonly string[])[] {
   const alone: string[][] = []
-  const sharing = new Map<string, string[]>()
+  const sharing = new Map<string, { readonly together: number; readonly paths: string[] }>()
   for (const path of paths) {
-    const place = /^packages\/[^/]+\/src\//.exec(path)?.[0]
+    const place = places.find(({ pattern }) => pattern.test(path))
+    const [folder = ""] = place?.pattern.exec(path) ?? []
     if (place === undefined || needsItsOwn.test(read(path))) alone.push([path])
-    else sharing.set(place, [...(sharing.get(place) ?? []), path])
+    else sharing.set(folder, { together: place.together, paths: [...(sharing.get(folder)?.paths ?? []), path] })
   }
-  return [...alone, ...[...sharing.values()].flatMap((all) => evenly(all))]
+  const shared = [...sharing.values()].flatMap((place) => evenly(place.paths, place.together))
+  // Worlds take longest, so that they come first.
+  return [...shared, ...alone].toSorted(([a = ""], [b = ""]) => Number(a.startsWith("packages/")) - Number(b.startsWith("packages/")))
 }
 
-/** Neighbours are alike and take alike long, so that each gets some of all folders. */
-function evenly(paths: readonly string[]): string[][] {
+/** Neighbours are alike and take alike long, so that each process gets some of all folders. */
+function evenly(paths: readonly string[], together: number): string[][] {
   const count = Math.ceil(paths.length / together)
   const processes: string[][] = Array.from({ length: count }, () => [])
-  paths.toSorted((a, b) => (dirname(a) < dirname(b) ? -1 : 1)).forEach((path, i) => processes[i % count]?.push(path))
+  paths.toSorted().forEach((path, i) => processes[i % count]?.push(path))
   return processes
 }

@@ -107,7 +107,7 @@ test("files that pass one by one and break their process together are a failure"
   assert.match(runs.flatMap(failuresOf).join(), /passed one by one, but together: ended with code 9/)
 })
 
-test("unit tests of one package share processes, and what has to do with its process does not", () => {
+test("unit tests of one package share processes, worlds too, and what has to do with its process does not", () => {
   const texts: Record<string, string> = {
     "sim/a.test.ts": "",
     "packages/wire/src/b.test.ts": "process.env",
@@ -115,11 +115,12 @@ test("unit tests of one package share processes, and what has to do with its pro
     "packages/mls/test/d.test.ts": "",
     ...Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`packages/wire/src/${i}.test.ts`, ""])),
     "packages/web/src/e.test.ts": "",
+    ...Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`sim/${i}.test.ts`, ""])),
   }
   const shared = sharedProcesses(Object.keys(texts), (path) => texts[path] ?? "")
   assert.deepEqual(
     shared.map((paths) => paths.length),
-    [1, 1, 1, 1, 5, 5, 1],
+    [3, 3, 5, 5, 1, 1, 1, 1],
   )
   assert.deepEqual(shared.flat().toSorted(), Object.keys(texts).toSorted())
 })
