@@ -8,12 +8,12 @@ const quorum: Mutation = {
   without: "enough witnesses vouch for a head",
   edits: [
     {
-      file: "packages/keylog/src/witness-policy.ts",
+      file: "packages/keylog/src/checkpoint/witness-policy.ts",
       text: 'rule(false, "witness_quorum", `${witnesses.length} of ${policy.quorum} witnesses`)',
       replacement: "void witnesses",
     },
   ],
-  tests: ["packages/keylog/src/witness-policy.test.ts"],
+  tests: ["packages/keylog/src/checkpoint/witness-policy.test.ts"],
 }
 
 test("A check that is taken out is noticed by a test that names it, and the test is named", async () => {
@@ -25,7 +25,13 @@ test("A check that is taken out is noticed by a test that names it, and the test
 test("A check that no test misses is a survivor", async () => {
   const result = await runWithout({
     ...quorum,
-    edits: [{ file: "packages/keylog/src/witness-policy.ts", text: quorum.edits[0]?.text ?? "", replacement: quorum.edits[0]?.text ?? "" }],
+    edits: [
+      {
+        file: "packages/keylog/src/checkpoint/witness-policy.ts",
+        text: quorum.edits[0]?.text ?? "",
+        replacement: quorum.edits[0]?.text ?? "",
+      },
+    ],
   })
   assert.deepEqual([result.problem, result.tests, isProven(result)], [undefined, [], false])
 })
@@ -38,7 +44,7 @@ test("A change that no test loads, and one that is no program, prove nothing", a
   assert.match(elsewhere.problem ?? "", /never loaded/)
   const broken = await runWithout({
     ...quorum,
-    edits: [{ file: "packages/keylog/src/witness-policy.ts", text: "witness_quorum", replacement: '"' }],
+    edits: [{ file: "packages/keylog/src/checkpoint/witness-policy.ts", text: "witness_quorum", replacement: '"' }],
   })
   assert.ok(!isProven(broken), JSON.stringify(broken))
 })

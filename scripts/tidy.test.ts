@@ -47,6 +47,9 @@ const acrossPackages: Readonly<Record<string, string>> = {
 /** Files above 500 lines, each with its reason. */
 const longFiles: Readonly<Record<string, string>> = {}
 
+/** Folders of more than 25 files, each with its reason. */
+const fullFolders: Readonly<Record<string, string>> = {}
+
 /** Folders of quiet packages where platforms begin: there are clocks, randomness and `node:` modules, to be handed in elsewhere. */
 const platformFolders = ["packages/mls/src/provider/", "packages/client/src/platform/"]
 const quietPackages: readonly PackageName[] = ["bytes", "keylog", "wire", "mls", "client"]
@@ -141,6 +144,13 @@ test("a folder of a package imports only the folders that scripts/folder-directi
 test("a file of more than 500 lines has its reason written down", () => {
   const long = [...sources].filter(([, source]) => source.split("\n").length > 501).map(([path]) => path)
   assert.deepEqual(long.toSorted(), Object.keys(longFiles).toSorted())
+})
+
+test("a folder holds at most 25 files besides tests, so that its name still says what is in it", () => {
+  const counts = new Map<string, number>()
+  for (const path of sources.keys()) if (!isTest(path)) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
+  const full = [...counts].filter(([, count]) => count > 25).map(([folder]) => folder)
+  assert.deepEqual(full, Object.keys(fullFolders))
 })
 
 test("quiet packages know no clock, randomness, console, platform or untyped value, and throw coded errors", () => {

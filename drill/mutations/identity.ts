@@ -11,7 +11,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "a device of the version before signs an update of its account (A12)",
     edits: [
       {
-        file: `${keylog}/account-chain.ts`,
+        file: `${keylog}/account/account-chain.ts`,
         text: 'rule(vouchers > 0, "account_unsigned", "no device of the version before signed")',
         replacement: "void vouchers",
       },
@@ -23,7 +23,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "a device that stays keeps its key (A10)",
     edits: [
       {
-        file: `${keylog}/account-chain.ts`,
+        file: `${keylog}/account/account-chain.ts`,
         text: 'rule(equal(old.signatureKey, device.signatureKey), "account_device_changed", "key of a kept device")',
         replacement: "",
       },
@@ -35,7 +35,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "a new device signs the state that adds it (A13)",
     edits: [
       {
-        file: `${keylog}/account-chain.ts`,
+        file: `${keylog}/account/account-chain.ts`,
         text: 'rule(byNew.size === 0, "account_no_possession", "a new device did not sign")',
         replacement: "",
       },
@@ -133,18 +133,18 @@ export const identityMutations: readonly Mutation[] = [
     without: "a handle that the log binds to another account is not the one's that the server names (H5)",
     edits: [
       {
-        file: `${keylog}/handle-claim.ts`,
+        file: `${keylog}/search/handle-claim.ts`,
         text: 'rule(equal(found.binding.accountId, claim.accountId), "handle_claim", "the handle of another account")',
         replacement: "void found",
       },
     ],
-    tests: [`${keylog}/search-verify.test.ts`],
+    tests: [`${keylog}/search/search-verify.test.ts`],
   },
   {
     name: "handle-claim-of-nobody",
     without: "a living account has no handle that the log binds to nobody (H5)",
-    edits: [{ file: `${keylog}/handle-claim.ts`, text: "rule(!lives,", replacement: "rule(true || lives," }],
-    tests: [`${keylog}/search-verify.test.ts`],
+    edits: [{ file: `${keylog}/search/handle-claim.ts`, text: "rule(!lives,", replacement: "rule(true || lives," }],
+    tests: [`${keylog}/search/search-verify.test.ts`],
   },
   {
     name: "known-handle",
@@ -175,12 +175,12 @@ export const identityMutations: readonly Mutation[] = [
     without: "a handle counts as a try unless the account that it leads to was asked for with it",
     edits: [
       {
-        file: `${keylog}/search-verify.ts`,
+        file: `${keylog}/search/search-verify.ts`,
         text: "return labels.filter(({ label }) => label[0] === 0x02).length - told.length",
         replacement: "return told.length * 0",
       },
     ],
-    tests: [`${keylog}/search-verify.test.ts`],
+    tests: [`${keylog}/search/search-verify.test.ts`],
   },
   {
     name: "same-name",
@@ -205,25 +205,25 @@ export const identityMutations: readonly Mutation[] = [
     without: "a reset is signed by the recovery key if there is one (A16)",
     edits: [
       {
-        file: `${keylog}/account-chain.ts`,
+        file: `${keylog}/account/account-chain.ts`,
         text: "if (recoveryKey === undefined) {",
         replacement: "if (recoveryKey === undefined || recoverySignature === undefined) {",
       },
     ],
     fails: ["ghost-reset-with-key"],
-    tests: [`${keylog}/account-chain.test.ts`],
+    tests: [`${keylog}/account/account-chain.test.ts`],
   },
   {
     name: "recovery-key-kept",
     without: "an update neither replaces nor drops the recovery key (A18)",
     edits: [
       {
-        file: `${keylog}/account-chain.ts`,
+        file: `${keylog}/account/account-chain.ts`,
         text: 'rule(kept, "account_recovery_changed", "an update keeps the recovery key")',
         replacement: "void kept",
       },
     ],
-    tests: [`${keylog}/account-chain.test.ts`],
+    tests: [`${keylog}/account/account-chain.test.ts`],
   },
   {
     name: "recovery-key-dead",
@@ -260,13 +260,13 @@ export const identityMutations: readonly Mutation[] = [
     without: "a reset by a key that came with a hard reset ends no hold",
     edits: [
       {
-        file: `${keylog}/account-chain.ts`,
+        file: `${keylog}/account/account-chain.ts`,
         text: "return !now.hard && before?.hard === true ? before : now",
         replacement: "void before\n  return now",
       },
     ],
     fails: ["ghost-reset-twice"],
-    tests: [`${keylog}/account-chain.test.ts`],
+    tests: [`${keylog}/account/account-chain.test.ts`],
   },
   {
     name: "verified-hold",

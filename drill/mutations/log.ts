@@ -35,12 +35,12 @@ export const logMutations: readonly Mutation[] = [
     without: "gossip is signed by the log's key (N3, N4)",
     edits: [
       {
-        file: `${keylog}/gossip.ts`,
+        file: `${keylog}/compare/gossip.ts`,
         text: "return verifyCheckpoint(crypto, { note, key: keyOf(crypto, mine) })",
         replacement: "void verifyCheckpoint, crypto, mine\n  return { ...parseCheckpoint(parseNote(note).text), note: parseNote(note) }",
       },
       {
-        file: `${keylog}/gossip.ts`,
+        file: `${keylog}/compare/gossip.ts`,
         text: "import { type VerifiedCheckpoint, verifyCheckpoint } from",
         replacement: "import { parseCheckpoint, type VerifiedCheckpoint, verifyCheckpoint } from",
       },
@@ -52,17 +52,17 @@ export const logMutations: readonly Mutation[] = [
     without: "gossip has one signature and a greatest size (N1)",
     edits: [
       {
-        file: `${keylog}/gossip.ts`,
+        file: `${keylog}/compare/gossip.ts`,
         text: 'rule(note.length <= maxGossipNoteBytes, "note_malformed", "gossip too long")',
         replacement: "",
       },
       {
-        file: `${keylog}/gossip.ts`,
+        file: `${keylog}/compare/gossip.ts`,
         text: 'rule(parseNote(note).signatures.length === 1, "note_malformed", "one signature, the log\'s")',
         replacement: "",
       },
     ],
-    tests: ["packages/keylog/src/gossip.test.ts"],
+    tests: ["packages/keylog/src/compare/gossip.test.ts"],
   },
   {
     name: "gossip-allowance",
@@ -129,24 +129,24 @@ export const logMutations: readonly Mutation[] = [
     without: "the path of an inconsistency leads to the larger root (G3)",
     edits: [
       {
-        file: `${keylog}/evidence.ts`,
+        file: `${keylog}/audit/evidence.ts`,
         text: 'rule(equal(shown.newer, newer.root), "evidence_proves_nothing", "a path of another tree")',
         replacement: "",
       },
     ],
-    tests: ["packages/keylog/src/auditor.test.ts"],
+    tests: ["packages/keylog/src/audit/auditor.test.ts"],
   },
   {
     name: "evidence-prefix",
     without: "the larger tree of an inconsistency begins otherwise (G3)",
     edits: [
       {
-        file: `${keylog}/evidence.ts`,
+        file: `${keylog}/audit/evidence.ts`,
         text: 'rule(!equal(shown.older, older.root), "evidence_proves_nothing", "the newer log begins with the older")',
         replacement: "",
       },
     ],
-    tests: ["packages/keylog/src/auditor.test.ts"],
+    tests: ["packages/keylog/src/audit/auditor.test.ts"],
   },
   {
     name: "log-still",
@@ -224,12 +224,12 @@ export const logMutations: readonly Mutation[] = [
     without: "an epoch is at most 31 days ahead (E4)",
     edits: [
       {
-        file: `${keylog}/head.ts`,
+        file: `${keylog}/checkpoint/head.ts`,
         text: 'rule(epoch.timeMs <= nowMs + maxEpochAheadMs, "epoch_future", "time of the epoch")',
         replacement: "void maxEpochAheadMs",
       },
     ],
-    tests: ["packages/keylog/src/head.test.ts"],
+    tests: ["packages/keylog/src/checkpoint/head.test.ts"],
   },
   {
     name: "lifetime-is-no-fraud",
@@ -260,7 +260,7 @@ export const logMutations: readonly Mutation[] = [
     without: "an auditor compares a checkpoint with what it replayed",
     edits: [
       {
-        file: `${keylog}/auditor.ts`,
+        file: `${keylog}/audit/auditor.ts`,
         text: 'rule(equal(checkpoint.root, this.#tree.root()), "tree_fork", "another tree of this size")',
         replacement: "",
       },
@@ -272,7 +272,7 @@ export const logMutations: readonly Mutation[] = [
     without: "enough witnesses of the policy vouch for a head (W5)",
     edits: [
       {
-        file: `${keylog}/witness-policy.ts`,
+        file: `${keylog}/checkpoint/witness-policy.ts`,
         text: 'rule(false, "witness_quorum", `${witnesses.length} of ${policy.quorum} witnesses`)',
         replacement: "void witnesses",
       },
@@ -282,7 +282,9 @@ export const logMutations: readonly Mutation[] = [
   {
     name: "tree-grows",
     without: "a log never shrinks (T2)",
-    edits: [{ file: `${keylog}/tree-hash.ts`, text: 'rule(newer.size >= older.size, "tree_smaller", "the tree shrank")', replacement: "" }],
+    edits: [
+      { file: `${keylog}/tree/tree-hash.ts`, text: 'rule(newer.size >= older.size, "tree_smaller", "the tree shrank")', replacement: "" },
+    ],
     fails: ["rollback"],
   },
   {
@@ -290,7 +292,7 @@ export const logMutations: readonly Mutation[] = [
     without: "a value is the one that the map commits to (M4)",
     edits: [
       {
-        file: `${keylog}/commitment.ts`,
+        file: `${keylog}/map/commitment.ts`,
         text: 'rule(equal(commitment(crypto, input), input.commitment), "commitment", "does not open to this value")',
         replacement: "",
       },

@@ -404,7 +404,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "what is erased is an ended account (S5)",
     edits: [
       {
-        file: `${keylog}/search-verify.ts`,
+        file: `${keylog}/search/search-verify.ts`,
         text: 'rule(state.kind === "tombstone", "erased_living", "the states of an account that lives on")',
         replacement: "",
       },

@@ -15,10 +15,10 @@ import {
   toHex,
   toUtf8,
 } from "@nodoor/bytes"
-import type { LogCrypto } from "./crypto.ts"
-import { KeylogError, rule } from "./keylog-error.ts"
-import { isOriginText } from "./origin.ts"
-import { isFitPublicKey } from "./public-key.ts"
+import type { LogCrypto } from "./core/crypto.ts"
+import { KeylogError, rule } from "./core/keylog-error.ts"
+import { isOriginText } from "./core/origin.ts"
+import { isFitPublicKey } from "./core/public-key.ts"
 
 /** Days for which a canary speaks at most. */
 export const canaryDays = 35

@@ -1,9 +1,9 @@
 // Key transparency as mathematics: what a log says about an account, and every check that decides whether to believe it.
 // No clock, no randomness, no network: all are handed in. docs/transparency.md is the specification.
 
-export type { LogCrypto } from "./crypto.ts"
-export { nobleLogCrypto } from "./noble-crypto.ts"
-export { KeylogError, type KeylogErrorCode, keylogErrorCodes } from "./keylog-error.ts"
+export type { LogCrypto } from "./core/crypto.ts"
+export { nobleLogCrypto } from "./core/noble-crypto.ts"
+export { KeylogError, type KeylogErrorCode, keylogErrorCodes } from "./core/keylog-error.ts"
 export {
   type AccountId,
   type AccountState,
@@ -27,7 +27,7 @@ export {
   maxAccountSignatures,
   maxAccountStateBytes,
   maxSignedAccountStateBytes,
-} from "./account-state.ts"
+} from "./account/account-state.ts"
 export {
   type AccountChange,
   type AccountVerification,
@@ -40,7 +40,7 @@ export {
   signAccountState,
   verifyAccountChain,
   verifyAccountState,
-} from "./account-chain.ts"
+} from "./account/account-chain.ts"
 export {
   type HandleBinding,
   decodeHandleBinding,
@@ -50,9 +50,9 @@ export {
   maxHandleBindingBytes,
   signHandleBinding,
   verifyHandleBinding,
-} from "./handle-binding.ts"
-export { verifyHandleClaim } from "./handle-claim.ts"
-export { type SafetyIdentity, safetyIdentity, safetyNumber } from "./safety-number.ts"
+} from "./account/handle-binding.ts"
+export { verifyHandleClaim } from "./search/handle-claim.ts"
+export { type SafetyIdentity, safetyIdentity, safetyNumber } from "./compare/safety-number.ts"
 export {
   type SafetyCode,
   type SafetyCodeJudgement,
@@ -61,9 +61,9 @@ export {
   encodeSafetyCode,
   judgeSafetyCode,
   safetyView,
-} from "./safety-code.ts"
-export { isOriginText } from "./origin.ts"
-export { isFitPublicKey } from "./public-key.ts"
+} from "./compare/safety-code.ts"
+export { isOriginText } from "./core/origin.ts"
+export { isFitPublicKey } from "./core/public-key.ts"
 export {
   type TreeHead,
   consistencyPath,
@@ -76,7 +76,7 @@ export {
   verifyConsistency,
   verifyInclusion,
   walkConsistency,
-} from "./tree-hash.ts"
+} from "./tree/tree-hash.ts"
 export {
   type Tile,
   decodeEntryBundle,
@@ -87,9 +87,9 @@ export {
   tilePath,
   tileWidth,
   widthOfTile,
-} from "./tile.ts"
-export { type ReadTile, TiledTree, growTiles } from "./tiled-tree.ts"
-export { TreeFrontier } from "./tree-frontier.ts"
+} from "./tree/tile.ts"
+export { type ReadTile, TiledTree, growTiles } from "./tree/tiled-tree.ts"
+export { TreeFrontier } from "./tree/tree-frontier.ts"
 export {
   type NoteKey,
   type NoteKeyType,
@@ -106,7 +106,7 @@ export {
   signNoteText,
   signaturesBy,
   verifyNoteSignature,
-} from "./signed-note.ts"
+} from "./checkpoint/signed-note.ts"
 export {
   type Checkpoint,
   type VerifiedCheckpoint,
@@ -114,8 +114,8 @@ export {
   parseCheckpoint,
   signCheckpoint,
   verifyCheckpoint,
-} from "./checkpoint.ts"
-export { type Cosignature, appendSignatures, findCosignature, signCosignature } from "./cosignature.ts"
+} from "./checkpoint/checkpoint.ts"
+export { type Cosignature, appendSignatures, findCosignature, signCosignature } from "./checkpoint/cosignature.ts"
 export {
   type WitnessPolicy,
   type WitnessStatement,
@@ -125,12 +125,12 @@ export {
   judgeCosignatures,
   maxEpochAheadMs,
   parsePolicy,
-} from "./witness-policy.ts"
-export { type VrfPrivateKey, verifyVrf, vrfOutput, vrfPrivateKey, vrfProofBytes, vrfProve } from "./vrf.ts"
-export { PrefixMap, type StagedMap, mapRowBytes } from "./prefix-map.ts"
-export { type PrefixProof, type PrefixSearchResult, encodePrefixProof, readPrefixProof, verifyPrefixProof } from "./prefix-proof.ts"
-export { type CommittedValue, commitment, openingBytes, verifyCommitment, vrfInput } from "./commitment.ts"
-export { type LadderStep, binaryLadder, maxLabelVersion, verifyLadder, watchSet } from "./binary-ladder.ts"
+} from "./checkpoint/witness-policy.ts"
+export { type VrfPrivateKey, verifyVrf, vrfOutput, vrfPrivateKey, vrfProofBytes, vrfProve } from "./map/vrf.ts"
+export { PrefixMap, type StagedMap, mapRowBytes } from "./map/prefix-map.ts"
+export { type PrefixProof, type PrefixSearchResult, encodePrefixProof, readPrefixProof, verifyPrefixProof } from "./map/prefix-proof.ts"
+export { type CommittedValue, commitment, openingBytes, verifyCommitment, vrfInput } from "./map/commitment.ts"
+export { type LadderStep, binaryLadder, maxLabelVersion, verifyLadder, watchSet } from "./search/binary-ladder.ts"
 export {
   type ConfigEntry,
   type EndEntry,
@@ -144,7 +144,7 @@ export {
   formatLogEntry,
   parseLogEntry,
   rekeyInput,
-} from "./log-entry.ts"
+} from "./tree/log-entry.ts"
 export {
   type HeadProof,
   type HeadState,
@@ -158,7 +158,7 @@ export {
   pinLog,
   verifyHead,
   verifyRekey,
-} from "./head.ts"
+} from "./checkpoint/head.ts"
 export {
   type LabelAnswer,
   type SearchLabel,
@@ -172,7 +172,7 @@ export {
   maxSearchLabels,
   maxSearchRequestBytes,
   maxSearchResponseBytes,
-} from "./search.ts"
+} from "./search/search.ts"
 export {
   type IndexReader,
   type KnownLabel,
@@ -183,13 +183,13 @@ export {
   labelKey,
   untoldHandles,
   verifySearch,
-} from "./search-verify.ts"
-export { type InsertionProof, verifyInsertion } from "./insertion.ts"
-export { IndexCache } from "./index-cache.ts"
-export { type LatestVersion, type SearchSource, answerSearch, answerWatchSet } from "./search-answer.ts"
-export { decodeWatchSet, encodeWatchSet, verifyWatchSet } from "./watch-token.ts"
-export { type AuditFinding, Auditor, encodeDelta, maxDeltaRows, verifyNoticeOpening } from "./auditor.ts"
-export { type HeadStanding, gossipNote, maxGossipNoteBytes, readGossip, standingOf } from "./gossip.ts"
+} from "./search/search-verify.ts"
+export { type InsertionProof, verifyInsertion } from "./audit/insertion.ts"
+export { IndexCache } from "./search/index-cache.ts"
+export { type LatestVersion, type SearchSource, answerSearch, answerWatchSet } from "./search/search-answer.ts"
+export { decodeWatchSet, encodeWatchSet, verifyWatchSet } from "./audit/watch-token.ts"
+export { type AuditFinding, Auditor, encodeDelta, maxDeltaRows, verifyNoticeOpening } from "./audit/auditor.ts"
+export { type HeadStanding, gossipNote, maxGossipNoteBytes, readGossip, standingOf } from "./compare/gossip.ts"
 export {
   type Evidence,
   type EvidenceVerdict,
@@ -198,7 +198,7 @@ export {
   maxEvidenceBytes,
   parseEvidence,
   verifyEvidence,
-} from "./evidence.ts"
+} from "./audit/evidence.ts"
 export {
   type Canary,
   type CanaryChange,
@@ -216,5 +216,5 @@ export {
   signCanary,
   verifyCanary,
 } from "./canary.ts"
-export { type AlarmLevel, alarmLevel } from "./alarm-level.ts"
-export { type BuiltEpoch, type LogState, buildEpoch, emptyLogState } from "./epoch-build.ts"
+export { type AlarmLevel, alarmLevel } from "./core/alarm-level.ts"
+export { type BuiltEpoch, type LogState, buildEpoch, emptyLogState } from "./audit/epoch-build.ts"

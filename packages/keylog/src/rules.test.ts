@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { readFileSync, readdirSync } from "node:fs"
 import { test } from "node:test"
-import { alarmLevel } from "./alarm-level.ts"
-import { keylogErrorCodes } from "./keylog-error.ts"
+import { alarmLevel } from "./core/alarm-level.ts"
+import { keylogErrorCodes } from "./core/keylog-error.ts"
 
 const sources = new Map(
   readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
@@ -39,7 +39,7 @@ test("Every check in the code carries the number of the rule whose code it throw
   const codeOf = new Map(rows.map(({ rule, code }) => [rule, code]))
   const used = new Set<string>()
   for (const [name, text] of sources) {
-    if (name.endsWith(".test.ts") || name === "keylog-error.ts") continue
+    if (name.endsWith(".test.ts") || name === "core/keylog-error.ts") continue
     for (const match of text.matchAll(/"([a-z]+_[a-z_]+|commitment|ladder|rekey|malformed)",[^\n]*\)(?: \/\/ ([A-Z][0-9]+))?$/gm)) {
       const [line, code = "", rule] = match
       if (!keylogErrorCodes.includes(code as (typeof keylogErrorCodes)[number])) continue

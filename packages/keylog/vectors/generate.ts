@@ -3,12 +3,12 @@
 
 import { writeFileSync } from "node:fs"
 import { bytes, encodeTls, fromUtf8, toHex } from "@nodoor/bytes"
-import { type VerifiedAccountState, verifyAccountState } from "../src/account-chain.ts"
-import { accountLabel } from "../src/account-state.ts"
-import { encodeDelta } from "../src/auditor.ts"
-import { commitment, vrfInput } from "../src/commitment.ts"
+import { type VerifiedAccountState, verifyAccountState } from "../src/account/account-chain.ts"
+import { accountLabel } from "../src/account/account-state.ts"
+import { encodeDelta } from "../src/audit/auditor.ts"
+import { commitment, vrfInput } from "../src/map/commitment.ts"
 import { formatCanary } from "../src/canary.ts"
-import { formatEvidence } from "../src/evidence.ts"
+import { formatEvidence } from "../src/audit/evidence.ts"
 import {
   digest,
   ed25519PublicKey,
@@ -23,16 +23,16 @@ import {
 } from "../src/fixtures/account.ts"
 import { signedCanary } from "../src/fixtures/canary.ts"
 import { TestLog, cosigner, fillerRow } from "../src/fixtures/test-log.ts"
-import { handleLabel, signHandleBinding } from "../src/handle-binding.ts"
-import { KeylogError } from "../src/keylog-error.ts"
-import { formatLogEntry } from "../src/log-entry.ts"
-import { PrefixMap } from "../src/prefix-map.ts"
-import { encodePrefixProof } from "../src/prefix-proof.ts"
-import { safetyIdentity } from "../src/safety-number.ts"
-import { encodeSearchRequest } from "../src/search.ts"
-import { formatVerifierKey } from "../src/signed-note.ts"
+import { handleLabel, signHandleBinding } from "../src/account/handle-binding.ts"
+import { KeylogError } from "../src/core/keylog-error.ts"
+import { formatLogEntry } from "../src/tree/log-entry.ts"
+import { PrefixMap } from "../src/map/prefix-map.ts"
+import { encodePrefixProof } from "../src/map/prefix-proof.ts"
+import { safetyIdentity } from "../src/compare/safety-number.ts"
+import { encodeSearchRequest } from "../src/search/search.ts"
+import { formatVerifierKey } from "../src/checkpoint/signed-note.ts"
 import { computeOwn, type Entry, type Json } from "../src/vectors/index.ts"
-import { vrfProve } from "../src/vrf.ts"
+import { vrfProve } from "../src/map/vrf.ts"
 
 const [a, b] = [testDevice("a"), testDevice("b")]
 const recoverySeed = digest("recovery")

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs"
 import { resolve } from "node:path"
 import { test } from "node:test"
 import { nodeLogCrypto } from "../fixtures/account.ts"
-import { nobleLogCrypto } from "../noble-crypto.ts"
+import { nobleLogCrypto } from "../core/noble-crypto.ts"
 import { type Entry, type Json, runKeylogVector, runVectorFile } from "./index.ts"
 
 const root = resolve(import.meta.dirname, "../../../..")

@@ -1,6 +1,6 @@
 // Test vectors of key transparency, recognised by what a file holds: our own and those that others computed.
 
-import type { LogCrypto } from "../crypto.ts"
+import type { LogCrypto } from "../core/crypto.ts"
 import { prefixRoots, sumdb, vrfLabels } from "./independent.ts"
 import { own } from "./own.ts"
 import { type Json, isEntry } from "@nodoor/bytes/vectors"

@@ -1,7 +1,7 @@
 // What one kind of log vector is.
 
 import type { Entry } from "@nodoor/bytes/vectors"
-import type { LogCrypto } from "../crypto.ts"
+import type { LogCrypto } from "../core/crypto.ts"
 
 /** One kind of vector: what its entries hold, and the checks in one of them, each by a name. */
 export interface VectorFormat {

@@ -1,0 +1,125 @@
+// ECVRF-EDWARDS25519-SHA512-TAI (RFC 9381 §5.5, suite 0x03): where a label's version stands in the map, without telling anyone
+// who cannot ask for the label. The key's owner is the adversary, so verification demands full uniqueness (§7.1.1).
+
+import { mulAddUnsafe } from "@noble/curves/abstract/curve.js"
+import { ed25519 } from "@noble/curves/ed25519.js"
+import { sha512 } from "@noble/hashes/sha2.js"
+import { assert, concat, equal } from "@nodoor/bytes"
+import { rule } from "../core/keylog-error.ts"
+
+type Point = InstanceType<typeof ed25519.Point>
+
+/** Gamma[32] ‖ c[16] ‖ s[32]. */
+export const vrfProofBytes = 80
+
+const Point = ed25519.Point
+const order: bigint = Point.Fn.ORDER
+const suite = 0x03
+
+/** A VRF key made ready for many proofs. */
+export interface VrfPrivateKey {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array
+  readonly scalar: bigint
+  /** Second half of the expanded secret, 32 bytes. */
+  readonly noncePrefix: Uint8Array
+}
+
+/** Expands a 32-byte secret as Ed25519 does (RFC 8032 §5.1.5). */
+export function vrfPrivateKey(secret: Uint8Array): VrfPrivateKey {
+  assert(secret.length === 32, "a VRF secret has 32 bytes")
+  const expanded = sha512(secret)
+  const low = expanded.slice(0, 32)
+  low[0] = (low[0] as number) & 0xf8
+  low[31] = ((low[31] as number) & 0x7f) | 0x40
+  const scalar = littleEndian(low) % order
+  return { publicKey: Point.BASE.multiply(scalar).toBytes(), scalar, noncePrefix: expanded.slice(32) }
+}
+
+/** RFC 9381 §5.1. Deterministic: the proof of an input can be kept and given again. About 3 ms; the output is `vrfOutput(proof)`. */
+export function vrfProve(key: VrfPrivateKey, alpha: Uint8Array): Uint8Array {
+  const h = encodeToCurve(key.publicKey, alpha)
+  const hBytes = h.toBytes()
+  const gamma = h.multiply(key.scalar)
+  const nonce = littleEndian(sha512(concat(key.noncePrefix, hBytes))) % order
+  const c = challenge([key.publicKey, hBytes, gamma.toBytes(), Point.BASE.multiply(nonce).toBytes(), h.multiply(nonce).toBytes()])
+  const s = (nonce + littleEndian(c) * key.scalar) % order
+  return concat(gamma.toBytes(), c, scalarBytes(s))
+}
+
+/**
+ * RFC 9381 §5.3 with key validation. Returns the output, 64 bytes, which no other proof of this input under this key can change.
+ * @throws KeylogError `vrf_key` for a key of small order or not a point, `vrf_malformed` for a wrong length, a non-canonical
+ * point, a Gamma of small order or s ≥ q, `vrf_proof` for a proof of something else
+ */
+export function verifyVrf(input: { readonly publicKey: Uint8Array; readonly alpha: Uint8Array; readonly proof: Uint8Array }): Uint8Array {
+  const { publicKey, alpha, proof } = input
+  const y = decodePoint(publicKey)
+  rule(y !== undefined && !y.isSmallOrder(), "vrf_key", "VRF public key") // V1
+  rule(proof.length === vrfProofBytes, "vrf_malformed", "length of the proof") // V2
+  const gamma = decodePoint(proof.subarray(0, 32))
+  rule(gamma !== undefined && !gamma.isSmallOrder(), "vrf_malformed", "Gamma") // V2
+  const c = littleEndian(proof.subarray(32, 48))
+  const s = littleEndian(proof.subarray(48, 80))
+  rule(s < order, "vrf_malformed", "s is not reduced") // V2
+  const h = encodeToCurve(publicKey, alpha)
+  const u = Point.BASE.multiplyUnsafe(s).subtract(y.multiplyUnsafe(c))
+  const v = mulAddUnsafe(Point, [h, gamma.negate()], [s, c])
+  const expected = challenge([publicKey, h.toBytes(), proof.subarray(0, 32), u.toBytes(), v.toBytes()])
+  rule(equal(expected, proof.subarray(32, 48)), "vrf_proof", "proof of another input or by another key") // V3
+  return output(gamma)
+}
+
+/** RFC 9381 §5.2: the output of a proof that is known to be good, 64 bytes. */
+export function vrfOutput(proof: Uint8Array): Uint8Array {
+  const gamma = decodePoint(proof.subarray(0, 32))
+  assert(gamma !== undefined, "output of a proof of ours")
+  return output(gamma)
+}
+
+/** RFC 9381 §5.4.1.1, try-and-increment. */
+function encodeToCurve(publicKey: Uint8Array, alpha: Uint8Array): Point {
+  for (let counter = 0; counter < 256; counter++) {
+    const hash = sha512(concat(Uint8Array.of(suite, 0x01), publicKey, alpha, Uint8Array.of(counter, 0x00)))
+    const point = decodePoint(hash.subarray(0, 32))
+    if (point === undefined) continue
+    const cleared = point.clearCofactor()
+    if (!cleared.is0()) return cleared
+  }
+  assert(false, "256 tries find a point, but for one input in 2^256")
+}
+
+/** RFC 9381 §5.4.3: 16 bytes. */
+function challenge(points: readonly Uint8Array[]): Uint8Array {
+  return sha512(concat(Uint8Array.of(suite, 0x02), ...points, Uint8Array.of(0x00))).slice(0, 16)
+}
+
+function output(gamma: Point): Uint8Array {
+  return sha512(concat(Uint8Array.of(suite, 0x03), gamma.clearCofactor().toBytes(), Uint8Array.of(0x00)))
+}
+
+/** RFC 8032 §5.1.3, canonical encodings only. */
+function decodePoint(encoded: Uint8Array): Point | undefined {
+  if (encoded.length !== 32) return undefined
+  try {
+    return Point.fromBytes(encoded, false)
+  } catch {
+    return undefined
+  }
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  let value = 0n
+  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number)
+  return value
+}
+
+function scalarBytes(scalar: bigint): Uint8Array {
+  const out = new Uint8Array(32)
+  let rest = scalar
+  for (let i = 0; i < 32; i++) {
+    out[i] = Number(rest & 0xffn)
+    rest >>= 8n
+  }
+  return out
+}
