@@ -15,6 +15,11 @@ interface Lines {
     readonly status: { readonly status: "connecting" | "online" | "offline" | "refused" }
     readonly record: { readonly kind: MailboxRecord["kind"]; readonly waits: boolean }
   }
+  readonly outbox: {
+    readonly prepare: { readonly kind: OutgoingWord; readonly attempts: number }
+    readonly post: { readonly kind: OutgoingWord; readonly attempts: number }
+    readonly failed: { readonly kind: OutgoingWord; readonly attempts: number; readonly why: Why }
+  }
   readonly intake: {
     /** The own body came back. */
     readonly own: { readonly kind: MailboxRecord["kind"] }
@@ -36,6 +41,7 @@ interface Lines {
   }
 }
 
+type OutgoingWord = "create" | "commit" | "proposal" | "content" | "other"
 /** `ok`: nothing failed. `other`: an error that has no code of these. */
 type Why = "ok" | "network" | "other" | ErrorCode | ClientErrorCode | StoreErrorCode
 
@@ -59,7 +65,7 @@ export interface Trace {
 
 export const noTrace: Trace = { line: () => undefined, fault: () => undefined }
 
-export const traceAreas: readonly TraceArea[] = ["mailbox", "intake", "trust", "jobs", "server", "store"]
+export const traceAreas: readonly TraceArea[] = ["mailbox", "outbox", "intake", "trust", "jobs", "server", "store"]
 
 /**
  * Writes the lines of these areas, and of `faults`. `areas`: their names with commas between; `all` for every one.

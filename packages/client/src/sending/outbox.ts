@@ -6,6 +6,7 @@ import { fromHex, toHex } from "@nodoor/bytes"
 import { heldIn } from "../chat/held-chat.ts"
 import type { Jobs } from "../core/jobs.ts"
 import type { Part } from "../core/part.ts"
+import { whyOf } from "../core/trace.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { Removals, type RemovalsParts } from "../group/membership/removals.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
@@ -19,6 +20,7 @@ import type { Next, OutgoingKind } from "./outgoing-kind.ts"
 import { type OutgoingKinds, kindOf } from "./outgoing-kinds.ts"
 
 const retryJob = "outbox"
+const tracedKinds = ["create", "commit", "proposal", "content"] as const
 
 export interface OutboxParts extends RemovalsParts {
   readonly transactions: Transactions
@@ -110,11 +112,14 @@ export class Outbox implements Part {
     if (item.status === "placed" && !insists) return { status: "idle" } // its copy in the mailbox decides
     if (kind.waits.forStops && this.#kinds.staleEpochs.isStale(group)) return { status: "idle" }
     if (kind.waits.forRemovals && (await this.#isHeldBack(group))) return { status: "more" }
+    const traced = { kind: tracedKinds.find((name) => name === item.kind) ?? ("other" as const), attempts: item.attempts }
     try {
+      transactions.trace.line("outbox", item.status === "queued" ? "prepare" : "post", traced)
       if (item.status === "queued") await kind.prepare(group, item)
       else await this.#post(kind, group, item)
       return { status: "more" }
     } catch (error) {
+      transactions.trace.line("outbox", "failed", { ...traced, why: whyOf(error) })
       return await kind.failed(group, item, error)
     }
   }
