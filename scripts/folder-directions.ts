@@ -1,15 +1,6 @@
 // Which folder of a package may import which others of it. Written from what is: a line that is wrong says that something moved, and then
 // either the code or the line is to be changed. Folders are named from the package's `src`; `client` is `packages/client/src` itself.
 
-/**
- * The folders of a package, lowest first: a folder imports itself and what stands before it, types included. `.` is the package's `src` itself.
- * Only the package's face, `index.ts`, may import all of them.
- */
-export const folderOrder: Readonly<Record<string, readonly string[]>> = {
-  client: ["texts", "text", "core", "platform", "store", "trust", "group", "content", "chat", "sending", "receiving", "view", "api"],
-  mls: ["provider", ".", "codec", "tree", "secrets", "message", "group"],
-}
-
 /** Tests are free, and so are files beside `src`. */
 export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   cli: ["cli/command", "cli/kt"],

@@ -4,13 +4,14 @@ import { CodecError, fromUtf8 } from "@nodoor/bytes"
 import { ownArchive } from "@nodoor/wire"
 import type { ServerArchive } from "./own-export.ts"
 import { NetworkError } from "../core/client-error.ts"
-import type { Kernel } from "../core/kernel.ts"
+import type { OwnDevice } from "../core/own-device.ts"
+import type { Session } from "../core/session.ts"
 
 /**
  * The text is kept exactly as it came, so that its signature can be checked: `nodoor export --verify` does. Here is only looked whether it
  * is an archive at all. @throws WireError, NetworkError
  */
-export async function serverArchive({ session, own }: Pick<Kernel, "session" | "own">): Promise<ServerArchive> {
+export async function serverArchive({ session, own }: { readonly session: Session; readonly own: OwnDevice }): Promise<ServerArchive> {
   const { archive } = await session.call(ownArchive, {})
   const host = own.origin.replace(/[^a-zA-Z0-9.-]/g, "-")
   const name = `what-${host}-knows-about-${own.handle}`

@@ -2,8 +2,9 @@
 // whatever it sent would be sealed with keys that were used already, and what was received since is gone from the server. Nothing is sent,
 // taken in or acknowledged with it; what it holds stays readable, and a newer store loses nothing by it.
 
+import type { Random } from "@nodoor/mls"
 import { raiseAlarmOnce } from "./trust/alarms.ts"
-import type { Kernel } from "../core/kernel.ts"
+import type { Clock } from "../core/ports.ts"
 import type { Reader } from "./reader.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { storeTexts } from "../texts/en.ts"
@@ -36,13 +37,17 @@ export async function knownOlderCopy(reader: Reader): Promise<OlderCopyProof | u
   return row && (row["proof"] as OlderCopyProof)
 }
 
-export async function keepOlderCopy(tx: Transaction, kernel: Pick<Kernel, "clock" | "random">, proof: OlderCopyProof): Promise<void> {
+export async function keepOlderCopy(
+  tx: Transaction,
+  parts: { readonly clock: Clock; readonly random: Random },
+  proof: OlderCopyProof,
+): Promise<void> {
   tx.write("INSERT OR REPLACE INTO older_copy (id, proof) VALUES (1, ?)", proof)
-  await raiseAlarmOnce(tx, kernel.random, {
+  await raiseAlarmOnce(tx, parts.random, {
     level: "red",
     code: olderCopyCode,
     text: olderCopyTexts[proof],
-    atMs: kernel.clock.nowMs(),
+    atMs: parts.clock.nowMs(),
   })
 }
 

@@ -3,7 +3,11 @@
 import { fromUtf8, toHex } from "@nodoor/bytes"
 import type { EvidenceFile, LogStatusView } from "./log/log-view.ts"
 import { ClientError } from "../core/client-error.ts"
-import type { Kernel } from "../core/kernel.ts"
+import type { Clock } from "../core/ports.ts"
+import type { Transactions } from "../core/transaction.ts"
+import type { KeyLog } from "./log/key-log.ts"
+import type { Trust } from "./trust.ts"
+import type { Watch } from "./watch.ts"
 import { type Reader, readerOf } from "../store/reader.ts"
 import { evidenceKind } from "./alarm/evidence.ts"
 import { resumeSending } from "./alarm/sending-stop.ts"
@@ -12,13 +16,23 @@ import { acknowledgeAlarm, findAlarm, findEvidence } from "../store/trust/alarms
 import { findSendingStop, isSendingStopOf, listDistrustedBy } from "../store/trust/distrust.ts"
 import { listGroupsWithItems } from "../store/group/account-groups.ts"
 
+export interface AnswerParts {
+  readonly clock: Clock
+  readonly transactions: Pick<Transactions, "run" | "database">
+  readonly trust: Pick<Trust, "refresh">
+  readonly keyLog: Pick<KeyLog, "stored" | "pin">
+  readonly watch: Pick<Watch, "account">
+  /** There may be something to send in this group. */
+  kick(groupId: Uint8Array): void
+}
+
 export class AlarmAnswers {
-  readonly #kernel: Kernel
+  readonly #parts: AnswerParts
   readonly #reader: Reader
 
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel
-    this.#reader = readerOf(kernel.transactions.database)
+  constructor(parts: AnswerParts) {
+    this.#parts = parts
+    this.#reader = readerOf(parts.transactions.database)
   }
 
   /**
@@ -26,7 +40,7 @@ export class AlarmAnswers {
    * @throws ClientError `not_found`, `not_allowed` for an unknown device of the own account; as `KeyLog.search`
    */
   async acknowledge(alarmId: Uint8Array): Promise<void> {
-    const { transactions, trust, watch, clock } = this.#kernel
+    const { transactions, trust, watch, clock } = this.#parts
     const alarm = await findAlarm(this.#reader, alarmId)
     if (!alarm) throw new ClientError("not_found", noticeTexts.noAlarm)
     const { code } = alarm
@@ -40,7 +54,7 @@ export class AlarmAnswers {
       await resumeSending(tx, alarmId)
       const groups = await listGroupsWithItems(tx)
       tx.after(() => {
-        for (const groupId of groups) this.#kernel.kick(groupId)
+        for (const groupId of groups) this.#parts.kick(groupId)
       })
     })
   }
@@ -57,7 +71,7 @@ export class AlarmAnswers {
   }
 
   async logStatus(): Promise<LogStatusView> {
-    const { keyLog } = this.#kernel
+    const { keyLog } = this.#parts
     const stored = keyLog.stored
     const pin = keyLog.pin()
     const stop = await findSendingStop(this.#reader)

@@ -7,8 +7,7 @@ import type { ClaimedDevice, RefusedDevice } from "./claimed-devices.ts"
 import { CommitBuilder } from "./commit-builder.ts"
 import { encodeIdentity } from "../../core/credential.ts"
 import { GroupStates } from "../group-states.ts"
-import { makeKeyPackages } from "../join/key-packages.ts"
-import type { Kernel } from "../../core/kernel.ts"
+import { type MakingParts, makeKeyPackages } from "../join/key-packages.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { policyExtensionType, withPolicy } from "../../core/policy.ts"
@@ -97,7 +96,7 @@ test("The last-resort KeyPackage is renewed after 60 days, and the secret of the
   const transactions = new Transactions(database)
   let nowMs = startMs
   const clock = { nowMs: () => nowMs }
-  const kernel = { own: { signer: signerOf(1) }, states: new GroupStates({ crypto, clock }), crypto, clock } as unknown as Kernel
+  const kernel = { own: { signer: signerOf(1) }, states: new GroupStates({ crypto, clock }), crypto, clock } as unknown as MakingParts
   const held: number[] = []
   for (const day of [0, 1, 59, 60, 61, 119, 121]) {
     nowMs = startMs + day * dayMs

@@ -7,8 +7,7 @@ import type { MailboxRecord } from "@nodoor/wire"
 import { noLookups } from "../../trust/device/lookup-batch.ts"
 import { encodeIdentity } from "../../core/credential.ts"
 import { GroupStates } from "../group-states.ts"
-import { Joining } from "./joining.ts"
-import type { Kernel } from "../../core/kernel.ts"
+import { Joining, type JoiningParts } from "./joining.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { type Policy, encodePolicy, policyExtensionType, withPolicy } from "../../core/policy.ts"
 import { migrate } from "../../store/schema.ts"
@@ -85,7 +84,7 @@ async function invited({ present, others = 0, signer: contact = "stranger" }: In
     judge: async ({ welcomed }: { welcomed: readonly unknown[] }) => ((judged = welcomed.length), { status: "lookup", accounts: [] }),
   }
   const states = new GroupStates({ crypto, clock })
-  const kernel = { own: { ...own, signer }, states, random, clock, crypto, trust } as unknown as Kernel
+  const kernel = { own: { ...own, signer }, states, random, clock, crypto, trust } as unknown as JoiningParts
   await transactions.run(async (tx) => {
     tx.write(
       "INSERT INTO key_package (ref, secret, hash, last_resort, message, serial, created_ms) VALUES (?, ?, ?, 1, NULL, 1, ?)",

@@ -3,8 +3,7 @@ import { test } from "node:test"
 import { compare, concat } from "@nodoor/bytes"
 import { nodeProvider } from "@nodoor/mls/node"
 import { keyPackageDigest } from "@nodoor/wire"
-import { replenishKeyPackages } from "./key-packages.ts"
-import type { Kernel } from "../../core/kernel.ts"
+import { type KeyPackageParts, replenishKeyPackages } from "./key-packages.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { migrate } from "../../store/schema.ts"
 import { Transactions } from "../../core/transaction.ts"
@@ -31,7 +30,7 @@ async function told(says: readonly { readonly held: readonly number[]; readonly 
         return { oneTimeCount: held.length, digest: digest() }
       },
     },
-  } as unknown as Kernel
+  } as unknown as KeyPackageParts
   await transactions.run(async (tx) => {
     for (let id = 1; id <= 31; id++)
       tx.write(

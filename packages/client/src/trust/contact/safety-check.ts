@@ -14,12 +14,16 @@ import {
   safetyNumber,
   safetyView,
 } from "@nodoor/keylog"
+import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import type { SafetySheet, Transparency } from "./safety-sheet.ts"
 import { calledInWords } from "../name/called.ts"
 import { ClientError, NetworkError } from "../../core/client-error.ts"
-import type { Kernel } from "../../core/kernel.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
+import type { Clock } from "../../core/ports.ts"
+import type { Transactions } from "../../core/transaction.ts"
+import type { KeyLog } from "../log/key-log.ts"
 import { unlessStore } from "../../core/store-error.ts"
 import { findContact } from "../../store/trust/contacts.ts"
 import { type Reader, readerOf } from "../../store/reader.ts"
@@ -35,19 +39,33 @@ export interface Comparison {
   readonly log: "same" | "unproven" | "forked" | "other"
 }
 
+export interface SafetyParts {
+  readonly own: OwnDevice
+  readonly clock: Clock
+  readonly random: Random
+  readonly crypto: CryptoProvider
+  readonly transactions: Pick<Transactions, "run" | "database">
+  readonly keyLog: Pick<KeyLog, "stored" | "advance" | "prove">
+  readonly trust: {
+    latest(accountId: AccountId): Promise<VerifiedAccountState | undefined>
+    check(accountId: AccountId): Promise<{ readonly checkedMs: number } | undefined>
+    refresh(who: { readonly accountId: AccountId }): Promise<AccountId>
+  }
+}
+
 export class SafetyCheck {
-  readonly #kernel: Kernel
+  readonly #parts: SafetyParts
   readonly #reader: Reader
   readonly #running = new Map<string, Promise<Transparency>>()
 
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel
-    this.#reader = readerOf(kernel.transactions.database)
+  constructor(parts: SafetyParts) {
+    this.#parts = parts
+    this.#reader = readerOf(parts.transactions.database)
   }
 
   /** Everything of the safety sheet but the contact itself. @throws ClientError `not_found` */
   async sheet(accountId: AccountId): Promise<SafetySheet> {
-    const { crypto, own, keyLog } = this.#kernel
+    const { crypto, own, keyLog } = this.#parts
     const { mine, theirs } = await this.#both(accountId)
     const contact = await findContact(this.#reader, accountId)
     const head = keyLog.stored?.head
@@ -69,7 +87,7 @@ export class SafetyCheck {
   /** What is known of the last look at the account. */
   async transparency(accountId: AccountId): Promise<Transparency> {
     if (this.#running.has(String(accountId))) return { status: "running" }
-    const { keyLog, trust } = this.#kernel
+    const { keyLog, trust } = this.#parts
     const failure = await findAccountFailure(this.#reader, accountId)
     const distrusted = await isDistrusted(this.#reader, accountId)
     if (failure && (distrusted || failure.status === "failed")) return { status: "failed", code: failure.code, atMs: failure.atMs }
@@ -92,7 +110,7 @@ export class SafetyCheck {
 
   async #look(accountId: AccountId): Promise<Transparency> {
     try {
-      await this.#kernel.trust.refresh({ accountId })
+      await this.#parts.trust.refresh({ accountId })
     } catch (error) {
       if (error instanceof ClientError) await this.#failed(accountId, error)
       else if (error instanceof NetworkError) await this.#failed(accountId, new ClientError("log_unavailable", lookupTexts.noAnswer))
@@ -103,7 +121,7 @@ export class SafetyCheck {
   }
 
   async #failed(accountId: AccountId, error: ClientError): Promise<void> {
-    const { transactions, clock } = this.#kernel
+    const { transactions, clock } = this.#parts
     const wrong = error.code === "identity_untrusted" || error.code === "log_untrusted"
     const cause = error.cause instanceof KeylogError ? error.cause.code : error.code
     await transactions.run(async (tx) =>
@@ -117,7 +135,7 @@ export class SafetyCheck {
 
   /** Whether the other person's device sees both accounts and the log as this one does. @throws ClientError `invalid_input`, `not_found` */
   async compare(accountId: AccountId, scanned: string): Promise<Comparison> {
-    const { own, keyLog } = this.#kernel
+    const { own, keyLog } = this.#parts
     let code: SafetyCode
     try {
       code = decodeSafetyCode(scanned.trim())
@@ -129,7 +147,7 @@ export class SafetyCheck {
       equal(code.mine.accountId, accountId) && code.mine.origin === theirs.state.origin && equal(code.theirs.accountId, own.accountId)
     if (!isBetweenUs) return { matches: false, log: "other" }
     // Whoever shows the code may know a newer version: then it must be in the log.
-    if (code.mine.version > theirs.state.version) await this.#kernel.trust.refresh({ accountId }).catch(unlessStore)
+    if (code.mine.version > theirs.state.version) await this.#parts.trust.refresh({ accountId }).catch(unlessStore)
     const matches = (await this.#sees(code.theirs, mine)) && (await this.#sees(code.mine, (await this.#both(accountId)).theirs))
     if (!matches) await this.#differs(accountId, code)
     const origin = keyLog.stored?.head.origin ?? `${own.origin}/kt/1`
@@ -147,7 +165,7 @@ export class SafetyCheck {
 
   /** The head of the code: the log did not sign it, so it is between the two people who compare. @throws as `KeyLog.search` */
   async #compareHeads(accountId: AccountId, head: TreeHead): Promise<"same" | "unproven" | "forked"> {
-    const { keyLog } = this.#kernel
+    const { keyLog } = this.#parts
     if ((keyLog.stored?.head.size ?? 0) < head.size) await keyLog.advance()
     const shown = await keyLog.prove(head)
     if (shown.status !== "forked") return shown.status === "proven" ? "same" : "unproven"
@@ -162,7 +180,7 @@ export class SafetyCheck {
   /** The same state at the version that the code names. An older one is compared with what was known then. */
   async #sees(view: SeenAccount, latest: VerifiedAccountState): Promise<boolean> {
     if (view.version === latest.state.version) return equal(view.stateHash, latest.stateHash)
-    const seen = await findState(this.#kernel.crypto, this.#reader, view)
+    const seen = await findState(this.#parts.crypto, this.#reader, view)
     return seen !== undefined && equal(seen.stateHash, view.stateHash)
   }
 
@@ -181,7 +199,7 @@ export class SafetyCheck {
     code: string,
     { text, ...found }: Pick<Finding, "heard" | "states"> & { readonly text: (who: string) => string },
   ): Promise<void> {
-    const { transactions, random, clock, crypto, own, keyLog } = this.#kernel
+    const { transactions, random, clock, crypto, own, keyLog } = this.#parts
     const who = await calledInWords(this.#reader, accountId, identityTexts.thisPerson)
     const atMs = clock.nowMs()
     const { config, head: stored } = keyLog.stored ?? {}
@@ -193,7 +211,7 @@ export class SafetyCheck {
   }
 
   async #both(accountId: AccountId): Promise<{ readonly mine: VerifiedAccountState; readonly theirs: VerifiedAccountState }> {
-    const { trust, own } = this.#kernel
+    const { trust, own } = this.#parts
     const [theirs, mine] = [await trust.latest(accountId), await trust.latest(own.accountId)]
     if (!theirs || !mine) throw new ClientError("not_found", lookupTexts.noContact)
     return { mine, theirs }

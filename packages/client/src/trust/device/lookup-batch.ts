@@ -5,7 +5,10 @@ import { equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { WireError } from "@nodoor/wire"
 import { ClientError, NetworkError } from "../../core/client-error.ts"
-import type { Kernel } from "../../core/kernel.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
+import { pause } from "../../core/pause.ts"
+import type { Timers } from "../../core/ports.ts"
+import type { IdentifiedMember } from "./identified-member.ts"
 import type { Undecided } from "./undecided.ts"
 import type { Lookups } from "./leaf-judgement.ts"
 
@@ -18,14 +21,24 @@ const sample = 8
 /** Nothing was asked yet. */
 export const noLookups: Lookups = { asked: new Set(), final: new Set() }
 
+export interface BatchParts {
+  readonly own: Pick<OwnDevice, "accountId">
+  readonly timers: Timers
+  readonly trust: {
+    askAll(accountIds: readonly AccountId[]): Promise<void>
+    learnRemoval(member: IdentifiedMember): Promise<unknown>
+  }
+  readonly watch: { readonly account: { look(): Promise<unknown> } }
+}
+
 export class LookupBatch implements Lookups {
   readonly asked: Set<string> = new Set()
   readonly final: Set<string> = new Set()
-  readonly #kernel: Kernel
+  readonly #parts: BatchParts
   #misses = 0
 
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel
+  constructor(parts: BatchParts) {
+    this.#parts = parts
   }
 
   /** Asks for what a record waits for. False when the log could not be asked, or nothing that is left to ask would help. */
@@ -37,10 +50,10 @@ export class LookupBatch implements Lookups {
       for (const accountId of accounts) this.final.add(toHex(accountId))
       return true
     }
-    if (unasked.length === 0) await new Promise<void>((resolve) => this.#kernel.timers.after(missPauseMs, resolve))
+    if (unasked.length === 0) await pause(this.#parts.timers, missPauseMs)
     try {
       await this.#ask(unasked.length > 0 ? unasked : waited.slice(0, sample))
-      for (const member of removals) await this.#kernel.trust.learnRemoval(member)
+      for (const member of removals) await this.#parts.trust.learnRemoval(member)
     } catch (error) {
       if (error instanceof WireError || error instanceof ClientError || error instanceof NetworkError) return false
       throw error
@@ -50,7 +63,7 @@ export class LookupBatch implements Lookups {
   }
 
   async #ask(accounts: readonly AccountId[]): Promise<void> {
-    const { own, trust, watch } = this.#kernel
+    const { own, trust, watch } = this.#parts
     const others = accounts.filter((accountId) => !equal(accountId, own.accountId))
     if (others.length > 0) await trust.askAll(others)
     if (others.length < accounts.length) await watch.account.look()
