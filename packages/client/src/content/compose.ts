@@ -29,44 +29,40 @@ export interface ComposerParts extends GossipSendingParts {
 }
 
 /**
- * `sendId`: the sender's own id for the message; random if it is left out. Returns the MIMI id of what was queued, or undefined if there was
- * nothing to write.
+ * Writes content of this type in a group. `sendId`: the sender's own id for the message; random if it is left out. Returns the MIMI id of what
+ * was queued, or undefined if there was nothing to write.
  */
 export async function compose<Input>(
   parts: ComposerParts,
   tx: Transaction,
   group: GroupRow,
-  {
-    type,
-    input,
-    sendId = parts.random(sendIdBytes),
-  }: { readonly type: ContentType<Input, unknown>; readonly input: Input; readonly sendId?: Uint8Array | undefined },
+  { type, input, sendId }: { readonly type: ContentType<Input, unknown>; readonly input: Input; readonly sendId?: Uint8Array | undefined },
 ): Promise<MessageId | undefined> {
   return await type.compose?.(writingOf(parts, tx, group, sendId), input)
 }
 
-function writingOf(parts: ComposerParts, tx: Transaction, group: GroupRow, sendId: Uint8Array): Writing {
-  const { own, clock, session, kick } = parts
+function writingOf(parts: ComposerParts, tx: Transaction, group: GroupRow, sendId: Uint8Array | undefined): Writing {
+  const { own, clock, session, kick, random } = parts
   const { chatId, groupId } = group
   const timeMs = session.serverNowMs
-  const queue = async (
-    composition: Composition,
-    { shown, rank }: { readonly shown: boolean; readonly rank: 1 | 2 },
-  ): Promise<MessageId> => {
-    const { encoded, messageId } = await encodeFor(parts, tx, group, { composition, sendId })
-    enqueue(tx, { groupId, kind: "content", payload: encoded, messageId: shown ? messageId : undefined, rank })
-    tx.after(() => kick(groupId))
-    return messageId
-  }
+  const sentMs = clock.nowMs()
+  const wake = (): void => kick(groupId)
   return {
     tx,
     group,
     ownAccountId: own.accountId,
     timeMs,
-    queue: async (composition, { introduces } = { introduces: false }) =>
-      await queue(composition, { shown: false, rank: introduces ? ranks.introduction : ranks.ordinary }),
+    queue: async (composition, { introduces } = { introduces: false }) => {
+      const { encoded, messageId } = await encodeFor(parts, tx, group, { ...composition, sentMs, salt: random(sendIdBytes) })
+      enqueue(tx, { groupId, kind: "content", payload: encoded, rank: introduces ? ranks.introduction : ranks.ordinary })
+      tx.after(wake)
+      return messageId
+    },
     say: async (composition, content) => {
-      const messageId = await queue(composition, { shown: true, rank: ranks.ordinary })
+      const salt = sendId ?? random(sendIdBytes)
+      const { encoded, messageId } = await encodeFor(parts, tx, group, { ...composition, sentMs, salt })
+      enqueue(tx, { groupId, kind: "content", payload: encoded, messageId, rank: ranks.ordinary })
+      tx.after(wake)
       await insertMessage(tx, {
         ...content,
         chatId,
@@ -78,8 +74,8 @@ function writingOf(parts: ComposerParts, tx: Transaction, group: GroupRow, sendI
         kind: "content",
         inReplyTo: composition.inReplyTo,
         outgoing: "queued",
-        sentMs: clock.nowMs(),
-        sendId,
+        sentMs,
+        sendId: salt,
       })
       setChatOptions(tx, chatId, { draft: "" })
       return messageId
@@ -91,21 +87,20 @@ async function encodeFor(
   parts: ComposerParts,
   tx: Transaction,
   { groupId, lastOrder }: GroupRow,
-  { composition, sendId }: { readonly composition: Composition; readonly sendId: Uint8Array },
+  { part, replaces, inReplyTo, sentMs, salt }: Composition & { readonly sentMs: number; readonly salt: Uint8Array },
 ): Promise<{ readonly encoded: Uint8Array; readonly messageId: MessageId }> {
-  const { own, crypto, clock } = parts
-  const { part, replaces, inReplyTo } = composition
+  const { own, crypto } = parts
   return encodePayload(
     crypto.sha256,
     { origin: own.origin, accountId: own.accountId, groupId },
     {
-      salt: sendId,
+      salt,
+      sentMs,
       body: part,
       replaces: replaces && bytes<"MessageId">(replaces),
       inReplyTo: inReplyTo && bytes<"MessageId">(inReplyTo),
       seen: await seenOf(tx, groupId, lastOrder),
       logNote: await dueGossip(parts, tx, groupId),
-      sentMs: clock.nowMs(),
     },
   )
 }
