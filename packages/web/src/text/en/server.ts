@@ -32,7 +32,7 @@ export const server = {
   keyLog: {
     title: "Key log",
     words:
-      "The server writes every change of anyone’s keys into a public log. It can add to the log, but not rewrite it. Your device checks that everyone sees the same log.",
+      "The server writes every change of anyone’s keys into a public log. It can add to the log, but can’t rewrite it unnoticed. Your device checks that everyone sees the same log.",
     notLoaded: "Couldn’t load the key log",
     confirmedBy: "Confirmed by",
     tiers: {

@@ -48,7 +48,7 @@ export const trust = {
   alarm: {
     ownDevice: "A device you didn’t add is on your account",
     ownAccount: "Someone changed what this server says about you",
-    contactReset: "Someone you verified has reset their account",
+    contactReset: "The account of someone you verified was reset",
     posing: "Someone may be posing as another person",
     wrongKeys: "These keys can’t be right",
     server: "This server isn’t showing everyone the same thing",

@@ -1,13 +1,11 @@
 // Numbers, sizes and spans of time.
 
-import { counted, listed, numeral } from "../../../text/en/amounts.ts"
+import { counted, numeral } from "../../../text/en/amounts.ts"
 
 export const amounts = {
   count: (n: number): string => numeral(n),
-  list: (words: readonly string[]): string => listed(words),
   accounts: (n: number): string => counted(n, "account"),
   devices: (n: number): string => counted(n, "device"),
-  kinds: (n: number): string => counted(n, "kind"),
   units: ["B", "kB", "MB", "GB", "TB"] as readonly string[],
   lessThanMinute: "less than a minute",
   minutes: (n: number): string => counted(n, "minute"),
