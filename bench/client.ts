@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Device, createDevice } from "@nodoor/client"
+import { type Device, type MessageView, createDevice } from "@nodoor/client"
 import { registerBareAccount } from "./client/bare-account.ts"
 import { loopback, openPorts, openServer } from "./client/loopback.ts"
 import { measureViews } from "./client/views.ts"
@@ -104,9 +104,7 @@ async function measurePair(pair: Pair, tiny: boolean): Promise<ReadonlyMap<strin
         name: "sent",
         before: () => rest(pair),
         run: async () => {
-          const sent = becomes(sender, async (ids) =>
-            (await sender.messagesById(chatId, ids)).some((message) => message.status !== "queued"),
-          )
+          const sent = becomes(sender, ({ status }) => status !== "queued")
           await sender.send(chatId, { text })
           await sent
         },
@@ -143,22 +141,19 @@ function incoming(device: Device, count: number): Promise<void> {
   let left = count
   return new Promise((resolve) => {
     const stop = device.subscribe((event) => {
-      if (event.type !== "messages" || (left -= event.incoming.length) > 0) return
+      if (event.type !== "chat" || (left -= event.incoming.length) > 0) return
       stop()
       resolve()
     })
   })
 }
 
-function becomes(device: Device, holds: (ids: readonly string[]) => Promise<boolean>): Promise<void> {
-  return new Promise((resolve, reject) => {
+function becomes(device: Device, holds: (message: MessageView) => boolean): Promise<void> {
+  return new Promise((resolve) => {
     const stop = device.subscribe((event) => {
-      if (event.type !== "messages") return
-      holds(event.ids).then((yes) => {
-        if (!yes) return
-        stop()
-        resolve()
-      }, reject)
+      if (event.type !== "chat" || !event.messages.some(holds)) return
+      stop()
+      resolve()
     })
   })
 }

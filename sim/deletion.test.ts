@@ -29,12 +29,12 @@ test("A deleted message is not unread, is named in the list, in quotes and as it
 
     const changed: string[] = []
     bob.subscribe((event) => {
-      if (event.type === "messages") changed.push(...event.ids)
+      if (event.type === "chat") changed.push(...event.messages.map(({ id }) => id))
     })
     await alice.deleteForAll(chatId, wrong.id)
     await until("it is gone at bob's", async () => (await bob.messagesById(bobsId, [wrong.id]))[0]?.content.type === "deleted")
     assert.deepEqual(await quoteOf(), { id: wrong.id, senderName: "alice example", kind: "deleted", text: "" })
-    assert.ok(changed.includes(quote.id), "whoever shows the quote is told")
+    await until("whoever shows the quote is told", async () => changed.includes(quote.id))
     const chat = await bob.chat(bobsId)
     assert.deepEqual([chat.unreadCount, chat.firstUnreadId], [0, undefined])
     assert.equal((await bob.search("wrong chat")).length, 0)

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict"
 import { randomBytes } from "node:crypto"
 import { test } from "node:test"
+import type { Database } from "@nodoor/client"
 import { texts, until, withNeighbourhood } from "./neighbourhood.ts"
 
 test("A message handed in again under its id is sent once, also after a restart, and equal words under two ids arrive twice", () =>
@@ -40,9 +41,10 @@ test("Sending clears the draft of its chat and of no other, in one turn with the
     assert.equal((await alice.chat(one.id)).draft, "half a")
     const seen: string[] = []
     alice.subscribe((event) => {
-      if (event.type === "chats") seen.push(...event.ids)
+      if (event.type === "chat" && event.chat?.draft === "") seen.push(event.id)
     })
     await alice.send(one.id, { text: "half a message" })
+    await alice.settled(10_000)
     assert.ok(seen.includes(one.id), "who shows the draft is told")
     alice = await again("alice", alice)
     assert.deepEqual([(await alice.chat(one.id)).draft, (await alice.chat(two.id)).draft], ["", "another"])
@@ -64,5 +66,38 @@ test("A listener that throws rejects nothing that is stored, and the other liste
     assert.deepEqual(await texts(alice, chatId), ["hello"])
     assert.ok(await alice.settled(10_000))
     assert.equal((await alice.messagesById(chatId, [sent.id]))[0]?.status, "sent")
-    assert.ok(heard.includes("messages") && heard.includes("chats") && heard.includes("alarm"))
+    assert.ok(heard.includes("chat") && heard.includes("alarm"))
+  }))
+
+test("A message that is sent is told of once for each change of it, with its row, and the rows are read as a set", () =>
+  withNeighbourhood(async ({ person }) => {
+    let commits = 0
+    let reads = 0
+    const disk = (database: Database): Database => ({
+      ...database,
+      read: (...query) => (reads++, database.read(...query)),
+      commit: (statements) => (commits++, database.commit(statements)),
+    })
+    const alice = await person("alice", { disk })
+    const team = await alice.createGroup({ name: "Team", accountIds: [] })
+    for (let n = 0; n < 30; n++) await alice.send(team.id, { text: `number ${n}` })
+    assert.ok(await alice.settled(10_000))
+    const told: string[] = []
+    alice.subscribe((event) => {
+      if (event.type !== "chat") return
+      assert.deepEqual([event.id, event.chat?.last?.text, event.removed], [team.id, "hello", []])
+      told.push(...event.messages.map(({ id, status }) => `${id} ${status}`))
+      if (event.messages.length === 0) told.push("without a message")
+    })
+    commits = 0
+    const { id } = await alice.send(team.id, { text: "hello" })
+    assert.ok(await alice.settled(10_000))
+    assert.deepEqual([...new Set(told)], [`${id} queued`, `${id} sent`])
+    assert.ok(told.length <= commits, `${told.length} events of ${commits} transactions`)
+    reads = 0
+    await alice.messages(team.id, { limit: 30 })
+    assert.ok(reads <= 6, `a page takes ${reads} reads`)
+    reads = 0
+    await alice.chats()
+    assert.equal(reads, 1)
   }))

@@ -130,10 +130,11 @@ test("A member with changed code says what it likes, and the others take only wh
       const before = (await alice.device.messages(chatId, { limit: 100 })).messages.length
       let announced = 0
       const stop = alice.device.subscribe((event) => {
-        if (event.type === "messages") announced += event.incoming.length
+        if (event.type === "chat") announced += event.incoming.length
       })
       const content = await mallory.repeat(markdown("twice"))
       assert.equal(await words(alice, chatId, content), "twice")
+      await alice.device.settled(10_000)
       stop()
       assert.equal(announced, 1, "and comes once")
       assert.equal((await alice.device.messages(chatId, { limit: 100 })).messages.length, before + 1)

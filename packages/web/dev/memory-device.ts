@@ -27,15 +27,26 @@ export function createMemoryDevice(scene: string): Device {
     if (chat === undefined) throw new HostError("not_found", "No such chat.")
     return chat
   }
+  /** What the device tells of a chat: its view, and these of its messages. */
+  const tell = (chatId: Hex, ids: readonly Hex[] = [], incoming: readonly Hex[] = []): void => {
+    const chat = chats.get(chatId)
+    const messages = (chat?.messages ?? []).filter(({ id: messageId }) => ids.includes(messageId))
+    const here = new Set(messages.map((message) => message.id))
+    emit({ type: "chat", id: chatId, chat: chat?.view, messages, removed: ids.filter((messageId) => !here.has(messageId)), incoming })
+  }
+  const tellContact = (accountId: Hex): void => {
+    const contact = contacts.get(accountId)
+    emit({ type: "contacts", ids: [accountId], contacts: contact === undefined ? [] : [contact] })
+  }
   const change = (chatId: Hex, rest: Partial<ChatView>): void => {
     const chat = find(chatId)
     chat.view = { ...chat.view, ...rest }
-    emit({ type: "chats", ids: [chatId] })
+    tell(chatId)
   }
   const changeMessage = (chatId: Hex, messageId: Hex, rest: Partial<MessageView>): void => {
     const chat = find(chatId)
     chat.messages = chat.messages.map((message) => (message.id === messageId ? { ...message, ...rest } : message))
-    emit({ type: "messages", chatId, ids: [messageId], incoming: [] })
+    tell(chatId, [messageId])
   }
   const changeContact = (accountId: Hex, rest: Partial<ContactView>): void => {
     const next = { ...contacts.get(accountId), ...rest } as ContactView
@@ -44,7 +55,7 @@ export function createMemoryDevice(scene: string): Device {
       if (chat.view.peer?.accountId === accountId) change(chat.view.id, { peer: next })
       chat.members = chat.members.map((member) => (member.accountId === accountId ? { ...member, ...rest } : member))
     }
-    emit({ type: "contacts", ids: [accountId] })
+    tellContact(accountId)
   }
   const pause = async (): Promise<void> => {
     if (scene === "slow") await new Promise(() => {})
@@ -88,7 +99,7 @@ export function createMemoryDevice(scene: string): Device {
     const chat = find(chatId)
     const message = say(chat, chat.view.peer ?? people.amara, Date.now(), text)
     change(chatId, { unreadCount: chat.view.unreadCount + 1, firstUnreadId: chat.view.firstUnreadId ?? message.id })
-    emit({ type: "messages", chatId, ids: [message.id], incoming: [message.id] })
+    tell(chatId, [message.id], [message.id])
     return message.id
   }
   Object.assign(globalThis, { arrive })
@@ -123,15 +134,25 @@ export function createMemoryDevice(scene: string): Device {
       const limit = page.limit ?? 50
       let from = all.length - limit
       let to = all.length
-      if (page.before !== undefined) [from, to] = [page.before - limit, page.before]
-      else if (page.after !== undefined) [from, to] = [page.after + 1, page.after + 1 + limit]
-      else if (page.around !== undefined) {
+      const { before, after } = page
+      if (before !== undefined) {
+        to = all.filter(({ position }) => position < before).length
+        from = to - limit
+      } else if (after !== undefined) {
+        from = all.filter(({ position }) => position <= after).length
+        to = from + limit
+      } else if (page.around !== undefined) {
         const at = all.findIndex((message) => message.id === page.around)
         ;[from, to] = [at - limit / 2, at + limit / 2]
       }
       from = Math.max(0, from)
       to = Math.min(all.length, to)
-      return { messages: all.slice(from, to), before: from > 0 ? from : undefined, after: to < all.length ? to - 1 : undefined }
+      const messages = all.slice(from, to)
+      return {
+        messages,
+        before: from > 0 ? messages[0]?.position : undefined,
+        after: to < all.length ? messages.at(-1)?.position : undefined,
+      }
     },
     messagesById: async (chatId, ids) => find(chatId).messages.filter((message) => ids.includes(message.id)),
     async messageDetails(chatId, messageId) {
@@ -172,7 +193,7 @@ export function createMemoryDevice(scene: string): Device {
       if (existing !== undefined) return existing.view
       const contact = await device.contact(accountId)
       const chat = add(fresh(), "dm", contact.name, [contact], { activityMs: Date.now(), activity: Date.now() })
-      emit({ type: "chats", ids: [chat.view.id] })
+      tell(chat.view.id)
       return chat.view
     },
     async createGroup(group) {
@@ -183,7 +204,7 @@ export function createMemoryDevice(scene: string): Device {
         group.accountIds.map((one) => contacts.get(one)).filter((one) => one !== undefined),
         { activityMs: Date.now(), activity: Date.now() },
       )
-      emit({ type: "chats", ids: [chat.view.id] })
+      tell(chat.view.id)
       return chat.view
     },
     async addMembers(chatId, accountIds) {
@@ -203,7 +224,7 @@ export function createMemoryDevice(scene: string): Device {
     async setRole(chatId, accountId, role) {
       const chat = find(chatId)
       chat.members = chat.members.map((member) => (member.accountId === accountId ? { ...member, role } : member))
-      emit({ type: "contacts", ids: [accountId] })
+      tellContact(accountId)
     },
     setRules: async (chatId, rules) => change(chatId, { rules }),
     async send(chatId, { text, inReplyTo }) {
@@ -217,7 +238,7 @@ export function createMemoryDevice(scene: string): Device {
             ? { id: quoted.id, senderName: quoted.sender.name, kind: "text", text: quoted.content.markdown }
             : undefined,
       })
-      emit({ type: "messages", chatId, ids: [message.id], incoming: [] })
+      tell(chatId, [message.id])
       change(chatId, {})
       if (scene === "offline") return message
       const steps = ["sent", "delivered", "read"] as const
@@ -227,7 +248,7 @@ export function createMemoryDevice(scene: string): Device {
         setTimeout(() => emit({ type: "typing", chatId, accountId: peer.accountId, untilMs: Date.now() + 4000 }), 1800)
         setTimeout(() => {
           const answer = say(chat, peer, Date.now(), `You wrote “${text.slice(0, 60)}”.`)
-          emit({ type: "messages", chatId, ids: [answer.id], incoming: [answer.id] })
+          tell(chatId, [answer.id], [answer.id])
           change(chatId, {})
         }, 4000)
       }
@@ -249,14 +270,14 @@ export function createMemoryDevice(scene: string): Device {
     async discard(chatId, messageId) {
       const chat = find(chatId)
       chat.messages = chat.messages.filter((message) => message.id !== messageId)
-      emit({ type: "messages", chatId, ids: [messageId], incoming: [] })
+      tell(chatId, [messageId])
     },
     typing: async () => {},
     markRead: async (chatId) => change(chatId, { unreadCount: 0, firstUnreadId: undefined }),
     acceptRequest: async (chatId) => change(chatId, { state: "active" }),
     async deleteChat(chatId) {
       chats.delete(chatId)
-      emit({ type: "chats", ids: [chatId] })
+      tell(chatId)
     },
     setBlocked: async (accountId, blocked) => changeContact(accountId, { blocked }),
     setChatOptions: async (chatId, options) => change(chatId, options),
@@ -289,14 +310,14 @@ export function createMemoryDevice(scene: string): Device {
       auditors: ["audit.example.net"],
       stopped: undefined,
     }),
-    removeOwnDevice: async () => emit({ type: "contacts", ids: [id(1)] }),
-    acknowledgeOwnDevice: async () => emit({ type: "contacts", ids: [id(1)] }),
+    removeOwnDevice: async () => tellContact(id(1)),
+    acknowledgeOwnDevice: async () => tellContact(id(1)),
     async deleteAccount() {
       await new Promise((resolve) => setTimeout(resolve, 900))
       deleted = true
       endChats()
       emit({ type: "connection", connection: over })
-      emit({ type: "chats", ids: [...chats.keys()] })
+      for (const chatId of chats.keys()) tell(chatId)
     },
     async acknowledgeAlarm(alarmId) {
       alarms = alarms.map((one) => (one.id === alarmId ? { ...one, acknowledgedAtMs: Date.now() } : one))
@@ -342,7 +363,7 @@ export function createMemoryDevice(scene: string): Device {
     async checkCanary() {
       await new Promise((resolve) => setTimeout(resolve, 700))
       canary = { ...canary, ...(scene === "offline" ? { failedAtMs: Date.now() } : { checkedAtMs: Date.now(), failedAtMs: undefined }) }
-      emit({ type: "canary" })
+      emit({ type: "canary", canary })
       return canary
     },
     async acknowledgeCanary() {
@@ -352,11 +373,11 @@ export function createMemoryDevice(scene: string): Device {
       else if (canary.status === "changed" && canary.changes.some(({ kind }) => kind === "gone"))
         canary = { status: "none", checkedAtMs, failedAtMs }
       else if (canary.status === "changed" || canary.status === "expired") canary = { ...canary, acknowledgedAtMs: Date.now() }
-      emit({ type: "canary" })
+      emit({ type: "canary", canary })
     },
     async acknowledgeOperatorNotice(noticeId) {
       notices = notices.map((one) => (one.id === noticeId ? { ...one, acknowledgedAtMs: Date.now() } : one))
-      emit({ type: "operator_notices" })
+      emit({ type: "operator_notices", notices })
     },
     settled: async () => true,
     close: async () => {},
@@ -365,7 +386,7 @@ export function createMemoryDevice(scene: string): Device {
     setInterval(() => {
       const chat = find(id(22))
       const message = say(chat, people.amara, Date.now(), `Ping at ${new Date().toLocaleTimeString()}`)
-      emit({ type: "messages", chatId: chat.view.id, ids: [message.id], incoming: [message.id] })
+      tell(chat.view.id, [message.id], [message.id])
       change(chat.view.id, { unreadCount: chat.view.unreadCount + 1 })
     }, 2000)
   }

@@ -153,7 +153,7 @@ function watchArrivals(device: Device): Arrivals {
   let wake = (): void => {}
   const stop = device.subscribe((event) => {
     const refused = event.type === "connection" && event.connection.status === "refused"
-    if (event.type !== "messages" && !refused) return
+    if (!(event.type === "chat" && event.messages.length > 0) && !refused) return
     pending = true
     wake()
   })

@@ -35,12 +35,13 @@ import { AlarmAnswers } from "../trust/alarm-answers.ts"
 import { readRecoverySeed } from "../trust/account/recovery-key.ts"
 import { SafetyCheck } from "../trust/contact/safety-check.ts"
 import { hexId } from "../view/hex-id.ts"
-import { Views } from "../view/views.ts"
+import type { Views } from "../view/views.ts"
 
 const readAgainPause = { firstMs: 100, lastMs: 5_000 }
 
 export interface DeviceParts {
   readonly kernel: Kernel
+  readonly views: Views
   readonly mailbox: Mailbox
   readonly outbox: Outbox
   readonly notices: OperatorNotices
@@ -57,8 +58,8 @@ export interface DeviceParts {
 
 export function makeDevice(parts: DeviceParts): Device {
   const { kernel, mailbox, notices, canary, typing } = parts
-  const { own, transactions, trust, session, watch } = kernel
-  const views = new Views({ database: transactions.database, own, trust, crypto: kernel.crypto })
+  const { own, trust, session, watch } = kernel
+  const { views } = parts
   const { reader } = views.parts
   const groups = groupActions(kernel)
   const inChats = chatActions(kernel)

@@ -14,6 +14,7 @@ import type { Part } from "../core/part.ts"
 import type { Ports } from "../core/ports.ts"
 import { Session } from "../core/session.ts"
 import { type Trace, noTrace } from "../core/trace.ts"
+import { StoreError } from "../core/store-error.ts"
 import { type Transaction, Transactions } from "../core/transaction.ts"
 import { ProposalTiming } from "../group/commit/proposal-timing.ts"
 import { GroupStates } from "../group/group-states.ts"
@@ -44,11 +45,15 @@ import { OperatorNotices } from "../trust/operator/operator-notices.ts"
 import { Trust } from "../trust/trust.ts"
 import { Watch } from "../trust/watch.ts"
 import { changedEvents } from "../view/changed-events.ts"
+import { Views } from "../view/views.ts"
 import type { Device } from "./api.ts"
 import { makeDevice } from "./device.ts"
 import { Listeners } from "./listeners.ts"
 import { type Registration, completeRegistration, registerAccount } from "./registration.ts"
 import { settled } from "./settling.ts"
+
+/** What a store that failed kept from being shown is read again after this. */
+const showAgainMs = 1_000
 
 /** Registers an account in an empty store and opens its first device. @throws ClientError */
 export async function createDevice(ports: Ports, registration: Registration): Promise<Device> {
@@ -87,6 +92,7 @@ class Opening {
   readonly #trace: Trace
   readonly #kernel: Kernel
   readonly #jobs: Jobs
+  readonly #views: Views
   readonly #mailbox: Mailbox
   readonly #outbox: Outbox
   readonly #notices: OperatorNotices
@@ -112,9 +118,11 @@ class Opening {
     const session = new Session({ network, clock, crypto, trace }, own, () => this.#mailbox.look())
     const jobs = new Jobs({ transactions, clock, timers, store: jobStore(reader), fault, trace })
     this.#jobs = jobs
+    jobs.register({ kind: "show", run: async () => transactions.showChanges() })
     const states = new GroupStates({ crypto, clock })
     const keyLog = new KeyLog({ transactions, session, crypto, random, clock, own })
     const trust = new Trust({ transactions, session, keyLog, crypto, random, clock, timers, own })
+    this.#views = new Views({ database, own, trust, crypto })
     this.#ending = new AccountEnd({ transactions, states, crypto, own }, { ended: () => this.#end() })
     const watch = new Watch(
       { transactions, session, keyLog, trust, ending: this.#ending, crypto, random, clock, timers, own },
@@ -195,6 +203,7 @@ class Opening {
     const settling = { clock, timers, own, transactions, mailbox: this.#mailbox, isOver, isClosed: () => this.#closed }
     return makeDevice({
       kernel: this.#kernel,
+      views: this.#views,
       mailbox: this.#mailbox,
       outbox: this.#outbox,
       notices: this.#notices,
@@ -209,7 +218,14 @@ class Opening {
   }
 
   async #show(changes: Changes): Promise<void> {
-    for (const event of await changedEvents(readerOf(this.#ports.database), changes)) this.#listeners.emit(event)
+    const sources = { parts: this.#views.parts, notices: () => this.#notices.stored(), canary: () => this.#canary.view() }
+    try {
+      for (const event of await changedEvents(sources, changes)) this.#listeners.emit(event)
+    } catch (error) {
+      // They are shown with the next change, or soon: nobody else says that the store works again while there is no connection.
+      if (error instanceof StoreError && error.passes) this.#jobs.schedule({ kind: "show", key: "", inMs: showAgainMs })
+      throw error
+    }
   }
 
   async #ephemeral(tx: Transaction, groupId: Uint8Array, body: Uint8Array): Promise<void> {

@@ -1,7 +1,7 @@
 // The people this device knows.
 
-import { toHex } from "@nodoor/bytes"
 import { ClientError } from "../core/client-error.ts"
+import type { Row } from "../core/ports.ts"
 import { knownAccounts } from "../store/trust/acquaintance.ts"
 import type { ContactView } from "./contact-view.ts"
 import { contactColumns, contactJoins, contactViewFrom, ownName } from "./people.ts"
@@ -11,12 +11,13 @@ const select = `SELECT ${contactColumns}, ${ownName} FROM contact p ${contactJoi
 
 /** All, by handle; who has none comes last. */
 export async function listContacts(parts: ViewParts): Promise<readonly ContactView[]> {
-  const rows = await parts.reader.read(`${select} ORDER BY p_handle IS NULL, p_handle, p.account_id`)
-  const known = await knownAccounts(parts.reader)
-  return rows.map((row) => {
-    const contact = contactViewFrom(parts, row)
-    return { ...contact, known: known.has(contact.accountId) }
-  })
+  return await withKnown(parts, await parts.reader.read(`${select} ORDER BY p_handle IS NULL, p_handle, p.account_id`))
+}
+
+/** Those of these accounts that are contacts. */
+export async function findContacts(parts: ViewParts, accountIds: Iterable<Uint8Array>): Promise<readonly ContactView[]> {
+  const wanted = `${select} WHERE p.account_id IN (SELECT unhex(value) FROM json_each(?))`
+  return await withKnown(parts, await parts.reader.read(wanted, idList(accountIds)))
 }
 
 /** @throws ClientError `not_found` */
@@ -26,8 +27,10 @@ export async function readContact(parts: ViewParts, accountId: Uint8Array): Prom
   return contactViewFrom(parts, row)
 }
 
-/** Those of these accounts that are contacts, by their id. */
-export async function findContacts(parts: ViewParts, accountIds: Iterable<Uint8Array>): Promise<ReadonlyMap<string, ContactView>> {
-  const rows = await parts.reader.read(`${select} WHERE p.account_id IN (SELECT unhex(value) FROM json_each(?))`, idList(accountIds))
-  return new Map(rows.map((row) => [toHex(row["account_id"] as Uint8Array), contactViewFrom(parts, row)]))
+async function withKnown(parts: ViewParts, rows: readonly Row[]): Promise<readonly ContactView[]> {
+  const known = await knownAccounts(parts.reader)
+  return rows.map((row) => {
+    const contact = contactViewFrom(parts, row)
+    return { ...contact, known: known.has(contact.accountId) }
+  })
 }

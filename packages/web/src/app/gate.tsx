@@ -44,7 +44,7 @@ function Home(props: { readonly account: AccountView; readonly isNew: boolean })
     if (owner === firstOwner.current) return
     firstOwner.current = owner
     void model.reload()
-    void model.conversation.peek()?.refresh([])
+    void model.conversation.peek()?.refresh()
   }, [owner])
   return (
     <ModelContext.Provider value={model}>

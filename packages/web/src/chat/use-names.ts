@@ -15,9 +15,11 @@ export interface Names {
 export function useNames(chat: ChatView): Names {
   const model = useModel()
   const own = model.account.value.accountId
+  // Who is in the chat, and with which role, changes with a line of its history.
+  const lastEvent = model.conversation.value?.messages.value?.findLast((message) => message.content.type === "event")?.id
   const loaded = useLoad(
     async () => ({ members: await model.device.members(chat.id), contacts: await model.device.contacts() }),
-    [chat.id, chat.memberCount, chat.title, chat.activityMs, model.contactsVersion.value],
+    [chat.id, chat.memberCount, chat.title, lastEvent, model.contactsVersion.value],
   )
   const byId = new Map(
     [...(loaded.value?.contacts ?? []), ...(loaded.value?.members ?? [])].map((person) => [person.accountId, person.name]),

@@ -4,7 +4,7 @@ import type { ChatView, Hex } from "@nodoor/client"
 import { addressOf } from "@nodoor/client/address"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
-import { useLoad } from "../app/use-load.ts"
+import { useContact } from "../app/use-contacts.ts"
 import { useChatActions } from "../list/use-chat-actions.tsx"
 import { Avatar } from "../part/avatar.tsx"
 import { Button } from "../part/button.tsx"
@@ -22,7 +22,7 @@ export function ContactSheet(props: { readonly chat: ChatView; readonly accountI
   const model = useModel()
   const { chat, accountId } = props
   const dm = chat.kind === "dm"
-  const contact = useLoad(() => model.device.contact(accountId), [accountId, model.contactsVersion.value])
+  const contact = useContact(accountId)
   const actions = useChatActions(chat)
   const leave = (): void => router.go({ at: "chat", chatId: chat.id, sheet: dm ? undefined : { type: "info" } })
   if (contact.value === undefined) {

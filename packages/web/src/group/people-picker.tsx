@@ -6,7 +6,7 @@ import { type Signal, useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { foldedText } from "@nodoor/wire/folded-text"
 import { useModel } from "../app/context.ts"
-import { useLoad } from "../app/use-load.ts"
+import { useContacts } from "../app/use-contacts.ts"
 import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
 import { Avatar } from "../part/avatar.tsx"
@@ -25,7 +25,7 @@ export function PeoplePicker(props: { readonly chosen: Signal<ReadonlyMap<Hex, s
   const text = useSignal("")
   const error = useSignal<string | undefined>(undefined)
   const found = useSignal<readonly ContactView[]>([])
-  const contacts = useLoad(() => model.device.contacts(), [model.contactsVersion.value])
+  const contacts = useContacts()
   const own = model.account.value.accountId
   const excluded = new Set([...props.without, own])
 

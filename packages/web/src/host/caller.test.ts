@@ -114,3 +114,22 @@ test("calls that come while the device is being opened are answered once it is o
     [false, true],
   )
 })
+
+test("an answer is sent to the tab that asked and to no other", async () => {
+  const heard: Record<string, FromOwner[]> = { a: [], b: [], all: [] }
+  const answerer = createAnswerer({
+    owner: "1",
+    send: (message) => heard[message.type === "answer" ? message.tab : "all"]?.push(message),
+    api: () => ({ chats: async () => [] }),
+  })
+  answerer.setState({ status: "empty" })
+  for (const [tab, call] of [
+    ["a", 1],
+    ["b", 1],
+    ["a", 2],
+  ] as const)
+    await answerer.receive({ to: "owner", type: "call", tab, call, method: "chats", args: [] })
+  const calls = (tab: string): unknown[] => (heard[tab] ?? []).map((message) => message.type === "answer" && message.call)
+  assert.deepEqual([calls("a"), calls("b")], [[1, 2], [1]])
+  assert.ok(heard["all"]?.every((message) => message.type !== "answer"))
+})

@@ -6,7 +6,7 @@ import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useRef } from "preact/hooks"
 import { useApp, useModel } from "../app/context.ts"
-import { useLoad } from "../app/use-load.ts"
+import { useContacts } from "../app/use-contacts.ts"
 import { useOpenChat } from "../app/use-open-chat.ts"
 import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
@@ -30,7 +30,7 @@ export function NewChat(): JSX.Element {
   const text = useSignal("")
   const busy = useSignal(false)
   const error = useSignal<string | undefined>(undefined)
-  const contacts = useLoad(() => model.device.contacts(), [model.contactsVersion.value])
+  const contacts = useContacts()
   const copy = useCopy()
   const list = useRef<HTMLUListElement>(null)
   const roving = useRoving(list)

@@ -6,11 +6,14 @@ import { createConversation, windowSize } from "./conversation.ts"
 /** A history of `count` messages whose positions are their numbers. */
 function history(count: number): {
   messages: (chatId: string, page?: { before?: number; after?: number; around?: string; limit?: number }) => Promise<MessagePage>
-  messagesById: (chatId: string, ids: readonly string[]) => Promise<MessageView[]>
-  add: () => void
+  reads: () => number
+  view: (n: number) => MessageView
+  /** One more at the end, as an event tells it. */
+  add: () => MessageView
 } {
   let size = count
-  const view = (n: number): MessageView => ({ id: `m${n}`, timeMs: n }) as MessageView
+  let reads = 0
+  const view = (n: number): MessageView => ({ id: `m${n}`, timeMs: n, position: n }) as MessageView
   const slice = (from: number, to: number): MessagePage => {
     const start = Math.max(0, from)
     const end = Math.min(size, to)
@@ -21,9 +24,11 @@ function history(count: number): {
     }
   }
   return {
-    add: () => void size++,
-    messagesById: async (_, ids) => ids.map((id) => ({ ...view(Number(id.slice(1))), edited: true })),
+    reads: () => reads,
+    view,
+    add: () => view(size++),
     async messages(_, page = {}) {
+      reads++
       const limit = page.limit ?? 50
       if (page.before !== undefined) return slice(page.before - limit, page.before)
       if (page.after !== undefined) return slice(page.after + 1, page.after + 1 + limit)
@@ -57,21 +62,62 @@ test("the window moves to the beginning and back to the end without a gap and ne
   assert.equal(chat.messages.value?.at(-1)?.id, "m399")
 })
 
-test("at the end a new message appears; away from the end only what is shown is read again", async () => {
+test("what changed is put in its place without a read: at the end what is new, away from it only what is shown", async () => {
   const store = history(200)
   const chat = createConversation(store, "c", { firstUnreadId: undefined })
   await chat.showEnd()
-  store.add()
-  await chat.refresh(["m200"])
+  chat.take({ messages: [store.add()], removed: [] })
   assert.equal(ids(chat.messages.value), "m140..m200")
+  assert.equal(store.reads(), 1)
   await chat.showMessage("m40")
   assert.equal(chat.spotlight.value, "m40")
-  store.add()
-  await chat.refresh(["m201", "m41"])
+  chat.take({ messages: [{ ...store.view(41), edited: true }, store.add()], removed: ["m42"] })
+  assert.equal(store.reads(), 2)
   assert.deepEqual(
     chat.messages.value?.filter((message) => message.edited).map((message) => message.id),
     ["m41"],
   )
+  assert.equal(ids(chat.messages.value), "m10..m69")
+  assert.ok(!chat.messages.value?.some((message) => message.id === "m42"))
+})
+
+test("an own message moves to the place that the server gave it, and the window at the end stays within its size", async () => {
+  const store = history(0)
+  const chat = createConversation(store, "c", { firstUnreadId: undefined })
+  await chat.showEnd()
+  const queued = 2 ** 52
+  chat.take({ messages: [{ ...store.view(1), position: queued + 1 }], removed: [] })
+  chat.take({ messages: [store.view(2)], removed: [] })
+  assert.deepEqual(
+    chat.messages.value?.map(({ id }) => id),
+    ["m2", "m1"],
+  )
+  chat.take({ messages: [store.view(1)], removed: [] })
+  assert.deepEqual(
+    chat.messages.value?.map(({ id }) => id),
+    ["m1", "m2"],
+  )
+  for (let n = 3; n <= windowSize + 10; n++) chat.take({ messages: [store.view(n)], removed: [] })
+  assert.equal(ids(chat.messages.value), `m11..m${windowSize + 10}`)
+  assert.equal(chat.hasOlder.value, true)
+})
+
+test("a change that comes while a page is on its way is in it, even if the page was read before", async () => {
+  const store = history(5)
+  let send = (): void => {}
+  const held = new Promise<void>((resolve) => (send = resolve))
+  const messages = async (...args: Parameters<typeof store.messages>): Promise<MessagePage> => {
+    const page = await store.messages(...args)
+    await held
+    return page
+  }
+  const chat = createConversation({ messages }, "c", { firstUnreadId: undefined })
+  const shown = chat.showEnd()
+  await new Promise((resolve) => setImmediate(resolve))
+  chat.take({ messages: [store.add()], removed: ["m0"] })
+  send()
+  await shown
+  assert.equal(ids(chat.messages.value), "m1..m5")
 })
 
 test("a page that cannot be read is a failure that the next success clears", async () => {
@@ -93,31 +139,19 @@ test("a page that cannot be read is a failure that the next success clears", asy
 test("a message that is deleted while somebody answers or changes it is let go of, at the end and away from it", async () => {
   for (const count of [20, 400]) {
     const device = history(count)
-    const gone = new Set<string>()
-    const of = (view: MessageView): MessageView => ({
-      ...view,
-      content: gone.has(view.id) ? { type: "deleted" } : { type: "text", markdown: "x" },
-    })
-    const chat = createConversation(
-      {
-        messages: async (...args) => {
-          const page = await device.messages(...args)
-          return { ...page, messages: page.messages.map(of) }
-        },
-        messagesById: async (...args) => (await device.messagesById(...args)).map(of),
-      },
-      "c",
-      { firstUnreadId: undefined },
-    )
+    const deleted = (view: MessageView): MessageView => ({ ...view, content: { type: "deleted" } })
+    const chat = createConversation(device, "c", { firstUnreadId: undefined })
     if (count === 20) await chat.showEnd()
     else await chat.showMessage("m10")
     const [kept, taken] = [chat.messages.value?.[3], chat.messages.value?.[4]]
+    assert.ok(kept && taken)
     chat.replyTo.value = taken
     chat.editing.value = kept
-    await chat.refresh([kept?.id ?? ""])
-    assert.equal(chat.replyTo.value?.id, taken?.id)
-    gone.add(taken?.id ?? "")
-    await chat.refresh([taken?.id ?? ""])
-    assert.deepEqual([chat.replyTo.value, chat.editing.value?.id], [undefined, kept?.id])
+    chat.take({ messages: [{ ...kept, content: { type: "text", markdown: "y" } }], removed: [] })
+    assert.equal(chat.replyTo.value?.id, taken.id)
+    chat.take({ messages: [deleted(taken)], removed: [] })
+    assert.deepEqual([chat.replyTo.value, chat.editing.value?.id], [undefined, kept.id])
+    chat.take({ messages: [], removed: [kept.id] })
+    assert.equal(chat.editing.value, undefined)
   }
 })

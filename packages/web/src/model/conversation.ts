@@ -1,6 +1,7 @@
-// The messages of one open chat: a window of at most 150 that moves over the history in pages.
+// The messages of one open chat: a window of at most 150 that moves over the history in pages. What changes in it comes with the device's
+// events and is put in its place; nothing is read again.
 
-import type { Device, Hex, MessagePage, MessageView } from "@nodoor/client"
+import type { ChatChanged, Device, Hex, MessagePage, MessageView } from "@nodoor/client"
 import { type ReadonlySignal, type Signal, batch, computed, signal } from "@preact/signals"
 import { HostError } from "../host/host.ts"
 import { t } from "../text/catalogue.ts"
@@ -28,47 +29,57 @@ export interface Conversation {
   /** The newest page, whatever is shown now. */
   showEnd(): Promise<void>
   showMessage(id: Hex): Promise<void>
-  /** Messages of this chat are new or changed. */
-  refresh(ids: readonly Hex[]): Promise<void>
+  /** Messages of this chat are new, changed or gone. */
+  take(change: Change): void
+  /** Reads the window again: changes may have been missed. */
+  refresh(): Promise<void>
 }
 
-type Messages = Pick<Device, "messages" | "messagesById">
+type Change = Pick<ChatChanged, "messages" | "removed">
+type Messages = Pick<Device, "messages">
 
 export function createConversation(device: Messages, chatId: Hex, options: { readonly firstUnreadId: Hex | undefined }): Conversation {
-  const pages = signal<readonly MessagePage[] | undefined>(undefined)
+  const shown = signal<MessagePage | undefined>(undefined)
   const failure = signal<HostError | undefined>(undefined)
-  const messages = computed(() => pages.value?.flatMap((page) => page.messages))
-  const hasOlder = computed(() => pages.value?.[0]?.before !== undefined)
-  const hasNewer = computed(() => pages.value?.at(-1)?.after !== undefined)
+  const messages = computed(() => shown.value?.messages)
+  const hasOlder = computed(() => shown.value?.before !== undefined)
+  const hasNewer = computed(() => shown.value?.after !== undefined)
   const spotlight = signal<Hex | undefined>(undefined)
   const replyTo = signal<MessageView | undefined>(undefined)
   const editing = signal<MessageView | undefined>(undefined)
   /** Nobody answers or changes words that were taken back meanwhile. */
-  const letGo = (): void => {
+  const letGo = (changed: readonly MessageView[], removed: readonly Hex[]): void => {
     for (const about of [replyTo, editing]) {
-      const now = messages.peek()?.find((message) => message.id === about.peek()?.id)
-      if (now?.content.type === "deleted") about.value = undefined
+      const id = about.peek()?.id
+      const now = changed.find((message) => message.id === id)
+      if (now?.content.type === "deleted" || (id !== undefined && removed.includes(id))) about.value = undefined
     }
   }
-  /** One thing at a time, so that a refresh never overwrites a page that was asked for after it. */
+  /** Changes that came while a page was on its way here: it may have been read before them. */
+  let during: Change[] | undefined
+  const show = (next: MessagePage): void => {
+    shown.value = (during ?? []).reduce(withChange, next)
+    letGo(shown.value.messages, [])
+  }
+  /** One page at a time. */
   let queue: Promise<void> = Promise.resolve()
 
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     queue = queue.then(async () => {
+      during = []
       try {
         await work()
         failure.value = undefined
       } catch (error) {
         failure.value = error instanceof HostError ? error : new HostError("unexpected", t.chat.messages.notLoadedSentence)
+      } finally {
+        during = undefined
       }
     })
     return queue
   }
 
-  const showEnd = (): Promise<void> =>
-    inTurn(async () => {
-      pages.value = [await device.messages(chatId, { limit: pageSize })]
-    })
+  const showEnd = (): Promise<void> => inTurn(async () => show(await device.messages(chatId, { limit: pageSize })))
 
   return {
     chatId,
@@ -84,53 +95,73 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
     showEnd,
     loadOlder: () =>
       inTurn(async () => {
-        const before = pages.value?.[0]?.before
+        const before = shown.peek()?.before
         if (before === undefined) return
         const page = await device.messages(chatId, { before, limit: pageSize })
-        pages.value = trim([page, ...(pages.value ?? [])], "newest")
+        const { messages: newer = [], after } = shown.peek() ?? {}
+        show(cut({ messages: merged(page.messages, newer), before: page.before, after }, "newest"))
       }),
     loadNewer: () =>
       inTurn(async () => {
-        const after = pages.value?.at(-1)?.after
+        const after = shown.peek()?.after
         if (after === undefined) return
         const page = await device.messages(chatId, { after, limit: pageSize })
-        pages.value = trim([...(pages.value ?? []), page], "oldest")
+        const { messages: older = [], before } = shown.peek() ?? {}
+        show(cut({ messages: merged(older, page.messages), before, after: page.after }, "oldest"))
       }),
     showMessage: (id) =>
       inTurn(async () => {
-        const shown = messages.peek()?.some((message) => message.id === id) === true
-        const page = shown ? undefined : await device.messages(chatId, { around: id, limit: pageSize })
+        const isShown = messages.peek()?.some((message) => message.id === id) === true
+        const page = isShown ? undefined : await device.messages(chatId, { around: id, limit: pageSize })
         batch(() => {
-          if (page !== undefined) pages.value = [page]
+          if (page !== undefined) show(page)
           spotlight.value = id
         })
       }),
-    refresh: (ids) =>
+    take(change) {
+      during?.push(change)
+      letGo(change.messages, change.removed)
+      const window = shown.peek()
+      if (window !== undefined) shown.value = withChange(window, change)
+    },
+    refresh: () =>
       inTurn(async () => {
-        if (pages.value === undefined) return
-        if (!hasNewer.peek()) {
-          // At the end the newest page is read again as a whole: a message that the server has placed may have moved.
-          const limit = Math.min(windowSize, Math.max(pageSize, (messages.peek()?.length ?? 0) + ids.length))
-          pages.value = [await device.messages(chatId, { limit })]
-          letGo()
-          return
-        }
-        const known = new Set(messages.peek()?.map((message) => message.id))
-        const changed = await device.messagesById(
-          chatId,
-          ids.filter((id) => known.has(id)),
-        )
-        const byId = new Map(changed.map((message) => [message.id, message]))
-        pages.value = pages.value.map((page) => ({ ...page, messages: page.messages.map((message) => byId.get(message.id) ?? message) }))
-        letGo()
+        const window = shown.peek()
+        if (window === undefined) return
+        const [first] = window.messages
+        const limit = Math.max(pageSize, window.messages.length)
+        const isEnd = window.after === undefined || first === undefined
+        show(await device.messages(chatId, isEnd ? { limit } : { after: first.position - 1, limit }))
       }),
   }
 }
 
-/** Drops whole pages from one end until the window fits; the neighbouring page's cursor then leads back to them. */
-function trim(pages: readonly MessagePage[], from: "oldest" | "newest"): readonly MessagePage[] {
-  const kept = [...pages]
-  const count = (): number => kept.reduce((sum, page) => sum + page.messages.length, 0)
-  while (kept.length > 1 && count() > windowSize) from === "newest" ? kept.pop() : kept.shift()
-  return kept
+/** The window with the messages that belong into it as they are now. Those beyond its ends come with their page. */
+function withChange(window: MessagePage, { messages: changed, removed }: Change): MessagePage {
+  const [first] = window.messages
+  const last = window.messages.at(-1)
+  const gone = new Set([...removed, ...changed.map((message) => message.id)])
+  const within = changed.filter(
+    ({ position }) =>
+      (window.before === undefined || first === undefined || position >= first.position) &&
+      (window.after === undefined || last === undefined || position <= last.position),
+  )
+  const messages = [...window.messages.filter((message) => !gone.has(message.id)), ...within].toSorted((a, b) => a.position - b.position)
+  return cut({ ...window, messages }, window.after === undefined ? "oldest" : "newest")
+}
+
+function merged(older: readonly MessageView[], newer: readonly MessageView[]): readonly MessageView[] {
+  const later = new Set(newer.map((message) => message.id))
+  return [...older.filter((message) => !later.has(message.id)), ...newer].toSorted((a, b) => a.position - b.position)
+}
+
+/** Drops messages at one end until the window fits; the cursor there then leads back to them. */
+function cut(window: MessagePage, from: "oldest" | "newest"): MessagePage {
+  if (window.messages.length <= windowSize) return window
+  if (from === "newest") {
+    const messages = window.messages.slice(0, windowSize)
+    return { ...window, messages, after: messages.at(-1)?.position }
+  }
+  const messages = window.messages.slice(-windowSize)
+  return { ...window, messages, before: messages[0]?.position }
 }

@@ -80,19 +80,26 @@ export function createModel(device: Device, initial: AccountView): Model {
   let nextNotice = 1
   let toAnnounce: MessageView[] = []
 
+  /** Chats that changed while the list was on its way here: it may have been read before. */
+  let whileReading: Map<Hex, ChatView | undefined> | undefined
+
   const reload = async (): Promise<void> => {
+    const changed = (whileReading = new Map<Hex, ChatView | undefined>())
     try {
       const [list, status, raised] = await Promise.all([device.chats(), device.connection(), device.alarms()])
-      chats.value = new Map(list.map((chat) => [chat.id, chat]))
+      const read: ReadonlyMap<Hex, ChatView> = new Map(list.map((chat) => [chat.id, chat]))
+      chats.value = [...changed].reduce((all, [id, chat]) => withChat(all, id, chat), read)
       connection.value = status
       alarms.value = raised
       failure.value = undefined
     } catch (error) {
       failure.value = error instanceof HostError ? error : new HostError("unexpected", t.list.notLoadedSentence)
+    } finally {
+      if (whileReading === changed) whileReading = undefined
     }
   }
 
-  /** What cannot be read now is read again with the next event; nothing else waits for it. */
+  /** What cannot be read now comes with the next event; nothing else waits for it. */
   const readOperatorNotices = (): void =>
     void device.operatorNotices().then(
       (list) => (operatorNotices.value = list),
@@ -105,15 +112,9 @@ export function createModel(device: Device, initial: AccountView): Model {
       () => undefined,
     )
 
-  const refreshChats = async (ids: readonly Hex[]): Promise<void> => {
-    if (chats.peek() === undefined) return
-    const read = await Promise.all(ids.map(async (id) => ({ id, chat: await device.chat(id).catch(goneIsUndefined) })))
-    const next = new Map(chats.peek())
-    for (const { id, chat } of read) {
-      if (chat === undefined) next.delete(id)
-      else next.set(id, chat)
-    }
-    chats.value = next
+  const takeChat = (id: Hex, chat: ChatView | undefined): void => {
+    whileReading?.set(id, chat)
+    if (chats.peek() !== undefined) chats.value = withChat(chats.peek() ?? new Map(), id, chat)
   }
 
   const setTyping = (chatId: Hex, accountId: Hex, untilMs: number): void => {
@@ -129,9 +130,7 @@ export function createModel(device: Device, initial: AccountView): Model {
       )
   }
 
-  const announce = async (chatId: Hex, ids: readonly Hex[]): Promise<void> => {
-    if (chats.peek()?.get(chatId)?.muted === true) return
-    const messages = await device.messagesById(chatId, ids)
+  const announce = (messages: readonly MessageView[]): void => {
     const waiting = toAnnounce.length > 0
     toAnnounce.push(...messages.filter((message) => !message.sender.own && message.content.type !== "event"))
     if (waiting || toAnnounce.length === 0) return
@@ -146,14 +145,15 @@ export function createModel(device: Device, initial: AccountView): Model {
       case "connection":
         connection.value = event.connection
         break
-      case "chats":
-        refreshChats(event.ids).catch(noteFailure)
+      case "chat": {
+        const { id, chat, messages, incoming } = event
+        takeChat(id, chat)
+        if (conversation.peek()?.chatId === id) conversation.peek()?.take(event)
+        if (incoming.length === 0) break
+        for (const accountId of typing.peek().get(id) ?? []) setTyping(id, accountId, 0)
+        if (chat?.muted !== true) announce(messages.filter((message) => incoming.includes(message.id)))
         break
-      case "messages":
-        if (conversation.peek()?.chatId === event.chatId) void conversation.peek()?.refresh(event.ids)
-        for (const id of event.incoming.length > 0 ? (typing.peek().get(event.chatId) ?? []) : []) setTyping(event.chatId, id, 0)
-        if (event.incoming.length > 0) announce(event.chatId, event.incoming).catch(noteFailure)
-        break
+      }
       case "contacts":
         contactsVersion.value++
         break
@@ -164,17 +164,14 @@ export function createModel(device: Device, initial: AccountView): Model {
         alarms.value = [...alarms.peek().filter((alarm) => alarm.id !== event.alarm.id), event.alarm]
         break
       case "operator_notices":
-        readOperatorNotices()
+        operatorNotices.value = event.notices
         break
       case "canary":
-        readCanary()
+        canary.value = event.canary
         break
     }
   }
 
-  const noteFailure = (error: unknown): void => {
-    if (error instanceof HostError) failure.value = error
-  }
   const dismiss = (id: number): void => {
     notices.value = notices.peek().filter((notice) => notice.id !== id)
   }
@@ -256,7 +253,9 @@ function spoken(messages: readonly MessageView[]): string {
     .join(" ")
 }
 
-function goneIsUndefined(error: unknown): undefined {
-  if (error instanceof HostError && error.code === "not_found") return undefined
-  throw error
+function withChat(chats: ReadonlyMap<Hex, ChatView>, id: Hex, chat: ChatView | undefined): ReadonlyMap<Hex, ChatView> {
+  const next = new Map(chats)
+  if (chat === undefined) next.delete(id)
+  else next.set(id, chat)
+  return next
 }

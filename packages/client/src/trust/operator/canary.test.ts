@@ -5,7 +5,6 @@ import { type TestContext, test } from "node:test"
 import { toHex, toUtf8 } from "@nodoor/bytes"
 import { type Canary, canaryMaxBytes, formatCanary, nobleLogCrypto } from "@nodoor/keylog"
 import { draftCanary, signedCanary, signer } from "@nodoor/keylog/fixtures"
-import type { ClientEvent } from "../../view/event.ts"
 import type { CanaryView } from "../../store/trust/canary-view.ts"
 import { type CanaryParts, CanaryWatch } from "./canary.ts"
 import { ClientError } from "../../core/client-error.ts"
@@ -20,7 +19,7 @@ const firstMs = Date.UTC(2026, 11, 2)
 
 interface World {
   watch: CanaryWatch
-  readonly events: ClientEvent[]
+  readonly events: string[]
   readonly faults: unknown[]
   /** What the server answers from now on: a file, a status, or nothing at all. */
   answer: Uint8Array | number | "cut"
@@ -50,7 +49,7 @@ async function newWorld(t: TestContext): Promise<World> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const database = await openMemoryDatabase()
   await migrate(database)
-  const events: ClientEvent[] = []
+  const events: string[] = []
   const faults: unknown[] = []
   const timers = new Set<{ readonly atMs: number; readonly run: () => void }>()
   const parts = {
@@ -64,7 +63,7 @@ async function newWorld(t: TestContext): Promise<World> {
       },
     },
     crypto: nobleLogCrypto,
-    transactions: new Transactions(database, { show: ({ canary }) => void (canary && events.push({ type: "canary" })) }),
+    transactions: new Transactions(database, { show: ({ canary }) => void (canary && events.push("canary")) }),
     session: { file: (path: string, maxBytes: number) => httpNetwork.file(url, path, maxBytes) },
     fault: (error: unknown) => void faults.push(error),
   } as unknown as CanaryParts
@@ -321,7 +320,7 @@ test("it looks when the device signs in and every six hours after that, not with
   world.answer = formatCanary(first)
   world.watch.online()
   await world.pass(0)
-  assert.deepEqual([world.asked.length, world.events], [1, [{ type: "canary" }]])
+  assert.deepEqual([world.asked.length, world.events], [1, ["canary"]])
   for (let n = 0; n < 5; n++) {
     world.watch.offline()
     world.watch.online()

@@ -5,7 +5,6 @@ import type { AddressInfo } from "node:net"
 import { test } from "node:test"
 import { type CborValue, encodeCbor, fromHex } from "@nodoor/bytes"
 import type { OperatorNotice, Route } from "@nodoor/wire"
-import type { ClientEvent } from "../../view/event.ts"
 import { ClientError } from "../../core/client-error.ts"
 import { type NoticeParts, OperatorNotices } from "./operator-notices.ts"
 import { httpNetwork } from "../../platform/http-network.ts"
@@ -35,7 +34,7 @@ function noticeOf(number: number, more: Partial<OperatorNotice> = {}): OperatorN
 
 interface World {
   readonly notices: OperatorNotices
-  readonly events: ClientEvent[]
+  readonly events: string[]
   readonly faults: unknown[]
   /** What the server answers from now on: notices as they are, or any bytes; a refusal by its code. */
   answer: readonly unknown[] | Uint8Array | { readonly code: string }
@@ -63,7 +62,7 @@ async function newWorld(): Promise<World> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const database = await openMemoryDatabase()
   await migrate(database)
-  const events: ClientEvent[] = []
+  const events: string[] = []
   const faults: unknown[] = []
   const timers = new Set<{ readonly atMs: number; readonly run: () => void }>()
   const parts = {
@@ -78,7 +77,7 @@ async function newWorld(): Promise<World> {
     },
     crypto: { sha256: (data: Uint8Array) => new Uint8Array(createHash("sha256").update(data).digest()) },
     transactions: new Transactions(database, {
-      show: ({ operatorNotices }) => void (operatorNotices && events.push({ type: "operator_notices" })),
+      show: ({ operatorNotices }) => void (operatorNotices && events.push("operator_notices")),
     }),
     session: { call: <A extends object, B>(route: Route<A, B>, request: A) => httpNetwork.call(url, route, request) },
     fault: (error: unknown) => void faults.push(error),
@@ -117,7 +116,7 @@ test("a notice is fetched when the device connects, told once, kept when the ser
   world.answer = [noticeOf(1)]
   world.notices.online()
   const [told] = await world.notices.list()
-  assert.deepEqual(world.events, [{ type: "operator_notices" }])
+  assert.deepEqual(world.events, ["operator_notices"])
   const { id, origin, arrivedAtMs, acknowledgedAtMs, ...said } = told ?? assert.fail("there is one")
   assert.deepEqual([said, origin, arrivedAtMs, acknowledgedAtMs], [noticeOf(1), "chat.example", world.nowMs, undefined])
 
@@ -194,7 +193,7 @@ test("an answer that is malformed, too long or holds anything but notices change
   }
   assert.equal(world.asked, hostile.length + 1)
   assert.deepEqual(await caseIds(world), [noticeOf(1).caseId])
-  assert.deepEqual(world.events, [{ type: "operator_notices" }])
+  assert.deepEqual(world.events, ["operator_notices"])
   assert.deepEqual(world.faults, [])
   await world.close()
 })

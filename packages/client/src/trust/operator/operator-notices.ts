@@ -69,6 +69,11 @@ export class OperatorNotices {
       await Promise.race([this.#looking, late])
       cancel()
     }
+    return await this.stored()
+  }
+
+  /** The same, without waiting for a look that is under way. */
+  async stored(): Promise<readonly OperatorNoticeView[]> {
     const { transactions, own } = this.#parts
     const notices = await listNotices(readerOf(transactions.database))
     return notices

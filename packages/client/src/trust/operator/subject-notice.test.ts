@@ -81,7 +81,7 @@ test("a device shows at its next connection that a request named its account, un
     [[caseId, "challenged", [], undefined]],
   )
   assert.ok(events.some(({ type }) => type === "operator_notices"))
-  assert.ok(!events.some(({ type }) => type === "alarm" || type === "messages"), "neither an alarm nor a message")
+  assert.ok(!events.some(({ type }) => type === "alarm" || type === "chat"), "neither an alarm nor a change of a chat")
   const again = await alice.visit()
   assert.ok(again.told.length === 1 && again.told[0]?.acknowledgedAtMs !== undefined)
   assert.deepEqual((await bob.visit()).told, [])
