@@ -224,6 +224,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust",
     "client/trust/contact",
     "client/trust/name",
+    "client/trust/operator",
   ],
   keylog: [
     "keylog/account",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { randomBytes } from "node:crypto"
 import { test } from "node:test"
-import { type ConnectionStatus, type Database, type Device, StoreError, type StoreErrorCode } from "@nodoor/client"
+import { type ConnectionStatus, type Database, type Device, NetworkError, StoreError, type StoreErrorCode } from "@nodoor/client"
 import { seededChance } from "./randomness.ts"
 import { events, texts, until, withNeighbourhood } from "./neighbourhood.ts"
 
@@ -101,9 +101,9 @@ test("A store that fails once in a while, at whatever place, loses nothing, repe
         if (event.type === "alarm") alarmed.push(event.alarm.text)
       })
     for (const [from, to] of [
-      [60, 240],
-      [30, 150],
-      [1, 200],
+      [30, 120],
+      [15, 75],
+      [1, 100],
     ] as const) {
       ;[least, most] = [from, to]
       const name = `Team ${from}`
@@ -134,6 +134,34 @@ test("A store that fails once in a while, at whatever place, loses nothing, repe
     assert.ok(failures > 20)
     assert.ok(await bob.settled(10_000))
     assert.deepEqual(alarmed, [])
+  }))
+
+test("What a failing store kept from being shown is shown once it works again, also without a connection", () =>
+  withNeighbourhood(async ({ person }) => {
+    let [isOnline, isArmed, failures] = [true, false, 0]
+    const alice = await person("alice", {
+      // Twice after the commit, and then no more.
+      disk: failingDisk((what) => {
+        if (what === "commit" && isArmed) [isArmed, failures] = [false, 2]
+        else if (what === "read" && failures-- > 0) return "store_failing"
+        return undefined
+      }),
+      through: (network) => ({
+        ...network,
+        call: (...request) => (isOnline ? network.call(...request) : Promise.reject(new NetworkError("no network", { maybeDone: false }))),
+      }),
+    })
+    const { id } = await alice.createGroup({ name: "Team", accountIds: [] })
+    assert.ok(await alice.settled(10_000))
+    const told: (string | undefined)[] = []
+    alice.subscribe((event) => {
+      if (event.type === "chat") told.push(event.chat?.draft)
+    })
+    isOnline = false
+    isArmed = true
+    await alice.setChatOptions(id, { draft: "half a sentence" })
+    assert.equal(told.length, 0)
+    await until("it is told", async () => told.includes("half a sentence"))
   }))
 
 test("A damaged store is not tried again: the device says so and acknowledges nothing, so that another copy gets everything", () =>
