@@ -1,7 +1,7 @@
 // MLS (RFC 9420) for suites 0x004F, 1 and 3: synchronous, pure, records to store. docs/mls-validation.md lists every rule it checks.
 
 export type { CipherSuiteId, CryptoProvider, KemPrivateKey, KemPublicKey, Random, SuiteCrypto } from "./provider/provider.ts"
-export type * from "./api.ts"
+export type * from "./api/api.ts"
 export { MlsError, type MlsErrorCode } from "./codec/mls-error.ts"
 export { createGroup, generateSigner } from "./group/group-creation.ts"
 export { generateKeyPackage, parseKeyPackage } from "./message/key-package.ts"

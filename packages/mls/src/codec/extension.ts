@@ -1,7 +1,7 @@
 // Extensions (RFC 9420 §7.2, §13.4), and the two this engine reads itself: required_capabilities (§11.1) and external_senders (§12.1.8.1).
 
 import { type TlsReader, TlsWriter, decodeTls } from "@nodoor/bytes"
-import type { Extension } from "../api.ts"
+import type { Extension } from "../api/api.ts"
 import { type Credential, readCredential, writeCredential } from "./credential.ts"
 import { maxExtensionBytes, maxKeyBytes, maxListItems, maxRatchetTreeBytes } from "./limits.ts"
 import { check, decoding } from "./mls-error.ts"

@@ -1,6 +1,6 @@
 // GREASE, RFC 9420 §13.5: values that mean nothing, sent so that an implementation which chokes on unknown ones is found early.
 
-import type { Extension } from "../api.ts"
+import type { Extension } from "../api/api.ts"
 import type { Random } from "../provider/provider.ts"
 
 /** One of the fifteen reserved values 0x0A0A, 0x1A1A … 0xEAEA, for cipher suites, extensions, proposals and credentials. */

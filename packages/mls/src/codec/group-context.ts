@@ -1,7 +1,7 @@
 // The GroupContext, RFC 9420 §8.1: what all members agree on in an epoch.
 
 import { CodecError, type TlsReader, TlsWriter } from "@nodoor/bytes"
-import type { Extension } from "../api.ts"
+import type { Extension } from "../api/api.ts"
 import { mls10 } from "./capabilities.ts"
 import { readExtensions, writeExtensions } from "./extension.ts"
 import { maxKeyBytes, maxOpaqueBytes } from "./limits.ts"

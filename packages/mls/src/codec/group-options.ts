@@ -1,6 +1,6 @@
 // What a group lets in besides the default.
 
-import type { GroupOptions } from "../api.ts"
+import type { GroupOptions } from "../api/api.ts"
 import { defaultMaxLifetimeS } from "./limits.ts"
 
 export function resolveOptions(options: GroupOptions | undefined): Required<GroupOptions> {

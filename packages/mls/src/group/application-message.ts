@@ -1,6 +1,6 @@
 // Sending application data, RFC 9420 §15.
 
-import type { Engine } from "../api.ts"
+import type { Engine } from "../api/api.ts"
 import { ownContent, signContent } from "../message/content-authentication.ts"
 import { empty } from "../codec/cryptographic-objects.ts"
 import { encodedContent } from "../message/framing.ts"

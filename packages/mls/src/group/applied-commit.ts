@@ -1,7 +1,7 @@
 // From Staged to Applied: the next epoch becomes the state, and what it replaces is erased in the same change.
 
 import { equal } from "@nodoor/bytes"
-import type { Engine, Member, RecordWrite } from "../api.ts"
+import type { Engine, Member, RecordWrite } from "../api/api.ts"
 import { type Group, type PastEpoch, group as makeGroup, internal } from "./group-state.ts"
 import { memberOf } from "../tree/leaf-node.ts"
 import { maxPastEpochs } from "../codec/limits.ts"

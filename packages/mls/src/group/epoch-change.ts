@@ -2,7 +2,7 @@
 // path to the next epoch.
 
 import { toUtf8 } from "@nodoor/bytes"
-import type { Environment, PskLookup } from "../api.ts"
+import type { Environment, PskLookup } from "../api/api.ts"
 import { empty } from "../codec/cryptographic-objects.ts"
 import { type GroupContext, groupContext } from "../codec/group-context.ts"
 import { type Group, withOwnResumption } from "./group-state.ts"

@@ -1,6 +1,6 @@
 // Making a group, RFC 9420 §11: one member, epoch 0.
 
-import type { Engine } from "../api.ts"
+import type { Engine } from "../api/api.ts"
 import { ownCapabilities } from "../codec/capabilities.ts"
 import { greaseExtension, greaseValue } from "../codec/grease.ts"
 import { basicCredential } from "../codec/credential.ts"

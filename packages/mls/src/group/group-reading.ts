@@ -1,6 +1,6 @@
 // What a caller may read of a state: members (RFC 9420 §7.2), extensions (§8.1), exported secrets (§8.5), epoch authenticator (§8.7).
 
-import type { Engine, GroupState } from "../api.ts"
+import type { Engine, GroupState } from "../api/api.ts"
 import { internal } from "./group-state.ts"
 import { exporter } from "../secrets/key-schedule.ts"
 import { check } from "../codec/mls-error.ts"

@@ -1,7 +1,7 @@
 // One group at one moment, as the engine holds it. `GroupState` of the API is this, seen from outside.
 
 import { bytes, toHex } from "@nodoor/bytes"
-import type { GroupOptions, GroupState, Member, PskLookup, RecordWrite } from "../api.ts"
+import type { GroupOptions, GroupState, Member, PskLookup, RecordWrite } from "../api/api.ts"
 import type { VerifiedContent } from "../message/content-authentication.ts"
 import type { GroupContext } from "../codec/group-context.ts"
 import type { EpochSecrets } from "../secrets/key-schedule.ts"

@@ -1,7 +1,7 @@
 // What comes in for a group: Received → Parsed → Verified, RFC 9420 §6, then to the member, the pending proposals or a staged commit.
 
 import { equal } from "@nodoor/bytes"
-import type { Engine, Environment, Processed, PskLookup, ReceivedProposal } from "../api.ts"
+import type { Engine, Environment, Processed, PskLookup, ReceivedProposal } from "../api/api.ts"
 import { type VerifiedContent, checkMembershipTag, verifyContent } from "../message/content-authentication.ts"
 import { externalSenders } from "../codec/extension.ts"
 import type { AuthenticatedContent, PrivateMessage, PublicMessage } from "../message/framing.ts"

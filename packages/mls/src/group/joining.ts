@@ -1,7 +1,7 @@
 // Joining by Welcome, RFC 9420 §12.4.3.1.
 
 import { TlsWriter, decodeTls, equal, toHex } from "@nodoor/bytes"
-import type { Engine, Extension, PskLookup, StagedJoin } from "../api.ts"
+import type { Engine, Extension, PskLookup, StagedJoin } from "../api/api.ts"
 import { isKnownSuite, mls10 } from "../codec/capabilities.ts"
 import { decryptWithLabel, makeKeyPackageRef } from "../codec/cryptographic-objects.ts"
 import { checkDistinct, extensionType, findExtension, writeExtensions } from "../codec/extension.ts"

@@ -1,7 +1,7 @@
-// What is kept for messages that come late has an end, RFC 9420 §15.3: by count as it comes (`limits.ts`), and by time here. A copy of the
+// What is kept for messages that come late has an end, RFC 9420 §15.3: by count as it comes (`codec/limits.ts`), and by time here. A copy of the
 // store opens late messages for as long as their keys are in it.
 
-import type { Engine, RecordWrite } from "../api.ts"
+import type { Engine, RecordWrite } from "../api/api.ts"
 import { erasePast } from "./applied-commit.ts"
 import { type Group, type PastEpoch, internal } from "./group-state.ts"
 import { pastRecord } from "./records.ts"

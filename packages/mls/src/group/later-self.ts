@@ -1,7 +1,7 @@
 // A message of this member itself that its state knows nothing of (RFC 9420 §6.3.1): the state is then an older copy of one that went on.
 
 import { equal } from "@nodoor/bytes"
-import type { Engine } from "../api.ts"
+import type { Engine } from "../api/api.ts"
 import { verifyContent } from "../message/content-authentication.ts"
 import { internal, memberAt } from "./group-state.ts"
 import { MlsError } from "../codec/mls-error.ts"

@@ -1,7 +1,7 @@
 // Making a commit of our own, RFC 9420 §12.4.1, with its Welcome (§12.4.3.1).
 
 import { TlsWriter, bytes, present } from "@nodoor/bytes"
-import type { Engine, Environment, OwnCommit, PskLookup, Signer, WelcomeParts } from "../api.ts"
+import type { Engine, Environment, OwnCommit, PskLookup, Signer, WelcomeParts } from "../api/api.ts"
 import type { ProposalOrRef } from "../message/commit.ts"
 import type { UpdatePath } from "../tree/update-path.ts"
 import { ownContent, signContent } from "../message/content-authentication.ts"

@@ -1,7 +1,7 @@
 // What every message of our own goes through: the right signer, then our next key (RFC 9420 §6.3, §9.1).
 
 import { equal, present } from "@nodoor/bytes"
-import type { Change, Environment, Signer } from "../api.ts"
+import type { Change, Environment, Signer } from "../api/api.ts"
 import type { AuthenticatedContent } from "../message/framing.ts"
 import { type Group, withSecretTree } from "./group-state.ts"
 import { check } from "../codec/mls-error.ts"

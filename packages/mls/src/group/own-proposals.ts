@@ -1,7 +1,7 @@
 // Proposals of our own, RFC 9420 §12.1.
 
 import { present } from "@nodoor/bytes"
-import type { Change, Engine, Environment, GroupState, ProposalInput, Signer } from "../api.ts"
+import type { Change, Engine, Environment, GroupState, ProposalInput, Signer } from "../api/api.ts"
 import { mls10 } from "../codec/capabilities.ts"
 import { type VerifiedContent, ownContent, signContent } from "../message/content-authentication.ts"
 import { makeProposalRef } from "../codec/cryptographic-objects.ts"

@@ -1,7 +1,7 @@
 // Which of the pending proposals a commit of ours takes, RFC 9420 §12.4: "all valid proposals", each judged beside the others.
 
 import { encodeTls, equal, toHex } from "@nodoor/bytes"
-import type { Environment, PskLookup } from "../api.ts"
+import type { Environment, PskLookup } from "../api/api.ts"
 import type { Sender } from "../message/framing.ts"
 import type { Group } from "./group-state.ts"
 import { checkMembership } from "../tree/membership-validation.ts"

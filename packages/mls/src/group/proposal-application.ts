@@ -1,6 +1,6 @@
 // Applying a valid list of proposals to a tree and a list of extensions, RFC 9420 §12.3.
 
-import type { Extension } from "../api.ts"
+import type { Extension } from "../api/api.ts"
 import { type LeafNode, detachLeafNode } from "../tree/leaf-node.ts"
 import { assert } from "@nodoor/bytes"
 import type { ReInit } from "../message/proposal.ts"

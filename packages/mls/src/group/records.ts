@@ -9,7 +9,7 @@
 //   proposal/REF                       one pending proposal
 
 import { CodecError, type TlsReader, TlsWriter, decodeTls, equal, fromHex } from "@nodoor/bytes"
-import type { Engine, Environment, Member, RecordWrite, StoredRecords } from "../api.ts"
+import type { Engine, Environment, Member, RecordWrite, StoredRecords } from "../api/api.ts"
 import { isKnownSuite } from "../codec/capabilities.ts"
 import { ownContent } from "../message/content-authentication.ts"
 import { readExtensions, writeExtensions } from "../codec/extension.ts"

@@ -1,7 +1,7 @@
 // A commit that was validated completely and changes nothing yet: from Verified to Staged, and from Staged to Applied.
 
 import { TlsWriter, decodeTls, equal } from "@nodoor/bytes"
-import type { Engine, Environment, Member, PskLookup, StagedCommit } from "../api.ts"
+import type { Engine, Environment, Member, PskLookup, StagedCommit } from "../api/api.ts"
 import type { UpdatePath } from "../tree/update-path.ts"
 import { type VerifiedContent, verifyContent } from "../message/content-authentication.ts"
 import { identityOf } from "../codec/credential.ts"

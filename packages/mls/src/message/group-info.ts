@@ -1,7 +1,7 @@
 // GroupInfo, RFC 9420 §12.4.3: what a member tells newcomers about the group, signed.
 
 import { type TlsReader, TlsWriter } from "@nodoor/bytes"
-import type { Extension } from "../api.ts"
+import type { Extension } from "../api/api.ts"
 import { signWithLabel, verifyWithLabel } from "../codec/cryptographic-objects.ts"
 import { readExtensions, writeExtensions } from "../codec/extension.ts"
 import { type GroupContext, readGroupContext } from "../codec/group-context.ts"

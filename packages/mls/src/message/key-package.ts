@@ -1,7 +1,7 @@
 // Key packages, RFC 9420 §10: what a client publishes so that others can add it while it is away.
 
 import { type TlsReader, TlsWriter, bytes, concat, decodeTls, equal } from "@nodoor/bytes"
-import type { Engine, Extension, VerifiedKeyPackage } from "../api.ts"
+import type { Engine, Extension, VerifiedKeyPackage } from "../api/api.ts"
 import { isKnownSuite, mls10, ownCapabilities } from "../codec/capabilities.ts"
 import { basicCredential, identityOf } from "../codec/credential.ts"
 import { makeKeyPackageRef, signWithLabel, vectorPrefixBytes, verifyWithLabel } from "../codec/cryptographic-objects.ts"

@@ -1,7 +1,7 @@
 // The outermost structure, RFC 9420 §6: Received bytes become Parsed here and nowhere else.
 
 import { CodecError, TlsReader, TlsWriter, bytes } from "@nodoor/bytes"
-import type { Engine } from "../api.ts"
+import type { Engine } from "../api/api.ts"
 import {
   type PrivateMessage,
   type PublicMessage,

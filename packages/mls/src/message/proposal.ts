@@ -1,7 +1,7 @@
 // Proposals, RFC 9420 §12.1.
 
 import { CodecError, type TlsReader, type TlsWriter } from "@nodoor/bytes"
-import type { Extension } from "../api.ts"
+import type { Extension } from "../api/api.ts"
 import { readExtensions, writeExtensions } from "../codec/extension.ts"
 import { type KeyPackage, readKeyPackage } from "./key-package.ts"
 import { type LeafNode, readLeafNode, writeLeafNode } from "../tree/leaf-node.ts"

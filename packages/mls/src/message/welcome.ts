@@ -1,7 +1,7 @@
 // Welcomes as they travel, RFC 9420 §12.4.3.1.
 
 import { type TlsReader, TlsWriter, bytes, decodeTls } from "@nodoor/bytes"
-import type { Engine } from "../api.ts"
+import type { Engine } from "../api/api.ts"
 import { readHpkeCiphertext, writeHpkeCiphertext } from "../tree/update-path.ts"
 import type { HpkeCiphertext } from "../codec/cryptographic-objects.ts"
 import { maxKeyBytes, maxLeaves, maxMessageBytes, maxPsks } from "../codec/limits.ts"

@@ -1,6 +1,6 @@
 // The key schedule, RFC 9420 §8 and §8.5, and the welcome keys of §12.4.3.1.
 
-import type { Engine } from "../api.ts"
+import type { Engine } from "../api/api.ts"
 import { deriveSecret, empty, expandWithLabel } from "../codec/cryptographic-objects.ts"
 import type { GroupContext } from "../codec/group-context.ts"
 import type { SuiteCrypto } from "../provider/provider.ts"

@@ -1,7 +1,7 @@
 // Pre-shared keys, RFC 9420 §8.4.
 
 import { CodecError, type TlsReader, TlsWriter, bytes } from "@nodoor/bytes"
-import type { PskId, PskLookup } from "../api.ts"
+import type { PskId, PskLookup } from "../api/api.ts"
 import { expandWithLabel } from "../codec/cryptographic-objects.ts"
 import { zeros } from "./key-schedule.ts"
 import { maxKeyBytes, maxOpaqueBytes } from "../codec/limits.ts"

@@ -2,7 +2,7 @@
 // secret tree and the writes that erase what it consumed (§9.2).
 
 import { TlsReader, TlsWriter, toUtf8 } from "@nodoor/bytes"
-import type { RecordWrite } from "../api.ts"
+import type { RecordWrite } from "../api/api.ts"
 import { deriveTreeSecret, empty, expandWithLabel } from "../codec/cryptographic-objects.ts"
 import { maxForwardGenerations, maxKeptMs, maxKeyBytes, maxSkippedKeys } from "../codec/limits.ts"
 import { MlsError, check } from "../codec/mls-error.ts"

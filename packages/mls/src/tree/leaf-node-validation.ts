@@ -1,7 +1,7 @@
 // Leaf node validation, RFC 9420 §7.3. What needs only the leaf is checked here; what needs the other members stands in
 // membership-validation.ts.
 
-import type { Extension } from "../api.ts"
+import type { Extension } from "../api/api.ts"
 import { mls10 } from "../codec/capabilities.ts"
 import { credentialType } from "../codec/credential.ts"
 import { checkDistinct, isDefaultExtension, requiredCapabilities } from "../codec/extension.ts"

@@ -1,7 +1,7 @@
 // Leaf nodes, RFC 9420 §7.2: a client's appearance in a group, signed by it.
 
 import { CodecError, TlsReader, TlsWriter, concat } from "@nodoor/bytes"
-import type { Extension, Member } from "../api.ts"
+import type { Extension, Member } from "../api/api.ts"
 import { type Capabilities, readCapabilities, writeCapabilities } from "../codec/capabilities.ts"
 import { type Credential, identityOf, readCredential, writeCredential } from "../codec/credential.ts"
 import { signWithLabel, vectorPrefixBytes, verifyWithLabel } from "../codec/cryptographic-objects.ts"

@@ -1,7 +1,7 @@
 // What a leaf must be among the other members, RFC 9420 §7.3 and §12.2: keys unlike all others, credentials and extensions that all support.
 
 import { compare } from "@nodoor/bytes"
-import type { Extension } from "../api.ts"
+import type { Extension } from "../api/api.ts"
 import type { LeafNode } from "./leaf-node.ts"
 import { checkLeafSupportsGroup } from "./leaf-node-validation.ts"
 import { check } from "../codec/mls-error.ts"

@@ -2,7 +2,7 @@
 // `TreeDraft` makes the next one, copying references only and hashing only what changed.
 
 import { type TlsReader, TlsWriter, concat } from "@nodoor/bytes"
-import type { Member } from "../api.ts"
+import type { Member } from "../api/api.ts"
 import { type LeafNode, memberOf } from "./leaf-node.ts"
 import { maxKeyBytes, maxLeaves } from "../codec/limits.ts"
 import { check } from "../codec/mls-error.ts"

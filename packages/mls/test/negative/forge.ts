@@ -11,7 +11,7 @@ import type {
   Signer,
   StagedCommit,
   VerifiedKeyPackage,
-} from "../../src/api.ts"
+} from "../../src/api/api.ts"
 import { mls10, ownCapabilities } from "../../src/codec/capabilities.ts"
 import type { ProposalOrRef } from "../../src/message/commit.ts"
 import type { UpdatePath } from "../../src/tree/update-path.ts"
@@ -56,7 +56,7 @@ import { createPath } from "../../src/tree/tree-kem.ts"
 import { wireFormat } from "../../src/codec/wire-format.ts"
 import { TlsWriter, decodeTls } from "@nodoor/bytes"
 import { writeExtensions } from "../../src/codec/extension.ts"
-import type { Extension, GroupId } from "../../src/api.ts"
+import type { Extension, GroupId } from "../../src/api/api.ts"
 
 export const env: Environment = { crypto: nodeProvider, timeMs: 1_700_000_000_000 }
 export const suite: SuiteCrypto = nodeProvider.suite(1)

@@ -16,7 +16,7 @@ import {
   records,
   welcomeRefs,
 } from "../../src/index.ts"
-import type { GroupId } from "../../src/api.ts"
+import type { GroupId } from "../../src/api/api.ts"
 import { encodePrivateMessage, parseMessage } from "../../src/message/mls-message.ts"
 import { openSenderData, sealContent } from "../../src/message/private-message.ts"
 import { ownContent, signContent } from "../../src/message/content-authentication.ts"

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { TlsWriter, decodeTls, present, toHex, toUtf8 } from "@nodoor/bytes"
-import type { GroupId, PskId } from "../../src/api.ts"
+import type { GroupId, PskId } from "../../src/api/api.ts"
 import { encryptContext, encryptInContext, makeKeyPackageRef } from "../../src/codec/cryptographic-objects.ts"
 import { extensionType } from "../../src/codec/extension.ts"
 import { groupContext } from "../../src/codec/group-context.ts"

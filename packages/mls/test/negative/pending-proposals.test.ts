@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { toHex, toUtf8 } from "@nodoor/bytes"
-import type { ProposalInput } from "../../src/api.ts"
+import type { ProposalInput } from "../../src/api/api.ts"
 import { internal } from "../../src/group/group-state.ts"
 import { applyCommit, commit, epochAuthenticator, generateKeyPackage, parseKeyPackage, process, propose } from "../../src/index.ts"
 import type { Proposal } from "../../src/message/proposal.ts"

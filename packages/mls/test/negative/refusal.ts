@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { toHex } from "@nodoor/bytes"
-import type { GroupState } from "../../src/api.ts"
+import type { GroupState } from "../../src/api/api.ts"
 import { process, records } from "../../src/index.ts"
 import { MlsError, type MlsErrorCode } from "../../src/codec/mls-error.ts"
 import { type Party, env } from "./forge.ts"

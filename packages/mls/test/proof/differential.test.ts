@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import { toHex, toUtf8 } from "@nodoor/bytes"
-import type { ProposalInput } from "../../src/api.ts"
+import type { ProposalInput } from "../../src/api/api.ts"
 import { CodecError } from "@nodoor/bytes"
 import * as mls from "../../src/index.ts"
 import { MlsError } from "../../src/codec/mls-error.ts"

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import { toHex, toUtf8 } from "@nodoor/bytes"
-import type { OwnCommit } from "../../src/api.ts"
+import type { OwnCommit } from "../../src/api/api.ts"
 import { exportRatchetTree } from "../../src/index.ts"
 import { MlsError } from "../../src/codec/mls-error.ts"
 import type { CipherSuiteId } from "../../src/provider/provider.ts"

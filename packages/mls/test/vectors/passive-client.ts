@@ -2,7 +2,7 @@
 
 import { equal, fromHex } from "@nodoor/bytes"
 import { applyCommit, epochAuthenticator, join, openWelcome, process } from "../../src/index.ts"
-import type { Environment, PskLookup } from "../../src/api.ts"
+import type { Environment, PskLookup } from "../../src/api/api.ts"
 import { identityOf } from "../../src/codec/credential.ts"
 import { signWithLabel, verifyWithLabel } from "../../src/codec/cryptographic-objects.ts"
 import { type KeyPackage, encodeKeyPackageSecret } from "../../src/message/key-package.ts"

@@ -15,7 +15,7 @@ import type {
   Signer,
   StagedCommit,
   VerifiedKeyPackage,
-} from "../../../src/api.ts"
+} from "../../../src/api/api.ts"
 import * as mls from "../../../src/index.ts"
 import type { CipherSuiteId, CryptoProvider } from "../../../src/provider/provider.ts"
 import { seededProvider } from "./seeded.ts"

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert"
 import { toUtf8 } from "@nodoor/bytes"
-import type { ProposalInput, PskLookup } from "../../../src/api.ts"
+import type { ProposalInput, PskLookup } from "../../../src/api/api.ts"
 import { maxPastEpochs } from "../../../src/codec/limits.ts"
 import { MlsError } from "../../../src/codec/mls-error.ts"
 import { nodeProvider } from "../../../src/provider/node.ts"

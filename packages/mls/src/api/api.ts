@@ -2,7 +2,7 @@
 // returns a new state plus the records to write. Nothing is changed in place; a state that was refused an input is still whole.
 
 import type { Bytes } from "@nodoor/bytes"
-import type { CipherSuiteId, CryptoProvider } from "./provider/provider.ts"
+import type { CipherSuiteId, CryptoProvider } from "../provider/provider.ts"
 
 export type GroupId = Bytes<"GroupId">
 /** Hash of a KeyPackage, RFC 9420 §5.2: 32 bytes. */
