@@ -333,7 +333,6 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "server/desk/cases": ["server/core", "server/desk/people", "server/desk/store", "server/sqlite"],
   "server/desk/notices": [
     "server/core",
-    "server/desk/archive",
     "server/desk/canary",
     "server/desk/cases",
     "server/desk/store",

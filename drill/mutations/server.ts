@@ -275,6 +275,18 @@ export const serverMutations: readonly Mutation[] = [
     tests: [`${service}/key-log-service.test.ts`],
   },
   {
+    name: "letter-escapes",
+    without: "what people typed stays text in the letter",
+    edits: [
+      {
+        file: "packages/server/src/desk/archive/letter.ts",
+        text: '<bdi>${shownValue(columns[at] ?? "", value)}</bdi>',
+        replacement: '<bdi>${Object.assign(new String(shownValue(columns[at] ?? "", value)), { isEscaped: true as const })}</bdi>',
+      },
+    ],
+    tests: ["packages/server/src/desk/archive/archive.test.ts"],
+  },
+  {
     name: "archive-thread",
     without: "archives are made off the thread that serves messages",
     edits: [

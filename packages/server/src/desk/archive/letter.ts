@@ -1,5 +1,6 @@
-// The letter that goes with an archive, as one page of HTML that loads nothing and runs nothing. Whatever people typed is text in it.
+// The letter that goes with an archive: one page of HTML that loads nothing and runs nothing. What people typed stays text.
 
+import { html } from "hono/html"
 import type { DisclosableTable } from "../../store/store.ts"
 import type { HeldClass, ImpossibleClass } from "../cases/desk-request.ts"
 
@@ -25,49 +26,101 @@ export interface LetterParts {
   readonly records: readonly LetterRecord[]
 }
 
+type Html = ReturnType<typeof html>
+
 export function letterOf({ scope, origin, records }: LetterParts): string {
-  const { purpose, about, granted, beyond, impossible } = scope
-  const title = purpose === "own record" ? `What ${origin} knows about you` : `Answer of ${origin}, case ${about?.["case"] ?? ""}`
-  return [
-    "<!doctype html>",
-    '<html lang="en"><head><meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<title>${escaped(title)}</title>`,
-    "<style>body{font:11pt/1.5 serif;max-width:44em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:.5em 0}td,th{border:1px solid #777;padding:.2em .6em;text-align:left;overflow-wrap:anywhere}bdi{unicode-bidi:isolate}</style>",
-    `</head><body><h1>${escaped(title)}</h1>`,
-    about === null ? "" : definitions(about),
-    paragraph(`Handed over: ${listed(granted)}.`),
-    beyond.length === 0 ? "" : paragraph(`Not handed over, because this instrument does not reach it: ${listed(beyond)}.`),
-    impossible.length === 0
-      ? ""
-      : paragraph(`Refused, because it does not exist or cannot be done: ${listed(impossible)}. The reasons follow with each account.`),
-    ...records.map(recordPart),
-    paragraph(
-      "This is everything that the server holds about the named accounts in these classes. The machine-readable archive that this letter is part of holds the same rows, their hashes and a signature.",
-    ),
-    "</body></html>",
-    "",
-  ].join("\n")
-}
-
-function recordPart({ asked, found, tables, statement }: LetterRecord): string {
-  const head = `<h2>${escaped(asked)}</h2>`
-  if (!found) return `${head}${paragraph("There is no such account.")}`
-  const said =
-    statement === null ? "" : `<h3>Technical statement</h3><ol>${statement.map((line) => `<li>${escaped(line)}</li>`).join("")}</ol>`
-  return `${head}${tables.map(tablePart).join("")}${said}`
-}
-
-function tablePart({ table, columns, rows }: DisclosableTable): string {
-  const row = (tag: "th" | "td", cells: readonly string[]): string =>
-    `<tr>${cells.map((cell) => `<${tag}><bdi>${escaped(cell)}</bdi></${tag}>`).join("")}</tr>`
-  const shown = rows.map((cells) =>
-    row(
-      "td",
-      cells.map((cell, at) => shownValue(columns[at] ?? "", cell)),
-    ),
+  const { purpose, about } = scope
+  const title = purpose === "own record" ? `What ${origin} knows about you` : `Answer from ${origin}, case ${about?.["case"] ?? ""}`
+  return String(
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+          <title>${title}</title>
+          <style>
+            body {
+              font: 11pt/1.5 serif;
+              max-width: 44em;
+              margin: 2em auto;
+              padding: 0 1em;
+            }
+            table {
+              border-collapse: collapse;
+              margin: 0.5em 0;
+            }
+            td,
+            th {
+              border: 1px solid #777;
+              padding: 0.2em 0.6em;
+              text-align: left;
+              overflow-wrap: anywhere;
+            }
+            bdi {
+              unicode-bidi: isolate;
+            }
+          </style>
+        </head>
+        <body>
+          <h1>${title}</h1>
+          ${purpose === "own record" ? ownPart(scope, origin) : requestPart(scope)} ${records.map(recordPart)}
+        </body>
+      </html> `,
   )
-  return `<h3>${escaped(table)}: ${rows.length === 1 ? "1 row" : `${rows.length} rows`}</h3><table>${row("th", columns)}${shown.join("")}</table>`
+}
+
+function ownPart({ granted }: Scope, origin: string): Html {
+  return html`<p>
+    This is everything that ${origin} holds about your account in the classes that it can hand over: ${listed(granted)}. ${archiveNote}
+  </p>`
+}
+
+function requestPart({ about, granted, beyond, impossible }: Scope): Html {
+  return html`${about === null ? undefined : definitions(about)}
+    <p>Handed over: ${listed(granted)}.</p>
+    ${beyond.length === 0 ? undefined : html`<p>Not handed over, because this instrument does not cover it: ${listed(beyond)}.</p>`}
+    ${
+      impossible.length === 0
+        ? undefined
+        : html`<p>
+            Refused, because it does not exist on this server or cannot be done: ${listed(impossible)}. The technical statement for each
+            account gives the reasons.
+          </p>`
+    }
+    <p>This is everything that the server holds about the named accounts in these classes. ${archiveNote}</p>`
+}
+
+const archiveNote = "This letter is part of a machine-readable archive, which contains the same rows, their hashes and a signature."
+
+function recordPart({ asked, found, tables, statement }: LetterRecord): Html {
+  if (!found)
+    return html`<h2>${asked}</h2>
+      <p>This account does not exist.</p>`
+  return html`<h2>${asked}</h2>
+    ${tables.map(tablePart)}${statement === null ? undefined : statementPart(statement)}`
+}
+
+function statementPart(lines: readonly string[]): Html {
+  return html`<h3>Technical statement</h3>
+    <ol>
+      ${lines.map((line) => html`<li>${line}</li>`)}
+    </ol>`
+}
+
+/** Names of tables and columns are those of the archive. */
+function tablePart({ table, columns, rows }: DisclosableTable): Html {
+  const size = rows.length === 1 ? "1 row" : `${rows.length} rows`
+  const head = html`<tr>
+    ${columns.map((name) => html`<th><bdi>${name}</bdi></th>`)}
+  </tr>`
+  const line = (row: DisclosableTable["rows"][number]): Html =>
+    html`<tr>
+      ${row.map((value, at) => html`<td><bdi>${shownValue(columns[at] ?? "", value)}</bdi></td>`)}
+    </tr>`
+  return html`<h3>${table}: ${size}</h3>
+    <table>
+      ${head}${rows.map(line)}
+    </table>`
 }
 
 function shownValue(column: string, value: string | number | null): string {
@@ -75,23 +128,21 @@ function shownValue(column: string, value: string | number | null): string {
   return column.endsWith("_ms") ? `${new Date(Number(value)).toISOString()} (${value})` : String(value)
 }
 
-function definitions(about: Readonly<Record<string, string>>): string {
-  return `<table>${Object.entries(about)
-    .map(([name, value]) => `<tr><th>${escaped(name)}</th><td><bdi>${escaped(value)}</bdi></td></tr>`)
-    .join("")}</table>`
+const labels: Readonly<Record<string, string>> = { legalBasis: "legal basis" }
+
+function definitions(about: Readonly<Record<string, string>>): Html {
+  const rows = Object.entries(about).map(
+    ([name, value]) =>
+      html`<tr>
+        <th>${labels[name] ?? name}</th>
+        <td><bdi>${value}</bdi></td>
+      </tr>`,
+  )
+  return html`<table>
+    ${rows}
+  </table>`
 }
 
 function listed(names: readonly string[]): string {
-  return names.length === 0 ? "nothing" : names.join(", ")
-}
-
-function paragraph(text: string): string {
-  return `<p>${escaped(text)}</p>`
-}
-
-const marks: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
-
-/** Text that stays text between tags and inside quotes; characters that turn the reading direction are isolated around it. */
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (mark) => marks[mark] ?? "")
+  return names.length === 0 ? "nothing" : names.map((name) => name.replaceAll("_", " ")).join(", ")
 }

@@ -72,7 +72,7 @@ test("two of three people sign a canary where their keys are, it is published on
     assert.notEqual((await fetch(`${server.url}/canary/${name}`)).headers.get("content-type"), "application/json", name)
   assert.match(await page(), /Nobody has &lt;b&gt;made/)
   writeFileSync(join(at("data"), "desk", "canary.json"), "{}\n")
-  assert.match(await page(), /no canary that holds/)
+  assert.match(await page(), /is not a valid canary/)
   await assert.rejects(canary("draft", at("third"), "2", ...keys), refusedWith("desk_refused", /cannot be read/))
   for (const words of [
     [],
