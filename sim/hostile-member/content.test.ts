@@ -71,7 +71,8 @@ test("A member with changed code says what it likes, and the others take only wh
       await mallory.say(reaction("👍"), { inReplyTo: fromHex(own) })
       await mallory.say(markdown("back again"), { replaces: fromHex(own) })
       for (const person of [alice, bob]) {
-        assert.equal((await shown(person, chatId, own))?.content.type, "deleted")
+        const message = await shown(person, chatId, own)
+        assert.deepEqual([message?.content.type, message?.edited], ["deleted", false])
         assert.deepEqual(await emoji(person, chatId, own), [])
         assert.deepEqual(await person.device.search("back again"), [])
       }
