@@ -129,7 +129,6 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "client/group/removed-device": ["client/core", "client/group/policy", "client/trust", "client/trust/device"],
   "client/platform": ["client/core"],
   "client/receiving": [
-    "client/content",
     "client/core",
     "client/group",
     "client/group/commit",
@@ -141,6 +140,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/store/chat",
     "client/store/group",
     "client/store/trust",
+    "client/texts",
     "client/trust",
     "client/trust/device",
   ],

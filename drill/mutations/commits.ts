@@ -22,21 +22,24 @@ export const commitsMutations: readonly Mutation[] = [
     name: "commit-not-a-commit",
     without: "a message in a commit's place stands the group still",
     edits: edit(
-      "receiving/intake",
-      'if (record.kind === "commit") return await this.#halt(tx, input, { by: undefined, code: "not_a_commit" })',
+      "receiving/body",
+      'if (record.kind === "commit") return await haltGroup(this.#parts, tx, arrival, { by: undefined, code: "not_a_commit" })',
     ),
     tests: hostile,
   },
   {
     name: "commit-out-of-band",
     without: "a commit that was posted as a message is not applied",
-    edits: edit("receiving/intake", 'if (record.kind === "post") return await this.#keepWaiting(tx, group, record, "commit_out_of_band")'),
+    edits: edit(
+      "receiving/body",
+      'if (record.kind === "post") return await keepUnreadable(this.#parts, tx, arrival, "commit_out_of_band")',
+    ),
     tests: hostile,
   },
   {
     name: "commit-own-kind",
     without: "an own commit is taken as a commit, an own message as a message",
-    edits: edit("receiving/intake", 'if ((staged !== null) !== (record.kind === "commit")) return\n'),
+    edits: edit("receiving/own-copy", 'if ((own.staged !== undefined) !== (record.kind === "commit")) return\n'),
     tests: hostile,
   },
   {
@@ -60,7 +63,7 @@ export const commitsMutations: readonly Mutation[] = [
   {
     name: "proposal-forgotten",
     without: "a proposal that no honest commit can carry is forgotten",
-    edits: edit("receiving/intake", "if (!mayBeCommitted(processed, members(state))) return this.#states.save(tx, processed.discarded)"),
+    edits: edit("receiving/proposal", "if (!mayBeCommitted(processed, members(state))) return states.save(tx, processed.discarded)"),
     tests: hostile,
   },
   {

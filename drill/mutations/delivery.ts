@@ -10,8 +10,8 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "members compare the chain of the group's history",
     edits: [
       {
-        file: `${client}/receiving/intake.ts`,
-        text: "for (const by of others) await historyContradicted(this.#kernel, tx, group, { record, by })",
+        file: `${client}/receiving/body.ts`,
+        text: "for (const by of others) await historyContradicted(this.#parts, tx, group, { record, by })",
         replacement: "void others",
       },
       {
@@ -63,8 +63,8 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "orders have no gaps",
     edits: [
       {
-        file: `${client}/receiving/intake.ts`,
-        text: 'if (record.order !== group.lastOrder + 1) await noteMismatch(this.#kernel, tx, group, { place: record, code: "gap" })',
+        file: `${client}/receiving/body.ts`,
+        text: 'if (order !== group.lastOrder + 1) await noteMismatch(this.#parts, tx, group, { place: record, code: "gap" })',
         replacement: "",
       },
     ],
@@ -73,7 +73,7 @@ export const deliveryMutations: readonly Mutation[] = [
   {
     name: "order-once",
     without: "a place of the history is taken once",
-    edits: [{ file: `${client}/receiving/intake.ts`, text: " || record.order <= group.lastOrder) return", replacement: ") return" }],
+    edits: [{ file: `${client}/receiving/body.ts`, text: " || record.order <= group.lastOrder) return", replacement: ") return" }],
     fails: ["duplicated"],
   },
   {
@@ -94,9 +94,9 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/receiving/mailbox.ts`,
-        text: 'if (!(await this.#takeAll(frame.records))) return this.#drop(stream)\n          if (this.#stream === stream) stream.send({ type: "ack", seq: this.#cursor })',
+        text: 'if (!(await this.#order.takeAll(frame.records))) return this.#connection.drop(stream)\n          this.#connection.send(stream, { type: "ack", seq: this.#order.cursor })',
         replacement:
-          'stream.send({ type: "ack", seq: frame.records.at(-1)?.seq ?? 0 })\n          if (!(await this.#takeAll(frame.records))) return this.#drop(stream)',
+          'this.#connection.send(stream, { type: "ack", seq: frame.records.at(-1)?.seq ?? 0 })\n          if (!(await this.#order.takeAll(frame.records))) return this.#connection.drop(stream)',
       },
     ],
     tests: ["sim/world.test.ts"],

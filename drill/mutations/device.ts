@@ -9,13 +9,17 @@ export const deviceMutations: readonly Mutation[] = [
   {
     name: "older-copy-server",
     without: "a store that is behind what the server says the device acknowledged is an older copy",
-    edits: [{ file: `${client}/receiving/mailbox.ts`, text: "if (frame.acked > this.#cursor) return", replacement: "if (false) return" }],
+    edits: [
+      { file: `${client}/receiving/mailbox.ts`, text: "if (frame.acked > this.#order.cursor) return", replacement: "if (false) return" },
+    ],
     tests: olderCopyTests,
   },
   {
     name: "older-copy-read",
     without: "the same when the mailbox is read without a stream",
-    edits: [{ file: `${client}/receiving/mailbox.ts`, text: 'if (acked > this.#cursor) throw new OlderCopy("server")', replacement: "" }],
+    edits: [
+      { file: `${client}/receiving/mailbox.ts`, text: 'if (acked > this.#order.cursor) throw new OlderCopy("server")', replacement: "" },
+    ],
     tests: ["packages/client/src/receiving/mailbox.test.ts"],
   },
   {
@@ -23,7 +27,7 @@ export const deviceMutations: readonly Mutation[] = [
     without: "a message that this device signed and its store does not know makes it an older copy",
     edits: [
       {
-        file: `${client}/receiving/intake.ts`,
+        file: `${client}/receiving/body.ts`,
         text: 'if (error.code === "own_message" && isOfLaterSelf(',
         replacement: 'if (error.code === "never" && isOfLaterSelf(',
       },
@@ -65,7 +69,7 @@ export const deviceMutations: readonly Mutation[] = [
     without: "a record that the failing store did not take is neither kept as a fault nor passed over",
     edits: [
       {
-        file: `${client}/receiving/mailbox.ts`,
+        file: `${client}/receiving/mailbox-order.ts`,
         text: "      if (error instanceof OlderCopy || error instanceof StoreError) throw error\n      if (!(error instanceof Undecided)) {\n        if (record.kind",
         replacement:
           "      if (error instanceof OlderCopy) throw error\n      if (!(error instanceof Undecided)) {\n        if (record.kind",
@@ -78,9 +82,10 @@ export const deviceMutations: readonly Mutation[] = [
     without: "a store that failed is tried again",
     edits: [
       {
-        file: `${client}/receiving/mailbox.ts`,
-        text: '    this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs), trouble })\n    this.#next.set(delayMs, () => this.#connect())',
-        replacement: '    this.#set({ status: "offline", retryAtMs: this.#kernel.clock.nowMs() + Math.round(delayMs), trouble })',
+        file: `${client}/receiving/connection.ts`,
+        text: 'this.#set({ status: "offline", retryAtMs, ...(trouble && { trouble }) })\n    this.#next("reconnect", delayMs)',
+        replacement:
+          'this.#set({ status: "offline", retryAtMs, ...(trouble && { trouble }) })\n    if (!trouble) this.#next("reconnect", delayMs)',
       },
     ],
     tests: ["sim/failing-store.test.ts"],

@@ -44,29 +44,29 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "mailbox-twice",
     without: "a record that comes again is not taken in again",
-    edits: edit("receiving/mailbox", "if (record.seq <= this.#cursor) continue"),
+    edits: edit("receiving/mailbox-order", "if (record.seq <= this.#cursor) continue"),
     tests: [`${client}/receiving/mailbox-order.test.ts`],
   },
   {
     name: "mailbox-missing",
     without: "a record that is missing in between is asked for",
-    edits: edit("receiving/mailbox", 'if (record.kind !== "gap" && record.seq !== this.#cursor + 1) return false'),
+    edits: edit("receiving/mailbox-order", 'if (record.kind !== "gap" && record.seq !== this.#cursor + 1) return false'),
     tests: [`${client}/receiving/mailbox-order.test.ts`],
   },
   {
     name: "mailbox-order",
     without: "what comes for a group waits behind what already waits there",
-    edits: edit("receiving/mailbox", "        if (waits) {", "        if (false as boolean) {"),
+    edits: edit("receiving/mailbox-order", "if (waits) this.#waiting", "if (false as boolean) this.#waiting"),
     tests: [`${client}/receiving/mailbox-order.test.ts`],
   },
   {
     name: "mailbox-cursor",
     without: "the cursor is stored with the record",
     edits: edit(
-      "receiving/mailbox",
-      `} else await this.#intake.take(tx, record, noLookups)
-        tx.write("UPDATE device SET cursor = ? WHERE id = 1", record.seq)`,
-      "} else await this.#intake.take(tx, record, noLookups)",
+      "receiving/mailbox-order",
+      `else await intake.take(tx, record, noLookups)
+        saveCursor(tx, record.seq)`,
+      "else await intake.take(tx, record, noLookups)",
     ),
     tests: [`${client}/receiving/mailbox-order.test.ts`],
   },
@@ -151,7 +151,7 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "waiting-before-joining",
     without: "what was sent before this device was let in is not shown as waiting",
-    edits: edit("receiving/intake", "if (seen && seen.epoch < group.joinedEpoch) return"),
+    edits: edit("receiving/unreadable", "if (seen && seen.epoch < group.joinedEpoch) return"),
     tests: ["sim/world.test.ts"],
   },
   {

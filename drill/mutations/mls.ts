@@ -82,9 +82,9 @@ export const mlsMutations: readonly Mutation[] = [
     without: "a commit that does not open stops the group and is told",
     edits: [
       {
-        file: `${client}/receiving/intake.ts`,
-        text: "? await this.#halt(tx, input, { by: undefined, code: error.code })",
-        replacement: "? undefined",
+        file: `${client}/receiving/body.ts`,
+        text: "return await haltGroup(this.#parts, tx, arrival, { by: undefined, code: error.code })",
+        replacement: "return",
       },
     ],
     fails: ["forged-add", "external-commit"],
@@ -94,9 +94,9 @@ export const mlsMutations: readonly Mutation[] = [
     without: "a message that does not open is shown as such",
     edits: [
       {
-        file: `${client}/receiving/intake.ts`,
-        text: ": await this.#keepWaiting(tx, group, record, error.code)",
-        replacement: ": undefined",
+        file: `${client}/receiving/body.ts`,
+        text: "return await keepUnreadable(this.#parts, tx, arrival, error.code)",
+        replacement: "return",
       },
     ],
     fails: ["external-sender", "unencrypted-message", "altered"],

@@ -84,7 +84,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "what a removed device proposes about others is forgotten",
     edits: [
       {
-        file: `${client}/receiving/intake.ts`,
+        file: `${client}/receiving/proposal.ts`,
         text: "if (await isOfRemovedProposer(",
         replacement: "if (record.timeMs < 0 && await isOfRemovedProposer(",
       },

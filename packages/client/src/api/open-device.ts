@@ -165,8 +165,9 @@ class Opening {
     this.#notices = new OperatorNotices(this.#kernel)
     this.#canary = new CanaryWatch(this.#kernel)
     this.#typing = new Typing({ ...this.#kernel, removals: new Removals(this.#kernel) })
-    this.#mailbox = new Mailbox(this.#kernel, {
-      intake: new Intake(this.#kernel, new ContentIntake(this.#kernel)),
+    this.#mailbox = new Mailbox({
+      ...this.#kernel,
+      intake: new Intake({ ...this.#kernel, content: new ContentIntake(this.#kernel) }),
       network,
       events: {
         status: (connection) => this.#connection(connection),

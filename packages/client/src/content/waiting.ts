@@ -1,4 +1,4 @@
-// A message that could not be decrypted. receiving/intake.ts stores it.
+// A message that could not be decrypted. receiving/unreadable.ts stores it.
 
 import type { ContentType } from "./content-type.ts"
 

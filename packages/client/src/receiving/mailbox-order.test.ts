@@ -2,8 +2,8 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { MailboxRecord, StreamFrame } from "@nodoor/wire"
 import type { Intake } from "./intake.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { Mailbox } from "./mailbox.ts"
+import { fakeJobs } from "./fixtures/fake-jobs.ts"
+import { Mailbox, type MailboxParts } from "./mailbox.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import type { Network, Stream } from "../core/ports.ts"
 import { Undecided } from "../trust/device/undecided.ts"
@@ -52,17 +52,17 @@ async function received(
       return { send: () => {}, close: () => {} } as unknown as Stream
     },
   } as unknown as Network
-  const kernel = {
+  const parts = {
     transactions,
     own: { serverUrl: "" },
     session: { token: async () => new Uint8Array() },
-    timers: { after: (afterMs: number, run: () => void) => (afterMs < 1_000 ? void setImmediate(run) : undefined, () => {}) },
+    jobs: fakeJobs({ soonMs: 1_000 }).jobs,
     clock: { nowMs: () => 0 },
     random: (sizeBytes: number) => new Uint8Array(sizeBytes),
     fault: (error: unknown) => assert.fail(String(error)),
     kick: () => {},
-  } as unknown as Kernel
-  const mailbox = new Mailbox(kernel, { intake, network, events: { status: () => {}, ephemeral: async () => {} } })
+  } as unknown as Omit<MailboxParts, "intake" | "network" | "events">
+  const mailbox = new Mailbox({ ...parts, intake, network, events: { status: () => {}, ephemeral: async () => {} } })
   await mailbox.open()
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 2))
   mailbox.close()

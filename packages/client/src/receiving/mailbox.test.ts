@@ -3,8 +3,8 @@ import { test } from "node:test"
 import { type MailboxRecord, WireError } from "@nodoor/wire"
 import type { ConnectionStatus } from "./connection-status.ts"
 import type { Intake } from "./intake.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { Mailbox } from "./mailbox.ts"
+import { fakeJobs } from "./fixtures/fake-jobs.ts"
+import { Mailbox, type MailboxParts } from "./mailbox.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import type { Network, Stream } from "../core/ports.ts"
 import { StoreError } from "../core/store-error.ts"
@@ -44,27 +44,27 @@ test("A record that brings out an error nobody foresaw waits with those of its g
       } as Stream
     },
   } as unknown as Network
-  const kernel = {
+  const parts = {
     transactions,
     own: { serverUrl: "" },
     session: { token: async () => new Uint8Array() },
-    timers: { after: () => () => {} },
+    jobs: fakeJobs().jobs,
     fault: (error: unknown) => faults.push(error),
     kick: () => {},
-  } as unknown as Kernel
-  const mailbox = new Mailbox(kernel, { intake, network, events: { status: () => {}, ephemeral: async () => {} } })
+  } as unknown as Omit<MailboxParts, "intake" | "network" | "events">
+  const mailbox = new Mailbox({ ...parts, intake, network, events: { status: () => {}, ephemeral: async () => {} } })
   await mailbox.open()
   const until = async (holds: () => boolean): Promise<void> => {
     for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
     assert.ok(holds())
   }
   await until(() => acknowledged === 4 && mailbox.status.status === "online")
-  mailbox.retryStalled()
+  mailbox.retryUndecided()
   await new Promise((resolve) => setTimeout(resolve, 30))
   assert.deepEqual(taken, [2, 4])
   assert.equal(faults.length, 1)
   broken = false
-  mailbox.retryStalled()
+  mailbox.retryUndecided()
   await until(() => taken.length === 4)
   assert.deepEqual(taken, [2, 4, 1, 3])
   mailbox.close()
@@ -73,7 +73,7 @@ test("A record that brings out an error nobody foresaw waits with those of its g
 test("A suspended account is asked for every quarter of an hour without a flicker, and goes on by itself; an erased one is asked for no more", async () => {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const due: { readonly afterMs: number; readonly run: () => void }[] = []
+  const { jobs, due } = fakeJobs()
   const statuses: ConnectionStatus[] = []
   let refusal: "account_suspended" | "account_erased" | undefined
   let signIns = 0
@@ -93,21 +93,15 @@ test("A suspended account is asked for every quarter of an hour without a flicke
     if (refusal) throw new WireError(refusal)
     return new Uint8Array()
   }
-  const kernel = {
+  const parts = {
     transactions: new Transactions(database),
     own: { serverUrl: "" },
     session: { token, forget: () => {} },
-    timers: {
-      after: (afterMs: number, run: () => void) => {
-        const timer = { afterMs, run }
-        due.push(timer)
-        return () => void due.splice(0, due.length, ...due.filter((other) => other !== timer))
-      },
-    },
+    jobs,
     fault: (error: unknown) => assert.fail(String(error)),
-  } as unknown as Kernel
+  } as unknown as Omit<MailboxParts, "intake" | "network" | "events">
   const status = (next: ConnectionStatus): void => void statuses.push(next)
-  const mailbox = new Mailbox(kernel, { intake: {} as Intake, network, events: { status, ephemeral: async () => {} } })
+  const mailbox = new Mailbox({ ...parts, intake: {} as Intake, network, events: { status, ephemeral: async () => {} } })
   const until = async (holds: () => boolean): Promise<void> => {
     for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
     assert.ok(holds())
@@ -162,22 +156,17 @@ test("A store behind what the server says was acknowledged takes in nothing, ack
         return { records: [{ kind: "gap", seq: 3 }, postTo(1, 4)], head: 4, acked: 3 }
       },
     } as unknown as Network
-    const kernel = {
+    const parts = {
       transactions: new Transactions(database),
       own: { serverUrl: "" },
       session: { token: async () => new Uint8Array() },
       clock: { nowMs: () => 0 },
       random: (sizeBytes: number) => new Uint8Array(sizeBytes),
-      timers: {
-        after: (afterMs: number, run: () => void) => {
-          if (afterMs < 10_000) setImmediate(run)
-          return () => {}
-        },
-      },
+      jobs: fakeJobs({ soonMs: 10_000 }).jobs,
       fault: (error: unknown) => assert.fail(String(error)),
-    } as unknown as Kernel
+    } as unknown as Omit<MailboxParts, "intake" | "network" | "events">
     const intake = { take: () => assert.fail("nothing is taken in") } as unknown as Intake
-    const mailbox = new Mailbox(kernel, { intake, network, events: { status: () => {}, ephemeral: async () => {} } })
+    const mailbox = new Mailbox({ ...parts, intake, network, events: { status: () => {}, ephemeral: async () => {} } })
     await mailbox.open()
     for (let i = 0; i < 200 && mailbox.status.status !== "refused"; i++) await new Promise((resolve) => setTimeout(resolve, 5))
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -219,22 +208,17 @@ test("A store that fails once and works again takes in the very record it failed
       },
     } as unknown as Network
     const statuses: ConnectionStatus[] = []
-    const kernel = {
+    const parts = {
       transactions: new Transactions(database),
       own: { serverUrl: "" },
       session: { token: async () => new Uint8Array() },
       clock: { nowMs: () => 0 },
       random: (sizeBytes: number) => new Uint8Array(sizeBytes),
-      timers: {
-        after: (afterMs: number, run: () => void) => {
-          if (afterMs < 10_000) setImmediate(run)
-          return () => {}
-        },
-      },
+      jobs: fakeJobs({ soonMs: 10_000 }).jobs,
       fault: (error: unknown) => assert.fail(String(error)),
       kick: () => {},
-    } as unknown as Kernel
-    const mailbox = new Mailbox(kernel, { intake, network, events: { status: (next) => statuses.push(next), ephemeral: async () => {} } })
+    } as unknown as Omit<MailboxParts, "intake" | "network" | "events">
+    const mailbox = new Mailbox({ ...parts, intake, network, events: { status: (next) => statuses.push(next), ephemeral: async () => {} } })
     await mailbox.open()
     for (let i = 0; i < 200 && acknowledged.at(-1) !== 4; i++) await new Promise((resolve) => setTimeout(resolve, 5))
     await new Promise((resolve) => setTimeout(resolve, 5))
@@ -250,7 +234,7 @@ test("A store that fails once and works again takes in the very record it failed
 test("A connection that is doubted answers within two seconds or is given up, and one that is missing is made at once", async () => {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const due: { readonly afterMs: number; readonly run: () => void }[] = []
+  const { jobs, due } = fakeJobs()
   const statuses: string[] = []
   const sent: string[] = []
   let handlers: Parameters<Network["openStream"]>[1] | undefined
@@ -263,23 +247,17 @@ test("A connection that is doubted answers within two seconds or is given up, an
       return { send: ({ type }: { readonly type: string }) => void sent.push(type), close: () => {} } as unknown as Stream
     },
   } as unknown as Network
-  const kernel = {
+  const parts = {
     transactions: new Transactions(database),
     own: { serverUrl: "" },
     clock: { nowMs: () => 0 },
     random: (sizeBytes: number) => new Uint8Array(sizeBytes),
     session: { token: async () => new Uint8Array() },
-    timers: {
-      after: (afterMs: number, run: () => void) => {
-        const timer = { afterMs, run }
-        due.push(timer)
-        return () => void due.splice(0, due.length, ...due.filter((other) => other !== timer))
-      },
-    },
+    jobs,
     fault: (error: unknown) => assert.fail(String(error)),
-  } as unknown as Kernel
+  } as unknown as Omit<MailboxParts, "intake" | "network" | "events">
   const status = (next: ConnectionStatus): void => void statuses.push(next.status)
-  const mailbox = new Mailbox(kernel, { intake: {} as Intake, network, events: { status, ephemeral: async () => {} } })
+  const mailbox = new Mailbox({ ...parts, intake: {} as Intake, network, events: { status, ephemeral: async () => {} } })
   const until = async (holds: () => boolean): Promise<void> => {
     for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
     assert.ok(holds())

@@ -1,0 +1,107 @@
+// A body that a group's members posted, in the order the server gave it: it takes its place in the group's history, and then it is an own
+// one that came back, or MLS says what it is.
+
+import { CodecError } from "@nodoor/bytes"
+import { MlsError, type Processed, isOfLaterSelf, process } from "@nodoor/mls"
+import type { Transaction } from "../core/transaction.ts"
+import { CommitApplication, type CommitApplicationParts } from "../group/commit/commit-application.ts"
+import type { GroupStates } from "../group/group-states.ts"
+import { appendHistory } from "../group/history/history.ts"
+import { historyContradicted } from "../group/history/history-claim.ts"
+import { noteMismatch } from "../group/history/history-mismatch.ts"
+import { type GroupRow, findGroup, setGroupOrder } from "../store/group/groups.ts"
+import { findOwnBody } from "../store/group/own-bodies.ts"
+import { OlderCopy } from "../store/older-copy.ts"
+import { type Lookups, identify } from "../trust/trust.ts"
+import type { IdentifiedMember } from "../trust/device/identified-member.ts"
+import type { Arrival, BodyRecord } from "./arrival.ts"
+import { type CommitIntakeParts, takeCommit } from "./commit.ts"
+import { type OwnCopyParts, takeOwnCopy } from "./own-copy.ts"
+import { type ProposalIntakeParts, takeProposal } from "./proposal.ts"
+import { haltGroup } from "./refused-commit.ts"
+import { keepUnreadable } from "./unreadable.ts"
+
+export interface BodyIntakeParts extends Omit<CommitApplicationParts, "trust"> {
+  readonly states: GroupStates
+  readonly trust: CommitApplicationParts["trust"] & CommitIntakeParts["trust"] & ProposalIntakeParts["trust"]
+  readonly content: ContentPort
+  proposalsWait(groupId: Uint8Array): void
+}
+
+/** Takes in what an application message holds. */
+export interface ContentPort {
+  take(
+    tx: Transaction,
+    message: {
+      readonly group: GroupRow
+      readonly sender: IdentifiedMember
+      readonly padded: Uint8Array
+      readonly epoch: number
+      readonly record: BodyRecord
+      readonly looks: Lookups
+    },
+  ): Promise<void>
+}
+
+export class BodyIntake {
+  readonly #parts: BodyIntakeParts & OwnCopyParts & CommitIntakeParts
+
+  constructor(parts: BodyIntakeParts) {
+    this.#parts = { ...parts, commits: new CommitApplication(parts) }
+  }
+
+  async take(tx: Transaction, record: BodyRecord, looks: Lookups): Promise<void> {
+    const { states, crypto } = this.#parts
+    const group = await findGroup(tx, record.groupId)
+    if (!group || group.status === "left" || record.order <= group.lastOrder) return
+    const bodyHash = crypto.sha256(record.body)
+    await this.#takePlace(tx, group, { record, bodyHash })
+    const own = await findOwnBody(tx, { groupId: record.groupId, bodyHash })
+    const state = await states.find(tx, record.groupId)
+    if (!state) return
+    if (own) await takeOwnCopy(this.#parts, tx, { group, state, record, bodyHash, own })
+    else await this.#takeOther(tx, { group, state, record, looks })
+  }
+
+  /** One history for all: orders without gaps, and the chain that others say they have seen. */
+  async #takePlace(
+    tx: Transaction,
+    group: GroupRow,
+    { record, bodyHash }: { readonly record: BodyRecord; readonly bodyHash: Uint8Array },
+  ): Promise<void> {
+    const { groupId, order } = record
+    if (order !== group.lastOrder + 1) await noteMismatch(this.#parts, tx, group, { place: record, code: "gap" })
+    const others = await appendHistory(tx, this.#parts.crypto.sha256, { groupId, order, bodyHash })
+    for (const by of others) await historyContradicted(this.#parts, tx, group, { record, by })
+    setGroupOrder(tx, groupId, order)
+  }
+
+  async #takeOther(tx: Transaction, arrival: Arrival): Promise<void> {
+    const { states, content } = this.#parts
+    const { group, state, record, looks } = arrival
+    let processed: Processed
+    try {
+      processed = process(states.environment(), state, record.body)
+    } catch (error) {
+      if (!(error instanceof MlsError || error instanceof CodecError)) throw error
+      if (error.code === "own_message" && isOfLaterSelf(states.environment(), state, record.body)) throw new OlderCopy("signature")
+      if (record.kind === "commit") return await haltGroup(this.#parts, tx, arrival, { by: undefined, code: error.code })
+      return await keepUnreadable(this.#parts, tx, arrival, error.code)
+    }
+    tx.trace("intake", "processed", { kind: processed.kind, record: record.kind })
+    switch (processed.kind) {
+      case "application": {
+        states.save(tx, processed.change)
+        if (record.kind === "commit") return await haltGroup(this.#parts, tx, arrival, { by: undefined, code: "not_a_commit" })
+        const { sender, plaintext: padded, epoch } = processed
+        return await content.take(tx, { group, sender: identify(sender), padded, epoch: Number(epoch), record, looks })
+      }
+      case "proposal":
+        return await takeProposal(this.#parts, tx, arrival, processed)
+      case "commit":
+        states.save(tx, processed.change)
+        if (record.kind === "post") return await keepUnreadable(this.#parts, tx, arrival, "commit_out_of_band")
+        return await takeCommit(this.#parts, tx, arrival, processed.staged)
+    }
+  }
+}
