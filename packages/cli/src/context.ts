@@ -1,23 +1,22 @@
 // What every command is handed: the terminal, and the profile it works on.
 
-import { type ChatView, ClientError, type ClientErrorCode, type Device, type Hex, type RemovalView } from "@nodoor/client"
+import {
+  type ChatView,
+  ClientError,
+  type ClientErrorCode,
+  type Device,
+  type DeviceRegistration,
+  type Hex,
+  type RemovalView,
+} from "@nodoor/client"
 import type { CommandContext } from "@stricli/core"
 import { setTimeout } from "node:timers/promises"
 import { CliError } from "./cli-error.ts"
 import type { ReceivedCursor } from "./received.ts"
 import { type Terminal, harmless } from "./terminal.ts"
 
-export interface Registration {
-  readonly serverUrl: string
-  readonly handle: string
-  /** What contacts see, end-to-end encrypted. */
-  readonly name: string
-  /** Name of the account holder, for the operator's record; the same as `name` unless given, and never the other way round. */
-  readonly holderName?: string
-  readonly email?: string
-  readonly emailCode?: string
-  readonly invite?: string
-}
+/** What `register` gives: a terminal's device is always of the class `cli`. */
+export type CliRegistration = Omit<DeviceRegistration, "deviceClass">
 
 /** A profile in use: its device, and what of it this terminal has printed. Locked against other processes until closed. */
 export interface OpenProfile {
@@ -29,7 +28,7 @@ export interface OpenProfile {
 export interface Profiles {
   /** @throws ClientError `not_registered`; CliError `profile_busy`, `profile_damaged`, `key_unavailable` */
   open(path: string): Promise<OpenProfile>
-  register(path: string, registration: Registration): Promise<OpenProfile>
+  register(path: string, registration: CliRegistration): Promise<OpenProfile>
   /** Asks the server to send a code to an address. */
   sendEmailCode(serverUrl: string, email: string): Promise<void>
 }

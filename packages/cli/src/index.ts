@@ -2,7 +2,7 @@
 
 export { type World, runCommandLine } from "./application.ts"
 export { CliError, type CliErrorCode, cliErrorCodes } from "./cli-error.ts"
-export type { OpenProfile, Profiles, Registration } from "./context.ts"
+export type { OpenProfile, Profiles, CliRegistration } from "./context.ts"
 export { exitCodes } from "./exit-code.ts"
 export { type CosignerKey, cosignerKey } from "./kt/cosigner-key.ts"
 export { folderProfiles } from "./profile.ts"

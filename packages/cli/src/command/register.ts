@@ -2,7 +2,7 @@ import { type Command, buildCommand } from "@stricli/core"
 import { readFile } from "node:fs/promises"
 import { sharedLink } from "@nodoor/client/text"
 import { CliError } from "../cli-error.ts"
-import { type CliContext, type Registration, confirmed } from "../context.ts"
+import { type CliContext, type CliRegistration, confirmed } from "../context.ts"
 import { counted, harmlessLine, jsonLine } from "../terminal.ts"
 import { handle, json, text } from "./flags.ts"
 
@@ -54,7 +54,7 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
   async func(flags) {
     const { email, invite, holderName } = flags
     const emailCode = email === undefined ? undefined : await readEmailCode(this, flags, email)
-    const registration: Registration = {
+    const registration: CliRegistration = {
       serverUrl: flags.server,
       handle: flags.handle.replace(/^@/, ""),
       name: flags.name,

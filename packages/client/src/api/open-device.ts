@@ -49,14 +49,14 @@ import { Views } from "../view/views.ts"
 import type { Device } from "./api.ts"
 import { makeDevice } from "./device.ts"
 import { Listeners } from "./listeners.ts"
-import { type Registration, completeRegistration, registerAccount } from "./registration.ts"
+import { type DeviceRegistration, completeRegistration, registerAccount } from "./registration.ts"
 import { settled } from "./settling.ts"
 
 /** What a store that failed kept from being shown is read again after this. */
 const showAgainMs = 1_000
 
 /** Registers an account in an empty store and opens its first device. @throws ClientError */
-export async function createDevice(ports: Ports, registration: Registration): Promise<Device> {
+export async function createDevice(ports: Ports, registration: DeviceRegistration): Promise<Device> {
   try {
     await registerAccount(ports, registration)
   } catch (error) {

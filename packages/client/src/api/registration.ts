@@ -38,8 +38,8 @@ import { migrate } from "../store/schema.ts"
 import { productSuite } from "../core/suite.ts"
 import { checkedName, textLimits } from "../core/text-limits.ts"
 
+/** What a person gives to create an account. */
 export interface Registration {
-  readonly serverUrl: string
   readonly handle: string
   /** What contacts see, end-to-end encrypted. */
   readonly name: string
@@ -48,6 +48,11 @@ export interface Registration {
   readonly email?: string | undefined
   readonly emailCode?: string | undefined
   readonly invite?: string | undefined
+}
+
+/** The account, with the server that gets it and the kind of its first device. */
+export interface DeviceRegistration extends Registration {
+  readonly serverUrl: string
   readonly deviceClass: DeviceClass
 }
 
@@ -82,7 +87,7 @@ export async function requestEmailCode(ports: { readonly network: Network }, ser
  * Registers an account in an empty store. A store whose registration was cut short continues it with what was sent then.
  * @throws ClientError `already_registered`, `invalid_input`, `unreachable`, or the server's refusal; then the store is empty again
  */
-export async function registerAccount(ports: Ports, registration: Registration): Promise<void> {
+export async function registerAccount(ports: Ports, registration: DeviceRegistration): Promise<void> {
   await migrate(ports.database)
   const present = await findOwnDevice(readerOf(ports.database))
   if (present && present.status !== "registering")
@@ -130,7 +135,7 @@ async function forget(ports: Ports): Promise<void> {
   await new Transactions(ports.database).run(async (tx) => empty(tx))
 }
 
-async function prepare(ports: Ports, registration: Registration): Promise<void> {
+async function prepare(ports: Ports, registration: DeviceRegistration): Promise<void> {
   const { serverUrl, handle, name, deviceClass } = registration
   if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
   const shown = checkedName(name, textLimits.nameCharacters)

@@ -1,6 +1,6 @@
 // What the interface needs of the place it runs in: whether this browser holds a device, how to make one, and the device itself.
 
-import type { AccountView, Device } from "@nodoor/client"
+import type { AccountView, Device, Registration } from "@nodoor/client"
 import type { ServerInfo } from "@nodoor/wire"
 import type { ReadonlySignal } from "@preact/signals"
 
@@ -24,17 +24,6 @@ export interface StorageView {
    * `gone`: the same, and it could not be written again.
    */
   readonly state: "kept" | "written_again" | "gone"
-}
-
-export interface Registration {
-  readonly handle: string
-  /** What contacts see, end-to-end encrypted. */
-  readonly name: string
-  /** What the server notes as the account holder's name. */
-  readonly holderName: string
-  readonly email?: string
-  readonly emailCode?: string
-  readonly invite?: string
 }
 
 export interface Host {

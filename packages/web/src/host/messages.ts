@@ -1,8 +1,8 @@
 // What tabs and the worker that owns the device say to each other. Everything is plain data: it crosses postMessage and BroadcastChannel.
 
-import type { ClientEvent, Device } from "@nodoor/client"
+import type { ClientEvent, Device, Registration } from "@nodoor/client"
 import type { ServerInfo } from "@nodoor/wire"
-import type { HostState, Registration, StorageView } from "./host.ts"
+import type { HostState, StorageView } from "./host.ts"
 
 /** What the worker answers besides the device's own methods. */
 export interface Setup {
