@@ -102,7 +102,7 @@ for (const [words, clockAheadMs] of [
       assert.deepEqual([...new Set(await told(world, bob))], ["clock_differs"])
       assert.deepEqual([await told(world, alice), await told(world, carol)], [[], []])
       const [alarm] = await bob.device.alarms()
-      assert.match(alarm?.text ?? "", /one of the two is wrong/)
+      assert.match(alarm?.text ?? "", /one of them is wrong/)
     }))
 
 test("what is written to somebody whose keys are not valid by this device's clock is kept and arrives, and the server is not blamed", () =>

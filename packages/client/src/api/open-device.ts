@@ -125,7 +125,7 @@ class Opening {
     this.#views = new Views({ database, own, trust, crypto })
     this.#ending = new AccountEnd({ transactions, states, crypto, own }, { ended: () => this.#end() })
     const watch = new Watch(
-      { transactions, session, keyLog, trust, ending: this.#ending, crypto, random, clock, timers, own },
+      { transactions, session, keyLog, trust, ending: this.#ending, crypto, random, clock, jobs, own },
       { kick, fault },
     )
     const renewals = new Renewals({ own, clock, random, crypto, transactions, jobs, kick })

@@ -7,9 +7,10 @@ import { WireError } from "@nodoor/wire"
 import { raiseAlarmOnce } from "../store/trust/alarms.ts"
 import { ClientError, NetworkError } from "../core/client-error.ts"
 import { doubledMs } from "../core/backoff.ts"
-import { Later } from "../core/later.ts"
+import type { Jobs } from "../core/jobs.ts"
+import type { Part } from "../core/part.ts"
 import type { OwnDevice } from "../core/own-device.ts"
-import type { Clock, Timers } from "../core/ports.ts"
+import type { Clock } from "../core/ports.ts"
 import type { Session } from "../core/session.ts"
 import type { Trust } from "./trust.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
@@ -30,7 +31,7 @@ export interface WatchParts {
   readonly crypto: CryptoProvider
   readonly random: Random
   readonly clock: Clock
-  readonly timers: Timers
+  readonly jobs: Pick<Jobs, "register" | "schedule">
   readonly own: OwnDevice
 }
 
@@ -40,6 +41,8 @@ export interface WatchHooks {
   fault(error: unknown): void
 }
 
+const lookKind = "key-log"
+const proveKind = "gossip"
 const everyMs = 3_600_000
 /** A connection that comes back again and again is not a reason to look each time. */
 const againAfterMs = 60_000
@@ -54,80 +57,49 @@ const missingAfterMs = 600_000
 /** What has lasted already, or does not go away by itself. */
 const tellAtOnce: readonly KeylogErrorCode[] = ["witness_stale", "epoch_future"]
 
-export class Watch {
+export class Watch implements Part {
   readonly account: OwnAccount
   readonly #parts: WatchParts
   readonly #hooks: WatchHooks
   readonly #gossip: GossipCheck
   readonly #leaves: LeafCheck
   readonly #health: LogHealth
-  #online = false
   #closed = false
-  #running: Promise<void> | undefined
-  #again = false
   #failures = 0
   #lookedMs = Number.NEGATIVE_INFINITY
   #failingSinceMs: number | undefined
-  readonly #next: Later
-  #cancelProving: (() => void) | undefined
 
   constructor(parts: WatchParts, hooks: WatchHooks) {
     this.#parts = parts
-    this.#next = new Later(parts.timers)
     this.#hooks = hooks
     this.account = new OwnAccount(parts)
     this.#gossip = new GossipCheck(parts)
     this.#leaves = new LeafCheck(parts, hooks)
     this.#health = new LogHealth(parts)
+    parts.jobs.register({ kind: lookKind, whileOnline: true, run: () => this.#run() })
+    parts.jobs.register({ kind: proveKind, whileOnline: true, run: () => this.#prove() })
   }
 
   online(): void {
-    this.#online = true
     this.#failures = 0
     const sinceMs = Math.abs(this.#parts.clock.nowMs() - this.#lookedMs)
-    if (sinceMs >= againAfterMs) return this.now()
-    this.#next.set(againAfterMs - sinceMs, () => this.now())
+    this.#parts.jobs.schedule({ kind: lookKind, inMs: Math.max(0, againAfterMs - sinceMs) })
   }
 
-  offline(): void {
-    this.#online = false
-    this.#next.cancel()
-  }
+  offline(): void {}
 
   close(): void {
     this.#closed = true
-    this.#next.cancel()
-    this.#cancelProving?.()
   }
 
   /** Looks at once, or again after the look that is under way. */
   now(): void {
-    if (this.#closed || !this.#online) return
-    this.#again = true
-    if (this.#running) return
-    this.#next.cancel()
-    this.#running = this.#run().finally(() => {
-      this.#running = undefined
-      if (this.#again) this.now()
-    })
+    this.#parts.jobs.schedule({ kind: lookKind, inMs: 0 })
   }
 
   /** What the log signed, as it came with a message: compared at once if it can be, else proven as soon as possible. */
   async heard(tx: Transaction, heard: Heard): Promise<void> {
-    if (await this.#gossip.hear(tx, heard)) tx.after(() => this.#proveSoon())
-  }
-
-  /** Several claims that come up together are proven together. */
-  #proveSoon(): void {
-    if (this.#closed || this.#cancelProving) return
-    this.#cancelProving = this.#parts.timers.after(proveAfterMs, () => {
-      this.#gossip
-        .proveAll()
-        .catch((error: unknown) => this.#failed(error))
-        .finally(() => {
-          this.#cancelProving = undefined
-        })
-    })
+    if (await this.#gossip.hear(tx, heard)) this.#parts.jobs.schedule({ kind: proveKind, inMs: proveAfterMs, keepSooner: true }, tx)
   }
 
   /** @throws ClientError `log_unavailable` while the own account is not in the log as this device knows it; as `KeyLog.search` */
@@ -137,9 +109,17 @@ export class Watch {
       throw new ClientError("log_unavailable", lookupTexts.ownNotLogged, { retryAfterMs: retryPause.firstMs })
   }
 
+  /** Several claims that come up together are proven together. */
+  async #prove(): Promise<void> {
+    try {
+      await this.#gossip.proveAll()
+    } catch (error) {
+      await this.#failed(error)
+    }
+  }
+
   /** Everything that is due. Never throws. */
-  async #run(): Promise<void> {
-    this.#again = false
+  async #run(): Promise<{ readonly againInMs: number }> {
     let waitMs = everyMs
     try {
       if ((await this.account.look()) === "pending") waitMs = this.#backoff()
@@ -161,8 +141,7 @@ export class Watch {
     }
     await this.#health.compareClocks().catch(() => undefined) // the next look tries again
     this.#parts.transactions.trace.line("trust", "look", { ok: this.#failures === 0, failures: this.#failures, nextMs: waitMs })
-    if (this.#closed || !this.#online) return
-    this.#next.set(waitMs, () => this.now())
+    return { againInMs: waitMs }
   }
 
   /** A server that does not take the update now is asked again with the next look; whoever resets an account without a key is seen all the same. */
