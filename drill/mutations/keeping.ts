@@ -139,13 +139,13 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "notices-unread",
     without: "a notice that was not read is not pushed out",
-    edits: edit("trust/operator/operator-notices", "acknowledgedMs !== undefined && !told", "!told"),
+    edits: edit("trust/operator/operator-notices", "acknowledgedMs !== undefined && !received", "!received"),
     tests: [`${client}/trust/operator/operator-notices.test.ts`],
   },
   {
     name: "notices-same",
     without: "the same notice again is the same one",
-    edits: edit("trust/operator/operator-notices", "[...told].filter(([name]) => !known.has(name))", "[...told]"),
+    edits: edit("trust/operator/operator-notices", "[...received].filter(([name]) => !known.has(name))", "[...received]"),
     tests: [`${client}/trust/operator/operator-notices.test.ts`],
   },
   {

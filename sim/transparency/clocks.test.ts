@@ -34,7 +34,7 @@ test("a log whose clock was once a day ahead goes on: newcomers are let in, and 
     await world.pass(2 * hourMs)
     assert.deepEqual([await told(world, alice), await told(world, bob)], [["log_ahead"], ["log_ahead"]])
     const [alarm] = await alice.device.alarms()
-    assert.match(alarm?.text ?? "", /clock of the server was wrong.*This device's clock is not the cause/)
+    assert.match(alarm?.text ?? "", /the server's clock was wrong.*This device's clock is not the cause/)
     // Two days later the times are right again, and nobody hears of it any more.
     for (const person of [alice, bob])
       for (const { id } of await person.device.alarms()) await world.run(person.device.acknowledgeAlarm(id))

@@ -14,7 +14,7 @@ import type { MessageDetails, MessagePage, MessageView } from "../view/message-v
 import type { Device } from "./api.ts"
 import type { OwnExport } from "./own-export.ts"
 import { accountTexts } from "../texts/en.ts"
-import type { CanaryWatch } from "../trust/operator/canary.ts"
+import type { CanaryWatch } from "../trust/operator/canary-watch.ts"
 import { chatActions } from "../chat/chat-actions.ts"
 import type { Typing } from "../chat/typing.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"

@@ -3,14 +3,16 @@ import { createHash } from "node:crypto"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { test } from "node:test"
+import { setImmediate } from "node:timers/promises"
 import { type CborValue, encodeCbor, fromHex } from "@nodoor/bytes"
-import type { OperatorNotice, Route } from "@nodoor/wire"
+import type { OperatorNotice } from "@nodoor/wire"
 import { ClientError } from "../../core/client-error.ts"
 import { type NoticeParts, OperatorNotices } from "./operator-notices.ts"
 import { httpNetwork } from "../../platform/http-network.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { migrate } from "../../store/schema.ts"
 import { Transactions } from "../../core/transaction.ts"
+import { manualJobs } from "./fixtures/manual-jobs.ts"
 
 const dayMs = 86_400_000
 
@@ -34,6 +36,8 @@ function noticeOf(number: number, more: Partial<OperatorNotice> = {}): OperatorN
 
 interface World {
   readonly notices: OperatorNotices
+  online(): void
+  offline(): void
   readonly events: string[]
   readonly faults: unknown[]
   /** What the server answers from now on: notices as they are, or any bytes; a refusal by its code. */
@@ -64,43 +68,57 @@ async function newWorld(): Promise<World> {
   await migrate(database)
   const events: string[] = []
   const faults: unknown[] = []
-  const timers = new Set<{ readonly atMs: number; readonly run: () => void }>()
-  const parts = {
+  const clock = { timeMs: Date.UTC(2026, 10, 23), nowMs: (): number => clock.timeMs }
+  const transactions = new Transactions(database, {
+    show: ({ operatorNotices }) => void (operatorNotices && events.push("operator_notices")),
+  })
+  const fault = (error: unknown): void => void faults.push(error)
+  const time = manualJobs({ clock, transactions, fault })
+  const jobs = time.open()
+  const parts: NoticeParts = {
     own: { origin: "chat.example" },
-    clock: { nowMs: () => world.nowMs },
-    timers: {
-      after: (delayMs: number, run: () => void) => {
-        const timer = { atMs: world.nowMs + delayMs, run }
-        timers.add(timer)
-        return () => void timers.delete(timer)
-      },
-    },
-    crypto: { sha256: (data: Uint8Array) => new Uint8Array(createHash("sha256").update(data).digest()) },
-    transactions: new Transactions(database, {
-      show: ({ operatorNotices }) => void (operatorNotices && events.push("operator_notices")),
-    }),
-    session: { call: <A extends object, B>(route: Route<A, B>, request: A) => httpNetwork.call(url, route, request) },
-    fault: (error: unknown) => void faults.push(error),
-  } as unknown as NoticeParts
+    clock,
+    timers: time.timers,
+    crypto: { sha256: (data) => new Uint8Array(createHash("sha256").update(data).digest()) },
+    transactions,
+    session: { call: (route, request) => httpNetwork.call(url, route, request) },
+    jobs,
+    fault,
+  }
   const world: World = {
     notices: new OperatorNotices(parts),
+    online: () => {
+      jobs.online()
+      world.notices.online()
+      time.runDue()
+    },
+    offline: () => {
+      jobs.offline()
+      world.notices.offline()
+    },
     events,
     faults,
     answer: [],
     asked: 0,
-    nowMs: Date.UTC(2026, 10, 23),
+    get nowMs() {
+      return clock.timeMs
+    },
+    set nowMs(timeMs) {
+      clock.timeMs = timeMs
+    },
     pass: async (ms) => {
       world.nowMs += ms
-      for (const timer of [...timers].filter(({ atMs }) => atMs <= world.nowMs)) {
-        timers.delete(timer)
-        timer.run()
-      }
+      time.runDue()
       await world.rest()
     },
     // `list` waits for the answer that is under way.
-    rest: async () => void (await world.notices.list()),
+    rest: async () => {
+      await setImmediate()
+      await world.notices.list()
+    },
     close: async () => {
       world.notices.close()
+      jobs.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await database.close()
@@ -114,7 +132,7 @@ const caseIds = async (world: World): Promise<readonly string[]> => (await world
 test("a notice is fetched when the device connects, told once, kept when the server has forgotten it, and read when the person says so", async () => {
   const world = await newWorld()
   world.answer = [noticeOf(1)]
-  world.notices.online()
+  world.online()
   const [told] = await world.notices.list()
   assert.deepEqual(world.events, ["operator_notices"])
   const { id, origin, arrivedAtMs, acknowledgedAtMs, ...said } = told ?? assert.fail("there is one")
@@ -140,15 +158,15 @@ test("a notice is fetched when the device connects, told once, kept when the ser
 test("the server is asked once a day, not with every connection, and an hour after it failed", async () => {
   const world = await newWorld()
   for (let i = 0; i < 5; i++) {
-    world.notices.online()
+    world.online()
     await world.rest()
-    world.notices.offline()
+    world.offline()
   }
   assert.equal(world.asked, 1)
   await world.pass(dayMs)
   assert.equal(world.asked, 1, "nothing is asked without a connection")
   world.answer = new Uint8Array([0xff])
-  world.notices.online()
+  world.online()
   await world.rest()
   assert.equal(world.asked, 2)
   await world.pass(3_599_999)
@@ -170,7 +188,7 @@ test("the server is asked once a day, not with every connection, and an hour aft
 test("an answer that is malformed, too long or holds anything but notices changes nothing, and nothing of it is shown", async () => {
   const world = await newWorld()
   world.answer = [noticeOf(1)]
-  world.notices.online()
+  world.online()
   await world.rest()
   const hostile: readonly World["answer"][] = [
     new Uint8Array(0),
@@ -201,7 +219,7 @@ test("an answer that is malformed, too long or holds anything but notices change
 test("the same notice twice is one; other words under the same case number stand beside what was said first", async () => {
   const world = await newWorld()
   world.answer = [noticeOf(1), noticeOf(1)]
-  world.notices.online()
+  world.online()
   assert.equal((await world.notices.list()).length, 1)
   world.answer = [noticeOf(1, { disclosed: [] })]
   await world.pass(dayMs)
@@ -217,7 +235,7 @@ test("the same notice twice is one; other words under the same case number stand
 test("at most a thousand are kept: what was read longest ago makes room, what was not read is never pushed out", async () => {
   const world = await newWorld()
   const hundred = (from: number): readonly OperatorNotice[] => Array.from({ length: 100 }, (_, i) => noticeOf(from + i))
-  world.notices.online()
+  world.online()
   for (let from = 0; from < 1_100; from += 100) {
     world.answer = hundred(from)
     await world.pass(dayMs)
@@ -240,7 +258,7 @@ test("at most a thousand are kept: what was read longest ago makes room, what wa
 test("the newest case stands first", async () => {
   const world = await newWorld()
   world.answer = [noticeOf(1, { closed: "2026-01-02" }), noticeOf(2, { closed: "2026-10-02" }), noticeOf(3, { closed: "2025-12-31" })]
-  world.notices.online()
+  world.online()
   assert.deepEqual(await caseIds(world), [noticeOf(2).caseId, noticeOf(1).caseId, noticeOf(3).caseId])
   await world.close()
 })

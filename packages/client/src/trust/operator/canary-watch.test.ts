@@ -6,7 +6,9 @@ import { toHex, toUtf8 } from "@nodoor/bytes"
 import { type Canary, canaryMaxBytes, formatCanary, nobleLogCrypto } from "@nodoor/keylog"
 import { draftCanary, signedCanary, signer } from "@nodoor/keylog/fixtures"
 import type { CanaryView } from "../../store/trust/canary-view.ts"
-import { type CanaryParts, CanaryWatch } from "./canary.ts"
+import { CanaryWatch } from "./canary-watch.ts"
+import type { Jobs } from "../../core/jobs.ts"
+import { manualJobs } from "./fixtures/manual-jobs.ts"
 import { ClientError } from "../../core/client-error.ts"
 import { httpNetwork } from "../../platform/http-network.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
@@ -18,7 +20,9 @@ const hourMs = 3_600_000
 const firstMs = Date.UTC(2026, 11, 2)
 
 interface World {
-  watch: CanaryWatch
+  readonly watch: CanaryWatch
+  online(): void
+  offline(): void
   readonly events: string[]
   readonly faults: unknown[]
   /** What the server answers from now on: a file, a status, or nothing at all. */
@@ -51,37 +55,43 @@ async function newWorld(t: TestContext): Promise<World> {
   await migrate(database)
   const events: string[] = []
   const faults: unknown[] = []
-  const timers = new Set<{ readonly atMs: number; readonly run: () => void }>()
-  const parts = {
-    own: { origin: "chat.example" },
-    clock: { nowMs: () => world.nowMs },
-    timers: {
-      after: (delayMs: number, run: () => void) => {
-        const timer = { atMs: world.nowMs + delayMs, run }
-        timers.add(timer)
-        return () => void timers.delete(timer)
-      },
-    },
-    crypto: nobleLogCrypto,
-    transactions: new Transactions(database, { show: ({ canary }) => void (canary && events.push("canary")) }),
-    session: { file: (path: string, maxBytes: number) => httpNetwork.file(url, path, maxBytes) },
-    fault: (error: unknown) => void faults.push(error),
-  } as unknown as CanaryParts
+  const clock = { timeMs: firstMs, nowMs: (): number => clock.timeMs }
+  const transactions = new Transactions(database, { show: ({ canary }) => void (canary && events.push("canary")) })
+  const time = manualJobs({ clock, transactions, fault: (error) => void faults.push(error) })
+  const opened = (): { readonly watch: CanaryWatch; readonly jobs: Jobs } => {
+    const jobs = time.open()
+    const session = { file: (path: string, maxBytes: number) => httpNetwork.file(url, path, maxBytes) }
+    const watch = new CanaryWatch({ own: { origin: "chat.example" }, clock, crypto: nobleLogCrypto, transactions, session, jobs })
+    return { watch, jobs }
+  }
+  let { watch, jobs } = opened()
   const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 40))
   const world: World = {
-    watch: new CanaryWatch(parts),
+    get watch() {
+      return watch
+    },
+    online: () => {
+      jobs.online()
+      watch.online()
+    },
+    offline: () => {
+      jobs.offline()
+      watch.offline()
+    },
     events,
     faults,
     answer: 404,
     earlier: new Map(),
     asked: [],
-    nowMs: firstMs,
+    get nowMs() {
+      return clock.timeMs
+    },
+    set nowMs(timeMs) {
+      clock.timeMs = timeMs
+    },
     pass: async (ms) => {
       world.nowMs += ms
-      for (const timer of [...timers].filter(({ atMs }) => atMs <= world.nowMs)) {
-        timers.delete(timer)
-        timer.run()
-      }
+      time.runDue()
       await rest()
     },
     see: async (answer) => {
@@ -89,9 +99,9 @@ async function newWorld(t: TestContext): Promise<World> {
       return await world.watch.look()
     },
     reopen: () => {
-      world.watch.close()
-      timers.clear()
-      world.watch = new CanaryWatch(parts)
+      watch.close()
+      jobs.close()
+      ;({ watch, jobs } = opened())
     },
   }
   t.after(async () => {
@@ -318,38 +328,38 @@ test("hostile answers are refused with their rule, cost no more than their bound
 test("it looks when the device signs in and every six hours after that, not with every connection, and tells when something may be another", async (t) => {
   const world = await newWorld(t)
   world.answer = formatCanary(first)
-  world.watch.online()
+  world.online()
   await world.pass(0)
   assert.deepEqual([world.asked.length, world.events], [1, ["canary"]])
   for (let n = 0; n < 5; n++) {
-    world.watch.offline()
-    world.watch.online()
+    world.offline()
+    world.online()
     await world.pass(hourMs)
   }
   assert.equal(world.asked.length, 1)
   await world.pass(hourMs)
   assert.equal(world.asked.length, 2)
   world.reopen()
-  world.watch.online()
+  world.online()
   await world.pass(0)
   assert.equal(world.asked.length, 2, "a device that is opened again at once does not ask again")
   await world.pass(10 * 60_000)
   assert.equal(world.asked.length, 3)
-  world.watch.offline()
+  world.offline()
   await world.pass(2 * dayMs)
   assert.equal(world.asked.length, 3)
   world.answer = "cut"
-  world.watch.online()
+  world.online()
   await world.pass(0)
   assert.equal(world.asked.length, 4)
   assert.equal((await world.watch.view()).status, "fresh")
   await world.pass(5 * hourMs)
   assert.equal(world.asked.length, 4, "a server that does not answer is not asked more often")
-  world.watch.offline()
-  world.watch.online()
+  world.offline()
+  world.online()
   await world.pass(0)
   assert.equal(world.asked.length, 5, "a connection that came back is another chance")
-  world.watch.offline()
+  world.offline()
   await world.pass(0)
   const told = world.events.length
   for (let n = 0; n < 5 * 31; n++) world.nowMs += 6 * hourMs
