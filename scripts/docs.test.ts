@@ -5,6 +5,7 @@ import { existsSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { test } from "node:test"
 import { errorCodes } from "@nodoor/wire"
+import { type ImportGraph, areNear, importGraph } from "./import-graph.ts"
 import { codeFiles, filesOf, packageJson, packageJsonFiles, read, requirementsOf, root } from "./repository.ts"
 
 const documents = filesOf(["*.md", "docs/**/*.md", "packages/*/*.md"])
@@ -21,6 +22,47 @@ test("every path that a document names exists", () => {
     for (const path of namedPaths(text)) if (!exists(path)) missing.push(`${document}: ${path}`)
   }
   assert.deepEqual(missing, [])
+})
+
+test("each way through the code in docs/architecture.md leads from file to file by imports, and over the network by one package", () => {
+  const graph = importGraph()
+  const wrong: string[] = []
+  const ways = waysOf(read("docs/architecture.md"))
+  for (const { title, legs } of ways) {
+    for (const leg of legs) {
+      for (const path of leg) if (!existsSync(resolve(root, path))) wrong.push(`${title}: ${path} does not exist`)
+      leg.slice(1).forEach((path, i) => {
+        if (!areNear(graph, leg[i] ?? "", path)) wrong.push(`${title}: nothing connects ${leg[i]} with ${path}`)
+      })
+    }
+    legs.slice(1).forEach((leg, i) => {
+      const [before, after] = [legs[i] ?? [], leg].map((paths) => paths.some((path) => usesWire(graph, path)))
+      if (!before || !after) wrong.push(`${title}: nothing of @nodoor/wire, @nodoor/keylog or @nodoor/mls on both sides of ${leg[0]}`)
+    })
+  }
+  assert.deepEqual(wrong, [])
+  assert.deepEqual([ways.length, ways.every(({ legs }) => legs.length >= 3 && legs.flat().length >= 20)], [4, true])
+})
+
+test("files are near when one imports the other or one file, not one that everybody imports, stands between them", () => {
+  const everybody = Array.from({ length: 50 }, (_, i) => [`${i}.ts`, new Set(["all.ts"])] as const)
+  const graph = new Map([
+    ["a.ts", new Set(["b.ts", "all.ts"])],
+    ["b.ts", new Set(["c.ts"])],
+    ["c.ts", new Set(["d.ts"])],
+    ["e.ts", new Set(["all.ts"])],
+    ...everybody,
+  ])
+  assert.deepEqual(
+    [
+      ["a.ts", "b.ts"],
+      ["b.ts", "a.ts"],
+      ["a.ts", "c.ts"],
+      ["a.ts", "d.ts"],
+      ["a.ts", "e.ts"],
+    ].map(([one = "", other = ""]) => areNear(graph, one, other)),
+    [true, true, true, false, false],
+  )
 })
 
 test("every document that the code names exists", () => {
@@ -85,6 +127,26 @@ test("a decision is at most a page, and its number is its place", () => {
 /** Paths in code spans: `packages/wire/src/limits.ts`, `sim/`, with `*` as a wildcard. */
 function namedPaths(text: string): string[] {
   return [...text.matchAll(new RegExp(`\`((?:${ownFolders})/[\\w./*-]*)\``, "g"))].map(([, path]) => path ?? "")
+}
+
+/** The numbered lists under "Four ways through the code", by title; a bold line begins another leg, in another process. */
+function waysOf(text: string): readonly { readonly title: string; readonly legs: readonly (readonly string[])[] }[] {
+  const [, section = ""] = /^## Four ways through the code\n([^]*?)^## /m.exec(text) ?? []
+  return section
+    .split(/^### /m)
+    .slice(1)
+    .map((way) => {
+      const [title = "", ...legs] = way.split(/^\*\*.+\*\*$/m)
+      return {
+        title: title.split("\n")[0] ?? "",
+        legs: legs.map((leg) => [...leg.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path]) => path ?? "")),
+      }
+    })
+}
+
+/** Whether a file uses a package that describes what crosses between processes. */
+function usesWire(graph: ImportGraph, path: string): boolean {
+  return [...(graph.get(path) ?? [])].some((to) => /^packages\/(?:wire|keylog|mls)\//.test(to))
 }
 
 function exists(path: string): boolean {
