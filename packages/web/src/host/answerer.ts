@@ -1,4 +1,4 @@
-// The owner's end: carries out the calls of all tabs and tells them what changed.
+// The owner's side: carries out the calls of all tabs and tells them what changed.
 
 import type { ClientEvent } from "@nodoor/client"
 import { HostError, type HostState, type StorageView } from "./host.ts"
@@ -7,21 +7,21 @@ import { hostText } from "../text/host-text.ts"
 
 export interface Answerer {
   receive(message: unknown): Promise<void>
-  /** Every tab hears of it, and new tabs when they say hello. */
+  /** Tells every tab, and new tabs when they say hello. */
   setState(state: HostState): void
   /** The same. */
   setStorage(storage: StorageView): void
   announce(event: ClientEvent): void
 }
 
-/** `owner` names this worker among those that own the device one after the other. `api` is looked up per call, because registering changes it. */
+/** `owner` tells this worker from those that owned the device before. `api` is looked up for each call, because registering changes it. */
 export function createAnswerer(options: {
   readonly owner: string
   readonly send: (message: FromOwner) => void
   readonly api: () => Partial<Owner>
 }): Answerer {
   let state: HostState = { status: "starting" }
-  /** Calls that came before it was known whether there is a device. */
+  /** Calls that arrived before it was known whether there is a device. */
   let early: ToOwner[] = []
   const sendState = (): void => options.send({ to: "tabs", type: "state", owner: options.owner, state })
   let storage: StorageView = { offTheRecord: false, state: "kept" }
@@ -66,7 +66,7 @@ export function createAnswerer(options: {
   return answerer
 }
 
-/** What of an error may cross to a person: the code and message of our own error classes, nothing of the others. */
+/** What people may see of an error: the code and message of our own error classes, nothing of others. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Error && "code" in error && typeof error.code === "string") {
     const retryAfterMs = "retryAfterMs" in error && typeof error.retryAfterMs === "number" ? error.retryAfterMs : undefined

@@ -1,5 +1,5 @@
 // A tab's side of the device. One tab of the browser, elected by a Web Lock, runs the worker that owns store, keys and socket; all tabs,
-// that one too, talk to it over one channel. When its tab closes the lock passes on and another tab's worker opens the same store.
+// including that one, talk to it over one channel. When its tab closes, the lock passes on and another tab's worker opens the same store.
 
 import { type ReadonlySignal, signal } from "@preact/signals"
 import { createCaller } from "./caller.ts"
@@ -20,7 +20,7 @@ export function createBrowserHost(): Host {
   const owner = signal<string | undefined>(undefined)
   const tab = randomName()
   let common: BroadcastChannel | undefined
-  // Before the channel is open there is nobody to hear it: the caller puts what is pending to the first owner that shows itself.
+  // Before the channel is open nobody can hear this. The caller sends pending calls to the first owner that appears.
   const send = (message: ToOwner): void => common?.postMessage(message)
   const caller = createCaller({ tab, send })
   const remote = createRemoteDevice(caller)
@@ -33,7 +33,7 @@ export function createBrowserHost(): Host {
     if (message.type === "storage") storage.value = message.storage
     if (message.type !== "state") return
     owner.value = message.owner
-    // What is on the screen stays there while the next owner opens the same device; calls wait for it.
+    // The screen stays as it is while the next owner opens the same device. Calls wait for it.
     if (message.state.status === "starting" && state.peek().status === "ready") return
     state.value = message.state
   }
@@ -57,7 +57,7 @@ export function createBrowserHost(): Host {
       ...remote,
       async send(chatId, message) {
         const view = await remote.send(chatId, message)
-        // Asked once somebody has written something that they would miss.
+        // Ask once somebody has written something they would miss.
         void navigator.storage.persist()
         return view
       },
@@ -74,7 +74,7 @@ export function createBrowserHost(): Host {
   }
 }
 
-/** 122 random bits. `randomUUID` is there in secure contexts only, and elsewhere nothing is opened anyway. */
+/** 122 random bits. `randomUUID` exists only in secure contexts; elsewhere nothing is opened anyway. */
 function randomName(): string {
   return globalThis.isSecureContext ? crypto.randomUUID() : ""
 }
@@ -85,7 +85,7 @@ function lead(state: { value: HostState }): Promise<void> {
     const worker = startWorker()
     return new Promise<never>(() => {
       worker.addEventListener("error", (event) => {
-        // An error while running is answered or shown by the worker itself; this is about one that did not start at all.
+        // The worker itself handles errors while it runs. This handles a worker that did not start at all.
         if (state.value.status !== "starting") return
         event.preventDefault()
         state.value = {

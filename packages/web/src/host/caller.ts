@@ -1,4 +1,4 @@
-// A tab's end of the calls to whichever worker owns the device at the moment.
+// A tab's side of the calls to the worker that owns the device at the moment.
 
 import { HostError } from "./host.ts"
 import { type Answer, type Arguments, type FromOwner, type Method, type ToOwner, methods } from "./messages.ts"
@@ -19,7 +19,7 @@ export interface Caller {
   receive(message: FromOwner): void
 }
 
-/** `send` may lose messages while there is no owner: what is pending is put to the next owner when its first state arrives. */
+/** `send` may lose messages while there is no owner. Pending calls are sent to the next owner when its first state arrives. */
 export function createCaller(options: { readonly tab: string; readonly send: (message: ToOwner) => void }): Caller {
   const pending = new Map<number, Pending>()
   let owner: string | undefined

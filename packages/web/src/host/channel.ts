@@ -1,10 +1,10 @@
 // How the tabs of this browser and the worker that owns the device reach each other. Other pages of the origin can open a
-// BroadcastChannel too, so that no name of one is a constant: what everybody hears goes over a channel whose name this browser drew at
-// random, and what one tab asks for over one that only that tab has named.
+// BroadcastChannel too, so no channel name is a constant. Messages to all tabs go over a channel whose name this browser drew at
+// random; answers to one tab go over a channel that only that tab has named.
 
-/** Held by the tab that runs the worker; the next in line takes over when it closes. */
+/** Held by the tab that runs the worker. When that tab closes, the next in line takes over. */
 export const tabLock = "nodoor-tab"
-/** Held by the worker while it has the store open: two never have it open at once. */
+/** Held by the worker while it has the store open, so that two never have it open at once. */
 export const storeLock = "nodoor-store"
 
 /** Of all tabs and the owner: greetings, calls, states and events. `secret`: `channelSecret()` of this browser. */

@@ -1,4 +1,4 @@
-// What the interface needs of the place it runs in: whether this browser holds a device, how to make one, and the device itself.
+// What the interface needs from the place it runs in: whether this browser holds a device, how to create one, and the device itself.
 
 import type { AccountView, Device, Registration } from "@nodoor/client"
 import type { ServerInfo } from "@nodoor/wire"
@@ -7,21 +7,21 @@ import type { ReadonlySignal } from "@preact/signals"
 export type HostState =
   /** The store is being opened, here or in another tab. */
   | { readonly status: "starting" }
-  /** No device lives in this browser yet. */
+  /** There is no device in this browser yet. */
   | { readonly status: "empty" }
   | { readonly status: "ready"; readonly account: AccountView }
-  /** There was a device here and the browser has thrown its key or its data away. */
+  /** There was a device here, and the browser has deleted its key or its data. */
   | { readonly status: "lost" }
   | { readonly status: "unsupported"; readonly missing: readonly string[] }
   | { readonly status: "failed"; readonly code: string; readonly message: string }
 
-/** What is known of where this browser keeps the account. */
+/** What is known about how this browser stores the account. */
 export interface StorageView {
-  /** It looks like a private window: everything goes when it closes. */
+  /** This looks like a private window: everything is deleted when it closes. */
   readonly offTheRecord: boolean
   /**
-   * `kept`: as far as is known. `written_again`: the browser deleted it while the page was open, and it was written again from memory.
-   * `gone`: the same, and it could not be written again.
+   * `kept`: stored, as far as is known. `written_again`: the browser deleted it while the page was open, and it was restored from memory.
+   * `gone`: the browser deleted it, and it could not be restored.
    */
   readonly state: "kept" | "written_again" | "gone"
 }
@@ -34,12 +34,12 @@ export interface Host {
   /** Rejects with `HostError` code `not_ready` until the state is `ready`. */
   readonly device: Device
   serverInfo(): Promise<ServerInfo>
-  /** Rejects with `invite_invalid` for one that lets nobody in: unknown, revoked, used up or expired. */
+  /** Rejects with `invite_invalid` if the invite does not work: unknown, revoked, used up or expired. */
   checkInvite(invite: string): Promise<void>
   requestEmailCode(email: string): Promise<void>
-  /** Makes the keys and the account; the state becomes `ready`. */
+  /** Creates the keys and the account. The state becomes `ready`. */
   register(registration: Registration): Promise<void>
-  /** Destroys the key of the store, then the store: everything of this device in this browser. */
+  /** Destroys the key of the store, then the store: everything this device has in this browser. */
   erase(): Promise<void>
   /** Opens again after `failed`. */
   restart(): void

@@ -1,10 +1,10 @@
-// What tabs and the worker that owns the device say to each other. Everything is plain data: it crosses postMessage and BroadcastChannel.
+// The messages between tabs and the worker that owns the device. They are plain data, because they cross postMessage and BroadcastChannel.
 
 import type { ClientEvent, Device, Registration } from "@nodoor/client"
 import type { ServerInfo } from "@nodoor/wire"
 import type { HostState, StorageView } from "./host.ts"
 
-/** What the worker answers besides the device's own methods. */
+/** The worker's methods besides those of the device. */
 export interface Setup {
   serverInfo(): Promise<ServerInfo>
   checkInvite(invite: string): Promise<void>
@@ -97,7 +97,7 @@ export interface Fault {
 
 export type ToOwner =
   | { readonly to: "owner"; readonly type: "hello" }
-  /** A person asks to try again after `failed` or `lost`. */
+  /** Sent when somebody tries again after `failed` or `lost`. */
   | { readonly to: "owner"; readonly type: "restart" }
   | {
       readonly to: "owner"

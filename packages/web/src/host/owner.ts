@@ -1,4 +1,4 @@
-// Opens, makes and erases the device of this browser, and answers for it.
+// Opens, creates and erases the device of this browser, and answers calls to it.
 
 import {
   type ClientEvent,
@@ -23,18 +23,18 @@ export interface OwnerOptions {
   readonly serverUrl: string
   readonly state: (state: HostState) => void
   readonly storage: (storage: StorageView) => void
-  /** The name under which the tabs talk, to be put back if the browser deletes it. */
+  /** The name of the tabs' channel, to be restored if the browser deletes it. */
   readonly channel: string
   readonly event: (event: ClientEvent) => void
 }
 
 const storeName = "device"
-/** The last owner's handles on the file may outlive its tab by a moment. */
+/** The last owner's file handles may outlive its tab for a moment. */
 const openTries = 25
 const openPauseMs = 200
 
 export interface BrowserOwner {
-  /** Opens what is there; the state says what came of it. Does nothing while a device is open. */
+  /** Opens what is there and reports the result as the state. Does nothing while a device is open. */
   open(): Promise<void>
   readonly api: () => Partial<Owner>
 }

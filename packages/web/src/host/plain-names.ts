@@ -1,11 +1,11 @@
-// What people and groups are called, made harmless at the one door by which it comes to the page: names stand inside our sentences, and a
-// mark that turns the direction of writing around would rearrange those.
+// Names of people and groups, made harmless at the one place where they reach the page. Names are shown inside our sentences, and a mark that
+// changes the direction of writing would rearrange those.
 
 import { withoutDirectionMarks } from "../text/direction.ts"
 
 const nameKeys: ReadonlySet<string> = new Set(["name", "title", "senderName"])
 
-/** The same view, or list of views, with names that bring no direction marks. What holds no name is handed back as it is. */
+/** The same view, or list of views, without direction marks in names. A value without names is returned as it is. */
 export function withPlainNames<View>(view: View): View {
   return plain(view) as View
 }

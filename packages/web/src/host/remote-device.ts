@@ -5,7 +5,7 @@ import type { Caller } from "./caller.ts"
 import { withPlainNames } from "./plain-names.ts"
 
 export interface RemoteDevice extends Device {
-  /** Hands an event of the owner to the subscribers in this tab. */
+  /** Passes an event of the owner on to the subscribers in this tab. */
   deliver(event: ClientEvent): void
 }
 
@@ -42,7 +42,7 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
     rename: (chatId, name) => call("rename", chatId, name),
     setRole: (chatId, accountId, role) => call("setRole", chatId, accountId, role),
     setRules: (chatId, rules) => call("setRules", chatId, rules),
-    // With an id of its own the call may be put to the next owner: what the last one stored is not sent again.
+    // Because the message has its own id, the call can be repeated to the next owner: a message that the last one stored is not sent again.
     send: (chatId, message) => call("send", chatId, { ...message, id: message.id ?? newSendId() }),
     edit: (chatId, messageId, text) => call("edit", chatId, messageId, text),
     deleteForAll: (chatId, messageId) => call("deleteForAll", chatId, messageId),
@@ -64,7 +64,7 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
     devices: () => call("devices"),
     removeOwnDevice: (deviceId) => call("removeOwnDevice", deviceId),
     acknowledgeOwnDevice: (deviceId) => call("acknowledgeOwnDevice", deviceId),
-    // Until the log holds it, however long that takes.
+    // Waits until the log holds it, however long that takes.
     deleteAccount: () => caller.call("deleteAccount"),
     alarms: () => call("alarms"),
     acknowledgeAlarm: (alarmId) => call("acknowledgeAlarm", alarmId),
@@ -78,7 +78,7 @@ export function createRemoteDevice(caller: Caller): RemoteDevice {
     checkCanary: () => call("checkCanary"),
     acknowledgeCanary: (readingId) => call("acknowledgeCanary", readingId),
     settled: (timeoutMs) => call("settled", timeoutMs),
-    /** The owner closes with its tab; a tab that only looks on has nothing to close. */
+    /** The owner closes with its tab. Other tabs have nothing to close. */
     close: async () => {},
   }
 }

@@ -1,8 +1,8 @@
-// Small settings kept by the browser. One that keeps nothing for this page (blocked cookies, a full disk) costs the settings, not the page.
+// Small settings kept by the browser. If it keeps nothing for this page (blocked cookies, a full disk), the settings are lost but the page works.
 
 export type SiteStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">
 
-/** The browser's storage of that kind, or one that lasts as long as the page where the browser refuses it. Never throws. */
+/** The browser's storage of that kind. If the browser refuses it, a storage that lasts as long as the page. Never throws. */
 export function siteStorage(window: Window, kind: "localStorage" | "sessionStorage"): SiteStorage {
   const memory = new Map<string, string>()
   const inMemory: SiteStorage = {

@@ -1,5 +1,5 @@
-// Looks after what the browser keeps of the account while the page is open: files and key are looked for every few seconds, and put back
-// from memory when the browser has deleted them. A private window does that after some idle minutes, and so does "clear site data".
+// Guards the account's stored data while the page is open: it checks every few seconds that files and key are still there, and restores them
+// from memory if the browser has deleted them. A private window deletes them after some idle minutes, and so does "clear site data".
 
 import type { BrowserStore } from "@nodoor/client/browser"
 import type { StorageView } from "./host.ts"
@@ -13,7 +13,7 @@ export interface StorageGuard {
   stop(): void
 }
 
-/** `changed` is told when something was missing, and what came of it. */
+/** `changed` is called when something was missing, with the result. */
 export function createStorageGuard(options: {
   readonly store: Pick<BrowserStore, "keep">
   readonly stored: StoreKey

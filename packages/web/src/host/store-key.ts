@@ -17,7 +17,7 @@ interface KeyRecord {
   readonly wrapping: CryptoKey
   readonly iv: Uint8Array<ArrayBuffer>
   readonly wrapped: ArrayBuffer
-  /** Whether an account was made in the store: a store without one is then a loss, not a beginning. */
+  /** Whether an account was created in the store. If it was, a store without one means loss, not a new start. */
   readonly registered: boolean
 }
 
@@ -38,7 +38,7 @@ export async function readStoreKey(): Promise<StoreKey | undefined> {
   }
 }
 
-/** Makes and keeps a new key. One that was there is gone. */
+/** Creates and stores a new key. It replaces an earlier one. */
 export async function makeStoreKey(): Promise<StoreKey> {
   const made = { key: crypto.getRandomValues(new Uint8Array(keyBytes)), registered: false }
   const record = await wrap(made)
@@ -53,7 +53,7 @@ async function wrap({ key, registered }: StoreKey): Promise<KeyRecord> {
   return { wrapping, iv, wrapped, registered }
 }
 
-/** Puts the key and the name of the tabs' channel back where the browser has deleted them. True if anything was missing. */
+/** Restores the key and the name of the tabs' channel if the browser has deleted them. True if anything was missing. */
 export async function keepRecords(known: StoreKey, channel: string): Promise<boolean> {
   const missing = await inStore("readonly", (store) => store.count()).then((records) => records < 2)
   if (!missing) return false
@@ -73,11 +73,11 @@ export async function destroyStoreKey(): Promise<void> {
   await inStore("readwrite", (store) => store.delete(recordName))
 }
 
-/** The random part of the name under which the tabs of this browser talk; drawn by whoever asks first. */
+/** The random part of the name of the tabs' channel. The first tab that asks draws it. */
 export async function channelSecret(): Promise<string> {
   const known = await inStore("readonly", (store) => store.get(channelRecord) as IDBRequest<string | undefined>)
   if (known !== undefined) return known
-  // `add` fails where another tab was quicker.
+  // `add` fails if another tab was faster.
   await inStore("readwrite", (store) => store.add(crypto.randomUUID(), channelRecord)).catch(() => undefined)
   const drawn = await inStore("readonly", (store) => store.get(channelRecord) as IDBRequest<string | undefined>)
   if (drawn === undefined) throw new HostError("store_unreadable", keepsNothing)

@@ -1,7 +1,7 @@
 import { refusesStorage } from "./site-storage.ts"
 import { hostText } from "../text/host-text.ts"
 
-/** What this browser lacks of what the app cannot do without, in words for a person. */
+/** What the app needs and this browser lacks, in plain words. */
 export function missingSupport(): readonly string[] {
   const missing: string[] = []
   if (!globalThis.isSecureContext) missing.push(hostText.missing.secureConnection)

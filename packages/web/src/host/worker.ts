@@ -1,4 +1,4 @@
-// The worker: the one place of this browser where keys, the store and the connection live.
+// The worker: the only place in this browser that holds the keys, the store and the connection.
 
 import { createAnswerer } from "./answerer.ts"
 import { openCommonChannel, openTabChannel, storeLock } from "./channel.ts"
@@ -6,7 +6,7 @@ import { createOwner } from "./owner.ts"
 import { channelSecret } from "./store-key.ts"
 import type { FromOwner, ToOwner } from "./messages.ts"
 
-/** Tabs that closed say nothing; their channels go when so many others have asked since. */
+/** A closed tab does not say so. Its channel is closed once this many other tabs have asked since. */
 const tabsMax = 64
 const tabs = new Map<string, BroadcastChannel>()
 

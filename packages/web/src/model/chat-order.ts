@@ -9,7 +9,7 @@ export interface ChatSections {
   readonly archived: readonly ChatView[]
 }
 
-/** Pinned first, then the latest activity. The chat with oneself is no chat of the list. */
+/** Pinned first, then the latest activity. The chat with oneself is not in the list. */
 export function arrangeChats(chats: Iterable<ChatView>): ChatSections {
   const shown = [...chats]
     .filter((chat) => chat.kind !== "self")
@@ -21,7 +21,7 @@ export function arrangeChats(chats: Iterable<ChatView>): ChatSections {
   }
 }
 
-/** Chats by title, best first: beginning with the text, a word beginning with it, containing it. */
+/** Chats by title, best match first: the title starts with the text, a word of it does, or it contains the text. */
 export function matchChats(chats: readonly ChatView[], text: string): readonly ChatView[] {
   const wanted = fold(text)
   if (wanted === "") return chats
@@ -38,7 +38,7 @@ export function matchChats(chats: readonly ChatView[], text: string): readonly C
     .map((found) => found.chat)
 }
 
-/** As messages are searched; the @ before a handle does not matter either. */
+/** Folded as for the message search, and without the @ of a handle. */
 function fold(text: string): string {
   return foldedText(text.trim().replace(/^@/, ""))
 }

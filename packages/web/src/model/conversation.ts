@@ -1,5 +1,5 @@
-// The messages of one open chat: a window of at most 150 that moves over the history in pages. What changes in it comes with the device's
-// events and is put in its place; nothing is read again.
+// The messages of one open chat: a window of at most 150 that moves over the history in pages. Changes arrive with the device's events and
+// are put in place. Nothing is read again.
 
 import type { ChatChanged, Device, Hex, MessagePage, MessageView } from "@nodoor/client"
 import { type ReadonlySignal, type Signal, batch, computed, signal } from "@preact/signals"
@@ -22,7 +22,7 @@ export interface Conversation {
   readonly editing: Signal<MessageView | undefined>
   /** A message to bring into view and mark for a moment. */
   readonly spotlight: Signal<Hex | undefined>
-  /** Grows with every own message: whoever writes wants to see what they wrote. */
+  /** Grows with every own message, because people want to see what they wrote. */
   readonly toEnd: Signal<number>
   loadOlder(): Promise<void>
   loadNewer(): Promise<void>
@@ -47,7 +47,7 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
   const spotlight = signal<Hex | undefined>(undefined)
   const replyTo = signal<MessageView | undefined>(undefined)
   const editing = signal<MessageView | undefined>(undefined)
-  /** Nobody answers or changes words that were taken back meanwhile. */
+  /** A reply or an edit ends when its message is deleted meanwhile. */
   const letGo = (changed: readonly MessageView[], removed: readonly Hex[]): void => {
     for (const about of [replyTo, editing]) {
       const id = about.peek()?.id
@@ -55,7 +55,7 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
       if (now?.content.type === "deleted" || (id !== undefined && removed.includes(id))) about.value = undefined
     }
   }
-  /** Changes that came while a page was on its way here: it may have been read before them. */
+  /** Changes that arrived while a page was being read: the page may be older than they are. */
   let during: Change[] | undefined
   const show = (next: MessagePage): void => {
     shown.value = (during ?? []).reduce(withChange, next)
@@ -136,7 +136,7 @@ export function createConversation(device: Messages, chatId: Hex, options: { rea
   }
 }
 
-/** The window with the messages that belong into it as they are now. Those beyond its ends come with their page. */
+/** The window, with its messages as they are now. Messages beyond its ends come with their page. */
 function withChange(window: MessagePage, { messages: changed, removed }: Change): MessagePage {
   const [first] = window.messages
   const last = window.messages.at(-1)
@@ -155,7 +155,7 @@ function merged(older: readonly MessageView[], newer: readonly MessageView[]): r
   return [...older.filter((message) => !later.has(message.id)), ...newer].toSorted((a, b) => a.position - b.position)
 }
 
-/** Drops messages at one end until the window fits; the cursor there then leads back to them. */
+/** Drops messages at one end until the window fits. The cursor there leads back to them. */
 function cut(window: MessagePage, from: "oldest" | "newest"): MessagePage {
   if (window.messages.length <= windowSize) return window
   if (from === "newest") {

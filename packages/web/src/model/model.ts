@@ -37,15 +37,15 @@ export interface Model {
   readonly failure: ReadonlySignal<HostError | undefined>
   readonly unreadCount: ReadonlySignal<number>
   readonly alarms: ReadonlySignal<readonly AlarmView[]>
-  /** What the operator told about requests that named this account; undefined until it has been read once. */
+  /** The operator's notices about requests that named this account. Undefined until they have been read once. */
   readonly operatorNotices: ReadonlySignal<readonly OperatorNoticeView[] | undefined>
-  /** The server's canary as the device knows it; undefined until it has been read once. */
+  /** The server's canary as the device knows it. Undefined until it has been read once. */
   readonly canary: ReadonlySignal<CanaryView | undefined>
-  /** Grows with every change of a contact: what shows contacts reads again. */
+  /** Grows with every change of a contact, so that screens with contacts read them again. */
   readonly contactsVersion: ReadonlySignal<number>
   /** Who is typing where, by chat. */
   readonly typing: ReadonlySignal<ReadonlyMap<Hex, readonly Hex[]>>
-  /** What the live region says. */
+  /** The text of the live region. */
   readonly announcement: ReadonlySignal<string>
   /** Another chat is about to be shown. */
   readonly opening: Signal<boolean>
@@ -55,7 +55,7 @@ export interface Model {
   reload(): Promise<void>
   notify(text: string, action?: Notice["action"]): void
   dismiss(id: number): void
-  /** Runs something a person asked for; a failure becomes a notice that names it. Answers whether it worked. */
+  /** Runs an action. If it fails, a notice says which one and why. Returns whether it worked. */
   attempt(what: string, work: () => Promise<unknown>): Promise<boolean>
   stop(): void
 }
@@ -80,7 +80,7 @@ export function createModel(device: Device, initial: AccountView): Model {
   let nextNotice = 1
   let toAnnounce: MessageView[] = []
 
-  /** Chats that changed while the list was on its way here: it may have been read before. */
+  /** Chats that changed while the list was being read: the list may be older than the change. */
   let whileReading: Map<Hex, ChatView | undefined> | undefined
 
   const reload = async (): Promise<void> => {
@@ -99,7 +99,7 @@ export function createModel(device: Device, initial: AccountView): Model {
     }
   }
 
-  /** What cannot be read now comes with the next event; nothing else waits for it. */
+  /** If this cannot be read now, it comes with the next event. Nothing else waits for it. */
   const readOperatorNotices = (): void =>
     void device.operatorNotices().then(
       (list) => (operatorNotices.value = list),
@@ -234,7 +234,7 @@ export function createModel(device: Device, initial: AccountView): Model {
   }
 }
 
-/** The end if the unread ones fit there, else the first unread message. */
+/** Shows the end of the chat if all unread messages fit there, otherwise the first unread message. */
 async function showUnread(conversation: Conversation, firstUnreadId: Hex): Promise<void> {
   await conversation.showEnd()
   const index = conversation.messages.peek()?.findIndex((message) => message.id === firstUnreadId) ?? -1
