@@ -4,6 +4,7 @@
 import { type Backoff, doubledMs } from "../core/backoff.ts"
 import type { Database } from "../core/ports.ts"
 import { StoreError } from "../core/store-error.ts"
+import { probeStore } from "../store/probe.ts"
 
 /** A store that fails is tried again soon: no server is burdened by it. */
 const pause: Backoff = { firstMs: 500, lastMs: 20_000 }
@@ -33,13 +34,10 @@ export class StoreTrouble {
     this.#failures = 0
   }
 
-  /** Writes as much as a message needs. Returns what fails, if anything does: then the trouble goes on. */
+  /** Returns what still fails: then the trouble goes on. */
   async probe(): Promise<StoreError | undefined> {
     try {
-      await this.#database.commit([
-        { sql: "INSERT OR REPLACE INTO store_probe (id, filler) VALUES (1, zeroblob(65536))", values: [] },
-        { sql: "DELETE FROM store_probe", values: [] },
-      ])
+      await probeStore(this.#database)
       this.#error = undefined
       return undefined
     } catch (error) {
