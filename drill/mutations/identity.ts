@@ -96,7 +96,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "the own account in the log is the one that this device made",
     edits: [
       {
-        file: `${client}/trust/account/own-account.ts`,
+        file: `${client}/trust/account/own-account-check.ts`,
         text: 'if (same && !equal(same.stateHash, mine.stateHash)) throw new KeylogError("value_changed", "another own account than this device made")',
         replacement: "",
       },
@@ -108,7 +108,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "the own handle leads to the own account",
     edits: [
       {
-        file: `${client}/trust/account/own-account.ts`,
+        file: `${client}/trust/account/own-account-check.ts`,
         text: 'if (!equal(accountId, this.#parts.own.accountId)) throw new KeylogError("handle_account", "the own handle is another\'s")',
         replacement: "",
       },
@@ -248,7 +248,7 @@ export const identityMutations: readonly Mutation[] = [
     without: "only the prepared version is the device's own",
     edits: [
       {
-        file: `${client}/trust/account/own-account.ts`,
+        file: `${client}/trust/account/own-account-check.ts`,
         text: "if (pending && first && equal(first.signed, pending)) {",
         replacement: "if (pending && first) {",
       },

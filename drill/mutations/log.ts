@@ -11,7 +11,7 @@ export const logMutations: readonly Mutation[] = [
     without: "the answer to an update shows the update",
     edits: [
       {
-        file: `${client}/trust/account/own-account.ts`,
+        file: `${client}/trust/account/own-account-changes.ts`,
         text: 'if (!account || !equal(account.account.signed, made.next)) throw new KeylogError("value_changed", "the log holds another version")',
         replacement: "if (!account) return",
       },

@@ -380,7 +380,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "a device is told when its account was started over without it",
     edits: [
       {
-        file: `${client}/trust/account/own-account.ts`,
+        file: `${client}/trust/account/own-account-check.ts`,
         text: "await this.#alarm(tx, mine, unknown)",
         replacement: "if (findDevice((unknown.at(-1) ?? mine).state, this.#parts.own.deviceId)) await this.#alarm(tx, mine, unknown)",
       },
@@ -392,7 +392,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "an end of the own account that no known device made is told",
     edits: [
       {
-        file: `${client}/trust/account/own-account.ts`,
+        file: `${client}/trust/account/own-account-check.ts`,
         text: "await this.#alarmEnd(tx, [])",
         replacement: "",
       },

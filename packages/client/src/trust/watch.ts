@@ -19,7 +19,8 @@ import type { KeyLog } from "./log/key-log.ts"
 import { LeafCheck } from "./device/leaf-check.ts"
 import { LogHealth } from "./log/log-health.ts"
 import { alarmOf } from "./alarm/failed-check.ts"
-import { type Ending, OwnAccount } from "./account/own-account.ts"
+import type { Ending } from "./account/account-end.ts"
+import { OwnAccount } from "./account/own-account.ts"
 import { logTexts, lookupTexts } from "../texts/en.ts"
 
 export interface WatchParts {

@@ -6,13 +6,26 @@ import { equal } from "@nodoor/bytes"
 import { type VerifiedAccountState, signAccountState } from "@nodoor/keylog"
 import type { CryptoProvider } from "@nodoor/mls"
 import type { OwnDevice } from "../../core/own-device.ts"
-import type { Ending } from "./own-account.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 import { accountTexts } from "../../texts/en.ts"
 import { eraseEndedAccount } from "../../store/ended-account.ts"
 import { listAllGroups } from "../../store/group/account-groups.ts"
 import { readerOf } from "../../store/reader.ts"
 import { deleteSignedEnd, findSignedEnd, saveSignedEnd } from "../../store/trust/own-account.ts"
+
+/** How the own account ends on this device. */
+export interface Ending {
+  /** The last version, if this device has signed one. */
+  signed(): Promise<Uint8Array | undefined>
+  /** Signs the version that ends the account after `base`, and stores it. */
+  sign(base: VerifiedAccountState): Promise<Uint8Array>
+  /** The stored one cannot be the last version any more. */
+  forget(): Promise<void>
+  /** Whether that is what this device has signed. */
+  isOwn(tombstone: VerifiedAccountState): Promise<boolean>
+  /** The log shows the end. */
+  take(tx: Transaction): Promise<void>
+}
 
 export interface AccountEndParts {
   readonly transactions: Transactions
