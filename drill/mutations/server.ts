@@ -172,8 +172,8 @@ export const serverMutations: readonly Mutation[] = [
     edits: [
       {
         file: "packages/server/src/console/open-console.ts",
-        text: "new Passkeys({ ...ports, consoleOrigin })",
-        replacement: "new Passkeys({ ...ports, consoleOrigin: facts.origin })",
+        text: "new Passkeys({ ...ports, consoleOrigin, approvalChallenge",
+        replacement: "new Passkeys({ ...ports, consoleOrigin: facts.origin, approvalChallenge",
       },
     ],
     tests: ["packages/server/src/console/own-site.test.ts"],
@@ -291,7 +291,7 @@ export const serverMutations: readonly Mutation[] = [
     without: "archives are made off the thread that serves messages",
     edits: [
       {
-        file: "packages/server/src/start-server.ts",
+        file: "packages/server/src/service/start-server.ts",
         text: "const archives = archivesInThread(files, log, archiveScript)",
         replacement: `const archives = {
     ...createArchiveMaker({ db, store, origin, exportKey, checkpoint: () => undefined }),
@@ -299,10 +299,10 @@ export const serverMutations: readonly Mutation[] = [
   }`,
       },
       {
-        file: "packages/server/src/start-server.ts",
-        text: 'import { archivesInThread } from "./desk/archive/archive-thread.ts"',
+        file: "packages/server/src/service/start-server.ts",
+        text: 'import { archivesInThread } from "../desk/archive/archive-thread.ts"',
         replacement:
-          'import { createArchiveMaker } from "./desk/archive/archive-maker.ts"\nimport { archivesInThread } from "./desk/archive/archive-thread.ts"',
+          'import { createArchiveMaker } from "../desk/archive/archive-maker.ts"\nimport { archivesInThread } from "../desk/archive/archive-thread.ts"',
       },
     ],
     tests: ["packages/server/src/desk/archive/archive-thread.test.ts"],

@@ -1,7 +1,7 @@
 // The server: accounts, mailboxes and ordered delivery of ciphertexts it cannot read.
 
-export { startServer, type RunningServer, type StartOptions } from "./start-server.ts"
-export { createServerCore, type ServerCore, type ServerCorePorts } from "./server-core.ts"
+export { startServer, type RunningServer, type StartOptions } from "./service/start-server.ts"
+export { createServerCore, type ServerCore, type ServerCorePorts } from "./service/server-core.ts"
 export type { DeliveryOptions } from "./delivery/options.ts"
 export { type Rate, type Rates, defaultRates } from "./route/rate-limit.ts"
 export type { Caller } from "./route/handler.ts"

@@ -12,7 +12,7 @@ import { callHttp } from "./fixtures/caller.ts"
 import { signUp } from "./fixtures/device.ts"
 import { createOutboxMailer, createSmtpMailer } from "./delivery/mail.ts"
 import { ServerError } from "./core/server-error.ts"
-import { startServer } from "./start-server.ts"
+import { startServer } from "./service/start-server.ts"
 import { asServerError } from "./sqlite/database.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "nodoor-main-"))
@@ -54,7 +54,7 @@ test("start prints address, invite link and findings; Ctrl-C ends it cleanly; a 
   const first = run(["start"], { NODOOR_DATA: dataDir, PORT: "0" })
   const url = await first.said(/: (http:\/\/127\.0\.0\.1:\d+)\n/)
   await first.said(/\/i\/[0-9a-z]{16}\n/)
-  await first.said(/ok +database +sound/)
+  await first.said(/ok +database +healthy/)
   await first.said(/Ctrl-C/)
   const origin = await first.said(/bound to (\S+)/)
   assert.equal(

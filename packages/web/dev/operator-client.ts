@@ -76,7 +76,7 @@ export function createSampleClient(scene: string, me: SignedIn): ConsoleClient {
     [path("case/open")]: ({ request }: { request: string }) => {
       const parsed = JSON.parse(request) as wire.DeskRequest
       if (parsed.reference === "refuse")
-        throw new HostError("operator_refused", "The request cannot be taken: accounts: each account once.")
+        throw new HostError("operator_refused", "The request can't be recorded: accounts: each account once.")
       const { accounts: accountNames, ...rest } = parsed
       const caseId = hexCode(Date.now() % 9973, 10)
       const blank = { documents: [], approvedBy: [], approvedByMe: false, approvals: 0, approvalsNeeded: 2, noticeOpen: false }
@@ -160,7 +160,7 @@ export function createSampleClient(scene: string, me: SignedIn): ConsoleClient {
       if (scene === "broken" && reads)
         throw new HostError("offline", "The server did not answer. If you were changing something, look first whether it was done.")
       if (scene === "refused" && !reads)
-        throw new HostError("operator_refused", "The last owner stays one: make somebody else an owner first.")
+        throw new HostError("operator_refused", "The last owner can't be removed or get another role. Make somebody else an owner first.")
       const answer = answers[route.path]
       if (answer === undefined) throw new HostError("not_found", `The made-up server has no ${route.path}.`)
       return (await answer(request as never)) as never

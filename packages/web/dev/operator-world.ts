@@ -28,10 +28,10 @@ export function sampleOverview(now: number, trouble: boolean): OperatorOverview 
       { what: "data directory", level: "ok", text: "/var/lib/nodoor, writable" },
       trouble ? { what: "free disk", level: "warn", text: "0.8 GiB" } : { what: "free disk", level: "ok", text: "61.4 GiB" },
       trouble
-        ? { what: "database", level: "bad", text: "damaged: restore it from a backup" }
-        : { what: "database", level: "ok", text: "sound" },
+        ? { what: "database", level: "bad", text: "damaged; restore it from a backup" }
+        : { what: "database", level: "ok", text: "healthy" },
       { what: "registration", level: "ok", text: "with an invite code" },
-      { what: "e-mail", level: "note", text: "optional; no SMTP server set, so codes go to /var/lib/nodoor/outbox" },
+      { what: "e-mail", level: "note", text: "optional; no SMTP server is set, so codes are written to /var/lib/nodoor/outbox" },
       { what: "web app", level: "ok", text: "built" },
       { what: "clock", level: "ok", text: "2026-11-23 08:40 UTC" },
       { what: "transport", level: "note", text: "TLS is the proxy’s: let it reach this server on a private network only" },

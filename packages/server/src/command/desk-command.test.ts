@@ -8,7 +8,7 @@ import { runCommand } from "../fixtures/command.ts"
 import { deskRequest } from "../fixtures/desk.ts"
 import { signUp } from "../fixtures/device.ts"
 import { ServerError, type ServerErrorCode } from "../core/server-error.ts"
-import { startServer } from "../start-server.ts"
+import { startServer } from "../service/start-server.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "nodoor-desk-command-"))
 after(() => rmSync(directory, { recursive: true }))

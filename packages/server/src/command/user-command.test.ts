@@ -15,7 +15,7 @@ import { signIn, signUp } from "../fixtures/device.ts"
 import { refuses } from "../fixtures/refuses.ts"
 import { openSocket } from "../fixtures/stream.ts"
 import { ServerError, type ServerErrorCode } from "../core/server-error.ts"
-import { type RunningServer, startServer } from "../start-server.ts"
+import { type RunningServer, startServer } from "../service/start-server.ts"
 
 /** A running server, and commands on its files as another process has them. */
 async function withServer(

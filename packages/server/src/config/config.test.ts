@@ -129,10 +129,10 @@ test("a setting that is wrong or unknown is refused with its name, where it stan
   refuses("config_invalid", /email\.from/, () => load('[email]\nsmtp_url = "smtp://mail.example.org"'))
   refuses("config_invalid", /email\.smtp_url/, () => load('[email]\nsmtp_url = "mail.example.org"\nfrom = "a@b.example"'))
   refuses("config_invalid", /metrics\.token .*16 characters/, () => load('[metrics]\ntoken = "short"'))
-  refuses("config_invalid", /is not TOML/, () => load("= = ="))
+  refuses("config_invalid", /is not valid TOML/, () => load("= = ="))
   refuses("config_invalid", /server\.port \(PORT\)/, () => load(undefined, { PORT: "http" }))
   refuses("config_invalid", /server\.origin \(NODOOR_ORIGIN\)/, () => load(undefined, { NODOOR_ORIGIN: "https://chat.example.org" }))
-  refuses("config_invalid", /cannot be read/, () => loadConfig({ NODOOR_CONFIG: "/nonexistent/nodoor.toml" }))
+  refuses("config_invalid", /can't be read/, () => loadConfig({ NODOOR_CONFIG: "/nonexistent/nodoor.toml" }))
   refuses("secret_unreadable", /email\.smtp_url \(NODOOR_EMAIL_SMTP_URL_FILE\)/, () =>
     load(undefined, { NODOOR_EMAIL_SMTP_URL_FILE: "/nonexistent" }),
   )

@@ -1,4 +1,4 @@
-// What the operator decides: `nodoor.toml` and variables of the environment. Everything has a default that is safe on one's own machine.
+// The operator's configuration: `nodoor.toml` and environment variables. Every default is safe on your own machine.
 
 import { readSetting } from "./settings.ts"
 import { type Environment, openSources } from "./sources.ts"
@@ -76,7 +76,7 @@ export function loadConfig(environment: Environment): Config {
   if (config.email.smtpUrl !== undefined && config.email.from === undefined)
     throw invalid("email.from", 'give the sender\'s address, for example "nodoor@example.org"; email.smtp_url needs it')
   if (config.inactiveDays > 0 && config.inactiveDays < 30)
-    throw invalid("retention.inactive_days", "set 30 days or more, or 0 to keep accounts that nobody uses")
+    throw invalid("retention.inactive_days", "set 30 days or more, or 0 to keep unused accounts")
   return config
 }
 

@@ -75,7 +75,7 @@ function secretOf(name: string, where: string, path: unknown): string {
   try {
     return readFileSync(path, "utf8").trim()
   } catch (error) {
-    throw new ServerError("secret_unreadable", `${name} (${where}): ${path} cannot be read: check the path and its rights`, {
+    throw new ServerError("secret_unreadable", `${name} (${where}): ${path} can't be read. Check the path and its permissions`, {
       cause: error,
     })
   }
@@ -86,7 +86,7 @@ function readText(file: string, required: boolean): string | undefined {
     return readFileSync(file, "utf8")
   } catch (error) {
     if (!required && (error as NodeJS.ErrnoException).code === "ENOENT") return undefined
-    throw new ServerError("config_invalid", `${file} cannot be read: check the path and its rights`, { cause: error })
+    throw new ServerError("config_invalid", `${file} can't be read. Check the path and its permissions`, { cause: error })
   }
 }
 
@@ -97,7 +97,7 @@ function readToml(file: string, text: string): ReadonlyMap<string, unknown> {
     sections = parse(text)
   } catch (error) {
     const [what = "unreadable"] = error instanceof Error ? error.message.split("\n") : []
-    throw new ServerError("config_invalid", `${file} is not TOML: ${what}`, { cause: error })
+    throw new ServerError("config_invalid", `${file} is not valid TOML: ${what}`, { cause: error })
   }
   const values = new Map<string, unknown>()
   for (const [section, content] of Object.entries(sections)) {
@@ -115,7 +115,7 @@ function refuseUnknownKeys(values: ReadonlyMap<string, unknown>, file: string): 
   }
 }
 
-/** Who sets a variable that looks like one of ours expects an effect: of a section of ours, a key without its section, or two slips away. */
+/** A variable that looks like one of ours is meant to have an effect: it names one of our sections, a key without its section, or is two typos away. */
 function refuseUnknownVariables(environment: Environment): void {
   const names = configKeyNames()
   const own = ["NODOOR_DATA", "NODOOR_CONFIG"]
@@ -131,7 +131,7 @@ function refuseUnknownVariables(environment: Environment): void {
   }
 }
 
-/** The known name that the fewest slips of the finger lead to. */
+/** The known name that is the fewest typos away. */
 function nearest(name: string, known: readonly string[]): { readonly name: string; readonly slips: number } {
   const slips = (a: string, b: string): number => {
     let row = Array.from({ length: b.length + 1 }, (_, at) => at)

@@ -1,5 +1,5 @@
-// Accounts and invites in the console. Name, e-mail and IP addresses of an account are not asked of the store here: they leave the server
-// in an archive of the desk and no other way. Every act is a line of the desk's log before it is done.
+// Accounts and invites in the console. This code never reads an account's name, e-mail or IP addresses: they leave the server
+// only in an archive of the desk. The desk's log has a line for every act before the act is done.
 
 import { type Json, fromHex, toHex } from "@nodoor/bytes"
 import { type ErrorCode, WireError } from "@nodoor/wire"
@@ -50,7 +50,7 @@ export function accountRoutes(ports: AccountPorts, url: string): readonly Consol
     rightRoute(operatorAccountChange, "handle", async ({ accountId, change, proof }, actor) => {
       const subject = toHex(accountId)
       if (change !== "resume") {
-        if (proof === undefined) throw new WireError("bad_request", "suspending or erasing an account needs a confirmation")
+        if (proof === undefined) throw new WireError("bad_request", "Suspending or erasing an account needs a confirmation.")
         const confirmed = await ports.passkeys.confirm({ actor, act: change, subject, response: proof })
         actor.confirms({ act: change, subject, proof: confirmed })
       }
@@ -58,7 +58,7 @@ export function accountRoutes(ports: AccountPorts, url: string): readonly Consol
       try {
         return plain(await delivery.changeAccount({ accountId, change }))
       } catch (error) {
-        // After another failure nobody can say whether it was done.
+        // After any other failure, it is unknown whether the change was made.
         if (error instanceof WireError && unchanged.has(error.code)) note(actor, "account_unchanged", { account: subject })
         throw error
       }
@@ -79,7 +79,8 @@ export function accountRoutes(ports: AccountPorts, url: string): readonly Consol
     }),
     rightRoute(operatorInviteRevoke, "handle", async ({ id }, actor) => {
       const invites = await store.listInvites({ nowMs: clock.nowMs(), max: invitesMax })
-      if (!invites.some(({ codeHash }) => idOf(codeHash) === id)) throw new WireError("not_found", "This invite has expired or is used up.")
+      if (!invites.some(({ codeHash }) => idOf(codeHash) === id))
+        throw new WireError("not_found", "This invite has expired or has no uses left.")
       note(actor, "invite_revoked", { invite: id })
       await store.revokeInvite({ hashPrefix: fromHex(id) })
       return {}
@@ -90,7 +91,7 @@ export function accountRoutes(ports: AccountPorts, url: string): readonly Consol
 const unchanged: ReadonlySet<ErrorCode> = new Set(["account_not_found", "account_erased"])
 const acts = { suspend: "account_suspended", resume: "account_resumed", erase: "account_erased" } as const
 
-/** Field by field, so that nothing that the store learns to say is said here by itself. */
+/** Field by field, so that a new field of the store does not appear here by itself. */
 function plain({ accountId, handle, createdAtMs, lastSeenDay, deviceCount, waitingBytes, state }: OperatorAccount): OperatorAccount {
   return { accountId, handle, createdAtMs, lastSeenDay, deviceCount, waitingBytes, state }
 }

@@ -1,5 +1,5 @@
 // The operator console without a transport: every route of @nodoor/wire/operator, for people with a passkey and a role. It can do what
-// the desk and the command line can do and nothing else; there is no route that reads a message, because there is nothing that could.
+// the desk and the command line can do, and nothing else. No route reads a message, because the server can't.
 
 import { WireError } from "@nodoor/wire"
 import { callerOf } from "../core/address.ts"
@@ -15,7 +15,7 @@ import type { Database } from "../sqlite/database.ts"
 
 export interface Console extends Dispatcher {
   /**
-   * What can be refused before a body is read. Call what it answers once the call's answer has left, or will not.
+   * Checks a caller before the body is read. Call the result once the answer has left, or never will.
    * @throws WireError `not_found`, `unauthorized`, `forbidden_role`, `rate_limited`
    */
   admit(path: string, caller: Caller): () => void
@@ -43,7 +43,7 @@ export function createConsole(
   const beginFor = createAtOnce()
   const byPath = new Map(handlers.map((handler) => [handler.route.path, handler]))
 
-  /** Who comes; undefined at a route for anybody. */
+  /** The person who calls; undefined for a route that is open to anybody. */
   const look = ({ right }: ConsoleHandler, { token }: Caller): Actor | undefined => {
     if (right === undefined) return undefined
     const actor = ports.sessions.find(token)

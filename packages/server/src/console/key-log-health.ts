@@ -1,4 +1,4 @@
-// How the transparency log is, and which of its witnesses and auditors stand behind what it published last.
+// The state of the transparency log, and which witnesses and auditors signed its newest checkpoint.
 
 import { type NoteKey, type SignedNote, clockSkewMs, cosignatureLifetimeMs, findCosignature, parseNote, parsePolicy } from "@nodoor/keylog"
 import type { OperatorOverview } from "@nodoor/wire/operator"

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts"
 import type { SettingsInForce } from "../config/settings.ts"
 import type { Delivery } from "../delivery/delivery.ts"
 import type { CanaryState } from "../desk/canary/canary.ts"
+import { approvalChallengeOf } from "../desk/cases/case.ts"
 import type { Desk } from "../desk/desk.ts"
 import { Passkeys } from "../desk/people/passkeys.ts"
 import type { People } from "../desk/people/people.ts"
@@ -48,7 +49,7 @@ export interface OpenConsoleFacts {
 
 export function openConsole(ports: OpenConsolePorts, facts: OpenConsoleFacts): Console {
   const { consoleOrigin } = facts
-  const passkeys = new Passkeys({ ...ports, consoleOrigin })
+  const passkeys = new Passkeys({ ...ports, consoleOrigin, approvalChallenge: (caseId) => approvalChallengeOf(ports.db, caseId) })
   const sessions = createConsoleSessions(ports)
   const all = { ...ports, passkeys, sessions }
   return createConsole(

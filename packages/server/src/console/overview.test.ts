@@ -14,7 +14,7 @@ import { openSocket } from "../fixtures/stream.ts"
 import { testNetwork } from "../fixtures/witness.ts"
 import { defaultLogSettings } from "../keylog/log-settings.ts"
 import { noteBackup } from "../operator/backup-state.ts"
-import type { StartOptions } from "../start-server.ts"
+import type { StartOptions } from "../service/start-server.ts"
 
 async function withConsole(
   run: (world: ConsoleWorld, look: () => Promise<OperatorOverview>) => Promise<void>,

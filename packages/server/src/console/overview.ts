@@ -1,4 +1,4 @@
-// The first page of the console: how the server is, and how it was set up. Counts, sizes and names of programs; nobody's.
+// The first page of the console: the server's state and its settings. It has counts, sizes and names of programs, but nobody's data.
 
 import { type OperatorOverview, operatorOverview, operatorSettings } from "@nodoor/wire/operator"
 import type { Config } from "../config/config.ts"
@@ -33,9 +33,9 @@ export interface OverviewFacts {
   readonly settings: SettingsInForce
 }
 
-/** The whole database is read through to say that it is sound: not at every look. */
+/** The check reads the whole database, so it does not run for every request. */
 const integrityEveryMs = 10 * 60_000
-/** All that waits is counted one by one, while everybody's messages wait for the same database. */
+/** Counting reads every waiting message, while people's messages wait for the same database. */
 const queueEveryMs = 10_000
 
 export function overviewRoutes(ports: OverviewPorts, facts: OverviewFacts): readonly ConsoleHandler[] {
@@ -78,7 +78,7 @@ function withoutAbsent({ oldestAtMs, ...queue }: Awaited<ReturnType<Store["queue
   return oldestAtMs === undefined ? queue : { ...queue, oldestAtMs }
 }
 
-/** A file that is no canary any more speaks no more. */
+/** A file that is not a valid canary counts as expired. */
 function canaryHealth(state: CanaryState): OperatorOverview["canary"] {
   if (state.status === "none") return { status: "none" }
   return state.status === "unreadable" ? { status: "expired" } : { status: state.status, expires: state.canary.expires }

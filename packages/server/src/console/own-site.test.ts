@@ -75,7 +75,7 @@ test("people enrol under its name, and passkeys of the messenger's name are refu
   const caller = callHttp(world.server.url, { headers: { Host: consoleOrigin } })
   try {
     const elsewhere = link.replace(consoleOrigin, "chat.example.org")
-    await assert.rejects(enrolWith({ ...world, caller }, elsewhere), /does not hold here/)
+    await assert.rejects(enrolWith({ ...world, caller }, elsewhere), /is not valid here/)
     const anna = await enrolWith({ ...world, caller }, link)
     assert.equal((await anna.call(operatorPeople, {})).people.length, 1)
   } finally {

@@ -24,7 +24,7 @@ export function refusalOf(error: unknown): unknown {
   }
 }
 
-/** The text as far as it fits, ending with a sentence, or else with a word. */
+/** As much of the text as fits, cut after a sentence, or else after a word. */
 export function wholeSentences(text: string, max: number = messageMax): string {
   if (text.length <= max) return text
   const cut = text.slice(0, max - 1)

@@ -1,4 +1,4 @@
-// A route of the console: one route, the right that somebody needs to come through it, and what happens then.
+// A route of the console: the right that a caller needs, and the function that handles it.
 
 import { present } from "@nodoor/bytes"
 import type { Route } from "@nodoor/wire"
@@ -7,7 +7,7 @@ import type { Right } from "../desk/people/person.ts"
 
 export interface ConsoleHandler {
   readonly route: Route<unknown, unknown>
-  /** Undefined: anybody comes in, signed in or not. */
+  /** Undefined: open to anybody, signed in or not. */
   readonly right: Right | undefined
   readonly run: (request: unknown, visitor: Visitor) => Promise<object> | object
 }

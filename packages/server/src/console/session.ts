@@ -1,5 +1,5 @@
 // Who is signed in to the console. In memory only: a restart signs everybody out, and nothing on the disk opens the console.
-// The token travels as a bearer token and never as a cookie, so that a page of another origin can send nothing in anybody's name.
+// The token travels as a bearer token and never as a cookie, so that a page of another origin can't act for anybody.
 
 import { toHex } from "@nodoor/bytes"
 import { WireError, hashBytes } from "@nodoor/wire"
@@ -27,10 +27,10 @@ export interface ConsoleSessionPorts {
 
 /** Sessions of one person at once: two browsers, and tabs that were opened anew. */
 export const sessionsPerPerson = 8
-/** Of everybody. The one not used for longest goes. */
+/** Sessions of all people. The one that was not used for the longest time is ended. */
 export const sessionsMax = 256
 
-/** What a clock goes back by itself, when it is kept right over the network. */
+/** How far network time can set a clock back. */
 const setBackMs = 60_000
 
 interface Session {

@@ -1,4 +1,4 @@
-// Getting in: with the link of an enrolment, or with a passkey. What one does once in is confirmed with the same passkey.
+// Signing in with an enrolment link or a passkey. Decisions are then confirmed with the same passkey.
 
 import { toHex } from "@nodoor/bytes"
 import {

@@ -1,4 +1,4 @@
-// What the files of the data directory take, by names that name nobody.
+// The sizes of the files in the data directory, under names that identify nobody.
 
 import { readdirSync, statSync, statfsSync } from "node:fs"
 import { join } from "node:path"

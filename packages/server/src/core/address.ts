@@ -1,4 +1,4 @@
-// IP addresses: one spelling for each, and what counts as one caller.
+// IP addresses: one spelling for each, and which of them count as one caller.
 
 /** An IPv4 address that came over an IPv6 socket, as IPv4; anything else as it is, without a zone. */
 export function plainAddress(address: string): string {

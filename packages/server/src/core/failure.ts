@@ -1,4 +1,4 @@
-// An error as plain data, for its way from one thread to another. Its class and code arrive with it.
+// An error as plain data that can be sent to another thread. Its class and code arrive with it.
 
 import { CodecError } from "@nodoor/bytes"
 import { KeylogError, type KeylogErrorCode } from "@nodoor/keylog"

@@ -10,11 +10,11 @@ export function createLog(write?: (line: string) => void): Log {
   const stream = write === undefined ? standardError() : { write: (line: string) => write(visible(line)) }
   const logger = pino({ base: null, messageKey: "event", formatters: { level: (level) => ({ level }) } }, stream)
   const known: ReadonlySet<string> = new Set(logFacts)
-  // The type says so already; what got past it is dropped rather than written.
+  // The type already excludes other facts. Any that get past it are dropped.
   return (level, event, facts = {}) => logger[level](Object.fromEntries(Object.entries(facts).filter(([name]) => known.has(name))), event)
 }
 
-/** What cannot be written is lost: a log without a reader, or on a full disk, stops no server. */
+/** Lines that can't be written are lost. A log without a reader, or on a full disk, must not stop the server. */
 function standardError(): { write(line: string): void } {
   const stream = pino.destination({ dest: 2, sync: true })
   stream.on("error", () => {})

@@ -1,4 +1,4 @@
-// What the server's core is handed instead of reaching for it: so that a simulation can own time and chance.
+// What the server's core is given instead of reaching for it, so that a simulation controls time and randomness.
 
 export interface Clock {
   /** Unix time in milliseconds. May go backwards when the machine's clock is set. */
@@ -35,7 +35,7 @@ export interface LogMeter {
   refused(refused: boolean): void
 }
 
-/** The facts that a line of the log may hold, besides its level, time and event. Whoever adds one adds it to the inventory. */
+/** The facts that a line of the log may hold, besides its level, time and event. A new one must be added to the inventory. */
 export const logFacts = ["at", "auditor", "cause", "code", "kind", "operation", "reason", "status", "witness"] as const
 export type LogFact = (typeof logFacts)[number]
 

@@ -1,5 +1,5 @@
-// What was used lately, in bounded memory: two generations of a map, of which the older is dropped whole when the younger is full.
-// No entry is ever deleted one by one to make room, which in a large `Map` costs more than the entry was worth.
+// A map of recently used entries in bounded memory. It has two generations, and drops the older one as a whole when the younger is full.
+// Deleting entries one by one from a large `Map` would cost more.
 
 /** Holds what was set or read last: at least `max` entries, at most twice as many. */
 export class RecentMap<Value> {

@@ -1,5 +1,5 @@
 // Accounts that are suspended, resumed or erased: by the console, by a command in another process, or because nobody uses them any more.
-// What the store refuses from then on is ended here where it is open already.
+// The store refuses such accounts from then on. This code ends what they already have open.
 
 import type { Clock, Log } from "../core/ports.ts"
 import type { AccountSummary, OperationInput, Store } from "../store/store.ts"
@@ -10,7 +10,7 @@ import type { Sessions } from "./sessions.ts"
 export interface AccountChanges {
   /** @throws WireError `account_not_found`, `account_erased` for a change of an erased account */
   change(input: OperationInput<"changeAccount">): Promise<AccountSummary>
-  /** Takes in what another process changed. Call every few seconds. */
+  /** Applies changes that another process made. Call every few seconds. */
   notice(): Promise<void>
   /** Erases accounts that were not used for `inactiveDays`. Call at least daily. */
   eraseUnused(): Promise<void>
@@ -25,7 +25,7 @@ export interface AccountChangePorts {
 }
 
 const dayMs = 86_400_000
-/** On so many days the server must have seen that an account is unused before it erases it: a wrong clock alone erases nobody. */
+/** The server erases an account only after it saw on this many days that it was unused, so a wrong clock alone erases nobody. */
 const noticedDays = 7
 /** Accounts per transaction, and devices asked about at once, so that no caller waits long behind them. */
 const eraseMax = 50

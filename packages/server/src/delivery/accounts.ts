@@ -14,7 +14,7 @@ import { accountRules } from "./registration.ts"
 export interface AccountPorts {
   readonly store: Pick<Store, "findAccount" | "verifiedState" | "appendAccountState" | "accountRow" | "setBlock" | "setMute">
   readonly rateLimit: RateLimit
-  /** Told of devices that are in no account any more. */
+  /** Called with devices that are no longer in any account. */
   readonly devicesGone: (deviceIds: readonly Uint8Array[]) => void
 }
 
@@ -23,7 +23,7 @@ export function accountRoutes(ports: AccountPorts, options: DeliveryOptions): Ha
   const appendState = accountAppender(ports, options)
   return [
     deviceRoute(lookup, async ({ handle, accountId, knownVersion }, session) => {
-      // Ids are not guessed: who knows one may follow its chain as often as any call. Handles could be tried out.
+      // Account ids can't be guessed, so looking one up counts as any other call. Handles can be guessed.
       if (handle !== undefined) rateLimit.take("lookup", callerOfAccount(session))
       const found = await store.findAccount({
         handle,
@@ -44,7 +44,7 @@ export function accountRoutes(ports: AccountPorts, options: DeliveryOptions): Ha
     }),
 
     deviceRoute(block, async ({ accountId, groupId, blocked }, session) => {
-      if ((accountId === undefined) === (groupId === undefined)) throw new WireError("bad_request", "accountId or groupId")
+      if ((accountId === undefined) === (groupId === undefined)) throw new WireError("bad_request", "give either accountId or groupId")
       if (accountId !== undefined) await store.setBlock({ accountId: session.accountId, blockedAccountId: accountId, blocked })
       if (groupId !== undefined) await store.setMute({ mailbox: session.deviceId, groupId, muted: blocked })
       return {}
@@ -64,7 +64,7 @@ export function accountAppender(
     const previous = decodeVerifiedAccountState(serverCrypto, stored)
     const next = accountRules(() => {
       const parsed = decodeSignedAccountState(state).state
-      // The store knows whether it is the very state that stands there, sent again, or another that came too late.
+      // The store knows whether this is the stored state sent again, or a different one that came too late.
       if (parsed.version <= previous.state.version) return { version: parsed.version, stale: true as const }
       const verified = verifyAccountState(serverCrypto, {
         previous,

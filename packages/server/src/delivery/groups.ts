@@ -32,10 +32,10 @@ export interface GroupPorts {
 export function groupRoutes(ports: GroupPorts, { mailboxMaxBytes = Infinity }: { readonly mailboxMaxBytes?: number }): Handler[] {
   const { store, clock, claimTokens, rateLimit, announcer } = ports
 
-  /** After the signature: who is no member cannot use up what the members may. */
+  /** Counted after the signature check, so that a non-member can't use up the members' rate. */
   const limitGroup = (groupId: Uint8Array, sizeBytes: number): void => rateLimit.take("memberGroup", toHex(groupId), costOf(sizeBytes))
 
-  /** The key that must have signed, or `stale` with the current epoch when nobody can tell any more. Asked anew each time: a removal ends a key early. */
+  /** The key that must have signed, or `stale` with the current epoch when that key is gone. Read each time, because a removal ends a key early. */
   const keyOf = async (groupId: Uint8Array, epoch: number): Promise<Uint8Array | { readonly stale: number }> => {
     const keys = await store.groupKeys({ groupId })
     if (keys === undefined) throw new WireError("group_not_found")
@@ -140,7 +140,8 @@ function place({ order, timeMs }: Pick<PlacedBody, "order" | "timeMs">): { order
 
 function checkShape({ commit: body, groupInfo, adds, removes }: CommitRequest): void {
   if (body.length === 0) throw new WireError("bad_request", "an empty commit")
-  if ((groupInfo !== undefined) !== adds.length > 0) throw new WireError("bad_request", "a GroupInfo goes with adds, and only with them")
+  if ((groupInfo !== undefined) !== adds.length > 0)
+    throw new WireError("bad_request", "a GroupInfo is required with adds, and not allowed without")
   const distinct = (mailboxes: readonly Uint8Array[]): boolean => new Set(mailboxes.map(toHex)).size === mailboxes.length
-  if (!distinct(adds.map((add) => add.mailbox)) || !distinct(removes)) throw new WireError("bad_request", "a mailbox twice")
+  if (!distinct(adds.map((add) => add.mailbox)) || !distinct(removes)) throw new WireError("bad_request", "a mailbox is named twice")
 }

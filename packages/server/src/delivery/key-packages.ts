@@ -41,10 +41,10 @@ export function keyPackageRoutes({ store, claimTokens, rateLimit }: KeyPackagePo
         deviceIds,
         callerAccountId: session.accountId,
         callerDeviceId: session.deviceId,
-        // A call takes at most one package of each device: so many of them one account gets, and leaves the others to everybody else.
+        // A call takes at most one package of each device. One account gets only so many and leaves the rest to others.
         lastResortOnly: !own && !rateLimit.allows("claimFrom", `${caller} ${toHex(accountId)}`),
       })
-      // The first is paid for. How many there are is known only now: the next call waits for it.
+      // The first package is already charged. The number is only known now, so the rest delays the next call.
       if (found.length > 1) rateLimit.charge("claim", caller, found.length - 1)
       return { claims: found.map(({ deviceId, keyPackage }) => ({ deviceId, keyPackage, token: claimTokens.issue(deviceId) })) }
     }),

@@ -23,13 +23,13 @@ export function createSmtpMailer({ smtpUrl, from }: MailOptions): Mailer {
       try {
         await transport.sendMail({ from, to: { name: "", address: message.to }, subject: subjectOf(message), text: textOf(message) })
       } catch (error) {
-        throw new ServerError("mail_failed", "The SMTP server did not take the message.", { cause: error })
+        throw new ServerError("mail_failed", "The SMTP server did not accept the message.", { cause: error })
       }
     },
   }
 }
 
-/** Each message becomes a file that the developer reads; its name says when and nothing else. */
+/** Each message becomes a file for the developer. Its name contains only the time and random digits. */
 export function createOutboxMailer(directory: string, ports: { readonly clock: Clock; readonly random: Random }): Mailer {
   return {
     sendCode: async (message) => {
@@ -39,7 +39,7 @@ export function createOutboxMailer(directory: string, ports: { readonly clock: C
         mkdirSync(directory, { recursive: true, mode: 0o700 })
         writeFileSync(join(directory, name), lines.join("\r\n"), { mode: 0o600, flag: "wx" })
       } catch (error) {
-        throw new ServerError("mail_failed", "The outbox cannot be written.", { cause: error })
+        throw new ServerError("mail_failed", "The outbox can't be written. Check its permissions and the free space.", { cause: error })
       }
     },
   }

@@ -32,7 +32,7 @@ export function registrationRoutes(ports: RegistrationPorts, options: DeliveryOp
   const codes = createEmailCodes(ports)
 
   const sendCode = async (email: string, address: string): Promise<void> => {
-    if (options.email.mode === "none") throw new WireError("bad_request", "this server takes no e-mail addresses")
+    if (options.email.mode === "none") throw new WireError("bad_request", "this server does not use e-mail addresses")
     checkDomain(email, options)
     ports.rateLimit.take("emailCode", callerOf(address))
     ports.rateLimit.take("emailRecipient", email.toLowerCase())
@@ -98,7 +98,7 @@ function checkMode(request: RegisterRequest, options: DeliveryOptions): void {
     if (options.email.mode === "required") throw new WireError("email_required")
     return
   }
-  if (options.email.mode === "none") throw new WireError("bad_request", "this server takes no e-mail addresses")
+  if (options.email.mode === "none") throw new WireError("bad_request", "this server does not use e-mail addresses")
   checkDomain(request.email, options)
 }
 

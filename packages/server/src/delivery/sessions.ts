@@ -55,7 +55,7 @@ export function createSessions(ports: SessionPorts, options: DeliveryOptions): S
 
   const open = openRoute(session, async ({ deviceId, challenge, signature }, { address }) => {
     rateLimit.take("session", callerOf(address))
-    // Taken before anything else is looked at: a challenge is good for one attempt.
+    // Taken before anything else is checked, because a challenge is good for one attempt.
     if (!challenges.take(deviceId, challenge)) throw new WireError("challenge_expired")
     const device = await store.deviceKey({ deviceId })
     const message = sessionSignatureInput({ origin: options.origin, challenge, deviceId })

@@ -50,7 +50,7 @@ export class Desk {
     this.#ports = ports
   }
 
-  /** Writes a request down and takes its place in the public log. Answers the case's id. @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden` */
+  /** Records a request and reserves its place in the public log. Answers the case's id. @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden` */
   open(request: DeskRequest, actor: Actor): string {
     const { db, clock, random } = this.#ports
     if (request.gagUntil !== undefined) requireNearGag(request.gagUntil, clock)
@@ -64,7 +64,7 @@ export class Desk {
   }
 
   /**
-   * Keeps a document with the case, under the hash of its content, which is the answer. Approvals given before count no more.
+   * Keeps a document with the case, under the hash of its content, which is the answer. Earlier approvals no longer count.
    * @throws ServerError `desk_refused`, `operator_unknown`, `operator_forbidden`
    */
   attach({
@@ -101,14 +101,15 @@ export class Desk {
     return this.#step("case_approved", caseId, { digest: toHex(digest), with: by.kind }, () => {
       const person = actor.may(db, "approve")
       const deskCase = this.#openCase(caseId)
-      if (!equal(caseDigest(deskCase), digest)) throw refused("The case has changed meanwhile. Look at it again.")
+      if (!equal(caseDigest(deskCase), digest)) throw refused("The case has changed since you looked at it. Look at it again.")
       const signed = signedBy({ caseId, digest, actor, by })
       // Somebody who signed in with one of their passkeys may sign with another.
       const { credential, person: signer } = holderOf(db, signed.credentialId)
       if (signer.operatorId !== person.operatorId || !approvalHolds(credential, digest, signed))
-        throw new ServerError("passkey_refused", "The signature is not over the case as it stands. Look at it again.")
+        throw new ServerError("passkey_refused", "The signature is not for the case in its present form. Look at the case again.")
       const fromMs = approvesFromMs(db, person)
-      if (clock.nowMs() < fromMs) throw refused(`${person.name} is new here and may approve from ${new Date(fromMs).toISOString()} on.`)
+      if (clock.nowMs() < fromMs)
+        throw refused(`${person.name} is new here and can approve cases from ${new Date(fromMs).toISOString()} on.`)
       db.run(
         "INSERT OR REPLACE INTO approvals (case_id, operator_id, credential_id, case_digest, signature, authenticator_data, client_data, approved_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         caseId,
@@ -178,7 +179,7 @@ export class Desk {
     actor.confirms({ act: "export", subject: caseId, proof })
     const { request } = approved.case
     const { granted, beyond, impossible } = scopeOf(request)
-    // First, so that nobody who registers meanwhile is told of what was not handed over about them.
+    // First, so that nobody who registers in the meantime is told about data that was not theirs.
     const telling: Telling = await tellingOf(store, { request, outcome: undefined, tell, nowMs: clock.nowMs() })
     const archive = await archives.ofCase(caseId)
     const { held, found } = archive
@@ -249,7 +250,7 @@ export class Desk {
     return deskCase
   }
 
-  /** Both run while nobody else can change the case, and before it counts as closed: `note` writes down who is told. */
+  /** Both run before the case counts as closed, while nobody else can change it. `note` records who is told. */
   #end(
     deskCase: DeskCase,
     actor: Actor,
@@ -261,7 +262,8 @@ export class Desk {
     const { outcome, disclosed, exportDigest, told } = decision
     this.#step("case_closed", caseId, { outcome, disclosed, export: exportDigest ?? null, told }, () => {
       const { name } = actor.may(db, "handle")
-      if (!equal(caseDigest(this.#openCase(caseId)), caseDigest(deskCase))) throw refused("The case has changed meanwhile. Begin again.")
+      if (!equal(caseDigest(this.#openCase(caseId)), caseDigest(deskCase)))
+        throw refused("The case has changed in the meantime. Start again.")
       if (handOver !== undefined) ApprovedCase.of(db, caseId)
       db.run("UPDATE cases SET outcome = ?, closed_at_ms = ? WHERE case_id = ?", outcome, clock.nowMs(), caseId)
       const body = canonicalJson(noticeBody(deskCase, decision))
@@ -298,7 +300,7 @@ function signedBy({
 }): Parameters<typeof approvalHolds>[2] & { readonly credentialId: Uint8Array } {
   if (by.kind === "key") {
     if (!equal(by.key.publicKey, actor.credentialId))
-      throw new ServerError("operator_unknown", "The key is not that of the person who acts.")
+      throw new ServerError("operator_unknown", "The key belongs to somebody else than the person who acts.")
     const signature = serverCrypto.signEd25519({ privateKey: by.key.privateKey, message: approvalInput(digest) })
     return { credentialId: actor.credentialId, signature, authenticator_data: null, client_data: null }
   }

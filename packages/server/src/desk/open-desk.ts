@@ -34,7 +34,7 @@ export async function openDesk(
   let db: Database | undefined
   try {
     const noted = await store.notedSetting({ name: "origin" })
-    if (noted === undefined) throw new ServerError("desk_refused", "The server has not been started yet: there is nothing to ask for.")
+    if (noted === undefined) throw new ServerError("desk_refused", "The server has not been started yet. Start it once first.")
     db = openDeskFile(dataDir)
     const exportKey = loadExportKey(dataDir, ports.random)
     const opened = db

@@ -45,7 +45,7 @@ export function createApp(ports: AppPorts): Hono<Bindings> {
   const app = new Hono<Bindings>()
 
   app.use("*", async (c, next) => {
-    // Messages of the protocol are refused as such.
+    // Messages of the protocol get refusals of the protocol.
     if (c.req.path.startsWith("/v1/")) return next()
     const host = c.req.header("host")
     if (ports.sites.isConsole(host) && c.req.path === "/") return plain("", 302, { Location: "/operator" })

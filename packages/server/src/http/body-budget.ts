@@ -22,15 +22,15 @@ export const defaultBodyBounds: Readonly<Record<Pool, { readonly callerBytes: nu
   operator: { callerBytes: 256 * mebibyte, allBytes: 256 * mebibyte },
 }
 
-/** What any body counts at least: an open request costs more memory than what it carries. */
+/** The least that a body counts. An open request costs more memory than its content. */
 const leastBytes = 8_192
 
-/** Who has not brought this much, or the end, within a window is cut. */
+/** A body that has not brought this much, or its end, within a window is cut off. */
 const windowTicks = 10
 const windowBytes = 65_536
-/** Whoever sends this slowly gives way when room is short: at that pace, the largest body would not be done when the request times out. */
+/** A body this slow gives way when room is short. At that speed, the largest body would not arrive before the request times out. */
 const slowBytesPerTick = 131_072
-/** Nobody is judged by its first moment. */
+/** A body is not judged by its first moment. */
 const judgedAfterTicks = 2
 
 /** Call `tick` this often. */
@@ -52,7 +52,7 @@ export interface BodyBudget {
    * @throws WireError `rate_limited` if this caller holds too much, `unavailable` if everybody together does
    */
   begin(body: { readonly pool: Pool; readonly address: string; readonly chargedBytes: number }, cut: (why: WireError) => void): BodyRoom
-  /** Judges how fast bodies come. Time is counted in calls: while the server itself stands still, nobody is slow. */
+  /** Checks how fast bodies arrive. It counts calls instead of time, so nobody is slow while the server itself is blocked. */
   tick(): void
   heldBytes(): number
 }
@@ -111,7 +111,7 @@ export function createBodyBudget(bounds: typeof defaultBodyBounds = defaultBodyB
     const { callerBytes, allBytes } = bounds[body.pool]
     while (ofCaller(body) + bytes > callerBytes) {
       const other = giveWayOfCaller(body)
-      if (other === undefined) throw new WireError("rate_limited", "too much at once from this address", { retryAfterMs: 1000 })
+      if (other === undefined) throw new WireError("rate_limited", "too much data at once from this address", { retryAfterMs: 1000 })
       cut(other, "the body came too slowly")
     }
     while (ofAll(body.pool) + bytes > allBytes) {

@@ -1,4 +1,4 @@
-// Reading a request's body with an end to it: what is too large, or for what there is no room, is refused before it is in memory.
+// Reads a request's body within limits. A body that is too large, or for which there is no room, is refused before it is in memory.
 
 import type { IncomingMessage } from "node:http"
 import { WireError } from "@nodoor/wire"
@@ -25,8 +25,9 @@ export async function readBody(
   budget: BodyBudget,
   { maxBytes, address, operator }: BodyBounds,
 ): Promise<{ readonly body: Uint8Array; readonly room: BodyRoom }> {
-  if (incoming.headers["content-type"] !== "application/cbor") throw new WireError("bad_request", "the content type is application/cbor")
-  if (incoming.headers["content-encoding"] !== undefined) throw new WireError("bad_request", "bodies are not compressed")
+  if (incoming.headers["content-type"] !== "application/cbor")
+    throw new WireError("bad_request", "the content type must be application/cbor")
+  if (incoming.headers["content-encoding"] !== undefined) throw new WireError("bad_request", "compressed bodies are not accepted")
   const stated = incoming.headers["content-length"]
   const statedBytes = stated === undefined ? undefined : Number(stated)
   if (statedBytes !== undefined && statedBytes > maxBytes) throw new WireError("too_large")
@@ -52,7 +53,7 @@ function collect(
   { maxBytes, statedBytes, room }: { readonly maxBytes: number; readonly statedBytes: number | undefined; readonly room: BodyRoom },
   arrival: PromiseWithResolvers<Uint8Array>,
 ): () => void {
-  // One that says its length is put where it stays; pages of memory that nothing has come for are not used yet.
+  // A body with a stated length goes straight into its buffer. Memory pages that have received nothing are not used yet.
   const whole = statedBytes === undefined ? undefined : new Uint8Array(statedBytes)
   const chunks: Buffer[] = []
   let sizeBytes = 0
@@ -74,7 +75,7 @@ function collect(
   if (incoming.destroyed) onGone()
   return () => {
     incoming.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone).pause()
-    // Whoever cuts the connection later must not end the process.
+    // A connection that is cut later must not end the process.
     incoming.on("error", () => {})
   }
 }

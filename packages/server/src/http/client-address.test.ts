@@ -47,7 +47,7 @@ test("what a trusted proxy says and cannot be read is refused with a line in the
       JSON.stringify(forwarded),
     )
   }
-  assert.throws(() => address.of(request("10.0.0.1", undefined, { via: "1.1 proxy" })), /who is asking/)
+  assert.throws(() => address.of(request("10.0.0.1", undefined, { via: "1.1 proxy" })), /caller address/)
   assert.deepEqual(lines, [["warn", "forwarded_for_unreadable"]], "once a minute, and without any address")
 })
 

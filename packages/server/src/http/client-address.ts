@@ -36,7 +36,7 @@ export function createClientAddress(trustedProxies: readonly string[], log: Log)
       toldAtMs = performance.now()
       log("warn", "forwarded_for_unreadable")
     }
-    throw new WireError("proxy_unreadable", "the proxy before this server says in a form that cannot be read who is asking")
+    throw new WireError("proxy_unreadable", "the proxy in front of this server sent a caller address that can't be read")
   }
   return {
     forwarded,
@@ -45,9 +45,9 @@ export function createClientAddress(trustedProxies: readonly string[], log: Log)
       const peer = plainAddress(incoming.socket.remoteAddress ?? "0.0.0.0")
       if (!trusted(peer)) return peer
       const header = incoming.headers["x-forwarded-for"]
-      // A program on the proxy's machine that asks for itself; a proxy that tells of itself but not of the caller hides who that is.
+      // Either a program on the proxy's machine asks for itself, or the proxy names itself and hides the caller.
       if (header === undefined) return forwarded(incoming) ? unreadable() : peer
-      // Each proxy appends who it saw; only what trusted ones appended is true.
+      // Each proxy appends the address it saw. Only entries that trusted proxies appended are true.
       let first = peer
       for (const entry of [header].flat().join(",").split(",").reverse()) {
         first = forwardedAddress(entry.trim()) ?? unreadable()

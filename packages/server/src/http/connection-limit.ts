@@ -1,4 +1,4 @@
-// How many connections one caller may have open: a process has few thousand file descriptors, and everybody needs one.
+// How many connections one caller can have open. A process has a few thousand file descriptors, and everybody needs one.
 
 import type { Server } from "node:http"
 import type { Socket } from "node:net"

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { after, before, test } from "node:test"
 import { commit, decodeMessage, encodeMessage, limits, post, wireFault } from "@nodoor/wire"
 import { random } from "../fixtures/device.ts"
-import { type RunningServer, startServer } from "../start-server.ts"
+import { type RunningServer, startServer } from "../service/start-server.ts"
 
 let server: RunningServer
 const directory = mkdtempSync(join(tmpdir(), "nodoor-flood-"))

@@ -9,7 +9,7 @@ import { decodeMessage, encodeMessage, limits, post, serverInfo, streamPath, wir
 import { WebSocket } from "ws"
 import { callHttp } from "../fixtures/caller.ts"
 import { newGroup, postRequest, random, signUp } from "../fixtures/device.ts"
-import { type RunningServer, startServer } from "../start-server.ts"
+import { type RunningServer, startServer } from "../service/start-server.ts"
 import { openSocket } from "../fixtures/stream.ts"
 import { contentSecurityPolicy } from "./security-headers.ts"
 

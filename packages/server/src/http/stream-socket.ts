@@ -1,4 +1,4 @@
-// WebSockets before the streams: upgrades at one path, frames in and out, and an end to connections that say nothing.
+// WebSockets in front of the streams: upgrades at one path, frames in and out, and an end to silent connections.
 
 import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
@@ -11,7 +11,7 @@ import type { Sites } from "./sites.ts"
 export interface StreamSocketOptions {
   /** A connection must have said who it is by then. */
   readonly openWithinMs: number
-  /** A ping goes out this often; who has not answered by the next is gone. */
+  /** A ping goes out this often. A client that has not answered by the next one is gone. */
   readonly pingEveryMs: number
   /** Connections at once. */
   readonly connectionsMax: number

@@ -20,7 +20,7 @@ import { createLog } from "../core/logger.ts"
 import { createMetrics } from "../operator/metrics.ts"
 import { logFacts } from "../core/ports.ts"
 import { backUp } from "../operator/backup.ts"
-import { type RunningServer, startServer } from "../start-server.ts"
+import { type RunningServer, startServer } from "../service/start-server.ts"
 import { inventory, inventoryHash } from "./inventory.ts"
 
 const serverSource = join(import.meta.dirname, "..")

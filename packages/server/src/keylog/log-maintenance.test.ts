@@ -6,7 +6,7 @@ import { callHttp } from "../fixtures/caller.ts"
 import { random, signUp } from "../fixtures/device.ts"
 import { labelOf, logFolder } from "../fixtures/log.ts"
 import { ServerError } from "../core/server-error.ts"
-import { startServer } from "../start-server.ts"
+import { startServer } from "../service/start-server.ts"
 import { runCommand } from "../fixtures/command.ts"
 
 const refused = (error: unknown): boolean => error instanceof ServerError && error.code === "log_refused"

@@ -17,7 +17,7 @@ import { type SignedIn, newDevice, nextState, random, signState, signUp, takeSta
 import { TestReader, labelOf, logFolder } from "../fixtures/log.ts"
 import { refuses } from "../fixtures/refuses.ts"
 import { defaultLogSettings } from "./log-settings.ts"
-import { type RunningServer, type StartOptions, startServer } from "../start-server.ts"
+import { type RunningServer, type StartOptions, startServer } from "../service/start-server.ts"
 
 interface World {
   readonly server: RunningServer

@@ -191,7 +191,7 @@ function serviceOf(parts: {
         if (((await keeper.latestVersion({ label })) ?? -1) >= version) return
         drive.nudge()
         if ((await Promise.race([published, late])) === "late") {
-          throw new WireError("unavailable", "stored, and not in the log yet", { retryAfterMs: 5_000 })
+          throw new WireError("unavailable", "the change is stored, but not in the log yet", { retryAfterMs: 5_000 })
         }
       }
     },

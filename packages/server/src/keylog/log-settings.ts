@@ -72,7 +72,7 @@ export function planLog(settings: LogSettings, origin: string): LogPlan {
   try {
     parsePolicy(serverCrypto, { entry: policy, origin, logKey: new Uint8Array(32) })
   } catch (error) {
-    if (error instanceof KeylogError) throw invalid("log", `this policy would keep no promise (${error.message})`)
+    if (error instanceof KeylogError) throw invalid("log", `this policy is not valid: ${error.message}`)
     throw error
   }
   return { policy, witnesses: [...witnesses, ...operators], auditors }

@@ -20,7 +20,7 @@ async function ask(url: string, init: RequestInit): Promise<NetworkAnswer> {
   let sizeBytes = 0
   for await (const chunk of response.body ?? []) {
     sizeBytes += chunk.length
-    if (sizeBytes > maxNoteBytes) throw new ServerError("log_refused", "an answer longer than a note")
+    if (sizeBytes > maxNoteBytes) throw new ServerError("log_refused", "the answer is longer than a note")
     chunks.push(chunk)
   }
   return { status: response.status, body: new Uint8Array(Buffer.concat(chunks)) }

@@ -1,4 +1,4 @@
-// When the last backup was made: noted beside the data by whoever makes it, read by `doctor` and the console.
+// When the last backup was made. The backup writes it beside the data; `doctor` and the console read it.
 
 import { readFileSync, statSync } from "node:fs"
 import { join } from "node:path"

@@ -12,7 +12,7 @@ import { sha256 } from "../core/crypto.ts"
 import { type CallerOver, callHttp } from "../fixtures/caller.ts"
 import { type SignedIn, newGroup, postTo, random, signIn, signUp } from "../fixtures/device.ts"
 import { openSocket } from "../fixtures/stream.ts"
-import { type RunningServer, startServer } from "../start-server.ts"
+import { type RunningServer, startServer } from "../service/start-server.ts"
 import { restore } from "./backup.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "nodoor-load-"))

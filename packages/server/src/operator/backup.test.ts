@@ -12,7 +12,7 @@ import { newKey } from "../fixtures/desk.ts"
 import { newGroup, postTo, random, signIn, signUp } from "../fixtures/device.ts"
 import { openSocket } from "../fixtures/stream.ts"
 import { refusedWith } from "../fixtures/refuses.ts"
-import { type RunningServer, startServer } from "../start-server.ts"
+import { type RunningServer, startServer } from "../service/start-server.ts"
 import { backUp, restore } from "./backup.ts"
 import { versionsOf } from "./schema-version.ts"
 
@@ -81,22 +81,22 @@ test("a backup is put back only into an empty directory that no server runs on, 
   const nothingIn = (name: string): void =>
     assert.ok(!existsSync(at(name)) || readdirSync(at(name)).every((file) => file.startsWith("server.lock")))
   assert.throws(() => restore(copy, at("restored")), refusedWith("backup_refused", /not empty/))
-  assert.throws(() => restore(at("nothing"), at("new")), refusedWith("backup_refused", /no backup/))
-  assert.throws(() => backUp(at("new"), at("copy 2"), about), refusedWith("backup_refused", /no server/))
+  assert.throws(() => restore(at("nothing"), at("new")), refusedWith("backup_refused", /not a backup/))
+  assert.throws(() => backUp(at("new"), at("copy 2"), about), refusedWith("backup_refused", /no server data/))
   const running = await start(at("running"))
   assert.throws(() => restore(copy, at("running")), refusedWith("data_dir_in_use"))
   await running.stop()
 
   const listed = readFileSync(join(copy, "backup.json"), "utf8")
   writeFileSync(join(copy, "backup.json"), listed.replace('"log/vrf.key"', '"../../vrf.key"'))
-  assert.throws(() => restore(copy, at("new")), refusedWith("backup_refused", /no backup/))
+  assert.throws(() => restore(copy, at("new")), refusedWith("backup_refused", /not a backup/))
   writeFileSync(join(copy, "backup.json"), listed)
 
   const database = readFileSync(join(copy, "nodoor.sqlite"))
   const changed = Buffer.from(database)
   changed[5000] = (changed[5000] ?? 0) ^ 1
   writeFileSync(join(copy, "nodoor.sqlite"), changed)
-  assert.throws(() => restore(copy, at("new")), refusedWith("backup_refused", /not the file/))
+  assert.throws(() => restore(copy, at("new")), refusedWith("backup_refused", /differs from the file/))
   nothingIn("new")
   writeFileSync(join(copy, "nodoor.sqlite"), database)
 

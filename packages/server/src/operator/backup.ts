@@ -34,8 +34,8 @@ const list = v.strictObject({
  * @throws ServerError `backup_refused`
  */
 export function backUp(dataDir: string, folder: string, about: { readonly nowMs: number; readonly server: string }): number {
-  if (!existsSync(dataDirPaths(dataDir).databasePath)) throw refused(`${dataDir} holds no server yet.`)
-  if (existsSync(folder)) throw refused(`${folder} is there already: name a new folder.`)
+  if (!existsSync(dataDirPaths(dataDir).databasePath)) throw refused(`${dataDir} has no server data yet. Start the server first.`)
+  if (existsSync(folder)) throw refused(`${folder} already exists. Name a new folder.`)
   const unfinished = `${folder}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true, mode: 0o700 })
@@ -67,16 +67,17 @@ export function restore(folder: string, dataDir: string): number {
   const { files, createdAtMs } = readList(folder)
   for (const { path, sizeBytes, sha256: expected } of files) {
     const source = join(folder, path)
-    if (!existsSync(source)) throw refused(`${path} is missing from the backup.`)
+    if (!existsSync(source)) throw refused(`${path} is missing from the backup. Use another backup.`)
     const found = measured(source)
-    if (found.sizeBytes !== sizeBytes || found.sha256 !== expected) throw refused(`${path} is not the file that was backed up.`)
+    if (found.sizeBytes !== sizeBytes || found.sha256 !== expected)
+      throw refused(`${path} differs from the file that was backed up. Use another backup.`)
   }
-  if (!files.some(({ path }) => path === "nodoor.sqlite")) throw refused("The backup holds no accounts.")
+  if (!files.some(({ path }) => path === "nodoor.sqlite")) throw refused("The backup has no account database. Use another backup.")
   versionsOf(folder)
   const taken = takeDataDir(dataDir)
   try {
     const there = readdirSync(dataDir).filter((name) => !name.startsWith("server.lock") && name !== "nodoor.toml")
-    if (there.length > 0) throw refused(`${dataDir} is not empty: move what is there away first, or set NODOOR_DATA.`)
+    if (there.length > 0) throw refused(`${dataDir} is not empty. Move its contents away first, or set NODOOR_DATA to another directory.`)
     // The accounts come last: without them a restore that was cut off is no server.
     for (const { path } of files.toSorted((a, b) => Number(a.path === "nodoor.sqlite") - Number(b.path === "nodoor.sqlite"))) {
       if (path === "nodoor.toml" && existsSync(join(dataDir, path))) continue
@@ -127,7 +128,7 @@ function readList(folder: string): v.InferOutput<typeof list> {
   try {
     return v.parse(list, JSON.parse(readFileSync(join(folder, listName), "utf8")))
   } catch (error) {
-    throw new ServerError("backup_refused", `${folder} holds no backup: its ${listName} cannot be read.`, { cause: error })
+    throw new ServerError("backup_refused", `${folder} is not a backup: its ${listName} can't be read.`, { cause: error })
   }
 }
 

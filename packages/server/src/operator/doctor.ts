@@ -1,4 +1,4 @@
-// `doctor`: a look at what an operator gets wrong first, as a short table.
+// `doctor`: a short table of what operators most often get wrong.
 
 import { accessSync, constants, existsSync, statSync, statfsSync } from "node:fs"
 import { isLoopback, isLoopbackOrigin } from "../core/address.ts"
@@ -21,7 +21,7 @@ export interface Examined {
   readonly nowMs: number
 }
 
-/** Below this a server should not be left alone. */
+/** With less free space than this, a server needs attention. */
 const freeDiskWarnBytes = 1024 ** 3
 /** A database of this size is read through at every start. */
 const quicklyReadBytes = 256 * 1024 ** 2
@@ -37,7 +37,7 @@ export async function examine({ config, store, origin, webBundle, thorough, nowM
     emailFinding(config),
     webBundle
       ? { what: "web app", level: "ok", text: "built" }
-      : { what: "web app", level: "warn", text: "not built: browsers get a line of text; `npm start` builds it" },
+      : { what: "web app", level: "warn", text: "not built, so browsers only get a line of text; `npm start` builds it" },
     backupFinding(config.dataDir, { nowMs, accountCount: await store.countAccounts({}) }),
     await clockFinding(store, nowMs),
     transportFinding(config, origin),
@@ -46,11 +46,11 @@ export async function examine({ config, store, origin, webBundle, thorough, nowM
 }
 
 function retentionFinding({ ipDays, mailboxDays, inactiveDays }: Config): Finding {
-  const unused = inactiveDays === 0 ? "unused accounts for ever" : `unused accounts ${days(inactiveDays)}`
+  const unused = inactiveDays === 0 ? "unused accounts forever" : `unused accounts ${days(inactiveDays)}`
   return { what: "retention", level: "note", text: `IP addresses ${days(ipDays)}, undelivered messages ${days(mailboxDays)}, ${unused}` }
 }
 
-/** What stops the transparency log or ails it, and who vouches for it. */
+/** What stops or slows the transparency log, and who has signed it. */
 export function logFinding(
   { witnesses, auditors }: LogSettings,
   state: SequencerState,
@@ -60,9 +60,9 @@ export function logFinding(
   const { what } = age
   if (state.status === "refused") return { what, level: "bad", text: state.reason }
   if (state.status === "waiting")
-    return { what, level: "warn", text: "waits for its witnesses: new devices and accounts are not in it before" }
+    return { what, level: "warn", text: "waits for its witnesses; new devices and accounts are not in it until they sign" }
   if (age.level !== "ok") return age
-  if (witnesses.length === 0) return { what, level: "note", text: "not independently witnessed; see docs/operating.md" }
+  if (witnesses.length === 0) return { what, level: "note", text: "has no independent witnesses; see docs/operating.md" }
   return {
     what,
     level: "ok",
@@ -78,7 +78,7 @@ export function formatFindings(findings: readonly Finding[]): string {
 }
 
 function days(count: number): string {
-  return count === 0 ? "never kept" : count === 1 ? "1 day" : `${count} days`
+  return count === 0 ? "not kept" : count === 1 ? "1 day" : `${count} days`
 }
 
 function dataDirFinding(dataDir: string): Finding {
@@ -86,7 +86,7 @@ function dataDirFinding(dataDir: string): Finding {
     accessSync(dataDir, constants.R_OK | constants.W_OK)
     return { what: "data directory", level: "ok", text: `${dataDir}, writable` }
   } catch {
-    return { what: "data directory", level: "bad", text: `${dataDir} cannot be written` }
+    return { what: "data directory", level: "bad", text: `${dataDir} can't be written` }
   }
 }
 
@@ -100,17 +100,17 @@ function diskFinding(dataDir: string): Finding {
 
 async function databaseFinding(store: Examined["store"], dataDir: string, thorough: boolean): Promise<Finding> {
   if (!thorough && statSync(dataDirPaths(dataDir).databasePath).size > quicklyReadBytes) {
-    return { what: "database", level: "note", text: "large, not read through; `nodoor-server doctor` does" }
+    return { what: "database", level: "note", text: "large and not checked at start; `nodoor-server doctor` checks it" }
   }
   const health = await store.integrity({})
   return health === "ok"
-    ? { what: "database", level: "ok", text: "sound" }
-    : { what: "database", level: "bad", text: "damaged: restore it from a backup" }
+    ? { what: "database", level: "ok", text: "healthy" }
+    : { what: "database", level: "bad", text: "damaged; restore it from a backup" }
 }
 
 function registrationFinding(config: Config, origin: string | undefined): Finding {
   const registration = registrationOf(config, origin ?? "localhost")
-  const text = { open: "open to everybody who reaches this server", invite: "with an invite code", closed: "closed" }[registration]
+  const text = { open: "open to everybody who can reach this server", invite: "with an invite link", closed: "closed" }[registration]
   return {
     what: "registration",
     level:
@@ -123,15 +123,19 @@ function emailFinding({ email, dataDir }: Config): Finding {
   if (email.mode === "none") return { what: "e-mail", level: "ok", text: "not asked for" }
   if (email.smtpUrl !== undefined) return { what: "e-mail", level: "ok", text: `${email.mode}, codes by SMTP` }
   const level = email.mode === "required" ? "warn" : "note"
-  return { what: "e-mail", level, text: `${email.mode}; no SMTP server set, so codes go to ${dataDirPaths(dataDir).outboxPath}` }
+  return {
+    what: "e-mail",
+    level,
+    text: `${email.mode}; no SMTP server is set, so codes are written to ${dataDirPaths(dataDir).outboxPath}`,
+  }
 }
 
 async function clockFinding(store: Examined["store"], nowMs: number): Promise<Finding> {
   const newest = await store.newestTime({})
   const shown = minuteOf(nowMs)
-  if (nowMs < programWrittenMs) return { what: "clock", level: "bad", text: `${shown} is in the past: set it` }
+  if (nowMs < programWrittenMs) return { what: "clock", level: "bad", text: `${shown} is in the past; set the clock` }
   if (newest > nowMs + 60_000)
-    return { what: "clock", level: "warn", text: `${shown} is before the newest entry in the database: check it` }
+    return { what: "clock", level: "warn", text: `${shown} is before the newest entry in the database; check the clock` }
   return { what: "clock", level: "ok", text: shown }
 }
 
@@ -139,6 +143,6 @@ function transportFinding({ host, trustedProxies }: Config, origin: string | und
   const local = origin === undefined || isLoopbackOrigin(origin)
   if (isLoopback(host) && local) return { what: "transport", level: "ok", text: "plain HTTP on this machine only" }
   if (trustedProxies.length > 0)
-    return { what: "transport", level: "note", text: "TLS is the proxy's: let it reach this server on a private network only" }
-  return { what: "transport", level: "warn", text: "plain HTTP: put a TLS proxy before it and name it in network.trusted_proxies" }
+    return { what: "transport", level: "note", text: "the proxy handles TLS; let it reach this server only over a private network" }
+  return { what: "transport", level: "warn", text: "plain HTTP; put a TLS proxy in front and name it in network.trusted_proxies" }
 }

@@ -1,5 +1,5 @@
-// What is done with the machine's own commands stands in the desk's log like what people do in the console, with "server" for who did it:
-// whoever has the machine needs no passkey, and leaves a trace all the same.
+// The desk's log records commands on the machine like acts in the console, with "server" as the actor.
+// Somebody who controls the machine needs no passkey, but still leaves a trace.
 
 import type { Json } from "@nodoor/bytes"
 import { auditedStep } from "../desk/store/desk-database.ts"

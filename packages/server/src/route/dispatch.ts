@@ -18,7 +18,7 @@ export interface DispatcherPorts {
   readonly meter?: Meter | undefined
 }
 
-/** `enter` is what happens at a route: it looks at who comes, and with how much, before it calls `request`, which decodes the body. */
+/** `enter` runs for each call. It checks the caller and the size of the body before it calls `request`, which decodes the body. */
 export function createDispatcher<Handler extends { readonly route: Route<unknown, unknown> }>(
   { clock, log, meter }: DispatcherPorts,
   handlers: Iterable<Handler>,

@@ -1,10 +1,10 @@
-// Refusals and failures as the wire has them.
+// Refusals and failures in the form of the wire.
 
 import { CodecError } from "@nodoor/bytes"
 import { WireError, type WireFault, encodeMessage, errorCodes } from "@nodoor/wire"
 import type { Log } from "../core/ports.ts"
 
-/** A refusal as the wire has it. What is no refusal is a bug of ours: logged by its kind and place, answered as `internal`. */
+/** A refusal in the form of the wire. Any other error is a bug of ours: it is logged by its kind and place, and answered as `internal`. */
 export function faultOf(error: unknown, log: Log): WireFault {
   if (error instanceof CodecError)
     return error.code === "oversized" ? { code: "too_large", message: error.message } : { code: "bad_request", message: error.message }

@@ -23,10 +23,10 @@ export class EncodedAnswer {
   }
 }
 
-/** A route and what runs behind it. `session` stands only behind routes for devices. */
+/** A route and the function that runs for it. `session` is present only for routes that need or accept one. */
 export interface Handler {
   readonly route: Route<unknown, unknown>
-  /** A session is looked for if the caller sent a token; without one the route is open too. */
+  /** A session is looked up if the caller sent a token. The route is open without one too. */
   readonly sessionIfSent?: boolean
   readonly run: (request: unknown, caller: { readonly address: string; readonly session: Session | undefined }) => Promise<object>
 }
@@ -39,7 +39,7 @@ export function openRoute<Request, Answer extends object>(
   return { route: route as Route<unknown, unknown>, run: (request, caller) => run(request as Request, caller) }
 }
 
-/** A route for anybody, at which a device may show its session. A token that is not good any more is refused. */
+/** A route for anybody, at which a device may show its session. A token that is no longer valid is refused. */
 export function openOrDeviceRoute<Request, Answer extends object>(
   route: Route<Request, Answer>,
   run: (request: Request, caller: { readonly address: string; readonly session: Session | undefined }) => Promise<Answer | EncodedAnswer>,

@@ -62,13 +62,13 @@ export const defaultRates: Rates = {
 export interface RateLimit<Kind extends string = keyof Rates> {
   /** @throws WireError `rate_limited` with when to come back; nothing is counted then */
   take(kind: Kind, caller: string, cost?: number): void
-  /** As `take`, for what is done otherwise, not refused, when there is too much of it. */
+  /** As `take`, for calls that are handled differently instead of refused when there are too many. */
   allows(kind: Kind, caller: string): boolean
-  /** Counts what was done already, beyond the rate too: the next one waits for it. */
+  /** Counts what was already done, even beyond the rate. The next call waits for it. */
   charge(kind: Kind, caller: string, cost: number): void
 }
 
-/** Callers remembered at the least. When more come, those not seen for longest are forgotten: memory is bounded before fairness is. */
+/** At least this many callers are remembered. When more come, those not seen for the longest time are forgotten, because memory must stay bounded. */
 const callersMax = 50_000
 
 export function createRateLimit<Kind extends string>(clock: Clock, rates: Readonly<Record<Kind, Rate>>): RateLimit<Kind> {
@@ -79,11 +79,11 @@ export function createRateLimit<Kind extends string>(clock: Clock, rates: Readon
     const nowMs = clock.nowMs()
     const { burst, perSecond } = rates[kind]
     const intervalMs = 1000 / perSecond
-    // A clock set back would leave callers in debt for as long; none owes more than twice its burst.
+    // A clock that was set back would leave callers in debt for as long. No caller owes more than twice its burst.
     const before = Math.min(paidOffMs.get(`${kind} ${caller}`) ?? 0, nowMs + 2 * burst * intervalMs)
     const afterMs = Math.max(before, nowMs) + Math.min(cost, burst) * intervalMs
     const waitMs = afterMs - nowMs - burst * intervalMs
-    // Sums of fractions: a thousandth of a millisecond is no debt.
+    // Sums of fractions are not exact, so a thousandth of a millisecond counts as no debt.
     return { afterMs, waitMs: waitMs > 0.001 ? waitMs : 0 }
   }
   return {

@@ -14,7 +14,7 @@ export interface DataDir {
 }
 
 /**
- * Makes the directory if need be and takes it for this process. The lock is the operating system's, so that it goes with the process however it ends.
+ * Creates the directory if necessary and locks it for this process. The operating system holds the lock, so it ends with the process in any case.
  * @throws ServerError `data_dir_unusable`, `data_dir_in_use`, `disk_full`
  */
 export function takeDataDir(path: string): DataDir {
@@ -29,14 +29,18 @@ export function prepareDataDir(path: string): void {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw new ServerError("data_dir_unusable", `${path} cannot be written: check its rights, or set NODOOR_DATA to another directory`, {
-      cause: error,
-    })
+    throw new ServerError(
+      "data_dir_unusable",
+      `${path} can't be written. Check its permissions, or set NODOOR_DATA to another directory.`,
+      {
+        cause: error,
+      },
+    )
   }
   try {
     chmodSync(path, 0o700)
   } catch {
-    // A directory of another owner, lent to us: its rights are the owner's business.
+    // A directory of another owner keeps the owner's permissions.
   }
 }
 
@@ -55,7 +59,7 @@ function takeLock(path: string): DatabaseSync {
     if (!isBusy(error)) throw asServerError(error)
     throw new ServerError(
       "data_dir_in_use",
-      "Another server runs on this data directory. Stop it, or set NODOOR_DATA to another directory.",
+      "Another server is using this data directory. Stop it, or set NODOOR_DATA to another directory.",
       { cause: error },
     )
   }

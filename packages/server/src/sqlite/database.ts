@@ -94,15 +94,19 @@ export function asServerError(error: unknown): unknown {
   const extended = (error as { errcode?: number }).errcode
   const errcode = extended === undefined ? undefined : extended & 0xff
   if (errcode === 26)
-    return new ServerError("database_foreign", "The database file is not a SQLite database. Move it away or set NODOOR_DATA.", {
-      cause: error,
-    })
+    return new ServerError(
+      "database_foreign",
+      "The database file is not a SQLite database. Move it away, or set NODOOR_DATA to another directory.",
+      {
+        cause: error,
+      },
+    )
   if (errcode === 11)
     return new ServerError("database_damaged", "The database file is damaged. Restore it from a backup.", { cause: error })
   if (errcode === 13)
     return new ServerError(
       "disk_full",
-      "The disk of the data directory is full. Make room and start again; nothing that was stored is lost.",
+      "The disk of the data directory is full. Free some space and start again. Nothing that was stored is lost.",
       {
         cause: error,
       },
@@ -114,7 +118,9 @@ export function asServerError(error: unknown): unknown {
       { cause: error },
     )
   if (errcode !== undefined)
-    return new ServerError("data_dir_unusable", "The database file cannot be opened: check rights and free space.", { cause: error })
+    return new ServerError("data_dir_unusable", "The database file can't be opened. Check its permissions and the free space.", {
+      cause: error,
+    })
   return error
 }
 
@@ -127,7 +133,10 @@ function checkVersion(raw: DatabaseSync, schema: DatabaseSchema): void {
   const version = userVersion(raw)
   const tables = raw.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as { n: number }
   if (found !== schema.applicationId && (found !== 0 || version !== 0 || tables.n > 0)) {
-    throw new ServerError("database_foreign", "The database file belongs to another program. Move it away or set NODOOR_DATA.")
+    throw new ServerError(
+      "database_foreign",
+      "The database file belongs to another program. Move it away, or set NODOOR_DATA to another directory.",
+    )
   }
   if (version > schema.version) {
     throw new ServerError(

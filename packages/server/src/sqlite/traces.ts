@@ -2,19 +2,18 @@
 // the old page. Writing the file anew takes those copies away.
 
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
-import type { OperationInput } from "../store/store.ts"
 import type { Database } from "./database.ts"
 
 const dueSetting = "rewrite_due_ms"
 const rewriteEveryMs = 24 * 3_600_000
-/** A larger file is put together in a file of its own, with the system's temporary ones, instead of in memory. */
+/** A larger file is rewritten through a temporary file instead of in memory. */
 const inMemoryMaxBytes = 256 * 1024 ** 2
 
 /**
  * Writes the file anew if a day has passed since it was, or something was erased whose last copy must not wait; then empties the write-ahead
  * log. Others wait meanwhile, some seconds per gigabyte. Nothing is changed if it fails, and the next call tries again.
  */
-export function eraseTraces(db: Database, { nowMs }: OperationInput<"eraseTraces">): void {
+export function eraseTraces(db: Database, { nowMs }: { readonly nowMs: number }): void {
   const noted = db.get<{ value: Uint8Array }>("SELECT value FROM settings WHERE name = ?", dueSetting)
   const dueMs = noted === undefined ? undefined : Number(fromUtf8(noted.value))
   if (dueMs !== undefined && dueMs <= nowMs) writeAnew(db)

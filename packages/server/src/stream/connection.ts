@@ -14,7 +14,7 @@ interface Shared extends Pick<StreamPorts, "store" | "sessions" | "log" | "meter
   ended(connection: Connection, deviceId: Uint8Array | undefined): void
 }
 
-/** Typing and the like is dropped for a connection that has this much unsent. */
+/** Ephemeral messages such as typing are dropped for a connection with this much unsent. */
 const ephemeralMaxBufferedBytes = 1_048_576
 
 export class Connection implements StreamPort {
@@ -49,12 +49,12 @@ export class Connection implements StreamPort {
       if (this.#isEnded) return
       const request = decodeMessage(streamRequest, frame, limits.streamRequestBytes)
       if (request.type === "open") {
-        if (this.#status !== "new") throw new WireError("bad_request", "the stream is open already")
+        if (this.#status !== "new") throw new WireError("bad_request", "the stream is already open")
         this.#status = "opening"
         void this.#open(request.token, request.after).catch((error: unknown) => this.#endWith(error))
         return
       }
-      if (this.#status === "new" || this.#status === "opening") throw new WireError("unauthorized", "the first frame opens the stream")
+      if (this.#status === "new" || this.#status === "opening") throw new WireError("unauthorized", "the first frame must open the stream")
       if (request.type === "ping") this.#send(encodeFrame({ type: "pong" }))
       else this.#ack(request.seq)
     })
@@ -131,7 +131,7 @@ export class Connection implements StreamPort {
     this.#status = "reading"
     this.#shared.opened(this, session.deviceId)
     this.#send(encodeFrame({ type: "opened", head, acked }))
-    // Not shown as seen by the read above: whatever was placed between it and now.
+    // The read above did not see records that were placed since then.
     this.#missed = true
     await this.#sendRead(records)
     await this.#read()

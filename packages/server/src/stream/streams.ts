@@ -1,4 +1,4 @@
-// All stream connections of this server: at most one per device. What is placed is announced here and reaches the connected at once.
+// All stream connections of this server: at most one per device. Placed records are announced here and reach connected devices at once.
 
 import { fromHex, toHex } from "@nodoor/bytes"
 import { callerOf } from "../core/address.ts"
@@ -8,7 +8,7 @@ import { encodeFrame, recordParts } from "./frame.ts"
 import type { StreamPort, StreamPorts, StreamSink } from "./port.ts"
 
 const dropTexts = {
-  unauthorized: "the device is not in its account any more",
+  unauthorized: "the device is no longer in its account",
   account_suspended: "the account was suspended",
   account_erased: "the account was erased",
 } as const

@@ -46,9 +46,12 @@ test("a token that the server does not know ends the session that it came from",
 
 test("what the desk refuses is said in its own words", async () => {
   const { client } = world(() =>
-    bytes({ code: "operator_refused", message: "The last owner stays one: make somebody else an owner first." }, 403),
+    bytes(
+      { code: "operator_refused", message: "The last owner can't be removed or get another role. Make somebody else an owner first." },
+      403,
+    ),
   )
-  await fails(client.call(operatorInviteRevoke, { id: "00112233aabbccdd" }), "operator_refused", /^The last owner stays one/)
+  await fails(client.call(operatorInviteRevoke, { id: "00112233aabbccdd" }), "operator_refused", /^The last owner can't be removed/)
 })
 
 test("no answer, an answer of something in between, and one of another version are told apart from a refusal", async () => {

@@ -1,4 +1,4 @@
-// The archive that is handed over, and that people get about themselves: one JSON text with a manifest, the rows, a letter and a
+// The archive that is handed over, and that people get about themselves. It is one JSON text with a manifest, the rows, a letter and a
 // signature. The same rows make the same bytes.
 
 import { type Json, assert, canonicalJson, canonicalText, toBase64, toHex, toUtf8 } from "@nodoor/bytes"
@@ -44,7 +44,7 @@ export interface Archive {
   readonly letter: string
 }
 
-/** The archive of a case: what its instrument reaches of what it asks for. There is no way to call this without both. */
+/** The archive of a case: what it asks for, as far as its instrument allows. It can't be called without an approved case and its slot. */
 export function caseArchive(approved: ApprovedCase, slot: ReservedSlot, parts: ArchiveParts): Archive {
   const { caseId, request } = approved.case
   assert(slot.caseId === caseId, "the slot of this case")
@@ -64,7 +64,7 @@ export function ownArchive(parts: ArchiveParts): Archive {
   return archiveOf({ purpose: "own record", about: null, granted: heldClasses, beyond: [], impossible: [], approvals: 0 }, parts)
 }
 
-/** Which of the classes there was something of: what was handed over about somebody without an e-mail address is none. */
+/** The classes of which the rows hold something. For an account without an e-mail address, no e-mail address was handed over. */
 export function heldOf(tables: readonly DisclosableTable[], granted: readonly HeldClass[]): readonly HeldClass[] {
   const hasValue = (place: string): boolean =>
     tables.some(({ table, columns, rows }) => {

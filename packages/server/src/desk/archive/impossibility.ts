@@ -1,4 +1,4 @@
-// Why content, or a way to it, cannot be handed over: said with the account's own public facts, so that an engineer can check every line.
+// Why content, or a way to it, can't be handed over. It uses the account's own public facts, so that an engineer can check every line.
 
 import { toHex } from "@nodoor/bytes"
 import type { VerifiedAccountState } from "@nodoor/keylog"
@@ -35,8 +35,8 @@ export function publicFacts({ state, stateHash }: VerifiedAccountState, checkpoi
 }
 
 /**
- * Lines of text. Each says what this program does, what stands in public, or what the published programs do: what somebody may have done
- * beside them no program can know. docs/a-request.md says how each is checked.
+ * Lines of text. Each says what this program does, what is public, or what the published programs do. No program can know what somebody may
+ * have done beside them. docs/a-request.md says how to check each line.
  */
 export function impossibilityStatement(facts: PublicFacts, sought: readonly ImpossibleClass[]): string[] {
   const { accountId, version, stateHash, devices, checkpoint } = facts
@@ -52,8 +52,8 @@ export function impossibilityStatement(facts: PublicFacts, sought: readonly Impo
   ]
   if (sought.includes("content")) {
     lines.push(
-      "Content does not exist here in a readable form. The published programs encrypt messages on the devices with MLS (RFC 9420), ciphersuite 0x004F (ML-KEM-768 with X25519, AES-128-GCM, SHA-256, Ed25519). Keys are made on the devices and change with every commit. This server's program has no route that takes a private key or a message's key, and no place to keep one: the inventory in this archive lists every column and file.",
-      "What it takes for delivery is ciphertext. Each is erased as soon as the last device has fetched it, or when it has waited too long; a backup that the operator made meanwhile may hold it longer, as the same ciphertext.",
+      "Content does not exist here in a readable form. The published programs encrypt messages on the devices with MLS (RFC 9420), ciphersuite 0x004F (ML-KEM-768 with X25519, AES-128-GCM, SHA-256, Ed25519). Keys are made on the devices and change with every commit. This server's program accepts no private key and no message key, and has no place to keep one. The inventory in this archive lists every column and file.",
+      "The server only accepts ciphertext for delivery. It erases each message when the last device has fetched it, or when it has waited too long. A backup that the operator made in between may keep it longer, as the same ciphertext.",
       `This server's program offers no recovery of keys and keeps no copy of one. ${
         facts.recoveryKey === undefined
           ? "The account's list names no recovery key."
@@ -63,16 +63,16 @@ export function impossibilityStatement(facts: PublicFacts, sought: readonly Impo
   }
   if (sought.includes("capability")) {
     lines.push(
-      "The operator cannot add a device: a new one needs a signature by one of the devices above (docs/protocol.md, docs/transparency.md). The server does not hold those keys, and the published programs on every other device refuse an encryption key that the signed list does not name.",
+      "The operator can't add a device. A new device needs a signature by one of the devices above (docs/protocol.md, docs/transparency.md). The server does not have those keys, and the published programs on every other device refuse an encryption key that the signed list does not name.",
       facts.recoveryKey === undefined
         ? "A reset of the identity without such a signature is counted in the list for as long as the account has one. The account has no recovery key, so a reset needs no signature of its owner: the other devices hold it back for the time that the log's first entry fixes (reset-delay, 24 hours unless it says otherwise), those of people who had compared safety numbers until these say yes, and the devices above raise an alarm."
         : `A reset of the identity needs a signature by the account's recovery key, public half ${facts.recoveryKey}; the published programs on every other device refuse one without it. Every reset is counted in the list for as long as the account has one, and the devices above raise an alarm.`,
-      "The programs that people run are published with their source, and the files of the web app can be made anew from it byte for byte. This server's program has no way to send one person other files than everybody: they are asked for without signing in. Other files would be another program, and differ from the published ones, which whoever gets them can compare.",
+      "The programs that people run are published with their source, and the files of the web app can be rebuilt from it byte for byte. This server's program can't send one person different files than everybody else, because browsers request them without signing in. Different files would be a different program, and the person who receives them can compare them with the published ones.",
     )
   }
   if (sought.includes("contacts")) {
     lines.push(
-      "This server's program keeps no address book and no list of whom an account talks to. Messages are posted without signing in, under a key that all members of a conversation share.",
+      "This server's program keeps no address book and no list of the people an account talks to. Messages are posted without signing in, under a key that all members of a conversation share.",
       "For delivery the server knows which devices receive the messages of a conversation. The operator's desk makes no record of persons from that; docs/disclosure.md says what exists.",
     )
   }

@@ -1,4 +1,4 @@
-// Archives between the export and their download: files named by the case, for seven days after it ended. What stays is their digest, in the
+// Archives between export and download: files named by the case, kept for seven days after it ended. Their digest stays in the
 // notice.
 
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs"
@@ -24,7 +24,7 @@ export interface KeptArchivePorts {
 }
 
 /**
- * The archive that was handed over, byte for byte; each time a line of the desk's log.
+ * The archive that was handed over, byte for byte. Each call is a line in the desk's log.
  * @throws ServerError `desk_refused` if nothing was exported or its time is over, `desk_damaged` if the files are not those of the notice,
  * `operator_unknown`, `operator_forbidden`
  */
@@ -36,14 +36,17 @@ export function readKeptArchive(
     const { name } = actor.may(db, "handle")
     const until = archiveUntilMs(db, { caseId, archivesPath })
     if (until === undefined || until <= clock.nowMs())
-      throw new ServerError("desk_refused", "There is no archive of this case, or not any more.")
+      throw new ServerError("desk_refused", "This case has no archive. Archives are kept for seven days after a case ends.")
     const { jsonPath, letterPath } = pathsOf(archivesPath, caseId)
     const archive = new Uint8Array(readFileSync(jsonPath))
     const letter = existsSync(letterPath) ? readFileSync(letterPath, "utf8") : ""
     const intact =
       toHex(sha256(archive)) === exportDigestOf(db, caseId) && (JSON.parse(fromUtf8(archive)) as { letter: string }).letter === letter
     if (!intact)
-      throw new ServerError("desk_damaged", "The archive is not the one that the notice names: somebody changed it, or the disk did.")
+      throw new ServerError(
+        "desk_damaged",
+        "The archive is not the one that the notice names. Somebody changed it, or the disk is damaged.",
+      )
     return { actor: name, result: { archive, letter } }
   })
 }
@@ -71,7 +74,7 @@ export function dropArchive(archivesPath: string, caseId: string): void {
   for (const path of [jsonPath, letterPath]) for (const file of [path, `${path}.part`]) rmSync(file, { force: true })
 }
 
-/** Erases archives whose time is over, and what an export that was cut off left behind. Answers how many cases had some. */
+/** Erases archives whose time is over, and what interrupted exports left behind. Answers how many cases had any. */
 export function sweepArchives({ db, clock, archivesPath }: KeptArchivePorts): number {
   if (!existsSync(archivesPath)) return 0
   const found = new Set(readdirSync(archivesPath).flatMap((name) => /^([0-9a-f]{10})\.(?:json|html)(?:\.part)?$/.exec(name)?.[1] ?? []))
@@ -79,7 +82,7 @@ export function sweepArchives({ db, clock, archivesPath }: KeptArchivePorts): nu
   for (const caseId of found) {
     if (isKept({ db, clock }, caseId)) continue
     const gone = inTransaction(db, () => {
-      // A command in another process may have ended the case since: its archive was on the disk before that.
+      // A command in another process may have ended the case in the meantime. Its archive was on the disk before that.
       if (isKept({ db, clock }, caseId)) return false
       dropArchive(archivesPath, caseId)
       appendAudit(db, { timeMs: clock.nowMs(), actor: "server", event: "archive_erased", caseId })

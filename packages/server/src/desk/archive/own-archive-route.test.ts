@@ -9,7 +9,7 @@ import { callHttp } from "../../fixtures/caller.ts"
 import { approvedCase, deskRequest, newDeskWorld } from "../../fixtures/desk.ts"
 import { random, signUp } from "../../fixtures/device.ts"
 import { refuses } from "../../fixtures/refuses.ts"
-import { startServer } from "../../start-server.ts"
+import { startServer } from "../../service/start-server.ts"
 
 /** Names of fields and tables, without values. */
 const shapeOf = (value: unknown): unknown => {

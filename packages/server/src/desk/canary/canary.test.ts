@@ -10,7 +10,7 @@ import { runCommand } from "../../fixtures/command.ts"
 import { newKey } from "../../fixtures/desk.ts"
 import { random } from "../../fixtures/device.ts"
 import { refusedWith } from "../../fixtures/refuses.ts"
-import { startServer } from "../../start-server.ts"
+import { startServer } from "../../service/start-server.ts"
 import { canaryState, newCanary, parseCanary, readDraft, signCanary } from "./canary.ts"
 import { createOperatorKey } from "../people/operator-key.ts"
 

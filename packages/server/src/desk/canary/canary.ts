@@ -1,5 +1,5 @@
-// The canary on the operator's side: what a new one says, and the refusals in the operator's words. Format and checks are @nodoor/keylog's,
-// the same that clients run. Nobody can sign it for the people whose keys it names, the server least of all.
+// The canary on the operator's side: what a new one says, and refusals that an operator understands. Format and checks are those of @nodoor/keylog,
+// the same that clients run. Only the people whose keys it names can sign it; the server can't.
 
 import { type Json, canonicalJson, concat, fromUtf8, toBase64, toUtf8 } from "@nodoor/bytes"
 import {
@@ -19,14 +19,14 @@ import { serverCrypto } from "../../core/crypto.ts"
 import type { SigningKey } from "../../keylog/keeper/log-keys.ts"
 import { ServerError } from "../../core/server-error.ts"
 
-/** What is signed unless the people who sign strike it out or word it otherwise. */
+/** The statements, unless the people who sign change or remove them. */
 const firstStatements = [
   "Nobody has made us change a program, a key or the public log so that messages can be read.",
   "No key that signs the log or the archives of the desk has been given to anybody.",
   "Every request that we may speak of is on /transparency; every other has its place in the log.",
 ]
 
-/** An unsigned one from today on, that follows `published` and repeats its statements. @throws ServerError `desk_refused` for keys that are none */
+/** An unsigned one from today on, that follows `published` and repeats its statements. @throws ServerError `desk_refused` for invalid keys */
 export function newCanary({
   origin,
   nowMs,
@@ -51,11 +51,11 @@ export function newCanary({
     keys: keys.toSorted(),
     signatures: [],
   }
-  // Read again as others will, so that a key that is none is found now.
+  // Read again as others will, so that an invalid key is found now.
   return parseCanary(formatCanary(draft))
 }
 
-/** Reads one, signed by whoever has signed so far. @throws ServerError `desk_refused` for anything else, and for a signature that does not hold */
+/** Reads one with the signatures that it has so far. @throws ServerError `desk_refused` for anything else, and for an invalid signature */
 export function parseCanary(bytes: Uint8Array): Canary {
   return inOurWords(() => parseFile(serverCrypto, bytes))
 }
@@ -77,23 +77,26 @@ export function readDraft(bytes: Uint8Array): Canary {
   return parseCanary(spelled)
 }
 
-/** Adds a signature. @throws ServerError `operator_unknown` if the key is none of those named */
+/** Adds a signature. @throws ServerError `operator_unknown` if the canary does not name the key */
 export function signCanary(canary: Canary, signer: SigningKey): Canary {
-  if (!canary.keys.includes(toBase64(signer.publicKey)))
-    throw new ServerError("operator_unknown", "This key is none of those that the canary names.")
+  if (!canary.keys.includes(toBase64(signer.publicKey))) throw new ServerError("operator_unknown", "The canary does not name this key.")
   return sign(serverCrypto, canary, signer)
 }
 
 /** Whether clients will see that nothing was left out. @throws ServerError `desk_refused` */
 export function requireFollowing(published: VerifiedCanary | undefined, next: VerifiedCanary): void {
   if (published === undefined) {
-    if (next.previous !== null) throw new ServerError("desk_refused", "It names one before it, and none is published here.")
+    if (next.previous !== null)
+      throw new ServerError("desk_refused", "The canary names an earlier one, but this server has published none.")
     return
   }
   const change = canaryOrderChange(published, next)
-  if (change?.kind === "older") throw new ServerError("desk_refused", "An older one cannot take the place of the published one.")
+  if (change?.kind === "older") throw new ServerError("desk_refused", "The canary is older than the published one. Draft a new one.")
   if (change !== undefined)
-    throw new ServerError("desk_refused", "It does not follow the published one. Draft a new one: every client would show the gap.")
+    throw new ServerError(
+      "desk_refused",
+      "The canary does not follow the published one, and every client would show the gap. Draft a new one.",
+    )
 }
 
 /** What the page and the console say of a published file. */
@@ -115,10 +118,10 @@ export function canaryState(file: Uint8Array | undefined, nowMs: number): Canary
 }
 
 const words: Readonly<Record<string, string>> = {
-  canary_malformed: "it is of another form",
-  canary_lifetime: `it speaks for more than ${canaryDays} days, or for none`,
-  canary_keys: "its keys are none, or cannot reach the number that must sign",
-  canary_signature: "a signature does not hold",
+  canary_malformed: "it has a different format",
+  canary_lifetime: `it covers more than ${canaryDays} days, or none`,
+  canary_keys: "it has no keys, or fewer than must sign",
+  canary_signature: "a signature is not valid",
   canary_unsigned: "too few have signed",
 }
 
@@ -132,5 +135,5 @@ function inOurWords<T>(read: () => T): T {
 }
 
 function refused(what: string, cause?: unknown): ServerError {
-  return new ServerError("desk_refused", `This is no canary: ${what}.`, { cause })
+  return new ServerError("desk_refused", `This is not a valid canary: ${what}.`, { cause })
 }

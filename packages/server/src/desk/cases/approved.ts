@@ -1,4 +1,4 @@
-// What an export cannot run without: a case that two people approved, and its place in the public log. Both can be had in one way only,
+// What every export needs: a case that two people approved, and its place in the public log. Both can only be read
 // from the desk's file, where every signature is checked again.
 
 import { assert } from "@nodoor/bytes"
@@ -26,13 +26,13 @@ export class ApprovedCase {
       const missing = approvalsNeeded - approvers.length
       throw new ServerError(
         "desk_refused",
-        `${missing} more of the operators must approve the case as it stands now, in the console or with nodoor-server desk approve ${caseId} --key FILE.`,
+        `${missing === 1 ? "One more person" : `${missing} more people`} must approve the case in its present form, in the console or with nodoor-server desk approve ${caseId} --key FILE.`,
       )
     }
     return new ApprovedCase(deskCase, approvers)
   }
 
-  /** Refuses whatever merely looks like one. */
+  /** Refuses anything that only looks like one. */
   get case(): DeskCase {
     assert(#case in this, "a case that the desk approved")
     return this.#case
@@ -53,11 +53,14 @@ export class ReservedSlot {
     this.#gagUntil = gagUntil
   }
 
-  /** @throws ServerError `desk_damaged` if there is none: somebody took it away, and nothing may be handed over unseen */
+  /** @throws ServerError `desk_damaged` if there is none: somebody removed it, and nothing may be handed over without a public trace */
   static of(db: Database, caseId: string): ReservedSlot {
     const row = db.get<{ gag_until: string }>("SELECT gag_until FROM notices WHERE case_id = ? AND body IS NULL", caseId)
     if (row === undefined)
-      throw new ServerError("desk_damaged", "The case has no place in the public log. Nothing is handed over without one.")
+      throw new ServerError(
+        "desk_damaged",
+        "The case has no reserved place in the public log, and nothing is handed over without one. Somebody changed the desk's file.",
+      )
     return new ReservedSlot(caseId, row.gag_until)
   }
 

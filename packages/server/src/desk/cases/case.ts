@@ -1,5 +1,5 @@
-// Cases: opened by one operator, approved by two, and closed once. What is signed is the whole case with its documents, so that nothing
-// can be slipped in afterwards.
+// Cases: opened by one operator, approved by two, and closed once. Signatures cover the whole case with its documents, so that nothing
+// can be added afterwards.
 
 import { canonicalJson, equal, fromUtf8, toHex, toUtf8 } from "@nodoor/bytes"
 import { serverCrypto, sha256 } from "../../core/crypto.ts"
@@ -32,7 +32,7 @@ export const approvalsNeeded = 2
 export function readCase(db: Database, caseId: string): DeskCase {
   type Row = { request: Uint8Array; opened_at_ms: number; outcome: Outcome | null; closed_at_ms: number | null }
   const row = db.get<Row>("SELECT request, opened_at_ms, outcome, closed_at_ms FROM cases WHERE case_id = ?", caseId)
-  if (row === undefined) throw new ServerError("desk_refused", "There is no such case: nodoor-server desk list shows them.")
+  if (row === undefined) throw new ServerError("desk_refused", "There is no such case. `nodoor-server desk list` shows them all.")
   const documents = db
     .all<{ content_hash: Uint8Array; name: string; size_bytes: number }>(
       "SELECT content_hash, name, size_bytes FROM documents WHERE case_id = ? ORDER BY content_hash",
@@ -72,10 +72,15 @@ export function approvalChallenge(digest: Uint8Array): Uint8Array {
   return sha256(approvalInput(digest))
 }
 
+/** The challenge for approving this case as it stands now. @throws ServerError `desk_refused` if there is no such case */
+export function approvalChallengeOf(db: Database, caseId: string): Uint8Array {
+  return approvalChallenge(caseDigest(readCase(db, caseId)))
+}
+
 /**
- * Different people whose signatures hold over the case as it stands, every one checked again from the desk's file. Signatures over an earlier
- * state of it count for nothing; two keys or passkeys of one person are one. For an open case only of people and credentials that still
- * count; of a closed one everybody who had signed it.
+ * The different people with valid signatures over the case as it stands, each checked again from the desk's file. Signatures over an earlier
+ * state do not count, and two keys or passkeys of one person count once. For an open case, only people and credentials that are still
+ * active count; for a closed one, everybody who had signed it.
  * @throws ServerError `desk_damaged` for a row whose signature is not of its credential, or whose credential is not its person's: somebody
  * wrote it past the desk
  */
@@ -103,7 +108,7 @@ export function approversOf(db: Database, deskCase: DeskCase): readonly Person[]
     if (person === undefined || credential?.operatorId !== person.operatorId || !approvalHolds(credential, digest, row))
       throw new ServerError(
         "desk_damaged",
-        `An approval of case ${deskCase.caseId} is not signed by ${person?.name ?? "anybody known here"}: somebody wrote it past the desk.`,
+        `An approval of case ${deskCase.caseId} is not signed by ${person?.name ?? "anybody known here"}. Somebody changed the desk's file.`,
       )
     const counts = person.removedAtMs === undefined && credential.removedAtMs === undefined
     if (deskCase.outcome === undefined && !counts) continue

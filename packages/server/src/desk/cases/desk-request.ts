@@ -1,4 +1,4 @@
-// A request as an operator writes it down: closed lists wherever there is a choice, bounds on everything else.
+// A request as an operator records it: closed lists for every choice, limits for everything else.
 
 import {
   type DeskRequest,
@@ -73,7 +73,7 @@ const schema: v.GenericSchema<unknown, DeskRequest> = v.strictObject({
   accounts: v.pipe(
     v.array(accountName),
     v.minLength(1),
-    v.maxLength(accountsMax, `at most ${accountsMax} accounts; a larger request is no request about named accounts`),
+    v.maxLength(accountsMax, `at most ${accountsMax} accounts; a larger request is not about named accounts`),
     v.check((list) => new Set(list).size === list.length, "each account once"),
   ),
   bulkReason: v.exactOptional(line(requestTextMax.bulkReason)),
@@ -99,9 +99,10 @@ export function parseDeskRequest(text: string): DeskRequest {
   }
   const request = result.output
   if (request.accounts.length > accountsWithoutReasonMax && request.bulkReason === undefined)
-    throw refusedRequest(`bulkReason: more than ${accountsWithoutReasonMax} accounts need a written reason`)
-  if (request.received < request.issued) throw refusedRequest("received: before it was issued")
-  if (request.gagUntil !== undefined && request.gagUntil < request.received) throw refusedRequest("gagUntil: before the request came")
+    throw refusedRequest(`bulkReason: a request for more than ${accountsWithoutReasonMax} accounts needs a written reason`)
+  if (request.received < request.issued) throw refusedRequest("received: is before the day it was issued")
+  if (request.gagUntil !== undefined && request.gagUntil < request.received)
+    throw refusedRequest("gagUntil: is before the day the request was received")
   if (request.gagUntil !== undefined && request.gagUntil > gagLastDay(request.received))
     throw refusedRequest(
       `gagUntil: more than ${gagDaysMax} days after the request came, ${gagLastDay(request.received)} at the latest; desk gag extends it again when the case has ended`,
@@ -110,5 +111,5 @@ export function parseDeskRequest(text: string): DeskRequest {
 }
 
 function refusedRequest(what: string): ServerError {
-  return new ServerError("desk_refused", `The request cannot be taken: ${what}.`)
+  return new ServerError("desk_refused", `The request can't be recorded: ${what}.`)
 }

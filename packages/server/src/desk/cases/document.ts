@@ -13,7 +13,7 @@ export const documentMaxBytes: number = 25 * 1024 * 1024
 export const documentsMax = 20
 
 /**
- * Writes the file, unless it is there. The name is noted and nothing more.
+ * Writes the file, unless it exists. The name is only noted.
  * @throws ServerError `desk_refused` for a name that is no plain file name, an empty or too large file, or too many of them
  */
 export function storeDocument(
@@ -23,13 +23,13 @@ export function storeDocument(
   if (name !== basename(name) || name.length > 200 || !/^[^\p{Cc}\p{Cf}/\\:]+$/u.test(name) || /^\.+$/.test(name))
     throw new ServerError(
       "desk_refused",
-      "A document's name is a plain file name without folders or control characters, at most 200 of them.",
+      "A document's name must be a plain file name of at most 200 characters, without folders or control characters.",
     )
   if (content.length === 0 || content.length > documentMaxBytes)
-    throw new ServerError("desk_refused", `A document has 1 to ${documentMaxBytes} bytes.`)
+    throw new ServerError("desk_refused", `A document must have 1 to ${documentMaxBytes} bytes.`)
   const contentHash = sha256(content)
   if (held.length >= documentsMax && !held.some((one) => equal(one.contentHash, contentHash)))
-    throw new ServerError("desk_refused", `A case has at most ${documentsMax} documents.`)
+    throw new ServerError("desk_refused", `A case can have at most ${documentsMax} documents.`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, toHex(contentHash))
   if (!existsSync(path) || !equal(sha256(readFileSync(path)), contentHash)) writeWhole(path, content)
@@ -41,6 +41,6 @@ export function readDocument(folder: string, { contentHash }: Pick<CaseDocument,
   const path = join(folder, toHex(contentHash))
   const content = existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined
   if (content === undefined || !equal(sha256(content), contentHash))
-    throw new ServerError("desk_damaged", "The document is not the one that was attached: somebody changed it, or the disk did.")
+    throw new ServerError("desk_damaged", "The document is not the one that was attached. Somebody changed it, or the disk is damaged.")
   return content
 }

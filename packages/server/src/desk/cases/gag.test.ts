@@ -142,7 +142,7 @@ test("no gag reaches further than 366 days from the day on which it is set, and 
       assert.throws(
         run,
         (error) =>
-          error instanceof ServerError && error.code === "desk_refused" && /ends after 366 days, on 2027-12-02/.test(error.message),
+          error instanceof ServerError && error.code === "desk_refused" && /at most 366 days, until 2027-12-02/.test(error.message),
       )
     const caseId = await closed("2027-12-01")
     tooFar(() => gag(caseId, "9999-12-31"))

@@ -1,4 +1,4 @@
-// A gag that changes after the case has ended: extended by whoever ordered it, or lifted early. What has been told or opened already stays so.
+// A gag that changes after the case has ended: the authority extends it, or it is lifted early. What has been told or opened stays so.
 
 import { type Json, assert, canonicalJson, fromUtf8 } from "@nodoor/bytes"
 import { gagDaysMax, gagLastDay } from "@nodoor/wire/operator"
@@ -38,14 +38,14 @@ export function changeGag(
   }: { readonly clock: Clock; readonly caseId: string; readonly until: string | undefined; readonly actor: Actor },
 ): GagChanged {
   if (until !== undefined) {
-    if (!isDay(until) || until < dayOf(clock)) throw refused("A gag ends on a day as YYYY-MM-DD that is not over, or is none.")
+    if (!isDay(until) || until < dayOf(clock)) throw refused("Give the gag's last day as YYYY-MM-DD, today or later, or none.")
     requireNearGag(until, clock)
   }
   const facts = { until: until ?? null }
   return auditedStep(db, { clock, event: "gag_changed", caseId, facts }, () => {
     const { name } = actor.may(db, "handle")
     if (readCase(db, caseId).outcome === undefined)
-      throw refused("The case is open, and its request says until when. Withdraw it and write the request down anew.")
+      throw refused("The case is still open, and its request sets the gag. Withdraw the case and record the request again.")
     const day = until ?? ""
     const slot = db.get<{ body: Uint8Array; slot_day: string | null; opened_day: string | null; open_after: string | null; n: number }>(
       "SELECT n.body, n.slot_day, s.opened_day, s.open_after, (SELECT count(*) FROM notices o WHERE o.slot_day = n.slot_day) AS n FROM notices n LEFT JOIN slots s ON s.day = n.slot_day WHERE n.case_id = ?",
@@ -71,13 +71,13 @@ export function changeGag(
 }
 
 /**
- * Nobody sets a gag for ever, also not by a request that says it came on a day ahead.
+ * No gag lasts forever, not even one of a request with a future date.
  * @throws ServerError `desk_refused`
  */
 export function requireNearGag(until: string, clock: Clock): void {
   const last = gagLastDay(dayOf(clock))
   if (until > last)
-    throw refused(`A gag ends after ${gagDaysMax} days, on ${last} at the latest; nodoor-server desk gag extends it again later.`)
+    throw refused(`A gag can last at most ${gagDaysMax} days, until ${last}. Extend it again later with nodoor-server desk gag.`)
 }
 
 function dayOf(clock: Clock): string {

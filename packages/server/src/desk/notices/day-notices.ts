@@ -1,5 +1,5 @@
-// Every UTC day one `kt-notice/v1` entry goes into the log, whether there was a request or not. What the log holds decides: a slot that
-// did not get there in its day is taken back, never logged late.
+// Every UTC day one `kt-notice/v1` entry goes into the log, whether there was a request or not. The log decides: a slot that
+// did not get into it on its day is taken back and never logged late.
 
 import { equal } from "@nodoor/bytes"
 import { formatLogEntry, parseLogEntry } from "@nodoor/keylog"

@@ -1,4 +1,4 @@
-// Where in the public log each day's notice stands, so that whoever checks a slot fetches one entry and its proof instead of the whole log.
+// Where each day's notice is in the public log, so that somebody who checks a slot can fetch one entry and its proof instead of the whole log.
 
 import { parseLogEntry } from "@nodoor/keylog"
 import { openLogDatabase } from "../../keylog/keeper/log-rows.ts"

@@ -1,4 +1,4 @@
-// What the public log says of a case (docs/transparency.md, "Lawful requests"), and the 32 bytes of each day that prove that it was said then.
+// What the public log says about a case (docs/transparency.md, "Lawful requests"), and the 32 bytes of each day that prove when it was said.
 
 import { type Json, canonicalJson, toUtf8 } from "@nodoor/bytes"
 import { serverCrypto } from "../../core/crypto.ts"

@@ -1,4 +1,4 @@
-// What a person is told about requests that named them: their own, and only what may be told by now.
+// What people are told about requests that named them: only their own, and only what they may know by now.
 
 import { accountNotices } from "@nodoor/wire"
 import { callerOfAccount } from "../../route/caller.ts"

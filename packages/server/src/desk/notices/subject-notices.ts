@@ -1,5 +1,5 @@
-// Telling people that a request named them: in their app, at once or after the gag, unless those who decided said no. A row per account and
-// case; the words are made of the case when a device of the account asks.
+// Subject notices: people are told in their app that a request named them, at once or after the gag, unless it was decided not to. One row per account and
+// case; the text is made from the case when a device of the account asks.
 
 import { fromHex, fromUtf8, toHex } from "@nodoor/bytes"
 import { type OperatorNotice, noticeLimits } from "@nodoor/wire"
@@ -19,7 +19,7 @@ export interface Telling {
   readonly accounts: ReadonlyMap<string, Uint8Array>
 }
 
-/** An account that no device is left of, or that never was, cannot be told. */
+/** An account that has no device left, or never existed, can't be told. */
 export async function tellingOf(
   store: Pick<Store, "findAccount" | "accountRow">,
   {
@@ -136,7 +136,7 @@ export function subjectNotices(db: Database, caseId: string): readonly SubjectNo
     }))
 }
 
-/** A device refuses lines with characters that are not seen; cases that were opened before the desk did may hold some. */
+/** Devices refuse lines with invisible characters. Old cases, from before the desk refused them too, may contain some. */
 function seen(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu, "\u00b7")
 }

@@ -1,5 +1,5 @@
-// The public page of lawful requests and the same for machines, as they are sent. Anybody may ask, as often as they like, on the thread of
-// everybody's messages: they are made anew when something has changed, and not for every one who asks.
+// The public page of lawful requests and the same for machines, as they are sent. Anybody may ask as often as they like, on the thread that serves
+// messages, so the answers are made only when something has changed.
 
 import type { Clock } from "../../core/ports.ts"
 import type { Database } from "../../sqlite/database.ts"

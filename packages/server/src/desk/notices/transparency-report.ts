@@ -1,5 +1,5 @@
-// What may be read of lawful requests: every slot of every day, and the notices of those that were opened. Nothing of a case that is open,
-// or whose gag lasts.
+// The public part of lawful requests: every day's slot, and the notices that were opened. Nothing about a case that is open,
+// or still under a gag.
 
 import { fromUtf8, toBase64 } from "@nodoor/bytes"
 import { inventoryHash } from "../../inventory/inventory.ts"

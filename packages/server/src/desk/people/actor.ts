@@ -1,4 +1,4 @@
-// Who acts: somebody whose key is at hand or whose passkey answered. Whether they still may, and what, is looked up at every step.
+// The person who acts, with a key or a passkey. Each step looks up whether they still may.
 
 import { assert, equal } from "@nodoor/bytes"
 import type { ConfirmedAct, OperatorRole } from "@nodoor/wire/operator"
@@ -31,7 +31,7 @@ export class Actor {
     return new Actor(db, publicKey)
   }
 
-  /** Who has signed in or enrolled just now. A confirmation of one act lets nobody in. @throws ServerError `operator_unknown`, `passkey_refused` */
+  /** The person who has just signed in or enrolled. A confirmation of one act is not a sign-in. @throws ServerError `operator_unknown`, `passkey_refused` */
   static ofPasskey(db: Database, proof: PasskeyProof): Actor {
     const { purpose, credentialId } = proof.checked
     assert(purpose.kind !== "confirm", "a proof of who it is")

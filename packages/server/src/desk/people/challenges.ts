@@ -1,4 +1,4 @@
-// Challenges for passkeys: in memory, for two minutes, each good once and for what it was made for.
+// Challenges for passkeys: in memory, for two minutes, each usable once and for one purpose.
 
 import { toBase64Url } from "@nodoor/bytes"
 import { operatorLimits } from "@nodoor/wire/operator"
@@ -32,13 +32,13 @@ export class Challenges {
     return challenge
   }
 
-  /** Takes a challenge out, whatever comes of the answer. @throws ServerError `passkey_refused` if it was not made for this, was used or is too old */
+  /** Removes a challenge, whatever the answer turns out to be. @throws ServerError `passkey_refused` if it was not made for this, was used or is too old */
   take(whose: string, challenge: string): Purpose {
     const key = `${whose} ${challenge}`
     const pending = this.#pending.get(key)
     this.#pending.delete(key)
     if (pending === undefined || pending.expiresAtMs <= this.#ports.clock.nowMs())
-      throw new ServerError("passkey_refused", "The passkey's answer came too late, was used, or is for something else. Begin again.")
+      throw new ServerError("passkey_refused", "The passkey's answer is too late, already used, or for something else. Start again.")
     return pending.purpose
   }
 }

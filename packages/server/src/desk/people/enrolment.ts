@@ -1,4 +1,4 @@
-// Links with which people enrol a passkey. The code is in the part of the address that no browser sends; the desk keeps its hash.
+// Links for enrolling a passkey. The code is in the part of the address that browsers never send; the desk keeps its hash.
 
 import { toBase64Url, toUtf8 } from "@nodoor/bytes"
 import { type OperatorRole, operatorLimits } from "@nodoor/wire/operator"
@@ -46,21 +46,21 @@ export function enrolmentOf({ db, clock }: EnrolmentPorts, code: string): Enrolm
     codeHash(code),
     clock.nowMs(),
   )
-  if (row === undefined) throw invalid("The link is unknown, too old, or was used. Ask for another.")
-  if (row.usable_at_ms > clock.nowMs()) throw invalid(`The link can be used from ${new Date(row.usable_at_ms).toISOString()} on.`)
+  if (row === undefined) throw invalid("The link is unknown, expired or already used. Ask for a new one.")
+  if (row.usable_at_ms > clock.nowMs()) throw invalid(`The link works from ${new Date(row.usable_at_ms).toISOString()} on.`)
   const existing = allPeople(db).find(({ name }) => name === row.name)
   const inviter = activePeople(db).find(({ operatorId }) => operatorId === row.invited_by)
-  if (existing?.removedAtMs !== undefined) throw invalid("People who were removed do not come back.")
+  if (existing?.removedAtMs !== undefined) throw invalid("This person was removed and can't come back under this name.")
   if (existing === undefined && row.invited_by === null && allPeople(db).length >= 2)
-    throw invalid("Meanwhile there are two people here: one of them must make the link.")
+    throw invalid("There are two people here by now. One of them must make the link.")
   if (existing === undefined && row.invited_by !== null && inviter?.role !== "owner")
-    throw invalid("Who made the link may not do so any more. Ask for another.")
+    throw invalid("The person who made the link can no longer do so. Ask for a new one.")
   if (existing !== undefined && row.recovery === 0 && row.invited_by !== existing.operatorId)
-    throw invalid("The link is for somebody who is here already.")
+    throw invalid("The link is for somebody who is already here.")
   return { name: row.name, role: existing?.role ?? row.role, recovery: row.recovery === 1, inviter: inviter?.name }
 }
 
-/** Inside a transaction: the link is good no more. @throws ServerError `enrolment_invalid` */
+/** Inside a transaction: uses up the link. @throws ServerError `enrolment_invalid` */
 export function useUp(ports: EnrolmentPorts, code: string): Enrolment {
   const enrolment = enrolmentOf(ports, code)
   ports.db.run("DELETE FROM enrolments WHERE code_hash = ?", codeHash(code))
@@ -75,10 +75,10 @@ export function makeLink(
   const { db, clock, random, consoleOrigin } = ports
   const party = relyingPartyOf(consoleOrigin)
   if (/^[\d.]+$|^\[/.test(party.id))
-    throw refused("Passkeys need a name, not an IP address: set the server's origin to one, such as localhost.")
+    throw refused("Passkeys need a host name, not an IP address. Set the server's origin to a name, such as localhost.")
   forgetOldLinks(ports)
   if (waitingLinks(ports).filter((link) => link.name !== name).length >= linksMax)
-    throw refused(`There are ${linksMax} links that nobody has used.`)
+    throw refused(`There are already ${linksMax} unused links. Wait until some of them expire.`)
   const code = toBase64Url(random(32))
   const usableAtMs = clock.nowMs() + (recovery ? recoveryWaitMs : 0)
   const expiresAtMs = usableAtMs + operatorLimits.enrolmentMs

@@ -1,4 +1,4 @@
-// Keys of the people who decide. Each keeps the private half in a file of their own, best on a stick that goes home with them; the desk
+// Keys of the people who decide. Each keeps the private half in a file of their own, best on a USB stick they take home. The desk
 // knows the public halves.
 
 import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
@@ -16,7 +16,9 @@ export function createOperatorKey(path: string, random: Random): SigningKey {
   try {
     file = openSync(path, "wx", 0o600)
   } catch (error) {
-    throw new ServerError("desk_refused", `${path} cannot be made: a key never replaces another file.`, { cause: error })
+    throw new ServerError("desk_refused", `${path} can't be created. A key file never replaces another file, so choose a new path.`, {
+      cause: error,
+    })
   }
   try {
     writeSync(file, `${heading}\n${toBase64(seed)}\n`)
@@ -37,5 +39,5 @@ export function readOperatorKey(path: string): SigningKey {
   } catch (error) {
     if (!(error instanceof CodecError) && (error as NodeJS.ErrnoException).code === undefined) throw error
   }
-  throw new ServerError("desk_refused", `${path} is no operator key: nodoor-server desk key FILE makes one.`)
+  throw new ServerError("desk_refused", `${path} is not an operator key. Make one with nodoor-server desk key FILE.`)
 }

@@ -1,4 +1,4 @@
-// A passkey's answer that was checked. There is no other way to make one than to check it, and each says what it is good for.
+// A checked answer of a passkey. The only way to make one is to check it, and each is for one purpose.
 
 import { CodecError, assert, equal, fromBase64Url, fromUtf8, toBase64Url } from "@nodoor/bytes"
 import { type ConfirmedAct, operatorLimits } from "@nodoor/wire/operator"
@@ -66,7 +66,7 @@ export class PasskeyProof {
     }).catch((error: unknown): VerifiedRegistrationResponse => {
       throw refused(error)
     })
-    // Browsers leave a statement that the key signed itself, and remove all others: there is nothing to believe in either.
+    // Browsers keep only self-signed statements and remove all others. Neither proves anything.
     if (!verified || registrationInfo === undefined || !["none", "packed"].includes(registrationInfo.fmt)) throw refused(undefined)
     const { id, publicKey, counter } = registrationInfo.credential
     const credentialId = bytesOf(id)
@@ -133,7 +133,7 @@ export class PasskeyProof {
     })
   }
 
-  /** What it is good for; refuses whatever merely looks like a proof. */
+  /** Its purpose. Refuses anything that only looks like a proof. */
   get checked(): Checked {
     assert(#checked in this, "an answer that was checked")
     return this.#checked
@@ -198,7 +198,7 @@ function bytesOf(text: string): Uint8Array {
   }
 }
 
-/** The library lets an answer pass that a page inside another site's frame asked for. */
+/** The library accepts an answer that a page in another site's frame asked for. */
 function sameOrigin(clientDataJson: string): void {
   let said: unknown
   try {
@@ -210,5 +210,5 @@ function sameOrigin(clientDataJson: string): void {
 }
 
 function refused(cause: unknown): ServerError {
-  return new ServerError("passkey_refused", "The passkey's answer does not hold here. Begin again.", { cause })
+  return new ServerError("passkey_refused", "The passkey's answer is not valid here. Start again.", { cause })
 }

@@ -1,4 +1,4 @@
-// Passkeys of the people at the desk: what the browser is asked for, and what its answers are good for.
+// Passkeys of the people at the desk: what the browser is asked, and what its answers allow.
 
 import { toHex, toUtf8 } from "@nodoor/bytes"
 import { type ConfirmedAct, operatorLimits } from "@nodoor/wire/operator"
@@ -9,7 +9,6 @@ import { ServerError } from "../../core/server-error.ts"
 import type { Database } from "../../sqlite/database.ts"
 import { Actor } from "./actor.ts"
 import { passkeyAlgorithms } from "./assertion.ts"
-import { approvalChallenge, caseDigest, readCase } from "../cases/case.ts"
 import { Challenges } from "./challenges.ts"
 import { inTransaction } from "../store/desk-database.ts"
 import type { Enrolment } from "./enrolment.ts"
@@ -25,12 +24,14 @@ export interface PasskeyPorts {
   readonly random: Random
   /** `host` or `host:port` of the console. */
   readonly consoleOrigin: string
+  /** What a passkey signs to approve this case as it stands now. @throws ServerError `desk_refused` if there is no such case */
+  readonly approvalChallenge: (caseId: string) => Uint8Array
 }
 
 export class Passkeys {
   readonly #ports: PasskeyPorts
   readonly #party: RelyingParty
-  /** Apart, so that strangers who ask for sign-ins drive out no challenge of somebody who is signed in or has a link. */
+  /** Kept apart, so that strangers who ask for sign-ins can't push out the challenges of people who are signed in or have a link. */
   readonly #strangers: Challenges
   readonly #known: Challenges
 
@@ -91,7 +92,7 @@ export class Passkeys {
 
   /**
    * PublicKeyCredentialRequestOptionsJSON for one act of this person. For "approve" the challenge is the hash of the case as it stands, so
-   * that the answer proves for ever what was approved; for the others it is random, and only this server knows what it stands for.
+   * that the answer proves forever what was approved. For other acts it is random, and only this server knows its meaning.
    * @throws ServerError `operator_unknown`, `desk_refused` if there is no such case
    */
   async confirmOptions({
@@ -105,7 +106,7 @@ export class Passkeys {
   }): Promise<string> {
     const { db } = this.#ports
     const { name } = actor.now(db)
-    const challenge = act === "approve" ? approvalChallenge(caseDigest(readCase(db, subject))) : undefined
+    const challenge = act === "approve" ? this.#ports.approvalChallenge(subject) : undefined
     const made = this.#known.make(`confirm ${actor.operatorId}`, { kind: "confirm", act, subject }, challenge)
     return this.#options(made, passkeysOf(db, name))
   }

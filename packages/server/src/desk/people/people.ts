@@ -1,5 +1,5 @@
-// Who may act, and as what. The first two need nobody's word, as there is nobody else yet; after that an owner vouches for everybody. One of
-// the people stays an owner, names and credentials that were removed do not come back, and nobody adds a passkey to somebody else.
+// Who may act, and in which role. The first two need nobody's approval. After that, an owner approves each new person. At least one of
+// the people stays an owner, removed names and credentials do not come back, and nobody can add a passkey for somebody else.
 
 import { equal, toHex } from "@nodoor/bytes"
 import type { OperatorEnrolment, OperatorPerson, OperatorRole } from "@nodoor/wire/operator"
@@ -85,7 +85,7 @@ export class People {
     return this.#step("recovery_begun", { operator: name }, () => {
       const person = this.#active(name)
       const other = waitingLinks(this.#ports).find((link) => link.recovery && link.name !== name)
-      if (other !== undefined) throw refused(`${other.name} is being recovered: one at a time, so that one person alone never becomes two.`)
+      if (other !== undefined) throw refused(`${other.name} is already being recovered. Only one person can be recovered at a time.`)
       return { actor: "server", result: makeLink(this.#ports, { name, role: person.role, invitedBy: undefined, recovery: true }) }
     })
   }
@@ -99,8 +99,8 @@ export class People {
   enrol({ code, proof, label }: { readonly code: string; readonly proof: PasskeyProof; readonly label: string }): void {
     const { db, clock } = this.#ports
     const { purpose, credentialId, publicKey, signCount } = proof.checked
-    if (purpose.kind !== "enrol") throw new ServerError("passkey_refused", "This is no new passkey.")
-    if (!/^[^\p{Cc}\p{Cf}]{1,64}$/u.test(label)) throw refused("A passkey's name is one line of at most 64 characters.")
+    if (purpose.kind !== "enrol") throw new ServerError("passkey_refused", "This is not a new passkey.")
+    if (!/^[^\p{Cc}\p{Cf}]{1,64}$/u.test(label)) throw refused("A passkey's name must be one line of at most 64 characters.")
     const { name, recovery } = this.enrolmentOf(code)
     this.#step("passkey_enrolled", { operator: name, credential: toHex(sha256(credentialId)), recovery }, () => {
       const enrolment = useUp(this.#ports, code)
@@ -136,7 +136,7 @@ export class People {
     })
   }
 
-  /** They may not act any more, nothing they have counts, and links that they made end; also for a link that nobody used yet. @throws ServerError as `changeRole` */
+  /** Removes a person, all their credentials and the links they made; or a link that nobody has used yet. @throws ServerError as `changeRole` */
   remove({ name, actor, proof }: { readonly name: string; readonly actor: Actor; readonly proof?: PasskeyProof | undefined }): void {
     const { db, clock } = this.#ports
     this.#step("operator_removed", { operator: name }, () => {
@@ -144,7 +144,7 @@ export class People {
       const by = actor.may(db, "people")
       const links = db.run("DELETE FROM enrolments WHERE name = ?", name)
       const person = activePeople(db).find((one) => one.name === name)
-      if (person === undefined && links === 0) throw refused("There is nobody of that name who may act.")
+      if (person === undefined && links === 0) throw refused("Nobody with this name can act here.")
       if (person !== undefined) {
         this.#staysOwned(person)
         const { operatorId } = person
@@ -196,23 +196,23 @@ export class People {
     const { db } = this.#ports
     const known = allPeople(db).find((person) => person.name === name)
     if (known === undefined && !isPersonName(name))
-      throw refused("A name is letters, digits, and single spaces, dots and hyphens between them, at most 64 of them.")
+      throw refused("A name can have letters and digits, with single spaces, dots and hyphens between them, up to 64 characters.")
     const others = [...allPeople(db), ...waitingLinks(this.#ports)].filter((one) => one.name !== name)
     if (known === undefined && others.some((one) => looksLike(one.name, name)))
-      throw refused("The name looks like that of somebody else who is here, was here, or has a link: take another.")
-    if (known?.removedAtMs !== undefined) throw refused("The name is taken; people who were removed do not come back.")
+      throw refused("The name looks like that of somebody who is here, was here, or has a link. Choose another.")
+    if (known?.removedAtMs !== undefined) throw refused("The name belonged to somebody who was removed. Choose another.")
     if (voucher === undefined) {
-      if (known !== undefined) throw refused("The name is taken: a further key or passkey of one's own needs one that one has.")
+      if (known !== undefined) throw refused("The name is taken. To add a key or passkey of your own, use one that you already have.")
       const waiting = waitingLinks(this.#ports).filter((link) => link.name !== name)
-      if (allPeople(db).length + waiting.length >= 2) throw refused("One of the owners must vouch for another: --key FILE.")
-      if (role !== "owner" && !activePeople(db).some((person) => person.role === "owner")) throw refused("The very first is an owner.")
+      if (allPeople(db).length + waiting.length >= 2) throw refused("An owner must approve a new person. Add --key FILE.")
+      if (role !== "owner" && !activePeople(db).some((person) => person.role === "owner"))
+        throw refused("The first person must be an owner.")
       return "server"
     }
     if (known === undefined) return voucher.may(db, "people").name
     const person = voucher.now(db)
-    if (known.operatorId !== person.operatorId)
-      throw refused("The name is taken: only they themselves add another key or passkey of theirs.")
-    if (role !== person.role) throw refused(`${name} is ${person.role}: a link for oneself changes no role.`)
+    if (known.operatorId !== person.operatorId) throw refused("The name is taken. Only that person can add a key or passkey for it.")
+    if (role !== person.role) throw refused(`${name} has the role ${person.role}. A link for yourself can't change it.`)
     return person.name
   }
 
@@ -226,9 +226,9 @@ export class People {
     const { db, clock } = this.#ports
     const known = activePeople(db).find((person) => person.name === name)
     if (known !== undefined) return known.operatorId
-    // Whoever has another link for the name must not get into what is this person's from now on.
+    // Somebody with another link for the name must not get access to what now belongs to this person.
     db.run("DELETE FROM enrolments WHERE name = ?", name)
-    if (allPeople(db).length >= peopleMax) throw refused(`There have been ${peopleMax} people here: that is the end of it.`)
+    if (allPeople(db).length >= peopleMax) throw refused(`This server has had ${peopleMax} people, which is the most it can have.`)
     db.run("INSERT INTO operators (name, role, added_at_ms) VALUES (?, ?, ?)", name, role, clock.nowMs())
     return (activePeople(db).find((person) => person.name === name) as Person).operatorId
   }
@@ -252,9 +252,9 @@ export class People {
     const { db, clock } = this.#ports
     const credentials = allCredentials(db)
     if (credentials.some((one) => equal(one.credentialId, credentialId) || equal(one.publicKey, publicKey)))
-      throw refused("The key or passkey is taken; those that were removed do not come back.")
+      throw refused("The key or passkey is in use, or was removed. Make a new one.")
     if (credentials.filter((one) => one.operatorId === operatorId && one.removedAtMs === undefined).length >= credentialsMax)
-      throw refused(`A person has at most ${credentialsMax} keys and passkeys.`)
+      throw refused(`A person can have at most ${credentialsMax} keys and passkeys. Remove one first.`)
     db.run(
       "INSERT INTO credentials (credential_id, operator_id, kind, public_key, label, sign_count, added_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
       credentialId,
@@ -270,13 +270,13 @@ export class People {
   /** @throws ServerError `desk_refused` */
   #active(name: string): Person {
     const person = activePeople(this.#ports.db).find((one) => one.name === name)
-    if (person === undefined) throw refused("There is nobody of that name who may act.")
+    if (person === undefined) throw refused("Nobody with this name can act here.")
     return person
   }
 
   #staysOwned({ operatorId }: Person): void {
     if (!activePeople(this.#ports.db).some((one) => one.role === "owner" && one.operatorId !== operatorId))
-      throw refused("The last owner stays one: make somebody else an owner first.")
+      throw refused("The last owner can't be removed or get another role. Make somebody else an owner first.")
   }
 
   #step<T>(

@@ -1,4 +1,4 @@
-// Names of people at the desk. Approvals, links and the log are read by name, so that no name may pass for another one on a screen.
+// Names of people at the desk. Approvals, links and the log are read by name, so no name may look like another on a screen.
 
 /** Letters, digits, and between them spaces, dots, hyphens and underscores, at most 64, in the one spelling of Unicode's NFC. */
 export function isPersonName(name: string): boolean {

@@ -1,4 +1,4 @@
-// People who may act at the desk and in the console, and what they prove themselves with. What each role may do stands here.
+// The people who may act at the desk and in the console, their credentials, and what each role may do.
 
 import { equal } from "@nodoor/bytes"
 import type { OperatorRole } from "@nodoor/wire/operator"
@@ -50,10 +50,10 @@ const forbidden: Readonly<Record<Right, string>> = {
   people: "only an owner says who may act.",
 }
 
-/** How long a newcomer waits with approvals, so that the others see who came, and an owner is not two people by inviting themselves. */
+/** How long new people wait before they can approve, so that the others notice them, and an owner can't become two people by inviting themselves. */
 export const newcomerWaitMs: number = 72 * 3_600_000
 
-/** From when on somebody's approvals count, Unix time in milliseconds. The first two of all have nobody before them who could be asked. */
+/** From when on somebody's approvals count, Unix time in milliseconds. The first two don't wait. */
 export function approvesFromMs(db: Database, { operatorId, addedAtMs }: Person): number {
   const isFirst = allPeople(db)
     .slice(0, 2)
@@ -113,6 +113,6 @@ export function holderOf(db: Database, credentialId: Uint8Array): { readonly per
   const credential = allCredentials(db).find((one) => one.removedAtMs === undefined && equal(one.credentialId, credentialId))
   const person = credential && activePeople(db).find(({ operatorId }) => operatorId === credential.operatorId)
   if (credential === undefined || person === undefined)
-    throw new ServerError("operator_unknown", "This key or passkey belongs to nobody who may act here.")
+    throw new ServerError("operator_unknown", "This key or passkey belongs to nobody who can act here.")
   return { person, credential }
 }

@@ -1,4 +1,4 @@
-// The log of what people did, a page at a time, and whether all of it holds together.
+// The log of what people did, a page at a time, and whether its chain is intact.
 
 import { fromUtf8, toHex } from "@nodoor/bytes"
 import { operatorLimits } from "@nodoor/wire/operator"

@@ -19,7 +19,7 @@ export function openDeskDatabase(path: string): Database {
   return openDatabase(path, { schema: deskSchema })
 }
 
-/** Runs alone and whole, or not at all. */
+/** Runs as a whole and without interference, or not at all. */
 export function inTransaction<T>(db: Database, run: () => T): T {
   db.run("BEGIN IMMEDIATE")
   try {
@@ -74,10 +74,7 @@ export function readAudit(db: Database): readonly { readonly [name: string]: Jso
     const parsed = JSON.parse(fromUtf8(entry)) as { readonly [name: string]: Json }
     const follows = seq === at + 1 && parsed["seq"] === seq && parsed["prev"] === toHex(prev)
     if (!follows || !equal(sha256(entry), hash))
-      throw new ServerError(
-        "desk_damaged",
-        `The desk's log does not hold together at entry ${at + 1}: somebody changed it, or the disk did.`,
-      )
+      throw new ServerError("desk_damaged", `The desk's log is broken at entry ${at + 1}. Somebody changed it, or the disk is damaged.`)
     prev = new Uint8Array(hash)
     return parsed
   })

@@ -230,7 +230,7 @@ export class LogKeeper implements KeeperOperations {
     const key = noteKey(this.#parts.crypto, { name: built.pin.origin, type: noteKeyTypes.ed25519, publicKey: built.logKey })
     const signing = this.#parts.keys.signing.find(({ publicKey }) => Buffer.compare(publicKey, built.logKey) === 0)
     if (signing === undefined)
-      throw new ServerError("log_keys_unreadable", "The key that signs the log is not among its files. Restore it from the backup.")
+      throw new ServerError("log_keys_unreadable", "The log's signing key is not among its files. Restore it from a backup.")
     return { note: signCheckpoint(this.#parts.crypto, { head: built, key, privateKey: signing.privateKey }), size: built.size }
   }
 
@@ -291,7 +291,7 @@ export class LogKeeper implements KeeperOperations {
   enqueue({ entry }: { readonly entry: Uint8Array }): void {
     const state = this.#state()
     const { built } = state
-    if (built === undefined) throw new ServerError("log_refused", "The log has not begun.")
+    if (built === undefined) throw new ServerError("log_refused", "The log is empty. It begins with the first start of the server.")
     const { crypto, db, keys } = this.#parts
     const notice = built.notice && parseLogEntry(readEntry(db, built.notice.index) ?? new Uint8Array())
     const noticeDay = notice?.kind === "notice" ? notice.day : undefined
@@ -407,7 +407,7 @@ export class LogKeeper implements KeeperOperations {
       const name = Buffer.from(label).toString("latin1")
       const expected = next.get(name) ?? (latestVersion(this.#parts.db, label, Number.MAX_SAFE_INTEGER)?.version ?? -1) + 1
       if (version !== expected)
-        throw new ServerError("log_behind_accounts", "The accounts and the log do not go together: restore both from the same backup.")
+        throw new ServerError("log_behind_accounts", "The accounts and the log are from different backups. Restore both from the same one.")
       next.set(name, version + 1)
     }
   }
@@ -486,7 +486,7 @@ function mergeNotes(before: Uint8Array | undefined, note: Uint8Array): Uint8Arra
 }
 
 function raced(): ServerError {
-  return new ServerError("log_raced", "Another process writes to this log. Two signers must never run: stop one.")
+  return new ServerError("log_raced", "Another process is writing to this log. Stop one of them: a log must have only one signer.")
 }
 
 function behindWitness(own: number, known: number): ServerError {

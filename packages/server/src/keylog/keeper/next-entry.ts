@@ -55,7 +55,7 @@ function check(crypto: LogCrypto, { entry, view, waiting, signing, noticeDay }: 
         throw new ServerError("log_refused", "The new key is not among this server's files.")
       return
     case "notice":
-      if (day !== undefined && parsed.day <= day) throw new ServerError("log_refused", `There is a notice of ${day} already.`)
+      if (day !== undefined && parsed.day <= day) throw new ServerError("log_refused", `The log already has a notice for ${day}.`)
       return
     case "release":
     case "end":

@@ -30,7 +30,7 @@ function retired(db: Database, deviceId: Uint8Array): { readonly erased: number 
 
 export function addDevice(db: Database, accountId: Uint8Array, device: DeviceKey): void {
   const taken = db.get("SELECT 1 FROM devices WHERE device_id = ?", device.deviceId) ?? retired(db, device.deviceId)
-  if (taken !== undefined) throw new WireError("account_state_invalid", "a device id that is or was in use")
+  if (taken !== undefined) throw new WireError("account_state_invalid", "the device id is or was in use")
   db.run("INSERT INTO devices (device_id, account_id, signature_key) VALUES (?, ?, ?)", device.deviceId, accountId, device.signatureKey)
   db.run("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", device.deviceId)
 }

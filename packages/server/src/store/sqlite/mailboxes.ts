@@ -15,7 +15,7 @@ interface State {
 
 function mailboxState(db: Database, mailbox: Uint8Array): State {
   const row = db.get<{ floor: number; acked: number }>("SELECT floor, acked FROM mailboxes WHERE mailbox = ?", mailbox)
-  if (row === undefined) throw new WireError("unauthorized", "the device is not in its account any more")
+  if (row === undefined) throw new WireError("unauthorized", "the device is no longer in its account")
   const newest = db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM waiting WHERE mailbox = ?", mailbox)?.seq ?? 0
   return { floor: row.floor, head: Math.max(row.floor, newest), acked: row.acked }
 }

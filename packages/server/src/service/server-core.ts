@@ -1,13 +1,13 @@
 // The server without a transport: delivery and the key log's routes behind one dispatcher. `http/` puts sockets in front of the same parts,
 // a simulation puts a virtual network in front of this.
 
-import { type Delivery, type DeliveryPorts, createDelivery } from "./delivery/delivery.ts"
-import type { DeliveryOptions } from "./delivery/options.ts"
-import { logRoutes } from "./keylog/log-routes.ts"
-import type { KeyLog } from "./keylog/log-service.ts"
-import type { Dispatcher } from "./route/dispatch.ts"
-import type { Handler } from "./route/handler.ts"
-import { createProtocol } from "./route/protocol.ts"
+import { type Delivery, type DeliveryPorts, createDelivery } from "../delivery/delivery.ts"
+import type { DeliveryOptions } from "../delivery/options.ts"
+import { logRoutes } from "../keylog/log-routes.ts"
+import type { KeyLog } from "../keylog/log-service.ts"
+import type { Dispatcher } from "../route/dispatch.ts"
+import type { Handler } from "../route/handler.ts"
+import { createProtocol } from "../route/protocol.ts"
 
 export interface ServerCore
   extends

@@ -5,9 +5,9 @@ import { join } from "node:path"
 import { test } from "node:test"
 import { WireError, encodeMessage, post, serverInfo, streamPath, uploadKeyPackages } from "@nodoor/wire"
 import { WebSocket } from "ws"
-import { callHttp } from "./fixtures/caller.ts"
-import { addToGroup, newGroup, postRequest, postTo, random, signUp } from "./fixtures/device.ts"
-import { openSocket } from "./fixtures/stream.ts"
+import { callHttp } from "../fixtures/caller.ts"
+import { addToGroup, newGroup, postRequest, postTo, random, signUp } from "../fixtures/device.ts"
+import { openSocket } from "../fixtures/stream.ts"
 import { type RunningServer, type StartOptions, startServer } from "./start-server.ts"
 
 async function withServer(

@@ -1,0 +1,52 @@
+// The folders of packages/server/src stand in an order. scripts/folder-directions.ts lists what each imports, and tidy.test.ts checks the list.
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { folderDirections } from "./folder-directions.ts"
+
+/** A folder imports only folders before it, types included. The last is the root. */
+const order = [
+  "core",
+  "sqlite",
+  "inventory",
+  "store",
+  "store/sqlite",
+  "route",
+  "stream",
+  "http",
+  "delivery",
+  "keylog/keeper",
+  "keylog",
+  "config",
+  "desk/store",
+  "desk/people",
+  "desk/cases",
+  "desk/archive",
+  "desk/canary",
+  "desk/notices",
+  "desk",
+  "operator",
+  "console",
+  "service",
+  "command",
+  "",
+]
+/** Code for tests, which may import everything. */
+const ofTests = ["fixtures", "store/contract"]
+
+const nameOf = (folder: string): string => folder.replace(/^server\/?/, "")
+
+test("a folder of the server imports only folders that stand before it, and delivery imports neither desk nor key log nor console", () => {
+  const wrong: string[] = []
+  for (const [folder, imported] of Object.entries(folderDirections)) {
+    if (!/^server(?:\/|$)/.test(folder) || ofTests.includes(nameOf(folder))) continue
+    const at = order.indexOf(nameOf(folder))
+    if (at === -1) wrong.push(`${folder} has no place in the order`)
+    for (const other of imported) {
+      const before = order.indexOf(nameOf(other))
+      if (before === -1 || before >= at) wrong.push(`${folder} imports ${other}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+  assert.ok(order.indexOf("delivery") < Math.min(...["desk", "keylog", "console"].map((name) => order.indexOf(name))))
+})
