@@ -121,14 +121,13 @@ function timed(what: "click" | "search", value: string | number): string {
   })()`
 }
 
-/** Private memory of the largest renderer: the process of the page and its worker. */
+/** Resident memory of the largest renderer (PSS, from its smaps): the process of the page and its worker. */
 function memory(): number {
   let largest = 0
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       if (!readFileSync(`/proc/${pid}/cmdline`, "latin1").includes("--type=renderer")) continue
-      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1")
-      const kilobytes = [...rollup.matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB/gm)].reduce((sum, match) => sum + Number(match[1]), 0)
+      const kilobytes = Number(/^Pss: +(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1] ?? 0)
       largest = Math.max(largest, kilobytes * 1024)
     } catch {
       // A process that has gone meanwhile.

@@ -16,7 +16,6 @@ import { useRoving } from "./use-roving.ts"
 import { t } from "../text/catalogue.ts"
 import css from "./search-results.module.css"
 
-const pauseMs = 150
 const maxMessages = 50
 
 export function SearchResults(props: { readonly text: string }): JSX.Element {
@@ -26,18 +25,23 @@ export function SearchResults(props: { readonly text: string }): JSX.Element {
   const [found, setFound] = useState<readonly MessageView[] | undefined>(undefined)
   const list = useRef<HTMLDivElement>(null)
   const roving = useRoving(list)
+  // One search at a time: what is typed meanwhile is searched for when it is done, and only the last of it.
+  const wanted = useRef(text)
+  const searching = useRef(false)
+  const closed = useRef(false)
+  useEffect(() => () => void (closed.current = true), [])
   useEffect(() => {
-    let current = true
-    const timer = setTimeout(() => {
-      void model.attempt(t.list.search.failed, async () => {
-        const messages = await model.device.search(text, maxMessages)
-        if (current) setFound(messages)
-      })
-    }, pauseMs)
-    return () => {
-      current = false
-      clearTimeout(timer)
+    wanted.current = text
+    if (searching.current) return
+    searching.current = true
+    const searchUntilDone = async (): Promise<void> => {
+      for (let done: string | undefined; done !== wanted.current && !closed.current;) {
+        done = wanted.current
+        const messages = await model.device.search(done, maxMessages)
+        if (done === wanted.current && !closed.current) setFound(messages)
+      }
     }
+    void model.attempt(t.list.search.failed, searchUntilDone).finally(() => (searching.current = false))
   }, [text])
 
   const sections = model.sections.value
