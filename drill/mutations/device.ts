@@ -96,7 +96,7 @@ export const deviceMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/api/device.ts`,
-        text: "if (closed || !(error instanceof StoreError && error.passes)) throw error",
+        text: "if (isClosed() || !(error instanceof StoreError && error.passes)) throw error",
         replacement: "throw error",
       },
     ],

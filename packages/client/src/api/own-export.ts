@@ -1,11 +1,18 @@
 // What a person can take along: everything this device holds, and the server's signed archive.
 
+import { toHex } from "@nodoor/bytes"
+import { type OwnRecord, WireError, ownRecord } from "@nodoor/wire"
 import type { Hex } from "../core/hex.ts"
+import type { Kernel } from "../core/kernel.ts"
+import { isAccountRefusal } from "../core/server-words.ts"
+import { readRecoverySeed } from "../trust/account/recovery-key.ts"
+import type { OperatorNotices } from "../trust/operator/operator-notices.ts"
 import type { OperatorNoticeView } from "../trust/operator/operator-notice-view.ts"
 import type { ChatView } from "../view/chat-view.ts"
 import type { AccountView, ContactView, MemberView } from "../view/contact-view.ts"
-import type { MessageView } from "../view/message-view.ts"
-import type { OwnRecord } from "@nodoor/wire"
+import type { MessagePage, MessageView } from "../view/message-view.ts"
+import { hexId } from "../view/hex-id.ts"
+import type { Views } from "../view/views.ts"
 
 /** The server's signed archive about this account, as files to keep. */
 export interface ServerArchive {
@@ -30,4 +37,48 @@ export interface OwnExport {
   readonly operatorNotices: readonly OperatorNoticeView[]
   readonly contacts: readonly ContactView[]
   readonly chats: readonly { readonly chat: ChatView; readonly members: readonly MemberView[]; readonly messages: readonly MessageView[] }[]
+}
+
+const pageMessages = 500
+
+export async function exportOwnData(parts: {
+  readonly kernel: Pick<Kernel, "own" | "clock" | "crypto" | "trust" | "session">
+  readonly views: Views
+  readonly notices: Pick<OperatorNotices, "list">
+  readonly account: () => Promise<AccountView>
+  readonly isOver: boolean
+}): Promise<OwnExport> {
+  const { kernel, views, notices } = parts
+  const shown = await kernel.trust.shownInLog(kernel.own.accountId)
+  const recoverySeed = await readRecoverySeed(views.parts.reader, { crypto: kernel.crypto, account: shown })
+  const chats: OwnExport["chats"][number][] = []
+  for (const chat of await views.chats()) {
+    const messages: MessageView[] = []
+    let after: number | undefined = 0
+    while (after !== undefined) {
+      const page: MessagePage = await views.messages(hexId(chat.id), { after, limit: pageMessages })
+      messages.push(...page.messages)
+      after = page.after
+    }
+    chats.push({ chat, members: await views.members(hexId(chat.id)), messages })
+  }
+  return {
+    exportedAtMs: kernel.clock.nowMs(),
+    account: await parts.account(),
+    recoveryKey: recoverySeed && toHex(recoverySeed),
+    serverRecord: parts.isOver ? undefined : await recordIfAny(kernel),
+    operatorNotices: await notices.list(),
+    contacts: await views.contacts(),
+    chats,
+  }
+}
+
+/** Undefined where the server has, or shows, nothing to this device any more. */
+async function recordIfAny({ session }: Pick<Kernel, "session">): Promise<OwnRecord | undefined> {
+  try {
+    return await session.call(ownRecord, {})
+  } catch (error) {
+    if (error instanceof WireError && isAccountRefusal(error.code)) return undefined
+    throw error
+  }
 }

@@ -2,7 +2,7 @@
 
 import type { ClientEvent } from "@nodoor/client"
 import { HostError, type HostState, type StorageView } from "./host.ts"
-import { type Fault, type FromOwner, type Owner, type ToOwner, methods } from "./messages.ts"
+import { type Fault, type FromOwner, type Owner, type ToOwner, repeatOf } from "./messages.ts"
 import { hostText } from "../text/host-text.ts"
 
 export interface Answerer {
@@ -40,7 +40,7 @@ export function createAnswerer(options: {
       }
       const { tab, call } = message
       try {
-        if (!Object.hasOwn(methods, message.method)) throw new HostError("unexpected", "There is no such call.")
+        if (repeatOf(message.method) === undefined) throw new HostError("unexpected", "There is no such call.")
         const method = options.api()[message.method] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined
         if (method === undefined) throw new HostError("not_ready", hostText.noAccount)
         const value = await method(...message.args)

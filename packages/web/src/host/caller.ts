@@ -1,7 +1,7 @@
 // A tab's side of the calls to the worker that owns the device at the moment.
 
 import { HostError } from "./host.ts"
-import { type Answer, type Arguments, type FromOwner, type Method, type ToOwner, methods } from "./messages.ts"
+import { type Answer, type Arguments, type FromOwner, type Method, type ToOwner, repeatOf } from "./messages.ts"
 import { hostText } from "../text/host-text.ts"
 
 interface Pending {
@@ -33,7 +33,7 @@ export function createCaller(options: { readonly tab: string; readonly send: (me
   const changeOwner = (next: string): void => {
     owner = next
     for (const [call, entry] of pending) {
-      if (entry.owner !== undefined && methods[entry.method] === "once") {
+      if (entry.owner !== undefined && repeatOf(entry.method) === "once") {
         pending.delete(call)
         entry.reject(new HostError("changed_tabs", hostText.changedTabs))
       } else put(call, entry)

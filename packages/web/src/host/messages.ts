@@ -1,6 +1,7 @@
 // The messages between tabs and the worker that owns the device. They are plain data, because they cross postMessage and BroadcastChannel.
 
-import type { ClientEvent, Device, Registration } from "@nodoor/client"
+import type { ClientEvent, Registration } from "@nodoor/client"
+import { type DeviceMethod, type DeviceMethods, methods } from "@nodoor/client/methods"
 import type { ServerInfo } from "@nodoor/wire"
 import type { HostState, StorageView } from "./host.ts"
 
@@ -13,81 +14,27 @@ export interface Setup {
   erase(): Promise<void>
 }
 
-export type Owner = Setup & Omit<Device, "subscribe" | "close">
+export type Owner = Setup & DeviceMethods
 export type Method = keyof Owner
 export type Arguments<M extends Method> = Parameters<Owner[M]>
 export type Answer<M extends Method> = Awaited<ReturnType<Owner[M]>>
 
-/**
- * Every method a tab may call, and what happens to a call that was under way when the owner's tab closed: `again` calls are put to the
- * next owner (reading, and changes that mean the same when made twice; a message carries its own id), `once` calls are answered with `changed_tabs`, because the
- * old owner may have carried them out.
- */
-export const methods = {
+/** `once` calls that were under way when the owner's tab closed are answered with `changed_tabs`: the old owner may have carried them out. */
+const setup: Readonly<Record<keyof Setup, Repeat>> = {
   serverInfo: "again",
   checkInvite: "again",
   requestEmailCode: "once",
   register: "once",
   erase: "again",
-  connection: "again",
-  reconnect: "again",
-  account: "again",
-  setName: "again",
-  chats: "again",
-  chat: "again",
-  members: "again",
-  messages: "again",
-  messagesById: "again",
-  messageDetails: "again",
-  search: "again",
-  findContact: "again",
-  contact: "again",
-  contacts: "again",
-  openChat: "again",
-  createGroup: "once",
-  addMembers: "once",
-  removeMember: "once",
-  retryRemoval: "again",
-  withdrawRemoval: "again",
-  leave: "once",
-  rename: "again",
-  setRole: "again",
-  setRules: "again",
-  send: "again",
-  edit: "once",
-  deleteForAll: "again",
-  react: "again",
-  retry: "once",
-  discard: "again",
-  typing: "again",
-  markRead: "again",
-  acceptRequest: "again",
-  deleteChat: "again",
-  setBlocked: "again",
-  setChatOptions: "again",
-  safety: "again",
-  setVerified: "again",
-  acknowledgeIdentity: "again",
-  compareSafety: "again",
-  checkTransparency: "again",
-  logStatus: "again",
-  devices: "again",
-  removeOwnDevice: "again",
-  acknowledgeOwnDevice: "again",
-  deleteAccount: "again",
-  alarms: "again",
-  acknowledgeAlarm: "again",
-  exportEvidence: "again",
-  exportOwnData: "again",
-  serverRecord: "again",
-  serverArchive: "again",
-  operatorNotices: "again",
-  acknowledgeOperatorNotice: "again",
-  canary: "again",
-  checkCanary: "again",
-  acknowledgeCanary: "again",
-  settled: "again",
-} as const satisfies Record<Method, "again" | "once">
+}
+
+/** Whether a call may be put to the next owner; undefined for what is no method. */
+export function repeatOf(method: string): Repeat | undefined {
+  if (Object.hasOwn(setup, method)) return setup[method as keyof Setup]
+  return Object.hasOwn(methods, method) ? methods[method as DeviceMethod].repeat : undefined
+}
+
+type Repeat = "again" | "once"
 
 export interface Fault {
   readonly code: string

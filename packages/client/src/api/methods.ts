@@ -1,0 +1,123 @@
+// The methods of a device, each with what it takes, what it needs and whether it may be called twice. Whoever offers a device elsewhere, such
+// as a worker to the tabs of a browser, makes it from this table; it imports nothing of the device itself.
+
+import type { Device } from "./api.ts"
+import { type Check, fields, flag, id, list, number, oneOf, optional, text } from "./arguments.ts"
+
+/** Everything but what concerns the caller alone. */
+export type DeviceMethods = Omit<Device, "subscribe" | "close">
+export type DeviceMethod = keyof DeviceMethods
+
+export interface Method<Arguments extends readonly unknown[]> {
+  readonly takes: { readonly [I in keyof Arguments]-?: Check<Arguments[I]> }
+  /** `account`: one that was not deleted, in the newest copy of its store. `store`: that the device was not closed. */
+  readonly needs: "account" | "store" | "nothing"
+  /**
+   * A caller that does not know whether a call was carried out, because whoever answered it is gone: `again` calls are made again (reading, and
+   * changes that mean the same when made twice; a message carries its own id), `once` calls are not.
+   */
+  readonly repeat: "again" | "once"
+}
+
+type Methods = { readonly [M in DeviceMethod]: Method<Parameters<Device[M]>> }
+
+/** A row of the table with what it takes: `reading(id)`. */
+function row(needs: Method<[]>["needs"], repeat: Method<[]>["repeat"]) {
+  return <const Takes extends readonly Check<unknown>[]>(
+    ...takes: Takes
+  ): { takes: Takes; needs: typeof needs; repeat: typeof repeat } => ({
+    takes,
+    needs,
+    repeat,
+  })
+}
+const always = row("nothing", "again")
+const reading = row("store", "again")
+const marking = row("store", "again")
+const acting = row("account", "again")
+const actingOnce = row("account", "once")
+
+export const methods: Methods = {
+  connection: always(),
+  reconnect: always(),
+  settled: always(number),
+
+  account: reading(),
+  setName: acting(text),
+
+  chats: reading(),
+  chat: reading(id),
+  members: reading(id),
+  messages: reading(
+    id,
+    optional(fields({ before: optional(number), after: optional(number), around: optional(id), limit: optional(number) })),
+  ),
+  messagesById: reading(id, list(id)),
+  messageDetails: reading(id, id),
+  search: reading(text, optional(number)),
+
+  findContact: acting(text),
+  contact: reading(id),
+  contacts: reading(),
+  openChat: acting(id),
+  createGroup: actingOnce(fields({ name: text, accountIds: list(id) })),
+  addMembers: actingOnce(id, list(id)),
+  removeMember: actingOnce(id, id),
+  retryRemoval: acting(id),
+  withdrawRemoval: acting(id, id),
+  leave: actingOnce(id),
+  rename: acting(id, text),
+  setRole: acting(id, id, oneOf("admin", "member")),
+  setRules: acting(
+    id,
+    fields({ add: oneOf("admins", "everyone"), rename: oneOf("admins", "everyone"), post: oneOf("admins", "everyone") }),
+  ),
+
+  send: acting(id, fields({ text, inReplyTo: optional(id), id: optional(id) })),
+  edit: actingOnce(id, id, text),
+  deleteForAll: acting(id, id),
+  react: acting(id, id, text, flag),
+  retry: actingOnce(id, id),
+  discard: marking(id, id),
+  typing: acting(id),
+  markRead: marking(id, id),
+
+  acceptRequest: acting(id),
+  deleteChat: marking(id),
+  setBlocked: acting(id, flag),
+  setChatOptions: marking(id, fields({ muted: optional(flag), pinned: optional(flag), archived: optional(flag), draft: optional(text) })),
+
+  safety: reading(id),
+  setVerified: marking(id, flag),
+  acknowledgeIdentity: marking(id),
+  compareSafety: reading(id, text),
+  checkTransparency: acting(id),
+  logStatus: reading(),
+  devices: reading(),
+  removeOwnDevice: acting(id),
+  acknowledgeOwnDevice: acting(id),
+  deleteAccount: marking(),
+  alarms: reading(),
+  acknowledgeAlarm: marking(id),
+  exportEvidence: reading(id),
+  exportOwnData: reading(),
+  serverRecord: acting(),
+  serverArchive: acting(),
+  operatorNotices: reading(),
+  acknowledgeOperatorNotice: marking(id),
+  canary: reading(),
+  checkCanary: marking(),
+  acknowledgeCanary: marking(text),
+}
+
+/** A device whose methods all go through `call`. */
+export function deviceThrough(call: (method: DeviceMethod, args: readonly unknown[]) => Promise<unknown>): DeviceMethods {
+  const names = Object.keys(methods) as DeviceMethod[]
+  return Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => call(name, args)])) as unknown as DeviceMethods
+}
+
+/** The arguments as the method takes them. @throws InvalidArgument */
+export function checkedArguments(method: DeviceMethod, args: readonly unknown[]): readonly unknown[] {
+  const checks: readonly Check<unknown>[] = methods[method].takes
+  return checks.map((check, at) => check(args[at]))
+}
