@@ -1,4 +1,4 @@
-// Who may post to a group: whoever holds the delivery key of its epoch. Every member derives it; the server learns "a member", not which.
+// The delivery key of an epoch permits posting to the group. Every member derives it, so the server learns "a member" and not which one.
 
 import { type GroupState, type SuiteCrypto, exportSecret } from "@nodoor/mls"
 import { encodeTls } from "@nodoor/bytes"

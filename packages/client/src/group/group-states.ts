@@ -6,7 +6,7 @@ import type { Clock } from "../core/ports.ts"
 import { deleteRecords, listRecords, writeRecords } from "../store/group/mls-records.ts"
 import type { Transaction } from "../core/transaction.ts"
 
-/** States are immutable, so the one in memory is always the one on disk: it is replaced after the turn's commit, never before. */
+/** States are immutable, so the one in memory is always the one on disk: it is replaced after the transaction is committed, never before. */
 export class GroupStates {
   readonly #crypto: CryptoProvider
   readonly #clock: Clock
@@ -22,7 +22,7 @@ export class GroupStates {
     return { crypto: this.#crypto, timeMs: this.#clock.nowMs() }
   }
 
-  /** The state as this turn sees it; undefined when the store holds none. */
+  /** The state as this transaction sees it. Undefined when the store holds none. */
   async find(tx: Transaction, groupId: Uint8Array): Promise<GroupState | undefined> {
     const id = toHex(groupId)
     const known = this.#pending.get(tx)?.get(id) ?? this.#current.get(id)
@@ -34,13 +34,13 @@ export class GroupStates {
     return state
   }
 
-  /** Writes what changed. Everything after it in the turn sees the new state. */
+  /** Writes what changed. Later calls in the transaction see the new state. */
   save(tx: Transaction, { state, writes }: Change): void {
     writeRecords(tx, state.groupId, writes)
     this.#keep(tx, state)
   }
 
-  /** A whole new state: nothing of an older one of the same id remains. */
+  /** Replaces the whole state. Nothing of an older one with the same id remains. */
   replace(tx: Transaction, { state }: Change): void {
     deleteRecords(tx, state.groupId)
     this.save(tx, { state, writes: records(state) })

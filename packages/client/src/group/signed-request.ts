@@ -11,7 +11,7 @@ import {
 } from "@nodoor/wire"
 import { deliveryKey } from "./delivery-key.ts"
 
-/** Makes the group known, with the first place in it for `mailbox`. */
+/** Registers the group, with `mailbox` as its first member. */
 export function signedCreation(
   env: Environment,
   state: GroupState,
@@ -21,7 +21,7 @@ export function signedCreation(
   return { ...unsigned, signature: sign(env, state, createSignatureInput(unsigned)) }
 }
 
-/** `ephemeral`: for those who are connected; the server does not keep it. */
+/** `ephemeral`: only for devices that are connected. The server does not store it. */
 export function signedPost(
   env: Environment,
   state: GroupState,
@@ -31,7 +31,7 @@ export function signedPost(
   return { ...unsigned, signature: sign(env, state, postSignatureInput(env.crypto.sha256, unsigned)) }
 }
 
-/** `next`: the state that the commit makes, whose delivery key is handed over with it. */
+/** `next`: the state after the commit. Its delivery key is part of the request. */
 export function signedCommit(
   env: Environment,
   state: GroupState,

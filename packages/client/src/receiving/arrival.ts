@@ -1,4 +1,4 @@
-// A body of somebody else, as it is handed to the file of its kind.
+// Another member's body, as it is passed to the file for its kind.
 
 import type { GroupState } from "@nodoor/mls"
 import type { MailboxRecord } from "@nodoor/wire"

@@ -1,5 +1,5 @@
-// A body that a group's members posted, in the order the server gave it: it takes its place in the group's history, and then it is an own
-// one that came back, or MLS says what it is.
+// Receives a body that a member posted to a group. It is added to the group's history. Then it is either the own copy of something this device
+// posted, or MLS decrypts it.
 
 import { CodecError } from "@nodoor/bytes"
 import { MlsError, type Processed, isOfLaterSelf, process } from "@nodoor/mls"

@@ -1,4 +1,4 @@
-// A commit of another member: judged by the group's policy and by what is known of everybody it concerns, then applied, or the group stops.
+// Receives another member's commit: checks it against the group's policy and the accounts it concerns, then applies it or stops the group.
 
 import { type GroupState, type StagedCommit, members } from "@nodoor/mls"
 import type { Transaction } from "../core/transaction.ts"

@@ -1,4 +1,4 @@
-// The stream to the server: made, watched, given up and made again. What comes over it is the mailbox's.
+// The stream to the server: opens it, checks that it is alive, and opens it again. The mailbox handles the records.
 
 import { type StreamFrame, type StreamRequest, WireError } from "@nodoor/wire"
 import { type Backoff, doubledMs } from "../core/backoff.ts"
@@ -18,12 +18,12 @@ import { StoreTrouble } from "./store-trouble.ts"
 const retryPause: Backoff = { firstMs: 500, lastMs: 30_000 }
 const pingMs = 30_000
 const pongMs = 15_000
-/** The same when there is a reason to doubt the connection, and somebody may be looking at it. */
+/** The same when there is a reason to doubt the connection. Somebody may be waiting. */
 const doubtedPongMs = 2_000
-/** A stream that broke this often in a row is helped out by plain reads. */
+/** After this many failures in a row, the mailbox is also read without a stream. */
 const readAfterFailures = 2
 
-/** What happens next with the connection. Each takes the place of the others. */
+/** The next step of the connection. There is only one at a time. */
 type Step = "reconnect" | "ping" | "missing-pong"
 
 /** Frames that are not about the connection itself. */
@@ -59,7 +59,7 @@ export class Connection {
   #stream: Stream | undefined
   #step: Step | undefined
   #failures = 0
-  /** The stream was asked for a sign of life, and has not given one yet. */
+  /** A ping was sent because of a doubt, and not answered yet. */
   #doubted = false
   #closed = false
 
@@ -92,7 +92,7 @@ export class Connection {
     this.#hangUp()
   }
 
-  /** The server, or this device itself, has said that nothing is to come. */
+  /** The server or this device decided that no records will be received. */
   refuse(code: string, message: string, { forGood = false }: { readonly forGood?: boolean } = {}): void {
     this.#closed ||= forGood
     this.#hangUp()
@@ -101,8 +101,8 @@ export class Connection {
   }
 
   /**
-   * Something speaks for a change of the connection: the platform, a request without an answer, or a person who does not want to wait. One
-   * that stands has to answer now; where there is none, it is made now.
+   * The connection may have changed: the platform says so, a request was not answered, or a person does not want to wait. An open stream has to
+   * answer now. Without one, the device connects now.
    */
   look(): void {
     if (this.#closed || this.#doubted) return
@@ -117,7 +117,7 @@ export class Connection {
 
   /** The store failed, and may work again. */
   storeFailed(error: StoreError): void {
-    // One failure of several at once is enough; a retry is due.
+    // Several failures at once count as one. A retry is scheduled already.
     if (this.#trouble.error && this.#status.status === "offline") return
     this.#retryStore(error)
   }
@@ -135,7 +135,7 @@ export class Connection {
   /** The server has answered the opening of the stream. */
   opened(): void {
     this.#failures = 0
-    // An account that was kept out is let in again.
+    // The account was suspended and has been resumed.
     if (this.#status.status === "refused") this.#set({ status: "connecting" })
   }
 
@@ -213,7 +213,7 @@ export class Connection {
     }
   }
 
-  /** A connection that answers nothing is given up. */
+  /** Gives the connection up if it does not answer. */
   #ping(answerWithinMs: number): void {
     this.#stream?.send({ type: "ping" })
     this.#next("missing-pong", answerWithinMs)
@@ -237,7 +237,7 @@ export class Connection {
     this.#retry(doubledMs(++this.#failures, retryPause))
   }
 
-  /** The account is suspended or erased. A suspended one is asked for now and then, so that it goes on by itself. */
+  /** The account is suspended or erased. If it is suspended, the device asks again from time to time and continues when it is resumed. */
   #keptOut(code: AccountRefusal): void {
     this.#parts.session.forget()
     this.refuse(code, serverWords({ code }))

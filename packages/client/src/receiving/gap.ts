@@ -1,4 +1,4 @@
-// The server has dropped records of this mailbox: its person is told.
+// The server dropped records of this mailbox. An alarm tells the person.
 
 import type { Random } from "@nodoor/mls"
 import type { Clock } from "../core/ports.ts"

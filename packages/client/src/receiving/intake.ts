@@ -1,4 +1,4 @@
-// Taking in what the mailbox holds, one record per transaction. What each kind of record does has a file of its own; this is the table.
+// Receives one record of the mailbox per transaction. Each kind of record has its own file, and this is the table of them.
 
 import type { Random } from "@nodoor/mls"
 import type { MailboxRecord } from "@nodoor/wire"
@@ -23,8 +23,8 @@ export class Intake {
   }
 
   /**
-   * Takes in one record. Nothing is acknowledged before it is stored, and nothing is applied before it was checked. `looks`: what was looked
-   * up since the record was first tried.
+   * Nothing is acknowledged before it is stored, and nothing is applied before it is checked. `looks`: what was looked up since the record was
+   * first tried.
    * @throws Undecided when accounts must be looked up first; OlderCopy
    */
   async take(tx: Transaction, record: MailboxRecord, looks: Lookups): Promise<void> {

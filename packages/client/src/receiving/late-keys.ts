@@ -1,5 +1,5 @@
-// Keys that are kept for messages that come late, and epochs that have passed, end after seven days, also in groups where nothing happens:
-// a copy of the store opens with them what was recorded.
+// Erases keys for late messages and past epochs after seven days, also in groups where nothing happens. With these keys, a copy of the store could
+// decrypt recorded messages.
 
 import { forgetOld } from "@nodoor/mls"
 import type { Jobs } from "../core/jobs.ts"
@@ -9,7 +9,7 @@ import { listGroupsWithLateKeys } from "../store/group/mls-records.ts"
 import { readerOf } from "../store/reader.ts"
 
 const kind = "late-keys"
-/** A command that runs for a moment does not read every group. */
+/** Not more often, so that a short command does not read every group. */
 const everyMs = 20 * 3_600_000
 
 export interface LateKeysParts {

@@ -1,4 +1,4 @@
-// The mailbox's order: every record is taken in or kept once, in its place, and the cursor is stored with it.
+// Keeps the mailbox's order: every record is processed or kept exactly once, in order, and the cursor is stored with it.
 
 import type { MailboxRecord } from "@nodoor/wire"
 import { StoreError } from "../core/store-error.ts"
@@ -39,7 +39,7 @@ export class MailboxOrder {
     return this.#cursor
   }
 
-  /** False when a record is missing in between: the server must be asked from the cursor on. @throws OlderCopy, StoreError */
+  /** False when a record is missing. Then the server must be asked again from the cursor. @throws OlderCopy, StoreError */
   async takeAll(records: readonly MailboxRecord[]): Promise<boolean> {
     for (const record of records) {
       if (record.seq <= this.#cursor) continue
@@ -49,7 +49,7 @@ export class MailboxOrder {
     return true
   }
 
-  /** One record, one transaction, with the cursor. What cannot be decided yet is kept behind what came before it. */
+  /** One record and the cursor in one transaction. A record that cannot be decided yet is kept, in order. */
   async #takeOne(record: MailboxRecord): Promise<void> {
     const { transactions, intake } = this.#parts
     try {

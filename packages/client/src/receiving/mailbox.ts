@@ -1,4 +1,4 @@
-// The mailbox: read over the stream from the cursor, every record taken in or kept before it is acknowledged, in its order.
+// The mailbox: reads records over the stream from the cursor, and acknowledges each one after it is processed or kept.
 
 import { ackMailbox, limits, readMailbox } from "@nodoor/wire"
 import type { OwnDevice } from "../core/own-device.ts"
@@ -57,7 +57,7 @@ export class Mailbox {
   async open(): Promise<void> {
     await this.#order.open()
     const older = await knownOlderCopy(readerOf(this.#parts.transactions.database))
-    // What the server said it may withdraw: it is asked again. Nothing can withdraw a signature.
+    // The server may withdraw what it said, so it is asked again. A signature cannot be withdrawn.
     if (older === "signature") return this.end(olderCopyCode, olderCopyTexts.signature)
     this.#suspected = older !== undefined
     this.#connection.connect()
@@ -69,21 +69,21 @@ export class Mailbox {
     this.#connection.close()
   }
 
-  /** Nothing comes any more, for good. */
+  /** No records will be received any more. */
   end(code: string, message: string): void {
     this.#closed = true
     this.#waiting.close()
     this.#connection.refuse(code, message, { forGood: true })
   }
 
-  /** The store failed, wherever. */
+  /** The store failed, in any part of the device. */
   storeFailed(error: StoreError): void {
     if (this.#closed || this.status.status === "refused") return
     if (!error.passes) return this.end(error.code, waitingTexts[error.code])
     this.#connection.storeFailed(error)
   }
 
-  /** Something speaks for a change of the connection. */
+  /** The connection may have changed. */
   look(): void {
     this.#connection.look()
   }

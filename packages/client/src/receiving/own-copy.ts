@@ -1,4 +1,4 @@
-// An own body came back: it has its place now.
+// Receives the own copy of a body that this device posted. Its order is known now.
 
 import { type GroupState, decodeStaged } from "@nodoor/mls"
 import type { Transaction } from "../core/transaction.ts"
@@ -29,7 +29,7 @@ export async function takeOwnCopy(
 ): Promise<void> {
   const { group, state, record, bodyHash, own } = input
   const { groupId } = record
-  // Our commit delivered as a message, or our message as a commit, is not what we sent: it takes its order and does nothing.
+  // A commit of ours that arrives as a message, or a message that arrives as a commit, is not what we sent. It is ignored.
   if ((own.staged !== undefined) !== (record.kind === "commit")) return
   tx.trace("intake", "own", { kind: record.kind })
   deleteOwnBody(tx, { groupId, bodyHash })

@@ -1,4 +1,4 @@
-// A proposal of another member: kept until somebody commits it, or forgotten as it comes if no honest commit can carry it.
+// Receives another member's proposal: keeps it until somebody commits it, or drops it if no honest commit can carry it.
 
 import { type Processed, members } from "@nodoor/mls"
 import type { Transaction } from "../core/transaction.ts"
@@ -23,7 +23,7 @@ export async function takeProposal(
   { state, record, looks }: Arrival,
   processed: Extract<Processed, { readonly kind: "proposal" }>,
 ): Promise<void> {
-  // One that no honest commit can carry would stand in the way of all of them.
+  // A proposal that no honest commit can carry would block all commits.
   if (!mayBeCommitted(processed, members(state))) return states.save(tx, processed.discarded)
   if (await isOfRemovedProposer(trust, processed, { looks, timeMs: record.timeMs })) {
     states.save(tx, processed.discarded)

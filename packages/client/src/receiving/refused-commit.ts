@@ -1,4 +1,5 @@
-// Somebody's commit broke policy or trust, or cannot be read: the group stops here. Nobody is let in, and nothing is sent.
+// Stops a group on this device because a commit broke the policy, could not be verified or could not be read. Nobody is added, and nothing more
+// is sent.
 
 import { toHex } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"

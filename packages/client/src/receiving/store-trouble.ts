@@ -1,12 +1,12 @@
-// A store that fails, as far as the connection is concerned: nothing is asked for and nothing sent whose outcome could not be stored. The
-// server keeps what it holds, and everything goes on from the cursor once the store works again.
+// A failing store, as the connection sees it. Nothing is fetched or sent while its outcome could not be stored. The server keeps the records, and
+// everything continues from the cursor when the store works again.
 
 import { type Backoff, doubledMs } from "../core/backoff.ts"
 import type { Database } from "../core/ports.ts"
 import { StoreError } from "../core/store-error.ts"
 import { probeStore } from "../store/probe.ts"
 
-/** A store that fails is tried again soon: no server is burdened by it. */
+/** The store is tried again soon, because this costs the server nothing. */
 const pause: Backoff = { firstMs: 500, lastMs: 20_000 }
 
 export class StoreTrouble {
@@ -23,7 +23,7 @@ export class StoreTrouble {
     return this.#error
   }
 
-  /** Returns after how long to try again. */
+  /** Returns how long to wait before the next attempt. */
   begin(error: StoreError): number {
     this.#error = error
     return doubledMs(++this.#failures, pause)
@@ -34,7 +34,7 @@ export class StoreTrouble {
     this.#failures = 0
   }
 
-  /** Returns what still fails: then the trouble goes on. */
+  /** Returns the error if the store still fails. */
   async probe(): Promise<StoreError | undefined> {
     try {
       await probeStore(this.#database)

@@ -1,11 +1,11 @@
-// A body that cannot be read: kept with its ciphertext, and shown in its place as waiting.
+// Keeps a body that cannot be read with its ciphertext. The chat shows it in its place as waiting.
 
 import { type CryptoProvider, peek } from "@nodoor/mls"
 import type { Transaction } from "../core/transaction.ts"
 import { insertMessage } from "../store/chat/messages.ts"
 import type { Arrival } from "./arrival.ts"
 
-/** What was sent before this device was let in is not for it. */
+/** Ignores what was sent before this device joined. */
 export async function keepUnreadable(
   { crypto }: { readonly crypto: Pick<CryptoProvider, "sha256"> },
   tx: Transaction,
@@ -14,7 +14,7 @@ export async function keepUnreadable(
 ): Promise<void> {
   const seen = peekQuietly(record.body)
   if (seen && seen.epoch < group.joinedEpoch) return
-  // A proposal that came after the commit that ended its epoch proposes nothing any more (RFC 9420 §12.4). Its sender makes another.
+  // A proposal that arrives after its epoch ended has no effect (RFC 9420 §12.4). Its sender makes another one.
   if (seen?.contentType === "proposal" && seen.epoch < group.epoch) return
   const { chatId, groupId } = group
   await insertMessage(tx, {

@@ -1,4 +1,4 @@
-// Records that cannot be judged yet: kept in the store, in their order within each group, and tried again when something may have changed.
+// Keeps records that cannot be judged yet, in order within each group, and tries them again when something may have changed.
 
 import { toHex } from "@nodoor/bytes"
 import type { MailboxRecord } from "@nodoor/wire"
@@ -30,9 +30,9 @@ export interface WaitingParts extends BatchParts {
 export class WaitingRecords {
   readonly #parts: WaitingParts
   readonly #failed: (error: unknown) => void
-  /** Records that met an error nobody foresaw, each told once. */
+  /** Records that caused an unexpected error. Each is reported once. */
   readonly #faulty = new Set<number>()
-  /** Groups whose first record waits for something but an answer, and until when it is not tried. */
+  /** Groups whose first record waits for time to pass, and until when. */
   readonly #notBeforeMs = new Map<string, number>()
   #retrying = false
   #again = false
@@ -50,7 +50,7 @@ export class WaitingRecords {
     this.#parts.jobs.cancel(job)
   }
 
-  /** Keeps a record behind what its group has waiting. `behind`: something waits there already, and this record may bring what it needs. */
+  /** `behind`: other records of the group wait already, and this one may bring what they need. */
   keep(tx: Transaction, record: MailboxRecord, { behind }: { readonly behind: boolean }): void {
     if (record.kind === "gap") return
     insertWaiting(tx, record)
@@ -58,19 +58,19 @@ export class WaitingRecords {
     if (behind && record.kind === "commit" && this.#notBeforeMs.delete(toHex(record.groupId))) tx.after(() => this.retry())
   }
 
-  /** A bug that one record brings out stops its group only, and is told once: the record waits, what comes for other groups goes on. */
+  /** A bug that a record triggers stops only its group, and is reported once. Other groups continue. */
   contain(record: MailboxRecord, error: unknown): void {
     if (this.#closed || this.#faulty.has(record.seq)) return
     this.#faulty.add(record.seq)
     this.#parts.fault(error)
   }
 
-  /** Whether records are kept that can be judged as soon as the log has answered. What waits for others is not among them. */
+  /** Whether there are records that can be judged as soon as the key log has answered. */
   async hasUndecided(): Promise<boolean> {
     return (await this.#groups()).some((groupId) => !this.#waits(groupId))
   }
 
-  /** Asks for the accounts that records wait for, and takes those records in. */
+  /** Looks up the accounts that records wait for, and processes those records. */
   retry(): void {
     if (this.#closed) return
     this.#again = true
@@ -103,7 +103,7 @@ export class WaitingRecords {
     }
   }
 
-  /** Takes in what a group has waiting, oldest first. False when something of it has to wait on. */
+  /** Processes the waiting records of a group, oldest first. False when some still have to wait. */
   async #drain(groupId: Uint8Array): Promise<boolean> {
     const { transactions, clock, intake } = this.#parts
     let lookups: LookupBatch | undefined
@@ -112,7 +112,7 @@ export class WaitingRecords {
       const first = await findFirstWaiting(readerOf(transactions.database), groupId)
       if (!first) break
       const { record, lastSeq } = first
-      // A lookup counts for what was here when it was begun, and for nothing that came later.
+      // A lookup counts only for records that were here when it began.
       if (lookups === undefined || record.seq > askedUpTo) [lookups, askedUpTo] = [new LookupBatch(this.#parts), lastSeq]
       const looks = lookups
       try {
@@ -137,7 +137,7 @@ export class WaitingRecords {
     return true
   }
 
-  /** Whether what waits in a group is not to be tried yet: no answer of the server's would help. */
+  /** Whether the records of a group must wait for time to pass. A lookup would not help. */
   #waits(groupId: Uint8Array): boolean {
     const untilMs = this.#notBeforeMs.get(toHex(groupId))
     return untilMs !== undefined && untilMs > this.#parts.clock.nowMs()

@@ -9,7 +9,7 @@ import { type Failures, untilItsCopyDecides } from "./failures.ts"
 import type { Next, OutgoingKind, Waits } from "./outgoing-kind.ts"
 
 export class Change implements OutgoingKind {
-  /** A name, rules and roles are said to the members: nobody who is to be removed hears of them. */
+  /** Members that must be removed do not learn a new name, rules or roles. */
   readonly waits: Waits = { forRemovals: true, forStops: true, forOwnCopy: true }
   readonly #commits: CommitRequests
   readonly #failures: Failures

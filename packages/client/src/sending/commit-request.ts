@@ -1,5 +1,5 @@
-// What all kinds of commits have in common: built for the present epoch from an intent, stored with the secrets of the next one, and posted
-// in one request with what newcomers need.
+// Shared by all kinds of commits. A commit is built from an intent for the present epoch, stored with the secrets of the next epoch, and posted
+// in one request together with the Welcomes.
 
 import { type CryptoProvider, encodeStaged } from "@nodoor/mls"
 import { commit as commitRoute, decodeMessage, encodeMessage, limits } from "@nodoor/wire"
@@ -26,10 +26,10 @@ export interface CommitRequestParts extends CommitBuilderParts {
   readonly renewals: Pick<Renewals, "ridesAlong">
 }
 
-/** What a kind adds to the making of its commits. */
+/** What a kind adds when its commits are built. */
 export interface Making {
   readonly claims?: readonly ClaimedDevice[]
-  /** Before the commit is stored. False: it is not stored now. */
+  /** Called before the commit is stored. False: it is not stored now. */
   built?(tx: Transaction, built: BuiltCommit): Promise<boolean> | boolean
 }
 

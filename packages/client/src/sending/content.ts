@@ -1,4 +1,4 @@
-// Everything that people see, and their receipts and profiles: encrypted for the present epoch, after whatever has to come first.
+// Content: messages, reactions, receipts, profiles. It is encrypted for the present epoch, after everything that has to be sent first.
 
 import { protect } from "@nodoor/mls"
 import { pad } from "../content/padme.ts"
@@ -29,14 +29,14 @@ export interface ContentParts {
   readonly due: DueContent
 }
 
-/** What this device sends of itself. Each puts it into the outbox, and says whether there was anything. */
+/** What this device sends unasked. Each function queues it and returns whether there was anything to send. */
 export interface DueContent {
   profile(tx: Transaction, group: GroupRow): Promise<boolean>
   receipts(tx: Transaction, group: GroupRow): Promise<boolean>
 }
 
 export class Content implements OutgoingKind {
-  /** What was posted keeps nothing waiting: its place is the server's to give. */
+  /** The next item does not wait for the own copy, because the server decides the order. */
   readonly waits: Waits = { forRemovals: true, forStops: true, forOwnCopy: false }
   readonly #parts: ContentParts
   readonly #failures: Failures
@@ -71,7 +71,7 @@ export class Content implements OutgoingKind {
     })
   }
 
-  /** Whether something was put before it. @throws ClientError `last_member` */
+  /** Whether something else was queued to go first. @throws ClientError `last_member` */
   async #letsOthersFirst(tx: Transaction, group: GroupRow, item: OutboxItem): Promise<boolean> {
     const { own, renewals, due } = this.#parts
     const written = item.messageId !== undefined
@@ -107,7 +107,7 @@ export class Content implements OutgoingKind {
   }
 }
 
-/** Whether anything may go back to a chat besides what its person writes: it was accepted. */
+/** Whether receipts and profiles may be sent to the chat: it was accepted, and nobody is blocked. */
 async function isFamiliar(tx: Transaction, group: GroupRow): Promise<boolean> {
   const chat = await findChat(tx, group.chatId)
   if (chat?.state !== "active") return false

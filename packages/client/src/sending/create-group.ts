@@ -1,4 +1,4 @@
-// Making a new group known to the server: the first thing that goes out in it.
+// Registers a new group at the server. Nothing else is sent in the group before.
 
 import { equal } from "@nodoor/bytes"
 import { claimKeyPackages, createGroup, decodeMessage, encodeMessage } from "@nodoor/wire"

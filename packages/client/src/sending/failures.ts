@@ -1,4 +1,4 @@
-// What a failure usually means: wait, make the item anew, or give up. Nothing is lost by waiting.
+// The usual handling of failures: wait, prepare the item again, or give up. Waiting loses nothing.
 
 import { CodecError } from "@nodoor/bytes"
 import { MlsError, type Random } from "@nodoor/mls"
@@ -17,10 +17,10 @@ import type { StaleEpochs } from "./stale-epochs.ts"
 
 const firstRetryMs = 500
 export const lastRetryMs = 60_000
-/** A refusal that should not happen is tried this often before an item is given up. */
+/** After this many refusals that should not happen, an item is given up. */
 export const maxAttempts = 8
 
-/** The key log is to be asked first: nothing is given up, and nothing sent. */
+/** The item waits until the key log can be checked. */
 const waitsForLog: readonly ClientErrorCode[] = ["log_unavailable", "log_untrusted"]
 
 export interface FailureParts {
@@ -34,11 +34,11 @@ export interface Failure {
   readonly message: string
 }
 
-/** How a kind differs where it fails. */
+/** How a kind differs when it fails. */
 export interface Manner {
-  /** Makes the item end, and says why. */
+  /** Ends the item and reports why. */
   giveUp(tx: Transaction, failure: Failure): Promise<void> | void
-  /** Another commit ended the epoch. Without it the item is encrypted anew once the group has moved on here too. */
+  /** Another commit ended the epoch. By default the item is encrypted again when this device has entered the next epoch. */
   stale?(): Promise<Next>
 }
 
@@ -74,7 +74,7 @@ export class Failures {
       case "internal":
       case "epoch_future":
         return error.retryAfterMs === undefined ? await this.again(item) : later(error.retryAfterMs)
-      // The place that the server gave out was not taken: another one is asked for.
+      // The server rejected a claim. The item is prepared again with a new one.
       case "claim_invalid": {
         const next = await this.#unlessSpent(item)
         if (!next) break
@@ -99,7 +99,7 @@ export class Failures {
     return { status: "more" }
   }
 
-  /** A change of a group that cannot be made goes, and its person is told. */
+  /** Drops a change that cannot be made, and raises an alarm. */
   async dropChange(tx: Transaction, group: GroupRow, item: OutboxItem, { code, message }: Failure): Promise<void> {
     deleteItem(tx, item)
     const { random, clock } = this.#parts
@@ -148,14 +148,14 @@ export function isForeseen(error: unknown): boolean {
   return [NetworkError, ClientError, MlsError, CodecError, WireError].some((known) => error instanceof known)
 }
 
-/** What an honest server answers, too, and soon no more. */
+/** Errors that an honest server also causes, for a short time. */
 export function isPassing(error: unknown): boolean {
   return error instanceof NetworkError || ((error instanceof WireError || error instanceof ClientError) && passing.includes(error.code))
 }
 
 const passing: readonly string[] = ["epoch_stale", "epoch_future", "rate_limited", "unavailable", "internal", ...waitsForLog]
 
-/** Of a commit: an earlier try may have won, and the mailbox tells. It stays as it is until then. */
+/** For commits: an earlier attempt may have been accepted. The commit stays as it is until the mailbox shows which one was. */
 export async function untilItsCopyDecides(): Promise<Next> {
   return { status: "idle" }
 }

@@ -1,4 +1,4 @@
-// Letting people into a group: their accounts are looked up anew, their devices' KeyPackages asked for, and one commit adds those that hold.
+// Adds people to a group: looks their accounts up, requests a KeyPackage for each device, and adds the valid ones with one commit.
 
 import { equal } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
@@ -30,7 +30,7 @@ import type { Next, OutgoingKind, Waits } from "./outgoing-kind.ts"
  */
 const askedAnewMax = 45
 const membersFreshForMs = 300_000
-/** Refusals of one account, which say nothing of the others. */
+/** Refusals that concern one account only. */
 const keptOut: readonly ErrorCode[] = ["blocked", "account_not_found", "account_unavailable"]
 
 export interface InvitationParts {
@@ -44,7 +44,7 @@ export interface InvitationParts {
 }
 
 export class Invitation implements OutgoingKind {
-  /** The commit itself takes out who is to be removed. */
+  /** The commit itself removes members that must be removed. */
   readonly waits: Waits = { forRemovals: false, forStops: true, forOwnCopy: true }
   readonly #parts: InvitationParts
   readonly #commits: CommitRequests
@@ -58,7 +58,7 @@ export class Invitation implements OutgoingKind {
 
   async prepare(group: GroupRow, item: OutboxItem): Promise<void> {
     const intent = decodeIntent(item.payload) as Extract<Intent, { readonly type: "add" }>
-    // Newcomers look for this device's leaf in the log: it must be there first.
+    // Newcomers look this device up in the key log, so it must be there first.
     await this.#parts.watch.ownIsLogged()
     const claims = await this.#claims(group, intent.accounts)
     await this.#commits.prepare(group, item, {
@@ -79,7 +79,7 @@ export class Invitation implements OutgoingKind {
   }
 
   async failed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
-    // In a chat of two nothing can be done meanwhile: what was written waits until the clocks agree, and says so.
+    // In a chat of two, messages wait until the clocks agree, and an alarm says so.
     if (error instanceof ClientError && error.code === "clock_differs" && group.policy.kind === "dm") {
       await this.#tellWaits(group, error)
       return later(error.retryAfterMs ?? lastRetryMs)
@@ -112,7 +112,7 @@ export class Invitation implements OutgoingKind {
   async #claim(group: GroupRow, accountId: AccountId): Promise<readonly ClaimedDevice[]> {
     const { session, trust, clock } = this.#parts
     await trust.refresh({ accountId })
-    // Only this person has compared them in person: in a group the others do not know them yet.
+    // In a group the other members have not compared safety numbers with this person.
     const verifiedCounts = group.policy.kind !== "group"
     const heldMs = (await trust.heldUntilMs(accountId, { verifiedCounts })) ?? (await trust.heldUntilMs(accountId))
     if (heldMs !== undefined) throw heldError(heldMs, { nowMs: clock.nowMs(), verifiedCounts })
@@ -152,7 +152,7 @@ export class Invitation implements OutgoingKind {
   }
 }
 
-/** A refusal that says nothing of the others. */
+/** Whether the refusal concerns that account only. */
 function isOfThatAccount(error: unknown): error is ClientError | WireError {
   if (error instanceof ClientError) return error.code !== "log_unavailable" && error.code !== "log_untrusted"
   return error instanceof WireError && keptOut.includes(error.code)

@@ -1,4 +1,4 @@
-// The wish to leave a group: a proposal to remove this device's leaf, which one of the others commits.
+// Leaves a group: proposes to remove this device's leaf. Another member commits the proposal.
 
 import { propose } from "@nodoor/mls"
 import type { OwnDevice } from "../core/own-device.ts"

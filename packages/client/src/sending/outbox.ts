@@ -1,6 +1,6 @@
-// Sending: per group first in, first out. What is posted is stored before it is posted, so that a crash sends the very same bytes again;
-// the own copy in the mailbox is what confirms it. Nothing is sent while the group has records that are not taken in yet. What the things
-// are that go out, and what failures of each mean, `outgoing-kinds.ts` says.
+// Sends what waits in the outbox, first in, first out in each group. A request is stored before it is posted, so that the same bytes are sent
+// again after a crash. The own copy in the mailbox confirms it. Nothing is sent while the group has records that were not processed yet. The
+// kinds of outgoing things, and what their failures mean, are in `outgoing-kinds.ts`.
 
 import { fromHex, toHex } from "@nodoor/bytes"
 import { heldIn } from "../chat/held-chat.ts"
@@ -32,9 +32,9 @@ export class Outbox implements Part {
   readonly #parts: OutboxParts
   readonly #kinds: OutgoingKinds
   readonly #removals: Removals
-  /** Kinds that keep nothing waiting once the server has them. */
+  /** Kinds that the next item does not wait for once the server has them. */
   readonly #passing: readonly string[]
-  /** Groups with a sender at work; `true` when it was woken meanwhile. */
+  /** Groups that are being worked on. `true`: woken again in the meantime. */
   readonly #running = new Map<string, boolean>()
   #closed = false
   #online = false
@@ -129,7 +129,7 @@ export class Outbox implements Part {
     await this.#parts.transactions.run(async (tx) => kind.placed(tx, group, item))
   }
 
-  /** Whether somebody is to be removed before anything is said: then that is the next item, and what was ready is encrypted anew. */
+  /** Whether somebody must be removed first. Then the removal is the next item, and prepared content is encrypted again afterwards. */
   async #isHeldBack({ groupId }: GroupRow): Promise<boolean> {
     return await this.#parts.transactions.run(async (tx) => {
       if (!(await this.#removals.isOutstanding(tx, groupId))) return false

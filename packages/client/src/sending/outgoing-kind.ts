@@ -1,4 +1,4 @@
-// What the outbox needs to know of one kind of thing that this device sends to a group. Each kind has a file; `outgoing-kinds.ts` is the table.
+// What the outbox needs to know about one kind of outgoing thing. Each kind has its own file, and `outgoing-kinds.ts` is the table of them.
 
 import type { Transaction } from "../core/transaction.ts"
 import type { GroupRow } from "../store/group/groups.ts"
@@ -6,28 +6,28 @@ import type { OutboxItem } from "../store/group/outbox-item.ts"
 
 export interface OutgoingKind {
   readonly waits: Waits
-  /** The item is the next of its group; called on every look at the group, also while the item has to wait. */
+  /** The item is the next one of its group. Called each time the outbox looks at the group, also while the item has to wait. */
   attended?(group: GroupRow, item: OutboxItem): void
   /** Whether the item is posted again although the server says that it has it. */
   insists?(group: GroupRow, item: OutboxItem): boolean
-  /** The connection is gone: what is waited for of the server begins anew with the next one. */
+  /** The connection is gone. Waiting for the server starts again with the next connection. */
   offline?(): void
-  /** Nothing waits in the group: puts what has become due into the outbox. Returns whether there was anything. */
+  /** Called when nothing waits in the group. Queues what is due, and returns whether there was anything. */
   refill?(group: GroupRow): Promise<boolean>
   /**
-   * Reads what is needed of the network, then fixes the request in one transaction (`setPrepared`), so that a crash sends the same bytes
-   * again. Nothing of it leaves before it is stored. @throws what `failed` is handed
+   * Fetches what it needs from the network, then stores the request in one transaction (`setPrepared`). Nothing is sent before it is stored,
+   * and the same bytes are sent again after a crash. Errors are passed to `failed`.
    */
   prepare(group: GroupRow, item: OutboxItem): Promise<void>
-  /** Sends the request that was prepared, however often. @throws what `failed` is handed */
+  /** Sends the prepared request. May be called again with the same bytes. Errors are passed to `failed`. */
   post(request: Uint8Array): Promise<void>
   /** The server has it. */
   placed(tx: Transaction, group: GroupRow, item: OutboxItem): void
-  /** What an error of `prepare` or `post` means: wait, make it anew, or give up and say so. @throws what is a bug */
+  /** Handles an error of `prepare` or `post`: waits, prepares again, or gives up and reports it. @throws errors that are bugs */
   failed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next>
 }
 
-/** What the items of a kind wait for, and what waits for them. */
+/** What the items of a kind wait for, and whether others wait for them. */
 export interface Waits {
   /** Waits until nobody is to be removed from the group any more. */
   readonly forRemovals: boolean

@@ -1,4 +1,4 @@
-// Every kind of thing that this device sends to a group, by its name in the outbox. A commit is of the kind of its intent.
+// The table of all kinds of outgoing things, by their names in the outbox. The kind of a commit is that of its intent.
 
 import { type Intent, decodeIntent } from "../store/group/intent.ts"
 import type { OutboxItem } from "../store/group/outbox-item.ts"

@@ -1,4 +1,4 @@
-// What leaving and content have in common: one encrypted body, posted as "a member" of the epoch.
+// Shared by leaving and content: one encrypted body, posted as "a member" of the epoch.
 
 import type { Environment, GroupState } from "@nodoor/mls"
 import { decodeMessage, encodeMessage, post } from "@nodoor/wire"
@@ -9,7 +9,7 @@ import { setPrepared } from "../store/group/outbox.ts"
 import type { OutboxItem } from "../store/group/outbox-item.ts"
 import { insertOwnBody } from "../store/group/own-bodies.ts"
 
-/** Fixes the request, and notes the body so that its own copy is recognised. */
+/** Stores the request, and the hash of the body so that the own copy is recognised. */
 export function preparePost(
   env: Environment,
   tx: Transaction,

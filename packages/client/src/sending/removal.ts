@@ -1,5 +1,5 @@
-// Taking somebody out of a group: whom a person asked to remove, leaves that their accounts list no more, and those who asked to leave.
-// Whatever the server answers, or if it does not, a removal is tried again until it is in, and nothing else is sent before.
+// Removes members from a group: people whom somebody removed, leaves that their accounts no longer list, and members who asked to leave.
+// Whatever the server answers, a removal is tried until its commit is applied, and nothing else is sent before.
 
 import { CodecError, toHex } from "@nodoor/bytes"
 import { MlsError, type Random } from "@nodoor/mls"
@@ -20,7 +20,7 @@ import type { CommitRequests } from "./commit-request.ts"
 import { type Failure, type Failures, isForeseen, isPassing, lastRetryMs, later, maxAttempts } from "./failures.ts"
 import type { Next, OutgoingKind, Waits } from "./outgoing-kind.ts"
 
-/** A removal that is not in after this time is told of in red, and asked for again; then again later and later. */
+/** A removal that is not applied after this time raises a red alarm and is posted again. The pause doubles each time. */
 const patience = { firstMs: 20_000, lastMs: 600_000 } as const
 const overdueJob = "removal-overdue"
 
@@ -35,14 +35,14 @@ export interface RemovalParts {
 }
 
 export class Removal implements OutgoingKind {
-  /** Nothing that stops content keeps a removal back, and no server that calls every epoch stale. */
+  /** Alarms that stop content do not stop a removal, nor does a server that calls every epoch stale. */
   readonly waits: Waits = { forRemovals: false, forStops: false, forOwnCopy: true }
   readonly #parts: RemovalParts
   readonly #commits: CommitRequests
   readonly #failures: Failures
-  /** By group: the removal that is next there, while it is waited for. */
+  /** By group: the next removal, while it is waited for. */
   readonly #watched = new Map<string, { readonly group: GroupRow; readonly item: OutboxItem }>()
-  /** By group: the removal that is asked for again, whatever the server said. */
+  /** By group: the removal that is posted again, whatever the server said. */
   readonly #overdue = new Map<string, number>()
 
   constructor(parts: RemovalParts, commits: CommitRequests, failures: Failures) {
@@ -52,7 +52,7 @@ export class Removal implements OutgoingKind {
     parts.jobs.register({ kind: overdueJob, whileOnline: true, run: async (key) => await this.#late(key) })
   }
 
-  /** One that is not in after a while is told of, and asked for again even if the server said yes, or that it came too late. */
+  /** Starts the time after which an alarm is raised and the removal is posted again, even if the server accepted it or called it stale. */
   attended(group: GroupRow, item: OutboxItem): void {
     const key = toHex(group.groupId)
     if (this.#watched.has(key)) return
@@ -60,7 +60,7 @@ export class Removal implements OutgoingKind {
     this.#parts.jobs.schedule({ kind: overdueJob, key, inMs: doubledMs(item.attempts, patience) })
   }
 
-  /** Time without a connection is not the server's. */
+  /** Time without a connection does not count. */
   offline(): void {
     for (const key of this.#watched.keys()) this.#parts.jobs.cancel(overdueJob, key)
     this.#watched.clear()
@@ -90,7 +90,7 @@ export class Removal implements OutgoingKind {
     return await this.#tryOn(group, item, error)
   }
 
-  /** Later and later. Only what cannot be built lapses: proposals of others that no commit can carry. */
+  /** The pauses get longer. A removal is given up only if it commits proposals of others that no commit can carry. */
   async #tryOn(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
     const attempts = await this.#failures.attempt(item)
     const unbuildable = error instanceof MlsError || error instanceof CodecError || error instanceof ClientError
@@ -105,7 +105,7 @@ export class Removal implements OutgoingKind {
     return later(Math.max(pauseMs, this.#failures.backoff(attempts), Math.min(retryAfterMs, lastRetryMs)))
   }
 
-  /** Proposals lapse with the epoch; until then nothing waits for them. */
+  /** Proposals lapse with the epoch. Nothing waits for them any more. */
   async #lapse(tx: Transaction, group: GroupRow, item: OutboxItem, failure: Failure): Promise<void> {
     forgetProposals(tx, group.groupId)
     await this.#failures.dropChange(tx, group, item, failure)
@@ -121,7 +121,7 @@ export class Removal implements OutgoingKind {
     this.#parts.kick(watched.group.groupId)
   }
 
-  /** Says in red that somebody is still in the chat, unless they are not any more. */
+  /** Raises the alarm unless the removal was done in the meantime. */
   async #tell(group: GroupRow, item: OutboxItem): Promise<void> {
     await this.#parts.transactions.run(async (tx) => {
       const removal = removalOf(item)

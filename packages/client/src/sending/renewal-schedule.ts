@@ -1,5 +1,5 @@
-// When a device brings new keys of its own into a group, by a commit with a path (RFC 9420 §16.6): whoever copied its store reads on until
-// then. Each device decides for itself, and so that those of a large group do not all come at once. Numbers only; `renewal.ts` does it.
+// When a device renews its keys in a group, by a commit with a path (RFC 9420 §16.6). Until then, somebody who copied its store can read on. Each
+// device decides alone, spread out so that the devices of a large group do not all commit at once. Only numbers here; `renewals.ts` uses them.
 
 /** How a group stands for this device. */
 export interface RenewalState {

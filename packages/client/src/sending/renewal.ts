@@ -1,5 +1,5 @@
-// New keys of this device in a group, by a commit with a path (RFC 9420 §16.6). `renewals.ts` says when. Whatever the server does, they keep
-// no message waiting for long.
+// Renews the keys of this device in a group, by a commit with a path (RFC 9420 §16.6). `renewals.ts` decides when. Whatever the server does,
+// messages do not wait for it for long.
 
 import { toHex } from "@nodoor/bytes"
 import type { Jobs } from "../core/jobs.ts"
@@ -14,7 +14,7 @@ import type { Next, OutgoingKind, Waits } from "./outgoing-kind.ts"
 import { renewalLimits } from "./renewal-schedule.ts"
 import type { Renewals } from "./renewals.ts"
 
-/** A commit that was taken and does not come back keeps content waiting no longer than this. */
+/** Content waits no longer than this for a commit that the server accepted and does not deliver. */
 export const renewalPatienceMs = 5_000
 const unansweredJob = "renewal-unanswered"
 
@@ -29,7 +29,7 @@ export class Renewal implements OutgoingKind {
   readonly waits: Waits = { forRemovals: false, forStops: true, forOwnCopy: true }
   readonly #parts: RenewalParts
   readonly #commits: CommitRequests
-  /** By group: new keys that the server took and that are on their way back. */
+  /** By group: commits that the server accepted and has not delivered. */
   readonly #watched = new Map<string, { readonly group: GroupRow; readonly item: OutboxItem }>()
 
   constructor(parts: RenewalParts, commits: CommitRequests) {
@@ -54,7 +54,7 @@ export class Renewal implements OutgoingKind {
     await this.#commits.prepare(group, item, { built: (tx, built) => this.#goesNow(tx, item, built) })
   }
 
-  /** A large commit, the first ones in a new large group, goes behind the message that it should go before. */
+  /** A large commit, as in a new large group, is sent after the message instead of before it. */
   #goesNow(tx: Transaction, item: OutboxItem, { request }: BuiltCommit): boolean {
     if (item.rank >= ranks.last || request.commit.length <= renewalLimits.aheadBytes) return true
     setRank(tx, item, ranks.last)
@@ -75,7 +75,7 @@ export class Renewal implements OutgoingKind {
     return { status: "more" }
   }
 
-  /** Content goes on in the old epoch, which the server still takes. */
+  /** Content continues in the old epoch, which the server still accepts. */
   async #unanswered(key: string): Promise<void> {
     const watched = this.#watched.get(key)
     if (!watched) return

@@ -1,5 +1,5 @@
-// Security after a compromise: when this device brings new keys of its own into its groups. With the first thing it sends in one, every hundred
-// messages, daily while it is used and when it comes back (docs/protocol.md, "New keys"). What fails is tried again and keeps nothing back.
+// Decides when this device renews its keys in its groups, for security after a compromise: before its first message, every hundred messages,
+// daily while it is used, and when it comes back (docs/protocol.md, "New keys"). A failure is tried again and blocks nothing.
 
 import { concat, toHex, toUtf8 } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"
@@ -21,9 +21,9 @@ import { type RenewalState, renewalLimits, renewalReason, renewalRetryMs, renewa
 
 const intent: Intent = { type: "renew" }
 const lookJob = "renewals"
-/** How often the groups are looked at at least. */
+/** All groups are checked at least this often. */
 const everyMs = 3_600_000
-/** So many failures in a row, over so long, are told. */
+/** This many failures in a row, over this long, raise an alarm. */
 const toldFailures = 5
 const toldAfterMs = 3 * 86_400_000
 
@@ -39,7 +39,7 @@ export interface RenewalsParts {
 
 export class Renewals implements Part {
   readonly #parts: RenewalsParts
-  /** Groups where a try failed, or is under way: until when there is no other, and how many failed. */
+  /** By group: how many attempts failed, and when the next one may start. */
   readonly #tries = new Map<string, { readonly failures: number; readonly notBeforeMs: number }>()
   /** When a commit was last seen. */
   readonly #commitsMs = new Map<string, number>()
@@ -61,7 +61,7 @@ export class Renewals implements Part {
 
   close(): void {}
 
-  /** Before content is encrypted: whether a path goes first. It is tried once; then the content goes, with it or without. */
+  /** Before content is encrypted: whether a path goes first. It is tried once. Then the content goes, with or without it. */
   async goesFirst(tx: Transaction, group: GroupRow, { written }: { readonly written: boolean }): Promise<boolean> {
     const state = await this.#stateOf(tx, group)
     if (state.leaves < 2 || (!written && state.leaves > renewalLimits.smallLeaves)) return false
@@ -92,7 +92,7 @@ export class Renewals implements Part {
     })
   }
 
-  /** A try came to nothing: the item goes, so that nothing waits for it, and there is another try later. */
+  /** An attempt failed. The item is deleted so that nothing waits for it, and another attempt follows later. */
   async failed(tx: Transaction, group: Pick<GroupRow, "groupId" | "chatId">, item: Pick<OutboxItem, "id">): Promise<void> {
     deleteItem(tx, item)
     const current = await findGroup(tx, group.groupId)
@@ -143,7 +143,7 @@ export class Renewals implements Part {
       const reason = renewalReason(state, nowMs)
       if (reason !== undefined && state.dueMs === undefined) setRenewalDue(tx, group.groupId, nowMs)
       const id = toHex(group.groupId)
-      // Whoever commits again and again keeps nobody from renewing for good.
+      // Frequent commits of others cannot prevent renewal for good.
       const patient = state.leaves > 2 && nowMs - (state.dueMs ?? nowMs) < renewalLimits.turnsMaxMs
       const quietMs = patient ? (this.#commitsMs.get(id) ?? -Infinity) + renewalLimits.quietMs * (1 + state.jitter) : -Infinity
       const tryMs = this.#isTooSoon(group) ? (this.#tries.get(id)?.notBeforeMs ?? 0) : 0

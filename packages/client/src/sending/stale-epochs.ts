@@ -1,4 +1,4 @@
-// Epochs that the server called stale: nothing is posted in them until the commit that ended them has been taken in.
+// Remembers epochs that the server called stale. Nothing is posted in them until the commit that ended them is applied.
 
 import { toHex } from "@nodoor/bytes"
 import type { GroupRow } from "../store/group/groups.ts"

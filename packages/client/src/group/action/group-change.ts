@@ -1,5 +1,5 @@
-// What every change of a group that a person asks for has in common: it is checked against the policy here, written as an intent, and done
-// by the outbox.
+// Shared by all changes that a person makes to a group. A change is checked against the policy, stored as an intent, and carried out by the
+// outbox.
 
 import { ClientError } from "../../core/client-error.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
@@ -19,7 +19,7 @@ export interface ChangeParts {
   kick(groupId: Uint8Array): void
 }
 
-/** `make` says what is to be done, if anything. @throws ClientError `not_found`, `not_writable`, `not_allowed` */
+/** `make` returns what to do, if anything. @throws ClientError `not_found`, `not_writable`, `not_allowed` */
 export async function changeGroup(
   parts: ChangeParts,
   chatId: Uint8Array,

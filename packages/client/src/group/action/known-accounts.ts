@@ -1,4 +1,4 @@
-// Whom a chat may be opened with: accounts that were verified, are not blocked and have not ended.
+// Checks the people a chat is opened with: their accounts must be verified, not blocked and not ended.
 
 import { toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"

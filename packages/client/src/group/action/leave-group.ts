@@ -1,4 +1,4 @@
-// Leaving a group: at once here. The proposal to remove this account's leaf is committed by the first of the others to be online.
+// Leaving a group takes effect on this device at once. The other members commit the proposal to remove its leaf.
 
 import { ClientError } from "../../core/client-error.ts"
 import type { Clock } from "../../core/ports.ts"

@@ -1,4 +1,4 @@
-// A new MLS group with this device alone, its chat, and what must be done to make it known and let the others in.
+// Creates an MLS group that holds only this device, with its chat, and queues what registers the group and adds the others.
 
 import { bytes, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
@@ -29,7 +29,7 @@ export interface NewGroupParts extends InvitationParts {
   readonly session: Pick<Session, "serverNowMs">
 }
 
-/** `chat`: the one that goes on in the new group; a new one otherwise. Returns the id of the chat. */
+/** `chat` continues in the new group. Without it there is a new chat. Returns the id of the chat. */
 export async function beginGroup(
   parts: NewGroupParts,
   tx: Transaction,

@@ -1,4 +1,4 @@
-// Opening the chat of two people: the one that there is, or a new group for it.
+// Opens a chat of two people: the existing one, or a new one.
 
 import { equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
@@ -34,7 +34,7 @@ export async function openDm(parts: OpenDmParts, peer: AccountId): Promise<Uint8
   })
 }
 
-/** Both are admins, for ever. */
+/** Both are always admins. */
 function dmPolicy(own: AccountId, peer: AccountId): Policy {
   const two = [own, peer].toSorted((a, b) => (toHex(a) < toHex(b) ? -1 : 1))
   return {

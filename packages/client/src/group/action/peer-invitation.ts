@@ -1,4 +1,4 @@
-// Letting the other person into a dm, also when an earlier try was refused: they may have been blocking, or their server at odds.
+// Adds the other person to a dm, again if an earlier attempt was refused, for example because they had blocked this account.
 
 import type { AccountId } from "@nodoor/keylog"
 import type { OwnDevice } from "../../core/own-device.ts"
@@ -14,14 +14,14 @@ export interface InvitationParts {
   kick(groupId: Uint8Array): void
 }
 
-/** Asks once more for the other person to be let in, unless they are in, or that is being done already. */
+/** Queues the invitation unless the other person is in the group or is already being added. */
 export async function invitePeer(parts: InvitationParts, tx: Transaction, groupId: Uint8Array, peer: AccountId): Promise<void> {
   if ((await isGroupUnderWay(tx, groupId)) || (await hasOthers(tx, groupId, parts.own.accountId))) return
   enqueueIntent(tx, groupId, { type: "add", accounts: await withOwnDevices(parts, [peer]) })
   tx.after(() => parts.kick(groupId))
 }
 
-/** This account's other devices are let in together with the first people. */
+/** This account's other devices are added together with the first people. */
 export async function withOwnDevices({ own, trust }: InvitationParts, peers: readonly AccountId[]): Promise<readonly AccountId[]> {
   const account = await trust.latest(own.accountId)
   return account && account.state.devices.length > 1 ? [own.accountId, ...peers] : peers

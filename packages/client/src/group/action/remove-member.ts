@@ -24,7 +24,7 @@ export async function removeMember(parts: LeaveParts, chatId: Uint8Array, accoun
   })
 }
 
-/** Tries again, at once and built anew, what the server has not done. */
+/** Builds the removals that the server has not carried out again, and sends them at once. */
 export async function retryRemoval(parts: ChangeParts, chatId: Uint8Array): Promise<void> {
   await parts.transactions.run(async (tx) => {
     const { groupId } = await readChat(tx, chatId)
@@ -37,7 +37,7 @@ export async function retryRemoval(parts: ChangeParts, chatId: Uint8Array): Prom
   })
 }
 
-/** Lets somebody stay whom this account asked to remove, and may not remove any more. @throws ClientError `not_allowed` while it may */
+/** Withdraws a removal that this account asked for and is no longer allowed to make. @throws ClientError `not_allowed` while it is allowed */
 export async function withdrawRemoval(
   parts: ChangeParts & { readonly clock: Clock },
   chatId: Uint8Array,

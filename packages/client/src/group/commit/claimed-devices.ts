@@ -38,7 +38,7 @@ interface ClaimParts {
 const lifetimeRetryMs = 3_600_000
 
 /**
- * Those that are not in the group yet. One that fails keeps no other out.
+ * Returns the devices that are not in the group yet. One that fails does not affect the others.
  * @throws ClientError `identity_untrusted`, `clock_differs` when none is left because of it
  */
 export async function checkClaims(

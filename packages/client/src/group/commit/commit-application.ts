@@ -1,4 +1,4 @@
-// What follows from a commit that is applied: the new epoch, the members, the lines in the chat, and what was waiting for it.
+// Applies a commit: writes the new epoch, the members and the lines of the chat, and releases what waited for it.
 
 import { equal, toHex } from "@nodoor/bytes"
 import { type GroupState, type StagedCommit, applyCommit, members } from "@nodoor/mls"
@@ -48,7 +48,7 @@ export class CommitApplication {
     this.#parts = parts
   }
 
-  /** The commit was judged. Everything it means is written in this transaction. */
+  /** The commit must have been judged before. Everything that follows from it is written in this transaction. */
   async apply(tx: Transaction, input: Input): Promise<void> {
     const { group, state, staged } = input
     const change = applyCommit(this.#parts.states.environment(), state, staged)
@@ -62,7 +62,7 @@ export class CommitApplication {
     await this.#enterEpoch(tx, input, { leavesBefore, leavesAfter: members(change.state).map(identify), epoch: Number(change.state.epoch) })
   }
 
-  /** This device was taken out: it keeps no secret of the group. */
+  /** This device was removed. It keeps no secret of the group. */
   #leave(tx: Transaction, group: GroupRow): void {
     this.#parts.states.erase(tx, group.groupId)
     setGroupStatus(tx, group.groupId, "left")
@@ -87,9 +87,9 @@ export class CommitApplication {
     deleteOwnCommits(tx, groupId, { beforeEpoch: epoch })
     const ownPath = staged.committer === state.ownLeafIndex && staged.updated.some((leaf) => leaf.after.leafIndex === state.ownLeafIndex)
     this.#parts.renewals.taken(tx, groupId, { own: ownPath })
-    // What was prepared for the old epoch and lost the race is made anew; a message may still be taken with the previous epoch's key.
+    // Commits and proposals that were prepared for the old epoch are built again. The server still takes messages of the previous epoch.
     requeueAll(tx, groupId, { kinds: ["commit", "proposal"], placed: true })
-    // Removed members hold the keys of the old epoch: what was encrypted under them and not placed is encrypted anew.
+    // Removed members hold the keys of the old epoch, so content that was not placed yet is encrypted again.
     if (staged.removed.length > 0) requeueAll(tx, groupId, { kinds: ["content"], placed: false })
     if (group.status === "leaving") await enqueueLeave(tx, groupId)
     endRemovalAlarm(tx, group, this.#parts.clock.nowMs())

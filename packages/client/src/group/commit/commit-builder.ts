@@ -1,4 +1,4 @@
-// Our own commits: from what a person wants to the one request that makes it so, checked against the same rules as everybody else's.
+// Builds this device's commits: turns an intent into one request, and checks it against the rules that apply to everybody's commits.
 
 import { equal, toHex } from "@nodoor/bytes"
 import { type GroupState, MlsError, type OwnCommit, type ProposalInput, applyCommit, commit, extensions, members } from "@nodoor/mls"
@@ -37,7 +37,7 @@ export class CommitBuilder {
   }
 
   /**
-   * Undefined when there is nothing left to do. `forcePath`: new keys of this device go along.
+   * Returns undefined when there is nothing left to do. `forcePath` adds new keys of this device.
    * @throws ClientError `not_allowed` when the policy forbids it, `identity_untrusted` when a claimed device is not its account's
    */
   async build(
@@ -51,7 +51,7 @@ export class CommitBuilder {
     } catch (error) {
       const refused = error instanceof MlsError || (error instanceof ClientError && error.code === "not_allowed")
       if (!refused || intent.type === "proposals") throw error
-      // What others proposed must not keep ours from being done: RFC 9420 §12.4 lets invalid proposals lapse with the epoch.
+      // Invalid proposals of others must not block this commit. RFC 9420 §12.4 lets them lapse with the epoch.
       return await this.#build(state, intent, claims, { byReference: false, forcePath })
     }
   }
@@ -80,7 +80,7 @@ export class CommitBuilder {
       return commit(env, state, { proposals: [...proposals, ...context], signer: this.#parts.own.signer, byReference, forcePath })
     }
     const first = make(wanted)
-    // Whom others asked to remove is known only now; roles without a leaf must go in the same commit.
+    // Only the first commit shows which leaves others asked to remove. Roles without a leaf must go in the same commit.
     const { added, removed, updated } = first.staged
     const after = leavesAfterCommit({
       leavesBefore: leaves,
@@ -96,7 +96,7 @@ export class CommitBuilder {
 
   async #removed(intent: Intent, leaves: readonly IdentifiedMember[], kind: Policy["kind"]): Promise<readonly IdentifiedMember[]> {
     if (intent.type !== "remove" && intent.type !== "revoke" && intent.type !== "add") return []
-    // Newcomers refuse a group with a leaf in it that its account does not list: whoever lets them in takes it out.
+    // Newcomers refuse a group with a leaf that its account does not list, so a commit that adds them removes it.
     const asked = intent.type === "add" ? leaves : leaves.filter((leaf) => equal(leaf.accountId, intent.account))
     if (intent.type === "remove") return asked
     const out = await Promise.all(asked.map((leaf) => mustGo(this.#parts.trust, this.#parts.own, { leaf, kind })))
@@ -104,7 +104,7 @@ export class CommitBuilder {
   }
 
   async #check(state: GroupState, own: OwnCommit): Promise<void> {
-    // Whoever is let in was asked for before, and everybody else has a place already.
+    // The accounts that are added were looked up before, and the others are in the group already.
     const present = new Set(members(state).map((member) => toHex(identify(member).accountId)))
     const { timeMs } = this.#parts.states.environment()
     const verdict = await judgeCommit(this.#parts.trust, state, own.staged, { looks: { asked: present, final: present }, timeMs })

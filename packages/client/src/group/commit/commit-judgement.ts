@@ -1,4 +1,4 @@
-// Whether a commit may be applied: the whole against the group's policy, every new leaf and its author against the account chains.
+// Decides whether a commit may be applied: checks it against the group's policy, and its author and new leaves against their accounts.
 
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
@@ -19,8 +19,8 @@ export type CommitVerdict =
 export type CommitTrust = Pick<Trust, "isRevoked" | "mayGoAsHeld" | "standing" | "judge">
 
 /**
- * `timeMs`: when the server placed it, or now for an own one. What the policy forbids is refused before anybody is asked for anything.
- * Removals by those who may not remove need a fresh look, and so does who uses authority over others.
+ * `timeMs`: when the server placed it, or now for an own one. What the policy forbids is refused before any lookup.
+ * A removal that needs a reason, and a committer who uses authority over others, need a fresh lookup.
  */
 export async function judgeCommit(
   trust: CommitTrust,
@@ -60,7 +60,7 @@ export async function judgeCommit(
   return refused
 }
 
-/** Between two people a held device is waited for; in a group it is taken out, so that nobody's group has to wait. */
+/** In a chat of two a held device is waited for. A group removes it, so that it does not have to wait. */
 async function isHeld(
   trust: Pick<Trust, "mayGoAsHeld">,
   leaf: IdentifiedMember,

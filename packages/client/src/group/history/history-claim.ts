@@ -1,5 +1,5 @@
-// What is said when a member claims another history than this device has. It may be the server's doing or that member's invention, so the
-// alarm is about that member's claim, and whatever else is found later has an alarm of its own.
+// The alarm when a member claims a history that differs from this device's. Either the server forked the history or the member invented it, so
+// the alarm names the member's claim. Later findings get alarms of their own.
 
 import { equal, toHex } from "@nodoor/bytes"
 import type { MailboxRecord } from "@nodoor/wire"
@@ -16,7 +16,7 @@ import type { Transaction } from "../../core/transaction.ts"
 
 type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
 
-/** Told once for each member that claims it, until the alarm is read. What a stranger claims is not told before the stranger is accepted. */
+/** Raised once for each member until the alarm is read. Claims of a stranger raise nothing until the stranger is accepted. */
 export async function historyContradicted(
   parts: MismatchParts,
   tx: Transaction,

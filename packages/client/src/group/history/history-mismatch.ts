@@ -1,5 +1,5 @@
-// What is written and said when the server's delivery of a group does not fit together: a body that is missing, or a delivery list that is
-// not the devices of the tree.
+// Checks the server's delivery of a group, and raises the alarms when a body is missing or the delivery list differs from the devices of the
+// tree.
 
 import { compare, concat, equal } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"
@@ -20,7 +20,7 @@ export interface MismatchParts {
 
 type Place = { readonly order: number; readonly timeMs: number }
 
-/** The server's delivery list must be the devices of the tree: nobody dropped from it or slipped into it unseen. */
+/** The server's delivery list must be exactly the devices of the tree. */
 export async function checkFanout(
   parts: MismatchParts,
   tx: Transaction,
@@ -35,7 +35,7 @@ export async function checkFanout(
   await noteMismatch(parts, tx, group, { place: record, code: "fanout" })
 }
 
-/** A line in the chat each time, and one alarm until it is acknowledged. */
+/** Writes a line in the chat each time, and raises one alarm until it is acknowledged. */
 export async function noteMismatch(
   { own, crypto, random, clock }: MismatchParts,
   tx: Transaction,

@@ -1,6 +1,6 @@
 // One history for all (docs/protocol.md): a hash chain over the bodies of a group in the server's order. Every payload says how far its
 // sender had seen it, so that a server that withholds, reorders or forks is found by the next message between the two sides. What a member
-// says it has seen is its word and nobody else's: whoever contradicts this device is named with it.
+// says it has seen is only its claim, so an alarm names the member who contradicts this device.
 
 import { concat, equal, toUtf8 } from "@nodoor/bytes"
 import type { Seen } from "../../core/seen.ts"
@@ -21,7 +21,7 @@ import type { Transaction } from "../../core/transaction.ts"
 
 type Sha256 = (data: Uint8Array) => Uint8Array
 
-/** Orders kept for comparison; what members say about older ones can no longer be checked. */
+/** Orders kept for comparison. Claims about older ones can no longer be checked. */
 const keptOrders = 4096
 
 /** The chain before the first body: SHA-256("nodoor/history/v1" ‖ 0x00 ‖ group_id). */
@@ -34,7 +34,7 @@ export function extendHistory(sha256: Sha256, chain: Uint8Array, bodyHash: Uint8
   return sha256(concat(chain, bodyHash))
 }
 
-/** Writes the place where a member's own knowledge begins: the creator knows the start, a joiner learns the chain from others. */
+/** Starts the history on this device. The creator knows the first chain; a joiner learns the chain from others. */
 export function beginHistory(
   tx: Transaction,
   groupId: Uint8Array,
@@ -87,7 +87,7 @@ export async function checkSeen(
   return adopt(tx, sha256, { groupId, accountId, seen, rows })
 }
 
-/** A joiner takes the first chain it is told and extends it over the bodies it holds; what it was told before must agree. */
+/** A joiner adopts the first chain that a member claims, and extends it over its own bodies. Earlier claims must agree. */
 function adopt(
   tx: Transaction,
   sha256: Sha256,

@@ -1,5 +1,5 @@
-// Which group the messages of two people go to when there is a second one, because both opened the chat at once or somebody wants to move
-// it (docs/decisions/0010-a-chat-of-two-does-not-move.md). Whatever is sent in the other one arrives in the same chat.
+// Chooses the group for the messages of two people when there are two groups, because both opened the chat at once or somebody tries to move
+// it (docs/decisions/0010-a-chat-of-two-does-not-move.md). Messages in the other group arrive in the same chat.
 
 import { compare } from "@nodoor/bytes"
 import type { OwnDevice } from "../../core/own-device.ts"
@@ -29,7 +29,7 @@ export async function chooseDmGroup(
 ): Promise<DmChoice> {
   const current = await findGroup(tx, chat.groupId)
   const moved = { groupId: arriving.groupId, state: chat.state }
-  // A chat that stands still after an alarm goes on when its person says so.
+  // A chat that stopped after an alarm continues only when its person accepts it again.
   if (chat.state === "halted" || current?.status === "halted") return { ...moved, state: "request" }
   if (chat.state === "left") return { ...moved, state: chat.peer && (await findContact(tx, chat.peer))?.accepted ? "active" : "request" }
   if (current?.status !== "active") return moved
@@ -40,7 +40,7 @@ export async function chooseDmGroup(
   return moved
 }
 
-/** The other person is in, or is about to be. */
+/** Whether the other person is in the group or is being added. */
 async function reaches(tx: Transaction, own: Pick<OwnDevice, "accountId">, groupId: Uint8Array): Promise<boolean> {
   if (await hasOthers(tx, groupId, own.accountId)) return true
   return await isGroupUnderWay(tx, groupId)

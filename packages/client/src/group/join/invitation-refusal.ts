@@ -1,11 +1,11 @@
-// Why an invitation was refused, as its person is told.
+// The alarm for an invitation that was refused.
 
 import { invitationTexts } from "../../texts/en.ts"
 import type { NewAlarm } from "../../store/trust/alarms.ts"
 
 const texts: Readonly<Record<string, string>> = invitationTexts
 
-/** Nobody honest causes these: somebody tried to take over a chat, or to be believed as somebody else. */
+/** Honest devices never cause these: somebody tried to take over a chat or to pose as somebody else. */
 const red: readonly string[] = ["live_group", "other_kind", "old_epoch", "unknown_own_device", "unknown_device", "removed_device"]
 
 export function invitationRefusal(code: string): Pick<NewAlarm, "level" | "code" | "text"> {

@@ -1,4 +1,4 @@
-// Being let into a group: a Welcome is opened, every leaf of the tree is checked, and the chat appears, as a request if a stranger sent it.
+// Joining a group: opens a Welcome, checks every leaf of the tree, and creates the chat. It is a request if a stranger sent the Welcome.
 
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import { MlsError, type StagedJoin, encodeWelcome, join, openWelcome, welcomeRefs } from "@nodoor/mls"
@@ -31,9 +31,9 @@ import { findGroup, insertGroup } from "../../store/group/groups.ts"
 import { type IdentifiedMember, type Lookups, type Trust, identify } from "../../trust/trust.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
-/** A stranger's invitation to more people is refused: whoever is asked about costs a place in a search, and a person is asked by people. */
+/** A stranger's invitation to a group with more people is refused, because every person in it has to be looked up. */
 const strangersAccountsMax = 256
-/** Members look at everybody's leaves within a day, and then it takes one that is online. */
+/** Members check everybody's leaves within a day. Then one that is online removes the leaf. */
 const removalWithinMs = 2 * 86_400_000
 const removalRetryMs = 3_600_000
 
@@ -63,7 +63,7 @@ export class Joining {
     this.#parts = parts
   }
 
-  /** Nobody is asked for anything before the invitation itself holds, and then its signer first. @throws Undecided while it is undecided */
+  /** Nobody is looked up before the invitation itself is valid, and then its signer first. @throws Undecided while it is undecided */
   async take(tx: Transaction, record: WelcomeRecord, looks: Lookups): Promise<void> {
     const present = await findGroup(tx, record.groupId)
     if (present && present.status !== "left" && record.order <= present.lastOrder) return // delivered twice
@@ -75,12 +75,12 @@ export class Joining {
       throw error
     }
     const { leaves, signer, policy } = opened
-    // A group this device lives in has one history. Any member can make another group of the same id; only our own applied removal
-    // makes room for it (docs/protocol.md, "Groups"). A group that stands still stays so.
+    // A group that this device is in has one history. Any member can make another group with the same id, so the id is free only after
+    // this device was removed (docs/protocol.md, "Groups"). A group that stopped stays stopped.
     if (present && present.status !== "left") return await this.#refuse(tx, "live_group", signer, present.chatId)
     const chat = present && (await findChat(tx, present.chatId))
     if (chat && chat.kind !== policy.kind) return await this.#refuse(tx, "other_kind", signer, chat.chatId)
-    // The secret of a last-resort KeyPackage opens its Welcomes again: back to an epoch whose members may have been removed since.
+    // The secret of a last-resort KeyPackage opens old Welcomes again, which would lead back to an epoch with members removed since.
     if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(tx, "old_epoch")
     if ((await findContact(tx, signer.accountId))?.blocked) return
     const broken = checkJoin(policy, leaves, signer)
@@ -110,7 +110,7 @@ export class Joining {
     return equal(accountId, this.#parts.own.accountId) || (await isKnown(tx, accountId))
   }
 
-  /** Leaves that their accounts listed once: they must be gone before the group is entered. False when it was refused. @throws Undecided */
+  /** Leaves that their accounts no longer list must be removed before the group is joined. False when it was refused. @throws Undecided */
   async #mayEnterWith(
     tx: Transaction,
     record: WelcomeRecord,
@@ -172,7 +172,7 @@ export class Joining {
     tx.after(() => this.#parts.kick(groupId))
   }
 
-  /** The chat a new group belongs to: that of the same dm if there is one, its own otherwise. */
+  /** The chat of a new group: the existing chat of the same two people, or a new one. */
   async #chatFor(tx: Transaction, record: WelcomeRecord, { policy, signer, leaves }: Opened): Promise<Uint8Array> {
     const { own } = this.#parts
     const peer = policy.kind === "dm" ? policy.roles.find((entry) => !equal(entry.accountId, own.accountId))?.accountId : undefined
@@ -202,7 +202,7 @@ export class Joining {
     return groupId
   }
 
-  /** Who is out of a group, by their own doing or another's, is in it again when they say so. */
+  /** After leaving or being removed, this person decides whether to be in the group again. */
   #back(chat: ChatRow, signer: IdentifiedMember): DmChoice {
     return { groupId: chat.groupId, state: equal(signer.accountId, this.#parts.own.accountId) ? "active" : "request" }
   }

@@ -1,4 +1,4 @@
-// KeyPackages: kept in stock at the server so that others can add this device while it is away, and compared with what was uploaded.
+// KeyPackages: a stock at the server lets others add this device while it is offline. The stock is compared with what was uploaded.
 
 import { compare, concat, equal } from "@nodoor/bytes"
 import { type CryptoProvider, type Environment, type Random, generateKeyPackage } from "@nodoor/mls"
@@ -15,16 +15,16 @@ import { hasDeviceEnded } from "../../store/device.ts"
 import { readerOf } from "../../store/reader.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 
-/** About a month of first contacts; refilled when half is used. Each costs two key generations and 2.7 kB. */
+/** Enough for about a month of first contacts. It is refilled when half is used. Each costs two key generations and 2.7 kB. */
 const stock = 40
 const refillBelow = 20
 /** KeyPackages are refreshed by use; one that nobody took lives this long (RFC 9420 §7.2). */
 const lifetimeS = 90 * 86_400
-/** They are good for peers whose clock is as much as a month behind this device's: one of the two may be wrong, and nobody is hurt by it. */
+/** They are valid for peers whose clock is up to a month behind this device's. One of the clocks may be wrong, and this harms nobody. */
 const earlierS = 31 * 86_400
 /** A last-resort KeyPackage is never used up: a new one takes its place while the old one is still good. */
 const renewAfterMs = 60 * 86_400_000
-/** A Welcome for a KeyPackage of the last resort may wait this long in a mailbox after its end; then its secret goes. */
+/** A Welcome for a last-resort KeyPackage may wait this long in a mailbox after its end. Then its secret is erased. */
 const keepAfterEndMs = 30 * 86_400_000
 const uploadMax = 100
 const differCode = "key_packages_differ"
@@ -44,7 +44,7 @@ export interface KeyPackageParts extends MakingParts {
   readonly random: Random
 }
 
-/** Brings the server's stock up. Not inside a turn. @throws WireError, NetworkError: the next call continues where this one ended */
+/** Refills the server's stock. Not inside a transaction. @throws WireError, NetworkError: the next call continues where this one ended */
 export async function replenishKeyPackages(parts: KeyPackageParts): Promise<void> {
   const { session, transactions } = parts
   await uploadPending(parts)
@@ -58,18 +58,17 @@ export async function replenishKeyPackages(parts: KeyPackageParts): Promise<void
 }
 
 /**
- * Makes KeyPackages and stores their secrets before anything of them is sent. With them comes a last-resort one when there is none yet, or it
- * is 60 days old.
+ * Makes KeyPackages and stores their secrets before anything is sent. Adds a last-resort one if there is none or it is 60 days old.
  */
 export async function makeKeyPackages(parts: MakingParts, tx: Transaction, count: number): Promise<void> {
-  // The account may have ended while the server was asked: then nobody is to find this device any more.
+  // The account may have been deleted during the request. Then nobody should find this device any more.
   if (await hasDeviceEnded(tx)) return
   const nowMs = parts.clock.nowMs()
-  // One that a wrong clock made is good for nobody yet.
+  // One that was made with a wrong clock is not valid for anybody yet.
   const { lastSerial, lastResorts } = await readStock(tx, { afterMs: nowMs - renewAfterMs, untilMs: nowMs + earlierS * 1000 })
   let serial = lastSerial
   const withLastResort = lastResorts === 0
-  // Only one that was replaced can be this old: what the server holds is compared with the newest.
+  // Only one that was replaced can be this old. The server is compared with the newest.
   if (!withLastResort) deleteLastResorts(tx, { createdBeforeMs: nowMs - lifetimeS * 1000 - keepAfterEndMs })
   for (let i = 0; i < count + (withLastResort ? 1 : 0); i++) {
     const lastResort = i === count
@@ -99,8 +98,8 @@ async function uploadPending(parts: KeyPackageParts): Promise<void> {
 }
 
 /**
- * The server gives KeyPackages out oldest first, so what it still holds must be the newest ones uploaded. Anything else means that it
- * swapped or removed some: nobody could be deceived by that, since their signatures are ours, but people could be kept from writing.
+ * The server gives KeyPackages out oldest first, so it must still hold the newest ones. Anything else means that it replaced or removed
+ * some. That deceives nobody, because this device signed them, but it can keep people from writing.
  */
 async function compareDigest(parts: KeyPackageParts, held: { readonly oneTimeCount: number; readonly digest: Uint8Array }): Promise<void> {
   const { crypto, transactions } = parts

@@ -1,15 +1,15 @@
-// Whether commits that wait behind an invitation take out the leaves it may not have. Who was away for days is invited to the group as it
-// was then; what its members did about a device that its owner removed since waits in the same mailbox.
+// Checks whether commits that wait behind an invitation remove its stale leaves. An invitation may be days old. What the members did since,
+// about a device that its owner removed, waits behind it in the same mailbox.
 
 import { CodecError, equal } from "@nodoor/bytes"
 import { type Environment, type GroupState, type Member, MlsError, applyCommit, members, peek, process } from "@nodoor/mls"
 import { listWaitingAfter } from "../../store/group/inbox.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
-/** Commits that are looked at. More of them wait for others to be done first: the invitation is tried again with the next one. */
+/** At most this many commits are checked. With more, the invitation is tried again later. */
 const commitsMax = 100
 
-/** Nothing is stored: each commit is judged and applied in its own turn. */
+/** Stores nothing: each commit is judged and applied later, in its own transaction. */
 export async function removedAhead(
   tx: Transaction,
   env: Environment,

@@ -1,4 +1,4 @@
-// Which leaves this device has taken out of a group: those of devices that their accounts do not list, and in a group those that are held.
+// Decides which leaves this device removes from a group: devices that their accounts do not list, and in a group also devices that are held.
 
 import { equal } from "@nodoor/bytes"
 import type { OwnDevice } from "../../core/own-device.ts"
@@ -16,15 +16,15 @@ export async function mustGo(
   { leaf, kind }: { readonly leaf: IdentifiedMember; readonly kind: ChatKind },
 ): Promise<boolean> {
   if (equal(leaf.deviceId, own.deviceId)) return false
-  // Of the own account what its owner knows, not what the log says and nobody has acknowledged.
+  // For the own account, what its owner has confirmed counts, and not changes that only the log shows.
   if (equal(leaf.accountId, own.accountId)) return await trust.isStale(leaf)
   if (await trust.isRevoked(leaf)) return true
   if (kind !== "group" || (await trust.heldUntilMs(leaf.accountId)) === undefined) return false
-  // Held for everybody, so that the others let it go too; not only for this person, who has to say yes.
+  // Only a hold that applies to everybody counts, so that the other members accept the removal.
   return (await trust.heldUntilMs(leaf.accountId, { verifiedCounts: false })) !== undefined
 }
 
-/** Those of the leaves that must go are taken out before this device sends anything. */
+/** Queues the removal of those leaves that must go, before anything else is sent. */
 export async function enqueueRevoked(
   { own, trust }: { readonly own: Pick<OwnDevice, "accountId" | "deviceId">; readonly trust: MustGoTrust },
   tx: Transaction,

@@ -1,5 +1,5 @@
-// Who is to go from a group and has not gone: somebody a person asked to remove, a leaf that its account lists no more, whoever proposed to
-// leave. Until the commit that takes them out is in, nothing is sent there that they could read, whatever the server answers.
+// Members that must be removed from a group and are still in it: people whom somebody removed, leaves that their accounts no longer list, and
+// members who asked to leave. Until a commit removes them, nothing that they could read is sent to the group, whatever the server answers.
 
 import { equal } from "@nodoor/bytes"
 import { type AccountId, findDevice } from "@nodoor/keylog"
@@ -22,7 +22,7 @@ import type { Transaction } from "../../core/transaction.ts"
 
 export type RemovalIntent = Extract<Intent, { readonly type: "remove" | "revoke" | "proposals" }>
 
-/** What an outbox item is to take out of the group; undefined if it takes nobody out. */
+/** The removal that an outbox item makes, or undefined if it removes nobody. */
 export function removalOf(item: Pick<OutboxItem, "kind" | "payload">): RemovalIntent | undefined {
   if (item.kind !== "commit") return undefined
   const intent = decodeIntent(item.payload)
@@ -36,7 +36,7 @@ export async function outstandingRemovals(reader: Reader, groupId: Uint8Array): 
 
 export const removalAlarmCode = "removal_outstanding"
 
-/** Whether it is not in this account's hands: what it asked for as an admin, it may not do any more. */
+/** Whether this account asked for the removal as an admin, and is not an admin any more. */
 export function isOutOfHands(removal: RemovalIntent, group: Pick<GroupRow, "policy">, ownAccountId: AccountId): boolean {
   return removal.type === "remove" && roleOf(group.policy, ownAccountId) !== "admin"
 }
@@ -61,7 +61,7 @@ async function factOf(reader: Reader, { own, trust }: RemovalParts, removal: Rem
   return removalTexts.removedDevice(name)
 }
 
-/** Says it in red, once, until it is done. */
+/** Raises one red alarm, which stands until the removal is done. */
 export async function raiseRemovalAlarm(
   parts: RemovalParts & { readonly random: Random; readonly clock: Clock },
   tx: Transaction,
@@ -77,7 +77,7 @@ export async function raiseRemovalAlarm(
   })
 }
 
-/** Once nobody is to go any more, what was said in red is over. Call it after the last write that may have ended a removal. */
+/** Ends the alarm when no removal is left. Call it after the last write that may have ended a removal. */
 export function endRemovalAlarm(tx: Transaction, group: Pick<GroupRow, "groupId" | "chatId">, nowMs: number): void {
   acknowledgeRemovalAlarm(tx, { groupId: group.groupId, chatId: group.chatId, code: removalAlarmCode, atMs: nowMs })
   tx.chatChanged(group.chatId)
@@ -89,7 +89,7 @@ export interface RemovalsParts {
   readonly trust: MustGoTrust & Pick<Trust, "latest">
 }
 
-/** Finds what is to go by what is known now: whatever became of an earlier try, it is in the outbox again before anything is sent. */
+/** Finds the members to remove from what is known now. Whatever happened to earlier attempts, the removal is queued before anything is sent. */
 export class Removals {
   readonly #parts: RemovalsParts
   /** Leaves of the present epoch, by group. */
@@ -99,7 +99,7 @@ export class Removals {
     this.#parts = parts
   }
 
-  /** Whether content would reach somebody who is to go. Leaves that are known to be revoked are put into the outbox. */
+  /** Whether content would reach a member that must be removed. Queues the removal of leaves that are known to be revoked. */
   async isOutstanding(tx: Transaction, groupId: Uint8Array): Promise<boolean> {
     const state = await this.#parts.states.find(tx, groupId)
     const revoked = state ? await this.#revoked(state) : []
@@ -109,7 +109,7 @@ export class Removals {
 
   async #revoked(state: GroupState): Promise<readonly AccountId[]> {
     const { trust, own } = this.#parts
-    // A device that is out of its own account cannot take anybody out.
+    // A device that was removed from its own account cannot remove others.
     const self = await trust.latest(own.accountId)
     if (self && !findDevice(self.state, own.deviceId)) return []
     const { kind } = policyOf(extensions(state))

@@ -1,5 +1,5 @@
-// Whether a proposal of another member is one that an honest commit can carry. Every member keeps or forgets the same ones: whoever
-// forgot one cannot read a commit that carries it.
+// Decides whether an honest commit can carry another member's proposal. All members must keep and drop the same proposals, because a member that
+// dropped one cannot read a commit that carries it.
 
 import { CodecError, equal } from "@nodoor/bytes"
 import type { Member, ReceivedProposal } from "@nodoor/mls"
