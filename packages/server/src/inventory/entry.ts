@@ -2,7 +2,7 @@
 
 /**
  * - `ciphertext`: what only the devices of the people concerned can open.
- * - `routing`: what delivery needs. Whoever has the machine can read it; the desk does not hand it over.
+ * - `routing`: what delivery needs. Somebody with access to the machine can read it; the desk does not hand it over.
  * - `disclosable`: what the desk hands over for a named account, and what a person gets about themselves.
  * - `operational`: the server's own: settings, counters, public keys, what everybody may see.
  */

@@ -1,5 +1,5 @@
-// What devices make of the time that the newest epoch states, in an operator's words. The clock may have been ahead once: the log's times
-// only rise, so that it is dated ahead until then.
+// What devices conclude from the time of the newest epoch, explained to the operator. The clock may have been ahead once. The log's times
+// only rise, so its epochs are dated ahead until the clock catches up.
 
 import { existsSync } from "node:fs"
 import { clockSkewMs, maxEpochAheadMs, parseLogEntry } from "@nodoor/keylog"

@@ -18,13 +18,13 @@ export interface LogRoutePorts {
 const handleLabelByte = 0x02
 
 export function logRoutes({ keyLog, rateLimit, appendState }: LogRoutePorts): Handler[] {
-  /** Every label that nobody asked for lately costs milliseconds. */
+  /** A label that was not looked up recently costs milliseconds. */
   const countLabels = (labels: readonly unknown[], account: string): void => rateLimit.take("logSearch", account, labels.length)
   const countLabel = (label: Uint8Array, account: string): void =>
     rateLimit.take(label[0] === handleLabelByte ? "lookup" : "logSearch", account)
   /**
-   * Handles could be tried out, account ids not: a handle counts as a try unless the account that it leads to was asked for with it. Devices
-   * look again at the handles of everybody they know, day by day.
+   * Handles can be guessed, account ids can't. A handle counts as a guess unless the request also names its account. Devices
+   * look up the handles of everybody they know every day.
    */
   const answered = async (request: Uint8Array, account: string): Promise<{ readonly response: Uint8Array }> => {
     const response = await keyLog.search(request)

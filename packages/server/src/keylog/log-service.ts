@@ -42,7 +42,7 @@ export interface LogService extends KeyLog {
   readonly keeper: Keeper
   /** Erases what is kept of accounts that were deleted long enough ago. */
   sweep(): Promise<void>
-  /** Takes away what copies of erased values the file may still hold; at most once a day. */
+  /** Removes copies of erased values that the file may still hold, at most once a day. */
   eraseTraces(): Promise<void>
   close(): Promise<void>
 }
@@ -131,7 +131,7 @@ function driveSequencer(sequencer: Sequencer): Drive {
     running = sequencer.step().then(({ waitMs }) => {
       running = undefined
       if (stopped) return
-      // What came during the step may have come too late for it; the next one says itself when it is too early.
+      // Changes during the step may have come too late for it, so the next step follows at once.
       timer = setTimeout(run, nudged ? 0 : waitMs)
       timer.unref()
     })
@@ -148,7 +148,7 @@ function driveSequencer(sequencer: Sequencer): Drive {
       stopped = true
       sequencer.stop()
       clearTimeout(timer)
-      // A witness that does not answer is not waited for: what it would have signed is asked for again at the next start.
+      // A witness that does not answer is not waited for. The next start asks again for its signature.
       await Promise.race([running, new Promise((resolve) => setTimeout(resolve, stopWithinMs).unref())])
     },
   }
@@ -180,7 +180,7 @@ function serviceOf(parts: {
     inserted: (request) => keeper.inserted(request),
     file: async (path) => {
       if (path !== "key") return keeper.file({ path })
-      // Whoever is to be a witness needs it before there is a first checkpoint.
+      // A future witness needs it before there is a first checkpoint.
       return { bytes: toUtf8(`${verifierKeyOf(await keeper.status({}))}\n`), text: true, immutable: false }
     },
     changed: drive.nudge,
@@ -205,8 +205,8 @@ function serviceOf(parts: {
 }
 
 /**
- * Contacts look at the log within a day, and take a deleted account's leaves out of their groups then: until they have, whoever joins must
- * be able to check that those leaves were the account's. The accounts go first: the log remembers what is left to do.
+ * Contacts look at the log within a day and then remove a deleted account's leaves from their groups. Until they have, new members must
+ * be able to check that those leaves were the account's. The account is erased first, and the log remembers what is left to do.
  */
 export async function eraseEndedAccounts(ports: {
   readonly store: Pick<Store, "findAccount" | "eraseChain">

@@ -1,4 +1,4 @@
-// What the operator decides about the log: how often it moves, and whose statements clients ask for.
+// The operator's settings for the log: how often it publishes, and whose statements clients require.
 
 import {
   KeylogError,

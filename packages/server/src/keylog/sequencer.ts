@@ -1,5 +1,5 @@
-// What drives the log: takes what was stored, has an epoch written, asks the witnesses, publishes. One step at a time; a step that
-// fails is taken again later, and nothing of it shows before.
+// Drives the log: it takes what was stored, has an epoch written, asks the witnesses and publishes. One step at a time. A step that
+// fails is repeated later, and nothing of it is visible before.
 
 import { equal } from "@nodoor/bytes"
 import {
@@ -43,7 +43,7 @@ export type SequencerState =
   | { readonly status: "running"; readonly witnesses: number }
   /** Some of what must be published waits for witnesses. */
   | { readonly status: "waiting"; readonly reason: "witnesses" | "store" }
-  /** Signs nothing any more until people look: the message says why. */
+  /** Signs nothing more until an operator acts. The message says why. */
   | { readonly status: "refused"; readonly reason: string }
 
 interface Shown {
@@ -63,14 +63,14 @@ export interface Step {
 const rowsMax = 1_000
 /** Rows prepared at a time, between which the keeper answers others. */
 const prepareRows = 8
-/** A published checkpoint is shown to the witnesses again when it is this old. */
+/** When a published checkpoint is this old, it is shown to the witnesses again. */
 const renewAfterMs = 10 * 60_000
-/** There is an epoch at least this often: devices take a log that has not grown for 26 hours for one that hides something. */
+/** There is an epoch at least this often: devices treat a log that has not grown for 26 hours as one that hides something. */
 const epochAtLeastEveryMs = 20 * 3_600_000
 /** How often auditors' mirrors are looked at. */
 const auditEveryMs = 2_000
 const auditRetryMs = 10_000
-/** How long those that did not sign with the quorum are waited for. */
+/** How long to wait for witnesses that did not sign with the quorum. */
 const graceMs = 250
 const retryMinMs = 1_000
 const retryMaxMs = 60_000
@@ -90,7 +90,7 @@ export class Sequencer {
   #auditDueMs = -Infinity
   /** Independent witnesses under the published checkpoint. */
   #witnessed = 0
-  /** What each witness refused last with, so that it is said once. */
+  /** Each witness's last reason for refusing, so that it is logged once. */
   readonly #refusals = new Map<string, number>()
   #stopped = false
   #running: Promise<Step> | undefined
@@ -115,7 +115,7 @@ export class Sequencer {
     return this.#running
   }
 
-  /** Begins nothing more, and says nothing about what is cut short. */
+  /** Starts nothing more, and logs nothing about interrupted work. */
   stop(): void {
     this.#stopped = true
   }
@@ -218,7 +218,7 @@ export class Sequencer {
         if (policies.every((policy) => signedBy(policy, signatures) >= policy.quorum)) quorumReached()
       }),
     )
-    // A refusal to sign anything more must be heard even when a quorum has signed.
+    // A refusal to sign anything more counts even when a quorum has signed.
     await Promise.race([all, quorate.then(() => this.#ports.delay(graceMs))])
     all.catch((error: unknown) => this.#failed(error))
     return [...signatures]

@@ -24,7 +24,7 @@ export type WitnessAnswer =
   | { readonly status: "signed"; readonly signatures: readonly NoteSignature[] }
   /** It has signed a tree of this size and wants a proof from there. */
   | { readonly status: "other size"; readonly size: number }
-  /** It signed another tree of this very size, or holds ours for none: an alarm, to be looked into by people. */
+  /** It signed a different tree of this size, or does not accept ours as a tree. This is an alarm that people must look into. */
   | { readonly status: "refused"; readonly httpStatus: number }
   | { readonly status: "unreachable" }
 
@@ -49,7 +49,7 @@ export async function askWitness(
   return answer.status >= 500 ? { status: "unreachable" } : { status: "refused", httpStatus: answer.status }
 }
 
-/** The witness's own good signatures; what else it sent is ignored, as the specification asks. */
+/** The witness's own valid signatures. Anything else it sent is ignored, as the specification requires. */
 function signaturesOf(crypto: LogCrypto, { key }: Cosigner, note: Uint8Array, body: Uint8Array): WitnessAnswer {
   try {
     const text = note.subarray(0, Buffer.from(note).lastIndexOf("\n\n") + 2)

@@ -7,7 +7,7 @@ import type { Database } from "../../sqlite/database.ts"
 import { type VersionRow, entryOfEpoch, readEntry } from "./log-rows.ts"
 
 const accountLabelByte = 0x01
-/** At once; the rest comes with the next sweep. */
+/** As many at a time. The rest follows with the next sweep. */
 const dueMax = 200
 /** Stands for the epoch of an account of which copies may be left in unused parts of the file, and nothing else. */
 const tracesEpoch = -1
@@ -32,7 +32,7 @@ export function endedBefore(db: Database, input: { readonly publishedEpoch: numb
   return rows.filter(({ epoch }) => timeOf(db, epoch) < input.beforeMs).map(({ label }) => label)
 }
 
-/** Erases what stood before the account's end, and its handle's binding. The same again changes nothing. */
+/** Erases what the log kept from before the account's end, and its handle's binding. Repeating it changes nothing. */
 export function eraseEnded(db: Database, { account, handle }: { readonly account: Uint8Array; readonly handle: Uint8Array }): void {
   const empty = "UPDATE versions SET opening = x'', value = x'' WHERE label = ?"
   db.run(`${empty} AND version < (SELECT max(version) FROM versions WHERE label = ?)`, account, account)

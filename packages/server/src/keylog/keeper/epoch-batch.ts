@@ -21,7 +21,7 @@ import type { VersionRow } from "./log-rows.ts"
 import type { LogView } from "./log-view.ts"
 import type { VrfCache } from "./vrf-cache.ts"
 
-/** A label's next version, and what it shall be committed to. */
+/** A label's next version, and what it will be committed to. */
 export interface NewVersion {
   readonly label: Uint8Array
   readonly version: number
@@ -39,7 +39,7 @@ export function newVersions({ accountId, version, state, handle }: FeedRow): New
   return handle === undefined ? [account] : [account, { label: handleLabel(handle.name), version: 0, value: handle.binding }]
 }
 
-/** Makes the batch and stages it in the map. `before`: what the log says now; undefined for its beginning. */
+/** Makes the batch and stages it in the map. `before`: the log's present state; undefined at its beginning. */
 export function epochBatch(
   parts: {
     readonly crypto: LogCrypto
@@ -64,7 +64,7 @@ export function epochBatch(
     return { label, version, epoch, index, proof, opening: random(openingBytes), value }
   })
   const rows = versions.map((row) => ({ index: row.index, commitment: commitment(crypto, row) }))
-  // The clock may have been set back; epochs go on rising.
+  // The clock may have been set back. Epochs still rise.
   const timeMs = state.last === undefined ? input.nowMs : Math.max(input.nowMs, state.last.timeMs + 1)
   return { ...buildEpoch(crypto, { state, map, readTile, entries: input.others.map(parseLogEntry), rows, timeMs }), versions }
 }

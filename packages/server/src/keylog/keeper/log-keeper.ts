@@ -1,6 +1,6 @@
 // The keeper of the log: synchronous, the only writer of its file and the only holder of its keys. An epoch goes through two
 // transactions: one writes entries, delta, map rows and tiles; then witnesses sign; one makes the checkpoint the published one. Between
-// the two nothing of the epoch is shown, and after a crash it is taken up where it was: what was signed once can never be other.
+// the two, nothing of the epoch is shown, and after a crash it continues where it was: what was signed once can never change.
 
 import { assert } from "@nodoor/bytes"
 import {
@@ -54,7 +54,7 @@ import { VrfCache } from "./vrf-cache.ts"
 /** Others wait while the file is written anew, some seconds per gigabyte. */
 const writeAnewEveryMs = 24 * 3_600_000
 
-/** What the log is about; fixed with its first entry, and the policy that it begins with. */
+/** What the log is about, fixed with its first entry, and the policy it begins with. */
 export interface LogBeginning {
   /** `<host>/kt/1` */
   readonly origin: string
@@ -89,12 +89,12 @@ export interface LogStatus {
   readonly mapBytes: number
 }
 
-/** Everything one can ask of the keeper. Plain data in and out, so that it can live in a thread of its own. */
+/** Everything the keeper can do. It takes and gives plain data, so that it can run in a thread of its own. */
 export interface KeeperOperations {
   status(input: Record<string, never>): LogStatus
   /** Makes the VRF proofs that `build` will need: milliseconds each. */
   prepare(input: { readonly rows: readonly FeedRow[] }): void
-  /** Writes the next epoch, if there is anything for it, or even so; it is not published yet. @throws ServerError `log_raced`, `log_refused` */
+  /** Writes the next epoch, if there is anything for it or an empty one is asked for. It is not published yet. @throws ServerError `log_raced`, `log_refused` */
   build(input: { readonly rows: readonly FeedRow[]; readonly nowMs: number; readonly evenEmpty?: boolean }): boolean
   /** The signed checkpoint of the newest tree. `knownSizes`: what witnesses have signed. @throws ServerError `log_behind_witness` and nothing is signed */
   draft(input: { readonly knownSizes: readonly number[] }): { readonly note: Uint8Array; readonly size: number }
@@ -152,7 +152,7 @@ export type Keeper = {
 
 export class LogKeeper implements KeeperOperations {
   readonly #parts: KeeperParts
-  /** Undefined after a failed write, of which nobody can say what it left: the file is read again. */
+  /** Undefined after a failed write, whose result is unknown. The file is then read again. */
   #loaded: Loaded | undefined
   #writtenAnewMs = -Infinity
 
@@ -248,7 +248,7 @@ export class LogKeeper implements KeeperOperations {
     const key = noteKey(crypto, { name: built.pin.origin, type: noteKeyTypes.ed25519, publicKey: built.logKey })
     const checkpoint = verifyCheckpoint(crypto, { note, key })
     assert(checkpoint.size === built.size && Buffer.compare(checkpoint.root, built.root) === 0, "the checkpoint of the newest tree")
-    // Auditors replay what is published: their statements come later, beside the checkpoint.
+    // Auditors replay what is published, so their statements come later, beside the checkpoint.
     judgeCosignatures(crypto, { note: checkpoint.note, policy: { ...built.policy.parsed, audits: 0 }, nowMs })
     const before = state.published?.view.policy
     const changesPolicy = before !== undefined && Buffer.compare(before.hash, built.policy.hash) !== 0

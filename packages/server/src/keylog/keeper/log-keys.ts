@@ -1,5 +1,5 @@
 // The keys of the log: one that places labels in the map, the same for the life of the log, and one that signs checkpoints. Files
-// beside the database, readable by the server alone; whoever copies the database has none of them.
+// beside the database that only the server can read. A copy of the database contains none of them.
 
 import { createPublicKey, createPrivateKey } from "node:crypto"
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, writeSync } from "node:fs"

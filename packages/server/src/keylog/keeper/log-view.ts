@@ -32,7 +32,7 @@ export interface LogView extends TreeHead {
   readonly epoch: { readonly entry: EpochEntry; readonly bytes: Uint8Array; readonly hash: Uint8Array }
 }
 
-/** Undefined for a log without entries. The entries are our own: what does not hold is a bug or a damaged file. */
+/** Undefined for a log without entries. The entries are our own, so an invalid one is a bug or a damaged file. */
 export function viewLog(
   crypto: LogCrypto,
   db: Database,

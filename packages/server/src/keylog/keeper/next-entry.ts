@@ -1,4 +1,4 @@
-// Whether an entry of the operator's may come next. What is refused here is never written: an entry in the log cannot be taken back.
+// Whether an operator's entry may come next. It is checked before it is written, because an entry in the log can't be taken back.
 
 import { equal } from "@nodoor/bytes"
 import { KeylogError, type LogCrypto, parseLogEntry, parsePolicy, verifyRekey } from "@nodoor/keylog"

@@ -74,7 +74,7 @@ export class PublishedLog {
     this.#inclusion = parts.view.tree.inclusionProof(parts.view.size - 1)
   }
 
-  /** @throws CodecError for a request that is none; WireError `too_large` for an answer that would not fit */
+  /** @throws CodecError for an invalid request; WireError `too_large` for an answer that would not fit */
   search(request: Uint8Array): Uint8Array {
     const decoded = decodeSearchRequest(request)
     const response = encodeSearchResponse(answerSearch({ request: decoded, head: this.#headProof(decoded), source: this.#source() }))
@@ -175,7 +175,7 @@ export class PublishedLog {
       })
   }
 
-  /** Empty for a size beyond ours, which no proof can bridge: the client sees that we are smaller. */
+  /** Empty for a size larger than ours. No proof exists for it, and the client sees that we are smaller. */
   #consistencyFrom(older: number): readonly Uint8Array[] {
     if (older > this.view.size) return []
     let proof = this.#consistency.get(older)

@@ -12,7 +12,7 @@ export interface PlacedVersion {
 
 /** About 25 MB. */
 const cachedMax = 50_000
-/** Proofs that wait to be stored; more are made again when they are needed again. */
+/** Proofs that wait to be stored. Further ones are computed again when needed. */
 const unsavedMax = 4_096
 
 export class VrfCache {

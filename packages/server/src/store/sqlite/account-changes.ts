@@ -1,4 +1,4 @@
-// Accounts as somebody who runs the server handles them: listed without names, suspended, resumed, erased.
+// Accounts as an operator manages them: listed without names, suspended, resumed, erased.
 
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { WireError } from "@nodoor/wire"
@@ -45,7 +45,7 @@ export function changeAccount(db: Database, { accountId, change }: OperationInpu
   if (state !== next[change]) {
     if (state === "erased") throw new WireError("account_erased")
     if (change === "erase") refused = eraseByServer(db, accountId)
-    // Disuse is counted anew: nobody could sign in meanwhile.
+    // The count of unused days starts again, because nobody could sign in meanwhile.
     else db.run("UPDATE accounts SET state = ?, unused_since = NULL WHERE account_id = ?", next[change], accountId)
     replaceSetting(db, { name: changesSetting, value: toUtf8(String(accountChanges(db) + 1)) })
   }

@@ -166,8 +166,8 @@ export function noteSeen(db: Database, accountId: Uint8Array, nowMs: number, add
 }
 
 /**
- * As many as an answer about an account holds. Whoever signs in from more, as anybody can who has an IPv6 network, pushes out the oldest of
- * their own: an archive is made in one piece, and nobody makes theirs without end.
+ * As many as an answer about an account holds. Somebody who signs in from more, which anybody with an IPv6 network can, pushes out the oldest of
+ * their own. An archive is made in one piece, so its size must be bounded.
  */
 export const addressesMax = 10_000
 /** So many go at once, so that not every further one has to look for the oldest. */

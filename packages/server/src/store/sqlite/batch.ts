@@ -1,4 +1,4 @@
-// Group commit: everything that waited goes to the disk in one transaction with one fsync, and is answered only afterwards.
+// Group commit: all waiting calls go to the disk in one transaction with one fsync, and are answered only afterwards.
 
 import { AssertionError } from "@nodoor/bytes"
 import { type ErrorCode, WireError } from "@nodoor/wire"
@@ -22,7 +22,7 @@ export type Outcome =
       readonly cause: string | undefined
     }
 
-/** Runs the calls in order, each under a savepoint of one transaction: a refused one leaves no trace and spoils no other. */
+/** Runs the calls in order, each under a savepoint of one transaction. A refused call leaves no trace and does not affect the others. */
 export function runBatch(db: Database, calls: readonly Call[]): Outcome[] {
   const outcomes: Outcome[] = []
   try {
@@ -37,7 +37,7 @@ export function runBatch(db: Database, calls: readonly Call[]): Outcome[] {
     } catch {
       // SQLite rolls back by itself when the connection or the file is lost; the next batch begins anew.
     }
-    // A refusal stays a refusal: it wrote nothing either way. Everything else may or may not have reached the disk.
+    // A refusal stays a refusal, because it wrote nothing. Everything else may or may not have reached the disk.
     return calls.map((_, at) => (outcomes[at]?.ok === false ? outcomes[at] : unavailable(describe(error))))
   }
 }

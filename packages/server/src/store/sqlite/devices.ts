@@ -1,4 +1,4 @@
-// Devices: which of them may sign in, and what goes with one that may not any more.
+// Devices: which of them may sign in, and what is erased with one that no longer may.
 
 import { WireError } from "@nodoor/wire"
 import { sha256 } from "../../core/crypto.ts"

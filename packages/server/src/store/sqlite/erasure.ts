@@ -1,4 +1,4 @@
-// What erasing an account takes away, whoever asks for it: the person by a tombstone, the operator, or disuse.
+// What erasing an account removes, whether by the person's tombstone, by the operator, or because it was unused.
 
 import type { OperationInput } from "../store.ts"
 import type { Database } from "../../sqlite/database.ts"

@@ -1,4 +1,4 @@
-// Groups: one order without gaps, one compare-and-swap on the epoch, one body however many mailboxes it goes to.
+// Groups: one order without gaps, one compare-and-swap on the epoch, and one stored body for all its mailboxes.
 
 import { compare, equal } from "@nodoor/bytes"
 import { WireError, limits } from "@nodoor/wire"
@@ -80,11 +80,11 @@ export function commitGroup(db: Database, input: NewCommit): PlacedBody & { read
   const place = nextPlace(group, input.nowMs)
   const fanout = fanoutAfter(db, input)
   const bodyId = addBody(db, { kind: "commit", groupId, ...place, fanout, body: input.commit })
-  // The removed get this commit, and nothing after it; the added get their Welcome instead, unless they were there before.
+  // Removed members get this commit and nothing after it. Added members get their Welcome instead, unless they were there before.
   const recipients = deliver(db, { groupId, bodyId, toMuted: true, sizeBytes: input.commit.length, maxBytes: input.mailboxMaxBytes })
   for (const mailbox of input.removes) db.run("DELETE FROM deliveries WHERE group_id = ? AND mailbox = ?", groupId, mailbox)
   const welcomed = welcome(db, input, place, fanout)
-  // The removed hold the key that was: it ends with the commit that removes them.
+  // Removed members have the old key, so it ends with the commit that removes them.
   db.run(
     "UPDATE groups SET epoch = epoch + 1, previous_key = iif(?, NULL, delivery_key), delivery_key = ?, last_order = ?, last_time_ms = ? WHERE group_id = ?",
     input.removes.length > 0 ? 1 : 0,
