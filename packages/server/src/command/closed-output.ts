@@ -1,4 +1,4 @@
-// Whoever reads our output may go away: `npm start | head`, a terminal that was closed. A server goes on serving, a command finishes.
+// The reader of our output may go away, as with `npm start | head` or a closed terminal. A server goes on serving, a command finishes.
 
 import process from "node:process"
 
@@ -6,7 +6,7 @@ export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", noteUnwritten)
 }
 
-/** Nobody reads any more: nothing is lost. Anything else, such as a full disk under a redirected output, is a failure of the command. */
+/** Nothing is lost when nobody reads any more. Any other error, such as a full disk under a redirected output, makes the command fail. */
 function noteUnwritten({ code }: NodeJS.ErrnoException): void {
   if (code !== "EPIPE" && code !== "EIO") process.exitCode = 1
 }

@@ -1,4 +1,4 @@
-// Where `nodoor-server` writes: results on standard output, talk on standard error. What others may have written is shown, never obeyed.
+// Where `nodoor-server` writes: results on standard output, status messages on standard error. Control characters are made visible.
 
 import process from "node:process"
 import { halfBlocks, visible } from "@nodoor/wire/terminal"
@@ -9,7 +9,7 @@ export function say(text: string): void {
   process.stdout.write(`${visible(text)}\n`)
 }
 
-/** Talk, and what went wrong. */
+/** A status message or an error. */
 export function complain(text: string): void {
   process.stderr.write(`${visible(text)}\n`)
 }

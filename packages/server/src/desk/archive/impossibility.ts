@@ -48,7 +48,7 @@ export function impossibilityStatement(facts: PublicFacts, sought: readonly Impo
     ),
     checkpoint === undefined
       ? "The server's public log has no checkpoint yet."
-      : `The server's public log, in which every change of that list stands: ${logLine(checkpoint)}.`,
+      : `The server's public log, which records every change to that list: ${logLine(checkpoint)}.`,
   ]
   if (sought.includes("content")) {
     lines.push(

@@ -2,6 +2,7 @@
 
 import { html } from "hono/html"
 import type { DisclosableTable } from "../../store/store.ts"
+import { classLabel } from "../cases/class-labels.ts"
 import type { HeldClass, ImpossibleClass } from "../cases/desk-request.ts"
 
 export interface Scope {
@@ -144,5 +145,5 @@ function definitions(about: Readonly<Record<string, string>>): Html {
 }
 
 function listed(names: readonly string[]): string {
-  return names.length === 0 ? "nothing" : names.map((name) => name.replaceAll("_", " ")).join(", ")
+  return names.length === 0 ? "nothing" : names.map(classLabel).join(", ")
 }

@@ -4,6 +4,7 @@
 import type { VerifiedCanary } from "@nodoor/keylog"
 import { html } from "hono/html"
 import type { CanaryState } from "../canary/canary.ts"
+import { classLabel } from "../cases/class-labels.ts"
 import type { Notice, TransparencyReport } from "./transparency-report.ts"
 
 type Html = ReturnType<typeof html>
@@ -145,8 +146,8 @@ function noticeTable(notices: readonly Notice[]): Html {
     country,
     words(instrument),
     String(accounts),
-    sought.map(words).join(", "),
-    disclosed.length === 0 ? "nothing" : disclosed.map(words).join(", "),
+    sought.map(classLabel).join(", "),
+    disclosed.length === 0 ? "nothing" : disclosed.map(classLabel).join(", "),
     outcome,
     told,
   ])
