@@ -11,14 +11,17 @@ const places: readonly { readonly pattern: RegExp; readonly together: number }[]
 /** A file that has to do with its process, or with what every other file sees, keeps one to itself. */
 const needsItsOwn = /\bprocess\b|child_process|worker_threads|\bmock\b|\bglobalThis\b|\b(?:before|after)Each\(/
 
-/** `paths` in the order in which they are to run; `read` gives a file's text. */
-export function sharedProcesses(paths: readonly string[], read: (path: string) => string): readonly (readonly string[])[] {
+/** `paths` in the order in which they are to run; `read` gives a file's text. Those of `long` keep to themselves. */
+export function sharedProcesses(
+  paths: readonly string[],
+  { read, long }: { readonly read: (path: string) => string; readonly long: readonly string[] },
+): readonly (readonly string[])[] {
   const alone: string[][] = []
   const sharing = new Map<string, { readonly together: number; readonly paths: string[] }>()
   for (const path of paths) {
     const place = places.find(({ pattern }) => pattern.test(path))
     const [folder = ""] = place?.pattern.exec(path) ?? []
-    if (place === undefined || needsItsOwn.test(read(path))) alone.push([path])
+    if (place === undefined || long.includes(path) || needsItsOwn.test(read(path))) alone.push([path])
     else sharing.set(folder, { together: place.together, paths: [...(sharing.get(folder)?.paths ?? []), path] })
   }
   const shared = [...sharing.values()].flatMap((place) => evenly(place.paths, place.together))

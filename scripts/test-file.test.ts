@@ -117,10 +117,10 @@ test("unit tests of one package share processes, worlds too, and what has to do 
     "packages/web/src/e.test.ts": "",
     ...Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`sim/${i}.test.ts`, ""])),
   }
-  const shared = sharedProcesses(Object.keys(texts), (path) => texts[path] ?? "")
+  const shared = sharedProcesses(Object.keys(texts), { read: (path) => texts[path] ?? "", long: ["sim/4.test.ts"] })
   assert.deepEqual(
     shared.map((paths) => paths.length),
-    [3, 3, 5, 5, 1, 1, 1, 1],
+    [3, 2, 1, 5, 5, 1, 1, 1, 1],
   )
   assert.deepEqual(shared.flat().toSorted(), Object.keys(texts).toSorted())
 })

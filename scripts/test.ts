@@ -48,11 +48,11 @@ async function runAll(): Promise<void> {
   const events = new PassThrough({ objectMode: true })
   events.compose(new spec()).pipe(process.stdout)
   const runs: FileRun[] = []
-  const waiting = [...sharedProcesses(files, (path) => readFileSync(resolve(root, path), "utf8"))]
+  const waiting = [...sharedProcesses(files, { read: (path) => readFileSync(resolve(root, path), "utf8"), long: longerTests })]
   const work = async (): Promise<void> => {
     for (let paths = waiting.shift(); paths !== undefined; paths = waiting.shift()) {
       const absolute = paths.map((path) => resolve(root, path))
-      for (const run of await runTestFiles(absolute, { env: process.env, timeoutMs: fileTimeoutMs })) {
+      for (const run of await runTestFiles(absolute, { env: process.env, timeoutMs: fileTimeoutMs * (absolute.length > 1 ? 2 : 1) })) {
         runs.push(run)
         if (run.events.some(isFailure)) process.exitCode = 1
         for (const event of run.events) events.write(asReported(event))

@@ -37,7 +37,7 @@ export function folderProfiles(options: ProfileOptions): Profiles {
       if ((await readPlace(folder)) === undefined) throw new ClientError("not_registered", `There is no profile in ${folder}.`)
       const unlock = await lock(folder)
       try {
-        const key = await readStoreKey(folder, (await readPlace(folder)) ?? { kind: "file" })
+        const key = await readProfileKey(folder)
         return openProfile(folder, key, unlock, await withStore(folder, key, openDevice))
       } catch (error) {
         unlock()
@@ -61,6 +61,11 @@ export function folderProfiles(options: ProfileOptions): Profiles {
 
     sendEmailCode: (serverUrl, email) => requestEmailCode({ network: nodeNetwork }, serverUrl, email),
   }
+}
+
+/** The key of a profile's store. @throws CliError as `readPlace` and `readStoreKey` */
+export async function readProfileKey(folder: string): Promise<Uint8Array> {
+  return readStoreKey(folder, (await readPlace(folder)) ?? { kind: "file" })
 }
 
 /** A device on the profile's store, which is closed again when there is none. */
