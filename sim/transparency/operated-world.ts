@@ -28,7 +28,7 @@ export interface Person {
 }
 
 const startMs = Date.UTC(2026, 0, 31)
-const maxSteps = 60_000
+const maxSteps = 200_000
 /** What a device believes of the log: none of it may change when a check fails. */
 const believed = ["key_log", "log_head", "log_index", "log_handle", "account_check", "account_state", "contact"]
 
