@@ -34,12 +34,12 @@ test(
     await page.getByText("Your account was deleted. Your messages stay in this browser").waitFor()
     await page.locator("[data-chat]").first().click()
     await sees(page, "These are my last words here")
-    await page.getByText("Your account was deleted. You can read what was said.").waitFor()
+    await page.getByText(`${words.chat.closed.ownAccount} ${words.chat.closed.stillReadable}`).waitFor()
     assert.equal(await page.getByLabel(/^Message to/).count(), 0)
 
     await carol.page.getByRole("button", { name: "New chat" }).click()
     await carol.page.getByLabel("Handle").fill("alice")
     await carol.page.getByRole("button", { name: "Open chat" }).click()
-    await carol.page.getByText("Nobody on this server is called @alice.").first().waitFor()
+    await carol.page.getByText(words.people.find.nobody("alice")).first().waitFor()
   },
 )

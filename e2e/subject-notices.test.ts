@@ -56,7 +56,7 @@ test(
     await t.test("in the browser, above the chats and on its page, until it has been read", async () => {
       await page.reload()
       await page.getByRole("button", { name: /an authority asked about your account/ }).click()
-      await page.getByText("Amtsgericht <b>Köln</b> (Germany) asked with a court order for").waitFor()
+      await page.getByText("Amtsgericht <b>Köln</b> (Germany) used a court order to ask for").waitFor()
       const notice = page.getByRole("listitem").filter({ hasText: caseId })
       const text = await notice.innerText()
       for (const part of ["Handed over: your name.", "because nobody can: your messages.", "Not handed over: your e-mail address."])
@@ -69,7 +69,7 @@ test(
     })
 
     await t.test("in a terminal, with receive and by itself; and not to somebody whom it does not name", async () => {
-      assert.match((await bob.run("receive")).talk, /says: a request of authorities named your account/)
+      assert.match((await bob.run("receive")).talk, /says: a request from authorities named your account/)
       const [line = ""] = (await bob.run("notices", "--json")).lines
       const { caseId: told, disclosed, impossible } = JSON.parse(line) as Record<string, unknown>
       assert.deepEqual([told, disclosed, impossible], [caseId, ["holder_name"], ["content"]])
