@@ -9,6 +9,7 @@ import { resolve } from "node:path"
 import { test } from "node:test"
 import { mutations } from "../drill/mutations/index.ts"
 import { folderDirections } from "./folder-directions.ts"
+import { folderOrder } from "./folder-order.ts"
 import { type PackageName, codeFiles, filesOf, isTest, packageJson, packageOf, packages, read, root } from "./repository.ts"
 import { type Import, codeOnly, importsOf, literalsOf } from "./source-text.ts"
 
@@ -79,6 +80,15 @@ const terminalFiles: Readonly<Record<string, string>> = {
   "packages/server/src/command/closed-output.ts": "listens for readers that went away, and writes nothing",
 }
 
+/** Folders of the client with SQL: tables, the set-based queries of lists and pages, and what opens a database. */
+const sqlFolders: readonly string[] = ["store", "view", "platform"]
+const sql = /\b(?:SELECT|INSERT (?:OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM|(?:CREATE|DROP|ALTER) TABLE|PRAGMA)\s/
+/** Files that set timers, each with its reason. */
+const timerFiles: Readonly<Record<string, string>> = {
+  "packages/client/src/core/jobs.ts": "the scheduler",
+  "packages/client/src/core/pause.ts": "waiting inside a call that is under way",
+}
+
 const vagueNames = /^(utils?|helpers?|managers?|common|misc|shared|lib)$/
 const sources = new Map(codeFiles().map((path) => [path, read(path)]))
 const imports = new Map([...sources].map(([path, source]) => [path, importsOf(path, source)]))
@@ -139,6 +149,34 @@ test("a folder of a package imports only the folders that scripts/folder-directi
   }
   const present = Object.fromEntries([...found].map(([folder, others]) => [folder, [...others].toSorted()]))
   assert.deepEqual(present, folderDirections)
+})
+
+test("the folders of a package stand in an order, in which none imports a later one, and no two import each other in a circle", () => {
+  const wrong: string[] = []
+  for (const [name, order] of Object.entries(folderOrder)) {
+    const edges = new Map<string, string[]>()
+    for (const { path, to } of relativeImports()) {
+      const [from, into] = [folderOf(path), folderOf(to)]
+      if (from === undefined || into === undefined || from === into || packageOf(path) !== name) continue
+      if (isTest(path) || path.includes("/fixtures/") || /\/src\/(?:index|main)\.ts$/.test(path)) continue
+      edges.set(from, [...(edges.get(from) ?? []), into])
+      const [lower, higher] = [into, from].map((folder) => order.indexOf(folder.split("/")[1] ?? ".")) as [number, number]
+      if (lower < 0 || higher < 0 || lower > higher) wrong.push(`${path}: ${to}`)
+    }
+    wrong.push(...circle(edges))
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test("the SQL of a device stands in its store and its views, and only the scheduler sets timers", () => {
+  const wrong: string[] = []
+  for (const [path, source] of sources) {
+    if (!path.startsWith("packages/client/src/") || isTest(path) || path.includes("/fixtures/")) continue
+    const folder = path.split("/")[3] ?? ""
+    if (!sqlFolders.includes(folder) && literalsOf(path, source).some((text) => sql.test(text))) wrong.push(`${path}: SQL`)
+    if (timerFiles[path] === undefined && /\btimers\s*\.\s*after\b/.test(codeOnly(path, source))) wrong.push(`${path}: a timer of its own`)
+  }
+  assert.deepEqual(wrong, [])
 })
 
 test("a file of more than 500 lines has its reason written down", () => {

@@ -105,13 +105,17 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "end-of-drafts",
     without: "drafts go when the account has ended",
-    edits: edit("store/ended-account", "UPDATE chat SET state = 'left', draft = ''", "UPDATE chat SET state = 'left'"),
+    edits: edit("store/trust/own-account-end", "UPDATE chat SET state = 'left', draft = ''", "UPDATE chat SET state = 'left'"),
     tests: [`${client}/trust/account/account-end.test.ts`],
   },
   {
     name: "end-of-secrets",
     without: "secrets and what waits go when the account has ended",
-    edits: edit("store/ended-account", '["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record", "job"]', '["outbox"]'),
+    edits: edit(
+      "store/trust/own-account-end",
+      '["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record", "job"]',
+      '["outbox"]',
+    ),
     tests: [`${client}/trust/account/account-end.test.ts`],
   },
   {

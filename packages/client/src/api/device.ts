@@ -15,29 +15,46 @@ import { listOwnDevices } from "./own-devices.ts"
 import { exportOwnData } from "./own-export.ts"
 import { accountTexts } from "../texts/en.ts"
 import type { CanaryWatch } from "../trust/operator/canary-watch.ts"
-import { chatActions } from "../chat/chat-actions.ts"
+import { type ChatActionParts, chatActions } from "../chat/chat-actions.ts"
 import type { Typing } from "../chat/typing.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import { groupActions } from "../group/action/group-actions.ts"
 import { doubledMs } from "../core/backoff.ts"
 import { pause } from "../core/pause.ts"
 import type { Mailbox } from "../receiving/mailbox.ts"
-import type { Kernel } from "../core/kernel.ts"
-import { olderCopyCode } from "../store/older-copy.ts"
+import type { OwnDevice } from "../core/own-device.ts"
+import type { Clock, Timers } from "../core/ports.ts"
+import type { Session } from "../core/session.ts"
+import type { Trust } from "../trust/trust.ts"
+import type { Watch } from "../trust/watch.ts"
+import { olderCopyCode } from "../store/trust/older-copy.ts"
 import type { OperatorNotices } from "../trust/operator/operator-notices.ts"
 import type { Outbox } from "../sending/outbox.ts"
 import { serverArchive } from "./server-archive.ts"
 import { StoreError } from "../core/store-error.ts"
 import { checkedName, textLimits } from "../core/text-limits.ts"
-import { AlarmAnswers } from "../trust/alarm-answers.ts"
-import { SafetyCheck } from "../trust/contact/safety-check.ts"
+import { AlarmAnswers, type AnswerParts } from "../trust/alarm-answers.ts"
+import { SafetyCheck, type SafetyParts } from "../trust/contact/safety-check.ts"
 import { hexId } from "../view/hex-id.ts"
 import type { Views } from "../view/views.ts"
 
 const readAgainPause = { firstMs: 100, lastMs: 5_000 }
 
+/** What the actions of a person use of the other parts, each by its own interface. */
+export type ActionParts = Parameters<typeof groupActions>[0] &
+  ChatActionParts &
+  SafetyParts &
+  AnswerParts & {
+    readonly own: OwnDevice
+    readonly clock: Clock
+    readonly timers: Timers
+    readonly session: Session
+    readonly trust: Pick<Trust, "refresh" | "shownInLog">
+    readonly watch: Pick<Watch, "account" | "now">
+  }
+
 export interface DeviceParts {
-  readonly kernel: Kernel
+  readonly actions: ActionParts
   readonly views: Views
   readonly mailbox: Mailbox
   readonly outbox: Outbox
@@ -88,12 +105,12 @@ function refuseUnable({ over, mailbox }: DeviceParts): void {
 }
 
 function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods {
-  const { kernel, mailbox, notices, canary, typing, views } = parts
-  const { own, trust, session, watch } = kernel
-  const groups = groupActions(kernel)
-  const inChats = chatActions(kernel)
-  const safetyCheck = new SafetyCheck(kernel)
-  const answers = new AlarmAnswers(kernel)
+  const { actions, mailbox, notices, canary, typing, views } = parts
+  const { own, trust, session, watch } = actions
+  const groups = groupActions(actions)
+  const inChats = chatActions(actions)
+  const safetyCheck = new SafetyCheck(actions)
+  const answers = new AlarmAnswers(actions)
 
   /** What was stored is read back. A store that fails in between is waited for: the person must not think that nothing was stored. */
   async function stored<T>(read: () => Promise<T>): Promise<T> {
@@ -102,7 +119,7 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
         return await read()
       } catch (error) {
         if (isClosed() || !(error instanceof StoreError && error.passes)) throw error
-        await pause(kernel.timers, doubledMs(failures, readAgainPause))
+        await pause(actions.timers, doubledMs(failures, readAgainPause))
       }
     }
   }
@@ -196,9 +213,9 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
     acknowledgeAlarm: (alarmId) => answers.acknowledge(hexId(alarmId)),
     exportEvidence: (alarmId) => answers.evidence(hexId(alarmId)),
     alarms: () => views.alarms(),
-    exportOwnData: () => exportOwnData({ kernel, views, notices, account: accountView, isOver: parts.over() }),
+    exportOwnData: () => exportOwnData({ ...actions, views, notices, account: accountView, isOver: parts.over() }),
     serverRecord: () => session.call(ownRecord, {}),
-    serverArchive: () => serverArchive(kernel),
+    serverArchive: () => serverArchive(actions),
     operatorNotices: () => notices.list(),
     acknowledgeOperatorNotice: (id) => notices.acknowledge(hexId(id)),
     canary: () => canary.view(),

@@ -8,7 +8,6 @@ import { ContentIntake } from "../content/content-intake.ts"
 import type { Changes } from "../core/changes.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import { Jobs } from "../core/jobs.ts"
-import type { Kernel } from "../core/kernel.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Part } from "../core/part.ts"
 import type { Ports } from "../core/ports.ts"
@@ -47,7 +46,7 @@ import { Watch } from "../trust/watch.ts"
 import { changedEvents } from "../view/changed-events.ts"
 import { Views } from "../view/views.ts"
 import type { Device } from "./api.ts"
-import { makeDevice } from "./device.ts"
+import { type ActionParts, makeDevice } from "./device.ts"
 import { Listeners } from "./listeners.ts"
 import { type DeviceRegistration, completeRegistration, registerAccount } from "./registration.ts"
 import { settled } from "./settling.ts"
@@ -90,7 +89,10 @@ async function opened(ports: Ports): Promise<Device> {
 class Opening {
   readonly #ports: Ports
   readonly #trace: Trace
-  readonly #kernel: Kernel
+  readonly #transactions: Transactions
+  readonly #keyLog: KeyLog
+  /** What the actions of a person use. */
+  readonly #actions: ActionParts
   readonly #jobs: Jobs
   readonly #views: Views
   readonly #mailbox: Mailbox
@@ -115,12 +117,14 @@ class Opening {
     const fault = (error: unknown): void => this.#listeners.fault(error)
     const kick = (groupId: Uint8Array): void => this.#outbox.kick(groupId)
     const transactions = new Transactions(database, { show: (changes) => this.#show(changes), fault, trace })
+    this.#transactions = transactions
     const session = new Session({ network, clock, crypto, trace }, own, () => this.#mailbox.look())
     const jobs = new Jobs({ transactions, clock, timers, store: jobStore(reader), fault, trace })
     this.#jobs = jobs
     jobs.register({ kind: "show", run: async () => transactions.showChanges() })
     const states = new GroupStates({ crypto, clock })
     const keyLog = new KeyLog({ transactions, session, crypto, random, clock, own })
+    this.#keyLog = keyLog
     const trust = new Trust({ transactions, session, keyLog, crypto, random, clock, timers, own })
     this.#views = new Views({ database, own, trust, crypto })
     this.#ending = new AccountEnd({ transactions, states, crypto, own }, { ended: () => this.#end() })
@@ -131,11 +135,11 @@ class Opening {
     const renewals = new Renewals({ own, clock, random, crypto, transactions, jobs, kick })
     const receipts = new ReceiptTiming({ jobs, reader, kick, fault })
     const proposals = new ProposalTiming({ jobs, transactions, states, kick, fault })
-    const keyPackages = new KeyPackageSupply({ jobs, replenish: () => replenishKeyPackages(this.#kernel) })
+    const keyPackages = new KeyPackageSupply({ jobs, replenish: () => replenishKeyPackages(shared) })
     const blocks = new BlockTelling({ jobs, transactions, session })
     this.#deletion = new AccountDeletion({ jobs, ending: this.#ending, account: watch.account })
     this.#lateKeys = new LateKeys({ jobs, transactions, states })
-    this.#kernel = {
+    const shared = {
       own,
       clock,
       timers,
@@ -150,24 +154,23 @@ class Opening {
       watch,
       renewals,
       kick,
-      proposalsWait: (groupId) => proposals.wait(groupId),
-      receiptsWait: (groupId) => receipts.wait(groupId),
-      receiptsReady: (groupId) => receipts.take(groupId),
+      proposalsWait: (groupId: Uint8Array) => proposals.wait(groupId),
+      receiptsWait: (groupId: Uint8Array) => receipts.wait(groupId),
       keyPackageUsed: () => keyPackages.used(),
       fault,
     }
+    this.#actions = shared
     const due = {
-      profile: (tx: Transaction, group: GroupRow) => composeProfile(this.#kernel, tx, group),
-      receipts: async (tx: Transaction, group: GroupRow) =>
-        receipts.take(group.groupId) && (await composeReceipts(this.#kernel, tx, group)),
+      profile: (tx: Transaction, group: GroupRow) => composeProfile(shared, tx, group),
+      receipts: async (tx: Transaction, group: GroupRow) => receipts.take(group.groupId) && (await composeReceipts(shared, tx, group)),
     }
-    this.#outbox = new Outbox(this.#kernel, outgoingKinds({ ...this.#kernel, due }))
-    this.#notices = new OperatorNotices(this.#kernel)
-    this.#canary = new CanaryWatch(this.#kernel)
-    this.#typing = new Typing({ ...this.#kernel, removals: new Removals(this.#kernel) })
+    this.#outbox = new Outbox(shared, outgoingKinds({ ...shared, due }))
+    this.#notices = new OperatorNotices(shared)
+    this.#canary = new CanaryWatch(shared)
+    this.#typing = new Typing({ ...shared, removals: new Removals(shared) })
     this.#mailbox = new Mailbox({
-      ...this.#kernel,
-      intake: new Intake({ ...this.#kernel, content: new ContentIntake(this.#kernel) }),
+      ...shared,
+      intake: new Intake({ ...shared, content: new ContentIntake(shared) }),
       network,
       events: {
         status: (connection) => this.#connection(connection),
@@ -190,20 +193,21 @@ class Opening {
   }
 
   async open(): Promise<Device> {
-    await this.#kernel.keyLog.open()
+    await this.#keyLog.open()
     await this.#jobs.open()
     if (this.#ending.over) this.#end()
     else {
       this.#lateKeys.open()
       await this.#mailbox.open()
     }
-    indexDue(this.#kernel.transactions, () => this.#closed).catch((error: unknown) => this.#listeners.fault(error))
+    indexDue(this.#transactions, () => this.#closed).catch((error: unknown) => this.#listeners.fault(error))
     const isOver = (): boolean => this.#ending.over
     const { clock, timers } = this.#ports
-    const { own, transactions } = this.#kernel
+    const { own } = this.#actions
+    const transactions = this.#transactions
     const settling = { clock, timers, own, transactions, mailbox: this.#mailbox, isOver, isClosed: () => this.#closed }
     return makeDevice({
-      kernel: this.#kernel,
+      actions: this.#actions,
       views: this.#views,
       mailbox: this.#mailbox,
       outbox: this.#outbox,
@@ -240,7 +244,7 @@ class Opening {
     this.#trace.line("mailbox", "status", { status: connection.status })
     this.#listeners.emit({ type: "connection", connection })
     if (connection.status === "online") {
-      this.#kernel.transactions.showChanges()
+      this.#transactions.showChanges()
       for (const part of this.#parts) part.online()
     } else if (connection.status !== "connecting") {
       for (const part of this.#parts) part.offline()
@@ -259,7 +263,7 @@ class Opening {
     this.#listeners.close()
     this.#mailbox.close()
     for (const part of this.#parts) await part.close()
-    await this.#kernel.transactions.idle()
+    await this.#transactions.idle()
     await this.#ports.database.close()
   }
 }

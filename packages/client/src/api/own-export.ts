@@ -3,7 +3,11 @@
 import { toHex } from "@nodoor/bytes"
 import { type OwnRecord, WireError, ownRecord } from "@nodoor/wire"
 import type { Hex } from "../core/hex.ts"
-import type { Kernel } from "../core/kernel.ts"
+import type { CryptoProvider } from "@nodoor/mls"
+import type { OwnDevice } from "../core/own-device.ts"
+import type { Clock } from "../core/ports.ts"
+import type { Session } from "../core/session.ts"
+import type { Trust } from "../trust/trust.ts"
 import { isAccountRefusal } from "../core/server-words.ts"
 import { readRecoverySeed } from "../trust/account/recovery-key.ts"
 import type { OperatorNotices } from "../trust/operator/operator-notices.ts"
@@ -42,15 +46,19 @@ export interface OwnExport {
 const pageMessages = 500
 
 export async function exportOwnData(parts: {
-  readonly kernel: Pick<Kernel, "own" | "clock" | "crypto" | "trust" | "session">
+  readonly own: OwnDevice
+  readonly clock: Clock
+  readonly crypto: CryptoProvider
+  readonly trust: Pick<Trust, "shownInLog">
+  readonly session: Session
   readonly views: Views
   readonly notices: Pick<OperatorNotices, "list">
   readonly account: () => Promise<AccountView>
   readonly isOver: boolean
 }): Promise<OwnExport> {
-  const { kernel, views, notices } = parts
-  const shown = await kernel.trust.shownInLog(kernel.own.accountId)
-  const recoverySeed = await readRecoverySeed(views.parts.reader, { crypto: kernel.crypto, account: shown })
+  const { own, clock, crypto, trust, views, notices } = parts
+  const shown = await trust.shownInLog(own.accountId)
+  const recoverySeed = await readRecoverySeed(views.parts.reader, { crypto, account: shown })
   const chats: OwnExport["chats"][number][] = []
   for (const chat of await views.chats()) {
     const messages: MessageView[] = []
@@ -63,10 +71,10 @@ export async function exportOwnData(parts: {
     chats.push({ chat, members: await views.members(hexId(chat.id)), messages })
   }
   return {
-    exportedAtMs: kernel.clock.nowMs(),
+    exportedAtMs: clock.nowMs(),
     account: await parts.account(),
     recoveryKey: recoverySeed && toHex(recoverySeed),
-    serverRecord: parts.isOver ? undefined : await recordIfAny(kernel),
+    serverRecord: parts.isOver ? undefined : await recordIfAny(parts),
     operatorNotices: await notices.list(),
     contacts: await views.contacts(),
     chats,
@@ -74,7 +82,7 @@ export async function exportOwnData(parts: {
 }
 
 /** Undefined where the server has, or shows, nothing to this device any more. */
-async function recordIfAny({ session }: Pick<Kernel, "session">): Promise<OwnRecord | undefined> {
+async function recordIfAny({ session }: { readonly session: Session }): Promise<OwnRecord | undefined> {
   try {
     return await session.call(ownRecord, {})
   } catch (error) {

@@ -1,11 +1,10 @@
 // All leaves are checked again with newer heads, within a day: a device that its account no longer lists is removed by whoever notices.
 
 import { toHex } from "@nodoor/bytes"
-import { type AccountId, findDevice } from "@nodoor/keylog"
+import { type AccountId, type VerifiedAccountState, findDevice } from "@nodoor/keylog"
 import { WireError } from "@nodoor/wire"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { Clock } from "../../core/ports.ts"
-import type { Trust } from "../trust.ts"
 import type { Transactions } from "../../core/transaction.ts"
 import type { KeyLog } from "../log/key-log.ts"
 import { enqueueAdd, enqueueRevoke } from "../../store/group/outbox-item.ts"
@@ -16,7 +15,12 @@ import { listAccountsToCheck, listAccountsWithoutHandle } from "../../store/trus
 export interface LeafParts {
   readonly transactions: Transactions
   readonly keyLog: KeyLog
-  readonly trust: Trust
+  readonly trust: {
+    latest(accountId: Uint8Array): Promise<VerifiedAccountState | undefined>
+    hasEnded(accountId: Uint8Array): Promise<boolean>
+    heldUntilMs(accountId: Uint8Array): Promise<number | undefined>
+    askAll(accountIds: readonly AccountId[], options?: { readonly claims?: boolean }): Promise<void>
+  }
   readonly clock: Clock
   readonly own: OwnDevice
 }

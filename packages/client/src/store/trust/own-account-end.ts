@@ -1,8 +1,8 @@
 // What is erased when the own account has ended: everything that could still send or receive. What people wrote stays.
 
-import type { Transaction } from "../core/transaction.ts"
-import { endDevice } from "./device.ts"
-import { failOutbox } from "./group/outbox-failure.ts"
+import type { Transaction } from "../../core/transaction.ts"
+import { endDevice } from "../device.ts"
+import { failOutbox } from "../group/outbox-failure.ts"
 
 /** `groups`: every group of this device. `failure`: why what was queued is not sent. */
 export function eraseEndedAccount(

@@ -3,11 +3,11 @@
 // taken in or acknowledged with it; what it holds stays readable, and a newer store loses nothing by it.
 
 import type { Random } from "@nodoor/mls"
-import { raiseAlarmOnce } from "./trust/alarms.ts"
-import type { Clock } from "../core/ports.ts"
-import type { Reader } from "./reader.ts"
-import type { Transaction } from "../core/transaction.ts"
-import { storeTexts } from "../texts/en.ts"
+import { raiseAlarmOnce } from "./alarms.ts"
+import type { Clock } from "../../core/ports.ts"
+import type { Reader } from "../reader.ts"
+import type { Transaction } from "../../core/transaction.ts"
+import { storeTexts } from "../../texts/en.ts"
 
 /**
  * Who says so. `server`: it knows of acknowledgements beyond the cursor; nobody vouches for it, and it can withdraw it. `signature`: a message

@@ -1,0 +1,11 @@
+// The folders of a package, lowest first.
+
+/**
+ * A folder imports itself and what stands before it, types included. `.` is the package's `src` itself. What a package shows
+ * and starts with, `index.ts` and `main.ts`, may import all of them.
+ */
+export const folderOrder: Readonly<Record<string, readonly string[]>> = {
+  client: ["texts", "text", "core", "platform", "store", "trust", "group", "content", "chat", "sending", "receiving", "view", "api"],
+  keylog: ["core", "account", "tree", "checkpoint", "map", "search", "audit", ".", "compare"],
+  mls: ["provider", "api", "codec", "tree", "secrets", "message", "group"],
+}
