@@ -1,4 +1,4 @@
-// `nodoor-server user …`: accounts, for whoever controls the machine. These commands never read names, e-mail and IP addresses: those leave
+// `nodoor-server user …`: accounts, for the person who controls the machine. These commands never read names, e-mail and IP addresses: those leave
 // the server only in a case of the desk.
 
 import { toHex } from "@nodoor/bytes"

@@ -12,9 +12,9 @@ export type DataClass = (typeof dataClasses)[number]
 export const owners = ["account", "device", "group", "operator", "everybody"] as const
 export type Owner = (typeof owners)[number]
 
-/** When it goes, in words of `docs/disclosure.md`. A closed list, so that "for ever" is never hidden in prose. */
+/** When it is erased, in the words of `docs/disclosure.md`. A closed list, so that "forever" is never hidden in prose. */
 export const retentions = {
-  answered: "only in the answer; kept nowhere here",
+  answered: "only in the answer; not stored",
   hour: "one hour",
   day: "24 hours",
   week: "seven days",
@@ -29,8 +29,8 @@ export const retentions = {
   group: "while the group exists",
   process: "until the server stops",
   operator: "until the operator deletes it",
-  ended: "until two days after its person deleted the account; that it ended stays",
-  ever: "for ever",
+  ended: "until two days after the person deleted the account; the fact that it ended stays",
+  ever: "forever",
 } as const
 export type Retention = keyof typeof retentions
 
