@@ -11,7 +11,7 @@ import { decodeStatusReport, encodeStatusReport, messageStatus, statusReportType
 /** Receipts in one report. The rest wait for the next one. */
 const receiptsPerReport = 200
 /** In larger chats receipts would be most of the traffic, so none are sent and messages stay `sent`. */
-export const receiptAccountsMax = 32
+const receiptAccountsMax = 32
 
 export const receipt: ContentType<void, never> = {
   name: "receipt",
