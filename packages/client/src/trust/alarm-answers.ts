@@ -1,4 +1,4 @@
-// What a person does about alarms: reads them, takes their evidence along, goes on.
+// What a person does about alarms: acknowledges them, exports their evidence, sees how the log stands.
 
 import { fromUtf8, toHex } from "@nodoor/bytes"
 import type { EvidenceFile, LogStatusView } from "./log/log-view.ts"

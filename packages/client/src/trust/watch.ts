@@ -1,10 +1,8 @@
-// Looks after the log while the device is open: the own account at start, hourly and when the connection comes back; what others say
-// they believe; everybody's leaves within a day. What could not be done is done again; only what is wrong stops anything.
+// Checks the log while the device is open: the own account at start, hourly and when the connection comes back; the heads that members
+// pass on; the leaves of every member within a day. A check that could not be made is made again. Only a check that failed stops anything.
 
-import { KeylogError, type KeylogErrorCode } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
-import { raiseAlarmOnce } from "../store/trust/alarms.ts"
 import { ClientError, NetworkError } from "../core/client-error.ts"
 import { doubledMs } from "../core/backoff.ts"
 import type { Jobs } from "../core/jobs.ts"
@@ -18,10 +16,10 @@ import { GossipCheck, type Heard } from "./log/gossip-check.ts"
 import type { KeyLog } from "./log/key-log.ts"
 import { LeafCheck } from "./device/leaf-check.ts"
 import { LogHealth } from "./log/log-health.ts"
-import { alarmOf } from "./alarm/failed-check.ts"
+import { LogTrouble, missingAfterMs } from "./log/log-trouble.ts"
 import type { Ending } from "./account/account-end.ts"
 import { OwnAccount } from "./account/own-account.ts"
-import { logTexts, lookupTexts } from "../texts/en.ts"
+import { lookupTexts } from "../texts/en.ts"
 
 export interface WatchParts {
   readonly transactions: Transactions
@@ -50,33 +48,24 @@ const againAfterMs = 60_000
 const retryPause = { firstMs: 500, lastMs: 300_000 }
 /** Heads that come with messages are proven together, so often at most. */
 const proveAfterMs = 1_000
-/** A log that cannot be checked for this long is told of; for a day, louder. */
-const tellAfterMs = 3_600_000
-const staleAfterMs = 86_400_000
-/** Statements of witnesses and auditors come moments after what they are about; when they are missing for this long, it is told. */
-const missingAfterMs = 600_000
-/** What has lasted already, or does not go away by itself. */
-const tellAtOnce: readonly KeylogErrorCode[] = ["witness_stale", "epoch_future"]
-
 export class Watch implements Part {
   readonly account: OwnAccount
   readonly #parts: WatchParts
-  readonly #hooks: WatchHooks
   readonly #gossip: GossipCheck
   readonly #leaves: LeafCheck
   readonly #health: LogHealth
+  readonly #trouble: LogTrouble
   #closed = false
   #failures = 0
   #lookedMs = Number.NEGATIVE_INFINITY
-  #failingSinceMs: number | undefined
 
   constructor(parts: WatchParts, hooks: WatchHooks) {
     this.#parts = parts
-    this.#hooks = hooks
     this.account = new OwnAccount(parts)
     this.#gossip = new GossipCheck(parts)
     this.#leaves = new LeafCheck(parts, hooks)
     this.#health = new LogHealth(parts)
+    this.#trouble = new LogTrouble({ ...parts, fault: (error) => hooks.fault(error) })
     parts.jobs.register({ kind: lookKind, whileOnline: true, run: () => this.#run() })
     parts.jobs.register({ kind: proveKind, whileOnline: true, run: () => this.#prove() })
   }
@@ -131,12 +120,12 @@ export class Watch implements Part {
       if (await this.#gossip.proveAll()) waitMs = Math.min(waitMs, retryPause.lastMs)
       await this.#leaves.look()
       if (await this.#health.look()) waitMs = Math.min(waitMs, missingAfterMs)
-      this.#failingSinceMs = undefined
+      this.#trouble.over()
       await this.#giveRecoveryKey()
     } catch (error) {
       waitMs = this.#backoff()
       await this.#failed(error)
-      // Who is not known any more may still ask, as anybody, whether the own account ended.
+      // A device that the server no longer knows can still ask, as anybody may, whether its account has ended.
       if (error instanceof WireError && error.code === "unauthorized")
         await this.account.lookFromOutside().catch((cause: unknown) => this.#failed(cause))
     }
@@ -160,29 +149,6 @@ export class Watch implements Part {
   }
 
   async #failed(error: unknown): Promise<void> {
-    if (this.#closed) return
-    const known =
-      error instanceof ClientError || error instanceof NetworkError || error instanceof WireError || error instanceof KeylogError
-    if (!known) return this.#hooks.fault(error)
-    const { clock, keyLog } = this.#parts
-    const nowMs = clock.nowMs()
-    this.#failingSinceMs ??= nowMs
-    const cause = error instanceof ClientError && error.cause instanceof KeylogError ? error.cause.code : undefined
-    const warning = cause && alarmOf(cause, "log", "")
-    if (cause && warning?.level === "warn") {
-      const lasting = tellAtOnce.includes(cause) || nowMs - this.#failingSinceMs > missingAfterMs
-      if (lasting) await this.#tell(warning.code, warning.text)
-      return
-    }
-    const sinceMs = Math.min(this.#failingSinceMs, keyLog.stored?.checkedMs ?? nowMs)
-    if (nowMs - sinceMs > staleAfterMs) await this.#tell("log_stale", logTexts.stale)
-    else if (nowMs - this.#failingSinceMs > tellAfterMs) await this.#tell("log_unavailable", logTexts.unavailable)
-  }
-
-  async #tell(code: string, text: string): Promise<void> {
-    const { transactions, random, clock } = this.#parts
-    await transactions
-      .run(async (tx) => void (await raiseAlarmOnce(tx, random, { level: "warn", code, text, atMs: clock.nowMs() })))
-      .catch((error: unknown) => this.#hooks.fault(error))
+    if (!this.#closed) await this.#trouble.failed(error)
   }
 }

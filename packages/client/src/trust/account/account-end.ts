@@ -1,6 +1,6 @@
 // The end of the own account on this device: a last version without devices (docs/transparency.md, "Account chain"). It is stored before it
-// leaves, so that whatever crashes, the same one is sent again until the log shows it. Then nothing is left here that could send or
-// receive; what people wrote stays readable until they erase the store.
+// leaves, so that after a crash the same one is sent again until the log shows it. Then nothing is left here that could send or receive.
+// Messages stay readable until the person erases the store.
 
 import { equal } from "@nodoor/bytes"
 import { type VerifiedAccountState, signAccountState } from "@nodoor/keylog"

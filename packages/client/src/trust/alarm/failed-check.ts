@@ -1,4 +1,5 @@
-// What a failed check means: for whom, how loud, and in which words. "Could not check" and "checked and wrong" never look alike.
+// What a failed check means: whom it is about, how loud its alarm is, and which text it has. "Could not check" and "checked and wrong" never
+// look alike.
 
 import { type KeylogErrorCode, alarmLevel } from "@nodoor/keylog"
 import type { AlarmView } from "../../store/trust/alarm-view.ts"

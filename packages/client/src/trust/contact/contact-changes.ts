@@ -1,4 +1,4 @@
-// What people hear of when a contact's account changes: a new device, a reset, its end.
+// What the person is told when a contact's account changes: a new device, a reset, its end.
 
 import { equal, toHex } from "@nodoor/bytes"
 import { type AccountId, type VerifiedAccountState, findDevice } from "@nodoor/keylog"

@@ -1,4 +1,4 @@
-// Comparing outside the server's reach, and what the safety sheet says of the key log.
+// Comparing safety numbers in person, and what the safety sheet says about the key log.
 
 import { equal } from "@nodoor/bytes"
 import {

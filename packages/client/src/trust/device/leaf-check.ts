@@ -1,4 +1,4 @@
-// All leaves are checked again with newer heads, within a day: a device that its account no longer lists is removed by whoever notices.
+// Checks all leaves again within a day, under newer heads. A device that its account no longer lists is removed by the first member to notice.
 
 import { toHex } from "@nodoor/bytes"
 import { type AccountId, type VerifiedAccountState, findDevice } from "@nodoor/keylog"

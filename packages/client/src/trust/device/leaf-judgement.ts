@@ -1,4 +1,4 @@
-// Whether leaves may stand in a group: each against the account that it names, by what it takes to be let in there.
+// Judges whether leaves may be in a group: each against the account that it names.
 
 import { equal, toHex } from "@nodoor/bytes"
 import type { AccountId, VerifiedAccountState } from "@nodoor/keylog"
@@ -17,7 +17,7 @@ export type Judgement =
   | { readonly status: "trusted" }
   /** Leaves of a Welcome whose accounts listed them once, and do so no more: nobody is let into a group with them in it. */
   | { readonly status: "stale"; readonly leaves: readonly IdentifiedMember[] }
-  /** These accounts must be asked for first; undecided until then. */
+  /** These accounts must be looked up first; undecided until then. */
   | { readonly status: "lookup"; readonly accounts: readonly AccountId[] }
   /** Devices of a hard reset: undecided until the hold is over, or the person was verified. */
   | { readonly status: "held"; readonly accountId: AccountId; readonly untilMs: number }

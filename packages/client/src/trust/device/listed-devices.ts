@@ -1,4 +1,4 @@
-// Whether accounts list devices, and since which version they do not.
+// Whether an account lists a device, and since which version it does not.
 
 import { equal, toHex } from "@nodoor/bytes"
 import { type AccountId, type DeviceId, type VerifiedAccountState, findDevice } from "@nodoor/keylog"

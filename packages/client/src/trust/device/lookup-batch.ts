@@ -1,5 +1,5 @@
-// What is asked of the log so that the records of one group can be judged: many accounts with one search, each once, and what is missing
-// a few times more by a sample. What a record costs is bounded by how many people it names, however often it is tried.
+// Looks up the accounts that the records of one group need: many with one search, each once. A sample of those that are missing is looked up
+// a few more times. What a record costs is bounded by how many people it names, however often it is tried.
 
 import { equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
@@ -12,13 +12,13 @@ import type { IdentifiedMember } from "./identified-member.ts"
 import type { Undecided } from "./undecided.ts"
 import type { Lookups } from "./leaf-judgement.ts"
 
-/** What several servers share may reach one a moment later than another: an account that is missing is asked for again so often, so far apart. */
+/** Parts of a server may learn of an account at different moments, so a missing one is looked up again this often, this far apart. */
 const missesAllowed = 2
 const missPauseMs = 700
 /** If these are still missing, the others need not be asked for again. */
 const sample = 8
 
-/** Nothing was asked yet. */
+/** Nothing was looked up yet. */
 export const noLookups: Lookups = { asked: new Set(), final: new Set() }
 
 export interface BatchParts {

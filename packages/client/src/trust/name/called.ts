@@ -1,5 +1,5 @@
-// What people are called on this device. A name is what somebody says of themselves, so whenever it could be taken for another's, or for a
-// word of ours, it stands with what nobody can choose: the handle that the log proved, or a mark of the account's first state.
+// What people are called on this device. Everybody chooses their own name. If it could be mistaken for another person's, or for a word of
+// the interface, it is shown with something that nobody can choose: the handle that the log proved, or a mark of the account's first state.
 
 import { toHex } from "@nodoor/bytes"
 import type { VerifiedAccountState } from "@nodoor/keylog"
