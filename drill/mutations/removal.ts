@@ -237,7 +237,7 @@ export const removalMutations: readonly Mutation[] = [
       {
         file: `${client}/sending/renewal.ts`,
         text: 'await this.#parts.transactions.run((tx) => this.#parts.renewals.failed(tx, group, item))\n    return { status: "more" }',
-        replacement: 'return { status: "retry", afterMs: 60_000 }',
+        replacement: 'return { status: "retry", afterMs: 21_600_000 }',
       },
     ],
     tests: ["drill/renewal.test.ts"],
