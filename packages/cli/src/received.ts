@@ -33,11 +33,13 @@ const nothing: Seen = { position: -1, waiting: [] }
 export async function incoming(
   device: Device,
   before: ReceivedCursor,
+  /** Where to look; otherwise in all. */
+  chats?: readonly ChatView[],
 ): Promise<{ readonly messages: readonly Incoming[]; readonly rest: ReceivedCursor }> {
   const found: { chat: ChatView; message: MessageView; sortMs: number }[] = []
   const cursor: Record<string, Seen> = {}
   const heads: Record<string, Seen> = {}
-  for (const chat of await device.chats()) {
+  for (const chat of chats ?? (await device.chats())) {
     if (chat.kind === "self") continue
     const seen = await byPosition(device, chat.id, before[chat.id] ?? nothing)
     cursor[chat.id] = seen

@@ -1,4 +1,4 @@
-import { type Device, addressOf } from "@nodoor/client"
+import { type ChatView, type Device, addressOf } from "@nodoor/client"
 import { shownText } from "@nodoor/client/text"
 import { isolated } from "@nodoor/wire"
 import { type Command, buildCommand } from "@stricli/core"
@@ -59,8 +59,7 @@ async function printIncoming(context: CliContext, profile: OpenProfile, flags: F
     let printed = await printNew(context, profile, flags)
     const deadline = AbortSignal.timeout(waitMs ?? 0)
     while (printed === 0 && waitMs !== undefined && !deadline.aborted) {
-      await arrivals.next(deadline)
-      printed = await printNew(context, profile, flags)
+      printed = await printNew(context, profile, flags, await arrivals.next(deadline))
       // Nothing comes any more: the rest of the time would be waited for nothing.
       if (printed === 0) await failIfRefused(device)
     }
@@ -78,9 +77,9 @@ async function printIncoming(context: CliContext, profile: OpenProfile, flags: F
 }
 
 /** Prints what is new, up to `max`, and remembers after each message how far it came. Returns how many were printed. */
-async function printNew(context: CliContext, profile: OpenProfile, flags: Flags): Promise<number> {
+async function printNew(context: CliContext, profile: OpenProfile, flags: Flags, chats?: readonly ChatView[]): Promise<number> {
   const { device, received } = profile
-  const { messages, rest } = await incoming(device, await received.read())
+  const { messages, rest } = await incoming(device, await received.read(), chats)
   const now = messages.slice(0, flags.max)
   const handles = new Map<string, ReadonlyMap<string, string>>()
   for (const next of now) {
@@ -143,31 +142,36 @@ async function sayWhatWaits(context: CliContext, device: Device): Promise<void> 
 }
 
 interface Arrivals {
-  /** Resolves when something came in since the last call, when the server refuses the device, or when the signal aborts. */
-  next(deadline: AbortSignal): Promise<void>
+  /** Chats in which something came in since the last call; resolves without any when the server refuses the device or the signal aborts. */
+  next(deadline: AbortSignal): Promise<readonly ChatView[]>
   stop(): void
 }
 
 function watchArrivals(device: Device): Arrivals {
-  let pending = false
+  const changed = new Map<string, ChatView>()
+  let refused = false
   let wake = (): void => {}
   const stop = device.subscribe((event) => {
-    const refused = event.type === "connection" && event.connection.status === "refused"
-    if (!(event.type === "chat" && event.messages.length > 0) && !refused) return
-    pending = true
+    if (event.type === "connection" && event.connection.status === "refused") refused = true
+    else if (event.type === "chat" && event.chat !== undefined && event.messages.length > 0) changed.set(event.id, event.chat)
+    else return
     wake()
   })
   return {
     stop,
     next: (deadline) =>
       new Promise((resolve) => {
-        wake = () => {
-          pending = false
-          deadline.removeEventListener("abort", wake)
-          resolve()
+        const done = (): void => {
+          wake = () => {}
+          deadline.removeEventListener("abort", done)
+          const chats = [...changed.values()]
+          changed.clear()
+          refused = false
+          resolve(chats)
         }
-        deadline.addEventListener("abort", wake, { once: true })
-        if (pending || deadline.aborted) wake()
+        wake = done
+        deadline.addEventListener("abort", done, { once: true })
+        if (changed.size > 0 || refused || deadline.aborted) done()
       }),
   }
 }
