@@ -63,6 +63,7 @@ async function newWorld(): Promise<World> {
     })
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  server.unref() // a test that fails ends all the same
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const database = await openMemoryDatabase()
   await migrate(database)
