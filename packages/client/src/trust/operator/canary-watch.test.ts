@@ -60,12 +60,23 @@ async function newWorld(t: TestContext): Promise<World> {
   const time = manualJobs({ clock, transactions, fault: (error) => void faults.push(error) })
   const opened = (): { readonly watch: CanaryWatch; readonly jobs: Jobs } => {
     const jobs = time.open()
-    const session = { file: (path: string, maxBytes: number) => httpNetwork.file(url, path, maxBytes) }
+    const file = (path: string, maxBytes: number): Promise<Uint8Array | undefined> => {
+      underWay++
+      return httpNetwork.file(url, path, maxBytes).finally(() => underWay--)
+    }
+    const session = { file }
     const watch = new CanaryWatch({ own: { origin: "chat.example" }, clock, crypto: nobleLogCrypto, transactions, session, jobs })
     return { watch, jobs }
   }
+  let underWay = 0
   let { watch, jobs } = opened()
-  const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 40))
+  /** Until nothing is asked any more, however slow the machine is. */
+  const rest = async (): Promise<void> => {
+    for (let quiet = 0; quiet < 4; quiet = underWay === 0 ? quiet + 1 : 0) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      await transactions.idle()
+    }
+  }
   const world: World = {
     get watch() {
       return watch
