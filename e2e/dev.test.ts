@@ -24,12 +24,14 @@ test(
     const child = spawn(process.execPath, ["scripts/dev.ts"], {
       cwd: root,
       env: { ...process.env, PORT: String(port), NODOOR_DATA: folder },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "inherit"],
     })
     t.after(async () => {
-      const ended = new Promise((done) => child.once("exit", done))
-      child.kill()
-      await ended
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = new Promise((done) => child.once("exit", done))
+        child.kill()
+        await ended
+      }
       rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
     })
     const url = `http://localhost:${port}`
@@ -56,15 +58,16 @@ test(
   },
 )
 
-/** What a program says, up to a line that holds `end`. */
-async function saidOf(output: NodeJS.ReadableStream, end: string): Promise<string> {
+/** What a program says, up to a line that holds `end`. It may go on talking: a pipe that is closed would end it. */
+function saidOf(output: NodeJS.ReadableStream, end: string): Promise<string> {
   let said = ""
-  for await (const chunk of output) {
-    said += String(chunk)
-    if (said.includes(end)) break
-  }
-  output.resume()
-  return said
+  return new Promise((settle) => {
+    output.on("data", (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes(end)) settle(said)
+    })
+    output.on("end", () => settle(said))
+  })
 }
 
 /** A port such that the next one is free as well. */
