@@ -9,8 +9,8 @@ import { readProfileKey } from "@nodoor/cli"
 import { openDatabase } from "@nodoor/client/node"
 
 const [place = "", sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name"] = process.argv.slice(2)
-if (!existsSync(place)) fail(`there is nothing at ${place === "" ? "no place" : place}; npm run look -- PLACE [SQL]`)
-if (!/^\s*(?:select|with|explain)\b/i.test(sql)) fail("only SELECT, WITH and EXPLAIN are read")
+if (!existsSync(place)) fail(`There is no file or folder ${place}. Give a profile folder or a database file: npm run look -- PLACE [SQL]`)
+if (!/^\s*(?:select|with|explain)\b/i.test(sql)) fail("Only SELECT, WITH and EXPLAIN are allowed.")
 const rows = statSync(place).isDirectory() ? await rowsOfProfile(place) : rowsOfFile(place)
 for (const row of rows) process.stdout.write(`${JSON.stringify(row, asHex)}\n`)
 

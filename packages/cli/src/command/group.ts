@@ -65,7 +65,7 @@ const retry = buildCommand<None, [string], CliContext>({
 })
 
 const keep = buildCommand<None, [string, string], CliContext>({
-  docs: { brief: "Keep somebody in the group whom you asked to remove but can't remove any more" },
+  docs: { brief: "Cancel a removal you asked for but may no longer carry out" },
   parameters: { positional: { kind: "tuple", parameters: [chatArgument, handleArgument] } },
   func(_flags, reference, who) {
     return withSyncedDevice(this, async (device) => {

@@ -29,7 +29,7 @@ export function parseWatchToken(content: string): WatchToken {
   const indices = lines.slice(2, -1).map((line) => /^index ([0-9a-f]{64})$/.exec(line)?.[1])
   const whole = indices.length > 0 && indices.length <= maxIndices && indices.every((index) => index !== undefined)
   if (lines[0] !== "kt-watch/v1" || pin === undefined || !whole || lines.at(-1) !== "") {
-    throw new CliError("usage", "This is no watch token.", { next: "nodoor kt lookup URL @HANDLE --watch-token FILE" })
+    throw new CliError("usage", "This is not a watch token.", { next: "nodoor kt lookup URL @HANDLE --watch-token FILE" })
   }
   return { pin, indices: indices.map((index) => new Uint8Array(Buffer.from(index as string, "hex"))) }
 }

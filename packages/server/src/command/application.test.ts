@@ -75,14 +75,14 @@ test("an error names the word, what is accepted instead, and where the help is",
   const said = async (...words: string[]): Promise<string> => (await run(...words)).err
   assert.match(await said("strat"), /There is no command "strat"\. Did you mean `?start`?\?/)
   assert.match(await said("invite", "--dais", "1"), /no flag --dais\. Did you mean --days\?/)
-  assert.match(await said("invite", "--days", "400"), /"400" does not fit (?:--)?days: use a whole number from 1 to 365\./)
+  assert.match(await said("invite", "--days", "400"), /Invalid value "400" for (?:--)?days: use a whole number from 1 to 365\./)
   assert.match(
     await said("desk", "close", "x", "--outcome", "full", "--key", "y"),
-    /--outcome is rejected, challenged or withdrawn, and not "full"/,
+    /--outcome must be rejected, challenged or withdrawn, not "full"/,
   )
   assert.match(await said("desk", "approve", "x"), /--key and its value are missing/)
   assert.match(await said("user", "show"), /The argument <@handle> is missing/)
-  assert.match(await said("user", "count", "all"), /"all" is one word too many/)
+  assert.match(await said("user", "count", "all"), /Unexpected argument "all"/)
   assert.match(await said("strat"), /\(usage\)\nnodoor-server --help lists the commands/)
 })
 

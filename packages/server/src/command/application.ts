@@ -47,7 +47,7 @@ export async function runServerCommand(
   await run(app, inputs, { process, forCommand })
   // A group of commands without one of them has printed its help.
   if (!ran && failure === undefined && !inputs.some((word) => word.startsWith("-"))) {
-    failure = new ServerError("usage", `${inputs.join(" ")} needs one of the commands above.`)
+    failure = new ServerError("usage", `${inputs.join(" ")} needs a subcommand. Choose one from the list above.`)
     machine.complain(explain(failure))
   }
   if (failure !== undefined) return { exitCode: exitCodeOf(failure), failure }
@@ -100,12 +100,12 @@ function argumentMessage(error: unknown): string {
       `This command has no flag --${input}.${corrections.length === 0 ? "" : ` Did you mean ${corrections.map((flag) => `--${flag}`).join(" or ")}?`}`,
     AliasNotFoundError: ({ input }) => `This command has no flag -${input}.`,
     ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, input, exception }) =>
-      `${JSON.stringify(input)} does not fit ${name}: ${exception instanceof Error ? exception.message : String(exception)}.`,
+      `Invalid value ${JSON.stringify(input)} for ${name}: ${exception instanceof Error ? exception.message : String(exception)}.`,
     EnumValidationError: ({ externalFlagName: flag, input, values }) =>
-      `--${flag} is ${values.slice(0, -1).join(", ")} or ${values.at(-1) ?? ""}, and not ${JSON.stringify(input)}.`,
+      `--${flag} must be ${values.slice(0, -1).join(", ")} or ${values.at(-1) ?? ""}, not ${JSON.stringify(input)}.`,
     UnsatisfiedFlagError: ({ externalFlagName: flag }) => `--${flag} and its value are missing.`,
     UnexpectedFlagError: ({ externalFlagName: flag }) => `--${flag} is given more than once.`,
-    UnexpectedPositionalError: ({ input }) => `${JSON.stringify(input)} is one word too many.`,
+    UnexpectedPositionalError: ({ input }) => `Unexpected argument ${JSON.stringify(input)}.`,
     UnsatisfiedPositionalError: ({ placeholder }) => `The argument <${placeholder}> is missing.`,
   })
 }

@@ -70,14 +70,16 @@ export const config: RouteMap<ServerContext> = buildRouteMap({
 
 export const migrate: Command<ServerContext> = buildCommand<{ readonly dryRun: boolean }, [], ServerContext>({
   docs: {
-    brief: "Show what a start would do with the databases",
-    fullDescription: "A start migrates the databases by itself. This command only shows what it would do, and changes nothing.",
+    brief: "Show which databases the next start would upgrade",
+    fullDescription: "The server upgrades its databases when it starts. This command only shows what it would do, and changes nothing.",
   },
   parameters: {
-    flags: { dryRun: { kind: "boolean", brief: "Required, because a start does the migration", default: false, withNegated: false } },
+    flags: {
+      dryRun: { kind: "boolean", brief: "Required, because the server upgrades when it starts", default: false, withNegated: false },
+    },
   },
   func({ dryRun }) {
-    if (!dryRun) throw new ServerError("usage", "A start migrates the databases. Add --dry-run to see what it would do.")
+    if (!dryRun) throw new ServerError("usage", "The server upgrades its databases when it starts. Add --dry-run to see what it would do.")
     for (const { path, found, known } of versionsOf(loadConfig(this.env).dataDir)) {
       const what =
         found === undefined ? "will be created" : found === known ? `schema ${found}, up to date` : `schema ${found} becomes ${known}`

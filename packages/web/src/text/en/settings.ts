@@ -119,7 +119,7 @@ export const settings = {
     members: "Each member’s device checks every change to a group against its rules.",
     stored: "Everything stored in this browser is encrypted. The browser keeps the key in a form that can’t be copied out of it.",
     limits: "What it doesn’t protect against",
-    page: "The server sends this web page each time you open it. A changed page can be detected, but not ruled out. If you’re at high risk, use the command-line app.",
+    page: "The server sends this web page each time you open it. It could send a changed one, and Nodoor can’t detect that yet. If you’re at high risk, use the command-line app.",
     computer: "Anyone who can use this computer as you can read what you can read.",
     metadata: "The server sees when your device connects and from which IP address, which devices a message goes to, and how large it is.",
     audit: "Nobody outside the project has audited Nodoor.",
