@@ -1,4 +1,4 @@
-// `nodoor export --verify` against a real server with its desk and its log, and against one that lies, through a door in front of it.
+// `nodoor export --verify` against a real server with its desk and its log, and against a proxy in front of it that lies.
 
 import { type PublicDesk, archivesOf, deskRequest, startPublicDesk } from "@nodoor/server/fixtures"
 import assert from "node:assert/strict"
@@ -21,16 +21,16 @@ interface Report {
 const folder = mkdtempSync(join(tmpdir(), "nodoor-export-"))
 const { run } = scriptedTerminal(new ScriptedDevice())
 let desk: PublicDesk
-/** What the door in front of the server changes; undefined: a file is not given out. */
+/** What the proxy in front of the server changes. If it returns undefined, the proxy answers with 404. */
 let tamper: (path: string, bytes: Buffer) => Buffer | undefined = (_path, bytes) => bytes
-let door = ""
-let doorServer: ReturnType<typeof createServer>
+let proxyUrl = ""
+let proxy: ReturnType<typeof createServer>
 const archives: { open?: string; gagged?: string; fresh?: string } = {}
 let oldCheckpoint: Buffer
 
 before(async () => {
   desk = await startPublicDesk(["alice", "bob"])
-  doorServer = createServer((request, response) => {
+  proxy = createServer((request, response) => {
     const path = request.url ?? ""
     void fetch(`${desk.server.url}${path}`).then(async (answer) => {
       const bytes = tamper(path, Buffer.from(await answer.arrayBuffer()))
@@ -38,8 +38,8 @@ before(async () => {
       response.end(bytes)
     })
   })
-  await new Promise<void>((resolve) => doorServer.listen(0, "127.0.0.1", resolve))
-  door = `http://127.0.0.1:${(doorServer.address() as AddressInfo).port}`
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve))
+  proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
   archives.open = await desk.handOver(deskRequest(["@alice"]))
   oldCheckpoint = Buffer.from(await (await fetch(`${desk.server.url}/kt/checkpoint`)).arrayBuffer())
   await desk.nextDay()
@@ -51,8 +51,8 @@ before(async () => {
   archives.fresh = await desk.handOver(deskRequest(["@bob"]))
 })
 after(async () => {
-  doorServer.closeAllConnections()
-  doorServer.close()
+  proxy.closeAllConnections()
+  proxy.close()
   await desk.stop()
   rmSync(folder, { recursive: true })
 })
@@ -68,7 +68,7 @@ async function check(archive: string | undefined, change: typeof tamper = (_path
   tamper = change
   const file = join(folder, "archive.json")
   writeFileSync(file, archive ?? assert.fail("an archive"))
-  const { code, out, talk } = await run(["export", "--verify", file, "--json", "--server", door, ...more])
+  const { code, out, talk } = await run(["export", "--verify", file, "--json", "--server", proxyUrl, ...more])
   const { checks } = JSON.parse(out[0] ?? '{"checks":[]}') as { checks: { check: string; status: string; why?: string }[] }
   const pick = (field: "status" | "why"): Record<string, string> => Object.fromEntries(checks.map((one) => [one.check, one[field] ?? ""]))
   return { code, talk, status: pick("status"), why: pick("why") }
@@ -139,8 +139,8 @@ test("a server or a log that does not answer leaves everything unchecked and end
   assert.equal(offline.code, 0)
   assert.match(offline.out[0] ?? "", /file +passed[^]*signing key +not checked +--offline[^]*case +not checked +--offline/)
   for (const words of [
-    ["--server", door],
-    ["--verify", "x", "--offline", "--server", door],
+    ["--server", proxyUrl],
+    ["--verify", "x", "--offline", "--server", proxyUrl],
     ["--verify", "x", "--out", "y"],
   ])
     assert.equal((await run(["export", ...words])).code, 2, words.join(" "))
