@@ -23,7 +23,7 @@ import { dropArchive, keepArchive, readKeptArchive, sweepArchives } from "./arch
 import { type Decision, noticeBody } from "./notices/notice.ts"
 import type { PasskeyProof } from "./people/passkey-proof.ts"
 import { type Person, approvesFromMs, holderOf } from "./people/person.ts"
-import { type Telling, noteTelling, tellingOf } from "./notices/subject-notices.ts"
+import { type TellingPlan, noteTelling, tellingOf } from "./notices/subject-notices.ts"
 
 export interface DeskPorts {
   readonly db: Database
@@ -180,7 +180,7 @@ export class Desk {
     const { request } = approved.case
     const { granted, beyond, impossible } = scopeOf(request)
     // First, so that nobody who registers in the meantime is told about data that was not theirs.
-    const telling: Telling = await tellingOf(store, { request, outcome: undefined, tell, nowMs: clock.nowMs() })
+    const telling: TellingPlan = await tellingOf(store, { request, outcome: undefined, tell, nowMs: clock.nowMs() })
     const archive = await archives.ofCase(caseId)
     const { held, found } = archive
     const outcome = !found || granted.length === 0 ? "rejected" : beyond.length + impossible.length > 0 ? "partial" : "full"

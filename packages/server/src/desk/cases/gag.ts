@@ -56,7 +56,7 @@ export function changeGag(
     let sharedUntil: string | undefined
     db.run("UPDATE notices SET gag_until = ? WHERE case_id = ?", day, caseId)
     // What the slot of a day stands for is fixed; until then the notice says what is the case.
-    if (slot.slot_day === null) db.run("UPDATE notices SET body = ? WHERE case_id = ?", toldAnew(slot.body, until), caseId)
+    if (slot.slot_day === null) db.run("UPDATE notices SET body = ? WHERE case_id = ?", rewrittenNotice(slot.body, until), caseId)
     else if (!opened) {
       const last = db.get<{ day: string }>("SELECT max(gag_until) AS day FROM notices WHERE slot_day = ?", slot.slot_day)?.day ?? ""
       // Alone, it waits for its own day. Several can be opened only together: when the last of their gags ends, as they were when the slot was made.
@@ -84,7 +84,7 @@ function dayOf(clock: Clock): string {
   return new Date(clock.nowMs()).toISOString().slice(0, 10)
 }
 
-function toldAnew(body: Uint8Array, until: string | undefined): Uint8Array {
+function rewrittenNotice(body: Uint8Array, until: string | undefined): Uint8Array {
   const said = JSON.parse(fromUtf8(body)) as { readonly [name: string]: Json }
   const telling = said["told"] === "told" || said["told"] === "later"
   return canonicalJson(telling ? { ...said, told: until === undefined ? "told" : "later" } : said)

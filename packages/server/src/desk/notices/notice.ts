@@ -8,18 +8,18 @@ import type { DeskCase } from "../cases/case.ts"
 import type { HeldClass, Outcome } from "../cases/desk-request.ts"
 
 /**
- * Whether the people concerned are told in their app: at once, or after the gag; not because those who decided said so, or the request was
- * withdrawn; or there is nobody, as none of the accounts exists.
+ * Whether the people concerned are told in their app. `told`: at once. `later`: after the gag. `no`: the people who decided said no, or the
+ * request was withdrawn. `nobody`: none of the accounts exists.
  */
-export const toldChoices = ["told", "later", "no", "nobody"] as const
-export type Told = (typeof toldChoices)[number]
+export const tellingChoices = ["told", "later", "no", "nobody"] as const
+export type Telling = (typeof tellingChoices)[number]
 
 export interface Decision {
   readonly outcome: Outcome
   readonly disclosed: readonly HeldClass[]
   /** SHA-256 of the archive, hexadecimal; undefined if nothing was handed over. */
   readonly exportDigest: string | undefined
-  readonly told: Told
+  readonly told: Telling
 }
 
 /** Closed lists and counts: nothing of a person, an authority or a file number. */

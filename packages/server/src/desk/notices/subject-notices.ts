@@ -7,12 +7,12 @@ import type { Database } from "../../sqlite/database.ts"
 import type { Store } from "../../store/store.ts"
 import { inTransaction } from "../store/desk-database.ts"
 import { type DeskRequest, type HeldClass, type Outcome, scopeOf } from "../cases/desk-request.ts"
-import type { Told } from "./notice.ts"
+import type { Telling } from "./notice.ts"
 
 /** Who is told when a case ends. */
-export interface Telling {
+export interface TellingPlan {
   /** What the public notice says of it. */
-  readonly told: Told
+  readonly told: Telling
   /** The last UTC day of the gag, or empty. */
   readonly tellAfter: string
   /** By how the request names them; two names may be of one account. */
@@ -28,7 +28,7 @@ export async function tellingOf(
     tell,
     nowMs,
   }: { readonly request: DeskRequest; readonly outcome: Outcome | undefined; readonly tell: boolean; readonly nowMs: number },
-): Promise<Telling> {
+): Promise<TellingPlan> {
   if (!tell || outcome === "withdrawn") return { told: "no", tellAfter: "", accounts: new Map() }
   const accounts = new Map<string, Uint8Array>()
   for (const asked of request.accounts) {
@@ -48,7 +48,7 @@ export async function tellingOf(
 export function noteTelling(
   db: Database,
   caseId: string,
-  { tellAfter, accounts }: Telling,
+  { tellAfter, accounts }: TellingPlan,
   disclosed: (asked: string) => readonly HeldClass[],
 ): void {
   const rows = new Map<string, { readonly accountId: Uint8Array; readonly classes: Set<HeldClass> }>()
