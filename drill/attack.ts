@@ -5,7 +5,7 @@ import type { Exported, Sign } from "./sign.ts"
 
 /** What an attack came to. */
 export interface Observation {
-  /** What the operator got out of it, each in a few words; empty if nothing. */
+  /** What the adversary gained, each in a few words. Empty if nothing. */
   readonly gained: readonly string[]
   /** What shows that the attack was really tried. */
   readonly tried: string
@@ -23,7 +23,7 @@ export interface Attack {
   /** Unique; what `--only` takes. */
   readonly name: string
   readonly attack: string
-  /** What the operator did, in a sentence. */
+  /** What the adversary did, in a sentence. */
   readonly did: string
   /** `code` must be among those that people were told. `unnoticed` only for an honest limit. */
   readonly expected: { readonly kind: OutcomeKind; readonly code?: string }

@@ -13,10 +13,10 @@ import {
 } from "@nodoor/keylog"
 import { serverCrypto } from "@nodoor/server"
 import { Never } from "./drill-world.ts"
-import type { OperatorLog } from "./operator/operator-log.ts"
+import type { AdversaryLog } from "./adversary/adversary-log.ts"
 
 /** The code of what the auditor finds wrong with the checkpoint; undefined when it can sign it. */
-export function audit(log: OperatorLog, checkpoint: Uint8Array): string | undefined {
+export function audit(log: AdversaryLog, checkpoint: Uint8Array): string | undefined {
   const file = (path: string): Uint8Array => {
     const found = log.keeper.file({ path })
     if (!found) throw new Never(`the log has ${path}`)

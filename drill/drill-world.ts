@@ -1,5 +1,5 @@
-// One attack's world: people with production clients, a server in its operator's hands, a clock that moves only when told. Everything
-// that a person would have been told is collected as it happens.
+// The world of one attack: people with production clients, the adversary's server, and a clock that moves only when told. The world
+// collects everything that people are told, as it happens.
 
 import { encodeCbor, fromHex } from "@nodoor/bytes"
 import { ClientError, type Device } from "@nodoor/client"
@@ -9,10 +9,10 @@ import { VirtualDevice } from "../sim/virtual-device.ts"
 import { type Place, calm } from "../sim/virtual-network.ts"
 import { VirtualTime, settle } from "../sim/virtual-time.ts"
 import type { Exported, Sign } from "./sign.ts"
-import { Ghost } from "./operator/ghost.ts"
-import { Insider } from "./operator/insider.ts"
-import { OperatorServer, origin } from "./operator/operator-server.ts"
-import type { ShownMailbox } from "./operator/shown-mailbox.ts"
+import { Ghost } from "./adversary/ghost.ts"
+import { Insider } from "./adversary/insider.ts"
+import { AdversaryServer, origin } from "./adversary/adversary-server.ts"
+import type { ShownMailbox } from "./adversary/shown-mailbox.ts"
 
 /** 31 January 2026. */
 const startMs = Date.UTC(2026, 0, 31)
@@ -33,38 +33,38 @@ export interface Person {
   readonly virtual: VirtualDevice
   readonly accountId: Uint8Array
   readonly deviceId: Uint8Array
-  /** Where its connections come from: how the operator knows whom it talks to. */
+  /** The address of the device's connections. The adversary tells people apart by it. */
   readonly address: string
   readonly mailbox: ShownMailbox
 }
 
 export class DrillWorld {
   readonly time: VirtualTime
-  readonly operator: OperatorServer
+  readonly adversary: AdversaryServer
   readonly #signs: Sign[] = []
   readonly #place: Place
   readonly #people: VirtualDevice[] = []
   readonly #watched = new Set<string>()
   #failure: unknown
 
-  private constructor(time: VirtualTime, operator: OperatorServer) {
+  private constructor(time: VirtualTime, adversary: AdversaryServer) {
     this.time = time
-    this.operator = operator
+    this.adversary = adversary
     const chance = seededChance(1)
-    this.#place = { delivery: () => operator.delivery, time, chance, faults: () => calm }
+    this.#place = { delivery: () => adversary.delivery, time, chance, faults: () => calm }
   }
 
   /** Opens a world, lets it run, and leaves nothing behind. */
   static async with<T>(run: (world: DrillWorld) => Promise<T>): Promise<T> {
     const folder = makeTestFolder()
     const time = new VirtualTime(startMs)
-    const operator = await OperatorServer.start(time, folder.path)
-    const world = new DrillWorld(time, operator)
+    const adversary = await AdversaryServer.start(time, folder.path)
+    const world = new DrillWorld(time, adversary)
     try {
       return await run(world)
     } finally {
       for (const person of world.#people) await person.device?.close()
-      operator.close()
+      adversary.close()
       folder.remove()
     }
   }
@@ -94,7 +94,7 @@ export class DrillWorld {
       accountId: fromHex(account.accountId),
       deviceId: fromHex(account.deviceId),
       address: `10.0.0.${handle.charCodeAt(0)}`,
-      mailbox: this.operator.mailboxOf(`10.0.0.${handle.charCodeAt(0)}`),
+      mailbox: this.adversary.mailboxOf(`10.0.0.${handle.charCodeAt(0)}`),
     }
   }
 
@@ -199,11 +199,11 @@ export class DrillWorld {
     return new Ghost(() => this.time.nowMs(), accountId, deviceId)
   }
 
-  /** From now on a person's device is the operator's; nobody looks at its screen any more. */
+  /** From now on the adversary controls this person's device. Nobody looks at its screen any more. */
   async seize(person: Person): Promise<Insider> {
     this.#watched.delete(person.handle)
     const identity = encodeCbor([origin, person.accountId, person.deviceId])
-    return await Insider.seize({ operator: this.operator, device: person.virtual, identity, nowMs: () => this.time.nowMs() })
+    return await Insider.seize({ adversary: this.adversary, device: person.virtual, identity, nowMs: () => this.time.nowMs() })
   }
 
   /** What people were told up to now was not about the attack. */

@@ -25,7 +25,7 @@ const fewOfThem = [
 ]
 
 for (const name of fewOfThem) {
-  test(`The operator's attack "${name}" has the outcome that the drill's table promises`, async () => {
+  test(`The adversary's attack "${name}" has the outcome that the drill's table promises`, async () => {
     const attack = attacks.find((candidate) => candidate.name === name)
     assert.ok(attack)
     const row = await runAttack(attack)

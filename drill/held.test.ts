@@ -5,13 +5,13 @@ import { test } from "node:test"
 import { toHex } from "@nodoor/bytes"
 import { commit, post } from "@nodoor/wire"
 import { DrillWorld, type Person, texts } from "./drill-world.ts"
-import { addPhone } from "./operator/stolen-phone.ts"
+import { addPhone } from "./adversary/stolen-phone.ts"
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
 /** Bodies of members that the server heard so far. */
-const heard = (world: DrillWorld, kind: "post" | "commit"): number => world.operator.heard.filter((one) => one.kind === kind).length
+const heard = (world: DrillWorld, kind: "post" | "commit"): number => world.adversary.heard.filter((one) => one.kind === kind).length
 
 async function messageOf({ device }: Person, chatId: string, text: string): Promise<string> {
   const { messages } = await device.messages(chatId, { limit: 100 })
@@ -22,7 +22,7 @@ test("What was written before somebody was blocked does not reach them afterward
   DrillWorld.with(async (world) => {
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]
     const chatId = await world.chat(alice, bob)
-    const withheld = world.operator.withhold(post, () => true, "unavailable")
+    const withheld = world.adversary.withhold(post, () => true, "unavailable")
     await world.do(alice.device.send(chatId, { text: "prepared" }))
     await world.rest(1_000)
     await world.do(alice.device.send(chatId, { text: "queued" }))
@@ -51,7 +51,7 @@ test("What was written before a verified identity changed waits until its person
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]
     const chatId = await world.chat(alice, bob)
     await world.do(alice.device.setVerified(toHex(bob.accountId), true))
-    const withheld = world.operator.withhold(post, () => true, "unavailable")
+    const withheld = world.adversary.withhold(post, () => true, "unavailable")
     await world.do(alice.device.send(chatId, { text: "before the change" }))
     await world.rest(1_000)
     const before = heard(world, "post")
@@ -71,7 +71,7 @@ test("What was written in a chat that was deleted is not sent from it; a deletio
     const chatId = await world.chat(alice, bob)
     const sent = await world.do(alice.device.send(chatId, { text: "to be taken back" }))
     await world.rest(5_000)
-    const withheld = world.operator.withhold(post, () => true, "unavailable")
+    const withheld = world.adversary.withhold(post, () => true, "unavailable")
     await world.do(alice.device.send(chatId, { text: "prepared" }))
     await world.rest(1_000)
     await world.do(alice.device.send(chatId, { text: "queued" }))
@@ -96,7 +96,7 @@ test("A stranger's request makes the device commit nothing, whoever leaves or is
     await world.do(dave.device.acceptRequest(chatId))
     await world.rest(minuteMs)
     await mallory.device.close()
-    world.operator.refuse(commit, erin.address)
+    world.adversary.refuse(commit, erin.address)
     const before = heard(world, "commit")
     await world.do(dave.device.leave(chatId))
     await world.do(erin.device.removeOwnDevice(toHex(phone.deviceId)))
@@ -120,7 +120,7 @@ test("Nothing is committed, and nobody let back in, in a chat with somebody who 
     const phone = await addPhone(world, bob)
     const chatId = await world.chat(alice, bob)
     await world.do(alice.device.setBlocked(toHex(bob.accountId), true))
-    world.operator.refuse(commit, bob.address)
+    world.adversary.refuse(commit, bob.address)
     const before = heard(world, "commit")
     await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
     await world.rest(30 * hourMs)
@@ -148,7 +148,7 @@ test("A group's new name is not told to a leaf that is known to be revoked, what
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]
     const phone = await addPhone(world, bob)
     const chatId = await world.group(bob, alice)
-    const withheld = world.operator.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
+    const withheld = world.adversary.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
     await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
     await world.rest(minuteMs)
     await bob.virtual.disk.commit([{ sql: "DELETE FROM outbox", values: [] }])
@@ -165,7 +165,7 @@ test("A server that was away when somebody was blocked is told as soon as it can
   DrillWorld.with(async (world) => {
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]
     await world.chat(alice, bob)
-    const blocks = (): number => world.operator.rows("SELECT 1 FROM blocks").length
+    const blocks = (): number => world.adversary.rows("SELECT 1 FROM blocks").length
     alice.virtual.reachable = false
     await world.attempt(alice, alice.device.setBlocked(toHex(bob.accountId), true))
     await world.rest(minuteMs)

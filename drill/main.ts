@@ -1,4 +1,4 @@
-// `npm run drill`: a compelled operator tries every attack against unmodified production clients, and the table says what came of it.
+// `npm run drill`: the adversary tries every attack against unmodified production clients, and the table says what came of it.
 // `--json` prints the rows as data, `--evidence FOLDER` keeps what devices export, `--only NAME,NAME` runs some of them, `--prove` shows that
 // the drill and the tests can fail (docs/drill.md).
 

@@ -5,13 +5,13 @@ import { test } from "node:test"
 import { toHex } from "@nodoor/bytes"
 import { commit, post } from "@nodoor/wire"
 import { DrillWorld, type Person, texts } from "./drill-world.ts"
-import { addPhone } from "./operator/stolen-phone.ts"
+import { addPhone } from "./adversary/stolen-phone.ts"
 
 const minuteMs = 60_000
 const fanout = new Uint8Array(32)
 
 /** Ids of what a member posted since; ephemeral posts too. */
-const posts = (world: DrillWorld): number => world.operator.heard.filter(({ kind }) => kind === "post").length
+const posts = (world: DrillWorld): number => world.adversary.heard.filter(({ kind }) => kind === "post").length
 const removalCodes = async ({ device }: Person): Promise<string[]> =>
   (await device.alarms()).filter(({ acknowledgedAtMs }) => acknowledgedAtMs === undefined).map(({ level, code }) => `${level} ${code}`)
 
@@ -46,7 +46,7 @@ test("Until somebody who is to go is gone nothing is sent in the group, whatever
     const before = posts(world)
     let asked = false
     for (const answer of answers) {
-      const withheld = world.operator.withhold(commit, ({ removes }) => removes.length > 0, answer)
+      const withheld = world.adversary.withhold(commit, ({ removes }) => removes.length > 0, answer)
       if (!asked) await world.do(alice.device.removeMember(chatId, toHex(mallory.accountId)))
       asked = true
       await world.do(alice.device.retryRemoval(chatId))
@@ -79,7 +79,7 @@ test("A removal survives a restart, and a leaf that is known to be revoked is fo
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]
     const phone = await addPhone(world, bob)
     const chatId = await world.group(alice, bob)
-    const withheld = world.operator.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
+    const withheld = world.adversary.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
     await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
     await world.rest(minuteMs)
     assert.deepEqual((await bob.device.chat(chatId)).removal?.accounts, [toHex(bob.accountId)])
@@ -97,7 +97,7 @@ test("A removal survives a restart, and a leaf that is known to be revoked is fo
     withheld.stop()
     await world.rest(30 * minuteMs)
     assert.ok((await texts(alice, chatId)).includes("not for the phone"))
-    phone.tryAll(world.operator.heard)
+    phone.tryAll(world.adversary.heard)
     assert.equal(phone.holds("not for the phone"), false)
   }))
 
@@ -107,17 +107,17 @@ test("What was encrypted and not placed when somebody went is encrypted anew, so
     const chatId = await world.group(alice, bob, mallory)
     const insider = await world.seize(mallory)
     const state = await insider.group(await world.groupIdOf(alice, chatId))
-    const withheld = world.operator.withhold(post, () => true, "unavailable")
+    const withheld = world.adversary.withhold(post, () => true, "unavailable")
     await world.do(bob.device.send(chatId, { text: "ready for the old epoch" }))
     await world.rest(1_000)
     assert.ok(withheld.count > 0)
     await world.do(alice.device.removeMember(chatId, toHex(mallory.accountId)))
     await world.rest(5_000)
-    const already = world.operator.heard.length
+    const already = world.adversary.heard.length
     withheld.stop()
     await world.rest(2 * minuteMs)
     assert.ok((await texts(alice, chatId)).includes("ready for the old epoch"))
-    const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+    const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
     assert.ok(bodies.length > 0)
     assert.deepEqual(
       insider.read(state, bodies).map((plaintext) => Buffer.from(plaintext).includes("ready for the old epoch")),
@@ -131,7 +131,7 @@ test("Who may not remove any more either leaves or lets the person stay; before,
     const chatId = await world.group(alice, bob, carol)
     await world.do(alice.device.setRole(chatId, toHex(bob.accountId), "admin"))
     await world.rest(5_000)
-    const withheld = world.operator.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
+    const withheld = world.adversary.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
     await world.do(alice.device.removeMember(chatId, toHex(carol.accountId)))
     await world.do(alice.device.send(chatId, { text: "without carol" }))
     await world.rest(minuteMs)

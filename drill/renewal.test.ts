@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { commit } from "@nodoor/wire"
 import { DrillWorld, type Person, texts } from "./drill-world.ts"
-import { CopiedStore } from "./operator/copied-store.ts"
+import { CopiedStore } from "./adversary/copied-store.ts"
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -17,7 +17,7 @@ async function leafKeys(world: DrillWorld, person: Person, groupId: Uint8Array):
   assert.equal(rows.length, 1)
   return `${String(member?.["path_ms"])}/${String(member?.["path_messages"])}`
 }
-const commits = (world: DrillWorld): number => world.operator.heard.filter(({ kind }) => kind === "commit").length
+const commits = (world: DrillWorld): number => world.adversary.heard.filter(({ kind }) => kind === "commit").length
 const renewals = ({ adds, removes }: { readonly adds: readonly unknown[]; readonly removes: readonly unknown[] }): boolean =>
   adds.length + removes.length === 0
 
@@ -91,9 +91,9 @@ test("New keys that the server does not take keep no message waiting for good, a
     await world.rest(15 * hourMs)
     const lie = { lie: { order: 99, timeMs: 0, fanout: new Uint8Array(32) } }
     const told = async (): Promise<string[]> => [...new Set((await bob.device.alarms()).map(({ level, code }) => `${level} ${code}`))]
-    const refused = world.operator.withhold(commit, renewals, "bad_request")
+    const refused = world.adversary.withhold(commit, renewals, "bad_request")
     for (const answer of ["invalid_signature", "epoch_stale", "rate_limited", "group_not_found", "silence", lie] as const) {
-      const withheld = world.operator.withhold(commit, renewals, answer)
+      const withheld = world.adversary.withhold(commit, renewals, answer)
       await world.rest(9 * hourMs)
       const text = `while the answer is ${JSON.stringify(answer)}`
       await world.do(bob.device.send(chatId, { text }))
@@ -149,7 +149,7 @@ test("Keys of messages that never came, and epochs that have passed, are gone af
     await world.say(alice, chatId, "withheld")
     bob.mailbox.tamper = (record) => [record]
     await world.say(alice, chatId, "delivered")
-    world.operator.withhold(commit, () => true, "unavailable")
+    world.adversary.withhold(commit, () => true, "unavailable")
     await world.rest(6 * dayMs)
     assert.ok((await kept()) >= 2)
     await world.rest(2 * dayMs)

@@ -2,7 +2,7 @@
 
 import type { Row } from "./attack.ts"
 
-const titles = ["attack", "what the operator did", "outcome", "code", "evidence"] as const
+const titles = ["attack", "what the adversary did", "outcome", "code", "evidence"] as const
 const widths = [32, 46, 14, 38, 40] as const
 
 /** What the outcome is called: only what is expected to go unnoticed is an honest limit. */
@@ -14,7 +14,7 @@ export function outcomeText(row: Row): string {
   return row.passed || kind === "unnoticed" ? text : `${text}, NOT AS EXPECTED`
 }
 
-/** Where it can be seen: what people were told, or what the operator tried. */
+/** The evidence: what people were told, or what the adversary tried. */
 export function evidenceText(row: Row): string {
   if (!row.observation) return row.failure ?? ""
   const told = row.signs.map(({ who, kind, level }) => `${who}: ${level === undefined ? "" : `${level} `}${kind}`)

@@ -39,7 +39,7 @@ test("A message the server withholds shows as a gap with the next one, and the o
     let withhold = false
     let shift = 0
     const alice = await person("alice")
-    // The server skips one record and renumbers what follows in the mailbox, as an operator would who wants nobody to notice.
+    // The server skips one record and renumbers what follows in the mailbox, so that nobody notices.
     const bob = await person("bob", {
       through: tampered({
         record: (record) => {

@@ -34,14 +34,14 @@ export const contentAttacks: readonly Attack[] = [
       await world.say(bob, chatId, `${words}-too`)
       if (!(await texts(alice, chatId)).includes(`${words}-too`)) throw new Never("alice has bob's message")
       const holds = searchEverything(world)
-      if (!holds("alice") || !holds("Holder bob")) throw new Never("the search finds what the operator does hold")
+      if (!holds("alice") || !holds("Holder bob")) throw new Never("the search finds what the adversary does hold")
       const wanted = {
         "words of a message": words,
         "the name of the group": "Weekend",
         "the name bob shows his contacts": bob.virtual.name,
       }
       const gained = Object.entries(wanted).flatMap(([what, text]) => (holds(text) ? [what] : []))
-      const bytes = world.operator.traffic.reduce((sum, one) => sum + one.length, 0)
+      const bytes = world.adversary.traffic.reduce((sum, one) => sum + one.length, 0)
       return { gained, tried: `${bytes} bytes of traffic and all files searched; handles and holders' names are found, as they must be` }
     },
   },
@@ -54,7 +54,7 @@ export const contentAttacks: readonly Attack[] = [
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
       const groupId = await world.groupIdOf(alice, await world.chat(alice, bob))
-      const rows = world.operator.rows(
+      const rows = world.adversary.rows(
         "SELECT a.handle FROM deliveries d JOIN devices v ON v.device_id = d.mailbox JOIN accounts a ON a.account_id = v.account_id WHERE d.group_id = ?",
         groupId,
       )
@@ -64,10 +64,10 @@ export const contentAttacks: readonly Attack[] = [
   },
 ]
 
-/** Looks for a text in everything an operator has, as UTF-8, UTF-16 and base64. */
+/** Looks for a text in everything the adversary has, as UTF-8, UTF-16 and base64. */
 function searchEverything(world: DrillWorld): (text: string) => boolean {
-  const files = world.operator.paths.filter((path) => existsSync(path)).map((path) => readFileSync(path))
-  const everything = [...files, ...world.operator.traffic.map((bytes) => Buffer.from(bytes))]
+  const files = world.adversary.paths.filter((path) => existsSync(path)).map((path) => readFileSync(path))
+  const everything = [...files, ...world.adversary.traffic.map((bytes) => Buffer.from(bytes))]
   return (text) => {
     // Of base64, the middle that does not depend on where in a group of three bytes the text begins.
     const encoded = [0, 1, 2].map((shift) =>

@@ -2,7 +2,7 @@
 
 import type { Attack } from "../attack.ts"
 import { type DrillWorld, Never, type Person } from "../drill-world.ts"
-import { CopiedStore } from "../operator/copied-store.ts"
+import { CopiedStore } from "../adversary/copied-store.ts"
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs

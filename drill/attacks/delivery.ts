@@ -2,8 +2,8 @@
 
 import type { Attack, Observation } from "../attack.ts"
 import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
-import { fanoutOf } from "../operator/operator-server.ts"
-import type { BodyRecord } from "../operator/shown-mailbox.ts"
+import { fanoutOf } from "../adversary/adversary-server.ts"
+import type { BodyRecord } from "../adversary/shown-mailbox.ts"
 import { nextRecord } from "./group.ts"
 
 interface Talk {
@@ -20,7 +20,7 @@ async function talk(world: DrillWorld): Promise<Talk> {
   return { alice, bob, chatId, groupId }
 }
 
-/** Bob writes twice while the operator does something with what Alice is shown; then both write once more. */
+/** Bob writes twice while the adversary changes what Alice is shown. Then both write once more. */
 async function tampered(world: DrillWorld, begin: (talk: Talk) => (record: BodyRecord) => readonly BodyRecord[]): Promise<Observation> {
   const { alice, bob, chatId, groupId } = await talk(world)
   const tamper = begin({ alice, bob, chatId, groupId })
@@ -36,7 +36,7 @@ async function tampered(world: DrillWorld, begin: (talk: Talk) => (record: BodyR
   await world.say(alice, chatId, "third")
   await world.say(bob, chatId, "fourth")
   await world.collect(alice, bob)
-  if (touched === 0) throw new Never("the operator touches a message")
+  if (touched === 0) throw new Never("the adversary touches a message")
   const shown = (await texts(alice, chatId)).filter((text) => text === "first" || text === "second")
   return {
     gained: [
@@ -56,8 +56,8 @@ async function injectedMailbox(world: DrillWorld, { told }: { readonly told: boo
   const chatId = await world.group(alice, bob)
   const groupId = await world.groupIdOf(alice, chatId)
   const ghost = world.ghost(bob.accountId)
-  world.operator.sql("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", ghost.deviceId)
-  world.operator.sql("INSERT INTO deliveries (group_id, mailbox) VALUES (?, ?)", groupId, ghost.deviceId)
+  world.adversary.sql("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", ghost.deviceId)
+  world.adversary.sql("INSERT INTO deliveries (group_id, mailbox) VALUES (?, ?)", groupId, ghost.deviceId)
   const honest = fanoutOf([alice.deviceId, bob.deviceId])
   if (!told)
     for (const { mailbox } of [alice, bob]) mailbox.tamper = (record) => [record.kind === "commit" ? { ...record, fanout: honest } : record]
@@ -65,9 +65,9 @@ async function injectedMailbox(world: DrillWorld, { told }: { readonly told: boo
   await world.rest(5_000)
   await world.say(alice, chatId, words)
   await world.say(bob, chatId, `${words} too`)
-  const { records } = await world.operator.store.readMailbox({ mailbox: ghost.deviceId, after: 0, maxRecords: 100, maxBytes: 1_000_000 })
+  const { records } = await world.adversary.store.readMailbox({ mailbox: ghost.deviceId, after: 0, maxRecords: 100, maxBytes: 1_000_000 })
   if (records.length === 0) throw new Never("the ghost's mailbox gets anything")
-  ghost.tryAll(world.operator.heard)
+  ghost.tryAll(world.adversary.heard)
   return {
     gained: ghost.holds(words) ? ["the ghost read what members wrote"] : [],
     tried: `${records.length} bodies were delivered to the ghost; it tried its keys in vain ${ghost.failures} times`,

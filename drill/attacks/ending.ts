@@ -15,7 +15,7 @@ import {
 import { serverCrypto } from "@nodoor/server"
 import { logSearch } from "@nodoor/wire"
 import type { Attack } from "../attack.ts"
-import { following } from "../operator/ghost.ts"
+import { following } from "../adversary/ghost.ts"
 
 const hourMs = 3_600_000
 
@@ -27,7 +27,7 @@ export const endingAttacks: readonly Attack[] = [
     expected: { kind: "refused", code: "identity_erased_living" },
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
-      world.operator.on(logSearch, async (_request, honest) => {
+      world.adversary.on(logSearch, async (_request, honest) => {
         const decoded = decodeSearchResponse((await honest()).response)
         return { response: encodeSearchResponse({ ...decoded, answers: decoded.answers.map((one) => erasedAs(bob.accountId, one)) }) }
       })
@@ -44,7 +44,7 @@ export const endingAttacks: readonly Attack[] = [
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
       const chatId = await world.chat(alice, bob)
-      const before = await world.operator.account(bob.accountId)
+      const before = await world.adversary.account(bob.accountId)
       const ghost = world.ghost(bob.accountId, bob.deviceId)
       const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
       const next = following(before, before.state.devices)
@@ -53,10 +53,10 @@ export const endingAttacks: readonly Attack[] = [
       for (const state of [next, end]) {
         const { accountId, version } = state
         const row = { order: 0, accountId, version, state: signAccountState(serverCrypto, { state, signers }), handle: undefined }
-        world.operator.log.more = [row]
-        await world.operator.publishLog()
+        world.adversary.log.more = [row]
+        await world.adversary.publishLog()
       }
-      world.operator.log.keeper.eraseEnded({ account: accountLabel(before.state.accountId), handle: handleLabel("bob") })
+      world.adversary.log.keeper.eraseEnded({ account: accountLabel(before.state.accountId), handle: handleLabel("bob") })
       await world.rest(2 * hourMs)
       const chat = await alice.device.chat(chatId)
       const known = await alice.device.contact(toHex(bob.accountId))

@@ -1,19 +1,19 @@
-// A ghost in a group: through MLS's entries for outsiders, through the Welcome, and through a member who does what the operator says.
+// A ghost in a group: through MLS's entries for outsiders, through the Welcome, and through a member who obeys the adversary.
 
 import { type GroupId, type GroupState, type ProposalInput, createGroup, extensions, parseKeyPackage } from "@nodoor/mls"
 import { claimKeyPackages, sessionChallenge, session, sessionSignatureInput } from "@nodoor/wire"
 import { serverCrypto } from "@nodoor/server"
 import type { Attack, Observation } from "../attack.ts"
 import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
-import { externalAdd, externalCommit, policyExtension, pretendedAdd, publicApplication } from "../operator/forgery.ts"
-import { type Ghost, policyExtensionType, suite } from "../operator/ghost.ts"
-import type { Insider } from "../operator/insider.ts"
-import { fanoutOf, origin, randomId } from "../operator/operator-server.ts"
-import type { BodyRecord } from "../operator/shown-mailbox.ts"
+import { externalAdd, externalCommit, policyExtension, pretendedAdd, publicApplication } from "../adversary/forgery.ts"
+import { type Ghost, policyExtensionType, suite } from "../adversary/ghost.ts"
+import type { Insider } from "../adversary/insider.ts"
+import { fanoutOf, origin, randomId } from "../adversary/adversary-server.ts"
+import type { BodyRecord } from "../adversary/shown-mailbox.ts"
 
 const secret = "not-for-strangers"
 
-/** The place of the next body of a group in a person's mailbox, with whatever bytes the operator puts there. */
+/** The place of the next body of a group in a person's mailbox, with the bytes the adversary puts there. */
 export function nextRecord(
   world: DrillWorld,
   { person, groupId }: { readonly person: Person; readonly groupId: Uint8Array },
@@ -48,7 +48,7 @@ async function outsider(
   await world.rest(10_000)
   await world.say(alice, chatId, secret)
   await world.collect(alice, bob)
-  ghost.tryAll(world.operator.heard)
+  ghost.tryAll(world.adversary.heard)
   const shown = [...(await texts(alice, chatId)), ...(await texts(bob, chatId))]
   return {
     gained: [
@@ -60,9 +60,9 @@ async function outsider(
 }
 
 const openRules = { add: "everyone", rename: "everyone", post: "everyone" } as const
-const forgedWords = "pay-the-operator"
+const forgedWords = "pay-the-adversary"
 
-/** A group of Alice, Bob and Mallory, who does what the operator says. Everybody may add people; Alice alone may change the rules. */
+/** A group of Alice, Bob and Mallory. Mallory obeys the adversary. Everybody may add people. Only Alice may change the rules. */
 async function withInsider(
   world: DrillWorld,
   proposals: (input: {
@@ -83,7 +83,7 @@ async function withInsider(
   const ghost = world.ghost(ghostOf(people))
   const state = await insider.group(groupId)
   const list = await proposals({ insider, state, ghost, people })
-  // The operator answers for the delivery list as well: it names whom the tree would name.
+  // The adversary answers for the delivery list too, and names the devices that the tree would name.
   const named = list.some(({ type }) => type === "add") ? [...insider.mailboxes(state), ghost.deviceId] : insider.mailboxes(state)
   for (const person of [alice, bob])
     person.mailbox.tamper = (record) => [record.kind === "commit" ? { ...record, fanout: fanoutOf(named) } : record]
@@ -94,12 +94,12 @@ async function withInsider(
   }
   await world.rest(10_000)
   await world.say(alice, chatId, secret)
-  ghost.tryAll(world.operator.heard.filter(({ kind }) => kind === "post"))
+  ghost.tryAll(world.adversary.heard.filter(({ kind }) => kind === "post"))
   const view = await alice.device.chat(chatId)
   return {
     gained: [
       ...(ghost.holds(secret) ? ["the ghost read what Alice wrote"] : []),
-      ...(view.rules.rename === "everyone" ? ["the group's rules are the operator's"] : []),
+      ...(view.rules.rename === "everyone" ? ["the adversary made the group's rules"] : []),
       ...((await downgraded(alice, groupId)) ? ["the group is to go on without post-quantum keys"] : []),
     ],
     tried: `a commit that MLS itself finds valid, with ${list.map(({ type }) => type).join(" and ")}`,
@@ -201,14 +201,14 @@ export const groupAttacks: readonly Attack[] = [
   {
     name: "welcome-with-ghost",
     attack: "Ghost in a group: Welcome that lists a ghost",
-    did: "Had an account of the operator's make a group with Alice and a device that says it is Bob's, and wrote first.",
+    did: "Used an account of its own to make a group with Alice and a device that says it is Bob's, and wrote first.",
     expected: { kind: "refused", code: "invitation_refused_unknown_device" },
     run: (world) => welcomeWithGhost(world, "bob"),
   },
   {
     name: "welcome-with-own-ghost",
     attack: "Ghost in a group: Welcome that lists a second device of the victim",
-    did: "Had an account of the operator's make a group with Alice and a device that says it is hers.",
+    did: "Used an account of its own to make a group with Alice and a device that says it is hers.",
     expected: { kind: "refused", code: "invitation_refused_unknown_own_device" },
     run: (world) => welcomeWithGhost(world, "alice"),
   },
@@ -230,7 +230,7 @@ async function welcomeWithGhost(world: DrillWorld, named: "alice" | "bob"): Prom
   const { secrets = [], encryptedGroupInfo = new Uint8Array() } = own.welcome ?? {}
   if (!ghost.openWelcome({ secrets: secrets.map((one) => one.encrypted), groupInfo: encryptedGroupInfo }))
     throw new Never("the ghost joins")
-  world.operator.takePostsOf(groupId)
+  world.adversary.takePostsOf(groupId)
   const placed = { seq: 0, groupId, order: 1, timeMs: world.time.nowMs() }
   alice.mailbox.inject({
     ...placed,
@@ -245,7 +245,7 @@ async function welcomeWithGhost(world: DrillWorld, named: "alice" | "bob"): Prom
     await world.attempt(alice, alice.device.acceptRequest(chat.id))
     await world.say(alice, chat.id, secret)
   }
-  ghost.tryAll(world.operator.heard.filter(({ kind }) => kind === "post"))
+  ghost.tryAll(world.adversary.heard.filter(({ kind }) => kind === "post"))
   return { gained: ghost.holds(secret) ? ["the ghost read what Alice wrote"] : [], tried: "a Welcome that MLS itself finds valid" }
 }
 
@@ -255,12 +255,12 @@ export async function claimAs(
   insider: Insider,
   of: Person,
 ): Promise<{ readonly keyPackage: Uint8Array; readonly token: Uint8Array }> {
-  const { challenge } = (await world.operator.ask(sessionChallenge, { deviceId: insider.deviceId })) ?? {}
+  const { challenge } = (await world.adversary.ask(sessionChallenge, { deviceId: insider.deviceId })) ?? {}
   if (!challenge) throw new Never("a challenge")
   const message = sessionSignatureInput({ origin, challenge, deviceId: insider.deviceId })
   const signature = serverCrypto.signEd25519({ privateKey: insider.signer.privateKey, message })
-  const opened = await world.operator.ask(session, { deviceId: insider.deviceId, challenge, signature })
-  const claimed = await world.operator.ask(claimKeyPackages, { accountId: of.accountId }, opened?.token)
+  const opened = await world.adversary.ask(session, { deviceId: insider.deviceId, challenge, signature })
+  const claimed = await world.adversary.ask(claimKeyPackages, { accountId: of.accountId }, opened?.token)
   const { keyPackage, token } = claimed?.claims[0] ?? {}
   if (!keyPackage || !token) throw new Never("a KeyPackage of Alice's")
   return { keyPackage, token }

@@ -9,7 +9,7 @@ const secret = "only-for-the-real-bob"
 
 /** From now on the server tells one person another handle of an account, whenever it is asked by id. */
 function nameFor(world: DrillWorld, { asker, of, handle }: { asker: Person; of: Person; handle: string }): void {
-  world.operator.on(lookup, async ({ address, asked }, honest) => {
+  world.adversary.on(lookup, async ({ address, asked }, honest) => {
     const answer = await honest()
     const id = (asked as { readonly accountId?: Uint8Array }).accountId
     return address === asker.address && id !== undefined && equal(id, of.accountId) ? { ...answer, handle } : answer
@@ -89,7 +89,7 @@ export const handleAttacks: readonly Attack[] = [
     run: async (world) => {
       const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
       await world.chat(alice, bob)
-      world.operator.on(lookup, async ({ address, asked }, honest) => {
+      world.adversary.on(lookup, async ({ address, asked }, honest) => {
         const id = (asked as { readonly accountId?: Uint8Array }).accountId
         const about = address === alice.address && id !== undefined && equal(id, mallory.accountId)
         return await honest(about ? { accountId: new Uint8Array(16) } : undefined)

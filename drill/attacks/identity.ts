@@ -5,9 +5,9 @@ import { signAccountState } from "@nodoor/keylog"
 import { claimKeyPackages } from "@nodoor/wire"
 import type { Attack, Observation } from "../attack.ts"
 import type { DrillWorld, Person } from "../drill-world.ts"
-import { type Ghost, following } from "../operator/ghost.ts"
-import { randomId } from "../operator/operator-server.ts"
-import { stock } from "../operator/stolen-phone.ts"
+import { type Ghost, following } from "../adversary/ghost.ts"
+import { randomId } from "../adversary/adversary-server.ts"
+import { stock } from "../adversary/stolen-phone.ts"
 
 const secret = "only-for-bob"
 
@@ -22,7 +22,7 @@ export async function writeToBob(
   await world.rest(10_000)
   if (chat) await world.say(alice, chat.id, secret)
   await world.rest(10_000)
-  ghost.tryAll(world.operator.heard)
+  ghost.tryAll(world.adversary.heard)
   const gained = ghost.holds(secret) ? ["the ghost read what Alice wrote to Bob"] : []
   return { gained, tried: `the ghost tried its keys in vain ${ghost.failures} times` }
 }
@@ -31,12 +31,12 @@ export async function writeToBob(
 async function unsignedChain(world: DrillWorld, kind: "added" | "swapped"): Promise<Observation> {
   const [alice, bob] = [await world.person("alice"), await world.person("bob")]
   await world.chat(alice, bob)
-  const before = await world.operator.account(bob.accountId)
+  const before = await world.adversary.account(bob.accountId)
   const ghost = world.ghost(bob.accountId, kind === "swapped" ? bob.deviceId : undefined)
   const devices = kind === "swapped" ? [ghost.listed(0)] : [...before.state.devices, ghost.listed(1)]
   const state = following(before, devices)
   const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
-  await world.operator.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
+  await world.adversary.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
   await stock(world, ghost)
   if (kind === "swapped") onlyTheGhosts(world, ghost)
   await world.rest(3_000)
@@ -45,7 +45,7 @@ async function unsignedChain(world: DrillWorld, kind: "added" | "swapped"): Prom
 
 /** Whoever asks for the KeyPackages of the ghost's account gets the ghost's. */
 export function onlyTheGhosts(world: DrillWorld, ghost: Ghost, { classical = false }: { readonly classical?: boolean } = {}): void {
-  world.operator.on(claimKeyPackages, async ({ asked }, honest) => {
+  world.adversary.on(claimKeyPackages, async ({ asked }, honest) => {
     const { claims } = await honest()
     if (Buffer.compare(asked.accountId, ghost.accountId) !== 0) return { claims }
     const own = claims.filter((claim) => Buffer.compare(claim.deviceId, ghost.deviceId) === 0)
@@ -71,7 +71,7 @@ export const identityAttacks: readonly Attack[] = [
   {
     name: "key-package-substitution",
     attack: "KeyPackage substitution",
-    did: "Answered a claim for Bob's device with a KeyPackage in its name, signed with a key of the operator's.",
+    did: "Answered a claim for Bob's device with a KeyPackage in its name, signed with a key that the adversary made.",
     expected: { kind: "refused", code: "change_failed_identity_untrusted" },
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
@@ -100,7 +100,7 @@ export const identityAttacks: readonly Attack[] = [
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
       const ghost = world.ghost(bob.accountId, bob.deviceId)
-      world.operator.on(claimKeyPackages, async (_request, honest) => {
+      world.adversary.on(claimKeyPackages, async (_request, honest) => {
         const { claims } = await honest()
         return { claims: claims.map((claim) => (claim.keyPackage ? { ...claim, keyPackage: randomId() } : claim)) }
       })

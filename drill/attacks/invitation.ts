@@ -10,7 +10,7 @@ export const invitationAttacks: readonly Attack[] = [
   {
     name: "welcome-replayed",
     attack: "Welcome injected: an old one again",
-    did: "Had Alice invited by her last-resort KeyPackage, waited until Mallory was removed, and showed Alice the old Welcome again: back to when Mallory's keys, which the operator holds, still read along.",
+    did: "Had Alice invited by her last-resort KeyPackage, waited until Mallory was removed, and showed Alice the old Welcome again. Mallory's keys, which the adversary holds, can read the group as it was then.",
     expected: { kind: "refused", code: "invitation_refused_live_group" },
     run: (world) => replayedWelcome(world, "mallory"),
   },
@@ -46,7 +46,7 @@ export const invitationAttacks: readonly Attack[] = [
 async function replayedWelcome(world: DrillWorld, removed: "mallory" | "alice"): Promise<Observation> {
   const people = { alice: await world.person("alice"), bob: await world.person("bob"), mallory: await world.person("mallory") }
   const { alice, bob, mallory } = people
-  world.operator.sql("DELETE FROM key_packages WHERE device_id = ? AND last_resort = 0", alice.deviceId)
+  world.adversary.sql("DELETE FROM key_packages WHERE device_id = ? AND last_resort = 0", alice.deviceId)
   const chatId = await world.group(bob, alice, mallory)
   const groupId = await world.groupIdOf(alice, chatId)
   const welcome = alice.mailbox.of(groupId).find((record) => record.kind === "welcome")
@@ -62,9 +62,9 @@ async function replayedWelcome(world: DrillWorld, removed: "mallory" | "alice"):
   alice.mailbox.inject({ ...welcome, order })
   await world.rest(10_000)
   const back = !(await isOut())
-  const already = world.operator.heard.length
+  const already = world.adversary.heard.length
   if (back || removed === "mallory") await world.say(alice, chatId, secret)
-  const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+  const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
   const read = insider.read(before, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
   return {
     gained: [

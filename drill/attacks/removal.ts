@@ -5,7 +5,7 @@ import { members, parseKeyPackage } from "@nodoor/mls"
 import { commit } from "@nodoor/wire"
 import type { Attack } from "../attack.ts"
 import { Never, texts } from "../drill-world.ts"
-import { addPhone } from "../operator/stolen-phone.ts"
+import { addPhone } from "../adversary/stolen-phone.ts"
 import { claimAs } from "./group.ts"
 
 const hourMs = 3_600_000
@@ -55,14 +55,14 @@ export const removalAttacks: readonly Attack[] = [
       const phone = await addPhone(world, bob)
       const chatId = await world.group(alice, bob)
       await world.say(alice, chatId, "before-the-phone-was-lost")
-      phone.tryAll(world.operator.heard)
+      phone.tryAll(world.adversary.heard)
       if (!phone.holds("before-the-phone-was-lost")) throw new Never("the phone is in the group")
-      const refused = world.operator.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
+      const refused = world.adversary.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
       await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
       await world.rest(26 * hourMs)
       for (const person of [alice, bob]) await world.say(person, chatId, secret)
       await world.rest(hourMs)
-      phone.tryAll(world.operator.heard)
+      phone.tryAll(world.adversary.heard)
       const readOn = phone.holds(secret)
       refused.stop()
       await world.rest(hourMs)
@@ -87,9 +87,9 @@ export const removalAttacks: readonly Attack[] = [
       await world.rest(10_000)
       await world.attempt(alice, alice.device.removeMember(chatId, toHex(mallory.accountId)))
       await world.rest(20_000)
-      const already = world.operator.heard.length
+      const already = world.adversary.heard.length
       await world.say(bob, chatId, secret)
-      const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+      const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
       const readOn = insider.read(next, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
       const { length } = await alice.device.members(chatId)
       return {

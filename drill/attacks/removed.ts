@@ -8,11 +8,11 @@ import { commit, post } from "@nodoor/wire"
 import { forgeContent, markdown } from "../../sim/hostile-member/forged-content.ts"
 import type { Attack, Observation } from "../attack.ts"
 import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
-import { type Ghost, following } from "../operator/ghost.ts"
-import type { Insider } from "../operator/insider.ts"
-import { randomId } from "../operator/operator-server.ts"
-import { addPhone, stock } from "../operator/stolen-phone.ts"
-import { addOf, invite, keyPackageOf, newGroup, removeFirst, say } from "../operator/thief.ts"
+import { type Ghost, following } from "../adversary/ghost.ts"
+import type { Insider } from "../adversary/insider.ts"
+import { randomId } from "../adversary/adversary-server.ts"
+import { addPhone, stock } from "../adversary/stolen-phone.ts"
+import { addOf, invite, keyPackageOf, newGroup, removeFirst, say } from "../adversary/thief.ts"
 import { claimAs } from "./group.ts"
 
 const secret = "for-those-who-are-there"
@@ -37,7 +37,7 @@ export const removedAttacks: readonly Attack[] = [
   {
     name: "removed-adds",
     attack: "A removed device lets an accomplice in",
-    did: "Had the device of an admin, who had removed it with another one moments before, commit a valid Add of an account of the operator's.",
+    did: "Had the device of an admin, who had removed it with another one moments before, commit a valid Add of an account that the adversary owns.",
     expected: { kind: "refused", code: "commit_refused_removed_device" },
     run: async (world) => {
       const mallory = await world.person("mallory")
@@ -59,15 +59,15 @@ export const removedAttacks: readonly Attack[] = [
     run: async (world) => {
       const { alice, carol, chatId, insider } = await withRemoved(world)
       const state = await insider.group(await world.groupIdOf(alice, chatId))
-      for (const person of [alice, carol]) world.operator.refuse(commit, person.address)
+      for (const person of [alice, carol]) world.adversary.refuse(commit, person.address)
       await world.rest(2 * hourMs)
       world.forgetSigns()
       await insider.post(state, encrypted(insider, state, forged))
       await world.rest(10_000)
-      const already = world.operator.heard.length
+      const already = world.adversary.heard.length
       await world.say(alice, chatId, secret)
       const shown = [...(await texts(alice, chatId)), ...(await texts(carol, chatId))].includes(forged)
-      const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+      const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
       const reads = insider.read(state, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
       return {
         gained: [...(shown ? ["people are shown it as Bob's words"] : []), ...(reads ? ["it reads what Alice writes after that"] : [])],
@@ -78,7 +78,7 @@ export const removedAttacks: readonly Attack[] = [
   {
     name: "held-sock-puppet",
     attack: "A sock puppet under a reset's hold stalls a group",
-    did: "Started an account of the operator's without a recovery key over, and had a member's device let its new device, which is held for a day, into the group.",
+    did: "Started an account of its own over, without a recovery key. Its new device is held for a day. Had a member's device let that device into the group.",
     expected: { kind: "impossible" },
     run: async (world) => {
       const people = { alice: await world.person("alice"), bob: await world.person("bob"), mallory: await world.person("mallory") }
@@ -99,7 +99,7 @@ export const removedAttacks: readonly Attack[] = [
       await world.rest(30_000)
       await world.say(alice, chatId, secret)
       await world.rest(30_000)
-      puppet.tryAll(world.operator.heard)
+      puppet.tryAll(world.adversary.heard)
       const arrived = (await texts(bob, chatId)).includes(secret)
       return {
         gained: [...(arrived ? [] : ["the group stands still"]), ...(puppet.holds(secret) ? ["the puppet reads along"] : [])],
@@ -119,7 +119,7 @@ export const removedAttacks: readonly Attack[] = [
       await world.until("she is out", async () => (await carol.device.members(chatId)).length === 2)
       await world.rest(5_000)
       let posts = 0
-      world.operator.on(post, async ({ address }, honest) => {
+      world.adversary.on(post, async ({ address }, honest) => {
         if (address === alice.address) posts++
         return await honest()
       })
@@ -139,7 +139,7 @@ export const removedAttacks: readonly Attack[] = [
   {
     name: "crowd-of-nobody",
     attack: "An invitation that costs thousands of questions",
-    did: "Had an account of the operator's invite Alice into a group with 200 accounts that do not exist.",
+    did: "Used an account of its own to invite Alice into a group with 200 accounts that do not exist.",
     expected: { kind: "refused", code: "invitation_refused_unknown_device" },
     run: async (world) => {
       const [alice, mallory] = [await world.person("alice"), await world.person("mallory")]
@@ -147,16 +147,16 @@ export const removedAttacks: readonly Attack[] = [
       const state = newGroup(insider, { kind: "group", name: "Party", admins: [mallory.accountId] })
       const { keyPackage } = await claimAs(world, insider, alice)
       const nobody = Array.from({ length: 200 }, () => addOf(insider, world.ghost(randomId()).keyPackage().message))
-      const before = world.operator.asked(alice.address)
+      const before = world.adversary.asked(alice.address)
       invite(world, insider, { person: alice, state, keyPackage, more: nobody })
       await world.rest(hourMs / 2)
-      const asked = world.operator.asked(alice.address) - before
+      const asked = world.adversary.asked(alice.address) - before
       return { gained: asked > 45 ? [`Alice's device asks ${asked} times`] : [], tried: `${asked} requests in half an hour` }
     },
   },
 ]
 
-/** A group of Bob, its admin, with Alice and Carol; then Bob removes his first device, which the operator holds, with his phone. */
+/** A group of Bob, its admin, with Alice and Carol. The adversary holds Bob's first device. Bob removes that device with his phone. */
 async function withRemoved(
   world: DrillWorld,
 ): Promise<{ readonly alice: Person; readonly carol: Person; readonly chatId: string; readonly insider: Insider }> {
@@ -190,9 +190,9 @@ async function secondDm(world: DrillWorld, { removed }: { readonly removed: bool
   const { plaintext } = forgeContent({ part: markdown(forged), accountId: owner.accountId, groupId })
   say(world, phone, { person: victim, state: next, plaintext, order: 2 })
   await world.rest(10_000)
-  const already = world.operator.heard.length
+  const already = world.adversary.heard.length
   await world.say(victim, chatId, secret)
-  const bodies = world.operator.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+  const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
   const reads = insider.read(next, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
   const shown = removed && (await texts(victim, chatId)).includes(forged)
   const arrived = (await texts(owner, chatId)).includes(secret)
@@ -206,14 +206,14 @@ async function secondDm(world: DrillWorld, { removed }: { readonly removed: bool
   }
 }
 
-/** An account of the operator's, started over: its new device is held. */
+/** The adversary starts an account of its own over. The account's new device is held. */
 async function startedOver(world: DrillWorld, person: Person): Promise<Ghost> {
   await world.seize(person)
-  const before = await world.operator.account(person.accountId)
+  const before = await world.adversary.account(person.accountId)
   const ghost = world.ghost(person.accountId)
   const state = following(before, [ghost.listed(before.state.version + 1)], "reset")
   const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
-  await world.operator.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
+  await world.adversary.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
   await stock(world, ghost)
   return ghost
 }

@@ -5,9 +5,9 @@ import { type AccountState, accountStateHash, encodeAccountState, signAccountSta
 import { serverCrypto } from "@nodoor/server"
 import type { Attack, Observation } from "../attack.ts"
 import { type DrillWorld, Never, type Person } from "../drill-world.ts"
-import { type Ghost, following } from "../operator/ghost.ts"
-import { origin } from "../operator/operator-server.ts"
-import { stock } from "../operator/stolen-phone.ts"
+import { type Ghost, following } from "../adversary/ghost.ts"
+import { origin } from "../adversary/adversary-server.ts"
+import { stock } from "../adversary/stolen-phone.ts"
 import { onlyTheGhosts, writeToBob } from "./identity.ts"
 
 const hourMs = 3_600_000
@@ -15,26 +15,26 @@ const secret = "only-for-the-real-bob"
 
 /** Starts an account over with the ghost as its only device: the one thing that needs no signature of a device from before. */
 async function resetTo(world: DrillWorld, person: Person): Promise<Ghost> {
-  const before = await world.operator.account(person.accountId)
+  const before = await world.adversary.account(person.accountId)
   const ghost = world.ghost(person.accountId)
   const state = following(before, [ghost.listed(before.state.version + 1)], "reset")
   const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
   await stock(world, ghost)
   onlyTheGhosts(world, ghost)
-  await world.operator.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
+  await world.adversary.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
   return ghost
 }
 
 /** A hard reset that brings a recovery key, and a reset that this key signs: nobody of the account ever had a say. */
 async function resetTwice(world: DrillWorld, person: Person): Promise<Ghost> {
-  const before = await world.operator.account(person.accountId)
+  const before = await world.adversary.account(person.accountId)
   const [first, second, recovery] = [world.ghost(person.accountId), world.ghost(person.accountId), world.ghost(person.accountId)]
   const one = {
     ...following(before, [first.listed(before.state.version + 1)], "reset"),
     recoveryKey: recovery.signer.publicKey,
   }
   const signers = [{ deviceId: first.deviceId, privateKey: first.signer.privateKey }]
-  await world.operator.appendUnchecked(one, signAccountState(serverCrypto, { state: one, signers }))
+  await world.adversary.appendUnchecked(one, signAccountState(serverCrypto, { state: one, signers }))
   const stateHash = accountStateHash(serverCrypto, encodeAccountState(one))
   const two = following({ state: one, stateHash }, [second.listed(one.version + 1)], "reset")
   await stock(world, second)
@@ -44,7 +44,7 @@ async function resetTwice(world: DrillWorld, person: Person): Promise<Ghost> {
     signers: [{ deviceId: second.deviceId, privateKey: second.signer.privateKey }],
     recoveryPrivateKey: recovery.signer.privateKey,
   })
-  await world.operator.appendUnchecked(two, state)
+  await world.adversary.appendUnchecked(two, state)
   return second
 }
 
@@ -57,11 +57,11 @@ async function writeForHours(world: DrillWorld, { alice, chatId, hours }: { alic
 }
 
 function readBy(world: DrillWorld, ghost: Ghost, what: string): string[] {
-  ghost.tryAll(world.operator.heard)
+  ghost.tryAll(world.adversary.heard)
   return ghost.holds(secret) ? [what] : []
 }
 
-/** The account that the operator puts into the log in the place of one that registers: same ids, the ghost's key. */
+/** The adversary logs this account in place of one that registers. It has the same ids, and the ghost's key. */
 function falseGenesis(ghost: Ghost): { readonly state: AccountState; readonly signed: Uint8Array } {
   const state: AccountState = {
     origin,
@@ -150,7 +150,7 @@ export const takeoverAttacks: readonly Attack[] = [
   {
     name: "ghost-reset-twice",
     attack: "Hold of a hard reset shaken off by a second reset",
-    did: "Logged a hard reset to a ghost with a recovery key of the operator's, then a reset to another ghost signed by that key.",
+    did: "Logged a hard reset to a ghost with a recovery key that the adversary made, then a reset to another ghost signed by that key.",
     expected: { kind: "refused", code: "contact_reset" },
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob", { older: true })]
@@ -168,7 +168,7 @@ export const takeoverAttacks: readonly Attack[] = [
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob", { older: true })]
       const chatId = await world.chat(alice, bob)
-      const before = await world.operator.account(bob.accountId)
+      const before = await world.adversary.account(bob.accountId)
       bob.virtual.reachable = false
       const ghost = await resetTo(world, bob)
       await writeForHours(world, { alice, chatId, hours: 30 })
@@ -178,7 +178,7 @@ export const takeoverAttacks: readonly Attack[] = [
       if (!device) throw new Never("bob has a device")
       const back = following({ state: first, stateHash }, [{ ...device, addedVersion: 2 }])
       const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
-      await world.operator.appendUnchecked(back, signAccountState(serverCrypto, { state: back, signers }))
+      await world.adversary.appendUnchecked(back, signAccountState(serverCrypto, { state: back, signers }))
       const told = world.signs.some(({ who }) => who === "bob")
       if (told) throw new Never("bob is away")
       bob.virtual.reachable = true
@@ -194,9 +194,9 @@ export const takeoverAttacks: readonly Attack[] = [
     run: async (world) => {
       const alice = await world.person("alice")
       const made: { ghost?: Ghost } = {}
-      world.operator.log.tamper = (row) => {
+      world.adversary.log.tamper = (row) => {
         if (row.handle?.name !== "bob") return row
-        const device = world.operator.rows("SELECT device_id FROM devices WHERE account_id = ?", row.accountId)[0]
+        const device = world.adversary.rows("SELECT device_id FROM devices WHERE account_id = ?", row.accountId)[0]
         const ghost = world.ghost(row.accountId, device?.["device_id"] as Uint8Array)
         const { state, signed } = falseGenesis(ghost)
         made.ghost = ghost
@@ -212,39 +212,39 @@ export const takeoverAttacks: readonly Attack[] = [
   {
     name: "handle-remapped",
     attack: "Handle remapped",
-    did: "Let an account of the operator's stand for @bob in the log, and kept Bob's own binding out of it.",
+    did: "Bound @bob to an account of its own in the log, and kept Bob's own binding out of it.",
     expected: { kind: "detected", code: "own_handle_account" },
     run: async (world) => {
       const alice = await world.person("alice")
       const ghost = world.ghost(new Uint8Array(16).fill(7))
       const { state, signed } = falseGenesis(ghost)
       const binding = bindTo(ghost, "bob", state)
-      world.operator.log.tamper = (row) => {
+      world.adversary.log.tamper = (row) => {
         if (row.handle?.name === "bob") return toHex(row.accountId) === toHex(ghost.accountId) ? row : { ...row, handle: undefined }
         return row
       }
-      world.operator.log.more = [{ order: 0, accountId: ghost.accountId, version: 0, state: signed, handle: { name: "bob", binding } }]
-      await world.operator.publishLog()
+      world.adversary.log.more = [{ order: 0, accountId: ghost.accountId, version: 0, state: signed, handle: { name: "bob", binding } }]
+      await world.adversary.publishLog()
       const bob = await world.person("bob")
       const { accountId, deviceId } = ghost
-      world.operator.sql(
+      world.adversary.sql(
         "INSERT INTO accounts (account_id, handle, holder_name, created_at_ms, last_seen_day, handle_binding, verified_state) VALUES (?, 'nobody', '', 0, '', ?, ?)",
         accountId,
         binding,
         signed,
       )
-      world.operator.sql(
+      world.adversary.sql(
         "INSERT INTO devices (device_id, account_id, signature_key) VALUES (?, ?, ?)",
         deviceId,
         accountId,
         ghost.signer.publicKey,
       )
-      world.operator.sql("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", deviceId)
+      world.adversary.sql("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", deviceId)
       await stock(world, ghost)
       const contact = await world.attempt(alice, alice.device.findContact("bob"))
       const led = contact?.accountId === toHex(ghost.accountId)
       const observed: Observation = await writeToBob(world, { alice, bob, ghost })
-      return { ...observed, gained: [...(led ? ["Alice takes the operator's account for Bob's"] : []), ...observed.gained] }
+      return { ...observed, gained: [...(led ? ["Alice takes the adversary's account for Bob's"] : []), ...observed.gained] }
     },
   },
 ]

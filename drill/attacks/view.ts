@@ -7,9 +7,9 @@ import { commit, logSearch, session } from "@nodoor/wire"
 import type { Attack, Observation } from "../attack.ts"
 import { audit } from "../auditor.ts"
 import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
-import { following } from "../operator/ghost.ts"
-import type { OperatorLog } from "../operator/operator-log.ts"
-import { addPhone } from "../operator/stolen-phone.ts"
+import { following } from "../adversary/ghost.ts"
+import type { AdversaryLog } from "../adversary/adversary-log.ts"
+import { addPhone } from "../adversary/stolen-phone.ts"
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -20,26 +20,26 @@ interface Split {
   readonly carol: Person
   readonly chatId: string
   /** The log that everybody but Alice is shown. */
-  readonly others: OperatorLog
+  readonly others: AdversaryLog
   readonly gained: readonly string[]
 }
 
 /** Alice is shown a log in which Bob's account was reset to a ghost; everybody else one in which it was not. */
 async function split(world: DrillWorld, { witnessed = false }: { readonly witnessed?: boolean } = {}): Promise<Split> {
-  if (witnessed) await world.operator.log.nameWitness(() => world.operator.publishLog())
+  if (witnessed) await world.adversary.log.nameWitness(() => world.adversary.publishLog())
   const [alice, bob, carol] = [await world.person("alice"), await world.person("bob", { older: true }), await world.person("carol")]
   await world.chat(alice, bob)
   const chatId = await world.chat(alice, carol)
-  const forAlice = world.operator.fork("alice")
+  const forAlice = world.adversary.fork("alice")
   if (witnessed) forAlice.forsakeWitness()
-  world.operator.logFor = (address) => (address === alice.address ? forAlice : world.operator.log)
-  world.operator.log.tamper = (row) => (row.version > 0 ? undefined : row)
+  world.adversary.logFor = (address) => (address === alice.address ? forAlice : world.adversary.log)
+  world.adversary.log.tamper = (row) => (row.version > 0 ? undefined : row)
   forAlice.tamper = (row) => (row.version > 0 ? row : undefined)
-  const before = await world.operator.account(bob.accountId)
+  const before = await world.adversary.account(bob.accountId)
   const ghost = world.ghost(bob.accountId)
   const state = following(before, [ghost.listed(1)], "reset")
   const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
-  await world.operator.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
+  await world.adversary.appendUnchecked(state, signAccountState(serverCrypto, { state, signers }))
   await world.person("dave")
   await world.rest(2 * hourMs)
   const seen = async (person: Person): Promise<number> => {
@@ -47,9 +47,9 @@ async function split(world: DrillWorld, { witnessed = false }: { readonly witnes
     return Number((await person.virtual.disk.read(table, [bob.accountId]))[0]?.["v"] ?? -1)
   }
   const swapped = (await seen(alice)) > (await seen(bob))
-  // Alice is told of Bob's reset: that is what the operator wants her to believe.
+  // Alice is told of Bob's reset. The adversary wants her to believe in it.
   if (!witnessed) world.forgetSigns()
-  return { alice, carol, chatId, others: world.operator.log, gained: swapped ? ["Alice has other keys of Bob's than Bob has"] : [] }
+  return { alice, carol, chatId, others: world.adversary.log, gained: swapped ? ["Alice has other keys of Bob's than Bob has"] : [] }
 }
 
 /** The newest checkpoint that the person's device verified, as the log signed it. */
@@ -68,17 +68,17 @@ async function frozen(
   world: DrillWorld,
   { aheadMs, serverStill = false }: { readonly aheadMs: number; readonly serverStill?: boolean },
 ): Promise<Observation> {
-  world.operator.log.aheadMs = aheadMs
+  world.adversary.log.aheadMs = aheadMs
   const [alice, bob] = [await world.person("alice"), await world.person("bob")]
   const phone = await addPhone(world, bob)
   await world.chat(alice, bob)
   await world.rest(2 * hourMs)
-  const old = world.operator.fork("old")
+  const old = world.adversary.fork("old")
   old.frozen = true
-  world.operator.logFor = (address) => (address === alice.address ? old : world.operator.log)
+  world.adversary.logFor = (address) => (address === alice.address ? old : world.adversary.log)
   await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
   const timeMs = world.time.nowMs()
-  if (serverStill) world.operator.on(session, async (_call, honest) => ({ ...(await honest()), timeMs, expiresAtMs: timeMs + hourMs }))
+  if (serverStill) world.adversary.on(session, async (_call, honest) => ({ ...(await honest()), timeMs, expiresAtMs: timeMs + hourMs }))
   await world.rest(4 * dayMs)
   await world.person("carol")
   const found = await world.attempt(alice, alice.device.findContact("bob"))
@@ -157,12 +157,12 @@ export const viewAttacks: readonly Attack[] = [
     expected: { kind: "refused", code: "log_tree_smaller" },
     run: async (world) => {
       const alice = await world.person("alice")
-      const old = world.operator.fork("old")
+      const old = world.adversary.fork("old")
       old.frozen = true
       await world.person("dave")
       await world.rest(2 * hourMs)
       const before = await sizeOf(alice)
-      world.operator.logFor = (address) => (address === alice.address ? old : world.operator.log)
+      world.adversary.logFor = (address) => (address === alice.address ? old : world.adversary.log)
       await world.rest(2 * hourMs)
       const after = await sizeOf(alice)
       return {
@@ -179,9 +179,9 @@ export const viewAttacks: readonly Attack[] = [
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
       const chatId = await world.chat(alice, bob)
-      const old = world.operator.fork("old")
+      const old = world.adversary.fork("old")
       old.frozen = true
-      world.operator.logFor = (address) => (address === alice.address ? old : world.operator.log)
+      world.adversary.logFor = (address) => (address === alice.address ? old : world.adversary.log)
       await world.person("dave")
       await world.rest(2 * hourMs)
       await world.say(bob, chatId, "anything new?")
@@ -222,11 +222,11 @@ export const viewAttacks: readonly Attack[] = [
     run: async (world) => {
       const bob = await world.person("bob")
       const phone = await addPhone(world, bob)
-      world.operator.log.tamper = (row) => (row.version > 1 ? undefined : row)
+      world.adversary.log.tamper = (row) => (row.version > 1 ? undefined : row)
       await world.attempt(bob, bob.device.removeOwnDevice(toHex(phone.deviceId)))
       const label = new Uint8Array([1, ...bob.accountId])
-      const logged = world.operator.log.keeper.latestVersion({ label })
-      const stored = (await world.operator.account(bob.accountId)).state.version
+      const logged = world.adversary.log.keeper.latestVersion({ label })
+      const stored = (await world.adversary.account(bob.accountId)).state.version
       if (stored !== 2) throw new Never("the server takes the update")
       return {
         gained: logged === 1 ? ["the phone stays in the account as others see it"] : [],
@@ -242,12 +242,12 @@ export const viewAttacks: readonly Attack[] = [
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
       const ghost = world.ghost(bob.accountId, bob.deviceId)
-      const before = await world.operator.account(bob.accountId)
+      const before = await world.adversary.account(bob.accountId)
       const state = { ...before.state, devices: [ghost.listed(0)] }
       const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
       const other = signAccountState(serverCrypto, { state, signers })
       let swapped = 0
-      world.operator.on(logSearch, async ({ address }, honest) => {
+      world.adversary.on(logSearch, async ({ address }, honest) => {
         const { response } = await honest()
         if (address !== alice.address) return { response }
         const decoded = decodeSearchResponse(response)
@@ -260,7 +260,7 @@ export const viewAttacks: readonly Attack[] = [
       })
       const contact = await world.attempt(alice, alice.device.findContact("bob"))
       if (swapped === 0) throw new Never("an answer is swapped")
-      return { gained: contact ? ["Alice takes the operator's keys for Bob's"] : [], tried: `${swapped} answers opened to other keys` }
+      return { gained: contact ? ["Alice takes the adversary's keys for Bob's"] : [], tried: `${swapped} answers opened to other keys` }
     },
   },
   {
@@ -273,15 +273,15 @@ export const viewAttacks: readonly Attack[] = [
       const phone = await addPhone(world, bob)
       const chatId = await world.group(alice, bob)
       await world.say(alice, chatId, "before-the-phone-was-lost")
-      phone.tryAll(world.operator.heard)
+      phone.tryAll(world.adversary.heard)
       if (!phone.holds("before-the-phone-was-lost")) throw new Never("the phone is in the group")
-      world.operator.refuse(commit as never, bob.address)
+      world.adversary.refuse(commit as never, bob.address)
       await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
       await world.rest(26 * hourMs)
       await world.say(alice, chatId, secret)
       await world.rest(hourMs)
       if (!(await texts(bob, chatId)).includes(secret)) throw new Never("bob has alice's message")
-      phone.tryAll(world.operator.heard)
+      phone.tryAll(world.adversary.heard)
       return {
         gained: phone.holds(secret) ? ["the lost phone reads on"] : [],
         tried: "the phone opened what came before, and nothing after a day",

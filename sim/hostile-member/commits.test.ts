@@ -7,7 +7,7 @@ import { toHex } from "@nodoor/bytes"
 import { applyCommit, commit } from "@nodoor/mls"
 import { commit as commitRoute } from "@nodoor/wire"
 import { type Person, texts } from "../../drill/drill-world.ts"
-import type { BodyRecord } from "../../drill/operator/shown-mailbox.ts"
+import type { BodyRecord } from "../../drill/adversary/shown-mailbox.ts"
 import { markdown } from "./forged-content.ts"
 import { type Scene, alarms, withHostileMember } from "./hostile-member.ts"
 
@@ -128,7 +128,7 @@ test("An own commit that comes back as a message, and an own message that comes 
 test("What a commit of ours would have made is erased when another one takes its place, and the change is made anew", async () => {
   await withHostileMember(async ({ world, alice, bob, chatId, mallory }) => {
     let late = true
-    world.operator.on(commitRoute, async ({ asked, address }, honest) => {
+    world.adversary.on(commitRoute, async ({ asked, address }, honest) => {
       if (late && address === alice.address) {
         late = false
         await mallory.insider.commit(mallory.state(), [])

@@ -3,7 +3,7 @@
 
 import { type CborValue, concat, encodeCbor, encodeTls, toHex, toUtf8 } from "@nodoor/bytes"
 import { nodeProvider } from "@nodoor/mls/node"
-import { origin } from "../../drill/operator/operator-server.ts"
+import { origin } from "../../drill/adversary/adversary-server.ts"
 
 /** A part of a message as CBOR: disposition, language, cardinality, content type, content. */
 export type Part = readonly CborValue[]

@@ -19,7 +19,7 @@ import {
 import { serverCrypto } from "@nodoor/server"
 import { nodeProvider } from "@nodoor/mls/node"
 import type { Person } from "../../drill/drill-world.ts"
-import { origin } from "../../drill/operator/operator-server.ts"
+import { origin } from "../../drill/adversary/adversary-server.ts"
 import { markdown } from "./forged-content.ts"
 import { HostileMember, alarms, withHostileMember, words } from "./hostile-member.ts"
 
@@ -39,7 +39,7 @@ test("A member with changed code tells what it likes about the key log, and only
         const size = parseCheckpoint(parseNote(genuine).text).size
         const before = await dropped(alice)
         let asked = 0
-        world.operator.on(logSearch, async ({ address }, honest) => {
+        world.adversary.on(logSearch, async ({ address }, honest) => {
           if (address === alice.address) asked++
           return await honest()
         })
@@ -81,13 +81,13 @@ test("A member with changed code tells what it likes about the key log, and only
         await world.rest(2 * hourMs)
         const before = await dropped(alice)
         // A log that grows for Mallory and not for Alice: every one of its notes is real, and must be proven.
-        const old = world.operator.fork("old")
+        const old = world.adversary.fork("old")
         old.frozen = true
-        world.operator.logFor = (address) => (address === alice.address ? old : world.operator.log)
+        world.adversary.logFor = (address) => (address === alice.address ? old : world.adversary.log)
         const notes: Uint8Array[] = []
         for (let i = 0; i < 30; i++) {
-          world.operator.log.grow(world.time.nowMs() + i)
-          notes.push(world.operator.log.note())
+          world.adversary.log.grow(world.time.nowMs() + i)
+          notes.push(world.adversary.log.note())
         }
         for (const note of notes) await gossip(note)
         assert.deepEqual([await waiting(alice, mallory.person), (await dropped(alice)) - before], [1, 10])
@@ -101,7 +101,7 @@ test("A member with changed code tells what it likes about the key log, and only
         assert.deepEqual(alarms(world, alice), ["gossip_withheld"])
         const told = (await alice.device.alarms()).find(({ code }) => code === "gossip_withheld")
         assert.deepEqual([told?.accountId, told?.chatId, /mallory|bob/i.test(told?.text ?? "")], [undefined, undefined, false])
-        world.operator.logFor = () => world.operator.log
+        world.adversary.logFor = () => world.adversary.log
         await world.rest(2 * hourMs)
         assert.equal(await waiting(alice), 0)
       },
@@ -112,18 +112,18 @@ test("A member with changed code tells what it likes about the key log, and only
 test("A note of the log's own goes along with the first message after the head changed, and once in ten minutes at most", () =>
   withHostileMember(async ({ world, alice, bob, mallory, chatId }) => {
     const carried = async (text: string): Promise<boolean> => {
-      const before = world.operator.heard.length
+      const before = world.adversary.heard.length
       await world.say(alice, chatId, text)
-      const bodies = world.operator.heard.slice(before).flatMap((one) => (one.kind === "post" ? [one.request.body] : []))
+      const bodies = world.adversary.heard.slice(before).flatMap((one) => (one.kind === "post" ? [one.request.body] : []))
       const plain = mallory.insider.read(await mallory.insider.group(mallory.groupId), bodies)
       return plain.some((one) => Buffer.from(one).includes(text) && Buffer.from(one).includes("nodoor/log-note"))
     }
     await world.rest(11 * minuteMs)
-    world.operator.log.grow(world.time.nowMs())
+    world.adversary.log.grow(world.time.nowMs())
     await world.do(alice.device.checkTransparency(toHex(bob.accountId)))
     assert.equal(await carried("first"), true)
     assert.equal(await carried("second"), false)
-    world.operator.log.grow(world.time.nowMs())
+    world.adversary.log.grow(world.time.nowMs())
     await world.do(alice.device.checkTransparency(toHex(bob.accountId)))
     assert.equal(await carried("a moment later"), false)
     await world.rest(11 * minuteMs)
@@ -140,12 +140,12 @@ test("What a stranger whose request was not accepted says of the log is not take
     await world.do(stranger.device.send(chat.id, { text: "hello" }))
     await world.rest(5_000)
     const hostile = await HostileMember.seize(world, stranger, chat.id)
-    const old = world.operator.fork("old")
+    const old = world.adversary.fork("old")
     old.frozen = true
-    world.operator.logFor = (address) => (address === alice.address ? old : world.operator.log)
-    world.operator.log.grow(world.time.nowMs())
+    world.adversary.logFor = (address) => (address === alice.address ? old : world.adversary.log)
+    world.adversary.log.grow(world.time.nowMs())
     const extensions = (): Readonly<Record<string, CborValue>> => ({
-      "nodoor/log-note": world.operator.log.note(),
+      "nodoor/log-note": world.adversary.log.note(),
       "nodoor/seen": [1, nodeProvider.random(32)],
     })
     const before = await dropped(alice)
@@ -198,9 +198,9 @@ test("No stop keeps a removal back: neither a log that was forked nor a safety c
 
   await t.test("two notes of the log's own stop what is said, and not the removal of who passed one on", () =>
     withHostileMember(async ({ world, alice, bob, mallory, chatId }) => {
-      const fork = world.operator.fork("fork")
+      const fork = world.adversary.fork("fork")
       fork.grow(world.time.nowMs())
-      world.operator.log.grow(world.time.nowMs())
+      world.adversary.log.grow(world.time.nowMs())
       await world.do(alice.device.checkTransparency(toHex(bob.accountId)))
       await mallory.say(markdown("look"), { extensions: { "nodoor/log-note": fork.note() } })
       assert.deepEqual(alarms(world, alice), ["log_tree_fork"])

@@ -19,9 +19,9 @@ import {
 } from "@nodoor/mls"
 import type { AddedMailbox } from "@nodoor/wire"
 import { DrillWorld, type Person } from "../../drill/drill-world.ts"
-import { policyExtension } from "../../drill/operator/forgery.ts"
-import { policyExtensionType } from "../../drill/operator/ghost.ts"
-import type { Insider } from "../../drill/operator/insider.ts"
+import { policyExtension } from "../../drill/adversary/forgery.ts"
+import { policyExtensionType } from "../../drill/adversary/ghost.ts"
+import type { Insider } from "../../drill/adversary/insider.ts"
 import { type ForgedContent, type Part, forgeContent } from "./forged-content.ts"
 
 /** Long enough for what was posted to be with everybody and answered. */
@@ -60,7 +60,7 @@ export class HostileMember {
     this.insider = insider
     this.groupId = state.groupId
     this.#state = state
-    this.#known = world.operator.heard.length
+    this.#known = world.adversary.heard.length
   }
 
   static async seize(world: DrillWorld, person: Person, chatId: string): Promise<HostileMember> {
@@ -75,7 +75,7 @@ export class HostileMember {
 
   /** The group as it is by now. */
   state(): GroupState {
-    const { heard } = this.#world.operator
+    const { heard } = this.#world.adversary
     for (; this.#known < heard.length; this.#known++) {
       const one = heard[this.#known]
       if (!one || toHex(one.request.groupId) !== toHex(this.groupId)) continue

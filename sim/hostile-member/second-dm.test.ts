@@ -5,7 +5,7 @@ import { test } from "node:test"
 import { compare, toHex } from "@nodoor/bytes"
 import { DrillWorld, type Person, texts } from "../../drill/drill-world.ts"
 import { claimAs } from "../../drill/attacks/group.ts"
-import { invite, newGroup, say } from "../../drill/operator/thief.ts"
+import { invite, newGroup, say } from "../../drill/adversary/thief.ts"
 import { forgeContent, markdown } from "./forged-content.ts"
 
 test("A chat that both open at once goes on in one group on both sides: that of the lower account id, whoever wrote first", async () => {

@@ -95,7 +95,7 @@ await DrillWorld.with(async (world) => {
   await world.do(alice.device.setChatOptions(left, { archived: true, muted: true }))
 
   const withDave = await world.chat(alice, dave)
-  world.operator.withhold(post, () => true, "unavailable")
+  world.adversary.withhold(post, () => true, "unavailable")
   await world.do(alice.device.send(withDave, { text: "too late for dave" }))
   await world.rest(1_000)
   await world.do(alice.device.setBlocked(toHex(dave.accountId), true))

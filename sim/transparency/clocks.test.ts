@@ -1,5 +1,5 @@
-// Clocks that are wrong: a log that was dated ahead, a device whose clock is set otherwise, and who is told that it may be theirs. What an
-// operator makes of it stands in the drill (`frozen-log` and its like).
+// Clocks that are wrong: a log that was dated ahead, a device whose clock is set otherwise, and who is told that it may be theirs. The
+// drill shows what an adversary can do with it (`frozen-log` and similar rows).
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

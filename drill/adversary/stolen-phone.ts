@@ -1,4 +1,4 @@
-// Keys that the operator came by outside the server: what a person's device signs, used to list a second device of theirs.
+// The adversary got a device's signing keys outside the server, and uses them to list a second device for its owner.
 
 import { toHex } from "@nodoor/bytes"
 import { signAccountState } from "@nodoor/keylog"
@@ -14,7 +14,7 @@ export async function stock(world: DrillWorld, ghost: Ghost): Promise<void> {
     hash: sha256Of(keyPackage),
     keyPackage,
   }))
-  await world.operator.store.uploadKeyPackages({
+  await world.adversary.store.uploadKeyPackages({
     deviceId: ghost.deviceId,
     oneTime,
     lastResort: undefined,
@@ -24,7 +24,7 @@ export async function stock(world: DrillWorld, ghost: Ghost): Promise<void> {
 
 /** A second device that the person added: their first device signed for it, and they said that it was them. */
 export async function addPhone(world: DrillWorld, person: Person): Promise<Ghost> {
-  const before = await world.operator.account(person.accountId)
+  const before = await world.adversary.account(person.accountId)
   const phone = world.ghost(person.accountId)
   const state = following(before, [...before.state.devices, phone.listed(before.state.version + 1)])
   const [row] = await person.virtual.disk.read("SELECT signature_seed FROM device WHERE id = 1")
@@ -32,7 +32,7 @@ export async function addPhone(world: DrillWorld, person: Person): Promise<Ghost
     { deviceId: person.deviceId as typeof phone.deviceId, privateKey: row?.["signature_seed"] as Uint8Array },
     { deviceId: phone.deviceId, privateKey: phone.signer.privateKey },
   ]
-  await world.operator.appendLinked(state, signAccountState(serverCrypto, { state, signers }))
+  await world.adversary.appendLinked(state, signAccountState(serverCrypto, { state, signers }))
   await stock(world, phone)
   await world.until(`${person.handle} hears of the phone`, async () =>
     (await person.device.alarms()).some(({ code }) => code === "own_device_unknown"),

@@ -1,4 +1,4 @@
-// Whoever has a device that is not theirs, or an account of their own: groups made by hand, and shown to people by the operator.
+// A thief has somebody else's device, or an account of their own. They make groups by hand, and the adversary shows them to people.
 
 import { equal } from "@nodoor/bytes"
 import { signAccountState } from "@nodoor/keylog"
@@ -20,7 +20,7 @@ import { serverCrypto } from "@nodoor/server"
 import type { DrillWorld, Person } from "../drill-world.ts"
 import { policyExtension } from "./forgery.ts"
 import { type Ghost, following, policyExtensionType, suite } from "./ghost.ts"
-import { fanoutOf, randomId } from "./operator-server.ts"
+import { fanoutOf, randomId } from "./adversary-server.ts"
 
 /** Keys and the production engine: all that it takes. */
 export interface Hands {
@@ -30,11 +30,11 @@ export interface Hands {
 
 /** The owner takes the first device off the account with the phone, while somebody else holds it. */
 export async function removeFirst(world: DrillWorld, person: Person, phone: Ghost): Promise<void> {
-  const before = await world.operator.account(person.accountId)
+  const before = await world.adversary.account(person.accountId)
   const rest = before.state.devices.filter(({ deviceId }) => !equal(deviceId, person.deviceId))
   const state = following(before, rest)
   const signers = [{ deviceId: phone.deviceId, privateKey: phone.signer.privateKey }]
-  await world.operator.appendLinked(state, signAccountState(serverCrypto, { state, signers }))
+  await world.adversary.appendLinked(state, signAccountState(serverCrypto, { state, signers }))
   await world.rest(3_000)
 }
 
@@ -73,7 +73,7 @@ export function invite(
 ): GroupState {
   const own = commit(hands.env, state, { proposals: [addOf(hands, keyPackage), ...more], signer: hands.signer })
   const next = applyCommit(hands.env, state, own.staged).state
-  world.operator.takePostsOf(state.groupId)
+  world.adversary.takePostsOf(state.groupId)
   person.mailbox.inject({
     kind: "welcome",
     seq: 0,

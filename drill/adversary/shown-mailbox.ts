@@ -1,5 +1,5 @@
-// What the operator shows a device of its mailbox: the true records after whatever the operator makes of them, numbered without gaps,
-// so that nothing but the contents can give it away.
+// The mailbox that the adversary shows a device. It holds the true records with the adversary's changes, numbered without gaps, so that
+// only the contents can give the changes away.
 
 import { toHex } from "@nodoor/bytes"
 import type { ServerCore, StreamPort, StreamSink } from "@nodoor/server"

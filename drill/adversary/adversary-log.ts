@@ -1,5 +1,5 @@
-// The operator's log: the production keeper with the log's real keys, fed with whatever the operator wants in it, signing whatever is
-// built. A copy of its files is a second log under the same keys: a fork.
+// The adversary's log. It is the production keeper with the log's real keys. It takes every row the adversary feeds it, and signs every
+// tree it builds. A copy of its files is a second log under the same keys: a fork.
 
 import { cpSync } from "node:fs"
 import { randomBytes } from "node:crypto"
@@ -28,7 +28,7 @@ export const dayMs = 86_400_000
 /** As the production server: an epoch is due so often, whether or not there is anything for it. */
 const epochAtLeastEveryMs = 20 * 3_600_000
 
-/** Nobody but the operator signs: a log that is not independently witnessed, the operator's best case. */
+/** Only the adversary signs. A log without independent witnesses is the adversary's best case. */
 const soloPolicy = formatLogEntry({ kind: "policy", quorum: 0, faults: 0, audits: 0, witnesses: [], operators: [], auditors: [] })
 
 interface Witness {
@@ -36,7 +36,7 @@ interface Witness {
   readonly privateKey: Uint8Array
 }
 
-export class OperatorLog {
+export class AdversaryLog {
   readonly keeper: LogKeeper
   #witness: Witness | undefined
   #forsaken = false
@@ -45,7 +45,7 @@ export class OperatorLog {
   readonly #close: () => void
   /** What becomes of a row before it is logged. Undefined: it is left out for good. */
   tamper: (row: FeedRow) => FeedRow | undefined = (row) => row
-  /** Rows of the operator's own, for the next epoch. */
+  /** Rows that the adversary made, for the next epoch. */
   more: FeedRow[] = []
   /** Nothing is logged any more. */
   frozen = false
@@ -70,8 +70,8 @@ export class OperatorLog {
     this.#seen = seen
   }
 
-  static open(folder: string, origin: string): OperatorLog {
-    return new OperatorLog(folder, origin, 0)
+  static open(folder: string, origin: string): AdversaryLog {
+    return new AdversaryLog(folder, origin, 0)
   }
 
   /** From now on an independent witness vouches for this log, by the policy that the log names. */
@@ -89,10 +89,10 @@ export class OperatorLog {
   }
 
   /** Another log with the same keys and the same past, from here on with its own future. */
-  fork(name: string): OperatorLog {
+  fork(name: string): AdversaryLog {
     const folder = `${this.#folder}-${name}`
     cpSync(this.#folder, folder, { recursive: true, filter: (path) => !path.endsWith("-shm") })
-    const made = new OperatorLog(folder, this.#origin, this.#seen)
+    const made = new AdversaryLog(folder, this.#origin, this.#seen)
     made.#witness = this.#witness
     made.#publishedMs = this.#publishedMs
     return made

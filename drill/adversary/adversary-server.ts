@@ -1,4 +1,4 @@
-// A server in the hands of its operator: the production core, database and log, and a hand on every byte that goes in or out.
+// The adversary's server: the production core, database and log. The adversary can change every byte that goes in or out.
 
 import { DatabaseSync } from "node:sqlite"
 import { join } from "node:path"
@@ -28,7 +28,7 @@ import {
   readMailbox,
 } from "@nodoor/wire"
 import type { VirtualTime } from "../../sim/virtual-time.ts"
-import { OperatorLog } from "./operator-log.ts"
+import { AdversaryLog } from "./adversary-log.ts"
 import { ShownMailbox } from "./shown-mailbox.ts"
 
 export const origin = "drill.example"
@@ -37,10 +37,10 @@ interface Answer {
   readonly status: number
   readonly body: Uint8Array
 }
-/** One request on its way through the operator's hands. */
+/** One request, as the adversary sees it. */
 export interface Request<Asked> {
   readonly asked: Asked
-  /** Network address of who asks; the operator knows whose it is. */
+  /** The network address of the device that asks. The adversary knows whose it is. */
   readonly address: string
 }
 type Hook = (body: Uint8Array, caller: Caller, honest: (body: Uint8Array) => Promise<Answer>) => Promise<Answer>
@@ -48,21 +48,21 @@ type Hook = (body: Uint8Array, caller: Caller, honest: (body: Uint8Array) => Pro
 /** A body that a member gave the server to deliver. */
 export type Heard = { readonly kind: "post"; readonly request: PostRequest } | { readonly kind: "commit"; readonly request: CommitRequest }
 
-export class OperatorServer {
+export class AdversaryServer {
   readonly store: Store
   /** The log that people are shown, unless `logFor` shows somebody another one. */
-  readonly log: OperatorLog
+  readonly log: AdversaryLog
   /** Every byte that ever went through the server, in either direction. */
   readonly traffic: Uint8Array[] = []
   /** Every body members posted, in the order in which they came. */
   readonly heard: Heard[] = []
   readonly paths: readonly string[]
   /** Which log an address is shown. */
-  logFor: (address: string) => OperatorLog
+  logFor: (address: string) => AdversaryLog
   readonly #sql: DatabaseSync
   readonly #time: VirtualTime
-  readonly #forks: OperatorLog[] = []
-  /** Groups of the operator's own, with the next place in each. */
+  readonly #forks: AdversaryLog[] = []
+  /** Groups that the adversary made, with the next place in each. */
   readonly #ownGroups = new Map<string, number>()
   readonly #hooks = new Map<string, Hook>()
   readonly #mailboxes = new Map<string, ShownMailbox>()
@@ -75,20 +75,20 @@ export class OperatorServer {
     this.paths = [path, `${path}-wal`, join(folder, "log", "log.sqlite"), join(folder, "log", "log.sqlite-wal")]
     this.store = openInProcessStore(path)
     this.#sql = new DatabaseSync(path)
-    this.log = OperatorLog.open(join(folder, "log"), origin)
+    this.log = AdversaryLog.open(join(folder, "log"), origin)
     this.logFor = () => this.log
     this.#time = time
   }
 
-  static async start(time: VirtualTime, folder: string): Promise<OperatorServer> {
-    const server = new OperatorServer(time, folder)
+  static async start(time: VirtualTime, folder: string): Promise<AdversaryServer> {
+    const server = new AdversaryServer(time, folder)
     await server.#start()
     return server
   }
 
   async #start(): Promise<void> {
     const time = this.#time
-    const shownLog = (): OperatorLog => this.logFor(this.#asking)
+    const shownLog = (): AdversaryLog => this.logFor(this.#asking)
     const keyLog = this.log.routes(() => time.after(1_000, () => void this.publishLog()))
     this.#core = await createServerCore(
       {
@@ -183,7 +183,7 @@ export class OperatorServer {
     request: Asked,
     token?: Uint8Array,
   ): Promise<Answered | undefined> {
-    const answer = await this.#honest().handle(route.path, { address: "operator", token }, encodeMessage(request))
+    const answer = await this.#honest().handle(route.path, { address: "adversary", token }, encodeMessage(request))
     return answer.status === 200 ? decodeMessage(route.answer, answer.body, route.maxAnswerBytes) : undefined
   }
 
@@ -228,7 +228,7 @@ export class OperatorServer {
   }
 
   /** A second log under the same keys, the same up to now. */
-  fork(name: string): OperatorLog {
+  fork(name: string): AdversaryLog {
     const made = this.log.fork(name)
     this.#forks.push(made)
     return made
@@ -311,7 +311,7 @@ export class OperatorServer {
     return this.#core
   }
 
-  /** What the operator does with every request: remembers bodies, and answers for mailboxes from what it shows. */
+  /** What the adversary does with every request: it keeps the bodies, and answers for a mailbox with the records it wants to show. */
   #own(path: string): Hook {
     return async (body, caller, honest) => {
       if (path === readMailbox.path) {
@@ -329,7 +329,7 @@ export class OperatorServer {
     }
   }
 
-  /** Takes a post of a group that the true server does not know and the operator says it does. */
+  /** Takes a post to a group that the true server does not know and the adversary claims to know. */
   #placeUnseen(body: Uint8Array): number | undefined {
     const groupId = toHex(decodeMessage(postRoute.request, body, postRoute.maxRequestBytes).groupId)
     const order = this.#ownGroups.get(groupId)
@@ -349,7 +349,7 @@ export class OperatorServer {
   }
 }
 
-/** The true server refused what the operator passed on; the refusal goes on to the device. */
+/** The true server refused what the adversary passed on. The device gets that refusal. */
 class RefusedHonestly extends Error {}
 
 /** The hash that tells members whom a group is delivered to. */

@@ -1,5 +1,5 @@
-// A member's device in the operator's hands: its keys and group states, used without the client's rules. It can do whatever MLS itself
-// lets a member do.
+// A member's device that the adversary took over. Its keys and group states are used without the client's rules, so it can do everything
+// that MLS itself lets a member do.
 
 import { encodeTls } from "@nodoor/bytes"
 import type { AccountId, DeviceId } from "@nodoor/keylog"
@@ -31,21 +31,21 @@ import {
   sessionSignatureInput,
 } from "@nodoor/wire"
 import type { VirtualDevice } from "../../sim/virtual-device.ts"
-import { type OperatorServer, origin } from "./operator-server.ts"
+import { type AdversaryServer, origin } from "./adversary-server.ts"
 
 export class Insider {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
   readonly signer: Signer
-  readonly #operator: OperatorServer
+  readonly #adversary: AdversaryServer
   readonly #device: VirtualDevice
   readonly #nowMs: () => number
 
   private constructor(
-    parts: { readonly operator: OperatorServer; readonly device: VirtualDevice; readonly nowMs: () => number },
+    parts: { readonly adversary: AdversaryServer; readonly device: VirtualDevice; readonly nowMs: () => number },
     own: { readonly accountId: Uint8Array; readonly deviceId: Uint8Array; readonly signer: Signer },
   ) {
-    this.#operator = parts.operator
+    this.#adversary = parts.adversary
     this.#device = parts.device
     this.#nowMs = parts.nowMs
     this.accountId = own.accountId as AccountId
@@ -55,7 +55,7 @@ export class Insider {
 
   /** Takes everything the device holds; its own process is stopped. */
   static async seize(parts: {
-    readonly operator: OperatorServer
+    readonly adversary: AdversaryServer
     readonly device: VirtualDevice
     readonly identity: Uint8Array
     readonly nowMs: () => number
@@ -84,8 +84,8 @@ export class Insider {
   }
 
   /**
-   * Makes a commit and has the server deliver it. What it says of the delivery list need not be what it does to the tree; left out, it says
-   * nothing: the operator sees to that.
+   * Makes a commit and has the server deliver it. The change of the delivery list may differ from the change of the tree. Without
+   * `list`, the commit leaves the delivery list to the adversary.
    */
   async commit(
     state: GroupState,
@@ -106,7 +106,7 @@ export class Insider {
     }
     const message = commitSignatureInput(nodeProvider.sha256, unsigned)
     const signature = nodeProvider.signEd25519({ privateKey: this.#deliveryKey(state).privateKey, message })
-    await this.#operator.ask(commitRoute, { ...unsigned, signature })
+    await this.#adversary.ask(commitRoute, { ...unsigned, signature })
     return { own, next }
   }
 
@@ -115,17 +115,17 @@ export class Insider {
     const unsigned = { groupId: state.groupId, epoch: Number(state.epoch), body, ...(ephemeral && { ephemeral }) }
     const message = postSignatureInput(nodeProvider.sha256, unsigned)
     const signature = nodeProvider.signEd25519({ privateKey: this.#deliveryKey(state).privateKey, message })
-    await this.#operator.ask(postRoute, { ...unsigned, signature })
+    await this.#adversary.ask(postRoute, { ...unsigned, signature })
   }
 
   /** KeyPackages of an account, claimed with the device's own session, as anybody who lets somebody in does. */
   async claims(accountId: Uint8Array): Promise<readonly Claim[]> {
-    const { challenge } = (await this.#operator.ask(sessionChallenge, { deviceId: this.deviceId })) ?? {}
+    const { challenge } = (await this.#adversary.ask(sessionChallenge, { deviceId: this.deviceId })) ?? {}
     if (!challenge) throw new TypeError("no challenge")
     const message = sessionSignatureInput({ origin, challenge, deviceId: this.deviceId })
     const signature = nodeProvider.signEd25519({ privateKey: this.signer.privateKey, message })
-    const opened = await this.#operator.ask(session, { deviceId: this.deviceId, challenge, signature })
-    return (await this.#operator.ask(claimKeyPackages, { accountId }, opened?.token))?.claims ?? []
+    const opened = await this.#adversary.ask(session, { deviceId: this.deviceId, challenge, signature })
+    return (await this.#adversary.ask(claimKeyPackages, { accountId }, opened?.token))?.claims ?? []
   }
 
   /** Reads what members posted, from the state it has. */

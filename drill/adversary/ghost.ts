@@ -1,4 +1,4 @@
-// A device that nobody invited: keys of the operator's own, and the production engine to open with them whatever comes by.
+// A device that nobody invited. It has keys that the adversary made, and tries them with the production engine on everything it sees.
 
 import { type Bytes, encodeCbor, toHex } from "@nodoor/bytes"
 import { type AccountId, type AccountState, type Device, type DeviceId, ed25519SignatureScheme } from "@nodoor/keylog"
@@ -19,7 +19,7 @@ import {
   process,
 } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
-import { type Heard, origin, randomId } from "./operator-server.ts"
+import { type Heard, origin, randomId } from "./adversary-server.ts"
 
 export const suite = 0x004f
 export const policyExtensionType = 0xf0d0
