@@ -1,5 +1,5 @@
-// What people read in the web app and in the operator's console stands in their catalogues, `text/en` of each: a translator finds it there,
-// and so does whoever reads all of it aloud. An exception is a line of the table with its reason; one that is no longer needed fails as well.
+// What people read stands in catalogues: `text/en` of the web app and of the operator's console, `texts/en.ts` of the client library. A
+// translator or a proofreader finds everything there. An exception is a line of a table with its reason; one that is no longer needed fails.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
@@ -7,12 +7,13 @@ import { type ESTree, Visitor, parseSync } from "rolldown/utils"
 import { consoleWords, words as appWords } from "../e2e/fixtures/words.ts"
 import { filesOf, isTest, read } from "./repository.ts"
 
-/** `path: text` → why it is not in a catalogue. Paths are those below packages/web/src. */
-const exceptions: Readonly<Record<string, string>> = {
+/** `path: text` → why it is not in a catalogue. Paths are those below the package's `src`. */
+type Exceptions = Readonly<Record<string, string>>
+
+const webExceptions: Exceptions = {
   "app/context.ts: A component was drawn outside the app.": "a bug of ours, which nobody but us reads",
   "operator/context.ts: A component was drawn outside the console.": "the same",
   "host/answerer.ts: There is no such call.": "the same",
-  "host/host.ts: HostError": "the name of a class",
   "operator/console-client.ts: Bearer": "a word of HTTP",
   "part/markdown-view.tsx: noopener noreferrer": "words of HTML",
   "operator/cases/case-answer.tsx: nodoor-server desk gag": "a command to type",
@@ -23,23 +24,48 @@ const exceptions: Readonly<Record<string, string>> = {
   "settings/data-section.tsx: nodoor export --verify": "the same",
 }
 
+const clientExceptions: Exceptions = {
+  "api/arguments.ts: This call expects … .": "a program made a wrong call; pages that make calls load no catalogue",
+  "api/arguments.ts: An id is lower-case hexadecimal.": "the same",
+  "core/trace.ts: No such area to trace. There are: … .": "names of parts of the program, for the developer who asked for them",
+  "group/join/joining.ts: KeyPackage of the Welcome": "names a field of a refused message, which nobody reads in the app",
+  "platform/http-network.ts: Bearer": "a word of HTTP",
+}
+
 test("the web app and the console show no words that are not in their catalogues", () => {
-  const found: string[] = []
-  for (const path of filesOf(["packages/web/src/**/*.{ts,tsx}"])) {
-    if (isTest(path) || /\/text\/en[/.]/.test(path)) continue
-    for (const words of wordsIn(path, read(path))) found.push(`${path.replace("packages/web/src/", "")}: ${words}`)
-  }
+  onlyInCatalogue("packages/web/src/", { catalogue: /\/text\/en[/.]/, textsIn: wordsIn, exceptions: webExceptions })
+})
+
+test("the client library shows no sentences that are not in its catalogue", () => {
+  onlyInCatalogue("packages/client/src/", { catalogue: /\/texts\/en\./, textsIn: sentencesIn, exceptions: clientExceptions })
+})
+
+function onlyInCatalogue(
+  folder: string,
+  {
+    catalogue,
+    textsIn,
+    exceptions,
+  }: {
+    readonly catalogue: RegExp
+    readonly textsIn: (path: string, source: string) => readonly string[]
+    readonly exceptions: Exceptions
+  },
+): void {
+  const found = filesOf([`${folder}**/*.{ts,tsx}`])
+    .filter((path) => !isTest(path) && !catalogue.test(path))
+    .flatMap((path) => textsIn(path, read(path)).map((text) => `${path.replace(folder, "")}: ${text}`))
   assert.deepEqual(
     found.filter((line) => exceptions[line] === undefined),
     [],
-    "put them into text/en of the page, and read them from `t`",
+    "put them into the catalogue, and read them from there",
   )
   assert.deepEqual(
     Object.keys(exceptions).filter((line) => !found.includes(line)),
     [],
     "exceptions that are no longer needed",
   )
-})
+}
 
 test("the check itself sees words in elements, attributes, strings and templates, and nothing in code", () => {
   const seen = (source: string): string[] => wordsIn("a.tsx", source)
@@ -58,6 +84,23 @@ test("the check itself sees words in elements, attributes, strings and templates
     [],
   )
   assert.deepEqual(seen('type A = "In a type"; const a: Pick<B, "One two"> = b; switch (a) { case "Escape": }'), [])
+})
+
+test("the check of the library sees sentences, and every text of a ClientError; it skips SQL, names of classes and labels of codecs", () => {
+  const seen = (source: string): string[] => sentencesIn("a.ts", source)
+  assert.deepEqual(seen('throw new ClientError("closed", "was closed"); const a = { text: `${who} left. Ask them.`, title: "No name" }'), [
+    "was closed",
+    "left. Ask them.",
+    "No name",
+  ])
+  assert.deepEqual(seen('fail("A handle has 3 to 32 of a–z, 0–9."); new ClientError(code, late ? "not now" : texts.none)'), [
+    "not now",
+    "A handle has 3 to 32 of a–z, 0–9.",
+  ])
+  assert.deepEqual(
+    seen('read("SELECT a FROM b WHERE c"); this.name = "ClientError"; throw new CodecError("invalid_value", "message id")'),
+    [],
+  )
 })
 
 test("sentences are set as print is: curly quotes, an ellipsis of one sign, single spaces", () => {
@@ -87,6 +130,7 @@ function wordsIn(path: string, source: string): string[] {
     TSTypeParameterInstantiation: skip,
     BinaryExpression: ({ left, right }) => [left, right].filter(({ type }) => type === "Literal").forEach(skip),
     Property: ({ key }) => skip(key),
+    AssignmentExpression: ({ left, right }) => void (source.slice(left.start, left.end) === "this.name" && skip(right)),
     MemberExpression: ({ property }) => skip(property),
     SwitchCase: ({ test: value }) => void (value !== null && skip(value)),
     JSXText: ({ start, value }) => void (/\p{L}{2}/u.test(value) && note(start, value)),
@@ -102,8 +146,8 @@ function wordsIn(path: string, source: string): string[] {
     Literal: ({ start, value }: ESTree.StringLiteral | { readonly start: number; readonly value: unknown }) =>
       void (typeof value === "string" && isProse(value) && note(start, value)),
     TemplateLiteral: ({ start, quasis }) => {
-      const text = quasis.map((quasi) => quasi.value.cooked ?? "").join(" … ")
-      if (isProse(text)) note(start, text.replaceAll(/^ … | … $/g, ""))
+      const text = textOf(quasis)
+      if (isProse(text)) note(start, text)
     },
   }).visit(parseSync(path, source).program)
   return found
@@ -112,14 +156,38 @@ function wordsIn(path: string, source: string): string[] {
     .map(({ text }) => text)
 }
 
+/** What looks like sentences and titles of English, and whatever a `ClientError` says: its text is shown as it is. */
+function sentencesIn(path: string, source: string): string[] {
+  const said: string[] = []
+  new Visitor({
+    NewExpression: ({ callee, arguments: [, text] }) => {
+      if (text === undefined || source.slice(callee.start, callee.end) !== "ClientError") return
+      new Visitor({
+        Literal: ({ value }) => void (typeof value === "string" && said.push(value)),
+        TemplateLiteral: ({ quasis }) => void said.push(textOf(quasis)),
+      }).visit(parseSync(path, source.slice(text.start, text.end)).program)
+    },
+  }).visit(parseSync(path, source).program)
+  const sentences = wordsIn(path, source).filter((text) => (/^\p{Lu}/u.test(text) || isSentence(text)) && !/^\p{Lu}{2,} /u.test(text))
+  return [...new Set([...said, ...sentences])]
+}
+
+function textOf(quasis: readonly ESTree.TemplateElement[]): string {
+  const text = quasis.map((quasi) => quasi.value.cooked ?? "").join(" … ")
+  return text.replaceAll(/^ … | … $/g, "")
+}
+
 /** Several words in a row, or one with a capital letter. Names in code have neither spaces nor a capital first letter. */
 function isProse(text: string): boolean {
   const words = text.replaceAll("…", " ").trim()
   return (
-    /^\p{L}[\p{L}’'-]*[,;]?(?: …)?(?: +\p{L}[\p{L}’'-]*[,;:]?)+[.!?]?$/u.test(words) ||
-    /^\p{Lu}\p{Ll}/u.test(words) ||
-    /\p{Ll}[.?!] +\p{Lu}\p{Ll}/u.test(words)
+    /^\p{L}[\p{L}’'-]*[,;]?(?: …)?(?: +\p{L}[\p{L}’'-]*[,;:]?)+[.!?]?$/u.test(words) || /^\p{Lu}\p{Ll}/u.test(words) || isSentence(words)
   )
+}
+
+/** One with a capital letter and a full stop, or the border between two. */
+function isSentence(text: string): boolean {
+  return /^\p{Lu}.* .*[\p{L}\d][.?!]$/su.test(text) || /\p{Ll}[.?!] +\p{Lu}\p{Ll}/u.test(text)
 }
 
 /** Every text of a catalogue; of functions the texts they make of made-up words and numbers. */

@@ -13,7 +13,7 @@ import { findContactByHandle } from "./find-contact.ts"
 import { type DeviceMethod, type DeviceMethods, checkedArguments, deviceThrough, methods } from "./methods.ts"
 import { listOwnDevices } from "./own-devices.ts"
 import { exportOwnData } from "./own-export.ts"
-import { accountTexts } from "../texts/en.ts"
+import { accountTexts, deviceTexts } from "../texts/en.ts"
 import type { CanaryWatch } from "../trust/operator/canary-watch.ts"
 import { type ChatActionParts, chatActions } from "../chat/chat-actions.ts"
 import type { Typing } from "../chat/typing.ts"
@@ -77,7 +77,7 @@ export function makeDevice(parts: DeviceParts): Device {
   /** What the method needs must be there, and every failure that a person can meet is a ClientError. */
   async function call(method: DeviceMethod, args: readonly unknown[]): Promise<unknown> {
     const { needs } = methods[method]
-    if (needs !== "nothing" && closed) throw new ClientError("closed", "The device was closed.")
+    if (needs !== "nothing" && closed) throw new ClientError("closed", deviceTexts.closed)
     try {
       if (needs === "account") refuseUnable(parts)
       return await (calls[method] as (...checked: readonly unknown[]) => Promise<unknown>)(...checkedArguments(method, args))

@@ -3,6 +3,7 @@
 import { isHandle } from "@nodoor/keylog"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import type { OwnDevice } from "../core/own-device.ts"
+import { lookupTexts } from "../texts/en.ts"
 import type { Trust } from "../trust/trust.ts"
 import type { ContactView } from "../view/contact-view.ts"
 import type { Views } from "../view/views.ts"
@@ -13,17 +14,17 @@ export async function findContactByHandle(
   text: string,
 ): Promise<ContactView> {
   const handle = text.trim().replace(/^@/, "").toLowerCase()
-  if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
-  if (handle === own.handle) throw new ClientError("invalid_input", "That is your own handle.")
+  if (!isHandle(handle)) throw new ClientError("invalid_input", lookupTexts.notAHandle)
+  if (handle === own.handle) throw new ClientError("invalid_input", lookupTexts.ownHandle)
   let contact: ContactView
   try {
     contact = await views.contact(await trust.refresh({ handle }))
   } catch (error) {
     const failure = asClientError(error)
     if (failure instanceof ClientError && failure.code === "not_found")
-      throw new ClientError("not_found", `There is no @${handle} on this server.`, { cause: error })
+      throw new ClientError("not_found", lookupTexts.noHandle(handle), { cause: error })
     throw failure
   }
-  if (contact.ended) throw new ClientError("not_found", `The account @${handle} was deleted. Its handle stays taken.`)
+  if (contact.ended) throw new ClientError("not_found", lookupTexts.handleDeleted(handle))
   return contact
 }

@@ -81,7 +81,7 @@ async function opened(ports: Ports): Promise<Device> {
     await completeRegistration(ports)
     own = await findOwnDevice(readerOf(ports.database))
   }
-  if (!own) throw new ClientError("not_registered", "There is no account in this store. Register first.")
+  if (!own) throw new ClientError("not_registered", accountTexts.notRegistered)
   return await new Opening(ports, own).open()
 }
 
@@ -252,7 +252,7 @@ class Opening {
     }
   }
 
-  /** The account is over: nothing runs any more, what is stored stays readable. */
+  /** The account has ended: everything stops, and stored messages stay readable. */
   #end(): void {
     for (const part of this.#parts) void part.close()
     this.#mailbox.end("account_deleted", accountTexts.over)

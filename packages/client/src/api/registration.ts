@@ -37,6 +37,7 @@ import { Session } from "../core/session.ts"
 import { migrate } from "../store/schema.ts"
 import { productSuite } from "../core/suite.ts"
 import { checkedName, textLimits } from "../core/text-limits.ts"
+import { accountTexts, lookupTexts } from "../texts/en.ts"
 
 /** What a person gives to create an account. */
 export interface Registration {
@@ -90,8 +91,7 @@ export async function requestEmailCode(ports: { readonly network: Network }, ser
 export async function registerAccount(ports: Ports, registration: DeviceRegistration): Promise<void> {
   await migrate(ports.database)
   const present = await findOwnDevice(readerOf(ports.database))
-  if (present && present.status !== "registering")
-    throw new ClientError("already_registered", "There is an account in this store already; a deleted one's messages are erased first.")
+  if (present && present.status !== "registering") throw new ClientError("already_registered", accountTexts.alreadyRegistered)
   if (!present || present.handle !== registration.handle || present.serverUrl !== registration.serverUrl) await prepare(ports, registration)
   await completeRegistration(ports)
 }
@@ -137,7 +137,7 @@ async function forget(ports: Ports): Promise<void> {
 
 async function prepare(ports: Ports, registration: DeviceRegistration): Promise<void> {
   const { serverUrl, handle, name, deviceClass } = registration
-  if (!isHandle(handle)) throw new ClientError("invalid_input", "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.")
+  if (!isHandle(handle)) throw new ClientError("invalid_input", lookupTexts.notAHandle)
   const shown = checkedName(name, textLimits.nameCharacters)
   const holder = checkedName(registration.holderName ?? name, textLimits.nameCharacters)
   const email = registration.email === undefined ? undefined : checkedEmail(registration.email)

@@ -1,6 +1,7 @@
 import { type ErrorCode, WireError } from "@nodoor/wire"
 import { serverWords } from "./server-words.ts"
-import { StoreError, notStoredTexts } from "./store-error.ts"
+import { StoreError } from "./store-error.ts"
+import { lookupTexts, notStoredTexts } from "../texts/en.ts"
 
 /** Every code of `ClientError` that is not a server's answer; docs/protocol.md lists them with what a person can do. */
 export const clientErrorCodes = [
@@ -59,7 +60,7 @@ export class NetworkError extends Error {
 /** A refusal, or a failure of the network or the store, as the error a person interface gets; anything else passes through. */
 export function asClientError(error: unknown): unknown {
   if (error instanceof WireError) return new ClientError(error.code, serverWords(error), { cause: error, retryAfterMs: error.retryAfterMs })
-  if (error instanceof NetworkError) return new ClientError("unreachable", "The server did not answer.", { cause: error })
+  if (error instanceof NetworkError) return new ClientError("unreachable", lookupTexts.noAnswer, { cause: error })
   if (error instanceof StoreError) return new ClientError(error.code, notStoredTexts[error.code], { cause: error })
   return error
 }

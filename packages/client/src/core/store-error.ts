@@ -23,7 +23,7 @@ const meanings: Readonly<Record<number, StoreErrorCode>> = {
   5: "store_busy", // BUSY
   6: "store_busy", // LOCKED
   7: "store_failing", // NOMEM
-  8: "store_failing", // READONLY: a file system that was mounted anew after an error
+  8: "store_failing", // READONLY: a file system that was mounted again after an error
   10: "store_failing", // IOERR
   11: "store_damaged", // CORRUPT
   13: "store_full", // FULL
@@ -36,24 +36,6 @@ const meanings: Readonly<Record<number, StoreErrorCode>> = {
 export function storeErrorOf(resultCode: number, cause: unknown): StoreError | undefined {
   const code = meanings[resultCode & 0xff]
   return code && new StoreError(code, { cause })
-}
-
-/** What a person reads when what they asked for was not stored. */
-export const notStoredTexts: Readonly<Record<StoreErrorCode, string>> = {
-  store_full: "The storage of this device is full, so this was not stored. Make room, then try again. Nothing that was stored is lost.",
-  store_busy: "Another program is using the messages on this device, so this was not stored. Try again in a moment.",
-  store_failing: "The disk of this device gave an error, so this was not stored. Look whether it is full or failing, then try again.",
-  store_damaged: "The messages stored on this device are damaged. Restore the newest copy you have, or report this.",
-}
-
-/** What a person reads while nothing can be taken in. */
-export const waitingTexts: Readonly<Record<StoreErrorCode, string>> = {
-  store_full: "The storage of this device is full. New messages wait at the server and come by themselves once you have made room.",
-  store_busy: "Another program is using the messages on this device. New messages wait at the server and come by themselves.",
-  store_failing:
-    "The disk of this device gives errors. New messages wait at the server and come by themselves once it works again. Look whether the disk is full or failing.",
-  store_damaged:
-    "The messages stored on this device are damaged, so nothing is sent or received. Restore the newest copy you have, or report this.",
 }
 
 /** For work that may fail for other reasons: a store that fails is not one of them. */

@@ -1,5 +1,6 @@
 import { toUtf8 } from "@nodoor/bytes"
 import { countGraphemes, limits, plainName } from "@nodoor/wire"
+import { nameTexts } from "../texts/en.ts"
 import { ClientError } from "./client-error.ts"
 
 /** Bounds on what people write, each well above what they do. Characters are what people count as such; bytes are bounded apart. */
@@ -17,12 +18,8 @@ export const textLimits = {
 /** A name of a person or a group as it is stored and sent. @throws ClientError `invalid_input` */
 export function checkedName(name: string, maxCharacters: number): string {
   const plain = plainName(name)
-  if (plain === "") throw new ClientError("invalid_input", "The name shows nothing. Give one that can be read.")
-  if (isTooLong(plain, maxCharacters))
-    throw new ClientError(
-      "invalid_input",
-      `The name is too long: ${maxCharacters} characters at most, and fewer of signs that are made of many, such as families.`,
-    )
+  if (plain === "") throw new ClientError("invalid_input", nameTexts.noneVisible)
+  if (isTooLong(plain, maxCharacters)) throw new ClientError("invalid_input", nameTexts.tooLong(maxCharacters))
   return plain
 }
 

@@ -6,9 +6,10 @@ import { toHex } from "@nodoor/bytes"
 import { ClientError } from "../core/client-error.ts"
 import type { Database, Row, SqlValue } from "../core/ports.ts"
 import { StoreError, storeErrorOf } from "../core/store-error.ts"
+import { storeTexts } from "../texts/en.ts"
 import { databaseOn } from "./connection.ts"
 
-/** What is used of the driver; its package names no types for modules. */
+/** The part of the driver used here. Its package has no types for modules. */
 interface Driver {
   prepare(sql: string): DriverStatement
   exec(sql: string): void
@@ -51,7 +52,7 @@ function openSqlite(path: string, key: Uint8Array | undefined): Database {
     sqlite.close()
     const failure = storeError(error)
     if (failure instanceof StoreError && failure.passes) throw failure
-    throw new ClientError("store_unreadable", "The store cannot be read with this key.", { cause: error })
+    throw new ClientError("store_unreadable", storeTexts.wrongKey, { cause: error })
   }
   const prepared = new Map<string, DriverStatement>()
   const prepare = (sql: string): DriverStatement => {

@@ -4,9 +4,10 @@ import { toHex } from "@nodoor/bytes"
 import { ClientError } from "../core/client-error.ts"
 import type { Database, Row, SqlValue } from "../core/ports.ts"
 import { StoreError, storeErrorOf } from "../core/store-error.ts"
+import { storeTexts } from "../texts/en.ts"
 import { databaseOn } from "./connection.ts"
 
-/** What is used of wa-sqlite's API. */
+/** The part of wa-sqlite's API used here. */
 export interface SqliteApi {
   vfs_register(vfs: unknown, makeDefault: boolean): number
   open_v2(name: string): Promise<number>
@@ -24,7 +25,7 @@ export interface SqliteApi {
   column(statement: number, at: number): unknown
 }
 
-/** What is used of its WebAssembly module. */
+/** The part of its WebAssembly module used here. */
 export interface SqliteModule {
   ccall(name: string, returns: string, types: readonly string[], values: readonly unknown[]): number
   _sqlite3_bind_zeroblob(statement: number, at: number, sizeBytes: number): number
@@ -47,7 +48,7 @@ export async function openWasmDatabase(input: {
   const { api, module, vfs, path, key } = input
   api.vfs_register(vfs, false)
   const wrapped = module.ccall("sqlite3mc_vfs_create", "number", ["string", "number"], [vfs.name, 1])
-  if (wrapped !== 0) throw new ClientError("store_unreadable", "The store cannot be encrypted here.")
+  if (wrapped !== 0) throw new ClientError("store_unreadable", storeTexts.notEncryptable)
   const connection = new Connection(api, module, await api.open_v2(path))
   try {
     await connection.run("PRAGMA cipher = 'chacha20'")
@@ -62,7 +63,7 @@ export async function openWasmDatabase(input: {
     await connection.close().catch(() => undefined)
     const failure = storeError(error)
     if (failure instanceof StoreError && failure.passes) throw failure
-    throw new ClientError("store_unreadable", "The store cannot be read with this key.", { cause: error })
+    throw new ClientError("store_unreadable", storeTexts.wrongKey, { cause: error })
   }
   return databaseOn({ run: (sql, values) => connection.run(sql, values), close: () => connection.close(), storeError })
 }
@@ -111,7 +112,7 @@ class Connection {
       if (keep && this.#prepared.size < preparedMax) this.#prepared.set(sql, statement)
       return statement
     }
-    throw new ClientError("store_unreadable", "A statement without SQL.")
+    throw new TypeError("a statement without SQL")
   }
 
   #bind(statement: number, at: number, value: SqlValue): void {

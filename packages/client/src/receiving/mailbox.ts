@@ -3,10 +3,11 @@
 import { ackMailbox, limits, readMailbox } from "@nodoor/wire"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Network, Stream } from "../core/ports.ts"
-import { StoreError, waitingTexts } from "../core/store-error.ts"
+import { StoreError } from "../core/store-error.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { OlderCopy, keepOlderCopy, knownOlderCopy, olderCopyCode, olderCopyTexts, withdrawOlderCopy } from "../store/trust/older-copy.ts"
 import { readerOf } from "../store/reader.ts"
+import { waitingTexts } from "../texts/en.ts"
 import type { ConnectionStatus } from "./connection-status.ts"
 import { Connection, type ConnectionParts, type MailboxFrame } from "./connection.ts"
 import { MailboxOrder } from "./mailbox-order.ts"
@@ -69,7 +70,7 @@ export class Mailbox {
     this.#connection.close()
   }
 
-  /** No records will be received any more. */
+  /** No more records will be received. */
   end(code: string, message: string): void {
     this.#closed = true
     this.#waiting.close()

@@ -1,7 +1,8 @@
-// What a device keeps: one SQLite database, encrypted by whoever opened it. Ids are raw bytes; times are Unix milliseconds.
+// What a device keeps: one SQLite database, encrypted by the program that opens it. Ids are raw bytes; times are Unix milliseconds.
 
 import type { Database, Statement } from "../core/ports.ts"
 import { ClientError } from "../core/client-error.ts"
+import { storeTexts } from "../texts/en.ts"
 
 /** Version i is what the first i entries make. Entries are never changed once released, only added. */
 const migrations: readonly (readonly string[])[] = [
@@ -394,8 +395,7 @@ export const storeVersion: number = migrations.length
 export async function migrate(database: Database, { upTo = storeVersion }: { readonly upTo?: number } = {}): Promise<void> {
   const rows = await database.read("PRAGMA user_version")
   const version = Number(rows[0]?.["user_version"] ?? 0)
-  if (version > storeVersion)
-    throw new ClientError("store_newer", "This store was written by a newer version of Nodoor. Update, then open it again.")
+  if (version > storeVersion) throw new ClientError("store_newer", storeTexts.newer)
   for (const [index, steps] of migrations.entries()) {
     if (index < version || index >= upTo) continue
     const statements: Statement[] = steps.map((sql) => ({ sql, values: [] }))

@@ -1,6 +1,7 @@
 // Every sentence that this library shows to a person, in English: the texts of alarms and errors, one section per area. A text says what
 // happened, what it means for the person, and what to do next. Names come in already isolated (`isolated` of wire). This file imports
-// nothing of the library, so that another language is another file of the same shape.
+// nothing of the library, so that another language is another file of the same shape. A test (scripts/words.test.ts) finds sentences that
+// stand elsewhere. The only one is about e-mail addresses: the server says it too, so it is `noEmailText` of wire.
 
 import type { DeviceClass } from "@nodoor/keylog"
 import type { ErrorCode } from "@nodoor/wire"
@@ -26,7 +27,7 @@ export const serverTexts: Readonly<Record<ErrorCode, string>> = {
   bad_request:
     "The server did not understand this device. One of them may need an update: reload the page or update the program, then try again.",
   unauthorized: "The server no longer knows this device. It may have been removed from the account.",
-  challenge_expired: "Signing in took too long. It is tried again automatically.",
+  challenge_expired: "Signing in took too long. Nodoor will try again automatically.",
   invalid_signature: "The server could not verify this device's signature. Try again. If it keeps failing, ask the server's operator.",
   registration_closed: "This server does not accept new accounts.",
   server_full: "This server has reached its limit of accounts. Ask its operator.",
@@ -34,8 +35,8 @@ export const serverTexts: Readonly<Record<ErrorCode, string>> = {
   invite_invalid: "This invite is not valid, or no longer valid. Ask for a new one.",
   email_required: "This server requires an e-mail address.",
   email_code_invalid: "The code from the e-mail is wrong or has expired. Ask for a new one.",
-  email_domain_refused: "This server accepts e-mail addresses of certain domains only. Ask its operator which ones.",
-  claim_invalid: "The server rejected the change to this group. It is tried again.",
+  email_domain_refused: "This server accepts e-mail addresses only from certain domains. Ask its operator which ones.",
+  claim_invalid: "The server rejected the change to this group. Nodoor will try again automatically.",
   blocked: "This person does not accept messages from you.",
   account_suspended:
     "The server's operator has suspended your account. Nothing is sent or received until the account is resumed; then it continues automatically. Everything on this device stays.",
@@ -91,9 +92,9 @@ export const logTexts = {
   unreadable: "The key log's answer could not be read. New keys are not accepted until the log can be checked. Your chats continue.",
   noAnswer: "The server's key log did not answer. New keys are not accepted until the log can be checked. Your chats continue.",
   notCheckedYet: "The key log has not been checked yet. Try again in a moment.",
-  movesTooFast: "The key log is growing too fast to be compared. It is tried again automatically.",
+  movesTooFast: "The key log is growing too fast to be compared. Nodoor will try again automatically.",
   unavailable:
-    "The server's key log could not be checked for an hour. New keys are not accepted until it can be checked. Your chats continue. It is tried again automatically.",
+    "The server's key log could not be checked for an hour. New keys are not accepted until it can be checked. Your chats continue. Nodoor will try again automatically.",
   stale:
     "The server's key log could not be checked for a day. New keys are not accepted until it can be checked. Your chats continue. If this lasts, ask the server's operator, and compare safety numbers in person.",
   still: (ageMs: number): string =>
@@ -118,19 +119,28 @@ export const identityTexts = {
     `The server names a handle for ${who} that its key log gives to somebody else, or to nobody. Somebody may be impersonating another person. The handle was rejected, and nothing is sent to chats with ${who}. Ask another way who is writing to you.`,
   oneOfSeveral: "The keys of one of several accounts do not verify.",
   safetyDiffers: (who: string): string =>
-    `${who}'s device sees other keys than this device: somebody is between you. Nothing is sent to chats with ${who}. Export the evidence on both devices.`,
+    `${who}'s device sees different keys. Somebody may be intercepting your messages. Nothing is sent to chats with ${who}. Export the evidence on both devices.`,
+  logDiffers: (who: string): string =>
+    `${who}'s device was shown a different key log. The server lies to one of you, or ${who}'s device does. Nothing is sent to chats with ${who}. Export the evidence on both devices.`,
+  changedSinceVerified: (who: string): string =>
+    `${who}'s identity changed after you verified it. Compare safety numbers again before you write.`,
   thisPerson: "this person",
 } as const
 
 /** Looking somebody up. */
 export const lookupTexts = {
-  ended: "Nobody can be reached there any more. The account was deleted, or the server withholds it.",
+  ended: "This account can't be reached any more. The account was deleted, or the server withholds it.",
   notLogged: "The server has not added this account to its key log, so it is not accepted yet. Try again later.",
   absent: "There is no such account on this server. Its key log proves it.",
-  ownNotLogged: "This account is not in the server's key log yet. It is tried again automatically.",
+  ownNotLogged: "This account is not in the server's key log yet. Nodoor will try again automatically.",
   notShown: "The key log has not shown this person's keys yet.",
   noAnswer: "The server did not answer.",
   refused: "The server cannot answer right now.",
+  notAHandle: "A handle has 3 to 32 of a–z, 0–9, dot, dash and underscore.",
+  ownHandle: "That is your own handle.",
+  noHandle: (handle: string): string => `There is no @${handle} on this server.`,
+  handleDeleted: (handle: string): string => `The account @${handle} was deleted. Its handle stays taken.`,
+  idForm: "An id is lower-case hexadecimal.",
   notASafetyCode: "This is not a safety code. Scan the code on the other person's safety number screen.",
   noContact: "There is no such contact on this device.",
 } as const
@@ -173,6 +183,15 @@ export const accountTexts = {
   noDevice: "There is no such device in your account.",
   notItself: "This device cannot remove itself.",
   none: "There is no account here.",
+  notRegistered: "There is no account in this store. Register first.",
+  alreadyRegistered: "This store already has an account. If it was deleted, erase its messages first.",
+} as const
+
+/** Names that a person gives, to themselves or to a group. */
+export const nameTexts = {
+  noneVisible: "This name has no visible characters. Enter another.",
+  tooLong: (maxCharacters: number): string =>
+    `This name is too long. It can have ${maxCharacters} characters at most, or fewer if they are complex, such as emoji of families.`,
 } as const
 
 /** Alarms, and what the server's operator publishes. */
@@ -236,8 +255,9 @@ export const invitationTexts = {
 /** Chats as people find and use them. */
 export const chatTexts = {
   none: "There is no such chat on this device.",
+  unnamed: "Group without a name",
   closed: "Nothing can be sent in this chat.",
-  adminsOnly: "Only admins write in this chat.",
+  adminsOnly: "Only admins can write in this chat.",
   blocked: "This contact is blocked. Unblock the contact to write to them.",
   identityChanged:
     "This contact's identity changed after you verified it. Compare safety numbers again or withdraw the verification before you write.",
@@ -263,7 +283,8 @@ export const messageTexts = {
 export const sendingTexts = {
   notInChat: "This device is no longer in the chat.",
   left: "You left the chat.",
-  addedAgain: "This device was added to the chat again. What was waiting was not sent.",
+  addedAgain:
+    "This device was added to the chat again. Messages that were still waiting were dropped and will not be sent. Write them again.",
   noPlace: "The server did not give this device a place in the new chat.",
   nobodyAdded: "Nobody could be added.",
   peerNotAdded: "The other person could not be added to this chat.",
@@ -324,8 +345,34 @@ export const keyPackageTexts = {
     "The server does not hold the keys that this device left for new chats. People may be unable to write to you. Ask the server's operator.",
 } as const
 
+/** This device as a whole. */
+export const deviceTexts = {
+  closed: "The device was closed.",
+} as const
+
+/** What was asked for and not stored, by what failed. */
+export const notStoredTexts = {
+  store_full: "The storage of this device is full, so this was not stored. Make room, then try again. Nothing that was stored is lost.",
+  store_busy: "Another program is using the messages on this device, so this was not stored. Try again in a moment.",
+  store_failing: "The disk of this device gave an error, so this was not stored. Look whether it is full or failing, then try again.",
+  store_damaged: "The messages stored on this device are damaged. Restore the newest copy you have, or report this.",
+} as const
+
+/** New messages that cannot be stored, by what failed. */
+export const waitingTexts = {
+  store_full: "The storage of this device is full. New messages wait on the server and arrive once you have made room.",
+  store_busy: "Another program is using the messages on this device. New messages wait on the server and arrive when it is done.",
+  store_failing:
+    "The disk of this device gives errors. New messages wait on the server and arrive once it works again. Look whether the disk is full or failing.",
+  store_damaged:
+    "The messages stored on this device are damaged, so nothing is sent or received. Restore the newest copy you have, or report this.",
+} as const
+
 /** This device's store. */
 export const storeTexts = {
+  newer: "This store was written by a newer version of Nodoor. Update, then open it again.",
+  wrongKey: "The store cannot be read with this key.",
+  notEncryptable: "The store cannot be encrypted here.",
   olderCopyByServer:
     "The server says that this device has received messages that are not stored here. If so, this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. If you have the newest copy, put it back. You can still read and export everything stored here.",
   olderCopyBySignature:

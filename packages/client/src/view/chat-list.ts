@@ -10,6 +10,7 @@ import { shownContent } from "../content/types.ts"
 import { type RemovalIntent, describeRemoval, isOutOfHands, removalAlarmCode, removalOf } from "../group/membership/removals.ts"
 import { queuedPosition } from "../store/chat/position.ts"
 import { type AlarmView, alarmView } from "../store/trust/alarm-view.ts"
+import { chatTexts, identityTexts, lookupTexts } from "../texts/en.ts"
 import type { ChatView, RemovalView } from "./chat-view.ts"
 import type { ContactView } from "./contact-view.ts"
 import { asSent, deliveryStatus, reportColumns } from "./delivery-status.ts"
@@ -59,7 +60,7 @@ export async function findListedChats(parts: ViewParts, chatIds: Iterable<Uint8A
 /** @throws ClientError `not_found` */
 export async function readChatView(parts: ViewParts, chatId: Uint8Array): Promise<ChatView> {
   const [view] = await chatViews(parts, await parts.reader.read(`${select} WHERE c.chat_id = ?`, chatId))
-  if (!view) throw new ClientError("not_found", "There is no such chat on this device.")
+  if (!view) throw new ClientError("not_found", chatTexts.none)
   return view
 }
 
@@ -76,13 +77,13 @@ async function chatView(parts: ViewParts, row: Row): Promise<ChatView> {
   const kind = row["chat_kind"] as ChatView["kind"]
   const policy = parts.decoded.policy(row["this_group"] as Uint8Array, row["group_epoch"], row["policy"])
   const peerId = blob(row, "peer")
-  if (peerId && !blob(row, "account_id")) throw new ClientError("not_found", "There is no such contact on this device.")
+  if (peerId && !blob(row, "account_id")) throw new ClientError("not_found", lookupTexts.noContact)
   const peer = peerId && contactViewFrom(parts, row)
   const firstUnread = blob(row, "first_unread")
   return {
     id: toHex(chatId),
     kind,
-    title: peer ? peer.name : plainName(policy?.name ?? "") || "Group without a name",
+    title: peer ? peer.name : plainName(policy?.name ?? "") || chatTexts.unnamed,
     state: peer?.blocked === true ? "blocked" : (row["state"] as ChatView["state"]),
     peer,
     memberCount: kind === "dm" && peer ? 2 : Number(row["account_count"]),
@@ -129,7 +130,7 @@ function alarmIn(row: Row, peer: ContactView | undefined): AlarmView | undefined
     code: "verified_identity_changed",
     chatId: toHex(row["this_chat"] as Uint8Array),
     accountId: peer.accountId,
-    text: `${isolated(peer.name)}'s identity changed after you verified it. Compare safety numbers again before you write.`,
+    text: identityTexts.changedSinceVerified(isolated(peer.name)),
     atMs: peer.identityChange.atMs,
   }
 }

@@ -3,6 +3,7 @@
 import { ClientError } from "../core/client-error.ts"
 import type { Row } from "../core/ports.ts"
 import { knownAccounts } from "../store/trust/acquaintance.ts"
+import { lookupTexts } from "../texts/en.ts"
 import type { ContactView } from "./contact-view.ts"
 import { contactColumns, contactJoins, contactViewFrom, ownName } from "./people.ts"
 import { type ViewParts, idList } from "./view-parts.ts"
@@ -23,7 +24,7 @@ export async function findContacts(parts: ViewParts, accountIds: Iterable<Uint8A
 /** @throws ClientError `not_found` */
 export async function readContact(parts: ViewParts, accountId: Uint8Array): Promise<ContactView> {
   const [row] = await parts.reader.read(`${select} WHERE p.account_id = ?`, accountId)
-  if (!row) throw new ClientError("not_found", "There is no such contact on this device.")
+  if (!row) throw new ClientError("not_found", lookupTexts.noContact)
   return contactViewFrom(parts, row)
 }
 

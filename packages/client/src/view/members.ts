@@ -6,6 +6,7 @@ import { type Policy, roleOf } from "../core/policy.ts"
 import type { Row } from "../core/ports.ts"
 import { type ChatRow, readChat } from "../store/chat/chats.ts"
 import { findGroup } from "../store/group/groups.ts"
+import { lookupTexts } from "../texts/en.ts"
 import { markOf } from "../trust/name/called.ts"
 import type { ContactView, MemberView } from "./contact-view.ts"
 import { contactColumns, contactJoins, contactViewFrom, isOwn, ownAccount, ownName } from "./people.ts"
@@ -42,7 +43,7 @@ function memberRows({ reader, own }: ViewParts, chat: ChatRow): Promise<readonly
 function memberView(parts: ViewParts, row: Row, policy: Policy | undefined): MemberView {
   const accountId = row["listed_id"] as Uint8Array
   const own = isOwn(parts, accountId)
-  if (!own && row["account_id"] === null) throw new ClientError("not_found", "There is no such contact on this device.")
+  if (!own && row["account_id"] === null) throw new ClientError("not_found", lookupTexts.noContact)
   const view = own ? ownContact(parts, row) : contactViewFrom(parts, row)
   return { ...view, role: policy ? roleOf(policy, accountId) : "member", own }
 }

@@ -4,6 +4,7 @@ import { ClientError } from "../core/client-error.ts"
 import type { Hex } from "../core/hex.ts"
 import { readChat } from "../store/chat/chats.ts"
 import { findMessages } from "../store/chat/search.ts"
+import { messageTexts } from "../texts/en.ts"
 import type { MessagePage, MessageView } from "./message-view.ts"
 import { type MessageSet, readMessages } from "./messages.ts"
 import { hexId } from "./hex-id.ts"
@@ -36,7 +37,7 @@ export async function readPage(parts: ViewParts, chatId: Uint8Array, place: Page
   const { messages, rows } = await readMessages(parts, pageSet(chatId, place))
   if (messages.length === 0) {
     await readChat(parts.reader, chatId)
-    if (place.around !== undefined) throw new ClientError("not_found", "There is no such message in this chat.")
+    if (place.around !== undefined) throw new ClientError("not_found", messageTexts.none)
   }
   return {
     messages,
@@ -81,7 +82,7 @@ export async function findMessagesById(
 export async function readMessageView(parts: ViewParts, chatId: Uint8Array, messageId: Uint8Array): Promise<MessageView> {
   const [view] = await readMessagesById(parts, chatId, [messageId])
   if (view) return view
-  throw new ClientError("not_found", "There is no such message in this chat.")
+  throw new ClientError("not_found", messageTexts.none)
 }
 
 /** Messages with these words, newest first. */

@@ -84,7 +84,7 @@ export class SafetyCheck {
     }
   }
 
-  /** What is known of the last look at the account. */
+  /** The result of the last look at the account. */
   async transparency(accountId: AccountId): Promise<Transparency> {
     if (this.#running.has(String(accountId))) return { status: "running" }
     const { keyLog, trust } = this.#parts
@@ -146,7 +146,7 @@ export class SafetyCheck {
     const isBetweenUs =
       equal(code.mine.accountId, accountId) && code.mine.origin === theirs.state.origin && equal(code.theirs.accountId, own.accountId)
     if (!isBetweenUs) return { matches: false, log: "other" }
-    // Whoever shows the code may know a newer version: then it must be in the log.
+    // The device that shows the code may know a newer version. Then that version must be in the log.
     if (code.mine.version > theirs.state.version) await this.#parts.trust.refresh({ accountId }).catch(unlessStore)
     const matches = (await this.#sees(code.theirs, mine)) && (await this.#sees(code.mine, (await this.#both(accountId)).theirs))
     if (!matches) await this.#differs(accountId, code)
@@ -170,8 +170,7 @@ export class SafetyCheck {
     const shown = await keyLog.prove(head)
     if (shown.status !== "forked") return shown.status === "proven" ? "same" : "unproven"
     await this.#distrust(accountId, `safety_${shown.code}`, {
-      text: (who) =>
-        `${who}'s device was shown another key log than this one. The server lies to one of you, or ${who}'s device does. Nothing is sent to chats with ${who}. Export the evidence on both devices.`,
+      text: identityTexts.logDiffers,
       heard: { by: accountId, ...head },
     })
     return "forked"
