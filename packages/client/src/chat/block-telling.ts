@@ -7,7 +7,7 @@ import type { Part } from "../core/part.ts"
 import type { Session } from "../core/session.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { readerOf } from "../store/reader.ts"
-import { blockTold, listBlocksDue } from "../store/trust/contacts.ts"
+import { blockReported, listBlocksDue } from "../store/trust/contacts.ts"
 
 export interface TellingParts {
   readonly transactions: Pick<Transactions, "run" | "database">
@@ -18,7 +18,7 @@ export interface TellingParts {
 export async function tellBlocks({ transactions, session }: TellingParts): Promise<void> {
   for (const due of await listBlocksDue(readerOf(transactions.database))) {
     await session.call(block, due)
-    await transactions.run(async (tx) => blockTold(tx, due))
+    await transactions.run(async (tx) => blockReported(tx, due))
   }
 }
 

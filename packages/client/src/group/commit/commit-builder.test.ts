@@ -96,17 +96,17 @@ test("The last-resort KeyPackage is renewed after 60 days, and the secret of the
   const transactions = new Transactions(database)
   let nowMs = startMs
   const clock = { nowMs: () => nowMs }
-  const kernel = { own: { signer: signerOf(1) }, states: new GroupStates({ crypto, clock }), crypto, clock } as unknown as MakingParts
+  const parts = { own: { signer: signerOf(1) }, states: new GroupStates({ crypto, clock }), crypto, clock } as unknown as MakingParts
   const held: number[] = []
   for (const day of [0, 1, 59, 60, 61, 119, 121]) {
     nowMs = startMs + day * dayMs
-    await transactions.run(async (tx) => await makeKeyPackages(kernel, tx, 0))
+    await transactions.run(async (tx) => await makeKeyPackages(parts, tx, 0))
     const [row] = await database.read("SELECT COUNT(*) AS n FROM key_package WHERE last_resort = 1")
     held.push(Number(row?.["n"]))
   }
   assert.deepEqual(held, [1, 1, 1, 2, 2, 2, 3])
   nowMs = startMs + 122 * dayMs
-  await transactions.run(async (tx) => await makeKeyPackages(kernel, tx, 0))
+  await transactions.run(async (tx) => await makeKeyPackages(parts, tx, 0))
   const rows = await database.read("SELECT created_ms FROM key_package ORDER BY serial")
   assert.deepEqual(
     rows.map((row) => (Number(row["created_ms"]) - startMs) / dayMs),

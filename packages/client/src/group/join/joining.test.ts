@@ -84,7 +84,7 @@ async function invited({ present, others = 0, signer: contact = "stranger" }: In
     judge: async ({ welcomed }: { welcomed: readonly unknown[] }) => ((judged = welcomed.length), { status: "lookup", accounts: [] }),
   }
   const states = new GroupStates({ crypto, clock })
-  const kernel = { own: { ...own, signer }, states, random, clock, crypto, trust } as unknown as JoiningParts
+  const parts = { own: { ...own, signer }, states, random, clock, crypto, trust } as unknown as JoiningParts
   await transactions.run(async (tx) => {
     tx.write(
       "INSERT INTO key_package (ref, secret, hash, last_resort, message, serial, created_ms) VALUES (?, ?, ?, 1, NULL, 1, ?)",
@@ -117,7 +117,7 @@ async function invited({ present, others = 0, signer: contact = "stranger" }: In
     )
   })
   await transactions
-    .run(async (tx) => await new Joining(kernel).take(tx, record, noLookups))
+    .run(async (tx) => await new Joining(parts).take(tx, record, noLookups))
     .catch((error: unknown) => assert.ok(error instanceof Undecided))
   const alarms = await database.read("SELECT level, code FROM alarm")
   const [group] = await database.read("SELECT epoch FROM mls_group")

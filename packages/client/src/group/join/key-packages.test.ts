@@ -19,7 +19,7 @@ async function told(says: readonly { readonly held: readonly number[]; readonly 
   let nowMs = 1_790_000_000_000
   let held: readonly number[] = []
   const digest = (): Uint8Array => nodeProvider.sha256(concat(...held.map(hash).toSorted(compare), hash(100)))
-  const kernel = {
+  const parts = {
     transactions,
     crypto: nodeProvider,
     random: nodeProvider.random,
@@ -46,7 +46,7 @@ async function told(says: readonly { readonly held: readonly number[]; readonly 
   for (const { held: holds, afterMs } of says) {
     nowMs += afterMs
     held = holds
-    await replenishKeyPackages(kernel)
+    await replenishKeyPackages(parts)
   }
   return (await database.read("SELECT code FROM alarm")).map((row) => String(row["code"]))
 }

@@ -7,7 +7,7 @@ import { type Transaction, Transactions } from "../../core/transaction.ts"
 
 const groupId = new Uint8Array(32).fill(1)
 
-/** Kinds and ranks in the order in which they are sent, after each step in a turn of its own. */
+/** Kinds and ranks in the order in which they are sent, after each step in a transaction of its own. */
 async function sent(...steps: readonly ((tx: Transaction) => Promise<void> | void)[]): Promise<string[]> {
   const database = await openMemoryDatabase()
   await migrate(database)
@@ -35,7 +35,7 @@ test("The wish to leave and a commit of proposals are queued once, however often
   assert.deepEqual(await sent(leave, proposals, leave, proposals), ["proposal 0", "commit 0"])
 })
 
-test("A turn that fails has written nothing and shown nothing, and the next one runs", async () => {
+test("A transaction that fails has written nothing and shown nothing, and the next one runs", async () => {
   const database = await openMemoryDatabase()
   await migrate(database)
   const shown: string[] = []

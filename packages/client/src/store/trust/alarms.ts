@@ -76,11 +76,6 @@ export async function findEvidence(reader: Reader, id: Uint8Array): Promise<Uint
   return optionalBytes(row?.["evidence"])
 }
 
-/** The newest first. */
-export async function listAlarms(reader: Reader, max: number): Promise<readonly AlarmView[]> {
-  return (await reader.read("SELECT * FROM alarm ORDER BY at_ms DESC, id LIMIT ?", max)).map(alarmView)
-}
-
 /** Ids of alarms of these codes about an account that nobody has acknowledged. */
 export async function listOpenAlarms(
   reader: Reader,

@@ -138,13 +138,13 @@ export interface Block {
   readonly blocked: boolean
 }
 
-/** What the server has not been told of who is blocked. */
+/** Blocks and unblocks that the server does not know yet. */
 export async function listBlocksDue(reader: Reader): Promise<readonly Block[]> {
   const rows = await reader.read("SELECT account_id, blocked FROM contact WHERE block_due = 1")
   return rows.map((row) => ({ accountId: row["account_id"] as AccountId, blocked: row["blocked"] === 1 }))
 }
 
-/** The server was told so. If the person has changed their mind since, that is still due. */
-export function blockTold(tx: Transaction, { accountId, blocked }: Block): void {
+/** The server knows it. A newer change by the person is still due. */
+export function blockReported(tx: Transaction, { accountId, blocked }: Block): void {
   tx.write("UPDATE contact SET block_due = 0 WHERE account_id = ? AND blocked = ?", accountId, blocked ? 1 : 0)
 }

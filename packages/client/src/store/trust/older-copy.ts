@@ -22,7 +22,7 @@ export const olderCopyTexts: Readonly<Record<OlderCopyProof, string>> = {
   signature: storeTexts.olderCopyBySignature,
 }
 
-/** Thrown where it is found out. The turn is given up: nothing of the record is kept, and it is not acknowledged. */
+/** Thrown where it is found out. The transaction is rolled back: nothing of the record is kept, and it is not acknowledged. */
 export class OlderCopy extends Error {
   readonly proof: OlderCopyProof
   constructor(proof: OlderCopyProof) {
@@ -51,7 +51,7 @@ export async function keepOlderCopy(
   })
 }
 
-/** The server knows of no acknowledgement beyond the cursor any more: what it said is withdrawn. What a signature proved stands. */
+/** The server no longer knows an acknowledgement beyond the cursor, so its claim is withdrawn. Proof by a signature stays. */
 export function withdrawOlderCopy(tx: Transaction): void {
   tx.write("DELETE FROM older_copy WHERE proof = 'server'")
 }

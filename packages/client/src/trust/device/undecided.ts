@@ -9,13 +9,13 @@ export const heldRetryMs = 60_000
 export interface UndecidedReason {
   /** To be asked for, the first ones first. */
   readonly accounts?: readonly AccountId[]
-  /** Devices of which it must be learned since when they speak for their accounts no more. */
+  /** Devices to ask about: since when they no longer speak for their accounts. */
   readonly removals?: readonly IdentifiedMember[]
   /** Looking up does not help: time does. Tried again after this. */
   readonly waitMs?: number
 }
 
-/** Undecided for now. The turn is given up; the record stays as it was. */
+/** Undecided for now. The transaction is rolled back; the record stays as it was. */
 export class Undecided extends Error {
   readonly accounts: readonly AccountId[]
   readonly removals: readonly IdentifiedMember[]

@@ -30,7 +30,7 @@ const stretchMs = 12 * hourMs
 /** What has been still for less than this when it was looked at may be a server that has just come back. */
 const lastsMs = 600_000
 
-/** The log answered with something that holds. Part of the turn that stores it. */
+/** The log's answer was valid. Part of the transaction that stores the answer. */
 export async function noteLook(tx: Transaction, { size, nowMs }: { readonly size: number; readonly nowMs: number }): Promise<void> {
   const before = await findLogHealth(tx)
   const same = before?.size === size
@@ -78,7 +78,7 @@ export class LogHealth {
     return isStill
   }
 
-  /** Compares this device's clock with the server's, asked anew before anything is said. @throws WireError, NetworkError */
+  /** Compares this device's clock with the server's, which is asked once more before the person is told. @throws WireError, NetworkError */
   async compareClocks(): Promise<void> {
     const { session } = this.#parts
     if (session.serverAheadMs === undefined || agree(session.serverAheadMs)) return
