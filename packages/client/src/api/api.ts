@@ -77,8 +77,9 @@ export interface Device {
   setRules(chatId: Hex, rules: GroupRules): Promise<void>
 
   /**
-   * Stored and shown as `queued` when the promise resolves. `text` is GFM-MIMI: what a person typed goes through `markdownOf` first. `id`: 16 random bytes of the caller's; whoever does not know whether a call was
-   * carried out makes it again with the same id, and the message is sent once.
+   * The message is stored and shown as `queued` when the promise resolves. `text` is GFM-MIMI: pass typed text through `markdownOf` first.
+   * `id` is 16 random bytes chosen by the caller. If you do not know whether a call was carried out, repeat it with the same id: the
+   * message is sent only once.
    */
   send(chatId: Hex, message: { readonly text: string; readonly inReplyTo?: Hex; readonly id?: Hex }): Promise<MessageView>
   edit(chatId: Hex, messageId: Hex, text: string): Promise<void>
@@ -92,7 +93,7 @@ export interface Device {
   markRead(chatId: Hex, messageId: Hex): Promise<void>
 
   acceptRequest(chatId: Hex): Promise<void>
-  /** Removes the chat from this device; a request is thereby declined. */
+  /** Removes the chat from this device. This also declines a request. */
   deleteChat(chatId: Hex): Promise<void>
   setBlocked(accountId: Hex, blocked: boolean): Promise<void>
   setChatOptions(
@@ -117,14 +118,15 @@ export interface Device {
   checkTransparency(accountId: Hex): Promise<SafetyView["transparency"]>
   logStatus(): Promise<LogStatusView>
   devices(): Promise<readonly DeviceView[]>
-  /** Takes a device out of the own account, and thereby out of every chat. `not_allowed` for this device itself, or when it has no say any more. */
+  /** Removes a device from the own account and from every chat. `not_allowed` for this device itself, or when it can no longer change the account. */
   removeOwnDevice(deviceId: Hex): Promise<void>
   /** "It was me": the versions of the own account that brought the device count as made by its owner. */
   acknowledgeOwnDevice(deviceId: Hex): Promise<void>
   /**
-   * Ends the account for good: its last version, without devices, signed by this one. Resolves when the log holds it: then the connection is
-   * `refused` with `account_deleted`, nothing is sent any more, and what is here stays readable until the store is erased. Once signed it is
-   * sent again until the log holds it, also after a restart, whatever this rejects with. `not_allowed` when the device has no say any more.
+   * Ends the account for good: this device signs a last version without devices. Resolves when the log holds that version. From then on the
+   * connection is `refused` with `account_deleted`, nothing more is sent, and stored messages stay readable until the store is erased. A
+   * signed last version is sent again until the log holds it, even after a restart or when this rejects. `not_allowed` when the device can
+   * no longer change the account.
    */
   deleteAccount(): Promise<void>
   alarms(): Promise<readonly AlarmView[]>

@@ -31,7 +31,7 @@ export class Listeners {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Nothing is told any more. */
+  /** Listeners get no more events. */
   close(): void {
     this.#closed = true
   }

@@ -1,5 +1,5 @@
-// The methods of a device, each with what it takes, what it needs and whether it may be called twice. Whoever offers a device elsewhere, such
-// as a worker to the tabs of a browser, makes it from this table; it imports nothing of the device itself.
+// The methods of a device, each with what it takes, what it needs and whether it may be called twice. A program that offers
+// a device elsewhere, such as a worker to the tabs of a browser, builds it from this table. The table imports nothing of the device itself.
 
 import type { Device } from "./api.ts"
 import { type Check, fields, flag, id, list, number, oneOf, optional, text } from "./arguments.ts"
@@ -13,8 +13,8 @@ export interface Method<Arguments extends readonly unknown[]> {
   /** `account`: one that was not deleted, in the newest copy of its store. `store`: that the device was not closed. */
   readonly needs: "account" | "store" | "nothing"
   /**
-   * A caller that does not know whether a call was carried out, because whoever answered it is gone: `again` calls are made again (reading, and
-   * changes that mean the same when made twice; a message carries its own id), `once` calls are not.
+   * What a caller does when the answering side is gone and it does not know whether the call was carried out. It repeats `again` calls:
+   * reads, and changes that have the same effect when made twice (a message carries its own id). It does not repeat `once` calls.
    */
   readonly repeat: "again" | "once"
 }

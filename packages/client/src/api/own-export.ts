@@ -81,7 +81,7 @@ export async function exportOwnData(parts: {
   }
 }
 
-/** Undefined where the server has, or shows, nothing to this device any more. */
+/** Undefined when the server has no record, or no longer shows it to this device. */
 async function recordIfAny({ session }: { readonly session: Session }): Promise<OwnRecord | undefined> {
   try {
     return await session.call(ownRecord, {})

@@ -12,7 +12,7 @@ export class Allowance {
     this.#withinMs = limit.withinMs
   }
 
-  /** Whether it may be done once more for this one. A clock that is set back begins anew. */
+  /** Whether it may be done once more for this one. A clock that is set back starts the count again. */
   take(who: Uint8Array, nowMs: number): boolean {
     const key = toHex(who)
     const used = this.#used.get(key)

@@ -200,7 +200,7 @@ export class Jobs implements Part {
       return
     }
     atMs = Math.min(Math.max(atMs, passedMs), passedMs + longestSleepMs)
-    // A timer that is under way and early enough goes on: one that is set anew each time would forget what it has waited.
+    // A running timer that is early enough stays: replacing it each time would lose the time already waited.
     if (this.#timer && this.#timer.atMs <= atMs && this.#timer.atMs >= passedMs) return
     this.#timer?.cancel()
     const waitMs = atMs - passedMs
@@ -245,7 +245,7 @@ export class Jobs implements Part {
     const name = nameOf(kind, key)
     const word = end === undefined ? "done" : end === "failed" ? "failed" : "again"
     this.#trace.line("jobs", "ended", { kind: this.#kind(kind).word, end: word, tries: job.tries })
-    // It was scheduled anew, or cancelled, while it ran: that counts.
+    // It was rescheduled or cancelled while it ran, and that takes precedence.
     if (this.#closed || this.#waiting.get(name) !== job) return
     if (end === undefined) return this.cancel(kind, key)
     const { stored, backoff = defaultBackoff } = this.#kind(kind)

@@ -1,4 +1,4 @@
-// Waiting inside a call that is under way. What is to happen after the call is a job.
+// Waiting inside a running call. Work that happens after the call is a job.
 
 import type { Timers } from "./ports.ts"
 

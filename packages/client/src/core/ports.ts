@@ -11,7 +11,7 @@ export interface Ports {
   readonly crypto: CryptoProvider
   readonly network: Network
   readonly database: Database
-  /** Lines for whoever looks for a fault. Nothing is traced without it. */
+  /** Takes trace lines for debugging. Without it, nothing is traced. */
   readonly trace?: Trace
 }
 

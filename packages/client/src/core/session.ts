@@ -9,7 +9,7 @@ import type { CryptoProvider } from "@nodoor/mls"
 
 /** Renewed this long before it ends, so that a request under way does not outlive it. */
 const renewBeforeMs = 60_000
-/** Challenges that are signed for one session before whoever wanted it waits and tries again. */
+/** Challenges that are signed for one session before the caller has to wait and try again. */
 const challengesTried = 3
 
 /** Times by this device's clock, whatever the server's says. */

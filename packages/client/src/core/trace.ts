@@ -1,5 +1,5 @@
-// Lines for whoever looks for a fault: what the parts of a device do, in numbers and words of this file. They are written only where somebody
-// asks for them, and can hold no content, no key, and no id of a person, chat or device: a field of any other type does not compile.
+// Trace lines for debugging: what the parts of a device do, in numbers and in words of this file. They are written only on request, and
+// cannot hold content, keys, or ids of people, chats or devices: a field of any other type does not compile.
 
 import { type ErrorCode, type MailboxRecord, WireError } from "@nodoor/wire"
 import { ClientError, type ClientErrorCode, NetworkError } from "./client-error.ts"

@@ -26,7 +26,7 @@ export class Transactions {
   readonly #fault: (error: unknown) => void
   readonly trace: Trace
   #tail: Promise<unknown> = Promise.resolve()
-  /** What is stored and not shown yet. */
+  /** Changes that are stored and not shown yet. */
   #unshown = new ChangeSet()
   #showing: Promise<void> | undefined
 

@@ -1,7 +1,7 @@
 // Files that fail, in words that SQLite understands: an exception out of a file system's method would end the engine in the middle of what
 // it does; a result code makes it undo the transaction.
 
-/** What is used of a VFS of wa-sqlite: methods that answer with a result code. */
+/** The part of a VFS of wa-sqlite used here: methods that answer with a result code. */
 type Files = Record<string, unknown>
 
 const full = 13

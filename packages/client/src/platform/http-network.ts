@@ -15,7 +15,7 @@ import {
 import { NetworkError } from "../core/client-error.ts"
 import type { Network, Stream, StreamHandlers } from "../core/ports.ts"
 
-/** CBOR over HTTP POST; requests that take longer than this are given up and tried again by whoever made them. */
+/** CBOR over HTTP POST; requests that take longer than this fail, and their callers try again. */
 const requestTimeoutMs = 30_000
 const faultBytes = 4096
 

@@ -1,6 +1,7 @@
-// A store that outlives its files while the page is open. Browsers take a page's files away under it: whoever clears site data does, and in a
-// private window the handles of idle files die after some minutes (between 10 and 16 in Chromium 156). SQLite would then read nothing and call the store damaged, and the account would be
-// lost. So all bytes of the files are kept in memory too, are what is read, and are written again when the files are gone.
+// A store that outlives its files while the page is open. A browser can remove the files of a running
+// page: when the person clears site data, and in a private window, where the handles of idle files die after some minutes (between 10 and 16
+// in Chromium 156). SQLite would then read nothing and call the store damaged, and the account would be lost. So all bytes of the files are
+// also kept in memory. Reads come from there, and the files are written again when they are gone.
 
 /** A VFS of wa-sqlite, as far as it is used here. Answers are SQLite's result codes. */
 export interface Files {

@@ -25,7 +25,7 @@ import { type Failures, lastRetryMs, later, untilItsCopyDecides } from "./failur
 import type { Next, OutgoingKind, Waits } from "./outgoing-kind.ts"
 
 /**
- * Newcomers look up every member anew. A removal that this device has not seen yet keeps them waiting until a member notices it, so this
+ * Newcomers look up every member themselves. A removal that this device has not seen yet keeps them waiting until a member notices it, so this
  * device looks up everybody too; in a large group only those it did not look up a moment ago.
  */
 const askedAnewMax = 45
@@ -91,7 +91,7 @@ export class Invitation implements OutgoingKind {
   }
 
   /**
-   * Every account is looked up anew before its devices are added. One that cannot be added does not keep the others out.
+   * Looks up every account again before adding its devices. One that cannot be added does not keep the others out.
    * @throws the refusal when nobody is left
    */
   async #claims(group: GroupRow, accounts: readonly AccountId[]): Promise<readonly ClaimedDevice[]> {

@@ -29,7 +29,7 @@ export interface OutgoingKind {
 
 /** What the items of a kind wait for, and whether others wait for them. */
 export interface Waits {
-  /** Waits until nobody is to be removed from the group any more. */
+  /** Waits until all removals from the group are done. */
   readonly forRemovals: boolean
   /** Waits while an alarm stops the group, and while the server calls the epoch stale. */
   readonly forStops: boolean

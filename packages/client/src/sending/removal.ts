@@ -105,7 +105,7 @@ export class Removal implements OutgoingKind {
     return later(Math.max(pauseMs, this.#failures.backoff(attempts), Math.min(retryAfterMs, lastRetryMs)))
   }
 
-  /** Proposals lapse with the epoch. Nothing waits for them any more. */
+  /** Proposals lapse with the epoch, so nothing waits for them. */
   async #lapse(tx: Transaction, group: GroupRow, item: OutboxItem, failure: Failure): Promise<void> {
     forgetProposals(tx, group.groupId)
     await this.#failures.dropChange(tx, group, item, failure)

@@ -1,4 +1,4 @@
-// What is to be done later and must survive a restart (core/jobs.ts).
+// Jobs that must survive a restart (core/jobs.ts).
 
 import type { JobStore } from "../core/jobs.ts"
 import type { Reader } from "./reader.ts"

@@ -7,7 +7,7 @@ export interface Reader {
   read(sql: string, ...values: SqlValue[]): Promise<readonly Row[]>
 }
 
-/** What is committed. Inside a transaction its own `read` is the one to use. */
+/** Reads committed data. Inside a transaction, use the transaction's own `read`. */
 export function readerOf(database: Pick<Database, "read">): Reader {
   return { read: (sql, ...values) => database.read(sql, values) }
 }

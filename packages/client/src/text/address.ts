@@ -1,5 +1,5 @@
 // Addresses in running text: where one begins, where it ends, and where it leads. Web addresses with a scheme or `www.`, addresses of the
-// local network, e-mail addresses and phone numbers. Whoever has typed one sees what they typed; only where it leads is worked out.
+// local network, e-mail addresses and phone numbers. People see an address as they typed it; only its target is worked out.
 
 export interface Address {
   /** Characters of the source that it takes. */

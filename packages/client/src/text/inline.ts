@@ -1,5 +1,5 @@
 // A line of words with its marks. Two notations share one rule, that a mark stands at the border of a word: GFM-MIMI Markdown, which
-// goes over the wire, and what people type, as in other messengers. What is no mark is a letter, and no letter is ever lost.
+// goes over the wire, and what people type, as in other messengers. Anything that is not a mark is kept as text, so nothing is lost.
 
 import { addressAt, showsItsHost, webHref } from "./address.ts"
 
@@ -295,7 +295,7 @@ function angleLink(source: string, at: number): { readonly href: string; readonl
   return text === undefined || href === undefined || !showsItsHost(text) ? undefined : { href, text }
 }
 
-/** `[words](address)`. What is none is shown as it stands. */
+/** `[words](address)`. Anything else is shown as written. */
 function bracketLink(
   source: string,
   at: number,

@@ -1,5 +1,5 @@
 // Links of people and invites as they are passed on: without a scheme, in capitals, in brackets, with a full stop behind them, broken over
-// two lines, in the middle of a sentence. A link of another server is told apart: whoever is called so here is somebody else.
+// two lines, in the middle of a sentence. A link of another server is recognised: the same handle here belongs to somebody else.
 
 export type SharedLink =
   /** A person of this server. The link may let a newcomer in as well. */
@@ -8,7 +8,7 @@ export type SharedLink =
   /** `host` as a person reads it. */
   | { readonly type: "elsewhere"; readonly host: string }
 
-/** What is meant by a text that somebody typed or pasted; undefined if it is neither a handle nor such a link. */
+/** What a typed or pasted text means; undefined if it is neither a handle nor such a link. */
 export function sharedLink(text: string, serverUrl: string): SharedLink | undefined {
   const plain = plainly(text)
   const found = linkIn(plain, serverUrl)
@@ -75,6 +75,6 @@ function isSameServer(link: { readonly scheme: string | undefined; readonly host
   if (server === null || url === null) return false
   const port = (one: URL): string => (one.port === "" ? (one.protocol === "http:" ? "80" : "443") : one.port)
   const sameHost = url.hostname === server.hostname || (ownMachine.test(url.hostname) && ownMachine.test(server.hostname))
-  // Whoever leaves out the scheme, or writes the old one, means the same place at its ordinary port.
+  // A link without a scheme, or with http, means the same server at its default port.
   return sameHost && (port(url) === port(server) || (url.port === "" && server.port === ""))
 }

@@ -1,5 +1,5 @@
 // What a person types becomes GFM-MIMI Markdown, and back for changing it. `*bold*`, `_italic_`, `~struck~`, code, quotes and lists are
-// meant; every other sign is escaped, so that whoever reads it, here or in another program, sees what was typed.
+// meant; every other sign is escaped, so that readers in any program see what was typed.
 
 import { addressAt } from "./address.ts"
 import { type Inline, parseInline } from "./inline.ts"

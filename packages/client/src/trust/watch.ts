@@ -134,7 +134,7 @@ export class Watch implements Part {
     return { againInMs: waitMs }
   }
 
-  /** A server that does not take the update now is asked again with the next look; whoever resets an account without a key is seen all the same. */
+  /** If the server does not take the update now, the next check tries again. A reset of an account without a key is noticed either way. */
   async #giveRecoveryKey(): Promise<void> {
     try {
       await this.account.giveRecoveryKey()

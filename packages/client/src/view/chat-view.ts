@@ -48,10 +48,10 @@ export interface ChatView {
 }
 
 export interface RemovalView {
-  /** Who is to go; empty while it is whoever left. */
+  /** Whom the removal is about; empty when it is for people who left. */
   readonly accounts: readonly Hex[]
-  /** What is so and what it means: sentences for a person. */
+  /** What happened and what it means: sentences for a person. */
   readonly text: string
-  /** This account may not remove them any more: `withdrawRemoval` lets them stay. */
+  /** This account may no longer remove them: `withdrawRemoval` lets them stay. */
   readonly outOfHands: boolean
 }

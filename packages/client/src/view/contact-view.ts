@@ -31,7 +31,7 @@ export interface ContactView {
   readonly name: string
   readonly verified: boolean
   readonly blocked: boolean
-  /** In `contacts()`: written to, accepted, verified, or in a common group. Whoever only asked is not. */
+  /** In `contacts()`: written to, accepted, verified, or in a common group. Somebody who only sent a request is not known. */
   readonly known?: boolean
   /**
    * The account has ended, as the key log shows: nobody can be reached there, and the handle stays taken. `proven`: one of the account's own

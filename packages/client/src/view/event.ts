@@ -27,7 +27,7 @@ export type ClientEvent =
 export interface ChatChanged {
   readonly type: "chat"
   readonly id: Hex
-  /** Undefined when it is not in the list any more. */
+  /** Undefined when it is no longer in the list. */
   readonly chat: ChatView | undefined
   /** New and changed messages, oldest first. */
   readonly messages: readonly MessageView[]

@@ -61,7 +61,7 @@ export async function replenishKeyPackages(parts: KeyPackageParts): Promise<void
  * Makes KeyPackages and stores their secrets before anything is sent. Adds a last-resort one if there is none or it is 60 days old.
  */
 export async function makeKeyPackages(parts: MakingParts, tx: Transaction, count: number): Promise<void> {
-  // The account may have been deleted during the request. Then nobody should find this device any more.
+  // The account may have been deleted during the request. Then nobody should find this device.
   if (await hasDeviceEnded(tx)) return
   const nowMs = parts.clock.nowMs()
   // One that was made with a wrong clock is not valid for anybody yet.

@@ -36,7 +36,7 @@ export async function outstandingRemovals(reader: Reader, groupId: Uint8Array): 
 
 export const removalAlarmCode = "removal_outstanding"
 
-/** Whether this account asked for the removal as an admin, and is not an admin any more. */
+/** Whether this account asked for the removal as an admin and is no longer one. */
 export function isOutOfHands(removal: RemovalIntent, group: Pick<GroupRow, "policy">, ownAccountId: AccountId): boolean {
   return removal.type === "remove" && roleOf(group.policy, ownAccountId) !== "admin"
 }

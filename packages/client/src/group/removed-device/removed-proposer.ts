@@ -5,8 +5,8 @@ import { type Lookups, type Trust, identify } from "../../trust/trust.ts"
 import type { Proposed } from "../policy/proposal-judgement.ts"
 
 /**
- * Whether it would take out another leaf for a device that did not speak for its account any more when it was placed. Its own leaf it may
- * take out. Judged once, as the proposal comes, by when the server placed it: the commit that carries it may come much later.
+ * Whether the proposal would remove another leaf, although its device no longer spoke for its account when it was placed. A device may
+ * remove its own leaf. Judged once, as the proposal comes, by when the server placed it: the commit that carries it may come much later.
  * @throws Undecided until the log was asked
  */
 export async function isOfRemovedProposer(

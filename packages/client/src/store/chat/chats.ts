@@ -58,7 +58,7 @@ export function setChatState(tx: Transaction, chatId: Uint8Array, state: ChatRow
   tx.chatChanged(chatId)
 }
 
-/** The chat goes on in this group. Whether its group is settled is known anew if that is another one. */
+/** The chat continues in this group. If it is a different one, whether it is settled has to be found out again. */
 export function moveChat(tx: Transaction, chatId: Uint8Array, { groupId, state }: Pick<ChatRow, "groupId" | "state">): void {
   tx.write(
     "UPDATE chat SET state = ?, group_id = ?, settled = CASE WHEN group_id = ? THEN settled ELSE 0 END, hidden = 0 WHERE chat_id = ?",

@@ -89,7 +89,7 @@ export async function listGroupsWithItems(reader: Reader): Promise<readonly Uint
   return (await reader.read("SELECT DISTINCT group_id FROM outbox")).map((row) => row["group_id"] as Uint8Array)
 }
 
-/** Nobody can be reached in the chat any more. */
+/** For a chat in which nobody can be reached. */
 export function closeChat(tx: Transaction, chatId: Uint8Array): void {
   tx.write("UPDATE chat SET state = 'left' WHERE chat_id = ? AND state IN ('active', 'request')", chatId)
 }

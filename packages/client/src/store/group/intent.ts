@@ -1,4 +1,4 @@
-// What a commit of ours should do, as stored until it is done: the commit itself is built anew for each epoch it is tried in.
+// What one of this device's commits should do, stored until it is done. The commit itself is rebuilt for each epoch in which it is tried.
 
 import { CodecError, bytes, decodeCbor, encodeCbor } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
@@ -7,7 +7,7 @@ import type { GroupRules, Role } from "../../core/group-rules.ts"
 export type Intent =
   | { readonly type: "add"; readonly accounts: readonly AccountId[] }
   | { readonly type: "remove"; readonly account: AccountId }
-  /** Remove the leaves that the account's latest state does not list any more. */
+  /** Remove the leaves that the account's latest state no longer lists. */
   | { readonly type: "revoke"; readonly account: AccountId }
   | { readonly type: "rename"; readonly name: string }
   | { readonly type: "role"; readonly account: AccountId; readonly role: Role }

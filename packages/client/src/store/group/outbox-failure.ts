@@ -1,4 +1,4 @@
-// What becomes of a group's outgoing things when nothing is sent there any more.
+// What happens to a group's outgoing items when nothing more is sent there.
 
 import type { GroupRow } from "./groups.ts"
 import type { Transaction } from "../../core/transaction.ts"
@@ -32,7 +32,7 @@ export function failWaitingFor(tx: Transaction, peer: Uint8Array, failure: { rea
   tx.write(`UPDATE outbox SET status = 'failed' WHERE status != 'placed' AND message_id IN (${waiting})`, peer)
 }
 
-/** Erases what was ready to be sent in a group where nothing is sent any more: requests, and commits with secrets of the next epoch. */
+/** Erases what was ready to be sent in a group where nothing more is sent: requests, and commits with secrets of the next epoch. */
 export function erasePrepared(tx: Transaction, groupId: Uint8Array): void {
   tx.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL", groupId)
   tx.write("UPDATE outbox SET status = 'queued' WHERE group_id = ? AND status = 'prepared'", groupId)

@@ -56,7 +56,7 @@ export function enqueue(
   )
 }
 
-/** What somebody wants of a group, to be done in its turn. */
+/** A wanted change of a group, done in its turn. */
 export function enqueueIntent(tx: Transaction, groupId: Uint8Array, intent: Intent): void {
   enqueue(tx, { groupId, kind: "commit", payload: encodeIntent(intent), rank: ranks.ordinary })
 }

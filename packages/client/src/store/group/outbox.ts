@@ -97,12 +97,12 @@ export function setFailed(tx: Transaction, { id }: Pick<OutboxItem, "id">): void
   tx.write("UPDATE outbox SET status = 'failed' WHERE id = ?", id)
 }
 
-/** What was prepared and not placed is made anew. */
+/** Has an item that was prepared and not placed prepared again. */
 export function requeue(tx: Transaction, { id }: Pick<OutboxItem, "id">): void {
   tx.write("UPDATE outbox SET status = 'queued', request = NULL, body_hash = NULL WHERE id = ? AND status = 'prepared'", id)
 }
 
-/** Everything of these kinds in the group that was prepared is made anew; with `placed`, also what the server has and has not delivered. */
+/** Has all prepared items of these kinds in the group prepared again; with `placed`, also those that the server has and has not delivered. */
 export function requeueAll(
   tx: Transaction,
   groupId: Uint8Array,
@@ -138,7 +138,7 @@ export function deleteIntent(tx: Transaction, groupId: Uint8Array, intent: Inten
   tx.write("DELETE FROM outbox WHERE group_id = ? AND kind = 'commit' AND payload = ?", groupId, encodeIntent(intent))
 }
 
-/** Acknowledges the alarm about removals once none is in the outbox any more. Call it after the last write that may have ended one. */
+/** Acknowledges the alarm about removals once the outbox holds none. Call it after the last write that may have ended one. */
 export function acknowledgeRemovalAlarm(
   tx: Transaction,
   {

@@ -1,5 +1,5 @@
-// Who is no stranger: whoever this device's person wrote to or accepted, verified, or is in a group with. What a stranger begins is a
-// request; a stranger who was never answered is not among the people one knows.
+// The people that this device's person knows: those they wrote to, accepted or verified, and those they share a group with. Everybody else is
+// a stranger. A chat that a stranger starts is a request, and a stranger who never got an answer stays one.
 
 import { toHex } from "@nodoor/bytes"
 import type { Hex } from "../../core/hex.ts"

@@ -16,9 +16,9 @@ export interface CanaryFacts {
 /** How the server's canary differs from the one that this device knows: keylog's differences, and those that only a look can find. */
 export type CanaryChangeView =
   | CanaryChange
-  /** There was one, and the server has none any more. */
+  /** The server had one and no longer has it. */
   | { readonly kind: "gone" }
-  /** What the server shows is no canary that holds: `code` is keylog's, such as `canary_signature`. */
+  /** The server shows a canary that is not valid: `code` is keylog's, such as `canary_signature`. */
   | { readonly kind: "invalid"; readonly code: string }
   /** Issued on a day that has not come. */
   | { readonly kind: "not_yet"; readonly now: string }

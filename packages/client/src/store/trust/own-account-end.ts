@@ -1,4 +1,4 @@
-// What is erased when the own account has ended: everything that could still send or receive. What people wrote stays.
+// When the own account has ended, everything that could still send or receive is erased. Messages stay.
 
 import type { Transaction } from "../../core/transaction.ts"
 import { endDevice } from "../device.ts"

@@ -1,5 +1,5 @@
-// Deleting the own account from this device, and finding out why the server does not know this device any more: both go on until the key log
-// says that it is so.
+// Deleting the own account from this device, and finding out why the server no longer knows this device. Both continue until the key log
+// confirms it.
 
 import { KeylogError } from "@nodoor/keylog"
 import { WireError } from "@nodoor/wire"

@@ -19,7 +19,7 @@ export interface Ending {
   signed(): Promise<Uint8Array | undefined>
   /** Signs the version that ends the account after `base`, and stores it. */
   sign(base: VerifiedAccountState): Promise<Uint8Array>
-  /** The stored one cannot be the last version any more. */
+  /** The stored version can no longer become the last one. */
   forget(): Promise<void>
   /** Whether that is what this device has signed. */
   isOwn(tombstone: VerifiedAccountState): Promise<boolean>

@@ -56,7 +56,7 @@ export class OwnAccountCheck {
     return this.#look(undefined)
   }
 
-  /** The same, asked as anybody may: for a device that the server does not know any more, to learn why. @throws as `KeyLog.search` */
+  /** The same, without signing in: lets a device that the server no longer knows learn why. @throws as `KeyLog.search` */
   lookFromOutside(): Promise<OwnAccountStatus> {
     const { session } = this.#parts
     return this.#look((request) => session.call(logSearch, { request }))
@@ -109,7 +109,7 @@ export class OwnAccountCheck {
     return "unknown"
   }
 
-  /** The own handle leads to the own account, or nowhere yet, or nowhere any more. @throws KeylogError `handle_account` */
+  /** The own handle leads to the own account, or nowhere: not yet, or no longer. @throws KeylogError `handle_account` */
   async #checkHandle(tx: Transaction, { lookups }: VerifiedSearch, { over }: { readonly over: boolean }): Promise<void> {
     const label = handleLabel(this.#parts.own.handle)
     for (const found of lookups) {

@@ -1,4 +1,4 @@
-// What is kept when a check of the key log fails: a proof that stands by itself where the log contradicts its own signature, and
+// The evidence kept when a check of the key log fails: a self-contained proof where the log contradicts its own signature, and
 // otherwise a record of what this device asked, knew and was shown.
 
 import { CodecError, toBase64, toHex, toUtf8 } from "@nodoor/bytes"
@@ -75,7 +75,7 @@ function proofOf(crypto: LogCrypto, { stored, response, origin, heard, ours, pat
   }
 }
 
-/** The file, if whoever gets it will find that it proves what it says. */
+/** The file, if a reader will find that it proves what it says. */
 function proven(crypto: LogCrypto, evidence: Evidence): Uint8Array | undefined {
   const file = formatEvidence(evidence)
   try {

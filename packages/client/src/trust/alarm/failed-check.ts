@@ -6,9 +6,9 @@ import type { AlarmView } from "../../store/trust/alarm-view.ts"
 import { identityTexts, logTexts } from "../../texts/en.ts"
 
 /**
- * - `log`: the log as a whole lies; nothing is sent any more.
+ * - `log`: the log as a whole lies; all sending stops.
  * - `account`: what the log or the server shows of one account is wrong; nothing is sent to chats with it.
- * - `own`: the same of this device's own account; nothing is sent any more.
+ * - `own`: the same of this device's own account; all sending stops.
  */
 export type Scope = "log" | "account" | "own"
 

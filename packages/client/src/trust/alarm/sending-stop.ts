@@ -17,7 +17,7 @@ import {
 } from "../../store/trust/distrust.ts"
 import { logTexts } from "../../texts/en.ts"
 
-/** Without an account nothing at all is sent any more. Each stop stands until a person has dealt with its alarm. */
+/** A stop without an account ends all sending. Each stop stands until a person has dealt with its alarm. */
 export async function stopSending(tx: Transaction, stop: Stop & { readonly accountId: Uint8Array | undefined }): Promise<void> {
   const { accountId, alarmId } = stop
   if (!accountId) {

@@ -65,7 +65,7 @@ export class AccountIntake {
     await changes.take(tx, { before, latest: found.account, heldUntilMs: check.heldUntilMs })
   }
 
-  /** Shown as ended, and nothing of how: no key is accepted, and the known ones are not trusted any more. */
+  /** The log shows the account as ended, without showing how: no key is accepted, and the known ones are no longer trusted. */
   async #takeEnded(tx: Transaction, accountId: AccountId, shown: { readonly version: number; readonly size: number }): Promise<void> {
     const { accounts, changes } = this.#parts
     if (!(await accounts.hasEnded(accountId))) await changes.takeEnded(tx, accountId)

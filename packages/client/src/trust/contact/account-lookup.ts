@@ -109,7 +109,7 @@ export class AccountLookup {
     }
   }
 
-  /** Undefined when the log proves that it does not hold the account. `ended`: it holds the handle, and nothing under it any more. */
+  /** Undefined when the log proves that it does not hold the account. `ended`: it holds the handle, which no longer leads to an account. */
   async #once(who: Wanted): Promise<AccountId | "ended" | undefined> {
     const { keyLog, intake, holds } = this.#parts
     const handles = "handle" in who ? await this.#asked(who.handle) : await this.#handleOf(who.accountId)

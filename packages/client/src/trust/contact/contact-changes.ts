@@ -67,7 +67,7 @@ export class ContactChanges {
     else if (change.before) await this.#tellDevices(tx, contact, change.before, latest)
   }
 
-  /** The contact's account has ended, and who ended it cannot be told any more. */
+  /** The contact's account has ended, and it can no longer be found out who ended it. */
   async takeEnded(tx: Transaction, accountId: AccountId): Promise<void> {
     const contact = await findContact(tx, accountId)
     if (!contact) return
@@ -116,7 +116,7 @@ export class ContactChanges {
     })
   }
 
-  /** Nobody is there any more: chats of two are over, others go on, and their members take the leaves out (`LeafCheck`). */
+  /** The account has ended: chats of two end, and groups continue while their members remove its leaves (`LeafCheck`). */
   async #tellEnd(
     tx: Transaction,
     contact: ContactRow,

@@ -5,7 +5,7 @@ import { contactTexts } from "../../texts/en.ts"
 /** `proven`: one of the account's devices ended it. `unproven`: nothing vouches for who did; nobody can be reached there all the same. */
 export type AccountEnding = "proven" | "unproven"
 
-/** Why nothing reaches somebody any more. */
+/** Why somebody can no longer be reached. */
 export function endingText(name: string, ending: AccountEnding): string {
   return ending === "proven" ? contactTexts.deleted(name) : contactTexts.unreachable(name)
 }

@@ -46,7 +46,7 @@ export class LeafCheck {
     await trust.askAll(await this.#due(), { claims: false })
     const nameless = await listAccountsWithoutHandle(readerOf(transactions.database), { except: own.accountId, max: handlesPerLook })
     await trust.askAll(nameless, { claims: true }).catch((error: unknown) => {
-      // What is left over is asked for with the next look.
+      // The rest is asked for in the next check.
       if (!(error instanceof WireError && error.code === "rate_limited")) throw error
     })
     await this.removeRevoked()

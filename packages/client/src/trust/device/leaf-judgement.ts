@@ -29,7 +29,7 @@ export interface LeavesToJudge {
   readonly kind: ChatKind
   /** Of a Welcome: listed now, whatever was true before. */
   readonly welcomed?: readonly IdentifiedMember[]
-  /** Who signed it, one of them: asked for first, and anew. */
+  /** Who signed it, one of them. Looked up first, and always again. */
   readonly signer?: IdentifiedMember
   readonly added?: readonly IdentifiedMember[]
   readonly kept?: readonly IdentifiedMember[]
@@ -89,12 +89,12 @@ export async function judgeLeaves(facts: JudgementFacts, leaves: LeavesToJudge, 
   if (missing.size > 0) return { status: "lookup", accounts: [...missing.values()] }
   if (stale.length > 0) return { status: "stale", leaves: stale }
   if (held) return held
-  // What a log that stands still showed of newcomers says nothing of today: one is looked up until the log goes on.
+  // A log that has stopped growing says nothing current about newcomers, so one is looked up until the log grows again.
   const newcomer = [...welcomed, ...added].find(({ accountId }) => !equal(accountId, facts.own.accountId))
   return newcomer && (await facts.keyLog.isClosed()) ? { status: "lookup", accounts: [newcomer.accountId] } : { status: "trusted" }
 }
 
-/** Nobody's group waits for a hold: whoever is held for everybody is taken out. Whom this person alone has to say yes to is waited for. */
+/** A group does not wait for a hold that applies to everybody: such an account is removed. It waits only where this person has to confirm. */
 async function goesFromGroups({ holds }: JudgementFacts, { accountId }: IdentifiedMember): Promise<boolean> {
   return (await holds.heldUntilMs(accountId, { verifiedCounts: false })) !== undefined
 }

@@ -1,5 +1,5 @@
 // What others were shown of the log comes with their messages: two people who were shown two logs find out (docs/transparency.md,
-// "Gossip"). It counts only under the log's own signature. So what contradicts this device's log is the log's doing, whoever passed it on.
+// "Gossip"). It counts only under the log's own signature. So a contradiction is the log's doing, no matter who passed it on.
 
 import { equal } from "@nodoor/bytes"
 import { type Checkpoint, KeylogError, type KeylogErrorCode, parseCheckpoint, parseNote, readGossip } from "@nodoor/keylog"
@@ -121,7 +121,7 @@ export class GossipCheck {
     return this.#proofs.take(everybody, this.#parts.clock.nowMs())
   }
 
-  /** The log signed two logs. Nothing it says is worth anything any more, to anybody. */
+  /** The log signed two different histories. Nobody can trust anything it says from now on. */
   async #forked(
     tx: Transaction,
     found: { readonly code: KeylogErrorCode } & Pick<Finding, "heard" | "stored" | "ours" | "path" | "response">,
@@ -145,7 +145,7 @@ export class GossipCheck {
   }
 }
 
-/** Counted, and forgotten: whoever sent it may be anybody's fault but the log's. */
+/** Counted and otherwise ignored: the sender may be at fault, and nothing shows that the log is. */
 function drop(tx: Transaction): false {
   countDroppedGossip(tx)
   return false

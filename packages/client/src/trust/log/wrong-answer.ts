@@ -17,7 +17,7 @@ import { calledInWords } from "../name/called.ts"
 import { unavailable } from "./log-answer.ts"
 
 /**
- * Whom an answer is about. `stranger`: whoever a handle leads to. `several`: then nothing is raised, and each has to be looked up alone.
+ * Whom an answer is about. `stranger`: the unknown account behind a handle. `several`: no alarm is raised, and each account has to be looked up alone.
  */
 export type SearchSubject = AccountId | "stranger" | "several"
 
@@ -38,7 +38,7 @@ export interface ShownAnswer {
   readonly stored: HeadState | undefined
 }
 
-/** Returns the error for whoever asked. Nothing of the answer was stored. */
+/** Returns the error for the caller. Nothing of the answer was stored. */
 export async function refuseAnswer(parts: WrongAnswerParts, cause: KeylogError, shown: ShownAnswer): Promise<ClientError> {
   const { transactions, random, clock, crypto, own } = parts
   const { code } = cause

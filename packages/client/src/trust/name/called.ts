@@ -20,7 +20,7 @@ export function markOf(account: VerifiedAccountState): string {
   return toHex(account.genesisHash.slice(0, markBytes))
 }
 
-/** The name, with the address behind it if anybody could take it for another's. Whoever has no name yet is called by the address. */
+/** The name, with the address behind it if anybody could take it for another's. A contact without a name is called by the address. */
 export async function called(reader: Reader, contact: ContactRow): Promise<string> {
   const isAnothers = contact.name !== "" && (await isLikeAnothers(reader, contact))
   return nameToShow(contact, () => isAnothers)
