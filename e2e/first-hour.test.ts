@@ -8,7 +8,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { type TestContext, test } from "node:test"
 import { type BrowserContext, chromium } from "playwright-core"
-import { chromiumOptions, openBrowser, openChatWith, openPerson, say, sees, withoutChromium } from "./fixtures/browser.ts"
+import { chromiumOptions, lastIs, openBrowser, openChatWith, openPerson, say, sees, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
 import { words } from "./fixtures/words.ts"
 
@@ -51,6 +51,7 @@ test("site data that is cleared under the open page is written again, and the ac
   await openChatWith(alice.page, "bob")
   await say(alice.page, "before the clearing")
   await sees(alice.page, "before the clearing")
+  await lastIs(alice.page, /^Sent$/)
   const session = await alice.context.newCDPSession(alice.page)
   await session.send("Storage.clearDataForOrigin", { origin: new URL(alice.page.url()).origin, storageTypes: "all" })
   await alice.page.getByText(words.list.banners.storageWrittenAgain).waitFor()

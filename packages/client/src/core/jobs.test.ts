@@ -215,6 +215,19 @@ test("A job that says when to come again does, and what is scheduled while it ru
   assert.deepEqual(await rows(world), ["stored/"])
 })
 
+test("A job that is scheduled while it runs runs again, also where a sooner one is kept", async () => {
+  for (const kind of ["stored", "plain"]) {
+    const world = await newWorld([{ kind: "stored", stored: true }, { kind: "plain" }])
+    world.ends.push(() => world.jobs.schedule({ kind, inMs: 5 * secondMs, keepSooner: true }))
+    world.jobs.schedule({ kind, inMs: 0 })
+    await world.pass(secondMs)
+    assert.deepEqual([world.ran.length, world.jobs.isScheduled(kind)], [1, true], kind)
+    if (kind === "stored") assert.deepEqual(await rows(world), ["stored/"])
+    await world.pass(10 * secondMs)
+    assert.equal(world.ran.length, 2, kind)
+  }
+})
+
 test("What needs the connection waits for it, and nothing runs after the end", async () => {
   const world = await newWorld([{ kind: "remote", whileOnline: true, stored: true }, { kind: "local" }])
   world.jobs.schedule({ kind: "remote", inMs: 5 * secondMs })

@@ -78,8 +78,8 @@ export class Jobs implements Part {
   readonly #trace: Trace
   readonly #kinds = new Map<string, JobKind & { readonly word: Word }>()
   readonly #waiting = new Map<string, Waiting>()
-  /** Kinds of which one is at work. */
-  readonly #running = new Set<string>()
+  /** Of each kind, the job that is at work. */
+  readonly #running = new Map<string, Waiting>()
   /** Time that has passed, as far as clock and timers agree: it goes on with the clock, and at least as far as a timer has waited. */
   #passedMs = 0
   #clockMs: number
@@ -109,12 +109,16 @@ export class Jobs implements Part {
 
   /** With a transaction: stored together with what it writes, and nothing happens if it fails. */
   schedule(job: Job, tx?: Transaction): void {
-    const { kind, key = "", inMs, keepSooner = false } = job
+    const { kind, key = "", inMs } = job
     const delayMs = Math.max(Math.ceil(inMs), 0)
+    // A job at work does not count as one that waits: it may have looked already at what it should do.
+    const isAtWork = (): boolean =>
+      this.#running.get(kind) !== undefined && this.#running.get(kind) === this.#waiting.get(nameOf(kind, key))
+    const keepSooner = (job.keepSooner ?? false) && !isAtWork()
     const wait = (): void => {
       const dueMs = this.#passed() + delayMs
       const known = this.#waiting.get(nameOf(kind, key))
-      if (keepSooner && known && known.dueMs <= dueMs) return
+      if (keepSooner && known && !isAtWork() && known.dueMs <= dueMs) return
       this.#set({ kind, key, delayMs, dueMs, tries: 0 })
     }
     const keep = (within: Transaction): void => {
@@ -224,7 +228,7 @@ export class Jobs implements Part {
 
   #run(job: Waiting): void {
     const { kind, key, tries } = job
-    this.#running.add(kind)
+    this.#running.set(kind, job)
     this.#trace.line("jobs", "due", { kind: this.#kind(kind).word, tries, lateMs: Math.round(this.#passedMs - job.dueMs) })
     Promise.resolve()
       .then(() => this.#kind(kind).run(key, tries))

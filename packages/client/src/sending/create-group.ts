@@ -58,8 +58,9 @@ export class CreateGroup implements OutgoingKind {
   async failed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
     return await this.#failures.usual(group, item, error, {
       // Nothing can be sent in a group that the server does not know.
-      giveUp: (tx, failure) => {
+      giveUp: async (tx, failure) => {
         failOutbox(tx, group, failure)
+        await this.#failures.report(tx, group, failure)
         setGroupStatus(tx, group.groupId, "halted")
         setChatState(tx, group.chatId, "halted")
       },

@@ -64,6 +64,8 @@ export class Failures {
     if (isAccountRefusal(error.code)) return later(lastRetryMs)
     switch (error.code) {
       case "epoch_stale":
+        // A group that the server does not have yet is in no other epoch.
+        if (item.kind === "create") return await this.again(item)
         this.noteStale(group, item)
         return manner.stale ? await manner.stale() : await this.#encryptAnew(group, item)
       case "rate_limited":
@@ -102,6 +104,11 @@ export class Failures {
   /** Drops a change that cannot be made, and raises an alarm. */
   async dropChange(tx: Transaction, group: GroupRow, item: OutboxItem, { code, message }: Failure): Promise<void> {
     deleteItem(tx, item)
+    await this.report(tx, group, { code, message })
+  }
+
+  /** Raises the alarm that says why a change was given up. */
+  async report(tx: Transaction, group: GroupRow, { code, message }: Failure): Promise<void> {
     const { random, clock } = this.#parts
     const alarm = { level: "notice" as const, code: `change_failed_${code}`, text: message, chatId: group.chatId, atMs: clock.nowMs() }
     await raiseAlarmOnce(tx, random, alarm)

@@ -4,7 +4,7 @@ import type { ChatView } from "@nodoor/client"
 import { isolated, showsNothing } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
-import { useEffect, useId, useMemo, useRef } from "preact/hooks"
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import { useModel } from "../app/context.ts"
 import { Icon } from "../icon/icon.tsx"
 import { IconButton } from "../part/button.tsx"
@@ -98,13 +98,14 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     event.stopPropagation()
   }
 
-  useEffect(() => {
+  // Before the next key: what is typed after the choice to edit must not be overwritten by the old words.
+  useLayoutEffect(() => {
     if (editing?.content.type === "text") text.value = typedOf(editing.content.markdown)
     else if (editing === undefined && wasEditing.current) text.value = chat.draft
     wasEditing.current = editing !== undefined
     if (editing !== undefined || replyTo !== undefined) field.current?.focus()
   }, [editing, replyTo])
-  useEffect(() => {
+  useLayoutEffect(() => {
     const [known, kept] = [knownDraft.current, chat.draft]
     knownDraft.current = kept
     if (editing !== undefined) return
