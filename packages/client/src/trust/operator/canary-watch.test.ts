@@ -13,6 +13,7 @@ import { ClientError } from "../../core/client-error.ts"
 import { httpNetwork } from "../../platform/http-network.ts"
 import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
 import { migrate } from "../../store/schema.ts"
+import { readCanaryRow, writeCanaryRow } from "../../store/trust/canary.ts"
 import { Transactions } from "../../core/transaction.ts"
 
 const dayMs = 86_400_000
@@ -27,6 +28,8 @@ interface World {
   readonly faults: unknown[]
   /** What the server answers from now on: a file, a status, or nothing at all. */
   answer: Uint8Array | number | "cut"
+  /** Happens once, before the next answer. */
+  meanwhile: ((transactions: Transactions) => Promise<void>) | undefined
   /** What it has by hash. */
   readonly earlier: Map<string, Uint8Array>
   readonly asked: { readonly path: string; readonly headers: readonly string[] }[]
@@ -47,7 +50,11 @@ async function newWorld(t: TestContext): Promise<World> {
     const answer = hash === undefined ? world.answer : (world.earlier.get(hash) ?? 404)
     if (answer === "cut") return void request.socket.destroy()
     response.statusCode = typeof answer === "number" ? answer : 200
-    response.end(typeof answer === "number" ? "no" : answer)
+    const send = (): void => void response.end(typeof answer === "number" ? "no" : answer)
+    const { meanwhile } = world
+    world.meanwhile = undefined
+    if (meanwhile) meanwhile(transactions).then(send, (error: unknown) => faults.push(error))
+    else send()
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -92,6 +99,7 @@ async function newWorld(t: TestContext): Promise<World> {
     events,
     faults,
     answer: 404,
+    meanwhile: undefined,
     earlier: new Map(),
     asked: [],
     get nowMs() {
@@ -377,4 +385,23 @@ test("it looks when the device signs in and every six hours after that, not with
   await world.pass(6 * hourMs)
   assert.equal((await world.watch.view()).status, "expired")
   assert.ok(world.events.length > told, "the end is told without a connection")
+})
+
+test("a look that compared with a canary that is no longer the known one is repeated soon, and once", async (t) => {
+  const world = await newWorld(t)
+  const second = renewal(first, 1)
+  await world.see(first)
+  world.answer = formatCanary(second)
+  world.nowMs = Date.parse(second.issued)
+  world.meanwhile = async (transactions) =>
+    await transactions.run(async (tx) => writeCanaryRow(tx, { ...(await readCanaryRow(tx)), held: formatCanary(second) }))
+  world.online()
+  await world.pass(0)
+  assert.deepEqual([world.asked.length, (await world.watch.view()).checkedAtMs], [2, firstMs])
+  await world.pass(999)
+  assert.equal(world.asked.length, 2, "not at once, so that it cannot go on without a pause")
+  await world.pass(1)
+  assert.deepEqual([world.asked.length, (await world.watch.view()).checkedAtMs], [3, world.nowMs])
+  await world.pass(hourMs)
+  assert.equal(world.asked.length, 3)
 })

@@ -19,6 +19,8 @@ import { canaryReadingId, canaryView } from "./canary-reading.ts"
 const everyMs = 6 * 3_600_000
 /** A device that is opened again and again does not ask each time. */
 const againAfterMs = 600_000
+/** After a look whose answer was out of date when it came. */
+const repeatAfterMs = 1_000
 const lookJob = "canary"
 const endJob = "canary-end"
 
@@ -34,7 +36,8 @@ export interface CanaryParts {
 export class CanaryWatch implements Part {
   readonly #parts: CanaryParts
   #closed = false
-  #signedIn = false
+  /** Nothing was seen yet since signing in, or what was seen was out of date. */
+  #owed = true
   #reconnected = false
   #looking: Promise<void> | undefined
   /** The end of the present canary that is waited for. */
@@ -99,7 +102,7 @@ export class CanaryWatch implements Part {
     const row = await this.#row()
     const nowMs = clock.nowMs()
     const triedMs = Math.max(row.checkedMs ?? Number.NEGATIVE_INFINITY, row.failedMs ?? Number.NEGATIVE_INFINITY)
-    const soon = !this.#signedIn || (this.#reconnected && row.failedMs !== undefined)
+    const soon = this.#owed || (this.#reconnected && row.failedMs !== undefined)
     // A clock that was set back does not put it off for longer than six hours.
     const dueMs = triedMs > nowMs ? nowMs + everyMs : triedMs + (soon ? againAfterMs : everyMs)
     if (dueMs > nowMs) return { againInMs: dueMs - nowMs }
@@ -119,16 +122,20 @@ export class CanaryWatch implements Part {
   }
 
   async #look(): Promise<void> {
-    this.#signedIn = true
+    this.#owed = false
     this.#reconnected = false
     const { transactions, clock, crypto, jobs } = this.#parts
     const found = await this.#fetched()
     if (this.#closed) return
     await transactions.run(async (tx) => {
       const row = await readCanaryRow(tx)
-      // The person accepted another one while this look was under way: the next look compares with that.
+      // Another one became the known one while this look was under way: it is repeated, and compares with that.
       const known = row.latest ?? row.held
-      if (found?.kind === "canary" && found.base !== (known && verifyCanary(crypto, known).hash)) return
+      if (found?.kind === "canary" && found.base !== (known && verifyCanary(crypto, known).hash)) {
+        this.#owed = true
+        jobs.schedule({ kind: lookJob, inMs: repeatAfterMs }, tx)
+        return
+      }
       const nowMs = clock.nowMs()
       const judged = found && judgeCanary(this.#parts, row, found, nowMs)
       writeCanaryRow(tx, judged ? { ...judged, checkedMs: nowMs, failedMs: undefined } : { ...row, failedMs: nowMs })
