@@ -1,6 +1,7 @@
 // Decides which leaves this device removes from a group: devices that their accounts do not list, and in a group also devices that are held.
 
 import { equal } from "@nodoor/bytes"
+import type { AccountId } from "@nodoor/keylog"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import type { ChatKind } from "../../store/chat/chats.ts"
@@ -31,5 +32,8 @@ export async function enqueueRevoked(
   { groupId, policy }: Pick<GroupRow, "groupId" | "policy">,
   leaves: readonly IdentifiedMember[],
 ): Promise<void> {
-  for (const leaf of leaves) if (await mustGo(trust, own, { leaf, kind: policy.kind })) await enqueueRevoke(tx, groupId, leaf.accountId)
+  // All questions to `trust` come first: it reads outside the transaction, and each such read undoes what the transaction has run so far.
+  const going: AccountId[] = []
+  for (const leaf of leaves) if (await mustGo(trust, own, { leaf, kind: policy.kind })) going.push(leaf.accountId)
+  for (const accountId of going) await enqueueRevoke(tx, groupId, accountId)
 }

@@ -77,10 +77,14 @@ export class LeafCheck {
   async #letBackIn(): Promise<void> {
     const { transactions, trust, own } = this.#parts
     await transactions.run(async (tx) => {
+      const back: { readonly groupId: Uint8Array; readonly peer: AccountId }[] = []
       for (const { groupId, peer } of await listDeserted(tx, own.accountId)) {
         const account = await trust.latest(peer)
         if (!account || account.state.devices.length === 0 || (await trust.hasEnded(peer)) || (await trust.heldUntilMs(peer)) !== undefined)
           continue
+        back.push({ groupId, peer })
+      }
+      for (const { groupId, peer } of back) {
         await enqueueAdd(tx, groupId, peer)
         tx.after(() => this.#kick(groupId))
       }
