@@ -223,7 +223,12 @@ class Opening {
   }
 
   async #show(changes: Changes): Promise<void> {
-    const sources = { parts: this.#views.parts, notices: () => this.#notices.stored(), canary: () => this.#canary.view() }
+    const sources = {
+      parts: this.#views.parts,
+      notices: () => this.#notices.stored(),
+      canary: () => this.#canary.view(),
+      fault: (error: unknown) => this.#listeners.fault(error),
+    }
     try {
       for (const event of await changedEvents(sources, changes)) this.#listeners.emit(event)
     } catch (error) {

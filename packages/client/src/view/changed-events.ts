@@ -4,6 +4,7 @@
 import { fromHex } from "@nodoor/bytes"
 import type { Changes } from "../core/changes.ts"
 import type { Hex } from "../core/hex.ts"
+import { StoreError } from "../core/store-error.ts"
 import type { CanaryView } from "../store/trust/canary-view.ts"
 import { findAlarm } from "../store/trust/alarms.ts"
 import type { OperatorNoticeView } from "../trust/operator/operator-notice-view.ts"
@@ -18,38 +19,59 @@ export interface EventSources {
   readonly parts: ViewParts
   readonly notices: () => Promise<readonly OperatorNoticeView[]>
   readonly canary: () => Promise<CanaryView>
+  /** Is told what kept events of one sort back. */
+  fault(error: unknown): void
 }
 
-export async function changedEvents({ parts, notices, canary }: EventSources, changes: Changes): Promise<readonly ClientEvent[]> {
+/**
+ * Alarms come first. What goes wrong with events of one sort does not keep back the others.
+ *
+ * @throws StoreError when the store cannot be read: the same changes can be asked for again
+ */
+export async function changedEvents(sources: EventSources, changes: Changes): Promise<readonly ClientEvent[]> {
+  const { parts, notices, canary, fault } = sources
   const events: ClientEvent[] = []
-  if (changes.contacts.size > 0) {
-    const contacts = await findContacts(parts, Array.from(changes.contacts, fromHex))
-    events.push({ type: "contacts", ids: [...changes.contacts], contacts })
-  }
-  if (changes.chats.size > 0) {
-    const chats = new Map((await findListedChats(parts, Array.from(changes.chats, fromHex))).map((chat) => [chat.id, chat]))
-    const messages = await changedMessages(parts, changes.messages)
-    for (const id of changes.chats) {
-      const { ids = new Set<Hex>(), incoming = new Set<Hex>() } = changes.messages.get(id) ?? {}
-      const found = messages.get(id) ?? []
-      const here = new Set(found.map((message) => message.id))
-      events.push({
-        type: "chat",
-        id,
-        chat: chats.get(id),
-        messages: found,
-        removed: [...ids].filter((messageId) => !here.has(messageId)),
-        incoming: [...incoming].filter((messageId) => here.has(messageId)),
-      })
+  const add = async (made: () => Promise<readonly ClientEvent[]>): Promise<void> => {
+    try {
+      events.push(...(await made()))
+    } catch (error) {
+      if (error instanceof StoreError) throw error
+      fault(error)
     }
   }
-  for (const id of changes.alarms) {
-    const alarm = await findAlarm(parts.reader, fromHex(id))
-    if (alarm) events.push({ type: "alarm", alarm })
-  }
-  if (changes.operatorNotices) events.push({ type: "operator_notices", notices: await notices() })
-  if (changes.canary) events.push({ type: "canary", canary: await canary() })
+  for (const id of changes.alarms) await add(() => alarmEvents(parts, id))
+  if (changes.contacts.size > 0) await add(() => contactEvents(parts, changes.contacts))
+  if (changes.chats.size > 0) await add(() => chatEvents(parts, changes))
+  if (changes.operatorNotices) await add(async () => [{ type: "operator_notices", notices: await notices() }])
+  if (changes.canary) await add(async () => [{ type: "canary", canary: await canary() }])
   return events
+}
+
+async function alarmEvents(parts: ViewParts, id: Hex): Promise<readonly ClientEvent[]> {
+  const alarm = await findAlarm(parts.reader, fromHex(id))
+  return alarm ? [{ type: "alarm", alarm }] : []
+}
+
+async function contactEvents(parts: ViewParts, ids: Changes["contacts"]): Promise<readonly ClientEvent[]> {
+  return [{ type: "contacts", ids: [...ids], contacts: await findContacts(parts, Array.from(ids, fromHex)) }]
+}
+
+async function chatEvents(parts: ViewParts, changes: Changes): Promise<readonly ClientEvent[]> {
+  const chats = new Map((await findListedChats(parts, Array.from(changes.chats, fromHex))).map((chat) => [chat.id, chat]))
+  const messages = await changedMessages(parts, changes.messages)
+  return Array.from(changes.chats, (id) => {
+    const { ids = new Set<Hex>(), incoming = new Set<Hex>() } = changes.messages.get(id) ?? {}
+    const found = messages.get(id) ?? []
+    const here = new Set(found.map((message) => message.id))
+    return {
+      type: "chat",
+      id,
+      chat: chats.get(id),
+      messages: found,
+      removed: [...ids].filter((messageId) => !here.has(messageId)),
+      incoming: [...incoming].filter((messageId) => here.has(messageId)),
+    }
+  })
 }
 
 const named = `SELECT m.row, m.position AS place FROM json_each(?) CROSS JOIN message m
