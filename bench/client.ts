@@ -6,8 +6,9 @@ import { join } from "node:path"
 import { type Device, type MessageView, createDevice } from "@nodoor/client"
 import { registerBareAccount } from "./client/bare-account.ts"
 import { loopback, openPorts, openServer } from "./client/loopback.ts"
+import { measureScreens } from "./client/chromium-views.ts"
 import { measureViews } from "./client/views.ts"
-import { type Timing, formatTiming, measureInTurn } from "./measurement.ts"
+import { type Timing, formatBytes, formatTiming, measureInTurn } from "./measurement.ts"
 import type { BenchOptions, Section, Table } from "./section.ts"
 
 interface Pair {
@@ -23,9 +24,12 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), "nodoor-bench-"))
   const rows: string[][] = []
   let views: Table
+  let screens: Table | undefined
   try {
     progress("a store of many chats")
     views = await measureViews(folder, { tiny })
+    progress(tiny ? "no browser in a tiny run" : "the web app on that store, in Chromium")
+    screens = tiny ? undefined : await tableOfScreens()
     for (const size of sizes) {
       progress(`a group of ${size}`)
       const pair = await makePair(join(folder), size)
@@ -60,9 +64,29 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
         rows,
       },
       views,
+      ...(screens ? [screens] : []),
     ],
     notes: [
       "Both devices and the server's core run in one process on one event loop without a network between them, each with its own SQLite file with full durability, the devices' encrypted. Times therefore add up the work of all three. Every figure counts from the call of `send`. The receiver also sends delivery receipts, which the sender takes in, in the same time.",
+    ],
+  }
+}
+
+/** Undefined where there is no Chromium. */
+async function tableOfScreens(): Promise<Table | undefined> {
+  const size = { chats: 200, messages: 100_000 }
+  const figures = await measureScreens(size)
+  if (!figures) return undefined
+  const { list, chat, search, startBytes, endBytes, version } = figures
+  return {
+    caption: `The web app in Chromium ${version} on a store of ${size.chats} chats and ${size.messages.toLocaleString("en")} messages`,
+    columns: ["", "time"],
+    rows: [
+      ["from opening the page to the list", formatTiming(list)],
+      ["to open a chat", formatTiming(chat)],
+      ["to show a search", formatTiming(search)],
+      ["memory of page and worker with the list", formatBytes(startBytes)],
+      ["memory after all looks", formatBytes(endBytes)],
     ],
   }
 }
