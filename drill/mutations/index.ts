@@ -5,6 +5,7 @@ import { cliMutations } from "./cli.ts"
 import { contentMutations } from "./content.ts"
 import { deliveryMutations } from "./delivery.ts"
 import { deviceMutations } from "./device.ts"
+import { deviceCallsMutations } from "./device-calls.ts"
 import { firstHourMutations } from "./first-hour.ts"
 import { groupsMutations } from "./groups.ts"
 import { identityMutations } from "./identity.ts"
@@ -35,6 +36,7 @@ export const mutations: readonly Mutation[] = [
   ...deliveryMutations,
   ...contentMutations,
   ...deviceMutations,
+  ...deviceCallsMutations,
   ...keepingMutations,
   ...leavesMutations,
   ...serverMutations,

@@ -37,9 +37,9 @@ export const flag: Check<boolean> = (value) => {
   return value
 }
 
-/** Not negative. Positions of messages and times are too. */
+/** Finite and not negative. Positions of messages and times are too. */
 export const number: Check<number> = (value) => {
-  if (typeof value !== "number" || !(value >= 0)) throw invalid("a number that is not negative")
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) throw invalid("a number that is not negative")
   return value
 }
 

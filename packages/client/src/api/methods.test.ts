@@ -48,6 +48,12 @@ test("what a method does not take is refused: other types, other fields, other w
     ["setChatOptions", hex, { muted: 1 }],
     ["setBlocked", hex, "yes"],
     ["settled", Number.NaN],
+    ["settled", Number.POSITIVE_INFINITY],
+    ["rename", hex, "x".repeat(4_000_001)],
+    ["addMembers", hex, Array.from({ length: 10_001 }, () => hex)],
+    ["send", hex, null],
+    ["send", hex, "hello"],
+    ["setRules", hex, { add: "admins", rename: "everyone", post: "admins", pin: "admins" }],
   ] as const satisfies readonly (readonly [DeviceMethod, ...unknown[]])[])
     assert.throws(
       () => checkedArguments(method, args),
