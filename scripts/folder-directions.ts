@@ -251,9 +251,9 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "mls/secrets": ["mls/api", "mls/codec", "mls/provider", "mls/tree"],
   "mls/tree": ["mls/api", "mls/codec", "mls/provider"],
   server: [
+    "server/accounts",
     "server/command",
     "server/core",
-    "server/delivery",
     "server/keylog",
     "server/keylog/keeper",
     "server/route",
@@ -263,6 +263,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "server/store/sqlite",
     "server/stream",
   ],
+  "server/accounts": ["server/core", "server/route", "server/store", "server/stream"],
   "server/command": [
     "server/config",
     "server/core",
@@ -296,7 +297,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "server/sqlite",
     "server/store",
   ],
-  "server/delivery": ["server/core", "server/route", "server/store", "server/stream"],
+  "server/delivery": ["server/accounts", "server/core", "server/route", "server/store", "server/stream"],
   "server/desk": [
     "server/core",
     "server/desk/archive",
@@ -351,6 +352,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   ],
   "server/route": ["server/core"],
   "server/service": [
+    "server/accounts",
     "server/config",
     "server/console",
     "server/core",

@@ -14,6 +14,7 @@ const order = [
   "route",
   "stream",
   "http",
+  "accounts",
   "delivery",
   "keylog/keeper",
   "keylog",
@@ -36,7 +37,7 @@ const ofTests = ["fixtures", "store/contract"]
 
 const nameOf = (folder: string): string => folder.replace(/^server\/?/, "")
 
-test("a folder of the server imports only folders that stand before it, and delivery imports neither desk nor key log nor console", () => {
+test("a folder of the server imports only folders that stand before it, and neither accounts nor delivery imports desk, key log or console", () => {
   const wrong: string[] = []
   for (const [folder, imported] of Object.entries(folderDirections)) {
     if (!/^server(?:\/|$)/.test(folder) || ofTests.includes(nameOf(folder))) continue
@@ -48,5 +49,6 @@ test("a folder of the server imports only folders that stand before it, and deli
     }
   }
   assert.deepEqual(wrong, [])
+  assert.ok(order.indexOf("accounts") < order.indexOf("delivery"))
   assert.ok(order.indexOf("delivery") < Math.min(...["desk", "keylog", "console"].map((name) => order.indexOf(name))))
 })

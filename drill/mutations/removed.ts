@@ -331,7 +331,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "one account gets only its share of a device's one-time KeyPackages",
     edits: [
       {
-        file: `${server}/delivery/key-packages.ts`,
+        file: `${server}/accounts/key-packages.ts`,
         text: 'lastResortOnly: !own && !rateLimit.allows("claimFrom", `${caller} ${toHex(accountId)}`),',
         replacement: "lastResortOnly: own && !own,",
       },
@@ -343,7 +343,7 @@ export const removedMutations: readonly Mutation[] = [
     without: "claims are counted by the package",
     edits: [
       {
-        file: `${server}/delivery/key-packages.ts`,
+        file: `${server}/accounts/key-packages.ts`,
         text: 'if (found.length > 1) rateLimit.charge("claim", caller, found.length - 1)',
         replacement: "",
       },

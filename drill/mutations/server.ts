@@ -200,7 +200,7 @@ export const serverMutations: readonly Mutation[] = [
         replacement: "v.check((value) => showsNothing(value) || true),",
       },
     ],
-    tests: ["packages/server/src/delivery/registration.test.ts"],
+    tests: ["packages/server/src/accounts/registration.test.ts"],
   },
   {
     name: "name-letters",
@@ -212,7 +212,7 @@ export const serverMutations: readonly Mutation[] = [
         replacement: "countGraphemes(value, limits.nameCharacters) > 0",
       },
     ],
-    tests: ["packages/server/src/delivery/registration.test.ts"],
+    tests: ["packages/server/src/accounts/registration.test.ts"],
   },
   {
     name: "email-form",
@@ -224,7 +224,7 @@ export const serverMutations: readonly Mutation[] = [
         replacement: "",
       },
     ],
-    tests: ["packages/server/src/delivery/registration.test.ts"],
+    tests: ["packages/server/src/accounts/registration.test.ts"],
   },
   {
     name: "email-brackets",

@@ -2,7 +2,7 @@
 
 export { startServer, type RunningServer, type StartOptions } from "./service/start-server.ts"
 export { createServerCore, type ServerCore, type ServerCorePorts } from "./service/server-core.ts"
-export type { DeliveryOptions } from "./delivery/options.ts"
+export type { DeliveryOptions } from "./accounts/options.ts"
 export { type Rate, type Rates, defaultRates } from "./route/rate-limit.ts"
 export type { Caller } from "./route/handler.ts"
 export type { StreamPort, StreamSink } from "./stream/port.ts"

@@ -16,7 +16,7 @@ import { serverCrypto, sha256 } from "../core/crypto.ts"
 import type { Clock } from "../core/ports.ts"
 import type { PlacedBody, Store } from "../store/store.ts"
 import type { Announcer } from "../stream/announcer.ts"
-import type { ClaimTokens } from "./claim-token.ts"
+import type { ClaimTokens } from "../accounts/claim-token.ts"
 import { type Handler, openRoute } from "../route/handler.ts"
 import { type RateLimit, costOf } from "../route/rate-limit.ts"
 

@@ -2,7 +2,7 @@
 // a simulation puts a virtual network in front of this.
 
 import { type Delivery, type DeliveryPorts, createDelivery } from "../delivery/delivery.ts"
-import type { DeliveryOptions } from "../delivery/options.ts"
+import type { DeliveryOptions } from "../accounts/options.ts"
 import { logRoutes } from "../keylog/log-routes.ts"
 import type { KeyLog } from "../keylog/log-service.ts"
 import type { Dispatcher } from "../route/dispatch.ts"
