@@ -3,8 +3,9 @@
 import { NetworkError, type Network } from "@nodoor/client"
 import { decodeCbor } from "@nodoor/bytes"
 import { WireError, type WireFault, decodeMessage, encodeMessage, streamFrame, streamFrameBytes } from "@nodoor/wire"
-import type { ServerCore, StreamPort } from "@nodoor/server"
+import type { ServerCore } from "@nodoor/server"
 import type { Chance } from "./randomness.ts"
+import { virtualStream } from "./virtual-stream.ts"
 import type { VirtualTime } from "./virtual-time.ts"
 
 export interface NetworkFaults {
@@ -74,59 +75,13 @@ export function virtualNetwork(
     file: async () => undefined,
 
     openStream: (_serverUrl, handlers) => {
-      let server: ServerCore | undefined
-      let port: StreamPort | undefined
-      let open = true
-      let sentAtMs = 0
-      let receivedAtMs = 0
-      const end = (told: boolean): void => {
-        if (!open) return
-        open = false
-        port?.closed()
-        if (told) time.after(1, () => device.alive() && handlers.closed())
-      }
-      /** In order, as TCP keeps it; a loss is a break. */
-      const inOrder = (last: number, run: () => void): number => {
-        if (chance.happens(place.faults().cut)) end(true)
-        const atMs = Math.max(last, time.nowMs() + delay())
-        time.after(atMs - time.nowMs(), () => {
-          if (!open) return
-          if (place.delivery() !== server || !device.reachable()) end(true)
-          else run()
-        })
-        return atMs
-      }
-      /** Nobody takes in what comes for a process that died; the connection ends behind what it had sent. */
-      const toProcess = (handle: () => void): void => {
-        if (device.alive()) handle()
-        else time.after(sentAtMs - time.nowMs() + 1, () => end(false))
-      }
-      time.after(delay(), () => {
-        server = place.delivery()
-        if (!server || !device.reachable()) return end(true)
-        port = server.connect(
-          {
-            send: (frame, sent) => {
-              sent()
-              receivedAtMs = inOrder(receivedAtMs, () =>
-                toProcess(() => handlers.frame(decodeMessage(streamFrame, frame, streamFrameBytes))),
-              )
-            },
-            bufferedBytes: () => 0,
-            close: () => {
-              receivedAtMs = inOrder(receivedAtMs, () => end(true))
-            },
-          },
-          { address: device.address },
-        )
-        toProcess(() => handlers.opened())
-      })
-      return {
-        send: (request) => {
-          if (open) sentAtMs = inOrder(sentAtMs, () => port?.receive(encodeMessage(request)))
-        },
-        close: () => end(false),
-      }
+      const stream = virtualStream(
+        { ...place, server: place.delivery },
+        device,
+        (sink) => (place.delivery() as ServerCore).connect(sink, { address: device.address }),
+        { ...handlers, frame: (frame) => handlers.frame(decodeMessage(streamFrame, frame, streamFrameBytes)) },
+      )
+      return { send: (request) => stream.send(encodeMessage(request)), close: stream.close }
     },
   }
 }
