@@ -4,16 +4,9 @@ import { readFileSync } from "node:fs"
 import { toHex } from "@nodoor/bytes"
 import { type GroupState, MlsError, epochAuthenticator, loadGroup, process, treeHash } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
+import { BrokenPromise } from "./broken-promise.ts"
 import type { VirtualDevice } from "./virtual-device.ts"
 import type { Posted } from "./virtual-server.ts"
-
-/** A world that broke a promise. */
-export class BrokenPromise extends Error {
-  constructor(promise: string) {
-    super(promise)
-    this.name = "BrokenPromise"
-  }
-}
 
 export interface Acknowledged {
   readonly by: VirtualDevice
@@ -42,11 +35,7 @@ export class Checkers {
         const groupId = row["group_id"] as Uint8Array
         const name = `${device.handle}/${toHex(groupId)}`
         if (this.#states.get(name)?.epoch === BigInt(Number(row["epoch"]))) continue
-        const records = await device.disk.read("SELECT key, value FROM mls_record WHERE group_id = ?", [groupId])
-        const state = loadGroup(
-          env,
-          records.map((record) => ({ key: String(record["key"]), value: record["value"] as Uint8Array })),
-        )
+        const state = await groupOn(device, groupId)
         this.#states.set(name, state)
         const key = `${toHex(groupId)}/${state.epoch}`
         const secret = `${toHex(treeHash(env, state))} ${toHex(epochAuthenticator(state))}`
@@ -78,13 +67,25 @@ export class Checkers {
         for (const posted of this.#posted) {
           if (posted.groupId !== groupId || BigInt(posted.epoch) <= state.epoch) continue
           tried++
-          try {
-            process(env, state, posted.body)
-          } catch (error) {
-            if (error instanceof MlsError) continue
-            throw error
-          }
-          throw new BrokenPromise(`${device.handle} reads epoch ${posted.epoch} of ${groupId} after it was removed in ${state.epoch}`)
+          if (opens(state, posted.body))
+            throw new BrokenPromise(`${device.handle} reads epoch ${posted.epoch} of ${groupId} after it was removed in ${state.epoch}`)
+        }
+      }
+    }
+    return tried
+  }
+
+  /** What a device has taken in it cannot open again: the keys are gone from its disk with the words that they opened. Returns how many bodies were tried. */
+  async nothingOpensTwice(devices: readonly VirtualDevice[]): Promise<number> {
+    let tried = 0
+    for (const device of devices) {
+      const groups = await device.disk.read("SELECT group_id, last_order FROM mls_group WHERE status = 'active'")
+      for (const { group_id: id, last_order: lastOrder } of groups) {
+        const groupId = toHex(id as Uint8Array)
+        const state = await groupOn(device, id as Uint8Array)
+        for (const { order, body } of this.#posted.filter((posted) => posted.groupId === groupId && posted.order <= Number(lastOrder))) {
+          tried++
+          if (opens(state, body)) throw new BrokenPromise(`${device.handle} could open body ${order} of ${groupId} a second time`)
         }
       }
     }
@@ -181,6 +182,24 @@ export class Checkers {
       const [halted] = await device.disk.read("SELECT group_id FROM mls_group WHERE status = 'halted'")
       if (halted) throw new BrokenPromise(`a group of ${device.handle} stands still`)
     }
+  }
+}
+
+async function groupOn(device: VirtualDevice, groupId: Uint8Array): Promise<GroupState> {
+  const records = await device.disk.read("SELECT key, value FROM mls_record WHERE group_id = ?", [groupId])
+  return loadGroup(
+    env,
+    records.map((record) => ({ key: String(record["key"]), value: record["value"] as Uint8Array })),
+  )
+}
+
+function opens(state: GroupState, body: Uint8Array): boolean {
+  try {
+    process(env, state, body)
+    return true
+  } catch (error) {
+    if (error instanceof MlsError) return false
+    throw error
   }
 }
 

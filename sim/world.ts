@@ -7,7 +7,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { toHex } from "@nodoor/bytes"
 import type { ClientEvent } from "@nodoor/client"
-import { type Acknowledged, BrokenPromise, Checkers } from "./checkers.ts"
+import { BrokenPromise } from "./broken-promise.ts"
+import { type Acknowledged, Checkers } from "./checkers.ts"
 import { People, spokenWord } from "./people.ts"
 import { type Chance, seededChance } from "./randomness.ts"
 import { VirtualDevice } from "./virtual-device.ts"
@@ -241,6 +242,7 @@ class World {
     for (const device of this.#devices)
       if (device.isPutBack) putBackFound ||= await this.#checkers.putBackIsSilent(device, this.#posted.slice(this.#postedBefore))
     const unreadable = await this.#checkers.removedReadNothing(this.#devices)
+    await this.#checkers.nothingOpensTwice(this.#whole())
     const hash = createHash("sha256")
     for (const { groupId, epoch, body } of this.#posted) hash.update(groupId).update(String(epoch)).update(body)
     return {
