@@ -160,19 +160,3 @@ test("A group's new name is not told to a leaf that is known to be revoked, what
     await world.rest(30 * minuteMs)
     assert.equal((await alice.device.chat(chatId)).title, "Without the phone")
   }))
-
-test("A server that was away when somebody was blocked is told as soon as it can be reached", () =>
-  DrillWorld.with(async (world) => {
-    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
-    await world.chat(alice, bob)
-    const blocks = (): number => world.adversary.rows("SELECT 1 FROM blocks").length
-    alice.virtual.reachable = false
-    await world.attempt(alice, alice.device.setBlocked(toHex(bob.accountId), true))
-    await world.rest(minuteMs)
-    assert.equal(blocks(), 0)
-    alice.virtual.reachable = true
-    await world.rest(10 * minuteMs)
-    assert.equal(blocks(), 1)
-    await world.do(alice.device.setBlocked(toHex(bob.accountId), false))
-    assert.equal(blocks(), 0)
-  }))

@@ -19,6 +19,7 @@ import { ephemeralMutations } from "./ephemeral.ts"
 import { invitationsMutations } from "./invitations.ts"
 import { removalMutations } from "./removal.ts"
 import { removedMutations } from "./removed.ts"
+import { sendingHalfMutations } from "./sending-half.ts"
 import { serverMutations } from "./server.ts"
 import { textMutations } from "./text.ts"
 
@@ -35,6 +36,7 @@ export const mutations: readonly Mutation[] = [
   ...logMutations,
   ...deliveryMutations,
   ...contentMutations,
+  ...sendingHalfMutations,
   ...deviceMutations,
   ...deviceCallsMutations,
   ...keepingMutations,

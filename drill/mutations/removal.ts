@@ -317,12 +317,6 @@ export const removalMutations: readonly Mutation[] = [
     tests: ["drill/held.test.ts"],
   },
   {
-    name: "block-told-later",
-    without: "a server that was away is told of a block as soon as it can be reached",
-    edits: [{ file: `${client}/chat/block-telling.ts`, text: "this.#jobs.schedule({ kind, inMs: 0 })", replacement: "" }],
-    tests: ["drill/held.test.ts"],
-  },
-  {
     name: "block-and-back-in",
     without: "nobody who is blocked is let back into a chat of two",
     edits: [

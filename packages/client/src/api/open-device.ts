@@ -1,7 +1,6 @@
 // Putting one device together from its ports and its store.
 
 import { toHex } from "@nodoor/bytes"
-import { BlockTelling } from "../chat/block-telling.ts"
 import { Typing } from "../chat/typing.ts"
 import { composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
@@ -133,10 +132,9 @@ class Opening {
       { kick, fault },
     )
     const renewals = new Renewals({ own, clock, random, crypto, transactions, jobs, kick })
-    const receipts = new ReceiptTiming({ jobs, reader, kick, fault })
+    const receipts = new ReceiptTiming({ jobs, reader, random, kick, fault })
     const proposals = new ProposalTiming({ jobs, transactions, states, kick, fault })
     const keyPackages = new KeyPackageSupply({ jobs, replenish: () => replenishKeyPackages(shared) })
-    const blocks = new BlockTelling({ jobs, transactions, session })
     this.#deletion = new AccountDeletion({ jobs, ending: this.#ending, account: watch.account })
     this.#lateKeys = new LateKeys({ jobs, transactions, states })
     const shared = {
@@ -177,19 +175,7 @@ class Opening {
         ephemeral: (tx, groupId, body) => this.#ephemeral(tx, groupId, body),
       },
     })
-    this.#parts = [
-      jobs,
-      keyPackages,
-      watch,
-      renewals,
-      this.#notices,
-      this.#canary,
-      this.#deletion,
-      blocks,
-      receipts,
-      proposals,
-      this.#outbox,
-    ]
+    this.#parts = [jobs, keyPackages, watch, renewals, this.#notices, this.#canary, this.#deletion, receipts, proposals, this.#outbox]
   }
 
   async open(): Promise<Device> {

@@ -1,4 +1,4 @@
-// Blocking a contact: this device drops their messages, and block-telling.ts tells the server.
+// Blocking a contact. It is this device's own business: it drops what they send, and nobody is told, not even the server.
 
 import type { AccountId } from "@nodoor/keylog"
 import { ClientError } from "../core/client-error.ts"

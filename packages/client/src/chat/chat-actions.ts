@@ -1,14 +1,12 @@
 // Everything a person can do in a chat. Each action has a file in this folder; the content types are in content/.
 
 import type { AccountId } from "@nodoor/keylog"
-import type { Session } from "../core/session.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { deletion } from "../content/deletion.ts"
 import { edit } from "../content/edit.ts"
 import { type ReactionInput, reaction } from "../content/reaction.ts"
 import { type TextInput, text } from "../content/text.ts"
 import type { ChatOptions } from "../store/chat/chats.ts"
-import { tellBlocks } from "./block-telling.ts"
 import { setBlocked } from "./blocking.ts"
 import { deleteChat } from "./delete-chat.ts"
 import { type RetryParts, discard, retry } from "./failed-message.ts"
@@ -38,7 +36,6 @@ export interface ChatActions {
 export interface ChatActionParts extends WriteParts, RetryParts, ReadParts, VerificationParts {
   readonly own: WriteParts["own"]
   readonly trust: WriteParts["trust"] & RetryParts["trust"]
-  readonly session: WriteParts["session"] & Pick<Session, "call">
   readonly transactions: Pick<Transactions, "run" | "database">
 }
 
@@ -54,10 +51,7 @@ export function chatActions(parts: ChatActionParts): ChatActions {
     accept: (chatId) => accept(parts, chatId),
     deleteChat: (chatId) => deleteChat(parts, chatId),
     setOptions: (chatId, options) => setOptions(parts, chatId, options),
-    setBlocked: async (accountId, blocked) => {
-      await setBlocked(parts, accountId, blocked)
-      await tellBlocks(parts).catch(() => undefined)
-    },
+    setBlocked: (accountId, blocked) => setBlocked(parts, accountId, blocked),
     setVerified: (accountId, verified) => setVerified(parts, accountId, verified),
     acknowledgeIdentity: (accountId) => acknowledgeIdentity(parts, accountId),
   }

@@ -4,6 +4,7 @@ import { CodecError, equal } from "@nodoor/bytes"
 import type { MailboxRecord } from "@nodoor/wire"
 import { roleOf } from "../core/policy.ts"
 import type { Transaction } from "../core/transaction.ts"
+import { writtenTimeMs } from "../core/written-time.ts"
 import { historyContradicted } from "../group/history/history-claim.ts"
 import type { MismatchParts } from "../group/history/history-mismatch.ts"
 import { checkSeen } from "../group/history/history.ts"
@@ -121,7 +122,7 @@ export class ContentIntake {
       ownAccountId: this.#parts.own.accountId,
       isOwn: this.#isOwn(sender),
       messageId: payload.messageId,
-      timeMs: record.timeMs,
+      timeMs: writtenTimeMs({ claimedMs: payload.sentMs, placedMs: record.timeMs }),
       target,
       insert: async (content) => await this.#insert(tx, opened, payload, content),
     })
@@ -151,7 +152,7 @@ export class ContentIntake {
         inReplyTo: named.content?.inReplyTo,
         sentMs,
         order: record.order,
-        timeMs: record.timeMs,
+        timeMs: writtenTimeMs({ claimedMs: sentMs, placedMs: record.timeMs }),
         accountId: sender.accountId,
         outgoing: isOwn ? "sent" : undefined,
         epoch: isOwn ? epoch : undefined,

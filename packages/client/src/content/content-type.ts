@@ -45,7 +45,7 @@ export interface Arrival extends Body {
   /** It is from this account. */
   readonly isOwn: boolean
   readonly messageId: MessageId
-  /** The server's time for it. */
+  /** When it was written (core/written-time.ts). */
   readonly timeMs: number
   /** The message that it replaces, if this device has it. The sender wrote it, and it is not a line of the chat's history. */
   readonly target: StoredMessage | undefined

@@ -1,15 +1,14 @@
-// Delivery and read receipts. One report covers everything that arrived or was read since the last one.
+// Delivery and read receipts. One report covers everything that arrived or was read since the last one; more than fit go in several at once.
 
 import { CodecError, bytes } from "@nodoor/bytes"
-import { deleteReceiptDue, deleteReceiptsDue, listReceiptsDue } from "../store/chat/receipts-due.ts"
+import { deleteReceiptsDue, listReceiptsDue } from "../store/chat/receipts-due.ts"
 import { raiseReceipt } from "../store/chat/receipts.ts"
 import { accountsOf } from "../store/group/members.ts"
 import { contentOf, singlePart } from "./body.ts"
 import type { ContentType } from "./content-type.ts"
-import { decodeStatusReport, encodeStatusReport, messageStatus, statusReportType } from "./mimi/status-report.ts"
+import type { MessageId } from "./mimi/content.ts"
+import { decodeStatusReport, encodeStatusReport, maxStatusEntries, messageStatus, statusReportType } from "./mimi/status-report.ts"
 
-/** Receipts in one report. The rest wait for the next one. */
-const receiptsPerReport = 200
 /** In larger chats receipts would be most of the traffic, so none are sent and messages stay `sent`. */
 const receiptAccountsMax = 32
 
@@ -19,15 +18,17 @@ export const receipt: ContentType<void, never> = {
   compose: async (writing) => {
     const { tx, group } = writing
     const { groupId } = group
-    const due = await listReceiptsDue(tx, groupId, receiptsPerReport)
+    const due = await listReceiptsDue(tx, groupId)
     if (due.length === 0) return undefined
-    if ((await accountsOf(tx, groupId)).size > receiptAccountsMax) {
-      deleteReceiptsDue(tx, groupId)
-      return undefined
-    }
-    for (const one of due) deleteReceiptDue(tx, groupId, one)
+    deleteReceiptsDue(tx, groupId)
+    if ((await accountsOf(tx, groupId)).size > receiptAccountsMax) return undefined
     const entries = due.map(({ messageId, status }) => ({ messageId: bytes<"MessageId">(messageId), status }))
-    return await writing.queue({ part: singlePart(statusReportType, encodeStatusReport(entries)) })
+    let last: MessageId | undefined
+    for (let at = 0; at < entries.length; at += maxStatusEntries) {
+      const report = encodeStatusReport(entries.slice(at, at + maxStatusEntries))
+      last = await writing.queue({ part: singlePart(statusReportType, report) })
+    }
+    return last
   },
   accepts: ({ part }) => contentOf(part, statusReportType) !== undefined,
   /** A status only rises. Reports about other people's messages are ignored. */

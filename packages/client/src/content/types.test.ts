@@ -3,20 +3,22 @@
 import assert from "node:assert/strict"
 import { createHash, randomBytes } from "node:crypto"
 import { test } from "node:test"
-import { type Bytes, bytes, decodeCbor, encodeCbor } from "@nodoor/bytes"
+import { type Bytes, bytes, decodeCbor, encodeCbor, toHex } from "@nodoor/bytes"
 import { encodePolicy } from "../core/policy.ts"
 import { type Transaction, Transactions } from "../core/transaction.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
+import { oweReceipt } from "../store/chat/receipts-due.ts"
 import { findMessages } from "../store/chat/search.ts"
 import { listParts } from "../store/chat/parts.ts"
 import { findGroup } from "../store/group/groups.ts"
 import { readerOf } from "../store/reader.ts"
 import { migrate } from "../store/schema.ts"
 import { contentOf, markdownPart, singlePart } from "./body.ts"
-import { type ComposerParts, compose } from "./compose.ts"
+import { type ComposerParts, compose, composeReceipts } from "./compose.ts"
 import { ContentIntake } from "./content-intake.ts"
 import type { ContentType } from "./content-type.ts"
-import { dispositions, partSemantics } from "./mimi/content.ts"
+import { decodeMimi, dispositions, partSemantics } from "./mimi/content.ts"
+import { decodeStatusReport, statusReportType } from "./mimi/status-report.ts"
 import { pad } from "./padme.ts"
 import { text } from "./text.ts"
 import { type ContentTypes, contentTypes, shownContent } from "./types.ts"
@@ -97,6 +99,26 @@ test("Written under the same id, content is the same message, whatever else chan
   assert.equal(queued.length, 2)
   await bob.take(alice.id, queued)
   for (const one of [alice, bob]) assert.deepEqual(await one.shown(), [{ type: "text", markdown: "hello" }])
+})
+
+test("All receipts that are due go at once, in as few reports as hold them, and none stays behind", async () => {
+  const bob = await device(2, contentTypes)
+  await bob.write(async (tx, parts, group) => {
+    for (let at = 0; at < 2_345; at++) {
+      const messageId = parts.random(32)
+      oweReceipt(tx, group.groupId, { messageId, status: 1 })
+    }
+    assert.equal(await composeReceipts(parts, tx, group), true)
+    assert.equal(await composeReceipts(parts, tx, group), false)
+  })
+  const reports = (await bob.queued()).map((payload) =>
+    decodeStatusReport(contentOf(decodeMimi(payload).body, statusReportType) ?? payload),
+  )
+  assert.deepEqual(
+    reports.map((report) => report.length),
+    [1_000, 1_000, 345],
+  )
+  assert.equal(new Set(reports.flat().map(({ messageId }) => toHex(messageId))).size, 2_345)
 })
 
 const chatId = new Uint8Array(32).fill(7)

@@ -37,5 +37,5 @@ export async function takeOwnCopy(
   tx.after(() => kick(groupId))
   if (own.staged) return await commits.apply(tx, { group, state, staged: decodeStaged(states.environment(), state, own.staged), record })
   const { messageId, epoch } = own
-  if (messageId) await placeMessage(tx, { chatId: group.chatId, messageId, order: record.order, epoch, timeMs: record.timeMs })
+  if (messageId) await placeMessage(tx, { chatId: group.chatId, messageId, order: record.order, epoch, placedMs: record.timeMs })
 }

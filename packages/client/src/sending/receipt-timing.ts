@@ -1,17 +1,20 @@
-// When receipts go out: those that come up within a moment go in one report.
+// When receipts go out: up to two seconds after the first that comes up, at random, because an echo that comes at once tells everybody who sees
+// the connections who reads what. All that come up meanwhile go together.
 
 import { fromHex, toHex } from "@nodoor/bytes"
+import type { Random } from "@nodoor/mls"
 import type { Jobs } from "../core/jobs.ts"
 import type { Part } from "../core/part.ts"
 import { listGroupsOwedReceipts } from "../store/chat/receipts-due.ts"
 import type { Reader } from "../store/reader.ts"
 
 const kind = "receipts"
-const delayMs = 300
+const longestMs = 2_000
 
 export interface ReceiptTimingParts {
   readonly jobs: Pick<Jobs, "register" | "schedule">
   readonly reader: Reader
+  readonly random: Random
   /** There may be something to send in this group. */
   kick(groupId: Uint8Array): void
   fault(error: unknown): void
@@ -35,7 +38,7 @@ export class ReceiptTiming implements Part {
 
   /** Receipts wait in this group. */
   wait(groupId: Uint8Array): void {
-    this.#parts.jobs.schedule({ kind, key: toHex(groupId), inMs: delayMs, keepSooner: true })
+    this.#parts.jobs.schedule({ kind, key: toHex(groupId), inMs: this.#delayMs(), keepSooner: true })
   }
 
   /** Whether the receipts of this group may go now. True once for each time they have waited. */
@@ -53,4 +56,9 @@ export class ReceiptTiming implements Part {
   offline(): void {}
 
   close(): void {}
+
+  #delayMs(): number {
+    const [high = 0, low = 0] = this.#parts.random(2)
+    return (longestMs * (high * 256 + low)) / 65_536
+  }
 }

@@ -384,6 +384,10 @@ const migrations: readonly (readonly string[])[] = [
     `CREATE INDEX message_position ON message (chat_id, position, kind, account_id)`,
     `CREATE INDEX alarm_chat ON alarm (chat_id) WHERE chat_id IS NOT NULL`,
   ],
+  [
+    // Whom its person has blocked is nobody's business but this device's.
+    `ALTER TABLE contact DROP COLUMN block_due`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

@@ -7,6 +7,7 @@ import { nextPosition, queuedPosition } from "./position.ts"
 import { deleteReactionsTo } from "./reactions.ts"
 import { indexMessage, removeChatFromIndex, removeFromIndex } from "./search.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { writtenBetween } from "../../core/written-time.ts"
 import { ClientError } from "../../core/client-error.ts"
 import { messageTexts } from "../../texts/en.ts"
 import type { Reader } from "../reader.ts"
@@ -148,14 +149,17 @@ export async function listReportable(
 /** The server has given an own message its place in the group's history. */
 export async function placeMessage(
   tx: Transaction,
-  placed: MessageName & { readonly order: number; readonly epoch: number; readonly timeMs: number },
+  placed: MessageName & { readonly order: number; readonly epoch: number; readonly placedMs: number },
 ): Promise<void> {
   const position = await nextPosition(tx, placed.chatId, 0)
+  const { fromMs, startMs, untilMs } = writtenBetween(placed.placedMs)
   tx.write(
-    "UPDATE message SET ord = ?, epoch = ?, time_ms = ?, outgoing = 'sent', failure = NULL, position = CASE WHEN position >= ? THEN ? ELSE position END WHERE chat_id = ? AND message_id = ?",
+    "UPDATE message SET ord = ?, epoch = ?, time_ms = MAX(?, MIN(?, COALESCE(sent_ms, ?))), outgoing = 'sent', failure = NULL, position = CASE WHEN position >= ? THEN ? ELSE position END WHERE chat_id = ? AND message_id = ?",
     placed.order,
     placed.epoch,
-    placed.timeMs,
+    fromMs,
+    untilMs,
+    startMs,
     queuedPosition,
     position,
     placed.chatId,

@@ -20,14 +20,9 @@ export function oweReceipt(tx: Transaction, groupId: Uint8Array, { messageId, st
   )
 }
 
-export async function listReceiptsDue(reader: Reader, groupId: Uint8Array, max: number): Promise<readonly DueReceipt[]> {
-  const rows = await reader.read("SELECT message_id, status FROM receipt_due WHERE group_id = ? ORDER BY message_id LIMIT ?", groupId, max)
+export async function listReceiptsDue(reader: Reader, groupId: Uint8Array): Promise<readonly DueReceipt[]> {
+  const rows = await reader.read("SELECT message_id, status FROM receipt_due WHERE group_id = ? ORDER BY message_id", groupId)
   return rows.map((row) => ({ messageId: row["message_id"] as Uint8Array, status: Number(row["status"]) }))
-}
-
-/** Removes a receipt that was sent, unless its status has risen since. */
-export function deleteReceiptDue(tx: Transaction, groupId: Uint8Array, { messageId, status }: DueReceipt): void {
-  tx.write("DELETE FROM receipt_due WHERE group_id = ? AND message_id = ? AND status = ?", groupId, messageId, status)
 }
 
 export function deleteReceiptsDue(tx: Transaction, groupId: Uint8Array): void {

@@ -128,23 +128,6 @@ export function completeContact(
   tx.write("UPDATE contact SET mark = ?, alike = ? WHERE account_id = ?", mark, alike, accountId)
 }
 
-/** The server has still to be told. */
 export function blockContact(tx: Transaction, accountId: Uint8Array, { blocked }: { readonly blocked: boolean }): void {
-  tx.write("UPDATE contact SET blocked = ?, block_due = 1 WHERE account_id = ?", blocked ? 1 : 0, accountId)
-}
-
-export interface Block {
-  readonly accountId: AccountId
-  readonly blocked: boolean
-}
-
-/** Blocks and unblocks that the server does not know yet. */
-export async function listBlocksDue(reader: Reader): Promise<readonly Block[]> {
-  const rows = await reader.read("SELECT account_id, blocked FROM contact WHERE block_due = 1")
-  return rows.map((row) => ({ accountId: row["account_id"] as AccountId, blocked: row["blocked"] === 1 }))
-}
-
-/** The server knows it. A newer change by the person is still due. */
-export function blockReported(tx: Transaction, { accountId, blocked }: Block): void {
-  tx.write("UPDATE contact SET block_due = 0 WHERE account_id = ? AND blocked = ?", accountId, blocked ? 1 : 0)
+  tx.write("UPDATE contact SET blocked = ? WHERE account_id = ?", blocked ? 1 : 0, accountId)
 }
