@@ -436,5 +436,6 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "web/text": ["web/text/en"],
   "web/welcome": ["web/app", "web/host", "web/icon", "web/part", "web/text"],
   wire: ["wire/operator"],
+  "wire/delivery": ["wire"],
   "wire/operator": ["wire"],
 }

@@ -49,4 +49,24 @@ export const limits = {
   emailCodeMs: 900_000,
   emailCodeAttempts: 5,
   claimTokenMs: 86_400_000,
+  /** A frame of the delivery service's streams: one largest commit with its GroupInfo, and many posts. */
+  frameBytes: 16_842_752,
+  /** Items in a frame: what is ready in one turn of the event loop. */
+  frameItems: 1_024,
+  /** A pass of the delivery service: kind, hour, id and MAC. */
+  passBytes: 64,
+  /** Groups that one reading stream follows. */
+  subscriptions: 8_192,
+  /** Tokens that a device draws a day, whether it needs them or not. */
+  tokensPerDay: 64,
+  /** SubjectPublicKeyInfo of a 2,048-bit RSA key with its parameters. */
+  tokenKeyBytes: 512,
+  /** Accounts in one claim: a group of a thousand is made with the tokens of a day. */
+  accountsPerClaim: 32,
+  introductionsPerRequest: 64,
+  introductionsPerAnswer: 64,
+  /** How long a device may wait for an introduction: below the idle limits of proxies. */
+  introductionWaitMs: 25_000,
+  /** An address is good for this long; what was left there, too. */
+  introductionMs: 1_209_600_000,
 } as const
