@@ -137,4 +137,34 @@ export const mlsMutations: readonly Mutation[] = [
     ],
     tests: ["packages/mls/src/group/kept-keys.test.ts"],
   },
+  {
+    name: "private-use-capabilities",
+    without: "a proposal for private use is one that every member understands",
+    edits: [
+      {
+        file: `${mls}/group/proposal-list.ts`,
+        text: '      check(leaf.capabilities.proposals.includes(type), "proposal_unsupported", "a proposal that a member does not understand")',
+        replacement: "      void leaf, type",
+      },
+    ],
+    tests: ["packages/mls/test/negative/private-use.test.ts"],
+  },
+  {
+    name: "private-use-reference",
+    without: "a proposal for private use comes only inside a commit",
+    edits: [
+      {
+        file: `${mls}/group/incoming-message.ts`,
+        text: '  check(proposal.type !== "private_use", "private_use_reference", "a proposal for private use outside a commit")\n',
+        replacement: "",
+      },
+    ],
+    tests: ["packages/mls/test/negative/private-use.test.ts"],
+  },
+  {
+    name: "own-leaf-extensions",
+    without: "the own leaf gets only extensions that its capabilities list",
+    edits: [{ file: `${mls}/group/own-commit.ts`, text: "  checkLeafExtensions(leaf)\n", replacement: "" }],
+    tests: ["packages/mls/test/negative/private-use.test.ts"],
+  },
 ]

@@ -5,6 +5,7 @@ export type * from "./api/api.ts"
 export { MlsError, type MlsErrorCode } from "./codec/mls-error.ts"
 export { createGroup, generateSigner } from "./group/group-creation.ts"
 export { generateKeyPackage, parseKeyPackage } from "./message/key-package.ts"
+export { openWithKeyPackage, sealToKeyPackage } from "./message/key-package-sealing.ts"
 export { commit } from "./group/own-commit.ts"
 export { propose } from "./group/own-proposals.ts"
 export { applyCommit } from "./group/applied-commit.ts"
@@ -16,5 +17,14 @@ export { process } from "./group/incoming-message.ts"
 export { isOfLaterSelf } from "./group/later-self.ts"
 export { forgetOld } from "./group/kept-keys.ts"
 export { peek } from "./message/mls-message.ts"
-export { epochAuthenticator, exportRatchetTree, exportSecret, extensions, members, resumptionPsk, treeHash } from "./group/group-reading.ts"
+export {
+  epochAuthenticator,
+  exportRatchetTree,
+  exportSecret,
+  extensions,
+  leaves,
+  members,
+  resumptionPsk,
+  treeHash,
+} from "./group/group-reading.ts"
 export { loadGroup, records } from "./group/records.ts"

@@ -84,7 +84,15 @@ export interface VerifiedKeyPackage {
   readonly suite: CipherSuiteId
   readonly lifetime: { readonly notBeforeS: bigint; readonly notAfterS: bigint }
   readonly lastResort: boolean
+  /** What its application understands, RFC 9420 §7.2, as its capabilities list it. */
+  readonly supports: { readonly extensionTypes: readonly number[]; readonly proposalTypes: readonly number[] }
   readonly message: Uint8Array
+}
+
+/** A leaf with its extensions, RFC 9420 §7.2. */
+export interface LeafExtensions {
+  readonly leafIndex: number
+  readonly extensions: readonly Extension[]
 }
 
 /** What a commit of our own should do. An empty list with `path: true` is a plain update of our own leaf. */
@@ -94,6 +102,8 @@ export type ProposalInput =
   | { readonly type: "group_context_extensions"; readonly extensions: readonly Extension[] }
   | { readonly type: "psk"; readonly pskId: PskId }
   | { readonly type: "reinit"; readonly groupId: GroupId; readonly suite: CipherSuiteId; readonly extensions: readonly Extension[] }
+  /** A proposal of the application's own, 0xF000 to 0xFFFF (RFC 9420 §17.4), which every member must understand. Only inside a commit. */
+  | { readonly type: "private_use"; readonly proposalType: number; readonly data: Uint8Array }
 
 export type PskId =
   | { readonly type: "external"; readonly id: Uint8Array }
@@ -118,12 +128,18 @@ export interface StagedCommit {
   readonly external: boolean
   readonly own: boolean
   readonly added: readonly Member[]
+  /** The key package of each Add, in the order of `added`. */
+  readonly addedRefs: readonly KeyPackageRef[]
+  /** The leaves that are new or changed, as they will be: those of `added`, then those of `updated`. */
+  readonly freshLeaves: readonly LeafExtensions[]
+  /** Proposals of the application's own, in their order. */
+  readonly privateUse: readonly { readonly type: number; readonly data: Uint8Array }[]
   readonly removed: readonly Member[]
   /** Leaves whose content changed: Update proposals and the committer's path. */
   readonly updated: readonly { readonly before: Member; readonly after: Member }[]
   /** Who proposed what: one entry per proposal in the commit, `sender` a leaf index, or -1 for a sender outside the group. */
   readonly proposals: readonly {
-    readonly type: "add" | "update" | "remove" | "psk" | "reinit" | "group_context_extensions" | "external_init"
+    readonly type: "add" | "update" | "remove" | "psk" | "reinit" | "group_context_extensions" | "external_init" | "private_use"
     readonly sender: number
     readonly leafIndex?: number
   }[]
@@ -160,6 +176,9 @@ export interface StagedJoin {
   readonly epoch: bigint
   readonly members: readonly Member[]
   readonly extensions: readonly Extension[]
+  /** Of the GroupInfo, without the ratchet tree. */
+  readonly groupInfoExtensions: readonly Extension[]
+  readonly leaves: readonly LeafExtensions[]
   /** Leaf index of the member that signed the GroupInfo. */
   readonly signer: number
   readonly ownLeafIndex: number
@@ -216,7 +235,10 @@ export interface Engine {
       /** How long before now the lifetime begins, for peers whose clocks are late or an own one that is early; an hour if left out. */
       readonly earlierS?: number
       readonly lastResort: boolean
+      /** What the application understands: extensions, and proposals of the private-use range (RFC 9420 §7.2). */
       readonly extensionTypes?: readonly number[]
+      readonly proposalTypes?: readonly number[]
+      readonly leafExtensions?: readonly Extension[]
     },
   ): NewKeyPackage
   parseKeyPackage(env: Environment, message: Uint8Array, options?: Pick<GroupOptions, "maxLifetimeS">): VerifiedKeyPackage
@@ -228,6 +250,9 @@ export interface Engine {
       readonly signer: Signer
       readonly extensions: readonly Extension[]
       readonly extensionTypes?: readonly number[]
+      readonly proposalTypes?: readonly number[]
+      /** Of the creator's leaf. */
+      readonly leafExtensions?: readonly Extension[]
       readonly options?: GroupOptions
     },
   ): Change
@@ -242,6 +267,10 @@ export interface Engine {
       readonly forcePath?: boolean
       readonly authenticatedData?: Uint8Array
       readonly psks?: PskLookup
+      /** Extensions that the own leaf has from now on, in place of those of the same types. The commit has a path then. */
+      readonly leafExtensions?: readonly Extension[]
+      /** Extensions of the GroupInfo that newcomers get, beside the ratchet tree; asked only when there is one. */
+      readonly groupInfoExtensions?: (staged: StagedCommit) => readonly Extension[]
     },
   ): OwnCommit
   /** Proposals by reference, as PrivateMessage. */
@@ -277,6 +306,25 @@ export interface Engine {
     },
   ): StagedJoin
   join(env: Environment, staged: StagedJoin): Change
+  /**
+   * EncryptWithLabel (RFC 9420 §5.1.3) to the init key of a key package, with its reference as context: something for its owner beside a
+   * Welcome. The label is an application's own.
+   */
+  sealToKeyPackage(
+    env: Environment,
+    keyPackage: VerifiedKeyPackage,
+    input: { readonly label: string; readonly plaintext: Uint8Array },
+  ): { readonly kemOutput: Uint8Array; readonly ciphertext: Uint8Array }
+  /** What `sealToKeyPackage` sealed. @throws MlsError `sealed_to_key_package` when it does not open */
+  openWithKeyPackage(
+    env: Environment,
+    input: {
+      readonly keyPackageSecret: Uint8Array
+      readonly label: string
+      readonly kemOutput: Uint8Array
+      readonly ciphertext: Uint8Array
+    },
+  ): Uint8Array
   protect(
     env: Environment,
     state: GroupState,
@@ -300,6 +348,7 @@ export interface Engine {
    */
   forgetOld(env: Environment, state: GroupState): Change
   members(state: GroupState): readonly Member[]
+  leaves(state: GroupState): readonly LeafExtensions[]
   extensions(state: GroupState): readonly Extension[]
   exportSecret(
     env: Environment,

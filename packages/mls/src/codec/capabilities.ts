@@ -22,14 +22,22 @@ export interface Capabilities {
   readonly credentials: readonly number[]
 }
 
-/** What this engine can do, for a client of `suite` whose application also understands `extensionTypes`; and one GREASE value everywhere. */
-export function ownCapabilities(suite: CipherSuiteId, extensionTypes: readonly number[], grease: number): Capabilities {
-  const extensions = [...new Set([...extensionTypes, grease])].filter((type) => !isDefaultExtension(type)).sort((a, b) => a - b)
+/** What an application understands besides this engine: extensions, and proposals of the private-use range. */
+export interface ApplicationTypes {
+  readonly extensionTypes?: readonly number[]
+  readonly proposalTypes?: readonly number[]
+}
+
+/** What this engine can do, for a client of `suite` whose application also understands these types; and one GREASE value everywhere. */
+export function ownCapabilities(suite: CipherSuiteId, application: ApplicationTypes, grease: number): Capabilities {
+  const { extensionTypes = [], proposalTypes = [] } = application
+  const sorted = (types: readonly number[]): number[] => [...new Set([...types, grease])].sort((a, b) => a - b)
+  const extensions = sorted(extensionTypes).filter((type) => !isDefaultExtension(type))
   return {
     versions: [mls10],
     cipherSuites: [suite, grease],
     extensions,
-    proposals: [grease],
+    proposals: sorted(proposalTypes),
     credentials: [credentialType.basic, grease],
   }
 }

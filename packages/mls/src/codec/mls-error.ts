@@ -57,6 +57,8 @@ export type MlsErrorCode =
   | "psk_unknown"
   | "multiple_extensions_proposals"
   | "reinit_not_alone"
+  | "proposal_unsupported"
+  | "private_use_reference"
   | "reinit_version"
   | "external_init"
   | "missing_path"
@@ -92,6 +94,8 @@ export type MlsErrorCode =
   | "leaf_not_in_tree"
   | "path_secret"
   | "resumed_group"
+  // what was sealed to a key package beside a Welcome
+  | "sealed_to_key_package"
   // storage
   | "broken_records"
 

@@ -11,7 +11,7 @@ import { resolveOptions } from "../codec/group-options.ts"
 import { group as makeGroup } from "./group-state.ts"
 import { epochFromSecret } from "../secrets/key-schedule.ts"
 import { signLeafNode } from "../tree/leaf-node.ts"
-import { checkLeafSupportsGroup } from "../tree/leaf-node-validation.ts"
+import { checkLeafExtensions, checkLeafSupportsGroup } from "../tree/leaf-node-validation.ts"
 import { TreeDraft, rootHash } from "../tree/ratchet-tree.ts"
 import { records } from "./records.ts"
 import { secretTree } from "../secrets/secret-tree.ts"
@@ -22,7 +22,7 @@ export const generateSigner: Engine["generateSigner"] = (env, input) => {
   return { identity: new Uint8Array(input.identity), publicKey: pair.publicKey, privateKey: pair.privateKey }
 }
 
-/** @throws MlsError `duplicate_extension`, `group_extension_unsupported`, `required_capabilities` for extensions the creator cannot support itself */
+/** @throws MlsError `duplicate_extension`, `leaf_extension`, `group_extension_unsupported`, `required_capabilities` for what the creator cannot support itself */
 export const createGroup: Engine["createGroup"] = (env, input) => {
   const suite = env.crypto.suite(input.suite)
   const extensions = input.extensions.map(({ type, data }) => ({ type, data: new Uint8Array(data) }))
@@ -40,13 +40,14 @@ export const createGroup: Engine["createGroup"] = (env, input) => {
       encryptionKey: encryption.publicKey.bytes,
       signatureKey: input.signer.publicKey,
       credential: basicCredential(input.signer.identity),
-      capabilities: ownCapabilities(input.suite, input.extensionTypes ?? [], grease),
+      capabilities: ownCapabilities(input.suite, input, grease),
       source: { type: "key_package", lifetime: { notBeforeS: nowS, notAfterS: nowS + lifetimeS } },
-      extensions: [greaseExtension(grease, env.crypto.random)],
+      extensions: [...(input.leafExtensions ?? []), greaseExtension(grease, env.crypto.random)],
     },
     input.signer.privateKey,
     { groupId: input.groupId, leafIndex: 0 },
   )
+  checkLeafExtensions(leaf)
   checkLeafSupportsGroup(leaf, extensions)
   const draft = new TreeDraft(suite, undefined)
   draft.setLeaf(0, leaf)

@@ -4,10 +4,13 @@ import type { Engine, GroupState } from "../api/api.ts"
 import { internal } from "./group-state.ts"
 import { exporter } from "../secrets/key-schedule.ts"
 import { check } from "../codec/mls-error.ts"
-import { membersOf, rootHash } from "../tree/ratchet-tree.ts"
+import { leavesOf, membersOf, rootHash } from "../tree/ratchet-tree.ts"
 import { encodeRatchetTree } from "../tree/ratchet-tree-extension.ts"
 
 export const members: Engine["members"] = (state) => membersOf(internal(state).tree)
+
+export const leaves: Engine["leaves"] = (state) =>
+  Array.from(leavesOf(internal(state).tree), ([leafIndex, leaf]) => ({ leafIndex, extensions: leaf.extensions }))
 
 export const extensions: Engine["extensions"] = (state) => internal(state).context.extensions
 

@@ -96,6 +96,8 @@ function receiveProposal(env: Environment, state: Group, verified: VerifiedConte
   const suite = env.crypto.suite(state.suite)
   // RFC 9420 §12.1.6: "This proposal can only be used in that context", an external commit.
   check(proposal.type !== "external_init", "external_init", "an ExternalInit as a proposal of its own")
+  // An application's own proposals belong to the commit that they describe.
+  check(proposal.type !== "private_use", "private_use_reference", "a proposal for private use outside a commit")
   checkProposal({ proposal, sender: verified.framed.sender, ownLeafKey: undefined }, { suite, group: state, committer: -1 })
   return keepProposal(suite, state, verified, undefined)
 }

@@ -82,6 +82,8 @@ export const openWelcome: Engine["openWelcome"] = (env, input) => {
     epoch: state.epoch,
     members: membersOf(tree),
     extensions: context.extensions,
+    groupInfoExtensions: groupInfo.extensions.filter(({ type }) => type !== extensionType.ratchetTree),
+    leaves: Array.from(leavesOf(tree), ([leafIndex, leaf]) => ({ leafIndex, extensions: leaf.extensions })),
     signer: groupInfo.signer,
     ownLeafIndex,
     state,

@@ -1,19 +1,20 @@
 // Making a commit of our own, RFC 9420 §12.4.1, with its Welcome (§12.4.3.1).
 
 import { TlsWriter, bytes, present } from "@nodoor/bytes"
-import type { Engine, Environment, OwnCommit, PskLookup, Signer, WelcomeParts } from "../api/api.ts"
+import type { Engine, Environment, Extension, OwnCommit, PskLookup, Signer, StagedCommit, WelcomeParts } from "../api/api.ts"
 import type { ProposalOrRef } from "../message/commit.ts"
 import type { UpdatePath } from "../tree/update-path.ts"
 import { ownContent, signContent } from "../message/content-authentication.ts"
 import { encryptContext, encryptInContext, makeKeyPackageRef } from "../codec/cryptographic-objects.ts"
 import { type EpochChange, committedPskSecret, concludeCommit, initSecretOf, provisionalContext } from "./epoch-change.ts"
-import { extensionType } from "../codec/extension.ts"
+import { checkDistinct, extensionType } from "../codec/extension.ts"
 import { type FramedContent, encodedContent, encodeFramedContent } from "../message/framing.ts"
 import { greaseExtension, greaseValue } from "../codec/grease.ts"
 import { signGroupInfo, writeGroupInfo } from "../message/group-info.ts"
 import { type Group, checkActive, internal, withOwnResumption } from "./group-state.ts"
 import type { KeyPackage } from "../message/key-package.ts"
-import { checkLifetime } from "../tree/leaf-node-validation.ts"
+import type { LeafNode } from "../tree/leaf-node.ts"
+import { checkLeafExtensions, checkLifetime } from "../tree/leaf-node-validation.ts"
 import { welcomeKeys, welcomeSecret } from "../secrets/key-schedule.ts"
 import { checkMembership } from "../tree/membership-validation.ts"
 import { checkOwnSigner, sealOwn } from "./own-message.ts"
@@ -61,7 +62,8 @@ function commitList(
     ...inline.map(({ proposal }) => ({ type: "proposal", proposal }) as const),
   ]
   checkProposalList(list, { suite: env.crypto.suite(group.suite), group, committer: group.ownLeafIndex, trusted: keyPackagesIn(list) })
-  return assembleCommit(env, group, list, refs, { ...input, withPath: needsPath(list) || input.forcePath === true })
+  const withPath = needsPath(list) || input.forcePath === true || input.leafExtensions !== undefined
+  return assembleCommit(env, group, list, refs, { ...input, withPath })
 }
 
 export interface Assembly {
@@ -69,6 +71,8 @@ export interface Assembly {
   readonly withPath: boolean
   readonly authenticatedData?: Uint8Array
   readonly psks?: PskLookup
+  readonly leafExtensions?: readonly Extension[]
+  readonly groupInfoExtensions?: (staged: StagedCommit) => readonly Extension[]
 }
 
 /** Builds the commit of a list of proposals that was checked. */
@@ -82,7 +86,8 @@ export function assembleCommit(
   const suite = env.crypto.suite(group.suite)
   const draft = new TreeDraft(suite, group.tree)
   const applied = applyProposals(draft, list, group.context.extensions)
-  const leaf = present(leafAt(group.tree, group.ownLeafIndex), "our own leaf")
+  const leaf = withExtensions(present(leafAt(group.tree, group.ownLeafIndex), "our own leaf"), input.leafExtensions ?? [])
+  checkLeafExtensions(leaf)
   const path = input.withPath
     ? createPath(suite, draft, env.crypto.random, {
         groupId: group.groupId,
@@ -110,12 +115,23 @@ export function assembleCommit(
   const content = ownContent({ wireFormat: wireFormat.privateMessage, framed, auth: { signature, confirmationTag: next.confirmationTag } })
   const sealed = sealOwn(env, group, content)
   const parts = { list, applied, committer: group.ownLeafIndex, tree, next, ownSecrets: { seed: path?.seed, pskSecret } }
-  return {
-    message: sealed.message,
-    change: sealed.change,
-    welcome: makeWelcome(env, group, list, applied, next, pskSecret, path, input.signer),
-    staged: describeCommit(group, content, parts),
+  const staged = describeCommit(suite, group, content, parts)
+  const welcomeInput = {
+    list,
+    applied,
+    next,
+    pskSecret,
+    path,
+    signer: input.signer,
+    extensions: () => input.groupInfoExtensions?.(staged) ?? [],
   }
+  return { message: sealed.message, change: sealed.change, welcome: makeWelcome(env, group, welcomeInput), staged }
+}
+
+/** The content of a leaf with these extensions in place of those of the same types. */
+function withExtensions(leaf: LeafNode, extensions: readonly Extension[]): LeafNode {
+  const types = new Set(extensions.map(({ type }) => type))
+  return { ...leaf, extensions: [...leaf.extensions.filter(({ type }) => !types.has(type)), ...extensions] }
 }
 
 function signCommit(
@@ -136,22 +152,27 @@ function signCommit(
   return { framed, signature, transcript: { wireFormat: wireFormat.privateMessage, content: encodeFramedContent(framed), signature } }
 }
 
+interface WelcomeInput {
+  readonly list: readonly CommittedProposal[]
+  readonly applied: AppliedProposals
+  readonly next: EpochChange
+  readonly pskSecret: Uint8Array
+  readonly path: NewPath | undefined
+  readonly signer: Signer
+  /** Of the GroupInfo, beside the tree. */
+  extensions(): readonly Extension[]
+}
+
 /** One encrypted GroupInfo for all newcomers, and the group secrets for each. */
-function makeWelcome(
-  env: Environment,
-  group: Group,
-  list: readonly CommittedProposal[],
-  applied: AppliedProposals,
-  next: EpochChange,
-  pskSecret: Uint8Array,
-  path: NewPath | undefined,
-  signer: Signer,
-): WelcomeParts | undefined {
+function makeWelcome(env: Environment, group: Group, input: WelcomeInput): WelcomeParts | undefined {
+  const { list, applied, next, pskSecret, path, signer } = input
   const keyPackages = list.flatMap(({ proposal }): KeyPackage[] => (proposal.type === "add" ? [proposal.keyPackage] : []))
   if (keyPackages.length === 0) return undefined
   const suite = env.crypto.suite(group.suite)
   const { random } = env.crypto
-  const extensions = [{ type: extensionType.ratchetTree, data: encodeRatchetTree(next.tree) }, greaseExtension(greaseValue(random), random)]
+  const tree = { type: extensionType.ratchetTree, data: encodeRatchetTree(next.tree) }
+  const extensions = [tree, ...input.extensions(), greaseExtension(greaseValue(random), random)]
+  checkDistinct(extensions)
   const groupInfo = signGroupInfo(
     suite,
     { context: next.context, extensions, confirmationTag: next.confirmationTag, signer: group.ownLeafIndex },

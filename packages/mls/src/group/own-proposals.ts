@@ -36,6 +36,8 @@ export function toProposal(env: Environment, group: Group, input: ProposalInput)
       return { type: "psk", psk: { id: input.pskId, nonce: env.crypto.random(env.crypto.suite(group.suite).hashBytes) } }
     case "reinit":
       return { type: "reinit", reinit: { groupId: input.groupId, version: mls10, suite: input.suite, extensions: input.extensions } }
+    case "private_use":
+      return { type: "private_use", proposalType: input.proposalType, data: new Uint8Array(input.data) }
   }
 }
 
@@ -48,6 +50,7 @@ export const propose: Engine["propose"] = (env, state, input) => {
     input.proposal.type === "update"
       ? ownUpdate(env, group, input.signer)
       : { proposal: toProposal(env, group, input.proposal), ownLeafKey: undefined }
+  check(proposal.type !== "private_use", "private_use_reference", "a proposal for private use outside a commit")
   if (proposal.type === "add") checkLifetime(proposal.keyPackage.leafNode, env.timeMs)
   const sender = { type: "member", leafIndex: group.ownLeafIndex } as const
   // Judged as the only proposal of another member's commit: one that nobody could commit is not made.

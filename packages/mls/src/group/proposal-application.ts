@@ -63,6 +63,8 @@ export function applyProposals(
         break
       case "external_init":
         kemOutput = proposal.kemOutput
+        break
+      case "private_use":
     }
   }
   for (const leafIndex of removed) draft.removeLeaf(leafIndex)

@@ -12,10 +12,10 @@ import type { LeafNode } from "../tree/leaf-node.ts"
 import { checkLeafNode, checkLifetimeLength } from "../tree/leaf-node-validation.ts"
 import { maxPsks } from "../codec/limits.ts"
 import { MlsError, check } from "../codec/mls-error.ts"
-import type { Proposal } from "../message/proposal.ts"
+import { type Proposal, isPrivateUse } from "../message/proposal.ts"
 import type { SuiteCrypto } from "../provider/provider.ts"
 import { writePreSharedKeyId } from "../secrets/psk.ts"
-import { leafAt } from "../tree/ratchet-tree.ts"
+import { leafAt, leavesOf } from "../tree/ratchet-tree.ts"
 
 /** A proposal of a commit with who made it. */
 export interface CommittedProposal {
@@ -59,6 +59,7 @@ export function checkProposalList(list: readonly CommittedProposal[], input: Lis
   checkLeafTargets(list, input.committer)
   checkAdds(list, input.group)
   checkPsks(list)
+  checkPrivateUse(list, input.group)
   const count = (type: Proposal["type"]): number => list.filter(({ proposal }) => proposal.type === type).length
   check(count("group_context_extensions") <= 1, "multiple_extensions_proposals", "several GroupContextExtensions proposals")
   check(count("reinit") === 0 || list.length === 1, "reinit_not_alone", "a ReInit beside other proposals")
@@ -98,7 +99,25 @@ export function checkProposal({ proposal, sender }: CommittedProposal, input: Li
       requiredCapabilities(proposal.extensions)
       externalSenders(proposal.extensions)
       return
+    case "private_use":
+      check(isPrivateUse(proposal.proposalType), "proposal_unsupported", "a proposal type that is not for private use")
+      return
     case "external_init":
+  }
+}
+
+/**
+ * RFC 9420 §12.2: a proposal of a type "that is not supported by some members of the group that will process the Commit" is invalid. Which
+ * types the application of this member understands stands in the capabilities of its own leaf.
+ */
+function checkPrivateUse(list: readonly CommittedProposal[], group: Group): void {
+  const types = new Set(list.flatMap(({ proposal }) => (proposal.type === "private_use" ? [proposal.proposalType] : [])))
+  if (types.size === 0) return
+  const removed = new Set(list.map(({ proposal }) => (proposal.type === "remove" ? proposal.removed : -1)))
+  for (const [leafIndex, leaf] of leavesOf(group.tree)) {
+    if (removed.has(leafIndex)) continue
+    for (const type of types)
+      check(leaf.capabilities.proposals.includes(type), "proposal_unsupported", "a proposal that a member does not understand")
   }
 }
 
@@ -185,6 +204,6 @@ export function checkExternalProposalList(list: readonly CommittedProposal[], su
 
 /** RFC 9420 §12.4: whether a commit of these proposals must have a path. */
 export function needsPath(list: readonly CommittedProposal[]): boolean {
-  const withoutPath: readonly Proposal["type"][] = ["add", "psk", "reinit"]
+  const withoutPath: readonly Proposal["type"][] = ["add", "psk", "reinit", "private_use"]
   return list.length === 0 || list.some(({ proposal }) => !withoutPath.includes(proposal.type))
 }

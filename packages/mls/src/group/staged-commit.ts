@@ -1,16 +1,17 @@
 // A commit that was validated completely and changes nothing yet: from Verified to Staged, and from Staged to Applied.
 
-import { TlsWriter, decodeTls, equal } from "@nodoor/bytes"
-import type { Engine, Environment, Member, PskLookup, StagedCommit } from "../api/api.ts"
+import { TlsWriter, bytes, decodeTls, equal } from "@nodoor/bytes"
+import type { Engine, Environment, LeafExtensions, Member, PskLookup, StagedCommit } from "../api/api.ts"
 import type { UpdatePath } from "../tree/update-path.ts"
 import { type VerifiedContent, verifyContent } from "../message/content-authentication.ts"
 import { identityOf } from "../codec/credential.ts"
 import { type EpochChange, committedPskSecret, concludeCommit, initSecretOf, provisionalContext } from "./epoch-change.ts"
 import { encodeAuthenticatedContent, readAuthenticatedContent, encodeFramedContent } from "../message/framing.ts"
 import { type Group, asGroupId, internal } from "./group-state.ts"
-import { memberOf } from "../tree/leaf-node.ts"
+import { type LeafNode, memberOf } from "../tree/leaf-node.ts"
 import { checkLeafNode } from "../tree/leaf-node-validation.ts"
 import { maxKeyBytes } from "../codec/limits.ts"
+import { makeKeyPackageRef } from "../codec/cryptographic-objects.ts"
 import { checkMembership } from "../tree/membership-validation.ts"
 import { MlsError, check, decoding } from "../codec/mls-error.ts"
 import { type AppliedProposals, applyProposals } from "./proposal-application.ts"
@@ -64,7 +65,7 @@ export function stageCommit(
 
   const own = input.own !== undefined
   const describe = (next: EpochChange | undefined): Staged =>
-    describeCommit(group, content, { list, applied, committer, tree, next, ownSecrets: input.own })
+    describeCommit(suite, group, content, { list, applied, committer, tree, next, ownSecrets: input.own })
   if (applied.removed.includes(group.ownLeafIndex)) return describe(undefined)
   const provisional = provisionalContext(group, rootHash(tree), applied)
   let path: PathKeys | undefined
@@ -128,20 +129,29 @@ export interface StagedParts {
 }
 
 /** What policy and transparency are shown. */
-export function describeCommit(group: Group, content: VerifiedContent, parts: StagedParts): Staged {
+export function describeCommit(suite: SuiteCrypto, group: Group, content: VerifiedContent, parts: StagedParts): Staged {
   const { applied, committer, tree } = parts
   const external = content.framed.sender.type !== "member"
-  const before = (leafIndex: number): Member => memberOf(leafIndex, leafAt(group.tree, leafIndex) as NonNullable<ReturnType<typeof leafAt>>)
-  const after = (leafIndex: number): Member => memberOf(leafIndex, leafAt(tree, leafIndex) as NonNullable<ReturnType<typeof leafAt>>)
+  const before = (leafIndex: number): Member => memberOf(leafIndex, leafAt(group.tree, leafIndex) as LeafNode)
+  const after = (leafIndex: number): Member => memberOf(leafIndex, leafAt(tree, leafIndex) as LeafNode)
+  const fresh = (leafIndex: number): LeafExtensions => ({ leafIndex, extensions: (leafAt(tree, leafIndex) as LeafNode).extensions })
   const hasPath = content.framed.content.type === "commit" && content.framed.content.commit.path !== undefined
   const updated = hasPath && !external ? [...applied.updated, committer] : applied.updated
   const { reinit } = applied
+  const added = [...applied.added, ...(external ? [committer] : [])]
   return {
     epoch: group.epoch,
     committer,
     external,
     own: parts.ownSecrets !== undefined,
-    added: [...applied.added, ...(external ? [committer] : [])].map(after),
+    added: added.map(after),
+    addedRefs: parts.list.flatMap(({ proposal }) =>
+      proposal.type === "add" ? [bytes<"KeyPackageRef">(makeKeyPackageRef(suite, proposal.keyPackage.encoded))] : [],
+    ),
+    freshLeaves: [...added, ...updated].map(fresh),
+    privateUse: parts.list.flatMap(({ proposal }) =>
+      proposal.type === "private_use" ? [{ type: proposal.proposalType, data: proposal.data }] : [],
+    ),
     removed: applied.removed.map(before),
     updated: updated.map((leafIndex) => ({ before: before(leafIndex), after: after(leafIndex) })),
     proposals: parts.list.map(({ proposal, sender }) => ({

@@ -9,7 +9,7 @@ import { checkDistinct, extensionType, findExtension, readExtensions, writeExten
 import { greaseExtension, greaseValue } from "../codec/grease.ts"
 import { maxLifetimeOf, resolveOptions } from "../codec/group-options.ts"
 import { type LeafNode, readLeafNode, signLeafNode, writeLeafNode } from "../tree/leaf-node.ts"
-import { checkLeafNode, checkLifetime } from "../tree/leaf-node-validation.ts"
+import { checkLeafExtensions, checkLeafNode, checkLifetime } from "../tree/leaf-node-validation.ts"
 import { maxKeyBytes, maxMessageBytes } from "../codec/limits.ts"
 import { check, decoding } from "../codec/mls-error.ts"
 import type { CipherSuiteId, SuiteCrypto } from "../provider/provider.ts"
@@ -46,13 +46,14 @@ export const generateKeyPackage: Engine["generateKeyPackage"] = (env, input) => 
       encryptionKey: encryption.publicKey.bytes,
       signatureKey: input.signer.publicKey,
       credential: basicCredential(input.signer.identity),
-      capabilities: ownCapabilities(input.suite, extensionTypes, grease),
+      capabilities: ownCapabilities(input.suite, { extensionTypes, proposalTypes: input.proposalTypes ?? [] }, grease),
       source: { type: "key_package", lifetime: { notBeforeS: nowS - earlierS, notAfterS: nowS + BigInt(Math.floor(input.lifetimeS)) } },
-      extensions: [greaseExtension(grease, env.crypto.random)],
+      extensions: [...(input.leafExtensions ?? []), greaseExtension(grease, env.crypto.random)],
     },
     input.signer.privateKey,
     { groupId: new Uint8Array(0), leafIndex: 0 },
   )
+  checkLeafExtensions(leafNode)
   const lastResort = input.lastResort ? [{ type: extensionType.lastResort, data: new Uint8Array(0) }] : []
   const extensions = [...lastResort, greaseExtension(grease, env.crypto.random)]
   const writer = new TlsWriter().u16(mls10).u16(input.suite).vector(init.publicKey.bytes)
@@ -116,6 +117,7 @@ export const parseKeyPackage: Engine["parseKeyPackage"] = (env, message, options
     suite: keyPackage.suite,
     lifetime: leafNode.source.lifetime,
     lastResort: findExtension(keyPackage.extensions, extensionType.lastResort) !== undefined,
+    supports: { extensionTypes: leafNode.capabilities.extensions, proposalTypes: leafNode.capabilities.proposals },
     message: encodeKeyPackageMessage(keyPackage.encoded),
   }
   verified.set(result, keyPackage)

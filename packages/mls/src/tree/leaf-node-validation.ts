@@ -18,12 +18,8 @@ export interface LeafCheck extends LeafPlace {
 
 /** Signature, capabilities, extensions, lifetime's length and key forms. @throws MlsError */
 export function checkLeafNode(suite: SuiteCrypto, leaf: LeafNode, input: LeafCheck): void {
-  checkDistinct(leaf.extensions)
+  checkLeafExtensions(leaf)
   const { capabilities } = leaf
-  for (const extension of leaf.extensions) {
-    const listed = isDefaultExtension(extension.type) || capabilities.extensions.includes(extension.type)
-    check(listed, "leaf_extension", "a leaf uses an extension that its capabilities do not list")
-  }
   // RFC 9420 §7.2: the credential type used "MUST be included in the credentials field of the capabilities field"
   check(capabilities.credentials.includes(leaf.credential.type), "leaf_capabilities", "a leaf's credential type is not in its capabilities")
   check(capabilities.versions.includes(mls10), "leaf_capabilities", "a leaf does not list this protocol version")
@@ -34,6 +30,15 @@ export function checkLeafNode(suite: SuiteCrypto, leaf: LeafNode, input: LeafChe
     leaf.encryptionKey.length === suite.kemPublicKeyBytes && (!input.importKey || suite.importPublicKey(leaf.encryptionKey) !== undefined)
   check(keyFits, "invalid_public_key", "encryption key of a leaf")
   check(verifyLeafNode(suite, leaf, input), "leaf_signature", "a leaf's signature does not verify")
+}
+
+/** RFC 9420 §7.2, §7.3. @throws MlsError `leaf_extension`, `duplicate_extension` */
+export function checkLeafExtensions({ extensions, capabilities }: Pick<LeafNode, "extensions" | "capabilities">): void {
+  checkDistinct(extensions)
+  for (const extension of extensions) {
+    const listed = isDefaultExtension(extension.type) || capabilities.extensions.includes(extension.type)
+    check(listed, "leaf_extension", "a leaf uses an extension that its capabilities do not list")
+  }
 }
 
 /** RFC 9420 §7.2: applications "reject any LeafNode where the total lifetime is longer". @throws MlsError `leaf_lifetime_length` */

@@ -12,7 +12,7 @@ import type {
   StagedCommit,
   VerifiedKeyPackage,
 } from "../../src/api/api.ts"
-import { mls10, ownCapabilities } from "../../src/codec/capabilities.ts"
+import { type ApplicationTypes, mls10, ownCapabilities } from "../../src/codec/capabilities.ts"
 import type { ProposalOrRef } from "../../src/message/commit.ts"
 import type { UpdatePath } from "../../src/tree/update-path.ts"
 import { membershipTag, ownContent, signContent } from "../../src/message/content-authentication.ts"
@@ -74,16 +74,15 @@ export interface Newcomer {
   readonly verified: VerifiedKeyPackage
 }
 
-export function newcomer(name: string, suiteId: CipherSuiteId = 1, extensionTypes: readonly number[] = []): Newcomer {
+export function newcomer(name: string, suiteId: CipherSuiteId = 1, application: ApplicationTypes = {}): Newcomer {
   const signer = generateSigner(env, { suite: suiteId, identity: toUtf8(name) })
-  const keyPackage = generateKeyPackage(env, { suite: suiteId, signer, lifetimeS: 86_400, lastResort: false, extensionTypes })
+  const keyPackage = generateKeyPackage(env, { suite: suiteId, signer, lifetimeS: 86_400, lastResort: false, ...application })
   return { signer, keyPackage, verified: parseKeyPackage(env, keyPackage.message) }
 }
 
-export interface GroupInput {
+export interface GroupInput extends ApplicationTypes {
   readonly groupId?: string
   readonly extensions?: readonly Extension[]
-  readonly extensionTypes?: readonly number[]
   readonly options?: GroupOptions
 }
 
@@ -91,15 +90,16 @@ export interface GroupInput {
 export function makeGroup<const Names extends readonly string[]>(names: Names, input: GroupInput = {}): { [I in keyof Names]: Party } {
   const [first = "", ...others] = names
   const signer = generateSigner(env, { suite: 1, identity: toUtf8(first) })
-  const { options = {}, extensions = [], extensionTypes = [] } = input
+  const { options = {}, extensions = [], extensionTypes = [], proposalTypes = [] } = input
+  const application = { extensionTypes, proposalTypes }
   const groupId = toUtf8(input.groupId ?? "group") as GroupId
   const creator: Party = {
     name: first,
     signer,
-    state: createGroup(env, { suite: 1, groupId, signer, extensions, extensionTypes, options }).state,
+    state: createGroup(env, { suite: 1, groupId, signer, extensions, ...application, options }).state,
   }
   if (others.length === 0) return [creator] as unknown as { [I in keyof Names]: Party }
-  const people = others.map((name) => newcomer(name, 1, extensionTypes))
+  const people = others.map((name) => newcomer(name, 1, application))
   const { staged, welcome } = commit(env, creator.state, {
     proposals: people.map(({ verified }) => add(verified)),
     signer,
@@ -261,7 +261,7 @@ export function forgeExternalCommit(view: Party, input: ForgedExternalCommit): U
   const content = {
     signatureKey: signer.publicKey,
     credential: basicCredential(signer.identity),
-    capabilities: ownCapabilities(1, [], 0x0a0a),
+    capabilities: ownCapabilities(1, {}, 0x0a0a),
     extensions: [],
   }
   const path = createPath(suite, draft, env.crypto.random, { groupId: group.groupId, leafIndex, content, signatureKey: signer.privateKey })
@@ -309,7 +309,7 @@ export function forgeKeyPackage(input: ForgedKeyPackage): {
     encryptionKey: encryption.publicKey.bytes,
     signatureKey: signer.publicKey,
     credential: basicCredential(signer.identity),
-    capabilities: ownCapabilities(1, [], 0x0a0a),
+    capabilities: ownCapabilities(1, {}, 0x0a0a),
     source: { type: "key_package", lifetime: { notBeforeS: nowS, notAfterS: nowS + 1000n } },
     extensions: [],
     ...input.leaf,

@@ -35,7 +35,7 @@ function refusesKeyPackage(code: Parameters<typeof refuses>[0], input: Parameter
   refusesMessage(bob, code, forgeMessage(alice, { type: "proposal", proposal: { type: "add", keyPackage } }))
 }
 
-const capabilities = ownCapabilities(1, [], 0x0a0a)
+const capabilities = ownCapabilities(1, {}, 0x0a0a)
 const { privateKey: strangersKey } = generateSigner(env, { suite: 1, identity: toUtf8("stranger") })
 const lifetime = (notBeforeS: bigint, notAfterS: bigint) => ({
   source: { type: "key_package", lifetime: { notBeforeS, notAfterS } } as const,
@@ -107,7 +107,7 @@ test("RFC 9420 §13.5: our own leaves and key packages carry one GREASE value in
     const { capabilities: own, extensions } = keyPackage.leafNode
     const [grease = 0] = keyPackage.extensions.map(({ type }) => type)
     assert.ok(grease >> 8 === (grease & 0xff) && (grease & 0x0f) === 0x0a && grease < 0xfafa, grease.toString(16))
-    assert.deepEqual(own, ownCapabilities(1, [], grease))
+    assert.deepEqual(own, ownCapabilities(1, {}, grease))
     assert.deepEqual(own.versions, [1])
     assert.deepEqual(
       extensions.map(({ type }) => type),
@@ -175,7 +175,7 @@ test("RFC 9420 §7.3, §11.1: a newcomer without a capability that the group req
   refuses("required_capabilities", () => commit(env, alice.state, { proposals: [add(carol.verified)], signer: alice.signer }))
   const { keyPackage } = forgeKeyPackage({ name: "carol" })
   refusesMessage(bob, "required_capabilities", forgeCommit(alice, { proposals: [{ type: "add", keyPackage }] }))
-  const dave = newcomer("dave", 1, [0xf0d0])
+  const dave = newcomer("dave", 1, { extensionTypes: [0xf0d0] })
   assert.equal(staged(bob, commit(env, alice.state, { proposals: [add(dave.verified)], signer: alice.signer }).message).added.length, 1)
 })
 
