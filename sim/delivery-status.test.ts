@@ -61,8 +61,8 @@ test("A message that the server held back says when it was written; a time that 
     let heldMs = 0
     const holding = (network: Network): Network => ({
       ...network,
-      openStream: (url, handlers) =>
-        network.openStream(url, {
+      openMailbox: (url, handlers) =>
+        network.openMailbox(url, {
           ...handlers,
           frame: (frame) =>
             handlers.frame(

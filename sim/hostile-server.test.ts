@@ -10,13 +10,14 @@ function tampered(hands: {
   readonly answer?: (path: string, answer: unknown) => unknown
 }): (network: Network) => Network {
   return (network) => ({
-    call: async (serverUrl, route, request, token) => {
-      const answer = await network.call(serverUrl, route, request, token)
+    call: async (serverUrl, route, request, options) => {
+      const answer = await network.call(serverUrl, route, request, options)
       return (hands.answer?.(route.path, answer) ?? answer) as typeof answer
     },
     file: (...asked) => network.file(...asked),
-    openStream: (serverUrl, handlers) =>
-      network.openStream(serverUrl, {
+    openStream: (...stream) => network.openStream(...stream),
+    openMailbox: (serverUrl, handlers) =>
+      network.openMailbox(serverUrl, {
         ...handlers,
         frame: (frame) => {
           if (frame.type !== "records" || !hands.record) return handlers.frame(frame)
@@ -165,8 +166,8 @@ test("A record delivered twice, and one whose number was left out, change nothin
         const inner = tampered({ record: (record) => (lose > 0 && record.kind === "post" && lose-- > 0 ? undefined : record) })(network)
         return {
           ...inner,
-          openStream: (serverUrl, handlers) =>
-            inner.openStream(serverUrl, { ...handlers, frame: (frame) => [frame, frame].forEach((same) => handlers.frame(same)) }),
+          openMailbox: (serverUrl, handlers) =>
+            inner.openMailbox(serverUrl, { ...handlers, frame: (frame) => [frame, frame].forEach((same) => handlers.frame(same)) }),
         }
       },
     })

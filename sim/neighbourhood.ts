@@ -64,7 +64,7 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
     await run({
       server,
       person: async (handle, { through, disk, trace, store = handle } = {}) => {
-        if (through) hands.set(store, through(nodeNetwork))
+        if (through) hands.set(store, through(nodeNetwork()))
         if (disk) disks.set(store, disk)
         if (trace) traces.set(store, trace)
         const device = await createDevice(await ports(store), {

@@ -17,13 +17,13 @@ import { type LogUpdateRequest, type RegisterRequest, WireError, logUpdate, regi
 export function olderNetwork(network: Network, disk: Database): Network {
   return {
     ...network,
-    call: async (serverUrl, route, request, token) => {
+    call: async (serverUrl, route, request, options) => {
       if (route.path === register.path) {
         const older = await withoutRecoveryKey(disk, request as RegisterRequest)
-        return await network.call(serverUrl, route, older as typeof request, token)
+        return await network.call(serverUrl, route, older as typeof request, options)
       }
       if (route.path === logUpdate.path && givesRecoveryKey((request as LogUpdateRequest).state)) throw new WireError("unavailable")
-      return await network.call(serverUrl, route, request, token)
+      return await network.call(serverUrl, route, request, options)
     },
   }
 }

@@ -9,8 +9,8 @@ import { type Neighbourhood, texts, until, withNeighbourhood } from "./neighbour
 function tellingHands(hands: { acked: (true_: number) => number; acks: boolean }): (network: Network) => Network {
   return (network) => ({
     ...network,
-    openStream: (url, handlers) => {
-      const stream = network.openStream(url, {
+    openMailbox: (url, handlers) => {
+      const stream = network.openMailbox(url, {
         ...handlers,
         frame: (frame) => handlers.frame(frame.type === "opened" ? { ...frame, acked: hands.acked(frame.acked) } : frame),
       })

@@ -9,10 +9,10 @@ function losing(what: "request" | "answer"): (network: Network) => Network {
   let lost = false
   return (network) => ({
     ...network,
-    call: async (serverUrl, route, request, token) => {
-      if (lost || route.path !== register.path) return await network.call(serverUrl, route, request, token)
+    call: async (serverUrl, route, request, options) => {
+      if (lost || route.path !== register.path) return await network.call(serverUrl, route, request, options)
       lost = true
-      if (what === "answer") await network.call(serverUrl, route, request, token)
+      if (what === "answer") await network.call(serverUrl, route, request, options)
       throw new NetworkError("no answer", { maybeDone: true })
     },
   })

@@ -10,9 +10,9 @@ test("While a newcomer's account cannot be looked up the commit is neither appli
     const bob = await person("bob", {
       through: (network) => ({
         ...network,
-        call: async (serverUrl, route, request, token) => {
+        call: async (serverUrl, route, request, options) => {
           if (down && /lookup|\/kt\//.test(route.path)) throw new NetworkError("no answer", { maybeDone: false })
-          return await network.call(serverUrl, route, request, token)
+          return await network.call(serverUrl, route, request, options)
         },
       }),
     })

@@ -41,7 +41,7 @@ export function virtualNetwork(
   const { time, chance } = place
   const delay = (): number => 1 + chance.below(place.faults().delayMs)
   return {
-    call: (_serverUrl, route, request, token) =>
+    call: (_serverUrl, route, request, { token } = {}) =>
       new Promise((resolve, reject) => {
         let done = false
         const finish = (settleWith: () => void): void => {
@@ -74,7 +74,12 @@ export function virtualNetwork(
     // The simulated server publishes no canary.
     file: async () => undefined,
 
-    openStream: (_serverUrl, handlers) => {
+    openStream: (_hostUrl, _kind, handlers) => {
+      time.after(delay(), () => device.alive() && handlers.closed())
+      return { send: () => {}, close: () => {} }
+    },
+
+    openMailbox: (_serverUrl, handlers) => {
       const stream = virtualStream(
         { ...place, server: place.delivery },
         device,

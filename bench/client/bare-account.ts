@@ -43,5 +43,5 @@ export async function registerBareAccount(network: Network, handle: string): Pro
     lastResort: false,
     extensionTypes: [policyExtensionType],
   })
-  await network.call("", uploadKeyPackages, { oneTime: [keyPackage] }, token)
+  await network.call("", uploadKeyPackages, { oneTime: [keyPackage] }, { token })
 }

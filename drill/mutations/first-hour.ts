@@ -83,18 +83,6 @@ export const firstHourMutations: readonly Mutation[] = [
     tests: ["packages/client/src/core/server-words.test.ts"],
   },
   {
-    name: "connections-apart",
-    without: "what names a device and what does not share no connection",
-    edits: [
-      {
-        file: "packages/client/src/platform/node-network.ts",
-        text: "const agents = named ? pools.named : pools.nameless",
-        replacement: "const agents = named ? pools.named : pools.named",
-      },
-    ],
-    tests: ["packages/client/src/platform/node-network.test.ts"],
-  },
-  {
     name: "dead-handle",
     without: "a file's handle that answers with nonsense is not believed",
     edits: [

@@ -2,6 +2,7 @@
 
 import type { Mutation } from "./mutation.ts"
 import { cliMutations } from "./cli.ts"
+import { connectionsMutations } from "./connections.ts"
 import { contentMutations } from "./content.ts"
 import { deliveryMutations } from "./delivery.ts"
 import { deviceMutations } from "./device.ts"
@@ -43,6 +44,7 @@ export const mutations: readonly Mutation[] = [
   ...leavesMutations,
   ...serverMutations,
   ...cliMutations,
+  ...connectionsMutations,
   ...textMutations,
   ...firstHourMutations,
 ]

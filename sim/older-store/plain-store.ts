@@ -52,7 +52,11 @@ export async function openOffline(database: Database): Promise<Device> {
   const network: Ports["network"] = {
     call: async () => offline(),
     file: async () => offline(),
-    openStream: (_url, handlers) => {
+    openStream: (_url, _kind, handlers) => {
+      queueMicrotask(() => handlers.closed())
+      return { send: () => {}, close: () => {} }
+    },
+    openMailbox: (_url, handlers) => {
       queueMicrotask(() => handlers.closed())
       return { send: () => {}, close: () => {} }
     },

@@ -59,7 +59,7 @@ export function folderProfiles(options: ProfileOptions): Profiles {
       }
     },
 
-    sendEmailCode: (serverUrl, email) => requestEmailCode({ network: nodeNetwork }, serverUrl, email),
+    sendEmailCode: (serverUrl, email) => requestEmailCode({ network: nodeNetwork() }, serverUrl, email),
   }
 }
 

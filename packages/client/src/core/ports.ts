@@ -26,13 +26,26 @@ export interface Timers {
 }
 
 /**
+ * How a device reaches a server. Connections of different classes never share a socket, a TLS session or an HTTP/2 connection: the server
+ * could tell from it that both are one device's.
+ */
+export type ConnectionClass =
+  /** Requests that name the device. */
+  | "session"
+  /** Requests to the account service that name nobody. */
+  | "anonymous"
+  /** The stream that brings what is posted to groups. */
+  | "reading"
+  /** The stream that posts to groups. */
+  | "posting"
+
+/**
  * The way to a server. Requests may be lost, answered late, or answered more than once by a resend; order between requests is
  * not kept. Nothing is sent twice by the port itself.
  */
 export interface Network {
   /**
-   * One request, encoded and checked by the route's schemas. `token` is the session of a `device` route and must be absent for others:
-   * a `member` route goes out without anything that names the device.
+   * One request, encoded and checked by the route's schemas.
    * @throws WireError the server's refusal
    * @throws NetworkError no answer, or one that is not of the schema
    */
@@ -40,7 +53,7 @@ export interface Network {
     serverUrl: string,
     route: Route<Request, Answer>,
     request: Request,
-    token?: Uint8Array,
+    options?: CallOptions,
   ): Promise<Answer>
   /**
    * A public file of the server (`/canary.json`), asked for without anything that names the device. Undefined: the server says that there is
@@ -49,17 +62,44 @@ export interface Network {
    */
   file(serverUrl: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>
   /** Opens the mailbox stream. Handlers are called in order, `closed` once at the end, also when it could not be opened. */
-  openStream(serverUrl: string, handlers: StreamHandlers): Stream
+  openMailbox(serverUrl: string, handlers: MailboxHandlers): MailboxStream
+  /**
+   * Opens a stream of the delivery service at a host's address, without anything that names the device. Handlers are called in order, `closed`
+   * once at the end, also when it could not be opened. A frame above the wire's bound closes it.
+   */
+  openStream(hostUrl: string, kind: StreamKind, handlers: StreamHandlers): Stream
+}
+
+export type StreamKind = Extract<ConnectionClass, "reading" | "posting">
+
+export interface CallOptions {
+  /** The session of a `device` route. With it the request is of the class `session`, without it of the class `anonymous`. */
+  readonly token?: Uint8Array | undefined
+  /** On a connection of its own: what is asked about one person is not to be linked with what is asked about another. */
+  readonly alone?: true | undefined
 }
 
 export interface StreamHandlers {
+  /** The connection stands; the first item to send is `open`. */
+  opened(): void
+  frame(frame: Uint8Array): void
+  closed(): void
+}
+
+export interface Stream {
+  /** Queued if the connection cannot take it now; dropped when it is closed. */
+  send(frame: Uint8Array): void
+  close(): void
+}
+
+export interface MailboxHandlers {
   /** The connection stands; the first frame to send is `open`. */
   opened(): void
   frame(frame: StreamFrame): void
   closed(): void
 }
 
-export interface Stream {
+export interface MailboxStream {
   /** Queued if the connection cannot take it now; dropped when it is closed. */
   send(request: StreamRequest): void
   close(): void

@@ -69,7 +69,7 @@ export class Session {
         tookMs: this.#clock.nowMs() - askedMs,
       })
     try {
-      const answer = await this.#network.call(this.#own.serverUrl, route, request, token)
+      const answer = await this.#network.call(this.#own.serverUrl, route, request, { token })
       traced(undefined)
       return answer
     } catch (error) {

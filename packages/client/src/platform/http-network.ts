@@ -13,18 +13,21 @@ import {
   streamPath,
 } from "@nodoor/wire"
 import { NetworkError } from "../core/client-error.ts"
-import type { Network, Stream, StreamHandlers } from "../core/ports.ts"
+import type { ConnectionClass, MailboxHandlers, MailboxStream, Network, Stream, StreamHandlers, StreamKind } from "../core/ports.ts"
 
 /** CBOR over HTTP POST; requests that take longer than this fail, and their callers try again. */
 const requestTimeoutMs = 30_000
 const faultBytes = 4096
+/** Of a stream of the delivery service, in both directions. */
+export const streamFrameMaxBytes: number = (16 << 20) + (64 << 10)
+const streamPaths: Readonly<Record<StreamKind, string>> = { reading: "/v1/read", posting: "/v1/post" }
 
 export interface Exchange {
   readonly method: "GET" | "POST"
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array<ArrayBuffer> | undefined
-  /** Whether the request names this device. One that does and one that does not never share a connection: it would name the other one too. */
-  readonly named: boolean
+  readonly class: Extract<ConnectionClass, "session" | "anonymous">
+  readonly alone?: true | undefined
   readonly signal: AbortSignal
 }
 
@@ -36,24 +39,32 @@ export interface ExchangeAnswer {
 /** One request and its answer, without following redirects. Rejects for no answer. */
 export type HttpExchange = (url: URL, exchange: Exchange) => Promise<ExchangeAnswer>
 
-/** With `fetch`: a browser keeps connections for requests with and without credentials apart. */
-export const httpNetwork: Network = networkOver(async (url, { method, headers, body, named, signal }) => {
+/** Opens a WebSocket, on a connection of its own. */
+export type OpenSocket = (url: URL, kind: StreamKind) => WebSocket
+
+/**
+ * With `fetch`: a browser keeps connections and TLS sessions for requests with and without credentials apart. It has no way to ask for a
+ * connection of its own. The streams are apart if the operator gave them host names of their own.
+ */
+const fetchExchange: HttpExchange = async (url, { method, headers, body, class: kind, signal }) => {
   const response = await fetch(url, {
     method,
     headers,
     ...(body && { body }),
-    credentials: named ? "include" : "omit",
+    credentials: kind === "session" ? "include" : "omit",
     cache: "no-store",
     redirect: "error",
     referrerPolicy: "no-referrer",
     signal,
   })
   return { status: response.status, body: response.body ?? noBody() }
-})
+}
 
-export function networkOver(exchange: HttpExchange): Network {
+export const httpNetwork: Network = networkOver(fetchExchange, (url) => new WebSocket(url))
+
+export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Network {
   return {
-    async call(serverUrl, route, request, token) {
+    async call(serverUrl, route, request, { token, alone } = {}) {
       let status: number
       let body: Uint8Array
       try {
@@ -61,7 +72,8 @@ export function networkOver(exchange: HttpExchange): Network {
           method: "POST",
           headers: { "content-type": "application/cbor", ...(token && { authorization: `Bearer ${toBase64Url(token)}` }) },
           body: encodeMessage(request) as Uint8Array<ArrayBuffer>,
-          named: token !== undefined,
+          class: token ? "session" : "anonymous",
+          alone,
           signal: AbortSignal.timeout(requestTimeoutMs),
         })
         status = answer.status
@@ -81,7 +93,7 @@ export function networkOver(exchange: HttpExchange): Network {
       let status: number
       try {
         const signal = AbortSignal.timeout(requestTimeoutMs)
-        const answer = await exchange(new URL(path, serverUrl), { method: "GET", headers: {}, body: undefined, named: false, signal })
+        const answer = await exchange(new URL(path, serverUrl), { method: "GET", headers: {}, body: undefined, class: "anonymous", signal })
         status = answer.status
         if (isGood(status)) return await readUpTo(answer, maxBytes + 1)
         await readUpTo(answer, faultBytes)
@@ -91,7 +103,12 @@ export function networkOver(exchange: HttpExchange): Network {
       if (status === 404) return undefined
       throw new NetworkError("a refusal of another form", { maybeDone: true })
     },
-    openStream: openWebSocket,
+    openMailbox: openMailboxSocket,
+    openStream: (hostUrl, kind, handlers) => {
+      const url = new URL(streamPaths[kind], hostUrl)
+      url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
+      return streamOver(openSocket(url, kind), handlers)
+    },
   }
 }
 
@@ -101,7 +118,38 @@ function isGood(status: number): boolean {
 
 async function* noBody(): AsyncIterable<Uint8Array> {}
 
-function openWebSocket(serverUrl: string, handlers: StreamHandlers): Stream {
+function streamOver(socket: WebSocket, handlers: StreamHandlers): Stream {
+  socket.binaryType = "arraybuffer"
+  let ended = false
+  const end = (): void => {
+    if (ended) return
+    ended = true
+    handlers.closed()
+  }
+  socket.addEventListener("open", () => {
+    if (!ended) handlers.opened()
+  })
+  socket.addEventListener("message", (event: MessageEvent) => {
+    if (ended) return
+    const data: unknown = event.data
+    if (data instanceof ArrayBuffer && data.byteLength <= streamFrameMaxBytes) return handlers.frame(new Uint8Array(data))
+    socket.close()
+    end()
+  })
+  socket.addEventListener("error", end)
+  socket.addEventListener("close", end)
+  return {
+    send: (frame) => {
+      if (socket.readyState === socket.OPEN) socket.send(frame as Uint8Array<ArrayBuffer>)
+    },
+    close: () => {
+      ended = true
+      socket.close()
+    },
+  }
+}
+
+function openMailboxSocket(serverUrl: string, handlers: MailboxHandlers): MailboxStream {
   const url = new URL(streamPath, serverUrl)
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
   const socket = new WebSocket(url)

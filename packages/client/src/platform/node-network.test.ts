@@ -7,6 +7,8 @@ import { encodeMessage, ownRecord, serverInfo } from "@nodoor/wire"
 import { NetworkError } from "../core/client-error.ts"
 import { nodeNetwork } from "./node-network.ts"
 
+const network = nodeNetwork()
+
 test("a request that names the device and one that does not never share a connection", async (t) => {
   const carried = new Map<object, Set<boolean>>()
   const server = createServer((request, response) => {
@@ -20,9 +22,9 @@ test("a request that names the device and one that does not never share a connec
   await once(server, "listening")
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   for (let round = 0; round < 4; round++) {
-    await assert.rejects(nodeNetwork.call(url, ownRecord, {}, new Uint8Array(32)), { code: "rate_limited" })
-    await assert.rejects(nodeNetwork.call(url, serverInfo, {}), { code: "rate_limited" })
-    await assert.rejects(nodeNetwork.file(url, "/canary.json", 10), NetworkError)
+    await assert.rejects(network.call(url, ownRecord, {}, { token: new Uint8Array(32) }), { code: "rate_limited" })
+    await assert.rejects(network.call(url, serverInfo, {}), { code: "rate_limited" })
+    await assert.rejects(network.file(url, "/canary.json", 10), NetworkError)
   }
   assert.equal(carried.size, 2, "each kind keeps its own connection")
   for (const kinds of carried.values()) assert.equal(kinds.size, 1)
@@ -35,6 +37,6 @@ test("a server that is not there, and one that redirects, is no answer", async (
   )
   t.after(() => server.close().closeAllConnections())
   await once(server, "listening")
-  await assert.rejects(nodeNetwork.call(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, serverInfo, {}), NetworkError)
-  await assert.rejects(nodeNetwork.call("http://127.0.0.1:1", serverInfo, {}), NetworkError)
+  await assert.rejects(network.call(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, serverInfo, {}), NetworkError)
+  await assert.rejects(network.call("http://127.0.0.1:1", serverInfo, {}), NetworkError)
 })

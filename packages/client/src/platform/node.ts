@@ -1,17 +1,17 @@
-// One device in Node: native cryptography, an encrypted SQLite file, fetch and WebSocket.
+// One device in Node: native cryptography, an encrypted SQLite file, HTTP and WebSocket over connections of four classes.
 
 import { randomBytes } from "node:crypto"
 import { nodeProvider } from "@nodoor/mls/node"
-import type { Database, Ports } from "../core/ports.ts"
+import type { Database, Network, Ports } from "../core/ports.ts"
 import { nodeNetwork } from "./node-network.ts"
 import { openDatabase } from "./sqlite-node.ts"
 
-export { nodeNetwork } from "./node-network.ts"
+export { type NodeNetwork, nodeNetwork } from "./node-network.ts"
 export { databaseOn } from "./connection.ts"
 export { openDatabase, openMemoryDatabase } from "./sqlite-node.ts"
 
 /** Ports for a store that is open already. */
-export function nodePorts(database: Database): Ports {
+export function nodePorts(database: Database, network: Network = nodeNetwork()): Ports {
   return {
     clock: { nowMs: () => Date.now() },
     timers: {
@@ -22,12 +22,15 @@ export function nodePorts(database: Database): Ports {
     },
     random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
     crypto: nodeProvider,
-    network: nodeNetwork,
+    network,
     database,
   }
 }
 
 /** Ports with the encrypted store at `path`. `key`: 32 bytes, kept by the caller. @throws ClientError `store_unreadable` */
-export async function openNodePorts(store: { readonly path: string; readonly key: Uint8Array }): Promise<Ports> {
-  return nodePorts(await openDatabase(store))
+export async function openNodePorts(
+  store: { readonly path: string; readonly key: Uint8Array },
+  network: Network = nodeNetwork(),
+): Promise<Ports> {
+  return nodePorts(await openDatabase(store), network)
 }

@@ -5,7 +5,7 @@ import { type Backoff, doubledMs } from "../core/backoff.ts"
 import { NetworkError } from "../core/client-error.ts"
 import type { Jobs } from "../core/jobs.ts"
 import type { OwnDevice } from "../core/own-device.ts"
-import type { Clock, Database, Network, Stream } from "../core/ports.ts"
+import type { Clock, Database, Network, MailboxStream } from "../core/ports.ts"
 import { type AccountRefusal, askAgainAfterMs, isAccountRefusal, serverWords } from "../core/server-words.ts"
 import type { Session } from "../core/session.ts"
 import { StoreError } from "../core/store-error.ts"
@@ -34,7 +34,7 @@ export interface ConnectionParts {
   readonly clock: Clock
   readonly random: Random
   readonly session: Pick<Session, "token" | "forget">
-  readonly network: Pick<Network, "openStream">
+  readonly network: Pick<Network, "openMailbox">
   readonly transactions: { readonly database: Database }
   readonly jobs: Pick<Jobs, "register" | "schedule" | "cancel">
 }
@@ -43,7 +43,7 @@ export interface ConnectionParts {
 export interface ConnectionUse {
   /** The record after which the server goes on. */
   cursor(): number
-  frame(stream: Stream, frame: MailboxFrame): void
+  frame(stream: MailboxStream, frame: MailboxFrame): void
   /** Reads once without a stream. */
   read(token: Uint8Array): Promise<void>
   status(status: ConnectionStatus): void
@@ -56,7 +56,7 @@ export class Connection {
   readonly #use: ConnectionUse
   readonly #trouble: StoreTrouble
   #status: ConnectionStatus = { status: "offline", retryAtMs: undefined }
-  #stream: Stream | undefined
+  #stream: MailboxStream | undefined
   #step: Step | undefined
   #failures = 0
   /** A ping was sent because of a doubt, and not answered yet. */
@@ -76,7 +76,7 @@ export class Connection {
     return this.#status
   }
 
-  isCurrent(stream: Stream): boolean {
+  isCurrent(stream: MailboxStream): boolean {
     return this.#stream === stream
   }
 
@@ -147,11 +147,11 @@ export class Connection {
     return true
   }
 
-  send(stream: Stream, request: StreamRequest): void {
+  send(stream: MailboxStream, request: StreamRequest): void {
     if (this.#stream === stream) stream.send(request)
   }
 
-  drop(stream: Stream): void {
+  drop(stream: MailboxStream): void {
     if (this.#stream !== stream) return
     this.#hangUp()
     this.#lost(undefined)
@@ -165,7 +165,7 @@ export class Connection {
     if (this.#failures >= readAfterFailures) await this.#use.read(token)
     if (this.#closed || this.#stream || this.#trouble.error) return
     let alive = true
-    const stream = network.openStream(own.serverUrl, {
+    const stream = network.openMailbox(own.serverUrl, {
       opened: () => {
         if (alive) stream.send({ type: "open", token, after: this.#use.cursor() })
       },
@@ -194,7 +194,7 @@ export class Connection {
     return error === undefined
   }
 
-  #frame(stream: Stream, frame: StreamFrame): void {
+  #frame(stream: MailboxStream, frame: StreamFrame): void {
     if (this.#stream !== stream) return
     this.#doubted = false
     this.#next("ping", pingMs)

@@ -5,7 +5,7 @@ import type { Intake } from "./intake.ts"
 import { fakeJobs } from "../core/fixtures/fake-jobs.ts"
 import { Mailbox, type MailboxParts } from "./mailbox.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
-import type { Network, Stream } from "../core/ports.ts"
+import type { Network, MailboxStream } from "../core/ports.ts"
 import { Undecided } from "../trust/device/undecided.ts"
 import { migrate } from "../store/schema.ts"
 import { Transactions } from "../core/transaction.ts"
@@ -43,13 +43,13 @@ async function received(
   } as unknown as Intake
   let connections = 0
   const network = {
-    openStream: (_url: string, handlers: Parameters<Network["openStream"]>[1]): Stream => {
+    openMailbox: (_url: string, handlers: Parameters<Network["openMailbox"]>[1]): MailboxStream => {
       if (++connections === 1)
         setImmediate(() => {
           handlers.opened()
           for (const frame of frames) handlers.frame(frame)
         })
-      return { send: () => {}, close: () => {} } as unknown as Stream
+      return { send: () => {}, close: () => {} } as unknown as MailboxStream
     },
   } as unknown as Network
   const parts = {

@@ -6,7 +6,7 @@ import type { Intake } from "./intake.ts"
 import { fakeJobs } from "../core/fixtures/fake-jobs.ts"
 import { Mailbox, type MailboxParts } from "./mailbox.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
-import type { Network, Stream } from "../core/ports.ts"
+import type { Network, MailboxStream } from "../core/ports.ts"
 import { StoreError } from "../core/store-error.ts"
 import { migrate } from "../store/schema.ts"
 import { type Transaction, Transactions } from "../core/transaction.ts"
@@ -32,7 +32,7 @@ test("A record that brings out an error nobody foresaw waits with those of its g
   } as unknown as Intake
   let acknowledged = 0
   const network = {
-    openStream: (_url: string, handlers: Parameters<Network["openStream"]>[1]): Stream => {
+    openMailbox: (_url: string, handlers: Parameters<Network["openMailbox"]>[1]): MailboxStream => {
       setImmediate(() => {
         handlers.opened()
         handlers.frame({ type: "opened", head: 4, acked: 0 })
@@ -41,7 +41,7 @@ test("A record that brings out an error nobody foresaw waits with those of its g
       return {
         send: (frame: { readonly type: string; readonly seq?: number }) => void (acknowledged = frame.seq ?? acknowledged),
         close: () => {},
-      } as Stream
+      } as MailboxStream
     },
   } as unknown as Network
   const parts = {
@@ -77,15 +77,15 @@ test("A suspended account is asked for every quarter of an hour without a flicke
   const statuses: ConnectionStatus[] = []
   let refusal: "account_suspended" | "account_erased" | undefined
   let signIns = 0
-  let stream: Parameters<Network["openStream"]>[1] | undefined
+  let stream: Parameters<Network["openMailbox"]>[1] | undefined
   const network = {
-    openStream: (_url: string, handlers: Parameters<Network["openStream"]>[1]): Stream => {
+    openMailbox: (_url: string, handlers: Parameters<Network["openMailbox"]>[1]): MailboxStream => {
       stream = handlers
       setImmediate(() => {
         handlers.opened()
         handlers.frame({ type: "opened", head: 0, acked: 0 })
       })
-      return { send: () => {}, close: () => {} } as unknown as Stream
+      return { send: () => {}, close: () => {} } as unknown as MailboxStream
     },
   } as unknown as Network
   const token = async (): Promise<Uint8Array> => {
@@ -142,14 +142,14 @@ test("A store behind what the server says was acknowledged takes in nothing, ack
     const asked: string[] = []
     let failing = way === "plain read" ? 2 : 0
     const network = {
-      openStream: (_url: string, handlers: Parameters<Network["openStream"]>[1]): Stream => {
+      openMailbox: (_url: string, handlers: Parameters<Network["openMailbox"]>[1]): MailboxStream => {
         setImmediate(() => {
           if (failing-- > 0) return handlers.closed()
           handlers.opened()
           handlers.frame({ type: "opened", head: 4, acked: 3 })
           handlers.frame({ type: "records", records: [{ kind: "gap", seq: 3 }, postTo(1, 4)] })
         })
-        return { send: (frame: { readonly type: string }) => void asked.push(frame.type), close: () => {} } as unknown as Stream
+        return { send: (frame: { readonly type: string }) => void asked.push(frame.type), close: () => {} } as unknown as MailboxStream
       },
       call: async (_url: string, route: { readonly path: string }) => {
         asked.push(route.path)
@@ -194,7 +194,7 @@ test("A store that fails once and works again takes in the very record it failed
     } as unknown as Intake
     const acknowledged: number[] = []
     const network = {
-      openStream: (_url: string, handlers: Parameters<Network["openStream"]>[1]): Stream => {
+      openMailbox: (_url: string, handlers: Parameters<Network["openMailbox"]>[1]): MailboxStream => {
         setImmediate(() => handlers.opened())
         return {
           send: (frame: { readonly type: string; readonly seq?: number; readonly after?: number }) => {
@@ -204,7 +204,7 @@ test("A store that fails once and works again takes in the very record it failed
             for (let seq = (frame.after ?? 0) + 1; seq <= 4; seq++) handlers.frame({ type: "records", records: [postTo(seq % 2, seq)] })
           },
           close: () => {},
-        } as Stream
+        } as MailboxStream
       },
     } as unknown as Network
     const statuses: ConnectionStatus[] = []
@@ -237,14 +237,14 @@ test("A connection that is doubted answers within two seconds or is given up, an
   const { jobs, due } = fakeJobs()
   const statuses: string[] = []
   const sent: string[] = []
-  let handlers: Parameters<Network["openStream"]>[1] | undefined
+  let handlers: Parameters<Network["openMailbox"]>[1] | undefined
   let opened = 0
   const network = {
-    openStream: (_url: string, given: Parameters<Network["openStream"]>[1]): Stream => {
+    openMailbox: (_url: string, given: Parameters<Network["openMailbox"]>[1]): MailboxStream => {
       opened++
       handlers = given
       setImmediate(() => given.frame({ type: "opened", head: 0, acked: 0 }))
-      return { send: ({ type }: { readonly type: string }) => void sent.push(type), close: () => {} } as unknown as Stream
+      return { send: ({ type }: { readonly type: string }) => void sent.push(type), close: () => {} } as unknown as MailboxStream
     },
   } as unknown as Network
   const parts = {

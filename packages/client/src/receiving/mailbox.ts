@@ -2,7 +2,7 @@
 
 import { ackMailbox, limits, readMailbox } from "@nodoor/wire"
 import type { OwnDevice } from "../core/own-device.ts"
-import type { Network, Stream } from "../core/ports.ts"
+import type { Network, MailboxStream } from "../core/ports.ts"
 import { StoreError } from "../core/store-error.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { OlderCopy, keepOlderCopy, knownOlderCopy, olderCopyCode, olderCopyTexts, withdrawOlderCopy } from "../store/trust/older-copy.ts"
@@ -16,7 +16,7 @@ import { type WaitingParts, WaitingRecords } from "./waiting-records.ts"
 export interface MailboxParts extends ConnectionParts, WaitingParts {
   readonly own: OwnDevice
   readonly transactions: WaitingParts["transactions"]
-  readonly network: Pick<Network, "openStream" | "call">
+  readonly network: Pick<Network, "openMailbox" | "call">
   readonly events: MailboxEvents
 }
 
@@ -102,7 +102,7 @@ export class Mailbox {
     this.#waiting.retry()
   }
 
-  #frame(stream: Stream, frame: MailboxFrame): void {
+  #frame(stream: MailboxStream, frame: MailboxFrame): void {
     switch (frame.type) {
       case "opened":
         if (frame.acked > this.#order.cursor) return this.#failed(new OlderCopy("server"))
@@ -141,11 +141,11 @@ export class Mailbox {
     const { own, network } = this.#parts
     for (;;) {
       const after = this.#order.cursor
-      const { records, head, acked } = await network.call(own.serverUrl, readMailbox, { after, max: limits.batchRecords }, token)
+      const { records, head, acked } = await network.call(own.serverUrl, readMailbox, { after, max: limits.batchRecords }, { token })
       if (acked > this.#order.cursor) throw new OlderCopy("server")
       this.#head = Math.max(this.#head, head)
       if (records.length === 0 || !(await this.#order.takeAll(records))) return
-      await network.call(own.serverUrl, ackMailbox, { seq: this.#order.cursor }, token)
+      await network.call(own.serverUrl, ackMailbox, { seq: this.#order.cursor }, { token })
     }
   }
 
