@@ -1,9 +1,10 @@
 // The network between devices and the server: late, lossy, repeating, out of order, sometimes not there at all.
 
-import { NetworkError, type Network } from "@nodoor/client"
+import { NetworkError, type Network, type StreamKind } from "@nodoor/client"
 import { decodeCbor } from "@nodoor/bytes"
 import { WireError, type WireFault, decodeMessage, encodeMessage, streamFrame, streamFrameBytes } from "@nodoor/wire"
-import type { ServerCore } from "@nodoor/server"
+import type { ServerCore, StreamPort, StreamSink } from "@nodoor/server"
+import type { Carried } from "./connection-checker.ts"
 import type { Chance } from "./randomness.ts"
 import { virtualStream } from "./virtual-stream.ts"
 import type { VirtualTime } from "./virtual-time.ts"
@@ -22,9 +23,18 @@ export const rough: NetworkFaults = { lost: 0.05, repeated: 0.05, cut: 0.01, del
 /** A request without an answer is given up after this. */
 const timeoutMs = 5_000
 
+/** The delivery half of a server, as its streams reach it. */
+export interface DeliveryDoor {
+  connect(kind: StreamKind, sink: StreamSink, caller: { readonly address: string }): StreamPort
+}
+
 export interface Place {
   /** The running server, or undefined while it is down. A new object after each start. */
   readonly delivery: () => ServerCore | undefined
+  /** Its delivery half; a new object after each start. Without one, no reading or posting stream opens. */
+  readonly streams?: () => DeliveryDoor | undefined
+  /** Hears of every message of every connection. */
+  readonly carried?: (carried: Carried) => void
   readonly time: VirtualTime
   readonly chance: Chance
   readonly faults: () => NetworkFaults
@@ -41,7 +51,7 @@ export function virtualNetwork(
   const { time, chance } = place
   const delay = (): number => 1 + chance.below(place.faults().delayMs)
   return {
-    call: (_serverUrl, route, request, { token } = {}) =>
+    call: (_serverUrl, route, request, { token, alone } = {}) =>
       new Promise((resolve, reject) => {
         let done = false
         const finish = (settleWith: () => void): void => {
@@ -49,14 +59,19 @@ export function virtualNetwork(
           done = true
           settleWith()
         }
-        time.after(timeoutMs, () => finish(() => reject(new NetworkError("no answer", { maybeDone: true }))))
+        const waitMs = "waitMs" in request ? Number(request.waitMs) : 0
+        time.after(waitMs + timeoutMs, () => finish(() => reject(new NetworkError("no answer", { maybeDone: true }))))
         if (!device.reachable()) return
         const body = encodeMessage(request)
+        const kind = token ? "session" : alone ? "lone" : "anonymous"
+        const carried = (bytes: Uint8Array): void => place.carried?.({ kind, address: device.address, token, bytes })
+        carried(body)
         const arrive = (): void => {
           const server = place.delivery()
           if (!server || chance.happens(place.faults().lost)) return
           const answered = (answer: { readonly status: number; readonly body: Uint8Array }): void => {
             if (chance.happens(place.faults().lost)) return
+            carried(answer.body)
             time.after(delay(), () => {
               if (place.delivery() !== server || !device.reachable()) return
               finish(() => {
@@ -74,16 +89,34 @@ export function virtualNetwork(
     // The simulated server publishes no canary.
     file: async () => undefined,
 
-    openStream: (_hostUrl, _kind, handlers) => {
-      time.after(delay(), () => device.alive() && handlers.closed())
-      return { send: () => {}, close: () => {} }
+    openStream: (_hostUrl, kind, handlers) => {
+      const carried = (bytes: Uint8Array): void => place.carried?.({ kind, address: device.address, bytes })
+      const stream = virtualStream(
+        { ...place, server: () => place.streams?.() },
+        device,
+        (door, sink) => door.connect(kind, sink, { address: device.address }),
+        {
+          ...handlers,
+          frame: (frame) => {
+            carried(frame)
+            handlers.frame(frame)
+          },
+        },
+      )
+      return {
+        send: (frame) => {
+          carried(frame)
+          stream.send(frame)
+        },
+        close: stream.close,
+      }
     },
 
     openMailbox: (_serverUrl, handlers) => {
       const stream = virtualStream(
         { ...place, server: place.delivery },
         device,
-        (sink) => (place.delivery() as ServerCore).connect(sink, { address: device.address }),
+        (server, sink) => server.connect(sink, { address: device.address }),
         { ...handlers, frame: (frame) => handlers.frame(decodeMessage(streamFrame, frame, streamFrameBytes)) },
       )
       return { send: (request) => stream.send(encodeMessage(request)), close: stream.close }

@@ -4,9 +4,9 @@ import type { StreamPort, StreamSink } from "@nodoor/server"
 import type { Chance } from "./randomness.ts"
 import type { VirtualTime } from "./virtual-time.ts"
 
-export interface StreamPlace {
+export interface StreamPlace<Server> {
   /** The running server, or undefined while it is down. A new object after each start: what was connected to the old one ends. */
-  readonly server: () => object | undefined
+  readonly server: () => Server | undefined
   readonly time: VirtualTime
   readonly chance: Chance
   readonly faults: () => { readonly delayMs: number; readonly cut: number }
@@ -26,14 +26,14 @@ export interface StreamDevice {
 }
 
 /** `connect`: the running server takes the connection. */
-export function virtualStream(
-  { server: running, time, chance, faults }: StreamPlace,
+export function virtualStream<Server extends object>(
+  { server: running, time, chance, faults }: StreamPlace<Server>,
   device: StreamDevice,
-  connect: (sink: StreamSink) => StreamPort,
+  connect: (server: Server, sink: StreamSink) => StreamPort,
   handlers: StreamEnd,
 ): { send(frame: Uint8Array): void; close(): void } {
   const delay = (): number => 1 + chance.below(faults().delayMs)
-  let server: object | undefined
+  let server: Server | undefined
   let port: StreamPort | undefined
   let open = true
   let sentAtMs = 0
@@ -62,7 +62,7 @@ export function virtualStream(
   time.after(delay(), () => {
     server = running()
     if (!server || !device.reachable()) return end(true)
-    port = connect({
+    port = connect(server, {
       send: (frame, sent) => {
         sent()
         receivedAtMs = inOrder(receivedAtMs, () => toProcess(() => handlers.frame(frame)))
