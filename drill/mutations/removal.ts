@@ -209,7 +209,7 @@ export const removalMutations: readonly Mutation[] = [
   {
     name: "renewal-by-count",
     without: "what was encrypted since the last new keys is counted",
-    edits: [{ file: `${client}/sending/content.ts`, text: "renewals.count(tx, group.groupId)", replacement: "" }],
+    edits: [{ file: `${client}/sending/content.ts`, text: "renewals.count(tx, group.groupId, together.length)", replacement: "" }],
     tests: ["drill/renewal.test.ts"],
   },
   {

@@ -1,6 +1,6 @@
 // Content: messages, reactions, receipts, profiles. It is encrypted for the present epoch, after everything that has to be sent first.
 
-import { protect } from "@nodoor/mls"
+import { type RecordWrite, protect } from "@nodoor/mls"
 import { pad } from "../content/padme.ts"
 import { ClientError } from "../core/client-error.ts"
 import type { OwnDevice } from "../core/own-device.ts"
@@ -11,7 +11,7 @@ import { findChat } from "../store/chat/chats.ts"
 import { setSent, setUnsent } from "../store/chat/outgoing.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
 import { hasOthers } from "../store/group/members.ts"
-import { deleteItem, isQueued, setFailed, setPlaced } from "../store/group/outbox.ts"
+import { deleteItem, queuedOf, setFailed, setPlaced } from "../store/group/outbox.ts"
 import { type OutboxItem, enqueueProposals } from "../store/group/outbox-item.ts"
 import { findContact } from "../store/trust/contacts.ts"
 import { sendingTexts } from "../texts/en.ts"
@@ -25,7 +25,7 @@ export interface ContentParts {
   readonly session: Pick<Session, "call">
   readonly states: GroupStates
   readonly transactions: Transactions
-  readonly renewals: Pick<Renewals, "goesFirst" | "count">
+  readonly renewals: Pick<Renewals, "goesFirst" | "count" | "room">
   readonly due: DueContent
 }
 
@@ -58,23 +58,36 @@ export class Content implements OutgoingKind {
   }
 
   async prepare(group: GroupRow, item: OutboxItem): Promise<void> {
+    await this.prepareMany(group, [item])
+  }
+
+  /** Ends before an item that may have to let something else go first. It is then the first of the next ones. */
+  async prepareMany(group: GroupRow, items: readonly OutboxItem[]): Promise<void> {
     const { states, transactions, own, renewals } = this.#parts
     await transactions.run(async (tx) => {
-      const state = await states.find(tx, group.groupId)
+      let state = await states.find(tx, group.groupId)
       const current = await findGroup(tx, group.groupId)
-      if (!state || !current || !(await isQueued(tx, item))) return
-      if (await this.#letsOthersFirst(tx, current, item)) return
-      const { change, message } = protect(states.environment(), state, { plaintext: pad(item.payload), signer: own.signer })
-      renewals.count(tx, group.groupId)
-      preparePost(states.environment(), tx, item, { state, body: message })
-      states.save(tx, change)
+      const [first, ...others] = await queuedOf(tx, items)
+      if (!state || !current || !first || (await this.#letsOthersFirst(tx, current, first))) return
+      const env = states.environment()
+      const writes = new Map<string, RecordWrite>()
+      const changesOver = others.findIndex((item) => isWritten(item) && !isWritten(first))
+      const together = [first, ...others.slice(0, changesOver === -1 ? undefined : changesOver)].slice(0, renewals.room(current))
+      for (const item of together) {
+        const { change, message } = protect(env, state, { plaintext: pad(item.payload), signer: own.signer })
+        preparePost(env, tx, item, { state, body: message })
+        state = change.state
+        for (const write of change.writes) writes.set(write.key, write)
+      }
+      renewals.count(tx, group.groupId, together.length)
+      states.save(tx, { state, writes: [...writes.values()] })
     })
   }
 
   /** Whether something else was queued to go first. @throws ClientError `last_member` */
   async #letsOthersFirst(tx: Transaction, group: GroupRow, item: OutboxItem): Promise<boolean> {
     const { own, renewals, due } = this.#parts
-    const written = item.messageId !== undefined
+    const written = isWritten(item)
     // RFC 9420 §12.4: proposals that were seen are committed before application data is sent.
     if (group.proposals > 0) {
       await enqueueProposals(tx, group.groupId)
@@ -105,6 +118,11 @@ export class Content implements OutgoingKind {
       },
     })
   }
+}
+
+/** Whether a person wrote it. */
+function isWritten({ messageId }: OutboxItem): boolean {
+  return messageId !== undefined
 }
 
 /** Whether receipts and profiles may be sent to the chat: it was accepted, and nobody is blocked. */

@@ -5,7 +5,7 @@ import { Transactions } from "../core/transaction.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import { insertChat } from "../store/chat/chats.ts"
 import { findGroup, insertGroup } from "../store/group/groups.ts"
-import { findNextItem } from "../store/group/outbox.ts"
+import { listNextItems } from "../store/group/outbox.ts"
 import { enqueue, ranks } from "../store/group/outbox-item.ts"
 import { readerOf } from "../store/reader.ts"
 import { migrate } from "../store/schema.ts"
@@ -46,7 +46,7 @@ async function refusedWith(code: "operator_refused" | "epoch_stale"): Promise<{
   })
   const reader = readerOf(database)
   const group = await findGroup(reader, groupId)
-  const item = await findNextItem(reader, groupId, { held: [], passing: [] })
+  const [item] = await listNextItems(reader, groupId, { held: [], passing: [], max: 1 })
   assert.ok(group && item)
   const next = await kind.failed(group, item, new WireError(code))
   const alarms = (await database.read("SELECT code, chat_id FROM alarm")).map((row) => row["code"])

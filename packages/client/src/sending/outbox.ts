@@ -1,8 +1,9 @@
-// Sends what waits in the outbox, first in, first out in each group. A request is stored before it is posted, so that the same bytes are sent
-// again after a crash. The own copy in the mailbox confirms it. Nothing is sent while the group has records that were not processed yet. The
+// Sends what waits in the outbox, first in, first out in each group; content goes many at a time. A request is stored before it is posted, so
+// that the same bytes are sent again after a crash. The own copy in the mailbox confirms it. Nothing is sent while the group has records that were not processed yet. The
 // kinds of outgoing things, and what their failures mean, are in `outgoing-kinds.ts`.
 
 import { fromHex, toHex } from "@nodoor/bytes"
+import { WireError } from "@nodoor/wire"
 import { heldIn } from "../chat/held-chat.ts"
 import type { Jobs } from "../core/jobs.ts"
 import type { Part } from "../core/part.ts"
@@ -11,7 +12,7 @@ import type { Transactions } from "../core/transaction.ts"
 import { Removals, type RemovalsParts } from "../group/membership/removals.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
 import { hasWaiting } from "../store/group/inbox.ts"
-import { findNextItem, listGroupsToSend, requeueAll } from "../store/group/outbox.ts"
+import { listGroupsToSend, listNextItems, requeue, requeueAll } from "../store/group/outbox.ts"
 import type { OutboxItem } from "../store/group/outbox-item.ts"
 import { readerOf } from "../store/reader.ts"
 import { groupStop } from "../trust/alarm/sending-stop.ts"
@@ -20,6 +21,8 @@ import type { Next, OutgoingKind } from "./outgoing-kind.ts"
 import { type OutgoingKinds, kindOf } from "./outgoing-kinds.ts"
 
 const retryJob = "outbox"
+/** So many items of a group are looked at together, and go together if their kind lets them. */
+const together = 256
 const tracedKinds = ["create", "commit", "proposal", "content"] as const
 
 export interface OutboxParts extends RemovalsParts {
@@ -102,7 +105,8 @@ export class Outbox implements Part {
     const group = await findGroup(reader, groupId)
     if (!group || group.status === "left" || group.status === "halted") return { status: "idle" }
     const held = await heldIn(reader, group.chatId)
-    const item = await findNextItem(reader, groupId, { held, passing: this.#passing })
+    const items = await listNextItems(reader, groupId, { held, passing: this.#passing, max: together })
+    const [item] = items
     const kind = item && kindOf(this.#kinds, item)
     if (kind?.waits.forStops !== false && (await groupStop(reader, groupId))) return { status: "idle" }
     if (item) kind?.attended?.(group, item)
@@ -112,21 +116,39 @@ export class Outbox implements Part {
     if (item.status === "placed" && !insists) return { status: "idle" } // its copy in the mailbox decides
     if (kind.waits.forStops && this.#kinds.staleEpochs.isStale(group)) return { status: "idle" }
     if (kind.waits.forRemovals && (await this.#isHeldBack(group))) return { status: "more" }
-    const traced = { kind: tracedKinds.find((name) => name === item.kind) ?? ("other" as const), attempts: item.attempts }
+    const alike = kind.prepareMany ? alikeAtFirst(items) : [item]
+    transactions.trace.line("outbox", item.status === "queued" ? "prepare" : "post", tracedAs(item))
+    if (item.status !== "queued") return await this.#post(kind, group, alike)
     try {
-      transactions.trace.line("outbox", item.status === "queued" ? "prepare" : "post", traced)
-      if (item.status === "queued") await kind.prepare(group, item)
-      else await this.#post(kind, group, item)
+      await (kind.prepareMany?.(group, alike) ?? kind.prepare(group, item))
       return { status: "more" }
     } catch (error) {
-      transactions.trace.line("outbox", "failed", { ...traced, why: whyOf(error) })
+      transactions.trace.line("outbox", "failed", { ...tracedAs(item), why: whyOf(error) })
       return await kind.failed(group, item, error)
     }
   }
 
-  async #post(kind: OutgoingKind, group: GroupRow, item: OutboxItem): Promise<void> {
-    await kind.post(item.request ?? new Uint8Array())
-    await this.#parts.transactions.run(async (tx) => kind.placed(tx, group, item))
+  /** What the server has is confirmed in one transaction. The first that failed decides how it goes on; what failed after it waits. */
+  async #post(kind: OutgoingKind, group: GroupRow, items: readonly OutboxItem[]): Promise<Next> {
+    const { transactions } = this.#parts
+    const answers = await inTurn(items, ({ request }) => kind.post(request ?? new Uint8Array()))
+    const placed = items.filter((_, at) => answers[at]?.status === "fulfilled")
+    if (placed.length > 0)
+      await transactions.run(async (tx) => {
+        for (const item of placed) kind.placed(tx, group, item)
+      })
+    const at = answers.findIndex(({ status }) => status === "rejected")
+    const [failed, answer] = [items[at], answers[at]]
+    if (!failed || answer?.status !== "rejected") return { status: "more" }
+    const error: unknown = answer.reason
+    transactions.trace.line("outbox", "failed", { ...tracedAs(failed), why: whyOf(error) })
+    const next = await kind.failed(group, failed, error)
+    // An epoch that is over is over for all that come after.
+    if (error instanceof WireError && error.code === "epoch_stale")
+      await transactions.run(async (tx) => {
+        for (const item of items.slice(at + 1)) requeue(tx, item)
+      })
+    return next
   }
 
   /** Whether somebody must be removed first. Then the removal is the next item, and prepared content is encrypted again afterwards. */
@@ -150,4 +172,26 @@ export class Outbox implements Part {
   #fault(error: unknown): void {
     if (!this.#closed) this.#parts.fault(error)
   }
+}
+
+function tracedAs({ kind, attempts }: OutboxItem): { readonly kind: (typeof tracedKinds)[number] | "other"; readonly attempts: number } {
+  return { kind: tracedKinds.find((name) => name === kind) ?? "other", attempts }
+}
+
+/** Those at the front that are of one kind and have come equally far. */
+function alikeAtFirst(items: readonly OutboxItem[]): readonly OutboxItem[] {
+  const [first] = items
+  const end = items.findIndex(({ kind, status }) => kind !== first?.kind || status !== first.status)
+  return items.slice(0, end === -1 ? undefined : end)
+}
+
+/** One after the other, up to the first that fails: the server places them in the order in which they arrive. */
+async function inTurn<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<readonly PromiseSettledResult<void>[]> {
+  const answers: PromiseSettledResult<void>[] = []
+  for (const item of items) {
+    const [answer] = await Promise.allSettled([work(item)])
+    answers.push(answer)
+    if (answer.status === "rejected") break
+  }
+  return answers
 }

@@ -19,6 +19,11 @@ export interface OutgoingKind {
    * and the same bytes are sent again after a crash. Errors are passed to `failed`.
    */
   prepare(group: GroupRow, item: OutboxItem): Promise<void>
+  /**
+   * Of kinds whose items go many at a time: prepares the first of these items and as many of the others, in order, as it likes, in one
+   * transaction. Those that are prepared are posted together.
+   */
+  prepareMany?(group: GroupRow, items: readonly OutboxItem[]): Promise<void>
   /** Sends the prepared request. May be called again with the same bytes. Errors are passed to `failed`. */
   post(request: Uint8Array): Promise<void>
   /** The server has it. */

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { toUtf8 } from "@nodoor/bytes"
+import { WireError } from "@nodoor/wire"
 import { fakeJobs } from "../core/fixtures/fake-jobs.ts"
 import { Transactions } from "../core/transaction.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import { insertChat } from "../store/chat/chats.ts"
 import { insertGroup } from "../store/group/groups.ts"
-import { deleteItem, setPlaced, setPrepared } from "../store/group/outbox.ts"
+import { deleteItem, requeue, setPlaced, setPrepared } from "../store/group/outbox.ts"
 import { enqueue, ranks } from "../store/group/outbox-item.ts"
 import { migrate } from "../store/schema.ts"
 import { Outbox, type OutboxParts } from "./outbox.ts"
@@ -27,7 +28,8 @@ const policy = {
 /** An outbox whose table has one made-up kind in it, and what that kind was asked to do. */
 async function outboxOf(
   waits: Waits,
-  answers: readonly ("ok" | "fails")[],
+  answers: readonly ("ok" | "fails" | "stale")[],
+  { many }: { readonly many?: true } = {},
 ): Promise<{ readonly did: readonly string[]; readonly left: number }> {
   const database = await openMemoryDatabase()
   await migrate(database)
@@ -42,15 +44,25 @@ async function outboxOf(
     },
     post: async (request) => {
       did.push(`post ${new TextDecoder().decode(request)}`)
-      if (left.shift() === "fails") throw new TypeError("made up")
+      const answer = left.shift()
+      if (answer === "fails") throw new TypeError("made up")
+      if (answer === "stale") throw new WireError("epoch_stale")
     },
     placed: (tx, _, item) => {
       did.push(`placed ${item.id}`)
       setPlaced(tx, item)
     },
-    failed: async (_, item) => {
+    ...(many && {
+      prepareMany: async (_, items) => {
+        did.push(`prepare ${items.map(({ id }) => id).join(" ")}`)
+        await transactions.run(async (tx) => {
+          for (const item of items) setPrepared(tx, item, { request: toUtf8(`request ${item.id}`), epoch: 0, bodyHash: undefined })
+        })
+      },
+    }),
+    failed: async (_, item, error) => {
       did.push(`failed ${item.id}`)
-      await transactions.run(async (tx) => deleteItem(tx, item))
+      await transactions.run(async (tx) => (error instanceof WireError ? requeue(tx, item) : deleteItem(tx, item)))
       return { status: "more" }
     },
   }
@@ -86,4 +98,23 @@ test("What an error means is the kind's to say, and the next item goes on", asyn
   const { did, left } = await outboxOf(free, ["fails", "ok"])
   assert.deepEqual(did, ["prepare 1", "post request 1", "failed 1", "prepare 2", "post request 2", "placed 2"])
   assert.equal(left, 1)
+})
+
+test("What may go together is prepared in one transaction, posted in order, and placed in one", async () => {
+  const { did, left } = await outboxOf(free, ["ok", "ok"], { many: true })
+  assert.deepEqual(did, ["prepare 1 2", "post request 1", "post request 2", "placed 1", "placed 2"])
+  assert.equal(left, 2)
+})
+
+test("Of those that went together, what failed is told of itself and keeps its place; what the server has stays placed", async () => {
+  const { did, left } = await outboxOf(free, ["ok", "fails"], { many: true })
+  assert.deepEqual(did, ["prepare 1 2", "post request 1", "post request 2", "placed 1", "failed 2"])
+  assert.equal(left, 1)
+})
+
+test("Of those that went together in an epoch that is over, the rest is prepared anew, in the same order", async () => {
+  const { did, left } = await outboxOf(free, ["stale", "ok", "ok"], { many: true })
+  assert.deepEqual(did.slice(0, 3), ["prepare 1 2", "post request 1", "failed 1"])
+  assert.deepEqual(did.slice(3), ["prepare 1 2", "post request 1", "post request 2", "placed 1", "placed 2"])
+  assert.equal(left, 2)
 })

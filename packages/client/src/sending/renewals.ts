@@ -75,9 +75,14 @@ export class Renewals implements Part {
     return renewalReason(await this.#stateOf(tx, group), this.#parts.clock.nowMs()) !== undefined
   }
 
-  /** Something was encrypted. */
-  count(tx: Transaction, groupId: Uint8Array): void {
-    countEncrypted(tx, groupId)
+  /** How many messages may be encrypted one after the other before a path is due, at least one. */
+  room({ pathMessages }: Pick<GroupRow, "pathMessages">): number {
+    return Math.max(1, renewalLimits.messages - pathMessages)
+  }
+
+  /** So many messages were encrypted. */
+  count(tx: Transaction, groupId: Uint8Array, messages: number): void {
+    countEncrypted(tx, groupId, messages)
   }
 
   /** A commit was taken in. `own`: it brought a new path of this device. Whatever was to be renewed in the old epoch is over. */

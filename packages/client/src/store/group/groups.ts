@@ -108,9 +108,9 @@ export function raiseProfileDue(tx: Transaction, groupId: Uint8Array, due: Profi
   tx.write("UPDATE mls_group SET profile_due = MAX(profile_due, ?) WHERE group_id = ?", due, groupId)
 }
 
-/** Something was encrypted with the present keys of this device. */
-export function countEncrypted(tx: Transaction, groupId: Uint8Array): void {
-  tx.write("UPDATE mls_group SET path_messages = path_messages + 1 WHERE group_id = ?", groupId)
+/** So many messages were encrypted with the present keys of this device. */
+export function countEncrypted(tx: Transaction, groupId: Uint8Array, messages: number): void {
+  tx.write("UPDATE mls_group SET path_messages = path_messages + ? WHERE group_id = ?", messages, groupId)
 }
 
 /** A commit with new keys of this device was taken in. */

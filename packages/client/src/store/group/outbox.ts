@@ -6,21 +6,22 @@ import { type Intent, encodeIntent } from "./intent.ts"
 import { type OutboxItem, itemFromRow, ranks } from "./outbox-item.ts"
 
 /**
- * What goes next in a group. `held`: kinds that may not go now. `passing`: kinds that keep nothing waiting once the server has them.
+ * What goes next in a group, in order. `held`: kinds that may not go now. `passing`: kinds that keep nothing waiting once the server has them.
  */
-export async function findNextItem(
+export async function listNextItems(
   reader: Reader,
   groupId: Uint8Array,
-  { held, passing }: { readonly held: readonly string[]; readonly passing: readonly string[] },
-): Promise<OutboxItem | undefined> {
-  const [row] = await reader.read(
+  { held, passing, max }: { readonly held: readonly string[]; readonly passing: readonly string[]; readonly max: number },
+): Promise<readonly OutboxItem[]> {
+  const rows = await reader.read(
     `SELECT * FROM outbox WHERE group_id = ? AND status != 'failed' AND NOT (status = 'placed' AND kind IN (SELECT value FROM json_each(?)))
-       AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY kind = 'create' DESC, rank, id LIMIT 1`,
+       AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY kind = 'create' DESC, rank, id LIMIT ?`,
     groupId,
     JSON.stringify(passing),
     JSON.stringify(held),
+    max,
   )
-  return row && itemFromRow(row)
+  return rows.map(itemFromRow)
 }
 
 /** Groups in which there may be something to send, or to make for sending. */
@@ -67,9 +68,16 @@ export async function hasItem(reader: Reader, id: number): Promise<boolean> {
 }
 
 /** Whether the item still waits to be prepared: a commit may have come in between. */
-export async function isQueued(reader: Reader, { id }: Pick<OutboxItem, "id">): Promise<boolean> {
-  const [row] = await reader.read("SELECT status FROM outbox WHERE id = ?", id)
-  return row?.["status"] === "queued"
+export async function isQueued(reader: Reader, item: Pick<OutboxItem, "id">): Promise<boolean> {
+  return (await queuedOf(reader, [item])).length > 0
+}
+
+/** Those of the items that still wait to be prepared. */
+export async function queuedOf<Item extends Pick<OutboxItem, "id">>(reader: Reader, items: readonly Item[]): Promise<readonly Item[]> {
+  const sql = "SELECT id FROM outbox WHERE status = 'queued' AND id IN (SELECT value FROM json_each(?))"
+  const rows = await reader.read(sql, JSON.stringify(items.map(({ id }) => id)))
+  const queued = new Set(rows.map((row) => Number(row["id"])))
+  return items.filter(({ id }) => queued.has(id))
 }
 
 /** The request is fixed: from now on exactly this is posted. */
