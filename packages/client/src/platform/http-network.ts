@@ -8,19 +8,19 @@ import {
   decodeMessage,
   encodeMessage,
   errorCodes,
+  limits,
   streamFrame,
   streamFrameBytes,
   streamPath,
 } from "@nodoor/wire"
+import { postPath, readPath } from "@nodoor/wire/delivery"
 import { NetworkError } from "../core/client-error.ts"
 import type { ConnectionClass, MailboxHandlers, MailboxStream, Network, Stream, StreamHandlers, StreamKind } from "../core/ports.ts"
 
 /** CBOR over HTTP POST; requests that take longer than this fail, and their callers try again. */
 const requestTimeoutMs = 30_000
 const faultBytes = 4096
-/** Of a stream of the delivery service, in both directions. */
-export const streamFrameMaxBytes: number = (16 << 20) + (64 << 10)
-const streamPaths: Readonly<Record<StreamKind, string>> = { reading: "/v1/read", posting: "/v1/post" }
+const streamPaths: Readonly<Record<StreamKind, string>> = { reading: readPath, posting: postPath }
 
 export interface Exchange {
   readonly method: "GET" | "POST"
@@ -132,7 +132,7 @@ function streamOver(socket: WebSocket, handlers: StreamHandlers): Stream {
   socket.addEventListener("message", (event: MessageEvent) => {
     if (ended) return
     const data: unknown = event.data
-    if (data instanceof ArrayBuffer && data.byteLength <= streamFrameMaxBytes) return handlers.frame(new Uint8Array(data))
+    if (data instanceof ArrayBuffer && data.byteLength <= limits.frameBytes) return handlers.frame(new Uint8Array(data))
     socket.close()
     end()
   })

@@ -3,9 +3,10 @@
 
 import { Agent as HttpAgent, type RequestOptions, request as httpRequest } from "node:http"
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
+import { limits } from "@nodoor/wire"
 import { WebSocket } from "ws"
 import type { ConnectionClass, Network } from "../core/ports.ts"
-import { type ExchangeAnswer, type HttpExchange, networkOver, streamFrameMaxBytes } from "./http-network.ts"
+import { type ExchangeAnswer, type HttpExchange, networkOver } from "./http-network.ts"
 import { type ProxyUser, SocksHttpAgent, SocksHttpsAgent, type SocksProxy, newProxyUser } from "./socks.ts"
 
 /** Longer than the server's, so that a request does not meet a connection that is just being closed. */
@@ -31,7 +32,7 @@ export function nodeNetwork({ proxy }: { readonly proxy?: SocksProxy | undefined
   const network = networkOver(exchange, (url, kind) => {
     const socket = new WebSocket(url, {
       agent: agents.lone(url, agents.user(kind)),
-      maxPayload: streamFrameMaxBytes,
+      maxPayload: limits.frameBytes,
       perMessageDeflate: false,
       followRedirects: false,
       handshakeTimeout: streamHandshakeMs,
