@@ -69,6 +69,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/group",
     "client/group/history",
     "client/group/membership",
+    "client/group/seat",
     "client/store",
     "client/store/chat",
     "client/store/group",
@@ -106,6 +107,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/group/history",
     "client/group/membership",
     "client/group/policy",
+    "client/group/seat",
     "client/store",
     "client/store/chat",
     "client/store/group",
@@ -127,6 +129,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   ],
   "client/group/policy": ["client/core"],
   "client/group/removed-device": ["client/core", "client/group/policy", "client/trust", "client/trust/device"],
+  "client/group/seat": ["client/core", "client/group", "client/store/group"],
   "client/platform": ["client/core", "client/texts"],
   "client/receiving": [
     "client/core",

@@ -20,6 +20,7 @@ import { ephemeralMutations } from "./ephemeral.ts"
 import { invitationsMutations } from "./invitations.ts"
 import { removalMutations } from "./removal.ts"
 import { removedMutations } from "./removed.ts"
+import { seatMutations } from "./seats.ts"
 import { sendingHalfMutations } from "./sending-half.ts"
 import { serverMutations } from "./server.ts"
 import { textMutations } from "./text.ts"
@@ -29,6 +30,7 @@ export const mutations: readonly Mutation[] = [
   ...groupsMutations,
   ...policyMutations,
   ...invitationsMutations,
+  ...seatMutations,
   ...ephemeralMutations,
   ...commitsMutations,
   ...identityMutations,

@@ -1,19 +1,22 @@
 // The delivery key of an epoch permits posting to the group. Every member derives it, so the server learns "a member" and not which one.
 
-import { type GroupState, type SuiteCrypto, exportSecret } from "@nodoor/mls"
 import { encodeTls } from "@nodoor/bytes"
-import type { Environment } from "@nodoor/mls"
+import { type Environment, type GroupState, type SuiteCrypto, exportSecret } from "@nodoor/mls"
 
-export interface DeliveryKey {
+export interface DeliveryKeyPair {
   readonly publicKey: Uint8Array
   readonly privateKey: Uint8Array
 }
 
-/** Ed25519 key pair whose seed is MLS-Exporter("nodoor delivery", epoch as uint64, 32) (RFC 9420 §8.5). */
-export function deliveryKey(env: Environment, state: GroupState): DeliveryKey {
+/** MLS-Exporter("nodoor delivery", epoch as uint64, 32) (RFC 9420 §8.5): the key of the MAC of every post of the epoch. */
+export function deliveryKey(env: Environment, state: GroupState): Uint8Array {
   const context = encodeTls((w) => w.u64(state.epoch))
-  const seed = exportSecret(env, state, { label: "nodoor delivery", context, lengthBytes: 32 })
-  return suiteOf(env, state).signatureKeyPair(() => seed)
+  return exportSecret(env, state, { label: "nodoor delivery", context, lengthBytes: 32 })
+}
+
+/** Ed25519 key pair whose seed is the delivery key. */
+export function deliveryKeyPair(env: Environment, state: GroupState): DeliveryKeyPair {
+  return suiteOf(env, state).signatureKeyPair(() => deliveryKey(env, state))
 }
 
 export function suiteOf(env: Environment, state: GroupState): SuiteCrypto {

@@ -9,7 +9,7 @@ import {
   createSignatureInput,
   postSignatureInput,
 } from "@nodoor/wire"
-import { deliveryKey } from "./delivery-key.ts"
+import { deliveryKeyPair } from "./delivery-key.ts"
 
 /** Registers the group, with `mailbox` as its first member. */
 export function signedCreation(
@@ -17,7 +17,12 @@ export function signedCreation(
   state: GroupState,
   place: Pick<CreateGroupRequest, "mailbox" | "token">,
 ): CreateGroupRequest {
-  const unsigned = { groupId: state.groupId, deliveryKey: deliveryKey(env, state).publicKey, mailbox: place.mailbox, token: place.token }
+  const unsigned = {
+    groupId: state.groupId,
+    deliveryKey: deliveryKeyPair(env, state).publicKey,
+    mailbox: place.mailbox,
+    token: place.token,
+  }
   return { ...unsigned, signature: sign(env, state, createSignatureInput(unsigned)) }
 }
 
@@ -37,10 +42,10 @@ export function signedCommit(
   state: GroupState,
   { next, ...parts }: Pick<CommitRequest, "commit" | "groupInfo" | "adds" | "removes"> & { readonly next: GroupState },
 ): CommitRequest {
-  const unsigned = { groupId: state.groupId, epoch: Number(state.epoch), ...parts, nextDeliveryKey: deliveryKey(env, next).publicKey }
+  const unsigned = { groupId: state.groupId, epoch: Number(state.epoch), ...parts, nextDeliveryKey: deliveryKeyPair(env, next).publicKey }
   return { ...unsigned, signature: sign(env, state, commitSignatureInput(env.crypto.sha256, unsigned)) }
 }
 
 function sign(env: Environment, state: GroupState, message: Uint8Array): Uint8Array {
-  return env.crypto.signEd25519({ privateKey: deliveryKey(env, state).privateKey, message })
+  return env.crypto.signEd25519({ privateKey: deliveryKeyPair(env, state).privateKey, message })
 }

@@ -385,6 +385,54 @@ const migrations: readonly (readonly string[])[] = [
     `CREATE INDEX alarm_chat ON alarm (chat_id) WHERE chat_id IS NOT NULL`,
   ],
   [
+    // The place of each leaf in its group's log.
+    `CREATE TABLE seat (
+      group_id BLOB NOT NULL,
+      leaf_index INTEGER NOT NULL,
+      seat BLOB NOT NULL,
+      public_key BLOB NOT NULL,         -- Ed25519: signs the leaf's commits
+      own INTEGER NOT NULL,             -- the leaf's device drew the key; until it did, who added it has the key too
+      adder_account BLOB,               -- known of leaves that were added while this device was there
+      adder_device BLOB,
+      added_ms INTEGER,                 -- the hour
+      PRIMARY KEY (group_id, leaf_index)
+    ) WITHOUT ROWID`,
+    // This device's seats.
+    `CREATE TABLE own_seat (
+      group_id BLOB PRIMARY KEY,
+      seat BLOB NOT NULL,
+      secret BLOB NOT NULL,             -- what the delivery service knows it by
+      next_secret BLOB,                 -- drawn with the first path; the service learns of it when that commit is taken in
+      n INTEGER NOT NULL                -- of the last re-keying that the service took
+    ) WITHOUT ROWID`,
+    // How devices learn that this one added them. Goes when it is sent, or when its commit lost.
+    `CREATE TABLE introduction (
+      id INTEGER PRIMARY KEY,
+      group_id BLOB NOT NULL,
+      commit_hash BLOB NOT NULL,        -- SHA-256 of the commit that adds the device
+      account_id BLOB NOT NULL,
+      device_id BLOB NOT NULL,
+      address BLOB,                     -- of the account service
+      via_group BLOB,                   -- or the group through which it goes
+      sealed BLOB NOT NULL,
+      due INTEGER NOT NULL              -- the commit was taken in
+    )`,
+    // Introductions that were opened and checked, until the group's log brings the commit. Goes when the group is joined or refused.
+    `CREATE TABLE pending_join (
+      group_id BLOB NOT NULL,
+      seat BLOB NOT NULL,
+      secret BLOB NOT NULL,             -- of the seat
+      ref BLOB NOT NULL,                -- of the KeyPackage
+      secrets BLOB NOT NULL,            -- EncryptedGroupSecrets
+      adder_account BLOB NOT NULL,
+      adder_device BLOB NOT NULL,
+      arrived_ms INTEGER NOT NULL,
+      PRIMARY KEY (group_id, seat)
+    ) WITHOUT ROWID`,
+    // How much was thrown away because it was nothing.
+    `CREATE TABLE dropped (what TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID`,
+  ],
+  [
     // Whom its person has blocked is nobody's business but this device's.
     `ALTER TABLE contact DROP COLUMN block_due`,
   ],

@@ -17,6 +17,7 @@ import { replaceMembers } from "../../store/group/members.ts"
 import { beginMembership } from "../../store/group/membership.ts"
 import { enqueue, enqueueIntent, ranks } from "../../store/group/outbox-item.ts"
 import { identify } from "../../trust/trust.ts"
+import { applicationTypes } from "../seat/seat-list.ts"
 import type { GroupStates } from "../group-states.ts"
 import { beginHistory, historyStart } from "../history/history.ts"
 import { type InvitationParts, withOwnDevices } from "./peer-invitation.ts"
@@ -47,7 +48,7 @@ export async function beginGroup(
     groupId,
     signer: own.signer,
     extensions: [{ type: policyExtensionType, data: encodePolicy(policy) }],
-    extensionTypes: [policyExtensionType],
+    ...applicationTypes,
   })
   states.replace(tx, change)
   const nowMs = parts.session.serverNowMs

@@ -7,7 +7,7 @@ import { raiseAlarm, wasRaised } from "../../store/trust/alarms.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { Clock } from "../../core/ports.ts"
 import type { Session } from "../../core/session.ts"
-import { policyExtensionType } from "../../core/policy.ts"
+import { applicationTypes } from "../seat/seat-list.ts"
 import { keyPackageTexts } from "../../texts/en.ts"
 import { productSuite } from "../../core/suite.ts"
 import { deleteLastResorts, insertKeyPackage, listPending, listUploaded, readStock, setUploaded } from "../../store/group/key-packages.ts"
@@ -78,7 +78,7 @@ export async function makeKeyPackages(parts: MakingParts, tx: Transaction, count
       lifetimeS,
       earlierS,
       lastResort,
-      extensionTypes: [policyExtensionType],
+      ...applicationTypes,
     })
     const { ref, secret, message } = made
     insertKeyPackage(tx, { ref, secret, message, hash: parts.crypto.sha256(message), lastResort, serial: ++serial, createdMs: nowMs })

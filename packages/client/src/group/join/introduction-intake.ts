@@ -1,0 +1,144 @@
+// Takes in an introduction: opens it, and checks who made it against the devices that the maker's account lists. What holds waits for the group's
+// log. What does not is dropped before anything of the group is asked for.
+
+import { CodecError, equal } from "@nodoor/bytes"
+import type { AccountId } from "@nodoor/keylog"
+import { findDevice } from "@nodoor/keylog"
+import { type CryptoProvider, type Environment, MlsError, type Random } from "@nodoor/mls"
+import { WireError } from "@nodoor/wire"
+import { ClientError } from "../../core/client-error.ts"
+import type { OwnDevice } from "../../core/own-device.ts"
+import type { Clock } from "../../core/ports.ts"
+import type { Transaction, Transactions } from "../../core/transaction.ts"
+import { countDropped } from "../../store/dropped.ts"
+import { countPendingJoins, insertPendingJoin } from "../../store/group/introductions.ts"
+import { deleteKeyPackage, findKeyPackage } from "../../store/group/key-packages.ts"
+import { listStates } from "../../store/trust/account-states.ts"
+import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
+import { findContact } from "../../store/trust/contacts.ts"
+import { readerOf } from "../../store/reader.ts"
+import type { Trust } from "../../trust/trust.ts"
+import { type OpenedIntroduction, introducedRef, isSignedBy, openIntroduction } from "./introduction.ts"
+import { invitationRefusal } from "./invitation-refusal.ts"
+
+/** Groups that this device was added to and whose logs have not brought the commit. Each costs a subscription. */
+export const pendingJoinsMax = 1_024
+
+export interface IntroductionParts {
+  readonly own: Pick<OwnDevice, "accountId">
+  readonly crypto: CryptoProvider
+  readonly random: Random
+  readonly clock: Clock
+  readonly states: { environment(): Environment }
+  readonly transactions: Transactions
+  readonly trust: Pick<Trust, "latest" | "isRecent" | "refresh" | "hasEnded">
+  readonly watch: { readonly account: { look(): Promise<unknown> } }
+  /** There is a seat to subscribe to. */
+  joinPending(groupId: Uint8Array): void
+}
+
+export class IntroductionIntake {
+  readonly #parts: IntroductionParts
+
+  constructor(parts: IntroductionParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * When it resolves, the introduction has done its work and may be erased where it came from. Not inside a transaction.
+   * @throws NetworkError, WireError, ClientError when the maker's account could not be looked up: it is to be tried again
+   */
+  async take(sealed: Uint8Array): Promise<"kept" | "dropped"> {
+    const { transactions } = this.#parts
+    const opened = await this.#open(sealed)
+    if (!opened) return await this.#drop()
+    // Nobody is asked for. Who it really was is not known yet, so the key stays.
+    if ((await findContact(readerOf(transactions.database), opened.adderAccount))?.blocked) return await this.#drop()
+    const refusal = await this.#judge(opened)
+    if (refusal !== undefined) return await this.#drop((tx) => this.#tell(tx, opened, refusal))
+    return await transactions.run(async (tx) => {
+      if ((await findContact(tx, opened.adderAccount))?.blocked) {
+        await this.#spend(tx, opened)
+        return "dropped"
+      }
+      if ((await countPendingJoins(tx)) >= pendingJoinsMax) {
+        countDropped(tx, "introduction")
+        return "dropped"
+      }
+      insertPendingJoin(tx, { ...opened, arrivedMs: this.#parts.clock.nowMs() })
+      tx.after(() => this.#parts.joinPending(opened.groupId))
+      return "kept"
+    })
+  }
+
+  /** Undefined for what is no introduction for a KeyPackage of this device. */
+  async #open(sealed: Uint8Array): Promise<OpenedIntroduction | undefined> {
+    try {
+      const keyPackage = await findKeyPackage(readerOf(this.#parts.transactions.database), introducedRef(sealed))
+      return keyPackage && openIntroduction(this.#parts.states.environment(), sealed, keyPackage.secret)
+    } catch (error) {
+      if (error instanceof MlsError || error instanceof CodecError) return undefined
+      throw error
+    }
+  }
+
+  /** Why nobody listed made it; undefined when it holds. */
+  async #judge(opened: OpenedIntroduction): Promise<string | undefined> {
+    const { trust, own, crypto } = this.#parts
+    const { adderAccount, adderDevice } = opened
+    const isOwn = equal(adderAccount, own.accountId)
+    try {
+      await this.#lookUp(adderAccount, { isOwn })
+    } catch (error) {
+      if (!isOfThatAccount(error)) throw error
+      return "unknown_device"
+    }
+    const account = await trust.latest(adderAccount)
+    const device = account && findDevice(account.state, adderDevice)
+    if (device && isSignedBy(crypto, opened, device.signatureKey) && !(await trust.hasEnded(adderAccount))) return undefined
+    if (await this.#wasListed(opened)) return "removed_device"
+    return isOwn ? "unknown_own_device" : "unknown_device"
+  }
+
+  /** Whether a device made it that the account listed once. */
+  async #wasListed(opened: OpenedIntroduction): Promise<boolean> {
+    const { crypto, transactions } = this.#parts
+    const states = await listStates(crypto, readerOf(transactions.database), opened.adderAccount)
+    return states.some(({ state }) => {
+      const device = findDevice(state, opened.adderDevice)
+      return device !== undefined && isSignedBy(crypto, opened, device.signatureKey)
+    })
+  }
+
+  /** A removal counts from when the log shows it, so the log is asked now. */
+  async #lookUp(accountId: AccountId, { isOwn }: { readonly isOwn: boolean }): Promise<void> {
+    const { trust, watch } = this.#parts
+    if (isOwn) await watch.account.look()
+    else if (!(await trust.isRecent(accountId))) await trust.refresh({ accountId })
+  }
+
+  /** Somebody listed made it, so its KeyPackage is used. */
+  async #spend(tx: Transaction, { ref }: OpenedIntroduction): Promise<void> {
+    const keyPackage = await findKeyPackage(tx, ref)
+    if (keyPackage && !keyPackage.lastResort) deleteKeyPackage(tx, ref)
+  }
+
+  async #drop(tell?: (tx: Transaction) => Promise<void>): Promise<"dropped"> {
+    await this.#parts.transactions.run(async (tx) => {
+      countDropped(tx, "introduction")
+      await tell?.(tx)
+    })
+    return "dropped"
+  }
+
+  async #tell(tx: Transaction, { adderAccount }: OpenedIntroduction, code: string): Promise<void> {
+    const { random, clock } = this.#parts
+    await raiseAlarmOnce(tx, random, { ...invitationRefusal(code), accountId: adderAccount, atMs: clock.nowMs() })
+  }
+}
+
+/** Checked, and there is no such account: asking again would not help. */
+function isOfThatAccount(error: unknown): boolean {
+  if (error instanceof ClientError) return error.code === "identity_untrusted" || error.code === "not_found"
+  return error instanceof WireError && error.code === "account_not_found"
+}
