@@ -4,6 +4,16 @@ import type { Mutation } from "./mutation.ts"
 
 const client = "packages/client/src"
 
+/** A check of what the server says on the posting stream. */
+function posting(name: string, without: string, text: string, replacement: string): Mutation {
+  return {
+    name: `posting-${name}`,
+    without,
+    edits: [{ file: `${client}/sending/posting.ts`, text, replacement }],
+    tests: [`${client}/sending/posting.test.ts`],
+  }
+}
+
 export const sendingHalfMutations: readonly Mutation[] = [
   {
     name: "written-time-early",
@@ -29,4 +39,32 @@ export const sendingHalfMutations: readonly Mutation[] = [
     edits: [{ file: `${client}/sending/receipt-timing.ts`, text: "inMs: this.#delayMs()", replacement: "inMs: 0" }],
     tests: ["packages/client/src/sending/receipt-timing.test.ts"],
   },
+  posting(
+    "answer-kind",
+    "an answer is of the kind that the item gets, and of an item that is under way",
+    "if (!sent || answerTo[sent.item.type] !== answer.type) return false",
+    "if (!sent) return true",
+  ),
+  posting(
+    "order-zero",
+    "only what is ephemeral has no place",
+    'if (answer.type === "placed" && (answer.order === 0) !== isEphemeral(sent.item)) return false',
+    "",
+  ),
+  posting("opened-twice", "a stream is opened once", "if (this.#stream?.isProven) return false", ""),
+  posting(
+    "believed-once",
+    "a stream that said something false is left",
+    "if (!this.#take(answer)) return this.#lost()",
+    "this.#take(answer)",
+  ),
+  posting("under-way", "what is under way is bounded", " && this.#underWay.size < underWayMax.items", ""),
+  posting("waiting", "what waits is bounded", " || this.#queue.length >= waitingMax", ""),
+  posting("sent-twice", "a server that never answers is not asked for ever", "({ sent }) => sent < sendings", "() => true"),
+  posting(
+    "not-connected",
+    "a server that cannot be reached is not asked at once again",
+    "if (wasUp) this.#soon()",
+    "if (true) this.#soon()",
+  ),
 ]
