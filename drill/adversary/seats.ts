@@ -46,7 +46,10 @@ export function keysOf({ seat, secret }: OwnSeat): SeatPrivateKeys {
 export function seatsProposal(
   entries: readonly { readonly ref: KeyPackageRef; readonly seat: Uint8Array; readonly publicKey: Uint8Array }[],
 ): ProposalInput {
-  const data = encodeTls((w) => w.list(entries, (inner, { ref, seat, publicKey }) => inner.vector(ref).raw(seat).raw(publicKey)))
+  // The proposal's body is one vector, which the engine puts around it.
+  const data = encodeTls((w) => {
+    for (const { ref, seat, publicKey } of entries) w.vector(ref).raw(seat).raw(publicKey)
+  })
   return { type: "private_use", proposalType: seatsType, data }
 }
 
@@ -56,7 +59,11 @@ export function seatsOfProposal(data: Uint8Array): { readonly seat: Uint8Array; 
     r.vector(64)
     return { seat: r.raw(seatBytes), publicKey: r.raw(32) }
   }
-  return decodeTls(data, (r) => r.list(entry, maxSeats))
+  return decodeTls(data, (r) => {
+    const seats: { readonly seat: Uint8Array; readonly publicKey: Uint8Array }[] = []
+    while (r.remainingBytes > 0) seats.push(entry(r))
+    return seats
+  })
 }
 
 export function leafExtension(own: OwnSeat): Extension {
