@@ -266,7 +266,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "server/store/sqlite",
     "server/stream",
   ],
-  "server/accounts": ["server/core", "server/route", "server/store", "server/stream"],
+  "server/accounts": ["server/core", "server/route", "server/store", "server/stream", "server/token"],
   "server/command": [
     "server/config",
     "server/core",
@@ -377,6 +377,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "server/store/contract": ["server/core", "server/fixtures", "server/store"],
   "server/store/sqlite": ["server/core", "server/inventory", "server/sqlite", "server/store"],
   "server/stream": ["server/core", "server/route", "server/store"],
+  "server/token": ["server/core"],
   web: ["web/app", "web/host", "web/style", "web/text"],
   "web/app": [
     "web/chat",

@@ -14,6 +14,7 @@ const order = [
   "route",
   "stream",
   "http",
+  "token",
   "accounts",
   "delivery",
   "keylog/keeper",

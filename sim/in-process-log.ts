@@ -61,10 +61,10 @@ export class InProcessLog {
   /** Logs and publishes everything that is stored. */
   async publish(): Promise<void> {
     if (this.frozen) return
-    const { rows } = await this.#at.store.accountFeed({ after: this.keeper.status().feedPosition, max: 1_000 })
+    const { rows, tokenKeys } = await this.#at.store.accountFeed({ after: this.keeper.status().feedPosition, max: 1_000 })
     const nowMs = this.#at.nowMs() + this.aheadMs
     const evenEmpty = Math.abs(nowMs - (this.keeper.status().publishedAtMs ?? nowMs)) >= epochAtLeastEveryMs
-    if (!this.keeper.build({ rows: rows.map((row) => this.tamper(row)), nowMs, evenEmpty })) return
+    if (!this.keeper.build({ rows: rows.map((row) => this.tamper(row)), tokenKeys, nowMs, evenEmpty })) return
     this.keeper.publish({ note: this.keeper.draft({ knownSizes: [] }).note, nowMs: this.#at.nowMs() })
   }
 
@@ -83,6 +83,7 @@ export class InProcessLog {
       watchSet: async (label) => keeper.watchSet({ label }),
       config: async () => keeper.config(),
       inserted: async (request) => keeper.inserted(request),
+      tokenKey: async (epoch) => keeper.tokenKey({ epoch }),
       file: async (path) => keeper.file({ path }),
       changed: () => this.#soon(),
       logged: async (label, version) => {

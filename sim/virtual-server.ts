@@ -2,6 +2,7 @@
 
 import { type ServerCore, type Store, createServerCore, defaultRates, openInProcessStore } from "@nodoor/server"
 import { toHex } from "@nodoor/bytes"
+import { testTokenKeys } from "@nodoor/server/fixtures"
 import { InProcessLog } from "./in-process-log.ts"
 import type { Chance } from "./randomness.ts"
 import type { VirtualTime } from "./virtual-time.ts"
@@ -28,6 +29,7 @@ export class VirtualServer {
   #crash: "before" | "after" | undefined
 
   readonly #posted: (posted: Posted) => void
+  readonly #newTokenKey = testTokenKeys()
 
   /** `posted` hears of every body that is on disk. */
   constructor(time: VirtualTime, chance: Chance, path: string, posted: (posted: Posted) => void) {
@@ -60,6 +62,8 @@ export class VirtualServer {
         clock: { nowMs: () => time.nowMs() },
         random: (sizeBytes) => this.#chance.bytes(sizeBytes),
         turn: (run) => void time.after(0, () => this.#generation === generation && run()),
+        timer: (afterMs, run) => time.after(afterMs, () => this.#generation === generation && run()),
+        newTokenKey: this.#newTokenKey,
         mailer: { sendCode: async () => {} },
         log: () => {},
         keyLog: this.#log.keyLog,

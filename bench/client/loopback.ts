@@ -5,7 +5,15 @@ import { join } from "node:path"
 import { decodeCbor } from "@nodoor/bytes"
 import { type Network, type Ports } from "@nodoor/client"
 import { nodePorts, openDatabase } from "@nodoor/client/node"
-import { type ServerCore, type Rates, type StreamPort, createServerCore, defaultRates, openInProcessStore } from "@nodoor/server"
+import {
+  type ServerCore,
+  type Rates,
+  type StreamPort,
+  createServerCore,
+  defaultRates,
+  openInProcessStore,
+  systemTimer,
+} from "@nodoor/server"
 import { WireError, type WireFault, decodeMessage, encodeMessage, streamFrame, streamFrameBytes } from "@nodoor/wire"
 import { InProcessLog } from "../../sim/in-process-log.ts"
 
@@ -31,6 +39,7 @@ export async function openServer(folder: string): Promise<ServerCore> {
       clock: { nowMs: () => Date.now() },
       random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
       turn: (run) => void setImmediate(run),
+      timer: systemTimer,
       mailer: { sendCode: async () => {} },
       log: () => {},
     },

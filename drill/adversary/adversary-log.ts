@@ -22,7 +22,7 @@ import {
 } from "@nodoor/keylog"
 import { nodeProvider } from "@nodoor/mls/node"
 import { type KeyLog, LogKeeper, openKeeper, serverCrypto } from "@nodoor/server"
-import type { FeedRow } from "./feed-row.ts"
+import type { Feed, FeedRow } from "./feed-row.ts"
 
 export const dayMs = 86_400_000
 /** As the production server: an epoch is due so often, whether or not there is anything for it. */
@@ -54,6 +54,7 @@ export class AdversaryLog {
   #publishedMs = 0
   /** How far ahead the log's own clock is. */
   aheadMs = 0
+  #tokenKeys: Feed["tokenKeys"] = []
   /** Highest row of the accounts that was looked at. */
   #seen = 0
 
@@ -99,17 +100,19 @@ export class AdversaryLog {
   }
 
   /** Logs and signs what there is to log. `rows` are all account states from the first one on. */
-  publish(rows: readonly FeedRow[], nowMs: number): void {
+  publish({ rows, tokenKeys }: Pick<Feed, "rows" | "tokenKeys">, nowMs: number): void {
     if (this.frozen) return
+    this.#tokenKeys = tokenKeys
     const fresh = rows.filter((row) => row.order > this.#seen)
     this.#seen = Math.max(this.#seen, ...fresh.map((row) => row.order))
     this.#publish([...this.more.splice(0), ...fresh.flatMap((row) => this.tamper(row) ?? [])], nowMs)
   }
 
   #publish(taken: readonly FeedRow[], nowMs: number): void {
-    this.keeper.prepare({ rows: taken })
+    const tokenKeys = this.#tokenKeys
+    this.keeper.prepare({ rows: taken, tokenKeys })
     const evenEmpty = nowMs - this.#publishedMs >= epochAtLeastEveryMs
-    if (!this.keeper.build({ rows: taken, nowMs: nowMs + this.aheadMs, evenEmpty })) return
+    if (!this.keeper.build({ rows: taken, tokenKeys, nowMs: nowMs + this.aheadMs, evenEmpty })) return
     this.#publishedMs = nowMs
     const { note } = this.keeper.draft({ knownSizes: [] })
     this.keeper.publish({ note: this.#witnessed(note, nowMs), nowMs })
@@ -152,6 +155,7 @@ export class AdversaryLog {
       watchSet: async (label) => this.keeper.watchSet({ label }),
       config: async () => this.keeper.config(),
       inserted: async (request) => this.keeper.inserted(request),
+      tokenKey: async (epoch) => this.keeper.tokenKey({ epoch }),
       file: async (path) => this.keeper.file({ path }),
       changed: onChange,
       logged: async (label, version) => {

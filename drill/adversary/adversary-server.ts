@@ -14,6 +14,7 @@ import {
   verifyAccountState,
 } from "@nodoor/keylog"
 import { type Caller, type ServerCore, type Store, createServerCore, defaultRates, openInProcessStore, serverCrypto } from "@nodoor/server"
+import { testTokenKeys } from "@nodoor/server/fixtures"
 import {
   type CommitRequest,
   type ErrorCode,
@@ -96,6 +97,8 @@ export class AdversaryServer {
         clock: { nowMs: () => time.nowMs() },
         random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
         turn: (run) => void time.after(0, run),
+        timer: (afterMs, run) => time.after(afterMs, run),
+        newTokenKey: testTokenKeys(),
         mailer: { sendCode: async () => {} },
         log: () => {},
         keyLog: {
@@ -223,8 +226,8 @@ export class AdversaryServer {
 
   /** Every account state there is, logged and signed, in every log there is. */
   async publishLog(): Promise<void> {
-    const { rows } = await this.store.accountFeed({ after: 0, max: 1_000 })
-    for (const log of [this.log, ...this.#forks]) log.publish(rows, this.#time.nowMs())
+    const feed = await this.store.accountFeed({ after: 0, max: 1_000 })
+    for (const log of [this.log, ...this.#forks]) log.publish(feed, this.#time.nowMs())
   }
 
   /** A second log under the same keys, the same up to now. */

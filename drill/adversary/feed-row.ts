@@ -1,4 +1,5 @@
 import type { Store } from "@nodoor/server"
 
 /** One account state on its way into the log. */
-export type FeedRow = Awaited<ReturnType<Store["accountFeed"]>>["rows"][number]
+export type Feed = Awaited<ReturnType<Store["accountFeed"]>>
+export type FeedRow = Feed["rows"][number]

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { fromHex, toHex } from "@nodoor/bytes"
 import type { AlarmView, Device } from "@nodoor/client"
 import { type Caller, type ServerCore, type Store, createServerCore, defaultRates, openInProcessStore } from "@nodoor/server"
+import { testTokenKeys } from "@nodoor/server/fixtures"
 import { InProcessLog } from "../in-process-log.ts"
 import { seededChance } from "../randomness.ts"
 import { VirtualDevice } from "../virtual-device.ts"
@@ -176,6 +177,8 @@ export class OperatedWorld {
         clock: { nowMs: () => this.time.nowMs() + this.serverAheadMs },
         random: (sizeBytes) => this.#chance.bytes(sizeBytes),
         turn: (run) => void this.time.after(0, run),
+        timer: (afterMs, run) => this.time.after(afterMs, run),
+        newTokenKey: testTokenKeys(),
         mailer: { sendCode: async () => {} },
         log: () => {},
         keyLog: {

@@ -52,6 +52,7 @@ export {
   verifyHandleBinding,
 } from "./account/handle-binding.ts"
 export { verifyHandleClaim } from "./search/handle-claim.ts"
+export { tokenKeyEpochOf, tokenKeyLabel, verifyTokenKey } from "./search/token-key.ts"
 export { type SafetyIdentity, safetyIdentity, safetyNumber } from "./compare/safety-number.ts"
 export {
   type SafetyCode,

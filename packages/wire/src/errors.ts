@@ -15,6 +15,8 @@ export const errorCodes = {
   email_code_invalid: 403,
   email_domain_refused: 403,
   claim_invalid: 403, // an added mailbox without a valid claim token
+  token_invalid: 403, // forged, of a key that is over, or for another use
+  token_spent: 409, // tokens are good once
   blocked: 403, // the account blocked the caller
   account_suspended: 403, // the caller's own account, by the operator
   account_erased: 410, // the caller's own account

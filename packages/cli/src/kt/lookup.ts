@@ -168,6 +168,7 @@ async function writeWatchToken(path: string, pin: string, { lookups, learned }: 
 
 function versionOf(found: Lookup): number | undefined {
   if (found.status === "absent") return undefined
+  if (found.status === "tokenKey") return 0
   return found.status === "account" ? found.account.state.version : found.version
 }
 

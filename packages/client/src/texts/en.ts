@@ -37,6 +37,8 @@ export const serverTexts: Readonly<Record<ErrorCode, string>> = {
   email_code_invalid: "The code from the e-mail is wrong or has expired. Ask for a new one.",
   email_domain_refused: "This server accepts e-mail addresses only from certain domains. Ask its operator which ones.",
   claim_invalid: "The server rejected the change to this group. Nodoor will try again automatically.",
+  token_invalid: "The server did not accept the proof that this device may ask. Nodoor will try again automatically.",
+  token_spent: "The server has already taken this proof that the device may ask. Nodoor will try again with another one.",
   blocked: "This person does not accept messages from you.",
   account_suspended:
     "The server's operator has suspended your account. Nothing is sent or received until the account is resumed; then it continues automatically. Everything on this device stays.",

@@ -93,6 +93,9 @@ export const keylogErrorCodes = [
   "canary_keys", // K3
   "canary_signature", // K4
   "canary_unsigned", // K5
+  "token_key_versions", // P1
+  "token_key_malformed", // P2
+  "token_key_differs", // P3
   "evidence_malformed", // G2
   "evidence_proves_nothing", // G3
 ] as const

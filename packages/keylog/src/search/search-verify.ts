@@ -12,6 +12,7 @@ import { type HeadState, type LogPin, type VerifiedHead, verifyHead } from "../c
 import { parse, rule } from "../core/keylog-error.ts"
 import { verifyPrefixProof } from "../map/prefix-proof.ts"
 import { type LabelAnswer, type SearchRequest, type SearchResponse, decodeSearchResponse } from "./search.ts"
+import { checkTokenKey, tokenKeyEpochOf } from "./token-key.ts"
 import { verifyVrf } from "../map/vrf.ts"
 
 /** What the device already knows of a label. */
@@ -20,6 +21,7 @@ export type KnownLabel =
   | { readonly kind: "handle"; readonly version: number; readonly binding: Uint8Array }
   /** An account that was shown as ended, without what vouches for it: it never lives again. */
   | { readonly kind: "ended"; readonly version: number }
+  | { readonly kind: "tokenKey"; readonly keyId: Uint8Array }
 
 /** What the log proves of a label. */
 export type Lookup =
@@ -45,6 +47,8 @@ export type Lookup =
       /** The encoded binding, to be known next time. */
       readonly encoded: Uint8Array
     }
+  /** `keyId`: SHA-256 of the one key for tokens of those days. */
+  | { readonly status: "tokenKey"; readonly label: Uint8Array; readonly keyId: Uint8Array }
 
 /** An index of the map, proven once and true for ever: the VRF key never changes. */
 export interface LearnedIndex {
@@ -101,7 +105,10 @@ export function verifySearch(crypto: LogCrypto, input: SearchVerification): Veri
     at += count
   })
   const accounts = answers.map(({ label, answer }) => (label[0] === 0x01 ? lookUpAccount(crypto, input, label, answer) : undefined))
-  const lookups = answers.map(({ label, answer }, i) => accounts[i] ?? lookUpHandle(crypto, input, { label, answer, accounts }))
+  const lookups = answers.map(({ label, answer }, i) => {
+    if (tokenKeyEpochOf(label) !== undefined) return lookUpTokenKey(input, label, answer)
+    return accounts[i] ?? lookUpHandle(crypto, input, { label, answer, accounts })
+  })
   return { ...verified, lookups, learned }
 }
 
@@ -245,6 +252,18 @@ function lookUpEnd(
   rule(account?.kind !== "tombstone", "account_after_tombstone", "the account was erased") // A6
   rule(!account || state.resetCount >= account.state.resetCount, "account_reset_count", "resets are counted, never uncounted") // A5
   return { status: "ended", label, version: answer.version }
+}
+
+function lookUpTokenKey({ known }: SearchVerification, label: Uint8Array, answer: LabelAnswer): Lookup {
+  const before = known.get(labelKey(label))
+  if (answer.status === "absent") {
+    rule(before === undefined, "version_lower", "a key for tokens that was there is gone") // S2
+    return { status: "absent", label }
+  }
+  rule(answer.status === "present" && answer.states.length === 0, "search_shape", "a key for tokens is never erased") // S1
+  checkTokenKey(answer)
+  if (before?.kind === "tokenKey") rule(equal(before.keyId, answer.value), "value_changed", "another key for the same days") // S3
+  return { status: "tokenKey", label, keyId: answer.value }
 }
 
 function lookUpHandle(

@@ -9,9 +9,10 @@ import { isHandle } from "../account/handle-binding.ts"
 import { type HeadProof, readHeadProof, readSize, writeHeadProof } from "../checkpoint/head.ts"
 import { type PrefixProof, encodePrefixProof, readPrefixProof } from "../map/prefix-proof.ts"
 import { vrfProofBytes } from "../map/vrf.ts"
+import { tokenKeyEpochOf } from "./token-key.ts"
 
 export interface SearchLabel {
-  /** `accountLabel` or `handleLabel`. */
+  /** `accountLabel`, `handleLabel` or `tokenKeyLabel`. */
   readonly label: Uint8Array
   /** The latest version whose account states the client has verified; undefined: it has none and wants the whole chain. */
   readonly knownVersion: number | undefined
@@ -134,9 +135,10 @@ export function decodeSearchResponse(encoded: Uint8Array): SearchResponse {
   })
 }
 
-/** Whether the bytes are the label of an account or of a handle: 0x01 ‖ account_id or 0x02 ‖ handle. Nobody gets VRF proofs of others. */
+/** Whether the bytes are a label: 0x01 ‖ account_id, 0x02 ‖ handle or 0x03 ‖ u32(epoch of a key for tokens). Nobody gets VRF proofs of others. */
 export function isLabel(label: Uint8Array): boolean {
   if (label[0] === 0x01) return label.length === 17
+  if (tokenKeyEpochOf(label) !== undefined) return true
   return label[0] === 0x02 && isHandle(String.fromCharCode(...label.subarray(1)))
 }
 

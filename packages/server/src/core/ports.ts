@@ -11,6 +11,9 @@ export type Random = (sizeBytes: number) => Uint8Array
 /** Runs the function once, after everything the present turn of the event loop still has to do. Several calls run in order. */
 export type Turn = (run: () => void) => void
 
+/** Runs the function once, that many milliseconds from now, unless what it answers is called before. */
+export type Timer = (afterMs: number, run: () => void) => () => void
+
 /** Sends one message with a code to an address. Rejects with ServerError `mail_failed`. */
 export interface Mailer {
   sendCode(message: { readonly to: string; readonly code: string; readonly origin: string }): Promise<void>

@@ -1,7 +1,7 @@
 // Delivery without a transport: accounts, sessions, groups, mailboxes and streams. It knows neither the key log nor the desk; what they
 // need of it stands in `Delivery`.
 
-import type { Clock, Log, Mailer, Meter, Random, Turn } from "../core/ports.ts"
+import type { Clock, Log, Mailer, Meter, Random, Timer, Turn } from "../core/ports.ts"
 import type { Caller, Handler } from "../route/handler.ts"
 import { type RateLimit, createRateLimit } from "../route/rate-limit.ts"
 import type { Store } from "../store/store.ts"
@@ -9,24 +9,33 @@ import type { StreamPort, StreamSink } from "../stream/port.ts"
 import { createStreams } from "../stream/streams.ts"
 import { type AccountChanges, createAccountChanges } from "../accounts/account-changes.ts"
 import { accountAppender, accountRoutes } from "../accounts/accounts.ts"
+import { claimRoutes } from "../accounts/claims.ts"
 import { createClaimTokens } from "../accounts/claim-token.ts"
+import { createIntroductions, introductionsOverBefore } from "../accounts/introductions.ts"
 import { groupRoutes } from "./groups.ts"
 import { keyPackageRoutes } from "../accounts/key-packages.ts"
 import { mailboxRoutes } from "./mailbox.ts"
 import type { DeliveryOptions } from "../accounts/options.ts"
 import { registrationRoutes } from "../accounts/registration.ts"
 import { type Sessions, createSessions } from "../accounts/sessions.ts"
+import { createTokenKeys } from "../accounts/token-keys.ts"
+import { tokenRoutes } from "../accounts/tokens.ts"
 
 export interface DeliveryPorts {
   readonly store: Store
   readonly clock: Clock
   readonly random: Random
   readonly turn: Turn
+  readonly timer: Timer
   readonly mailer: Mailer
   readonly log: Log
   readonly meter?: Meter | undefined
-  /** Called when an account state was stored: the key log must take it in. */
+  /** Called when an account state or a key for tokens was stored: the key log must take it in. */
   readonly accountsChanged?: (() => void) | undefined
+  /** SHA-256 of the key for tokens that the published log holds for an epoch; absent: there is no log. */
+  readonly loggedTokenKey?: ((epoch: number) => Promise<Uint8Array | undefined>) | undefined
+  /** A new private key for tokens, PKCS #8. Default: a fresh one of node:crypto. */
+  readonly newTokenKey?: (() => Promise<Uint8Array>) | undefined
 }
 
 export interface Delivery {
@@ -64,11 +73,29 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
   const claimTokens = createClaimTokens(await store.setting({ name: "claim_key", value: random(32) }), ports)
   const sessions = createSessions({ store, clock, random, rateLimit }, options)
   const streams = createStreams({ store, turn: ports.turn, sessions, rateLimit, log, meter: ports.meter })
+  const tokenKeys = createTokenKeys({
+    store,
+    clock,
+    log,
+    newKey: ports.newTokenKey,
+    loggedKey: ports.loggedTokenKey,
+    made: ports.accountsChanged,
+  })
+  await tokenKeys.ready()
+  const introductions = createIntroductions({ store, clock, random, timer: ports.timer, rateLimit })
   const devicesGone = (deviceIds: readonly Uint8Array[]): void => {
+    introductions.drop(deviceIds)
     sessions.drop(deviceIds)
     streams.drop(deviceIds, "unauthorized")
   }
-  const accountChanges = await createAccountChanges({ store, sessions, streams, clock, log }, options)
+  const ended: Pick<typeof streams, "drop" | "devices"> = {
+    devices: streams.devices,
+    drop: (deviceIds, code) => {
+      introductions.drop(deviceIds)
+      streams.drop(deviceIds, code)
+    },
+  }
+  const accountChanges = await createAccountChanges({ store, sessions, streams: ended, clock, log }, options)
 
   return {
     options,
@@ -77,6 +104,9 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
       ...sessions.routes,
       ...accountRoutes({ store, rateLimit, devicesGone }, options),
       ...keyPackageRoutes({ store, claimTokens, rateLimit }),
+      ...tokenRoutes({ store, keys: tokenKeys, clock, rateLimit, turn: ports.turn }),
+      ...claimRoutes({ store, keys: tokenKeys, clock, random, rateLimit }, options),
+      ...introductions.routes,
       ...groupRoutes({ store, clock, claimTokens, rateLimit, announcer: streams }, options),
       ...mailboxRoutes({ store }),
     ],
@@ -90,18 +120,23 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
         nowMs,
         addressesBeforeMs: nowMs - options.ipDays * dayMs,
         mailboxBeforeMs: nowMs - options.mailboxDays * dayMs,
+        introductionsBefore: introductionsOverBefore(nowMs),
         mailboxMaxBytes: options.mailboxMaxBytes ?? Infinity,
         max: sweepMax,
       }
       let from: Uint8Array | undefined
       do from = (await store.sweep({ ...cutoffs, from })).next
       while (from !== undefined)
+      await tokenKeys.ready()
       await accountChanges.eraseUnused()
     },
     changeAccount: accountChanges.change,
     noticeAccountChanges: accountChanges.notice,
     devicesConnected: streams.count,
-    close: streams.close,
+    close: () => {
+      introductions.close()
+      streams.close()
+    },
   }
 }
 

@@ -20,6 +20,8 @@ export const retentions = {
   week: "seven days",
   used: "until it is used, replaced or expires",
   epoch: "until the group's next change of keys",
+  token_key: "until three days after the three days of its key",
+  introduction: "until the device has taken what was left there, at most 14 days",
   acknowledged: "until every receiving device has it, at most retention.mailbox_days",
   mailbox_days: "retention.mailbox_days",
   ip_days: "retention.ip_days after the last time",

@@ -41,6 +41,7 @@ export const mainDatabase: readonly InventoryEntry[] = [
     device_id: ["routing", "device", "random name of a device and its mailbox; the desk tells how many there are", "count"],
     account_id: ["routing", "device", "whose device it is"],
     signature_key: ["operational", "device", "public key that sign-ins are checked with"],
+    drawn_day: ["operational", "device", "the day on which the device last drew tokens, as every device does daily"],
   }),
   ...columns("retired_devices", "device", {
     id_hash: ["operational", "ever", "hash of the name of a device that is gone, so that nobody registers it again"],
@@ -69,6 +70,22 @@ export const mainDatabase: readonly InventoryEntry[] = [
     last_resort: ["operational", "used", "whether it may be given out again"],
     package_hash: ["operational", "used", "recognises the same upload"],
     package: ["operational", "used", "public keys with which others add the device to a group"],
+  }),
+  ...columns("token_keys", "operator", {
+    epoch: ["operational", "token_key", "for which three days the key signs"],
+    private_key: ["operational", "token_key", "signs tokens without seeing them; tells nothing about any token"],
+    public_key: ["operational", "token_key", "what tokens verify under, the same as in the log"],
+  }),
+  ...columns("spent_tokens", "everybody", {
+    token_hash: ["operational", "token_key", "hash of a spent token, so that it works once; not whose it was, nor for whom"],
+    key_epoch: ["operational", "token_key", "which key it was made with"],
+  }),
+  ...columns("introductions", "device", {
+    address_hash: ["routing", "introduction", "hash of an address that was given out with the device's public keys; not to whom"],
+    device_id: ["routing", "introduction", "which device can be introduced there"],
+    day: ["routing", "introduction", "the day, not the time, on which the address was given out"],
+    introduction_id: ["operational", "introduction", "random name of what was left there"],
+    sealed: ["ciphertext", "introduction", "only the device can open it; always of one size"],
   }),
   ...columns("blocks", "account", {
     account_id: ["routing", "account", "who blocks"],

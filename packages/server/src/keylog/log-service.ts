@@ -27,6 +27,8 @@ export interface KeyLog {
   inserted(request: LogInsertedRequest): Promise<LogInsertedAnswer>
   /** A file below `/kt/`. */
   file(path: string): Promise<LogFile | undefined>
+  /** SHA-256 of the key for tokens that the published log holds for an epoch. */
+  tokenKey(epoch: number): Promise<Uint8Array | undefined>
   /** Something was stored that the log must hold. */
   changed(): void
   /** Resolves when the version of the label is under a published checkpoint. @throws WireError `unavailable` when that takes too long */
@@ -99,10 +101,10 @@ export async function startLogService(
 /** A log of another origin is in the way only if somebody is in it: an origin may change before the first account. */
 async function openForOrigin(files: KeeperFiles, log: Log): Promise<{ readonly keeper: Keeper; close(): Promise<void> }> {
   const opened = await openKeeperThread(files, log)
-  const { origin, keyCount } = await opened.keeper.status({})
+  const { origin, feedPosition } = await opened.keeper.status({})
   if (origin === files.beginning.origin) return opened
   await opened.close()
-  if (keyCount > 0) {
+  if (feedPosition > 0) {
     throw new ServerError(
       "origin_changed",
       `The log of this server is of ${origin}. Set NODOOR_ORIGIN back to it, or start with an empty data directory.`,
@@ -178,6 +180,7 @@ function serviceOf(parts: {
     watchSet: (label) => keeper.watchSet({ label }),
     config: () => keeper.config({}),
     inserted: (request) => keeper.inserted(request),
+    tokenKey: (epoch) => keeper.tokenKey({ epoch }),
     file: async (path) => {
       if (path !== "key") return keeper.file({ path })
       // A future witness needs it before there is a first checkpoint.

@@ -58,7 +58,7 @@ function start(world: World, folder: string = world.folder): Running {
     {
       crypto: serverCrypto,
       keeper: keeperOf(keeper),
-      store: { accountFeed: async ({ after }) => ({ rows: world.feed.after(after), newest: world.feed.rows.length }) },
+      store: { accountFeed: async ({ after }) => ({ rows: world.feed.after(after), newest: world.feed.rows.length, tokenKeys: [] }) },
       network: world.network,
       clock: { nowMs: () => world.network.nowMs },
       log: (level, event, facts) => void world.logged.push(JSON.stringify({ level, event, ...facts })),

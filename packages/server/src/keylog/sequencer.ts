@@ -155,7 +155,7 @@ export class Sequencer {
   /** Writes the next epoch; undefined if there is nothing for it. */
   async #build(status: LogStatus): Promise<number | undefined> {
     const { keeper, store, clock, meter } = this.#ports
-    const { rows, newest } = await store.accountFeed({ after: status.feedPosition, max: rowsMax })
+    const { rows, newest, tokenKeys } = await store.accountFeed({ after: status.feedPosition, max: rowsMax })
     if (newest < status.feedPosition) {
       throw new ServerError(
         "log_behind_accounts",
@@ -164,8 +164,9 @@ export class Sequencer {
     }
     if (status.ended) return undefined
     for (let at = 0; at < rows.length; at += prepareRows) await keeper.prepare({ rows: rows.slice(at, at + prepareRows) })
+    if (tokenKeys.length > 0) await keeper.prepare({ rows: [], tokenKeys })
     const nowMs = clock.nowMs()
-    if (!(await keeper.build({ rows, nowMs, evenEmpty: this.#isDue(status, nowMs) }))) return undefined
+    if (!(await keeper.build({ rows, tokenKeys, nowMs, evenEmpty: this.#isDue(status, nowMs) }))) return undefined
     this.#lastEpochMs = nowMs
     const { size, keyCount, mapBytes } = await keeper.status({})
     meter?.logged({ size, keyCount, mapBytes, waiting: newest - (rows.at(-1)?.order ?? newest) })

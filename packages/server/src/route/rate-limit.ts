@@ -32,6 +32,16 @@ export interface Rates {
   readonly claim: Rate
   /** One-time KeyPackages of one account's device that one other account gets, so that it cannot use up the stock; then the last resort. */
   readonly claimFrom: Rate
+  /** Claims from one address, each paid for with a token: a class of thirty that adds each other. */
+  readonly claimAddress: Rate
+  /** One-time KeyPackages of an account's devices, whoever asks; then their last resort. */
+  readonly claimedFrom: Rate
+  /** Introductions left from one address: a thousand people are added at once. */
+  readonly introduce: Rate
+  /** Keys for tokens asked for from one address. */
+  readonly tokenKeys: Rate
+  /** The same batch of tokens asked for again by one device. */
+  readonly drawAgain: Rate
   /** Every other call of one device's session, by account. */
   readonly device: Rate
   /** Posts and commits from one address, and to one group; a larger body counts as one per 16 KiB. */
@@ -53,6 +63,12 @@ export const defaultRates: Rates = {
   claim: { burst: 1200, perSecond: 1 },
   // A device keeps 40 in stock: somebody who is away for a month still has some for everybody else.
   claimFrom: { burst: 6, perSecond: 1 / 86_400 },
+  claimAddress: { burst: 240, perSecond: 4 },
+  // A device keeps 40 in stock and fills it up whenever it connects.
+  claimedFrom: { burst: 20, perSecond: 1 / 600 },
+  introduce: { burst: 8_192, perSecond: 20 },
+  tokenKeys: { burst: 120, perSecond: 1 },
+  drawAgain: { burst: 4, perSecond: 1 / 600 },
   device: { burst: 600, perSecond: 50 },
   memberAddress: { burst: 2000, perSecond: 200 },
   memberGroup: { burst: 1000, perSecond: 100 },

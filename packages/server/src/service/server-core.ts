@@ -24,7 +24,10 @@ export interface ServerCorePorts extends Omit<DeliveryPorts, "accountsChanged"> 
 /** @throws ServerError from the store */
 export async function createServerCore(ports: ServerCorePorts, options: DeliveryOptions): Promise<ServerCore> {
   const { clock, log, meter, keyLog, more } = ports
-  const delivery = await createDelivery({ ...ports, accountsChanged: () => keyLog?.changed() }, options)
+  const delivery = await createDelivery(
+    { ...ports, accountsChanged: () => keyLog?.changed(), loggedTokenKey: ports.loggedTokenKey ?? keyLog?.tokenKey },
+    options,
+  )
   const { rateLimit, sessions, appendState } = delivery
   const routes = [
     ...delivery.routes,

@@ -9,6 +9,7 @@ import type { ConsoleRates } from "../console/console.ts"
 import { openConsole } from "../console/open-console.ts"
 import { createLog } from "../core/logger.ts"
 import type { Clock, Log, Mailer, Random } from "../core/ports.ts"
+import { systemTimer } from "../core/system-timer.ts"
 import { version } from "../core/version.ts"
 import { type Delivery, createDelivery } from "../delivery/delivery.ts"
 import { createOutboxMailer, createSmtpMailer } from "../accounts/mail.ts"
@@ -118,7 +119,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     services.push({ close: keyLog.close })
     const mailer = options.mailer ?? mailerOf(config, dataDir, ports)
     const delivery = await createDelivery(
-      { ...ports, store, mailer, turn: (run) => void setImmediate(run), accountsChanged: keyLog.changed },
+      {
+        ...ports,
+        store,
+        mailer,
+        turn: (run) => void setImmediate(run),
+        timer: systemTimer,
+        accountsChanged: keyLog.changed,
+        loggedTokenKey: keyLog.tokenKey,
+      },
       deliveryOptions(options, { host, origin }),
     )
     const { rateLimit, sessions, appendState } = delivery

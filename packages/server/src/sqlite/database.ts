@@ -6,7 +6,7 @@ import { assert } from "@nodoor/bytes"
 import { ServerError } from "../core/server-error.ts"
 
 /** Version of schema.sql; rises by one with every change of it. */
-export const schemaVersion = 3
+export const schemaVersion = 4
 /** "ndor": marks the file as ours (SQLite's `application_id`). */
 const applicationId = 0x6e646f72
 
@@ -48,7 +48,11 @@ export const mainSchema: DatabaseSchema = {
   url: schemaUrl,
   version: schemaVersion,
   applicationId,
-  upgrades: { 2: new URL("../store/upgrade-2.sql", import.meta.url), 3: new URL("../store/upgrade-3.sql", import.meta.url) },
+  upgrades: {
+    2: new URL("../store/upgrade-2.sql", import.meta.url),
+    3: new URL("../store/upgrade-3.sql", import.meta.url),
+    4: new URL("../store/upgrade-4.sql", import.meta.url),
+  },
 }
 
 export interface DatabaseOptions {

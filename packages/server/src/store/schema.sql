@@ -36,7 +36,8 @@ CREATE TABLE account_states ( -- every account's chain of signed device lists, i
 CREATE TABLE devices ( -- which device may open a session: an index over the newest account states
   device_id BLOB PRIMARY KEY, -- 16 random bytes, public, also the name of the device's mailbox; until the account revokes the device
   account_id BLOB NOT NULL, -- public; until the account revokes the device
-  signature_key BLOB NOT NULL -- public Ed25519 key; until the account revokes the device
+  signature_key BLOB NOT NULL, -- public Ed25519 key; until the account revokes the device
+  drawn_day INTEGER -- operator; number of the UTC day on which it last drew tokens, as every device does daily; until the account revokes the device
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX devices_of_account ON devices (account_id, device_id);
 
@@ -77,6 +78,28 @@ CREATE TABLE key_packages ( -- public keys with which others add a device to a g
   package BLOB NOT NULL, -- anyone who claims it, public keys only; until it is given out, a last resort until replaced
   UNIQUE (device_id, last_resort, package_hash)
 ) STRICT;
+
+CREATE TABLE token_keys ( -- keys that sign tokens without seeing them: one for each three days
+  epoch INTEGER PRIMARY KEY, -- public; number of the three days; until three days after they are over
+  private_key BLOB NOT NULL, -- operator; makes tokens, and tells nothing about any token; until three days after its own are over
+  public_key BLOB NOT NULL -- public, in the log; stays there, here until three days after its own are over
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE spent_tokens ( -- tokens that were spent here, so that none is spent twice; neither by whom nor for whom
+  token_hash BLOB PRIMARY KEY, -- operator; SHA-256 of the token; until its key is over
+  key_epoch INTEGER NOT NULL -- operator; which key it was made with; until that key is over
+) STRICT, WITHOUT ROWID;
+CREATE INDEX spent_tokens_by_key ON spent_tokens (key_epoch);
+
+CREATE TABLE introductions ( -- where a device can be introduced to a group once, and the sealed introduction that was left there
+  address_hash BLOB PRIMARY KEY, -- operator; SHA-256 of the address, which whoever claimed it knows; until the device has taken the introduction, 14 days at most
+  device_id BLOB NOT NULL, -- operator; not who asked, nor for which group; until the device has taken the introduction, 14 days at most
+  day INTEGER NOT NULL, -- operator; number of the UTC day of the claim; until the device has taken the introduction, 14 days at most
+  introduction_id BLOB, -- operator and the device; random, NULL until one was left; until the device has taken it, 14 days at most
+  sealed BLOB -- only the device can open it, 4,096 bytes whatever it says; until the device has taken it, 14 days at most
+) STRICT, WITHOUT ROWID;
+CREATE INDEX introductions_of_device ON introductions (device_id, day);
+CREATE INDEX introductions_by_age ON introductions (day);
 
 CREATE TABLE blocks ( -- accounts that may not claim KeyPackages of this one
   account_id BLOB NOT NULL, -- operator and this account; until it lifts the block

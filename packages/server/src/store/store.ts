@@ -1,5 +1,7 @@
 // What the server needs of a database: named operations, each atomic.
 
+import type { DeviceClaim, ErrorCode } from "@nodoor/wire"
+
 /** A device as the newest state of its account lists it. */
 export interface DeviceKey {
   readonly deviceId: Uint8Array
@@ -113,6 +115,17 @@ export interface StoredPackage {
   readonly keyPackage: Uint8Array
 }
 
+/** One account of a claim. */
+export interface AccountClaim {
+  readonly accountId: Uint8Array
+  /** Only these of its devices. */
+  readonly deviceIds: readonly Uint8Array[] | undefined
+  /** Its devices' one-time packages are kept for others. */
+  readonly lastResortOnly: boolean
+  /** Random, 32 bytes each: one for each device. */
+  readonly addresses: readonly Uint8Array[]
+}
+
 /** A claim token that passed its check, as the store remembers it. */
 export interface SpentClaim {
   readonly tokenHash: Uint8Array
@@ -200,7 +213,12 @@ export interface StoreOperations {
     readonly maxStates: number
   }): AccountFound | undefined
   /** Account states in the order in which they were stored, those after `after`; `newest` is the last there is, 0 for none. */
-  accountFeed(input: { readonly after: number; readonly max: number }): { readonly rows: readonly FeedRow[]; readonly newest: number }
+  accountFeed(input: { readonly after: number; readonly max: number }): {
+    readonly rows: readonly FeedRow[]
+    readonly newest: number
+    /** All keys for tokens that there are: a log takes those that it does not hold. */
+    readonly tokenKeys: readonly { readonly epoch: number; readonly key: Uint8Array }[]
+  }
   accountRow(input: { readonly accountId: Uint8Array }): AccountRow | undefined
   /** Everything of the account that the inventory exports, all of it: `count` is the one column of tables that are only counted. Empty for no such account. */
   disclosableTables(input: { readonly accountId: Uint8Array }): readonly DisclosableTable[]
@@ -298,6 +316,45 @@ export interface StoreOperations {
     readonly lastResortOnly?: boolean | undefined
   }): readonly { readonly deviceId: Uint8Array; readonly keyPackage: Uint8Array | undefined }[]
 
+  /** The public keys that tokens verify under, by their epochs. */
+  tokenKeys(input: Record<string, never>): readonly { readonly epoch: number; readonly key: Uint8Array }[]
+  /** The private key of an epoch, PKCS #8. */
+  tokenSecret(input: { readonly epoch: number }): Uint8Array | undefined
+  /** The first key of an epoch stays. */
+  addTokenKey(input: { readonly epoch: number; readonly privateKey: Uint8Array; readonly key: Uint8Array }): void
+  /** Erases the keys of earlier epochs, and which of their tokens were spent. */
+  dropTokenKeys(input: { readonly before: number }): void
+  /** Whether the device may draw on this day: it is of an active account, and has not drawn yet. @throws WireError `account_suspended`, `unauthorized` */
+  mayDrawTokens(input: { readonly deviceId: Uint8Array; readonly day: number }): boolean
+  noteDraw(input: { readonly deviceId: Uint8Array; readonly day: number }): void
+  isTokenSpent(input: { readonly hash: Uint8Array }): boolean
+  /**
+   * Spends the token and gives a KeyPackage of each device asked for that has any, with the address that it was given in `addresses`. A
+   * one-time package is never given out twice. An account of which nothing can be claimed is refused with its reason, and stops nothing:
+   * `account_not_found`, `account_unavailable` for a suspended or erased one, `rate_limited` when too much waits for one of its devices.
+   * @throws WireError `token_spent`, and then nothing was done
+   */
+  claimDevices(input: {
+    readonly token: { readonly hash: Uint8Array; readonly keyEpoch: number }
+    readonly day: number
+    readonly accounts: readonly AccountClaim[]
+  }): { readonly claims: readonly DeviceClaim[]; readonly refused: readonly { readonly accountId: Uint8Array; readonly code: ErrorCode }[] }
+  /**
+   * Leaves an introduction at an address. Answers the device, also for the same bytes again; undefined for an address that never was, is over
+   * since the day `overBefore`, or has another introduction.
+   */
+  addIntroduction(input: {
+    readonly address: Uint8Array
+    readonly id: Uint8Array
+    readonly sealed: Uint8Array
+    readonly overBefore: number
+  }): Uint8Array | undefined
+  /** Erases those of `done` with their addresses, and answers what waits for the device. */
+  takeIntroductions(input: { readonly deviceId: Uint8Array; readonly done: readonly Uint8Array[]; readonly max: number }): readonly {
+    readonly id: Uint8Array
+    readonly sealed: Uint8Array
+  }[]
+
   groupKeys(input: { readonly groupId: Uint8Array }): GroupKeys | undefined
   /** @throws WireError `group_exists`, `claim_invalid`. The same `createHash` again is accepted. */
   createGroup(input: {
@@ -346,6 +403,8 @@ export interface StoreOperations {
     readonly nowMs: number
     readonly addressesBeforeMs: number
     readonly mailboxBeforeMs: number
+    /** Addresses for introductions given out before this day, with what was left there. */
+    readonly introductionsBefore: number
     /** As in `appendPost`: after the operator made it smaller. */
     readonly mailboxMaxBytes?: number
     readonly max: number

@@ -14,10 +14,12 @@ import {
   handleLabel,
   openingBytes,
   parseLogEntry,
+  tokenKeyLabel,
 } from "@nodoor/keylog"
 import type { Random } from "../../core/ports.ts"
+import type { Database } from "../../sqlite/database.ts"
 import type { FeedRow } from "../../store/store.ts"
-import type { VersionRow } from "./log-rows.ts"
+import { type VersionRow, latestVersion } from "./log-rows.ts"
 import type { LogView } from "./log-view.ts"
 import type { VrfCache } from "./vrf-cache.ts"
 
@@ -37,6 +39,21 @@ export interface EpochBatch extends BuiltEpoch {
 export function newVersions({ accountId, version, state, handle }: FeedRow): NewVersion[] {
   const account = { label: accountLabel(accountId as AccountId), version, value: state }
   return handle === undefined ? [account] : [account, { label: handleLabel(handle.name), version: 0, value: handle.binding }]
+}
+
+/** A key for tokens, as the feed tells of it. */
+export interface FeedKey {
+  readonly epoch: number
+  readonly key: Uint8Array
+}
+
+/** Those that the log holds none for, each as the one version that its label ever has. */
+export function newTokenKeys(
+  { db, crypto }: { readonly db: Database; readonly crypto: LogCrypto },
+  keys: readonly FeedKey[],
+): NewVersion[] {
+  const versions = keys.map(({ epoch, key }) => ({ label: tokenKeyLabel(epoch), version: 0, value: new Uint8Array(crypto.sha256(key)) }))
+  return versions.filter(({ label }) => latestVersion(db, label, Number.MAX_SAFE_INTEGER) === undefined)
 }
 
 /** Makes the batch and stages it in the map. `before`: the log's present state; undefined at its beginning. */

@@ -28,6 +28,7 @@ const operationNames: readonly (keyof KeeperOperations)[] = [
   "config",
   "inserted",
   "latestVersion",
+  "tokenKey",
   "ended",
   "eraseEnded",
   "eraseTraces",

@@ -30,7 +30,8 @@ import { ServerError } from "../../core/server-error.ts"
 import type { Database } from "../../sqlite/database.ts"
 import { emptyWriteAheadLog, writeAnew } from "../../sqlite/traces.ts"
 import type { FeedRow } from "../../store/store.ts"
-import { type EpochBatch, epochBatch, newVersions } from "./epoch-batch.ts"
+import { type EpochBatch, type FeedKey, epochBatch, newTokenKeys, newVersions } from "./epoch-batch.ts"
+import { behindWitness, raced } from "./keeper-refusal.ts"
 import type { LogKeys } from "./log-keys.ts"
 import {
   addEntry,
@@ -93,9 +94,12 @@ export interface LogStatus {
 export interface KeeperOperations {
   status(input: Record<string, never>): LogStatus
   /** Makes the VRF proofs that `build` will need: milliseconds each. */
-  prepare(input: { readonly rows: readonly FeedRow[] }): void
-  /** Writes the next epoch, if there is anything for it or an empty one is asked for. It is not published yet. @throws ServerError `log_raced`, `log_refused` */
-  build(input: { readonly rows: readonly FeedRow[]; readonly nowMs: number; readonly evenEmpty?: boolean }): boolean
+  prepare(input: { readonly rows: readonly FeedRow[]; readonly tokenKeys?: readonly FeedKey[] }): void
+  /**
+   * Writes the next epoch, if there is anything for it or an empty one is asked for. It is not published yet. Of `tokenKeys` it takes those of
+   * which the log holds none: the first of an epoch stays for ever. @throws ServerError `log_raced`, `log_refused`
+   */
+  build(input: BuildInput): boolean
   /** The signed checkpoint of the newest tree. `knownSizes`: what witnesses have signed. @throws ServerError `log_behind_witness` and nothing is signed */
   draft(input: { readonly knownSizes: readonly number[] }): { readonly note: Uint8Array; readonly size: number }
   /** Proof between two of our sizes. */
@@ -113,6 +117,8 @@ export interface KeeperOperations {
   /** Since when a version has been in the log. @throws WireError `not_found` */
   inserted(input: LogInsertedRequest): LogInsertedAnswer
   latestVersion(input: { readonly label: Uint8Array }): number | undefined
+  /** SHA-256 of the key for tokens that the published log holds for an epoch. */
+  tokenKey(input: { readonly epoch: number }): Uint8Array | undefined
   /** Labels of accounts whose end was published before that time, and of which something is to be erased. */
   ended(input: { readonly beforeMs: number }): readonly Uint8Array[]
   /** Erases openings and values before the account's end, and of its handle's binding; then also from the write-ahead log. */
@@ -122,6 +128,13 @@ export interface KeeperOperations {
   file(input: { readonly path: string }): LogFile | undefined
   /** The published checkpoint; undefined before the first. */
   checkpoint(input: Record<string, never>): Uint8Array | undefined
+}
+
+export interface BuildInput {
+  readonly rows: readonly FeedRow[]
+  readonly tokenKeys?: readonly FeedKey[]
+  readonly nowMs: number
+  readonly evenEmpty?: boolean
 }
 
 export interface KeeperParts {
@@ -186,20 +199,13 @@ export class LogKeeper implements KeeperOperations {
     }
   }
 
-  prepare({ rows }: { readonly rows: readonly FeedRow[] }): void {
+  prepare({ rows, tokenKeys = [] }: Pick<BuildInput, "rows" | "tokenKeys">): void {
     const { vrf } = this.#state()
-    for (const row of rows) for (const { label, version } of newVersions(row)) vrf.place(label, version, { keep: true })
+    for (const { label, version } of [...rows.flatMap(newVersions), ...newTokenKeys(this.#parts, tokenKeys)])
+      vrf.place(label, version, { keep: true })
   }
 
-  build({
-    rows,
-    nowMs,
-    evenEmpty = false,
-  }: {
-    readonly rows: readonly FeedRow[]
-    readonly nowMs: number
-    readonly evenEmpty?: boolean
-  }): boolean {
+  build({ rows, tokenKeys = [], nowMs, evenEmpty = false }: BuildInput): boolean {
     const state = this.#state()
     const { built, map, vrf } = state
     assert(built?.size === state.published?.view.size, "one epoch at a time")
@@ -209,8 +215,8 @@ export class LogKeeper implements KeeperOperations {
     }
     if (built?.ended === true) return false
     const others = this.#others(built)
-    if (rows.length === 0 && others.length === 0 && !evenEmpty) return false
-    const versions = rows.flatMap(newVersions)
+    const versions = [...rows.flatMap(newVersions), ...newTokenKeys(this.#parts, tokenKeys)]
+    if (versions.length === 0 && others.length === 0 && !evenEmpty) return false
     this.#checkVersions(versions)
     const batch = epochBatch({ ...this.#parts, vrf, map, readTile: tileReader(this.#parts.db) }, { before: built, others, versions, nowMs })
     const feedPosition = rows.at(-1)?.order ?? state.feedPosition
@@ -318,6 +324,10 @@ export class LogKeeper implements KeeperOperations {
 
   latestVersion({ label }: { readonly label: Uint8Array }): number | undefined {
     return this.#state().published?.latestVersion(label)
+  }
+
+  tokenKey({ epoch }: { readonly epoch: number }): Uint8Array | undefined {
+    return this.#state().published?.tokenKey(epoch)
   }
 
   ended({ beforeMs }: { readonly beforeMs: number }): readonly Uint8Array[] {
@@ -482,16 +492,5 @@ function mergeNotes(before: Uint8Array | undefined, note: Uint8Array): Uint8Arra
   return appendSignatures(
     note,
     old.signatures.filter(({ name }) => !known.has(name)),
-  )
-}
-
-function raced(): ServerError {
-  return new ServerError("log_raced", "Another process is writing to this log. Stop one of them: a log must have only one signer.")
-}
-
-function behindWitness(own: number, known: number): ServerError {
-  return new ServerError(
-    "log_behind_witness",
-    `A witness has signed this log at size ${known}, and here it has ${own}: an old backup was restored. Nothing will be signed. Restore the newest copy of the data directory, or end this log and begin another under a new origin.`,
   )
 }

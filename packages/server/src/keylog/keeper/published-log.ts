@@ -20,6 +20,7 @@ import {
   parseNote,
   parseTilePath,
   tileWidth,
+  tokenKeyLabel,
   widthOfTile,
   KeylogError,
 } from "@nodoor/keylog"
@@ -90,6 +91,11 @@ export class PublishedLog {
   /** The greatest published version of a label. */
   latestVersion(label: Uint8Array): number | undefined {
     return latestVersion(this.#parts.db, label, this.view.epoch.entry.epoch)?.version
+  }
+
+  /** SHA-256 of the key for tokens of an epoch. */
+  tokenKey(epoch: number): Uint8Array | undefined {
+    return latestVersion(this.#parts.db, tokenKeyLabel(epoch), this.view.epoch.entry.epoch)?.value
   }
 
   /** The log's first entry. */

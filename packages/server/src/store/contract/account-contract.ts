@@ -171,7 +171,15 @@ export function accountContract(withStore: (title: string, run: (store: Store) =
       "the newest stays, whatever its size",
     )
     await send(10, 1000)
-    await store.sweep({ from: undefined, nowMs, addressesBeforeMs: nowMs, mailboxBeforeMs: 0, mailboxMaxBytes: 300, max: 10 })
+    await store.sweep({
+      from: undefined,
+      nowMs,
+      addressesBeforeMs: nowMs,
+      mailboxBeforeMs: 0,
+      introductionsBefore: 0,
+      mailboxMaxBytes: 300,
+      max: 10,
+    })
     assert.deepEqual(
       await seqs(alice.mailbox),
       [

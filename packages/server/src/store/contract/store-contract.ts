@@ -8,6 +8,7 @@ import { random } from "../../fixtures/device.ts"
 import { refuses } from "../../fixtures/refuses.ts"
 import { claim, commitOf, dayMs, device, keyPackage, mailboxIn, newAccount, newGroup, nowMs, post } from "../../fixtures/store-input.ts"
 import { accountContract } from "./account-contract.ts"
+import { tokenContract } from "./token-contract.ts"
 import type { PlacedBody, Store } from "../store.ts"
 
 /** `open` gives an empty store; each test closes its own. */
@@ -24,6 +25,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
   }
 
   accountContract(withStore)
+  tokenContract(withStore)
 
   withStore("the same registration again is accepted, another with its id, its handle or its device is refused", async (store) => {
     const account = newAccount("alice")
@@ -96,7 +98,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
   withStore("the feed gives every account state once, in the order it was stored, and the handle with the first", async (store) => {
     const [alice, bob] = [newAccount("alice"), newAccount("bob")]
-    assert.deepEqual(await store.accountFeed({ after: 0, max: 10 }), { rows: [], newest: 0 })
+    assert.deepEqual(await store.accountFeed({ after: 0, max: 10 }), { rows: [], newest: 0, tokenKeys: [] })
     await store.registerAccount(alice)
     await store.registerAccount(bob)
     const next = { accountId: alice.accountId, version: 1, state: random(50), stateHash: random(32), verifiedState: random(60) }
@@ -112,7 +114,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       ],
     )
     assert.equal(newest, rows.at(-1)?.order)
-    assert.deepEqual(await store.accountFeed({ after: rows[0]?.order ?? 0, max: 1 }), { rows: rows.slice(1, 2), newest })
+    assert.deepEqual(await store.accountFeed({ after: rows[0]?.order ?? 0, max: 1 }), { rows: rows.slice(1, 2), newest, tokenKeys: [] })
   })
 
   withStore("a tombstone takes name, e-mail address and IP addresses with it", async (store) => {
@@ -403,7 +405,16 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     let from: Uint8Array | undefined
     let calls = 0
     do {
-      from = (await store.sweep({ from, nowMs: nowMs + dayMs, addressesBeforeMs: nowMs + 1, mailboxBeforeMs: nowMs + 1, max: 1 })).next
+      from = (
+        await store.sweep({
+          from,
+          nowMs: nowMs + dayMs,
+          addressesBeforeMs: nowMs + 1,
+          mailboxBeforeMs: nowMs + 1,
+          introductionsBefore: 0,
+          max: 1,
+        })
+      ).next
       calls++
     } while (from !== undefined)
     assert.ok(calls >= 1)

@@ -8,6 +8,7 @@ import type { Database } from "../../sqlite/database.ts"
 import { addDevice, removeDevice } from "./devices.ts"
 import { eraseAccount } from "./erasure.ts"
 import { useInvite } from "./invites.ts"
+import { tokenKeys } from "./tokens.ts"
 
 export function registerAccount(db: Database, account: NewAccount): void {
   const before = db.get<{ handle: string }>("SELECT handle FROM accounts WHERE account_id = ?", account.accountId)
@@ -111,6 +112,7 @@ export function accountFeed(db: Database, { after, max }: OperationInput<"accoun
       handle: row.version === 0 ? { name: row.handle, binding: row.handle_binding } : undefined,
     })),
     newest,
+    tokenKeys: tokenKeys(db),
   }
 }
 

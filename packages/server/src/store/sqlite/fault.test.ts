@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { after, test } from "node:test"
 import { toHex } from "@nodoor/bytes"
+import type { ErrorCode } from "@nodoor/wire"
 import { random } from "../../fixtures/device.ts"
 import { refuses } from "../../fixtures/refuses.ts"
 import { commitOf, device, keyPackage, mailboxIn, newAccount, newGroup, post } from "../../fixtures/store-input.ts"
@@ -67,7 +68,7 @@ interface Case {
   /** Prepares what the operation needs and returns the call: the same input every time. */
   readonly arrange: (store: Store) => Promise<() => Promise<unknown>>
   /** Doing it twice is not the same as doing it once; what must hold instead is asserted here. */
-  readonly again?: "differs"
+  readonly again?: "differs" | ErrorCode
 }
 
 const nowMs = 1_800_000_000_000
@@ -80,6 +81,14 @@ async function groupWithTwo(
   await store.createGroup(group)
   await store.commitGroup(commitOf(group, 0, { adds: [other] }))
   return { group, mailbox, other }
+}
+
+/** A claim of the one device of a new account, which has a one-time package. */
+async function claimIn(store: Store): Promise<Parameters<Store["claimDevices"]>[0]> {
+  const { account, mailbox: deviceId } = await mailboxIn(store, "alice")
+  await store.uploadKeyPackages({ deviceId, oneTime: [keyPackage()], lastResort: undefined, maxOneTime: 10 })
+  const one = { accountId: account.accountId, deviceIds: undefined, lastResortOnly: false, addresses: [random(32)] }
+  return { token: { hash: random(32), keyEpoch: 1 }, day: 1, accounts: [one] }
 }
 
 const cases: Partial<Record<OperationName, Case>> = {
@@ -113,6 +122,50 @@ const cases: Partial<Record<OperationName, Case>> = {
       const next = { accountId, version: 1, state: random(9), stateHash: random(32), verifiedState: random(9), devices: [], erased: true }
       await store.appendAccountState(next)
       return () => store.eraseChain({ accountId })
+    },
+  },
+  addTokenKey: {
+    arrange: async (store) => {
+      const row = { epoch: 1, privateKey: random(40), key: random(10) }
+      return () => store.addTokenKey(row)
+    },
+  },
+  dropTokenKeys: {
+    arrange: async (store) => {
+      await store.addTokenKey({ epoch: 1, privateKey: random(40), key: random(10) })
+      await store.claimDevices({ token: { hash: random(32), keyEpoch: 1 }, day: 1, accounts: [] })
+      return () => store.dropTokenKeys({ before: 2 })
+    },
+  },
+  noteDraw: {
+    arrange: async (store) => {
+      const { mailbox: deviceId } = await mailboxIn(store, "alice")
+      return () => store.noteDraw({ deviceId, day: 1 })
+    },
+  },
+  claimDevices: {
+    arrange: async (store) => {
+      const claim = await claimIn(store)
+      return () => store.claimDevices(claim)
+    },
+    again: "token_spent",
+  },
+  addIntroduction: {
+    arrange: async (store) => {
+      const address = (await store.claimDevices(await claimIn(store))).claims[0]?.address ?? random(32)
+      const introduction = { address, id: random(16), sealed: random(64), overBefore: 0 }
+      return () => store.addIntroduction(introduction)
+    },
+  },
+  takeIntroductions: {
+    arrange: async (store) => {
+      const { address, deviceId } = (await store.claimDevices(await claimIn(store))).claims[0] ?? {
+        address: random(32),
+        deviceId: random(16),
+      }
+      const id = random(16)
+      await store.addIntroduction({ address, id, sealed: random(64), overBefore: 0 })
+      return () => store.takeIntroductions({ deviceId, done: [id], max: 10 })
     },
   },
   setBlock: {
@@ -237,7 +290,15 @@ const cases: Partial<Record<OperationName, Case>> = {
     arrange: async (store) => {
       const { group } = await groupWithTwo(store)
       await store.appendPost(post(group, random(300), { epoch: 1 }))
-      return () => store.sweep({ from: undefined, nowMs: nowMs + 9e9, addressesBeforeMs: nowMs + 1, mailboxBeforeMs: nowMs + 1, max: 10 })
+      return () =>
+        store.sweep({
+          from: undefined,
+          nowMs: nowMs + 9e9,
+          addressesBeforeMs: nowMs + 1,
+          mailboxBeforeMs: nowMs + 1,
+          introductionsBefore: 0,
+          max: 10,
+        })
     },
   },
 }
@@ -274,7 +335,7 @@ for (const [name, { arrange, again }] of Object.entries(cases)) {
     assert.notEqual(dump(), before)
   })
 
-  test(`${name}: when the commit reached the disk and the answer was lost, the same call again ${again === undefined ? "leaves the same" : "gives out nothing twice"}`, async () => {
+  test(`${name}: when the commit reached the disk and the answer was lost, the same call again ${again === "differs" ? "gives out nothing twice" : "leaves the same"}`, async () => {
     const { store, breakAt, mend, dump } = breakable()
     muteOn = store.setMute
     const call = await arrange(store)
@@ -284,8 +345,9 @@ for (const [name, { arrange, again }] of Object.entries(cases)) {
     mend()
     const written = dump()
     assert.notEqual(written, before)
-    const answer = await call()
-    if (again === undefined) assert.equal(dump(), written)
+    if (again !== undefined && again !== "differs") await refuses(again, call())
+    const answer = again === undefined || again === "differs" ? await call() : undefined
+    if (again !== "differs") assert.equal(dump(), written)
     else
       for (const { keyPackage: given } of answer as { keyPackage: Uint8Array }[])
         assert.ok(written.includes(toHex(given)), "was not given out before")

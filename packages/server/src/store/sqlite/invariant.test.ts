@@ -125,7 +125,7 @@ function play(db: Database, steps: readonly Step[]): void {
         nowMs += 1000
         break
       case "sweep":
-        call("sweep", { from: undefined, nowMs, addressesBeforeMs: nowMs, mailboxBeforeMs: nowMs - 1500, max: 100 })
+        call("sweep", { from: undefined, nowMs, addressesBeforeMs: nowMs, mailboxBeforeMs: nowMs - 1500, introductionsBefore: 0, max: 100 })
     }
     check(db, `after step ${at}: ${JSON.stringify(each)}`)
   }

@@ -17,12 +17,14 @@ import { deviceKey } from "./devices.ts"
 import { disclosableTables } from "./disclosure.ts"
 import { eraseChain } from "./erasure.ts"
 import { appendPost, commitGroup, createGroup, findPlaced, groupKeys, groupMailboxes } from "./groups.ts"
+import { addIntroduction, takeIntroductions } from "./introductions.ts"
 import { addInvites, isInvite, listInvites, revokeInvite } from "./invites.ts"
-import { claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-packages.ts"
+import { claimDevices, claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-packages.ts"
 import { ack, readMailbox, setMute } from "./mailboxes.ts"
 import { findSession, openSession } from "./sessions.ts"
 import { notedSetting, replaceSetting, setting } from "./settings.ts"
 import { emptyWriteAheadLog, eraseTraces } from "../../sqlite/traces.ts"
+import { addTokenKey, dropTokenKeys, isTokenSpent, mayDrawTokens, noteDraw, tokenKeys, tokenSecret } from "./tokens.ts"
 import { eraseUnused } from "./unused-accounts.ts"
 import { integrity, newestTime, queueDepth, sweep } from "./upkeep.ts"
 
@@ -59,6 +61,16 @@ export const operations: Operations = {
   uploadKeyPackages,
   keyPackageHashes,
   claimKeyPackages,
+  tokenKeys,
+  tokenSecret,
+  addTokenKey,
+  dropTokenKeys,
+  mayDrawTokens,
+  noteDraw,
+  isTokenSpent,
+  claimDevices,
+  addIntroduction,
+  takeIntroductions,
   groupKeys,
   createGroup,
   appendPost,
@@ -92,6 +104,10 @@ export const readOperations: ReadonlySet<OperationName> = new Set<OperationName>
   "deviceKey",
   "findSession",
   "keyPackageHashes",
+  "tokenKeys",
+  "tokenSecret",
+  "mayDrawTokens",
+  "isTokenSpent",
   "groupKeys",
   "findPlaced",
   "groupMailboxes",

@@ -18,7 +18,9 @@ export function sweep(db: Database, input: OperationInput<"sweep">): OperationOu
   return { next: mailboxes.length === input.max ? mailboxes.at(-1)?.mailbox : undefined }
 }
 
-function sweepTables(db: Database, { nowMs, addressesBeforeMs, mailboxBeforeMs }: OperationInput<"sweep">): void {
+function sweepTables(db: Database, input: OperationInput<"sweep">): void {
+  const { nowMs, addressesBeforeMs, mailboxBeforeMs, introductionsBefore } = input
+  db.run("DELETE FROM introductions WHERE day < ?", introductionsBefore)
   db.run("DELETE FROM sessions WHERE expires_at_ms <= ?", nowMs)
   db.run("DELETE FROM invites WHERE expires_at_ms <= ?", nowMs)
   db.run("DELETE FROM used_claims WHERE expires_at_ms <= ?", nowMs)
