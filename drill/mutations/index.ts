@@ -2,7 +2,7 @@
 
 import type { Mutation } from "./mutation.ts"
 import { cliMutations } from "./cli.ts"
-import { connectionsMutations } from "./connections.ts"
+import { connectionsMutations } from "./streams/connections.ts"
 import { contentMutations } from "./content.ts"
 import { deliveryMutations } from "./delivery.ts"
 import { deviceMutations } from "./device.ts"
@@ -18,6 +18,7 @@ import { policyMutations } from "./policy.ts"
 import { commitsMutations } from "./commits.ts"
 import { ephemeralMutations } from "./ephemeral.ts"
 import { invitationsMutations } from "./invitations.ts"
+import { readingMutations } from "./streams/reading.ts"
 import { removalMutations } from "./removal.ts"
 import { removedMutations } from "./removed.ts"
 import { seatMutations } from "./seats.ts"
@@ -47,6 +48,7 @@ export const mutations: readonly Mutation[] = [
   ...serverMutations,
   ...cliMutations,
   ...connectionsMutations,
+  ...readingMutations,
   ...textMutations,
   ...firstHourMutations,
 ]

@@ -3,6 +3,7 @@
 
 import { type ErrorCode, type MailboxRecord, WireError } from "@nodoor/wire"
 import { ClientError, type ClientErrorCode, NetworkError } from "./client-error.ts"
+import type { GroupRecord } from "./group-record.ts"
 import { StoreError, type StoreErrorCode } from "./store-error.ts"
 
 declare const literal: unique symbol
@@ -14,6 +15,12 @@ interface Lines {
   readonly mailbox: {
     readonly status: { readonly status: "connecting" | "online" | "offline" | "refused" }
     readonly record: { readonly kind: MailboxRecord["kind"]; readonly waits: boolean }
+  }
+  readonly reading: {
+    readonly status: { readonly status: "connecting" | "online" | "offline" | "refused" }
+    readonly record: { readonly kind: GroupRecord["kind"]; readonly waits: boolean }
+    /** A frame was taken in. */
+    readonly frame: { readonly records: number; readonly tookMs: number }
   }
   readonly outbox: {
     readonly prepare: { readonly kind: OutgoingWord; readonly attempts: number }
@@ -65,7 +72,7 @@ export interface Trace {
 
 export const noTrace: Trace = { line: () => undefined, fault: () => undefined }
 
-export const traceAreas: readonly TraceArea[] = ["mailbox", "outbox", "intake", "trust", "jobs", "server", "store"]
+export const traceAreas: readonly TraceArea[] = ["mailbox", "reading", "outbox", "intake", "trust", "jobs", "server", "store"]
 
 /**
  * Writes the lines of these areas, and of `faults`. `areas`: their names with commas between; `all` for every one.

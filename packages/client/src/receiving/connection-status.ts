@@ -7,8 +7,9 @@ export type ConnectionStatus =
       readonly retryAtMs: number | undefined
       readonly trouble?: { readonly code: string; readonly message: string }
     }
-  | { readonly status: "connecting" }
-  /** Everything that waited in the mailbox has been taken in. */
+  /** `catchUp`: there is much to take in. */
+  | { readonly status: "connecting"; readonly catchUp?: CatchUp }
+  /** Everything that waited at the server has been taken in. */
   | { readonly status: "online" }
   /**
    * The server refused this device; a person has to act. `account_deleted`, `account_erased`: for good, what is here is only read.
@@ -16,3 +17,9 @@ export type ConnectionStatus =
    * device has received or sent; nothing is sent or received with it.
    */
   | { readonly status: "refused"; readonly code: string; readonly message: string }
+
+/** How much of what waited at the server has been taken in. */
+export interface CatchUp {
+  readonly taken: number
+  readonly total: number
+}

@@ -436,6 +436,20 @@ const migrations: readonly (readonly string[])[] = [
     // Whom its person has blocked is nobody's business but this device's.
     `ALTER TABLE contact DROP COLUMN block_due`,
   ],
+  [
+    // How far this device has come in the log of each group, at each of its seats there. Goes with the group.
+    `CREATE TABLE reading (
+      group_id BLOB NOT NULL,
+      seat BLOB NOT NULL,
+      after INTEGER NOT NULL DEFAULT 0, -- the newest order that is safe here, taken in or waiting
+      gap_through INTEGER NOT NULL DEFAULT 0, -- the end of the last gap that the person was told of
+      hour INTEGER NOT NULL DEFAULT 0,  -- of the newest record, Unix time / 3600 s
+      acked_before INTEGER,             -- what was acknowledged when only this device knew the seat's secret; NULL until then
+      PRIMARY KEY (group_id, seat)
+    ) WITHOUT ROWID`,
+    // Records that are safe here and not taken in yet. Each goes when it is taken in.
+    `CREATE TABLE waiting_record (group_id BLOB NOT NULL, ord INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (group_id, ord)) WITHOUT ROWID`,
+  ],
 ]
 
 export const storeVersion: number = migrations.length

@@ -334,6 +334,17 @@ export const historyTexts = {
     "A change to this chat broke its rules or could not be verified. It was refused. Nobody was added, and nothing more is sent here.",
 } as const
 
+/** What is read of the logs of groups, and the connection. */
+export const readingTexts = {
+  gap: "Some messages of this chat are gone: they waited longer than the server keeps them, or there were too many. Ask the others for what you may have missed.",
+  takenOver: "Another copy of this device reads in its place.",
+  deviceUnknown: "The server does not know this device.",
+  rewound: "The server has an older state of this chat than this device. What was sent lately may be missing for others. Ask them.",
+  repeated: "The server delivered two different messages at one place of this chat. Compare with the others what was said.",
+  seatTaken: "Somebody else reads this chat in this device's place. Whoever added this device can, until it has keys of its own here.",
+  seatLost: "The server delivers nothing more of this chat to this device. If nobody removed it, ask a member to add it again.",
+} as const
+
 /** The mailbox and the connection. */
 export const mailboxTexts = {
   gap: "Some messages for this device are gone: they waited longer than the server keeps them, or there were too many. Ask people for what you may have missed.",

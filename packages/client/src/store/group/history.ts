@@ -21,6 +21,11 @@ export async function findChain(reader: Reader, groupId: Uint8Array, order: numb
   return (row?.["chain"] as Uint8Array | null | undefined) ?? undefined
 }
 
+export async function findBodyHash(reader: Reader, groupId: Uint8Array, order: number): Promise<Uint8Array | undefined> {
+  const [row] = await reader.read("SELECT body_hash FROM history WHERE group_id = ? AND ord = ?", groupId, order)
+  return row?.["body_hash"] as Uint8Array | undefined
+}
+
 export async function listHistoryFrom(reader: Reader, groupId: Uint8Array, order: number): Promise<readonly HistoryRow[]> {
   const rows = await reader.read("SELECT ord, body_hash, chain FROM history WHERE group_id = ? AND ord >= ? ORDER BY ord", groupId, order)
   return rows.map((row) => ({

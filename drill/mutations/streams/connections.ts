@@ -1,6 +1,6 @@
 // What the network could link: sockets, TLS sessions, circuits of a proxy.
 
-import type { Edit, Mutation } from "./mutation.ts"
+import type { Edit, Mutation } from "../mutation.ts"
 
 const of = (file: string, text: string, replacement = ""): readonly Edit[] => [
   { file: `packages/client/src/platform/${file}.ts`, text, replacement },

@@ -1,0 +1,82 @@
+// What is wrong with the log of a group as the server delivers it, or with this device's seat there: an alarm in its chat. Nothing of the group
+// is given up for it.
+
+import { equal } from "@nodoor/bytes"
+import type { CryptoProvider, Random } from "@nodoor/mls"
+import type { DeliveryCode } from "@nodoor/wire/delivery"
+import { type PlacedRecord, findWaiting } from "../store/group/waiting-records.ts"
+import { messageOf } from "../core/group-record.ts"
+import type { Clock } from "../core/ports.ts"
+import type { Transactions } from "../core/transaction.ts"
+import { findGroup } from "../store/group/groups.ts"
+import { findBodyHash } from "../store/group/history.ts"
+import { saveGap } from "../store/group/reading.ts"
+import { type NewAlarm, raiseAlarmOnce } from "../store/trust/alarms.ts"
+import { readingTexts } from "../texts/en.ts"
+import type { OwnSeat } from "./subscription.ts"
+
+export interface SeatTroubleParts {
+  readonly transactions: Transactions
+  readonly crypto: Pick<CryptoProvider, "sha256">
+  readonly random: Random
+  readonly clock: Clock
+}
+
+export class SeatTrouble {
+  readonly #parts: SeatTroubleParts
+
+  constructor(parts: SeatTroubleParts) {
+    this.#parts = parts
+  }
+
+  /** The server has dropped what was before this place. Told once. */
+  async gap(seat: OwnSeat, through: number): Promise<void> {
+    await this.#alarm(seat, { level: "warn", code: "log_gap", text: readingTexts.gap }, through)
+  }
+
+  /** The newest order of the server is below what this device has. */
+  async rewound(seat: OwnSeat): Promise<void> {
+    await this.#alarm(seat, { level: "warn", code: "log_rewound", text: readingTexts.rewound })
+  }
+
+  /** A record of a place that this device has already. The same one again is nothing to tell. */
+  async repeated({ groupId }: OwnSeat, record: PlacedRecord): Promise<void> {
+    const { transactions, crypto, random, clock } = this.#parts
+    const hash = crypto.sha256(messageOf(record))
+    await transactions.run(async (tx) => {
+      const waiting = await findWaiting(tx, groupId, record.order)
+      const known = waiting ? crypto.sha256(messageOf(waiting)) : await findBodyHash(tx, groupId, record.order)
+      const group = await findGroup(tx, groupId)
+      if (!known || !group || record.order <= group.joinedOrder || equal(known, hash)) return
+      await raiseAlarmOnce(tx, random, {
+        level: "warn",
+        code: "log_repeated",
+        text: readingTexts.repeated,
+        chatId: group.chatId,
+        atMs: clock.nowMs(),
+      })
+    })
+  }
+
+  /** Somebody else acknowledged in place of this device. */
+  async readBySomebody(seat: OwnSeat): Promise<void> {
+    await this.#alarm(seat, { level: "warn", code: "seat_taken", text: readingTexts.seatTaken })
+  }
+
+  /** The server ended the subscription. */
+  async lost(seat: OwnSeat, code: DeliveryCode): Promise<void> {
+    if (seat.isChanging) return
+    if (code === "seat_taken") await this.readBySomebody(seat)
+    else await this.#alarm(seat, { level: "warn", code: "seat_lost", text: readingTexts.seatLost })
+  }
+
+  async #alarm(seat: OwnSeat, alarm: Pick<NewAlarm, "level" | "code" | "text">, gapThrough?: number): Promise<void> {
+    const { transactions, random, clock } = this.#parts
+    await transactions.run(async (tx) => {
+      if (gapThrough !== undefined) saveGap(tx, seat, gapThrough)
+      const group = await findGroup(tx, seat.groupId)
+      if (!group || group.status === "left") return
+      await raiseAlarmOnce(tx, random, { ...alarm, chatId: group.chatId, atMs: clock.nowMs() })
+    })
+  }
+}
