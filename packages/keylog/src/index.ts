@@ -127,7 +127,17 @@ export {
   maxEpochAheadMs,
   parsePolicy,
 } from "./checkpoint/witness-policy.ts"
-export { type VrfPrivateKey, verifyVrf, vrfOutput, vrfPrivateKey, vrfProofBytes, vrfProve } from "./map/vrf.ts"
+export type { X25519, X25519Scalar } from "./map/curve-multiplier.ts"
+export {
+  type VrfEvaluation,
+  type VrfPrivateKey,
+  verifyVrf,
+  vrfEvaluate,
+  vrfOutput,
+  vrfPrivateKey,
+  vrfProofBytes,
+  vrfProve,
+} from "./map/vrf.ts"
 export { PrefixMap, type StagedMap, mapRowBytes } from "./map/prefix-map.ts"
 export { type PrefixProof, type PrefixSearchResult, encodePrefixProof, readPrefixProof, verifyPrefixProof } from "./map/prefix-proof.ts"
 export { type CommittedValue, commitment, openingBytes, verifyCommitment, vrfInput } from "./map/commitment.ts"

@@ -1,13 +1,12 @@
 // ECVRF-EDWARDS25519-SHA512-TAI (RFC 9381 §5.5, suite 0x03): where a label's version stands in the map, without telling anyone
 // who cannot ask for the label. The key's owner is the adversary, so verification demands full uniqueness (§7.1.1).
 
-import { mulAddUnsafe } from "@noble/curves/abstract/curve.js"
+import { mulAddUnsafe, normalizeZ } from "@noble/curves/abstract/curve.js"
 import { ed25519 } from "@noble/curves/ed25519.js"
 import { sha512 } from "@noble/hashes/sha2.js"
 import { assert, concat, equal } from "@nodoor/bytes"
 import { rule } from "../core/keylog-error.ts"
-
-type Point = InstanceType<typeof ed25519.Point>
+import { type CurvePoint, type Multiplier, type X25519, multiplier } from "./curve-multiplier.ts"
 
 /** Gamma[32] ‖ c[16] ‖ s[32]. */
 export const vrfProofBytes = 80
@@ -21,30 +20,48 @@ export interface VrfPrivateKey {
   /** 32 bytes. */
   readonly publicKey: Uint8Array
   readonly scalar: bigint
+  readonly multiplier: Multiplier
   /** Second half of the expanded secret, 32 bytes. */
   readonly noncePrefix: Uint8Array
+  readonly x25519: X25519 | undefined
 }
 
-/** Expands a 32-byte secret as Ed25519 does (RFC 8032 §5.1.5). */
-export function vrfPrivateKey(secret: Uint8Array): VrfPrivateKey {
+export interface VrfEvaluation {
+  readonly proof: Uint8Array
+  /** 64 bytes. */
+  readonly output: Uint8Array
+}
+
+/** Expands a 32-byte secret as Ed25519 does (RFC 8032 §5.1.5). With the platform's X25519 a proof takes a quarter of the time. */
+export function vrfPrivateKey(secret: Uint8Array, x25519?: X25519): VrfPrivateKey {
   assert(secret.length === 32, "a VRF secret has 32 bytes")
   const expanded = sha512(secret)
   const low = expanded.slice(0, 32)
   low[0] = (low[0] as number) & 0xf8
   low[31] = ((low[31] as number) & 0x7f) | 0x40
   const scalar = littleEndian(low) % order
-  return { publicKey: Point.BASE.multiply(scalar).toBytes(), scalar, noncePrefix: expanded.slice(32) }
+  const ready = multiplier(scalar, x25519)
+  return { publicKey: ready.base().toBytes(), scalar, multiplier: ready, noncePrefix: expanded.slice(32), x25519 }
 }
 
-/** RFC 9381 §5.1. Deterministic: the proof of an input can be kept and given again. About 3 ms; the output is `vrfOutput(proof)`. */
+/** RFC 9381 §5.1. Deterministic: the proof of an input can be kept and given again. */
 export function vrfProve(key: VrfPrivateKey, alpha: Uint8Array): Uint8Array {
+  return vrfEvaluate(key, alpha).proof
+}
+
+/** RFC 9381 §5.1 and §5.2: a proof and what it proves. About 0.5 ms with X25519, 2 ms without. */
+export function vrfEvaluate(key: VrfPrivateKey, alpha: Uint8Array): VrfEvaluation {
   const h = encodeToCurve(key.publicKey, alpha)
   const hBytes = h.toBytes()
-  const gamma = h.multiply(key.scalar)
+  const gamma = key.multiplier.times(h)
   const nonce = littleEndian(sha512(concat(key.noncePrefix, hBytes))) % order
-  const c = challenge([key.publicKey, hBytes, gamma.toBytes(), Point.BASE.multiply(nonce).toBytes(), h.multiply(nonce).toBytes()])
+  const byNonce = multiplier(nonce, key.x25519)
+  // Encoded together: four inversions are one.
+  const points: CurvePoint[] = normalizeZ(Point, [gamma, byNonce.base(), byNonce.times(h), gamma.clearCofactor()])
+  const [gammaBytes, u, v, cleared] = points.map((point) => point.toBytes()) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+  const c = challenge([key.publicKey, hBytes, gammaBytes, u, v])
   const s = (nonce + littleEndian(c) * key.scalar) % order
-  return concat(gamma.toBytes(), c, scalarBytes(s))
+  return { proof: concat(gammaBytes, c, scalarBytes(s)), output: output(cleared) }
 }
 
 /**
@@ -67,18 +84,18 @@ export function verifyVrf(input: { readonly publicKey: Uint8Array; readonly alph
   const v = mulAddUnsafe(Point, [h, gamma.negate()], [s, c])
   const expected = challenge([publicKey, h.toBytes(), proof.subarray(0, 32), u.toBytes(), v.toBytes()])
   rule(equal(expected, proof.subarray(32, 48)), "vrf_proof", "proof of another input or by another key") // V3
-  return output(gamma)
+  return output(gamma.clearCofactor().toBytes())
 }
 
 /** RFC 9381 §5.2: the output of a proof that is known to be good, 64 bytes. */
 export function vrfOutput(proof: Uint8Array): Uint8Array {
   const gamma = decodePoint(proof.subarray(0, 32))
   assert(gamma !== undefined, "output of a proof of ours")
-  return output(gamma)
+  return output(gamma.clearCofactor().toBytes())
 }
 
 /** RFC 9381 §5.4.1.1, try-and-increment. */
-function encodeToCurve(publicKey: Uint8Array, alpha: Uint8Array): Point {
+function encodeToCurve(publicKey: Uint8Array, alpha: Uint8Array): CurvePoint {
   for (let counter = 0; counter < 256; counter++) {
     const hash = sha512(concat(Uint8Array.of(suite, 0x01), publicKey, alpha, Uint8Array.of(counter, 0x00)))
     const point = decodePoint(hash.subarray(0, 32))
@@ -94,12 +111,13 @@ function challenge(points: readonly Uint8Array[]): Uint8Array {
   return sha512(concat(Uint8Array.of(suite, 0x02), ...points, Uint8Array.of(0x00))).slice(0, 16)
 }
 
-function output(gamma: Point): Uint8Array {
-  return sha512(concat(Uint8Array.of(suite, 0x03), gamma.clearCofactor().toBytes(), Uint8Array.of(0x00)))
+/** Of Gamma times the cofactor, encoded. */
+function output(cleared: Uint8Array): Uint8Array {
+  return sha512(concat(Uint8Array.of(suite, 0x03), cleared, Uint8Array.of(0x00)))
 }
 
 /** RFC 8032 §5.1.3, canonical encodings only. */
-function decodePoint(encoded: Uint8Array): Point | undefined {
+function decodePoint(encoded: Uint8Array): CurvePoint | undefined {
   if (encoded.length !== 32) return undefined
   try {
     return Point.fromBytes(encoded, false)

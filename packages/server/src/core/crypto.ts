@@ -1,8 +1,8 @@
 // The server's primitives, over node:crypto: hashes and signatures of what everybody may see. It holds no key that opens anything.
 
-import { type KeyObject, createHash, createHmac, createPrivateKey, createPublicKey, hash, sign, verify } from "node:crypto"
+import { type KeyObject, createHash, createHmac, createPrivateKey, createPublicKey, diffieHellman, hash, sign, verify } from "node:crypto"
 import { concat, fromHex } from "@nodoor/bytes"
-import type { LogCrypto } from "@nodoor/keylog"
+import type { LogCrypto, X25519 } from "@nodoor/keylog"
 import { RecentMap } from "./recent-map.ts"
 
 const spkiPrefix = fromHex("302a300506032b6570032100")
@@ -35,6 +35,20 @@ export const serverCrypto: LogCrypto = {
   signEd25519: ({ privateKey, message }) => {
     const key = createPrivateKey({ key: Buffer.from(concat(pkcs8Prefix, privateKey)), format: "der", type: "pkcs8" })
     return new Uint8Array(sign(null, message, key))
+  },
+}
+
+/** The multiplication of curve25519, for the map's places (RFC 7748 §5). */
+export const serverX25519: X25519 = {
+  scalar: (bytes) => {
+    const privateKey = createPrivateKey({ key: Buffer.from(bytes), format: "raw-private", asymmetricKeyType: "x25519" })
+    return {
+      base: new Uint8Array(createPublicKey(privateKey).export({ format: "raw-public" })),
+      times: (u) => {
+        const publicKey = createPublicKey({ key: Buffer.from(u), format: "raw-public", asymmetricKeyType: "x25519" })
+        return new Uint8Array(diffieHellman({ privateKey, publicKey }))
+      },
+    }
   },
 }
 

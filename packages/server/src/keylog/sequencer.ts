@@ -59,10 +59,8 @@ export interface Step {
   readonly waitMs: number
 }
 
-/** Account states in one epoch: some seconds of VRF proofs. */
-const rowsMax = 1_000
-/** Rows prepared at a time, between which the keeper answers others. */
-const prepareRows = 8
+/** Account states in one epoch: about two seconds of VRF proofs on two cores. */
+const rowsMax = 2_000
 /** When a published checkpoint is this old, it is shown to the witnesses again. */
 const renewAfterMs = 10 * 60_000
 /** There is an epoch at least this often: devices treat a log that has not grown for 26 hours as one that hides something. */
@@ -163,8 +161,7 @@ export class Sequencer {
       )
     }
     if (status.ended) return undefined
-    for (let at = 0; at < rows.length; at += prepareRows) await keeper.prepare({ rows: rows.slice(at, at + prepareRows) })
-    if (tokenKeys.length > 0) await keeper.prepare({ rows: [], tokenKeys })
+    await keeper.prepare({ rows, tokenKeys })
     const nowMs = clock.nowMs()
     if (!(await keeper.build({ rows, tokenKeys, nowMs, evenEmpty: this.#isDue(status, nowMs) }))) return undefined
     this.#lastEpochMs = nowMs

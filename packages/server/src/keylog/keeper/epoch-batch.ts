@@ -77,7 +77,7 @@ export function epochBatch(
   const state = input.before === undefined ? emptyLogState : stateOf(input.before)
   const epoch = state.last === undefined ? 0 : state.last.epoch + 1
   const versions = input.versions.map(({ label, version, value }): VersionRow => {
-    const { index, proof } = vrf.place(label, version, { keep: true })
+    const { index, proof } = vrf.place(label, version, { keep: false })
     return { label, version, epoch, index, proof, opening: random(openingBytes), value }
   })
   const rows = versions.map((row) => ({ index: row.index, commitment: commitment(crypto, row) }))

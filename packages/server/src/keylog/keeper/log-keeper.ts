@@ -10,11 +10,9 @@ import {
   PrefixMap,
   type StagedMap,
   appendSignatures,
-  encodeDelta,
   formatLogEntry,
   isVouchedFor,
   judgeCosignatures,
-  mapRowBytes,
   noteKey,
   noteKeyTypes,
   parseCheckpoint,
@@ -23,6 +21,7 @@ import {
   pinLog,
   signCheckpoint,
   verifyCheckpoint,
+  vrfInput,
 } from "@nodoor/keylog"
 import { type LogInsertedAnswer, type LogInsertedRequest, WireError } from "@nodoor/wire"
 import type { Random } from "../../core/ports.ts"
@@ -30,7 +29,7 @@ import { ServerError } from "../../core/server-error.ts"
 import type { Database } from "../../sqlite/database.ts"
 import { emptyWriteAheadLog, writeAnew } from "../../sqlite/traces.ts"
 import type { FeedRow } from "../../store/store.ts"
-import { type EpochBatch, type FeedKey, epochBatch, newTokenKeys, newVersions } from "./epoch-batch.ts"
+import { type EpochBatch, type FeedKey, type NewVersion, epochBatch, newTokenKeys, newVersions } from "./epoch-batch.ts"
 import { behindWitness, raced } from "./keeper-refusal.ts"
 import type { LogKeys } from "./log-keys.ts"
 import {
@@ -39,6 +38,7 @@ import {
   addPolicyChange,
   addVersion,
   latestVersion,
+  loadMap,
   pendingEntries,
   readDelta,
   readEntry,
@@ -50,7 +50,7 @@ import { endedBefore, eraseEnded, forgetTraces, noteEnded, tracesAreLeft } from 
 import { checkNextEntry } from "./next-entry.ts"
 import { type LogView, viewLog } from "./log-view.ts"
 import { type LogFile, PublishedLog } from "./published-log.ts"
-import { VrfCache } from "./vrf-cache.ts"
+import { type PlacedVersion, VrfCache } from "./vrf-cache.ts"
 
 /** Others wait while the file is written anew, some seconds per gigabyte. */
 const writeAnewEveryMs = 24 * 3_600_000
@@ -93,8 +93,12 @@ export interface LogStatus {
 /** Everything the keeper can do. It takes and gives plain data, so that it can run in a thread of its own. */
 export interface KeeperOperations {
   status(input: Record<string, never>): LogStatus
-  /** Makes the VRF proofs that `build` will need: milliseconds each. */
+  /** Makes the VRF proofs that `build` will need: half a millisecond each. */
   prepare(input: { readonly rows: readonly FeedRow[]; readonly tokenKeys?: readonly FeedKey[] }): void
+  /** Inputs of the VRF that `prepare` would evaluate. */
+  unplaced(input: { readonly rows: readonly FeedRow[]; readonly tokenKeys?: readonly FeedKey[] }): readonly Uint8Array[]
+  /** Takes evaluations by another thread with the same key, so that `prepare` need not make them. */
+  learn(input: { readonly inputs: readonly Uint8Array[]; readonly placed: readonly PlacedVersion[] }): void
   /**
    * Writes the next epoch, if there is anything for it or an empty one is asked for. It is not published yet. Of `tokenKeys` it takes those of
    * which the log holds none: the first of an epoch stays for ever. @throws ServerError `log_raced`, `log_refused`
@@ -201,8 +205,18 @@ export class LogKeeper implements KeeperOperations {
 
   prepare({ rows, tokenKeys = [] }: Pick<BuildInput, "rows" | "tokenKeys">): void {
     const { vrf } = this.#state()
-    for (const { label, version } of [...rows.flatMap(newVersions), ...newTokenKeys(this.#parts, tokenKeys)])
-      vrf.place(label, version, { keep: true })
+    for (const { label, version } of this.#newVersions(rows, tokenKeys)) vrf.place(label, version, { keep: false })
+  }
+
+  unplaced({ rows, tokenKeys = [] }: Pick<BuildInput, "rows" | "tokenKeys">): readonly Uint8Array[] {
+    const { vrf } = this.#state()
+    const missing = this.#newVersions(rows, tokenKeys).filter(({ label, version }) => !vrf.isPlaced(label, version))
+    return missing.map(({ label, version }) => vrfInput(label, version))
+  }
+
+  learn({ inputs, placed }: { readonly inputs: readonly Uint8Array[]; readonly placed: readonly PlacedVersion[] }): void {
+    const { vrf } = this.#state()
+    for (const [at, one] of placed.entries()) vrf.learn(inputs[at] as Uint8Array, one)
   }
 
   build({ rows, tokenKeys = [], nowMs, evenEmpty = false }: BuildInput): boolean {
@@ -215,7 +229,7 @@ export class LogKeeper implements KeeperOperations {
     }
     if (built?.ended === true) return false
     const others = this.#others(built)
-    const versions = [...rows.flatMap(newVersions), ...newTokenKeys(this.#parts, tokenKeys)]
+    const versions = this.#newVersions(rows, tokenKeys)
     if (versions.length === 0 && others.length === 0 && !evenEmpty) return false
     this.#checkVersions(versions)
     const batch = epochBatch({ ...this.#parts, vrf, map, readTile: tileReader(this.#parts.db) }, { before: built, others, versions, nowMs })
@@ -410,6 +424,10 @@ export class LogKeeper implements KeeperOperations {
     return [formatLogEntry(config), policy, ...waiting]
   }
 
+  #newVersions(rows: readonly FeedRow[], tokenKeys: readonly FeedKey[]): readonly NewVersion[] {
+    return [...rows.flatMap(newVersions), ...newTokenKeys(this.#parts, tokenKeys)]
+  }
+
   /** Versions of a label have no gaps, also within one batch. */
   #checkVersions(versions: readonly { readonly label: Uint8Array; readonly version: number }[]): void {
     const next = new Map<string, number>()
@@ -462,26 +480,6 @@ export class LogKeeper implements KeeperOperations {
     }
   }
 }
-
-/** Inserts all rows of the first `epochs` deltas, many at a time. */
-function loadMap(db: Database, map: PrefixMap, epochs: number): void {
-  let rows: { index: Uint8Array; commitment: Uint8Array }[] = []
-  const flush = (): void => {
-    map.insert(encodeDelta(rows))
-    rows = []
-  }
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const delta = readDelta(db, epoch)
-    assert(delta !== undefined, "every epoch has its delta")
-    for (let at = 0; at < delta.length; at += mapRowBytes) {
-      rows.push({ index: delta.subarray(at, at + 32), commitment: delta.subarray(at + 32, at + mapRowBytes) })
-    }
-    if (rows.length >= loadRows) flush()
-  }
-  flush()
-}
-
-const loadRows = 50_000
 
 /** The signatures of both notes if they are of one tree, else the newer note. */
 function mergeNotes(before: Uint8Array | undefined, note: Uint8Array): Uint8Array {

@@ -6,6 +6,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, re
 import { join } from "node:path"
 import { CodecError, concat, fromBase64, fromHex, toBase64 } from "@nodoor/bytes"
 import { type VrfPrivateKey, vrfPrivateKey } from "@nodoor/keylog"
+import { serverX25519 } from "../../core/crypto.ts"
 import type { Random } from "../../core/ports.ts"
 import { ServerError } from "../../core/server-error.ts"
 
@@ -35,9 +36,14 @@ export function loadLogKeys(folder: string, { random, create }: { readonly rando
     for (const name of [vrfFile, "signing-1.key"]) if (!existsSync(join(folder, name))) writeSecret(folder, name, random(32))
   }
   return {
-    vrf: vrfPrivateKey(readSecret(folder, vrfFile)),
+    vrf: loadVrfKey(folder),
     signing: signingNumbers(folder).map((number) => readSigningKey(folder, number)),
   }
+}
+
+/** @throws ServerError `log_keys_unreadable` */
+export function loadVrfKey(folder: string): VrfPrivateKey {
+  return vrfPrivateKey(readSecret(folder, vrfFile), serverX25519)
 }
 
 export function hasLogKeys(folder: string): boolean {

@@ -1,8 +1,8 @@
 // The log's tables as functions. No function here begins or ends a transaction.
 
 import { existsSync } from "node:fs"
-import { fromUtf8 } from "@nodoor/bytes"
-import type { LogEntry, ReadTile, Tile } from "@nodoor/keylog"
+import { assert, fromUtf8 } from "@nodoor/bytes"
+import { type LogEntry, type PrefixMap, type ReadTile, type Tile, encodeDelta, mapRowBytes } from "@nodoor/keylog"
 import { type Database, type DatabaseOptions, type DatabaseSchema, openDatabase } from "../../sqlite/database.ts"
 
 /** "ndlg" */
@@ -174,3 +174,23 @@ export function policyChangesSince(db: Database, before: Uint8Array): { readonly
     before,
   )
 }
+
+/** Inserts all rows of the first `epochs` deltas, many at a time. */
+export function loadMap(db: Database, map: PrefixMap, epochs: number): void {
+  let rows: { index: Uint8Array; commitment: Uint8Array }[] = []
+  const flush = (): void => {
+    map.insert(encodeDelta(rows))
+    rows = []
+  }
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const delta = readDelta(db, epoch)
+    assert(delta !== undefined, "every epoch has its delta")
+    for (let at = 0; at < delta.length; at += mapRowBytes) {
+      rows.push({ index: delta.subarray(at, at + 32), commitment: delta.subarray(at + 32, at + mapRowBytes) })
+    }
+    if (rows.length >= loadRows) flush()
+  }
+  flush()
+}
+
+const loadRows = 50_000

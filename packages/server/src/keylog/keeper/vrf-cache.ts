@@ -1,6 +1,6 @@
-// VRF proofs, each made once: they are deterministic and take milliseconds.
+// VRF proofs, each made once: they are deterministic, and most of what a new account costs the log.
 
-import { type VrfPrivateKey, vrfInput, vrfOutput, vrfProve } from "@nodoor/keylog"
+import { type VrfPrivateKey, vrfEvaluate, vrfInput } from "@nodoor/keylog"
 import type { Database } from "../../sqlite/database.ts"
 
 export interface PlacedVersion {
@@ -26,20 +26,25 @@ export class VrfCache {
     this.#key = key
   }
 
-  /** From memory, from the file, or made now. `keep`: the label is one of ours, so the proof will be asked for again. */
+  /** From memory, from the file, or made now. `keep`: the proof will be asked for again, and nothing else stores it. */
   place(label: Uint8Array, version: number, { keep }: { readonly keep: boolean }): PlacedVersion {
     const input = vrfInput(label, version)
-    const name = Buffer.from(input).toString("latin1")
-    const known = this.#recent.get(name)
-    if (known !== undefined) {
-      this.#recent.delete(name)
-      this.#recent.set(name, known)
-      return known
-    }
-    const placed = this.#stored(label, version) ?? this.#make(label, version, input, name, keep)
-    if (this.#recent.size >= cachedMax) this.#recent.delete(this.#recent.keys().next().value as string)
-    this.#recent.set(name, placed)
+    const name = nameOf(input)
+    const known = this.#known(name, label, version)
+    if (known !== undefined) return known
+    const placed = evaluate(this.#key, input)
+    if (keep && this.#unsaved.size < unsavedMax) this.#unsaved.set(name, { label: label.slice(), version, placed })
+    this.#remember(name, placed)
     return placed
+  }
+
+  isPlaced(label: Uint8Array, version: number): boolean {
+    return this.#known(nameOf(vrfInput(label, version)), label, version) !== undefined
+  }
+
+  /** What another thread made with the same key. */
+  learn(input: Uint8Array, placed: PlacedVersion): void {
+    this.#remember(nameOf(input), placed)
   }
 
   /** Stores what was made since; inside a transaction of the caller's. Call `saved` after its commit. */
@@ -59,6 +64,18 @@ export class VrfCache {
     this.#unsaved.clear()
   }
 
+  #known(name: string, label: Uint8Array, version: number): PlacedVersion | undefined {
+    const known = this.#recent.get(name) ?? this.#stored(label, version)
+    if (known !== undefined) this.#remember(name, known)
+    return known
+  }
+
+  #remember(name: string, placed: PlacedVersion): void {
+    this.#recent.delete(name)
+    if (this.#recent.size >= cachedMax) this.#recent.delete(this.#recent.keys().next().value as string)
+    this.#recent.set(name, placed)
+  }
+
   #stored(label: Uint8Array, version: number): PlacedVersion | undefined {
     type Row = { vrf_proof: Uint8Array; map_index: Uint8Array }
     const row =
@@ -66,11 +83,13 @@ export class VrfCache {
       this.#db.get<Row>("SELECT vrf_proof, map_index FROM vrf_proofs WHERE label = ? AND version = ?", label, version)
     return row && { proof: row.vrf_proof, index: row.map_index }
   }
+}
 
-  #make(label: Uint8Array, version: number, input: Uint8Array, name: string, keep: boolean): PlacedVersion {
-    const proof = vrfProve(this.#key, input)
-    const placed = { proof, index: vrfOutput(proof).slice(0, 32) }
-    if (keep && this.#unsaved.size < unsavedMax) this.#unsaved.set(name, { label: label.slice(), version, placed })
-    return placed
-  }
+export function evaluate(key: VrfPrivateKey, input: Uint8Array): PlacedVersion {
+  const { proof, output } = vrfEvaluate(key, input)
+  return { proof, index: output.slice(0, 32) }
+}
+
+function nameOf(input: Uint8Array): string {
+  return Buffer.from(input.buffer, input.byteOffset, input.length).toString("latin1")
 }
