@@ -1,13 +1,43 @@
-// The production server core on a database in memory, with crashes: before an operation reached the disk, or after it, unanswered.
+// The production server, both halves, each on a database of its own, with crashes: before an operation reached the disk, or after it,
+// unanswered.
 
-import { type ServerCore, type Store, createServerCore, defaultRates, openInProcessStore } from "@nodoor/server"
-import { toHex } from "@nodoor/bytes"
+import {
+  type DeliveryHalf,
+  type DeliveryStore,
+  type ServerCore,
+  type Store,
+  createDeliveryHalf,
+  createServerCore,
+  defaultRates,
+  openInProcessDeliveryStore,
+  openInProcessStore,
+} from "@nodoor/server"
+import { decodeTls, toHex } from "@nodoor/bytes"
+import { MlsError, peek } from "@nodoor/mls"
 import { testTokenKeys } from "@nodoor/server/fixtures"
+import { readCommitDetails } from "@nodoor/wire/delivery"
 import { InProcessLog } from "./in-process-log.ts"
 import type { Chance } from "./randomness.ts"
+import type { DeliveryDoor } from "./virtual-network.ts"
 import type { VirtualTime } from "./virtual-time.ts"
 
 export const origin = "sim.example"
+
+const messageDays = 30
+const upkeepMs = 5_000
+
+/** Where the delivery half's database stands. */
+export function deliveryPath(path: string): string {
+  return `${path}-delivery`
+}
+
+type Change = Parameters<DeliveryStore["write"]>[0]["changes"][number]
+
+interface Appended {
+  readonly groupId: Uint8Array
+  readonly epoch: number
+  readonly body: Uint8Array
+}
 
 /** A body that the server has on disk. */
 export interface Posted {
@@ -20,23 +50,26 @@ export interface Posted {
 
 export class VirtualServer {
   readonly #store: Store
+  readonly #deliveryStore: DeliveryStore
   /** Outlives crashes of the server, as its file would. */
   readonly #log: InProcessLog
   readonly #time: VirtualTime
   readonly #chance: Chance
   #delivery: ServerCore | undefined
+  #streams: DeliveryDoor | undefined
   #generation = 0
   #crash: "before" | "after" | undefined
 
   readonly #posted: (posted: Posted) => void
   readonly #newTokenKey = testTokenKeys()
 
-  /** `posted` hears of every body that is on disk. */
+  /** `posted` hears of every body that is on disk. `path`: of the account half's database; the delivery half's stands beside it. */
   constructor(time: VirtualTime, chance: Chance, path: string, posted: (posted: Posted) => void) {
     this.#posted = posted
     this.#time = time
     this.#chance = chance
     this.#store = openInProcessStore(path)
+    this.#deliveryStore = openInProcessDeliveryStore(deliveryPath(path))
     this.#log = new InProcessLog({
       folder: `${path}-log`,
       origin,
@@ -51,21 +84,33 @@ export class VirtualServer {
     return this.#delivery
   }
 
+  /** The delivery half. */
+  get streams(): DeliveryDoor | undefined {
+    return this.#streams
+  }
+
   async start(): Promise<void> {
     const generation = ++this.#generation
     await this.#log.publish()
     if (generation !== this.#generation) return
     const time = this.#time
-    this.#delivery = await createServerCore(
+    const surroundings = {
+      clock: { nowMs: () => time.nowMs() },
+      random: (sizeBytes: number) => this.#chance.bytes(sizeBytes),
+      turn: (run: () => void) => void time.after(0, () => this.#generation === generation && run()),
+      log: () => {},
+    }
+    const half = await createDeliveryHalf(
+      { ...surroundings, store: this.#mortal(generation, this.#deliveryStore), tokenKeys: () => this.#store.tokenKeys({}) },
+      { origin, messageDays },
+    )
+    const delivery = await createServerCore(
       {
-        store: this.#mortal(generation),
-        clock: { nowMs: () => time.nowMs() },
-        random: (sizeBytes) => this.#chance.bytes(sizeBytes),
-        turn: (run) => void time.after(0, () => this.#generation === generation && run()),
+        ...surroundings,
+        store: this.#mortal(generation, this.#store),
         timer: (afterMs, run) => time.after(afterMs, () => this.#generation === generation && run()),
         newTokenKey: this.#newTokenKey,
         mailer: { sendCode: async () => {} },
-        log: () => {},
         keyLog: this.#log.keyLog,
       },
       {
@@ -74,10 +119,25 @@ export class VirtualServer {
         registration: "open",
         email: { mode: "none", domains: [] },
         ipDays: 0,
-        mailboxDays: 30,
+        mailboxDays: messageDays,
         rates: defaultRates,
       },
     )
+    if (generation !== this.#generation) return
+    this.#delivery = delivery
+    this.#streams = {
+      connect: (kind, sink, caller) => (kind === "reading" ? half.connectRead(sink, caller) : half.connectPost(sink, caller)),
+    }
+    this.#keepUp(generation, half)
+  }
+
+  /** What the production server does every few seconds. */
+  #keepUp(generation: number, half: DeliveryHalf): void {
+    this.#time.after(upkeepMs, () => {
+      if (generation !== this.#generation) return
+      void half.upkeep()
+      this.#keepUp(generation, half)
+    })
   }
 
   /** The process dies with its next operation on the store, before or after that is on disk; it starts again after `downMs`. */
@@ -85,17 +145,24 @@ export class VirtualServer {
     this.#crash = when
   }
 
-  #mortal(generation: number): Store {
+  /** A store as one process has it. A dead process reads and writes nothing more, and none of its promises ever ends. */
+  #mortal<Operations extends object>(generation: number, operations: Operations): Operations {
     const never = new Promise<never>(() => {})
-    return new Proxy(this.#store, {
-      get: (store, name: keyof Store) => {
-        const operation = store[name] as (input: unknown) => Promise<unknown>
+    return new Proxy(operations, {
+      get: (store, name) => {
+        const operation = store[name as keyof Operations] as (input: unknown) => Promise<unknown>
+        const perform = async (input: unknown): Promise<unknown> => {
+          const result = await operation.call(store, input)
+          if (name === "appendPost") this.#appended(input as Appended, result as { readonly order: number })
+          if (name === "write") this.#written((input as { readonly changes: readonly Change[] }).changes)
+          return result
+        }
         return async (input: unknown): Promise<unknown> => {
           if (generation !== this.#generation) return await never
           const crash = this.#crash
-          if (!crash) return await this.#perform(name, operation, input)
+          if (!crash) return await perform(input)
           this.#crash = undefined
-          if (crash === "after") await this.#perform(name, operation, input).catch(() => undefined)
+          if (crash === "after") await perform(input).catch(() => undefined)
           this.#die()
           return await never
         }
@@ -103,18 +170,32 @@ export class VirtualServer {
     })
   }
 
-  async #perform(name: string, operation: (input: unknown) => Promise<unknown>, input: unknown): Promise<unknown> {
-    const result = await operation.call(this.#store, input)
-    if (name === "appendPost") {
-      const { groupId, epoch, body } = input as { readonly groupId: Uint8Array; readonly epoch: number; readonly body: Uint8Array }
-      this.#posted({ groupId: toHex(groupId), epoch, order: (result as { readonly order: number }).order, body: body.slice() })
+  #appended({ groupId, epoch, body }: Appended, { order }: { readonly order: number }): void {
+    this.#posted({ groupId: toHex(groupId), epoch, order, body: body.slice() })
+  }
+
+  #written(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.kind !== "post" && change.kind !== "commit") continue
+      const body = change.kind === "post" ? change.body : decodeTls(change.body, readCommitDetails).commit
+      this.#posted({ groupId: toHex(change.groupId), epoch: epochOf(body), order: change.order, body: body.slice() })
     }
-    return result
   }
 
   #die(): void {
     this.#generation++
     this.#delivery = undefined
+    this.#streams = undefined
     this.#time.after(200 + this.#chance.below(8_000), () => void this.start())
+  }
+}
+
+/** -1 for bytes that are no MLS message. */
+function epochOf(body: Uint8Array): number {
+  try {
+    return Number(peek(body).epoch)
+  } catch (error) {
+    if (error instanceof MlsError) return -1
+    throw error
   }
 }
