@@ -1,6 +1,7 @@
 // One device of a world: production client, a store that survives, a process that may die at any commit and is started again.
 
 import { type ClientEvent, ClientError, type Database, type Device, type Ports, createDevice, openDevice } from "@nodoor/client"
+import { quickTokens } from "@nodoor/client/quick-tokens"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
 import { MortalDisk } from "./mortal-disk.ts"
 import { olderNetwork } from "./older-account.ts"
@@ -155,6 +156,7 @@ export class VirtualDevice {
       timers: { after: (delayMs, callback) => time.after(delayMs, () => alive() && callback()) },
       random,
       crypto: deterministicProvider(random),
+      blindSignatures: quickTokens(random),
       network: this.older ? olderNetwork(network, this.disk) : network,
       database: this.#disk.of({ alive, die: () => this.kill() }),
     }

@@ -4,6 +4,19 @@ import type { Mutation } from "./mutation.ts"
 
 const client = "packages/client/src"
 
+function of(
+  name: string,
+  without: string,
+  {
+    file,
+    text,
+    replacement = "",
+    test,
+  }: { readonly file: string; readonly text: string; readonly replacement?: string; readonly test: string },
+): Mutation {
+  return { name, without, edits: [{ file: `${client}/${file}.ts`, text, replacement }], tests: [`${client}/${test}.test.ts`] }
+}
+
 /** A check of what the server says on the posting stream. */
 function posting(name: string, without: string, text: string, replacement: string): Mutation {
   return {
@@ -67,4 +80,53 @@ export const sendingHalfMutations: readonly Mutation[] = [
     "if (wasUp) this.#soon()",
     "if (true) this.#soon()",
   ),
+  of("token-spent-once", "a token is gone from the store before it is shown", {
+    file: "store/tokens",
+    text: 'tx.write("DELETE FROM token WHERE input = ?", row["input"] as Uint8Array)',
+    test: "sending/tokens",
+  }),
+  of("token-key-over", "a token of a key epoch that is over is not shown", {
+    file: "store/tokens",
+    text: "AND key_epoch >= ? ORDER BY",
+    replacement: "AND ? >= 0 ORDER BY",
+    test: "sending/tokens",
+  }),
+  of("token-signature", "a signature that does not hold gives no token", {
+    file: "platform/blind-signatures",
+    text: "return await suite.finalize(publicKey, suite.prepare(message), signature, inverse)",
+    replacement: "return signature",
+    test: "sending/tokens",
+  }),
+  of("token-signatures-told", "signatures that do not hold are told of", {
+    file: "sending/tokens",
+    text: "if (tokens.length < batch.length)",
+    replacement: "if (false)",
+    test: "sending/tokens",
+  }),
+  of("token-batch-again", "a batch whose answer was lost is sent again as it was", {
+    file: "sending/tokens",
+    text: "if (batch.length === limits.tokensPerDay) return { key, batch }",
+    test: "sending/tokens",
+  }),
+  of("token-key-form", "a token key has one form, so that its id marks nobody", {
+    file: "platform/token-key",
+    text: 'if (first < 0x80 || !equal(key, concat(before, modulus, after))) throw new CodecError("invalid_value", "token key")\n',
+    test: "sending/tokens",
+  }),
+  of("pass-of-both", "a pass that the server gave out for reading and posting is not shown", {
+    file: "sending/passes",
+    text: "if (this.#isOther(pass)) return this.#drop()\n",
+    test: "sending/passes",
+  }),
+  of("pass-expired", "an expired pass is not shown", {
+    file: "sending/passes",
+    text: "if (this.#pass && hour < this.#pass.expiryHour)",
+    replacement: "if (this.#pass)",
+    test: "sending/passes",
+  }),
+  of("pass-refused", "a pass or token that was refused is not shown again", {
+    file: "sending/passes",
+    text: 'if (code === "token_invalid" || code === "token_spent") this.#token = undefined\n    else this.#drop()',
+    test: "sending/passes",
+  }),
 ]

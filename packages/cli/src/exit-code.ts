@@ -37,6 +37,7 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   not_allowed: exitCodes.refusedHere,
   not_writable: exitCodes.refusedHere,
   last_member: exitCodes.refusedHere,
+  no_tokens: exitCodes.network,
   blocked: exitCodes.refusedHere,
   not_sent: exitCodes.network,
   removal_outstanding: exitCodes.refusedHere,

@@ -1,7 +1,20 @@
 // The SDK: one device as a library. `createDevice` once, `openDevice` from then on; everything a person interface needs is `Device`.
 
 export type * from "./api/api.ts"
-export type { Clock, Database, Network, Ports, Row, SqlValue, Statement, Stream, StreamHandlers, StreamKind, Timers } from "./core/ports.ts"
+export type {
+  BlindSignatures,
+  Clock,
+  Database,
+  Network,
+  Ports,
+  Row,
+  SqlValue,
+  Statement,
+  Stream,
+  StreamHandlers,
+  StreamKind,
+  Timers,
+} from "./core/ports.ts"
 export { addressOf } from "./core/address.ts"
 export { ClientError, type ClientErrorCode, NetworkError, clientErrorCodes } from "./core/client-error.ts"
 export { type DeviceRegistration, type Registration, checkInvite, requestEmailCode, serverInfo } from "./api/registration.ts"

@@ -23,6 +23,7 @@ export const clientErrorCodes = [
   "log_unavailable", // the key log could not be asked, or its answer says nothing: no new keys until it can; chats go on
   "log_untrusted", // the key log was checked and is wrong: nothing is sent
   "clock_differs", // keys of a device are not valid at the time of this one: one clock is wrong, or it was away for too long; tried again
+  "no_tokens", // what this device may ask for today without naming itself is used up
   "account_deleted", // the account was deleted: nothing is sent or received, what is here stays readable
   "older_copy", // the store is an older copy of the device's: nothing is sent or received, what is here stays readable
   "closed", // the device was closed

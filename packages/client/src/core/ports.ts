@@ -9,10 +9,26 @@ export interface Ports {
   readonly timers: Timers
   readonly random: Random
   readonly crypto: CryptoProvider
+  readonly blindSignatures: BlindSignatures
   readonly network: Network
   readonly database: Database
   /** Takes trace lines for debugging. Without it, nothing is traced. */
   readonly trace?: Trace
+}
+
+/**
+ * RSABSSA-SHA384-PSS-Deterministic of RFC 9474, with keys of 2,048 bits in the form of RFC 9578 section 6.5. `blind` takes some hundredths
+ * of a second.
+ */
+export interface BlindSignatures {
+  /** `blinded` may be shown to the signer; `inverse` takes the blinding off and stays here. @throws CodecError for another kind of key */
+  blind(key: Uint8Array, message: Uint8Array): Promise<{ readonly blinded: Uint8Array; readonly inverse: Uint8Array }>
+  /** The signature of the message itself; undefined if it does not hold under the key. @throws CodecError for another kind of key */
+  finalize(
+    key: Uint8Array,
+    message: Uint8Array,
+    signed: { readonly signature: Uint8Array; readonly inverse: Uint8Array },
+  ): Promise<Uint8Array | undefined>
 }
 
 export interface Clock {

@@ -8,6 +8,7 @@ import { AccessHandlePoolVFS } from "@journeyapps/wa-sqlite/src/examples/AccessH
 import loadSqlite from "@journeyapps/wa-sqlite/dist/mc-wa-sqlite.mjs"
 import { browserProvider } from "@nodoor/mls/browser"
 import type { Database, Ports } from "../core/ports.ts"
+import { blindSignatures } from "./blind-signatures.ts"
 import { httpNetwork } from "./http-network.ts"
 import { withResultCodes } from "./failing-files.ts"
 import { type Files, type FilesState, withMirror } from "./mirrored-files.ts"
@@ -90,6 +91,7 @@ export async function browserPorts(database: Database): Promise<Ports> {
     },
     random: (sizeBytes) => crypto.getRandomValues(new Uint8Array(sizeBytes)),
     crypto: await browserProvider(),
+    blindSignatures,
     network: httpNetwork,
     database,
   }

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto"
 import { nodeProvider } from "@nodoor/mls/node"
 import type { Database, Network, Ports } from "../core/ports.ts"
+import { blindSignatures } from "./blind-signatures.ts"
 import { nodeNetwork } from "./node-network.ts"
 import { openDatabase } from "./sqlite-node.ts"
 
@@ -22,6 +23,7 @@ export function nodePorts(database: Database, network: Network = nodeNetwork()):
     },
     random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
     crypto: nodeProvider,
+    blindSignatures,
     network,
     database,
   }

@@ -303,6 +303,15 @@ export const sendingTexts = {
 } as const
 
 /** Who is to be removed from a chat and is still in it. */
+export const tokenTexts = {
+  none: (afterMs: number): string =>
+    `This device has used up what it may ask of the server today without saying who asks. There will be more in about ${duration(afterMs)}. What waits goes out then.`,
+  keptOut: (why: string): string => `${why} New chats cannot begin, and old ones end on this device within a week.`,
+  noKey: "The key log does not hold the server's present key for anonymous requests yet. Nodoor will try again automatically.",
+  notSigned:
+    "The server did not sign this device's anonymous requests with the key that everybody has. They were thrown away, so nobody can be recognised by them. If it keeps happening, ask the server's operator.",
+}
+
 export const removalTexts = {
   somebody: "somebody",
   somebodyFirst: "Somebody",
