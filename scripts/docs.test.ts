@@ -9,7 +9,7 @@ import { type ImportGraph, areNear, importGraph } from "./import-graph.ts"
 import { codeFiles, filesOf, packageJson, packageJsonFiles, read, requirementsOf, root } from "./repository.ts"
 
 const documents = filesOf(["*.md", "docs/**/*.md", "packages/*/*.md"])
-const ownFolders = "packages|docs|scripts|sim|drill|bench|e2e|\\.ci"
+const ownFolders = "packages|docs|scripts|sim|drill|bench|jointest|e2e|\\.ci"
 
 test("every path that a document names exists", () => {
   const missing: string[] = []

@@ -28,7 +28,7 @@ export function areNear(graph: ImportGraph, one: string, other: string): boolean
   const connects = (path: string): boolean =>
     (importers.get(path)?.size ?? 0) <= everybody &&
     !/(?:\/index|\.test)\.ts$/.test(path) &&
-    !/^(?:sim|drill|bench|e2e)\/|\/fixtures\//.test(path)
+    !/^(?:sim|drill|bench|jointest|e2e)\/|\/fixtures\//.test(path)
   return [...around(one)].some((path) => others.has(path) && connects(path))
 }
 

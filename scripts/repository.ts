@@ -10,7 +10,7 @@ export const packages = ["bytes", "keylog", "wire", "mls", "client", "server", "
 export type PackageName = (typeof packages)[number]
 
 /** Folders outside packages that hold code of ours. They may use every package. */
-const wholeSystemFolders = ["sim", "drill", "bench", "e2e", "scripts"]
+const wholeSystemFolders = ["sim", "drill", "bench", "jointest", "e2e", "scripts"]
 
 const generated = /(^|\/)(node_modules|dist|\.git|\.data|\.nodoor)(\/|$)/
 

@@ -4,7 +4,14 @@ import { globSync } from "node:fs"
 import { resolve } from "node:path"
 
 const root = resolve(import.meta.dirname, "..")
-const patterns = ["packages/*/**/*.test.ts", "scripts/**/*.test.ts", "sim/**/*.test.ts", "drill/**/*.test.ts", "bench/**/*.test.ts"]
+const patterns = [
+  "packages/*/**/*.test.ts",
+  "scripts/**/*.test.ts",
+  "sim/**/*.test.ts",
+  "drill/**/*.test.ts",
+  "bench/**/*.test.ts",
+  "jointest/**/*.test.ts",
+]
 
 /** Paths from the root: beside the code in packages, and at any depth in the whole-system folders. Those take longest and come first. */
 export function testFiles(): string[] {

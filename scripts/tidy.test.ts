@@ -266,7 +266,7 @@ test("what is left to do names its issue, and no path outside the repository is 
     "*.{md,json,ts}",
     ".ci/*",
     "docs/**/*.{md,cddl}",
-    `{packages/*,sim,drill,bench,e2e,scripts}/**/*.{ts,tsx,mjs,css,html,sql,md,json}`,
+    `{packages/*,sim,drill,bench,jointest,e2e,scripts}/**/*.{ts,tsx,mjs,css,html,sql,md,json}`,
   ])
   for (const path of text) {
     if (path === "package-lock.json" || path === "scripts/tidy.test.ts") continue

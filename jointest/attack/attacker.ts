@@ -1,0 +1,223 @@
+// The attacker: learns on servers of its own, then matches seats with devices on one that it has only copies of.
+
+import { type Chance, seededChance } from "../../sim/randomness.ts"
+import type { Played } from "../world.ts"
+import { assign } from "./assignment.ts"
+import type { Pair } from "./comparison.ts"
+import { type Judge, learnJudge } from "./judge.ts"
+import { type Side, deviceSide, foundingTraits, listTraits, seatSide } from "./side.ts"
+
+/** A world as the attacker looks at it. */
+export interface Scene {
+  readonly played: Played
+  readonly devices: Side
+  readonly seats: Side
+}
+
+export function sceneOf(played: Played): Scene {
+  return { played, devices: deviceSide(played.evidence), seats: seatSide(played.evidence) }
+}
+
+export interface Attacker {
+  /** Seat and device. */
+  readonly owners: Judge
+  /** Two seats of one device. */
+  readonly twins: Judge
+  /** Whether it compares bytes. */
+  readonly bytes: boolean
+}
+
+/** Shares from 0 to 1. */
+export interface Score {
+  /** Of the seats whose owner no informant told: those matched with the right account. */
+  readonly owners: number
+  /** Of the pairs of accounts that share a group: those among as many best guesses. */
+  readonly contacts: number
+  /** Of the pairs of seats in different groups that are one device's: those among as many best guesses. */
+  readonly twins: number
+}
+
+const othersPerSame = 3
+const pairsMax = 2500
+/** What equal bytes weigh: more than everything else together. */
+const bytesWeight = 60
+
+/** `only`: the baseline, which has the founding list, the days of registration, and the list of groups. */
+export function train(scenes: readonly Scene[], { only, seed }: { readonly only?: "baseline"; readonly seed: number }): Attacker {
+  const chance = seededChance(seed)
+  const list = only === "baseline" ? { left: foundingTraits, right: listTraits } : {}
+  const both = only === "baseline" ? { left: listTraits, right: listTraits } : {}
+  return {
+    owners: learnJudge({ ...pairs(scenes, chance, ownerPairs), ...list }),
+    twins: learnJudge({ ...pairs(scenes, chance, twinPairs), ...both }),
+    bytes: only === undefined,
+  }
+}
+
+interface Sample {
+  readonly same: Pair[]
+  readonly others: Pair[]
+}
+
+function pairs(scenes: readonly Scene[], chance: Chance, of: (scene: Scene, chance: Chance, max: number) => Sample): Sample {
+  const samples = scenes.map((scene) => of(scene, chance, pairsMax / scenes.length))
+  return { same: samples.flatMap(({ same }) => same), others: samples.flatMap(({ others }) => others) }
+}
+
+function ownerPairs({ played, devices, seats }: Scene, chance: Chance, max: number): Sample {
+  const { people, evidence } = played
+  const all = shuffled(chance, [...evidence.names.seats.keys()]).slice(0, max)
+  const sides = { left: devices, right: seats }
+  return {
+    same: all.map((seat) => ({ ...sides, a: evidence.names.seats[seat]?.device as number, b: seat })),
+    others: all
+      .flatMap((seat) => Array.from({ length: othersPerSame }, () => ({ ...sides, a: chance.below(people.accountOf.length), b: seat })))
+      .filter(({ a, b }) => people.accountOf[a] !== people.accountOf[evidence.names.seats[b]?.device as number]),
+  }
+}
+
+function twinPairs({ played, seats }: Scene, chance: Chance, max: number): Sample {
+  const all = played.evidence.names.seats
+  const byDevice = Map.groupBy(all.keys(), (seat) => all[seat]?.device)
+  const sides = { left: seats, right: seats }
+  const same = [...byDevice.values()].flatMap((own) => own.flatMap((a) => own.filter((b) => b !== a).map((b) => ({ ...sides, a, b }))))
+  const some = shuffled(chance, same).slice(0, max)
+  const others = Array.from({ length: some.length * othersPerSame }, () => ({
+    ...sides,
+    a: chance.below(all.length),
+    b: chance.below(all.length),
+  }))
+  return { same: some, others: others.filter(({ a, b }) => all[a]?.device !== all[b]?.device && all[a]?.group !== all[b]?.group) }
+}
+
+function shuffled<T>(chance: Chance, items: T[]): T[] {
+  for (let at = items.length - 1; at > 0; at--) {
+    const other = chance.below(at + 1)
+    ;[items[at], items[other]] = [items[other] as T, items[at] as T]
+  }
+  return items
+}
+
+/** `seed` chooses the informants: half of the accounts, which tell their own seats. */
+export function attack(scene: Scene, { owners, twins, bytes }: Attacker, seed: number): Score {
+  const { people, evidence } = scene.played
+  const { seats } = evidence.names
+  const accounts = shuffled(
+    seededChance(seed),
+    Array.from({ length: people.accountCount }, (_, account) => account),
+  )
+  const informants = new Set(accounts.slice(0, accounts.length / 2))
+  const accountOf = (seat: number): number => people.accountOf[seats[seat]?.device as number] as number
+  const candidates = [...people.accountOf.keys()].filter((device) => !informants.has(people.accountOf[device] as number))
+  // Seats that came and went between two copies are in none.
+  const seen = evidence.about("seat").get("listed")
+  const unknown = [...seats.keys()].filter((seat) => !informants.has(accountOf(seat)) && seen?.has(seat) === true)
+  const judge = owners.of(scene.devices, scene.seats)
+  /** By seat: the evidence for each candidate. */
+  const evidenceFor = new Map<number, Float64Array>()
+  for (const seat of unknown)
+    evidenceFor.set(
+      seat,
+      Float64Array.from(candidates, (device) => judge(device, seat) + (bytes ? bytesWeight * evidence.bytes.link(seat, device) : 0)),
+    )
+  let right = 0
+  const belief = new Map<number, Float64Array>()
+  for (const inGroup of Map.groupBy(unknown, (seat) => seats[seat]?.group).values()) {
+    const chosen = assign(inGroup.map((seat) => (evidenceFor.get(seat) as Float64Array).map((value) => -value)))
+    for (const [at, seat] of inGroup.entries()) {
+      if (people.accountOf[candidates[chosen[at] as number] as number] === accountOf(seat)) right++
+      belief.set(seat, shares(evidenceFor.get(seat) as Float64Array, candidates, people.accountOf))
+    }
+  }
+  return {
+    owners: right / Math.max(1, unknown.length),
+    contacts: contactsFound(scene, { unknown, belief, accountOf }),
+    twins: twinsFound(scene, unknown, twinJudge(scene, { owners, twins, bytes })),
+  }
+}
+
+/** By account: how likely the seat is its, if it is one of the candidates'. */
+function shares(values: Float64Array, candidates: readonly number[], accountOf: readonly number[]): Float64Array {
+  const most = values.reduce((max, value) => Math.max(max, value), -Infinity)
+  const each = values.map((value) => Math.exp(value - most))
+  const sum = each.reduce((all, value) => all + value, 0)
+  const shared = new Float64Array(accountOf.reduce((max, account) => Math.max(max, account), 0) + 1)
+  for (const [at, device] of candidates.entries()) {
+    const account = accountOf[device] as number
+    shared[account] = (shared[account] as number) + (each[at] as number) / sum
+  }
+  return shared
+}
+
+interface Beliefs {
+  readonly unknown: readonly number[]
+  readonly belief: ReadonlyMap<number, Float64Array>
+  readonly accountOf: (seat: number) => number
+}
+
+function contactsFound({ played }: Scene, { unknown, belief, accountOf }: Beliefs): number {
+  const count = played.people.accountCount
+  const guessed = new Float64Array(count * count)
+  const truth = new Set<number>()
+  const { seats } = played.evidence.names
+  for (const inGroup of Map.groupBy(unknown, (seat) => seats[seat]?.group).values())
+    for (const [at, one] of inGroup.entries())
+      for (const other of inGroup.slice(at + 1)) {
+        const [x, y] = [belief.get(one) as Float64Array, belief.get(other) as Float64Array]
+        const [a, b] = [accountOf(one), accountOf(other)]
+        if (a !== b) truth.add(Math.min(a, b) * count + Math.max(a, b))
+        for (let i = 0; i < count; i++) {
+          if ((x[i] as number) + (y[i] as number) < 1e-6) continue
+          for (let j = i + 1; j < count; j++) {
+            const both = (x[i] as number) * (y[j] as number) + (x[j] as number) * (y[i] as number)
+            const place = i * count + j
+            if (both > (guessed[place] as number)) guessed[place] = both
+          }
+        }
+      }
+  return shareOfBest(
+    [...guessed.keys()].filter((place) => Math.floor(place / count) < place % count && (guessed[place] as number) > 0),
+    (place) => guessed[place] as number,
+    truth,
+  )
+}
+
+function twinJudge(scene: Scene, { twins, bytes }: Attacker): (a: number, b: number) => number {
+  const judge = twins.of(scene.seats, scene.seats)
+  return (a, b) => judge(a, b) + judge(b, a) + (bytes && scene.played.evidence.bytes.areTwins(a, b) ? bytesWeight : 0)
+}
+
+/** At most this many seats are compared with each other. */
+const twinSeatsMax = 500
+
+function twinsFound({ played }: Scene, unknown: readonly number[], value: (a: number, b: number) => number): number {
+  const { seats } = played.evidence.names
+  const some = unknown.slice(0, twinSeatsMax)
+  const values = new Map<number, number>()
+  const truth = new Set<number>()
+  for (const [at, a] of some.entries())
+    for (const b of some.slice(at + 1)) {
+      if (seats[a]?.group === seats[b]?.group) continue
+      const place = a * seats.length + b
+      values.set(place, value(a, b))
+      if (seats[a]?.device === seats[b]?.device) truth.add(place)
+    }
+  return shareOfBest([...values.keys()], (place) => values.get(place) as number, truth)
+}
+
+/** Of the true ones: how many are among as many best guesses. Guesses of one value count by their share. */
+function shareOfBest(guesses: readonly number[], value: (guess: number) => number, truth: ReadonlySet<number>): number {
+  if (truth.size === 0) return 0
+  const sorted = guesses.toSorted((a, b) => value(b) - value(a))
+  let [found, taken] = [0, 0]
+  for (let from = 0; from < sorted.length && taken < truth.size;) {
+    let to = from
+    while (to < sorted.length && value(sorted[to] as number) === value(sorted[from] as number)) to++
+    const hits = sorted.slice(from, to).filter((guess) => truth.has(guess)).length
+    const room = Math.min(to - from, truth.size - taken)
+    found += (hits * room) / (to - from)
+    taken += room
+    from = to
+  }
+  return found / truth.size
+}

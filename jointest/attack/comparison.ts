@@ -1,0 +1,181 @@
+// How one trait of a device compares with one trait of a seat, and how much that says: learned where the truth is known.
+
+import type { Ranked, Side } from "./side.ts"
+import { nightCount } from "../population/step.ts"
+
+/** A pair of members of two sides, in one world. */
+export interface Pair {
+  readonly left: Side
+  readonly right: Side
+  readonly a: number
+  readonly b: number
+}
+
+export interface Comparison {
+  readonly name: string
+  /** Evidence for "the same": a sum of logarithms of likelihood ratios. */
+  of(left: Side, right: Side): (a: number, b: number) => number
+}
+
+type Counts = (left: Side, right: Side) => (a: number, b: number, into: Float64Array) => void
+
+const allNights = (1 << nightCount) - 1
+
+/** Nights on which both bits, only one or none are set. */
+function maskCounts(leftTrait: string, rightTrait: string): Counts {
+  return (left, right) => {
+    const [ones, others] = [left.masks.get(leftTrait), right.masks.get(rightTrait)]
+    return (a, b, into) => {
+      const [x, y] = [ones?.[a] ?? 0, others?.[b] ?? 0]
+      into[0] = bitCount(x & y)
+      into[1] = bitCount(x & ~y & allNights)
+      into[2] = bitCount(~x & y & allNights)
+      into[3] = bitCount(~x & ~y & allNights)
+    }
+  }
+}
+
+const rankBins = 10
+const timeBins = [0.001, 0.02, 1.001, 6, 24.001, 48.001, 168, Infinity]
+const numberCells = 2 + rankBins
+
+/** Equal, or so far apart in rank; or absent. */
+function numberCounts(leftTrait: string, rightTrait: string): Counts {
+  return (left, right) => {
+    const [ones, others] = [left.numbers.get(leftTrait), right.numbers.get(rightTrait)]
+    return (a, b, into) => {
+      into.fill(0)
+      const distance = Math.abs((ones?.ranks[a] ?? Number.NaN) - (others?.ranks[b] ?? Number.NaN))
+      if (Number.isNaN(distance)) return
+      into[ones?.values[a] === others?.values[b] ? 1 : 2 + Math.min(rankBins - 1, Math.floor(distance * rankBins))] = 1
+    }
+  }
+}
+
+function timeCounts(leftTrait: string, rightTrait: string): Counts {
+  return (left, right) => {
+    const [ones, others] = [left.numbers.get(leftTrait)?.hours, right.numbers.get(rightTrait)?.hours]
+    return (a, b, into) => {
+      into.fill(0)
+      const distance = Math.abs((ones?.[a] ?? Number.NaN) - (others?.[b] ?? Number.NaN))
+      if (!Number.isNaN(distance)) into[timeBins.findIndex((bound) => distance <= bound)] = 1
+    }
+  }
+}
+
+/** Every comparison of traits that both sides of the learner's worlds have. */
+export function comparisons(
+  left: Side,
+  right: Side,
+  among: { readonly left?: ReadonlySet<string>; readonly right?: ReadonlySet<string> },
+): Learnable[] {
+  const keep = <V>(traits: ReadonlyMap<string, V>, only: ReadonlySet<string> | undefined, same: (a: V, b: V) => boolean): [string, V][] => {
+    const kept: [string, V][] = []
+    for (const [name, values] of traits)
+      if ((only === undefined || only.has(name)) && !kept.some(([, other]) => same(values, other))) kept.push([name, values])
+    return kept
+  }
+  const sameMask = (a: Int32Array, b: Int32Array): boolean => a.every((mask, at) => mask === b[at])
+  const sameRanks = (a: Ranked, b: Ranked): boolean => a.values.every((value, at) => Object.is(value, b.values[at]))
+  const varies = (values: Iterable<number>): boolean => new Set(values).size > 1
+  const masks = (side: Side, only?: ReadonlySet<string>): string[] =>
+    keep(side.masks, only, sameMask)
+      .filter(([, mask]) => varies(mask))
+      .map(([name]) => name)
+  const numbers = (side: Side, only?: ReadonlySet<string>): [string, Ranked][] =>
+    keep(side.numbers, only, sameRanks).filter(([, { values }]) => varies(values))
+  const made: Learnable[] = []
+  for (const a of masks(left, among.left))
+    for (const b of masks(right, among.right)) made.push({ name: `nights: ${a} / ${b}`, cells: 4, counts: maskCounts(a, b) })
+  for (const [a, first] of numbers(left, among.left))
+    for (const [b, second] of numbers(right, among.right)) {
+      made.push({ name: `numbers: ${a} / ${b}`, cells: numberCells, counts: numberCounts(a, b) })
+      if (first.hours !== undefined && second.hours !== undefined)
+        made.push({ name: `times: ${a} / ${b}`, cells: timeBins.length, counts: timeCounts(a, b) })
+    }
+  return made
+}
+
+export interface Learnable {
+  readonly name: string
+  readonly cells: number
+  readonly counts: Counts
+}
+
+/** What each cell says, from pairs that belong together and pairs that do not, and how well it tells them apart. */
+export function learn(
+  learnable: Learnable,
+  same: readonly Pair[],
+  others: readonly Pair[],
+): { readonly comparison: Comparison; readonly apart: number } {
+  const { name, cells, counts } = learnable
+  const sums = [same, others].map((pairs) => countAll(pairs, counts, cells))
+  const totals = sums.map((sum) => sum.reduce((all, count) => all + count, 0) + cells)
+  const weights = Float64Array.from({ length: cells }, (_, cell) =>
+    Math.log(((sums[0]?.[cell] ?? 0) + 1) / (totals[0] as number) / (((sums[1]?.[cell] ?? 0) + 1) / (totals[1] as number))),
+  )
+  const comparison: Comparison = {
+    name,
+    of: (left, right) => {
+      const count = counts(left, right)
+      const into = new Float64Array(cells)
+      return (a, b) => {
+        count(a, b, into)
+        let sum = 0
+        for (let cell = 0; cell < cells; cell++) sum += (into[cell] as number) * (weights[cell] as number)
+        return sum
+      }
+    },
+  }
+  return { comparison, apart: apart(valuesOf(comparison, same), valuesOf(comparison, others)) }
+}
+
+function countAll(pairs: readonly Pair[], counts: Counts, cells: number): Float64Array {
+  const sum = new Float64Array(cells)
+  const into = new Float64Array(cells)
+  forPairs(pairs, counts, (count, { a, b }) => {
+    count(a, b, into)
+    for (let cell = 0; cell < cells; cell++) sum[cell] = (sum[cell] as number) + (into[cell] as number)
+  })
+  return sum
+}
+
+export function valuesOf({ of }: Comparison, pairs: readonly Pair[]): Float64Array {
+  const values = new Float64Array(pairs.length)
+  forPairs(pairs, of, (value, { a, b }, at) => {
+    values[at] = value(a, b)
+  })
+  return values
+}
+
+/** Pairs of one world stand together: what depends on the world is made once. */
+function forPairs<Each>(
+  pairs: readonly Pair[],
+  make: (left: Side, right: Side) => Each,
+  visit: (each: Each, pair: Pair, at: number) => void,
+): void {
+  let world: { readonly left: Side; readonly right: Side; readonly each: Each } | undefined
+  for (const [at, pair] of pairs.entries()) {
+    if (world?.left !== pair.left || world.right !== pair.right)
+      world = { left: pair.left, right: pair.right, each: make(pair.left, pair.right) }
+    visit(world.each, pair, at)
+  }
+}
+
+/** Distance of the means in standard deviations. */
+function apart(same: Float64Array, others: Float64Array): number {
+  const [a, b] = [moments(same), moments(others)]
+  const spread = Math.sqrt((a.variance + b.variance) / 2)
+  return spread === 0 ? 0 : (a.mean - b.mean) / spread
+}
+
+export function moments(values: Float64Array): { readonly mean: number; readonly variance: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length }
+}
+
+function bitCount(bits: number): number {
+  let x = bits - ((bits >>> 1) & 0x55555555)
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
+  return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24
+}

@@ -1,0 +1,84 @@
+// One side of the question, devices or seats, as numbers that can be compared with the other side's.
+
+import type { Evidence } from "../evidence/evidence.ts"
+import type { Series } from "../evidence/series.ts"
+
+/** What is known about each member of a side. */
+export interface Side {
+  /** By trait: one bit for each night, by member. */
+  readonly masks: ReadonlyMap<string, Int32Array>
+  /** By trait: a number and its rank from 0 to 1, by member; NaN where there is none. */
+  readonly numbers: ReadonlyMap<string, Ranked>
+}
+
+export interface Ranked {
+  readonly values: Float64Array
+  readonly ranks: Float64Array
+  /** Hours since 1970, if it looks like a time. */
+  readonly hours: Float64Array | undefined
+}
+
+/** The baseline's: the founding list, with the days on which devices came, which the public log tells. */
+export const foundingTraits: ReadonlySet<string> = new Set(["registered", "registered exists", "registered first"])
+/** And which seats of which groups there are, and since which night. */
+export const listTraits: ReadonlySet<string> = new Set(["listed", "listed exists", "listed first"])
+
+export function deviceSide(evidence: Evidence): Side {
+  const { accountOf } = evidence.people
+  return sideOf(accountOf.length, [
+    [evidence.about("device"), (device) => device],
+    [evidence.about("account"), (device) => accountOf[device] as number],
+  ])
+}
+
+export function seatSide(evidence: Evidence): Side {
+  const { seats } = evidence.names
+  return sideOf(seats.length, [
+    [evidence.about("seat"), (seat) => seat],
+    [evidence.about("group"), (seat) => seats[seat]?.group as number],
+  ])
+}
+
+type Source = readonly [columns: ReadonlyMap<string, ReadonlyMap<number, Series>>, subjectOf: (member: number) => number]
+
+function sideOf(count: number, sources: readonly Source[]): Side {
+  const masks = new Map<string, Int32Array>()
+  const numbers = new Map<string, Ranked>()
+  for (const [at, [columns, subjectOf]] of sources.entries())
+    for (const [column, subjects] of columns) {
+      const name = at === 0 ? column : `${column} of all`
+      const each = Array.from({ length: count }, (_, member) => subjects.get(subjectOf(member)))
+      masks.set(
+        `${name} exists`,
+        Int32Array.from(each, (series) => series?.existing() ?? 0),
+      )
+      masks.set(
+        `${name} changes`,
+        Int32Array.from(each, (series) => series?.changes() ?? 0),
+      )
+      numbers.set(`${name} first`, ranked(Float64Array.from(each, (series) => series?.first() ?? Number.NaN)))
+      numbers.set(`${name} last`, ranked(Float64Array.from(each, (series) => series?.last() ?? Number.NaN)))
+    }
+  return { masks, numbers }
+}
+
+function ranked(values: Float64Array): Ranked {
+  const order = [...values.keys()].filter((at) => !Number.isNaN(values[at])).sort((a, b) => (values[a] as number) - (values[b] as number))
+  const ranks = new Float64Array(values.length).fill(Number.NaN)
+  for (let from = 0; from < order.length;) {
+    let to = from
+    while (to < order.length && values[order[to] as number] === values[order[from] as number]) to++
+    for (let at = from; at < to; at++) ranks[order[at] as number] = (from + to) / 2 / order.length
+    from = to
+  }
+  return { values, ranks, hours: hoursOf(values) }
+}
+
+/** Milliseconds, seconds, hours or days since 1970, by their size. */
+function hoursOf(values: Float64Array): Float64Array | undefined {
+  const some = values.find((value) => !Number.isNaN(value))
+  if (some === undefined) return undefined
+  const year = 8766
+  const unit = [1 / 3_600_000, 1 / 3600, 1, 24].find((hours) => some * hours > 50 * year && some * hours < 60 * year)
+  return unit === undefined ? undefined : values.map((value) => value * unit)
+}

@@ -1,0 +1,25 @@
+// The test of the test: what must fall falls, what must be found is found, and nothing is found where nothing is. Small servers and few
+// seeds; `npm run jointest` plays the large ones.
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { TwoHalves, faults } from "./control/two-halves.ts"
+import { FirstVersion } from "./first-version/first-version.ts"
+import { type Trial, average, joined, runTrial } from "./trial.ts"
+import type { Target } from "./target/target.ts"
+
+const small = (open: (seed: number) => Target): Promise<Trial> => runTrial({ accounts: 10, seeds: 8, lessons: 5, open })
+
+test("of the first version's data directory more than 95 % of the seats are matched with their accounts", async () => {
+  const trial = await runTrial({ accounts: 10, seeds: 3, lessons: 2, open: (seed) => new FirstVersion(seed) })
+  assert.ok(average(trial.scores.map(({ owners }) => owners)) >= 0.95)
+})
+
+test("halves that keep nothing in common tell no more than the founding list and the list of groups do", async () => {
+  assert.deepEqual(joined(await small((seed) => new TwoHalves(seed))), [])
+})
+
+for (const fault of faults)
+  test(`of two halves with one fault (${fault}) something is found`, async () => {
+    assert.notDeepEqual(joined(await small((seed) => new TwoHalves(seed, fault))), [])
+  })

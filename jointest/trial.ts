@@ -1,0 +1,85 @@
+// The trial: the attacker beside the baseline, on servers that neither has seen, over many seeds.
+
+import { type Attacker, type Score, attack, sceneOf, train } from "./attack/attacker.ts"
+import type { Target } from "./target/target.ts"
+import { playWorld } from "./world.ts"
+
+export interface TrialOptions {
+  readonly accounts: number
+  readonly seeds: number
+  /** Worlds that the attacker learns on. */
+  readonly lessons: number
+  readonly open: (seed: number) => Target | Promise<Target>
+  readonly heard?: (line: string) => void
+}
+
+export interface Trial {
+  readonly attacker: Attacker
+  readonly scores: readonly Score[]
+  readonly baseline: readonly Score[]
+}
+
+/** Seeds of lessons begin here, far from those of trials. */
+const firstLesson = 1_000_000
+
+export async function runTrial({ accounts, seeds, lessons, open, heard }: TrialOptions): Promise<Trial> {
+  const taught = []
+  for (let at = 0; at < lessons; at++) taught.push(sceneOf(await playWorld(firstLesson + at, accounts, open)))
+  const [attacker, beginner] = [train(taught, { seed: 1 }), train(taught, { seed: 1, only: "baseline" })]
+  const [scores, baseline]: [Score[], Score[]] = [[], []]
+  for (let seed = 1; seed <= seeds; seed++) {
+    const scene = sceneOf(await playWorld(seed, accounts, open))
+    scores.push(attack(scene, attacker, seed))
+    baseline.push(attack(scene, beginner, seed))
+    heard?.(`seed ${seed}: attacker ${line(scores.at(-1) as Score)}, baseline ${line(baseline.at(-1) as Score)}`)
+  }
+  return { attacker, scores, baseline }
+}
+
+function line({ owners, contacts, twins }: Score): string {
+  return `owners ${percent(owners)} contacts ${percent(contacts)} twins ${percent(twins)}`
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}
+
+export const questions = ["owners", "contacts", "twins"] as const
+export type Question = (typeof questions)[number]
+
+/** A mean with its interval. */
+export interface Interval {
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+}
+
+/** The attacker's advantage over the baseline, seed by seed: 95 % of Student's t, or 99 % where several questions decide together. */
+export function advantage({ scores, baseline }: Trial, question: Question, certainty: 95 | 99 = 95): Interval {
+  const differences = scores.map((score, at) => score[question] - (baseline[at] as Score)[question])
+  const mean = average(differences)
+  const count = differences.length
+  const spread = Math.sqrt(differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, count - 1))
+  const reach = (studentT(count - 1, certainty) * spread) / Math.sqrt(count)
+  return { mean, low: mean - reach, high: mean + reach }
+}
+
+/** The questions that the attacker answers better than the baseline, beyond chance. */
+export function joined(trial: Trial): Question[] {
+  return questions.filter((question) => advantage(trial, question, 99).low > 0)
+}
+
+export function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+}
+
+/** The two-sided point of Student's distribution. */
+function studentT(freedom: number, certainty: 95 | 99): number {
+  const tables = {
+    95: [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093],
+    99: [
+      63.657, 9.925, 5.841, 4.604, 4.032, 3.707, 3.499, 3.355, 3.25, 3.169, 3.106, 3.055, 3.012, 2.977, 2.947, 2.921, 2.898, 2.878, 2.861,
+    ],
+  }
+  return freedom < 1 ? Infinity : (tables[certainty][freedom - 1] ?? (certainty === 95 ? 1.96 + 2.5 / freedom : 2.576 + 5.5 / freedom))
+}
