@@ -317,7 +317,8 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   ],
   "server/delivery/log": ["server/core", "server/delivery/store", "server/route"],
   "server/delivery/pass": ["server/core"],
-  "server/delivery/store/sqlite": ["server/delivery/store", "server/sqlite"],
+  "server/delivery/store/contract": ["server/delivery/store", "server/fixtures"],
+  "server/delivery/store/sqlite": ["server/core", "server/delivery/log", "server/delivery/store", "server/sqlite"],
   "server/delivery/stream": ["server/core", "server/delivery/log", "server/delivery/pass", "server/delivery/store"],
   "server/desk": [
     "server/core",

@@ -81,6 +81,7 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
   const journal = new Journal({ store, turn: ports.turn, log, lost: (lost) => forget(groups, lost) })
   const parts: LogParts = { groups, journal, clock, log, rates, groupMaxBytes: options.groupMaxBytes ?? 256 * mebibyte }
   const acks = new Acks(parts)
+  store.whenAcksWanted?.(() => void acks.write().catch(() => log("warn", "delivery_acks_unwritten")))
   // Kept, so that a restart voids no pass.
   const passKey = await store.setting({ name: "pass_key", value: random(passKeyBytes) })
   const passes = new Passes(passKey, random, options.budgets ?? defaultBudgets)

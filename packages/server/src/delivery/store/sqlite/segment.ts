@@ -1,0 +1,188 @@
+// A segment: a file to which batches are appended, each with one fdatasync. It lives minutes: what is still needed of it then goes into the
+// database, and the file is overwritten and removed.
+
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  writeSync,
+  writevSync,
+} from "node:fs"
+import { open, unlink } from "node:fs/promises"
+import { join } from "node:path"
+import { crc32 } from "node:zlib"
+import { Unspilled } from "./unspilled.ts"
+
+/** Before each batch: its length, its number, and CRC-32 over both and the batch. */
+const headBytes = 16
+
+export class Segment {
+  readonly path: string
+  readonly number: number
+  /** What of the segment is not in the database. */
+  readonly unspilled: Unspilled = new Unspilled()
+  readonly #fd: number
+  #size = 0
+
+  /** `isNew`: the file is made; else one that is there is only read. */
+  constructor(directory: string, number: number, { isNew }: { readonly isNew: boolean }) {
+    this.number = number
+    this.path = join(directory, fileName(number))
+    this.#fd = openSync(this.path, isNew ? "wx+" : "r", 0o600)
+    if (isNew) syncDirectory(directory)
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** Resolves on the disk; answers where the batch begins in the file. Throws, and then the file is as before; or it is `isBroken`. */
+  append(batch: Buffer, number: number): number {
+    const at = this.#size
+    try {
+      const head = headOf(batch, number)
+      writeWhole(this.#fd, head, batch, at)
+      fdatasyncSync(this.#fd)
+    } catch (error) {
+      this.undo(at)
+      throw error
+    }
+    this.#size = at + headBytes + batch.length
+    return at + headBytes
+  }
+
+  /** Whether the file may hold what was said not to be written. Nothing may be appended any more. */
+  isBroken = false
+
+  /** Takes back everything from `size` on. */
+  undo(size: number): void {
+    try {
+      ftruncateSync(this.#fd, size)
+      fdatasyncSync(this.#fd)
+      this.#size = size
+    } catch {
+      this.isBroken = true
+    }
+  }
+
+  read(at: number, sizeBytes: number): Uint8Array {
+    const bytes = new Uint8Array(sizeBytes)
+    for (let done = 0; done < sizeBytes;) {
+      const read = readSync(this.#fd, bytes, done, sizeBytes - done, at + done)
+      if (read === 0) throw new RangeError("a segment ends before its record")
+      done += read
+    }
+    return bytes
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+}
+
+function headOf(batch: Buffer, number: number): Buffer {
+  const head = Buffer.alloc(headBytes)
+  head.writeUInt32BE(batch.length, 0)
+  head.writeBigUInt64BE(BigInt(number), 4)
+  head.writeUInt32BE(crc32(batch, crc32(head.subarray(0, 12))), 12)
+  return head
+}
+
+function writeWhole(fd: number, head: Buffer, batch: Buffer, at: number): void {
+  const total = head.length + batch.length
+  let done = writevSync(fd, [head, batch], at)
+  // A disk that is nearly full takes a part.
+  while (done < total) done += writeSync(fd, Buffer.concat([head, batch]), done, total - done, at + done)
+}
+
+export interface ReplayedBatch {
+  readonly number: number
+  readonly batch: Buffer
+  /** Where the batch begins in the file. */
+  readonly at: number
+}
+
+export interface Replayed {
+  /** Whole batches from the beginning of the file on. */
+  readonly batches: readonly ReplayedBatch[]
+  /** `torn`: a part of one more batch follows, as a power cut leaves it. `damaged`: whole batches follow that part. */
+  readonly end: "whole" | "torn" | "damaged"
+}
+
+export function replay(path: string): Replayed {
+  const file = readFileSync(path)
+  const batches: ReplayedBatch[] = []
+  let at = 0
+  for (let next = batchAt(file, at); next !== undefined; next = batchAt(file, at)) {
+    batches.push(next)
+    at = next.at + next.batch.length
+  }
+  if (at === file.length) return { batches, end: "whole" }
+  return { batches, end: isFollowed(file, at, batches.at(-1)?.number ?? 0) ? "damaged" : "torn" }
+}
+
+function batchAt(file: Buffer, at: number): ReplayedBatch | undefined {
+  if (at + headBytes > file.length) return undefined
+  const length = file.readUInt32BE(at)
+  const end = at + headBytes + length
+  if (length === 0 || end > file.length) return undefined
+  const batch = file.subarray(at + headBytes, end)
+  if (file.readUInt32BE(at + 12) !== crc32(batch, crc32(file.subarray(at, at + 12)))) return undefined
+  return { number: Number(file.readBigUInt64BE(at + 4)), batch, at: at + headBytes }
+}
+
+/** How many batches a segment holds at most. */
+const batchesMax = 2 ** 24
+
+/** Whether a batch with a later number stands anywhere behind the place. */
+function isFollowed(file: Buffer, place: number, number: number): boolean {
+  for (let at = place + 1; at + headBytes <= file.length; at++) {
+    // Most places are ruled out by their number.
+    if (file.readUInt16BE(at + 4) !== 0) continue
+    const found = Number(file.readBigUInt64BE(at + 4))
+    if (found > number && found <= number + batchesMax && batchAt(file, at) !== undefined) return true
+  }
+  return false
+}
+
+/** Numbers of the segments in the directory, oldest first. Makes the directory. */
+export function segmentsIn(directory: string): number[] {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const numbers = readdirSync(directory).flatMap((name) => (/^\d{8}$/.test(name) ? [Number(name)] : []))
+  return numbers.toSorted((a, b) => a - b)
+}
+
+const zeros = Buffer.alloc(1 << 20)
+
+/** Writes zeros over everything, to the disk, then removes the file. Runs beside everything else. */
+export async function overwriteAndRemove(path: string): Promise<void> {
+  const file = await open(path, "r+")
+  try {
+    const { size } = await file.stat()
+    for (let at = 0; at < size; at += zeros.length) await file.write(zeros, 0, Math.min(zeros.length, size - at), at)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+  await unlink(path)
+}
+
+function fileName(number: number): string {
+  return String(number).padStart(8, "0")
+}
+
+/** A new file is only there after a power cut when its directory is on the disk. */
+function syncDirectory(directory: string): void {
+  const fd = openSync(directory, "r")
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
