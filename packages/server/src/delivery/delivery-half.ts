@@ -56,6 +56,8 @@ export interface DeliveryHalf {
   connectPost(sink: FrameSink, caller: StreamCaller): FramePort
   /** Writes gathered acknowledgements, and ends streams whose pass has expired. Call every few seconds. */
   upkeep(): Promise<void>
+  /** Writes gathered acknowledgements now. */
+  writeAcks(): Promise<void>
   /** Erases what is past its time. Call every few minutes. */
   sweep(): Promise<void>
   /** Streams that are open. */
@@ -81,7 +83,6 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
   const journal = new Journal({ store, turn: ports.turn, log, lost: (lost) => forget(groups, lost) })
   const parts: LogParts = { groups, journal, clock, log, rates, groupMaxBytes: options.groupMaxBytes ?? 256 * mebibyte }
   const acks = new Acks(parts)
-  store.whenAcksWanted?.(() => void acks.write().catch(() => log("warn", "delivery_acks_unwritten")))
   // Kept, so that a restart voids no pass.
   const passKey = await store.setting({ name: "pass_key", value: random(passKeyBytes) })
   const passes = new Passes(passKey, random, options.budgets ?? defaultBudgets)
@@ -133,6 +134,7 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
       await acks.write()
       await journal.settled()
     },
+    writeAcks: () => acks.write(),
     sweep: async () => {
       const nowMs = clock.nowMs()
       const hour = hourOf(nowMs)

@@ -173,8 +173,6 @@ export type DeliveryOutput<Name extends DeliveryOperation> = ReturnType<Delivery
 export type DeliveryStore = {
   readonly [Name in DeliveryOperation]: (input: DeliveryInput<Name>) => Promise<DeliveryOutput<Name>>
 } & {
-  /** Runs whenever acknowledgements that were gathered should be written: what they free need not be moved then. */
-  readonly whenAcksWanted?: (run: () => void) => void
   /** Finishes what was asked and lets go of the files. */
   close(): Promise<void>
 }

@@ -38,12 +38,17 @@ const spareMaxBytes = 8 * 1024 * 1024
 const segmentMs = 120_000
 const operationNames = ["loadGroup", "readBodies", "spendToken", "setting", "sweep", "eraseTraces", "integrity", "depth"] as const
 
+export type DeliveryStoreThread = DeliveryStore & {
+  /** Runs whenever acknowledgements that were gathered should be written: what they free need not be moved into the database. */
+  whenAcksWanted(run: () => void): void
+}
+
 /** Opens the files in a thread. @throws ServerError as `openDatabase` */
 export async function openDeliveryStoreThread(
   paths: DeliveryStorePaths,
   ports: DeliveryThreadPorts,
   options: DeliveryThreadOptions = {},
-): Promise<DeliveryStore> {
+): Promise<DeliveryStoreThread> {
   const data: StoreThreadData = {
     path: paths.database,
     segments: paths.segments,
