@@ -129,4 +129,22 @@ export const sendingHalfMutations: readonly Mutation[] = [
     text: 'if (code === "token_invalid" || code === "token_spent") this.#token = undefined\n    else this.#drop()',
     test: "sending/passes",
   }),
+  of("introduced-apart", "up to sixteen people are introduced apart from each other", {
+    file: "sending/introductions",
+    text: "const isApart = accounts.length <= apartMax",
+    replacement: "const isApart = false",
+    test: "sending/introductions",
+  }),
+  of("introductions-arrived", "no more than 256 introductions wait that came in chats", {
+    file: "store/group/arrived-introductions",
+    text: "WHERE (SELECT COUNT(*) FROM arrived_introduction) < ?",
+    replacement: "WHERE ? > 0",
+    test: "receiving/introductions",
+  }),
+  of("introductions-not-waited", "a server that does not wait is not asked at once again", {
+    file: "receiving/introductions",
+    text: "Math.max(0, leastMs - Math.max(0, clock.nowMs() - askedMs))",
+    replacement: "0",
+    test: "receiving/introductions",
+  }),
 ]

@@ -154,6 +154,7 @@ class Opening {
       kick,
       proposalsWait: (groupId: Uint8Array) => proposals.wait(groupId),
       receiptsWait: (groupId: Uint8Array) => receipts.wait(groupId),
+      introductionArrived: () => undefined,
       keyPackageUsed: () => keyPackages.used(),
       fault,
     }

@@ -8,6 +8,10 @@ export const mimeTypes = {
   plain: "text/plain;charset=utf-8",
   /** CBOR {name}: the sender's profile; disposition `profile`. */
   profile: "application/vnd.nodoor.profile",
+  /** A KeyPackage as MLSMessage, left with the other person of a chat of two. */
+  keyPackage: "application/vnd.nodoor.key-package",
+  /** A sealed introduction, 4,096 bytes. */
+  introduction: "application/vnd.nodoor.introduction",
   /** CBOR {}: somebody is typing; in ephemeral posts only. */
   typing: "application/vnd.nodoor.typing",
 } as const

@@ -11,6 +11,7 @@ import { checkSeen } from "../group/history/history.ts"
 import { type ChatRow, findChat, settleDm } from "../store/chat/chats.ts"
 import { findMessage, insertMessage } from "../store/chat/messages.ts"
 import { oweReceipt } from "../store/chat/receipts-due.ts"
+import { insertArrived } from "../store/group/arrived-introductions.ts"
 import type { GroupRow } from "../store/group/groups.ts"
 import { findContact } from "../store/trust/contacts.ts"
 import { type RemovedDeviceParts, isOfRemoved } from "../trust/device/removed-sender.ts"
@@ -29,6 +30,8 @@ type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
 export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
   readonly watch: Pick<Watch, "heard">
   receiptsWait(groupId: Uint8Array): void
+  /** An introduction is stored and to be opened. */
+  introductionArrived(): void
 }
 
 /** A message that MLS has decrypted. */
@@ -124,6 +127,11 @@ export class ContentIntake {
       messageId: payload.messageId,
       timeMs: writtenTimeMs({ claimedMs: payload.sentMs, placedMs: record.timeMs }),
       target,
+      receivedMs: this.#parts.clock.nowMs(),
+      introduced: (sealed) => {
+        insertArrived(tx, sealed)
+        tx.after(() => this.#parts.introductionArrived())
+      },
       insert: async (content) => await this.#insert(tx, opened, payload, content),
     })
   }

@@ -49,6 +49,10 @@ export interface Arrival extends Body {
   readonly timeMs: number
   /** The message that it replaces, if this device has it. The sender wrote it, and it is not a line of the chat's history. */
   readonly target: StoredMessage | undefined
+  /** By this device's clock. */
+  readonly receivedMs: number
+  /** An introduction came: it is opened after this transaction. */
+  introduced(sealed: Uint8Array): void
   /** Adds it to the chat as a message of its own. */
   insert(content: NewContent): Promise<void>
 }

@@ -149,7 +149,10 @@ async function device(nth: number, types: ContentTypes<unknown>) {
     kick: () => undefined,
   }
   const trust = { isStale: async () => false, standing: async () => ({ status: "listed" }) as const }
-  const intake = new ContentIntake({ ...parts, trust, watch: { heard: async () => undefined }, receiptsWait: () => undefined }, types)
+  const intake = new ContentIntake(
+    { ...parts, trust, watch: { heard: async () => undefined }, receiptsWait: () => undefined, introductionArrived: () => undefined },
+    types,
+  )
   const found = async (tx: Transaction) => {
     const row = await findGroup(tx, chatId)
     assert.ok(row)

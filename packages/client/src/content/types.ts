@@ -6,6 +6,8 @@ import { deletion } from "./deletion.ts"
 import { edit } from "./edit.ts"
 import { type EventContent, event } from "./event.ts"
 import { profile } from "./profile.ts"
+import { introduction } from "./introduction.ts"
+import { keyPackage } from "./key-package.ts"
 import { reaction } from "./reaction.ts"
 import { receipt } from "./receipt.ts"
 import { type TextContent, text } from "./text.ts"
@@ -18,7 +20,19 @@ export type MessageContent = TextContent | { readonly type: "deleted" } | Unsupp
 export type ContentTypes<Shown> = readonly ContentType<never, Shown>[]
 
 /** The first type that accepts a message receives it. */
-export const contentTypes: ContentTypes<MessageContent> = [receipt, profile, reaction, deletion, edit, text, unsupported, waiting, event]
+export const contentTypes: ContentTypes<MessageContent> = [
+  receipt,
+  profile,
+  keyPackage,
+  introduction,
+  reaction,
+  deletion,
+  edit,
+  text,
+  unsupported,
+  waiting,
+  event,
+]
 
 /** What a person sees of a message: its first part, or that it was deleted. */
 export function shownContent(message: { readonly kind: string; readonly parts: readonly PartRow[] }): MessageContent

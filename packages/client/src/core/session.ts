@@ -60,7 +60,20 @@ export class Session {
     }
   }
 
-  async #ask<Request extends object, Answer>(route: Route<Request, Answer>, request: Request, token?: Uint8Array): Promise<Answer> {
+  /**
+   * A request that names nobody, on a connection of its own: what this device asks about one person shall be linked neither with the device nor
+   * with what it asks about another. @throws WireError, NetworkError
+   */
+  alone<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
+    return this.#ask(route, request, undefined, { alone: true })
+  }
+
+  async #ask<Request extends object, Answer>(
+    route: Route<Request, Answer>,
+    request: Request,
+    token?: Uint8Array,
+    options: { readonly alone?: true } = {},
+  ): Promise<Answer> {
     const askedMs = this.#clock.nowMs()
     const traced = (error: unknown): void =>
       this.#trace.line("server", "asked", {
@@ -69,7 +82,7 @@ export class Session {
         tookMs: this.#clock.nowMs() - askedMs,
       })
     try {
-      const answer = await this.#network.call(this.#own.serverUrl, route, request, { token })
+      const answer = await this.#network.call(this.#own.serverUrl, route, request, { token, ...options })
       traced(undefined)
       return answer
     } catch (error) {

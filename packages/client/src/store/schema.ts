@@ -3,6 +3,7 @@
 import type { Database, Statement } from "../core/ports.ts"
 import { ClientError } from "../core/client-error.ts"
 import { storeTexts } from "../texts/en.ts"
+import { spareTables, tokenTables } from "./sending-tables.ts"
 
 /** Version i is what the first i entries make. Entries are never changed once released, only added. */
 const migrations: readonly (readonly string[])[] = [
@@ -450,26 +451,8 @@ const migrations: readonly (readonly string[])[] = [
     // Records that are safe here and not taken in yet. Each goes when it is taken in.
     `CREATE TABLE waiting_record (group_id BLOB NOT NULL, ord INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (group_id, ord)) WITHOUT ROWID`,
   ],
-  [
-    // Tokens that were drawn: how far the last batch is, and each of it until it is spent or its key epoch is over.
-    `CREATE TABLE token_draw (
-      id INTEGER PRIMARY KEY CHECK (id = 1),
-      day INTEGER NOT NULL,             -- UTC day by the server's clock
-      key_epoch INTEGER NOT NULL,
-      done INTEGER NOT NULL             -- whether the server has answered
-    )`,
-    `CREATE TABLE token (
-      input BLOB PRIMARY KEY,           -- what is signed
-      use TEXT NOT NULL,                -- claim, pass
-      key_epoch INTEGER NOT NULL,
-      number INTEGER NOT NULL,          -- place in the batch
-      blinded BLOB,                     -- until it is signed: what the server sees of it
-      inverse BLOB,                     -- until it is signed: takes the blinding off
-      token BLOB                        -- signed
-    ) WITHOUT ROWID`,
-    // What opens streams of the delivery service, by kind: reading, posting.
-    `CREATE TABLE pass (kind TEXT PRIMARY KEY, pass BLOB NOT NULL, expiry_hour INTEGER NOT NULL) WITHOUT ROWID`,
-  ],
+  tokenTables,
+  spareTables,
 ]
 
 export const storeVersion: number = migrations.length

@@ -19,9 +19,9 @@ import type { Transaction, Transactions } from "../../core/transaction.ts"
 const stock = 40
 const refillBelow = 20
 /** KeyPackages are refreshed by use; one that nobody took lives this long (RFC 9420 §7.2). */
-const lifetimeS = 90 * 86_400
+export const lifetimeS: number = 90 * 86_400
 /** They are valid for peers whose clock is up to a month behind this device's. One of the clocks may be wrong, and this harms nobody. */
-const earlierS = 31 * 86_400
+export const earlierS: number = 31 * 86_400
 /** A last-resort KeyPackage is never used up: a new one takes its place while the old one is still good. */
 const renewAfterMs = 60 * 86_400_000
 /** A Welcome for a last-resort KeyPackage may wait this long in a mailbox after its end. Then its secret is erased. */

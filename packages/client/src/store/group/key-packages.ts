@@ -42,7 +42,9 @@ export async function listPending(
 
 /** Hashes of what was uploaded, newest first. */
 export async function listUploaded(reader: Reader): Promise<readonly { readonly hash: Uint8Array; readonly lastResort: boolean }[]> {
-  const rows = await reader.read("SELECT hash, last_resort FROM key_package WHERE message IS NULL ORDER BY serial DESC")
+  const rows = await reader.read(
+    "SELECT hash, last_resort FROM key_package WHERE message IS NULL AND spare_in IS NULL ORDER BY serial DESC",
+  )
   return rows.map((row) => ({ hash: row["hash"] as Uint8Array, lastResort: row["last_resort"] === 1 }))
 }
 

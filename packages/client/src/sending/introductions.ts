@@ -1,0 +1,107 @@
+// Sends the introductions of this device's commits once those are taken in: to the account service, which learns neither who sends nor to which
+// group; or inside a chat of two, if that is where the KeyPackage came from. Sending one again is no error.
+
+import { toHex } from "@nodoor/bytes"
+import { WireError, introduce, limits } from "@nodoor/wire"
+import { ClientError, NetworkError } from "../core/client-error.ts"
+import type { JobEnd, Jobs } from "../core/jobs.ts"
+import type { Part } from "../core/part.ts"
+import type { Session } from "../core/session.ts"
+import type { Transaction, Transactions } from "../core/transaction.ts"
+import { type GroupRow, findGroup } from "../store/group/groups.ts"
+import { type DueIntroduction, deleteIntroduction, listDueIntroductions } from "../store/group/introductions.ts"
+import { readerOf } from "../store/reader.ts"
+
+const kind = "introductions-send"
+/**
+ * Up to so many people, each is introduced by a request and a connection of its own: the account service must not learn who comes into one
+ * group. More cannot be hidden by it, and go together.
+ */
+const apartMax = 16
+const sideBySide = 8
+
+export interface IntroductionSendingParts {
+  readonly jobs: Pick<Jobs, "register" | "schedule">
+  readonly session: Pick<Session, "call" | "alone">
+  readonly transactions: Transactions
+  /** Queues the introduction as content of the chat of two. */
+  pass(tx: Transaction, group: GroupRow, sealed: Uint8Array): Promise<unknown>
+}
+
+export class IntroductionSending implements Part {
+  readonly #parts: IntroductionSendingParts
+
+  constructor(parts: IntroductionSendingParts) {
+    this.#parts = parts
+    parts.jobs.register({ kind, whileOnline: true, backoff: { firstMs: 1_000, lastMs: 600_000 }, run: () => this.#run() })
+  }
+
+  /** A commit with introductions was taken in. */
+  due(): void {
+    this.#parts.jobs.schedule({ kind, inMs: 0 })
+  }
+
+  online(): void {
+    this.due()
+  }
+
+  offline(): void {}
+
+  close(): void {}
+
+  async #run(): Promise<JobEnd> {
+    await this.#passOn()
+    const reader = readerOf(this.#parts.transactions.database)
+    for (;;) {
+      const due = await listDueIntroductions(reader, { kind: "address", max: limits.introductionsPerRequest * sideBySide })
+      if (due.length === 0) return
+      const accounts = groupedBy(due, ({ accountId }) => toHex(accountId))
+      const requests = accounts.length <= apartMax ? accounts : chunks(due)
+      const isApart = accounts.length <= apartMax
+      for (let at = 0; at < requests.length; at += sideBySide) {
+        const sent = await Promise.allSettled(requests.slice(at, at + sideBySide).map((some) => this.#send(some, { isApart })))
+        for (const one of sent) {
+          if (one.status === "fulfilled") continue
+          const error: unknown = one.reason
+          if (error instanceof WireError || error instanceof NetworkError || error instanceof ClientError) return "failed"
+          throw error
+        }
+      }
+    }
+  }
+
+  /** An address that the server does not know is over: the seat stays free, and whoever may add can add again. */
+  async #send(some: readonly DueIntroduction[], { isApart }: { readonly isApart: boolean }): Promise<void> {
+    const { session, transactions } = this.#parts
+    const introductions = some.flatMap(({ address, sealed }) => (address ? [{ address, sealed }] : []))
+    await (isApart ? session.alone(introduce, { introductions }) : session.call(introduce, { introductions }))
+    await transactions.run(async (tx) => some.forEach(({ id }) => deleteIntroduction(tx, id)))
+  }
+
+  /** Those that go inside a chat of two leave with the outbox. */
+  async #passOn(): Promise<void> {
+    const { transactions, pass } = this.#parts
+    await transactions.run(async (tx) => {
+      for (const { id, viaGroup, sealed } of await listDueIntroductions(tx, { kind: "group", max: limits.introductionsPerRequest })) {
+        const group = viaGroup && (await findGroup(tx, viaGroup))
+        if (group?.status === "active") await pass(tx, group, sealed)
+        deleteIntroduction(tx, id)
+      }
+    })
+  }
+}
+
+function groupedBy<T>(items: readonly T[], nameOf: (item: T) => string): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const known = groups.get(nameOf(item))
+    if (known) known.push(item)
+    else groups.set(nameOf(item), [item])
+  }
+  return [...groups.values()]
+}
+
+function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const size = limits.introductionsPerRequest
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, nth) => items.slice(nth * size, (nth + 1) * size))
+}
