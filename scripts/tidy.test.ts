@@ -151,6 +151,24 @@ test("a folder of a package imports only the folders that scripts/folder-directi
   assert.deepEqual(present, folderDirections)
 })
 
+test("the account service and the delivery service of the server do not know each other, and one file puts them together", () => {
+  const half = (path: string): "accounts" | "delivery" | undefined =>
+    /^packages\/server\/src\/(?:accounts|store)\//.test(path)
+      ? "accounts"
+      : /^packages\/server\/src\/delivery\/(?:(?:log|pass|store|stream)\/|delivery-half)/.test(path)
+        ? "delivery"
+        : undefined
+  const halves = new Map<string, Set<string>>()
+  for (const { path, to } of relativeImports()) {
+    const found = half(to)
+    if (found === undefined || isTest(path) || path.includes("/fixtures/")) continue
+    const own = half(path)
+    halves.set(path, (halves.get(path) ?? new Set(own === undefined ? [] : [own])).add(found))
+  }
+  const both = [...halves].filter(([, found]) => found.size > 1).map(([path]) => path)
+  assert.deepEqual(both.toSorted(), ["packages/server/src/index.ts", "packages/server/src/service/start-server.ts"])
+})
+
 test("the folders of a package stand in an order, in which none imports a later one, and no two import each other in a circle", () => {
   const wrong: string[] = []
   for (const [name, order] of Object.entries(folderOrder)) {

@@ -6,15 +6,9 @@ export type { DeliveryOptions } from "./accounts/options.ts"
 export { type Rate, type Rates, defaultRates } from "./route/rate-limit.ts"
 export type { Caller } from "./route/handler.ts"
 export type { StreamPort, StreamSink } from "./stream/port.ts"
-export type { Clock, Log, Mailer, Meter, Random, Timer, Turn } from "./core/ports.ts"
+export type { Clock, DeliveryMeter, Log, Mailer, Meter, Random, Timer, Turn } from "./core/ports.ts"
 export { systemTimer } from "./core/system-timer.ts"
-export {
-  type DeliveryHalf,
-  type DeliveryHalfOptions,
-  type DeliveryHalfPorts,
-  type DeliveryMeter,
-  createDeliveryHalf,
-} from "./delivery/delivery-half.ts"
+export { type DeliveryHalf, type DeliveryHalfOptions, type DeliveryHalfPorts, createDeliveryHalf } from "./delivery/delivery-half.ts"
 export type { DeliveryStore, DeliveryStoreOperations } from "./delivery/store/delivery-store.ts"
 export type { FramePort, FrameSink, StreamCaller } from "./delivery/stream/port.ts"
 export { openInProcessDeliveryStore } from "./delivery/store/sqlite/in-process.ts"

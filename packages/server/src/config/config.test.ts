@@ -129,6 +129,10 @@ test("a setting that is wrong or unknown is refused with its name, where it stan
   refuses("config_invalid", /email\.from/, () => load('[email]\nsmtp_url = "smtp://mail.example.org"'))
   refuses("config_invalid", /email\.smtp_url/, () => load('[email]\nsmtp_url = "mail.example.org"\nfrom = "a@b.example"'))
   refuses("config_invalid", /metrics\.token .*16 characters/, () => load('[metrics]\ntoken = "short"'))
+  refuses("config_invalid", /delivery\.read_host: set a name/, () =>
+    load(undefined, { NODOOR_ORIGIN: "a.example", NODOOR_DELIVERY_READ_HOST: "a.example" }),
+  )
+  refuses("config_invalid", /delivery\.read_host: set a name/, () => load('[delivery]\nread_host = "b.example"\npost_host = "b.example"'))
   refuses("config_invalid", /is not valid TOML/, () => load("= = ="))
   refuses("config_invalid", /server\.port \(PORT\)/, () => load(undefined, { PORT: "http" }))
   refuses("config_invalid", /server\.origin \(NODOOR_ORIGIN\)/, () => load(undefined, { NODOOR_ORIGIN: "https://chat.example.org" }))

@@ -32,6 +32,11 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** Undefined: that of the messenger. */
   readonly consoleOrigin: string | undefined
+  /** Names of their own for the streams; undefined: that of the messenger. */
+  readonly readHost: string | undefined
+  readonly postHost: string | undefined
+  /** Megabytes that may wait in one group's log. */
+  readonly groupMb: number
   readonly metricsToken: string | undefined
   readonly log: LogSettings
 }
@@ -62,6 +67,9 @@ export function loadConfig(environment: Environment): Config {
     mailboxMb: take("quota.mailbox_mb"),
     trustedProxies: take("network.trusted_proxies"),
     consoleOrigin: take("console.origin"),
+    readHost: take("delivery.read_host"),
+    postHost: take("delivery.post_host"),
+    groupMb: take("quota.group_mb"),
     metricsToken: take("metrics.token"),
     log: {
       epochMs: take("log.epoch_ms"),
@@ -77,7 +85,17 @@ export function loadConfig(environment: Environment): Config {
     throw invalid("email.from", 'give the sender\'s address, for example "nodoor@example.org"; email.smtp_url needs it')
   if (config.inactiveDays > 0 && config.inactiveDays < 30)
     throw invalid("retention.inactive_days", "set 30 days or more, or 0 to keep unused accounts")
+  checkStreamNames(config)
   return config
+}
+
+/** A name that also carries something else is none of its own. */
+function checkStreamNames({ origin, consoleOrigin, readHost, postHost }: Config): void {
+  for (const [key, name, others] of [
+    ["delivery.read_host", readHost, [origin, consoleOrigin, postHost]],
+    ["delivery.post_host", postHost, [origin, consoleOrigin]],
+  ] as const)
+    if (name !== undefined && others.includes(name)) throw invalid(key, "set a name that is used for nothing else")
 }
 
 /**

@@ -18,7 +18,7 @@ export type ConfigKey = {
       readonly example?: number
     }
   | { readonly kind: "choice"; readonly of: readonly string[]; readonly default?: string }
-  | { readonly kind: "text"; readonly shape: Shape; readonly default?: string }
+  | { readonly kind: "text"; readonly shape: Shape; readonly default?: string; readonly example?: string }
   | { readonly kind: "list"; readonly shape: Shape }
 )
 
@@ -94,12 +94,34 @@ export const configKeys = {
     default: 256,
     help: "Most data that can wait for a device. Beyond that, its oldest messages are dropped, and it is told about the gap.",
   },
+  "quota.group_mb": {
+    kind: "count",
+    from: 16,
+    to: 65_536,
+    unit: "MB",
+    default: 256,
+    help: "Most data that can wait in one group's log. Beyond that, its oldest messages are dropped, and devices are told about the gap.",
+  },
   "network.trusted_proxies": { kind: "list", shape: "subnet", help: "Addresses of the TLS proxies whose X-Forwarded-For is trusted." },
   "console.origin": {
     kind: "text",
     shape: "origin",
     unset: "beside the messenger, under its name",
     help: "A separate name for the operator's console. Passkeys are bound to it, so set it before people make theirs.",
+  },
+  "delivery.read_host": {
+    kind: "text",
+    shape: "origin",
+    example: "read.example.org",
+    unset: "under the server's own name",
+    help: "A name of its own for receiving messages, so that a connection with it is tied to no other. It needs its own certificate.",
+  },
+  "delivery.post_host": {
+    kind: "text",
+    shape: "origin",
+    example: "post.example.org",
+    unset: "under the server's own name",
+    help: "The same for sending messages.",
   },
   "metrics.token": {
     kind: "text",

@@ -54,7 +54,7 @@ export function exampleOf(key: ConfigKey): Value {
     case "choice":
       return key.default ?? key.of[0] ?? ""
     case "text":
-      return key.default ?? forms[key.shape].example
+      return key.default ?? key.example ?? forms[key.shape].example
     case "list":
       return [forms[key.shape].example]
   }

@@ -69,7 +69,7 @@ test("the overview counts what waits, who is connected and what the files take, 
     assert.deepEqual(seen.backup, { atMs: 1_790_000_000_000, files: 4 })
     assert.deepEqual(
       seen.databases.map(({ path }) => path),
-      ["log/log.sqlite", "desk/desk.sqlite", "nodoor.sqlite"],
+      ["log/log.sqlite", "desk/desk.sqlite", "nodoor.sqlite", "delivery.db"],
     )
     assert.ok(seen.storage.freeBytes > 0 && seen.storage.files.some(({ name, bytes }) => name === "nodoor.sqlite" && bytes > 10_000))
     assert.ok(seen.findings.some(({ what, level }) => what === "database" && level === "ok"))

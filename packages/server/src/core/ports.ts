@@ -27,6 +27,15 @@ export interface Meter {
   delivered(records: number): void
 }
 
+/** Counts of the delivery service; nothing of a group or a seat. */
+export interface DeliveryMeter {
+  streams(open: { readonly reading: number; readonly posting: number }): void
+  placed(bodies: number): void
+  delivered(records: number): void
+  /** Groups in memory, and bodies on their way to the disk. */
+  held(now: { readonly groups: number; readonly waiting: number }): void
+}
+
 /** Counts and sizes of the log; nothing of a person. */
 export interface LogMeter {
   /** `lag`: account states that wait to be logged. */

@@ -2,7 +2,7 @@
 // accounts, devices and sessions it knows nothing, and it is given nothing of the account service but public keys of tokens.
 
 import { callerOf } from "../core/address.ts"
-import type { Clock, Log, Random, Turn } from "../core/ports.ts"
+import type { Clock, DeliveryMeter, Log, Random, Turn } from "../core/ports.ts"
 import { RecentMap } from "../core/recent-map.ts"
 import { Acks } from "./log/acks.ts"
 import type { Group } from "./log/group.ts"
@@ -30,12 +30,6 @@ export interface DeliveryHalfPorts {
   readonly meter?: DeliveryMeter | undefined
   /** Public keys only. */
   readonly tokenKeys: TokenKeys
-}
-
-/** Counts only. */
-export interface DeliveryMeter {
-  streams(open: { readonly reading: number; readonly posting: number }): void
-  delivered(records: number): void
 }
 
 export interface DeliveryHalfOptions {
@@ -131,6 +125,8 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
     upkeep: async () => {
       const hour = hourOf(clock.nowMs())
       for (const stream of [...reading, ...posting]) if (stream.expiryHour < hour) stream.end("pass_invalid", "the pass has expired")
+      meter?.held({ groups: groups.held.groups, waiting: journal.waiting.entries })
+      meter?.placed(journal.takeWritten())
       await acks.write()
       await journal.settled()
     },

@@ -1,5 +1,7 @@
-// Which of two sites a request is for. With a name of its own, the console is served there and nowhere else, and nothing of the messenger
-// is: a browser then keeps the two apart as it keeps any two sites apart.
+// Which site a request is for. With a name of its own, the console is served there and nowhere else, and nothing of the messenger is: a browser
+// then keeps the two apart as it keeps any two sites apart. Names of their own for reading and for posting carry these streams and nothing else.
+
+import { postPath, readPath } from "@nodoor/wire/delivery"
 
 export interface Sites {
   /** Whether the path is served under the name in the request's `Host`. */
@@ -13,13 +15,27 @@ const ofConsole = /^\/(?:operator(?:\/.*|\.html)?|v1\/operator\/.*)$/
 /** What both sites need: parts of their pages, what is public of requests, and what machines look at. */
 const ofBoth = /^\/(?:assets\/.*|icon\.svg|robots\.txt|transparency(?:\.css|\.json)?|healthz|readyz|metrics)$/
 
-/** `consoleOrigin`: `host` or `host:port`; undefined if the console stands beside the messenger. */
-export function createSites(consoleOrigin: string | undefined): Sites {
-  const isConsole = (host: string | undefined): boolean => consoleOrigin !== undefined && host?.toLowerCase() === consoleOrigin
+/** Names as `host` or `host:port`; undefined for those that have none of their own. */
+export interface OwnNames {
+  readonly console?: string | undefined
+  readonly read?: string | undefined
+  readonly post?: string | undefined
+}
+
+export function createSites(names: OwnNames): Sites {
+  const isConsole = (host: string | undefined): boolean => names.console !== undefined && host?.toLowerCase() === names.console
+  const streamNames = new Map<string, string>()
+  if (names.read !== undefined) streamNames.set(readPath, names.read)
+  if (names.post !== undefined) streamNames.set(postPath, names.post)
+  const ownNames = new Set(streamNames.values())
   return {
     isConsole,
     serves: (host, path) => {
-      if (consoleOrigin === undefined || ofBoth.test(path)) return true
+      const name = host?.toLowerCase()
+      const streamName = streamNames.get(path)
+      if (streamName !== undefined) return name === streamName
+      if (name !== undefined && ownNames.has(name)) return false
+      if (names.console === undefined || ofBoth.test(path)) return true
       return ofConsole.test(path) === isConsole(host)
     },
   }

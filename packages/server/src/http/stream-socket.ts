@@ -6,6 +6,7 @@ import { limits, streamPath } from "@nodoor/wire"
 import { type RawData, type WebSocket, WebSocketServer } from "ws"
 import type { StreamPort, StreamSink } from "../stream/port.ts"
 import type { ClientAddress } from "./client-address.ts"
+import { isDeliveryPath } from "./delivery-sockets.ts"
 import type { Sites } from "./sites.ts"
 
 export interface StreamSocketOptions {
@@ -73,6 +74,7 @@ export function serveStreams(
   }
 
   server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (isDeliveryPath(incoming.url)) return
     socket.on("error", () => socket.destroy())
     const served = sites.serves(incoming.headers.host, streamPath)
     if (!served || (incoming.url ?? "").split("?")[0] !== streamPath) return refuse(socket, "404 Not Found")

@@ -15,6 +15,7 @@ export type Owner = (typeof owners)[number]
 /** When it is erased, in the words of `docs/disclosure.md`. A closed list, so that "forever" is never hidden in prose. */
 export const retentions = {
   answered: "only in the answer; not stored",
+  minutes: "a few minutes",
   hour: "one hour",
   day: "24 hours",
   week: "seven days",
@@ -23,6 +24,7 @@ export const retentions = {
   token_key: "until three days after the three days of its key",
   introduction: "until the device has taken what was left there, at most 14 days",
   acknowledged: "until every receiving device has it, at most retention.mailbox_days",
+  two_days: "48 hours",
   mailbox_days: "retention.mailbox_days",
   ip_days: "retention.ip_days after the last time",
   device: "until the device is revoked",

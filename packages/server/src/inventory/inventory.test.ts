@@ -27,6 +27,7 @@ const serverSource = join(import.meta.dirname, "..")
 /** Every schema in the source, and the database file that is made of it. */
 const databases: Readonly<Record<string, string>> = {
   "store/schema.sql": "nodoor.sqlite",
+  "delivery/store/schema.sql": "delivery.db",
   "keylog/keeper/log-schema.sql": "log.sqlite",
   "desk/store/desk-schema.sql": "desk.sqlite",
 }
@@ -154,7 +155,7 @@ test("a server that has answered everything has written the listed files and set
 })
 
 function filePlace(path: string): string {
-  return `file ${path.replace(/(?<=outbox\/)[0-9]+-[0-9a-f]+|(?<=signing-)[0-9]+|(?<=documents\/)[0-9a-f]{64}$|(?<=archives\/)[0-9a-f]{10}(?=\.)|(?<=canaries\/)[0-9a-f]{64}(?=\.json$)/, (name) => name.replace(/[0-9a-f]+/g, "#"))}`
+  return `file ${path.replace(/(?<=outbox\/)[0-9]+-[0-9a-f]+|(?<=signing-)[0-9]+|(?<=documents\/)[0-9a-f]{64}$|(?<=archives\/)[0-9a-f]{10}(?=\.)|(?<=canaries\/)[0-9a-f]{64}(?=\.json$)|(?<=delivery\/)[0-9]{8}$/, (name) => name.replace(/[0-9a-f]+/g, "#"))}`
 }
 
 async function headersOfEverything(server: RunningServer): Promise<Set<string>> {

@@ -3,15 +3,20 @@
 
 import { toHex, toUtf8 } from "@nodoor/bytes"
 import { sha256 } from "../core/crypto.ts"
+import { deliveryDatabase } from "./delivery-database.ts"
 import { deskDatabase } from "./desk-database.ts"
 import type { InventoryEntry } from "./entry.ts"
 import { logDatabase } from "./log-database.ts"
 import { mainDatabase } from "./main-database.ts"
 import { surfaces } from "./surfaces.ts"
 
-export const inventory: readonly InventoryEntry[] = [...mainDatabase, ...logDatabase, ...deskDatabase, ...surfaces].toSorted((a, b) =>
-  a.place < b.place ? -1 : a.place > b.place ? 1 : 0,
-)
+export const inventory: readonly InventoryEntry[] = [
+  ...mainDatabase,
+  ...deliveryDatabase,
+  ...logDatabase,
+  ...deskDatabase,
+  ...surfaces,
+].toSorted((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : 0))
 
 /** One spelling: a JSON array in the order of the places, keys in alphabetical order, UTF-8. */
 export function inventoryJson(): Uint8Array {

@@ -111,6 +111,6 @@ test("a backup is put back only into an empty directory that no server runs on, 
   nothingIn("new")
   assert.deepEqual(
     versionsOf(at("new")).map(({ found }) => found),
-    [undefined, undefined, undefined],
+    [undefined, undefined, undefined, undefined],
   )
 })

@@ -1,9 +1,10 @@
 // Counts and durations for Prometheus. Labels are routes and codes of the wire: closed lists that name no person, group or address.
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client"
-import type { LogMeter, Meter } from "../core/ports.ts"
+import type { DeliveryMeter, LogMeter, Meter } from "../core/ports.ts"
 
 export interface Metrics extends Meter, LogMeter {
+  readonly delivery: DeliveryMeter
   text(): Promise<string>
 }
 
@@ -41,6 +42,7 @@ export function createMetrics(registry: Registry = new Registry()): Metrics {
   const log = createLogMeter(registers)
   return {
     ...log,
+    delivery: createDeliveryMeter(registers),
     answered: (route, code, durationMs) => {
       answers.inc({ route, code })
       answerSeconds.observe({ route }, durationMs / 1000)
@@ -86,5 +88,25 @@ function createLogMeter(registers: Registry[]): LogMeter {
     },
     epoch: (timeMs) => epochSeconds.set(timeMs / 1000),
     refused: (isRefused) => refused.set(isRefused ? 1 : 0),
+  }
+}
+
+function createDeliveryMeter(registers: Registry[]): DeliveryMeter {
+  const streams = new Gauge({ name: "nodoor_delivery_streams", help: "Streams open, by kind", labelNames: ["kind"], registers })
+  const posts = new Counter({ name: "nodoor_posts_total", help: "Bodies placed in logs", registers })
+  const delivered = new Counter({ name: "nodoor_delivered_total", help: "Records sent to those who read", registers })
+  const groups = new Gauge({ name: "nodoor_groups_in_memory", help: "Groups in memory", registers })
+  const waiting = new Gauge({ name: "nodoor_posts_waiting", help: "Bodies on their way to the disk", registers })
+  return {
+    streams: ({ reading, posting }) => {
+      streams.set({ kind: "reading" }, reading)
+      streams.set({ kind: "posting" }, posting)
+    },
+    placed: (count) => posts.inc(count),
+    delivered: (count) => delivered.inc(count),
+    held: (held) => {
+      groups.set(held.groups)
+      waiting.set(held.waiting)
+    },
   }
 }

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
+import { deliverySchema } from "../delivery/store/sqlite/delivery-schema.ts"
 import { deskSchema } from "../desk/store/desk-database.ts"
 import { logSchema } from "../keylog/keeper/log-rows.ts"
 import { ServerError } from "../core/server-error.ts"
@@ -13,6 +14,7 @@ export const schemasOfFiles: Readonly<Record<string, DatabaseSchema>> = {
   "log/log.sqlite": logSchema,
   "desk/desk.sqlite": deskSchema,
   "nodoor.sqlite": mainSchema,
+  "delivery.db": deliverySchema,
 }
 
 export interface FileVersion {

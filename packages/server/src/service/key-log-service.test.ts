@@ -10,7 +10,7 @@ test("one address has so many files of the log read at once, others are not held
   const waiting: ((file: LogFile | undefined) => void)[] = []
   const ports: Partial<AppPorts> = {
     log: () => {},
-    sites: createSites(undefined),
+    sites: createSites({}),
     clientAddress: {
       of: (incoming) => {
         const address = String(incoming.headers["from"])

@@ -12,6 +12,10 @@ import type { Clock, Log, Mailer, Random } from "../core/ports.ts"
 import { systemTimer } from "../core/system-timer.ts"
 import { version } from "../core/version.ts"
 import { type Delivery, createDelivery } from "../delivery/delivery.ts"
+import { type DeliveryHalf, createDeliveryHalf } from "../delivery/delivery-half.ts"
+import { type DeliveryRates, defaultDeliveryRates } from "../delivery/log/rate.ts"
+import type { DeliveryStore } from "../delivery/store/delivery-store.ts"
+import { openDeliveryStoreThread } from "../delivery/store/sqlite/thread.ts"
 import { createOutboxMailer, createSmtpMailer } from "../accounts/mail.ts"
 import type { DeliveryOptions } from "../accounts/options.ts"
 import { archivesInThread } from "../desk/archive/archive-thread.ts"
@@ -26,6 +30,7 @@ import { createClientAddress } from "../http/client-address.ts"
 import { limitConnections } from "../http/connection-limit.ts"
 import { type HttpTimeouts, inUrl, listenHttp } from "../http/http-server.ts"
 import { createSites } from "../http/sites.ts"
+import { type DeliverySocketOptions, defaultDeliverySocketOptions, serveDelivery } from "../http/delivery-sockets.ts"
 import { type StreamSocketOptions, defaultStreamSocketOptions, serveStreams } from "../http/stream-socket.ts"
 import { loadWebBundle } from "../http/web-bundle.ts"
 import { type LogService, startLogService } from "../keylog/log-service.ts"
@@ -43,6 +48,7 @@ import { deliveryService } from "./delivery-service.ts"
 import { deskService } from "./desk-service.ts"
 import { keyLogService } from "./key-log-service.ts"
 import { monitoringService } from "./monitoring-service.ts"
+import { deliveryHalfService } from "./delivery-half-service.ts"
 import { type Service, closeServices, startSweeps } from "./service.ts"
 import { storeService } from "./store-service.ts"
 import { webService } from "./web-service.ts"
@@ -63,6 +69,8 @@ export interface StartOptions {
   readonly rates?: Partial<Rates>
   readonly consoleRates?: ConsoleRates
   readonly streams?: Partial<StreamSocketOptions>
+  readonly deliveryRates?: Partial<DeliveryRates>
+  readonly deliverySockets?: Partial<DeliverySocketOptions>
   /** `bodyTickMs`: how often the speed of request bodies is checked. */
   readonly timeouts?: HttpTimeouts & { readonly bodyTickMs?: number }
   readonly clock?: Clock
@@ -89,7 +97,9 @@ export interface RunningServer {
   /** Whether there is anybody who may. */
   readonly consoleHasPeople: () => boolean
   readonly delivery: Delivery
+  readonly deliveryHalf: DeliveryHalf
   readonly store: Store
+  readonly deliveryStore: DeliveryStore
   readonly keyLog: LogService
   createInvites(invites: NewInvites): Promise<string[]>
   /** Answers what is under way, writes everything, releases port and directory. */
@@ -132,6 +142,26 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     )
     const { rateLimit, sessions, appendState } = delivery
 
+    const deliveryStore = await openDeliveryStoreThread(dataDir.delivery, ports)
+    const half = await createDeliveryHalf(
+      {
+        ...ports,
+        store: deliveryStore,
+        turn: (run) => void setImmediate(run),
+        // All that one half learns of the other: public keys.
+        tokenKeys: async () => (await store.tokenKeys({})).map(({ epoch, key }) => ({ epoch, key })),
+        meter: meter.delivery,
+      },
+      {
+        origin,
+        messageDays: config.mailboxDays ?? 30,
+        groupMaxBytes: (config.groupMb ?? 256) * 1_000_000,
+        rates: { ...defaultDeliveryRates, ...options.deliveryRates },
+      },
+    )
+    deliveryStore.whenAcksWanted(() => void half.writeAcks().catch(() => log("warn", "delivery_acks_unwritten")))
+    services.push(deliveryHalfService({ half, store: deliveryStore, clock }))
+
     const desk = openDeskParts({ ...ports, store }, options, origin)
     services.push({ close: desk.close })
     const canary = (): CanaryState => canaryState(publishedCanary(options.dataDir), clock.nowMs())
@@ -167,7 +197,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       { clock, log, meter, rateLimit, sessions },
       services.flatMap(({ routes }) => routes ?? []),
     )
-    const sites = createSites(config.consoleOrigin)
+    const sites = createSites({ console: config.consoleOrigin, read: config.readHost, post: config.postHost })
     const clientAddress = createClientAddress(config.trustedProxies ?? [], log)
     const app = createApp({
       mounts: [...services.flatMap(({ mounts }) => mounts ?? []), { prefix: "/v1/", dispatcher: protocol }],
@@ -182,12 +212,17 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     http.serve(getRequestListener(app.fetch, { hostname: inUrl(host), overrideGlobalObjects: false }))
     const streamOptions = { ...defaultStreamSocketOptions, ...options.streams }
     const endStreams = serveStreams(http.server, { hub: delivery, clientAddress, sites }, streamOptions)
+    const endDelivery = serveDelivery(
+      http.server,
+      { streams: half, clientAddress, sites },
+      { ...defaultDeliverySocketOptions, ...options.deliverySockets },
+    )
     const stopSweeps = startSweeps(services, log)
 
     let stopped: Promise<void> | undefined
     const stop = async (): Promise<void> => {
       stopping = true
-      await Promise.all([stopSweeps(), endStreams(), http.close()])
+      await Promise.all([stopSweeps(), endStreams(), endDelivery(), http.close()])
       await closeServices(services)
     }
     return {
@@ -198,7 +233,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       consoleUrl: `${relyingPartyOf(consoleOrigin).origin}/operator`,
       consoleHasPeople: () => activePeople(desk.db).length > 0,
       delivery,
+      deliveryHalf: half,
       store,
+      deliveryStore,
       keyLog,
       createInvites: (invites) => createInvites({ store, clock, random }, invites),
       stop: () => (stopped ??= stop()),

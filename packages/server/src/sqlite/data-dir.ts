@@ -9,6 +9,8 @@ import { asServerError } from "./database.ts"
 export interface DataDir {
   readonly databasePath: string
   readonly outboxPath: string
+  /** The delivery service's own files. */
+  readonly delivery: { readonly database: string; readonly segments: string }
   /** Lets another server have it. */
   release(): void
 }
@@ -44,8 +46,12 @@ export function prepareDataDir(path: string): void {
   }
 }
 
-export function dataDirPaths(path: string): Pick<DataDir, "databasePath" | "outboxPath"> {
-  return { databasePath: join(path, "nodoor.sqlite"), outboxPath: join(path, "outbox") }
+export function dataDirPaths(path: string): Omit<DataDir, "release"> {
+  return {
+    databasePath: join(path, "nodoor.sqlite"),
+    outboxPath: join(path, "outbox"),
+    delivery: { database: join(path, "delivery.db"), segments: join(path, "delivery") },
+  }
 }
 
 function takeLock(path: string): DatabaseSync {

@@ -27,6 +27,7 @@ export class Journal {
   #togetherGroups: Group[] = []
   #waiting = 0
   #waitingBytes = 0
+  #written = 0
   #writing = false
   #scheduled = false
   #idle: (() => void)[] = []
@@ -38,6 +39,13 @@ export class Journal {
   /** Bytes and entries that are not on the way to the disk yet. */
   get waiting(): { readonly entries: number; readonly bytes: number } {
     return { entries: this.#waiting, bytes: this.#waitingBytes }
+  }
+
+  /** Changes written since the last time. */
+  takeWritten(): number {
+    const count = this.#written
+    this.#written = 0
+    return count
   }
 
   add(entry: Entry): void {
@@ -89,6 +97,7 @@ export class Journal {
         this.#fail(batch, groups)
         continue
       }
+      this.#written += batch.length
       for (const entry of batch) entry.group.underWay--
       for (const group of groups) group.underWay--
       for (const entry of batch) entry.written()
