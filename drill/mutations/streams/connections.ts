@@ -56,4 +56,10 @@ export const connectionsMutations: readonly Mutation[] = [
     edits: of("socks", 'url?.protocol !== "socks5h:"', '!url?.protocol.startsWith("socks5")'),
     tests: wire,
   },
+  {
+    name: "proxy-of-the-terminal",
+    without: "what the terminal does on the network goes through the proxy",
+    edits: [{ file: "packages/cli/src/application.ts", text: "nodeNetwork({ proxy })", replacement: "nodeNetwork({})" }],
+    tests: ["packages/cli/src/proxy.test.ts"],
+  },
 ]

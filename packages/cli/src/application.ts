@@ -4,7 +4,7 @@ import { type Application, type Command, ExitCode, type RouteMap, buildApplicati
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
-import type { CliContext, Profiles } from "./context.ts"
+import type { CliContext, OpenNetwork, Profiles } from "./context.ts"
 import { exitCodeOf, exitCodes, explain } from "./exit-code.ts"
 import type { Terminal } from "./terminal.ts"
 
@@ -27,11 +27,12 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
     env,
   }
   try {
-    const { profile, rest } = takeProfile(words)
+    const { profile, proxy, rest } = takeOptions(words)
+    const network = await networkThrough(proxy ?? env["NODOOR_PROXY"])
     const profilePath = profile ?? (env["NODOOR_PROFILE"] || defaultProfile(env))
     const inputs = rest.length === 0 ? ["--help"] : rest
     const app = application(await routesOf(inputs), version, (error) => (failure = error))
-    await run(app, inputs, { process, terminal, profiles, profilePath })
+    await run(app, inputs, { process, terminal, profiles, profilePath, network })
     await written
     if (rest.length === 0) return exitCodes.usage
   } catch (error) {
@@ -88,6 +89,7 @@ function application(routes: Readonly<Record<string, Verb>>, version: string, fa
       brief: "An end-to-end encrypted messenger. The server can't read your messages.",
       fullDescription:
         "A profile is a folder with this device's keys and its encrypted messages. Choose one with --profile DIR or NODOOR_PROFILE. " +
+        "With --proxy socks5h://HOST:PORT or NODOOR_PROXY, everything goes through that proxy, such as Tor's at 127.0.0.1:9050. " +
         "Results go to standard output, status messages to standard error. Exit codes: 0 done, 1 something on this machine failed, 2 wrong usage, 3 not found, 4 refused by the chat's rules or a trust check, 5 network, 6 refused by the server.",
     },
     routes,
@@ -123,19 +125,43 @@ function application(routes: Readonly<Record<string, Verb>>, version: string, fa
   })
 }
 
-/** Takes `--profile DIR` or `--profile=DIR` out of the line, wherever it stands before `--`. */
-function takeProfile(words: readonly string[]): { readonly profile: string | undefined; readonly rest: readonly string[] } {
+interface Options {
+  readonly profile: string | undefined
+  readonly proxy: string | undefined
+}
+
+/** Takes `--profile DIR`, `--profile=DIR` and the same of `--proxy` out of the line, wherever they stand before `--`. */
+function takeOptions(words: readonly string[]): Options & { readonly rest: readonly string[] } {
   const rest: string[] = []
-  let profile: string | undefined
+  const taken: { profile: string | undefined; proxy: string | undefined } = { profile: undefined, proxy: undefined }
   const end = words.includes("--") ? words.indexOf("--") : words.length
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? ""
-    if (i < end && word === "--profile") profile = i + 1 < end ? words[++i] : ""
-    else if (i < end && word.startsWith("--profile=")) profile = word.slice("--profile=".length)
-    else rest.push(word)
+    const name = (["profile", "proxy"] as const).find((each) => word === `--${each}` || word.startsWith(`--${each}=`))
+    if (i >= end || name === undefined) rest.push(word)
+    else if (word.includes("=")) taken[name] = word.slice(word.indexOf("=") + 1)
+    else taken[name] = i + 1 < end ? words[++i] : ""
   }
-  if (profile === "") throw new CliError("usage", "--profile needs the path of a folder.", { next: "nodoor --profile DIR …" })
-  return { profile, rest }
+  if (taken.profile === "") throw new CliError("usage", "--profile needs the path of a folder.", { next: "nodoor --profile DIR …" })
+  if (taken.proxy === "") throw noProxy()
+  return { ...taken, rest }
+}
+
+/** Everything a command does on the network goes through the proxy, or does not go out. @throws CliError `usage` */
+async function networkThrough(address: string | undefined): Promise<OpenNetwork> {
+  const load = async () => await import("@nodoor/client/node-network")
+  const proxy = address ? (await load()).parseProxy(address) : undefined
+  if (address && !proxy) throw noProxy()
+  let network: ReturnType<OpenNetwork> | undefined
+  return () => (network ??= load().then(({ nodeNetwork }) => nodeNetwork({ proxy })))
+}
+
+function noProxy(): CliError {
+  return new CliError(
+    "usage",
+    "A proxy is given as socks5h://HOST:PORT. The h says that the proxy looks names up. A user name cannot be given: nodoor uses its own to keep connections apart.",
+    { next: "nodoor --proxy socks5h://127.0.0.1:9050 …" },
+  )
 }
 
 function defaultProfile(env: World["env"]): string {

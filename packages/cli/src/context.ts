@@ -9,6 +9,7 @@ import {
   type Hex,
   type RemovalView,
 } from "@nodoor/client"
+import type { NodeNetwork } from "@nodoor/client/node-network"
 import type { CommandContext } from "@stricli/core"
 import { setTimeout } from "node:timers/promises"
 import { CliError } from "./cli-error.ts"
@@ -27,16 +28,20 @@ export interface OpenProfile {
 
 export interface Profiles {
   /** @throws ClientError `not_registered`; CliError `profile_busy`, `profile_damaged`, `key_unavailable` */
-  open(path: string): Promise<OpenProfile>
-  register(path: string, registration: CliRegistration): Promise<OpenProfile>
+  open(path: string, network: OpenNetwork): Promise<OpenProfile>
+  register(path: string, registration: CliRegistration, network: OpenNetwork): Promise<OpenProfile>
   /** Asks the server to send a code to an address. */
-  sendEmailCode(serverUrl: string, email: string): Promise<void>
+  sendEmailCode(serverUrl: string, email: string, network: OpenNetwork): Promise<void>
 }
+
+/** The only way to the network that a command has. Made at its first use. */
+export type OpenNetwork = () => Promise<NodeNetwork>
 
 export interface CliContext extends CommandContext {
   readonly terminal: Terminal
   readonly profiles: Profiles
   readonly profilePath: string
+  readonly network: OpenNetwork
 }
 
 /** How long a command waits for the server before it says that something is still on its way. */
@@ -44,7 +49,7 @@ export const serverWaitMs = 15_000
 
 /** Runs with the profile's device, and closes it whatever happens. */
 export async function withProfile<T>(context: CliContext, use: (profile: OpenProfile) => Promise<T>): Promise<T> {
-  const profile = await context.profiles.open(context.profilePath)
+  const profile = await context.profiles.open(context.profilePath, context.network)
   try {
     return await use(profile)
   } finally {

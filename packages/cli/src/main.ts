@@ -34,9 +34,9 @@ const load = async (): Promise<Profiles> => {
   return folderProfiles({ talk: terminal.talk, keyring: process.env["NODOOR_KEYRING"] !== "off", trace: await traceFor(terminal.talk) })
 }
 const profiles: Profiles = {
-  open: async (path) => (await load()).open(path),
-  register: async (path, registration) => (await load()).register(path, registration),
-  sendEmailCode: async (serverUrl, email) => (await load()).sendEmailCode(serverUrl, email),
+  open: async (...asked) => (await load()).open(...asked),
+  register: async (...asked) => (await load()).register(...asked),
+  sendEmailCode: async (...asked) => (await load()).sendEmailCode(...asked),
 }
 
 // Whatever a command waits for, it ends with a code of its own: without anything to do, Node would end it with 13.

@@ -1,11 +1,11 @@
 // A profile on disk: a folder (mode 0700 if made here; its files are 0600 anyway) that holds the encrypted store, the place of its key, the lock, and what was printed.
 
 import { ClientError, type Device, type Ports, type Trace, createDevice, openDevice, requestEmailCode } from "@nodoor/client"
-import { nodeNetwork, openNodePorts } from "@nodoor/client/node"
+import { openNodePorts } from "@nodoor/client/node"
 import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { CliError } from "./cli-error.ts"
-import type { OpenProfile, Profiles } from "./context.ts"
+import type { OpenNetwork, OpenProfile, Profiles } from "./context.ts"
 import { diskTrouble } from "./disk-trouble.ts"
 import { lockProfile } from "./profile-lock.ts"
 import type { ReceivedCursor } from "./received.ts"
@@ -27,30 +27,30 @@ const fileNames = { profile: "profile.json", store: "store.db", received: "recei
 /** Profiles as folders. */
 export function folderProfiles(options: ProfileOptions): Profiles {
   const { talk, keyring, trace, lockWaitMs: waitMs = 10_000 } = options
-  const withStore = (folder: string, key: Uint8Array, make: (ports: Ports) => Promise<Device>): Promise<Device> =>
-    makeOnStore(folder, key, (ports) => make(trace ? { ...ports, trace } : ports))
+  const withStore = (folder: string, key: Uint8Array, network: OpenNetwork, make: (ports: Ports) => Promise<Device>): Promise<Device> =>
+    makeOnStore(folder, key, network, (ports) => make(trace ? { ...ports, trace } : ports))
   const lock = (folder: string): Promise<() => void> =>
     lockProfile(folder, { waitMs, waiting: () => talk("Waiting for another nodoor process …") })
 
   return {
-    async open(folder) {
+    async open(folder, network) {
       if ((await readPlace(folder)) === undefined) throw new ClientError("not_registered", `There is no profile in ${folder}.`)
       const unlock = await lock(folder)
       try {
         const key = await readProfileKey(folder)
-        return openProfile(folder, key, unlock, await withStore(folder, key, openDevice))
+        return openProfile(folder, key, unlock, await withStore(folder, key, network, openDevice))
       } catch (error) {
         unlock()
         throw error
       }
     },
 
-    async register(folder, registration) {
+    async register(folder, registration, network) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
       const unlock = await lock(folder)
       try {
         const { key, place } = await keyOf(folder, keyring)
-        const device = await withStore(folder, key, (ports) => createDevice(ports, { ...registration, deviceClass: "cli" }))
+        const device = await withStore(folder, key, network, (ports) => createDevice(ports, { ...registration, deviceClass: "cli" }))
         talk(keyPlaceText(place))
         return openProfile(folder, key, unlock, device)
       } catch (error) {
@@ -59,7 +59,7 @@ export function folderProfiles(options: ProfileOptions): Profiles {
       }
     },
 
-    sendEmailCode: (serverUrl, email) => requestEmailCode({ network: nodeNetwork() }, serverUrl, email),
+    sendEmailCode: async (serverUrl, email, network) => requestEmailCode({ network: await network() }, serverUrl, email),
   }
 }
 
@@ -69,8 +69,13 @@ export async function readProfileKey(folder: string): Promise<Uint8Array> {
 }
 
 /** A device on the profile's store, which is closed again when there is none. */
-async function makeOnStore(folder: string, key: Uint8Array, make: (ports: Ports) => Promise<Device>): Promise<Device> {
-  const ports = await openNodePorts({ path: join(folder, fileNames.store), key })
+async function makeOnStore(
+  folder: string,
+  key: Uint8Array,
+  network: OpenNetwork,
+  make: (ports: Ports) => Promise<Device>,
+): Promise<Device> {
+  const ports = await openNodePorts({ path: join(folder, fileNames.store), key }, await network())
   try {
     return await make(ports)
   } catch (error) {

@@ -2,6 +2,7 @@
 // check says passed, failed, or why it was not made; nothing that was not done is called passed.
 
 import { CliError } from "../cli-error.ts"
+import type { OpenNetwork } from "../context.ts"
 import { logFiles } from "../kt/log-files.ts"
 import { type CheckedLog, checkLog, pinText } from "../kt/log-pin.ts"
 import { StaticLog } from "../kt/static-log.ts"
@@ -32,19 +33,24 @@ export function serverOf(origin: string): string {
 /** @throws CliError `usage` for an address that is none */
 export async function checkAgainstServer(
   archive: Disclosure,
-  { server, pin, nowMs }: { readonly server: string; readonly pin: string | undefined; readonly nowMs: number },
+  {
+    server,
+    pin,
+    nowMs,
+    network,
+  }: { readonly server: string; readonly pin: string | undefined; readonly nowMs: number; readonly network: OpenNetwork },
 ): Promise<readonly DisclosureCheck[]> {
   const url = URL.canParse(server) ? new URL(server) : undefined
   if (url === undefined || !["http:", "https:"].includes(url.protocol))
     throw new CliError("usage", "--server needs an address such as https://chat.example.org.")
   let record: PublicRecord
   try {
-    record = await fetchPublicRecord(url)
+    record = await fetchPublicRecord(url, network)
   } catch (error) {
     if (error instanceof CliError && error.code === "log_unreachable") return uncheckedAll(error.message.replace(/\.$/, ""))
     throw error
   }
-  const log = new StaticLog(logFiles(url.origin))
+  const log = new StaticLog(logFiles(url.origin, network))
   const { checked, standing } = await checkedLog(archive, log, { pin, nowMs })
   const isLogged = slotChecker(log, checked, standing, nowMs)
   return [

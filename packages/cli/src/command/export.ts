@@ -57,13 +57,13 @@ export const exportData: Command<CliContext> = buildCommand<Flags, [], CliContex
   },
 })
 
-async function verify({ terminal }: CliContext, path: string, flags: Flags): Promise<void> {
+async function verify({ terminal, network }: CliContext, path: string, flags: Flags): Promise<void> {
   if (flags.out !== undefined) throw new CliError("usage", "--verify writes no file. Leave out --out.")
   if (flags.offline && flags.server !== undefined) throw new CliError("usage", "Use either --server or --offline.")
   const archive = checkDisclosure(await readNamedFile(path, archiveMaxBytes))
   const checks = flags.offline
     ? uncheckedAll("--offline")
-    : await checkAgainstServer(archive, { server: flags.server ?? serverOf(archive.origin), pin: flags.pin, nowMs: Date.now() })
+    : await checkAgainstServer(archive, { server: flags.server ?? serverOf(archive.origin), pin: flags.pin, nowMs: Date.now(), network })
   await terminal.print(flags.json ? jsonLine({ ...archive, checks }) : inWords(archive, checks))
   const failed = checks.filter(({ status }) => status === "failed")
   if (failed.length > 0) {

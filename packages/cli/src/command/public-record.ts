@@ -2,6 +2,7 @@
 
 import { KeylogError, alarmLevel, leafHash, parseLogEntry, verifyInclusion } from "@nodoor/keylog"
 import { CliError } from "../cli-error.ts"
+import type { OpenNetwork } from "../context.ts"
 import { crypto, sameBytes } from "../kt/crypto.ts"
 import { reach, readBounded } from "../kt/log-files.ts"
 import type { CheckedLog } from "../kt/log-pin.ts"
@@ -42,13 +43,10 @@ export interface PublicRecord {
 }
 
 /** @throws CliError `log_unreachable` when there is none to be had, or something else in its place: then nothing was checked */
-export async function fetchPublicRecord(server: URL): Promise<PublicRecord> {
+export async function fetchPublicRecord(server: URL, network: OpenNetwork): Promise<PublicRecord> {
   const url = new URL("/transparency.json", server)
-  const response = await reach(url, {})
-  if (response.status !== 200) {
-    await response.body?.cancel()
-    throw new CliError("log_unreachable", `${url.href} was answered with ${response.status}.`)
-  }
+  const response = await reach(url, network)
+  if (response.status !== 200) throw new CliError("log_unreachable", `${url.href} was answered with ${response.status}.`)
   const bytes = await readBounded(response, reportMaxBytes)
   try {
     return readRecord(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown)

@@ -63,7 +63,7 @@ export const register: Command<CliContext> = buildCommand<Flags, [], CliContext>
       ...(emailCode === undefined ? {} : { emailCode }),
       ...(invite === undefined ? {} : { invite: inviteCode(invite, flags.server) }),
     }
-    const profile = await this.profiles.register(this.profilePath, registration)
+    const profile = await this.profiles.register(this.profilePath, registration, this.network)
     try {
       const account = await profile.device.account()
       const { accountId, deviceId, handle: own, origin, server } = account
@@ -88,7 +88,7 @@ async function readEmailCode(context: CliContext, flags: Flags, email: string): 
     const input = flags.emailCodeFile === "-" ? await context.terminal.readAll(codeFileBytes) : await readCodeFile(flags.emailCodeFile)
     return emailCode(input)
   }
-  await context.profiles.sendEmailCode(flags.server, email)
+  await context.profiles.sendEmailCode(flags.server, email, context.network)
   if (!context.terminal.interactive) {
     throw new CliError("email_code_needed", "The server sent a code to your e-mail address.", {
       next: "run the same command with --email-code-file FILE (or - for standard input)",

@@ -17,7 +17,7 @@ import { type PlacedEntry, provableEvidence } from "./audit-evidence.ts"
 import { AuditMirror } from "./audit-mirror.ts"
 import type { CosignerKey } from "./cosigner-key.ts"
 import { crypto } from "./crypto.ts"
-import { logFiles } from "./log-files.ts"
+import { folderFiles } from "./log-files.ts"
 import { claimedSize, pinText } from "./log-pin.ts"
 import { StaticLog } from "./static-log.ts"
 
@@ -66,7 +66,7 @@ export class AuditRun {
     })
     if (note === undefined) return
     try {
-      const own = new StaticLog(logFiles(this.#mirror.folder))
+      const own = new StaticLog(folderFiles(this.#mirror.folder))
       await this.#replay(own, claimedSize(note))
       this.auditor.verifyCheckpoint(note)
       this.#signed = { size: this.auditor.size, atMs: 0, note }

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { CliError } from "../cli-error.ts"
 import { json, seconds, text } from "../command/flags.ts"
-import type { CliContext } from "../context.ts"
+import type { CliContext, OpenNetwork } from "../context.ts"
 import { harmlessLine, jsonLine } from "../terminal.ts"
 import { readMirrored } from "./audit-mirror.ts"
 import { AuditRun } from "./audit-run.ts"
@@ -63,7 +63,7 @@ export const audit: Command<CliContext> = buildCommand<Flags, [string], CliConte
     positional: { kind: "tuple", parameters: [addressArgument] },
   },
   async func(flags, address) {
-    const program = await openAudit(address, flags)
+    const program = await openAudit(address, { ...flags, network: this.network })
     this.terminal.talk(`Auditing as ${program.verifierKey}`)
     let said: number | undefined
     try {
@@ -107,9 +107,12 @@ export interface AuditAlarm {
 }
 
 /** An auditor that has read back its mirror. @throws CliError */
-export async function openAudit(address: string, flags: Omit<Flags, "json" | "every">): Promise<AuditProgram> {
+export async function openAudit(
+  address: string,
+  flags: Omit<Flags, "json" | "every"> & { readonly network: OpenNetwork },
+): Promise<AuditProgram> {
   const cosigner = await cosignerKey(flags.dir, flags.name)
-  const run = new AuditRun({ source: new StaticLog(logFiles(address)), folder: flags.dir, cosigner })
+  const run = new AuditRun({ source: new StaticLog(logFiles(address, flags.network)), folder: flags.dir, cosigner })
   await run.resume()
   const service = flags.listen === undefined ? undefined : await serveMirror(flags.listen, run.mirrorFolder)
   /** Places that were raised, so that none is raised twice in one run. */

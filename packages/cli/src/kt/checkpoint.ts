@@ -26,7 +26,7 @@ export const checkpoint: Command<CliContext> = buildCommand<Flags, [string], Cli
   },
   parameters: { flags: { pin: pinFlag, at: atFlag, json }, positional: { kind: "tuple", parameters: [addressArgument] } },
   async func(flags, address) {
-    const log = new StaticLog(logFiles(address))
+    const log = new StaticLog(logFiles(address, this.network))
     const { pin, head } = await checkLog(log, { expectedPin: flags.pin, nowMs: Date.now() })
     const earlier = flags.at === undefined ? undefined : { size: flags.at, root: await earlierRoot(log, head.head, flags.at) }
     const facts = headFacts(head.head, head.statement)

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { nodeNetwork } from "@nodoor/client/node-network"
 import { mkdtemp, rm } from "node:fs/promises"
 import { request } from "node:http"
 import { tmpdir } from "node:os"
@@ -69,7 +70,7 @@ test("a witness on a socket has one path, takes small bodies and goes on after e
 test("an auditor serves its mirror and nothing else of its folder", async (t) => {
   const server = await startServer({ dataDir: await folder(t), log: () => {} })
   t.after(() => server.stop())
-  const audit = await openAudit(server.url, { dir: await folder(t), name: "auditor.example/a", listen })
+  const audit = await openAudit(server.url, { dir: await folder(t), name: "auditor.example/a", listen, network: async () => nodeNetwork() })
   t.after(() => audit.close())
   const url = audit.url as string
   assert.equal(await raw(url, "/checkpoint"), 404, "nothing was audited yet")

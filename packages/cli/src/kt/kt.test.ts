@@ -1,6 +1,7 @@
 // The programs as people run them, against a real server with real witnesses, and against one that lies.
 
 import assert from "node:assert/strict"
+import { nodeNetwork } from "@nodoor/client/node-network"
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises"
 import { cpSync } from "node:fs"
 import { createServer } from "node:http"
@@ -327,7 +328,13 @@ test("an auditor watches the tokens of others and tells their alarm program, onc
   const got = join(dir, "got")
   const alarm = join(dir, "alarm.sh")
   await writeFile(alarm, `#!/bin/sh\ncat >> "${got}"\n`, { mode: 0o700 })
-  const program = await openAudit(url, { dir: join(dir, "a"), name: "auditor.example/a", tokens, alarm })
+  const program = await openAudit(url, {
+    dir: join(dir, "a"),
+    name: "auditor.example/a",
+    tokens,
+    alarm,
+    network: async () => nodeNetwork(),
+  })
   t.after(() => program.close())
   assert.deepEqual((await program.round(Date.now())).findings, [])
   await addDevice(alice)
@@ -355,7 +362,7 @@ test("a server with three witnesses and an auditor: checkpoints carry their sign
     t.after(() => witness.close())
     lines.push(`${witness.verifierKey} ${witness.url}`)
   }
-  const auditor = await openAudit(url, { dir: join(dir, "auditor"), name: "auditor.example/a", listen })
+  const auditor = await openAudit(url, { dir: join(dir, "auditor"), name: "auditor.example/a", listen, network: async () => nodeNetwork() })
   t.after(() => auditor.close())
   const log = await world(t, { witnesses: lines, auditors: [`${auditor.verifierKey} ${auditor.url}`] }, { dataDir, port })
   const alice = await log.signUp("alice")

@@ -4,6 +4,7 @@ import { open, readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { CliError } from "../cli-error.ts"
+import type { OpenNetwork } from "../context.ts"
 import { maxNoteBytes } from "@nodoor/keylog"
 
 /** Files by their names below the log's address, as in c2sp.org/tlog-tiles. */
@@ -20,11 +21,11 @@ const requestTimeoutMs = 20_000
  * The files at an address: `https://host` (whose log stands below `/kt/`), any longer address, or a folder.
  * @throws CliError `usage`
  */
-export function logFiles(address: string): LogFiles {
+export function logFiles(address: string, network: OpenNetwork): LogFiles {
   if (!/^[a-z]+:\/\//i.test(address)) return folderFiles(address)
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (url?.protocol === "file:") return folderFiles(fileURLToPath(url))
-  return httpFiles(logAddress(address))
+  return httpFiles(logAddress(address), network)
 }
 
 /** The address below which a server's log stands, ending in a slash. @throws CliError `usage` */
@@ -38,36 +39,52 @@ export function logAddress(address: string): URL {
   return url
 }
 
-function httpFiles(base: URL): LogFiles {
+function httpFiles(base: URL, network: OpenNetwork): LogFiles {
   return {
     where: base.href,
     read: async (path, maxBytes) => {
-      const response = await reach(new URL(path, base), {})
-      if (response.status === 404) {
-        await response.body?.cancel()
-        return undefined
-      }
-      if (response.status !== 200) throw new CliError("log_unreachable", `${base.href}${path} was answered with ${response.status}.`)
-      return readBounded(response, maxBytes)
+      const answer = await reach(new URL(path, base), network)
+      if (answer.status === 404) return undefined
+      if (answer.status !== 200) throw new CliError("log_unreachable", `${base.href}${path} was answered with ${answer.status}.`)
+      return readBounded(answer, maxBytes)
     },
   }
 }
 
-/** One request that follows no redirect and ends in time. @throws CliError `log_unreachable` */
-export async function reach(url: URL, init: RequestInit): Promise<Response> {
+export interface Answer {
+  readonly url: URL
+  readonly status: number
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/**
+ * One request that follows no redirect and ends in time. `post`: CBOR to send, about somebody, so on a connection of its own.
+ * @throws CliError `log_unreachable`
+ */
+export async function reach(url: URL, network: OpenNetwork, post?: Uint8Array<ArrayBuffer>): Promise<Answer> {
   try {
-    return await fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(requestTimeoutMs) })
+    const answer = await (
+      await network()
+    ).exchange(url, {
+      method: post ? "POST" : "GET",
+      headers: post ? { "content-type": "application/cbor" } : {},
+      body: post,
+      class: "anonymous",
+      alone: post && true,
+      signal: AbortSignal.timeout(requestTimeoutMs),
+    })
+    return { url, ...answer }
   } catch (error) {
     throw new CliError("log_unreachable", `${url.origin} did not answer.`, { next: "try again", cause: error })
   }
 }
 
 /** The whole body, if it is within the bound. @throws CliError `log_unreachable`, `log_oversized` */
-export async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array> {
+export async function readBounded({ url, body }: Answer, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of body) {
       sizeBytes += chunk.length
       if (sizeBytes > maxBytes) break
       chunks.push(chunk)
@@ -75,11 +92,11 @@ export async function readBounded(response: Response, maxBytes: number): Promise
   } catch (error) {
     throw new CliError("log_unreachable", "The answer was cut short.", { next: "try again", cause: error })
   }
-  if (sizeBytes > maxBytes) throw oversized(response.url)
+  if (sizeBytes > maxBytes) throw oversized(url.href)
   return new Uint8Array(Buffer.concat(chunks))
 }
 
-function folderFiles(folder: string): LogFiles {
+export function folderFiles(folder: string): LogFiles {
   return {
     where: folder,
     read: async (path, maxBytes) => {

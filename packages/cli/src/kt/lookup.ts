@@ -16,7 +16,7 @@ import { type Command, buildCommand } from "@stricli/core"
 import { writeFile } from "node:fs/promises"
 import { CliError } from "../cli-error.ts"
 import { json, text } from "../command/flags.ts"
-import type { CliContext } from "../context.ts"
+import type { CliContext, OpenNetwork } from "../context.ts"
 import { columns, harmlessLine, jsonLine } from "../terminal.ts"
 import { headFacts } from "./checkpoint.ts"
 import { crypto, sameBytes } from "./crypto.ts"
@@ -51,7 +51,7 @@ export const lookup: Command<CliContext> = buildCommand<Flags, [string, string],
   },
   async func(flags, address, who) {
     const label = labelOf(who)
-    const { search, pin } = await searchLabel(address, label, flags.pin)
+    const { search, pin } = await searchLabel(address, label, { expectedPin: flags.pin, network: this.network })
     const found = search.lookups.find((one) => one.status === "account")
     if (flags.watchToken !== undefined) await writeWatchToken(flags.watchToken, pin, search)
     const ended = search.lookups.find((one) => one.status === "ended")
@@ -109,12 +109,12 @@ export const lookup: Command<CliContext> = buildCommand<Flags, [string, string],
 export async function searchLabel(
   address: string,
   label: Uint8Array,
-  expectedPin: string | undefined,
+  { expectedPin, network }: { readonly expectedPin: string | undefined; readonly network: OpenNetwork },
 ): Promise<{ readonly search: VerifiedSearch; readonly pin: string }> {
-  const log = new StaticLog(logFiles(address))
+  const log = new StaticLog(logFiles(address, network))
   const { pin } = await readPin(log, claimedSize(await log.checkpoint()), expectedPin)
   const request = { lastSize: undefined, logKey: pin.logKey, knownPolicy: undefined, labels: [{ label, knownVersion: undefined }] }
-  const response = await askSearch(logAddress(address), encodeSearchRequest(request))
+  const response = await askSearch(logAddress(address), network, encodeSearchRequest(request))
   const search = verifySearch(crypto, {
     pin,
     accountOrigin: pin.origin.replace(/\/kt\/\d+$/, ""),
@@ -128,10 +128,9 @@ export async function searchLabel(
   return { search, pin: pinText(pin) }
 }
 
-async function askSearch(log: URL, request: Uint8Array): Promise<Uint8Array> {
-  const headers = { "Content-Type": "application/cbor" }
+async function askSearch(log: URL, network: OpenNetwork, request: Uint8Array): Promise<Uint8Array> {
   const body = encodeMessage({ request }) as Uint8Array<ArrayBuffer>
-  const response = await reach(new URL(logSearch.path, log), { method: "POST", headers, body })
+  const response = await reach(new URL(logSearch.path, log), network, body)
   const bytes = await readBounded(response, logSearch.maxAnswerBytes)
   try {
     if (response.status === 200) return decodeMessage(logSearch.answer, bytes, logSearch.maxAnswerBytes).response

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { CliError } from "../cli-error.ts"
 import { json, seconds, text } from "../command/flags.ts"
-import type { CliContext } from "../context.ts"
+import type { CliContext, OpenNetwork } from "../context.ts"
 import { jsonLine } from "../terminal.ts"
 import { headFacts } from "./checkpoint.ts"
 import { crypto } from "./crypto.ts"
@@ -45,7 +45,7 @@ export const watch: Command<CliContext> = buildCommand<Flags, [string], CliConte
   async func(flags, address) {
     const token = await readWatchToken(flags.token)
     for (;;) {
-      const head = await watchOnce(address, token, flags.dir)
+      const head = await watchOnce(address, { token, folder: flags.dir, network: this.network })
       await this.terminal.print(
         flags.json
           ? jsonLine(head)
@@ -58,11 +58,14 @@ export const watch: Command<CliContext> = buildCommand<Flags, [string], CliConte
 })
 
 /** Reads on from where the folder stands. @throws CliError `watched_index` when a place was filled; and as reading and checking */
-export async function watchOnce(address: string, token: WatchToken, folder: string): Promise<ReturnType<typeof headFacts>> {
+export async function watchOnce(
+  address: string,
+  { token, folder, network }: { readonly token: WatchToken; readonly folder: string; readonly network: OpenNetwork },
+): Promise<ReturnType<typeof headFacts>> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, "watch.state")
   const before = await readState(path, token)
-  const log = new StaticLog(logFiles(address))
+  const log = new StaticLog(logFiles(address, network))
   const { head } = await checkLog(log, { expectedPin: token.pin, stored: before?.head, nowMs: Date.now() })
   const watched = new Set(token.indices.map((index) => Buffer.from(index).toString("hex")))
   const { findings, position } = await scanDeltas(log, { from: before?.position ?? scanStart(), head: head.head, watched })

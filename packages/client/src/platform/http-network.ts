@@ -40,7 +40,7 @@ export interface ExchangeAnswer {
 export type HttpExchange = (url: URL, exchange: Exchange) => Promise<ExchangeAnswer>
 
 /** Opens a WebSocket, on a connection of its own. */
-export type OpenSocket = (url: URL, kind: StreamKind) => WebSocket
+export type OpenSocket = (url: URL, kind: ConnectionClass) => WebSocket
 
 /**
  * With `fetch`: a browser keeps connections and TLS sessions for requests with and without credentials apart. It has no way to ask for a
@@ -103,7 +103,7 @@ export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Net
       if (status === 404) return undefined
       throw new NetworkError("a refusal of another form", { maybeDone: true })
     },
-    openMailbox: openMailboxSocket,
+    openMailbox: (serverUrl, handlers) => openMailboxSocket(serverUrl, openSocket, handlers),
     openStream: (hostUrl, kind, handlers) => {
       const url = new URL(streamPaths[kind], hostUrl)
       url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
@@ -149,10 +149,10 @@ function streamOver(socket: WebSocket, handlers: StreamHandlers): Stream {
   }
 }
 
-function openMailboxSocket(serverUrl: string, handlers: MailboxHandlers): MailboxStream {
+function openMailboxSocket(serverUrl: string, openSocket: OpenSocket, handlers: MailboxHandlers): MailboxStream {
   const url = new URL(streamPath, serverUrl)
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
-  const socket = new WebSocket(url)
+  const socket = openSocket(url, "session")
   socket.binaryType = "arraybuffer"
   let ended = false
   const end = (): void => {

@@ -9,6 +9,9 @@ import type { ConnectionClass, Network } from "../core/ports.ts"
 import { type ExchangeAnswer, type HttpExchange, networkOver } from "./http-network.ts"
 import { type ProxyUser, SocksHttpAgent, SocksHttpsAgent, type SocksProxy, newProxyUser } from "./socks.ts"
 
+export { type SocksProxy, parseProxy } from "./socks.ts"
+export type { ExchangeAnswer } from "./http-network.ts"
+
 /** Longer than the server's, so that a request does not meet a connection that is just being closed. */
 const idleMs = 4_000
 const streamHandshakeMs = 30_000
