@@ -20,7 +20,11 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "history-seen-compared",
     without: "what a member says it has seen is compared with what came here",
-    edits: edit("group/history/history", "if (own) return { forked: !equal(own, seen.chain) }", "if (own) return { forked: false }"),
+    edits: edit(
+      "group/history/history",
+      "if (own.chain) return { forked: !equal(own.chain, seen.chain) }",
+      "if (own.chain) return { forked: false }",
+    ),
     tests: [`${client}/group/history/history.test.ts`],
   },
   {

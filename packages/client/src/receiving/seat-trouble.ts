@@ -9,7 +9,7 @@ import { messageOf } from "../core/group-record.ts"
 import type { Clock } from "../core/ports.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { findGroup } from "../store/group/groups.ts"
-import { findBodyHash } from "../store/group/history.ts"
+import { findHistory } from "../store/group/history.ts"
 import { saveGap } from "../store/group/reading.ts"
 import { type NewAlarm, raiseAlarmOnce } from "../store/trust/alarms.ts"
 import { readingTexts } from "../texts/en.ts"
@@ -45,7 +45,7 @@ export class SeatTrouble {
     const hash = crypto.sha256(messageOf(record))
     await transactions.run(async (tx) => {
       const waiting = await findWaiting(tx, groupId, record.order)
-      const known = waiting ? crypto.sha256(messageOf(waiting)) : await findBodyHash(tx, groupId, record.order)
+      const known = waiting ? crypto.sha256(messageOf(waiting)) : (await findHistory(tx, groupId, record.order))?.bodyHash
       const group = await findGroup(tx, groupId)
       if (!known || !group || record.order <= group.joinedOrder || equal(known, hash)) return
       await raiseAlarmOnce(tx, random, {

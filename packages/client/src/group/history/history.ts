@@ -10,6 +10,7 @@ import {
   deleteHistory,
   deleteHistoryBefore,
   findChain,
+  findHistory,
   insertHistory,
   listClaims,
   listHistoryFrom,
@@ -80,11 +81,10 @@ export async function checkSeen(
     replaceClaim(tx, groupId, { order: seen.order, chain: seen.chain, accountId })
     return { forked: false }
   }
-  const rows = await listHistoryFrom(tx, groupId, seen.order)
-  if (rows[0]?.order !== seen.order) return { forked: false }
-  const own = rows[0].chain
-  if (own) return { forked: !equal(own, seen.chain) }
-  return adopt(tx, sha256, { groupId, accountId, seen, rows })
+  const own = await findHistory(tx, groupId, seen.order)
+  if (!own) return { forked: false }
+  if (own.chain) return { forked: !equal(own.chain, seen.chain) }
+  return adopt(tx, sha256, { groupId, accountId, seen, rows: await listHistoryFrom(tx, groupId, seen.order) })
 }
 
 /** A joiner adopts the first chain that a member claims, and extends it over its own bodies. Earlier claims must agree. */

@@ -1,7 +1,8 @@
 // The hash chain over a group's bodies, and what its members claim about it: tables `history`, `history_claim` and `history_teller`.
 
 import type { Transaction } from "../../core/transaction.ts"
-import type { Reader } from "../reader.ts"
+import type { Row } from "../../core/ports.ts"
+import { type Reader, optionalBytes } from "../reader.ts"
 
 export interface HistoryRow {
   readonly order: number
@@ -21,18 +22,18 @@ export async function findChain(reader: Reader, groupId: Uint8Array, order: numb
   return (row?.["chain"] as Uint8Array | null | undefined) ?? undefined
 }
 
-export async function findBodyHash(reader: Reader, groupId: Uint8Array, order: number): Promise<Uint8Array | undefined> {
-  const [row] = await reader.read("SELECT body_hash FROM history WHERE group_id = ? AND ord = ?", groupId, order)
-  return row?.["body_hash"] as Uint8Array | undefined
+export async function findHistory(reader: Reader, groupId: Uint8Array, order: number): Promise<HistoryRow | undefined> {
+  const [row] = await reader.read("SELECT ord, body_hash, chain FROM history WHERE group_id = ? AND ord = ?", groupId, order)
+  return row && historyFromRow(row)
 }
 
 export async function listHistoryFrom(reader: Reader, groupId: Uint8Array, order: number): Promise<readonly HistoryRow[]> {
   const rows = await reader.read("SELECT ord, body_hash, chain FROM history WHERE group_id = ? AND ord >= ? ORDER BY ord", groupId, order)
-  return rows.map((row) => ({
-    order: Number(row["ord"]),
-    bodyHash: row["body_hash"] as Uint8Array,
-    chain: (row["chain"] as Uint8Array | null) ?? undefined,
-  }))
+  return rows.map(historyFromRow)
+}
+
+function historyFromRow(row: Row): HistoryRow {
+  return { order: Number(row["ord"]), bodyHash: row["body_hash"] as Uint8Array, chain: optionalBytes(row["chain"]) }
 }
 
 export function insertHistory(tx: Transaction, groupId: Uint8Array, { order, bodyHash, chain }: HistoryRow): void {
