@@ -144,7 +144,7 @@ export interface LookupAnswer {
 /** Exactly one of `handle` and `accountId` is given. */
 export const lookup: Route<LookupRequest, LookupAnswer> = {
   path: "/v1/account/lookup",
-  caller: "device",
+  caller: "nobody",
   request: v.pipe(
     v.strictObject({
       handle: v.exactOptional(handle),

@@ -14,8 +14,8 @@ export const logSearchAnswerBytes = 4_194_304
 export const logLabelBytes = 255
 
 /**
- * Looks up labels under one proven head. With a session it counts for the account, without one for the address and more slowly:
- * a device that is about to register, and anybody who checks the log from outside, have none.
+ * Looks up labels under one proven head. Without a session it counts for the address: so devices ask about everybody but themselves. A device
+ * that asks about its own account may show its session, and then it counts for the account.
  */
 export const logSearch: Route<{ readonly request: Uint8Array }, { readonly response: Uint8Array }> = {
   path: "/v1/kt/search",
@@ -45,7 +45,7 @@ export const logUpdate: Route<LogUpdateRequest, { readonly response: Uint8Array 
 /** The VRF proofs of W(g), g being the label's greatest version: `WatchSetResponse`. Handed to an auditor after verifying. */
 export const logWatchSet: Route<{ readonly label: Uint8Array }, { readonly response: Uint8Array }> = {
   path: "/v1/kt/watchset",
-  caller: "device",
+  caller: "nobody",
   request: v.strictObject({ label: boundedBytes(logLabelBytes) }),
   answer: v.strictObject({ response: boundedBytes(8_192) }),
   maxRequestBytes: 512,
@@ -81,7 +81,7 @@ export interface LogInsertedAnswer {
 /** Since when a version has been in the log: from then on a device of a hard reset is held. */
 export const logInserted: Route<LogInsertedRequest, LogInsertedAnswer> = {
   path: "/v1/kt/inserted",
-  caller: "device",
+  caller: "nobody",
   request: v.strictObject({ label: boundedBytes(logLabelBytes), version: count, size: count }),
   answer: v.strictObject({
     entry: boundedBytes(16_384),

@@ -11,7 +11,7 @@ import {
   verifySearch,
   watchSet,
 } from "@nodoor/keylog"
-import { WireError, decodeMessage, encodeMessage, logSearch, wireFault } from "@nodoor/wire"
+import { type Route, WireError, decodeMessage, encodeMessage, logSearch, wireFault } from "@nodoor/wire"
 import { type Command, buildCommand } from "@stricli/core"
 import { writeFile } from "node:fs/promises"
 import { CliError } from "../cli-error.ts"
@@ -114,7 +114,7 @@ export async function searchLabel(
   const log = new StaticLog(logFiles(address, network))
   const { pin } = await readPin(log, claimedSize(await log.checkpoint()), expectedPin)
   const request = { lastSize: undefined, logKey: pin.logKey, knownPolicy: undefined, labels: [{ label, knownVersion: undefined }] }
-  const response = await askSearch(logAddress(address), network, encodeSearchRequest(request))
+  const { response } = await askServer(logAddress(address), network, logSearch, { request: encodeSearchRequest(request) })
   const search = verifySearch(crypto, {
     pin,
     accountOrigin: pin.origin.replace(/\/kt\/\d+$/, ""),
@@ -128,12 +128,18 @@ export async function searchLabel(
   return { search, pin: pinText(pin) }
 }
 
-async function askSearch(log: URL, network: OpenNetwork, request: Uint8Array): Promise<Uint8Array> {
-  const body = encodeMessage({ request }) as Uint8Array<ArrayBuffer>
-  const response = await reach(new URL(logSearch.path, log), network, body)
-  const bytes = await readBounded(response, logSearch.maxAnswerBytes)
+/** One request that anybody may make. @throws CliError */
+export async function askServer<Request extends object, Answer>(
+  log: URL,
+  network: OpenNetwork,
+  route: Route<Request, Answer>,
+  request: Request,
+): Promise<Answer> {
+  const body = encodeMessage(request) as Uint8Array<ArrayBuffer>
+  const response = await reach(new URL(route.path, log), network, body)
+  const bytes = await readBounded(response, route.maxAnswerBytes)
   try {
-    if (response.status === 200) return decodeMessage(logSearch.answer, bytes, logSearch.maxAnswerBytes).response
+    if (response.status === 200) return decodeMessage(route.answer, bytes, route.maxAnswerBytes)
     const { code, message } = decodeMessage(wireFault, bytes, 4096)
     const why = code === "rate_limited" ? "It has answered too many requests from this address." : "It gave no reason."
     throw new CliError("log_refused", `The server refused to answer. ${why}`, {

@@ -112,6 +112,13 @@ export const logTexts = {
   stopped: "Nothing is sent here until you have dealt with an alarm.",
 } as const
 
+/** The keys with which the server signs anonymous requests. */
+export const tokenKeyTexts = {
+  differs:
+    "The server gave this device another key for anonymous requests than everybody has. It could recognise this device by it. The key was rejected, and until you have dealt with this alarm this device asks for nothing anonymously: no new chats begin, and the old ones end within a week. Export the evidence and ask the server's operator.",
+  notGiven: "The server has no key for anonymous requests now. Nodoor will try again automatically.",
+} as const
+
 /** Keys of one account that do not verify. */
 export const identityTexts = {
   own: "The server shows keys for your own account that this device did not create and that do not follow from its own. This device has stopped sending. Warn your contacts another way, and export the evidence.",

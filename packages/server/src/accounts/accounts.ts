@@ -5,8 +5,8 @@ import { decodeSignedAccountState, decodeVerifiedAccountState, encodeVerifiedAcc
 import { WireError, block, limits, lookup, ownRecord, updateAccount } from "@nodoor/wire"
 import { serverCrypto } from "../core/crypto.ts"
 import type { Store } from "../store/store.ts"
-import { callerOfAccount } from "../route/caller.ts"
-import { type Handler, deviceRoute } from "../route/handler.ts"
+import { callerOf } from "../core/address.ts"
+import { type Handler, deviceRoute, openRoute } from "../route/handler.ts"
 import type { DeliveryOptions } from "./options.ts"
 import type { RateLimit } from "../route/rate-limit.ts"
 import { accountRules } from "./registration.ts"
@@ -22,9 +22,9 @@ export function accountRoutes(ports: AccountPorts, options: DeliveryOptions): Ha
   const { store, rateLimit } = ports
   const appendState = accountAppender(ports, options)
   return [
-    deviceRoute(lookup, async ({ handle, accountId, knownVersion }, session) => {
-      // Account ids can't be guessed, so looking one up counts as any other call. Handles can be guessed.
-      if (handle !== undefined) rateLimit.take("lookup", callerOfAccount(session))
+    openRoute(lookup, async ({ handle, accountId, knownVersion }, { address }) => {
+      // Account ids can't be guessed. Handles can.
+      rateLimit.take(handle === undefined ? "lookupById" : "lookup", callerOf(address))
       const found = await store.findAccount({
         handle,
         accountId,

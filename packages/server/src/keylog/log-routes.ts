@@ -20,16 +20,16 @@ const handleLabelByte = 0x02
 export function logRoutes({ keyLog, rateLimit, appendState }: LogRoutePorts): Handler[] {
   /** A label that was not looked up recently costs milliseconds. */
   const countLabels = (labels: readonly unknown[], account: string): void => rateLimit.take("logSearch", account, labels.length)
-  const countLabel = (label: Uint8Array, account: string): void =>
-    rateLimit.take(label[0] === handleLabelByte ? "lookup" : "logSearch", account)
+  const countLabel = (label: Uint8Array, caller: string): void =>
+    rateLimit.take(label[0] === handleLabelByte ? "lookup" : "logSearchAddress", caller)
   /**
    * Handles can be guessed, account ids can't. A handle counts as a guess unless the request also names its account. Devices
    * look up the handles of everybody they know every day.
    */
-  const answered = async (request: Uint8Array, account: string): Promise<{ readonly response: Uint8Array }> => {
+  const answered = async (request: Uint8Array, caller: string): Promise<{ readonly response: Uint8Array }> => {
     const response = await keyLog.search(request)
     const tries = untoldHandles(decodeSearchRequest(request), decodeSearchResponse(response))
-    if (tries > 0) rateLimit.take("lookup", account, tries)
+    if (tries > 0) rateLimit.take("lookup", caller, tries)
     return { response }
   }
   return [
@@ -40,7 +40,7 @@ export function logRoutes({ keyLog, rateLimit, appendState }: LogRoutePorts): Ha
         return await answered(request, callerOfAccount(session))
       }
       rateLimit.take("logSearchAddress", callerOf(address), labels.length)
-      return { response: await keyLog.search(request) }
+      return await answered(request, callerOf(address))
     }),
 
     deviceRoute(logUpdate, async ({ state, request }, session) => {
@@ -55,13 +55,13 @@ export function logRoutes({ keyLog, rateLimit, appendState }: LogRoutePorts): Ha
       return { config: await keyLog.config() }
     }),
 
-    deviceRoute(logInserted, async (request, session) => {
-      countLabel(request.label, callerOfAccount(session))
+    openRoute(logInserted, async (request, { address }) => {
+      countLabel(request.label, callerOf(address))
       return await keyLog.inserted(request)
     }),
 
-    deviceRoute(logWatchSet, async ({ label }, session) => {
-      countLabel(label, callerOfAccount(session))
+    openRoute(logWatchSet, async ({ label }, { address }) => {
+      countLabel(label, callerOf(address))
       return { response: await keyLog.watchSet(label) }
     }),
   ]

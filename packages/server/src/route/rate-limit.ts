@@ -22,11 +22,13 @@ export interface Rates {
   readonly emailRecipient: Rate
   /** Challenges and sessions from one address. */
   readonly session: Rate
-  /** Look-ups of handles by one account: a person looks up people one by one; a list of handles is not tried out quickly. */
+  /** Look-ups of handles from one address: a person looks up people one by one; a list of handles is not tried out quickly. */
   readonly lookup: Rate
-  /** Labels other than handles that one account looks up in the log: everybody it knows, after a time away. */
+  /** Look-ups of accounts by their ids from one address: a household of people who know a thousand others each. */
+  readonly lookupById: Rate
+  /** Labels that one account looks up in the log with its session: its own. */
   readonly logSearch: Rate
-  /** Labels looked up in the log from one address without a session: by somebody about to register, or checking from outside. */
+  /** Labels looked up in the log from one address without a session: everybody that a household's devices know, handles and all. */
   readonly logSearchAddress: Rate
   /** Devices whose KeyPackages one account claims: a group of some hundred people is made at once, and then it is slow. */
   readonly claim: Rate
@@ -58,8 +60,9 @@ export const defaultRates: Rates = {
   emailRecipient: { burst: 3, perSecond: 1 / 300 },
   session: { burst: 120, perSecond: 4 },
   lookup: { burst: 120, perSecond: 1 },
-  logSearch: { burst: 1000, perSecond: 20 },
-  logSearchAddress: { burst: 120, perSecond: 1 },
+  lookupById: { burst: 4_000, perSecond: 20 },
+  logSearch: { burst: 1_000, perSecond: 20 },
+  logSearchAddress: { burst: 8_000, perSecond: 40 },
   claim: { burst: 1200, perSecond: 1 },
   // A device keeps 40 in stock: somebody who is away for a month still has some for everybody else.
   claimFrom: { burst: 6, perSecond: 1 / 86_400 },

@@ -30,6 +30,8 @@ export interface Finding {
   readonly ours?: Uint8Array | undefined
   /** What shows that `stored` does not begin with `heard`. */
   readonly path?: readonly Uint8Array[] | undefined
+  /** A key for tokens as the server gave it, which is not the log's. */
+  readonly given?: Uint8Array | undefined
   /** Signed account states that are in question. */
   readonly states?: readonly Uint8Array[] | undefined
 }
@@ -94,7 +96,7 @@ function lastIndex(note: Uint8Array): number {
 }
 
 function record(finding: Finding): Record<string, unknown> {
-  const { code, atMs, origin, config, stored, request, response, heard, states } = finding
+  const { code, atMs, origin, config, stored, request, response, heard, given, states } = finding
   const base64 = (bytes: Uint8Array | undefined): string | undefined => bytes && toBase64(bytes)
   return {
     format: "nodoor-log-record/v1",
@@ -106,6 +108,7 @@ function record(finding: Finding): Record<string, unknown> {
     request: base64(request),
     response: base64(response),
     heard: heard && { account: heard.by && toHex(heard.by), size: heard.size, root: toBase64(heard.root), note: base64(heard.note) },
+    token_key: base64(given),
     account_states: states?.map((state) => toBase64(state)),
   }
 }

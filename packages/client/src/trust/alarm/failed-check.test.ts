@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { readFileSync, readdirSync } from "node:fs"
 import { test } from "node:test"
 import { alarmLevel, keylogErrorCodes } from "@nodoor/keylog"
-import { alarmOf, isAboutAccount } from "./failed-check.ts"
+import { alarmOf, isAboutAccount, tokenKeyAlarm } from "./failed-check.ts"
 
 test("Every code of the log has the alarm of its level: bytes that say nothing raise none, and only red says that nothing is sent", () => {
   for (const code of keylogErrorCodes) {
@@ -11,6 +11,10 @@ test("Every code of the log has the alarm of its level: bytes that say nothing r
     const level = alarmLevel(code)
     assert.equal(alarm?.level, level === "unchecked" ? undefined : level, code)
     if (!alarm) continue
+    if (code === tokenKeyAlarm) {
+      assert.equal(alarm.code, code, "it stops no chat")
+      continue
+    }
     assert.equal(/nothing is sent|has stopped sending/i.test(alarm.text), level === "red", code)
     assert.equal(/Your chats continue\./.test(alarm.text), level === "warn", code)
     assert.equal(alarm.code, scope === "account" ? `identity_${code}` : `log_${code}`)

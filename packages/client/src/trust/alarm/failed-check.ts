@@ -3,7 +3,10 @@
 
 import { type KeylogErrorCode, alarmLevel } from "@nodoor/keylog"
 import type { AlarmView } from "../../store/trust/alarm-view.ts"
-import { identityTexts, logTexts } from "../../texts/en.ts"
+import { identityTexts, logTexts, tokenKeyTexts } from "../../texts/en.ts"
+
+/** The alarm of a key for tokens that is not the log's. It stops no chat: nothing is drawn with such a key, and no token is shown. */
+export const tokenKeyAlarm = "token_key_differs"
 
 /**
  * - `log`: the log as a whole lies; all sending stops.
@@ -28,6 +31,7 @@ export function alarmOf(
   const level = alarmLevel(code)
   if (level === "unchecked") return undefined
   if (level === "warn") return { level: "warn", code: `log_${code}`, text: warnTexts[code] ?? logTexts.late }
+  if (code === "token_key_differs") return { level: "red", code: tokenKeyAlarm, text: tokenKeyTexts.differs }
   if (scope === "log") return { level: "red", code: `log_${code}`, text: forkCodes.includes(code) ? logTexts.forked : logTexts.wrong }
   if (code === "handle_claim" && scope === "account")
     return {

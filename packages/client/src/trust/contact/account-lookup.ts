@@ -19,13 +19,15 @@ import type { AskedHandle } from "../name/handle-proof.ts"
 const labelsPerSearch = 15
 /** Accounts whose handles the server is asked for when they are looked up together: it answers one by one, and slowly. */
 const claimsAtOnce = 8
+/** As many are each asked about alone, on connections of their own, so that they are not linked with one another. More take too long so. */
+const askedAlone = 16
 /** A new account is in the log with its next epoch. A search for it is repeated for this long, this often. */
 const loggingWithinMs = 15_000
 const loggingPauseMs = 400
 
 export interface AccountLookupParts {
   readonly keyLog: Pick<KeyLog, "search" | "refuseStill">
-  readonly session: Pick<Session, "call">
+  readonly session: Pick<Session, "alone">
   readonly reader: Reader
   readonly own: Pick<OwnDevice, "accountId" | "handle">
   readonly clock: Clock
@@ -72,8 +74,8 @@ export class AccountLookup {
   }
 
   /**
-   * As `ask`, for many: with one search for as many as it takes, and for each alone if one of them is wrong, so that the alarm names whom
-   * it is about. An account that is wrong or missing is no error. `claims`: whether the server is asked, one by one, for handles that are
+   * As `ask`, for several: one by one, or if there are many, with one search for as many as it takes, and for each alone if one of them is
+   * wrong, so that the alarm names whom it is about. An account that is wrong or missing is no error. `claims`: whether the server is asked, one by one, for handles that are
    * not known yet; for many that is left for later.
    * @throws as `KeyLog.search`
    */
@@ -81,12 +83,13 @@ export class AccountLookup {
     accountIds: readonly AccountId[],
     { claims = accountIds.length <= claimsAtOnce }: { readonly claims?: boolean } = {},
   ): Promise<void> {
+    const each = accountIds.length <= askedAlone
     let some: AccountId[] = []
     let handles: AskedHandle[] = []
     for (const [at, accountId] of accountIds.entries()) {
       some.push(accountId)
       handles.push(...(await this.#handleOf(accountId, { claims })))
-      if (at < accountIds.length - 1 && some.length + handles.length + 2 <= labelsPerSearch) continue
+      if (!each && at < accountIds.length - 1 && some.length + handles.length + 2 <= labelsPerSearch) continue
       await this.#askSome(some, handles)
       some = []
       handles = []
@@ -138,7 +141,7 @@ export class AccountLookup {
     if (proven !== undefined) return [{ handle: proven, accountId, claimed: false }]
     if (!claims) return []
     try {
-      return [{ handle: (await session.call(lookup, { accountId })).handle, accountId, claimed: true }]
+      return [{ handle: (await session.alone(lookup, { accountId })).handle, accountId, claimed: true }]
     } catch (error) {
       // Then there is no handle to show, and the next lookup of the account asks again.
       if (error instanceof WireError || error instanceof NetworkError) return []
@@ -149,7 +152,7 @@ export class AccountLookup {
   /** @throws ClientError `not_found` */
   async #serverKnows(who: Wanted): Promise<void> {
     try {
-      await this.#parts.session.call(lookup, who)
+      await this.#parts.session.alone(lookup, who)
     } catch (error) {
       if (error instanceof WireError && error.code === "account_not_found")
         throw new ClientError("not_found", lookupTexts.absent, { cause: error })

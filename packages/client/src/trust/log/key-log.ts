@@ -16,6 +16,7 @@ import {
   verifyVrf,
   vrfInput,
 } from "@nodoor/keylog"
+import { equal } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { logConfig, logInserted, logSearch } from "@nodoor/wire"
 import { ClientError } from "../../core/client-error.ts"
@@ -47,6 +48,8 @@ export interface SearchOptions<T> {
   readonly labels: readonly Uint8Array[]
   /** Whom an answer that is wrong about an account is about. */
   readonly subject: SearchSubject
+  /** A key for tokens that the server gave, and that the log is asked about. */
+  readonly given?: Uint8Array
   /** Writes what was learned, in the transaction that stores the head. A KeylogError of it counts as one of the answer. */
   readonly take: (tx: Transaction, verified: VerifiedSearch) => Promise<T>
   /** Asks otherwise than by a search; the answer is one all the same. */
@@ -137,7 +140,7 @@ export class KeyLog {
       const { session, crypto, own } = this.#parts
       const { head, config } = this.#need()
       const label = accountLabel(accountId)
-      const { inclusion, vrfProof, ...rest } = await asked(() => session.asDevice(logInserted, { label, version, size: head.size }))
+      const { inclusion, vrfProof, ...rest } = await asked(() => session.alone(logInserted, { label, version, size: head.size }))
       const { vrfKey } = checkedPin(crypto, own.origin, config)
       const alpha = vrfInput(label, version)
       const mapIndex = this.#indices.get(label, version) ?? verifyVrf({ publicKey: vrfKey, alpha, proof: vrfProof }).slice(0, 32)
@@ -156,15 +159,15 @@ export class KeyLog {
     return result
   }
 
-  async #search<T>({ labels, subject, take, ask }: SearchOptions<T>): Promise<T> {
+  async #search<T>({ labels, subject, given, take, ask }: SearchOptions<T>): Promise<T> {
     const { transactions, session, crypto, clock, own } = this.#parts
     const config = this.#stored?.config ?? (await asked(() => session.call(logConfig, {}))).config
     const known = await readKnownLabels(crypto, this.#reader, labels)
     const request = searchRequest(crypto, { config, head: this.#stored?.head }, labels, known)
     const encoded = encodeSearchRequest(request)
-    const send = ask ?? ((input: Uint8Array) => session.asDevice(logSearch, { request: input }))
+    const send = ask ?? ((input: Uint8Array) => this.#ask(subject, input))
     const { response } = await asked(() => send(encoded))
-    const shown = { config, request: encoded, response, subject, stored: this.#stored?.head }
+    const shown = { config, request: encoded, response, subject, given, stored: this.#stored?.head }
     const nowMs = clock.nowMs()
     try {
       const pin = checkedPin(crypto, own.origin, config)
@@ -185,6 +188,13 @@ export class KeyLog {
       if (error instanceof KeylogError) throw await refuseAnswer(this.#parts, error, shown)
       throw error
     }
+  }
+
+  /** The session is shown with questions about the own account alone: whom this device asks about is nobody's business. */
+  #ask(subject: SearchSubject, request: Uint8Array): Promise<{ readonly response: Uint8Array }> {
+    const { session, own } = this.#parts
+    const isOwn = typeof subject !== "string" && equal(subject, own.accountId)
+    return isOwn ? session.asDevice(logSearch, { request }) : session.alone(logSearch, { request })
   }
 
   #advance(): Promise<void> {

@@ -27,6 +27,7 @@ export async function readKnownLabels(
       await addAccount(bytes<"AccountId">(label.slice(1)))
       continue
     }
+    if (label[0] !== 0x02) continue
     const handle = String.fromCharCode(...label.subarray(1))
     const stored = await findHandle(reader, handle)
     if (!stored) continue

@@ -11,15 +11,16 @@ import { readerOf } from "../../store/reader.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import { identityTexts, logTexts } from "../../texts/en.ts"
 import { evidenceOf } from "../alarm/evidence.ts"
-import { type Scope, alarmOf, isAboutAccount } from "../alarm/failed-check.ts"
+import { type Scope, alarmOf, isAboutAccount, tokenKeyAlarm } from "../alarm/failed-check.ts"
 import { stopSending } from "../alarm/sending-stop.ts"
 import { calledInWords } from "../name/called.ts"
 import { unavailable } from "./log-answer.ts"
 
 /**
- * Whom an answer is about. `stranger`: the unknown account behind a handle. `several`: no alarm is raised, and each account has to be looked up alone.
+ * Whom an answer is about. `stranger`: the unknown account behind a handle. `several`: no alarm is raised, and each account has to be looked up
+ * alone. `everybody`: no account, but what all devices look up alike.
  */
-export type SearchSubject = AccountId | "stranger" | "several"
+export type SearchSubject = AccountId | "stranger" | "several" | "everybody"
 
 export interface WrongAnswerParts {
   readonly transactions: Transactions
@@ -34,6 +35,8 @@ export interface ShownAnswer {
   readonly request: Uint8Array
   readonly response: Uint8Array
   readonly subject: SearchSubject
+  /** A key for tokens that the server gave. */
+  readonly given?: Uint8Array | undefined
   /** The head that this device had before. */
   readonly stored: HeadState | undefined
 }
@@ -44,7 +47,7 @@ export async function refuseAnswer(parts: WrongAnswerParts, cause: KeylogError, 
   const { code } = cause
   const subject = typeof shown.subject === "string" ? undefined : shown.subject
   const atMs = clock.nowMs()
-  const aboutAccount = isAboutAccount(code)
+  const aboutAccount = shown.subject !== "everybody" && isAboutAccount(code)
   if (aboutAccount && shown.subject === "several") return new ClientError("identity_untrusted", identityTexts.oneOfSeveral, { cause })
   const isOwn = subject !== undefined && equal(subject, own.accountId)
   const scope: Scope = !aboutAccount ? "log" : isOwn ? "own" : "account"
@@ -56,6 +59,7 @@ export async function refuseAnswer(parts: WrongAnswerParts, cause: KeylogError, 
   const accountId = scope === "account" ? subject : undefined
   await transactions.run(async (tx) => {
     const id = await raiseAlarmOnce(tx, random, { ...alarm, accountId, atMs, evidence })
+    if (alarm.code === tokenKeyAlarm) return
     if (scope !== "account" || accountId) await stopSending(tx, { accountId, code: alarm.code, alarmId: id })
   })
   return new ClientError(scope === "log" ? "log_untrusted" : "identity_untrusted", alarm.text, { cause })
