@@ -162,6 +162,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust",
     "client/trust/alarm",
     "client/trust/name",
+    "client/trust/token",
   ],
   "client/store": ["client/core", "client/texts"],
   "client/store/chat": ["client/core", "client/store", "client/text", "client/texts"],
@@ -214,6 +215,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "client/trust/log": ["client/core", "client/store", "client/store/trust", "client/texts", "client/trust/alarm", "client/trust/name"],
   "client/trust/name": ["client/core", "client/store", "client/store/trust"],
   "client/trust/operator": ["client/core", "client/store", "client/store/trust", "client/texts"],
+  "client/trust/token": ["client/core", "client/store", "client/store/trust", "client/texts", "client/trust/alarm", "client/trust/log"],
   "client/view": [
     "client/content",
     "client/core",

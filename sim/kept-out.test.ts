@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { ClientError, type Device } from "@nodoor/client"
+import type { Device } from "@nodoor/client"
 import { fromHex } from "@nodoor/bytes"
 import { texts, until, withNeighbourhood } from "./neighbourhood.ts"
 
@@ -13,11 +13,6 @@ async function idOf(device: Device, handle: string): Promise<string> {
 async function alarms(device: Device): Promise<string[]> {
   return (await device.alarms()).map(({ level, code }) => `${level} ${code}`)
 }
-
-const refusedAs =
-  (code: string) =>
-  (error: unknown): boolean =>
-    error instanceof ClientError && error.code === code
 
 const isRefused = async (device: Device, code: string): Promise<boolean> => {
   const connection = await device.connection()

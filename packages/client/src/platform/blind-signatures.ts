@@ -1,8 +1,8 @@
 // Blind signatures by Cloudflare's library, in Node and in browsers, on the platform's own hash and verification.
 
 import { RSABSSA } from "@cloudflare/blindrsa-ts"
+import { decodeTokenKey } from "@nodoor/wire"
 import type { BlindSignatures } from "../core/ports.ts"
-import { tokenKeyModulus } from "./token-key.ts"
 
 const suite = RSABSSA.SHA384.PSS.Deterministic()
 
@@ -23,7 +23,7 @@ export const blindSignatures: BlindSignatures = {
 
 /** WebCrypto reads keys of this kind as JWK only. */
 async function imported(key: Uint8Array): Promise<CryptoKey> {
-  const jwk = { kty: "RSA", alg: "PS384", n: base64Url(tokenKeyModulus(key)), e: "AQAB", ext: true }
+  const jwk = { kty: "RSA", alg: "PS384", n: base64Url(decodeTokenKey(key)), e: "AQAB", ext: true }
   return await crypto.subtle.importKey("jwk", jwk, { name: "RSA-PSS", hash: "SHA-384" }, true, ["verify"])
 }
 

@@ -2,14 +2,14 @@ import assert from "node:assert/strict"
 import { constants, createHash, createPublicKey, generateKeyPairSync, privateDecrypt, randomBytes, verify } from "node:crypto"
 import { test } from "node:test"
 import { equal, toHex } from "@nodoor/bytes"
-import { type TokenKey, WireError, decodeToken, drawTokens, tokenChallenge, tokenInput } from "@nodoor/wire"
+import { type TokenKey, WireError, decodeToken, decodeTokenKey, drawTokens, encodeTokenKey, tokenChallenge, tokenInput } from "@nodoor/wire"
 import { ClientError, NetworkError } from "../core/client-error.ts"
 import { fakeJobs } from "../core/fixtures/fake-jobs.ts"
-import { tokenKeyModulus, tokenKeyOf } from "../platform/token-key.ts"
 import { Transactions } from "../core/transaction.ts"
 import { blindSignatures } from "../platform/blind-signatures.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import { migrate } from "../store/schema.ts"
+import { acknowledgeAlarm, raiseAlarm } from "../store/trust/alarms.ts"
 import { quickTokens } from "../platform/fixtures/quick-tokens.ts"
 import { Tokens } from "./tokens.ts"
 
@@ -27,7 +27,7 @@ function signer(): Signer {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 })
   const modulus = new Uint8Array(Buffer.from(publicKey.export({ format: "jwk" }).n ?? "", "base64url"))
   return {
-    key: tokenKeyOf(modulus),
+    key: encodeTokenKey(modulus),
     sign: (blinded) => new Uint8Array(privateDecrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, blinded)),
   }
 }
@@ -79,7 +79,7 @@ async function world({ signs = honest }: { readonly signs?: Signer } = {}) {
   }
   const left = async (): Promise<number> =>
     Number((await database.read("SELECT COUNT(*) AS n FROM token WHERE token IS NOT NULL"))[0]?.["n"])
-  return { database, open, drawn, state, left }
+  return { database, transactions, open, drawn, state, left }
 }
 
 function holds(token: Uint8Array, use: "claim" | "pass"): boolean {
@@ -91,6 +91,19 @@ function holds(token: Uint8Array, use: "claim" | "pass"): boolean {
     verify("sha384", tokenInput({ nonce, challengeDigest, keyId }), { key: publicKey, saltLength: 48 }, authenticator)
   )
 }
+
+test("while the alarm about another key for tokens stands no token is shown; afterwards it is", async () => {
+  const { open, left, transactions } = await world()
+  const { tokens } = open()
+  await tokens.take("claim")
+  const before = await left()
+  const alarm = { level: "red", code: "token_key_differs", text: "another key", atMs: startMs } as const
+  const id = await transactions.run(async (tx) => raiseAlarm(tx, random, alarm))
+  await assert.rejects(tokens.take("claim"), (error) => error instanceof ClientError && error.code === "log_untrusted")
+  assert.equal(await left(), before)
+  await transactions.run(async (tx) => acknowledgeAlarm(tx, id, startMs))
+  await tokens.take("claim")
+})
 
 test("A blind signature of the library holds for the message, and neither message nor signature is what the signer saw", async () => {
   const message = random(98)
@@ -111,8 +124,8 @@ test("A blind signature of the library holds for the message, and neither messag
 })
 
 test("A token key has one form", () => {
-  const modulus = tokenKeyModulus(honest.key)
-  assert.deepEqual(tokenKeyOf(modulus), honest.key)
+  const modulus = decodeTokenKey(honest.key)
+  assert.deepEqual(encodeTokenKey(modulus), honest.key)
   const modulusAt = honest.key.length - 256 - 5
   for (const [at, flip] of [
     [0, 1],
@@ -121,8 +134,8 @@ test("A token key has one form", () => {
     [modulusAt, 0x80],
     [honest.key.length - 1, 2],
   ] as const)
-    assert.throws(() => tokenKeyModulus(honest.key.with(at, (honest.key[at] ?? 0) ^ flip)), { code: "invalid_value" })
-  for (const key of [honest.key.slice(1), honest.key.slice(0, -1), new Uint8Array()]) assert.throws(() => tokenKeyModulus(key))
+    assert.throws(() => decodeTokenKey(honest.key.with(at, (honest.key[at] ?? 0) ^ flip)), { code: "invalid_value" })
+  for (const key of [honest.key.slice(1), honest.key.slice(0, -1), new Uint8Array()]) assert.throws(() => decodeTokenKey(key))
 })
 
 test("64 are drawn in one batch, 16 for passes and 48 for claims; each is good, is used once, and no two are alike", async () => {

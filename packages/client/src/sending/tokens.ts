@@ -29,6 +29,7 @@ import type { Transactions } from "../core/transaction.ts"
 import { readerOf } from "../store/reader.ts"
 import { type BlindedToken, deleteTokensBefore, endDraw, findDraw, insertBatch, listBlinded, takeToken } from "../store/tokens.ts"
 import { raiseAlarmOnce } from "../store/trust/alarms.ts"
+import { refuseDifferentTokenKey } from "../trust/token/token-keys.ts"
 import { tokenTexts } from "../texts/en.ts"
 
 /** Of the tokens of a day, those that buy passes; the others pay for claims. A group of a thousand takes 32 claims. */
@@ -70,9 +71,10 @@ export class Tokens implements Part {
 
   /**
    * A token that nobody has been shown, and that this device will not show again. If there is none, today's are drawn.
-   * @throws ClientError `no_tokens`, with the time until there will be some; what `session.call` and `tokenKeys` throw
+   * @throws ClientError `log_untrusted` while the server gives this device another key than everybody; `no_tokens`, with the time until there will be some; what `session.call` and `tokenKeys` throw
    */
   async take(use: TokenUse): Promise<Uint8Array> {
+    await refuseDifferentTokenKey(readerOf(this.#parts.transactions.database))
     const found = (await this.#find(use)) ?? ((await this.#draw()) ? await this.#find(use) : undefined)
     if (found) return found
     const afterMs = this.#untilNextMs()
