@@ -25,6 +25,7 @@ import { seatMutations } from "./seats.ts"
 import { sendingHalfMutations } from "./sending-half.ts"
 import { serverMutations } from "./server.ts"
 import { textMutations } from "./text.ts"
+import { tokenMutations } from "./tokens.ts"
 
 export const mutations: readonly Mutation[] = [
   ...mlsMutations,
@@ -46,6 +47,7 @@ export const mutations: readonly Mutation[] = [
   ...keepingMutations,
   ...leavesMutations,
   ...serverMutations,
+  ...tokenMutations,
   ...cliMutations,
   ...connectionsMutations,
   ...readingMutations,

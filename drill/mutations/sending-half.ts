@@ -108,11 +108,6 @@ export const sendingHalfMutations: readonly Mutation[] = [
     text: "if (batch.length === limits.tokensPerDay) return { key, batch }",
     test: "sending/tokens",
   }),
-  of("token-key-form", "a token key has one form, so that its id marks nobody", {
-    file: "platform/token-key",
-    text: 'if (first < 0x80 || !equal(key, concat(before, modulus, after))) throw new CodecError("invalid_value", "token key")\n',
-    test: "sending/tokens",
-  }),
   of("pass-of-both", "a pass that the server gave out for reading and posting is not shown", {
     file: "sending/passes",
     text: "if (this.#isOther(pass)) return this.#drop()\n",
