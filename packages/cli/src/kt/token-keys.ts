@@ -28,11 +28,11 @@ export const tokenKeys: Command<CliContext> = buildCommand<Flags, [string], CliC
   },
   parameters: { flags: { pin: pinFlag, json }, positional: { kind: "tuple", parameters: [addressArgument] } },
   async func(flags, address) {
-    const { keys } = await askServer(logAddress(address), tokenKeysRoute, {})
+    const { keys } = await askServer(logAddress(address), this.network, tokenKeysRoute, {})
     if (keys.length === 0)
       throw new CliError("label_absent", "The server gives no key for tokens.", { next: "try again in a minute; its log may be behind" })
     for (const { epoch, key } of keys) {
-      const { search, pin } = await searchLabel(address, tokenKeyLabel(epoch), flags.pin)
+      const { search, pin } = await searchLabel(address, tokenKeyLabel(epoch), { expectedPin: flags.pin, network: this.network })
       const [found] = search.lookups
       const keyId = crypto.sha256(key)
       verifyTokenKey({ logged: found?.status === "tokenKey" ? found.keyId : undefined, given: keyId })
