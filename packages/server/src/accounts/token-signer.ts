@@ -24,19 +24,24 @@ export function tokenSigner(privateKey: Uint8Array): TokenSigner {
   const open = createPublicKey(secret)
   const key = publicTokenKey(open)
   const modulus = decodeTokenKey(key)
-  const padding = constants.RSA_NO_PADDING
   return {
     key,
     sign: (blinded) => {
       // RFC 9474 section 4.3: the message representative is below the modulus.
       if (blinded.length !== tokenSignatureBytes || compare(blinded, modulus) >= 0)
         throw new WireError("bad_request", "a blinded message is not below the modulus")
-      const signature = privateDecrypt({ key: secret, padding }, blinded)
-      // A faulty computation would give the key away (RFC 9474 section 4.3, "signing failure").
-      assert(equal(publicEncrypt({ key: open, padding }, signature), blinded), "a signature that verifies")
-      return new Uint8Array(signature)
+      return blindSign(secret, open, blinded)
     },
   }
+}
+
+/** RFC 9474 section 4.3 for a number below the modulus. */
+export function blindSign(secret: KeyObject, open: KeyObject, blinded: Uint8Array): Uint8Array {
+  const padding = constants.RSA_NO_PADDING
+  const signature = privateDecrypt({ key: secret, padding }, blinded)
+  // A faulty computation would give the key away ("signing failure").
+  assert(equal(publicEncrypt({ key: open, padding }, signature), blinded), "a signature that verifies")
+  return new Uint8Array(signature)
 }
 
 function publicTokenKey(key: KeyObject): Uint8Array {

@@ -3,7 +3,7 @@
 
 import { type KeyObject, constants, createPublicKey, verify } from "node:crypto"
 import { CodecError, equal, toHex } from "@nodoor/bytes"
-import { type TokenKey, type TokenUse, decodeToken, tokenChallenge, tokenInput } from "@nodoor/wire"
+import { type Token, type TokenKey, type TokenUse, decodeToken, tokenChallenge, tokenInput } from "@nodoor/wire"
 import { sha256 } from "../core/crypto.ts"
 
 /** What is kept of a token that was spent. */
@@ -31,9 +31,14 @@ export function checkToken(encoded: Uint8Array, terms: TokenTerms): CheckedToken
   if (token === undefined || !equal(token.challengeDigest, sha256(tokenChallenge(terms.origin, terms.use)))) return undefined
   const key = terms.keys.find((one) => equal(sha256(one.key), token.keyId))
   if (key === undefined) return undefined
-  const options = { key: imported(key), padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
-  if (!verify("sha384", tokenInput(token), options, token.authenticator)) return undefined
+  if (!isSigned(token, key.key)) return undefined
   return { hash: sha256(encoded), keyEpoch: key.epoch }
+}
+
+/** Whether the token's signature verifies under the key. */
+export function isSigned(token: Token, key: Uint8Array): boolean {
+  const options = { key: imported(key), padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
+  return verify("sha384", tokenInput(token), options, token.authenticator)
 }
 
 function parsed(encoded: Uint8Array): ReturnType<typeof decodeToken> | undefined {
@@ -49,7 +54,7 @@ function parsed(encoded: Uint8Array): ReturnType<typeof decodeToken> | undefined
 const importedMax = 8
 const importedKeys = new Map<string, KeyObject>()
 
-function imported({ key }: TokenKey): KeyObject {
+function imported(key: Uint8Array): KeyObject {
   const name = toHex(key)
   let found = importedKeys.get(name)
   if (found === undefined) {
