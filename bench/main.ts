@@ -1,4 +1,4 @@
-// `npm run bench [-- NAME…] [--tiny] [--write]`: runs benchmarks and prints their tables; --write puts them into docs/benchmarks.md.
+// `npm run bench [-- NAME…] [--tiny] [--peers] [--write]`: runs benchmarks and prints their tables; --write puts them into docs/benchmarks.md.
 
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
@@ -22,7 +22,11 @@ const heading = "# Benchmarks\n\nMeasured by `npm run bench -- NAME --write`. Me
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { tiny: { type: "boolean", default: false }, write: { type: "boolean", default: false } },
+  options: {
+    peers: { type: "boolean", default: false },
+    tiny: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+  },
 })
 const names = positionals.length === 0 ? Object.keys(benches) : positionals
 const unknown = names.filter((name) => !(name in benches))
@@ -37,12 +41,16 @@ const startLoad = loadavg()[0]?.toFixed(1) ?? "unknown"
 for (const name of names) {
   const bench = await benches[name]?.()
   if (bench === undefined) continue
-  const section = await bench.run({ tiny: values.tiny, progress: (line) => process.stderr.write(`${name}: ${line}\n`) })
+  const section = await bench.run({
+    tiny: values.tiny,
+    peers: values.peers,
+    progress: (line) => process.stderr.write(`${name}: ${line}\n`),
+  })
   const markdown = toMarkdown(section, provenance())
   process.stdout.write(`${markdown}\n`)
   if (!values.write) continue
   const before = existsSync(document) ? readFileSync(document, "utf8") : heading
-  writeFileSync(document, withSection(before, name, markdown))
+  writeFileSync(document, withSection(before, values.peers ? `${name}-peers` : name, markdown))
 }
 
 /** Machine, versions, commit and day: without them a figure says nothing. */

@@ -3,6 +3,8 @@
 export interface BenchOptions {
   /** A run of seconds that only shows that the benchmark still works; its figures mean nothing. */
   readonly tiny: boolean
+  /** Beside other servers (`server` only). */
+  readonly peers?: boolean
   /** A line about what is being measured now. */
   readonly progress: (line: string) => void
 }

@@ -1,15 +1,18 @@
 // The server: durable posts and their delivery, memory per idle connection, and what is left after SIGKILL.
 
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type SignedIn, callHttp, signUp } from "@nodoor/server/fixtures"
 import type { BenchOptions, Section, Table } from "./section.ts"
 import { measureCrashes } from "./server/crash.ts"
+import { comparePeers } from "./server/peers/comparison.ts"
+import { syncsPerSecond } from "./server/disk.ts"
 import { inParallel, makePairs, measureDelivery, openStream } from "./server/delivery.ts"
 import { startServerProcess } from "./server/server-process.ts"
 
 export async function run(options: BenchOptions): Promise<Section> {
+  if (options.peers === true) return comparePeers(options)
   const directory = mkdtempSync(join(tmpdir(), "nodoor-bench-"))
   try {
     return {
@@ -108,19 +111,6 @@ async function crashes(directory: string, { tiny, progress }: BenchOptions): Pro
     columns: ["kills", "posts acknowledged", "of them lost", "stored twice or with a gap"],
     rows: [[whole(figures.kills), whole(figures.acknowledged), whole(figures.lost), whole(figures.misplaced)]],
   }
-}
-
-function syncsPerSecond(directory: string, count: number): number {
-  const file = openSync(join(directory, "sync"), "w")
-  const page = new Uint8Array(4096)
-  const startMs = performance.now()
-  for (let at = 0; at < count; at++) {
-    writeSync(file, page)
-    fdatasyncSync(file)
-  }
-  const perSecond = (count / (performance.now() - startMs)) * 1000
-  closeSync(file)
-  return perSecond
 }
 
 function whole(value: number): string {

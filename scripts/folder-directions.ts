@@ -383,6 +383,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "server/core",
     "server/delivery",
     "server/delivery/log",
+    "server/delivery/pass",
     "server/delivery/store",
     "server/delivery/store/sqlite",
     "server/desk",

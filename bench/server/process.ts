@@ -17,6 +17,8 @@ const server = await startServer({
     memberGroup: endless,
     stream: endless,
   },
+  deliveryRates: { open: endless, address: endless, group: endless },
+  deliveryBudgets: { posts: 0xffff_ffff, groups: 0xffff_ffff },
 })
 process.on("message", (message) => {
   if (message === "collect") {
