@@ -1,8 +1,9 @@
 // `npm run jointest -- --seeds N`: what somebody with thirty nightly copies of everything can join, beside what they know anyway.
-// `--accounts 10,200` chooses the servers, `--controls` runs the faults that must be found, `--first-version` the layout that must fall.
+// `--accounts 10,200` chooses the servers; `--controls` also runs the faults that must be found, `--first-version` the layout that must fall.
 
 import { parseArgs } from "node:util"
 import { TwoHalves, faults } from "./control/two-halves.ts"
+import { Halves } from "./halves/halves.ts"
 import { FirstVersion } from "./first-version/first-version.ts"
 import { type Trial, type TrialOptions, advantage, average, joined, percent, questions, runTrial } from "./trial.ts"
 
@@ -26,6 +27,7 @@ if (!Number.isSafeInteger(seeds) || seeds < 1 || !sizes.every((size) => Number.i
 async function run(): Promise<boolean> {
   let passed = true
   for (const accounts of sizes) {
+    passed = joined(await play("this server", { accounts, open: () => Halves.open() })).length === 0 && passed
     if (values["first-version"] === true) {
       const trial = await play("first version", { accounts, open: (seed) => new FirstVersion(seed) })
       passed = average(trial.scores.map(({ owners }) => owners)) >= 0.95 && passed

@@ -48,14 +48,18 @@ export class ByteLinks {
   takeFile({ half, bytes }: FileCopy): void {
     this.#nameAll()
     if (half === "both") return
-    const people = half === "accounts" ? [] : this.#people.in(bytes)
-    const seats = half === "delivery" && people.length === 0 ? [] : this.#seats.in(bytes)
-    const groups = half === "delivery" && people.length === 0 ? [] : this.#groups.in(bytes)
-    const devices = half === "accounts" && seats.length + groups.length > 0 ? this.#people.in(bytes) : people
+    const ofFew = <Hit extends { readonly owners: ReadonlySet<number> }>(hits: readonly Hit[]): Hit[] =>
+      hits.filter(({ owners }) => owners.size <= sharedByMax)
+    // First what should not be there at all.
+    const devices = half === "accounts" ? [] : ofFew(this.#people.in(bytes))
+    if (half !== "accounts" && devices.length === 0) return
+    const [seats, groups] = [ofFew(this.#seats.in(bytes)), ofFew(this.#groups.in(bytes))]
+    if (half === "accounts" && seats.length + groups.length > 0) devices.push(...ofFew(this.#people.in(bytes)))
+    const seatsOf = Map.groupBy(this.#names.seats.keys(), (seat) => this.#names.seats[seat]?.group)
     // Whatever of the delivery half stands nearest; less sure than a row that says so.
     const marks = [
       ...seats.map(({ at, owners }) => ({ at, seats: [...owners] })),
-      ...groups.map(({ at, owners }) => ({ at, seats: [...owners].flatMap((group) => this.#seatsOf(group)) })),
+      ...groups.map(({ at, owners }) => ({ at, seats: [...owners].flatMap((group) => seatsOf.get(group) ?? []) })),
     ].toSorted((a, b) => a.at - b.at)
     let next = 0
     for (const { at, owners } of devices) {

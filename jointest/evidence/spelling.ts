@@ -47,7 +47,8 @@ export function spellings(value: Uint8Array): Uint8Array[] {
 /** Whatever is cut off, eight bytes of one end stay. */
 export function headAndTail(value: Uint8Array): string[] {
   if (value.length < 8) return []
-  return [latin(value.subarray(0, 8)), latin(value.subarray(-8))]
+  // Zeros and their like stand everywhere.
+  return [value.subarray(0, 8), value.subarray(-8)].filter((eight) => new Set(eight).size > 4).map(latin)
 }
 
 function latin(bytes: Uint8Array): string {

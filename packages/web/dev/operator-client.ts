@@ -117,7 +117,7 @@ export function createSampleClient(scene: string, me: SignedIn): ConsoleClient {
     [path("case/archive")]: () => ({ archive: new TextEncoder().encode("{}"), letter: "<!doctype html>" }),
     [path("accounts")]: ({ after = "", prefix = "" }: { after?: string; prefix?: string }) => {
       const found = accounts.filter(({ handle }) => handle.startsWith(prefix) && handle > after)
-      return { accounts: found.slice(0, 20), more: found.length > 20, mailboxQuotaBytes: 100_000_000, accountsMax: 5000 }
+      return { accounts: found.slice(0, 20), more: found.length > 20, accountsMax: 5000 }
     },
     [path("account/change")]: ({ accountId, change }: { accountId: Uint8Array; change: "suspend" | "resume" | "erase" }) => {
       const state = { suspend: "suspended", resume: "active", erase: "erased" } as const

@@ -204,7 +204,6 @@ export function sampleAccounts(now: number): OperatorAccount[] {
       createdAtMs: now - (200 - at) * day,
       lastSeenDay: utcDay(now - ((at * at) % 40) * day),
       deviceCount: at === 6 ? 0 : (at % 4) + 1,
-      waitingBytes: at === 4 ? 97_800_000 : at % 3 === 0 ? 0 : at * 321_000,
       state: at === 6 ? "erased" : at === 9 ? "suspended" : "active",
     }))
 }

@@ -80,37 +80,38 @@ async function listAccounts(
   { store, say }: { readonly store: Pick<Store, "accountsPage">; readonly say: (text: string) => void },
   prefix: string | undefined,
 ): Promise<void> {
-  say(row(["handle", "state", "devices", "waiting", "created", "last seen"]))
+  say(row(["handle", "state", "devices", "created", "last seen"]))
   let after: string | undefined
   for (let more = true; more;) {
     const page = await store.accountsPage({ after, prefix, max: pageRows })
     for (const account of page.accounts) {
-      const { handle, state, deviceCount, waitingBytes, createdAtMs, lastSeenDay } = account
-      say(row([`@${handle}`, state, String(deviceCount), size(waitingBytes), utcDay(createdAtMs), lastSeenDay]))
+      const { handle, state, deviceCount, createdAtMs, lastSeenDay } = account
+      say(row([`@${handle}`, state, String(deviceCount), utcDay(createdAtMs), lastSeenDay]))
     }
     after = page.accounts.at(-1)?.handle
     more = page.more
   }
 }
 
-function shown({ accountId, handle, state, deviceCount, waitingBytes, createdAtMs, lastSeenDay }: AccountSummary): string {
+function shown({ accountId, handle, state, deviceCount, createdAtMs, lastSeenDay }: AccountSummary): string {
   return [
     `@${handle}, ${state}`,
     `account    ${toHex(accountId)}`,
     `created    ${utcDay(createdAtMs)}`,
     `last seen  ${lastSeenDay}`,
     `devices    ${deviceCount}`,
-    `waiting    ${size(waitingBytes)} of ciphertext`,
     "",
     "Name, e-mail and IP addresses are not shown here. They leave this server only in a case of the desk (nodoor-server desk --help).",
-    "Nobody can read on this server what the account writes, or to whom.",
+    "This server holds nothing that says what the account writes, to whom, or which chats it is in.",
   ].join("\n")
 }
 
 const done = {
-  suspend: "is suspended. Its devices are disconnected within seconds, and nobody can add it to a chat. Nothing is deleted.",
+  suspend:
+    "is suspended. It is signed out within seconds, nobody can add it to a chat, and it gets no more tokens: its devices drop out of the chats that they are in within seven days. Nothing is deleted.",
   resume: "is active again. Its devices sign in by themselves.",
-  erase: "is erased. Its name, e-mail, IP addresses, devices and waiting messages are gone. The handle stays taken.",
+  erase:
+    "is erased. Its name, e-mail, IP addresses and devices are gone from this server. Nobody can add it to a chat, and it gets no more tokens: its devices drop out of the chats that they are in within seven days. Messages that wait there are kept as long as everybody else's: this server doesn't know whose they are. The handle stays taken.",
 } as const
 const events = { suspend: "account_suspended", resume: "account_resumed", erase: "account_erased" } as const
 
@@ -148,16 +149,11 @@ async function find(store: Pick<Store, "accountsPage">, handle: string): Promise
 }
 
 function row(cells: readonly string[]): string {
-  const widths = [34, 11, 9, 11, 12, 10]
+  const widths = [34, 11, 9, 12, 10]
   return cells
     .map((cell, at) => cell.padEnd(widths[at] ?? 0))
     .join("")
     .trimEnd()
-}
-
-function size(sizeBytes: number): string {
-  if (sizeBytes < 1000) return `${sizeBytes} B`
-  return sizeBytes < 1_000_000 ? `${(sizeBytes / 1000).toFixed(1)} kB` : `${(sizeBytes / 1_000_000).toFixed(1)} MB`
 }
 
 function utcDay(timeMs: number): string {

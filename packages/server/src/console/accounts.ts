@@ -38,14 +38,14 @@ const invitesMax = 1000
 /** `url`: where people reach the server, without a slash at the end. */
 export function accountRoutes(ports: AccountPorts, url: string): readonly ConsoleHandler[] {
   const { store, delivery, db, clock, random } = ports
-  const { mailboxMaxBytes = 0, accountsMax = 0 } = delivery.options
+  const { accountsMax = 0 } = delivery.options
   const note = (actor: Actor, event: string, facts: { readonly [name: string]: Json }): void =>
     auditedStep(db, { clock, event, facts }, () => ({ actor: actor.may(db, "handle").name, result: undefined }))
 
   return [
     rightRoute(operatorAccounts, "read", async ({ after, prefix }) => {
       const { accounts, more } = await store.accountsPage({ after, prefix, max: operatorLimits.pageRows })
-      return { accounts: accounts.map(plain), more, mailboxQuotaBytes: mailboxMaxBytes, accountsMax }
+      return { accounts: accounts.map(plain), more, accountsMax }
     }),
     rightRoute(operatorAccountChange, "handle", async ({ accountId, change, proof }, actor) => {
       const subject = toHex(accountId)
@@ -92,8 +92,8 @@ const unchanged: ReadonlySet<ErrorCode> = new Set(["account_not_found", "account
 const acts = { suspend: "account_suspended", resume: "account_resumed", erase: "account_erased" } as const
 
 /** Field by field, so that a new field of the store does not appear here by itself. */
-function plain({ accountId, handle, createdAtMs, lastSeenDay, deviceCount, waitingBytes, state }: OperatorAccount): OperatorAccount {
-  return { accountId, handle, createdAtMs, lastSeenDay, deviceCount, waitingBytes, state }
+function plain({ accountId, handle, createdAtMs, lastSeenDay, deviceCount, state }: OperatorAccount): OperatorAccount {
+  return { accountId, handle, createdAtMs, lastSeenDay, deviceCount, state }
 }
 
 function idOf(codeHash: InviteRow["codeHash"]): string {

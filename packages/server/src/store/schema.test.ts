@@ -65,7 +65,7 @@ test("a body that every mailbox has acknowledged is nowhere in the file, nor in 
   rmSync(directory, { recursive: true })
 })
 
-test("a database of schema 1 comes to know who was erased and how much each mailbox holds", async () => {
+test("a database of schema 1 comes to know who was erased", async () => {
   const directory = mkdtempSync(join(tmpdir(), "nodoor-upgrade-"))
   const path = join(directory, "db")
   const raw = new DatabaseSync(path)
@@ -95,14 +95,12 @@ test("a database of schema 1 comes to know who was erased and how much each mail
   const store = openInProcessStore(path)
   const { accounts } = await store.accountsPage({ after: undefined, prefix: undefined, max: 9 })
   assert.deepEqual(
-    accounts.map(({ handle, state, waitingBytes }) => [handle, state, waitingBytes]),
+    accounts.map(({ handle, state }) => [handle, state]),
     [
-      ["alice", "erased", 0],
-      ["bob", "active", 670],
+      ["alice", "erased"],
+      ["bob", "active"],
     ],
   )
-  await store.ack({ mailbox: bob, seq: 5 })
-  assert.equal((await store.accountsPage({ after: undefined, prefix: "bob", max: 9 })).accounts[0]?.waitingBytes, 70)
   await store.close()
   rmSync(directory, { recursive: true })
 })

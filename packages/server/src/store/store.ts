@@ -78,8 +78,6 @@ export interface AccountSummary {
   /** UTC day. */
   readonly lastSeenDay: string
   readonly deviceCount: number
-  /** Ciphertext that waits for the account's devices, in bytes. */
-  readonly waitingBytes: number
   readonly state: AccountStatus
 }
 

@@ -13,8 +13,6 @@ export interface OperatorAccount {
   /** UTC day. */
   readonly lastSeenDay: string
   readonly deviceCount: number
-  /** Ciphertext that waits for this account's devices, in bytes. */
-  readonly waitingBytes: number
   readonly state: "active" | "suspended" | "erased"
 }
 const operatorAccount: Schema<OperatorAccount> = v.strictObject({
@@ -23,7 +21,6 @@ const operatorAccount: Schema<OperatorAccount> = v.strictObject({
   createdAtMs: count,
   lastSeenDay: day,
   deviceCount: count,
-  waitingBytes: count,
   state: v.picklist(["active", "suspended", "erased"]),
 })
 /** In the order of their handles, those after `after`; `prefix` narrows to handles that begin so. No names, e-mail or IP addresses. */
@@ -32,7 +29,6 @@ export const operatorAccounts: Route<
   {
     readonly accounts: readonly OperatorAccount[]
     readonly more: boolean
-    readonly mailboxQuotaBytes: number
     readonly accountsMax: number
   }
 > = operatorRoute(
@@ -41,11 +37,10 @@ export const operatorAccounts: Route<
   v.strictObject({
     accounts: list(operatorAccount, operatorLimits.pageRows),
     more: v.boolean(),
-    mailboxQuotaBytes: count,
     accountsMax: count,
   }),
 )
-/** `erase` takes name, e-mail, IP addresses, devices and mailboxes away for good. It and `suspend` need `proof`; letting somebody in again needs none. */
+/** `erase` takes name, e-mail, IP addresses and devices away for good. It and `suspend` need `proof`; letting somebody in again needs none. */
 export const operatorAccountChange: Route<
   { readonly accountId: Uint8Array; readonly change: "suspend" | "resume" | "erase"; readonly proof?: string | undefined },
   OperatorAccount

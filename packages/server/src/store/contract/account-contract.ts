@@ -28,30 +28,8 @@ export function accountContract(withStore: (title: string, run: (store: Store) =
       createdAtMs: nowMs,
       lastSeenDay: "2027-01-15",
       deviceCount: 1,
-      waitingBytes: 0,
       state: "active",
     })
-  })
-
-  withStore("the bytes that wait for an account are those of its mailboxes, until they are acknowledged", async (store) => {
-    const account = newAccount("alice", { devices: [device(), device()] })
-    await store.registerAccount(account)
-    const [one, two] = account.devices.map(({ deviceId }) => deviceId) as [Uint8Array, Uint8Array]
-    const group = newGroup(one)
-    await store.createGroup(group)
-    const added = commitOf(group, 0, { adds: [two] })
-    await store.commitGroup(added)
-    await store.appendPost(post(group, random(1000), { epoch: 1 }))
-    await store.appendPost(post(group, random(23), { epoch: 1 }))
-    const bytes = async (): Promise<number | undefined> =>
-      (await store.accountsPage({ after: undefined, prefix: "alice", max: 1 })).accounts[0]?.waitingBytes
-    const invitation = (added.adds[0]?.secret.length ?? 0) + (added.groupInfo?.length ?? 0)
-    assert.equal(await bytes(), added.commit.length + invitation + 2 * 1023)
-    await store.ack({ mailbox: one, seq: 2 })
-    assert.equal(await bytes(), 23 + invitation + 1023)
-    await store.ack({ mailbox: one, seq: 3 })
-    await store.ack({ mailbox: two, seq: 3 })
-    assert.equal(await bytes(), 0)
   })
 
   withStore("a suspended account signs in nowhere, nobody gets its KeyPackages, and resuming it brings everything back", async (store) => {
@@ -100,7 +78,7 @@ export function accountContract(withStore: (title: string, run: (store: Store) =
     await store.setBlock({ accountId, blockedAccountId: random(16), blocked: true })
     assert.deepEqual((await store.changeAccount({ accountId, change: "erase" })).refused, [mailbox])
     const { account: after, refused } = await store.changeAccount({ accountId, change: "erase" })
-    assert.deepEqual([after.state, after.deviceCount, after.waitingBytes, refused], ["erased", 0, 0, []])
+    assert.deepEqual([after.state, after.deviceCount, refused], ["erased", 0, []])
     for (const change of ["suspend", "resume"] as const) await refuses("account_erased", store.changeAccount({ accountId, change }))
     const row = await store.accountRow({ accountId })
     assert.deepEqual([row?.name, row?.email, row?.addresses, row?.deviceCount], ["", undefined, [], 0])

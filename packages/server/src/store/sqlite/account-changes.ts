@@ -6,7 +6,6 @@ import type { AccountStatus, AccountSummary, OperationInput, OperationOutput } f
 import type { Database } from "../../sqlite/database.ts"
 import { devicesOf, wasErased } from "./devices.ts"
 import { eraseByServer } from "./erasure.ts"
-import { waitingBytes } from "./mailboxes.ts"
 import { notedSetting, replaceSetting } from "./settings.ts"
 
 /** Counts what was changed, so that another process learns of it. */
@@ -82,7 +81,6 @@ function summaryOf(db: Database, row: Row): AccountSummary {
     createdAtMs: row.created_at_ms,
     lastSeenDay: row.last_seen_day,
     deviceCount: devices.length,
-    waitingBytes: devices.reduce((sum, device) => sum + waitingBytes(db, device), 0),
     state: row.state,
   }
 }

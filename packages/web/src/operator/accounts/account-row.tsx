@@ -7,7 +7,7 @@ import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { Tag } from "../part/tag.tsx"
 import { useAct } from "../part/use-act.ts"
-import { dayText, hexOf, sizeText } from "../text/amount.ts"
+import { dayText, hexOf } from "../text/amount.ts"
 import { t } from "../text/catalogue.ts"
 import { partText } from "../../text/part-text.ts"
 import css from "./accounts.module.css"
@@ -16,11 +16,9 @@ import { SuspendDialog } from "./suspend-dialog.tsx"
 
 export function AccountRow(props: {
   readonly account: OperatorAccount
-  /** What may wait for one device. */
-  readonly quotaBytes: number
   readonly onChange: (account: OperatorAccount) => void
 }): JSX.Element {
-  const { account, quotaBytes } = props
+  const { account } = props
   const { client, say } = useConsole()
   const { role } = usePerson()
   const act = useAct()
@@ -63,7 +61,6 @@ export function AccountRow(props: {
           <>
             <span>{t.amounts.devices(account.deviceCount)}</span>
             <span>{t.accounts.lastSeen(dayText(account.lastSeenDay))}</span>
-            <Waiting bytes={account.waitingBytes} quotaBytes={quotaBytes * account.deviceCount} />
           </>
         )}
       </span>
@@ -96,13 +93,4 @@ function StateTag({ state }: { readonly state: OperatorAccount["state"] }): JSX.
     case "erased":
       return <Tag icon="trash-2">{t.accounts.states.erased}</Tag>
   }
-}
-
-/** Ciphertext waiting for all of an account's devices, and the quota for that many devices. A quota of 0 means no limit. */
-function Waiting(props: { readonly bytes: number; readonly quotaBytes: number }): JSX.Element {
-  const { bytes, quotaBytes } = props
-  if (bytes === 0) return <span>{t.accounts.nothingWaits}</span>
-  if (quotaBytes === 0) return <span>{t.accounts.waiting(sizeText(bytes))}</span>
-  const full = bytes >= 0.9 * quotaBytes
-  return <span class={full ? css.full : ""}>{t.accounts.waitingOf(sizeText(bytes), sizeText(quotaBytes), full)}</span>
 }

@@ -12,7 +12,7 @@ import { useConsole, usePerson } from "../context.ts"
 import { Failure } from "../part/failure.tsx"
 import { Card, Page, Reading } from "../part/page.tsx"
 import { useAct } from "../part/use-act.ts"
-import { hexOf, sizeText } from "../text/amount.ts"
+import { hexOf } from "../text/amount.ts"
 import { AccountRow } from "./account-row.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./accounts.module.css"
@@ -57,7 +57,7 @@ function Found({ prefix }: { readonly prefix: string }): JSX.Element {
     })
   return (
     <Reading of={first} failed={t.accounts.notLoaded}>
-      {({ mailboxQuotaBytes, accountsMax }) =>
+      {({ accountsMax }) =>
         accounts.length === 0 ? (
           <Card>
             <EmptyState title={prefix === "" ? t.accounts.none : t.accounts.noMatch(prefix)} icon="users">
@@ -72,16 +72,12 @@ function Found({ prefix }: { readonly prefix: string }): JSX.Element {
                   <AccountRow
                     key={hexOf(account.accountId)}
                     account={account}
-                    quotaBytes={mailboxQuotaBytes}
                     onChange={(next) => (changed.value = new Map([...changed.value, [hexOf(next.accountId), next]]))}
                   />
                 ))}
               </ul>
             </Card>
-            <p class={css.small}>
-              {mailboxQuotaBytes > 0 && `${t.accounts.quota(sizeText(mailboxQuotaBytes))} `}
-              {t.accounts.limit(accountsMax)}
-            </p>
+            <p class={css.small}>{t.accounts.limit(accountsMax)}</p>
             <Failure failure={act.failure.value} />
             {more && (
               <Button busy={act.busy.value} onClick={readMore}>

@@ -12,7 +12,6 @@ export const accounts = {
   noMatch: (prefix: string): string => `No handle starts with @${prefix}`,
   noMatchWords: "You can search only for the start of a handle. Names aren’t shown here.",
   list: "Accounts",
-  quota: (size: string): string => `At most ${size} can wait for each device.`,
   limit: (max: number): string => (max === 0 ? "The number of accounts isn’t limited." : `There can be ${counted(max, "account")}.`),
   more: "Show more accounts",
 
@@ -26,14 +25,11 @@ export const accounts = {
   states: { active: "Active", suspended: "Suspended", erased: "Erased" },
   erasedWords: "its handle stays taken, its signed device lists stay in the public log",
   lastSeen: (day: string): string => `last seen ${day}`,
-  nothingWaits: "nothing waiting",
-  waiting: (size: string): string => `${size} waiting`,
-  waitingOf: (size: string, quota: string, isFull: boolean): string => `${size} of ${quota} waiting${isFull ? ": nearly full" : ""}`,
 
   erasing: {
     title: (handle: string): string => `Erase @${handle} permanently?`,
     words:
-      "This erases their name, e-mail and IP addresses, devices and mailboxes, with everything waiting there. What is on their own devices stays, and so does what they wrote to others. The handle stays taken, and their signed device lists stay in the public log.",
+      "This erases their name, e-mail and IP addresses, and their devices’ entries. From then on nobody can add them to a chat, and they get no more tokens: their apps drop out of the chats that they are in within seven days. This server doesn’t know which chats those are, so the messages waiting there are kept as long as everybody else’s. What is on their own devices stays. The handle stays taken, and their signed device lists stay in the public log.",
     handle: "Type the handle",
     handleHint: (handle: string): string => `It is ${handle}.`,
     confirm: "Erase with a passkey",
@@ -42,7 +38,7 @@ export const accounts = {
   suspending: {
     title: (handle: string): string => `Suspend @${handle}?`,
     words:
-      "Until you lift the suspension, their devices can’t sign in or fetch anything, and they say that the operator did this. What is waiting for them stays, and so does what is on their devices.",
+      "Until you lift the suspension, their devices can’t sign in, and they say that the operator did this. Nobody can add them to a chat, and they get no more tokens: their apps drop out of the chats that they are in within seven days. Nothing is deleted, and messages wait for them as long as for everybody else.",
     confirm: "Suspend with a passkey",
     done: (handle: string): string => `@${handle} is suspended.`,
   },

@@ -1,0 +1,170 @@
+// The delivery service of the real server, driven as devices do: groups, commits, posts, re-keying, reading and acknowledging. The bodies
+// are random.
+
+import { setImmediate } from "node:timers/promises"
+import {
+  type DeliveryWorld,
+  type KnownGroup,
+  type OwnSeat,
+  type PostClient,
+  type ReadClient,
+  commitItem,
+  createItem,
+  deliveryWorld,
+  newKnownGroup,
+  newSeat,
+  openInProcessDeliveryStore,
+  postItem,
+  random,
+  rekeyItem,
+} from "@nodoor/server/fixtures"
+import type { PostingRequest } from "@nodoor/wire/delivery"
+import { tokenKeyEpoch } from "@nodoor/wire"
+import type { Names } from "../target/names.ts"
+
+interface Group {
+  known: KnownGroup
+  /** By device: its seat, and whether its keys are its own by now. */
+  readonly seats: Map<number, { seat: OwnSeat; isOwn: boolean; after: number }>
+}
+
+interface Online {
+  readonly reader: ReadClient
+  readonly poster: PostClient
+  /** By number of the subscription: the group. */
+  readonly groups: number[]
+}
+
+/** In place of a group whose subscription has ended. */
+const none = -1
+
+export class DeliverySide {
+  readonly world: DeliveryWorld
+  readonly #names: Names
+  readonly #groups: Group[] = []
+  readonly #online = new Map<number, Online>()
+
+  private constructor(world: DeliveryWorld, names: Names) {
+    this.world = world
+    this.#names = names
+  }
+
+  static async open(path: string, names: Names): Promise<DeliverySide> {
+    const plenty = { burst: 1e9, perSecond: 1e9 }
+    const store = openInProcessDeliveryStore(path)
+    return new DeliverySide(await deliveryWorld({ store, rates: { open: plenty, address: plenty, group: plenty } }), names)
+  }
+
+  /** Opens both streams, each with a token, and reads these groups. */
+  async come(device: number, groups: readonly number[]): Promise<void> {
+    if (!this.#online.has(device)) {
+      const { store, clock } = this.world
+      for (let at = 0; at < 2; at++) await store.spendToken({ tokenHash: random(32), keyEpoch: tokenKeyEpoch(clock.nowMs()) })
+      const address = `10.0.${device >> 8}.${device & 255}`
+      this.#online.set(device, { reader: await this.world.reader(address), poster: await this.world.poster(address), groups: [] })
+    }
+    const { reader, groups: subscribed } = this.#online.get(device) as Online
+    for (const group of groups) {
+      const seat = this.#groups[group]?.seats.get(device)
+      if (seat === undefined || subscribed.includes(group)) continue
+      const sub = subscribed.push(group) - 1
+      const { seat: id, readSecret } = seat.seat
+      const groupId = (this.#groups[group] as Group).known.groupId
+      reader.send({ type: "subscribe", sub, groupId, seat: id, readSecret, after: seat.after })
+    }
+    await this.#read([device])
+  }
+
+  leave(device: number): void {
+    const online = this.#online.get(device)
+    this.#online.delete(device)
+    online?.reader.port.closed()
+    online?.poster.port.closed()
+  }
+
+  async create(group: number, device: number): Promise<void> {
+    const [known, seat] = [newKnownGroup(), newSeat()]
+    this.#groups[group] = { known, seats: new Map([[device, { seat, isOwn: true, after: 0 }]]) }
+    this.#names.group(group, known.groupId)
+    this.#names.seat(group, device, seat.seat)
+    await this.#send(device, createItem(known, seat))
+    await this.come(device, [group])
+  }
+
+  async add(group: number, by: number, devices: readonly number[], readers: readonly number[]): Promise<void> {
+    const made = this.#groups[group] as Group
+    const adds = devices.map((device) => {
+      const seat = newSeat()
+      made.seats.set(device, { seat, isOwn: false, after: 0 })
+      this.#names.seat(group, device, seat.seat)
+      return seat
+    })
+    await this.#commit(group, by, { adds })
+    await this.#read(readers)
+  }
+
+  async remove(group: number, by: number, devices: readonly number[], readers: readonly number[]): Promise<void> {
+    const made = this.#groups[group] as Group
+    const removes = devices.flatMap((device) => made.seats.get(device)?.seat.seat ?? [])
+    for (const device of devices) made.seats.delete(device)
+    await this.#commit(group, by, { removes })
+    await this.#read([...readers, ...devices.filter((device) => this.#online.has(device))])
+  }
+
+  async post(group: number, by: number, sizeBytes: number, readers: readonly number[]): Promise<void> {
+    await this.#takeSeat(group, by)
+    await this.#send(by, postItem((this.#groups[group] as Group).known, random(sizeBytes)))
+    await this.#read(readers)
+  }
+
+  /** Before its first message a device brings keys of its own into the group, and re-keys its seat. */
+  async #takeSeat(group: number, device: number): Promise<void> {
+    const made = this.#groups[group] as Group
+    const own = made.seats.get(device)
+    if (own === undefined || own.isOwn) return
+    await this.#commit(group, device, {})
+    const next = newSeat(own.seat.seat)
+    await this.#send(device, rekeyItem(made.known, own.seat, next, 1))
+    made.seats.set(device, { seat: next, isOwn: true, after: own.after })
+    const online = this.#online.get(device)
+    if (online !== undefined) online.groups[online.groups.indexOf(group)] = none
+    await this.come(device, [group])
+  }
+
+  async #commit(
+    group: number,
+    by: number,
+    change: { readonly adds?: readonly OwnSeat[]; readonly removes?: readonly Uint8Array[] },
+  ): Promise<void> {
+    const made = this.#groups[group] as Group
+    const { item, next } = commitItem(made.known, { by: (made.seats.get(by) as { seat: OwnSeat }).seat, ...change })
+    await this.#send(by, item)
+    made.known = next
+  }
+
+  async #send(device: number, item: PostingRequest): Promise<void> {
+    const poster = this.#online.get(device)?.poster ?? (await this.world.poster())
+    poster.send(item)
+    const [answer] = await poster.take()
+    if (answer === undefined || answer.type === "refused" || answer.type === "closed")
+      throw new TypeError(`refused: ${JSON.stringify(answer)}`)
+  }
+
+  /** Lets these devices take in and acknowledge what has come. */
+  async #read(devices: readonly number[]): Promise<void> {
+    for (let turns = 0; turns < 4; turns++) await setImmediate()
+    for (const device of devices) {
+      const online = this.#online.get(device)
+      if (online === undefined) continue
+      const newest = new Map<number, number>()
+      for (const answer of await online.reader.take(0))
+        if (answer.type === "post" || answer.type === "commit" || answer.type === "join") newest.set(answer.sub, answer.order)
+        else if (answer.type === "gap") newest.set(answer.sub, answer.through)
+      for (const [sub, order] of newest) {
+        const seat = this.#groups[online.groups[sub] as number]?.seats.get(device)
+        if (seat !== undefined) seat.after = order
+        online.reader.send({ type: "ack", sub, order })
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// The server as it is: both halves on two files, under one clock, with their upkeep, and everything else that somebody could be made to
+// hand over.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Names } from "../target/names.ts"
+import type { Change, FileCopy, Night, Post, Target } from "../target/target.ts"
+import { dayMs, earlierDays, startMs } from "../population/step.ts"
+import { AccountSide } from "./account-side.ts"
+import { DeliverySide } from "./delivery-side.ts"
+
+const hourMs = 3_600_000
+
+export class Halves implements Target {
+  readonly names: Names
+  readonly #directory: string
+  readonly #accounts: AccountSide
+  readonly #delivery: DeliverySide
+  #keptAtMs = 0
+
+  private constructor(names: Names, directory: string, accounts: AccountSide, delivery: DeliverySide) {
+    this.names = names
+    this.#directory = directory
+    this.#accounts = accounts
+    this.#delivery = delivery
+  }
+
+  static async open(): Promise<Halves> {
+    const directory = mkdtempSync(join(tmpdir(), "nodoor-jointest-"))
+    const names = new Names()
+    const accounts = await AccountSide.open(join(directory, "accounts.db"), names, startMs - earlierDays * dayMs)
+    return new Halves(names, directory, accounts, await DeliverySide.open(join(directory, "delivery.db"), names))
+  }
+
+  async register(device: number, account: number, atMs: number): Promise<void> {
+    await this.#at(atMs)
+    await this.#accounts.register(device, account)
+  }
+
+  async come(device: number, { reads }: { readonly reads: readonly number[] }, atMs: number): Promise<void> {
+    await this.#at(atMs)
+    await this.#accounts.come(device)
+    await this.#delivery.come(device, reads)
+    await this.#delivery.world.half.upkeep()
+  }
+
+  async leave(device: number, atMs: number): Promise<void> {
+    await this.#at(atMs)
+    this.#delivery.leave(device)
+  }
+
+  async create(group: number, device: number, atMs: number): Promise<void> {
+    await this.#at(atMs)
+    await this.#delivery.create(group, device)
+  }
+
+  async add(group: number, { by, devices, readers }: Change, atMs: number): Promise<void> {
+    await this.#at(atMs)
+    await this.#delivery.add(group, by, devices, readers)
+    await this.#accounts.introduce(devices)
+    await this.#delivery.world.half.upkeep()
+  }
+
+  async remove(group: number, { by, devices, readers }: Change, atMs: number): Promise<void> {
+    await this.#at(atMs)
+    await this.#delivery.remove(group, by, devices, readers)
+    await this.#delivery.world.half.upkeep()
+  }
+
+  async post(group: number, { by, sizeBytes, readers }: Post, atMs: number): Promise<void> {
+    await this.#at(atMs)
+    await this.#delivery.post(group, by, sizeBytes, readers)
+    await this.#delivery.world.half.upkeep()
+  }
+
+  async night(_: number, atMs: number): Promise<Night> {
+    await this.#at(atMs)
+    const files: FileCopy[] = []
+    for (const half of ["accounts", "delivery"] as const)
+      for (const path of [`${half}.db`, `${half}.db-wal`])
+        if (existsSync(join(this.#directory, path)))
+          files.push({ path, half, bytes: readFileSync(join(this.#directory, path)), mtimeMs: atMs })
+    const lines = [...this.#accounts.world.logged, ...this.#delivery.world.log, ...(await this.#accounts.said())]
+    files.push({ path: "lines", half: "text", bytes: Buffer.from(lines.join("\n")), mtimeMs: atMs })
+    return { files }
+  }
+
+  async close(): Promise<void> {
+    this.#delivery.world.half.close()
+    await this.#delivery.world.store.close()
+    this.#accounts.world.delivery.close()
+    await this.#accounts.world.store.close()
+    rmSync(this.#directory, { recursive: true })
+  }
+
+  /** Sets both clocks, and does what the server does regularly: sweeping, and taking away what erased rows left. */
+  async #at(atMs: number): Promise<void> {
+    for (let hour = Math.ceil(this.#keptAtMs / 6 / hourMs) * 6 * hourMs; this.#keptAtMs > 0 && hour <= atMs; hour += 6 * hourMs) {
+      this.#set(hour)
+      await this.#accounts.world.delivery.sweep()
+      await this.#accounts.world.store.eraseTraces({ nowMs: hour })
+      await this.#delivery.world.half.sweep()
+      await this.#delivery.world.store.eraseTraces({ nowMs: hour })
+    }
+    this.#keptAtMs = atMs + 1
+    this.#set(atMs)
+  }
+
+  #set(atMs: number): void {
+    this.#accounts.world.clock.timeMs = atMs
+    this.#delivery.world.clock.set(atMs)
+  }
+}
