@@ -14,6 +14,7 @@ import {
   subscribeItem,
   told,
 } from "../fixtures/delivery-member.ts"
+import { openInProcessDeliveryStore } from "./store/sqlite/in-process.ts"
 import { type DeliveryWorld, deliveryWorld } from "../fixtures/delivery-world.ts"
 
 /** Alice made a group and added Bob; both seats as they are now. */
@@ -70,6 +71,34 @@ test("what every seat acknowledged goes from the disk, and what one seat still w
   const older = await world.reader()
   older.send(subscribeItem(group, alice, { after: 1 }))
   assert.deepEqual(told(await older.take(2)), ["subscribed 1 head 3 acked 3 epoch 1", "gap 3"])
+})
+
+test("how far a seat has read is on no disk; after a restart its reader says it anew, and then the body goes", async () => {
+  const store = openInProcessDeliveryStore(":memory:")
+  const world = await deliveryWorld({ store })
+  const { alice, bob, group, poster } = await pair(world)
+  const [readsA, readsB] = [await world.reader(), await world.reader()]
+  readsA.send(subscribeItem(group, alice))
+  readsB.send(subscribeItem(group, bob))
+  poster.send(postItem(group, bodyOf("one")))
+  await Promise.all([readsA.take(3), readsB.take(3), poster.take(1)])
+  await world.half.upkeep()
+  const { groupId } = group
+  const before = await store.loadGroup({ groupId, placedSinceHour: 0 })
+  readsA.send({ type: "ack", sub: 1, order: 2 })
+  await world.half.upkeep()
+  assert.deepEqual(await store.loadGroup({ groupId, placedSinceHour: 0 }), before)
+  const restarted = await deliveryWorld({ store })
+  const [again, other] = [await restarted.reader(), await restarted.reader()]
+  other.send(subscribeItem(group, bob))
+  await other.take(3)
+  other.send({ type: "ack", sub: 1, order: 2 })
+  await restarted.half.upkeep()
+  assert.equal((await store.depth({})).bodies, 2, "nobody knows that Alice has them")
+  again.send(subscribeItem(group, alice, { after: 2 }), { type: "ack", sub: 1, order: 2 })
+  assert.deepEqual(told(await again.take()), ["subscribed 1 head 2 acked 0 epoch 1"])
+  await restarted.half.upkeep()
+  assert.equal((await store.depth({})).bodies, 0)
 })
 
 test("the same post, commit and group again get the same answer and are not placed twice", async () => {

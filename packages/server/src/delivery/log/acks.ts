@@ -1,5 +1,6 @@
-// Acknowledgements are gathered in memory and written every few seconds for all readers together, with what may go because of them. A crash
-// only means that something is delivered again.
+// Acknowledgements stay in memory: on disk they would say on which days each device came, and so which seats are one device's. What may go
+// because of them is erased every few seconds for all readers together. After a restart a body stays until its readers come again, who say
+// anew what they have, or for its retention.
 
 import type { Change } from "../store/delivery-store.ts"
 import type { Group, GroupState } from "./group.ts"
@@ -56,8 +57,7 @@ function takeAcks(group: Group, state: GroupState, acked: ReadonlyMap<string, nu
     const seat = state.seats.get(name)
     if (seat === undefined || order <= seat.acked) continue
     seat.acked = order
-    if (order < seat.endOrder) changes.push({ kind: "ack", groupId, seat: seat.id, order })
-    else {
+    if (order >= seat.endOrder) {
       state.seats.delete(name)
       changes.push({ kind: "seatGone", groupId, seat: seat.id })
       for (const reader of group.readersAt(name)) reader.ended("seat_unknown")

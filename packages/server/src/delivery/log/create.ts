@@ -30,7 +30,7 @@ export function acceptCreate(parts: LogParts, group: Group, poster: Poster, item
     concat(bytes),
   ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
   const hour = hourOf(nowMs)
-  const creator = { seat, publicKey, readHash, rekeyed: 0, fromOrder: 0, endOrder: undefined, acked: 0 }
+  const creator = { seat, publicKey, readHash, rekeyed: 0, fromOrder: 0, endOrder: undefined }
   parts.groups.settle(
     group,
     new GroupState(group.id, {

@@ -14,6 +14,7 @@ export interface Seat {
   readonly fromOrder: number
   /** Infinity while it is in the group. */
   endOrder: number
+  /** The newest that its reader said it has safe, since the group was loaded: it is never on disk. */
   acked: number
 }
 
@@ -72,7 +73,7 @@ export class GroupState {
     this.places = stored.placed.posts.length + stored.placed.commits.length === 0 ? new NoPlaces() : loadPlaces(stored.placed)
     for (let at = 0; at + 1 < stored.waiting.length; at += 2)
       this.waiting.add(stored.waiting[at] as number, stored.waiting[at + 1] as number)
-    for (const { seat, endOrder = Infinity, ...rest } of stored.seats) this.addSeat({ id: seat, endOrder, ...rest })
+    for (const { seat, endOrder = Infinity, ...rest } of stored.seats) this.addSeat({ id: seat, endOrder, ...rest, acked: 0 })
   }
 
   addSeat(seat: Seat): void {

@@ -14,8 +14,6 @@ export interface StoredSeat {
   readonly fromOrder: number
   /** Order of the commit that removed it, the last that it gets; undefined while it is in the group. */
   readonly endOrder: number | undefined
-  /** The newest order that its reader said it has safe. */
-  readonly acked: number
 }
 
 /** What was placed lately, so that the same bytes are not placed twice: posts packed, `placedEntryBytes` each, and commits one by one. */
@@ -56,8 +54,6 @@ export type Change =
   | PostChange
   | CommitChange
   | RekeyChange
-  /** `seat` has everything up to `order` safe. */
-  | { readonly kind: "ack"; readonly groupId: Uint8Array; readonly seat: Uint8Array; readonly order: number }
   /** Bodies from `from` to `through` go for good. */
   | { readonly kind: "erase"; readonly groupId: Uint8Array; readonly from: number; readonly through: number }
   /** A seat that left and has got everything. */

@@ -20,6 +20,8 @@ CREATE TABLE groups ( -- a conversation as far as delivery needs it: no name, no
   create_hash BLOB NOT NULL -- operator; recognises the same create request sent again; while a seat is left
 ) STRICT, WITHOUT ROWID;
 
+-- How far each seat has read stands nowhere: the nights on which that changes are the days on which its device came, and all seats of one
+-- device would change on the same.
 CREATE TABLE seats ( -- places in a group's log, one for each device; whose they are stands nowhere on this machine
   group_id BLOB NOT NULL, -- operator and the members; until a commit removed the seat and its reader knows, or retention.message_days
   seat BLOB NOT NULL, -- operator and the members; 16 random bytes, others in each group; as long as the row stays
@@ -28,7 +30,6 @@ CREATE TABLE seats ( -- places in a group's log, one for each device; whose they
   rekeyed INTEGER NOT NULL, -- operator; number of the reader's last change of keys; while the seat is there
   from_order INTEGER NOT NULL, -- operator and the members; the commit that added it, 0 for the creator's; while the seat is there
   end_order INTEGER, -- operator and the members; the commit that removed it, else NULL; until its reader knows, or retention.message_days
-  acked INTEGER NOT NULL, -- operator and the reader; the newest body that the reader said it has safe; while the seat is there
   PRIMARY KEY (group_id, seat)
 ) STRICT, WITHOUT ROWID;
 

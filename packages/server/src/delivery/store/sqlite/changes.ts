@@ -23,9 +23,6 @@ export function applyChange(db: Database, change: Change): void {
         change.seat,
       )
       return
-    case "ack":
-      db.run("UPDATE seats SET acked = max(acked, ?) WHERE group_id = ? AND seat = ?", change.order, change.groupId, change.seat)
-      return
     case "erase":
       eraseBodies(db, change)
       return
@@ -126,7 +123,7 @@ function addSeat(
   fromOrder: number,
 ): void {
   db.run(
-    "INSERT INTO seats (group_id, seat, public_key, read_hash, rekeyed, from_order, end_order, acked) VALUES (?, ?, ?, ?, 0, ?, NULL, 0)",
+    "INSERT INTO seats (group_id, seat, public_key, read_hash, rekeyed, from_order, end_order) VALUES (?, ?, ?, ?, 0, ?, NULL)",
     groupId,
     seat.seat,
     seat.publicKey,

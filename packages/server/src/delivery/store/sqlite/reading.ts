@@ -19,7 +19,6 @@ interface SeatRow {
   readonly rekeyed: number
   readonly from_order: number
   readonly end_order: number | null
-  readonly acked: number
 }
 interface PlacedRow {
   readonly first_order: number
@@ -41,10 +40,7 @@ export function loadGroup(db: Database, { groupId, placedSinceHour }: DeliveryIn
     groupId,
   )
   if (group === undefined) return undefined
-  const seats = db.all<SeatRow>(
-    "SELECT seat, public_key, read_hash, rekeyed, from_order, end_order, acked FROM seats WHERE group_id = ?",
-    groupId,
-  )
+  const seats = db.all<SeatRow>("SELECT seat, public_key, read_hash, rekeyed, from_order, end_order FROM seats WHERE group_id = ?", groupId)
   const waiting = db.all<{ group_order: number; size: number }>(
     "SELECT group_order, size FROM bodies WHERE group_id = ? ORDER BY group_order",
     groupId,
@@ -63,7 +59,6 @@ export function loadGroup(db: Database, { groupId, placedSinceHour }: DeliveryIn
       rekeyed: row.rekeyed,
       fromOrder: row.from_order,
       endOrder: row.end_order ?? undefined,
-      acked: row.acked,
     })),
     placed: placesOf(db, { groupId, placedSinceHour }),
     waiting: Float64Array.from(waiting.flatMap((row) => [row.group_order, row.size])),

@@ -88,7 +88,7 @@ export function writeOrder(buffer: Buffer, order: number, at: number): void {
   buffer.writeUInt32BE(order >>> 0, at + 4)
 }
 
-const kinds = ["create", "commit", "rekey", "ack", "erase", "seatGone"] as const
+const kinds = ["create", "commit", "rekey", "erase", "seatGone"] as const
 
 function encodeOther(change: Exclude<Change, { readonly kind: "post" }>): Uint8Array {
   return encodeTls((w) => {
@@ -108,9 +108,6 @@ function encodeOther(change: Exclude<Change, { readonly kind: "post" }>): Uint8A
         return
       case "rekey":
         w.raw(change.seat).raw(change.publicKey).raw(change.readHash).u32(change.rekeyed)
-        return
-      case "ack":
-        w.raw(change.seat).u64(BigInt(change.order))
         return
       case "erase":
         w.u64(BigInt(change.from)).u64(BigInt(change.through))
@@ -142,8 +139,6 @@ function decodeOther(bytes: Uint8Array): Exclude<Change, { readonly kind: "post"
       return decodeCommit(r, groupId)
     case "rekey":
       return { kind, groupId, seat: r.raw(16), publicKey: r.raw(32), readHash: r.raw(32), rekeyed: r.u32() }
-    case "ack":
-      return { kind, groupId, seat: r.raw(16), order: count() }
     case "erase":
       return { kind, groupId, from: count(), through: count() }
     default:
