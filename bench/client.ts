@@ -5,7 +5,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Device, type MessageView, createDevice } from "@nodoor/client"
 import { registerBareAccount } from "./client/bare-account.ts"
-import { loopback, openPorts, openServer } from "./client/loopback.ts"
+import { loopback, openPorts, openServer, origin } from "./client/loopback.ts"
+import { measureDevices } from "./client/devices.ts"
 import { measureScreens } from "./client/chromium-views.ts"
 import { measureViews } from "./client/views.ts"
 import { type Timing, formatBytes, formatTiming, measureInTurn } from "./measurement.ts"
@@ -24,10 +25,16 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), "nodoor-bench-"))
   const rows: string[][] = []
   let views: Table
+  let devices: Table
   let screens: Table | undefined
   try {
     progress("a store of many chats")
     views = await measureViews(folder, { tiny })
+    devices = await measureDevices(
+      folder,
+      tiny ? { missed: 30, burst: 20, members: 6 } : { missed: 10_000, burst: 1_000, members: 1_000 },
+      progress,
+    )
     progress(tiny ? "no browser in a tiny run" : "the web app on that store, in Chromium")
     screens = tiny ? undefined : await tableOfScreens()
     for (const size of sizes) {
@@ -63,6 +70,7 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
         ],
         rows,
       },
+      devices,
       views,
       ...(screens ? [screens] : []),
     ],
@@ -107,7 +115,7 @@ async function makePair(folder: string, size: number): Promise<Pair> {
   const sender = await device("sender")
   const receiver = await device("receiver")
   const others = Array.from({ length: size - 2 }, (_, i) => `other-${i}`)
-  for (const handle of others) await registerBareAccount(loopback(delivery), handle)
+  for (const handle of others) await registerBareAccount(loopback(delivery), { serverUrl: "", origin }, handle)
   const accountIds: string[] = []
   for (const handle of ["receiver", ...others]) accountIds.push((await sender.findContact(handle)).accountId)
   const chat = await sender.createGroup({ name: "Bench", accountIds })

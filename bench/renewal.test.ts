@@ -6,7 +6,7 @@ import { test } from "node:test"
 import { type Device, type Network, createDevice } from "@nodoor/client"
 import { commit, post } from "@nodoor/wire"
 import { registerBareAccount } from "./client/bare-account.ts"
-import { loopback, openPorts, openServer } from "./client/loopback.ts"
+import { loopback, openPorts, openServer, origin } from "./client/loopback.ts"
 import { run } from "./renewal.ts"
 
 test(
@@ -47,7 +47,7 @@ test("In a new large group the first message does not wait for new keys that are
     }
     const [sender, receiver] = [await open("sender"), await open("receiver")]
     const others = Array.from({ length: 78 }, (_, at) => `other-${at}`)
-    for (const handle of others) await registerBareAccount(loopback(delivery), handle)
+    for (const handle of others) await registerBareAccount(loopback(delivery), { serverUrl: "", origin }, handle)
     const accountIds: string[] = []
     for (const handle of ["receiver", ...others]) accountIds.push((await sender.findContact(handle)).accountId)
     const chat = await sender.createGroup({ name: "Large", accountIds })

@@ -7,12 +7,16 @@ import { type AccountState, ed25519SignatureScheme, signAccountState, signHandle
 import { generateKeyPackage, generateSigner } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
 import { register, session, sessionChallenge, sessionSignatureInput, uploadKeyPackages } from "@nodoor/wire"
-import { origin } from "./loopback.ts"
 
 const suite = 0x004f
 const policyExtensionType = 0xf0d0
 
-export async function registerBareAccount(network: Network, handle: string): Promise<void> {
+/** `serverUrl`: as the network wants it; `origin`: what accounts are bound to. */
+export async function registerBareAccount(
+  network: Network,
+  { serverUrl, origin }: { readonly serverUrl: string; readonly origin: string },
+  handle: string,
+): Promise<void> {
   const accountId = bytes<"AccountId">(new Uint8Array(randomBytes(16)))
   const deviceId = bytes<"DeviceId">(new Uint8Array(randomBytes(16)))
   const env = { crypto: nodeProvider, timeMs: Date.now() }
@@ -31,11 +35,11 @@ export async function registerBareAccount(network: Network, handle: string): Pro
   const genesis = signAccountState(nodeProvider, { state, signers: [{ deviceId, privateKey: signer.privateKey }] })
   const { genesisHash } = verifyAccountState(nodeProvider, { previous: undefined, next: genesis, origin, accountId })
   const handleBinding = signHandleBinding(nodeProvider, { origin, handle, accountId, genesisHash, deviceId }, signer.privateKey)
-  await network.call("", register, { handle, name: handle, genesis, handleBinding })
-  const { challenge } = await network.call("", sessionChallenge, { deviceId })
+  await network.call(serverUrl, register, { handle, name: handle, genesis, handleBinding })
+  const { challenge } = await network.call(serverUrl, sessionChallenge, { deviceId })
   const message = sessionSignatureInput({ origin, challenge, deviceId })
   const signature = nodeProvider.signEd25519({ privateKey: signer.privateKey, message })
-  const { token } = await network.call("", session, { deviceId, challenge, signature })
+  const { token } = await network.call(serverUrl, session, { deviceId, challenge, signature })
   const { message: keyPackage } = generateKeyPackage(env, {
     suite,
     signer,
@@ -43,5 +47,5 @@ export async function registerBareAccount(network: Network, handle: string): Pro
     lastResort: false,
     extensionTypes: [policyExtensionType],
   })
-  await network.call("", uploadKeyPackages, { oneTime: [keyPackage] }, { token })
+  await network.call(serverUrl, uploadKeyPackages, { oneTime: [keyPackage] }, { token })
 }
