@@ -64,7 +64,7 @@ const classWords: Readonly<Record<OperatorNoticeView["sought"][number], string>>
   device_count: "how many devices it has",
   content: "messages",
   capability: "a way to read messages",
-  contacts: "contacts and groups",
+  contacts: "contacts, and who talks to whom",
 }
 
 function listed(names: readonly (keyof typeof classWords)[]): string {

@@ -136,6 +136,7 @@ test("a request for content or a capability is refused with the account's own pu
   for (const fact of [alice.account.accountId, alice.device.deviceId, alice.device.keys.publicKey, alice.account.state.stateHash])
     assert.ok(said.includes(hex(fact)))
   assert.match(said, /0x004F/)
+  assert.match(said, /who talks to whom are not held here.*blindly \(RFC 9474\).*Anybody can check this/s)
   assert.match(said, /chat\.example\/kt\/1, 7 entries, root hash AAAA/)
   assert.ok(!archive.text.includes("Holder of alice"))
   const notice = db.get<{ body: Uint8Array }>("SELECT body FROM notices WHERE body IS NOT NULL")

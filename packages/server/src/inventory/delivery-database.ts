@@ -27,7 +27,6 @@ export const deliveryDatabase: readonly InventoryEntry[] = [
     rekeyed: ["routing", "group", "how often the place changed its keys"],
     from_order: ["routing", "group", "the change that added it"],
     end_order: ["routing", "mailbox_days", "the change that removed it"],
-    acked: ["routing", "group", "the newest message fetched there"],
   }),
   ...columns("bodies", "group", {
     group_id: ["routing", "acknowledged", "in which conversation"],

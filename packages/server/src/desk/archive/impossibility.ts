@@ -72,8 +72,9 @@ export function impossibilityStatement(facts: PublicFacts, sought: readonly Impo
   }
   if (sought.includes("contacts")) {
     lines.push(
-      "This server's program keeps no address book and no list of the people an account talks to. Messages are posted without signing in, under a key that all members of a conversation share.",
-      "For delivery the server knows which devices receive the messages of a conversation. The operator's desk makes no record of persons from that; docs/disclosure.md says what exists.",
+      "Contacts, members of groups and who talks to whom are not held here, so they can't be handed over. This server's program consists of two services that share no identifier and no file. The account service has the account above and knows of no conversation. The delivery service keeps conversations under random numbers, with a place for each device that takes part; none of its rows says whose place it is, and a device has another random place, key and secret in each conversation.",
+      "Devices reach the delivery service without signing in. They show the secret of their place, and a pass that was bought with a token. The account service signs tokens blindly (RFC 9474): it does not see the tokens that it signs, so neither service can tell who bought a pass.",
+      "Anybody can check this. The inventory in this archive lists every column and file of both services, and a test compares it with a running server. The published test npm run jointest plays thirty days on this program, copies everything that it keeps each night, and tries to find from the copies which place is whose; docs/disclosure.md explains it.",
     )
   }
   return lines

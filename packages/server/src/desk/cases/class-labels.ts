@@ -11,7 +11,7 @@ const labels: Readonly<Record<SoughtClass, string>> = {
   device_count: "number of devices",
   content: "content of messages",
   capability: "a way to read messages",
-  contacts: "contacts",
+  contacts: "contacts, and who talks to whom",
 }
 
 /** A name that is none of ours, such as one in an old notice, is shown as it is. */

@@ -23,6 +23,7 @@ export const server = {
     title: "What it can’t know",
     points: [
       "What you write, and which member of a chat wrote it",
+      "Who you talk to, and which chats you are in: it keeps nothing that leads from your account to a chat",
       "Your groups’ names, your drafts and reactions, and what you’ve read",
       "The profile name your contacts see, and who you’ve verified",
       "Your keys: they never leave this device",
@@ -166,7 +167,7 @@ export const server = {
       device_count: "how many devices you have",
       content: "your messages",
       capability: "a way to read your messages",
-      contacts: "your contacts and groups",
+      contacts: "your contacts, and who you talk to",
     },
     instruments: {
       court_order: "a court order",

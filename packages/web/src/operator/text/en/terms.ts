@@ -42,7 +42,7 @@ export const terms = {
   impossible: {
     content: "It exists only on people’s devices. What passes through here is encrypted for them and erased once fetched.",
     capability: "There is no key here, and no device can be added unseen: one of the person’s own devices must sign a new one.",
-    contacts: "There is no address book here, and no list of who an account talks to.",
+    contacts: "It isn’t held. Nothing on this server leads from an account to a conversation; the archive says how anybody can check that.",
   },
   outcomes: {
     rejected: "Refused",
