@@ -144,6 +144,7 @@ export class AdversaryServer {
     },
     connect: (sink, caller) => this.mailboxOf(caller.address).connect(this.#honest(), sink, caller, (frame) => this.traffic.push(frame)),
     sweep: () => this.#honest().sweep(),
+    settled: () => this.#honest().settled(),
     changeAccount: (input) => this.#honest().changeAccount(input),
     noticeAccountChanges: () => this.#honest().noticeAccountChanges(),
     devicesConnected: () => this.#honest().devicesConnected(),

@@ -81,8 +81,8 @@ export const tokenMutations: readonly Mutation[] = [
     "a device draws one batch a day",
     {
       file: `${accounts}/tokens.ts`,
-      text: "else if (!(await store.mayDrawTokens({ deviceId, day })))",
-      replacement: "else if (!(await store.mayDrawTokens({ deviceId, day: -1 })))",
+      text: 'else if (before?.day === day) throw new WireError("rate_limited", "drawn today already", tomorrow)',
+      replacement: "else void tomorrow",
     },
     `${accounts}/tokens.test.ts`,
   ),
@@ -106,11 +106,11 @@ export const tokenMutations: readonly Mutation[] = [
     "token-suspended",
     "a suspended account draws no tokens, whatever its session",
     {
-      file: `${store}/tokens.ts`,
-      text: 'if (accountStatus(db, device.accountId) === "suspended") throw new WireError("account_suspended")',
-      replacement: "void accountStatus",
+      file: `${accounts}/tokens.ts`,
+      text: 'if (device.suspended) throw new WireError("account_suspended")',
+      replacement: "",
     },
-    `${store}/store.test.ts`,
+    `${accounts}/tokens.test.ts`,
   ),
   of(
     "token-key-unlogged",
@@ -215,8 +215,8 @@ export const tokenMutations: readonly Mutation[] = [
     "nobody claims KeyPackages of a suspended account",
     {
       file: `${store}/key-packages.ts`,
-      text: 'const { accountId, deviceIds, lastResortOnly, addresses } = account\n  if (accountStatus(db, accountId) !== "active") throw new WireError("account_unavailable")',
-      replacement: "const { accountId, deviceIds, lastResortOnly, addresses } = account\n  accountStatus(db, accountId)",
+      text: 'if (accountStatus(db, accountId) !== "active") throw new WireError("account_unavailable")\n  const wanted',
+      replacement: "accountStatus(db, accountId)\n  const wanted",
     },
     `${accounts}/claims.test.ts`,
   ),
@@ -232,11 +232,11 @@ export const tokenMutations: readonly Mutation[] = [
   ),
   of(
     "claim-flood",
-    "so many addresses of one device are open at a time",
+    "so many introductions wait for one device at a time",
     {
       file: `${store}/introductions.ts`,
-      text: "return held < introductionsPerDevice || dropUnused(db, deviceId)",
-      replacement: "void dropUnused, introductionsPerDevice\n  return held >= 0",
+      text: "if (held >= introductionsPerDevice) return false",
+      replacement: "void held",
     },
     `${accounts}/claims.test.ts`,
   ),
@@ -245,8 +245,8 @@ export const tokenMutations: readonly Mutation[] = [
     "an address takes one introduction",
     {
       file: `${store}/introductions.ts`,
-      text: "if (row.sealed !== null) return equal(row.sealed, input.sealed) ? row.device_id : undefined",
-      replacement: "void equal",
+      text: "if (before !== undefined) return equal(before.sealed, input.sealed)",
+      replacement: "void equal\n  if (before !== undefined) return true",
     },
     `${store}/store.test.ts`,
     `${accounts}/claims.test.ts`,
@@ -255,11 +255,10 @@ export const tokenMutations: readonly Mutation[] = [
     "introduction-old",
     "an address is over after 14 days",
     {
-      file: `${store}/introductions.ts`,
-      text: "if (row === undefined || row.day < input.overBefore) return undefined",
-      replacement: "if (row === undefined) return undefined",
+      file: `${accounts}/introductions.ts`,
+      text: "opened.day < overBefore || ",
+      replacement: "(void overBefore, false) || ",
     },
-    `${store}/store.test.ts`,
     `${accounts}/claims.test.ts`,
   ),
   of(
@@ -282,5 +281,41 @@ export const tokenMutations: readonly Mutation[] = [
       replacement: "v.strictObject({ address: fixedBytes(introductionAddressBytes), sealed: v.instance(Uint8Array) as never })",
     },
     `${accounts}/claims.test.ts`,
+  ),
+  of(
+    "introduction-forged",
+    "an address that was not given out here leads nowhere",
+    {
+      file: `${accounts}/introduction-address.ts`,
+      text: "if (!equal(right.subarray(dayBytes + saltBytes), check)) return undefined",
+      replacement: "void equal",
+    },
+    `${accounts}/claims.test.ts`,
+  ),
+  of(
+    "introduction-again",
+    "an address that was used is over",
+    {
+      file: `${accounts}/introductions.ts`,
+      text: " || taken.get(toHex(address)) !== undefined",
+      replacement: "",
+    },
+    `${accounts}/claims.test.ts`,
+  ),
+  of(
+    "presence-weekly",
+    "on which days an account came is not written",
+    {
+      file: `${accounts}/presence.ts`,
+      text: "return write((one) => one.weekMs !== week)",
+      replacement: "void week\n      return write(() => true)",
+    },
+    `${accounts}/presence.test.ts`,
+  ),
+  of(
+    "session-suspended",
+    "a device of a suspended account does not sign in",
+    { file: `${accounts}/sessions.ts`, text: 'if (device.suspended) throw new WireError("account_suspended")', replacement: "" },
+    `${accounts}/account-changes.test.ts`,
   ),
 ]

@@ -161,6 +161,7 @@ export class OperatedWorld {
       }),
     connect: (sink, caller) => this.#core().connect(sink, caller),
     sweep: () => this.#core().sweep(),
+    settled: () => this.#core().settled(),
     changeAccount: (input) => this.#core().changeAccount(input),
     noticeAccountChanges: () => this.#core().noticeAccountChanges(),
     devicesConnected: () => this.#core().devicesConnected(),

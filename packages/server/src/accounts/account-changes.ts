@@ -5,6 +5,7 @@ import type { Clock, Log } from "../core/ports.ts"
 import type { AccountSummary, OperationInput, Store } from "../store/store.ts"
 import type { Streams } from "../stream/streams.ts"
 import type { DeliveryOptions } from "./options.ts"
+import type { Presence } from "./presence.ts"
 import type { Sessions } from "./sessions.ts"
 
 export interface AccountChanges {
@@ -18,7 +19,8 @@ export interface AccountChanges {
 
 export interface AccountChangePorts {
   readonly store: Pick<Store, "changeAccount" | "accountChanges" | "refusedDevices" | "eraseUnused">
-  readonly sessions: Pick<Sessions, "drop" | "dropAll">
+  readonly sessions: Pick<Sessions, "drop" | "devices">
+  readonly presence: Pick<Presence, "accounts">
   readonly streams: Pick<Streams, "drop" | "devices">
   readonly clock: Clock
   readonly log: Log
@@ -27,13 +29,15 @@ export interface AccountChangePorts {
 const dayMs = 86_400_000
 /** The server erases an account only after it saw on this many days that it was unused, so a wrong clock alone erases nobody. */
 const noticedDays = 7
+/** An account is dated by the first day of the week in which it was seen, and may have been seen on the last. */
+const weekDays = 6
 /** Accounts per transaction, and devices asked about at once, so that no caller waits long behind them. */
 const eraseMax = 50
 const askMax = 500
 
 /** @throws WireError `unavailable` */
 export async function createAccountChanges(ports: AccountChangePorts, options: DeliveryOptions): Promise<AccountChanges> {
-  const { store, sessions, streams, clock } = ports
+  const { store, sessions, streams, presence, clock } = ports
   let noticed = await store.accountChanges({})
 
   const end = (deviceIds: readonly Uint8Array[], code: "account_suspended" | "account_erased"): void => {
@@ -51,8 +55,7 @@ export async function createAccountChanges(ports: AccountChangePorts, options: D
     notice: async () => {
       const changes = await store.accountChanges({})
       if (changes === noticed) return
-      sessions.dropAll()
-      const open = streams.devices()
+      const open = [...sessions.devices(), ...streams.devices()]
       for (let at = 0; at < open.length; at += askMax) {
         const refused = await store.refusedDevices({ deviceIds: open.slice(at, at + askMax) })
         for (const { deviceId, code } of refused) end([deviceId], code)
@@ -66,13 +69,13 @@ export async function createAccountChanges(ports: AccountChangePorts, options: D
       const nowMs = clock.nowMs()
       const input = {
         today: utcDay(nowMs),
-        noticeBefore: utcDay(nowMs - (inactiveDays - noticedDays) * dayMs),
-        eraseBefore: utcDay(nowMs - inactiveDays * dayMs),
+        noticeBefore: utcDay(nowMs - (inactiveDays - noticedDays + weekDays) * dayMs),
+        eraseBefore: utcDay(nowMs - (inactiveDays + weekDays) * dayMs),
         noticedDays,
         max: eraseMax,
       }
       for (let more = true; more;) {
-        const answer = await store.eraseUnused({ ...input, present: streams.devices() })
+        const answer = await store.eraseUnused({ ...input, present: presence.accounts() })
         end(answer.refused, "account_erased")
         if (answer.erased > 0) ports.log("info", "unused_accounts_erased")
         more = answer.more

@@ -14,6 +14,7 @@ import { refuses } from "../fixtures/refuses.ts"
 import { testTokenKeys } from "../fixtures/token-keys.ts"
 import { drawnTokens, tokenWith } from "../fixtures/tokens.ts"
 import { type World, newWorld } from "../fixtures/world.ts"
+import { createIntroductionAddresses } from "./introduction-address.ts"
 import { introductionsPerDevice } from "../store/sqlite/introductions.ts"
 
 const dayMs = 86_400_000
@@ -155,6 +156,8 @@ test("an introduction waits for its device alone until that has taken it; the sa
   assert.deepEqual((await take(bob, [taken.id])).introductions, [])
   assert.deepEqual((await send()).unknown, [], "the sender's answer was lost")
   assert.deepEqual((await take(bob)).introductions, [], "and it does not come twice")
+  const other = { ...letter, sealed: random(introductionBytes) }
+  assert.deepEqual((await caller.call(introduce, { introductions: [other] })).unknown, [letter.address], "nor does another after it")
   await refuses("unauthorized", caller.call(takeIntroductions, { waitMs: 0, done: [] }))
 })
 
@@ -200,22 +203,24 @@ test("a device that waits is answered when an introduction comes, when another r
   assert.deepEqual((await suspended).introductions, [])
 })
 
-test("whoever floods a device with claims only pushes out addresses that were not used, and what was left stays", async () => {
+test("an address opens here and nowhere else, no two are alike, and nothing of it is stored", async () => {
+  const key = random(32)
+  const [own, other] = [createIntroductionAddresses(key, random), createIntroductionAddresses(random(32), random)]
+  const deviceId = random(16)
+  const address = own.issue(deviceId, 20_000)
+  assert.deepEqual(own.open(address), { deviceId, day: 20_000 })
+  assert.equal(other.open(address), undefined)
+  assert.equal(new Set(Array.from({ length: 100 }, () => Buffer.from(own.issue(deviceId, 20_000)).toString("hex"))).size, 100)
+  for (let at = 0; at < address.length; at++) assert.equal(own.open(address.with(at, (address[at] as number) ^ 1)), undefined)
+  for (const wrong of [address.subarray(1), new Uint8Array(32), random(32)]) assert.equal(own.open(wrong), undefined)
+})
+
+test("no more waits for one device than there is room for, and what waits stays", async () => {
   const world = await newWorld()
   const { store } = world
-  const bob = await withPackages(world, "bob", 0)
-  const deviceId = bob.device.deviceId
-  const claim = async (day: number): Promise<Uint8Array> => {
-    const address = random(introductionAddressBytes)
-    const account = { ...idOf(bob), deviceIds: undefined, lastResortOnly: true, addresses: [address] }
-    await store.claimDevices({ token: { hash: random(32), keyEpoch: 1 }, day, accounts: [account] })
-    return address
-  }
-  const leave = (address: Uint8Array) =>
-    store.addIntroduction({ address, id: random(16), sealed: random(introductionBytes), overBefore: 0 })
-  const [used, unused] = [await claim(1), await claim(1)]
-  assert.deepEqual(await leave(used), deviceId)
-  for (let made = 2; made <= introductionsPerDevice; made++) await claim(2)
-  assert.equal(await leave(unused), undefined)
-  assert.deepEqual((await store.takeIntroductions({ deviceId, done: [], max: 10 })).length, 1)
+  const { deviceId } = (await withPackages(world, "bob", 0)).device
+  const leave = () => store.addIntroduction({ addressHash: random(32), deviceId, id: random(16), sealed: random(16), day: 1 })
+  for (let left = 0; left < introductionsPerDevice; left++) assert.equal(await leave(), true)
+  assert.equal(await leave(), false)
+  assert.equal((await store.takeIntroductions({ deviceId, done: [], max: 10 })).length, 10)
 })

@@ -10,9 +10,11 @@ import { RecentMap } from "../core/recent-map.ts"
 import { type Handler, deviceRoute, openRoute } from "../route/handler.ts"
 import type { RateLimit } from "../route/rate-limit.ts"
 import type { Store } from "../store/store.ts"
+import type { IntroductionAddresses } from "./introduction-address.ts"
 
 export interface IntroductionPorts {
   readonly store: Pick<Store, "addIntroduction" | "takeIntroductions">
+  readonly addresses: Pick<IntroductionAddresses, "open">
   readonly clock: Clock
   readonly random: Random
   readonly timer: Timer
@@ -40,7 +42,7 @@ export function introductionsOverBefore(nowMs: number): number {
 const dayMs = 86_400_000
 
 export function createIntroductions(ports: IntroductionPorts): Introductions {
-  const { store, clock, random, timer, rateLimit } = ports
+  const { store, addresses, clock, random, timer, rateLimit } = ports
   const polls = createPolls(timer)
   /** By id: what was left there, until its device has it. By address: the hash of what its device took. */
   const left = new RecentMap<{ readonly address: string; readonly hash: Uint8Array }>(takenMax)
@@ -56,12 +58,16 @@ export function createIntroductions(ports: IntroductionPorts): Introductions {
     const unknown: Uint8Array[] = []
     const overBefore = introductionsOverBefore(clock.nowMs())
     for (const { address, sealed } of introductions) {
+      if (isRepeated(address, sealed)) continue
+      const opened = addresses.open(address)
+      const isOver = opened === undefined || opened.day < overBefore || taken.get(toHex(address)) !== undefined
       const id = random(idBytes)
-      const deviceId = await store.addIntroduction({ address, id, sealed, overBefore })
-      if (deviceId !== undefined) {
-        left.set(toHex(id), { address: toHex(address), hash: sha256(sealed) })
-        polls.wake(toHex(deviceId))
-      } else if (!isRepeated(address, sealed)) unknown.push(address)
+      if (isOver || !(await store.addIntroduction({ addressHash: sha256(address), ...opened, id, sealed }))) {
+        unknown.push(address)
+        continue
+      }
+      left.set(toHex(id), { address: toHex(address), hash: sha256(sealed) })
+      polls.wake(toHex(opened.deviceId))
     }
     return { unknown }
   })

@@ -154,10 +154,10 @@ test("a device is shown everything the server holds about its account, and with 
       accountId: alice.account.accountId,
       handle: "alice",
       name: "Holder of alice",
-      createdAtMs: startMs,
+      createdAtMs: startMs - 43_200_000,
       lastSeenDay: "2026-12-01",
       deviceCount: 1,
-      addresses: ipDays === 0 ? [] : [{ address: "127.0.0.1", firstSeenMs: startMs, lastSeenMs: startMs }],
+      addresses: ipDays === 0 ? [] : [{ address: "127.0.0.1", firstSeenMs: startMs - 43_200_000, lastSeenMs: startMs - 43_200_000 }],
     })
     world.clock.timeMs += 7 * 86_400_000 + 1
     await world.delivery.sweep()

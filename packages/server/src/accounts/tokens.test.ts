@@ -89,7 +89,12 @@ test("nobody without a session draws, and neither does a suspended account", asy
   const batch = { epoch, blinded: [blindToken(key, terms).blinded] }
   await refuses("unauthorized", world.caller.call(drawTokens, batch))
   await world.delivery.changeAccount({ accountId: alice.account.accountId, change: "suspend" })
-  await refuses("account_suspended", world.caller.call(drawTokens, batch, alice.token))
+  await refuses("unauthorized", world.caller.call(drawTokens, batch, alice.token))
+  await refuses("account_suspended", signIn(world.caller, world.origin, alice.device))
+  await world.delivery.changeAccount({ accountId: alice.account.accountId, change: "resume" })
+  const token = await signIn(world.caller, world.origin, alice.device)
+  await world.store.changeAccount({ accountId: alice.account.accountId, change: "suspend" })
+  await refuses("account_suspended", world.caller.call(drawTokens, batch, token))
 })
 
 test("keys are made one epoch ahead, are good in their epoch and the next, and are erased after it with what was spent", async () => {

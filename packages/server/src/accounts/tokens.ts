@@ -1,4 +1,4 @@
-// Tokens: every device draws one batch a day, whether it needs them or not. What is kept of it is the day.
+// Tokens: every device draws one batch a day, whether it needs them or not. Nothing of it is written down.
 
 import { equal, toHex } from "@nodoor/bytes"
 import { WireError, drawTokens, tokenKeys } from "@nodoor/wire"
@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts"
 import type { TokenKeys } from "./token-keys.ts"
 
 export interface TokenPorts {
-  readonly store: Pick<Store, "mayDrawTokens" | "noteDraw">
+  readonly store: Pick<Store, "deviceKey">
   readonly keys: TokenKeys
   readonly clock: Clock
   readonly rateLimit: RateLimit
@@ -20,7 +20,7 @@ export interface TokenPorts {
 }
 
 const dayMs = 86_400_000
-/** Batches remembered by their hash, so that a device whose answer was lost can ask again. */
+/** Batches remembered by their hash: a device has one a day, and one whose answer was lost can ask for the same again. */
 const rememberedMax = 50_000
 /** Signatures after which others get their turn: about a millisecond. */
 const signedAtOnce = 4
@@ -62,13 +62,15 @@ export function tokenRoutes({ store, keys, clock, rateLimit, turn }: TokenPorts)
       const before = drawn.get(name)
       const again = before?.day === day && equal(before.batch, batch)
       if (again) rateLimit.take("drawAgain", name)
-      else if (!(await store.mayDrawTokens({ deviceId, day }))) throw new WireError("rate_limited", "drawn today already", tomorrow)
+      else if (before?.day === day) throw new WireError("rate_limited", "drawn today already", tomorrow)
       if (underWay.has(name)) throw new WireError("rate_limited", "a batch is under way", { retryAfterMs: 1_000 })
       underWay.add(name)
       try {
+        // Its session may be older than what the operator decided.
+        const device = await store.deviceKey({ deviceId })
+        if (device === undefined) throw new WireError("unauthorized")
+        if (device.suspended) throw new WireError("account_suspended")
         const signatures = await signAll(epoch, blinded)
-        // Noted before anything is given out: a batch that is signed and not noted is forgotten.
-        if (!again) await store.noteDraw({ deviceId, day })
         drawn.set(name, { day, batch })
         return { signatures }
       } finally {

@@ -32,6 +32,12 @@ export class RecentMap<Value> {
     this.#old.delete(key)
   }
 
+  /** Everything that is held, each once. */
+  *values(): Generator<Value> {
+    yield* this.#young.values()
+    for (const [key, value] of this.#old) if (!this.#young.has(key)) yield value
+  }
+
   /** Deletes every entry whose value fits. Looks at all of them. */
   deleteWhere(fits: (value: Value) => boolean): void {
     for (const map of [this.#young, this.#old]) for (const [key, value] of map) if (fits(value)) map.delete(key)

@@ -11,11 +11,13 @@ import { type AccountChanges, createAccountChanges } from "../accounts/account-c
 import { accountAppender, accountRoutes } from "../accounts/accounts.ts"
 import { claimRoutes } from "../accounts/claims.ts"
 import { createClaimTokens } from "../accounts/claim-token.ts"
+import { createIntroductionAddresses } from "../accounts/introduction-address.ts"
 import { createIntroductions, introductionsOverBefore } from "../accounts/introductions.ts"
 import { groupRoutes } from "./groups.ts"
 import { keyPackageRoutes } from "../accounts/key-packages.ts"
 import { mailboxRoutes } from "./mailbox.ts"
 import type { DeliveryOptions } from "../accounts/options.ts"
+import { createPresence } from "../accounts/presence.ts"
 import { registrationRoutes } from "../accounts/registration.ts"
 import { type Sessions, createSessions } from "../accounts/sessions.ts"
 import { createTokenKeys } from "../accounts/token-keys.ts"
@@ -51,6 +53,8 @@ export interface Delivery {
   connect(sink: StreamSink, caller: Pick<Caller, "address">): StreamPort
   /** Erases what is past its time. Call every few minutes. */
   sweep(): Promise<void>
+  /** Writes what is only in memory so far. Call before the store is closed. */
+  settled(): Promise<void>
   /** Suspends, resumes or erases an account, and ends what its devices have open. @throws WireError `account_not_found`, `account_erased` */
   changeAccount: AccountChanges["change"]
   /** Applies account changes that another process made. Call every few seconds. */
@@ -71,7 +75,8 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
   const store = noticingAccounts(ports)
   const rateLimit = createRateLimit(clock, options.rates)
   const claimTokens = createClaimTokens(await store.setting({ name: "claim_key", value: random(32) }), ports)
-  const sessions = createSessions({ store, clock, random, rateLimit }, options)
+  const presence = createPresence({ store, clock })
+  const sessions = createSessions({ store, presence, clock, random, rateLimit }, options)
   const streams = createStreams({ store, turn: ports.turn, sessions, rateLimit, log, meter: ports.meter })
   const tokenKeys = createTokenKeys({
     store,
@@ -82,7 +87,8 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
     made: ports.accountsChanged,
   })
   await tokenKeys.ready()
-  const introductions = createIntroductions({ store, clock, random, timer: ports.timer, rateLimit })
+  const addresses = createIntroductionAddresses(await store.setting({ name: "introduction_key", value: random(32) }), random)
+  const introductions = createIntroductions({ store, addresses, clock, random, timer: ports.timer, rateLimit })
   const devicesGone = (deviceIds: readonly Uint8Array[]): void => {
     introductions.drop(deviceIds)
     sessions.drop(deviceIds)
@@ -95,7 +101,7 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
       streams.drop(deviceIds, code)
     },
   }
-  const accountChanges = await createAccountChanges({ store, sessions, streams: ended, clock, log }, options)
+  const accountChanges = await createAccountChanges({ store, sessions, presence, streams: ended, clock, log }, options)
 
   return {
     options,
@@ -105,7 +111,7 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
       ...accountRoutes({ store, rateLimit, devicesGone }, options),
       ...keyPackageRoutes({ store, claimTokens, rateLimit }),
       ...tokenRoutes({ store, keys: tokenKeys, clock, rateLimit, turn: ports.turn }),
-      ...claimRoutes({ store, keys: tokenKeys, clock, random, rateLimit }, options),
+      ...claimRoutes({ store, addresses, keys: tokenKeys, clock, rateLimit }, options),
       ...introductions.routes,
       ...groupRoutes({ store, clock, claimTokens, rateLimit, announcer: streams }, options),
       ...mailboxRoutes({ store }),
@@ -118,7 +124,8 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
       const nowMs = clock.nowMs()
       const cutoffs = {
         nowMs,
-        addressesBeforeMs: nowMs - options.ipDays * dayMs,
+        // A week's addresses are dated by its first day.
+        addressesBeforeMs: nowMs - (options.ipDays + 7) * dayMs,
         mailboxBeforeMs: nowMs - options.mailboxDays * dayMs,
         introductionsBefore: introductionsOverBefore(nowMs),
         mailboxMaxBytes: options.mailboxMaxBytes ?? Infinity,
@@ -128,10 +135,12 @@ export async function createDelivery(ports: DeliveryPorts, options: DeliveryOpti
       do from = (await store.sweep({ ...cutoffs, from })).next
       while (from !== undefined)
       await tokenKeys.ready()
+      await presence.writeWeeks()
       await accountChanges.eraseUnused()
     },
     changeAccount: accountChanges.change,
     noticeAccountChanges: accountChanges.notice,
+    settled: presence.writeAll,
     devicesConnected: streams.count,
     close: () => {
       introductions.close()

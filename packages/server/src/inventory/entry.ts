@@ -26,7 +26,7 @@ export const retentions = {
   acknowledged: "until every receiving device has it, at most retention.mailbox_days",
   two_days: "48 hours",
   mailbox_days: "retention.mailbox_days",
-  ip_days: "retention.ip_days after the last time",
+  ip_days: "retention.ip_days after the week of the last time",
   device: "until the device is revoked",
   account: "until the account is erased",
   unused: "until the account is used again or erased",

@@ -13,6 +13,7 @@ export const mainDatabase: readonly InventoryEntry[] = [
   ...entriesOf("nodoor.sqlite settings[", "operator", {
     "origin]": ["operational", "ever", "the name that accounts are bound to"],
     "claim_key]": ["operational", "ever", "makes the tokens with which a device is added to a group; opens nothing"],
+    "introduction_key]": ["operational", "ever", "makes the addresses at which devices are introduced, so that none has to be stored"],
     "account_changes]": ["operational", "ever", "how often accounts were suspended, resumed or erased; not which"],
     "observed_days]": ["operational", "ever", "how many days this server ran, and the last of them, to tell disuse from a wrong clock"],
     "rewrite_due_ms]": ["operational", "ever", "when the file is next written anew, so that no copy of an erased row stays in it"],
@@ -23,8 +24,8 @@ export const mainDatabase: readonly InventoryEntry[] = [
     handle: ["disclosable", "ever", "the name others find the account under; stays, so that nobody takes it over", "value"],
     holder_name: ["disclosable", "account", "the account holder's name as given at registration, not checked", "value"],
     email: ["disclosable", "account", "e-mail address, if one was given", "value"],
-    created_at_ms: ["disclosable", "ever", "when the account was registered", "value"],
-    last_seen_day: ["disclosable", "ever", "the day, not the time, of the last sign-in", "value"],
+    created_at_ms: ["disclosable", "ever", "the day, not the time, on which the account was registered", "value"],
+    last_seen_day: ["disclosable", "ever", "the week, not the day, of the last sign-in: its first day", "value"],
     handle_binding: ["operational", "ended", "the account's own public signature that the handle is its own"],
     verified_state: ["operational", "ever", "the newest signed device list, public"],
     state: ["operational", "ever", "whether the account is in use, suspended or erased; neither when nor why"],
@@ -41,7 +42,6 @@ export const mainDatabase: readonly InventoryEntry[] = [
     device_id: ["routing", "device", "random name of a device and its mailbox; the desk tells how many there are", "count"],
     account_id: ["routing", "device", "whose device it is"],
     signature_key: ["operational", "device", "public key that sign-ins are checked with"],
-    drawn_day: ["operational", "device", "the day on which the device last drew tokens, as every device does daily"],
   }),
   ...columns("retired_devices", "device", {
     id_hash: ["operational", "ever", "hash of the name of a device that is gone, so that nobody registers it again"],
@@ -50,19 +50,14 @@ export const mainDatabase: readonly InventoryEntry[] = [
   ...columns("addresses", "account", {
     account_id: ["routing", "ip_days", "whose addresses they are; the export names the account once"],
     address: ["disclosable", "ip_days", "IP address at sign-in; of an account the newest 10,000", "value"],
-    first_seen_ms: ["disclosable", "ip_days", "when the account first signed in from there", "value"],
-    last_seen_ms: ["disclosable", "ip_days", "when it last did", "value"],
+    first_seen_ms: ["disclosable", "ip_days", "the week in which the account first signed in from there", "value"],
+    last_seen_ms: ["disclosable", "ip_days", "the week in which it last did", "value"],
   }),
   ...columns("invites", "operator", {
     code_hash: ["operational", "used", "hash of an invitation code"],
     label: ["operational", "used", "which command made it"],
     uses_left: ["operational", "used", "how often it still works; who used it is not recorded"],
     expires_at_ms: ["operational", "used", "until when it works"],
-  }),
-  ...columns("sessions", "device", {
-    token_hash: ["operational", "hour", "hash of the token that a signed-in device shows"],
-    device_id: ["routing", "hour", "which device it is"],
-    expires_at_ms: ["operational", "hour", "when the token ends"],
   }),
   ...columns("key_packages", "device", {
     package_order: ["operational", "used", "which is given out first"],
@@ -82,9 +77,9 @@ export const mainDatabase: readonly InventoryEntry[] = [
   }),
   ...columns("introductions", "device", {
     address_hash: ["routing", "introduction", "hash of an address that was given out with the device's public keys; not to whom"],
-    device_id: ["routing", "introduction", "which device can be introduced there"],
+    device_id: ["routing", "introduction", "which device is introduced"],
     day: ["routing", "introduction", "the day, not the time, on which the address was given out"],
-    introduction_id: ["operational", "introduction", "random name of what was left there"],
+    introduction_id: ["operational", "introduction", "random name of the introduction"],
     sealed: ["ciphertext", "introduction", "only the device can open it; always of one size"],
   }),
   ...columns("blocks", "account", {

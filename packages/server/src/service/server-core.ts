@@ -12,7 +12,7 @@ import { createProtocol } from "../route/protocol.ts"
 export interface ServerCore
   extends
     Dispatcher,
-    Pick<Delivery, "options" | "connect" | "sweep" | "changeAccount" | "noticeAccountChanges" | "devicesConnected" | "close"> {}
+    Pick<Delivery, "options" | "connect" | "sweep" | "settled" | "changeAccount" | "noticeAccountChanges" | "devicesConnected" | "close"> {}
 
 export interface ServerCorePorts extends Omit<DeliveryPorts, "accountsChanged"> {
   /** The key log; without it its routes do not exist. */

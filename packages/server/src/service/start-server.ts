@@ -227,6 +227,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const stop = async (): Promise<void> => {
       stopping = true
       await Promise.all([stopSweeps(), endStreams(), endDelivery(), http.close()])
+      await delivery.settled().catch(() => log("warn", "presence_unwritten"))
       await closeServices(services)
     }
     return {

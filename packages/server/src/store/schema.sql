@@ -14,8 +14,8 @@ CREATE TABLE accounts ( -- the operator's record of who registered; with `addres
   handle TEXT NOT NULL UNIQUE, -- anyone who knows it; stays after the account is erased, so that nobody takes the name over
   holder_name TEXT NOT NULL, -- as given at registration: operator and the account's own devices; until the account is erased
   email TEXT, -- operator and the account's own devices, NULL if none was given; until the account is erased
-  created_at_ms INTEGER NOT NULL, -- operator and the account's own devices; stays with the handle
-  last_seen_day TEXT NOT NULL, -- operator and the account's own devices, a UTC day and no time; stays with the handle
+  created_at_ms INTEGER NOT NULL, -- operator and the account's own devices; when the UTC day began, not the time; stays with the handle
+  last_seen_day TEXT NOT NULL, -- operator and the account's own devices; first day of the UTC week, written for all accounts at once; stays with the handle
   handle_binding BLOB NOT NULL, -- signed by the account, public; until two days after its person deleted the account, then empty
   verified_state BLOB NOT NULL, -- the newest account state as checked, public; until the next one replaces it
   state TEXT NOT NULL DEFAULT 'active', -- operator; active, suspended or erased, without when or why; stays with the handle
@@ -36,8 +36,7 @@ CREATE TABLE account_states ( -- every account's chain of signed device lists, i
 CREATE TABLE devices ( -- which device may open a session: an index over the newest account states
   device_id BLOB PRIMARY KEY, -- 16 random bytes, public, also the name of the device's mailbox; until the account revokes the device
   account_id BLOB NOT NULL, -- public; until the account revokes the device
-  signature_key BLOB NOT NULL, -- public Ed25519 key; until the account revokes the device
-  drawn_day INTEGER -- operator; number of the UTC day on which it last drew tokens, as every device does daily; until the account revokes the device
+  signature_key BLOB NOT NULL -- public Ed25519 key; until the account revokes the device
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX devices_of_account ON devices (account_id, device_id);
 
@@ -48,9 +47,9 @@ CREATE TABLE retired_devices ( -- ids that nobody registers again: groups that h
 
 CREATE TABLE addresses ( -- where an account connected from; empty if retention.ip_days is 0
   account_id BLOB NOT NULL, -- operator and the account's own devices; retention.ip_days after the last time
-  address TEXT NOT NULL, -- operator and the account's own devices; IP address at sign-in; retention.ip_days after the last time
-  first_seen_ms INTEGER NOT NULL, -- operator and the account's own devices; retention.ip_days after the last time
-  last_seen_ms INTEGER NOT NULL, -- operator and the account's own devices; retention.ip_days after the last time
+  address TEXT NOT NULL, -- operator and the account's own devices; IP address at sign-in; retention.ip_days after the week of the last time
+  first_seen_ms INTEGER NOT NULL, -- operator and the account's own devices; when the UTC week began, not the day; retention.ip_days after the week of the last time
+  last_seen_ms INTEGER NOT NULL, -- operator and the account's own devices; when the UTC week began, not the day; retention.ip_days after the week of the last time
   PRIMARY KEY (account_id, address)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX addresses_by_age ON addresses (last_seen_ms);
@@ -61,14 +60,6 @@ CREATE TABLE invites ( -- codes that let somebody register
   uses_left INTEGER NOT NULL, -- operator; who used a code is not recorded; until it expires or is used up
   expires_at_ms INTEGER NOT NULL -- operator; until then
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE sessions ( -- who may call as which device
-  token_hash BLOB PRIMARY KEY, -- operator; SHA-256 of the token, which is not kept; one hour
-  device_id BLOB NOT NULL, -- operator; one hour
-  expires_at_ms INTEGER NOT NULL -- operator; one hour
-) STRICT, WITHOUT ROWID;
-CREATE INDEX sessions_of_device ON sessions (device_id, expires_at_ms);
-CREATE INDEX sessions_by_age ON sessions (expires_at_ms);
 
 CREATE TABLE key_packages ( -- public keys with which others add a device to a group while it is away (RFC 9420 section 10)
   package_order INTEGER PRIMARY KEY, -- operator; the oldest is given out first; until it is given out
@@ -91,14 +82,14 @@ CREATE TABLE spent_tokens ( -- tokens that were spent here, so that none is spen
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX spent_tokens_by_key ON spent_tokens (key_epoch);
 
-CREATE TABLE introductions ( -- where a device can be introduced to a group once, and the sealed introduction that was left there
+CREATE TABLE introductions ( -- sealed introductions that wait for a device; where they can be left is told by an address that is not stored
   address_hash BLOB PRIMARY KEY, -- operator; SHA-256 of the address, which whoever claimed it knows; until the device has taken the introduction, 14 days at most
-  device_id BLOB NOT NULL, -- operator; not who asked, nor for which group; until the device has taken the introduction, 14 days at most
-  day INTEGER NOT NULL, -- operator; number of the UTC day of the claim; until the device has taken the introduction, 14 days at most
-  introduction_id BLOB, -- operator and the device; random, NULL until one was left; until the device has taken it, 14 days at most
-  sealed BLOB -- only the device can open it, 4,096 bytes whatever it says; until the device has taken it, 14 days at most
+  device_id BLOB NOT NULL, -- operator; not who left it, nor for which group; until the device has taken the introduction, 14 days at most
+  day INTEGER NOT NULL, -- operator; number of the UTC day on which the address was given out; until the device has taken the introduction, 14 days at most
+  introduction_id BLOB NOT NULL, -- operator and the device; random; until the device has taken the introduction, 14 days at most
+  sealed BLOB NOT NULL -- only the device can open it, 4,096 bytes whatever it says; until the device has taken it, 14 days at most
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX introductions_of_device ON introductions (device_id, day);
+CREATE INDEX introductions_of_device ON introductions (device_id, introduction_id);
 CREATE INDEX introductions_by_age ON introductions (day);
 
 CREATE TABLE blocks ( -- accounts that may not claim KeyPackages of this one

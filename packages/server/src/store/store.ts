@@ -102,12 +102,6 @@ export interface DisclosableTable {
   readonly rows: readonly (readonly (string | number | null)[])[]
 }
 
-export interface SessionRow {
-  readonly accountId: Uint8Array
-  readonly deviceId: Uint8Array
-  readonly expiresAtMs: number
-}
-
 export interface StoredPackage {
   readonly hash: Uint8Array
   readonly keyPackage: Uint8Array
@@ -120,8 +114,6 @@ export interface AccountClaim {
   readonly deviceIds: readonly Uint8Array[] | undefined
   /** Its devices' one-time packages are kept for others. */
   readonly lastResortOnly: boolean
-  /** Random, 32 bytes each: one for each device. */
-  readonly addresses: readonly Uint8Array[]
 }
 
 /** A claim token that passed its check, as the store remembers it. */
@@ -244,8 +236,8 @@ export interface StoreOperations {
   /**
    * Erases, as `changeAccount` does, accounts that were last seen before the day `eraseBefore`, if their disuse was noticed `noticedDays`
    * observed days ago or longer: an observed day is a UTC day on which this was called. Disuse is noticed when an account was last seen
-   * before the day `noticeBefore`, and forgotten when it is seen again, or when the clock says so after all. Suspended accounts and those
-   * of the `present` devices are left alone. At most `max` of each at once: call again while `more`. Days are `YYYY-MM-DD`.
+   * before the day `noticeBefore`, and forgotten when it is seen again, or when the clock says so after all. Suspended accounts and the
+   * `present` ones are left alone. At most `max` of each at once: call again while `more`. Days are `YYYY-MM-DD`.
    */
   eraseUnused(input: {
     readonly today: string
@@ -273,21 +265,21 @@ export interface StoreOperations {
   revokeInvite(input: { readonly hashPrefix: Uint8Array }): number
 
   /** @throws WireError `account_erased` for a device of an account that the server erased */
-  deviceKey(input: { readonly deviceId: Uint8Array }): { readonly accountId: Uint8Array; readonly signatureKey: Uint8Array } | undefined
+  deviceKey(input: { readonly deviceId: Uint8Array }):
+    | {
+        readonly accountId: Uint8Array
+        readonly signatureKey: Uint8Array
+        /** The account is suspended: the device may not sign in. */
+        readonly suspended: boolean
+      }
+    | undefined
   /**
-   * At most `maxPerDevice` sessions stay per device; the oldest go. Notes the day and, if given, the address.
-   * @throws WireError `unauthorized`, `account_suspended`, `account_erased`
+   * Notes in which week accounts were here, and from which addresses. An account that is gone or erased is passed over. `weekMs`: when the
+   * week began.
    */
-  openSession(input: {
-    readonly tokenHash: Uint8Array
-    readonly deviceId: Uint8Array
-    readonly expiresAtMs: number
-    readonly maxPerDevice: number
-    readonly nowMs: number
-    readonly address: string | undefined
+  noteSeen(input: {
+    readonly seen: readonly { readonly accountId: Uint8Array; readonly weekMs: number; readonly addresses: readonly string[] }[]
   }): void
-  /** @throws WireError `account_suspended` */
-  findSession(input: { readonly tokenHash: Uint8Array; readonly nowMs: number }): SessionRow | undefined
 
   /** Answers how many one-time packages are held. @throws WireError `too_many_key_packages` */
   uploadKeyPackages(input: {
@@ -322,32 +314,33 @@ export interface StoreOperations {
   addTokenKey(input: { readonly epoch: number; readonly privateKey: Uint8Array; readonly key: Uint8Array }): void
   /** Erases the keys of earlier epochs, and which of their tokens were spent. */
   dropTokenKeys(input: { readonly before: number }): void
-  /** Whether the device may draw on this day: it is of an active account, and has not drawn yet. @throws WireError `account_suspended`, `unauthorized` */
-  mayDrawTokens(input: { readonly deviceId: Uint8Array; readonly day: number }): boolean
-  noteDraw(input: { readonly deviceId: Uint8Array; readonly day: number }): void
   isTokenSpent(input: { readonly hash: Uint8Array }): boolean
   /**
-   * Spends the token and gives a KeyPackage of each device asked for that has any, with the address that it was given in `addresses`. A
-   * one-time package is never given out twice. An account of which nothing can be claimed is refused with its reason, and stops nothing:
-   * `account_not_found`, `account_unavailable` for a suspended or erased one, `rate_limited` when too much waits for one of its devices.
+   * Spends the token and gives a KeyPackage of each device asked for that has any. A one-time package is never given out twice. An account of
+   * which nothing can be claimed is refused with its reason, and stops nothing: `account_not_found`, `account_unavailable` for a suspended or
+   * erased one.
    * @throws WireError `token_spent`, and then nothing was done
    */
   claimDevices(input: {
     readonly token: { readonly hash: Uint8Array; readonly keyEpoch: number }
-    readonly day: number
     readonly accounts: readonly AccountClaim[]
-  }): { readonly claims: readonly DeviceClaim[]; readonly refused: readonly { readonly accountId: Uint8Array; readonly code: ErrorCode }[] }
+  }): {
+    readonly claims: readonly Omit<DeviceClaim, "address">[]
+    readonly refused: readonly { readonly accountId: Uint8Array; readonly code: ErrorCode }[]
+  }
   /**
-   * Leaves an introduction at an address. Answers the device, also for the same bytes again; undefined for an address that never was, is over
-   * since the day `overBefore`, or has another introduction.
+   * Leaves an introduction for a device. True also for the same bytes again; false if the device is gone, if the address, of which this is the
+   * hash, has another introduction, or if as much waits for the device as there is room for.
    */
   addIntroduction(input: {
-    readonly address: Uint8Array
+    readonly addressHash: Uint8Array
+    readonly deviceId: Uint8Array
     readonly id: Uint8Array
     readonly sealed: Uint8Array
-    readonly overBefore: number
-  }): Uint8Array | undefined
-  /** Erases those of `done` with their addresses, and answers what waits for the device. */
+    /** Number of the UTC day on which the address was given out. */
+    readonly day: number
+  }): boolean
+  /** Erases those of `done`, and answers what waits for the device. */
   takeIntroductions(input: { readonly deviceId: Uint8Array; readonly done: readonly Uint8Array[]; readonly max: number }): readonly {
     readonly id: Uint8Array
     readonly sealed: Uint8Array
@@ -401,7 +394,7 @@ export interface StoreOperations {
     readonly nowMs: number
     readonly addressesBeforeMs: number
     readonly mailboxBeforeMs: number
-    /** Addresses for introductions given out before this day, with what was left there. */
+    /** Introductions left at addresses that were given out before this day. */
     readonly introductionsBefore: number
     /** As in `appendPost`: after the operator made it smaller. */
     readonly mailboxMaxBytes?: number

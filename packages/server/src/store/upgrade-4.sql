@@ -1,6 +1,6 @@
--- From schema 3 to 4: tokens and introductions.
+-- From schema 3 to 4: tokens and introductions; sessions are in memory.
 
-ALTER TABLE devices ADD COLUMN drawn_day INTEGER;
+DROP TABLE sessions;
 
 CREATE TABLE token_keys (
   epoch INTEGER PRIMARY KEY,
@@ -18,8 +18,8 @@ CREATE TABLE introductions (
   address_hash BLOB PRIMARY KEY,
   device_id BLOB NOT NULL,
   day INTEGER NOT NULL,
-  introduction_id BLOB,
-  sealed BLOB
+  introduction_id BLOB NOT NULL,
+  sealed BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX introductions_of_device ON introductions (device_id, day);
+CREATE INDEX introductions_of_device ON introductions (device_id, introduction_id);
 CREATE INDEX introductions_by_age ON introductions (day);

@@ -58,6 +58,7 @@ test("the archive of one account holds each of its disclosable values exactly on
   const body = random(400)
   await postTo(world.caller, group, body)
 
+  await world.delivery.settled()
   const { archive } = await desk.export({ caseId: approvedCase(made, deskRequest(["@alice"])), tell: false, actor: anna })
   const parsed = JSON.parse(archive.text) as Parsed
   const valuesOf = async (person: SignedIn): Promise<string[]> => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
+import { tokenKeyEpoch } from "@nodoor/wire"
 import { fromBase64 } from "@nodoor/bytes"
 import { verifyNoticeOpening } from "@nodoor/keylog"
 import { serverCrypto } from "../../core/crypto.ts"
@@ -41,8 +42,10 @@ test("a running server logs a notice every day; a closed case is on the public p
   const grownTo = async (wanted: number): Promise<void> => {
     for (let tries = 0; (await size()) < wanted && tries < 500; tries++) await new Promise((resolve) => setTimeout(resolve, 10))
   }
-  // Config, policy, epoch; and by itself the first day's notice and another epoch.
+  // Config, policy, epoch; by itself the first day's notice and another epoch; and the keys for tokens, in that one or in one of their own.
   await grownTo(5)
+  for (let tries = 0; (await server.keyLog.tokenKey(tokenKeyEpoch(clock.nowMs()))) === undefined && tries < 500; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 10))
   const nextDay = async (): Promise<TransparencyReport> => {
     clock.aheadMs += dayMs
     const before = await size()

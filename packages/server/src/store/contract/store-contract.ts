@@ -38,7 +38,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     const row = await store.accountRow({ accountId: account.accountId })
     assert.equal(row?.name, "Holder")
     assert.equal(row?.lastSeenDay, "2027-01-15")
-    assert.deepEqual(row?.addresses, [{ address: "192.0.2.1", firstSeenMs: nowMs, lastSeenMs: nowMs }])
+    assert.deepEqual(row?.addresses, [{ address: "192.0.2.1", firstSeenMs: nowMs - (nowMs % dayMs), lastSeenMs: nowMs - (nowMs % dayMs) }])
   })
 
   withStore("an invite lets in as many as it says, until it expires, and a refused registration uses none", async (store) => {
@@ -59,42 +59,31 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     await store.registerAccount(newAccount("four", { inviteHash: only }))
   })
 
-  withStore(
-    "account states follow each other without gaps, and a device that is left out loses sessions, KeyPackages and mailbox",
-    async (store) => {
-      const account = newAccount("alice", { devices: [device(), device()] })
-      const [kept, gone] = account.devices as [ReturnType<typeof device>, ReturnType<typeof device>]
-      await store.registerAccount(account)
-      await store.openSession({
-        tokenHash: random(32),
-        deviceId: gone.deviceId,
-        expiresAtMs: nowMs + 1,
-        maxPerDevice: 8,
-        nowMs,
-        address: undefined,
-      })
-      await store.uploadKeyPackages({ deviceId: gone.deviceId, oneTime: [keyPackage()], lastResort: undefined, maxOneTime: 100 })
-      const next = { accountId: account.accountId, state: random(50), stateHash: random(32), verifiedState: random(60), erased: false }
-      const added = device()
-      await refuses("account_state_stale", store.appendAccountState({ ...next, version: 2, devices: [kept] }))
-      assert.deepEqual(await store.appendAccountState({ ...next, version: 1, devices: [kept, added] }), [gone.deviceId])
-      assert.deepEqual(await store.appendAccountState({ ...next, version: 1, devices: [kept, added] }), [], "the same state again")
-      await refuses("account_state_stale", store.appendAccountState({ ...next, version: 1, state: random(50), devices: [kept] }))
-      assert.equal(await store.deviceKey({ deviceId: gone.deviceId }), undefined)
-      await refuses("unauthorized", store.readMailbox({ mailbox: gone.deviceId, after: 0, maxRecords: 1, maxBytes: 1 }))
-      // Groups that have not noticed yet would deliver to whoever took the id.
-      await refuses(
-        "account_state_invalid",
-        store.registerAccount(newAccount("mallory", { devices: [{ ...device(), deviceId: gone.deviceId }] })),
-      )
-      await refuses("account_state_invalid", store.appendAccountState({ ...next, version: 2, devices: [kept, added, gone] }))
-      assert.deepEqual((await store.deviceKey(added))?.signatureKey, added.signatureKey)
-      const found = await store.findAccount({ handle: "alice", accountId: undefined, afterVersion: 0, maxStates: 10 })
-      assert.deepEqual(found?.states, [next.state])
-      assert.deepEqual(await store.verifiedState({ accountId: account.accountId }), next.verifiedState)
-      await refuses("account_not_found", store.appendAccountState({ ...next, accountId: random(16), version: 1, devices: [] }))
-    },
-  )
+  withStore("account states follow each other without gaps, and a device that is left out loses KeyPackages and mailbox", async (store) => {
+    const account = newAccount("alice", { devices: [device(), device()] })
+    const [kept, gone] = account.devices as [ReturnType<typeof device>, ReturnType<typeof device>]
+    await store.registerAccount(account)
+    await store.uploadKeyPackages({ deviceId: gone.deviceId, oneTime: [keyPackage()], lastResort: undefined, maxOneTime: 100 })
+    const next = { accountId: account.accountId, state: random(50), stateHash: random(32), verifiedState: random(60), erased: false }
+    const added = device()
+    await refuses("account_state_stale", store.appendAccountState({ ...next, version: 2, devices: [kept] }))
+    assert.deepEqual(await store.appendAccountState({ ...next, version: 1, devices: [kept, added] }), [gone.deviceId])
+    assert.deepEqual(await store.appendAccountState({ ...next, version: 1, devices: [kept, added] }), [], "the same state again")
+    await refuses("account_state_stale", store.appendAccountState({ ...next, version: 1, state: random(50), devices: [kept] }))
+    assert.equal(await store.deviceKey({ deviceId: gone.deviceId }), undefined)
+    await refuses("unauthorized", store.readMailbox({ mailbox: gone.deviceId, after: 0, maxRecords: 1, maxBytes: 1 }))
+    // Groups that have not noticed yet would deliver to whoever took the id.
+    await refuses(
+      "account_state_invalid",
+      store.registerAccount(newAccount("mallory", { devices: [{ ...device(), deviceId: gone.deviceId }] })),
+    )
+    await refuses("account_state_invalid", store.appendAccountState({ ...next, version: 2, devices: [kept, added, gone] }))
+    assert.deepEqual((await store.deviceKey(added))?.signatureKey, added.signatureKey)
+    const found = await store.findAccount({ handle: "alice", accountId: undefined, afterVersion: 0, maxStates: 10 })
+    assert.deepEqual(found?.states, [next.state])
+    assert.deepEqual(await store.verifiedState({ accountId: account.accountId }), next.verifiedState)
+    await refuses("account_not_found", store.appendAccountState({ ...next, accountId: random(16), version: 1, devices: [] }))
+  })
 
   withStore("the feed gives every account state once, in the order it was stored, and the handle with the first", async (store) => {
     const [alice, bob] = [newAccount("alice"), newAccount("bob")]
@@ -127,32 +116,34 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     await refuses("handle_taken", store.registerAccount(newAccount("alice")))
   })
 
-  withStore("sessions are found until they expire, and a device keeps its newest ones only", async (store) => {
-    const account = newAccount("alice")
-    await store.registerAccount(account)
-    const { deviceId } = account.devices[0] as ReturnType<typeof device>
-    const tokens = Array.from({ length: 4 }, () => random(32))
-    for (const [at, tokenHash] of tokens.entries()) {
-      await store.openSession({
-        tokenHash,
-        deviceId,
-        expiresAtMs: nowMs + 1000 + at,
-        maxPerDevice: 3,
-        nowMs: nowMs + dayMs,
-        address: "192.0.2.2",
-      })
-    }
-    assert.equal(await store.findSession({ tokenHash: tokens[0] as Uint8Array, nowMs }), undefined)
-    const found = await store.findSession({ tokenHash: tokens[3] as Uint8Array, nowMs })
-    assert.deepEqual(found, { accountId: account.accountId, deviceId, expiresAtMs: nowMs + 1003 })
-    assert.equal(await store.findSession({ tokenHash: tokens[3] as Uint8Array, nowMs: nowMs + 1003 }), undefined)
-    await refuses(
-      "unauthorized",
-      store.openSession({ tokenHash: random(32), deviceId: random(16), expiresAtMs: 1, maxPerDevice: 1, nowMs, address: undefined }),
-    )
-    const row = await store.accountRow({ accountId: account.accountId })
-    assert.deepEqual([row?.lastSeenDay, row?.addresses.length], ["2027-01-16", 2])
-  })
+  withStore(
+    "weeks and addresses are noted for many accounts at once; what is older changes nothing, and who is gone is passed over",
+    async (store) => {
+      const [alice, bob, erased] = [newAccount("alice"), newAccount("bob"), newAccount("carol")]
+      for (const account of [alice, bob, erased]) await store.registerAccount(account)
+      await store.changeAccount({ accountId: erased.accountId, change: "erase" })
+      const monday = nowMs + 7 * dayMs
+      const note = (accountId: Uint8Array, weekMs: number, ...addresses: readonly string[]) => ({ accountId, weekMs, addresses })
+      const seen = [
+        note(alice.accountId, monday, "192.0.2.2", "192.0.2.1"),
+        note(bob.accountId, monday),
+        note(erased.accountId, monday, "192.0.2.3"),
+      ]
+      await store.noteSeen({ seen: [...seen, note(random(16), monday)] })
+      await store.noteSeen({ seen: [note(alice.accountId, nowMs, "192.0.2.2")] })
+      const row = async ({ accountId }: typeof alice) => await store.accountRow({ accountId })
+      assert.deepEqual([(await row(alice))?.lastSeenDay, (await row(bob))?.lastSeenDay], ["2027-01-22", "2027-01-22"])
+      const registeredMs = nowMs - (nowMs % dayMs)
+      assert.deepEqual(
+        (await row(alice))?.addresses.toSorted((a, b) => (a.address < b.address ? -1 : 1)),
+        [
+          { address: "192.0.2.1", firstSeenMs: registeredMs, lastSeenMs: monday },
+          { address: "192.0.2.2", firstSeenMs: monday, lastSeenMs: monday },
+        ],
+      )
+      assert.deepEqual((await row(erased))?.addresses, [])
+    },
+  )
 
   withStore(
     "a one-time KeyPackage is given out once, then the last resort again and again, and blocked callers get none",

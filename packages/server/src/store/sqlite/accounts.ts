@@ -29,14 +29,14 @@ export function registerAccount(db: Database, account: NewAccount): void {
     account.handle,
     account.holderName,
     account.email ?? null,
-    account.nowMs,
+    dayOf(account.nowMs),
     utcDay(account.nowMs),
     account.handleBinding,
     account.verifiedState,
   )
   addState(db, { ...account, version: 0, state: account.genesis })
   for (const device of account.devices) addDevice(db, account.accountId, device)
-  if (account.address !== undefined) noteAddress(db, account.accountId, account.address, account.nowMs)
+  if (account.address !== undefined) noteAddress(db, account.accountId, account.address, dayOf(account.nowMs))
 }
 
 /** @throws WireError `server_full` */
@@ -160,11 +160,13 @@ export function countAccounts(db: Database): number {
   return db.get<{ n: number }>("SELECT count(*) AS n FROM accounts")?.n ?? 0
 }
 
-/** Notes when and, unless undefined, from where the account was seen. */
-export function noteSeen(db: Database, accountId: Uint8Array, nowMs: number, address: string | undefined): void {
-  const day = utcDay(nowMs)
-  db.run("UPDATE accounts SET last_seen_day = ?, unused_since = NULL WHERE account_id = ? AND last_seen_day < ?", day, accountId, day)
-  if (address !== undefined) noteAddress(db, accountId, address, nowMs)
+export function noteSeen(db: Database, { seen }: OperationInput<"noteSeen">): void {
+  for (const { accountId, weekMs, addresses } of seen) {
+    if (db.get("SELECT 1 FROM accounts WHERE account_id = ? AND state <> 'erased'", accountId) === undefined) continue
+    const day = utcDay(weekMs)
+    db.run("UPDATE accounts SET last_seen_day = ?, unused_since = NULL WHERE account_id = ? AND last_seen_day < ?", day, accountId, day)
+    for (const address of addresses) noteAddress(db, accountId, address, weekMs)
+  }
 }
 
 /**
@@ -176,7 +178,8 @@ export const addressesMax = 10_000
 const addressesDropped = 100
 
 function noteAddress(db: Database, accountId: Uint8Array, address: string, nowMs: number): void {
-  if (db.run("UPDATE addresses SET last_seen_ms = ? WHERE account_id = ? AND address = ?", nowMs, accountId, address) === 1) return
+  const known = "UPDATE addresses SET last_seen_ms = max(last_seen_ms, ?) WHERE account_id = ? AND address = ?"
+  if (db.run(known, nowMs, accountId, address) === 1) return
   const held = db.get<{ n: number }>("SELECT count(*) AS n FROM addresses WHERE account_id = ?", accountId)?.n ?? 0
   if (held >= addressesMax)
     db.run(
@@ -195,4 +198,11 @@ export function setBlock(db: Database, { accountId, blockedAccountId, blocked }:
 /** `YYYY-MM-DD`. */
 function utcDay(nowMs: number): string {
   return new Date(nowMs).toISOString().slice(0, 10)
+}
+
+const dayMs = 86_400_000
+
+/** When the UTC day of a moment began: no time of day is stored. */
+function dayOf(timeMs: number): number {
+  return Math.floor(timeMs / dayMs) * dayMs
 }

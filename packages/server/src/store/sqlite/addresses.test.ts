@@ -16,11 +16,12 @@ test("of one account the newest addresses are kept and no more, whatever network
     addressesMax - 1,
     accountId,
   )
-  noteSeen(db, accountId, addressesMax, "192.0.2.1")
+  const noted = (weekMs: number, address: string): void => noteSeen(db, { seen: [{ accountId, weekMs, addresses: [address] }] })
+  noted(addressesMax, "192.0.2.1")
   assert.equal(count(), addressesMax)
-  noteSeen(db, accountId, addressesMax + 1, "192.0.2.1")
+  noted(addressesMax + 1, "192.0.2.1")
   assert.equal(count(), addressesMax, "one that is known pushes nothing out")
-  noteSeen(db, accountId, addressesMax + 2, "192.0.2.2")
+  noted(addressesMax + 2, "192.0.2.2")
   assert.ok(count() <= addressesMax && count() > 0.9 * addressesMax)
   const kept = accountRow(db, { accountId })?.addresses ?? []
   assert.equal(kept.length, count())

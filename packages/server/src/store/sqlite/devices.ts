@@ -7,10 +7,13 @@ import type { Database } from "../../sqlite/database.ts"
 import { closeMailbox } from "./mailboxes.ts"
 
 export function deviceKey(db: Database, { deviceId }: OperationInput<"deviceKey">): OperationOutput<"deviceKey"> {
-  type Row = { account_id: Uint8Array; signature_key: Uint8Array }
-  const row = db.get<Row>("SELECT account_id, signature_key FROM devices WHERE device_id = ?", deviceId)
+  type Row = { account_id: Uint8Array; signature_key: Uint8Array; state: string }
+  const row = db.get<Row>(
+    "SELECT account_id, signature_key, state FROM devices JOIN accounts USING (account_id) WHERE device_id = ?",
+    deviceId,
+  )
   if (row === undefined && wasErased(db, deviceId)) throw new WireError("account_erased")
-  return row && { accountId: row.account_id, signatureKey: row.signature_key }
+  return row && { accountId: row.account_id, signatureKey: row.signature_key, suspended: row.state === "suspended" }
 }
 
 /** Those of an account, in the order of their ids. */
@@ -37,7 +40,6 @@ export function addDevice(db: Database, accountId: Uint8Array, device: DeviceKey
 
 /** `erased`: by the server, with its account. */
 export function removeDevice(db: Database, deviceId: Uint8Array, { erased }: { readonly erased: boolean }): void {
-  db.run("DELETE FROM sessions WHERE device_id = ?", deviceId)
   db.run("DELETE FROM key_packages WHERE device_id = ?", deviceId)
   db.run("DELETE FROM introductions WHERE device_id = ?", deviceId)
   db.run("DELETE FROM devices WHERE device_id = ?", deviceId)

@@ -87,8 +87,8 @@ async function groupWithTwo(
 async function claimIn(store: Store): Promise<Parameters<Store["claimDevices"]>[0]> {
   const { account, mailbox: deviceId } = await mailboxIn(store, "alice")
   await store.uploadKeyPackages({ deviceId, oneTime: [keyPackage()], lastResort: undefined, maxOneTime: 10 })
-  const one = { accountId: account.accountId, deviceIds: undefined, lastResortOnly: false, addresses: [random(32)] }
-  return { token: { hash: random(32), keyEpoch: 1 }, day: 1, accounts: [one] }
+  const one = { accountId: account.accountId, deviceIds: undefined, lastResortOnly: false }
+  return { token: { hash: random(32), keyEpoch: 1 }, accounts: [one] }
 }
 
 const cases: Partial<Record<OperationName, Case>> = {
@@ -133,14 +133,15 @@ const cases: Partial<Record<OperationName, Case>> = {
   dropTokenKeys: {
     arrange: async (store) => {
       await store.addTokenKey({ epoch: 1, privateKey: random(40), key: random(10) })
-      await store.claimDevices({ token: { hash: random(32), keyEpoch: 1 }, day: 1, accounts: [] })
+      await store.claimDevices({ token: { hash: random(32), keyEpoch: 1 }, accounts: [] })
       return () => store.dropTokenKeys({ before: 2 })
     },
   },
-  noteDraw: {
+  noteSeen: {
     arrange: async (store) => {
-      const { mailbox: deviceId } = await mailboxIn(store, "alice")
-      return () => store.noteDraw({ deviceId, day: 1 })
+      const { account } = await mailboxIn(store, "alice")
+      const seen = [{ accountId: account.accountId, weekMs: nowMs + 9e8, addresses: ["192.0.2.9"] }]
+      return () => store.noteSeen({ seen })
     },
   },
   claimDevices: {
@@ -152,19 +153,16 @@ const cases: Partial<Record<OperationName, Case>> = {
   },
   addIntroduction: {
     arrange: async (store) => {
-      const address = (await store.claimDevices(await claimIn(store))).claims[0]?.address ?? random(32)
-      const introduction = { address, id: random(16), sealed: random(64), overBefore: 0 }
+      const { mailbox: deviceId } = await mailboxIn(store, "alice")
+      const introduction = { addressHash: random(32), deviceId, id: random(16), sealed: random(64), day: 1 }
       return () => store.addIntroduction(introduction)
     },
   },
   takeIntroductions: {
     arrange: async (store) => {
-      const { address, deviceId } = (await store.claimDevices(await claimIn(store))).claims[0] ?? {
-        address: random(32),
-        deviceId: random(16),
-      }
+      const { mailbox: deviceId } = await mailboxIn(store, "alice")
       const id = random(16)
-      await store.addIntroduction({ address, id, sealed: random(64), overBefore: 0 })
+      await store.addIntroduction({ addressHash: random(32), deviceId, id, sealed: random(64), day: 1 })
       return () => store.takeIntroductions({ deviceId, done: [id], max: 10 })
     },
   },
@@ -224,20 +222,6 @@ const cases: Partial<Record<OperationName, Case>> = {
       await store.setting({ name: "x", value: random(3) })
       const setting = { name: "x", value: random(3) }
       return () => store.replaceSetting(setting)
-    },
-  },
-  openSession: {
-    arrange: async (store) => {
-      const { mailbox } = await mailboxIn(store, "alice")
-      const session = {
-        tokenHash: random(32),
-        deviceId: mailbox,
-        expiresAtMs: nowMs + 9,
-        maxPerDevice: 1,
-        nowMs: nowMs + 1,
-        address: "192.0.2.9",
-      }
-      return () => store.openSession(session)
     },
   },
   uploadKeyPackages: {

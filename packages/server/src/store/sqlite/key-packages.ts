@@ -1,12 +1,11 @@
 // KeyPackages: given out once each, the last resort as often as needed.
 
-import { assert, equal } from "@nodoor/bytes"
-import { type DeviceClaim, WireError } from "@nodoor/wire"
+import { equal } from "@nodoor/bytes"
+import { WireError } from "@nodoor/wire"
 import type { Database } from "../../sqlite/database.ts"
 import type { AccountClaim, OperationInput, OperationOutput } from "../store.ts"
 import { accountStatus } from "./account-changes.ts"
 import { devicesOf } from "./devices.ts"
-import { addAddress, hasRoom } from "./introductions.ts"
 import { spendToken } from "./tokens.ts"
 
 const insert = "INSERT OR IGNORE INTO key_packages (device_id, last_resort, package_hash, package) VALUES (?, ?, ?, ?)"
@@ -53,13 +52,13 @@ export function claimKeyPackages(db: Database, input: OperationInput<"claimKeyPa
   return claims
 }
 
-export function claimDevices(db: Database, { token, day, accounts }: OperationInput<"claimDevices">): OperationOutput<"claimDevices"> {
+export function claimDevices(db: Database, { token, accounts }: OperationInput<"claimDevices">): OperationOutput<"claimDevices"> {
   spendToken(db, token)
   const claims: OperationOutput<"claimDevices">["claims"][number][] = []
   const refused: OperationOutput<"claimDevices">["refused"][number][] = []
   for (const account of accounts) {
     try {
-      claims.push(...claimOfAccount(db, account, day))
+      claims.push(...claimOfAccount(db, account))
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       refused.push({ accountId: account.accountId, code: error.code })
@@ -68,27 +67,14 @@ export function claimDevices(db: Database, { token, day, accounts }: OperationIn
   return { claims, refused }
 }
 
-/** @throws WireError `account_not_found`, `account_unavailable`; `rate_limited` if too much waits for all of its devices */
-function claimOfAccount(db: Database, account: AccountClaim, day: number): DeviceClaim[] {
-  const { accountId, deviceIds, lastResortOnly, addresses } = account
+/** @throws WireError `account_not_found`, `account_unavailable` */
+function claimOfAccount(db: Database, { accountId, deviceIds, lastResortOnly }: AccountClaim): OperationOutput<"claimDevices">["claims"] {
   if (accountStatus(db, accountId) !== "active") throw new WireError("account_unavailable")
   const wanted = devicesOf(db, accountId).filter((id) => deviceIds === undefined || deviceIds.some((one) => equal(one, id)))
-  const claims: DeviceClaim[] = []
-  let full = false
-  for (const [at, deviceId] of wanted.entries()) {
-    const address = addresses[at]
-    assert(address !== undefined, "an address for each device")
-    if (!hasRoom(db, deviceId)) {
-      full = true
-      continue
-    }
+  return wanted.flatMap((deviceId) => {
     const keyPackage = takeKeyPackage(db, deviceId, { from: lastResortOnly ? 1 : 0 })
-    if (keyPackage === undefined) continue
-    addAddress(db, { deviceId, address, day })
-    claims.push({ accountId, deviceId, keyPackage, address })
-  }
-  if (full && claims.length === 0) throw new WireError("rate_limited")
-  return claims
+    return keyPackage === undefined ? [] : [{ accountId, deviceId, keyPackage }]
+  })
 }
 
 /** The oldest one-time package, which is then gone; else the last resort; else none. `from` 1: the last resort only. */

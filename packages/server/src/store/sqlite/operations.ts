@@ -8,6 +8,7 @@ import {
   accountRow,
   countAccounts,
   findAccount,
+  noteSeen,
   registerAccount,
   setBlock,
   verifiedState,
@@ -21,10 +22,9 @@ import { addIntroduction, takeIntroductions } from "./introductions.ts"
 import { addInvites, isInvite, listInvites, revokeInvite } from "./invites.ts"
 import { claimDevices, claimKeyPackages, keyPackageHashes, uploadKeyPackages } from "./key-packages.ts"
 import { ack, readMailbox, setMute } from "./mailboxes.ts"
-import { findSession, openSession } from "./sessions.ts"
 import { notedSetting, replaceSetting, setting } from "./settings.ts"
 import { emptyWriteAheadLog, eraseTraces } from "../../sqlite/traces.ts"
-import { addTokenKey, dropTokenKeys, isTokenSpent, mayDrawTokens, noteDraw, tokenKeys, tokenSecret } from "./tokens.ts"
+import { addTokenKey, dropTokenKeys, isTokenSpent, tokenKeys, tokenSecret } from "./tokens.ts"
 import { eraseUnused } from "./unused-accounts.ts"
 import { integrity, newestTime, queueDepth, sweep } from "./upkeep.ts"
 
@@ -56,8 +56,7 @@ export const operations: Operations = {
   listInvites,
   revokeInvite,
   deviceKey,
-  openSession,
-  findSession,
+  noteSeen,
   uploadKeyPackages,
   keyPackageHashes,
   claimKeyPackages,
@@ -65,8 +64,6 @@ export const operations: Operations = {
   tokenSecret,
   addTokenKey,
   dropTokenKeys,
-  mayDrawTokens,
-  noteDraw,
   isTokenSpent,
   claimDevices,
   addIntroduction,
@@ -102,11 +99,9 @@ export const readOperations: ReadonlySet<OperationName> = new Set<OperationName>
   "isInvite",
   "listInvites",
   "deviceKey",
-  "findSession",
   "keyPackageHashes",
   "tokenKeys",
   "tokenSecret",
-  "mayDrawTokens",
   "isTokenSpent",
   "groupKeys",
   "findPlaced",

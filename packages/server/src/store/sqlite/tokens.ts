@@ -1,11 +1,9 @@
-// Keys that sign tokens, and what is remembered of tokens: on which day a device drew, and which were spent. Nothing joins the two.
+// Keys that sign tokens, and which tokens were spent. Who drew them is not known here.
 
 import { WireError } from "@nodoor/wire"
 import type { Database } from "../../sqlite/database.ts"
 import { tracesAreDue } from "../../sqlite/traces.ts"
 import type { OperationInput, OperationOutput } from "../store.ts"
-import { accountStatus } from "./account-changes.ts"
-import { deviceKey } from "./devices.ts"
 
 export function tokenKeys(db: Database): OperationOutput<"tokenKeys"> {
   type Row = { epoch: number; public_key: Uint8Array }
@@ -23,17 +21,6 @@ export function addTokenKey(db: Database, { epoch, privateKey, key }: OperationI
 export function dropTokenKeys(db: Database, { before }: OperationInput<"dropTokenKeys">): void {
   if (db.run("DELETE FROM token_keys WHERE epoch < ?", before) > 0) tracesAreDue(db)
   db.run("DELETE FROM spent_tokens WHERE key_epoch < ?", before)
-}
-
-export function mayDrawTokens(db: Database, { deviceId, day }: OperationInput<"mayDrawTokens">): boolean {
-  const device = deviceKey(db, { deviceId })
-  if (device === undefined) throw new WireError("unauthorized")
-  if (accountStatus(db, device.accountId) === "suspended") throw new WireError("account_suspended")
-  return db.get("SELECT 1 FROM devices WHERE device_id = ? AND drawn_day = ?", deviceId, day) === undefined
-}
-
-export function noteDraw(db: Database, { deviceId, day }: OperationInput<"noteDraw">): void {
-  db.run("UPDATE devices SET drawn_day = ? WHERE device_id = ?", day, deviceId)
 }
 
 export function isTokenSpent(db: Database, { hash }: OperationInput<"isTokenSpent">): boolean {

@@ -3,7 +3,6 @@
 import { fromUtf8, toHex, toUtf8 } from "@nodoor/bytes"
 import type { OperationInput, OperationOutput } from "../store.ts"
 import type { Database } from "../../sqlite/database.ts"
-import { devicesOf } from "./devices.ts"
 import { eraseByServer } from "./erasure.ts"
 import { notedSetting, replaceSetting } from "./settings.ts"
 
@@ -32,7 +31,7 @@ export function eraseUnused(db: Database, input: OperationInput<"eraseUnused">):
     input.max + input.present.length + 1,
   )
   const present = new Set(due.length === 0 ? [] : input.present.map(toHex))
-  const absent = due.filter(({ account_id: id }) => !devicesOf(db, id).some((device) => present.has(toHex(device))))
+  const absent = due.filter(({ account_id: id }) => !present.has(toHex(id)))
   const batch = absent.slice(0, input.max)
   const refused = batch.flatMap(({ account_id: id }) => eraseByServer(db, id))
   return { erased: batch.length, refused, more: forgotten === input.max || noticed === input.max || absent.length > batch.length }

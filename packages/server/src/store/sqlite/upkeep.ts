@@ -21,7 +21,6 @@ export function sweep(db: Database, input: OperationInput<"sweep">): OperationOu
 function sweepTables(db: Database, input: OperationInput<"sweep">): void {
   const { nowMs, addressesBeforeMs, mailboxBeforeMs, introductionsBefore } = input
   db.run("DELETE FROM introductions WHERE day < ?", introductionsBefore)
-  db.run("DELETE FROM sessions WHERE expires_at_ms <= ?", nowMs)
   db.run("DELETE FROM invites WHERE expires_at_ms <= ?", nowMs)
   db.run("DELETE FROM used_claims WHERE expires_at_ms <= ?", nowMs)
   db.run("DELETE FROM addresses WHERE last_seen_ms < ?", addressesBeforeMs)
