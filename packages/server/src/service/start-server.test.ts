@@ -6,7 +6,7 @@ import { test } from "node:test"
 import { WireError, encodeMessage, post, serverInfo, streamPath, uploadKeyPackages } from "@nodoor/wire"
 import { WebSocket } from "ws"
 import { callHttp } from "../fixtures/caller.ts"
-import { addToGroup, newGroup, postRequest, postTo, random, signUp } from "../fixtures/device.ts"
+import { addToGroup, newGroup, postRequest, postTo, random, signIn, signUp } from "../fixtures/device.ts"
 import { openSocket } from "../fixtures/stream.ts"
 import { type RunningServer, type StartOptions, startServer } from "./start-server.ts"
 
@@ -55,9 +55,11 @@ test("Two devices in one group receive a post on their streams, and after a rest
 
     const second = await restart()
     assert.equal(second.origin, server.origin)
+    const fresh = callHttp(second.url)
     const again = await openSocket(second.url)
-    again.send({ type: "open", token: bob.token, after: 1 })
+    again.send({ type: "open", token: await signIn(fresh, second.origin, bob.device), after: 1 })
     const [kept] = await again.received(1)
+    fresh.close()
     assert.ok(kept?.kind === "post")
     assert.deepEqual(kept.body, body)
     again.close()
