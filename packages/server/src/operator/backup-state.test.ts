@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import type { Finding } from "../core/finding.ts"
+import { openInProcessDeliveryStore } from "../delivery/store/sqlite/in-process.ts"
 import { openInProcessStore } from "../store/sqlite/in-process.ts"
 import { backUp, restore } from "./backup.ts"
 import { backupFinding, backupState, noteBackup } from "./backup-state.ts"
@@ -19,13 +20,14 @@ const finding = (dataDir: string, daysLater: number, accountCount: number): Find
 test("whoever makes a backup notes when and how many files, and a restored server knows the backup that it came from", async () => {
   mkdirSync(at("data"))
   await openInProcessStore(at("data/nodoor.sqlite")).close()
+  await openInProcessDeliveryStore(at("data/delivery.db")).close()
   assert.deepEqual(backupState(at("data")), {})
-  assert.equal(backUp(at("data"), at("copy"), { nowMs, server: "0.1.0" }), 1)
-  assert.deepEqual(backupState(at("data")), { atMs: nowMs, files: 1 })
+  assert.equal(backUp(at("data"), at("copy"), { nowMs, server: "0.1.0" }), 2)
+  assert.deepEqual(backupState(at("data")), { atMs: nowMs, files: 2 })
   assert.throws(() => backUp(at("data"), at("copy"), { nowMs: nowMs + 1, server: "0.1.0" }))
-  assert.deepEqual(backupState(at("data")), { atMs: nowMs, files: 1 }, "one that failed is not noted")
+  assert.deepEqual(backupState(at("data")), { atMs: nowMs, files: 2 }, "one that failed is not noted")
   restore(at("copy"), at("restored"))
-  assert.deepEqual(backupState(at("restored")), { atMs: nowMs, files: 1 })
+  assert.deepEqual(backupState(at("restored")), { atMs: nowMs, files: 2 })
   writeFileSync(at("restored/last-backup.json"), '{"atMs":"yesterday"}')
   assert.deepEqual(backupState(at("restored")), {}, "a note that cannot be read is none")
 })

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -51,7 +51,9 @@ test("a backup that is made while messages come in is whole: the restored server
   assert.throws(() => backUp(at("data"), at("copy"), about), refusedWith("backup_refused", /already/))
   const copied = (JSON.parse(readFileSync(at("copy/backup.json"), "utf8")) as { files: { path: string }[] }).files.map(({ path }) => path)
   assert.ok(!copied.some((path) => path.includes("archives")), "what is erased after seven days does not live on in backups")
-  assert.deepEqual(copied.slice(0, 3), ["log/log.sqlite", "desk/desk.sqlite", "nodoor.sqlite"], "what they name is copied after them")
+  const databases = ["accounts/log/log.sqlite", "accounts/desk/desk.sqlite", "accounts/nodoor.sqlite"]
+  assert.deepEqual(copied.slice(0, 3), databases, "what they name is copied after them")
+  assert.ok(copied.includes("delivery/delivery.db"))
   assert.equal(
     restore(at("copy"), at("restored")),
     (JSON.parse(readFileSync(at("copy/backup.json"), "utf8")) as { files: [] }).files.length,
@@ -88,17 +90,28 @@ test("a backup is put back only into an empty directory that no server runs on, 
   await running.stop()
 
   const listed = readFileSync(join(copy, "backup.json"), "utf8")
-  writeFileSync(join(copy, "backup.json"), listed.replace('"log/vrf.key"', '"../../vrf.key"'))
+  writeFileSync(join(copy, "backup.json"), listed.replace('"accounts/log/vrf.key"', '"../../vrf.key"'))
   assert.throws(() => restore(copy, at("new")), refusedWith("backup_refused", /not a backup/))
   writeFileSync(join(copy, "backup.json"), listed)
 
-  const database = readFileSync(join(copy, "nodoor.sqlite"))
+  const database = readFileSync(join(copy, "accounts", "nodoor.sqlite"))
   const changed = Buffer.from(database)
   changed[5000] = (changed[5000] ?? 0) ^ 1
-  writeFileSync(join(copy, "nodoor.sqlite"), changed)
+  writeFileSync(join(copy, "accounts", "nodoor.sqlite"), changed)
   assert.throws(() => restore(copy, at("new")), refusedWith("backup_refused", /differs from the file/))
   nothingIn("new")
-  writeFileSync(join(copy, "nodoor.sqlite"), database)
+  writeFileSync(join(copy, "accounts", "nodoor.sqlite"), database)
+
+  // The halves are kept in two places, and one has not been brought back.
+  for (const half of ["accounts", "delivery"]) {
+    renameSync(join(copy, half), at("elsewhere"))
+    assert.throws(
+      () => restore(copy, at("new")),
+      refusedWith("backup_refused", new RegExp(`^The folder ${half} of the backup is not here`)),
+    )
+    nothingIn("new")
+    renameSync(at("elsewhere"), join(copy, half))
+  }
 
   // A backup of a later version, with hashes that are right.
   rmSync(at("restored/nodoor.sqlite-wal"), { force: true })

@@ -1,8 +1,9 @@
 // Backups: a folder with a snapshot of every database, the keys and the documents, and a list of them with their hashes. Made while the
-// server runs; put back only whole, and only by a version that knows the data.
+// server runs; put back only whole, and only by a version that knows the data. The two services lie in folders of their own, which can be
+// kept in two places: neither says anything of the other.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
-import { dirname, join, sep } from "node:path"
+import { basename, dirname, join, sep } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { toHex, toUtf8 } from "@nodoor/bytes"
 import * as v from "valibot"
@@ -11,16 +12,17 @@ import { dataDirPaths, takeDataDir } from "../sqlite/data-dir.ts"
 import { writeWhole } from "../core/write-whole.ts"
 import { ServerError } from "../core/server-error.ts"
 import { noteBackup } from "./backup-state.ts"
+import { copyDelivery } from "./delivery-copy.ts"
 import { schemasOfFiles, versionsOf } from "./schema-version.ts"
 
 const listName = "backup.json"
 const list = v.strictObject({
-  format: v.literal("nodoor-backup/v1"),
+  format: v.literal("nodoor-backup/v2"),
   server: v.string(),
   createdAtMs: v.pipe(v.number(), v.safeInteger()),
   files: v.array(
     v.strictObject({
-      path: v.pipe(v.string(), v.regex(/^(?:[a-z0-9][a-z0-9.-]*\/){0,2}[a-z0-9][a-z0-9.-]*$/)),
+      path: v.pipe(v.string(), v.regex(/^(?:[a-z0-9][a-z0-9.-]*\/){0,3}[a-z0-9][a-z0-9.-]*$/)),
       sizeBytes: v.number(),
       sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     }),
@@ -39,20 +41,21 @@ export function backUp(dataDir: string, folder: string, about: { readonly nowMs:
   const unfinished = `${folder}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true, mode: 0o700 })
+  const { delivery } = dataDirPaths(dataDir)
   const paths: string[] = []
-  for (const path of Object.keys(schemasOfFiles)) {
-    if (!existsSync(join(dataDir, path))) continue
-    mkdirSync(dirname(join(unfinished, path)), { recursive: true, mode: 0o700 })
-    snapshot(join(dataDir, path), join(unfinished, path))
-    paths.push(path)
+  const take = (path: string, copy: (from: string, to: string) => void): void => {
+    const to = join(unfinished, "accounts", path)
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
+    copy(join(dataDir, path), to)
+    paths.push(`accounts/${path}`)
   }
-  for (const path of otherFiles(dataDir)) {
-    mkdirSync(dirname(join(unfinished, path)), { recursive: true, mode: 0o700 })
-    copyFileSync(join(dataDir, path), join(unfinished, path))
-    paths.push(path)
-  }
+  for (const path of Object.keys(schemasOfFiles))
+    if (existsSync(join(dataDir, path)) && join(dataDir, path) !== delivery.database) take(path, snapshot)
+  for (const path of otherFiles(dataDir)) take(path, copyFileSync)
+  if (existsSync(delivery.database))
+    paths.push(...copyDelivery(delivery, join(unfinished, "delivery"), snapshot).map((path) => `delivery/${path.split(sep).join("/")}`))
   const files = paths.map((path) => ({ path, ...measured(join(unfinished, path)) }))
-  const text = JSON.stringify({ format: "nodoor-backup/v1", server: about.server, createdAtMs: about.nowMs, files }, undefined, 2)
+  const text = JSON.stringify({ format: "nodoor-backup/v2", server: about.server, createdAtMs: about.nowMs, files }, undefined, 2)
   writeWhole(join(unfinished, listName), toUtf8(`${text}\n`))
   renameSync(unfinished, folder)
   noteBackup(dataDir, { atMs: about.nowMs, files: files.length })
@@ -65,6 +68,8 @@ export function backUp(dataDir: string, folder: string, about: { readonly nowMs:
  */
 export function restore(folder: string, dataDir: string): number {
   const { files, createdAtMs } = readList(folder)
+  for (const half of halves)
+    if (files.some(({ path }) => path.startsWith(`${half}/`)) && !existsSync(join(folder, half))) throw refused(missingHalf(half))
   for (const { path, sizeBytes, sha256: expected } of files) {
     const source = join(folder, path)
     if (!existsSync(source)) throw refused(`${path} is missing from the backup. Use another backup.`)
@@ -72,23 +77,38 @@ export function restore(folder: string, dataDir: string): number {
     if (found.sizeBytes !== sizeBytes || found.sha256 !== expected)
       throw refused(`${path} differs from the file that was backed up. Use another backup.`)
   }
-  if (!files.some(({ path }) => path === "nodoor.sqlite")) throw refused("The backup has no account database. Use another backup.")
-  versionsOf(folder)
+  for (const [half, path] of Object.entries(halfDatabases))
+    if (!files.some((file) => file.path === `${half}/${path}`)) throw refused(`The backup has no ${path}. Use another backup.`)
+  for (const half of halves) versionsOf(join(folder, half))
   const taken = takeDataDir(dataDir)
   try {
     const there = readdirSync(dataDir).filter((name) => !name.startsWith("server.lock") && name !== "nodoor.toml")
     if (there.length > 0) throw refused(`${dataDir} is not empty. Move its contents away first, or set NODOOR_DATA to another directory.`)
     // The accounts come last: without them a restore that was cut off is no server.
-    for (const { path } of files.toSorted((a, b) => Number(a.path === "nodoor.sqlite") - Number(b.path === "nodoor.sqlite"))) {
+    const isAccounts = (path: string): number => Number(path === `accounts/${halfDatabases.accounts}`)
+    for (const { path: source } of files.toSorted((a, b) => isAccounts(a.path) - isAccounts(b.path))) {
+      const path = source.slice(source.indexOf("/") + 1)
       if (path === "nodoor.toml" && existsSync(join(dataDir, path))) continue
       mkdirSync(dirname(join(dataDir, path)), { recursive: true, mode: 0o700 })
-      writeWhole(join(dataDir, path), readFileSync(join(folder, path)))
+      writeWhole(join(dataDir, path), readFileSync(join(folder, source)))
     }
     noteBackup(dataDir, { atMs: createdAtMs, files: files.length })
   } finally {
     taken.release()
   }
   return files.length
+}
+
+const halves = ["accounts", "delivery"] as const
+/** Without these a restored server would be none. */
+const halfDatabases = { accounts: basename(dataDirPaths("").databasePath), delivery: basename(dataDirPaths("").delivery.database) }
+
+function missingHalf(half: (typeof halves)[number]): string {
+  const consequence =
+    half === "accounts"
+      ? "Conversations without accounts could not be used by anybody"
+      : "Accounts without their conversations could not write to anybody whom they know"
+  return `The folder ${half} of the backup is not here. ${consequence}, so both are put back together. Lay it beside backup.json and try again.`
 }
 
 /** As of one moment, whatever is written meanwhile, and without what was deleted before. */

@@ -173,6 +173,10 @@ export async function overwriteAndRemove(path: string): Promise<void> {
   await unlink(path)
 }
 
+export function segmentPath(directory: string, number: number): string {
+  return join(directory, fileName(number))
+}
+
 function fileName(number: number): string {
   return String(number).padStart(8, "0")
 }
