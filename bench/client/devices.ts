@@ -102,7 +102,7 @@ async function makeLargeGroup(devices: Devices, members: number): Promise<string
   return [name, ...times(made), `${count(requests)} requests, ${count(inARow)} of them in a row`, "≤ 4 s of work, ≤ 40 in a row"]
 }
 
-class Devices {
+export class Devices {
   readonly server: { readonly serverUrl: string; readonly origin: string }
   readonly counted: Counted = countedNetwork(nodeNetwork())
   readonly #folder: string
@@ -138,14 +138,14 @@ async function openChat(alice: Device, bob: Device): Promise<string> {
   return id
 }
 
-async function sendMany(device: Device, chatId: string, messages: number): Promise<void> {
+export async function sendMany(device: Device, chatId: string, messages: number): Promise<void> {
   for (let at = 0; at < messages; at += handedOverAtOnce) {
     const some = Math.min(handedOverAtOnce, messages - at)
     await Promise.all(Array.from({ length: some }, () => device.send(chatId, { text })))
   }
 }
 
-export function incoming(device: Device, messages: number): Promise<void> {
+function incoming(device: Device, messages: number): Promise<void> {
   let left = messages
   return new Promise((resolve) => {
     const stop = device.subscribe((event) => {
