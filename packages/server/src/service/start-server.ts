@@ -14,7 +14,7 @@ import { version } from "../core/version.ts"
 import { type Delivery, createDelivery } from "../delivery/delivery.ts"
 import { type DeliveryHalf, createDeliveryHalf } from "../delivery/delivery-half.ts"
 import { type DeliveryRates, defaultDeliveryRates } from "../delivery/log/rate.ts"
-import type { Budgets } from "../delivery/pass/passes.ts"
+import { type Budgets, defaultBudgets } from "../delivery/pass/passes.ts"
 import type { DeliveryStore } from "../delivery/store/delivery-store.ts"
 import { openDeliveryStoreThread } from "../delivery/store/sqlite/thread.ts"
 import { createOutboxMailer, createSmtpMailer } from "../accounts/mail.ts"
@@ -71,8 +71,8 @@ export interface StartOptions {
   readonly consoleRates?: ConsoleRates
   readonly streams?: Partial<StreamSocketOptions>
   readonly deliveryRates?: Partial<DeliveryRates>
-  /** What a pass pays for. */
-  readonly deliveryBudgets?: Budgets
+  /** What one pass pays for. */
+  readonly deliveryBudgets?: Partial<Budgets>
   readonly deliverySockets?: Partial<DeliverySocketOptions>
   /** `bodyTickMs`: how often the speed of request bodies is checked. */
   readonly timeouts?: HttpTimeouts & { readonly bodyTickMs?: number }
@@ -160,7 +160,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         messageDays: config.mailboxDays ?? 30,
         groupMaxBytes: (config.groupMb ?? 256) * 1_000_000,
         rates: { ...defaultDeliveryRates, ...options.deliveryRates },
-        ...(options.deliveryBudgets && { budgets: options.deliveryBudgets }),
+        budgets: { ...defaultBudgets, ...options.deliveryBudgets },
       },
     )
     deliveryStore.whenAcksWanted(() => void half.writeAcks().catch(() => log("warn", "delivery_acks_unwritten")))

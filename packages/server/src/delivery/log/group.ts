@@ -42,6 +42,8 @@ export interface Reader {
   readonly seatName: string
   /** As the seat's; kept here because the group's state may not be in memory. */
   endOrder: number
+  /** The newest that it said it has safe. */
+  readonly acked: number
   /** A body of the group is on disk. Called for each, in order. */
   offer(delivered: Delivered): void
   ephemeral(body: Uint8Array): void

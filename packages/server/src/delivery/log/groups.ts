@@ -91,6 +91,11 @@ export class Groups {
   settle(group: Group, state: GroupState): void {
     group.state = state
     group.durableOrder = state.lastOrder
+    // How far seats have read is nowhere else.
+    for (const { seatName, acked } of group.readers) {
+      const seat = state.seats.get(seatName)
+      if (seat !== undefined) seat.acked = Math.max(seat.acked, acked)
+    }
     this.#stateBytes += state.sizeBytes
     if (this.#stateBytes > this.#maxBytes) this.#evict()
   }

@@ -27,8 +27,8 @@ export interface Debtor {
 export function owe(debtor: Debtor, nowMs: number, { burst, perSecond }: Rate, cost: number): number {
   const intervalMs = 1000 / perSecond
   const roomMs = burst * intervalMs
-  // After a clock that was set back, no caller owes more than twice its burst.
-  const beforeMs = Math.max(Math.min(debtor.paidOffMs, nowMs + 2 * roomMs), nowMs)
+  // Nobody owes more than the room there is, unless the clock was set back. The count begins anew then.
+  const beforeMs = debtor.paidOffMs > nowMs + roomMs + 1 ? nowMs : Math.max(debtor.paidOffMs, nowMs)
   const afterMs = beforeMs + Math.min(cost, burst) * intervalMs
   const waitMs = afterMs - nowMs - roomMs
   // Sums of fractions are not exact, so a thousandth of a millisecond counts as no debt.

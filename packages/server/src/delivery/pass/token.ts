@@ -28,6 +28,7 @@ export class TokenCheck {
   readonly #challengeDigest: Uint8Array
   readonly #imported = new Map<string, ImportedKey>()
   #askedAtMs = -Infinity
+  #asking: Promise<void> | undefined
 
   constructor(keys: TokenKeys, origin: string, use: TokenUse) {
     this.#keys = keys
@@ -51,15 +52,22 @@ export class TokenCheck {
   async #find(keyId: Uint8Array, nowMs: number): Promise<ImportedKey | undefined> {
     const name = Buffer.from(keyId).toString("latin1")
     const known = this.#imported.get(name)
-    if (known !== undefined || Math.abs(nowMs - this.#askedAtMs) < askEveryMs) return known
-    this.#askedAtMs = nowMs
+    if (known !== undefined) return known
+    if (Math.abs(nowMs - this.#askedAtMs) >= askEveryMs) {
+      this.#askedAtMs = nowMs
+      this.#asking = this.#import().finally(() => (this.#asking = undefined))
+    }
+    await this.#asking
+    return this.#imported.get(name)
+  }
+
+  async #import(): Promise<void> {
     const keys = await this.#keys()
     this.#imported.clear()
     for (const { epoch, key } of keys) {
       const imported = createPublicKey({ key: Buffer.from(key), format: "der", type: "spki" })
       this.#imported.set(Buffer.from(sha256(key)).toString("latin1"), { epoch, key: imported })
     }
-    return this.#imported.get(name)
   }
 }
 

@@ -232,6 +232,8 @@ export class ReadingStream implements FramePort, SubscriptionHost {
     subscription.cursor = Math.max(after, seat.fromOrder - 1)
     const acked = Math.max(seat.acked, this.#shared.acks.gathered(group, seatName))
     this.#send({ type: "subscribed", sub, head, acked, epoch: state.epoch })
+    // The cursor of a subscription is what the device has safe: after a restart of this service nobody else knows.
+    this.#acked(subscription, after)
     if (subscription.cursor < head) this.behind(subscription)
     else subscription.isLive = true
   }
@@ -241,6 +243,12 @@ export class ReadingStream implements FramePort, SubscriptionHost {
     // One that ended may still be acknowledged by a client that does not know yet.
     if (subscription === undefined) return
     if (order > subscription.cursor) return this.ended(subscription, "cursor_ahead")
+    this.#acked(subscription, order)
+  }
+
+  #acked(subscription: Subscription, order: number): void {
+    if (order <= subscription.acked) return
+    subscription.acked = order
     this.#shared.acks.add(subscription.group, subscription.seatName, order)
   }
 

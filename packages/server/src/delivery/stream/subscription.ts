@@ -24,6 +24,8 @@ export class Subscription implements Reader {
   endOrder: number = Infinity
   /** The newest that was sent, or that the device had already. */
   cursor = 0
+  /** The newest that the device said it has safe. */
+  acked = 0
   isLive = false
   isEnded = false
 
