@@ -40,7 +40,7 @@ export function sampleOverview(now: number, trouble: boolean): OperatorOverview 
     ],
     accounts: { active: 1284, suspended: 3, erased: 41 },
     devicesConnected: 391,
-    queue: { bodies: 2316, bytes: 48_120_334, mailboxes: 207, oldestAtMs: now - 11 * day },
+    queue: { bodies: 2316, bytes: 48_120_334, groups: 207, oldestAtMs: now - 11 * day },
     storage: {
       files: [
         { name: "nodoor.sqlite", bytes: 812_334_080 },

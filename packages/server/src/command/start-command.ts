@@ -26,8 +26,8 @@ export const start: Command<ServerContext> = buildCommand<Record<never, never>, 
     const [code] = await server.createInvites({ count: 1, days: 7, uses: 20, label: "start", only: true })
     const link = inviteLink(isLoopbackOrigin(server.origin) ? server.url : baseOf(server.origin), code as string)
     const nowMs = this.clock.nowMs()
-    const { store, origin, webBundle, port } = server
-    const findings = await examine({ config: { ...config, port }, store, origin, webBundle, thorough: false, nowMs })
+    const { store, deliveryStore, origin, webBundle, port } = server
+    const findings = await examine({ config: { ...config, port }, store, deliveryStore, origin, webBundle, thorough: false, nowMs })
     const { publishedAtMs } = await server.keyLog.keeper.status({})
     this.say(`Nodoor ${version}${fresh ? ", a new server" : ""}: ${server.url}`)
     this.say(`Accounts are bound to ${server.origin}`)

@@ -3,6 +3,7 @@
 import type { Config } from "../config/config.ts"
 import type { SettingsInForce } from "../config/settings.ts"
 import type { Delivery } from "../delivery/delivery.ts"
+import type { DeliveryHealth, DeliveryStreams } from "../core/delivery-health.ts"
 import type { CanaryState } from "../desk/canary/canary.ts"
 import { approvalChallengeOf } from "../desk/cases/case.ts"
 import type { Desk } from "../desk/desk.ts"
@@ -23,6 +24,8 @@ import { signInRoutes } from "./sign-in.ts"
 export interface OpenConsolePorts {
   readonly store: Store
   readonly delivery: Delivery
+  readonly deliveryStore: DeliveryHealth
+  readonly deliveryHalf: DeliveryStreams
   readonly keyLog: LogService
   readonly desk: Desk
   readonly people: People

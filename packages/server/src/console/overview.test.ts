@@ -9,8 +9,8 @@ import { type OperatorOverview, operatorOverview } from "@nodoor/wire/operator"
 import { newCanary, signCanary } from "../desk/canary/canary.ts"
 import { newKey } from "../fixtures/desk.ts"
 import { type ConsoleWorld, enrolWith, firstLink, startConsoleWorld } from "../fixtures/console.ts"
-import { addToGroup, newGroup, postTo, random, signUp } from "../fixtures/device.ts"
-import { openSocket } from "../fixtures/stream.ts"
+import { createItem, newKnownGroup, newSeat, passOf, postClient, postItem, readClient } from "../fixtures/delivery-member.ts"
+import { random, signUp } from "../fixtures/device.ts"
 import { testNetwork } from "../fixtures/witness.ts"
 import { defaultLogSettings } from "../keylog/log-settings.ts"
 import { noteBackup } from "../operator/backup-state.ts"
@@ -48,32 +48,35 @@ test("the overview counts what waits, who is connected and what the files take, 
     const empty = await look()
     assert.deepEqual(
       [empty.queue, empty.devicesConnected, empty.backup, empty.accounts.active],
-      [{ bodies: 0, bytes: 0, mailboxes: 0 }, 0, {}, 0],
+      [{ bodies: 0, bytes: 0, groups: 0 }, 0, {}, 0],
     )
-    const [alice, bob] = [await signUp(caller, server.origin, "alice"), await signUp(caller, server.origin, "bob")]
+    const bob = await signUp(caller, server.origin, "bob")
     await caller.call(uploadKeyPackages, { oneTime: [random(200)], lastResort: random(200) }, bob.token)
-    const group = await newGroup(caller, alice)
-    await addToGroup(caller, group, alice, [bob])
-    await postTo(caller, group, random(1000))
-    const stream = await openSocket(server.url)
-    stream.send({ type: "open", token: alice.token, after: 0 })
-    await stream.frame("opened")
+    const hour = Math.floor(Date.now() / 3_600_000)
+    const [group, seat] = [newKnownGroup(), newSeat()]
+    const poster = postClient(server.deliveryHalf, await passOf(server.deliveryStore, "post", hour))
+    poster.send(createItem(group, seat), postItem(group, random(1000), { ref: 2 }))
+    await poster.take(3)
+    const reader = readClient(server.deliveryHalf, await passOf(server.deliveryStore, "read", hour))
+    await reader.take()
     noteBackup(dataDir, { atMs: 1_790_000_000_000, files: 4 })
 
     assert.deepEqual((await look()).queue, empty.queue, "what waits is not counted again at every look")
     world.clock.aheadMs += 10_000
     const seen = await look()
-    assert.ok(seen.queue.bodies >= 2 && seen.queue.bytes >= 1000 && seen.queue.mailboxes === 2)
-    assert.ok(Math.abs((seen.queue.oldestAtMs ?? 0) - Date.now()) < 60_000)
-    assert.deepEqual([seen.devicesConnected, seen.accounts.active, seen.origin], [1, 2, server.origin])
+    assert.ok(seen.queue.bodies === 1 && seen.queue.bytes === 1000 && seen.queue.groups === 1)
+    assert.ok(Math.abs((seen.queue.oldestAtMs ?? 0) - Date.now()) < 3_700_000)
+    assert.deepEqual([seen.devicesConnected, seen.accounts.active, seen.origin], [1, 1, server.origin])
     assert.deepEqual(seen.backup, { atMs: 1_790_000_000_000, files: 4 })
     assert.deepEqual(
       seen.databases.map(({ path }) => path),
       ["log/log.sqlite", "desk/desk.sqlite", "nodoor.sqlite", "delivery.db"],
     )
     assert.ok(seen.storage.freeBytes > 0 && seen.storage.files.some(({ name, bytes }) => name === "nodoor.sqlite" && bytes > 10_000))
-    assert.ok(seen.findings.some(({ what, level }) => what === "database" && level === "ok"))
-    stream.close()
+    for (const name of ["database", "delivery database"])
+      assert.ok(seen.findings.some(({ what, level }) => what === name && level === "ok"))
+    reader.port.closed()
+    poster.port.closed()
   }))
 
 test("witnesses and auditors stand there by name with whether they stand behind the published log", async () => {

@@ -3,7 +3,7 @@
 import { type OperatorOverview, operatorOverview, operatorSettings } from "@nodoor/wire/operator"
 import type { Config } from "../config/config.ts"
 import type { SettingsInForce } from "../config/settings.ts"
-import type { Delivery } from "../delivery/delivery.ts"
+import type { DeliveryCounts, DeliveryHealth, DeliveryStreams } from "../core/delivery-health.ts"
 import type { CanaryState } from "../desk/canary/canary.ts"
 import type { Desk } from "../desk/desk.ts"
 import { examine, logFinding } from "../operator/doctor.ts"
@@ -17,10 +17,11 @@ import { type KeyLogHealthPorts, keyLogHealth } from "./key-log-health.ts"
 import { storageOf } from "./storage.ts"
 
 export interface OverviewPorts {
-  readonly store: Pick<Store, "integrity" | "newestTime" | "countAccounts" | "queueDepth" | "accountFeed" | "accountCounts">
+  readonly store: Pick<Store, "integrity" | "newestTime" | "countAccounts" | "accountFeed" | "accountCounts">
+  readonly deliveryStore: DeliveryHealth
   readonly clock: Clock
   readonly keyLog: KeyLogHealthPorts["keyLog"]
-  readonly delivery: Pick<Delivery, "devicesConnected">
+  readonly deliveryHalf: DeliveryStreams
   readonly desk: Pick<Desk, "counts">
   readonly canary: () => CanaryState
 }
@@ -43,14 +44,15 @@ export function overviewRoutes(ports: OverviewPorts, facts: OverviewFacts): read
   const { config, origin } = facts
   const startedAtMs = clock.nowMs()
   const store = { ...ports.store, integrity: atMostEvery(integrityEveryMs, clock, () => ports.store.integrity({})) }
-  const queueDepth = atMostEvery(queueEveryMs, clock, () => ports.store.queueDepth({}))
+  const deliveryStore = { integrity: atMostEvery(integrityEveryMs, clock, () => ports.deliveryStore.integrity({})) }
+  const depth = atMostEvery(queueEveryMs, clock, () => ports.deliveryStore.depth({}))
   return [
     rightRoute(operatorOverview, "read", async () => {
       const nowMs = clock.nowMs()
       const [findings, accounts, queue, log] = await Promise.all([
-        examine({ config, store, origin, webBundle: facts.webBundle, thorough: false, nowMs }),
+        examine({ config, store, deliveryStore, origin, webBundle: facts.webBundle, thorough: false, nowMs }),
         store.accountCounts({}),
-        queueDepth(),
+        depth(),
         keyLogHealth({ keyLog, store }, nowMs),
       ])
       return {
@@ -60,8 +62,8 @@ export function overviewRoutes(ports: OverviewPorts, facts: OverviewFacts): read
         nowMs,
         findings: [...findings, logFinding(config.log, keyLog.state, { publishedAtMs: log.publishedAtMs, nowMs })],
         accounts,
-        devicesConnected: ports.delivery.devicesConnected(),
-        queue: withoutAbsent(queue),
+        devicesConnected: ports.deliveryHalf.streams().reading,
+        queue: queueOf(queue),
         storage: storageOf(config.dataDir),
         keyLog: log,
         cases: ports.desk.counts(),
@@ -74,8 +76,8 @@ export function overviewRoutes(ports: OverviewPorts, facts: OverviewFacts): read
   ]
 }
 
-function withoutAbsent({ oldestAtMs, ...queue }: Awaited<ReturnType<Store["queueDepth"]>>): OperatorOverview["queue"] {
-  return oldestAtMs === undefined ? queue : { ...queue, oldestAtMs }
+function queueOf({ oldestHour, ...queue }: DeliveryCounts): OperatorOverview["queue"] {
+  return oldestHour === undefined ? queue : { ...queue, oldestAtMs: oldestHour * 3_600_000 }
 }
 
 /** A file that is not a valid canary counts as expired. */

@@ -9,14 +9,16 @@ import { logAgeFinding, minuteOf } from "../keylog/log-age.ts"
 import type { LogSettings } from "../keylog/log-settings.ts"
 import type { SequencerState } from "../keylog/sequencer.ts"
 import { backupFinding } from "./backup-state.ts"
+import type { DeliveryHealth } from "../core/delivery-health.ts"
 import type { Store } from "../store/store.ts"
 
 export interface Examined {
   readonly config: Config
   readonly store: Pick<Store, "integrity" | "newestTime" | "countAccounts">
+  readonly deliveryStore: Pick<DeliveryHealth, "integrity">
   readonly origin: string | undefined
   readonly webBundle: boolean
-  /** Read the whole database through: seconds per gigabyte. */
+  /** Read both databases through: seconds per gigabyte. */
   readonly thorough: boolean
   readonly nowMs: number
 }
@@ -28,11 +30,14 @@ const quicklyReadBytes = 256 * 1024 ** 2
 /** A clock before this program was written is wrong. */
 const programWrittenMs = Date.UTC(2026, 10, 1)
 
-export async function examine({ config, store, origin, webBundle, thorough, nowMs }: Examined): Promise<readonly Finding[]> {
+export async function examine(examined: Examined): Promise<readonly Finding[]> {
+  const { config, store, deliveryStore, origin, webBundle, thorough, nowMs } = examined
+  const { databasePath, delivery } = dataDirPaths(config.dataDir)
   return [
     dataDirFinding(config.dataDir),
     diskFinding(config.dataDir),
-    await databaseFinding(store, config.dataDir, thorough),
+    await databaseFinding("database", store, { path: databasePath, thorough }),
+    await databaseFinding("delivery database", deliveryStore, { path: delivery.database, thorough }),
     registrationFinding(config, origin),
     emailFinding(config),
     webBundle
@@ -41,6 +46,7 @@ export async function examine({ config, store, origin, webBundle, thorough, nowM
     backupFinding(config.dataDir, { nowMs, accountCount: await store.countAccounts({}) }),
     await clockFinding(store, nowMs),
     transportFinding(config, origin),
+    ...[proxyLogFinding(config)].filter((finding) => finding !== undefined),
     retentionFinding(config),
   ]
 }
@@ -98,14 +104,38 @@ function diskFinding(dataDir: string): Finding {
   return { what: "free disk", level: freeBytes < freeDiskWarnBytes ? "warn" : "ok", text }
 }
 
-async function databaseFinding(store: Examined["store"], dataDir: string, thorough: boolean): Promise<Finding> {
-  if (!thorough && statSync(dataDirPaths(dataDir).databasePath).size > quicklyReadBytes) {
-    return { what: "database", level: "note", text: "large and not checked at start; `nodoor-server doctor` checks it" }
-  }
+async function databaseFinding(
+  what: string,
+  store: Examined["deliveryStore"],
+  { path, thorough }: { readonly path: string; readonly thorough: boolean },
+): Promise<Finding> {
+  const size = statSync(path, { throwIfNoEntry: false })?.size
+  if (size === undefined) return { what, level: "note", text: "not there yet; the first start makes it" }
+  if (!thorough && size > quicklyReadBytes)
+    return { what, level: "note", text: "large and not checked at start; `nodoor-server doctor` checks it" }
   const health = await store.integrity({})
-  return health === "ok"
-    ? { what: "database", level: "ok", text: "healthy" }
-    : { what: "database", level: "bad", text: "damaged; restore it from a backup" }
+  return health === "ok" ? { what, level: "ok", text: "healthy" } : { what, level: "bad", text: "damaged; restore it from a backup" }
+}
+
+/**
+ * What no program can see from here: what stands in front of it writes down. With names of their own, the reading and the posting streams
+ * can be kept out of its log without losing the log of everything else.
+ */
+function proxyLogFinding({ trustedProxies, readHost, postHost }: Config): Finding | undefined {
+  if (trustedProxies.length === 0) return undefined
+  const what = "proxy's log"
+  const names = [readHost, postHost].filter((name) => name !== undefined)
+  return names.length < 2
+    ? {
+        what,
+        level: "warn",
+        text: "keep no access log: addresses and times of reading and posting would stand in it; or set delivery.read_host and delivery.post_host, and keep none for these",
+      }
+    : {
+        what,
+        level: "note",
+        text: `keep no access log for ${names.join(" and ")}: who reads and who posts at which moment would stand in it`,
+      }
 }
 
 function registrationFinding(config: Config, origin: string | undefined): Finding {

@@ -172,7 +172,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const web = loadWebBundle(options.webDir ?? fileURLToPath(new URL("../../../web/dist", import.meta.url)))
     const { consoleOrigin } = desk
     const console = openConsole(
-      { ...ports, ...desk, store, delivery, keyLog, canary },
+      { ...ports, ...desk, store, deliveryStore, delivery, deliveryHalf: half, keyLog, canary },
       {
         config: { ...loadConfig({ NODOOR_DATA: options.dataDir }), ...config, host, port: http.port, dataDir: options.dataDir },
         settings: options.settings ?? settingsInForce({ NODOOR_DATA: options.dataDir }),

@@ -17,13 +17,15 @@ export interface OperatorOverview {
   /** As `nodoor-server doctor` says. */
   readonly findings: readonly { readonly what: string; readonly level: FindingLevel; readonly text: string }[]
   readonly accounts: { readonly active: number; readonly suspended: number; readonly erased: number }
+  /** Streams on which somebody reads: about one for each device that is online. */
   readonly devicesConnected: number
   /** Ciphertexts that wait for a device to fetch them. */
   readonly queue: {
     readonly bodies: number
     readonly bytes: number
-    readonly mailboxes: number
-    /** When the oldest was taken; absent if nothing waits. */
+    /** Conversations that there are, whether anything waits in them or not. */
+    readonly groups: number
+    /** Hour in which the oldest was taken; absent if nothing waits. */
     readonly oldestAtMs?: number
   }
   readonly storage: {
@@ -60,7 +62,7 @@ export const operatorOverview: Route<Record<string, never>, OperatorOverview> = 
     findings: list(v.strictObject({ what: text(64), level, text: text(1024) }), 64),
     accounts: v.strictObject({ active: count, suspended: count, erased: count }),
     devicesConnected: count,
-    queue: v.strictObject({ bodies: count, bytes: count, mailboxes: count, oldestAtMs: v.exactOptional(count) }),
+    queue: v.strictObject({ bodies: count, bytes: count, groups: count, oldestAtMs: v.exactOptional(count) }),
     storage: v.strictObject({ files: list(v.strictObject({ name: text(128), bytes: count }), 64), freeBytes: count }),
     keyLog: v.strictObject({
       origin: text(255),

@@ -98,7 +98,7 @@ function QueueCard({ now }: { readonly now: OperatorOverview }): JSX.Element {
     <Card title={t.overview.queue.title}>
       <Facts
         facts={[
-          { name: t.overview.queue.mailboxes, value: t.amounts.count(queue.mailboxes) },
+          { name: t.overview.queue.groups, value: t.amounts.count(queue.groups) },
           { name: t.overview.queue.size, value: sizeText(queue.bytes) },
           {
             name: t.overview.queue.oldest,

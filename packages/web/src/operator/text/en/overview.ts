@@ -39,12 +39,12 @@ export const overview = {
 
   queue: {
     title: "Waiting for devices",
-    mailboxes: "Mailboxes",
+    groups: "Conversations",
     size: "Size",
     oldest: "Oldest",
     none: "nothing is waiting",
     waitedFor: (span: string): string => `waiting for ${span}`,
-    hint: "Each one is erased when the last device has fetched it.",
+    hint: "Each one is erased when the last device has fetched it. Nothing here says whose conversations these are.",
   },
 
   canary: {
