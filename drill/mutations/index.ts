@@ -5,6 +5,7 @@ import { cliMutations } from "./cli.ts"
 import { connectionsMutations } from "./streams/connections.ts"
 import { contentMutations } from "./content.ts"
 import { deliveryMutations } from "./delivery.ts"
+import { deliveryHalfMutations } from "./streams/delivery-half.ts"
 import { deviceMutations } from "./device.ts"
 import { deviceCallsMutations } from "./device-calls.ts"
 import { firstHourMutations } from "./first-hour.ts"
@@ -40,6 +41,7 @@ export const mutations: readonly Mutation[] = [
   ...removalMutations,
   ...logMutations,
   ...deliveryMutations,
+  ...deliveryHalfMutations,
   ...contentMutations,
   ...sendingHalfMutations,
   ...deviceMutations,

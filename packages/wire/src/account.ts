@@ -28,6 +28,9 @@ export interface ServerInfo {
   readonly mailboxDays: number
   /** Days after which an account that nobody uses is erased; 0: never. */
   readonly inactiveDays: number
+  /** `host` or `host:port` under which the streams for reading and for posting are, if they have names of their own. */
+  readonly readHost?: string | undefined
+  readonly postHost?: string | undefined
 }
 export const serverInfo: Route<Record<string, never>, ServerInfo> = {
   path: "/v1/server",
@@ -41,6 +44,8 @@ export const serverInfo: Route<Record<string, never>, ServerInfo> = {
     ipDays: count,
     mailboxDays: count,
     inactiveDays: count,
+    readHost: v.exactOptional(text(255)),
+    postHost: v.exactOptional(text(255)),
   }),
   maxRequestBytes: 16,
   maxAnswerBytes: 4096,

@@ -13,6 +13,9 @@ export interface DeliveryOptions {
   readonly mailboxDays: number
   /** After how many days without use an account is erased; 0 or absent: never. */
   readonly inactiveDays?: number
+  /** Names of their own for the streams of the delivery service, `host` or `host:port`. */
+  readonly readHost?: string | undefined
+  readonly postHost?: string | undefined
   /** How many accounts there may be; 0 or absent: any number. */
   readonly accountsMax?: number
   /** What may wait in one mailbox; absent: anything. */

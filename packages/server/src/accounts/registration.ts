@@ -54,6 +54,8 @@ export function registrationRoutes(ports: RegistrationPorts, options: DeliveryOp
       ipDays: options.ipDays,
       mailboxDays: options.mailboxDays,
       inactiveDays: options.inactiveDays ?? 0,
+      ...(options.readHost !== undefined && { readHost: options.readHost }),
+      ...(options.postHost !== undefined && { postHost: options.postHost }),
     })),
     openRoute(emailCode, async ({ email }, { address }) => {
       await sendCode(email, address)

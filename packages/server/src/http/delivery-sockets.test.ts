@@ -4,9 +4,10 @@ import { request } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
-import { limits } from "@nodoor/wire"
+import { limits, serverInfo } from "@nodoor/wire"
 import { decodePostingAnswer, decodeReadingAnswer, postPath, readPath } from "@nodoor/wire/delivery"
 import { WebSocket } from "ws"
+import { callHttp } from "../fixtures/caller.ts"
 import {
   type PostClient,
   type ReadClient,
@@ -114,6 +115,13 @@ test("each kind of stream is served under its own name and no other, and nothing
   assert.equal(await status(server.origin, postPath, true), 404)
   assert.equal(await status("read.example", "/v1/stream", true), 404)
   assert.equal(await status("read.example", "/healthz", false), 404)
+})
+
+test("the server's own answer says under which names the streams are", async () => {
+  const caller = callHttp(server.url)
+  const { readHost, postHost } = await caller.call(serverInfo, {})
+  caller.close()
+  assert.deepEqual([readHost, postHost], ["read.example", "post.example"])
 })
 
 test("a socket that shows no pass in time, sends text, or sends much before it is open, is ended", async () => {

@@ -8,22 +8,27 @@ export const everyAnswer: Readonly<Record<string, string>> = {
   "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-export const contentSecurityPolicy: string = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "font-src 'self'",
-  "require-trusted-types-for 'script'",
-  // The page starts its worker, and the address of a worker counts as script: this one policy lets through that one address.
-  "trusted-types nodoor-worker",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ")
+/** `streamNames`: names of their own of the delivery service's streams. The page may connect to these as well. */
+export function policyWith(streamNames: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self' blob: data:",
+    ["connect-src 'self'", ...streamNames.map((name) => `wss://${name}`)].join(" "),
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    "font-src 'self'",
+    "require-trusted-types-for 'script'",
+    // The page starts its worker, and the address of a worker counts as script: this one policy lets through that one address.
+    "trusted-types nodoor-worker",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ")
+}
+
+export const contentSecurityPolicy: string = policyWith([])
 
 /** On what a browser shows or runs. Workers are documents of their own, so scripts carry the policy too. */
 export const everyFile: Readonly<Record<string, string>> = {

@@ -9,12 +9,16 @@ import { type WebBundle, loadWebBundle } from "./web-bundle.ts"
 
 const nothingAsked = { ifNoneMatch: undefined, acceptEncoding: undefined }
 
-function withBundle(files: Readonly<Record<string, string>>, run: (bundle: WebBundle | undefined) => void): void {
+function withBundle(
+  files: Readonly<Record<string, string>>,
+  run: (bundle: WebBundle | undefined) => void,
+  streamNames: readonly string[] = [],
+): void {
   const directory = mkdtempSync(join(tmpdir(), "nodoor-bundle-"))
   try {
     mkdirSync(join(directory, "assets"))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
-    run(loadWebBundle(directory))
+    run(loadWebBundle(directory, streamNames))
   } finally {
     rmSync(directory, { recursive: true })
   }
@@ -49,3 +53,15 @@ test("a bundle without the console's page has nothing at /operator, and one with
   })
   withBundle({ "operator.html": "the console" }, (bundle) => assert.equal(bundle, undefined))
 })
+
+test("the app may connect to the streams' own names and to nothing else, and the console to none of them", () =>
+  withBundle(
+    { "index.html": "the app", "operator.html": "the console" },
+    (bundle) => {
+      const policyAt = (path: string): string => bundle?.answer(path, nothingAsked)?.headers["Content-Security-Policy"] ?? ""
+      assert.match(policyAt("/"), /; connect-src 'self' wss:\/\/read\.example wss:\/\/post\.example; /)
+      assert.equal(policyAt("/operator"), contentSecurityPolicy)
+      assert.match(contentSecurityPolicy, /; connect-src 'self'; /)
+    },
+    ["read.example", "post.example"],
+  ))

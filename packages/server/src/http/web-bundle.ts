@@ -4,7 +4,7 @@ import { createHash } from "node:crypto"
 import { readFileSync, readdirSync } from "node:fs"
 import { extname, join, relative, sep } from "node:path"
 import { gzipSync } from "node:zlib"
-import { consolePage, everyFile } from "./security-headers.ts"
+import { consolePage, everyFile, policyWith } from "./security-headers.ts"
 
 export interface FileAnswer {
   readonly status: 200 | 304
@@ -44,10 +44,10 @@ interface File {
   readonly etag: string
 }
 
-/** Undefined if the directory holds no built web app. */
-export function loadWebBundle(directory: string): WebBundle | undefined {
+/** Undefined if the directory holds no built web app. `streamNames`: as of `policyWith`. */
+export function loadWebBundle(directory: string, streamNames: readonly string[] = []): WebBundle | undefined {
   const files = new Map<string, File>()
-  for (const path of listFiles(directory)) files.set(`/${relative(directory, path).split(sep).join("/")}`, loadFile(path))
+  for (const path of listFiles(directory)) files.set(`/${relative(directory, path).split(sep).join("/")}`, loadFile(path, streamNames))
   if (!files.has("/index.html")) return undefined
   return {
     answer: (path, { ifNoneMatch, acceptEncoding }) => {
@@ -93,13 +93,13 @@ function listFiles(directory: string): string[] {
   }
 }
 
-function loadFile(path: string): File {
+function loadFile(path: string, streamNames: readonly string[]): File {
   const body = new Uint8Array(readFileSync(path))
   const extension = extname(path)
   const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`
   const packed = compressible.has(extension) && body.length > 1024 ? new Uint8Array(gzipSync(body, { level: 9 })) : undefined
   const headers = {
-    ...(path.endsWith(`${sep}operator.html`) ? consolePage : everyFile),
+    ...(path.endsWith(`${sep}operator.html`) ? consolePage : { ...everyFile, "Content-Security-Policy": policyWith(streamNames) }),
     "Content-Type": types[extension] ?? "application/octet-stream",
     // Names under assets/ hold a hash of the content: a changed file has another name.
     "Cache-Control": path.includes(`${sep}assets${sep}`) ? "public, max-age=31536000, immutable" : "no-cache",

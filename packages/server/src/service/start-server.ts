@@ -169,7 +169,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const desk = openDeskParts({ ...ports, store }, options, origin)
     services.push({ close: desk.close })
     const canary = (): CanaryState => canaryState(publishedCanary(options.dataDir), clock.nowMs())
-    const web = loadWebBundle(options.webDir ?? fileURLToPath(new URL("../../../web/dist", import.meta.url)))
+    const web = loadWebBundle(
+      options.webDir ?? fileURLToPath(new URL("../../../web/dist", import.meta.url)),
+      [config.readHost, config.postHost].filter((name) => name !== undefined),
+    )
     const { consoleOrigin } = desk
     const console = openConsole(
       { ...ports, ...desk, store, deliveryStore, delivery, deliveryHalf: half, keyLog, canary },
@@ -279,6 +282,8 @@ function deliveryOptions(
     ipDays: config.ipDays ?? 7,
     mailboxDays: config.mailboxDays ?? 30,
     inactiveDays: config.inactiveDays ?? 365,
+    readHost: config.readHost,
+    postHost: config.postHost,
     accountsMax: config.accountsMax ?? 0,
     mailboxMaxBytes: (config.mailboxMb ?? 256) * 1_000_000,
     rates: { ...defaultRates, ...rates },
