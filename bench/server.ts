@@ -1,14 +1,14 @@
-// The server: durable posts and their delivery, memory per idle connection, and what is left after SIGKILL.
+// The server: durable posts and their delivery, memory per idle device, and what is left after SIGKILL.
 
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type SignedIn, callHttp, signUp } from "@nodoor/server/fixtures"
 import type { BenchOptions, Section, Table } from "./section.ts"
-import { measureCrashes } from "./server/crash.ts"
-import { comparePeers } from "./server/peers/comparison.ts"
 import { syncsPerSecond } from "./server/disk.ts"
-import { inParallel, makePairs, measureDelivery, openStream } from "./server/delivery.ts"
+import { measureIdle } from "./server/idle.ts"
+import { comparePeers } from "./server/peers/comparison.ts"
+import { type Lengths, countLosses, takeTurn } from "./server/peers/contest.ts"
+import { nodoor } from "./server/peers/nodoor.ts"
 import { startServerProcess } from "./server/server-process.ts"
 
 export async function run(options: BenchOptions): Promise<Section> {
@@ -19,11 +19,11 @@ export async function run(options: BenchOptions): Promise<Section> {
       title: "Server",
       tables: [await delivery(directory, options), await memory(directory, options), await crashes(directory, options)],
       notes: [
-        "The server is a process of its own, with all its checks and only the rate limits lifted; the load generator is another process on the same machine, so that on two cores they share them. Each post is a request without session, signed with the group's delivery key; bodies are random bytes in the place of ciphertexts, signed before the clock starts. A post counts when it was answered, after its fsync; a delivery is one record on one device's stream; both devices of a pair acknowledge every frame, so that the server also erases what it stored.",
-        "Latency is from writing the request to the other device's having the record. With 16 posts under way per pair it is mostly waiting in line.",
+        "The server is a process of its own, with all its checks; only rate limits and budgets are lifted. The load generator is another process, each on a core of its own where there are two. Bodies are 256 random bytes in the place of ciphertexts, made and signed before the clock starts. A post counts once, when the other device has it, and the next of its pair is sent when it was also answered, after its fsync; both devices of a pair read and acknowledge, so that the server also erases what it stored. A delivery in a group counts for each member but the sender.",
+        "Latency is from writing the post to the other device's having it. With 16 posts under way per pair it is mostly waiting in line.",
         "*Disk alone* writes 4 KiB and calls fdatasync, one after the other: what the disk does without any server.",
-        "Memory per idle connection is the resident memory of the whole process with that many open streams, less that of the same process before, both after a garbage collection, divided by their number.",
-        "SIGKILL hits the server in the middle of the load; it is started again on the same data and each receiver's mailbox is read. A post counts as acknowledged when its answer had arrived. The machine itself was not cut off from power.",
+        "An idle device has a reading stream with a subscription for each of its chats, and a request for introductions that waits. Its memory is the resident memory of the whole process with that many devices, less that of the same process before, both after a garbage collection, divided by their number.",
+        "SIGKILL hits the server in the middle of posts to devices that are not there; it is started again on the same data, and the devices read. A post counts as acknowledged when its answer had arrived. The machine itself was not cut off from power.",
       ],
     }
   } finally {
@@ -32,84 +32,53 @@ export async function run(options: BenchOptions): Promise<Section> {
 }
 
 async function delivery(directory: string, { tiny, progress }: BenchOptions): Promise<Table> {
-  const durationMs = tiny ? 200 : 5_000
   const rows: string[][] = []
-  for (const deviceCount of tiny ? [4] : [50, 200]) {
-    const server = await startServerProcess(join(directory, `delivery-${deviceCount}`))
-    try {
-      progress(`${deviceCount} devices`)
-      const pairs = await makePairs(server, deviceCount / 2)
-      for (const bodyBytes of tiny ? [256] : [256, 1024]) {
-        for (const inFlight of [1, 16]) {
-          progress(`${deviceCount} devices, ${bodyBytes} bytes, ${inFlight} under way per pair`)
-          const readyPosts = tiny ? 400 : 40_000
-          const figures = await measureDelivery(server, pairs, { inFlight, bodyBytes, durationMs, readyPosts })
-          const { postsPerSecond, deliveriesPerSecond, p50Ms, p99Ms, count } = figures
-          const numbers = [whole(postsPerSecond), whole(deliveriesPerSecond), p50Ms.toFixed(1), p99Ms.toFixed(1), whole(count)]
-          rows.push([`${deviceCount} devices`, `${bodyBytes} B`, String(inFlight), ...numbers])
-        }
-      }
-    } finally {
-      await server.stop()
-    }
+  for (const devices of tiny ? [4] : [50, 200]) {
+    const lengths: Lengths = tiny
+      ? { warmMs: 100, measureMs: 200, pairs: devices / 2, groupSize: 4 }
+      : { warmMs: 1_000, measureMs: 4_000, pairs: devices / 2, groupSize: 100 }
+    const { many, single, group, absent } = await takeTurn(nodoor, join(directory, `delivery-${devices}`), lengths, progress)
+    for (const [name, inFlight, { perSecond, p50Ms, p99Ms, processorUs, count }] of [
+      [`${devices} devices in pairs`, "16", many],
+      [`${devices} devices in pairs`, "1", single],
+      [`a group of ${lengths.groupSize}, deliveries`, "8", group],
+    ] as const)
+      rows.push([name, inFlight, whole(perSecond), p50Ms.toFixed(1), p99Ms.toFixed(1), processorUs.toFixed(1), whole(count)])
+    rows.push([`${devices / 2} absent devices: stored`, "16", whole(absent.storedPerSecond), "–", "–", "–", whole(absent.count)])
+    rows.push([`${devices / 2} absent devices: read afterwards`, "–", whole(absent.fetchedPerSecond), "–", "–", "–", whole(absent.count)])
   }
-  rows.push(["disk alone", "4 KiB", "1", whole(syncsPerSecond(directory, tiny ? 50 : 2_000)), "–", "–", "–", "–"])
+  rows.push(["disk alone, 4 KiB", "1", whole(syncsPerSecond(directory, tiny ? 50 : 2_000)), "–", "–", "–", "–"])
   return {
-    caption: "Durable posts and their delivery",
-    columns: ["", "body", "under way per pair", "posts/s", "deliveries/s", "p50 ms", "p99 ms", "count"],
+    caption: "Durable posts of 256 bytes and their delivery",
+    columns: ["", "under way per pair", "per second", "p50 ms", "p99 ms", "processor time of the server, µs each", "count"],
     rows,
   }
 }
 
 async function memory(directory: string, { tiny, progress }: BenchOptions): Promise<Table> {
   const rows: string[][] = []
-  const counts = tiny ? [20] : [1_000, 5_000]
-  const dataDir = join(directory, "memory")
-  progress(`signing up ${counts.at(-1)} devices`)
-  const devices = await signUpMany(dataDir, counts.at(-1) ?? 0)
-  // Started again, so that what signing up left behind is not counted; the sessions are still good.
-  const server = await startServerProcess(dataDir)
-  try {
-    const emptyBytes = await server.residentBytes()
-    const sockets: { terminate(): void }[] = []
-    for (const count of counts) {
-      progress(`${count} idle connections`)
-      const more = devices.slice(sockets.length, count)
-      sockets.push(...(await inParallel(more.length, 32, (at) => openStream(server, more[at] as (typeof more)[0], () => {}))))
-      const fullBytes = await server.residentBytes()
-      rows.push([whole(count), mebibytes(emptyBytes), mebibytes(fullBytes), `${((fullBytes - emptyBytes) / count / 1024).toFixed(1)} KiB`])
+  for (const chats of tiny ? [2] : [1, 10]) {
+    const dataDir = join(directory, `memory-${chats}`)
+    const start = () => startServerProcess(dataDir)
+    for (const { devices, emptyBytes, fullBytes } of await measureIdle(start, { counts: tiny ? [10] : [1_000, 4_000], chats, progress })) {
+      const each = `${((fullBytes - emptyBytes) / devices / 1_000).toFixed(1)} kB`
+      rows.push([whole(devices), String(chats), mebibytes(emptyBytes), mebibytes(fullBytes), each])
     }
-    for (const socket of sockets) socket.terminate()
-  } finally {
-    await server.stop()
   }
-  return { caption: "Resident memory", columns: ["idle connections", "without", "with", "each"], rows }
-}
-
-async function signUpMany(dataDir: string, count: number): Promise<SignedIn[]> {
-  const server = await startServerProcess(dataDir)
-  const caller = callHttp(server.url)
-  try {
-    return await inParallel(count, 32, (at) => signUp(caller, server.origin, `device-${at}`))
-  } finally {
-    caller.close()
-    await server.stop()
-  }
+  return { caption: "Resident memory", columns: ["idle devices", "chats of each", "without", "with", "each (goal ≤ 20 kB)"], rows }
 }
 
 async function crashes(directory: string, { tiny, progress }: BenchOptions): Promise<Table> {
-  const kills = tiny ? 2 : 20
+  const kills = tiny ? 1 : 20
   progress(`SIGKILL ${kills} times under load`)
-  const figures = await measureCrashes(join(directory, "crash"), {
+  const { acknowledged, lost, twice } = await countLosses(nodoor, join(directory, "crash"), {
     kills,
-    pairCount: tiny ? 2 : 20,
-    lanes: tiny ? 2 : 4,
-    loadMs: tiny ? 150 : 800,
+    ...(tiny ? { pairs: 2, loadMs: 100 } : { pairs: 20, loadMs: 600 }),
   })
   return {
     caption: "SIGKILL under load",
-    columns: ["kills", "posts acknowledged", "of them lost", "stored twice or with a gap"],
-    rows: [[whole(figures.kills), whole(figures.acknowledged), whole(figures.lost), whole(figures.misplaced)]],
+    columns: ["kills", "posts acknowledged", "of them lost", "read twice"],
+    rows: [[whole(kills), whole(acknowledged), whole(lost), whole(twice)]],
   }
 }
 

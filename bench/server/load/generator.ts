@@ -70,7 +70,7 @@ async function perform(task: Task): Promise<unknown> {
       system?.moveTo(task.port)
       const acknowledged = load?.answered ?? 0
       const found = await load?.fetch({ quietMs: 2_000 })
-      return { acknowledged, lost: found?.lost ?? 0 }
+      return { acknowledged, lost: found?.lost ?? 0, twice: found?.twice ?? 0 }
     }
     case "close":
       system?.close()

@@ -197,6 +197,14 @@ export async function runAbsent(system: System, options: WorkOptions, marks: Mar
   return { storedPerSecond, fetchedPerSecond: (found.count * 1_000) / (found.lastMs - fetchMs), count: found.count }
 }
 
+export interface Fetched {
+  readonly count: number
+  /** Of those that were answered. */
+  readonly lost: number
+  readonly twice: number
+  readonly lastMs: number
+}
+
 /** Posts to devices that are not connected, kept up until told to stop or the server is gone. */
 export class AbsentLoad {
   readonly #system: System
@@ -246,17 +254,17 @@ export class AbsentLoad {
   }
 
   /** All devices come and read until everything is there, or nothing came for a while. */
-  async fetch({
-    quietMs,
-  }: {
-    readonly quietMs: number
-  }): Promise<{ readonly count: number; readonly lost: number; readonly lastMs: number }> {
+  async fetch({ quietMs }: { readonly quietMs: number }): Promise<Fetched> {
     const found = this.#answered.map(() => new Set<number>())
     let lastMs = performance.now()
+    let twice = 0
     await Promise.all(
       found.map((numbers, lane) =>
         this.#system.fetch(lane, (took) => {
-          for (const number of took) numbers.add(number)
+          for (const number of took) {
+            if (numbers.has(number)) twice++
+            numbers.add(number)
+          }
           lastMs = performance.now()
         }),
       ),
@@ -268,6 +276,6 @@ export class AbsentLoad {
       count += numbers.size
       for (let number = 0; number < (this.#answered[lane] as number); number++) if (!numbers.has(number)) lost++
     }
-    return { count, lost, lastMs }
+    return { count, lost, twice, lastMs }
   }
 }

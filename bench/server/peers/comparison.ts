@@ -40,10 +40,13 @@ export async function comparePeers({ tiny, progress }: BenchOptions): Promise<Se
     }
     const withLosses: Measured[] = []
     for (const { peer, turns } of measured) {
+      if (tiny || peer === bare) {
+        withLosses.push({ peer, turns, losses: undefined })
+        continue
+      }
       progress(`${peer.name}: SIGKILL`)
-      const kills = tiny ? 1 : peer === nodoor ? 20 : 5
-      const losses =
-        peer === bare ? undefined : await countLosses(peer, join(directory, `kill-${peers.indexOf(peer)}`), { kills, pairs: tiny ? 2 : 20 })
+      const kills = peer === nodoor ? 20 : 5
+      const losses = await countLosses(peer, join(directory, `kill-${peers.indexOf(peer)}`), { kills, pairs: 20, loadMs: 600 })
       withLosses.push({ peer, turns, losses })
     }
     const syncs = syncsPerSecond(directory, tiny ? 50 : 2_000)

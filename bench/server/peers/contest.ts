@@ -28,6 +28,7 @@ export interface Losses {
   readonly kills: number
   readonly acknowledged: number
   readonly lost: number
+  readonly twice: number
 }
 
 export async function takeTurn(
@@ -64,27 +65,28 @@ export async function takeTurn(
 export async function countLosses(
   peer: Peer,
   folder: string,
-  { kills, pairs }: { readonly kills: number; readonly pairs: number },
+  { kills, pairs, loadMs }: { readonly kills: number; readonly pairs: number; readonly loadMs: number },
 ): Promise<Losses> {
-  let [acknowledged, lost] = [0, 0]
+  let [acknowledged, lost, twice] = [0, 0, 0]
   for (let kill = 0; kill < kills; kill++) {
     let server = await peer.start(folder)
     const generator = startGenerator()
     try {
-      const options = { lanes: pairs, inFlight: 16, warmMs: 0, measureMs: 2_000 }
+      const options = { lanes: pairs, inFlight: 16, warmMs: 0, measureMs: 2 * loadMs }
       await generator.ask({ kind: "fill", spoken: server.spoken, options }, server)
-      await new Promise((done) => setTimeout(done, 300 + (kill % 5) * 150))
+      await new Promise((done) => setTimeout(done, loadMs * (0.5 + (kill % 5) / 5)))
       await server.kill()
       server = await peer.start(folder)
       const { result } = await generator.ask<Omit<Losses, "kills">>({ kind: "count", port: server.spoken.port }, server)
       acknowledged += result.acknowledged
       lost += result.lost
+      twice += result.twice
     } finally {
       generator.end()
       await server.stop()
     }
   }
-  return { kills, acknowledged, lost }
+  return { kills, acknowledged, lost, twice }
 }
 
 interface Answer<F> {

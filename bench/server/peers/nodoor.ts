@@ -7,7 +7,7 @@ import { toBase64 } from "@nodoor/bytes"
 import { callHttp, drawnTokens, signUp } from "@nodoor/server/fixtures"
 import { tokenKeys } from "@nodoor/wire"
 import { postPath, readPath } from "@nodoor/wire/delivery"
-import { buyPass } from "../load/streams.ts"
+import { type Passes, buyPass } from "../load/streams.ts"
 import { type Peer, type Running, running, serverCore, spawnPinned } from "./peer.ts"
 
 const commit = "this commit"
@@ -47,15 +47,20 @@ async function startProcess(script: string, folder: string) {
 }
 
 async function buyPasses(url: string, origin: string, port: number): Promise<{ readonly read: string; readonly post: string }> {
+  const { read, post } = await passesFor(url, origin, port)
+  return { read: toBase64(read), post: toBase64(post) }
+}
+
+/** A pass for each kind of stream, bought with tokens as a device draws them. */
+export async function passesFor(url: string, origin: string, port: number): Promise<Passes> {
   const caller = callHttp(url)
   try {
     const { token } = await signUp(caller, origin, "load")
     // A new server's keys are given out once they are in its log.
     for (let tries = 0; tries < 100 && (await caller.call(tokenKeys, {})).keys.length === 0; tries++)
       await new Promise((done) => setTimeout(done, 100))
-    const tokens = await drawnTokens(caller, token, { origin, use: "pass", count: 2 })
-    const [read, post] = [await buyPass(port, readPath, tokens[0] as Uint8Array), await buyPass(port, postPath, tokens[1] as Uint8Array)]
-    return { read: toBase64(read), post: toBase64(post) }
+    const [first, second] = (await drawnTokens(caller, token, { origin, use: "pass", count: 2 })) as [Uint8Array, Uint8Array]
+    return { read: await buyPass(port, readPath, first), post: await buyPass(port, postPath, second) }
   } finally {
     caller.close()
   }
