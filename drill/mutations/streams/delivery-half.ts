@@ -395,6 +395,14 @@ const checks: readonly Check[] = [
     "packages/server/src/http/sites.test.ts",
   ],
   [
+    "half-frame-acks",
+    "the parser of acknowledgements reads what the codec reads",
+    "stream/ack-frame.ts",
+    " || frame.readUInt32BE(at + ackAt.order) > orderHighMax",
+    "",
+    `${service}/stream/post-frame.test.ts`,
+  ],
+  [
     "half-frame-posts",
     "the parser of posts reads what the codec reads",
     "stream/post-frame.ts",

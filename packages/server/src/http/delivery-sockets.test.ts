@@ -135,6 +135,7 @@ test("a socket that shows no pass in time, sends text, or sends much before it i
   large.socket.on("error", () => {})
   large.socket.send(new Uint8Array(5 * 1024 * 1024))
   await large.ended
+  assert.deepEqual(large.client.line.answers, [], "it is cut before the frame is whole")
   assert.deepEqual(server.deliveryHalf.streams().posting, 0)
 })
 

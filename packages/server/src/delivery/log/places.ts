@@ -26,14 +26,10 @@ export class Places {
   }
 
   get(name: string): Place | undefined {
-    const found = this.#young.get(name) ?? this.#old.get(name)
+    const found = this.#young.get(name) ?? (this.#old.size === 0 ? undefined : this.#old.get(name))
     if (typeof found !== "number") return found
     const order = Math.floor(found / hourRoom)
     return { order, hour: found - order * hourRoom, fanout: undefined }
-  }
-
-  has(name: string): boolean {
-    return this.#young.has(name) || this.#old.has(name)
   }
 
   addPost(name: string, order: number, hour: number): void {

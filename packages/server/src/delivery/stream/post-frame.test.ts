@@ -2,8 +2,16 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { CodecError, concat } from "@nodoor/bytes"
 import { limits } from "@nodoor/wire"
-import { type PostItem, decodePostingRequest, encodePostingRequest } from "@nodoor/wire/delivery"
+import {
+  type PostItem,
+  type ReadingRequest,
+  decodePostingRequest,
+  decodeReadingRequest,
+  encodePostingRequest,
+  encodeReadingRequest,
+} from "@nodoor/wire/delivery"
 import fc from "fast-check"
+import { ackAt, isAckFrame } from "./ack-frame.ts"
 import { isPostFrame, postAt } from "./post-frame.ts"
 
 const bytes = (size: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: size, maxLength: size })
@@ -88,4 +96,38 @@ test("a frame of more posts than the limit, of larger bodies, or that holds anyt
   const large = Buffer.concat([one.subarray(0, postAt.length), Buffer.alloc(4), Buffer.alloc(limits.postBytes + 1, 1)])
   large.writeUInt32BE(limits.postBytes + 1, postAt.length)
   assert.equal(isPostFrame(large), false)
+})
+
+test("the parser of acknowledgements takes exactly the frames that the codec reads as these, and reads the same in them", () => {
+  const ack = fc.record({ type: fc.constant("ack" as const), sub: fc.nat(0xffff_ffff), order: fc.oneof(fc.nat(9), fc.maxSafeNat()) })
+  const changed = fc.record({ acks: fc.array(ack, { minLength: 1, maxLength: 5 }), at: fc.nat(), xor: fc.nat(255), cut: fc.nat(14) })
+  const onlyAcks = (frame: Uint8Array): ReadingRequest[] | undefined => {
+    try {
+      const items = decodeReadingRequest(frame)
+      return items.every(({ type }) => type === "ack") ? items : undefined
+    } catch (error) {
+      if (error instanceof CodecError) return undefined
+      throw error
+    }
+  }
+  fc.assert(
+    fc.property(changed, ({ acks, at, xor, cut }) => {
+      const frame = Buffer.from(encodeReadingRequest(acks))
+      const broken = Buffer.from(frame)
+      broken[at % frame.length] = (frame[at % frame.length] ?? 0) ^ xor
+      for (const each of [frame, broken, frame.subarray(0, Math.max(0, frame.length - cut))]) {
+        const expected = onlyAcks(new Uint8Array(each))
+        assert.equal(isAckFrame(each), expected !== undefined)
+        for (const [index, item] of (expected ?? []).entries()) {
+          const place = index * ackAt.size
+          const order = each.readUInt32BE(place + ackAt.order) * 2 ** 32 + each.readUInt32BE(place + ackAt.order + 4)
+          assert.deepEqual(item, { type: "ack", sub: each.readUInt32BE(place + ackAt.sub), order })
+        }
+      }
+    }),
+    { numRuns: 500 },
+  )
+  const one = encodeReadingRequest([{ type: "ack", sub: 1, order: 1 }])
+  const frameOf = (count: number): Buffer => Buffer.from(concat(...Array.from({ length: count }, () => one)))
+  assert.deepEqual([isAckFrame(frameOf(limits.frameItems)), isAckFrame(frameOf(limits.frameItems + 1))], [true, false])
 })

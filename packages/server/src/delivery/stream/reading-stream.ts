@@ -20,6 +20,7 @@ import { type LogParts, hourOf } from "../log/log-parts.ts"
 import { nameOf } from "../log/places.ts"
 import { type Debtor, owe } from "../log/rate.ts"
 import type { Pass } from "../pass/passes.ts"
+import { ackAt, isAckFrame } from "./ack-frame.ts"
 import type { Admission } from "./admission.ts"
 import { Channel } from "./channel.ts"
 import type { FramePort, FrameSink } from "./port.ts"
@@ -65,9 +66,11 @@ export class ReadingStream implements FramePort, SubscriptionHost {
     return this.#pass?.expiryHour ?? Infinity
   }
 
-  receive(frame: Uint8Array): void {
+  receive(bytes: Uint8Array): void {
     if (this.channel.ended) return
-    if (this.#held !== undefined) return this.#hold(frame)
+    if (this.#held !== undefined) return this.#hold(bytes)
+    const frame = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    if (this.#pass !== undefined && isAckFrame(frame)) return this.#acks(frame)
     try {
       this.#items(decodeReadingRequest(frame))
     } catch (error) {
@@ -236,6 +239,13 @@ export class ReadingStream implements FramePort, SubscriptionHost {
     this.#acked(subscription, after)
     if (subscription.cursor < head) this.behind(subscription)
     else subscription.isLive = true
+  }
+
+  #acks(frame: Buffer): void {
+    for (let at = 0; at < frame.length; at += ackAt.size) {
+      const order = frame.readUInt32BE(at + ackAt.order) * 0x1_0000_0000 + frame.readUInt32BE(at + ackAt.order + 4)
+      this.#ack(frame.readUInt32BE(at + ackAt.sub), order)
+    }
   }
 
   #ack(sub: number, order: number): void {
