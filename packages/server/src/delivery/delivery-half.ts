@@ -125,6 +125,7 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
     upkeep: async () => {
       const hour = hourOf(clock.nowMs())
       for (const stream of [...reading, ...posting]) if (stream.expiryHour < hour) stream.end("pass_invalid", "the pass has expired")
+      groups.recount()
       meter?.held({ groups: groups.held.groups, waiting: journal.waiting.entries })
       meter?.placed(journal.takeWritten())
       await acks.write()

@@ -111,10 +111,21 @@ export class Groups {
     if (group.state === undefined && group.readers.length === 0 && group.isIdle) this.#groups.delete(group.name)
   }
 
-  /** States that were not used since the last time go, until a quarter of the room is free. Sizes are counted anew: they grew. */
-  #evict(): void {
+  /** Counts the states anew, because they grow, and lets some go if they take too much. Call every few seconds. */
+  recount(): void {
+    this.#stateBytes = this.#count()
+    if (this.#stateBytes > this.#maxBytes) this.#evict()
+  }
+
+  #count(): number {
     let bytes = 0
     for (const group of this.#groups.values()) bytes += group.state?.sizeBytes ?? 0
+    return bytes
+  }
+
+  /** States that were not used since the last time go, until a quarter of the room is free. */
+  #evict(): void {
+    let bytes = this.#count()
     const goal = this.#maxBytes * 0.75
     for (let round = 0; round < 2 && bytes > goal; round++) {
       for (const group of this.#groups.values()) {

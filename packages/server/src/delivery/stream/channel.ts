@@ -5,9 +5,13 @@ import { limits } from "@nodoor/wire"
 import type { DeliveryCode } from "@nodoor/wire/delivery"
 import { type FrameSink, frameHeadBytes } from "./port.ts"
 
-const startBytes = 512
-/** A larger buffer is let go after its frame. */
-const keptBytes = 65_536
+/** Buffers of frames that went out, for the next frames of any stream: one that is idle holds none. */
+const spares: Buffer[] = []
+const sparesMax = 256
+const spareBytes = 4_096
+/** A larger one is let go after its frame. */
+const spareMaxBytes = 65_536
+const noBuffer = Buffer.alloc(0)
 /** A frame goes out before it gets larger. */
 const frameMaxBytes = 1_048_576
 /** More than this on its way to the client: it reads slower than it is sent to. */
@@ -18,7 +22,7 @@ export class Channel {
   readonly #flushLater: (channel: Channel) => void
   readonly #drained: () => void
   /** What `room` gave a place in. */
-  buffer: Buffer = Buffer.allocUnsafeSlow(startBytes)
+  buffer: Buffer = noBuffer
   #size = frameHeadBytes
   #items = 0
   #scheduled = false
@@ -48,11 +52,7 @@ export class Channel {
     if (this.#items === limits.frameItems || (this.#items > 0 && this.#size + sizeBytes > frameMaxBytes)) this.flush()
     const at = this.#size
     const needed = at + sizeBytes
-    if (needed > this.buffer.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2))
-      this.buffer.copy(grown, 0, 0, at)
-      this.buffer = grown
-    }
+    if (needed > this.buffer.length) this.#grow(at, needed)
     this.#size = needed
     this.#items++
     if (!this.#scheduled) {
@@ -60,6 +60,14 @@ export class Channel {
       this.#flushLater(this)
     }
     return at
+  }
+
+  #grow(size: number, needed: number): void {
+    const before = this.buffer
+    const spare = before.length === 0 && needed <= spareBytes ? spares.pop() : undefined
+    this.buffer = spare ?? Buffer.allocUnsafeSlow(Math.max(needed, before.length * 2, spareBytes))
+    before.copy(this.buffer, 0, 0, size)
+    if (before.length > 0) keep(before)
   }
 
   /** Any item that is not worth writing byte by byte. */
@@ -77,12 +85,12 @@ export class Channel {
     const { buffer } = this
     this.#size = frameHeadBytes
     this.#items = 0
+    this.buffer = noBuffer
     const slow = this.#sink.bufferedBytes() > congestedBytes
     if (sent === undefined && !slow && this.#sink.sendInPlace !== undefined) {
-      if (!this.#sink.sendInPlace(buffer, frameHeadBytes, to) || buffer.length > keptBytes) this.buffer = Buffer.allocUnsafeSlow(startBytes)
+      if (this.#sink.sendInPlace(buffer, frameHeadBytes, to)) keep(buffer)
       return
     }
-    this.buffer = Buffer.allocUnsafeSlow(startBytes)
     if (slow) this.#congested++
     this.#sink.send(new Uint8Array(buffer.buffer, buffer.byteOffset + frameHeadBytes, to - frameHeadBytes), () => {
       sent?.()
@@ -103,4 +111,8 @@ export class Channel {
   closed(): void {
     this.#ended = true
   }
+}
+
+function keep(buffer: Buffer): void {
+  if (buffer.length <= spareMaxBytes && spares.length < sparesMax) spares.push(buffer)
 }
