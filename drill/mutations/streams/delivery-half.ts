@@ -363,6 +363,22 @@ const checks: readonly Check[] = [
     segments,
   ],
   [
+    "half-commit-known",
+    "a batch that the database has is not taken for one that failed",
+    "store/sqlite/segment-store.ts",
+    "if (this.#hasApplied(number)) return this.#written(batch, { ...records, fileAt, number })",
+    "",
+    segments,
+  ],
+  [
+    "half-segment-undone",
+    "of a batch that failed nothing stays in the segment",
+    "store/sqlite/segment-store.ts",
+    "if (!this.#isTorn) current.undo(sizeBefore)",
+    "",
+    segments,
+  ],
+  [
     "half-erase-again",
     "what was erased does not come back from a segment",
     "store/sqlite/segment-store.ts",

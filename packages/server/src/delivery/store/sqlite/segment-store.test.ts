@@ -19,8 +19,9 @@ class Disk {
   readonly path: string = join(root, String(folders++))
   readonly log: string[] = []
 
-  open(segmentBytes = 1 << 20): SegmentStore {
-    return new SegmentStore(`${this.path}/delivery.db`, `${this.path}/segments`, { segmentBytes, log: (event) => this.log.push(event) })
+  open(segmentBytes = 1 << 20, onStep: (step: string) => void = () => {}): SegmentStore {
+    const log = (event: string): void => void this.log.push(event)
+    return new SegmentStore(`${this.path}/delivery.db`, `${this.path}/segments`, { segmentBytes, log, onStep })
   }
   /** `withoutWal`: a power cut, after which nothing is left of transactions that did not wait for the disk. */
   crashed({ withoutWal = false } = {}): Disk {
@@ -187,4 +188,34 @@ test("what was acknowledged before its segment was taken over never comes into t
   while (store.spill());
   await store.close()
   assert.ok(!held())
+})
+
+test("a batch fails whole at every step, nothing of it comes back, and the next one is written", async () => {
+  for (const broken of ["append", "sync", "synced", "statement", "commit", "committed"]) {
+    let fails = false
+    const place = disk()
+    const store = place.open(1 << 20, (step) => {
+      if (fails && step === broken) throw new RangeError(`the disk fails: ${step}`)
+    })
+    const group = created()
+    const { groupId, seat } = group
+    write(store, group, posted(groupId, 1))
+    fails = true
+    const both = () => write(store, committed(groupId, 2, { adds: [newStoredSeat()], groupInfo: random(5) }), posted(groupId, 3))
+    if (broken === "committed") both()
+    else assert.throws(both, broken)
+    fails = false
+    const check = (recovered: SegmentStore, expected: readonly number[], epoch: number): void =>
+      assert.deepEqual([orders(recovered, groupId), load(recovered, groupId)?.epoch], [expected, epoch], broken)
+    if (broken === "committed") check(store, [1, 2, 3], 1)
+    else {
+      check(store, [1], 0)
+      write(store, posted(groupId, 2))
+      write(store, committed(groupId, 3, { removes: [seat] }))
+    }
+    const recovered = place.crashed().open()
+    check(recovered, [1, 2, 3], 1)
+    await recovered.close()
+    await store.close()
+  }
 })

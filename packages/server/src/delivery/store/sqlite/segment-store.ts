@@ -6,7 +6,7 @@ import { compare, concat } from "@nodoor/bytes"
 import { WireError } from "@nodoor/wire"
 import { ServerError } from "../../../core/server-error.ts"
 import type { Database } from "../../../sqlite/database.ts"
-import { openDatabase } from "../../../sqlite/database.ts"
+import { type Step, openDatabase } from "../../../sqlite/database.ts"
 import { emptyWriteAheadLog, eraseTraces } from "../../../sqlite/traces.ts"
 import type { Change, CommitChange, DeliveryInput, DeliveryOutput, Expired, StoredBody, StoredGroup } from "../delivery-store.ts"
 import { nameOf } from "../../log/places.ts"
@@ -16,7 +16,7 @@ import { type DeliveryOperations, inTransaction, rollBack } from "./operations.t
 import { depth, integrity, loadGroup, readBodies, setting, spendToken } from "./reading.ts"
 import { readBatch } from "./record.ts"
 import { sweep } from "./retention.ts"
-import { Segment, overwriteAndRemove, replay, segmentsIn } from "./segment.ts"
+import { Segment, type SegmentStep, overwriteAndRemove, replay, segmentsIn } from "./segment.ts"
 import type { FiledBody, UnspilledGroup } from "./unspilled.ts"
 
 export interface SegmentStoreOptions {
@@ -24,6 +24,8 @@ export interface SegmentStoreOptions {
   readonly segmentBytes?: number
   /** Called for what the operator should see; no facts of a group. */
   readonly log?: (event: string) => void
+  /** For fault tests: what it throws, a step of a segment or of the database fails with. */
+  readonly onStep?: (step: SegmentStep | Step) => void
 }
 
 /** Bodies that go into the database between two batches. */
@@ -45,12 +47,14 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
   readonly #directory: string
   readonly #segmentBytes: number
   readonly #log: (event: string) => void
+  readonly #onStep: (step: SegmentStep | Step) => void
   /** Oldest first. The last one is written; those before it are full, and the first is being taken over. */
   readonly #segments: Segment[] = []
   /** Groups of the first that are not taken over, by id. */
   #rest: UnspilledGroup[] | undefined
   /** Number of the newest batch. */
   #batch = 0
+  #isTorn = false
   readonly #removals = new Set<Promise<void>>()
 
   /** @throws ServerError as `openDatabase`; `database_damaged` for a segment that is garbled before its end */
@@ -58,7 +62,8 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
     this.#directory = directory
     this.#segmentBytes = options.segmentBytes ?? 64 * 1024 * 1024
     this.#log = options.log ?? (() => {})
-    this.#db = openDatabase(path, { schema: deliverySchema })
+    this.#onStep = options.onStep ?? (() => {})
+    this.#db = openDatabase(path, { schema: deliverySchema, onStep: this.#onStep })
     try {
       // The segment is what survives a power cut. The database must only not be torn, and `#sync` says when it must be on the disk.
       this.#db.all("PRAGMA synchronous = NORMAL")
@@ -77,7 +82,7 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
   /** Writes a batch of records. @throws and nothing is written; after a fault of the disk that cannot be undone, always */
   writeBatch(batch: Buffer): void {
     const current = this.#current
-    if (current.isBroken) throw new WireError("unavailable", "the segment cannot be written")
+    this.#mustBeWhole()
     const records = sorted(batch)
     const { others } = records
     const number = this.#batch + 1
@@ -95,11 +100,17 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
       if (others.length > 0) this.#db.run("COMMIT")
     } catch (error) {
       rollBack(this.#db)
-      current.undo(sizeBefore)
+      if (this.#hasApplied(number)) return this.#written(batch, { ...records, fileAt, number })
+      if (!this.#isTorn) current.undo(sizeBefore)
       throw error
     }
-    this.#batch = number
-    this.#file(current, batch, { ...records, fileAt })
+    this.#written(batch, { ...records, fileAt, number })
+  }
+
+  #written(batch: Buffer, records: Sorted & { readonly fileAt: number; readonly number: number }): void {
+    const current = this.#current
+    this.#batch = records.number
+    this.#file(current, batch, records)
     if (current.size < this.#segmentBytes) return
     if (this.isSpilling && current.size >= overfull * this.#segmentBytes) while (this.spill());
     if (!this.isSpilling) this.rotate()
@@ -107,7 +118,8 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
 
   /** Begins a new segment, unless there is nothing in this one. */
   rotate(): void {
-    if (this.#current.size > 0) this.#segments.push(new Segment(this.#directory, this.#current.number + 1, { isNew: true }))
+    if (this.#current.size > 0)
+      this.#segments.push(new Segment(this.#directory, this.#current.number + 1, { isNew: true, onStep: this.#onStep }))
   }
 
   /** Takes a part of the first full segment into the database; false when no full one is left. */
@@ -127,6 +139,7 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
   }
 
   loadGroup(input: DeliveryInput<"loadGroup">): StoredGroup | undefined {
+    this.#mustBeWhole()
     const group = loadGroup(this.#db, input)
     if (group === undefined) return undefined
     const parts = this.#segments.flatMap(({ unspilled }) => unspilled.groups.get(nameOf(input.groupId)) ?? [])
@@ -134,6 +147,7 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
   }
 
   readBodies(input: DeliveryInput<"readBodies">): readonly StoredBody[] {
+    this.#mustBeWhole()
     const found = readBodies(this.#db, input)
     let bytes = 0
     for (const { body, groupInfo } of found) bytes += body.length + (groupInfo?.length ?? 0)
@@ -191,12 +205,19 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
 
   /** Takes everything into the database and removes the segments. */
   async close(): Promise<void> {
+    // What a start can repair stays as it is.
+    if (this.#isTorn || this.#current.isBroken) return this.#db.close()
     this.rotate()
     while (this.spill());
     this.#remove(this.#current)
     await Promise.allSettled(this.#removals)
     emptyWriteAheadLog(this.#db)
     this.#db.close()
+  }
+
+  /** After a fault that could not be undone, segment and database may differ until the next start. */
+  #mustBeWhole(): void {
+    if (this.#isTorn || this.#current.isBroken) throw new WireError("unavailable", "the store waits for a restart")
   }
 
   get #current(): Segment {
@@ -241,6 +262,21 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
       } else applyChange(this.#db, change)
     }
     this.#noteApplied(number)
+  }
+
+  /** Whether the database has the batch although committing it failed. */
+  #hasApplied(number: number): boolean {
+    try {
+      return this.#applied() === number
+    } catch {
+      this.#isTorn = true
+      return false
+    }
+  }
+
+  #applied(): number {
+    const row = this.#db.get<{ value: Uint8Array }>("SELECT value FROM settings WHERE name = ?", appliedName)
+    return row === undefined ? 0 : Number(Buffer.from(row.value).readBigUInt64BE())
   }
 
   #noteApplied(number: number): void {
@@ -304,14 +340,13 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
   /** Takes what the segments hold into the database, removes them, and begins a new one. */
   #recover(): void {
     const numbers = segmentsIn(this.#directory)
-    const applied = this.#db.get<{ value: Uint8Array }>("SELECT value FROM settings WHERE name = ?", appliedName)
-    this.#batch = applied === undefined ? 0 : Number(Buffer.from(applied.value).readBigUInt64BE())
+    this.#batch = this.#applied()
     for (const number of numbers) {
-      const segment = new Segment(this.#directory, number, { isNew: false })
+      const segment = new Segment(this.#directory, number, { isNew: false, onStep: this.#onStep })
       this.#segments.push(segment)
       this.#recoverSegment(segment, { isLast: number === numbers.at(-1) })
     }
-    this.#segments.push(new Segment(this.#directory, (numbers.at(-1) ?? 0) + 1, { isNew: true }))
+    this.#segments.push(new Segment(this.#directory, (numbers.at(-1) ?? 0) + 1, { isNew: true, onStep: this.#onStep }))
     while (this.spill());
   }
 

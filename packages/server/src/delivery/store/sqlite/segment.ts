@@ -22,17 +22,28 @@ import { Unspilled } from "./unspilled.ts"
 /** Before each batch: its length, its number, and CRC-32 over both and the batch. */
 const headBytes = 16
 
+/** What a fault test may break: before a batch is appended, before it is on the disk, and after that. */
+export type SegmentStep = "append" | "sync" | "synced"
+
+export interface SegmentOptions {
+  /** The file is made; else one that is there is only read. */
+  readonly isNew: boolean
+  /** What it throws, the step fails with. */
+  readonly onStep: (step: SegmentStep) => void
+}
+
 export class Segment {
   readonly path: string
   readonly number: number
   /** What of the segment is not in the database. */
   readonly unspilled: Unspilled = new Unspilled()
   readonly #fd: number
+  readonly #onStep: (step: SegmentStep) => void
   #size = 0
 
-  /** `isNew`: the file is made; else one that is there is only read. */
-  constructor(directory: string, number: number, { isNew }: { readonly isNew: boolean }) {
+  constructor(directory: string, number: number, { isNew, onStep }: SegmentOptions) {
     this.number = number
+    this.#onStep = onStep
     this.path = join(directory, fileName(number))
     this.#fd = openSync(this.path, isNew ? "wx+" : "r", 0o600)
     if (isNew) syncDirectory(directory)
@@ -47,8 +58,11 @@ export class Segment {
     const at = this.#size
     try {
       const head = headOf(batch, number)
+      this.#onStep("append")
       writeWhole(this.#fd, head, batch, at)
+      this.#onStep("sync")
       fdatasyncSync(this.#fd)
+      this.#onStep("synced")
     } catch (error) {
       this.undo(at)
       throw error
