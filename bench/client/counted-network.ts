@@ -1,6 +1,7 @@
 // A network that counts: how many requests there were, and how many of them had to wait for one another.
 
 import type { Network } from "@nodoor/client"
+import { takeIntroductions } from "@nodoor/wire"
 
 export interface Counted {
   readonly network: Network
@@ -10,24 +11,25 @@ export interface Counted {
 
 /** `inARow`: the longest chain of requests, each of which began after the one before it had been answered. */
 export function countedNetwork(network: Network): Counted {
-  let requests = 0
-  let answered = 0
+  let chain = { requests: 0, answered: 0 }
   const call: Network["call"] = async (serverUrl, route, request, options) => {
-    requests++
-    const depth = answered + 1
+    // A request that waits for something to come belongs to nothing that is timed.
+    if (route.path === takeIntroductions.path) return network.call(serverUrl, route, request, options)
+    const mine = chain
+    mine.requests++
+    const depth = mine.answered + 1
     try {
       return await network.call(serverUrl, route, request, options)
     } finally {
-      answered = Math.max(answered, depth)
+      mine.answered = Math.max(mine.answered, depth)
     }
   }
   return {
     network: { ...network, call },
     take: () => {
-      const taken = { requests, inARow: answered }
-      requests = 0
-      answered = 0
-      return taken
+      const { requests, answered } = chain
+      chain = { requests: 0, answered: 0 }
+      return { requests, inARow: answered }
     },
   }
 }
