@@ -278,24 +278,4 @@ export const deviceMutations: readonly Mutation[] = [
     ],
     tests: ["sim/transparency/clocks.test.ts"],
   },
-  {
-    name: "shared-commit-refusal",
-    without: "what shared a commit with something that was refused is stored all the same",
-    edits: [
-      {
-        file: `${client}/core/transaction.ts`,
-        text: "isOnes ? alone() : reject(error)",
-        replacement: "isOnes ? reject(error) : alone()",
-      },
-    ],
-    tests: ["packages/client/src/core/transaction.test.ts"],
-  },
-  {
-    name: "shared-commit-order",
-    without: "nothing is done before what was asked for earlier",
-    edits: [
-      { file: `${client}/core/transaction.ts`, text: "    this.#gathering = undefined\n    const result", replacement: "    const result" },
-    ],
-    tests: ["packages/client/src/core/transaction.test.ts"],
-  },
 ]

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import type { Changes } from "./changes.ts"
-import type { Database, Row } from "./ports.ts"
+import type { Row } from "./ports.ts"
 import { StoreError } from "./store-error.ts"
 import { type Transaction, Transactions } from "./transaction.ts"
 
@@ -154,81 +154,4 @@ test("What could not be shown because the store failed is shown with the next ch
   await transactions.idle()
   assert.deepEqual(shown.map(idsOf), [["01", "02"]])
   assert.equal(faults.length, 2)
-})
-
-/** How often the store was asked to commit. */
-function counting(store: Database): { readonly store: Database; commits: number } {
-  const counted = {
-    commits: 0,
-    store: {
-      ...store,
-      commit: (statements: Parameters<Database["commit"]>[0]) => {
-        counted.commits++
-        return store.commit(statements)
-      },
-    },
-  }
-  return counted
-}
-
-const note = (tx: Transaction, text: string): void => tx.write("INSERT INTO note VALUES (?)", text)
-
-test("Works that wait together share a commit, see each other's writes, and are in their place among others", async () => {
-  const counted = counting(await database())
-  const transactions = new Transactions(counted.store)
-  const all = async (tx: Transaction): Promise<number> => (await tx.read("SELECT text FROM note")).length
-  const seen = await Promise.all([
-    transactions.run(async (tx) => note(tx, "first")),
-    ...["a", "b", "c"].map((text) =>
-      transactions.runTogether(async (tx) => {
-        note(tx, text)
-        return await all(tx)
-      }),
-    ),
-    transactions.run(all),
-    transactions.runTogether(async (tx) => {
-      note(tx, "d")
-      return await all(tx)
-    }),
-  ])
-  assert.deepEqual(seen, [undefined, 2, 3, 4, 4, 5])
-  assert.equal(counted.commits, 3)
-})
-
-test("Of works that wait together one that rejects writes nothing, and the others are stored and shown", async () => {
-  const counted = counting(await database())
-  const shown: string[] = []
-  const transactions = new Transactions(counted.store, { show: (changes) => void shown.push(...idsOf(changes)) })
-  const one = (id: number, fails: boolean): Promise<number> =>
-    transactions.runTogether(async (tx) => {
-      note(tx, String(id))
-      tx.messageChanged(chat, new Uint8Array([id]))
-      if (fails) throw new RangeError("refused")
-      return id
-    })
-  const results = await Promise.allSettled([one(1, false), one(2, true), one(3, false)])
-  assert.deepEqual(
-    results.map((result) => (result.status === "fulfilled" ? result.value : String(result.reason))),
-    [1, "RangeError: refused", 3],
-  )
-  assert.deepEqual(await counted.store.read("SELECT text FROM note ORDER BY text"), [{ text: "1" }, { text: "3" }])
-  assert.deepEqual(shown, ["01", "03"])
-})
-
-test("A store that fails is told to all that waited together, and they are not tried again by themselves", async () => {
-  const { store } = counting(await database())
-  let commits = 0
-  const failing: Database = {
-    ...store,
-    commit: () => {
-      commits++
-      return Promise.reject(new StoreError("store_full"))
-    },
-  }
-  const transactions = new Transactions(failing)
-  const works = ["a", "b"].map((text) => transactions.runTogether(async (tx) => note(tx, text)))
-  const results = await Promise.allSettled(works)
-  assert.ok(results.every((result) => result.status === "rejected" && result.reason instanceof StoreError))
-  assert.equal(commits, 1)
-  assert.deepEqual(await store.read("SELECT text FROM note"), [])
 })

@@ -16,16 +16,6 @@ export interface TransactionHooks {
   readonly trace?: Trace
 }
 
-/** Work that may share a commit. */
-interface Shared {
-  /** Gives back what tells its caller, once it is stored. */
-  readonly work: (tx: Transaction) => Promise<() => void>
-  readonly alone: () => void
-  readonly reject: (error: unknown) => void
-}
-/** How much shares one commit at most: others wait for it. */
-const togetherMax = 64
-
 /**
  * Runs transactions one after the other. One that rejects has written nothing and shown nothing. One that resolves is stored, whatever goes
  * wrong afterwards: `fault` is told of that.
@@ -39,8 +29,6 @@ export class Transactions {
   /** Changes that are stored and not shown yet. */
   #unshown = new ChangeSet()
   #showing: Promise<void> | undefined
-  /** Work that waits for one place together, while nothing else has been asked for after it. */
-  #gathering: Shared[] | undefined
 
   constructor(database: Database, { show = () => undefined, fault = () => undefined, trace = noTrace }: TransactionHooks = {}) {
     this.database = database
@@ -51,50 +39,9 @@ export class Transactions {
 
   /** Waits for its place, then runs `work`, commits what it wrote in one transaction, and does what it left for afterwards. */
   run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    // What comes after it must not be done before it.
-    this.#gathering = undefined
     const result = this.#tail.then(() => this.#run(work))
     this.#tail = result.catch(() => undefined)
     return result
-  }
-
-  /**
-   * As `run`, for work that may be begun twice: what is asked for while it waits for its place shares its commit, in the order of the calls. If
-   * one of them rejects, nothing of any is written, and each runs again alone.
-   */
-  runTogether<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const shared: Shared = {
-        work: async (tx) => {
-          const value = await work(tx)
-          return () => resolve(value)
-        },
-        alone: () => void this.run(work).then(resolve, reject),
-        reject,
-      }
-      if (this.#gathering !== undefined && this.#gathering.length < togetherMax) this.#gathering.push(shared)
-      else this.#gather([shared])
-    })
-  }
-
-  #gather(shared: Shared[]): void {
-    const committed = this.run(async (tx) => {
-      if (this.#gathering === shared) this.#gathering = undefined
-      const done: (() => void)[] = []
-      for (const { work } of shared) done.push(await work(tx))
-      return done
-    })
-    this.#gathering = shared
-    committed.then(
-      (done) => {
-        for (const each of done) each()
-      },
-      (error: unknown) => {
-        // A store that fails would fail for each of them.
-        const isOnes = shared.length > 1 && !(error instanceof StoreError)
-        for (const { alone, reject } of shared) isOnes ? alone() : reject(error)
-      },
-    )
   }
 
   async #run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
