@@ -82,7 +82,7 @@ const checks: readonly Check[] = [
     "half-commit-mac",
     "a commit carries the MAC of its epoch's key",
     "log/commit.ts",
-    'if (!state.key.fits(postFlags.commit, commitHash, item.mac)) return poster.refused(ref, "invalid_mac")',
+    'if (!state.key.fits(postFlags.commit, nameOf(commitHash), item.mac)) return poster.refused(ref, "invalid_mac")',
     "",
     posts,
   ],

@@ -67,7 +67,7 @@ export function acceptCommit(parts: LogParts, group: Group, poster: Poster, item
   if (before?.fanout !== undefined) return repeated(parts, group, poster, { ref, ...before, fanout: before.fanout })
   if (epoch < state.epoch) return poster.refused(ref, "epoch_stale", { epoch: state.epoch })
   if (commit.length + (groupInfo?.length ?? 0) > limits.commitBundleBytes) return poster.refused(ref, "too_large")
-  if (!state.key.fits(postFlags.commit, commitHash, item.mac)) return poster.refused(ref, "invalid_mac")
+  if (!state.key.fits(postFlags.commit, nameOf(commitHash), item.mac)) return poster.refused(ref, "invalid_mac")
   const waitMs = owe(group, nowMs, parts.rates.group, costOf(commit.length + (groupInfo?.length ?? 0)))
   if (waitMs > 0) return poster.refused(ref, "rate_limited", { retryAfterMs: waitMs })
   if (isBusy(parts)) return poster.refused(ref, "unavailable", { retryAfterMs: busyMs })

@@ -1,5 +1,6 @@
 // The key of one epoch, ready to check posts: HMAC-SHA256 (RFC 2104) as two one-shot hashes over buffers that are filled once per key. An
-// `Hmac` object per post would be work for the garbage collector's finalisers.
+// `Hmac` object per post would be work for the garbage collector's finalisers, and a `Buffer` for each hash costs as much as the hash: hashes are
+// strings of one character for each byte (`latin1`) here.
 
 import { hash, timingSafeEqual } from "node:crypto"
 import { postMacInput } from "@nodoor/wire/delivery"
@@ -14,6 +15,7 @@ export class MacKey {
   readonly #inner: Buffer
   readonly #outer: Buffer
   readonly #flagsAt: number
+  readonly #found: Buffer = Buffer.alloc(hashBytes)
 
   constructor(raw: Uint8Array, { groupId, epoch }: { readonly groupId: Uint8Array; readonly epoch: number }) {
     this.raw = raw
@@ -23,12 +25,13 @@ export class MacKey {
     this.#outer = Buffer.concat([padded(raw, 0x5c), Buffer.alloc(hashBytes)])
   }
 
-  /** Whether `mac` is that of a body with this hash. Takes the same time for every wrong one. */
-  fits(flags: number, bodyHash: Uint8Array, mac: Uint8Array): boolean {
+  /** Whether `mac` is that of a body with this hash, in `latin1`. Takes the same time for every wrong one. */
+  fits(flags: number, bodyHash: string, mac: Uint8Array): boolean {
     this.#inner[this.#flagsAt] = flags
-    this.#inner.set(bodyHash, this.#flagsAt + 1)
-    this.#outer.set(hash("sha256", this.#inner, "buffer"), blockBytes)
-    return timingSafeEqual(hash("sha256", this.#outer, "buffer"), mac)
+    this.#inner.write(bodyHash, this.#flagsAt + 1, "latin1")
+    this.#outer.write(hash("sha256", this.#inner, "latin1"), blockBytes, "latin1")
+    this.#found.write(hash("sha256", this.#outer, "latin1"), 0, "latin1")
+    return timingSafeEqual(this.#found, mac)
   }
 }
 

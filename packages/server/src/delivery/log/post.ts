@@ -18,28 +18,31 @@ class PlacedPost implements Entry, PostChange, Delivered {
   readonly group: Group
   readonly order: number
   readonly hour: number
-  readonly hash: Uint8Array
   readonly body: Uint8Array
+  readonly #name: string
   readonly #poster: Poster
   readonly #ref: number
 
+  /** `name`: half of the body's hash, in `latin1`. */
   constructor(
     group: Group,
-    place: { readonly order: number; readonly hour: number; readonly hash: Uint8Array },
-    post: NewPost,
-    to: Poster,
+    { order, hour }: { readonly order: number; readonly hour: number },
+    { name, post, poster }: { readonly name: string; readonly post: NewPost; readonly poster: Poster },
   ) {
     this.group = group
-    this.order = place.order
-    this.hour = place.hour
-    this.hash = place.hash
+    this.order = order
+    this.hour = hour
     this.body = post.body
-    this.#poster = to
+    this.#name = name
+    this.#poster = poster
     this.#ref = post.ref
   }
 
   get change(): PostChange {
     return this
+  }
+  get hash(): Uint8Array {
+    return Buffer.from(this.#name, "latin1")
   }
   get groupId(): Uint8Array {
     return this.group.id
@@ -68,9 +71,9 @@ export function acceptPost(parts: LogParts, group: Group, poster: Poster, post: 
   // Nobody reads a log without seats, and nobody could change that.
   if (state === undefined || state.activeSeats === 0) return poster.refused(ref, "group_not_found")
   if (epoch > state.epoch) return poster.refused(ref, "epoch_future", { epoch: state.epoch })
-  const bodyHash = hash("sha256", body, "buffer")
+  const bodyHash = hash("sha256", body, "latin1")
   const key = epoch === state.epoch ? state.key : epoch === state.epoch - 1 ? state.previousKey : undefined
-  const name = bodyHash.toString("latin1", 0, placedHashBytes)
+  const name = bodyHash.slice(0, placedHashBytes)
   const before = state.places.get(name)
   if (key === undefined) {
     // Its answer may have been lost before the epoch ended. Whoever has the bytes learns nothing new from it.
@@ -90,7 +93,7 @@ export function acceptPost(parts: LogParts, group: Group, poster: Poster, post: 
   const place = nextPlace(state, nowMs)
   state.places.addPost(name, place.order, place.hour)
   state.waiting.add(place.order, body.length)
-  parts.journal.add(new PlacedPost(group, { ...place, hash: bodyHash }, post, poster))
+  parts.journal.add(new PlacedPost(group, place, { name, post, poster }))
   if (state.waiting.bytes > parts.groupMaxBytes) trim(parts, group, state)
 }
 

@@ -37,7 +37,8 @@ export class BatchWriter {
     buffer.set(change.groupId, at + postRecord.groupId)
     writeOrder(buffer, change.order, at + postRecord.order)
     buffer.writeUInt32BE(change.hour, at + postRecord.hour)
-    buffer.set(change.hash.length === placedHashBytes ? change.hash : change.hash.subarray(0, placedHashBytes), at + postRecord.hash)
+    const { hash } = change
+    buffer.set(hash.length === placedHashBytes ? hash : hash.subarray(0, placedHashBytes), at + postRecord.hash)
     buffer.writeUInt32BE(change.body.length, at + postRecord.length)
     buffer.set(change.body, at + postRecord.body)
   }

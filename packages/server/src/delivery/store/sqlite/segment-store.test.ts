@@ -213,9 +213,12 @@ test("a batch fails whole at every step, nothing of it comes back, and the next 
       write(store, posted(groupId, 2))
       write(store, committed(groupId, 3, { removes: [seat] }))
     }
-    const recovered = place.crashed().open()
-    check(recovered, [1, 2, 3], 1)
-    await recovered.close()
+    for (const withoutWal of [false, true]) {
+      const recovered = place.crashed({ withoutWal }).open()
+      check(recovered, [1, 2, 3], 1)
+      assert.equal(load(recovered, groupId)?.placed.posts.length, 2 * 28, "nothing of the failed batch is known as placed")
+      await recovered.close()
+    }
     await store.close()
   }
 })
