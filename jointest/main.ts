@@ -44,7 +44,7 @@ async function run(): Promise<boolean> {
 async function play(what: string, options: Pick<TrialOptions, "accounts" | "open">): Promise<Trial> {
   const began = performance.now()
   const heard = values.verbose === true ? (line: string): void => void process.stderr.write(`${line}\n`) : undefined
-  const trial = await runTrial({ ...options, seeds, lessons: options.accounts < 50 ? 12 : 2, ...(heard && { heard }) })
+  const trial = await runTrial({ ...options, seeds, lessons: options.accounts < 50 ? 12 : 3, ...(heard && { heard }) })
   process.stdout.write(`${what}, ${options.accounts} accounts, ${seeds} seeds, ${Math.round((performance.now() - began) / 1000)} s\n`)
   for (const question of questions) {
     const { low, high } = advantage(trial, question)

@@ -1,6 +1,6 @@
 // The trial: the attacker beside the baseline, on servers that neither has seen, over many seeds.
 
-import { type Attacker, type Score, attack, sceneOf, train } from "./attack/attacker.ts"
+import { type Attacker, type Score, attack, sceneOf, trainAttacker, trainBaseline } from "./attack/attacker.ts"
 import type { Target } from "./target/target.ts"
 import { playWorld } from "./world.ts"
 
@@ -25,7 +25,7 @@ const firstLesson = 1_000_000
 export async function runTrial({ accounts, seeds, lessons, open, heard }: TrialOptions): Promise<Trial> {
   const taught = []
   for (let at = 0; at < lessons; at++) taught.push(sceneOf(await playWorld(firstLesson + at, accounts, open)))
-  const [attacker, beginner] = [train(taught, { seed: 1 }), train(taught, { seed: 1, only: "baseline" })]
+  const [attacker, beginner] = [trainAttacker(taught, 1), trainBaseline(taught, 1)]
   const [scores, baseline]: [Score[], Score[]] = [[], []]
   for (let seed = 1; seed <= seeds; seed++) {
     const scene = sceneOf(await playWorld(seed, accounts, open))

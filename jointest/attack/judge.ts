@@ -21,25 +21,27 @@ export interface Learning {
   /** Only these traits, or all. */
   readonly left?: ReadonlySet<string>
   readonly right?: ReadonlySet<string>
+  /** How many comparisons it uses at most. */
+  readonly max?: number
 }
 
 /** Learns from worlds whose truth the attacker knows, because it played them itself. */
-export function learnJudge({ same, others, ...among }: Learning): Judge {
+export function learnJudge({ same, others, max = comparisonsMax, ...among }: Learning): Judge {
   const [first] = same
   if (first === undefined) return { uses: [], of: () => () => 0 }
   const learned = comparisons(first.left, first.right, among)
     .map((each: Learnable) => learn(each, same, others))
     .filter(({ apart }) => apart > apartMin)
     .toSorted((a, b) => b.apart - a.apart)
-  return weigh(different(learned, others), same, others)
+  return weigh(different(learned, others, max), same, others)
 }
 
 /** The strongest that are not nearly the same as a stronger one. */
-function different(learned: readonly { readonly comparison: Comparison }[], others: readonly Pair[]): Comparison[] {
+function different(learned: readonly { readonly comparison: Comparison }[], others: readonly Pair[], max: number): Comparison[] {
   const some = others.slice(0, 1500)
   const kept: { readonly comparison: Comparison; readonly values: Float64Array }[] = []
   for (const { comparison } of learned) {
-    if (kept.length === comparisonsMax) break
+    if (kept.length === max) break
     const values = valuesOf(comparison, some)
     if (kept.every((other) => Math.abs(correlation(other.values, values)) < nearlySame)) kept.push({ comparison, values })
   }
