@@ -12,7 +12,7 @@ import type { Exported, Sign } from "./sign.ts"
 import { Ghost } from "./adversary/ghost.ts"
 import { Insider } from "./adversary/insider.ts"
 import { AdversaryServer, origin } from "./adversary/adversary-server.ts"
-import type { ShownMailbox } from "./adversary/shown-mailbox.ts"
+import type { ShownGroups } from "./adversary/shown-groups.ts"
 
 /** 31 January 2026. */
 const startMs = Date.UTC(2026, 0, 31)
@@ -35,7 +35,8 @@ export interface Person {
   readonly deviceId: Uint8Array
   /** The address of the device's connections. The adversary tells people apart by it. */
   readonly address: string
-  readonly mailbox: ShownMailbox
+  /** What the adversary shows the device of its groups. */
+  readonly shown: ShownGroups
 }
 
 export class DrillWorld {
@@ -51,7 +52,7 @@ export class DrillWorld {
     this.time = time
     this.adversary = adversary
     const chance = seededChance(1)
-    this.#place = { delivery: () => adversary.delivery, time, chance, faults: () => calm }
+    this.#place = { delivery: () => adversary.delivery, streams: () => adversary.streams, time, chance, faults: () => calm }
   }
 
   /** Opens a world, lets it run, and leaves nothing behind. */
@@ -94,7 +95,7 @@ export class DrillWorld {
       accountId: fromHex(account.accountId),
       deviceId: fromHex(account.deviceId),
       address: `10.0.0.${handle.charCodeAt(0)}`,
-      mailbox: this.adversary.mailboxOf(`10.0.0.${handle.charCodeAt(0)}`),
+      shown: this.adversary.shownTo(`10.0.0.${handle.charCodeAt(0)}`),
     }
   }
 

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { toHex } from "@nodoor/bytes"
-import { commit, post } from "@nodoor/wire"
 import { DrillWorld, type Person, texts } from "./drill-world.ts"
 import { addPhone } from "./adversary/stolen-phone.ts"
 
@@ -11,7 +10,7 @@ const minuteMs = 60_000
 const fanout = new Uint8Array(32)
 
 /** Ids of what a member posted since; ephemeral posts too. */
-const posts = (world: DrillWorld): number => world.adversary.heard.filter(({ kind }) => kind === "post").length
+const posts = (world: DrillWorld): number => world.adversary.heard.filter(({ type }) => type === "post").length
 const removalCodes = async ({ device }: Person): Promise<string[]> =>
   (await device.alarms()).filter(({ acknowledgedAtMs }) => acknowledgedAtMs === undefined).map(({ level, code }) => `${level} ${code}`)
 
@@ -28,25 +27,26 @@ test("Until somebody who is to go is gone nothing is sent in the group, whatever
     const answers = [
       "bad_request",
       "invalid_signature",
+      "invalid_mac",
       "unauthorized",
-      "claim_invalid",
-      "account_suspended",
+      "pass_used_up",
+      "seat_unknown",
       "group_not_found",
       "epoch_stale",
       "epoch_future",
-      "too_many_devices",
+      "too_many_seats",
       "rate_limited",
       "unavailable",
       "internal",
       "silence",
-      { lie: { order: 99, timeMs: 0, fanout } },
+      { lie: { type: "committed", ref: 0, order: 99, hour: 0, fanout } },
     ] as const
     await world.do(alice.device.typing(chatId))
     await world.rest(minuteMs)
     const before = posts(world)
     let asked = false
     for (const answer of answers) {
-      const withheld = world.adversary.withhold(commit, ({ removes }) => removes.length > 0, answer)
+      const withheld = world.adversary.posting.withhold("commit", ({ removes }) => removes.length > 0, answer)
       if (!asked) await world.do(alice.device.removeMember(chatId, toHex(mallory.accountId)))
       asked = true
       await world.do(alice.device.retryRemoval(chatId))
@@ -79,7 +79,7 @@ test("A removal survives a restart, and a leaf that is known to be revoked is fo
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]
     const phone = await addPhone(world, bob)
     const chatId = await world.group(alice, bob)
-    const withheld = world.adversary.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
+    const withheld = world.adversary.posting.withhold("commit", ({ removes }) => removes.length > 0, "bad_request")
     await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
     await world.rest(minuteMs)
     assert.deepEqual((await bob.device.chat(chatId)).removal?.accounts, [toHex(bob.accountId)])
@@ -107,7 +107,7 @@ test("What was encrypted and not placed when somebody went is encrypted anew, so
     const chatId = await world.group(alice, bob, mallory)
     const insider = await world.seize(mallory)
     const state = await insider.group(await world.groupIdOf(alice, chatId))
-    const withheld = world.adversary.withhold(post, () => true, "unavailable")
+    const withheld = world.adversary.posting.withhold("post", () => true, "unavailable")
     await world.do(bob.device.send(chatId, { text: "ready for the old epoch" }))
     await world.rest(1_000)
     assert.ok(withheld.count > 0)
@@ -117,7 +117,7 @@ test("What was encrypted and not placed when somebody went is encrypted anew, so
     withheld.stop()
     await world.rest(2 * minuteMs)
     assert.ok((await texts(alice, chatId)).includes("ready for the old epoch"))
-    const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+    const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.type === "post" ? [heard.body] : []))
     assert.ok(bodies.length > 0)
     assert.deepEqual(
       insider.read(state, bodies).map((plaintext) => Buffer.from(plaintext).includes("ready for the old epoch")),
@@ -131,7 +131,7 @@ test("Who may not remove any more either leaves or lets the person stay; before,
     const chatId = await world.group(alice, bob, carol)
     await world.do(alice.device.setRole(chatId, toHex(bob.accountId), "admin"))
     await world.rest(5_000)
-    const withheld = world.adversary.withhold(commit, ({ removes }) => removes.length > 0, "bad_request")
+    const withheld = world.adversary.posting.withhold("commit", ({ removes }) => removes.length > 0, "bad_request")
     await world.do(alice.device.removeMember(chatId, toHex(carol.accountId)))
     await world.do(alice.device.send(chatId, { text: "without carol" }))
     await world.rest(minuteMs)

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { commit } from "@nodoor/wire"
 import { DrillWorld, type Person, texts } from "./drill-world.ts"
 import { CopiedStore } from "./adversary/copied-store.ts"
 
@@ -17,7 +16,7 @@ async function leafKeys(world: DrillWorld, person: Person, groupId: Uint8Array):
   assert.equal(rows.length, 1)
   return `${String(member?.["path_ms"])}/${String(member?.["path_messages"])}`
 }
-const commits = (world: DrillWorld): number => world.adversary.heard.filter(({ kind }) => kind === "commit").length
+const commits = (world: DrillWorld): number => world.adversary.heard.filter(({ type }) => type === "commit").length
 const renewals = ({ adds, removes }: { readonly adds: readonly unknown[]; readonly removes: readonly unknown[] }): boolean =>
   adds.length + removes.length === 0
 
@@ -44,7 +43,7 @@ test("Before the hundredth message, and before whatever is sent after a day, the
     for (let nth = 0; nth < 100; nth++) await world.do(bob.device.send(chatId, { text: `one of a hundred, ${nth}` }))
     await world.rest(minuteMs)
     await world.say(alice, chatId, "after a hundred")
-    copy.follow(alice.mailbox.of(groupId))
+    copy.follow(alice.shown.of(groupId))
     assert.equal(copy.holding("after a hundred"), 0)
     assert.equal((await texts(alice, chatId)).filter((text) => text.startsWith("one of a hundred")).length > 90, true)
 
@@ -55,7 +54,7 @@ test("Before the hundredth message, and before whatever is sent after a day, the
     await world.do(bob.device.send(chatId, { text: "back after a day" }))
     await world.rest(minuteMs)
     await world.say(alice, chatId, "welcome back")
-    copy.follow(alice.mailbox.of(groupId))
+    copy.follow(alice.shown.of(groupId))
     assert.deepEqual([copy.holding("back after a day"), copy.holding("welcome back")], [0, 0])
     assert.ok((await texts(bob, chatId)).includes("welcome back"))
   }))
@@ -77,9 +76,9 @@ test("A device that only reads renews within a day of use; nobody shows themselv
     await world.say(alice, chat.id, "at once")
     await world.rest(25 * hourMs)
     await world.say(alice, chat.id, "after a day in which nobody wrote")
-    accepted.follow(alice.mailbox.of(groupId))
+    accepted.follow(alice.shown.of(groupId))
     assert.deepEqual([accepted.holding("at once"), accepted.holding("after a day")], [1, 0])
-    copy.follow(alice.mailbox.of(groupId))
+    copy.follow(alice.shown.of(groupId))
     assert.ok(copy.read.every(({ timeMs }) => timeMs < startMs))
   }))
 
@@ -89,11 +88,11 @@ test("New keys that the server does not take keep no message waiting for good, a
     const chatId = await world.chat(alice, bob)
     const groupId = await world.groupIdOf(alice, chatId)
     await world.rest(15 * hourMs)
-    const lie = { lie: { order: 99, timeMs: 0, fanout: new Uint8Array(32) } }
+    const lie = { lie: { type: "committed", ref: 0, order: 99, hour: 0, fanout: new Uint8Array(32) } } as const
     const told = async (): Promise<string[]> => [...new Set((await bob.device.alarms()).map(({ level, code }) => `${level} ${code}`))]
-    const refused = world.adversary.withhold(commit, renewals, "bad_request")
+    const refused = world.adversary.posting.withhold("commit", renewals, "bad_request")
     for (const answer of ["invalid_signature", "epoch_stale", "rate_limited", "group_not_found", "silence", lie] as const) {
-      const withheld = world.adversary.withhold(commit, renewals, answer)
+      const withheld = world.adversary.posting.withhold("commit", renewals, answer)
       await world.rest(9 * hourMs)
       const text = `while the answer is ${JSON.stringify(answer)}`
       await world.do(bob.device.send(chatId, { text }))
@@ -109,7 +108,7 @@ test("New keys that the server does not take keep no message waiting for good, a
     refused.stop()
     await world.rest(8 * hourMs)
     await world.say(alice, chatId, "with new keys")
-    copy.follow(alice.mailbox.of(groupId))
+    copy.follow(alice.shown.of(groupId))
     assert.equal(copy.holding("with new keys"), 0)
     assert.ok((await texts(bob, chatId)).includes("with new keys"))
   }))
@@ -145,11 +144,11 @@ test("Keys of messages that never came, and epochs that have passed, are gone af
         ])
       ).length
     // The server withholds one message; nobody sends, or renews, any more.
-    bob.mailbox.tamper = (record) => (record.kind === "post" ? [] : [record])
+    bob.shown.tamper = (record) => (record.type === "post" ? [] : [record])
     await world.say(alice, chatId, "withheld")
-    bob.mailbox.tamper = (record) => [record]
+    bob.shown.tamper = (record) => [record]
     await world.say(alice, chatId, "delivered")
-    world.adversary.withhold(commit, () => true, "unavailable")
+    world.adversary.posting.withhold("commit", () => true, "unavailable")
     await world.rest(6 * dayMs)
     assert.ok((await kept()) >= 2)
     await world.rest(2 * dayMs)

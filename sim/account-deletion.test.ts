@@ -117,7 +117,7 @@ async function textsOf(device: Device, chatId: string): Promise<readonly string[
 async function assertEnded({ virtual }: Person, device: Device): Promise<void> {
   const connection = await device.connection()
   assert.deepEqual([connection.status, connection.status === "refused" && connection.code], ["refused", "account_deleted"])
-  for (const table of ["mls_record", "key_package", "outbox", "own_body", "inbox"])
+  for (const table of ["mls_record", "key_package", "outbox", "own_body", "waiting_record", "own_seat", "token", "pass"])
     assert.equal((await virtual.disk.read(`SELECT * FROM ${table}`)).length, 0, table)
   const [row] = await virtual.disk.read("SELECT length(signature_seed) AS n, status FROM device")
   assert.deepEqual([row?.["n"], row?.["status"]], [0, "ended"])

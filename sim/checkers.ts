@@ -21,10 +21,16 @@ export class Checkers {
   readonly #epochs = new Map<string, string>()
   /** Each device's last state of each group it is or was in. */
   readonly #states = new Map<string, GroupState>()
-  readonly #posted: readonly Posted[]
+  /** Every body that the server had on disk, in its order. */
+  readonly posted: Posted[] = []
+  readonly #lastOrders = new Map<string, number>()
 
-  constructor(posted: readonly Posted[]) {
-    this.#posted = posted
+  /** The server has a body on disk: the group's next one, and no other. */
+  placed(posted: Posted): void {
+    const last = this.#lastOrders.get(posted.groupId) ?? 0
+    if (posted.order !== last + 1) throw new BrokenPromise(`order ${posted.order} of ${posted.groupId} follows ${last}`)
+    this.#lastOrders.set(posted.groupId, posted.order)
+    this.posted.push(posted)
   }
 
   /** The same epoch is the same tree and the same secrets for everybody who was ever in it. */
@@ -48,11 +54,21 @@ export class Checkers {
   }
 
   /** No word that was ever said is in any row, page or journal of the server. */
-  blindness(serverPath: string, words: readonly string[], control: string): void {
-    const bytes = [serverPath, `${serverPath}-wal`].map((path) => readFileSync(path))
+  blindness(databases: readonly string[], words: readonly string[], control: string): void {
+    const bytes = databases.flatMap((path) => [path, `${path}-wal`]).map((path) => readFileSync(path))
     const holds = (word: string): boolean => bytes.some((file) => file.includes(word, 0, "utf8") || file.includes(word, 0, "utf16le"))
     for (const word of words) if (holds(word)) throw new BrokenPromise(`the server holds "${word}"`)
     if (!holds(control)) throw new BrokenPromise("the search for words in the server's files finds nothing at all")
+  }
+
+  /** A message stands once in a store, and a place of a group holds one. */
+  async shownOnce(devices: readonly VirtualDevice[]): Promise<void> {
+    const twice =
+      "SELECT hex(message_id) AS id, ord FROM message WHERE ord IS NOT NULL AND kind != 'event' GROUP BY group_id, ord HAVING COUNT(*) > 1"
+    for (const device of devices) {
+      const [row] = await device.disk.read(twice)
+      if (row) throw new BrokenPromise(`${device.handle} shows order ${String(row["ord"])} twice: ${String(row["id"])}`)
+    }
   }
 
   /** With everything it had when it was removed, a device opens nothing that was posted in a later epoch. */
@@ -64,7 +80,7 @@ export class Checkers {
         const groupId = toHex(row["group_id"] as Uint8Array)
         const state = this.#states.get(`${device.handle}/${groupId}`)
         if (!state) continue
-        for (const posted of this.#posted) {
+        for (const posted of this.posted) {
           if (posted.groupId !== groupId || BigInt(posted.epoch) <= state.epoch) continue
           tried++
           if (opens(state, posted.body))
@@ -83,7 +99,7 @@ export class Checkers {
       for (const { group_id: id, last_order: lastOrder } of groups) {
         const groupId = toHex(id as Uint8Array)
         const state = await groupOn(device, id as Uint8Array)
-        for (const { order, body } of this.#posted.filter((posted) => posted.groupId === groupId && posted.order <= Number(lastOrder))) {
+        for (const { order, body } of this.posted.filter((posted) => posted.groupId === groupId && posted.order <= Number(lastOrder))) {
           tried++
           if (opens(state, body)) throw new BrokenPromise(`${device.handle} could open body ${order} of ${groupId} a second time`)
         }
@@ -125,7 +141,7 @@ export class Checkers {
    */
   async nothingLost(devices: readonly VirtualDevice[], acknowledged: readonly Acknowledged[]): Promise<{ readonly delivered: number }> {
     let delivered = 0
-    const epochs = new Map(this.#posted.map((posted) => [`${posted.groupId}/${posted.order}`, posted.epoch]))
+    const epochs = new Map(this.posted.map((posted) => [`${posted.groupId}/${posted.order}`, posted.epoch]))
     for (const { by, chatId, messageId } of acknowledged) {
       const [own] = await by.disk.read("SELECT group_id, ord, outgoing, failure FROM message WHERE message_id = ?", [
         fromHexText(messageId),

@@ -149,8 +149,8 @@ test("What a failing store kept from being shown is shown once it works again, a
       through: (network) => ({
         ...network,
         call: (...request) => (isOnline ? network.call(...request) : Promise.reject(new NetworkError("no network", { maybeDone: false }))),
-        openMailbox: (serverUrl, handlers) => {
-          if (isOnline) return network.openMailbox(serverUrl, handlers)
+        openStream: (url, kind, handlers) => {
+          if (isOnline) return network.openStream(url, kind, handlers)
           setTimeout(() => handlers.closed(), 0)
           return { send: () => undefined, close: () => undefined }
         },

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { type Database, type Device, type Network, type Ports, type Trace, createDevice, openDevice } from "@nodoor/client"
 import { nodeNetwork, openNodePorts } from "@nodoor/client/node"
 import { type RunningServer, startServer } from "@nodoor/server"
+import { quickTokens } from "@nodoor/client/quick-tokens"
 
 export interface Neighbourhood {
   readonly server: RunningServer
@@ -50,6 +51,7 @@ export async function withNeighbourhood(run: (at: Neighbourhood) => Promise<void
     const trace = traces.get(handle)
     return {
       ...opened,
+      blindSignatures: quickTokens(opened.random),
       network: hands.get(handle) ?? opened.network,
       database: disks.get(handle)?.(opened.database) ?? opened.database,
       ...(trace && { trace }),

@@ -3,19 +3,14 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Device, Network } from "@nodoor/client"
+import { through } from "./hands.ts"
 import { type Neighbourhood, texts, until, withNeighbourhood } from "./neighbourhood.ts"
 
 /** A network whose server says what `acked` makes of the truth, and which passes acknowledgements on only while `acks`. */
 function tellingHands(hands: { acked: (true_: number) => number; acks: boolean }): (network: Network) => Network {
-  return (network) => ({
-    ...network,
-    openMailbox: (url, handlers) => {
-      const stream = network.openMailbox(url, {
-        ...handlers,
-        frame: (frame) => handlers.frame(frame.type === "opened" ? { ...frame, acked: hands.acked(frame.acked) } : frame),
-      })
-      return { ...stream, send: (request) => (request.type === "ack" && !hands.acks ? undefined : stream.send(request)) }
-    },
+  return through({
+    shown: (item) => [item.type === "subscribed" ? { ...item, acked: hands.acked(item.acked) } : item],
+    heard: (item) => item.type !== "ack" || hands.acks,
   })
 }
 

@@ -10,6 +10,8 @@ import { type Place, virtualNetwork } from "./virtual-network.ts"
 
 export class VirtualDevice {
   readonly handle: string
+  /** Where all its connections come from. */
+  readonly address: string
   /** What contacts see; unlike handle and holder's name it must never be in a server's row. */
   readonly name: string
   readonly #place: Place
@@ -38,6 +40,7 @@ export class VirtualDevice {
     this.#heard = heard
     this.#place = place
     this.handle = handle
+    this.address = `10.0.0.${handle.charCodeAt(0)}`
     this.name = `Profile-${handle}-of-nobody-else`
   }
 
@@ -147,7 +150,7 @@ export class VirtualDevice {
     const alive = (): boolean => generation === this.#generation
     const random = (sizeBytes: number): Uint8Array => chance.bytes(sizeBytes)
     const network = virtualNetwork(this.#place, {
-      address: `10.0.0.${this.handle.charCodeAt(0)}`,
+      address: this.address,
       reachable: () => this.#reachable,
       alive,
     })

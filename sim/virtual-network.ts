@@ -2,8 +2,8 @@
 
 import { NetworkError, type Network, type StreamKind } from "@nodoor/client"
 import { decodeCbor } from "@nodoor/bytes"
-import { WireError, type WireFault, decodeMessage, encodeMessage, streamFrame, streamFrameBytes } from "@nodoor/wire"
-import type { ServerCore, StreamPort, StreamSink } from "@nodoor/server"
+import { WireError, type WireFault, decodeMessage, encodeMessage } from "@nodoor/wire"
+import type { DeliveryHalf, ServerCore, StreamPort, StreamSink } from "@nodoor/server"
 import type { Carried } from "./connection-checker.ts"
 import type { Chance } from "./randomness.ts"
 import { virtualStream } from "./virtual-stream.ts"
@@ -26,6 +26,10 @@ const timeoutMs = 5_000
 /** The delivery half of a server, as its streams reach it. */
 export interface DeliveryDoor {
   connect(kind: StreamKind, sink: StreamSink, caller: { readonly address: string }): StreamPort
+}
+
+export function doorOf(half: Pick<DeliveryHalf, "connectRead" | "connectPost">): DeliveryDoor {
+  return { connect: (kind, sink, caller) => (kind === "reading" ? half.connectRead(sink, caller) : half.connectPost(sink, caller)) }
 }
 
 export interface Place {
@@ -51,7 +55,7 @@ export function virtualNetwork(
   const { time, chance } = place
   const delay = (): number => 1 + chance.below(place.faults().delayMs)
   return {
-    call: (_serverUrl, route, request, { token, alone } = {}) =>
+    call: (_serverUrl, route, request, { token, alone, named } = {}) =>
       new Promise((resolve, reject) => {
         let done = false
         const finish = (settleWith: () => void): void => {
@@ -63,7 +67,7 @@ export function virtualNetwork(
         time.after(waitMs + timeoutMs, () => finish(() => reject(new NetworkError("no answer", { maybeDone: true }))))
         if (!device.reachable()) return
         const body = encodeMessage(request)
-        const kind = token ? "session" : alone ? "lone" : "anonymous"
+        const kind = token || named ? "session" : alone ? "lone" : "anonymous"
         const carried = (bytes: Uint8Array): void => place.carried?.({ kind, address: device.address, token, bytes })
         carried(body)
         const arrive = (): void => {
@@ -110,16 +114,6 @@ export function virtualNetwork(
         },
         close: stream.close,
       }
-    },
-
-    openMailbox: (_serverUrl, handlers) => {
-      const stream = virtualStream(
-        { ...place, server: place.delivery },
-        device,
-        (server, sink) => server.connect(sink, { address: device.address }),
-        { ...handlers, frame: (frame) => handlers.frame(decodeMessage(streamFrame, frame, streamFrameBytes)) },
-      )
-      return { send: (request) => stream.send(encodeMessage(request)), close: stream.close }
     },
   }
 }

@@ -18,7 +18,7 @@ import { testTokenKeys } from "@nodoor/server/fixtures"
 import { readCommitDetails } from "@nodoor/wire/delivery"
 import { InProcessLog } from "./in-process-log.ts"
 import type { Chance } from "./randomness.ts"
-import type { DeliveryDoor } from "./virtual-network.ts"
+import { type DeliveryDoor, doorOf } from "./virtual-network.ts"
 import type { VirtualTime } from "./virtual-time.ts"
 
 export const origin = "sim.example"
@@ -125,9 +125,7 @@ export class VirtualServer {
     )
     if (generation !== this.#generation) return
     this.#delivery = delivery
-    this.#streams = {
-      connect: (kind, sink, caller) => (kind === "reading" ? half.connectRead(sink, caller) : half.connectPost(sink, caller)),
-    }
+    this.#streams = doorOf(half)
     this.#keepUp(generation, half)
   }
 

@@ -9,11 +9,12 @@ import { toHex } from "@nodoor/bytes"
 import type { ClientEvent } from "@nodoor/client"
 import { BrokenPromise } from "./broken-promise.ts"
 import { type Acknowledged, Checkers } from "./checkers.ts"
+import { type Carried, ConnectionChecker } from "./connection-checker.ts"
 import { People, spokenWord } from "./people.ts"
 import { type Chance, seededChance } from "./randomness.ts"
 import { VirtualDevice } from "./virtual-device.ts"
 import { type NetworkFaults, type Place, calm, rough } from "./virtual-network.ts"
-import { type Posted, VirtualServer } from "./virtual-server.ts"
+import { type Posted, VirtualServer, deliveryPath } from "./virtual-server.ts"
 import { VirtualTime, settle } from "./virtual-time.ts"
 
 export interface WorldOptions {
@@ -67,8 +68,8 @@ class World {
   readonly #server: VirtualServer
   readonly #devices: readonly VirtualDevice[]
   readonly #people: People
-  readonly #posted: Posted[] = []
-  readonly #checkers = new Checkers(this.#posted)
+  readonly #checkers = new Checkers()
+  readonly #connections = new ConnectionChecker()
   #faults: NetworkFaults = calm
   #healed = false
   #failure: unknown
@@ -82,9 +83,30 @@ class World {
     this.#options = options
     this.#serverPath = serverPath
     this.#chance = seededChance(options.seed)
-    this.#server = new VirtualServer(this.#time, this.#chance, serverPath, (posted) => this.#posted.push(posted))
+    const checked =
+      <T>(check: (what: T) => void) =>
+      (what: T): void => {
+        try {
+          check(what)
+        } catch (error) {
+          this.#fail(error)
+        }
+      }
+    this.#server = new VirtualServer(
+      this.#time,
+      this.#chance,
+      serverPath,
+      checked((posted: Posted) => this.#checkers.placed(posted)),
+    )
     this.#people = new People(this.#chance)
-    const place: Place = { delivery: () => this.#server.delivery, time: this.#time, chance: this.#chance, faults: () => this.#faults }
+    const place: Place = {
+      delivery: () => this.#server.delivery,
+      streams: () => this.#server.streams,
+      carried: checked((carried: Carried) => this.#connections.carried(carried)),
+      time: this.#time,
+      chance: this.#chance,
+      faults: () => this.#faults,
+    }
     this.#devices = Array.from({ length: options.deviceCount }, (_, i) => {
       const handle = `${String.fromCharCode(97 + i)}-person`
       const heard = (event: ClientEvent): void => {
@@ -111,7 +133,12 @@ class World {
 
   /** Everybody registers and finds everybody, before anything goes wrong. */
   async #meet(): Promise<void> {
-    for (const device of this.#devices) await this.#finish(device.start())
+    for (const device of this.#devices) {
+      await this.#finish(device.start())
+      const [own] = await device.disk.read("SELECT account_id, device_id FROM device")
+      for (const [what, column] of Object.entries({ account: "account_id", device: "device_id" }))
+        this.#connections.know(`the ${what} of ${device.handle}`, own?.[column] as Uint8Array, device.address)
+    }
     for (const device of this.#devices)
       for (const other of this.#devices)
         if (other !== device) await this.#finish(device.device?.findContact(other.handle) ?? Promise.resolve())
@@ -172,7 +199,7 @@ class World {
     await this.#until(() => this.#deeds >= this.#options.deedCount / 3, "a third is done")
     device.keepStore()
     await this.#until(() => this.#deeds >= (2 * this.#options.deedCount) / 3, "two thirds are done")
-    this.#postedBefore = this.#posted.length
+    this.#postedBefore = this.#checkers.posted.length
     await this.#finish(device.putBackStore())
   }
 
@@ -213,7 +240,7 @@ class World {
     const [row] = await device.disk.read(
       `SELECT (SELECT COUNT(*) FROM outbox o JOIN mls_group g ON g.group_id = o.group_id JOIN chat c ON c.chat_id = g.chat_id
                 WHERE g.status IN ('active', 'leaving') AND o.status != 'failed' AND NOT (c.state = 'request' AND o.kind IN ('content', 'commit'))) +
-              (SELECT COUNT(*) FROM inbox) +
+              (SELECT COUNT(*) FROM waiting_record) + (SELECT COUNT(*) FROM introduction WHERE due = 1) + (SELECT COUNT(*) FROM arrived_introduction) +
               (SELECT COUNT(*) FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id
                 WHERE g.status = 'active' AND g.proposals > 0 AND c.state != 'request') AS n`,
     )
@@ -225,11 +252,11 @@ class World {
     const outbox = await device.disk.read(
       "SELECT o.kind, o.status, o.epoch, o.attempts, g.status AS group_status, g.epoch AS group_epoch, hex(g.group_id) AS id FROM outbox o JOIN mls_group g ON g.group_id = o.group_id LIMIT 3",
     )
-    const inbox = await device.disk.read("SELECT seq, hex(group_id) AS id FROM inbox LIMIT 3")
+    const waiting = await device.disk.read("SELECT ord, hex(group_id) AS id FROM waiting_record LIMIT 3")
     const proposals = await device.disk.read(
       "SELECT hex(group_id) AS id, proposals, epoch FROM mls_group WHERE status = 'active' AND proposals > 0",
     )
-    return JSON.stringify({ connection: await device.device?.connection(), outbox, inbox, proposals })
+    return JSON.stringify({ connection: await device.device?.connection(), outbox, waiting, proposals })
   }
 
   async #judge(): Promise<WorldReport> {
@@ -240,11 +267,14 @@ class World {
     const { delivered } = await this.#checkers.nothingLost(this.#whole(), acknowledged)
     let putBackFound = false
     for (const device of this.#devices)
-      if (device.isPutBack) putBackFound ||= await this.#checkers.putBackIsSilent(device, this.#posted.slice(this.#postedBefore))
+      if (device.isPutBack) putBackFound ||= await this.#checkers.putBackIsSilent(device, this.#checkers.posted.slice(this.#postedBefore))
     const unreadable = await this.#checkers.removedReadNothing(this.#devices)
     await this.#checkers.nothingOpensTwice(this.#whole())
+    await this.#checkers.shownOnce(this.#devices)
+    for (const [kind, count] of Object.entries(this.#connections.counts))
+      if (count === 0) throw new BrokenPromise(`nothing went over a connection of the class ${kind}`)
     const hash = createHash("sha256")
-    for (const { groupId, epoch, body } of this.#posted) hash.update(groupId).update(String(epoch)).update(body)
+    for (const { groupId, epoch, body } of this.#checkers.posted) hash.update(groupId).update(String(epoch)).update(body)
     return {
       seed: this.#options.seed,
       fingerprint: toHex(new Uint8Array(hash.digest())).slice(0, 16),
@@ -253,7 +283,7 @@ class World {
       crashes: this.#crashes,
       storeFailures: this.#devices.reduce((sum, device) => sum + device.storeFailures, 0),
       putBackFound,
-      posted: this.#posted.length,
+      posted: this.#checkers.posted.length,
       acknowledged: acknowledged.length,
       delivered,
       unreadable,
@@ -267,7 +297,11 @@ class World {
 
   async #check(): Promise<void> {
     await this.#checkers.epochs(this.#devices.filter((device) => device.started))
-    this.#checkers.blindness(this.#serverPath, [spokenWord, "-of-nobody-else"], this.#devices[0]?.handle ?? "")
+    this.#checkers.blindness(
+      [this.#serverPath, deliveryPath(this.#serverPath)],
+      [spokenWord, "-of-nobody-else"],
+      this.#devices[0]?.handle ?? "",
+    )
   }
 
   async #until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {

@@ -5,16 +5,8 @@ import { join } from "node:path"
 import { decodeCbor } from "@nodoor/bytes"
 import { type Network, type Ports } from "@nodoor/client"
 import { nodePorts, openDatabase } from "@nodoor/client/node"
-import {
-  type ServerCore,
-  type Rates,
-  type StreamPort,
-  createServerCore,
-  defaultRates,
-  openInProcessStore,
-  systemTimer,
-} from "@nodoor/server"
-import { WireError, type WireFault, decodeMessage, encodeMessage, streamFrame, streamFrameBytes } from "@nodoor/wire"
+import { type ServerCore, type Rates, createServerCore, defaultRates, openInProcessStore, systemTimer } from "@nodoor/server"
+import { WireError, type WireFault, decodeMessage, encodeMessage } from "@nodoor/wire"
 import { InProcessLog } from "../../sim/in-process-log.ts"
 
 export const origin = "bench.example"
@@ -66,31 +58,6 @@ export function loopback(delivery: ServerCore): Network {
     openStream: (_hostUrl, _kind, handlers) => {
       setImmediate(() => handlers.closed())
       return { send: () => {}, close: () => {} }
-    },
-    openMailbox: (_serverUrl, handlers) => {
-      let open = true
-      const port: StreamPort = delivery.connect(
-        {
-          send: (frame, sent) => {
-            sent()
-            setImmediate(() => open && handlers.frame(decodeMessage(streamFrame, frame, streamFrameBytes)))
-          },
-          bufferedBytes: () => 0,
-          close: () => {
-            open = false
-            setImmediate(() => handlers.closed())
-          },
-        },
-        { address },
-      )
-      setImmediate(() => handlers.opened())
-      return {
-        send: (request) => port.receive(encodeMessage(request)),
-        close: () => {
-          open = false
-          port.closed()
-        },
-      }
     },
   }
 }

@@ -98,8 +98,4 @@ const unreachable: Ports["network"] = {
     setTimeout(() => handlers.closed(), 0)
     return { send: () => undefined, close: () => undefined }
   },
-  openMailbox: (_serverUrl, handlers) => {
-    setTimeout(() => handlers.closed(), 0)
-    return { send: () => undefined, close: () => undefined }
-  },
 }

@@ -1,9 +1,10 @@
 // The adversary's server: the production core, database and log. The adversary can change every byte that goes in or out.
 
+import { existsSync, readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { join } from "node:path"
 import { randomBytes } from "node:crypto"
-import { bytes, compare, concat, equal, toHex } from "@nodoor/bytes"
+import { bytes, equal } from "@nodoor/bytes"
 import {
   type AccountState,
   type VerifiedAccountState,
@@ -13,26 +14,45 @@ import {
   encodeVerifiedAccountState,
   verifyAccountState,
 } from "@nodoor/keylog"
-import { type Caller, type ServerCore, type Store, createServerCore, defaultRates, openInProcessStore, serverCrypto } from "@nodoor/server"
-import { testTokenKeys } from "@nodoor/server/fixtures"
 import {
-  type CommitRequest,
+  type Caller,
+  type DeliveryHalf,
+  type DeliveryStore,
+  type ServerCore,
+  type Store,
+  createDeliveryHalf,
+  createServerCore,
+  defaultRates,
+  openInProcessDeliveryStore,
+  openInProcessStore,
+  serverCrypto,
+} from "@nodoor/server"
+import { testTokenKeys, tokenWith } from "@nodoor/server/fixtures"
+import {
+  type DeviceClaim,
   type ErrorCode,
-  type PostRequest,
   type Route,
-  ackMailbox,
-  commit as commitRoute,
+  type TokenKey,
+  claimDevices,
   decodeMessage,
   encodeMessage,
   errorCodes,
-  post as postRoute,
-  readMailbox,
+  introduce,
+  takeIntroductions,
+  tokenKeyEpoch,
 } from "@nodoor/wire"
-import type { VirtualTime } from "../../sim/virtual-time.ts"
+import type { CommitItem, PostItem, PostingAnswer, ReadingAnswer, ReadingRequest } from "@nodoor/wire/delivery"
+import type { DeliveryDoor } from "../../sim/virtual-network.ts"
+import { type VirtualTime, settle } from "../../sim/virtual-time.ts"
 import { AdversaryLog } from "./adversary-log.ts"
-import { ShownMailbox } from "./shown-mailbox.ts"
+import { OwnStream } from "./own-stream.ts"
+import { PostingHands, type PostingItem } from "./posting-hands.ts"
+import { ShownGroups } from "./shown-groups.ts"
+import { type HeldValue, valuesOf } from "./held-values.ts"
 
 export const origin = "drill.example"
+/** Acknowledgements are written, and streams whose pass has expired end, this often. */
+const upkeepMs = 60_000
 
 interface Answer {
   readonly status: number
@@ -46,8 +66,8 @@ export interface Request<Asked> {
 }
 type Hook = (body: Uint8Array, caller: Caller, honest: (body: Uint8Array) => Promise<Answer>) => Promise<Answer>
 
-/** A body that a member gave the server to deliver. */
-export type Heard = { readonly kind: "post"; readonly request: PostRequest } | { readonly kind: "commit"; readonly request: CommitRequest }
+/** What a member gave the server to deliver, or left at somebody's address. */
+export type Heard = PostItem | CommitItem | { readonly type: "introduction"; readonly sealed: Uint8Array }
 
 export class AdversaryServer {
   readonly store: Store
@@ -57,25 +77,39 @@ export class AdversaryServer {
   readonly traffic: Uint8Array[] = []
   /** Every body members posted, in the order in which they came. */
   readonly heard: Heard[] = []
+  /** All files, and those of each half. */
   readonly paths: readonly string[]
+  readonly accountPaths: readonly string[]
+  readonly deliveryPaths: readonly string[]
   /** Which log an address is shown. */
   logFor: (address: string) => AdversaryLog
+  /** What may wait in one group's log. */
+  readonly groupMaxBytes: number = 2 * 1024 * 1024
+  /** What becomes of what is posted. */
+  readonly posting: PostingHands = new PostingHands((item) => this.#hear(item))
   readonly #sql: DatabaseSync
+  readonly #deliverySql: DatabaseSync
+  readonly #deliveryStore: DeliveryStore
+  readonly #ownStream: OwnStream
   readonly #time: VirtualTime
   readonly #forks: AdversaryLog[] = []
-  /** Groups that the adversary made, with the next place in each. */
-  readonly #ownGroups = new Map<string, number>()
   readonly #hooks = new Map<string, Hook>()
-  readonly #mailboxes = new Map<string, ShownMailbox>()
+  readonly #shown = new Map<string, ShownGroups>()
   #core: ServerCore | undefined
+  #half: DeliveryHalf | undefined
   #asking = ""
   readonly #asked = new Map<string, number>()
 
   private constructor(time: VirtualTime, folder: string) {
-    const path = join(folder, "server.db")
-    this.paths = [path, `${path}-wal`, join(folder, "log", "log.sqlite"), join(folder, "log", "log.sqlite-wal")]
+    const [path, deliveryPath] = [join(folder, "accounts.db"), join(folder, "delivery.db")]
+    this.accountPaths = [path, `${path}-wal`]
+    this.deliveryPaths = [deliveryPath, `${deliveryPath}-wal`]
+    this.paths = [...this.accountPaths, ...this.deliveryPaths, join(folder, "log", "log.sqlite"), join(folder, "log", "log.sqlite-wal")]
     this.store = openInProcessStore(path)
+    this.#deliveryStore = openInProcessDeliveryStore(deliveryPath)
     this.#sql = new DatabaseSync(path)
+    this.#deliverySql = new DatabaseSync(deliveryPath)
+    this.#ownStream = new OwnStream(origin, () => time.nowMs())
     this.log = AdversaryLog.open(join(folder, "log"), origin)
     this.logFor = () => this.log
     this.#time = time
@@ -121,6 +155,19 @@ export class AdversaryServer {
       },
     )
     await this.publishLog()
+    this.#half = await createDeliveryHalf(
+      {
+        store: this.#deliveryStore,
+        clock: { nowMs: () => time.nowMs() },
+        random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
+        turn: (run) => void time.after(0, run),
+        log: () => {},
+        tokenKeys: async () => [...(await this.store.tokenKeys({})), this.#ownStream.tokenKey()],
+      },
+      { origin, messageDays: 30, groupMaxBytes: this.groupMaxBytes },
+    )
+    const upkeep = (): void => void time.after(upkeepMs, () => void this.#half?.upkeep().then(upkeep))
+    upkeep()
     const hourly = (): void => void time.after(3_600_000, () => void this.publishLog().then(hourly))
     hourly()
   }
@@ -133,7 +180,7 @@ export class AdversaryServer {
     maxRequestBytes: (path) => this.#honest().maxRequestBytes(path),
     handle: async (path, caller, body) => {
       this.traffic.push(body)
-      this.#asked.set(caller.address, this.asked(caller.address) + 1)
+      if (path !== takeIntroductions.path) this.#asked.set(caller.address, this.asked(caller.address) + 1)
       const honest = async (changed: Uint8Array): Promise<Answer> => {
         this.#asking = caller.address
         return await this.#honest().handle(path, caller, changed)
@@ -142,7 +189,7 @@ export class AdversaryServer {
       this.traffic.push(answer.body)
       return answer
     },
-    connect: (sink, caller) => this.mailboxOf(caller.address).connect(this.#honest(), sink, caller, (frame) => this.traffic.push(frame)),
+    connect: (sink, caller) => this.#honest().connect(sink, caller),
     sweep: () => this.#honest().sweep(),
     settled: () => this.#honest().settled(),
     changeAccount: (input) => this.#honest().changeAccount(input),
@@ -151,7 +198,29 @@ export class AdversaryServer {
     close: () => this.#honest().close(),
   }
 
-  /** How many requests came from an address. */
+  /** What devices open streams to. */
+  readonly streams: DeliveryDoor = {
+    connect: (kind, sink, caller) => {
+      const heard = (frame: Uint8Array): void => void this.traffic.push(frame)
+      const half = this.#halfNow()
+      const port =
+        kind === "reading"
+          ? this.shownTo(caller.address).connect((inner) => half.connectRead(inner, caller), sink, heard)
+          : this.posting.connect((inner) => half.connectPost(inner, caller), sink, caller.address, heard)
+      return {
+        get opened() {
+          return port.opened
+        },
+        receive: (frame) => {
+          heard(frame)
+          port.receive(frame)
+        },
+        closed: () => port.closed(),
+      }
+    },
+  }
+
+  /** How many requests came from an address, besides those that wait for introductions. */
   asked(address: string): number {
     return this.#asked.get(address) ?? 0
   }
@@ -219,10 +288,75 @@ export class AdversaryServer {
     return state
   }
 
-  mailboxOf(address: string): ShownMailbox {
-    const known = this.#mailboxes.get(address) ?? new ShownMailbox()
-    this.#mailboxes.set(address, known)
+  /** What a device is shown of its groups. */
+  shownTo(address: string): ShownGroups {
+    const known = this.#shown.get(address) ?? new ShownGroups()
+    this.#shown.set(address, known)
     return known
+  }
+
+  /** Has the true server do what is handed in, by a stream of the adversary's own. */
+  async hand(item: PostingItem): Promise<PostingAnswer> {
+    return await this.#driven(this.#ownStream.hand(this.#halfNow(), item))
+  }
+
+  /** Says something on a reading stream of the adversary's own; what comes on it is in what is returned. */
+  read(...items: readonly ReadingRequest[]): readonly ReadingAnswer[] {
+    return this.#ownStream.read(this.#halfNow(), ...items)
+  }
+
+  /** What waits in the logs of groups. */
+  async depth(): Promise<{ readonly bytes: number }> {
+    await this.#driven(this.#halfNow().settled())
+    return await this.#deliveryStore.depth({})
+  }
+
+  /** A key for tokens that the log does not hold. */
+  ownTokenKey(): TokenKey {
+    return this.#ownStream.tokenKey()
+  }
+
+  /** KeyPackages of an account's devices, as anybody with a token gets them. The adversary signs its own. */
+  async claim(accountId: Uint8Array): Promise<readonly DeviceClaim[]> {
+    const privateKey = await this.store.tokenSecret({ epoch: tokenKeyEpoch(this.#time.nowMs()) })
+    if (!privateKey) throw new TypeError("no key for tokens")
+    const token = tokenWith(privateKey, { origin, use: "claim" })
+    const { claims = [] } = (await this.ask(claimDevices, { token, accounts: [{ accountId }] })) ?? {}
+    return claims
+  }
+
+  /** Leaves an introduction at an address. */
+  async leave(address: Uint8Array, sealed: Uint8Array): Promise<void> {
+    await this.ask(introduce, { introductions: [{ address, sealed }] })
+  }
+
+  /** From now on what a device takes at its address is kept; `repeat` shows it all again. */
+  repeatIntroductionsTo(address: string): { readonly kept: number; repeat(): void } {
+    const kept: Uint8Array[] = []
+    let again: { readonly id: Uint8Array; readonly sealed: Uint8Array }[] = []
+    this.on(takeIntroductions, async ({ asked, address: from }, honest) => {
+      if (from !== address) return await honest()
+      again = again.filter(({ id }) => !asked.done.some((done) => equal(done, id)))
+      if (again.length > 0) return { introductions: again }
+      const answer = await honest()
+      kept.push(...answer.introductions.map(({ sealed }) => sealed))
+      return answer
+    })
+    return {
+      get kept() {
+        return kept.length
+      },
+      repeat: () => {
+        again = kept.map((sealed) => ({ id: randomId(), sealed }))
+      },
+    }
+  }
+
+  /** The seats of a group, as the server knows them. */
+  async seats(groupId: Uint8Array): Promise<readonly Uint8Array[]> {
+    await this.#driven(this.#halfNow().settled())
+    const rows = this.#deliverySql.prepare("SELECT seat FROM seats WHERE group_id = ? AND end_order IS NULL").all(groupId)
+    return rows.map((row) => row["seat"] as Uint8Array)
   }
 
   /** Every account state there is, logged and signed, in every log there is. */
@@ -247,6 +381,16 @@ export class AdversaryServer {
     )
   }
 
+  /** What the two halves hold on disk: every value of at least 16 bytes, and the files as they are. */
+  halves(): { readonly [Half in "accounts" | "delivery"]: { readonly values: readonly HeldValue[]; readonly files: readonly Buffer[] } } {
+    const files = (paths: readonly string[]): readonly Buffer[] =>
+      paths.filter((path) => existsSync(path)).map((path) => readFileSync(path))
+    return {
+      accounts: { values: valuesOf(this.#sql), files: files(this.accountPaths) },
+      delivery: { values: valuesOf(this.#deliverySql), files: files(this.deliveryPaths) },
+    }
+  }
+
   /** The newest state of an account, as the server checked it. */
   async account(accountId: Uint8Array): Promise<VerifiedAccountState> {
     const stored = await this.store.verifiedState({ accountId })
@@ -256,7 +400,7 @@ export class AdversaryServer {
 
   /**
    * Writes a state into the database past every check of the server's own, as the newest of its account; and puts it into the log. From
-   * then on the server's routes serve it like any other. Devices that it leaves out are not told: their sessions and mailboxes go on.
+   * then on the server's routes serve it like any other. Devices that it leaves out are not told: their sessions go on.
    */
   async appendUnchecked(state: AccountState, signed: Uint8Array): Promise<void> {
     const stateHash = accountStateHash(serverCrypto, encodeAccountState(state))
@@ -274,7 +418,6 @@ export class AdversaryServer {
         state.accountId,
         signatureKey,
       )
-      this.sql("INSERT OR IGNORE INTO mailboxes (mailbox, floor) VALUES (?, 0)", deviceId)
     }
     await this.publishLog()
   }
@@ -306,7 +449,9 @@ export class AdversaryServer {
 
   close(): void {
     this.#core?.close()
+    this.#half?.close()
     this.#sql.close()
+    this.#deliverySql.close()
     for (const log of [this.log, ...this.#forks]) log.close()
   }
 
@@ -315,51 +460,40 @@ export class AdversaryServer {
     return this.#core
   }
 
-  /** What the adversary does with every request: it keeps the bodies, and answers for a mailbox with the records it wants to show. */
+  /** Lets the clock run until the delivery half has done it: its turns are turns of that clock. */
+  async #driven<T>(work: Promise<T>): Promise<T> {
+    let done = false
+    const ended = work.finally(() => (done = true))
+    for (await settle(); !done; await settle()) await this.#time.step()
+    return await ended
+  }
+
+  #halfNow(): DeliveryHalf {
+    if (!this.#half) throw new TypeError("the server was not started")
+    return this.#half
+  }
+
+  /** What the adversary does with every request: it keeps introductions. */
   #own(path: string): Hook {
-    return async (body, caller, honest) => {
-      if (path === readMailbox.path) {
-        const { after, max } = decodeMessage(readMailbox.request, body, readMailbox.maxRequestBytes)
-        const { shown } = this.mailboxOf(caller.address)
-        return { status: 200, body: encodeMessage({ records: shown.slice(after, after + max), head: shown.length, acked: 0 }) }
-      }
-      if (path === ackMailbox.path) return { status: 200, body: encodeMessage({}) }
-      if (path === postRoute.path) this.#hear({ kind: "post", request: decodeMessage(postRoute.request, body, postRoute.maxRequestBytes) })
-      if (path === commitRoute.path)
-        this.#hear({ kind: "commit", request: decodeMessage(commitRoute.request, body, commitRoute.maxRequestBytes) })
-      const answer = await honest(body)
-      const order = path === postRoute.path && answer.status !== 200 ? this.#placeUnseen(body) : undefined
-      return order === undefined ? answer : { status: 200, body: encodeMessage({ order, timeMs: this.#time.nowMs() }) }
+    return async (body, _caller, honest) => {
+      if (path === introduce.path)
+        for (const { sealed } of decodeMessage(introduce.request, body, introduce.maxRequestBytes).introductions)
+          if (!this.heard.some((known) => known.type === "introduction" && equal(known.sealed, sealed)))
+            this.heard.push({ type: "introduction", sealed })
+      return await honest(body)
     }
   }
 
-  /** Takes a post to a group that the true server does not know and the adversary claims to know. */
-  #placeUnseen(body: Uint8Array): number | undefined {
-    const groupId = toHex(decodeMessage(postRoute.request, body, postRoute.maxRequestBytes).groupId)
-    const order = this.#ownGroups.get(groupId)
-    if (order !== undefined) this.#ownGroups.set(groupId, order + 1)
-    return order
-  }
-
-  /** From now on posts of this group are taken, though nobody announced it. */
-  takePostsOf(groupId: Uint8Array): void {
-    this.#ownGroups.set(toHex(groupId), 2)
-  }
-
   /** What is sent again is the same. */
-  #hear(heard: Heard): void {
-    const bodyOf = ({ kind, request }: Heard): Uint8Array => (kind === "post" ? request.body : request.commit)
-    if (!this.heard.some((known) => equal(bodyOf(known), bodyOf(heard)))) this.heard.push(heard)
+  #hear(item: PostingItem): void {
+    if (item.type !== "post" && item.type !== "commit") return
+    const bodyOf = (one: PostItem | CommitItem): Uint8Array => (one.type === "post" ? one.body : one.commit)
+    if (!this.heard.some((known) => known.type !== "introduction" && equal(bodyOf(known), bodyOf(item)))) this.heard.push(item)
   }
 }
 
 /** The true server refused what the adversary passed on. The device gets that refusal. */
 class RefusedHonestly extends Error {}
-
-/** The hash that tells members whom a group is delivered to. */
-export function fanoutOf(mailboxes: readonly Uint8Array[]): Uint8Array {
-  return serverCrypto.sha256(concat(...mailboxes.toSorted(compare)))
-}
 
 export function randomId<Name extends string>(): ReturnType<typeof bytes<Name>> {
   return bytes<Name>(new Uint8Array(randomBytes(16)))

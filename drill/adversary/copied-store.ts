@@ -4,7 +4,9 @@
 import { type Environment, type GroupState, MlsError, applyCommit, loadGroup, process } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
 import type { DrillWorld, Person } from "../drill-world.ts"
-import type { BodyRecord } from "./shown-mailbox.ts"
+import { type ShownRecord, bodyOf } from "./shown-groups.ts"
+
+const hourMs = 3_600_000
 
 export class CopiedStore {
   /** What the copy opened. */
@@ -29,14 +31,15 @@ export class CopiedStore {
   }
 
   /** Opens what it can, and goes along with every commit that it can follow. */
-  follow(records: readonly BodyRecord[]): void {
+  follow(records: readonly ShownRecord[]): void {
     for (const record of records) {
-      if (record.kind === "welcome" || record.order <= this.#order) continue
+      if (record.type === "join" || record.order <= this.#order) continue
       this.#order = record.order
       try {
-        const processed = process(this.#env, this.#state, record.body)
+        const processed = process(this.#env, this.#state, bodyOf(record))
         this.#state = processed.change.state
-        if (processed.kind === "application") this.read.push({ text: Buffer.from(processed.plaintext).toString(), timeMs: record.timeMs })
+        if (processed.kind === "application")
+          this.read.push({ text: Buffer.from(processed.plaintext).toString(), timeMs: record.hour * hourMs })
         if (processed.kind === "commit") this.#state = applyCommit(this.#env, this.#state, processed.staged).state
       } catch (error) {
         if (!(error instanceof MlsError)) throw error

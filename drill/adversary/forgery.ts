@@ -11,7 +11,8 @@ import {
   generateSigner,
   parseKeyPackage,
 } from "@nodoor/mls"
-import { type Ghost, policyExtensionType, suite } from "./ghost.ts"
+import type { Ghost } from "./ghost.ts"
+import { policyExtensionType, suite } from "./leaf.ts"
 
 /** A policy as the client writes it (docs/protocol.md, "Groups"). */
 export function policyExtension(policy: {

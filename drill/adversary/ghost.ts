@@ -20,9 +20,8 @@ import {
 } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
 import { type Heard, origin, randomId } from "./adversary-server.ts"
-
-export const suite = 0x004f
-export const policyExtensionType = 0xf0d0
+import { openIntroduction } from "./introductions.ts"
+import { suite, understood } from "./leaf.ts"
 
 export class Ghost {
   readonly deviceId: DeviceId
@@ -62,7 +61,7 @@ export class Ghost {
       signer,
       lifetimeS: 86_400,
       lastResort: false,
-      extensionTypes: [policyExtensionType],
+      ...understood,
     } as const
     const made = generateKeyPackage(this.env, input)
     this.#packages.push(made)
@@ -87,12 +86,22 @@ export class Ghost {
 
   /** Tries everything it has on everything that members ever gave the server, in its order. */
   tryAll(heard: readonly Heard[]): void {
-    for (const { kind, request } of heard) {
-      const body = kind === "post" ? request.body : request.commit
-      this.#read(request.groupId, body)
-      if (kind === "commit" && request.groupInfo)
-        this.openWelcome({ secrets: request.adds.map((add) => add.secret), groupInfo: request.groupInfo })
+    // An introduction follows the commit that it is about.
+    const secrets = heard.flatMap((one) => (one.type === "introduction" ? this.#introduced(one.sealed) : []))
+    for (const one of heard) {
+      if (one.type === "introduction") continue
+      this.#read(one.groupId, one.type === "post" ? one.body : one.commit)
+      if (one.type === "commit" && one.groupInfo) this.openWelcome({ secrets, groupInfo: one.groupInfo })
     }
+  }
+
+  /** The EncryptedGroupSecrets of an introduction, if it is for one of its KeyPackages. */
+  #introduced(sealed: Uint8Array): Uint8Array[] {
+    for (const { secret } of this.#packages) {
+      const opened = this.#attempt(() => openIntroduction(this.env, secret, sealed))
+      if (opened) return [opened.encrypted]
+    }
+    return []
   }
 
   /** Whether anything it opened holds the words. */

@@ -20,18 +20,8 @@ import { nodeProvider } from "@nodoor/mls/node"
 import { introductionBytes } from "@nodoor/wire"
 import { commitSignatureInput, fanoutOf, postMac } from "@nodoor/wire/delivery"
 import { policyExtension } from "./forgery.ts"
-import { suite } from "./ghost.ts"
-import {
-  type HandMade,
-  type MadeCommit,
-  commitByHand,
-  deliveryKeyOf,
-  follow,
-  foundGroup,
-  postByHand,
-  seatOf,
-  understood,
-} from "./hand-made-group.ts"
+import { suite, understood } from "./leaf.ts"
+import { type HandMade, type MadeCommit, commitByHand, deliveryKeyOf, follow, foundGroup, postByHand, seatOf } from "./hand-made-group.ts"
 import { type Adder, openIntroduction, sealIntroduction } from "./introductions.ts"
 import { type OwnSeat, keysOf, newSeat, seatsOfGroupInfo } from "./seats.ts"
 

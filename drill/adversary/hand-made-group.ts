@@ -39,18 +39,11 @@ import {
   leafExtension,
   newSeat,
   seatInLeaf,
-  seatType,
   seatsOfProposal,
   seatsProposal,
   seatsType,
 } from "./seats.ts"
-import { policyExtensionType, suite } from "./ghost.ts"
-
-/** What the product's leaves say that they understand. */
-export const understood: { readonly extensionTypes: readonly number[]; readonly proposalTypes: readonly number[] } = {
-  extensionTypes: [policyExtensionType, seatType],
-  proposalTypes: [seatsType],
-}
+import { suite, understood } from "./leaf.ts"
 
 /** Keys and the production engine: all that it takes. */
 export interface Hands {
@@ -94,6 +87,8 @@ export interface Deviation {
   readonly leaf?: readonly Extension[]
   /** The key that posts of the next epoch are to be made with. */
   readonly nextDeliveryKey?: Uint8Array
+  /** What the server is given in the place of the commit. */
+  readonly given?: (commit: Uint8Array) => Uint8Array
 }
 
 /** A group of one. */
@@ -121,9 +116,9 @@ export function commitByHand(
 ): MadeCommit {
   const { state, own: ownSeat } = held
   const keyPackages = proposals.flatMap((proposal) => (proposal.type === "add" ? [proposal.keyPackage] : []))
-  const given = keyPackages.map((keyPackage) => ({ keyPackage, seat: newSeat() }))
-  const entries = given.map(({ keyPackage, seat }) => ({ ref: keyPackage.ref, ...publicOf(seat) }))
-  const { seatsProposals = given.length > 0 ? [seatsProposal(entries)] : [], told = (seats: HeldSeats) => seats } = deviation
+  const placed = keyPackages.map((keyPackage) => ({ keyPackage, seat: newSeat() }))
+  const entries = placed.map(({ keyPackage, seat }) => ({ ref: keyPackage.ref, ...publicOf(seat) }))
+  const { seatsProposals = placed.length > 0 ? [seatsProposal(entries)] : [], told = (seats: HeldSeats) => seats } = deviation
   const own = commit(env, state, {
     proposals: [...proposals, ...seatsProposals],
     signer,
@@ -133,26 +128,27 @@ export function commitByHand(
   })
   const next = { state: applyCommit(env, state, own.staged).state, own: ownSeat, seats: seatsAfter(held.seats, own.staged, entries) }
   const gone = own.staged.removed.flatMap(({ leafIndex }) => held.seats.get(leafIndex)?.seat ?? [])
-  const { adds = given.map(({ seat }) => seatKeysOf(seat)), removes = gone } = deviation
+  const { adds = placed.map(({ seat }) => seatKeysOf(seat)), removes = gone } = deviation
   const nextDeliveryKey = deviation.nextDeliveryKey ?? deliveryKeyOf(env, next.state)
+  const given = deviation.given?.(own.message) ?? own.message
   const unsigned = {
     groupId: state.groupId,
     epoch: Number(state.epoch),
     seat: (deviation.signs ?? ownSeat).seat,
     adds,
     removes,
-    commit: own.message,
+    commit: given,
     ...(adds.length > 0 && own.welcome && { groupInfo: own.welcome.encryptedGroupInfo }),
   }
   const message = commitSignatureInput({
     ...unsigned,
-    commitHash: nodeProvider.sha256(own.message),
+    commitHash: nodeProvider.sha256(given),
     infoHash: unsigned.groupInfo && nodeProvider.sha256(unsigned.groupInfo),
     nextKeyHash: nodeProvider.sha256(nextDeliveryKey),
   })
   const signature = nodeProvider.signEd25519({ privateKey: keysOf(deviation.signs ?? ownSeat).privateKey, message })
-  const mac = macOf(env, state, own.message, postFlags.commit)
-  const added = given.map((one, at) => ({ ...one, encrypted: own.welcome?.secrets[at]?.encrypted ?? new Uint8Array() }))
+  const mac = macOf(env, state, given, postFlags.commit)
+  const added = placed.map((one, at) => ({ ...one, encrypted: own.welcome?.secrets[at]?.encrypted ?? new Uint8Array() }))
   return { own, next, added, item: { type: "commit", ref: 0, ...unsigned, mac, signature, nextDeliveryKey } }
 }
 

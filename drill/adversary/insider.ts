@@ -1,37 +1,15 @@
 // A member's device that the adversary took over. Its keys and group states are used without the client's rules, so it can do everything
-// that MLS itself lets a member do.
+// that MLS itself and the delivery service let a member do.
 
-import { encodeTls } from "@nodoor/bytes"
 import type { AccountId, DeviceId } from "@nodoor/keylog"
-import {
-  type Environment,
-  type GroupState,
-  MlsError,
-  type OwnCommit,
-  type ProposalInput,
-  type Signer,
-  applyCommit,
-  commit,
-  exportSecret,
-  loadGroup,
-  members,
-  process,
-} from "@nodoor/mls"
+import { type Environment, MlsError, type ProposalInput, type Signer, loadGroup } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
-import {
-  type AddedMailbox,
-  type Claim,
-  claimKeyPackages,
-  commit as commitRoute,
-  commitSignatureInput,
-  post as postRoute,
-  postSignatureInput,
-  session,
-  sessionChallenge,
-  sessionSignatureInput,
-} from "@nodoor/wire"
+import type { DeviceClaim } from "@nodoor/wire"
+import type { PostingAnswer } from "@nodoor/wire/delivery"
 import type { VirtualDevice } from "../../sim/virtual-device.ts"
-import { type AdversaryServer, origin } from "./adversary-server.ts"
+import type { AdversaryServer } from "./adversary-server.ts"
+import { type Deviation, type HandMade, type MadeCommit, commitByHand, follow, postByHand } from "./hand-made-group.ts"
+import { sealIntroduction } from "./introductions.ts"
 
 export class Insider {
   readonly accountId: AccountId
@@ -75,83 +53,66 @@ export class Insider {
     return { crypto: nodeProvider, timeMs: this.#nowMs() }
   }
 
-  async group(groupId: Uint8Array): Promise<GroupState> {
-    const rows = await this.#device.disk.read("SELECT key, value FROM mls_record WHERE group_id = ?", [groupId])
-    return loadGroup(
-      this.env,
-      rows.map((row) => ({ key: String(row["key"]), value: row["value"] as Uint8Array })),
-    )
+  async group(groupId: Uint8Array): Promise<HandMade> {
+    const { disk } = this.#device
+    const rows = await disk.read("SELECT key, value FROM mls_record WHERE group_id = ?", [groupId])
+    const records = rows.map((row) => ({ key: String(row["key"]), value: row["value"] as Uint8Array }))
+    const seats = await disk.read("SELECT leaf_index, seat, public_key, own FROM seat WHERE group_id = ?", [groupId])
+    const [own] = await disk.read("SELECT seat, secret FROM own_seat WHERE group_id = ?", [groupId])
+    if (!own) throw new TypeError("no seat of its own")
+    return {
+      state: loadGroup(this.env, records),
+      own: { seat: own["seat"] as Uint8Array, secret: own["secret"] as Uint8Array },
+      seats: new Map(
+        seats.map((row) => [
+          Number(row["leaf_index"]),
+          { seat: row["seat"] as Uint8Array, publicKey: row["public_key"] as Uint8Array, own: row["own"] === 1 },
+        ]),
+      ),
+    }
   }
 
-  /**
-   * Makes a commit and has the server deliver it. The change of the delivery list may differ from the change of the tree. Without
-   * `list`, the commit leaves the delivery list to the adversary.
-   */
+  /** Makes a commit and has the server take it. */
   async commit(
-    state: GroupState,
+    group: HandMade,
     proposals: readonly ProposalInput[],
-    list: { readonly adds?: readonly Omit<AddedMailbox, "secret">[]; readonly removes?: readonly Uint8Array[] } = {},
-  ): Promise<{ readonly own: OwnCommit; readonly next: GroupState }> {
-    const { adds = [], removes = [] } = list
-    const own = commit(this.env, state, { proposals, signer: this.signer, forcePath: true })
-    const next = applyCommit(this.env, state, own.staged).state
-    const unsigned = {
-      groupId: state.groupId,
-      epoch: Number(state.epoch),
-      commit: own.message,
-      ...(adds.length > 0 && own.welcome && { groupInfo: own.welcome.encryptedGroupInfo }),
-      adds: adds.map((add, at) => ({ ...add, secret: own.welcome?.secrets[at]?.encrypted ?? new Uint8Array() })),
-      removes,
-      nextDeliveryKey: this.#deliveryKey(next).publicKey,
+    deviation: Deviation = {},
+  ): Promise<MadeCommit & { readonly answer: PostingAnswer }> {
+    const made = commitByHand(this, group, proposals, deviation)
+    return { ...made, answer: await this.#adversary.hand(made.item) }
+  }
+
+  /** Leaves everybody whom a commit added an introduction at the address that came with their KeyPackage. */
+  async introduce({ item, added }: MadeCommit, claims: readonly DeviceClaim[]): Promise<void> {
+    for (const [at, one] of added.entries()) {
+      const claim = claims[at]
+      if (claim) await this.#adversary.leave(claim.address, sealIntroduction(this, item.groupId, one))
     }
-    const message = commitSignatureInput(nodeProvider.sha256, unsigned)
-    const signature = nodeProvider.signEd25519({ privateKey: this.#deliveryKey(state).privateKey, message })
-    await this.#adversary.ask(commitRoute, { ...unsigned, signature })
-    return { own, next }
   }
 
   /** Has the server deliver a body: a message, a proposal, or whatever it is. `ephemeral`: to those who are connected only. */
-  async post(state: GroupState, body: Uint8Array, { ephemeral = false }: { readonly ephemeral?: boolean } = {}): Promise<void> {
-    const unsigned = { groupId: state.groupId, epoch: Number(state.epoch), body, ...(ephemeral && { ephemeral }) }
-    const message = postSignatureInput(nodeProvider.sha256, unsigned)
-    const signature = nodeProvider.signEd25519({ privateKey: this.#deliveryKey(state).privateKey, message })
-    await this.#adversary.ask(postRoute, { ...unsigned, signature })
+  async post(group: HandMade, body: Uint8Array, options: { readonly ephemeral?: boolean } = {}): Promise<PostingAnswer> {
+    return await this.#adversary.hand(postByHand(this.env, group.state, body, options))
   }
 
-  /** KeyPackages of an account, claimed with the device's own session, as anybody who lets somebody in does. */
-  async claims(accountId: Uint8Array): Promise<readonly Claim[]> {
-    const { challenge } = (await this.#adversary.ask(sessionChallenge, { deviceId: this.deviceId })) ?? {}
-    if (!challenge) throw new TypeError("no challenge")
-    const message = sessionSignatureInput({ origin, challenge, deviceId: this.deviceId })
-    const signature = nodeProvider.signEd25519({ privateKey: this.signer.privateKey, message })
-    const opened = await this.#adversary.ask(session, { deviceId: this.deviceId, challenge, signature })
-    return (await this.#adversary.ask(claimKeyPackages, { accountId }, opened?.token))?.claims ?? []
+  /** KeyPackages of an account, claimed as anybody who lets somebody in does. */
+  async claims(accountId: Uint8Array): Promise<readonly DeviceClaim[]> {
+    return await this.#adversary.claim(accountId)
   }
 
   /** Reads what members posted, from the state it has. */
-  read(state: GroupState, bodies: readonly Uint8Array[]): readonly Uint8Array[] {
+  read(group: HandMade, bodies: readonly Uint8Array[]): readonly Uint8Array[] {
     const plaintexts: Uint8Array[] = []
-    let current = state
+    let current = group
     for (const body of bodies) {
       try {
-        const processed = process(this.env, current, body)
-        current = processed.change.state
-        if (processed.kind === "application") plaintexts.push(processed.plaintext)
+        const { held, plaintext } = follow(this.env, current, body)
+        current = held
+        if (plaintext) plaintexts.push(plaintext)
       } catch (error) {
         if (!(error instanceof MlsError)) throw error
       }
     }
     return plaintexts
-  }
-
-  /** Device ids of the group's leaves. */
-  mailboxes(state: GroupState): Uint8Array[] {
-    return members(state).map(({ identity }) => identity.slice(-16))
-  }
-
-  #deliveryKey(state: GroupState): { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array } {
-    const context = encodeTls((w) => w.u64(state.epoch))
-    const seed = exportSecret(this.env, state, { label: "nodoor delivery", context, lengthBytes: 32 })
-    return nodeProvider.suite(state.suite).signatureKeyPair(() => seed)
   }
 }

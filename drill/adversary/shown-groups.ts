@@ -1,4 +1,4 @@
-// What the adversary shows a device of its groups. For each group it holds the true records with the adversary's changes; only their contents
+// What the adversary shows a device of its groups. For each seat it holds the true records with the adversary's changes; only their contents
 // can give the changes away. The adversary tells devices apart by the address of their streams.
 
 import { toHex } from "@nodoor/bytes"
@@ -25,8 +25,11 @@ export function bodyOf(record: ShownRecord): Uint8Array {
   return record.type === "post" ? record.body : record.commit
 }
 
-interface Group {
+/** A group's log as it is shown at one seat. */
+interface Log {
   readonly groupId: Uint8Array
+  /** Undefined: nobody has subscribed. The adversary made it up. */
+  seat: string | undefined
   /** Everything that the device was ever shown. */
   readonly shown: ShownRecord[]
   /** Newest true record that was taken from the server. */
@@ -37,11 +40,13 @@ interface Group {
 
 export class ShownGroups {
   tamper: Tampering = (record) => [record]
-  readonly #groups = new Map<string, Group>()
+  /** Whether the adversary goes on where the true server says that there is no such seat. */
+  pretends = false
+  readonly #logs: Log[] = []
 
   /** Sits between a reading stream of the device and the true server. */
   connect(connect: (sink: StreamSink) => StreamPort, sink: StreamSink, heard: (frame: Uint8Array) => void): StreamPort {
-    const subscribed = new Map<number, { readonly group: Group; readonly after: number }>()
+    const subscribed = new Map<number, { readonly log: Log; readonly after: number }>()
     const send = (items: readonly ReadingAnswer[]): void => {
       if (items.length === 0) return
       const frame = encodeReadingAnswer(items)
@@ -52,29 +57,30 @@ export class ShownGroups {
     const begin = (sub: number, epoch: number): void => {
       const place = subscribed.get(sub)
       if (!place) return
-      const { group, after } = place
-      const missed = group.shown.filter(({ order }) => order > after)
-      const head = Math.max(0, ...group.shown.map(({ order }) => order))
+      const { log, after } = place
+      const missed = log.shown.filter(({ order }) => order > after)
+      const head = Math.max(0, ...log.shown.map(({ order }) => order))
       send([{ type: "subscribed", sub, head, acked: 0, epoch }, ...missed.map((record) => itemOf(record, sub))])
-      group.show = (records) => send(records.map((record) => itemOf(record, sub)))
+      log.show = (records) => send(records.map((record) => itemOf(record, sub)))
     }
     const answered = (item: ReadingAnswer): void => {
       if (!("sub" in item)) return send([item])
-      const group = subscribed.get(item.sub)?.group
+      const log = subscribed.get(item.sub)?.log
       if (item.type === "subscribed") return begin(item.sub, item.epoch)
       // A group that the adversary made up, and the true server does not know.
-      if (item.type === "unsubscribed" && group && group.takenOrder === 0 && group.shown.length > 0) return begin(item.sub, 0)
+      const isMadeUp = log !== undefined && log.shown.length > 0 && (log.takenOrder === 0 || this.pretends)
+      if (item.type === "unsubscribed" && isMadeUp && item.code !== "seat_taken") return begin(item.sub, 0)
       if (item.type === "unsubscribed") subscribed.delete(item.sub)
-      if (!group || (item.type !== "post" && item.type !== "commit" && item.type !== "join")) return send([item])
-      this.#take(group, recordOf(item, group.groupId))
-      port.receive(encodeReadingRequest([{ type: "ack", sub: item.sub, order: group.takenOrder }]))
+      if (!log || (item.type !== "post" && item.type !== "commit" && item.type !== "join")) return send([item])
+      this.#take(log, recordOf(item, log.groupId))
+      port.receive(encodeReadingRequest([{ type: "ack", sub: item.sub, order: log.takenOrder }]))
     }
     const asked = (item: ReadingRequest): readonly ReadingRequest[] => {
       if (item.type === "ack") return []
       if (item.type !== "subscribe") return [item]
-      const group = this.#group(item.groupId)
-      subscribed.set(item.sub, { group, after: item.after })
-      return [{ ...item, after: group.takenOrder }]
+      const log = this.#logAt(item.groupId, toHex(item.seat))
+      subscribed.set(item.sub, { log, after: item.after })
+      return [{ ...item, after: log.takenOrder }]
     }
     const port = connect({
       send: (frame, sent) => {
@@ -93,7 +99,7 @@ export class ShownGroups {
         if (items.length > 0) port.receive(encodeReadingRequest(items))
       },
       closed: () => {
-        for (const { group } of subscribed.values()) group.show = undefined
+        for (const { log } of subscribed.values()) log.show = undefined
         port.closed()
       },
     }
@@ -101,35 +107,51 @@ export class ShownGroups {
 
   /** Shows records that no member sent, or shows some again. Their orders are taken as they are. */
   inject(...records: readonly ShownRecord[]): void {
-    for (const record of records) {
-      const group = this.#group(record.groupId)
-      group.shown.push(record)
-      group.show?.([record])
-    }
+    for (const record of records) show(this.#log(record.groupId), record)
   }
 
   /** From now on this group's true records are shown with orders that much higher: room was made or a hole closed. */
   shiftOrders(groupId: Uint8Array, by: number): void {
-    this.#group(groupId).shift += by
+    this.#log(groupId).shift += by
   }
 
-  /** The records of a group as shown so far. */
+  /** Ids of the groups that the device reads, as hex. */
+  get groups(): readonly string[] {
+    return [...new Set(this.#logs.map(({ groupId }) => toHex(groupId)))]
+  }
+
+  /** The records of a group as shown so far at its newest seat. */
   of(groupId: Uint8Array): readonly ShownRecord[] {
-    return this.#group(groupId).shown
+    return this.#log(groupId).shown
   }
 
-  #take(group: Group, record: ShownRecord): void {
-    if (record.order <= group.takenOrder) return
-    group.takenOrder = record.order
-    const tampered = this.tamper(record)
-    this.inject(...tampered.map((one) => ({ ...one, order: one.order + group.shift })))
+  #take(log: Log, record: ShownRecord): void {
+    if (record.order <= log.takenOrder) return
+    log.takenOrder = record.order
+    for (const one of this.tamper(record)) show(log, { ...one, order: one.order + log.shift })
   }
 
-  #group(groupId: Uint8Array): Group {
-    const known = this.#groups.get(toHex(groupId)) ?? { groupId, shown: [], takenOrder: 0, shift: 0, show: undefined }
-    this.#groups.set(toHex(groupId), known)
-    return known
+  /** The log of the group at the seat that it was last read at. */
+  #log(groupId: Uint8Array): Log {
+    return this.#logs.findLast((log) => toHex(log.groupId) === toHex(groupId)) ?? this.#begin(groupId, undefined)
   }
+
+  #logAt(groupId: Uint8Array, seat: string): Log {
+    const known = this.#logs.find((log) => toHex(log.groupId) === toHex(groupId) && (log.seat === seat || log.seat === undefined))
+    if (known) known.seat = seat
+    return known ?? this.#begin(groupId, seat)
+  }
+
+  #begin(groupId: Uint8Array, seat: string | undefined): Log {
+    const log: Log = { groupId, seat, shown: [], takenOrder: 0, shift: 0, show: undefined }
+    this.#logs.push(log)
+    return log
+  }
+}
+
+function show(log: Log, record: ShownRecord): void {
+  log.shown.push(record)
+  log.show?.([record])
 }
 
 function recordOf({ sub: _sub, ...item }: PostRecord | CommitRecord | JoinRecord, groupId: Uint8Array): ShownRecord {

@@ -1,32 +1,17 @@
-// A thief has somebody else's device, or an account of their own. They make groups by hand, and the adversary shows them to people.
+// A thief has somebody else's device, or an account of their own, and makes groups by hand.
 
 import { equal } from "@nodoor/bytes"
 import { signAccountState } from "@nodoor/keylog"
-import {
-  type Environment,
-  type GroupId,
-  type GroupState,
-  type ProposalInput,
-  type Signer,
-  applyCommit,
-  commit,
-  createGroup,
-  generateKeyPackage,
-  members,
-  parseKeyPackage,
-  protect,
-} from "@nodoor/mls"
+import { type Extension, type GroupId, type ProposalInput, generateKeyPackage, parseKeyPackage, protect } from "@nodoor/mls"
 import { serverCrypto } from "@nodoor/server"
+import type { DeviceClaim } from "@nodoor/wire"
 import type { DrillWorld, Person } from "../drill-world.ts"
+import { randomId } from "./adversary-server.ts"
 import { policyExtension } from "./forgery.ts"
-import { type Ghost, following, policyExtensionType, suite } from "./ghost.ts"
-import { fanoutOf, randomId } from "./adversary-server.ts"
-
-/** Keys and the production engine: all that it takes. */
-export interface Hands {
-  readonly env: Environment
-  readonly signer: Signer
-}
+import { type Ghost, following } from "./ghost.ts"
+import { type Deviation, type HandMade, type Hands, type MadeCommit, commitByHand, foundGroup, postByHand } from "./hand-made-group.ts"
+import { type Adder, type IntroductionDeviation, sealIntroduction } from "./introductions.ts"
+import { suite, understood } from "./leaf.ts"
 
 /** The owner takes the first device off the account with the phone, while somebody else holds it. */
 export async function removeFirst(world: DrillWorld, person: Person, phone: Ghost): Promise<void> {
@@ -38,16 +23,16 @@ export async function removeFirst(world: DrillWorld, person: Person, phone: Ghos
   await world.rest(3_000)
 }
 
-export function newGroup(hands: Hands, policy: Parameters<typeof policyExtension>[0], groupId: Uint8Array = anyGroupId()): GroupState {
-  const extensions = [policyExtension(policy)]
-  const made = createGroup(hands.env, {
-    suite,
-    groupId: groupId as GroupId,
-    signer: hands.signer,
-    extensions,
-    extensionTypes: [policyExtensionType],
-  })
-  return made.state
+/** A group of one, which the server knows. */
+export async function newGroup(
+  world: DrillWorld,
+  hands: Hands,
+  policy: Parameters<typeof policyExtension>[0] | Extension,
+  groupId: Uint8Array = anyGroupId(),
+): Promise<HandMade> {
+  const { held, item } = foundGroup(hands, groupId as GroupId, ["data" in policy ? policy : policyExtension(policy)])
+  await world.adversary.hand(item)
+  return held
 }
 
 export function addOf(hands: Hands, keyPackage: Uint8Array): ProposalInput {
@@ -56,50 +41,38 @@ export function addOf(hands: Hands, keyPackage: Uint8Array): ProposalInput {
 
 /** A KeyPackage of the hands' own. */
 export function keyPackageOf(hands: Hands): Uint8Array {
-  const input = { suite, signer: hands.signer, lifetimeS: 86_400, lastResort: false, extensionTypes: [policyExtensionType] } as const
-  return generateKeyPackage(hands.env, input).message
+  return generateKeyPackage(hands.env, { suite, signer: hands.signer, lifetimeS: 86_400, lastResort: false, ...understood }).message
 }
 
-/** Makes a group with `keyPackage` and whoever else `more` adds, and shows the person who left it the Welcome. */
-export function invite(
+/** Adds the person whose KeyPackage was claimed, and whoever else `more` adds, and introduces that person. */
+export async function invite(
   world: DrillWorld,
-  hands: Hands,
+  hands: Adder,
   {
-    person,
-    state,
-    keyPackage,
+    group,
+    claim,
     more = [],
-  }: { readonly person: Person; readonly state: GroupState; readonly keyPackage: Uint8Array; readonly more?: readonly ProposalInput[] },
-): GroupState {
-  const own = commit(hands.env, state, { proposals: [addOf(hands, keyPackage), ...more], signer: hands.signer })
-  const next = applyCommit(hands.env, state, own.staged).state
-  world.adversary.takePostsOf(state.groupId)
-  person.mailbox.inject({
-    kind: "welcome",
-    seq: 0,
-    groupId: state.groupId,
-    order: 1,
-    timeMs: world.time.nowMs(),
-    body: own.welcome?.secrets[0]?.encrypted ?? new Uint8Array(),
-    groupInfo: own.welcome?.encryptedGroupInfo ?? new Uint8Array(),
-    fanout: fanoutOf(members(next).map(({ identity }) => identity.slice(-16))),
-  })
-  return next
+    commit = {},
+    introduction = {},
+  }: {
+    readonly group: HandMade
+    readonly claim: DeviceClaim
+    readonly more?: readonly ProposalInput[]
+    readonly commit?: Deviation
+    readonly introduction?: IntroductionDeviation
+  },
+): Promise<MadeCommit> {
+  const made = commitByHand(hands, group, [addOf(hands, claim.keyPackage), ...more], commit)
+  await world.adversary.hand(made.item)
+  const [first] = made.added
+  if (first) await world.adversary.leave(claim.address, sealIntroduction(hands, made.item.groupId, first, introduction))
+  return made
 }
 
-/** Shows a person a message in the group. */
-export function say(
-  world: DrillWorld,
-  hands: Hands,
-  {
-    person,
-    state,
-    plaintext,
-    order,
-  }: { readonly person: Person; readonly state: GroupState; readonly plaintext: Uint8Array; readonly order: number },
-): void {
-  const { message: body } = protect(hands.env, state, { plaintext, signer: hands.signer })
-  person.mailbox.inject({ kind: "post", seq: 0, groupId: state.groupId, order, timeMs: world.time.nowMs(), body })
+/** Writes into the group. */
+export async function say(world: DrillWorld, hands: Hands, group: HandMade, plaintext: Uint8Array): Promise<void> {
+  const { message } = protect(hands.env, group.state, { plaintext, signer: hands.signer })
+  await world.adversary.hand(postByHand(hands.env, group.state, message))
 }
 
 function anyGroupId(): Uint8Array {

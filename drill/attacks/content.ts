@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import type { Attack } from "../attack.ts"
 import { type DrillWorld, Never, texts } from "../drill-world.ts"
+import { sha256Of } from "../adversary/digest.ts"
 
 const words = "the-meeting-is-at-the-old-mill"
 
@@ -48,21 +49,58 @@ export const contentAttacks: readonly Attack[] = [
   {
     name: "who-with-whom",
     attack: "Hand over who talks with whom",
-    did: "Read from the database which devices a group is delivered to.",
+    did: "Took both databases with their journals by night, and looked for anything that stands in both: ids, keys, addresses, as they are and hashed.",
+    expected: { kind: "impossible" },
+    run: async (world) => {
+      const [alice, bob, carol] = [await world.person("alice"), await world.person("bob"), await world.person("carol")]
+      await world.chat(alice, bob)
+      const chatId = await world.group(bob, carol)
+      await world.say(carol, chatId, words)
+      await world.rest(2 * 3_600_000)
+      const halves = world.adversary.halves()
+      const found = [
+        ...sharedValues(halves.accounts, halves.delivery.files, "of the accounts in the groups' half"),
+        ...sharedValues(halves.delivery, halves.accounts.files, "of the groups in the accounts' half"),
+      ]
+      const values = halves.accounts.values.length + halves.delivery.values.length
+      if (values < 100) throw new Never("both halves hold something")
+      return { gained: found, tried: `${values} values, each as it is, hashed and cut short, in the files of the other half` }
+    },
+  },
+  {
+    name: "live-log",
+    attack: "Everything written down while it happens",
+    did: "Changed the server so that it noted, for each connection, its address and what came on it.",
     expected: { kind: "unnoticed" },
-    limit: "A server that delivers knows to whom. docs/threat-model.md says so; only names and content are kept from it.",
+    limit:
+      "A server that is changed in secret sees who connects from where, and when, and can guess from that who talks with whom. An unchanged one keeps none of it. A proxy such as Tor hides the address; docs/threat-model.md says so.",
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
-      const groupId = await world.groupIdOf(alice, await world.chat(alice, bob))
-      const rows = world.adversary.rows(
-        "SELECT a.handle FROM deliveries d JOIN devices v ON v.device_id = d.mailbox JOIN accounts a ON a.account_id = v.account_id WHERE d.group_id = ?",
-        groupId,
-      )
-      const handles = rows.map((row) => String(row["handle"])).toSorted()
-      return { gained: handles.length === 2 ? [`${handles.join(" and ")} share a group`] : [], tried: "one query" }
+      await world.chat(alice, bob)
+      const shared = world.adversary.shownTo(alice.address).groups.filter((id) => world.adversary.shownTo(bob.address).groups.includes(id))
+      return {
+        gained: shared.length > 0 ? ["the addresses of alice and bob read at the same group"] : [],
+        tried: "an address beside every session, and beside every subscription",
+      }
     },
   },
 ]
+
+/** A name for each value of one half that stands in a file of the other, also hashed or cut to 16 bytes. */
+function sharedValues(
+  { values }: { readonly values: readonly { readonly column: string; readonly bytes: Uint8Array }[] },
+  files: readonly Buffer[],
+  where: string,
+): readonly string[] {
+  const found = new Set<string>()
+  for (const { column, bytes } of values) {
+    const start = bytes.subarray(0, 32)
+    const hash = sha256Of(bytes)
+    for (const form of [start, start.subarray(0, 16), hash, hash.subarray(0, 16), sha256Of(start)])
+      if (form.length >= 16 && files.some((file) => file.includes(form))) found.add(`a ${column} ${where}`)
+  }
+  return [...found]
+}
 
 /** Looks for a text in everything the adversary has, as UTF-8, UTF-16 and base64. */
 function searchEverything(world: DrillWorld): (text: string) => boolean {

@@ -29,7 +29,7 @@ export const copiedStoreAttacks: readonly Attack[] = [
       const copiedMs = world.time.nowMs()
       await world.say(alice, chatId, "written-at-once")
       await talk(world, chatId, 3, alice, bob)
-      copy.follow(alice.mailbox.of(groupId))
+      copy.follow(alice.shown.of(groupId))
       if (copy.holding("written-at-once") === 0) throw new Never("the copy opens anything")
       const late = copy.read.filter(({ timeMs }) => timeMs > copiedMs + dayMs)
       const lastMs = Math.max(...copy.read.map(({ timeMs }) => timeMs))
@@ -55,7 +55,7 @@ export const copiedStoreAttacks: readonly Attack[] = [
       await world.do(bob.device.acceptRequest(chat.id))
       await world.say(bob, chat.id, "the answer")
       await world.say(alice, chat.id, "after-his-answer")
-      copy.follow(alice.mailbox.of(groupId))
+      copy.follow(alice.shown.of(groupId))
       if (copy.holding("still-before-his-answer") === 0) throw new Never("the copy opens what comes before")
       return {
         gained: copy.holding("after-his-answer") > 0 ? ["the copy read what Alice wrote after the answer"] : [],
@@ -76,7 +76,7 @@ export const copiedStoreAttacks: readonly Attack[] = [
       const copy = await CopiedStore.of(world, bob, groupId)
       bob.virtual.reachable = false
       await talk(world, chatId, 2, alice)
-      copy.follow(alice.mailbox.of(groupId))
+      copy.follow(alice.shown.of(groupId))
       const read = copy.holding("of alice")
       return { gained: read > 0 ? [`the copy read ${read} of 12 texts`] : [], tried: "two days" }
     },

@@ -2,8 +2,10 @@
 
 import type { Attack, Observation } from "../attack.ts"
 import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
-import { fanoutOf } from "../adversary/adversary-server.ts"
-import type { BodyRecord } from "../adversary/shown-mailbox.ts"
+import { serverCrypto } from "@nodoor/server"
+import { fanoutOf } from "@nodoor/wire/delivery"
+import { newSeat } from "../adversary/seats.ts"
+import { type ShownRecord, bodyOf } from "../adversary/shown-groups.ts"
 import { nextRecord } from "./group.ts"
 
 interface Talk {
@@ -21,18 +23,18 @@ async function talk(world: DrillWorld): Promise<Talk> {
 }
 
 /** Bob writes twice while the adversary changes what Alice is shown. Then both write once more. */
-async function tampered(world: DrillWorld, begin: (talk: Talk) => (record: BodyRecord) => readonly BodyRecord[]): Promise<Observation> {
+async function tampered(world: DrillWorld, begin: (talk: Talk) => (record: ShownRecord) => readonly ShownRecord[]): Promise<Observation> {
   const { alice, bob, chatId, groupId } = await talk(world)
   const tamper = begin({ alice, bob, chatId, groupId })
   let touched = 0
-  alice.mailbox.tamper = (record) => {
-    const made = Buffer.compare(record.groupId, groupId) === 0 && record.kind === "post" ? tamper(record) : [record]
+  alice.shown.tamper = (record) => {
+    const made = Buffer.compare(record.groupId, groupId) === 0 && record.type === "post" ? tamper(record) : [record]
     if (made.length !== 1 || made[0] !== record) touched++
     return made
   }
   await world.do(bob.device.send(chatId, { text: "first" }))
   await world.say(bob, chatId, "second")
-  alice.mailbox.tamper = (record) => [record]
+  alice.shown.tamper = (record) => [record]
   await world.say(alice, chatId, "third")
   await world.say(bob, chatId, "fourth")
   await world.collect(alice, bob)
@@ -50,27 +52,25 @@ async function tampered(world: DrillWorld, begin: (talk: Talk) => (record: BodyR
   }
 }
 
-/** The ghost's mailbox stands in the group's delivery list. `told`: the server tells members the list as it is. */
-async function injectedMailbox(world: DrillWorld, { told }: { readonly told: boolean }): Promise<Observation> {
+/** A seat of the adversary's own gets whatever the group gets. `told`: the server tells members of it. */
+async function injectedSeat(world: DrillWorld, { told }: { readonly told: boolean }): Promise<Observation> {
   const [alice, bob] = [await world.person("alice"), await world.person("bob")]
   const chatId = await world.group(alice, bob)
   const groupId = await world.groupIdOf(alice, chatId)
   const ghost = world.ghost(bob.accountId)
-  world.adversary.sql("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", ghost.deviceId)
-  world.adversary.sql("INSERT INTO deliveries (group_id, mailbox) VALUES (?, ?)", groupId, ghost.deviceId)
-  const honest = fanoutOf([alice.deviceId, bob.deviceId])
-  if (!told)
-    for (const { mailbox } of [alice, bob]) mailbox.tamper = (record) => [record.kind === "commit" ? { ...record, fanout: honest } : record]
+  const fanout = fanoutOf(serverCrypto.sha256, [...(await world.adversary.seats(groupId)), newSeat().seat])
+  if (told) for (const { shown } of [alice, bob]) shown.tamper = (record) => [record.type === "commit" ? { ...record, fanout } : record]
+  const already = world.adversary.heard.length
   await world.attempt(alice, alice.device.rename(chatId, "Longer weekend"))
   await world.rest(5_000)
   await world.say(alice, chatId, words)
   await world.say(bob, chatId, `${words} too`)
-  const { records } = await world.adversary.store.readMailbox({ mailbox: ghost.deviceId, after: 0, maxRecords: 100, maxBytes: 1_000_000 })
-  if (records.length === 0) throw new Never("the ghost's mailbox gets anything")
+  const bodies = world.adversary.heard.length - already
+  if (bodies === 0) throw new Never("the ghost's seat gets anything")
   ghost.tryAll(world.adversary.heard)
   return {
     gained: ghost.holds(words) ? ["the ghost read what members wrote"] : [],
-    tried: `${records.length} bodies were delivered to the ghost; it tried its keys in vain ${ghost.failures} times`,
+    tried: `${bodies} bodies were given to the ghost; it tried its keys in vain ${ghost.failures} times`,
   }
 }
 
@@ -89,9 +89,9 @@ export const deliveryAttacks: readonly Attack[] = [
           if (done) return [record]
           done = true
           world.time.after(2_000, () => {
-            const next = nextRecord(world, { person: alice, groupId }, { kind: "post", body: record.body })
-            alice.mailbox.shiftOrders(groupId, 1)
-            alice.mailbox.inject(next)
+            const next = nextRecord(world, { person: alice, groupId }, { type: "post", body: bodyOf(record) })
+            alice.shown.shiftOrders(groupId, 1)
+            alice.shown.inject(next)
           })
           return [{ ...record }]
         }
@@ -112,7 +112,7 @@ export const deliveryAttacks: readonly Attack[] = [
     run: (world) =>
       tampered(world, ({ alice, groupId }) =>
         once(() => {
-          alice.mailbox.shiftOrders(groupId, -1)
+          alice.shown.shiftOrders(groupId, -1)
           return []
         }),
       ),
@@ -124,7 +124,7 @@ export const deliveryAttacks: readonly Attack[] = [
     expected: { kind: "detected", code: "history_fork" },
     run: (world) =>
       tampered(world, () => {
-        let held: BodyRecord | undefined
+        let held: ShownRecord | undefined
         let done = false
         return (record) => {
           if (done) return [record]
@@ -154,6 +154,7 @@ export const deliveryAttacks: readonly Attack[] = [
     run: (world) =>
       tampered(world, () =>
         once((record) => {
+          if (record.type !== "post") return [record]
           const body = record.body.slice()
           body[body.length - 20] = (body[body.length - 20] ?? 0) ^ 1
           return [{ ...record, body }]
@@ -161,18 +162,18 @@ export const deliveryAttacks: readonly Attack[] = [
       ),
   },
   {
-    name: "mailbox-injected",
-    attack: "Mailbox injected into the fan-out",
-    did: "Put a mailbox of its own into the group's delivery list, and told members the list without it.",
+    name: "seat-injected",
+    attack: "Seat injected into the fan-out",
+    did: "Gave a seat of its own all that the group gets, and told members the seats without it.",
     expected: { kind: "impossible" },
-    run: (world) => injectedMailbox(world, { told: false }),
+    run: (world) => injectedSeat(world, { told: false }),
   },
   {
-    name: "mailbox-injected-told",
-    attack: "Mailbox injected into the fan-out of an unchanged server",
-    did: "Put a mailbox of its own into the group's delivery list; the server software told members the list as it is.",
+    name: "seat-injected-told",
+    attack: "Seat injected into the fan-out of an unchanged server",
+    did: "Gave a seat of its own all that the group gets; the server software told members the seats as they are.",
     expected: { kind: "refused", code: "history_fanout" },
-    run: (world) => injectedMailbox(world, { told: true }),
+    run: (world) => injectedSeat(world, { told: true }),
   },
   {
     name: "blackout",
@@ -182,7 +183,7 @@ export const deliveryAttacks: readonly Attack[] = [
     limit: "Who runs the line can cut it. Alice sees her messages stay at sent, never delivered; docs/threat-model.md says so.",
     run: async (world) => {
       const { alice, bob, chatId } = await talk(world)
-      bob.mailbox.tamper = () => []
+      bob.shown.tamper = () => []
       await world.say(alice, chatId, words)
       await world.rest(2 * 3_600_000)
       await world.collect(alice, bob)
@@ -194,7 +195,7 @@ export const deliveryAttacks: readonly Attack[] = [
 ]
 
 /** Tampers with the first record it is given, and no other. */
-function once(tamper: (record: BodyRecord) => readonly BodyRecord[]): (record: BodyRecord) => readonly BodyRecord[] {
+function once(tamper: (record: ShownRecord) => readonly ShownRecord[]): (record: ShownRecord) => readonly ShownRecord[] {
   let done = false
   return (record) => {
     if (done) return [record]

@@ -1,28 +1,50 @@
 // A ghost in a group: through MLS's entries for outsiders, through the Welcome, and through a member who obeys the adversary.
 
-import { type GroupId, type GroupState, type ProposalInput, createGroup, extensions, parseKeyPackage } from "@nodoor/mls"
-import { claimKeyPackages, sessionChallenge, session, sessionSignatureInput } from "@nodoor/wire"
+import { type ProposalInput, extensions, parseKeyPackage } from "@nodoor/mls"
 import { serverCrypto } from "@nodoor/server"
+import type { DeviceClaim } from "@nodoor/wire"
+import { type CommitDetails, fanoutOf } from "@nodoor/wire/delivery"
 import type { Attack, Observation } from "../attack.ts"
 import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
 import { externalAdd, externalCommit, policyExtension, pretendedAdd, publicApplication } from "../adversary/forgery.ts"
-import { type Ghost, policyExtensionType, suite } from "../adversary/ghost.ts"
+import type { Ghost } from "../adversary/ghost.ts"
+import { type HandMade, seatKeysOf } from "../adversary/hand-made-group.ts"
 import type { Insider } from "../adversary/insider.ts"
-import { fanoutOf, origin, randomId } from "../adversary/adversary-server.ts"
-import type { BodyRecord } from "../adversary/shown-mailbox.ts"
+import { policyExtensionType } from "../adversary/leaf.ts"
+import { newSeat } from "../adversary/seats.ts"
+import type { ShownRecord } from "../adversary/shown-groups.ts"
+import { invite, newGroup } from "../adversary/thief.ts"
 
 const secret = "not-for-strangers"
 
-/** The place of the next body of a group in a person's mailbox, with the bytes the adversary puts there. */
+const hourMs = 3_600_000
+
+/** The next place of a group as it is shown to a person, with the bytes that the adversary puts there. */
 export function nextRecord(
   world: DrillWorld,
   { person, groupId }: { readonly person: Person; readonly groupId: Uint8Array },
-  content:
-    | { readonly kind: "post"; readonly body: Uint8Array }
-    | { readonly kind: "commit"; readonly body: Uint8Array; readonly fanout: Uint8Array },
-): BodyRecord {
-  const order = Math.max(0, ...person.mailbox.of(groupId).map((record) => record.order)) + 1
-  return { ...content, seq: 0, groupId, order, timeMs: world.time.nowMs() }
+  content: { readonly type: "post"; readonly body: Uint8Array } | ({ readonly type: "commit" } & CommitDetails),
+): ShownRecord {
+  const order = Math.max(0, ...person.shown.of(groupId).map((record) => record.order)) + 1
+  return { ...content, groupId, order, hour: Math.floor(world.time.nowMs() / hourMs) }
+}
+
+/** What a server says of a commit that adds somebody. It has no seat's key to sign it with. */
+async function unsigned(world: DrillWorld, groupId: Uint8Array, epoch: bigint, commit: Uint8Array): Promise<CommitDetails> {
+  const seats = await world.adversary.seats(groupId)
+  const added = seatKeysOf(newSeat())
+  const [seat = added.seat] = seats
+  return {
+    epoch: Number(epoch),
+    seat,
+    signature: new Uint8Array(64),
+    adds: [added],
+    removes: [],
+    nextKeyHash: new Uint8Array(32),
+    infoHash: new Uint8Array(32),
+    fanout: fanoutOf(serverCrypto.sha256, [...seats, added.seat]),
+    commit,
+  }
 }
 
 /** Two people in a group, and bytes by an outsider that want a ghost let in; then one of them writes. */
@@ -31,19 +53,20 @@ async function outsider(
   forge: (
     ghost: Ghost,
     target: { readonly groupId: Uint8Array; readonly epoch: bigint },
-  ) => { readonly kind: "post" | "commit"; readonly body: Uint8Array },
+  ) => { readonly type: "post" | "commit"; readonly body: Uint8Array },
 ): Promise<Observation> {
   const [alice, bob] = [await world.person("alice"), await world.person("bob")]
   const chatId = await world.group(alice, bob)
   const groupId = await world.groupIdOf(alice, chatId)
   const ghost = world.ghost(bob.accountId)
   const [row] = await alice.virtual.disk.read("SELECT epoch FROM mls_group WHERE group_id = ?", [groupId])
-  const forged = forge(ghost, { groupId, epoch: BigInt(Number(row?.["epoch"])) })
-  const fanout = fanoutOf([alice.deviceId, bob.deviceId, ghost.deviceId])
+  const epoch = BigInt(Number(row?.["epoch"]))
+  const forged = forge(ghost, { groupId, epoch })
+  const { type, body } = forged
+  const content = type === "post" ? { type, body } : { type, ...(await unsigned(world, groupId, epoch, body)) }
   for (const person of [alice, bob]) {
-    const { kind, body } = forged
-    person.mailbox.inject(nextRecord(world, { person, groupId }, kind === "post" ? { kind, body } : { kind, body, fanout }))
-    person.mailbox.shiftOrders(groupId, 1)
+    person.shown.inject(nextRecord(world, { person, groupId }, content))
+    person.shown.shiftOrders(groupId, 1)
   }
   await world.rest(10_000)
   await world.say(alice, chatId, secret)
@@ -67,7 +90,7 @@ async function withInsider(
   world: DrillWorld,
   proposals: (input: {
     readonly insider: Insider
-    readonly state: GroupState
+    readonly group: HandMade
     readonly ghost: Ghost
     readonly people: { readonly alice: Person; readonly bob: Person; readonly mallory: Person }
   }) => Promise<readonly ProposalInput[]> | readonly ProposalInput[],
@@ -81,20 +104,16 @@ async function withInsider(
   const groupId = await world.groupIdOf(mallory, chatId)
   const insider = await world.seize(mallory)
   const ghost = world.ghost(ghostOf(people))
-  const state = await insider.group(groupId)
-  const list = await proposals({ insider, state, ghost, people })
-  // The adversary answers for the delivery list too, and names the devices that the tree would name.
-  const named = list.some(({ type }) => type === "add") ? [...insider.mailboxes(state), ghost.deviceId] : insider.mailboxes(state)
-  for (const person of [alice, bob])
-    person.mailbox.tamper = (record) => [record.kind === "commit" ? { ...record, fanout: fanoutOf(named) } : record]
-  const { own } = await insider.commit(state, list)
+  const group = await insider.group(groupId)
+  const list = await proposals({ insider, group, ghost, people })
+  const { own } = await insider.commit(group, list)
   if (own.welcome) {
     const { secrets, encryptedGroupInfo: groupInfo } = own.welcome
     if (!ghost.openWelcome({ secrets: secrets.map((one) => one.encrypted), groupInfo })) throw new Never("the ghost opens its Welcome")
   }
   await world.rest(10_000)
   await world.say(alice, chatId, secret)
-  ghost.tryAll(world.adversary.heard.filter(({ kind }) => kind === "post"))
+  ghost.tryAll(world.adversary.heard.filter(({ type }) => type === "post"))
   const view = await alice.device.chat(chatId)
   return {
     gained: [
@@ -122,29 +141,29 @@ export const groupAttacks: readonly Attack[] = [
     name: "forged-add",
     attack: "Ghost in a group: Add forged from outside",
     did: "Showed the members a commit with an Add of the ghost, made in a group of its own with the same id and epoch.",
-    expected: { kind: "refused", code: "commit_refused_sender_data" },
-    run: (world) => outsider(world, (ghost, target) => ({ kind: "commit", body: pretendedAdd(ghost, target) })),
+    expected: { kind: "refused", code: "commit_refused_unsigned_commit" },
+    run: (world) => outsider(world, (ghost, target) => ({ type: "commit", body: pretendedAdd(ghost, target) })),
   },
   {
     name: "external-commit",
     attack: "Ghost in a group: external commit",
     did: "Showed the members an external commit by which the ghost lets itself in.",
-    expected: { kind: "refused", code: "commit_refused_external_commit_refused" },
-    run: (world) => outsider(world, (ghost, target) => ({ kind: "commit", body: externalCommit(ghost, target) })),
+    expected: { kind: "refused", code: "commit_refused_unsigned_commit" },
+    run: (world) => outsider(world, (ghost, target) => ({ type: "commit", body: externalCommit(ghost, target) })),
   },
   {
     name: "external-sender",
     attack: "Ghost in a group: proposal of an external sender",
     did: "Showed the members an Add proposal of the ghost by the server as external sender.",
     expected: { kind: "refused", code: "external_proposal_refused" },
-    run: (world) => outsider(world, (ghost, target) => ({ kind: "post", body: externalAdd(ghost, target) })),
+    run: (world) => outsider(world, (ghost, target) => ({ type: "post", body: externalAdd(ghost, target) })),
   },
   {
     name: "unencrypted-message",
     attack: "Downgrade to an unencrypted group",
     did: "Showed the members words in an MLS PublicMessage, as if a member had written without encryption.",
     expected: { kind: "refused", code: "public_application" },
-    run: (world) => outsider(world, (_ghost, target) => ({ kind: "post", body: publicApplication(target, forgedWords) })),
+    run: (world) => outsider(world, (_ghost, target) => ({ type: "post", body: publicApplication(target, forgedWords) })),
   },
   {
     name: "insider-add-other",
@@ -178,8 +197,8 @@ export const groupAttacks: readonly Attack[] = [
     run: (world) =>
       withInsider(
         world,
-        ({ state, people }) => {
-          const others = extensions(state).filter(({ type }) => type !== policyExtensionType)
+        ({ group, people }) => {
+          const others = extensions(group.state).filter(({ type }) => type !== policyExtensionType)
           const next = policyExtension({ kind: "group", name: "Weekend", admins: [people.alice.accountId], rules: openRules })
           return [{ type: "group_context_extensions", extensions: [...others, next] }]
         },
@@ -194,7 +213,7 @@ export const groupAttacks: readonly Attack[] = [
     run: (world) =>
       withInsider(
         world,
-        ({ state }) => [{ type: "reinit", groupId: state.groupId, suite: 1, extensions: extensions(state) }],
+        ({ group: { state } }) => [{ type: "reinit", groupId: state.groupId, suite: 1, extensions: extensions(state) }],
         ({ mallory }) => mallory.accountId,
       ),
   },
@@ -221,47 +240,23 @@ async function welcomeWithGhost(world: DrillWorld, named: "alice" | "bob"): Prom
   await world.do(alice.device.findContact("bob"))
   const insider = await world.seize(mallory)
   const ghost = world.ghost(people[named].accountId)
-  const groupId = new Uint8Array([...randomId(), ...randomId()]) as GroupId
-  const { env, signer } = insider
-  const policy = policyExtension({ kind: "group", name: "Party", admins: [mallory.accountId] })
-  const state = createGroup(env, { suite, groupId, signer, extensions: [policy], extensionTypes: [policyExtensionType] }).state
-  const keyPackage = parseKeyPackage(env, (await claimAs(world, insider, alice)).keyPackage)
-  const { own, next } = await insider.commit(state, [{ type: "add", keyPackage }, addOf(ghost)])
-  const { secrets = [], encryptedGroupInfo = new Uint8Array() } = own.welcome ?? {}
-  if (!ghost.openWelcome({ secrets: secrets.map((one) => one.encrypted), groupInfo: encryptedGroupInfo }))
-    throw new Never("the ghost joins")
-  world.adversary.takePostsOf(groupId)
-  const placed = { seq: 0, groupId, order: 1, timeMs: world.time.nowMs() }
-  alice.mailbox.inject({
-    ...placed,
-    kind: "welcome",
-    body: secrets[0]?.encrypted ?? new Uint8Array(),
-    groupInfo: encryptedGroupInfo,
-    fanout: fanoutOf(insider.mailboxes(next)),
-  })
+  const group = await newGroup(world, insider, { kind: "group", name: "Party", admins: [mallory.accountId] })
+  const { added, item } = await invite(world, insider, { group, claim: await claimOf(world, alice), more: [addOf(ghost)] })
+  const { groupInfo = new Uint8Array() } = item
+  if (!ghost.openWelcome({ secrets: added.map((one) => one.encrypted), groupInfo })) throw new Never("the ghost joins")
   await world.rest(30_000)
   const chat = (await alice.device.chats())[0]
   if (chat) {
     await world.attempt(alice, alice.device.acceptRequest(chat.id))
     await world.say(alice, chat.id, secret)
   }
-  ghost.tryAll(world.adversary.heard.filter(({ kind }) => kind === "post"))
+  ghost.tryAll(world.adversary.heard.filter(({ type }) => type === "post"))
   return { gained: ghost.holds(secret) ? ["the ghost read what Alice wrote"] : [], tried: "a Welcome that MLS itself finds valid" }
 }
 
-/** A KeyPackage of somebody and the token that goes with it, claimed with the insider's own session. */
-export async function claimAs(
-  world: DrillWorld,
-  insider: Insider,
-  of: Person,
-): Promise<{ readonly keyPackage: Uint8Array; readonly token: Uint8Array }> {
-  const { challenge } = (await world.adversary.ask(sessionChallenge, { deviceId: insider.deviceId })) ?? {}
-  if (!challenge) throw new Never("a challenge")
-  const message = sessionSignatureInput({ origin, challenge, deviceId: insider.deviceId })
-  const signature = serverCrypto.signEd25519({ privateKey: insider.signer.privateKey, message })
-  const opened = await world.adversary.ask(session, { deviceId: insider.deviceId, challenge, signature })
-  const claimed = await world.adversary.ask(claimKeyPackages, { accountId: of.accountId }, opened?.token)
-  const { keyPackage, token } = claimed?.claims[0] ?? {}
-  if (!keyPackage || !token) throw new Never("a KeyPackage of Alice's")
-  return { keyPackage, token }
+/** A KeyPackage of somebody's only device, and the address that goes with it. */
+export async function claimOf(world: DrillWorld, of: Person): Promise<DeviceClaim> {
+  const [claim] = await world.adversary.claim(of.accountId)
+  if (!claim) throw new Never(`a KeyPackage of ${of.handle}'s`)
+  return claim
 }

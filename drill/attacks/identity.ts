@@ -1,8 +1,9 @@
 // Other keys in somebody's name: in the account's chain, and in what is handed out to those who want to write.
 
+import { equal } from "@nodoor/bytes"
 import { serverCrypto } from "@nodoor/server"
 import { signAccountState } from "@nodoor/keylog"
-import { claimKeyPackages } from "@nodoor/wire"
+import { claimDevices } from "@nodoor/wire"
 import type { Attack, Observation } from "../attack.ts"
 import type { DrillWorld, Person } from "../drill-world.ts"
 import { type Ghost, following } from "../adversary/ghost.ts"
@@ -45,11 +46,13 @@ async function unsignedChain(world: DrillWorld, kind: "added" | "swapped"): Prom
 
 /** Whoever asks for the KeyPackages of the ghost's account gets the ghost's. */
 export function onlyTheGhosts(world: DrillWorld, ghost: Ghost, { classical = false }: { readonly classical?: boolean } = {}): void {
-  world.adversary.on(claimKeyPackages, async ({ asked }, honest) => {
-    const { claims } = await honest()
-    if (Buffer.compare(asked.accountId, ghost.accountId) !== 0) return { claims }
-    const own = claims.filter((claim) => Buffer.compare(claim.deviceId, ghost.deviceId) === 0)
-    return { claims: own.map((claim) => ({ ...claim, keyPackage: ghost.keyPackage({ classical }).message })) }
+  world.adversary.on(claimDevices, async (_request, honest) => {
+    const { claims, refused } = await honest()
+    const shown = claims.flatMap((claim) => {
+      if (!equal(claim.accountId, ghost.accountId)) return [claim]
+      return equal(claim.deviceId, ghost.deviceId) ? [{ ...claim, keyPackage: ghost.keyPackage({ classical }).message }] : []
+    })
+    return { claims: shown, refused }
   })
 }
 
@@ -100,9 +103,9 @@ export const identityAttacks: readonly Attack[] = [
     run: async (world) => {
       const [alice, bob] = [await world.person("alice"), await world.person("bob")]
       const ghost = world.ghost(bob.accountId, bob.deviceId)
-      world.adversary.on(claimKeyPackages, async (_request, honest) => {
-        const { claims } = await honest()
-        return { claims: claims.map((claim) => (claim.keyPackage ? { ...claim, keyPackage: randomId() } : claim)) }
+      world.adversary.on(claimDevices, async (_request, honest) => {
+        const { claims, refused } = await honest()
+        return { claims: claims.map((claim) => ({ ...claim, keyPackage: randomId() })), refused }
       })
       return await writeToBob(world, { alice, bob, ghost })
     },

@@ -11,6 +11,7 @@ import { identityAttacks } from "./identity.ts"
 import { invitationAttacks } from "./invitation.ts"
 import { removalAttacks } from "./removal.ts"
 import { removedAttacks } from "./removed.ts"
+import { seatAttacks } from "./seat.ts"
 import { takeoverAttacks } from "./takeover.ts"
 import { viewAttacks } from "./view.ts"
 
@@ -22,6 +23,7 @@ export const attacks: readonly Attack[] = [
   ...copiedStoreAttacks,
   ...deliveryAttacks,
   ...invitationAttacks,
+  ...seatAttacks,
   ...handleAttacks,
   ...removedAttacks,
   ...takeoverAttacks,

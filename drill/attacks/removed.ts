@@ -2,18 +2,18 @@
 
 import { compare, equal, toHex } from "@nodoor/bytes"
 import { signAccountState } from "@nodoor/keylog"
-import { type GroupState, protect } from "@nodoor/mls"
+import { protect } from "@nodoor/mls"
 import { serverCrypto } from "@nodoor/server"
-import { commit, post } from "@nodoor/wire"
 import { forgeContent, markdown } from "../../sim/hostile-member/forged-content.ts"
 import type { Attack, Observation } from "../attack.ts"
 import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
 import { type Ghost, following } from "../adversary/ghost.ts"
+import type { HandMade } from "../adversary/hand-made-group.ts"
 import type { Insider } from "../adversary/insider.ts"
 import { randomId } from "../adversary/adversary-server.ts"
 import { addPhone, stock } from "../adversary/stolen-phone.ts"
 import { addOf, invite, keyPackageOf, newGroup, removeFirst, say } from "../adversary/thief.ts"
-import { claimAs } from "./group.ts"
+import { claimOf } from "./group.ts"
 
 const secret = "for-those-who-are-there"
 const forged = "my number changed, write to +49"
@@ -38,13 +38,13 @@ export const removedAttacks: readonly Attack[] = [
     name: "removed-adds",
     attack: "A removed device lets an accomplice in",
     did: "Had the device of an admin, who had removed it with another one moments before, commit a valid Add of an account that the adversary owns.",
-    expected: { kind: "refused", code: "commit_refused_removed_device" },
+    expected: { kind: "refused", code: "commit_refused_removed_device_unclear" },
     run: async (world) => {
       const mallory = await world.person("mallory")
       const { alice, chatId, insider } = await withRemoved(world)
       const accomplice = await world.seize(mallory)
-      const state = await insider.group(await world.groupIdOf(alice, chatId))
-      const { own } = await insider.commit(state, [addOf(insider, keyPackageOf(accomplice))])
+      const group = await insider.group(await world.groupIdOf(alice, chatId))
+      const { own } = await insider.commit(group, [addOf(insider, keyPackageOf(accomplice))])
       await world.rest(10_000)
       await world.say(alice, chatId, secret)
       const added = (await alice.device.members(chatId)).some(({ accountId }) => accountId === toHex(mallory.accountId))
@@ -58,17 +58,17 @@ export const removedAttacks: readonly Attack[] = [
     expected: { kind: "refused", code: "removed_device_wrote" },
     run: async (world) => {
       const { alice, carol, chatId, insider } = await withRemoved(world)
-      const state = await insider.group(await world.groupIdOf(alice, chatId))
-      for (const person of [alice, carol]) world.adversary.refuse(commit, person.address)
+      const group = await insider.group(await world.groupIdOf(alice, chatId))
+      for (const person of [alice, carol]) world.adversary.posting.refuse("commit", person.address)
       await world.rest(2 * hourMs)
       world.forgetSigns()
-      await insider.post(state, encrypted(insider, state, forged))
+      await insider.post(group, encrypted(insider, group, forged))
       await world.rest(10_000)
       const already = world.adversary.heard.length
       await world.say(alice, chatId, secret)
       const shown = [...(await texts(alice, chatId)), ...(await texts(carol, chatId))].includes(forged)
-      const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
-      const reads = insider.read(state, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
+      const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.type === "post" ? [heard.body] : []))
+      const reads = insider.read(group, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
       return {
         gained: [...(shown ? ["people are shown it as Bob's words"] : []), ...(reads ? ["it reads what Alice writes after that"] : [])],
         tried: `${bodies.length} bodies tried with its keys`,
@@ -88,11 +88,10 @@ export const removedAttacks: readonly Attack[] = [
       await world.do(alice.device.setRules(chatId, { add: "everyone", rename: "admins", post: "everyone" }))
       await world.rest(5_000)
       const insider = await world.seize(mallory)
-      const state = await insider.group(await world.groupIdOf(alice, chatId))
+      const group = await insider.group(await world.groupIdOf(alice, chatId))
       const claim = (await insider.claims(puppet.accountId)).find(({ deviceId }) => equal(deviceId, puppet.deviceId))
-      if (!claim?.keyPackage) throw new Never("a KeyPackage of the puppet's")
-      const { deviceId: mailbox, token, keyPackage } = claim
-      const { own } = await insider.commit(state, [addOf(insider, keyPackage)], { adds: [{ mailbox, token }] })
+      if (!claim) throw new Never("a KeyPackage of the puppet's")
+      const { own } = await insider.commit(group, [addOf(insider, claim.keyPackage)])
       const { secrets = [], encryptedGroupInfo: groupInfo = new Uint8Array() } = own.welcome ?? {}
       if (!puppet.openWelcome({ secrets: secrets.map(({ encrypted }) => encrypted), groupInfo })) throw new Never("the puppet joins")
       world.forgetSigns()
@@ -119,7 +118,7 @@ export const removedAttacks: readonly Attack[] = [
       await world.until("she is out", async () => (await carol.device.members(chatId)).length === 2)
       await world.rest(5_000)
       let posts = 0
-      world.adversary.on(post, async ({ address }, honest) => {
+      world.adversary.posting.on("post", async ({ address }, honest) => {
         if (address === alice.address) posts++
         return await honest()
       })
@@ -144,14 +143,14 @@ export const removedAttacks: readonly Attack[] = [
     run: async (world) => {
       const [alice, mallory] = [await world.person("alice"), await world.person("mallory")]
       const insider = await world.seize(mallory)
-      const state = newGroup(insider, { kind: "group", name: "Party", admins: [mallory.accountId] })
-      const { keyPackage } = await claimAs(world, insider, alice)
+      const group = await newGroup(world, insider, { kind: "group", name: "Party", admins: [mallory.accountId] })
+      const claim = await claimOf(world, alice)
       const nobody = Array.from({ length: 200 }, () => addOf(insider, world.ghost(randomId()).keyPackage().message))
       const before = world.adversary.asked(alice.address)
-      invite(world, insider, { person: alice, state, keyPackage, more: nobody })
+      await invite(world, insider, { group, claim, more: nobody })
       await world.rest(hourMs / 2)
       const asked = world.adversary.asked(alice.address) - before
-      return { gained: asked > 45 ? [`Alice's device asks ${asked} times`] : [], tried: `${asked} requests in half an hour` }
+      return { gained: asked > 60 ? [`Alice's device asks ${asked} times`] : [], tried: `${asked} requests in half an hour` }
     },
   },
 ]
@@ -183,16 +182,15 @@ async function secondDm(world: DrillWorld, { removed }: { readonly removed: bool
   world.forgetSigns()
   const insider = await world.seize(mallory)
   const groupId = new Uint8Array([0, 0, ...randomId(), ...randomId()]).subarray(0, 32)
-  const state = newGroup(phone, { kind: "dm", name: "", admins: [owner.accountId, victim.accountId] }, groupId)
-  const { keyPackage } = await claimAs(world, insider, victim)
-  const next = invite(world, phone, { person: victim, state, keyPackage })
+  const group = await newGroup(world, phone, { kind: "dm", name: "", admins: [owner.accountId, victim.accountId] }, groupId)
+  const { next } = await invite(world, phone, { group, claim: await claimOf(world, victim) })
   await world.rest(5_000)
   const { plaintext } = forgeContent({ part: markdown(forged), accountId: owner.accountId, groupId })
-  say(world, phone, { person: victim, state: next, plaintext, order: 2 })
+  await say(world, phone, next, plaintext)
   await world.rest(10_000)
   const already = world.adversary.heard.length
   await world.say(victim, chatId, secret)
-  const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.kind === "post" ? [heard.request.body] : []))
+  const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.type === "post" ? [heard.body] : []))
   const reads = insider.read(next, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
   const shown = removed && (await texts(victim, chatId)).includes(forged)
   const arrived = (await texts(owner, chatId)).includes(secret)
@@ -218,7 +216,7 @@ async function startedOver(world: DrillWorld, person: Person): Promise<Ghost> {
   return ghost
 }
 
-function encrypted(insider: Insider, state: GroupState, text: string): Uint8Array {
+function encrypted(insider: Insider, { state }: HandMade, text: string): Uint8Array {
   const { plaintext } = forgeContent({ part: markdown(text), accountId: insider.accountId, groupId: state.groupId })
   return protect(insider.env, state, { plaintext, signer: insider.signer }).message
 }

@@ -3,7 +3,7 @@
 import { toHex } from "@nodoor/bytes"
 import { decodeSearchResponse, encodeSearchResponse, signAccountState } from "@nodoor/keylog"
 import { serverCrypto } from "@nodoor/server"
-import { commit, logSearch, session } from "@nodoor/wire"
+import { drawTokens, logSearch, session, tokenKeyEpoch, tokenKeys } from "@nodoor/wire"
 import type { Attack, Observation } from "../attack.ts"
 import { audit } from "../auditor.ts"
 import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
@@ -89,7 +89,37 @@ async function frozen(
   }
 }
 
+/** Alice is handed keys for tokens that nobody else gets. */
+async function tagged(world: DrillWorld): Promise<Observation> {
+  const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+  await world.chat(alice, bob)
+  const [sinceEpoch, counts] = [tokenKeyEpoch(world.time.nowMs()), { handed: 0, drawn: 0 }]
+  world.adversary.on(tokenKeys, async ({ address }, honest) => {
+    const { keys } = await honest()
+    if (address !== alice.address) return { keys }
+    counts.handed++
+    return { keys: keys.map(({ epoch }) => ({ epoch, key: world.adversary.ownTokenKey().key })) }
+  })
+  world.adversary.on(drawTokens, async ({ address, asked }, honest) => {
+    if (address === alice.address && asked.epoch > sinceEpoch) counts.drawn++
+    return await honest()
+  })
+  await world.rest(4 * dayMs)
+  if (counts.handed === 0) throw new Never("alice asks for the keys")
+  return {
+    gained: counts.drawn > 0 ? ["Alice draws tokens that only she has"] : [],
+    tried: `handed to her ${counts.handed} times in four days`,
+  }
+}
+
 export const viewAttacks: readonly Attack[] = [
+  {
+    name: "token-key-of-ones-own",
+    attack: "Tagging by a key for tokens",
+    did: "Handed Alice another key for tokens than everybody else, so that whatever she spends later would be known to be hers.",
+    expected: { kind: "refused", code: "token_key_differs" },
+    run: (world) => tagged(world),
+  },
   {
     name: "split-view-gossip",
     attack: "Split view, found by gossip",
@@ -275,7 +305,7 @@ export const viewAttacks: readonly Attack[] = [
       await world.say(alice, chatId, "before-the-phone-was-lost")
       phone.tryAll(world.adversary.heard)
       if (!phone.holds("before-the-phone-was-lost")) throw new Never("the phone is in the group")
-      world.adversary.refuse(commit as never, bob.address)
+      world.adversary.posting.refuse("commit", bob.address)
       await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
       await world.rest(26 * hourMs)
       await world.say(alice, chatId, secret)

@@ -22,17 +22,19 @@ export const commitsMutations: readonly Mutation[] = [
     name: "commit-not-a-commit",
     without: "a message in a commit's place stands the group still",
     edits: edit(
-      "receiving/body",
-      'if (record.kind === "commit") return await haltGroup(this.#parts, tx, arrival, { by: undefined, code: "not_a_commit" })',
+      "group/evidence/commit-fault",
+      'if (processed.kind !== "commit") return { status: "ground", code: "not_a_commit" }',
+      'if (processed.kind !== "commit") return { status: "unsigned" }',
     ),
-    tests: hostile,
+    tests: ["packages/client/src/group/evidence/commit-evidence.test.ts"],
   },
   {
     name: "commit-out-of-band",
     without: "a commit that was posted as a message is not applied",
     edits: edit(
       "receiving/body",
-      'if (record.kind === "post") return await keepUnreadable(this.#parts, tx, arrival, "commit_out_of_band")',
+      'return await keepUnreadable(this.#parts, tx, arrival, "commit_out_of_band")',
+      "return await this.#parts.commits.apply(tx, { group, state, staged: processed.staged, record: record as never })",
     ),
     tests: hostile,
   },

@@ -64,8 +64,8 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/receiving/body.ts`,
-        text: 'if (order !== group.lastOrder + 1) await noteMismatch(this.#parts, tx, group, { place: record, code: "gap" })',
-        replacement: "",
+        text: 'await noteMismatch(this.#parts, tx, group, { place: record, code: "gap" })',
+        replacement: "void noteMismatch",
       },
     ],
     fails: ["dropped"],
@@ -78,12 +78,12 @@ export const deliveryMutations: readonly Mutation[] = [
   },
   {
     name: "fanout",
-    without: "the delivery list is compared with the tree",
+    without: "the seats at the server are compared with the tree",
     edits: [
       {
         file: `${client}/group/history/history-mismatch.ts`,
-        text: "if (equal(parts.crypto.sha256(concat(...mailboxes)), record.fanout)) return",
-        replacement: "if (mailboxes) return",
+        text: "if (equal(fanoutOf(parts.crypto.sha256, ids), record.fanout)) return",
+        replacement: "if (ids) return",
       },
     ],
     fails: ["mailbox-injected-told"],
@@ -93,13 +93,12 @@ export const deliveryMutations: readonly Mutation[] = [
     without: "a record is acknowledged only when it is on disk",
     edits: [
       {
-        file: `${client}/receiving/mailbox.ts`,
-        text: 'if (!(await this.#order.takeAll(frame.records))) return this.#connection.drop(stream)\n          this.#connection.send(stream, { type: "ack", seq: this.#order.cursor })',
-        replacement:
-          'this.#connection.send(stream, { type: "ack", seq: frame.records.at(-1)?.seq ?? 0 })\n          if (!(await this.#order.takeAll(frame.records))) return this.#connection.drop(stream)',
+        file: `${client}/receiving/reading.ts`,
+        text: "      await this.#batches.takeAll(records)\n      this.#acknowledge(stream, records)\n",
+        replacement: "      this.#stored(records)\n      this.#acknowledge(stream, records)\n      await this.#batches.takeAll(records)\n",
       },
     ],
-    tests: ["sim/world.test.ts"],
+    tests: [`${client}/receiving/reading.test.ts`],
   },
   {
     name: "challenge-again",

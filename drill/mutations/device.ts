@@ -10,17 +10,13 @@ export const deviceMutations: readonly Mutation[] = [
     name: "older-copy-server",
     without: "a store that is behind what the server says the device acknowledged is an older copy",
     edits: [
-      { file: `${client}/receiving/mailbox.ts`, text: "if (frame.acked > this.#order.cursor) return", replacement: "if (false) return" },
+      {
+        file: `${client}/receiving/reading.ts`,
+        text: "if (acked > Math.max(stored, ackedBefore ?? 0)) {",
+        replacement: "if (acked < 0) {",
+      },
     ],
     tests: olderCopyTests,
-  },
-  {
-    name: "older-copy-read",
-    without: "the same when the mailbox is read without a stream",
-    edits: [
-      { file: `${client}/receiving/mailbox.ts`, text: 'if (acked > this.#order.cursor) throw new OlderCopy("server")', replacement: "" },
-    ],
-    tests: ["packages/client/src/receiving/mailbox.test.ts"],
   },
   {
     name: "older-copy-signature",
@@ -49,7 +45,7 @@ export const deviceMutations: readonly Mutation[] = [
   {
     name: "older-copy-for-good",
     without: "what a signature proved stands after a restart, whatever the server says",
-    edits: [{ file: `${client}/receiving/mailbox.ts`, text: 'if (older === "signature") return', replacement: "if (false) return" }],
+    edits: [{ file: `${client}/receiving/reading.ts`, text: 'if (older === "signature") return', replacement: "if (false) return" }],
     tests: olderCopyTests,
   },
   {
@@ -69,20 +65,19 @@ export const deviceMutations: readonly Mutation[] = [
     without: "a record that the failing store did not take is neither kept as a fault nor passed over",
     edits: [
       {
-        file: `${client}/receiving/mailbox-order.ts`,
-        text: "      if (error instanceof OlderCopy || error instanceof StoreError) throw error\n      if (!(error instanceof Undecided)) {\n        if (record.kind",
-        replacement:
-          "      if (error instanceof OlderCopy) throw error\n      if (!(error instanceof Undecided)) {\n        if (record.kind",
+        file: `${client}/receiving/batch-intake.ts`,
+        text: "error instanceof StoreError || !isIntake) throw error",
+        replacement: "!isIntake) throw error",
       },
     ],
-    tests: ["packages/client/src/receiving/mailbox.test.ts"],
+    tests: ["packages/client/src/receiving/reading.test.ts"],
   },
   {
     name: "store-failure-retried",
     without: "a store that failed is tried again",
     edits: [
       {
-        file: `${client}/receiving/connection.ts`,
+        file: `${client}/receiving/reading-connection.ts`,
         text: 'this.#set({ status: "offline", retryAtMs, ...(trouble && { trouble }) })\n    this.#next("reconnect", delayMs)',
         replacement:
           'this.#set({ status: "offline", retryAtMs, ...(trouble && { trouble }) })\n    if (!trouble) this.#next("reconnect", delayMs)',

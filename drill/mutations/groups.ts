@@ -31,7 +31,7 @@ export const groupsMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/join/joining.ts`,
-        text: 'if (present && present.status !== "left") return await this.#refuse(tx, "live_group", signer, present.chatId)',
+        text: 'if (present && present.status !== "left" && !(await isStuck(tx, present)))\n      return await this.#refuse(tx, "live_group", { ...refused, chatId: present.chatId })',
         replacement: "",
       },
     ],
@@ -43,7 +43,7 @@ export const groupsMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/join/joining.ts`,
-        text: 'if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(tx, "old_epoch")',
+        text: 'if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(tx, "old_epoch", { pending })',
         replacement: "",
       },
     ],

@@ -75,7 +75,7 @@ export const identityMutations: readonly Mutation[] = [
         text: "if (!isGenuine) throw new ClientError(",
         replacement: "if (false) throw new ClientError(",
       },
-      { file: `${client}/group/commit/commit-builder.ts`, text: "    await this.#check(state, own)\n", replacement: "" },
+      { file: `${client}/group/commit/commit-builder.ts`, text: "    await this.#check(group, own.staged)\n", replacement: "" },
     ],
     fails: ["key-package-substitution", "classical-key-package"],
   },

@@ -10,34 +10,33 @@ function joining(name: string, without: string, text: string, replacement = ""):
 }
 
 export const invitationsMutations: readonly Mutation[] = [
-  joining("welcome-twice", "a Welcome that is delivered twice is one", "return // delivered twice", "void present"),
   joining(
     "welcome-unreadable",
     "a Welcome that does not open is refused, and told",
-    "if (error instanceof MlsError || error instanceof CodecError) return await this.#refuse(tx, error.code)",
+    "if (error instanceof MlsError || error instanceof CodecError) return await this.#refuse(tx, error.code, { pending }, { spend: false })",
     "if (error instanceof MlsError || error instanceof CodecError) return",
   ),
   joining(
     "welcome-group-id",
     "a Welcome is for the group that the server shows it under",
-    'if (!equal(staged.groupId, record.groupId)) throw new CodecError("invalid_value", "group of the Welcome")',
+    'if (!equal(staged.groupId, record.groupId)) throw new CodecError("invalid_value", "group of the introduction")',
   ),
   joining(
     "welcome-policy",
     "a new group follows the rules of groups, and who lets somebody in may do so",
-    "if (broken) return await this.#refuse(tx, broken, signer)",
+    "if (broken) return await this.#refuse(tx, broken, refused)",
     "void broken",
   ),
-  joining("welcome-blocked", "who is blocked lets nobody in", "if ((await findContact(tx, signer.accountId))?.blocked) return"),
   joining(
-    "welcome-one-time",
-    "the secret of a KeyPackage goes when it was used",
-    "if (!keyPackage.lastResort) deleteKeyPackage(tx, keyPackage.ref)",
+    "welcome-blocked",
+    "who is blocked lets nobody in",
+    "if ((await findContact(tx, signer.accountId))?.blocked) return this.#end(tx, pending, { spend: true })",
   ),
+  joining("welcome-one-time", "the secret of a KeyPackage goes when it was used", "if (spend) spendKeyPackage(tx, pending.ref)"),
   joining(
     "welcome-fanout",
-    "the delivery list of a new group is that of its tree",
-    "await checkFanout(this.#parts, tx, { groupId, chatId }, { leaves, record })",
+    "the seats of a new group at the server are those of its tree",
+    "await checkFanout(this.#parts, tx, { groupId, chatId }, { seats, record })",
   ),
   joining(
     "welcome-request",

@@ -8,6 +8,16 @@ const edit = (file: string, text: string, replacement = ""): readonly Edit[] => 
 
 export const keepingMutations: readonly Mutation[] = [
   {
+    name: "store-older",
+    without: "a store whose groups have no seats is refused",
+    edits: edit(
+      "store/schema",
+      'if (version > 0 && version < firstVersion) throw new ClientError("store_older", storeTexts.older)',
+      "void firstVersion",
+    ),
+    tests: ["sim/older-store/older-store.test.ts"],
+  },
+  {
     name: "history-claims-compared",
     without: "a claim that waited is compared with the bodies that came",
     edits: edit(
@@ -46,33 +56,16 @@ export const keepingMutations: readonly Mutation[] = [
     tests: [`${client}/group/history/history.test.ts`],
   },
   {
-    name: "mailbox-twice",
-    without: "a record that comes again is not taken in again",
-    edits: edit("receiving/mailbox-order", "if (record.seq <= this.#cursor) continue"),
-    tests: [`${client}/receiving/mailbox-order.test.ts`],
-  },
-  {
-    name: "mailbox-missing",
-    without: "a record that is missing in between is asked for",
-    edits: edit("receiving/mailbox-order", 'if (record.kind !== "gap" && record.seq !== this.#cursor + 1) return false'),
-    tests: [`${client}/receiving/mailbox-order.test.ts`],
-  },
-  {
-    name: "mailbox-order",
+    name: "waits-behind",
     without: "what comes for a group waits behind what already waits there",
-    edits: edit("receiving/mailbox-order", "if (waits) this.#waiting", "if (false as boolean) this.#waiting"),
-    tests: [`${client}/receiving/mailbox-order.test.ts`],
+    edits: edit("receiving/batch-intake", "if (waits) this.#undecided", "if (false as boolean) this.#undecided"),
+    tests: [`${client}/receiving/reading.test.ts`],
   },
   {
-    name: "mailbox-cursor",
+    name: "cursor-stored",
     without: "the cursor is stored with the record",
-    edits: edit(
-      "receiving/mailbox-order",
-      `else await intake.take(tx, record, noLookups)
-        saveCursor(tx, record.seq)`,
-      "else await intake.take(tx, record, noLookups)",
-    ),
-    tests: [`${client}/receiving/mailbox-order.test.ts`],
+    edits: edit("receiving/batch-intake", "          at++\n        }\n        saveCursors(tx, batch)\n", "          at++\n        }\n"),
+    tests: [`${client}/receiving/reading.test.ts`],
   },
   {
     name: "key-packages-compared",
@@ -98,10 +91,10 @@ export const keepingMutations: readonly Mutation[] = [
   },
   {
     name: "key-packages-last-secret",
-    without: "the secret of an old KeyPackage of the last resort goes after its Welcomes have",
+    without: "the secret of an old KeyPackage goes when nobody can be introduced with it any more",
     edits: edit(
       "group/join/key-packages",
-      "deleteLastResorts(tx, { createdBeforeMs: nowMs - lifetimeS * 1000 - keepAfterEndMs })",
+      "deleteKeyPackages(tx, { createdBeforeMs: nowMs - lifetimeS * 1000 - keepAfterEndMs })",
       "void keepAfterEndMs",
     ),
     tests: [`${client}/group/commit/commit-builder.test.ts`],
@@ -115,11 +108,7 @@ export const keepingMutations: readonly Mutation[] = [
   {
     name: "end-of-secrets",
     without: "secrets and what waits go when the account has ended",
-    edits: edit(
-      "store/trust/own-account-end",
-      '["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record", "job"]',
-      '["outbox"]',
-    ),
+    edits: edit("store/trust/own-account-end", "for (const table of spent) tx.write(`DELETE FROM ${table}`)", "void spent"),
     tests: [`${client}/trust/account/account-end.test.ts`],
   },
   {

@@ -82,8 +82,8 @@ export const mlsMutations: readonly Mutation[] = [
     without: "a commit that does not open stops the group and is told",
     edits: [
       {
-        file: `${client}/receiving/body.ts`,
-        text: "return await haltGroup(this.#parts, tx, arrival, { by: undefined, code: error.code })",
+        file: `${client}/receiving/commit.ts`,
+        text: "return await haltGroup(parts, tx, arrival, { code: opened.code, accused, evidence })",
         replacement: "return",
       },
     ],

@@ -37,7 +37,7 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/join/joining.ts`,
-        text: 'if (stale.some((leaf) => leaf.leafIndex === signer.leafIndex)) await this.#refuse(tx, "removed_device", signer)\n    else if',
+        text: 'if (stale.some((leaf) => leaf.leafIndex === signer.leafIndex)) await this.#refuse(tx, "removed_device", { pending, signer })\n    else if',
         replacement: "if",
       },
     ],
@@ -64,7 +64,7 @@ export const removedMutations: readonly Mutation[] = [
   {
     name: "adder-looks",
     without: "whoever lets somebody in takes out what is not listed",
-    edits: [{ file: `${client}/sending/invitation.ts`, text: "    await this.#lookAtMembers(group)\n", replacement: "" }],
+    edits: [{ file: `${client}/sending/invitation.ts`, text: "    await this.#lookUp(group, known ? [] : accounts)\n", replacement: "" }],
     tests: ["sim/hostile-member/stale-invitation.test.ts"],
   },
   {
@@ -73,7 +73,7 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/commit/commit-judgement.ts`,
-        text: 'return { status: "refused", code: "removed_device" }',
+        text: 'return { status: "refused", code: `removed_device${standing === "unclear" ? "_unclear" : ""}` }',
         replacement: "void 0",
       },
     ],
@@ -109,7 +109,7 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/removed-device/removed-proposer.ts`,
-        text: "!(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)",
+        text: "!(standing.sinceMs !== undefined && isPlacedBefore(at.timeMs, standing.sinceMs))",
         replacement: "at !== undefined",
       },
     ],
@@ -121,11 +121,11 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/removed-device/removed-committer.ts`,
-        text: "!(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)",
-        replacement: "true",
+        text: 'if (isPlacedBefore(at.timeMs, standing.sinceMs)) return "allowed"\n',
+        replacement: "",
       },
     ],
-    tests: ["sim/hostile-member/removed-device.test.ts"],
+    tests: [`${client}/group/removed-device/removal-hour.test.ts`],
   },
   {
     name: "removal-time",
@@ -218,11 +218,11 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/trust/device/removed-sender.ts`,
-        text: 'if (standing.status === "listed" || (standing.sinceMs !== undefined && record.timeMs <= standing.sinceMs)) return false',
+        text: 'if (standing.status === "listed" || (standing.sinceMs !== undefined && isPlacedBefore(record.timeMs, standing.sinceMs))) return false',
         replacement: 'if (standing.status === "listed" || record === undefined) return false',
       },
     ],
-    tests: ["sim/hostile-member/removed-device.test.ts"],
+    tests: [`${client}/group/removed-device/removal-hour.test.ts`],
   },
   {
     name: "dm-settled",

@@ -115,13 +115,19 @@ export const sendingHalfMutations: readonly Mutation[] = [
   }),
   of("pass-expired", "an expired pass is not shown", {
     file: "sending/passes",
-    text: "if (this.#pass && hour < this.#pass.expiryHour)",
-    replacement: "if (this.#pass)",
+    text: " && hour < this.#pass.expiryHour",
+    replacement: "",
     test: "sending/passes",
   }),
-  of("pass-refused", "a pass or token that was refused is not shown again", {
+  of("pass-refused", "a pass that was refused gives way to a token", {
     file: "sending/passes",
-    text: 'if (code === "token_invalid" || code === "token_spent") this.#token = undefined\n    else this.#drop()',
+    text: "else this.#isRefused = true\n",
+    test: "sending/passes",
+  }),
+  of("pass-sparing", "a server that refuses every pass does not get all tokens of the day", {
+    file: "sending/passes",
+    text: "(!this.#isRefused || this.#isSparing())",
+    replacement: "!this.#isRefused",
     test: "sending/passes",
   }),
   of("introduced-apart", "up to sixteen people are introduced apart from each other", {
@@ -141,5 +147,45 @@ export const sendingHalfMutations: readonly Mutation[] = [
     text: "Math.max(0, leastMs - Math.max(0, clock.nowMs() - askedMs))",
     replacement: "0",
     test: "receiving/introductions",
+  }),
+  of("claimed-asked-for", "a device that nobody asked for is left out of the answer to a claim", {
+    file: "sending/claims",
+    text: "claims.filter(({ accountId }) => wanted.has(toHex(accountId)))",
+    replacement: "claims",
+    test: "sending/claims",
+  }),
+  of("claimed-apart", "up to sixteen people are asked for apart from each other", {
+    file: "sending/claims",
+    text: "const isApart = accounts.length <= apartMax",
+    replacement: "const isApart = false",
+    test: "sending/claims",
+  }),
+  of("claim-tokens-tried", "a server that takes no token is not given all of them", {
+    file: "sending/claims",
+    text: "if (!isOfToken || left <= 1) throw error",
+    replacement: "if (!isOfToken) throw error",
+    test: "sending/claims",
+  }),
+  of("spare-once", "a spare KeyPackage is used once", {
+    file: "sending/claims",
+    text: "await transactions.run(async (tx) => found.forEach((spare) => deleteSpare(tx, spare)))\n",
+    test: "sending/claims",
+  }),
+  of("spare-old", "a spare KeyPackage that is old is not used", {
+    file: "store/group/spare-key-packages",
+    text: "s.arrived_ms > ? AND g.status",
+    replacement: "? IS NOT NULL AND g.status",
+    test: "sending/claims",
+  }),
+  of("log-two-of-one-size", "two logs of one size, shown side by side, are found", {
+    file: "trust/log/key-log",
+    text: 'if (now && isSame && !equal(now.root, verified.head.root)) throw new KeylogError("tree_consistency", "two logs of one size")',
+    test: "trust/log/key-log",
+  }),
+  of("log-side-by-side", "an answer that leads to another head than what is stored by now is asked for again", {
+    file: "trust/log/key-log",
+    text: "if (now === stored || isSame)",
+    replacement: "if (true)",
+    test: "trust/log/key-log",
   }),
 ]

@@ -5,9 +5,9 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { toHex } from "@nodoor/bytes"
 import { applyCommit, commit } from "@nodoor/mls"
-import { commit as commitRoute } from "@nodoor/wire"
 import { type Person, texts } from "../../drill/drill-world.ts"
-import type { BodyRecord } from "../../drill/adversary/shown-mailbox.ts"
+import type { ShownRecord } from "../../drill/adversary/shown-groups.ts"
+import { seatOf } from "../../drill/adversary/hand-made-group.ts"
 import { markdown } from "./forged-content.ts"
 import { type Scene, alarms, withHostileMember } from "./hostile-member.ts"
 
@@ -70,10 +70,14 @@ test("A member renames the group only where everybody may, and makes nobody an a
   })
 })
 
-test("A commit whose list for the server is not what it does to the tree is told to everybody", async () => {
-  await withHostileMember(async ({ world, alice, bob, mallory }) => {
-    await mallory.commit([], { removes: [bob.deviceId] })
-    for (const person of [alice, bob]) assert.deepEqual(alarms(world, person), ["history_fanout"])
+test("A commit whose list for the server is not what it does to the tree stands the group still, and names whose seat signed it", async () => {
+  await withHostileMember(async (scene) => {
+    const { world, alice, bob, mallory } = scene
+    await mallory.commit([], { removes: [seatOf(mallory.group(), bob.deviceId)?.seat ?? new Uint8Array()] })
+    assert.deepEqual(alarms(world, alice), ["commit_refused_removes"])
+    const [alarm] = await alice.device.alarms()
+    assert.deepEqual([alarm?.accountId, alarm?.evidence], [toHex(mallory.accountId), true])
+    assert.equal((await alice.device.chat(scene.chatId)).state, "halted")
   })
   await withHostileMember(async ({ world, alice, bob, mallory, chatId }) => {
     await mallory.commit([])
@@ -83,11 +87,11 @@ test("A commit whose list for the server is not what it does to the tree is told
   })
 })
 
-test("A commit that was posted as a message changes nothing, and a message in a commit's place stands the group still", async () => {
+test("A commit that was posted as a message changes nothing, and a message that the server shows in a commit's place accuses nobody", async () => {
   await withHostileMember(async ({ world, alice, bob, chatId, mallory }) => {
     const state = mallory.state()
     const { message } = commit(mallory.insider.env, state, { proposals: [], signer: mallory.insider.signer, forcePath: true })
-    await mallory.insider.post(state, message)
+    await mallory.insider.post(mallory.group(), message)
     await world.rest(2_000)
     const { messages } = await alice.device.messages(chatId, { limit: 10 })
     assert.deepEqual(messages.at(-1)?.content, { type: "waiting", reason: "commit_out_of_band" })
@@ -96,27 +100,28 @@ test("A commit that was posted as a message changes nothing, and a message in a 
   })
   await withHostileMember(async (scene) => {
     const { alice, bob, mallory } = scene
-    for (const person of [alice, bob])
-      person.mailbox.tamper = (record) => [record.kind === "post" ? { ...record, kind: "commit", fanout: new Uint8Array(32) } : record]
+    const epoch = Number(mallory.state().epoch)
+    for (const person of [alice, bob]) person.shown.tamper = (record) => [record.type === "post" ? asCommit(record, epoch) : record]
     await mallory.say(markdown("in a commit's place"))
-    await assertRefused(scene, "commit_refused_not_a_commit")
+    await assertRefused(scene, "commit_refused_unsigned_commit")
+    assert.equal((await alice.device.alarms())[0]?.accountId, undefined)
   })
 })
 
 test("An own commit that comes back as a message, and an own message that comes back as a commit, take their place and do nothing", async () => {
   await withHostileMember(async ({ world, alice, chatId }) => {
     const epoch = await epochOf(alice)
-    alice.mailbox.tamper = (record) => [record.kind === "commit" ? asPost(record) : record]
+    alice.shown.tamper = (record) => [record.type === "commit" ? asPost(record) : record]
     await world.do(alice.device.rename(chatId, "Renamed"))
     await world.rest(5_000)
     assert.deepEqual([await epochOf(alice), (await alice.device.chat(chatId)).title], [epoch, "Weekend"])
   })
   await withHostileMember(async ({ world, alice, chatId }) => {
     let first = true
-    alice.mailbox.tamper = (record) => {
-      if (!first || record.kind !== "post") return [record]
+    alice.shown.tamper = (record) => {
+      if (!first || record.type !== "post") return [record]
       first = false
-      return [{ ...record, kind: "commit", fanout: new Uint8Array(32) }]
+      return [asCommit(record)]
     }
     const { id } = await world.do(alice.device.send(chatId, { text: "hello?" }))
     await world.rest(5_000)
@@ -128,15 +133,15 @@ test("An own commit that comes back as a message, and an own message that comes 
 test("What a commit of ours would have made is erased when another one takes its place, and the change is made anew", async () => {
   await withHostileMember(async ({ world, alice, bob, chatId, mallory }) => {
     let late = true
-    world.adversary.on(commitRoute, async ({ asked, address }, honest) => {
+    world.adversary.posting.on("commit", async ({ asked, address }, honest) => {
       if (late && address === alice.address) {
         late = false
-        await mallory.insider.commit(mallory.state(), [])
+        await mallory.insider.commit(mallory.group(), [])
       }
       return await honest(asked)
     })
     await world.do(alice.device.rename(chatId, "Renamed"))
-    await world.rest(10_000)
+    await world.rest(60_000)
     const [row] = await alice.virtual.disk.read("SELECT COUNT(*) AS n FROM own_body WHERE staged IS NOT NULL")
     assert.deepEqual([late, row?.["n"]], [false, 0])
     for (const person of [alice, bob]) assert.equal((await person.device.chat(chatId)).title, "Renamed")
@@ -166,20 +171,25 @@ test("A member's proposal is forgotten unless it is one that an honest commit ca
 
 test("A member that was removed is not heard in the next epoch, and what it commits there is not applied", async () => {
   await withHostileMember(async ({ world, alice, bob, chatId, mallory }) => {
-    const before = mallory.state()
+    const before = mallory.group()
     await world.do(alice.device.removeMember(chatId, toHex(mallory.accountId)))
     await world.rest(5_000)
     const { own } = await mallory.insider.commit(before, [])
     await world.rest(2_000)
-    assert.ok(applyCommit(mallory.insider.env, before, own.staged))
+    assert.ok(applyCommit(mallory.insider.env, before.state, own.staged))
     await world.say(bob, chatId, "among us")
     assert.ok((await texts(alice, chatId)).includes("among us"))
     assert.deepEqual(await inside(alice, chatId), accounts(alice, bob))
   })
 })
 
-function asPost({ seq, groupId, order, timeMs, body }: Extract<BodyRecord, { readonly kind: "commit" }>): BodyRecord {
-  return { kind: "post", seq, groupId, order, timeMs, body }
+function asPost({ groupId, order, hour, commit: body }: Extract<ShownRecord, { readonly type: "commit" }>): ShownRecord {
+  return { type: "post", groupId, order, hour, body }
+}
+
+function asCommit({ groupId, order, hour, body }: Extract<ShownRecord, { readonly type: "post" }>, epoch = 1): ShownRecord {
+  const nothing = { seat: new Uint8Array(16), signature: new Uint8Array(64), nextKeyHash: new Uint8Array(32), fanout: new Uint8Array(32) }
+  return { type: "commit", groupId, order, hour, epoch, adds: [], removes: [], infoHash: undefined, commit: body, ...nothing }
 }
 
 /** Both stand still with this alarm, everybody is still a member, and nothing more is sent. */

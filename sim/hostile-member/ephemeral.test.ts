@@ -89,7 +89,7 @@ function listen({ device }: Person): readonly string[] {
 /** Accounts that Alice is shown as typing after this signal. */
 async function typed({ world, alice, mallory }: Scene, signal: Signal, state = mallory.state()): Promise<readonly string[]> {
   const seen = listen(alice)
-  await mallory.insider.post(mallory.state(), seal(mallory, state, signal), { ephemeral: true })
+  await mallory.insider.post(mallory.group(), seal(mallory, state, signal), { ephemeral: true })
   await world.rest(1_000)
   return seen
 }

@@ -114,7 +114,7 @@ test("A note of the log's own goes along with the first message after the head c
     const carried = async (text: string): Promise<boolean> => {
       const before = world.adversary.heard.length
       await world.say(alice, chatId, text)
-      const bodies = world.adversary.heard.slice(before).flatMap((one) => (one.kind === "post" ? [one.request.body] : []))
+      const bodies = world.adversary.heard.slice(before).flatMap((one) => (one.type === "post" ? [one.body] : []))
       const plain = mallory.insider.read(await mallory.insider.group(mallory.groupId), bodies)
       return plain.some((one) => Buffer.from(one).includes(text) && Buffer.from(one).includes("nodoor/log-note"))
     }
@@ -180,9 +180,9 @@ test("A member that claims another history is named with its claim, once, and ab
     await world.say(bob, chatId, "that one")
     assert.deepEqual(await told(alice), [account, account])
     // The server now really shows Alice another history than Bob: his word is heard beside the invention that is still open.
-    alice.mailbox.tamper = (record) => {
-      if (record.kind !== "post") return [record]
-      alice.mailbox.tamper = (one) => [one]
+    alice.shown.tamper = (record) => {
+      if (record.type !== "post") return [record]
+      alice.shown.tamper = (one) => [one]
       const body = record.body.slice()
       body[body.length - 1] = (body.at(-1) ?? 0) ^ 1
       return [{ ...record, body }]

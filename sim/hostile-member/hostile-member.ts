@@ -9,19 +9,17 @@ import {
   type GroupState,
   MlsError,
   type ProposalInput,
-  applyCommit,
   extensions,
   members,
   parseKeyPackage,
-  process,
   propose,
   protect,
 } from "@nodoor/mls"
-import type { AddedMailbox } from "@nodoor/wire"
 import { DrillWorld, type Person } from "../../drill/drill-world.ts"
 import { policyExtension } from "../../drill/adversary/forgery.ts"
-import { policyExtensionType } from "../../drill/adversary/ghost.ts"
+import { type Deviation, type HandMade, type MadeCommit, follow } from "../../drill/adversary/hand-made-group.ts"
 import type { Insider } from "../../drill/adversary/insider.ts"
+import { policyExtensionType } from "../../drill/adversary/leaf.ts"
 import { type ForgedContent, type Part, forgeContent } from "./forged-content.ts"
 
 /** Long enough for what was posted to be with everybody and answered. */
@@ -50,16 +48,16 @@ export class HostileMember {
   readonly insider: Insider
   readonly groupId: Uint8Array
   readonly #world: DrillWorld
-  #state: GroupState
+  #group: HandMade
   /** How many of the bodies that the server heard are in the state. */
   #known: number
 
-  private constructor(world: DrillWorld, person: Person, insider: Insider, state: GroupState) {
+  private constructor(world: DrillWorld, person: Person, insider: Insider, group: HandMade) {
     this.#world = world
     this.person = person
     this.insider = insider
-    this.groupId = state.groupId
-    this.#state = state
+    this.groupId = group.state.groupId
+    this.#group = group
     this.#known = world.adversary.heard.length
   }
 
@@ -74,23 +72,22 @@ export class HostileMember {
   }
 
   /** The group as it is by now. */
-  state(): GroupState {
+  group(): HandMade {
     const { heard } = this.#world.adversary
     for (; this.#known < heard.length; this.#known++) {
       const one = heard[this.#known]
-      if (!one || toHex(one.request.groupId) !== toHex(this.groupId)) continue
+      if (!one || one.type === "introduction" || toHex(one.groupId) !== toHex(this.groupId)) continue
       try {
-        const body = one.kind === "post" ? one.request.body : one.request.commit
-        const processed = process(this.insider.env, this.#state, body)
-        this.#state =
-          processed.kind === "commit"
-            ? applyCommit(this.insider.env, processed.change.state, processed.staged).state
-            : processed.change.state
+        this.#group = follow(this.insider.env, this.#group, one.type === "post" ? one.body : one.commit).held
       } catch (error) {
         if (!(error instanceof MlsError)) throw error
       }
     }
-    return this.#state
+    return this.#group
+  }
+
+  state(): GroupState {
+    return this.group().state
   }
 
   /** Says something under its own name in its own group, unless `forged` says otherwise. Returns the id of the message. */
@@ -110,42 +107,42 @@ export class HostileMember {
   /** Encrypts whatever bytes to the group. */
   async encrypt(plaintext: Uint8Array): Promise<void> {
     const { change, message } = protect(this.insider.env, this.state(), { plaintext, signer: this.insider.signer })
-    await this.insider.post(this.#state, message)
-    this.#state = change.state
+    await this.insider.post(this.#group, message)
+    this.#group = { ...this.#group, state: change.state }
     await this.#world.rest(arrivesMs)
   }
 
   async propose(proposal: Parameters<typeof propose>[2]["proposal"]): Promise<void> {
     const { change, message } = propose(this.insider.env, this.state(), { proposal, signer: this.insider.signer })
-    await this.insider.post(this.#state, message)
-    this.#state = change.state
+    await this.insider.post(this.#group, message)
+    this.#group = { ...this.#group, state: change.state }
     await this.#world.rest(arrivesMs)
   }
 
-  /** A commit that MLS finds valid. `adds` and `removes`: what the server's list is told. */
-  async commit(
-    proposals: readonly ProposalInput[],
-    list: { readonly adds?: readonly Omit<AddedMailbox, "secret">[]; readonly removes?: readonly Uint8Array[] } = {},
-  ): Promise<void> {
-    const { next } = await this.insider.commit(this.state(), proposals, list)
-    this.#state = next
+  /** A commit that MLS finds valid. */
+  async commit(proposals: readonly ProposalInput[], deviation: Deviation = {}): Promise<void> {
+    await this.#commit(proposals, deviation)
     await this.#world.rest(arrivesMs)
   }
 
-  /** Lets somebody in as an honest client does: each listed device, in the tree and in the server's list. */
+  /** Lets somebody in as an honest client does: each listed device, with a seat and an introduction. */
   async add(person: Person): Promise<void> {
     const claims = await this.insider.claims(person.accountId)
-    const adds = claims.flatMap(({ deviceId, token, keyPackage }) =>
-      keyPackage ? [{ mailbox: deviceId, token, keyPackage: parseKeyPackage(this.insider.env, keyPackage) }] : [],
+    const made = await this.#commit(
+      claims.map(({ keyPackage }) => ({ type: "add", keyPackage: parseKeyPackage(this.insider.env, keyPackage) })),
     )
-    await this.commit(
-      adds.map(({ keyPackage }) => ({ type: "add", keyPackage })),
-      { adds: adds.map(({ mailbox, token }) => ({ mailbox, token })) },
-    )
+    await this.insider.introduce(made, claims)
+    await this.#world.rest(arrivesMs)
+  }
+
+  async #commit(proposals: readonly ProposalInput[], deviation: Deviation = {}): Promise<MadeCommit> {
+    const made = await this.insider.commit(this.group(), proposals, deviation)
+    this.#group = made.next
+    return made
   }
 
   async remove(person: Person): Promise<void> {
-    await this.commit([{ type: "remove", leafIndex: this.leafOf(person) }], { removes: [person.deviceId] })
+    await this.commit([{ type: "remove", leafIndex: this.leafOf(person) }])
   }
 
   hasLeaf(person: Pick<Person, "deviceId">): boolean {

@@ -1,27 +1,26 @@
-// What an invitation may be: a Welcome by somebody whose keys are in order, made as no honest client makes it, and shown by a server that
-// helps. The drill plays those of devices that the log does not list.
+// What an invitation may be: an introduction by somebody whose keys are in order, made as no honest client makes it. The drill plays those of
+// devices that the log does not list.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { toHex } from "@nodoor/bytes"
-import { type Extension, type GroupId, type GroupState, applyCommit, commit, createGroup, parseKeyPackage } from "@nodoor/mls"
+import type { Extension } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
+import type { DeviceClaim } from "@nodoor/wire"
+import { fanoutOf } from "@nodoor/wire/delivery"
 import { DrillWorld, type Person } from "../../drill/drill-world.ts"
 import { policyExtension } from "../../drill/adversary/forgery.ts"
-import { policyExtensionType, suite } from "../../drill/adversary/ghost.ts"
-import type { Insider } from "../../drill/adversary/insider.ts"
-import { fanoutOf } from "../../drill/adversary/adversary-server.ts"
-import type { BodyRecord } from "../../drill/adversary/shown-mailbox.ts"
+import type { Deviation } from "../../drill/adversary/hand-made-group.ts"
+import type { IntroductionDeviation } from "../../drill/adversary/introductions.ts"
+import { policyExtensionType } from "../../drill/adversary/leaf.ts"
+import { newSeat } from "../../drill/adversary/seats.ts"
+import { invite, newGroup } from "../../drill/adversary/thief.ts"
 import { alarms } from "./hostile-member.ts"
 
 interface Invitation {
   readonly policy: Extension
-  /** Id that the server shows it under, if not the group's. */
-  readonly shownAs?: Uint8Array
-  /** Devices that the server says it delivers to, if not those of the tree. */
-  readonly listed?: readonly Uint8Array[]
-  /** Bytes in the place of the Welcome's. */
-  readonly garbled?: boolean
+  readonly commit?: Deviation
+  readonly introduction?: IntroductionDeviation
 }
 
 interface Stranger {
@@ -29,7 +28,7 @@ interface Stranger {
   readonly alice: Person
   readonly mallory: Person
   readonly policy: (changed?: Partial<Parameters<typeof policyExtension>[0]>) => Extension
-  /** Shows Alice an invitation; returns the group's id. */
+  /** Invites Alice; returns the group's id. */
   readonly invite: (invitation: Invitation) => Promise<Uint8Array>
 }
 
@@ -38,49 +37,23 @@ async function withStranger(run: (stranger: Stranger) => Promise<void>): Promise
   await DrillWorld.with(async (world) => {
     const [alice, mallory] = [await world.person("alice"), await world.person("mallory")]
     const insider = await world.seize(mallory)
-    // Asked for beforehand, since a server does not answer whom somebody has blocked.
-    const keyPackages: Uint8Array[] = []
-    for (let i = 0; i < 2; i++)
-      for (const { keyPackage } of await insider.claims(alice.accountId)) if (keyPackage) keyPackages.push(keyPackage)
+    const claims: DeviceClaim[] = []
+    for (let i = 0; i < 2; i++) claims.push(...(await insider.claims(alice.accountId)))
     await run({
       world,
       alice,
       mallory,
       policy: (changed) => policyExtension({ kind: "group", name: "Party", admins: [mallory.accountId], ...changed }),
-      invite: async (invitation) => {
-        const made = welcome(insider, keyPackages.shift(), invitation)
-        alice.mailbox.inject(made)
-        await world.rest(3_000)
-        return made.groupId
+      invite: async ({ policy, ...deviations }) => {
+        const claim = claims.shift()
+        assert.ok(claim)
+        const group = await newGroup(world, insider, policy)
+        await invite(world, insider, { group, claim, ...deviations })
+        await world.rest(60_000)
+        return group.state.groupId
       },
     })
   })
-}
-
-function welcome(insider: Insider, keyPackage: Uint8Array | undefined, invitation: Invitation): BodyRecord {
-  const { env, signer } = insider
-  const groupId = nodeProvider.random(32) as GroupId
-  assert.ok(keyPackage)
-  const state: GroupState = createGroup(env, {
-    suite,
-    groupId,
-    signer,
-    extensions: [invitation.policy],
-    extensionTypes: [policyExtensionType],
-  }).state
-  const own = commit(env, state, { proposals: [{ type: "add", keyPackage: parseKeyPackage(env, keyPackage) }], signer })
-  const { secrets = [], encryptedGroupInfo = new Uint8Array() } = own.welcome ?? {}
-  const body = secrets[0]?.encrypted ?? new Uint8Array()
-  return {
-    kind: "welcome",
-    seq: 0,
-    groupId: invitation.shownAs ?? groupId,
-    order: 1,
-    timeMs: env.timeMs,
-    body: invitation.garbled === true ? body.map((byte) => byte ^ 1) : body,
-    groupInfo: encryptedGroupInfo,
-    fanout: fanoutOf(invitation.listed ?? insider.mailboxes(applyCommit(env, state, own.staged).state)),
-  }
 }
 
 test("A stranger's invitation is a request, and uses up the KeyPackage that it was made for", async () => {
@@ -106,13 +79,10 @@ test("An invitation by somebody who may not add anybody, or against the shape of
   })
 })
 
-test("An invitation that is shown under another group's id, or has a bit changed, is refused", async () => {
-  await withStranger(async ({ world, alice, policy, invite }) => {
-    const shownAs = nodeProvider.random(32)
-    await invite({ policy: policy(), shownAs })
-    assert.deepEqual(alarms(world, alice), ["invitation_refused_invalid_value"])
-    await invite({ policy: policy(), garbled: true })
-    assert.equal(alarms(world, alice).length, 2)
+test("An introduction to another group's seat leads nowhere, and one in the name of somebody else is dropped", async () => {
+  await withStranger(async ({ alice, policy, invite }) => {
+    await invite({ policy: policy(), introduction: { groupId: nodeProvider.random(32) } })
+    await invite({ policy: policy(), introduction: { signature: new Uint8Array(64) } })
     assert.deepEqual(await alice.device.chats(), [])
   })
 })
@@ -137,20 +107,22 @@ test("Who was blocked invites in vain, without a word; after that they may ask a
   })
 })
 
-test("A server that delivers a new group to other devices than those of its tree is told of at once", async () => {
+test("A server that delivers a new group to other seats than those of its tree is told of at once", async () => {
   await withStranger(async ({ world, alice, policy, invite }) => {
-    await invite({ policy: policy(), listed: [alice.deviceId] })
+    alice.shown.tamper = (record) => [
+      record.type === "join" ? { ...record, fanout: fanoutOf(nodeProvider.sha256, [newSeat().seat]) } : record,
+    ]
+    await invite({ policy: policy() })
     assert.deepEqual(alarms(world, alice), ["history_fanout"])
   })
 })
 
 test("An invitation that is shown twice is one", async () => {
   await withStranger(async ({ world, alice, policy, invite }) => {
-    const groupId = await invite({ policy: policy() })
-    const again = alice.mailbox.of(groupId)[0]
-    assert.ok(again)
-    alice.mailbox.inject(again)
-    await world.rest(3_000)
+    const again = world.adversary.repeatIntroductionsTo(alice.address)
+    await invite({ policy: policy() })
+    again.repeat()
+    await world.rest(60_000)
     assert.deepEqual([(await alice.device.chats()).length, alarms(world, alice)], [1, []])
   })
 })

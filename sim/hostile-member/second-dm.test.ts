@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { compare, toHex } from "@nodoor/bytes"
 import { DrillWorld, type Person, texts } from "../../drill/drill-world.ts"
-import { claimAs } from "../../drill/attacks/group.ts"
+import { claimOf, nextRecord } from "../../drill/attacks/group.ts"
 import { invite, newGroup, say } from "../../drill/adversary/thief.ts"
 import { forgeContent, markdown } from "./forged-content.ts"
 
@@ -63,16 +63,10 @@ test("A chat that stands still after an alarm goes on in another group only when
   withLowerOpener(
     async ({ world, opener, other, chatId }) => {
       const groupId = await world.groupIdOf(other, chatId)
-      const [row] = await other.virtual.disk.read("SELECT last_order FROM mls_group WHERE group_id = ?", [groupId])
-      other.mailbox.inject({
-        kind: "commit",
-        seq: 0,
-        groupId,
-        order: Number(row?.["last_order"]) + 1,
-        timeMs: world.time.nowMs(),
-        body: new Uint8Array(300).fill(7),
-        fanout: new Uint8Array(32),
-      })
+      const commit = new Uint8Array(300).fill(7)
+      const details = { epoch: 1, seat: new Uint8Array(16), signature: new Uint8Array(64), adds: [], removes: [] } as const
+      const hashes = { nextKeyHash: new Uint8Array(32), infoHash: undefined, fanout: new Uint8Array(32) }
+      other.shown.inject(nextRecord(world, { person: other, groupId }, { type: "commit", ...details, ...hashes, commit }))
       await world.rest(5_000)
       assert.equal((await other.device.chat(chatId)).state, "halted")
       const second = await secondGroup(world, opener, other)
@@ -109,14 +103,13 @@ async function secondGroup(
   other: Person,
 ): Promise<{ readonly groupId: string; readonly speak: (text: string) => Promise<void> }> {
   const insider = await world.seize(opener)
-  const state = newGroup(insider, { kind: "dm", name: "", admins: [opener.accountId, other.accountId] })
-  const { keyPackage } = await claimAs(world, insider, other)
-  const next = invite(world, insider, { person: other, state, keyPackage })
-  await world.rest(10_000)
-  const groupId = new Uint8Array(state.groupId)
+  const group = await newGroup(world, insider, { kind: "dm", name: "", admins: [opener.accountId, other.accountId] })
+  const { next } = await invite(world, insider, { group, claim: await claimOf(world, other) })
+  await world.rest(60_000)
+  const groupId = new Uint8Array(group.state.groupId)
   const speak = async (text: string): Promise<void> => {
     const { plaintext } = forgeContent({ part: markdown(text), accountId: opener.accountId, groupId })
-    say(world, insider, { person: other, state: next, plaintext, order: 2 })
+    await say(world, insider, next, plaintext)
     await world.rest(5_000)
   }
   return { groupId: toHex(groupId), speak }

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { toHex } from "@nodoor/bytes"
-import { commit as commitRoute } from "@nodoor/wire"
 import { DrillWorld, type Person, texts } from "../../drill/drill-world.ts"
 import type { Ghost } from "../../drill/adversary/ghost.ts"
 import { addPhone } from "../../drill/adversary/stolen-phone.ts"
@@ -36,7 +35,7 @@ async function withPhone(run: (stage: Stage) => Promise<void>): Promise<void> {
 
 /** Bob removes his phone, and nobody gets a commit through that would take it out of the group. */
 async function removedButThere({ world, alice, bob, phone }: Stage): Promise<void> {
-  for (const person of [alice, bob]) world.adversary.refuse(commitRoute, person.address)
+  for (const person of [alice, bob]) world.adversary.posting.refuse("commit", person.address)
   await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
   await world.rest(5_000)
   world.forgetSigns()
@@ -67,7 +66,7 @@ test("An invitation to a group with a removed device in it waits without a word 
     await member.add(dave)
     await world.rest(2 * hourMs)
     assert.deepEqual([(await dave.device.chats()).length, alarms(world, dave)], [0, []])
-    world.adversary.on(commitRoute, ({ asked }, honest) => honest(asked))
+    world.adversary.posting.on("commit", ({ asked }, honest) => honest(asked))
     await world.rest(2 * hourMs)
     assert.deepEqual([(await dave.device.chat(chatId)).state, await leavesOf(dave, stage.phone)], ["request", 0])
     assert.deepEqual(alarms(world, dave), [])
@@ -88,7 +87,7 @@ test("If nobody takes it out the invitation is refused, and says how to get in",
 test("Whoever lets somebody in looks at everybody first, and takes out what is not listed in the same commit", () =>
   withPhone(async (stage) => {
     const { world, alice, bob, dave, phone, chatId } = stage
-    world.adversary.refuse(commitRoute, bob.address)
+    world.adversary.posting.refuse("commit", bob.address)
     await world.do(bob.device.removeOwnDevice(toHex(phone.deviceId)))
     await world.rest(5_000)
     const before = await epochOf(alice)

@@ -9,7 +9,6 @@ import { gzipSync } from "node:zlib"
 import { fromHex, toHex, toUtf8 } from "@nodoor/bytes"
 import { storeVersion } from "@nodoor/client"
 import { protect } from "@nodoor/mls"
-import { post } from "@nodoor/wire"
 import { DrillWorld } from "../../drill/drill-world.ts"
 import { markdown, nothing, reaction } from "../hostile-member/forged-content.ts"
 import { HostileMember } from "../hostile-member/hostile-member.ts"
@@ -67,7 +66,7 @@ await DrillWorld.with(async (world) => {
   const { message } = protect(hostile.insider.env, hostile.state(), { plaintext: new Uint8Array(256), signer: hostile.insider.signer })
   const broken = message.slice()
   broken[broken.length - 1] = (broken[broken.length - 1] as number) ^ 1
-  await hostile.insider.post(hostile.state(), broken)
+  await hostile.insider.post(hostile.group(), broken)
   await world.rest(3_000)
 
   const withBob = await world.chat(alice, bob)
@@ -95,7 +94,7 @@ await DrillWorld.with(async (world) => {
   await world.do(alice.device.setChatOptions(left, { archived: true, muted: true }))
 
   const withDave = await world.chat(alice, dave)
-  world.adversary.withhold(post, () => true, "unavailable")
+  world.adversary.posting.withhold("post", () => true, "unavailable")
   await world.do(alice.device.send(withDave, { text: "too late for dave" }))
   await world.rest(1_000)
   await world.do(alice.device.setBlocked(toHex(dave.accountId), true))

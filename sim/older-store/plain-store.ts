@@ -56,10 +56,6 @@ export async function openOffline(database: Database): Promise<Device> {
       queueMicrotask(() => handlers.closed())
       return { send: () => {}, close: () => {} }
     },
-    openMailbox: (_url, handlers) => {
-      queueMicrotask(() => handlers.closed())
-      return { send: () => {}, close: () => {} }
-    },
   }
   return await openDevice({ ...nodePorts(database), network, clock: { nowMs: () => lookMs } })
 }

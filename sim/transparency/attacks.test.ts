@@ -20,7 +20,7 @@ import {
   verifyEvidence,
 } from "@nodoor/keylog"
 import { serverCrypto } from "@nodoor/server"
-import { claimKeyPackages, decodeMessage, encodeMessage, logSearch } from "@nodoor/wire"
+import { claimDevices, decodeMessage, encodeMessage, logSearch } from "@nodoor/wire"
 import { resetDelayMs } from "../in-process-log.ts"
 import { OperatedWorld, type Person } from "./operated-world.ts"
 
@@ -400,15 +400,16 @@ test("a KeyPackage of a key that the log does not hold for that device lets nobo
   OperatedWorld.with(async (world) => {
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]
     const mallory = await world.person("mallory")
-    const stolen: { keyPackage: Uint8Array | undefined } = { keyPackage: undefined }
-    world.hand = async (path, _caller, body, honest) => {
+    const stolen: { keyPackage?: Uint8Array | undefined } = {}
+    world.hand = async (path, _caller, _body, honest) => {
       const answer = await honest()
-      if (path !== claimKeyPackages.path || answer.status !== 200) return answer
-      const asked = decodeMessage(claimKeyPackages.request, body, claimKeyPackages.maxRequestBytes)
-      const { claims } = decodeMessage(claimKeyPackages.answer, answer.body, claimKeyPackages.maxAnswerBytes)
-      if (equal(asked.accountId, mallory.accountId)) stolen.keyPackage = claims[0]?.keyPackage
-      if (!equal(asked.accountId, bob.accountId) || !stolen.keyPackage) return answer
-      return { status: 200, body: encodeMessage({ claims: claims.map((claim) => ({ ...claim, keyPackage: stolen.keyPackage })) }) }
+      if (path !== claimDevices.path || answer.status !== 200) return answer
+      const { claims, refused } = decodeMessage(claimDevices.answer, answer.body, claimDevices.maxAnswerBytes)
+      stolen.keyPackage ??= claims.find(({ accountId }) => equal(accountId, mallory.accountId))?.keyPackage
+      const swapped = claims.map((claim) =>
+        equal(claim.accountId, bob.accountId) ? { ...claim, keyPackage: stolen.keyPackage ?? claim.keyPackage } : claim,
+      )
+      return { status: 200, body: encodeMessage({ claims: swapped, refused }) }
     }
     const other = await world.run(alice.device.findContact("mallory"))
     await world.run(alice.device.openChat(other.accountId))

@@ -5,12 +5,21 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fromHex, toHex } from "@nodoor/bytes"
 import type { AlarmView, Device } from "@nodoor/client"
-import { type Caller, type ServerCore, type Store, createServerCore, defaultRates, openInProcessStore } from "@nodoor/server"
+import {
+  type Caller,
+  type ServerCore,
+  type Store,
+  createDeliveryHalf,
+  createServerCore,
+  defaultRates,
+  openInProcessDeliveryStore,
+  openInProcessStore,
+} from "@nodoor/server"
 import { testTokenKeys } from "@nodoor/server/fixtures"
 import { InProcessLog } from "../in-process-log.ts"
 import { seededChance } from "../randomness.ts"
 import { VirtualDevice } from "../virtual-device.ts"
-import { type Place, calm } from "../virtual-network.ts"
+import { type DeliveryDoor, type Place, calm, doorOf } from "../virtual-network.ts"
 import { origin } from "../virtual-server.ts"
 import { VirtualTime, settle } from "../virtual-time.ts"
 
@@ -48,6 +57,7 @@ export class OperatedWorld {
   readonly #people: VirtualDevice[] = []
   readonly #logs: InProcessLog[] = []
   #delivery: ServerCore | undefined
+  #streams: DeliveryDoor | undefined
 
   private constructor(folder: string) {
     this.#folder = folder
@@ -74,7 +84,13 @@ export class OperatedWorld {
     handle: string,
     { clockAheadMs = 0, ...options }: { readonly older?: boolean; readonly clockAheadMs?: number } = {},
   ): Promise<Person> {
-    const place: Place = { delivery: () => this.#shown, time: this.time, chance: this.#chance, faults: () => calm }
+    const place: Place = {
+      delivery: () => this.#shown,
+      streams: () => this.#streams,
+      time: this.time,
+      chance: this.#chance,
+      faults: () => calm,
+    }
     const virtual = new VirtualDevice(place, handle, () => {}, options)
     virtual.clockAheadMs = clockAheadMs
     this.#people.push(virtual)
@@ -172,16 +188,24 @@ export class OperatedWorld {
   async #start(): Promise<void> {
     const shown = (): InProcessLog => this.logOf(this.#asking)
     await this.log.publish()
+    const surroundings = {
+      clock: { nowMs: () => this.time.nowMs() + this.serverAheadMs },
+      random: (sizeBytes: number) => this.#chance.bytes(sizeBytes),
+      turn: (run: () => void) => void this.time.after(0, run),
+      log: () => {},
+    }
+    const half = await createDeliveryHalf(
+      { ...surroundings, store: openInProcessDeliveryStore(":memory:"), tokenKeys: () => this.store.tokenKeys({}) },
+      { origin, messageDays: 30 },
+    )
+    this.#streams = doorOf(half)
     this.#delivery = await createServerCore(
       {
+        ...surroundings,
         store: this.store,
-        clock: { nowMs: () => this.time.nowMs() + this.serverAheadMs },
-        random: (sizeBytes) => this.#chance.bytes(sizeBytes),
-        turn: (run) => void this.time.after(0, run),
         timer: (afterMs, run) => this.time.after(afterMs, run),
         newTokenKey: testTokenKeys(),
         mailer: { sendCode: async () => {} },
-        log: () => {},
         keyLog: {
           ...this.log.keyLog,
           search: (request) => shown().keyLog.search(request),

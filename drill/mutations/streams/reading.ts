@@ -54,13 +54,13 @@ export const readingMutations: readonly Mutation[] = [
   {
     name: "reading-hour-back",
     without: "the hour does not go back within a group",
-    edits: of("reading", "Math.max(subscription.hour, Math.min(hour, latest))", "Math.min(hour, latest)"),
+    edits: of("reading", "Math.max(subscription.hour, hour > now + aheadHours ? now : hour)", "hour > now + aheadHours ? now : hour"),
     tests,
   },
   {
     name: "reading-hour-ahead",
     without: "an hour far ahead of the device's clock is not believed",
-    edits: of("reading", "Math.min(hour, latest)", "hour"),
+    edits: of("reading", "hour > now + aheadHours ? now : hour", "hour"),
     tests,
   },
   {
@@ -108,7 +108,7 @@ export const readingMutations: readonly Mutation[] = [
   {
     name: "reading-copied",
     without: "another copy of this device stops it",
-    edits: of("reading", 'if (code === "seat_taken" && seat.isOwn)', "if (code === undefined)"),
+    edits: of("reading", 'if (code === "seat_taken" && now.isOwn)', "if (code === undefined)"),
     tests,
   },
   {

@@ -65,6 +65,7 @@ test("help and version are results", async () => {
 test("every error code has its exit code, and only faults of this machine end with 1", () => {
   const here = [
     "store_newer",
+    "store_older",
     "store_unreadable",
     "store_full",
     "store_busy",

@@ -43,6 +43,7 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   removal_outstanding: exitCodes.refusedHere,
   unreachable: exitCodes.network,
   store_newer: exitCodes.here,
+  store_older: exitCodes.here,
   store_unreadable: exitCodes.here,
   store_full: exitCodes.here,
   store_busy: exitCodes.here,
@@ -107,6 +108,7 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
   not_writable: "nodoor chats",
   account_deleted: "nodoor messages --chat CHAT, to read; or register with another --profile",
   store_newer: "update nodoor",
+  store_older: "register with another --profile",
   clock_differs: "check the date and time of this machine",
   older_copy: "restore the newest copy of the profile; nodoor messages and nodoor export still work",
 }

@@ -117,9 +117,11 @@ export function createMemoryDevice(scene: string): Device {
           ? { status: "offline", retryAtMs: now + minute }
           : scene === "connecting"
             ? { status: "connecting" }
-            : scene === "refused"
-              ? { status: "refused", code: "unauthorized", message: "this device was removed from the account." }
-              : { status: "online" },
+            : scene === "catching-up"
+              ? { status: "connecting", catchUp: { taken: 2_340, total: 10_000 } }
+              : scene === "refused"
+                ? { status: "refused", code: "unauthorized", message: "this device was removed from the account." }
+                : { status: "online" },
     account: async () => sampleAccount,
     setName: async () => {},
     async chats() {

@@ -1,4 +1,4 @@
-// A host whose state is chosen by the address: `?scene=welcome`, `private-welcome`, `private`, `written-again`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `home`.
+// A host whose state is chosen by the address: `?scene=welcome`, `private-welcome`, `private`, `written-again`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `catching-up`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `home`.
 
 import { signal } from "@preact/signals"
 import type { Host, HostState, StorageView } from "../src/host/host.ts"

@@ -6,6 +6,22 @@ import { ScriptedDevice, bob, carol, chatOf, messageOf, scriptedTerminal } from 
 const team = chatOf("11")
 const direct = chatOf("22", { kind: "dm", title: "Carol", peer: carol })
 
+test("how far it has come with much that waited is told on standard error, at most once a second", async () => {
+  const device = new ScriptedDevice()
+  device.put(team, [messageOf(team, 0, bob)])
+  device.whileSettling = () => {
+    for (const taken of [100, 2_340, 5_000])
+      for (const listener of device.listeners)
+        listener({ type: "connection", connection: { status: "connecting", catchUp: { taken, total: 10_000 } } })
+  }
+  const { run } = scriptedTerminal(device)
+  const { out, talk, code } = await run(["receive"])
+  assert.deepEqual([out.length, code], [1, 0])
+  assert.match(talk, /^100 of 10,000 received$/m)
+  assert.doesNotMatch(talk, /2,340/)
+  assert.equal(device.listeners.size, 0)
+})
+
 test("receive prints each incoming message once, in order, as one JSON object per line", async () => {
   const device = new ScriptedDevice()
   device.put(team, [messageOf(team, 0, bob), messageOf(team, 1, "own"), messageOf(team, 3, carol)])

@@ -11,6 +11,8 @@ import { sayCanary } from "./canary.ts"
 import { count, json, seconds } from "./flags.ts"
 import { sayUnreadNotices } from "./notices.ts"
 
+const tellEveryMs = 1_000
+
 interface Flags {
   readonly json: boolean
   readonly wait?: number
@@ -53,6 +55,7 @@ export const receive: Command<CliContext> = buildCommand<Flags, [], CliContext>(
 async function printIncoming(context: CliContext, profile: OpenProfile, flags: Flags): Promise<void> {
   const { device } = profile
   const arrivals = watchArrivals(device)
+  const stopTelling = tellCatchUp(context, device)
   try {
     const waitMs = flags.wait === undefined ? undefined : flags.wait * 1000
     let reached = await settledOrOffline(device, waitMs === undefined ? serverWaitMs : Math.min(serverWaitMs, waitMs))
@@ -72,8 +75,21 @@ async function printIncoming(context: CliContext, profile: OpenProfile, flags: F
     if (printed === 0) context.terminal.talk("No new messages.")
     await sayWhatWaits(context, device)
   } finally {
+    stopTelling()
     arrivals.stop()
   }
+}
+
+/** Says how far the device has come with much that waited: at most once a second. Returns what ends it. */
+function tellCatchUp({ terminal }: CliContext, device: Device): () => void {
+  let nextMs = 0
+  return device.subscribe((event) => {
+    if (event.type !== "connection" || event.connection.status !== "connecting" || !event.connection.catchUp) return
+    if (performance.now() < nextMs) return
+    nextMs = performance.now() + tellEveryMs
+    const { taken, total } = event.connection.catchUp
+    terminal.talk(`${taken.toLocaleString("en")} of ${total.toLocaleString("en")} received`)
+  })
 }
 
 /** Prints what is new, up to `max`, and remembers after each message how far it came. Returns how many were printed. */

@@ -152,7 +152,7 @@ export interface Device {
    */
   acknowledgeCanary(readingId: Hex): Promise<void>
 
-  /** Resolves when the mailbox has been read to its head and the outbox is empty, or after `timeoutMs` (false). */
+  /** Resolves when everything that the server announced has been taken in and the outbox is empty, or after `timeoutMs` (false). */
   settled(timeoutMs: number): Promise<boolean>
   /** Closes the socket and the store. Everything is already on disk. */
   close(): Promise<void>

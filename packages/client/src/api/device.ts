@@ -21,7 +21,7 @@ import { ClientError, asClientError } from "../core/client-error.ts"
 import { groupActions } from "../group/action/group-actions.ts"
 import { doubledMs } from "../core/backoff.ts"
 import { pause } from "../core/pause.ts"
-import type { Mailbox } from "../receiving/mailbox.ts"
+import type { Reading } from "../receiving/reading.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Clock, Timers } from "../core/ports.ts"
 import type { Session } from "../core/session.ts"
@@ -56,7 +56,7 @@ export type ActionParts = Parameters<typeof groupActions>[0] &
 export interface DeviceParts {
   readonly actions: ActionParts
   readonly views: Views
-  readonly mailbox: Mailbox
+  readonly reading: Reading
   readonly outbox: Outbox
   readonly notices: OperatorNotices
   readonly typing: Typing
@@ -98,14 +98,14 @@ export function makeDevice(parts: DeviceParts): Device {
 }
 
 /** The account must be there still, and this the newest copy of its store. @throws ClientError `account_deleted`, `older_copy` */
-function refuseUnable({ over, mailbox }: DeviceParts): void {
+function refuseUnable({ over, reading }: DeviceParts): void {
   if (over()) throw new ClientError("account_deleted", accountTexts.over)
-  const { status } = mailbox
+  const { status } = reading
   if (status.status === "refused" && status.code === olderCopyCode) throw new ClientError(olderCopyCode, status.message)
 }
 
 function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods {
-  const { actions, mailbox, notices, canary, typing, views } = parts
+  const { actions, reading, notices, canary, typing, views } = parts
   const { own, trust, session, watch } = actions
   const groups = groupActions(actions)
   const inChats = chatActions(actions)
@@ -143,8 +143,8 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
   }
 
   return {
-    connection: async () => mailbox.status,
-    reconnect: async () => mailbox.look(),
+    connection: async () => reading.status,
+    reconnect: async () => reading.look(),
     account: accountView,
     setName: async (name) => groups.setOwnName(checkedName(name, textLimits.nameCharacters)),
 

@@ -2,12 +2,14 @@
 
 import { toHex } from "@nodoor/bytes"
 import { Typing } from "../chat/typing.ts"
-import { composeProfile, composeReceipts } from "../content/compose.ts"
+import { compose, composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
+import { introduction } from "../content/introduction.ts"
+import { keyPackage } from "../content/key-package.ts"
 import type { Changes } from "../core/changes.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import { Jobs } from "../core/jobs.ts"
-import type { OwnDevice } from "../core/own-device.ts"
+import { type OwnDevice, streamUrl } from "../core/own-device.ts"
 import type { Part } from "../core/part.ts"
 import type { Ports } from "../core/ports.ts"
 import { Session } from "../core/session.ts"
@@ -17,16 +19,24 @@ import { type Transaction, Transactions } from "../core/transaction.ts"
 import { ProposalTiming } from "../group/commit/proposal-timing.ts"
 import { GroupStates } from "../group/group-states.ts"
 import { Removals } from "../group/membership/removals.ts"
+import { listSeatsToRead } from "../group/seat/seats-to-read.ts"
+import { IntroductionIntake } from "../group/join/introduction-intake.ts"
 import { KeyPackageSupply } from "../group/join/key-package-supply.ts"
 import { replenishKeyPackages } from "../group/join/key-packages.ts"
+import { dueSpare } from "../group/join/spare-key-package.ts"
 import type { ConnectionStatus } from "../receiving/connection-status.ts"
 import { Intake } from "../receiving/intake.ts"
 import { LateKeys } from "../receiving/late-keys.ts"
-import { Mailbox } from "../receiving/mailbox.ts"
+import { Reading } from "../receiving/reading.ts"
+import { Introductions } from "../receiving/introductions.ts"
+import { IntroductionSending } from "../sending/introductions.ts"
 import { Outbox } from "../sending/outbox.ts"
+import { Passes } from "../sending/passes.ts"
+import { Posting } from "../sending/posting.ts"
 import { ReceiptTiming } from "../sending/receipt-timing.ts"
 import { outgoingKinds } from "../sending/outgoing-kinds.ts"
 import { Renewals } from "../sending/renewals.ts"
+import { Tokens } from "../sending/tokens.ts"
 import { indexDue } from "../store/chat/search.ts"
 import type { GroupRow } from "../store/group/groups.ts"
 import { findOwnDevice } from "../store/device.ts"
@@ -40,6 +50,7 @@ import { KeyLog } from "../trust/log/key-log.ts"
 import { completeContacts } from "../trust/name/called.ts"
 import { CanaryWatch } from "../trust/operator/canary-watch.ts"
 import { OperatorNotices } from "../trust/operator/operator-notices.ts"
+import { TokenKeys } from "../trust/token/token-keys.ts"
 import { Trust } from "../trust/trust.ts"
 import { Watch } from "../trust/watch.ts"
 import { changedEvents } from "../view/changed-events.ts"
@@ -94,14 +105,16 @@ class Opening {
   readonly #actions: ActionParts
   readonly #jobs: Jobs
   readonly #views: Views
-  readonly #mailbox: Mailbox
+  readonly #reading: Reading
   readonly #outbox: Outbox
+  readonly #passes: Passes
   readonly #notices: OperatorNotices
   readonly #typing: Typing
   readonly #canary: CanaryWatch
   readonly #ending: AccountEnd
   readonly #deletion: AccountDeletion
   readonly #lateKeys: LateKeys
+  readonly #keyPackages: KeyPackageSupply
   readonly #listeners: Listeners
   /** In the order in which they are told that the device is connected. */
   readonly #parts: readonly Part[]
@@ -112,12 +125,15 @@ class Opening {
     const { clock, timers, random, crypto, network, database, trace = noTrace } = ports
     this.#trace = trace
     const reader = readerOf(database)
-    this.#listeners = new Listeners({ clock, random, trace, storeFailed: (error) => this.#mailbox.storeFailed(error) })
+    this.#listeners = new Listeners({ clock, random, trace, storeFailed: (error) => this.#reading.storeFailed(error) })
     const fault = (error: unknown): void => this.#listeners.fault(error)
     const kick = (groupId: Uint8Array): void => this.#outbox.kick(groupId)
     const transactions = new Transactions(database, { show: (changes) => this.#show(changes), fault, trace })
     this.#transactions = transactions
-    const session = new Session({ network, clock, crypto, trace }, own, () => this.#mailbox.look())
+    const session = new Session({ network, clock, crypto, trace }, own, {
+      unanswered: () => this.#reading.look(),
+      refused: (code) => this.#reading.keptOut(code),
+    })
     const jobs = new Jobs({ transactions, clock, timers, store: jobStore(reader), fault, trace })
     this.#jobs = jobs
     jobs.register({ kind: "show", run: async () => transactions.showChanges() })
@@ -125,7 +141,7 @@ class Opening {
     const keyLog = new KeyLog({ transactions, session, crypto, random, clock, own })
     this.#keyLog = keyLog
     const trust = new Trust({ transactions, session, keyLog, crypto, random, clock, timers, own })
-    this.#views = new Views({ database, own, trust, crypto })
+    this.#views = new Views({ database, own, trust, crypto, clock })
     this.#ending = new AccountEnd({ transactions, states, crypto, own }, { ended: () => this.#end() })
     const watch = new Watch(
       { transactions, session, keyLog, trust, ending: this.#ending, crypto, random, clock, jobs, own },
@@ -134,9 +150,27 @@ class Opening {
     const renewals = new Renewals({ own, clock, random, crypto, transactions, jobs, kick })
     const receipts = new ReceiptTiming({ jobs, reader, random, kick, fault })
     const proposals = new ProposalTiming({ jobs, transactions, states, kick, fault })
-    const keyPackages = new KeyPackageSupply({ jobs, replenish: () => replenishKeyPackages(shared) })
+    const keyPackages = (this.#keyPackages = new KeyPackageSupply({ jobs, replenish: () => replenishKeyPackages(shared) }))
     this.#deletion = new AccountDeletion({ jobs, ending: this.#ending, account: watch.account })
     this.#lateKeys = new LateKeys({ jobs, transactions, states })
+    const tokenKeys = new TokenKeys({ transactions, session, keyLog, crypto, clock })
+    const tokens = new Tokens({
+      own,
+      session,
+      transactions,
+      clock,
+      random,
+      timers,
+      crypto,
+      blindSignatures: ports.blindSignatures,
+      jobs,
+      tokenKeys: () => tokenKeys.verifiedTokenKeys(),
+    })
+    this.#passes = new Passes({ session, transactions, tokens, fault })
+    const posting = new Posting({ network, passes: this.#passes.forPosting, jobs, hostUrl: () => streamUrl(own, "posting"), fault })
+    const pass = (tx: Transaction, group: GroupRow, sealed: Uint8Array): Promise<unknown> =>
+      compose(shared, tx, group, { type: introduction, input: { sealed } })
+    const introducing = new IntroductionSending({ jobs, session, transactions, pass })
     const shared = {
       own,
       clock,
@@ -146,6 +180,8 @@ class Opening {
       transactions,
       states,
       session,
+      posting,
+      tokens,
       jobs,
       trust,
       keyLog,
@@ -154,21 +190,29 @@ class Opening {
       kick,
       proposalsWait: (groupId: Uint8Array) => proposals.wait(groupId),
       receiptsWait: (groupId: Uint8Array) => receipts.wait(groupId),
-      introductionArrived: () => undefined,
+      introductionArrived: () => introductions.arrived(),
+      introductionsDue: () => introducing.due(),
+      seatsChanged: () => this.#reading.seatsChanged(),
+      joinPending: () => this.#reading.seatsChanged(),
       keyPackageUsed: () => keyPackages.used(),
       fault,
     }
     this.#actions = shared
+    const introductions = new Introductions({ jobs, session, transactions, clock, intake: new IntroductionIntake(shared) })
     const due = {
       profile: (tx: Transaction, group: GroupRow) => composeProfile(shared, tx, group),
       receipts: async (tx: Transaction, group: GroupRow) => receipts.take(group.groupId) && (await composeReceipts(shared, tx, group)),
+      spare: (tx: Transaction, group: GroupRow) => leaveSpare(shared, tx, group),
     }
     this.#outbox = new Outbox(shared, outgoingKinds({ ...shared, due }))
     this.#notices = new OperatorNotices(shared)
     this.#canary = new CanaryWatch(shared)
     this.#typing = new Typing({ ...shared, removals: new Removals(shared) })
-    this.#mailbox = new Mailbox({
+    this.#reading = new Reading({
       ...shared,
+      readHost: () => streamUrl(own, "reading"),
+      passes: this.#passes.forReading,
+      seats: { list: () => listSeatsToRead(crypto, reader) },
       intake: new Intake({ ...shared, content: new ContentIntake(shared) }),
       network,
       events: {
@@ -176,27 +220,44 @@ class Opening {
         ephemeral: (tx, groupId, body) => this.#ephemeral(tx, groupId, body),
       },
     })
-    this.#parts = [jobs, keyPackages, watch, renewals, this.#notices, this.#canary, this.#deletion, receipts, proposals, this.#outbox]
+    this.#parts = [
+      jobs,
+      keyPackages,
+      watch,
+      renewals,
+      this.#notices,
+      this.#canary,
+      this.#deletion,
+      receipts,
+      proposals,
+      tokens,
+      posting,
+      introductions,
+      introducing,
+      this.#outbox,
+    ]
   }
 
   async open(): Promise<Device> {
     await this.#keyLog.open()
     await this.#jobs.open()
+    await this.#passes.open()
     if (this.#ending.over) this.#end()
     else {
       this.#lateKeys.open()
-      await this.#mailbox.open()
+      this.#keyPackages.open()
+      await this.#reading.open()
     }
     indexDue(this.#transactions, () => this.#closed).catch((error: unknown) => this.#listeners.fault(error))
     const isOver = (): boolean => this.#ending.over
     const { clock, timers } = this.#ports
     const { own } = this.#actions
     const transactions = this.#transactions
-    const settling = { clock, timers, own, transactions, mailbox: this.#mailbox, isOver, isClosed: () => this.#closed }
+    const settling = { clock, timers, own, transactions, reading: this.#reading, isOver, isClosed: () => this.#closed }
     return makeDevice({
       actions: this.#actions,
       views: this.#views,
-      mailbox: this.#mailbox,
+      reading: this.#reading,
       outbox: this.#outbox,
       notices: this.#notices,
       typing: this.#typing,
@@ -233,7 +294,7 @@ class Opening {
   }
 
   #connection(connection: ConnectionStatus): void {
-    this.#trace.line("mailbox", "status", { status: connection.status })
+    this.#trace.line("reading", "status", { status: connection.status })
     this.#listeners.emit({ type: "connection", connection })
     if (connection.status === "online") {
       this.#transactions.showChanges()
@@ -247,15 +308,25 @@ class Opening {
   /** The account has ended: everything stops, and stored messages stay readable. */
   #end(): void {
     for (const part of this.#parts) void part.close()
-    this.#mailbox.end("account_deleted", accountTexts.over)
+    this.#reading.end("account_deleted", accountTexts.over)
   }
 
   async #close(): Promise<void> {
     this.#closed = true
     this.#listeners.close()
-    this.#mailbox.close()
+    this.#reading.close()
     for (const part of this.#parts) await part.close()
     await this.#transactions.idle()
     await this.#ports.database.close()
   }
+}
+
+/** One KeyPackage for the other person of a chat of two, if it is due. */
+async function leaveSpare(
+  parts: Parameters<typeof compose>[0] & Parameters<typeof dueSpare>[0],
+  tx: Transaction,
+  group: GroupRow,
+): Promise<boolean> {
+  const message = group.policy.kind === "dm" ? await dueSpare(parts, tx, group.groupId) : undefined
+  return message !== undefined && (await compose(parts, tx, group, { type: keyPackage, input: { message } })) !== undefined
 }

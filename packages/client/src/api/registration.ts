@@ -69,7 +69,7 @@ export async function serverInfo(ports: { readonly network: Network }, serverUrl
 /** Asks the server whether an invite lets somebody register now. @throws ClientError `invite_invalid` among others */
 export async function checkInvite(ports: { readonly network: Network }, serverUrl: string, invite: string): Promise<void> {
   try {
-    await ports.network.call(serverUrl, checkInviteRoute, { invite })
+    await ports.network.call(serverUrl, checkInviteRoute, { invite }, { named: true })
   } catch (error) {
     throw asClientError(error)
   }
@@ -78,7 +78,7 @@ export async function checkInvite(ports: { readonly network: Network }, serverUr
 /** Asks the server to send a code to an address. @throws ClientError */
 export async function requestEmailCode(ports: { readonly network: Network }, serverUrl: string, email: string): Promise<void> {
   try {
-    await ports.network.call(serverUrl, emailCode, { email: checkedEmail(email) })
+    await ports.network.call(serverUrl, emailCode, { email: checkedEmail(email) }, { named: true })
   } catch (error) {
     throw asClientError(error)
   }
@@ -102,7 +102,9 @@ export async function completeRegistration(ports: Ports): Promise<void> {
   const registration = await findRegistration(readerOf(ports.database))
   assert(own !== undefined && registration !== undefined, "a prepared registration")
   try {
-    await ports.network.call(own.serverUrl, register, decodeMessage(register.request, registration, register.maxRequestBytes))
+    await ports.network.call(own.serverUrl, register, decodeMessage(register.request, registration, register.maxRequestBytes), {
+      named: true,
+    })
   } catch (error) {
     const taken =
       error instanceof WireError && (error.code === "handle_taken" || error.code === "account_exists") && (await isRegistered(ports, own))

@@ -4,7 +4,7 @@ import type { OwnDevice } from "../core/own-device.ts"
 import { pause } from "../core/pause.ts"
 import type { Clock, Timers } from "../core/ports.ts"
 import type { Transactions } from "../core/transaction.ts"
-import type { Mailbox } from "../receiving/mailbox.ts"
+import type { Reading } from "../receiving/reading.ts"
 import { readerOf } from "../store/reader.ts"
 import { countUnsettled } from "../store/unsettled.ts"
 
@@ -15,7 +15,7 @@ export interface SettlingParts {
   readonly timers: Timers
   readonly own: Pick<OwnDevice, "accountId">
   readonly transactions: Transactions
-  readonly mailbox: Pick<Mailbox, "caughtUp" | "hasUndecided">
+  readonly reading: Pick<Reading, "caughtUp" | "hasUndecided">
   /** Whether the account was deleted. */
   isOver(): boolean
   isClosed(): boolean
@@ -33,8 +33,8 @@ export async function settled(parts: SettlingParts, timeoutMs: number): Promise<
   }
 }
 
-async function isSettled({ own, transactions, mailbox, isOver }: SettlingParts): Promise<boolean> {
+async function isSettled({ own, transactions, reading, isOver }: SettlingParts): Promise<boolean> {
   if (isOver()) return true
-  if (!mailbox.caughtUp || (await mailbox.hasUndecided())) return false
+  if (!reading.caughtUp || (await reading.hasUndecided())) return false
   return (await countUnsettled(readerOf(transactions.database), own.accountId)) === 0
 }

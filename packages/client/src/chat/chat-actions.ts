@@ -36,7 +36,7 @@ export interface ChatActions {
 export interface ChatActionParts extends WriteParts, RetryParts, ReadParts, VerificationParts {
   readonly own: WriteParts["own"]
   readonly trust: WriteParts["trust"] & RetryParts["trust"]
-  readonly transactions: Pick<Transactions, "run" | "database">
+  readonly transactions: Pick<Transactions, "run" | "runTogether" | "database">
 }
 
 export function chatActions(parts: ChatActionParts): ChatActions {

@@ -2,17 +2,16 @@
 
 import { CodecError, equal } from "@nodoor/bytes"
 import type { CryptoProvider } from "@nodoor/mls"
-import { type PostRequest, post } from "@nodoor/wire"
+import type { PostItem } from "@nodoor/wire/delivery"
 import { mimeTypes } from "../content/body.ts"
 import { openEphemeral, sealEphemeral } from "../content/ephemeral.ts"
 import { decodeIdentity } from "../core/credential.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Clock } from "../core/ports.ts"
-import type { Session } from "../core/session.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import type { GroupStates } from "../group/group-states.ts"
 import type { Removals } from "../group/membership/removals.ts"
-import { signedPost } from "../group/signed-request.ts"
+import { type Unnumbered, macPost } from "../group/seat/posting-request.ts"
 import { findChat, readChat } from "../store/chat/chats.ts"
 import { findGroup } from "../store/group/groups.ts"
 import { heldIn } from "./held-chat.ts"
@@ -26,7 +25,7 @@ export interface TypingParts {
   readonly clock: Clock
   readonly crypto: CryptoProvider
   readonly states: Pick<GroupStates, "find" | "environment">
-  readonly session: Pick<Session, "call">
+  readonly posting: { post(item: Unnumbered<PostItem>): Promise<unknown> }
   readonly transactions: Pick<Transactions, "run">
   readonly removals: Pick<Removals, "isOutstanding">
 }
@@ -47,16 +46,16 @@ export class Typing {
 
   /** Errors of the network are ignored. @throws ClientError `not_found` */
   async say(chatId: Uint8Array): Promise<void> {
-    const { clock, session, transactions } = this.#parts
+    const { clock, posting, transactions } = this.#parts
     const key = String(chatId)
     const nowMs = clock.nowMs()
     if (nowMs - (this.#saidMs.get(key) ?? 0) < typingEveryMs) return
     this.#saidMs.set(key, nowMs)
     const request = await transactions.run(async (tx) => await this.#request(tx, chatId))
-    if (request) await session.call(post, request).catch(() => undefined)
+    if (request) await posting.post(request).catch(() => undefined)
   }
 
-  async #request(tx: Transaction, chatId: Uint8Array): Promise<PostRequest | undefined> {
+  async #request(tx: Transaction, chatId: Uint8Array): Promise<Unnumbered<PostItem> | undefined> {
     const { own, states, removals } = this.#parts
     const chat = await readChat(tx, chatId)
     const group = await findGroup(tx, chat.groupId)
@@ -65,7 +64,7 @@ export class Typing {
     if (!state || state.epoch === 0n || (await removals.isOutstanding(tx, state.groupId))) return undefined
     const env = states.environment()
     const body = sealEphemeral(env, state, { contentType: mimeTypes.typing, signer: own.signer })
-    return signedPost(env, state, { body, ephemeral: true })
+    return macPost(env, state, { body, ephemeral: true })
   }
 
   /** Reads an ephemeral post. Undefined unless it says that another member is typing in an accepted chat. */

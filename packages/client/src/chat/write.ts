@@ -12,7 +12,7 @@ import { type WritableParts, writableChat } from "./writable-chat.ts"
 
 export interface WriteParts extends ComposerParts, WritableParts, AcceptParts {
   readonly own: ComposerParts["own"]
-  readonly transactions: Pick<Transactions, "run">
+  readonly transactions: Pick<Transactions, "run" | "runTogether">
 }
 
 /**
@@ -26,7 +26,7 @@ export async function write<Input>(
   { type, input, sendId }: { readonly type: ContentType<Input, unknown>; readonly input: Input; readonly sendId?: Uint8Array | undefined },
 ): Promise<Uint8Array | undefined> {
   if (sendId && sendId.length !== sendIdBytes) throw new ClientError("invalid_input", messageTexts.idSize)
-  return await parts.transactions.run(async (tx) => {
+  return await parts.transactions.runTogether(async (tx) => {
     const before = sendId && (await findSent(tx, { accountId: parts.own.accountId, sendId }))
     if (before && !equal(before.chatId, chatId)) throw new ClientError("invalid_input", messageTexts.idInUse)
     if (before) return before.messageId

@@ -1,7 +1,7 @@
 // Receiving content: first the checks that hold for every type, then the content type itself (types.ts).
 
 import { CodecError, equal } from "@nodoor/bytes"
-import type { MailboxRecord } from "@nodoor/wire"
+import type { PostRecord } from "../core/group-record.ts"
 import { roleOf } from "../core/policy.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { writtenTimeMs } from "../core/written-time.ts"
@@ -25,8 +25,6 @@ import { type Payload, decodePayload } from "./payload.ts"
 import { type ContentTypes, contentTypes } from "./types.ts"
 import { unsupported, unsupportedContent } from "./unsupported.ts"
 
-type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
-
 export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
   readonly watch: Pick<Watch, "heard">
   receiptsWait(groupId: Uint8Array): void
@@ -38,7 +36,7 @@ export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
 interface Opened {
   readonly group: GroupRow
   readonly sender: IdentifiedMember
-  readonly record: BodyRecord
+  readonly record: PostRecord
   /** The epoch in which it was encrypted. */
   readonly epoch: number
 }
@@ -168,7 +166,7 @@ export class ContentIntake {
       { incoming: !isOwn },
     )
     if (!fresh || isOwn) return
-    settleDm(tx, groupId)
+    settleDm(tx, group)
     oweReceipt(tx, groupId, { messageId, status: messageStatus.delivered })
     tx.after(() => this.#parts.receiptsWait(groupId))
   }

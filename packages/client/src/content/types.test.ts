@@ -1,8 +1,9 @@
 // A content type is a file and a line of the table: a made-up one is added to the table only, and is written, received and shown.
 
 import assert from "node:assert/strict"
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { test } from "node:test"
+import { nodeProvider } from "@nodoor/mls/node"
 import { type Bytes, bytes, decodeCbor, encodeCbor, toHex } from "@nodoor/bytes"
 import { encodePolicy } from "../core/policy.ts"
 import { type Transaction, Transactions } from "../core/transaction.ts"
@@ -139,9 +140,9 @@ async function device(nth: number, types: ContentTypes<unknown>) {
     { sql: group, values: [chatId, chatId, encodePolicy({ ...policy, rules, roles: [{ accountId: id, role: "admin" }] })] },
   ])
   const transactions = new Transactions(database)
-  const parts: ComposerParts = {
+  const parts: ComposerParts & { readonly crypto: typeof nodeProvider } = {
     own: { origin: "chat.example", accountId: id },
-    crypto: { sha256: (data) => new Uint8Array(createHash("sha256").update(data).digest()) },
+    crypto: nodeProvider,
     random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
     clock: { nowMs: () => 1_000 },
     session: { serverNowMs: 1_000 },
@@ -150,7 +151,14 @@ async function device(nth: number, types: ContentTypes<unknown>) {
   }
   const trust = { isStale: async () => false, standing: async () => ({ status: "listed" }) as const }
   const intake = new ContentIntake(
-    { ...parts, trust, watch: { heard: async () => undefined }, receiptsWait: () => undefined, introductionArrived: () => undefined },
+    {
+      ...parts,
+      crypto: nodeProvider,
+      trust,
+      watch: { heard: async () => undefined },
+      receiptsWait: () => undefined,
+      introductionArrived: () => undefined,
+    },
     types,
   )
   const found = async (tx: Transaction) => {
@@ -176,7 +184,7 @@ async function device(nth: number, types: ContentTypes<unknown>) {
       }
       for (const payload of payloads) {
         order++
-        const record = { kind: "post", seq: order, groupId: chatId, order, timeMs: 1_000, body: payload, epoch: 1 } as const
+        const record = { kind: "post", groupId: chatId, order, timeMs: 1_000, body: payload } as const
         const looks = { asked: new Set<string>(), final: new Set<string>() }
         await transactions.run(async (tx) =>
           intake.take(tx, { group: await found(tx), sender, record, epoch: 1, padded: pad(payload), looks }),

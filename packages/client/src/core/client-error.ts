@@ -8,6 +8,7 @@ export const clientErrorCodes = [
   "not_registered", // the store holds no device; create one
   "already_registered", // the store holds a device; open it
   "store_newer", // the store was written by a newer version
+  "store_older", // the store was written by a version whose groups cannot go on
   "store_unreadable", // wrong key, or not a store of ours
   "store_full", // no room for the store: nothing was stored, trying again is safe
   "store_busy", // another program holds the store: nothing was stored, trying again is safe

@@ -36,6 +36,11 @@ export interface GapRecord {
 
 export type GroupRecord = PostRecord | CommitRecord | JoinRecord | GapRecord
 
+/** Whether what was placed in the hour that begins at `hourBeginMs` was placed before `timeMs` for certain. */
+export function isPlacedBefore(hourBeginMs: number, timeMs: number): boolean {
+  return hourBeginMs + hourMs <= timeMs
+}
+
 /** The MLS message of a record. */
 export function messageOf(record: PostRecord | CommitRecord | JoinRecord): Uint8Array {
   return record.kind === "post" ? record.body : record.commit

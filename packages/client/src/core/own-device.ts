@@ -3,6 +3,7 @@
 import type { AccountId, DeviceClass, DeviceId } from "@nodoor/keylog"
 import type { Signer } from "@nodoor/mls"
 import type { ServerInfo } from "@nodoor/wire"
+import type { StreamKind } from "./ports.ts"
 
 export interface OwnDevice {
   /** `ended`: the account was deleted; what is here is only read. */
@@ -15,4 +16,11 @@ export interface OwnDevice {
   readonly deviceClass: DeviceClass
   readonly handle: string
   readonly signer: Signer
+}
+
+/** Address of the host that serves a kind of streams: a name of its own if the operator gave it one, else the server's. */
+export function streamUrl({ serverUrl, server }: Pick<OwnDevice, "serverUrl" | "server">, kind: StreamKind): string {
+  const host = kind === "reading" ? server.readHost : server.postHost
+  const url = `${new URL(serverUrl).protocol}//${host}`
+  return host && URL.canParse(url) ? url : serverUrl
 }

@@ -1,7 +1,7 @@
 // What one device needs of the world, each handed in, so that the same code runs in Node, in a browser worker and in the simulator.
 
 import type { CryptoProvider, Random } from "@nodoor/mls"
-import type { Route, StreamFrame, StreamRequest } from "@nodoor/wire"
+import type { Route } from "@nodoor/wire"
 import type { Trace } from "./trace.ts"
 
 export interface Ports {
@@ -77,8 +77,6 @@ export interface Network {
    * @throws NetworkError no answer, or another refusal
    */
   file(serverUrl: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>
-  /** Opens the mailbox stream. Handlers are called in order, `closed` once at the end, also when it could not be opened. */
-  openMailbox(serverUrl: string, handlers: MailboxHandlers): MailboxStream
   /**
    * Opens a stream of the delivery service at a host's address, without anything that names the device. Handlers are called in order, `closed`
    * once at the end, also when it could not be opened. A frame above the wire's bound closes it.
@@ -89,8 +87,10 @@ export interface Network {
 export type StreamKind = Extract<ConnectionClass, "reading" | "posting">
 
 export interface CallOptions {
-  /** The session of a `device` route. With it the request is of the class `session`, without it of the class `anonymous`. */
+  /** The session of a `device` route. With it the request is of the class `session`, without it, and without `named`, of the class `anonymous`. */
   readonly token?: Uint8Array | undefined
+  /** The request names the device without a session: it registers, or opens one. Of the class `session`. */
+  readonly named?: true | undefined
   /** On a connection of its own: what is asked about one person is not to be linked with what is asked about another. */
   readonly alone?: true | undefined
 }
@@ -105,19 +105,6 @@ export interface StreamHandlers {
 export interface Stream {
   /** Queued if the connection cannot take it now; dropped when it is closed. */
   send(frame: Uint8Array): void
-  close(): void
-}
-
-export interface MailboxHandlers {
-  /** The connection stands; the first frame to send is `open`. */
-  opened(): void
-  frame(frame: StreamFrame): void
-  closed(): void
-}
-
-export interface MailboxStream {
-  /** Queued if the connection cannot take it now; dropped when it is closed. */
-  send(request: StreamRequest): void
   close(): void
 }
 

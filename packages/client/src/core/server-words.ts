@@ -2,11 +2,17 @@
 // the protocol, or whatever a changed server would like to be read.
 
 import type { WireError } from "@nodoor/wire"
-import { serverTexts } from "../texts/en.ts"
+import type { DeliveryCode } from "@nodoor/wire/delivery"
+import { deliveryTexts, serverTexts } from "../texts/en.ts"
 
 /** Words for a code of this version; those for a failure of the server's for one of a later version. */
 export function serverWords({ code }: Pick<WireError, "code">): string {
   return Object.hasOwn(serverTexts, code) ? serverTexts[code] : serverTexts.internal
+}
+
+/** The same for a refusal of the delivery service. */
+export function deliveryWords(code: DeliveryCode): string {
+  return deliveryTexts[code] ?? (Object.hasOwn(serverTexts, code) ? serverTexts[code as keyof typeof serverTexts] : serverTexts.internal)
 }
 
 /** How the own account is kept out as a whole, and when to ask again: undefined for never. */

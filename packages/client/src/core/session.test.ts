@@ -45,7 +45,7 @@ test("A request without an answer is told of, because it speaks for a lost conne
   const network = { call: () => Promise.reject(error) } as unknown as Network
   let unanswered = 0
   const ports = { network, clock: { nowMs: () => 0 } } as unknown as ConstructorParameters<typeof Session>[0]
-  const session = new Session(ports, { serverUrl: "" } as OwnDevice, () => void unanswered++)
+  const session = new Session(ports, { serverUrl: "" } as OwnDevice, { unanswered: () => void unanswered++ })
   await assert.rejects(session.call(serverInfo, {}), NetworkError)
   await assert.rejects(session.call(ownRecord, {}), NetworkError)
   assert.equal(unanswered, 2)

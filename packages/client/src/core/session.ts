@@ -4,6 +4,7 @@ import { type Route, WireError, session, sessionChallenge, sessionSignatureInput
 import { NetworkError } from "./client-error.ts"
 import type { OwnDevice } from "./own-device.ts"
 import type { Clock, Network } from "./ports.ts"
+import { type AccountRefusal, isAccountRefusal } from "./server-words.ts"
 import { type Trace, noTrace, whyOf } from "./trace.ts"
 import type { CryptoProvider } from "@nodoor/mls"
 
@@ -19,23 +20,29 @@ interface OpenSession {
   readonly renewAtMs: number
 }
 
+export interface SessionHooks {
+  /** A request got no answer, which speaks for a lost connection. */
+  readonly unanswered?: () => void
+  /** The server does not know this device, or keeps its account out. */
+  readonly refused?: (code: AccountRefusal | "unauthorized") => void
+}
+
 export class Session {
   readonly #network: Network
   readonly #clock: Clock
   readonly #crypto: CryptoProvider
   readonly #trace: Trace
   readonly #own: OwnDevice
-  readonly #unanswered: () => void
+  readonly #hooks: SessionHooks
   #token: OpenSession | undefined
   #serverAheadMs: number | undefined
 
-  /** `unanswered`: a request got no answer, which speaks for a lost connection. */
   constructor(
     ports: { readonly network: Network; readonly clock: Clock; readonly crypto: CryptoProvider; readonly trace?: Trace },
     own: OwnDevice,
-    unanswered: () => void = () => {},
+    hooks: SessionHooks = {},
   ) {
-    this.#unanswered = unanswered
+    this.#hooks = hooks
     this.#network = ports.network
     this.#clock = ports.clock
     this.#crypto = ports.crypto
@@ -51,6 +58,15 @@ export class Session {
 
   /** A request of a route that anybody may ask, with the session shown, so that it counts for the account. @throws WireError, NetworkError */
   async asDevice<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
+    try {
+      return await this.#askWithSession(route, request)
+    } catch (error) {
+      if (error instanceof WireError && (isAccountRefusal(error.code) || error.code === "unauthorized")) this.#hooks.refused?.(error.code)
+      throw error
+    }
+  }
+
+  async #askWithSession<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
     try {
       return await this.#ask(route, request, await this.token())
     } catch (error) {
@@ -72,7 +88,7 @@ export class Session {
     route: Route<Request, Answer>,
     request: Request,
     token?: Uint8Array,
-    options: { readonly alone?: true } = {},
+    options: { readonly alone?: true; readonly named?: true } = {},
   ): Promise<Answer> {
     const askedMs = this.#clock.nowMs()
     const traced = (error: unknown): void =>
@@ -87,7 +103,7 @@ export class Session {
       return answer
     } catch (error) {
       traced(error)
-      if (error instanceof NetworkError) this.#unanswered()
+      if (error instanceof NetworkError) this.#hooks.unanswered?.()
       throw error
     }
   }
@@ -123,13 +139,13 @@ export class Session {
 
   async #open(): Promise<OpenSession> {
     const { deviceId, origin, signer } = this.#own
-    const { challenge } = await this.#ask(sessionChallenge, { deviceId })
+    const { challenge } = await this.#ask(sessionChallenge, { deviceId }, undefined, { named: true })
     const signature = this.#crypto.signEd25519({
       privateKey: signer.privateKey,
       message: sessionSignatureInput({ origin, challenge, deviceId }),
     })
     const askedMs = this.#clock.nowMs()
-    const { token, expiresAtMs, timeMs } = await this.#ask(session, { deviceId, challenge, signature })
+    const { token, expiresAtMs, timeMs } = await this.#ask(session, { deviceId, challenge, signature }, undefined, { named: true })
     const answeredMs = this.#clock.nowMs()
     this.#serverAheadMs = timeMs - Math.round((askedMs + answeredMs) / 2)
     return { token, sinceMs: askedMs, renewAtMs: answeredMs + expiresAtMs - timeMs - renewBeforeMs }

@@ -20,11 +20,11 @@ test("Lines of the areas that were asked for are written, in words and numbers, 
 test("Every area can be asked for at once, and a name that is none is refused", () => {
   const lines: string[] = []
   const trace = traceOf("all", (line) => lines.push(line))
-  trace.line("mailbox", "status", { status: "online" })
+  trace.line("reading", "status", { status: "online" })
   trace.line("store", "commit", { statements: 1, reads: 1, readsAfterWrites: 0 })
   assert.equal(lines.length, 2)
   assert.throws(() => traceOf("jobs,everything", () => {}), RangeError)
-  traceOf("", () => assert.fail("off")).line("mailbox", "status", { status: "online" })
+  traceOf("", () => assert.fail("off")).line("reading", "status", { status: "online" })
 })
 
 test("What could be content, a key or an id does not compile, and a cast writes a question mark", () => {

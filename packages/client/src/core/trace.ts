@@ -1,7 +1,7 @@
 // Trace lines for debugging: what the parts of a device do, in numbers and in words of this file. They are written only on request, and
 // cannot hold content, keys, or ids of people, chats or devices: a field of any other type does not compile.
 
-import { type ErrorCode, type MailboxRecord, WireError } from "@nodoor/wire"
+import { type ErrorCode, WireError } from "@nodoor/wire"
 import { ClientError, type ClientErrorCode, NetworkError } from "./client-error.ts"
 import type { GroupRecord } from "./group-record.ts"
 import { StoreError, type StoreErrorCode } from "./store-error.ts"
@@ -12,10 +12,6 @@ export type Word = string & { readonly [literal]: true }
 
 /** Every line there is: area, event, fields. A new line begins here. */
 interface Lines {
-  readonly mailbox: {
-    readonly status: { readonly status: "connecting" | "online" | "offline" | "refused" }
-    readonly record: { readonly kind: MailboxRecord["kind"]; readonly waits: boolean }
-  }
   readonly reading: {
     readonly status: { readonly status: "connecting" | "online" | "offline" | "refused" }
     readonly record: { readonly kind: GroupRecord["kind"]; readonly waits: boolean }
@@ -29,8 +25,8 @@ interface Lines {
   }
   readonly intake: {
     /** The own body came back. */
-    readonly own: { readonly kind: MailboxRecord["kind"] }
-    readonly processed: { readonly kind: "application" | "proposal" | "commit"; readonly record: MailboxRecord["kind"] }
+    readonly own: { readonly kind: GroupRecord["kind"] }
+    readonly processed: { readonly kind: "application" | "proposal" | "commit"; readonly record: GroupRecord["kind"] }
   }
   readonly trust: {
     readonly look: { readonly ok: boolean; readonly failures: number; readonly nextMs: number }
@@ -72,7 +68,7 @@ export interface Trace {
 
 export const noTrace: Trace = { line: () => undefined, fault: () => undefined }
 
-export const traceAreas: readonly TraceArea[] = ["mailbox", "reading", "outbox", "intake", "trust", "jobs", "server", "store"]
+export const traceAreas: readonly TraceArea[] = ["reading", "outbox", "intake", "trust", "jobs", "server", "store"]
 
 /**
  * Writes the lines of these areas, and of `faults`. `areas`: their names with commas between; `all` for every one.

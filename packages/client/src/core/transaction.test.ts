@@ -155,3 +155,94 @@ test("What could not be shown because the store failed is shown with the next ch
   assert.deepEqual(shown.map(idsOf), [["01", "02"]])
   assert.equal(faults.length, 2)
 })
+
+test("What a transaction leaves for its end is written there once, as it is then, and not at all when it fails", async () => {
+  const database = await openMemoryDatabase()
+  await database.commit([{ sql: "CREATE TABLE t (v INTEGER)", values: [] }])
+  const transactions = new Transactions(database)
+  let value = 0
+  await transactions.run(async (tx) => {
+    tx.atEnd(() => tx.write("INSERT INTO t VALUES (?)", value))
+    value = 1
+    assert.deepEqual(await tx.read("SELECT v FROM t"), [])
+    value = 2
+  })
+  await assert.rejects(
+    transactions.run(async (tx) => {
+      tx.atEnd(() => tx.write("INSERT INTO t VALUES (3)"))
+      throw new TypeError("a bug")
+    }),
+  )
+  assert.deepEqual(await database.read("SELECT v FROM t"), [{ v: 2 }])
+})
+
+test("Work that waits at the same time is committed at once, each sees what came before it, and all is told in order", async () => {
+  const store = await database()
+  let commits = 0
+  const counting = {
+    ...store,
+    commit: async (statements: Parameters<typeof store.commit>[0]) => (commits++, await store.commit(statements)),
+  }
+  const shown: Changes[] = []
+  const transactions = new Transactions(counting, { show: (changes) => void shown.push(changes) })
+  const told: number[] = []
+  const one = (nth: number): Promise<number> =>
+    transactions.runTogether(async (tx) => {
+      const [row] = await tx.read("SELECT COUNT(*) AS n FROM note")
+      tx.write("INSERT INTO note VALUES (?)", String(nth))
+      tx.messageChanged(chat, new Uint8Array([nth]))
+      tx.after(() => void told.push(nth))
+      return Number(row?.["n"])
+    })
+  const before = message(transactions, 9)
+  assert.deepEqual(await Promise.all([one(0), one(1), one(2)]), [0, 1, 2])
+  await before
+  assert.deepEqual([commits, told], [1, [0, 1, 2]])
+  assert.deepEqual(shown.map(idsOf).flat(), ["09", "00", "01", "02"])
+})
+
+test("Of work that is committed together, what throws has written nothing, and the others are stored", async () => {
+  const store = await database()
+  const transactions = new Transactions(store)
+  const one = (nth: number): Promise<void> =>
+    transactions.runTogether(async (tx) => {
+      tx.write("INSERT INTO note VALUES (?)", String(nth))
+      await tx.read("SELECT 1")
+      if (nth === 1) throw new TypeError("this one")
+    })
+  const ends = await Promise.allSettled([one(0), one(1), one(2)])
+  assert.deepEqual(
+    ends.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled"],
+  )
+  assert.deepEqual(await store.read("SELECT text FROM note"), [{ text: "0" }, { text: "2" }])
+})
+
+test("When what is committed together cannot be stored, none of it is, and each is told", async () => {
+  const store = await database()
+  const transactions = new Transactions({ ...store, commit: async () => Promise.reject(new StoreError("store_full")) })
+  const told: number[] = []
+  const one = (nth: number): Promise<void> =>
+    transactions.runTogether(async (tx) => {
+      tx.write("INSERT INTO note VALUES (?)", String(nth))
+      tx.after(() => void told.push(nth))
+    })
+  const ends = await Promise.allSettled([one(0), one(1)])
+  assert.ok(ends.every((end) => end.status === "rejected" && end.reason instanceof StoreError))
+  assert.deepEqual([told, await store.read("SELECT text FROM note")], [[], []])
+})
+
+test("What is to be done in between keeps its place among work that is committed together", async () => {
+  const store = await database()
+  const transactions = new Transactions(store)
+  const order: string[] = []
+  const say = (word: string) => async (): Promise<void> => void order.push(word)
+  await Promise.all([
+    transactions.run(say("first")),
+    transactions.runTogether(say("a")),
+    transactions.runTogether(say("b")),
+    transactions.run(say("between")),
+    transactions.runTogether(say("c")),
+  ])
+  assert.deepEqual(order, ["first", "a", "b", "between", "c"])
+})

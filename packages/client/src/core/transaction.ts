@@ -16,6 +16,15 @@ export interface TransactionHooks {
   readonly trace?: Trace
 }
 
+/** So much is committed together at most. */
+const togetherMax = 64
+
+interface Work {
+  /** Returns what says that it is stored. */
+  run(tx: Transaction): Promise<() => void>
+  reject(error: unknown): void
+}
+
 /**
  * Runs transactions one after the other. One that rejects has written nothing and shown nothing. One that resolves is stored, whatever goes
  * wrong afterwards: `fault` is told of that.
@@ -26,6 +35,8 @@ export class Transactions {
   readonly #fault: (error: unknown) => void
   readonly trace: Trace
   #tail: Promise<unknown> = Promise.resolve()
+  /** Work that waits for its place and is committed together. */
+  #together: Work[] | undefined
   /** Changes that are stored and not shown yet. */
   #unshown = new ChangeSet()
   #showing: Promise<void> | undefined
@@ -39,9 +50,63 @@ export class Transactions {
 
   /** Waits for its place, then runs `work`, commits what it wrote in one transaction, and does what it left for afterwards. */
   run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    this.#together = undefined
     const result = this.#tail.then(() => this.#run(work))
     this.#tail = result.catch(() => undefined)
     return result
+  }
+
+  /**
+   * As `run`, for work that reads the store and nothing that is kept in memory: what waits at the same time is committed at once, in its order.
+   * One that throws has written nothing, and the others are stored; if the commit fails, none is.
+   */
+  runTogether<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const one: Work = {
+        run: async (tx) => {
+          const value = await work(tx)
+          return () => resolve(value)
+        },
+        reject,
+      }
+      if (this.#together && this.#together.length < togetherMax) return void this.#together.push(one)
+      const all = [one]
+      this.#together = all
+      this.#tail = this.#tail.then(() => this.#runAll(all)).catch(() => undefined)
+    })
+  }
+
+  async #runAll(all: Work[]): Promise<void> {
+    if (this.#together === all) this.#together = undefined
+    const { database, trace } = this
+    const done: { readonly tx: Transaction; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
+    let statements: Statement[] = []
+    for (const { run, reject } of all) {
+      const before = statements.length
+      const tx = new Transaction(database, trace, statements)
+      try {
+        done.push({ tx, resolve: await run(tx), reject })
+      } catch (error) {
+        trace.line("store", "failed", { ...tx.counts, why: whyOf(error) })
+        // Another array: what this one has written is undone before anything else is read or stored.
+        statements = statements.slice(0, before)
+        reject(error)
+      }
+    }
+    try {
+      if (statements.length > 0) await database.commit(statements)
+      else await database.rollback()
+    } catch (error) {
+      for (const { reject } of done) reject(error)
+      return
+    }
+    for (const { tx, resolve } of done) {
+      trace.line("store", "commit", tx.counts)
+      for (const effect of tx.effects) this.#afterwards(effect)
+      this.#unshown.add(tx.changes)
+      resolve()
+    }
+    this.showChanges()
   }
 
   async #run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -49,6 +114,7 @@ export class Transactions {
     let value: T
     try {
       value = await work(tx)
+      for (const last of tx.lasts) last()
       if (tx.statements.length > 0) await this.database.commit(tx.statements)
     } catch (error) {
       this.trace.line("store", "failed", { ...tx.counts, why: whyOf(error) })
@@ -98,6 +164,11 @@ export class Transactions {
     this.#unshown = changes
   }
 
+  /** Resolves when everything that was asked for before is stored. What is shown of it may take longer, as in a burst of messages. */
+  async stored(): Promise<void> {
+    await this.#tail
+  }
+
   /** Resolves when everything that was asked for before has been done and shown. */
   async idle(): Promise<void> {
     await this.#tail
@@ -107,15 +178,18 @@ export class Transactions {
 
 /** One event being taken in. It reads what is stored, and what it has written itself; nobody else sees that before it is committed. */
 export class Transaction {
-  readonly statements: Statement[] = []
+  readonly statements: Statement[]
   readonly effects: (() => void)[] = []
+  readonly lasts: (() => void)[] = []
   readonly changes: ChangeSet = new ChangeSet()
   readonly #database: Database
   readonly #trace: Trace
   #reads = 0
   #readsAfterWrites = 0
 
-  constructor(database: Database, trace: Trace = noTrace) {
+  /** `statements`: what is to be stored with it, and came before. */
+  constructor(database: Database, trace: Trace = noTrace, statements: Statement[] = []) {
+    this.statements = statements
     this.#database = database
     this.#trace = trace
   }
@@ -133,6 +207,11 @@ export class Transaction {
 
   write(sql: string, ...values: SqlValue[]): void {
     this.statements.push({ sql, values })
+  }
+
+  /** Writes at the end of the transaction, once: what is replaced several times in one is written as it is then. It must not read. */
+  atEnd(write: () => void): void {
+    this.lasts.push(write)
   }
 
   /** Runs after the commit, in order. */

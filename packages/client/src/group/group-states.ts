@@ -1,7 +1,7 @@
 // MLS group states: records in the store, the current state of each group in memory.
 
 import { toHex } from "@nodoor/bytes"
-import { type Change, type CryptoProvider, type Environment, type GroupState, loadGroup, records } from "@nodoor/mls"
+import { type Change, type CryptoProvider, type Environment, type GroupState, type RecordWrite, loadGroup, records } from "@nodoor/mls"
 import type { Clock } from "../core/ports.ts"
 import { deleteRecords, listRecords, writeRecords } from "../store/group/mls-records.ts"
 import type { Transaction } from "../core/transaction.ts"
@@ -12,6 +12,8 @@ export class GroupStates {
   readonly #clock: Clock
   readonly #current = new Map<string, GroupState>()
   readonly #pending = new WeakMap<Transaction, Map<string, GroupState>>()
+  /** What a transaction has to write for each group, by key: a burst of messages replaces the same records many times. */
+  readonly #writes = new WeakMap<Transaction, Map<string, Map<string, RecordWrite>>>()
 
   constructor(ports: { readonly crypto: CryptoProvider; readonly clock: Clock }) {
     this.#crypto = ports.crypto
@@ -36,21 +38,39 @@ export class GroupStates {
 
   /** Writes what changed. Later calls in the transaction see the new state. */
   save(tx: Transaction, { state, writes }: Change): void {
-    writeRecords(tx, state.groupId, writes)
+    const ofGroup = this.#writesOf(tx, state.groupId)
+    for (const write of writes) ofGroup.set(write.key, write)
     this.#keep(tx, state)
   }
 
   /** Replaces the whole state. Nothing of an older one with the same id remains. */
   replace(tx: Transaction, { state }: Change): void {
-    deleteRecords(tx, state.groupId)
+    this.#delete(tx, state.groupId)
     this.save(tx, { state, writes: records(state) })
   }
 
   /** Erases every secret of the group. */
   erase(tx: Transaction, groupId: Uint8Array): void {
-    deleteRecords(tx, groupId)
+    this.#delete(tx, groupId)
     this.#pending.get(tx)?.delete(toHex(groupId))
     tx.after(() => this.#current.delete(toHex(groupId)))
+  }
+
+  #delete(tx: Transaction, groupId: Uint8Array): void {
+    deleteRecords(tx, groupId)
+    this.#writesOf(tx, groupId).clear()
+  }
+
+  #writesOf(tx: Transaction, groupId: Uint8Array): Map<string, RecordWrite> {
+    const id = toHex(groupId)
+    const all = this.#writes.get(tx) ?? new Map<string, Map<string, RecordWrite>>()
+    this.#writes.set(tx, all)
+    const known = all.get(id)
+    if (known) return known
+    const fresh = new Map<string, RecordWrite>()
+    all.set(id, fresh)
+    tx.atEnd(() => writeRecords(tx, groupId, [...fresh.values()]))
+    return fresh
   }
 
   #keep(tx: Transaction, state: GroupState): void {

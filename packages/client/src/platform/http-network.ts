@@ -1,21 +1,10 @@
 // The network port over fetch and WebSocket, which Node and browsers both have.
 
 import { CodecError, concat, decodeCbor, toBase64Url } from "@nodoor/bytes"
-import {
-  WireError,
-  type WireFault,
-  cutToGraphemes,
-  decodeMessage,
-  encodeMessage,
-  errorCodes,
-  limits,
-  streamFrame,
-  streamFrameBytes,
-  streamPath,
-} from "@nodoor/wire"
+import { WireError, type WireFault, cutToGraphemes, decodeMessage, encodeMessage, errorCodes, limits } from "@nodoor/wire"
 import { postPath, readPath } from "@nodoor/wire/delivery"
 import { NetworkError } from "../core/client-error.ts"
-import type { ConnectionClass, MailboxHandlers, MailboxStream, Network, Stream, StreamHandlers, StreamKind } from "../core/ports.ts"
+import type { ConnectionClass, Network, Stream, StreamHandlers, StreamKind } from "../core/ports.ts"
 
 /** CBOR over HTTP POST; requests that take longer than this fail, and their callers try again. */
 const requestTimeoutMs = 30_000
@@ -40,7 +29,7 @@ export interface ExchangeAnswer {
 export type HttpExchange = (url: URL, exchange: Exchange) => Promise<ExchangeAnswer>
 
 /** Opens a WebSocket, on a connection of its own. */
-export type OpenSocket = (url: URL, kind: ConnectionClass) => WebSocket
+export type OpenSocket = (url: URL, kind: StreamKind) => WebSocket
 
 /**
  * With `fetch`: a browser keeps connections and TLS sessions for requests with and without credentials apart. It has no way to ask for a
@@ -64,7 +53,7 @@ export const httpNetwork: Network = networkOver(fetchExchange, (url) => new WebS
 
 export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Network {
   return {
-    async call(serverUrl, route, request, { token, alone } = {}) {
+    async call(serverUrl, route, request, { token, alone, named } = {}) {
       let status: number
       let body: Uint8Array
       try {
@@ -72,7 +61,7 @@ export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Net
           method: "POST",
           headers: { "content-type": "application/cbor", ...(token && { authorization: `Bearer ${toBase64Url(token)}` }) },
           body: encodeMessage(request) as Uint8Array<ArrayBuffer>,
-          class: token ? "session" : "anonymous",
+          class: token || named ? "session" : "anonymous",
           alone,
           signal: AbortSignal.timeout(requestTimeoutMs),
         })
@@ -103,7 +92,6 @@ export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Net
       if (status === 404) return undefined
       throw new NetworkError("a refusal of another form", { maybeDone: true })
     },
-    openMailbox: (serverUrl, handlers) => openMailboxSocket(serverUrl, openSocket, handlers),
     openStream: (hostUrl, kind, handlers) => {
       const url = new URL(streamPaths[kind], hostUrl)
       url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
@@ -141,44 +129,6 @@ function streamOver(socket: WebSocket, handlers: StreamHandlers): Stream {
   return {
     send: (frame) => {
       if (socket.readyState === socket.OPEN) socket.send(frame as Uint8Array<ArrayBuffer>)
-    },
-    close: () => {
-      ended = true
-      socket.close()
-    },
-  }
-}
-
-function openMailboxSocket(serverUrl: string, openSocket: OpenSocket, handlers: MailboxHandlers): MailboxStream {
-  const url = new URL(streamPath, serverUrl)
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
-  const socket = openSocket(url, "session")
-  socket.binaryType = "arraybuffer"
-  let ended = false
-  const end = (): void => {
-    if (ended) return
-    ended = true
-    handlers.closed()
-  }
-  socket.addEventListener("open", () => {
-    if (!ended) handlers.opened()
-  })
-  socket.addEventListener("message", (event: MessageEvent) => {
-    if (ended) return
-    try {
-      if (!(event.data instanceof ArrayBuffer)) throw new CodecError("invalid_value", "stream frame")
-      handlers.frame(decodeMessage(streamFrame, new Uint8Array(event.data), streamFrameBytes))
-    } catch (error) {
-      if (!(error instanceof CodecError)) throw error
-      socket.close()
-      end()
-    }
-  })
-  socket.addEventListener("error", end)
-  socket.addEventListener("close", end)
-  return {
-    send: (request) => {
-      if (socket.readyState === WebSocket.OPEN) socket.send(encodeMessage(request) as Uint8Array<ArrayBuffer>)
     },
     close: () => {
       ended = true

@@ -3,6 +3,7 @@
 
 import { CodecError } from "@nodoor/bytes"
 import { MlsError, type Processed, isOfLaterSelf, process } from "@nodoor/mls"
+import { type PostRecord, messageOf } from "../core/group-record.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { CommitApplication, type CommitApplicationParts } from "../group/commit/commit-application.ts"
 import type { GroupStates } from "../group/group-states.ts"
@@ -10,6 +11,7 @@ import { appendHistory } from "../group/history/history.ts"
 import { historyContradicted } from "../group/history/history-claim.ts"
 import { noteMismatch } from "../group/history/history-mismatch.ts"
 import { type GroupRow, findGroup, setGroupOrder } from "../store/group/groups.ts"
+import { isBehindGap } from "../store/group/reading.ts"
 import { findOwnBody } from "../store/group/own-bodies.ts"
 import { OlderCopy } from "../store/trust/older-copy.ts"
 import { type Lookups, identify } from "../trust/trust.ts"
@@ -18,7 +20,6 @@ import type { Arrival, BodyRecord } from "./arrival.ts"
 import { type CommitIntakeParts, takeCommit } from "./commit.ts"
 import { type OwnCopyParts, takeOwnCopy } from "./own-copy.ts"
 import { type ProposalIntakeParts, takeProposal } from "./proposal.ts"
-import { haltGroup } from "./refused-commit.ts"
 import { keepUnreadable } from "./unreadable.ts"
 
 export interface BodyIntakeParts extends Omit<CommitApplicationParts, "trust"> {
@@ -37,7 +38,7 @@ export interface ContentPort {
       readonly sender: IdentifiedMember
       readonly padded: Uint8Array
       readonly epoch: number
-      readonly record: BodyRecord
+      readonly record: PostRecord
       readonly looks: Lookups
     },
   ): Promise<void>
@@ -54,29 +55,31 @@ export class BodyIntake {
     const { states, crypto } = this.#parts
     const group = await findGroup(tx, record.groupId)
     if (!group || group.status === "left" || record.order <= group.lastOrder) return
-    const bodyHash = crypto.sha256(record.body)
+    const bodyHash = crypto.sha256(messageOf(record))
     await this.#takePlace(tx, group, { record, bodyHash })
     const own = await findOwnBody(tx, { groupId: record.groupId, bodyHash })
     const state = await states.find(tx, record.groupId)
     if (!state) return
-    if (own) await takeOwnCopy(this.#parts, tx, { group, state, record, bodyHash, own })
-    else await this.#takeOther(tx, { group, state, record, looks })
+    if (own) return await takeOwnCopy(this.#parts, tx, { group, state, record, bodyHash, own })
+    if (record.kind === "commit") return await takeCommit(this.#parts, tx, { group, state, record, looks })
+    await this.#takePost(tx, { group, state, record, looks })
   }
 
-  /** One history for all: orders without gaps, and the chain that others say they have seen. */
+  /** One history for all: orders without gaps but those that the server admitted, and the chain that others say they have seen. */
   async #takePlace(
     tx: Transaction,
     group: GroupRow,
     { record, bodyHash }: { readonly record: BodyRecord; readonly bodyHash: Uint8Array },
   ): Promise<void> {
     const { groupId, order } = record
-    if (order !== group.lastOrder + 1) await noteMismatch(this.#parts, tx, group, { place: record, code: "gap" })
+    if (order !== group.lastOrder + 1 && !(await isBehindGap(tx, groupId, order)))
+      await noteMismatch(this.#parts, tx, group, { place: record, code: "gap" })
     const others = await appendHistory(tx, this.#parts.crypto.sha256, { groupId, order, bodyHash })
     for (const by of others) await historyContradicted(this.#parts, tx, group, { record, by })
     setGroupOrder(tx, groupId, order)
   }
 
-  async #takeOther(tx: Transaction, arrival: Arrival): Promise<void> {
+  async #takePost(tx: Transaction, arrival: Arrival<PostRecord>): Promise<void> {
     const { states, content } = this.#parts
     const { group, state, record, looks } = arrival
     let processed: Processed
@@ -85,23 +88,23 @@ export class BodyIntake {
     } catch (error) {
       if (!(error instanceof MlsError || error instanceof CodecError)) throw error
       if (error.code === "own_message" && isOfLaterSelf(states.environment(), state, record.body)) throw new OlderCopy("signature")
-      if (record.kind === "commit") return await haltGroup(this.#parts, tx, arrival, { by: undefined, code: error.code })
+      // It was taken in before: the server takes the same body again after a while.
+      if (error.code === "own_message" || error.code === "generation_consumed") return
       return await keepUnreadable(this.#parts, tx, arrival, error.code)
     }
     tx.trace("intake", "processed", { kind: processed.kind, record: record.kind })
     switch (processed.kind) {
       case "application": {
         states.save(tx, processed.change)
-        if (record.kind === "commit") return await haltGroup(this.#parts, tx, arrival, { by: undefined, code: "not_a_commit" })
         const { sender, plaintext: padded, epoch } = processed
         return await content.take(tx, { group, sender: identify(sender), padded, epoch: Number(epoch), record, looks })
       }
       case "proposal":
         return await takeProposal(this.#parts, tx, arrival, processed)
       case "commit":
+        // It moved no epoch, so it is nothing.
         states.save(tx, processed.change)
-        if (record.kind === "post") return await keepUnreadable(this.#parts, tx, arrival, "commit_out_of_band")
-        return await takeCommit(this.#parts, tx, arrival, processed.staged)
+        return await keepUnreadable(this.#parts, tx, arrival, "commit_out_of_band")
     }
   }
 }

@@ -35,7 +35,8 @@ export async function takeOwnCopy(
   deleteOwnBody(tx, { groupId, bodyHash })
   deleteItem(tx, { id: own.outboxId })
   tx.after(() => kick(groupId))
-  if (own.staged) return await commits.apply(tx, { group, state, staged: decodeStaged(states.environment(), state, own.staged), record })
+  if (own.staged && record.kind === "commit")
+    return await commits.apply(tx, { group, state, staged: decodeStaged(states.environment(), state, own.staged), record })
   const { messageId, epoch } = own
   if (messageId) await placeMessage(tx, { chatId: group.chatId, messageId, order: record.order, epoch, placedMs: record.timeMs })
 }

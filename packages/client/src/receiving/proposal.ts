@@ -1,6 +1,7 @@
 // Receives another member's proposal: keeps it until somebody commits it, or drops it if no honest commit can carry it.
 
 import { type Processed, members } from "@nodoor/mls"
+import type { PostRecord } from "../core/group-record.ts"
 import type { Transaction } from "../core/transaction.ts"
 import type { GroupStates } from "../group/group-states.ts"
 import { mayBeCommitted } from "../group/policy/proposal-judgement.ts"
@@ -20,7 +21,7 @@ export interface ProposalIntakeParts {
 export async function takeProposal(
   { states, trust, kick, proposalsWait }: ProposalIntakeParts,
   tx: Transaction,
-  { state, record, looks }: Arrival,
+  { state, record, looks }: Arrival<PostRecord>,
   processed: Extract<Processed, { readonly kind: "proposal" }>,
 ): Promise<void> {
   // A proposal that no honest commit can carry would block all commits.

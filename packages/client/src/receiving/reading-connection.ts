@@ -6,7 +6,7 @@ import type { Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
 import { type ClosedItem, type ReadingAnswer, type ReadingRequest, decodeReadingAnswer, encodeReadingRequest } from "@nodoor/wire/delivery"
 import { type Backoff, doubledMs } from "../core/backoff.ts"
-import { NetworkError } from "../core/client-error.ts"
+import { ClientError, NetworkError } from "../core/client-error.ts"
 import type { Jobs } from "../core/jobs.ts"
 import type { Clock, Database, Network, Stream } from "../core/ports.ts"
 import { type AccountRefusal, askAgainAfterMs, isAccountRefusal, serverWords } from "../core/server-words.ts"
@@ -274,7 +274,9 @@ export class ReadingConnection {
     if (error instanceof OlderCopy || error instanceof StoreError) return this.#use.failed(error)
     if (this.#trouble.error) return
     if (error instanceof WireError && (isAccountRefusal(error.code) || error.code === "unauthorized")) return this.keptOut(error.code)
-    if (error !== undefined && !(error instanceof WireError || error instanceof NetworkError)) this.#use.failed(error)
+    // A ClientError: there is nothing to open the stream with now.
+    if (error !== undefined && !(error instanceof WireError || error instanceof NetworkError || error instanceof ClientError))
+      this.#use.failed(error)
     this.#retry(doubledMs(++this.#failures, retryPause))
   }
 

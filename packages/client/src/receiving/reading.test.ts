@@ -132,9 +132,27 @@ test("A store that fails once and works again takes in the very records it faile
     }
     assert.deepEqual(world.taken, ["01:1", "01:2", "01:3"])
     assert.equal(world.acks().at(-1)?.[1], 3)
+    for (const { order, taken } of world.acknowledged) assert.ok(order <= taken, `${order} after ${taken}`)
     assert.ok(world.statuses.some((status) => status.status === "offline" && status.trouble?.code === "store_full"))
     world.reading.close()
   }
+})
+
+test("A store that fails in the middle of a record is neither a fault of the record nor a reason to keep it as waiting", async () => {
+  const world = await readingWorld({ seats: [seatOf(1)] })
+  let failing = true
+  world.intake = () => {
+    if (failing) throw new StoreError("store_busy")
+  }
+  await world.answer(1)
+  world.say(post(1, 1))
+  await world.until(() => world.statuses.some(({ status }) => status === "offline"))
+  failing = false
+  await world.until(() => world.opened() === 2)
+  await world.answer(1)
+  world.say(post(1, 1))
+  await world.until(() => world.reading.status.status === "online")
+  assert.deepEqual([world.taken, world.faults, await world.rows(waiting)], [["01:1"], [], []])
 })
 
 test("Records for a subscription that was never made, or has ended, are ignored", async () => {
@@ -220,7 +238,7 @@ test("An hour that goes back or far ahead is not believed", async () => {
   await world.until(() => world.taken.length === 4)
   assert.deepEqual(
     world.records.map((record) => record.timeMs / 3_600_000),
-    [90, 90, 124, 124],
+    [90, 90, 100, 100],
   )
 })
 

@@ -265,10 +265,10 @@ export class Reading {
     return { seat, record: recordOf(seat.groupId, record, subscription.hour), hour: subscription.hour }
   }
 
-  /** The hour does not go back within a group, nor far ahead of this device's clock. */
+  /** The hour does not go back within a group. One that is far ahead of this device's clock is not believed: it is now, then. */
   #hour(subscription: Subscription, hour: number): number {
-    const latest = Math.floor(this.#parts.clock.nowMs() / hourMs) + aheadHours
-    return Math.max(subscription.hour, Math.min(hour, latest))
+    const now = Math.floor(this.#parts.clock.nowMs() / hourMs)
+    return Math.max(subscription.hour, hour > now + aheadHours ? now : hour)
   }
 
   /** Whether what is missing was already asked for once more. Then the server withholds it, and the chat says so. */
@@ -313,8 +313,8 @@ export class Reading {
     // It left the group, or has another secret by now and has subscribed or will.
     if (!now || !isSame(now, seat)) return this.seatsChanged()
     // Only this device's store has the secret of its own seats: a copy of it is in use.
-    if (code === "seat_taken" && seat.isOwn) return this.#connection.refuse("session_replaced", readingTexts.takenOver)
-    await this.#trouble.lost(seat, code)
+    if (code === "seat_taken" && now.isOwn) return this.#connection.refuse("session_replaced", readingTexts.takenOver)
+    await this.#trouble.lost(now, code)
     this.#parts.jobs.schedule({ kind: resubscribe, inMs: doubledMs(++this.#lost, resubscribePause), keepSooner: true })
   }
 

@@ -75,7 +75,8 @@ export class SeatTrouble {
     await transactions.run(async (tx) => {
       if (gapThrough !== undefined) saveGap(tx, seat, gapThrough)
       const group = await findGroup(tx, seat.groupId)
-      if (!group || group.status === "left") return
+      // Of a group that stands still its person has been told already.
+      if (!group || group.status === "left" || group.status === "halted") return
       await raiseAlarmOnce(tx, random, { ...alarm, chatId: group.chatId, atMs: clock.nowMs() })
     })
   }

@@ -4,7 +4,6 @@ import { type RecordWrite, protect } from "@nodoor/mls"
 import { pad } from "../content/padme.ts"
 import { ClientError } from "../core/client-error.ts"
 import type { OwnDevice } from "../core/own-device.ts"
-import type { Session } from "../core/session.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import type { GroupStates } from "../group/group-states.ts"
 import { findChat } from "../store/chat/chats.ts"
@@ -18,11 +17,12 @@ import { sendingTexts } from "../texts/en.ts"
 import type { Failures } from "./failures.ts"
 import type { Next, OutgoingKind, Waits } from "./outgoing-kind.ts"
 import { preparePost, sendPost } from "./post-request.ts"
+import type { Posting } from "./posting.ts"
 import type { Renewals } from "./renewals.ts"
 
 export interface ContentParts {
   readonly own: Pick<OwnDevice, "accountId" | "signer">
-  readonly session: Pick<Session, "call">
+  readonly posting: Pick<Posting, "post">
   readonly states: GroupStates
   readonly transactions: Transactions
   readonly renewals: Pick<Renewals, "goesFirst" | "count" | "room">
@@ -33,6 +33,8 @@ export interface ContentParts {
 export interface DueContent {
   profile(tx: Transaction, group: GroupRow): Promise<boolean>
   receipts(tx: Transaction, group: GroupRow): Promise<boolean>
+  /** A KeyPackage of this device for the other person of a chat of two. */
+  spare(tx: Transaction, group: GroupRow): Promise<boolean>
 }
 
 export class Content implements OutgoingKind {
@@ -53,7 +55,7 @@ export class Content implements OutgoingKind {
     return await transactions.run(async (tx) => {
       if (!(await isFamiliar(tx, group))) return false
       if (group.profileDue === 2 && (await hasOthers(tx, group.groupId, own.accountId))) return await due.profile(tx, group)
-      return await due.receipts(tx, group)
+      return (await due.receipts(tx, group)) || (await due.spare(tx, group))
     })
   }
 
@@ -101,7 +103,7 @@ export class Content implements OutgoingKind {
   }
 
   async post(request: Uint8Array): Promise<void> {
-    await sendPost(this.#parts.session, request)
+    await sendPost(this.#parts.posting, request)
   }
 
   placed(tx: Transaction, { chatId }: GroupRow, item: OutboxItem): void {

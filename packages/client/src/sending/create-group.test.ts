@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { WireError } from "@nodoor/wire"
+import { DeliveryRefusal } from "@nodoor/wire/delivery"
 import { Transactions } from "../core/transaction.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import { insertChat } from "../store/chat/chats.ts"
@@ -16,7 +16,7 @@ import { StaleEpochs } from "./stale-epochs.ts"
 const groupId = new Uint8Array(32).fill(1)
 
 /** A group whose creation the server answers with an error. Returns what then became of it. */
-async function refusedWith(code: "operator_refused" | "epoch_stale"): Promise<{
+async function refusedWith(code: "too_large" | "epoch_stale"): Promise<{
   readonly next: string
   readonly status: string | undefined
   readonly alarms: readonly unknown[]
@@ -48,16 +48,16 @@ async function refusedWith(code: "operator_refused" | "epoch_stale"): Promise<{
   const group = await findGroup(reader, groupId)
   const [item] = await listNextItems(reader, groupId, { held: [], passing: [], max: 1 })
   assert.ok(group && item)
-  const next = await kind.failed(group, item, new WireError(code))
+  const next = await kind.failed(group, item, new DeliveryRefusal(code))
   const alarms = (await database.read("SELECT code, chat_id FROM alarm")).map((row) => row["code"])
   return { next: next.status, status: (await findGroup(reader, groupId))?.status, alarms, isStale: staleEpochs.isStale(group) }
 }
 
 test("A group that the server refuses to create stands still, and an alarm says why", async () => {
-  assert.deepEqual(await refusedWith("operator_refused"), {
+  assert.deepEqual(await refusedWith("too_large"), {
     next: "more",
     status: "halted",
-    alarms: ["change_failed_operator_refused"],
+    alarms: ["change_failed_too_large"],
     isStale: false,
   })
 })

@@ -3,9 +3,10 @@
 import { CodecError } from "@nodoor/bytes"
 import { MlsError, type Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
+import { DeliveryRefusal } from "@nodoor/wire/delivery"
 import { ClientError, type ClientErrorCode, NetworkError } from "../core/client-error.ts"
 import type { Clock } from "../core/ports.ts"
-import { isAccountRefusal, serverWords } from "../core/server-words.ts"
+import { deliveryWords, isAccountRefusal, serverWords } from "../core/server-words.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import type { GroupRow } from "../store/group/groups.ts"
 import { countAttempt, deleteItem, requeue } from "../store/group/outbox.ts"
@@ -17,11 +18,15 @@ import type { StaleEpochs } from "./stale-epochs.ts"
 
 const firstRetryMs = 500
 export const lastRetryMs = 60_000
+/** A clock that is set right, or another draw, may bring tokens sooner than was said. */
+const tokensRetryMs = 3_600_000
 /** After this many refusals that should not happen, an item is given up. */
 export const maxAttempts = 8
 
 /** The item waits until the key log can be checked. */
 const waitsForLog: readonly ClientErrorCode[] = ["log_unavailable", "log_untrusted"]
+/** The item waits until the account may ask again. */
+const waitsForTokens: readonly ClientErrorCode[] = ["no_tokens", "account_suspended", "account_erased"]
 
 export interface FailureParts {
   readonly transactions: Transactions
@@ -55,37 +60,27 @@ export class Failures {
   async usual(group: GroupRow, item: OutboxItem, error: unknown, manner: Manner): Promise<Next> {
     if (error instanceof NetworkError) return await this.again(item)
     if (error instanceof ClientError) {
+      if (waitsForTokens.includes(error.code)) return later(Math.min(error.retryAfterMs ?? lastRetryMs, tokensRetryMs))
       if (waitsForLog.includes(error.code)) return error.retryAfterMs === undefined ? await this.again(item) : later(error.retryAfterMs)
       return await this.giveUp(manner, error)
     }
     if (error instanceof MlsError || error instanceof CodecError)
       return (await this.#unlessSpent(item)) ?? (await this.giveUp(manner, { code: error.code, message: sendingTexts.notPrepared }))
+    if (error instanceof DeliveryRefusal) return await this.#refused(group, item, error, manner)
     if (!(error instanceof WireError)) throw error
     if (isAccountRefusal(error.code)) return later(lastRetryMs)
     switch (error.code) {
-      case "epoch_stale":
-        // A group that the server does not have yet is in no other epoch.
-        if (item.kind === "create") return await this.again(item)
-        this.noteStale(group, item)
-        return manner.stale ? await manner.stale() : await this.#encryptAnew(group, item)
       case "rate_limited":
         return later(error.retryAfterMs ?? lastRetryMs)
       case "unavailable":
       case "proxy_unreadable":
       case "challenge_expired":
       case "internal":
-      case "epoch_future":
         return error.retryAfterMs === undefined ? await this.again(item) : later(error.retryAfterMs)
-      // The server rejected a claim. The item is prepared again with a new one.
-      case "claim_invalid": {
-        const next = await this.#unlessSpent(item)
-        if (!next) break
-        await this.#parts.transactions.run(async (tx) => requeue(tx, item))
-        return next
-      }
-      case "unauthorized":
-      case "invalid_signature":
-      case "group_not_found": {
+      // Another token may be good.
+      case "token_invalid":
+      case "token_spent":
+      case "unauthorized": {
         const next = await this.#unlessSpent(item)
         if (next) return next
         break
@@ -94,6 +89,41 @@ export class Failures {
         break
     }
     return await this.giveUp(manner, { code: error.code, message: serverWords(error) })
+  }
+
+  /** The delivery service refused it. */
+  async #refused(group: GroupRow, item: OutboxItem, error: DeliveryRefusal, manner: Manner): Promise<Next> {
+    const { code, retryAfterMs } = error
+    switch (code) {
+      case "epoch_stale":
+        // A group that the server does not have yet is in no other epoch.
+        if (item.kind === "create") return await this.again(item)
+        this.noteStale(group, item)
+        return manner.stale ? await manner.stale() : await this.#encryptAnew(group, item)
+      case "rate_limited":
+        return later(retryAfterMs ?? lastRetryMs)
+      case "unavailable":
+      case "internal":
+      case "epoch_future":
+      case "slow_reader":
+      case "pass_invalid":
+      case "pass_used_up":
+      case "token_invalid":
+      case "token_spent":
+      case "unauthorized":
+        return retryAfterMs === undefined ? await this.again(item) : later(retryAfterMs)
+      case "invalid_mac":
+      case "invalid_signature":
+      case "group_not_found":
+      case "seat_unknown": {
+        const next = await this.#unlessSpent(item)
+        if (next) return next
+        break
+      }
+      default:
+        break
+    }
+    return await this.giveUp(manner, { code, message: deliveryWords(code) })
   }
 
   async giveUp(manner: Pick<Manner, "giveUp">, { code, message }: Failure): Promise<Next> {
@@ -152,17 +182,19 @@ export function later(afterMs: number): Next {
 
 /** What peers, the server and the network can cause. Anything else is a bug. */
 export function isForeseen(error: unknown): boolean {
-  return [NetworkError, ClientError, MlsError, CodecError, WireError].some((known) => error instanceof known)
+  return [NetworkError, ClientError, MlsError, CodecError, WireError, DeliveryRefusal].some((known) => error instanceof known)
 }
 
 /** Errors that an honest server also causes, for a short time. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof NetworkError || ((error instanceof WireError || error instanceof ClientError) && passing.includes(error.code))
+  if (error instanceof NetworkError) return true
+  const hasCode = error instanceof WireError || error instanceof ClientError || error instanceof DeliveryRefusal
+  return hasCode && passing.includes(error.code)
 }
 
-const passing: readonly string[] = ["epoch_stale", "epoch_future", "rate_limited", "unavailable", "internal", ...waitsForLog]
+const passing: readonly string[] = ["epoch_stale", "epoch_future", "rate_limited", "unavailable", "internal", "no_tokens", ...waitsForLog]
 
-/** For commits: an earlier attempt may have been accepted. The commit stays as it is until the mailbox shows which one was. */
+/** For commits: an earlier attempt may have been accepted. The commit stays as it is until the group's log shows which one was. */
 export async function untilItsCopyDecides(): Promise<Next> {
   return { status: "idle" }
 }

@@ -1,14 +1,12 @@
-// Adds people to a group: looks their accounts up, requests a KeyPackage for each device, and adds the valid ones with one commit.
+// Adds people to a group: looks their accounts up, asks for a KeyPackage of each device, and adds the valid ones with one commit.
 
 import { equal } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import type { Random } from "@nodoor/mls"
-import { type ErrorCode, WireError, claimKeyPackages } from "@nodoor/wire"
+import { type ErrorCode, WireError } from "@nodoor/wire"
 import { ClientError } from "../core/client-error.ts"
 import type { OwnDevice } from "../core/own-device.ts"
-import type { Clock } from "../core/ports.ts"
-import type { Session } from "../core/session.ts"
-import type { Transaction, Transactions } from "../core/transaction.ts"
+import type { Transaction } from "../core/transaction.ts"
 import { type ClaimedDevice, heldError } from "../group/commit/claimed-devices.ts"
 import type { GroupRow } from "../store/group/groups.ts"
 import { type Intent, decodeIntent } from "../store/group/intent.ts"
@@ -20,26 +18,26 @@ import { raiseAlarmOnce } from "../store/trust/alarms.ts"
 import { sendingTexts } from "../texts/en.ts"
 import { calledInWords } from "../trust/name/called.ts"
 import type { Trust } from "../trust/trust.ts"
+import { type ClaimParts, Claims } from "./claims.ts"
 import type { CommitRequests } from "./commit-request.ts"
 import { type Failures, lastRetryMs, later, untilItsCopyDecides } from "./failures.ts"
 import type { Next, OutgoingKind, Waits } from "./outgoing-kind.ts"
 
 /**
  * Newcomers look up every member themselves. A removal that this device has not seen yet keeps them waiting until a member notices it, so this
- * device looks up everybody too; in a large group only those it did not look up a moment ago.
+ * device looks up everybody too; of many only those that it did not look up a moment ago.
  */
 const askedAnewMax = 45
-const membersFreshForMs = 300_000
+const freshForMs = 300_000
 /** Refusals that concern one account only. */
-const keptOut: readonly ErrorCode[] = ["blocked", "account_not_found", "account_unavailable"]
+const keptOut: readonly ErrorCode[] = ["account_not_found", "account_unavailable"]
+/** Additions whose claims are kept in memory while their commits are tried. */
+const rememberedMax = 8
 
-export interface InvitationParts {
+export interface InvitationParts extends ClaimParts {
   readonly own: Pick<OwnDevice, "accountId">
-  readonly clock: Clock
   readonly random: Random
-  readonly session: Pick<Session, "call">
-  readonly transactions: Transactions
-  readonly trust: Pick<Trust, "askAll" | "isRecent" | "refresh" | "heldUntilMs">
+  readonly trust: ClaimParts["trust"] & Pick<Trust, "askAll" | "isRecent" | "refresh" | "heldUntilMs">
   readonly watch: { ownIsLogged(): Promise<void> }
 }
 
@@ -49,9 +47,13 @@ export class Invitation implements OutgoingKind {
   readonly #parts: InvitationParts
   readonly #commits: CommitRequests
   readonly #failures: Failures
+  readonly #claimer: Claims
+  /** By the id of the item. */
+  readonly #known = new Map<number, readonly ClaimedDevice[]>()
 
   constructor(parts: InvitationParts, commits: CommitRequests, failures: Failures) {
     this.#parts = parts
+    this.#claimer = new Claims(parts)
     this.#commits = commits
     this.#failures = failures
   }
@@ -60,7 +62,7 @@ export class Invitation implements OutgoingKind {
     const intent = decodeIntent(item.payload) as Extract<Intent, { readonly type: "add" }>
     // Newcomers look this device up in the key log, so it must be there first.
     await this.#parts.watch.ownIsLogged()
-    const claims = await this.#claims(group, intent.accounts)
+    const claims = await this.#claims(group, item, intent.accounts)
     await this.#commits.prepare(group, item, {
       claims,
       built: async (tx, { refused }) => {
@@ -79,6 +81,7 @@ export class Invitation implements OutgoingKind {
   }
 
   async failed(group: GroupRow, item: OutboxItem, error: unknown): Promise<Next> {
+    if (error instanceof ClientError) this.#known.delete(item.id)
     // In a chat of two, messages wait until the clocks agree, and an alarm says so.
     if (error instanceof ClientError && error.code === "clock_differs" && group.policy.kind === "dm") {
       await this.#tellWaits(group, error)
@@ -91,44 +94,77 @@ export class Invitation implements OutgoingKind {
   }
 
   /**
-   * Looks up every account again before adding its devices. One that cannot be added does not keep the others out.
+   * Looks everybody up before adding their devices. One that cannot be added does not keep the others out. What was claimed serves until the
+   * commit is taken in: a commit that is built again asks for nothing twice.
    * @throws the refusal when nobody is left
    */
-  async #claims(group: GroupRow, accounts: readonly AccountId[]): Promise<readonly ClaimedDevice[]> {
-    const out: ClaimedDevice[] = []
-    await this.#lookAtMembers(group)
+  async #claims(group: GroupRow, item: OutboxItem, accounts: readonly AccountId[]): Promise<readonly ClaimedDevice[]> {
+    const refused: { readonly accountId: Uint8Array; readonly error: ClientError | WireError }[] = []
+    const known = this.#known.get(item.id)
+    const sinceMs = this.#parts.clock.nowMs()
+    await this.#lookUp(group, known ? [] : accounts)
+    if (known) return known
+    const welcome: AccountId[] = []
     for (const accountId of accounts) {
-      try {
-        out.push(...(await this.#claim(group, accountId)))
-      } catch (error) {
-        if (!isOfThatAccount(error) || accounts.length === 1) throw error
-        await this.#parts.transactions.run(async (tx) => await this.#noteRefusal(tx, group, accountId, error.code))
-      }
+      const error = await this.#refusalOf(
+        group,
+        accountId,
+        accounts.length > askedAnewMax ? freshForMs : this.#parts.clock.nowMs() - sinceMs,
+      )
+      if (error) refused.push({ accountId, error })
+      else welcome.push(accountId)
     }
-    if (out.length === 0) throw new ClientError("not_found", sendingTexts.nobodyAdded)
-    return out
+    const answer = await this.#claimer.claim(welcome)
+    for (const { accountId, code } of answer.refused) {
+      const error = new WireError(code)
+      if (!isOfThatAccount(error)) throw error
+      refused.push({ accountId, error })
+    }
+    const [first] = refused
+    if (first && accounts.length === 1) throw first.error
+    if (refused.length > 0)
+      await this.#parts.transactions.run(async (tx) => {
+        for (const { accountId, error } of refused) await this.#noteRefusal(tx, group, accountId, error.code)
+      })
+    if (answer.claims.length === 0) throw new ClientError("not_found", sendingTexts.nobodyAdded)
+    this.#remember(item, answer.claims)
+    return answer.claims
   }
 
-  async #claim(group: GroupRow, accountId: AccountId): Promise<readonly ClaimedDevice[]> {
-    const { session, trust, clock } = this.#parts
-    await trust.refresh({ accountId })
+  #remember(item: OutboxItem, claims: readonly ClaimedDevice[]): void {
+    this.#known.set(item.id, claims)
+    for (const id of this.#known.keys()) if (this.#known.size > rememberedMax) this.#known.delete(id)
+  }
+
+  /**
+   * Everybody is asked for at once: those who are added, and the members, since newcomers refuse a group with a leaf that its account does not
+   * list (`CommitBuilder` takes it out). @throws as `KeyLog.search`
+   */
+  async #lookUp(group: GroupRow, added: readonly AccountId[]): Promise<void> {
+    const { trust, transactions, own } = this.#parts
+    const members = await accountsOf(readerOf(transactions.database), group.groupId)
+    const others = [...members.values()].filter((accountId) => !equal(accountId, own.accountId))
+    const all = added.length > 1 ? [...added, ...others] : others
+    const due: AccountId[] = []
+    const withinMs = all.length > askedAnewMax ? freshForMs : 0
+    for (const accountId of all) if (!(await trust.isRecent(accountId, withinMs))) due.push(accountId)
+    await trust.askAll(due)
+  }
+
+  /** Why the account cannot be added. One that was not found with the others is asked for alone: it may be new, or wrong. */
+  async #refusalOf(group: GroupRow, accountId: AccountId, withinMs: number): Promise<ClientError | WireError | undefined> {
+    const { trust, clock } = this.#parts
+    try {
+      const wasAsked = (await trust.isRecent(accountId, withinMs)) && (await trust.latest(accountId))
+      if (!wasAsked) await trust.refresh({ accountId })
+    } catch (error) {
+      if (!isOfThatAccount(error)) throw error
+      return error
+    }
     // In a group the other members have not compared safety numbers with this person.
     const verifiedCounts = group.policy.kind !== "group"
     const heldMs = (await trust.heldUntilMs(accountId, { verifiedCounts })) ?? (await trust.heldUntilMs(accountId))
-    if (heldMs !== undefined) throw heldError(heldMs, { nowMs: clock.nowMs(), verifiedCounts })
-    const { claims } = await session.call(claimKeyPackages, { accountId })
-    return claims.map((claim) => ({ ...claim, accountId }))
-  }
-
-  /** The commit takes out what accounts do not list (`CommitBuilder`), and newcomers look too. @throws as `KeyLog.search` */
-  async #lookAtMembers(group: GroupRow): Promise<void> {
-    const { trust, transactions, own } = this.#parts
-    const accounts = await accountsOf(readerOf(transactions.database), group.groupId)
-    const others = [...accounts.values()].filter((accountId) => !equal(accountId, own.accountId))
-    const due: AccountId[] = []
-    const withinMs = others.length > askedAnewMax ? membersFreshForMs : 0
-    for (const accountId of others) if (!(await trust.isRecent(accountId, withinMs))) due.push(accountId)
-    await trust.askAll(due)
+    return heldMs === undefined ? undefined : heldError(heldMs, { nowMs: clock.nowMs(), verifiedCounts })
   }
 
   async #noteRefusal(tx: Transaction, group: GroupRow, accountId: Uint8Array, code: string): Promise<void> {

@@ -2,7 +2,6 @@
 
 import { propose } from "@nodoor/mls"
 import type { OwnDevice } from "../core/own-device.ts"
-import type { Session } from "../core/session.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import type { GroupStates } from "../group/group-states.ts"
 import type { GroupRow } from "../store/group/groups.ts"
@@ -11,10 +10,11 @@ import type { OutboxItem } from "../store/group/outbox-item.ts"
 import type { Failures } from "./failures.ts"
 import type { Next, OutgoingKind, Waits } from "./outgoing-kind.ts"
 import { preparePost, sendPost } from "./post-request.ts"
+import type { Posting } from "./posting.ts"
 
 export interface LeaveParts {
   readonly own: Pick<OwnDevice, "signer">
-  readonly session: Pick<Session, "call">
+  readonly posting: Pick<Posting, "post">
   readonly states: GroupStates
   readonly transactions: Transactions
 }
@@ -44,7 +44,7 @@ export class Leave implements OutgoingKind {
   }
 
   async post(request: Uint8Array): Promise<void> {
-    await sendPost(this.#parts.session, request)
+    await sendPost(this.#parts.posting, request)
   }
 
   placed(tx: Transaction, _: GroupRow, item: OutboxItem): void {

@@ -1,9 +1,9 @@
 // Sends what waits in the outbox, first in, first out in each group; content goes many at a time. A request is stored before it is posted, so
-// that the same bytes are sent again after a crash. The own copy in the mailbox confirms it. Nothing is sent while the group has records that were not processed yet. The
+// that the same bytes are sent again after a crash. The own copy in the group's log confirms it. Nothing is sent while the group has records that were not processed yet. The
 // kinds of outgoing things, and what their failures mean, are in `outgoing-kinds.ts`.
 
 import { fromHex, toHex } from "@nodoor/bytes"
-import { WireError } from "@nodoor/wire"
+import { DeliveryRefusal } from "@nodoor/wire/delivery"
 import { heldIn } from "../chat/held-chat.ts"
 import type { Jobs } from "../core/jobs.ts"
 import type { Part } from "../core/part.ts"
@@ -11,7 +11,7 @@ import { whyOf } from "../core/trace.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { Removals, type RemovalsParts } from "../group/membership/removals.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
-import { hasWaiting } from "../store/group/inbox.ts"
+import { hasWaiting } from "../store/group/waiting-records.ts"
 import { listGroupsToSend, listNextItems, requeue, requeueAll } from "../store/group/outbox.ts"
 import type { OutboxItem } from "../store/group/outbox-item.ts"
 import { readerOf } from "../store/reader.ts"
@@ -100,7 +100,7 @@ export class Outbox implements Part {
   /** One step of one group: prepares the next item, or posts what is prepared. */
   async #step(groupId: Uint8Array): Promise<Next> {
     const { transactions } = this.#parts
-    await transactions.idle()
+    await transactions.stored()
     const reader = readerOf(transactions.database)
     const group = await findGroup(reader, groupId)
     if (!group || group.status === "left" || group.status === "halted") return { status: "idle" }
@@ -113,7 +113,7 @@ export class Outbox implements Part {
     if (await hasWaiting(reader, groupId)) return { status: "idle" }
     if (!item || !kind) return { status: held.length === 0 && (await this.#refill(group)) ? "more" : "idle" }
     const insists = kind.insists?.(group, item) ?? false
-    if (item.status === "placed" && !insists) return { status: "idle" } // its copy in the mailbox decides
+    if (item.status === "placed" && !insists) return { status: "idle" } // its copy in the group's log decides
     if (kind.waits.forStops && this.#kinds.staleEpochs.isStale(group)) return { status: "idle" }
     if (kind.waits.forRemovals && (await this.#isHeldBack(group))) return { status: "more" }
     const alike = kind.prepareMany ? alikeAtFirst(items) : [item]
@@ -131,7 +131,7 @@ export class Outbox implements Part {
   /** What the server has is confirmed in one transaction. The first that failed decides how it goes on; what failed after it waits. */
   async #post(kind: OutgoingKind, group: GroupRow, items: readonly OutboxItem[]): Promise<Next> {
     const { transactions } = this.#parts
-    const answers = await inTurn(items, ({ request }) => kind.post(request ?? new Uint8Array()))
+    const answers = await Promise.allSettled(items.map(({ request }) => kind.post(request ?? new Uint8Array())))
     const placed = items.filter((_, at) => answers[at]?.status === "fulfilled")
     if (placed.length > 0)
       await transactions.run(async (tx) => {
@@ -144,7 +144,7 @@ export class Outbox implements Part {
     transactions.trace.line("outbox", "failed", { ...tracedAs(failed), why: whyOf(error) })
     const next = await kind.failed(group, failed, error)
     // An epoch that is over is over for all that come after.
-    if (error instanceof WireError && error.code === "epoch_stale")
+    if (error instanceof DeliveryRefusal && error.code === "epoch_stale")
       await transactions.run(async (tx) => {
         for (const item of items.slice(at + 1)) requeue(tx, item)
       })
@@ -183,15 +183,4 @@ function alikeAtFirst(items: readonly OutboxItem[]): readonly OutboxItem[] {
   const [first] = items
   const end = items.findIndex(({ kind, status }) => kind !== first?.kind || status !== first.status)
   return items.slice(0, end === -1 ? undefined : end)
-}
-
-/** One after the other, up to the first that fails: the server places them in the order in which they arrive. */
-async function inTurn<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<readonly PromiseSettledResult<void>[]> {
-  const answers: PromiseSettledResult<void>[] = []
-  for (const item of items) {
-    const [answer] = await Promise.allSettled([work(item)])
-    answers.push(answer)
-    if (answer.status === "rejected") break
-  }
-  return answers
 }

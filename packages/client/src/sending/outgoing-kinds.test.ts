@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { toUtf8 } from "@nodoor/bytes"
-import { WireError } from "@nodoor/wire"
+import { DeliveryRefusal } from "@nodoor/wire/delivery"
 import { fakeJobs } from "../core/fixtures/fake-jobs.ts"
 import { Transactions } from "../core/transaction.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
@@ -29,11 +29,11 @@ const policy = {
 async function outboxOf(
   waits: Waits,
   answers: readonly ("ok" | "fails" | "stale")[],
-  { many }: { readonly many?: true } = {},
+  { many, showing = false }: { readonly many?: true; readonly showing?: boolean } = {},
 ): Promise<{ readonly did: readonly string[]; readonly left: number }> {
   const database = await openMemoryDatabase()
   await migrate(database)
-  const transactions = new Transactions(database)
+  const transactions = new Transactions(database, showing ? { show: () => new Promise(() => undefined) } : {})
   const did: string[] = []
   const left = [...answers]
   const kind: OutgoingKind = {
@@ -46,7 +46,7 @@ async function outboxOf(
       did.push(`post ${new TextDecoder().decode(request)}`)
       const answer = left.shift()
       if (answer === "fails") throw new TypeError("made up")
-      if (answer === "stale") throw new WireError("epoch_stale")
+      if (answer === "stale") throw new DeliveryRefusal("epoch_stale")
     },
     placed: (tx, _, item) => {
       did.push(`placed ${item.id}`)
@@ -62,7 +62,7 @@ async function outboxOf(
     }),
     failed: async (_, item, error) => {
       did.push(`failed ${item.id}`)
-      await transactions.run(async (tx) => (error instanceof WireError ? requeue(tx, item) : deleteItem(tx, item)))
+      await transactions.run(async (tx) => (error instanceof DeliveryRefusal ? requeue(tx, item) : deleteItem(tx, item)))
       return { status: "more" }
     },
   }
@@ -113,8 +113,13 @@ test("Of those that went together, what failed is told of itself and keeps its p
 })
 
 test("Of those that went together in an epoch that is over, the rest is prepared anew, in the same order", async () => {
-  const { did, left } = await outboxOf(free, ["stale", "ok", "ok"], { many: true })
-  assert.deepEqual(did.slice(0, 3), ["prepare 1 2", "post request 1", "failed 1"])
-  assert.deepEqual(did.slice(3), ["prepare 1 2", "post request 1", "post request 2", "placed 1", "placed 2"])
+  const { did, left } = await outboxOf(free, ["stale", "stale", "ok", "ok"], { many: true })
+  assert.deepEqual(did.slice(0, 4), ["prepare 1 2", "post request 1", "post request 2", "failed 1"])
+  assert.deepEqual(did.slice(4), ["prepare 1 2", "post request 1", "post request 2", "placed 1", "placed 2"])
   assert.equal(left, 2)
+})
+
+test("What is sent does not wait until what came before is shown", async () => {
+  const { did } = await outboxOf(free, ["ok", "ok"], { many: true, showing: true })
+  assert.deepEqual(did, ["prepare 1 2", "post request 1", "post request 2", "placed 1", "placed 2"])
 })

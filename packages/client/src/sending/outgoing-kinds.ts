@@ -11,6 +11,7 @@ import { Invitation, type InvitationParts } from "./invitation.ts"
 import { Leave, type LeaveParts } from "./leave.ts"
 import type { OutgoingKind } from "./outgoing-kind.ts"
 import { Removal, type RemovalParts } from "./removal.ts"
+import { Rekey, type RekeyParts } from "./rekey.ts"
 import { Renewal, type RenewalParts } from "./renewal.ts"
 import { StaleEpochs } from "./stale-epochs.ts"
 
@@ -19,6 +20,7 @@ export type OutgoingParts = CreateGroupParts &
   InvitationParts &
   RemovalParts &
   RenewalParts &
+  RekeyParts &
   LeaveParts &
   ContentParts
 
@@ -37,6 +39,7 @@ export function outgoingKinds(parts: OutgoingParts): OutgoingKinds {
   return {
     byName: {
       create: new CreateGroup(parts, failures),
+      rekey: new Rekey(parts, failures),
       proposal: new Leave(parts, failures),
       content: new Content(parts, failures),
     },

@@ -26,7 +26,7 @@ async function world() {
   return { open, state, idle: () => transactions.idle() }
 }
 
-const openedWith = (byte: number, expiryHour = 1_010) =>
+const openedWith = (byte: number, expiryHour = 1_020) =>
   ({ type: "opened", pass: Uint8Array.of(byte), expiryHour, hour: 1_000, postsLeft: 9 }) as const
 
 test("A token buys a pass, which opens every stream of its kind until it expires, also after a restart", async () => {
@@ -39,7 +39,7 @@ test("A token buys a pass, which opens every stream of its kind until it expires
     const { with: shown, data } = await one.forReading.take()
     assert.deepEqual([shown, [...data]], ["pass", [7]])
   }
-  state.nowMs = 1_010 * hourMs
+  state.nowMs = 1_020 * hourMs
   assert.equal((await (await open()).forReading.take()).with, "token")
   assert.equal(state.taken, 2)
 })
@@ -73,16 +73,28 @@ test("A token that got no answer is shown again; one that was refused is not", a
   }
 })
 
-test("A pass that is used up or not accepted is not shown again", async () => {
-  const { open, idle } = await world()
-  const passes = await open()
-  for (const code of ["pass_invalid", "pass_used_up"] as const) {
-    await passes.forPosting.take()
-    passes.forPosting.opened(openedWith(7))
-    assert.equal((await passes.forPosting.take()).with, "pass")
-    passes.forPosting.refused(code)
-    assert.equal((await passes.forPosting.take()).with, "token")
-    await idle()
-    assert.equal((await (await open()).forPosting.take()).with, "token")
+test("A pass that is used up or not accepted gives way to a token", async () => {
+  const { open } = await world()
+  const { forPosting } = await open()
+  for (const [nth, code] of (["pass_invalid", "pass_used_up"] as const).entries()) {
+    await forPosting.take()
+    forPosting.opened(openedWith(7 + nth))
+    assert.equal((await forPosting.take()).with, "pass")
+    forPosting.refused(code)
+    assert.equal((await forPosting.take()).with, "token")
   }
+})
+
+test("A server that refuses every pass gets four tokens in twelve hours and no more; it is shown the last pass instead", async () => {
+  const { open, state } = await world()
+  const { forPosting } = await open()
+  for (let nth = 0; nth < 20; nth++) {
+    const { with: shown } = await forPosting.take()
+    if (shown === "token") forPosting.opened(openedWith(7 + nth))
+    forPosting.refused("pass_used_up")
+  }
+  assert.equal(state.taken, 4)
+  assert.deepEqual((await forPosting.take()).data, Uint8Array.of(10))
+  state.nowMs += 12 * hourMs
+  assert.equal((await forPosting.take()).with, "token")
 })

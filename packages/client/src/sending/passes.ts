@@ -12,6 +12,8 @@ import { readerOf } from "../store/reader.ts"
 import type { Tokens } from "./tokens.ts"
 
 const hourMs = 3_600_000
+/** A server that refuses every pass does not get all tokens of the day for it: so many are shown within this time while there is another pass. */
+const tokensWithin = { count: 4, ms: 12 * hourMs } as const
 
 export interface PassParts {
   readonly session: Pick<Session, "serverNowMs">
@@ -52,6 +54,10 @@ class PassOfKind implements StreamPasses {
   readonly #kind: StreamKind
   readonly #isOther: (pass: Uint8Array) => boolean
   #pass: Pass | undefined
+  /** The server did not accept the pass. It is shown again only instead of too many tokens. */
+  #isRefused = false
+  /** When tokens were taken, by the server's clock. */
+  #takenMs: readonly number[] = []
   /** A token that was taken and has not been answered. It is shown again until it is: taking one for each try would use all of them up. */
   #token: Uint8Array | undefined
   #taking: Promise<Uint8Array> | undefined
@@ -72,11 +78,13 @@ class PassOfKind implements StreamPasses {
 
   async take(): Promise<OpenItem> {
     const hour = Math.floor(this.#parts.session.serverNowMs / hourMs)
-    if (this.#pass && hour < this.#pass.expiryHour) return { type: "open", with: "pass", data: this.#pass.pass }
+    const isGood = this.#pass !== undefined && hour < this.#pass.expiryHour
+    if (this.#pass && isGood && (!this.#isRefused || this.#isSparing())) return { type: "open", with: "pass", data: this.#pass.pass }
     return { type: "open", with: "token", data: this.#token ?? (await this.#newToken()) }
   }
 
   async #newToken(): Promise<Uint8Array> {
+    if (!this.#taking) this.#takenMs = [...this.#takenMs, this.#parts.session.serverNowMs].slice(-tokensWithin.count)
     this.#taking ??= this.#parts.tokens.take("pass").finally(() => (this.#taking = undefined))
     this.#token = await this.#taking
     return this.#token
@@ -87,13 +95,21 @@ class PassOfKind implements StreamPasses {
     // The same for both kinds would say on the wire that both are this device's. It is not shown to anybody again.
     if (this.#isOther(pass)) return this.#drop()
     if (this.is(pass) && this.#pass?.expiryHour === expiryHour) return
+    this.#isRefused = false
     this.#pass = { pass, expiryHour }
     this.#store({ pass, expiryHour })
   }
 
   refused(code: DeliveryCode): void {
     if (code === "token_invalid" || code === "token_spent") this.#token = undefined
-    else this.#drop()
+    else this.#isRefused = true
+  }
+
+  /** Whether as many tokens were taken lately as may be. */
+  #isSparing(): boolean {
+    const [first, ...others] = this.#takenMs
+    const sinceMs = this.#parts.session.serverNowMs - (first ?? 0)
+    return others.length + 1 >= tokensWithin.count && sinceMs >= 0 && sinceMs < tokensWithin.ms
   }
 
   #drop(): void {

@@ -4,6 +4,7 @@
 import { CodecError, toHex } from "@nodoor/bytes"
 import { MlsError, type Random } from "@nodoor/mls"
 import { WireError } from "@nodoor/wire"
+import { DeliveryRefusal } from "@nodoor/wire/delivery"
 import { doubledMs } from "../core/backoff.ts"
 import { ClientError } from "../core/client-error.ts"
 import type { Jobs } from "../core/jobs.ts"
@@ -99,8 +100,9 @@ export class Removal implements OutgoingKind {
       return await this.#failures.giveUp({ giveUp: (tx, why) => this.#lapse(tx, group, item, why) }, failure)
     }
     if (!isPassing(error)) await this.#tell(group, item)
-    if (error instanceof WireError && error.code === "epoch_stale") this.#failures.noteStale(group, item)
-    const retryAfterMs = error instanceof WireError || error instanceof ClientError ? (error.retryAfterMs ?? 0) : 0
+    if (error instanceof DeliveryRefusal && error.code === "epoch_stale") this.#failures.noteStale(group, item)
+    const hasPause = error instanceof WireError || error instanceof DeliveryRefusal || error instanceof ClientError
+    const retryAfterMs = hasPause ? (error.retryAfterMs ?? 0) : 0
     const pauseMs = attempts > maxAttempts ? doubledMs(attempts - maxAttempts, { firstMs: lastRetryMs, lastMs: patience.lastMs }) : 0
     return later(Math.max(pauseMs, this.#failures.backoff(attempts), Math.min(retryAfterMs, lastRetryMs)))
   }

@@ -65,6 +65,7 @@ async function world({ signs = honest }: { readonly signs?: Signer } = {}) {
     session: session as never,
     transactions,
     random,
+    clock: { nowMs: () => state.nowMs },
     timers: { after: (_: number, callback: () => void) => (setImmediate(callback), () => undefined) },
     crypto: { sha256 },
     blindSignatures: quickTokens(random),

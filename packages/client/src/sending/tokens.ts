@@ -22,7 +22,7 @@ import type { JobEnd, Jobs } from "../core/jobs.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Part } from "../core/part.ts"
 import { pause } from "../core/pause.ts"
-import type { BlindSignatures, Timers } from "../core/ports.ts"
+import type { BlindSignatures, Clock, Timers } from "../core/ports.ts"
 import { isAccountRefusal, serverWords } from "../core/server-words.ts"
 import type { Session } from "../core/session.ts"
 import type { Transactions } from "../core/transaction.ts"
@@ -44,6 +44,8 @@ export interface TokenParts {
   readonly session: Pick<Session, "call" | "serverNowMs">
   readonly transactions: Transactions
   readonly random: Random
+  /** Says which key epoch is now: a server that could choose would give each device one of its own. */
+  readonly clock: Clock
   readonly timers: Timers
   readonly crypto: Pick<CryptoProvider, "sha256">
   readonly blindSignatures: BlindSignatures
@@ -82,7 +84,7 @@ export class Tokens implements Part {
   }
 
   async #find(use: TokenUse): Promise<Uint8Array | undefined> {
-    const fromKeyEpoch = tokenKeyEpoch(this.#parts.session.serverNowMs) - 1
+    const fromKeyEpoch = tokenKeyEpoch(this.#parts.clock.nowMs()) - 1
     return await this.#parts.transactions.run(async (tx) => await takeToken(tx, use, { fromKeyEpoch }))
   }
 
@@ -137,7 +139,7 @@ export class Tokens implements Part {
     const tokens = await this.#finished(key, batch, signatures)
     await transactions.run(async (tx) => {
       endDraw(tx, day, tokens)
-      deleteTokensBefore(tx, tokenKeyEpoch(session.serverNowMs) - 1)
+      deleteTokensBefore(tx, tokenKeyEpoch(this.#parts.clock.nowMs()) - 1)
       // A signature that does not hold could mark who got it.
       if (tokens.length < batch.length)
         await raiseAlarmOnce(tx, this.#parts.random, {
@@ -151,9 +153,9 @@ export class Tokens implements Part {
 
   /** The batch that was begun and not answered, if its key still signs, else a new one. It is stored before it is sent. */
   async #batch(keys: readonly TokenKey[]): Promise<{ readonly key: TokenKey; readonly batch: readonly BlindedToken[] }> {
-    const { transactions, session } = this.#parts
+    const { transactions, clock } = this.#parts
     const reader = readerOf(transactions.database)
-    const keyEpoch = tokenKeyEpoch(session.serverNowMs)
+    const keyEpoch = tokenKeyEpoch(clock.nowMs())
     const key = keys.find(({ epoch }) => epoch === keyEpoch)
     if (!key) throw new ClientError("log_unavailable", tokenTexts.noKey)
     const draw = await findDraw(reader)

@@ -32,8 +32,8 @@ export interface NewDevice {
 /** The device while its registration is on its way. */
 export function insertDevice(tx: Transaction, device: NewDevice): void {
   tx.write(
-    `INSERT INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, recovery_seed, cursor)
-     VALUES (1, 'registering', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+    `INSERT INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, recovery_seed)
+     VALUES (1, 'registering', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     device.serverUrl,
     JSON.stringify(device.server),
     device.server.origin,
@@ -83,16 +83,6 @@ export async function findOwnName(reader: Reader): Promise<string | undefined> {
 
 export function renameOwnAccount(tx: Transaction, name: string): void {
   tx.write("UPDATE device SET name = ? WHERE id = 1", name)
-}
-
-/** Sequence number of the last mailbox record that is safe here. */
-export async function readCursor(reader: Reader): Promise<number> {
-  const [row] = await reader.read("SELECT cursor FROM device WHERE id = 1")
-  return Number(row?.["cursor"] ?? 0)
-}
-
-export function saveCursor(tx: Transaction, seq: number): void {
-  tx.write("UPDATE device SET cursor = ? WHERE id = 1", seq)
 }
 
 function deviceFromRow(row: Row): OwnDevice {

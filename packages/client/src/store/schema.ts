@@ -3,9 +3,12 @@
 import type { Database, Statement } from "../core/ports.ts"
 import { ClientError } from "../core/client-error.ts"
 import { storeTexts } from "../texts/en.ts"
-import { spareTables, tokenTables } from "./sending-tables.ts"
+import { sendingTables } from "./sending-tables.ts"
 
-/** Version i is what the first i entries make. Entries are never changed once released, only added. */
+/**
+ * Version `firstVersion` + i is what the first i + 1 entries make. Entries are never changed once released, only added. Stores of lower versions
+ * are from before groups had seats: what they keep leads to no place in any log.
+ */
 const migrations: readonly (readonly string[])[] = [
   [
     // This device and its account. One row.
@@ -23,7 +26,8 @@ const migrations: readonly (readonly string[])[] = [
       registration BLOB,                -- the register request until it succeeded
       signature_key BLOB NOT NULL,
       signature_seed BLOB NOT NULL,     -- Ed25519 seed; never leaves the device; empty when the account was deleted
-      cursor INTEGER NOT NULL           -- last mailbox record that is safe here
+      recovery_seed BLOB,               -- vouches for starting the account over (docs/transparency.md, "reset"); leaves the device in its owner's export only
+      recovery_update BLOB              -- the version of the own account that adds it, until the log shows it as this device's own
     )`,
     // Verified account states, own and others', every version seen.
     `CREATE TABLE account_state (
@@ -32,9 +36,9 @@ const migrations: readonly (readonly string[])[] = [
       state BLOB NOT NULL,              -- encodeVerifiedAccountState
       PRIMARY KEY (account_id, version)
     ) WITHOUT ROWID`,
+    // People this device knows.
     `CREATE TABLE contact (
       account_id BLOB PRIMARY KEY,
-      handle TEXT NOT NULL,
       name TEXT NOT NULL,               -- from the contact's encrypted profile; '' until it arrived
       accepted INTEGER NOT NULL,        -- we wrote to them or accepted them: receipts and profile may go back
       blocked INTEGER NOT NULL,
@@ -43,7 +47,9 @@ const migrations: readonly (readonly string[])[] = [
       verified_resets INTEGER,
       change_ms INTEGER,
       change_kind TEXT,                 -- 'reset' or 'changed'
-      checked_ms INTEGER NOT NULL       -- when the server was last asked for newer states
+      checked_ms INTEGER NOT NULL,      -- when the server was last asked for newer states
+      mark TEXT NOT NULL DEFAULT '',    -- six bytes of the hash of the account's first state, in hexadecimal: tells accounts without a proven handle apart
+      alike TEXT                        -- the name as it is compared with others'; '' until it arrived, NULL until it was worked out
     ) WITHOUT ROWID`,
     // What a person sees as one chat; a dm may span two groups that were opened at the same time.
     `CREATE TABLE chat (
@@ -58,7 +64,9 @@ const migrations: readonly (readonly string[])[] = [
       muted INTEGER NOT NULL,
       pinned INTEGER NOT NULL,
       archived INTEGER NOT NULL,
-      draft TEXT NOT NULL
+      draft TEXT NOT NULL,
+      settled INTEGER NOT NULL DEFAULT 0, -- of a dm: the other person has written in its group, which no other group replaces while it lives
+      activity_order INTEGER NOT NULL DEFAULT 0 -- place of its last activity among all chats, in the order in which this device learned of them
     ) WITHOUT ROWID`,
     `CREATE INDEX chat_peer ON chat (peer)`,
     // One MLS group. Its state is in mls_record.
@@ -72,23 +80,32 @@ const migrations: readonly (readonly string[])[] = [
       joined_order INTEGER NOT NULL,    -- order of the commit that let us in; 0 for the creator
       joined_epoch INTEGER NOT NULL,
       proposals INTEGER NOT NULL,       -- proposals of this epoch that nobody committed yet
-      profile_due INTEGER NOT NULL      -- somebody in the group has not had our profile: 1 before our next message, 2 now
+      profile_due INTEGER NOT NULL,     -- somebody in the group has not had our profile: 1 before our next message, 2 now
+      path_ms INTEGER,                  -- when the last commit with a path of this device was taken in; none since it joined
+      path_messages INTEGER NOT NULL DEFAULT 0, -- what this device encrypted since
+      path_due_ms INTEGER,              -- when it was first seen that the next is due by time
+      stuck INTEGER NOT NULL DEFAULT 0  -- the group stopped because this device alone could not read a commit
     ) WITHOUT ROWID`,
+    // The state of each group, in the engine's records.
     `CREATE TABLE mls_record (group_id BLOB NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (group_id, key)) WITHOUT ROWID`,
+    // The leaves of each group's tree.
     `CREATE TABLE member (group_id BLOB NOT NULL, leaf_index INTEGER NOT NULL, account_id BLOB NOT NULL, device_id BLOB NOT NULL, PRIMARY KEY (group_id, leaf_index)) WITHOUT ROWID`,
+    // KeyPackages of this device with their secrets.
     `CREATE TABLE key_package (
       ref BLOB PRIMARY KEY,
-      secret BLOB NOT NULL,             -- erased when a Welcome used it, except for the last resort
+      secret BLOB NOT NULL,             -- erased when a group was joined with it, except for the last resort
       hash BLOB NOT NULL,               -- SHA-256 of the KeyPackage as uploaded
       last_resort INTEGER NOT NULL,
       message BLOB,                     -- the KeyPackage until the server has taken it
       serial INTEGER NOT NULL,          -- order of upload
-      created_ms INTEGER NOT NULL
+      created_ms INTEGER NOT NULL,
+      spare_in BLOB                     -- the chat of two in which it was left, if it was; the server never has it
     ) WITHOUT ROWID`,
     // The group's one history: a hash per order, so that members can compare.
     `CREATE TABLE history (group_id BLOB NOT NULL, ord INTEGER NOT NULL, body_hash BLOB NOT NULL, chain BLOB, PRIMARY KEY (group_id, ord)) WITHOUT ROWID`,
     // What members said they had seen beyond what has arrived here.
     `CREATE TABLE history_claim (group_id BLOB NOT NULL, ord INTEGER NOT NULL, chain BLOB NOT NULL, account_id BLOB NOT NULL, PRIMARY KEY (group_id, ord, account_id)) WITHOUT ROWID`,
+    // One message, or a line about something that happened. `part` has what it consists of.
     `CREATE TABLE message (
       row INTEGER PRIMARY KEY,
       chat_id BLOB NOT NULL,
@@ -96,19 +113,19 @@ const migrations: readonly (readonly string[])[] = [
       message_id BLOB NOT NULL,
       position INTEGER NOT NULL,        -- place on the screen; queued ones come after all others
       ord INTEGER,                      -- order in the group
-      time_ms INTEGER NOT NULL,         -- server's clock; our own while queued
+      time_ms INTEGER NOT NULL,         -- within the hour that the server says; our own clock while queued
       account_id BLOB NOT NULL,
       kind TEXT NOT NULL,               -- text, deleted, unsupported, waiting, event
-      text TEXT NOT NULL,               -- markdown, content type, reason or JSON of the event
       in_reply_to BLOB,
       edited_ms INTEGER,
       outgoing TEXT,                    -- own messages: queued, sent, failed
       failure TEXT,                     -- JSON of code and message
       body BLOB,                        -- of a waiting message: the ciphertext
+      send_id BLOB,                     -- the id that its sender gave it: the salt of its content (docs/protocol.md, "Payload")
+      epoch INTEGER,                    -- of an own message: in which it was sealed
+      sent_ms INTEGER,                  -- what its sender's clock said, as claimed
       UNIQUE (chat_id, message_id)
     )`,
-    `CREATE INDEX message_position ON message (chat_id, position)`,
-    `CREATE VIRTUAL TABLE message_search USING fts5(text, tokenize = 'trigram')`,
     `CREATE TABLE reaction (
       chat_id BLOB NOT NULL,
       target_id BLOB NOT NULL,
@@ -126,7 +143,7 @@ const migrations: readonly (readonly string[])[] = [
     `CREATE TABLE outbox (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       group_id BLOB NOT NULL,
-      kind TEXT NOT NULL,               -- create, commit, proposal, content
+      kind TEXT NOT NULL,               -- create, rekey, commit, proposal, content
       payload BLOB NOT NULL,            -- an intent, or MIMI content
       message_id BLOB,                  -- the shown message it is, if any
       status TEXT NOT NULL,             -- queued, prepared (request is fixed), placed (the server answered; own copy outstanding), failed (a message to try again)
@@ -147,8 +164,7 @@ const migrations: readonly (readonly string[])[] = [
       staged BLOB,                      -- of a commit: encodeStaged
       PRIMARY KEY (group_id, body_hash)
     ) WITHOUT ROWID`,
-    // Mailbox records that are safe here and not yet taken in, in the mailbox's order.
-    `CREATE TABLE inbox (seq INTEGER PRIMARY KEY, group_id BLOB NOT NULL, record BLOB NOT NULL)`,
+    // What the person must hear of, kept until the device is erased.
     `CREATE TABLE alarm (
       id BLOB PRIMARY KEY,
       level TEXT NOT NULL,
@@ -156,13 +172,11 @@ const migrations: readonly (readonly string[])[] = [
       chat_id BLOB,
       account_id BLOB,
       text TEXT NOT NULL,
-      at_ms INTEGER NOT NULL
+      at_ms INTEGER NOT NULL,
+      device_id BLOB,
+      evidence BLOB,                    -- what proves or records it, as exported
+      acknowledged_ms INTEGER
     ) WITHOUT ROWID`,
-  ],
-  [
-    `ALTER TABLE alarm ADD COLUMN device_id BLOB`,
-    `ALTER TABLE alarm ADD COLUMN evidence BLOB`, // what proves or records it, as exported
-    `ALTER TABLE alarm ADD COLUMN acknowledged_ms INTEGER`,
     // The transparency log that is pinned, and the last head that passed every check. One row.
     `CREATE TABLE key_log (
       id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -177,6 +191,7 @@ const migrations: readonly (readonly string[])[] = [
     `CREATE TABLE log_head (size INTEGER PRIMARY KEY, root BLOB NOT NULL, note BLOB)`,
     // Where versions of labels stand in the map; proven once, true for ever.
     `CREATE TABLE log_index (label BLOB NOT NULL, version INTEGER NOT NULL, map_index BLOB NOT NULL, PRIMARY KEY (label, version)) WITHOUT ROWID`,
+    // Handles that the log proved. An account has one.
     `CREATE TABLE log_handle (handle TEXT PRIMARY KEY, version INTEGER NOT NULL, binding BLOB NOT NULL, account_id BLOB NOT NULL) WITHOUT ROWID`,
     // How the log last showed an account. Only accounts that were seen in the log have a row.
     `CREATE TABLE account_check (
@@ -189,16 +204,8 @@ const migrations: readonly (readonly string[])[] = [
     ) WITHOUT ROWID`,
     // The last look at an account that gave no result or a wrong one.
     `CREATE TABLE account_failure (account_id BLOB PRIMARY KEY, status TEXT NOT NULL, code TEXT NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID`,
-    // Accounts about which something was checked and wrong: nothing is sent to groups that hold them.
-    `CREATE TABLE distrust (account_id BLOB PRIMARY KEY, code TEXT NOT NULL, alarm_id BLOB NOT NULL) WITHOUT ROWID`,
-    // Nothing at all is sent while there is a row.
-    `CREATE TABLE sending_stop (id INTEGER PRIMARY KEY CHECK (id = 1), code TEXT NOT NULL, alarm_id BLOB NOT NULL)`,
     // Versions of the own account that the log holds and this device did not make.
     `CREATE TABLE own_unknown (version INTEGER PRIMARY KEY, state BLOB NOT NULL)`,
-    // Heads that others said they believe, not proven to be ancestors of ours yet.
-    `CREATE TABLE gossip (size INTEGER NOT NULL, root BLOB NOT NULL, account_id BLOB NOT NULL, heard_ms INTEGER NOT NULL, PRIMARY KEY (size, root)) WITHOUT ROWID`,
-  ],
-  [
     // What the operator told about requests of authorities.
     `CREATE TABLE operator_notice (
       id BLOB PRIMARY KEY,              -- the first 16 bytes of its SHA-256
@@ -206,12 +213,8 @@ const migrations: readonly (readonly string[])[] = [
       arrived_ms INTEGER NOT NULL,
       acknowledged_ms INTEGER           -- when the person read it
     ) WITHOUT ROWID`,
-  ],
-  [
     // The version that ends the own account, signed here: stored before it is sent, so that it is the same one that is sent again. One row.
     `CREATE TABLE account_end (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)`,
-  ],
-  [
     // The server's canary. One row, not there until the first look.
     `CREATE TABLE canary (
       id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -223,12 +226,8 @@ const migrations: readonly (readonly string[])[] = [
       read_what TEXT,                   -- names what the person has read of a change or an end
       read_ms INTEGER
     )`,
-  ],
-  [
     // Accounts of others that the log shows as ended without what vouches for it. They never live again.
     `CREATE TABLE account_ended (account_id BLOB PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID`,
-  ],
-  [
     // This store is an older copy of the device's. One row, while it is so.
     `CREATE TABLE older_copy (
       id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -236,28 +235,9 @@ const migrations: readonly (readonly string[])[] = [
     )`,
     // Written and emptied to find out whether a store that failed works again.
     `CREATE TABLE store_probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL)`,
-    // Of an own message: the id under which it was handed in, once however often that was.
-    `ALTER TABLE message ADD COLUMN send_id BLOB`,
-    `CREATE UNIQUE INDEX message_send_id ON message (send_id) WHERE send_id IS NOT NULL`,
-  ],
-  [
-    // Who is to go from a group goes first: intents "remove" and "revoke" as they are encoded.
-    `UPDATE outbox SET rank = -1 WHERE kind = 'commit' AND (hex(payload) LIKE 'A264747970656672656D6F7665%' OR hex(payload) LIKE 'A26474797065667265766F6B65%')`,
-  ],
-  [
-    // A contact's handle is what the log proved, not what the server once said: log_handle alone holds it. An account has one.
-    `DELETE FROM log_handle WHERE EXISTS (SELECT 1 FROM log_handle o WHERE o.account_id = log_handle.account_id AND o.handle < log_handle.handle)`,
     `CREATE UNIQUE INDEX log_handle_account ON log_handle (account_id)`,
-    `ALTER TABLE contact DROP COLUMN handle`,
-    // Six bytes of the hash of the account's first state, in hexadecimal: what tells accounts apart that have no proven handle.
-    `ALTER TABLE contact ADD COLUMN mark TEXT NOT NULL DEFAULT ''`,
-    // The name as it is compared with others'; '' until it arrived, NULL until it was worked out.
-    `ALTER TABLE contact ADD COLUMN alike TEXT`,
     `CREATE INDEX contact_alike ON contact (alike)`,
-  ],
-  [
-    // Checkpoints that the log signed and others passed on, not proven to be ancestors of ours yet: the largest of each device.
-    `DROP TABLE gossip`,
+    // Heads that others said they believe, not proven to be ancestors of ours yet.
     `CREATE TABLE gossip (
       device_id BLOB PRIMARY KEY,
       size INTEGER NOT NULL,
@@ -271,61 +251,26 @@ const migrations: readonly (readonly string[])[] = [
     `CREATE TABLE gossip_dropped (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL)`,
     // Who told a joiner the chain of a group's history that its own began with.
     `CREATE TABLE history_teller (group_id BLOB PRIMARY KEY, account_id BLOB NOT NULL) WITHOUT ROWID`,
-    // One row for each alarm, so that one that is dealt with does not lift what another one stopped.
-    `ALTER TABLE distrust RENAME TO distrust_before`,
+    // Accounts about which something was checked and wrong: nothing is sent to groups that hold them. One row for each alarm, so that one that is
+    // dealt with does not lift what another one stopped.
     `CREATE TABLE distrust (account_id BLOB NOT NULL, code TEXT NOT NULL, alarm_id BLOB NOT NULL, PRIMARY KEY (account_id, alarm_id)) WITHOUT ROWID`,
-    `INSERT INTO distrust SELECT account_id, code, alarm_id FROM distrust_before`,
-    `DROP TABLE distrust_before`,
-    `ALTER TABLE sending_stop RENAME TO sending_stop_before`,
+    // Nothing at all is sent while there is a row: one for each alarm.
     `CREATE TABLE sending_stop (alarm_id BLOB PRIMARY KEY, code TEXT NOT NULL) WITHOUT ROWID`,
-    `INSERT INTO sending_stop SELECT alarm_id, code FROM sending_stop_before`,
-    `DROP TABLE sending_stop_before`,
-  ],
-  [
-    // The key that vouches for starting the account over (docs/transparency.md, "reset"): an Ed25519 seed, which leaves the device in its
-    // owner's export only. NULL: the account is from before such keys, and the device gives it one.
-    `ALTER TABLE device ADD COLUMN recovery_seed BLOB`,
-    // The version of the own account that adds it, signed here, until the log shows it: then it is known as this device's own.
-    `ALTER TABLE device ADD COLUMN recovery_update BLOB`,
-  ],
-  [
     // Who was in a group when, by account: from the first epoch they can read until the order of the commit that took them out.
     `CREATE TABLE membership (
       group_id BLOB NOT NULL,
       account_id BLOB NOT NULL,
-      from_epoch INTEGER NOT NULL,      -- 0 for those who were there before this table
+      from_epoch INTEGER NOT NULL,      -- when they came
       until_order INTEGER,
       PRIMARY KEY (group_id, account_id, from_epoch)
     ) WITHOUT ROWID`,
-    `INSERT INTO membership SELECT DISTINCT group_id, account_id, 0, NULL FROM member`,
-    `ALTER TABLE message ADD COLUMN epoch INTEGER`, // of an own message: in which it was sealed
-    `ALTER TABLE message ADD COLUMN sent_ms INTEGER`, // what its sender's clock said, as claimed
-  ],
-  [
-    // Words as they are shown and compared (search.ts); those of older messages are put in by and by.
-    `DROP TABLE message_search`,
+    // Words as they are shown and compared (search.ts). A deleted message leaves nothing in the index.
     `CREATE VIRTUAL TABLE message_search USING fts5(text, tokenize = 'trigram')`,
-    `INSERT INTO message_search (message_search, rank) VALUES ('secure-delete', 1)`, // nothing of a deleted message stays in the index
+    `INSERT INTO message_search (message_search, rank) VALUES ('secure-delete', 1)`,
+    // Messages whose words are not in the index yet.
     `CREATE TABLE search_due (row INTEGER PRIMARY KEY)`,
-    `INSERT INTO search_due SELECT row FROM message WHERE kind = 'text'`,
-  ],
-  [
-    // New keys of this device in a group.
-    `ALTER TABLE mls_group ADD COLUMN path_ms INTEGER`, // when the last commit with a path of this device was taken in; none since it joined
-    `ALTER TABLE mls_group ADD COLUMN path_messages INTEGER NOT NULL DEFAULT 0`, // what this device encrypted since
-    `ALTER TABLE mls_group ADD COLUMN path_due_ms INTEGER`, // when it was first seen that the next is due by time
-    `ALTER TABLE device ADD COLUMN late_keys_ms INTEGER`, // when keys of messages that never came were last erased
-  ],
-  [
     // Which messages quote one.
     `CREATE INDEX message_reply ON message (chat_id, in_reply_to) WHERE in_reply_to IS NOT NULL`,
-  ],
-  [
-    // Of a dm: the other person has written in its group, which no other group replaces while it lives.
-    `ALTER TABLE chat ADD COLUMN settled INTEGER NOT NULL DEFAULT 0`,
-    `UPDATE chat SET settled = 1 WHERE kind = 'dm'`,
-  ],
-  [
     // How the log goes on. One row.
     `CREATE TABLE log_health (
       id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -334,19 +279,7 @@ const migrations: readonly (readonly string[])[] = [
       watched_ms INTEGER NOT NULL,      -- how long this size has been looked at, by this device's clock
       still_ms INTEGER                  -- since when the head has been too old in every look
     )`,
-  ],
-  [
-    // The place of a chat's last activity among all, in the order in which this device learned of them.
-    `ALTER TABLE chat ADD COLUMN activity_order INTEGER NOT NULL DEFAULT 0`,
-    `UPDATE chat SET activity_order = (SELECT COUNT(*) FROM chat AS o WHERE o.activity_ms <= chat.activity_ms)`,
     `CREATE INDEX chat_activity ON chat (activity_order)`,
-  ],
-  [
-    // Whether the server has still to be told that the contact is, or is no longer, blocked.
-    `ALTER TABLE contact ADD COLUMN block_due INTEGER NOT NULL DEFAULT 0`,
-    `UPDATE contact SET block_due = 1 WHERE blocked = 1`,
-  ],
-  [
     // What is to be done later (core/jobs.ts).
     `CREATE TABLE job (
       kind TEXT NOT NULL,
@@ -356,9 +289,7 @@ const migrations: readonly (readonly string[])[] = [
       tries INTEGER NOT NULL,           -- runs in a row that failed
       PRIMARY KEY (kind, key)
     ) WITHOUT ROWID`,
-  ],
-  [
-    // What a message consists of. A deleted message has no parts; message.kind is now content, deleted, waiting or event.
+    // What a message consists of. A deleted message has no parts.
     `CREATE TABLE part (
       message_row INTEGER NOT NULL,     -- row of the message, which is also its row in message_search
       number INTEGER NOT NULL,          -- place within the message, from 0
@@ -367,25 +298,10 @@ const migrations: readonly (readonly string[])[] = [
       data BLOB,                        -- what other content types keep, as CBOR
       PRIMARY KEY (message_row, number)
     ) WITHOUT ROWID`,
-    `INSERT INTO part (message_row, number, kind, text) SELECT row, 0, kind, text FROM message WHERE kind != 'deleted' ORDER BY row`,
-    `UPDATE message SET kind = 'content' WHERE kind IN ('text', 'unsupported')`,
-    `ALTER TABLE message DROP COLUMN text`,
-    // The id that its sender gave a message: the salt of its content (docs/protocol.md, "Payload"). Unknown for messages of an older store,
-    // but for own ones that were handed in with an id.
-    `DROP INDEX message_send_id`,
     `CREATE INDEX message_send_id ON message (send_id) WHERE send_id IS NOT NULL`,
-  ],
-  [
-    // A job now.
-    `ALTER TABLE device DROP COLUMN late_keys_ms`,
-  ],
-  [
     // The list of chats counts what is unread, and finds the last message, without touching the messages.
-    `DROP INDEX message_position`,
     `CREATE INDEX message_position ON message (chat_id, position, kind, account_id)`,
     `CREATE INDEX alarm_chat ON alarm (chat_id) WHERE chat_id IS NOT NULL`,
-  ],
-  [
     // The place of each leaf in its group's log.
     `CREATE TABLE seat (
       group_id BLOB NOT NULL,
@@ -432,12 +348,6 @@ const migrations: readonly (readonly string[])[] = [
     ) WITHOUT ROWID`,
     // How much was thrown away because it was nothing.
     `CREATE TABLE dropped (what TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID`,
-  ],
-  [
-    // Whom its person has blocked is nobody's business but this device's.
-    `ALTER TABLE contact DROP COLUMN block_due`,
-  ],
-  [
     // How far this device has come in the log of each group, at each of its seats there. Goes with the group.
     `CREATE TABLE reading (
       group_id BLOB NOT NULL,
@@ -450,24 +360,26 @@ const migrations: readonly (readonly string[])[] = [
     ) WITHOUT ROWID`,
     // Records that are safe here and not taken in yet. Each goes when it is taken in.
     `CREATE TABLE waiting_record (group_id BLOB NOT NULL, ord INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (group_id, ord)) WITHOUT ROWID`,
+    ...sendingTables,
   ],
-  tokenTables,
-  spareTables,
 ]
 
-export const storeVersion: number = migrations.length
+export const firstVersion = 101
+export const storeVersion: number = firstVersion + migrations.length - 1
 
 /**
  * Brings the store to this version, each step in one transaction. `upTo`: to an older one, to see how stores of then fare.
- * @throws ClientError `store_newer`, and nothing is changed
+ * @throws ClientError `store_newer`, `store_older`, and nothing is changed
  */
 export async function migrate(database: Database, { upTo = storeVersion }: { readonly upTo?: number } = {}): Promise<void> {
   const rows = await database.read("PRAGMA user_version")
   const version = Number(rows[0]?.["user_version"] ?? 0)
   if (version > storeVersion) throw new ClientError("store_newer", storeTexts.newer)
+  if (version > 0 && version < firstVersion) throw new ClientError("store_older", storeTexts.older)
   for (const [index, steps] of migrations.entries()) {
-    if (index < version || index >= upTo) continue
+    const next = firstVersion + index
+    if (next <= version || next > upTo) continue
     const statements: Statement[] = steps.map((sql) => ({ sql, values: [] }))
-    await database.commit([...statements, { sql: `PRAGMA user_version = ${index + 1}`, values: [] }])
+    await database.commit([...statements, { sql: `PRAGMA user_version = ${next}`, values: [] }])
   }
 }

@@ -1,6 +1,6 @@
-// Tables of the sending side. `schema.ts` says when they came.
+// Tables of the sending side, a part of `schema.ts`.
 
-export const tokenTables: readonly string[] = [
+export const sendingTables: readonly string[] = [
   // Tokens that were drawn: how far the last batch is, and each of it until it is spent or its key epoch is over.
   `CREATE TABLE token_draw (
       id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -19,9 +19,6 @@ export const tokenTables: readonly string[] = [
     ) WITHOUT ROWID`,
   // What opens streams of the delivery service, by kind: reading, posting.
   `CREATE TABLE pass (kind TEXT PRIMARY KEY, pass BLOB NOT NULL, expiry_hour INTEGER NOT NULL) WITHOUT ROWID`,
-]
-
-export const spareTables: readonly string[] = [
   // KeyPackages that people in chats of two left here, so that their devices can be added to groups without asking the account service. One
   // for each device; each goes when it is used.
   `CREATE TABLE spare_key_package (
@@ -32,8 +29,6 @@ export const spareTables: readonly string[] = [
       arrived_ms INTEGER NOT NULL,
       PRIMARY KEY (account_id, device_id)
     ) WITHOUT ROWID`,
-  // Of a KeyPackage that was left with a person: in which group. The server has none of these.
-  `ALTER TABLE key_package ADD COLUMN spare_in BLOB`,
   // Introductions that came as content of a chat of two and are not opened yet.
   `CREATE TABLE arrived_introduction (sealed BLOB PRIMARY KEY) WITHOUT ROWID`,
 ]

@@ -5,6 +5,7 @@
 
 import type { DeviceClass } from "@nodoor/keylog"
 import type { ErrorCode } from "@nodoor/wire"
+import type { DeliveryCode } from "@nodoor/wire/delivery"
 
 const hourMs = 3_600_000
 
@@ -80,6 +81,16 @@ export const deviceNames: Readonly<Record<DeviceClass, string>> = {
 }
 
 /** The key log as a whole. */
+/** Refusals of the delivery service that no other part of the server has. */
+export const deliveryTexts: Readonly<Partial<Record<DeliveryCode, string>>> = {
+  invalid_mac: "The server did not take this as coming from a member of the chat. Try again.",
+  seat_unknown: "The server does not know this device in this chat any more. Ask somebody in it to add you again.",
+  seat_taken: "This device reads the chat elsewhere.",
+  too_many_seats: "This chat has as many devices as a chat can have.",
+  pass_used_up: "This device has sent as much as it may for now. Nodoor will try again automatically.",
+  log_full: tooMuch,
+}
+
 export const logTexts = {
   wrong:
     "The server's key log failed verification. Nothing from it was accepted, and this device has stopped sending. Export the evidence and ask the server's operator.",
@@ -213,6 +224,8 @@ export const noticeTexts = {
 
 /** Devices in a chat. */
 export const memberTexts = {
+  removedDeviceMaybeWrote:
+    "A device wrote in this chat about the time at which its owner removed it. Whether that was before cannot be told, so its message is not shown.",
   removedDeviceWrote:
     "A device wrote in this chat in its owner's name, although the owner had removed it or the account has ended. Its message is not shown, and the device is being removed from the chat.",
 } as const
@@ -294,6 +307,8 @@ export const sendingTexts = {
   left: "You left the chat.",
   addedAgain:
     "This device was added to the chat again. Messages that were still waiting were dropped and will not be sent. Write them again.",
+  seatNotOurs:
+    "Somebody else can read this chat in this device’s place and has kept the place: most likely who added the device. Leave the chat, and ask somebody you trust to add you again.",
   noPlace: "The server did not give this device a place in the new chat.",
   nobodyAdded: "Nobody could be added.",
   peerNotAdded: "The other person could not be added to this chat.",
@@ -348,6 +363,16 @@ export const historyTexts = {
   anotherMember: "Another member",
   commitRefused:
     "A change to this chat broke its rules or could not be verified. It was refused. Nobody was added, and nothing more is sent here.",
+  commitUnsigned:
+    "The server passed on a change to this chat that no member’s device signed. It was refused. Nobody was added, and nothing more is sent here.",
+  commitOfSeat: (who: string): string =>
+    `A device of ${who} made a change to this chat that no honest device makes. It was refused. Nobody was added, and nothing more is sent here. The evidence is kept.`,
+  commitOfSeatOrAdder: (who: string, adder: string): string =>
+    `A change to this chat that no honest device makes came from the place of a device of ${who}. ${adder}, who added that device, can still use its place too, so either may have made it. It was refused. Nobody was added, and nothing more is sent here. The evidence is kept.`,
+  commitOfSeatOrSomebody: (who: string): string =>
+    `A change to this chat that no honest device makes came from the place of a device of ${who}. Who added that device can still use its place too, so either may have made it. It was refused. Nobody was added, and nothing more is sent here. The evidence is kept.`,
+  cannotFollow:
+    "This device cannot read a change that was made to this chat. The others may be able to. Nothing more is sent here. Ask somebody in the chat to remove this device from it and to add it again.",
 } as const
 
 /** What is read of the logs of groups, and the connection. */
@@ -400,6 +425,8 @@ export const waitingTexts = {
 /** This device's store. */
 export const storeTexts = {
   newer: "This store was written by a newer version of Nodoor. Update, then open it again.",
+  older:
+    "This store was written by a version of Nodoor from before the present way of delivering messages, and cannot be used any more. Nothing in it was changed. Create a new account in another store.",
   wrongKey: "The store cannot be read with this key.",
   notEncryptable: "The store cannot be encrypted here.",
   olderCopyByServer:

@@ -41,7 +41,9 @@ async function eventsWhen(error: Error): Promise<{ readonly events: Promise<read
   const faults: unknown[] = []
   const events = changedEvents(
     {
-      parts: { reader, own, trust, decoded: new Decoded(nodeProvider) } as Parameters<typeof changedEvents>[0]["parts"],
+      parts: { reader, own, trust, decoded: new Decoded(nodeProvider), clock: { nowMs: () => 0 } } as Parameters<
+        typeof changedEvents
+      >[0]["parts"],
       notices: () => Promise.reject(error),
       canary: async () => ({ status: "none", checkedAtMs: 1, failedAtMs: undefined }),
       fault: (fault) => faults.push(fault),

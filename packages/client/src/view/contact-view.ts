@@ -53,6 +53,8 @@ export interface ContactView {
 export interface MemberView extends ContactView {
   readonly role: Role
   readonly own: boolean
+  /** None of their devices has come to the group within a day of being added. Who may add can add them again. */
+  readonly unattached?: boolean
 }
 
 export interface DeviceView {

@@ -5,6 +5,7 @@ import { ClientError } from "../core/client-error.ts"
 import { type Policy, roleOf } from "../core/policy.ts"
 import type { Row } from "../core/ports.ts"
 import { type ChatRow, readChat } from "../store/chat/chats.ts"
+import { listUnattached } from "../store/group/unattached.ts"
 import { findGroup } from "../store/group/groups.ts"
 import { lookupTexts } from "../texts/en.ts"
 import { markOf } from "../trust/name/called.ts"
@@ -28,7 +29,8 @@ const select = (accounts: string): string => `WITH listed AS (${accounts})
 export async function listMembers(parts: ViewParts, chatId: Uint8Array): Promise<readonly MemberView[]> {
   const chat = await readChat(parts.reader, chatId)
   const policy = (await findGroup(parts.reader, chat.groupId))?.policy
-  return (await memberRows(parts, chat)).map((row) => memberView(parts, row, policy))
+  const unattached = await listUnattached(parts.reader, { groupId: chat.groupId, nowMs: parts.clock.nowMs() })
+  return (await memberRows(parts, chat)).map((row) => memberView(parts, row, { policy, unattached }))
 }
 
 /** Accounts of the chat. */
@@ -40,12 +42,21 @@ function memberRows({ reader, own }: ViewParts, chat: ChatRow): Promise<readonly
   return chat.kind === "dm" && chat.peer ? reader.read(select(ofTwo), own.accountId, chat.peer) : reader.read(select(ofGroup), chat.groupId)
 }
 
-function memberView(parts: ViewParts, row: Row, policy: Policy | undefined): MemberView {
+function memberView(
+  parts: ViewParts,
+  row: Row,
+  { policy, unattached }: { readonly policy: Policy | undefined; readonly unattached: ReadonlySet<string> },
+): MemberView {
   const accountId = row["listed_id"] as Uint8Array
   const own = isOwn(parts, accountId)
   if (!own && row["account_id"] === null) throw new ClientError("not_found", lookupTexts.noContact)
   const view = own ? ownContact(parts, row) : contactViewFrom(parts, row)
-  return { ...view, role: policy ? roleOf(policy, accountId) : "member", own }
+  return {
+    ...view,
+    role: policy ? roleOf(policy, accountId) : "member",
+    own,
+    ...(unattached.has(toHex(accountId)) && { unattached: true }),
+  }
 }
 
 function ownContact({ own, decoded }: ViewParts, row: Row): ContactView {

@@ -3,7 +3,7 @@
 
 /** A message that arrived so much later than it was written says so. */
 export const lateAfterMs = 3_600_000
-/** Longer than any mailbox keeps a message: a sender's clock that says more is wrong, or the sender is. */
+/** Longer than any server keeps a message: a sender's clock that says more is wrong, or the sender is. */
 const believedForMs = 30 * 86_400_000
 /** Clocks of honest people differ by so much. */
 const aheadMs = 10 * 60_000

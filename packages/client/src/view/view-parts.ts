@@ -6,7 +6,7 @@ import type { CryptoProvider } from "@nodoor/mls"
 import type { Hex } from "../core/hex.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import { type Policy, decodePolicy } from "../core/policy.ts"
-import type { Row, SqlValue } from "../core/ports.ts"
+import type { Clock, Row, SqlValue } from "../core/ports.ts"
 import type { Reader } from "../store/reader.ts"
 import type { Trust } from "../trust/trust.ts"
 
@@ -15,6 +15,7 @@ export interface ViewParts {
   readonly own: Pick<OwnDevice, "accountId" | "deviceId" | "handle" | "origin">
   readonly trust: Pick<Trust, "hasEnded" | "heldUntilMs">
   readonly decoded: Decoded
+  readonly clock: Clock
 }
 
 /** What was read from a row once is not read again while its version is the same. */

@@ -28,8 +28,13 @@ export class Views {
     own,
     trust,
     crypto,
-  }: Pick<ViewParts, "trust"> & { readonly database: Pick<Database, "read">; readonly own: OwnDevice; readonly crypto: CryptoProvider }) {
-    this.parts = { reader: readerOf(database), own, trust, decoded: new Decoded(crypto) }
+    clock,
+  }: Pick<ViewParts, "trust" | "clock"> & {
+    readonly database: Pick<Database, "read">
+    readonly own: OwnDevice
+    readonly crypto: CryptoProvider
+  }) {
+    this.parts = { reader: readerOf(database), own, trust, clock, decoded: new Decoded(crypto) }
     this.#crypto = crypto
   }
 

@@ -30,6 +30,8 @@ export interface OwnerOptions {
 
 const storeName = "device"
 /** The last owner's file handles may outlive its tab for a moment. */
+/** Trying again opens no such store. */
+const forGood: readonly string[] = ["store_unreadable", "store_newer", "store_older"]
 const openTries = 25
 const openPauseMs = 200
 
@@ -62,7 +64,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
         const trace = devTrace()
         return { ...(await browserPorts(store.database)), ...(trace && { trace }) }
       } catch (error) {
-        if (tries === openTries || faultOf(error).code === "store_unreadable" || faultOf(error).code === "store_newer") throw error
+        if (tries === openTries || forGood.includes(faultOf(error).code)) throw error
         await new Promise((resolve) => setTimeout(resolve, openPauseMs))
       }
     }

@@ -48,13 +48,14 @@ export function ConnectionLine(): JSX.Element | null {
       </p>
     )
   }
-  if (connection.status === "online" || !late.value) return null
+  const catchUp = connection.status === "connecting" ? connection.catchUp : undefined
+  if (connection.status === "online" || (!late.value && !catchUp)) return null
   return (
     <p class={css.line} role="status">
       {connection.status === "connecting" ? (
         <>
           <span class={css.pulse} />
-          <span>{t.list.connection.connecting}</span>
+          <span>{catchUp ? t.list.connection.catchingUp(catchUp.taken, catchUp.total) : t.list.connection.connecting}</span>
         </>
       ) : (
         <>

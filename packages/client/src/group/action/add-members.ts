@@ -4,13 +4,15 @@ import { toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { limits } from "@nodoor/wire"
 import { ClientError } from "../../core/client-error.ts"
+import type { Clock } from "../../core/ports.ts"
+import { listUnattached } from "../../store/group/unattached.ts"
 import { accountsOf } from "../../store/group/members.ts"
 import { groupTexts } from "../../texts/en.ts"
 import { type ChangeParts, allow, changeGroup, isAdmin } from "./group-change.ts"
 import { type KnownAccountsParts, distinctAccounts, lookUpAccounts } from "./known-accounts.ts"
 
 export async function addMembers(
-  parts: ChangeParts & KnownAccountsParts,
+  parts: ChangeParts & KnownAccountsParts & { readonly clock: Clock },
   chatId: Uint8Array,
   accountIds: readonly AccountId[],
 ): Promise<void> {
@@ -18,8 +20,12 @@ export async function addMembers(
   await changeGroup(parts, chatId, async (tx, group) => {
     allow(group.policy.rules.add === "everyone" || isAdmin(parts, group), groupTexts.adminsAdd)
     const present = await accountsOf(tx, group.groupId)
-    const accounts = distinctAccounts(accountIds).filter((accountId) => !present.has(toHex(accountId)))
-    if (present.size + accounts.length > limits.accountsPerGroup) throw new ClientError("invalid_input", groupTexts.tooMany)
+    // Who was added and has not come is added again.
+    const unattached = await listUnattached(tx, { groupId: group.groupId, nowMs: parts.clock.nowMs() })
+    const isMissing = (accountId: AccountId): boolean => !present.has(toHex(accountId)) || unattached.has(toHex(accountId))
+    const accounts = distinctAccounts(accountIds).filter(isMissing)
+    if (new Set([...present.keys(), ...accounts.map(toHex)]).size > limits.accountsPerGroup)
+      throw new ClientError("invalid_input", groupTexts.tooMany)
     return accounts.length > 0 ? { type: "add", accounts } : undefined
   })
 }

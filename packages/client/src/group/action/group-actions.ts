@@ -1,6 +1,7 @@
 // What a person can do with groups, one file for each, put together for the table of methods.
 
 import type { AccountId } from "@nodoor/keylog"
+import type { Clock } from "../../core/ports.ts"
 import type { GroupRules, Role } from "../../core/group-rules.ts"
 import { addMembers } from "./add-members.ts"
 import { renameGroup, setRole, setRules } from "./change-policy.ts"
@@ -24,7 +25,7 @@ export interface GroupActions {
   setOwnName(name: string): Promise<void>
 }
 
-export function groupActions(parts: OpenDmParts & LeaveParts): GroupActions {
+export function groupActions(parts: OpenDmParts & LeaveParts & { readonly clock: Clock }): GroupActions {
   return {
     openDm: (peer) => openDm(parts, peer),
     create: (group) => createGroup(parts, group),

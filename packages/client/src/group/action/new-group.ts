@@ -4,6 +4,7 @@ import { bytes, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { type CryptoProvider, type Random, createGroup, members } from "@nodoor/mls"
 import { limits } from "@nodoor/wire"
+import { seatBytes, seatSecretBytes } from "@nodoor/wire/delivery"
 import type { OwnDevice } from "../../core/own-device.ts"
 import { type Policy, encodePolicy, policyExtensionType } from "../../core/policy.ts"
 import type { Session } from "../../core/session.ts"
@@ -14,10 +15,12 @@ import { type ChatRow, insertChat, moveChat } from "../../store/chat/chats.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
 import { insertGroup } from "../../store/group/groups.ts"
 import { replaceMembers } from "../../store/group/members.ts"
+import { insertOwnSeat, replaceSeats } from "../../store/group/seats.ts"
 import { beginMembership } from "../../store/group/membership.ts"
 import { enqueue, enqueueIntent, ranks } from "../../store/group/outbox-item.ts"
 import { identify } from "../../trust/trust.ts"
-import { applicationTypes } from "../seat/seat-list.ts"
+import { seatOf } from "../seat/seat-keys.ts"
+import { applicationTypes, leafSeatExtension } from "../seat/seat-list.ts"
 import type { GroupStates } from "../group-states.ts"
 import { beginHistory, historyStart } from "../history/history.ts"
 import { type InvitationParts, withOwnDevices } from "./peer-invitation.ts"
@@ -25,7 +28,7 @@ import { type InvitationParts, withOwnDevices } from "./peer-invitation.ts"
 export interface NewGroupParts extends InvitationParts {
   readonly own: Pick<OwnDevice, "accountId" | "signer">
   readonly states: GroupStates
-  readonly crypto: Pick<CryptoProvider, "sha256">
+  readonly crypto: Pick<CryptoProvider, "sha256" | "suite">
   readonly random: Random
   readonly session: Pick<Session, "serverNowMs">
 }
@@ -41,13 +44,16 @@ export async function beginGroup(
     peer,
   }: { readonly peers: readonly AccountId[]; readonly chat?: ChatRow | undefined; readonly peer?: AccountId | undefined },
 ): Promise<Uint8Array> {
-  const { own, states, crypto } = parts
+  const { states, crypto } = parts
   const groupId = bytes<"GroupId">(parts.random(limits.groupIdBytes))
+  const own = { groupId, seat: parts.random(seatBytes), secret: parts.random(seatSecretBytes) }
+  const { publicKey } = seatOf(crypto, own.secret)
   const change = createGroup(states.environment(), {
     suite: productSuite,
     groupId,
-    signer: own.signer,
+    signer: parts.own.signer,
     extensions: [{ type: policyExtensionType, data: encodePolicy(policy) }],
+    leafExtensions: [leafSeatExtension({ seat: own.seat, publicKey })],
     ...applicationTypes,
   })
   states.replace(tx, change)
@@ -59,13 +65,15 @@ export async function beginGroup(
   insertGroup(tx, { groupId, chatId, epoch: 0, policy, order: 0, profileDue: 0 })
   const alone = members(change.state).map(identify)
   replaceMembers(tx, groupId, alone)
+  replaceSeats(tx, groupId, { before: [], after: [{ leafIndex: 0, seat: own.seat, publicKey, own: true }] })
+  insertOwnSeat(tx, own)
   beginMembership(tx, { groupId, epoch: 0, order: 0 }, alone)
   beginHistory(tx, groupId, { order: 0, chain: historyStart(crypto.sha256, groupId) })
   enqueue(tx, { groupId, kind: "create", payload: new Uint8Array(), rank: ranks.urgent })
   if (peers.length > 0) enqueueIntent(tx, groupId, { type: "add", accounts: await withOwnDevices(parts, peers) })
   if (policy.kind === "group") {
-    const at = { chatId, groupId, order: 0, timeMs: nowMs, accountId: own.accountId }
-    await insertEvent(tx, crypto.sha256, at, { kind: "created", by: toHex(own.accountId) })
+    const at = { chatId, groupId, order: 0, timeMs: nowMs, accountId: parts.own.accountId }
+    await insertEvent(tx, crypto.sha256, at, { kind: "created", by: toHex(parts.own.accountId) })
   }
   tx.chatChanged(chatId)
   tx.after(() => parts.kick(groupId))

@@ -3,17 +3,20 @@
 import { CodecError, equal } from "@nodoor/bytes"
 import { findDevice } from "@nodoor/keylog"
 import { type Environment, MlsError, type VerifiedKeyPackage, parseKeyPackage } from "@nodoor/mls"
-import type { Claim } from "@nodoor/wire"
 import { ClientError, type ClientErrorCode } from "../../core/client-error.ts"
 import { type Identity, decodeIdentity } from "../../core/credential.ts"
+import type { IntroductionRoute } from "../../store/group/introductions.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import { productSuite } from "../../core/suite.ts"
 import { groupTexts } from "../../texts/en.ts"
+import { applicationTypes } from "../seat/seat-list.ts"
 import type { IdentifiedMember, Trust } from "../../trust/trust.ts"
 
-/** A claimed device with the account it is said to belong to. */
-export interface ClaimedDevice extends Claim {
+/** A KeyPackage of a device, and where the device can be introduced to the group. */
+export type ClaimedDevice = IntroductionRoute & {
   readonly accountId: Uint8Array
+  readonly deviceId: Uint8Array
+  readonly keyPackage: Uint8Array
 }
 
 export interface RefusedDevice {
@@ -50,9 +53,9 @@ export async function checkClaims(
   const refused: RefusedDevice[] = []
   let refusal: ClientError | undefined
   for (const claim of claims) {
-    if (!claim.keyPackage || leaves.some((leaf) => equal(leaf.deviceId, claim.deviceId) && equal(leaf.accountId, claim.accountId))) continue
+    if (leaves.some((leaf) => equal(leaf.deviceId, claim.deviceId) && equal(leaf.accountId, claim.accountId))) continue
     try {
-      adds.push({ keyPackage: await genuine(parts, claim, claim.keyPackage), claim })
+      adds.push({ keyPackage: await genuine(parts, claim), claim })
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
       refused.push({ claim, code: error.code })
@@ -64,12 +67,13 @@ export async function checkClaims(
 }
 
 /** @throws ClientError `identity_untrusted` */
-async function genuine({ own, states, trust }: ClaimParts, claim: ClaimedDevice, message: Uint8Array): Promise<VerifiedKeyPackage> {
-  const { keyPackage, identity } = parse(states.environment(), message)
+async function genuine({ own, states, trust }: ClaimParts, claim: ClaimedDevice): Promise<VerifiedKeyPackage> {
+  const { keyPackage, identity } = parse(states.environment(), claim.keyPackage)
   const account = await trust.latest(claim.accountId)
   const device = account && findDevice(account.state, identity.deviceId)
   const isGenuine =
     keyPackage.suite === productSuite &&
+    understandsSeats(keyPackage) &&
     identity.origin === own.origin &&
     equal(identity.accountId, claim.accountId) &&
     equal(identity.deviceId, claim.deviceId) &&
@@ -78,6 +82,15 @@ async function genuine({ own, states, trust }: ClaimParts, claim: ClaimedDevice,
     !(await trust.hasEnded(claim.accountId))
   if (!isGenuine) throw new ClientError("identity_untrusted", groupTexts.keyNotListed)
   return keyPackage
+}
+
+/** A member that does not could not be in a group to which others are added (RFC 9420 §12.2). */
+function understandsSeats({ supports }: VerifiedKeyPackage): boolean {
+  const { extensionTypes, proposalTypes } = applicationTypes
+  return (
+    extensionTypes.every((type) => supports.extensionTypes.includes(type)) &&
+    proposalTypes.every((type) => supports.proposalTypes.includes(type))
+  )
 }
 
 /** @throws ClientError `identity_untrusted` for what is no KeyPackage, `clock_differs` for one that is not valid now */

@@ -1,44 +1,52 @@
 // Applies a commit: writes the new epoch, the members and the lines of the chat, and releases what waited for it.
 
-import { equal, toHex } from "@nodoor/bytes"
-import { type GroupState, type StagedCommit, applyCommit, members } from "@nodoor/mls"
-import type { MailboxRecord } from "@nodoor/wire"
+import { assert, equal, present, toHex } from "@nodoor/bytes"
+import { type CryptoProvider, type GroupState, type StagedCommit, applyCommit, members } from "@nodoor/mls"
+import type { CommitRecord } from "../../core/group-record.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import { policyOf } from "../../core/policy.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { eventTimeMs } from "../../store/chat/event-time.ts"
 import { leaveChat } from "../../store/chat/chats.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
 import { type GroupRow, beginEpoch, forgetProposals, raiseProfileDue, setGroupStatus } from "../../store/group/groups.ts"
+import { dropIntroductions, releaseIntroductions } from "../../store/group/introductions.ts"
 import { changeMembers } from "../../store/group/members.ts"
 import { changeMembership } from "../../store/group/membership.ts"
 import { requeueAll } from "../../store/group/outbox.ts"
 import { erasePrepared, failOutbox } from "../../store/group/outbox-failure.ts"
-import { enqueueLeave } from "../../store/group/outbox-item.ts"
+import { enqueueLeave, enqueueRekey } from "../../store/group/outbox-item.ts"
 import { deleteOwnCommits } from "../../store/group/own-bodies.ts"
+import { type Seat, deleteOwnSeat, deleteSeats, findOwnSeat, listSeats, replaceSeats } from "../../store/group/seats.ts"
 import { sendingTexts } from "../../texts/en.ts"
 import { type IdentifiedMember, type Trust, identify } from "../../trust/trust.ts"
 import type { GroupStates } from "../group-states.ts"
 import { type MismatchParts, checkFanout } from "../history/history-mismatch.ts"
 import { type MustGoTrust, enqueueRevoked } from "../membership/must-go.ts"
 import { endRemovalAlarm } from "../membership/removals.ts"
+import { judgeSeats } from "../seat/seat-check.ts"
+import { seatOf } from "../seat/seat-keys.ts"
 import { type CommitChange, commitEvents } from "./commit-events.ts"
-
-type PlacedRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
 
 export interface CommitApplicationParts extends MismatchParts {
   readonly own: Pick<OwnDevice, "accountId" | "deviceId">
+  readonly crypto: Pick<CryptoProvider, "sha256" | "suite">
   readonly states: GroupStates
   readonly trust: MustGoTrust & Pick<Trust, "hasEnded">
   /** Hears of every commit; `own`: it brought a new path of this device. */
   readonly renewals: { taken(tx: Transaction, groupId: Uint8Array, commit: { readonly own: boolean }): void }
   kick(groupId: Uint8Array): void
+  /** This device has another seat than before, or none. */
+  seatsChanged(): void
+  /** There are introductions to send. */
+  introductionsDue(): void
 }
 
 interface Input {
   readonly group: GroupRow
   readonly state: GroupState
   readonly staged: StagedCommit
-  readonly record: PlacedRecord
+  readonly record: CommitRecord
 }
 
 export class CommitApplication {
@@ -51,6 +59,7 @@ export class CommitApplication {
   /** The commit must have been judged before. Everything that follows from it is written in this transaction. */
   async apply(tx: Transaction, input: Input): Promise<void> {
     const { group, state, staged } = input
+    const seats = await this.#takeSeats(tx, input)
     const change = applyCommit(this.#parts.states.environment(), state, staged)
     this.#parts.states.save(tx, change)
     const leavesBefore = members(state).map(identify)
@@ -59,7 +68,28 @@ export class CommitApplication {
       const leavesAfter = leavesBefore.filter((leaf) => leaf.leafIndex !== state.ownLeafIndex)
       return await this.#tell(tx, input, { leavesBefore, leavesAfter })
     }
-    await this.#enterEpoch(tx, input, { leavesBefore, leavesAfter: members(change.state).map(identify), epoch: Number(change.state.epoch) })
+    await this.#enterEpoch(tx, input, {
+      leavesBefore,
+      leavesAfter: members(change.state).map(identify),
+      epoch: Number(change.state.epoch),
+      seats,
+    })
+  }
+
+  /** The seats of the next epoch. Those of this commit's own adds are introduced to it now. */
+  async #takeSeats(tx: Transaction, { group, state, staged, record }: Input): Promise<readonly Seat[]> {
+    const { groupId } = group
+    const before = await listSeats(tx, groupId)
+    const after = judgeSeats(before, staged)
+    assert(after.status === "allowed", "a commit was judged before it is applied")
+    const committer = members(state).find(({ leafIndex }) => leafIndex === staged.committer)
+    const { accountId: adderAccount, deviceId: adderDevice } = identify(present(committer, "the committer"))
+    replaceSeats(tx, groupId, { before, after: after.seats, adding: { adderAccount, adderDevice, addedMs: record.timeMs } })
+    if (staged.own && staged.added.length > 0) {
+      releaseIntroductions(tx, groupId, this.#parts.crypto.sha256(record.commit))
+      tx.after(() => this.#parts.introductionsDue())
+    }
+    return after.seats
   }
 
   /** This device was removed. It keeps no secret of the group. */
@@ -67,15 +97,24 @@ export class CommitApplication {
     this.#parts.states.erase(tx, group.groupId)
     setGroupStatus(tx, group.groupId, "left")
     forgetProposals(tx, group.groupId)
+    deleteSeats(tx, group.groupId)
+    deleteOwnSeat(tx, group.groupId)
+    tx.after(() => this.#parts.seatsChanged())
     leaveChat(tx, group)
     failOutbox(tx, group, { code: "not_writable", message: sendingTexts.notInChat })
     erasePrepared(tx, group.groupId)
+    dropIntroductions(tx, group.groupId)
   }
 
   async #enterEpoch(
     tx: Transaction,
     input: Input,
-    { leavesBefore, leavesAfter, epoch }: Pick<CommitChange, "leavesBefore" | "leavesAfter"> & { readonly epoch: number },
+    {
+      leavesBefore,
+      leavesAfter,
+      epoch,
+      seats,
+    }: Pick<CommitChange, "leavesBefore" | "leavesAfter"> & { readonly epoch: number; readonly seats: readonly Seat[] },
   ): Promise<void> {
     const { group, state, staged, record } = input
     const { groupId } = group
@@ -85,8 +124,18 @@ export class CommitApplication {
     await enqueueRevoked(this.#parts, tx, group, looked)
     beginEpoch(tx, groupId, { epoch, policy: policyOf(staged.extensionsAfter) })
     deleteOwnCommits(tx, groupId, { beforeEpoch: epoch })
+    dropIntroductions(tx, groupId)
     const ownPath = staged.committer === state.ownLeafIndex && staged.updated.some((leaf) => leaf.after.leafIndex === state.ownLeafIndex)
     this.#parts.renewals.taken(tx, groupId, { own: ownPath })
+    if (ownPath)
+      await this.#takeOver(
+        tx,
+        groupId,
+        present(
+          seats.find(({ leafIndex }) => leafIndex === state.ownLeafIndex),
+          "the own seat",
+        ),
+      )
     // Commits and proposals that were prepared for the old epoch are built again. The server still takes messages of the previous epoch.
     requeueAll(tx, groupId, { kinds: ["commit", "proposal"], placed: true })
     // Removed members hold the keys of the old epoch, so content that was not placed yet is encrypted again.
@@ -94,7 +143,7 @@ export class CommitApplication {
     if (group.status === "leaving") await enqueueLeave(tx, groupId)
     endRemovalAlarm(tx, group, this.#parts.clock.nowMs())
     await this.#tell(tx, input, { leavesBefore, leavesAfter })
-    if (record.kind === "commit") await checkFanout(this.#parts, tx, group, { leaves: leavesAfter, record })
+    await checkFanout(this.#parts, tx, group, { seats, record })
     if (staged.added.length > 0) raiseProfileDue(tx, groupId, this.#isOwn(leavesBefore, staged) ? 2 : 1)
     tx.chatChanged(group.chatId)
     tx.after(() => this.#parts.kick(groupId))
@@ -106,12 +155,20 @@ export class CommitApplication {
     { leavesBefore, leavesAfter }: Pick<CommitChange, "leavesBefore" | "leavesAfter">,
   ): Promise<void> {
     const by = committerOf(leavesBefore, staged)?.accountId ?? this.#parts.own.accountId
-    const at = { chatId: group.chatId, groupId: group.groupId, order: record.order, timeMs: record.timeMs, accountId: by }
+    const { chatId, groupId } = group
+    const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs: this.#parts.clock.nowMs() })
+    const at = { chatId, groupId, order: record.order, timeMs, accountId: by }
     const ended = new Set<string>()
     for (const leaf of staged.removed.map(identify)) if (await this.#parts.trust.hasEnded(leaf.accountId)) ended.add(toHex(leaf.accountId))
     const policies = { policyBefore: group.policy, policyAfter: policyOf(staged.extensionsAfter) }
     for (const event of commitEvents({ staged, ...policies, leavesBefore, leavesAfter, by, ended }))
       await insertEvent(tx, this.#parts.crypto.sha256, at, event)
+  }
+
+  /** The group knows this device's own key for its seat now, so the delivery service is told, before anything else is sent. */
+  async #takeOver(tx: Transaction, groupId: Uint8Array, seat: Seat): Promise<void> {
+    const own = await findOwnSeat(tx, groupId)
+    if (own?.nextSecret && equal(seatOf(this.#parts.crypto, own.nextSecret).publicKey, seat.publicKey)) enqueueRekey(tx, groupId)
   }
 
   /** Whether a device of this account committed. */

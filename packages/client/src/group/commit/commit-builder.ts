@@ -1,32 +1,75 @@
 // Builds this device's commits: turns an intent into one request, and checks it against the rules that apply to everybody's commits.
 
 import { equal, toHex } from "@nodoor/bytes"
-import { type GroupState, MlsError, type OwnCommit, type ProposalInput, applyCommit, commit, extensions, members } from "@nodoor/mls"
-import type { AddedMailbox, CommitRequest } from "@nodoor/wire"
-import { type CommitTrust, judgeCommit } from "./commit-judgement.ts"
+import {
+  type GroupState,
+  MlsError,
+  type OwnCommit,
+  type ProposalInput,
+  type Random,
+  type StagedCommit,
+  type VerifiedKeyPackage,
+  commit,
+  extensions,
+  members,
+} from "@nodoor/mls"
+import { type CommitItem, type SeatKeys, seatBytes, seatSecretBytes } from "@nodoor/wire/delivery"
 import { ClientError } from "../../core/client-error.ts"
-import { signedCommit } from "../signed-request.ts"
-import type { GroupStates } from "../group-states.ts"
-import type { Intent } from "../../store/group/intent.ts"
-import { leavesAfterCommit, policyAfterRemovals } from "../policy/policy-check.ts"
-import { type Policy, encodePolicy, policyOf, withPolicy, withRole } from "../../core/policy.ts"
-import { type ClaimTrust, type ClaimedDevice, type RefusedDevice, checkClaims, heldError } from "./claimed-devices.ts"
-import { groupTexts } from "../../texts/en.ts"
-import { type MustGoTrust, mustGo } from "../membership/must-go.ts"
-import { type IdentifiedMember, identify } from "../../trust/trust.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
+import { type Policy, encodePolicy, policyOf, withPolicy, withRole } from "../../core/policy.ts"
+import type { Intent } from "../../store/group/intent.ts"
+import type { NewIntroduction } from "../../store/group/introductions.ts"
+import type { KeptSeat, OwnSeat } from "../../store/group/seats.ts"
+import { groupTexts } from "../../texts/en.ts"
+import { type IdentifiedMember, identify } from "../../trust/trust.ts"
+import type { GroupStates } from "../group-states.ts"
+import { sealIntroduction } from "../join/introduction.ts"
+import { type MustGoTrust, mustGo } from "../membership/must-go.ts"
+import { leavesAfterCommit, policyAfterRemovals } from "../policy/policy-check.ts"
+import { type Unnumbered, buildCommitRequest } from "../seat/posting-request.ts"
+import { judgeSeats } from "../seat/seat-check.ts"
+import { seatKeysOf, seatOf } from "../seat/seat-keys.ts"
+import { encodeAddedSeats, groupSeatsExtension, leafSeatExtension, seatsType } from "../seat/seat-list.ts"
+import { isUnattached } from "../../store/group/unattached.ts"
+import { type ClaimTrust, type ClaimedDevice, type RefusedDevice, checkClaims, heldError } from "./claimed-devices.ts"
+import { type CommitTrust, judgeCommit } from "./commit-judgement.ts"
 
 export interface BuiltCommit {
-  readonly request: CommitRequest
+  readonly request: Unnumbered<CommitItem>
   readonly own: OwnCommit
   /** Claimed devices that were left out, and why. */
   readonly refused: readonly RefusedDevice[]
+  /** For those that are added, to be sent once the commit is taken in. */
+  readonly introductions: readonly NewIntroduction[]
+  /** The secret of this device's own for its seat, when the commit brings its key for the first time. */
+  readonly nextSecret: Uint8Array | undefined
 }
 
 export interface CommitBuilderParts {
   readonly own: Pick<OwnDevice, "origin" | "accountId" | "deviceId" | "signer">
+  readonly random: Random
   readonly states: Pick<GroupStates, "environment">
   readonly trust: CommitTrust & MustGoTrust & ClaimTrust
+}
+
+/** The group as a commit finds it. */
+export interface SeatedGroup {
+  readonly state: GroupState
+  readonly seats: readonly KeptSeat[]
+  readonly ownSeat: OwnSeat
+}
+
+interface Add {
+  readonly keyPackage: VerifiedKeyPackage
+  readonly claim: ClaimedDevice
+  readonly seat: Uint8Array
+  readonly secret: Uint8Array
+  readonly keys: SeatKeys
+}
+
+interface Options {
+  /** Adds new keys of this device. */
+  readonly forcePath?: boolean
 }
 
 export class CommitBuilder {
@@ -37,47 +80,72 @@ export class CommitBuilder {
   }
 
   /**
-   * Returns undefined when there is nothing left to do. `forcePath` adds new keys of this device.
+   * Returns undefined when there is nothing left to do. The first commit of a device in a group brings a key of its own for its seat.
    * @throws ClientError `not_allowed` when the policy forbids it, `identity_untrusted` when a claimed device is not its account's
    */
   async build(
-    state: GroupState,
+    group: SeatedGroup,
     intent: Intent,
     claims: readonly ClaimedDevice[],
-    { forcePath = false }: { readonly forcePath?: boolean } = {},
+    options: Options = {},
   ): Promise<BuiltCommit | undefined> {
     try {
-      return await this.#build(state, intent, claims, { byReference: true, forcePath })
+      return await this.#build(group, intent, claims, { ...options, byReference: true })
     } catch (error) {
       const refused = error instanceof MlsError || (error instanceof ClientError && error.code === "not_allowed")
       if (!refused || intent.type === "proposals") throw error
       // Invalid proposals of others must not block this commit. RFC 9420 §12.4 lets them lapse with the epoch.
-      return await this.#build(state, intent, claims, { byReference: false, forcePath })
+      return await this.#build(group, intent, claims, { ...options, byReference: false })
     }
   }
 
   async #build(
-    state: GroupState,
+    group: SeatedGroup,
     intent: Intent,
     claims: readonly ClaimedDevice[],
-    { byReference, forcePath }: { readonly byReference: boolean; readonly forcePath: boolean },
+    { byReference, forcePath = false }: Options & { readonly byReference: boolean },
   ): Promise<BuiltCommit | undefined> {
-    const env = this.#parts.states.environment()
+    const { state, seats, ownSeat } = group
+    const { states, random, own: self } = this.#parts
+    const env = states.environment()
     const leaves = members(state).map(identify)
     const policy = policyOf(extensions(state))
-    const { adds, refused } = await checkClaims(this.#parts, leaves, claims)
+    const replaced = intent.type === "add" ? replacedBy(claims, leaves, { seats, nowMs: env.timeMs }) : []
+    const { adds: checked, refused } = await checkClaims(
+      this.#parts,
+      leaves.filter((leaf) => !replaced.includes(leaf)),
+      claims,
+    )
+    const adds = checked.map((add): Add => {
+      const seat = { seat: random(seatBytes), secret: random(seatSecretBytes) }
+      return { ...add, ...seat, keys: seatKeysOf(env.crypto, seat) }
+    })
+    const goes = (leaf: IdentifiedMember): boolean => replaced.includes(leaf) && adds.some(({ claim }) => isDeviceOf(leaf, claim))
+    const mustGoToo = await this.#removed(intent, leaves, policy.kind)
     const proposals: ProposalInput[] = [
       ...adds.map(({ keyPackage }) => ({ type: "add" as const, keyPackage })),
-      ...(await this.#removed(intent, leaves, policy.kind)).map((leaf) => ({ type: "remove" as const, leafIndex: leaf.leafIndex })),
+      ...seatsProposal(adds),
+      ...leaves
+        .filter((leaf) => goes(leaf) || mustGoToo.includes(leaf))
+        .map((leaf) => ({ type: "remove" as const, leafIndex: leaf.leafIndex })),
     ]
     const wanted = wantedPolicy(intent, policy)
     const empty = proposals.length === 0 && same(wanted, policy)
     if (empty && intent.type !== "proposals" && intent.type !== "renew") return undefined
+    const takeover = takenOver(group, random)
+    const leafExtensions = takeover && leafSeatExtension({ seat: ownSeat.seat, publicKey: seatOf(env.crypto, takeover).publicKey })
     const make = (next: Policy): OwnCommit => {
       const context: ProposalInput[] = same(next, policy)
         ? []
         : [{ type: "group_context_extensions", extensions: withPolicy(extensions(state), next) }]
-      return commit(env, state, { proposals: [...proposals, ...context], signer: this.#parts.own.signer, byReference, forcePath })
+      return commit(env, state, {
+        proposals: [...proposals, ...context],
+        signer: self.signer,
+        byReference,
+        forcePath,
+        ...(leafExtensions && { leafExtensions: [leafExtensions] }),
+        groupInfoExtensions: (staged) => groupInfoSeats(seats, staged),
+      })
     }
     const first = make(wanted)
     // Only the first commit shows which leaves others asked to remove. Roles without a leaf must go in the same commit.
@@ -90,8 +158,15 @@ export class CommitBuilder {
     })
     const needed = policyAfterRemovals(wanted, after)
     const own = same(needed, wanted) ? first : make(needed)
-    await this.#check(state, own)
-    return { own, request: this.#request(state, own, adds), refused }
+    await this.#check(group, own.staged)
+    const gone = new Set(own.staged.removed.map(({ leafIndex }) => leafIndex))
+    const request = buildCommitRequest(env, state, {
+      own,
+      seat: { seat: ownSeat.seat, secret: secretInTree(group, env.crypto) },
+      adds: adds.map(({ keys }) => keys),
+      removes: seats.filter(({ leafIndex }) => gone.has(leafIndex)).map(({ seat }) => seat),
+    })
+    return { own, request, refused, introductions: this.#introductions(state, own, adds), nextSecret: takeover }
   }
 
   async #removed(intent: Intent, leaves: readonly IdentifiedMember[], kind: Policy["kind"]): Promise<readonly IdentifiedMember[]> {
@@ -103,32 +178,73 @@ export class CommitBuilder {
     return asked.filter((_, at) => out[at])
   }
 
-  async #check(state: GroupState, own: OwnCommit): Promise<void> {
+  async #check({ state, seats }: SeatedGroup, staged: StagedCommit): Promise<void> {
+    const after = judgeSeats(seats, staged)
+    if (after.status === "broken") throw new ClientError("not_allowed", groupTexts.forbidden(after.rule))
     // The accounts that are added were looked up before, and the others are in the group already.
     const present = new Set(members(state).map((member) => toHex(identify(member).accountId)))
     const { timeMs } = this.#parts.states.environment()
-    const verdict = await judgeCommit(this.#parts.trust, state, own.staged, { looks: { asked: present, final: present }, timeMs })
+    const looks = { asked: present, final: present }
+    const verdict = await judgeCommit(this.#parts.trust, { state, seats }, staged, { looks, timeMs })
     if (verdict.status === "refused") throw new ClientError("not_allowed", groupTexts.forbidden(verdict.code))
     if (verdict.status === "held") throw heldError(verdict.untilMs, { nowMs: timeMs, verifiedCounts: true })
     if (verdict.status === "lookup") throw new ClientError("identity_untrusted", groupTexts.unverified)
   }
 
-  #request(state: GroupState, own: OwnCommit, adds: readonly { readonly claim: ClaimedDevice }[]): CommitRequest {
-    const env = this.#parts.states.environment()
-    const secrets = own.welcome?.secrets ?? []
-    const added: AddedMailbox[] = adds.map(({ claim }, i) => ({
-      mailbox: claim.deviceId,
-      token: claim.token,
-      secret: secrets[i]?.encrypted ?? new Uint8Array(),
-    }))
-    return signedCommit(env, state, {
-      commit: own.message,
-      ...(own.welcome && { groupInfo: own.welcome.encryptedGroupInfo }),
-      adds: added,
-      removes: own.staged.removed.map((leaf) => identify(leaf).deviceId),
-      next: applyCommit(env, state, own.staged).state,
+  #introductions(state: GroupState, own: OwnCommit, adds: readonly Add[]): readonly NewIntroduction[] {
+    const { states, own: self } = this.#parts
+    const env = states.environment()
+    const { accountId: adderAccount, deviceId: adderDevice, signer } = self
+    return adds.map(({ claim, keyPackage, seat, secret }) => {
+      const secrets = own.welcome?.secrets.find(({ ref }) => equal(ref, keyPackage.ref))?.encrypted ?? new Uint8Array()
+      const introduction = { groupId: state.groupId, seat, secret, secrets, adderAccount, adderDevice }
+      const { accountId, deviceId } = claim
+      return { ...routeOf(claim), accountId, deviceId, sealed: sealIntroduction(env, keyPackage, { introduction, signer }) }
     })
   }
+}
+
+/** Leaves of devices that are claimed again because nobody took their seats. */
+function replacedBy(
+  claims: readonly ClaimedDevice[],
+  leaves: readonly IdentifiedMember[],
+  { seats, nowMs }: { readonly seats: readonly KeptSeat[]; readonly nowMs: number },
+): readonly IdentifiedMember[] {
+  const free = new Set(seats.filter((seat) => isUnattached(seat, nowMs)).map(({ leafIndex }) => leafIndex))
+  return leaves.filter((leaf) => free.has(leaf.leafIndex) && claims.some((claim) => isDeviceOf(leaf, claim)))
+}
+
+function isDeviceOf(leaf: IdentifiedMember, claim: ClaimedDevice): boolean {
+  return equal(leaf.accountId, claim.accountId) && equal(leaf.deviceId, claim.deviceId)
+}
+
+function seatsProposal(adds: readonly Add[]): readonly ProposalInput[] {
+  if (adds.length === 0) return []
+  const data = encodeAddedSeats(adds.map(({ keyPackage, keys }) => ({ ref: keyPackage.ref, seat: keys.seat, publicKey: keys.publicKey })))
+  return [{ type: "private_use", proposalType: seatsType, data }]
+}
+
+/** What newcomers are told. A commit that breaks the rules of seats is refused when it is checked. */
+function groupInfoSeats(seats: readonly KeptSeat[], staged: StagedCommit): ReturnType<typeof groupSeatsExtension>[] {
+  const after = judgeSeats(seats, staged)
+  return after.status === "allowed" ? [groupSeatsExtension(after.seats)] : []
+}
+
+/** The secret that this device takes its seat over with: one for all attempts. Undefined once the seat has its key. */
+function takenOver({ state, seats, ownSeat }: SeatedGroup, random: Random): Uint8Array | undefined {
+  if (seats.find(({ leafIndex }) => leafIndex === state.ownLeafIndex)?.own !== false) return undefined
+  return ownSeat.nextSecret ?? random(seatSecretBytes)
+}
+
+/** The secret of the key that the group knows the seat by. */
+function secretInTree({ state, seats, ownSeat }: SeatedGroup, crypto: Parameters<typeof seatOf>[0]): Uint8Array {
+  const known = seats.find(({ leafIndex }) => leafIndex === state.ownLeafIndex)
+  const { secret, nextSecret } = ownSeat
+  return nextSecret && known && equal(seatOf(crypto, nextSecret).publicKey, known.publicKey) ? nextSecret : secret
+}
+
+function routeOf(claim: ClaimedDevice): { readonly address: Uint8Array } | { readonly viaGroup: Uint8Array } {
+  return claim.address === undefined ? { viaGroup: claim.viaGroup } : { address: claim.address }
 }
 
 function wantedPolicy(intent: Intent, policy: Policy): Policy {

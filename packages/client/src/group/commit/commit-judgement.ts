@@ -2,35 +2,36 @@
 
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
-import { type GroupState, type StagedCommit, members } from "@nodoor/mls"
+import type { GroupState, StagedCommit } from "@nodoor/mls"
 import { judgeCommitter } from "../removed-device/removed-committer.ts"
+import { parsedCommit } from "./parsed-commit.ts"
 import { type CommitCheck, type PolicyRule, checkCommit } from "../policy/policy-check.ts"
-import { policyOf } from "../../core/policy.ts"
+import type { Seat } from "../../store/group/seats.ts"
 import type { UndecidedReason } from "../../trust/device/undecided.ts"
-import { type DistrustCode, type IdentifiedMember, type Judgement, type Lookups, type Trust, identify } from "../../trust/trust.ts"
+import { type DistrustCode, type IdentifiedMember, type Judgement, type Lookups, type Trust } from "../../trust/trust.ts"
 
 export type CommitVerdict =
   | { readonly status: "allowed" }
   | ({ readonly status: "lookup" } & Pick<UndecidedReason, "accounts" | "removals">)
   | Extract<Judgement, { readonly status: "held" }>
   /** `code`: the policy rule or the reason of distrust. */
-  | { readonly status: "refused"; readonly code: PolicyRule | "malformed" | "removed_device" | DistrustCode }
+  | { readonly status: "refused"; readonly code: PolicyRule | "malformed" | "removed_device" | "removed_device_unclear" | DistrustCode }
 
 export type CommitTrust = Pick<Trust, "isRevoked" | "mayGoAsHeld" | "standing" | "judge">
 
 /**
- * `timeMs`: when the server placed it, or now for an own one. What the policy forbids is refused before any lookup.
+ * `timeMs`: the beginning of the hour in which the server placed it, or now for an own one. What the policy forbids is refused before any lookup.
  * A removal that needs a reason, and a committer who uses authority over others, need a fresh lookup.
  */
 export async function judgeCommit(
   trust: CommitTrust,
-  state: GroupState,
+  { state, seats }: { readonly state: GroupState; readonly seats: readonly Seat[] },
   staged: StagedCommit,
   at: { readonly looks: Lookups; readonly timeMs: number },
 ): Promise<CommitVerdict> {
-  let parsed: ReturnType<typeof parse>
+  let parsed: ReturnType<typeof parsedCommit>
   try {
-    parsed = parse(state, staged)
+    parsed = parsedCommit(state, staged)
   } catch (error) {
     if (error instanceof CodecError) return { status: "refused", code: "malformed" }
     throw error
@@ -38,14 +39,17 @@ export async function judgeCommit(
   const { check, committer } = parsed
   const { added, removed, updated, before } = check
   const mayGo = new Set<IdentifiedMember>()
-  for (const leaf of removed) if ((await trust.isRevoked(leaf)) || (await isHeld(trust, leaf, before.kind, at.timeMs))) mayGo.add(leaf)
+  for (const leaf of removed)
+    if (isAddedAgain(leaf, added, seats) || (await trust.isRevoked(leaf)) || (await isHeld(trust, leaf, before.kind, at.timeMs)))
+      mayGo.add(leaf)
   const broken = checkCommit({ ...check, isRevoked: (leaf) => mayGo.has(leaf as IdentifiedMember) })
   const refused = broken === undefined ? undefined : ({ status: "refused", code: broken } as const)
   if (refused && broken !== "P9") return refused
   if (committer && committer.leafIndex !== state.ownLeafIndex) {
     const standing = await judgeCommitter(trust, { check, committer, mayGo: (leaf) => mayGo.has(leaf as IdentifiedMember) }, at)
     if (standing === "lookup") return { status: "lookup", accounts: [committer.accountId], removals: [committer] }
-    if (standing === "removed") return { status: "refused", code: "removed_device" }
+    if (standing === "removed" || standing === "unclear")
+      return { status: "refused", code: `removed_device${standing === "unclear" ? "_unclear" : ""}` }
   }
   const [kept, changed] = [updated.filter(keepsKey), updated.filter((pair) => !keepsKey(pair))]
   const judgement = await trust.judge(
@@ -60,6 +64,12 @@ export async function judgeCommit(
   return refused
 }
 
+/** A device that has not taken its seat may be taken out by whoever lets it in again. */
+function isAddedAgain(leaf: IdentifiedMember, added: readonly IdentifiedMember[], seats: readonly Seat[]): boolean {
+  const isBack = added.some(({ accountId, deviceId }) => equal(accountId, leaf.accountId) && equal(deviceId, leaf.deviceId))
+  return isBack && seats.find(({ leafIndex }) => leafIndex === leaf.leafIndex)?.own === false
+}
+
 /** In a chat of two a held device is waited for. A group removes it, so that it does not have to wait. */
 async function isHeld(
   trust: Pick<Trust, "mayGoAsHeld">,
@@ -68,31 +78,6 @@ async function isHeld(
   timeMs: number,
 ): Promise<boolean> {
   return kind === "group" && (await trust.mayGoAsHeld(leaf, timeMs))
-}
-
-interface ParsedCommit extends Omit<CommitCheck, "isRevoked" | "leavesBefore" | "added" | "removed" | "updated"> {
-  readonly leavesBefore: readonly IdentifiedMember[]
-  readonly added: readonly IdentifiedMember[]
-  readonly removed: readonly IdentifiedMember[]
-  readonly updated: readonly { readonly before: IdentifiedMember; readonly after: IdentifiedMember }[]
-}
-
-function parse(
-  state: GroupState,
-  staged: StagedCommit,
-): { readonly check: ParsedCommit & Pick<CommitCheck, "isRevoked">; readonly committer: IdentifiedMember | undefined } {
-  const leavesBefore = members(state).map(identify)
-  const check = {
-    before: policyOf(staged.extensionsBefore),
-    after: policyOf(staged.extensionsAfter),
-    staged,
-    leavesBefore,
-    added: staged.added.map(identify),
-    removed: staged.removed.map(identify),
-    updated: staged.updated.map(({ before, after }) => ({ before: identify(before), after: identify(after) })),
-    isRevoked: () => false,
-  }
-  return { check, committer: leavesBefore.find((leaf) => leaf.leafIndex === staged.committer) }
 }
 
 /** An update that brings no new key changes nobody's place. */

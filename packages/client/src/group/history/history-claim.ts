@@ -2,7 +2,6 @@
 // the alarm names the member's claim. Later findings get alarms of their own.
 
 import { equal, toHex } from "@nodoor/bytes"
-import type { MailboxRecord } from "@nodoor/wire"
 import { raiseAlarm, standingAlarm } from "../../store/trust/alarms.ts"
 import type { ChatEvent } from "../../store/chat/chat-event.ts"
 import { calledInWords } from "../../trust/name/called.ts"
@@ -12,16 +11,16 @@ import { historyTexts } from "../../texts/en.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
 import { findChat } from "../../store/chat/chats.ts"
 import type { GroupRow } from "../../store/group/groups.ts"
+import type { PostRecord } from "../../core/group-record.ts"
+import { eventTimeMs } from "../../store/chat/event-time.ts"
 import type { Transaction } from "../../core/transaction.ts"
-
-type BodyRecord = Extract<MailboxRecord, { readonly kind: "post" | "commit" }>
 
 /** Raised once for each member until the alarm is read. Claims of a stranger raise nothing until the stranger is accepted. */
 export async function historyContradicted(
   parts: MismatchParts,
   tx: Transaction,
   group: Pick<GroupRow, "groupId" | "chatId">,
-  { record, by }: { readonly record: BodyRecord; readonly by: Uint8Array },
+  { record, by }: { readonly record: Pick<PostRecord, "order" | "timeMs">; readonly by: Uint8Array },
 ): Promise<void> {
   const { own, crypto, random, clock } = parts
   const { chatId, groupId } = group
@@ -33,7 +32,8 @@ export async function historyContradicted(
   const alarm = { level: "warn" as const, code: "history_fork", text, chatId, accountId: by, atMs: clock.nowMs() }
   if (await standingAlarm(tx, alarm)) return
   const event: ChatEvent = { kind: "history_mismatch", code: "fork", by: toHex(by) }
-  const at = { chatId, groupId, order: record.order, timeMs: record.timeMs, accountId: own.accountId }
+  const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs: clock.nowMs() })
+  const at = { chatId, groupId, order: record.order, timeMs, accountId: own.accountId }
   await insertEvent(tx, crypto.sha256, at, event)
   raiseAlarm(tx, random, alarm)
 }

@@ -12,7 +12,8 @@ import type { Clock } from "../../core/ports.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 import { countDropped } from "../../store/dropped.ts"
 import { countPendingJoins, insertPendingJoin } from "../../store/group/introductions.ts"
-import { deleteKeyPackage, findKeyPackage } from "../../store/group/key-packages.ts"
+import { findKeyPackage, spendKeyPackage } from "../../store/group/key-packages.ts"
+import { findOwnSeat } from "../../store/group/seats.ts"
 import { listStates } from "../../store/trust/account-states.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import { findContact } from "../../store/trust/contacts.ts"
@@ -58,9 +59,12 @@ export class IntroductionIntake {
     if (refusal !== undefined) return await this.#drop((tx) => this.#tell(tx, opened, refusal))
     return await transactions.run(async (tx) => {
       if ((await findContact(tx, opened.adderAccount))?.blocked) {
-        await this.#spend(tx, opened)
+        spendKeyPackage(tx, opened.ref)
         return "dropped"
       }
+      // The same again, for instance from a copy: it must not take the place of the seat at which this device reads.
+      const own = await findOwnSeat(tx, opened.groupId)
+      if (own && equal(own.seat, opened.seat)) return "dropped"
       if ((await countPendingJoins(tx)) >= pendingJoinsMax) {
         countDropped(tx, "introduction")
         return "dropped"
@@ -115,12 +119,6 @@ export class IntroductionIntake {
     const { trust, watch } = this.#parts
     if (isOwn) await watch.account.look()
     else if (!(await trust.isRecent(accountId))) await trust.refresh({ accountId })
-  }
-
-  /** Somebody listed made it, so its KeyPackage is used. */
-  async #spend(tx: Transaction, { ref }: OpenedIntroduction): Promise<void> {
-    const keyPackage = await findKeyPackage(tx, ref)
-    if (keyPackage && !keyPackage.lastResort) deleteKeyPackage(tx, ref)
   }
 
   async #drop(tell?: (tx: Transaction) => Promise<void>): Promise<"dropped"> {

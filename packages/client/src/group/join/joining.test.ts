@@ -1,101 +1,132 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { bytes } from "@nodoor/bytes"
-import { applyCommit, commit, createGroup, generateKeyPackage, generateSigner, parseKeyPackage } from "@nodoor/mls"
-import { deterministicProvider } from "@nodoor/mls/deterministic"
-import type { MailboxRecord } from "@nodoor/wire"
+import { toHex } from "@nodoor/bytes"
+import { nodeProvider } from "@nodoor/mls/node"
+import type { JoinRecord } from "../../core/group-record.ts"
+import { encodePolicy, policyOf } from "../../core/policy.ts"
+import { Transactions } from "../../core/transaction.ts"
+import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
+import { findPendingJoin, insertPendingJoin } from "../../store/group/introductions.ts"
+import { findOwnSeat, listSeats } from "../../store/group/seats.ts"
+import { readerOf } from "../../store/reader.ts"
+import { migrate } from "../../store/schema.ts"
 import { noLookups } from "../../trust/device/lookup-batch.ts"
-import { encodeIdentity } from "../../core/credential.ts"
+import { Undecided } from "../../trust/device/undecided.ts"
+import {
+  type MadeCommit,
+  type Newcomer,
+  accountOf,
+  applied,
+  deviceOf,
+  env,
+  founder,
+  groupId,
+  made,
+  newSeat,
+  newcomer,
+} from "../fixtures/seated-group.ts"
 import { GroupStates } from "../group-states.ts"
 import { Joining, type JoiningParts } from "./joining.ts"
-import { openMemoryDatabase } from "../../platform/sqlite-node.ts"
-import { type Policy, encodePolicy, policyExtensionType, withPolicy } from "../../core/policy.ts"
-import { migrate } from "../../store/schema.ts"
-import { Undecided } from "../../trust/device/undecided.ts"
-import { productSuite } from "../../core/suite.ts"
-import { Transactions } from "../../core/transaction.ts"
 
-const nowMs = 1_790_000_000_000
-const groupId = bytes<"GroupId">(new Uint8Array(32).fill(1))
-const origin = "example.org"
-let counter = 0
-const random = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes).map((_, i) => (++counter * 31 + (counter >> 8) * (i + 1)) & 255)
-const crypto = deterministicProvider(random)
-const env = { crypto, timeMs: nowMs }
+const nowMs = env.timeMs
+/** The account that adds this device, and its own. */
+const [mallory, self] = [1, 2]
 
 interface Invitation {
   /** The device holds a group of this kind and status under the same id. */
-  readonly present?: { readonly kind: "dm" | "group"; readonly status: string }
+  readonly present?: { readonly kind: "dm" | "group"; readonly status: string; readonly stuck?: boolean }
   /** Accounts in the group beside the signer's and the own one. */
   readonly others?: number
   /** What the person thinks of the signer. */
   readonly signer?: "stranger" | "accepted" | "blocked"
+  /** Everybody in the group holds. */
+  readonly trusted?: boolean
+  /** What the introduction says in place of the truth. */
+  readonly introduced?: { readonly secret?: Uint8Array; readonly adder?: number }
+  /** What the server gives in place of the truth. */
+  readonly record?: (record: JoinRecord) => JoinRecord
 }
 
-/** A device that somebody sends a Welcome to: what is told, the epoch of the group it holds, and who is to be asked for. */
-async function invited({ present, others = 0, signer: contact = "stranger" }: Invitation): Promise<{
-  readonly alarms: readonly string[]
-  readonly epoch: number
-  readonly judged: number
-}> {
-  const own = identityOf(2)
-  const mallory = identityOf(3)
-  const signer = generateSigner(env, { suite: productSuite, identity: encodeIdentity(own) })
-  const theirs = generateSigner(env, { suite: productSuite, identity: encodeIdentity(mallory) })
-  const extensionTypes = [policyExtensionType]
-  const keyPackage = generateKeyPackage(env, { suite: productSuite, signer, lifetimeS: 86_400, lastResort: true, extensionTypes })
-  const policy: Policy = {
-    kind: "group",
-    name: "Fork",
-    picture: undefined,
-    rules: { add: "admins", rename: "admins", post: "everyone" },
-    roles: [{ accountId: mallory.accountId, role: "admin" }],
-    expiryS: undefined,
-  }
-  const extensions = withPolicy([], policy)
-  let { state } = createGroup(env, { suite: productSuite, groupId, signer: theirs, extensions, extensionTypes })
-  // Past the epoch that the device knows, so that only what is tested here refuses it.
-  for (let i = 0; i < 4; i++) state = applyCommit(env, state, commit(env, state, { proposals: [], signer: theirs }).staged).state
-  const packages = [keyPackage.message, ...Array.from({ length: others }, (_, at) => packageOf(at))]
-  const made = commit(env, state, {
-    proposals: packages.map((message) => ({ type: "add" as const, keyPackage: parseKeyPackage(env, message) })),
-    signer: theirs,
-  })
-  const { welcome } = made
-  assert.ok(welcome)
-  const record = {
-    kind: "welcome",
-    seq: 9,
+/** Mallory adds this device to a group past the epoch that it knows. */
+function added(others: number): { readonly one: Newcomer; readonly commit: MadeCommit } {
+  const first = founder()
+  for (let i = 0; i < 4; i++) applied(first, made(first, {}))
+  const one = newcomer(self)
+  return { one, commit: made(first, { adds: [one, ...Array.from({ length: others }, (_, i) => newcomer(i + 3))] }) }
+}
+
+/** A device that was introduced to a group: what is told, the epoch of the group it holds, and who is to be asked for. */
+async function invited(invitation: Invitation) {
+  const {
+    present,
+    others = 0,
+    signer: contact = "stranger",
+    trusted = false,
+    introduced = {},
+    record: change = (record) => record,
+  } = invitation
+  const { one, commit } = added(others)
+  const { details, request, own } = commit
+  const record = change({
+    kind: "join",
     groupId,
     order: 9,
     timeMs: nowMs,
-    body: welcome.secrets[0]?.encrypted,
-    groupInfo: welcome.encryptedGroupInfo,
-    fanout: new Uint8Array(32),
-  } as unknown as Extract<MailboxRecord, { kind: "welcome" }>
-
+    ...details,
+    groupInfo: request.groupInfo ?? new Uint8Array(),
+  })
+  const policy = policyOf(own.staged.extensionsAfter)
   const database = await openMemoryDatabase()
   await migrate(database)
   const transactions = new Transactions(database)
   const chatId = new Uint8Array(32).fill(7)
   const clock = { nowMs: () => nowMs }
   let judged = 0
+  let seatsChanged = 0
   const trust = {
-    judge: async ({ welcomed }: { welcomed: readonly unknown[] }) => ((judged = welcomed.length), { status: "lookup", accounts: [] }),
+    judge: async ({ welcomed }: { welcomed: readonly unknown[] }) => {
+      judged = welcomed.length
+      return trusted ? { status: "trusted" } : { status: "lookup", accounts: [] }
+    },
+    isRevoked: async () => false,
+    heldUntilMs: async () => undefined,
+    isStale: async () => false,
   }
+  const crypto = nodeProvider
   const states = new GroupStates({ crypto, clock })
-  const parts = { own: { ...own, signer }, states, random, clock, crypto, trust } as unknown as JoiningParts
+  const parts = {
+    own: { accountId: accountOf(self), deviceId: deviceOf(self), signer: one.signer },
+    states,
+    random: crypto.random,
+    clock,
+    crypto,
+    trust,
+    kick: () => undefined,
+    keyPackageUsed: () => undefined,
+    seatsChanged: () => seatsChanged++,
+  } as unknown as JoiningParts
+  const adder = introduced.adder ?? mallory
   await transactions.run(async (tx) => {
     tx.write(
-      "INSERT INTO key_package (ref, secret, hash, last_resort, message, serial, created_ms) VALUES (?, ?, ?, 1, NULL, 1, ?)",
-      keyPackage.ref,
-      keyPackage.secret,
+      "INSERT INTO key_package (ref, secret, hash, last_resort, message, serial, created_ms) VALUES (?, ?, ?, 0, NULL, 1, ?)",
+      one.keyPackage.ref,
+      one.keyPackage.secret,
       new Uint8Array(32),
       nowMs,
     )
+    insertPendingJoin(tx, {
+      groupId,
+      seat: one.seat.seat,
+      secret: introduced.secret ?? one.seat.secret,
+      ref: one.keyPackage.ref,
+      secrets: own.welcome?.secrets[0]?.encrypted ?? new Uint8Array(),
+      adderAccount: accountOf(adder),
+      adderDevice: deviceOf(adder),
+      arrivedMs: nowMs,
+    })
     tx.write(
       "INSERT INTO contact (account_id, name, accepted, blocked, first_resets, checked_ms) VALUES (?, '', ?, ?, 0, 0)",
-      mallory.accountId,
+      accountOf(mallory),
       contact === "accepted" ? 1 : 0,
       contact === "blocked" ? 1 : 0,
     )
@@ -108,51 +139,55 @@ async function invited({ present, others = 0, signer: contact = "stranger" }: In
       groupId,
     )
     tx.write(
-      `INSERT INTO mls_group (group_id, chat_id, status, epoch, policy, last_order, joined_order, joined_epoch, proposals, profile_due)
-       VALUES (?, ?, ?, 3, ?, 8, 0, 0, 0, 0)`,
+      `INSERT INTO mls_group (group_id, chat_id, status, epoch, policy, last_order, joined_order, joined_epoch, proposals, profile_due, stuck)
+       VALUES (?, ?, ?, 3, ?, 8, 0, 0, 0, 0, ?)`,
       groupId,
       chatId,
       present.status,
       encodePolicy(policy),
+      present.stuck === true ? 1 : 0,
     )
   })
-  await transactions
+  const undecided = await transactions
     .run(async (tx) => await new Joining(parts).take(tx, record, noLookups))
-    .catch((error: unknown) => assert.ok(error instanceof Undecided))
+    .then(() => false)
+    .catch((error: unknown) => {
+      assert.ok(error instanceof Undecided, String(error))
+      return true
+    })
+  const reader = readerOf(database)
   const alarms = await database.read("SELECT level, code FROM alarm")
-  const [group] = await database.read("SELECT epoch FROM mls_group")
-  return { alarms: alarms.map((row) => `${String(row["level"])} ${String(row["code"])}`), epoch: Number(group?.["epoch"]), judged }
+  const [group] = await database.read("SELECT epoch, status FROM mls_group")
+  return {
+    alarms: alarms.map((row) => `${String(row["level"])} ${String(row["code"])}`),
+    epoch: Number(group?.["epoch"]),
+    judged,
+    undecided,
+    waits: (await findPendingJoin(reader, { groupId, seat: one.seat.seat })) !== undefined,
+    keyPackages: (await database.read("SELECT 1 AS one FROM key_package")).length,
+    seats: (await listSeats(reader, groupId)).map(({ leafIndex, own: isOwn, adderAccount }) => [leafIndex, isOwn, adderAccount?.[0]]),
+    ownSeat: toHex((await findOwnSeat(reader, groupId))?.secret ?? new Uint8Array()) === toHex(one.seat.secret),
+    seatsChanged,
+  }
 }
 
-/** The KeyPackage of another account's device. */
-function packageOf(at: number): Uint8Array {
-  const accountId = bytes<"AccountId">(
-    new Uint8Array(16)
-      .fill(9)
-      .with(0, at & 255)
-      .with(1, at >> 8),
-  )
-  const identity = encodeIdentity({ origin, accountId, deviceId: bytes<"DeviceId">(accountId.slice()) })
-  const signer = generateSigner(env, { suite: productSuite, identity })
-  const input = { suite: productSuite, signer, lifetimeS: 86_400, lastResort: false, extensionTypes: [policyExtensionType] }
-  return generateKeyPackage(env, input).message
-}
-
-function identityOf(id: number): Parameters<typeof encodeIdentity>[0] {
-  return { origin, accountId: bytes(new Uint8Array(16).fill(id)), deviceId: bytes(new Uint8Array(16).fill(id + 100)) }
+/** What is told, the epoch, and how many leaves were judged. */
+async function told(invitation: Invitation) {
+  const { alarms, epoch, judged } = await invited(invitation)
+  return { alarms, epoch, judged }
 }
 
 test("A Welcome of another group of the same id replaces no group this device lives in, and a red alarm says so", async () => {
   for (const status of ["active", "leaving", "halted"])
     assert.deepEqual(
-      await invited({ present: { kind: "group", status } }),
+      await told({ present: { kind: "group", status } }),
       { alarms: ["red invitation_refused_live_group"], epoch: 3, judged: 0 },
       status,
     )
 })
 
 test("A chat of two never becomes a group, also after this device was removed from it", async () => {
-  assert.deepEqual(await invited({ present: { kind: "dm", status: "left" } }), {
+  assert.deepEqual(await told({ present: { kind: "dm", status: "left" } }), {
     alarms: ["red invitation_refused_other_kind"],
     epoch: 3,
     judged: 0,
@@ -170,6 +205,50 @@ test("A stranger's invitation to more than 256 people is refused before anybody 
 })
 
 test("An invitation of somebody who is blocked asks for nobody and says nothing", async () => {
-  assert.deepEqual(await invited({ signer: "blocked" }), { alarms: [], epoch: Number.NaN, judged: 0 })
-  assert.deepEqual(await invited({}), { alarms: [], epoch: Number.NaN, judged: 2 })
+  assert.deepEqual(await told({ signer: "blocked" }), { alarms: [], epoch: Number.NaN, judged: 0 })
+  assert.deepEqual(await told({}), { alarms: [], epoch: Number.NaN, judged: 2 })
+})
+
+test("A group that holds is joined: seats with who gave them, the own seat's secret, and neither the introduction nor the KeyPackage is left", async () => {
+  const { alarms, epoch, waits, keyPackages, seats, ownSeat, seatsChanged } = await invited({ trusted: true, others: 1 })
+  assert.deepEqual([alarms, epoch, waits, keyPackages, ownSeat, seatsChanged], [[], 5, false, 0, true, 1])
+  assert.deepEqual(seats, [
+    [0, true, undefined],
+    [1, false, mallory],
+    [2, false, mallory],
+  ])
+})
+
+test("While it is undecided, the introduction and the KeyPackage stay; of somebody who is blocked, neither does", async () => {
+  const undecided = await invited({})
+  assert.deepEqual([undecided.undecided, undecided.waits, undecided.keyPackages], [true, true, 1])
+  const blocked = await invited({ signer: "blocked" })
+  assert.deepEqual([blocked.undecided, blocked.waits, blocked.keyPackages], [false, false, 0])
+})
+
+test("What the server gives and does not fit the introduction is refused, and the KeyPackage stays", async () => {
+  const other = new Uint8Array(32).fill(9)
+  const cases: readonly Invitation[] = [
+    { record: (record) => ({ ...record, groupInfo: record.groupInfo.with(40, (record.groupInfo[40] ?? 0) ^ 1) }) },
+    { record: (record) => ({ ...record, groupInfo: new Uint8Array() }) },
+    { record: (record) => ({ ...record, nextKeyHash: other }) },
+    { introduced: { secret: newSeat().secret } },
+    { introduced: { adder: 7 } },
+  ]
+  for (const each of cases) {
+    const { alarms, epoch, waits, keyPackages } = await invited({ ...each, trusted: true })
+    assert.deepEqual([alarms.length, epoch, waits, keyPackages], [1, Number.NaN, false, 1])
+  }
+})
+
+test("A record of a commit to which this device was not introduced is nothing to it", async () => {
+  const { alarms, epoch, waits, judged } = await invited({ trusted: true, record: (record) => ({ ...record, adds: [] }) })
+  assert.deepEqual([alarms, epoch, waits, judged], [[], Number.NaN, true, 0])
+})
+
+test("A group that stopped because this device alone could not follow can be joined again; one that stopped for another reason cannot", async () => {
+  const again = await invited({ trusted: true, present: { kind: "group", status: "halted", stuck: true } })
+  assert.deepEqual([again.alarms, again.epoch], [[], 5])
+  const stopped = await invited({ trusted: true, present: { kind: "group", status: "halted" } })
+  assert.deepEqual([stopped.alarms, stopped.epoch], [["red invitation_refused_live_group"], 3])
 })

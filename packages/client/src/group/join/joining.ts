@@ -1,8 +1,9 @@
-// Joining a group: opens a Welcome, checks every leaf of the tree, and creates the chat. It is a request if a stranger sent the Welcome.
+// Joining a group that this device was introduced to: the commit that added it comes from the group's log with the GroupInfo. Every leaf of the
+// tree and every seat is checked, then there is a chat. It is a request if a stranger added this device.
 
 import { CodecError, equal, toHex } from "@nodoor/bytes"
-import { MlsError, type StagedJoin, encodeWelcome, join, openWelcome, welcomeRefs } from "@nodoor/mls"
-import type { MailboxRecord } from "@nodoor/wire"
+import { MlsError, type StagedJoin, encodeWelcome, join, openWelcome } from "@nodoor/mls"
+import type { JoinRecord } from "../../core/group-record.ts"
 import { isKnown } from "../../store/trust/acquaintance.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import { beginHistory } from "../history/history.ts"
@@ -12,7 +13,13 @@ import type { GroupStates } from "../group-states.ts"
 import { type MismatchParts, checkFanout } from "../history/history-mismatch.ts"
 import { type MustGoTrust, enqueueRevoked } from "../membership/must-go.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
-import { type KeyPackageSecret, deleteKeyPackage, findKeyPackage } from "../../store/group/key-packages.ts"
+import { type PendingJoin, deletePendingJoin, dropIntroductions, findPendingJoin } from "../../store/group/introductions.ts"
+import { type KeyPackageSecret, findKeyPackage, spendKeyPackage } from "../../store/group/key-packages.ts"
+import { type Seat, deleteSeats, insertOwnSeat, replaceSeats } from "../../store/group/seats.ts"
+import { deliveryKey } from "../delivery-key.ts"
+import { seatsOfJoin } from "../seat/seat-check.ts"
+import { seatOf } from "../seat/seat-keys.ts"
+import { eventTimeMs } from "../../store/chat/event-time.ts"
 import { deleteOwnBodies } from "../../store/group/own-bodies.ts"
 import { sendingTexts } from "../../texts/en.ts"
 import { failOutbox } from "../../store/group/outbox-failure.ts"
@@ -27,7 +34,7 @@ import { noteActivity } from "../../store/chat/activity.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
 import { type ChatRow, findChat, findDm, insertChat, moveChat } from "../../store/chat/chats.ts"
 import { findContact } from "../../store/trust/contacts.ts"
-import { findGroup, insertGroup } from "../../store/group/groups.ts"
+import { findGroup, insertGroup, isStuck } from "../../store/group/groups.ts"
 import { type IdentifiedMember, type Lookups, type Trust, identify } from "../../trust/trust.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
@@ -37,7 +44,11 @@ const strangersAccountsMax = 256
 const removalWithinMs = 2 * 86_400_000
 const removalRetryMs = 3_600_000
 
-type WelcomeRecord = Extract<MailboxRecord, { readonly kind: "welcome" }>
+interface Invitation {
+  readonly record: JoinRecord
+  readonly pending: PendingJoin
+  readonly opened: Opened
+}
 
 interface Opened {
   readonly staged: StagedJoin
@@ -45,6 +56,7 @@ interface Opened {
   readonly signer: IdentifiedMember
   readonly policy: Policy
   readonly keyPackage: KeyPackageSecret
+  readonly seats: readonly Seat[]
 }
 
 export interface JoiningParts extends MismatchParts {
@@ -54,6 +66,15 @@ export interface JoiningParts extends MismatchParts {
   kick(groupId: Uint8Array): void
   /** A KeyPackage of this device was used up. */
   keyPackageUsed(): void
+  /** This device has another seat than before, or none. */
+  seatsChanged(): void
+}
+
+/** Where a refusal is told, and what it ends. */
+interface Refused {
+  readonly pending: PendingJoin
+  readonly signer?: IdentifiedMember | undefined
+  readonly chatId?: Uint8Array | undefined
 }
 
 export class Joining {
@@ -63,32 +84,40 @@ export class Joining {
     this.#parts = parts
   }
 
-  /** Nobody is looked up before the invitation itself is valid, and then its signer first. @throws Undecided while it is undecided */
-  async take(tx: Transaction, record: WelcomeRecord, looks: Lookups): Promise<void> {
+  /**
+   * A record for which there is no introduction is nothing to this device. Nobody is looked up before the invitation itself is valid, and then
+   * its signer first. @throws Undecided while it is undecided
+   */
+  async take(tx: Transaction, record: JoinRecord, looks: Lookups): Promise<void> {
+    const pending = await this.#pendingOf(tx, record)
+    if (!pending) return
     const present = await findGroup(tx, record.groupId)
-    if (present && present.status !== "left" && record.order <= present.lastOrder) return // delivered twice
     let opened: Opened
     try {
-      opened = await this.#open(tx, record)
+      opened = await this.#open(tx, record, pending)
     } catch (error) {
-      if (error instanceof MlsError || error instanceof CodecError) return await this.#refuse(tx, error.code)
+      // What the server gave does not open. The KeyPackage stays, since nothing was joined with it.
+      if (error instanceof MlsError || error instanceof CodecError) return await this.#refuse(tx, error.code, { pending }, { spend: false })
       throw error
     }
     const { leaves, signer, policy } = opened
+    const refused = { pending, signer }
     // A group that this device is in has one history. Any member can make another group with the same id, so the id is free only after
-    // this device was removed (docs/protocol.md, "Groups"). A group that stopped stays stopped.
-    if (present && present.status !== "left") return await this.#refuse(tx, "live_group", signer, present.chatId)
+    // this device was removed (docs/protocol.md, "Groups"). A group that stopped stays stopped, unless it was this device alone that could not
+    // follow.
+    if (present && present.status !== "left" && !(await isStuck(tx, present)))
+      return await this.#refuse(tx, "live_group", { ...refused, chatId: present.chatId })
     const chat = present && (await findChat(tx, present.chatId))
-    if (chat && chat.kind !== policy.kind) return await this.#refuse(tx, "other_kind", signer, chat.chatId)
-    // The secret of a last-resort KeyPackage opens old Welcomes again, which would lead back to an epoch with members removed since.
-    if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(tx, "old_epoch")
-    if ((await findContact(tx, signer.accountId))?.blocked) return
+    if (chat && chat.kind !== policy.kind) return await this.#refuse(tx, "other_kind", { ...refused, chatId: chat.chatId })
+    // The secret of a last-resort KeyPackage opens old group secrets again, which would lead back to an epoch with members removed since.
+    if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(tx, "old_epoch", { pending })
+    if ((await findContact(tx, signer.accountId))?.blocked) return this.#end(tx, pending, { spend: true })
     const broken = checkJoin(policy, leaves, signer)
-    if (broken) return await this.#refuse(tx, broken, signer)
+    if (broken) return await this.#refuse(tx, broken, refused)
     const { trust } = this.#parts
     const accounts = new Set(leaves.map((leaf) => toHex(leaf.accountId)))
     if (accounts.size > strangersAccountsMax && !(await this.#knows(tx, signer.accountId)))
-      return await this.#refuse(tx, "too_many_strangers", signer)
+      return await this.#refuse(tx, "too_many_strangers", refused)
     const judgement = await trust.judge({ kind: policy.kind, welcomed: leaves, signer }, looks)
     switch (judgement.status) {
       case "lookup":
@@ -96,14 +125,23 @@ export class Joining {
       case "held":
         throw new Undecided({ waitMs: heldRetryMs })
       case "untrusted":
-        return await this.#refuse(tx, judgement.code, signer)
+        return await this.#refuse(tx, judgement.code, refused)
       case "stale":
-        if (await this.#mayEnterWith(tx, record, opened, judgement.leaves)) break
+        if (await this.#mayEnterWith(tx, { record, pending, opened }, judgement.leaves)) break
         return
       case "trusted":
         break
     }
-    await this.#enter(tx, record, opened)
+    await this.#enter(tx, { record, pending, opened })
+  }
+
+  /** The introduction to one of the seats that the commit gives. */
+  async #pendingOf(tx: Transaction, { groupId, adds }: JoinRecord): Promise<PendingJoin | undefined> {
+    for (const { seat } of adds) {
+      const pending = await findPendingJoin(tx, { groupId, seat })
+      if (pending) return pending
+    }
+    return undefined
   }
 
   async #knows(tx: Transaction, accountId: Uint8Array): Promise<boolean> {
@@ -111,69 +149,95 @@ export class Joining {
   }
 
   /** Leaves that their accounts no longer list must be removed before the group is joined. False when it was refused. @throws Undecided */
-  async #mayEnterWith(
-    tx: Transaction,
-    record: WelcomeRecord,
-    { staged, signer }: Opened,
-    stale: readonly IdentifiedMember[],
-  ): Promise<boolean> {
+  async #mayEnterWith(tx: Transaction, { record, pending, opened }: Invitation, stale: readonly IdentifiedMember[]): Promise<boolean> {
+    const { staged, signer } = opened
     const env = this.#parts.states.environment()
-    if (stale.some((leaf) => leaf.leafIndex === signer.leafIndex)) await this.#refuse(tx, "removed_device", signer)
-    else if (await removedAhead(tx, env, { state: join(env, staged).state, seq: record.seq, leaves: stale })) return true
+    if (stale.some((leaf) => leaf.leafIndex === signer.leafIndex)) await this.#refuse(tx, "removed_device", { pending, signer })
+    else if (await removedAhead(tx, env, { state: join(env, staged).state, order: record.order, leaves: stale })) return true
     else if (this.#parts.clock.nowMs() - record.timeMs < removalWithinMs) throw new Undecided({ waitMs: removalRetryMs })
-    else await this.#refuse(tx, "stale_device", signer)
+    else await this.#refuse(tx, "stale_device", { pending, signer })
     return false
   }
 
-  async #open(tx: Transaction, record: WelcomeRecord): Promise<Opened> {
-    const welcome = encodeWelcome(productSuite, { secrets: [record.body], encryptedGroupInfo: record.groupInfo })
-    for (const ref of welcomeRefs(welcome)) {
-      const keyPackage = await findKeyPackage(tx, ref)
-      if (!keyPackage) continue
-      const staged = openWelcome(this.#parts.states.environment(), {
-        welcome,
-        keyPackageSecret: keyPackage.secret,
-        signer: this.#parts.own.signer,
-      })
-      if (!equal(staged.groupId, record.groupId)) throw new CodecError("invalid_value", "group of the Welcome")
-      const leaves = staged.members.map(identify)
-      const signer = leaves.find((leaf) => leaf.leafIndex === staged.signer)
-      const own = leaves.find((leaf) => leaf.leafIndex === staged.ownLeafIndex)
-      if (!signer || !own || !equal(own.deviceId, this.#parts.own.deviceId)) throw new CodecError("invalid_value", "leaves of the Welcome")
-      return { staged, leaves, signer, policy: policyOf(staged.extensions), keyPackage }
-    }
-    throw new CodecError("invalid_value", "KeyPackage of the Welcome")
+  /** @throws MlsError, CodecError for what does not fit the introduction, its GroupInfo or itself */
+  async #open(tx: Transaction, record: JoinRecord, pending: PendingJoin): Promise<Opened> {
+    const env = this.#parts.states.environment()
+    const keyPackage = await findKeyPackage(tx, pending.ref)
+    if (!keyPackage) throw new CodecError("invalid_value", "KeyPackage of the introduction")
+    const welcome = encodeWelcome(productSuite, { secrets: [pending.secrets], encryptedGroupInfo: record.groupInfo })
+    const staged = openWelcome(env, { welcome, keyPackageSecret: keyPackage.secret, signer: this.#parts.own.signer })
+    if (!equal(staged.groupId, record.groupId)) throw new CodecError("invalid_value", "group of the introduction")
+    const leaves = staged.members.map(identify)
+    const signer = leaves.find((leaf) => leaf.leafIndex === staged.signer)
+    const own = leaves.find((leaf) => leaf.leafIndex === staged.ownLeafIndex)
+    if (!signer || !own || !equal(own.deviceId, this.#parts.own.deviceId)) throw new CodecError("invalid_value", "leaves of the group")
+    if (!equal(signer.accountId, pending.adderAccount) || !equal(signer.deviceId, pending.adderDevice))
+      throw new CodecError("invalid_value", "adder of the introduction")
+    const seats = seatsOfJoin(staged)
+    const ownSeat = seats?.find(({ leafIndex }) => leafIndex === staged.ownLeafIndex)
+    if (!seats || !ownSeat || !equal(ownSeat.seat, pending.seat) || !equal(ownSeat.publicKey, seatOf(env.crypto, pending.secret).publicKey))
+      throw new CodecError("invalid_value", "seats of the group")
+    if (!equal(env.crypto.sha256(deliveryKey(env, join(env, staged).state)), record.nextKeyHash))
+      throw new CodecError("invalid_value", "delivery key of the group")
+    return { staged, leaves, signer, policy: policyOf(staged.extensions), keyPackage, seats }
   }
 
-  async #enter(tx: Transaction, record: WelcomeRecord, opened: Opened): Promise<void> {
-    const { staged, leaves, signer, policy, keyPackage } = opened
+  async #enter(tx: Transaction, { record, pending, opened }: Invitation): Promise<void> {
+    const { staged, leaves, signer, policy, seats } = opened
     const { groupId } = record
     const chatId = await this.#chatFor(tx, record, opened)
+    const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs: this.#parts.clock.nowMs() })
     this.#parts.states.replace(tx, join(this.#parts.states.environment(), staged))
-    if (!keyPackage.lastResort) deleteKeyPackage(tx, keyPackage.ref)
-    tx.after(() => this.#parts.keyPackageUsed())
     failOutbox(tx, { groupId, chatId }, { code: "not_writable", message: sendingTexts.addedAgain })
     deleteOwnBodies(tx, groupId)
+    dropIntroductions(tx, groupId)
     const epoch = Number(staged.epoch)
     insertGroup(tx, { groupId, chatId, epoch, policy, order: record.order, profileDue: 2 })
     replaceMembers(tx, groupId, leaves)
+    this.#takeSeats(tx, { record, signer, seats })
+    insertOwnSeat(tx, pending)
+    this.#end(tx, pending, { spend: true })
     beginMembership(tx, { groupId, epoch, order: record.order }, leaves)
     await enqueueRevoked(this.#parts, tx, { groupId, policy }, leaves)
     beginHistory(tx, groupId, { order: record.order, chain: undefined })
-    const at = { chatId, groupId, order: record.order, timeMs: record.timeMs, accountId: signer.accountId }
+    const at = { chatId, groupId, order: record.order, timeMs, accountId: signer.accountId }
     if (policy.kind === "group")
       await insertEvent(tx, this.#parts.crypto.sha256, at, {
         kind: "added",
         by: toHex(signer.accountId),
         accounts: [toHex(this.#parts.own.accountId)],
       })
-    await checkFanout(this.#parts, tx, { groupId, chatId }, { leaves, record })
+    await checkFanout(this.#parts, tx, { groupId, chatId }, { seats, record })
     tx.chatChanged(chatId)
     tx.after(() => this.#parts.kick(groupId))
   }
 
+  /** Who gave the other seats is known of those that came with this one. */
+  #takeSeats(
+    tx: Transaction,
+    { record, signer, seats }: { readonly record: JoinRecord; readonly signer: IdentifiedMember; readonly seats: readonly Seat[] },
+  ): void {
+    const { groupId } = record
+    deleteSeats(tx, groupId)
+    const given = new Set(record.adds.map(({ seat }) => toHex(seat)))
+    const adding = { adderAccount: signer.accountId, adderDevice: signer.deviceId, addedMs: record.timeMs }
+    const before = seats.filter(({ seat }) => !given.has(toHex(seat)))
+    replaceSeats(tx, groupId, { before: [], after: before })
+    replaceSeats(tx, groupId, { before, after: seats, adding })
+  }
+
+  /** The introduction has done its work. `spend`: so has the KeyPackage. */
+  #end(tx: Transaction, pending: PendingJoin, { spend }: { readonly spend: boolean }): void {
+    deletePendingJoin(tx, pending)
+    if (spend) spendKeyPackage(tx, pending.ref)
+    tx.after(() => {
+      if (spend) this.#parts.keyPackageUsed()
+      this.#parts.seatsChanged()
+    })
+  }
+
   /** The chat of a new group: the existing chat of the same two people, or a new one. */
-  async #chatFor(tx: Transaction, record: WelcomeRecord, { policy, signer, leaves }: Opened): Promise<Uint8Array> {
+  async #chatFor(tx: Transaction, record: JoinRecord, { policy, signer, leaves }: Opened): Promise<Uint8Array> {
     const { own } = this.#parts
     const peer = policy.kind === "dm" ? policy.roles.find((entry) => !equal(entry.accountId, own.accountId))?.accountId : undefined
     const dm = peer && (await findDm(tx, peer))
@@ -207,7 +271,13 @@ export class Joining {
     return { groupId: chat.groupId, state: equal(signer.accountId, this.#parts.own.accountId) ? "active" : "request" }
   }
 
-  async #refuse(tx: Transaction, code: string, signer?: IdentifiedMember, chatId?: Uint8Array): Promise<void> {
+  async #refuse(
+    tx: Transaction,
+    code: string,
+    { pending, signer, chatId }: Refused,
+    { spend = true }: { readonly spend?: boolean } = {},
+  ): Promise<void> {
+    this.#end(tx, pending, { spend })
     await raiseAlarmOnce(tx, this.#parts.random, {
       ...invitationRefusal(code),
       chatId,

@@ -1,4 +1,4 @@
-// Keeps the server's stock of this device's KeyPackages up: when the device connects, and when some were used.
+// Keeps the server's stock of this device's KeyPackages up: when the device starts and connects, and when some were used.
 
 import { WireError } from "@nodoor/wire"
 import { ClientError, NetworkError } from "../../core/client-error.ts"
@@ -18,7 +18,12 @@ export class KeyPackageSupply implements Part {
   constructor(parts: KeyPackageSupplyParts) {
     this.#parts = parts
     const minuteMs = 60_000
-    parts.jobs.register({ kind, whileOnline: true, backoff: { firstMs: minuteMs, lastMs: minuteMs }, run: () => this.#run() })
+    parts.jobs.register({ kind, backoff: { firstMs: minuteMs, lastMs: minuteMs }, run: () => this.#run() })
+  }
+
+  /** Before the device reads, which needs a token first: somebody may be waiting to write to an account that was just made. */
+  open(): void {
+    this.used()
   }
 
   /** KeyPackages of this device were used up. */

@@ -10,7 +10,7 @@ import type { Session } from "../../core/session.ts"
 import { applicationTypes } from "../seat/seat-list.ts"
 import { keyPackageTexts } from "../../texts/en.ts"
 import { productSuite } from "../../core/suite.ts"
-import { deleteLastResorts, insertKeyPackage, listPending, listUploaded, readStock, setUploaded } from "../../store/group/key-packages.ts"
+import { deleteKeyPackages, insertKeyPackage, listPending, listUploaded, readStock, setUploaded } from "../../store/group/key-packages.ts"
 import { hasDeviceEnded } from "../../store/device.ts"
 import { readerOf } from "../../store/reader.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
@@ -24,7 +24,7 @@ export const lifetimeS: number = 90 * 86_400
 export const earlierS: number = 31 * 86_400
 /** A last-resort KeyPackage is never used up: a new one takes its place while the old one is still good. */
 const renewAfterMs = 60 * 86_400_000
-/** A Welcome for a last-resort KeyPackage may wait this long in a mailbox after its end. Then its secret is erased. */
+/** A KeyPackage may have been used at its end, and the introduction may wait this long. Then its secret is erased. */
 const keepAfterEndMs = 30 * 86_400_000
 const uploadMax = 100
 const differCode = "key_packages_differ"
@@ -68,8 +68,8 @@ export async function makeKeyPackages(parts: MakingParts, tx: Transaction, count
   const { lastSerial, lastResorts } = await readStock(tx, { afterMs: nowMs - renewAfterMs, untilMs: nowMs + earlierS * 1000 })
   let serial = lastSerial
   const withLastResort = lastResorts === 0
-  // Only one that was replaced can be this old. The server is compared with the newest.
-  if (!withLastResort) deleteLastResorts(tx, { createdBeforeMs: nowMs - lifetimeS * 1000 - keepAfterEndMs })
+  // Nobody can be introduced with one this old. The server is compared with the newest.
+  if (!withLastResort) deleteKeyPackages(tx, { createdBeforeMs: nowMs - lifetimeS * 1000 - keepAfterEndMs })
   for (let i = 0; i < count + (withLastResort ? 1 : 0); i++) {
     const lastResort = i === count
     const made = generateKeyPackage(parts.states.environment(), {

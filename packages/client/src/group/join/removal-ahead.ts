@@ -1,9 +1,10 @@
 // Checks whether commits that wait behind an invitation remove its stale leaves. An invitation may be days old. What the members did since,
-// about a device that its owner removed, waits behind it in the same mailbox.
+// about a device that its owner removed, waits behind it in the same log.
 
 import { CodecError, equal } from "@nodoor/bytes"
 import { type Environment, type GroupState, type Member, MlsError, applyCommit, members, peek, process } from "@nodoor/mls"
-import { listWaitingAfter } from "../../store/group/inbox.ts"
+import { messageOf } from "../../core/group-record.ts"
+import { listWaitingAfter } from "../../store/group/waiting-records.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
 /** At most this many commits are checked. With more, the invitation is tried again later. */
@@ -13,15 +14,15 @@ const commitsMax = 100
 export async function removedAhead(
   tx: Transaction,
   env: Environment,
-  { state, seq, leaves }: { readonly state: GroupState; readonly seq: number; readonly leaves: readonly Member[] },
+  { state, order, leaves }: { readonly state: GroupState; readonly order: number; readonly leaves: readonly Member[] },
 ): Promise<boolean> {
   let current = state
   let commits = 0
-  for (const record of await listWaitingAfter(tx, state.groupId, seq)) {
-    if (record.kind !== "commit" && record.kind !== "post") continue
+  for (const record of await listWaitingAfter(tx, state.groupId, order)) {
     try {
-      if (peek(record.body).contentType === "application") continue
-      const processed = process(env, current, record.body)
+      const message = messageOf(record)
+      if (peek(message).contentType === "application") continue
+      const processed = process(env, current, message)
       current = processed.change.state
       if (processed.kind !== "commit") continue
       if (++commits > commitsMax || processed.staged.removesOwn) return false

@@ -20,13 +20,15 @@ import {
   propose,
 } from "@nodoor/mls"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
-import { CommitBuilder } from "../commit/commit-builder.ts"
+import { CommitBuilder, type SeatedGroup } from "../commit/commit-builder.ts"
 import { encodeIdentity } from "../../core/credential.ts"
 import { GroupStates } from "../group-states.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import { policyExtensionType, policyOf, withPolicy } from "../../core/policy.ts"
 import { isOfRemovedProposer } from "../removed-device/removed-proposer.ts"
 import { mayBeCommitted } from "./proposal-judgement.ts"
+import { seatOf } from "../seat/seat-keys.ts"
+import { applicationTypes, leafSeatExtension } from "../seat/seat-list.ts"
 import { productSuite } from "../../core/suite.ts"
 import { Undecided } from "../../trust/device/undecided.ts"
 import type { Standing, Trust } from "../../trust/trust.ts"
@@ -36,7 +38,8 @@ const random = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes).map(
 const crypto = deterministicProvider(random)
 const clock = { nowMs: () => 1_790_000_000_000 }
 const env = { crypto, timeMs: clock.nowMs() }
-const extensionTypes = [policyExtensionType]
+const own = { seat: new Uint8Array(16).fill(1), secret: new Uint8Array(32).fill(2) }
+const { publicKey } = seatOf(crypto, own.secret)
 const account = (id: number): ReturnType<typeof bytes<"AccountId">> => bytes<"AccountId">(new Uint8Array(16).fill(id))
 
 function person(accountByte: number, deviceByte: number): Signer {
@@ -60,12 +63,14 @@ function group(): { readonly alice: Signer; readonly bob: Signer; readonly alice
     expiryS: undefined,
   } as const
   const groupId = bytes<"GroupId">(new Uint8Array(32).fill(1))
-  const input = { suite: productSuite, lifetimeS: 86_400, lastResort: false, extensionTypes }
+  const input = { suite: productSuite, lifetimeS: 86_400, lastResort: false, ...applicationTypes }
   const [firstPackage, bobPackage] = [
     generateKeyPackage(env, { ...input, signer: first }),
     generateKeyPackage(env, { ...input, signer: bob }),
   ]
-  const { state } = createGroup(env, { suite: productSuite, groupId, signer: alice, extensions: withPolicy([], policy), extensionTypes })
+  const leafExtensions = [leafSeatExtension({ seat: own.seat, publicKey })]
+  const extensions = withPolicy([], policy)
+  const { state } = createGroup(env, { suite: productSuite, groupId, signer: alice, extensions, leafExtensions, ...applicationTypes })
   const proposals = [firstPackage, bobPackage].map(({ message }) => ({ type: "add" as const, keyPackage: parseKeyPackage(env, message) }))
   const made = commit(env, state, { proposals, signer: alice })
   assert.ok(made.welcome)
@@ -91,7 +96,21 @@ function builder(own: Signer): CommitBuilder {
     mayGoAsHeld: async () => false,
   } as unknown as Trust
   const states = new GroupStates({ crypto, clock })
-  return new CommitBuilder({ states, trust, own: { signer: own, origin: "example.org" } as unknown as OwnDevice })
+  return new CommitBuilder({ states, trust, random, own: { signer: own, origin: "example.org" } as unknown as OwnDevice })
+}
+
+/** Alice's view: her seat is hers, those of bob's devices have the keys that she made. */
+function seated(state: GroupState): SeatedGroup {
+  const seats = members(state).map(({ leafIndex }) => ({
+    leafIndex,
+    seat: new Uint8Array(16).fill(leafIndex + 1),
+    publicKey: leafIndex === 0 ? publicKey : new Uint8Array(32).fill(leafIndex),
+    own: leafIndex === 0,
+    adderAccount: undefined,
+    adderDevice: undefined,
+    addedMs: undefined,
+  }))
+  return { state, seats, ownSeat: { groupId: state.groupId, ...own, nextSecret: undefined, n: 0 } }
 }
 
 const renamed = { type: "rename", name: "After" } as const
@@ -127,7 +146,9 @@ test("A removal of another leaf is nobody's after its proposer was removed, or w
       { looks, timeMs: 1_000 },
     )
   assert.equal(await forgotten({ status: "listed" }), false)
-  assert.equal(await forgotten({ status: "removed", sinceMs: 1_000 }), false)
+  assert.equal(await forgotten({ status: "removed", sinceMs: 1_000 + 3_600_000 }), false)
+  // In the same hour nobody can tell which was first.
+  assert.equal(await forgotten({ status: "removed", sinceMs: 999 + 3_600_000 }), true)
   assert.equal(await forgotten({ status: "removed", sinceMs: 999 }), true)
   assert.equal(await forgotten({ status: "removed", sinceMs: undefined }), true)
   await assert.rejects(forgotten({ status: "lookup" }), Undecided)
@@ -148,14 +169,14 @@ test("A rename is built although the engine keeps a proposal that no honest comm
     type: "group_context_extensions",
     extensions: extensionsOfAll.filter(({ type }) => type !== policyExtensionType),
   })
-  const past = await builder(hostile.alice).build(hostile.received.change.state, renamed, [])
+  const past = await builder(hostile.alice).build(seated(hostile.received.change.state), renamed, [])
   assert.ok(past)
   assert.equal(policyOf(past.own.staged.extensionsAfter).name, "After")
   assert.deepEqual(past.own.staged.removed, [])
   const other = proposedByBob({ type: "psk", pskId: { type: "external", id: new Uint8Array([1]) } })
-  assert.ok(await builder(other.alice).build(other.received.change.state, renamed, []))
+  assert.ok(await builder(other.alice).build(seated(other.received.change.state), renamed, []))
   const leave = proposedByBob({ type: "remove", leafIndex: 2 })
-  const withLeave = await builder(leave.alice).build(leave.received.change.state, renamed, [])
+  const withLeave = await builder(leave.alice).build(seated(leave.received.change.state), renamed, [])
   assert.deepEqual(
     withLeave?.own.staged.removed.map((leaf) => leaf.leafIndex),
     [2],
@@ -164,7 +185,7 @@ test("A rename is built although the engine keeps a proposal that no honest comm
 
 test("A commit of what others proposed is refused when the rules forbid what they proposed", async () => {
   const carolRemoved = proposedByBob({ type: "group_context_extensions", extensions: [] })
-  await assert.rejects(builder(carolRemoved.alice).build(carolRemoved.received.change.state, { type: "proposals" }, []), {
+  await assert.rejects(builder(carolRemoved.alice).build(seated(carolRemoved.received.change.state), { type: "proposals" }, []), {
     name: "ClientError",
   })
 })

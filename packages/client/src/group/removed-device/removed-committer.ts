@@ -2,12 +2,15 @@
 // meanwhile must be worth nothing where it uses authority: letting others in, taking others out, changing roles or rules.
 
 import { equal } from "@nodoor/bytes"
+import { isPlacedBefore } from "../../core/group-record.ts"
 import { encodePolicy } from "../../core/policy.ts"
 import type { IdentifiedMember, Lookups, Trust } from "../../trust/trust.ts"
 import { type CommitCheck, type Leaf, leavesAfterCommit, policyAfterRemovals } from "../policy/policy-check.ts"
 
 /**
  * Whether the commit needs a device that is listed, and this one was not when the server placed it. `lookup`: the log must be asked first.
+ * `unclear`: it was removed in the hour in which the server placed the commit, or nobody can tell when; then it counts as removed, and nobody
+ * is accused.
  * `mayGo`: leaves that everybody may take out.
  */
 export async function judgeCommitter(
@@ -18,12 +21,15 @@ export async function judgeCommitter(
     mayGo,
   }: { readonly check: CommitCheck; readonly committer: IdentifiedMember; readonly mayGo: (leaf: Leaf) => boolean },
   at: { readonly looks: Lookups; readonly timeMs: number },
-): Promise<"allowed" | "lookup" | "removed"> {
+): Promise<"allowed" | "lookup" | "removed" | "unclear"> {
   if (!usesAuthority(check, committer, mayGo)) return "allowed"
   const standing = await trust.standing(committer, at.looks)
   if (standing.status === "lookup") return "lookup"
-  // Made while it was listed, it only comes late; made afterwards, or nobody can tell when, it is nobody's.
-  return standing.status === "removed" && !(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs) ? "removed" : "allowed"
+  // Made while it was listed, it only comes late. Made afterwards, or nobody can tell when, it is nobody's.
+  if (standing.status !== "removed") return "allowed"
+  if (standing.sinceMs === undefined) return "unclear"
+  if (isPlacedBefore(at.timeMs, standing.sinceMs)) return "allowed"
+  return at.timeMs > standing.sinceMs ? "removed" : "unclear"
 }
 
 function usesAuthority(check: CommitCheck, committer: Leaf, mayGo: (leaf: Leaf) => boolean): boolean {

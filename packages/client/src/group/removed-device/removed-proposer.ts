@@ -1,5 +1,6 @@
 // A proposal of a device that was removed from its account: what such a device may not commit it may not have committed by others either.
 
+import { isPlacedBefore } from "../../core/group-record.ts"
 import { Undecided } from "../../trust/device/undecided.ts"
 import { type Lookups, type Trust, identify } from "../../trust/trust.ts"
 import type { Proposed } from "../policy/proposal-judgement.ts"
@@ -18,5 +19,6 @@ export async function isOfRemovedProposer(
   const proposer = identify(sender)
   const standing = await trust.standing(proposer, at.looks)
   if (standing.status === "lookup") throw new Undecided({ accounts: [proposer.accountId], removals: [proposer] })
-  return standing.status === "removed" && !(standing.sinceMs !== undefined && at.timeMs <= standing.sinceMs)
+  // In the hour of the removal nobody can tell which was first, and the proposal is nobody's.
+  return standing.status === "removed" && !(standing.sinceMs !== undefined && isPlacedBefore(at.timeMs, standing.sinceMs))
 }

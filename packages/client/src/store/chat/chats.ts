@@ -95,8 +95,8 @@ export function chatFromRow(row: Row): ChatRow {
 }
 
 /** The other person has written in the group of a dm. */
-export function settleDm(tx: Transaction, groupId: Uint8Array): void {
-  tx.write("UPDATE chat SET settled = 1 WHERE kind = 'dm' AND group_id = ?", groupId)
+export function settleDm(tx: Transaction, { chatId, groupId }: Pick<ChatRow, "chatId" | "groupId">): void {
+  tx.write("UPDATE chat SET settled = 1 WHERE chat_id = ? AND kind = 'dm' AND group_id = ? AND settled = 0", chatId, groupId)
 }
 
 export function setReadPosition(tx: Transaction, chatId: Uint8Array, position: number): void {

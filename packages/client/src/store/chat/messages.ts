@@ -208,6 +208,12 @@ async function quotesChanged(tx: Transaction, chatId: Uint8Array, messageId: Uin
     tx.messageChanged(chatId, row["message_id"] as Uint8Array)
 }
 
+/** Bodies of the chat that could not be read. */
+export async function countWaiting(reader: Reader, chatId: Uint8Array): Promise<number> {
+  const [row] = await reader.read("SELECT COUNT(*) AS n FROM message WHERE chat_id = ? AND kind = 'waiting'", chatId)
+  return Number(row?.["n"] ?? 0)
+}
+
 /** Adds a line about something that happened in the chat. */
 export async function insertEvent(
   tx: Transaction,

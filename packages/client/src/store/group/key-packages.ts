@@ -73,10 +73,12 @@ export function setUploaded(tx: Transaction, ref: Uint8Array): void {
   tx.write("UPDATE key_package SET message = NULL WHERE ref = ?", ref)
 }
 
-export function deleteKeyPackage(tx: Transaction, ref: Uint8Array): void {
-  tx.write("DELETE FROM key_package WHERE ref = ?", ref)
+/** It was used: its secret goes, unless it is one of last resort, which serves again. */
+export function spendKeyPackage(tx: Transaction, ref: Uint8Array): void {
+  tx.write("DELETE FROM key_package WHERE ref = ? AND last_resort = 0", ref)
 }
 
-export function deleteLastResorts(tx: Transaction, { createdBeforeMs }: { readonly createdBeforeMs: number }): void {
-  tx.write("DELETE FROM key_package WHERE last_resort = 1 AND created_ms < ?", createdBeforeMs)
+/** Those that nobody can use any more. */
+export function deleteKeyPackages(tx: Transaction, { createdBeforeMs }: { readonly createdBeforeMs: number }): void {
+  tx.write("DELETE FROM key_package WHERE created_ms < ?", createdBeforeMs)
 }

@@ -34,8 +34,8 @@ export function itemFromRow(row: Row): OutboxItem {
   }
 }
 
-/** What goes first within a group: who is to go; leaving it, others' proposals and new keys; then our profile; then the rest as it came; then new keys that are large. */
-export const ranks = { removal: -1, urgent: 0, introduction: 1, ordinary: 2, last: 3 } as const
+/** What goes first within a group: the own key of the seat; who is to go; leaving it, others' proposals and new keys; then our profile; then the rest as it came; then new keys that are large. */
+export const ranks = { seat: -2, removal: -1, urgent: 0, introduction: 1, ordinary: 2, last: 3 } as const
 
 /** Puts something at the end of its rank. */
 export function enqueue(
@@ -95,6 +95,12 @@ async function enqueueRemoval(
   enqueue(tx, { groupId, kind: "commit", payload, rank: ranks.removal })
   const group = await findGroup(tx, groupId)
   if (group) tx.chatChanged(group.chatId)
+}
+
+/** Tells the delivery service, once, of this device's own key for its seat. */
+export function enqueueRekey(tx: Transaction, groupId: Uint8Array): void {
+  tx.write("DELETE FROM outbox WHERE group_id = ? AND kind = 'rekey'", groupId)
+  enqueue(tx, { groupId, kind: "rekey", payload: new Uint8Array(), rank: ranks.seat })
 }
 
 /** Asks, once, that the others let this device go. */

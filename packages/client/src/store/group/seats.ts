@@ -94,9 +94,13 @@ export async function findOwnSeat(reader: Reader, groupId: Uint8Array): Promise<
   return row && ownSeatFromRow(row)
 }
 
-/** In every group of this device. */
-export async function listOwnSeats(reader: Reader): Promise<readonly OwnSeat[]> {
-  return (await reader.read("SELECT * FROM own_seat")).map(ownSeatFromRow)
+/** In every group that the server knows, with whether the group knows this device's own key there. */
+export async function listSeatsInUse(reader: Reader): Promise<readonly (OwnSeat & Pick<Seat, "own">)[]> {
+  const rows = await reader.read(
+    `SELECT o.*, s.own FROM own_seat o JOIN seat s ON s.group_id = o.group_id AND s.seat = o.seat
+     WHERE NOT EXISTS (SELECT 1 FROM outbox b WHERE b.group_id = o.group_id AND b.kind = 'create')`,
+  )
+  return rows.map((row) => ({ ...ownSeatFromRow(row), own: row["own"] === 1 }))
 }
 
 /** The seat as this device got or made it. Replaces an earlier one in the group. */

@@ -42,8 +42,9 @@ export async function listWaitingAfter(reader: Reader, groupId: Uint8Array, orde
 }
 
 export function insertWaiting(tx: Transaction, record: PlacedRecord): void {
+  // The commit that adds this device again may come from its old seat too; that from the new one brings more.
   tx.write(
-    "INSERT OR IGNORE INTO waiting_record (group_id, ord, record) VALUES (?, ?, ?)",
+    `INSERT OR ${record.kind === "join" ? "REPLACE" : "IGNORE"} INTO waiting_record (group_id, ord, record) VALUES (?, ?, ?)`,
     record.groupId,
     record.order,
     encodeReadingAnswer([itemOf(record)]),

@@ -39,7 +39,8 @@ async function device(): Promise<{
       chatId,
       groupId,
     )
-    tx.write("INSERT INTO inbox (seq, group_id, record) VALUES (1, ?, ?)", groupId, new Uint8Array(1))
+    tx.write("INSERT INTO waiting_record (group_id, ord, record) VALUES (?, 1, ?)", groupId, new Uint8Array(1))
+    tx.write("INSERT INTO own_seat (group_id, seat, secret, n) VALUES (?, ?, ?, 0)", groupId, new Uint8Array(16), new Uint8Array(32))
     tx.write(
       "INSERT INTO own_body (group_id, body_hash, outbox_id, epoch, staged) VALUES (?, ?, 1, 1, ?)",
       groupId,
@@ -62,7 +63,7 @@ test("When the account has ended no draft, no secret, no key and nothing that wa
   await transactions.run((tx) => end.take(tx))
   const rows = async (sql: string): Promise<readonly unknown[]> => (await database.read(sql)).map((row) => Object.values(row))
   assert.deepEqual(await rows("SELECT state, draft FROM chat"), [["left", ""]])
-  for (const table of ["outbox", "own_body", "inbox", "receipt_due", "key_package", "mls_record"])
+  for (const table of ["outbox", "own_body", "waiting_record", "receipt_due", "key_package", "mls_record", "own_seat", "token", "pass"])
     assert.deepEqual(await rows(`SELECT COUNT(*) FROM ${table}`), [[0]], table)
   assert.deepEqual(await rows("SELECT status, registration, LENGTH(signature_seed) FROM device"), [["ended", null, 0]])
   assert.deepEqual([ended(), end.over], [1, true])

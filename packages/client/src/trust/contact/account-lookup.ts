@@ -74,42 +74,54 @@ export class AccountLookup {
   }
 
   /**
-   * As `ask`, for several: one by one, or if there are many, with one search for as many as it takes, and for each alone if one of them is
-   * wrong, so that the alarm names whom it is about. An account that is wrong or missing is no error. `claims`: whether the server is asked, one by one, for handles that are
-   * not known yet; for many that is left for later.
+   * As `ask`, for several, side by side: each alone, or if there are many, with one search for as many as it takes, and then each alone if one
+   * of them is wrong, so that the alarm names whom it is about. An account that is wrong or missing is no error. `claims`: whether the server is
+   * asked for handles that are not known yet; for many that is left for later.
    * @throws as `KeyLog.search`
    */
   async askAll(
     accountIds: readonly AccountId[],
     { claims = accountIds.length <= claimsAtOnce }: { readonly claims?: boolean } = {},
   ): Promise<void> {
+    const batches: { readonly accountIds: AccountId[]; readonly handles: AskedHandle[] }[] = []
     const each = accountIds.length <= askedAlone
-    let some: AccountId[] = []
-    let handles: AskedHandle[] = []
+    const found = await Promise.all(accountIds.map((accountId) => this.#handleOf(accountId, { claims })))
     for (const [at, accountId] of accountIds.entries()) {
-      some.push(accountId)
-      handles.push(...(await this.#handleOf(accountId, { claims })))
-      if (!each && at < accountIds.length - 1 && some.length + handles.length + 2 <= labelsPerSearch) continue
-      await this.#askSome(some, handles)
-      some = []
-      handles = []
+      const handles = found[at] ?? []
+      const last = batches.at(-1)
+      if (!last || each || last.accountIds.length + last.handles.length + 1 + handles.length > labelsPerSearch)
+        batches.push({ accountIds: [accountId], handles: [...handles] })
+      else {
+        last.accountIds.push(accountId)
+        last.handles.push(...handles)
+      }
+    }
+    const { keyLog, intake, holds } = this.#parts
+    const ends = await Promise.allSettled(
+      batches.map(({ accountIds: some, handles }) =>
+        keyLog.search({
+          labels: [...new Set(handles.map(({ handle }) => handle))]
+            .map(handleLabel)
+            .concat(some.map((accountId) => accountLabel(accountId))),
+          subject: "several",
+          take: (tx, verified) => intake.take(tx, verified, handles),
+        }),
+      ),
+    )
+    for (const [at, { accountIds: some }] of batches.entries()) {
+      const end = ends[at]
+      if (end?.status === "fulfilled") for (const accountId of some) await holds.sharpen(accountId)
+      else await this.#askEach(some, end?.reason)
     }
   }
 
-  async #askSome(accountIds: readonly AccountId[], handles: readonly AskedHandle[]): Promise<void> {
-    const { keyLog, intake, holds } = this.#parts
-    const names = new Set(handles.map(({ handle }) => handle))
-    const labels = [...[...names].map(handleLabel), ...accountIds.map((accountId) => accountLabel(accountId))]
-    try {
-      await keyLog.search({ labels, subject: "several", take: (tx, verified) => intake.take(tx, verified, handles) })
-      for (const accountId of accountIds) await holds.sharpen(accountId)
-    } catch (error) {
-      if (!isOfOne(error)) throw error
-      for (const accountId of accountIds)
-        await this.ask(accountId).catch((refusal: unknown) => {
-          if (!isOfOne(refusal)) throw refusal
-        })
-    }
+  /** After a search for several that was wrong, or that misses one of them. */
+  async #askEach(accountIds: readonly AccountId[], reason: unknown): Promise<void> {
+    if (!isOfOne(reason)) throw reason
+    for (const accountId of accountIds)
+      await this.ask(accountId).catch((refusal: unknown) => {
+        if (!isOfOne(refusal)) throw refusal
+      })
   }
 
   /** Undefined when the log proves that it does not hold the account. `ended`: it holds the handle, which no longer leads to an account. */

@@ -1,6 +1,6 @@
 // What a removed device sends is refused: it is a leaf until somebody takes it out, and nothing it says counts.
 
-import type { MailboxRecord } from "@nodoor/wire"
+import { type PostRecord, isPlacedBefore } from "../../core/group-record.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import type { Random } from "@nodoor/mls"
 import type { Clock } from "../../core/ports.ts"
@@ -30,7 +30,7 @@ export async function isOfRemoved(
   input: {
     readonly group: GroupRow
     readonly sender: IdentifiedMember
-    readonly record: Pick<Extract<MailboxRecord, { readonly kind: "post" | "commit" }>, "timeMs">
+    readonly record: Pick<PostRecord, "timeMs">
     readonly looks: Lookups
   },
 ): Promise<boolean> {
@@ -38,13 +38,15 @@ export async function isOfRemoved(
   if (!(await parts.trust.isStale(sender))) return false
   const standing = await parts.trust.standing(sender, looks)
   if (standing.status === "lookup") throw new Undecided({ accounts: [sender.accountId], removals: [sender] })
-  if (standing.status === "listed" || (standing.sinceMs !== undefined && record.timeMs <= standing.sinceMs)) return false
+  if (standing.status === "listed" || (standing.sinceMs !== undefined && isPlacedBefore(record.timeMs, standing.sinceMs))) return false
   await enqueueRevoke(tx, group.groupId, sender.accountId)
   tx.after(() => parts.kick(group.groupId))
+  // The server says the hour only. What may have been written before is not shown either, and nobody is accused of it.
+  const isCertain = standing.sinceMs === undefined || record.timeMs > standing.sinceMs
   await raiseAlarmOnce(tx, parts.random, {
-    level: "red",
-    code: "removed_device_wrote",
-    text: memberTexts.removedDeviceWrote,
+    ...(isCertain
+      ? { level: "red", code: "removed_device_wrote", text: memberTexts.removedDeviceWrote }
+      : { level: "notice", code: "removed_device_maybe_wrote", text: memberTexts.removedDeviceMaybeWrote }),
     chatId: group.chatId,
     accountId: sender.accountId,
     atMs: parts.clock.nowMs(),

@@ -1,11 +1,13 @@
-// The key log as this device believes it: pinned once, and followed only by what is proven to grow out of it. Searches go one after the
-// other, so that each is checked against the head that the one before has stored.
+// The key log as this device believes it: pinned once, and followed only by what is proven to grow out of it. Searches that go side by side are
+// asked from one head, and each leads to the head that the one before it has stored, or is asked again from there.
 
 import {
   type AccountId,
+  type HeadState,
   IndexCache,
   KeylogError,
   type LogPin,
+  type SearchRequest,
   type VerifiedSearch,
   accountLabel,
   encodeSearchRequest,
@@ -56,6 +58,27 @@ export interface SearchOptions<T> {
   readonly ask?: (request: Uint8Array) => Promise<{ readonly response: Uint8Array }>
 }
 
+/** What was asked and answered, and not checked yet. */
+interface Asked {
+  readonly config: Uint8Array
+  readonly known: Awaited<ReturnType<typeof readKnownLabels>>
+  /** The head that was stored when it was asked for. */
+  readonly stored: HeadState | undefined
+  readonly request: SearchRequest
+  readonly encoded: Uint8Array
+  readonly response: Uint8Array
+}
+
+/** A search that waits for its turn. */
+interface WaitingSearch {
+  begin(): Promise<Asked>
+  /** Settles the search. Never rejects. */
+  finish(answer: Asked): Promise<void>
+  reject(reason: unknown): void
+}
+
+/** Enough for a large group to be looked up in some forty turns, few enough for a server not to notice. */
+const sideBySide = 32
 /** Indices are 32 bytes each; a person's contacts and their ladders need some thousands. */
 const indexMax = 50_000
 /** A server that comes back after days has a new epoch within moments. */
@@ -68,6 +91,7 @@ export class KeyLog {
   #loaded: Promise<void> | undefined
   #stored: StoredLog | undefined
   #tail: Promise<unknown> = Promise.resolve()
+  readonly #waiting: WaitingSearch[] = []
 
   constructor(parts: KeyLogParts) {
     this.#parts = parts
@@ -113,12 +137,32 @@ export class KeyLog {
   }
 
   /**
-   * Asks the log and checks everything about the answer; then stores it and what `take` makes of it, in one transaction.
+   * Asks the log and checks everything about the answer; then stores it and what `take` makes of it, in one transaction. Searches that wait
+   * for one another go side by side, from one head, and what they learn is stored in the order in which they came.
    * @throws ClientError `log_unavailable` (could not check), `log_untrusted`, `identity_untrusted` (checked and wrong; an alarm stands);
    * NetworkError; WireError `rate_limited`, `unauthorized`, `account_suspended`, `account_erased`
    */
   search<T>(options: SearchOptions<T>): Promise<T> {
-    return this.#inOrder(() => this.#search(options))
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        begin: () => this.#begin(options),
+        finish: async (answer) => await this.#finish(options, answer).then(resolve, reject),
+        reject,
+      })
+      this.#inOrder(() => this.#searchTogether()).catch(reject)
+    })
+  }
+
+  /** Nothing to do if the one before has taken them along. */
+  async #searchTogether(): Promise<void> {
+    // The first one of all pins the log.
+    const some = this.#waiting.splice(0, this.#stored ? sideBySide : 1)
+    const answers = await Promise.allSettled(some.map(({ begin }) => begin()))
+    for (const [at, { finish, reject }] of some.entries()) {
+      const answer = answers[at]
+      if (answer?.status === "fulfilled") await finish(answer.value)
+      else reject(answer?.reason)
+    }
   }
 
   /** Looks for a newer head. @throws as `search` */
@@ -159,35 +203,51 @@ export class KeyLog {
     return result
   }
 
-  async #search<T>({ labels, subject, given, take, ask }: SearchOptions<T>): Promise<T> {
-    const { transactions, session, crypto, clock, own } = this.#parts
+  async #search<T>(options: SearchOptions<T>): Promise<T> {
+    return await this.#finish(options, await this.#begin(options))
+  }
+
+  async #begin({ labels, subject, ask }: Pick<SearchOptions<unknown>, "labels" | "subject" | "ask">): Promise<Asked> {
+    const { session, crypto } = this.#parts
+    const stored = this.#stored?.head
     const config = this.#stored?.config ?? (await asked(() => session.call(logConfig, {}))).config
     const known = await readKnownLabels(crypto, this.#reader, labels)
-    const request = searchRequest(crypto, { config, head: this.#stored?.head }, labels, known)
+    const request = searchRequest(crypto, { config, head: stored }, labels, known)
     const encoded = encodeSearchRequest(request)
     const send = ask ?? ((input: Uint8Array) => this.#ask(subject, input))
     const { response } = await asked(() => send(encoded))
-    const shown = { config, request: encoded, response, subject, given, stored: this.#stored?.head }
+    return { config, known, stored, request, encoded, response }
+  }
+
+  async #finish<T>(options: SearchOptions<T>, { config, known, stored, request, encoded, response }: Asked): Promise<T> {
+    const { transactions, crypto, clock, own } = this.#parts
+    const { subject, given, take } = options
+    const shown = { config, request: encoded, response, subject, given, stored }
     const nowMs = clock.nowMs()
+    let verified: VerifiedSearch
     try {
       const pin = checkedPin(crypto, own.origin, config)
-      const stored = this.#stored?.head
-      const input = { pin, accountOrigin: own.origin, stored, request, response, known, indices: this.#indices, nowMs }
-      const verified = verifySearch(crypto, input)
-      return await transactions.run(async (tx) => {
-        const log = saveStoredLog(tx, { ...verified, config, nowMs })
-        await noteLook(tx, { size: verified.head.size, nowMs })
-        await this.#tellChanges(tx, verified, nowMs)
-        tx.after(() => {
-          this.#stored = log
-          this.#indices.add(verified.learned)
+      verified = verifySearch(crypto, { pin, accountOrigin: own.origin, stored, request, response, known, indices: this.#indices, nowMs })
+      // It grew out of the head that was stored when it was asked for. If another one was stored since, it must be that one.
+      const now = this.#stored?.head
+      const isSame = now?.size === verified.head.size
+      if (now && isSame && !equal(now.root, verified.head.root)) throw new KeylogError("tree_consistency", "two logs of one size") // T4
+      if (now === stored || isSame)
+        return await transactions.run(async (tx) => {
+          const log = saveStoredLog(tx, { ...verified, config, nowMs })
+          await noteLook(tx, { size: verified.head.size, nowMs })
+          await this.#tellChanges(tx, verified, nowMs)
+          tx.after(() => {
+            this.#stored = log
+            this.#indices.add(verified.learned)
+          })
+          return await take(tx, verified)
         })
-        return await take(tx, verified)
-      })
     } catch (error) {
       if (error instanceof KeylogError) throw await refuseAnswer(this.#parts, error, shown)
       throw error
     }
+    return await this.#search(options)
   }
 
   /** The session is shown with questions about the own account alone: whom this device asks about is nobody's business. */

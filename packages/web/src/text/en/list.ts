@@ -109,6 +109,7 @@ export const list = {
     deleted: "Your account was deleted. Your messages stay in this browser until you erase them in Settings.",
     refused: (reason: string): string => `The server refused this device: ${reason}`,
     connecting: "Connecting…",
+    catchingUp: (taken: number, total: number): string => `Getting messages: ${numeral(taken)} of ${numeral(total)}`,
     offline: "Offline. Messages are sent when you’re back online.",
     tryNow: "Try now",
   },

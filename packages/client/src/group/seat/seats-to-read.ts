@@ -1,0 +1,35 @@
+// Every seat at which this device reads: of the groups it is in, and of those that it was introduced to.
+
+import type { CryptoProvider } from "@nodoor/mls"
+import type { Reader } from "../../store/reader.ts"
+import { listPendingJoins } from "../../store/group/introductions.ts"
+import { listSeatsInUse } from "../../store/group/seats.ts"
+import { seatOf } from "./seat-keys.ts"
+
+export interface SeatToRead {
+  readonly groupId: Uint8Array
+  readonly seat: Uint8Array
+  readonly readSecret: Uint8Array
+  /** Only this device knows the secret: it made the group, or has re-keyed the seat. */
+  readonly isOwn: boolean
+  /** The device is a member. Until then, only the record that lets it join is taken in. */
+  readonly joined: boolean
+  /** It is being re-keyed: the service may know either secret. */
+  readonly isChanging: boolean
+}
+
+export async function listSeatsToRead(crypto: Pick<CryptoProvider, "suite" | "sha256">, reader: Reader): Promise<readonly SeatToRead[]> {
+  const joined = (await listSeatsInUse(reader)).map(({ groupId, seat, secret, nextSecret, own }): SeatToRead => {
+    const isChanging = nextSecret !== undefined
+    return { groupId, seat, readSecret: seatOf(crypto, secret).readSecret, isOwn: own && !isChanging, joined: true, isChanging }
+  })
+  const pending = (await listPendingJoins(reader)).map(({ groupId, seat, secret }): SeatToRead => ({
+    groupId,
+    seat,
+    readSecret: seatOf(crypto, secret).readSecret,
+    isOwn: false,
+    joined: false,
+    isChanging: false,
+  }))
+  return [...joined, ...pending]
+}
