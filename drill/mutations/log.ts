@@ -305,4 +305,16 @@ export const logMutations: readonly Mutation[] = [
     edits: [{ file: `${keylog}/map/curve-multiplier.ts`, text: "  found.assertValidity()\n", replacement: "" }],
     tests: ["packages/keylog/src/map/curve-multiplier.test.ts"],
   },
+  {
+    name: "platform-verdict",
+    without: "the platform's X25519 confirms a proof only if the challenge holds",
+    edits: [
+      {
+        file: `${keylog}/map/vrf.ts`,
+        text: "x25519 !== undefined && platformConfirms(x25519, { h, y, gamma, c, s }, holds)",
+        replacement: "x25519 !== undefined && platformConfirms(x25519, { h, y, gamma, c, s }, () => true)",
+      },
+    ],
+    tests: ["packages/keylog/src/map/vrf.test.ts"],
+  },
 ]

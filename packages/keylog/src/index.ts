@@ -1,7 +1,7 @@
 // Key transparency as mathematics: what a log says about an account, and every check that decides whether to believe it.
 // No clock, no randomness, no network: all are handed in. docs/transparency.md is the specification.
 
-export type { LogCrypto } from "./core/crypto.ts"
+export type { LogCrypto, X25519, X25519Scalar } from "./core/crypto.ts"
 export { nobleLogCrypto } from "./core/noble-crypto.ts"
 export { KeylogError, type KeylogErrorCode, keylogErrorCodes } from "./core/keylog-error.ts"
 export {
@@ -127,7 +127,6 @@ export {
   maxEpochAheadMs,
   parsePolicy,
 } from "./checkpoint/witness-policy.ts"
-export type { X25519, X25519Scalar } from "./map/curve-multiplier.ts"
 export {
   type VrfEvaluation,
   type VrfPrivateKey,

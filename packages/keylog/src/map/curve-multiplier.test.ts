@@ -1,17 +1,14 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { ed25519, x25519 } from "@noble/curves/ed25519.js"
+import { ed25519 } from "@noble/curves/ed25519.js"
 import { toHex } from "@nodoor/bytes"
 import { digest } from "../fixtures/account.ts"
-import { type X25519, multiplier } from "./curve-multiplier.ts"
+import type { X25519 } from "../core/crypto.ts"
+import { nobleX25519 } from "../fixtures/noble-x25519.ts"
+import { exactMultiplier, multiplier } from "./curve-multiplier.ts"
 import { vrfEvaluate, vrfPrivateKey } from "./vrf.ts"
 
 const { Point } = ed25519
-
-/** The platform's, with noble in its place. */
-const platform: X25519 = {
-  scalar: (bytes) => ({ base: x25519.getPublicKey(bytes), times: (u) => x25519.scalarMult(bytes, u) }),
-}
 
 const scalars = [1n, 2n, 7n, 8n, 9n, Point.Fn.ORDER - 1n, Point.Fn.ORDER - 8n, 1n << 251n, (1n << 251n) - 1n]
 
@@ -19,7 +16,7 @@ test("multiples by the platform's X25519 are those that noble computes, for the 
   const some = Array.from({ length: 40 }, (_, i) => BigInt(`0x${toHex(digest(`scalar ${i}`))}`) % Point.Fn.ORDER)
   for (const [at, scalar] of [...scalars, ...some].entries()) {
     const point = Point.BASE.multiply(BigInt(at + 1))
-    const [fast, slow] = [multiplier(scalar, platform), multiplier(scalar, undefined)]
+    const [fast, slow] = [multiplier(scalar, nobleX25519), multiplier(scalar, undefined)]
     assert.ok(fast.base().equals(slow.base()), `base point times ${scalar}`)
     assert.ok(fast.times(point).equals(slow.times(point)), `point ${at + 1} times ${scalar}`)
   }
@@ -27,7 +24,7 @@ test("multiples by the platform's X25519 are those that noble computes, for the 
 
 test("a key with the platform's X25519 gives the public key, proofs and outputs of one without", () => {
   for (let i = 0; i < 20; i++) {
-    const [fast, slow] = [vrfPrivateKey(digest(`key ${i}`), platform), vrfPrivateKey(digest(`key ${i}`))]
+    const [fast, slow] = [vrfPrivateKey(digest(`key ${i}`), nobleX25519), vrfPrivateKey(digest(`key ${i}`))]
     assert.equal(toHex(fast.publicKey), toHex(slow.publicKey))
     const alpha = digest(`input ${i}`)
     assert.deepEqual(vrfEvaluate(fast, alpha), vrfEvaluate(slow, alpha))
@@ -40,12 +37,23 @@ test("a platform's X25519 that gives one wrong coordinate makes no proof", () =>
     const given = (u: Uint8Array): Uint8Array => (calls++ === nth ? u.with(3, (u[3] as number) ^ 0x10) : u)
     return {
       scalar: (bytes) => {
-        const right = platform.scalar(bytes)
+        const right = nobleX25519.scalar(bytes)
         return { base: right.base, times: (u) => given(right.times(u)) }
       },
     }
   }
   for (const nth of [0, 1, 2, 3]) {
     assert.throws(() => vrfEvaluate(vrfPrivateKey(digest("faulty"), wrongIn(nth)), digest("input")), `coordinate ${nth}`)
+  }
+})
+
+test("exact multiples are those that noble computes also of points with a part of small order", () => {
+  // Of order 8.
+  const torsion = Point.fromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
+  assert.ok(torsion.multiplyUnsafe(8n).is0() && !torsion.multiplyUnsafe(4n).is0())
+  for (let i = 0; i < 16; i++) {
+    const scalar = BigInt(`0x${toHex(digest(`exact ${i}`)).slice(0, 32)}`)
+    const point = Point.BASE.multiply(BigInt(i + 2)).add(torsion.multiplyUnsafe(BigInt(i % 8)))
+    assert.ok(exactMultiplier(scalar, nobleX25519)(point).equals(point.multiplyUnsafe(scalar)), `${scalar}`)
   }
 })

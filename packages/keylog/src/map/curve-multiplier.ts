@@ -3,21 +3,9 @@
 // tells the two points apart (Okeya and Sakurai, CHES 2001).
 
 import { ed25519 } from "@noble/curves/ed25519.js"
+import type { X25519 } from "../core/crypto.ts"
 
 export type CurvePoint = InstanceType<typeof ed25519.Point>
-
-/** X25519 of the platform (RFC 7748 §5). */
-export interface X25519 {
-  /** Makes a scalar ready: 32 bytes, clamped. */
-  scalar(bytes: Uint8Array): X25519Scalar
-}
-
-export interface X25519Scalar {
-  /** u-coordinate of this multiple of the base point, 32 bytes. */
-  readonly base: Uint8Array
-  /** u-coordinate of this multiple of the point whose u-coordinate is given, 32 bytes each. */
-  times(u: Uint8Array): Uint8Array
-}
 
 /** A scalar made ready. Points are of prime order. */
 export interface Multiplier {
@@ -52,6 +40,13 @@ export function multiplier(scalar: bigint, x25519: X25519 | undefined): Multipli
       return signed(pointBetween(point, first.times(u), second.times(u)))
     },
   }
+}
+
+/** As `multiplier`, of any point of the curve, its part of small order included. `scalar`: below q. */
+export function exactMultiplier(scalar: bigint, x25519: X25519): (point: CurvePoint) => CurvePoint {
+  // A clamped scalar and a multiple of 8 both take that part to the identity.
+  const eights = multiplier(scalar - (scalar % 8n), x25519)
+  return (point) => eights.times(point).add(point.multiplyUnsafe(scalar % 8n))
 }
 
 /** The point with the first u-coordinate whose sum with 8 times the given one has the second. */

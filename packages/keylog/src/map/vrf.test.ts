@@ -1,8 +1,12 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { ed25519 } from "@noble/curves/ed25519.js"
+import { sha512 } from "@noble/hashes/sha2.js"
 import { concat, fromHex, toHex } from "@nodoor/bytes"
+import type { X25519 } from "../core/crypto.ts"
 import { digest } from "../fixtures/account.ts"
 import { refuses } from "../fixtures/refuses.ts"
+import { nobleX25519 } from "../fixtures/noble-x25519.ts"
 import { verifyVrf, vrfOutput, vrfPrivateKey, vrfProve } from "./vrf.ts"
 
 /** RFC 9381 appendix B.3, examples 16 to 18: secret, input, proof, output. */
@@ -28,6 +32,8 @@ const examples = [
 ] as const
 
 const key = vrfPrivateKey(digest("vrf"))
+const { Point } = ed25519
+const platforms = [undefined, nobleX25519]
 const alpha = digest("input")
 const proof = vrfProve(key, alpha)
 
@@ -35,7 +41,8 @@ test("The VRF gives the proofs and outputs of RFC 9381 examples 16, 17 and 18", 
   for (const [secret, input, pi, beta] of examples) {
     const one = vrfPrivateKey(fromHex(secret))
     assert.equal(toHex(vrfProve(one, fromHex(input))), pi)
-    assert.equal(toHex(verifyVrf({ publicKey: one.publicKey, alpha: fromHex(input), proof: fromHex(pi) })), beta)
+    for (const x25519 of platforms)
+      assert.equal(toHex(verifyVrf({ publicKey: one.publicKey, alpha: fromHex(input), proof: fromHex(pi), x25519 })), beta)
     assert.equal(toHex(vrfOutput(fromHex(pi))), beta)
   }
 })
@@ -48,7 +55,8 @@ test("V1: a VRF key of small order, off the curve, non-canonical or of a wrong l
     "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
     "00",
   ]
-  for (const bad of keys) refuses("vrf_key", () => verifyVrf({ publicKey: fromHex(bad), alpha, proof }))
+  for (const x25519 of platforms)
+    for (const bad of keys) refuses("vrf_key", () => verifyVrf({ publicKey: fromHex(bad), alpha, proof, x25519 }))
 })
 
 test("V2: a proof of a wrong length, with a Gamma of small order or non-canonical, or with s not reduced is refused", () => {
@@ -74,10 +82,66 @@ test("V2: a proof of a wrong length, with a Gamma of small order or non-canonica
 })
 
 test("V3: a proof of another label, another version or another key is refused, and so is every flipped byte", () => {
-  refuses("vrf_proof", () => verifyVrf({ publicKey: key.publicKey, alpha: digest("other"), proof }))
-  refuses("vrf_proof", () => verifyVrf({ publicKey: vrfPrivateKey(digest("switched")).publicKey, alpha, proof }))
-  for (let i = 0; i < proof.length; i++) {
-    const bad = proof.with(i, (proof[i] as number) ^ 0x04)
-    refuses(undefined, () => verifyVrf({ publicKey: key.publicKey, alpha, proof: bad }))
+  const other = vrfPrivateKey(digest("switched")).publicKey
+  for (const x25519 of platforms) {
+    refuses("vrf_proof", () => verifyVrf({ publicKey: key.publicKey, alpha: digest("other"), proof, x25519 }))
+    refuses("vrf_proof", () => verifyVrf({ publicKey: other, alpha, proof, x25519 }))
+    for (let i = 0; i < proof.length; i++) {
+      const bad = proof.with(i, (proof[i] as number) ^ 0x04)
+      refuses(undefined, () => verifyVrf({ publicKey: key.publicKey, alpha, proof: bad, x25519 }))
+    }
+  }
+})
+
+/** Proofs as a dishonest owner of the key makes them: Gamma with a part of order 8, and a nonce of choice. */
+function proofWithTorsion(nonce: bigint): Uint8Array {
+  const torsion = Point.fromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
+  const gamma = Point.fromBytes(proof.subarray(0, 32)).add(torsion).toBytes()
+  let h = Point.ZERO
+  for (let counter = 0; h.is0(); counter++) {
+    const hash = sha512(concat(Uint8Array.of(3, 1), key.publicKey, alpha, Uint8Array.of(counter, 0)))
+    try {
+      h = Point.fromBytes(hash.subarray(0, 32)).clearCofactor()
+    } catch {}
+  }
+  const points = [key.publicKey, h.toBytes(), gamma, Point.BASE.multiply(nonce).toBytes(), h.multiply(nonce).toBytes()]
+  const c = sha512(concat(Uint8Array.of(3, 2), ...points, Uint8Array.of(0))).slice(0, 16)
+  const s = Point.Fn.create(nonce + BigInt(`0x${toHex(c.toReversed())}`) * key.scalar)
+  return concat(gamma, c, Point.Fn.toBytes(s))
+}
+
+test("with the platform's X25519 the verdict on a Gamma with a part of small order is the same, and so is the output", () => {
+  const verdicts = new Set<string>()
+  for (let nonce = 1n; nonce <= 40n; nonce++) {
+    const made = proofWithTorsion(nonce)
+    const [plain, fast] = platforms.map((x25519) => {
+      try {
+        return toHex(verifyVrf({ publicKey: key.publicKey, alpha, proof: made, x25519 }))
+      } catch {
+        return "refused"
+      }
+    })
+    assert.equal(fast, plain)
+    verdicts.add(plain ?? "")
+  }
+  // One in eight holds, and proves the one output that there is.
+  assert.deepEqual(verdicts, new Set(["refused", toHex(vrfOutput(proof))]))
+})
+
+test("a platform's X25519 that is wrong or refuses changes no verdict", () => {
+  const wrong: X25519 = {
+    scalar: (bytes) => {
+      const right = nobleX25519.scalar(bytes)
+      return { base: right.base, times: (u) => right.times(u).with(5, 0) }
+    },
+  }
+  const refusing: X25519 = {
+    scalar: () => {
+      throw new RangeError("not now")
+    },
+  }
+  for (const x25519 of [wrong, refusing]) {
+    assert.deepEqual(verifyVrf({ publicKey: key.publicKey, alpha, proof, x25519 }), vrfOutput(proof))
+    refuses("vrf_proof", () => verifyVrf({ publicKey: key.publicKey, alpha: digest("other"), proof, x25519 }))
   }
 })

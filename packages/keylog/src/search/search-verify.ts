@@ -95,7 +95,7 @@ export function verifySearch(crypto: LogCrypto, input: SearchVerification): Veri
   const asked = askedLabels(input.request, response)
   const learned: LearnedIndex[] = []
   const answers = asked.map((label, i) => ({ label, answer: response.answers[i] as LabelAnswer }))
-  const steps = answers.map(({ label, answer }) => ladderIndices(input, label, answer, learned))
+  const steps = answers.map(({ label, answer }) => ladderIndices(crypto, input, label, answer, learned))
   const commitments = verifyPrefixProof(crypto, { root: verified.epoch.mapRoot, indices: steps.flat(), proof: response.prefix })
 
   let at = 0
@@ -154,6 +154,7 @@ export function followedLabels(labels: readonly Uint8Array[], answers: readonly 
 }
 
 function ladderIndices(
+  { x25519 }: LogCrypto,
   { pin, indices }: SearchVerification,
   label: Uint8Array,
   answer: LabelAnswer,
@@ -165,7 +166,7 @@ function ladderIndices(
     const cached = indices.get(label, version)
     if (cached) return cached
     const proof = answer.vrfProofs[i] as Uint8Array
-    const index = verifyVrf({ publicKey: pin.vrfKey, alpha: vrfInput(label, version), proof }).slice(0, 32)
+    const index = verifyVrf({ publicKey: pin.vrfKey, alpha: vrfInput(label, version), proof, x25519 }).slice(0, 32)
     learned.push({ label, version, index })
     return index
   })

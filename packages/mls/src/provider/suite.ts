@@ -32,6 +32,15 @@ export function makeProvider<XPublic, XPrivate, MPublic, MPrivate>(
       assert(suite !== undefined, "a cipher suite of this engine")
       return suite
     },
+    x25519: {
+      scalar: (bytes) => {
+        const key = primitives.x25519.importPrivate(bytes)
+        return {
+          base: primitives.x25519.publicBytes(key),
+          times: (u) => primitives.x25519.agree(key, primitives.x25519.importPublic(u)),
+        }
+      },
+    },
     sha256: primitives.sha256,
     hmacSha256: primitives.hmacSha256,
     verifyEd25519: ({ publicKey, message, signature }) => verify(primitives, { publicKey, message, signature }),
