@@ -379,6 +379,14 @@ const checks: readonly Check[] = [
     segments,
   ],
   [
+    "half-segment-gone",
+    "a segment that is being overwritten is no segment any more",
+    "store/sqlite/segment-store.ts",
+    "const gone = takeOutOfUse(segment.path)",
+    "const gone = segment.path",
+    segments,
+  ],
+  [
     "half-erase-again",
     "what was erased does not come back from a segment",
     "store/sqlite/segment-store.ts",

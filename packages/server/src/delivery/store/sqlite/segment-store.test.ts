@@ -158,12 +158,12 @@ const isDamaged = (error: unknown): boolean => error instanceof ServerError && e
 
 test("a segment that is garbled and not the last is refused, because what came after it was answered", async () => {
   const place = disk()
-  const store = place.open(1)
+  const store = place.open(150)
   const group = created()
   write(store, group)
   write(store, posted(group.groupId, 1))
   const broken = place.crashed()
-  assert.ok(broken.segments.length > 1)
+  assert.equal(broken.segments.length, 2)
   const path = broken.segments.sort()[0] ?? ""
   truncateSync(path, readFileSync(path).length - 1)
   assert.throws(() => broken.open(), isDamaged)
@@ -221,4 +221,26 @@ test("a batch fails whole at every step, nothing of it comes back, and the next 
     }
     await store.close()
   }
+})
+
+test("a segment that is being overwritten is no segment any more: a crash in the middle of it harms nothing, and it is finished", async () => {
+  const place = disk()
+  const store = place.open()
+  const group = created()
+  const { groupId } = group
+  write(store, group, posted(groupId, 1))
+  const [first = ""] = place.segments
+  const content = readFileSync(first)
+  store.rotate()
+  while (store.spill());
+  assert.ok(!place.segments.includes(first), "its name is gone before its bytes are")
+  write(store, posted(groupId, 2), { kind: "erase", groupId, from: 1, through: 1 })
+  const crashed = place.crashed()
+  writeFileSync(`${crashed.path}/segments/00000001.gone`, content.fill(0, 0, 20))
+  const recovered = crashed.open()
+  assert.deepEqual(orders(recovered, groupId), [2])
+  await recovered.close()
+  assert.deepEqual(crashed.segments, [])
+  await store.close()
+  assert.deepEqual(place.segments, [])
 })

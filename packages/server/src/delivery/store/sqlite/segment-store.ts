@@ -16,7 +16,7 @@ import { type DeliveryOperations, inTransaction, rollBack } from "./operations.t
 import { depth, integrity, loadGroup, readBodies, setting, spendToken } from "./reading.ts"
 import { readBatch } from "./record.ts"
 import { sweep } from "./retention.ts"
-import { Segment, type SegmentStep, overwriteAndRemove, replay, segmentsIn } from "./segment.ts"
+import { Segment, type SegmentStep, goneIn, overwriteAndRemove, replay, segmentsIn, takeOutOfUse } from "./segment.ts"
 import type { FiledBody, UnspilledGroup } from "./unspilled.ts"
 
 export interface SegmentStoreOptions {
@@ -132,9 +132,9 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
       return true
     }
     this.#sync()
+    this.#remove(first)
     this.#rest = undefined
     this.#segments.shift()
-    this.#remove(first)
     return this.isSpilling
   }
 
@@ -329,9 +329,15 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
     this.#durably(() => this.#noteApplied(this.#batch))
   }
 
+  /** Of a segment whose contents the database has on the disk. */
   #remove(segment: Segment): void {
+    const gone = takeOutOfUse(segment.path)
     segment.close()
-    const removal: Promise<void> = overwriteAndRemove(segment.path)
+    this.#overwrite(gone)
+  }
+
+  #overwrite(path: string): void {
+    const removal: Promise<void> = overwriteAndRemove(path)
       .catch(() => this.#log("delivery_segment_left"))
       .finally(() => this.#removals.delete(removal))
     this.#removals.add(removal)
@@ -340,6 +346,7 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
   /** Takes what the segments hold into the database, removes them, and begins a new one. */
   #recover(): void {
     const numbers = segmentsIn(this.#directory)
+    for (const path of goneIn(this.#directory)) this.#overwrite(path)
     this.#batch = this.#applied()
     for (const number of numbers) {
       const segment = new Segment(this.#directory, number, { isNew: false, onStep: this.#onStep })

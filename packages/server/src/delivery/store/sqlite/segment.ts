@@ -11,11 +11,12 @@ import {
   readFileSync,
   readSync,
   readdirSync,
+  renameSync,
   writeSync,
   writevSync,
 } from "node:fs"
 import { open, unlink } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { crc32 } from "node:zlib"
 import { Unspilled } from "./unspilled.ts"
 
@@ -173,6 +174,21 @@ export function segmentsIn(directory: string): number[] {
 }
 
 const zeros = Buffer.alloc(1 << 20)
+
+/** The end of the name of a file that is being overwritten: nobody takes it for a segment again. */
+const goneEnd = ".gone"
+
+/** Gives the segment, whose contents the database has, a name under which no start reads it. On the disk when it returns; answers the new path. */
+export function takeOutOfUse(path: string): string {
+  renameSync(path, path + goneEnd)
+  syncDirectory(dirname(path))
+  return path + goneEnd
+}
+
+/** Files whose overwriting was interrupted. */
+export function goneIn(directory: string): string[] {
+  return readdirSync(directory).flatMap((name) => (name.endsWith(goneEnd) ? [join(directory, name)] : []))
+}
 
 /** Writes zeros over everything, to the disk, then removes the file. Runs beside everything else. */
 export async function overwriteAndRemove(path: string): Promise<void> {

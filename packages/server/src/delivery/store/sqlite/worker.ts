@@ -44,7 +44,11 @@ function serve(store: SegmentStore): void {
     () => {
       if (performance.now() - bornMs < data.segmentMs || store.isSpilling) return
       bornMs = performance.now()
-      store.rotate()
+      try {
+        store.rotate()
+      } catch {
+        return say({ type: "event", event: "delivery_rotate_failed" })
+      }
       look()
     },
     Math.min(ageCheckMs, data.segmentMs),
