@@ -93,6 +93,8 @@ export interface CallOptions {
   readonly named?: true | undefined
   /** On a connection of its own: what is asked about one person is not to be linked with what is asked about another. */
   readonly alone?: true | undefined
+  /** Once it resolves nobody wants the answer any more, and the request is given up. */
+  readonly unwanted?: Promise<unknown> | undefined
 }
 
 export interface StreamHandlers {

@@ -3,7 +3,7 @@
 import { type Route, WireError, session, sessionChallenge, sessionSignatureInput } from "@nodoor/wire"
 import { NetworkError } from "./client-error.ts"
 import type { OwnDevice } from "./own-device.ts"
-import type { Clock, Network } from "./ports.ts"
+import type { CallOptions, Clock, Network } from "./ports.ts"
 import { type AccountRefusal, isAccountRefusal } from "./server-words.ts"
 import { type Trace, noTrace, whyOf } from "./trace.ts"
 import type { CryptoProvider } from "@nodoor/mls"
@@ -26,6 +26,9 @@ export interface SessionHooks {
   /** The server does not know this device, or keeps its account out. */
   readonly refused?: (code: AccountRefusal | "unauthorized") => void
 }
+
+/** `unwanted`: as in `CallOptions`. */
+type Waiting = Pick<CallOptions, "unwanted">
 
 export class Session {
   readonly #network: Network
@@ -50,29 +53,33 @@ export class Session {
     this.#own = own
   }
 
-  /** A request of a `device` route with a session; of a `member` route without anything that names the device. @throws WireError, NetworkError */
-  async call<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
+  /** A request of a `device` route with a session, of any other route without anything that names the device. @throws WireError, NetworkError */
+  async call<Request extends object, Answer>(route: Route<Request, Answer>, request: Request, options: Waiting = {}): Promise<Answer> {
     if (route.caller !== "device") return await this.#ask(route, request)
-    return await this.asDevice(route, request)
+    return await this.asDevice(route, request, options)
   }
 
   /** A request of a route that anybody may ask, with the session shown, so that it counts for the account. @throws WireError, NetworkError */
-  async asDevice<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
+  async asDevice<Request extends object, Answer>(route: Route<Request, Answer>, request: Request, options: Waiting = {}): Promise<Answer> {
     try {
-      return await this.#askWithSession(route, request)
+      return await this.#askWithSession(route, request, options)
     } catch (error) {
       if (error instanceof WireError && (isAccountRefusal(error.code) || error.code === "unauthorized")) this.#hooks.refused?.(error.code)
       throw error
     }
   }
 
-  async #askWithSession<Request extends object, Answer>(route: Route<Request, Answer>, request: Request): Promise<Answer> {
+  async #askWithSession<Request extends object, Answer>(
+    route: Route<Request, Answer>,
+    request: Request,
+    options: Waiting,
+  ): Promise<Answer> {
     try {
-      return await this.#ask(route, request, await this.token())
+      return await this.#ask(route, request, await this.token(), options)
     } catch (error) {
       if (!(error instanceof WireError && error.code === "unauthorized")) throw error
       this.forget()
-      return await this.#ask(route, request, await this.token())
+      return await this.#ask(route, request, await this.token(), options)
     }
   }
 
@@ -88,8 +95,10 @@ export class Session {
     route: Route<Request, Answer>,
     request: Request,
     token?: Uint8Array,
-    options: { readonly alone?: true; readonly named?: true } = {},
+    options: Waiting & { readonly alone?: true; readonly named?: true } = {},
   ): Promise<Answer> {
+    let isWanted = true
+    void options.unwanted?.then(() => (isWanted = false))
     const askedMs = this.#clock.nowMs()
     const traced = (error: unknown): void =>
       this.#trace.line("server", "asked", {
@@ -103,7 +112,7 @@ export class Session {
       return answer
     } catch (error) {
       traced(error)
-      if (error instanceof NetworkError) this.#hooks.unanswered?.()
+      if (error instanceof NetworkError && isWanted) this.#hooks.unanswered?.()
       throw error
     }
   }

@@ -53,7 +53,7 @@ export const httpNetwork: Network = networkOver(fetchExchange, (url) => new WebS
 
 export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Network {
   return {
-    async call(serverUrl, route, request, { token, alone, named } = {}) {
+    async call(serverUrl, route, request, { token, alone, named, unwanted } = {}) {
       let status: number
       let body: Uint8Array
       try {
@@ -63,7 +63,7 @@ export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Net
           body: encodeMessage(request) as Uint8Array<ArrayBuffer>,
           class: token || named ? "session" : "anonymous",
           alone,
-          signal: AbortSignal.timeout(requestTimeoutMs),
+          signal: givenUp(unwanted),
         })
         status = answer.status
         body = await readBounded(answer, isGood(status) ? route.maxAnswerBytes : faultBytes)
@@ -98,6 +98,18 @@ export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Net
       return streamOver(openSocket(url, kind), handlers)
     },
   }
+}
+
+/** Ends a request after its time, or once its answer is not wanted any more. */
+function givenUp(unwanted: Promise<unknown> | undefined): AbortSignal {
+  const late = AbortSignal.timeout(requestTimeoutMs)
+  if (!unwanted) return late
+  const control = new AbortController()
+  unwanted.then(
+    () => control.abort(),
+    () => control.abort(),
+  )
+  return AbortSignal.any([late, control.signal])
 }
 
 function isGood(status: number): boolean {

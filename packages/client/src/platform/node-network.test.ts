@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { once } from "node:events"
-import { createServer } from "node:http"
+import { type IncomingMessage, createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { test } from "node:test"
 import { encodeMessage, ownRecord, serverInfo } from "@nodoor/wire"
@@ -39,4 +39,17 @@ test("a server that is not there, and one that redirects, is no answer", async (
   await once(server, "listening")
   await assert.rejects(network.call(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, serverInfo, {}), NetworkError)
   await assert.rejects(network.call("http://127.0.0.1:1", serverInfo, {}), NetworkError)
+})
+
+test("a request whose answer nobody wants any more ends, and its connection with it", async (t) => {
+  const server = createServer(() => {}).listen(0, "127.0.0.1")
+  t.after(() => server.close().closeAllConnections())
+  await once(server, "listening")
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const control = new AbortController()
+  const asked = network.call(url, serverInfo, {}, { unwanted: once(control.signal, "abort") })
+  const [request] = (await once(server, "request")) as [IncomingMessage]
+  control.abort()
+  await assert.rejects(asked, NetworkError)
+  if (!request.socket.closed) await once(request.socket, "close")
 })

@@ -17,7 +17,7 @@ async function world() {
   const database = await openMemoryDatabase()
   await migrate(database)
   const transactions = new Transactions(database)
-  const state = { nowMs: 0, waits: true, fails: new Set<number>() }
+  const state = { nowMs: 0, waits: true, hangs: false, fails: new Set<number>() }
   const held = new Map<number, Uint8Array>()
   const asked: { readonly waitMs: number; readonly done: readonly number[] }[] = []
   const taken: number[] = []
@@ -36,7 +36,15 @@ async function world() {
       schedule: jobs.jobs.schedule,
     },
     session: {
-      call: async (_: unknown, { waitMs, done }: { readonly waitMs: number; readonly done: readonly Uint8Array[] }) => {
+      call: async (
+        _: unknown,
+        { waitMs, done }: { readonly waitMs: number; readonly done: readonly Uint8Array[] },
+        { unwanted }: { readonly unwanted: Promise<void> },
+      ) => {
+        if (state.hangs) {
+          await unwanted
+          throw new NetworkError("given up", { maybeDone: true })
+        }
         asked.push({ waitMs, done: done.map((one) => one[0] ?? 0) })
         for (const one of done) held.delete(one[0] ?? 0)
         if (held.size === 0 && state.waits) state.nowMs += waitMs
@@ -73,6 +81,16 @@ test("The first question after connecting does not wait; those after it do, one 
     [0, 25_000],
   )
 })
+
+for (const ends of ["offline", "close"] as const)
+  test(`A question that waits ends when the device says ${ends}: nothing waits for it`, async () => {
+    const { introductions, run, state } = await world()
+    state.hangs = true
+    const ended = run()
+    await new Promise((resolve) => setImmediate(resolve))
+    introductions[ends]()
+    assert.equal(await ended, "failed")
+  })
 
 test("An introduction is done when it was taken, and the server is told with the next question", async () => {
   const { run, held, asked, taken } = await world()

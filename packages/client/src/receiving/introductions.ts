@@ -33,6 +33,8 @@ export class Introductions implements Part {
   readonly #done = new Set<string>()
   /** The first request after the device connected does not wait: it tells whether anything came meanwhile. */
   #isFirst = true
+  /** Ends the request that waits. A device that closes or loses the connection does not wait for it. */
+  #giveUp: () => void = () => {}
 
   constructor(parts: IntroductionsParts) {
     this.#parts = parts
@@ -46,9 +48,13 @@ export class Introductions implements Part {
     this.arrived()
   }
 
-  offline(): void {}
+  offline(): void {
+    this.#giveUp()
+  }
 
-  close(): void {}
+  close(): void {
+    this.#giveUp()
+  }
 
   /** One came as content of a chat, and is stored. */
   arrived(): void {
@@ -61,7 +67,9 @@ export class Introductions implements Part {
     const done = [...this.#done].slice(0, limits.introductionsPerRequest)
     const askedMs = clock.nowMs()
     try {
-      const { introductions } = await session.call(takeIntroductions, { waitMs, done: done.map((id) => fromHex(id)) })
+      const unwanted = new Promise<void>((resolve) => (this.#giveUp = resolve))
+      const request = { waitMs, done: done.map((id) => fromHex(id)) }
+      const { introductions } = await session.call(takeIntroductions, request, { unwanted })
       const wasFirst = this.#isFirst
       this.#isFirst = false
       for (const id of done) this.#done.delete(id)
