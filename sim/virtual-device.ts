@@ -72,7 +72,7 @@ export class VirtualDevice {
 
   /** Whether an alarm is one that this device had reason for: its store was put back, or its clock was off. */
   hadReason(code: string): boolean {
-    return (this.#putBack && code === "older_copy") || (this.#clockWasOff && clockAlarms.includes(code))
+    return (this.#putBack && putBackAlarms.includes(code)) || (this.#clockWasOff && clockAlarms.includes(code))
   }
 
   set reachable(reachable: boolean) {
@@ -167,6 +167,8 @@ export class VirtualDevice {
 }
 
 /** What a device is told whose clock and the log's differ. */
+/** Of a seat that it has not re-keyed it cannot know whether an older copy or its adder has read there. */
+const putBackAlarms = ["older_copy", "log_gap", "seat_taken"]
 const clockAlarms: readonly string[] = ["clock_differs", "log_epoch_future", "chat_waits_for_clock"]
 /** Why a device could not be opened now and can be later. */
 const passing: readonly string[] = ["unreachable", "store_full", "store_failing"]
