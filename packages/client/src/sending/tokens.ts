@@ -133,7 +133,7 @@ export class Tokens implements Part {
       if (!(error instanceof WireError)) throw error
       // Drawn today already, by an older copy of this store or before the server forgot: these are never signed.
       if (error.code === "rate_limited") return await transactions.run(async (tx) => endDraw(tx, day, []))
-      if (isAccountRefusal(error.code)) throw new ClientError(error.code, tokenTexts.keptOut(serverWords(error)), { cause: error })
+      if (isAccountRefusal(error.code)) throw new ClientError(error.code, serverWords(error), { cause: error })
       throw error
     }
     const tokens = await this.#finished(key, batch, signatures)

@@ -328,7 +328,6 @@ export const sendingTexts = {
 export const tokenTexts = {
   none: (afterMs: number): string =>
     `This device has used up what it may ask of the server today without saying who asks. There will be more in about ${duration(afterMs)}. What waits goes out then.`,
-  keptOut: (why: string): string => `${why} New chats cannot begin, and old ones end on this device within a week.`,
   noKey: "The key log does not hold the server's present key for anonymous requests yet. Nodoor will try again automatically.",
   notSigned:
     "The server did not sign this device's anonymous requests with the key that everybody has. They were thrown away, so nobody can be recognised by them. If it keeps happening, ask the server's operator.",
@@ -384,13 +383,6 @@ export const readingTexts = {
   repeated: "The server delivered two different messages at one place of this chat. Compare with the others what was said.",
   seatTaken: "Somebody else reads this chat in this device's place. Whoever added this device can, until it has keys of its own here.",
   seatLost: "The server delivers nothing more of this chat to this device. If nobody removed it, ask a member to add it again.",
-} as const
-
-/** The mailbox and the connection. */
-export const mailboxTexts = {
-  gap: "Some messages for this device are gone: they waited longer than the server keeps them, or there were too many. Ask people for what you may have missed.",
-  takenOver: "Another connection of this device took over.",
-  deviceUnknown: "The server does not know this device.",
 } as const
 
 /** Keys left at the server so that others can add this device. */
