@@ -311,8 +311,8 @@ export const logMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${keylog}/map/vrf.ts`,
-        text: "x25519 !== undefined && platformConfirms(x25519, { h, y, gamma, c, s }, holds)",
-        replacement: "x25519 !== undefined && platformConfirms(x25519, { h, y, gamma, c, s }, () => true)",
+        text: "platformConfirms(x25519, { h, s, cY: timesC(y), cGamma: timesC(gamma) }, holds)",
+        replacement: "platformConfirms(x25519, { h, s, cY: timesC(y), cGamma: timesC(gamma) }, () => true)",
       },
     ],
     tests: ["packages/keylog/src/map/vrf.test.ts"],

@@ -5,7 +5,7 @@ import { toHex } from "@nodoor/bytes"
 import { digest } from "../fixtures/account.ts"
 import type { X25519 } from "../core/crypto.ts"
 import { nobleX25519 } from "../fixtures/noble-x25519.ts"
-import { exactMultiplier, multiplier } from "./curve-multiplier.ts"
+import { multiplier } from "./curve-multiplier.ts"
 import { vrfEvaluate, vrfPrivateKey } from "./vrf.ts"
 
 const { Point } = ed25519
@@ -44,16 +44,5 @@ test("a platform's X25519 that gives one wrong coordinate makes no proof", () =>
   }
   for (const nth of [0, 1, 2, 3]) {
     assert.throws(() => vrfEvaluate(vrfPrivateKey(digest("faulty"), wrongIn(nth)), digest("input")), `coordinate ${nth}`)
-  }
-})
-
-test("exact multiples are those that noble computes also of points with a part of small order", () => {
-  // Of order 8.
-  const torsion = Point.fromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
-  assert.ok(torsion.multiplyUnsafe(8n).is0() && !torsion.multiplyUnsafe(4n).is0())
-  for (let i = 0; i < 16; i++) {
-    const scalar = BigInt(`0x${toHex(digest(`exact ${i}`)).slice(0, 32)}`)
-    const point = Point.BASE.multiply(BigInt(i + 2)).add(torsion.multiplyUnsafe(BigInt(i % 8)))
-    assert.ok(exactMultiplier(scalar, nobleX25519)(point).equals(point.multiplyUnsafe(scalar)), `${scalar}`)
   }
 })

@@ -42,13 +42,6 @@ export function multiplier(scalar: bigint, x25519: X25519 | undefined): Multipli
   }
 }
 
-/** As `multiplier`, of any point of the curve, its part of small order included. `scalar`: below q. */
-export function exactMultiplier(scalar: bigint, x25519: X25519): (point: CurvePoint) => CurvePoint {
-  // A clamped scalar and a multiple of 8 both take that part to the identity.
-  const eights = multiplier(scalar - (scalar % 8n), x25519)
-  return (point) => eights.times(point).add(point.multiplyUnsafe(scalar % 8n))
-}
-
 /** The point with the first u-coordinate whose sum with 8 times the given one has the second. */
 function pointBetween(point: CurvePoint, uBytes: Uint8Array, sumBytes: Uint8Array): CurvePoint {
   const { X, Y, Z } = point.double().double().double()

@@ -7,7 +7,7 @@ import { sha512 } from "@noble/hashes/sha2.js"
 import { assert, concat, equal } from "@nodoor/bytes"
 import { rule } from "../core/keylog-error.ts"
 import type { X25519 } from "../core/crypto.ts"
-import { type CurvePoint, type Multiplier, exactMultiplier, multiplier } from "./curve-multiplier.ts"
+import { type CurvePoint, type Multiplier, multiplier } from "./curve-multiplier.ts"
 
 /** Gamma[32] ‖ c[16] ‖ s[32]. */
 export const vrfProofBytes = 80
@@ -75,8 +75,7 @@ export function verifyVrf(input: {
   readonly x25519?: X25519 | undefined
 }): Uint8Array {
   const { publicKey, alpha, proof, x25519 } = input
-  const y = decodePoint(publicKey)
-  rule(y !== undefined && !y.isSmallOrder(), "vrf_key", "VRF public key") // V1
+  const y = keyPoint(publicKey)
   rule(proof.length === vrfProofBytes, "vrf_malformed", "length of the proof") // V2
   const gamma = decodePoint(proof.subarray(0, 32))
   rule(gamma !== undefined && !gamma.isSmallOrder(), "vrf_malformed", "Gamma") // V2
@@ -88,24 +87,43 @@ export function verifyVrf(input: {
     const [hBytes, uBytes, vBytes] = encodeAll([h, u, v])
     return equal(challenge([publicKey, hBytes, proof.subarray(0, 32), uBytes, vBytes]), proof.subarray(32, 48))
   }
+  const timesC = (point: CurvePoint): CurvePoint => point.multiplyUnsafe(c)
+  const ours = (): boolean => holds(Point.BASE.multiplyUnsafe(s).subtract(timesC(y)), mulAddUnsafe(Point, [h, gamma.negate()], [s, c]))
   // What the platform's X25519 does not confirm is computed without it: both give the same verdict on every proof.
-  if (x25519 !== undefined && platformConfirms(x25519, { h, y, gamma, c, s }, holds)) return output(gamma.clearCofactor().toBytes())
-  const u = Point.BASE.multiplyUnsafe(s).subtract(y.multiplyUnsafe(c))
-  const v = mulAddUnsafe(Point, [h, gamma.negate()], [s, c])
-  rule(holds(u, v), "vrf_proof", "proof of another input or by another key") // V3
+  const confirmed = x25519 !== undefined && platformConfirms(x25519, { h, s, cY: timesC(y), cGamma: timesC(gamma) }, holds)
+  rule(confirmed || ours(), "vrf_proof", "proof of another input or by another key") // V3
   return output(gamma.clearCofactor().toBytes())
 }
 
-/** False also where the platform refuses: scalars and sums that honest proofs do not have. */
+/** The key that proofs were verified under last: a log has one. */
+let lastKey: { readonly bytes: Uint8Array; readonly point: CurvePoint; uses: number } | undefined
+/** From the proof of this number on, a table of the key's multiples is worth its making, some milliseconds. */
+const tableFrom = 32
+const tableWindowBits = 4
+
+/** @throws KeylogError `vrf_key` */
+function keyPoint(publicKey: Uint8Array): CurvePoint {
+  if (lastKey === undefined || !equal(lastKey.bytes, publicKey)) {
+    const point = decodePoint(publicKey)
+    rule(point !== undefined && !point.isSmallOrder(), "vrf_key", "VRF public key") // V1
+    lastKey = { bytes: publicKey.slice(), point, uses: 0 }
+  }
+  if (++lastKey.uses === tableFrom) lastKey.point.precompute(tableWindowBits, false)
+  return lastKey.point
+}
+
+/**
+ * With the multiples by s from the platform. Those by c, which is half as long, are ours: Gamma may have a part of small order, which clamped
+ * scalars lose. False also where the platform refuses: scalars and sums that honest proofs do not have.
+ */
 function platformConfirms(
   x25519: X25519,
-  { h, y, gamma, c, s }: Readonly<Record<"h" | "y" | "gamma", CurvePoint>> & { readonly c: bigint; readonly s: bigint },
+  { h, s, cY, cGamma }: Readonly<Record<"h" | "cY" | "cGamma", CurvePoint>> & { readonly s: bigint },
   holds: (u: CurvePoint, v: CurvePoint) => boolean,
 ): boolean {
   try {
     const byS = multiplier(s, x25519)
-    const timesC = exactMultiplier(c, x25519)
-    return holds(byS.base().subtract(timesC(y)), byS.times(h).subtract(timesC(gamma)))
+    return holds(byS.base().subtract(cY), byS.times(h).subtract(cGamma))
   } catch {
     return false
   }
