@@ -41,11 +41,11 @@ import {
   takeIntroductions,
   tokenKeyEpoch,
 } from "@nodoor/wire"
-import type { CommitItem, PostItem, PostingAnswer, ReadingAnswer, ReadingRequest } from "@nodoor/wire/delivery"
+import type { CommitItem, PostItem, PostingAnswer, ReadingRequest } from "@nodoor/wire/delivery"
 import type { DeliveryDoor } from "../../sim/virtual-network.ts"
 import { type VirtualTime, settle } from "../../sim/virtual-time.ts"
 import { AdversaryLog } from "./adversary-log.ts"
-import { OwnStream } from "./own-stream.ts"
+import { type OwnReading, OwnStream } from "./own-stream.ts"
 import { PostingHands, type PostingItem } from "./posting-hands.ts"
 import { ShownGroups } from "./shown-groups.ts"
 import { type HeldValue, valuesOf } from "./held-values.ts"
@@ -300,8 +300,8 @@ export class AdversaryServer {
     return await this.#driven(this.#ownStream.hand(this.#halfNow(), item))
   }
 
-  /** Says something on a reading stream of the adversary's own; what comes on it is in what is returned. */
-  read(...items: readonly ReadingRequest[]): readonly ReadingAnswer[] {
+  /** Says something on a reading stream of the adversary's own. */
+  read(...items: readonly ReadingRequest[]): OwnReading {
     return this.#ownStream.read(this.#halfNow(), ...items)
   }
 

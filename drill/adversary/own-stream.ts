@@ -20,6 +20,13 @@ const pair = generateKeyPairSync("rsa", { modulusLength: 2_048 })
 /** Shorter than a pass is good for. */
 const keptMs = 20 * 3_600_000
 
+/** A reading stream of the adversary's own. */
+export interface OwnReading {
+  /** Everything that came on it so far. */
+  readonly answers: readonly ReadingAnswer[]
+  say(...items: readonly ReadingRequest[]): void
+}
+
 export class OwnStream {
   readonly #origin: string
   readonly #nowMs: () => number
@@ -57,8 +64,8 @@ export class OwnStream {
     })
   }
 
-  /** A reading stream on which this is said. Everything that comes on it ends up in what is returned. */
-  read(half: DeliveryHalf, ...items: readonly ReadingRequest[]): readonly ReadingAnswer[] {
+  /** A reading stream on which this is said. */
+  read(half: DeliveryHalf, ...items: readonly ReadingRequest[]): OwnReading {
     const answers: ReadingAnswer[] = []
     const sink = {
       send: (frame: Uint8Array, sent: () => void): void => {
@@ -70,7 +77,7 @@ export class OwnStream {
     }
     const port = half.connectRead(sink, { address: "adversary" })
     port.receive(encodeReadingRequest([{ type: "open", with: "token", data: this.token("pass") }, ...items]))
-    return answers
+    return { answers, say: (...more) => port.receive(encodeReadingRequest(more)) }
   }
 
   #open(half: DeliveryHalf): FramePort {

@@ -58,7 +58,7 @@ export class ShownGroups {
       const place = subscribed.get(sub)
       if (!place) return
       const { log, after } = place
-      const missed = log.shown.filter(({ order }) => order > after)
+      const missed = log.shown.filter(({ order }) => order > after || this.pretends)
       const head = Math.max(0, ...log.shown.map(({ order }) => order))
       send([{ type: "subscribed", sub, head, acked: 0, epoch }, ...missed.map((record) => itemOf(record, sub))])
       log.show = (records) => send(records.map((record) => itemOf(record, sub)))

@@ -62,7 +62,7 @@ export const seatAttacks: readonly Attack[] = [
       await world.rest(10_000)
       return {
         gained: [
-          ...(reads.some(({ type }) => type === "subscribed") ? ["who drew the seat reads there"] : []),
+          ...(reads.answers.some(({ type }) => type === "subscribed") ? ["who drew the seat reads there"] : []),
           ...(taken.type === "done" ? ["who drew the seat has it back"] : []),
           ...(committed.answer.type === "committed" ? ["who drew the seat commits in its name"] : []),
         ],
@@ -86,10 +86,14 @@ export const seatAttacks: readonly Attack[] = [
       bob.virtual.reachable = false
       await world.rest(60_000)
       await world.say(alice, chatId, secret)
-      const ack = (sub: number) => ({ type: "ack", sub, order: 1_000 }) as const
-      for (const readSecret of [own.readSecret, new Uint8Array(32), own.readHash])
-        world.adversary.read({ type: "subscribe", sub: 1, groupId, seat: his.seat, readSecret, after: 1_000 }, ack(1))
-      world.adversary.read({ type: "subscribe", sub: 1, groupId, seat: own.seat, readSecret: own.readSecret, after: 0 }, ack(1), ack(2))
+      const order = Math.max(...alice.shown.of(groupId).map((record) => record.order))
+      const ack = (sub: number) => ({ type: "ack", sub, order }) as const
+      const streams = [own.readSecret, new Uint8Array(32), own.readHash].map((readSecret) =>
+        world.adversary.read({ type: "subscribe", sub: 1, groupId, seat: his.seat, readSecret, after: 0 }),
+      )
+      streams.push(world.adversary.read({ type: "subscribe", sub: 1, groupId, seat: own.seat, readSecret: own.readSecret, after: 0 }))
+      await world.rest(5_000)
+      for (const { say } of streams) say(ack(1))
       await world.rest(2 * hourMs)
       bob.virtual.reachable = true
       await world.rest(10 * 60_000)

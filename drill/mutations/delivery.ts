@@ -86,7 +86,7 @@ export const deliveryMutations: readonly Mutation[] = [
         replacement: "if (ids) return",
       },
     ],
-    fails: ["mailbox-injected-told"],
+    fails: ["seat-injected-told"],
   },
   {
     name: "ack-after-store",

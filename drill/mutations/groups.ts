@@ -35,7 +35,7 @@ export const groupsMutations: readonly Mutation[] = [
         replacement: "",
       },
     ],
-    fails: ["welcome-replayed"],
+    tests: ["packages/client/src/group/join/joining.test.ts"],
   },
   {
     name: "welcome-epoch",
@@ -47,6 +47,6 @@ export const groupsMutations: readonly Mutation[] = [
         replacement: "",
       },
     ],
-    fails: ["welcome-replayed-after-leaving"],
+    tests: ["packages/client/src/group/join/joining.test.ts"],
   },
 ]

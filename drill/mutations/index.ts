@@ -5,6 +5,7 @@ import { cliMutations } from "./cli.ts"
 import { connectionsMutations } from "./streams/connections.ts"
 import { contentMutations } from "./content.ts"
 import { deliveryMutations } from "./delivery.ts"
+import { attackMutations } from "./streams/attacks.ts"
 import { deliveryHalfMutations } from "./streams/delivery-half.ts"
 import { deviceMutations } from "./device.ts"
 import { deviceCallsMutations } from "./device-calls.ts"
@@ -41,6 +42,7 @@ export const mutations: readonly Mutation[] = [
   ...removalMutations,
   ...logMutations,
   ...deliveryMutations,
+  ...attackMutations,
   ...deliveryHalfMutations,
   ...contentMutations,
   ...sendingHalfMutations,

@@ -31,8 +31,8 @@ export const mlsMutations: readonly Mutation[] = [
       "external-sender",
       "unencrypted-message",
       "altered",
-      "mailbox-injected",
-      "mailbox-injected-told",
+      "seat-injected",
+      "seat-injected-told",
       "ghost-hard-reset",
       "ghost-reset-with-key",
       "ghost-reset-verified",
@@ -50,7 +50,7 @@ export const mlsMutations: readonly Mutation[] = [
         replacement: "",
       },
     ],
-    fails: ["external-commit"],
+    tests: ["packages/mls/test/negative/outsiders.test.ts"],
   },
   {
     name: "external-senders",
@@ -87,7 +87,7 @@ export const mlsMutations: readonly Mutation[] = [
         replacement: "return",
       },
     ],
-    fails: ["forged-add", "external-commit"],
+    fails: ["commit-wrecking", "insider-unremovable"],
   },
   {
     name: "unreadable-message",

@@ -34,7 +34,6 @@ export const removalMutations: readonly Mutation[] = [
         replacement: 'for (const mailbox of input.removes) if (!members.delete(name(mailbox))) throw new WireError("bad_request")',
       },
     ],
-    fails: ["insider-unremovable"],
     tests: ["packages/server/src/store/sqlite/store.test.ts"],
   },
   {

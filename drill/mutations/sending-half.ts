@@ -85,7 +85,7 @@ export const sendingHalfMutations: readonly Mutation[] = [
     text: 'tx.write("DELETE FROM token WHERE input = ?", row["input"] as Uint8Array)',
     test: "sending/tokens",
   }),
-  of("token-key-over", "a token of a key epoch that is over is not shown", {
+  of("token-of-past-keys", "a token of a key epoch that is over is not shown", {
     file: "store/tokens",
     text: "AND key_epoch >= ? ORDER BY",
     replacement: "AND ? >= 0 ORDER BY",
@@ -103,7 +103,7 @@ export const sendingHalfMutations: readonly Mutation[] = [
     replacement: "if (false)",
     test: "sending/tokens",
   }),
-  of("token-batch-again", "a batch whose answer was lost is sent again as it was", {
+  of("token-batch-begun", "a batch whose answer was lost is sent again as it was", {
     file: "sending/tokens",
     text: "if (batch.length === limits.tokensPerDay) return { key, batch }",
     test: "sending/tokens",

@@ -436,9 +436,17 @@ const checks: readonly Check[] = [
   ],
 ]
 
+/** Attacks of the drill that gain something without the check. */
+const attacks: Readonly<Record<string, readonly string[]>> = {
+  "half-rekey-signature": ["seat-stolen"],
+  "half-read-secret": ["ack-for-another"],
+  "half-log-trimmed": ["seats-unattached"],
+}
+
 export const deliveryHalfMutations: readonly Mutation[] = checks.map(([name, without, file, text, replacement, test]) => ({
   name,
   without,
   edits: [{ file: file.startsWith("../") ? `packages/server/src/${file.slice(3)}` : `${service}/${file}`, text, replacement }],
+  ...(attacks[name] && { fails: attacks[name] }),
   tests: [test],
 }))
