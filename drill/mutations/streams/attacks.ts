@@ -3,7 +3,6 @@
 import type { Mutation } from "../mutation.ts"
 
 const client = "packages/client/src"
-const delivery = "packages/server/src/delivery"
 
 function shown(
   name: string,
