@@ -290,6 +290,14 @@ const checks: readonly Check[] = [
     passes,
   ],
   [
+    "half-pass-seats",
+    "a commit costs what its list of seats weighs",
+    "stream/posting-stream.ts",
+    " + (item.adds.length + item.removes.length) * seatKeysBytes",
+    "",
+    passes,
+  ],
+  [
     "half-pass-groups",
     "a pass pays for so many groups",
     "stream/posting-stream.ts",

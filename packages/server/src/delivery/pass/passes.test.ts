@@ -3,7 +3,18 @@ import { constants, generateKeyPairSync, sign } from "node:crypto"
 import { test } from "node:test"
 import { type TokenKey, encodeToken, tokenChallenge, tokenInput, tokenKeyDays, tokenKeyEpoch } from "@nodoor/wire"
 import { sha256 } from "../../core/crypto.ts"
-import { createItem, newKnownGroup, newSeat, bodies, postClient, postItem, readClient, told } from "../../fixtures/delivery-member.ts"
+import {
+  type PostClient,
+  bodies,
+  commitItem,
+  createItem,
+  newKnownGroup,
+  newSeat,
+  postClient,
+  postItem,
+  readClient,
+  told,
+} from "../../fixtures/delivery-member.ts"
 import { type DeliveryWorld, deliveryOrigin, deliveryStartMs, deliveryWorld, pairIn } from "../../fixtures/delivery-world.ts"
 import { random } from "../../fixtures/device.ts"
 import { openInProcessDeliveryStore } from "../store/sqlite/in-process.ts"
@@ -153,3 +164,21 @@ test("a pass pays for so many posts and groups and no more, on all its streams t
   two.send(postItem(group, random(9 * 16_384), { ref: 1 }), postItem(group, random(9), { ref: 2 }), postItem(group, random(9), { ref: 3 }))
   assert.deepEqual(told((await two.take(4)).slice(1)).sort(), ["placed 1 12", "placed 2 13", "refused 3 pass_used_up"])
 })
+
+test("a commit costs its pass what its list of seats weighs, too", async () => {
+  const world = await deliveryWorld({ budgets: { posts: 40, groups: 1 } })
+  const { alice, group } = await pairIn(world)
+  const seats = (count: number) => Array.from({ length: count }, () => ({ seat: random(16), publicKey: random(32), readHash: random(32) }))
+  const other = await world.poster()
+  other.send(commitItem(group, { by: alice, adds: seats(2_000), ref: 2 }).item)
+  assert.deepEqual(told(await other.take()), ["committed 2 2"])
+  const spent = 40 - (await left(other))
+  assert.equal(spent, 4 + Math.ceil((200 + 500 + 2_000 * 80) / 16_384))
+})
+
+/** How many posts the pass of the client still pays for: so many small ones are taken. */
+async function left(client: PostClient): Promise<number> {
+  const group = newKnownGroup()
+  for (let ref = 0; ref < 50; ref++) client.send(postItem(group, random(9), { ref }))
+  return told(await client.take(50)).filter((line) => line.endsWith("group_not_found")).length
+}

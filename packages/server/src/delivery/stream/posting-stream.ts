@@ -35,6 +35,8 @@ export interface PostingShared {
 const unreadMaxBytes = 8 * 1024 * 1024
 /** Frames that may wait while a token is checked. */
 const heldMaxBytes = 2 * limits.frameBytes
+/** A seat with its keys, as a commit lists it. */
+const seatKeysBytes = 80
 /** What an item costs that needs a signature checked. */
 const signatureCost = 4
 
@@ -183,7 +185,7 @@ export class PostingStream implements FramePort, Poster {
       case "post":
         return this.#post(item.groupId, item, nowMs)
       case "commit": {
-        const sizeBytes = item.commit.length + (item.groupInfo?.length ?? 0)
+        const sizeBytes = item.commit.length + (item.groupInfo?.length ?? 0) + (item.adds.length + item.removes.length) * seatKeysBytes
         if (!this.#pays(item.ref, costOf(sizeBytes) + signatureCost, nowMs)) return
         return this.#withGroup(item.groupId, item.ref, sizeBytes, (group) => acceptCommit(this.#shared.parts, group, this, item, nowMs))
       }
