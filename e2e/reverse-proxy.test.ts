@@ -159,7 +159,7 @@ async function until(done: () => boolean): Promise<void> {
 
 async function messagesPass(person: Person, server: RunningServer, dataDir: string): Promise<void> {
   await signUp(person, server.origin, "alice")
-  const db = new DatabaseSync(join(dataDir, "nodoor.sqlite"), { readOnly: true })
+  const db = new DatabaseSync(join(dataDir, "accounts.db"), { readOnly: true })
   const addresses = (db.prepare("SELECT DISTINCT address FROM addresses").all() as { address: string }[]).map(({ address }) => address)
   db.close()
   assert.deepEqual(addresses, [personAddress], "who connected, not what the header said, nor the proxy")

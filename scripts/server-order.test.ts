@@ -9,14 +9,18 @@ const order = [
   "core",
   "sqlite",
   "inventory",
-  "store",
-  "store/sqlite",
+  "accounts/store",
+  "accounts/store/sqlite",
   "route",
-  "stream",
-  "http",
   "token",
   "accounts",
+  "delivery/store",
+  "delivery/log",
+  "delivery/store/sqlite",
+  "delivery/pass",
+  "delivery/stream",
   "delivery",
+  "http",
   "keylog/keeper",
   "keylog",
   "config",
@@ -34,7 +38,7 @@ const order = [
   "",
 ]
 /** Code for tests, which may import everything. */
-const ofTests = ["fixtures", "store/contract"]
+const ofTests = ["fixtures", "accounts/store/contract", "delivery/store/contract"]
 
 const nameOf = (folder: string): string => folder.replace(/^server\/?/, "")
 
@@ -52,4 +56,14 @@ test("a folder of the server imports only folders that stand before it, and neit
   assert.deepEqual(wrong, [])
   assert.ok(order.indexOf("accounts") < order.indexOf("delivery"))
   assert.ok(order.indexOf("delivery") < Math.min(...["desk", "keylog", "console"].map((name) => order.indexOf(name))))
+})
+
+test("neither half of the server imports anything of the other: what one learns of the other is handed over where both are started", () => {
+  const halves = [/^server\/accounts(?:\/|$)/, /^server\/delivery(?:\/|$)/] as const
+  const across = Object.entries(folderDirections).flatMap(([folder, imported]) =>
+    halves.flatMap((half, at) =>
+      half.test(folder) ? imported.filter((other) => halves[1 - at]?.test(other)).map((other) => `${folder} imports ${other}`) : [],
+    ),
+  )
+  assert.deepEqual(across, [])
 })

@@ -29,7 +29,7 @@ test("A suspended person's device says so and keeps what they write; the group g
     await until("alice has it", async () => (await texts(alice, chat.id)).includes("here"))
 
     const accountId = fromHex((await bob.account()).accountId)
-    await server.delivery.changeAccount({ accountId, change: "suspend" })
+    await server.accounts.changeAccount({ accountId, change: "suspend" })
     await until("bob is told", () => isRefused(bob, "account_suspended"))
     const message = await bob.send(chat.id, { text: "written meanwhile" })
     assert.equal(message.status, "queued")
@@ -41,7 +41,7 @@ test("A suspended person's device says so and keeps what they write; the group g
     await until("carol has it", async () => (await carol.chats()).length === 1 && (await texts(carol, chat.id)).length === 1)
     assert.deepEqual(await texts(bob, chat.id), ["here", "written meanwhile"])
 
-    await server.delivery.changeAccount({ accountId, change: "resume" })
+    await server.accounts.changeAccount({ accountId, change: "resume" })
     // The next look is a quarter of an hour away; opening the store looks at once.
     const back = await again("bob", bob)
     await until("bob has caught up", async () => (await texts(back, chat.id)).includes("without bob"))
@@ -59,7 +59,7 @@ test("An erased person keeps what is on their device; nobody's group stands stil
     await until("bob has it", async () => (await bob.chats()).length === 1 && (await texts(bob, chat.id)).length === 1)
     await bob.acceptRequest(chat.id)
 
-    await server.delivery.changeAccount({ accountId: fromHex(bobId), change: "erase" })
+    await server.accounts.changeAccount({ accountId: fromHex(bobId), change: "erase" })
     await until("bob is told", () => isRefused(bob, "account_erased"))
     const reopened = await again("bob", bob)
     await until("bob is told again", () => isRefused(reopened, "account_erased"))

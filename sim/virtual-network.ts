@@ -3,7 +3,7 @@
 import { NetworkError, type Network, type StreamKind } from "@nodoor/client"
 import { decodeCbor } from "@nodoor/bytes"
 import { WireError, type WireFault, decodeMessage, encodeMessage } from "@nodoor/wire"
-import type { DeliveryHalf, ServerCore, StreamPort, StreamSink } from "@nodoor/server"
+import type { DeliveryHalf, ServerCore, FramePort, FrameSink } from "@nodoor/server"
 import type { Carried } from "./connection-checker.ts"
 import type { Chance } from "./randomness.ts"
 import { virtualStream } from "./virtual-stream.ts"
@@ -25,7 +25,7 @@ const timeoutMs = 5_000
 
 /** The delivery half of a server, as its streams reach it. */
 export interface DeliveryDoor {
-  connect(kind: StreamKind, sink: StreamSink, caller: { readonly address: string }): StreamPort
+  connect(kind: StreamKind, sink: FrameSink, caller: { readonly address: string }): FramePort
 }
 
 export function doorOf(half: Pick<DeliveryHalf, "connectRead" | "connectPost">): DeliveryDoor {

@@ -119,7 +119,7 @@ export class VirtualServer {
         registration: "open",
         email: { mode: "none", domains: [] },
         ipDays: 0,
-        mailboxDays: messageDays,
+        messageDays: messageDays,
         rates: defaultRates,
       },
     )

@@ -1,6 +1,6 @@
 // One stream between a device and a server: messages in both directions, late, in order as TCP keeps them. A loss is a break.
 
-import type { StreamPort, StreamSink } from "@nodoor/server"
+import type { FramePort, FrameSink } from "@nodoor/server"
 import type { Chance } from "./randomness.ts"
 import type { VirtualTime } from "./virtual-time.ts"
 
@@ -29,12 +29,12 @@ export interface StreamDevice {
 export function virtualStream<Server extends object>(
   { server: running, time, chance, faults }: StreamPlace<Server>,
   device: StreamDevice,
-  connect: (server: Server, sink: StreamSink) => StreamPort,
+  connect: (server: Server, sink: FrameSink) => FramePort,
   handlers: StreamEnd,
 ): { send(frame: Uint8Array): void; close(): void } {
   const delay = (): number => 1 + chance.below(faults().delayMs)
   let server: Server | undefined
-  let port: StreamPort | undefined
+  let port: FramePort | undefined
   let open = true
   let sentAtMs = 0
   let receivedAtMs = 0

@@ -35,7 +35,7 @@ export async function openServer(folder: string): Promise<ServerCore> {
       mailer: { sendCode: async () => {} },
       log: () => {},
     },
-    { origin, version: "bench", registration: "open", email: { mode: "none", domains: [] }, ipDays: 0, mailboxDays: 30, rates },
+    { origin, version: "bench", registration: "open", email: { mode: "none", domains: [] }, ipDays: 0, messageDays: 30, rates },
   )
 }
 

@@ -7,16 +7,7 @@ const endless = { burst: 1e12, perSecond: 1e12 }
 const server = await startServer({
   dataDir: process.argv[2] as string,
   log: (line) => void process.stderr.write(line),
-  rates: {
-    register: endless,
-    session: endless,
-    lookup: endless,
-    claim: endless,
-    device: endless,
-    memberAddress: endless,
-    memberGroup: endless,
-    stream: endless,
-  },
+  rates: { register: endless, session: endless, lookup: endless, device: endless },
   deliveryRates: { open: endless, address: endless, group: endless },
   deliveryBudgets: { posts: 0xffff_ffff, groups: 0xffff_ffff },
 })

@@ -150,7 +150,7 @@ export class AdversaryServer {
         registration: "open",
         email: { mode: "none", domains: [] },
         ipDays: 7,
-        mailboxDays: 30,
+        messageDays: 30,
         rates: defaultRates,
       },
     )
@@ -189,12 +189,12 @@ export class AdversaryServer {
       this.traffic.push(answer.body)
       return answer
     },
-    connect: (sink, caller) => this.#honest().connect(sink, caller),
     sweep: () => this.#honest().sweep(),
     settled: () => this.#honest().settled(),
     changeAccount: (input) => this.#honest().changeAccount(input),
     noticeAccountChanges: () => this.#honest().noticeAccountChanges(),
-    devicesConnected: () => this.#honest().devicesConnected(),
+    tokenKeys: () => this.#honest().tokenKeys(),
+    devicesSignedIn: () => this.#honest().devicesSignedIn(),
     close: () => this.#honest().close(),
   }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { StreamPort, StreamSink } from "@nodoor/server"
+import type { FramePort, FrameSink } from "@nodoor/server"
 import {
   type PostItem,
   type PostRecord,
@@ -29,7 +29,7 @@ const record = (order: number, sub = 1): PostRecord => ({ type: "post", sub, ord
 function reading(shown: ShownGroups) {
   const asked: ReadingRequest[] = []
   const seen: ReadingAnswer[] = []
-  let serverSink: StreamSink | undefined
+  let serverSink: FrameSink | undefined
   const port = shown.connect(
     (sink) => {
       serverSink = sink
@@ -116,7 +116,7 @@ test("A group that the true server does not know is there if the adversary made 
 function posting(hands: PostingHands) {
   const asked: PostingRequest[] = []
   const seen: PostingAnswer[] = []
-  const port: StreamPort = hands.connect(
+  const port: FramePort = hands.connect(
     (sink) => ({
       receive: (frame) => {
         for (const item of decodePostingRequest(frame)) {

@@ -1,6 +1,6 @@
 // The adversary's hands on the posting streams: it hears every item that devices hand in, and answers those that it picks itself.
 
-import type { StreamPort, StreamSink } from "@nodoor/server"
+import type { FramePort, FrameSink } from "@nodoor/server"
 import {
   type CommitItem,
   type CreateItem,
@@ -80,7 +80,7 @@ export class PostingHands {
   }
 
   /** Sits between a posting stream of a device and the true server. */
-  connect(connect: (sink: StreamSink) => StreamPort, sink: StreamSink, address: string, heard: (frame: Uint8Array) => void): StreamPort {
+  connect(connect: (sink: FrameSink) => FramePort, sink: FrameSink, address: string, heard: (frame: Uint8Array) => void): FramePort {
     const waiting = new Map<number, (answer: PostingAnswer) => void>()
     const send = (item: PostingAnswer): void => {
       const frame = encodePostingAnswer([item])

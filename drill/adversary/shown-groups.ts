@@ -2,7 +2,7 @@
 // can give the changes away. The adversary tells devices apart by the address of their streams.
 
 import { toHex } from "@nodoor/bytes"
-import type { StreamPort, StreamSink } from "@nodoor/server"
+import type { FramePort, FrameSink } from "@nodoor/server"
 import {
   type CommitRecord,
   type JoinRecord,
@@ -45,7 +45,7 @@ export class ShownGroups {
   readonly #logs: Log[] = []
 
   /** Sits between a reading stream of the device and the true server. */
-  connect(connect: (sink: StreamSink) => StreamPort, sink: StreamSink, heard: (frame: Uint8Array) => void): StreamPort {
+  connect(connect: (sink: FrameSink) => FramePort, sink: FrameSink, heard: (frame: Uint8Array) => void): FramePort {
     const subscribed = new Map<number, { readonly log: Log; readonly after: number }>()
     const send = (items: readonly ReadingAnswer[]): void => {
       if (items.length === 0) return

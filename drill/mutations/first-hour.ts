@@ -50,12 +50,12 @@ export const firstHourMutations: readonly Mutation[] = [
     without: "an invite that has expired is not called good",
     edits: [
       {
-        file: "packages/server/src/store/sqlite/invites.ts",
+        file: "packages/server/src/accounts/store/sqlite/invites.ts",
         text: "SELECT 1 FROM invites WHERE code_hash = ? AND uses_left > 0 AND expires_at_ms > ?",
         replacement: "SELECT 1 FROM invites WHERE code_hash = ? AND uses_left > 0 AND ? > 0",
       },
     ],
-    tests: ["packages/server/src/store/sqlite/store.test.ts"],
+    tests: ["packages/server/src/accounts/store/sqlite/store.test.ts"],
   },
   {
     name: "one-address-here",

@@ -3,7 +3,6 @@
 import type { Mutation } from "./mutation.ts"
 
 const client = "packages/client/src"
-const server = "packages/server/src"
 
 export const removalMutations: readonly Mutation[] = [
   {
@@ -23,33 +22,6 @@ export const removalMutations: readonly Mutation[] = [
     ],
     fails: ["insider-evict"],
     tests: ["packages/client/src/group/policy/policy-check.test.ts"],
-  },
-  {
-    name: "idempotent-removes",
-    without: "the server takes a removal of who is not on the delivery list",
-    edits: [
-      {
-        file: `${server}/store/sqlite/groups.ts`,
-        text: "for (const mailbox of input.removes) members.delete(name(mailbox))",
-        replacement: 'for (const mailbox of input.removes) if (!members.delete(name(mailbox))) throw new WireError("bad_request")',
-      },
-    ],
-    tests: ["packages/server/src/store/sqlite/store.test.ts"],
-  },
-  {
-    name: "idempotent-adds",
-    without: "the server takes an addition of who is on the delivery list",
-    edits: [
-      {
-        file: `${server}/store/sqlite/groups.ts`,
-        text: "for (const { mailbox } of input.adds) members.set(name(mailbox), mailbox)",
-        replacement: `for (const { mailbox } of input.adds) {
-    if (members.has(name(mailbox))) throw new WireError("bad_request")
-    members.set(name(mailbox), mailbox)
-  }`,
-      },
-    ],
-    tests: ["packages/server/src/store/sqlite/store.test.ts"],
   },
   {
     name: "removal-given-up",

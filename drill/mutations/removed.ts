@@ -4,7 +4,6 @@ import type { Mutation } from "./mutation.ts"
 
 const client = "packages/client/src"
 const keylog = "packages/keylog/src"
-const server = "packages/server/src"
 
 export const removedMutations: readonly Mutation[] = [
   {
@@ -325,30 +324,6 @@ export const removedMutations: readonly Mutation[] = [
       },
     ],
     tests: [`${client}/group/join/joining.test.ts`],
-  },
-  {
-    name: "claim-share",
-    without: "one account gets only its share of a device's one-time KeyPackages",
-    edits: [
-      {
-        file: `${server}/accounts/key-packages.ts`,
-        text: 'lastResortOnly: !own && !rateLimit.allows("claimFrom", `${caller} ${toHex(accountId)}`),',
-        replacement: "lastResortOnly: own && !own,",
-      },
-    ],
-    tests: [`${server}/delivery/groups.test.ts`],
-  },
-  {
-    name: "claim-count",
-    without: "claims are counted by the package",
-    edits: [
-      {
-        file: `${server}/accounts/key-packages.ts`,
-        text: 'if (found.length > 1) rateLimit.charge("claim", caller, found.length - 1)',
-        replacement: "",
-      },
-    ],
-    tests: [`${server}/delivery/groups.test.ts`],
   },
   {
     name: "revoked-leaves",

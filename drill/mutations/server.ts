@@ -248,19 +248,7 @@ export const serverMutations: readonly Mutation[] = [
         replacement: "items++",
       },
     ],
-    tests: ["packages/bytes/src/cbor.test.ts", "packages/server/src/delivery/bounds.test.ts"],
-  },
-  {
-    name: "member-address",
-    without: "posts and commits are counted for their address before they are read",
-    edits: [
-      {
-        file: "packages/server/src/route/protocol.ts",
-        text: 'if (handler.route.caller === "member") rateLimit.take("memberAddress", callerOf(caller.address), costOf(sizeBytes))',
-        replacement: "void [callerOf, costOf, sizeBytes]",
-      },
-    ],
-    tests: ["packages/server/src/delivery/bounds.test.ts"],
+    tests: ["packages/bytes/src/cbor.test.ts", "packages/server/src/route/bounds.test.ts"],
   },
   {
     name: "log-files-at-once",

@@ -3,7 +3,7 @@
 import type { Mutation } from "./mutation.ts"
 
 const accounts = "packages/server/src/accounts"
-const store = "packages/server/src/store/sqlite"
+const store = "packages/server/src/accounts/store/sqlite"
 const check = "packages/server/src/token/token-check.ts"
 const trust = "packages/client/src/trust/token/token-keys"
 const search = "packages/keylog/src/search"

@@ -175,12 +175,12 @@ export class OperatedWorld {
         this.#asking = caller.address
         return this.#core().handle(path, caller, body)
       }),
-    connect: (sink, caller) => this.#core().connect(sink, caller),
     sweep: () => this.#core().sweep(),
     settled: () => this.#core().settled(),
     changeAccount: (input) => this.#core().changeAccount(input),
     noticeAccountChanges: () => this.#core().noticeAccountChanges(),
-    devicesConnected: () => this.#core().devicesConnected(),
+    tokenKeys: () => this.#core().tokenKeys(),
+    devicesSignedIn: () => this.#core().devicesSignedIn(),
     close: () => this.#core().close(),
   }
   #asking = ""
@@ -219,7 +219,7 @@ export class OperatedWorld {
         registration: "open",
         email: { mode: "none", domains: [] },
         ipDays: 0,
-        mailboxDays: 30,
+        messageDays: 30,
         rates: defaultRates,
       },
     )

@@ -75,7 +75,7 @@ test("start prints address, invite link and findings; Ctrl-C ends it cleanly; a 
 
   first.child.kill("SIGINT")
   assert.equal((await first.done).code, 0)
-  assert.ok(!readdirSync(dataDir).includes("nodoor.sqlite-wal"), "the write-ahead log is in the database file")
+  assert.ok(!readdirSync(dataDir).includes("accounts.db-wal"), "the write-ahead log is in the database file")
   assert.equal((await run(["user", "count"], { NODOOR_DATA: dataDir }).done).out, "active 1\nsuspended 0\nerased 0\n")
   const moved = await run(["start"], { NODOOR_DATA: dataDir, PORT: "0", NODOOR_ORIGIN: "chat.example.org" }).done
   assert.deepEqual([moved.code, /origin_changed/.test(moved.err)], [2, true])
@@ -96,7 +96,7 @@ test("wrong words and wrong settings say what is wrong and exit with 2, a databa
   const setting = await run(["doctor"], { NODOOR_DATA: dataDir }).done
   assert.deepEqual([setting.code, /retention\.ip_day.*retention\.ip_days/.test(setting.err)], [2, true])
   const broken = mkdtempSync(join(directory, "broken-"))
-  writeFileSync(join(broken, "nodoor.sqlite"), "not a database, but long enough to be looked at as one")
+  writeFileSync(join(broken, "accounts.db"), "not a database, but long enough to be looked at as one")
   const database = await run(["start"], { NODOOR_DATA: broken, PORT: "0" }).done
   assert.deepEqual([database.code, /database_foreign/.test(database.err)], [3, true])
 })

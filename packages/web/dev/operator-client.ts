@@ -67,7 +67,7 @@ export function createSampleClient(scene: string, me: SignedIn): ConsoleClient {
       registration: "invite",
       email: "none",
       ipDays: 7,
-      mailboxDays: 30,
+      messageDays: 30,
     }),
     [path("overview")]: () => sampleOverview(Date.now(), scene === "trouble"),
     [path("settings")]: () => ({ file: "/var/lib/nodoor/nodoor.toml", fileExists: !empty, settings: sampleSettings() }),

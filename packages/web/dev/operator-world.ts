@@ -280,7 +280,7 @@ export function sampleSettings(): OperatorSetting[] {
     one("email.domains", "none", "Take addresses of these domains only."),
     one("email.smtp_url", "set", "The mail server that codes are sent through, with its password.", { secret: true, source: "file" }),
     one("retention.ip_days", "7", "How long IP addresses are kept; 0: never written."),
-    one("retention.mailbox_days", "30", "How long a message waits for a device that does not fetch it."),
+    one("retention.message_days", "30", "How long a message waits for a device that does not fetch it."),
     one("metrics.token", "not set: /metrics answers this machine only", "Whoever asks /metrics for figures shows this as a bearer token.", {
       secret: true,
     }),

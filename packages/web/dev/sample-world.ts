@@ -20,7 +20,7 @@ export const sampleAccount: AccountView = {
     registration: "invite",
     email: "none",
     ipDays: 7,
-    mailboxDays: 30,
+    messageDays: 30,
     inactiveDays: 365,
   },
 }

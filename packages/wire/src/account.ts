@@ -25,7 +25,7 @@ export interface ServerInfo {
   readonly email: "none" | "optional" | "required"
   /** Days IP addresses are kept (0–90), and days an unacknowledged message waits in a mailbox. */
   readonly ipDays: number
-  readonly mailboxDays: number
+  readonly messageDays: number
   /** Days after which an account that nobody uses is erased; 0: never. */
   readonly inactiveDays: number
   /** `host` or `host:port` under which the streams for reading and for posting are, if they have names of their own. */
@@ -42,7 +42,7 @@ export const serverInfo: Route<Record<string, never>, ServerInfo> = {
     registration: v.picklist(["open", "invite", "closed"]),
     email: v.picklist(["none", "optional", "required"]),
     ipDays: count,
-    mailboxDays: count,
+    messageDays: count,
     inactiveDays: count,
     readHost: v.exactOptional(text(255)),
     postHost: v.exactOptional(text(255)),

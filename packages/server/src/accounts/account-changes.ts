@@ -1,10 +1,11 @@
 // Accounts that are suspended, resumed or erased: by the console, by a command in another process, or because nobody uses them any more.
-// The store refuses such accounts from then on. This code ends what they already have open.
+// The store refuses such accounts from then on. This code ends their sessions. Of their conversations this service knows nothing: what their
+// devices may still read and post ends with their passes, because they draw no more tokens.
 
 import type { Clock, Log } from "../core/ports.ts"
-import type { AccountSummary, OperationInput, Store } from "../store/store.ts"
-import type { Streams } from "../stream/streams.ts"
-import type { DeliveryOptions } from "./options.ts"
+import type { AccountSummary, OperationInput, Store } from "./store/store.ts"
+import type { AccountServiceOptions } from "./options.ts"
+import type { Introductions } from "./introductions.ts"
 import type { Presence } from "./presence.ts"
 import type { Sessions } from "./sessions.ts"
 
@@ -21,7 +22,7 @@ export interface AccountChangePorts {
   readonly store: Pick<Store, "changeAccount" | "accountChanges" | "refusedDevices" | "eraseUnused">
   readonly sessions: Pick<Sessions, "drop" | "devices">
   readonly presence: Pick<Presence, "accounts">
-  readonly streams: Pick<Streams, "drop" | "devices">
+  readonly introductions: Pick<Introductions, "drop">
   readonly clock: Clock
   readonly log: Log
 }
@@ -36,29 +37,29 @@ const eraseMax = 50
 const askMax = 500
 
 /** @throws WireError `unavailable` */
-export async function createAccountChanges(ports: AccountChangePorts, options: DeliveryOptions): Promise<AccountChanges> {
-  const { store, sessions, streams, presence, clock } = ports
+export async function createAccountChanges(ports: AccountChangePorts, options: AccountServiceOptions): Promise<AccountChanges> {
+  const { store, sessions, introductions, presence, clock } = ports
   let noticed = await store.accountChanges({})
 
-  const end = (deviceIds: readonly Uint8Array[], code: "account_suspended" | "account_erased"): void => {
+  const end = (deviceIds: readonly Uint8Array[]): void => {
     sessions.drop(deviceIds)
-    streams.drop(deviceIds, code)
+    introductions.drop(deviceIds)
   }
 
   return {
     change: async (input) => {
       const { account, refused } = await store.changeAccount(input)
-      end(refused, input.change === "erase" ? "account_erased" : "account_suspended")
+      end(refused)
       return account
     },
 
     notice: async () => {
       const changes = await store.accountChanges({})
       if (changes === noticed) return
-      const open = [...sessions.devices(), ...streams.devices()]
+      const open = sessions.devices()
       for (let at = 0; at < open.length; at += askMax) {
         const refused = await store.refusedDevices({ deviceIds: open.slice(at, at + askMax) })
-        for (const { deviceId, code } of refused) end([deviceId], code)
+        end(refused.map(({ deviceId }) => deviceId))
       }
       noticed = changes
     },
@@ -76,7 +77,7 @@ export async function createAccountChanges(ports: AccountChangePorts, options: D
       }
       for (let more = true; more;) {
         const answer = await store.eraseUnused({ ...input, present: presence.accounts() })
-        end(answer.refused, "account_erased")
+        end(answer.refused)
         if (answer.erased > 0) ports.log("info", "unused_accounts_erased")
         more = answer.more
       }

@@ -1,24 +1,24 @@
-// What a signed-in device does about accounts: look up, change its own chain, see its own record, block.
+// Accounts: looked up by anybody; changed, and their records seen, by their own devices.
 
 import { bytes } from "@nodoor/bytes"
 import { decodeSignedAccountState, decodeVerifiedAccountState, encodeVerifiedAccountState, verifyAccountState } from "@nodoor/keylog"
-import { WireError, block, limits, lookup, ownRecord, updateAccount } from "@nodoor/wire"
+import { WireError, limits, lookup, ownRecord, updateAccount } from "@nodoor/wire"
 import { serverCrypto } from "../core/crypto.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "./store/store.ts"
 import { callerOf } from "../core/address.ts"
 import { type Handler, deviceRoute, openRoute } from "../route/handler.ts"
-import type { DeliveryOptions } from "./options.ts"
+import type { AccountServiceOptions } from "./options.ts"
 import type { RateLimit } from "../route/rate-limit.ts"
 import { accountRules } from "./registration.ts"
 
 export interface AccountPorts {
-  readonly store: Pick<Store, "findAccount" | "verifiedState" | "appendAccountState" | "accountRow" | "setBlock" | "setMute">
+  readonly store: Pick<Store, "findAccount" | "verifiedState" | "appendAccountState" | "accountRow">
   readonly rateLimit: RateLimit
   /** Called with devices that are no longer in any account. */
   readonly devicesGone: (deviceIds: readonly Uint8Array[]) => void
 }
 
-export function accountRoutes(ports: AccountPorts, options: DeliveryOptions): Handler[] {
+export function accountRoutes(ports: AccountPorts, options: AccountServiceOptions): Handler[] {
   const { store, rateLimit } = ports
   const appendState = accountAppender(ports, options)
   return [
@@ -42,20 +42,13 @@ export function accountRoutes(ports: AccountPorts, options: DeliveryOptions): Ha
       if (row === undefined) throw new WireError("unauthorized")
       return row
     }),
-
-    deviceRoute(block, async ({ accountId, groupId, blocked }, session) => {
-      if ((accountId === undefined) === (groupId === undefined)) throw new WireError("bad_request", "give either accountId or groupId")
-      if (accountId !== undefined) await store.setBlock({ accountId: session.accountId, blockedAccountId: accountId, blocked })
-      if (groupId !== undefined) await store.setMute({ mailbox: session.deviceId, groupId, muted: blocked })
-      return {}
-    }),
   ]
 }
 
 /** Appends the next state to an account's chain, once every rule of the chain holds; answers its version. The same state again is accepted. */
 export function accountAppender(
   ports: AccountPorts,
-  options: DeliveryOptions,
+  options: AccountServiceOptions,
 ): (accountId: Uint8Array, state: Uint8Array) => Promise<number> {
   const { store } = ports
   return async (accountId, state) => {

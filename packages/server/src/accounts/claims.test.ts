@@ -15,7 +15,7 @@ import { testTokenKeys } from "../fixtures/token-keys.ts"
 import { drawnTokens, tokenWith } from "../fixtures/tokens.ts"
 import { type World, newWorld } from "../fixtures/world.ts"
 import { createIntroductionAddresses } from "./introduction-address.ts"
-import { introductionsPerDevice } from "../store/sqlite/introductions.ts"
+import { introductionsPerDevice } from "./store/sqlite/introductions.ts"
 
 const dayMs = 86_400_000
 const terms = { origin: "chat.example", use: "claim" } as const

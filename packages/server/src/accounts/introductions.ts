@@ -9,7 +9,7 @@ import type { Clock, Random, Timer } from "../core/ports.ts"
 import { RecentMap } from "../core/recent-map.ts"
 import { type Handler, deviceRoute, openRoute } from "../route/handler.ts"
 import type { RateLimit } from "../route/rate-limit.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "./store/store.ts"
 import type { IntroductionAddresses } from "./introduction-address.ts"
 
 export interface IntroductionPorts {

@@ -3,7 +3,7 @@
 
 import { fromHex, toHex } from "@nodoor/bytes"
 import type { Clock } from "../core/ports.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "./store/store.ts"
 
 export interface Presence {
   /** `address`: undefined if addresses are not kept. */

@@ -12,11 +12,11 @@ import {
 import { type RegisterRequest, WireError, checkInvite, emailCode, register, serverInfo } from "@nodoor/wire"
 import { serverCrypto, sha256 } from "../core/crypto.ts"
 import type { Clock, Log, Mailer, Random } from "../core/ports.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "./store/store.ts"
 import { callerOf } from "../core/address.ts"
 import { type Handler, openRoute } from "../route/handler.ts"
 import { createEmailCodes } from "./email-code.ts"
-import type { DeliveryOptions } from "./options.ts"
+import type { AccountServiceOptions } from "./options.ts"
 import type { RateLimit } from "../route/rate-limit.ts"
 
 export interface RegistrationPorts {
@@ -28,7 +28,7 @@ export interface RegistrationPorts {
   readonly log: Log
 }
 
-export function registrationRoutes(ports: RegistrationPorts, options: DeliveryOptions): Handler[] {
+export function registrationRoutes(ports: RegistrationPorts, options: AccountServiceOptions): Handler[] {
   const codes = createEmailCodes(ports)
 
   const sendCode = async (email: string, address: string): Promise<void> => {
@@ -52,7 +52,7 @@ export function registrationRoutes(ports: RegistrationPorts, options: DeliveryOp
       registration: options.registration,
       email: options.email.mode,
       ipDays: options.ipDays,
-      mailboxDays: options.mailboxDays,
+      messageDays: options.messageDays,
       inactiveDays: options.inactiveDays ?? 0,
       ...(options.readHost !== undefined && { readHost: options.readHost }),
       ...(options.postHost !== undefined && { postHost: options.postHost }),
@@ -93,7 +93,7 @@ export function registrationRoutes(ports: RegistrationPorts, options: DeliveryOp
   ]
 }
 
-function checkMode(request: RegisterRequest, options: DeliveryOptions): void {
+function checkMode(request: RegisterRequest, options: AccountServiceOptions): void {
   if (options.registration === "closed") throw new WireError("registration_closed")
   if (options.registration === "invite" && request.invite === undefined) throw new WireError("invite_required")
   if (request.email === undefined) {
@@ -104,7 +104,7 @@ function checkMode(request: RegisterRequest, options: DeliveryOptions): void {
   checkDomain(request.email, options)
 }
 
-function checkDomain(email: string, { email: { domains } }: DeliveryOptions): void {
+function checkDomain(email: string, { email: { domains } }: AccountServiceOptions): void {
   const domain = email.slice(email.lastIndexOf("@") + 1).toLowerCase()
   if (domains.length > 0 && !domains.includes(domain)) throw new WireError("email_domain_refused")
 }

@@ -6,12 +6,12 @@ import { WireError, hashBytes, limits, session, sessionChallenge, sessionSignatu
 import { serverCrypto, sha256 } from "../core/crypto.ts"
 import type { Clock, Random } from "../core/ports.ts"
 import { RecentMap } from "../core/recent-map.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "./store/store.ts"
 import type { Presence } from "./presence.ts"
 import { callerOf } from "../core/address.ts"
 import { createChallenges } from "./challenge.ts"
 import { type Handler, type Session, openRoute } from "../route/handler.ts"
-import type { DeliveryOptions } from "./options.ts"
+import type { AccountServiceOptions } from "./options.ts"
 import type { RateLimit } from "../route/rate-limit.ts"
 
 /** Sessions of one device at once: a few programs or tabs that each signed in. */
@@ -41,7 +41,7 @@ export interface SessionPorts {
   readonly rateLimit: RateLimit
 }
 
-export function createSessions(ports: SessionPorts, options: DeliveryOptions): Sessions {
+export function createSessions(ports: SessionPorts, options: AccountServiceOptions): Sessions {
   const { store, presence, clock, random, rateLimit } = ports
   const challenges = createChallenges(ports)
   /** By the hash of the token. */

@@ -5,7 +5,7 @@ import { equal, toHex } from "@nodoor/bytes"
 import { type TokenKey, tokenKeyEpoch } from "@nodoor/wire"
 import { sha256 } from "../core/crypto.ts"
 import type { Clock, Log } from "../core/ports.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "./store/store.ts"
 import { type TokenSigner, newTokenKey, tokenSigner } from "./token-signer.ts"
 
 export interface TokenKeys {

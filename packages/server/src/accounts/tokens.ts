@@ -8,7 +8,7 @@ import type { Clock, Turn } from "../core/ports.ts"
 import { RecentMap } from "../core/recent-map.ts"
 import { type Handler, deviceRoute, openRoute } from "../route/handler.ts"
 import type { RateLimit } from "../route/rate-limit.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "./store/store.ts"
 import type { TokenKeys } from "./token-keys.ts"
 
 export interface TokenPorts {

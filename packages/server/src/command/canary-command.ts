@@ -11,7 +11,7 @@ import { newCanary, readDraft, signCanary } from "../desk/canary/canary.ts"
 import { publishCanary, readPublished } from "../desk/canary/published-canary.ts"
 import { readOperatorKey } from "../desk/people/operator-key.ts"
 import { dataDirPaths } from "../sqlite/data-dir.ts"
-import { openInProcessStore } from "../store/sqlite/in-process.ts"
+import { openInProcessStore } from "../accounts/store/sqlite/in-process.ts"
 import type { ServerContext } from "./context.ts"
 import { fileArgument, text } from "./parameters.ts"
 

@@ -7,8 +7,8 @@ import type { Clock, Random } from "../core/ports.ts"
 import { type OpenedDesk, openDesk, openDeskFile } from "../desk/open-desk.ts"
 import { type ServerAct, serverActs } from "../operator/server-act.ts"
 import { dataDirPaths, prepareDataDir } from "../sqlite/data-dir.ts"
-import { openInProcessStore } from "../store/sqlite/in-process.ts"
-import type { Store } from "../store/store.ts"
+import { openInProcessStore } from "../accounts/store/sqlite/in-process.ts"
+import type { Store } from "../accounts/store/store.ts"
 
 /** The machine as a command sees it. */
 export interface Machine {

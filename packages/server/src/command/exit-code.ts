@@ -25,6 +25,7 @@ const byCode: Readonly<Record<ServerErrorCode, ExitCode>> = {
   origin_changed: exitCodes.usage,
   data_dir_unusable: exitCodes.data,
   data_dir_in_use: exitCodes.data,
+  data_dir_older: exitCodes.data,
   disk_full: exitCodes.data,
   database_newer: exitCodes.data,
   database_foreign: exitCodes.data,

@@ -5,7 +5,7 @@ import { toHex } from "@nodoor/bytes"
 import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
 import { ServerError } from "../core/server-error.ts"
 import type { ServerAct } from "../operator/server-act.ts"
-import type { AccountSummary, Store } from "../store/store.ts"
+import type { AccountSummary, Store } from "../accounts/store/store.ts"
 import { type ServerContext, withStore, withStoreAndLog } from "./context.ts"
 import { handleArgument, text } from "./parameters.ts"
 

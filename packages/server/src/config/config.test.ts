@@ -56,7 +56,7 @@ function refuses(code: ServerErrorCode, words: RegExp, run: () => unknown): void
 test("without a file everything has a default: open on one's own machine, by invite elsewhere", () => {
   const own = load()
   assert.deepEqual(
-    [own.host, own.port, own.registration, own.email.mode, own.ipDays, own.mailboxDays],
+    [own.host, own.port, own.registration, own.email.mode, own.ipDays, own.messageDays],
     ["127.0.0.1", 8080, undefined, "optional", 7, 30],
   )
   const mode = (origin: string, environment: Record<string, string> = {}, toml?: string): string =>
@@ -75,11 +75,11 @@ test("the file and the environment are taken, secrets from files too", () => {
     writeFileSync(secret, "smtps://user:pw@mail.example.org\n")
     const config = load(
       `[registration]\nmode = "closed"\n[email]\nmode = "required"\ndomains = ["example.org"]\nfrom = "n@example.org"\nsmtp_url_file = ${JSON.stringify(secret)}
-[retention]\nip_days = 0\nmailbox_days = 365\n[network]\ntrusted_proxies = ["10.0.0.1", "fd00::/8"]\n[metrics]\ntoken = "sixteen letters!"`,
+[retention]\nip_days = 0\nmessage_days = 365\n[network]\ntrusted_proxies = ["10.0.0.1", "fd00::/8"]\n[metrics]\ntoken = "sixteen letters!"`,
       { NODOOR_ORIGIN: "chat.example.org" },
     )
     assert.equal(config.email.smtpUrl, "smtps://user:pw@mail.example.org")
-    assert.deepEqual([config.registration, config.ipDays, config.mailboxDays, config.origin], ["closed", 0, 365, "chat.example.org"])
+    assert.deepEqual([config.registration, config.ipDays, config.messageDays, config.origin], ["closed", 0, 365, "chat.example.org"])
     assert.deepEqual(config.trustedProxies, ["10.0.0.1", "fd00::/8"])
     assert.equal(load(undefined, { NODOOR_METRICS_TOKEN: "a token of sixteen" }).metricsToken, "a token of sixteen")
   })
@@ -123,7 +123,7 @@ test("a setting that is wrong or unknown is refused with its name, where it stan
   refuses("config_invalid", /surprise/, () => load("surprise = 1"))
   refuses("config_invalid", /server \(in/, () => load('server = "127.0.0.1"'))
   refuses("config_invalid", /retention\.ip_days .*days from 0 to 90/, () => load("[retention]\nip_days = 91"))
-  refuses("config_invalid", /retention\.mailbox_days/, () => load("[retention]\nmailbox_days = 0.5"))
+  refuses("config_invalid", /retention\.message_days/, () => load("[retention]\nmessage_days = 0.5"))
   refuses("config_invalid", /trusted_proxies/, () => load('[network]\ntrusted_proxies = ["10.0.0.0/99"]'))
   refuses("config_invalid", /trusted_proxies/, () => load('[network]\ntrusted_proxies = "10.0.0.1"'))
   refuses("config_invalid", /email\.from/, () => load('[email]\nsmtp_url = "smtp://mail.example.org"'))

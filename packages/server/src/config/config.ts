@@ -22,13 +22,12 @@ export interface Config {
     readonly from: string | undefined
   }
   readonly ipDays: number
-  readonly mailboxDays: number
+  readonly messageDays: number
   /** 0: never. */
   readonly inactiveDays: number
   /** 0: any number. */
   readonly accountsMax: number
   /** Megabytes. */
-  readonly mailboxMb: number
   readonly trustedProxies: readonly string[]
   /** Undefined: that of the messenger. */
   readonly consoleOrigin: string | undefined
@@ -61,10 +60,9 @@ export function loadConfig(environment: Environment): Config {
       from: take("email.from"),
     },
     ipDays: take("retention.ip_days"),
-    mailboxDays: take("retention.mailbox_days"),
+    messageDays: take("retention.message_days"),
     inactiveDays: take("retention.inactive_days"),
     accountsMax: take("quota.accounts"),
-    mailboxMb: take("quota.mailbox_mb"),
     trustedProxies: take("network.trusted_proxies"),
     consoleOrigin: take("console.origin"),
     readHost: take("delivery.read_host"),

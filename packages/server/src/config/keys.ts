@@ -69,7 +69,7 @@ export const configKeys = {
     default: 7,
     help: "Days that IP addresses are kept. 0 means never written.",
   },
-  "retention.mailbox_days": {
+  "retention.message_days": {
     kind: "count",
     from: 1,
     to: 365,
@@ -86,14 +86,6 @@ export const configKeys = {
     help: "Days without use after which an account is erased, 30 or more. 0 means never.",
   },
   "quota.accounts": { kind: "count", from: 0, to: 100_000_000, default: 0, help: "Most accounts this server can have. 0 means no limit." },
-  "quota.mailbox_mb": {
-    kind: "count",
-    from: 16,
-    to: 65_536,
-    unit: "MB",
-    default: 256,
-    help: "Most data that can wait for a device. Beyond that, its oldest messages are dropped, and it is told about the gap.",
-  },
   "quota.group_mb": {
     kind: "count",
     from: 16,

@@ -12,19 +12,19 @@ import {
   operatorInvites,
   operatorLimits,
 } from "@nodoor/wire/operator"
-import type { Delivery } from "../delivery/delivery.ts"
+import type { AccountService } from "../accounts/account-service.ts"
 import type { Actor } from "../desk/people/actor.ts"
 import { auditedStep } from "../desk/store/desk-database.ts"
 import type { Passkeys } from "../desk/people/passkeys.ts"
 import { createInvites } from "../operator/invite.ts"
 import type { Clock, Random } from "../core/ports.ts"
 import type { Database } from "../sqlite/database.ts"
-import type { InviteRow, Store } from "../store/store.ts"
+import type { InviteRow, Store } from "../accounts/store/store.ts"
 import { type ConsoleHandler, rightRoute } from "./route.ts"
 
 export interface AccountPorts {
   readonly store: Pick<Store, "accountsPage" | "addInvites" | "listInvites" | "revokeInvite">
-  readonly delivery: Pick<Delivery, "changeAccount" | "options">
+  readonly accounts: Pick<AccountService, "changeAccount" | "options">
   /** The desk's. */
   readonly db: Database
   readonly passkeys: Passkeys
@@ -37,8 +37,8 @@ const invitesMax = 1000
 
 /** `url`: where people reach the server, without a slash at the end. */
 export function accountRoutes(ports: AccountPorts, url: string): readonly ConsoleHandler[] {
-  const { store, delivery, db, clock, random } = ports
-  const { accountsMax = 0 } = delivery.options
+  const { store, db, clock, random } = ports
+  const { accountsMax = 0 } = ports.accounts.options
   const note = (actor: Actor, event: string, facts: { readonly [name: string]: Json }): void =>
     auditedStep(db, { clock, event, facts }, () => ({ actor: actor.may(db, "handle").name, result: undefined }))
 
@@ -56,7 +56,7 @@ export function accountRoutes(ports: AccountPorts, url: string): readonly Consol
       }
       note(actor, acts[change], { account: subject })
       try {
-        return plain(await delivery.changeAccount({ accountId, change }))
+        return plain(await ports.accounts.changeAccount({ accountId, change }))
       } catch (error) {
         // After any other failure, it is unknown whether the change was made.
         if (error instanceof WireError && unchanged.has(error.code)) note(actor, "account_unchanged", { account: subject })

@@ -4,7 +4,7 @@ import { type NoteKey, type SignedNote, clockSkewMs, cosignatureLifetimeMs, find
 import type { OperatorOverview } from "@nodoor/wire/operator"
 import { serverCrypto } from "../core/crypto.ts"
 import type { LogService } from "../keylog/log-service.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "../accounts/store/store.ts"
 
 export interface KeyLogHealthPorts {
   readonly keyLog: Pick<LogService, "keeper" | "state" | "file">

@@ -2,7 +2,7 @@
 
 import type { Config } from "../config/config.ts"
 import type { SettingsInForce } from "../config/settings.ts"
-import type { Delivery } from "../delivery/delivery.ts"
+import type { AccountService } from "../accounts/account-service.ts"
 import type { DeliveryHealth, DeliveryStreams } from "../core/delivery-health.ts"
 import type { CanaryState } from "../desk/canary/canary.ts"
 import { approvalChallengeOf } from "../desk/cases/case.ts"
@@ -12,7 +12,7 @@ import type { People } from "../desk/people/people.ts"
 import type { LogService } from "../keylog/log-service.ts"
 import type { Clock, Log, Meter, Random } from "../core/ports.ts"
 import type { Database } from "../sqlite/database.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "../accounts/store/store.ts"
 import { accountRoutes } from "./accounts.ts"
 import { caseRoutes } from "./cases.ts"
 import { type Console, type ConsoleRates, createConsole } from "./console.ts"
@@ -23,7 +23,7 @@ import { signInRoutes } from "./sign-in.ts"
 
 export interface OpenConsolePorts {
   readonly store: Store
-  readonly delivery: Delivery
+  readonly accounts: AccountService
   readonly deliveryStore: DeliveryHealth
   readonly deliveryHalf: DeliveryStreams
   readonly keyLog: LogService

@@ -42,7 +42,7 @@ async function until(look: () => Promise<OperatorOverview>, so: (seen: OperatorO
   return assert.fail("it never was so")
 }
 
-test("the overview counts what waits, who is connected and what the files take, and says when the last backup was made", () =>
+test("the overview counts what is held, who is signed in and what the files take, and says when the last backup was made", () =>
   withConsole(async (world, look) => {
     const { server, caller, dataDir } = world
     const empty = await look()
@@ -54,14 +54,14 @@ test("the overview counts what waits, who is connected and what the files take, 
     await caller.call(uploadKeyPackages, { oneTime: [random(200)], lastResort: random(200) }, bob.token)
     const hour = Math.floor(Date.now() / 3_600_000)
     const [group, seat] = [newKnownGroup(), newSeat()]
-    const poster = postClient(server.deliveryHalf, await passOf(server.deliveryStore, "post", hour))
+    const poster = postClient(server.delivery, await passOf(server.deliveryStore, "post", hour))
     poster.send(createItem(group, seat), postItem(group, random(1000), { ref: 2 }))
     await poster.take(3)
-    const reader = readClient(server.deliveryHalf, await passOf(server.deliveryStore, "read", hour))
+    const reader = readClient(server.delivery, await passOf(server.deliveryStore, "read", hour))
     await reader.take()
     noteBackup(dataDir, { atMs: 1_790_000_000_000, files: 4 })
 
-    assert.deepEqual((await look()).queue, empty.queue, "what waits is not counted again at every look")
+    assert.deepEqual((await look()).queue, empty.queue, "what is held is not counted again at every look")
     world.clock.aheadMs += 10_000
     const seen = await look()
     assert.ok(seen.queue.bodies === 1 && seen.queue.bytes === 1000 && seen.queue.groups === 1)
@@ -70,9 +70,9 @@ test("the overview counts what waits, who is connected and what the files take, 
     assert.deepEqual(seen.backup, { atMs: 1_790_000_000_000, files: 4 })
     assert.deepEqual(
       seen.databases.map(({ path }) => path),
-      ["log/log.sqlite", "desk/desk.sqlite", "nodoor.sqlite", "delivery.db"],
+      ["log/log.sqlite", "desk/desk.sqlite", "accounts.db", "delivery.db"],
     )
-    assert.ok(seen.storage.freeBytes > 0 && seen.storage.files.some(({ name, bytes }) => name === "nodoor.sqlite" && bytes > 10_000))
+    assert.ok(seen.storage.freeBytes > 0 && seen.storage.files.some(({ name, bytes }) => name === "accounts.db" && bytes > 10_000))
     for (const name of ["database", "delivery database"])
       assert.ok(seen.findings.some(({ what, level }) => what === name && level === "ok"))
     reader.port.closed()

@@ -10,7 +10,7 @@ import { examine, logFinding } from "../operator/doctor.ts"
 import { backupState } from "../operator/backup-state.ts"
 import { versionsOf } from "../operator/schema-version.ts"
 import type { Clock } from "../core/ports.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "../accounts/store/store.ts"
 import { version } from "../core/version.ts"
 import { type ConsoleHandler, rightRoute } from "./route.ts"
 import { type KeyLogHealthPorts, keyLogHealth } from "./key-log-health.ts"
@@ -36,7 +36,7 @@ export interface OverviewFacts {
 
 /** The check reads the whole database, so it does not run for every request. */
 const integrityEveryMs = 10 * 60_000
-/** Counting reads every waiting message, while people's messages wait for the same database. */
+/** Counting reads every message that is held, while people's messages wait for the same database. */
 const queueEveryMs = 10_000
 
 export function overviewRoutes(ports: OverviewPorts, facts: OverviewFacts): readonly ConsoleHandler[] {

@@ -12,7 +12,8 @@ import { openDesk } from "../desk/open-desk.ts"
 import { type ConsoleWorld, enrolWith, startConsoleWorld } from "../fixtures/console.ts"
 import { callHttp } from "../fixtures/caller.ts"
 import { random } from "../fixtures/device.ts"
-import { openSocket } from "../fixtures/stream.ts"
+import { readPath } from "@nodoor/wire/delivery"
+import { WebSocket } from "ws"
 
 const consoleOrigin = "console.example.org"
 let world: ConsoleWorld
@@ -63,7 +64,8 @@ test("its page and its routes are served under its name and not under the messen
   assert.equal(await statusOf("chat.example.org", operatorSignInOptions as Route<never, unknown>), 404)
   assert.equal(await statusOf("chat.example.org", serverInfo as Route<never, unknown>), 200)
   assert.equal(await statusOf(consoleOrigin, serverInfo as Route<never, unknown>), 404)
-  await assert.rejects(openSocket(world.server.url, { Host: consoleOrigin }), /404/)
+  const socket = new WebSocket(`${world.server.url.replace("http", "ws")}${readPath}`, { headers: { Host: consoleOrigin } })
+  await assert.rejects(new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject)), /404/)
 })
 
 test("people enrol under its name, and passkeys of the messenger's name are refused", async () => {

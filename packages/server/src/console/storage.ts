@@ -5,16 +5,7 @@ import { join } from "node:path"
 import type { OperatorOverview } from "@nodoor/wire/operator"
 
 /** Files, each with its write-ahead log; and folders, of which only the sum is shown. */
-const shown = [
-  "nodoor.sqlite",
-  "delivery.db",
-  "delivery",
-  "log/log.sqlite",
-  "desk/desk.sqlite",
-  "desk/documents",
-  "desk/archives",
-  "outbox",
-]
+const shown = ["accounts.db", "delivery.db", "delivery", "log/log.sqlite", "desk/desk.sqlite", "desk/documents", "desk/archives", "outbox"]
 
 export function storageOf(dataDir: string): OperatorOverview["storage"] {
   const { bavail, bsize } = statfsSync(dataDir)

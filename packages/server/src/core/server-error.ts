@@ -4,6 +4,7 @@ export const serverErrorCodes = [
   "config_invalid", // nodoor.toml or the environment: names the key and the fix
   "secret_unreadable", // a file named by a `_FILE` setting
   "data_dir_unusable", // cannot be made, read or written
+  "data_dir_older", // of a version before, which this one cannot read
   "data_dir_in_use", // another server has it
   "disk_full", // the disk of the data directory is full
   "database_newer", // written by a newer version of this program

@@ -7,7 +7,7 @@ import { callerOf } from "../core/address.ts"
 const mebibyte = 1_048_576
 
 /**
- * Bodies up to `smallMaxBytes` (posts, sessions, registrations, most commits) have room of their own, so that large ones of strangers never
+ * Bodies up to `smallMaxBytes` (sessions, registrations, claims, introductions) have room of their own, so that large ones of strangers never
  * stand in their way; so have those of people who are signed in to the console, who are counted one by one before (`at-once.ts`).
  */
 export type Pool = "small" | "large" | "operator"
@@ -17,7 +17,7 @@ export const smallMaxBytes = 524_288
 /** Bytes that one caller (an IPv4 address or an IPv6 /64) may hold at once, and all callers together. */
 export const defaultBodyBounds: Readonly<Record<Pool, { readonly callerBytes: number; readonly allBytes: number }>> = {
   small: { callerBytes: 8 * mebibyte, allBytes: 128 * mebibyte },
-  // Three of the largest commits of one caller, sixteen of all.
+  // Fifteen full uploads of KeyPackages of one caller, eighty of all.
   large: { callerBytes: 24 * mebibyte, allBytes: 128 * mebibyte },
   operator: { callerBytes: 256 * mebibyte, allBytes: 256 * mebibyte },
 }

@@ -136,7 +136,7 @@ test("a socket that shows no pass in time, sends text, or sends much before it i
   large.socket.send(new Uint8Array(5 * 1024 * 1024))
   await large.ended
   assert.deepEqual(large.client.line.answers, [], "it is cut before the frame is whole")
-  assert.deepEqual(server.deliveryHalf.streams().posting, 0)
+  assert.deepEqual(server.delivery.streams().posting, 0)
 })
 
 test("a frame above the limit ends the socket, and one of that size in pieces is never kept whole", async () => {

@@ -47,12 +47,6 @@ interface Held {
   partBytes: number
 }
 
-/** Whether one of these sockets answers an upgrade to the path. */
-export function isDeliveryPath(url: string | undefined): boolean {
-  const path = pathOf(url)
-  return path === readPath || path === postPath
-}
-
 /** Answers what stops it: no new upgrades, the streams end, sockets have a moment for their last frame, then they are cut. */
 export function serveDelivery(
   server: Server,
@@ -103,8 +97,8 @@ export function serveDelivery(
 
   const onUpgrade = (incoming: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const path = pathOf(incoming.url)
-    if (path !== readPath && path !== postPath) return
     socket.on("error", () => socket.destroy())
+    if (path !== readPath && path !== postPath) return refuse(socket, "404 Not Found")
     if (!sites.serves(incoming.headers.host, path)) return refuse(socket, "404 Not Found")
     if (stopping || sockets.size >= options.connectionsMax) return refuse(socket, "503 Service Unavailable")
     let address: string

@@ -5,8 +5,8 @@ import { type Socket, connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
-import { commit, decodeMessage, encodeMessage, limits, post, wireFault } from "@nodoor/wire"
-import { random } from "../fixtures/device.ts"
+import { decodeMessage, encodeMessage, limits, lookup, uploadKeyPackages, wireFault } from "@nodoor/wire"
+import { readPath } from "@nodoor/wire/delivery"
 import { type RunningServer, startServer } from "../service/start-server.ts"
 
 let server: RunningServer
@@ -29,9 +29,9 @@ after(async () => {
 })
 
 const cbor = { "Content-Type": "application/cbor" }
-const postOfNobody = encodeMessage({ groupId: random(32), epoch: 1, body: random(700), signature: random(64) })
+const lookupOfNobody = encodeMessage({ handle: "nobody" })
 /** As large as the largest; no message at all, which is found out when all of it has been read. */
-const largestCommit = new Uint8Array(limits.commitBundleBytes).fill(0xff)
+const largestUpload = new Uint8Array(uploadKeyPackages.maxRequestBytes).fill(0xff)
 
 interface Answer {
   readonly status: number
@@ -54,12 +54,17 @@ function ask(path: string, localAddress: string, headers: Record<string, string>
 
 const codeOf = ({ body }: Answer): string => decodeMessage(wireFault, new Uint8Array(body), limits.faultBytes).code
 
-/** A commit of the largest size that never ends: all of it but its last byte, or nothing at all. */
+/** An upload of the largest size that never ends: all of it but its last byte, or nothing at all. */
 async function hang(localAddress: string, bytes: number): Promise<Socket> {
   const socket = connect({ port: server.port, host: "127.0.0.1", localAddress })
   socket.on("error", () => {})
   sockets.push(socket)
-  const head = [`POST ${commit.path} HTTP/1.1`, "Host: x", "Content-Type: application/cbor", `Content-Length: ${largestCommit.length}`]
+  const head = [
+    `POST ${uploadKeyPackages.path} HTTP/1.1`,
+    "Host: x",
+    "Content-Type: application/cbor",
+    `Content-Length: ${largestUpload.length}`,
+  ]
   await new Promise<void>((resolve) => socket.write(`${head.join("\r\n")}\r\n\r\n`, () => resolve()))
   if (bytes > 0) socket.write(new Uint8Array(bytes))
   return socket
@@ -72,17 +77,17 @@ const refusalOf = (socket: Socket): Promise<string> =>
     socket.on("close", () => resolve(heard))
   })
 
-test("33 unfinished commits of the largest size from one address stand in the way of no post, no session and nobody else's commit", async () => {
-  const hanging = await Promise.all(Array.from({ length: 33 }, (_, at) => hang("127.0.0.1", at < 3 ? largestCommit.length - 1 : 0)))
-  const refused = await Promise.all(hanging.slice(3).map((socket) => refusalOf(socket)))
+test("40 unfinished uploads of the largest size from one address stand in the way of no look-up, no session and nobody else's upload", async () => {
+  const hanging = await Promise.all(Array.from({ length: 40 }, (_, at) => hang("127.0.0.1", at < 15 ? largestUpload.length - 1 : 0)))
+  const refused = await Promise.all(hanging.slice(15).map((socket) => refusalOf(socket)))
   for (const heard of refused) assert.match(heard, /^HTTP\/1\.1 429 /)
-  assert.equal(codeOf(await ask(post.path, "127.0.0.1", cbor, postOfNobody)), "group_not_found", "a post from the same address")
+  assert.equal(codeOf(await ask(lookup.path, "127.0.0.1", cbor, lookupOfNobody)), "account_not_found", "a look-up from the same address")
   assert.equal(codeOf(await ask("/v1/session", "127.0.0.1", cbor, encodeMessage({}))), "bad_request", "a session from the same address")
-  assert.equal(codeOf(await ask(commit.path, "127.0.0.1", cbor, largestCommit)), "rate_limited", "another large commit from it")
-  assert.equal(codeOf(await ask(commit.path, "127.0.0.2", cbor, largestCommit)), "bad_request", "one of somebody else is read")
+  assert.equal(codeOf(await ask(uploadKeyPackages.path, "127.0.0.1", cbor, largestUpload)), "rate_limited", "another large upload from it")
+  assert.equal(codeOf(await ask(uploadKeyPackages.path, "127.0.0.2", cbor, largestUpload)), "unauthorized", "one of somebody else is read")
   for (const socket of hanging) socket.destroy()
   for (let tries = 0; ; tries++) {
-    if (codeOf(await ask(commit.path, "127.0.0.1", cbor, largestCommit)) === "bad_request") break
+    if (codeOf(await ask(uploadKeyPackages.path, "127.0.0.1", cbor, largestUpload)) === "unauthorized") break
     assert.ok(tries < 100, "the room is there again once they are gone")
   }
 })
@@ -94,7 +99,7 @@ test("a body that does not go on is cut with a word that it was too slow, and it
   sockets.push(socket)
   const heard = refusalOf(socket)
   socket.write(
-    [`POST ${post.path} HTTP/1.1`, "Host: x", "Content-Type: application/cbor", `Content-Length: ${postOfNobody.length}`, "", "x"].join(
+    [`POST ${lookup.path} HTTP/1.1`, "Host: x", "Content-Type: application/cbor", `Content-Length: ${lookupOfNobody.length}`, "", "x"].join(
       "\r\n",
     ),
   )
@@ -103,8 +108,8 @@ test("a body that does not go on is cut with a word that it was too slow, and it
 
 test("behind a trusted proxy each address is counted by itself, and one that cannot be read is refused before its body is", async () => {
   const from = (forwarded: string): Record<string, string> => ({ ...cbor, "X-Forwarded-For": forwarded })
-  assert.equal(codeOf(await ask(post.path, "127.0.0.3", from("203.0.113.7:51234"), postOfNobody)), "group_not_found")
-  const unread = await ask(commit.path, "127.0.0.3", from("unknown"), largestCommit)
+  assert.equal(codeOf(await ask(lookup.path, "127.0.0.3", from("203.0.113.7:51234"), lookupOfNobody)), "account_not_found")
+  const unread = await ask(uploadKeyPackages.path, "127.0.0.3", from("unknown"), largestUpload)
   assert.deepEqual([unread.status, codeOf(unread)], [400, "proxy_unreadable"])
   const told = lines.filter((line) => line.includes("forwarded_for_unreadable"))
   assert.equal(told.length, 1)
@@ -125,6 +130,6 @@ test("a stream whose caller the proxy names in a form that cannot be read is ref
   sockets.push(socket)
   const upgrade = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
   const heard = refusalOf(socket)
-  socket.write(["GET /v1/stream HTTP/1.1", "Host: x", "X-Forwarded-For: unknown", ...upgrade, "", ""].join("\r\n"))
+  socket.write([`GET ${readPath} HTTP/1.1`, "Host: x", "X-Forwarded-For: unknown", ...upgrade, "", ""].join("\r\n"))
   assert.match(await heard, /^HTTP\/1\.1 400 /)
 })

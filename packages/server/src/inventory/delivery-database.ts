@@ -26,7 +26,7 @@ export const deliveryDatabase: readonly InventoryEntry[] = [
     read_hash: ["routing", "group", "hash of the secret with which messages are fetched there"],
     rekeyed: ["routing", "group", "how often the place changed its keys"],
     from_order: ["routing", "group", "the change that added it"],
-    end_order: ["routing", "mailbox_days", "the change that removed it"],
+    end_order: ["routing", "message_days", "the change that removed it"],
   }),
   ...columns("bodies", "group", {
     group_id: ["routing", "acknowledged", "in which conversation"],

@@ -12,7 +12,7 @@ test("it names everything that is handed over, and nothing that is not stands in
     disclosurePage()
       .split("\n## ")
       .find((text) => text.startsWith("What is handed over")) ?? ""
-  const named = [...part.matchAll(/`nodoor\.sqlite ([a-z_.]+)`/g)].map(([, place]) => place)
+  const named = [...part.matchAll(/`accounts\.db ([a-z_.]+)`/g)].map(([, place]) => place)
   assert.deepEqual(named, [
     "accounts.account_id",
     "accounts.created_at_ms",

@@ -34,7 +34,7 @@ export function disclosurePage(): string {
       ["what", "how long it is kept", "where"],
       inventory.filter(({ exported }) => exported !== "no").map((entry) => [said(entry), retentions[entry.retention], code(entry.place)]),
     ),
-    "\n`retention.ip_days` is 7 unless the operator sets a number from 0 to 90. With 0, no address is ever written. `retention.mailbox_days` is 30 unless set from 1 to 365.",
+    "\n`retention.ip_days` is 7 unless the operator sets a number from 0 to 90. With 0, no address is ever written. `retention.message_days` is 30 unless set from 1 to 365.",
     "`retention.inactive_days` is 365 unless set from 30 to 3650, or to 0 for never. An account that nobody uses for that long is erased, as if the operator had erased it. The handle, the account id, the",
     "two dates and the signed device lists of such an account stay, so that nobody can take over the name and the public log stays complete. Name, e-mail, IP addresses and devices are overwritten.",
     "Messages that wait in conversations are kept for their retention, because nothing says whose they are. The database may leave copies in unused parts of its file. They go when the file is rewritten: once a day, and within an hour after an account was erased.\n",

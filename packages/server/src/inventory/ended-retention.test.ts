@@ -29,7 +29,7 @@ interface Held {
 
 async function onDisk(run: (at: Held) => Promise<void>): Promise<void> {
   const folder = logFolder()
-  const path = join(folder, "nodoor.sqlite")
+  const path = join(folder, "accounts.db")
   const world = await newWorld({ path })
   const { keeper, close } = openTestKeeper(folder)
   const asynchronous: Pick<Keeper, "ended" | "eraseEnded"> = {

@@ -23,9 +23,9 @@ export const retentions = {
   epoch: "until the group's next change of keys",
   token_key: "until three days after the three days of its key",
   introduction: "until the device has taken what was left there, at most 14 days",
-  acknowledged: "until every receiving device has it, at most retention.mailbox_days",
+  acknowledged: "until every receiving device has it, at most retention.message_days",
   two_days: "48 hours",
-  mailbox_days: "retention.mailbox_days",
+  message_days: "retention.message_days",
   ip_days: "retention.ip_days after the week of the last time",
   device: "until the device is revoked",
   account: "until the account is erased",
@@ -42,7 +42,7 @@ export type Retention = keyof typeof retentions
 export type Exported = "value" | "count" | "no"
 
 export interface InventoryEntry {
-  /** `nodoor.sqlite accounts.email`, `log field event`, `response header etag` … */
+  /** `accounts.db accounts.email`, `log field event`, `response header etag` … */
   readonly place: string
   readonly class: DataClass
   readonly whose: Owner

@@ -9,13 +9,13 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { test } from "node:test"
 import { emailCode, encodeMessage, serverInfo } from "@nodoor/wire"
+import { postPath, readPath } from "@nodoor/wire/delivery"
 import { Registry } from "prom-client"
 import { callHttp } from "../fixtures/caller.ts"
 import { Actor } from "../desk/people/actor.ts"
 import { openDesk } from "../desk/open-desk.ts"
 import { approve, deskRequest, newKey } from "../fixtures/desk.ts"
 import { random, signUp } from "../fixtures/device.ts"
-import { openSocket } from "../fixtures/stream.ts"
 import { createLog } from "../core/logger.ts"
 import { createMetrics } from "../operator/metrics.ts"
 import { logFacts } from "../core/ports.ts"
@@ -26,7 +26,7 @@ import { inventory, inventoryHash } from "./inventory.ts"
 const serverSource = join(import.meta.dirname, "..")
 /** Every schema in the source, and the database file that is made of it. */
 const databases: Readonly<Record<string, string>> = {
-  "store/schema.sql": "nodoor.sqlite",
+  "accounts/store/schema.sql": "accounts.db",
   "delivery/store/schema.sql": "delivery.db",
   "keylog/keeper/log-schema.sql": "log.sqlite",
   "desk/store/desk-schema.sql": "desk.sqlite",
@@ -44,7 +44,6 @@ function sameSet(found: Iterable<string>, listed: readonly string[], what: strin
 }
 
 test("every column of every database is in the inventory, and nothing is in it that is not there", () => {
-  // Upgrades lead to these schemas, which store/sqlite/upgrade.test.ts proves; fixtures are of the past.
   const schemas = globSync("**/*.sql", { cwd: serverSource }).filter((path) => !/^fixtures|upgrade-\d+\.sql$/.test(path))
   assert.deepEqual(schemas.toSorted(), Object.keys(databases).toSorted(), "a database of its own is listed")
   const found: string[] = []
@@ -112,7 +111,7 @@ test("a server that has answered everything has written the listed files and set
   try {
     const caller = callHttp(server.url)
     const { account } = await signUp(caller, server.origin, "alice")
-    for (const change of ["suspend", "resume"] as const) await server.delivery.changeAccount({ accountId: account.accountId, change })
+    for (const change of ["suspend", "resume"] as const) await server.accounts.changeAccount({ accountId: account.accountId, change })
     await caller.call(emailCode, { email: "alice@example.org" })
     caller.close()
     const desk = await openDesk(dataDir, { clock: { nowMs: () => Date.now() }, random })
@@ -143,12 +142,12 @@ test("a server that has answered everything has written the listed files and set
   } finally {
     await server.stop()
   }
-  const db = new DatabaseSync(join(dataDir, "nodoor.sqlite"))
+  const db = new DatabaseSync(join(dataDir, "accounts.db"))
   const settings = db.prepare("SELECT name FROM settings").all() as { name: string }[]
   db.close()
   sameSet(
-    settings.map(({ name }) => `nodoor.sqlite settings[${name}]`),
-    placesOf("nodoor.sqlite settings["),
+    settings.map(({ name }) => `accounts.db settings[${name}]`),
+    placesOf("accounts.db settings["),
     "settings",
   )
   rmSync(directory, { recursive: true })
@@ -202,9 +201,6 @@ async function headersOfEverything(server: RunningServer): Promise<Set<string>> 
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
   }
-  await ask("GET", "/v1/stream", upgrade)
-  const stream = await openSocket(server.url)
-  stream.close()
-  await stream.ended
+  for (const path of [readPath, postPath, "/v1/nothing"]) await ask("GET", path, upgrade)
   return found
 }

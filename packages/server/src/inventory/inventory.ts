@@ -7,11 +7,11 @@ import { deliveryDatabase } from "./delivery-database.ts"
 import { deskDatabase } from "./desk-database.ts"
 import type { InventoryEntry } from "./entry.ts"
 import { logDatabase } from "./log-database.ts"
-import { mainDatabase } from "./main-database.ts"
+import { accountsDatabase } from "./accounts-database.ts"
 import { surfaces } from "./surfaces.ts"
 
 export const inventory: readonly InventoryEntry[] = [
-  ...mainDatabase,
+  ...accountsDatabase,
   ...deliveryDatabase,
   ...logDatabase,
   ...deskDatabase,

@@ -4,9 +4,9 @@ import { type InventoryEntry, entriesOf } from "./entry.ts"
 
 /** Below the data directory. `#` stands for digits and hexadecimal digits. */
 const files: readonly InventoryEntry[] = entriesOf("file ", "operator", {
-  "nodoor.sqlite": ["operational", "operator", "the database; its columns are listed one by one"],
-  "nodoor.sqlite-wal": ["operational", "hour", "changes on their way into the database file; emptied hourly and at the end"],
-  "nodoor.sqlite-shm": ["operational", "process", "index of the former, no data"],
+  "accounts.db": ["operational", "operator", "the database; its columns are listed one by one"],
+  "accounts.db-wal": ["operational", "hour", "changes on their way into the database file; emptied hourly and at the end"],
+  "accounts.db-shm": ["operational", "process", "index of the former, no data"],
   "delivery.db": ["operational", "operator", "the delivery service's database; its columns are listed one by one"],
   "delivery.db-wal": ["operational", "hour", "changes on their way into that file; emptied hourly and at the end"],
   "delivery.db-shm": ["operational", "process", "index of the former, no data"],

@@ -7,7 +7,7 @@ import { type LogInsertedAnswer, type LogInsertedRequest, WireError } from "@nod
 import { serverCrypto } from "../core/crypto.ts"
 import type { Clock, Log, LogMeter } from "../core/ports.ts"
 import { ServerError } from "../core/server-error.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "../accounts/store/store.ts"
 import { type KeeperFiles, openKeeperThread } from "./keeper/keeper-thread.ts"
 import { logFilesIn } from "./log-maintenance.ts"
 import type { Keeper, LogStatus } from "./keeper/log-keeper.ts"

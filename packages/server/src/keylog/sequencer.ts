@@ -14,7 +14,7 @@ import {
 } from "@nodoor/keylog"
 import type { Clock, Log, LogMeter } from "../core/ports.ts"
 import { ServerError } from "../core/server-error.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "../accounts/store/store.ts"
 import type { Keeper, LogStatus } from "./keeper/log-keeper.ts"
 import { type Cosigner, type LogNetwork, askWitness } from "./witness-client.ts"
 

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { after, test } from "node:test"
 import type { Finding } from "../core/finding.ts"
 import { openInProcessDeliveryStore } from "../delivery/store/sqlite/in-process.ts"
-import { openInProcessStore } from "../store/sqlite/in-process.ts"
+import { openInProcessStore } from "../accounts/store/sqlite/in-process.ts"
 import { backUp, restore } from "./backup.ts"
 import { backupFinding, backupState, noteBackup } from "./backup-state.ts"
 
@@ -19,7 +19,7 @@ const finding = (dataDir: string, daysLater: number, accountCount: number): Find
 
 test("whoever makes a backup notes when and how many files, and a restored server knows the backup that it came from", async () => {
   mkdirSync(at("data"))
-  await openInProcessStore(at("data/nodoor.sqlite")).close()
+  await openInProcessStore(at("data/accounts.db")).close()
   await openInProcessDeliveryStore(at("data/delivery.db")).close()
   assert.deepEqual(backupState(at("data")), {})
   assert.equal(backUp(at("data"), at("copy"), { nowMs, server: "0.1.0" }), 2)

@@ -7,11 +7,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { toHex } from "@nodoor/bytes"
-import type { MailboxRecord } from "@nodoor/wire"
 import { sha256 } from "../core/crypto.ts"
-import { type CallerOver, callHttp } from "../fixtures/caller.ts"
-import { type SignedIn, newGroup, postTo, random, signIn, signUp } from "../fixtures/device.ts"
-import { openSocket } from "../fixtures/stream.ts"
+import { callHttp } from "../fixtures/caller.ts"
+import { type SignedIn, random, signIn, signUp } from "../fixtures/device.ts"
+import { type LoggedGroup, bodiesOf, newLoggedGroup } from "../fixtures/logged-group.ts"
 import { type RunningServer, startServer } from "../service/start-server.ts"
 import { restore } from "./backup.ts"
 
@@ -24,18 +23,18 @@ const start = (dataDir: string, port?: number): Promise<RunningServer> =>
     dataDir,
     log: () => {},
     config: { registration: "open", log: { ...quickLog } },
-    rates: { register: many, session: many, memberAddress: many, memberGroup: many, claim: many },
+    rates: { register: many, session: many },
     ...(port === undefined ? {} : { port }),
   })
 const quickLog = { epochMs: 100, witnesses: [], operators: [], auditors: [], quorum: undefined, faults: 0, audits: undefined }
 
-/** What the server acknowledged: people, and by person the hashes of the bodies in their order. */
+/** What the server acknowledged: people, and by group the hashes of the bodies in their order. */
 class Acknowledged {
   readonly people: SignedIn[] = []
-  readonly posts = new Map<SignedIn, string[]>()
+  readonly posts = new Map<LoggedGroup, string[]>()
 
-  copy(): { readonly people: readonly SignedIn[]; readonly posts: ReadonlyMap<SignedIn, readonly string[]> } {
-    return { people: [...this.people], posts: new Map([...this.posts].map(([person, posts]) => [person, [...posts]])) }
+  copy(): { readonly people: readonly SignedIn[]; readonly posts: ReadonlyMap<LoggedGroup, readonly string[]> } {
+    return { people: [...this.people], posts: new Map([...this.posts].map(([group, posts]) => [group, [...posts]])) }
   }
   postCount(): number {
     return [...this.posts.values()].reduce((sum, posts) => sum + posts.length, 0)
@@ -51,7 +50,7 @@ test("a backup under load holds everything that was acknowledged before it, and 
   const registering = (async () => {
     while (going) acknowledged.people.push(await signUp(caller, origin, `person${acknowledged.people.length}`))
   })()
-  const writing = [0, 1, 2].map((n) => write(caller, origin, `writer${n}`, acknowledged, () => going))
+  const writing = [0, 1, 2].map(() => write(server, acknowledged, () => going))
   while (acknowledged.people.length < 10 || acknowledged.postCount() < 60) await pause(10)
   const [before, postsBefore] = [acknowledged.copy(), acknowledged.postCount()]
   assert.equal(await backUpByCommand(at("data"), at("copy")), 0)
@@ -68,12 +67,9 @@ test("a backup under load holds everything that was acknowledged before it, and 
   try {
     assert.equal(await again.store.integrity({}), "ok")
     for (const { device } of before.people) await signIn(fresh, origin, device)
-    for (const [{ device }, hashes] of before.posts) {
-      const stream = await openSocket(again.url)
-      stream.send({ type: "open", token: await signIn(fresh, origin, device), after: 0 })
-      const records = await stream.received(hashes.length)
-      stream.close()
-      assert.deepEqual(records.slice(0, hashes.length).map(hashOf), hashes, "every acknowledged post, in its order")
+    for (const [group, hashes] of before.posts) {
+      const bodies = await bodiesOf(again, group, hashes.length)
+      assert.deepEqual(bodies.slice(0, hashes.length).map(hashOf), hashes, "every acknowledged post, in its order")
     }
     await signUp(fresh, origin, "afterwards")
     const accounts = await again.store.countAccounts({})
@@ -90,16 +86,15 @@ test("a backup under load holds everything that was acknowledged before it, and 
   }
 })
 
-/** One person who writes into a group of one until told to stop. */
-async function write(caller: CallerOver, origin: string, handle: string, to: Acknowledged, going: () => boolean): Promise<void> {
-  const person = await signUp(caller, origin, handle)
-  const group = await newGroup(caller, person)
+/** Writes into a group of one until told to stop. */
+async function write(server: RunningServer, to: Acknowledged, going: () => boolean): Promise<void> {
+  const group = await newLoggedGroup(server)
   const posts: string[] = []
-  to.posts.set(person, posts)
+  to.posts.set(group, posts)
   while (going()) {
     const body = random(300)
-    await postTo(caller, group, body)
-    posts.push(toHex(sha256(body)))
+    await group.post(body)
+    posts.push(hashOf(body))
   }
 }
 
@@ -111,8 +106,8 @@ function backUpByCommand(dataDir: string, folder: string): Promise<number | null
   return new Promise((resolve) => child.on("exit", resolve))
 }
 
-function hashOf(record: MailboxRecord): string {
-  return "body" in record ? toHex(sha256(record.body)) : record.kind
+function hashOf(body: Uint8Array): string {
+  return toHex(sha256(body))
 }
 
 function pause(ms: number): Promise<void> {

@@ -9,8 +9,8 @@ import { openDesk } from "../desk/open-desk.ts"
 import { activePeople } from "../desk/people/person.ts"
 import { callHttp } from "../fixtures/caller.ts"
 import { newKey } from "../fixtures/desk.ts"
-import { newGroup, postTo, random, signIn, signUp } from "../fixtures/device.ts"
-import { openSocket } from "../fixtures/stream.ts"
+import { random, signIn, signUp } from "../fixtures/device.ts"
+import { bodiesOf, newLoggedGroup } from "../fixtures/logged-group.ts"
 import { refusedWith } from "../fixtures/refuses.ts"
 import { type RunningServer, startServer } from "../service/start-server.ts"
 import { backUp, restore } from "./backup.ts"
@@ -28,7 +28,7 @@ test("a backup that is made while messages come in is whole: the restored server
   const server = await start(at("data"))
   const caller = callHttp(server.url)
   const alice = await signUp(caller, server.origin, "alice")
-  const group = await newGroup(caller, alice)
+  const group = await newLoggedGroup(server)
   const desk = await openDesk(at("data"), ports)
   desk.people.addKey({ name: "Anna", publicKey: newKey().publicKey, voucher: undefined })
   await desk.close()
@@ -37,7 +37,7 @@ test("a backup that is made while messages come in is whole: the restored server
   let going = true
   const posted: number[] = []
   const traffic = (async () => {
-    while (going) posted.push((await postTo(caller, group, random(300))).order)
+    while (going) posted.push(await group.post(random(300)))
   })()
   while (posted.length < 5) await new Promise((resolve) => setTimeout(resolve, 5))
   const before = posted.at(-1) ?? 0
@@ -51,7 +51,7 @@ test("a backup that is made while messages come in is whole: the restored server
   assert.throws(() => backUp(at("data"), at("copy"), about), refusedWith("backup_refused", /already/))
   const copied = (JSON.parse(readFileSync(at("copy/backup.json"), "utf8")) as { files: { path: string }[] }).files.map(({ path }) => path)
   assert.ok(!copied.some((path) => path.includes("archives")), "what is erased after seven days does not live on in backups")
-  const databases = ["accounts/log/log.sqlite", "accounts/desk/desk.sqlite", "accounts/nodoor.sqlite"]
+  const databases = ["accounts/log/log.sqlite", "accounts/desk/desk.sqlite", "accounts/accounts.db"]
   assert.deepEqual(copied.slice(0, 3), databases, "what they name is copied after them")
   assert.ok(copied.includes("delivery/delivery.db"))
   assert.equal(
@@ -61,12 +61,9 @@ test("a backup that is made while messages come in is whole: the restored server
   const again = await start(at("restored"), port)
   assert.equal(again.origin, origin)
   const fresh = callHttp(again.url)
-  const token = await signIn(fresh, origin, alice.device)
-  assert.deepEqual((await fresh.call(lookup, { handle: "alice" }, token)).accountId, alice.account.accountId)
-  const stream = await openSocket(again.url)
-  stream.send({ type: "open", token, after: 0 })
-  assert.ok((await stream.received(before)).length >= before, "what was answered before the backup is in it")
-  stream.close()
+  await signIn(fresh, origin, alice.device)
+  assert.deepEqual((await fresh.call(lookup, { handle: "alice" })).accountId, alice.account.accountId)
+  assert.ok((await bodiesOf(again, group, before)).length >= before, "what was answered before the backup is in it")
   fresh.close()
   assert.equal((await again.keyLog.keeper.status({})).keyCount, 4, "handle and states, and two keys for tokens")
   await again.stop()
@@ -94,13 +91,13 @@ test("a backup is put back only into an empty directory that no server runs on, 
   assert.throws(() => restore(copy, at("new")), refusedWith("backup_refused", /not a backup/))
   writeFileSync(join(copy, "backup.json"), listed)
 
-  const database = readFileSync(join(copy, "accounts", "nodoor.sqlite"))
+  const database = readFileSync(join(copy, "accounts", "accounts.db"))
   const changed = Buffer.from(database)
   changed[5000] = (changed[5000] ?? 0) ^ 1
-  writeFileSync(join(copy, "accounts", "nodoor.sqlite"), changed)
+  writeFileSync(join(copy, "accounts", "accounts.db"), changed)
   assert.throws(() => restore(copy, at("new")), refusedWith("backup_refused", /differs from the file/))
   nothingIn("new")
-  writeFileSync(join(copy, "accounts", "nodoor.sqlite"), database)
+  writeFileSync(join(copy, "accounts", "accounts.db"), database)
 
   // The halves are kept in two places, and one has not been brought back.
   for (const half of ["accounts", "delivery"]) {
@@ -114,8 +111,8 @@ test("a backup is put back only into an empty directory that no server runs on, 
   }
 
   // A backup of a later version, with hashes that are right.
-  rmSync(at("restored/nodoor.sqlite-wal"), { force: true })
-  const db = new DatabaseSync(at("restored/nodoor.sqlite"))
+  rmSync(at("restored/accounts.db-wal"), { force: true })
+  const db = new DatabaseSync(at("restored/accounts.db"))
   db.exec("PRAGMA user_version = 99")
   db.close()
   assert.throws(() => versionsOf(at("restored")), refusedWith("database_newer"))

@@ -3,12 +3,12 @@
 // kept in two places: neither says anything of the other.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
-import { basename, dirname, join, sep } from "node:path"
+import { dirname, join, sep } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { toHex, toUtf8 } from "@nodoor/bytes"
 import * as v from "valibot"
 import { sha256 } from "../core/crypto.ts"
-import { dataDirPaths, takeDataDir } from "../sqlite/data-dir.ts"
+import { dataDirPaths, databaseNames, takeDataDir } from "../sqlite/data-dir.ts"
 import { writeWhole } from "../core/write-whole.ts"
 import { ServerError } from "../core/server-error.ts"
 import { noteBackup } from "./backup-state.ts"
@@ -77,7 +77,7 @@ export function restore(folder: string, dataDir: string): number {
     if (found.sizeBytes !== sizeBytes || found.sha256 !== expected)
       throw refused(`${path} differs from the file that was backed up. Use another backup.`)
   }
-  for (const [half, path] of Object.entries(halfDatabases))
+  for (const [half, path] of Object.entries(databaseNames))
     if (!files.some((file) => file.path === `${half}/${path}`)) throw refused(`The backup has no ${path}. Use another backup.`)
   for (const half of halves) versionsOf(join(folder, half))
   const taken = takeDataDir(dataDir)
@@ -85,7 +85,7 @@ export function restore(folder: string, dataDir: string): number {
     const there = readdirSync(dataDir).filter((name) => !name.startsWith("server.lock") && name !== "nodoor.toml")
     if (there.length > 0) throw refused(`${dataDir} is not empty. Move its contents away first, or set NODOOR_DATA to another directory.`)
     // The accounts come last: without them a restore that was cut off is no server.
-    const isAccounts = (path: string): number => Number(path === `accounts/${halfDatabases.accounts}`)
+    const isAccounts = (path: string): number => Number(path === `accounts/${databaseNames.accounts}`)
     for (const { path: source } of files.toSorted((a, b) => isAccounts(a.path) - isAccounts(b.path))) {
       const path = source.slice(source.indexOf("/") + 1)
       if (path === "nodoor.toml" && existsSync(join(dataDir, path))) continue
@@ -101,7 +101,6 @@ export function restore(folder: string, dataDir: string): number {
 
 const halves = ["accounts", "delivery"] as const
 /** Without these a restored server would be none. */
-const halfDatabases = { accounts: basename(dataDirPaths("").databasePath), delivery: basename(dataDirPaths("").delivery.database) }
 
 function missingHalf(half: (typeof halves)[number]): string {
   const consequence =

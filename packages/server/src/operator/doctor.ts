@@ -10,7 +10,7 @@ import type { LogSettings } from "../keylog/log-settings.ts"
 import type { SequencerState } from "../keylog/sequencer.ts"
 import { backupFinding } from "./backup-state.ts"
 import type { DeliveryHealth } from "../core/delivery-health.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "../accounts/store/store.ts"
 
 export interface Examined {
   readonly config: Config
@@ -51,9 +51,9 @@ export async function examine(examined: Examined): Promise<readonly Finding[]> {
   ]
 }
 
-function retentionFinding({ ipDays, mailboxDays, inactiveDays }: Config): Finding {
+function retentionFinding({ ipDays, messageDays, inactiveDays }: Config): Finding {
   const unused = inactiveDays === 0 ? "unused accounts forever" : `unused accounts ${days(inactiveDays)}`
-  return { what: "retention", level: "note", text: `IP addresses ${days(ipDays)}, undelivered messages ${days(mailboxDays)}, ${unused}` }
+  return { what: "retention", level: "note", text: `IP addresses ${days(ipDays)}, messages ${days(messageDays)}, ${unused}` }
 }
 
 /** What stops or slows the transparency log, and who has signed it. */

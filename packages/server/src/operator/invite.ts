@@ -3,7 +3,7 @@
 import { toUtf8 } from "@nodoor/bytes"
 import { sha256 } from "../core/crypto.ts"
 import type { Clock, Random } from "../core/ports.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "../accounts/store/store.ts"
 
 /** Crockford's base 32: no i, l, o, u. */
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"

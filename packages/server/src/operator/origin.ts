@@ -3,7 +3,7 @@
 import { fromUtf8, toUtf8 } from "@nodoor/bytes"
 import { isLoopback } from "../core/address.ts"
 import { ServerError } from "../core/server-error.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "../accounts/store/store.ts"
 
 /**
  * The configured origin, or the one in the database, or one made of host and port.

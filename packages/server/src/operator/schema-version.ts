@@ -13,7 +13,7 @@ import { type DatabaseSchema, mainSchema } from "../sqlite/database.ts"
 export const schemasOfFiles: Readonly<Record<string, DatabaseSchema>> = {
   "log/log.sqlite": logSchema,
   "desk/desk.sqlite": deskSchema,
-  "nodoor.sqlite": mainSchema,
+  "accounts.db": mainSchema,
   "delivery.db": deliverySchema,
 }
 

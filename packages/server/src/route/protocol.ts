@@ -1,10 +1,9 @@
 // The protocol's routes of all services behind one dispatcher. Before a handler runs, the call is counted and its session is found.
 
-import { callerOf } from "../core/address.ts"
 import { callerOfAccount } from "./caller.ts"
 import { type Dispatcher, type DispatcherPorts, createDispatcher } from "./dispatch.ts"
 import type { Handler, Session } from "./handler.ts"
-import { type RateLimit, costOf } from "./rate-limit.ts"
+import type { RateLimit } from "./rate-limit.ts"
 
 /** Finds the session of a token. */
 export interface SessionFinder {
@@ -19,9 +18,7 @@ export interface ProtocolPorts extends DispatcherPorts {
 
 export function createProtocol(ports: ProtocolPorts, routes: Iterable<Handler>): Dispatcher {
   const { rateLimit, sessions } = ports
-  return createDispatcher(ports, routes, async (handler, caller, request, sizeBytes) => {
-    // Counted before any of the body is read, so that an invalid message costs its sender as much as a valid one.
-    if (handler.route.caller === "member") rateLimit.take("memberAddress", callerOf(caller.address), costOf(sizeBytes))
+  return createDispatcher(ports, routes, async (handler, caller, request) => {
     const session = needsSession(handler, caller.token) ? await sessions.find(caller.token) : undefined
     if (session !== undefined) rateLimit.take("device", callerOfAccount(session))
     return handler.run(request(), { address: caller.address, session })

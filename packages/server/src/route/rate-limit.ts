@@ -30,10 +30,6 @@ export interface Rates {
   readonly logSearch: Rate
   /** Labels looked up in the log from one address without a session: everybody that a household's devices know, handles and all. */
   readonly logSearchAddress: Rate
-  /** Devices whose KeyPackages one account claims: a group of some hundred people is made at once, and then it is slow. */
-  readonly claim: Rate
-  /** One-time KeyPackages of one account's device that one other account gets, so that it cannot use up the stock; then the last resort. */
-  readonly claimFrom: Rate
   /** Claims from one address, each paid for with a token: a class of thirty that adds each other. */
   readonly claimAddress: Rate
   /** One-time KeyPackages of an account's devices, whoever asks; then their last resort. */
@@ -46,11 +42,6 @@ export interface Rates {
   readonly drawAgain: Rate
   /** Every other call of one device's session, by account. */
   readonly device: Rate
-  /** Posts and commits from one address, and to one group; a larger body counts as one per 16 KiB. */
-  readonly memberAddress: Rate
-  readonly memberGroup: Rate
-  /** Stream connections from one address. */
-  readonly stream: Rate
 }
 
 export const defaultRates: Rates = {
@@ -63,9 +54,6 @@ export const defaultRates: Rates = {
   lookupById: { burst: 4_000, perSecond: 20 },
   logSearch: { burst: 1_000, perSecond: 20 },
   logSearchAddress: { burst: 8_000, perSecond: 40 },
-  claim: { burst: 1200, perSecond: 1 },
-  // A device keeps 40 in stock: somebody who is away for a month still has some for everybody else.
-  claimFrom: { burst: 6, perSecond: 1 / 86_400 },
   claimAddress: { burst: 240, perSecond: 4 },
   // A device keeps 40 in stock and fills it up whenever it connects.
   claimedFrom: { burst: 20, perSecond: 1 / 600 },
@@ -73,9 +61,6 @@ export const defaultRates: Rates = {
   tokenKeys: { burst: 120, perSecond: 1 },
   drawAgain: { burst: 4, perSecond: 1 / 600 },
   device: { burst: 600, perSecond: 50 },
-  memberAddress: { burst: 2000, perSecond: 200 },
-  memberGroup: { burst: 1000, perSecond: 100 },
-  stream: { burst: 120, perSecond: 4 },
 }
 
 export interface RateLimit<Kind extends string = keyof Rates> {
@@ -83,8 +68,6 @@ export interface RateLimit<Kind extends string = keyof Rates> {
   take(kind: Kind, caller: string, cost?: number): void
   /** As `take`, for calls that are handled differently instead of refused when there are too many. */
   allows(kind: Kind, caller: string): boolean
-  /** Counts what was already done, even beyond the rate. The next call waits for it. */
-  charge(kind: Kind, caller: string, cost: number): void
 }
 
 /** At least this many callers are remembered. When more come, those not seen for the longest time are forgotten, because memory must stay bounded. */
@@ -116,13 +99,5 @@ export function createRateLimit<Kind extends string>(clock: Clock, rates: Readon
       if (waitMs === 0) paidOffMs.set(`${kind} ${caller}`, afterMs)
       return waitMs === 0
     },
-    charge: (kind, caller, cost) => paidOffMs.set(`${kind} ${caller}`, owing(kind, caller, cost).afterMs),
   }
-}
-
-const bytesPerPost = 16 * 1024
-
-/** A larger body counts as several posts. */
-export function costOf(sizeBytes: number): number {
-  return Math.max(1, Math.ceil(sizeBytes / bytesPerPost))
 }

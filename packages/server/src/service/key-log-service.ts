@@ -2,7 +2,7 @@
 
 import { logFilesPath } from "@nodoor/wire"
 import { callerOf } from "../core/address.ts"
-import type { Delivery } from "../delivery/delivery.ts"
+import type { AccountService } from "../accounts/account-service.ts"
 import { type Page, nothingHere } from "../http/page.ts"
 import { everyFile, publicFile } from "../http/security-headers.ts"
 import { logRoutes } from "../keylog/log-routes.ts"
@@ -15,7 +15,7 @@ const tracesEveryMs = 60 * 60_000
 /** Files of the log that one address may have read at once. They share a queue with people's devices; an auditor's program needs fewer. */
 const filesAtOnce = 64
 
-export function keyLogService(keyLog: LogService, { rateLimit, appendState }: Pick<Delivery, "rateLimit" | "appendState">): Service {
+export function keyLogService(keyLog: LogService, { rateLimit, appendState }: Pick<AccountService, "rateLimit" | "appendState">): Service {
   return {
     routes: logRoutes({ keyLog, rateLimit, appendState }),
     pages: [logFiles(keyLog)],

@@ -1,8 +1,8 @@
-// The server without a transport: delivery and the key log's routes behind one dispatcher. `http/` puts sockets in front of the same parts,
+// The account service and the key log's routes behind one dispatcher, without a transport. `http/` puts sockets in front of the same parts,
 // a simulation puts a virtual network in front of this.
 
-import { type Delivery, type DeliveryPorts, createDelivery } from "../delivery/delivery.ts"
-import type { DeliveryOptions } from "../accounts/options.ts"
+import { type AccountService, type AccountServicePorts, createAccountService } from "../accounts/account-service.ts"
+import type { AccountServiceOptions } from "../accounts/options.ts"
 import { logRoutes } from "../keylog/log-routes.ts"
 import type { KeyLog } from "../keylog/log-service.ts"
 import type { Dispatcher } from "../route/dispatch.ts"
@@ -12,27 +12,30 @@ import { createProtocol } from "../route/protocol.ts"
 export interface ServerCore
   extends
     Dispatcher,
-    Pick<Delivery, "options" | "connect" | "sweep" | "settled" | "changeAccount" | "noticeAccountChanges" | "devicesConnected" | "close"> {}
+    Pick<
+      AccountService,
+      "options" | "tokenKeys" | "sweep" | "settled" | "changeAccount" | "noticeAccountChanges" | "devicesSignedIn" | "close"
+    > {}
 
-export interface ServerCorePorts extends Omit<DeliveryPorts, "accountsChanged"> {
+export interface ServerCorePorts extends Omit<AccountServicePorts, "accountsChanged"> {
   /** The key log; without it its routes do not exist. */
   readonly keyLog?: KeyLog | undefined
   /** Routes of further services. */
-  readonly more?: ((delivery: Delivery) => readonly Handler[]) | undefined
+  readonly more?: ((accounts: AccountService) => readonly Handler[]) | undefined
 }
 
 /** @throws ServerError from the store */
-export async function createServerCore(ports: ServerCorePorts, options: DeliveryOptions): Promise<ServerCore> {
+export async function createServerCore(ports: ServerCorePorts, options: AccountServiceOptions): Promise<ServerCore> {
   const { clock, log, meter, keyLog, more } = ports
-  const delivery = await createDelivery(
+  const accounts = await createAccountService(
     { ...ports, accountsChanged: () => keyLog?.changed(), loggedTokenKey: ports.loggedTokenKey ?? keyLog?.tokenKey },
     options,
   )
-  const { rateLimit, sessions, appendState } = delivery
+  const { rateLimit, sessions, appendState } = accounts
   const routes = [
-    ...delivery.routes,
+    ...accounts.routes,
     ...(keyLog === undefined ? [] : logRoutes({ keyLog, rateLimit, appendState })),
-    ...(more === undefined ? [] : more(delivery)),
+    ...(more === undefined ? [] : more(accounts)),
   ]
-  return { ...delivery, ...createProtocol({ clock, log, meter, rateLimit, sessions }, routes) }
+  return { ...accounts, ...createProtocol({ clock, log, meter, rateLimit, sessions }, routes) }
 }

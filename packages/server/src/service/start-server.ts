@@ -11,14 +11,14 @@ import { createLog } from "../core/logger.ts"
 import type { Clock, Log, Mailer, Random } from "../core/ports.ts"
 import { systemTimer } from "../core/system-timer.ts"
 import { version } from "../core/version.ts"
-import { type Delivery, createDelivery } from "../delivery/delivery.ts"
+import { type AccountService, createAccountService } from "../accounts/account-service.ts"
 import { type DeliveryHalf, createDeliveryHalf } from "../delivery/delivery-half.ts"
 import { type DeliveryRates, defaultDeliveryRates } from "../delivery/log/rate.ts"
 import { type Budgets, defaultBudgets } from "../delivery/pass/passes.ts"
 import type { DeliveryStore } from "../delivery/store/delivery-store.ts"
 import { openDeliveryStoreThread } from "../delivery/store/sqlite/thread.ts"
 import { createOutboxMailer, createSmtpMailer } from "../accounts/mail.ts"
-import type { DeliveryOptions } from "../accounts/options.ts"
+import type { AccountServiceOptions } from "../accounts/options.ts"
 import { archivesInThread } from "../desk/archive/archive-thread.ts"
 import { type CanaryState, canaryState } from "../desk/canary/canary.ts"
 import { publishedCanary } from "../desk/canary/published-canary.ts"
@@ -32,7 +32,6 @@ import { limitConnections } from "../http/connection-limit.ts"
 import { type HttpTimeouts, inUrl, listenHttp } from "../http/http-server.ts"
 import { createSites } from "../http/sites.ts"
 import { type DeliverySocketOptions, defaultDeliverySocketOptions, serveDelivery } from "../http/delivery-sockets.ts"
-import { type StreamSocketOptions, defaultStreamSocketOptions, serveStreams } from "../http/stream-socket.ts"
 import { loadWebBundle } from "../http/web-bundle.ts"
 import { type LogService, startLogService } from "../keylog/log-service.ts"
 import { defaultLogSettings } from "../keylog/log-settings.ts"
@@ -45,7 +44,7 @@ import { createProtocol } from "../route/protocol.ts"
 import { type Rates, defaultRates } from "../route/rate-limit.ts"
 import { canaryService } from "./canary-service.ts"
 import { consoleService } from "./console-service.ts"
-import { deliveryService } from "./delivery-service.ts"
+import { accountService } from "./account-service.ts"
 import { deskService } from "./desk-service.ts"
 import { keyLogService } from "./key-log-service.ts"
 import { monitoringService } from "./monitoring-service.ts"
@@ -54,8 +53,8 @@ import { type Service, closeServices, startSweeps } from "./service.ts"
 import { storeService } from "./store-service.ts"
 import { webService } from "./web-service.ts"
 import { type DataDir, dataDirPaths, takeDataDir } from "../sqlite/data-dir.ts"
-import { openStoreThread } from "../store/sqlite/thread.ts"
-import type { Store } from "../store/store.ts"
+import { openStoreThread } from "../accounts/store/sqlite/thread.ts"
+import type { Store } from "../accounts/store/store.ts"
 
 export interface StartOptions {
   readonly dataDir: string
@@ -69,7 +68,6 @@ export interface StartOptions {
   readonly settings?: SettingsInForce
   readonly rates?: Partial<Rates>
   readonly consoleRates?: ConsoleRates
-  readonly streams?: Partial<StreamSocketOptions>
   readonly deliveryRates?: Partial<DeliveryRates>
   /** What one pass pays for. */
   readonly deliveryBudgets?: Partial<Budgets>
@@ -99,8 +97,8 @@ export interface RunningServer {
   readonly consoleUrl: string
   /** Whether there is anybody who may. */
   readonly consoleHasPeople: () => boolean
-  readonly delivery: Delivery
-  readonly deliveryHalf: DeliveryHalf
+  readonly accounts: AccountService
+  readonly delivery: DeliveryHalf
   readonly store: Store
   readonly deliveryStore: DeliveryStore
   readonly keyLog: LogService
@@ -131,7 +129,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     )
     services.push({ close: keyLog.close })
     const mailer = options.mailer ?? mailerOf(config, dataDir, ports)
-    const delivery = await createDelivery(
+    const accounts = await createAccountService(
       {
         ...ports,
         store,
@@ -141,9 +139,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         accountsChanged: keyLog.changed,
         loggedTokenKey: keyLog.tokenKey,
       },
-      deliveryOptions(options, { host, origin }),
+      accountOptions(options, { host, origin }),
     )
-    const { rateLimit, sessions, appendState } = delivery
+    const { rateLimit, sessions, appendState } = accounts
 
     const deliveryStore = await openDeliveryStoreThread(dataDir.delivery, ports)
     const half = await createDeliveryHalf(
@@ -152,12 +150,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         store: deliveryStore,
         turn: (run) => void setImmediate(run),
         // All that one half learns of the other: public keys.
-        tokenKeys: async () => (await store.tokenKeys({})).map(({ epoch, key }) => ({ epoch, key })),
+        tokenKeys: accounts.tokenKeys,
         meter: meter.delivery,
       },
       {
         origin,
-        messageDays: config.mailboxDays ?? 30,
+        messageDays: config.messageDays ?? 30,
         groupMaxBytes: (config.groupMb ?? 256) * 1_000_000,
         rates: { ...defaultDeliveryRates, ...options.deliveryRates },
         budgets: { ...defaultBudgets, ...options.deliveryBudgets },
@@ -175,7 +173,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     )
     const { consoleOrigin } = desk
     const console = openConsole(
-      { ...ports, ...desk, store, deliveryStore, delivery, deliveryHalf: half, keyLog, canary },
+      { ...ports, ...desk, store, deliveryStore, accounts, deliveryHalf: half, keyLog, canary },
       {
         config: { ...loadConfig({ NODOOR_DATA: options.dataDir }), ...config, host, port: http.port, dataDir: options.dataDir },
         settings: options.settings ?? settingsInForce({ NODOOR_DATA: options.dataDir }),
@@ -191,7 +189,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const ready = (): Promise<boolean> => (stopping ? Promise.resolve(false) : answers(store))
     services.push(
       keyLogService(keyLog, { rateLimit, appendState }),
-      deliveryService(delivery),
+      accountService(accounts),
       deskService({ ...ports, ...desk, keyLog, rateLimit, canary, origin }),
       canaryService(options.dataDir),
       consoleService(console),
@@ -214,11 +212,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       sites,
       log,
     })
-    await delivery.sweep()
+    await accounts.sweep()
     limitConnections(http.server, clientAddress.isProxy)
     http.serve(getRequestListener(app.fetch, { hostname: inUrl(host), overrideGlobalObjects: false }))
-    const streamOptions = { ...defaultStreamSocketOptions, ...options.streams }
-    const endStreams = serveStreams(http.server, { hub: delivery, clientAddress, sites }, streamOptions)
     const endDelivery = serveDelivery(
       http.server,
       { streams: half, clientAddress, sites },
@@ -229,8 +225,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     let stopped: Promise<void> | undefined
     const stop = async (): Promise<void> => {
       stopping = true
-      await Promise.all([stopSweeps(), endStreams(), endDelivery(), http.close()])
-      await delivery.settled().catch(() => log("warn", "presence_unwritten"))
+      accounts.close()
+      await Promise.all([stopSweeps(), endDelivery(), http.close()])
       await closeServices(services)
     }
     return {
@@ -240,8 +236,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       webBundle: web !== undefined,
       consoleUrl: `${relyingPartyOf(consoleOrigin).origin}/operator`,
       consoleHasPeople: () => activePeople(desk.db).length > 0,
-      delivery,
-      deliveryHalf: half,
+      accounts,
+      delivery: half,
       store,
       deliveryStore,
       keyLog,
@@ -270,22 +266,21 @@ function mailerOf({ email }: Partial<Config>, { outboxPath }: DataDir, ports: Pi
     : createOutboxMailer(outboxPath, ports)
 }
 
-function deliveryOptions(
+function accountOptions(
   { config = {}, rates }: StartOptions,
   { host, origin }: { readonly host: string; readonly origin: string },
-): DeliveryOptions {
+): AccountServiceOptions {
   return {
     origin,
     version,
     registration: registrationOf({ host, registration: config.registration, trustedProxies: config.trustedProxies ?? [] }, origin),
     email: config.email ?? { mode: "optional", domains: [] },
     ipDays: config.ipDays ?? 7,
-    mailboxDays: config.mailboxDays ?? 30,
+    messageDays: config.messageDays ?? 30,
     inactiveDays: config.inactiveDays ?? 365,
     readHost: config.readHost,
     postHost: config.postHost,
     accountsMax: config.accountsMax ?? 0,
-    mailboxMaxBytes: (config.mailboxMb ?? 256) * 1_000_000,
     rates: { ...defaultRates, ...rates },
   }
 }

@@ -1,7 +1,7 @@
-// The database of accounts and mailboxes.
+// The database of accounts.
 
 import type { Clock } from "../core/ports.ts"
-import type { Store } from "../store/store.ts"
+import type { Store } from "../accounts/store/store.ts"
 import type { Service } from "./service.ts"
 
 const tracesEveryMs = 60 * 60_000

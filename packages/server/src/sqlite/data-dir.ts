@@ -1,10 +1,16 @@
 // The data directory: one server at a time, and nobody else on the machine reads it.
 
-import { accessSync, chmodSync, constants, mkdirSync } from "node:fs"
+import { accessSync, chmodSync, constants, existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { ServerError } from "../core/server-error.ts"
 import { asServerError } from "./database.ts"
+
+/** Accounts, groups and mailboxes in one file, before version 2. */
+const firstVersionFile = "nodoor.sqlite"
+
+/** The databases of the two services. */
+export const databaseNames = { accounts: "accounts.db", delivery: "delivery.db" } as const
 
 export interface DataDir {
   readonly databasePath: string
@@ -17,12 +23,13 @@ export interface DataDir {
 
 /**
  * Creates the directory if necessary and locks it for this process. The operating system holds the lock, so it ends with the process in any case.
- * @throws ServerError `data_dir_unusable`, `data_dir_in_use`, `disk_full`
+ * @throws ServerError `data_dir_older`, `data_dir_unusable`, `data_dir_in_use`, `disk_full`
  */
 export function takeDataDir(path: string): DataDir {
+  const paths = dataDirPaths(path)
   prepareDataDir(path)
   const lock = takeLock(join(path, "server.lock"))
-  return { ...dataDirPaths(path), release: () => lock.close() }
+  return { ...paths, release: () => lock.close() }
 }
 
 /** @throws ServerError `data_dir_unusable` */
@@ -46,11 +53,17 @@ export function prepareDataDir(path: string): void {
   }
 }
 
+/** @throws ServerError `data_dir_older` for one of the first version, which is left as it is */
 export function dataDirPaths(path: string): Omit<DataDir, "release"> {
+  if (existsSync(join(path, firstVersionFile)))
+    throw new ServerError(
+      "data_dir_older",
+      `${path} was written by an older version of this program, which kept accounts and messages in one file. This version cannot read it, and has changed nothing. Set NODOOR_DATA to an empty directory and let people register again; or start the older version.`,
+    )
   return {
-    databasePath: join(path, "nodoor.sqlite"),
+    databasePath: join(path, databaseNames.accounts),
     outboxPath: join(path, "outbox"),
-    delivery: { database: join(path, "delivery.db"), segments: join(path, "delivery") },
+    delivery: { database: join(path, databaseNames.delivery), segments: join(path, "delivery") },
   }
 }
 

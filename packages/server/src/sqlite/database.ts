@@ -5,12 +5,12 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { assert } from "@nodoor/bytes"
 import { ServerError } from "../core/server-error.ts"
 
-/** Version of schema.sql; rises by one with every change of it. */
-export const schemaVersion = 4
-/** "ndor": marks the file as ours (SQLite's `application_id`). */
-const applicationId = 0x6e646f72
+/** Version of the account service's schema.sql; rises by one with every change of it. */
+export const schemaVersion = 1
+/** "ndac": marks the file as the account service's (SQLite's `application_id`). */
+const applicationId = 0x6e646163
 
-export const schemaUrl: URL = new URL("../store/schema.sql", import.meta.url)
+export const schemaUrl: URL = new URL("../accounts/store/schema.sql", import.meta.url)
 
 /** What a fault test may break: a statement, or the commit of the transaction before or after it reached the disk. */
 export type Step = "statement" | "commit" | "committed"
@@ -48,15 +48,10 @@ export const mainSchema: DatabaseSchema = {
   url: schemaUrl,
   version: schemaVersion,
   applicationId,
-  upgrades: {
-    2: new URL("../store/upgrade-2.sql", import.meta.url),
-    3: new URL("../store/upgrade-3.sql", import.meta.url),
-    4: new URL("../store/upgrade-4.sql", import.meta.url),
-  },
 }
 
 export interface DatabaseOptions {
-  /** Default: the server's main schema. */
+  /** Default: that of the account service. */
   readonly schema?: DatabaseSchema | undefined
   /** Called before each step of an operation or an upgrade; what it throws, the step fails with. */
   readonly onStep?: ((step: Step) => void) | undefined

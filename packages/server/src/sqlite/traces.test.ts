@@ -7,10 +7,10 @@ import { toUtf8 } from "@nodoor/bytes"
 import { sha256 } from "../core/crypto.ts"
 import { refuses } from "../fixtures/refuses.ts"
 import { newAccount } from "../fixtures/store-input.ts"
-import { registerAccount } from "../store/sqlite/accounts.ts"
+import { registerAccount } from "../accounts/store/sqlite/accounts.ts"
 import { type Database, type Step, openDatabase } from "./database.ts"
-import { eraseByServer } from "../store/sqlite/erasure.ts"
-import { openInProcessStore } from "../store/sqlite/in-process.ts"
+import { eraseByServer } from "../accounts/store/sqlite/erasure.ts"
+import { openInProcessStore } from "../accounts/store/sqlite/in-process.ts"
 import { emptyWriteAheadLog, eraseTraces, tracesAreDue } from "./traces.ts"
 
 const dayMs = 86_400_000

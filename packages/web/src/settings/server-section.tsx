@@ -53,7 +53,7 @@ export function ServerSection(): JSX.Element {
           </dl>
         )}
         <p class={css.words}>
-          {t.server.record.words(server.mailboxDays)}
+          {t.server.record.words(server.messageDays)}
           {server.inactiveDays > 0 && ` ${t.server.record.inactive(server.inactiveDays)}`}
         </p>
       </section>

@@ -3,7 +3,7 @@
 import { workerData } from "node:worker_threads"
 import { serveThread } from "../../core/thread.ts"
 import { publishedCheckpoint } from "../../keylog/keeper/log-rows.ts"
-import { openInProcessStore } from "../../store/sqlite/in-process.ts"
+import { openInProcessStore } from "../../accounts/store/sqlite/in-process.ts"
 import { readOperatorKey } from "../people/operator-key.ts"
 import { openDeskDatabase } from "../store/desk-database.ts"
 import { type ArchiveMaker, createArchiveMaker } from "./archive-maker.ts"

@@ -3,10 +3,10 @@ import assert from "node:assert/strict"
 import { createHash, createPublicKey, verify } from "node:crypto"
 import { rmSync } from "node:fs"
 import { test } from "node:test"
-import { emailCode } from "@nodoor/wire"
+import { emailCode, uploadKeyPackages } from "@nodoor/wire"
 import { approvedCase, deskRequest, newDeskWorld, newKey } from "../../fixtures/desk.ts"
 import { callDelivery } from "../../fixtures/caller.ts"
-import { type SignedIn, newGroup, postTo, random, signIn, signUp } from "../../fixtures/device.ts"
+import { type SignedIn, random, signIn, signUp } from "../../fixtures/device.ts"
 import { inventory } from "../../inventory/inventory.ts"
 import { columnsOf, ownArchive } from "./archive.ts"
 
@@ -31,7 +31,7 @@ test("what the archive can hold is what the inventory exports, column by column"
   const exported = inventory
     .filter(({ exported: how }) => how !== "no")
     .map(({ place, exported: how }) =>
-      place.replace("nodoor.sqlite ", "").replace(/\.\w+$/, (column) => (how === "count" ? ".count" : column)),
+      place.replace("accounts.db ", "").replace(/\.\w+$/, (column) => (how === "count" ? ".count" : column)),
     )
   assert.deepEqual(Object.values(columnsOf).flat().toSorted(), exported.toSorted())
 })
@@ -54,9 +54,8 @@ test("the archive of one account holds each of its disclosable values exactly on
     return { ...person, token }
   }
   const [bob, alice] = [await join("bob", "203.0.113"), await join("alice", "198.51.100")]
-  const group = await newGroup(world.caller, alice)
-  const body = random(400)
-  await postTo(world.caller, group, body)
+  const keyPackage = random(400)
+  await world.caller.call(uploadKeyPackages, { oneTime: [keyPackage], lastResort: random(400) }, alice.token)
 
   await world.delivery.settled()
   const { archive } = await desk.export({ caseId: approvedCase(made, deskRequest(["@alice"])), tell: false, actor: anna })
@@ -76,18 +75,16 @@ test("the archive of one account holds each of its disclosable values exactly on
 
   const shared = new Set(await valuesOf(alice))
   for (const value of (await valuesOf(bob)).filter((one) => !shared.has(one))) assert.ok(!archive.text.includes(value), value)
-  // Blindness: nothing of keys, tokens, groups, devices or ciphertexts, in any spelling.
+  // Blindness: nothing of keys, tokens, devices or packages, in any spelling.
   const verified = await world.store.verifiedState({ accountId: alice.account.accountId })
   for (const secret of [
     alice.token,
     alice.device.deviceId,
     alice.device.keys.publicKey,
-    group.groupId,
-    group.keys.publicKey,
-    body.subarray(0, 16),
+    keyPackage.subarray(0, 16),
     exportKey.privateKey,
     first.privateKey,
-    verified?.subarray(0, 40) ?? body,
+    verified?.subarray(0, 40) ?? keyPackage,
   ])
     for (const spelling of ["hex", "base64", "base64url", "latin1"] as const)
       assert.ok(!archive.text.includes(Buffer.from(secret).toString(spelling)))

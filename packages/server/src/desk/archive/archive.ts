@@ -5,7 +5,7 @@ import { type Json, assert, canonicalJson, canonicalText, toBase64, toHex, toUtf
 import { serverCrypto, sha256 } from "../../core/crypto.ts"
 import { inventory, inventoryHash } from "../../inventory/inventory.ts"
 import type { SigningKey } from "../../keylog/keeper/log-keys.ts"
-import type { DisclosableTable } from "../../store/store.ts"
+import type { DisclosableTable } from "../../accounts/store/store.ts"
 import { version } from "../../core/version.ts"
 import type { ApprovedCase, ReservedSlot } from "../cases/approved.ts"
 import { type HeldClass, heldClasses, scopeOf } from "../cases/desk-request.ts"

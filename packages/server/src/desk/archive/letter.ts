@@ -1,7 +1,7 @@
 // The letter that goes with an archive: one page of HTML that loads nothing and runs nothing. What people typed stays text.
 
 import { html } from "hono/html"
-import type { DisclosableTable } from "../../store/store.ts"
+import type { DisclosableTable } from "../../accounts/store/store.ts"
 import { classLabel } from "../cases/class-labels.ts"
 import type { HeldClass, ImpossibleClass } from "../cases/desk-request.ts"
 

@@ -46,6 +46,10 @@ test("a running server logs a notice every day; a closed case is on the public p
   await grownTo(5)
   for (let tries = 0; (await server.keyLog.tokenKey(tokenKeyEpoch(clock.nowMs()))) === undefined && tries < 500; tries++)
     await new Promise((resolve) => setTimeout(resolve, 10))
+  for (let [seen, still] = [0, 0]; still < 40; seen = await size()) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    still = (await size()) === seen ? still + 1 : 0
+  }
   const nextDay = async (): Promise<TransparencyReport> => {
     clock.aheadMs += dayMs
     const before = await size()

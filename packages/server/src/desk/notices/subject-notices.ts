@@ -4,7 +4,7 @@
 import { fromHex, fromUtf8, toHex } from "@nodoor/bytes"
 import { type OperatorNotice, noticeLimits } from "@nodoor/wire"
 import type { Database } from "../../sqlite/database.ts"
-import type { Store } from "../../store/store.ts"
+import type { Store } from "../../accounts/store/store.ts"
 import { inTransaction } from "../store/desk-database.ts"
 import { type DeskRequest, type HeldClass, type Outcome, scopeOf } from "../cases/desk-request.ts"
 import type { Telling } from "./notice.ts"

@@ -18,7 +18,7 @@ import {
 } from "@nodoor/keylog"
 import type { Random } from "../../core/ports.ts"
 import type { Database } from "../../sqlite/database.ts"
-import type { FeedRow } from "../../store/store.ts"
+import type { FeedRow } from "../../accounts/store/store.ts"
 import { type VersionRow, latestVersion } from "./log-rows.ts"
 import type { LogView } from "./log-view.ts"
 import type { VrfCache } from "./vrf-cache.ts"

@@ -15,8 +15,8 @@ export const server = {
     devices: "Devices",
     addresses: (days: number): string => (days === 0 ? "IP addresses (not kept)" : `IP addresses (kept for ${counted(days, "day")})`),
     addressSeen: (when: string): string => `last seen ${when}`,
-    words: (mailboxDays: number): string =>
-      `A lawful request could obtain the same data. Messages wait on the server, encrypted, until your devices fetch them, for at most ${counted(mailboxDays, "day")}.`,
+    words: (messageDays: number): string =>
+      `A lawful request could obtain the same data. Messages wait on the server, encrypted, until your devices fetch them, for at most ${counted(messageDays, "day")}.`,
     inactive: (days: number): string => `If you don’t use your account for ${counted(days, "day")}, the server erases it.`,
   },
   cannot: {
