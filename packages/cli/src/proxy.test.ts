@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type TestContext, test } from "node:test"
 import { type SocksServer, startSocksServer } from "@nodoor/client/network-fixtures"
-import { startPublicDesk } from "@nodoor/server/fixtures"
+import { startServer } from "@nodoor/server"
 import { runCommandLine } from "./application.ts"
 import { folderProfiles } from "./profile.ts"
 
@@ -16,11 +16,11 @@ const server = "http://chat.invalid"
 
 async function world(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), "nodoor-proxy-"))
-  const desk = await startPublicDesk([])
-  const socks: SocksServer = await startSocksServer({ to: Number(new URL(desk.server.url).port) })
+  const running = await startServer({ dataDir: join(folder, "server"), log: () => {}, port: 0 })
+  const socks: SocksServer = await startSocksServer({ to: running.port })
   t.after(async () => {
     await socks.close()
-    await desk.stop()
+    await running.stop()
     await rm(folder, { recursive: true })
   })
   const run = async (words: readonly string[], env: Record<string, string> = {}): Promise<{ code: number; said: string }> => {
@@ -40,7 +40,7 @@ async function world(t: TestContext) {
     })
     return { code, said: said.join("\n") }
   }
-  return { desk, socks, run, proxy: `socks5h://127.0.0.1:${socks.port}` }
+  return { running, socks, run, proxy: `socks5h://127.0.0.1:${socks.port}` }
 }
 
 test("a device, the public record and the log are reached through the proxy, by the name of the server", async (t) => {
@@ -63,20 +63,20 @@ test("a device, the public record and the log are reached through the proxy, by 
 })
 
 test("while the proxy cannot be reached, nothing goes out, to a server that could be reached directly", async (t) => {
-  const { desk, socks, run, proxy } = await world(t)
-  assert.equal((await run(["register", "--server", desk.server.url, "--handle", "alice", "--name", "Alice", "--proxy", proxy])).code, 0)
+  const { running, socks, run, proxy } = await world(t)
+  assert.equal((await run(["register", "--server", running.url, "--handle", "alice", "--name", "Alice", "--proxy", proxy])).code, 0)
   await socks.close()
-  for (const words of [["receive"], ["kt", "checkpoint", desk.server.url], ["kt", "lookup", desk.server.url, "@alice"]])
+  for (const words of [["receive"], ["kt", "checkpoint", running.url], ["kt", "lookup", running.url, "@alice"]])
     assert.equal((await run([...words, "--proxy", proxy])).code, 5, words.join(" "))
-  assert.equal((await run(["kt", "checkpoint", desk.server.url])).code, 0)
+  assert.equal((await run(["kt", "checkpoint", running.url])).code, 0)
 })
 
 test("a proxy that is none is a usage error, from the line and from the environment, before anything goes out", async (t) => {
-  const { desk, run } = await world(t)
+  const { running, run } = await world(t)
   for (const wrong of ["", "127.0.0.1:9050", "socks5://127.0.0.1:9050", "socks5h://a:b@127.0.0.1:9050"]) {
-    const { code, said } = await run(["kt", "checkpoint", desk.server.url, `--proxy=${wrong}`])
+    const { code, said } = await run(["kt", "checkpoint", running.url, `--proxy=${wrong}`])
     assert.deepEqual([code, /socks5h:\/\/HOST:PORT/.test(said)], [2, true], wrong)
-    if (wrong !== "") assert.equal((await run(["kt", "checkpoint", desk.server.url], { NODOOR_PROXY: wrong })).code, 2, wrong)
+    if (wrong !== "") assert.equal((await run(["kt", "checkpoint", running.url], { NODOOR_PROXY: wrong })).code, 2, wrong)
   }
 })
 

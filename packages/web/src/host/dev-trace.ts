@@ -1,4 +1,4 @@
-// While the app is developed: `VITE_NODOOR_TRACE=jobs,mailbox npm run dev` writes what the device does to the worker's console, and bugs are
+// While the app is developed: `VITE_NODOOR_TRACE=jobs,reading npm run dev` writes what the device does to the worker's console, and bugs are
 // shown there with their stack. Nothing of this is in the shipped bundle.
 
 import { type Trace, traceOf } from "@nodoor/client"
