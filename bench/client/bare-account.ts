@@ -9,7 +9,9 @@ import { nodeProvider } from "@nodoor/mls/node"
 import { register, session, sessionChallenge, sessionSignatureInput, uploadKeyPackages } from "@nodoor/wire"
 
 const suite = 0x004f
-const policyExtensionType = 0xf0d0
+/** What every leaf of the product lists in its capabilities: the policy of the group, and seats. */
+const extensionTypes = [0xf0d0, 0xf0d2]
+const proposalTypes = [0xf0d1]
 
 /** `serverUrl`: as the network wants it; `origin`: what accounts are bound to. */
 export async function registerBareAccount(
@@ -45,7 +47,8 @@ export async function registerBareAccount(
     signer,
     lifetimeS: 86_400,
     lastResort: false,
-    extensionTypes: [policyExtensionType],
+    extensionTypes,
+    proposalTypes,
   })
   await network.call(serverUrl, uploadKeyPackages, { oneTime: [keyPackage] }, { token })
 }
