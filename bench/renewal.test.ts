@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
 import { type Device, type Network, createDevice } from "@nodoor/client"
-import { commit, post } from "@nodoor/wire"
+import { decodePostingRequest } from "@nodoor/wire/delivery"
 import { registerBareAccount } from "./client/bare-account.ts"
 import { loopback, openPorts, openServer, origin } from "./client/loopback.ts"
 import { run } from "./renewal.ts"
@@ -19,14 +19,28 @@ test(
   },
 )
 
+interface Note {
+  readonly type: "post" | "commit"
+  readonly sizeBytes: number
+}
+
 /** What a device posts to groups, in order, and how large. */
-function noting(network: Network, notes: { readonly path: string; readonly sizeBytes: number }[]): Network {
+function noting(network: Network, notes: Note[]): Network {
   return {
     ...network,
-    call: async (serverUrl, route, request, token) => {
-      const body = (request as { readonly commit?: Uint8Array }).commit ?? (request as { readonly body?: Uint8Array }).body
-      if (route.path === commit.path || route.path === post.path) notes.push({ path: route.path, sizeBytes: body?.length ?? 0 })
-      return await network.call(serverUrl, route, request, token)
+    openStream: (hostUrl, kind, handlers) => {
+      const stream = network.openStream(hostUrl, kind, handlers)
+      if (kind !== "posting") return stream
+      return {
+        ...stream,
+        send: (frame) => {
+          for (const item of decodePostingRequest(frame)) {
+            if (item.type === "post" && item.flags === 0) notes.push({ type: "post", sizeBytes: item.body.length })
+            if (item.type === "commit") notes.push({ type: "commit", sizeBytes: item.commit.length })
+          }
+          stream.send(frame)
+        },
+      }
     },
   }
 }
@@ -36,7 +50,7 @@ test("In a new large group the first message does not wait for new keys that are
   const devices: Device[] = []
   try {
     const delivery = await openServer(folder)
-    const notes: { readonly path: string; readonly sizeBytes: number }[] = []
+    const notes: Note[] = []
     const open = async (handle: string): Promise<Device> => {
       const ports = await openPorts(delivery, folder, handle)
       const network = handle === "receiver" ? noting(ports.network, notes) : ports.network
@@ -56,20 +70,20 @@ test("In a new large group the first message does not wait for new keys that are
     await receiver.acceptRequest(chat.id)
     await receiver.settled(30_000)
     assert.deepEqual(
-      notes.map(({ path }) => path),
-      [post.path],
+      notes.map(({ type }) => type),
+      ["post"],
       "what a device sends by itself waits for nothing there",
     )
     await receiver.send(chat.id, { text: "hello everybody" })
     await receiver.settled(30_000)
     assert.deepEqual(
-      notes.map(({ path }) => path),
-      [post.path, post.path, commit.path],
+      notes.map(({ type }) => type),
+      ["post", "post", "commit"],
     )
     assert.ok((notes.at(-1)?.sizeBytes ?? 0) > 65_536)
     await receiver.send(chat.id, { text: "again" })
     await receiver.settled(30_000)
-    assert.equal(notes.at(-1)?.path, post.path, "and not with every message")
+    assert.equal(notes.at(-1)?.type, "post", "and not with every message")
   } finally {
     for (const device of devices) await device.close()
     rmSync(folder, { recursive: true, force: true })

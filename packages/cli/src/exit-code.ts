@@ -22,7 +22,8 @@ export const exitCodes = {
 
 type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>> = {
+const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode | "seat_taken", ExitCode>>> = {
+  seat_taken: exitCodes.refusedThere,
   usage: exitCodes.usage,
   ambiguous: exitCodes.usage,
   invalid_input: exitCodes.usage,
@@ -31,14 +32,12 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode, ExitCode>>
   not_registered: exitCodes.notFound,
   not_found: exitCodes.notFound,
   account_not_found: exitCodes.notFound,
-  group_not_found: exitCodes.notFound,
   digits_differ: exitCodes.refusedHere,
   identity_untrusted: exitCodes.refusedHere,
   not_allowed: exitCodes.refusedHere,
   not_writable: exitCodes.refusedHere,
   last_member: exitCodes.refusedHere,
   no_tokens: exitCodes.network,
-  blocked: exitCodes.refusedHere,
   not_sent: exitCodes.network,
   removal_outstanding: exitCodes.refusedHere,
   unreachable: exitCodes.network,
@@ -85,12 +84,11 @@ export function exitCodeOf(error: unknown): ExitCode {
   return byCode[error.code] ?? (Object.hasOwn(errorCodes, error.code) ? exitCodes.refusedThere : exitCodes.here)
 }
 
-const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
+const nextCommands: Readonly<Partial<Record<ClientErrorCode | "seat_taken", string>>> = {
   not_registered: 'nodoor register --server URL --handle HANDLE --name "NAME"',
   already_registered: "nodoor whoami",
   not_found: "nodoor chats",
   account_not_found: "check the handle with the person",
-  group_not_found: "nodoor chats",
   unreachable: "try again; nothing is lost",
   unavailable: "try again in a minute; nothing is lost",
   rate_limited: "try again in a minute",
@@ -103,7 +101,7 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode, string>>> = {
   server_full: "ask the operator of the server",
   account_suspended: "ask the operator of the server; what you wrote is stored and goes out once the account is resumed",
   account_erased: "nodoor messages --chat CHAT, to read; or register with another --profile",
-  session_replaced: "use this profile in one place only; two copies make each other lose messages",
+  seat_taken: "use this profile in one place only; two copies make each other lose messages",
   identity_untrusted: "nodoor safety @HANDLE, and compare in person",
   not_writable: "nodoor chats",
   account_deleted: "nodoor messages --chat CHAT, to read; or register with another --profile",

@@ -23,7 +23,7 @@ const withoutRoute = [
   "epoch_future",
   "too_many_devices",
   "slow_reader",
-  "session_replaced",
+  "seat_taken",
   "cursor_ahead",
 ]
 

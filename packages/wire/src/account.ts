@@ -217,20 +217,3 @@ export const ownArchive: Route<Record<string, never>, { readonly archive: Uint8A
   maxRequestBytes: 16,
   maxAnswerBytes: limits.commitBundleBytes + 64,
 }
-
-/** Tells the server to drop: an account's claims of ours are refused as `blocked`, a group's posts no longer reach this device's mailbox. */
-export const block: Route<
-  { readonly accountId?: Uint8Array | undefined; readonly groupId?: Uint8Array | undefined; readonly blocked: boolean },
-  Record<string, never>
-> = {
-  path: "/v1/block",
-  caller: "device",
-  request: v.strictObject({
-    accountId: v.exactOptional(fixedBytes(idBytes)),
-    groupId: v.exactOptional(fixedBytes(limits.groupIdBytes)),
-    blocked: v.boolean(),
-  }),
-  answer: none,
-  maxRequestBytes: 128,
-  maxAnswerBytes: 16,
-}

@@ -6,7 +6,7 @@ export const errorCodes = {
   bad_request: 400, // not the schema, or bytes that do not decode
   unauthorized: 401, // no valid session; sign a new challenge
   challenge_expired: 401, // signed too late, or twice: a repeated request; ask for another one
-  invalid_signature: 403, // a signature of a challenge, post or commit that does not verify
+  invalid_signature: 403, // a signature of a challenge that does not verify
   registration_closed: 403,
   server_full: 403, // as many accounts as the operator allows
   invite_required: 403,
@@ -14,32 +14,23 @@ export const errorCodes = {
   email_required: 403,
   email_code_invalid: 403,
   email_domain_refused: 403,
-  claim_invalid: 403, // an added mailbox without a valid claim token
   token_invalid: 403, // forged, of a key that is over, or for another use
   token_spent: 409, // tokens are good once
-  blocked: 403, // the account blocked the caller
   account_suspended: 403, // the caller's own account, by the operator
   account_erased: 410, // the caller's own account
   account_unavailable: 403, // another's account that was suspended or erased: nobody can be let in from it
   forbidden_role: 403, // the console: this role may not do that
   operator_refused: 403, // the console: against a rule of the desk; the message says which
   account_not_found: 404,
-  group_not_found: 404, // also for groups this caller can prove nothing about
   not_found: 404,
   handle_taken: 409,
   account_exists: 409,
   account_state_stale: 409, // another account state has this version already
   account_state_invalid: 422, // breaks a rule of the account chain
-  group_exists: 409,
-  epoch_stale: 409, // detail holds the current epoch
-  epoch_future: 409,
+  epoch_stale: 409, // a key epoch of tokens that is over; `epoch` holds the present one
   too_large: 413,
-  too_many_devices: 422,
   too_many_key_packages: 422,
   rate_limited: 429, // retry_after_ms says when
-  slow_reader: 429, // the stream was cut; resume from the cursor
-  session_replaced: 409, // another connection of this device took the stream
-  cursor_ahead: 422, // an ack or a read beyond what the mailbox ever held
   proxy_unreadable: 400, // a trusted proxy names the caller in a form that cannot be read; the operator mends the proxy
   unavailable: 503, // the store cannot write now; nothing was done
   internal: 500,
@@ -53,7 +44,7 @@ export interface WireFault {
   readonly message: string
   /** When a retry can succeed, in milliseconds from now. */
   readonly retryAfterMs?: number
-  /** With `epoch_stale` and `epoch_future`: the group's current epoch. */
+  /** With `epoch_stale`: the present key epoch of tokens. */
   readonly epoch?: number
 }
 

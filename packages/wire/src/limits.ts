@@ -7,7 +7,7 @@ export const publicKeyBytes = 32
 export const signatureBytes = 64
 
 export const limits = {
-  /** One post: long enough for a message with a preview, short enough that 1,000 mailboxes of it are no attack. */
+  /** One post: long enough for a message with a preview, short enough that a thousand readers of it are no attack. */
   postBytes: 262_144,
   /** Commit, Welcome secrets and GroupInfo together: a 4,096-device group with its tree, hybrid keys. */
   commitBundleBytes: 8_388_608,
@@ -34,21 +34,14 @@ export const limits = {
   /** RFC 5321 §4.5.3.1.3: a path has at most 256 octets with its brackets. */
   emailBytes: 254,
   inviteBytes: 64,
-  claimTokenBytes: 128,
-  /** Records in one answer or one stream batch, and their bytes: bounds what a client must hold at once. */
+  /** Records that a client takes in with one transaction: bounds what it must hold at once. */
   batchRecords: 500,
-  batchBytes: 4_194_304,
-  /** A frame from client to server on the stream. */
-  streamRequestBytes: 4_096,
-  /** Batches a slow reader may leave unread before it is disconnected with `slow_reader`. */
-  streamQueueBytes: 8_388_608,
   /** A refusal: a code, a sentence and two numbers. */
   faultBytes: 1_024,
   sessionMs: 3_600_000,
   challengeMs: 60_000,
   emailCodeMs: 900_000,
   emailCodeAttempts: 5,
-  claimTokenMs: 86_400_000,
   /** A frame of the delivery service's streams: one largest commit with its GroupInfo, and many posts. */
   frameBytes: 16_842_752,
   /** Items in a frame: what is ready in one turn of the event loop. */

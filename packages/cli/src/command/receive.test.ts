@@ -197,13 +197,10 @@ test("receive --wait ends with the refusal's code as soon as the server refuses 
   const { run } = scriptedTerminal(device)
   const waiting = run(["receive", "--wait", "20"])
   setTimeout(() => {
-    device.refusal = { status: "refused", code: "session_replaced", message: "Another connection of this device took over." }
+    device.refusal = { status: "refused", code: "seat_taken", message: "Another connection of this device took over." }
     for (const listener of device.listeners) listener({ type: "connection", connection: device.refusal })
   }, 30)
   const { code, talk } = await waiting
   assert.equal(code, 6)
-  assert.match(
-    talk,
-    /^nodoor: Another connection of this device took over\. \(session_replaced\)\n {2}next: use this profile in one place only/,
-  )
+  assert.match(talk, /^nodoor: Another connection of this device took over\. \(seat_taken\)\n {2}next: use this profile in one place only/)
 })

@@ -313,7 +313,7 @@ export class Reading {
     // It left the group, or has another secret by now and has subscribed or will.
     if (!now || !isSame(now, seat)) return this.seatsChanged()
     // Only this device's store has the secret of its own seats: a copy of it is in use.
-    if (code === "seat_taken" && now.isOwn) return this.#connection.refuse("session_replaced", readingTexts.takenOver)
+    if (code === "seat_taken" && now.isOwn) return this.#connection.refuse("seat_taken", readingTexts.takenOver)
     await this.#trouble.lost(now, code)
     this.#parts.jobs.schedule({ kind: resubscribe, inMs: doubledMs(++this.#lost, resubscribePause), keepSooner: true })
   }

@@ -37,10 +37,8 @@ export const serverTexts: Readonly<Record<ErrorCode, string>> = {
   email_required: "This server requires an e-mail address.",
   email_code_invalid: "The code from the e-mail is wrong or has expired. Ask for a new one.",
   email_domain_refused: "This server accepts e-mail addresses only from certain domains. Ask its operator which ones.",
-  claim_invalid: "The server rejected the change to this group. Nodoor will try again automatically.",
   token_invalid: "The server did not accept the proof that this device may ask. Nodoor will try again automatically.",
   token_spent: "The server has already taken this proof that the device may ask. Nodoor will try again with another one.",
-  blocked: "This person does not accept messages from you.",
   account_suspended:
     "The server's operator has suspended your account. Nothing is sent or received until the account is resumed; then it continues automatically. Everything on this device stays.",
   account_erased:
@@ -49,22 +47,15 @@ export const serverTexts: Readonly<Record<ErrorCode, string>> = {
   forbidden_role: "Your role does not allow this.",
   operator_refused: "A rule of this server does not allow this.",
   account_not_found: "There is no such account on this server.",
-  group_not_found: "The server does not know this chat, or this device is not in it.",
   not_found: "Not found. It may have been removed.",
   handle_taken: "This handle is taken. Choose another.",
   account_exists: "An account with these keys already exists.",
   account_state_stale: outOfStep,
   account_state_invalid: "The server rejected the change to your account. Nothing was changed.",
-  group_exists: "The server already has this chat.",
   epoch_stale: outOfStep,
-  epoch_future: outOfStep,
   too_large: tooMuch,
-  too_many_devices: "The account has reached its limit of devices. Remove one first.",
   too_many_key_packages: tooMuch,
   rate_limited: "Too many attempts in a short time. Wait a moment, then try again.",
-  slow_reader: "The connection was too slow and was closed. It is reopened automatically.",
-  session_replaced: "This device is connected a second time: another copy of it is open somewhere.",
-  cursor_ahead: "The server has fewer messages for this device than before. It may have been restored from a backup.",
   proxy_unreadable: "The server is set up in a way that hides who is connecting. Ask its operator.",
   unavailable: "The server cannot do this right now. Nothing was lost. Try again in a minute.",
   internal: "Something went wrong on the server. Nothing was lost. Try again in a minute.",
@@ -80,10 +71,14 @@ export const deviceNames: Readonly<Record<DeviceClass, string>> = {
   bot: "a bot",
 }
 
-/** The key log as a whole. */
-/** Refusals of the delivery service that no other part of the server has. */
+/** Refusals of the delivery service that the account service does not have. */
 export const deliveryTexts: Readonly<Partial<Record<DeliveryCode, string>>> = {
   invalid_mac: "The server did not take this as coming from a member of the chat. Try again.",
+  group_not_found: "The server does not know this chat, or this device is not in it.",
+  group_exists: "The server already has this chat.",
+  epoch_future: outOfStep,
+  slow_reader: "The connection was too slow and was closed. It is reopened automatically.",
+  cursor_ahead: "The server has fewer messages of this chat than before. It may have been restored from a backup.",
   seat_unknown: "The server does not know this device in this chat any more. Ask somebody in it to add you again.",
   seat_taken: "This device reads the chat elsewhere.",
   too_many_seats: "This chat has as many devices as a chat can have.",
@@ -91,6 +86,7 @@ export const deliveryTexts: Readonly<Partial<Record<DeliveryCode, string>>> = {
   log_full: tooMuch,
 }
 
+/** The key log as a whole. */
 export const logTexts = {
   wrong:
     "The server's key log failed verification. Nothing from it was accepted, and this device has stopped sending. Export the evidence and ask the server's operator.",
