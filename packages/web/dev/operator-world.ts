@@ -43,7 +43,7 @@ export function sampleOverview(now: number, trouble: boolean): OperatorOverview 
     queue: { bodies: 2316, bytes: 48_120_334, groups: 207, oldestAtMs: now - 11 * day },
     storage: {
       files: [
-        { name: "nodoor.sqlite", bytes: 812_334_080 },
+        { name: "accounts.db", bytes: 812_334_080 },
         { name: "log.sqlite", bytes: 96_470_016 },
         { name: "kt", bytes: 51_200_934 },
         { name: "desk", bytes: 14_336_122 },
@@ -69,7 +69,7 @@ export function sampleOverview(now: number, trouble: boolean): OperatorOverview 
     canary: trouble ? { status: "expired", expires: "2026-11-14" } : { status: "fresh", expires: "2026-12-20" },
     backup: trouble ? {} : { atMs: now - 6 * hour, files: 9 },
     databases: [
-      { path: "nodoor.sqlite", schema: 4 },
+      { path: "accounts.db", schema: 1 },
       { path: "desk.sqlite", schema: 2 },
       { path: "log.sqlite", schema: 1 },
     ],

@@ -136,7 +136,7 @@ function exportedColumns(inventory: readonly Fields[]): ReadonlySet<string> {
     inventory
       .filter((entry) => entry["exported"] !== "no")
       .map((entry) => {
-        const place = string(entry["place"]).replace(/^nodoor\.sqlite /, "")
+        const place = string(entry["place"]).replace(/^(?:accounts\.db|nodoor\.sqlite) /, "")
         return entry["exported"] === "count" ? place.replace(/\.[a-z_]+$/, ".count") : place
       }),
   )
