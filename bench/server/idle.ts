@@ -26,12 +26,12 @@ import {
 import { openLine } from "./load/line.ts"
 import { type Stream, openStream } from "./load/web-socket.ts"
 import { passesFor } from "./peers/nodoor.ts"
-import type { ServerProcess } from "./server-process.ts"
+import type { Memory, ServerProcess } from "./server-process.ts"
 
 export interface IdleFigures {
   readonly devices: number
-  readonly emptyBytes: number
-  readonly fullBytes: number
+  readonly empty: Memory
+  readonly full: Memory
 }
 
 /** How long a device asks the server to wait with its answer. */
@@ -64,13 +64,13 @@ export async function measureIdle(
   try {
     const figures: IdleFigures[] = []
     const open: { close(): void }[] = []
-    const emptyBytes = await server.residentBytes()
+    const empty = await server.memory()
     for (const count of counts) {
       progress(`${count} idle devices`)
       const from = open.length / 2
       open.push(...(await inParallel(count - from, 32, (at) => read(portOf(server), passes.read, memberships[from + at] as Chat[]))))
       open.push(...(await inParallel(count - from, 64, (at) => waitForIntroductions(portOf(server), devices[from + at] as SignedIn))))
-      figures.push({ devices: count, emptyBytes, fullBytes: await server.residentBytes() })
+      figures.push({ devices: count, empty, full: await server.memory() })
     }
     for (const connection of open) connection.close()
     return figures

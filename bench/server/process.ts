@@ -14,7 +14,8 @@ const server = await startServer({
 process.on("message", (message) => {
   if (message === "collect") {
     globalThis.gc?.()
-    process.send?.({ collected: true })
+    const { heapUsed, external } = process.memoryUsage()
+    process.send?.({ liveBytes: heapUsed + external })
   }
 })
 process.on("disconnect", () => void server.stop().then(() => process.exit(0)))

@@ -5,11 +5,18 @@ import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 
+export interface Memory {
+  /** Of the main thread: objects that are in use, and what they hold outside of V8's heap. */
+  readonly liveBytes: number
+  /** Of the whole process, with what V8 keeps from its busiest moment. */
+  readonly residentBytes: number
+}
+
 export interface ServerProcess {
   readonly url: string
   readonly origin: string
-  /** Resident memory after a garbage collection. */
-  residentBytes(): Promise<number>
+  /** After a garbage collection. */
+  memory(): Promise<Memory>
   /** SIGKILL: no goodbye, nothing flushed. */
   kill(): Promise<void>
   stop(): Promise<void>
@@ -24,12 +31,12 @@ export async function startServerProcess(dataDir: string): Promise<ServerProcess
   return {
     url,
     origin,
-    residentBytes: async () => {
+    memory: async () => {
       await collect(child)
       await new Promise((done) => setTimeout(done, 500))
-      await collect(child)
+      const liveBytes = await collect(child)
       const pages = Number(readFileSync(`/proc/${child.pid}/statm`, "utf8").split(" ")[1])
-      return pages * 4096
+      return { liveBytes, residentBytes: pages * 4096 }
     },
     kill: async () => {
       child.kill("SIGKILL")
@@ -43,7 +50,8 @@ export async function startServerProcess(dataDir: string): Promise<ServerProcess
   }
 }
 
-async function collect(child: ChildProcess): Promise<void> {
+async function collect(child: ChildProcess): Promise<number> {
   child.send("collect")
-  await once(child, "message")
+  const [{ liveBytes }] = (await once(child, "message")) as [{ readonly liveBytes: number }]
+  return liveBytes
 }
