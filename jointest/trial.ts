@@ -64,9 +64,9 @@ export function advantage({ scores, baseline }: Trial, question: Question, certa
   return { mean, low: mean - reach, high: mean + reach }
 }
 
-/** The questions that the attacker answers better than the baseline, beyond chance. */
-export function joined(trial: Trial): Question[] {
-  return questions.filter((question) => advantage(trial, question, 99).low > 0)
+/** The questions that the attacker answers better than the baseline, beyond chance; `margin`: and by so much. */
+export function joined(trial: Trial, margin = 0): Question[] {
+  return questions.filter((question) => advantage(trial, question, 99).low > margin)
 }
 
 export function average(values: readonly number[]): number {
