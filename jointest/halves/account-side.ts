@@ -43,6 +43,7 @@ interface KnownDevice {
   drawnDay: number
   /** In stock at the server. */
   packages: number
+  hasLastResort: boolean
 }
 
 export class AccountSide {
@@ -86,7 +87,7 @@ export class AccountSide {
   }
 
   #note(device: number, account: number, made: TestDevice): void {
-    this.#devices[device] = { device: made, account, drawnDay: -1, packages: 0 }
+    this.#devices[device] = { device: made, account, drawnDay: -1, packages: 0, hasLastResort: false }
     this.#names.device(device, made.deviceId)
   }
 
@@ -98,8 +99,10 @@ export class AccountSide {
     await this.#takeIntroductions(token)
     if (known.packages < stock) {
       const oneTime = Array.from({ length: stock - known.packages }, () => random(300))
-      await caller.call(uploadKeyPackages, { oneTime, lastResort: random(300) }, token)
+      // The one of last resort stays for sixty days.
+      await caller.call(uploadKeyPackages, { oneTime, ...(known.hasLastResort ? {} : { lastResort: random(300) }) }, token)
       known.packages = stock
+      known.hasLastResort = true
     }
     const day = Math.floor(clock.nowMs() / dayMs)
     if (known.drawnDay !== day) await this.#draw(token)

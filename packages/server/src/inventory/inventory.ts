@@ -8,6 +8,7 @@ import { deskDatabase } from "./desk-database.ts"
 import type { InventoryEntry } from "./entry.ts"
 import { logDatabase } from "./log-database.ts"
 import { accountsDatabase } from "./accounts-database.ts"
+import { memory } from "./memory.ts"
 import { surfaces } from "./surfaces.ts"
 
 export const inventory: readonly InventoryEntry[] = [
@@ -16,6 +17,7 @@ export const inventory: readonly InventoryEntry[] = [
   ...logDatabase,
   ...deskDatabase,
   ...surfaces,
+  ...memory,
 ].toSorted((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : 0))
 
 /** One spelling: a JSON array in the order of the places, keys in alphabetical order, UTF-8. */

@@ -1,0 +1,14 @@
+// What the running program holds in memory and on no disk. No test can read it from outside; it is listed so that the list is whole.
+
+import { type InventoryEntry, entriesOf } from "./entry.ts"
+
+export const memory: readonly InventoryEntry[] = entriesOf("memory ", "operator", {
+  sessions: ["routing", "hour", "which device is signed in, and the hash of its token"],
+  "who was here this week": ["routing", "week", "accounts and their IP addresses, written for all at once when the UTC week is over"],
+  "who drew tokens today": ["operational", "day", "one batch a day for each device; no token"],
+  "one-time KeyPackages": ["operational", "used", "public keys, each given out once; a row on the disk would tell when"],
+  "how far each seat has read": ["routing", "process", "on the disk it would tell on which days a device came"],
+  "open streams": ["routing", "process", "which seats are read over which connection, and its address, while it lasts"],
+  "budgets of passes": ["operational", "day", "how much was posted with a pass; nothing says whose it is"],
+  rates: ["operational", "process", "how much came from an address lately; nothing says what"],
+})
