@@ -59,8 +59,7 @@ export const accountsDatabase: readonly InventoryEntry[] = [
     expires_at_ms: ["operational", "used", "until when it works"],
   }),
   ...columns("key_packages", "device", {
-    device_id: ["routing", "used", "whose public keys they are"],
-    last_resort: ["operational", "used", "whether it may be given out again"],
+    device_id: ["routing", "device", "whose public keys of last resort they are; those that are given out once are in memory only"],
     package_hash: ["operational", "used", "recognises the same upload"],
     package: ["operational", "used", "public keys with which others add the device to a group"],
   }),

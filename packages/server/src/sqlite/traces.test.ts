@@ -11,6 +11,7 @@ import { registerAccount } from "../accounts/store/sqlite/accounts.ts"
 import { type Database, type Step, openDatabase } from "./database.ts"
 import { eraseByServer } from "../accounts/store/sqlite/erasure.ts"
 import { openInProcessStore } from "../accounts/store/sqlite/in-process.ts"
+import { addMemoryTables } from "../accounts/store/sqlite/memory-tables.ts"
 import { emptyWriteAheadLog, eraseTraces, tracesAreDue } from "./traces.ts"
 
 const dayMs = 86_400_000
@@ -38,6 +39,7 @@ function leaveCopies(db: Database): readonly string[] {
 test("copies of erased rows, which SQLite leaves where it moved rows, are gone from the file after it was written anew", () =>
   inFolder((path) => {
     const db = openDatabase(path)
+    addMemoryTables(db)
     const erased = leaveCopies(db)
     emptyWriteAheadLog(db)
     const copies = (): readonly string[] => erased.filter((name) => readFileSync(path).includes(name))
@@ -54,6 +56,7 @@ test("the file is written anew once a day, also after a clock that was ahead, an
     let rewritten = 0
     const statements: string[] = []
     const db = openDatabase(path)
+    addMemoryTables(db)
     const counting = { ...db, run: (sql: string, ...values: never[]) => (statements.push(sql), db.run(sql, ...values)) }
     const isWritten = (ms: number): boolean => {
       statements.length = 0

@@ -61,12 +61,11 @@ CREATE TABLE invites ( -- codes that let somebody register
   expires_at_ms INTEGER NOT NULL -- operator; until then
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE key_packages ( -- public keys with which others add a device to a group while it is away (RFC 9420 section 10)
-  device_id BLOB NOT NULL, -- anyone who claims it; until it is given out
-  last_resort INTEGER NOT NULL, -- anyone who claims it; 1 for the one that may be given out again; until replaced
-  package_hash BLOB NOT NULL, -- operator and the device; which is given out next follows from it, and so by chance; until it is given out
-  package BLOB NOT NULL, -- anyone who claims it, public keys only; until it is given out, a last resort until replaced
-  PRIMARY KEY (device_id, last_resort, package_hash)
+-- KeyPackages that are given out once are in memory only: a row that goes would tell on which night somebody asked for the device.
+CREATE TABLE key_packages ( -- public keys of last resort, with which others add a device to a group (RFC 9420 section 10)
+  device_id BLOB PRIMARY KEY, -- anyone who claims it; until the device is revoked
+  package_hash BLOB NOT NULL, -- operator and the device; until the device replaces it
+  package BLOB NOT NULL -- anyone who claims it, public keys only; until the device replaces it
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE token_keys ( -- keys that sign tokens without seeing them: one for each three days

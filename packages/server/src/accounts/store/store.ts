@@ -227,6 +227,8 @@ export interface StoreOperations {
     readonly oneTime: readonly StoredPackage[]
     readonly lastResort: StoredPackage | undefined
     readonly maxOneTime: number
+    /** What the one-time packages of all devices may take in memory; beyond that, the oldest go. Default: 256 MiB. */
+    readonly memoryMaxBytes?: number
   }): number
   /** Hashes of the one-time packages held, ascending, and that of the last resort. */
   keyPackageHashes(input: { readonly deviceId: Uint8Array }): {

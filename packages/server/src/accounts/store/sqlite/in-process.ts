@@ -3,11 +3,13 @@
 import type { Store } from "../store.ts"
 import { type Call, runBatch, settle } from "./batch.ts"
 import { type DatabaseOptions, openDatabase } from "../../../sqlite/database.ts"
+import { addMemoryTables } from "./memory-tables.ts"
 import { operations } from "./operations.ts"
 
 /** Opens the file (or `:memory:`). Every operation is a transaction of its own. @throws ServerError as `openDatabase` */
 export function openInProcessStore(path: string, options: DatabaseOptions = {}): Store {
   const db = openDatabase(path, options)
+  addMemoryTables(db)
   return storeOf(
     async (call) => {
       const [outcome] = runBatch(db, [call])

@@ -8,30 +8,41 @@ import { accountStatus } from "./account-changes.ts"
 import { devicesOf } from "./devices.ts"
 import { spendToken } from "./tokens.ts"
 
-const insert = "INSERT OR IGNORE INTO key_packages (device_id, last_resort, package_hash, package) VALUES (?, ?, ?, ?)"
+/** One-time packages in memory, bytes: the oldest make room for new ones. */
+export const memoryMaxBytes: number = 256 * 1024 * 1024
 
 export function uploadKeyPackages(db: Database, input: OperationInput<"uploadKeyPackages">): number {
-  for (const { hash, keyPackage } of input.oneTime) db.run(insert, input.deviceId, 0, hash, keyPackage)
-  if (input.lastResort !== undefined) {
-    db.run("DELETE FROM key_packages WHERE device_id = ? AND last_resort = 1", input.deviceId)
-    db.run(insert, input.deviceId, 1, input.lastResort.hash, input.lastResort.keyPackage)
-  }
-  const held =
-    db.get<{ n: number }>("SELECT count(*) AS n FROM key_packages WHERE device_id = ? AND last_resort = 0", input.deviceId)?.n ?? 0
+  const { deviceId, oneTime, lastResort } = input
+  for (const { hash, keyPackage } of oneTime)
+    db.run("INSERT OR IGNORE INTO memory.one_time_packages (device_id, package_hash, package) VALUES (?, ?, ?)", deviceId, hash, keyPackage)
+  if (lastResort !== undefined)
+    db.run(
+      "INSERT OR REPLACE INTO key_packages (device_id, package_hash, package) VALUES (?, ?, ?)",
+      deviceId,
+      lastResort.hash,
+      lastResort.keyPackage,
+    )
+  const held = db.get<{ n: number }>("SELECT count(*) AS n FROM memory.one_time_packages WHERE device_id = ?", deviceId)?.n ?? 0
   if (held > input.maxOneTime) throw new WireError("too_many_key_packages")
+  makeRoom(db, input.memoryMaxBytes ?? memoryMaxBytes)
   return held
 }
 
+/** By the pages that SQLite holds for them, without reading them all. */
+function makeRoom(db: Database, maxBytes: number): void {
+  const count = (name: "page_count" | "freelist_count" | "page_size"): number =>
+    db.get<Readonly<Record<string, number>>>(`PRAGMA memory.${name}`)?.[name] ?? 0
+  if ((count("page_count") - count("freelist_count")) * count("page_size") <= maxBytes) return
+  db.run(
+    "DELETE FROM memory.one_time_packages WHERE package_order IN (SELECT package_order FROM memory.one_time_packages ORDER BY package_order LIMIT 200)",
+  )
+}
+
 export function keyPackageHashes(db: Database, { deviceId }: OperationInput<"keyPackageHashes">): OperationOutput<"keyPackageHashes"> {
-  const hashes = (lastResort: 0 | 1): Uint8Array[] =>
-    db
-      .all<{ package_hash: Uint8Array }>(
-        "SELECT package_hash FROM key_packages WHERE device_id = ? AND last_resort = ? ORDER BY package_hash",
-        deviceId,
-        lastResort,
-      )
-      .map((row) => row.package_hash)
-  return { oneTime: hashes(0), lastResort: hashes(1)[0] }
+  type Row = { package_hash: Uint8Array }
+  const oneTime = db.all<Row>("SELECT package_hash FROM memory.one_time_packages WHERE device_id = ? ORDER BY package_hash", deviceId)
+  const lastResort = db.get<Row>("SELECT package_hash FROM key_packages WHERE device_id = ?", deviceId)
+  return { oneTime: oneTime.map((row) => row.package_hash), lastResort: lastResort?.package_hash }
 }
 
 export function claimDevices(db: Database, { token, accounts }: OperationInput<"claimDevices">): OperationOutput<"claimDevices"> {
@@ -59,16 +70,18 @@ function claimOfAccount(db: Database, { accountId, deviceIds, lastResortOnly }: 
   })
 }
 
-/** A one-time package, which is then gone; else the last resort; else none. `from` 1: the last resort only. */
+/** A one-time package, the oldest, which is then gone; else the last resort; else none. `from` 1: the last resort only. */
 function takeKeyPackage(db: Database, deviceId: Uint8Array, { from }: { readonly from: 0 | 1 }): Uint8Array | undefined {
-  type Row = { last_resort: number; package_hash: Uint8Array; package: Uint8Array }
-  const row = db.get<Row>(
-    "SELECT last_resort, package_hash, package FROM key_packages WHERE device_id = ? AND last_resort >= ? ORDER BY last_resort, package_hash LIMIT 1",
-    deviceId,
-    from,
-  )
-  if (row === undefined) return undefined
-  if (row.last_resort === 0)
-    db.run("DELETE FROM key_packages WHERE device_id = ? AND last_resort = 0 AND package_hash = ?", deviceId, row.package_hash)
-  return row.package
+  type Row = { package_order: number; package: Uint8Array }
+  const oneTime =
+    from === 1
+      ? undefined
+      : db.get<Row>(
+          "SELECT package_order, package FROM memory.one_time_packages WHERE device_id = ? ORDER BY package_order LIMIT 1",
+          deviceId,
+        )
+  if (oneTime === undefined)
+    return db.get<{ package: Uint8Array }>("SELECT package FROM key_packages WHERE device_id = ?", deviceId)?.package
+  db.run("DELETE FROM memory.one_time_packages WHERE package_order = ?", oneTime.package_order)
+  return oneTime.package
 }

@@ -5,6 +5,8 @@ import type { OperationInput } from "../store.ts"
 
 export function sweep(db: Database, { nowMs, addressesBeforeMs, introductionsBefore }: OperationInput<"sweep">): void {
   db.run("DELETE FROM introductions WHERE day < ?", introductionsBefore)
+  // Another process may have erased accounts.
+  db.run("DELETE FROM memory.one_time_packages WHERE device_id NOT IN (SELECT device_id FROM devices)")
   db.run("DELETE FROM invites WHERE expires_at_ms <= ?", nowMs)
   db.run("DELETE FROM addresses WHERE last_seen_ms < ?", addressesBeforeMs)
 }

@@ -3,6 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { ServerError } from "../../../core/server-error.ts"
 import { type Call, type Outcome, runBatch } from "./batch.ts"
+import { addMemoryTables } from "./memory-tables.ts"
 import { type Database, openDatabase } from "../../../sqlite/database.ts"
 
 export type ToWorker = { readonly type: "batch"; readonly calls: readonly Call[] } | { readonly type: "close" }
@@ -31,7 +32,9 @@ function serve(db: Database): void {
 }
 
 try {
-  serve(openDatabase((workerData as { readonly path: string }).path))
+  const db = openDatabase((workerData as { readonly path: string }).path)
+  addMemoryTables(db)
+  serve(db)
 } catch (error) {
   if (!(error instanceof ServerError)) throw error
   say({ type: "failed", code: error.code, message: error.message })
