@@ -41,7 +41,7 @@ export const attackMutations: readonly Mutation[] = [
     [`${client}/group/evidence/commit-fault.ts`, 'if (!sameBytes(removed, details.removes)) return "removes"', "void [removed, sameBytes]"],
   ),
   shown(
-    "introduction-again",
+    "introduction-of-own-seat",
     "an introduction to a seat at which the device reads changes nothing",
     ["welcome-replayed"],
     [`${client}/group/join/introduction-intake.ts`, 'if (own && equal(own.seat, opened.seat)) return "dropped"', "void own"],
