@@ -79,10 +79,14 @@ export class OperatedWorld {
     }
   }
 
-  /** `older`: an account from before recovery keys. */
+  /** `older`: an account from before recovery keys. `online`: whether to wait until it is. */
   async person(
     handle: string,
-    { clockAheadMs = 0, ...options }: { readonly older?: boolean; readonly clockAheadMs?: number } = {},
+    {
+      clockAheadMs = 0,
+      online = true,
+      ...options
+    }: { readonly older?: boolean; readonly clockAheadMs?: number; readonly online?: boolean } = {},
   ): Promise<Person> {
     const place: Place = {
       delivery: () => this.#shown,
@@ -97,7 +101,7 @@ export class OperatedWorld {
     await this.run(virtual.start())
     const { device } = virtual
     if (!device) throw new TypeError(`${handle} did not start`)
-    await this.until(`${handle} settles`, async () => (await device.connection()).status === "online")
+    await this.until(`${handle} settles`, async () => !online || (await device.connection()).status === "online")
     const { accountId } = await device.account()
     return { handle, device, accountId: fromHex(accountId), address: `10.0.0.${handle.charCodeAt(0)}`, virtual }
   }

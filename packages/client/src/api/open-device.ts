@@ -115,6 +115,7 @@ class Opening {
   readonly #deletion: AccountDeletion
   readonly #lateKeys: LateKeys
   readonly #keyPackages: KeyPackageSupply
+  readonly #watch: Watch
   readonly #listeners: Listeners
   /** In the order in which they are told that the device is connected. */
   readonly #parts: readonly Part[]
@@ -143,10 +144,10 @@ class Opening {
     const trust = new Trust({ transactions, session, keyLog, crypto, random, clock, timers, own })
     this.#views = new Views({ database, own, trust, crypto, clock })
     this.#ending = new AccountEnd({ transactions, states, crypto, own }, { ended: () => this.#end() })
-    const watch = new Watch(
+    const watch = (this.#watch = new Watch(
       { transactions, session, keyLog, trust, ending: this.#ending, crypto, random, clock, jobs, own },
       { kick, fault },
-    )
+    ))
     const renewals = new Renewals({ own, clock, random, crypto, transactions, jobs, kick })
     const receipts = new ReceiptTiming({ jobs, reader, random, kick, fault })
     const proposals = new ProposalTiming({ jobs, transactions, states, kick, fault })
@@ -246,6 +247,7 @@ class Opening {
     else {
       this.#lateKeys.open()
       this.#keyPackages.open()
+      this.#watch.open()
       await this.#reading.open()
     }
     indexDue(this.#transactions, () => this.#closed).catch((error: unknown) => this.#listeners.fault(error))

@@ -66,8 +66,13 @@ export class Watch implements Part {
     this.#leaves = new LeafCheck(parts, hooks)
     this.#health = new LogHealth(parts)
     this.#trouble = new LogTrouble({ ...parts, fault: (error) => hooks.fault(error) })
-    parts.jobs.register({ kind: lookKind, whileOnline: true, run: () => this.#run() })
+    parts.jobs.register({ kind: lookKind, run: () => this.#run() })
     parts.jobs.register({ kind: proveKind, whileOnline: true, run: () => this.#prove() })
+  }
+
+  /** Before the device reads: what stands in the log, and whether the clocks agree, does not depend on the delivery service. */
+  open(): void {
+    this.#parts.jobs.schedule({ kind: lookKind, inMs: 0 })
   }
 
   online(): void {
