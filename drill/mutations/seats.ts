@@ -98,8 +98,8 @@ export const seatMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${group}/join/introduction-intake.ts`,
-        text: "if (device && isSignedBy(crypto, opened, device.signatureKey) && !(await trust.hasEnded(adderAccount))) return undefined",
-        replacement: "if (device && !(await trust.hasEnded(adderAccount))) return undefined",
+        text: "return device !== undefined && isSignedBy(crypto, opened, device.signatureKey) && !(await trust.hasEnded(opened.adderAccount))",
+        replacement: "return device !== undefined && !(await trust.hasEnded(opened.adderAccount))",
       },
     ],
     tests: introductions,

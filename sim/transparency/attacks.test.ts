@@ -125,7 +125,7 @@ test("a ghost through a hard reset alarms the owner, and nobody encrypts to it b
     const resetAtMs = world.time.nowMs()
     const state = withGhost(await ownState(bob), added, [added], { kind: "reset", resetCount: 1, lastResetVersion: 1 })
     world.log.insert([{ accountId: bob.accountId, version: 1, state }])
-    await world.pass(3_700_000)
+    await world.pass(7_300_000)
     assert.deepEqual(await world.alarms(bob), ["own_account_replaced"])
     assert.equal((await bob.device.logStatus()).stopped?.code, "own_account_replaced")
     await assert.rejects(world.run(bob.device.send(chatId, { text: "am I heard?" })), ClientError)

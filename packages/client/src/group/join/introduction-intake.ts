@@ -1,11 +1,9 @@
 // Takes in an introduction: opens it, and checks who made it against the devices that the maker's account lists. What holds waits for the group's
 // log. What does not is dropped before anything of the group is asked for.
 
-import { CodecError, equal } from "@nodoor/bytes"
-import type { AccountId } from "@nodoor/keylog"
+import { CodecError, equal, toHex } from "@nodoor/bytes"
 import { findDevice } from "@nodoor/keylog"
 import { type CryptoProvider, type Environment, MlsError, type Random } from "@nodoor/mls"
-import { WireError } from "@nodoor/wire"
 import { ClientError } from "../../core/client-error.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import type { Clock } from "../../core/ports.ts"
@@ -18,6 +16,9 @@ import { listStates } from "../../store/trust/account-states.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import { findContact } from "../../store/trust/contacts.ts"
 import { readerOf } from "../../store/reader.ts"
+import { lookupTexts } from "../../texts/en.ts"
+import { type BatchParts, LookupBatch } from "../../trust/device/lookup-batch.ts"
+import { Undecided } from "../../trust/device/undecided.ts"
 import type { Trust } from "../../trust/trust.ts"
 import { type OpenedIntroduction, introducedRef, isSignedBy, openIntroduction } from "./introduction.ts"
 import { invitationRefusal } from "./invitation-refusal.ts"
@@ -25,15 +26,14 @@ import { invitationRefusal } from "./invitation-refusal.ts"
 /** Groups that this device was added to and whose logs have not brought the commit. Each costs a subscription. */
 export const pendingJoinsMax = 1_024
 
-export interface IntroductionParts {
+export interface IntroductionParts extends BatchParts {
   readonly own: Pick<OwnDevice, "accountId">
   readonly crypto: CryptoProvider
   readonly random: Random
   readonly clock: Clock
   readonly states: { environment(): Environment }
   readonly transactions: Transactions
-  readonly trust: Pick<Trust, "latest" | "isRecent" | "refresh" | "hasEnded">
-  readonly watch: { readonly account: { look(): Promise<unknown> } }
+  readonly trust: Pick<Trust, "latest" | "isRecent" | "hasEnded"> & BatchParts["trust"]
   /** There is a seat to subscribe to. */
   joinPending(groupId: Uint8Array): void
 }
@@ -47,7 +47,7 @@ export class IntroductionIntake {
 
   /**
    * When it resolves, the introduction has done its work and may be erased where it came from. Not inside a transaction.
-   * @throws NetworkError, WireError, ClientError when the maker's account could not be looked up: it is to be tried again
+   * @throws ClientError `log_unavailable` when the maker's account could not be looked up: it is to be tried again
    */
   async take(sealed: Uint8Array): Promise<"kept" | "dropped"> {
     const { transactions } = this.#parts
@@ -88,20 +88,30 @@ export class IntroductionIntake {
 
   /** Why nobody listed made it; undefined when it holds. */
   async #judge(opened: OpenedIntroduction): Promise<string | undefined> {
-    const { trust, own, crypto } = this.#parts
-    const { adderAccount, adderDevice } = opened
-    const isOwn = equal(adderAccount, own.accountId)
-    try {
-      await this.#lookUp(adderAccount, { isOwn })
-    } catch (error) {
-      if (!isOfThatAccount(error)) throw error
-      return "unknown_device"
-    }
-    const account = await trust.latest(adderAccount)
-    const device = account && findDevice(account.state, adderDevice)
-    if (device && isSignedBy(crypto, opened, device.signatureKey) && !(await trust.hasEnded(adderAccount))) return undefined
+    const { trust, own } = this.#parts
+    const { adderAccount } = opened
+    // A removal counts from when the log shows it, so the log is asked unless it was a moment ago.
+    if (!((await this.#isListed(opened)) && (await trust.isRecent(adderAccount)))) await this.#lookUp(opened)
+    if (await this.#isListed(opened)) return undefined
     if (await this.#wasListed(opened)) return "removed_device"
-    return isOwn ? "unknown_own_device" : "unknown_device"
+    return equal(adderAccount, own.accountId) ? "unknown_own_device" : "unknown_device"
+  }
+
+  /** Asks a few times for what is missing: parts of a server may learn of an account at different moments. */
+  async #lookUp(opened: OpenedIntroduction): Promise<void> {
+    const { adderAccount } = opened
+    const looks = new LookupBatch(this.#parts)
+    const wanted = new Undecided({ accounts: [adderAccount] })
+    do if (!(await looks.answer(wanted))) throw new ClientError("log_unavailable", lookupTexts.notLogged)
+    while (!looks.final.has(toHex(adderAccount)) && !(await this.#isListed(opened)))
+  }
+
+  /** Whether a device made it that the account lists, as far as this device knows. */
+  async #isListed(opened: OpenedIntroduction): Promise<boolean> {
+    const { trust, crypto } = this.#parts
+    const account = await trust.latest(opened.adderAccount)
+    const device = account && findDevice(account.state, opened.adderDevice)
+    return device !== undefined && isSignedBy(crypto, opened, device.signatureKey) && !(await trust.hasEnded(opened.adderAccount))
   }
 
   /** Whether a device made it that the account listed once. */
@@ -112,13 +122,6 @@ export class IntroductionIntake {
       const device = findDevice(state, opened.adderDevice)
       return device !== undefined && isSignedBy(crypto, opened, device.signatureKey)
     })
-  }
-
-  /** A removal counts from when the log shows it, so the log is asked now. */
-  async #lookUp(accountId: AccountId, { isOwn }: { readonly isOwn: boolean }): Promise<void> {
-    const { trust, watch } = this.#parts
-    if (isOwn) await watch.account.look()
-    else if (!(await trust.isRecent(accountId))) await trust.refresh({ accountId })
   }
 
   async #drop(tell?: (tx: Transaction) => Promise<void>): Promise<"dropped"> {
@@ -133,10 +136,4 @@ export class IntroductionIntake {
     const { random, clock } = this.#parts
     await raiseAlarmOnce(tx, random, { ...invitationRefusal(code), accountId: adderAccount, atMs: clock.nowMs() })
   }
-}
-
-/** Checked, and there is no such account: asking again would not help. */
-function isOfThatAccount(error: unknown): boolean {
-  if (error instanceof ClientError) return error.code === "identity_untrusted" || error.code === "not_found"
-  return error instanceof WireError && error.code === "account_not_found"
 }
