@@ -68,7 +68,7 @@ export const attackMutations: readonly Mutation[] = [
     ["introduction-foreign"],
     [
       `${client}/group/join/introduction-intake.ts`,
-      "if (device && isSignedBy(crypto, opened, device.signatureKey) && !(await trust.hasEnded(adderAccount))) return undefined",
+      "return device !== undefined && isSignedBy(crypto, opened, device.signatureKey) && !(await trust.hasEnded(opened.adderAccount))",
       "if (device && !(await trust.hasEnded(adderAccount))) return undefined",
     ],
     [
