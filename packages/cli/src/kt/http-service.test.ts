@@ -68,8 +68,12 @@ test("a witness on a socket has one path, takes small bodies and goes on after e
 })
 
 test("an auditor serves its mirror and nothing else of its folder", async (t) => {
-  const server = await startServer({ dataDir: await folder(t), log: () => {} })
-  t.after(() => server.stop())
+  const dataDir = await mkdtemp(join(tmpdir(), "nodoor-http-"))
+  const server = await startServer({ dataDir, log: () => {} })
+  t.after(async () => {
+    await server.stop()
+    await rm(dataDir, { recursive: true })
+  })
   const audit = await openAudit(server.url, { dir: await folder(t), name: "auditor.example/a", listen, network: async () => nodeNetwork() })
   t.after(() => audit.close())
   const url = audit.url as string

@@ -55,12 +55,14 @@ interface World {
   stop(): Promise<void>
 }
 
+const running = new WeakMap<TestContext, readonly (() => Promise<void>)[]>()
+
 async function world(
   t: TestContext,
   log: Partial<LogSettings> = {},
   at: { readonly dataDir?: string; readonly port?: number; readonly rates?: StartOptions["rates"] } = {},
 ): Promise<World> {
-  const dataDir = at.dataDir ?? (await folder(t))
+  const dataDir = at.dataDir ?? (await mkdtemp(join(tmpdir(), "nodoor-kt-")))
   const server = await startServer({
     dataDir,
     port: at.port ?? 0,
@@ -75,7 +77,13 @@ async function world(
       caller.close()
       await server.stop()
     })())
-  t.after(stop)
+  // A server whose data is taken from under it does not end well: every one of the test ends first.
+  const stops = running.get(t) ?? []
+  running.set(t, [...stops, stop])
+  t.after(async () => {
+    for (const each of running.get(t) ?? []) await each()
+    await rm(dataDir, { recursive: true, force: true })
+  })
   const logged = (account: SignedIn, version: number): Promise<void> =>
     server.keyLog.logged(Uint8Array.of(1, ...account.account.accountId), version)
   return {
@@ -352,7 +360,7 @@ test("an auditor watches the tokens of others and tells their alarm program, onc
 })
 
 test("a server with three witnesses and an auditor: checkpoints carry their signatures, and lookups say so", async (t) => {
-  const dataDir = await folder(t)
+  const dataDir = await mkdtemp(join(tmpdir(), "nodoor-kt-"))
   const solo = await world(t, {}, { dataDir })
   const { verifierKey, url } = solo
   const port = Number(new URL(url).port)
