@@ -69,7 +69,7 @@ export const attackMutations: readonly Mutation[] = [
     [
       `${client}/group/join/introduction-intake.ts`,
       "return device !== undefined && isSignedBy(crypto, opened, device.signatureKey) && !(await trust.hasEnded(opened.adderAccount))",
-      "if (device && !(await trust.hasEnded(adderAccount))) return undefined",
+      "return device !== undefined && !(await trust.hasEnded(opened.adderAccount))",
     ],
     [
       `${client}/group/join/joining.ts`,
