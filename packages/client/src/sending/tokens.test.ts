@@ -117,7 +117,8 @@ test("A blind signature of the library holds for the message, and neither messag
   assert.ok(authenticator && verify("sha384", message, { key: publicKey, saltLength: 48 }, authenticator))
   assert.ok(!equal(authenticator, signature))
   const wrong = [
-    { signature: other.sign(blinded), inverse },
+    // The other key's modulus may be the smaller one.
+    { signature: other.sign(Uint8Array.of(0, ...blinded.subarray(1))), inverse },
     { signature, inverse: again.inverse },
     { signature: signature.slice(1), inverse },
   ]
