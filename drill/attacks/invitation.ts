@@ -1,7 +1,7 @@
 // Introductions that come when they should not, and that do not come when they should.
 
 import { toHex } from "@nodoor/bytes"
-import { takeIntroductions } from "@nodoor/wire"
+import { limits, takeIntroductions } from "@nodoor/wire"
 import { invite, newGroup } from "../adversary/thief.ts"
 import { claimOf } from "./group.ts"
 import type { Attack, Observation } from "../attack.ts"
@@ -73,7 +73,7 @@ async function foreignIntroduction(world: DrillWorld): Promise<Observation> {
 async function replayedWelcome(world: DrillWorld, removed: "mallory" | "alice"): Promise<Observation> {
   const people = { alice: await world.person("alice"), bob: await world.person("bob"), mallory: await world.person("mallory") }
   const { alice, bob, mallory } = people
-  world.adversary.sql("DELETE FROM key_packages WHERE device_id = ? AND last_resort = 0", alice.deviceId)
+  await leaveLastResort(world, alice)
   const again = world.adversary.repeatIntroductionsTo(alice.address)
   await world.rest(pollMs)
   const chatId = await world.group(bob, alice, mallory)
@@ -103,6 +103,17 @@ async function replayedWelcome(world: DrillWorld, removed: "mallory" | "alice"):
     ],
     tried: `an introduction to epoch ${String(before.state.epoch)}, genuine in every bit; ${bodies.length} bodies tried with Mallory's old keys`,
   }
+}
+
+/** Takes the KeyPackages that are given out once, until only the one of the last resort is left. */
+async function leaveLastResort(world: DrillWorld, person: Person): Promise<void> {
+  let last = ""
+  for (let taken = 0; taken <= limits.oneTimeKeyPackages; taken++) {
+    const next = toHex((await claimOf(world, person)).keyPackage)
+    if (next === last) return
+    last = next
+  }
+  throw new Never("only the last resort is left")
 }
 
 /** Whether Alice still gets what Bob writes. */

@@ -239,7 +239,6 @@ export const takeoverAttacks: readonly Attack[] = [
         accountId,
         ghost.signer.publicKey,
       )
-      world.adversary.sql("INSERT INTO mailboxes (mailbox, floor) VALUES (?, 0)", deviceId)
       await stock(world, ghost)
       const contact = await world.attempt(alice, alice.device.findContact("bob"))
       const led = contact?.accountId === toHex(ghost.accountId)

@@ -42,6 +42,7 @@ export interface WatchHooks {
 
 const lookKind = "key-log"
 const proveKind = "gossip"
+const clocksKind = "clocks"
 const everyMs = 3_600_000
 /** A connection that comes back again and again is not a reason to look each time. */
 const againAfterMs = 60_000
@@ -66,13 +67,14 @@ export class Watch implements Part {
     this.#leaves = new LeafCheck(parts, hooks)
     this.#health = new LogHealth(parts)
     this.#trouble = new LogTrouble({ ...parts, fault: (error) => hooks.fault(error) })
-    parts.jobs.register({ kind: lookKind, run: () => this.#run() })
+    parts.jobs.register({ kind: clocksKind, run: () => this.#compareClocks() })
+    parts.jobs.register({ kind: lookKind, whileOnline: true, run: () => this.#run() })
     parts.jobs.register({ kind: proveKind, whileOnline: true, run: () => this.#prove() })
   }
 
-  /** Before the device reads: what stands in the log, and whether the clocks agree, does not depend on the delivery service. */
+  /** A device whose clock is off by days has no tokens and never reads. Its person is told of the clock all the same. */
   open(): void {
-    this.#parts.jobs.schedule({ kind: lookKind, inMs: 0 })
+    this.#parts.jobs.schedule({ kind: clocksKind, inMs: againAfterMs })
   }
 
   online(): void {
@@ -137,6 +139,12 @@ export class Watch implements Part {
     await this.#health.compareClocks().catch(() => undefined) // the next look tries again
     this.#parts.transactions.trace.line("trust", "look", { ok: this.#failures === 0, failures: this.#failures, nextMs: waitMs })
     return { againInMs: waitMs }
+  }
+
+  /** Asks nobody: the server said its time when the session began. */
+  async #compareClocks(): Promise<{ readonly againInMs: number }> {
+    await this.#health.compareClocks().catch(() => undefined) // the next look tries again
+    return { againInMs: everyMs }
   }
 
   /** If the server does not take the update now, the next check tries again. A reset of an account without a key is noticed either way. */
