@@ -4,6 +4,8 @@ import type { Mutation } from "./mutation.ts"
 
 const http = "packages/server/src/http"
 const service = "packages/server/src/service"
+const operator = "packages/server/src/operator"
+const packages = "packages/server/src/accounts/store/sqlite/key-packages"
 
 export const serverMutations: readonly Mutation[] = [
   {
@@ -294,5 +296,53 @@ export const serverMutations: readonly Mutation[] = [
       },
     ],
     tests: ["packages/server/src/desk/archive/archive-thread.test.ts"],
+  },
+  {
+    name: "backup-half",
+    without: "a backup without one of its folders is refused before anything is written",
+    edits: [
+      {
+        file: `${operator}/backup.ts`,
+        text: "&& !existsSync(join(folder, half))) throw refused(missingHalf(half))",
+        replacement: "&& !existsSync(join(folder, half))) void missingHalf",
+      },
+    ],
+    tests: [`${operator}/backup.test.ts`],
+  },
+  {
+    name: "backup-segment",
+    without: "a copy is begun anew when a segment was taken over while it was made",
+    edits: [
+      {
+        file: `${operator}/delivery-copy.ts`,
+        text: "numbers !== undefined && (before[0] === undefined || before[0] === numbers[0])",
+        replacement: "numbers !== undefined && before.length >= 0",
+      },
+    ],
+    tests: [`${operator}/delivery-copy.test.ts`],
+  },
+  {
+    name: "package-given-once",
+    without: "a one-time KeyPackage is gone once it was given out",
+    edits: [
+      {
+        file: `${packages}.ts`,
+        text: 'db.run("DELETE FROM memory.one_time_packages WHERE package_order = ?", oneTime.package_order)',
+        replacement: "void oneTime.package_order",
+      },
+    ],
+    tests: [`${packages}.test.ts`, "packages/server/src/accounts/store/sqlite/store.test.ts"],
+  },
+  {
+    name: "package-memory",
+    without: "KeyPackages of all devices together take a bounded part of the memory",
+    edits: [
+      {
+        file: `${packages}.ts`,
+        text: '* count("page_size") <= maxBytes) return',
+        replacement: '* count("page_size") >= 0 || maxBytes < 0) return',
+      },
+    ],
+    tests: [`${packages}.test.ts`],
   },
 ]
