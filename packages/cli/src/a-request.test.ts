@@ -58,6 +58,8 @@ async function newPlace(t: TestContext): Promise<Place> {
   })
   const path = (name: string): string => join(folder, name)
   for (const name of ["anna", "ben"]) await desk.command("operator", "add", name, await desk.command("key", path(`${name}.key`)))
+  // Alice's clock is as right as the server's: her tokens are for the server's present days.
+  t.mock.method(Date, "now", desk.nowMs)
   assert.match(await asAlice(folder, ["register", "--server", desk.server.url, "--handle", "alice", "--name", "Alice Arden"]), /^@alice/)
   await desk.nextDay()
   writeFileSync(path("order.pdf"), "an order")
