@@ -5,7 +5,7 @@ import { parseArgs } from "node:util"
 import { TwoHalves, faults } from "./control/two-halves.ts"
 import { Halves } from "./halves/halves.ts"
 import { FirstVersion } from "./first-version/first-version.ts"
-import { type Trial, type TrialOptions, advantage, average, joined, percent, questions, runTrial } from "./trial.ts"
+import { type Question, type Trial, type TrialOptions, advantage, average, joined, percent, questions, runTrial } from "./trial.ts"
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ if (!Number.isSafeInteger(seeds) || seeds < 1 || !sizes.every((size) => Number.i
 async function run(): Promise<boolean> {
   let passed = true
   for (const accounts of sizes) {
-    passed = joined(await play("this server", { accounts, open: () => Halves.open() })).length === 0 && passed
+    passed = withinLimits(await play("this server", { accounts, open: () => Halves.open() })) && passed
     if (values["first-version"] === true) {
       const trial = await play("first version", { accounts, open: (seed) => new FirstVersion(seed) })
       passed = average(trial.scores.map(({ owners }) => owners)) >= 0.95 && passed
@@ -55,4 +55,17 @@ async function play(what: string, options: Pick<TrialOptions, "accounts" | "open
   }
   if (values.verbose === true) process.stdout.write(`  ${[...trial.attacker.owners.uses, ...trial.attacker.twins.uses].join("\n  ")}\n`)
   return trial
+}
+
+/**
+ * What copies of this server are known to add, at most, in shares. Contacts: an introduction that waits over midnight for a device that is away
+ * stands with that device, and a seat that is new on that night may be its. Twins: chats that begin in one hour may be one device's.
+ */
+const known: Readonly<Record<Question, number>> = { owners: 0.02, contacts: 0.08, twins: 0.04 }
+
+/** Says what is beyond the baseline at all, and refuses what is beyond what is known. */
+function withinLimits(trial: Trial): boolean {
+  const beyond = joined(trial)
+  if (beyond.length > 0) process.stdout.write(`  beyond the baseline: ${beyond.join(", ")}; docs/threat-model.md says why\n`)
+  return questions.every((question) => advantage(trial, question, 99).low <= known[question])
 }
