@@ -64,6 +64,12 @@ export const sendingHalfMutations: readonly Mutation[] = [
     'if (answer.type === "placed" && (answer.order === 0) !== isEphemeral(sent.item)) return false',
     "",
   ),
+  posting(
+    "large-before-opened",
+    "what is large waits until the server has opened the stream",
+    "(isMuch && (!isProven || frame.length > 0",
+    "(isMuch && (frame.length > 0",
+  ),
   posting("opened-twice", "a stream is opened once", "if (this.#stream?.isProven) return false", ""),
   posting(
     "believed-once",
@@ -77,7 +83,7 @@ export const sendingHalfMutations: readonly Mutation[] = [
   posting(
     "not-connected",
     "a server that cannot be reached is not asked at once again",
-    "if (wasUp) this.#soon()",
+    "if (wasUp && (wasProven || unanswered.length > 0)) this.#soon()",
     "if (true) this.#soon()",
   ),
   of("token-spent-once", "a token is gone from the store before it is shown", {

@@ -233,10 +233,12 @@ test("What is under way is bounded; the rest follows as answers come, in order",
   const posts = Array.from({ length: 2_500 }, (_, at) => say(String(at)))
   const one = await first(connections)
   const sent = (): readonly string[] => one.frames.flatMap(texts)
-  assert.equal(sent().length, 1_024)
+  assert.ok(sent().length < 100, "little goes along with what opens the stream")
   let order = 0
   let done = 0
   one.answer(opened)
+  await turn()
+  assert.equal(sent().length, 1_024)
   while (done < 2_500) {
     const all = one.frames.flatMap(refs).slice(done)
     for (let at = 0; at < all.length; at += 500) one.answer(...all.slice(at, at + 500).map((ref) => placed(ref, ++order)))
@@ -256,4 +258,26 @@ test("No more than 16,384 items wait, and the one too many is told at once", asy
   const told = say("one too many").catch((error: unknown) => error)
   const error = await Promise.race([told, turn()])
   assert.ok(error instanceof NetworkError && !error.maybeDone)
+})
+
+test("What is large waits until the stream is open, because the server takes little before; a stream that never opens is told of", async () => {
+  const { say, connections } = world()
+  const large = say("x".repeat(100_000))
+  const one = await first(connections)
+  assert.deepEqual(
+    one.frames.map((frame) => frame.map(({ type }) => type)),
+    [["open"]],
+  )
+  one.answer(opened)
+  await turn()
+  const ref = refs(one.frames[1])[0] ?? 0
+  one.answer(placed(ref, 1))
+  assert.equal((await large).order, 1)
+
+  const other = world()
+  const lost = other.say("x".repeat(100_000)).catch((error: unknown) => error)
+  const never = await first(other.connections)
+  never.handlers.closed()
+  assert.ok((await lost) instanceof NetworkError)
+  assert.equal(other.connections.length, 1)
 })

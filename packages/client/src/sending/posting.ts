@@ -37,6 +37,8 @@ const underWayMax = { items: 1_024, bytes: 8 * 1024 * 1024 } as const
 /** What may wait here in all. */
 const waitingMax = 16_384
 const frameBytesMax = 1024 * 1024
+/** What goes along with what opens a stream: the server takes 262,144 bytes before it is open. The rest follows then. */
+const openingBytesMax = 65_536
 /** Room for everything in an item besides its long parts. */
 const itemBytes = 1_024
 
@@ -151,19 +153,22 @@ export class Posting implements Part {
   #flush(): void {
     if (this.#queue.length === 0) return
     if (!this.#stream) return this.#open()
-    if (!this.#stream.isUp) return
+    // What the server takes before it has opened the stream is bounded.
+    if (!this.#stream.isProven) return
     for (let frame = this.#next(); frame.length > 0; frame = this.#next()) this.#stream.stream.send(encodePostingRequest(frame))
   }
 
   /** The next frame's items, which are under way from here on. */
   #next(): readonly Outgoing[] {
+    const isProven = this.#stream?.isProven === true
+    const maxBytes = isProven ? frameBytesMax : openingBytesMax
     const frame: Outgoing[] = []
     let frameBytes = 0
     while (frame.length < limits.frameItems && this.#underWay.size < underWayMax.items) {
       const [first] = this.#queue
-      const isMuch = first && (frameBytes + first.sizeBytes > frameBytesMax || this.#underWayBytes + first.sizeBytes > underWayMax.bytes)
-      // One that is larger than that goes alone.
-      if (!first || (isMuch && (frame.length > 0 || this.#underWay.size > 0))) break
+      const isMuch = first && (frameBytes + first.sizeBytes > maxBytes || this.#underWayBytes + first.sizeBytes > underWayMax.bytes)
+      // One that is larger than that goes alone, on a stream that is open.
+      if (!first || (isMuch && (!isProven || frame.length > 0 || this.#underWay.size > 0))) break
       this.#queue.shift()
       first.sent++
       this.#underWay.set(first.item.ref, first)
@@ -290,12 +295,13 @@ export class Posting implements Part {
 
   /** What has no answer is sent again on a new stream, in its old order; what was sent often enough is its sender's again. */
   #lost(reason: Error = new NetworkError("no answer", { maybeDone: true })): void {
-    const wasUp = this.#stream?.isUp === true
+    const { isUp: wasUp, isProven: wasProven } = this.#stream ?? { isUp: false, isProven: false }
     this.#hangUp()
     const unanswered = this.#takeBack()
     this.#queue = [...unanswered.filter(({ sent }) => sent < sendings), ...this.#queue]
     for (const waiting of unanswered) if (waiting.sent >= sendings) waiting.failed(reason)
-    if (wasUp) this.#soon()
+    // A stream that never opened, with all too large to go along, brought nobody nearer to an end.
+    if (wasUp && (wasProven || unanswered.length > 0)) this.#soon()
     else this.#reject(new NetworkError("not connected", { maybeDone: false }))
   }
 
