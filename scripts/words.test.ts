@@ -28,7 +28,7 @@ const clientExceptions: Exceptions = {
   "api/arguments.ts: This call expects … .": "a program made a wrong call; pages that make calls load no catalogue",
   "api/arguments.ts: An id is lower-case hexadecimal.": "the same",
   "core/trace.ts: No such area to trace. There are: … .": "names of parts of the program, for the developer who asked for them",
-  "group/join/joining.ts: KeyPackage of the Welcome": "names a field of a refused message, which nobody reads in the app",
+  "group/join/joining.ts: KeyPackage of the introduction": "names a field of a refused message, which nobody reads in the app",
   "platform/http-network.ts: Bearer": "a word of HTTP",
 }
 
