@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Device, type MessageView, createDevice } from "@nodoor/client"
 import { registerBareAccount } from "./client/bare-account.ts"
-import { loopback, openPorts, openServer, origin } from "./client/loopback.ts"
+import { loopback, openPorts, openServer, origin, serverUrl } from "./client/loopback.ts"
 import { measureDevices } from "./client/devices.ts"
 import { type CatchingUp, measureCatchingUp } from "./client/chromium-catching-up.ts"
 import { measureScreens } from "./client/chromium-views.ts"
@@ -123,7 +123,7 @@ async function makePair(folder: string, size: number): Promise<Pair> {
   const sender = await device("sender")
   const receiver = await device("receiver")
   const others = Array.from({ length: size - 2 }, (_, i) => `other-${i}`)
-  for (const handle of others) await registerBareAccount(loopback(delivery), { serverUrl: "", origin }, handle)
+  for (const handle of others) await registerBareAccount(loopback(delivery), { serverUrl, origin }, handle)
   const accountIds: string[] = []
   for (const handle of ["receiver", ...others]) accountIds.push((await sender.findContact(handle)).accountId)
   const chat = await sender.createGroup({ name: "Bench", accountIds })

@@ -6,7 +6,7 @@ import { test } from "node:test"
 import { type Device, type Network, createDevice } from "@nodoor/client"
 import { decodePostingRequest } from "@nodoor/wire/delivery"
 import { registerBareAccount } from "./client/bare-account.ts"
-import { loopback, openPorts, openServer, origin } from "./client/loopback.ts"
+import { loopback, openPorts, openServer, origin, serverUrl } from "./client/loopback.ts"
 import { run } from "./renewal.ts"
 
 test(
@@ -54,14 +54,14 @@ test("In a new large group the first message does not wait for new keys that are
     const open = async (handle: string): Promise<Device> => {
       const ports = await openPorts(delivery, folder, handle)
       const network = handle === "receiver" ? noting(ports.network, notes) : ports.network
-      const device = await createDevice({ ...ports, network }, { serverUrl: "", handle, name: handle, deviceClass: "bot" })
+      const device = await createDevice({ ...ports, network }, { serverUrl, handle, name: handle, deviceClass: "bot" })
       devices.push(device)
       await device.settled(30_000)
       return device
     }
     const [sender, receiver] = [await open("sender"), await open("receiver")]
     const others = Array.from({ length: 78 }, (_, at) => `other-${at}`)
-    for (const handle of others) await registerBareAccount(loopback(delivery), { serverUrl: "", origin }, handle)
+    for (const handle of others) await registerBareAccount(loopback(delivery), { serverUrl, origin }, handle)
     const accountIds: string[] = []
     for (const handle of ["receiver", ...others]) accountIds.push((await sender.findContact(handle)).accountId)
     const chat = await sender.createGroup({ name: "Large", accountIds })
