@@ -69,6 +69,9 @@ for (const [code, words] of [
     }))
 }
 
+/** A device whose store fails waits before it goes on, longer each time. */
+const patienceMs = 60_000
+
 test("A store that fails once in a while, at whatever place, loses nothing, repeats nothing and alarms nobody", () =>
   withNeighbourhood(async (at) => {
     const chance = seededChance(9)
@@ -110,8 +113,8 @@ test("A store that fails once in a while, at whatever place, loses nothing, repe
       const chatId = (await alice.createGroup({ name, accountIds: ids })).id
       const idIn = async (device: Device): Promise<string | undefined> =>
         (await device.chats()).find((chat) => chat.title === name && chat.memberCount === 3)?.id
-      await until(`bob is in ${name}`, async () => (await persist(() => idIn(bob))) !== undefined)
-      await until(`carol is in ${name}`, async () => (await idIn(carol)) !== undefined)
+      await until(`bob is in ${name}`, async () => (await persist(() => idIn(bob))) !== undefined, patienceMs)
+      await until(`carol is in ${name}`, async () => (await idIn(carol)) !== undefined, patienceMs)
       const bobsId = (await persist(() => idIn(bob))) ?? ""
       await persist(() => bob.acceptRequest(bobsId))
       const said: string[] = []
@@ -125,8 +128,8 @@ test("A store that fails once in a while, at whatever place, loses nothing, repe
       await alice.rename(chatId, `${name} renamed`)
       const all = async (device: Device, id: string): Promise<boolean> =>
         (await persist(() => events(device, id))).includes("renamed") && (await persist(() => texts(device, id))).length >= said.length
-      await until(`bob has everything of ${name}`, () => all(bob, bobsId))
-      await until(`alice has everything of ${name}`, () => all(alice, chatId))
+      await until(`bob has everything of ${name}`, () => all(bob, bobsId), patienceMs)
+      await until(`alice has everything of ${name}`, () => all(alice, chatId), patienceMs)
       assert.deepEqual((await texts(alice, chatId)).toSorted(), said.toSorted())
       assert.deepEqual(await persist(() => texts(bob, bobsId)), await texts(alice, chatId))
     }

@@ -116,9 +116,9 @@ export async function events(device: Device, chatId: string): Promise<string[]> 
   return messages.flatMap((message) => (message.content.type === "event" ? [message.content.event.kind] : []))
 }
 
-/** Waits up to ten seconds for something to become true. */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+/** Waits up to ten seconds, or as long as is said, for something to become true. */
+export async function until(what: string, holds: () => Promise<boolean>, withinMs = 10_000): Promise<void> {
+  for (let waitedMs = 0; waitedMs < withinMs; waitedMs += 25) {
     if (await holds()) return
     await new Promise((resolve) => setTimeout(resolve, 25))
   }

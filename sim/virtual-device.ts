@@ -166,9 +166,12 @@ export class VirtualDevice {
   }
 }
 
+/**
+ * What a device is told whose store was put back. Of a seat that it has not re-keyed it cannot know whether an older copy or its adder has read
+ * there, and the secret that it had before it re-keyed one is no longer good.
+ */
+const putBackAlarms: readonly string[] = ["older_copy", "log_gap", "seat_taken", "seat_lost"]
 /** What a device is told whose clock and the log's differ. */
-/** Of a seat that it has not re-keyed it cannot know whether an older copy or its adder has read there. */
-const putBackAlarms = ["older_copy", "log_gap", "seat_taken"]
 const clockAlarms: readonly string[] = ["clock_differs", "log_epoch_future", "chat_waits_for_clock"]
 /** Why a device could not be opened now and can be later. */
 const passing: readonly string[] = ["unreachable", "store_full", "store_failing"]

@@ -259,7 +259,15 @@ class World {
     return JSON.stringify({ connection: await device.device?.connection(), outbox, waiting, proposals })
   }
 
+  /** A device whose store was put back shows tokens that were spent, and takes longer than others to find out. */
+  async #copyIsJudged(): Promise<boolean> {
+    for (const { isPutBack, device } of this.#devices)
+      if (isPutBack && !["online", "refused"].includes((await device?.connection())?.status ?? "")) return false
+    return true
+  }
+
   async #judge(): Promise<WorldReport> {
+    await this.#until(() => this.#copyIsJudged(), "a store that was put back is found out, or goes on")
     await this.#check()
     await this.#checkers.quiet(this.#whole())
     await this.#checkers.converged(this.#whole())
