@@ -83,7 +83,7 @@ export const deviceMutations: readonly Mutation[] = [
           'this.#set({ status: "offline", retryAtMs, ...(trouble && { trouble }) })\n    if (!trouble) this.#next("reconnect", delayMs)',
       },
     ],
-    tests: ["sim/failing-store.test.ts"],
+    tests: ["packages/client/src/receiving/reading.test.ts"],
   },
   {
     name: "store-failure-read-back",
