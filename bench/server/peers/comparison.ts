@@ -18,7 +18,7 @@ interface Measured {
   readonly losses: Losses | undefined
 }
 
-const full: Lengths = { warmMs: 1_500, measureMs: 3_000, pairs: 50, groupSize: 100 }
+const full: Lengths = { warmMs: 1_000, measureMs: 2_500, pairs: 50, groupSize: 100 }
 const small: Lengths = { warmMs: 100, measureMs: 200, pairs: 4, groupSize: 6 }
 
 export async function comparePeers({ tiny, progress }: BenchOptions): Promise<Section> {
@@ -45,7 +45,7 @@ export async function comparePeers({ tiny, progress }: BenchOptions): Promise<Se
         continue
       }
       progress(`${peer.name}: SIGKILL`)
-      const kills = peer === nodoor ? 20 : 5
+      const kills = peer === nodoor ? 20 : 3
       const losses = await countLosses(peer, join(directory, `kill-${peers.indexOf(peer)}`), { kills, pairs: 20, loadMs: 600 })
       withLosses.push({ peer, turns, losses })
     }
