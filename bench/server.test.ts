@@ -4,8 +4,9 @@ import { run } from "./server.ts"
 
 test("the server's benchmark runs, measures something in every row, and loses nothing on SIGKILL", { timeout: 240_000 }, async () => {
   const { tables } = await run({ tiny: true, progress: () => {} })
-  const [delivery, memory, crash] = tables
+  const [delivery, parts, memory, crash] = tables
   for (const row of delivery?.rows ?? []) assert.match(row[2] ?? "", /[1-9]/, `${row[0]} was measured`)
+  assert.ok(parts?.rows.some(([, us]) => Number(us) > 0))
   assert.equal(memory?.rows.length, 1)
   assert.deepEqual(crash?.rows[0]?.slice(2), ["0", "0"])
   assert.ok(Number((crash?.rows[0]?.[1] ?? "").replaceAll(",", "")) > 10)

@@ -9,6 +9,7 @@ import { measureIdle } from "./server/idle.ts"
 import { comparePeers } from "./server/peers/comparison.ts"
 import { type Lengths, countLosses, takeTurn } from "./server/peers/contest.ts"
 import { nodoor } from "./server/peers/nodoor.ts"
+import { measureParts } from "./server/parts.ts"
 import { startServerProcess } from "./server/server-process.ts"
 
 export async function run(options: BenchOptions): Promise<Section> {
@@ -17,10 +18,16 @@ export async function run(options: BenchOptions): Promise<Section> {
   try {
     return {
       title: "Server",
-      tables: [await delivery(directory, options), await memory(directory, options), await crashes(directory, options)],
+      tables: [
+        await delivery(directory, options),
+        await partsOf(directory, options),
+        await memory(directory, options),
+        await crashes(directory, options),
+      ],
       notes: [
         "The server is a process of its own, with all its checks; only rate limits and budgets are lifted. The load generator is another process, each on a core of its own where there are two. Bodies are 256 random bytes in the place of ciphertexts, made and signed before the clock starts. A post counts once, when the other device has it, and the next of its pair is sent when it was also answered, after its fsync; both devices of a pair read and acknowledge, so that the server also erases what it stored. A delivery in a group counts for each member but the sender.",
         "Latency is from writing the post to the other device's having it. With 16 posts under way per pair it is mostly waiting in line.",
+        "The profile samples all threads every 0.5 ms (`--cpu-prof`), which costs something itself; parts are told apart by the function that was running. The store's thread works beside the others, and its `fdatasync` mostly waits.",
         "*Disk alone* writes 4 KiB and calls fdatasync, one after the other: what the disk does without any server.",
         "An idle device has a reading stream with a subscription for each of its chats, and a request for introductions that waits. Memory is that of the process with so many devices less that of the same process before, both after a garbage collection, divided by their number: *live* is what is in use in the main thread, where all connections are; *resident* also has what V8 keeps from the moment when all of them came at once, and the state of groups that is kept at hand, 256 MiB at most.",
         "SIGKILL hits the server in the middle of posts to devices that are not there; it is started again on the same data, and the devices read. A post counts as acknowledged when its answer had arrived. The machine itself was not cut off from power.",
@@ -53,6 +60,11 @@ async function delivery(directory: string, { tiny, progress }: BenchOptions): Pr
     columns: ["", "under way per pair", "per second", "p50 ms", "p99 ms", "processor time of the server, µs each", "count"],
     rows,
   }
+}
+
+function partsOf(directory: string, { tiny, progress }: BenchOptions): Promise<Table> {
+  progress("a profile")
+  return measureParts(join(directory, "profile"), tiny ? { measureMs: 200, pairs: 2 } : { measureMs: 4_000, pairs: 50 })
 }
 
 async function memory(directory: string, { tiny, progress }: BenchOptions): Promise<Table> {

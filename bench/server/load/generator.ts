@@ -11,8 +11,8 @@ import { Xmpp } from "./xmpp.ts"
 /** Which protocol a server speaks, and what a client of it needs to know. */
 export type Spoken =
   | { readonly protocol: "xmpp" | "mqtt"; readonly port: number }
-  /** Passes in base64. */
-  | { readonly protocol: "streams"; readonly port: number; readonly read: string; readonly post: string }
+  /** Passes in base64. `again`: a server that looks at nothing may be sent the same posts again. */
+  | { readonly protocol: "streams"; readonly port: number; readonly read: string; readonly post: string; readonly again?: true }
 
 export type Task =
   | { readonly kind: "pairs" | "absent"; readonly spoken: Spoken; readonly options: WorkOptions }
@@ -48,7 +48,11 @@ function systemOf(spoken: Spoken, postsReady: number): System {
     case "mqtt":
       return new Mqtt(spoken.port)
     case "streams":
-      return new Streams(spoken.port, { read: fromBase64(spoken.read), post: fromBase64(spoken.post) }, postsReady)
+      return new Streams(
+        spoken.port,
+        { read: fromBase64(spoken.read), post: fromBase64(spoken.post) },
+        { postsReady, again: spoken.again === true },
+      )
   }
 }
 

@@ -38,14 +38,16 @@ export class Streams implements System {
   #port: number
   readonly #passes: Passes
   readonly #postsReady: number
+  readonly #again: boolean
   readonly #streams: Stream[] = []
   readonly #absent: Member[] = []
 
   /** `postsReady`: of all lanes together; a run that needs more fails. */
-  constructor(port: number, passes: Passes, postsReady: number) {
+  constructor(port: number, passes: Passes, { postsReady, again }: { readonly postsReady: number; readonly again: boolean }) {
     this.#port = port
     this.#passes = passes
     this.#postsReady = postsReady
+    this.#again = again
   }
 
   async pairs(count: number, hooks: Hooks): Promise<readonly Lane[]> {
@@ -119,7 +121,10 @@ export class Streams implements System {
     stream.send(Buffer.from(encodePostingRequest([createItem(group, creator), item satisfies CommitItem])))
     await settled.promise
     stream.take((frame) => answered(answersIn(frame)))
-    return { lane: new StreamLane(stream, next, Math.ceil(posts)), members: seats.map((seat) => ({ group: next, seat })) }
+    return {
+      lane: new StreamLane(stream, next, { count: Math.ceil(posts), again: this.#again }),
+      members: seats.map((seat) => ({ group: next, seat })),
+    }
   }
 
   async #read({ group, seat }: Member, took: (numbers: readonly number[]) => void): Promise<void> {
@@ -176,10 +181,16 @@ class StreamLane implements Lane {
   readonly #stream: Stream
   readonly #items: Buffer
   readonly #count: number
+  readonly #again: boolean
   #next = 0
 
-  constructor(stream: Stream, { groupId, epoch, deliveryKey }: KnownGroup, count: number) {
+  constructor(
+    stream: Stream,
+    { groupId, epoch, deliveryKey }: KnownGroup,
+    { count, again }: { readonly count: number; readonly again: boolean },
+  ) {
     this.#stream = stream
+    this.#again = again
     this.#count = count
     this.#items = Buffer.allocUnsafeSlow(count * itemBytes)
     const sha256 = (data: Uint8Array): Uint8Array => hash("sha256", data, "buffer")
@@ -200,6 +211,7 @@ class StreamLane implements Lane {
   send(count: number): void {
     for (let left = count; left > 0; left -= frameItems) {
       const items = Math.min(left, frameItems)
+      if (this.#again && this.#next + items > this.#count) this.#next = 0
       if (this.#next + items > this.#count) throw new TypeError("more posts are needed than were made ready")
       this.#stream.send(this.#items.subarray(this.#next * itemBytes, (this.#next + items) * itemBytes))
       this.#next += items

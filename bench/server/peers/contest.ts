@@ -89,19 +89,19 @@ export async function countLosses(
   return { kills, acknowledged, lost, twice }
 }
 
-interface Answer<F> {
+export interface Answer<F> {
   readonly result: F
   readonly processorUs: number
 }
 
-interface Generator {
+export interface Generator {
   ask<F>(task: Task, server: Running): Promise<Answer<F>>
   end(): void
 }
 
 type FromGenerator = { readonly mark: "begin" | "end" } | { readonly failed: string } | { readonly result: unknown }
 
-function startGenerator(): Generator {
+export function startGenerator(): Generator {
   const script = resolve(import.meta.dirname, "../load/generator.ts")
   const child: ChildProcess = spawnPinned(generatorCore, process.execPath, [script], { ipc: true })
   return {

@@ -35,7 +35,7 @@ export const bare: Peer = {
     const { child, message } = await startProcess("bare-process.ts", folder)
     const { port } = message as { readonly port: number }
     const none = toBase64(new Uint8Array(1))
-    return running(child, { protocol: "streams", port, read: none, post: none })
+    return running(child, { protocol: "streams", port, read: none, post: none, again: true })
   },
 }
 
