@@ -45,7 +45,7 @@ export async function comparePeers({ tiny, progress }: BenchOptions): Promise<Se
         continue
       }
       progress(`${peer.name}: SIGKILL`)
-      const kills = peer === nodoor ? 20 : 2
+      const kills = peer === nodoor ? 20 : 3
       const losses = await countLosses(peer, join(directory, `kill-${peers.indexOf(peer)}`), { kills, pairs: 20, loadMs: 400 })
       withLosses.push({ peer, turns, losses })
     }

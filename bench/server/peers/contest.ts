@@ -107,9 +107,13 @@ export function startGenerator(): Generator {
   return {
     ask: async <F>(task: Task, server: Running) => {
       child.send(task)
+      const gone = once(child, "exit").then((): never => {
+        throw new TypeError("the load generator ended")
+      })
+      gone.catch(() => {})
       let processorUs = 0
       for (;;) {
-        const [message] = (await once(child, "message")) as [FromGenerator]
+        const [message] = (await Promise.race([once(child, "message"), gone])) as [FromGenerator]
         if ("mark" in message) processorUs = processorTimeUs(server.pid) - (message.mark === "begin" ? 0 : processorUs)
         else if ("failed" in message) throw new TypeError(message.failed)
         else return { result: message.result as F, processorUs }
