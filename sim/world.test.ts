@@ -6,6 +6,7 @@ import { runWorld } from "./world.ts"
 const remembered: Readonly<Record<string, number>> = {
   "a profile that was due went before the commit of a proposal, and neither was ever sent": 12,
   "a proposal that came after the commit that ended its epoch was shown as a message that waits": 1003,
+  "a seat that ended with a commit which waited to be taken in was told as a chat that is lost": 4,
 }
 
 /** Bodies that somebody who was removed tried to read, in all worlds of this file. */

@@ -4,7 +4,8 @@
 import { equal } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { DeliveryCode } from "@nodoor/wire/delivery"
-import { type PlacedRecord, findWaiting } from "../store/group/waiting-records.ts"
+import { readerOf } from "../store/reader.ts"
+import { type PlacedRecord, findWaiting, hasWaiting } from "../store/group/waiting-records.ts"
 import { messageOf } from "../core/group-record.ts"
 import type { Clock } from "../core/ports.ts"
 import type { Transactions } from "../core/transaction.ts"
@@ -66,6 +67,8 @@ export class SeatTrouble {
   /** The server ended the subscription. */
   async lost(seat: OwnSeat, code: DeliveryCode): Promise<void> {
     if (seat.isChanging) return
+    // The commit that removed this device may be among what waits to be taken in. If it is not, the server says the same again.
+    if (await hasWaiting(readerOf(this.#parts.transactions.database), seat.groupId)) return
     if (code === "seat_taken") await this.readBySomebody(seat)
     else await this.#alarm(seat, { level: "warn", code: "seat_lost", text: readingTexts.seatLost })
   }
