@@ -188,7 +188,8 @@ export class Reading {
       } catch (error) {
         // What came is not stored, so nothing behind it may be. All of it is asked for again on another stream.
         this.#stream = undefined
-        this.#connection.drop(stream)
+        // A store that fails ends the stream by itself, until it works again.
+        if (!(error instanceof StoreError)) this.#connection.drop(stream)
         throw error
       } finally {
         this.#queuedBytes -= sizeBytes
