@@ -25,6 +25,8 @@ const slowestShown = 5
 
 /** Whole worlds for minutes of theirs: `.ci/run` runs them by name after this, and so does whoever names them. */
 const longerTests: readonly string[] = [
+  "bench/client.test.ts",
+  "bench/server.test.ts",
   "drill/renewal.test.ts",
   "sim/failing-store.test.ts",
   "sim/transparency/clocks.test.ts",
