@@ -24,7 +24,7 @@ export const readingMutations: readonly Mutation[] = [
   {
     name: "reading-after-failure",
     without: "nothing is taken in behind records that could not be stored",
-    edits: of("reading", "        this.#stream = undefined\n        // A store", "        // A store"),
+    edits: of("reading", "        if (this.#stream === stream) this.#stream = undefined\n        // A store", "        // A store"),
     tests,
   },
   {

@@ -187,7 +187,7 @@ export class Reading {
         await this.#take(stream, items)
       } catch (error) {
         // What came is not stored, so nothing behind it may be. All of it is asked for again on another stream.
-        this.#stream = undefined
+        if (this.#stream === stream) this.#stream = undefined
         // A store that fails ends the stream by itself, until it works again.
         if (!(error instanceof StoreError)) this.#connection.drop(stream)
         throw error
