@@ -39,7 +39,7 @@ function open(spoken: Spoken, { measureMs, warmMs }: WorkOptions): System {
 }
 
 /** More than any server did; posts are made ready for so many. */
-const postsPerSecondMax = 150_000
+const postsPerSecondMax = 600_000
 
 function systemOf(spoken: Spoken, postsReady: number): System {
   switch (spoken.protocol) {

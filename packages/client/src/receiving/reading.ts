@@ -12,7 +12,7 @@ import type { Transaction } from "../core/transaction.ts"
 import { readerOf } from "../store/reader.ts"
 import { findReading, saveAckedBefore } from "../store/group/reading.ts"
 import { recordOf } from "../store/group/waiting-records.ts"
-import { OlderCopy, keepOlderCopy, knownOlderCopy, olderCopyCode, olderCopyTexts, withdrawOlderCopy } from "../store/trust/older-copy.ts"
+import { OlderCopy, keepOlderCopy, knownOlderCopy, olderCopyCode, olderCopyTexts } from "../store/trust/older-copy.ts"
 import { readingTexts, waitingTexts } from "../texts/en.ts"
 import { BatchIntake, type BatchIntakeParts, type SeatRecord } from "./batch-intake.ts"
 import { CatchingUp } from "./catching-up.ts"
@@ -59,8 +59,6 @@ export class Reading {
   #stream: Stream | undefined
   /** Seats and orders after which a record was missing, and asked for once more. */
   readonly #askedAgain = new Map<string, number>()
-  /** The server has called this store an older copy before. */
-  #suspected = false
   /** Subscriptions that the server ended, since the stream was opened. */
   #lost = 0
   #queuedBytes = 0
@@ -89,9 +87,8 @@ export class Reading {
 
   async open(): Promise<void> {
     const older = await knownOlderCopy(readerOf(this.#parts.transactions.database))
-    // The server may withdraw what it said, so it is asked again. A signature cannot be withdrawn.
-    if (older === "signature") return this.end(olderCopyCode, olderCopyTexts.signature)
-    this.#suspected = older !== undefined
+    // The server forgets acknowledgements when it starts again, so that it says nothing more does not make the copy newer.
+    if (older) return this.end(olderCopyCode, olderCopyTexts[older])
     this.#connection.connect()
   }
 
@@ -352,7 +349,6 @@ export class Reading {
 
   #caughtUpMaybe(): void {
     if (this.#isBehind) return
-    if (this.#suspected) this.#unsuspect()
     if (this.#connection.caughtUp()) this.#undecided.retry()
   }
 
@@ -372,16 +368,6 @@ export class Reading {
     this.end(olderCopyCode, olderCopyTexts[proof])
     const { transactions, fault } = this.#parts
     transactions.run((tx) => keepOlderCopy(tx, this.#parts, proof)).catch((failure: unknown) => fault(failure))
-  }
-
-  #unsuspect(): void {
-    this.#suspected = false
-    this.#parts.transactions
-      .run(async (tx) => withdrawOlderCopy(tx))
-      .catch((error: unknown) => {
-        this.#suspected = true
-        this.#parts.fault(error)
-      })
   }
 }
 

@@ -10,7 +10,7 @@ import type { Transaction } from "../../core/transaction.ts"
 import { storeTexts } from "../../texts/en.ts"
 
 /**
- * Who says so. `server`: it knows of acknowledgements beyond the cursor; nobody vouches for it, and it can withdraw it. `signature`: a message
+ * Who says so. `server`: it knows of acknowledgements beyond the cursor; nobody vouches for it. `signature`: a message
  * that this device signed and that its store does not know, which nobody else can make.
  */
 export type OlderCopyProof = "server" | "signature"
@@ -49,9 +49,4 @@ export async function keepOlderCopy(
     text: olderCopyTexts[proof],
     atMs: parts.clock.nowMs(),
   })
-}
-
-/** The server no longer knows an acknowledgement beyond the cursor, so its claim is withdrawn. Proof by a signature stays. */
-export function withdrawOlderCopy(tx: Transaction): void {
-  tx.write("DELETE FROM older_copy WHERE proof = 'server'")
 }
