@@ -364,7 +364,7 @@ const migrations: readonly (readonly string[])[] = [
   ],
 ]
 
-export const firstVersion = 101
+export const firstVersion = 102
 export const storeVersion: number = firstVersion + migrations.length - 1
 
 /**
