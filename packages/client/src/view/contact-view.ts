@@ -62,6 +62,9 @@ export interface DeviceView {
   readonly deviceClass: "cli" | "desktop" | "mobile" | "web" | "web-verified" | "bot"
   readonly own: boolean
   readonly addedVersion: number
+  /** What its owner calls it. */
+  readonly name?: string
+  readonly addedMs?: number
   /** The log holds it, and this account's own list does not: remove it, or say that it was you. */
   readonly unknown?: boolean
 }

@@ -5,9 +5,12 @@ import type { ConnectionStatus } from "../receiving/connection-status.ts"
 import type { AlarmView } from "../store/trust/alarm-view.ts"
 import type { CanaryView } from "../store/trust/canary-view.ts"
 import type { OperatorNoticeView } from "../trust/operator/operator-notice-view.ts"
+import type { BackupView } from "./backup-view.ts"
 import type { ChatView } from "./chat-view.ts"
 import type { ContactView } from "./contact-view.ts"
+import type { LinkView } from "./link-view.ts"
 import type { MessageView } from "./message-view.ts"
+import type { RecoveryView } from "./recovery-view.ts"
 
 export type ClientEvent =
   | { readonly type: "connection"; readonly connection: ConnectionStatus }
@@ -19,6 +22,10 @@ export type ClientEvent =
   | { readonly type: "operator_notices"; readonly notices: readonly OperatorNoticeView[] }
   /** The server's canary, or what this device knows of it, may have changed. */
   | { readonly type: "canary"; readonly canary: CanaryView }
+  /** Linking goes on, or has ended. */
+  | { readonly type: "link"; readonly link: LinkView }
+  | { readonly type: "backup"; readonly backup: BackupView }
+  | { readonly type: "recovery"; readonly recovery: RecoveryView }
 
 /**
  * A chat is new, changed or gone: one event for each transaction that touched it, or one for several transactions in a row. The rows are as

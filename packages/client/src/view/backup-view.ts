@@ -1,0 +1,43 @@
+// What a person sees of backups: whether there is a fresh one, and what one holds before anything of it is applied.
+
+export interface BackupView {
+  /** `stale`: the newest one is older than the schedule allows. `failed`: the last attempt failed; `lastMs` is that of the newest good one. */
+  readonly status: "never" | "running" | "fresh" | "stale" | "failed"
+  readonly lastMs?: number
+  readonly bytes?: number
+  readonly target: BackupTarget
+  readonly progress?: { readonly done: number; readonly total: number }
+  readonly failure?: { readonly code: string; readonly message: string }
+}
+
+/** `file`: made by hand, whenever the person asks for one. `none`: nobody asked for backups. */
+export type BackupTarget = "server" | "file" | "s3" | "none"
+
+/** Where backups go by themselves. The keys of a bucket stay on this device. */
+export type BackupSettings =
+  | { readonly target: "server" | "file" | "none" }
+  | {
+      readonly target: "s3"
+      readonly endpoint: string
+      readonly region: string
+      readonly bucket: string
+      readonly accessKeyId: string
+      readonly secretAccessKey: string
+    }
+
+/** What an archive holds. Nothing of it has been applied. */
+export interface ArchivePreview {
+  readonly accountHandle: string
+  readonly madeAtMs: number
+  readonly chats: readonly ArchivedChat[]
+  readonly messages: number
+  /** When the oldest and the newest message were written. */
+  readonly from?: number
+  readonly to?: number
+}
+
+export interface ArchivedChat {
+  readonly title: string
+  readonly kind: "dm" | "group"
+  readonly messages: number
+}
