@@ -3,6 +3,9 @@
 export type * from "./api/api.ts"
 export type {
   BlindSignatures,
+  BlobKeys,
+  BlobUpload,
+  Blobs,
   Clock,
   Database,
   Network,

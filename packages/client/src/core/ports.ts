@@ -137,3 +137,55 @@ export interface Database {
   rollback(): Promise<void>
   close(): Promise<void>
 }
+
+/** What is needed to read a blob, and what is needed to change it. Random, or derived from a key where a device without its store must find it. */
+export interface BlobKeys {
+  /** 32 bytes. Whoever has them can read the blob. */
+  readonly id: Uint8Array
+  /** 32 bytes. Whoever has them can replace, extend and erase it. */
+  readonly secret: Uint8Array
+}
+
+export interface BlobUpload {
+  /** Bytes of the content. What is stored is longer: random bytes are added up to the next Padmé size. */
+  readonly size: number
+  /** 1 to 400. Each month costs as much as the first. */
+  readonly keepDays: number
+  /**
+   * Without them, random ones are made. An upload that is to go on after a crash needs keys that were stored before it began; the content must
+   * then be the same bytes again.
+   */
+  readonly keys?: BlobKeys
+  /** Takes the place of a blob with the same keys, once it is whole. Otherwise a whole blob with these keys and this size is taken as this one. */
+  readonly replaces?: true
+  /** Bytes of `size` that are on the server's disk. */
+  onProgress?(sentBytes: number): void
+  /** Once it resolves, the upload is given up. */
+  readonly unwanted?: Promise<unknown>
+}
+
+/**
+ * Ciphertexts that the server keeps for some time, such as backups. They travel on the connections for posting and reading and say nothing of
+ * the device. Lost connections are resumed, with a bounded number of tries that bring nothing.
+ */
+export interface Blobs {
+  /**
+   * `source` gives the content from an offset on, and is asked again after an interruption: always for the same bytes. Resolves when all of it
+   * is on the server's disk.
+   * @throws WireError `storage_full`, `too_large`, `blob_exists`, `rate_limited`, …; NetworkError; what taking a pass throws
+   */
+  upload(source: (from: number) => AsyncIterable<Uint8Array>, upload: BlobUpload): Promise<BlobKeys>
+  /**
+   * The bytes from `from` on; with `size`, those of the content without what was added to it. Whatever comes may be any bytes at all: the server
+   * can change them.
+   * @throws WireError `blob_not_found`; NetworkError
+   */
+  download(
+    id: Uint8Array,
+    options?: { readonly from?: number; readonly size?: number; readonly unwanted?: Promise<unknown> },
+  ): AsyncIterable<Uint8Array>
+  /** Keeps it for so many days from now, if that is longer than it was kept anyway. @throws WireError `blob_not_found`, …; NetworkError */
+  extend(keys: BlobKeys, keepDays: number): Promise<void>
+  /** Also of an unfinished upload. No error if there is none. @throws NetworkError */
+  delete(keys: BlobKeys): Promise<void>
+}

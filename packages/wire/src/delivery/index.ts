@@ -1,5 +1,19 @@
 // The delivery service: what its two streams carry.
 
+export {
+  type BlobPath,
+  blobDownloadPath,
+  blobExtendPath,
+  blobHeaders,
+  blobIdBytes,
+  blobLimits,
+  blobSecretBytes,
+  blobUploadPath,
+  bytesOfHeader,
+  countOfHeader,
+  tusChunkType,
+  tusVersion,
+} from "./blob.ts"
 export { type DeliveryCode, DeliveryRefusal, deliveryCodeOf, deliveryCodes } from "./codes.ts"
 export type { ClosedItem, OpenItem, OpenedItem, PingItem, PongItem } from "./item.ts"
 export { itemTypes } from "./item.ts"
