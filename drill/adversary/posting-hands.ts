@@ -8,6 +8,7 @@ import {
   type PostItem,
   type PostingAnswer,
   type PostingRequest,
+  type RejoinItem,
   type RekeyItem,
   decodePostingAnswer,
   decodePostingRequest,
@@ -15,7 +16,7 @@ import {
   encodePostingRequest,
 } from "@nodoor/wire/delivery"
 
-export type PostingItem = PostItem | CommitItem | CreateItem | RekeyItem
+export type PostingItem = PostItem | CommitItem | CreateItem | RekeyItem | RejoinItem
 type ItemType = PostingItem["type"]
 type ItemOf<Type extends ItemType> = Extract<PostingItem, { readonly type: Type }>
 

@@ -7,6 +7,7 @@ import { contentMutations } from "./content.ts"
 import { deliveryMutations } from "./delivery.ts"
 import { attackMutations } from "./streams/attacks.ts"
 import { deliveryHalfMutations } from "./streams/delivery-half.ts"
+import { rejoinHalfMutations } from "./streams/rejoin-half.ts"
 import { deviceMutations } from "./device.ts"
 import { deviceCallsMutations } from "./device-calls.ts"
 import { firstHourMutations } from "./first-hour.ts"
@@ -44,6 +45,7 @@ export const mutations: readonly Mutation[] = [
   ...deliveryMutations,
   ...attackMutations,
   ...deliveryHalfMutations,
+  ...rejoinHalfMutations,
   ...contentMutations,
   ...sendingHalfMutations,
   ...deviceMutations,

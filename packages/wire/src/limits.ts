@@ -48,6 +48,12 @@ export const limits = {
   frameItems: 1_024,
   /** A pass of the delivery service: kind, hour, id and MAC. */
   passBytes: 64,
+  /** A sealed request to be let in again: a KeyPackage of a hybrid suite and two signatures, padded to this, so that all look alike. */
+  rejoinBytes: 8_192,
+  /** Requests that wait in one group, 2 MiB in all. Who finds no place comes again when some were answered. */
+  rejoinsPerGroup: 256,
+  /** One seat asks once in this time. */
+  rejoinMs: 3_600_000,
   /** Groups that one reading stream follows. */
   subscriptions: 8_192,
   /** Tokens that a device draws a day, whether it needs them or not. */

@@ -227,6 +227,8 @@ export class Reading {
         case "gap":
           await this.#gap(subscription, item)
           break
+        case "rejoin":
+          break
         default: {
           const taken = await this.#placed(subscription, item)
           if (taken === "missing") missing.add(subscription)

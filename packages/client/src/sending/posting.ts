@@ -15,6 +15,7 @@ import {
   type PlacedItem,
   type PostItem,
   type PostingAnswer,
+  type RejoinItem,
   type RekeyItem,
   decodePostingAnswer,
   encodePostingRequest,
@@ -48,11 +49,11 @@ const unansweredJob = "posting-unanswered"
 const ofThePass: readonly DeliveryCode[] = ["pass_invalid", "pass_used_up", "token_invalid", "token_spent", "unauthorized"]
 
 type Sent<Item> = Omit<Item, "type" | "ref">
-type Outgoing = PostItem | CommitItem | CreateItem | RekeyItem
+type Outgoing = PostItem | CommitItem | CreateItem | RekeyItem | RejoinItem
 type Answer = PlacedItem | CommittedItem | DoneItem
 
 /** Which answer each kind of item gets when it was done. */
-const answerTo = { post: "placed", commit: "committed", create: "done", rekey: "done" } as const
+const answerTo = { post: "placed", commit: "committed", create: "done", rekey: "done", rejoin: "done" } as const
 
 interface Waiting {
   readonly item: Outgoing
@@ -108,6 +109,10 @@ export class Posting implements Part {
 
   async rekey(item: Sent<RekeyItem>): Promise<void> {
     await this.#send({ ...item, type: "rekey", ref: this.#ref() })
+  }
+
+  async rejoin(item: Sent<RejoinItem>): Promise<void> {
+    await this.#send({ ...item, type: "rejoin", ref: this.#ref() })
   }
 
   online(): void {}
@@ -338,6 +343,8 @@ function sizeOf(item: Outgoing): number {
       return itemBytes + item.body.length
     case "commit":
       return itemBytes + item.commit.length + (item.groupInfo?.length ?? 0) + 96 * item.adds.length + 16 * item.removes.length
+    case "rejoin":
+      return itemBytes + item.sealed.length
     default:
       return itemBytes
   }

@@ -3,6 +3,7 @@
 import type { Database, Statement } from "../core/ports.ts"
 import { ClientError } from "../core/client-error.ts"
 import { storeTexts } from "../texts/en.ts"
+import { healingTables } from "./healing-tables.ts"
 import { sendingTables } from "./sending-tables.ts"
 
 /**
@@ -361,6 +362,7 @@ const migrations: readonly (readonly string[])[] = [
     // Records that are safe here and not taken in yet. Each goes when it is taken in.
     `CREATE TABLE waiting_record (group_id BLOB NOT NULL, ord INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (group_id, ord)) WITHOUT ROWID`,
     ...sendingTables,
+    ...healingTables,
   ],
 ]
 

@@ -13,6 +13,7 @@ import {
   newKnownGroup,
   newSeat,
   postItem,
+  rejoinItem,
   subscribeItem,
   told,
 } from "../fixtures/delivery-member.ts"
@@ -229,4 +230,101 @@ test("hours of a log never go back, whatever the clock does", async () => {
     hours.push(placed.hour - Math.floor(deliveryStartMs / 3_600_000))
   }
   assert.deepEqual(hours, [0, 2, 2, 2, 3])
+})
+
+test("a request to be let in again is taken only with the signature of its seat over group, seat, epoch and contents", async () => {
+  const world = await deliveryWorld()
+  const [one, other] = [await pairIn(world), await pairIn(world)]
+  const { alice, bob, group, poster } = one
+  const item = rejoinItem(group, bob)
+  const wrong = [
+    { ...item, signature: changed(item.signature) },
+    { ...item, seat: alice.seat },
+    { ...item, groupId: other.group.groupId, seat: other.bob.seat },
+    { ...item, epoch: 0 },
+    { ...item, sealed: changed(item.sealed, 8_000) },
+    rejoinItem(group, { ...newSeat(), seat: bob.seat }),
+  ]
+  for (const [ref, each] of wrong.entries()) poster.send({ ...each, ref })
+  assert.deepEqual(
+    told(await poster.take(wrong.length)),
+    wrong.map((_, ref) => `refused ${ref} invalid_signature`),
+  )
+  poster.send(
+    rejoinItem(group, newSeat(), { ref: 1 }),
+    rejoinItem({ ...group, epoch: 9 }, bob, { ref: 2 }),
+    rejoinItem(newKnownGroup(), bob, { ref: 3 }),
+  )
+  assert.deepEqual(told(await poster.take(3)).sort(), ["refused 1 seat_unknown", "refused 2 epoch_future", "refused 3 group_not_found"])
+  poster.send(item)
+  assert.deepEqual(told(await poster.take()), ["done 1"])
+})
+
+test("a seat asks once an hour, the same request is answered alike, and what it asked goes with the seat", async () => {
+  const world = await deliveryWorld()
+  const { alice, bob, group, poster } = await pairIn(world)
+  const item = rejoinItem(group, bob)
+  poster.send(item, item, rejoinItem(group, bob, { ref: 2 }))
+  assert.deepEqual(told(await poster.take(3)).sort(), ["done 1", "done 1", "refused 2 rate_limited"])
+  world.clock.set(deliveryStartMs + limits.rejoinMs)
+  const newer = rejoinItem(group, bob, { ref: 3 })
+  poster.send(newer)
+  assert.deepEqual(told(await poster.take()), ["done 3"])
+  // What stands there is the newest, also for who comes later.
+  const reader = await world.reader()
+  reader.send(subscribeItem(group, alice))
+  const [, asked] = await reader.take(3)
+  assert.deepEqual(asked?.type === "rejoin" && [asked.sub, asked.seat, asked.epoch, asked.sealed], [1, bob.seat, 1, newer.sealed])
+  poster.send(commitItem(group, { by: alice, removes: [bob.seat] }).item, { ...rejoinItem(group, bob), ref: 4 })
+  assert.deepEqual(told(await poster.take(2)).sort(), ["committed 1 2", "refused 4 seat_unknown"])
+  const later = await world.reader()
+  later.send(subscribeItem(group, alice, { after: 1 }))
+  assert.deepEqual(told(await later.take(2)), ["subscribed 1 head 2 acked 0 epoch 2", "commit 2"])
+})
+
+test("a request to be let in again reaches the other seats that are connected, and neither its own nor one that has left", async () => {
+  const world = await deliveryWorld()
+  const { alice, bob, group, poster } = await pairIn(world)
+  const carol = newSeat()
+  const { item, next } = commitItem(group, { by: alice, adds: [carol] })
+  poster.send(item)
+  await poster.take()
+  const reader = await world.reader()
+  for (const [at, seat] of [alice, bob, carol].entries()) reader.send(subscribeItem(next, seat, { sub: at + 1, after: 2 }))
+  await reader.take(3)
+  const removal = commitItem(next, { by: alice, removes: [carol.seat] })
+  poster.send(removal.item)
+  await poster.take()
+  await reader.take(3)
+  const asks = rejoinItem(removal.next, bob)
+  poster.send(asks)
+  assert.deepEqual(told(await poster.take()), ["done 1"])
+  const got = await reader.take(1)
+  assert.deepEqual(
+    got.flatMap((answer) => (answer.type === "rejoin" ? [[answer.sub, answer.sealed]] : [])),
+    [[1, asks.sealed]],
+  )
+  // A store that is opened again has it still.
+  const again = await deliveryWorld({ store: world.store })
+  const after = await again.reader()
+  after.send(subscribeItem(removal.next, alice, { after: 3 }))
+  assert.ok((await after.take(2)).some((answer) => answer.type === "rejoin"))
+})
+
+test("no more requests to be let in again wait in a group than it holds, and one that is there can still be renewed", async () => {
+  const world = await deliveryWorld()
+  const { alice, group, poster } = await pairIn(world)
+  const seats = Array.from({ length: limits.rejoinsPerGroup + 1 }, () => newSeat())
+  const { item, next } = commitItem(group, { by: alice, adds: seats })
+  poster.send(item)
+  await poster.take()
+  for (const [ref, seat] of seats.entries()) poster.send(rejoinItem(next, seat, { ref }))
+  const answers = told(await poster.take(seats.length))
+  assert.deepEqual(
+    answers.filter((each) => !each.startsWith("done")),
+    [`refused ${limits.rejoinsPerGroup} rate_limited`],
+  )
+  world.clock.set(deliveryStartMs + limits.rejoinMs)
+  poster.send(rejoinItem(next, seats[0] ?? newSeat(), { ref: 9 }))
+  assert.deepEqual(told(await poster.take()), ["done 9"])
 })

@@ -27,6 +27,7 @@ export {
   type PostingAnswer,
   type PostingRequest,
   type RefusedItem,
+  type RejoinItem,
   type RekeyItem,
   decodePostingAnswer,
   decodePostingRequest,
@@ -44,6 +45,7 @@ export {
   type PostRecord,
   type ReadingAnswer,
   type ReadingRequest,
+  type RejoinRequest,
   type SubscribeItem,
   type SubscribedItem,
   type UnsubscribedItem,
@@ -65,5 +67,6 @@ export {
   postFlags,
   postMac,
   postMacInput,
+  rejoinSignatureInput,
   rekeySignatureInput,
 } from "./signing.ts"

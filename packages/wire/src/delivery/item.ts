@@ -41,6 +41,7 @@ export const itemTypes = {
   create: 0x04,
   rekey: 0x05,
   ping: 0x06,
+  rejoin: 0x07,
   subscribe: 0x11,
   ack: 0x12,
   unsubscribe: 0x13,
@@ -58,6 +59,7 @@ export const itemTypes = {
   gapRecord: 0x95,
   ephemeral: 0x96,
   joinRecord: 0x97,
+  rejoinRequest: 0x98,
 } as const
 
 export type SharedRequest = OpenItem | PingItem

@@ -78,7 +78,23 @@ export interface RekeyItem extends SeatKeys {
   /** Over `rekeySignatureInput`, by the seat's old key. */
   readonly signature: Uint8Array
 }
-export type PostingRequest = SharedRequest | PostItem | CommitItem | CreateItem | RekeyItem
+/**
+ * The reader of a seat asks to be let in again. It stands outside the order, one for each seat, the newest, until the seat ends or for the retention.
+ * The same request again answers the same.
+ */
+export interface RejoinItem {
+  readonly type: "rejoin"
+  readonly ref: number
+  readonly groupId: Uint8Array
+  readonly seat: Uint8Array
+  /** Of the key under which it is sealed; not after the group's. */
+  readonly epoch: number
+  /** Over `rejoinSignatureInput`, by the seat's key. */
+  readonly signature: Uint8Array
+  /** `limits.rejoinBytes`. Only the group's members can open it. */
+  readonly sealed: Uint8Array
+}
+export type PostingRequest = SharedRequest | PostItem | CommitItem | CreateItem | RekeyItem | RejoinItem
 
 /** Answers come after the disk has it. `hour` is Unix time / 3600 s. */
 export interface PlacedItem {
@@ -151,6 +167,11 @@ function writeRequest(w: TlsWriter, item: PostingRequest): void {
       w.u8(itemTypes.rekey).u32(item.ref).raw(item.groupId)
       writeSeatKeys(w, item)
       w.u32(item.n).raw(item.signature)
+      return
+    case "rejoin":
+      w.u8(itemTypes.rejoin).u32(item.ref).raw(item.groupId).raw(item.seat)
+      writeCount(w, item.epoch)
+      w.raw(item.signature).raw(item.sealed)
   }
 }
 
@@ -185,6 +206,16 @@ function readRequest(r: TlsReader, type: number): PostingRequest | undefined {
         ...readSeatKeys(r),
         n: r.u32(),
         signature: r.raw(signatureBytes),
+      }
+    case itemTypes.rejoin:
+      return {
+        type: "rejoin",
+        ref: r.u32(),
+        groupId: r.raw(limits.groupIdBytes),
+        seat: r.raw(seatBytes),
+        epoch: readCount(r),
+        signature: r.raw(signatureBytes),
+        sealed: r.raw(limits.rejoinBytes),
       }
     default:
       return readSharedRequest(r, type)

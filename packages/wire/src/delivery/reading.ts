@@ -105,6 +105,15 @@ export interface EphemeralItem {
   readonly sub: number
   readonly body: Uint8Array
 }
+/** The reader of another seat asks to be let in again. It has no order, and may come more than once. */
+export interface RejoinRequest {
+  readonly type: "rejoin"
+  readonly sub: number
+  /** Who asks. */
+  readonly seat: Uint8Array
+  readonly epoch: number
+  readonly sealed: Uint8Array
+}
 export type ReadingAnswer =
   | SharedAnswer
   | SubscribedItem
@@ -114,6 +123,7 @@ export type ReadingAnswer =
   | JoinRecord
   | GapRecord
   | EphemeralItem
+  | RejoinRequest
 
 export function encodeReadingRequest(items: readonly ReadingRequest[]): Uint8Array {
   return encodeItems(items, writeRequest)
@@ -200,6 +210,11 @@ function writeAnswer(w: TlsWriter, item: ReadingAnswer): void {
     case "ephemeral":
       w.u8(itemTypes.ephemeral).u32(item.sub).prefixed(4, item.body)
       return
+    case "rejoin":
+      w.u8(itemTypes.rejoinRequest).u32(item.sub).raw(item.seat)
+      writeCount(w, item.epoch)
+      w.raw(item.sealed)
+      return
     default:
       writeSharedAnswer(w, item)
   }
@@ -221,6 +236,8 @@ function readAnswer(r: TlsReader, type: number): ReadingAnswer | undefined {
       return { type: "gap", sub: r.u32(), through: readCount(r) }
     case itemTypes.ephemeral:
       return { type: "ephemeral", sub: r.u32(), body: readLong(r, limits.postBytes) }
+    case itemTypes.rejoinRequest:
+      return { type: "rejoin", sub: r.u32(), seat: r.raw(seatBytes), epoch: readCount(r), sealed: r.raw(limits.rejoinBytes) }
     default:
       return readSharedAnswer(r, type)
   }

@@ -83,3 +83,15 @@ export function rekeySignatureInput(request: SeatKeys & { readonly groupId: Uint
     w.u32(request.n)
   })
 }
+
+/** What the key of a seat signs when its reader asks to be let in again. `sealedHash`: SHA-256 of what is sealed. */
+export function rejoinSignatureInput(request: {
+  readonly groupId: Uint8Array
+  readonly seat: Uint8Array
+  readonly epoch: number
+  readonly sealedHash: Uint8Array
+}): Uint8Array {
+  return encodeTls((w) =>
+    w.raw(label("nodoor/rejoin/v1")).raw(request.groupId).raw(request.seat).u64(BigInt(request.epoch)).raw(request.sealedHash),
+  )
+}

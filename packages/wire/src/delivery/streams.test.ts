@@ -71,6 +71,7 @@ const postingRequest: fc.Arbitrary<PostingRequest> = fc.oneof(
   commitItem,
   record({ type: is("create"), ref, groupId, deliveryKey: hash, ...keys, signature }),
   record({ type: is("rekey"), ref, groupId, ...keys, n: ref, signature }),
+  record({ type: is("rejoin"), ref, groupId, seat, epoch: order, signature, sealed: fixed(limits.rejoinBytes) }),
 )
 const postingAnswer: fc.Arbitrary<PostingAnswer> = fc.oneof(
   ...answers,
@@ -106,6 +107,7 @@ const readingAnswer: fc.Arbitrary<ReadingAnswer> = fc.oneof(
   record({ type: is("join"), ...place, ...details, groupInfo: body }),
   record({ type: is("gap"), sub: ref, through: order }),
   record({ type: is("ephemeral"), sub: ref, body }),
+  record({ type: is("rejoin"), sub: ref, seat, epoch: order, sealed: fixed(limits.rejoinBytes) }),
 )
 
 const codecs = [

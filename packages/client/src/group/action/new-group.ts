@@ -22,6 +22,7 @@ import { identify } from "../../trust/trust.ts"
 import { seatOf } from "../seat/seat-keys.ts"
 import { applicationTypes, leafSeatExtension } from "../seat/seat-list.ts"
 import type { GroupStates } from "../group-states.ts"
+import { keepRejoinKey } from "../rejoin/rejoin-key.ts"
 import { beginHistory, historyStart } from "../history/history.ts"
 import { type InvitationParts, withOwnDevices } from "./peer-invitation.ts"
 
@@ -57,6 +58,7 @@ export async function beginGroup(
     ...applicationTypes,
   })
   states.replace(tx, change)
+  keepRejoinKey(tx, states.environment(), change.state)
   const nowMs = parts.session.serverNowMs
   const chatId = chat?.chatId ?? groupId
   if (chat) moveChat(tx, chatId, { groupId, state: "active" })

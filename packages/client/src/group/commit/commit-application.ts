@@ -17,6 +17,7 @@ import { requeueAll } from "../../store/group/outbox.ts"
 import { erasePrepared, failOutbox } from "../../store/group/outbox-failure.ts"
 import { enqueueLeave, enqueueRekey } from "../../store/group/outbox-item.ts"
 import { deleteOwnCommits } from "../../store/group/own-bodies.ts"
+import { deleteRejoinKeys } from "../../store/group/rejoin-keys.ts"
 import { type Seat, deleteOwnSeat, deleteSeats, findOwnSeat, listSeats, replaceSeats } from "../../store/group/seats.ts"
 import { sendingTexts } from "../../texts/en.ts"
 import { type IdentifiedMember, type Trust, identify } from "../../trust/trust.ts"
@@ -24,6 +25,7 @@ import type { GroupStates } from "../group-states.ts"
 import { type MismatchParts, checkFanout } from "../history/history-mismatch.ts"
 import { type MustGoTrust, enqueueRevoked } from "../membership/must-go.ts"
 import { endRemovalAlarm } from "../membership/removals.ts"
+import { keepRejoinKey } from "../rejoin/rejoin-key.ts"
 import { judgeSeats } from "../seat/seat-check.ts"
 import { seatOf } from "../seat/seat-keys.ts"
 import { type CommitChange, commitEvents } from "./commit-events.ts"
@@ -68,6 +70,7 @@ export class CommitApplication {
       const leavesAfter = leavesBefore.filter((leaf) => leaf.leafIndex !== state.ownLeafIndex)
       return await this.#tell(tx, input, { leavesBefore, leavesAfter })
     }
+    keepRejoinKey(tx, this.#parts.states.environment(), change.state)
     await this.#enterEpoch(tx, input, {
       leavesBefore,
       leavesAfter: members(change.state).map(identify),
@@ -99,6 +102,7 @@ export class CommitApplication {
     forgetProposals(tx, group.groupId)
     deleteSeats(tx, group.groupId)
     deleteOwnSeat(tx, group.groupId)
+    deleteRejoinKeys(tx, group.groupId)
     tx.after(() => this.#parts.seatsChanged())
     leaveChat(tx, group)
     failOutbox(tx, group, { code: "not_writable", message: sendingTexts.notInChat })

@@ -17,6 +17,7 @@ import { type PendingJoin, deletePendingJoin, dropIntroductions, findPendingJoin
 import { type KeyPackageSecret, findKeyPackage, spendKeyPackage } from "../../store/group/key-packages.ts"
 import { type Seat, deleteSeats, insertOwnSeat, replaceSeats } from "../../store/group/seats.ts"
 import { deliveryKey } from "../delivery-key.ts"
+import { keepRejoinKey } from "../rejoin/rejoin-key.ts"
 import { seatsOfJoin } from "../seat/seat-check.ts"
 import { seatOf } from "../seat/seat-keys.ts"
 import { eventTimeMs } from "../../store/chat/event-time.ts"
@@ -187,7 +188,10 @@ export class Joining {
     const { groupId } = record
     const chatId = await this.#chatFor(tx, record, opened)
     const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs: this.#parts.clock.nowMs() })
-    this.#parts.states.replace(tx, join(this.#parts.states.environment(), staged))
+    const env = this.#parts.states.environment()
+    const change = join(env, staged)
+    this.#parts.states.replace(tx, change)
+    keepRejoinKey(tx, env, change.state)
     failOutbox(tx, { groupId, chatId }, { code: "not_writable", message: sendingTexts.addedAgain })
     deleteOwnBodies(tx, groupId)
     dropIntroductions(tx, groupId)

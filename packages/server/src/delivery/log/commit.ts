@@ -120,6 +120,7 @@ function take(group: Group, state: GroupState, change: CommitChange, name: strin
     const seatName = nameOf(seat)
     const ended = state.seats.get(seatName)
     if (ended !== undefined) ended.endOrder = order
+    state.rejoins.delete(seatName)
     for (const reader of group.readersAt(seatName)) reader.endOrder = order
   }
   state.activeSeats -= change.removes.length

@@ -41,6 +41,7 @@ export function acceptCreate(parts: LogParts, group: Group, poster: Poster, item
       lastHour: hour,
       createHash,
       seats: [creator],
+      rejoins: [],
       placed: { posts: nothing, commits: [] },
       waiting: new Float64Array(),
     }),
@@ -74,7 +75,7 @@ export function acceptRekey(parts: LogParts, group: Group, poster: Poster, item:
 }
 
 /** Answers once the change is on disk, and everything before it. */
-function later(parts: LogParts, group: Group, poster: Poster, ref: number, change: Change | undefined): void {
+export function later(parts: LogParts, group: Group, poster: Poster, ref: number, change: Change | undefined): void {
   if (change === undefined && group.isIdle) return poster.done(ref)
   const settle = (isWritten: boolean): void => (isWritten ? poster.done(ref) : poster.refused(ref, "unavailable", { retryAfterMs: busyMs }))
   parts.journal.add(new ChangeEntry(group, change, settle))

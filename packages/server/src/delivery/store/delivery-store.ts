@@ -16,6 +16,16 @@ export interface StoredSeat {
   readonly endOrder: number | undefined
 }
 
+/** The reader of a seat asks to be let in again. */
+export interface StoredRejoin {
+  readonly seat: Uint8Array
+  /** Unix time / 86,400 s. */
+  readonly day: number
+  readonly epoch: number
+  /** `limits.rejoinBytes`. */
+  readonly sealed: Uint8Array
+}
+
 /** What was placed lately, so that the same bytes are not placed twice: posts packed, `placedEntryBytes` each, and commits one by one. */
 export interface StoredPlaces {
   /** 16 bytes of the body's hash, order as uint64, hour as uint32; in the order of the log. */
@@ -34,6 +44,8 @@ export interface StoredGroup {
   readonly lastHour: number
   readonly createHash: Uint8Array
   readonly seats: readonly StoredSeat[]
+  /** One for each seat at most. */
+  readonly rejoins: readonly StoredRejoin[]
   readonly placed: StoredPlaces
   /** Bodies that wait: order and size in turn, ascending. */
   readonly waiting: Float64Array
@@ -54,6 +66,7 @@ export type Change =
   | PostChange
   | CommitChange
   | RekeyChange
+  | RejoinChange
   /** Bodies from `from` to `through` go for good. */
   | { readonly kind: "erase"; readonly groupId: Uint8Array; readonly from: number; readonly through: number }
   /** A seat that left and has got everything. */
@@ -91,7 +104,7 @@ export interface CommitChange {
   readonly previousKey: Uint8Array | undefined
   /** Those that were not there before: their seats begin at `order`. */
   readonly adds: readonly { readonly seat: Uint8Array; readonly publicKey: Uint8Array; readonly readHash: Uint8Array }[]
-  /** Those that were there: their seats end at `order`. */
+  /** Those that were there: their seats end at `order`, and what they asked for goes. */
   readonly removes: readonly Uint8Array[]
   readonly body: Uint8Array
   readonly groupInfo: Uint8Array | undefined
@@ -104,11 +117,16 @@ export interface RekeyChange {
   readonly readHash: Uint8Array
   readonly rekeyed: number
 }
+/** Takes the place of the seat's one before. */
+export interface RejoinChange extends StoredRejoin {
+  readonly kind: "rejoin"
+  readonly groupId: Uint8Array
+}
 
 /** What retention took from one group. */
 export interface Expired {
   readonly groupId: Uint8Array
-  /** Bodies up to this order are gone. */
+  /** Bodies up to this order are gone; 0: none. */
   readonly through: number
 }
 
@@ -140,7 +158,7 @@ export interface DeliveryStoreOperations {
   setting(input: { readonly name: string; readonly value: Uint8Array }): Uint8Array
   /**
    * Erases what is past its time in at most `max` groups after `from`: bodies before `bodiesBeforeHour`, with them the seats that ended there;
-   * places before `placedBeforeHour`; groups in which no seat is left. `next` is where to go on; undefined when everything has been looked at.
+   * what seats asked for before its day; places before `placedBeforeHour`; groups in which no seat is left. `next` is where to go on; undefined when everything has been looked at.
    */
   sweep(input: {
     readonly from: Uint8Array | undefined

@@ -17,6 +17,7 @@ import type { Group } from "../log/group.ts"
 import { type LogParts, hourOf } from "../log/log-parts.ts"
 import { type NewPost, acceptPost } from "../log/post.ts"
 import { type Poster, busyMs } from "../log/poster.ts"
+import { acceptRejoin } from "../log/rejoin.ts"
 import { type Debtor, costOf, owe } from "../log/rate.ts"
 import type { Pass } from "../pass/passes.ts"
 import type { Admission } from "./admission.ts"
@@ -195,6 +196,11 @@ export class PostingStream implements FramePort, Poster {
       case "rekey":
         if (!this.#pays(item.ref, signatureCost, nowMs)) return
         return this.#withGroup(item.groupId, item.ref, 0, (group) => acceptRekey(this.#shared.parts, group, this, item, nowMs))
+      case "rejoin":
+        if (!this.#pays(item.ref, signatureCost, nowMs)) return
+        return this.#withGroup(item.groupId, item.ref, item.sealed.length, (group) =>
+          acceptRejoin(this.#shared.parts, group, this, item, nowMs),
+        )
     }
   }
 

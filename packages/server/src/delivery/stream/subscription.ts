@@ -1,9 +1,10 @@
 // One seat that a reading stream follows. It is *behind* while it catches up from the store, and live when everything on disk was sent: then
 // new bodies come straight from memory.
 
-import { type DeliveryCode, itemTypes } from "@nodoor/wire/delivery"
+import { type DeliveryCode, encodeReadingAnswer, itemTypes } from "@nodoor/wire/delivery"
 import type { Delivered, Group, Reader } from "../log/group.ts"
 import { nameOf } from "../log/places.ts"
+import type { StoredRejoin } from "../store/delivery-store.ts"
 import type { Channel } from "./channel.ts"
 
 export interface SubscriptionHost {
@@ -60,6 +61,13 @@ export class Subscription implements Reader {
     buffer.writeUInt32BE(this.sub, at + 1)
     buffer.writeUInt32BE(body.length, at + 5)
     buffer.set(body, at + 9)
+  }
+
+  rejoin({ seat, epoch, sealed }: StoredRejoin): void {
+    const { channel } = this.#host
+    // Whoever misses it gets it with the next subscription.
+    if (channel.ended || channel.isCongested || this.endOrder !== Infinity || nameOf(seat) === this.seatName) return
+    channel.write(encodeReadingAnswer([{ type: "rejoin", sub: this.sub, seat, epoch, sealed }]))
   }
 
   fallBehind(): void {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { concat } from "@nodoor/bytes"
+import { limits } from "@nodoor/wire"
 import { committed, created, newStoredSeat, nowHour, posted, readAll, withPosts } from "../../../fixtures/delivery-store-input.ts"
 import { random } from "../../../fixtures/device.ts"
 import { type DeliveryStore, placedEntryBytes } from "../delivery-store.ts"
@@ -34,7 +35,8 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     })
     const loaded = await store.loadGroup({ groupId, ...since })
     assert.ok(loaded !== undefined)
-    const { seats, placed, waiting, ...rest } = loaded
+    const { seats, rejoins, placed, waiting, ...rest } = loaded
+    assert.deepEqual(rejoins, [])
     assert.deepEqual(rest, {
       epoch: 1,
       deliveryKey: commit.deliveryKey,
@@ -143,6 +145,27 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     )
     assert.equal(loaded?.lastOrder, 4)
     assert.equal(await store.loadGroup({ groupId: empty.groupId, ...since }), undefined)
+  })
+
+  withStore("what a seat asked for is kept once, the newest, and goes with its seat and with time", async (store) => {
+    const group = created()
+    const { groupId, seat } = group
+    const [bob, carol] = [newStoredSeat(), newStoredSeat()]
+    const day = Math.floor(nowHour / 24)
+    const asked = (by: Uint8Array, more: { readonly epoch?: number; readonly day?: number } = {}) =>
+      ({ seat: by, day, epoch: 0, sealed: random(limits.rejoinBytes), ...more }) as const
+    const [first, newer, old, mine] = [asked(bob.seat), asked(bob.seat, { epoch: 1 }), asked(carol.seat, { day: day - 40 }), asked(seat)]
+    const change = (one: typeof first) => ({ kind: "rejoin", groupId, ...one }) as const
+    await store.write({ changes: [group, committed(groupId, 1, { adds: [bob, carol], groupInfo: random(5) }), change(first), change(old)] })
+    await store.write({ changes: [change(newer), change(mine)] })
+    const rejoins = async () => (await store.loadGroup({ groupId, ...since }))?.rejoins ?? []
+    const byDay = (list: readonly { readonly seat: Uint8Array }[]) => [...list].sort((a, b) => Buffer.compare(a.seat, b.seat))
+    assert.deepEqual(byDay(await rejoins()), byDay([newer, old, mine]))
+    const cutoffs = { bodiesBeforeHour: nowHour - 720, placedBeforeHour: 0, spentBeforeKeyEpoch: 0, max: 9 }
+    const swept = await store.sweep({ from: undefined, ...cutoffs })
+    assert.deepEqual(swept.expired, [{ groupId, through: 0 }])
+    await store.write({ changes: [committed(groupId, 2, { epoch: 2, removes: [bob.seat] })] })
+    assert.deepEqual(await rejoins(), [mine])
   })
 
   withStore("a batch that cannot be written is not written at all", async (store) => {

@@ -15,7 +15,8 @@ export function sweep(db: Database, input: DeliveryInput<"sweep">): DeliveryOutp
   const expired: Expired[] = []
   for (const { group_id: groupId } of groups) {
     const through = expireBodies(db, groupId, input.bodiesBeforeHour)
-    if (through !== undefined) expired.push({ groupId, through })
+    const rejoins = db.run("DELETE FROM rejoins WHERE group_id = ? AND day < ?", groupId, Math.floor(input.bodiesBeforeHour / 24))
+    if (through !== undefined || rejoins > 0) expired.push({ groupId, through: through ?? 0 })
     db.run("DELETE FROM placed WHERE group_id = ? AND hour < ?", groupId, input.placedBeforeHour)
     if (db.get("SELECT 1 FROM seats WHERE group_id = ? LIMIT 1", groupId) === undefined) eraseGroup(db, groupId)
   }
@@ -40,5 +41,6 @@ function expireBodies(db: Database, groupId: Uint8Array, beforeHour: number): nu
 function eraseGroup(db: Database, groupId: Uint8Array): void {
   db.run("DELETE FROM bodies WHERE group_id = ?", groupId)
   db.run("DELETE FROM placed WHERE group_id = ?", groupId)
+  db.run("DELETE FROM rejoins WHERE group_id = ?", groupId)
   db.run("DELETE FROM groups WHERE group_id = ?", groupId)
 }
