@@ -143,7 +143,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust",
     "client/trust/name",
   ],
-  "client/group/policy": ["client/core"],
+  "client/group/policy": ["client/core", "client/store/group"],
   "client/group/rejoin": ["client/core", "client/store/group"],
   "client/group/removed-device": ["client/core", "client/group/policy", "client/trust", "client/trust/device"],
   "client/group/seat": ["client/core", "client/group", "client/store", "client/store/group"],

@@ -9,6 +9,7 @@ import { type SeatKeys, seatBytes, seatKeySeed, seatReadSecret, seatSecretBytes 
 export const seatsType = 0xf0d1
 /** The leaf's own seat key. */
 export const seatType = 0xf0d2
+export const predecessorType = 0xf0d3
 const maxSeats = 4_096
 
 /** A seat with the secret that its keys come from. */

@@ -45,17 +45,12 @@ export const policyMutations: readonly Mutation[] = [
   rule("policy-P4-two", "a dm is of two accounts (P4)", "two.length !== 2 || "),
   rule("policy-P4-name", "a dm has no name (P4)", 'policy.name !== "" || '),
   rule("policy-P5", "the self group is of one account (P5)", 'return accounts.size === 1 ? undefined : "P5"', "return undefined"),
-  rule(
-    "policy-P5-adds",
-    "nobody else is added to the self group (P6)",
-    'before.kind !== "self" && mayAdd(before, committer)',
-    "mayAdd(before, committer)",
-  ),
+  rule("policy-P5-adds", "nobody else is added to the self group (P6)", 'before.kind !== "self" && (founds', "(founds"),
   rule("policy-P6", "another account is added by who may add only (P6)", '} else if (!allowed) return "P6"', "}"),
   rule(
     "policy-P6-welcome",
     "a Welcome is signed by who may add (P6)",
-    'if (policy.kind === "group" && !mayAdd(policy, signer)) return "P6"',
+    'if (policy.kind === "group" && !mayAdd(policy, signer) && !(epoch === 1n && isFounder(predecessors, signer))) return "P6"',
   ),
   rule(
     "policy-P7",
@@ -100,6 +95,14 @@ export const policyMutations: readonly Mutation[] = [
   rule("policy-P15-sender", "nobody from outside proposes (P15)", "accountOf(sender) === undefined || "),
   rule("policy-P16-accounts", "at most 1,024 accounts (P16)", "accounts.size > limits.accountsPerGroup || "),
   rule("policy-P16-devices", "at most 4,096 devices (P16)", " || leaves.length > limits.devicesPerGroup"),
+  rule(
+    "policy-P17",
+    "nobody adds a device that broke the group before (P17)",
+    " ??\n    checkShutOut(predecessorsOf(check.staged.extensionsAfter), check.added)",
+  ),
+  rule("policy-P17-join", "nobody is let in beside such a device (P17)", " ?? checkShutOut(predecessors, leaves)"),
+  rule("policy-P6-founder", "only a successor's first commit lets in what its maker may not (P6)", "leavesBefore.length === 1 && "),
+  rule("policy-P6-founder-join", "newcomers too check that (P6)", "epoch === 1n && "),
   decoding("policy-one", "a group has exactly one policy (P1)", "found.length !== 1 || !found[0]", "!found[0]"),
   decoding("policy-version", "a policy has a version that is known", 'if (value["version"] !== version) throw invalid("version")'),
   decoding(

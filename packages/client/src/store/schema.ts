@@ -5,6 +5,7 @@ import { ClientError } from "../core/client-error.ts"
 import { storeTexts } from "../texts/en.ts"
 import { healingTables } from "./healing-tables.ts"
 import { sendingTables } from "./sending-tables.ts"
+import { successorTables } from "./successor-tables.ts"
 
 /**
  * Version `firstVersion` + i is what the first i + 1 entries make. Entries are never changed once released, only added. Stores of lower versions
@@ -74,7 +75,7 @@ const migrations: readonly (readonly string[])[] = [
     `CREATE TABLE mls_group (
       group_id BLOB PRIMARY KEY,
       chat_id BLOB NOT NULL,
-      status TEXT NOT NULL,             -- active, leaving, left, halted
+      status TEXT NOT NULL,             -- active, leaving, left, halted, succeeded (the chat goes on in another group)
       epoch INTEGER NOT NULL,
       policy BLOB NOT NULL,             -- the policy extension of this epoch
       last_order INTEGER NOT NULL,      -- newest order taken in
@@ -85,7 +86,8 @@ const migrations: readonly (readonly string[])[] = [
       path_ms INTEGER,                  -- when the last commit with a path of this device was taken in; none since it joined
       path_messages INTEGER NOT NULL DEFAULT 0, -- what this device encrypted since
       path_due_ms INTEGER,              -- when it was first seen that the next is due by time
-      stuck INTEGER NOT NULL DEFAULT 0  -- the group stopped because this device alone could not read a commit
+      stuck INTEGER NOT NULL DEFAULT 0, -- the group stopped because this device alone could not read a commit
+      predecessors BLOB                 -- encodePredecessors: the groups that it goes on from; none for most
     ) WITHOUT ROWID`,
     // The state of each group, in the engine's records.
     `CREATE TABLE mls_record (group_id BLOB NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (group_id, key)) WITHOUT ROWID`,
@@ -362,6 +364,7 @@ const migrations: readonly (readonly string[])[] = [
     // Records that are safe here and not taken in yet. Each goes when it is taken in.
     `CREATE TABLE waiting_record (group_id BLOB NOT NULL, ord INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (group_id, ord)) WITHOUT ROWID`,
     ...sendingTables,
+    ...successorTables,
     ...healingTables,
   ],
 ]

@@ -26,6 +26,7 @@ import { sendingTexts } from "../../texts/en.ts"
 import { failOutbox } from "../../store/group/outbox-failure.ts"
 import { checkJoin } from "../policy/policy-check.ts"
 import { type Policy, policyOf } from "../../core/policy.ts"
+import { type Predecessor, predecessorsOf } from "../../store/group/predecessor.ts"
 import { removedAhead } from "./removal-ahead.ts"
 import { Undecided, heldRetryMs } from "../../trust/device/undecided.ts"
 import { productSuite } from "../../core/suite.ts"
@@ -56,6 +57,7 @@ interface Opened {
   readonly leaves: readonly IdentifiedMember[]
   readonly signer: IdentifiedMember
   readonly policy: Policy
+  readonly predecessors: readonly Predecessor[]
   readonly keyPackage: KeyPackageSecret
   readonly seats: readonly Seat[]
 }
@@ -101,7 +103,7 @@ export class Joining {
       if (error instanceof MlsError || error instanceof CodecError) return await this.#refuse(tx, error.code, { pending }, { spend: false })
       throw error
     }
-    const { leaves, signer, policy } = opened
+    const { leaves, signer, policy, predecessors } = opened
     const refused = { pending, signer }
     // A group that this device is in has one history. Any member can make another group with the same id, so the id is free only after
     // this device was removed (docs/protocol.md, "Groups"). A group that stopped stays stopped, unless it was this device alone that could not
@@ -113,7 +115,7 @@ export class Joining {
     // The secret of a last-resort KeyPackage opens old group secrets again, which would lead back to an epoch with members removed since.
     if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(tx, "old_epoch", { pending })
     if ((await findContact(tx, signer.accountId))?.blocked) return this.#end(tx, pending, { spend: true })
-    const broken = checkJoin(policy, leaves, signer)
+    const broken = checkJoin({ policy, predecessors, epoch: opened.staged.epoch }, leaves, signer)
     if (broken) return await this.#refuse(tx, broken, refused)
     const { trust } = this.#parts
     const accounts = new Set(leaves.map((leaf) => toHex(leaf.accountId)))
@@ -180,11 +182,12 @@ export class Joining {
       throw new CodecError("invalid_value", "seats of the group")
     if (!equal(env.crypto.sha256(deliveryKey(env, join(env, staged).state)), record.nextKeyHash))
       throw new CodecError("invalid_value", "delivery key of the group")
-    return { staged, leaves, signer, policy: policyOf(staged.extensions), keyPackage, seats }
+    const { extensions } = staged
+    return { staged, leaves, signer, policy: policyOf(extensions), predecessors: predecessorsOf(extensions), keyPackage, seats }
   }
 
   async #enter(tx: Transaction, { record, pending, opened }: Invitation): Promise<void> {
-    const { staged, leaves, signer, policy, seats } = opened
+    const { staged, leaves, signer, policy, predecessors, seats } = opened
     const { groupId } = record
     const chatId = await this.#chatFor(tx, record, opened)
     const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs: this.#parts.clock.nowMs() })
@@ -196,7 +199,7 @@ export class Joining {
     deleteOwnBodies(tx, groupId)
     dropIntroductions(tx, groupId)
     const epoch = Number(staged.epoch)
-    insertGroup(tx, { groupId, chatId, epoch, policy, order: record.order, profileDue: 2 })
+    insertGroup(tx, { groupId, chatId, epoch, policy, predecessors, order: record.order, profileDue: 2 })
     replaceMembers(tx, groupId, leaves)
     this.#takeSeats(tx, { record, signer, seats })
     insertOwnSeat(tx, pending)

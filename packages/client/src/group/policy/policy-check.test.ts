@@ -4,6 +4,7 @@ import { CodecError, bytes, encodeCbor } from "@nodoor/bytes"
 import fc from "fast-check"
 import { type CommitCheck, type Leaf, type PolicyRule, checkCommit, checkJoin, policyAfterRemovals, policyRules } from "./policy-check.ts"
 import { type Policy, decodePolicy, encodePolicy, policyExtensionType, policyOf, withPolicy, withRole } from "../../core/policy.ts"
+import { type Predecessor, predecessorExtensions } from "../../store/group/predecessor.ts"
 
 const account = (name: string): Leaf["accountId"] => bytes(new Uint8Array(16).fill(name.charCodeAt(0)))
 const leaf = (name: string, leafIndex: number, device = 0): Leaf => ({
@@ -93,8 +94,8 @@ test("P4: nobody joins a dm but its two accounts, and nothing about it changes",
   assert.equal(verdict({ by: a, before: dm, leaves: two, added: [c] }), "P4")
   assert.equal(verdict({ by: a, before: dm, leaves: two, after: { ...dm, rules: open.rules } }), "P4")
   assert.equal(verdict({ by: a, before: dm, leaves: two, after: withRole(dm, account("b"), "member") }), "P4")
-  assert.equal(checkJoin({ ...dm, name: "a name" }, two, a), "P4")
-  assert.equal(checkJoin({ ...dm, roles: dm.roles.slice(0, 1) }, [a], a), "P4")
+  assert.equal(checkJoin({ policy: { ...dm, name: "a name" } }, two, a), "P4")
+  assert.equal(checkJoin({ policy: { ...dm, roles: dm.roles.slice(0, 1) } }, [a], a), "P4")
 })
 
 test("P5: the self group holds one account only", () => {
@@ -102,7 +103,7 @@ test("P5: the self group holds one account only", () => {
   assert.equal(verdict({ by: a, before: self, leaves: [a], added: [leaf("a", 1, 1)] }), undefined)
   assert.equal(verdict({ by: a, before: self, leaves: [a], added: [b] }), "P6")
   assert.equal(verdict({ by: a, before: { ...self, rules: open.rules }, leaves: [a], added: [b] }), "P6")
-  assert.equal(checkJoin(self, [a, b], a), "P5")
+  assert.equal(checkJoin({ policy: self }, [a, b], a), "P5")
 })
 
 test("P6: a member may not add people where only admins may, and may where everyone may; an invitation by a member is refused alike", () => {
@@ -110,8 +111,8 @@ test("P6: a member may not add people where only admins may, and may where every
   assert.equal(verdict({ by: b, added: [d] }), "P6")
   assert.equal(verdict({ by: a, added: [d] }), undefined)
   assert.equal(verdict({ by: b, before: open, added: [d] }), undefined)
-  assert.equal(checkJoin(group, [a, b, c], b), "P6")
-  assert.equal(checkJoin(group, [a, b, c], a), undefined)
+  assert.equal(checkJoin({ policy: group }, [a, b, c], b), "P6")
+  assert.equal(checkJoin({ policy: group }, [a, b, c], a), undefined)
 })
 
 test("P7: a member adds its own devices and nobody else's, not even in the place of the same device", () => {
@@ -208,8 +209,43 @@ test("P16: a group of more than 4,096 devices or 1,024 accounts is refused", () 
     const leaves = many(count, accounts)
     const [first] = leaves
     assert.ok(first)
-    assert.equal(checkJoin(policyOfFirst(leaves), leaves, first), broken)
+    assert.equal(checkJoin({ policy: policyOfFirst(leaves) }, leaves, first), broken)
   }
+})
+
+test("P17: a device that broke a group is in none that follows it, whoever adds it; its account's other devices may be", () => {
+  const past: Predecessor = {
+    groupId: new Uint8Array(32).fill(1),
+    epoch: 7,
+    commitHash: new Uint8Array(32).fill(2),
+    accountId: c.accountId,
+    deviceId: c.deviceId,
+  }
+  const otherExtensions = predecessorExtensions([past])
+  const at = { leaves: [a, b], otherExtensions, otherExtensionsBefore: otherExtensions, before: open }
+  assert.equal(verdict({ by: a, ...at, added: [c] }), "P17")
+  assert.equal(verdict({ by: a, ...at, added: [leaf("c", 2, 1)] }), undefined)
+  assert.equal(verdict({ by: a, ...at, added: [{ ...c, accountId: account("d") }] }), undefined)
+  assert.equal(verdict({ by: a, ...at, otherExtensions: [], added: [c] }), "P1")
+  const sibling = leaf("c", 1, 1)
+  assert.equal(verdict({ by: sibling, ...at, leaves: [a, sibling], added: [c] }), "P17")
+  assert.equal(checkJoin({ policy: open, predecessors: [past] }, [a, b, c], a), "P17")
+  assert.equal(checkJoin({ policy: open, predecessors: [past] }, [a, b], a), undefined)
+  assert.equal(checkJoin({ policy: open }, [a, b, c], a), undefined)
+})
+
+test("Who makes a successor lets everybody in with its first commit, admin or not, and never again", () => {
+  const past = { groupId: new Uint8Array(32), epoch: 7, commitHash: new Uint8Array(32), accountId: c.accountId, deviceId: c.deviceId }
+  const otherExtensions = predecessorExtensions([past])
+  const admin = { ...group, roles: [{ accountId: account("b"), role: "admin" as const }] }
+  const at = { by: a, before: admin, otherExtensions, otherExtensionsBefore: otherExtensions }
+  assert.equal(verdict({ ...at, leaves: [a], added: [b] }), undefined)
+  assert.equal(verdict({ by: a, before: admin, leaves: [a], added: [b] }), "P6")
+  assert.equal(verdict({ ...at, leaves: [a, b], added: [leaf("d", 3)] }), "P6")
+  assert.equal(checkJoin({ policy: admin, predecessors: [past], epoch: 1n }, [a, b], a), undefined)
+  assert.equal(checkJoin({ policy: admin, predecessors: [past], epoch: 2n }, [a, b], a), "P6")
+  assert.equal(checkJoin({ policy: group, predecessors: [past], epoch: 1n }, [a, b], b), "P6")
+  assert.equal(checkJoin({ policy: admin, epoch: 1n }, [a, b], a), "P6")
 })
 
 test("Every rule of the policy has a test that names it", async () => {

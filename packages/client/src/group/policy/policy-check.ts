@@ -6,6 +6,7 @@ import type { AccountId, DeviceId } from "@nodoor/keylog"
 import type { Extension, StagedCommit } from "@nodoor/mls"
 import { limits } from "@nodoor/wire"
 import { type Policy, encodePolicy, policyExtensionType, roleOf } from "../../core/policy.ts"
+import { type Predecessor, isShutOut, predecessorsOf } from "../../store/group/predecessor.ts"
 
 /** One leaf of the tree with its credential taken apart. */
 export interface Leaf {
@@ -31,6 +32,7 @@ export const policyRules = {
   P14: "an update keeps account and device",
   P15: "what another member proposed is only the removal of its own account's leaves, or an update",
   P16: "at most 1,024 accounts and 4,096 devices",
+  P17: "a device that broke a group is in none that follows it",
 } as const
 export type PolicyRule = keyof typeof policyRules
 
@@ -57,14 +59,23 @@ export function checkCommit(check: CommitCheck): PolicyRule | undefined {
     checkAdds(check, committer) ??
     checkRemoves(check, committer) ??
     checkPolicyChange(check, committer, leavesAfter) ??
-    checkShape(check.after, leavesAfter)
+    checkShape(check.after, leavesAfter) ??
+    checkShutOut(predecessorsOf(check.staged.extensionsAfter), check.added)
   )
 }
 
 /** The first rule that a group, as a Welcome shows it, breaks. `signer`: the leaf that let this device in. */
-export function checkJoin(policy: Policy, leaves: readonly Leaf[], signer: Leaf): PolicyRule | undefined {
-  if (policy.kind === "group" && !mayAdd(policy, signer)) return "P6"
-  return checkShape(policy, leaves)
+export function checkJoin(
+  {
+    policy,
+    predecessors = [],
+    epoch,
+  }: { readonly policy: Policy; readonly predecessors?: readonly Predecessor[]; readonly epoch?: bigint },
+  leaves: readonly Leaf[],
+  signer: Leaf,
+): PolicyRule | undefined {
+  if (policy.kind === "group" && !mayAdd(policy, signer) && !(epoch === 1n && isFounder(predecessors, signer))) return "P6"
+  return checkShape(policy, leaves) ?? checkShutOut(predecessors, leaves)
 }
 
 /** The leaves after a commit, in the order of the tree. */
@@ -119,10 +130,12 @@ function checkProposals({ staged, leavesBefore, updated }: CommitCheck, committe
   return moved ? "P14" : undefined
 }
 
-function checkAdds({ before, leavesBefore, added }: CommitCheck, committer: Leaf): PolicyRule | undefined {
+function checkAdds({ before, staged, leavesBefore, added }: CommitCheck, committer: Leaf): PolicyRule | undefined {
+  // Whoever makes a successor lets everybody in who was there before. It is alone until then.
+  const founds = leavesBefore.length === 1 && isFounder(predecessorsOf(staged.extensionsBefore), committer)
   for (const leaf of added) {
     const present = leavesBefore.some((other) => equal(other.accountId, leaf.accountId))
-    const allowed = before.kind !== "self" && mayAdd(before, committer)
+    const allowed = before.kind !== "self" && (founds || mayAdd(before, committer))
     if (present) {
       if (!equal(leaf.accountId, committer.accountId) && !allowed) return "P7"
     } else if (!allowed) return "P6"
@@ -169,6 +182,15 @@ function checkShape(policy: Policy, leaves: readonly Leaf[]): PolicyRule | undef
       if (policy.roles.some((entry) => !accounts.has(toHex(entry.accountId)))) return "P12"
       return policy.roles.length > 0 ? undefined : "P13"
   }
+}
+
+function checkShutOut(predecessors: readonly Predecessor[], leaves: readonly Leaf[]): PolicyRule | undefined {
+  return leaves.some((leaf) => isShutOut(predecessors, leaf)) ? "P17" : undefined
+}
+
+/** Whether the leaf made a successor. It has the first leaf (RFC 9420 §11). */
+function isFounder(predecessors: readonly Predecessor[], { leafIndex }: Leaf): boolean {
+  return predecessors.length > 0 && leafIndex === 0
 }
 
 /** In a dm both accounts may add: P4 lets in nobody but the two. */

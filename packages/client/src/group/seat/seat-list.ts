@@ -6,6 +6,7 @@ import type { Extension } from "@nodoor/mls"
 import { hashBytes, limits, publicKeyBytes } from "@nodoor/wire"
 import { seatBytes } from "@nodoor/wire/delivery"
 import { policyExtensionType } from "../../core/policy.ts"
+import { predecessorExtensionType } from "../../store/group/predecessor.ts"
 import type { Seat } from "../../store/group/seats.ts"
 
 /** Type of the proposal and of the GroupInfo extension (RFC 9420 §17.3, §17.4: private use). */
@@ -15,7 +16,7 @@ export const seatExtensionType = 0xf0d2
 
 /** What every leaf of ours lists in its capabilities. */
 export const applicationTypes: { readonly extensionTypes: readonly number[]; readonly proposalTypes: readonly number[] } = {
-  extensionTypes: [policyExtensionType, seatExtensionType],
+  extensionTypes: [policyExtensionType, seatExtensionType, predecessorExtensionType],
   proposalTypes: [seatsType],
 }
 

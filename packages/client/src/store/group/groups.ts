@@ -1,6 +1,7 @@
 // MLS groups as this device stands in them: table `mls_group`.
 
 import { type Policy, decodePolicy, encodePolicy } from "../../core/policy.ts"
+import { type Predecessor, decodePredecessors, encodePredecessors } from "./predecessor.ts"
 import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { type Reader, optionalNumber } from "../reader.ts"
@@ -8,8 +9,11 @@ import { type Reader, optionalNumber } from "../reader.ts"
 export interface GroupRow {
   readonly groupId: Uint8Array
   readonly chatId: Uint8Array
-  /** `leaving`: our leave is on its way; nothing else is sent. */
-  readonly status: "active" | "leaving" | "left" | "halted"
+  /**
+   * `leaving`: our leave is on its way; nothing else is sent. `succeeded`: a commit broke it, and the chat goes on in another group; what is
+   * written until this device is there waits for it.
+   */
+  readonly status: "active" | "leaving" | "left" | "halted" | "succeeded"
   readonly epoch: number
   readonly policy: Policy
   readonly lastOrder: number
@@ -21,6 +25,13 @@ export interface GroupRow {
   readonly pathMs: number | undefined
   readonly pathMessages: number
   readonly pathDueMs: number | undefined
+  /** The groups that it goes on from, oldest first. */
+  readonly predecessors: readonly Predecessor[]
+}
+
+/** Whether what is written there goes to the others, now or in the group that follows. */
+export function isOpen({ status }: Pick<GroupRow, "status">): boolean {
+  return status === "active" || status === "succeeded"
 }
 
 /** Whether the group is to get our profile: 0 it has it, 1 with the next message, 2 as soon as possible. */
@@ -58,11 +69,12 @@ export async function listProposedGroups(reader: Reader): Promise<readonly Uint8
 /** The group as it begins for this device, when it made it or was let in. Replaces an earlier time in the same group. */
 export function insertGroup(
   tx: Transaction,
-  group: Pick<GroupRow, "groupId" | "chatId" | "epoch" | "policy" | "profileDue"> & { readonly order: number },
+  group: Pick<GroupRow, "groupId" | "chatId" | "epoch" | "policy" | "profileDue"> &
+    Partial<Pick<GroupRow, "predecessors">> & { readonly order: number },
 ): void {
   tx.write(
-    `INSERT OR REPLACE INTO mls_group (group_id, chat_id, status, epoch, policy, last_order, joined_order, joined_epoch, proposals, profile_due)
-     VALUES (?, ?, 'active', ?, ?, ?, ?, ?, 0, ?)`,
+    `INSERT OR REPLACE INTO mls_group (group_id, chat_id, status, epoch, policy, last_order, joined_order, joined_epoch, proposals, profile_due, predecessors)
+     VALUES (?, ?, 'active', ?, ?, ?, ?, ?, 0, ?, ?)`,
     group.groupId,
     group.chatId,
     group.epoch,
@@ -71,6 +83,7 @@ export function insertGroup(
     group.order,
     group.epoch,
     group.profileDue,
+    group.predecessors && group.predecessors.length > 0 ? encodePredecessors(group.predecessors) : null,
   )
 }
 
@@ -147,5 +160,6 @@ export function groupFromRow(row: Row): GroupRow {
     pathMs: optionalNumber(row["path_ms"]),
     pathMessages: Number(row["path_messages"] ?? 0),
     pathDueMs: optionalNumber(row["path_due_ms"]),
+    predecessors: row["predecessors"] instanceof Uint8Array ? decodePredecessors(row["predecessors"]) : [],
   }
 }
