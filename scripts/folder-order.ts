@@ -5,7 +5,22 @@
  * and starts with, `index.ts` and `main.ts`, may import all of them.
  */
 export const folderOrder: Readonly<Record<string, readonly string[]>> = {
-  client: ["texts", "text", "core", "platform", "store", "trust", "group", "content", "chat", "sending", "receiving", "view", "api"],
+  client: [
+    "texts",
+    "text",
+    "core",
+    "platform",
+    "store",
+    "trust",
+    "group",
+    "content",
+    "chat",
+    "sending",
+    "receiving",
+    "view",
+    "link",
+    "api",
+  ],
   keylog: ["core", "account", "tree", "checkpoint", "map", "search", "audit", ".", "compare"],
   mls: ["provider", "api", "codec", "tree", "secrets", "message", "group"],
   // Its folders stand in no one row, but there is no circle among them.

@@ -1,12 +1,29 @@
 // One device of a world: production client, a store that survives, a process that may die at any commit and is started again.
 
-import { type ClientEvent, ClientError, type Database, type Device, type Ports, createDevice, openDevice } from "@nodoor/client"
+import {
+  type ClientEvent,
+  ClientError,
+  type Database,
+  type Device,
+  type LinkView,
+  type NewDeviceOptions,
+  type Ports,
+  createDevice,
+  linkDevice,
+  openDevice,
+} from "@nodoor/client"
 import { quickTokens } from "@nodoor/client/quick-tokens"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
 import { MortalDisk } from "./mortal-disk.ts"
 import { olderNetwork } from "./older-account.ts"
 import { origin } from "./virtual-server.ts"
 import { type Place, virtualNetwork } from "./virtual-network.ts"
+
+/** How a further device of an account gets into it. */
+export interface Joining {
+  readonly how: NewDeviceOptions["how"]
+  readonly hears: (view: LinkView) => void
+}
 
 export class VirtualDevice {
   readonly handle: string
@@ -24,6 +41,8 @@ export class VirtualDevice {
   #clockAheadMs = 0
   #clockWasOff = false
 
+  /** Set for a further device of an account, which registers none of its own. */
+  joining: Joining | undefined
   readonly #heard: (event: ClientEvent) => void
   /** As it was before accounts had recovery keys; what is changed here counts from the next start. */
   older: boolean
@@ -102,8 +121,18 @@ export class VirtualDevice {
     try {
       return await openDevice(ports)
     } catch (error) {
-      if (!(error instanceof ClientError && error.code === "not_registered")) throw error
-      const { handle, name } = this
+      if (!(error instanceof ClientError && startsAnew.includes(error.code))) throw error
+      const { handle, name, joining } = this
+      if (joining) {
+        const options = {
+          serverUrl: `https://${origin}`,
+          deviceClass: "web",
+          deviceName: `Browser of ${handle}`,
+          how: joining.how,
+        } as const
+        await linkDevice(ports, options, joining.hears).done
+        return await openDevice(ports)
+      }
       return await createDevice(ports, { serverUrl: `https://${origin}`, handle, name, holderName: `Holder ${handle}`, deviceClass: "cli" })
     }
   }
@@ -173,5 +202,7 @@ export class VirtualDevice {
 const putBackAlarms: readonly string[] = ["older_copy", "log_gap", "seat_taken", "seat_lost"]
 /** What a device is told whose clock and the log's differ. */
 const clockAlarms: readonly string[] = ["clock_differs", "log_epoch_future", "chat_waits_for_clock"]
+/** What a store says that has no device yet. */
+const startsAnew: readonly string[] = ["not_registered", "link_unfinished"]
 /** Why a device could not be opened now and can be later. */
 const passing: readonly string[] = ["unreachable", "store_full", "store_failing"]

@@ -237,8 +237,8 @@ export const identityMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/trust/account/recovery-key.ts`,
-        text: "{ privateKey: seed, message }) }) ? seed : undefined",
-        replacement: "{ privateKey: seed, message }) }) ? seed : seed",
+        text: "isRecoverySeedOf(crypto, account, seed) ? seed : undefined",
+        replacement: "isRecoverySeedOf(crypto, account, seed) ? seed : seed",
       },
     ],
     tests: ["sim/recovery-key.test.ts"],
@@ -255,8 +255,8 @@ export const identityMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/trust/account/own-account-check.ts`,
-        text: "if (pending && first && equal(first.signed, pending)) {",
-        replacement: "if (pending && first) {",
+        text: "pending.some((signed) => signed && equal(first.signed, signed))",
+        replacement: "pending.some((signed) => signed !== undefined)",
       },
     ],
     tests: ["sim/recovery-key.test.ts"],

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fromHex, toHex } from "@nodoor/bytes"
-import type { AlarmView, Device } from "@nodoor/client"
+import type { AlarmView, Device, LinkView } from "@nodoor/client"
 import {
   type Caller,
   type ServerCore,
@@ -88,6 +88,39 @@ export class OperatedWorld {
       ...options
     }: { readonly older?: boolean; readonly clockAheadMs?: number; readonly online?: boolean } = {},
   ): Promise<Person> {
+    const virtual = this.#device(handle, options)
+    virtual.clockAheadMs = clockAheadMs
+    await this.run(virtual.start())
+    const { device } = virtual
+    if (!device) throw new TypeError(`${handle} did not start`)
+    await this.until(`${handle} settles`, async () => !online || (await device.connection()).status === "online")
+    const { accountId } = await device.account()
+    return { handle, device, accountId: fromHex(accountId), address: `10.0.0.${handle.charCodeAt(0)}`, virtual }
+  }
+
+  /** A further device of somebody, linked by the code that the first one shows. It is in the account, and not in any conversation yet. */
+  async linked(person: Person, name: string): Promise<Person> {
+    const shown = await this.run(person.device.startLink({ show: true }))
+    const number = Promise.withResolvers<number>()
+    const virtual = this.#device(name, {})
+    const hears = (view: LinkView): void => {
+      if (view.number !== undefined) number.resolve(view.number)
+    }
+    virtual.joining = { how: { code: shown.code ?? "" }, hears }
+    const asked = Promise.withResolvers<void>()
+    const stop = person.device.subscribe((event) => event.type === "link" && event.link.step === "confirming" && asked.resolve())
+    const started = virtual.start()
+    await this.run(Promise.all([asked.promise, number.promise]))
+    stop()
+    await this.run(person.device.answerLink({ number: await number.promise }))
+    await this.run(started)
+    const { device } = virtual
+    if (!device) throw new TypeError(`${name} did not start`)
+    await this.until(`${name} settles`, async () => (await device.connection()).status === "online")
+    return { handle: person.handle, device, accountId: person.accountId, address: virtual.address, virtual }
+  }
+
+  #device(handle: string, options: ConstructorParameters<typeof VirtualDevice>[3]): VirtualDevice {
     const place: Place = {
       delivery: () => this.#shown,
       streams: () => this.#streams,
@@ -96,14 +129,8 @@ export class OperatedWorld {
       faults: () => calm,
     }
     const virtual = new VirtualDevice(place, handle, () => {}, options)
-    virtual.clockAheadMs = clockAheadMs
     this.#people.push(virtual)
-    await this.run(virtual.start())
-    const { device } = virtual
-    if (!device) throw new TypeError(`${handle} did not start`)
-    await this.until(`${handle} settles`, async () => !online || (await device.connection()).status === "online")
-    const { accountId } = await device.account()
-    return { handle, device, accountId: fromHex(accountId), address: `10.0.0.${handle.charCodeAt(0)}`, virtual }
+    return virtual
   }
 
   /** Two who have written to each other. Returns the chat's id. */

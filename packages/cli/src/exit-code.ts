@@ -92,6 +92,7 @@ const nextCommands: Readonly<Partial<Record<ClientErrorCode | "seat_taken", stri
   unreachable: "try again; nothing is lost",
   unavailable: "try again in a minute; nothing is lost",
   rate_limited: "try again in a minute",
+  rendezvous_used: "show a new code with `nodoor devices link` or `nodoor link`",
   handle_taken: "choose another --handle",
   invite_required: "ask the operator for a code, then add --invite CODE",
   invite_invalid: "ask the operator for a new code",

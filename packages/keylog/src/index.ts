@@ -32,6 +32,7 @@ export {
   type AccountChange,
   type AccountVerification,
   type VerifiedAccountState,
+  coSignAccountState,
   decodeVerifiedAccountState,
   encodeVerifiedAccountState,
   findDevice,

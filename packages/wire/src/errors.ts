@@ -25,6 +25,7 @@ export const errorCodes = {
   not_found: 404,
   handle_taken: 409,
   account_exists: 409,
+  rendezvous_used: 409, // another message stands there, or another device has taken it: the linking code was used
   account_state_stale: 409, // another account state has this version already
   account_state_invalid: 422, // breaks a rule of the account chain
   epoch_stale: 409, // a key epoch of tokens that is over; `epoch` holds the present one

@@ -68,4 +68,13 @@ export const limits = {
   introductionWaitMs: 25_000,
   /** An address is good for this long; what was left there, too. */
   introductionMs: 1_209_600_000,
+  /** One message between two devices that are being linked: the account's chain of states is the longest of them. */
+  rendezvousBytes: 65_536,
+  /** Messages of one meeting: the devices may have to begin again three times, because the account changed meanwhile. */
+  rendezvousSlots: 16,
+  /** How long a code of a device that is linked works, and how long once somebody has answered. */
+  rendezvousMs: 120_000,
+  rendezvousAnsweredMs: 300_000,
+  /** How long a device may wait for a message. */
+  rendezvousWaitMs: 25_000,
 } as const

@@ -37,6 +37,12 @@ export const flag: Check<boolean> = (value) => {
   return value
 }
 
+/** What is only ever said, never denied. */
+export const yes: Check<true> = (value) => {
+  if (value !== true) throw invalid("true")
+  return value
+}
+
 /** Finite and not negative. Positions of messages and times are too. */
 export const number: Check<number> = (value) => {
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) throw invalid("a number that is not negative")
@@ -60,6 +66,18 @@ export function list<T>(item: Check<T>): Check<readonly T[]> {
 
 export function optional<T>(check: Check<T>): Check<T | undefined> {
   return (value) => (value === undefined ? undefined : check(value))
+}
+
+/** The first that fits. */
+export function either<A, B>(first: Check<A>, second: Check<B>): Check<A | B> {
+  return (value) => {
+    try {
+      return first(value)
+    } catch (error) {
+      if (!(error instanceof InvalidArgument)) throw error
+      return second(value)
+    }
+  }
 }
 
 type Checks = Readonly<Record<string, Check<unknown>>>

@@ -18,6 +18,7 @@ import type { CanaryWatch } from "../trust/operator/canary-watch.ts"
 import { type ChatActionParts, chatActions } from "../chat/chat-actions.ts"
 import type { Typing } from "../chat/typing.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
+import type { OldLink } from "../link/old-link.ts"
 import { groupActions } from "../group/action/group-actions.ts"
 import { doubledMs } from "../core/backoff.ts"
 import { pause } from "../core/pause.ts"
@@ -61,6 +62,7 @@ export interface DeviceParts {
   readonly notices: OperatorNotices
   readonly typing: Typing
   readonly canary: CanaryWatch
+  readonly link: Pick<OldLink, "start" | "answer" | "cancel">
   /** Returns how to stop listening. */
   readonly subscribe: (listener: (event: ClientEvent) => void) => () => void
   /** Whether the account was deleted. */
@@ -208,6 +210,9 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
       await watch.account.remove(hexId(deviceId))
       watch.now()
     },
+    startLink: (how) => parts.link.start(how),
+    answerLink: (answer) => parts.link.answer(answer),
+    cancelLink: () => parts.link.cancel(),
     acknowledgeOwnDevice: (deviceId) => watch.account.acknowledge(hexId(deviceId)),
     deleteAccount: () => parts.deleteAccount(),
     acknowledgeAlarm: (alarmId) => answers.acknowledge(hexId(alarmId)),

@@ -6,6 +6,7 @@ import { compose, composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
 import { introduction } from "../content/introduction.ts"
 import { keyPackage } from "../content/key-package.ts"
+import { ownKeyPackages } from "../content/own-key-packages.ts"
 import type { Changes } from "../core/changes.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import { Jobs } from "../core/jobs.ts"
@@ -19,6 +20,7 @@ import { type Transaction, Transactions } from "../core/transaction.ts"
 import { ProposalTiming } from "../group/commit/proposal-timing.ts"
 import { GroupStates } from "../group/group-states.ts"
 import { Removals } from "../group/membership/removals.ts"
+import { OwnDevices } from "../group/own-devices/own-devices.ts"
 import { listSeatsToRead } from "../group/seat/seats-to-read.ts"
 import { IntroductionIntake } from "../group/join/introduction-intake.ts"
 import { KeyPackageSupply } from "../group/join/key-package-supply.ts"
@@ -37,6 +39,8 @@ import { ReceiptTiming } from "../sending/receipt-timing.ts"
 import { outgoingKinds } from "../sending/outgoing-kinds.ts"
 import { Renewals } from "../sending/renewals.ts"
 import { Tokens } from "../sending/tokens.ts"
+import { completeLinking } from "../link/new-link.ts"
+import { OldLink } from "../link/old-link.ts"
 import { indexDue } from "../store/chat/search.ts"
 import type { GroupRow } from "../store/group/groups.ts"
 import { findOwnDevice } from "../store/device.ts"
@@ -44,6 +48,7 @@ import { jobStore } from "../store/jobs.ts"
 import { readerOf } from "../store/reader.ts"
 import { migrate } from "../store/schema.ts"
 import { accountTexts } from "../texts/en.ts"
+import { linkTexts } from "../texts/en-link.ts"
 import { AccountDeletion } from "../trust/account/account-deletion.ts"
 import { AccountEnd } from "../trust/account/account-end.ts"
 import { KeyLog } from "../trust/log/key-log.ts"
@@ -92,6 +97,10 @@ async function opened(ports: Ports): Promise<Device> {
     own = await findOwnDevice(readerOf(ports.database))
   }
   if (!own) throw new ClientError("not_registered", accountTexts.notRegistered)
+  if (own.status === "linking") {
+    if (!(await completeLinking(ports, own))) throw new ClientError("link_unfinished", linkTexts.unfinished)
+    own = { ...own, status: "active" }
+  }
   return await new Opening(ports, own).open()
 }
 
@@ -115,6 +124,7 @@ class Opening {
   readonly #deletion: AccountDeletion
   readonly #lateKeys: LateKeys
   readonly #keyPackages: KeyPackageSupply
+  readonly #link: OldLink
   readonly #watch: Watch
   readonly #listeners: Listeners
   /** In the order in which they are told that the device is connected. */
@@ -193,13 +203,35 @@ class Opening {
       receiptsWait: (groupId: Uint8Array) => receipts.wait(groupId),
       introductionArrived: () => introductions.arrived(),
       introductionsDue: () => introducing.due(),
-      seatsChanged: () => this.#reading.seatsChanged(),
+      ownDevicesDue: () => ownDevices.look(),
+      seatsChanged: () => {
+        this.#reading.seatsChanged()
+        ownDevices.lookSoon()
+      },
       joinPending: () => this.#reading.seatsChanged(),
-      keyPackageUsed: () => keyPackages.used(),
+      keyPackageUsed: () => {
+        keyPackages.used()
+        ownDevices.look()
+      },
       fault,
     }
     this.#actions = shared
     const introductions = new Introductions({ jobs, session, transactions, clock, intake: new IntroductionIntake(shared) })
+    const ownDevices = new OwnDevices({
+      ...shared,
+      leave: (tx, group, input) => compose(shared, tx, group, { type: ownKeyPackages, input }),
+      progress: (now) => this.#link.progress(now),
+    })
+    this.#link = new OldLink({
+      ...shared,
+      network,
+      account: watch.account,
+      deviceAdded: () => {
+        watch.now()
+        ownDevices.look()
+      },
+      show: (link) => this.#listeners.emit({ type: "link", link }),
+    })
     const due = {
       profile: (tx: Transaction, group: GroupRow) => composeProfile(shared, tx, group),
       receipts: async (tx: Transaction, group: GroupRow) => receipts.take(group.groupId) && (await composeReceipts(shared, tx, group)),
@@ -235,6 +267,8 @@ class Opening {
       posting,
       introductions,
       introducing,
+      ownDevices,
+      this.#link,
       this.#outbox,
     ]
   }
@@ -264,6 +298,7 @@ class Opening {
       notices: this.#notices,
       typing: this.#typing,
       canary: this.#canary,
+      link: this.#link,
       subscribe: (listener) => this.#listeners.add(listener),
       over: isOver,
       deleteAccount: () => this.#deletion.delete(),

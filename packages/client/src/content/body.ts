@@ -10,6 +10,8 @@ export const mimeTypes = {
   profile: "application/vnd.nodoor.profile",
   /** A KeyPackage as MLSMessage, left with the other person of a chat of two. */
   keyPackage: "application/vnd.nodoor.key-package",
+  /** CBOR [device_id, [KeyPackage]]: of the sender, for another device of the account; in the group of the own devices only. */
+  ownKeyPackages: "application/vnd.nodoor.own-key-packages",
   /** A sealed introduction, 4,096 bytes. */
   introduction: "application/vnd.nodoor.introduction",
   /** CBOR {}: somebody is typing; in ephemeral posts only. */

@@ -2,6 +2,7 @@
 
 import { CodecError, equal } from "@nodoor/bytes"
 import type { PostRecord } from "../core/group-record.ts"
+import type { OwnDevice } from "../core/own-device.ts"
 import { roleOf } from "../core/policy.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { writtenTimeMs } from "../core/written-time.ts"
@@ -26,10 +27,13 @@ import { type ContentTypes, contentTypes } from "./types.ts"
 import { unsupported, unsupportedContent } from "./unsupported.ts"
 
 export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
+  readonly own: Pick<OwnDevice, "accountId" | "deviceId">
   readonly watch: Pick<Watch, "heard">
   receiptsWait(groupId: Uint8Array): void
   /** An introduction is stored and to be opened. */
   introductionArrived(): void
+  /** One of the groups may be completed with an own device now. */
+  ownDevicesDue(): void
 }
 
 /** A message that MLS has decrypted. */
@@ -121,6 +125,7 @@ export class ContentIntake {
       chat,
       sender,
       ownAccountId: this.#parts.own.accountId,
+      ownDeviceId: this.#parts.own.deviceId,
       isOwn: this.#isOwn(sender),
       messageId: payload.messageId,
       timeMs: writtenTimeMs({ claimedMs: payload.sentMs, placedMs: record.timeMs }),
@@ -130,6 +135,7 @@ export class ContentIntake {
         insertArrived(tx, sealed)
         tx.after(() => this.#parts.introductionArrived())
       },
+      ownDevicesChanged: () => tx.after(() => this.#parts.ownDevicesDue()),
       insert: async (content) => await this.#insert(tx, opened, payload, content),
     })
   }

@@ -1,6 +1,6 @@
 // What a content type is. Each has a file of its own in this folder, and one line in the table of types.ts.
 
-import type { AccountId } from "@nodoor/keylog"
+import type { AccountId, DeviceId } from "@nodoor/keylog"
 import type { Transaction } from "../core/transaction.ts"
 import type { ChatRow } from "../store/chat/chats.ts"
 import type { StoredMessage } from "../store/chat/messages.ts"
@@ -42,6 +42,7 @@ export interface Arrival extends Body {
   readonly chat: ChatRow
   readonly sender: IdentifiedMember
   readonly ownAccountId: AccountId
+  readonly ownDeviceId: DeviceId
   /** It is from this account. */
   readonly isOwn: boolean
   readonly messageId: MessageId
@@ -53,6 +54,8 @@ export interface Arrival extends Body {
   readonly receivedMs: number
   /** An introduction came: it is opened after this transaction. */
   introduced(sealed: Uint8Array): void
+  /** Another own device left something that helps to complete the groups: looked at after this transaction. */
+  ownDevicesChanged(): void
   /** Adds it to the chat as a message of its own. */
   insert(content: NewContent): Promise<void>
 }

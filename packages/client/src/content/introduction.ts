@@ -1,4 +1,4 @@
-// An introduction to a group that travels inside a chat of two, where the KeyPackage that it is sealed to came from (docs/protocol.md,
+// An introduction to a group that travels inside a chat of two or the group of the own devices, where the KeyPackage that it is sealed to came from (docs/protocol.md,
 // "Introductions").
 
 import { introductionBytes } from "@nodoor/wire"
@@ -10,9 +10,10 @@ export const introduction: ContentType<{ readonly sealed: Uint8Array }, never> =
   isSilent: true,
   compose: async (writing, { sealed }) => await writing.queue({ part: singlePart(mimeTypes.introduction, sealed) }),
   accepts: ({ part }) => contentOf(part, mimeTypes.introduction) !== undefined,
-  /** It is opened and checked when it is taken. Only those in chats of two count: nobody else was left a KeyPackage. */
+  /** It is opened and checked when it is taken. Only those in chats of two and of own devices count: nobody else was left a KeyPackage. */
   receive: ({ group, isOwn, part, introduced }) => {
     const sealed = contentOf(part, mimeTypes.introduction)
-    if (!isOwn && group.policy.kind === "dm" && sealed?.length === introductionBytes) introduced(sealed)
+    const counts = isOwn ? group.policy.kind === "self" : group.policy.kind === "dm"
+    if (counts && sealed?.length === introductionBytes) introduced(sealed)
   },
 }

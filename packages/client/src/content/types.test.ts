@@ -154,10 +154,12 @@ async function device(nth: number, types: ContentTypes<unknown>) {
     {
       ...parts,
       crypto: nodeProvider,
+      own: { ...parts.own, deviceId: bytes<"DeviceId">(new Uint8Array(16)) },
       trust,
       watch: { heard: async () => undefined },
       receiptsWait: () => undefined,
       introductionArrived: () => undefined,
+      ownDevicesDue: () => undefined,
     },
     types,
   )

@@ -6,6 +6,7 @@ import { deletion } from "./deletion.ts"
 import { edit } from "./edit.ts"
 import { type EventContent, event } from "./event.ts"
 import { profile } from "./profile.ts"
+import { ownKeyPackages } from "./own-key-packages.ts"
 import { introduction } from "./introduction.ts"
 import { keyPackage } from "./key-package.ts"
 import { reaction } from "./reaction.ts"
@@ -24,6 +25,7 @@ export const contentTypes: ContentTypes<MessageContent> = [
   receipt,
   profile,
   keyPackage,
+  ownKeyPackages,
   introduction,
   reaction,
   deletion,

@@ -27,6 +27,9 @@ export const clientErrorCodes = [
   "no_tokens", // what this device may ask for today without naming itself is used up
   "account_deleted", // the account was deleted: nothing is sent or received, what is here stays readable
   "older_copy", // the store is an older copy of the device's: nothing is sent or received, what is here stays readable
+  "link_code_invalid", // not a linking code, or mistyped
+  "link_failed", // two devices could not be linked; nothing was changed, or what was is said
+  "link_unfinished", // this device is not in its account yet: the device that lets it in has not done it
   "closed", // the device was closed
 ] as const
 

@@ -6,6 +6,7 @@ import { Transactions } from "../core/transaction.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
 import { replaceSpare } from "../store/group/spare-key-packages.ts"
 import { migrate } from "../store/schema.ts"
+import type { GroupRow } from "../store/group/groups.ts"
 import { type ClaimParts, Claims } from "./claims.ts"
 
 const dm = new Uint8Array(32).fill(9)
@@ -49,6 +50,7 @@ async function world({ refuses = [] }: { readonly refuses?: readonly ("token_spe
     clock: { nowMs: () => 86 * 86_400_000 },
     session: { call: ask(false), alone: ask(true) },
     transactions,
+    own: { accountId: account(61_000), deviceId: device(99) },
     tokens: { take: async () => Uint8Array.of(++tokens >> 8, tokens & 255) },
     trust: { latest: async (id: Uint8Array) => ({ state: { devices: (devices.get(toHex(id)) ?? []).map((deviceId) => ({ deviceId })) } }) },
   } as unknown as ClaimParts)
@@ -74,9 +76,14 @@ async function world({ refuses = [] }: { readonly refuses?: readonly ("token_spe
   return { claims, asked, devices, leave, end, most: () => most }
 }
 
+const someGroup = { groupId: new Uint8Array(32), policy: { kind: "group" } } as unknown as GroupRow
+
 test("Up to sixteen people are asked for apart from each other, each with a token of its own", async () => {
   const { claims, asked } = await world()
-  const answer = await claims.claim(Array.from({ length: 16 }, (_, nth) => account(nth)))
+  const answer = await claims.claim(
+    someGroup,
+    Array.from({ length: 16 }, (_, nth) => account(nth)),
+  )
   assert.equal(answer.claims.length, 16)
   assert.ok(asked.every(({ alone, accounts }) => alone && accounts.length === 1))
   assert.deepEqual([asked.length, new Set(asked.map(({ token }) => token)).size], [16, 16])
@@ -84,7 +91,10 @@ test("Up to sixteen people are asked for apart from each other, each with a toke
 
 test("A thousand and twenty-one are asked for with 32 requests, eight at a time, nobody twice", async () => {
   const { claims, asked, most } = await world()
-  const answer = await claims.claim(Array.from({ length: 1_021 }, (_, nth) => account(nth)))
+  const answer = await claims.claim(
+    someGroup,
+    Array.from({ length: 1_021 }, (_, nth) => account(nth)),
+  )
   assert.equal(answer.claims.length, 1_021)
   assert.deepEqual([asked.length, most(), new Set(asked.flatMap(({ accounts }) => accounts)).size], [32, 8, 1_021])
   assert.ok(asked.every(({ alone }) => !alone))
@@ -92,7 +102,7 @@ test("A thousand and twenty-one are asked for with 32 requests, eight at a time,
 
 test("A device that nobody asked for is left out of the answer", async () => {
   const { claims } = await world()
-  const answer = await claims.claim([account(1)])
+  const answer = await claims.claim(someGroup, [account(1)])
   assert.deepEqual(
     answer.claims.map(({ accountId }) => toHex(accountId)),
     [toHex(account(1))],
@@ -101,23 +111,23 @@ test("A device that nobody asked for is left out of the answer", async () => {
 
 test("A token that is not good is replaced by another, and not for ever", async () => {
   const { claims, asked } = await world({ refuses: ["token_spent", "token_invalid"] })
-  assert.equal((await claims.claim([account(1)])).claims.length, 1)
+  assert.equal((await claims.claim(someGroup, [account(1)])).claims.length, 1)
   assert.deepEqual(
     asked.map(({ token }) => token),
     [1, 2, 3],
   )
   const worse = await world({ refuses: ["token_spent", "token_spent", "token_spent"] })
-  await assert.rejects(worse.claims.claim([account(1)]), { code: "token_spent" })
+  await assert.rejects(worse.claims.claim(someGroup, [account(1)]), { code: "token_spent" })
 })
 
 test("Somebody whose devices have all left a KeyPackage in a chat of two is added without asking anybody, once", async () => {
   const { claims, asked, devices, leave } = await world()
   devices.set(toHex(account(1)), [device(1), device(2)])
   await leave(account(1), device(1))
-  await claims.claim([account(1)])
+  await claims.claim(someGroup, [account(1)])
   assert.equal(asked.length, 1, "the second device has left none")
   await leave(account(1), device(2))
-  const answer = await claims.claim([account(1)])
+  const answer = await claims.claim(someGroup, [account(1)])
   assert.equal(asked.length, 1)
   assert.deepEqual(
     answer.claims.map(({ viaGroup, keyPackage }) => [viaGroup && toHex(viaGroup), keyPackage[0]]),
@@ -126,7 +136,7 @@ test("Somebody whose devices have all left a KeyPackage in a chat of two is adde
       [toHex(dm), 2],
     ],
   )
-  await claims.claim([account(1)])
+  await claims.claim(someGroup, [account(1)])
   assert.equal(asked.length, 2)
 })
 
@@ -134,12 +144,12 @@ test("A spare KeyPackage is of no use when it is old, or when the chat of two is
   const old = await world()
   old.devices.set(toHex(account(1)), [device(1)])
   await old.leave(account(1), device(1), 1)
-  await old.claims.claim([account(1)])
+  await old.claims.claim(someGroup, [account(1)])
   assert.equal(old.asked.length, 1)
   const over = await world()
   over.devices.set(toHex(account(1)), [device(1)])
   await over.leave(account(1), device(1))
   await over.end()
-  await over.claims.claim([account(1)])
+  await over.claims.claim(someGroup, [account(1)])
   assert.equal(over.asked.length, 1)
 })

@@ -1,13 +1,18 @@
-// KeyPackages of the devices that are to be added to a group. A spare one that a device left in a chat of two is used without asking anybody.
-// The others come from the account service, for a token each request, which does not say who asks.
+// KeyPackages of the devices that are to be added to a group. A spare one that a device left in a chat of two is used without asking anybody, and
+// so is one that another own device left in the group of the own devices. The others come from the account service, for a token each request, which does not say who asks.
 
-import { toHex } from "@nodoor/bytes"
-import type { AccountId } from "@nodoor/keylog"
+import { equal, toHex } from "@nodoor/bytes"
+import type { AccountId, DeviceId } from "@nodoor/keylog"
 import { type ClaimedAccount, type RefusedClaim, WireError, claimDevices, limits } from "@nodoor/wire"
 import type { Clock } from "../core/ports.ts"
+import type { OwnDevice } from "../core/own-device.ts"
 import type { Session } from "../core/session.ts"
 import type { Transactions } from "../core/transaction.ts"
 import type { ClaimedDevice } from "../group/commit/claimed-devices.ts"
+import type { GroupRow } from "../store/group/groups.ts"
+import { isDeviceIn } from "../store/group/members.ts"
+import { findSelfGroup } from "../store/group/own-groups.ts"
+import { deleteOwnKeyPackage, findOwnKeyPackage } from "../store/group/own-key-packages.ts"
 import { type Spare, deleteSpare, listSpares } from "../store/group/spare-key-packages.ts"
 import { readerOf } from "../store/reader.ts"
 import type { Trust } from "../trust/trust.ts"
@@ -30,6 +35,7 @@ export interface ClaimParts {
   readonly transactions: Transactions
   readonly tokens: Pick<Tokens, "take">
   readonly trust: Pick<Trust, "latest">
+  readonly own: Pick<OwnDevice, "accountId" | "deviceId">
 }
 
 export interface Claimed {
@@ -46,10 +52,12 @@ export class Claims {
   }
 
   /** One KeyPackage of each device. Those that are not asked for again are lost to their owners. @throws ClientError `no_tokens`, WireError, NetworkError */
-  async claim(accounts: readonly AccountId[]): Promise<Claimed> {
+  async claim(group: Pick<GroupRow, "groupId" | "policy">, accounts: readonly AccountId[]): Promise<Claimed> {
     const spares = new Map<string, readonly ClaimedDevice[]>()
     for (const accountId of accounts) {
-      const left = await this.#spares(accountId)
+      const isOwn = equal(accountId, this.#parts.own.accountId)
+      if (isOwn && group.policy.kind === "self") return await this.#ownForSelfGroup(group)
+      const left = isOwn ? await this.#ownLeft(group) : await this.#spares(accountId)
       if (left) spares.set(toHex(accountId), left)
     }
     const asked = accounts.filter((accountId) => !spares.has(toHex(accountId)))
@@ -58,6 +66,42 @@ export class Claims {
       claims: [...[...spares.values()].flat(), ...answers.flatMap(({ claims }) => claims)],
       refused: answers.flatMap(({ refused }) => refused),
     }
+  }
+
+  /** The own devices that have no leaf in the group. */
+  async #ownMissing({ groupId }: Pick<GroupRow, "groupId">): Promise<readonly DeviceId[]> {
+    const { transactions, trust, own } = this.#parts
+    const reader = readerOf(transactions.database)
+    const listed = (await trust.latest(own.accountId))?.state.devices ?? []
+    const missing: DeviceId[] = []
+    for (const { deviceId } of listed)
+      if (!equal(deviceId, own.deviceId) && !(await isDeviceIn(reader, groupId, deviceId))) missing.push(deviceId)
+    return missing
+  }
+
+  /** What they left for this device. One that has left none is added later: the account service never hears how many groups there are. */
+  async #ownLeft(group: Pick<GroupRow, "groupId">): Promise<readonly ClaimedDevice[]> {
+    const { transactions, clock, own } = this.#parts
+    const missing = await this.#ownMissing(group)
+    const afterMs = clock.nowMs() - spareForMs
+    return await transactions.run(async (tx) => {
+      const viaGroup = await findSelfGroup(tx)
+      const claims: ClaimedDevice[] = []
+      for (const deviceId of viaGroup ? missing : []) {
+        const keyPackage = await findOwnKeyPackage(tx, deviceId, { afterMs })
+        if (!viaGroup || !keyPackage) continue
+        deleteOwnKeyPackage(tx, deviceId, keyPackage)
+        claims.push({ accountId: own.accountId, deviceId, keyPackage, viaGroup })
+      }
+      return claims
+    })
+  }
+
+  /** The group of the own devices is the one way in that needs the account service, which has just learned of the device anyway. */
+  async #ownForSelfGroup(group: Pick<GroupRow, "groupId">): Promise<Claimed> {
+    const deviceIds = await this.#ownMissing(group)
+    if (deviceIds.length === 0) return { claims: [], refused: [] }
+    return await this.#request([{ accountId: this.#parts.own.accountId, deviceIds }], { isApart: true })
   }
 
   /** Undefined unless every device that the account lists has left one. Each is used once. */

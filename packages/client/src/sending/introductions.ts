@@ -1,5 +1,5 @@
 // Sends the introductions of this device's commits once those are taken in: to the account service, which learns neither who sends nor to which
-// group; or inside a chat of two, if that is where the KeyPackage came from. Sending one again is no error.
+// group; or inside a chat of two or the group of the own devices, if that is where the KeyPackage came from. Sending one again is no error.
 
 import { toHex } from "@nodoor/bytes"
 import { WireError, introduce, limits } from "@nodoor/wire"

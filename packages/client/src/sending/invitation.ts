@@ -35,7 +35,7 @@ const keptOut: readonly ErrorCode[] = ["account_not_found", "account_unavailable
 const rememberedMax = 8
 
 export interface InvitationParts extends ClaimParts {
-  readonly own: Pick<OwnDevice, "accountId">
+  readonly own: Pick<OwnDevice, "accountId" | "deviceId">
   readonly random: Random
   readonly trust: ClaimParts["trust"] & Pick<Trust, "askAll" | "isRecent" | "refresh" | "heldUntilMs">
   readonly watch: { ownIsLogged(): Promise<void> }
@@ -114,7 +114,7 @@ export class Invitation implements OutgoingKind {
       if (error) refused.push({ accountId, error })
       else welcome.push(accountId)
     }
-    const answer = await this.#claimer.claim(welcome)
+    const answer = await this.#claimer.claim(group, welcome)
     for (const { accountId, code } of answer.refused) {
       const error = new WireError(code)
       if (!isOfThatAccount(error)) throw error
@@ -126,7 +126,9 @@ export class Invitation implements OutgoingKind {
       await this.#parts.transactions.run(async (tx) => {
         for (const { accountId, error } of refused) await this.#noteRefusal(tx, group, accountId, error.code)
       })
-    if (answer.claims.length === 0) throw new ClientError("not_found", sendingTexts.nobodyAdded)
+    const isOwnOnly = accounts.every((accountId) => equal(accountId, this.#parts.own.accountId))
+    // Own devices are looked after until they are everywhere.
+    if (answer.claims.length === 0 && !isOwnOnly) throw new ClientError("not_found", sendingTexts.nobodyAdded)
     this.#remember(item, answer.claims)
     return answer.claims
   }

@@ -49,6 +49,28 @@ export function insertDevice(tx: Transaction, device: NewDevice): void {
   )
 }
 
+/** A device whose account another device has handed over, until the account lists it. */
+export function insertLinkingDevice(
+  tx: Transaction,
+  device: Omit<NewDevice, "registration" | "recoverySeed"> & { readonly recoverySeed: Uint8Array | undefined },
+): void {
+  tx.write(
+    `INSERT OR REPLACE INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, recovery_seed)
+     VALUES (1, 'linking', ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)`,
+    device.serverUrl,
+    JSON.stringify(device.server),
+    device.server.origin,
+    device.accountId,
+    device.deviceId,
+    device.deviceClass,
+    device.handle,
+    device.name,
+    device.signatureKey,
+    device.signatureSeed,
+    device.recoverySeed ?? null,
+  )
+}
+
 export function deleteDevice(tx: Transaction): void {
   tx.write("DELETE FROM device")
 }
@@ -59,7 +81,7 @@ export async function findRegistration(reader: Reader): Promise<Uint8Array | und
   return optionalBytes(row?.["registration"])
 }
 
-/** The server has taken the registration. */
+/** The server has taken the registration, or the account lists the device. */
 export function activateDevice(tx: Transaction): void {
   tx.write("UPDATE device SET status = 'active', registration = NULL WHERE id = 1")
 }

@@ -4,6 +4,7 @@ import type { Database, Statement } from "../core/ports.ts"
 import { ClientError } from "../core/client-error.ts"
 import { storeTexts } from "../texts/en.ts"
 import { healingTables } from "./healing-tables.ts"
+import { linkTables } from "./link-tables.ts"
 import { sendingTables } from "./sending-tables.ts"
 import { successorTables } from "./successor-tables.ts"
 
@@ -16,7 +17,7 @@ const migrations: readonly (readonly string[])[] = [
     // This device and its account. One row.
     `CREATE TABLE device (
       id INTEGER PRIMARY KEY CHECK (id = 1),
-      status TEXT NOT NULL,             -- 'registering' until the server has taken the registration, then 'active'; 'ended' when the account was deleted
+      status TEXT NOT NULL,             -- 'registering' until the server has taken the registration, 'linking' until its account lists it, then 'active'; 'ended' when the account was deleted
       server_url TEXT NOT NULL,
       server_info TEXT NOT NULL,        -- JSON of wire's ServerInfo as last seen
       origin TEXT NOT NULL,
@@ -102,7 +103,7 @@ const migrations: readonly (readonly string[])[] = [
       message BLOB,                     -- the KeyPackage until the server has taken it
       serial INTEGER NOT NULL,          -- order of upload
       created_ms INTEGER NOT NULL,
-      spare_in BLOB                     -- the chat of two in which it was left, if it was; the server never has it
+      spare_in BLOB                     -- the chat of two in which it was left, or the own device with which; the server never has it
     ) WITHOUT ROWID`,
     // The group's one history: a hash per order, so that members can compare.
     `CREATE TABLE history (group_id BLOB NOT NULL, ord INTEGER NOT NULL, body_hash BLOB NOT NULL, chain BLOB, PRIMARY KEY (group_id, ord)) WITHOUT ROWID`,
@@ -366,6 +367,7 @@ const migrations: readonly (readonly string[])[] = [
     ...sendingTables,
     ...successorTables,
     ...healingTables,
+    ...linkTables,
   ],
 ]
 

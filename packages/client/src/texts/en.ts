@@ -49,6 +49,7 @@ export const serverTexts: Readonly<Record<ErrorCode, string>> = {
   account_not_found: "There is no such account on this server.",
   not_found: "Not found. It may have been removed.",
   handle_taken: "This handle is taken. Choose another.",
+  rendezvous_used: "This linking code was used already. Show a new one.",
   account_exists: "An account with these keys already exists.",
   account_state_stale: outOfStep,
   account_state_invalid: "The server rejected the change to your account. Nothing was changed.",

@@ -42,16 +42,19 @@ const select = `SELECT c.chat_id AS this_chat, c.kind AS chat_kind, c.state, c.g
     LEFT JOIN message m ON m.row = (SELECT row FROM message l WHERE l.chat_id = c.chat_id AND l.kind != 'event' ORDER BY l.position DESC LIMIT 1)
     LEFT JOIN part t ON t.message_row = m.row AND t.number = 0 LEFT JOIN contact s ON s.account_id = m.account_id`
 
+/** The group of the own devices is no chat of a person. */
+const listed = "c.hidden = 0 AND c.kind != 'self'"
+
 /** Those that are in the list, in its order. */
 export async function listChats(parts: ViewParts): Promise<readonly ChatView[]> {
-  const rows = await parts.reader.read(`${select} WHERE c.hidden = 0 ORDER BY c.pinned DESC, c.activity_order DESC`)
+  const rows = await parts.reader.read(`${select} WHERE ${listed} ORDER BY c.pinned DESC, c.activity_order DESC`)
   return await chatViews(parts, rows)
 }
 
 /** Those of these chats that are in the list. */
 export async function findListedChats(parts: ViewParts, chatIds: Iterable<Uint8Array>): Promise<readonly ChatView[]> {
   const rows = await parts.reader.read(
-    `${select} WHERE c.hidden = 0 AND c.chat_id IN (SELECT unhex(value) FROM json_each(?))`,
+    `${select} WHERE ${listed} AND c.chat_id IN (SELECT unhex(value) FROM json_each(?))`,
     idList(chatIds),
   )
   return await chatViews(parts, rows)

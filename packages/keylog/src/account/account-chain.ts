@@ -134,6 +134,23 @@ export function signAccountState(
   return encodeSignedAccountState({ tbs, signatures, recoverySignature })
 }
 
+/**
+ * The same version with a further device's signature: a new device signs what a listed one has signed. Says nothing about whether the version
+ * may follow. @throws KeylogError `malformed`
+ */
+export function coSignAccountState(
+  crypto: LogCrypto,
+  signed: Uint8Array,
+  { deviceId, privateKey }: { readonly deviceId: DeviceId; readonly privateKey: Uint8Array },
+): Uint8Array {
+  const { tbs, signatures, recoverySignature } = parse("account state", () => decodeSignedAccountState(signed))
+  const message = accountSignatureInput(accountStateHash(crypto, tbs))
+  const own = { deviceId, signature: crypto.signEd25519({ privateKey, message }) }
+  const others = signatures.filter((other) => !equal(other.deviceId, deviceId))
+  const all = [...others, own].sort((a, b) => compare(a.deviceId, b.deviceId))
+  return encodeSignedAccountState({ tbs, signatures: all, recoverySignature })
+}
+
 /** Until when peers encrypt nothing to the account's devices: a day or more after the epoch that showed a hard reset. Undefined: no hold. */
 export function heldUntilMs(
   account: VerifiedAccountState,

@@ -14,6 +14,7 @@ import { createIntroductions, introductionsOverBefore } from "./introductions.ts
 import { keyPackageRoutes } from "./key-packages.ts"
 import type { AccountServiceOptions } from "./options.ts"
 import { createPresence } from "./presence.ts"
+import { createRendezvous } from "./rendezvous.ts"
 import { registrationRoutes } from "./registration.ts"
 import { type Sessions, createSessions } from "./sessions.ts"
 import { createTokenKeys } from "./token-keys.ts"
@@ -81,6 +82,7 @@ export async function createAccountService(ports: AccountServicePorts, options: 
   await tokenKeys.ready()
   const addresses = createIntroductionAddresses(await store.setting({ name: "introduction_key", value: random(32) }), random)
   const introductions = createIntroductions({ store, addresses, clock, random, timer: ports.timer, rateLimit })
+  const rendezvous = createRendezvous({ clock, timer: ports.timer, rateLimit })
   const devicesGone = (deviceIds: readonly Uint8Array[]): void => {
     introductions.drop(deviceIds)
     sessions.drop(deviceIds)
@@ -97,11 +99,13 @@ export async function createAccountService(ports: AccountServicePorts, options: 
       ...tokenRoutes({ store, keys: tokenKeys, clock, rateLimit, turn: ports.turn }),
       ...claimRoutes({ store, addresses, keys: tokenKeys, clock, rateLimit }, options),
       ...introductions.routes,
+      ...rendezvous.routes,
     ],
     sessions,
     rateLimit,
     appendState: accountAppender({ store, rateLimit, devicesGone }, options),
     sweep: async () => {
+      rendezvous.sweep()
       const nowMs = clock.nowMs()
       await store.sweep({
         nowMs,
@@ -121,7 +125,10 @@ export async function createAccountService(ports: AccountServicePorts, options: 
       return tokenKeys.inForce()
     },
     devicesSignedIn: () => sessions.devices().length,
-    close: introductions.close,
+    close: () => {
+      introductions.close()
+      rendezvous.close()
+    },
   }
 }
 

@@ -36,6 +36,8 @@ export interface Rates {
   readonly claimedFrom: Rate
   /** Introductions left from one address: a thousand people are added at once. */
   readonly introduce: Rate
+  /** Messages left at and taken from the meeting places of devices that are linked, from one address. */
+  rendezvous: Rate
   /** Keys for tokens asked for from one address. */
   readonly tokenKeys: Rate
   /** The same batch of tokens asked for again by one device. */
@@ -58,6 +60,8 @@ export const defaultRates: Rates = {
   // A device keeps 40 in stock and fills it up whenever it connects.
   claimedFrom: { burst: 20, perSecond: 1 / 600 },
   introduce: { burst: 8_192, perSecond: 20 },
+  // Linking takes about ten.
+  rendezvous: { burst: 240, perSecond: 2 },
   tokenKeys: { burst: 120, perSecond: 1 },
   drawAgain: { burst: 4, perSecond: 1 / 600 },
   device: { burst: 600, perSecond: 50 },

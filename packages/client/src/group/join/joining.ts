@@ -199,7 +199,9 @@ export class Joining {
     deleteOwnBodies(tx, groupId)
     dropIntroductions(tx, groupId)
     const epoch = Number(staged.epoch)
-    insertGroup(tx, { groupId, chatId, epoch, policy, predecessors, order: record.order, profileDue: 2 })
+    // Who knows the other devices of this account has had the own name from them.
+    const isOwn = equal(signer.accountId, this.#parts.own.accountId)
+    insertGroup(tx, { groupId, chatId, epoch, policy, predecessors, order: record.order, profileDue: isOwn ? 0 : 2 })
     replaceMembers(tx, groupId, leaves)
     this.#takeSeats(tx, { record, signer, seats })
     insertOwnSeat(tx, pending)

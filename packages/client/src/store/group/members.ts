@@ -42,6 +42,10 @@ export async function hasOthers(reader: Reader, groupId: Uint8Array, ownAccountI
   return (await reader.read("SELECT 1 AS one FROM member WHERE group_id = ? AND account_id != ? LIMIT 1", groupId, ownAccountId)).length > 0
 }
 
+export async function isDeviceIn(reader: Reader, groupId: Uint8Array, deviceId: Uint8Array): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM member WHERE group_id = ? AND device_id = ? LIMIT 1", groupId, deviceId)).length > 0
+}
+
 export async function accountsOf(reader: Reader, groupId: Uint8Array): Promise<ReadonlyMap<string, AccountId>> {
   const rows = await reader.read("SELECT DISTINCT account_id FROM member WHERE group_id = ?", groupId)
   return new Map(rows.map((row) => [toHex(row["account_id"] as Uint8Array), row["account_id"] as AccountId]))

@@ -65,6 +65,23 @@ export function saveStoredLog(
   return { config, head, witnesses, auditors, tier: statement.tier, checkedMs: nowMs }
 }
 
+/** The log as another own device knows it, for a device that begins with it. */
+export async function readLogToHandOver(reader: Reader): Promise<{ readonly config: Uint8Array; readonly head: Uint8Array } | undefined> {
+  const [row] = await reader.read("SELECT config, head FROM key_log WHERE id = 1")
+  return row && { config: row["config"] as Uint8Array, head: row["head"] as Uint8Array }
+}
+
+/** Begins with what another own device knows: a server that shows this one another log is found out. @throws CodecError */
+export function beginWithLog(tx: Transaction, { config, head: encoded }: { readonly config: Uint8Array; readonly head: Uint8Array }): void {
+  const head = decodeHeadState(encoded)
+  tx.write(
+    "INSERT OR REPLACE INTO key_log (id, config, head, witnesses, auditors, tier, checked_ms) VALUES (1, ?, ?, '[]', '[]', 'solo', 0)",
+    config,
+    encodeHeadState(head),
+  )
+  saveAncestor(tx, { size: head.size, root: head.root, note: head.note })
+}
+
 /** A head that is proven to be an ancestor of the stored one. */
 export function saveAncestor(tx: Transaction, head: HeardHead): void {
   tx.write(

@@ -1,13 +1,16 @@
 // What a person does to the own account from this device: removes a device, ends the account. Each is the next version of the account, signed
 // here, and done when the log shows it.
 
-import { equal } from "@nodoor/bytes"
+import { compare, equal } from "@nodoor/bytes"
 import {
+  type AccountState,
+  type Device,
   type DeviceId,
   KeylogError,
   type VerifiedAccountState,
   type VerifiedSearch,
   accountLabel,
+  ed25519SignatureScheme,
   findDevice,
   signAccountState,
 } from "@nodoor/keylog"
@@ -54,6 +57,31 @@ export class OwnAccountChanges {
     if (!findDevice(base.state, deviceId as DeviceId)) throw new ClientError("not_found", accountTexts.noDevice)
     this.#requireSay(base)
     await this.#update(this.#without(base, deviceId), unknown)
+  }
+
+  /**
+   * Every version of the account, and the next one with a further device, signed by this one. The new device signs it as well, before it is sent.
+   * @throws ClientError `not_allowed`; as `KeyLog.search`
+   */
+  async prepareAddition(
+    device: Pick<Device, "deviceId" | "deviceClass" | "signatureKey">,
+  ): Promise<{ readonly base: VerifiedAccountState; readonly next: Uint8Array }> {
+    const { own, versions, check, crypto } = this.#parts
+    await check.look()
+    if ((await versions.unknown()).length > 0) throw new ClientError("not_allowed", accountTexts.removeOrConfirm)
+    const base = await versions.latest([])
+    this.#requireSay(base)
+    const version = base.state.version + 1
+    const added = { ...device, signatureScheme: ed25519SignatureScheme, addedVersion: version } as const
+    const devices = [...base.state.devices, added].toSorted((a, b) => compare(a.deviceId, b.deviceId))
+    const state: AccountState = { ...base.state, version, prev: base.stateHash, kind: "update", devices }
+    const next = signAccountState(crypto, { state, signers: [{ deviceId: own.deviceId, privateKey: own.signer.privateKey }] })
+    return { base, next }
+  }
+
+  /** Sends the version that adds a device, signed by both. @throws ClientError `not_allowed` when the account has changed meanwhile; as `KeyLog.search` */
+  async add(next: Uint8Array): Promise<void> {
+    await this.#update(next, await this.#parts.versions.unknown())
   }
 
   /**

@@ -19,6 +19,7 @@ import type { Session } from "../../core/session.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import { saveHandle } from "../../store/trust/handles.ts"
+import { findPendingAddition } from "../../store/link.ts"
 import { deletePendingRecoveryKey, saveUnknownVersion } from "../../store/trust/own-account.ts"
 import { accountTexts, deviceNames } from "../../texts/en.ts"
 import { evidenceOf } from "../alarm/evidence.ts"
@@ -92,9 +93,9 @@ export class OwnAccountCheck {
     versions.noteLogged(tx, verified)
     const unknown = states.filter((state, at) => state.state.version > known.state.version && states.indexOf(state) === at)
     if (unknown.length === 0) return "logged"
-    const pending = await pendingRecoveryUpdate(tx)
+    const pending = [await pendingRecoveryUpdate(tx), await findPendingAddition(tx)]
     const [first] = unknown
-    if (pending && first && equal(first.signed, pending)) {
+    if (first && pending.some((signed) => signed && equal(first.signed, signed))) {
       // Sent, and the answer was lost.
       await versions.adopt(tx, [first])
       if (unknown.length === 1) return "logged"

@@ -52,12 +52,25 @@ export class OwnAccount {
     return this.#check.lookFromOutside()
   }
 
+  /** The owner's latest version. */
+  known(): Promise<VerifiedAccountState | undefined> {
+    return this.#versions.known()
+  }
+
   unknown(): Promise<readonly VerifiedAccountState[]> {
     return this.#versions.unknown()
   }
 
   remove(deviceId: Uint8Array): Promise<void> {
     return this.#changes.remove(deviceId)
+  }
+
+  prepareAddition(...asked: Parameters<OwnAccountChanges["prepareAddition"]>): ReturnType<OwnAccountChanges["prepareAddition"]> {
+    return this.#changes.prepareAddition(...asked)
+  }
+
+  add(next: Uint8Array): Promise<void> {
+    return this.#changes.add(next)
   }
 
   end(): Promise<void> {

@@ -20,10 +20,19 @@ export async function readRecoverySeed(
   { crypto, account }: { readonly crypto: CryptoProvider; readonly account: VerifiedAccountState | undefined },
 ): Promise<Uint8Array | undefined> {
   const { seed } = await findRecoveryKey(reader)
-  const publicKey = account?.state.recoveryKey
-  if (seed === undefined || publicKey === undefined) return undefined
+  return seed !== undefined && account !== undefined && isRecoverySeedOf(crypto, account, seed) ? seed : undefined
+}
+
+/** Whether these are the secret bytes of the account's recovery key. */
+export function isRecoverySeedOf(
+  crypto: CryptoProvider,
+  { state: { recoveryKey: publicKey } }: VerifiedAccountState,
+  seed: Uint8Array,
+): boolean {
   const message = toUtf8("nodoor is this the recovery key")
-  return crypto.verifyEd25519({ publicKey, message, signature: crypto.signEd25519({ privateKey: seed, message }) }) ? seed : undefined
+  return (
+    publicKey !== undefined && crypto.verifyEd25519({ publicKey, message, signature: crypto.signEd25519({ privateKey: seed, message }) })
+  )
 }
 
 /** The version that gives the account its key, signed here and not seen in the log yet. */

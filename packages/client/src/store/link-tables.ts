@@ -1,0 +1,25 @@
+// Tables of linking and of what an account's own devices leave with each other, a part of `schema.ts`.
+
+export const linkTables: readonly string[] = [
+  // A device that is being let in, from when the person has confirmed it until the log shows it; or, on the new device, how it gets in. One row.
+  `CREATE TABLE link_attempt (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      role TEXT NOT NULL,               -- old, new
+      stage TEXT NOT NULL,              -- granted: the other device has still to sign; signed: the log has still to show it
+      secret BLOB NOT NULL,             -- of the code
+      taker BLOB NOT NULL,              -- what this device takes messages with
+      until_ms INTEGER NOT NULL,
+      round INTEGER NOT NULL,           -- how often it was begun again because the account changed meanwhile
+      hello BLOB NOT NULL,              -- what the new device said of itself
+      transcript BLOB NOT NULL,
+      next BLOB NOT NULL,               -- the version of the account that adds it
+      sealed BLOB NOT NULL              -- what is left for the other device, so that it is the same when it is left again
+    )`,
+  // KeyPackages that the other devices of this account left for this one. Each goes when it is used.
+  `CREATE TABLE own_key_package (
+      device_id BLOB NOT NULL,
+      key_package BLOB NOT NULL,
+      arrived_ms INTEGER NOT NULL,
+      PRIMARY KEY (device_id, key_package)
+    ) WITHOUT ROWID`,
+]
