@@ -115,6 +115,8 @@ function ratios(measured: readonly Measured[], names: readonly string[]): Table 
       name,
       ...measured.slice(1).map(({ turns }) => {
         const each = turns.map((turn, round) => of(own.turns[round] as Turn) / of(turn))
+        // A peer that does not do this did it never a second.
+        if (!each.every(Number.isFinite)) return "–"
         return `${median(each).toFixed(2)} × (${Math.min(...each).toFixed(2)}–${Math.max(...each).toFixed(2)})`
       }),
     ])
