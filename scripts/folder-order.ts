@@ -15,6 +15,7 @@ export const folderOrder: Readonly<Record<string, readonly string[]>> = {
     "group",
     "content",
     "chat",
+    "sync",
     "sending",
     "receiving",
     "view",

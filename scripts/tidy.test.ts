@@ -46,7 +46,9 @@ const acrossPackages: Readonly<Record<string, string>> = {
 }
 
 /** Files above 500 lines, each with its reason. */
-const longFiles: Readonly<Record<string, string>> = {}
+const longFiles: Readonly<Record<string, string>> = {
+  "scripts/folder-directions.ts": "one table with a line for each import between folders",
+}
 
 /** Folders of more than 25 files, each with its reason. */
 const fullFolders: Readonly<Record<string, string>> = {}

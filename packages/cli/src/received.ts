@@ -40,7 +40,6 @@ export async function incoming(
   const cursor: Record<string, Seen> = {}
   const heads: Record<string, Seen> = {}
   for (const chat of chats ?? (await device.chats())) {
-    if (chat.kind === "self") continue
     const seen = await byPosition(device, chat.id, before[chat.id] ?? nothing)
     cursor[chat.id] = seen
     let { position } = seen

@@ -150,6 +150,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
         pinned: false,
         archived: false,
         draft: "",
+        folder: "",
         last: undefined,
         activityMs: 0,
         activity: 0,

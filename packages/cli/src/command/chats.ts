@@ -18,9 +18,7 @@ export const chats: Command<CliContext> = buildCommand<JsonFlag & { readonly all
   },
   func(flags) {
     return withSyncedDevice(this, async (device) => {
-      const found = (await device.chats()).filter(
-        (chat) => chat.kind !== "self" && (flags.all || (!chat.archived && chat.state !== "request")),
-      )
+      const found = (await device.chats()).filter((chat) => flags.all || (!chat.archived && chat.state !== "request"))
       await printChats(this, found, flags)
       if (found.length === 0) this.terminal.talk('No chats yet.\n  next: nodoor send @HANDLE "TEXT"')
     })

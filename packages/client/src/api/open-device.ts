@@ -5,6 +5,7 @@ import { Typing } from "../chat/typing.ts"
 import { compose, composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
 import { introduction } from "../content/introduction.ts"
+import { sync as syncContent } from "../content/sync.ts"
 import { keyPackage } from "../content/key-package.ts"
 import { ownKeyPackages } from "../content/own-key-packages.ts"
 import type { Changes } from "../core/changes.ts"
@@ -41,6 +42,7 @@ import { Renewals } from "../sending/renewals.ts"
 import { Tokens } from "../sending/tokens.ts"
 import { completeLinking } from "../link/new-link.ts"
 import { OldLink } from "../link/old-link.ts"
+import { Sync } from "../sync/sync.ts"
 import { indexDue } from "../store/chat/search.ts"
 import type { GroupRow } from "../store/group/groups.ts"
 import { findOwnDevice } from "../store/device.ts"
@@ -126,6 +128,7 @@ class Opening {
   readonly #keyPackages: KeyPackageSupply
   readonly #link: OldLink
   readonly #watch: Watch
+  readonly #sync: Sync
   readonly #listeners: Listeners
   /** In the order in which they are told that the device is connected. */
   readonly #parts: readonly Part[]
@@ -182,6 +185,19 @@ class Opening {
     const pass = (tx: Transaction, group: GroupRow, sealed: Uint8Array): Promise<unknown> =>
       compose(shared, tx, group, { type: introduction, input: { sealed } })
     const introducing = new IntroductionSending({ jobs, session, transactions, pass })
+    const sync: Sync = (this.#sync = new Sync({
+      own,
+      crypto,
+      session,
+      transactions,
+      jobs,
+      watch,
+      kick,
+      receiptsWait: (groupId) => receipts.wait(groupId),
+      proposalsWait: (groupId) => proposals.wait(groupId),
+      post: (tx, group, entries): Promise<unknown> => compose(shared, tx, group, { type: syncContent, input: { entries } }),
+      fault,
+    }))
     const shared = {
       own,
       clock,
@@ -198,6 +214,7 @@ class Opening {
       keyLog,
       watch,
       renewals,
+      sync,
       kick,
       proposalsWait: (groupId: Uint8Array) => proposals.wait(groupId),
       receiptsWait: (groupId: Uint8Array) => receipts.wait(groupId),
@@ -236,6 +253,7 @@ class Opening {
       profile: (tx: Transaction, group: GroupRow) => composeProfile(shared, tx, group),
       receipts: async (tx: Transaction, group: GroupRow) => receipts.take(group.groupId) && (await composeReceipts(shared, tx, group)),
       spare: (tx: Transaction, group: GroupRow) => leaveSpare(shared, tx, group),
+      sync: (tx: Transaction, group: GroupRow) => sync.due(tx, group),
     }
     this.#outbox = new Outbox(shared, outgoingKinds({ ...shared, due }))
     this.#notices = new OperatorNotices(shared)
@@ -269,6 +287,7 @@ class Opening {
       introducing,
       ownDevices,
       this.#link,
+      sync,
       this.#outbox,
     ]
   }
@@ -308,6 +327,7 @@ class Opening {
   }
 
   async #show(changes: Changes): Promise<void> {
+    this.#sync.changed(changes)
     const sources = {
       parts: this.#views.parts,
       notices: () => this.#notices.stored(),

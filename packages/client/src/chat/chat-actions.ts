@@ -9,6 +9,7 @@ import { type TextInput, text } from "../content/text.ts"
 import type { ChatOptions } from "../store/chat/chats.ts"
 import { setBlocked } from "./blocking.ts"
 import { deleteChat } from "./delete-chat.ts"
+import { deleteMessageForMe } from "./delete-message.ts"
 import { type RetryParts, discard, retry } from "./failed-message.ts"
 import { setOptions } from "./options.ts"
 import { type ReadParts, markRead } from "./read-mark.ts"
@@ -21,6 +22,7 @@ export interface ChatActions {
   send(chatId: Uint8Array, message: TextInput & { readonly sendId: Uint8Array | undefined }): Promise<Uint8Array>
   edit(chatId: Uint8Array, messageId: Uint8Array, markdown: string): Promise<void>
   deleteForAll(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
+  deleteForMe(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
   react(chatId: Uint8Array, reaction: ReactionInput): Promise<void>
   retry(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
   discard(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
@@ -35,6 +37,7 @@ export interface ChatActions {
 
 export interface ChatActionParts extends WriteParts, RetryParts, ReadParts, VerificationParts {
   readonly own: WriteParts["own"]
+  readonly sync: WriteParts["sync"]
   readonly trust: WriteParts["trust"] & RetryParts["trust"]
   readonly transactions: Pick<Transactions, "run" | "runTogether" | "database">
 }
@@ -44,6 +47,7 @@ export function chatActions(parts: ChatActionParts): ChatActions {
     send: async (chatId, { sendId, ...input }) => (await write(parts, chatId, { type: text, input, sendId })) ?? new Uint8Array(),
     edit: async (chatId, messageId, markdown) => void (await write(parts, chatId, { type: edit, input: { messageId, markdown } })),
     deleteForAll: async (chatId, messageId) => void (await write(parts, chatId, { type: deletion, input: { messageId } })),
+    deleteForMe: (chatId, messageId) => deleteMessageForMe(parts, chatId, messageId),
     react: async (chatId, input) => void (await write(parts, chatId, { type: reaction, input })),
     retry: (chatId, messageId) => retry(parts, chatId, messageId),
     discard: (chatId, messageId) => discard(parts, chatId, messageId),

@@ -2,15 +2,17 @@
 
 import { messageStatus } from "../content/mimi/status-report.ts"
 import type { OwnDevice } from "../core/own-device.ts"
+import { type SyncNotes, syncKeys } from "../store/sync/sync-entry.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { readChat, setReadPosition } from "../store/chat/chats.ts"
-import { listReportable, readMessage } from "../store/chat/messages.ts"
+import { listNewestOrders, listReportable, readMessage } from "../store/chat/messages.ts"
 import { lastPlaced, queuedPosition } from "../store/chat/position.ts"
 import { oweReceipt } from "../store/chat/receipts-due.ts"
 
 export interface ReadParts {
   readonly own: Pick<OwnDevice, "accountId">
   readonly transactions: Pick<Transactions, "run">
+  readonly sync: SyncNotes
   receiptsWait(groupId: Uint8Array): void
 }
 
@@ -21,8 +23,10 @@ export async function markRead(parts: ReadParts, chatId: Uint8Array, messageId: 
     const message = await readMessage(tx, chatId, messageId)
     const position = message.position < queuedPosition ? message.position : await lastPlaced(tx, chatId)
     if (position <= chat.readPosition) return
+    const newest = await listNewestOrders(tx, { chatId, after: chat.readPosition, upTo: position })
     const read = await listReportable(tx, { chatId, after: chat.readPosition, upTo: position, own: parts.own.accountId })
     setReadPosition(tx, chatId, position)
+    for (const { groupId, order } of newest) await parts.sync.synced(tx, syncKeys.read(groupId), order)
     for (const one of read) oweReceipt(tx, one.groupId, { messageId: one.messageId, status: messageStatus.read })
     tx.after(() => {
       for (const { groupId } of read) parts.receiptsWait(groupId)

@@ -7,10 +7,10 @@ import { ClientError } from "../core/client-error.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { findSent } from "../store/chat/messages.ts"
 import { messageTexts } from "../texts/en.ts"
-import { type AcceptParts, acceptRequest } from "./request.ts"
+import { type RequestParts, acceptRequest } from "./request.ts"
 import { type WritableParts, writableChat } from "./writable-chat.ts"
 
-export interface WriteParts extends ComposerParts, WritableParts, AcceptParts {
+export interface WriteParts extends ComposerParts, WritableParts, RequestParts {
   readonly own: ComposerParts["own"]
   readonly transactions: Pick<Transactions, "run" | "runTogether">
 }
@@ -31,7 +31,7 @@ export async function write<Input>(
     if (before && !equal(before.chatId, chatId)) throw new ClientError("invalid_input", messageTexts.idInUse)
     if (before) return before.messageId
     const { chat, group } = await writableChat(parts, tx, chatId)
-    if (type.isMessage && chat.state === "request") acceptRequest(parts, tx, { chat, group })
+    if (type.isMessage && chat.state === "request") await acceptRequest(parts, tx, { chat, group })
     return await compose(parts, tx, group, { type, input, sendId })
   })
 }

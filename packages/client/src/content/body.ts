@@ -14,6 +14,8 @@ export const mimeTypes = {
   ownKeyPackages: "application/vnd.nodoor.own-key-packages",
   /** A sealed introduction, 4,096 bytes. */
   introduction: "application/vnd.nodoor.introduction",
+  /** CBOR list of entries, for the other devices of the account. */
+  sync: "application/vnd.nodoor.sync",
   /** CBOR {}: somebody is typing; in ephemeral posts only. */
   typing: "application/vnd.nodoor.typing",
 } as const

@@ -1,8 +1,9 @@
 // Writing content of any type: it is encoded and queued for its group, and a message is shown in its chat.
 
-import { bytes } from "@nodoor/bytes"
+import { bytes, equal } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { OwnDevice } from "../core/own-device.ts"
+import { type SyncNotes, chatName, syncKeys } from "../store/sync/sync-entry.ts"
 import type { Session } from "../core/session.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { seenOf } from "../group/history/history.ts"
@@ -25,6 +26,7 @@ export interface ComposerParts extends GossipSendingParts {
   readonly crypto: Pick<CryptoProvider, "sha256">
   readonly random: Random
   readonly session: Pick<Session, "serverNowMs">
+  readonly sync: SyncNotes
   kick(groupId: Uint8Array): void
 }
 
@@ -42,7 +44,7 @@ export async function compose<Input>(
 }
 
 function writingOf(parts: ComposerParts, tx: Transaction, group: GroupRow, sendId: Uint8Array | undefined): Writing {
-  const { own, clock, session, kick, random } = parts
+  const { own, clock, session, kick, random, sync } = parts
   const { chatId, groupId } = group
   const timeMs = session.serverNowMs
   const sentMs = clock.nowMs()
@@ -60,6 +62,7 @@ function writingOf(parts: ComposerParts, tx: Transaction, group: GroupRow, sendI
     },
     say: async (composition, content) => {
       const salt = sendId ?? random(sendIdBytes)
+      await sync.synced(tx, syncKeys.chat(chatName({ chatId, peer: peerOf(group, own.accountId) }), "draft"), "")
       const { encoded, messageId } = await encodeFor(parts, tx, group, { ...composition, sentMs, salt })
       enqueue(tx, { groupId, kind: "content", payload: encoded, messageId, rank: ranks.ordinary })
       tx.after(wake)
@@ -81,6 +84,11 @@ function writingOf(parts: ComposerParts, tx: Transaction, group: GroupRow, sendI
       return messageId
     },
   }
+}
+
+/** The other account of a chat of two. */
+function peerOf({ policy }: GroupRow, own: Uint8Array): Uint8Array | undefined {
+  return policy.kind === "dm" ? policy.roles.find(({ accountId }) => !equal(accountId, own))?.accountId : undefined
 }
 
 async function encodeFor(

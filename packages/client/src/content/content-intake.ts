@@ -5,6 +5,7 @@ import type { PostRecord } from "../core/group-record.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import { roleOf } from "../core/policy.ts"
 import type { Transaction } from "../core/transaction.ts"
+import type { SyncEntry } from "../store/sync/sync-entry.ts"
 import { writtenTimeMs } from "../core/written-time.ts"
 import { historyContradicted } from "../group/history/history-claim.ts"
 import type { MismatchParts } from "../group/history/history-mismatch.ts"
@@ -34,6 +35,9 @@ export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
   introductionArrived(): void
   /** One of the groups may be completed with an own device now. */
   ownDevicesDue(): void
+  readonly sync: {
+    take(tx: Transaction, entries: readonly SyncEntry[], at: { readonly placedMs: number }): Promise<void>
+  }
 }
 
 /** A message that MLS has decrypted. */
@@ -136,6 +140,7 @@ export class ContentIntake {
         tx.after(() => this.#parts.introductionArrived())
       },
       ownDevicesChanged: () => tx.after(() => this.#parts.ownDevicesDue()),
+      synced: (entries) => this.#parts.sync.take(tx, entries, { placedMs: record.timeMs }),
       insert: async (content) => await this.#insert(tx, opened, payload, content),
     })
   }

@@ -1,6 +1,7 @@
 // What a content type is. Each has a file of its own in this folder, and one line in the table of types.ts.
 
 import type { AccountId, DeviceId } from "@nodoor/keylog"
+import type { SyncEntry } from "../store/sync/sync-entry.ts"
 import type { Transaction } from "../core/transaction.ts"
 import type { ChatRow } from "../store/chat/chats.ts"
 import type { StoredMessage } from "../store/chat/messages.ts"
@@ -56,6 +57,8 @@ export interface Arrival extends Body {
   introduced(sealed: Uint8Array): void
   /** Another own device left something that helps to complete the groups: looked at after this transaction. */
   ownDevicesChanged(): void
+  /** Another device of the account tells of changes. */
+  synced(entries: readonly SyncEntry[]): Promise<void>
   /** Adds it to the chat as a message of its own. */
   insert(content: NewContent): Promise<void>
 }

@@ -2,6 +2,7 @@
 
 import { showsNothing } from "@nodoor/wire"
 import { replaceText } from "../store/chat/messages.ts"
+import { isDeletedForMe } from "../store/sync/marks.ts"
 import { markdownPart, textOf } from "./body.ts"
 import type { ContentType } from "./content-type.ts"
 import { readOwnText } from "./own-message.ts"
@@ -27,6 +28,7 @@ export const edit: ContentType<EditInput, never> = {
     const { tx, chat, target, replaces, timeMs } = arrival
     const markdown = textOf(arrival.part) ?? ""
     if (showsNothing(markdown) || !replaces) return
+    if (!target && (await isDeletedForMe(tx, arrival.group.groupId, replaces))) return
     // This device never got the message, so the new text is shown as one.
     if (!target) return await arrival.insert(textContent(markdown))
     if (target.hasText) await replaceText(tx, { chatId: chat.chatId, messageId: replaces, text: markdown, timeMs })

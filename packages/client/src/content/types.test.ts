@@ -147,6 +147,7 @@ async function device(nth: number, types: ContentTypes<unknown>) {
     clock: { nowMs: () => 1_000 },
     session: { serverNowMs: 1_000 },
     keyLog: { stored: undefined, gossip: () => undefined },
+    sync: { synced: async () => undefined },
     kick: () => undefined,
   }
   const trust = { isStale: async () => false, standing: async () => ({ status: "listed" }) as const }
@@ -160,6 +161,7 @@ async function device(nth: number, types: ContentTypes<unknown>) {
       receiptsWait: () => undefined,
       introductionArrived: () => undefined,
       ownDevicesDue: () => undefined,
+      sync: { take: async () => undefined },
     },
     types,
   )

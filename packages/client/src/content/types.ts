@@ -11,6 +11,7 @@ import { introduction } from "./introduction.ts"
 import { keyPackage } from "./key-package.ts"
 import { reaction } from "./reaction.ts"
 import { receipt } from "./receipt.ts"
+import { sync } from "./sync.ts"
 import { type TextContent, text } from "./text.ts"
 import { type UnsupportedContent, unsupported } from "./unsupported.ts"
 import { type WaitingContent, waiting } from "./waiting.ts"
@@ -27,6 +28,7 @@ export const contentTypes: ContentTypes<MessageContent> = [
   keyPackage,
   ownKeyPackages,
   introduction,
+  sync,
   reaction,
   deletion,
   edit,

@@ -13,6 +13,7 @@ export const textLimits = {
   emojiBytes: 64,
   reactionsPerAccount: 16,
   draftCharacters: 100_000,
+  folderCharacters: 64,
 } as const
 
 /** A name of a person or a group as it is stored and sent. @throws ClientError `invalid_input` */

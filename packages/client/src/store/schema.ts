@@ -7,6 +7,7 @@ import { healingTables } from "./healing-tables.ts"
 import { linkTables } from "./link-tables.ts"
 import { sendingTables } from "./sending-tables.ts"
 import { successorTables } from "./successor-tables.ts"
+import { syncTables } from "./sync-tables.ts"
 
 /**
  * Version `firstVersion` + i is what the first i + 1 entries make. Entries are never changed once released, only added. Stores of lower versions
@@ -69,6 +70,7 @@ const migrations: readonly (readonly string[])[] = [
       archived INTEGER NOT NULL,
       draft TEXT NOT NULL,
       settled INTEGER NOT NULL DEFAULT 0, -- of a dm: the other person has written in its group, which no other group replaces while it lives
+      folder TEXT NOT NULL DEFAULT '',  -- of the list of chats; '' is none
       activity_order INTEGER NOT NULL DEFAULT 0 -- place of its last activity among all chats, in the order in which this device learned of them
     ) WITHOUT ROWID`,
     `CREATE INDEX chat_peer ON chat (peer)`,
@@ -368,6 +370,7 @@ const migrations: readonly (readonly string[])[] = [
     ...successorTables,
     ...healingTables,
     ...linkTables,
+    ...syncTables,
   ],
 ]
 

@@ -291,6 +291,7 @@ export const messageTexts = {
   notOwn: "Only messages of your own can be changed.",
   deleted: "This message was deleted.",
   notAReaction: "A reaction is one emoji.",
+  notSentYet: "This message has not been sent yet. Discard it if it failed, or delete it when it is sent.",
   notFailed: "Only a message that was not sent can be discarded.",
   leftSince: "You left the chat after you wrote this message. Write it again.",
   idInUse: "Another message was sent under this id. Every message needs its own.",

@@ -32,7 +32,7 @@ async function eventsWhen(error: Error): Promise<{ readonly events: Promise<read
   const stored = readerOf(database)
   const reader: Reader = {
     read: async (sql, ...values) => {
-      if (!sql.startsWith("SELECT * FROM alarm ")) throw error
+      if (!/^SELECT \*.* FROM alarm WHERE/.test(sql)) throw error
       return await stored.read(sql, ...values)
     },
   }

@@ -1,7 +1,7 @@
 // The events that tell listeners what a transaction changed. The rows are read after the commit, as sets: one query for the chats, three for
 // the messages, whatever their number.
 
-import { fromHex } from "@nodoor/bytes"
+import { fromHex, toHex } from "@nodoor/bytes"
 import type { Changes } from "../core/changes.ts"
 import type { Hex } from "../core/hex.ts"
 import { StoreError } from "../core/store-error.ts"
@@ -59,7 +59,12 @@ async function contactEvents(parts: ViewParts, ids: Changes["contacts"]): Promis
 async function chatEvents(parts: ViewParts, changes: Changes): Promise<readonly ClientEvent[]> {
   const chats = new Map((await findListedChats(parts, Array.from(changes.chats, fromHex))).map((chat) => [chat.id, chat]))
   const messages = await changedMessages(parts, changes.messages)
-  return Array.from(changes.chats, (id) => {
+  const own = await selfChats(
+    parts,
+    [...changes.chats].filter((id) => !chats.has(id)),
+  )
+  const shown = [...changes.chats].filter((id) => !own.has(id))
+  return shown.map((id) => {
     const { ids = new Set<Hex>(), incoming = new Set<Hex>() } = changes.messages.get(id) ?? {}
     const found = messages.get(id) ?? []
     const here = new Set(found.map((message) => message.id))
@@ -72,6 +77,13 @@ async function chatEvents(parts: ViewParts, changes: Changes): Promise<readonly 
       incoming: [...incoming].filter((messageId) => here.has(messageId)),
     }
   })
+}
+
+/** The group of the account's own devices is no chat to a person. */
+async function selfChats({ reader }: ViewParts, ids: readonly Hex[]): Promise<ReadonlySet<Hex>> {
+  if (ids.length === 0) return new Set()
+  const sql = "SELECT chat_id FROM chat WHERE kind = 'self' AND chat_id IN (SELECT unhex(value) FROM json_each(?))"
+  return new Set((await reader.read(sql, JSON.stringify(ids))).map((row) => toHex(row["chat_id"] as Uint8Array)))
 }
 
 const named = `SELECT m.row, m.position AS place FROM json_each(?) CROSS JOIN message m

@@ -29,32 +29,30 @@ const alarmId = `COALESCE(
 
 const alarmColumns = ["id", "level", "code", "chat_id", "account_id", "text", "at_ms", "device_id", "evidence", "acknowledged_ms"] as const
 
+/** The group of the account's own devices is no chat to a person. */
 const select = `SELECT c.chat_id AS this_chat, c.kind AS chat_kind, c.state, c.group_id AS this_group, c.peer, c.hidden, c.muted, c.pinned, c.archived, c.draft,
-    c.activity_ms, c.activity_order, g.status AS group_status, g.epoch AS group_epoch, g.policy, ${contactColumns}, ${ownName},
+    c.folder, c.activity_ms, c.activity_order, g.status AS group_status, g.epoch AS group_epoch, g.policy, ${contactColumns}, ${ownName},
     (SELECT COUNT(DISTINCT account_id) FROM member x WHERE x.group_id = c.group_id) AS account_count,
     (SELECT COUNT(*) ${unread}) AS unread_count, (SELECT u.message_id ${unread} ORDER BY u.position LIMIT 1) AS first_unread,
     (SELECT group_concat(hex(payload)) FROM (SELECT payload FROM outbox o WHERE o.group_id = g.group_id AND o.kind = 'commit' ORDER BY o.rank, o.id)) AS commits,
     ${alarmColumns.map((column) => `a.${column} AS alarm_${column}`).join(", ")},
     m.row, m.kind AS last_kind, m.account_id AS last_account, m.time_ms AS last_ms, m.ord, m.outgoing, t.kind AS part_kind, t.text AS part_text, t.data AS part_data,
     ${nameColumns("s", "s")}, ${reportColumns}
-  FROM chat c LEFT JOIN mls_group g ON g.group_id = c.group_id LEFT JOIN contact p ON p.account_id = c.peer ${contactJoins}
+  FROM (SELECT * FROM chat WHERE kind != 'self') c LEFT JOIN mls_group g ON g.group_id = c.group_id LEFT JOIN contact p ON p.account_id = c.peer ${contactJoins}
     LEFT JOIN alarm a ON a.id = ${alarmId}
     LEFT JOIN message m ON m.row = (SELECT row FROM message l WHERE l.chat_id = c.chat_id AND l.kind != 'event' ORDER BY l.position DESC LIMIT 1)
     LEFT JOIN part t ON t.message_row = m.row AND t.number = 0 LEFT JOIN contact s ON s.account_id = m.account_id`
 
-/** The group of the own devices is no chat of a person. */
-const listed = "c.hidden = 0 AND c.kind != 'self'"
-
 /** Those that are in the list, in its order. */
 export async function listChats(parts: ViewParts): Promise<readonly ChatView[]> {
-  const rows = await parts.reader.read(`${select} WHERE ${listed} ORDER BY c.pinned DESC, c.activity_order DESC`)
+  const rows = await parts.reader.read(`${select} WHERE c.hidden = 0 ORDER BY c.pinned DESC, c.activity_order DESC`)
   return await chatViews(parts, rows)
 }
 
 /** Those of these chats that are in the list. */
 export async function findListedChats(parts: ViewParts, chatIds: Iterable<Uint8Array>): Promise<readonly ChatView[]> {
   const rows = await parts.reader.read(
-    `${select} WHERE ${listed} AND c.chat_id IN (SELECT unhex(value) FROM json_each(?))`,
+    `${select} WHERE c.hidden = 0 AND c.chat_id IN (SELECT unhex(value) FROM json_each(?))`,
     idList(chatIds),
   )
   return await chatViews(parts, rows)
@@ -98,6 +96,7 @@ async function chatView(parts: ViewParts, row: Row): Promise<ChatView> {
     pinned: row["pinned"] === 1,
     archived: row["archived"] === 1,
     draft: String(row["draft"] ?? ""),
+    folder: String(row["folder"] ?? ""),
     last: lastIn(parts, row),
     activityMs: Number(row["activity_ms"]),
     activity: Number(row["activity_order"]),

@@ -8,7 +8,7 @@ import type { DeliveryStatus, MessageContent } from "./message-view.ts"
 
 export interface ChatView {
   readonly id: Hex
-  readonly kind: "dm" | "group" | "self"
+  readonly kind: "dm" | "group"
   readonly title: string
   /** `request`: a stranger wrote first and nothing goes back until accepted. `left`: removed or left; readable, not writable. `halted`: refused by policy or trust, see `alarm`. */
   readonly state: "active" | "request" | "left" | "blocked" | "halted"
@@ -24,6 +24,8 @@ export interface ChatView {
   readonly pinned: boolean
   readonly archived: boolean
   readonly draft: string
+  /** Of the list of chats; '' is none. */
+  readonly folder: string
   readonly last:
     | {
         /** Without words (`text` is empty) the kind is what there is to say. */

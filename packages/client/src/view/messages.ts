@@ -22,7 +22,7 @@ export interface MessageSet {
 const columns = `m.row, m.chat_id, m.message_id, m.position, m.ord, m.time_ms, m.sent_ms, m.account_id, m.kind, m.in_reply_to, m.edited_ms, m.outgoing,
   m.failure, c.kind AS chat_kind, g.group_id AS reached_group, ${ownName}, ${nameColumns("s", "s")},
   q.row AS q_row, q.kind AS q_kind, q.account_id AS q_account, ${nameColumns("qs", "q")}, ${reportColumns}`
-const tables = `page CROSS JOIN message m ON m.row = page.row JOIN chat c ON c.chat_id = m.chat_id
+const tables = `page CROSS JOIN message m ON m.row = page.row JOIN chat c ON c.chat_id = m.chat_id AND c.kind != 'self'
   LEFT JOIN mls_group g ON g.group_id = c.group_id LEFT JOIN contact s ON s.account_id = m.account_id
   LEFT JOIN message q ON q.chat_id = m.chat_id AND q.message_id = m.in_reply_to LEFT JOIN contact qs ON qs.account_id = q.account_id`
 

@@ -75,7 +75,7 @@ test("the views show what working out everything one by one shows, on stores wit
       const database = await emptyStore()
       const own = await findOwnDevice(readerOf(database))
       assert.ok(own)
-      const { chats, accounts } = await fillAtRandom(database, seeded(seed), histories)
+      const { chats, selfChats, accounts } = await fillAtRandom(database, seeded(seed), histories)
       const trust = trustIn(database)
       const views = new Views({ database, own, trust, crypto: nodeProvider, clock: { nowMs: () => 0 } })
       const oracle = new OneByOne({ database, own, trust })
@@ -83,6 +83,11 @@ test("the views show what working out everything one by one shows, on stores wit
       assert.deepEqual(await views.contacts(), await oracle.contacts())
       for (const accountId of accounts) assert.deepEqual(await views.contact(accountId), await oracle.contact(accountId))
       assert.deepEqual(await views.search("tea", 20), await oracle.search("tea", 20))
+      // The group of the account's own devices is no chat to a person.
+      for (const chatId of selfChats) {
+        for (const read of [views.chat(chatId), views.members(chatId), views.messages(chatId, {}), views.messagesById(chatId, [])])
+          assert.match(await outcome<unknown>(read).then(String), /no such chat/)
+      }
       for (const chatId of chats) {
         assert.deepEqual(await views.chat(chatId), await oracle.chat(chatId))
         assert.deepEqual(await outcome(views.members(chatId)), await outcome(oracle.members(chatId)))

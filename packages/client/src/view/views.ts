@@ -6,7 +6,7 @@ import type { Hex } from "../core/hex.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Database } from "../core/ports.ts"
 import { readerOf } from "../store/reader.ts"
-import { type AlarmView, alarmView } from "../store/trust/alarm-view.ts"
+import { type AlarmView, alarmRows, alarmView } from "../store/trust/alarm-view.ts"
 import { findOwnName } from "../store/device.ts"
 import { findLatestState } from "../store/trust/account-states.ts"
 import { listChats, readChatView } from "./chat-list.ts"
@@ -90,7 +90,7 @@ export class Views {
   }
 
   async alarms(): Promise<readonly AlarmView[]> {
-    return (await this.parts.reader.read("SELECT * FROM alarm ORDER BY at_ms DESC, id LIMIT 200")).map(alarmView)
+    return (await this.parts.reader.read(`${alarmRows} ORDER BY at_ms DESC, id LIMIT 200`)).map(alarmView)
   }
 
   /** Of the own account, as this device knows it. */

@@ -7,14 +7,13 @@ const chat = (id: string, rest: Partial<ChatView> = {}): ChatView =>
   ({ id, kind: "dm", title: id, state: "active", pinned: false, archived: false, activity: 0, peer: undefined, ...rest }) as ChatView
 const ids = (chats: readonly ChatView[]): string[] => chats.map((one) => one.id)
 
-test("pinned chats come first, then the latest; requests and archived chats are apart; the chat with oneself is not listed", () => {
+test("pinned chats come first, then the latest; requests and archived chats are apart", () => {
   const sections = arrangeChats([
     chat("old", { activity: 1, activityMs: 9 }),
     chat("new", { activity: 9, activityMs: 1 }),
     chat("pinned", { pinned: true }),
     chat("asks", { state: "request" }),
     chat("away", { archived: true }),
-    chat("self", { kind: "self" }),
   ])
   assert.deepEqual(ids(sections.main), ["pinned", "new", "old"])
   assert.deepEqual(ids(sections.requests), ["asks"])

@@ -9,11 +9,9 @@ export interface ChatSections {
   readonly archived: readonly ChatView[]
 }
 
-/** Pinned first, then the latest activity. The chat with oneself is not in the list. */
+/** Pinned first, then the latest activity. */
 export function arrangeChats(chats: Iterable<ChatView>): ChatSections {
-  const shown = [...chats]
-    .filter((chat) => chat.kind !== "self")
-    .toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.activity - a.activity)
+  const shown = [...chats].toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.activity - a.activity)
   return {
     requests: shown.filter((chat) => chat.state === "request"),
     main: shown.filter((chat) => chat.state !== "request" && !chat.archived),

@@ -4,6 +4,7 @@ import { equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
 import { ClientError } from "../../core/client-error.ts"
 import type { Policy } from "../../core/policy.ts"
+import { type SyncNotes, syncKeys } from "../../store/sync/sync-entry.ts"
 import type { Transactions } from "../../core/transaction.ts"
 import { findDm, showChat } from "../../store/chat/chats.ts"
 import { findGroup } from "../../store/group/groups.ts"
@@ -13,7 +14,7 @@ import { type KnownAccountsParts, endedError, lookUpAccounts } from "./known-acc
 import { type NewGroupParts, beginGroup } from "./new-group.ts"
 import { invitePeer } from "./peer-invitation.ts"
 
-export type OpenDmParts = NewGroupParts & KnownAccountsParts & { readonly transactions: Transactions }
+export type OpenDmParts = NewGroupParts & KnownAccountsParts & { readonly transactions: Transactions; readonly sync: SyncNotes }
 
 /** The dm with an account, made if there is none that can be written to. Returns its chat id. */
 export async function openDm(parts: OpenDmParts, peer: AccountId): Promise<Uint8Array> {
@@ -30,6 +31,7 @@ export async function openDm(parts: OpenDmParts, peer: AccountId): Promise<Uint8
       return dm.chatId
     }
     setAccepted(tx, peer)
+    await parts.sync.synced(tx, syncKeys.contact(peer, "accepted"), true)
     return await beginGroup(parts, tx, dmPolicy(parts.own.accountId, peer), { peers: [peer], chat: dm, peer })
   })
 }

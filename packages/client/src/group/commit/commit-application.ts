@@ -19,6 +19,7 @@ import { enqueueLeave, enqueueRekey } from "../../store/group/outbox-item.ts"
 import { deleteOwnCommits } from "../../store/group/own-bodies.ts"
 import { deleteRejoinKeys } from "../../store/group/rejoin-keys.ts"
 import { type Seat, deleteOwnSeat, deleteSeats, findOwnSeat, listSeats, replaceSeats } from "../../store/group/seats.ts"
+import { setAllDue } from "../../store/sync/entries.ts"
 import { sendingTexts } from "../../texts/en.ts"
 import { type IdentifiedMember, type Trust, identify } from "../../trust/trust.ts"
 import type { GroupStates } from "../group-states.ts"
@@ -148,6 +149,8 @@ export class CommitApplication {
     endRemovalAlarm(tx, group, this.#parts.clock.nowMs())
     await this.#tell(tx, input, { leavesBefore, leavesAfter })
     await checkFanout(this.#parts, tx, group, { seats, record })
+    // The devices that came have none of what this one knows.
+    if (group.policy.kind === "self" && staged.own && staged.added.length > 0) setAllDue(tx)
     if (staged.added.length > 0) raiseProfileDue(tx, groupId, this.#isOwn(leavesBefore, staged) ? 2 : 1)
     tx.chatChanged(group.chatId)
     tx.after(() => this.#parts.kick(groupId))

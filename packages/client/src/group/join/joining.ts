@@ -23,6 +23,7 @@ import { seatOf } from "../seat/seat-keys.ts"
 import { eventTimeMs } from "../../store/chat/event-time.ts"
 import { deleteOwnBodies } from "../../store/group/own-bodies.ts"
 import { sendingTexts } from "../../texts/en.ts"
+import { setDueOf } from "../../store/sync/entries.ts"
 import { failOutbox } from "../../store/group/outbox-failure.ts"
 import { checkJoin } from "../policy/policy-check.ts"
 import { type Policy, policyOf } from "../../core/policy.ts"
@@ -205,6 +206,7 @@ export class Joining {
     replaceMembers(tx, groupId, leaves)
     this.#takeSeats(tx, { record, signer, seats })
     insertOwnSeat(tx, pending)
+    if (policy.kind === "self") setDueOf(tx, this.#parts.own.deviceId)
     this.#end(tx, pending, { spend: true })
     beginMembership(tx, { groupId, epoch, order: record.order }, leaves)
     await enqueueRevoked(this.#parts, tx, { groupId, policy }, leaves)

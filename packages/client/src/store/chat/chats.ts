@@ -6,6 +6,8 @@ import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { chatTexts } from "../../texts/en.ts"
 import type { Reader } from "../reader.ts"
+import { applyMarks } from "../sync/marks.ts"
+import { storable } from "./parts.ts"
 
 export type ChatKind = "dm" | "group" | "self"
 export interface ChatRow {
@@ -28,7 +30,8 @@ export async function findChat(reader: Reader, chatId: Uint8Array): Promise<Chat
 /** @throws ClientError `not_found` */
 export async function readChat(reader: Reader, chatId: Uint8Array): Promise<ChatRow> {
   const chat = await findChat(reader, chatId)
-  if (!chat) throw new ClientError("not_found", chatTexts.none)
+  // The group of the account's own devices is no chat to a person.
+  if (!chat || chat.kind === "self") throw new ClientError("not_found", chatTexts.none)
   return chat
 }
 
@@ -51,6 +54,7 @@ export function insertChat(
     chat.peer ?? null,
     chat.activityMs,
   )
+  applyMarks(tx, chat)
 }
 
 export function setChatState(tx: Transaction, chatId: Uint8Array, state: ChatRow["state"]): void {
@@ -115,6 +119,8 @@ export interface ChatOptions {
   readonly pinned?: boolean
   readonly archived?: boolean
   readonly draft?: string
+  /** Of the list of chats; '' is none. */
+  readonly folder?: string
 }
 
 export function setChatOptions(tx: Transaction, chatId: Uint8Array, options: ChatOptions): void {
@@ -122,7 +128,10 @@ export function setChatOptions(tx: Transaction, chatId: Uint8Array, options: Cha
     const value = options[column]
     if (value !== undefined) tx.write(`UPDATE chat SET ${column} = ? WHERE chat_id = ?`, value ? 1 : 0, chatId)
   }
-  if (options.draft !== undefined) tx.write("UPDATE chat SET draft = ? WHERE chat_id = ?", options.draft, chatId)
+  for (const column of ["draft", "folder"] as const) {
+    const value = options[column]
+    if (value !== undefined) tx.write(`UPDATE chat SET ${column} = ? WHERE chat_id = ?`, storable(value), chatId)
+  }
   tx.chatChanged(chatId)
 }
 

@@ -3,14 +3,16 @@
 import { concat, encodeTls, toUtf8 } from "@nodoor/bytes"
 import type { ChatEvent } from "./chat-event.ts"
 import { type NewPart, deleteParts, deletePartsOfChat, insertParts, replacePartText } from "./parts.ts"
-import { nextPosition, queuedPosition } from "./position.ts"
+import { lastPlaced, nextPosition, queuedPosition } from "./position.ts"
 import { deleteReactionsTo } from "./reactions.ts"
+import { deleteReceiptsTo } from "./receipts.ts"
 import { indexMessage, removeChatFromIndex, removeFromIndex } from "./search.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { writtenBetween } from "../../core/written-time.ts"
 import { ClientError } from "../../core/client-error.ts"
 import { messageTexts } from "../../texts/en.ts"
 import type { Reader } from "../reader.ts"
+import { marksOf } from "../sync/marks.ts"
 import { noteActivity, settleActivity } from "./activity.ts"
 
 export interface MessageName {
@@ -53,7 +55,8 @@ export interface StoredMessage {
 }
 
 /**
- * Adds a message at the end of the chat, unless the chat has it already, by its id or by its sender's id. Returns whether it was new.
+ * Adds a message at the end of the chat, unless the chat has it already, by its id or by its sender's id, or its person deleted it on any of
+ * their devices. One that they have read on another is read here, too. Returns whether it was new.
  */
 export async function insertMessage(
   tx: Transaction,
@@ -61,6 +64,8 @@ export async function insertMessage(
   { incoming = false }: { readonly incoming?: boolean } = {},
 ): Promise<boolean> {
   if (await isStored(tx, message)) return false
+  const marks = await marksOf(tx, message)
+  if (marks.deleted) return false
   const position = await nextPosition(tx, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
   tx.write(
     `INSERT INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, outgoing, body, send_id, epoch, sent_ms)
@@ -83,7 +88,8 @@ export async function insertMessage(
   insertParts(tx, message, message.parts)
   if (message.searched !== undefined) indexMessage(tx, message, message.searched)
   noteActivity(tx, message.chatId, message.timeMs)
-  tx.messageChanged(message.chatId, message.messageId, { incoming })
+  if (marks.read) tx.write("UPDATE chat SET read_position = MAX(read_position, ?) WHERE chat_id = ?", position, message.chatId)
+  tx.messageChanged(message.chatId, message.messageId, { incoming: incoming && !marks.read })
   return true
 }
 
@@ -194,6 +200,67 @@ export function deleteMessage(tx: Transaction, { chatId, messageId }: MessageNam
   deleteParts(tx, { chatId, messageId })
   tx.write("DELETE FROM message WHERE chat_id = ? AND message_id = ?", chatId, messageId)
   tx.messageChanged(chatId, messageId)
+}
+
+/** Removes the message, with what was said of it, for its person. It does not come back. */
+export async function deleteForMe(tx: Transaction, { chatId, messageId }: MessageName): Promise<void> {
+  const message = await findMessage(tx, chatId, messageId)
+  if (!message) return
+  // No later message gets its position.
+  if (message.position === (await lastPlaced(tx, chatId)))
+    tx.write("UPDATE chat SET read_position = MAX(read_position, ?) WHERE chat_id = ?", message.position, chatId)
+  deleteReactionsTo(tx, chatId, messageId)
+  deleteReceiptsTo(tx, chatId, messageId)
+  deleteMessage(tx, { chatId, messageId })
+  settleActivity(tx, chatId)
+  await quotesChanged(tx, chatId, messageId)
+}
+
+/** Removes what the group's log had up to this order. */
+export async function deleteMessagesThrough(
+  tx: Transaction,
+  { chatId, groupId, order }: { readonly chatId: Uint8Array; readonly groupId: Uint8Array; readonly order: number },
+): Promise<void> {
+  const rows = await tx.read(
+    "SELECT message_id FROM message WHERE chat_id = ? AND group_id = ? AND ord <= ? ORDER BY position",
+    chatId,
+    groupId,
+    order,
+  )
+  for (const row of rows) await deleteForMe(tx, { chatId, messageId: row["message_id"] as Uint8Array })
+}
+
+export async function hasMessages(reader: Reader, chatId: Uint8Array): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM message WHERE chat_id = ? LIMIT 1", chatId)).length > 0
+}
+
+/** The position of the newest message that the group's log had up to this order. */
+export async function lastPositionThrough(
+  reader: Reader,
+  { chatId, groupId, order }: { readonly chatId: Uint8Array; readonly groupId: Uint8Array; readonly order: number },
+): Promise<number | undefined> {
+  const [row] = await reader.read(
+    "SELECT position FROM message WHERE chat_id = ? AND position < ? AND group_id = ? AND ord <= ? ORDER BY position DESC LIMIT 1",
+    chatId,
+    queuedPosition,
+    groupId,
+    order,
+  )
+  return row && Number(row["position"])
+}
+
+/** Of each group, the newest order in a range of positions of the chat. */
+export async function listNewestOrders(
+  reader: Reader,
+  { chatId, after, upTo }: { readonly chatId: Uint8Array; readonly after: number; readonly upTo: number },
+): Promise<readonly { readonly groupId: Uint8Array; readonly order: number }[]> {
+  const rows = await reader.read(
+    "SELECT group_id, MAX(ord) AS newest FROM message WHERE chat_id = ? AND position > ? AND position <= ? AND ord IS NOT NULL GROUP BY group_id",
+    chatId,
+    after,
+    upTo,
+  )
+  return rows.map((row) => ({ groupId: row["group_id"] as Uint8Array, order: Number(row["newest"]) }))
 }
 
 export function deleteMessagesOfChat(tx: Transaction, chatId: Uint8Array): void {

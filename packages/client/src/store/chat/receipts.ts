@@ -30,6 +30,10 @@ export function raiseReceipt(
   tx.messageChanged(chatId, messageId)
 }
 
+export function deleteReceiptsTo(tx: Transaction, chatId: Uint8Array, messageId: Uint8Array): void {
+  tx.write("DELETE FROM receipt WHERE chat_id = ? AND message_id = ?", chatId, messageId)
+}
+
 export function deleteReceiptsOfChat(tx: Transaction, chatId: Uint8Array): void {
   tx.write("DELETE FROM receipt WHERE chat_id = ?", chatId)
 }

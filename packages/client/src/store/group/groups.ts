@@ -61,6 +61,11 @@ export async function listGroupsWith(reader: Reader, peer: Uint8Array): Promise<
   return rows.map((row) => row["group_id"] as Uint8Array)
 }
 
+/** The groups that a chat has gone through. */
+export async function listGroupsOfChat(reader: Reader, chatId: Uint8Array): Promise<readonly GroupRow[]> {
+  return (await reader.read("SELECT * FROM mls_group WHERE chat_id = ? ORDER BY group_id", chatId)).map(groupFromRow)
+}
+
 /** Groups with proposals that wait for a commit. */
 export async function listProposedGroups(reader: Reader): Promise<readonly Uint8Array[]> {
   return (await reader.read("SELECT group_id FROM mls_group WHERE proposals > 0")).map((row) => row["group_id"] as Uint8Array)

@@ -21,12 +21,15 @@ export interface AlarmView {
   readonly acknowledgedAtMs?: number | undefined
 }
 
+/** Alarms, each with whether it is about the group of the account's own devices, which is no chat to a person. */
+export const alarmRows = `SELECT *, EXISTS (SELECT 1 FROM chat WHERE chat.chat_id = alarm.chat_id AND chat.kind = 'self') AS of_self FROM alarm`
+
 export function alarmView(row: Row): AlarmView {
   return {
     id: toHex(row["id"] as Uint8Array),
     level: row["level"] as AlarmView["level"],
     code: String(row["code"]),
-    chatId: row["chat_id"] instanceof Uint8Array ? toHex(row["chat_id"]) : undefined,
+    chatId: row["chat_id"] instanceof Uint8Array && row["of_self"] !== 1 ? toHex(row["chat_id"]) : undefined,
     accountId: row["account_id"] instanceof Uint8Array ? toHex(row["account_id"]) : undefined,
     text: String(row["text"]),
     atMs: Number(row["at_ms"]),

@@ -1,7 +1,7 @@
 // Alarms: what a person must hear of, kept until the device is erased (docs/transparency.md, levels).
 
 import type { Random } from "@nodoor/mls"
-import { type AlarmView, alarmView } from "./alarm-view.ts"
+import { type AlarmView, alarmRows, alarmView } from "./alarm-view.ts"
 import { type Reader, optionalBytes } from "../reader.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
@@ -61,7 +61,7 @@ export async function standingAlarm(tx: Transaction, alarm: Omit<NewAlarm, "text
 }
 
 export async function findAlarm(reader: Reader, id: Uint8Array): Promise<AlarmView | undefined> {
-  const [row] = await reader.read("SELECT * FROM alarm WHERE id = ?", id)
+  const [row] = await reader.read(`${alarmRows} WHERE id = ?`, id)
   return row && alarmView(row)
 }
 

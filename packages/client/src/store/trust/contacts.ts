@@ -4,6 +4,7 @@ import type { AccountId } from "@nodoor/keylog"
 import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { type Reader, optionalNumber } from "../reader.ts"
+import { applyContactMarks } from "../sync/marks.ts"
 
 export interface ContactRow {
   readonly accountId: AccountId
@@ -63,6 +64,7 @@ export function insertContact(
     contact.resets,
     contact.checkedMs,
   )
+  applyContactMarks(tx, contact.accountId)
 }
 
 export function contactChecked(tx: Transaction, accountId: Uint8Array, checkedMs: number): void {

@@ -1,0 +1,52 @@
+// What a person's other devices said of something before this device had it: it holds from the moment it is here.
+
+import { decodeCbor } from "@nodoor/bytes"
+import { chatName, syncKeys } from "./sync-entry.ts"
+import type { Transaction } from "../../core/transaction.ts"
+import type { Reader } from "../reader.ts"
+
+/** CBOR's `true`. */
+const isTrue = "EXISTS (SELECT 1 FROM sync_entry WHERE key = ? AND value = x'f5')"
+
+/** Whether the person has deleted a message, or read it, on any of their devices. */
+export async function marksOf(
+  reader: Reader,
+  { groupId, messageId, order }: { readonly groupId: Uint8Array; readonly messageId: Uint8Array; readonly order: number | undefined },
+): Promise<{ readonly deleted: boolean; readonly read: boolean }> {
+  const [deleted, cleared, read] = [syncKeys.deleted(groupId, messageId), syncKeys.cleared(groupId), syncKeys.read(groupId)]
+  const rows = await reader.read("SELECT key, value FROM sync_entry WHERE key IN (?, ?, ?)", deleted, cleared, read)
+  const values = new Map(rows.map((row) => [row["key"], row["value"] as Uint8Array]))
+  const reaches = (key: string): boolean => {
+    const value = values.get(key)
+    return order !== undefined && value !== undefined && Number(decodeCbor(value, { maxBytes: 16 })) >= order
+  }
+  return { deleted: values.has(deleted) || reaches(cleared), read: reaches(read) }
+}
+
+export async function isDeletedForMe(reader: Reader, groupId: Uint8Array, messageId: Uint8Array): Promise<boolean> {
+  return (await marksOf(reader, { groupId, messageId, order: undefined })).deleted
+}
+
+/** A chat that is new here. */
+export function applyMarks(tx: Transaction, chat: { readonly chatId: Uint8Array; readonly peer: Uint8Array | undefined }): void {
+  const name = chatName(chat)
+  tx.write(
+    `UPDATE chat SET muted = ${isTrue}, pinned = ${isTrue}, archived = ${isTrue},
+       state = CASE WHEN state = 'request' AND ${isTrue} THEN 'active' ELSE state END WHERE chat_id = ?`,
+    syncKeys.chat(name, "muted"),
+    syncKeys.chat(name, "pinned"),
+    syncKeys.chat(name, "archived"),
+    syncKeys.chat(name, "accepted"),
+    chat.chatId,
+  )
+}
+
+/** A contact that is new here. One that is blocked is blocked from the start. */
+export function applyContactMarks(tx: Transaction, accountId: Uint8Array): void {
+  tx.write(
+    `UPDATE contact SET accepted = accepted OR ${isTrue}, blocked = blocked OR ${isTrue} WHERE account_id = ?`,
+    syncKeys.contact(accountId, "accepted"),
+    syncKeys.contact(accountId, "blocked"),
+    accountId,
+  )
+}
