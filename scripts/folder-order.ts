@@ -19,6 +19,7 @@ export const folderOrder: Readonly<Record<string, readonly string[]>> = {
     "sending",
     "receiving",
     "view",
+    "archive",
     "link",
     "api",
   ],

@@ -31,6 +31,13 @@ export const clientErrorCodes = [
   "link_failed", // two devices could not be linked; nothing was changed, or what was is said
   "link_unfinished", // this device is not in its account yet: the device that lets it in has not done it
   "closed", // the device was closed
+  "archive_unreadable", // not an archive of ours
+  "archive_newer", // an archive of a newer version
+  "archive_key", // the key does not open the archive
+  "archive_damaged", // a chunk or a record of the archive is not what was written, or the end was cut off
+  "archive_incomplete", // the end of the archive is missing
+  "archive_foreign", // an archive of another account
+  "archive_older", // a backup that is older than one that this device knows of
 ] as const
 
 export type ClientErrorCode = (typeof clientErrorCodes)[number] | ErrorCode

@@ -5,6 +5,7 @@ import { ClientError } from "../core/client-error.ts"
 import { storeTexts } from "../texts/en.ts"
 import { healingTables } from "./healing-tables.ts"
 import { linkTables } from "./link-tables.ts"
+import { archiveTables } from "./archive-tables.ts"
 import { sendingTables } from "./sending-tables.ts"
 import { successorTables } from "./successor-tables.ts"
 import { syncTables } from "./sync-tables.ts"
@@ -371,6 +372,7 @@ const migrations: readonly (readonly string[])[] = [
     ...healingTables,
     ...linkTables,
     ...syncTables,
+    ...archiveTables,
   ],
 ]
 

@@ -425,6 +425,21 @@ export const storeTexts = {
     "This device has sent messages that are not stored here, so this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. If you have the newest copy, put it back. You can still read and export everything stored here.",
 } as const
 
+/** Archives of messages: backups, and what a linked device gets. */
+export const archiveTexts = {
+  refused: {
+    archive_unreadable: "This is not an archive of Nodoor.",
+    archive_newer: "This archive was written by a newer version of Nodoor. Update, then try again. Nothing was changed.",
+    archive_key:
+      "This key does not open the archive: it is the archive of another account, or its first bytes were changed. Nothing was changed.",
+    archive_damaged:
+      "The archive is damaged, was changed, or was cut off. Everything up to the damage is genuine; what stands behind it was not taken. Try another copy.",
+    archive_incomplete: "The end of the archive is missing. What is there is genuine and stays. Try again with the whole archive.",
+    archive_foreign: "This archive is of another account. Nothing was changed.",
+    archive_older: "This backup is older than another one that this device knows of. Nothing was changed.",
+  },
+} as const
+
 /** A bug of ours, or something that nobody foresaw. */
 export function faultText(error: string): string {
   return `Something went wrong on this device (${error}).`

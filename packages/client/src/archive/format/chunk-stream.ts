@@ -1,0 +1,114 @@
+// The content of an archive in chunks, each sealed for its place and the last one as the last: the STREAM construction of Hoang, Reyhanitabar,
+// Rogaway and Vizár ("Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance"), with the nonce of age.
+
+import type { CryptoProvider } from "@nodoor/mls"
+import { archiveError } from "./archive-error.ts"
+import { type Header, archiveCipher } from "./header.ts"
+
+export const chunkBytes = 65_536
+const tagBytes = 16
+export const sealedChunkBytes: number = chunkBytes + tagBytes
+
+type Crypto = Pick<CryptoProvider, "suite">
+type Opening = Pick<Header, "contentKey" | "hash">
+
+/** Seals what is given piece by piece. */
+export class ChunkSealer {
+  readonly #crypto: Crypto
+  readonly #header: Opening
+  #buffer = new Uint8Array(chunkBytes)
+  #used = 0
+  #counter = 0
+
+  constructor(crypto: Crypto, header: Opening) {
+    this.#crypto = crypto
+    this.#header = header
+  }
+
+  /** Bytes of content so far. */
+  get contentBytes(): number {
+    return this.#counter * chunkBytes + this.#used
+  }
+
+  /** The chunks that became full. The last one is kept back: it may be the last of all. */
+  add(content: Uint8Array): readonly Uint8Array[] {
+    const sealed: Uint8Array[] = []
+    for (let at = 0; at < content.length;) {
+      if (this.#used === chunkBytes) sealed.push(this.#seal(false))
+      const taken = content.subarray(at, at + chunkBytes - this.#used)
+      this.#buffer.set(taken, this.#used)
+      this.#used += taken.length
+      at += taken.length
+    }
+    return sealed
+  }
+
+  /** The last chunk. Content must have been added. */
+  end(): Uint8Array {
+    return this.#seal(true)
+  }
+
+  #seal(isLast: boolean): Uint8Array {
+    const { contentKey, hash } = this.#header
+    const nonce = chunkNonce(this.#counter, { isLast })
+    const sealed = archiveCipher(this.#crypto).seal(contentKey, nonce, hash, this.#buffer.slice(0, this.#used))
+    this.#counter++
+    this.#used = 0
+    return sealed
+  }
+}
+
+/**
+ * The content of the chunks from number `first` on, in order. Holds two chunks at most.
+ * @throws ClientError `archive_damaged`, `archive_incomplete`
+ */
+export async function* openChunks(
+  crypto: Crypto,
+  header: Opening,
+  { sealed, first }: { readonly sealed: AsyncIterable<Uint8Array>; readonly first: number },
+): AsyncGenerator<Uint8Array> {
+  const cipher = archiveCipher(crypto)
+  const open = (chunk: Uint8Array, counter: number, isLast: boolean): Uint8Array | undefined =>
+    cipher.open(header.contentKey, chunkNonce(counter, { isLast }), header.hash, chunk)
+  let counter = first
+  let before: Uint8Array | undefined
+  for await (const chunk of inPieces(sealed, sealedChunkBytes)) {
+    if (before) {
+      const content = open(before, counter++, false)
+      if (!content) throw archiveError("archive_damaged")
+      yield content
+    }
+    before = chunk
+  }
+  if (!before) throw archiveError("archive_incomplete")
+  const last = before.length > tagBytes ? open(before, counter, true) : undefined
+  if (last) return yield last
+  // What stands here is a whole chunk that is not the last one: the rest is missing.
+  throw archiveError(before.length === sealedChunkBytes && open(before, counter, false) ? "archive_incomplete" : "archive_damaged")
+}
+
+/** The same bytes in pieces of one size; the last one may be shorter. */
+export async function* inPieces(source: AsyncIterable<Uint8Array>, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  let piece = new Uint8Array(pieceBytes)
+  let used = 0
+  for await (const bytes of source)
+    for (let at = 0; at < bytes.length;) {
+      const taken = bytes.subarray(at, at + pieceBytes - used)
+      piece.set(taken, used)
+      used += taken.length
+      at += taken.length
+      if (used < pieceBytes) continue
+      yield piece
+      piece = new Uint8Array(pieceBytes)
+      used = 0
+    }
+  if (used > 0) yield piece.slice(0, used)
+}
+
+/** 11 bytes of the chunk's number and one that is 1 for the last chunk. */
+function chunkNonce(counter: number, { isLast }: { readonly isLast: boolean }): Uint8Array {
+  const nonce = new Uint8Array(12)
+  new DataView(nonce.buffer).setBigUint64(3, BigInt(counter))
+  nonce[11] = isLast ? 1 : 0
+  return nonce
+}
