@@ -128,7 +128,7 @@ export class HeadImport {
   async #group(tx: Transaction, record: RecordOf<"group">): Promise<void> {
     const { groupId, epoch, rejoin, members, status } = record
     const chatId = this.#chatIds.get(toHex(record.chatId))
-    if (!chatId || status === "left" || (await findGroup(tx, groupId))) return
+    if (!chatId || status === "left" || status === "succeeded" || (await findGroup(tx, groupId))) return
     saveArchivedGroup(tx, { groupId, chatId, epoch, policy: policyIn(record.policy), rejoin, members })
     tx.chatChanged(chatId)
   }

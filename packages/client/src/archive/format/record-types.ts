@@ -68,7 +68,7 @@ export interface ChatRecord {
 export interface GroupRecord {
   readonly groupId: Uint8Array
   readonly chatId: Uint8Array
-  readonly status: "active" | "leaving" | "left" | "halted"
+  readonly status: "active" | "leaving" | "left" | "halted" | "succeeded"
   readonly epoch: number
   /** The policy extension of that epoch. */
   readonly policy: Uint8Array

@@ -58,7 +58,7 @@ const kinds: Kinds = {
   group: struct({
     groupId,
     chatId,
-    status: oneOf("active", "leaving", "left", "halted"),
+    status: oneOf("active", "leaving", "left", "halted", "succeeded"),
     epoch: uint,
     policy: cbor,
     members: list(accountId, peopleMax),
