@@ -13,10 +13,12 @@ import type {
   OperatorNoticeView,
 } from "@nodoor/client"
 import { HostError } from "../src/host/host.ts"
+import type { OwnCalls } from "../src/model/own-calls.ts"
+import { createOwnAccount } from "./sample-own-account.ts"
 import { sampleCanary } from "./sample-canary.ts"
 import { type Chat, createSampleWorld, day, id, minute, people, sampleAccount, sampleNotices } from "./sample-world.ts"
 
-export function createMemoryDevice(scene: string): Device {
+export function createMemoryDevice(scene: string): Device & OwnCalls {
   const now = Date.now()
   const listeners = new Set<(event: ClientEvent) => void>()
   const emit = (event: ClientEvent): void => listeners.forEach((listener) => listener(event))
@@ -105,7 +107,8 @@ export function createMemoryDevice(scene: string): Device {
   }
   Object.assign(globalThis, { arrive })
 
-  const device: Device = {
+  const device: Device & OwnCalls = {
+    ...createOwnAccount(scene, emit),
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -340,8 +343,20 @@ export function createMemoryDevice(scene: string): Device {
     },
     exportEvidence: async () => ({ name: "nodoor-evidence.txt", kind: "proof", text: "two signed notes" }),
     devices: async () => [
-      { deviceId: id(2), deviceClass: "web", own: true, addedVersion: 0 },
-      { deviceId: id(3), deviceClass: "cli", own: false, addedVersion: 1 },
+      { deviceId: id(2), deviceClass: "web", own: true, addedVersion: 0, name: "Laptop, Firefox", addedMs: now - 90 * day },
+      ...(scene === "alone"
+        ? []
+        : [
+            { deviceId: id(3), deviceClass: "cli" as const, own: false, addedVersion: 1, addedMs: now - 40 * day },
+            {
+              deviceId: id(5),
+              deviceClass: "mobile" as const,
+              own: false,
+              addedVersion: 3,
+              name: "Kitchen tablet",
+              addedMs: now - 2 * day,
+            },
+          ]),
       ...(scene === "ghost" ? [{ deviceId: id(4), deviceClass: "desktop" as const, own: false, addedVersion: 2, unknown: true }] : []),
     ],
     alarms: async () => alarms,

@@ -1,9 +1,14 @@
 // A host whose state is chosen by the address: `?scene=welcome`, `private-welcome`, `private`, `written-again`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `catching-up`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `home`.
+// Linking: `new` and `new-…` on the new device, `old-…` on the old one (`showing`, `expired`, `connecting`, `number` or `confirm`, `adding`,
+// `transfer`, `done`, `failed`, `ran-out`, `denied`, `wrong-number`), `arriving`. Recovery: `recover`, `unconfirmed`, `first-message`, `alone`, `passkey`.
+// Backups: `backup-never`, `-running`, `-stale`, `-failed`, `-file`, `restore-none`, `-failed`, `-running`, `-looking`.
 
+import type { LinkView } from "@nodoor/client"
 import { signal } from "@preact/signals"
 import type { Host, HostState, StorageView } from "../src/host/host.ts"
 import { HostError } from "../src/host/host.ts"
 import { createMemoryDevice } from "./memory-device.ts"
+import { sampleCheck, sampleCode, sampleLink, sampleLinking, samplePreview } from "./sample-own-account.ts"
 import { sampleAccount } from "./sample-world.ts"
 
 const states: Readonly<Record<string, HostState>> = {
@@ -28,7 +33,9 @@ const storages: Readonly<Record<string, StorageView>> = {
 
 export function createSceneHost(options: URLSearchParams): Host {
   const scene = options.get("scene") ?? "home"
-  const state = signal<HostState>(states[scene] ?? { status: "ready", account: sampleAccount })
+  const linking = signal<LinkView | undefined>(sampleLinking(scene, "new", Date.now()))
+  const isEmpty = linking.value !== undefined || scene === "new" || scene === "recover"
+  const state = signal<HostState>(states[scene] ?? (isEmpty ? { status: "empty" } : { status: "ready", account: sampleAccount }))
   return {
     state,
     owner: signal("scene"),
@@ -48,6 +55,33 @@ export function createSceneHost(options: URLSearchParams): Host {
       if (registration.handle === "taken") throw new HostError("handle_taken", "taken")
       state.value = { status: "ready", account: sampleAccount }
     },
+    offers: { link: true, recover: true, files: true },
+    linking,
+    async linkDevice(how) {
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      if ("show" in how) {
+        linking.value = { role: "new", step: "showing", code: sampleCode, link: sampleLink, expiresAtMs: Date.now() + 120_000 }
+        return
+      }
+      if (how.code.length < 10) throw new HostError("invalid_input", "This is no linking code. Look at it again.")
+      linking.value = { role: "new", step: "connecting" }
+      setTimeout(() => (linking.value = { role: "new", step: "choosing", number: 47 }), 1500)
+    },
+    async cancelLink() {
+      linking.value = undefined
+    },
+    async recover({ handle }) {
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      if (handle !== "mira") throw new HostError("not_found", "There is no account with this handle on this server.")
+      state.value = { status: "ready", account: sampleAccount }
+    },
+    checkWords: async (words) => sampleCheck(words),
+    async saveBackup() {
+      await new Promise((resolve) => setTimeout(resolve, 900))
+      return new Blob(["nodoor archive\n"])
+    },
+    previewFile: async () => samplePreview(Date.now()) ?? Promise.reject(new HostError("unexpected", "")),
+    restoreFile: () => new Promise((resolve) => setTimeout(resolve, 2000)),
     async erase() {
       state.value = { status: "empty" }
     },

@@ -19,7 +19,7 @@ export function start(createHost: () => Host): void {
   if (root === null) return
   drawOrSay(root, () => {
     const arrival = parseArrival(window.location)
-    if (window.location.pathname !== "/") window.history.replaceState(null, "", "/")
+    if (window.location.pathname !== "/" || arrival.link !== undefined) window.history.replaceState(null, "", "/")
     const calendar = createCalendar({ locale: readerLocale(navigator.languages) })
     const app: App = {
       host: createHost(),

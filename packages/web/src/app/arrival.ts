@@ -7,9 +7,9 @@ import type { Arrival } from "./route.ts"
 const key = "nodoor.arrival"
 const nothing: Arrival = { invite: undefined, handle: undefined }
 
-/** `arrived`: what the address says now. Kept for this tab until it is emptied. */
+/** `arrived`: what the address says now. Kept for this tab until it is emptied, but for a linking code. */
 export function createArrival(arrived: Arrival, tabStorage: SiteStorage): Signal<Arrival> {
-  const isNew = arrived.invite !== undefined || arrived.handle !== undefined
+  const isNew = arrived.invite !== undefined || arrived.handle !== undefined || arrived.link !== undefined
   const arrival = signal(isNew ? arrived : readKept(tabStorage))
   effect(() => {
     const { invite, handle } = arrival.value

@@ -1,12 +1,15 @@
 // Shows the welcome, the chats, or the reason why neither can be shown, depending on the state of the host.
 
 import type { AccountView } from "@nodoor/client"
+import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useEffect, useMemo, useRef } from "preact/hooks"
 import { createModel } from "../model/model.ts"
-import { Welcome } from "../welcome/welcome.tsx"
+import { type Way, Welcome } from "../welcome/welcome.tsx"
 import { FailedScreen, LostScreen, StartingScreen, UnsupportedScreen } from "../welcome/blocked.tsx"
-import { ModelContext, useApp } from "./context.ts"
+import { RestoreScreen } from "../backup/restore-screen.tsx"
+import { Transfer, isArriving } from "../link/transfer.tsx"
+import { ModelContext, useApp, useModel } from "./context.ts"
 import { Shell } from "./shell.tsx"
 
 export function Gate(): JSX.Element {
@@ -15,15 +18,16 @@ export function Gate(): JSX.Element {
   // The account was created on this page, so the invite has been used.
   const isNew = useRef(false)
   if (state.status !== "ready") isNew.current = state.status === "empty"
+  const way = useSignal<Way>("start")
   switch (state.status) {
     case "starting":
       return <StartingScreen />
     case "empty":
-      return <Welcome />
+      return <Welcome way={way} />
     case "ready":
       return <Home account={state.account} isNew={isNew.current} key={state.account.deviceId} />
     case "lost":
-      return <LostScreen />
+      return <LostScreen onGetBack={(how) => (way.value = how)} />
     case "unsupported":
       return <UnsupportedScreen missing={state.missing} />
     case "failed":
@@ -48,7 +52,15 @@ function Home(props: { readonly account: AccountView; readonly isNew: boolean })
   }, [owner])
   return (
     <ModelContext.Provider value={model}>
-      <Shell />
+      <Place />
     </ModelContext.Provider>
   )
+}
+
+/** What takes the whole window for a while, or the app itself. */
+function Place(): JSX.Element {
+  const { router } = useApp()
+  const { link } = useModel()
+  if (router.route.value.at === "restore") return <RestoreScreen />
+  return isArriving(link.value) ? <Transfer /> : <Shell />
 }

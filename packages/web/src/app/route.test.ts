@@ -16,6 +16,9 @@ const routes: readonly Route[] = [
   { at: "new-group", behind: "ab12" },
   { at: "settings", section: undefined },
   { at: "settings", section: "devices" },
+  { at: "settings", section: "devices", page: "link" },
+  { at: "settings", section: "devices", page: "words" },
+  { at: "restore" },
 ]
 
 test("every place has an address that leads back to it", () => {
@@ -32,6 +35,16 @@ test("going up always arrives at the chats", () => {
     for (let step = 0; step < 4; step++) route = above(route)
     assert.deepEqual(route, { at: "chats" })
   }
+})
+
+test("a page below the devices belongs to no other section", () => {
+  assert.deepEqual(parseRoute("#/settings/profile/link"), { at: "settings", section: "profile" })
+})
+
+test("a linking code is taken out of the address as a whole", () => {
+  const href = "https://chat.example.org/#link/9F2K7-QX4MB"
+  assert.equal(parseArrival({ pathname: "/", hash: "#link/9F2K7-QX4MB", href }).link, href)
+  assert.equal(parseArrival({ pathname: "/", hash: "#/link/9F2K7", href: "https://chat.example.org/#/link/9F2K7" }).link, undefined)
 })
 
 test("an invite and the link of a person are understood, and nothing else is", () => {

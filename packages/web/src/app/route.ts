@@ -10,7 +10,9 @@ export type Route =
   | { readonly at: "chat"; readonly chatId: Hex; readonly sheet: Sheet | undefined }
   /** Shown in place of the list. On a wide window the conversation `behind` stays visible. */
   | { readonly at: "requests" | "archived" | "new" | "new-group"; readonly behind?: Hex }
-  | { readonly at: "settings"; readonly section: SettingsSection | undefined }
+  | { readonly at: "settings"; readonly section: SettingsSection | undefined; readonly page?: DevicesPage }
+  /** Over the whole window: what a backup would bring back. */
+  | { readonly at: "restore" }
 
 /** What stands beside a conversation. */
 export type Sheet =
@@ -20,12 +22,20 @@ export type Sheet =
 
 export const settingsSections = ["profile", "appearance", "devices", "server", "data", "about"] as const
 export type SettingsSection = (typeof settingsSections)[number]
+/** Pages below "Devices and backup". */
+export const devicesPages = ["link", "words", "check", "where"] as const
+export type DevicesPage = (typeof devicesPages)[number]
 
 export function parseRoute(hash: string): Route {
   const [at, first, second, third] = hash.replace(/^#\/?/, "").split("/")
   if (at === "chat" && isHex(first)) return { at: "chat", chatId: first, sheet: parseSheet(second, third) }
   if (at === "requests" || at === "archived" || at === "new" || at === "new-group") return isHex(first) ? { at, behind: first } : { at }
-  if (at === "settings") return { at: "settings", section: settingsSections.find((section) => section === first) }
+  if (at === "settings") {
+    const section = settingsSections.find((one) => one === first)
+    const page = section === "devices" ? devicesPages.find((one) => one === second) : undefined
+    return { at: "settings", section, ...(page !== undefined && { page }) }
+  }
+  if (at === "restore") return { at: "restore" }
   return { at: "chats" }
 }
 
@@ -38,7 +48,8 @@ function parseSheet(type: string | undefined, id: string | undefined): Sheet | u
 
 export function formatRoute(route: Route): string {
   if (route.at === "chats") return "#/"
-  if (route.at === "settings") return route.section === undefined ? "#/settings" : `#/settings/${route.section}`
+  if (route.at === "settings") return ["#/settings", route.section, route.page].filter((part) => part !== undefined).join("/")
+  if (route.at === "restore") return "#/restore"
   if (route.at !== "chat") return route.behind === undefined ? `#/${route.at}` : `#/${route.at}/${route.behind}`
   const { sheet } = route
   if (sheet === undefined) return `#/chat/${route.chatId}`
@@ -50,10 +61,13 @@ export function formatRoute(route: Route): string {
 export interface Arrival {
   readonly invite: string | undefined
   readonly handle: string | undefined
+  /** A linking code, as the whole link. It is used only after a person has said so, and never kept. */
+  readonly link?: string | undefined
 }
 
-/** `/i/CODE`, `/i/CODE#@alice`, `/@alice`, as people pass them on. */
-export function parseArrival(location: { readonly pathname: string; readonly hash: string }): Arrival {
+/** `/i/CODE`, `/i/CODE#@alice`, `/@alice`, as people pass them on, and `/#link/CODE`, as one device shows it to another. */
+export function parseArrival(location: { readonly pathname: string; readonly hash: string; readonly href?: string }): Arrival {
+  if (location.hash.startsWith("#link/")) return { invite: undefined, handle: undefined, link: location.href ?? location.hash }
   return linkPath(location.pathname + (location.hash.startsWith("#/") ? "" : location.hash))
 }
 
@@ -87,6 +101,7 @@ export function createRouter(window: Window): Router {
 
 export function above(route: Route): Route {
   if (route.at === "chat" && route.sheet !== undefined) return { at: "chat", chatId: route.chatId, sheet: undefined }
+  if (route.at === "settings" && route.page !== undefined) return { at: "settings", section: route.section }
   if (route.at === "settings" && route.section !== undefined) return { at: "settings", section: undefined }
   if (route.at === "new-group") return { ...route, at: "new" }
   const behind = route.at === "chat" ? undefined : openChatOf(route)
@@ -100,7 +115,7 @@ export function openChatOf(route: Route): Hex | undefined {
 
 /** The open conversation stays open while somebody looks for a person or through the requests. */
 function withBehind(next: Route, before: Route): Route {
-  if (next.at === "chats" || next.at === "chat" || next.at === "settings" || next.behind !== undefined) return next
+  if (next.at === "chats" || next.at === "chat" || next.at === "settings" || next.at === "restore" || next.behind !== undefined) return next
   const behind = openChatOf(before)
   return behind === undefined ? next : { ...next, behind }
 }

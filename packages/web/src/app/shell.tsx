@@ -80,7 +80,7 @@ function listPane(route: Route): JSX.Element {
 function MainPane(props: { readonly route: Route }): JSX.Element | null {
   const { route } = props
   const model = useModel()
-  if (route.at === "settings") return <SettingsPage section={route.section ?? "profile"} />
+  if (route.at === "settings") return <SettingsPage section={route.section ?? "profile"} page={route.page} />
   const chatId = openChatOf(route)
   if (chatId !== undefined) {
     const chat = model.chats.value?.get(chatId)

@@ -8,8 +8,12 @@ export function useArrival(): void {
   const { arrival, router } = useApp()
   const model = useModel()
   useEffect(() => {
-    const { handle, invite } = arrival.peek()
-    arrival.value = { invite: undefined, handle: undefined }
+    const { handle, invite, link } = arrival.peek()
+    arrival.value = { invite: undefined, handle: undefined, link }
+    if (link !== undefined) {
+      router.go({ at: "settings", section: "devices", page: "link" }, { replace: true })
+      return
+    }
     if (handle === undefined) {
       if (invite !== undefined && model.chats.peek() !== undefined) model.notify(t.app.arrival.hasAccount)
       return

@@ -8,6 +8,7 @@ import { ChatHeader } from "./chat-header.tsx"
 import { Composer } from "./composer.tsx"
 import { MessageList } from "./message-list.tsx"
 import { RequestBar } from "./request-bar.tsx"
+import { RemindCard } from "../recovery/remind.tsx"
 import { TrustBanner, isLocked } from "./trust-banner.tsx"
 import { useNames } from "./use-names.ts"
 import { Icon } from "../icon/icon.tsx"
@@ -25,6 +26,7 @@ export function ConversationView(props: { readonly chat: ChatView; readonly conv
       <ChatHeader chat={chat} names={names} />
       <TrustBanner chat={chat} />
       <MessageList chat={chat} conversation={conversation} names={names} />
+      <RemindCard />
       <Foot chat={chat} conversation={conversation} />
     </section>
   )

@@ -1,6 +1,6 @@
 // The owner's side: carries out the calls of all tabs and tells them what changed.
 
-import type { ClientEvent } from "@nodoor/client"
+import type { ClientEvent, LinkView } from "@nodoor/client"
 import { HostError, type HostState, type StorageView } from "./host.ts"
 import { type Fault, type FromOwner, type Owner, type ToOwner, repeatOf } from "./messages.ts"
 import { hostText } from "../text/host-text.ts"
@@ -11,6 +11,8 @@ export interface Answerer {
   setState(state: HostState): void
   /** The same. */
   setStorage(storage: StorageView): void
+  /** The same. */
+  setLinking(linking: LinkView | undefined): void
   announce(event: ClientEvent): void
 }
 
@@ -26,12 +28,15 @@ export function createAnswerer(options: {
   const sendState = (): void => options.send({ to: "tabs", type: "state", owner: options.owner, state })
   let storage: StorageView = { offTheRecord: false, state: "kept" }
   const sendStorage = (): void => options.send({ to: "tabs", type: "storage", owner: options.owner, storage })
+  let linking: LinkView | undefined
+  const sendLinking = (): void => options.send({ to: "tabs", type: "linking", owner: options.owner, linking })
   const answerer: Answerer = {
     async receive(message) {
       if (!isToOwner(message)) return
       if (message.type === "hello") {
         sendState()
-        return sendStorage()
+        sendStorage()
+        return sendLinking()
       }
       if (message.type !== "call") return
       if (state.status === "starting") {
@@ -60,6 +65,10 @@ export function createAnswerer(options: {
     setStorage(next) {
       storage = next
       sendStorage()
+    },
+    setLinking(next) {
+      linking = next
+      sendLinking()
     },
     announce: (event) => options.send({ to: "tabs", type: "event", owner: options.owner, event }),
   }

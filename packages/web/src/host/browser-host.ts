@@ -1,6 +1,7 @@
 // A tab's side of the device. One tab of the browser, elected by a Web Lock, runs the worker that owns store, keys and socket; all tabs,
 // including that one, talk to it over one channel. When its tab closes, the lock passes on and another tab's worker opens the same store.
 
+import type { LinkView } from "@nodoor/client"
 import { type ReadonlySignal, signal } from "@preact/signals"
 import { createCaller } from "./caller.ts"
 import { faultOf } from "./answerer.ts"
@@ -17,6 +18,7 @@ export function createBrowserHost(): Host {
   const missing = missingSupport()
   const state = signal<HostState>(missing.length > 0 ? { status: "unsupported", missing } : { status: "starting" })
   const storage = signal<StorageView>({ offTheRecord: false, state: "kept" })
+  const linking = signal<LinkView | undefined>(undefined)
   const owner = signal<string | undefined>(undefined)
   const tab = randomName()
   let common: BroadcastChannel | undefined
@@ -31,6 +33,7 @@ export function createBrowserHost(): Host {
     caller.receive(message)
     if (message.type === "event") remote.deliver(message.event)
     if (message.type === "storage") storage.value = message.storage
+    if (message.type === "linking") linking.value = message.linking
     if (message.type !== "state") return
     owner.value = message.owner
     // The screen stays as it is while the next owner opens the same device. Calls wait for it.
@@ -66,6 +69,15 @@ export function createBrowserHost(): Host {
     checkInvite: (invite) => caller.call("checkInvite", invite),
     requestEmailCode: (email) => caller.call("requestEmailCode", email),
     register: (registration) => caller.call("register", registration),
+    offers: { link: false, recover: false, files: false },
+    linking,
+    linkDevice: (how, deviceName) => caller.call("linkDevice", how, deviceName),
+    cancelLink: () => caller.call("cancelLinkDevice"),
+    recover: (recovery) => caller.call("recover", recovery),
+    checkWords: (words) => caller.call("checkWords", words),
+    saveBackup: () => caller.call("saveBackup"),
+    previewFile: (file) => caller.call("previewFile", file),
+    restoreFile: (file) => caller.call("restoreFile", file),
     erase: () => caller.call("erase"),
     restart() {
       if (owner.peek() === undefined) window.location.reload()

@@ -1,6 +1,6 @@
 // What the interface needs from the place it runs in: whether this browser holds a device, how to create one, and the device itself.
 
-import type { AccountView, Device, Registration } from "@nodoor/client"
+import type { AccountView, ArchivePreview, Device, LinkView, Registration, WordsCheck } from "@nodoor/client"
 import type { ServerInfo } from "@nodoor/wire"
 import type { ReadonlySignal } from "@preact/signals"
 
@@ -39,10 +39,34 @@ export interface Host {
   requestEmailCode(email: string): Promise<void>
   /** Creates the keys and the account. The state becomes `ready`. */
   register(registration: Registration): Promise<void>
+  /** What this browser can do besides. The screens do not offer the rest. */
+  readonly offers: Offers
+  /** How far this browser has come with joining an account, in whichever tab it began. */
+  readonly linking: ReadonlySignal<LinkView | undefined>
+  /** Begins to join an account that has devices: shows a code, or takes theirs. The state becomes `ready` when they have let it in. */
+  linkDevice(how: LinkHow, deviceName: string): Promise<void>
+  /** Stops it, and forgets how the last one ended. */
+  cancelLink(): Promise<void>
+  /** Brings the account back by its recovery key. The state becomes `ready`. */
+  recover(recovery: { readonly handle: string; readonly words: readonly string[]; readonly deviceName: string }): Promise<void>
+  /** What is wrong with the words themselves, whoever they belong to. */
+  checkWords(words: readonly string[]): Promise<WordsCheck>
+  /** All of this device's messages as one encrypted file. */
+  saveBackup(): Promise<Blob>
+  previewFile(file: Blob): Promise<ArchivePreview>
+  restoreFile(file: Blob): Promise<void>
   /** Destroys the key of the store, then the store: everything this device has in this browser. */
   erase(): Promise<void>
   /** Opens again after `failed`. */
   restart(): void
+}
+
+export type LinkHow = { readonly show: true } | { readonly code: string }
+
+export interface Offers {
+  readonly link: boolean
+  readonly recover: boolean
+  readonly files: boolean
 }
 
 /** Codes: those of `ClientError` and of the server, and `not_ready`, `changed_tabs`, `unexpected` of this package. */

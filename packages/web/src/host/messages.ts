@@ -1,9 +1,9 @@
 // The messages between tabs and the worker that owns the device. They are plain data, because they cross postMessage and BroadcastChannel.
 
-import type { ClientEvent, Registration } from "@nodoor/client"
+import type { ArchivePreview, ClientEvent, LinkView, Registration, WordsCheck } from "@nodoor/client"
 import { type DeviceMethod, type DeviceMethods, methods } from "@nodoor/client/methods"
 import type { ServerInfo } from "@nodoor/wire"
-import type { HostState, StorageView } from "./host.ts"
+import type { HostState, LinkHow, StorageView } from "./host.ts"
 
 /** The worker's methods besides those of the device. */
 export interface Setup {
@@ -11,6 +11,13 @@ export interface Setup {
   checkInvite(invite: string): Promise<void>
   requestEmailCode(email: string): Promise<void>
   register(registration: Registration): Promise<void>
+  linkDevice(how: LinkHow, deviceName: string): Promise<void>
+  cancelLinkDevice(): Promise<void>
+  recover(recovery: { readonly handle: string; readonly words: readonly string[]; readonly deviceName: string }): Promise<void>
+  checkWords(words: readonly string[]): Promise<WordsCheck>
+  saveBackup(): Promise<Blob>
+  previewFile(file: Blob): Promise<ArchivePreview>
+  restoreFile(file: Blob): Promise<void>
   erase(): Promise<void>
 }
 
@@ -25,6 +32,14 @@ const setup: Readonly<Record<keyof Setup, Repeat>> = {
   checkInvite: "again",
   requestEmailCode: "once",
   register: "once",
+  linkDevice: "once",
+  cancelLinkDevice: "again",
+  recover: "once",
+  checkWords: "again",
+  saveBackup: "again",
+  previewFile: "again",
+  // What came back already is not brought back twice.
+  restoreFile: "again",
   erase: "again",
 }
 
@@ -58,6 +73,7 @@ export type ToOwner =
 export type FromOwner =
   | { readonly to: "tabs"; readonly type: "state"; readonly owner: string; readonly state: HostState }
   | { readonly to: "tabs"; readonly type: "storage"; readonly owner: string; readonly storage: StorageView }
+  | { readonly to: "tabs"; readonly type: "linking"; readonly owner: string; readonly linking: LinkView | undefined }
   | { readonly to: "tabs"; readonly type: "event"; readonly owner: string; readonly event: ClientEvent }
   | {
       readonly to: "tabs"

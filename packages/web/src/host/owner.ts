@@ -3,6 +3,7 @@
 import {
   type ClientEvent,
   type Device,
+  type LinkView,
   type Ports,
   checkInvite,
   createDevice,
@@ -23,6 +24,8 @@ export interface OwnerOptions {
   readonly serverUrl: string
   readonly state: (state: HostState) => void
   readonly storage: (storage: StorageView) => void
+  /** How far this browser has come with joining an account. */
+  readonly linking: (linking: LinkView | undefined) => void
   /** The name of the tabs' channel, to be restored if the browser deletes it. */
   readonly channel: string
   readonly event: (event: ClientEvent) => void

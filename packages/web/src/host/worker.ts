@@ -30,6 +30,7 @@ void navigator.locks.request(storeLock, async () => {
     serverUrl: self.location.origin,
     state: (state) => answerer.setState(state),
     storage: (storage) => answerer.setStorage(storage),
+    linking: (linking) => answerer.setLinking(linking),
     channel,
     event: (event) => answerer.announce(event),
   })

@@ -11,6 +11,8 @@ import type { IconName } from "../icon/names.ts"
 import { Button, IconButton } from "../part/button.tsx"
 import { EmptyState, FailedState, Skeleton } from "../part/states.tsx"
 import { Wordmark } from "../part/rings.tsx"
+import { TransferBanner } from "../link/transfer.tsx"
+import { RemindBanner } from "../recovery/remind.tsx"
 import { CanaryBanner } from "./canary-banner.tsx"
 import { ChatRow } from "./chat-row.tsx"
 import { ConnectionLine } from "./connection-line.tsx"
@@ -74,6 +76,8 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
       {shelf === "main" && <StorageBanner />}
       {shelf === "main" && <NoticeBanner />}
       {shelf === "main" && <CanaryBanner />}
+      {shelf === "main" && <TransferBanner />}
+      {shelf === "main" && <RemindBanner />}
       <div class={css.scroll}>
         {model.failure.value !== undefined && sections === undefined ? (
           <FailedState title={t.list.notLoaded} failure={model.failure.value} onRetry={() => void model.reload()} />

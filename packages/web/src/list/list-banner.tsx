@@ -11,9 +11,11 @@ export function ListBanner(props: {
   /** What the link says: "Read what it says". */
   readonly more: string
   readonly onClick: () => void
+  /** Nothing is wrong: without the colour of caution. */
+  readonly quiet?: boolean
 }): JSX.Element {
   return (
-    <button type="button" class={css.banner} onClick={props.onClick}>
+    <button type="button" class={`${css.banner} ${props.quiet === true ? css.quiet : ""}`} onClick={props.onClick}>
       <Icon name={props.icon} size={18} />
       <span class={css.words}>
         {props.children} <span class={css.more}>{props.more}</span>

@@ -3,14 +3,17 @@
 import type {
   AccountView,
   AlarmView,
+  BackupView,
   CanaryView,
   ChatView,
   ClientEvent,
   ConnectionStatus,
   Device,
   Hex,
+  LinkView,
   MessageView,
   OperatorNoticeView,
+  RecoveryView,
 } from "@nodoor/client"
 import { isolated } from "@nodoor/wire/shown-text"
 import { type ReadonlySignal, type Signal, computed, signal } from "@preact/signals"
@@ -18,6 +21,7 @@ import { HostError } from "../host/host.ts"
 import { plainText } from "../text/markdown.ts"
 import { type ChatSections, arrangeChats } from "./chat-order.ts"
 import { type Conversation, createConversation } from "./conversation.ts"
+import { type OwnCalls, ownCallsOf } from "./own-calls.ts"
 import { t } from "../text/catalogue.ts"
 import { partText } from "../text/part-text.ts"
 
@@ -29,6 +33,12 @@ export interface Notice {
 
 export interface Model {
   readonly device: Device
+  readonly own: Partial<OwnCalls>
+  /** The linking that is under way, or how the last one ended. Undefined before the first. */
+  readonly link: Signal<LinkView | undefined>
+  /** Undefined until they have been read once. */
+  readonly backup: ReadonlySignal<BackupView | undefined>
+  readonly recovery: ReadonlySignal<RecoveryView | undefined>
   readonly account: Signal<AccountView>
   readonly connection: ReadonlySignal<ConnectionStatus>
   /** Undefined until the list has been read once. */
@@ -65,6 +75,10 @@ const announceDelayMs = 700
 
 export function createModel(device: Device, initial: AccountView): Model {
   const account = signal(initial)
+  const own = ownCallsOf(device)
+  const link = signal<LinkView | undefined>(undefined)
+  const backup = signal<BackupView | undefined>(undefined)
+  const recovery = signal<RecoveryView | undefined>(undefined)
   const connection = signal<ConnectionStatus>({ status: "connecting" })
   const chats = signal<ReadonlyMap<Hex, ChatView> | undefined>(undefined)
   const failure = signal<HostError | undefined>(undefined)
@@ -111,6 +125,17 @@ export function createModel(device: Device, initial: AccountView): Model {
       (view) => (canary.value = view),
       () => undefined,
     )
+
+  const readOwn = (): void => {
+    void own.backup?.().then(
+      (view) => (backup.value = view),
+      () => undefined,
+    )
+    void own.recovery?.().then(
+      (view) => (recovery.value = view),
+      () => undefined,
+    )
+  }
 
   const takeChat = (id: Hex, chat: ChatView | undefined): void => {
     whileReading?.set(id, chat)
@@ -169,6 +194,15 @@ export function createModel(device: Device, initial: AccountView): Model {
       case "canary":
         canary.value = event.canary
         break
+      case "link":
+        link.value = event.link
+        break
+      case "backup":
+        backup.value = event.backup
+        break
+      case "recovery":
+        recovery.value = event.recovery
+        break
     }
   }
 
@@ -183,10 +217,15 @@ export function createModel(device: Device, initial: AccountView): Model {
 
   const unsubscribe = device.subscribe(receive)
   readCanary()
+  readOwn()
   void reload()
   readOperatorNotices()
   return {
     device,
+    own,
+    link,
+    backup,
+    recovery,
     account,
     connection,
     chats,

@@ -7,7 +7,7 @@ export interface ButtonProps {
   readonly children: ComponentChildren
   readonly onClick?: ((event: MouseEvent) => void) | undefined
   /** One `primary` per surface. `alarm` only for what cannot be undone. */
-  readonly look?: "primary" | "plain" | "quiet" | "alarm"
+  readonly look?: "primary" | "plain" | "quiet" | "link" | "alarm"
   readonly icon?: IconName
   readonly type?: "button" | "submit"
   readonly busy?: boolean

@@ -1,7 +1,7 @@
 // A labelled text field that says who will see the text.
 
 import type { ComponentChildren, JSX } from "preact"
-import { useId } from "preact/hooks"
+import { useEffect, useId, useRef } from "preact/hooks"
 import { Icon } from "../icon/icon.tsx"
 import { partText } from "../text/part-text.ts"
 import css from "./field.module.css"
@@ -21,6 +21,8 @@ export interface FieldProps {
   readonly autoFocus?: boolean
   readonly placeholder?: string
   readonly mono?: boolean
+  /** Shown as dots. */
+  readonly secret?: boolean
   readonly spellCheck?: boolean
   readonly disabled?: boolean
   readonly end?: ComponentChildren
@@ -28,6 +30,11 @@ export interface FieldProps {
 
 export function Field(props: FieldProps): JSX.Element {
   const id = useId()
+  const input = useRef<HTMLInputElement>(null)
+  // The browser itself looks at `autofocus` only while the page loads and when a dialog opens.
+  useEffect(() => {
+    if (props.autoFocus === true) input.current?.focus()
+  }, [])
   return (
     <div class={css.field}>
       <label class={css.label} for={id}>
@@ -41,7 +48,9 @@ export function Field(props: FieldProps): JSX.Element {
           </span>
         )}
         <input
+          ref={input}
           id={id}
+          {...(props.secret === true && { type: "password" as const })}
           class={`${css.input} ${props.mono === true ? css.mono : ""}`}
           value={props.value}
           onInput={(event) => props.onInput(event.currentTarget.value)}

@@ -1,91 +1,117 @@
+// Devices and backup: which devices hold the keys, the way to link another, and what brings everything back.
+
 import type { DeviceView } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
-import { useModel } from "../app/context.ts"
+import { useApp, useModel } from "../app/context.ts"
 import { useLoad } from "../app/use-load.ts"
+import { BackupCard } from "../backup/backup-card.tsx"
 import { Icon } from "../icon/icon.tsx"
-import type { IconName } from "../icon/names.ts"
 import { Button } from "../part/button.tsx"
-import { Confirm } from "../part/dialog.tsx"
+import { Row, RowCard } from "../part/rows.tsx"
 import { FailedState, Skeleton } from "../part/states.tsx"
+import { Tile, type TileTint } from "../part/tile.tsx"
+import { RecoveryCard } from "../recovery/recovery-card.tsx"
+import { classIcon, className } from "../link/link-text.ts"
+import { DeviceDialog, RemoveDevice } from "./device-dialog.tsx"
 import { t } from "../text/catalogue.ts"
-import css from "./section.module.css"
+import css from "./devices-section.module.css"
 
-const icons: Readonly<Record<DeviceView["deviceClass"], IconName>> = {
-  cli: "terminal",
-  desktop: "monitor",
-  mobile: "smartphone",
-  web: "globe",
-  "web-verified": "globe",
-  bot: "bot",
-}
+const tints: readonly TileTint[] = ["lagoon", "iris", "leaf", "honey"]
 
 export function DevicesSection(): JSX.Element {
-  const { device, contactsVersion, alarms } = useModel()
-  const { value, failure, reload } = useLoad(() => device.devices(), [contactsVersion.value, alarms.value])
+  const { router } = useApp()
+  const { device, own, contactsVersion, alarms, link, recovery } = useModel()
+  const { value, failure, reload } = useLoad(() => device.devices(), [contactsVersion.value, alarms.value, link.value?.step === "done"])
   if (value === undefined)
     return failure === undefined ? (
       <Skeleton rows={3} look="lines" />
     ) : (
       <FailedState title={t.settings.devices.notLoaded} failure={failure} onRetry={reload} />
     )
+  const alone = value.length === 1 && recovery.value?.status === "unconfirmed"
   return (
-    <section class={css.card}>
-      <p class={css.words}>{t.settings.devices.words}</p>
-      <ul>
-        {value.map((one) => (
-          <DeviceRow key={one.deviceId} one={one} onChange={reload} />
-        ))}
-      </ul>
-    </section>
+    <>
+      <div class={css.devices}>
+        {alone && (
+          <p class={css.alone} role="note">
+            <Icon name="life-buoy" size={18} />
+            <span>{t.link.list.onlyOne}</span>
+          </p>
+        )}
+        <RowCard title={t.link.list.title}>
+          {value.map((one, at) => (
+            <DeviceRow key={one.deviceId} one={one} tint={tints[at % tints.length] ?? "lagoon"} onChange={reload} />
+          ))}
+        </RowCard>
+        {own.startLink !== undefined && (
+          <div>
+            <Button look="primary" icon="plus" onClick={() => router.go({ at: "settings", section: "devices", page: "link" })}>
+              {t.link.list.link}
+            </Button>
+          </div>
+        )}
+        <p class={css.foot}>
+          <Icon name="shield" size={16} />
+          <span>{t.link.list.foot}</span>
+        </p>
+      </div>
+      <RecoveryCard />
+      <BackupCard />
+    </>
   )
 }
 
-function DeviceRow(props: { readonly one: DeviceView; readonly onChange: () => void }): JSX.Element {
+function DeviceRow(props: { readonly one: DeviceView; readonly tint: TileTint; readonly onChange: () => void }): JSX.Element {
   const { one, onChange } = props
   const { device, attempt } = useModel()
+  const { calendar, today } = useApp()
+  const open = useSignal(false)
   const asking = useSignal(false)
-  const change = async (what: string, work: () => Promise<void>): Promise<void> => {
-    await attempt(what, work)
+  const kind = className(one.deviceClass)
+  const name = one.name ?? kind
+  const since = one.addedMs === undefined ? undefined : t.link.list.since(calendar.day(one.addedMs, today.value))
+  const acknowledge = async (): Promise<void> => {
+    await attempt(t.settings.notSaved, () => device.acknowledgeOwnDevice(one.deviceId))
     onChange()
   }
-  const name = t.settings.devices.names[one.deviceClass]
-  return (
-    <li class={css.device}>
-      <span class={`${css.deviceIcon} ${one.unknown === true ? css.deviceAlarm : ""}`}>
-        <Icon name={one.unknown === true ? "shield-alert" : icons[one.deviceClass]} />
-      </span>
-      <span class={css.deviceWords}>
-        <span>{one.own ? t.settings.devices.own(name) : name}</span>
-        {one.unknown === true && <span class={css.alarmWords}>{t.settings.devices.unknown}</span>}
-        <span class={`${css.sub} ${css.mono}`}>{one.deviceId.slice(0, 20).replaceAll(/(.{5})(?=.)/g, "$1 ")}</span>
-      </span>
-      {!one.own && (
-        <span class={css.deviceActions}>
-          {one.unknown === true && (
-            <Button look="quiet" onClick={() => void change(t.settings.notSaved, () => device.acknowledgeOwnDevice(one.deviceId))}>
+  if (one.unknown === true) {
+    return (
+      <Row
+        strong
+        lead={<Tile icon="shield-alert" tint="alarm" />}
+        title={<bdi>{name}</bdi>}
+        sub={<span class={css.alarm}>{t.settings.devices.unknown}</span>}
+        end={
+          <span class={css.actions}>
+            <Button look="quiet" onClick={() => void acknowledge()}>
               {t.settings.devices.itWasMe}
             </Button>
-          )}
-          <Button look={one.unknown === true ? "alarm" : "quiet"} onClick={() => (asking.value = true)}>
-            {one.unknown === true ? t.settings.devices.removeUnknown : t.settings.devices.remove}
-          </Button>
-        </span>
-      )}
-      {asking.value && (
-        <Confirm
-          title={t.settings.devices.removal.title}
-          confirm={t.settings.devices.removal.confirm}
-          final
-          onClose={() => (asking.value = false)}
-          onConfirm={() => {
-            asking.value = false
-            void change(t.settings.devices.removal.failed, () => device.removeOwnDevice(one.deviceId))
-          }}
-        >
-          <p>{t.settings.devices.removal.words}</p>
-        </Confirm>
-      )}
-    </li>
+            <Button look="alarm" onClick={() => (asking.value = true)}>
+              {t.settings.devices.removeUnknown}
+            </Button>
+          </span>
+        }
+      >
+        {asking.value && <RemoveDevice one={one} name={name} onClose={() => (asking.value = false)} onChange={onChange} />}
+      </Row>
+    )
+  }
+  return (
+    <Row
+      strong
+      lead={<Tile icon={classIcon(one.deviceClass)} tint={props.tint} />}
+      title={<bdi>{name}</bdi>}
+      sub={
+        <>
+          {one.own && <span class={css.hereBelow}>{t.link.list.here} · </span>}
+          {[one.name === undefined ? undefined : kind, since].filter((part) => part !== undefined).join(" · ")}
+        </>
+      }
+      end={one.own && <span class={css.here}>{t.link.list.here}</span>}
+      onClick={() => (open.value = true)}
+    >
+      {open.value && <DeviceDialog one={one} name={name} onClose={() => (open.value = false)} onChange={onChange} />}
+    </Row>
   )
 }

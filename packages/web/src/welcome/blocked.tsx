@@ -7,6 +7,8 @@ import { useApp } from "../app/context.ts"
 import { Button } from "../part/button.tsx"
 import { Confirm } from "../part/dialog.tsx"
 import { Rings } from "../part/rings.tsx"
+import { Row, RowCard } from "../part/rows.tsx"
+import { Tile } from "../part/tile.tsx"
 import { t } from "../text/catalogue.ts"
 import { partText } from "../text/part-text.ts"
 import { Blocked } from "./blocked-frame.tsx"
@@ -47,37 +49,67 @@ export function UnsupportedScreen(props: { readonly missing: readonly string[] }
   )
 }
 
-export function LostScreen(): JSX.Element {
+/**
+ * The browser deleted the account's data. Linking again and the 24 words come first: both need an empty store, so what is left goes before.
+ */
+export function LostScreen(props: { readonly onGetBack: (how: "link" | "recover") => void }): JSX.Element {
   const { host } = useApp()
   const asking = useSignal(false)
   const busy = useSignal(false)
-  const erase = async (): Promise<void> => {
+  const words = t.welcome.lost
+  const erase = async (then: () => void): Promise<void> => {
     asking.value = false
     busy.value = true
+    then()
     await host.erase()
     busy.value = false
   }
+  const { link, recover } = host.offers
   return (
-    <Blocked title={t.welcome.lost.title}>
-      <p>{t.welcome.lost.words}</p>
-      <p>{t.welcome.lost.others}</p>
+    <Blocked title={words.title}>
+      <p>{words.words}</p>
+      <p>{words.profile}</p>
+      <RowCard title={words.back}>
+        {link && (
+          <Row
+            strong
+            lead={<Tile icon="smartphone" />}
+            title={words.link}
+            sub={words.linkHint}
+            onClick={() => void erase(() => props.onGetBack("link"))}
+          />
+        )}
+        {recover && (
+          <Row
+            strong
+            lead={<Tile icon="key-round" tint="honey" />}
+            title={words.recover}
+            sub={words.recoverHint}
+            onClick={() => void erase(() => props.onGetBack("recover"))}
+          />
+        )}
+        <Row
+          strong
+          lead={<Tile icon="refresh-cw" tint="grey" />}
+          title={words.lookAgain}
+          sub={words.lookAgainHint}
+          onClick={() => host.restart()}
+        />
+      </RowCard>
       <div class={css.actions}>
-        <Button icon="refresh-cw" onClick={() => host.restart()}>
-          {t.welcome.lost.lookAgain}
-        </Button>
         <Button look="quiet" busy={busy.value} onClick={() => (asking.value = true)}>
-          {t.welcome.lost.startOver}
+          {words.startOver}
         </Button>
       </div>
       {asking.value && (
         <Confirm
-          title={t.welcome.lost.confirmTitle}
-          confirm={t.welcome.lost.confirm}
+          title={words.confirmTitle}
+          confirm={words.confirm}
           final
           onClose={() => (asking.value = false)}
-          onConfirm={() => void erase()}
+          onConfirm={() => void erase(() => undefined)}
         >
-          <p>{t.welcome.lost.confirmWords}</p>
+          <p>{words.confirmWords}</p>
         </Confirm>
       )}
     </Blocked>

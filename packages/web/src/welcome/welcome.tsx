@@ -1,47 +1,64 @@
-// The first minute: what this is in two sentences, and the shortest way into a chat.
+// The first minute: what this is in two sentences, the shortest way into a chat, and a way for those who have an account.
 
-import { useSignal } from "@preact/signals"
+import type { ServerInfo } from "@nodoor/wire"
+import { type Signal, useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useEffect } from "preact/hooks"
 import { useApp } from "../app/context.ts"
 import { useLoad } from "../app/use-load.ts"
 import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
+import { Button } from "../part/button.tsx"
 import { EmptyState, FailedState, Skeleton } from "../part/states.tsx"
 import { Rings, Wordmark } from "../part/rings.tsx"
 import { CreateAccount } from "./create-account.tsx"
+import { LinkThisDevice } from "./link-this-device.tsx"
+import { RecoverAccount } from "./recover-account.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./welcome.module.css"
+
+/** `start` is the first screen; on a phone the form comes one step later. */
+export type Way = "start" | "create" | "link" | "recover"
 
 /** True when the server says that the invite does not work. */
 function refusedInvite(error: unknown): boolean {
   return error instanceof HostError && error.code === "invite_invalid"
 }
 
-export function Welcome(): JSX.Element {
+export function Welcome(props: { readonly way: Signal<Way> }): JSX.Element {
   const { host, arrival } = useApp()
-  const server = useLoad(() => host.serverInfo(), [])
-  const from = arrival.value
-  const { invite } = from
-  /** Checked before somebody fills in the form in vain. If the server cannot say now, it does when the form is sent. */
-  const checked = useLoad(
-    async () => invite !== undefined && (await host.checkInvite(invite).then(() => undefined, refusedInvite)),
-    [invite],
-  )
-  const isRefused = useSignal(false)
+  const { way } = props
+  const { link, recover } = host.offers
+  const joining = host.linking.value
   useEffect(() => {
-    if (checked.value !== true) return
-    isRefused.value = true
-    arrival.value = { ...arrival.peek(), invite: undefined }
-  }, [checked.value])
+    // A linking code was opened here, or another tab is linking already.
+    if (link && way.peek() === "start" && (arrival.peek().link !== undefined || joining !== undefined)) way.value = "link"
+  }, [joining === undefined])
+  if (way.value === "link" && link) {
+    return <LinkThisDevice onBack={() => (way.value = "start")} onWords={recover ? () => (way.value = "recover") : undefined} />
+  }
+  if (way.value === "recover" && recover)
+    return <RecoverAccount onBack={() => (way.value = link ? "link" : "start")} onFresh={() => (way.value = "create")} />
+  return <FirstScreen way={way} />
+}
+
+function FirstScreen(props: { readonly way: Signal<Way> }): JSX.Element {
+  const { host } = useApp()
+  const { way } = props
+  const server = useLoad(() => host.serverInfo(), [])
+  const { link, recover } = host.offers
+  const toAccount = link || recover ? (): void => void (way.value = link ? "link" : "recover") : undefined
   return (
-    <main class={css.page}>
+    <main class={css.page} data-step={way.value}>
       <div class={css.hero}>
         <Wordmark class={css.brand} />
         <div class={css.pitch}>
-          <Rings size={64} class={css.rings} />
+          <div class={css.water}>
+            <Rings size={64} class={css.rings} />
+          </div>
           <h1 class={css.headline}>{t.welcome.headline}</h1>
           <p class={css.words}>{t.welcome.words}</p>
+          <p class={css.short}>{t.welcome.short}</p>
           <ul class={css.points}>
             <li>
               <Icon name="user" size={18} /> {t.welcome.points.noNumber}
@@ -53,6 +70,16 @@ export function Welcome(): JSX.Element {
               <Icon name="lock" size={18} /> {t.welcome.points.keys}
             </li>
           </ul>
+          <div class={css.start}>
+            <Button look="primary" wide onClick={() => (way.value = "create")}>
+              {t.welcome.start}
+            </Button>
+            {toAccount !== undefined && (
+              <Button look="link" wide onClick={toAccount}>
+                {t.welcome.haveAccount}
+              </Button>
+            )}
+          </div>
         </div>
       </div>
       <div class={css.side}>
@@ -68,32 +95,60 @@ export function Welcome(): JSX.Element {
               {t.welcome.closedWords(server.value.origin)}
             </EmptyState>
           ) : (
-            <>
-              <h2 class={css.title}>{from.handle === undefined ? t.welcome.title : t.welcome.titleWriteTo(from.handle)}</h2>
-              <p class={css.sub}>
-                {from.handle !== undefined
-                  ? t.welcome.thenChat(server.value.origin)
-                  : from.invite !== undefined
-                    ? t.welcome.invited(server.value.origin)
-                    : t.welcome.onServer(server.value.origin)}
-              </p>
-              {isRefused.value && server.value.registration === "invite" && (
-                <p class={css.caution} role="alert">
-                  <Icon name="triangle-alert" size={18} />
-                  <span>{t.welcome.inviteRefused}</span>
-                </p>
-              )}
-              {host.storage.value.offTheRecord && (
-                <p class={css.caution} role="note">
-                  <Icon name="triangle-alert" size={18} />
-                  <span>{t.welcome.privateWindow}</span>
-                </p>
-              )}
-              <CreateAccount server={server.value} key={String(isRefused.value)} />
-            </>
+            <NewAccount server={server.value} key={way.value} />
+          )}
+          {toAccount !== undefined && (
+            <div class={css.have}>
+              <Button icon="smartphone" wide onClick={toAccount}>
+                {t.welcome.haveAccount}
+              </Button>
+            </div>
           )}
         </div>
       </div>
     </main>
+  )
+}
+
+function NewAccount(props: { readonly server: ServerInfo }): JSX.Element {
+  const { server } = props
+  const { host, arrival } = useApp()
+  const from = arrival.value
+  const { invite } = from
+  /** Checked before somebody fills in the form in vain. If the server cannot say now, it does when the form is sent. */
+  const checked = useLoad(
+    async () => invite !== undefined && (await host.checkInvite(invite).then(() => undefined, refusedInvite)),
+    [invite],
+  )
+  const isRefused = useSignal(false)
+  useEffect(() => {
+    if (checked.value !== true) return
+    isRefused.value = true
+    arrival.value = { ...arrival.peek(), invite: undefined }
+  }, [checked.value])
+  return (
+    <>
+      <h2 class={css.title}>{from.handle === undefined ? t.welcome.title : t.welcome.titleWriteTo(from.handle)}</h2>
+      <p class={css.sub}>
+        {from.handle !== undefined
+          ? t.welcome.thenChat(server.origin)
+          : from.invite !== undefined
+            ? t.welcome.invited(server.origin)
+            : t.welcome.onServer(server.origin)}
+      </p>
+      {isRefused.value && server.registration === "invite" && (
+        <p class={css.caution} role="alert">
+          <Icon name="triangle-alert" size={18} />
+          <span>{t.welcome.inviteRefused}</span>
+        </p>
+      )}
+      {host.storage.value.offTheRecord && (
+        <p class={css.caution} role="note">
+          <Icon name="triangle-alert" size={18} />
+          <span>{t.welcome.privateWindow}</span>
+        </p>
+      )}
+      <CreateAccount server={server} key={String(isRefused.value)} />
+    </>
   )
 }

@@ -54,7 +54,7 @@ export const list = {
     results: "Results",
     none: "No results.",
     appearance: "Appearance",
-    devices: "Devices",
+    devices: "Devices and backup",
     server: "What the server knows",
     export: "Export your data",
     light: "Switch to light",

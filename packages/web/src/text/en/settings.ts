@@ -7,11 +7,14 @@ export const settings = {
   sections: {
     profile: { title: "Profile", hint: "Your name and your link" },
     appearance: { title: "Appearance", hint: "Light, dark, text size" },
-    devices: { title: "Devices", hint: "Which devices hold your keys" },
+    devices: { title: "Devices and backup", hint: "Link, remove, bring back" },
     server: { title: "What the server knows", hint: "All of it, and what it can’t see" },
     data: { title: "Your data", hint: "Export it or erase it" },
     about: { title: "How it works", hint: "What protects you, and what doesn’t" },
   },
+
+  /** Pages below "Devices and backup". */
+  pages: { link: "Link a device", words: "Recovery key", check: "Check your words", where: "Where backups go" },
 
   profile: {
     name: "Name",
@@ -38,23 +41,15 @@ export const settings = {
 
   devices: {
     notLoaded: "Couldn’t load your devices",
-    words: "These devices hold your keys. One of them must sign every new device, so the server can’t add one.",
-    names: {
-      cli: "Terminal",
-      desktop: "Desktop app",
-      mobile: "Phone",
-      web: "Web browser",
-      "web-verified": "Web browser, verified code",
-      bot: "Bot",
-    },
-    own: (name: string): string => `${name} (this device)`,
     unknown: "None of your devices added this one.",
     itWasMe: "It was me",
-    remove: "Remove…",
     removeUnknown: "Remove it",
     removal: {
-      title: "Remove this device?",
-      words: "It’s removed from your account and from every chat. It keeps what it has already received.",
+      title: (name: string): string => `Remove ${name}?`,
+      words: [
+        "It gets nothing more from your chats, and your other devices change their keys so that it can’t read on.",
+        "It keeps what it has received. If it’s in other hands, tell the people you write to.",
+      ] as readonly string[],
       confirm: "Remove device",
       failed: "Couldn’t remove the device.",
     },

@@ -1,0 +1,246 @@
+// What a backup holds, before anything of it is applied: how many messages in which chats, from when to when. Then bringing it back.
+
+import type { ArchivePreview } from "@nodoor/client"
+import { useSignal } from "@preact/signals"
+import type { JSX } from "preact"
+import { useEffect, useRef } from "preact/hooks"
+import { useApp, useModel } from "../app/context.ts"
+import { HostError } from "../host/host.ts"
+import { Icon } from "../icon/icon.tsx"
+import { LinkMoment } from "../link/link-parts.tsx"
+import { Avatar } from "../part/avatar.tsx"
+import { Button } from "../part/button.tsx"
+import { FullPage } from "../part/full-page.tsx"
+import { ProgressRing, partOf, percentOf } from "../part/progress-ring.tsx"
+import { Rings } from "../part/rings.tsx"
+import { Row, RowCard } from "../part/rows.tsx"
+import { Tile } from "../part/tile.tsx"
+import { partText } from "../text/part-text.ts"
+import { t } from "../text/catalogue.ts"
+import css from "./restore-screen.module.css"
+
+type Stage =
+  | { readonly at: "looking" }
+  | { readonly at: "none" }
+  | { readonly at: "preview"; readonly preview: ArchivePreview }
+  | { readonly at: "running"; readonly preview: ArchivePreview }
+  | { readonly at: "done"; readonly preview: ArchivePreview }
+  /** `preview`: it could be read, and bringing it back did not come to its end. */
+  | { readonly at: "failed"; readonly failure: HostError; readonly preview?: ArchivePreview }
+
+export function RestoreScreen(): JSX.Element {
+  const { host, router } = useApp()
+  const { own, backup } = useModel()
+  const stage = useSignal<Stage>({ at: "looking" })
+  /** Undefined: the one on the server. */
+  const file = useSignal<Blob | undefined>(undefined)
+  const picker = useRef<HTMLInputElement>(null)
+  const leave = (): void => router.go({ at: "chats" }, { replace: true })
+  const look = async (): Promise<void> => {
+    stage.value = { at: "looking" }
+    try {
+      const chosen = file.peek()
+      const preview = chosen === undefined ? await own.previewBackup?.() : await host.previewFile(chosen)
+      stage.value = preview === undefined ? { at: "none" } : { at: "preview", preview }
+    } catch (error) {
+      stage.value = { at: "failed", failure: asHostError(error) }
+    }
+  }
+  const bring = async (preview: ArchivePreview): Promise<void> => {
+    stage.value = { at: "running", preview }
+    try {
+      const chosen = file.peek()
+      await (chosen === undefined ? own.restoreBackup?.() : host.restoreFile(chosen))
+      stage.value = { at: "done", preview }
+    } catch (error) {
+      stage.value = { at: "failed", failure: asHostError(error), preview }
+    }
+  }
+  useEffect(() => void look(), [])
+
+  const openFile = (
+    <>
+      <input
+        ref={picker}
+        type="file"
+        class="visually-hidden"
+        tabIndex={-1}
+        aria-hidden="true"
+        onChange={(event) => {
+          const chosen = event.currentTarget.files?.[0]
+          if (chosen === undefined) return
+          file.value = chosen
+          void look()
+        }}
+      />
+      <Button look="link" icon="file-up" onClick={() => picker.current?.click()}>
+        {stage.value.at === "none" ? t.backup.restore.open : t.backup.restore.another}
+      </Button>
+    </>
+  )
+  const now = stage.value
+  switch (now.at) {
+    case "looking":
+      return (
+        <FullPage onBack={leave}>
+          <LinkMoment mark={<Rings size={56} class={css.breathing} />} title={t.backup.restore.looking} />
+        </FullPage>
+      )
+    case "none":
+      return (
+        <FullPage onBack={leave}>
+          <LinkMoment
+            mark={<Tile icon="hard-drive" tint="grey" size={76} />}
+            title={t.backup.restore.none}
+            words={t.backup.restore.noneWords}
+          >
+            {host.offers.files && openFile}
+            <Button look="primary" onClick={leave}>
+              {t.backup.restore.startEmpty}
+            </Button>
+          </LinkMoment>
+        </FullPage>
+      )
+    case "preview":
+      return (
+        <FullPage onBack={leave}>
+          <Preview preview={now.preview} onBring={() => void bring(now.preview)} onLeave={leave} other={host.offers.files && openFile} />
+        </FullPage>
+      )
+    case "running": {
+      const part = backup.value?.status === "running" ? partOf(backup.value.progress) : undefined
+      return (
+        <FullPage>
+          <LinkMoment
+            mark={
+              <ProgressRing part={part} label={t.link.transfer.progress}>
+                {part !== undefined && <span>{t.link.transfer.percent(percentOf(part))}</span>}
+              </ProgressRing>
+            }
+            title={t.backup.restore.running}
+            words={t.backup.restore.runningWords}
+          >
+            <Button look="link" onClick={leave}>
+              {t.link.transfer.start}
+            </Button>
+          </LinkMoment>
+        </FullPage>
+      )
+    }
+    case "done":
+      return (
+        <FullPage>
+          <LinkMoment
+            mark={<Rings size={64} closing class={css.rings} />}
+            title={t.backup.restore.done}
+            words={t.backup.restore.doneWords(now.preview.messages)}
+          >
+            <Button look="primary" onClick={leave} autoFocus>
+              {t.backup.restore.close}
+            </Button>
+          </LinkMoment>
+        </FullPage>
+      )
+    case "failed": {
+      const { preview } = now
+      return (
+        <FullPage onBack={leave}>
+          <LinkMoment
+            alert
+            mark={<Tile icon="triangle-alert" tint="caution" size={76} />}
+            title={preview === undefined ? t.backup.restore.notOpened : t.backup.restore.notRestored}
+            words={now.failure.message}
+          >
+            <Button look="primary" icon="refresh-cw" onClick={() => void (preview === undefined ? look() : bring(preview))}>
+              {t.backup.restore.goOn}
+            </Button>
+            {host.offers.files && openFile}
+          </LinkMoment>
+        </FullPage>
+      )
+    }
+  }
+}
+
+const shownChats = 6
+
+function Preview(props: {
+  readonly preview: ArchivePreview
+  readonly onBring: () => void
+  readonly onLeave: () => void
+  readonly other: JSX.Element | false
+}): JSX.Element {
+  const { preview } = props
+  const { calendar, today } = useApp()
+  const all = useSignal(false)
+  const words = t.backup.restore
+  const when = t.backup.when(calendar.day(preview.madeAtMs, today.value), calendar.clock(preview.madeAtMs))
+  const chats = all.value ? preview.chats : preview.chats.slice(0, shownChats)
+  const rest = preview.chats.length - chats.length
+  const { from, to } = preview
+  return (
+    <div class={css.both}>
+      <div class={css.intro}>
+        <Tile icon="key-round" size={66} />
+        <h1 class={css.title}>{words.welcome(preview.accountHandle)}</h1>
+        <p class={css.words}>{words.openedHere(when)}</p>
+        <dl class={css.counts}>
+          <div class={css.count}>
+            <dd>{t.backup.numeral(preview.messages)}</dd>
+            <dt>{words.messages(preview.messages)}</dt>
+          </div>
+          <div class={css.count}>
+            <dd>{t.backup.numeral(preview.chats.length)}</dd>
+            <dt>{words.chats(preview.chats.length)}</dt>
+          </div>
+        </dl>
+        {from !== undefined && to !== undefined && (
+          <p class={css.span}>
+            <Icon name="clock" size={16} />
+            <span>{words.span(calendar.utcDay(calendar.dayKey(from)), calendar.utcDay(calendar.dayKey(to)))}</span>
+          </p>
+        )}
+        <p class={css.span}>
+          <Icon name="lock" size={16} />
+          <span>{words.locked}</span>
+        </p>
+      </div>
+      <div class={css.list}>
+        {preview.chats.length > 0 && (
+          <RowCard title={words.what}>
+            {chats.map((chat, at) => (
+              <Row
+                key={at}
+                lead={<Avatar id={hueId(chat.title)} name={chat.title} group={chat.kind === "group"} />}
+                title={<bdi>{chat.title}</bdi>}
+                sub={words.countOf(chat.messages)}
+              />
+            ))}
+            {rest > 0 && <Row title={<span class={css.more}>{words.more(rest)}</span>} onClick={() => (all.value = true)} />}
+          </RowCard>
+        )}
+        <p class={css.note}>{words.merges}</p>
+        <div class={css.actions}>
+          {props.other}
+          <Button look="link" onClick={props.onLeave}>
+            {words.startEmpty}
+          </Button>
+          <Button look="primary" onClick={props.onBring}>
+            {preview.chats.length === 0 ? words.bringAll : words.bring(preview.chats.length)}
+          </Button>
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** A preview has no ids: the tint comes from the title, so that two chats differ. */
+function hueId(title: string): string {
+  let sum = 0
+  for (const letter of title) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 0xffff
+  return sum.toString(16).padStart(4, "0")
+}
+
+function asHostError(error: unknown): HostError {
+  return error instanceof HostError ? error : new HostError("unexpected", partText.unexpected)
+}

@@ -1,0 +1,79 @@
+// What the screens of linking say about a device, a number or a failure.
+
+import type { LinkView } from "@nodoor/client"
+import { isolated } from "@nodoor/wire/shown-text"
+import { t } from "../text/catalogue.ts"
+import type { IconName } from "../icon/names.ts"
+
+/** 1:07 */
+export function countdown(leftMs: number): string {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
+}
+
+/** Two digits, also below ten: what is compared must look the same on both screens. */
+export function twoDigits(number: number): string {
+  return String(number).padStart(2, "0")
+}
+
+export function className(deviceClass: string): string {
+  return Object.entries(t.link.classes).find(([name]) => name === deviceClass)?.[1] ?? t.link.otherClass
+}
+
+const icons: Readonly<Record<string, IconName>> = {
+  cli: "terminal",
+  desktop: "monitor",
+  mobile: "smartphone",
+  web: "laptop",
+  "web-verified": "laptop",
+  bot: "bot",
+}
+
+export function classIcon(deviceClass: string): IconName {
+  return icons[deviceClass] ?? "monitor"
+}
+
+export function failureText({ role, failure }: { readonly role: LinkView["role"]; readonly failure: LinkView["failure"] }): {
+  readonly title: string
+  readonly words: string
+} {
+  switch (failure?.code) {
+    case "link_expired":
+      return t.link.failed.expired
+    case "link_denied":
+      return role === "old" ? t.link.failed.deniedHere : t.link.failed.denied
+    case "link_wrong_number":
+      return t.link.failed.wrongNumber
+    default:
+      return { ...t.link.failed.other, words: failure?.message ?? "" }
+  }
+}
+
+export function shownName(name: string): string {
+  return isolated(name)
+}
+
+const browsers: readonly (readonly [RegExp, string])[] = [
+  [/\bEdg(?:A|iOS)?\//, "Edge"],
+  [/\bOPR\//, "Opera"],
+  [/\bSamsungBrowser\//, "Samsung Internet"],
+  [/\b(?:Firefox|FxiOS)\//, "Firefox"],
+  [/\b(?:Chrome|CriOS)\//, "Chrome"],
+  [/\bSafari\//, "Safari"],
+]
+const systems: readonly (readonly [RegExp, string])[] = [
+  [/\biPhone\b/, "iPhone"],
+  [/\biPad\b/, "iPad"],
+  [/\bAndroid\b/, "Android"],
+  [/\bCrOS\b/, "ChromeOS"],
+  [/\bWindows\b/, "Windows"],
+  [/\bMac OS X\b|\bMacintosh\b/, "Mac"],
+  [/\bLinux\b/, "Linux"],
+]
+
+/** "Firefox on Windows", from what the browser says of itself. The person can change it at any time. */
+export function suggestedDeviceName(userAgent: string): string {
+  const browser = browsers.find(([sign]) => sign.test(userAgent))?.[1] ?? t.link.anyBrowser
+  const system = systems.find(([sign]) => sign.test(userAgent))?.[1]
+  return system === undefined ? browser : t.link.ownName(browser, system)
+}

@@ -1,0 +1,157 @@
+// Linking a device, on the new one and on the old one, and the list of devices.
+
+import { counted } from "./amounts.ts"
+
+export const link = {
+  classes: {
+    cli: "Terminal",
+    desktop: "Desktop app",
+    mobile: "Phone",
+    web: "Web browser",
+    "web-verified": "Web browser, verified code",
+    bot: "Bot",
+  },
+  otherClass: "Device",
+  /** "Firefox on Windows": what a device calls itself until its owner renames it. */
+  ownName: (browser: string, system: string): string => `${browser} on ${system}`,
+  anyBrowser: "Browser",
+
+  newDevice: {
+    title: "Open your chats here",
+    steps: <B>(settings: B, devices: B, linkIt: B): readonly (readonly (string | B)[])[] => [
+      ["On a device you already use, open ", settings, ", then ", devices, "."],
+      ["Choose ", linkIt, " and scan this code, or type it."],
+      ["Pick the number there that then appears here."],
+    ],
+    settings: "Settings",
+    devices: "Devices and backup",
+    linkIt: "Link a device",
+    noDevice: "I don’t have my other device",
+    noDeviceShort: "No other device?",
+    words: "Use my 24 words",
+    typeInstead: "The other device shows a code",
+    typeTitle: "Enter the code",
+    typeWords: "It’s on your other device, in Settings, Devices and backup, Link a device.",
+    showInstead: "Show a code here instead",
+    starting: "Getting a code…",
+  },
+
+  oldDevice: {
+    words: "Open Nodoor on the new device, choose “I already have an account”, and scan its code here.",
+    scan: "Scan its code",
+    type: "Type its code",
+    show: "Show a code here",
+    showWords: "On the new device, choose “I already have an account”, then “The other device shows a code”, and scan or type this one.",
+    never: "Nobody else needs this code. If somebody asks you for one, or sent you one, stop.",
+    sentTitle: "This is a linking code",
+    sentWords:
+      "Whoever made it could read your chats. If somebody sent it to you, don’t use it. To link a device of your own, choose how below and follow the steps.",
+  },
+
+  code: {
+    label: "Code",
+    type: "No camera? Type this instead",
+    qr: "Linking code as a QR code",
+    copy: "Copy code",
+    copied: "Code copied. Paste it on your other device only.",
+    expiresIn: (clock: string): string => `Works for ${clock}`,
+    expired: "This code has run out",
+    another: "Show a new code",
+    connect: "Connect",
+    hint: "Capital and small letters are the same, and so are O and 0, I and 1.",
+    empty: "Enter the code.",
+  },
+
+  camera: {
+    label: "Camera",
+    asking: "Waiting for the camera…",
+    look: "Hold the code in the frame.",
+    none: "No camera found",
+    noneWords: "Connect one, or type the code instead.",
+    refused: "The camera is blocked",
+    refusedWords: "Allow it in the browser’s settings for this page, or type the code instead.",
+    busy: "The camera can’t be used",
+    busyWords: "Another program may be using it. Close it and try again, or type the code instead.",
+    other: "That is another kind of code. Scan the one on the new device.",
+    typeInstead: "Type the code instead",
+  },
+
+  connecting: { title: "Connecting…", words: "The two devices are finding each other. Keep both open." },
+
+  number: {
+    title: "Pick this number on your other device",
+    words: "It shows three. Only this one is right.",
+    label: (number: string): string => `The number is ${number}`,
+  },
+
+  confirm: {
+    title: "Which number does the other device show?",
+    asks: "Asks to open your chats",
+    now: "Just now",
+    ownName: "The name it gives itself",
+    none: "None of these, stop",
+    choose: (number: string): string => `Choose ${number}`,
+  },
+
+  adding: {
+    title: "Letting it in…",
+    titleNew: "Almost there…",
+    words: "Your devices sign it and add it to your chats. You can keep using them.",
+    chats: (done: number, total: number): string => `${done} of ${counted(total, "step")}`,
+  },
+
+  transfer: {
+    title: "Moving your chats",
+    words: "Encrypted on the way. Newest chats come first.",
+    wordsOld: "The new device can be used already. Keep this page open until it has everything.",
+    start: "Start chatting",
+    percent: (percent: number): string => `${percent} %`,
+    progress: "Progress",
+    banner: (percent: number): string => `Your older messages are on their way: ${percent} %.`,
+    bannerMore: "Show",
+  },
+
+  done: {
+    title: "It’s linked",
+    words: (name: string): string => `${name} now gets your chats.`,
+    wordsAny: "The new device now gets your chats.",
+    close: "Done",
+  },
+
+  failed: {
+    expired: { title: "The code has run out", words: "Codes work for two minutes, so that a lost one is worth nothing. Get a new one." },
+    denied: { title: "Linking was stopped", words: "Somebody said no on the other device. Nothing was handed over." },
+    deniedHere: { title: "Linking was stopped", words: "You said no. Nothing was handed over, and the code is worth nothing now." },
+    wrongNumber: {
+      title: "That wasn’t the number",
+      words: "So nothing was handed over. Look at both screens and start again with a new code.",
+    },
+    other: { title: "Linking didn’t work" },
+    again: "Start again",
+    back: "Back",
+  },
+
+  list: {
+    title: "Devices",
+    here: "This device",
+    since: (day: string): string => `Since ${day}`,
+    foot: "One of these must sign every new device. The server can’t add one.",
+    link: "Link a device",
+    open: (name: string): string => `About ${name}`,
+    onlyOne: "Your account is only in this browser. Link a second device, or write down your 24 words, so that you don’t lose it.",
+    added: (name: string): string => `${name} was linked by one of your devices.`,
+    addedMore: "Show devices",
+  },
+
+  device: {
+    name: "Name",
+    nameSeenBy: "Only your own devices see it.",
+    save: "Save",
+    renamed: "Name changed.",
+    notRenamed: "Couldn’t rename the device.",
+    kind: "Kind",
+    added: "Linked",
+    key: "Id",
+    remove: "Remove device…",
+  },
+}
