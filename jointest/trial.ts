@@ -1,15 +1,18 @@
 // The trial: the attacker beside the baseline, on servers that neither has seen, over many seeds.
 
-import { type Attacker, type Score, attack, sceneOf, trainAttacker, trainBaseline } from "./attack/attacker.ts"
-import type { Target } from "./target/target.ts"
-import { playWorld } from "./world.ts"
+import { type Attacker, type Score, trainAttacker, trainBaseline } from "./attack/attacker.ts"
+import type { Scene } from "./attack/scene.ts"
+import { type Done, type Job, runJob } from "./play/job.ts"
+import type { TargetName } from "./target/targets.ts"
 
 export interface TrialOptions {
+  readonly target: TargetName
   readonly accounts: number
   readonly seeds: number
   /** Worlds that the attacker learns on. */
   readonly lessons: number
-  readonly open: (seed: number) => Target | Promise<Target>
+  /** Where worlds are played; default: here, one after the other. */
+  readonly play?: (job: Job) => Promise<Done>
   readonly heard?: (line: string) => void
 }
 
@@ -22,18 +25,30 @@ export interface Trial {
 /** Seeds of lessons begin here, far from those of trials. */
 const firstLesson = 1_000_000
 
-export async function runTrial({ accounts, seeds, lessons, open, heard }: TrialOptions): Promise<Trial> {
-  const taught = []
-  for (let at = 0; at < lessons; at++) taught.push(sceneOf(await playWorld(firstLesson + at, accounts, open)))
-  const [attacker, beginner] = [trainAttacker(taught, 1), trainBaseline(taught, 1)]
-  const [scores, baseline]: [Score[], Score[]] = [[], []]
-  for (let seed = 1; seed <= seeds; seed++) {
-    const scene = sceneOf(await playWorld(seed, accounts, open))
-    scores.push(attack(scene, attacker, seed))
-    baseline.push(attack(scene, beginner, seed))
-    heard?.(`seed ${seed}: attacker ${line(scores.at(-1) as Score)}, baseline ${line(baseline.at(-1) as Score)}`)
+export async function runTrial({ target, accounts, seeds, lessons, play = inTurn(), heard }: TrialOptions): Promise<Trial> {
+  const lesson = async (_: unknown, at: number): Promise<Scene[]> => {
+    const { scene } = await play({ target, accounts, seed: firstLesson + at })
+    return scene === undefined ? [] : [scene]
   }
-  return { attacker, scores, baseline }
+  const taught = (await Promise.all(Array.from({ length: lessons }, lesson))).flat()
+  const attackers = [trainAttacker(taught, 1), trainBaseline(taught, 1)] as const
+  const trial = async (_: unknown, at: number): Promise<readonly Score[]> => {
+    const { scores } = await play({ target, accounts, seed: at + 1, attackers })
+    const [attacker, baseline] = scores as [Score, Score]
+    heard?.(`seed ${at + 1}: attacker ${line(attacker)}, baseline ${line(baseline)}`)
+    return scores
+  }
+  const all = await Promise.all(Array.from({ length: seeds }, trial))
+  return { attacker: attackers[0], scores: all.map(([score]) => score as Score), baseline: all.map(([, score]) => score as Score) }
+}
+
+function inTurn(): (job: Job) => Promise<Done> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (job) => {
+    const done = last.then(() => runJob(job))
+    last = done
+    return done
+  }
 }
 
 function line({ owners, contacts, twins }: Score): string {

@@ -3,16 +3,11 @@
 import { seededChance } from "../sim/randomness.ts"
 import { Evidence } from "./evidence/evidence.ts"
 import { population } from "./population/population.ts"
-import { type People, type Step, dayMs, nightCount, startMs } from "./population/step.ts"
+import { type Step, dayMs, nightCount, startMs } from "./population/step.ts"
 import type { Target } from "./target/target.ts"
 
-/** One server's thirty nights, and the truth about it. */
-export interface Played {
-  readonly people: People
-  readonly evidence: Evidence
-}
-
-export async function playWorld(seed: number, accounts: number, open: (seed: number) => Target | Promise<Target>): Promise<Played> {
+/** One server's thirty nights. */
+export async function playWorld(seed: number, accounts: number, open: (seed: number) => Target | Promise<Target>): Promise<Evidence> {
   const { people, steps } = population(seededChance(seed), { accounts })
   const target = await open(seed)
   const player = new Player(target)
@@ -29,7 +24,7 @@ export async function playWorld(seed: number, accounts: number, open: (seed: num
     await target.close()
   }
   evidence.finish()
-  return { people, evidence }
+  return evidence
 }
 
 /** Who is online and who is in which group; leaves out what could not happen, such as a message into a chat not joined yet. */
@@ -38,6 +33,8 @@ class Player {
   readonly #online = new Set<number>()
   /** By group: its devices, and whether each has joined. */
   readonly #groups = new Map<number, Map<number, boolean>>()
+  /** By device: its groups. */
+  readonly #mine = new Map<number, Set<number>>()
 
   constructor(target: Target) {
     this.#target = target
@@ -51,17 +48,18 @@ class Player {
       case "add-device":
         return target.register(step.device, step.account, atMs)
       case "come": {
-        const mine = [...this.#groups].filter(([, devices]) => devices.has(step.device))
-        const joins = mine.filter(([, devices]) => devices.get(step.device) === false).map(([group]) => group)
+        const mine = [...(this.#mine.get(step.device) ?? [])]
+        const joins = mine.filter((group) => this.#groups.get(group)?.get(step.device) === false)
         this.#online.add(step.device)
         for (const group of joins) this.#groups.get(group)?.set(step.device, true)
-        return target.come(step.device, { joins, reads: mine.map(([group]) => group) }, atMs)
+        return target.come(step.device, { joins, reads: mine }, atMs)
       }
       case "leave":
         this.#online.delete(step.device)
         return target.leave(step.device, atMs)
       case "create":
         this.#groups.set(step.group, new Map([[step.device, true]]))
+        this.#groupsOf(step.device).add(step.group)
         return target.create(step.group, step.device, atMs)
       case "add": {
         const group = this.#joined(step.group, step.by)
@@ -69,6 +67,7 @@ class Player {
         if (group === undefined || devices.length === 0) return
         const readers = this.#readers(step.group)
         for (const each of devices) group.set(each, false)
+        for (const each of devices) this.#groupsOf(each).add(step.group)
         await target.add(step.group, { by: step.by, devices, readers }, atMs)
         for (const each of devices)
           if (this.#online.has(each)) {
@@ -83,6 +82,7 @@ class Player {
         if (group === undefined || devices.length === 0) return
         const readers = this.#readers(step.group)
         for (const each of devices) group.delete(each)
+        for (const each of devices) this.#groupsOf(each).delete(step.group)
         return target.remove(step.group, { by: step.by, devices, readers }, atMs)
       }
       case "post": {
@@ -92,6 +92,12 @@ class Player {
       default:
         return step satisfies never
     }
+  }
+
+  #groupsOf(device: number): Set<number> {
+    let groups = this.#mine.get(device)
+    if (groups === undefined) this.#mine.set(device, (groups = new Set()))
+    return groups
   }
 
   /** The group, if the device has joined it. */

@@ -142,6 +142,12 @@ export const sendingHalfMutations: readonly Mutation[] = [
     replacement: "const isApart = false",
     test: "sending/introductions",
   }),
+  of("introduced-again", "an introduction is left again until the device has taken its seat: the server may have forgotten it", {
+    file: "sending/introductions",
+    text: "else introductionSent(tx, id, { nextMs: clock.nowMs() + doubledMs(sent + 1, again) })",
+    replacement: "else (void introductionSent, void doubledMs, void again, void sent, deleteIntroduction(tx, id))",
+    test: "sending/introductions",
+  }),
   of("introductions-arrived", "no more than 256 introductions wait that came in chats", {
     file: "store/group/arrived-introductions",
     text: "WHERE (SELECT COUNT(*) FROM arrived_introduction) < ?",

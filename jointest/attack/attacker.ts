@@ -1,22 +1,11 @@
 // The attacker: learns on servers of its own, then matches seats with devices on one that it has only copies of.
 
 import { type Chance, seededChance } from "../../sim/randomness.ts"
-import type { Played } from "../world.ts"
 import { assign } from "./assignment.ts"
 import type { Pair } from "./comparison.ts"
-import { type Judge, learnJudge } from "./judge.ts"
-import { type Side, deviceSide, foundingTraits, listTraits, seatSide } from "./side.ts"
-
-/** A world as the attacker looks at it. */
-export interface Scene {
-  readonly played: Played
-  readonly devices: Side
-  readonly seats: Side
-}
-
-export function sceneOf(played: Played): Scene {
-  return { played, devices: deviceSide(played.evidence), seats: seatSide(played.evidence) }
-}
+import { type Judge, judging, learnJudge } from "./judge.ts"
+import type { Scene } from "./scene.ts"
+import { foundingTraits, listTraits } from "./side.ts"
 
 export interface Attacker {
   /** Seat and device. */
@@ -88,22 +77,20 @@ function pairs(scenes: readonly Scene[], chance: Chance, of: (scene: Scene, chan
   return { same: samples.flatMap(({ same }) => same), others: samples.flatMap(({ others }) => others) }
 }
 
-function ownerPairs({ played, devices, seats }: Scene, chance: Chance, max: number): Sample {
-  const { people, evidence } = played
-  const all = shuffled(chance, [...evidence.names.seats.keys()]).slice(0, max)
-  const sides = { left: devices, right: seats }
+function ownerPairs({ people, seats, devices, places }: Scene, chance: Chance, max: number): Sample {
+  const all = shuffled(chance, [...seats.keys()]).slice(0, max)
+  const sides = { left: devices, right: places }
   return {
-    same: all.map((seat) => ({ ...sides, a: evidence.names.seats[seat]?.device as number, b: seat })),
+    same: all.map((seat) => ({ ...sides, a: seats[seat]?.device as number, b: seat })),
     others: all
       .flatMap((seat) => Array.from({ length: othersPerSame }, () => ({ ...sides, a: chance.below(people.accountOf.length), b: seat })))
-      .filter(({ a, b }) => people.accountOf[a] !== people.accountOf[evidence.names.seats[b]?.device as number]),
+      .filter(({ a, b }) => people.accountOf[a] !== people.accountOf[seats[b]?.device as number]),
   }
 }
 
-function twinPairs({ played, seats }: Scene, chance: Chance, max: number): Sample {
-  const all = played.evidence.names.seats
+function twinPairs({ seats: all, places }: Scene, chance: Chance, max: number): Sample {
   const byDevice = Map.groupBy(all.keys(), (seat) => all[seat]?.device)
-  const sides = { left: seats, right: seats }
+  const sides = { left: places, right: places }
   const same = [...byDevice.values()].flatMap((own) => own.flatMap((a) => own.filter((b) => b !== a).map((b) => ({ ...sides, a, b }))))
   const some = shuffled(chance, same).slice(0, max)
   const others = Array.from({ length: some.length * othersPerSame }, () => ({
@@ -124,8 +111,7 @@ function shuffled<T>(chance: Chance, items: T[]): T[] {
 
 /** `seed` chooses the informants: half of the accounts, which tell their own seats. */
 export function attack(scene: Scene, { owners, twins, bytes }: Attacker, seed: number): Score {
-  const { people, evidence } = scene.played
-  const { seats } = evidence.names
+  const { people, seats } = scene
   const accounts = shuffled(
     seededChance(seed),
     Array.from({ length: people.accountCount }, (_, account) => account),
@@ -134,15 +120,17 @@ export function attack(scene: Scene, { owners, twins, bytes }: Attacker, seed: n
   const accountOf = (seat: number): number => people.accountOf[seats[seat]?.device as number] as number
   const candidates = [...people.accountOf.keys()].filter((device) => !informants.has(people.accountOf[device] as number))
   // Seats that came and went between two copies are in none.
-  const seen = evidence.about("seat").get("listed")
-  const unknown = [...seats.keys()].filter((seat) => !informants.has(accountOf(seat)) && seen?.has(seat) === true)
-  const judge = owners.of(scene.devices, scene.seats)
+  const unknown = [...seats.keys()].filter((seat) => !informants.has(accountOf(seat)) && scene.isListed[seat] === 1)
+  const judge = judging(owners, scene.devices, scene.places)
   /** By seat: the evidence for each candidate. */
   const evidenceFor = new Map<number, Float64Array>()
   for (const seat of unknown)
     evidenceFor.set(
       seat,
-      Float64Array.from(candidates, (device) => judge(device, seat) + (bytes ? bytesWeight * evidence.bytes.link(seat, device) : 0)),
+      Float64Array.from(
+        candidates,
+        (device) => judge(device, seat) + (bytes ? bytesWeight * (scene.links.get(seat)?.get(device) ?? 0) : 0),
+      ),
     )
   let right = 0
   const belief = new Map<number, Float64Array>()
@@ -179,11 +167,10 @@ interface Beliefs {
   readonly accountOf: (seat: number) => number
 }
 
-function contactsFound({ played }: Scene, { unknown, belief, accountOf }: Beliefs): number {
-  const count = played.people.accountCount
+function contactsFound({ people, seats }: Scene, { unknown, belief, accountOf }: Beliefs): number {
+  const count = people.accountCount
   const guessed = new Float64Array(count * count)
   const truth = new Set<number>()
-  const { seats } = played.evidence.names
   for (const inGroup of Map.groupBy(unknown, (seat) => seats[seat]?.group).values())
     for (const [at, one] of inGroup.entries())
       for (const other of inGroup.slice(at + 1)) {
@@ -207,15 +194,14 @@ function contactsFound({ played }: Scene, { unknown, belief, accountOf }: Belief
 }
 
 function twinJudge(scene: Scene, { twins, bytes }: Attacker): (a: number, b: number) => number {
-  const judge = twins.of(scene.seats, scene.seats)
-  return (a, b) => judge(a, b) + judge(b, a) + (bytes && scene.played.evidence.bytes.areTwins(a, b) ? bytesWeight : 0)
+  const judge = judging(twins, scene.places, scene.places)
+  return (a, b) => judge(a, b) + judge(b, a) + (bytes && scene.twins.get(a)?.has(b) === true ? bytesWeight : 0)
 }
 
 /** At most this many seats are compared with each other. */
 const twinSeatsMax = 500
 
-function twinsFound({ played }: Scene, unknown: readonly number[], value: (a: number, b: number) => number): number {
-  const { seats } = played.evidence.names
+function twinsFound({ seats }: Scene, unknown: readonly number[], value: (a: number, b: number) => number): number {
   const some = unknown.slice(0, twinSeatsMax)
   const values = new Map<number, number>()
   const truth = new Set<number>()

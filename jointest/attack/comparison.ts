@@ -11,10 +11,19 @@ export interface Pair {
   readonly b: number
 }
 
+export type Way = "nights" | "numbers" | "times" | "shared times"
+
+/** Plain data: it goes from one thread to another. */
 export interface Comparison {
-  readonly name: string
-  /** Evidence for "the same": a sum of logarithms of likelihood ratios. */
-  of(left: Side, right: Side): (a: number, b: number) => number
+  readonly how: Way
+  readonly left: string
+  readonly right: string
+  /** What each cell says for "the same": logarithms of likelihood ratios. */
+  readonly weights: Float64Array
+}
+
+export function nameOf({ how, left, right }: Pick<Comparison, "how" | "left" | "right">): string {
+  return `${how}: ${left} / ${right}`
 }
 
 type Counts = (left: Side, right: Side) => (a: number, b: number, into: Float64Array) => void
@@ -63,6 +72,30 @@ function timeCounts(leftTrait: string, rightTrait: string): Counts {
   }
 }
 
+/** How many of the times that one shows the other shows too. */
+function setCounts(leftTrait: string, rightTrait: string): Counts {
+  return (left, right) => {
+    const [ones, others] = [left.sets.get(leftTrait), right.sets.get(rightTrait)]
+    return (a, b, into) => {
+      into.fill(0)
+      const [x, y] = [ones?.[a] ?? [], others?.[b] ?? []]
+      if (x.length === 0 || y.length === 0) return
+      let shared = 0
+      for (const value of x) if (y.includes(value)) shared++
+      into[Math.min(sharedCells - 1, shared)] = 1
+    }
+  }
+}
+
+const sharedCells = 5
+
+const ways: Readonly<Record<Way, { readonly cells: number; readonly counts: (leftTrait: string, rightTrait: string) => Counts }>> = {
+  nights: { cells: 4, counts: maskCounts },
+  numbers: { cells: numberCells, counts: numberCounts },
+  times: { cells: timeBins.length, counts: timeCounts },
+  "shared times": { cells: sharedCells, counts: setCounts },
+}
+
 /** Every comparison of traits that both sides of the learner's worlds have. */
 export function comparisons(
   left: Side,
@@ -84,23 +117,22 @@ export function comparisons(
       .map(([name]) => name)
   const numbers = (side: Side, only?: ReadonlySet<string>): [string, Ranked][] =>
     keep(side.numbers, only, sameRanks).filter(([, { values }]) => varies(values))
+  const sets = (side: Side, only?: ReadonlySet<string>): string[] =>
+    [...side.sets].flatMap(([name, values]) =>
+      (only === undefined || only.has(name)) && values.some(({ length }) => length > 1) ? [name] : [],
+    )
   const made: Learnable[] = []
-  for (const a of masks(left, among.left))
-    for (const b of masks(right, among.right)) made.push({ name: `nights: ${a} / ${b}`, cells: 4, counts: maskCounts(a, b) })
+  for (const a of masks(left, among.left)) for (const b of masks(right, among.right)) made.push({ how: "nights", left: a, right: b })
   for (const [a, first] of numbers(left, among.left))
     for (const [b, second] of numbers(right, among.right)) {
-      made.push({ name: `numbers: ${a} / ${b}`, cells: numberCells, counts: numberCounts(a, b) })
-      if (first.hours !== undefined && second.hours !== undefined)
-        made.push({ name: `times: ${a} / ${b}`, cells: timeBins.length, counts: timeCounts(a, b) })
+      made.push({ how: "numbers", left: a, right: b })
+      if (first.hours !== undefined && second.hours !== undefined) made.push({ how: "times", left: a, right: b })
     }
+  for (const a of sets(left, among.left)) for (const b of sets(right, among.right)) made.push({ how: "shared times", left: a, right: b })
   return made
 }
 
-export interface Learnable {
-  readonly name: string
-  readonly cells: number
-  readonly counts: Counts
-}
+export type Learnable = Omit<Comparison, "weights">
 
 /** What each cell says, from pairs that belong together and pairs that do not, and how well it tells them apart. */
 export function learn(
@@ -108,26 +140,29 @@ export function learn(
   same: readonly Pair[],
   others: readonly Pair[],
 ): { readonly comparison: Comparison; readonly apart: number } {
-  const { name, cells, counts } = learnable
-  const sums = [same, others].map((pairs) => countAll(pairs, counts, cells))
+  const { cells, counts } = ways[learnable.how]
+  const sums = [same, others].map((pairs) => countAll(pairs, counts(learnable.left, learnable.right), cells))
   const totals = sums.map((sum) => sum.reduce((all, count) => all + count, 0) + cells)
   const weights = Float64Array.from({ length: cells }, (_, cell) =>
     Math.log(((sums[0]?.[cell] ?? 0) + 1) / (totals[0] as number) / (((sums[1]?.[cell] ?? 0) + 1) / (totals[1] as number))),
   )
-  const comparison: Comparison = {
-    name,
-    of: (left, right) => {
-      const count = counts(left, right)
-      const into = new Float64Array(cells)
-      return (a, b) => {
-        count(a, b, into)
-        let sum = 0
-        for (let cell = 0; cell < cells; cell++) sum += (into[cell] as number) * (weights[cell] as number)
-        return sum
-      }
-    },
-  }
+  const comparison = { ...learnable, weights }
   return { comparison, apart: apart(valuesOf(comparison, same), valuesOf(comparison, others)) }
+}
+
+/** Evidence for "the same": a sum of logarithms of likelihood ratios. */
+export function evidenceOf({ how, left, right, weights }: Comparison): (ones: Side, others: Side) => (a: number, b: number) => number {
+  const counts = ways[how].counts(left, right)
+  return (ones, others) => {
+    const count = counts(ones, others)
+    const into = new Float64Array(weights.length)
+    return (a, b) => {
+      count(a, b, into)
+      let sum = 0
+      for (let cell = 0; cell < weights.length; cell++) sum += (into[cell] as number) * (weights[cell] as number)
+      return sum
+    }
+  }
 }
 
 function countAll(pairs: readonly Pair[], counts: Counts, cells: number): Float64Array {
@@ -140,9 +175,9 @@ function countAll(pairs: readonly Pair[], counts: Counts, cells: number): Float6
   return sum
 }
 
-export function valuesOf({ of }: Comparison, pairs: readonly Pair[]): Float64Array {
+export function valuesOf(comparison: Comparison, pairs: readonly Pair[]): Float64Array {
   const values = new Float64Array(pairs.length)
-  forPairs(pairs, of, (value, { a, b }, at) => {
+  forPairs(pairs, evidenceOf(comparison), (value, { a, b }, at) => {
     values[at] = value(a, b)
   })
   return values

@@ -1,13 +1,28 @@
 // What the attacker learned: which comparisons tell what belongs together, and how to weigh them against each other.
 
-import { type Comparison, type Learnable, type Pair, comparisons, learn, moments, valuesOf } from "./comparison.ts"
+import { type Comparison, type Pair, comparisons, evidenceOf, learn, moments, valuesOf } from "./comparison.ts"
 import type { Side } from "./side.ts"
 
-/** Evidence that a member of the left side and one of the right belong together, as a logarithm of a likelihood ratio. */
+/** Plain data: it goes from one thread to another. */
 export interface Judge {
+  readonly bias: number
   /** The comparisons it uses, the strongest first. */
-  readonly uses: readonly string[]
-  of(left: Side, right: Side): (a: number, b: number) => number
+  readonly uses: readonly {
+    readonly comparison: Comparison
+    /** Of the lessons, so that comparisons can be weighed against each other. */
+    readonly mean: number
+    readonly weight: number
+  }[]
+}
+
+/** Evidence that a member of the left side and one of the right belong together, as a logarithm of a likelihood ratio. */
+export function judging({ bias, uses }: Judge, left: Side, right: Side): (a: number, b: number) => number {
+  const each = uses.map(({ comparison, mean, weight }) => ({ of: evidenceOf(comparison)(left, right), mean, weight }))
+  return (a, b) => {
+    let sum = bias
+    for (const { of, mean, weight } of each) sum += weight * (of(a, b) - mean)
+    return sum
+  }
 }
 
 const comparisonsMax = 12
@@ -28,9 +43,9 @@ export interface Learning {
 /** Learns from worlds whose truth the attacker knows, because it played them itself. */
 export function learnJudge({ same, others, max = comparisonsMax, ...among }: Learning): Judge {
   const [first] = same
-  if (first === undefined) return { uses: [], of: () => () => 0 }
+  if (first === undefined) return { bias: 0, uses: [] }
   const learned = comparisons(first.left, first.right, among)
-    .map((each: Learnable) => learn(each, same, others))
+    .map((each) => learn(each, same, others))
     .filter(({ apart }) => apart > apartMin)
     .toSorted((a, b) => b.apart - a.apart)
   return weigh(different(learned, others, max), same, others)
@@ -83,18 +98,9 @@ function weigh(chosen: readonly Comparison[], same: readonly Pair[], others: rea
     bias -= step * biasGradient
     for (let k = 0; k < chosen.length; k++) weights[k] = (weights[k] as number) - step * (gradient[k] as number)
   }
-  return {
-    uses: chosen.map(({ name }) => name),
-    of: (left, right) => {
-      const each = chosen.map((comparison) => comparison.of(left, right))
-      return (a, b) => {
-        let sum = bias
-        for (let k = 0; k < each.length; k++) {
-          const { mean, scale } = scaled[k] as (typeof scaled)[0]
-          sum += (weights[k] as number) * ((each[k] as (a: number, b: number) => number)(a, b) - mean) * scale
-        }
-        return sum
-      }
-    },
-  }
+  const uses = chosen.map((comparison, at) => {
+    const { mean, scale } = scaled[at] as (typeof scaled)[0]
+    return { comparison, mean, weight: (weights[at] as number) * scale }
+  })
+  return { bias, uses }
 }

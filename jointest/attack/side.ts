@@ -1,14 +1,15 @@
 // One side of the question, devices or seats, as numbers that can be compared with the other side's.
 
-import type { Evidence } from "../evidence/evidence.ts"
-import type { Series } from "../evidence/series.ts"
+import type { Columns, Evidence } from "../evidence/evidence.ts"
 
-/** What is known about each member of a side. */
+/** What is known about each member of a side. Plain data: it goes from one thread to another. */
 export interface Side {
   /** By trait: one bit for each night, by member. */
   readonly masks: ReadonlyMap<string, Int32Array>
   /** By trait: a number and its rank from 0 to 1, by member; NaN where there is none. */
   readonly numbers: ReadonlyMap<string, Ranked>
+  /** By trait: by member, every time that ever stood there. */
+  readonly sets: ReadonlyMap<string, readonly (readonly number[])[]>
 }
 
 export interface Ranked {
@@ -39,27 +40,35 @@ export function seatSide(evidence: Evidence): Side {
   ])
 }
 
-type Source = readonly [columns: ReadonlyMap<string, ReadonlyMap<number, Series>>, subjectOf: (member: number) => number]
+type Source = readonly [columns: Columns, subjectOf: (member: number) => number]
 
 function sideOf(count: number, sources: readonly Source[]): Side {
   const masks = new Map<string, Int32Array>()
   const numbers = new Map<string, Ranked>()
-  for (const [at, [columns, subjectOf]] of sources.entries())
-    for (const [column, subjects] of columns) {
+  const sets = new Map<string, readonly (readonly number[])[]>()
+  for (const [at, [columns, subjectOf]] of sources.entries()) {
+    const subjects = Array.from({ length: count }, (_, member) => subjectOf(member))
+    for (const [column, of] of columns) {
       const name = at === 0 ? column : `${column} of all`
-      const each = Array.from({ length: count }, (_, member) => subjects.get(subjectOf(member)))
       masks.set(
         `${name} exists`,
-        Int32Array.from(each, (series) => series?.existing() ?? 0),
+        Int32Array.from(subjects, (subject) => of.existing(subject)),
       )
       masks.set(
         `${name} changes`,
-        Int32Array.from(each, (series) => series?.changes() ?? 0),
+        Int32Array.from(subjects, (subject) => of.changes(subject)),
       )
-      numbers.set(`${name} first`, ranked(Float64Array.from(each, (series) => series?.first() ?? Number.NaN)))
-      numbers.set(`${name} last`, ranked(Float64Array.from(each, (series) => series?.last() ?? Number.NaN)))
+      const first = ranked(Float64Array.from(subjects, (subject) => of.first(subject)))
+      numbers.set(`${name} first`, first)
+      numbers.set(`${name} last`, ranked(Float64Array.from(subjects, (subject) => of.last(subject))))
+      if (first.hours !== undefined)
+        sets.set(
+          name,
+          subjects.map((subject) => of.numbers(subject)),
+        )
     }
-  return { masks, numbers }
+  }
+  return { masks, numbers, sets }
 }
 
 function ranked(values: Float64Array): Ranked {

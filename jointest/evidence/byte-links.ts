@@ -10,6 +10,8 @@ const sharedByMax = 4
 /** In a file that is no database: how far from somebody's id a value may stand to be about them. */
 const nearBytes = 512
 
+const kinds: readonly Subject["kind"][] = ["account", "device", "group", "seat"]
+
 export class ByteLinks {
   readonly #names: Names
   /** By eight bytes: whose value in the account half makes them. */
@@ -17,10 +19,13 @@ export class ByteLinks {
   /** By eight bytes: of which seat or group the delivery half has them. */
   readonly #seats = new KeyFinder<number>()
   readonly #groups = new KeyFinder<number>()
-  readonly #seen = new Set<string>()
+  /** Values that were taken, by subject and hash. */
+  readonly #seen = new Set<number>()
   readonly #named = { count: 0 }
-  readonly #links = new Map<number, Map<number, number>>()
-  #twins: ReadonlyMap<number, ReadonlySet<number>> = new Map()
+  /** By seat and device: how surely bytes say that the seat is the device's, from 0 to 1. */
+  readonly links: Map<number, Map<number, number>> = new Map()
+  /** By seat: those with which it has bytes in common that few others have. */
+  readonly twins: Map<number, Set<number>> = new Map()
 
   /** By number of the account: its devices, as accounts.db says it anyway. */
   readonly #devicesOf: readonly (readonly number[])[]
@@ -32,12 +37,13 @@ export class ByteLinks {
     )
   }
 
-  takeValue(subject: Subject, value: Uint8Array | string): void {
-    const bytes = typeof value === "string" ? Buffer.from(value) : value
-    if (bytes.length < 8) return
-    const once = `${subject.kind}${subject.index}/${Buffer.from(bytes.length > 64 ? bytes.subarray(-64) : bytes).toString("latin1")}`
+  /** `valueHash`: 32 bits. */
+  takeValue(subject: Subject, value: Uint8Array | string, valueHash: number): void {
+    if (value.length < 8) return
+    const once = (subject.index * kinds.length + kinds.indexOf(subject.kind)) * 2 ** 32 + (valueHash >>> 0)
     if (this.#seen.has(once)) return
     this.#seen.add(once)
+    const bytes = typeof value === "string" ? Buffer.from(value) : value
     if (subject.kind === "seat" || subject.kind === "group") {
       const keys = subject.kind === "seat" ? this.#seats : this.#groups
       for (const key of [bytes, ...decoded(value)].flatMap(headAndTail)) keys.add(key, subject.index)
@@ -55,7 +61,7 @@ export class ByteLinks {
     if (half !== "accounts" && devices.length === 0) return
     const [seats, groups] = [ofFew(this.#seats.in(bytes)), ofFew(this.#groups.in(bytes))]
     if (half === "accounts" && seats.length + groups.length > 0) devices.push(...ofFew(this.#people.in(bytes)))
-    const seatsOf = Map.groupBy(this.#names.seats.keys(), (seat) => this.#names.seats[seat]?.group)
+    const seatsOf = this.#seatsByGroup()
     // Whatever of the delivery half stands nearest; less sure than a row that says so.
     const marks = [
       ...seats.map(({ at, owners }) => ({ at, seats: [...owners] })),
@@ -71,23 +77,13 @@ export class ByteLinks {
   }
 
   finish(): void {
+    const seatsOf = this.#seatsByGroup()
     for (const [key, seats] of this.#seats.entries()) this.#join(key, seats)
-    for (const [key, groups] of this.#groups.entries()) this.#join(key, new Set([...groups].flatMap((group) => this.#seatsOf(group))))
-    const twins = new Map<number, Set<number>>()
+    for (const [key, groups] of this.#groups.entries())
+      if (this.#people.get(key) !== undefined) this.#join(key, new Set([...groups].flatMap((group) => seatsOf.get(group) ?? [])))
     for (const [, seats] of this.#seats.entries())
       if (seats.size > 1 && seats.size <= 64)
-        for (const a of seats) for (const b of seats) if (a !== b) (twins.get(a) ?? twins.set(a, new Set()).get(a))?.add(b)
-    this.#twins = twins
-  }
-
-  /** How surely bytes say that the seat is this device's: 0 to 1. */
-  link(seat: number, device: number): number {
-    return this.#links.get(seat)?.get(device) ?? 0
-  }
-
-  /** Whether two seats have bytes in common that few others have. */
-  areTwins(a: number, b: number): boolean {
-    return this.#twins.get(a)?.has(b) ?? false
+        for (const a of seats) for (const b of seats) if (a !== b) (this.twins.get(a) ?? this.twins.set(a, new Set()).get(a))?.add(b)
   }
 
   #join(key: string, seats: ReadonlySet<number>): void {
@@ -97,8 +93,8 @@ export class ByteLinks {
 
   #link(seat: number, people: ReadonlySet<number>, sureness = 1): void {
     if (people.size > sharedByMax) return
-    const links = this.#links.get(seat) ?? new Map<number, number>()
-    this.#links.set(seat, links)
+    const links = this.links.get(seat) ?? new Map<number, number>()
+    this.links.set(seat, links)
     for (const device of people) links.set(device, Math.max(links.get(device) ?? 0, sureness / people.size))
   }
 
@@ -118,8 +114,8 @@ export class ByteLinks {
       for (const device of devices) this.#people.add(key, device)
   }
 
-  #seatsOf(group: number): number[] {
-    return this.#names.seats.flatMap((seat, index) => (seat.group === group ? [index] : []))
+  #seatsByGroup(): Map<number | undefined, number[]> {
+    return Map.groupBy(this.#names.seats.keys(), (seat) => this.#names.seats[seat]?.group)
   }
 }
 

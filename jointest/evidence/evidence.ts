@@ -5,8 +5,9 @@ import type { Names, Subject } from "../target/names.ts"
 import type { FileCopy, Night } from "../target/target.ts"
 import { type People, nightCount } from "../population/step.ts"
 import { ByteLinks } from "./byte-links.ts"
+import { Column } from "./column.ts"
+import { unpacked } from "./packed.ts"
 import { KeyFinder, headAndTail } from "./spelling.ts"
-import { Series } from "./series.ts"
 import { type TableRows, type Value, rowNumber, tableRows } from "./table-rows.ts"
 
 const pageBytes = 4096
@@ -14,12 +15,12 @@ const pageBytes = 4096
 const searchedEvery = 5
 
 /** By column, such as `delivery.db seats.acked`: what it said about each subject. */
-export type Columns = ReadonlyMap<string, ReadonlyMap<number, Series>>
+export type Columns = ReadonlyMap<string, Column>
 
 export class Evidence {
   readonly names: Names
   readonly people: People
-  readonly #columns: Record<Subject["kind"], Map<string, Map<number, Series>>>
+  readonly #columns: Record<Subject["kind"], Map<string, Column>>
   readonly bytes: ByteLinks
 
   constructor(names: Names, people: People) {
@@ -46,44 +47,78 @@ export class Evidence {
 
   finish(): void {
     for (const [index, night] of this.people.deviceNight.entries())
-      for (let at = night; at < nightCount; at++) this.#series("device", "registered", index).note(at, 1, night)
+      for (let at = night; at < nightCount; at++) this.#column("device", "registered").note(index, at, 1, night)
     for (const [index, { group }] of this.names.seats.entries()) {
       const first = Math.min(this.#firstNight("seat", index), this.#firstNight("group", group))
-      for (let at = first; at < nightCount; at++) this.#series("seat", "listed", index).note(at, 1, first)
+      for (let at = first; at < nightCount; at++) this.#column("seat", "listed").note(index, at, 1, first)
     }
     this.bytes.finish()
   }
 
+  /** Whether any copy has the seat. Those that came and went between two are in none. */
+  isListed(seat: number): boolean {
+    return this.#column("seat", "listed").existing(seat) !== 0
+  }
+
   #firstNight(kind: "seat" | "group", index: number): number {
     let first = nightCount
-    for (const subjects of this.#columns[kind].values()) {
-      const at = subjects.get(index)?.hashes.findIndex((hash) => hash !== 0) ?? -1
-      if (at >= 0) first = Math.min(first, at)
-    }
+    for (const column of this.#columns[kind].values()) first = Math.min(first, column.firstNight(index))
     return first
   }
 
-  #takeRows(night: number, file: FileCopy, { table, columns, rows }: TableRows): void {
-    for (const row of rows)
-      for (const subject of this.#subjectsOf(row)) {
-        this.#series(subject.kind, `${file.path} ${table}`, subject.index).note(night, rowHash(row, columns), 1)
-        for (const [at, column] of columns.entries()) {
+  #takeRows(night: number, { path }: FileCopy, { table, columns, rows }: TableRows): void {
+    const of = new Map<Subject["kind"], { readonly row: Column; readonly values: readonly Column[] }>()
+    const noted = (kind: Subject["kind"]): { readonly row: Column; readonly values: readonly Column[] } => {
+      let found = of.get(kind)
+      if (found === undefined)
+        of.set(
+          kind,
+          (found = {
+            row: this.#column(kind, `${path} ${table}`),
+            values: columns.map((column) => this.#column(kind, `${path} ${table}.${column}`)),
+          }),
+        )
+      return found
+    }
+    for (const row of rows) {
+      const subjects = this.#subjectsOf(row)
+      if (subjects.length === 0) continue
+      const hashes = row.map(hashOf)
+      const hash = rowHash(hashes, columns)
+      for (const subject of subjects) {
+        const { row: whole, values } = noted(subject.kind)
+        whole.note(subject.index, night, hash, 1)
+        for (const [at, column] of values.entries()) {
           const value = row[at] as Value
-          const place = `${file.path} ${table}.${column}`
-          this.#series(subject.kind, place, subject.index).note(night, hashOf(value), numberOf(value))
-          if (value instanceof Uint8Array || typeof value === "string") this.bytes.takeValue(subject, value)
+          column.note(subject.index, night, hashes[at] as number, numberOf(value))
+          if (!(value instanceof Uint8Array) && typeof value !== "string") continue
+          this.bytes.takeValue(subject, value, hashes[at] as number)
+          if (value instanceof Uint8Array) this.#takePacked(night, `${path} ${table}.${columns[at]}`, subject, value)
         }
       }
+    }
+  }
+
+  /** What stands inside a value, for whoever reads the source. */
+  #takePacked(night: number, place: string, { kind, index }: Subject, value: Uint8Array): void {
+    for (const [field, number] of unpacked(place, value)) this.#column(kind, `${place} (${field})`).note(index, night, number, number)
   }
 
   /** Whom a row is about: its seat, else its group; its device, else its account. A row of both halves is about two. */
   #subjectsOf(row: readonly Value[]): Subject[] {
-    const ids = row.filter((value) => value instanceof Uint8Array)
-    const found = ids.map((id) => this.names.find(id)).filter((subject) => subject !== undefined)
+    const ids: Uint8Array[] = []
+    const found: Subject[] = []
+    for (const value of row) {
+      if (!(value instanceof Uint8Array)) continue
+      ids.push(value)
+      const subject = this.names.find(value)
+      if (subject !== undefined) found.push(subject)
+    }
+    if (found.length === 0) return found
     const of = (kind: Subject["kind"]): Subject[] => found.filter((subject) => subject.kind === kind)
     const groups = of("group")
-    const named = groups.flatMap(({ index }) => ids.map((id) => this.names.seatNamed(index, id)).filter((seat) => seat !== undefined))
-    const seats = named.length > 0 ? named.map((index) => ({ kind: "seat" as const, index })) : of("seat")
+    const named = groups.flatMap(({ index }) => ids.flatMap((id) => this.names.seatNamed(index, id) ?? []))
+    const seats = named.length > 0 ? named : of("seat")
     const devices = of("device")
     return [...(seats.length > 0 ? seats : groups), ...(devices.length > 0 ? devices : of("account"))]
   }
@@ -94,8 +129,8 @@ export class Evidence {
       const subject = name.length % 2 === 0 ? this.names.find(Uint8Array.from(Buffer.from(name, "hex"))) : undefined
       if (subject === undefined) continue
       const place = path.replace(name, "#")
-      this.#series(subject.kind, `${place} (time of change)`, subject.index).note(night, hashOf(mtimeMs), mtimeMs)
-      this.#series(subject.kind, `${place} (size)`, subject.index).note(night, hashOf(bytes.length), bytes.length)
+      this.#column(subject.kind, `${place} (time of change)`).note(subject.index, night, hashOf(mtimeMs), mtimeMs)
+      this.#column(subject.kind, `${place} (size)`).note(subject.index, night, hashOf(bytes.length), bytes.length)
     }
   }
 
@@ -108,17 +143,14 @@ export class Evidence {
       for (const subject of owners) {
         if (seen.has(subject)) continue
         seen.add(subject)
-        this.#series(subject.kind, `${path} (page)`, subject.index).note(nightCount - 1, 1, Math.floor(at / pageBytes))
+        this.#column(subject.kind, `${path} (page)`).note(subject.index, nightCount - 1, 1, Math.floor(at / pageBytes))
       }
   }
 
-  #series(kind: Subject["kind"], column: string, index: number): Series {
-    const columns = this.#columns[kind]
-    let subjects = columns.get(column)
-    if (subjects === undefined) columns.set(column, (subjects = new Map()))
-    let series = subjects.get(index)
-    if (series === undefined) subjects.set(index, (series = new Series()))
-    return series
+  #column(kind: Subject["kind"], name: string): Column {
+    let column = this.#columns[kind].get(name)
+    if (column === undefined) this.#columns[kind].set(name, (column = new Column()))
+    return column
   }
 }
 
@@ -132,19 +164,23 @@ function numberOf(value: Value): number | undefined {
   return value === null ? undefined : typeof value === "string" && /^\d{4}-\d{2}-\d{2}/.test(value) ? Date.parse(value) : value.length
 }
 
-function rowHash(row: readonly Value[], columns: readonly string[]): number {
-  return row.reduce<number>((sum, value, at) => (columns[at] === rowNumber ? sum : Math.imul(sum, 31) + hashOf(value)), 17) | 0
+function rowHash(hashes: readonly number[], columns: readonly string[]): number {
+  return hashes.reduce((sum, hash, at) => (columns[at] === rowNumber ? sum : Math.imul(sum, 31) + hash), 17) | 0
 }
 
 /** FNV-1a, over at most 64 bytes from each end. */
 function hashOf(value: Value): number {
   let hash = 0x811c9dc5
-  const mix = (byte: number): void => {
-    hash = Math.imul(hash ^ byte, 0x01000193)
-  }
   if (value instanceof Uint8Array) {
-    for (const byte of value.length > 128 ? [...value.subarray(0, 64), ...value.subarray(-64)] : value) mix(byte)
-    mix(value.length)
-  } else for (const letter of String(value)) mix(letter.charCodeAt(0))
+    const { length } = value
+    for (let at = 0; at < length; at++) {
+      if (at === 64 && length > 128) at = length - 64
+      hash = Math.imul(hash ^ (value[at] as number), 0x01000193)
+    }
+    hash = Math.imul(hash ^ length, 0x01000193)
+  } else {
+    const text = String(value)
+    for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  }
   return hash | 0
 }

@@ -48,11 +48,18 @@ export function spellings(value: Uint8Array): Uint8Array[] {
 export function headAndTail(value: Uint8Array): string[] {
   if (value.length < 8) return []
   // Zeros and their like stand everywhere.
-  return [value.subarray(0, 8), value.subarray(-8)].filter((eight) => new Set(eight).size > 4).map(latin)
+  return [value.subarray(0, 8), value.subarray(-8)].filter(isVaried).map(latin)
+}
+
+/** More than four different bytes. */
+function isVaried(eight: Uint8Array): boolean {
+  let different = 0
+  for (let at = 0; at < eight.length; at++) if (eight.indexOf(eight[at] as number) === at) different++
+  return different > 4
 }
 
 function latin(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("latin1")
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1")
 }
 
 /** Who has which eight bytes, and where those stand in a file. */

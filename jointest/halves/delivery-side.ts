@@ -8,12 +8,13 @@ import {
   type OwnSeat,
   type PostClient,
   type ReadClient,
+  type SegmentedStore,
   commitItem,
   createItem,
   deliveryWorld,
   newKnownGroup,
   newSeat,
-  openInProcessDeliveryStore,
+  openSegmentedStore,
   postItem,
   random,
   rekeyItem,
@@ -40,19 +41,21 @@ const none = -1
 
 export class DeliverySide {
   readonly world: DeliveryWorld
+  readonly store: SegmentedStore
   readonly #names: Names
   readonly #groups: Group[] = []
   readonly #online = new Map<number, Online>()
 
-  private constructor(world: DeliveryWorld, names: Names) {
+  private constructor(world: DeliveryWorld, store: SegmentedStore, names: Names) {
     this.world = world
+    this.store = store
     this.#names = names
   }
 
-  static async open(path: string, names: Names): Promise<DeliverySide> {
+  static async open(path: string, segments: string, names: Names): Promise<DeliverySide> {
     const plenty = { burst: 1e9, perSecond: 1e9 }
-    const store = openInProcessDeliveryStore(path)
-    return new DeliverySide(await deliveryWorld({ store, rates: { open: plenty, address: plenty, group: plenty } }), names)
+    const store = openSegmentedStore(path, segments)
+    return new DeliverySide(await deliveryWorld({ store, rates: { open: plenty, address: plenty, group: plenty } }), store, names)
   }
 
   /** Opens both streams, each with a token, and reads these groups. */

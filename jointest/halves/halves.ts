@@ -1,7 +1,7 @@
 // The server as it is: both halves on two files, under one clock, with their upkeep, and everything else that somebody could be made to
 // hand over.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Names } from "../target/names.ts"
@@ -11,6 +11,13 @@ import { AccountSide } from "./account-side.ts"
 import { DeliverySide } from "./delivery-side.ts"
 
 const hourMs = 3_600_000
+/** In the running server a segment is taken over after two minutes. Here it gathers half an hour, which makes no other rows and less work. */
+const segmentMs = 30 * 60_000
+/** What is older than this at a copy is in the database. */
+const lastSegmentMs = 120_000
+const segments = "segments"
+/** In memory where the system has such a place: the disk of a test need not survive a power cut. */
+const base = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()
 
 export class Halves implements Target {
   readonly names: Names
@@ -18,6 +25,7 @@ export class Halves implements Target {
   readonly #accounts: AccountSide
   readonly #delivery: DeliverySide
   #keptAtMs = 0
+  #segmentSinceMs = 0
 
   private constructor(names: Names, directory: string, accounts: AccountSide, delivery: DeliverySide) {
     this.names = names
@@ -27,10 +35,12 @@ export class Halves implements Target {
   }
 
   static async open(): Promise<Halves> {
-    const directory = mkdtempSync(join(tmpdir(), "nodoor-jointest-"))
+    const directory = mkdtempSync(join(base, "nodoor-jointest-"))
+    mkdirSync(join(directory, segments))
     const names = new Names()
     const accounts = await AccountSide.open(join(directory, "accounts.db"), names, startMs - earlierDays * dayMs)
-    return new Halves(names, directory, accounts, await DeliverySide.open(join(directory, "delivery.db"), names))
+    const delivery = await DeliverySide.open(join(directory, "delivery.db"), join(directory, segments), names)
+    return new Halves(names, directory, accounts, delivery)
   }
 
   async register(device: number, account: number, atMs: number): Promise<void> {
@@ -42,7 +52,7 @@ export class Halves implements Target {
     await this.#at(atMs)
     await this.#accounts.come(device)
     await this.#delivery.come(device, reads)
-    await this.#delivery.world.half.upkeep()
+    await this.#delivery.world.half.writeAcks()
   }
 
   async leave(device: number, atMs: number): Promise<void> {
@@ -59,31 +69,37 @@ export class Halves implements Target {
     await this.#at(atMs)
     await this.#delivery.add(group, by, devices, readers)
     await this.#accounts.introduce(devices)
-    await this.#delivery.world.half.upkeep()
+    await this.#delivery.world.half.writeAcks()
   }
 
   async remove(group: number, { by, devices, readers }: Change, atMs: number): Promise<void> {
     await this.#at(atMs)
     await this.#delivery.remove(group, by, devices, readers)
-    await this.#delivery.world.half.upkeep()
+    await this.#delivery.world.half.writeAcks()
   }
 
   async post(group: number, { by, sizeBytes, readers }: Post, atMs: number): Promise<void> {
     await this.#at(atMs)
     await this.#delivery.post(group, by, sizeBytes, readers)
-    await this.#delivery.world.half.upkeep()
+    await this.#delivery.world.half.writeAcks()
   }
 
   async night(_: number, atMs: number): Promise<Night> {
+    const isIdle = atMs >= this.#keptAtMs + lastSegmentMs
     await this.#at(atMs)
+    if (isIdle) this.#takeOver(atMs)
     const files: FileCopy[] = []
     for (const half of ["accounts", "delivery"] as const)
       for (const path of [`${half}.db`, `${half}.db-wal`])
-        if (existsSync(join(this.#directory, path)))
-          files.push({ path, half, bytes: readFileSync(join(this.#directory, path)), mtimeMs: atMs })
+        if (existsSync(join(this.#directory, path))) files.push(this.#copy(path, half, atMs))
+    for (const name of readdirSync(join(this.#directory, segments))) files.push(this.#copy(join(segments, name), "delivery", atMs))
     const lines = [...this.#accounts.world.logged, ...this.#delivery.world.log, ...(await this.#accounts.said())]
     files.push({ path: "lines", half: "text", bytes: Buffer.from(lines.join("\n")), mtimeMs: atMs })
     return { files }
+  }
+
+  #copy(path: string, half: "accounts" | "delivery", mtimeMs: number): FileCopy {
+    return { path, half, bytes: readFileSync(join(this.#directory, path)), mtimeMs }
   }
 
   async close(): Promise<void> {
@@ -105,6 +121,12 @@ export class Halves implements Target {
     }
     this.#keptAtMs = atMs + 1
     this.#set(atMs)
+    if (atMs >= this.#segmentSinceMs + segmentMs) this.#takeOver(atMs)
+  }
+
+  #takeOver(atMs: number): void {
+    this.#segmentSinceMs = atMs
+    this.#delivery.store.takeOver()
   }
 
   #set(atMs: number): void {

@@ -184,7 +184,7 @@ class Opening {
     const posting = new Posting({ network, passes: this.#passes.forPosting, jobs, hostUrl: () => streamUrl(own, "posting"), fault })
     const pass = (tx: Transaction, group: GroupRow, sealed: Uint8Array): Promise<unknown> =>
       compose(shared, tx, group, { type: introduction, input: { sealed } })
-    const introducing = new IntroductionSending({ jobs, session, transactions, pass })
+    const introducing = new IntroductionSending({ jobs, session, transactions, clock, pass })
     const sync: Sync = (this.#sync = new Sync({
       own,
       crypto,

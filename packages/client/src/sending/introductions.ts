@@ -1,15 +1,25 @@
 // Sends the introductions of this device's commits once those are taken in: to the account service, which learns neither who sends nor to which
-// group; or inside a chat of two or the group of the own devices, if that is where the KeyPackage came from. Sending one again is no error.
+// group; or inside a chat of two or the group of the own devices, if that is where the KeyPackage came from. The account service has them in memory only. Until the device has
+// taken its seat each is left there again, less and less often, so that a server that was started anew loses none. That is no error.
 
-import { toHex } from "@nodoor/bytes"
+import { equal, toHex } from "@nodoor/bytes"
 import { WireError, introduce, limits } from "@nodoor/wire"
+import { doubledMs } from "../core/backoff.ts"
 import { ClientError, NetworkError } from "../core/client-error.ts"
 import type { JobEnd, Jobs } from "../core/jobs.ts"
 import type { Part } from "../core/part.ts"
+import type { Clock } from "../core/ports.ts"
 import type { Session } from "../core/session.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
-import { type DueIntroduction, deleteIntroduction, listDueIntroductions } from "../store/group/introductions.ts"
+import {
+  type DueIntroduction,
+  deleteIntroduction,
+  deleteIntroductionsDone,
+  introductionSent,
+  listDueIntroductions,
+  nextIntroductionMs,
+} from "../store/group/introductions.ts"
 import { readerOf } from "../store/reader.ts"
 
 const kind = "introductions-send"
@@ -19,11 +29,16 @@ const kind = "introductions-send"
  */
 const apartMax = 16
 const sideBySide = 8
+/** Left again after this time, then after twice as long, and so on. */
+const again = { firstMs: 3_600_000, lastMs: 12 * 3_600_000 }
+/** Addresses are over after `limits.introductionMs` by the server's clock; a day for clocks that differ. */
+const keptMs = limits.introductionMs + 86_400_000
 
 export interface IntroductionSendingParts {
   readonly jobs: Pick<Jobs, "register" | "schedule">
   readonly session: Pick<Session, "call" | "alone">
   readonly transactions: Transactions
+  readonly clock: Clock
   /** Queues the introduction as content of the chat of two. */
   pass(tx: Transaction, group: GroupRow, sealed: Uint8Array): Promise<unknown>
 }
@@ -50,11 +65,20 @@ export class IntroductionSending implements Part {
   close(): void {}
 
   async #run(): Promise<JobEnd> {
+    const { transactions, clock } = this.#parts
+    await transactions.run(async (tx) => deleteIntroductionsDone(tx, { givenBeforeMs: clock.nowMs() - keptMs }))
     await this.#passOn()
-    const reader = readerOf(this.#parts.transactions.database)
+    const reader = readerOf(transactions.database)
     for (;;) {
-      const due = await listDueIntroductions(reader, { kind: "address", max: limits.introductionsPerRequest * sideBySide })
-      if (due.length === 0) return
+      const due = await listDueIntroductions(reader, {
+        kind: "address",
+        nowMs: clock.nowMs(),
+        max: limits.introductionsPerRequest * sideBySide,
+      })
+      if (due.length === 0) {
+        const nextMs = await nextIntroductionMs(reader)
+        return nextMs === undefined ? undefined : { againInMs: Math.min(again.lastMs, Math.max(0, nextMs - clock.nowMs())) }
+      }
       const accounts = groupedBy(due, ({ accountId }) => toHex(accountId))
       const requests = accounts.length <= apartMax ? accounts : chunks(due)
       const isApart = accounts.length <= apartMax
@@ -72,17 +96,25 @@ export class IntroductionSending implements Part {
 
   /** An address that the server does not know is over: the seat stays free, and whoever may add can add again. */
   async #send(some: readonly DueIntroduction[], { isApart }: { readonly isApart: boolean }): Promise<void> {
-    const { session, transactions } = this.#parts
+    const { session, transactions, clock } = this.#parts
     const introductions = some.flatMap(({ address, sealed }) => (address ? [{ address, sealed }] : []))
-    await (isApart ? session.alone(introduce, { introductions }) : session.call(introduce, { introductions }))
-    await transactions.run(async (tx) => some.forEach(({ id }) => deleteIntroduction(tx, id)))
+    const { unknown } = await (isApart ? session.alone(introduce, { introductions }) : session.call(introduce, { introductions }))
+    await transactions.run(async (tx) => {
+      for (const { id, address, sent } of some)
+        if (address && unknown.some((one) => equal(one, address))) deleteIntroduction(tx, id)
+        else introductionSent(tx, id, { nextMs: clock.nowMs() + doubledMs(sent + 1, again) })
+    })
   }
 
   /** Those that go inside a chat of two leave with the outbox. */
   async #passOn(): Promise<void> {
     const { transactions, pass } = this.#parts
     await transactions.run(async (tx) => {
-      for (const { id, viaGroup, sealed } of await listDueIntroductions(tx, { kind: "group", max: limits.introductionsPerRequest })) {
+      for (const { id, viaGroup, sealed } of await listDueIntroductions(tx, {
+        kind: "group",
+        nowMs: this.#parts.clock.nowMs(),
+        max: limits.introductionsPerRequest,
+      })) {
         const group = viaGroup && (await findGroup(tx, viaGroup))
         if (group?.status === "active") await pass(tx, group, sealed)
         deleteIntroduction(tx, id)

@@ -329,17 +329,21 @@ const migrations: readonly (readonly string[])[] = [
       next_secret BLOB,                 -- drawn with the first path; the service learns of it when that commit is taken in
       n INTEGER NOT NULL                -- of the last re-keying that the service took
     ) WITHOUT ROWID`,
-    // How devices learn that this one added them. Goes when it is sent, or when its commit lost.
+    // How devices learn that this one added them. Goes when the device has taken its seat, when its address is over, or when its commit lost: the
+    // server keeps it in memory only, and forgets it when it is started anew.
     `CREATE TABLE introduction (
       id INTEGER PRIMARY KEY,
       group_id BLOB NOT NULL,
       commit_hash BLOB NOT NULL,        -- SHA-256 of the commit that adds the device
       account_id BLOB NOT NULL,
       device_id BLOB NOT NULL,
+      seat BLOB NOT NULL,
       address BLOB,                     -- of the account service
       via_group BLOB,                   -- or the group through which it goes
       sealed BLOB NOT NULL,
-      due INTEGER NOT NULL              -- the commit was taken in
+      due INTEGER NOT NULL,             -- the commit was taken in
+      sent INTEGER NOT NULL DEFAULT 0,  -- how often the account service took it
+      next_ms INTEGER NOT NULL DEFAULT 0 -- by this device's clock: not to be sent again before
     )`,
     // Introductions that were opened and checked, until the group's log brings the commit. Goes when the group is joined or refused.
     `CREATE TABLE pending_join (

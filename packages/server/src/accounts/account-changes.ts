@@ -22,7 +22,7 @@ export interface AccountChangePorts {
   readonly store: Pick<Store, "changeAccount" | "accountChanges" | "refusedDevices" | "eraseUnused">
   readonly sessions: Pick<Sessions, "drop" | "devices">
   readonly presence: Pick<Presence, "accounts">
-  readonly introductions: Pick<Introductions, "drop">
+  readonly introductions: Pick<Introductions, "drop" | "devices">
   readonly clock: Clock
   readonly log: Log
 }
@@ -56,7 +56,7 @@ export async function createAccountChanges(ports: AccountChangePorts, options: A
     notice: async () => {
       const changes = await store.accountChanges({})
       if (changes === noticed) return
-      const open = sessions.devices()
+      const open = [...sessions.devices(), ...introductions.devices()]
       for (let at = 0; at < open.length; at += askMax) {
         const refused = await store.refusedDevices({ deviceIds: open.slice(at, at + askMax) })
         end(refused.map(({ deviceId }) => deviceId))

@@ -10,7 +10,7 @@ import { type AccountChanges, createAccountChanges } from "./account-changes.ts"
 import { accountAppender, accountRoutes } from "./accounts.ts"
 import { claimRoutes } from "./claims.ts"
 import { createIntroductionAddresses } from "./introduction-address.ts"
-import { createIntroductions, introductionsOverBefore } from "./introductions.ts"
+import { createIntroductions } from "./introductions.ts"
 import { keyPackageRoutes } from "./key-packages.ts"
 import type { AccountServiceOptions } from "./options.ts"
 import { createPresence } from "./presence.ts"
@@ -111,8 +111,8 @@ export async function createAccountService(ports: AccountServicePorts, options: 
         nowMs,
         // A week's addresses are dated by its first day.
         addressesBeforeMs: nowMs - (options.ipDays + 7) * dayMs,
-        introductionsBefore: introductionsOverBefore(nowMs),
       })
+      introductions.sweep()
       await tokenKeys.ready()
       await presence.writeWeeks()
       await accountChanges.eraseUnused()

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { test } from "node:test"
 import {
   claimDevices,
@@ -9,13 +12,13 @@ import {
   takeIntroductions,
   uploadKeyPackages,
 } from "@nodoor/wire"
+import { sha256 } from "../core/crypto.ts"
 import { type SignedIn, random, signIn, signUp } from "../fixtures/device.ts"
 import { refuses } from "../fixtures/refuses.ts"
 import { testTokenKeys } from "../fixtures/token-keys.ts"
 import { drawnTokens, tokenWith } from "../fixtures/tokens.ts"
 import { type World, newWorld } from "../fixtures/world.ts"
 import { createIntroductionAddresses } from "./introduction-address.ts"
-import { introductionsPerDevice } from "./store/sqlite/introductions.ts"
 
 const dayMs = 86_400_000
 const terms = { origin: "chat.example", use: "claim" } as const
@@ -215,12 +218,38 @@ test("an address opens here and nowhere else, no two are alike, and nothing of i
   for (const wrong of [address.subarray(1), new Uint8Array(32), random(32)]) assert.equal(own.open(wrong), undefined)
 })
 
-test("no more waits for one device than there is room for, and what waits stays", async () => {
+test("what waits for a device is on no disk, and is left again by whoever left it when the server was started anew", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "nodoor-introductions-"))
+  const path = join(directory, "accounts.db")
+  const world = await newWorld({ path })
+  const token = await purse()
+  const bob = await withPackages(world, "bob", 2)
+  const letter = { address: await addressOf(world, bob, token()), sealed: random(introductionBytes) }
+  await world.caller.call(introduce, { introductions: [letter] })
+  for (const bytes of [letter.sealed.subarray(0, 32), letter.address, sha256(letter.address)])
+    for (const file of [path, `${path}-wal`]) assert.ok(!readFileSync(file).includes(bytes))
+  await world.store.close()
+  const again = await newWorld({ path })
+  const signedIn = await signIn(again.caller, again.origin, bob.device)
+  const look = () => again.caller.call(takeIntroductions, { waitMs: 0, done: [] }, signedIn)
+  assert.deepEqual((await look()).introductions, [])
+  assert.deepEqual((await again.caller.call(introduce, { introductions: [letter] })).unknown, [])
+  assert.deepEqual((await look()).introductions[0]?.sealed, letter.sealed)
+  await again.store.close()
+  rmSync(directory, { recursive: true })
+})
+
+test("what waits for a device goes when its account is erased, also by another process", async () => {
   const world = await newWorld()
-  const { store } = world
-  const { deviceId } = (await withPackages(world, "bob", 0)).device
-  const leave = () => store.addIntroduction({ addressHash: random(32), deviceId, id: random(16), sealed: random(16), day: 1 })
-  for (let left = 0; left < introductionsPerDevice; left++) assert.equal(await leave(), true)
-  assert.equal(await leave(), false)
-  assert.equal((await store.takeIntroductions({ deviceId, done: [], max: 10 })).length, 10)
+  const token = await purse()
+  const [bob, carol] = [await withPackages(world, "bob", 2), await withPackages(world, "carol", 2)]
+  const [toBob, toCarol] = [await addressOf(world, bob, token()), await addressOf(world, carol, token())]
+  const leave = (address: Uint8Array) => world.caller.call(introduce, { introductions: [{ address, sealed: random(introductionBytes) }] })
+  await leave(toBob)
+  await leave(toCarol)
+  await world.delivery.changeAccount({ ...idOf(bob), change: "erase" })
+  await world.store.changeAccount({ ...idOf(carol), change: "erase" })
+  await world.delivery.noticeAccountChanges()
+  for (const address of [toBob, toCarol])
+    assert.deepEqual((await leave(address)).unknown, [address], "nothing waits there, and nobody is there")
 })

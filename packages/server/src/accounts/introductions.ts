@@ -1,8 +1,8 @@
 // Introductions: a sealed letter of one size for each address that a claim gave out. Whoever leaves one shows nothing but the address. The
-// device takes its letters over its session, and may wait for one.
+// device takes its letters over its session, and may wait for one. They are in memory only.
 
 import { equal, toHex } from "@nodoor/bytes"
-import { idBytes, introduce, limits, takeIntroductions } from "@nodoor/wire"
+import { WireError, idBytes, introduce, limits, takeIntroductions } from "@nodoor/wire"
 import { callerOf } from "../core/address.ts"
 import { sha256 } from "../core/crypto.ts"
 import type { Clock, Random, Timer } from "../core/ports.ts"
@@ -11,9 +11,10 @@ import { type Handler, deviceRoute, openRoute } from "../route/handler.ts"
 import type { RateLimit } from "../route/rate-limit.ts"
 import type { Store } from "./store/store.ts"
 import type { IntroductionAddresses } from "./introduction-address.ts"
+import { WaitingIntroductions } from "./waiting-introductions.ts"
 
 export interface IntroductionPorts {
-  readonly store: Pick<Store, "addIntroduction" | "takeIntroductions">
+  readonly store: Pick<Store, "deviceKey">
   readonly addresses: Pick<IntroductionAddresses, "open">
   readonly clock: Clock
   readonly random: Random
@@ -23,8 +24,12 @@ export interface IntroductionPorts {
 
 export interface Introductions {
   readonly routes: readonly Handler[]
-  /** Answers the polls of these devices, which may not connect any more. */
+  /** These devices may not connect any more: answers their polls, and drops what waits for them. */
   drop(deviceIds: readonly Uint8Array[]): void
+  /** For which something waits. */
+  devices(): readonly Uint8Array[]
+  /** Drops what is past its time. */
+  sweep(): void
   /** Answers all that wait. */
   close(): void
 }
@@ -34,60 +39,57 @@ const waitingMax = 50_000
 /** Introductions that were taken, remembered so that a sender whose answer was lost is not told that the address is unknown. */
 const takenMax = 50_000
 
-/** Addresses given out before this day are over. */
-export function introductionsOverBefore(nowMs: number): number {
-  return Math.floor((nowMs - limits.introductionMs) / dayMs)
-}
-
+/** When there is no room, the sender comes again after this. */
+const fullMs = 600_000
 const dayMs = 86_400_000
 
 export function createIntroductions(ports: IntroductionPorts): Introductions {
   const { store, addresses, clock, random, timer, rateLimit } = ports
   const polls = createPolls(timer)
-  /** By id: what was left there, until its device has it. By address: the hash of what its device took. */
-  const left = new RecentMap<{ readonly address: string; readonly hash: Uint8Array }>(takenMax)
+  const waiting = new WaitingIntroductions()
+  /** By address: the hash of what its device took. */
   const taken = new RecentMap<Uint8Array>(takenMax)
+  const overBefore = (): number => Math.floor((clock.nowMs() - limits.introductionMs) / dayMs)
 
-  const isRepeated = (address: Uint8Array, sealed: Uint8Array): boolean => {
+  /** Whether the device took the same bytes; undefined if it took nothing there. */
+  const wasTaken = (address: Uint8Array, sealed: Uint8Array): boolean | undefined => {
     const before = taken.get(toHex(address))
-    return before !== undefined && equal(before, sha256(sealed))
+    return before && equal(before, sha256(sealed))
+  }
+  const leave = async (address: Uint8Array, sealed: Uint8Array): Promise<"left" | "unknown" | "full"> => {
+    const before = wasTaken(address, sealed)
+    if (before !== undefined) return before ? "left" : "unknown"
+    const opened = addresses.open(address)
+    if (opened === undefined || opened.day < overBefore() || !(await isThere(store, opened.deviceId))) return "unknown"
+    const added = waiting.add(opened.deviceId, { id: random(idBytes), address, day: opened.day, sealed })
+    if (added === "added") polls.wake(toHex(opened.deviceId))
+    return added === "full" ? "full" : added === "used" ? "unknown" : "left"
   }
 
   const send = openRoute(introduce, async ({ introductions }, { address: caller }) => {
     rateLimit.take("introduce", callerOf(caller), introductions.length)
     const unknown: Uint8Array[] = []
-    const overBefore = introductionsOverBefore(clock.nowMs())
+    let isFull = false
     for (const { address, sealed } of introductions) {
-      if (isRepeated(address, sealed)) continue
-      const opened = addresses.open(address)
-      const isOver = opened === undefined || opened.day < overBefore || taken.get(toHex(address)) !== undefined
-      const id = random(idBytes)
-      if (isOver || !(await store.addIntroduction({ addressHash: sha256(address), ...opened, id, sealed }))) {
-        unknown.push(address)
-        continue
-      }
-      left.set(toHex(id), { address: toHex(address), hash: sha256(sealed) })
-      polls.wake(toHex(opened.deviceId))
+      const left = await leave(address, sealed)
+      if (left === "unknown") unknown.push(address)
+      isFull ||= left === "full"
     }
+    if (isFull) throw new WireError("rate_limited", "no room for more introductions", { retryAfterMs: fullMs })
     return { unknown }
   })
 
   const take = deviceRoute(takeIntroductions, async ({ waitMs, done }, { deviceId }) => {
-    for (const id of done) {
-      const note = left.get(toHex(id))
-      left.delete(toHex(id))
-      if (note !== undefined) taken.set(note.address, note.hash)
-    }
-    const look = (ids: readonly Uint8Array[]): ReturnType<typeof store.takeIntroductions> =>
-      store.takeIntroductions({ deviceId, done: ids, max: limits.introductionsPerAnswer })
-    // Begun before the look, so that what comes between the two is not missed.
-    const poll = waitMs === 0 ? undefined : polls.begin(toHex(deviceId), Math.min(waitMs, limits.introductionWaitMs))
+    for (const { address, sealed } of waiting.taken(deviceId, done)) taken.set(toHex(address), sha256(sealed))
+    const look = (): readonly { readonly id: Uint8Array; readonly sealed: Uint8Array }[] =>
+      waiting.of(deviceId, limits.introductionsPerAnswer).map(({ id, sealed }) => ({ id, sealed }))
+    const now = look()
+    if (now.length > 0 || waitMs === 0) return { introductions: now }
+    const poll = polls.begin(toHex(deviceId), Math.min(waitMs, limits.introductionWaitMs))
     try {
-      const introductions = await look(done)
-      if (introductions.length > 0 || poll === undefined) return { introductions }
-      return { introductions: (await poll.woken) === "introduced" ? await look([]) : [] }
+      return { introductions: (await poll.woken) === "introduced" ? look() : [] }
     } finally {
-      poll?.end()
+      poll.end()
     }
   })
 
@@ -95,8 +97,21 @@ export function createIntroductions(ports: IntroductionPorts): Introductions {
     routes: [send, take],
     drop: (deviceIds) => {
       for (const deviceId of deviceIds) polls.drop(toHex(deviceId))
+      waiting.drop(deviceIds)
     },
+    devices: () => waiting.devices(),
+    sweep: () => waiting.dropBefore(overBefore()),
     close: polls.close,
+  }
+}
+
+/** A device that its account lists; a suspended one among them. */
+async function isThere(store: IntroductionPorts["store"], deviceId: Uint8Array): Promise<boolean> {
+  try {
+    return (await store.deviceKey({ deviceId })) !== undefined
+  } catch (error) {
+    if (error instanceof WireError && error.code === "account_erased") return false
+    throw error
   }
 }
 

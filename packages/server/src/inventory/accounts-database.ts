@@ -72,13 +72,6 @@ export const accountsDatabase: readonly InventoryEntry[] = [
     token_hash: ["operational", "token_key", "hash of a spent token, so that it works once; not whose it was, nor for whom"],
     key_epoch: ["operational", "token_key", "which key it was made with"],
   }),
-  ...columns("introductions", "device", {
-    address_hash: ["routing", "introduction", "hash of an address that was given out with the device's public keys; not to whom"],
-    device_id: ["routing", "introduction", "which device is introduced"],
-    day: ["routing", "introduction", "the day, not the time, on which the address was given out"],
-    introduction_id: ["operational", "introduction", "random name of the introduction"],
-    sealed: ["ciphertext", "introduction", "only the device can open it; always of one size"],
-  }),
   ...columns("sqlite_sequence", "operator", {
     name: ["operational", "ever", "SQLite's own: which table numbers its rows"],
     seq: ["operational", "ever", "the last number, so that none is given twice"],

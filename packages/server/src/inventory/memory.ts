@@ -7,6 +7,11 @@ export const memory: readonly InventoryEntry[] = entriesOf("memory ", "operator"
   "who was here this week": ["routing", "week", "accounts and their IP addresses, written for all at once when the UTC week is over"],
   "who drew tokens today": ["operational", "day", "one batch a day for each device; no token"],
   "one-time KeyPackages": ["operational", "used", "public keys, each given out once; a row on the disk would tell when"],
+  "introductions that wait": [
+    "ciphertext",
+    "introduction",
+    "for which device, sealed for it alone; a row on the disk would tell when somebody was added",
+  ],
   "how far each seat has read": ["routing", "process", "on the disk it would tell on which days a device came"],
   "open streams": ["routing", "process", "which seats are read over which connection, and its address, while it lasts"],
   "budgets of passes": ["operational", "day", "how much was posted with a pass; nothing says whose it is"],

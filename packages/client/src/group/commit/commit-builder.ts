@@ -199,7 +199,7 @@ export class CommitBuilder {
       const secrets = own.welcome?.secrets.find(({ ref }) => equal(ref, keyPackage.ref))?.encrypted ?? new Uint8Array()
       const introduction = { groupId: state.groupId, seat, secret, secrets, adderAccount, adderDevice }
       const { accountId, deviceId } = claim
-      return { ...routeOf(claim), accountId, deviceId, sealed: sealIntroduction(env, keyPackage, { introduction, signer }) }
+      return { ...routeOf(claim), accountId, deviceId, seat, sealed: sealIntroduction(env, keyPackage, { introduction, signer }) }
     })
   }
 }

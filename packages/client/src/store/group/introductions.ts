@@ -1,9 +1,9 @@
-// Introductions: those of this device's commits, until they are sent (table `introduction`), and those that this device got, until it has
-// joined (table `pending_join`).
+// Introductions: those of this device's commits, until their devices have taken their seats (table `introduction`), and those that this device
+// got, until it has joined (table `pending_join`).
 
 import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
-import { type Reader, optionalBytes } from "../reader.ts"
+import { type Reader, optionalBytes, optionalNumber } from "../reader.ts"
 
 /** Where a sealed introduction goes: to an address of the account service, or as content of a group that the device is in already. */
 export type IntroductionRoute =
@@ -13,6 +13,7 @@ export type IntroductionRoute =
 export type NewIntroduction = IntroductionRoute & {
   readonly accountId: Uint8Array
   readonly deviceId: Uint8Array
+  readonly seat: Uint8Array
   readonly sealed: Uint8Array
 }
 
@@ -24,20 +25,23 @@ export interface DueIntroduction {
   readonly address: Uint8Array | undefined
   readonly viaGroup: Uint8Array | undefined
   readonly sealed: Uint8Array
+  /** How often the account service took it. */
+  readonly sent: number
 }
 
 /** Stored with the prepared commit. Nothing of it is sent before the commit is taken in. */
 export function insertIntroduction(
   tx: Transaction,
   { groupId, commitHash }: { readonly groupId: Uint8Array; readonly commitHash: Uint8Array },
-  { accountId, deviceId, address, viaGroup, sealed }: NewIntroduction,
+  { accountId, deviceId, seat, address, viaGroup, sealed }: NewIntroduction,
 ): void {
   tx.write(
-    "INSERT INTO introduction (group_id, commit_hash, account_id, device_id, address, via_group, sealed, due) VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+    "INSERT INTO introduction (group_id, commit_hash, account_id, device_id, seat, address, via_group, sealed, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
     groupId,
     commitHash,
     accountId,
     deviceId,
+    seat,
     address ?? null,
     viaGroup ?? null,
     sealed,
@@ -61,10 +65,11 @@ export function dropIntroductions(tx: Transaction, groupId: Uint8Array): void {
 /** Oldest first. `kind`: those for the account service, or those that go through a group. */
 export async function listDueIntroductions(
   reader: Reader,
-  { kind, max }: { readonly kind: "address" | "group"; readonly max: number },
+  { kind, nowMs, max }: { readonly kind: "address" | "group"; readonly nowMs: number; readonly max: number },
 ): Promise<readonly DueIntroduction[]> {
   const rows = await reader.read(
-    `SELECT * FROM introduction WHERE due = 1 AND ${kind === "address" ? "address" : "via_group"} IS NOT NULL ORDER BY id LIMIT ?`,
+    `SELECT * FROM introduction WHERE due = 1 AND next_ms <= ? AND ${kind === "address" ? "address" : "via_group"} IS NOT NULL ORDER BY id LIMIT ?`,
+    nowMs,
     max,
   )
   return rows.map((row) => ({
@@ -75,7 +80,28 @@ export async function listDueIntroductions(
     address: optionalBytes(row["address"]),
     viaGroup: optionalBytes(row["via_group"]),
     sealed: row["sealed"] as Uint8Array,
+    sent: Number(row["sent"]),
   }))
+}
+
+/** The account service took it, and holds it until it is started anew or the device has it. */
+export function introductionSent(tx: Transaction, id: number, { nextMs }: { readonly nextMs: number }): void {
+  tx.write("UPDATE introduction SET sent = sent + 1, next_ms = ? WHERE id = ?", nextMs, id)
+}
+
+/** When the next one that was sent before is due; undefined if none is. */
+export async function nextIntroductionMs(reader: Reader): Promise<number | undefined> {
+  const [row] = await reader.read("SELECT MIN(next_ms) AS next_ms FROM introduction WHERE due = 1 AND sent > 0")
+  return optionalNumber(row?.["next_ms"])
+}
+
+/** Those whose device has taken its seat, whose seat is no more, or whose seat was given before `givenBeforeMs`. */
+export function deleteIntroductionsDone(tx: Transaction, { givenBeforeMs }: { readonly givenBeforeMs: number }): void {
+  tx.write(
+    `DELETE FROM introduction WHERE due = 1 AND sent > 0 AND NOT EXISTS (SELECT 1 FROM seat s
+       WHERE s.group_id = introduction.group_id AND s.seat = introduction.seat AND s.own = 0 AND s.added_ms >= ?)`,
+    givenBeforeMs,
+  )
 }
 
 export function deleteIntroduction(tx: Transaction, id: number): void {

@@ -61,7 +61,8 @@ CREATE TABLE invites ( -- codes that let somebody register
   expires_at_ms INTEGER NOT NULL -- operator; until then
 ) STRICT, WITHOUT ROWID;
 
--- KeyPackages that are given out once are in memory only: a row that goes would tell on which night somebody asked for the device.
+-- KeyPackages that are given out once, and introductions that wait for a device, are in memory only: rows that come and go would tell on which
+-- night somebody asked for the device, and a conversation that has a new seat on that night could be its.
 CREATE TABLE key_packages ( -- public keys of last resort, with which others add a device to a group (RFC 9420 section 10)
   device_id BLOB PRIMARY KEY, -- anyone who claims it; until the device is revoked
   package_hash BLOB NOT NULL, -- operator and the device; until the device replaces it
@@ -79,13 +80,3 @@ CREATE TABLE spent_tokens ( -- tokens that were spent here, so that none is spen
   key_epoch INTEGER NOT NULL -- operator; which key it was made with; until that key is over
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX spent_tokens_by_key ON spent_tokens (key_epoch);
-
-CREATE TABLE introductions ( -- sealed introductions that wait for a device; where they can be left is told by an address that is not stored
-  address_hash BLOB PRIMARY KEY, -- operator; SHA-256 of the address, which whoever claimed it knows; until the device has taken the introduction, 14 days at most
-  device_id BLOB NOT NULL, -- operator; not who left it, nor for which group; until the device has taken the introduction, 14 days at most
-  day INTEGER NOT NULL, -- operator; number of the UTC day on which the address was given out; until the device has taken the introduction, 14 days at most
-  introduction_id BLOB NOT NULL, -- operator and the device; random; until the device has taken the introduction, 14 days at most
-  sealed BLOB NOT NULL -- only the device can open it, 4,096 bytes whatever it says; until the device has taken it, 14 days at most
-) STRICT, WITHOUT ROWID;
-CREATE INDEX introductions_of_device ON introductions (device_id, introduction_id);
-CREATE INDEX introductions_by_age ON introductions (day);

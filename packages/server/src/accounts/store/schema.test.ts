@@ -43,24 +43,6 @@ test("deleted rows are overwritten, and commits wait for the disk", () => {
   })
 })
 
-test("an introduction that its device has taken is nowhere in the file, nor in the write-ahead log after its checkpoint", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "nodoor-erase-"))
-  const path = join(directory, "db")
-  const store = openInProcessStore(path)
-  const { deviceId } = await deviceIn(store, "alice")
-  const marker = Buffer.from("an introduction that is to be erased, long enough to be found".repeat(20))
-  const id = random(16)
-  await store.addIntroduction({ addressHash: random(32), deviceId, id, sealed: new Uint8Array(marker), day: 1 })
-  await store.checkpoint({})
-  const held = (): boolean => [path, `${path}-wal`].some((file) => readFileSync(file).includes(marker.subarray(0, 40)))
-  assert.ok(held(), "the search finds it while it waits")
-  await store.takeIntroductions({ deviceId, done: [id], max: 1 })
-  await store.checkpoint({})
-  assert.ok(!held())
-  await store.close()
-  rmSync(directory, { recursive: true })
-})
-
 test("a database of a newer version, of another program, damaged, or that is none is refused with its code and left as it was", () => {
   withPath((path) => {
     openDatabase(path).close()

@@ -164,7 +164,7 @@ export interface StoreOperations {
   }
   /**
    * `suspend`: its devices cannot sign in and nobody can claim their KeyPackages; nothing is deleted, and `resume` undoes it. `erase`: what
-   * the operator noted about the person goes for good, and devices, KeyPackages and introductions; handle and signed chain stay. The same change again changes nothing. @throws WireError `account_not_found`, `account_erased` for a change of an
+   * the operator noted about the person goes for good, and devices and KeyPackages; handle and signed chain stay. The same change again changes nothing. @throws WireError `account_not_found`, `account_erased` for a change of an
    * erased account
    */
   changeAccount(input: { readonly accountId: Uint8Array; readonly change: "suspend" | "resume" | "erase" }): AccountChanged
@@ -257,31 +257,8 @@ export interface StoreOperations {
     readonly claims: readonly Omit<DeviceClaim, "address">[]
     readonly refused: readonly { readonly accountId: Uint8Array; readonly code: ErrorCode }[]
   }
-  /**
-   * Leaves an introduction for a device. True also for the same bytes again; false if the device is gone, if the address, of which this is the
-   * hash, has another introduction, or if as much waits for the device as there is room for.
-   */
-  addIntroduction(input: {
-    readonly addressHash: Uint8Array
-    readonly deviceId: Uint8Array
-    readonly id: Uint8Array
-    readonly sealed: Uint8Array
-    /** Number of the UTC day on which the address was given out. */
-    readonly day: number
-  }): boolean
-  /** Erases those of `done`, and answers what waits for the device. */
-  takeIntroductions(input: { readonly deviceId: Uint8Array; readonly done: readonly Uint8Array[]; readonly max: number }): readonly {
-    readonly id: Uint8Array
-    readonly sealed: Uint8Array
-  }[]
-
   /** Erases what is past its time. */
-  sweep(input: {
-    readonly nowMs: number
-    readonly addressesBeforeMs: number
-    /** Introductions left at addresses that were given out before this day. */
-    readonly introductionsBefore: number
-  }): void
+  sweep(input: { readonly nowMs: number; readonly addressesBeforeMs: number }): void
   /** Empties the write-ahead log into the database file. */
   checkpoint(input: Record<string, never>): void
   /** Takes away copies of erased rows that lie in unused parts of the file: once a day, and with the next call after an account was erased. Then as `checkpoint`. */

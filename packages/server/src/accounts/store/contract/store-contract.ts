@@ -162,7 +162,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     await store.registerAccount(account)
     const codeHash = random(32)
     await store.addInvites({ label: "x", only: false, codeHashes: [codeHash], uses: 1, expiresAtMs: nowMs + 1 })
-    await store.sweep({ nowMs: nowMs + dayMs, addressesBeforeMs: nowMs + 1, introductionsBefore: 0 })
+    await store.sweep({ nowMs: nowMs + dayMs, addressesBeforeMs: nowMs + 1 })
     assert.deepEqual((await store.accountRow({ accountId: account.accountId }))?.addresses, [])
     assert.equal(await store.isInvite({ codeHash, nowMs }), false)
   })

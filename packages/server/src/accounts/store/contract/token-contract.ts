@@ -1,4 +1,4 @@
-// The part of the contract about tokens, claims that are paid for with them, and introductions.
+// The part of the contract about tokens, and claims that are paid for with them.
 
 import assert from "node:assert/strict"
 import { random } from "../../../fixtures/device.ts"
@@ -54,30 +54,6 @@ export function tokenContract(withStore: (title: string, run: (store: Store) => 
       narrow.claims.map(({ deviceId }) => deviceId),
       [two],
     )
-  })
-
-  withStore("one introduction waits at an address, for its device alone, until that took it or it is too old", async (store) => {
-    const account = newAccount("alice", { devices: [device(), device()] })
-    await store.registerAccount(account)
-    const [one, two] = account.devices.map(({ deviceId }) => deviceId) as [Uint8Array, Uint8Array]
-    const letter = { addressHash: random(32), deviceId: one, id: random(16), sealed: random(4096), day: 20 }
-    assert.equal(await store.addIntroduction(letter), true)
-    assert.equal(await store.addIntroduction({ ...letter, id: random(16) }), true, "the same again")
-    assert.equal(await store.addIntroduction({ ...letter, sealed: random(4096) }), false, "another one")
-    assert.equal(await store.addIntroduction({ ...letter, addressHash: random(32), deviceId: random(16) }), false, "a device that is gone")
-    const waits = async (deviceId: Uint8Array, done: readonly Uint8Array[] = []) =>
-      (await store.takeIntroductions({ deviceId, done, max: 10 })).length
-    assert.deepEqual([await waits(one), await waits(two), await waits(two, [letter.id])], [1, 0, 0])
-    assert.deepEqual([await waits(one), await waits(one, [letter.id])], [1, 0])
-    await store.addIntroduction(letter)
-    const sweep = { nowMs: 0, addressesBeforeMs: 0 }
-    await store.sweep({ ...sweep, introductionsBefore: 20 })
-    assert.equal(await waits(one), 1)
-    await store.sweep({ ...sweep, introductionsBefore: 21 })
-    assert.equal(await waits(one), 0)
-    await store.addIntroduction(letter)
-    await store.changeAccount({ accountId: account.accountId, change: "erase" })
-    assert.equal(await waits(one), 0, "what waits goes with the device")
   })
 }
 

@@ -40,7 +40,6 @@ export function addDevice(db: Database, accountId: Uint8Array, device: DeviceKey
 export function removeDevice(db: Database, deviceId: Uint8Array, { erased }: { readonly erased: boolean }): void {
   db.run("DELETE FROM key_packages WHERE device_id = ?", deviceId)
   db.run("DELETE FROM memory.one_time_packages WHERE device_id = ?", deviceId)
-  db.run("DELETE FROM introductions WHERE device_id = ?", deviceId)
   db.run("DELETE FROM devices WHERE device_id = ?", deviceId)
   db.run("INSERT INTO retired_devices (id_hash, erased) VALUES (?, ?)", sha256(deviceId), erased ? 1 : 0)
 }

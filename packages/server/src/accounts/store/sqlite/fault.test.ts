@@ -140,21 +140,6 @@ const cases: Partial<Record<OperationName, Case>> = {
     },
     again: "token_spent",
   },
-  addIntroduction: {
-    arrange: async (store) => {
-      const { deviceId } = await deviceIn(store, "alice")
-      const introduction = { addressHash: random(32), deviceId, id: random(16), sealed: random(64), day: 1 }
-      return () => store.addIntroduction(introduction)
-    },
-  },
-  takeIntroductions: {
-    arrange: async (store) => {
-      const { deviceId } = await deviceIn(store, "alice")
-      const id = random(16)
-      await store.addIntroduction({ addressHash: random(32), deviceId, id, sealed: random(64), day: 1 })
-      return () => store.takeIntroductions({ deviceId, done: [id], max: 10 })
-    },
-  },
   addInvites: {
     arrange: async (store) => {
       const invites = { label: "x", only: true, codeHashes: [random(32), random(32)], uses: 1, expiresAtMs: nowMs }
@@ -207,7 +192,7 @@ const cases: Partial<Record<OperationName, Case>> = {
   sweep: {
     arrange: async (store) => {
       await deviceIn(store, "alice")
-      return () => store.sweep({ nowMs: nowMs + 9e9, addressesBeforeMs: nowMs + 1, introductionsBefore: 0 })
+      return () => store.sweep({ nowMs: nowMs + 9e9, addressesBeforeMs: nowMs + 1 })
     },
   },
 }

@@ -16,7 +16,6 @@ import type { Database } from "../../../sqlite/database.ts"
 import { deviceKey } from "./devices.ts"
 import { disclosableTables } from "./disclosure.ts"
 import { eraseChain } from "./erasure.ts"
-import { addIntroduction, takeIntroductions } from "./introductions.ts"
 import { addInvites, isInvite, listInvites, revokeInvite } from "./invites.ts"
 import { claimDevices, keyPackageHashes, uploadKeyPackages } from "./key-packages.ts"
 import { notedSetting, replaceSetting, setting } from "./settings.ts"
@@ -60,8 +59,6 @@ export const operations: Operations = {
   dropTokenKeys,
   isTokenSpent,
   claimDevices,
-  addIntroduction,
-  takeIntroductions,
   sweep,
   checkpoint: emptyWriteAheadLog,
   eraseTraces,

@@ -3,8 +3,7 @@
 import type { Database } from "../../../sqlite/database.ts"
 import type { OperationInput } from "../store.ts"
 
-export function sweep(db: Database, { nowMs, addressesBeforeMs, introductionsBefore }: OperationInput<"sweep">): void {
-  db.run("DELETE FROM introductions WHERE day < ?", introductionsBefore)
+export function sweep(db: Database, { nowMs, addressesBeforeMs }: OperationInput<"sweep">): void {
   // Another process may have erased accounts.
   db.run("DELETE FROM memory.one_time_packages WHERE device_id NOT IN (SELECT device_id FROM devices)")
   db.run("DELETE FROM invites WHERE expires_at_ms <= ?", nowMs)
