@@ -1,6 +1,7 @@
 // Sends the introductions of this device's commits once those are taken in: to the account service, which learns neither who sends nor to which
-// group; or inside a chat of two or the group of the own devices, if that is where the KeyPackage came from. The account service has them in memory only. Until the device has
-// taken its seat each is left there again, less and less often, so that a server that was started anew loses none. That is no error.
+// group; or inside a chat of two or the group of the own devices, if that is where the KeyPackage came from. The account service has them in
+// memory only. Until the device has taken its seat each is left there again, less and less often, so that a server that was started anew loses
+// none. That is no error.
 
 import { equal, toHex } from "@nodoor/bytes"
 import { WireError, introduce, limits } from "@nodoor/wire"
