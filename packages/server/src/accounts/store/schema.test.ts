@@ -5,10 +5,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { test } from "node:test"
 import { ServerError, type ServerErrorCode } from "../../core/server-error.ts"
-import { random } from "../../fixtures/device.ts"
-import { deviceIn } from "../../fixtures/store-input.ts"
 import { openDatabase, schemaUrl, schemaVersion } from "../../sqlite/database.ts"
-import { openInProcessStore } from "./sqlite/in-process.ts"
 
 const schema = readFileSync(schemaUrl, "utf8")
 
