@@ -252,6 +252,7 @@ test("chats leaves requests to their own list, and a request is accepted by the 
     members: 3,
     unread: 0,
     time: 0,
+    folder: "",
   })
   assert.equal((await run(["accept", "@carol"])).code, 0)
   assert.deepEqual(device.calls, [["acceptRequest", request.id]])

@@ -262,6 +262,11 @@ export function createMemoryDevice(scene: string): Device & OwnCalls {
     },
     edit: async (chatId, messageId, text) => changeMessage(chatId, messageId, { content: { type: "text", markdown: text }, edited: true }),
     deleteForAll: async (chatId, messageId) => changeMessage(chatId, messageId, { content: { type: "deleted" } }),
+    async deleteForMe(chatId, messageId) {
+      const chat = find(chatId)
+      chat.messages = chat.messages.filter((message) => message.id !== messageId)
+      tell(chatId, [messageId])
+    },
     async react(chatId, messageId, emoji, on) {
       const message = find(chatId).messages.find((one) => one.id === messageId)
       if (message === undefined) return
@@ -316,6 +321,7 @@ export function createMemoryDevice(scene: string): Device & OwnCalls {
       auditors: ["audit.example.net"],
       stopped: undefined,
     }),
+    renameDevice: async () => undefined,
     removeOwnDevice: async () => tellContact(id(1)),
     acknowledgeOwnDevice: async () => tellContact(id(1)),
     startLink: async () => {

@@ -38,6 +38,22 @@ export const requests: Command<CliContext> = buildCommand<JsonFlag, [], CliConte
   },
 })
 
+export const folder: Command<CliContext> = buildCommand<Record<never, never>, [string, string?], CliContext>({
+  docs: { brief: "Put a chat into a folder, or take it out of its folder" },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        chatArgument,
+        { brief: "Name of the folder; none takes the chat out", parse: text, placeholder: "name", optional: true },
+      ],
+    },
+  },
+  func(_flags, reference, name = "") {
+    return withDeviceThenSend(this, async (device) => device.setChatOptions((await findChat(device, reference)).id, { folder: name }))
+  },
+})
+
 export const accept: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
   docs: { brief: "Accept a request" },
   parameters: { positional: { kind: "tuple", parameters: [chatArgument] } },
@@ -47,7 +63,7 @@ export const accept: Command<CliContext> = buildCommand<Record<never, never>, [s
 })
 
 export const block: Command<CliContext> = buildCommand<{ readonly undo: boolean }, [string], CliContext>({
-  docs: { brief: "Block a person on this device and at the server" },
+  docs: { brief: "Block a person on all your devices; nobody is told" },
   parameters: {
     flags: { undo: { kind: "boolean", brief: "Unblock the person", default: false, withNegated: false } },
     positional: { kind: "tuple", parameters: [handleArgument] },
@@ -105,6 +121,7 @@ function asRow(chat: ChatView): string[] {
   const who = chat.peer === undefined ? title : `${addressOf(chat.peer)}  ${title}`
   const notes = [
     chat.state === "active" ? "" : chat.state,
+    chat.folder === "" ? "" : `in ${isolated(harmlessLine(chat.folder))}`,
     chat.unreadCount > 0 ? `${chat.unreadCount} unread` : "",
     chat.kind === "group" ? `${chat.memberCount} members` : "",
     chat.alarm === undefined ? "" : `${chat.alarm.level}: ${chat.alarm.code}`,
@@ -114,9 +131,20 @@ function asRow(chat: ChatView): string[] {
 }
 
 function asJson(chat: ChatView): object {
-  const { id, kind, title, state, peer, memberCount, unreadCount, activityMs, alarm } = chat
+  const { id, kind, title, state, peer, memberCount, unreadCount, activityMs, alarm, folder: within } = chat
   const from = peer === undefined ? undefined : addressOf(peer)
-  return { chat: id, kind, title, state, peer: from, members: memberCount, unread: unreadCount, time: activityMs, alarm: alarm?.code }
+  return {
+    chat: id,
+    kind,
+    title,
+    state,
+    peer: from,
+    members: memberCount,
+    unread: unreadCount,
+    time: activityMs,
+    folder: within,
+    alarm: alarm?.code,
+  }
 }
 
 /** A request by chat, or by the handle of who sent it: a handle must not open a second chat with that person. */

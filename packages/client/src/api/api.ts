@@ -38,7 +38,7 @@ export type * from "./own-export.ts"
  * One device. All methods reject with `ClientError` (a `code`, and a message for people). What changes is on disk before the promise
  * resolves; sending happens afterwards by itself, also after a restart.
  */
-export interface Device extends Omit<LinkCalls, "renameDevice"> {
+export interface Device extends LinkCalls {
   subscribe(listener: (event: ClientEvent) => void): () => void
   connection(): Promise<ConnectionStatus>
   /**
@@ -89,6 +89,8 @@ export interface Device extends Omit<LinkCalls, "renameDevice"> {
   send(chatId: Hex, message: { readonly text: string; readonly inReplyTo?: Hex; readonly id?: Hex }): Promise<MessageView>
   edit(chatId: Hex, messageId: Hex, text: string): Promise<void>
   deleteForAll(chatId: Hex, messageId: Hex): Promise<void>
+  /** Removes a message that was sent from this account's devices. Nobody else is told. */
+  deleteForMe(chatId: Hex, messageId: Hex): Promise<void>
   react(chatId: Hex, messageId: Hex, emoji: string, on: boolean): Promise<void>
   /** Tries a failed message again, or forgets it. */
   retry(chatId: Hex, messageId: Hex): Promise<void>
@@ -98,12 +100,19 @@ export interface Device extends Omit<LinkCalls, "renameDevice"> {
   markRead(chatId: Hex, messageId: Hex): Promise<void>
 
   acceptRequest(chatId: Hex): Promise<void>
-  /** Removes the chat from this device. This also declines a request. */
+  /** Removes the chat from this account's devices. This also declines a request. */
   deleteChat(chatId: Hex): Promise<void>
   setBlocked(accountId: Hex, blocked: boolean): Promise<void>
   setChatOptions(
     chatId: Hex,
-    options: { readonly muted?: boolean; readonly pinned?: boolean; readonly archived?: boolean; readonly draft?: string },
+    options: {
+      readonly muted?: boolean
+      readonly pinned?: boolean
+      readonly archived?: boolean
+      readonly draft?: string
+      /** '' takes the chat out of its folder. */
+      readonly folder?: string
+    },
   ): Promise<void>
 
   safety(accountId: Hex): Promise<SafetyView>

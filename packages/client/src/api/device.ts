@@ -11,7 +11,7 @@ import type { Device } from "./api.ts"
 import { InvalidArgument } from "./arguments.ts"
 import { findContactByHandle } from "./find-contact.ts"
 import { type DeviceMethod, type DeviceMethods, checkedArguments, deviceThrough, methods } from "./methods.ts"
-import { listOwnDevices } from "./own-devices.ts"
+import { listOwnDevices, renameOwnDevice } from "./own-devices.ts"
 import { exportOwnData } from "./own-export.ts"
 import { accountTexts, deviceTexts } from "../texts/en.ts"
 import type { CanaryWatch } from "../trust/operator/canary-watch.ts"
@@ -188,6 +188,7 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
     },
     edit: (chatId, messageId, text) => inChats.edit(hexId(chatId), hexId(messageId), text),
     deleteForAll: (chatId, messageId) => inChats.deleteForAll(hexId(chatId), hexId(messageId)),
+    deleteForMe: (chatId, messageId) => inChats.deleteForMe(hexId(chatId), hexId(messageId)),
     react: (chatId, messageId, emoji, on) => inChats.react(hexId(chatId), { messageId: hexId(messageId), emoji, on }),
     retry: (chatId, messageId) => inChats.retry(hexId(chatId), hexId(messageId)),
     discard: (chatId, messageId) => inChats.discard(hexId(chatId), hexId(messageId)),
@@ -206,6 +207,7 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
     checkTransparency: (accountId) => safetyCheck.check(account(accountId)),
     logStatus: () => answers.logStatus(),
     devices: () => listOwnDevices({ views, watch }),
+    renameDevice: (deviceId, name) => renameOwnDevice({ ...actions, views }, deviceId, name),
     removeOwnDevice: async (deviceId) => {
       await watch.account.remove(hexId(deviceId))
       watch.now()

@@ -76,6 +76,7 @@ export const methods: Methods = {
   send: acting(id, fields({ text, inReplyTo: optional(id), id: optional(id) })),
   edit: actingOnce(id, id, text),
   deleteForAll: acting(id, id),
+  deleteForMe: marking(id, id),
   react: acting(id, id, text, flag),
   retry: actingOnce(id, id),
   discard: marking(id, id),
@@ -85,7 +86,10 @@ export const methods: Methods = {
   acceptRequest: acting(id),
   deleteChat: marking(id),
   setBlocked: acting(id, flag),
-  setChatOptions: marking(id, fields({ muted: optional(flag), pinned: optional(flag), archived: optional(flag), draft: optional(text) })),
+  setChatOptions: marking(
+    id,
+    fields({ muted: optional(flag), pinned: optional(flag), archived: optional(flag), draft: optional(text), folder: optional(text) }),
+  ),
 
   safety: reading(id),
   setVerified: marking(id, flag),
@@ -95,6 +99,7 @@ export const methods: Methods = {
   logStatus: reading(),
   devices: reading(),
   removeOwnDevice: acting(id),
+  renameDevice: marking(id, text),
   startLink: actingOnce(either(fields({ show: yes }), fields({ code: text }))),
   answerLink: actingOnce(either(fields({ number }), fields({ deny: yes }))),
   cancelLink: marking(),

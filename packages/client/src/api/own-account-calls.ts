@@ -12,6 +12,7 @@ export interface LinkCalls {
   /** The number that the new device shows, or a refusal. A wrong number ends the attempt for good. */
   answerLink(answer: { readonly number: number } | { readonly deny: true }): Promise<void>
   cancelLink(): Promise<void>
+  /** What the person calls a device of theirs. `not_found` for one that the account does not list. */
   renameDevice(deviceId: Hex, name: string): Promise<void>
 }
 

@@ -1,6 +1,12 @@
 // The devices of the own account.
 
-import { toHex } from "@nodoor/bytes"
+import { fromHex, toHex } from "@nodoor/bytes"
+import { ClientError } from "../core/client-error.ts"
+import type { Hex } from "../core/hex.ts"
+import { checkedName, textLimits } from "../core/text-limits.ts"
+import type { Transactions } from "../core/transaction.ts"
+import { type SyncNotes, syncKeys } from "../store/sync/sync-entry.ts"
+import { deviceTexts } from "../texts/en.ts"
 import type { Watch } from "../trust/watch.ts"
 import type { DeviceView } from "../view/contact-view.ts"
 import type { Views } from "../view/views.ts"
@@ -26,4 +32,15 @@ export async function listOwnDevices({
       unknown: true,
     })),
   ]
+}
+
+/** The name is the account's own: its devices know it, and nobody else. @throws ClientError `not_found`, `invalid_input` */
+export async function renameOwnDevice(
+  { views, transactions, sync }: { readonly views: Views; readonly transactions: Pick<Transactions, "run">; readonly sync: SyncNotes },
+  deviceId: Hex,
+  name: string,
+): Promise<void> {
+  const checked = checkedName(name, textLimits.nameCharacters)
+  if (!(await views.devices()).some((device) => device.deviceId === deviceId)) throw new ClientError("not_found", deviceTexts.notListed)
+  await transactions.run((tx) => sync.synced(tx, syncKeys.deviceName(fromHex(deviceId)), checked))
 }

@@ -12,6 +12,8 @@ export async function countUnsettled(reader: Reader, ownAccountId: Uint8Array): 
        (SELECT COUNT(*) FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND c.state = 'active' AND g.profile_due = 2
           AND EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id != ?)) +
        (SELECT COUNT(*) FROM receipt_due r JOIN mls_group g ON g.group_id = r.group_id JOIN chat c ON c.chat_id = g.chat_id WHERE g.status = 'active' AND c.state = 'active') +
+       (SELECT COUNT(*) FROM sync_entry WHERE due = 1 AND EXISTS (SELECT 1 FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id
+          WHERE c.kind = 'self' AND g.status = 'active' AND (SELECT COUNT(*) FROM member m WHERE m.group_id = g.group_id) > 1)) +
        (SELECT COUNT(*) FROM introduction WHERE due = 1 AND sent = 0) +
        (SELECT COUNT(*) FROM arrived_introduction) +
        (SELECT COUNT(*) FROM key_package WHERE message IS NOT NULL) +

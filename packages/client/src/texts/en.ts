@@ -392,6 +392,7 @@ export const keyPackageTexts = {
 /** This device as a whole. */
 export const deviceTexts = {
   closed: "The device was closed.",
+  notListed: "Your account has no such device.",
 } as const
 
 /** What was asked for and not stored, by what failed. */

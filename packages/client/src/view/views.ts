@@ -8,6 +8,7 @@ import type { Database } from "../core/ports.ts"
 import { readerOf } from "../store/reader.ts"
 import { type AlarmView, alarmRows, alarmView } from "../store/trust/alarm-view.ts"
 import { findOwnName } from "../store/device.ts"
+import { deviceNames } from "../store/sync/entries.ts"
 import { findLatestState } from "../store/trust/account-states.ts"
 import { listChats, readChatView } from "./chat-list.ts"
 import type { ChatView } from "./chat-view.ts"
@@ -98,11 +99,11 @@ export class Views {
     const { own, reader } = this.parts
     const account = await findLatestState(this.#crypto, reader, own.accountId)
     const ownDevice: Hex = toHex(own.deviceId)
-    return (account?.state.devices ?? []).map(({ deviceId, deviceClass, addedVersion }) => ({
-      deviceId: toHex(deviceId),
-      deviceClass,
-      own: toHex(deviceId) === ownDevice,
-      addedVersion,
-    }))
+    const names = await deviceNames(reader)
+    return (account?.state.devices ?? []).map(({ deviceId, deviceClass, addedVersion }) => {
+      const name = names.get(toHex(deviceId))
+      const own = toHex(deviceId) === ownDevice
+      return { deviceId: toHex(deviceId), deviceClass, own, addedVersion, ...(name !== undefined && { name }) }
+    })
   }
 }

@@ -25,7 +25,7 @@ export function MessageMenu(props: {
   const { router } = useApp()
   const { device, attempt } = useModel()
   const copy = useCopy()
-  const asking = useSignal(false)
+  const asking = useSignal<"for-all" | "for-me" | undefined>(undefined)
   const { content } = message
   const own = message.sender.own
   const writable = chat.state === "active"
@@ -44,21 +44,26 @@ export function MessageMenu(props: {
     run: () => router.go({ at: "chat", chatId: chat.id, sheet: { type: "message", messageId: message.id } }),
   })
   if (writable && own && content.type === "text" && settled)
-    items.push({ label: t.message.menu.delete, icon: "trash-2", final: true, run: () => (asking.value = true) })
+    items.push({ label: t.message.menu.delete, icon: "trash-2", final: true, run: () => (asking.value = "for-all") })
+  if (content.type !== "event" && settled)
+    items.push({ label: t.message.menu.deleteForMe, icon: "trash-2", final: true, run: () => (asking.value = "for-me") })
 
   if (asking.value) {
+    const forAll = asking.value === "for-all"
     return (
       <Confirm
         title={t.message.deletion.title}
-        confirm={t.message.deletion.confirm}
+        confirm={forAll ? t.message.deletion.confirm : t.message.deletion.confirmForMe}
         final
         onClose={onClose}
         onConfirm={() => {
           onClose()
-          void attempt(t.message.deletion.failed, () => device.deleteForAll(chat.id, message.id))
+          void attempt(t.message.deletion.failed, () =>
+            forAll ? device.deleteForAll(chat.id, message.id) : device.deleteForMe(chat.id, message.id),
+          )
         }}
       >
-        <p>{t.message.deletion.words}</p>
+        <p>{forAll ? t.message.deletion.words : t.message.deletion.wordsForMe}</p>
       </Confirm>
     )
   }

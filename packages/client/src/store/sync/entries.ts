@@ -1,6 +1,7 @@
 // What the devices of the account tell each other: table `sync_entry`. Which of two entries stays is decided in `sync/`.
 
 import { type CborValue, decodeCbor, encodeCbor } from "@nodoor/bytes"
+import type { Hex } from "../../core/hex.ts"
 import type { Row } from "../../core/ports.ts"
 import { type Stamp, type SyncEntry, syncLimits } from "./sync-entry.ts"
 import type { Transaction } from "../../core/transaction.ts"
@@ -30,9 +31,10 @@ export async function listSyncEntries(reader: Reader): Promise<readonly SyncEntr
   return (await reader.read("SELECT * FROM sync_entry ORDER BY key")).map(entryFromRow)
 }
 
-export async function listEntriesUnder(reader: Reader, prefix: string): Promise<readonly StoredEntry[]> {
-  const rows = await reader.read("SELECT * FROM sync_entry WHERE key >= ? AND key < ? ORDER BY key", `${prefix}/`, `${prefix}0`)
-  return rows.map(entryFromRow)
+/** What the person calls their devices, by the id of the device. */
+export async function deviceNames(reader: Reader): Promise<ReadonlyMap<Hex, string>> {
+  const rows = await reader.read("SELECT * FROM sync_entry WHERE key >= 'device/' AND key < 'device0'")
+  return new Map(rows.map(entryFromRow).flatMap(({ key, value }) => (typeof value === "string" ? [[key.split("/")[1] ?? "", value]] : [])))
 }
 
 export async function listDueEntries(reader: Reader, max: number): Promise<readonly StoredEntry[]> {

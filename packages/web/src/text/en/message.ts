@@ -45,11 +45,14 @@ export const message = {
     edit: "Edit",
     details: "Details",
     delete: "Delete for everyone…",
+    deleteForMe: "Delete for me…",
   },
   deletion: {
     title: "Delete this message?",
     words: "This removes it from everyone’s devices in this chat. Someone may already have read or copied it.",
     confirm: "Delete for everyone",
+    wordsForMe: "This removes it from your devices. Everyone else still sees it.",
+    confirmForMe: "Delete for me",
     failed: "Couldn’t delete the message.",
   },
 
