@@ -1,9 +1,11 @@
 // The network between devices and the server: late, lossy, repeating, out of order, sometimes not there at all.
 
 import { NetworkError, type Network, type StreamKind } from "@nodoor/client"
-import { decodeCbor } from "@nodoor/bytes"
+import { concat, decodeCbor, toUtf8 } from "@nodoor/bytes"
 import { WireError, type WireFault, decodeMessage, encodeMessage } from "@nodoor/wire"
-import type { DeliveryHalf, ServerCore, FramePort, FrameSink } from "@nodoor/server"
+import { blobDownloadPath } from "@nodoor/wire/delivery"
+import type { BlobCall, BlobReply, DeliveryHalf, ServerCore, FramePort, FrameSink } from "@nodoor/server"
+import { askForBlob } from "@nodoor/server/fixtures"
 import type { Carried } from "./connection-checker.ts"
 import type { Chance } from "./randomness.ts"
 import { virtualStream } from "./virtual-stream.ts"
@@ -26,10 +28,15 @@ const timeoutMs = 5_000
 /** The delivery half of a server, as its streams reach it. */
 export interface DeliveryDoor {
   connect(kind: StreamKind, sink: FrameSink, caller: { readonly address: string }): FramePort
+  /** Answers a request about a blob. */
+  blob(call: BlobCall): Promise<BlobReply>
 }
 
-export function doorOf(half: Pick<DeliveryHalf, "connectRead" | "connectPost">): DeliveryDoor {
-  return { connect: (kind, sink, caller) => (kind === "reading" ? half.connectRead(sink, caller) : half.connectPost(sink, caller)) }
+export function doorOf(half: Pick<DeliveryHalf, "connectRead" | "connectPost" | "blob">): DeliveryDoor {
+  return {
+    connect: (kind, sink, caller) => (kind === "reading" ? half.connectRead(sink, caller) : half.connectPost(sink, caller)),
+    blob: (call) => half.blob(call),
+  }
 }
 
 export interface Place {
@@ -92,6 +99,35 @@ export function virtualNetwork(
 
     // The simulated server publishes no canary.
     file: async () => undefined,
+
+    blob: (_hostUrl, request) =>
+      new Promise((resolve, reject) => {
+        let done = false
+        const finish = (settleWith: () => void): void => {
+          if (done || !device.alive()) return
+          done = true
+          settleWith()
+        }
+        time.after(timeoutMs, () => finish(() => reject(new NetworkError("no answer", { maybeDone: true }))))
+        if (!device.reachable()) return
+        const kind = request.path === blobDownloadPath ? "reading" : "posting"
+        const carried = (headers: Readonly<Record<string, string>>, body: Uint8Array | undefined): void =>
+          place.carried?.({ kind, address: device.address, bytes: concat(toUtf8(JSON.stringify(headers)), body ?? new Uint8Array()) })
+        carried(request.headers, request.body)
+        const arrive = (): void => {
+          const door = place.streams?.()
+          if (!door || chance.happens(place.faults().lost)) return
+          void askForBlob((call) => door.blob(call), device.address, request).then((answer) => {
+            carried(answer.headers, answer.body)
+            if (chance.happens(place.faults().lost)) return
+            time.after(delay(), () => {
+              if (place.streams?.() === door && device.reachable()) finish(() => resolve(answer))
+            })
+          })
+        }
+        time.after(delay(), arrive)
+        if (chance.happens(place.faults().repeated)) time.after(delay() * 3, arrive)
+      }),
 
     openStream: (_hostUrl, kind, handlers) => {
       const carried = (bytes: Uint8Array): void => place.carried?.({ kind, address: device.address, bytes })

@@ -4,11 +4,13 @@
 import {
   type DeliveryHalf,
   type DeliveryStore,
+  type MemoryFiles,
   type ServerCore,
   type Store,
   createDeliveryHalf,
   createServerCore,
   defaultRates,
+  memoryFiles,
   openInProcessDeliveryStore,
   openInProcessStore,
 } from "@nodoor/server"
@@ -62,6 +64,7 @@ export class VirtualServer {
 
   readonly #posted: (posted: Posted) => void
   readonly #newTokenKey = testTokenKeys()
+  readonly #blobFiles = memoryFiles()
 
   /** `posted` hears of every body that is on disk. `path`: of the account half's database; the delivery half's stands beside it. */
   constructor(time: VirtualTime, chance: Chance, path: string, posted: (posted: Posted) => void) {
@@ -101,7 +104,12 @@ export class VirtualServer {
       log: () => {},
     }
     const half = await createDeliveryHalf(
-      { ...surroundings, store: this.#mortal(generation, this.#deliveryStore), tokenKeys: () => this.#store.tokenKeys({}) },
+      {
+        ...surroundings,
+        store: this.#mortal(generation, this.#deliveryStore),
+        blobFiles: this.#filesOf(generation),
+        tokenKeys: () => this.#store.tokenKeys({}),
+      },
       { origin, messageDays },
     )
     const delivery = await createServerCore(
@@ -166,6 +174,20 @@ export class VirtualServer {
         }
       },
     })
+  }
+
+  /** The files as one process has them: a dead one writes nothing more. */
+  #filesOf(generation: number): MemoryFiles {
+    const files = this.#blobFiles
+    return {
+      ...files,
+      write: async (name, keptBytes) => {
+        const writer = await files.write(name, keptBytes)
+        const append = (bytes: Uint8Array): Promise<void> =>
+          generation === this.#generation ? writer.append(bytes) : new Promise<never>(() => {})
+        return { ...writer, append }
+      },
+    }
   }
 
   #appended({ groupId, epoch, body }: Appended, { order }: { readonly order: number }): void {

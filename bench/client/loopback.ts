@@ -12,9 +12,11 @@ import {
   createDeliveryHalf,
   createServerCore,
   defaultRates,
+  memoryFiles,
   openInProcessDeliveryStore,
   openInProcessStore,
 } from "@nodoor/server"
+import { askForBlob } from "@nodoor/server/fixtures"
 import { WireError, type WireFault, decodeMessage, encodeMessage } from "@nodoor/wire"
 import { InProcessLog } from "../../sim/in-process-log.ts"
 
@@ -56,7 +58,12 @@ export async function openServer(folder: string): Promise<LoopbackServer> {
     { origin, version: "bench", registration: "open", email: { mode: "none", domains: [] }, ipDays: 0, messageDays: 30, rates },
   )
   const half = await createDeliveryHalf(
-    { ...surroundings, store: openInProcessDeliveryStore(join(folder, "delivery.db")), tokenKeys: () => core.tokenKeys() },
+    {
+      ...surroundings,
+      store: openInProcessDeliveryStore(join(folder, "delivery.db")),
+      blobFiles: memoryFiles(),
+      tokenKeys: () => core.tokenKeys(),
+    },
     { origin, messageDays: 30 },
   )
   return { ...core, half }
@@ -78,6 +85,7 @@ export function loopback(delivery: LoopbackServer): Network {
       throw new WireError(fault.code, fault.message, { ...(fault.epoch !== undefined && { epoch: fault.epoch }) })
     },
     file: async () => undefined,
+    blob: (_hostUrl, request) => askForBlob((call) => delivery.half.blob(call), address, request),
     openStream: (_hostUrl, kind, handlers) => {
       let isOpen = true
       const closed = (): void => {

@@ -94,6 +94,7 @@ function counting(database: Database): { readonly database: Database; during(wor
 const unreachable: Ports["network"] = {
   call: () => Promise.reject(new NetworkError("the bench has no network", { maybeDone: false })),
   file: () => Promise.reject(new NetworkError("the bench has no network", { maybeDone: false })),
+  blob: () => Promise.reject(new NetworkError("the bench has no network", { maybeDone: false })),
   openStream: (_hostUrl, _kind, handlers) => {
     setTimeout(() => handlers.closed(), 0)
     return { send: () => undefined, close: () => undefined }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { join } from "node:path"
 import { randomBytes } from "node:crypto"
-import { bytes, equal } from "@nodoor/bytes"
+import { equal } from "@nodoor/bytes"
 import {
   type AccountState,
   type VerifiedAccountState,
@@ -44,14 +44,15 @@ import {
 import type { CommitItem, PostItem, PostingAnswer, ReadingRequest } from "@nodoor/wire/delivery"
 import type { DeliveryDoor } from "../../sim/virtual-network.ts"
 import { type VirtualTime, settle } from "../../sim/virtual-time.ts"
+import { AdversaryBlobs } from "./adversary-blobs.ts"
 import { AdversaryLog } from "./adversary-log.ts"
 import { type OwnReading, OwnStream } from "./own-stream.ts"
 import { PostingHands, type PostingItem } from "./posting-hands.ts"
+import { randomId } from "./random-id.ts"
 import { ShownGroups } from "./shown-groups.ts"
 import { type HeldValue, valuesOf } from "./held-values.ts"
 
 export const origin = "drill.example"
-/** Acknowledgements are written, and streams whose pass has expired end, this often. */
 const upkeepMs = 60_000
 
 interface Answer {
@@ -90,6 +91,7 @@ export class AdversaryServer {
   readonly #sql: DatabaseSync
   readonly #deliverySql: DatabaseSync
   readonly #deliveryStore: DeliveryStore
+  readonly blobs: AdversaryBlobs = new AdversaryBlobs()
   readonly #ownStream: OwnStream
   readonly #time: VirtualTime
   readonly #forks: AdversaryLog[] = []
@@ -158,6 +160,7 @@ export class AdversaryServer {
     this.#half = await createDeliveryHalf(
       {
         store: this.#deliveryStore,
+        blobFiles: this.blobs.files,
         clock: { nowMs: () => time.nowMs() },
         random: (sizeBytes) => new Uint8Array(randomBytes(sizeBytes)),
         turn: (run) => void time.after(0, run),
@@ -218,6 +221,7 @@ export class AdversaryServer {
         closed: () => port.closed(),
       }
     },
+    blob: (call) => this.blobs.answer(call, this.#halfNow()),
   }
 
   /** How many requests came from an address, besides those that wait for introductions. */
@@ -494,7 +498,3 @@ export class AdversaryServer {
 
 /** The true server refused what the adversary passed on. The device gets that refusal. */
 class RefusedHonestly extends Error {}
-
-export function randomId<Name extends string>(): ReturnType<typeof bytes<Name>> {
-  return bytes<Name>(new Uint8Array(randomBytes(16)))
-}

@@ -19,7 +19,8 @@ import {
   process,
 } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
-import { type Heard, origin, randomId } from "./adversary-server.ts"
+import { type Heard, origin } from "./adversary-server.ts"
+import { randomId } from "./random-id.ts"
 import { openIntroduction } from "./introductions.ts"
 import { suite, understood } from "./leaf.ts"
 

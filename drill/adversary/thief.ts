@@ -6,7 +6,7 @@ import { type Extension, type GroupId, type ProposalInput, generateKeyPackage, p
 import { serverCrypto } from "@nodoor/server"
 import type { DeviceClaim } from "@nodoor/wire"
 import type { DrillWorld, Person } from "../drill-world.ts"
-import { randomId } from "./adversary-server.ts"
+import { randomId } from "./random-id.ts"
 import { policyExtension } from "./forgery.ts"
 import { type Ghost, following } from "./ghost.ts"
 import { type Deviation, type HandMade, type Hands, type MadeCommit, commitByHand, foundGroup, postByHand } from "./hand-made-group.ts"

@@ -7,7 +7,7 @@ import { claimDevices } from "@nodoor/wire"
 import type { Attack, Observation } from "../attack.ts"
 import type { DrillWorld, Person } from "../drill-world.ts"
 import { type Ghost, following } from "../adversary/ghost.ts"
-import { randomId } from "../adversary/adversary-server.ts"
+import { randomId } from "../adversary/random-id.ts"
 import { stock } from "../adversary/stolen-phone.ts"
 
 const secret = "only-for-bob"

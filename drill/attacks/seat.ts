@@ -9,7 +9,7 @@ import { type DrillWorld, Never, type Person, texts } from "../drill-world.ts"
 import { type HandMade, commitByHand, postByHand, seatKeysOf, seatOf } from "../adversary/hand-made-group.ts"
 import type { Insider } from "../adversary/insider.ts"
 import { type OwnSeat, keysOf, newSeat } from "../adversary/seats.ts"
-import { randomId } from "../adversary/adversary-server.ts"
+import { randomId } from "../adversary/random-id.ts"
 import { addOf, invite, newGroup } from "../adversary/thief.ts"
 import { claimOf } from "./group.ts"
 

@@ -55,7 +55,11 @@ export class DeliverySide {
   static async open(path: string, segments: string, names: Names): Promise<DeliverySide> {
     const plenty = { burst: 1e9, perSecond: 1e9 }
     const store = openSegmentedStore(path, segments)
-    return new DeliverySide(await deliveryWorld({ store, rates: { open: plenty, address: plenty, group: plenty } }), store, names)
+    return new DeliverySide(
+      await deliveryWorld({ store, rates: { open: plenty, address: plenty, group: plenty, blobs: plenty } }),
+      store,
+      names,
+    )
   }
 
   /** Opens both streams, each with a token, and reads these groups. */

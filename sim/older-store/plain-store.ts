@@ -52,6 +52,7 @@ export async function openOffline(database: Database): Promise<Device> {
   const network: Ports["network"] = {
     call: async () => offline(),
     file: async () => offline(),
+    blob: async () => offline(),
     openStream: (_url, _kind, handlers) => {
       queueMicrotask(() => handlers.closed())
       return { send: () => {}, close: () => {} }

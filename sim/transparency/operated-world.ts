@@ -12,6 +12,7 @@ import {
   createDeliveryHalf,
   createServerCore,
   defaultRates,
+  memoryFiles,
   openInProcessDeliveryStore,
   openInProcessStore,
 } from "@nodoor/server"
@@ -226,7 +227,12 @@ export class OperatedWorld {
       log: () => {},
     }
     const half = await createDeliveryHalf(
-      { ...surroundings, store: openInProcessDeliveryStore(":memory:"), tokenKeys: () => this.store.tokenKeys({}) },
+      {
+        ...surroundings,
+        store: openInProcessDeliveryStore(":memory:"),
+        blobFiles: memoryFiles(),
+        tokenKeys: () => this.store.tokenKeys({}),
+      },
       { origin, messageDays: 30 },
     )
     this.#streams = doorOf(half)

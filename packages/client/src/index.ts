@@ -3,7 +3,9 @@
 export type * from "./api/api.ts"
 export type {
   BlindSignatures,
+  BlobAnswer,
   BlobKeys,
+  BlobRequest,
   BlobUpload,
   Blobs,
   Clock,

@@ -9,6 +9,8 @@ export type { Clock, DeliveryMeter, Log, Mailer, Meter, Random, Timer, Turn } fr
 export { systemTimer } from "./core/system-timer.ts"
 export { type DeliveryHalf, type DeliveryHalfOptions, type DeliveryHalfPorts, createDeliveryHalf } from "./delivery/delivery-half.ts"
 export type { DeliveryStore, DeliveryStoreOperations } from "./delivery/store/delivery-store.ts"
+export type { BlobCall, BlobReply } from "./delivery/blob/blob-call.ts"
+export { type MemoryFiles, memoryFiles } from "./delivery/blob/memory-files.ts"
 export type { FramePort, FrameSink, StreamCaller } from "./delivery/stream/port.ts"
 export { openInProcessDeliveryStore } from "./delivery/store/sqlite/in-process.ts"
 export type { Store, StoreOperations } from "./accounts/store/store.ts"

@@ -16,6 +16,12 @@ export const errorCodes = {
   email_domain_refused: 403,
   token_invalid: 403, // forged, of a key that is over, or for another use
   token_spent: 409, // tokens are good once
+  pass_invalid: 403, // blobs: forged, expired, or of the other kind
+  pass_used_up: 403, // blobs: the pass has no budget left for so many bytes and days
+  blob_not_found: 404, // no such blob or upload, or another secret: which of these is not said
+  blob_exists: 409, // another blob has the id
+  blob_offset: 409, // an upload that is at another place
+  storage_full: 507, // blobs: all that the operator lets devices store is taken
   account_suspended: 403, // the caller's own account, by the operator
   account_erased: 410, // the caller's own account
   account_unavailable: 403, // another's account that was suspended or erased: nobody can be let in from it

@@ -33,6 +33,7 @@ import { LateKeys } from "../receiving/late-keys.ts"
 import { Reading } from "../receiving/reading.ts"
 import { Introductions } from "../receiving/introductions.ts"
 import { IntroductionSending } from "../sending/introductions.ts"
+import { ServerBlobs } from "../sending/blobs.ts"
 import { Outbox } from "../sending/outbox.ts"
 import { Passes } from "../sending/passes.ts"
 import { Posting } from "../sending/posting.ts"
@@ -182,6 +183,14 @@ class Opening {
     })
     this.#passes = new Passes({ session, transactions, tokens, fault })
     const posting = new Posting({ network, passes: this.#passes.forPosting, jobs, hostUrl: () => streamUrl(own, "posting"), fault })
+    const blobs = new ServerBlobs({
+      network,
+      passes: this.#passes.forPosting,
+      random,
+      timers,
+      postUrl: () => streamUrl(own, "posting"),
+      readUrl: () => streamUrl(own, "reading"),
+    })
     const pass = (tx: Transaction, group: GroupRow, sealed: Uint8Array): Promise<unknown> =>
       compose(shared, tx, group, { type: introduction, input: { sealed } })
     const introducing = new IntroductionSending({ jobs, session, transactions, clock, pass })
@@ -208,6 +217,7 @@ class Opening {
       states,
       session,
       posting,
+      blobs,
       tokens,
       jobs,
       trust,

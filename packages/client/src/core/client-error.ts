@@ -1,4 +1,5 @@
-import { type ErrorCode, WireError } from "@nodoor/wire"
+import { decodeCbor } from "@nodoor/bytes"
+import { type ErrorCode, WireError, type WireFault, cutToGraphemes, errorCodes } from "@nodoor/wire"
 import { serverWords } from "./server-words.ts"
 import { StoreError } from "./store-error.ts"
 import { lookupTexts, notStoredTexts } from "../texts/en.ts"
@@ -75,4 +76,21 @@ export function asClientError(error: unknown): unknown {
   if (error instanceof NetworkError) return new ClientError("unreachable", lookupTexts.noAnswer, { cause: error })
   if (error instanceof StoreError) return new ClientError(error.code, notStoredTexts[error.code], { cause: error })
   return error
+}
+
+/** Most bytes of a refusal. */
+export const faultBytes = 4096
+
+/** A refusal as it comes over HTTP: `WireError`, or `NetworkError` if the body is no refusal of ours. */
+export function refusalOf(body: Uint8Array): WireError | NetworkError {
+  try {
+    const fault = decodeCbor(body, { maxBytes: faultBytes }) as unknown as WireFault
+    if (!Object.hasOwn(errorCodes, fault.code)) return new NetworkError("a refusal of another form", { maybeDone: true })
+    return new WireError(fault.code, cutToGraphemes(String(fault.message), 200), {
+      ...(typeof fault.retryAfterMs === "number" && { retryAfterMs: fault.retryAfterMs }),
+      ...(typeof fault.epoch === "number" && { epoch: fault.epoch }),
+    })
+  } catch {
+    return new NetworkError("a refusal of another form", { maybeDone: true })
+  }
 }

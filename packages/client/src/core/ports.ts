@@ -2,6 +2,7 @@
 
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { Route } from "@nodoor/wire"
+import type { BlobPath } from "@nodoor/wire/delivery"
 import type { Trace } from "./trace.ts"
 
 export interface Ports {
@@ -78,10 +79,33 @@ export interface Network {
    */
   file(serverUrl: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>
   /**
+   * One request about a blob, at a host's address, without anything that names the device: of the class `reading` for a download, else
+   * `posting`. The answer may be a refusal.
+   * @throws NetworkError no answer, or one that is too long
+   */
+  blob(hostUrl: string, request: BlobRequest): Promise<BlobAnswer>
+  /**
    * Opens a stream of the delivery service at a host's address, without anything that names the device. Handlers are called in order, `closed`
    * once at the end, also when it could not be opened. A frame above the wire's bound closes it.
    */
   openStream(hostUrl: string, kind: StreamKind, handlers: StreamHandlers): Stream
+}
+
+export interface BlobRequest {
+  readonly method: "GET" | "POST" | "HEAD" | "PATCH" | "DELETE"
+  readonly path: BlobPath
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | undefined
+  readonly maxAnswerBytes: number
+  readonly unwanted?: Promise<unknown> | undefined
+}
+
+export interface BlobAnswer {
+  readonly status: number
+  /** Those of blobs and of HTTP that a page may see, by their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
 }
 
 export type StreamKind = Extract<ConnectionClass, "reading" | "posting">

@@ -9,7 +9,7 @@ export interface StreamPasses {
    */
   take(): Promise<OpenItem>
   /** The server has opened the stream, and handed over a pass for the next ones. */
-  opened(item: OpenedItem): void
+  opened(item: Pick<OpenedItem, "pass" | "expiryHour">): void
   /** The server did not accept what it was shown (`pass_invalid`, `pass_used_up`, `token_invalid`, `token_spent`): it is not shown again. */
   refused(code: DeliveryCode): void
 }

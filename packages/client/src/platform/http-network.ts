@@ -1,27 +1,31 @@
 // The network port over fetch and WebSocket, which Node and browsers both have.
 
-import { CodecError, concat, decodeCbor, toBase64Url } from "@nodoor/bytes"
-import { WireError, type WireFault, cutToGraphemes, decodeMessage, encodeMessage, errorCodes, limits } from "@nodoor/wire"
-import { postPath, readPath } from "@nodoor/wire/delivery"
-import { NetworkError } from "../core/client-error.ts"
+import { CodecError, concat, toBase64Url } from "@nodoor/bytes"
+import { decodeMessage, encodeMessage, limits } from "@nodoor/wire"
+import { blobDownloadPath, blobHeaders, postPath, readPath } from "@nodoor/wire/delivery"
+import { NetworkError, faultBytes, refusalOf } from "../core/client-error.ts"
 import type { ConnectionClass, Network, Stream, StreamHandlers, StreamKind } from "../core/ports.ts"
 
 /** CBOR over HTTP POST; requests that take longer than this fail, and their callers try again. */
 const requestTimeoutMs = 30_000
-const faultBytes = 4096
+/** A part of a blob has some megabytes. The server gives up after as long. */
+const blobTimeoutMs = 60_000
+/** What is taken from the head of an answer about a blob. */
+const blobAnswerHeaders: readonly string[] = [...Object.values(blobHeaders), "content-range", "retry-after"]
 const streamPaths: Readonly<Record<StreamKind, string>> = { reading: readPath, posting: postPath }
 
 export interface Exchange {
-  readonly method: "GET" | "POST"
+  readonly method: "GET" | "POST" | "HEAD" | "PATCH" | "DELETE"
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array<ArrayBuffer> | undefined
-  readonly class: Extract<ConnectionClass, "session" | "anonymous">
+  readonly class: ConnectionClass
   readonly alone?: true | undefined
   readonly signal: AbortSignal
 }
 
 export interface ExchangeAnswer {
   readonly status: number
+  header(name: string): string | undefined
   readonly body: AsyncIterable<Uint8Array>
 }
 
@@ -46,7 +50,7 @@ const fetchExchange: HttpExchange = async (url, { method, headers, body, class: 
     referrerPolicy: "no-referrer",
     signal,
   })
-  return { status: response.status, body: response.body ?? noBody() }
+  return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, body: response.body ?? noBody() }
 }
 
 export const httpNetwork: Network = networkOver(fetchExchange, (url) => new WebSocket(url))
@@ -70,7 +74,7 @@ export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Net
       } catch (error) {
         throw new NetworkError("no answer", { maybeDone: true, cause: error })
       }
-      if (!isGood(status)) throw faultOf(body)
+      if (!isGood(status)) throw refusalOf(body)
       try {
         return decodeMessage(route.answer, body, route.maxAnswerBytes)
       } catch (error) {
@@ -92,6 +96,25 @@ export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Net
       if (status === 404) return undefined
       throw new NetworkError("a refusal of another form", { maybeDone: true })
     },
+    async blob(hostUrl, { method, path, headers, body, maxAnswerBytes, unwanted }) {
+      try {
+        const answer = await exchange(new URL(path, hostUrl), {
+          method,
+          headers,
+          body: body as Uint8Array<ArrayBuffer> | undefined,
+          class: path === blobDownloadPath ? "reading" : "posting",
+          signal: givenUp(unwanted, blobTimeoutMs),
+        })
+        const found = blobAnswerHeaders.flatMap((name) => {
+          const value = answer.header(name)
+          return value === undefined ? [] : [[name, value] as const]
+        })
+        const maxBytes = isGood(answer.status) ? maxAnswerBytes : faultBytes
+        return { status: answer.status, headers: Object.fromEntries(found), body: await readBounded(answer, maxBytes) }
+      } catch (error) {
+        throw new NetworkError("no answer", { maybeDone: true, cause: error })
+      }
+    },
     openStream: (hostUrl, kind, handlers) => {
       const url = new URL(streamPaths[kind], hostUrl)
       url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
@@ -101,8 +124,8 @@ export function networkOver(exchange: HttpExchange, openSocket: OpenSocket): Net
 }
 
 /** Ends a request after its time, or once its answer is not wanted any more. */
-function givenUp(unwanted: Promise<unknown> | undefined): AbortSignal {
-  const late = AbortSignal.timeout(requestTimeoutMs)
+function givenUp(unwanted: Promise<unknown> | undefined, timeoutMs: number = requestTimeoutMs): AbortSignal {
+  const late = AbortSignal.timeout(timeoutMs)
   if (!unwanted) return late
   const control = new AbortController()
   unwanted.then(
@@ -166,17 +189,4 @@ async function readUpTo({ body }: ExchangeAnswer, maxBytes: number): Promise<Uin
     if (sizeBytes === maxBytes) break
   }
   return concat(...parts)
-}
-
-function faultOf(body: Uint8Array): Error {
-  try {
-    const fault = decodeCbor(body, { maxBytes: faultBytes }) as unknown as WireFault
-    if (!Object.hasOwn(errorCodes, fault.code)) return new NetworkError("a refusal of another form", { maybeDone: true })
-    return new WireError(fault.code, cutToGraphemes(String(fault.message), 200), {
-      ...(typeof fault.retryAfterMs === "number" && { retryAfterMs: fault.retryAfterMs }),
-      ...(typeof fault.epoch === "number" && { epoch: fault.epoch }),
-    })
-  } catch {
-    return new NetworkError("a refusal of another form", { maybeDone: true })
-  }
 }

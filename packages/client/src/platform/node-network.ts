@@ -1,7 +1,7 @@
 // The network port in Node. `fetch` and the built-in WebSocket send everything to one server over one pool of connections, and resume its TLS
 // sessions: what names nobody would go out on a connection that named the device a moment before. So each class has agents of its own.
 
-import { Agent as HttpAgent, type RequestOptions, request as httpRequest } from "node:http"
+import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as httpRequest } from "node:http"
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
 import { limits } from "@nodoor/wire"
 import { WebSocket } from "ws"
@@ -91,8 +91,13 @@ function sendRequest(url: URL, options: RequestOptions, body: Uint8Array | undef
   return new Promise((resolve, reject) => {
     const headers = { ...options.headers, ...(body && { "content-length": String(body.length) }) }
     const sent = (isEncrypted(url) ? httpsRequest : httpRequest)(url, { ...options, headers })
-    sent.on("response", (answer) => resolve({ status: answer.statusCode ?? 0, body: answer }))
+    sent.on("response", (answer) => resolve({ status: answer.statusCode ?? 0, header: (name) => headerOf(answer, name), body: answer }))
     sent.on("error", reject)
     sent.end(body)
   })
+}
+
+function headerOf(answer: IncomingMessage, name: string): string | undefined {
+  const value = answer.headers[name]
+  return Array.isArray(value) ? value.join(", ") : value
 }

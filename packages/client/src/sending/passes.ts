@@ -90,7 +90,7 @@ class PassOfKind implements StreamPasses {
     return this.#token
   }
 
-  opened({ pass, expiryHour }: OpenedItem): void {
+  opened({ pass, expiryHour }: Pick<OpenedItem, "pass" | "expiryHour">): void {
     this.#token = undefined
     // The same for both kinds would say on the wire that both are this device's. It is not shown to anybody again.
     if (this.#isOther(pass)) return this.#drop()

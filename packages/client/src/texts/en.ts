@@ -39,6 +39,12 @@ export const serverTexts: Readonly<Record<ErrorCode, string>> = {
   email_domain_refused: "This server accepts e-mail addresses only from certain domains. Ask its operator which ones.",
   token_invalid: "The server did not accept the proof that this device may ask. Nodoor will try again automatically.",
   token_spent: "The server has already taken this proof that the device may ask. Nodoor will try again with another one.",
+  pass_invalid: "The server did not accept the proof that this device may store something. Nodoor will try again automatically.",
+  pass_used_up: "This device has stored as much today as the server allows. Nodoor will try again tomorrow.",
+  blob_not_found: "The server does not have what was stored there. It may have been deleted, or its time has passed.",
+  blob_exists: "The server has something else stored there. Nothing was replaced.",
+  blob_offset: "The upload is at another place than expected. Nodoor will continue from there.",
+  storage_full: "The server has no room left for this. Choose another place, or try again later.",
   account_suspended:
     "The server's operator has suspended your account. Nothing is sent or received until the account is resumed; then it continues automatically. Everything on this device stays.",
   account_erased:

@@ -36,6 +36,8 @@ export interface Config {
   readonly postHost: string | undefined
   /** Megabytes that may wait in one group's log. */
   readonly groupMb: number
+  /** Megabytes that all blobs may take. */
+  readonly blobsMb: number
   readonly metricsToken: string | undefined
   readonly log: LogSettings
 }
@@ -68,6 +70,7 @@ export function loadConfig(environment: Environment): Config {
     readHost: take("delivery.read_host"),
     postHost: take("delivery.post_host"),
     groupMb: take("quota.group_mb"),
+    blobsMb: take("quota.blobs_mb"),
     metricsToken: take("metrics.token"),
     log: {
       epochMs: take("log.epoch_ms"),

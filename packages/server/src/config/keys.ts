@@ -94,6 +94,14 @@ export const configKeys = {
     default: 256,
     help: "Most data that can wait in one group's log. Beyond that, its oldest messages are dropped, and devices are told about the gap.",
   },
+  "quota.blobs_mb": {
+    kind: "count",
+    from: 0,
+    to: 100_000_000,
+    unit: "MB",
+    default: 20_000,
+    help: "Most data that devices can store here for themselves, such as backups, all together. 0 means none.",
+  },
   "network.trusted_proxies": { kind: "list", shape: "subnet", help: "Addresses of the TLS proxies whose X-Forwarded-For is trusted." },
   "console.origin": {
     kind: "text",

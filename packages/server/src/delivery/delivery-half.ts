@@ -4,6 +4,9 @@
 import { callerOf } from "../core/address.ts"
 import type { Clock, DeliveryMeter, Log, Random, Turn } from "../core/ports.ts"
 import { RecentMap } from "../core/recent-map.ts"
+import type { BlobCall, BlobReply } from "./blob/blob-call.ts"
+import type { BlobFiles } from "./blob/blob-files.ts"
+import { Blobs } from "./blob/blobs.ts"
 import { Acks } from "./log/acks.ts"
 import type { Group } from "./log/group.ts"
 import { Groups } from "./log/groups.ts"
@@ -23,6 +26,7 @@ import { tokenKeyEpoch } from "@nodoor/wire"
 
 export interface DeliveryHalfPorts {
   readonly store: DeliveryStore
+  readonly blobFiles: BlobFiles
   readonly clock: Clock
   readonly random: Random
   readonly turn: Turn
@@ -39,6 +43,8 @@ export interface DeliveryHalfOptions {
   readonly messageDays: number
   /** Most that may wait in one group's log; default 256 MiB. */
   readonly groupMaxBytes?: number
+  /** Most that all blobs may take; default 20 GB. */
+  readonly blobsMaxBytes?: number
   /** About how much memory the state of groups may take; default 256 MiB. */
   readonly stateMaxBytes?: number
   readonly rates?: DeliveryRates
@@ -48,6 +54,8 @@ export interface DeliveryHalfOptions {
 export interface DeliveryHalf {
   connectRead(sink: FrameSink, caller: StreamCaller): FramePort
   connectPost(sink: FrameSink, caller: StreamCaller): FramePort
+  /** Answers a request about a blob. Never rejects. */
+  blob(call: BlobCall): Promise<BlobReply>
   /** Writes gathered acknowledgements, and ends streams whose pass has expired. Call every few seconds. */
   upkeep(): Promise<void>
   /** Writes gathered acknowledgements now. */
@@ -63,6 +71,7 @@ export interface DeliveryHalf {
 }
 
 const mebibyte = 1024 * 1024
+const defaultBlobsMaxBytes = 20e9
 const passKeyBytes = 32
 /** Groups looked at per transaction when sweeping, so that no caller waits long behind it. */
 const sweepMax = 200
@@ -82,6 +91,17 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
   const passes = new Passes(passKey, random, options.budgets ?? defaultBudgets)
   const tokens = new TokenCheck(ports.tokenKeys, options.origin, "pass")
   const admission = new Admission({ store, clock, passes, tokens })
+  const blobs = new Blobs({
+    store,
+    files: ports.blobFiles,
+    clock,
+    random,
+    log,
+    admission,
+    rate: rates.blobs,
+    maxBytes: options.blobsMaxBytes ?? defaultBlobsMaxBytes,
+  })
+  await blobs.open()
   const callers = new RecentMap<{ readonly open: Debtor; readonly posts: Debtor }>(callersMax)
   const reading = new Set<ReadingStream>()
   const posting = new Set<PostingStream>()
@@ -122,6 +142,7 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
       const { open, posts } = callerAt(address)
       return begin(posting, new PostingStream(sink, posts, postingShared), open)
     },
+    blob: (call) => blobs.handle(call),
     upkeep: async () => {
       const hour = hourOf(clock.nowMs())
       for (const stream of [...reading, ...posting]) if (stream.expiryHour < hour) stream.end("pass_invalid", "the pass has expired")
@@ -147,15 +168,18 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
         for (const { groupId } of swept.expired) reload(groups, groupId)
         from = swept.next
       } while (from !== undefined)
+      await blobs.sweep()
     },
     streams,
     settled: async () => {
       await acks.write()
       await journal.settled()
+      if (closing) await blobs.close()
     },
     close: () => {
       closing = true
       for (const stream of [...reading, ...posting]) stream.end("unavailable", "the server is stopping")
+      void blobs.close()
     },
   }
 }

@@ -131,7 +131,7 @@ async function answerMessage(
 }
 
 /** Also of a request with the whole URL in its first line, which HTTP has servers accept. */
-function pathOf(target: string): string {
+export function pathOf(target: string): string {
   const [, path] = /^(?:https?:\/\/[^/?]*)?([^?]*)/i.exec(target) ?? []
   return path ?? ""
 }

@@ -8,14 +8,14 @@ export const everyAnswer: Readonly<Record<string, string>> = {
   "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-/** `streamNames`: names of their own of the delivery service's streams. The page may connect to these as well. */
+/** `streamNames`: names of their own of the delivery service's streams and blobs. The page may connect to these as well. */
 export function policyWith(streamNames: readonly string[]): string {
   return [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "img-src 'self' blob: data:",
-    ["connect-src 'self'", ...streamNames.map((name) => `wss://${name}`)].join(" "),
+    ["connect-src 'self'", ...streamNames.flatMap((name) => [`wss://${name}`, `https://${name}`])].join(" "),
     "worker-src 'self'",
     "manifest-src 'self'",
     "font-src 'self'",

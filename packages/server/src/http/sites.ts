@@ -1,7 +1,7 @@
 // Which site a request is for. With a name of its own, the console is served there and nowhere else, and nothing of the messenger is: a browser
-// then keeps the two apart as it keeps any two sites apart. Names of their own for reading and for posting carry these streams and nothing else.
+// then keeps the two apart as it keeps any two sites apart. Names of their own for reading and for posting carry these streams, blobs, and nothing else.
 
-import { postPath, readPath } from "@nodoor/wire/delivery"
+import { blobDownloadPath, blobExtendPath, blobUploadPath, postPath, readPath } from "@nodoor/wire/delivery"
 
 export interface Sites {
   /** Whether the path is served under the name in the request's `Host`. */
@@ -25,8 +25,8 @@ export interface OwnNames {
 export function createSites(names: OwnNames): Sites {
   const isConsole = (host: string | undefined): boolean => names.console !== undefined && host?.toLowerCase() === names.console
   const streamNames = new Map<string, string>()
-  if (names.read !== undefined) streamNames.set(readPath, names.read)
-  if (names.post !== undefined) streamNames.set(postPath, names.post)
+  if (names.read !== undefined) for (const path of [readPath, blobDownloadPath]) streamNames.set(path, names.read)
+  if (names.post !== undefined) for (const path of [postPath, blobUploadPath, blobExtendPath]) streamNames.set(path, names.post)
   const ownNames = new Set(streamNames.values())
   return {
     isConsole,

@@ -59,7 +59,10 @@ test("the app may connect to the streams' own names and to nothing else, and the
     { "index.html": "the app", "operator.html": "the console" },
     (bundle) => {
       const policyAt = (path: string): string => bundle?.answer(path, nothingAsked)?.headers["Content-Security-Policy"] ?? ""
-      assert.match(policyAt("/"), /; connect-src 'self' wss:\/\/read\.example wss:\/\/post\.example; /)
+      assert.match(
+        policyAt("/"),
+        /; connect-src 'self' wss:\/\/read\.example https:\/\/read\.example wss:\/\/post\.example https:\/\/post\.example; /,
+      )
       assert.equal(policyAt("/operator"), contentSecurityPolicy)
       assert.match(contentSecurityPolicy, /; connect-src 'self'; /)
     },

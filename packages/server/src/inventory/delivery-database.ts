@@ -51,6 +51,22 @@ export const deliveryDatabase: readonly InventoryEntry[] = [
     entries: ["routing", "two_days", "hashes of ciphertexts, so that the same one is not delivered twice"],
     fanout: ["routing", "two_days", "hash of the places that a change left, for members to check"],
   }),
+  ...columns("blobs", "blob", {
+    id_hash: ["routing", "blob", "hash of the random id that a backup or the like is read by; whose it is stands nowhere"],
+    secret_hash: ["routing", "blob", "hash of the random secret that it is changed with"],
+    file: ["routing", "blob", "random name of its file"],
+    size: ["routing", "blob", "bytes, rounded up by the device"],
+    until_day: ["routing", "blob", "the day after which it is erased"],
+  }),
+  ...columns("uploads", "blob", {
+    id_hash: ["routing", "upload", "the same of what is not whole yet"],
+    secret_hash: ["routing", "upload", "hash of the random secret that it goes on with"],
+    file: ["routing", "upload", "random name of its file"],
+    size: ["routing", "upload", "bytes that it will have"],
+    until_day: ["routing", "upload", "the day after which it will be erased"],
+    received: ["routing", "upload", "bytes that are there"],
+    begun_day: ["routing", "upload", "the day on which it began"],
+  }),
   ...columns("spent", "operator", {
     token_hash: ["operational", "token_key", "hash of an anonymous token, so that it works once; who drew it is known to nobody"],
     key_epoch: ["operational", "token_key", "which key had signed it"],

@@ -9,7 +9,7 @@
 export const dataClasses = ["ciphertext", "routing", "disclosable", "operational"] as const
 export type DataClass = (typeof dataClasses)[number]
 
-export const owners = ["account", "device", "group", "operator", "everybody"] as const
+export const owners = ["account", "device", "group", "blob", "operator", "everybody"] as const
 export type Owner = (typeof owners)[number]
 
 /** When it is erased, in the words of `docs/disclosure.md`. A closed list, so that "forever" is never hidden in prose. */
@@ -27,6 +27,8 @@ export const retentions = {
   two_days: "48 hours",
   message_days: "retention.message_days",
   ip_days: "retention.ip_days after the week of the last time",
+  blob: "until the device deletes it or its days are over, at most 400",
+  upload: "until it is whole, or two days after it began",
   device: "until the device is revoked",
   account: "until the account is erased",
   unused: "until the account is used again or erased",

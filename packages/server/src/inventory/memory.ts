@@ -14,7 +14,7 @@ export const memory: readonly InventoryEntry[] = entriesOf("memory ", "operator"
   ],
   "how far each seat has read": ["routing", "process", "on the disk it would tell on which days a device came"],
   "open streams": ["routing", "process", "which seats are read over which connection, and its address, while it lasts"],
-  "budgets of passes": ["operational", "day", "how much was posted with a pass; nothing says whose it is"],
+  "budgets of passes": ["operational", "day", "how much was posted and stored with a pass; nothing says whose it is"],
   "meeting places of devices that are linked": [
     "ciphertext",
     "minutes",

@@ -12,6 +12,7 @@ import type { Clock, Log, Mailer, Random } from "../core/ports.ts"
 import { systemTimer } from "../core/system-timer.ts"
 import { version } from "../core/version.ts"
 import { type AccountService, createAccountService } from "../accounts/account-service.ts"
+import { directoryFiles } from "../delivery/blob/directory-files.ts"
 import { type DeliveryHalf, createDeliveryHalf } from "../delivery/delivery-half.ts"
 import { type DeliveryRates, defaultDeliveryRates } from "../delivery/log/rate.ts"
 import { type Budgets, defaultBudgets } from "../delivery/pass/passes.ts"
@@ -26,6 +27,7 @@ import { deskOf, deskPaths, loadExportKey, openDeskFile } from "../desk/open-des
 import { relyingPartyOf } from "../desk/people/passkey-proof.ts"
 import { activePeople } from "../desk/people/person.ts"
 import { createApp } from "../http/app.ts"
+import { serveBlobs } from "../http/blob-requests.ts"
 import { bodyTickMs, createBodyBudget } from "../http/body-budget.ts"
 import { createClientAddress } from "../http/client-address.ts"
 import { limitConnections } from "../http/connection-limit.ts"
@@ -148,6 +150,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       {
         ...ports,
         store: deliveryStore,
+        blobFiles: await directoryFiles(dataDir.delivery.blobs, clock),
         turn: (run) => void setImmediate(run),
         // All that one half learns of the other: public keys.
         tokenKeys: accounts.tokenKeys,
@@ -157,6 +160,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         origin,
         messageDays: config.messageDays ?? 30,
         groupMaxBytes: (config.groupMb ?? 256) * 1_000_000,
+        blobsMaxBytes: (config.blobsMb ?? 20_000) * 1_000_000,
         rates: { ...defaultDeliveryRates, ...options.deliveryRates },
         budgets: { ...defaultBudgets, ...options.deliveryBudgets },
       },
@@ -214,7 +218,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     })
     await accounts.sweep()
     limitConnections(http.server, clientAddress.isProxy)
-    http.serve(getRequestListener(app.fetch, { hostname: inUrl(host), overrideGlobalObjects: false }))
+    const listener = getRequestListener(app.fetch, { hostname: inUrl(host), overrideGlobalObjects: false })
+    http.serve(serveBlobs({ answer: half.blob, clientAddress, sites, log }, (...call) => void listener(...call)))
     const endDelivery = serveDelivery(
       http.server,
       { streams: half, clientAddress, sites },

@@ -16,7 +16,7 @@ export interface DataDir {
   readonly databasePath: string
   readonly outboxPath: string
   /** The delivery service's own files. */
-  readonly delivery: { readonly database: string; readonly segments: string }
+  readonly delivery: { readonly database: string; readonly segments: string; readonly blobs: string }
   /** Lets another server have it. */
   release(): void
 }
@@ -63,7 +63,7 @@ export function dataDirPaths(path: string): Omit<DataDir, "release"> {
   return {
     databasePath: join(path, databaseNames.accounts),
     outboxPath: join(path, "outbox"),
-    delivery: { database: join(path, databaseNames.delivery), segments: join(path, "delivery") },
+    delivery: { database: join(path, databaseNames.delivery), segments: join(path, "delivery"), blobs: join(path, "blobs") },
   }
 }
 

@@ -2,7 +2,7 @@
 // https://tus.io/protocols/resumable-upload). Which blob is meant stands in a header and not in the address: addresses get into the logs of
 // proxies, beside the caller's.
 
-import { fromBase64Url, toBase64Url } from "@nodoor/bytes"
+import { fromBase64Url } from "@nodoor/bytes"
 
 /** POST creates, HEAD says how far an upload is, PATCH goes on with it, DELETE ends it or erases the blob. On the host for posting. */
 export const blobUploadPath = "/v1/blobs/upload"
@@ -49,12 +49,11 @@ export const blobHeaders = {
   offset: "upload-offset",
 } as const
 
-/** Base64url without padding, of exactly so many bytes; undefined for anything else. */
-export function bytesOfHeader(value: string | undefined, sizeBytes: number): Uint8Array | undefined {
-  if (value === undefined || value.length !== Math.ceil((sizeBytes * 4) / 3)) return undefined
+/** Base64url without padding, of at least one and at most so many bytes; undefined for anything else. */
+export function bytesOfHeader(value: string | undefined, maxBytes: number): Uint8Array | undefined {
+  if (value === undefined || value === "" || value.length > Math.ceil((maxBytes * 4) / 3)) return undefined
   try {
-    const bytes = fromBase64Url(value)
-    return bytes.length === sizeBytes && toBase64Url(bytes) === value ? bytes : undefined
+    return fromBase64Url(value)
   } catch {
     return undefined
   }

@@ -10,12 +10,15 @@ export interface DeliveryRates {
   readonly address: Rate
   /** Items posted to one group, counted alike. */
   readonly group: Rate
+  /** Requests about blobs from one address: parts of uploads have some megabytes. */
+  readonly blobs: Rate
 }
 
 export const defaultDeliveryRates: DeliveryRates = {
   open: { burst: 400, perSecond: 10 },
   address: { burst: 40_000, perSecond: 4_000 },
   group: { burst: 10_000, perSecond: 500 },
+  blobs: { burst: 2_000, perSecond: 50 },
 }
 
 export interface Debtor {

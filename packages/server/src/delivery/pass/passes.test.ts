@@ -147,7 +147,7 @@ test("a stream ends when its pass expires, and passes outlive a restart", async 
 })
 
 test("a pass pays for so many posts and groups and no more, on all its streams together, and large bodies cost more", async () => {
-  const world = await deliveryWorld({ budgets: { posts: 20, groups: 1 } })
+  const world = await deliveryWorld({ budgets: { posts: 20, groups: 1, blobBytes: 0 } })
   const { group, poster } = await pairIn(world)
   // Creating and committing cost four each, the commit's body one more.
   poster.send(createItem(newKnownGroup(), newSeat(), 5))
@@ -166,7 +166,7 @@ test("a pass pays for so many posts and groups and no more, on all its streams t
 })
 
 test("a commit costs its pass what its list of seats weighs, too", async () => {
-  const world = await deliveryWorld({ budgets: { posts: 40, groups: 1 } })
+  const world = await deliveryWorld({ budgets: { posts: 40, groups: 1, blobBytes: 0 } })
   const { alice, group } = await pairIn(world)
   const seats = (count: number) => Array.from({ length: count }, () => ({ seat: random(16), publicKey: random(32), readHash: random(32) }))
   const other = await world.poster()

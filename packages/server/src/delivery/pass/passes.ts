@@ -12,6 +12,8 @@ export type PassKind = "read" | "post"
 export interface Budget {
   posts: number
   groups: number
+  /** Bytes of blobs, each kept for a month. */
+  blobBytes: number
 }
 
 export interface Pass {
@@ -31,8 +33,9 @@ const budgetsMax = 50_000
 export interface Budgets {
   readonly posts: number
   readonly groups: number
+  readonly blobBytes: number
 }
-export const defaultBudgets: Budgets = { posts: 20_000, groups: 64 }
+export const defaultBudgets: Budgets = { posts: 20_000, groups: 64, blobBytes: 4 * 1024 ** 3 }
 
 export class Passes {
   readonly #key: Uint8Array

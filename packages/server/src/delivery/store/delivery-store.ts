@@ -130,6 +130,28 @@ export interface Expired {
   readonly through: number
 }
 
+/** A blob that is whole. */
+export interface StoredBlob {
+  /** SHA-256 of the id that reads it. */
+  readonly idHash: Uint8Array
+  /** SHA-256 of the secret that changes it. */
+  readonly secretHash: Uint8Array
+  /** Name of its file, `blobFileBytes` random bytes. */
+  readonly file: Uint8Array
+  readonly size: number
+  /** The last Unix day on which it is kept. */
+  readonly untilDay: number
+}
+export const blobFileBytes = 16
+
+/** A blob that is on its way. Beside it there may be a whole one with the same id, which it replaces once it is whole. */
+export interface StoredUpload extends StoredBlob {
+  /** Bytes that are on the disk. */
+  readonly received: number
+  /** The Unix day on which it began. */
+  readonly begunDay: number
+}
+
 export interface DeliveryDepth {
   readonly groups: number
   readonly bodies: number
@@ -167,6 +189,27 @@ export interface DeliveryStoreOperations {
     readonly spentBeforeKeyEpoch: number
     readonly max: number
   }): { readonly next: Uint8Array | undefined; readonly expired: readonly Expired[] }
+  /** What there is under an id. */
+  findBlob(input: { readonly idHash: Uint8Array }): { readonly blob: StoredBlob | undefined; readonly upload: StoredUpload | undefined }
+  /** False, and nothing is stored, if all blobs and uploads together would have more than `maxBytes`. Replaces an upload with the same id. */
+  beginUpload(input: { readonly upload: StoredUpload; readonly maxBytes: number }): boolean
+  noteReceived(input: { readonly idHash: Uint8Array; readonly received: number }): void
+  /** The upload is a blob from now on, in place of the one with its id. False: there is no such upload any more. */
+  finishUpload(input: { readonly idHash: Uint8Array }): boolean
+  extendBlob(input: { readonly idHash: Uint8Array; readonly untilDay: number }): void
+  /** The upload with the id, or both it and the blob. */
+  deleteBlob(input: { readonly idHash: Uint8Array; readonly what: "upload" | "both" }): void
+  /** Deletes what is past its time; answers the files that nothing needs any more. */
+  expireBlobs(input: { readonly day: number; readonly unfinishedBeforeDay: number }): readonly Uint8Array[]
+  /** Those of at most `max` ids, ascending, after the id hash `from`: each file with the bytes that it must have. */
+  listBlobs(input: { readonly from: Uint8Array | undefined; readonly max: number }): readonly {
+    readonly idHash: Uint8Array
+    readonly what: "upload" | "blob"
+    readonly file: Uint8Array
+    readonly bytes: number
+  }[]
+  /** What all of them take, uploads with the size that they will have. */
+  blobDepth(input: Record<string, never>): { readonly blobs: number; readonly bytes: number }
   /** Takes away copies of erased rows that lie in unused parts of the file, once a day; then empties the write-ahead log. */
   eraseTraces(input: { readonly nowMs: number }): void
   /** What the database says of its own health: "ok", or the first thing that is wrong. */

@@ -66,3 +66,22 @@ CREATE TABLE spent ( -- tokens that bought a pass, so that none buys two; who dr
   token_hash BLOB PRIMARY KEY, -- operator; SHA-256 of what the token's signature covers; until its key has been over for three days
   key_epoch INTEGER NOT NULL -- operator; number of the signing key, which changes every three days; as long as the row stays
 ) STRICT, WITHOUT ROWID;
+
+-- What devices store for themselves, such as backups. A row says neither when it came nor when it is read, and nothing in it leads to a group.
+CREATE TABLE blobs ( -- ciphertexts in files of their own; whose they are stands nowhere on this machine
+  id_hash BLOB PRIMARY KEY, -- operator; SHA-256 of the random id that reads it; until until_day or until it is deleted
+  secret_hash BLOB NOT NULL, -- operator; SHA-256 of the random secret that extends, replaces and deletes it; as long as the row stays
+  file BLOB NOT NULL, -- operator; random name of its file; as long as the row stays
+  size INTEGER NOT NULL, -- operator; bytes, which the device rounded up; as long as the row stays
+  until_day INTEGER NOT NULL -- operator; Unix day after which it is erased, at most 400 days ahead; as long as the row stays
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE uploads ( -- blobs that are not whole yet
+  id_hash BLOB PRIMARY KEY, -- operator; SHA-256 of the random id that will read it; until it is whole or was left for two days
+  secret_hash BLOB NOT NULL, -- operator; SHA-256 of the random secret that goes on with it; as long as the row stays
+  file BLOB NOT NULL, -- operator; random name of its file; as long as the row stays
+  size INTEGER NOT NULL, -- operator; bytes that it will have; as long as the row stays
+  until_day INTEGER NOT NULL, -- operator; as in blobs; as long as the row stays
+  received INTEGER NOT NULL, -- operator; bytes that are on the disk; as long as the row stays
+  begun_day INTEGER NOT NULL -- operator; Unix day on which it began; as long as the row stays
+) STRICT, WITHOUT ROWID;

@@ -6,6 +6,7 @@ import { concat } from "@nodoor/bytes"
 import { limits } from "@nodoor/wire"
 import { committed, created, newStoredSeat, nowHour, posted, readAll, withPosts } from "../../../fixtures/delivery-store-input.ts"
 import { random } from "../../../fixtures/device.ts"
+import { blobContract } from "./blob-contract.ts"
 import { type DeliveryStore, placedEntryBytes } from "../delivery-store.ts"
 
 const since = { placedSinceHour: nowHour - 48 }
@@ -185,4 +186,6 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     assert.equal(await store.integrity({}), "ok")
     await store.eraseTraces({ nowMs: nowHour * 3_600_000 })
   })
+
+  blobContract(withStore)
 }

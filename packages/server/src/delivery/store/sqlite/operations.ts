@@ -5,6 +5,7 @@ import { WireError } from "@nodoor/wire"
 import type { Database } from "../../../sqlite/database.ts"
 import { eraseTraces } from "../../../sqlite/traces.ts"
 import type { DeliveryInput, DeliveryOperation, DeliveryOutput } from "../delivery-store.ts"
+import { blobOperations } from "./blobs.ts"
 import { applyChange } from "./changes.ts"
 import { depth, integrity, loadGroup, readBodies, setting, spendToken } from "./reading.ts"
 import { sweep } from "./retention.ts"
@@ -28,6 +29,7 @@ export function tableOperations(db: Database): DeliveryOperations {
     spendToken: atomic(spendToken),
     setting: atomic(setting),
     sweep: atomic(sweep),
+    ...blobOperations(db, (run) => inTransaction(db, run)),
     eraseTraces: (input) => eraseTraces(db, input),
     integrity: () => integrity(db),
     depth: () => depth(db),

@@ -4,19 +4,30 @@
 
 import { compare, concat } from "@nodoor/bytes"
 import { WireError } from "@nodoor/wire"
+import { overwriteAndRemove } from "../../../core/durable-file.ts"
 import { ServerError } from "../../../core/server-error.ts"
 import type { Database } from "../../../sqlite/database.ts"
 import { type Step, openDatabase } from "../../../sqlite/database.ts"
 import { emptyWriteAheadLog, eraseTraces } from "../../../sqlite/traces.ts"
-import type { Change, CommitChange, DeliveryInput, DeliveryOutput, Expired, StoredBody, StoredGroup } from "../delivery-store.ts"
+import type {
+  Change,
+  CommitChange,
+  DeliveryInput,
+  DeliveryOperation,
+  DeliveryOutput,
+  Expired,
+  StoredBody,
+  StoredGroup,
+} from "../delivery-store.ts"
 import { nameOf } from "../../log/places.ts"
+import { type BlobOperations, blobOperations } from "./blobs.ts"
 import { addBody, applyChange, commitGroup, noteLast, notePlaced } from "./changes.ts"
 import { deliverySchema } from "./delivery-schema.ts"
 import { type DeliveryOperations, inTransaction, rollBack } from "./operations.ts"
 import { depth, integrity, loadGroup, readBodies, setting, spendToken } from "./reading.ts"
 import { readBatch } from "./record.ts"
 import { sweep } from "./retention.ts"
-import { Segment, type SegmentStep, goneIn, overwriteAndRemove, replay, segmentsIn, takeOutOfUse } from "./segment.ts"
+import { Segment, type SegmentStep, goneIn, replay, segmentsIn, takeOutOfUse } from "./segment.ts"
 import type { FiledBody, UnspilledGroup } from "./unspilled.ts"
 
 export interface SegmentStoreOptions {
@@ -42,8 +53,9 @@ interface Sorted {
   readonly others: readonly { readonly change: OtherChange; readonly at: number }[]
 }
 
-export class SegmentStore implements Omit<DeliveryOperations, "write"> {
+export class SegmentStore implements Omit<DeliveryOperations, "write" | keyof BlobOperations> {
   readonly #db: Database
+  readonly #blobs: BlobOperations
   readonly #directory: string
   readonly #segmentBytes: number
   readonly #log: (event: string) => void
@@ -64,6 +76,7 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
     this.#log = options.log ?? (() => {})
     this.#onStep = options.onStep ?? (() => {})
     this.#db = openDatabase(path, { schema: deliverySchema, onStep: this.#onStep })
+    this.#blobs = blobOperations(this.#db, (run) => this.#durably(run))
     try {
       // The segment is what survives a power cut. The database must only not be torn, and `#sync` says when it must be on the disk.
       this.#db.all("PRAGMA synchronous = NORMAL")
@@ -72,6 +85,12 @@ export class SegmentStore implements Omit<DeliveryOperations, "write"> {
       this.#db.close()
       throw error
     }
+  }
+
+  /** Any operation but `write`, by its name. */
+  call(name: Exclude<DeliveryOperation, "write">, input: unknown): unknown {
+    if (Object.hasOwn(this.#blobs, name)) return (this.#blobs as Record<string, (input: unknown) => unknown>)[name]?.(input)
+    return (this as unknown as Record<string, (input: unknown) => unknown>)[name]?.(input)
   }
 
   /** Whether there is a full segment to take over: call `spill` until it answers false. */

@@ -4,7 +4,6 @@
 import {
   closeSync,
   fdatasyncSync,
-  fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -15,9 +14,9 @@ import {
   writeSync,
   writevSync,
 } from "node:fs"
-import { open, unlink } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { crc32 } from "node:zlib"
+import { syncDirectory } from "../../../core/durable-file.ts"
 import { Unspilled } from "./unspilled.ts"
 
 /** Before each batch: its length, its number, and CRC-32 over both and the batch. */
@@ -173,8 +172,6 @@ export function segmentsIn(directory: string): number[] {
   return numbers.toSorted((a, b) => a - b)
 }
 
-const zeros = Buffer.alloc(1 << 20)
-
 /** The end of the name of a file that is being overwritten: nobody takes it for a segment again. */
 const goneEnd = ".gone"
 
@@ -190,33 +187,10 @@ export function goneIn(directory: string): string[] {
   return readdirSync(directory).flatMap((name) => (name.endsWith(goneEnd) ? [join(directory, name)] : []))
 }
 
-/** Writes zeros over everything, to the disk, then removes the file. Runs beside everything else. */
-export async function overwriteAndRemove(path: string): Promise<void> {
-  const file = await open(path, "r+")
-  try {
-    const { size } = await file.stat()
-    for (let at = 0; at < size; at += zeros.length) await file.write(zeros, 0, Math.min(zeros.length, size - at), at)
-    await file.datasync()
-  } finally {
-    await file.close()
-  }
-  await unlink(path)
-}
-
 export function segmentPath(directory: string, number: number): string {
   return join(directory, fileName(number))
 }
 
 function fileName(number: number): string {
   return String(number).padStart(8, "0")
-}
-
-/** A new file is only there after a power cut when its directory is on the disk. */
-function syncDirectory(directory: string): void {
-  const fd = openSync(directory, "r")
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
 }

@@ -5,6 +5,7 @@ import { WireError } from "@nodoor/wire"
 import { errorOf } from "../../../core/failure.ts"
 import type { Log } from "../../../core/ports.ts"
 import type { Change, DeliveryOperation, DeliveryStore } from "../delivery-store.ts"
+import { blobOperationNames } from "./blobs.ts"
 import { BatchWriter } from "./record.ts"
 import type { FromStoreThread, StoreThreadData, ToStoreThread } from "./thread-messages.ts"
 
@@ -36,7 +37,17 @@ const waitingMax = 20_000
 /** A batch's memory is kept for the next one up to this size. */
 const spareMaxBytes = 8 * 1024 * 1024
 const segmentMs = 120_000
-const operationNames = ["loadGroup", "readBodies", "spendToken", "setting", "sweep", "eraseTraces", "integrity", "depth"] as const
+const operationNames = [
+  "loadGroup",
+  "readBodies",
+  "spendToken",
+  "setting",
+  "sweep",
+  "eraseTraces",
+  "integrity",
+  "depth",
+  ...blobOperationNames,
+] as const
 
 export type DeliveryStoreThread = DeliveryStore & {
   /** Runs whenever acknowledgements that were gathered should be written: what they free need not be moved into the database. */

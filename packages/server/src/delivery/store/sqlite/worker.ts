@@ -66,7 +66,7 @@ function serve(store: SegmentStore): void {
         write(store, message.memory, message.size)
         return look()
       case "call":
-        return answer(() => (store[message.name] as (input: unknown) => unknown)(message.input))
+        return answer(() => store.call(message.name, message.input))
       case "close":
         void close()
     }
