@@ -21,6 +21,8 @@ interface Name {
   readonly bytes: Uint8Array
   /** Whose connections must not carry it: everybody's, or those of one address. */
   readonly address: string | undefined
+  /** People ask for it on connections of their own; so do its own devices, when they let a further one in. */
+  readonly isAsked: boolean
 }
 
 export class ConnectionChecker {
@@ -29,21 +31,22 @@ export class ConnectionChecker {
   readonly counts: Record<ConnectionKind, number> = { session: 0, anonymous: 0, lone: 0, reading: 0, posting: 0 }
 
   /** An id of an account or a device. Who lives at `address` names it to nobody but the session; others may ask for it, not read or post by it. */
-  know(what: string, id: Uint8Array, address: string): void {
-    this.#names.set(toHex(id), { what, bytes: id, address })
+  know(what: string, id: Uint8Array, address: string, { isAsked = false }: { readonly isAsked?: boolean } = {}): void {
+    this.#names.set(`${toHex(id)} ${address}`, { what, bytes: id, address, isAsked })
   }
 
   /** @throws BrokenPromise */
   carried({ kind, address, token, bytes }: Carried): void {
     this.counts[kind]++
     if (kind === "session") {
-      if (token) this.#names.set(toHex(token), { what: "a session", bytes: token, address: undefined })
+      if (token) this.#names.set(toHex(token), { what: "a session", bytes: token, address: undefined, isAsked: false })
       return
     }
     if (token) throw new BrokenPromise(`a connection of the class ${kind} shows a session`)
     const stream = kind === "reading" || kind === "posting"
     for (const name of this.#names.values()) {
       if (!stream && name.address !== undefined && name.address !== address) continue
+      if (kind === "lone" && name.isAsked) continue
       if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(name.bytes))
         throw new BrokenPromise(`a connection of the class ${kind} carries ${name.what}`)
     }

@@ -8,17 +8,25 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     count: { type: "string", default: "1" },
     deeds: { type: "string", default: "300" },
-    devices: { type: "string", default: "5" },
+    accounts: { type: "string", default: "5" },
+    devices: { type: "string", default: "1" },
   },
 })
 
 const first = Number(values.seed)
 for (let seed = first; seed < first + Number(values.count); seed++) {
   try {
-    const report = await runWorld({ seed, deviceCount: Number(values.devices), deedCount: Number(values.deeds) })
+    const report = await runWorld({
+      seed,
+      accounts: Number(values.accounts),
+      devices: Number(values.devices),
+      deedCount: Number(values.deeds),
+    })
     process.stdout.write(`${JSON.stringify(report)}\n`)
   } catch (error) {
-    process.stdout.write(`npm run sim -- --seed ${seed} --deeds ${values.deeds} --devices ${values.devices}\n`)
+    process.stdout.write(
+      `npm run sim -- --seed ${seed} --deeds ${values.deeds} --accounts ${values.accounts} --devices ${values.devices}\n`,
+    )
     throw error
   }
 }

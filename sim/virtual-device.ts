@@ -23,10 +23,14 @@ import { type Place, virtualNetwork } from "./virtual-network.ts"
 export interface Joining {
   readonly how: NewDeviceOptions["how"]
   readonly hears: (view: LinkView) => void
+  /** It is in the account, or what keeps it out for good. */
+  readonly ended?: (error: ClientError | undefined) => void
 }
 
 export class VirtualDevice {
+  /** Of its account; of a further device, a name of its own. */
   readonly handle: string
+  readonly account: string
   /** Where all its connections come from. */
   readonly address: string
   /** What contacts see; unlike handle and holder's name it must never be in a server's row. */
@@ -43,23 +47,33 @@ export class VirtualDevice {
 
   /** Set for a further device of an account, which registers none of its own. */
   joining: Joining | undefined
+  /** Somebody asked for it to be removed from its account. */
+  mayBeRevoked = false
+  /** The log shows that it was. */
+  isRevoked = false
   readonly #heard: (event: ClientEvent) => void
   /** As it was before accounts had recovery keys; what is changed here counts from the next start. */
   older: boolean
 
-  /** `path`: of a file for its store, if that is to be put back some time. */
+  /** `path`: of a file for its store, if that is to be put back some time. `address`: handles begin with different letters if it is left out. */
   constructor(
     place: Place,
     handle: string,
     heard: (event: ClientEvent) => void,
-    { older = false, path }: { readonly older?: boolean; readonly path?: string } = {},
+    {
+      older = false,
+      path,
+      account = handle,
+      address = `10.0.0.${handle.charCodeAt(0)}`,
+    }: { readonly older?: boolean; readonly path?: string; readonly account?: string; readonly address?: string } = {},
   ) {
+    this.account = account
     this.older = older
     this.#disk = new MortalDisk(path)
     this.#heard = heard
     this.#place = place
     this.handle = handle
-    this.address = `10.0.0.${handle.charCodeAt(0)}`
+    this.address = address
     this.name = `Profile-${handle}-of-nobody-else`
   }
 
@@ -89,9 +103,14 @@ export class VirtualDevice {
     this.#clockWasOff ||= aheadMs !== 0
   }
 
-  /** Whether an alarm is one that this device had reason for: its store was put back, or its clock was off. */
+  /** Whether an alarm is one that this device had reason for: it was removed, its store was put back, or its clock was off. */
   hadReason(code: string): boolean {
-    return (this.#putBack && putBackAlarms.includes(code)) || (this.#clockWasOff && clockAlarms.includes(code))
+    return (
+      this.mayBeRevoked ||
+      linkAlarms.includes(code) ||
+      (this.#putBack && putBackAlarms.includes(code)) ||
+      (this.#clockWasOff && clockAlarms.includes(code))
+    )
   }
 
   set reachable(reachable: boolean) {
@@ -107,11 +126,17 @@ export class VirtualDevice {
       const device = await this.#open(ports)
       if (generation !== this.#generation) return
       this.#device = device
+      if (!this.#started) this.joining?.ended?.(undefined)
       this.#started = true
       device.subscribe((event) => this.#heard(event))
     } catch (error) {
       if (generation !== this.#generation) return
-      if (!(error instanceof ClientError && passing.includes(error.code))) throw error
+      if (!(error instanceof ClientError)) throw error
+      if (!passing.includes(error.code)) {
+        if (this.joining?.ended === undefined || this.#started) throw error
+        this.#generation++
+        return this.joining.ended(error)
+      }
       this.#generation++
       this.#place.time.after(1_000, () => void this.start())
     }
@@ -200,6 +225,8 @@ export class VirtualDevice {
  * there, and the secret that it had before it re-keyed one is no longer good.
  */
 const putBackAlarms: readonly string[] = ["older_copy", "log_gap", "seat_taken", "seat_lost"]
+/** What people are told when somebody links a device. No world has a server that adds one. */
+const linkAlarms: readonly string[] = ["contact_device_added"]
 /** What a device is told whose clock and the log's differ. */
 const clockAlarms: readonly string[] = ["clock_differs", "log_epoch_future", "chat_waits_for_clock"]
 /** What a store says that has no device yet. */

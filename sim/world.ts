@@ -10,6 +10,7 @@ import type { ClientEvent } from "@nodoor/client"
 import { BrokenPromise } from "./broken-promise.ts"
 import { type Acknowledged, Checkers } from "./checkers.ts"
 import { type Carried, ConnectionChecker } from "./connection-checker.ts"
+import { Households } from "./households.ts"
 import { People, spokenWord } from "./people.ts"
 import { type Chance, seededChance } from "./randomness.ts"
 import { VirtualDevice } from "./virtual-device.ts"
@@ -20,7 +21,9 @@ import { VirtualTime, settle } from "./virtual-time.ts"
 export interface WorldOptions {
   readonly seed: number
   /** At least five. */
-  readonly deviceCount: number
+  readonly accounts: number
+  /** How many devices an account has at most, at one time. One: nobody links any. */
+  readonly devices: number
   /** Things people do before the network heals. */
   readonly deedCount: number
 }
@@ -41,6 +44,10 @@ export interface WorldReport {
   readonly delivered: number
   /** Bodies of later epochs that removed devices were seen not to open. */
   readonly unreadable: number
+  /** Devices that were linked, of so many attempts, and that were removed again. */
+  readonly linked: number
+  readonly linkAttempts: number
+  readonly revoked: number
 }
 
 const startMs = 1_750_000_000_000
@@ -49,6 +56,8 @@ const maxSteps = 2_000_000
 /** A device's clock is off by up to this. */
 const clockOffMs = 2 * 3_600_000
 const scanEverySteps = 2_000
+/** Of what people do, how much is about their devices. */
+const householdShare = 0.05
 
 /** Runs a world to its end. @throws BrokenPromise when something that must hold does not */
 export async function runWorld(options: WorldOptions): Promise<WorldReport> {
@@ -66,8 +75,10 @@ class World {
   readonly #chance: Chance
   readonly #time = new VirtualTime(startMs)
   readonly #server: VirtualServer
-  readonly #devices: readonly VirtualDevice[]
+  readonly #place: Place
+  readonly #devices: VirtualDevice[] = []
   readonly #people: People
+  readonly #households: Households
   readonly #checkers = new Checkers()
   readonly #connections = new ConnectionChecker()
   #faults: NetworkFaults = calm
@@ -99,7 +110,7 @@ class World {
       checked((posted: Posted) => this.#checkers.placed(posted)),
     )
     this.#people = new People(this.#chance)
-    const place: Place = {
+    this.#place = {
       delivery: () => this.#server.delivery,
       streams: () => this.#server.streams,
       carried: checked((carried: Carried) => this.#connections.carried(carried)),
@@ -107,15 +118,31 @@ class World {
       chance: this.#chance,
       faults: () => this.#faults,
     }
-    this.#devices = Array.from({ length: options.deviceCount }, (_, i) => {
-      const handle = `${String.fromCharCode(97 + i)}-person`
-      const heard = (event: ClientEvent): void => {
-        if (event.type !== "alarm" || event.alarm.level === "notice") return
-        if (this.#devices[i]?.hadReason(event.alarm.code) === true) return
-        this.#fail(new BrokenPromise(`${handle} was alarmed: ${event.alarm.code}: ${event.alarm.text}`))
-      }
-      return new VirtualDevice(place, handle, heard, i === 0 ? { path: `${serverPath}-${handle}` } : {})
+    for (let i = 0; i < options.accounts; i++)
+      this.#devices.push(this.#device(`${String.fromCharCode(97 + i)}-person`, i === 0 ? { path: `${serverPath}-first` } : {}))
+    this.#households = new Households({
+      chance: this.#chance,
+      devices: this.#devices,
+      devicesPerAccount: options.devices,
+      make: (account, nth) => this.#device(`${account}-${nth}`, { account, address: `10.0.${nth}.${account.charCodeAt(0)}` }),
+      linked: async (device) => {
+        await this.#know(device)
+        this.#devices.push(device)
+      },
     })
+  }
+
+  #device(handle: string, options: ConstructorParameters<typeof VirtualDevice>[3]): VirtualDevice {
+    const device: VirtualDevice = new VirtualDevice(
+      this.#place,
+      handle,
+      (event: ClientEvent) => {
+        if (event.type !== "alarm" || event.alarm.level === "notice" || device.hadReason(event.alarm.code)) return
+        this.#fail(new BrokenPromise(`${handle} was alarmed: ${event.alarm.code}: ${event.alarm.text}`))
+      },
+      options,
+    )
+    return device
   }
 
   async run(): Promise<WorldReport> {
@@ -135,13 +162,20 @@ class World {
   async #meet(): Promise<void> {
     for (const device of this.#devices) {
       await this.#finish(device.start())
-      const [own] = await device.disk.read("SELECT account_id, device_id FROM device")
-      for (const [what, column] of Object.entries({ account: "account_id", device: "device_id" }))
-        this.#connections.know(`the ${what} of ${device.handle}`, own?.[column] as Uint8Array, device.address)
+      await this.#know(device)
     }
     for (const device of this.#devices)
       for (const other of this.#devices)
         if (other !== device) await this.#finish(device.device?.findContact(other.handle) ?? Promise.resolve())
+  }
+
+  /** Its ids must not be on connections that name nobody. */
+  async #know(device: VirtualDevice): Promise<void> {
+    const [own] = await device.disk.read("SELECT account_id, device_id FROM device")
+    for (const [what, column] of Object.entries({ account: "account_id", device: "device_id" }))
+      this.#connections.know(`the ${what} of ${device.handle}`, own?.[column] as Uint8Array, device.address, {
+        isAsked: this.#options.devices > 1,
+      })
   }
 
   #scheduleDeed(): void {
@@ -149,7 +183,8 @@ class World {
       if (this.#healed) return
       this.#deeds++
       const by = this.#chance.pick(this.#devices)
-      if (by) this.#people.act(by).catch((error: unknown) => this.#fail(error))
+      const changesDevices = this.#options.devices > 1 && this.#chance.happens(householdShare)
+      if (by) (changesDevices ? this.#households : this.#people).act(by).catch((error: unknown) => this.#fail(error))
       this.#scheduleDeed()
     })
   }
@@ -223,6 +258,13 @@ class World {
     await this.#until(async () => {
       if (this.#time.nowMs() < checkedMs + 1_000) return false
       checkedMs = this.#time.nowMs()
+      await this.#households.settle()
+      const apart = this.#households.isBusy ? "a device is being linked" : await this.#households.together()
+      if (apart !== undefined) {
+        quietSinceMs = undefined
+        if (this.#time.nowMs() > endMs) throw new BrokenPromise(apart)
+        return false
+      }
       for (const device of this.#whole()) {
         if (device.device && (await this.#isSettled(device))) continue
         quietSinceMs = undefined
@@ -271,7 +313,7 @@ class World {
     await this.#check()
     await this.#checkers.quiet(this.#whole())
     await this.#checkers.converged(this.#whole())
-    const acknowledged: readonly Acknowledged[] = this.#people.acknowledged.filter(({ by }) => !by.isPutBack)
+    const acknowledged: readonly Acknowledged[] = this.#people.acknowledged.filter(({ by }) => !by.isPutBack && !by.isRevoked)
     const { delivered } = await this.#checkers.nothingLost(this.#whole(), acknowledged)
     let putBackFound = false
     for (const device of this.#devices)
@@ -295,12 +337,15 @@ class World {
       acknowledged: acknowledged.length,
       delivered,
       unreadable,
+      linked: this.#households.linked,
+      linkAttempts: this.#households.attempts,
+      revoked: this.#households.revoked,
     }
   }
 
-  /** Devices whose store is the one they wrote. */
+  /** Devices whose store is the one they wrote, and that are in their account. */
   #whole(): readonly VirtualDevice[] {
-    return this.#devices.filter((device) => !device.isPutBack)
+    return this.#devices.filter((device) => !device.isPutBack && !device.isRevoked)
   }
 
   async #check(): Promise<void> {

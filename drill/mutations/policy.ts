@@ -47,11 +47,7 @@ export const policyMutations: readonly Mutation[] = [
   rule("policy-P5", "the self group is of one account (P5)", 'return accounts.size === 1 ? undefined : "P5"', "return undefined"),
   rule("policy-P5-adds", "nobody else is added to the self group (P6)", 'before.kind !== "self" && (founds', "(founds"),
   rule("policy-P6", "another account is added by who may add only (P6)", '} else if (!allowed) return "P6"', "}"),
-  rule(
-    "policy-P6-welcome",
-    "a Welcome is signed by who may add (P6)",
-    'if (policy.kind === "group" && !mayAdd(policy, signer) && !(epoch === 1n && isFounder(predecessors, signer))) return "P6"',
-  ),
+  rule("policy-P6-welcome", "a Welcome is signed by who may add (P6)", 'if (policy.kind === "group" && !mayLetIn) return "P6"'),
   rule(
     "policy-P7",
     "another's further device is added by who may add only (P7)",

@@ -116,7 +116,7 @@ export class Joining {
     // The secret of a last-resort KeyPackage opens old group secrets again, which would lead back to an epoch with members removed since.
     if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(tx, "old_epoch", { pending })
     if ((await findContact(tx, signer.accountId))?.blocked) return this.#end(tx, pending, { spend: true })
-    const broken = checkJoin({ policy, predecessors, epoch: opened.staged.epoch }, leaves, signer)
+    const broken = checkJoin({ policy, predecessors, epoch: opened.staged.epoch, ownAccount: this.#parts.own.accountId }, leaves, signer)
     if (broken) return await this.#refuse(tx, broken, refused)
     const { trust } = this.#parts
     const accounts = new Set(leaves.map((leaf) => toHex(leaf.accountId)))

@@ -113,6 +113,9 @@ test("P6: a member may not add people where only admins may, and may where every
   assert.equal(verdict({ by: b, before: open, added: [d] }), undefined)
   assert.equal(checkJoin({ policy: group }, [a, b, c], b), "P6")
   assert.equal(checkJoin({ policy: group }, [a, b, c], a), undefined)
+  // A device lets in the others of its own account (P7), and nobody else.
+  assert.equal(checkJoin({ policy: group, ownAccount: b.accountId }, [a, b, leaf("b", 3, 1)], b), undefined)
+  assert.equal(checkJoin({ policy: group, ownAccount: c.accountId }, [a, b, c], b), "P6")
 })
 
 test("P7: a member adds its own devices and nobody else's, not even in the place of the same device", () => {

@@ -64,17 +64,25 @@ export function checkCommit(check: CommitCheck): PolicyRule | undefined {
   )
 }
 
-/** The first rule that a group, as a Welcome shows it, breaks. `signer`: the leaf that let this device in. */
+/** The first rule that a group, as a Welcome shows it, breaks. `signer`: the leaf that let this device of `ownAccount` in. */
 export function checkJoin(
   {
     policy,
     predecessors = [],
     epoch,
-  }: { readonly policy: Policy; readonly predecessors?: readonly Predecessor[]; readonly epoch?: bigint },
+    ownAccount,
+  }: {
+    readonly policy: Policy
+    readonly predecessors?: readonly Predecessor[]
+    readonly epoch?: bigint
+    readonly ownAccount?: Uint8Array
+  },
   leaves: readonly Leaf[],
   signer: Leaf,
 ): PolicyRule | undefined {
-  if (policy.kind === "group" && !mayAdd(policy, signer) && !(epoch === 1n && isFounder(predecessors, signer))) return "P6"
+  const isSibling = ownAccount !== undefined && equal(signer.accountId, ownAccount)
+  const mayLetIn = mayAdd(policy, signer) || isSibling || (epoch === 1n && isFounder(predecessors, signer))
+  if (policy.kind === "group" && !mayLetIn) return "P6"
   return checkShape(policy, leaves) ?? checkShutOut(predecessors, leaves)
 }
 

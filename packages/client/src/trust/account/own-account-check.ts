@@ -35,7 +35,7 @@ export type OwnAccountStatus = "logged" | "pending" | "unknown"
 export interface OwnAccountCheckParts {
   readonly versions: OwnVersions
   readonly keyLog: Pick<KeyLog, "search" | "stored">
-  readonly session: Pick<Session, "call">
+  readonly session: Pick<Session, "alone">
   readonly ending: Pick<Ending, "isOwn">
   readonly crypto: CryptoProvider
   readonly random: Random
@@ -57,10 +57,10 @@ export class OwnAccountCheck {
     return this.#look(undefined)
   }
 
-  /** The same, without signing in: lets a device that the server no longer knows learn why. @throws as `KeyLog.search` */
+  /** The same without signing in, on a connection of its own: lets a device that the server no longer knows learn why. @throws as `KeyLog.search` */
   lookFromOutside(): Promise<OwnAccountStatus> {
     const { session } = this.#parts
-    return this.#look((request) => session.call(logSearch, { request }))
+    return this.#look((request) => session.alone(logSearch, { request }))
   }
 
   #look(ask: SearchOptions<never>["ask"]): Promise<OwnAccountStatus> {
