@@ -72,7 +72,7 @@ export const removalAttacks: readonly Attack[] = [
     name: "insider-unremovable",
     attack: "A member makes itself unremovable",
     did: "Had a member's device commit nothing but that its own seat ends; then Alice removed it, and Bob wrote.",
-    expected: { kind: "detected", code: "commit_refused_removes" },
+    expected: { kind: "refused", code: "commit_refused_removes" },
     run: async (world) => {
       const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
       const chatId = await world.group(alice, bob, mallory)
@@ -87,8 +87,9 @@ export const removalAttacks: readonly Attack[] = [
       const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.type === "post" ? [heard.body] : []))
       const readOn = insider.read(next, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
       const { length } = await alice.device.members(chatId)
+      const goesOn = (await texts(alice, chatId)).includes(secret)
       return {
-        gained: [...(length > 2 ? ["the group stands still"] : []), ...(readOn ? ["the member reads on"] : [])],
+        gained: [...(length > 2 || !goesOn ? ["the group stands still"] : []), ...(readOn ? ["the member reads on"] : [])],
         tried: `${bodies.length} posts, of which the member's keys opened none`,
       }
     },

@@ -138,7 +138,7 @@ export const seatAttacks: readonly Attack[] = [
     name: "commit-wrecking",
     attack: "A commit that nobody can open",
     did: "Had a member's device hand in a commit with a bit changed, in order towards the server, so that the group stands still.",
-    expected: { kind: "detected", code: "commit_refused_decryption_failed" },
+    expected: { kind: "refused", code: "commit_refused_decryption_failed" },
     run: (world) => wreck(world, { framed: false }),
   },
   {

@@ -130,7 +130,7 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "content-room",
     without: "content names the group that it was encrypted in",
-    edits: payload('if (content.extensions.get(2) !== uris.roomUri) throw new CodecError("invalid_value", "roomUri is not the group")\n'),
+    edits: payload("content.extensions.get(2) === urisOf({ ...author, groupId: id }).roomUri", "id === author.groupId"),
     tests: hostile,
   },
   {

@@ -83,7 +83,7 @@ export const mlsMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/receiving/commit.ts`,
-        text: "return await haltGroup(parts, tx, arrival, { code: opened.code, accused, evidence })",
+        text: "return await refuseCommit(parts, tx, arrival, { code: opened.code, accused, evidence, leafIndex })",
         replacement: "return",
       },
     ],

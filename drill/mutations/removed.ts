@@ -319,8 +319,8 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/join/joining.ts`,
-        text: "if (accounts.size > strangersAccountsMax && ",
-        replacement: "if (accounts.size > 4 * strangersAccountsMax && ",
+        text: "accounts.size > strangersAccountsMax && ",
+        replacement: "accounts.size > 4 * strangersAccountsMax && ",
       },
     ],
     tests: [`${client}/group/join/joining.test.ts`],

@@ -110,7 +110,7 @@ export const seatMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${group}/join/introduction-intake.ts`,
-        text: "if ((await findContact(readerOf(transactions.database), opened.adderAccount))?.blocked) return await this.#drop()",
+        text: "if (await isUnheard(readerOf(transactions.database), opened.adderAccount)) return await this.#drop()",
         replacement: "",
       },
     ],

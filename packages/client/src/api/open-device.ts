@@ -22,6 +22,7 @@ import { ProposalTiming } from "../group/commit/proposal-timing.ts"
 import { GroupStates } from "../group/group-states.ts"
 import { Removals } from "../group/membership/removals.ts"
 import { OwnDevices } from "../group/own-devices/own-devices.ts"
+import { Successors } from "../group/successor/successors.ts"
 import { listSeatsToRead } from "../group/seat/seats-to-read.ts"
 import { IntroductionIntake } from "../group/join/introduction-intake.ts"
 import { KeyPackageSupply } from "../group/join/key-package-supply.ts"
@@ -243,6 +244,7 @@ class Opening {
       fault,
     }
     this.#actions = shared
+    const successors = new Successors(shared)
     const introductions = new Introductions({ jobs, session, transactions, clock, intake: new IntroductionIntake(shared) })
     const ownDevices = new OwnDevices({
       ...shared,
@@ -274,7 +276,7 @@ class Opening {
       readHost: () => streamUrl(own, "reading"),
       passes: this.#passes.forReading,
       seats: { list: () => listSeatsToRead(crypto, reader) },
-      intake: new Intake({ ...shared, content: new ContentIntake(shared) }),
+      intake: new Intake({ ...shared, successors, content: new ContentIntake(shared) }),
       network,
       events: {
         status: (connection) => this.#connection(connection),
@@ -291,6 +293,7 @@ class Opening {
       this.#deletion,
       receipts,
       proposals,
+      successors,
       tokens,
       posting,
       introductions,

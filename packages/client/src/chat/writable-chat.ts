@@ -6,7 +6,7 @@ import type { OwnDevice } from "../core/own-device.ts"
 import { roleOf } from "../core/policy.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { type ChatRow, readChat } from "../store/chat/chats.ts"
-import { type GroupRow, findGroup } from "../store/group/groups.ts"
+import { type GroupRow, findGroup, isOpen } from "../store/group/groups.ts"
 import { findContact } from "../store/trust/contacts.ts"
 import { chatTexts } from "../texts/en.ts"
 import { refuseStopped } from "../trust/alarm/sending-stop.ts"
@@ -31,8 +31,7 @@ export async function writableChat(
   const contact = chat.peer && (await findContact(tx, chat.peer))
   const ending = contact && (await trust.ending(contact.accountId))
   if (contact && ending) throw new ClientError("not_writable", endingText(isolated(await called(tx, contact)), ending))
-  if (!group || group.status !== "active" || chat.state === "left" || chat.state === "halted")
-    throw new ClientError("not_writable", chatTexts.closed)
+  if (!group || !isOpen(group) || chat.state === "left" || chat.state === "halted") throw new ClientError("not_writable", chatTexts.closed)
   if (group.policy.rules.post === "admins" && roleOf(group.policy, own.accountId) !== "admin")
     throw new ClientError("not_allowed", chatTexts.adminsOnly)
   await refuseStopped(tx, group.groupId)

@@ -14,7 +14,7 @@ import { type ChatRow, findChat, settleDm } from "../store/chat/chats.ts"
 import { findMessage, insertMessage } from "../store/chat/messages.ts"
 import { oweReceipt } from "../store/chat/receipts-due.ts"
 import { insertArrived } from "../store/group/arrived-introductions.ts"
-import type { GroupRow } from "../store/group/groups.ts"
+import { type GroupRow, findGroup } from "../store/group/groups.ts"
 import { findContact } from "../store/trust/contacts.ts"
 import { type RemovedDeviceParts, isOfRemoved } from "../trust/device/removed-sender.ts"
 import type { IdentifiedMember, Lookups } from "../trust/trust.ts"
@@ -72,7 +72,8 @@ export class ContentIntake {
     if (await isOfRemoved(this.#parts, tx, input)) return
     let payload: Payload
     try {
-      const author = { origin: sender.origin, accountId: sender.accountId, groupId: group.groupId }
+      const formerGroupIds = group.predecessors.map(({ groupId }) => groupId)
+      const author = { origin: sender.origin, accountId: sender.accountId, groupId: group.groupId, formerGroupIds }
       payload = decodePayload(crypto.sha256, author, unpad(input.padded))
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
@@ -91,10 +92,12 @@ export class ContentIntake {
   ): Promise<void> {
     const { crypto, watch } = this.#parts
     if (payload.seen) {
+      // Written for a group that this one goes on from: it speaks of that group's history, as far as this device has it.
+      const past = equal(payload.groupId, group.groupId) ? undefined : await findGroup(tx, payload.groupId)
       const { forked } = await checkSeen(tx, crypto.sha256, {
-        groupId: group.groupId,
+        groupId: payload.groupId,
         accountId: sender.accountId,
-        lastOrder: record.order - 1,
+        lastOrder: past?.lastOrder ?? record.order - 1,
         seen: payload.seen,
       })
       if (forked) await historyContradicted(this.#parts, tx, group, { record, by: sender.accountId })

@@ -21,6 +21,11 @@ export interface Author {
   readonly groupId: Uint8Array
 }
 
+/** Who sent it, and where. `formerGroupIds`: of the groups that the group goes on from. What was written for one of them is sent as it is. */
+export interface Sender extends Author {
+  readonly formerGroupIds?: readonly Uint8Array[]
+}
+
 export interface Draft {
   /** 16 bytes: the id that its sender gives the message (docs/protocol.md, "Payload"). */
   readonly salt: Uint8Array
@@ -35,6 +40,8 @@ export interface Draft {
 
 export interface Payload {
   readonly messageId: MessageId
+  /** The group that it was written for. */
+  readonly groupId: Uint8Array
   readonly content: MimiContent
   readonly seen: Seen | undefined
   /** Chosen by the sender, and empty if it was not bytes. It counts only with a valid signature of the log. */
@@ -72,12 +79,14 @@ export function encodePayload(
 }
 
 /** @throws CodecError also when the content names another sender or room than MLS authenticated (draft-ietf-mimi-content-08 §4.1) */
-export function decodePayload(sha256: Sha256, author: Author, encoded: Uint8Array): Payload {
+export function decodePayload(sha256: Sha256, { formerGroupIds = [], ...author }: Sender, encoded: Uint8Array): Payload {
   const content = decodeMimi(encoded)
-  const uris = urisOf(author)
+  const groupId = [author.groupId, ...formerGroupIds].find((id) => content.extensions.get(2) === urisOf({ ...author, groupId: id }).roomUri)
+  if (!groupId) throw new CodecError("invalid_value", "roomUri is not the group")
+  const uris = urisOf({ ...author, groupId })
   if (content.extensions.get(1) !== uris.senderUri) throw new CodecError("invalid_value", "senderUri is not the sender")
-  if (content.extensions.get(2) !== uris.roomUri) throw new CodecError("invalid_value", "roomUri is not the group")
   return {
+    groupId,
     messageId: messageIdOf(sha256, { ...uris, content: encoded, salt: content.salt }),
     content,
     seen: decodeSeen(content.extensions.get(extensionNames.seen)),

@@ -10,6 +10,8 @@ import type { GroupStates } from "../group/group-states.ts"
 import { appendHistory } from "../group/history/history.ts"
 import { historyContradicted } from "../group/history/history-claim.ts"
 import { noteMismatch } from "../group/history/history-mismatch.ts"
+import { findBroken } from "../store/group/broken-groups.ts"
+import { countDropped } from "../store/dropped.ts"
 import { type GroupRow, findGroup, setGroupOrder } from "../store/group/groups.ts"
 import { isBehindGap } from "../store/group/reading.ts"
 import { findOwnBody } from "../store/group/own-bodies.ts"
@@ -23,6 +25,7 @@ import { type ProposalIntakeParts, takeProposal } from "./proposal.ts"
 import { keepUnreadable } from "./unreadable.ts"
 
 export interface BodyIntakeParts extends Omit<CommitApplicationParts, "trust"> {
+  readonly successors: CommitIntakeParts["successors"]
   readonly states: GroupStates
   readonly trust: CommitApplicationParts["trust"] & CommitIntakeParts["trust"] & ProposalIntakeParts["trust"]
   readonly content: ContentPort
@@ -60,6 +63,7 @@ export class BodyIntake {
     const own = await findOwnBody(tx, { groupId: record.groupId, bodyHash })
     const state = await states.find(tx, record.groupId)
     if (!state) return
+    if (group.status === "succeeded") return await this.#takeLate(tx, { group, state, record, looks })
     if (own) return await takeOwnCopy(this.#parts, tx, { group, state, record, bodyHash, own })
     if (record.kind === "commit") return await takeCommit(this.#parts, tx, { group, state, record, looks })
     await this.#takePost(tx, { group, state, record, looks })
@@ -77,6 +81,27 @@ export class BodyIntake {
     const others = await appendHistory(tx, this.#parts.crypto.sha256, { groupId, order, bodyHash })
     for (const by of others) await historyContradicted(this.#parts, tx, group, { record, by })
     setGroupOrder(tx, groupId, order)
+  }
+
+  /**
+   * After a commit broke the group: what members had posted before they knew is still taken in. Of the device that broke it, and of what does
+   * not open, nothing is.
+   */
+  async #takeLate(tx: Transaction, arrival: Arrival): Promise<void> {
+    const { states, content } = this.#parts
+    const { group, state, record, looks } = arrival
+    const broken = await findBroken(tx, group.groupId)
+    if (record.kind === "commit" || !broken) return countDropped(tx, "post")
+    try {
+      const processed = process(states.environment(), state, record.body)
+      if (processed.kind !== "application" || processed.sender.leafIndex === broken.leafIndex) return countDropped(tx, "post")
+      states.save(tx, processed.change)
+      const { sender, plaintext: padded, epoch } = processed
+      await content.take(tx, { group, sender: identify(sender), padded, epoch: Number(epoch), record, looks })
+    } catch (error) {
+      if (!(error instanceof MlsError || error instanceof CodecError)) throw error
+      countDropped(tx, "post")
+    }
   }
 
   async #takePost(tx: Transaction, arrival: Arrival<PostRecord>): Promise<void> {

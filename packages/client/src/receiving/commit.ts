@@ -1,6 +1,7 @@
 // Receives another member's commit. First what every member can check: that a seat of the group signed it, that it opens, and that it keeps the
-// rules; then the accounts it concerns. It is applied, or it stops the group.
+// rules; then the accounts it concerns. It is applied, or the chat goes on in another group without who made it, or it stops the group.
 
+import { equal } from "@nodoor/bytes"
 import { type GroupState, isOfLaterSelf, members } from "@nodoor/mls"
 import type { CommitRecord } from "../core/group-record.ts"
 import type { Transaction } from "../core/transaction.ts"
@@ -14,10 +15,10 @@ import { OlderCopy } from "../store/trust/older-copy.ts"
 import { Undecided, heldRetryMs } from "../trust/device/undecided.ts"
 import { type IdentifiedMember, identify } from "../trust/trust.ts"
 import type { Arrival } from "./arrival.ts"
-import { type HaltParts, haltGroup } from "./refused-commit.ts"
+import { type RefusalParts, haltGroup, refuseCommit } from "./refused-commit.ts"
 
-export interface CommitIntakeParts extends HaltParts {
-  readonly states: Pick<GroupStates, "find" | "save" | "environment">
+export interface CommitIntakeParts extends RefusalParts {
+  readonly states: Pick<GroupStates, "find" | "save" | "erase" | "environment">
   readonly trust: CommitTrust
   readonly commits: Pick<CommitApplication, "apply">
 }
@@ -40,17 +41,24 @@ export async function takeCommit(parts: CommitIntakeParts, tx: Transaction, arri
     case "ground": {
       const accused = accusedOf({ state, seats }, record.seat)
       const evidence = formatCommitEvidence({ groupId, code: opened.code, details: record })
-      return await haltGroup(parts, tx, arrival, { code: opened.code, accused, evidence })
+      const leafIndex = seats.find(({ seat }) => equal(seat, record.seat))?.leafIndex
+      return await refuseCommit(parts, tx, arrival, { code: opened.code, accused, evidence, leafIndex })
     }
     case "opened": {
       const { staged, change } = opened.processed
       tx.trace("intake", "processed", { kind: "commit", record: record.kind })
-      parts.states.save(tx, change)
       const verdict = await judgeCommit(parts.trust, { state, seats }, staged, { looks, timeMs: record.timeMs })
       if (verdict.status === "lookup") throw new Undecided(verdict)
       if (verdict.status === "held") throw new Undecided({ waitMs: heldRetryMs })
-      if (verdict.status === "refused")
-        return await haltGroup(parts, tx, arrival, { code: verdict.code, by: committerOf(state, staged.committer, verdict) })
+      if (verdict.status === "refused") {
+        const { code } = verdict
+        const by = committerOf(state, staged.committer, verdict)
+        // Whom this device distrusts is its own business: the others find nothing wrong.
+        if (code === "distrusted") return await haltGroup(parts, tx, arrival, { code, by })
+        const evidence = formatCommitEvidence({ groupId, code, details: record })
+        return await refuseCommit(parts, tx, arrival, { code, by, evidence, leafIndex: staged.committer })
+      }
+      parts.states.save(tx, change)
       const current = await parts.states.find(tx, groupId)
       return await parts.commits.apply(tx, { group, state: current ?? state, staged, record })
     }

@@ -79,7 +79,7 @@ export class SeatTrouble {
       if (gapThrough !== undefined) saveGap(tx, seat, gapThrough)
       const group = await findGroup(tx, seat.groupId)
       // Of a group that stands still its person has been told already.
-      if (!group || group.status === "left" || group.status === "halted") return
+      if (!group || group.status === "left" || group.status === "halted" || group.status === "succeeded") return
       await raiseAlarmOnce(tx, random, { ...alarm, chatId: group.chatId, atMs: clock.nowMs() })
     })
   }

@@ -103,7 +103,7 @@ export class Outbox implements Part {
     await transactions.stored()
     const reader = readerOf(transactions.database)
     const group = await findGroup(reader, groupId)
-    if (!group || group.status === "left" || group.status === "halted") return { status: "idle" }
+    if (!group || (group.status !== "active" && group.status !== "leaving")) return { status: "idle" }
     const held = await heldIn(reader, group.chatId)
     const items = await listNextItems(reader, groupId, { held, passing: this.#passing, max: together })
     const [item] = items

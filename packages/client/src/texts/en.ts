@@ -274,6 +274,8 @@ export const invitationTexts = {
     "An invitation to a chat was refused. The chat still contains a device that its owner had removed, and nobody took it out. Ask the person who invited you to remove you from the chat and add you again.",
   too_many_strangers:
     "An invitation to a large chat was refused because it came from somebody you do not know. If you want to join, write to that person first, then ask them to remove you from the chat and add you again.",
+  false_successor:
+    "Somebody invited this device to a group in which this chat is said to go on because a member broke it. This device has found nothing of the kind, or the group is not what follows from it. The invitation was refused. If others wrote on without you, ask the server's operator what it holds back, and ask a member to show you the evidence.",
   refused: "An invitation to a chat could not be verified and was refused.",
 } as const
 
@@ -364,16 +366,21 @@ export const historyTexts = {
   ownDevice: "Another device of yours",
   deviceOf: (who: string): string => `${who}’s device`,
   anotherMember: "Another member",
-  commitRefused:
-    "A change to this chat broke its rules or could not be verified. It was refused. Nobody was added, and nothing more is sent here.",
+  commitRefused: "A change to this chat broke its rules or could not be verified. It was refused, and nobody was added.",
+  commitOf: (who: string): string =>
+    `A device of ${who} made a change to this chat that breaks its rules or that the key log contradicts. It was refused, and nobody was added.`,
   commitUnsigned:
     "The server passed on a change to this chat that no member’s device signed. It was refused. Nobody was added, and nothing more is sent here.",
   commitOfSeat: (who: string): string =>
-    `A device of ${who} made a change to this chat that no honest device makes. It was refused. Nobody was added, and nothing more is sent here. The evidence is kept.`,
+    `A device of ${who} made a change to this chat that no honest device makes. It was refused, and nobody was added.`,
   commitOfSeatOrAdder: (who: string, adder: string): string =>
-    `A change to this chat that no honest device makes came from the place of a device of ${who}. ${adder}, who added that device, can still use its place too, so either may have made it. It was refused. Nobody was added, and nothing more is sent here. The evidence is kept.`,
+    `A change to this chat that no honest device makes came from the place of a device of ${who}. ${adder}, who added that device, can still use its place too, so either may have made it. It was refused, and nobody was added.`,
   commitOfSeatOrSomebody: (who: string): string =>
-    `A change to this chat that no honest device makes came from the place of a device of ${who}. Who added that device can still use its place too, so either may have made it. It was refused. Nobody was added, and nothing more is sent here. The evidence is kept.`,
+    `A change to this chat that no honest device makes came from the place of a device of ${who}. Who added that device can still use its place too, so either may have made it. It was refused, and nobody was added.`,
+  goesOn: "The chat goes on without that device.",
+  standsStill: "Nothing more is sent here.",
+  isOver: "Nobody is left here to go on with, so this chat has ended. You can still read it.",
+  evidenceKept: "The evidence is kept.",
   cannotFollow:
     "This device cannot read a change that was made to this chat. The others may be able to. Nothing more is sent here. Ask somebody in the chat to remove this device from it and to add it again.",
 } as const

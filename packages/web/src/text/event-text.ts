@@ -33,7 +33,7 @@ export function eventText(event: ChatEvent, { name, own }: { readonly name: (acc
     case "account_deleted":
       return event.unproven === true ? t.events.accountEnded(person(event.account)) : t.events.accountDeleted(person(event.account))
     case "refused_commit":
-      return t.events.changeRefused(person(event.by))
+      return event.goesOn === true ? t.events.goesOn(person(event.by)) : t.events.changeRefused(person(event.by))
     case "history_mismatch":
       return event.by === undefined ? t.events.historyDiffers : t.events.historyClaimed(person(event.by))
   }

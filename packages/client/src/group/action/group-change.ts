@@ -6,7 +6,7 @@ import type { OwnDevice } from "../../core/own-device.ts"
 import { roleOf } from "../../core/policy.ts"
 import type { Transaction, Transactions } from "../../core/transaction.ts"
 import { readChat } from "../../store/chat/chats.ts"
-import { type GroupRow, findGroup } from "../../store/group/groups.ts"
+import { type GroupRow, findGroup, isOpen } from "../../store/group/groups.ts"
 import { accountsOf } from "../../store/group/members.ts"
 import { enqueueIntent } from "../../store/group/outbox-item.ts"
 import type { Intent } from "../../store/group/intent.ts"
@@ -29,7 +29,7 @@ export async function changeGroup(
     const chat = await readChat(tx, chatId)
     const group = await findGroup(tx, chat.groupId)
     if (chat.state !== "active" && chat.state !== "request") throw new ClientError("not_writable", groupTexts.notChangeable)
-    if (chat.kind !== "group" || group?.status !== "active") throw new ClientError("not_allowed", groupTexts.groupsOnly)
+    if (chat.kind !== "group" || !group || !isOpen(group)) throw new ClientError("not_allowed", groupTexts.groupsOnly)
     const intent = await make(tx, group)
     if (!intent) return
     enqueueIntent(tx, group.groupId, intent)

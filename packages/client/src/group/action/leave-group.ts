@@ -4,7 +4,7 @@ import { ClientError } from "../../core/client-error.ts"
 import type { Clock } from "../../core/ports.ts"
 import { leaveChat, readChat } from "../../store/chat/chats.ts"
 import { deleteReceiptsDue } from "../../store/chat/receipts-due.ts"
-import { findGroup, setGroupStatus } from "../../store/group/groups.ts"
+import { findGroup, isOpen, setGroupStatus } from "../../store/group/groups.ts"
 import { accountsOf } from "../../store/group/members.ts"
 import { failOutbox } from "../../store/group/outbox-failure.ts"
 import { enqueue, ranks } from "../../store/group/outbox-item.ts"
@@ -23,9 +23,9 @@ export async function leaveGroup(parts: LeaveParts, chatId: Uint8Array): Promise
     const chat = await readChat(tx, chatId)
     const group = await findGroup(tx, chat.groupId)
     if (chat.kind !== "group") throw new ClientError("not_allowed", groupTexts.dmNotLeft)
-    if (group?.status !== "active") return
+    if (!group || !isOpen(group)) return
     failOutbox(tx, group, { code: "not_writable", message: sendingTexts.left })
-    const alone = (await accountsOf(tx, group.groupId)).size < 2
+    const alone = group.status === "succeeded" || (await accountsOf(tx, group.groupId)).size < 2
     setGroupStatus(tx, group.groupId, alone ? "left" : "leaving")
     leaveChat(tx, chat)
     deleteReceiptsDue(tx, group.groupId)

@@ -14,6 +14,7 @@ import { noteActivity } from "../../store/chat/activity.ts"
 import { type ChatRow, insertChat, moveChat } from "../../store/chat/chats.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
 import { insertGroup } from "../../store/group/groups.ts"
+import { type Predecessor, predecessorExtensions } from "../../store/group/predecessor.ts"
 import { replaceMembers } from "../../store/group/members.ts"
 import { insertOwnSeat, replaceSeats } from "../../store/group/seats.ts"
 import { beginMembership } from "../../store/group/membership.ts"
@@ -34,26 +35,33 @@ export interface NewGroupParts extends InvitationParts {
   readonly session: Pick<Session, "serverNowMs">
 }
 
-/** `chat` continues in the new group. Without it there is a new chat. Returns the id of the chat. */
+/** What a group is made with. */
+export interface Beginning {
+  readonly peers: readonly AccountId[]
+  /** It continues in the new group. Without it there is a new chat. */
+  readonly chat?: ChatRow | undefined
+  readonly peer?: AccountId | undefined
+  /** The group follows these: its chat is moved there by whoever makes it. */
+  readonly follows?: { readonly groupId: Uint8Array; readonly predecessors: readonly Predecessor[] }
+}
+
+/** Returns the id of the chat. */
 export async function beginGroup(
   parts: NewGroupParts,
   tx: Transaction,
   policy: Policy,
-  {
-    peers,
-    chat,
-    peer,
-  }: { readonly peers: readonly AccountId[]; readonly chat?: ChatRow | undefined; readonly peer?: AccountId | undefined },
+  { peers, chat, peer, follows }: Beginning,
 ): Promise<Uint8Array> {
   const { states, crypto } = parts
-  const groupId = bytes<"GroupId">(parts.random(limits.groupIdBytes))
+  const groupId = bytes<"GroupId">(follows?.groupId ?? parts.random(limits.groupIdBytes))
+  const predecessors = follows?.predecessors ?? []
   const own = { groupId, seat: parts.random(seatBytes), secret: parts.random(seatSecretBytes) }
   const { publicKey } = seatOf(crypto, own.secret)
   const change = createGroup(states.environment(), {
     suite: productSuite,
     groupId,
     signer: parts.own.signer,
-    extensions: [{ type: policyExtensionType, data: encodePolicy(policy) }],
+    extensions: [{ type: policyExtensionType, data: encodePolicy(policy) }, ...predecessorExtensions(predecessors)],
     leafExtensions: [leafSeatExtension({ seat: own.seat, publicKey })],
     ...applicationTypes,
   })
@@ -61,10 +69,10 @@ export async function beginGroup(
   keepRejoinKey(tx, states.environment(), change.state)
   const nowMs = parts.session.serverNowMs
   const chatId = chat?.chatId ?? groupId
-  if (chat) moveChat(tx, chatId, { groupId, state: "active" })
-  else insertChat(tx, { chatId, kind: policy.kind, state: "active", groupId, peer, activityMs: nowMs })
+  if (chat && !follows) moveChat(tx, chatId, { groupId, state: "active" })
+  else if (!chat) insertChat(tx, { chatId, kind: policy.kind, state: "active", groupId, peer, activityMs: nowMs })
   noteActivity(tx, chatId, nowMs)
-  insertGroup(tx, { groupId, chatId, epoch: 0, policy, order: 0, profileDue: 0 })
+  insertGroup(tx, { groupId, chatId, epoch: 0, policy, predecessors, order: 0, profileDue: 0 })
   const alone = members(change.state).map(identify)
   replaceMembers(tx, groupId, alone)
   replaceSeats(tx, groupId, { before: [], after: [{ leafIndex: 0, seat: own.seat, publicKey, own: true }] })
@@ -72,8 +80,10 @@ export async function beginGroup(
   beginMembership(tx, { groupId, epoch: 0, order: 0 }, alone)
   beginHistory(tx, groupId, { order: 0, chain: historyStart(crypto.sha256, groupId) })
   enqueue(tx, { groupId, kind: "create", payload: new Uint8Array(), rank: ranks.urgent })
-  if (peers.length > 0) enqueueIntent(tx, groupId, { type: "add", accounts: await withOwnDevices(parts, peers) })
-  if (policy.kind === "group") {
+  const rank = follows ? ranks.seat : ranks.ordinary
+  const accounts = peers.length > 0 || follows ? await withOwnDevices(parts, peers) : []
+  if (accounts.length > 0) enqueueIntent(tx, groupId, { type: "add", accounts }, rank)
+  if (policy.kind === "group" && !follows) {
     const at = { chatId, groupId, order: 0, timeMs: nowMs, accountId: parts.own.accountId }
     await insertEvent(tx, crypto.sha256, at, { kind: "created", by: toHex(parts.own.accountId) })
   }

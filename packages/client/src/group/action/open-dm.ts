@@ -7,7 +7,7 @@ import type { Policy } from "../../core/policy.ts"
 import { type SyncNotes, syncKeys } from "../../store/sync/sync-entry.ts"
 import type { Transactions } from "../../core/transaction.ts"
 import { findDm, showChat } from "../../store/chat/chats.ts"
-import { findGroup } from "../../store/group/groups.ts"
+import { findGroup, isOpen } from "../../store/group/groups.ts"
 import { setAccepted } from "../../store/trust/contacts.ts"
 import { groupTexts } from "../../texts/en.ts"
 import { type KnownAccountsParts, endedError, lookUpAccounts } from "./known-accounts.ts"
@@ -25,9 +25,9 @@ export async function openDm(parts: OpenDmParts, peer: AccountId): Promise<Uint8
     const dm = await findDm(tx, peer)
     if (ended && !dm) throw await endedError(parts, peer)
     const group = dm && (await findGroup(tx, dm.groupId))
-    if (dm && (ended || group?.status === "active")) {
+    if (dm && (ended || (group && isOpen(group)))) {
       showChat(tx, dm.chatId)
-      if (!ended) await invitePeer(parts, tx, dm.groupId, peer)
+      if (!ended && group?.status === "active") await invitePeer(parts, tx, dm.groupId, peer)
       return dm.chatId
     }
     setAccepted(tx, peer)

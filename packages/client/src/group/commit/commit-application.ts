@@ -9,6 +9,7 @@ import type { Transaction } from "../../core/transaction.ts"
 import { eventTimeMs } from "../../store/chat/event-time.ts"
 import { leaveChat } from "../../store/chat/chats.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
+import { setFounded } from "../../store/group/broken-groups.ts"
 import { type GroupRow, beginEpoch, forgetProposals, raiseProfileDue, setGroupStatus } from "../../store/group/groups.ts"
 import { dropIntroductions, releaseIntroductions } from "../../store/group/introductions.ts"
 import { changeMembers } from "../../store/group/members.ts"
@@ -128,6 +129,7 @@ export class CommitApplication {
     const looked = [...staged.added.map(identify), ...leavesAfter.filter((leaf) => leaf.leafIndex === staged.committer)]
     await enqueueRevoked(this.#parts, tx, group, looked)
     beginEpoch(tx, groupId, { epoch, policy: policyOf(staged.extensionsAfter) })
+    if (staged.own && group.predecessors.length > 0) setFounded(tx, groupId, record.timeMs)
     deleteOwnCommits(tx, groupId, { beforeEpoch: epoch })
     dropIntroductions(tx, groupId)
     const ownPath = staged.committer === state.ownLeafIndex && staged.updated.some((leaf) => leaf.after.leafIndex === state.ownLeafIndex)

@@ -8,7 +8,7 @@ import { idBytes, limits } from "@nodoor/wire"
 import { type CommitDetails, readCommitDetails, writeCommitDetails } from "@nodoor/wire/delivery"
 import type { KeptSeat } from "../../store/group/seats.ts"
 import { identify } from "../../trust/trust.ts"
-import { type GroundCode, type SharedGroup, openCommit } from "./commit-fault.ts"
+import { type GroundCode, type LogCode, type SharedGroup, openCommit } from "./commit-fault.ts"
 
 interface Named {
   readonly accountId: AccountId
@@ -46,7 +46,7 @@ export function accusedOf(
 /** A text file: a line that names it, one for people, and the commit in base64. */
 export function formatCommitEvidence(evidence: {
   readonly groupId: Uint8Array
-  readonly code: GroundCode
+  readonly code: GroundCode | LogCode
   readonly details: CommitDetails
 }): Uint8Array {
   const body = encodeTls((w) => {

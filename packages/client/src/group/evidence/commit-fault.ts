@@ -35,6 +35,9 @@ export type GroundCode =
   | "next_key"
   | "malformed"
 
+/** What is wrong by the key log, so that the others find it once they have asked there. */
+export type LogCode = "P9" | "removed_device" | "removed_device_unclear" | "origin" | "unknown_device" | "unknown_own_device"
+
 export type OpenedCommit =
   | Unattributed
   /** The seat that signed it is to blame, whoever holds its key. */

@@ -32,6 +32,8 @@ export async function chooseDmGroup(
   // A chat that stopped after an alarm continues only when its person accepts it again.
   if (chat.state === "halted" || current?.status === "halted") return { ...moved, state: "request" }
   if (chat.state === "left") return { ...moved, state: chat.peer && (await findContact(tx, chat.peer))?.accepted ? "active" : "request" }
+  // It goes on in the group that follows, and in no other.
+  if (current?.status === "succeeded") return { groupId: chat.groupId, state: chat.state }
   if (current?.status !== "active") return moved
   if (!(await reaches(tx, own, chat.groupId))) return moved
   const opener = await openerOf(tx, chat.groupId)

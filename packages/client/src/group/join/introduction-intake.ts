@@ -15,7 +15,8 @@ import { findOwnSeat } from "../../store/group/seats.ts"
 import { listStates } from "../../store/trust/account-states.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import { findContact } from "../../store/trust/contacts.ts"
-import { readerOf } from "../../store/reader.ts"
+import { type Reader, readerOf } from "../../store/reader.ts"
+import { sharesGroup } from "../../store/group/account-groups.ts"
 import { lookupTexts } from "../../texts/en.ts"
 import { type BatchParts, LookupBatch } from "../../trust/device/lookup-batch.ts"
 import { Undecided } from "../../trust/device/undecided.ts"
@@ -54,11 +55,11 @@ export class IntroductionIntake {
     const opened = await this.#open(sealed)
     if (!opened) return await this.#drop()
     // Nobody is asked for. Who it really was is not known yet, so the key stays.
-    if ((await findContact(readerOf(transactions.database), opened.adderAccount))?.blocked) return await this.#drop()
+    if (await isUnheard(readerOf(transactions.database), opened.adderAccount)) return await this.#drop()
     const refusal = await this.#judge(opened)
     if (refusal !== undefined) return await this.#drop((tx) => this.#tell(tx, opened, refusal))
     return await transactions.run(async (tx) => {
-      if ((await findContact(tx, opened.adderAccount))?.blocked) {
+      if (await isUnheard(tx, opened.adderAccount)) {
         spendKeyPackage(tx, opened.ref)
         return "dropped"
       }
@@ -136,4 +137,9 @@ export class IntroductionIntake {
     const { random, clock } = this.#parts
     await raiseAlarmOnce(tx, random, { ...invitationRefusal(code), accountId: adderAccount, atMs: clock.nowMs() })
   }
+}
+
+/** A blocked person's introductions are not even looked at, unless a group of both may have to go on in another one. Joining decides that. */
+async function isUnheard(reader: Reader, accountId: Uint8Array): Promise<boolean> {
+  return (await findContact(reader, accountId))?.blocked === true && !(await sharesGroup(reader, accountId))
 }

@@ -6,7 +6,15 @@ import type { NewAlarm } from "../../store/trust/alarms.ts"
 const texts: Readonly<Record<string, string>> = invitationTexts
 
 /** Honest devices never cause these: somebody tried to take over a chat or to pose as somebody else. */
-const red: readonly string[] = ["live_group", "other_kind", "old_epoch", "unknown_own_device", "unknown_device", "removed_device"]
+const red: readonly string[] = [
+  "live_group",
+  "other_kind",
+  "old_epoch",
+  "unknown_own_device",
+  "unknown_device",
+  "removed_device",
+  "false_successor",
+]
 
 export function invitationRefusal(code: string): Pick<NewAlarm, "level" | "code" | "text"> {
   return {

@@ -28,10 +28,12 @@ import { failOutbox } from "../../store/group/outbox-failure.ts"
 import { checkJoin } from "../policy/policy-check.ts"
 import { type Policy, policyOf } from "../../core/policy.ts"
 import { type Predecessor, predecessorsOf } from "../../store/group/predecessor.ts"
+import { type MovingParts, moveToSuccessor } from "../successor/moving.ts"
+import { type SuccessorVerdict, checkSuccessor } from "../successor/successor-check.ts"
 import { removedAhead } from "./removal-ahead.ts"
 import { Undecided, heldRetryMs } from "../../trust/device/undecided.ts"
 import { productSuite } from "../../core/suite.ts"
-import { replaceMembers } from "../../store/group/members.ts"
+import { accountsOf, replaceMembers } from "../../store/group/members.ts"
 import { beginMembership } from "../../store/group/membership.ts"
 import { noteActivity } from "../../store/chat/activity.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
@@ -47,7 +49,13 @@ const strangersAccountsMax = 256
 const removalWithinMs = 2 * 86_400_000
 const removalRetryMs = 3_600_000
 
+/** A server may hold back the commit that broke the group before. So long this device waits for it. */
+const unseenForMs = 2 * 3_600_000
+const unseenSoonMs = 60_000
+const unseenSoonRetryMs = 1_000
+
 interface Invitation {
+  readonly following: SuccessorVerdict
   readonly record: JoinRecord
   readonly pending: PendingJoin
   readonly opened: Opened
@@ -63,7 +71,7 @@ interface Opened {
   readonly seats: readonly Seat[]
 }
 
-export interface JoiningParts extends MismatchParts {
+export interface JoiningParts extends MismatchParts, MovingParts {
   readonly own: Pick<OwnDevice, "accountId" | "deviceId" | "signer">
   readonly states: GroupStates
   readonly trust: MustGoTrust & Pick<Trust, "judge">
@@ -115,12 +123,16 @@ export class Joining {
     if (chat && chat.kind !== policy.kind) return await this.#refuse(tx, "other_kind", { ...refused, chatId: chat.chatId })
     // The secret of a last-resort KeyPackage opens old group secrets again, which would lead back to an epoch with members removed since.
     if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(tx, "old_epoch", { pending })
-    if ((await findContact(tx, signer.accountId))?.blocked) return this.#end(tx, pending, { spend: true })
+    const following = await this.#following(tx, { pending, opened })
+    if (following.status === "wrong") return await this.#refuse(tx, "false_successor", { ...refused, chatId: following.group.chatId })
+    const isBlocked = (await findContact(tx, signer.accountId))?.blocked === true
+    // Who is in a group with somebody they blocked stays in it.
+    if (isBlocked && following.status !== "genuine") return this.#end(tx, pending, { spend: true })
     const broken = checkJoin({ policy, predecessors, epoch: opened.staged.epoch, ownAccount: this.#parts.own.accountId }, leaves, signer)
     if (broken) return await this.#refuse(tx, broken, refused)
     const { trust } = this.#parts
     const accounts = new Set(leaves.map((leaf) => toHex(leaf.accountId)))
-    if (accounts.size > strangersAccountsMax && !(await this.#knows(tx, signer.accountId)))
+    if (following.status === "other" && accounts.size > strangersAccountsMax && !(await this.#knows(tx, signer.accountId)))
       return await this.#refuse(tx, "too_many_strangers", refused)
     const judgement = await trust.judge({ kind: policy.kind, welcomed: leaves, signer }, looks)
     switch (judgement.status) {
@@ -131,12 +143,21 @@ export class Joining {
       case "untrusted":
         return await this.#refuse(tx, judgement.code, refused)
       case "stale":
-        if (await this.#mayEnterWith(tx, { record, pending, opened }, judgement.leaves)) break
+        if (await this.#mayEnterWith(tx, { record, pending, opened, following }, judgement.leaves)) break
         return
       case "trusted":
         break
     }
-    await this.#enter(tx, { record, pending, opened })
+    await this.#enter(tx, { record, pending, opened, following })
+  }
+
+  /** Whether the group goes on from one that this device is in. @throws Undecided until this device has seen why */
+  async #following(tx: Transaction, { pending, opened }: Pick<Invitation, "pending" | "opened">): Promise<SuccessorVerdict> {
+    const following = await checkSuccessor(this.#parts.states, tx, opened)
+    if (following.status !== "unseen") return following
+    const waitedMs = this.#parts.clock.nowMs() - pending.arrivedMs
+    if (waitedMs >= unseenForMs) return { status: "wrong", group: following.group }
+    throw new Undecided({ waitMs: waitedMs < unseenSoonMs ? unseenSoonRetryMs : heldRetryMs })
   }
 
   /** The introduction to one of the seats that the commit gives. */
@@ -187,10 +208,10 @@ export class Joining {
     return { staged, leaves, signer, policy: policyOf(extensions), predecessors: predecessorsOf(extensions), keyPackage, seats }
   }
 
-  async #enter(tx: Transaction, { record, pending, opened }: Invitation): Promise<void> {
+  async #enter(tx: Transaction, { record, pending, opened, following }: Invitation): Promise<void> {
     const { staged, leaves, signer, policy, predecessors, seats } = opened
     const { groupId } = record
-    const chatId = await this.#chatFor(tx, record, opened)
+    const chatId = following.status === "genuine" ? following.group.chatId : await this.#chatFor(tx, record, opened)
     const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs: this.#parts.clock.nowMs() })
     const env = this.#parts.states.environment()
     const change = join(env, staged)
@@ -200,9 +221,10 @@ export class Joining {
     deleteOwnBodies(tx, groupId)
     dropIntroductions(tx, groupId)
     const epoch = Number(staged.epoch)
-    // Who knows the other devices of this account has had the own name from them.
+    // Who knows the other devices of this account has had the own name from them, and who was in the group before has had it there.
     const isOwn = equal(signer.accountId, this.#parts.own.accountId)
-    insertGroup(tx, { groupId, chatId, epoch, policy, predecessors, order: record.order, profileDue: isOwn ? 0 : 2 })
+    const profileDue = isOwn ? 0 : following.status === "genuine" ? 1 : 2
+    insertGroup(tx, { groupId, chatId, epoch, policy, predecessors, order: record.order, profileDue })
     replaceMembers(tx, groupId, leaves)
     this.#takeSeats(tx, { record, signer, seats })
     insertOwnSeat(tx, pending)
@@ -212,7 +234,8 @@ export class Joining {
     await enqueueRevoked(this.#parts, tx, { groupId, policy }, leaves)
     beginHistory(tx, groupId, { order: record.order, chain: undefined })
     const at = { chatId, groupId, order: record.order, timeMs, accountId: signer.accountId }
-    if (policy.kind === "group")
+    if (following.status === "genuine") await this.#follow(tx, { record, pending, opened, following }, at)
+    else if (policy.kind === "group")
       await insertEvent(tx, this.#parts.crypto.sha256, at, {
         kind: "added",
         by: toHex(signer.accountId),
@@ -221,6 +244,17 @@ export class Joining {
     await checkFanout(this.#parts, tx, { groupId, chatId }, { seats, record })
     tx.chatChanged(chatId)
     tx.after(() => this.#parts.kick(groupId))
+  }
+
+  /** The chat goes on here. Who was there before and is not here was left out by who made the group, and everybody is told. */
+  async #follow(tx: Transaction, { record, opened, following }: Invitation, at: Parameters<typeof insertEvent>[2]): Promise<void> {
+    if (following.status !== "genuine") return
+    const { group, broken, rank } = following
+    const present = new Set(opened.leaves.map((leaf) => toHex(leaf.accountId)))
+    const gone = [...(await accountsOf(tx, group.groupId)).keys()].filter((account) => !present.has(account))
+    await moveToSuccessor(this.#parts, tx, { group, broken }, { groupId: record.groupId, foundedMs: record.timeMs, rank })
+    if (gone.length > 0)
+      await insertEvent(tx, this.#parts.crypto.sha256, at, { kind: "removed", by: toHex(opened.signer.accountId), accounts: gone })
   }
 
   /** Who gave the other seats is known of those that came with this one. */

@@ -14,8 +14,11 @@ export type ChatEvent =
   | { readonly kind: "device_added" | "device_removed"; readonly account: Hex }
   /** One of the account's devices deleted it. `unproven`: the account has ended, and the log no longer shows who ended it. */
   | { readonly kind: "account_deleted"; readonly account: Hex; readonly unproven?: boolean }
-  /** A commit broke the policy or could not be trusted. It was refused, and nobody was added. */
-  | { readonly kind: "refused_commit"; readonly by: Hex; readonly code: string }
+  /**
+   * A commit broke the policy or could not be trusted. It was refused, and nobody was added. `goesOn`: the chat goes on without the device that
+   * made it.
+   */
+  | { readonly kind: "refused_commit"; readonly by: Hex; readonly code: string; readonly goesOn?: boolean }
   /**
    * The server withheld, reordered or forked this chat's history (docs/protocol.md, "One history for all"). `by`: it is a member's word
    * against this device's.

@@ -93,3 +93,13 @@ export async function listGroupsWithItems(reader: Reader): Promise<readonly Uint
 export function closeChat(tx: Transaction, chatId: Uint8Array): void {
   tx.write("UPDATE chat SET state = 'left' WHERE chat_id = ? AND state IN ('active', 'request')", chatId)
 }
+
+/** Whether this device is, or was until it broke, in a group of many with the account. */
+export async function sharesGroup(reader: Reader, accountId: Uint8Array): Promise<boolean> {
+  const rows = await reader.read(
+    `SELECT 1 AS one FROM member m JOIN mls_group g ON g.group_id = m.group_id JOIN chat c ON c.chat_id = g.chat_id
+     WHERE m.account_id = ? AND c.kind = 'group' AND g.status IN ('active', 'succeeded') LIMIT 1`,
+    accountId,
+  )
+  return rows.length > 0
+}

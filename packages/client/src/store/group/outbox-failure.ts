@@ -2,6 +2,7 @@
 
 import type { GroupRow } from "./groups.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { type Intent, decodeIntent } from "./intent.ts"
 
 /** Everything still queued in a group will not be sent; its messages say so. */
 export function failOutbox(
@@ -37,4 +38,35 @@ export function erasePrepared(tx: Transaction, groupId: Uint8Array): void {
   tx.write("DELETE FROM own_body WHERE group_id = ? AND staged IS NOT NULL", groupId)
   tx.write("UPDATE outbox SET status = 'queued' WHERE group_id = ? AND status = 'prepared'", groupId)
   tx.write("UPDATE outbox SET request = NULL WHERE group_id = ?", groupId)
+}
+
+/** What a person wanted to be changed. The others follow from a group's own keys, seats or proposals. */
+const wanted: readonly Intent["type"][] = ["add", "remove", "rename", "role", "rules"]
+
+/**
+ * Takes back everything that is not known to have reached the others, so that it can go to another group. Own copies that still come are not
+ * recognised from here on.
+ */
+export async function withdrawOutbox(tx: Transaction, groupId: Uint8Array): Promise<void> {
+  tx.write("DELETE FROM own_body WHERE group_id = ?", groupId)
+  tx.write("DELETE FROM outbox WHERE group_id = ? AND kind NOT IN ('content', 'commit')", groupId)
+  for (const row of await tx.read("SELECT id, payload FROM outbox WHERE group_id = ? AND kind = 'commit'", groupId))
+    if (!wanted.includes(decodeIntent(row["payload"] as Uint8Array).type)) tx.write("DELETE FROM outbox WHERE id = ?", row["id"] as number)
+  tx.write(
+    `UPDATE outbox SET status = CASE status WHEN 'failed' THEN status ELSE 'queued' END, request = NULL, body_hash = NULL, epoch = NULL, attempts = 0
+     WHERE group_id = ?`,
+    groupId,
+  )
+  tx.write(
+    `UPDATE message SET outgoing = 'queued' WHERE group_id = ? AND outgoing = 'sent' AND ord IS NULL
+       AND message_id IN (SELECT message_id FROM outbox WHERE group_id = ? AND status = 'queued' AND message_id IS NOT NULL)`,
+    groupId,
+    groupId,
+  )
+}
+
+/** What waits in one group goes to another one of the same chat. */
+export function moveOutbox(tx: Transaction, { from, to }: { readonly from: Uint8Array; readonly to: Uint8Array }): void {
+  tx.write("UPDATE outbox SET group_id = ? WHERE group_id = ?", to, from)
+  tx.write("UPDATE OR REPLACE receipt_due SET group_id = ? WHERE group_id = ?", to, from)
 }

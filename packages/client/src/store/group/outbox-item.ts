@@ -57,8 +57,13 @@ export function enqueue(
 }
 
 /** A wanted change of a group, done in its turn. */
-export function enqueueIntent(tx: Transaction, groupId: Uint8Array, intent: Intent): void {
-  enqueue(tx, { groupId, kind: "commit", payload: encodeIntent(intent), rank: ranks.ordinary })
+export function enqueueIntent(
+  tx: Transaction,
+  groupId: Uint8Array,
+  intent: Intent,
+  rank: (typeof ranks)[keyof typeof ranks] = ranks.ordinary,
+): void {
+  enqueue(tx, { groupId, kind: "commit", payload: encodeIntent(intent), rank })
 }
 
 /** Asks, once, that all of an account is removed, before anything else is sent. */

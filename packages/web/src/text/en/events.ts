@@ -32,6 +32,8 @@ export const events = {
     `${subject(who)} can’t be reached any more: the account has ended. The key log no longer shows who ended it.`,
   changeRefused: (by: Person): string =>
     `${subject(by)} tried to change this group against its rules. Your device refused the change. Nobody was let in.`,
+  goesOn: (by: Person): string =>
+    `${by === undefined ? "One of your devices" : `${by}’s device`} broke the rules of this chat with a change. Everybody refused it. The chat goes on without that device.`,
   historyClaimed: (by: Person): string =>
     `${by === undefined ? "Another of your devices" : `${by}’s device`} says the server showed it a different history of this chat. Ask what they see.`,
   historyDiffers: "The server showed people in this chat different histories. Ask the others what they see.",
