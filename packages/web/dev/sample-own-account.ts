@@ -11,8 +11,8 @@ export const sampleWords: readonly string[] = (
   "parrot timber ocean window saddle marble thunder cotton island pepper mirror autumn"
 ).split(" ")
 
-export const sampleCode = "9F2K7-QX4MB-31TRA-WZD8C-0HN5P-2"
-export const sampleLink = `https://chat.example.org/#link/${sampleCode}`
+export const sampleCode = "9F2K7 QX4MB 31TRA WZD8C 0HN5P"
+export const sampleLink = `https://chat.example.org/#link/${sampleCode.replaceAll(" ", "-")}`
 const peer = { name: "Firefox on Windows", deviceClass: "web", atMs: Date.now() }
 
 /** Where a linking stands when the page opens. `role` says on which side. */

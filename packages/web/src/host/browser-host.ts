@@ -69,7 +69,7 @@ export function createBrowserHost(): Host {
     checkInvite: (invite) => caller.call("checkInvite", invite),
     requestEmailCode: (email) => caller.call("requestEmailCode", email),
     register: (registration) => caller.call("register", registration),
-    offers: { link: false, recover: false, files: false },
+    offers: { link: true, recover: false, files: false },
     linking,
     linkDevice: (how, deviceName) => caller.call("linkDevice", how, deviceName),
     cancelLink: () => caller.call("cancelLinkDevice"),

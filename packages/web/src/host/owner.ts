@@ -5,16 +5,19 @@ import {
   type Device,
   type LinkView,
   type Ports,
+  type Linking,
   checkInvite,
   createDevice,
+  linkDevice,
   openDevice,
+  readCode,
   requestEmailCode,
   serverInfo,
 } from "@nodoor/client"
 import { browserPorts, eraseDatabase, httpNetwork, isOffTheRecord, openBrowserStore } from "@nodoor/client/browser"
 import { faultOf } from "./answerer.ts"
 import { devTrace } from "./dev-trace.ts"
-import { HostError, type HostState, type StorageView } from "./host.ts"
+import { HostError, type HostState, type LinkHow, type StorageView } from "./host.ts"
 import type { Owner } from "./messages.ts"
 import { type StorageGuard, createStorageGuard } from "./storage-guard.ts"
 import { type StoreKey, destroyStoreKey, makeStoreKey, markRegistered, readStoreKey } from "./store-key.ts"
@@ -48,6 +51,8 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
   let device: Device | undefined
   let ports: Ports | undefined
   let guard: StorageGuard | undefined
+  let linking: Linking | undefined
+  let linkingTurn = 0
   let storage: StorageView = { offTheRecord: false, state: "kept" }
   const show = (change: Partial<StorageView>): void => {
     storage = { ...storage, ...change }
@@ -72,8 +77,44 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       }
     }
   }
+  /** Ports of a store in which there is no account yet. */
+  const emptyPorts = async (): Promise<Ports> => {
+    if (device !== undefined) throw new HostError("already_registered", hostText.alreadyRegistered)
+    return (ports ??= await openPorts((await readStoreKey()) ?? (await makeStoreKey())))
+  }
+  /** The store holds an account since just now. */
+  const takeNew = async (made: Device): Promise<void> => {
+    await markRegistered()
+    guard?.registered()
+    await take(made)
+  }
+  const cancelLinking = (): void => {
+    linkingTurn++
+    linking?.cancel()
+    linking = undefined
+    options.linking(undefined)
+  }
+  const beginLinking = (into: Ports, how: LinkHow, deviceName: string): void => {
+    cancelLinking()
+    // What one that was cancelled still says is nobody's business.
+    const turn = linkingTurn
+    linking = linkDevice(into, { serverUrl: options.serverUrl, deviceClass: "web", deviceName, how }, (view) => {
+      if (turn === linkingTurn) options.linking(view)
+    })
+    linking.done
+      .then(async () => {
+        if (turn !== linkingTurn) return
+        await takeNew(await openDevice(into))
+        cancelLinking()
+      })
+      .catch((error: unknown) => {
+        const { code, message } = faultOf(error)
+        if (turn === linkingTurn) options.linking({ role: "new", step: "failed", failure: { code, message } })
+      })
+  }
   const release = async (): Promise<void> => {
     // A device closes its store itself.
+    cancelLinking()
     guard?.stop()
     guard = undefined
     if (device !== undefined) await device.close()
@@ -98,7 +139,11 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
           await take(await openDevice(ports))
         } catch (error) {
           const { code } = faultOf(error)
-          if (code === "not_registered") options.state({ status: stored.registered ? "lost" : "empty" })
+          if (code === "link_unfinished" && ports !== undefined) {
+            // It was cut short after the account was handed over: it goes on.
+            beginLinking(ports, { show: true }, hostText.unnamedDevice)
+            options.state({ status: "empty" })
+          } else if (code === "not_registered") options.state({ status: stored.registered ? "lost" : "empty" })
           else if (code === "store_unreadable" && stored.registered) options.state({ status: "lost" })
           else throw error
         }
@@ -112,14 +157,15 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       checkInvite: (invite) => checkInvite({ network: httpNetwork }, options.serverUrl, invite),
       requestEmailCode: (email) => requestEmailCode({ network: httpNetwork }, options.serverUrl, email),
       async register(registration) {
-        if (device !== undefined) throw new HostError("already_registered", hostText.alreadyRegistered)
-        const stored = (await readStoreKey()) ?? (await makeStoreKey())
-        ports ??= await openPorts(stored)
-        const made = await createDevice(ports, { ...registration, serverUrl: options.serverUrl, deviceClass: "web" })
-        await markRegistered()
-        guard?.registered()
-        await take(made)
+        const into = await emptyPorts()
+        cancelLinking()
+        await takeNew(await createDevice(into, { ...registration, serverUrl: options.serverUrl, deviceClass: "web" }))
       },
+      async linkDevice(how, deviceName) {
+        if ("code" in how) readCode(how.code)
+        beginLinking(await emptyPorts(), how, deviceName)
+      },
+      cancelLinkDevice: async () => cancelLinking(),
       async erase() {
         await release()
         await destroyStoreKey()

@@ -36,11 +36,12 @@ export function LinkThisDevice(props: { readonly onBack: () => void; readonly on
         error instanceof HostError ? { code: error.code, message: error.message } : { code: "unexpected", message: partText.unexpected }
     }
   }
+  const owner = host.owner.value
+  useEffect(() => void (arrival.value = { ...arrival.peek(), link: undefined }), [])
   useEffect(() => {
-    arrival.value = { ...arrival.peek(), link: undefined }
-    // Another tab may have begun; then this one shows how far it has come.
+    // Another tab may have begun; then this one shows how far it has come. A code of a worker that is gone is gone with it.
     if (host.linking.peek() === undefined && way.peek() === "show") void show()
-  }, [])
+  }, [owner])
   const back = (): void => {
     void host.cancelLink().catch(() => undefined)
     props.onBack()

@@ -1,0 +1,54 @@
+// One account in several browsers: linked without a camera, refused by a wrong number, removed again.
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { openBrowser, openChatWith, openPerson, say, sees, withoutChromium } from "./fixtures/browser.ts"
+import { askToLink, linkBrowser, openDevices, shownNumber, typeCode } from "./fixtures/linking.ts"
+import { startServerProcess } from "./fixtures/server-process.ts"
+import { words } from "./fixtures/words.ts"
+
+const options = { skip: withoutChromium, timeout: 240_000 }
+
+test("a second browser is linked by a typed code, has the chats, and both get what is written from then on", options, async (t) => {
+  const server = await startServerProcess(t)
+  const browser = await openBrowser(t)
+  const alice = await openPerson(browser, server, { handle: "alice", name: "Alice Example" })
+  const bob = await openPerson(browser, server, { handle: "bob", name: "Bob Builder" })
+  await openChatWith(alice.page, "bob")
+  await say(alice.page, "written before the link")
+  await sees(alice.page, "written before the link")
+  await bob.page.getByText("1 request").click()
+  await bob.page.locator("[data-chat]").first().click()
+  await sees(bob.page, "written before the link")
+  await bob.page.getByRole("button", { name: "Accept" }).click()
+
+  const second = await linkBrowser(await browser.newContext({ locale: "en-GB" }), alice.page, server.url)
+  await second.locator("[data-chat]").first().click()
+  await say(bob.page, "for both of you")
+  await sees(second, "for both of you")
+  await say(second, "from the second browser")
+  await sees(bob.page, "from the second browser")
+  await alice.page.goto(server.url)
+  await alice.page.locator("[data-chat]").first().click()
+  await sees(alice.page, "from the second browser")
+  assert.deepEqual([...alice.faults, ...bob.faults], [])
+})
+
+test("a wrong number ends the linking on both sides, and nothing was handed over", options, async (t) => {
+  const server = await startServerProcess(t)
+  const browser = await openBrowser(t)
+  const alice = await openPerson(browser, server, { handle: "alice", name: "Alice Example" })
+  const other = await (await browser.newContext({ locale: "en-GB" })).newPage()
+  await typeCode(alice.page, await askToLink(other, server.url))
+  const right = await shownNumber(other)
+  const offered = await alice.page.getByRole("button", { name: /^Choose / }).allInnerTexts()
+  const wrong = offered.find((number) => number.trim() !== right)
+  assert.ok(offered.length === 3 && wrong !== undefined)
+  await alice.page.getByRole("button", { name: words.link.confirm.choose(wrong.trim()) }).click()
+  await alice.page.getByRole("button", { name: words.link.failed.again }).waitFor()
+  await other.getByRole("button", { name: words.link.failed.again }).waitFor()
+  await openDevices(alice.page)
+  assert.equal(await alice.page.getByRole("button", { name: words.settings.devices.removeUnknown }).count(), 0)
+  await alice.page.getByText(words.link.list.here, { exact: true }).waitFor()
+  assert.equal(await alice.page.getByText(words.link.classes.web).count(), 1)
+})
