@@ -282,7 +282,7 @@ class World {
     const [row] = await device.disk.read(
       `SELECT (SELECT COUNT(*) FROM outbox o JOIN mls_group g ON g.group_id = o.group_id JOIN chat c ON c.chat_id = g.chat_id
                 WHERE g.status IN ('active', 'leaving') AND o.status != 'failed' AND NOT (c.state = 'request' AND o.kind IN ('content', 'commit'))) +
-              (SELECT COUNT(*) FROM waiting_record) + (SELECT COUNT(*) FROM introduction WHERE due = 1) + (SELECT COUNT(*) FROM arrived_introduction) +
+              (SELECT COUNT(*) FROM waiting_record) + (SELECT COUNT(*) FROM introduction WHERE due = 1 AND sent = 0) + (SELECT COUNT(*) FROM arrived_introduction) +
               (SELECT COUNT(*) FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id
                 WHERE g.status = 'active' AND g.proposals > 0 AND c.state != 'request') AS n`,
     )
