@@ -194,6 +194,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "client/receiving": [
     "client/core",
     "client/group",
+    "client/group/action",
     "client/group/commit",
     "client/group/evidence",
     "client/group/history",

@@ -38,3 +38,90 @@ test("A second device is linked, is in every conversation, and what anybody writ
     assert.equal(own?.sender.own, true)
     await noAlarms(world, alice, bob, second)
   }))
+
+const deviceIdOf = async ({ device }: Person): Promise<string> => (await device.account()).deviceId
+
+test("Any device links a third, the others are told calmly, and it is in what the other two are in", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const chatId = await world.acquainted(alice, bob)
+    const second = await world.linked(alice, "a-second")
+    await world.until("the second device has the chat", () => isIn(second, chatId))
+    const third = await world.linked(second, "a-third")
+    await world.until("the third device has the chat", () => isIn(third, chatId))
+    await world.until("the first one is told", async () => (await world.alarms(alice, "notice")).includes("own_device_added"))
+    await world.run(third.device.send(chatId, { text: "from the third" }))
+    const all = [alice, bob, second, third]
+    await world.until("all have it", async () =>
+      (await Promise.all(all.map(async (one) => (await texts(one, chatId)).includes("from the third")))).every(Boolean),
+    )
+    // A group that any of them makes has all of them from the beginning.
+    const made = await world.run(second.device.createGroup({ name: "All", accountIds: [toHex(bob.accountId)] }))
+    await world.until("all are in it", async () => (await Promise.all(all.map((one) => isIn(one, made.id)))).every(Boolean))
+    assert.equal((await alice.device.devices()).length, 3)
+    await noAlarms(world, ...all)
+  }))
+
+test("A device that another one revokes is out everywhere, reads nothing later, and says why it stands still", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const chatId = await world.acquainted(alice, bob)
+    const second = await world.linked(alice, "a-second")
+    await world.until("the second device has the chat", () => isIn(second, chatId))
+    await world.run(second.device.removeOwnDevice(await deviceIdOf(alice)))
+    await world.run(second.device.send(chatId, { text: "without the first" }))
+    await world.until("bob has it", async () => (await texts(bob, chatId)).includes("without the first"))
+    await world.run(bob.device.send(chatId, { text: "to the second" }))
+    await world.until("it has it", async () => (await texts(second, chatId)).includes("to the second"))
+    await world.pass(60_000)
+    const read = await texts(alice, chatId)
+    assert.ok(!read.includes("without the first") && !read.includes("to the second"))
+    const leaves = await bob.virtual.disk.read("SELECT device_id FROM member WHERE account_id = ?", [alice.accountId])
+    assert.deepEqual(
+      leaves.map((row) => toHex(row["device_id"] as Uint8Array)),
+      [await deviceIdOf(second)],
+    )
+    await world.until("the first one says why", async () => (await world.alarms(alice)).includes("own_device_removed"))
+    await noAlarms(world, bob, second)
+  }))
+
+test("Of two devices that revoke each other, the log decides which stays", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const chatId = await world.acquainted(alice, bob)
+    const second = await world.linked(alice, "a-second")
+    await world.until("the second device has the chat", () => isIn(second, chatId))
+    const [first, other] = [await deviceIdOf(alice), await deviceIdOf(second)]
+    const done = await world.run(Promise.allSettled([alice.device.removeOwnDevice(other), second.device.removeOwnDevice(first)]))
+    assert.equal(done.filter(({ status }) => status === "fulfilled").length, 1)
+    const [winner, loser] = done[0].status === "fulfilled" ? [alice, second] : [second, alice]
+    await world.run(winner.device.send(chatId, { text: "I stay" }))
+    await world.until("bob has it", async () => (await texts(bob, chatId)).includes("I stay"))
+    await world.until("the other one knows", async () => (await world.alarms(loser)).includes("own_device_removed"))
+    assert.ok(!(await texts(loser, chatId)).includes("I stay"))
+    await noAlarms(world, winner, bob)
+  }))
+
+test("Who leaves a group leaves it with all devices, and none of them brings the others back", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    await world.acquainted(alice, bob)
+    const group = await world.run(bob.device.createGroup({ name: "Bob's", accountIds: [toHex(alice.accountId)] }))
+    await world.until("alice is in it", () => isIn(alice, group.id))
+    await world.run(alice.device.acceptRequest(group.id).catch(() => undefined))
+    const second = await world.linked(alice, "a-second")
+    await world.until("so is the second device", () => isIn(second, group.id))
+    await world.run(alice.device.leave(group.id))
+    const others = async (): Promise<number> =>
+      (
+        await bob.virtual.disk.read("SELECT * FROM member WHERE group_id = ? AND account_id = ?", [
+          Buffer.from(group.id, "hex"),
+          alice.accountId,
+        ])
+      ).length
+    await world.until("both are out", async () => (await others()) === 0)
+    await world.pass(300_000)
+    assert.equal(await others(), 0)
+    assert.equal((await second.device.chat(group.id)).state, "left")
+    await noAlarms(world, alice, bob, second)
+  }))

@@ -129,6 +129,7 @@ class Opening {
   readonly #lateKeys: LateKeys
   readonly #keyPackages: KeyPackageSupply
   readonly #link: OldLink
+  readonly #ownDevices: OwnDevices
   readonly #watch: Watch
   readonly #sync: Sync
   readonly #listeners: Listeners
@@ -161,7 +162,7 @@ class Opening {
     this.#ending = new AccountEnd({ transactions, states, crypto, own }, { ended: () => this.#end() })
     const watch = (this.#watch = new Watch(
       { transactions, session, keyLog, trust, ending: this.#ending, crypto, random, clock, jobs, own },
-      { kick, fault },
+      { kick, fault, ownDevicesDue: () => this.#ownDevices.look() },
     ))
     const renewals = new Renewals({ own, clock, random, crypto, transactions, jobs, kick })
     const receipts = new ReceiptTiming({ jobs, reader, random, kick, fault })
@@ -246,11 +247,11 @@ class Opening {
     this.#actions = shared
     const successors = new Successors(shared)
     const introductions = new Introductions({ jobs, session, transactions, clock, intake: new IntroductionIntake(shared) })
-    const ownDevices = new OwnDevices({
+    const ownDevices = (this.#ownDevices = new OwnDevices({
       ...shared,
       leave: (tx, group, input) => compose(shared, tx, group, { type: ownKeyPackages, input }),
       progress: (now) => this.#link.progress(now),
-    })
+    }))
     this.#link = new OldLink({
       ...shared,
       network,

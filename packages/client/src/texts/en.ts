@@ -196,6 +196,12 @@ export const accountTexts = {
     "Your account was started over without this device. If you did not do this, somebody else is taking it over: warn your contacts another way, now. Their devices hold back messages to the new device for a day. This device has stopped sending.",
   changed:
     "Your account was changed by one of its devices, but not by this one: either its recovery key or its list of devices. If you did this, confirm it. If not, warn your contacts another way, now. This device sends nothing until you confirm.",
+  deviceAdded: (by: string | undefined, device: string): string =>
+    `Your account has a new device: ${device}. It was added from ${by ?? "another of your devices"}. If this was not you, remove it.`,
+  deviceGone: (by: string | undefined, device: string): string =>
+    `A device was removed from your account: ${device}. It was removed from ${by ?? "another of your devices"}.`,
+  thisRemoved:
+    "Another of your devices removed this one from your account. It sends and receives nothing any more; what is on it stays readable. If this was not you, somebody else has one of your devices: warn your contacts another way.",
   deviceUnknown: (devices: string): string =>
     `Your account has a device that you did not add on this device: ${devices}. Remove it, or confirm that it was you. This device sends nothing until you do.`,
   noSay:

@@ -46,6 +46,8 @@ export class AlarmAnswers {
     const { code } = alarm
     if (code === "own_device_unknown" && (await watch.account.acknowledgeChange())) return
     if (code === "own_device_unknown" || code === "own_account_replaced") throw new ClientError("not_allowed", accountTexts.removeOrConfirm)
+    // It stays removed; the person has read it.
+    if (code === "own_device_removed") return await transactions.run(async (tx) => acknowledgeAlarm(tx, alarmId, clock.nowMs()))
     if (code === "own_account_ended") return await watch.account.acknowledgeEnd()
     if (await isSendingStopOf(this.#reader, alarmId)) await watch.account.look()
     for (const accountId of await listDistrustedBy(this.#reader, alarmId)) await trust.refresh({ accountId })

@@ -38,6 +38,8 @@ export interface WatchHooks {
   /** There may be something to send in this group. */
   kick(groupId: Uint8Array): void
   fault(error: unknown): void
+  /** Another own device came or went. */
+  ownDevicesDue(): void
 }
 
 const lookKind = "key-log"
@@ -62,7 +64,7 @@ export class Watch implements Part {
 
   constructor(parts: WatchParts, hooks: WatchHooks) {
     this.#parts = parts
-    this.account = new OwnAccount(parts)
+    this.account = new OwnAccount({ ...parts, changed: () => hooks.ownDevicesDue() })
     this.#gossip = new GossipCheck(parts)
     this.#leaves = new LeafCheck(parts, hooks)
     this.#health = new LogHealth(parts)

@@ -13,7 +13,7 @@ import { endRemovalAlarm, removalOf } from "../membership/removals.ts"
 import { type ChangeParts, allow, changeGroup, isAdmin, refuseStranger } from "./group-change.ts"
 import { type LeaveParts, leaveGroup } from "./leave-group.ts"
 
-export async function removeMember(parts: LeaveParts, chatId: Uint8Array, account: AccountId): Promise<void> {
+export async function removeMember(parts: LeaveParts & ChangeParts, chatId: Uint8Array, account: AccountId): Promise<void> {
   if (equal(account, parts.own.accountId)) return await leaveGroup(parts, chatId)
   await changeGroup(parts, chatId, async (tx, group) => {
     allow(isAdmin(parts, group), groupTexts.adminsRemove)

@@ -46,6 +46,11 @@ export async function isDeviceIn(reader: Reader, groupId: Uint8Array, deviceId: 
   return (await reader.read("SELECT 1 AS one FROM member WHERE group_id = ? AND device_id = ? LIMIT 1", groupId, deviceId)).length > 0
 }
 
+export async function listDevicesIn(reader: Reader, groupId: Uint8Array, accountId: Uint8Array): Promise<readonly Uint8Array[]> {
+  const rows = await reader.read("SELECT device_id FROM member WHERE group_id = ? AND account_id = ?", groupId, accountId)
+  return rows.map((row) => row["device_id"] as Uint8Array)
+}
+
 export async function accountsOf(reader: Reader, groupId: Uint8Array): Promise<ReadonlyMap<string, AccountId>> {
   const rows = await reader.read("SELECT DISTINCT account_id FROM member WHERE group_id = ?", groupId)
   return new Map(rows.map((row) => [toHex(row["account_id"] as Uint8Array), row["account_id"] as AccountId]))

@@ -110,6 +110,6 @@ export function enqueueRekey(tx: Transaction, groupId: Uint8Array): void {
 
 /** Asks, once, that the others let this device go. */
 export async function enqueueLeave(tx: Transaction, groupId: Uint8Array): Promise<void> {
-  const rows = await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'proposal'", groupId)
+  const rows = await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'proposal' AND length(payload) = 0", groupId)
   if (rows.length === 0) enqueue(tx, { groupId, kind: "proposal", payload: new Uint8Array(), rank: ranks.urgent })
 }

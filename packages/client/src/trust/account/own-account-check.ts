@@ -27,6 +27,7 @@ import { stopSending } from "../alarm/sending-stop.ts"
 import type { KeyLog, SearchOptions } from "../log/key-log.ts"
 import type { Ending } from "./account-end.ts"
 import { type OwnVersions, devicesOf, shownAccount } from "./own-versions.ts"
+import { isMadeBySiblings, tellSiblingChanges } from "./sibling-changes.ts"
 import { pendingRecoveryUpdate } from "./recovery-key.ts"
 
 /** `pending`: the log does not hold the account yet, as in the first moments after registering. `unknown`: it holds more than its owner made. */
@@ -41,6 +42,8 @@ export interface OwnAccountCheckParts {
   readonly random: Random
   readonly clock: Clock
   readonly own: OwnDevice
+  /** Another own device came or went. */
+  changed(): void
 }
 
 export class OwnAccountCheck {
@@ -106,8 +109,25 @@ export class OwnAccountCheck {
       await this.#takeEnd(tx, mine, unknown)
       return "logged"
     }
+    if (isMadeBySiblings(mine, unknown, own)) return await this.#takeFromSiblings(tx, mine, unknown)
     await this.#alarm(tx, mine, unknown)
     return "unknown"
+  }
+
+  /** The person changed the account on another device, and perhaps took this one out of it. */
+  async #takeFromSiblings(tx: Transaction, mine: VerifiedAccountState, after: readonly VerifiedAccountState[]): Promise<OwnAccountStatus> {
+    const { own, versions, random, clock } = this.#parts
+    const last = after.at(-1) ?? mine
+    if (!findDevice(last.state, own.deviceId)) {
+      for (const state of after) saveUnknownVersion(tx, state)
+      const code = "own_device_removed"
+      await this.#stop(tx, { code, text: accountTexts.thisRemoved, deviceId: own.deviceId, states: after })
+      return "unknown"
+    }
+    await versions.adopt(tx, after)
+    await tellSiblingChanges(tx, { random, own, nowMs: clock.nowMs() }, mine, after)
+    tx.after(() => this.#parts.changed())
+    return "logged"
   }
 
   /** The own handle leads to the own account, or nowhere: not yet, or no longer. @throws KeylogError `handle_account` */

@@ -26,6 +26,8 @@ export interface OwnAccountParts {
   readonly random: Random
   readonly clock: Clock
   readonly own: OwnDevice
+  /** Another own device came or went. */
+  changed(): void
 }
 
 export class OwnAccount {

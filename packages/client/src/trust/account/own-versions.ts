@@ -17,7 +17,7 @@ import type { Ending } from "./account-end.ts"
 import { recoveryUpdateTaken } from "./recovery-key.ts"
 
 /** The alarms of versions that this device did not make. */
-const unknownVersionAlarms = ["own_device_unknown", "own_account_replaced", "own_account_ended"]
+const unknownVersionAlarms = ["own_device_unknown", "own_device_removed", "own_account_replaced", "own_account_ended"]
 
 export interface OwnVersionsParts {
   readonly transactions: Transactions

@@ -114,7 +114,9 @@ async function judgeLeaf(
   if (place !== "kept" && (await isDistrusted(reader, accountId))) return untrusted("distrusted")
   if (!listed && (await versionWithout(crypto, reader, member)) !== undefined)
     return place === "welcomed" ? { status: "stale", leaves: [member] } : { status: "trusted" }
-  if (equal(accountId, own.accountId)) return listed ? { status: "trusted" } : untrusted("unknown_own_device")
+  // Another own device may have let it in a moment ago.
+  if (equal(accountId, own.accountId) && (listed || looks.final.has(toHex(accountId))))
+    return listed ? { status: "trusted" } : untrusted("unknown_own_device")
   if (listed && (await accounts.isRecent(accountId))) {
     const untilMs = await holds.heldUntilMs(accountId)
     return untilMs === undefined ? { status: "trusted" } : { status: "held", accountId, untilMs }
