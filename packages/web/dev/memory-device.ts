@@ -85,7 +85,18 @@ export function createMemoryDevice(scene: string): Device & OwnCalls {
     text: "A desktop app was added to your account on Monday at 03:12, and none of your devices did that. It can read what is written from now on until you remove it.",
     atMs: now - 5 * minute,
   }
-  let alarms: readonly AlarmView[] = scene === "alarm" ? [fork] : scene === "ghost" ? [ghost] : []
+  const sibling: AlarmView = {
+    id: id(94),
+    level: "notice",
+    code: "own_device_added",
+    chatId: undefined,
+    accountId: id(1),
+    deviceId: id(5),
+    text: "Your account has a new device: Phone. It was added from another of your devices. If this was not you, remove it.",
+    atMs: now - 5 * minute,
+  }
+  const raised: Readonly<Record<string, readonly AlarmView[]>> = { alarm: [fork], ghost: [ghost], sibling: [sibling] }
+  let alarms: readonly AlarmView[] = raised[scene] ?? []
 
   let notices: readonly OperatorNoticeView[] = scene === "notices" ? sampleNotices(now) : []
 

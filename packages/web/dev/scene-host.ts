@@ -1,6 +1,6 @@
 // A host whose state is chosen by the address: `?scene=welcome`, `private-welcome`, `private`, `written-again`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `catching-up`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `home`.
 // Linking: `new` and `new-…` on the new device, `old-…` on the old one (`showing`, `expired`, `connecting`, `number` or `confirm`, `adding`,
-// `transfer`, `done`, `failed`, `ran-out`, `denied`, `wrong-number`), `arriving`. Recovery: `recover`, `unconfirmed`, `first-message`, `alone`, `passkey`.
+// `transfer`, `done`, `failed`, `ran-out`, `denied`, `wrong-number`), `arriving`, `sibling`, `refused`. Recovery: `recover`, `unconfirmed`, `first-message`, `alone`, `passkey`.
 // Backups: `backup-never`, `-running`, `-stale`, `-failed`, `-file`, `restore-none`, `-failed`, `-running`, `-looking`.
 
 import type { LinkView } from "@nodoor/client"
@@ -28,6 +28,7 @@ const states: Readonly<Record<string, HostState>> = {
 const storages: Readonly<Record<string, StorageView>> = {
   private: { offTheRecord: true, state: "kept" },
   "private-welcome": { offTheRecord: true, state: "kept" },
+  gone: { offTheRecord: false, state: "gone" },
   "written-again": { offTheRecord: false, state: "written_again" },
 }
 

@@ -1,11 +1,11 @@
 // Shows the welcome, the chats, or the reason why neither can be shown, depending on the state of the host.
 
 import type { AccountView } from "@nodoor/client"
-import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useEffect, useMemo, useRef } from "preact/hooks"
 import { createModel } from "../model/model.ts"
-import { type Way, Welcome } from "../welcome/welcome.tsx"
+import { way } from "../welcome/way.ts"
+import { Welcome } from "../welcome/welcome.tsx"
 import { FailedScreen, LostScreen, StartingScreen, UnsupportedScreen } from "../welcome/blocked.tsx"
 import { RestoreScreen } from "../backup/restore-screen.tsx"
 import { Transfer, isArriving } from "../link/transfer.tsx"
@@ -18,12 +18,11 @@ export function Gate(): JSX.Element {
   // The account was created on this page, so the invite has been used.
   const isNew = useRef(false)
   if (state.status !== "ready") isNew.current = state.status === "empty"
-  const way = useSignal<Way>("start")
   switch (state.status) {
     case "starting":
       return <StartingScreen />
     case "empty":
-      return <Welcome way={way} />
+      return <Welcome />
     case "ready":
       return <Home account={state.account} isNew={isNew.current} key={state.account.deviceId} />
     case "lost":

@@ -13,6 +13,7 @@ import { EmptyState, FailedState, Skeleton } from "../part/states.tsx"
 import { Wordmark } from "../part/rings.tsx"
 import { TransferBanner } from "../link/transfer.tsx"
 import { RemindBanner } from "../recovery/remind.tsx"
+import { AccountBanner } from "./account-banner.tsx"
 import { CanaryBanner } from "./canary-banner.tsx"
 import { ChatRow } from "./chat-row.tsx"
 import { ConnectionLine } from "./connection-line.tsx"
@@ -74,6 +75,7 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
       )}
       <ConnectionLine />
       {shelf === "main" && <StorageBanner />}
+      {shelf === "main" && <AccountBanner />}
       {shelf === "main" && <NoticeBanner />}
       {shelf === "main" && <CanaryBanner />}
       {shelf === "main" && <TransferBanner />}

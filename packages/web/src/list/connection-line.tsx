@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useEffect } from "preact/hooks"
 import { useModel } from "../app/context.ts"
-import { isDeleted } from "../model/deleted-account.ts"
+import { isDeleted, isRemoved } from "../model/deleted-account.ts"
 import { Icon } from "../icon/icon.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./connection-line.module.css"
@@ -32,6 +32,8 @@ export function ConnectionLine(): JSX.Element | null {
       </p>
     )
   }
+  // The banner of the storage says it, with what to do.
+  if (isRemoved(connection)) return null
   if (connection.status === "refused") {
     return (
       <p class={`${css.line} ${css.caution}`} role="alert">

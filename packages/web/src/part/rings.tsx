@@ -32,7 +32,7 @@ export function Rings(props: {
 /** The name, with the rings as its two o's. */
 export function Wordmark(props: { readonly class?: string | undefined }): JSX.Element {
   return (
-    <span class={`${css.wordmark} ${props.class ?? ""}`} role="img" aria-label={partText.product}>
+    <span class={`${css.wordmark} ${props.class ?? ""}`} dir="ltr" role="img" aria-label={partText.product}>
       <span aria-hidden="true">N</span>
       <span aria-hidden="true">o</span>
       <span aria-hidden="true">d</span>

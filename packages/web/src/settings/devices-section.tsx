@@ -13,6 +13,7 @@ import { FailedState, Skeleton } from "../part/states.tsx"
 import { Tile, type TileTint } from "../part/tile.tsx"
 import { RecoveryCard } from "../recovery/recovery-card.tsx"
 import { classIcon, className } from "../link/link-text.ts"
+import { StorageCard } from "./storage-card.tsx"
 import { DeviceDialog, RemoveDevice } from "./device-dialog.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./devices-section.module.css"
@@ -21,7 +22,7 @@ const tints: readonly TileTint[] = ["lagoon", "iris", "leaf", "honey"]
 
 export function DevicesSection(): JSX.Element {
   const { router } = useApp()
-  const { device, own, contactsVersion, alarms, link, recovery } = useModel()
+  const { device, own, contactsVersion, alarms, link, recovery, connection } = useModel()
   const { value, failure, reload } = useLoad(() => device.devices(), [contactsVersion.value, alarms.value, link.value?.step === "done"])
   if (value === undefined)
     return failure === undefined ? (
@@ -32,6 +33,7 @@ export function DevicesSection(): JSX.Element {
   const alone = value.length === 1 && recovery.value?.status === "unconfirmed"
   return (
     <>
+      <StorageCard />
       <div class={css.devices}>
         {alone && (
           <p class={css.alone} role="note">
@@ -44,7 +46,7 @@ export function DevicesSection(): JSX.Element {
             <DeviceRow key={one.deviceId} one={one} tint={tints[at % tints.length] ?? "lagoon"} onChange={reload} />
           ))}
         </RowCard>
-        {own.startLink !== undefined && (
+        {own.startLink !== undefined && connection.value.status !== "refused" && (
           <div>
             <Button look="primary" icon="plus" onClick={() => router.go({ at: "settings", section: "devices", page: "link" })}>
               {t.link.list.link}

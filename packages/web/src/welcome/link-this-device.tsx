@@ -13,13 +13,14 @@ import { Button } from "../part/button.tsx"
 import { FullPage } from "../part/full-page.tsx"
 import { suggestedDeviceName } from "../link/link-text.ts"
 import { partText } from "../text/part-text.ts"
+import { type Way, way } from "./way.ts"
 import { t } from "../text/catalogue.ts"
 import css from "./link-this-device.module.css"
 
-export function LinkThisDevice(props: { readonly onBack: () => void; readonly onWords: (() => void) | undefined }): JSX.Element {
+export function LinkThisDevice(): JSX.Element {
   const { host, arrival } = useApp()
   const view = host.linking.value
-  const way = useSignal<"show" | "type">(arrival.peek().link === undefined ? "show" : "type")
+  const how = useSignal<"show" | "type">(arrival.peek().link === undefined ? "show" : "type")
   /** A link that was opened here fills in the field; nothing begins before the person says so. */
   const opened = useSignal(arrival.peek().link)
   const failure = useSignal<{ readonly code: string; readonly message: string } | undefined>(undefined)
@@ -28,7 +29,7 @@ export function LinkThisDevice(props: { readonly onBack: () => void; readonly on
     await host.linkDevice(how, suggestedDeviceName(navigator.userAgent))
   }
   const show = async (): Promise<void> => {
-    way.value = "show"
+    how.value = "show"
     try {
       await begin({ show: true })
     } catch (error) {
@@ -40,12 +41,13 @@ export function LinkThisDevice(props: { readonly onBack: () => void; readonly on
   useEffect(() => void (arrival.value = { ...arrival.peek(), link: undefined }), [])
   useEffect(() => {
     // Another tab may have begun; then this one shows how far it has come. A code of a worker that is gone is gone with it.
-    if (host.linking.peek() === undefined && way.peek() === "show") void show()
+    if (host.linking.peek() === undefined && how.peek() === "show") void show()
   }, [owner])
-  const back = (): void => {
+  const leaveFor = (next: Way): void => {
     void host.cancelLink().catch(() => undefined)
-    props.onBack()
+    way.value = next
   }
+  const back = (): void => leaveFor("start")
   const again = (): void => {
     void host
       .cancelLink()
@@ -53,18 +55,17 @@ export function LinkThisDevice(props: { readonly onBack: () => void; readonly on
       .then(show)
   }
   const toTyping = (): void => {
-    way.value = "type"
+    how.value = "type"
     void host.cancelLink().catch(() => undefined)
   }
   const failed =
     failure.value ?? (view?.step === "failed" ? (view.failure ?? { code: "unexpected", message: partText.unexpected }) : undefined)
-  const isCode = failed === undefined && way.value === "show" && (view === undefined || view.step === "showing")
+  const isCode = failed === undefined && how.value === "show" && (view === undefined || view.step === "showing")
   return (
     <FullPage
       onBack={back}
       foot={
-        (view === undefined || view.step === "showing" || view.step === "failed") &&
-        props.onWords !== undefined && (
+        (view === undefined || view.step === "showing" || view.step === "failed") && (
           <>
             {isCode ? (
               <Button look="link" icon="keyboard" onClick={toTyping}>
@@ -75,15 +76,13 @@ export function LinkThisDevice(props: { readonly onBack: () => void; readonly on
                 {t.link.newDevice.showInstead}
               </Button>
             )}
-            <Button
-              look="link"
-              icon="key-round"
-              onClick={() => {
-                void host.cancelLink().catch(() => undefined)
-                props.onWords?.()
-              }}
-            >
-              {t.link.newDevice.words}
+            {host.offers.recover && (
+              <Button look="link" icon="key-round" onClick={() => leaveFor("recover")}>
+                {t.link.newDevice.words}
+              </Button>
+            )}
+            <Button look="link" icon="circle-help" onClick={() => leaveFor("was-here")}>
+              {t.welcome.wasHere.link}
             </Button>
           </>
         )

@@ -1,7 +1,7 @@
 // The first minute: what this is in two sentences, the shortest way into a chat, and a way for those who have an account.
 
 import type { ServerInfo } from "@nodoor/wire"
-import { type Signal, useSignal } from "@preact/signals"
+import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useEffect } from "preact/hooks"
 import { useApp } from "../app/context.ts"
@@ -14,37 +14,33 @@ import { Rings, Wordmark } from "../part/rings.tsx"
 import { CreateAccount } from "./create-account.tsx"
 import { LinkThisDevice } from "./link-this-device.tsx"
 import { RecoverAccount } from "./recover-account.tsx"
+import { WasHere } from "./was-here.tsx"
+import { way } from "./way.ts"
 import { t } from "../text/catalogue.ts"
 import css from "./welcome.module.css"
-
-/** `start` is the first screen; on a phone the form comes one step later. */
-export type Way = "start" | "create" | "link" | "recover"
 
 /** True when the server says that the invite does not work. */
 function refusedInvite(error: unknown): boolean {
   return error instanceof HostError && error.code === "invite_invalid"
 }
 
-export function Welcome(props: { readonly way: Signal<Way> }): JSX.Element {
+export function Welcome(): JSX.Element {
   const { host, arrival } = useApp()
-  const { way } = props
   const { link, recover } = host.offers
   const joining = host.linking.value
   useEffect(() => {
     // A linking code was opened here, or another tab is linking already.
     if (link && way.peek() === "start" && (arrival.peek().link !== undefined || joining !== undefined)) way.value = "link"
   }, [joining === undefined])
-  if (way.value === "link" && link) {
-    return <LinkThisDevice onBack={() => (way.value = "start")} onWords={recover ? () => (way.value = "recover") : undefined} />
-  }
+  if (way.value === "link" && link) return <LinkThisDevice />
   if (way.value === "recover" && recover)
     return <RecoverAccount onBack={() => (way.value = link ? "link" : "start")} onFresh={() => (way.value = "create")} />
-  return <FirstScreen way={way} />
+  if (way.value === "was-here") return <WasHere onBack={() => (way.value = link ? "link" : "start")} />
+  return <FirstScreen />
 }
 
-function FirstScreen(props: { readonly way: Signal<Way> }): JSX.Element {
+function FirstScreen(): JSX.Element {
   const { host } = useApp()
-  const { way } = props
   const server = useLoad(() => host.serverInfo(), [])
   const { link, recover } = host.offers
   const toAccount = link || recover ? (): void => void (way.value = link ? "link" : "recover") : undefined

@@ -26,8 +26,6 @@ export const link = {
     settings: "Settings",
     devices: "Devices and backup",
     linkIt: "Link a device",
-    noDevice: "I don’t have my other device",
-    noDeviceShort: "No other device?",
     words: "Use my 24 words",
     typeInstead: "The other device shows a code",
     typeTitle: "Enter the code",
@@ -137,9 +135,7 @@ export const link = {
     since: (day: string): string => `Since ${day}`,
     foot: "One of these must sign every new device. The server can’t add one.",
     link: "Link a device",
-    open: (name: string): string => `About ${name}`,
     onlyOne: "Your account is only in this browser. Link a second device, or write down your 24 words, so that you don’t lose it.",
-    added: (name: string): string => `${name} was linked by one of your devices.`,
     addedMore: "Show devices",
   },
 

@@ -123,8 +123,8 @@ export const list = {
     notice: (origin: string, count: number): string =>
       `The operator of ${origin} says: ${count === 1 ? "an authority asked" : `authorities asked ${numeral(count)} times`} about your account.`,
     readNotice: "Read what it says",
-    saveCopy: "Save a copy",
-    storageGone: "This browser deleted your account’s data, and Nodoor couldn’t restore it. Keep this page open and save a copy.",
+    whatToDo: "What to do",
+    storageGone: "This browser deleted your account’s data, and Nodoor couldn’t restore it. Keep this page open.",
     storageWrittenAgain: "This browser deleted your account’s data while the page was open. Nodoor restored it. Nothing is lost.",
     privateWindow: "This looks like a private window. You’ll lose this account when you close it.",
   },

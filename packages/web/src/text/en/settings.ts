@@ -55,6 +55,33 @@ export const settings = {
     },
   },
 
+  storage: {
+    removed: {
+      title: "This device isn’t in your account any more",
+      words: "Another of your devices removed it, or the account was started over. It gets nothing more. What is here can still be read.",
+    },
+    linkAgain: "Link it again…",
+    readOn: "Only read",
+    eraseFirst: {
+      title: "Erase and link again?",
+      words: "What is in this browser is erased first. Your other devices hand over their chats when they let it in again.",
+      confirm: "Erase and link",
+    },
+    gone: {
+      title: "This browser deleted your data",
+      words: "It’s only in the memory of this page. Keep the page open: link a second device now, or save a copy.",
+    },
+    writtenAgain: {
+      title: "This browser deleted your data once",
+      words: "Nodoor restored it, and nothing is lost. It can happen again when the disk is full. A second device or a backup helps then.",
+    },
+    privateWindow: {
+      title: "This looks like a private window",
+      words: "This device is gone when you close it. Link one that stays, or write down your 24 words.",
+    },
+    saveCopy: "Save a copy",
+  },
+
   data: {
     export: "Export your data",
     exportWords:

@@ -89,5 +89,22 @@ export const welcome = {
     confirmWords: "This removes what is left of the old account from this browser. You can then create a new one with another handle.",
     confirm: "Remove what is left",
   },
+  wasHere: {
+    link: "I was signed in here before",
+    title: "There is no account in this browser",
+    lead: "Nodoor keeps an account in the browser, not on a server. If you were signed in here before, one of these has happened:",
+    profile: {
+      title: "Another profile or browser.",
+      words: "Each profile and each browser has its own storage. Open the one you used before: everything is still there.",
+    },
+    privateWindow: {
+      title: "A private window.",
+      words: "It can’t see what a normal window has. What was made in one is gone when it closes.",
+    },
+    cleared: {
+      title: "The browser’s data was cleared.",
+      words: "By hand, by a cleaning program, or by the browser itself, because the disk was full or the page wasn’t opened for weeks.",
+    },
+  },
   failed: "Couldn’t open your messages",
 }
