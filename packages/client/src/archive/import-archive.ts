@@ -8,20 +8,21 @@ import type { Transaction, Transactions } from "../core/transaction.ts"
 import { findImport, newestArchiveMs, saveImport } from "../store/archive/archive-imports.ts"
 import { indexDue } from "../store/chat/search.ts"
 import { readerOf } from "../store/reader.ts"
+import type { SyncEntry } from "../store/sync/sync-entry.ts"
 import { archiveError } from "./format/archive-error.ts"
 import { type ArchiveSource, type ReadRecord, readHeader, readRecords } from "./format/archive-reader.ts"
 import type { ArchiveKey } from "./format/header.ts"
 import type { RecordOf } from "./format/record-types.ts"
 import { HeadImport, type HeadRecord } from "./import-head.ts"
 import { MessageImport } from "./import-messages.ts"
-import type { ArchiveProgress, ArchivedSyncEntry } from "./write-archive.ts"
+import type { ArchiveProgress } from "./write-archive.ts"
 
 export interface ArchiveImportParts {
   readonly own: Pick<OwnDevice, "accountId" | "origin">
   readonly crypto: CryptoProvider
   readonly transactions: Transactions
   /** Takes in entries of what devices of the account keep the same. */
-  readonly sync: (tx: Transaction, entries: readonly ArchivedSyncEntry[]) => Promise<void>
+  readonly sync: (tx: Transaction, entries: readonly SyncEntry[]) => Promise<void>
   /** Chats of the archive are here: groups that were not joined can be asked for now. Called again after an interruption. */
   readonly chatsAreHere?: () => void
   readonly isClosed?: () => boolean
@@ -76,20 +77,30 @@ export async function importArchive(
   const messages = new MessageImport(parts, head, { archiveId, madeMs: madeAtMs })
   await messages.open(reader)
   const fromAt = Math.max(at, before?.nextAt ?? 0)
+  const records = readRecords(crypto, { source, header, fromAt })
   let batch: RecordOf<"message">[] = []
-  for await (const { record, nextAt } of readRecords(crypto, { source, header, fromAt })) {
-    if (record.type === "message") batch.push(record)
-    const isEnd = record.type === "end"
-    if (batch.length < batchRecords && !isEnd) continue
-    await messages.take(batch, nextAt)
+  const flush = async (nextAt: number): Promise<void> => {
+    const taken = batch
     batch = []
+    await messages.take(taken, nextAt)
     hears({ done: Math.min(messages.seen, total), total })
-    if (!isEnd) continue
+  }
+  for (let readAt = fromAt; ;) {
+    // What came before an interruption is kept.
+    const next = await records.next().catch(async (error: unknown) => {
+      await flush(readAt)
+      throw error
+    })
+    if (next.done === true) throw archiveError("archive_incomplete")
+    const { record, nextAt } = next.value
+    readAt = nextAt
+    if (record.type === "message") batch.push(record)
+    if (batch.length === batchRecords || record.type === "end") await flush(nextAt)
+    if (record.type !== "end") continue
     await transactions.run(async (tx) => saveImport(tx, { archiveId, madeMs: madeAtMs, nextAt, done: true }))
     await indexDue(transactions, parts.isClosed ?? (() => false))
     return { status: "done", archiveId, madeAtMs, messages: messages.added }
   }
-  throw archiveError("archive_incomplete")
 }
 
 /** Everything before the messages. `at`: where they begin. `isWanted` throws for an archive that is not to be taken, false needs no more of it. */

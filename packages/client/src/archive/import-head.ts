@@ -1,6 +1,6 @@
 // What comes before the messages of an archive: people, chats, groups. Each record says the same if it is taken in again.
 
-import { CodecError, bytes, equal, toHex } from "@nodoor/bytes"
+import { CodecError, bytes, decodeCbor, equal, toHex } from "@nodoor/bytes"
 import { type AccountId, KeylogError, type VerifiedAccountState, verifyAccountState, verifyHandleBinding } from "@nodoor/keylog"
 import type { CryptoProvider } from "@nodoor/mls"
 import type { Hex } from "../core/hex.ts"
@@ -11,10 +11,10 @@ import { type ArchivedChat, findChatLike, insertArchivedChat, settleArchivedChat
 import { saveArchivedGroup } from "../store/archive/archived-groups.ts"
 import { addArchivedContact, addArchivedHandle } from "../store/archive/archived-people.ts"
 import { findGroup } from "../store/group/groups.ts"
+import { type SyncEntry, syncLimits } from "../store/sync/sync-entry.ts"
 import { findLatestState, insertState } from "../store/trust/account-states.ts"
 import { archiveError } from "./format/archive-error.ts"
 import type { ArchiveRecord, RecordOf } from "./format/record-types.ts"
-import type { ArchivedSyncEntry } from "./write-archive.ts"
 
 export type HeadRecord = Exclude<ArchiveRecord, { readonly type: "account" | "message" | "end" }>
 
@@ -30,7 +30,7 @@ export interface ImportedChat {
 export interface HeadImportParts {
   readonly own: Pick<OwnDevice, "accountId" | "origin">
   readonly crypto: CryptoProvider
-  readonly sync: (tx: Transaction, entries: readonly ArchivedSyncEntry[]) => Promise<void>
+  readonly sync: (tx: Transaction, entries: readonly SyncEntry[]) => Promise<void>
 }
 
 export class HeadImport {
@@ -50,7 +50,7 @@ export class HeadImport {
   }
 
   async take(tx: Transaction, records: readonly HeadRecord[]): Promise<void> {
-    const sync: ArchivedSyncEntry[] = []
+    const sync: SyncEntry[] = []
     for (const record of records)
       switch (record.type) {
         case "state":
@@ -69,7 +69,7 @@ export class HeadImport {
           await this.#group(tx, record)
           break
         case "sync":
-          sync.push(record)
+          sync.push(entryIn(record))
           break
         case "ids":
           this.ids.push(...record.ids.map((id) => id.slice()))
@@ -139,8 +139,17 @@ export class HeadImport {
 }
 
 function policyIn(encoded: Uint8Array): Policy {
+  return parsed(() => decodePolicy(encoded))
+}
+
+function entryIn({ key, value, ms, counter, device }: RecordOf<"sync">): SyncEntry {
+  const decoded = parsed(() => decodeCbor(value, { maxBytes: 2 * syncLimits.draftBytes }))
+  return { key, value: decoded, stamp: { ms, counter, deviceId: device.slice() } }
+}
+
+function parsed<T>(parse: () => T): T {
   try {
-    return decodePolicy(encoded)
+    return parse()
   } catch (error) {
     if (error instanceof CodecError) throw archiveError("archive_damaged", error)
     throw error

@@ -18,6 +18,7 @@ import {
 import { type EarlyChange, deleteEarlyChange, listEarlyChanges } from "../store/archive/early-changes.ts"
 import { deleteMessage } from "../store/chat/messages.ts"
 import type { Reader } from "../store/reader.ts"
+import { listMarks } from "../store/sync/marks.ts"
 import { archiveError } from "./format/archive-error.ts"
 import type { RecordOf } from "./format/record-types.ts"
 import type { HeadImport } from "./import-head.ts"
@@ -117,6 +118,10 @@ export class MessageImport {
     const places = new Map((await findPlaces(tx, names)).map((place) => [nameOf(place.chatId, place.messageId), place]))
     const sent = await findSendIds(tx, items.flatMap(sendIdIn))
     const changes = Map.groupBy(await listEarlyChanges(tx, names), ({ chatId, targetId }) => nameOf(chatId, targetId))
+    const marks = await listMarks(
+      tx,
+      items.map(({ message }) => message),
+    )
     const written = new Set<Hex>()
     for (const { chat, message } of items) {
       const { chatId, placing, readId } = chat
@@ -131,9 +136,12 @@ export class MessageImport {
         sendIdIn({ chat, message }).some((one) => sent.has(sendIdName(one.chatId, one.accountId, one.sendId)))
       )
         continue
+      const { deleted, read } = marks(message)
+      // The person deleted it on any of their devices.
+      if (deleted) continue
       written.add(name)
       const position = await this.#place(tx, chat, withChange(tx, message, changes.get(name) ?? []))
-      if (readId && equal(readId, messageId)) raiseReadPosition(tx, chatId, position)
+      if (read || (readId && equal(readId, messageId))) raiseReadPosition(tx, chatId, position)
       this.added++
       if (chat.told++ < toldOfEachChat) tx.messageChanged(chatId, messageId)
       else tx.chatChanged(chatId)

@@ -45,15 +45,19 @@ export class Placing {
     const first = this.#first
     if (first === undefined) return 0
     const last = this.#last
-    const before = last && last.position - distance(last, message)
-    if (before !== undefined && before < first) return before
+    // Nothing stands before the last one: as far before it as their orders are apart.
+    const before = Math.min(first - 1, last ? last.position - distance(last, message) : first)
+    if (last && last.position <= first) return before
     const below = last?.position ?? queuedPosition
     const { floor, floorOrder, ceiling = queuedPosition } = await findRoom(reader, { chatId: this.#chatId, ...message, below })
-    if (floor === undefined) return first - 1
-    // As far behind the one before it as their orders are apart, if there is so much room; no room at all puts it before everything.
+    if (floor === undefined) return before
+    // As far behind the one before it as their orders are apart, if there is so much room.
     const after = floor + Math.max(1, (message.order ?? 0) - (floorOrder ?? message.order ?? 0))
     const free = Math.min(after, ceiling - 1)
-    return free > floor ? free : first - 1
+    if (free > floor) return free
+    // Messages that arrive stand one behind the other. Positions are numbers of SQLite, so there is room between two of them, though not endlessly.
+    const between = (floor + ceiling) / 2
+    return between > floor && between < ceiling ? between : before
   }
 }
 

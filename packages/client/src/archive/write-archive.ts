@@ -1,6 +1,6 @@
 // Writing an archive: what a person has on this device, the newest first, as bytes that can be sent on as they come.
 
-import { toHex } from "@nodoor/bytes"
+import { encodeCbor, toHex } from "@nodoor/bytes"
 import { decodeVerifiedAccountState } from "@nodoor/keylog"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import type { Hex } from "../core/hex.ts"
@@ -21,8 +21,10 @@ import { listContactsAfter, listHandlesAfter, listStatesAfter } from "../store/a
 import { lastPlaced } from "../store/chat/position.ts"
 import { findOwnName } from "../store/device.ts"
 import { accountsOf } from "../store/group/members.ts"
+import { findNewestRejoinKey } from "../store/group/rejoin-keys.ts"
 import { findOwnSeat } from "../store/group/seats.ts"
 import type { Reader } from "../store/reader.ts"
+import { listSyncEntries } from "../store/sync/entries.ts"
 import { findLatestState } from "../store/trust/account-states.ts"
 import { findContact } from "../store/trust/contacts.ts"
 import { called } from "../trust/name/called.ts"
@@ -36,22 +38,7 @@ export interface ArchiveWriterParts {
   readonly crypto: CryptoProvider
   readonly random: Random
   readonly clock: Clock
-  /** What devices of the account keep the same. */
-  readonly sync: SyncReader
-  /** Of a group, the newest key for asking its members to be taken in again. */
-  readonly rejoinKey: (groupId: Uint8Array) => Promise<{ readonly epoch: number; readonly key: Uint8Array } | undefined>
 }
-
-/** An entry as it stands in an archive; `value` is CBOR. */
-export interface ArchivedSyncEntry {
-  readonly key: string
-  readonly value: Uint8Array
-  readonly ms: number
-  readonly counter: number
-  readonly device: Uint8Array
-}
-
-export type SyncReader = (reader: Reader) => Promise<readonly ArchivedSyncEntry[]>
 
 /**
  * `link`: for another device of the account, opened by `key`. `backup`: opened by the recovery key, with what lets a device that is restored from
@@ -101,7 +88,7 @@ interface Making {
 }
 
 async function* recordsOf(parts: ArchiveWriterParts, { purpose, madeAtMs, hears }: Making): AsyncGenerator<Content> {
-  const { reader, own, crypto, sync } = parts
+  const { reader, own, crypto } = parts
   const chats = await listChatsToArchive(reader)
   const counts = await countArchived(reader)
   const countOf = ({ chatId }: ArchivedChat): MessageCounts =>
@@ -126,7 +113,8 @@ async function* recordsOf(parts: ArchiveWriterParts, { purpose, madeAtMs, hears 
   for (const chat of chats) yield await chatRecord(parts, chat, { counts: countOf(chat), name: names.get(toHex(chat.groupId)) })
   for (const group of groups) yield await groupRecord(parts, group, purpose)
   for (const group of waiting) yield { ...archivedRecord(group, purpose), members: [] }
-  for (const entry of await sync(reader)) yield { type: "sync", ...entry }
+  for (const { key, value, stamp } of await listSyncEntries(reader))
+    yield { type: "sync", key, value: encodeCbor(value), ms: stamp.ms, counter: stamp.counter, device: stamp.deviceId }
   const ids = await listNamedIds(reader)
   for (let at = 0; at < ids.length; at += 1_000) yield { type: "ids", ids: ids.slice(at, at + 1_000) }
   yield* messages(parts, { chats, ids, total, hears })
@@ -176,10 +164,10 @@ async function groupRecord(
   group: Awaited<ReturnType<typeof listGroupsToArchive>>[number],
   purpose: ArchivePurpose,
 ): Promise<Content> {
-  const { reader, rejoinKey } = parts
+  const { reader } = parts
   const { groupId, chatId, status, epoch, policy } = group
   const seat = purpose.for === "backup" ? await findOwnSeat(reader, groupId) : undefined
-  const kept = seat && (await rejoinKey(groupId))
+  const kept = seat && (await findNewestRejoinKey(reader, groupId))
   const rejoin = seat && { seat: seat.seat, secret: seat.secret, epoch: kept?.epoch ?? epoch, key: kept?.key }
   const members = [...(await accountsOf(reader, groupId)).values()]
   return { type: "group", groupId, chatId, status, epoch, policy: encodePolicy(policy), members, rejoin }
@@ -254,6 +242,3 @@ function messageRecord(numbers: ReadonlyMap<Hex, number>, chat: number, message:
     })
   return { type: "message", ...kept, chat, account, group, reactions: named(reactions), receipts: named(receipts) }
 }
-
-/** For a device whose parts keep no such entries or keys. */
-export const noSync: SyncReader = async () => []

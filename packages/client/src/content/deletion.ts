@@ -1,5 +1,6 @@
 // Deleting a message for everybody. Only the account that wrote it may (draft-ietf-mimi-content-08 §3.2).
 
+import { keepEarlyChange } from "../store/archive/early-changes.ts"
 import { eraseContent } from "../store/chat/messages.ts"
 import { nullPart } from "./body.ts"
 import type { ContentType } from "./content-type.ts"
@@ -19,7 +20,11 @@ export const deletion: ContentType<DeletionInput, never> = {
     return id
   },
   accepts: ({ part, replaces }) => replaces !== undefined && part.cardinality === "null",
-  receive: async ({ tx, chat, target, replaces }) => {
-    if (target && replaces) await eraseContent(tx, { chatId: chat.chatId, messageId: replaces })
+  receive: async ({ tx, chat, sender, target, replaces, messageId, timeMs }) => {
+    const { chatId } = chat
+    if (target && replaces) await eraseContent(tx, { chatId, messageId: replaces })
+    // The message may come later, with an archive of the account.
+    else if (replaces)
+      await keepEarlyChange(tx, { chatId, targetId: replaces, accountId: sender.accountId, kind: "deleted", text: "", timeMs, messageId })
   },
 }

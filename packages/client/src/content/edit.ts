@@ -1,6 +1,7 @@
 // Editing a message. Only the account that wrote it may (draft-ietf-mimi-content-08 §3.2).
 
 import { showsNothing } from "@nodoor/wire"
+import { keepEarlyChange } from "../store/archive/early-changes.ts"
 import { replaceText } from "../store/chat/messages.ts"
 import { isDeletedForMe } from "../store/sync/marks.ts"
 import { markdownPart, textOf } from "./body.ts"
@@ -29,8 +30,21 @@ export const edit: ContentType<EditInput, never> = {
     const markdown = textOf(arrival.part) ?? ""
     if (showsNothing(markdown) || !replaces) return
     if (!target && (await isDeletedForMe(tx, arrival.group.groupId, replaces))) return
-    // This device never got the message, so the new text is shown as one.
-    if (!target) return await arrival.insert(textContent(markdown))
+    if (!target) {
+      // This device has not got the message, so the new text is shown as one. The message may come later, with an archive of the account.
+      const { sender, messageId } = arrival
+      const change = {
+        chatId: chat.chatId,
+        targetId: replaces,
+        accountId: sender.accountId,
+        kind: "edited",
+        text: markdown,
+        timeMs,
+        messageId,
+      } as const
+      await keepEarlyChange(tx, change)
+      return await arrival.insert(textContent(markdown))
+    }
     if (target.hasText) await replaceText(tx, { chatId: chat.chatId, messageId: replaces, text: markdown, timeMs })
   },
 }

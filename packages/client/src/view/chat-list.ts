@@ -31,14 +31,16 @@ const alarmColumns = ["id", "level", "code", "chat_id", "account_id", "text", "a
 
 /** The group of the account's own devices is no chat to a person. */
 const select = `SELECT c.chat_id AS this_chat, c.kind AS chat_kind, c.state, c.group_id AS this_group, c.peer, c.hidden, c.muted, c.pinned, c.archived, c.draft,
-    c.folder, c.activity_ms, c.activity_order, g.status AS group_status, g.epoch AS group_epoch, g.policy, ${contactColumns}, ${ownName},
-    (SELECT COUNT(DISTINCT account_id) FROM member x WHERE x.group_id = c.group_id) AS account_count,
+    c.folder, c.activity_ms, c.activity_order, g.status AS group_status, COALESCE(g.epoch, w.epoch) AS group_epoch, COALESCE(g.policy, w.policy) AS policy, ${contactColumns}, ${ownName},
+    (SELECT COUNT(DISTINCT account_id) FROM member x WHERE x.group_id = c.group_id)
+      + (SELECT COUNT(*) FROM archived_member x WHERE x.group_id = c.group_id) AS account_count, w.group_id AS archived_group,
     (SELECT COUNT(*) ${unread}) AS unread_count, (SELECT u.message_id ${unread} ORDER BY u.position LIMIT 1) AS first_unread,
     (SELECT group_concat(hex(payload)) FROM (SELECT payload FROM outbox o WHERE o.group_id = g.group_id AND o.kind = 'commit' ORDER BY o.rank, o.id)) AS commits,
     ${alarmColumns.map((column) => `a.${column} AS alarm_${column}`).join(", ")},
     m.row, m.kind AS last_kind, m.account_id AS last_account, m.time_ms AS last_ms, m.ord, m.outgoing, t.kind AS part_kind, t.text AS part_text, t.data AS part_data,
     ${nameColumns("s", "s")}, ${reportColumns}
-  FROM (SELECT * FROM chat WHERE kind != 'self') c LEFT JOIN mls_group g ON g.group_id = c.group_id LEFT JOIN contact p ON p.account_id = c.peer ${contactJoins}
+  FROM (SELECT * FROM chat WHERE kind != 'self') c LEFT JOIN mls_group g ON g.group_id = c.group_id
+    LEFT JOIN archived_group w ON w.group_id = c.group_id LEFT JOIN contact p ON p.account_id = c.peer ${contactJoins}
     LEFT JOIN alarm a ON a.id = ${alarmId}
     LEFT JOIN message m ON m.row = (SELECT row FROM message l WHERE l.chat_id = c.chat_id AND l.kind != 'event' ORDER BY l.position DESC LIMIT 1)
     LEFT JOIN part t ON t.message_row = m.row AND t.number = 0 LEFT JOIN contact s ON s.account_id = m.account_id`
@@ -85,7 +87,7 @@ async function chatView(parts: ViewParts, row: Row): Promise<ChatView> {
     id: toHex(chatId),
     kind,
     title: peer ? peer.name : plainName(policy?.name ?? "") || chatTexts.unnamed,
-    state: peer?.blocked === true ? "blocked" : (row["state"] as ChatView["state"]),
+    state: stateIn(row, peer),
     peer,
     memberCount: kind === "dm" && peer ? 2 : Number(row["account_count"]),
     ownRole: policy ? roleOf(policy, parts.own.accountId) : "member",
@@ -103,6 +105,12 @@ async function chatView(parts: ViewParts, row: Row): Promise<ChatView> {
     alarm: alarmIn(row, peer),
     removal: policy && (await removalIn(parts, row, { policy, isHeld: peer?.blocked === true || row["state"] === "request" })),
   }
+}
+
+function stateIn(row: Row, peer: ContactView | undefined): ChatView["state"] {
+  if (peer?.blocked === true) return "blocked"
+  const state = row["state"] as Exclude<ChatView["state"], "blocked" | "joining">
+  return state === "active" && row["group_status"] === null && row["archived_group"] !== null ? "joining" : state
 }
 
 function lastIn(parts: ViewParts, row: Row): ChatView["last"] {

@@ -10,8 +10,11 @@ export interface ChatView {
   readonly id: Hex
   readonly kind: "dm" | "group"
   readonly title: string
-  /** `request`: a stranger wrote first and nothing goes back until accepted. `left`: removed or left; readable, not writable. `halted`: refused by policy or trust, see `alarm`. */
-  readonly state: "active" | "request" | "left" | "blocked" | "halted"
+  /**
+   * `request`: a stranger wrote first and nothing goes back until accepted. `left`: removed or left; readable, not writable. `halted`: refused by
+   * policy or trust, see `alarm`. `joining`: it came with an archive and this device is not in its group yet; readable, not writable.
+   */
+  readonly state: "active" | "request" | "left" | "blocked" | "halted" | "joining"
   /** The other account of a dm. */
   readonly peer: ContactView | undefined
   readonly memberCount: number

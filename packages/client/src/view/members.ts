@@ -4,6 +4,7 @@ import { toHex } from "@nodoor/bytes"
 import { ClientError } from "../core/client-error.ts"
 import { type Policy, roleOf } from "../core/policy.ts"
 import type { Row } from "../core/ports.ts"
+import { findArchivedGroup } from "../store/archive/archived-groups.ts"
 import { type ChatRow, readChat } from "../store/chat/chats.ts"
 import { listUnattached } from "../store/group/unattached.ts"
 import { findGroup } from "../store/group/groups.ts"
@@ -13,8 +14,9 @@ import type { ContactView, MemberView } from "./contact-view.ts"
 import { contactColumns, contactJoins, contactViewFrom, isOwn, ownAccount, ownName } from "./people.ts"
 import type { ViewParts } from "./view-parts.ts"
 
-/** By their first leaf; accounts, not devices. */
-const ofGroup = "SELECT account_id, MIN(leaf_index) AS place FROM member WHERE group_id = ? GROUP BY account_id"
+/** By their first leaf; accounts, not devices. Of a group that this device has not joined, as an archive has them. */
+const ofGroup = `SELECT account_id, MIN(leaf_index) AS place FROM member WHERE group_id = ? GROUP BY account_id
+  UNION ALL SELECT account_id, 0 FROM archived_member WHERE group_id = ?`
 /** The two of a dm, also while one of them is not in the tree yet or no longer. */
 const ofTwo = "SELECT ? AS account_id, 0 AS place UNION ALL SELECT ?, 1"
 
@@ -28,7 +30,8 @@ const select = (accounts: string): string => `WITH listed AS (${accounts})
 /** @throws ClientError `not_found` */
 export async function listMembers(parts: ViewParts, chatId: Uint8Array): Promise<readonly MemberView[]> {
   const chat = await readChat(parts.reader, chatId)
-  const policy = (await findGroup(parts.reader, chat.groupId))?.policy
+  const group = (await findGroup(parts.reader, chat.groupId)) ?? (await findArchivedGroup(parts.reader, chat.groupId))
+  const policy = group?.policy
   const unattached = await listUnattached(parts.reader, { groupId: chat.groupId, nowMs: parts.clock.nowMs() })
   return (await memberRows(parts, chat)).map((row) => memberView(parts, row, { policy, unattached }))
 }
@@ -39,7 +42,9 @@ export async function memberIds(parts: ViewParts, chat: ChatRow): Promise<readon
 }
 
 function memberRows({ reader, own }: ViewParts, chat: ChatRow): Promise<readonly Row[]> {
-  return chat.kind === "dm" && chat.peer ? reader.read(select(ofTwo), own.accountId, chat.peer) : reader.read(select(ofGroup), chat.groupId)
+  return chat.kind === "dm" && chat.peer
+    ? reader.read(select(ofTwo), own.accountId, chat.peer)
+    : reader.read(select(ofGroup), chat.groupId, chat.groupId)
 }
 
 function memberView(

@@ -68,6 +68,14 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
       </div>
     )
   }
+  if (chat.state === "joining") {
+    return (
+      <div class={css.closed}>
+        <Icon name="clock" size={18} />
+        <p>{t.chat.closed.joining}</p>
+      </div>
+    )
+  }
   if (isLocked(chat)) {
     return (
       <div class={css.closed}>

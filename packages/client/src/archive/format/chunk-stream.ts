@@ -71,38 +71,29 @@ export async function* openChunks(
   const open = (chunk: Uint8Array, counter: number, isLast: boolean): Uint8Array | undefined =>
     cipher.open(header.contentKey, chunkNonce(counter, { isLast }), header.hash, chunk)
   let counter = first
-  let before: Uint8Array | undefined
-  for await (const chunk of inPieces(sealed, sealedChunkBytes)) {
-    if (before) {
-      const content = open(before, counter++, false)
-      if (!content) throw archiveError("archive_damaged")
-      yield content
-    }
-    before = chunk
-  }
-  if (!before) throw archiveError("archive_incomplete")
-  const last = before.length > tagBytes ? open(before, counter, true) : undefined
-  if (last) return yield last
-  // What stands here is a whole chunk that is not the last one: the rest is missing.
-  throw archiveError(before.length === sealedChunkBytes && open(before, counter, false) ? "archive_incomplete" : "archive_damaged")
-}
-
-/** The same bytes in pieces of one size; the last one may be shorter. */
-export async function* inPieces(source: AsyncIterable<Uint8Array>, pieceBytes: number): AsyncGenerator<Uint8Array> {
-  let piece = new Uint8Array(pieceBytes)
+  let chunk = new Uint8Array(sealedChunkBytes)
   let used = 0
-  for await (const bytes of source)
+  for await (const bytes of sealed)
     for (let at = 0; at < bytes.length;) {
-      const taken = bytes.subarray(at, at + pieceBytes - used)
-      piece.set(taken, used)
+      if (used === sealedChunkBytes) {
+        // Something follows, so it is not the last one.
+        const content = open(chunk, counter++, false)
+        if (!content) throw archiveError("archive_damaged")
+        yield content
+        chunk = new Uint8Array(sealedChunkBytes)
+        used = 0
+      }
+      const taken = bytes.subarray(at, at + sealedChunkBytes - used)
+      chunk.set(taken, used)
       used += taken.length
       at += taken.length
-      if (used < pieceBytes) continue
-      yield piece
-      piece = new Uint8Array(pieceBytes)
-      used = 0
     }
-  if (used > 0) yield piece.slice(0, used)
+  if (used === 0) throw archiveError("archive_incomplete")
+  const end = chunk.subarray(0, used)
+  const last = used > tagBytes ? open(end, counter, true) : undefined
+  if (last) return yield last
+  // What stands here is a whole chunk that is not the last one: the rest is missing.
+  throw archiveError(used === sealedChunkBytes && open(end, counter, false) ? "archive_incomplete" : "archive_damaged")
 }
 
 /** 11 bytes of the chunk's number and one that is 1 for the last chunk. */

@@ -64,7 +64,7 @@ const kinds: Kinds = {
     members: list(accountId, peopleMax),
     rejoin: optional(struct({ seat: id(16), secret: blob({ from: 16, to: 64 }), epoch: uint, key: optional(id(32)) })),
   }),
-  sync: struct({ key: name, value: cbor, ms: uint, counter: uint, device: id(16) }),
+  sync: struct({ key: name, value: blob({ from: 1, to: 131_072 }), ms: uint, counter: uint, device: id(16) }),
   ids: struct({ ids: list(blob({ from: 16, to: 32 }), 1_000) }),
   message: struct({
     chat: uint,

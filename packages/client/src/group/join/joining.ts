@@ -4,6 +4,7 @@
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import { MlsError, type StagedJoin, encodeWelcome, join, openWelcome } from "@nodoor/mls"
 import type { JoinRecord } from "../../core/group-record.ts"
+import { findArchivedGroup, forgetArchivedGroup, isArchivedMember } from "../../store/archive/archived-groups.ts"
 import { isKnown } from "../../store/trust/acquaintance.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import { beginHistory } from "../history/history.ts"
@@ -119,10 +120,12 @@ export class Joining {
     // follow.
     if (present && present.status !== "left" && !(await isStuck(tx, present)))
       return await this.#refuse(tx, "live_group", { ...refused, chatId: present.chatId })
-    const chat = present && (await findChat(tx, present.chatId))
+    const archived = present ? undefined : await findArchivedGroup(tx, record.groupId)
+    const known = present ?? archived
+    const chat = known && (await findChat(tx, known.chatId))
     if (chat && chat.kind !== policy.kind) return await this.#refuse(tx, "other_kind", { ...refused, chatId: chat.chatId })
     // The secret of a last-resort KeyPackage opens old group secrets again, which would lead back to an epoch with members removed since.
-    if (present && opened.staged.epoch <= BigInt(present.epoch)) return await this.#refuse(tx, "old_epoch", { pending })
+    if (known && opened.staged.epoch <= BigInt(known.epoch)) return await this.#refuse(tx, "old_epoch", { pending })
     const following = await this.#following(tx, { pending, opened })
     if (following.status === "wrong") return await this.#refuse(tx, "false_successor", { ...refused, chatId: following.group.chatId })
     const isBlocked = (await findContact(tx, signer.accountId))?.blocked === true
@@ -224,6 +227,7 @@ export class Joining {
     // Who knows the other devices of this account has had the own name from them, and who was in the group before has had it there.
     const isOwn = equal(signer.accountId, this.#parts.own.accountId)
     const profileDue = isOwn ? 0 : following.status === "genuine" ? 1 : 2
+    forgetArchivedGroup(tx, groupId)
     insertGroup(tx, { groupId, chatId, epoch, policy, predecessors, order: record.order, profileDue })
     replaceMembers(tx, groupId, leaves)
     this.#takeSeats(tx, { record, signer, seats })
@@ -235,7 +239,8 @@ export class Joining {
     beginHistory(tx, groupId, { order: record.order, chain: undefined })
     const at = { chatId, groupId, order: record.order, timeMs, accountId: signer.accountId }
     if (following.status === "genuine") await this.#follow(tx, { record, pending, opened, following }, at)
-    else if (policy.kind === "group")
+    // Another device of the account was in the group, so its person was, too.
+    else if (policy.kind === "group" && !leaves.some((leaf) => this.#isOtherDevice(leaf)))
       await insertEvent(tx, this.#parts.crypto.sha256, at, {
         kind: "added",
         by: toHex(signer.accountId),
@@ -286,15 +291,19 @@ export class Joining {
     const { own } = this.#parts
     const peer = policy.kind === "dm" ? policy.roles.find((entry) => !equal(entry.accountId, own.accountId))?.accountId : undefined
     const dm = peer && (await findDm(tx, peer))
-    const known = await findGroup(tx, record.groupId)
-    const chat = dm ?? (known && (await findChat(tx, known.chatId)))
+    const archived = await findArchivedGroup(tx, record.groupId)
+    const known = archived ?? (await findGroup(tx, record.groupId))
+    const chat = dm ?? (await findChat(tx, known?.chatId ?? record.groupId))
     if (chat) {
       const opener = leaves.find((leaf) => leaf.leafIndex === 0)?.accountId
       const choice = dm
         ? await chooseDmGroup(tx, own, { chat: dm, arriving: { groupId: record.groupId, opener } })
-        : this.#back(chat, signer)
+        : archived && (await isArchivedMember(tx, record.groupId, signer.accountId)) && chat.state === "active"
+          ? { groupId: record.groupId, state: chat.state }
+          : this.#back(chat, signer)
       moveChat(tx, chat.chatId, choice)
-      noteActivity(tx, chat.chatId, record.timeMs)
+      // A chat of an archive goes on where it was.
+      if (!archived) noteActivity(tx, chat.chatId, record.timeMs)
       return chat.chatId
     }
     const familiar = equal(signer.accountId, own.accountId) || (await isKnown(tx, signer.accountId))
@@ -309,6 +318,11 @@ export class Joining {
     })
     noteActivity(tx, groupId, timeMs)
     return groupId
+  }
+
+  #isOtherDevice({ accountId, deviceId }: IdentifiedMember): boolean {
+    const { own } = this.#parts
+    return equal(accountId, own.accountId) && !equal(deviceId, own.deviceId)
   }
 
   /** After leaving or being removed, this person decides whether to be in the group again. */

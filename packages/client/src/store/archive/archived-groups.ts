@@ -28,6 +28,12 @@ export async function findArchivedGroup(reader: Reader, groupId: Uint8Array): Pr
   return row && fromRow(row)
 }
 
+/** Whether the account was in the group when the archive was made. */
+export async function isArchivedMember(reader: Reader, groupId: Uint8Array, accountId: Uint8Array): Promise<boolean> {
+  const sql = "SELECT 1 AS one FROM archived_member WHERE group_id = ? AND account_id = ?"
+  return (await reader.read(sql, groupId, accountId)).length > 0
+}
+
 /** Groups of archives that this device has not joined. */
 export async function listArchivedGroups(reader: Reader): Promise<readonly ArchivedGroup[]> {
   return (await reader.read("SELECT * FROM archived_group ORDER BY group_id")).map(fromRow)

@@ -2,6 +2,7 @@
 
 import { decodeCbor } from "@nodoor/bytes"
 import { chatName, syncKeys } from "./sync-entry.ts"
+import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import type { Reader } from "../reader.ts"
 
@@ -11,16 +12,44 @@ const isTrue = "EXISTS (SELECT 1 FROM sync_entry WHERE key = ? AND value = x'f5'
 /** Whether the person has deleted a message, or read it, on any of their devices. */
 export async function marksOf(
   reader: Reader,
-  { groupId, messageId, order }: { readonly groupId: Uint8Array; readonly messageId: Uint8Array; readonly order: number | undefined },
-): Promise<{ readonly deleted: boolean; readonly read: boolean }> {
+  message: { readonly groupId: Uint8Array; readonly messageId: Uint8Array; readonly order: number | undefined },
+): Promise<Marks> {
+  const { groupId, messageId } = message
   const [deleted, cleared, read] = [syncKeys.deleted(groupId, messageId), syncKeys.cleared(groupId), syncKeys.read(groupId)]
   const rows = await reader.read("SELECT key, value FROM sync_entry WHERE key IN (?, ?, ?)", deleted, cleared, read)
+  return marksIn(rows)(message)
+}
+
+/** The same for many messages at once: what was deleted, as keys, and up to which order each group was cleared and read. */
+export async function listMarks(
+  reader: Reader,
+  messages: readonly { readonly groupId: Uint8Array; readonly messageId: Uint8Array }[],
+): Promise<(message: { readonly groupId: Uint8Array; readonly messageId: Uint8Array; readonly order: number | undefined }) => Marks> {
+  const keys = new Set(
+    messages.flatMap(({ groupId, messageId }) => [syncKeys.deleted(groupId, messageId), syncKeys.cleared(groupId), syncKeys.read(groupId)]),
+  )
+  const rows = await reader.read(
+    "SELECT key, value FROM sync_entry WHERE key IN (SELECT value FROM json_each(?))",
+    JSON.stringify([...keys]),
+  )
+  return marksIn(rows)
+}
+
+export interface Marks {
+  readonly deleted: boolean
+  readonly read: boolean
+}
+
+function marksIn(rows: readonly Row[]): Awaited<ReturnType<typeof listMarks>> {
   const values = new Map(rows.map((row) => [row["key"], row["value"] as Uint8Array]))
-  const reaches = (key: string): boolean => {
-    const value = values.get(key)
-    return order !== undefined && value !== undefined && Number(decodeCbor(value, { maxBytes: 16 })) >= order
+  return ({ groupId, messageId, order }) => {
+    const reaches = (key: string): boolean => {
+      const value = values.get(key)
+      return order !== undefined && value !== undefined && Number(decodeCbor(value, { maxBytes: 16 })) >= order
+    }
+    const deleted = values.has(syncKeys.deleted(groupId, messageId)) || reaches(syncKeys.cleared(groupId))
+    return { deleted, read: reaches(syncKeys.read(groupId)) }
   }
-  return { deleted: values.has(deleted) || reaches(cleared), read: reaches(read) }
 }
 
 export async function isDeletedForMe(reader: Reader, groupId: Uint8Array, messageId: Uint8Array): Promise<boolean> {

@@ -41,6 +41,7 @@ export const chat = {
     unblock: "Unblock",
     notUnblocked: "Couldn’t unblock this person.",
     left: "You’re no longer in this group. You can still read earlier messages.",
+    joining: "This device isn’t in this chat yet. You can read earlier messages, and write as soon as it is let in.",
     locked: "You can’t send anything here until you resolve the warning above.",
     adminsOnly: "Only admins can write in this group.",
   },
