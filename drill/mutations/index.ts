@@ -27,6 +27,7 @@ import { removedMutations } from "./removed.ts"
 import { seatMutations } from "./seats.ts"
 import { sendingHalfMutations } from "./sending-half.ts"
 import { serverMutations } from "./server.ts"
+import { syncMutations } from "./devices/sync.ts"
 import { textMutations } from "./text.ts"
 import { tokenMutations } from "./tokens.ts"
 
@@ -47,6 +48,7 @@ export const mutations: readonly Mutation[] = [
   ...deliveryHalfMutations,
   ...rejoinHalfMutations,
   ...contentMutations,
+  ...syncMutations,
   ...sendingHalfMutations,
   ...deviceMutations,
   ...deviceCallsMutations,

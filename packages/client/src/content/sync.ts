@@ -11,10 +11,10 @@ export const sync: ContentType<{ readonly entries: readonly SyncEntry[] }, never
   isSilent: true,
   compose: async (writing, { entries }) => await writing.queue({ part: singlePart(mimeTypes.sync, encodeEntries(entries)) }),
   accepts: ({ part }) => contentOf(part, mimeTypes.sync) !== undefined,
-  /** Anywhere else it is somebody's attempt to set this account's devices. */
-  receive: async ({ group, isOwn, part, synced }) => {
+  /** Everybody in such a group is this account (P5). Anywhere else it is somebody's attempt to set this account's devices. */
+  receive: async ({ group, part, synced }) => {
     const encoded = contentOf(part, mimeTypes.sync)
-    if (isOwn && group.policy.kind === "self" && encoded) await synced(decodeEntries(encoded))
+    if (group.policy.kind === "self" && encoded) await synced(decodeEntries(encoded))
   },
 }
 

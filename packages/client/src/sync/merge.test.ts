@@ -10,6 +10,7 @@ import { readerOf } from "../store/reader.ts"
 import { migrate } from "../store/schema.ts"
 import { countEntries, findEntry, listDueEntries, listSyncEntries } from "../store/sync/entries.ts"
 import { mergeSyncEntries } from "./merge.ts"
+import { timeToSend } from "./stamp.ts"
 import { Sync } from "./sync.ts"
 
 const hour = 3_600_000
@@ -55,6 +56,14 @@ async function replica({ nth = 1, clockMs = () => nowMs }: { readonly nth?: numb
     told: async () => transactions.run(async (tx) => tx.write("UPDATE sync_entry SET due = 0, shared_ms = ms, shared_counter = counter")),
     values: async () => Object.fromEntries((await listSyncEntries(reader)).map(({ key, value }) => [key, value])),
     entry: (key: string) => findEntry(reader, key),
+    fill: (count: number) =>
+      database.commit([
+        {
+          sql: `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+            INSERT INTO sync_entry SELECT 'filler/' || i, x'f5', 1, 0, x'00', 0, 1, 0, 0 FROM n`,
+          values: [count],
+        },
+      ]),
     close: () => database.close(),
   }
 }
@@ -221,6 +230,30 @@ test("what a newer version wrote is kept and given on, and no more of it than fi
   // A key that is there is still merged.
   await here.merge([{ ...flood[0], key: flood[0]?.key ?? "", value: false, stamp: { ...stamp, counter: 1 } }])
   assert.equal((await here.values())[flood[0]?.key ?? ""], false)
+})
+
+test("a device keeps so many entries and no more, and what it has is still merged", async () => {
+  const here = await replica()
+  await here.fill(syncLimits.entries - 1)
+  const stamp: Stamp = { ms: nowMs, counter: 0, deviceId: device(9) }
+  await here.merge([
+    { key: "setting/one", value: 1, stamp },
+    { key: "setting/two", value: 2, stamp },
+    { key: "setting/one", value: 3, stamp: { ...stamp, counter: 1 } },
+  ])
+  assert.deepEqual([(await here.entry("setting/one"))?.value, await here.entry("setting/two")], [3, undefined])
+})
+
+test("a stamp that is ahead of the server's time is sent as one of now, later than what is shared", () => {
+  const shared = { ms: nowMs - 10, counter: 3 }
+  const [right, ahead] = [
+    { ms: nowMs + 300_000, counter: 0 },
+    { ms: nowMs + 300_001, counter: 5 },
+  ]
+  assert.deepEqual(timeToSend(right, shared, nowMs), right)
+  assert.deepEqual(timeToSend(ahead, shared, nowMs), { ms: nowMs, counter: 0 })
+  assert.deepEqual(timeToSend(ahead, { ms: nowMs + 7, counter: 3 }, nowMs), { ms: nowMs + 7, counter: 4 })
+  assert.deepEqual(timeToSend(ahead, { ms: nowMs + 7, counter: 2 ** 32 - 1 }, nowMs), { ms: nowMs + 8, counter: 0 })
 })
 
 test("what is written here while another device writes the same is told as later than what that one told", async () => {
