@@ -9,30 +9,49 @@ import { words } from "./fixtures/words.ts"
 
 const options = { skip: withoutChromium, timeout: 240_000 }
 
-test("a second browser is linked by a typed code, has the chats, and both get what is written from then on", options, async (t) => {
-  const server = await startServerProcess(t)
-  const browser = await openBrowser(t)
-  const alice = await openPerson(browser, server, { handle: "alice", name: "Alice Example" })
-  const bob = await openPerson(browser, server, { handle: "bob", name: "Bob Builder" })
-  await openChatWith(alice.page, "bob")
-  await say(alice.page, "written before the link")
-  await sees(alice.page, "written before the link")
-  await bob.page.getByText("1 request").click()
-  await bob.page.locator("[data-chat]").first().click()
-  await sees(bob.page, "written before the link")
-  await bob.page.getByRole("button", { name: "Accept" }).click()
+test(
+  "a second browser is linked by a typed code, has the chats, both get what is written, and it removes the first",
+  options,
+  async (t) => {
+    const server = await startServerProcess(t)
+    const browser = await openBrowser(t)
+    const alice = await openPerson(browser, server, { handle: "alice", name: "Alice Example" })
+    const bob = await openPerson(browser, server, { handle: "bob", name: "Bob Builder" })
+    await openChatWith(alice.page, "bob")
+    await say(alice.page, "written before the link")
+    await sees(alice.page, "written before the link")
+    await bob.page.getByText("1 request").click()
+    await bob.page.locator("[data-chat]").first().click()
+    await sees(bob.page, "written before the link")
+    await bob.page.getByRole("button", { name: "Accept" }).click()
 
-  const second = await linkBrowser(await browser.newContext({ locale: "en-GB" }), alice.page, server.url)
-  await second.locator("[data-chat]").first().click()
-  await say(bob.page, "for both of you")
-  await sees(second, "for both of you")
-  await say(second, "from the second browser")
-  await sees(bob.page, "from the second browser")
-  await alice.page.goto(server.url)
-  await alice.page.locator("[data-chat]").first().click()
-  await sees(alice.page, "from the second browser")
-  assert.deepEqual([...alice.faults, ...bob.faults], [])
-})
+    const second = await linkBrowser(await browser.newContext({ locale: "en-GB" }), alice.page, server.url)
+    await second.locator("[data-chat]").first().click()
+    await say(bob.page, "for both of you")
+    await sees(second, "for both of you")
+    await say(second, "from the second browser")
+    await sees(bob.page, "from the second browser")
+    await alice.page.goto(server.url)
+    await alice.page.locator("[data-chat]").first().click()
+    await sees(alice.page, "from the second browser")
+
+    // The second one removes the first: no device is the main one.
+    await openDevices(second)
+    const row = second.getByRole("button").filter({ hasText: words.link.classes.web }).filter({ hasNotText: words.link.list.here })
+    await row.click()
+    await second.getByRole("button", { name: words.link.device.remove }).click()
+    await second.getByRole("button", { name: words.settings.devices.removal.confirm }).click()
+    await alice.page.getByText(words.settings.storage.removed.title).first().waitFor({ timeout: 60_000 })
+    await second.goto(server.url)
+    await second.locator("[data-chat]").first().click()
+    await say(bob.page, "without the first")
+    await sees(second, "without the first")
+    await say(second, "still here")
+    await sees(bob.page, "still here")
+    assert.equal(await alice.page.getByText("without the first").count(), 0)
+    assert.deepEqual([...alice.faults, ...bob.faults], [])
+  },
+)
 
 test("a wrong number ends the linking on both sides, and nothing was handed over", options, async (t) => {
   const server = await startServerProcess(t)

@@ -71,7 +71,7 @@ export function createBrowserHost(): Host {
     register: (registration) => caller.call("register", registration),
     offers: { link: true, recover: false, files: false },
     linking,
-    linkDevice: (how, deviceName) => caller.call("linkDevice", how, deviceName),
+    linkDevice: (how) => caller.call("linkDevice", how),
     cancelLink: () => caller.call("cancelLinkDevice"),
     recover: (recovery) => caller.call("recover", recovery),
     checkWords: (words) => caller.call("checkWords", words),

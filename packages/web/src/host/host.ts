@@ -44,11 +44,11 @@ export interface Host {
   /** How far this browser has come with joining an account, in whichever tab it began. */
   readonly linking: ReadonlySignal<LinkView | undefined>
   /** Begins to join an account that has devices: shows a code, or takes theirs. The state becomes `ready` when they have let it in. */
-  linkDevice(how: LinkHow, deviceName: string): Promise<void>
+  linkDevice(how: LinkHow): Promise<void>
   /** Stops it, and forgets how the last one ended. */
   cancelLink(): Promise<void>
   /** Brings the account back by its recovery key. The state becomes `ready`. */
-  recover(recovery: { readonly handle: string; readonly words: readonly string[]; readonly deviceName: string }): Promise<void>
+  recover(recovery: { readonly handle: string; readonly words: readonly string[] }): Promise<void>
   /** What is wrong with the words themselves, whoever they belong to. */
   checkWords(words: readonly string[]): Promise<WordsCheck>
   /** All of this device's messages as one encrypted file. */

@@ -11,9 +11,9 @@ export interface Setup {
   checkInvite(invite: string): Promise<void>
   requestEmailCode(email: string): Promise<void>
   register(registration: Registration): Promise<void>
-  linkDevice(how: LinkHow, deviceName: string): Promise<void>
+  linkDevice(how: LinkHow): Promise<void>
   cancelLinkDevice(): Promise<void>
-  recover(recovery: { readonly handle: string; readonly words: readonly string[]; readonly deviceName: string }): Promise<void>
+  recover(recovery: { readonly handle: string; readonly words: readonly string[] }): Promise<void>
   checkWords(words: readonly string[]): Promise<WordsCheck>
   saveBackup(): Promise<Blob>
   previewFile(file: Blob): Promise<ArchivePreview>

@@ -16,6 +16,7 @@ import {
 } from "@nodoor/client"
 import { browserPorts, eraseDatabase, httpNetwork, isOffTheRecord, openBrowserStore } from "@nodoor/client/browser"
 import { faultOf } from "./answerer.ts"
+import { suggestedDeviceName } from "./device-name.ts"
 import { devTrace } from "./dev-trace.ts"
 import { HostError, type HostState, type LinkHow, type StorageView } from "./host.ts"
 import type { Owner } from "./messages.ts"
@@ -34,6 +35,7 @@ export interface OwnerOptions {
   readonly event: (event: ClientEvent) => void
 }
 
+const deviceName = suggestedDeviceName(navigator.userAgent)
 const storeName = "device"
 /** The last owner's file handles may outlive its tab for a moment. */
 /** Trying again opens no such store. */
@@ -87,6 +89,8 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
     await markRegistered()
     guard?.registered()
     await take(made)
+    // Its owner tells it from others by this, and may change it. Without it the list says what kind of device it is.
+    await made.renameDevice((await made.account()).deviceId, deviceName).catch(() => undefined)
   }
   const cancelLinking = (): void => {
     linkingTurn++
@@ -94,7 +98,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
     linking = undefined
     options.linking(undefined)
   }
-  const beginLinking = (into: Ports, how: LinkHow, deviceName: string): void => {
+  const beginLinking = (into: Ports, how: LinkHow): void => {
     cancelLinking()
     // What one that was cancelled still says is nobody's business.
     const turn = linkingTurn
@@ -141,7 +145,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
           const { code } = faultOf(error)
           if (code === "link_unfinished" && ports !== undefined) {
             // It was cut short after the account was handed over: it goes on.
-            beginLinking(ports, { show: true }, hostText.unnamedDevice)
+            beginLinking(ports, { show: true })
             options.state({ status: "empty" })
           } else if (code === "not_registered") options.state({ status: stored.registered ? "lost" : "empty" })
           else if (code === "store_unreadable" && stored.registered) options.state({ status: "lost" })
@@ -161,9 +165,9 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
         cancelLinking()
         await takeNew(await createDevice(into, { ...registration, serverUrl: options.serverUrl, deviceClass: "web" }))
       },
-      async linkDevice(how, deviceName) {
+      async linkDevice(how) {
         if ("code" in how) readCode(how.code)
-        beginLinking(await emptyPorts(), how, deviceName)
+        beginLinking(await emptyPorts(), how)
       },
       cancelLinkDevice: async () => cancelLinking(),
       async erase() {

@@ -52,28 +52,3 @@ export function failureText({ role, failure }: { readonly role: LinkView["role"]
 export function shownName(name: string): string {
   return isolated(name)
 }
-
-const browsers: readonly (readonly [RegExp, string])[] = [
-  [/\bEdg(?:A|iOS)?\//, "Edge"],
-  [/\bOPR\//, "Opera"],
-  [/\bSamsungBrowser\//, "Samsung Internet"],
-  [/\b(?:Firefox|FxiOS)\//, "Firefox"],
-  [/\b(?:Chrome|CriOS)\//, "Chrome"],
-  [/\bSafari\//, "Safari"],
-]
-const systems: readonly (readonly [RegExp, string])[] = [
-  [/\biPhone\b/, "iPhone"],
-  [/\biPad\b/, "iPad"],
-  [/\bAndroid\b/, "Android"],
-  [/\bCrOS\b/, "ChromeOS"],
-  [/\bWindows\b/, "Windows"],
-  [/\bMac OS X\b|\bMacintosh\b/, "Mac"],
-  [/\bLinux\b/, "Linux"],
-]
-
-/** "Firefox on Windows", from what the browser says of itself. The person can change it at any time. */
-export function suggestedDeviceName(userAgent: string): string {
-  const browser = browsers.find(([sign]) => sign.test(userAgent))?.[1] ?? t.link.anyBrowser
-  const system = systems.find(([sign]) => sign.test(userAgent))?.[1]
-  return system === undefined ? browser : t.link.ownName(browser, system)
-}

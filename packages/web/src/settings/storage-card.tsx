@@ -14,7 +14,7 @@ import css from "./storage-card.module.css"
 
 export function StorageCard(): JSX.Element | null {
   const { host, router } = useApp()
-  const { own, connection, attempt } = useModel()
+  const { connection, attempt } = useModel()
   const asking = useSignal(false)
   const words = t.settings.storage
   const { state, offTheRecord } = host.storage.value
@@ -50,11 +50,6 @@ export function StorageCard(): JSX.Element | null {
   const what = state === "gone" ? words.gone : state === "written_again" ? words.writtenAgain : words.privateWindow
   return (
     <Card icon={state === "written_again" ? "history" : "triangle-alert"} tint="caution" title={what.title} words={what.words}>
-      {own.startLink !== undefined && (
-        <Button look="primary" onClick={() => router.go({ at: "settings", section: "devices", page: "link" })}>
-          {t.link.list.link}
-        </Button>
-      )}
       <Button onClick={() => router.go({ at: "settings", section: "data" })}>{words.saveCopy}</Button>
     </Card>
   )

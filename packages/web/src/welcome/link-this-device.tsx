@@ -11,7 +11,6 @@ import { LinkCode } from "../link/link-code.tsx"
 import { Connecting, LinkFailed, LinkProgress, OwnNumber } from "../link/link-parts.tsx"
 import { Button } from "../part/button.tsx"
 import { FullPage } from "../part/full-page.tsx"
-import { suggestedDeviceName } from "../link/link-text.ts"
 import { partText } from "../text/part-text.ts"
 import { type Way, way } from "./way.ts"
 import { t } from "../text/catalogue.ts"
@@ -26,7 +25,7 @@ export function LinkThisDevice(): JSX.Element {
   const failure = useSignal<{ readonly code: string; readonly message: string } | undefined>(undefined)
   const begin = async (how: LinkHow): Promise<void> => {
     failure.value = undefined
-    await host.linkDevice(how, suggestedDeviceName(navigator.userAgent))
+    await host.linkDevice(how)
   }
   const show = async (): Promise<void> => {
     how.value = "show"

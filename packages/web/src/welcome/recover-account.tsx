@@ -13,7 +13,6 @@ import { FullPage } from "../part/full-page.tsx"
 import { ProgressRing } from "../part/progress-ring.tsx"
 import { Tile } from "../part/tile.tsx"
 import { WordsForm, noWords } from "../recovery/words-form.tsx"
-import { suggestedDeviceName } from "../link/link-text.ts"
 import { partText } from "../text/part-text.ts"
 import { t } from "../text/catalogue.ts"
 import css from "./recover-account.module.css"
@@ -42,7 +41,7 @@ export function RecoverAccount(props: { readonly onBack: () => void; readonly on
   const recover = async (wanted: string, given: readonly string[]): Promise<void> => {
     running.value = true
     try {
-      await host.recover({ handle: wanted, words: given, deviceName: suggestedDeviceName(navigator.userAgent) })
+      await host.recover({ handle: wanted, words: given })
       router.go({ at: "restore" }, { replace: true })
     } catch (error) {
       failure.value = error instanceof HostError ? error.message : partText.unexpected

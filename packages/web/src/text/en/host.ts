@@ -6,7 +6,8 @@ export const host = {
   notStarted: "Part of the app didn’t load. Check your connection and try again.",
   changedTabs: "Another tab took over while this was in progress. Check whether it worked before you try again.",
   alreadyRegistered: "This browser already has an account.",
-  unnamedDevice: "Browser",
+  /** "Firefox on Windows". */
+  device: { browser: "Browser", name: (browser: string, system: string): string => `${browser} on ${system}` },
   noKeyStorage: "This browser won’t let Nodoor keep its key (IndexedDB). Allow site data for this page, then reload it.",
   keyUnreadable: "Couldn’t open the key to the messages in this browser. Restart the browser, then try again.",
 

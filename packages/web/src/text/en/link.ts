@@ -12,9 +12,6 @@ export const link = {
     bot: "Bot",
   },
   otherClass: "Device",
-  /** "Firefox on Windows": what a device calls itself until its owner renames it. */
-  ownName: (browser: string, system: string): string => `${browser} on ${system}`,
-  anyBrowser: "Browser",
 
   newDevice: {
     title: "Open your chats here",
