@@ -345,4 +345,48 @@ export const serverMutations: readonly Mutation[] = [
     ],
     tests: [`${packages}.test.ts`],
   },
+  {
+    name: "acks-in-memory",
+    without: "how far a seat has read is in memory only",
+    edits: [
+      {
+        file: "packages/server/src/delivery/log/acks.ts",
+        text: "    seat.acked = order\n",
+        replacement: '    seat.acked = order\n    changes.push({ ...seat, kind: "rekey", groupId, seat: seat.id, rekeyed: order })\n',
+      },
+    ],
+    tests: ["packages/server/src/delivery/delivery-half.test.ts"],
+  },
+  {
+    name: "days-beside-groups",
+    without: "beside a group only days stand on the disk",
+    edits: [
+      { file: "packages/server/src/delivery/store/sqlite/changes.ts", text: "return hour - (hour % dayHours)", replacement: "return hour" },
+    ],
+    tests: ["packages/server/src/delivery/store/sqlite/days.test.ts"],
+  },
+  {
+    name: "unused-group-ends",
+    without: "a group that nobody uses ends",
+    edits: [
+      {
+        file: "packages/server/src/delivery/store/sqlite/retention.ts",
+        text: "if (lastHour < dayOf(input.unusedBeforeHour) && !isInUse(groupId)) {",
+        replacement: "if (lastHour < 0 && !isInUse(groupId)) {",
+      },
+    ],
+    tests: ["packages/server/src/delivery/store/sqlite/delivery-store.test.ts"],
+  },
+  {
+    name: "used-group-stays",
+    without: "a group with something in a segment is in use",
+    edits: [
+      {
+        file: "packages/server/src/delivery/store/sqlite/retention.ts",
+        text: " && !isInUse(groupId)) {",
+        replacement: " && isInUse !== undefined) {",
+      },
+    ],
+    tests: ["packages/server/src/delivery/store/sqlite/delivery-store.test.ts"],
+  },
 ]

@@ -73,6 +73,8 @@ export interface DeliveryHalf {
 const mebibyte = 1024 * 1024
 const defaultBlobsMaxBytes = 20e9
 const passKeyBytes = 32
+/** A group ends when nothing has come for so long after the last body's retention. A device that is open brings new keys every day. */
+const unusedDays = 90
 /** Groups looked at per transaction when sweeping, so that no caller waits long behind it. */
 const sweepMax = 200
 /** Callers whose rates are remembered at least. */
@@ -159,6 +161,7 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
       const cutoffs = {
         bodiesBeforeHour: hour - options.messageDays * 24,
         placedBeforeHour: hour - placedHours,
+        unusedBeforeHour: hour - (options.messageDays + unusedDays) * 24,
         spentBeforeKeyEpoch: tokenKeyEpoch(nowMs) - 1,
         max: sweepMax,
       }

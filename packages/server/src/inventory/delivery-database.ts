@@ -16,7 +16,7 @@ export const deliveryDatabase: readonly InventoryEntry[] = [
     delivery_key: ["routing", "epoch", "key that tells a member's message from a stranger's, and no member from another"],
     previous_key: ["routing", "epoch", "the one before, for messages under way"],
     last_order: ["routing", "group", "how many messages and changes there were"],
-    last_hour: ["routing", "group", "hour of the newest"],
+    last_hour: ["routing", "group", "day, not the hour, of the newest"],
     create_hash: ["operational", "group", "recognises the same request sent again"],
   }),
   ...columns("seats", "group", {
@@ -47,7 +47,7 @@ export const deliveryDatabase: readonly InventoryEntry[] = [
   ...columns("placed", "group", {
     group_id: ["routing", "two_days", "in which conversation"],
     first_order: ["routing", "two_days", "place of the first of these messages"],
-    hour: ["routing", "two_days", "hour of the last of them"],
+    hour: ["routing", "two_days", "day, not the hour, of the last of them"],
     entries: ["routing", "two_days", "hashes of ciphertexts, so that the same one is not delivered twice"],
     fanout: ["routing", "two_days", "hash of the places that a change left, for members to check"],
   }),

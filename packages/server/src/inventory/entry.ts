@@ -32,7 +32,7 @@ export const retentions = {
   device: "until the device is revoked",
   account: "until the account is erased",
   unused: "until the account is used again or erased",
-  group: "while the group exists",
+  group: "while the group exists; one that nobody uses ends after retention.message_days and 90 days",
   process: "until the server stops",
   operator: "until the operator deletes it",
   ended: "until two days after the person deleted the account; the fact that it ended stays",

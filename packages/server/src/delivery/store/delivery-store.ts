@@ -180,12 +180,14 @@ export interface DeliveryStoreOperations {
   setting(input: { readonly name: string; readonly value: Uint8Array }): Uint8Array
   /**
    * Erases what is past its time in at most `max` groups after `from`: bodies before `bodiesBeforeHour`, with them the seats that ended there;
-   * what seats asked for before its day; places before `placedBeforeHour`; groups in which no seat is left. `next` is where to go on; undefined when everything has been looked at.
+   * what seats asked for before its day; places before `placedBeforeHour`; groups in which no seat is left, and those to which nothing has come
+   * since the day of `unusedBeforeHour`. `next` is where to go on; undefined when everything has been looked at.
    */
   sweep(input: {
     readonly from: Uint8Array | undefined
     readonly bodiesBeforeHour: number
     readonly placedBeforeHour: number
+    readonly unusedBeforeHour: number
     readonly spentBeforeKeyEpoch: number
     readonly max: number
   }): { readonly next: Uint8Array | undefined; readonly expired: readonly Expired[] }

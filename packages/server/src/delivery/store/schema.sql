@@ -11,12 +11,12 @@ CREATE TABLE settings ( -- what this service is
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE groups ( -- a conversation as far as delivery needs it: no name, no accounts, no keys that open anything
-  group_id BLOB PRIMARY KEY, -- operator and the members; 32 random bytes; while a seat is left
+  group_id BLOB PRIMARY KEY, -- operator and the members; 32 random bytes; while a seat is left, or until nothing came for retention.message_days and 90 days
   epoch INTEGER NOT NULL, -- operator and the members; how many commits there were; while a seat is left
   delivery_key BLOB NOT NULL, -- operator and the members; tells a member's post from a stranger's and no member from another; one epoch
   previous_key BLOB, -- operator and the members; the key of the epoch before, unless that ended with a removal; one epoch
   last_order INTEGER NOT NULL, -- operator and the members; how many bodies there were; while a seat is left
-  last_hour INTEGER NOT NULL, -- operator and the members; Unix hour of the newest body; while a seat is left
+  last_hour INTEGER NOT NULL, -- operator and the members; Unix hour in which the day of the newest body began; while a seat is left
   create_hash BLOB NOT NULL -- operator; recognises the same create request sent again; while a seat is left
 ) STRICT, WITHOUT ROWID;
 
@@ -56,8 +56,8 @@ CREATE TABLE bodies ( -- ciphertexts on their way, each once however many seats 
 CREATE TABLE placed ( -- which bodies were taken, so that the same one sent again is not placed twice
   group_id BLOB NOT NULL, -- operator and the members; until 48 hours have passed
   first_order INTEGER NOT NULL, -- operator and the members; the first of those in this row; until 48 hours have passed
-  hour INTEGER NOT NULL, -- operator and the members; of the last of them; until 48 hours have passed
-  entries BLOB NOT NULL, -- operator and the members; half of each ciphertext's hash, order and hour; until 48 hours have passed
+  hour INTEGER NOT NULL, -- operator and the members; in which the day of the last of them began; until 48 hours have passed
+  entries BLOB NOT NULL, -- operator and the members; half of each ciphertext's hash, order and day; until 48 hours have passed
   fanout BLOB, -- operator and the members; for a commit, hash of the seats it left in the group; until 48 hours have passed
   PRIMARY KEY (group_id, first_order)
 ) STRICT, WITHOUT ROWID;

@@ -9,6 +9,7 @@ import { random } from "../../../fixtures/device.ts"
 import { blobContract } from "./blob-contract.ts"
 import { type DeliveryStore, placedEntryBytes } from "../delivery-store.ts"
 
+const dayOfHour = (hour: number): number => Math.floor(hour / 24)
 const since = { placedSinceHour: nowHour - 48 }
 
 /** `open` gives an empty store; each test closes its own. */
@@ -36,14 +37,15 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     })
     const loaded = await store.loadGroup({ groupId, ...since })
     assert.ok(loaded !== undefined)
-    const { seats, rejoins, placed, waiting, ...rest } = loaded
+    const { seats, rejoins, placed, waiting, lastHour, ...rest } = loaded
+    // Of the hours beside a group only the days are kept for certain.
+    assert.equal(dayOfHour(lastHour), dayOfHour(nowHour + 1))
     assert.deepEqual(rejoins, [])
     assert.deepEqual(rest, {
       epoch: 1,
       deliveryKey: commit.deliveryKey,
       previousKey: group.deliveryKey,
       lastOrder: 2,
-      lastHour: nowHour + 1,
       createHash: group.createHash,
     })
     const byFrom = [...seats].sort((a, b) => a.fromOrder - b.fromOrder)
@@ -54,7 +56,9 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     ])
     assert.equal(placed.posts.length, placedEntryBytes)
     assert.deepEqual(placed.posts.subarray(0, 16), post.hash)
-    assert.deepEqual(placed.commits, [{ hash: commit.hash, order: 2, hour: nowHour + 1, fanout: commit.fanout }])
+    const [{ hour, ...place } = { hour: 0 }] = placed.commits
+    assert.deepEqual(place, { hash: commit.hash, order: 2, fanout: commit.fanout })
+    assert.ok(hour >= nowHour + 1 && dayOfHour(hour) === dayOfHour(nowHour + 1), "no sooner than it was")
     assert.deepEqual([...waiting], [1, 40, 2, 370])
     assert.equal(await store.loadGroup({ groupId: random(32), ...since }), undefined)
   })
@@ -102,7 +106,7 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     assert.equal(await store.spendToken({ tokenHash: token, keyEpoch: 10 }), true)
     assert.equal(await store.spendToken({ tokenHash: token, keyEpoch: 10 }), false)
     assert.equal(await store.spendToken({ tokenHash: other, keyEpoch: 11 }), true)
-    const cutoffs = { from: undefined, bodiesBeforeHour: 0, placedBeforeHour: 0, max: 10 }
+    const cutoffs = { from: undefined, bodiesBeforeHour: 0, placedBeforeHour: 0, unusedBeforeHour: 0, max: 10 }
     await store.sweep({ ...cutoffs, spentBeforeKeyEpoch: 11 })
     assert.equal(await store.spendToken({ tokenHash: token, keyEpoch: 10 }), true, "its key is over, so nobody accepts it")
     assert.equal(await store.spendToken({ tokenHash: other, keyEpoch: 11 }), false)
@@ -129,7 +133,13 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     const expired: { readonly groupId: Uint8Array; readonly through: number }[] = []
     let from: Uint8Array | undefined
     do {
-      const cutoffs = { bodiesBeforeHour: nowHour - 720, placedBeforeHour: nowHour - 48, spentBeforeKeyEpoch: 0, max: 1 }
+      const cutoffs = {
+        bodiesBeforeHour: nowHour - 720,
+        placedBeforeHour: nowHour - 48,
+        unusedBeforeHour: 0,
+        spentBeforeKeyEpoch: 0,
+        max: 1,
+      }
       const swept = await store.sweep({ from, ...cutoffs })
       expired.push(...swept.expired)
       from = swept.next
@@ -148,6 +158,21 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     assert.equal(await store.loadGroup({ groupId: empty.groupId, ...since }), undefined)
   })
 
+  withStore("a group to which nothing came since a day ends, and one that got something that day does not", async (store) => {
+    const [unused, used] = [created({ hour: nowHour - 24 * 120 }), created({ hour: nowHour - 24 * 120 })]
+    await store.write({ changes: [unused, used, posted(used.groupId, 1)] })
+    const cutoffs = { from: undefined, bodiesBeforeHour: 0, placedBeforeHour: 0, spentBeforeKeyEpoch: 0, max: 9 }
+    await store.sweep({ ...cutoffs, unusedBeforeHour: nowHour - 24 * 121 })
+    assert.ok((await store.loadGroup({ groupId: unused.groupId, ...since })) !== undefined)
+    const { expired } = await store.sweep({ ...cutoffs, unusedBeforeHour: nowHour })
+    assert.deepEqual(
+      expired.map(({ groupId }) => groupId),
+      [unused.groupId],
+    )
+    assert.equal(await store.loadGroup({ groupId: unused.groupId, ...since }), undefined)
+    assert.equal((await store.loadGroup({ groupId: used.groupId, ...since }))?.seats.length, 1)
+  })
+
   withStore("what a seat asked for is kept once, the newest, and goes with its seat and with time", async (store) => {
     const group = created()
     const { groupId, seat } = group
@@ -162,7 +187,7 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     const rejoins = async () => (await store.loadGroup({ groupId, ...since }))?.rejoins ?? []
     const byDay = (list: readonly { readonly seat: Uint8Array }[]) => [...list].sort((a, b) => Buffer.compare(a.seat, b.seat))
     assert.deepEqual(byDay(await rejoins()), byDay([newer, old, mine]))
-    const cutoffs = { bodiesBeforeHour: nowHour - 720, placedBeforeHour: 0, spentBeforeKeyEpoch: 0, max: 9 }
+    const cutoffs = { bodiesBeforeHour: nowHour - 720, placedBeforeHour: 0, unusedBeforeHour: 0, spentBeforeKeyEpoch: 0, max: 9 }
     const swept = await store.sweep({ from: undefined, ...cutoffs })
     assert.deepEqual(swept.expired, [{ groupId, through: 0 }])
     await store.write({ changes: [committed(groupId, 2, { epoch: 2, removes: [bob.seat] })] })

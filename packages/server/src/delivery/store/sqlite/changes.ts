@@ -4,6 +4,18 @@ import { concat } from "@nodoor/bytes"
 import type { Database } from "../../../sqlite/database.ts"
 import { type Change, type CommitChange, type CreateChange, type PostChange, placedEntryBytes, placedHashBytes } from "../delivery-store.ts"
 
+const dayHours = 24
+
+/** The hour in which a day begins. Beside a group only days stand on the disk: chats that are used in the same hours have a device in common. */
+export function dayOf(hour: number): number {
+  return hour - (hour % dayHours)
+}
+
+/** The last hour of the day. */
+export function lastHourOf(day: number): number {
+  return day + dayHours - 1
+}
+
 export function applyChange(db: Database, change: Change): void {
   switch (change.kind) {
     case "create":
@@ -46,7 +58,7 @@ function createGroup(db: Database, change: CreateChange): void {
     "INSERT INTO groups (group_id, epoch, delivery_key, previous_key, last_order, last_hour, create_hash) VALUES (?, 0, ?, NULL, 0, ?, ?)",
     change.groupId,
     change.deliveryKey,
-    change.hour,
+    dayOf(change.hour),
     change.createHash,
   )
   addSeat(db, change.groupId, change, 0)
@@ -116,8 +128,8 @@ export function notePlaced(db: Database, row: PlacedRow): void {
     "INSERT OR REPLACE INTO placed (group_id, first_order, hour, entries, fanout) VALUES (?, ?, ?, ?, ?)",
     row.groupId,
     row.firstOrder,
-    row.hour,
-    row.entries,
+    dayOf(row.hour),
+    withDays(row.entries),
     row.fanout ?? null,
   )
 }
@@ -126,7 +138,14 @@ export function noteLast(
   db: Database,
   { groupId, order, hour }: { readonly groupId: Uint8Array; readonly order: number; readonly hour: number },
 ): void {
-  db.run("UPDATE groups SET last_order = max(last_order, ?), last_hour = max(last_hour, ?) WHERE group_id = ?", order, hour, groupId)
+  db.run("UPDATE groups SET last_order = max(last_order, ?), last_hour = max(last_hour, ?) WHERE group_id = ?", order, dayOf(hour), groupId)
+}
+
+/** The entries with the day in place of each hour. */
+function withDays(entries: Uint8Array): Uint8Array {
+  const copy = Buffer.from(entries)
+  for (let at = placedEntryBytes - 4; at < copy.length; at += placedEntryBytes) copy.writeUInt32BE(dayOf(copy.readUInt32BE(at)), at)
+  return copy
 }
 
 function addSeat(

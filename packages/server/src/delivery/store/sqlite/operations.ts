@@ -28,7 +28,7 @@ export function tableOperations(db: Database): DeliveryOperations {
     readBodies: atomic(readBodies),
     spendToken: atomic(spendToken),
     setting: atomic(setting),
-    sweep: atomic(sweep),
+    sweep: atomic((of, input: DeliveryInput<"sweep">) => sweep(of, input)),
     ...blobOperations(db, (run) => inTransaction(db, run)),
     eraseTraces: (input) => eraseTraces(db, input),
     integrity: () => integrity(db),

@@ -2,6 +2,7 @@
 
 import { concat } from "@nodoor/bytes"
 import type { Database } from "../../../sqlite/database.ts"
+import { dayOf, lastHourOf } from "./changes.ts"
 import {
   type DeliveryInput,
   type DeliveryOutput,
@@ -74,20 +75,26 @@ export function loadGroup(db: Database, { groupId, placedSinceHour }: DeliveryIn
   }
 }
 
-/** A row of posts counts by the hour of its last. */
+/** A row of posts counts by the day of its last. Each is said to have come in the last hour of its day: no later, for certain. */
 function placesOf(db: Database, { groupId, placedSinceHour }: DeliveryInput<"loadGroup">): StoredGroup["placed"] {
   const rows = db.all<PlacedRow>(
     "SELECT first_order, hour, entries, fanout FROM placed WHERE group_id = ? AND hour >= ? ORDER BY first_order",
     groupId,
-    placedSinceHour,
+    dayOf(placedSinceHour),
   )
   const posts = rows.filter((row) => row.fanout === null)
   const commits = rows.flatMap((row) =>
     row.fanout === null
       ? []
-      : [{ hash: row.entries.slice(0, placedEntryBytes - 12), order: row.first_order, hour: row.hour, fanout: row.fanout }],
+      : [{ hash: row.entries.slice(0, placedEntryBytes - 12), order: row.first_order, hour: lastHourOf(row.hour), fanout: row.fanout }],
   )
-  return { posts: concat(...posts.map((row) => row.entries)), commits }
+  return { posts: withLastHours(concat(...posts.map((row) => row.entries))), commits }
+}
+
+function withLastHours(entries: Uint8Array): Uint8Array {
+  const view = new DataView(entries.buffer, entries.byteOffset, entries.length)
+  for (let at = placedEntryBytes - 4; at < entries.length; at += placedEntryBytes) view.setUint32(at, lastHourOf(view.getUint32(at)))
+  return entries
 }
 
 export function readBodies(db: Database, input: DeliveryInput<"readBodies">): StoredBody[] {

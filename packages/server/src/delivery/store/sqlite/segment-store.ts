@@ -196,7 +196,8 @@ export class SegmentStore implements Omit<DeliveryOperations, "write" | keyof Bl
   sweep(input: DeliveryInput<"sweep">): DeliveryOutput<"sweep"> {
     return inTransaction(this.#db, () => {
       const unspilled = input.from === undefined ? this.#expireUnspilled(input.bodiesBeforeHour) : []
-      const { next, expired } = sweep(this.#db, input)
+      const isInUse = (groupId: Uint8Array): boolean => this.#segments.some(({ unspilled }) => unspilled.groups.has(nameOf(groupId)))
+      const { next, expired } = sweep(this.#db, input, isInUse)
       return { next, expired: [...unspilled, ...expired] }
     })
   }

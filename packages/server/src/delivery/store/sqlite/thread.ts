@@ -37,7 +37,8 @@ const waitingMax = 20_000
 /** A batch's memory is kept for the next one up to this size. */
 const spareMaxBytes = 8 * 1024 * 1024
 const segmentMs = 120_000
-const operationNames = [
+/** All but writing. */
+export const operationNames = [
   "loadGroup",
   "readBodies",
   "spendToken",

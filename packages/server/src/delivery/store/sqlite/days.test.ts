@@ -1,0 +1,42 @@
+import assert from "node:assert/strict"
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { test } from "node:test"
+import { committed, created, newStoredSeat, nowHour, posted } from "../../../fixtures/delivery-store-input.ts"
+import { openSegmentedStore } from "../../../fixtures/segmented-store.ts"
+import { placedEntryBytes } from "../delivery-store.ts"
+
+test("beside a group only days stand on the disk, not the hours in which it was used", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "nodoor-days-"))
+  const [path, segments] = [join(directory, "delivery.db"), join(directory, "segments")]
+  mkdirSync(segments)
+  const store = openSegmentedStore(path, segments)
+  const group = created({ hour: nowHour + 1 })
+  const { groupId } = group
+  await store.write({ changes: [group, posted(groupId, 1, { hour: nowHour + 2 }), posted(groupId, 2, { hour: nowHour + 3 })] })
+  await store.write({ changes: [committed(groupId, 3, { hour: nowHour + 3, adds: [newStoredSeat()] })] })
+  const loaded = await store.loadGroup({ groupId, placedSinceHour: 0 })
+  assert.equal(loaded?.lastHour, nowHour + 3, "what is in a segment has its hour")
+  store.takeOver()
+  const db = new DatabaseSync(path, { readOnly: true })
+  const day = nowHour - (nowHour % 24)
+  assert.deepEqual(
+    db
+      .prepare("SELECT DISTINCT last_hour AS h FROM groups UNION SELECT hour FROM placed")
+      .all()
+      .map(({ h }) => h),
+    [day],
+  )
+  const rows = db.prepare("SELECT entries FROM placed").all() as { entries: Uint8Array }[]
+  const hours = rows.flatMap(({ entries }) =>
+    Array.from({ length: entries.length / placedEntryBytes }, (_, at) =>
+      Buffer.from(entries).readUInt32BE((at + 1) * placedEntryBytes - 4),
+    ),
+  )
+  assert.deepEqual(hours, [day, day, day])
+  db.close()
+  await store.close()
+  rmSync(directory, { recursive: true })
+})
