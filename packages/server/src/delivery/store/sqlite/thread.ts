@@ -38,7 +38,7 @@ const waitingMax = 20_000
 const spareMaxBytes = 8 * 1024 * 1024
 const segmentMs = 120_000
 /** All but writing. */
-export const operationNames = [
+export const operationNames: readonly Exclude<DeliveryOperation, "write">[] = [
   "loadGroup",
   "readBodies",
   "spendToken",
@@ -48,7 +48,7 @@ export const operationNames = [
   "integrity",
   "depth",
   ...blobOperationNames,
-] as const
+]
 
 export type DeliveryStoreThread = DeliveryStore & {
   /** Runs whenever acknowledgements that were gathered should be written: what they free need not be moved into the database. */
