@@ -225,8 +225,11 @@ export class VirtualDevice {
  * there, and the secret that it had before it re-keyed one is no longer good.
  */
 const putBackAlarms: readonly string[] = ["older_copy", "log_gap", "seat_taken", "seat_lost"]
-/** What people are told when somebody links a device. No world has a server that adds one. */
-const linkAlarms: readonly string[] = ["contact_device_added"]
+/**
+ * What people are told when somebody links a device, or removes one that is just changing a group. No world has a server that adds one, nor
+ * a thief.
+ */
+const linkAlarms: readonly string[] = ["contact_device_added", "commit_refused_removed_device_unclear"]
 /** What a device is told whose clock and the log's differ. */
 const clockAlarms: readonly string[] = ["clock_differs", "log_epoch_future", "chat_waits_for_clock"]
 /** What a store says that has no device yet. */

@@ -148,6 +148,18 @@ export const sendingHalfMutations: readonly Mutation[] = [
     replacement: "else (void introductionSent, void doubledMs, void again, void sent, deleteIntroduction(tx, id))",
     test: "sending/introductions",
   }),
+  of("introductions-forgotten", "a server that was started anew is left its introductions again at once", {
+    file: "store/group/introductions",
+    text: 'tx.write("UPDATE introduction SET next_ms = 0 WHERE due = 1 AND sent > 0")',
+    replacement: "void tx",
+    test: "sending/introductions",
+  }),
+  of("introductions-forgotten-often", "a server that forgets sessions all the time is not heeded more often than every ten minutes", {
+    file: "sending/introductions",
+    text: "if (this.#forgottenAtMs !== undefined && Math.abs(nowMs - this.#forgottenAtMs) < forgottenMs) return",
+    replacement: "void forgottenMs",
+    test: "sending/introductions",
+  }),
   of("introductions-arrived", "no more than 256 introductions wait that came in chats", {
     file: "store/group/arrived-introductions",
     text: "WHERE (SELECT COUNT(*) FROM arrived_introduction) < ?",

@@ -150,6 +150,7 @@ class Opening {
     const session = new Session({ network, clock, crypto, trace }, own, {
       unanswered: () => this.#reading.look(),
       refused: (code) => this.#reading.keptOut(code),
+      forgotten: () => introducing.forgotten().catch(fault),
     })
     const jobs = new Jobs({ transactions, clock, timers, store: jobStore(reader), fault, trace })
     this.#jobs = jobs
@@ -195,7 +196,7 @@ class Opening {
     })
     const pass = (tx: Transaction, group: GroupRow, sealed: Uint8Array): Promise<unknown> =>
       compose(shared, tx, group, { type: introduction, input: { sealed } })
-    const introducing = new IntroductionSending({ jobs, session, transactions, clock, pass })
+    const introducing = new IntroductionSending({ jobs, session, transactions, clock, random, pass })
     const sync: Sync = (this.#sync = new Sync({
       own,
       crypto,

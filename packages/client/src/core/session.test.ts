@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { nodeProvider } from "@nodoor/mls/node"
-import { WireError, ownRecord, serverInfo, session as sessionRoute } from "@nodoor/wire"
+import { WireError, ownRecord, serverInfo, session as sessionRoute, sessionChallenge } from "@nodoor/wire"
 import { NetworkError } from "./client-error.ts"
 import type { OwnDevice } from "./own-device.ts"
 import type { Network } from "./ports.ts"
@@ -52,4 +52,27 @@ test("A request without an answer is told of, because it speaks for a lost conne
   error = new WireError("rate_limited")
   await assert.rejects(session.call(serverInfo, {}), WireError)
   assert.equal(unanswered, 2)
+})
+
+test("A server that no longer knows a session was started anew, and that is told of; one that keeps the device out says so instead", async () => {
+  let known = false
+  const network = {
+    call: async (_url: string, { path }: { readonly path: string }, __: object, { token }: { readonly token?: Uint8Array } = {}) => {
+      if (path === sessionChallenge.path) return { challenge: new Uint8Array(32) }
+      if (path === sessionRoute.path) return { token: new Uint8Array(32), expiresAtMs: 3_600_000, timeMs: 0 }
+      if (token && !known) {
+        known = true
+        throw new WireError("unauthorized")
+      }
+      return {}
+    },
+  } as unknown as Network
+  const { privateKey } = nodeProvider.suite(1).signatureKeyPair(() => new Uint8Array(32))
+  const own = { deviceId: new Uint8Array(16), origin: "example.org", serverUrl: "", signer: { privateKey } } as unknown as OwnDevice
+  let forgotten = 0
+  const session = new Session({ network, clock: { nowMs: () => 0 }, crypto: nodeProvider }, own, { forgotten: () => void forgotten++ })
+  await session.call(ownRecord, {})
+  assert.equal(forgotten, 1)
+  await session.call(ownRecord, {})
+  assert.equal(forgotten, 1)
 })

@@ -25,6 +25,8 @@ export interface SessionHooks {
   readonly unanswered?: () => void
   /** The server does not know this device, or keeps its account out. */
   readonly refused?: (code: AccountRefusal | "unauthorized") => void
+  /** The server no longer knows a session that has not ended: most likely it was started anew, and what it had in memory is gone. */
+  readonly forgotten?: () => void
 }
 
 /** `unwanted`: as in `CallOptions`. */
@@ -79,7 +81,9 @@ export class Session {
     } catch (error) {
       if (!(error instanceof WireError && error.code === "unauthorized")) throw error
       this.forget()
-      return await this.#ask(route, request, await this.token(), options)
+      const answer = await this.#ask(route, request, await this.token(), options)
+      this.#hooks.forgotten?.()
+      return answer
     }
   }
 

@@ -58,6 +58,7 @@ async function world({
     session: { call: ask(false), alone: ask(true) } as never,
     transactions,
     clock: { nowMs: () => state.nowMs },
+    random: (length) => new Uint8Array(length),
     pass: async (_, group) => void passed.push(String(group.groupId[0])),
   })
   await transactions.run(async (tx) => {
@@ -91,7 +92,11 @@ async function world({
     state.nowMs += hours * hourMs
     return run()
   }
-  return { transactions, run, later, left, waiting, release, sent, passed, state }
+  const forgotten = async (): Promise<void> => {
+    await sending.forgotten()
+    await run()
+  }
+  return { transactions, run, later, forgotten, left, waiting, release, sent, passed, state }
 }
 
 function seatAt(nth: number): Uint8Array {
@@ -170,4 +175,20 @@ test("An introduction goes when its address is over, by what the server says or 
   const before = sent.length
   await later(15 * 24)
   assert.deepEqual([await left(), sent.length], [0, before])
+})
+
+test("A server that has forgotten everything is left all of them again at once, and one that forgets all the time only every ten minutes", async () => {
+  const { run, later, forgotten, release, sent } = await world({ people: 2 })
+  await release()
+  await run()
+  assert.equal(sent.length, 2)
+  await forgotten()
+  assert.equal(sent.length, 4)
+  await forgotten()
+  await later(0.15)
+  await forgotten()
+  assert.equal(sent.length, 4)
+  await later(0.05)
+  await forgotten()
+  assert.equal(sent.length, 6)
 })

@@ -4,6 +4,7 @@
 // none. That is no error.
 
 import { equal, toHex } from "@nodoor/bytes"
+import type { Random } from "@nodoor/mls"
 import { WireError, introduce, limits } from "@nodoor/wire"
 import { doubledMs } from "../core/backoff.ts"
 import { ClientError, NetworkError } from "../core/client-error.ts"
@@ -19,6 +20,7 @@ import {
   deleteIntroductionsDone,
   introductionSent,
   listDueIntroductions,
+  introductionsForgotten,
   nextIntroductionMs,
 } from "../store/group/introductions.ts"
 import { readerOf } from "../store/reader.ts"
@@ -32,6 +34,9 @@ const apartMax = 16
 const sideBySide = 8
 /** Left again after this time, then after twice as long, and so on. */
 const again = { firstMs: 3_600_000, lastMs: 12 * 3_600_000 }
+/** A server that forgets sessions all the time is not heeded more often, and not all devices come at once. */
+const forgottenMs = 600_000
+const spreadMs = 8_000
 /** Addresses are over after `limits.introductionMs` by the server's clock; a day for clocks that differ. */
 const keptMs = limits.introductionMs + 86_400_000
 
@@ -40,12 +45,14 @@ export interface IntroductionSendingParts {
   readonly session: Pick<Session, "call" | "alone">
   readonly transactions: Transactions
   readonly clock: Clock
+  readonly random: Random
   /** Queues the introduction as content of the chat of two. */
   pass(tx: Transaction, group: GroupRow, sealed: Uint8Array): Promise<unknown>
 }
 
 export class IntroductionSending implements Part {
   readonly #parts: IntroductionSendingParts
+  #forgottenAtMs: number | undefined
 
   constructor(parts: IntroductionSendingParts) {
     this.#parts = parts
@@ -55,6 +62,17 @@ export class IntroductionSending implements Part {
   /** A commit with introductions was taken in. */
   due(): void {
     this.#parts.jobs.schedule({ kind, inMs: 0 })
+  }
+
+  /** The account service may have forgotten what it held. */
+  async forgotten(): Promise<void> {
+    const { transactions, clock, jobs, random } = this.#parts
+    const nowMs = clock.nowMs()
+    if (this.#forgottenAtMs !== undefined && Math.abs(nowMs - this.#forgottenAtMs) < forgottenMs) return
+    this.#forgottenAtMs = nowMs
+    await transactions.run(async (tx) => introductionsForgotten(tx))
+    const [byte = 0] = random(1)
+    jobs.schedule({ kind, inMs: (spreadMs * byte) / 256, keepSooner: true })
   }
 
   online(): void {

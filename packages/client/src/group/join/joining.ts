@@ -151,6 +151,12 @@ export class Joining {
       case "trusted":
         break
     }
+    // A chat of two shows the other person, whom nobody may have let in yet.
+    const peer = policy.kind === "dm" ? peerOf(policy, this.#parts.own) : undefined
+    if (peer && !(await findContact(tx, peer))) {
+      if (looks.final.has(toHex(peer))) return await this.#refuse(tx, "unknown_peer", refused)
+      throw new Undecided({ accounts: [peer] })
+    }
     await this.#enter(tx, { record, pending, opened, following })
   }
 
@@ -289,7 +295,7 @@ export class Joining {
   /** The chat of a new group: the existing chat of the same two people, or a new one. */
   async #chatFor(tx: Transaction, record: JoinRecord, { policy, signer, leaves }: Opened): Promise<Uint8Array> {
     const { own } = this.#parts
-    const peer = policy.kind === "dm" ? policy.roles.find((entry) => !equal(entry.accountId, own.accountId))?.accountId : undefined
+    const peer = policy.kind === "dm" ? peerOf(policy, own) : undefined
     const dm = peer && (await findDm(tx, peer))
     const archived = await findArchivedGroup(tx, record.groupId)
     const known = archived ?? (await findGroup(tx, record.groupId))
@@ -344,4 +350,8 @@ export class Joining {
       atMs: this.#parts.clock.nowMs(),
     })
   }
+}
+
+function peerOf({ roles }: Policy, own: Pick<OwnDevice, "accountId">): Policy["roles"][number]["accountId"] | undefined {
+  return roles.find(({ accountId }) => !equal(accountId, own.accountId))?.accountId
 }

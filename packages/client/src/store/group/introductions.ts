@@ -89,6 +89,11 @@ export function introductionSent(tx: Transaction, id: number, { nextMs }: { read
   tx.write("UPDATE introduction SET sent = sent + 1, next_ms = ? WHERE id = ?", nextMs, id)
 }
 
+/** The account service has forgotten all of them. */
+export function introductionsForgotten(tx: Transaction): void {
+  tx.write("UPDATE introduction SET next_ms = 0 WHERE due = 1 AND sent > 0")
+}
+
 /** When the next one that was sent before is due; undefined if none is. */
 export async function nextIntroductionMs(reader: Reader): Promise<number | undefined> {
   const [row] = await reader.read("SELECT MIN(next_ms) AS next_ms FROM introduction WHERE due = 1 AND sent > 0")
