@@ -125,3 +125,22 @@ test("Who leaves a group leaves it with all devices, and none of them brings the
     assert.equal((await second.device.chat(group.id)).state, "left")
     await noAlarms(world, alice, bob, second)
   }))
+
+test("A device that was linked has the history, the name that it gave itself, and says when all of it is there", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const chatId = await world.acquainted(alice, bob)
+    for (let i = 0; i < 30; i++) await world.run(alice.device.send(chatId, { text: `before ${i}` }))
+    await world.until("they are sent", async () => (await texts(bob, chatId)).length === 32)
+    const second = await world.linked(alice, "a-second")
+    await world.until("it has the chat", () => isIn(second, chatId))
+    await world.until("it has the history", async () => (await texts(second, chatId)).length === 32)
+    assert.deepEqual(await texts(second, chatId), await texts(alice, chatId))
+    await world.until("nothing waits", async () => (await second.virtual.disk.read("SELECT * FROM history_due")).length === 0)
+    assert.deepEqual((await second.virtual.disk.read("SELECT * FROM history_part")).length, 0)
+    for (const one of [alice, second])
+      await world.until("both know its name", async () => (await one.device.devices()).some(({ name }) => name === "Browser of a-second"))
+    await world.run(bob.device.send(chatId, { text: "after" }))
+    await world.until("what comes stands behind", async () => (await texts(second, chatId)).at(-1) === "after")
+    await noAlarms(world, alice, bob, second)
+  }))

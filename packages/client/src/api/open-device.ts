@@ -1,9 +1,10 @@
 // Putting one device together from its ports and its store.
 
-import { toHex } from "@nodoor/bytes"
+import { bytes, toHex } from "@nodoor/bytes"
 import { Typing } from "../chat/typing.ts"
 import { compose, composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
+import { history } from "../content/history.ts"
 import { introduction } from "../content/introduction.ts"
 import { sync as syncContent } from "../content/sync.ts"
 import { keyPackage } from "../content/key-package.ts"
@@ -43,6 +44,8 @@ import { outgoingKinds } from "../sending/outgoing-kinds.ts"
 import { Renewals } from "../sending/renewals.ts"
 import { Tokens } from "../sending/tokens.ts"
 import { completeLinking } from "../link/new-link.ts"
+import { HistoryGiving } from "../link/history-giving.ts"
+import { HistoryTaking } from "../link/history-taking.ts"
 import { OldLink } from "../link/old-link.ts"
 import { Sync } from "../sync/sync.ts"
 import { indexDue } from "../store/chat/search.ts"
@@ -234,6 +237,7 @@ class Opening {
       introductionArrived: () => introductions.arrived(),
       introductionsDue: () => introducing.due(),
       ownDevicesDue: () => ownDevices.look(),
+      historyArrived: () => taking.arrived(),
       seatsChanged: () => {
         this.#reading.seatsChanged()
         ownDevices.lookSoon()
@@ -251,7 +255,7 @@ class Opening {
     const ownDevices = (this.#ownDevices = new OwnDevices({
       ...shared,
       leave: (tx, group, input) => compose(shared, tx, group, { type: ownKeyPackages, input }),
-      progress: (now) => this.#link.progress(now),
+      progress: (groups) => this.#link.progress({ groups }),
     }))
     this.#link = new OldLink({
       ...shared,
@@ -260,9 +264,17 @@ class Opening {
       deviceAdded: () => {
         watch.now()
         ownDevices.look()
+        giving.due()
       },
       show: (link) => this.#listeners.emit({ type: "link", link }),
     })
+    const giving = new HistoryGiving({
+      ...shared,
+      tell: (tx, group, { deviceId, ...part }) =>
+        compose(shared, tx, group, { type: history, input: { ...part, deviceId: bytes<"DeviceId">(deviceId) } }),
+      progress: (given) => this.#link.progress({ history: given }),
+    })
+    const taking = new HistoryTaking({ ...shared, show: (link) => this.#listeners.emit({ type: "link", link }) })
     const due = {
       profile: (tx: Transaction, group: GroupRow) => composeProfile(shared, tx, group),
       receipts: async (tx: Transaction, group: GroupRow) => receipts.take(group.groupId) && (await composeReceipts(shared, tx, group)),
@@ -302,6 +314,8 @@ class Opening {
       introducing,
       ownDevices,
       this.#link,
+      giving,
+      taking,
       sync,
       this.#outbox,
     ]

@@ -12,6 +12,8 @@ export const mimeTypes = {
   keyPackage: "application/vnd.nodoor.key-package",
   /** CBOR [device_id, [KeyPackage]]: of the sender, for another device of the account; in the group of the own devices only. */
   ownKeyPackages: "application/vnd.nodoor.own-key-packages",
+  /** CBOR [device_id, archive_key, number, blob_id, size, last]: a part of the history for a device that was let in; in the group of the own devices only. */
+  history: "application/vnd.nodoor.history",
   /** A sealed introduction, 4,096 bytes. */
   introduction: "application/vnd.nodoor.introduction",
   /** CBOR list of entries, for the other devices of the account. */

@@ -35,6 +35,8 @@ export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
   introductionArrived(): void
   /** One of the groups may be completed with an own device now. */
   ownDevicesDue(): void
+  /** A part of the history is there to be taken in. */
+  historyArrived(): void
   readonly sync: {
     take(tx: Transaction, entries: readonly SyncEntry[], at: { readonly placedMs: number }): Promise<void>
   }
@@ -142,6 +144,7 @@ export class ContentIntake {
         insertArrived(tx, sealed)
         tx.after(() => this.#parts.introductionArrived())
       },
+      historyArrived: () => tx.after(() => this.#parts.historyArrived()),
       ownDevicesChanged: () => tx.after(() => this.#parts.ownDevicesDue()),
       synced: (entries) => this.#parts.sync.take(tx, entries, { placedMs: record.timeMs }),
       insert: async (content) => await this.#insert(tx, opened, payload, content),

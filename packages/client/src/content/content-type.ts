@@ -57,6 +57,8 @@ export interface Arrival extends Body {
   introduced(sealed: Uint8Array): void
   /** Another own device left something that helps to complete the groups: looked at after this transaction. */
   ownDevicesChanged(): void
+  /** A part of the history can be taken in: after this transaction. */
+  historyArrived(): void
   /** Another device of the account tells of changes. */
   synced(entries: readonly SyncEntry[]): Promise<void>
   /** Adds it to the chat as a message of its own. */

@@ -161,6 +161,7 @@ async function device(nth: number, types: ContentTypes<unknown>) {
       receiptsWait: () => undefined,
       introductionArrived: () => undefined,
       ownDevicesDue: () => undefined,
+      historyArrived: () => undefined,
       sync: { take: async () => undefined },
     },
     types,

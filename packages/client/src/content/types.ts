@@ -6,6 +6,7 @@ import { deletion } from "./deletion.ts"
 import { edit } from "./edit.ts"
 import { type EventContent, event } from "./event.ts"
 import { profile } from "./profile.ts"
+import { history } from "./history.ts"
 import { ownKeyPackages } from "./own-key-packages.ts"
 import { introduction } from "./introduction.ts"
 import { keyPackage } from "./key-package.ts"
@@ -27,6 +28,7 @@ export const contentTypes: ContentTypes<MessageContent> = [
   profile,
   keyPackage,
   ownKeyPackages,
+  history,
   introduction,
   sync,
   reaction,

@@ -22,6 +22,7 @@ import { productSuite } from "../core/suite.ts"
 import { checkedName, textLimits } from "../core/text-limits.ts"
 import { Transactions } from "../core/transaction.ts"
 import { activateDevice, deleteDevice, findOwnDevice, insertLinkingDevice } from "../store/device.ts"
+import { insertHistoryDue } from "../store/history-transfer.ts"
 import { deleteLinkAttempt, findLinkAttempt, saveLinkAttempt } from "../store/link.ts"
 import { readerOf } from "../store/reader.ts"
 import { migrate } from "../store/schema.ts"
@@ -103,6 +104,7 @@ export async function completeLinking(ports: Ports, own: OwnDevice): Promise<boo
   await new Transactions(ports.database).run(async (tx) => {
     activateDevice(tx)
     deleteLinkAttempt(tx)
+    insertHistoryDue(tx, own.deviceId)
   })
   return true
 }

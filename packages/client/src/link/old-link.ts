@@ -11,8 +11,10 @@ import type { Part } from "../core/part.ts"
 import { checkedName, textLimits } from "../core/text-limits.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import { findOwnName } from "../store/device.ts"
+import { insertHistoryDue } from "../store/history-transfer.ts"
 import { type LinkAttempt, deleteLinkAttempt, findLinkAttempt, saveLinkAttempt } from "../store/link.ts"
 import { type Reader, readerOf } from "../store/reader.ts"
+import { type SyncNotes, syncKeys } from "../store/sync/sync-entry.ts"
 import { listStates } from "../store/trust/account-states.ts"
 import { readLogToHandOver } from "../store/trust/key-log.ts"
 import { linkTexts } from "../texts/en-link.ts"
@@ -53,6 +55,7 @@ export interface OldLinkParts extends MeetingParts {
   readonly transactions: Transactions
   readonly jobs: Pick<Jobs, "register" | "schedule">
   readonly account: Pick<OwnAccount, "prepareAddition" | "add" | "known" | "look">
+  readonly sync: SyncNotes
   /** The account lists another own device. */
   deviceAdded(): void
   show(view: LinkView): void
@@ -71,11 +74,18 @@ interface Asked {
   readonly number: number
 }
 
+interface Progress {
+  readonly done: number
+  readonly total: number
+}
+
 export class OldLink implements Part {
   readonly #parts: OldLinkParts
   #view: LinkView | undefined
   #meeting: Meeting | undefined
   #asked: Asked | undefined
+  #entered: Progress | undefined
+  #given: Progress | "done" | undefined
   /** Rises with every attempt: what an earlier one still hears counts no more. */
   #attempt = 0
 
@@ -94,11 +104,15 @@ export class OldLink implements Part {
     this.#meeting?.end()
   }
 
-  /** How many groups have all devices. Told while the person looks at a device that was just let in. */
-  progress(progress: { readonly done: number; readonly total: number }): void {
+  /** How far a device that was let in has come: in how many groups it is, and how much of the history is handed over. */
+  progress(now: { readonly groups?: Progress; readonly history?: Progress | "done" }): void {
     if (this.#view?.step !== "transferring") return
-    const isDone = progress.done >= progress.total
-    this.#show({ ...this.#peerOf(), role: "old", step: isDone ? "done" : "transferring", progress })
+    const { groups = this.#entered, history = this.#given } = now
+    this.#entered = groups
+    this.#given = history
+    const isDone = history === "done" && groups !== undefined && groups.done >= groups.total
+    const progress = history === "done" || history === undefined ? groups : history
+    this.#show({ ...this.#peerOf(), role: "old", step: isDone ? "done" : "transferring", ...(progress && { progress }) })
   }
 
   /** The code is taken only here, while the person looks at it. @throws ClientError `link_code_invalid`, `not_allowed` */
@@ -294,7 +308,7 @@ export class OldLink implements Part {
 
   /** Until the log shows it. @throws ClientError `link_failed` when the account changed too often, or the time is over */
   async #send(attempt: LinkAttempt): Promise<void> {
-    const { account, transactions, deviceAdded, clock } = this.#parts
+    const { account, transactions, deviceAdded, clock, sync } = this.#parts
     const { deviceId, signatureKey } = decodeHello(attempt.hello)
     const isListed = async (): Promise<boolean> => {
       const known = await account.known()
@@ -311,8 +325,15 @@ export class OldLink implements Part {
         if (!(await isListed())) return await this.#beginAgain(attempt)
       }
     }
-    await transactions.run(async (tx) => deleteLinkAttempt(tx))
+    const { name } = decodeHello(attempt.hello)
+    await transactions.run(async (tx) => {
+      deleteLinkAttempt(tx)
+      insertHistoryDue(tx, deviceId)
+      await sync.synced(tx, syncKeys.deviceName(deviceId), shownName(name))
+    })
     this.#tellResult(attempt, { type: "done" })
+    this.#entered = undefined
+    this.#given = undefined
     this.#show({ ...this.#peerOf(attempt), role: "old", step: "transferring" })
     deviceAdded()
   }

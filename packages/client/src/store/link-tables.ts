@@ -22,4 +22,14 @@ export const linkTables: readonly string[] = [
       arrived_ms INTEGER NOT NULL,
       PRIMARY KEY (device_id, key_package)
     ) WITHOUT ROWID`,
+  // Devices that this one let in and that have not had the history. Of this device itself: it awaits the history.
+  `CREATE TABLE history_due (device_id BLOB PRIMARY KEY) WITHOUT ROWID`,
+  // Where parts of the history stand that another own device hands over, until all of it is taken in.
+  `CREATE TABLE history_part (
+      number INTEGER PRIMARY KEY,
+      archive_key BLOB NOT NULL,
+      blob_id BLOB NOT NULL,
+      size INTEGER NOT NULL,
+      last INTEGER NOT NULL
+    )`,
 ]

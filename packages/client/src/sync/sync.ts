@@ -67,6 +67,12 @@ export class Sync implements Part, SyncNotes {
     tx.after(() => (this.#open = true))
   }
 
+  /** Entries of an archive of this account. */
+  async takeArchived(tx: Transaction, entries: readonly SyncEntry[]): Promise<void> {
+    await mergeSyncEntries(this.#parts, tx, entries)
+    tx.after(() => (this.#open = true))
+  }
+
   /** Entries that are due become content of the self group. Says whether something was queued. Without another device nobody is told. */
   async due(tx: Transaction, group: GroupRow): Promise<boolean> {
     const { session, post } = this.#parts
