@@ -86,9 +86,9 @@ const backups: Readonly<Record<string, (now: number) => BackupView>> = {
   "backup-stale": (now) => ({ status: "stale", target: "server", lastMs: now - 21 * day, bytes: 84_000_000 }),
   "backup-failed": (now) => ({
     status: "failed",
-    target: "s3",
+    target: "server",
     lastMs: now - 3 * day,
-    failure: { code: "backup_refused", message: "The storage refused the key." },
+    failure: { code: "unreachable", message: "The server didn’t answer." },
   }),
   "backup-file": (now) => ({ status: "stale", target: "file", lastMs: now - 40 * day, bytes: 92_000 }),
 }

@@ -135,7 +135,7 @@ export function RestoreScreen(): JSX.Element {
             title={t.backup.restore.done}
             words={t.backup.restore.doneWords(now.preview.messages)}
           >
-            <Button look="primary" onClick={leave} autoFocus>
+            <Button look="primary" onClick={leave}>
               {t.backup.restore.close}
             </Button>
           </LinkMoment>

@@ -2,6 +2,7 @@
 
 import type { LinkView } from "@nodoor/client"
 import type { ComponentChildren, JSX } from "preact"
+import { useEffect, useRef } from "preact/hooks"
 import { Icon } from "../icon/icon.tsx"
 import type { IconName } from "../icon/names.ts"
 import { Button } from "../part/button.tsx"
@@ -19,10 +20,15 @@ export function LinkMoment(props: {
   readonly children?: ComponentChildren
   readonly alert?: boolean
 }): JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null)
+  // What had the focus went with the step before.
+  useEffect(() => heading.current?.focus(), [props.title])
   return (
     <div class={css.moment} role={props.alert === true ? "alert" : "status"}>
       {props.mark}
-      <h2 class={css.momentTitle}>{props.title}</h2>
+      <h2 class={css.momentTitle} ref={heading} tabIndex={-1}>
+        {props.title}
+      </h2>
       {props.words !== undefined && <p class={css.momentWords}>{props.words}</p>}
       {props.children !== undefined && <div class={css.momentActions}>{props.children}</div>}
     </div>
@@ -114,7 +120,7 @@ export function LinkDone(props: { readonly name: string | undefined; readonly on
       title={t.link.done.title}
       words={props.name === undefined ? t.link.done.wordsAny : t.link.done.words(props.name)}
     >
-      <Button look="primary" onClick={props.onClose} autoFocus>
+      <Button look="primary" onClick={props.onClose}>
         {t.link.done.close}
       </Button>
     </LinkMoment>

@@ -21,8 +21,6 @@ export interface FieldProps {
   readonly autoFocus?: boolean
   readonly placeholder?: string
   readonly mono?: boolean
-  /** Shown as dots. */
-  readonly secret?: boolean
   readonly spellCheck?: boolean
   readonly disabled?: boolean
   readonly end?: ComponentChildren
@@ -50,7 +48,6 @@ export function Field(props: FieldProps): JSX.Element {
         <input
           ref={input}
           id={id}
-          {...(props.secret === true && { type: "password" as const })}
           class={`${css.input} ${props.mono === true ? css.mono : ""}`}
           value={props.value}
           onInput={(event) => props.onInput(event.currentTarget.value)}

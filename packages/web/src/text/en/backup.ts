@@ -51,7 +51,7 @@ export const backup = {
     server: "This server",
     serverHint: "Every day. It sees an encrypted file of a certain size, and not whose it is.",
     s3: "My own storage",
-    s3Hint: "Every day, into a bucket of yours (S3)",
+    s3Hint: "A bucket of yours (S3), with the command-line app only: this page may talk to its own server and to nothing else.",
     file: "A file, when I ask for one",
     fileHint: "You keep it where you like",
     none: "Nowhere",
@@ -59,17 +59,6 @@ export const backup = {
     save: "Save",
     notSaved: "Couldn’t save this.",
     saved: "Saved.",
-    s3Form: {
-      endpoint: "Address",
-      endpointExample: "https://s3.example.org",
-      region: "Region",
-      bucket: "Bucket",
-      accessKey: "Access key",
-      secretKey: "Secret key",
-      keys: "The keys stay on this device, encrypted.",
-      missing: "Fill in all five.",
-      address: "Enter an address that begins with https://.",
-    },
   },
 
   file: {
