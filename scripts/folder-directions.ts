@@ -6,7 +6,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   cli: ["cli/command", "cli/kt"],
   "cli/command": ["cli", "cli/kt"],
   "cli/kt": ["cli", "cli/command"],
-  client: ["client/api", "client/core", "client/link", "client/store", "client/view"],
+  client: ["client/api", "client/core", "client/link", "client/store", "client/trust/recovery", "client/view"],
   "client/api": [
     "client/chat",
     "client/content",
@@ -35,6 +35,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust/log",
     "client/trust/name",
     "client/trust/operator",
+    "client/trust/recovery",
     "client/trust/token",
     "client/view",
   ],
@@ -259,6 +260,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/store/sync",
     "client/store/trust",
     "client/trust",
+    "client/trust/recovery",
   ],
   "client/trust": [
     "client/core",
@@ -307,6 +309,15 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "client/trust/log": ["client/core", "client/store", "client/store/trust", "client/texts", "client/trust/alarm", "client/trust/name"],
   "client/trust/name": ["client/core", "client/store", "client/store/trust"],
   "client/trust/operator": ["client/core", "client/store", "client/store/trust", "client/texts"],
+  "client/trust/recovery": [
+    "client/core",
+    "client/store",
+    "client/store/sync",
+    "client/store/trust",
+    "client/texts",
+    "client/trust/account",
+    "client/trust/log",
+  ],
   "client/trust/token": ["client/core", "client/store", "client/store/trust", "client/texts", "client/trust/alarm", "client/trust/log"],
   "client/view": [
     "client/content",
@@ -324,6 +335,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust/contact",
     "client/trust/name",
     "client/trust/operator",
+    "client/trust/recovery",
   ],
   keylog: [
     "keylog/account",

@@ -11,6 +11,7 @@ import {
   createDevice,
   linkDevice,
   openDevice,
+  recoverAccount,
 } from "@nodoor/client"
 import { quickTokens } from "@nodoor/client/quick-tokens"
 import { deterministicProvider } from "@nodoor/mls/deterministic"
@@ -51,6 +52,8 @@ export class VirtualDevice {
   mayBeRevoked = false
   /** The log shows that it was. */
   isRevoked = false
+  /** Set for a device that brings an account back. */
+  recovering: { readonly handle: string; readonly words: readonly string[] } | undefined
   readonly #heard: (event: ClientEvent) => void
   /** As it was before accounts had recovery keys; what is changed here counts from the next start. */
   older: boolean
@@ -147,7 +150,14 @@ export class VirtualDevice {
       return await openDevice(ports)
     } catch (error) {
       if (!(error instanceof ClientError && startsAnew.includes(error.code))) throw error
-      const { handle, name, joining } = this
+      const { handle, name, joining, recovering } = this
+      if (recovering)
+        return await recoverAccount(ports, {
+          ...recovering,
+          serverUrl: `https://${origin}`,
+          deviceClass: "web",
+          deviceName: `Browser of ${recovering.handle}`,
+        })
       if (joining) {
         const options = {
           serverUrl: `https://${origin}`,

@@ -9,7 +9,7 @@ function call(name: string, without: string, text: string, replacement = ""): Mu
 }
 
 export const deviceCallsMutations: readonly Mutation[] = [
-  call("call-id-length", "an id has a greatest length", "value.length > idMax || "),
+  call("call-id-length", "an id has a greatest length", "value.length > maxCharacters || "),
   call("call-id-digits", "an id is lower-case hexadecimal", " || !/^[0-9a-f]*$/.test(value)"),
   call("call-id-even", "an id has whole bytes", "value.length % 2 !== 0 || "),
   call("call-text-type", "a text is a text", 'typeof value !== "string" || value.length > textMax', "(value as string).length > textMax"),

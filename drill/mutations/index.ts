@@ -1,6 +1,7 @@
 // Every check that `--prove` takes out, by area.
 
 import type { Mutation } from "./mutation.ts"
+import { blobMutations } from "./streams/blobs.ts"
 import { cliMutations } from "./cli.ts"
 import { connectionsMutations } from "./streams/connections.ts"
 import { contentMutations } from "./content.ts"
@@ -22,6 +23,7 @@ import { commitsMutations } from "./commits.ts"
 import { ephemeralMutations } from "./ephemeral.ts"
 import { invitationsMutations } from "./invitations.ts"
 import { readingMutations } from "./streams/reading.ts"
+import { recoveryMutations } from "./account/recovery.ts"
 import { removalMutations } from "./removal.ts"
 import { removedMutations } from "./removed.ts"
 import { seatMutations } from "./seats.ts"
@@ -56,6 +58,8 @@ export const mutations: readonly Mutation[] = [
   ...leavesMutations,
   ...serverMutations,
   ...tokenMutations,
+  ...blobMutations,
+  ...recoveryMutations,
   ...cliMutations,
   ...connectionsMutations,
   ...readingMutations,

@@ -121,6 +121,23 @@ export class OperatedWorld {
     return { handle: person.handle, device, accountId: person.accountId, address: virtual.address, virtual }
   }
 
+  /** A device that brings somebody's account back; it is named otherwise, so that its address is its own. */
+  async recovered({ handle, accountId }: Pick<Person, "handle" | "accountId">, words: readonly string[], name: string): Promise<Person> {
+    const virtual = this.recovering(handle, words, name)
+    await this.run(virtual.start())
+    const { device } = virtual
+    if (!device) throw new TypeError(`${name} did not start`)
+    await this.until(`${name} settles`, async () => (await device.connection()).status === "online")
+    return { handle, device, accountId, address: virtual.address, virtual }
+  }
+
+  /** The same, not started. */
+  recovering(handle: string, words: readonly string[], name: string): VirtualDevice {
+    const virtual = this.#device(name, {})
+    virtual.recovering = { handle, words }
+    return virtual
+  }
+
   #device(handle: string, options: ConstructorParameters<typeof VirtualDevice>[3]): VirtualDevice {
     const place: Place = {
       delivery: () => this.#shown,
@@ -144,6 +161,11 @@ export class OperatedWorld {
     await this.run(b.device.send(chat.id, { text: "hello too" }))
     await this.until("the answer arrived", async () => (await a.device.messages(chat.id)).messages.length === 2)
     return chat.id
+  }
+
+  /** What the honest server answers to somebody, past the hand. */
+  ask(path: string, body: Uint8Array, address: string): ReturnType<ServerCore["handle"]> {
+    return this.#core().handle(path, { address }, body)
   }
 
   /** A second log under the same keys with the same past. */

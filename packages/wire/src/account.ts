@@ -178,6 +178,19 @@ export const updateAccount: Route<{ readonly state: Uint8Array }, { readonly ver
   maxAnswerBytes: 64,
 }
 
+/**
+ * Starts an account over: its next signed AccountState is a reset that its recovery key signed. Whoever asks has no session yet; the signature
+ * is the proof. The same state again is answered the same.
+ */
+export const recoverAccount: Route<{ readonly state: Uint8Array }, { readonly version: number }> = {
+  path: "/v1/account/recover",
+  caller: "nobody",
+  request: v.strictObject({ state: boundedBytes(limits.accountStateBytes) }),
+  answer: v.strictObject({ version: count }),
+  maxRequestBytes: limits.accountStateBytes + 64,
+  maxAnswerBytes: 64,
+}
+
 /** Everything the server holds about the caller's account that is not ciphertext: the same rows the lawful desk could export. */
 export interface OwnRecord {
   readonly accountId: Uint8Array

@@ -21,10 +21,16 @@ function invalid(expected: string): InvalidArgument {
   return new InvalidArgument(`This call expects ${expected}.`)
 }
 
-export const id: Check<string> = (value) => {
-  if (typeof value !== "string" || value.length > idMax || value.length % 2 !== 0 || !/^[0-9a-f]*$/.test(value))
-    throw new InvalidArgument("An id is lower-case hexadecimal.")
-  return value
+export const id: Check<string> = hexadecimal(idMax)
+/** A credential's id has up to 1,023 bytes. */
+export const longId: Check<string> = hexadecimal(2_046)
+
+function hexadecimal(maxCharacters: number): Check<string> {
+  return (value) => {
+    if (typeof value !== "string" || value.length > maxCharacters || value.length % 2 !== 0 || !/^[0-9a-f]*$/.test(value))
+      throw new InvalidArgument("An id is lower-case hexadecimal.")
+    return value
+  }
 }
 
 export const text: Check<string> = (value) => {

@@ -31,6 +31,7 @@ import type { Watch } from "../trust/watch.ts"
 import { olderCopyCode } from "../store/trust/older-copy.ts"
 import type { OperatorNotices } from "../trust/operator/operator-notices.ts"
 import type { Outbox } from "../sending/outbox.ts"
+import { recoveryCalls } from "./recovery.ts"
 import { serverArchive } from "./server-archive.ts"
 import { StoreError } from "../core/store-error.ts"
 import { checkedName, textLimits } from "../core/text-limits.ts"
@@ -145,6 +146,7 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
   }
 
   return {
+    ...recoveryCalls({ ...actions, known: () => watch.account.known() }),
     connection: async () => reading.status,
     reconnect: async () => reading.look(),
     account: accountView,

@@ -2,7 +2,7 @@
 // a device elsewhere, such as a worker to the tabs of a browser, builds it from this table. The table imports nothing of the device itself.
 
 import type { Device } from "./api.ts"
-import { type Check, either, fields, flag, id, list, number, oneOf, optional, text, yes } from "./arguments.ts"
+import { type Check, either, fields, flag, id, list, longId, number, oneOf, optional, text, yes } from "./arguments.ts"
 
 /** Everything but what concerns the caller alone. */
 export type DeviceMethods = Omit<Device, "subscribe" | "close">
@@ -103,6 +103,13 @@ export const methods: Methods = {
   startLink: actingOnce(either(fields({ show: yes }), fields({ code: text }))),
   answerLink: actingOnce(either(fields({ number }), fields({ deny: yes }))),
   cancelLink: marking(),
+  recovery: reading(),
+  recoveryWords: reading(),
+  confirmRecovery: marking(list(fields({ at: number, word: text }))),
+  checkRecoveryWords: reading(list(text)),
+  addRecoveryPasskey: marking(fields({ id: longId, salt: id, secret: id })),
+  confirmRecoveryPasskey: marking(id),
+  removeRecoveryPasskey: marking(),
   acknowledgeOwnDevice: acting(id),
   deleteAccount: marking(),
   alarms: reading(),

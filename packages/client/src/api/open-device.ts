@@ -57,6 +57,7 @@ import { migrate } from "../store/schema.ts"
 import { accountTexts } from "../texts/en.ts"
 import { linkTexts } from "../texts/en-link.ts"
 import { AccountDeletion } from "../trust/account/account-deletion.ts"
+import { type Recovery, finishRecovery, startOver } from "../trust/recovery/recover-account.ts"
 import { AccountEnd } from "../trust/account/account-end.ts"
 import { KeyLog } from "../trust/log/key-log.ts"
 import { completeContacts } from "../trust/name/called.ts"
@@ -66,6 +67,7 @@ import { TokenKeys } from "../trust/token/token-keys.ts"
 import { Trust } from "../trust/trust.ts"
 import { Watch } from "../trust/watch.ts"
 import { changedEvents } from "../view/changed-events.ts"
+import { RecoveryEvents } from "../view/recovery.ts"
 import { Views } from "../view/views.ts"
 import type { Device } from "./api.ts"
 import { type ActionParts, makeDevice } from "./device.ts"
@@ -80,6 +82,20 @@ const showAgainMs = 1_000
 export async function createDevice(ports: Ports, registration: DeviceRegistration): Promise<Device> {
   try {
     await registerAccount(ports, registration)
+  } catch (error) {
+    throw asClientError(error)
+  }
+  return await openDevice(ports)
+}
+
+/**
+ * Brings an account back onto a device whose store is empty, and opens it. The account's other devices are out of it from then on. Messages come
+ * from a backup, if there is one.
+ * @throws ClientError `invalid_input` for words that are none, `recovery_words_wrong`, `recovery_impossible`, `not_found`, `log_untrusted`, …
+ */
+export async function recoverAccount(ports: Ports, recovery: Recovery): Promise<Device> {
+  try {
+    await startOver(ports, recovery)
   } catch (error) {
     throw asClientError(error)
   }
@@ -104,6 +120,10 @@ async function opened(ports: Ports): Promise<Device> {
     own = await findOwnDevice(readerOf(ports.database))
   }
   if (!own) throw new ClientError("not_registered", accountTexts.notRegistered)
+  if (own.status === "recovering") {
+    await finishRecovery(ports)
+    own = { ...own, status: "active" }
+  }
   if (own.status === "linking") {
     if (!(await completeLinking(ports, own))) throw new ClientError("link_unfinished", linkTexts.unfinished)
     own = { ...own, status: "active" }
@@ -135,6 +155,7 @@ class Opening {
   readonly #ownDevices: OwnDevices
   readonly #watch: Watch
   readonly #sync: Sync
+  readonly #recovery: RecoveryEvents
   readonly #listeners: Listeners
   /** In the order in which they are told that the device is connected. */
   readonly #parts: readonly Part[]
@@ -157,6 +178,7 @@ class Opening {
     })
     const jobs = new Jobs({ transactions, clock, timers, store: jobStore(reader), fault, trace })
     this.#jobs = jobs
+    this.#recovery = new RecoveryEvents(reader)
     jobs.register({ kind: "show", run: async () => transactions.showChanges() })
     const states = new GroupStates({ crypto, clock })
     const keyLog = new KeyLog({ transactions, session, crypto, random, clock, own })
@@ -324,6 +346,7 @@ class Opening {
   async open(): Promise<Device> {
     await this.#keyLog.open()
     await this.#jobs.open()
+    await this.#recovery.open()
     await this.#passes.open()
     if (this.#ending.over) this.#end()
     else {
@@ -361,6 +384,7 @@ class Opening {
       parts: this.#views.parts,
       notices: () => this.#notices.stored(),
       canary: () => this.#canary.view(),
+      recovery: (changed: Changes) => this.#recovery.changed(changed),
       fault: (error: unknown) => this.#listeners.fault(error),
     }
     try {

@@ -91,7 +91,7 @@ export async function requestEmailCode(ports: { readonly network: Network }, ser
 export async function registerAccount(ports: Ports, registration: DeviceRegistration): Promise<void> {
   await migrate(ports.database)
   const present = await findOwnDevice(readerOf(ports.database))
-  if (present && present.status !== "registering" && present.status !== "linking")
+  if (present && (present.status === "active" || present.status === "ended"))
     throw new ClientError("already_registered", accountTexts.alreadyRegistered)
   if (present?.status !== "registering" || present.handle !== registration.handle || present.serverUrl !== registration.serverUrl)
     await prepare(ports, registration)

@@ -19,6 +19,7 @@ export interface Changes {
   readonly alarms: ReadonlySet<Hex>
   readonly operatorNotices: boolean
   readonly canary: boolean
+  readonly recovery: boolean
 }
 
 export class ChangeSet implements Changes {
@@ -28,9 +29,10 @@ export class ChangeSet implements Changes {
   readonly alarms: Set<Hex> = new Set()
   operatorNotices = false
   canary = false
+  recovery = false
 
   get isEmpty(): boolean {
-    return this.chats.size + this.contacts.size + this.alarms.size === 0 && !this.operatorNotices && !this.canary
+    return this.chats.size + this.contacts.size + this.alarms.size === 0 && !this.operatorNotices && !this.canary && !this.recovery
   }
 
   message(chatId: Uint8Array, messageId: Uint8Array, { incoming }: { readonly incoming: boolean }): void {
@@ -51,6 +53,7 @@ export class ChangeSet implements Changes {
     }
     this.operatorNotices ||= later.operatorNotices
     this.canary ||= later.canary
+    this.recovery ||= later.recovery
   }
 
   #messagesOf(chatId: Hex): { readonly ids: Set<Hex>; readonly incoming: Set<Hex> } {

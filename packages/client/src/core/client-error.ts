@@ -27,6 +27,8 @@ export const clientErrorCodes = [
   "clock_differs", // keys of a device are not valid at the time of this one: one clock is wrong, or it was away for too long; tried again
   "no_tokens", // what this device may ask for today without naming itself is used up
   "account_deleted", // the account was deleted: nothing is sent or received, what is here stays readable
+  "recovery_words_wrong", // words that are not those of the account's recovery key
+  "recovery_impossible", // the account has no recovery key, or has ended: no words bring it back
   "older_copy", // the store is an older copy of the device's: nothing is sent or received, what is here stays readable
   "link_code_invalid", // not a linking code, or mistyped
   "link_failed", // two devices could not be linked; nothing was changed, or what was is said

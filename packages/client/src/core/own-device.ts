@@ -6,8 +6,8 @@ import type { ServerInfo } from "@nodoor/wire"
 import type { StreamKind } from "./ports.ts"
 
 export interface OwnDevice {
-  /** `linking`: its account does not list it yet. `ended`: the account was deleted; what is here is only read. */
-  readonly status: "registering" | "linking" | "active" | "ended"
+  /** `linking`: its account does not list it yet. `recovering`: the log does not show the reset that lists it yet. `ended`: the account was deleted; what is here is only read. */
+  readonly status: "registering" | "linking" | "recovering" | "active" | "ended"
   readonly serverUrl: string
   readonly server: ServerInfo
   readonly origin: string

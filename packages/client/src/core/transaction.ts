@@ -245,6 +245,11 @@ export class Transaction {
     this.changes.operatorNotices = true
   }
 
+  /** The recovery key was confirmed, or what opens it changed. */
+  recoveryChanged(): void {
+    this.changes.recovery = true
+  }
+
   /** Something changed in what is known of the server's canary. */
   canaryChanged(): void {
     this.changes.canary = true

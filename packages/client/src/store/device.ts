@@ -71,11 +71,23 @@ export function insertLinkingDevice(
   )
 }
 
+/** A device that starts an account over, until the log shows the reset that lists it. */
+export function insertRecoveringDevice(
+  tx: Transaction,
+  device: Omit<NewDevice, "registration"> & {
+    /** The signed reset. */
+    readonly reset: Uint8Array
+  },
+): void {
+  insertDevice(tx, { ...device, registration: device.reset })
+  tx.write("UPDATE device SET status = 'recovering' WHERE id = 1")
+}
+
 export function deleteDevice(tx: Transaction): void {
   tx.write("DELETE FROM device")
 }
 
-/** The register request that the server has not answered yet. */
+/** The register request, or the reset, that the server has not answered yet. */
 export async function findRegistration(reader: Reader): Promise<Uint8Array | undefined> {
   const [row] = await reader.read("SELECT registration FROM device WHERE id = 1")
   return optionalBytes(row?.["registration"])

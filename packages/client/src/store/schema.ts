@@ -5,6 +5,7 @@ import { ClientError } from "../core/client-error.ts"
 import { storeTexts } from "../texts/en.ts"
 import { healingTables } from "./healing-tables.ts"
 import { linkTables } from "./link-tables.ts"
+import { recoveryTables } from "./recovery-tables.ts"
 import { archiveTables } from "./archive-tables.ts"
 import { sendingTables } from "./sending-tables.ts"
 import { successorTables } from "./successor-tables.ts"
@@ -19,7 +20,7 @@ const migrations: readonly (readonly string[])[] = [
     // This device and its account. One row.
     `CREATE TABLE device (
       id INTEGER PRIMARY KEY CHECK (id = 1),
-      status TEXT NOT NULL,             -- 'registering' until the server has taken the registration, 'linking' until its account lists it, then 'active'; 'ended' when the account was deleted
+      status TEXT NOT NULL,             -- 'registering' until the server has taken the registration, 'linking' until its account lists it, 'recovering' until the log shows its reset, then 'active'; 'ended' when the account was deleted
       server_url TEXT NOT NULL,
       server_info TEXT NOT NULL,        -- JSON of wire's ServerInfo as last seen
       origin TEXT NOT NULL,
@@ -375,6 +376,7 @@ const migrations: readonly (readonly string[])[] = [
     ...successorTables,
     ...healingTables,
     ...linkTables,
+    ...recoveryTables,
     ...syncTables,
     ...archiveTables,
   ],

@@ -55,8 +55,11 @@ export async function applyEntry(parts: ApplyParts, tx: Transaction, rule: Rule,
     case "profileName":
       renameOwnAccount(tx, String(value))
       return true
-    case "deviceName":
     case "recoveryConfirmed":
+    case "recoveryPasskey":
+      tx.recoveryChanged()
+      return true
+    case "deviceName":
     case "other":
       // Read where they are needed.
       return true

@@ -5,6 +5,7 @@ import { type CborValue, compare, encodeCbor } from "@nodoor/bytes"
 import { hashBytes } from "@nodoor/wire"
 import { type SyncEntry, syncLimits } from "../store/sync/sync-entry.ts"
 import { isTooLong, textLimits } from "../core/text-limits.ts"
+import { recoveryPasskeyBytes } from "../trust/recovery/passkey.ts"
 import { compareStamps } from "./stamp.ts"
 
 /** `last`: the later stamp stays. `greatest`: the greater number stays. `once`: there is one value, and nothing takes it back. */
@@ -24,6 +25,7 @@ export type RuleName =
   | "profileName"
   | "deviceName"
   | "recoveryConfirmed"
+  | "recoveryPasskey"
   | "other"
 
 export interface Rule {
@@ -48,6 +50,8 @@ const isName = (value: CborValue): boolean =>
 
 const other: Rule = { name: "other", key: /^/, merge: "last", takes: () => true }
 
+const isPasskey = (value: CborValue): boolean => value === null || (value instanceof Uint8Array && value.length <= recoveryPasskeyBytes)
+
 export const rules: readonly Rule[] = [
   { name: "read", key: /^read\/[0-9a-f]{64}$/, merge: "greatest", takes: isOrder },
   { name: "cleared", key: /^cleared\/[0-9a-f]{64}$/, merge: "greatest", takes: isOrder },
@@ -68,6 +72,7 @@ export const rules: readonly Rule[] = [
   { name: "profileName", key: /^profile\/name$/, merge: "last", takes: isName },
   { name: "deviceName", key: /^device\/[0-9a-f]{32}\/name$/, merge: "last", takes: isName },
   { name: "recoveryConfirmed", key: /^recovery\/confirmed$/, merge: "last", takes: isFlag },
+  { name: "recoveryPasskey", key: /^recovery\/passkey$/, merge: "last", takes: isPasskey },
 ]
 
 /** Folders of known keys: a key in one of them that no rule knows is malformed, not new. */

@@ -45,6 +45,7 @@ async function eventsWhen(error: Error): Promise<{ readonly events: Promise<read
         typeof changedEvents
       >[0]["parts"],
       notices: () => Promise.reject(error),
+      recovery: async () => [],
       canary: async () => ({ status: "none", checkedAtMs: 1, failedAtMs: undefined }),
       fault: (fault) => faults.push(fault),
     },

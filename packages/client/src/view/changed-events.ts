@@ -19,6 +19,7 @@ export interface EventSources {
   readonly parts: ViewParts
   readonly notices: () => Promise<readonly OperatorNoticeView[]>
   readonly canary: () => Promise<CanaryView>
+  readonly recovery: (changes: Changes) => Promise<readonly ClientEvent[]>
   /** Is told what kept events of one sort back. */
   fault(error: unknown): void
 }
@@ -29,7 +30,7 @@ export interface EventSources {
  * @throws StoreError when the store cannot be read: the same changes can be asked for again
  */
 export async function changedEvents(sources: EventSources, changes: Changes): Promise<readonly ClientEvent[]> {
-  const { parts, notices, canary, fault } = sources
+  const { parts, notices, canary, recovery, fault } = sources
   const events: ClientEvent[] = []
   const add = async (made: () => Promise<readonly ClientEvent[]>): Promise<void> => {
     try {
@@ -43,6 +44,7 @@ export async function changedEvents(sources: EventSources, changes: Changes): Pr
   if (changes.contacts.size > 0) await add(() => contactEvents(parts, changes.contacts))
   if (changes.chats.size > 0) await add(() => chatEvents(parts, changes))
   if (changes.operatorNotices) await add(async () => [{ type: "operator_notices", notices: await notices() }])
+  await add(() => recovery(changes))
   if (changes.canary) await add(async () => [{ type: "canary", canary: await canary() }])
   return events
 }

@@ -1,8 +1,14 @@
 // Accounts: looked up by anybody; changed, and their records seen, by their own devices.
 
 import { bytes } from "@nodoor/bytes"
-import { decodeSignedAccountState, decodeVerifiedAccountState, encodeVerifiedAccountState, verifyAccountState } from "@nodoor/keylog"
-import { WireError, limits, lookup, ownRecord, updateAccount } from "@nodoor/wire"
+import {
+  type AccountChange,
+  decodeSignedAccountState,
+  decodeVerifiedAccountState,
+  encodeVerifiedAccountState,
+  verifyAccountState,
+} from "@nodoor/keylog"
+import { WireError, limits, lookup, ownRecord, recoverAccount, updateAccount } from "@nodoor/wire"
 import { serverCrypto } from "../core/crypto.ts"
 import type { Store } from "./store/store.ts"
 import { callerOf } from "../core/address.ts"
@@ -37,6 +43,15 @@ export function accountRoutes(ports: AccountPorts, options: AccountServiceOption
 
     deviceRoute(updateAccount, async ({ state }, { accountId }) => ({ version: await appendState(accountId, state) })),
 
+    openRoute(recoverAccount, async ({ state }, { address }) => {
+      rateLimit.take("recover", callerOf(address))
+      const { accountId, kind } = accountRules(() => decodeSignedAccountState(state).state)
+      if (kind !== "reset") throw new WireError("account_state_invalid", "only a reset starts an account over")
+      if ((await store.verifiedState({ accountId })) === undefined) throw new WireError("account_not_found")
+      // Anybody may ask: without the recovery key's signature it would be anybody's account.
+      return { version: await appendState(accountId, state, { only: "recovery reset" }) }
+    }),
+
     deviceRoute(ownRecord, async (_, { accountId }) => {
       const row = await store.accountRow({ accountId })
       if (row === undefined) throw new WireError("unauthorized")
@@ -49,9 +64,9 @@ export function accountRoutes(ports: AccountPorts, options: AccountServiceOption
 export function accountAppender(
   ports: AccountPorts,
   options: AccountServiceOptions,
-): (accountId: Uint8Array, state: Uint8Array) => Promise<number> {
+): (accountId: Uint8Array, state: Uint8Array, bounds?: { readonly only?: AccountChange }) => Promise<number> {
   const { store } = ports
-  return async (accountId, state) => {
+  return async (accountId, state, { only } = {}) => {
     const stored = await store.verifiedState({ accountId })
     if (stored === undefined) throw new WireError("unauthorized")
     const previous = decodeVerifiedAccountState(serverCrypto, stored)
@@ -65,6 +80,7 @@ export function accountAppender(
         origin: options.origin,
         accountId: bytes<"AccountId">(accountId),
       })
+      if (only !== undefined && verified.kind !== only) throw new WireError("account_state_invalid", "not signed by the recovery key")
       return { version: parsed.version, stale: false as const, verified }
     })
     if (next.stale) {

@@ -22,6 +22,8 @@ export interface Rates {
   readonly emailRecipient: Rate
   /** Challenges and sessions from one address. */
   readonly session: Rate
+  /** Accounts started over from one address: a person tries again, a class room does not. */
+  readonly recover: Rate
   /** Look-ups of handles from one address: a person looks up people one by one; a list of handles is not tried out quickly. */
   readonly lookup: Rate
   /** Look-ups of accounts by their ids from one address: a household of people who know a thousand others each. */
@@ -52,6 +54,7 @@ export const defaultRates: Rates = {
   emailCode: { burst: 5, perSecond: 1 / 60 },
   emailRecipient: { burst: 3, perSecond: 1 / 300 },
   session: { burst: 120, perSecond: 4 },
+  recover: { burst: 20, perSecond: 1 / 60 },
   lookup: { burst: 120, perSecond: 1 },
   lookupById: { burst: 4_000, perSecond: 20 },
   logSearch: { burst: 1_000, perSecond: 20 },

@@ -59,6 +59,7 @@ export const syncKeys = {
   profileName: "profile/name",
   deviceName: (deviceId: Uint8Array): string => `device/${toHex(deviceId)}/name`,
   recoveryConfirmed: "recovery/confirmed",
+  recoveryPasskey: "recovery/passkey",
 } as const
 
 /** Notes what the person changed, in the transaction that changes it. */
