@@ -169,22 +169,15 @@ export class Checkers {
     return { delivered }
   }
 
-  /**
-   * A device whose store is an older copy found out, says so, and has sent nothing since: whatever it encrypts has been encrypted before. One
-   * that had nothing new since the copy was kept goes on as if nothing had happened: false.
-   */
-  async putBackIsSilent(device: VirtualDevice, posted: readonly Posted[]): Promise<boolean> {
+  /** A device whose store was put back was let in again wherever something had come meanwhile, and goes on. Whether there was anything. */
+  async putBackGoesOn(device: VirtualDevice): Promise<boolean> {
     const connection = await device.device?.connection()
-    if (connection?.status !== "refused" || connection.code !== "older_copy") {
-      const told = await device.disk.read("SELECT code FROM alarm WHERE code = 'older_copy'")
-      if (connection?.status === "online" && told.length === 0) return false
-      throw new BrokenPromise(`${device.handle} goes on with an older copy: ${JSON.stringify({ connection, told })}`)
-    }
-    const rows = await device.disk.read("SELECT body_hash FROM own_body")
-    const own = new Set(rows.map((row) => toHex(row["body_hash"] as Uint8Array)))
-    for (const { body } of posted)
-      if (own.has(toHex(nodeProvider.sha256(body)))) throw new BrokenPromise(`${device.handle} sent with an older copy's keys`)
-    return true
+    const waits = await device.disk.read(
+      "SELECT h.reason FROM healing h JOIN mls_group g ON g.group_id = h.group_id WHERE g.status = 'active'",
+    )
+    if (connection?.status !== "online" || waits.length > 0)
+      throw new BrokenPromise(`${device.handle} does not go on after its store was put back: ${JSON.stringify({ connection, waits })}`)
+    return (await device.disk.read("SELECT 1 AS one FROM healed")).length > 0
   }
 
   /** Nothing is waiting to be decrypted, and nobody was alarmed without a reason: no one attacked in this world. */

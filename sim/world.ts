@@ -88,7 +88,6 @@ class World {
   #crashes = 0
   #steps = 0
   /** Bodies that were posted before a store was put back. */
-  #postedBefore = 0
 
   constructor(options: WorldOptions, serverPath: string) {
     this.#options = options
@@ -234,7 +233,6 @@ class World {
     await this.#until(() => this.#deeds >= this.#options.deedCount / 3, "a third is done")
     device.keepStore()
     await this.#until(() => this.#deeds >= (2 * this.#options.deedCount) / 3, "two thirds are done")
-    this.#postedBefore = this.#checkers.posted.length
     await this.#finish(device.putBackStore())
   }
 
@@ -283,6 +281,7 @@ class World {
       `SELECT (SELECT COUNT(*) FROM outbox o JOIN mls_group g ON g.group_id = o.group_id JOIN chat c ON c.chat_id = g.chat_id
                 WHERE g.status IN ('active', 'leaving') AND o.status != 'failed' AND NOT (c.state = 'request' AND o.kind IN ('content', 'commit'))) +
               (SELECT COUNT(*) FROM waiting_record) + (SELECT COUNT(*) FROM introduction WHERE due = 1 AND sent = 0) + (SELECT COUNT(*) FROM arrived_introduction) +
+              (SELECT COUNT(*) FROM healing h JOIN mls_group g ON g.group_id = h.group_id WHERE g.status = 'active') +
               (SELECT COUNT(*) FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id
                 WHERE g.status = 'active' AND g.proposals > 0 AND c.state != 'request') AS n`,
     )
@@ -303,8 +302,14 @@ class World {
 
   /** A device whose store was put back shows tokens that were spent, and takes longer than others to find out. */
   async #copyIsJudged(): Promise<boolean> {
-    for (const { isPutBack, device } of this.#devices)
-      if (isPutBack && !["online", "refused"].includes((await device?.connection())?.status ?? "")) return false
+    for (const { isPutBack, device, disk } of this.#devices) {
+      if (!isPutBack) continue
+      if ((await device?.connection())?.status !== "online") return false
+      if (
+        (await disk.read("SELECT 1 AS one FROM healing h JOIN mls_group g ON g.group_id = h.group_id WHERE g.status = 'active'")).length > 0
+      )
+        return false
+    }
     return true
   }
 
@@ -316,8 +321,7 @@ class World {
     const acknowledged: readonly Acknowledged[] = this.#people.acknowledged.filter(({ by }) => !by.isPutBack && !by.isRevoked)
     const { delivered } = await this.#checkers.nothingLost(this.#whole(), acknowledged)
     let putBackFound = false
-    for (const device of this.#devices)
-      if (device.isPutBack) putBackFound ||= await this.#checkers.putBackIsSilent(device, this.#checkers.posted.slice(this.#postedBefore))
+    for (const device of this.#devices) if (device.isPutBack) putBackFound ||= await this.#checkers.putBackGoesOn(device)
     const unreadable = await this.#checkers.removedReadNothing(this.#devices)
     await this.#checkers.nothingOpensTwice(this.#whole())
     await this.#checkers.shownOnce(this.#devices)

@@ -94,8 +94,9 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/receiving/reading.ts`,
-        text: "      await this.#batches.takeAll(records)\n      this.#acknowledge(stream, records)\n",
-        replacement: "      this.#stored(records)\n      this.#acknowledge(stream, records)\n      await this.#batches.takeAll(records)\n",
+        text: "      await this.#batches.takeAll(records)\n      await this.#acknowledge(stream, records)\n",
+        replacement:
+          "      this.#stored(records)\n      await this.#acknowledge(stream, records)\n      await this.#batches.takeAll(records)\n",
       },
     ],
     tests: [`${client}/receiving/reading.test.ts`],

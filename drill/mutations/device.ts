@@ -3,12 +3,12 @@
 import type { Mutation } from "./mutation.ts"
 
 const client = "packages/client/src"
-const olderCopyTests = ["sim/older-copy.test.ts"]
+const olderCopyTests = ["sim/healing.test.ts"]
 
 export const deviceMutations: readonly Mutation[] = [
   {
     name: "older-copy-server",
-    without: "a store that is behind what the server says the device acknowledged is an older copy",
+    without: "a store that is behind what the server says the device acknowledged is let in again",
     edits: [
       {
         file: `${client}/receiving/reading.ts`,
@@ -20,7 +20,7 @@ export const deviceMutations: readonly Mutation[] = [
   },
   {
     name: "older-copy-signature",
-    without: "a message that this device signed and its store does not know makes it an older copy",
+    without: "a message that this device signed and its store does not know has it let in again",
     edits: [
       {
         file: `${client}/receiving/body.ts`,
@@ -44,8 +44,20 @@ export const deviceMutations: readonly Mutation[] = [
   },
   {
     name: "older-copy-for-good",
-    without: "what was found out about an older copy stands after a restart, whatever the server says",
-    edits: [{ file: `${client}/receiving/reading.ts`, text: "if (older) return", replacement: "if (older && false) return" }],
+    without: "a copy that another one has replaced stays out of use after a restart",
+    edits: [{ file: `${client}/receiving/reading.ts`, text: "if (await isOlderCopy(", replacement: "if (false && await isOlderCopy(" }],
+    tests: olderCopyTests,
+  },
+  {
+    name: "older-copy-replaced",
+    without: "a copy whose place another one has taken finds that out",
+    edits: [
+      {
+        file: `${client}/receiving/commit.ts`,
+        text: "if (isReplacedByCopy(parts, { state, seats }, staged)) throw new OlderCopy()",
+        replacement: "",
+      },
+    ],
     tests: olderCopyTests,
   },
   {

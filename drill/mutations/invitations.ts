@@ -30,7 +30,7 @@ export const invitationsMutations: readonly Mutation[] = [
   joining(
     "welcome-blocked",
     "who is blocked lets nobody in",
-    'if (isBlocked && following.status !== "genuine") return this.#end(tx, pending, { spend: true })',
+    'if (isBlocked && following.status !== "genuine" && !isReadmitted) return this.#end(tx, pending, { spend: true })',
   ),
   joining("welcome-one-time", "the secret of a KeyPackage goes when it was used", "if (spend) spendKeyPackage(tx, pending.ref)"),
   joining(

@@ -157,7 +157,7 @@ export const removedMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/removed-device/removed-committer.ts`,
-        text: "if (added.some((leaf) => !equal(leaf.accountId, committer.accountId))) return true",
+        text: "if (added.some((leaf) => !equal(leaf.accountId, committer.accountId) && !isAsked(leaf))) return true",
         replacement: "void added",
       },
     ],

@@ -266,7 +266,7 @@ export const seatMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${group}/join/joining.ts`,
-        text: 'if (!equal(signer.accountId, pending.adderAccount) || !equal(signer.deviceId, pending.adderDevice))\n      throw new CodecError("invalid_value", "adder of the introduction")',
+        text: 'if (introduced && (!equal(signer.accountId, introduced.adderAccount) || !equal(signer.deviceId, introduced.adderDevice)))\n      throw new CodecError("invalid_value", "adder of the introduction")',
         replacement: "void signer",
       },
     ],

@@ -73,7 +73,7 @@ export const attackMutations: readonly Mutation[] = [
     ],
     [
       `${client}/group/join/joining.ts`,
-      "if (!equal(signer.accountId, pending.adderAccount) || !equal(signer.deviceId, pending.adderDevice))",
+      "if (introduced && (!equal(signer.accountId, introduced.adderAccount) || !equal(signer.deviceId, introduced.adderDevice)))",
       "if (false as boolean)",
     ],
   ),

@@ -65,14 +65,8 @@ export const readingMutations: readonly Mutation[] = [
   },
   {
     name: "reading-older-copy",
-    without: "a store behind what its own seat acknowledged is not used",
-    edits: of("reading", "if (seat.isOwn && ackedBefore !== undefined) throw new OlderCopy", "if (acked < 0) throw new OlderCopy"),
-    tests,
-  },
-  {
-    name: "reading-acked-by-adder",
-    without: "what an adder acknowledged makes no older copy",
-    edits: of("reading", "if (seat.isOwn && ackedBefore !== undefined) throw new OlderCopy", "throw new OlderCopy"),
+    without: "a store behind what its own seat acknowledged is let in again before it sends",
+    edits: of("reading", "if (!seat.isOwn || ackedBefore !== undefined) await this.#trouble.behind(seat)", ""),
     tests,
   },
   {
@@ -96,7 +90,7 @@ export const readingMutations: readonly Mutation[] = [
   {
     name: "reading-join-first",
     without: "a device that is about to join begins with the commit that added it",
-    edits: of("reading", '    if (!seat.joined && isFirst && item.type !== "join") return undefined\n'),
+    edits: of("reading", 'if (!seat.joined && isFirst && item.type !== "join") {', "if (false) {"),
     tests,
   },
   {

@@ -20,6 +20,7 @@ import { type Trace, noTrace } from "../core/trace.ts"
 import { StoreError } from "../core/store-error.ts"
 import { type Transaction, Transactions } from "../core/transaction.ts"
 import { ProposalTiming } from "../group/commit/proposal-timing.ts"
+import { endedHealing } from "../group/rejoin/healing.ts"
 import { GroupStates } from "../group/group-states.ts"
 import { Removals } from "../group/membership/removals.ts"
 import { OwnDevices } from "../group/own-devices/own-devices.ts"
@@ -33,9 +34,11 @@ import type { ConnectionStatus } from "../receiving/connection-status.ts"
 import { Intake } from "../receiving/intake.ts"
 import { LateKeys } from "../receiving/late-keys.ts"
 import { Reading } from "../receiving/reading.ts"
+import { RejoinRequests } from "../receiving/rejoin-requests.ts"
 import { Introductions } from "../receiving/introductions.ts"
 import { IntroductionSending } from "../sending/introductions.ts"
 import { ServerBlobs } from "../sending/blobs.ts"
+import { RejoinAsking } from "../sending/rejoin/rejoin-asking.ts"
 import { Outbox } from "../sending/outbox.ts"
 import { Passes } from "../sending/passes.ts"
 import { Posting } from "../sending/posting.ts"
@@ -260,6 +263,8 @@ class Opening {
       introductionsDue: () => introducing.due(),
       ownDevicesDue: () => ownDevices.look(),
       historyArrived: () => taking.arrived(),
+      rejoinDue: (groupId: Uint8Array) => asking.due(groupId),
+      healed: (tx: Transaction, at: Parameters<typeof endedHealing>[2]) => endedHealing(shared, tx, at),
       seatsChanged: () => {
         this.#reading.seatsChanged()
         ownDevices.lookSoon()
@@ -273,6 +278,8 @@ class Opening {
     }
     this.#actions = shared
     const successors = new Successors(shared)
+    const asking = new RejoinAsking(shared)
+    const requests = new RejoinRequests(shared)
     const introductions = new Introductions({ jobs, session, transactions, clock, intake: new IntroductionIntake(shared) })
     const ownDevices = (this.#ownDevices = new OwnDevices({
       ...shared,
@@ -317,6 +324,7 @@ class Opening {
       events: {
         status: (connection) => this.#connection(connection),
         ephemeral: (tx, groupId, body) => this.#ephemeral(tx, groupId, body),
+        rejoin: (tx, groupId, request) => requests.take(tx, groupId, request),
       },
     })
     this.#parts = [
@@ -339,6 +347,8 @@ class Opening {
       giving,
       taking,
       sync,
+      asking,
+      requests,
       this.#outbox,
     ]
   }

@@ -21,7 +21,7 @@ import { listContactsAfter, listHandlesAfter, listStatesAfter } from "../store/a
 import { lastPlaced } from "../store/chat/position.ts"
 import { findOwnName } from "../store/device.ts"
 import { accountsOf } from "../store/group/members.ts"
-import { findNewestRejoinKey } from "../store/group/rejoin-keys.ts"
+import { findNewestRejoinKey } from "../store/rejoin/rejoin-keys.ts"
 import { findOwnSeat } from "../store/group/seats.ts"
 import type { Reader } from "../store/reader.ts"
 import { listSyncEntries } from "../store/sync/entries.ts"

@@ -17,6 +17,8 @@ interface Lines {
     readonly record: { readonly kind: GroupRecord["kind"]; readonly waits: boolean }
     /** A frame was taken in. */
     readonly frame: { readonly records: number; readonly tookMs: number }
+    /** Another member asks to be let in again. */
+    readonly rejoin: { readonly taken: boolean }
   }
   readonly outbox: {
     readonly prepare: { readonly kind: OutgoingWord; readonly attempts: number }
@@ -26,6 +28,8 @@ interface Lines {
   readonly intake: {
     /** The own body came back. */
     readonly own: { readonly kind: GroupRecord["kind"] }
+    /** The group cannot go on here: this device asks to be let in again. */
+    readonly heals: { readonly reason: "commit" | "message" | "gap" | "copy" | "restored" }
     readonly processed: { readonly kind: "application" | "proposal" | "commit"; readonly record: GroupRecord["kind"] }
   }
   readonly trust: {

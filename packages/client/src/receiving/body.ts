@@ -1,9 +1,9 @@
 // Receives a body that a member posted to a group. It is added to the group's history. Then it is either the own copy of something this device
 // posted, or MLS decrypts it.
 
-import { CodecError } from "@nodoor/bytes"
-import { MlsError, type Processed, isOfLaterSelf, process } from "@nodoor/mls"
-import { type PostRecord, messageOf } from "../core/group-record.ts"
+import { CodecError, equal } from "@nodoor/bytes"
+import { type GroupState, MlsError, type Processed, isOfLaterSelf, process } from "@nodoor/mls"
+import { type CommitRecord, type PostRecord, messageOf } from "../core/group-record.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { CommitApplication, type CommitApplicationParts } from "../group/commit/commit-application.ts"
 import type { GroupStates } from "../group/group-states.ts"
@@ -15,16 +15,18 @@ import { countDropped } from "../store/dropped.ts"
 import { type GroupRow, findGroup, setGroupOrder } from "../store/group/groups.ts"
 import { isBehindGap } from "../store/group/reading.ts"
 import { findOwnBody } from "../store/group/own-bodies.ts"
-import { OlderCopy } from "../store/trust/older-copy.ts"
+import { type HealingParts, beginHealing } from "../group/rejoin/healing.ts"
+import { findRejoin } from "../store/rejoin/healing.ts"
+import { findOwnSeat } from "../store/group/seats.ts"
 import { type Lookups, identify } from "../trust/trust.ts"
 import type { IdentifiedMember } from "../trust/device/identified-member.ts"
 import type { Arrival, BodyRecord } from "./arrival.ts"
 import { type CommitIntakeParts, takeCommit } from "./commit.ts"
 import { type OwnCopyParts, takeOwnCopy } from "./own-copy.ts"
 import { type ProposalIntakeParts, takeProposal } from "./proposal.ts"
-import { keepUnreadable } from "./unreadable.ts"
+import { isLost, keepUnreadable } from "./unreadable.ts"
 
-export interface BodyIntakeParts extends Omit<CommitApplicationParts, "trust"> {
+export interface BodyIntakeParts extends Omit<CommitApplicationParts, "trust">, HealingParts {
   readonly successors: CommitIntakeParts["successors"]
   readonly states: GroupStates
   readonly trust: CommitApplicationParts["trust"] & CommitIntakeParts["trust"] & ProposalIntakeParts["trust"]
@@ -55,18 +57,42 @@ export class BodyIntake {
   }
 
   async take(tx: Transaction, record: BodyRecord, looks: Lookups): Promise<void> {
-    const { states, crypto } = this.#parts
+    const { crypto } = this.#parts
     const group = await findGroup(tx, record.groupId)
     if (!group || group.status === "left" || record.order <= group.lastOrder) return
     const bodyHash = crypto.sha256(messageOf(record))
     await this.#takePlace(tx, group, { record, bodyHash })
+    if (record.kind === "commit" && (await this.#isAskedFor(tx, record))) return
     const own = await findOwnBody(tx, { groupId: record.groupId, bodyHash })
-    const state = await states.find(tx, record.groupId)
-    if (!state) return
+    const state = await this.#stateOf(tx, group)
+    if (!state) return record.kind === "post" ? await keepUnreadable(this.#parts, tx, { group, record }, "broken_records") : undefined
     if (group.status === "succeeded") return await this.#takeLate(tx, { group, state, record, looks })
     if (own) return await takeOwnCopy(this.#parts, tx, { group, state, record, bodyHash, own })
     if (record.kind === "commit") return await takeCommit(this.#parts, tx, { group, state, record, looks })
     await this.#takePost(tx, { group, state, record, looks })
+  }
+
+  /** The commit that lets this device in again as it asked: it takes the old seat, and the new one has its own record of it. */
+  async #isAskedFor(tx: Transaction, { groupId, removes, adds }: CommitRecord): Promise<boolean> {
+    const own = await findOwnSeat(tx, groupId)
+    if (!own || !removes.some((seat) => equal(seat, own.seat))) return false
+    for (const { seat } of adds)
+      if (await findRejoin(tx, { groupId, seat })) {
+        tx.after(() => this.#parts.seatsChanged())
+        return true
+      }
+    return false
+  }
+
+  /** Undefined when there is none, or nothing can be read of it any more. */
+  async #stateOf(tx: Transaction, group: GroupRow): Promise<GroupState | undefined> {
+    try {
+      return await this.#parts.states.find(tx, group.groupId)
+    } catch (error) {
+      if (!(error instanceof MlsError || error instanceof CodecError)) throw error
+      await beginHealing(this.#parts, tx, group, "commit")
+      return undefined
+    }
   }
 
   /** One history for all: orders without gaps but those that the server admitted, and the chain that others say they have seen. */
@@ -112,10 +138,15 @@ export class BodyIntake {
       processed = process(states.environment(), state, record.body)
     } catch (error) {
       if (!(error instanceof MlsError || error instanceof CodecError)) throw error
-      if (error.code === "own_message" && isOfLaterSelf(states.environment(), state, record.body)) throw new OlderCopy("signature")
+      if (error.code === "own_message" && isOfLaterSelf(states.environment(), state, record.body)) {
+        await beginHealing(this.#parts, tx, group, "copy")
+        return await keepUnreadable(this.#parts, tx, arrival, error.code)
+      }
       // It was taken in before: the server takes the same body again after a while.
       if (error.code === "own_message" || error.code === "generation_consumed") return
-      return await keepUnreadable(this.#parts, tx, arrival, error.code)
+      await keepUnreadable(this.#parts, tx, arrival, error.code)
+      if (await isLost(tx, arrival, error.code)) await beginHealing(this.#parts, tx, group, "message")
+      return
     }
     tx.trace("intake", "processed", { kind: processed.kind, record: record.kind })
     switch (processed.kind) {

@@ -6,6 +6,7 @@ import type { JoinRecord } from "../core/group-record.ts"
 import type { Clock } from "../core/ports.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { Joining, type JoiningParts } from "../group/join/joining.ts"
+import { findHealing } from "../store/rejoin/healing.ts"
 import { findGroup } from "../store/group/groups.ts"
 import { findOwnSeat } from "../store/group/seats.ts"
 import type { PlacedRecord } from "../store/group/waiting-records.ts"
@@ -50,6 +51,7 @@ export class Intake implements RecordIntake {
     const group = own && (await findGroup(tx, groupId))
     if (!group || (group.status !== "active" && group.status !== "leaving") || order <= group.lastOrder) return false
     if (!removes.some((seat) => equal(seat, own.seat))) return false
+    if ((await findHealing(tx, groupId))?.seatOver === true) return false
     if (order > group.lastOrder + 1) throw new Undecided({ waitMs: otherSeatRetryMs })
     return true
   }

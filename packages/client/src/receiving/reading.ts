@@ -2,7 +2,13 @@
 // server says is checked here as far as orders and hours go; what it brings is checked where it is taken in.
 
 import { equal } from "@nodoor/bytes"
-import { type ReadingRequest, type SubscribeItem, type SubscribedItem, type UnsubscribedItem } from "@nodoor/wire/delivery"
+import {
+  type ReadingRequest,
+  type RejoinRequest,
+  type SubscribeItem,
+  type SubscribedItem,
+  type UnsubscribedItem,
+} from "@nodoor/wire/delivery"
 import { limits } from "@nodoor/wire"
 import { type Backoff, doubledMs } from "../core/backoff.ts"
 import { hourMs } from "../core/group-record.ts"
@@ -10,10 +16,10 @@ import type { Stream } from "../core/ports.ts"
 import { StoreError } from "../core/store-error.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { readerOf } from "../store/reader.ts"
-import { findReading, saveAckedBefore } from "../store/group/reading.ts"
-import { recordOf } from "../store/group/waiting-records.ts"
-import { OlderCopy, keepOlderCopy, knownOlderCopy, olderCopyCode, olderCopyTexts } from "../store/trust/older-copy.ts"
-import { readingTexts, waitingTexts } from "../texts/en.ts"
+import { type ReadSeat, findReading, saveAckedBefore } from "../store/group/reading.ts"
+import { type PlacedRecord, recordOf } from "../store/group/waiting-records.ts"
+import { OlderCopy, isOlderCopy, keepOlderCopy, olderCopyCode } from "../store/trust/older-copy.ts"
+import { readingTexts, storeTexts, waitingTexts } from "../texts/en.ts"
 import { BatchIntake, type BatchIntakeParts, type SeatRecord } from "./batch-intake.ts"
 import { CatchingUp } from "./catching-up.ts"
 import type { ConnectionStatus } from "./connection-status.ts"
@@ -43,6 +49,8 @@ export interface OwnSeats {
 export interface ReadingEvents {
   status(status: ConnectionStatus): void
   ephemeral(tx: Transaction, groupId: Uint8Array, body: Uint8Array): Promise<void>
+  /** Another member asks to be let in again. */
+  rejoin(tx: Transaction, groupId: Uint8Array, request: RejoinRequest): Promise<void>
 }
 
 type PlacedItem = Extract<LogItem, { readonly type: "post" | "commit" | "join" }>
@@ -86,9 +94,7 @@ export class Reading {
   }
 
   async open(): Promise<void> {
-    const older = await knownOlderCopy(readerOf(this.#parts.transactions.database))
-    // The server forgets acknowledgements when it starts again, so that it says nothing more does not make the copy newer.
-    if (older) return this.end(olderCopyCode, olderCopyTexts[older])
+    if (await isOlderCopy(readerOf(this.#parts.transactions.database))) return this.end(olderCopyCode, storeTexts.olderCopy)
     this.#connection.connect()
   }
 
@@ -228,6 +234,7 @@ export class Reading {
           await this.#gap(subscription, item)
           break
         case "rejoin":
+          this.#rejoin(subscription.seat.groupId, item)
           break
         default: {
           const taken = await this.#placed(subscription, item)
@@ -239,7 +246,7 @@ export class Reading {
     }
     if (records.length > 0) {
       await this.#batches.takeAll(records)
-      this.#acknowledge(stream, records)
+      await this.#acknowledge(stream, records)
     }
     for (const subscription of missing) await this.#askAgain(stream, subscription)
     this.#parts.transactions.trace.line("reading", "frame", { records: records.length, tookMs: this.#parts.clock.nowMs() - startMs })
@@ -251,7 +258,11 @@ export class Reading {
     const { seat } = subscription
     const isFirst = subscription.received === 0
     // A device that is about to join begins with the commit that added it.
-    if (!seat.joined && isFirst && item.type !== "join") return undefined
+    if (!seat.joined && isFirst && item.type !== "join") {
+      // A place that it has from an archive ends: the one that it asked for may be there now.
+      if (seat.isAsked && item.type === "commit" && item.removes.some((each) => equal(each, seat.seat))) this.seatsChanged()
+      return undefined
+    }
     if (item.order <= subscription.received) {
       await this.#trouble.repeated(seat, recordOf(seat.groupId, item))
       return undefined
@@ -294,8 +305,9 @@ export class Reading {
   async #subscribed(stream: Stream, subscription: Subscription, { head, acked }: SubscribedItem): Promise<void> {
     const { seat, ackedBefore, stored } = subscription
     if (acked > Math.max(stored, ackedBefore ?? 0)) {
-      if (seat.isOwn && ackedBefore !== undefined) throw new OlderCopy("server")
-      await this.#trouble.readBySomebody(seat)
+      // Whoever could acknowledge in its place may have, or it was a copy of this store. Either way it goes on with keys of its own.
+      if (!seat.isOwn || ackedBefore === undefined) await this.#trouble.readBySomebody(seat)
+      if (!seat.isOwn || ackedBefore !== undefined) await this.#trouble.behind(seat)
     }
     if (seat.isOwn && ackedBefore === undefined) await this.#parts.transactions.run(async (tx) => saveAckedBefore(tx, seat, acked))
     if (head < stored) await this.#trouble.rewound(seat)
@@ -312,10 +324,21 @@ export class Reading {
     const now = (await this.#parts.seats.list()).find((each) => nameOf(each) === nameOf(seat))
     // It left the group, or has another secret by now and has subscribed or will.
     if (!now || !isSame(now, seat)) return this.seatsChanged()
+    if (now.isAsked && code !== "seat_taken") return this.#later()
     // Only this device's store has the secret of its own seats: a copy of it is in use.
     if (code === "seat_taken" && now.isOwn) return this.#connection.refuse("seat_taken", readingTexts.takenOver)
+    if (code === "seat_unknown" && (await this.#trouble.over(now))) return this.seatsChanged()
     await this.#trouble.lost(now, code)
+    this.#later()
+  }
+
+  /** It is subscribed to again after a while. */
+  #later(): void {
     this.#parts.jobs.schedule({ kind: resubscribe, inMs: doubledMs(++this.#lost, resubscribePause), keepSooner: true })
+  }
+
+  #rejoin(groupId: Uint8Array, item: RejoinRequest): void {
+    this.#parts.transactions.run((tx) => this.#parts.events.rejoin(tx, groupId, item)).catch((error: unknown) => this.#failed(error))
   }
 
   #ephemeral(groupId: Uint8Array, body: Uint8Array): void {
@@ -333,16 +356,23 @@ export class Reading {
     if (progress) this.#connection.progress(progress)
   }
 
-  #acknowledge(stream: Stream, records: readonly SeatRecord[]): void {
+  async #acknowledge(stream: Stream, records: readonly SeatRecord[]): Promise<void> {
     const acked = new Map<Subscription, number>()
-    for (const { seat } of records) {
+    for (const { seat, record } of records) {
       const subscription = this.#subscriptions.find(seat)
-      if (subscription) acked.set(subscription, subscription.stored)
+      if (subscription) acked.set(subscription, (await this.#isAnswer(seat, record)) ? record.order - 1 : subscription.stored)
     }
     this.#send(
       stream,
       [...acked].map(([{ sub }, order]) => ({ type: "ack", sub, order })),
     )
+  }
+
+  /** What lets this device in again stays at the seat that it left: another copy of its store, if there is one, finds it there. */
+  async #isAnswer({ groupId, seat }: ReadSeat, record: PlacedRecord): Promise<boolean> {
+    if (record.kind !== "commit" || !record.removes.some((each) => equal(each, seat))) return false
+    const asked = (await this.#parts.seats.list()).filter((each) => each.isAsked === true && equal(each.groupId, groupId))
+    return record.adds.some((add) => asked.some((each) => equal(each.seat, add.seat)))
   }
 
   get #isBehind(): boolean {
@@ -366,10 +396,9 @@ export class Reading {
     if (this.#closed) return
     if (error instanceof StoreError) return this.storeFailed(error)
     if (!(error instanceof OlderCopy)) return this.#parts.fault(error)
-    const { proof } = error
-    this.end(olderCopyCode, olderCopyTexts[proof])
+    this.end(olderCopyCode, storeTexts.olderCopy)
     const { transactions, fault } = this.#parts
-    transactions.run((tx) => keepOlderCopy(tx, this.#parts, proof)).catch((failure: unknown) => fault(failure))
+    transactions.run((tx) => keepOlderCopy(tx, this.#parts)).catch((failure: unknown) => fault(failure))
   }
 }
 

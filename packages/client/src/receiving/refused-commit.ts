@@ -15,7 +15,7 @@ import { setChatState } from "../store/chat/chats.ts"
 import { eventTimeMs } from "../store/chat/event-time.ts"
 import { insertEvent } from "../store/chat/messages.ts"
 import { insertBroken } from "../store/group/broken-groups.ts"
-import { setGroupStatus, setStuck } from "../store/group/groups.ts"
+import { setGroupStatus } from "../store/group/groups.ts"
 import { dropIntroductions } from "../store/group/introductions.ts"
 import { erasePrepared, withdrawOutbox } from "../store/group/outbox-failure.ts"
 import { raiseAlarm } from "../store/trust/alarms.ts"
@@ -51,8 +51,6 @@ export interface Refusal {
   readonly evidence?: Uint8Array
   /** Whose commit every member refuses. */
   readonly leafIndex?: number | undefined
-  /** Others may be able to read it: it accuses nobody. */
-  readonly alone?: boolean
 }
 
 /** Every member finds the same: the chat goes on without the leaf that made the commit. Without others to go on with, it stops. */
@@ -97,7 +95,6 @@ export async function haltGroup(
   if (group.status === "halted") return
   const { groupId, chatId } = group
   setGroupStatus(tx, groupId, "halted")
-  if (refusal.alone) setStuck(tx, groupId)
   setChatState(tx, chatId, "halted")
   erasePrepared(tx, groupId)
   dropIntroductions(tx, groupId)
@@ -132,7 +129,6 @@ async function tell(
 }
 
 async function textOf(tx: Transaction, refusal: Refusal & Outcome): Promise<string> {
-  if (refusal.alone) return historyTexts.cannotFollow
   if (refusal.code === "unsigned_commit") return historyTexts.commitUnsigned
   return `${await factOf(tx, refusal)} ${consequenceOf(refusal)}`
 }

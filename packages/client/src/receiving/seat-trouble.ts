@@ -10,13 +10,15 @@ import { messageOf } from "../core/group-record.ts"
 import type { Clock } from "../core/ports.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { findGroup } from "../store/group/groups.ts"
+import { type HealingParts, beginHealing } from "../group/rejoin/healing.ts"
+import { type HealingReason, findHealing, setSeatOver } from "../store/rejoin/healing.ts"
 import { findHistory } from "../store/group/history.ts"
 import { saveGap } from "../store/group/reading.ts"
 import { type NewAlarm, raiseAlarmOnce } from "../store/trust/alarms.ts"
 import { readingTexts } from "../texts/en.ts"
 import type { OwnSeat } from "./subscription.ts"
 
-export interface SeatTroubleParts {
+export interface SeatTroubleParts extends HealingParts {
   readonly transactions: Transactions
   readonly crypto: Pick<CryptoProvider, "sha256">
   readonly random: Random
@@ -33,6 +35,29 @@ export class SeatTrouble {
   /** The server has dropped what was before this place. Told once. */
   async gap(seat: OwnSeat, through: number): Promise<void> {
     await this.#alarm(seat, { level: "warn", code: "log_gap", text: readingTexts.gap }, through)
+    // What stood there may have been this device's own, after its store was put back: its keys are not used again.
+    await this.#heal(seat, "gap")
+  }
+
+  /** The server knows of more than this store: it may be an older copy of the device's. */
+  async behind(seat: OwnSeat): Promise<void> {
+    await this.#heal(seat, "copy")
+  }
+
+  /** Nothing more comes at the seat that a healing device leaves. */
+  async over(seat: OwnSeat): Promise<boolean> {
+    return await this.#parts.transactions.run(async (tx) => {
+      if (!(await findHealing(tx, seat.groupId))) return false
+      setSeatOver(tx, seat.groupId)
+      return true
+    })
+  }
+
+  async #heal({ groupId }: OwnSeat, reason: HealingReason): Promise<void> {
+    await this.#parts.transactions.run(async (tx) => {
+      const group = await findGroup(tx, groupId)
+      if (group && group.status !== "halted") await beginHealing(this.#parts, tx, group, reason)
+    })
   }
 
   /** The newest order of the server is below what this device has. */

@@ -10,6 +10,8 @@ export interface OwnSeat extends ReadSeat {
   readonly isOwn: boolean
   /** The device is a member. Until then, only the record that lets it join is taken in. */
   readonly joined: boolean
+  /** A place that it asked for, or left for it: that the server does not know it is nothing new. */
+  readonly isAsked?: boolean
   /** It is being re-keyed: the server may know either secret. */
   readonly isChanging?: boolean
 }

@@ -4,7 +4,7 @@ import { type CryptoProvider, peek } from "@nodoor/mls"
 import type { PostRecord } from "../core/group-record.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { countDropped } from "../store/dropped.ts"
-import { countWaiting, insertMessage } from "../store/chat/messages.ts"
+import { countWaiting, countWaitingInARow, insertMessage } from "../store/chat/messages.ts"
 import type { Arrival } from "./arrival.ts"
 
 /** So many such lines there are in a chat. The rest is counted and not kept: garbage fills neither a chat nor a store. */
@@ -33,7 +33,25 @@ export async function keepUnreadable(
     kind: "waiting",
     parts: [{ kind: "waiting", text: code }],
     body: record.body,
+    epoch: seen?.epoch,
   })
+}
+
+/** So many in a row of the present epoch, and it is this device that has lost something. A few may be anybody's garbage. */
+const inARow = 3
+
+/** Whether what does not open says that this device cannot go on, as far as one device can tell. */
+export async function isLost(
+  tx: Transaction,
+  { group, record }: Pick<Arrival<PostRecord>, "group" | "record">,
+  code: string,
+): Promise<boolean> {
+  const seen = peekQuietly(record.body)
+  if (!seen) return false
+  // The commits that led there never came.
+  if (seen.epoch > group.epoch) return code === "wrong_epoch"
+  if (seen.epoch < group.epoch) return false
+  return code === "generation_too_far" || (await countWaitingInARow(tx, group.groupId, group.epoch)) >= inARow
 }
 
 function peekQuietly(body: Uint8Array): { readonly epoch: number; readonly contentType: string } | undefined {

@@ -11,6 +11,7 @@ import { whyOf } from "../core/trace.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { Removals, type RemovalsParts } from "../group/membership/removals.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
+import { findHealing } from "../store/rejoin/healing.ts"
 import { hasWaiting } from "../store/group/waiting-records.ts"
 import { listGroupsToSend, listNextItems, requeue, requeueAll } from "../store/group/outbox.ts"
 import type { OutboxItem } from "../store/group/outbox-item.ts"
@@ -104,6 +105,8 @@ export class Outbox implements Part {
     const reader = readerOf(transactions.database)
     const group = await findGroup(reader, groupId)
     if (!group || (group.status !== "active" && group.status !== "leaving")) return { status: "idle" }
+    // Nothing is sealed with keys that may have been used already.
+    if (await findHealing(reader, groupId)) return { status: "idle" }
     const held = await heldIn(reader, group.chatId)
     const items = await listNextItems(reader, groupId, { held, passing: this.#passing, max: together })
     const [item] = items

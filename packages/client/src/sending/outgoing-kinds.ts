@@ -11,6 +11,7 @@ import { Invitation, type InvitationParts } from "./invitation.ts"
 import { Leave, type LeaveParts } from "./leave.ts"
 import type { OutgoingKind } from "./outgoing-kind.ts"
 import { Removal, type RemovalParts } from "./removal.ts"
+import { Readmission, type ReadmissionParts } from "./readmission.ts"
 import { Rekey, type RekeyParts } from "./rekey.ts"
 import { Renewal, type RenewalParts } from "./renewal.ts"
 import { StaleEpochs } from "./stale-epochs.ts"
@@ -20,6 +21,7 @@ export type OutgoingParts = CreateGroupParts &
   InvitationParts &
   RemovalParts &
   RenewalParts &
+  ReadmissionParts &
   RekeyParts &
   LeaveParts &
   ContentParts
@@ -48,6 +50,7 @@ export function outgoingKinds(parts: OutgoingParts): OutgoingKinds {
       remove: removal,
       revoke: removal,
       proposals: removal,
+      rejoin: new Readmission(parts, commits, failures),
       rename: change,
       role: change,
       rules: change,

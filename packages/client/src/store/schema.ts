@@ -91,7 +91,6 @@ const migrations: readonly (readonly string[])[] = [
       path_ms INTEGER,                  -- when the last commit with a path of this device was taken in; none since it joined
       path_messages INTEGER NOT NULL DEFAULT 0, -- what this device encrypted since
       path_due_ms INTEGER,              -- when it was first seen that the next is due by time
-      stuck INTEGER NOT NULL DEFAULT 0, -- the group stopped because this device alone could not read a commit
       predecessors BLOB                 -- encodePredecessors: the groups that it goes on from; none for most
     ) WITHOUT ROWID`,
     // The state of each group, in the engine's records.
@@ -236,11 +235,8 @@ const migrations: readonly (readonly string[])[] = [
     )`,
     // Accounts of others that the log shows as ended without what vouches for it. They never live again.
     `CREATE TABLE account_ended (account_id BLOB PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID`,
-    // This store is an older copy of the device's. One row, while it is so.
-    `CREATE TABLE older_copy (
-      id INTEGER PRIMARY KEY CHECK (id = 1),
-      proof TEXT NOT NULL               -- 'server': it said so when it was last asked; 'signature': for good
-    )`,
+    // Another copy of this device's store was let in again in its place. One row, for good.
+    `CREATE TABLE older_copy (id INTEGER PRIMARY KEY CHECK (id = 1))`,
     // Written and emptied to find out whether a store that failed works again.
     `CREATE TABLE store_probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL)`,
     `CREATE UNIQUE INDEX log_handle_account ON log_handle (account_id)`,

@@ -387,8 +387,6 @@ export const historyTexts = {
   standsStill: "Nothing more is sent here.",
   isOver: "Nobody is left here to go on with, so this chat has ended. You can still read it.",
   evidenceKept: "The evidence is kept.",
-  cannotFollow:
-    "This device cannot read a change that was made to this chat. The others may be able to. Nothing more is sent here. Ask somebody in the chat to remove this device from it and to add it again.",
 } as const
 
 /** What is read of the logs of groups, and the connection. */
@@ -439,10 +437,8 @@ export const storeTexts = {
     "This store was written by a version of Nodoor from before the present way of delivering messages, and cannot be used any more. Nothing in it was changed. Create a new account in another store.",
   wrongKey: "The store cannot be read with this key.",
   notEncryptable: "The store cannot be encrypted here.",
-  olderCopyByServer:
-    "The server says that this device has received messages that are not stored here. If so, this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. If you have the newest copy, put it back. You can still read and export everything stored here.",
-  olderCopyBySignature:
-    "This device has sent messages that are not stored here, so this is an older copy, from a backup or a snapshot. Nothing is sent or received with it, because messages would get lost. If you have the newest copy, put it back. You can still read and export everything stored here.",
+  olderCopy:
+    "Another copy of this device's data is in use: it was put back from a backup or a snapshot, and has gone on in this one's place. Nothing is sent or received here any more. You can still read and export everything stored here. If it was not you who put a copy back, remove this device from your account.",
 } as const
 
 /** Archives of messages: backups, and what a linked device gets. */

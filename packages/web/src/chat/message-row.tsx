@@ -253,7 +253,7 @@ export function EventLine(props: { readonly message: MessageView; readonly names
   const { calendar } = useApp()
   if (message.content.type !== "event") return null
   const warning = isWarning(message.content.event)
-  const text = eventText(message.content.event, names)
+  const text = eventText(message.content.event, { ...names, when: (timeMs) => calendar.full(timeMs) })
   return (
     <li
       class={`${css.event} ${warning ? css.warning : ""}`}

@@ -5,7 +5,14 @@ import { isolated } from "@nodoor/wire/shown-text"
 import { t } from "./catalogue.ts"
 
 /** From the point of view of the account `own`. It is recognised by its id, because a name can say anything. */
-export function eventText(event: ChatEvent, { name, own }: { readonly name: (accountId: Hex) => string; readonly own: Hex }): string {
+export function eventText(
+  event: ChatEvent,
+  {
+    name,
+    own,
+    when = String,
+  }: { readonly name: (accountId: Hex) => string; readonly own: Hex; readonly when?: (timeMs: number) => string },
+): string {
   const person = (account: Hex): string | undefined => (account === own ? undefined : isolated(name(account)))
   switch (event.kind) {
     case "created":
@@ -34,6 +41,8 @@ export function eventText(event: ChatEvent, { name, own }: { readonly name: (acc
       return event.unproven === true ? t.events.accountEnded(person(event.account)) : t.events.accountDeleted(person(event.account))
     case "refused_commit":
       return event.goesOn === true ? t.events.goesOn(person(event.by)) : t.events.changeRefused(person(event.by))
+    case "missed":
+      return t.events.missed(when(event.fromMs), when(event.untilMs), event.why)
     case "history_mismatch":
       return event.by === undefined ? t.events.historyDiffers : t.events.historyClaimed(person(event.by))
   }

@@ -9,15 +9,21 @@ import type { IntroductionRoute } from "../../store/group/introductions.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import { productSuite } from "../../core/suite.ts"
 import { groupTexts } from "../../texts/en.ts"
+import type { SeatKeys } from "@nodoor/wire/delivery"
+import type { SignedReadmission } from "../rejoin/readmission.ts"
 import { applicationTypes } from "../seat/seat-list.ts"
 import type { IdentifiedMember, Trust } from "../../trust/trust.ts"
 
 /** A KeyPackage of a device, and where the device can be introduced to the group. */
 export type ClaimedDevice = IntroductionRoute & {
+  /** It asked to be let in again: with the seat that it drew, in place of the leaf at the seat that it leaves. */
+  readonly asked?: AskedReadmission
   readonly accountId: Uint8Array
   readonly deviceId: Uint8Array
   readonly keyPackage: Uint8Array
 }
+
+export type AskedReadmission = Pick<SignedReadmission, "seat" | "epoch" | "signature"> & { readonly keys: SeatKeys }
 
 export interface RefusedDevice {
   readonly claim: ClaimedDevice

@@ -18,7 +18,9 @@ import { requeueAll } from "../../store/group/outbox.ts"
 import { erasePrepared, failOutbox } from "../../store/group/outbox-failure.ts"
 import { enqueueLeave, enqueueRekey } from "../../store/group/outbox-item.ts"
 import { deleteOwnCommits } from "../../store/group/own-bodies.ts"
-import { deleteRejoinKeys } from "../../store/group/rejoin-keys.ts"
+import { deleteRejoinKeys } from "../../store/rejoin/rejoin-keys.ts"
+import { deleteRequest, deleteRequests } from "../../store/rejoin/rejoin-requests.ts"
+import { endHealing } from "../../store/rejoin/healing.ts"
 import { type Seat, deleteOwnSeat, deleteSeats, findOwnSeat, listSeats, replaceSeats } from "../../store/group/seats.ts"
 import { setAllDue } from "../../store/sync/entries.ts"
 import { sendingTexts } from "../../texts/en.ts"
@@ -81,6 +83,19 @@ export class CommitApplication {
     })
   }
 
+  /** A commit that this device cannot read has taken it out, as the seat that signed it says. `by`: who has that seat. */
+  async removed(
+    tx: Transaction,
+    group: GroupRow,
+    { record, by }: { readonly record: CommitRecord; readonly by: Uint8Array },
+  ): Promise<void> {
+    const { chatId, groupId } = group
+    this.#leave(tx, group)
+    const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs: this.#parts.clock.nowMs() })
+    const at = { chatId, groupId, order: record.order, timeMs, accountId: by }
+    await insertEvent(tx, this.#parts.crypto.sha256, at, { kind: "removed", by: toHex(by), accounts: [toHex(this.#parts.own.accountId)] })
+  }
+
   /** The seats of the next epoch. Those of this commit's own adds are introduced to it now. */
   async #takeSeats(tx: Transaction, { group, state, staged, record }: Input): Promise<readonly Seat[]> {
     const { groupId } = group
@@ -90,6 +105,8 @@ export class CommitApplication {
     const committer = members(state).find(({ leafIndex }) => leafIndex === staged.committer)
     const { accountId: adderAccount, deviceId: adderDevice } = identify(present(committer, "the committer"))
     replaceSeats(tx, groupId, { before, after: after.seats, adding: { adderAccount, adderDevice, addedMs: record.timeMs } })
+    const left = new Set(after.seats.map(({ seat }) => toHex(seat)))
+    for (const { seat } of before) if (!left.has(toHex(seat))) deleteRequest(tx, groupId, seat)
     if (staged.own && staged.added.length > 0) {
       releaseIntroductions(tx, groupId, this.#parts.crypto.sha256(record.commit))
       tx.after(() => this.#parts.introductionsDue())
@@ -105,6 +122,8 @@ export class CommitApplication {
     deleteSeats(tx, group.groupId)
     deleteOwnSeat(tx, group.groupId)
     deleteRejoinKeys(tx, group.groupId)
+    deleteRequests(tx, group.groupId)
+    endHealing(tx, group.groupId)
     tx.after(() => this.#parts.seatsChanged())
     leaveChat(tx, group)
     failOutbox(tx, group, { code: "not_writable", message: sendingTexts.notInChat })
@@ -153,7 +172,8 @@ export class CommitApplication {
     await checkFanout(this.#parts, tx, group, { seats, record })
     // The devices that came have none of what this one knows.
     if (group.policy.kind === "self" && staged.own && staged.added.length > 0) setAllDue(tx)
-    if (staged.added.length > 0) raiseProfileDue(tx, groupId, this.#isOwn(leavesBefore, staged) ? 2 : 1)
+    if (staged.added.map(identify).some((leaf) => !isSameDeviceIn(leavesBefore, leaf)))
+      raiseProfileDue(tx, groupId, this.#isOwn(leavesBefore, staged) ? 2 : 1)
     tx.chatChanged(group.chatId)
     tx.after(() => this.#parts.kick(groupId))
   }
@@ -185,6 +205,11 @@ export class CommitApplication {
     const committer = committerOf(leavesBefore, staged)
     return committer !== undefined && equal(committer.accountId, this.#parts.own.accountId)
   }
+}
+
+/** A device that was let in again is nobody new. */
+function isSameDeviceIn(leaves: readonly IdentifiedMember[], { accountId, deviceId }: IdentifiedMember): boolean {
+  return leaves.some((leaf) => equal(leaf.accountId, accountId) && equal(leaf.deviceId, deviceId))
 }
 
 function committerOf(leavesBefore: readonly IdentifiedMember[], staged: StagedCommit): IdentifiedMember | undefined {

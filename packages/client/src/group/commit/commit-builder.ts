@@ -26,10 +26,11 @@ import type { GroupStates } from "../group-states.ts"
 import { sealIntroduction } from "../join/introduction.ts"
 import { type MustGoTrust, mustGo } from "../membership/must-go.ts"
 import { leavesAfterCommit, policyAfterRemovals } from "../policy/policy-check.ts"
+import { encodeReadmissions } from "../rejoin/readmission.ts"
 import { type Unnumbered, buildCommitRequest } from "../seat/posting-request.ts"
 import { judgeSeats } from "../seat/seat-check.ts"
 import { seatKeysOf, seatOf } from "../seat/seat-keys.ts"
-import { encodeAddedSeats, groupSeatsExtension, leafSeatExtension, seatsType } from "../seat/seat-list.ts"
+import { encodeAddedSeats, groupSeatsExtension, leafSeatExtension, readmissionsType, seatsType } from "../seat/seat-list.ts"
 import { isUnattached } from "../../store/group/unattached.ts"
 import { type ClaimTrust, type ClaimedDevice, type RefusedDevice, checkClaims, heldError } from "./claimed-devices.ts"
 import { type CommitTrust, judgeCommit } from "./commit-judgement.ts"
@@ -62,8 +63,8 @@ export interface SeatedGroup {
 interface Add {
   readonly keyPackage: VerifiedKeyPackage
   readonly claim: ClaimedDevice
-  readonly seat: Uint8Array
-  readonly secret: Uint8Array
+  /** Of the seat; undefined when the device drew it for itself. */
+  readonly secret?: Uint8Array
   readonly keys: SeatKeys
 }
 
@@ -110,21 +111,27 @@ export class CommitBuilder {
     const env = states.environment()
     const leaves = members(state).map(identify)
     const policy = policyOf(extensions(state))
-    const replaced = intent.type === "add" ? replacedBy(claims, leaves, { seats, nowMs: env.timeMs }) : []
+    const replaced = intent.type === "add" ? replacedBy(claims, leaves, { seats, nowMs: env.timeMs }) : askedToGo(claims, leaves, seats)
     const { adds: checked, refused } = await checkClaims(
       this.#parts,
       leaves.filter((leaf) => !replaced.includes(leaf)),
       claims,
     )
     const adds = checked.map((add): Add => {
+      const { asked } = add.claim
+      if (asked) return { ...add, keys: asked.keys }
       const seat = { seat: random(seatBytes), secret: random(seatSecretBytes) }
-      return { ...add, ...seat, keys: seatKeysOf(env.crypto, seat) }
+      return { ...add, secret: seat.secret, keys: seatKeysOf(env.crypto, seat) }
     })
-    const goes = (leaf: IdentifiedMember): boolean => replaced.includes(leaf) && adds.some(({ claim }) => isDeviceOf(leaf, claim))
+    const placeOf = (leaf: IdentifiedMember): Uint8Array | undefined => seats.find(({ leafIndex }) => leafIndex === leaf.leafIndex)?.seat
+    const goes = (leaf: IdentifiedMember): boolean =>
+      replaced.includes(leaf) &&
+      adds.some(({ claim }) => (claim.asked ? equal(claim.asked.seat, placeOf(leaf) ?? new Uint8Array()) : isDeviceOf(leaf, claim)))
     const mustGoToo = await this.#removed(intent, leaves, policy.kind)
     const proposals: ProposalInput[] = [
       ...adds.map(({ keyPackage }) => ({ type: "add" as const, keyPackage })),
       ...seatsProposal(adds),
+      ...readmissionsProposal(adds),
       ...leaves
         .filter((leaf) => goes(leaf) || mustGoToo.includes(leaf))
         .map((leaf) => ({ type: "remove" as const, leafIndex: leaf.leafIndex })),
@@ -165,14 +172,16 @@ export class CommitBuilder {
       seat: { seat: ownSeat.seat, secret: secretInTree(group, env.crypto) },
       adds: adds.map(({ keys }) => keys),
       removes: seats.filter(({ leafIndex }) => gone.has(leafIndex)).map(({ seat }) => seat),
+      isWelcome: intent.type === "rejoin",
     })
     return { own, request, refused, introductions: this.#introductions(state, own, adds), nextSecret: takeover }
   }
 
   async #removed(intent: Intent, leaves: readonly IdentifiedMember[], kind: Policy["kind"]): Promise<readonly IdentifiedMember[]> {
-    if (intent.type !== "remove" && intent.type !== "revoke" && intent.type !== "add") return []
+    if (intent.type !== "remove" && intent.type !== "revoke" && intent.type !== "add" && intent.type !== "rejoin") return []
     // Newcomers refuse a group with a leaf that its account does not list, so a commit that adds them removes it.
-    const asked = intent.type === "add" ? leaves : leaves.filter((leaf) => equal(leaf.accountId, intent.account))
+    const asked =
+      intent.type === "add" || intent.type === "rejoin" ? leaves : leaves.filter((leaf) => equal(leaf.accountId, intent.account))
     if (intent.type === "remove") return asked
     const out = await Promise.all(asked.map((leaf) => mustGo(this.#parts.trust, this.#parts.own, { leaf, kind })))
     return asked.filter((_, at) => out[at])
@@ -185,7 +194,8 @@ export class CommitBuilder {
     const present = new Set(members(state).map((member) => toHex(identify(member).accountId)))
     const { timeMs } = this.#parts.states.environment()
     const looks = { asked: present, final: present }
-    const verdict = await judgeCommit(this.#parts.trust, { state, seats }, staged, { looks, timeMs })
+    const { crypto } = this.#parts.states.environment()
+    const verdict = await judgeCommit(this.#parts.trust, { state, seats, crypto }, staged, { looks, timeMs })
     if (verdict.status === "refused") throw new ClientError("not_allowed", groupTexts.forbidden(verdict.code))
     if (verdict.status === "held") throw heldError(verdict.untilMs, { nowMs: timeMs, verifiedCounts: true })
     if (verdict.status === "lookup") throw new ClientError("identity_untrusted", groupTexts.unverified)
@@ -195,11 +205,13 @@ export class CommitBuilder {
     const { states, own: self } = this.#parts
     const env = states.environment()
     const { accountId: adderAccount, deviceId: adderDevice, signer } = self
-    return adds.map(({ claim, keyPackage, seat, secret }) => {
+    return adds.flatMap(({ claim, keyPackage, keys: { seat }, secret }) => {
+      // Who asked has everything with the commit: its own seat, and the Welcome in the place of the GroupInfo.
+      if (secret === undefined) return []
       const secrets = own.welcome?.secrets.find(({ ref }) => equal(ref, keyPackage.ref))?.encrypted ?? new Uint8Array()
       const introduction = { groupId: state.groupId, seat, secret, secrets, adderAccount, adderDevice }
       const { accountId, deviceId } = claim
-      return { ...routeOf(claim), accountId, deviceId, seat, sealed: sealIntroduction(env, keyPackage, { introduction, signer }) }
+      return [{ ...routeOf(claim), accountId, deviceId, seat, sealed: sealIntroduction(env, keyPackage, { introduction, signer }) }]
     })
   }
 }
@@ -212,6 +224,24 @@ function replacedBy(
 ): readonly IdentifiedMember[] {
   const free = new Set(seats.filter((seat) => isUnattached(seat, nowMs)).map(({ leafIndex }) => leafIndex))
   return leaves.filter((leaf) => free.has(leaf.leafIndex) && claims.some((claim) => isDeviceOf(leaf, claim)))
+}
+
+/** Leaves at the seats that devices asked to leave. */
+function askedToGo(
+  claims: readonly ClaimedDevice[],
+  leaves: readonly IdentifiedMember[],
+  seats: readonly KeptSeat[],
+): readonly IdentifiedMember[] {
+  const left = seats.filter(({ seat }) => claims.some(({ asked }) => asked && equal(asked.seat, seat)))
+  return leaves.filter((leaf) => left.some(({ leafIndex }) => leafIndex === leaf.leafIndex))
+}
+
+function readmissionsProposal(adds: readonly Add[]): readonly ProposalInput[] {
+  const asked = adds.flatMap(({ keyPackage, claim: { asked } }) =>
+    asked ? [{ ...asked, ref: keyPackage.ref, readHash: asked.keys.readHash }] : [],
+  )
+  if (asked.length === 0) return []
+  return [{ type: "private_use", proposalType: readmissionsType, data: encodeReadmissions(asked) }]
 }
 
 function isDeviceOf(leaf: IdentifiedMember, claim: ClaimedDevice): boolean {
@@ -258,6 +288,7 @@ function wantedPolicy(intent: Intent, policy: Policy): Policy {
     case "add":
     case "remove":
     case "revoke":
+    case "rejoin":
     case "renew":
     case "proposals":
       return policy

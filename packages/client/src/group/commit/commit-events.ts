@@ -1,6 +1,6 @@
 // The lines of a chat that say what a commit did, in the order in which a person would.
 
-import { toHex } from "@nodoor/bytes"
+import { equal, toHex } from "@nodoor/bytes"
 import type { StagedCommit } from "@nodoor/mls"
 import { plainName } from "@nodoor/wire"
 import { type Policy, roleOf } from "../../core/policy.ts"
@@ -30,8 +30,12 @@ export function* commitEvents(change: CommitChange): Iterable<ChatEvent> {
   if (added.length > 0 && policyBefore.kind === "group") yield { kind: "added", by, accounts: added }
   if (removed.length > 0) yield { kind: "removed", by, accounts: removed }
   for (const account of leftByThemselves) yield { kind: "left", account }
-  for (const account of staged.added.map(accountOf)) if (present.has(account)) yield { kind: "device_added", account }
-  for (const account of staged.removed.map(accountOf)) if (remaining.has(account)) yield { kind: "device_removed", account }
+  // A device that was let in again is the same to people.
+  const [came, went] = [staged.added.map(identify), staged.removed.map(identify)]
+  for (const leaf of came)
+    if (present.has(toHex(leaf.accountId)) && !isIn(went, leaf)) yield { kind: "device_added", account: toHex(leaf.accountId) }
+  for (const leaf of went)
+    if (remaining.has(toHex(leaf.accountId)) && !isIn(came, leaf)) yield { kind: "device_removed", account: toHex(leaf.accountId) }
   if (policyAfter.name !== policyBefore.name) yield { kind: "renamed", by, name: plainName(policyAfter.name) }
   yield* roleEvents(change, { by, present, remaining })
   if (JSON.stringify(policyAfter.rules) !== JSON.stringify(policyBefore.rules)) yield { kind: "rules", by, rules: policyAfter.rules }
@@ -63,6 +67,6 @@ function accountsOf(leaves: readonly IdentifiedMember[]): ReadonlySet<string> {
   return new Set(leaves.map((leaf) => toHex(leaf.accountId)))
 }
 
-function accountOf(member: Parameters<typeof identify>[0]): string {
-  return toHex(identify(member).accountId)
+function isIn(leaves: readonly IdentifiedMember[], { accountId, deviceId }: IdentifiedMember): boolean {
+  return leaves.some((leaf) => equal(leaf.accountId, accountId) && equal(leaf.deviceId, deviceId))
 }

@@ -2,9 +2,9 @@
 
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
-import type { GroupState, StagedCommit } from "@nodoor/mls"
+import type { StagedCommit } from "@nodoor/mls"
 import { judgeCommitter } from "../removed-device/removed-committer.ts"
-import { parsedCommit } from "./parsed-commit.ts"
+import { type ParsedGroup, parsedCommit } from "./parsed-commit.ts"
 import { type CommitCheck, type PolicyRule, checkCommit } from "../policy/policy-check.ts"
 import type { Seat } from "../../store/group/seats.ts"
 import type { UndecidedReason } from "../../trust/device/undecided.ts"
@@ -25,13 +25,14 @@ export type CommitTrust = Pick<Trust, "isRevoked" | "mayGoAsHeld" | "standing" |
  */
 export async function judgeCommit(
   trust: CommitTrust,
-  { state, seats }: { readonly state: GroupState; readonly seats: readonly Seat[] },
+  group: ParsedGroup,
   staged: StagedCommit,
   at: { readonly looks: Lookups; readonly timeMs: number },
 ): Promise<CommitVerdict> {
+  const { state, seats } = group
   let parsed: ReturnType<typeof parsedCommit>
   try {
-    parsed = parsedCommit(state, staged)
+    parsed = parsedCommit(group, staged)
   } catch (error) {
     if (error instanceof CodecError) return { status: "refused", code: "malformed" }
     throw error
@@ -40,7 +41,8 @@ export async function judgeCommit(
   const { added, removed, updated, before } = check
   const mayGo = new Set<IdentifiedMember>()
   for (const leaf of removed)
-    if (isAddedAgain(leaf, added, seats) || (await trust.isRevoked(leaf)) || (await isHeld(trust, leaf, before.kind, at.timeMs)))
+    if (check.readmissions?.some((each) => each.removed === leaf.leafIndex)) mayGo.add(leaf)
+    else if (isAddedAgain(leaf, added, seats) || (await trust.isRevoked(leaf)) || (await isHeld(trust, leaf, before.kind, at.timeMs)))
       mayGo.add(leaf)
   const broken = checkCommit({ ...check, isRevoked: (leaf) => mayGo.has(leaf as IdentifiedMember) })
   const refused = broken === undefined ? undefined : ({ status: "refused", code: broken } as const)

@@ -17,8 +17,8 @@ import type { Seat } from "../../store/group/seats.ts"
 import { deliveryKey } from "../delivery-key.ts"
 import { type PolicyRule, checkCommit } from "../policy/policy-check.ts"
 import { type SeatRule, judgeSeats } from "../seat/seat-check.ts"
-import { decodeAddedSeats } from "../seat/seat-list.ts"
-import { parsedCommit } from "../commit/parsed-commit.ts"
+import { decodeAddedSeats, seatsType } from "../seat/seat-list.ts"
+import { type ParsedGroup, parsedCommit } from "../commit/parsed-commit.ts"
 
 /** `unsigned`: no seat of the group signed it as it was delivered, so it says nothing about anybody but the server. */
 export type Unattributed = { readonly status: "unsigned" } | { readonly status: "alone"; readonly code: MlsErrorCode }
@@ -90,12 +90,12 @@ export function openCommit(env: Environment, { state, seats }: SharedGroup, deta
   if (signer.leafIndex !== staged.committer) return { status: "ground", code: "other_seat" }
   const after = judgeSeats(seats, staged)
   if (after.status === "broken") return { status: "ground", code: after.rule }
-  const code = brokenRule(state, staged) ?? mismatch(env, { state, seats }, { details, staged })
+  const code = brokenRule({ state, seats, crypto: env.crypto }, staged) ?? mismatch(env, { state, seats }, { details, staged })
   return code === undefined ? { status: "opened", processed, seats: after.seats } : { status: "ground", code }
 }
 
 /** Whether the seat's key signed the commit as it was delivered: with these adds, removes and hashes, in this epoch. */
-function isSigned(
+export function isSigned(
   { crypto }: Environment,
   { groupId }: GroupState,
   { details, publicKey }: { readonly details: CommitDetails; readonly publicKey: Uint8Array },
@@ -106,9 +106,9 @@ function isSigned(
 }
 
 /** A rule of the policy that is broken whatever the key log says. A removal may have a reason there, so P9 is not one. */
-function brokenRule(state: GroupState, staged: StagedCommit): PolicyRule | "malformed" | undefined {
+function brokenRule(group: ParsedGroup, staged: StagedCommit): PolicyRule | "malformed" | undefined {
   try {
-    return checkCommit({ ...parsedCommit(state, staged).check, isRevoked: () => true })
+    return checkCommit({ ...parsedCommit(group, staged).check, isRevoked: () => true })
   } catch (error) {
     if (error instanceof CodecError) return "malformed"
     throw error
@@ -121,7 +121,7 @@ function mismatch(
   { state, seats }: SharedGroup,
   { details, staged }: { readonly details: CommitDetails; readonly staged: StagedCommit },
 ): "adds" | "removes" | "next_key" | undefined {
-  const added = staged.privateUse.flatMap(({ data }) => decodeAddedSeats(data))
+  const added = staged.privateUse.flatMap(({ type, data }) => (type === seatsType ? decodeAddedSeats(data) : []))
   const sameAdds =
     added.length === details.adds.length &&
     added.every(({ seat, publicKey }) => details.adds.some((add: SeatKeys) => equal(add.seat, seat) && equal(add.publicKey, publicKey)))

@@ -34,7 +34,7 @@ const [mallory, self] = [1, 2]
 
 interface Invitation {
   /** The device holds a group of this kind and status under the same id. */
-  readonly present?: { readonly kind: "dm" | "group"; readonly status: string; readonly stuck?: boolean }
+  readonly present?: { readonly kind: "dm" | "group"; readonly status: string }
   /** Accounts in the group beside the signer's and the own one. */
   readonly others?: number
   /** What the person thinks of the signer. */
@@ -139,13 +139,12 @@ async function invited(invitation: Invitation) {
       groupId,
     )
     tx.write(
-      `INSERT INTO mls_group (group_id, chat_id, status, epoch, policy, last_order, joined_order, joined_epoch, proposals, profile_due, stuck)
-       VALUES (?, ?, ?, 3, ?, 8, 0, 0, 0, 0, ?)`,
+      `INSERT INTO mls_group (group_id, chat_id, status, epoch, policy, last_order, joined_order, joined_epoch, proposals, profile_due)
+       VALUES (?, ?, ?, 3, ?, 8, 0, 0, 0, 0)`,
       groupId,
       chatId,
       present.status,
       encodePolicy(policy),
-      present.stuck === true ? 1 : 0,
     )
   })
   const undecided = await transactions
@@ -246,9 +245,7 @@ test("A record of a commit to which this device was not introduced is nothing to
   assert.deepEqual([alarms, epoch, waits, judged], [[], Number.NaN, true, 0])
 })
 
-test("A group that stopped because this device alone could not follow can be joined again; one that stopped for another reason cannot", async () => {
-  const again = await invited({ trusted: true, present: { kind: "group", status: "halted", stuck: true } })
-  assert.deepEqual([again.alarms, again.epoch], [[], 5])
+test("A group that stopped stays stopped, whoever introduces this device to it again", async () => {
   const stopped = await invited({ trusted: true, present: { kind: "group", status: "halted" } })
   assert.deepEqual([stopped.alarms, stopped.epoch], [["red invitation_refused_live_group"], 3])
 })

@@ -25,6 +25,8 @@ import { eventTimeMs } from "../../store/chat/event-time.ts"
 import { deleteOwnBodies } from "../../store/group/own-bodies.ts"
 import { sendingTexts } from "../../texts/en.ts"
 import { setDueOf } from "../../store/sync/entries.ts"
+import { findRejoin } from "../../store/rejoin/healing.ts"
+import { requeueAll } from "../../store/group/outbox.ts"
 import { failOutbox } from "../../store/group/outbox-failure.ts"
 import { checkJoin } from "../policy/policy-check.ts"
 import { type Policy, policyOf } from "../../core/policy.ts"
@@ -40,7 +42,7 @@ import { noteActivity } from "../../store/chat/activity.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
 import { type ChatRow, findChat, findDm, insertChat, moveChat } from "../../store/chat/chats.ts"
 import { findContact } from "../../store/trust/contacts.ts"
-import { findGroup, insertGroup, isStuck } from "../../store/group/groups.ts"
+import { findGroup, insertGroup } from "../../store/group/groups.ts"
 import { type IdentifiedMember, type Lookups, type Trust, identify } from "../../trust/trust.ts"
 import type { Transaction } from "../../core/transaction.ts"
 
@@ -58,8 +60,14 @@ const unseenSoonRetryMs = 1_000
 interface Invitation {
   readonly following: SuccessorVerdict
   readonly record: JoinRecord
-  readonly pending: PendingJoin
+  readonly pending: Expected
   readonly opened: Opened
+}
+
+/** What this device waits for at a seat: somebody introduced it, or it asked to be let in again. */
+type Expected = Pick<PendingJoin, "groupId" | "seat" | "secret" | "ref" | "arrivedMs"> & {
+  /** Undefined when nobody did: the whole Welcome comes with the commit, and any member may have made it. */
+  readonly introduced?: Pick<PendingJoin, "secrets" | "adderAccount" | "adderDevice">
 }
 
 interface Opened {
@@ -77,6 +85,8 @@ export interface JoiningParts extends MismatchParts, MovingParts {
   readonly states: GroupStates
   readonly trust: MustGoTrust & Pick<Trust, "judge">
   kick(groupId: Uint8Array): void
+  /** This device is in the group again as it asked. */
+  healed(tx: Transaction, at: { readonly groupId: Uint8Array; readonly chatId: Uint8Array; readonly record: JoinRecord }): Promise<void>
   /** A KeyPackage of this device was used up. */
   keyPackageUsed(): void
   /** This device has another seat than before, or none. */
@@ -85,7 +95,7 @@ export interface JoiningParts extends MismatchParts, MovingParts {
 
 /** Where a refusal is told, and what it ends. */
 interface Refused {
-  readonly pending: PendingJoin
+  readonly pending: Expected
   readonly signer?: IdentifiedMember | undefined
   readonly chatId?: Uint8Array | undefined
 }
@@ -116,9 +126,9 @@ export class Joining {
     const { leaves, signer, policy, predecessors } = opened
     const refused = { pending, signer }
     // A group that this device is in has one history. Any member can make another group with the same id, so the id is free only after
-    // this device was removed (docs/protocol.md, "Groups"). A group that stopped stays stopped, unless it was this device alone that could not
-    // follow.
-    if (present && present.status !== "left" && !(await isStuck(tx, present)))
+    // this device was removed (docs/protocol.md, "Groups"), or asked to be let in again. A group that stopped stays stopped.
+    const isReadmitted = pending.introduced === undefined
+    if (present && present.status !== "left" && !isReadmitted)
       return await this.#refuse(tx, "live_group", { ...refused, chatId: present.chatId })
     const archived = present ? undefined : await findArchivedGroup(tx, record.groupId)
     const known = present ?? archived
@@ -126,12 +136,14 @@ export class Joining {
     if (chat && chat.kind !== policy.kind) return await this.#refuse(tx, "other_kind", { ...refused, chatId: chat.chatId })
     // The secret of a last-resort KeyPackage opens old group secrets again, which would lead back to an epoch with members removed since.
     if (known && opened.staged.epoch <= BigInt(known.epoch)) return await this.#refuse(tx, "old_epoch", { pending })
-    const following = await this.#following(tx, { pending, opened })
+    // It was in this group before, whatever that goes on from.
+    const following: SuccessorVerdict = isReadmitted ? { status: "other" } : await this.#following(tx, { pending, opened })
     if (following.status === "wrong") return await this.#refuse(tx, "false_successor", { ...refused, chatId: following.group.chatId })
     const isBlocked = (await findContact(tx, signer.accountId))?.blocked === true
     // Who is in a group with somebody they blocked stays in it.
-    if (isBlocked && following.status !== "genuine") return this.#end(tx, pending, { spend: true })
-    const broken = checkJoin({ policy, predecessors, epoch: opened.staged.epoch, ownAccount: this.#parts.own.accountId }, leaves, signer)
+    if (isBlocked && following.status !== "genuine" && !isReadmitted) return this.#end(tx, pending, { spend: true })
+    const at = { policy, predecessors, epoch: opened.staged.epoch, ownAccount: this.#parts.own.accountId, isReadmitted }
+    const broken = checkJoin(at, leaves, signer)
     if (broken) return await this.#refuse(tx, broken, refused)
     const { trust } = this.#parts
     const accounts = new Set(leaves.map((leaf) => toHex(leaf.accountId)))
@@ -169,11 +181,13 @@ export class Joining {
     throw new Undecided({ waitMs: waitedMs < unseenSoonMs ? unseenSoonRetryMs : heldRetryMs })
   }
 
-  /** The introduction to one of the seats that the commit gives. */
-  async #pendingOf(tx: Transaction, { groupId, adds }: JoinRecord): Promise<PendingJoin | undefined> {
+  /** What this device waits for at one of the seats that the commit gives. */
+  async #pendingOf(tx: Transaction, { groupId, adds }: JoinRecord): Promise<Expected | undefined> {
     for (const { seat } of adds) {
+      const rejoin = await findRejoin(tx, { groupId, seat })
+      if (rejoin) return { ...rejoin, arrivedMs: rejoin.madeMs }
       const pending = await findPendingJoin(tx, { groupId, seat })
-      if (pending) return pending
+      if (pending) return { ...pending, introduced: pending }
     }
     return undefined
   }
@@ -194,18 +208,21 @@ export class Joining {
   }
 
   /** @throws MlsError, CodecError for what does not fit the introduction, its GroupInfo or itself */
-  async #open(tx: Transaction, record: JoinRecord, pending: PendingJoin): Promise<Opened> {
+  async #open(tx: Transaction, record: JoinRecord, pending: Expected): Promise<Opened> {
     const env = this.#parts.states.environment()
     const keyPackage = await findKeyPackage(tx, pending.ref)
     if (!keyPackage) throw new CodecError("invalid_value", "KeyPackage of the introduction")
-    const welcome = encodeWelcome(productSuite, { secrets: [pending.secrets], encryptedGroupInfo: record.groupInfo })
+    const { introduced } = pending
+    const welcome = introduced
+      ? encodeWelcome(productSuite, { secrets: [introduced.secrets], encryptedGroupInfo: record.groupInfo })
+      : record.groupInfo
     const staged = openWelcome(env, { welcome, keyPackageSecret: keyPackage.secret, signer: this.#parts.own.signer })
     if (!equal(staged.groupId, record.groupId)) throw new CodecError("invalid_value", "group of the introduction")
     const leaves = staged.members.map(identify)
     const signer = leaves.find((leaf) => leaf.leafIndex === staged.signer)
     const own = leaves.find((leaf) => leaf.leafIndex === staged.ownLeafIndex)
     if (!signer || !own || !equal(own.deviceId, this.#parts.own.deviceId)) throw new CodecError("invalid_value", "leaves of the group")
-    if (!equal(signer.accountId, pending.adderAccount) || !equal(signer.deviceId, pending.adderDevice))
+    if (introduced && (!equal(signer.accountId, introduced.adderAccount) || !equal(signer.deviceId, introduced.adderDevice)))
       throw new CodecError("invalid_value", "adder of the introduction")
     const seats = seatsOfJoin(staged)
     const ownSeat = seats?.find(({ leafIndex }) => leafIndex === staged.ownLeafIndex)
@@ -220,19 +237,23 @@ export class Joining {
   async #enter(tx: Transaction, { record, pending, opened, following }: Invitation): Promise<void> {
     const { staged, leaves, signer, policy, predecessors, seats } = opened
     const { groupId } = record
-    const chatId = following.status === "genuine" ? following.group.chatId : await this.#chatFor(tx, record, opened)
+    const chatId = following.status === "genuine" ? following.group.chatId : await this.#chatFor(tx, { record, pending, opened })
     const timeMs = await eventTimeMs(tx, { chatId, placedMs: record.timeMs, nowMs: this.#parts.clock.nowMs() })
     const env = this.#parts.states.environment()
     const change = join(env, staged)
     this.#parts.states.replace(tx, change)
     keepRejoinKey(tx, env, change.state)
-    failOutbox(tx, { groupId, chatId }, { code: "not_writable", message: sendingTexts.addedAgain })
+    const before = await findGroup(tx, groupId)
+    const isReadmitted = pending.introduced === undefined
+    // What waits to be sent goes on waiting: it is prepared again with the new keys.
+    if (isReadmitted) requeueAll(tx, groupId, { kinds: ["commit", "proposal", "content"], placed: true })
+    else failOutbox(tx, { groupId, chatId }, { code: "not_writable", message: sendingTexts.addedAgain })
     deleteOwnBodies(tx, groupId)
     dropIntroductions(tx, groupId)
     const epoch = Number(staged.epoch)
     // Who knows the other devices of this account has had the own name from them, and who was in the group before has had it there.
     const isOwn = equal(signer.accountId, this.#parts.own.accountId)
-    const profileDue = isOwn ? 0 : following.status === "genuine" ? 1 : 2
+    const profileDue = isReadmitted && before ? before.profileDue : isOwn ? 0 : following.status === "genuine" ? 1 : 2
     forgetArchivedGroup(tx, groupId)
     insertGroup(tx, { groupId, chatId, epoch, policy, predecessors, order: record.order, profileDue })
     replaceMembers(tx, groupId, leaves)
@@ -242,11 +263,13 @@ export class Joining {
     this.#end(tx, pending, { spend: true })
     beginMembership(tx, { groupId, epoch, order: record.order }, leaves)
     await enqueueRevoked(this.#parts, tx, { groupId, policy }, leaves)
-    beginHistory(tx, groupId, { order: record.order, chain: undefined })
+    // One that read on to the commit that let it in again knows the history up to there.
+    if (before?.lastOrder !== record.order) beginHistory(tx, groupId, { order: record.order, chain: undefined })
+    if (isReadmitted) await this.#parts.healed(tx, { groupId, chatId, record })
     const at = { chatId, groupId, order: record.order, timeMs, accountId: signer.accountId }
     if (following.status === "genuine") await this.#follow(tx, { record, pending, opened, following }, at)
     // Another device of the account was in the group, so its person was, too.
-    else if (policy.kind === "group" && !leaves.some((leaf) => this.#isOtherDevice(leaf)))
+    else if (policy.kind === "group" && !isReadmitted && !leaves.some((leaf) => this.#isOtherDevice(leaf)))
       await insertEvent(tx, this.#parts.crypto.sha256, at, {
         kind: "added",
         by: toHex(signer.accountId),
@@ -283,7 +306,7 @@ export class Joining {
   }
 
   /** The introduction has done its work. `spend`: so has the KeyPackage. */
-  #end(tx: Transaction, pending: PendingJoin, { spend }: { readonly spend: boolean }): void {
+  #end(tx: Transaction, pending: Expected, { spend }: { readonly spend: boolean }): void {
     deletePendingJoin(tx, pending)
     if (spend) spendKeyPackage(tx, pending.ref)
     tx.after(() => {
@@ -293,13 +316,19 @@ export class Joining {
   }
 
   /** The chat of a new group: the existing chat of the same two people, or a new one. */
-  async #chatFor(tx: Transaction, record: JoinRecord, { policy, signer, leaves }: Opened): Promise<Uint8Array> {
+  async #chatFor(
+    tx: Transaction,
+    { record, pending, opened: { policy, signer, leaves } }: Omit<Invitation, "following">,
+  ): Promise<Uint8Array> {
     const { own } = this.#parts
     const peer = policy.kind === "dm" ? peerOf(policy, own) : undefined
     const dm = peer && (await findDm(tx, peer))
     const archived = await findArchivedGroup(tx, record.groupId)
     const known = archived ?? (await findGroup(tx, record.groupId))
-    const chat = dm ?? (await findChat(tx, known?.chatId ?? record.groupId))
+    const ofGroup = await findChat(tx, known?.chatId ?? record.groupId)
+    // Let in again, it is where it was.
+    if (pending.introduced === undefined && ofGroup) return ofGroup.chatId
+    const chat = dm ?? ofGroup
     if (chat) {
       const opener = leaves.find((leaf) => leaf.leafIndex === 0)?.accountId
       const choice = dm

@@ -41,6 +41,7 @@ interface Try {
   readonly otherExtensions?: readonly { readonly type: number; readonly data: Uint8Array }[]
   readonly otherExtensionsBefore?: readonly { readonly type: number; readonly data: Uint8Array }[]
   readonly revoked?: readonly Leaf[]
+  readonly readmissions?: CommitCheck["readmissions"]
 }
 
 /** The rule a commit breaks, with everything as in a group of a (admin), b and c unless said otherwise. */
@@ -52,6 +53,7 @@ function verdict(attempt: Try): PolicyRule | undefined {
     ...removed.map((other) => ({ type: "remove" as const, sender: by.leafIndex, leafIndex: other.leafIndex })),
   ]
   return checkCommit({
+    readmissions: "readmissions" in attempt ? attempt.readmissions : [],
     before,
     after,
     staged: {
@@ -249,6 +251,27 @@ test("Who makes a successor lets everybody in with its first commit, admin or no
   assert.equal(checkJoin({ policy: admin, predecessors: [past], epoch: 2n }, [a, b], a), "P6")
   assert.equal(checkJoin({ policy: group, predecessors: [past], epoch: 1n }, [a, b], b), "P6")
   assert.equal(checkJoin({ policy: admin, epoch: 1n }, [a, b], a), "P6")
+})
+
+test("P18: any member replaces a leaf whose device asked for it, in every kind of chat, and nothing else with it; nobody claims it falsely", () => {
+  const again = { ...c, leafIndex: 3 }
+  const readmissions = [{ removed: c.leafIndex, added: 3 }]
+  assert.equal(verdict({ by: b, removed: [c], added: [again], readmissions }), undefined)
+  assert.equal(
+    verdict({
+      by: a,
+      before: dm,
+      leaves: [a, b],
+      removed: [b],
+      added: [{ ...b, leafIndex: 2 }],
+      readmissions: [{ removed: b.leafIndex, added: 2 }],
+    }),
+    undefined,
+  )
+  assert.equal(verdict({ by: b, removed: [c], added: [again], readmissions: undefined }), "P18")
+  assert.equal(verdict({ by: b, removed: [c], added: [again, leaf("d", 4)], readmissions }), "P6")
+  assert.equal(verdict({ by: b, removed: [c, a], added: [again], readmissions }), "P9")
+  assert.equal(checkJoin({ policy: group, isReadmitted: true }, [a, b, c], b), undefined)
 })
 
 test("Every rule of the policy has a test that names it", async () => {

@@ -7,6 +7,7 @@ import type { Extension, StagedCommit } from "@nodoor/mls"
 import { limits } from "@nodoor/wire"
 import { type Policy, encodePolicy, policyExtensionType, roleOf } from "../../core/policy.ts"
 import { type Predecessor, isShutOut, predecessorsOf } from "../../store/group/predecessor.ts"
+import type { Readmission } from "../rejoin/readmission.ts"
 
 /** One leaf of the tree with its credential taken apart. */
 export interface Leaf {
@@ -33,6 +34,7 @@ export const policyRules = {
   P15: "what another member proposed is only the removal of its own account's leaves, or an update",
   P16: "at most 1,024 accounts and 4,096 devices",
   P17: "a device that broke a group is in none that follows it",
+  P18: "any member replaces a leaf by one of the same account if the device of the new one signed for it, and nobody claims that it did if it did not",
 } as const
 export type PolicyRule = keyof typeof policyRules
 
@@ -44,6 +46,8 @@ export interface CommitCheck {
   readonly added: readonly Leaf[]
   readonly removed: readonly Leaf[]
   readonly updated: readonly { readonly before: Leaf; readonly after: Leaf }[]
+  /** Leaves that are replaced because their devices asked for it; undefined when the commit claims it and it is not so. */
+  readonly readmissions: readonly Readmission[] | undefined
   /** Whether the leaf's account has a verified state that no longer lists the device with the leaf's key. */
   readonly isRevoked: (leaf: Leaf) => boolean
 }
@@ -56,6 +60,7 @@ export function checkCommit(check: CommitCheck): PolicyRule | undefined {
   return (
     checkExtensions(check) ??
     checkProposals(check, committer) ??
+    (check.readmissions === undefined ? "P18" : undefined) ??
     checkAdds(check, committer) ??
     checkRemoves(check, committer) ??
     checkPolicyChange(check, committer, leavesAfter) ??
@@ -71,17 +76,20 @@ export function checkJoin(
     predecessors = [],
     epoch,
     ownAccount,
+    isReadmitted = false,
   }: {
     readonly policy: Policy
     readonly predecessors?: readonly Predecessor[]
     readonly epoch?: bigint
     readonly ownAccount?: Uint8Array
+    /** As it asked, whoever let it in. */
+    readonly isReadmitted?: boolean
   },
   leaves: readonly Leaf[],
   signer: Leaf,
 ): PolicyRule | undefined {
   const isSibling = ownAccount !== undefined && equal(signer.accountId, ownAccount)
-  const mayLetIn = mayAdd(policy, signer) || isSibling || (epoch === 1n && isFounder(predecessors, signer))
+  const mayLetIn = isReadmitted || mayAdd(policy, signer) || isSibling || (epoch === 1n && isFounder(predecessors, signer))
   if (policy.kind === "group" && !mayLetIn) return "P6"
   return checkShape(policy, leaves) ?? checkShutOut(predecessors, leaves)
 }
@@ -138,10 +146,11 @@ function checkProposals({ staged, leavesBefore, updated }: CommitCheck, committe
   return moved ? "P14" : undefined
 }
 
-function checkAdds({ before, staged, leavesBefore, added }: CommitCheck, committer: Leaf): PolicyRule | undefined {
+function checkAdds({ before, staged, leavesBefore, added, readmissions }: CommitCheck, committer: Leaf): PolicyRule | undefined {
   // Whoever makes a successor lets everybody in who was there before. It is alone until then.
   const founds = leavesBefore.length === 1 && isFounder(predecessorsOf(staged.extensionsBefore), committer)
   for (const leaf of added) {
+    if (readmissions?.some((each) => each.added === leaf.leafIndex)) continue
     const present = leavesBefore.some((other) => equal(other.accountId, leaf.accountId))
     const allowed = before.kind !== "self" && (founds || mayAdd(before, committer))
     if (present) {
@@ -151,8 +160,9 @@ function checkAdds({ before, staged, leavesBefore, added }: CommitCheck, committ
   return undefined
 }
 
-function checkRemoves({ before, staged, removed, isRevoked }: CommitCheck, committer: Leaf): PolicyRule | undefined {
+function checkRemoves({ before, staged, removed, readmissions, isRevoked }: CommitCheck, committer: Leaf): PolicyRule | undefined {
   for (const leaf of removed) {
+    if (readmissions?.some((each) => each.removed === leaf.leafIndex)) continue
     const proposedBySelf = staged.proposals.some(
       (proposal) => proposal.type === "remove" && proposal.leafIndex === leaf.leafIndex && proposal.sender !== committer.leafIndex,
     ) // P15 held

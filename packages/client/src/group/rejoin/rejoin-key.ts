@@ -4,7 +4,7 @@
 import { encodeTls } from "@nodoor/bytes"
 import { type Environment, type GroupState, exportSecret } from "@nodoor/mls"
 import type { Transaction } from "../../core/transaction.ts"
-import { deleteRejoinKeysBefore, saveRejoinKey } from "../../store/group/rejoin-keys.ts"
+import { deleteRejoinKeysBefore, saveRejoinKey } from "../../store/rejoin/rejoin-keys.ts"
 
 /** As long as the server keeps what nobody fetched, and a day for clocks. */
 export const rejoinKeptMs: number = 31 * 86_400_000

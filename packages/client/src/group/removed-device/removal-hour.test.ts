@@ -29,7 +29,7 @@ test("A commit that uses authority counts only if it was placed before the remov
   const [alice] = seatedGroup(2)
   assert.ok(alice)
   const commit = made(alice, { adds: [newcomer(5)] })
-  const { check, committer } = parsedCommit(alice.state, commit.own.staged)
+  const { check, committer } = parsedCommit({ state: alice.state, seats: alice.seats, crypto: nodeProvider }, commit.own.staged)
   assert.ok(committer)
   const verdicts: string[] = []
   for (const [, standing] of standings)

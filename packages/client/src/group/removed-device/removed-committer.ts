@@ -33,8 +33,10 @@ export async function judgeCommitter(
 }
 
 function usesAuthority(check: CommitCheck, committer: Leaf, mayGo: (leaf: Leaf) => boolean): boolean {
-  const { before, after, staged, added, removed } = check
-  if (added.some((leaf) => !equal(leaf.accountId, committer.accountId))) return true
+  const { before, after, staged, added, removed, readmissions = [] } = check
+  // Who asked to be let in again has signed for it.
+  const isAsked = (leaf: Leaf): boolean => readmissions.some((each) => each.added === leaf.leafIndex)
+  if (added.some((leaf) => !equal(leaf.accountId, committer.accountId) && !isAsked(leaf))) return true
   const bySelf = new Set(
     staged.proposals.flatMap(({ type, sender, leafIndex }) => (type === "remove" && sender !== committer.leafIndex ? [leafIndex] : [])),
   )

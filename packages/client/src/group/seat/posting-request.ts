@@ -1,13 +1,14 @@
 // Requests to the delivery service. Posts carry a MAC that every member can make, so the service learns "a member"; commits are also signed by
 // the key of a seat.
 
-import { type Environment, type GroupState, applyCommit } from "@nodoor/mls"
+import { type Environment, type GroupState, applyCommit, encodeWelcome } from "@nodoor/mls"
 import {
   type CommitItem,
   type CommitStatement,
   type CreateItem,
   type PostItem,
   type PostingRequest,
+  type RejoinItem,
   type RekeyItem,
   type SeatKeys,
   commitSignatureInput,
@@ -16,6 +17,7 @@ import {
   encodePostingRequest,
   postFlags,
   postMac,
+  rejoinSignatureInput,
   rekeySignatureInput,
 } from "@nodoor/wire/delivery"
 import type { OwnCommit } from "@nodoor/mls"
@@ -50,15 +52,24 @@ export interface CommitParts {
   readonly seat: Pick<OwnSeat, "seat" | "secret">
   readonly adds: readonly SeatKeys[]
   readonly removes: readonly Uint8Array[]
+  /** Those who are added get the whole Welcome with the commit: nobody introduces them. */
+  readonly isWelcome?: boolean
 }
 
-export function buildCommitRequest(env: Environment, state: GroupState, { own, seat, adds, removes }: CommitParts): Unnumbered<CommitItem> {
+export function buildCommitRequest(
+  env: Environment,
+  state: GroupState,
+  { own, seat, adds, removes, isWelcome = false }: CommitParts,
+): Unnumbered<CommitItem> {
   const { groupId } = state
   const epoch = Number(state.epoch)
   const { sha256 } = env.crypto
   const { message: commit, welcome } = own
   const nextDeliveryKey = deliveryKey(env, applyCommit(env, state, own.staged).state)
-  const groupInfo = welcome?.encryptedGroupInfo
+  const groupInfo =
+    welcome && isWelcome
+      ? encodeWelcome(state.suite, { ...welcome, secrets: welcome.secrets.map(({ encrypted }) => encrypted) })
+      : welcome?.encryptedGroupInfo
   const statement: CommitStatement = {
     groupId,
     epoch,
@@ -93,19 +104,30 @@ export function rekeyRequest(
   return { type: "rekey", ...unsigned, signature: signAs(env, secret, rekeySignatureInput(unsigned)) }
 }
 
+/** Asks the others, as the reader of the seat, to be let in again. */
+export function rejoinRequest(
+  env: Pick<Environment, "crypto">,
+  { groupId, seat, secret }: Pick<OwnSeat, "groupId" | "seat" | "secret">,
+  { epoch, sealed }: { readonly epoch: number; readonly sealed: Uint8Array },
+): Unnumbered<RejoinItem> {
+  const message = rejoinSignatureInput({ groupId, seat, epoch, sealedHash: env.crypto.sha256(sealed) })
+  return { type: "rejoin", groupId, seat, epoch, signature: signAs(env, secret, message), sealed }
+}
+
 /** As stored until the service has it: the same bytes are sent again. */
-export function storedRequest(request: Unnumbered<PostItem | CommitItem | CreateItem | RekeyItem>): Uint8Array {
+export function storedRequest(request: Unnumbered<PostItem | CommitItem | CreateItem | RekeyItem | RejoinItem>): Uint8Array {
   return encodePostingRequest([{ ...request, ref: 0 } as PostingRequest])
 }
 
 /** What `storedRequest` wrote, with the number that the stream gives it. @throws CodecError */
-export function numberedRequest(stored: Uint8Array, ref: number): PostItem | CommitItem | CreateItem | RekeyItem {
+export function numberedRequest(stored: Uint8Array, ref: number): PostItem | CommitItem | CreateItem | RekeyItem | RejoinItem {
   const [item] = decodePostingRequest(stored)
   switch (item?.type) {
     case "post":
     case "commit":
     case "create":
     case "rekey":
+    case "rejoin":
       return { ...item, ref }
     default:
       throw new TypeError("a stored request that is none")

@@ -4,10 +4,10 @@
 import { CodecError, equal, toHex } from "@nodoor/bytes"
 import type { Extension, StagedCommit, StagedJoin } from "@nodoor/mls"
 import type { Seat } from "../../store/group/seats.ts"
-import { type AddedSeat, decodeAddedSeats, groupSeatsOf, leafSeatOf, seatsType } from "./seat-list.ts"
+import { type AddedSeat, decodeAddedSeats, groupSeatsOf, leafSeatOf, readmissionsType, seatsType } from "./seat-list.ts"
 
 export const seatRules = {
-  S1: "a commit that adds gives every added leaf one seat, in one proposal; no other commit has such a proposal, and none has another",
+  S1: "a commit that adds gives every added leaf one seat, in one proposal; no other commit has such a proposal, and none has another but that of P18",
   S2: "a seat stands in a group once",
   S3: "a leaf names its own seat only, and goes on naming it",
   S4: "the first path of a device brings a key of its own for its seat",
@@ -67,8 +67,9 @@ export function seatsOfJoin(staged: Pick<StagedJoin, "groupInfoExtensions" | "le
 /** The seats of the Adds in their order; undefined when the commit does not give each exactly one. */
 function addedSeats({ added, addedRefs, privateUse }: CommitOfSeats): readonly AddedSeat[] | undefined {
   if (added.length === 0) return privateUse.length === 0 ? [] : undefined
-  const [proposal] = privateUse
-  if (privateUse.length !== 1 || proposal?.type !== seatsType) return undefined
+  const others = privateUse.filter(({ type }) => type !== readmissionsType)
+  const [proposal] = others
+  if (others.length !== 1 || proposal?.type !== seatsType) return undefined
   const seats = decodeAddedSeats(proposal.data)
   const fits = seats.length === addedRefs.length && addedRefs.length === added.length
   return fits && seats.every(({ ref }, i) => equal(ref, addedRefs[i] ?? new Uint8Array())) ? seats : undefined

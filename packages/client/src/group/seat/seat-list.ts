@@ -13,11 +13,13 @@ import type { Seat } from "../../store/group/seats.ts"
 export const seatsType = 0xf0d1
 /** Type of the leaf node extension. */
 export const seatExtensionType = 0xf0d2
+/** Type of the proposal that says whose wish it was that a leaf is replaced. */
+export const readmissionsType = 0xf0d4
 
 /** What every leaf of ours lists in its capabilities. */
 export const applicationTypes: { readonly extensionTypes: readonly number[]; readonly proposalTypes: readonly number[] } = {
   extensionTypes: [policyExtensionType, seatExtensionType, predecessorExtensionType],
-  proposalTypes: [seatsType],
+  proposalTypes: [seatsType, readmissionsType],
 }
 
 /** The seat of one added leaf, named by the reference of its KeyPackage. */

@@ -1,9 +1,11 @@
 // Every seat at which this device reads: of the groups it is in, and of those that it was introduced to.
 
+import { equal } from "@nodoor/bytes"
 import type { CryptoProvider } from "@nodoor/mls"
 import type { Reader } from "../../store/reader.ts"
 import { listPendingJoins } from "../../store/group/introductions.ts"
-import { listSeatsInUse } from "../../store/group/seats.ts"
+import { listRejoins } from "../../store/rejoin/healing.ts"
+import { type OwnSeat, listSeatsInUse } from "../../store/group/seats.ts"
 import { seatOf } from "./seat-keys.ts"
 
 export interface SeatToRead {
@@ -14,6 +16,8 @@ export interface SeatToRead {
   readonly isOwn: boolean
   /** The device is a member. Until then, only the record that lets it join is taken in. */
   readonly joined: boolean
+  /** It asked to be let in again: there, or at this seat before. */
+  readonly isAsked?: boolean
   /** It is being re-keyed: the service may know either secret. */
   readonly isChanging: boolean
 }
@@ -31,5 +35,19 @@ export async function listSeatsToRead(crypto: Pick<CryptoProvider, "suite" | "sh
     joined: false,
     isChanging: false,
   }))
-  return [...joined, ...pending]
+  const isRead = (seat: Uint8Array): boolean => joined.some((each) => equal(each.seat, seat))
+  const asked = (await listRejoins(reader)).flatMap(({ groupId, seat, secret, askedSeat, askedSecret }) => [
+    askedFor(crypto, { groupId, seat, secret }),
+    // Of a place from an archive nothing else reads.
+    ...(isRead(askedSeat) ? [] : [askedFor(crypto, { groupId, seat: askedSeat, secret: askedSecret })]),
+  ])
+  return [...joined, ...pending, ...asked]
+}
+
+function askedFor(
+  crypto: Pick<CryptoProvider, "suite" | "sha256">,
+  { groupId, seat, secret }: Pick<OwnSeat, "groupId" | "seat" | "secret">,
+): SeatToRead {
+  const readSecret = seatOf(crypto, secret).readSecret
+  return { groupId, seat, readSecret, isOwn: false, joined: false, isAsked: true, isChanging: false }
 }

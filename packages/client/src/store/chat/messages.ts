@@ -275,6 +275,18 @@ async function quotesChanged(tx: Transaction, chatId: Uint8Array, messageId: Uin
     tx.messageChanged(chatId, row["message_id"] as Uint8Array)
 }
 
+/** Bodies of an epoch that do not open, since the last one that did. */
+export async function countWaitingInARow(reader: Reader, groupId: Uint8Array, epoch: number): Promise<number> {
+  const [row] = await reader.read(
+    `SELECT COUNT(*) AS n FROM message WHERE group_id = ? AND kind = 'waiting' AND epoch = ?
+       AND ord > COALESCE((SELECT MAX(ord) FROM message WHERE group_id = ? AND kind IN ('content', 'deleted') AND outgoing IS NULL), 0)`,
+    groupId,
+    epoch,
+    groupId,
+  )
+  return Number(row?.["n"] ?? 0)
+}
+
 /** Bodies of the chat that could not be read. */
 export async function countWaiting(reader: Reader, chatId: Uint8Array): Promise<number> {
   const [row] = await reader.read("SELECT COUNT(*) AS n FROM message WHERE chat_id = ? AND kind = 'waiting'", chatId)

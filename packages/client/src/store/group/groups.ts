@@ -92,16 +92,6 @@ export function insertGroup(
   )
 }
 
-/** The group stopped here because this device alone could not read a commit. It can be added again. */
-export async function isStuck(reader: Reader, { groupId, status }: Pick<GroupRow, "groupId" | "status">): Promise<boolean> {
-  if (status !== "halted") return false
-  return (await reader.read("SELECT 1 AS one FROM mls_group WHERE group_id = ? AND stuck = 1", groupId)).length > 0
-}
-
-export function setStuck(tx: Transaction, groupId: Uint8Array): void {
-  tx.write("UPDATE mls_group SET stuck = 1 WHERE group_id = ?", groupId)
-}
-
 export function setGroupStatus(tx: Transaction, groupId: Uint8Array, status: GroupRow["status"]): void {
   tx.write("UPDATE mls_group SET status = ? WHERE group_id = ?", status, groupId)
 }

@@ -12,6 +12,8 @@ export type Intent =
   | { readonly type: "rename"; readonly name: string }
   | { readonly type: "role"; readonly account: AccountId; readonly role: Role }
   | { readonly type: "rules"; readonly rules: GroupRules }
+  /** Replace the leaves whose devices asked for it (`rejoin_request`). */
+  | { readonly type: "rejoin" }
   /** Bring new keys of this device, and nothing else. */
   | { readonly type: "renew" }
   /** Commit what others proposed. */
@@ -32,6 +34,7 @@ export function decodeIntent(stored: Uint8Array): Intent {
     case "rename":
     case "role":
     case "rules":
+    case "rejoin":
     case "renew":
     case "proposals":
       return value as unknown as Intent

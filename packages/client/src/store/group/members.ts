@@ -2,6 +2,7 @@
 
 import { toHex } from "@nodoor/bytes"
 import type { AccountId, DeviceId } from "@nodoor/keylog"
+import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import type { Reader } from "../reader.ts"
 
@@ -59,6 +60,22 @@ export async function accountsOf(reader: Reader, groupId: Uint8Array): Promise<R
 export async function countLeaves(reader: Reader, groupId: Uint8Array): Promise<number> {
   const [row] = await reader.read("SELECT COUNT(*) AS n FROM member WHERE group_id = ?", groupId)
   return Number(row?.["n"] ?? 0)
+}
+
+/** Who is at this leaf. */
+export async function findMember(reader: Reader, groupId: Uint8Array, leafIndex: number): Promise<MemberLeaf | undefined> {
+  const [row] = await reader.read("SELECT * FROM member WHERE group_id = ? AND leaf_index = ?", groupId, leafIndex)
+  return row && memberFromRow(row)
+}
+
+/** The lowest leaf but this one. */
+export async function lowestLeaf(reader: Reader, groupId: Uint8Array, but: number): Promise<MemberLeaf | undefined> {
+  const [row] = await reader.read("SELECT * FROM member WHERE group_id = ? AND leaf_index != ? ORDER BY leaf_index LIMIT 1", groupId, but)
+  return row && memberFromRow(row)
+}
+
+function memberFromRow(row: Row): MemberLeaf {
+  return { leafIndex: Number(row["leaf_index"]), accountId: row["account_id"] as AccountId, deviceId: row["device_id"] as DeviceId }
 }
 
 /** The account that made the group: it has the first leaf (RFC 9420 §11). */

@@ -77,6 +77,13 @@ export async function enqueueProposals(tx: Transaction, groupId: Uint8Array): Pr
   if (rows.length === 0) enqueue(tx, { groupId, kind: "commit", payload: encodeIntent({ type: "proposals" }), rank: ranks.urgent })
 }
 
+/** Asks, once, that those are let in again who asked for it. */
+export async function enqueueReadmission(tx: Transaction, groupId: Uint8Array): Promise<void> {
+  const payload = encodeIntent({ type: "rejoin" })
+  const rows = await tx.read("SELECT 1 AS one FROM outbox WHERE group_id = ? AND kind = 'commit' AND payload = ?", groupId, payload)
+  if (rows.length === 0) enqueue(tx, { groupId, kind: "commit", payload, rank: ranks.removal })
+}
+
 /** Asks, once, that the leaves an account no longer lists are removed, before anything else is sent. */
 export async function enqueueRevoke(tx: Transaction, groupId: Uint8Array, account: AccountId): Promise<void> {
   await enqueueRemoval(tx, groupId, { type: "revoke", account })

@@ -47,6 +47,12 @@ export async function listSeats(reader: Reader, groupId: Uint8Array): Promise<re
   return rows.map(seatFromRow)
 }
 
+/** The leaf whose place the seat is. */
+export async function findSeatLeaf(reader: Reader, groupId: Uint8Array, seat: Uint8Array): Promise<number | undefined> {
+  const [row] = await reader.read("SELECT leaf_index FROM seat WHERE group_id = ? AND seat = ?", groupId, seat)
+  return row && Number(row["leaf_index"])
+}
+
 /** Makes the table what the group has now. `adding`: of the leaves whose seats are new. */
 export function replaceSeats(
   tx: Transaction,

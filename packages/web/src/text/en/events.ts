@@ -34,6 +34,10 @@ export const events = {
     `${subject(by)} tried to change this group against its rules. Your device refused the change. Nobody was let in.`,
   goesOn: (by: Person): string =>
     `${by === undefined ? "One of your devices" : `${by}’s device`} broke the rules of this chat with a change. Everybody refused it. The chat goes on without that device.`,
+  missed: (from: string, until: string, why: "retention" | "copy"): string =>
+    why === "copy"
+      ? `This device’s data was put back from an older copy. What was written here between ${from} and ${until} may be missing on this device.`
+      : `This device was away for longer than the server keeps messages. What was written here between ${from} and ${until} may be missing on this device.`,
   historyClaimed: (by: Person): string =>
     `${by === undefined ? "Another of your devices" : `${by}’s device`} says the server showed it a different history of this chat. Ask what they see.`,
   historyDiffers: "The server showed people in this chat different histories. Ask the others what they see.",

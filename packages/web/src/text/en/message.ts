@@ -3,12 +3,12 @@
 export const message = {
   /** Where there is room for one line. */
   deleted: "Message deleted",
-  waiting: "A message that couldn’t be opened",
+  waiting: "A message that is on its way",
   unsupportedLine: "A message this version can’t show",
   absent: "A message that isn’t on this device",
 
   edited: "edited",
-  notOpened: "This message couldn’t be opened on this device. Ask the sender to send it again.",
+  notOpened: "Waiting for this message. This device was behind and has asked for it.",
   unsupported: (contentType: string): string => `This version of Nodoor can’t show ${contentType}.`,
   inReplyTo: (name: string): string => `in reply to ${name}`,
   /** It reached the server long after it was written, or this device long after it was sent. */

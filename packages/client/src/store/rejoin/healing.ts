@@ -1,0 +1,117 @@
+// Groups in which this device cannot go on, and what it asked of the others: tables `healing`, `rejoin` and `healed`.
+
+import type { Row } from "../../core/ports.ts"
+import type { Transaction } from "../../core/transaction.ts"
+import type { Reader } from "../reader.ts"
+
+/**
+ * Why it cannot go on. `commit`: it could not follow one, nobody else is to blame. `message`: keys of messages are lost. `gap`: the server no longer
+ * has what came. `copy`: the store is an older copy of the device's. `restored`: an archive knows the chat, and no device was in it.
+ */
+export type HealingReason = "commit" | "message" | "gap" | "copy" | "restored"
+
+export interface Healing {
+  readonly groupId: Uint8Array
+  readonly reason: HealingReason
+  readonly sinceMs: number
+  /** Beginning of the hour of the newest record before it. */
+  readonly fromMs: number
+  /** Nothing more comes at the seat that asked. */
+  readonly seatOver: boolean
+}
+
+export async function findHealing(reader: Reader, groupId: Uint8Array): Promise<Healing | undefined> {
+  const [row] = await reader.read("SELECT * FROM healing WHERE group_id = ?", groupId)
+  return row && healingFromRow(row)
+}
+
+export async function listHealing(reader: Reader): Promise<readonly Healing[]> {
+  return (await reader.read("SELECT * FROM healing")).map(healingFromRow)
+}
+
+/** The first reason stays. */
+export function insertHealing(tx: Transaction, { groupId, reason, sinceMs, fromMs }: Omit<Healing, "seatOver">): void {
+  tx.write("INSERT OR IGNORE INTO healing (group_id, reason, since_ms, from_ms) VALUES (?, ?, ?, ?)", groupId, reason, sinceMs, fromMs)
+}
+
+export function setSeatOver(tx: Transaction, groupId: Uint8Array): void {
+  tx.write("UPDATE healing SET seat_over = 1 WHERE group_id = ?", groupId)
+}
+
+/** Let in again, or out of the group for good. */
+export function endHealing(tx: Transaction, groupId: Uint8Array): void {
+  for (const table of ["healing", "rejoin"]) tx.write(`DELETE FROM ${table} WHERE group_id = ?`, groupId)
+}
+
+export function noteHealed(tx: Transaction, groupId: Uint8Array, atMs: number): void {
+  tx.write("INSERT OR REPLACE INTO healed (group_id, at_ms) VALUES (?, ?)", groupId, atMs)
+}
+
+export async function lastHealedMs(reader: Reader, groupId: Uint8Array): Promise<number | undefined> {
+  const [row] = await reader.read("SELECT at_ms FROM healed WHERE group_id = ?", groupId)
+  return row && Number(row["at_ms"])
+}
+
+/** A request of this device, with the seat that it drew for itself. */
+export interface OwnRejoin {
+  readonly groupId: Uint8Array
+  readonly seat: Uint8Array
+  readonly secret: Uint8Array
+  /** Of the KeyPackage. */
+  readonly ref: Uint8Array
+  readonly askedSeat: Uint8Array
+  readonly askedSecret: Uint8Array
+  readonly request: Uint8Array
+  readonly madeMs: number
+}
+
+export function insertRejoin(tx: Transaction, rejoin: OwnRejoin): void {
+  tx.write(
+    "INSERT INTO rejoin (group_id, seat, secret, ref, asked_seat, asked_secret, request, made_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    rejoin.groupId,
+    rejoin.seat,
+    rejoin.secret,
+    rejoin.ref,
+    rejoin.askedSeat,
+    rejoin.askedSecret,
+    rejoin.request,
+    rejoin.madeMs,
+  )
+}
+
+export async function findRejoin(reader: Reader, { groupId, seat }: Pick<OwnRejoin, "groupId" | "seat">): Promise<OwnRejoin | undefined> {
+  const [row] = await reader.read("SELECT * FROM rejoin WHERE group_id = ? AND seat = ?", groupId, seat)
+  return row && rejoinFromRow(row)
+}
+
+/** Newest first. */
+export async function listRejoins(reader: Reader, groupId?: Uint8Array): Promise<readonly OwnRejoin[]> {
+  const rows =
+    groupId === undefined
+      ? await reader.read("SELECT * FROM rejoin ORDER BY made_ms DESC")
+      : await reader.read("SELECT * FROM rejoin WHERE group_id = ? ORDER BY made_ms DESC", groupId)
+  return rows.map(rejoinFromRow)
+}
+
+function healingFromRow(row: Row): Healing {
+  return {
+    groupId: row["group_id"] as Uint8Array,
+    reason: row["reason"] as HealingReason,
+    sinceMs: Number(row["since_ms"]),
+    fromMs: Number(row["from_ms"]),
+    seatOver: row["seat_over"] === 1,
+  }
+}
+
+function rejoinFromRow(row: Row): OwnRejoin {
+  return {
+    groupId: row["group_id"] as Uint8Array,
+    seat: row["seat"] as Uint8Array,
+    secret: row["secret"] as Uint8Array,
+    ref: row["ref"] as Uint8Array,
+    askedSeat: row["asked_seat"] as Uint8Array,
+    askedSecret: row["asked_secret"] as Uint8Array,
+    request: row["request"] as Uint8Array,
+    madeMs: Number(row["made_ms"]),
+  }
+}

@@ -1,0 +1,53 @@
+// Devices that cannot go on in a group are let in again by the others, and go on without anybody doing anything.
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import type { Device } from "@nodoor/client"
+import { type Neighbourhood, events, texts, until, withNeighbourhood } from "./neighbourhood.ts"
+
+/** Alice and Bob talk in a chat of two. */
+async function talking(at: Neighbourhood): Promise<{ alice: Device; bob: Device; chatId: string; bobsId: string }> {
+  const alice = await at.person("alice")
+  const bob = await at.person("bob")
+  const chatId = (await alice.openChat((await alice.findContact("bob")).accountId)).id
+  await alice.send(chatId, { text: "before" })
+  await until("bob has it", async () => (await bob.chats()).length === 1)
+  const bobsId = (await bob.chats())[0]?.id ?? ""
+  await bob.acceptRequest(bobsId)
+  await bob.send(bobsId, { text: "answer" })
+  await until("alice has the answer", async () => (await texts(alice, chatId)).includes("answer"))
+  assert.ok(await alice.settled(10_000))
+  return { alice, bob, chatId, bobsId }
+}
+
+test("A store put back from a copy is let in again with fresh keys and goes on; the copy that was used meanwhile is told and stops", () =>
+  withNeighbourhood(async (at) => {
+    const { alice, bob, chatId, bobsId } = await talking(at)
+    await alice.close()
+    at.copy("alice", "backup")
+    const newest = await at.open("alice")
+    await newest.send(chatId, { text: "since the copy" })
+    assert.ok(await newest.settled(10_000))
+    await newest.close()
+    await bob.send(bobsId, { text: "unread yet" })
+    assert.ok(await bob.settled(10_000))
+
+    const backup = await at.open("backup")
+    await backup.send(chatId, { text: "with fresh keys" })
+    await until("bob hears of the copy", async () => (await texts(bob, bobsId)).includes("with fresh keys"))
+    assert.deepEqual(await texts(bob, bobsId), ["before", "answer", "since the copy", "unread yet", "with fresh keys"])
+    assert.ok((await events(backup, chatId)).includes("missed"))
+    await bob.send(bobsId, { text: "welcome back" })
+    await until("the copy hears of bob", async () => (await texts(backup, chatId)).includes("welcome back"))
+    await backup.close()
+
+    const older = await at.open("alice")
+    await until("the other copy is told", async () => (await older.connection()).status === "refused")
+    await assert.rejects(older.send(chatId, { text: "with an old key" }), { code: "older_copy" })
+    assert.ok((await older.alarms()).some(({ code, level }) => code === "older_copy" && level === "red"))
+    await older.close()
+
+    const again = await at.open("backup")
+    await again.send(chatId, { text: "still here" })
+    await until("bob has it", async () => (await texts(bob, bobsId)).includes("still here"))
+  }))
