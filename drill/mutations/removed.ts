@@ -7,6 +7,18 @@ const keylog = "packages/keylog/src"
 
 export const removedMutations: readonly Mutation[] = [
   {
+    name: "day-accuses-nobody",
+    without: "what a server says of the day only is not held against a removed device",
+    edits: [
+      {
+        file: `${client}/core/group-record.ts`,
+        text: "return (hour % dayHours === dayHours - 1 ? hour - (dayHours - 1) : hour) * hourMs",
+        replacement: "return (void dayHours, hour) * hourMs",
+      },
+    ],
+    tests: [`${client}/core/written-time.test.ts`],
+  },
+  {
     name: "welcome-listed-now",
     without: "a leaf of a Welcome is listed now",
     edits: [

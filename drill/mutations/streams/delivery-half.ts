@@ -73,7 +73,7 @@ const checks: readonly Check[] = [
     "half-same-post",
     "the same post is placed once",
     "log/post.ts",
-    "if (before !== undefined) return repeated(parts, group, poster, { ref, ...placeNow(before, nowMs) })\n  if (body",
+    "if (before !== undefined) return repeated(parts, group, poster, { ref, ...before })\n  if (body",
     "if (body",
     half,
   ],

@@ -4,6 +4,7 @@ import type { CommitDetails } from "@nodoor/wire/delivery"
 
 /** The server says the hour only: something was placed within this time from its beginning. */
 export const hourMs = 3_600_000
+const dayHours = 24
 
 interface Placed {
   readonly groupId: Uint8Array
@@ -35,6 +36,20 @@ export interface GapRecord {
 }
 
 export type GroupRecord = PostRecord | CommitRecord | JoinRecord | GapRecord
+
+/**
+ * From when on something may have been placed. The last hour of a UTC day says the day and not more: of what waits, a server that was started
+ * anew knows only the day.
+ */
+export function placedFromMs(hourBeginMs: number): number {
+  const hour = Math.floor(hourBeginMs / hourMs)
+  return (hour % dayHours === dayHours - 1 ? hour - (dayHours - 1) : hour) * hourMs
+}
+
+/** Whether it was placed after `timeMs` for certain. */
+export function isPlacedAfter(hourBeginMs: number, timeMs: number): boolean {
+  return placedFromMs(hourBeginMs) > timeMs
+}
 
 /** Whether what was placed in the hour that begins at `hourBeginMs` was placed before `timeMs` for certain. */
 export function isPlacedBefore(hourBeginMs: number, timeMs: number): boolean {

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"
+import { isPlacedAfter, isPlacedBefore } from "./group-record.ts"
 import { writtenBetween, writtenTimeMs } from "./written-time.ts"
 
 const hourMs = 3_600_000
 const minuteMs = 60_000
-const times = fc.integer({ min: 1_600_000_000_000, max: 2_000_000_000_000 })
+/** The last hour of a day says the day and not more. */
+const saysHour = (timeMs: number): boolean => Math.floor(timeMs / hourMs) % 24 !== 23
+const times = fc.integer({ min: 1_600_000_000_000, max: 2_000_000_000_000 }).filter(saysHour)
 const claims = fc.oneof(times, fc.nat({ max: Number.MAX_SAFE_INTEGER }))
 
 test("A time that the sender says within the server's hour, or five minutes around it, is the one that is shown", () => {
@@ -38,4 +41,17 @@ test("What is shown depends on the hour of the server's time and on nothing fine
       assert.equal(untilMs - fromMs, 70 * minuteMs)
     }),
   )
+})
+
+test("What a server places in the last hour of a day may have come at any time of that day", () => {
+  const dayMs = Date.UTC(2026, 10, 30)
+  const placedMs = dayMs + 23 * hourMs
+  for (const claimedMs of [dayMs, dayMs + 10 * hourMs, placedMs, dayMs + 24 * hourMs])
+    assert.equal(writtenTimeMs({ claimedMs, placedMs }), claimedMs)
+  assert.equal(writtenTimeMs({ claimedMs: dayMs - hourMs, placedMs }), dayMs - 5 * minuteMs)
+  assert.equal(writtenTimeMs({ claimedMs: dayMs + 30 * hourMs, placedMs }), dayMs + 24 * hourMs + 5 * minuteMs)
+  assert.equal(isPlacedAfter(placedMs, dayMs + 12 * hourMs), false, "nobody can tell")
+  assert.equal(isPlacedBefore(placedMs, dayMs + 12 * hourMs), false)
+  assert.equal(isPlacedAfter(placedMs, dayMs - 1), true)
+  assert.equal(isPlacedBefore(placedMs, dayMs + 24 * hourMs), true)
 })

@@ -1,7 +1,8 @@
 // When something was written, as people see it. The server says the hour in which it placed a body; the sender says the minute, in the encrypted
 // payload. Neither can move it far without the other.
 
-const hourMs = 3_600_000
+import { hourMs, placedFromMs } from "./group-record.ts"
+
 /** A sender's clock may be so far from the server's. */
 const slackMs = 5 * 60_000
 
@@ -19,8 +20,9 @@ export function writtenTimeMs({
   return claimedMs === undefined ? startMs : Math.min(Math.max(claimedMs, fromMs), untilMs)
 }
 
-/** Between which times something is believed to have been written that the server placed in this hour. */
+/** Between which times something is believed to have been written that the server placed in this hour, or on this day if it knows no more. */
 export function writtenBetween(placedMs: number): { readonly fromMs: number; readonly startMs: number; readonly untilMs: number } {
-  const startMs = Math.floor(placedMs / hourMs) * hourMs
-  return { fromMs: startMs - slackMs, startMs, untilMs: startMs + hourMs + slackMs }
+  const startMs = placedFromMs(placedMs)
+  const endMs = (Math.floor(placedMs / hourMs) + 1) * hourMs
+  return { fromMs: startMs - slackMs, startMs, untilMs: endMs + slackMs }
 }

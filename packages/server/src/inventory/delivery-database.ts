@@ -38,7 +38,8 @@ export const deliveryDatabase: readonly InventoryEntry[] = [
   ...columns("bodies", "group", {
     group_id: ["routing", "acknowledged", "in which conversation"],
     group_order: ["routing", "acknowledged", "its place"],
-    hour: ["routing", "acknowledged", "hour in which it came"],
+    day: ["routing", "acknowledged", "day on which it came"],
+    hidden_hour: ["ciphertext", "acknowledged", "the hour of that day, under a key that is in memory only and ends with the process"],
     kind: ["routing", "acknowledged", "message or change of members"],
     size: ["routing", "acknowledged", "bytes"],
     body: ["ciphertext", "acknowledged", "end-to-end encrypted (RFC 9420), padded; its keys never reach this machine"],

@@ -2,7 +2,7 @@
 // meanwhile must be worth nothing where it uses authority: letting others in, taking others out, changing roles or rules.
 
 import { equal } from "@nodoor/bytes"
-import { isPlacedBefore } from "../../core/group-record.ts"
+import { isPlacedAfter, isPlacedBefore } from "../../core/group-record.ts"
 import { encodePolicy } from "../../core/policy.ts"
 import type { IdentifiedMember, Lookups, Trust } from "../../trust/trust.ts"
 import { type CommitCheck, type Leaf, leavesAfterCommit, policyAfterRemovals } from "../policy/policy-check.ts"
@@ -29,7 +29,7 @@ export async function judgeCommitter(
   if (standing.status !== "removed") return "allowed"
   if (standing.sinceMs === undefined) return "unclear"
   if (isPlacedBefore(at.timeMs, standing.sinceMs)) return "allowed"
-  return at.timeMs > standing.sinceMs ? "removed" : "unclear"
+  return isPlacedAfter(at.timeMs, standing.sinceMs) ? "removed" : "unclear"
 }
 
 function usesAuthority(check: CommitCheck, committer: Leaf, mayGo: (leaf: Leaf) => boolean): boolean {

@@ -1,6 +1,6 @@
 // When something happened in a chat, as a line of it says. The server says the hour; what stands before in the chat says more.
 
-import { hourMs } from "../../core/group-record.ts"
+import { hourMs, placedFromMs } from "../../core/group-record.ts"
 import type { Reader } from "../reader.ts"
 
 /**
@@ -11,11 +11,12 @@ export async function eventTimeMs(
   reader: Reader,
   { chatId, placedMs, nowMs }: { readonly chatId: Uint8Array; readonly placedMs: number; readonly nowMs: number },
 ): Promise<number> {
-  if (nowMs >= placedMs && nowMs < placedMs + hourMs) return nowMs
+  const fromMs = placedFromMs(placedMs)
+  if (nowMs >= fromMs && nowMs < placedMs + hourMs) return nowMs
   const [row] = await reader.read(
     "SELECT time_ms FROM message WHERE chat_id = ? AND ord IS NOT NULL ORDER BY position DESC LIMIT 1",
     chatId,
   )
   const beforeMs = Number(row?.["time_ms"] ?? placedMs)
-  return Math.min(Math.max(placedMs, beforeMs), placedMs + hourMs - 1)
+  return Math.min(Math.max(fromMs, beforeMs), placedMs + hourMs - 1)
 }

@@ -1,6 +1,6 @@
 // What a removed device sends is refused: it is a leaf until somebody takes it out, and nothing it says counts.
 
-import { type PostRecord, isPlacedBefore } from "../../core/group-record.ts"
+import { type PostRecord, isPlacedAfter, isPlacedBefore } from "../../core/group-record.ts"
 import { raiseAlarmOnce } from "../../store/trust/alarms.ts"
 import type { Random } from "@nodoor/mls"
 import type { Clock } from "../../core/ports.ts"
@@ -42,7 +42,7 @@ export async function isOfRemoved(
   await enqueueRevoke(tx, group.groupId, sender.accountId)
   tx.after(() => parts.kick(group.groupId))
   // The server says the hour only. What may have been written before is not shown either, and nobody is accused of it.
-  const isCertain = standing.sinceMs === undefined || record.timeMs > standing.sinceMs
+  const isCertain = standing.sinceMs === undefined || isPlacedAfter(record.timeMs, standing.sinceMs)
   await raiseAlarmOnce(tx, parts.random, {
     ...(isCertain
       ? { level: "red", code: "removed_device_wrote", text: memberTexts.removedDeviceWrote }

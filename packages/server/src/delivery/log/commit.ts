@@ -10,7 +10,7 @@ import type { Delivered, Entry, Group, GroupState } from "./group.ts"
 import { type LogParts, isBusy } from "./log-parts.ts"
 import { MacKey } from "./mac-key.ts"
 import { nameOf } from "./places.ts"
-import { nextPlace, placeNow, trim } from "./post.ts"
+import { nextPlace, trim } from "./post.ts"
 import { type Poster, busyMs } from "./poster.ts"
 import { costOf, owe } from "./rate.ts"
 
@@ -64,7 +64,7 @@ export function acceptCommit(parts: LogParts, group: Group, poster: Poster, item
   const commitHash = sha256(commit)
   const name = nameOf(commitHash.subarray(0, placedHashBytes))
   const before = state.places.get(name)
-  if (before?.fanout !== undefined) return repeated(parts, group, poster, { ref, ...placeNow(before, nowMs), fanout: before.fanout })
+  if (before?.fanout !== undefined) return repeated(parts, group, poster, { ref, ...before, fanout: before.fanout })
   if (epoch < state.epoch) return poster.refused(ref, "epoch_stale", { epoch: state.epoch })
   if (commit.length + (groupInfo?.length ?? 0) > limits.commitBundleBytes) return poster.refused(ref, "too_large")
   if (!state.key.fits(postFlags.commit, nameOf(commitHash), item.mac)) return poster.refused(ref, "invalid_mac")

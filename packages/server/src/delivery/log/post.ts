@@ -77,7 +77,7 @@ export function acceptPost(parts: LogParts, group: Group, poster: Poster, post: 
   const before = state.places.get(name)
   if (key === undefined) {
     // Its answer may have been lost before the epoch ended. Whoever has the bytes learns nothing new from it.
-    if (before !== undefined) return repeated(parts, group, poster, { ref, ...placeNow(before, nowMs) })
+    if (before !== undefined) return repeated(parts, group, poster, { ref, ...before })
     return poster.refused(ref, "epoch_stale", { epoch: state.epoch })
   }
   if (!key.fits(flags, bodyHash, post.mac)) return poster.refused(ref, "invalid_mac")
@@ -87,7 +87,7 @@ export function acceptPost(parts: LogParts, group: Group, poster: Poster, post: 
     for (const reader of group.readers) reader.ephemeral(body)
     return poster.placed(ref, 0, hourOf(nowMs))
   }
-  if (before !== undefined) return repeated(parts, group, poster, { ref, ...placeNow(before, nowMs) })
+  if (before !== undefined) return repeated(parts, group, poster, { ref, ...before })
   if (body.length > parts.groupMaxBytes) return poster.refused(ref, "log_full")
   if (isBusy(parts)) return poster.refused(ref, "unavailable", { retryAfterMs: busyMs })
   const place = nextPlace(state, nowMs)
@@ -95,11 +95,6 @@ export function acceptPost(parts: LogParts, group: Group, poster: Poster, post: 
   state.waiting.add(place.order, body.length)
   parts.journal.add(new PlacedPost(group, place, { name, post, poster }))
   if (state.waiting.bytes > parts.groupMaxBytes) trim(parts, group, state)
-}
-
-/** Of what was placed before the server was started anew, only the day is known: no later than its end, and no later than now. */
-export function placeNow<Placed extends { readonly hour: number }>(place: Placed, nowMs: number): Placed {
-  return { ...place, hour: Math.min(place.hour, hourOf(nowMs)) }
 }
 
 /** The same answer as the first time, when that is on disk. */

@@ -53,6 +53,7 @@ export interface StoredGroup {
 
 export interface StoredBody {
   readonly order: number
+  /** As it was written, while the file stays open; later perhaps the last hour of its day. */
   readonly hour: number
   /** `commit`: the body is the record of a commit as it goes to readers. */
   readonly kind: "post" | "commit"
@@ -156,7 +157,7 @@ export interface DeliveryDepth {
   readonly groups: number
   readonly bodies: number
   readonly bytes: number
-  /** Unix hour of the oldest body; undefined if nothing waits. */
+  /** Unix hour in which the day of the oldest body began; undefined if nothing waits. */
   readonly oldestHour: number | undefined
 }
 

@@ -1,8 +1,8 @@
 -- What the delivery service holds on disk, and so what anybody who takes the disk or serves an order on the operator can get of
--- conversations: random ids, ciphertexts and hours. Nothing here leads to an account, a device, a name or an address, and nothing in
+-- conversations: random ids, ciphertexts and days. Nothing here leads to an account, a device, a name or an address, and nothing in
 -- the other database leads here. Every column says who can read it and when it goes; a test fails for a column that does not.
 -- "Operator" is whoever runs the server, and everybody who can make them. Rows stand in the order of their random ids, not in the order in
--- which they came; times are hours; there is no counter across groups. Deleted rows are overwritten (secure_delete), and once a day the
+-- which they came; times are days; there is no counter across groups. Deleted rows are overwritten (secure_delete), and once a day the
 -- file is written anew. What came in the last minutes may stand in a segment file beside this one, in the order in which it came.
 
 CREATE TABLE settings ( -- what this service is
@@ -45,7 +45,8 @@ CREATE TABLE rejoins ( -- devices that ask the others of their group to let them
 CREATE TABLE bodies ( -- ciphertexts on their way, each once however many seats wait for it
   group_id BLOB NOT NULL, -- operator and the members; until every seat acknowledged the body, or retention.message_days
   group_order INTEGER NOT NULL, -- operator and the members; place in the group's log, without gaps; until the last acknowledgement
-  hour INTEGER NOT NULL, -- operator and the members; Unix hour in which it came; until the last acknowledgement
+  day INTEGER NOT NULL, -- operator and the members; Unix hour in which the day began on which it came; until the last acknowledgement
+  hidden_hour INTEGER NOT NULL, -- the running server only; the hour of that day under a key in memory, and the key's random name; until the last acknowledgement
   kind INTEGER NOT NULL, -- operator and the members; 0 a post, 1 a commit with what its seat signed; until the last acknowledgement
   size INTEGER NOT NULL, -- operator and the members; bytes of the next two; until the last acknowledgement
   body BLOB NOT NULL, -- MLS ciphertext: only the members' devices; until the last acknowledgement, or retention.message_days

@@ -3,18 +3,7 @@
 import { concat } from "@nodoor/bytes"
 import type { Database } from "../../../sqlite/database.ts"
 import { type Change, type CommitChange, type CreateChange, type PostChange, placedEntryBytes, placedHashBytes } from "../delivery-store.ts"
-
-const dayHours = 24
-
-/** The hour in which a day begins. Beside a group only days stand on the disk: chats that are used in the same hours have a device in common. */
-export function dayOf(hour: number): number {
-  return hour - (hour % dayHours)
-}
-
-/** The last hour of the day. */
-export function lastHourOf(day: number): number {
-  return day + dayHours - 1
-}
+import { dayOf, hiddenHour } from "./hours.ts"
 
 export function applyChange(db: Database, change: Change): void {
   switch (change.kind) {
@@ -100,10 +89,11 @@ export function addBody(
 ): void {
   const { groupInfo } = body
   db.run(
-    "INSERT OR REPLACE INTO bodies (group_id, group_order, hour, kind, size, body, group_info) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO bodies (group_id, group_order, day, hidden_hour, kind, size, body, group_info) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     body.groupId,
     body.order,
-    body.hour,
+    dayOf(body.hour),
+    hiddenHour(db, body, body.hour),
     body.kind === "post" ? 0 : 1,
     body.body.length + (groupInfo?.length ?? 0),
     body.body,

@@ -6,9 +6,12 @@ import { DatabaseSync } from "node:sqlite"
 import { test } from "node:test"
 import { committed, created, newStoredSeat, nowHour, posted } from "../../../fixtures/delivery-store-input.ts"
 import { openSegmentedStore } from "../../../fixtures/segmented-store.ts"
+import { openDatabase } from "../../../sqlite/database.ts"
 import { placedEntryBytes } from "../delivery-store.ts"
+import { deliverySchema } from "./delivery-schema.ts"
+import { hiddenHour } from "./hours.ts"
 
-test("beside a group only days stand on the disk, not the hours in which it was used", async () => {
+test("beside a group and its bodies only days stand on the disk, not the hours in which it was used", async () => {
   const directory = mkdtempSync(join(tmpdir(), "nodoor-days-"))
   const [path, segments] = [join(directory, "delivery.db"), join(directory, "segments")]
   mkdirSync(segments)
@@ -36,7 +39,29 @@ test("beside a group only days stand on the disk, not the hours in which it was 
     ),
   )
   assert.deepEqual(hours, [day, day, day])
+  const bodies = db.prepare("SELECT day, hidden_hour % 32 AS hour FROM bodies").all()
+  assert.deepEqual(
+    bodies.map((row) => row["day"]),
+    [day, day, day],
+  )
   db.close()
+  const all = { groupId, after: 0, through: 9, maxRecords: 9, maxBytes: 1e6 }
+  const shown = (await store.readBodies(all)).map(({ hour }) => hour)
+  assert.deepEqual(shown, [nowHour + 2, nowHour + 3, nowHour + 3], "while the server runs it knows the hours")
   await store.close()
+  const again = openSegmentedStore(path, segments)
+  const after = (await again.readBodies(all)).map(({ hour }) => hour)
+  assert.deepEqual(after, [day + 23, day + 23, day + 23], "one that was started anew knows the days")
+  await again.close()
   rmSync(directory, { recursive: true })
+})
+
+test("what stands in place of an hour is no hour: of many bodies of one hour every number comes", async () => {
+  const db = openDatabase(":memory:", { schema: deliverySchema })
+  const hidden = Array.from({ length: 600 }, (_, order) => hiddenHour(db, { groupId: new Uint8Array(32), order }, nowHour) % 32)
+  assert.deepEqual(
+    [...new Set(hidden)].sort((a, b) => a - b),
+    Array.from({ length: 24 }, (_, hour) => hour),
+  )
+  db.close()
 })

@@ -2,7 +2,6 @@
 
 import { concat } from "@nodoor/bytes"
 import type { Database } from "../../../sqlite/database.ts"
-import { dayOf, lastHourOf } from "./changes.ts"
 import {
   type DeliveryInput,
   type DeliveryOutput,
@@ -11,6 +10,7 @@ import {
   type StoredRejoin,
   placedEntryBytes,
 } from "../delivery-store.ts"
+import { dayOf, lastHourOf, shownHour } from "./hours.ts"
 
 interface GroupRow {
   readonly epoch: number
@@ -36,7 +36,8 @@ interface PlacedRow {
 }
 interface BodyRow {
   readonly group_order: number
-  readonly hour: number
+  readonly day: number
+  readonly hidden_hour: number
   readonly kind: number
   readonly body: Uint8Array
   readonly group_info: Uint8Array | null
@@ -113,14 +114,14 @@ export function readBodies(db: Database, input: DeliveryInput<"readBodies">): St
     through = row.group_order
   }
   const rows = db.all<BodyRow>(
-    "SELECT group_order, hour, kind, body, group_info FROM bodies WHERE group_id = ? AND group_order > ? AND group_order <= ? ORDER BY group_order",
+    "SELECT group_order, day, hidden_hour, kind, body, group_info FROM bodies WHERE group_id = ? AND group_order > ? AND group_order <= ? ORDER BY group_order",
     input.groupId,
     input.after,
     through,
   )
   return rows.map((row) => ({
     order: row.group_order,
-    hour: row.hour,
+    hour: shownHour(db, { groupId: input.groupId, order: row.group_order }, { day: row.day, hidden: row.hidden_hour }),
     kind: row.kind === 0 ? "post" : "commit",
     body: row.body,
     groupInfo: row.group_info ?? undefined,
@@ -139,7 +140,7 @@ export function setting(db: Database, { name, value }: DeliveryInput<"setting">)
 export function depth(db: Database): DeliveryOutput<"depth"> {
   const groups = db.get<{ n: number }>("SELECT count(*) AS n FROM groups")?.n ?? 0
   const waiting = db.get<{ n: number; bytes: number | null; oldest: number | null }>(
-    "SELECT count(*) AS n, sum(size) AS bytes, min(hour) AS oldest FROM bodies",
+    "SELECT count(*) AS n, sum(size) AS bytes, min(day) AS oldest FROM bodies",
   )
   return { groups, bodies: waiting?.n ?? 0, bytes: waiting?.bytes ?? 0, oldestHour: waiting?.oldest ?? undefined }
 }

@@ -2,7 +2,7 @@
 
 import type { Database } from "../../../sqlite/database.ts"
 import type { DeliveryInput, DeliveryOutput, Expired } from "../delivery-store.ts"
-import { dayOf } from "./changes.ts"
+import { dayOf } from "./hours.ts"
 
 const nothing = new Uint8Array()
 
@@ -34,15 +34,12 @@ export function sweep(
   return { next: groups.length < input.max ? undefined : groups.at(-1)?.group_id, expired }
 }
 
-/** Hours never decrease along a log, so what is too old is its beginning. */
+/** Days never decrease along a log, so what is too old is its beginning. */
 function expireBodies(db: Database, groupId: Uint8Array, beforeHour: number): number | undefined {
-  const oldest = db.get<{ hour: number }>("SELECT hour FROM bodies WHERE group_id = ? ORDER BY group_order LIMIT 1", groupId)
-  if (oldest === undefined || oldest.hour >= beforeHour) return undefined
-  const last = db.get<{ through: number }>(
-    "SELECT max(group_order) AS through FROM bodies WHERE group_id = ? AND hour < ?",
-    groupId,
-    beforeHour,
-  )
+  const before = dayOf(beforeHour)
+  const oldest = db.get<{ day: number }>("SELECT day FROM bodies WHERE group_id = ? ORDER BY group_order LIMIT 1", groupId)
+  if (oldest === undefined || oldest.day >= before) return undefined
+  const last = db.get<{ through: number }>("SELECT max(group_order) AS through FROM bodies WHERE group_id = ? AND day < ?", groupId, before)
   const through = last?.through ?? 0
   db.run("DELETE FROM bodies WHERE group_id = ? AND group_order <= ?", groupId, through)
   db.run("DELETE FROM seats WHERE group_id = ? AND end_order <= ?", groupId, through)

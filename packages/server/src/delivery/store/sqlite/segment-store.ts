@@ -23,6 +23,7 @@ import { nameOf } from "../../log/places.ts"
 import { type BlobOperations, blobOperations } from "./blobs.ts"
 import { addBody, applyChange, commitGroup, noteLast, notePlaced } from "./changes.ts"
 import { deliverySchema } from "./delivery-schema.ts"
+import { dayOf } from "./hours.ts"
 import { type DeliveryOperations, inTransaction, rollBack } from "./operations.ts"
 import { depth, integrity, loadGroup, readBodies, setting, spendToken } from "./reading.ts"
 import { readBatch } from "./record.ts"
@@ -218,7 +219,7 @@ export class SegmentStore implements Omit<DeliveryOperations, "write" | keyof Bl
           const { sizeBytes, infoBytes, hour } = part.bodyAt(at)
           total.bodies++
           total.bytes += sizeBytes + infoBytes
-          total.oldestHour = Math.min(total.oldestHour ?? hour, hour)
+          total.oldestHour = Math.min(total.oldestHour ?? hour, dayOf(hour))
         }
     return total
   }
