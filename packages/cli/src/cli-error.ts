@@ -5,6 +5,7 @@ export const cliErrorCodes = [
   "not_found", // no such chat
   "email_code_needed", // the server sent a code to the address and waits for it
   "digits_differ", // the safety number read out is not the one of this device
+  "words_wrong", // words that are not those of the account's recovery key
   "not_sent", // stored on this device; the server has not confirmed it yet
   "removal_outstanding", // stored on this device; nothing is sent in the chat before somebody who is to go is out of it
   "profile_busy", // another process uses the profile

@@ -7,6 +7,7 @@ import {
   type Device,
   type DeviceRegistration,
   type Hex,
+  type Recovery,
   type RemovalView,
 } from "@nodoor/client"
 import type { NodeNetwork } from "@nodoor/client/node-network"
@@ -30,6 +31,8 @@ export interface Profiles {
   /** @throws ClientError `not_registered`; CliError `profile_busy`, `profile_damaged`, `key_unavailable` */
   open(path: string, network: OpenNetwork): Promise<OpenProfile>
   register(path: string, registration: CliRegistration, network: OpenNetwork): Promise<OpenProfile>
+  /** Brings an account back into a profile that has none. */
+  recover(path: string, recovery: Omit<Recovery, "deviceClass">, network: OpenNetwork): Promise<OpenProfile>
   /** Asks the server to send a code to an address. */
   sendEmailCode(serverUrl: string, email: string, network: OpenNetwork): Promise<void>
 }

@@ -36,6 +36,7 @@ const load = async (): Promise<Profiles> => {
 const profiles: Profiles = {
   open: async (...asked) => (await load()).open(...asked),
   register: async (...asked) => (await load()).register(...asked),
+  recover: async (...asked) => (await load()).recover(...asked),
   sendEmailCode: async (...asked) => (await load()).sendEmailCode(...asked),
 }
 

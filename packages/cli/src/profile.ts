@@ -1,6 +1,15 @@
 // A profile on disk: a folder (mode 0700 if made here; its files are 0600 anyway) that holds the encrypted store, the place of its key, the lock, and what was printed.
 
-import { ClientError, type Device, type Ports, type Trace, createDevice, openDevice, requestEmailCode } from "@nodoor/client"
+import {
+  ClientError,
+  type Device,
+  type Ports,
+  type Trace,
+  createDevice,
+  openDevice,
+  recoverAccount,
+  requestEmailCode,
+} from "@nodoor/client"
 import { openNodePorts } from "@nodoor/client/node"
 import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -32,6 +41,21 @@ export function folderProfiles(options: ProfileOptions): Profiles {
   const lock = (folder: string): Promise<() => void> =>
     lockProfile(folder, { waitMs, waiting: () => talk("Waiting for another nodoor process …") })
 
+  /** A profile that has no device yet. */
+  const begin = async (folder: string, network: OpenNetwork, make: (ports: Ports) => Promise<Device>): Promise<OpenProfile> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const unlock = await lock(folder)
+    try {
+      const { key, place } = await keyOf(folder, keyring)
+      const device = await withStore(folder, key, network, make)
+      talk(keyPlaceText(place))
+      return openProfile(folder, key, unlock, device)
+    } catch (error) {
+      unlock()
+      throw error
+    }
+  }
+
   return {
     async open(folder, network) {
       if ((await readPlace(folder)) === undefined) throw new ClientError("not_registered", `There is no profile in ${folder}.`)
@@ -45,19 +69,9 @@ export function folderProfiles(options: ProfileOptions): Profiles {
       }
     },
 
-    async register(folder, registration, network) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      const unlock = await lock(folder)
-      try {
-        const { key, place } = await keyOf(folder, keyring)
-        const device = await withStore(folder, key, network, (ports) => createDevice(ports, { ...registration, deviceClass: "cli" }))
-        talk(keyPlaceText(place))
-        return openProfile(folder, key, unlock, device)
-      } catch (error) {
-        unlock()
-        throw error
-      }
-    },
+    register: (folder, registration, network) =>
+      begin(folder, network, (ports) => createDevice(ports, { ...registration, deviceClass: "cli" })),
+    recover: (folder, recovery, network) => begin(folder, network, (ports) => recoverAccount(ports, { ...recovery, deviceClass: "cli" })),
 
     sendEmailCode: async (serverUrl, email, network) => requestEmailCode({ network: await network() }, serverUrl, email),
   }

@@ -34,6 +34,17 @@ export function count(input: string): number {
   return Number(input)
 }
 
+export function serverUrl(input: string): string {
+  const url = URL.canParse(input) ? new URL(input) : undefined
+  const local = url !== undefined && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)
+  if (url === undefined || url.username !== "" || url.password !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    throw new CliError("usage", "--server needs an address without a path, such as https://chat.example.org.")
+  }
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && local))
+    throw new CliError("usage", "--server needs https:// (http:// works on this machine only).")
+  return url.origin
+}
+
 interface Argument {
   readonly brief: string
   readonly parse: (input: string) => string

@@ -4,7 +4,7 @@ import { sharedLink } from "@nodoor/client/text"
 import { CliError } from "../cli-error.ts"
 import { type CliContext, type CliRegistration, confirmed } from "../context.ts"
 import { counted, harmlessLine, jsonLine } from "../terminal.ts"
-import { handle, json, text } from "./flags.ts"
+import { handle, json, serverUrl, text } from "./flags.ts"
 
 interface Flags {
   readonly server: string
@@ -117,15 +117,4 @@ function inviteCode(input: string, server: string): string {
   if (link?.type === "elsewhere")
     throw new CliError("usage", `The invite is for another server, ${link.host}.`, { next: "use that server's address with --server" })
   return (link?.type === "invite" || link?.type === "person" ? link.invite : undefined) ?? input.trim()
-}
-
-function serverUrl(input: string): string {
-  const url = URL.canParse(input) ? new URL(input) : undefined
-  const local = url !== undefined && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)
-  if (url === undefined || url.username !== "" || url.password !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw new CliError("usage", "--server needs an address without a path, such as https://chat.example.org.")
-  }
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && local))
-    throw new CliError("usage", "--server needs https:// (http:// works on this machine only).")
-  return url.origin
 }
