@@ -79,6 +79,7 @@ test("Options, folder and draft of a chat, names of devices and the own name are
     await world.run(second.device.setChatOptions(chatId, { muted: false, folder: "" }))
     await until(world, alice, chatId, (view) => view?.muted === false && view.folder === "")
     // What is typed is told once a second; a message that is sent ends the draft everywhere.
+    await world.pass(30_000)
     const posts = await countPosts(home)
     for (const draft of ["H", "He", "Hel", "Hello"]) await world.run(alice.device.setChatOptions(chatId, { draft }))
     await until(world, second, chatId, (view) => view?.draft === "Hello")

@@ -115,7 +115,11 @@ export const policyMutations: readonly Mutation[] = [
   decoding("policy-picture", "a picture has at most 4,096 bytes", " && picture.length <= policyLimits.pictureBytes"),
   decoding("policy-expiry", "an expiry is a number of seconds", " && Number.isInteger(expiry) && expiry > 0 && expiry <= 0xffffffff"),
   decoding("policy-rules", "a rule is one of two", 'if (value !== "admins" && value !== "everyone") throw invalid("rule")'),
-  decoding("policy-keys", "a policy has its keys and no others", "names.length !== keys.length || "),
+  decoding(
+    "policy-keys",
+    "a policy has its keys and no others",
+    " || !names.every((name) => keys.includes(name) || optional.includes(name))",
+  ),
   decoding(
     "policy-roles-order",
     "roles stand in one order, each once",

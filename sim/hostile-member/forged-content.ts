@@ -62,3 +62,10 @@ export function padded(content: Uint8Array): Uint8Array {
   const sizeBytes = Math.max(256, Math.ceil(framed.length / step) * step)
   return concat(framed, new Uint8Array(sizeBytes - framed.length))
 }
+
+/** What was written before somebody came, as the sender tells it: message, author, time and text of each. */
+export const sharedHistory = (
+  to: readonly Uint8Array[],
+  told: readonly (readonly [messageId: Uint8Array, accountId: Uint8Array, timeMs: number, text: string])[],
+  count: number = told.length,
+): Part => [1, "", 1, "application/vnd.nodoor.shared-history", encodeCbor([to, count, told])]

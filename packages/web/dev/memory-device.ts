@@ -243,6 +243,8 @@ export function createMemoryDevice(scene: string): Device & OwnCalls {
       chat.members = chat.members.map((member) => (member.accountId === accountId ? { ...member, role } : member))
       tellContact(accountId)
     },
+    setHistorySharing: async (chatId, { messages, days }) =>
+      change(chatId, { history: messages !== undefined ? { messages } : days !== undefined ? { days } : undefined }),
     setRules: async (chatId, rules) => change(chatId, { rules }),
     async send(chatId, { text, inReplyTo }) {
       const chat = find(chatId)

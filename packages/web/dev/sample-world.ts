@@ -144,6 +144,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
         memberCount: who.length + 1,
         ownRole: "admin",
         rules: { add: "admins", rename: "admins", post: "everyone" },
+        history: undefined,
         unreadCount: 0,
         firstUnreadId: undefined,
         muted: false,

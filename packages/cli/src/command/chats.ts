@@ -3,6 +3,7 @@ import { shownText } from "@nodoor/client/text"
 import { isolated } from "@nodoor/wire"
 import { type Command, buildCommand } from "@stricli/core"
 import { type CliContext, withDeviceThenSend, withSyncedDevice } from "../context.ts"
+import { earlierJson, earlierText } from "../earlier-messages.ts"
 import { findAccount, findChat, handlesOf, isMeant } from "../reference.ts"
 import { columns, harmless, harmlessLine, jsonLine, lateNote, minute } from "../terminal.ts"
 import { chatArgument, count, handleArgument, json, text } from "./flags.ts"
@@ -95,10 +96,26 @@ export const messages: Command<CliContext> = buildCommand<JsonFlag & { readonly 
         if (flags.json) {
           const { id, timeMs: time, order, status } = message
           await this.terminal.print(
-            jsonLine({ chat: chat.id, from, text: shown, id, time, order, name: sender.name, own: sender.own, type: content.type, status }),
+            jsonLine({
+              chat: chat.id,
+              from,
+              text: shown,
+              id,
+              time,
+              order,
+              name: sender.name,
+              own: sender.own,
+              type: content.type,
+              status,
+              ...(content.type === "shared_history" && { earlier: earlierJson(content) }),
+            }),
           )
         } else {
           const status = message.status === undefined ? "" : ` [${message.status}]`
+          if (content.type === "shared_history") {
+            await this.terminal.print(`${minute(message.timeMs)}  ${harmlessLine(from)}${status}: ${earlierText(content, handles)}`)
+            continue
+          }
           const said = shown ?? (content.type === "event" ? `(${content.event.kind.replaceAll("_", " ")})` : `(${content.type})`)
           await this.terminal.print(`${minute(message.timeMs)}  ${harmlessLine(from)}${status}${lateNote(message)}: ${harmless(said)}`)
         }

@@ -5,7 +5,7 @@ import { CliError } from "../cli-error.ts"
 import { type CliContext, confirmed, withDeviceThenSend, withProfile, withSyncedDevice } from "../context.ts"
 import { findAccount, findAccounts, findChat, isMeant } from "../reference.ts"
 import { columns, harmlessLine, jsonLine } from "../terminal.ts"
-import { chatArgument, handleArgument, json, text } from "./flags.ts"
+import { chatArgument, count, handleArgument, json, text } from "./flags.ts"
 
 interface JsonFlag {
   readonly json: boolean
@@ -127,6 +127,41 @@ const rules = buildCommand<{ readonly add?: WhoMay; readonly rename?: WhoMay; re
   },
 })
 
+const history = buildCommand<
+  { readonly messages?: number; readonly days?: number; readonly off: boolean } & JsonFlag,
+  [string],
+  CliContext
+>({
+  docs: {
+    brief: "Show or set what new members see of what was written before",
+    fullDescription: "Whoever adds people sends it to them, under their own name. Off unless an admin sets it.",
+  },
+  parameters: {
+    flags: {
+      messages: { kind: "parsed", parse: count, brief: "The last 1 to 200 messages", optional: true, placeholder: "count" },
+      days: { kind: "parsed", parse: count, brief: "Messages of the last 1 to 30 days", optional: true, placeholder: "days" },
+      off: { kind: "boolean", brief: "Nothing", default: false, withNegated: false },
+      json,
+    },
+    positional: { kind: "tuple", parameters: [chatArgument] },
+  },
+  func({ messages, days, off, json: asJson }, reference) {
+    return withSyncedDevice(this, async (device) => {
+      const chat = await findChat(device, reference)
+      const change = off || messages !== undefined || days !== undefined
+      const wanted = { ...(messages !== undefined && { messages }), ...(days !== undefined && { days }) }
+      if (off && Object.keys(wanted).length > 0) throw new CliError("usage", "Give --off alone.")
+      if (change) {
+        await device.setHistorySharing(chat.id, wanted)
+        await confirmed(device)
+      }
+      const shown = change ? wanted : (chat.history ?? {})
+      const [only] = Object.entries(shown)
+      await this.terminal.print(asJson ? jsonLine(shown) : only === undefined ? "nothing" : `last ${only[1]} ${only[0]}`)
+    })
+  },
+})
+
 const members = buildCommand<JsonFlag, [string], CliContext>({
   docs: { brief: "List the members of a chat" },
   parameters: { flags: { json }, positional: { kind: "tuple", parameters: [chatArgument] } },
@@ -155,7 +190,7 @@ const members = buildCommand<JsonFlag, [string], CliContext>({
 
 export const group: RouteMap<CliContext> = buildRouteMap({
   docs: { brief: "Create and change groups" },
-  routes: { create, add, remove, retry, keep, leave, rename, role, rules, members },
+  routes: { create, add, remove, retry, keep, leave, rename, role, rules, history, members },
 })
 
 /** @throws CliError `not_found` */

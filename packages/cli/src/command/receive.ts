@@ -6,6 +6,7 @@ import { CliError } from "../cli-error.ts"
 import { type CliContext, type OpenProfile, failIfRefused, serverWaitMs, settledOrOffline, withProfile } from "../context.ts"
 import { type Incoming, incoming } from "../received.ts"
 import { handlesOf } from "../reference.ts"
+import { earlierJson, earlierText } from "../earlier-messages.ts"
 import { harmless, harmlessLine, jsonLine, lateNote, minute } from "../terminal.ts"
 import { sayCanary } from "./canary.ts"
 import { count, json, seconds } from "./flags.ts"
@@ -103,7 +104,7 @@ async function printNew(context: CliContext, profile: OpenProfile, flags: Flags,
     const known = handles.get(chat.id) ?? (await handlesOf(device, chat.id))
     handles.set(chat.id, known)
     const from = known.get(message.sender.accountId) ?? addressOf(await device.contact(message.sender.accountId))
-    await context.terminal.print(flags.json ? jsonLine(asJson(next, from)) : asText(next, from))
+    await context.terminal.print(flags.json ? jsonLine(asJson(next, from)) : asText(next, from, known))
     await received.write(cursor)
     if (flags.read && chat.state === "active") await device.markRead(chat.id, message.id)
   }
@@ -127,14 +128,17 @@ function asJson({ chat, message }: Incoming, from: string): object {
     account: message.sender.accountId,
     title: chat.title,
     type: content.type,
+    ...(content.type === "shared_history" && { earlier: earlierJson(content) }),
     request: chat.state === "request",
   }
 }
 
-function asText({ chat, message }: Incoming, from: string): string {
+function asText({ chat, message }: Incoming, from: string, names: ReadonlyMap<string, string>): string {
   const { content } = message
   const place = chat.kind === "dm" ? "" : ` in ${isolated(harmlessLine(chat.title))}`
   const mark = chat.state === "request" ? " (request)" : ""
+  if (content.type === "shared_history")
+    return `${minute(message.timeMs)}  ${harmlessLine(from)}${place}${mark}: ${earlierText(content, names)}`
   const text =
     content.type === "text"
       ? shownText(content.markdown)

@@ -80,6 +80,11 @@ export interface Device extends LinkCalls, RecoveryCalls {
   rename(chatId: Hex, name: string): Promise<void>
   setRole(chatId: Hex, accountId: Hex, role: Role): Promise<void>
   setRules(chatId: Hex, rules: GroupRules): Promise<void>
+  /**
+   * What new members are shown of what was written before: the last 1 to 200 messages, or those of the last 1 to 30 days. Neither turns it off.
+   * Whoever lets them in sends it under their own name.
+   */
+  setHistorySharing(chatId: Hex, history: { readonly messages?: number; readonly days?: number }): Promise<void>
 
   /**
    * The message is stored and shown as `queued` when the promise resolves. `text` is GFM-MIMI: pass typed text through `markdownOf` first.

@@ -178,6 +178,7 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
     leave: (chatId) => groups.leave(hexId(chatId)),
     rename: (chatId, name) => groups.rename(hexId(chatId), name),
     setRole: (chatId, accountId, role) => groups.setRole(hexId(chatId), account(accountId), role),
+    setHistorySharing: (chatId, history) => groups.setHistorySharing(hexId(chatId), history),
     setRules: (chatId, rules) => groups.setRules(hexId(chatId), rules),
 
     send: async (chatId, message) => {

@@ -68,6 +68,7 @@ export const methods: Methods = {
   leave: actingOnce(id),
   rename: acting(id, text),
   setRole: acting(id, id, oneOf("admin", "member")),
+  setHistorySharing: acting(id, fields({ messages: optional(number), days: optional(number) })),
   setRules: acting(
     id,
     fields({ add: oneOf("admins", "everyone"), rename: oneOf("admins", "everyone"), post: oneOf("admins", "everyone") }),

@@ -2,7 +2,7 @@
 
 import { bytes, toHex } from "@nodoor/bytes"
 import { Typing } from "../chat/typing.ts"
-import { compose, composeProfile, composeReceipts } from "../content/compose.ts"
+import { compose, composeHistory, composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
 import { history } from "../content/history.ts"
 import { introduction } from "../content/introduction.ts"
@@ -305,6 +305,7 @@ class Opening {
     })
     const taking = new HistoryTaking({ ...shared, show: (link) => this.#listeners.emit({ type: "link", link }) })
     const due = {
+      history: (tx: Transaction, group: GroupRow) => composeHistory(shared, tx, group),
       profile: (tx: Transaction, group: GroupRow) => composeProfile(shared, tx, group),
       receipts: async (tx: Transaction, group: GroupRow) => receipts.take(group.groupId) && (await composeReceipts(shared, tx, group)),
       spare: (tx: Transaction, group: GroupRow) => leaveSpare(shared, tx, group),

@@ -18,6 +18,8 @@ export const mimeTypes = {
   introduction: "application/vnd.nodoor.introduction",
   /** CBOR list of entries, for the other devices of the account. */
   sync: "application/vnd.nodoor.sync",
+  /** CBOR: what was written before somebody came, told by who let them in. */
+  sharedHistory: "application/vnd.nodoor.shared-history",
   /** CBOR {}: somebody is typing; in ephemeral posts only. */
   typing: "application/vnd.nodoor.typing",
 } as const

@@ -17,6 +17,7 @@ import type { MessageId } from "./mimi/content.ts"
 import { encodePayload } from "./payload.ts"
 import { profile } from "./profile.ts"
 import { receipt } from "./receipt.ts"
+import { sharedHistory, takeEarlierDue } from "./shared-history.ts"
 
 /** The sender's own id for a message, which is the salt of its content (docs/protocol.md, "Payload"). */
 export const sendIdBytes = 16
@@ -60,9 +61,9 @@ function writingOf(parts: ComposerParts, tx: Transaction, group: GroupRow, sendI
       tx.after(wake)
       return messageId
     },
-    say: async (composition, content) => {
+    say: async (composition, content, { keepsDraft } = { keepsDraft: false }) => {
       const salt = sendId ?? random(sendIdBytes)
-      await sync.synced(tx, syncKeys.chat(chatName({ chatId, peer: peerOf(group, own.accountId) }), "draft"), "")
+      if (!keepsDraft) await sync.synced(tx, syncKeys.chat(chatName({ chatId, peer: peerOf(group, own.accountId) }), "draft"), "")
       const { encoded, messageId } = await encodeFor(parts, tx, group, { ...composition, sentMs, salt })
       enqueue(tx, { groupId, kind: "content", payload: encoded, messageId, rank: ranks.ordinary })
       tx.after(wake)
@@ -80,7 +81,7 @@ function writingOf(parts: ComposerParts, tx: Transaction, group: GroupRow, sendI
         sentMs,
         sendId: salt,
       })
-      setChatOptions(tx, chatId, { draft: "" })
+      if (!keepsDraft) setChatOptions(tx, chatId, { draft: "" })
       return messageId
     },
   }
@@ -116,6 +117,13 @@ async function encodeFor(
 /** The own name, for a group that has not had it. Says whether something was queued. */
 export async function composeProfile(parts: ComposerParts, tx: Transaction, group: GroupRow): Promise<boolean> {
   return (await compose(parts, tx, group, { type: profile, input: undefined })) !== undefined
+}
+
+/** What was written before, for whom this device let in. Says whether something was queued or is over. */
+export async function composeHistory(parts: ComposerParts, tx: Transaction, group: GroupRow): Promise<boolean> {
+  const posts = await takeEarlierDue({ tx, group, own: parts.own.accountId, nowMs: parts.session.serverNowMs })
+  for (const input of posts ?? []) await compose(parts, tx, group, { type: sharedHistory, input })
+  return posts !== undefined
 }
 
 /** Receipts that are due in a group. Says whether something was queued. */

@@ -11,7 +11,7 @@ import { historyContradicted } from "../group/history/history-claim.ts"
 import type { MismatchParts } from "../group/history/history-mismatch.ts"
 import { checkSeen } from "../group/history/history.ts"
 import { type ChatRow, findChat, settleDm } from "../store/chat/chats.ts"
-import { findMessage, insertMessage } from "../store/chat/messages.ts"
+import { findMessage, insertEvent, insertMessage } from "../store/chat/messages.ts"
 import { oweReceipt } from "../store/chat/receipts-due.ts"
 import { insertArrived } from "../store/group/arrived-introductions.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
@@ -147,6 +147,10 @@ export class ContentIntake {
       historyArrived: () => tx.after(() => this.#parts.historyArrived()),
       ownDevicesChanged: () => tx.after(() => this.#parts.ownDevicesDue()),
       synced: (entries) => this.#parts.sync.take(tx, entries, { placedMs: record.timeMs }),
+      tell: async (event) => {
+        const at = { chatId: chat.chatId, groupId: group.groupId, order: record.order, accountId: sender.accountId }
+        await insertEvent(tx, this.#parts.crypto.sha256, { ...at, timeMs: record.timeMs }, event)
+      },
       insert: async (content) => await this.#insert(tx, opened, payload, content),
     })
   }

@@ -3,6 +3,7 @@
 import type { AccountId, DeviceId } from "@nodoor/keylog"
 import type { SyncEntry } from "../store/sync/sync-entry.ts"
 import type { Transaction } from "../core/transaction.ts"
+import type { ChatEvent } from "../store/chat/chat-event.ts"
 import type { ChatRow } from "../store/chat/chats.ts"
 import type { StoredMessage } from "../store/chat/messages.ts"
 import type { NewPart, PartRow } from "../store/chat/parts.ts"
@@ -61,6 +62,8 @@ export interface Arrival extends Body {
   historyArrived(): void
   /** Another device of the account tells of changes. */
   synced(entries: readonly SyncEntry[]): Promise<void>
+  /** Adds a line about something that happened. */
+  tell(event: ChatEvent): Promise<void>
   /** Adds it to the chat as a message of its own. */
   insert(content: NewContent): Promise<void>
 }
@@ -81,8 +84,8 @@ export interface Writing {
   readonly timeMs: number
   /** Queues content that is not a message of its own. `introduces`: it is sent before people's messages. */
   queue(composition: Composition, options?: { readonly introduces: boolean }): Promise<MessageId>
-  /** Queues a message and shows it in the chat. */
-  say(composition: Composition, content: NewContent): Promise<MessageId>
+  /** Queues a message and shows it in the chat. `keepsDraft`: it is not what the person was writing. */
+  say(composition: Composition, content: NewContent, options?: { readonly keepsDraft: boolean }): Promise<MessageId>
 }
 
 export interface Composition {

@@ -2,6 +2,7 @@
 
 import { keepEarlyChange } from "../store/archive/early-changes.ts"
 import { eraseContent } from "../store/chat/messages.ts"
+import { changeShared } from "../store/chat/shared-messages.ts"
 import { nullPart } from "./body.ts"
 import type { ContentType } from "./content-type.ts"
 import { dispositions } from "./mimi/content.ts"
@@ -23,8 +24,9 @@ export const deletion: ContentType<DeletionInput, never> = {
   receive: async ({ tx, chat, sender, target, replaces, messageId, timeMs }) => {
     const { chatId } = chat
     if (target && replaces) await eraseContent(tx, { chatId, messageId: replaces })
+    if (!target && replaces) await changeShared(tx, { chatId, messageId: replaces, accountId: sender.accountId })
     // The message may come later, with an archive of the account.
-    else if (replaces)
+    if (!target && replaces)
       await keepEarlyChange(tx, { chatId, targetId: replaces, accountId: sender.accountId, kind: "deleted", text: "", timeMs, messageId })
   },
 }

@@ -3,6 +3,7 @@
 import { showsNothing } from "@nodoor/wire"
 import { keepEarlyChange } from "../store/archive/early-changes.ts"
 import { replaceText } from "../store/chat/messages.ts"
+import { changeShared } from "../store/chat/shared-messages.ts"
 import { isDeletedForMe } from "../store/sync/marks.ts"
 import { markdownPart, textOf } from "./body.ts"
 import type { ContentType } from "./content-type.ts"
@@ -43,6 +44,7 @@ export const edit: ContentType<EditInput, never> = {
         messageId,
       } as const
       await keepEarlyChange(tx, change)
+      if (await changeShared(tx, { chatId: chat.chatId, messageId: replaces, accountId: sender.accountId, markdown })) return
       return await arrival.insert(textContent(markdown))
     }
     if (target.hasText) await replaceText(tx, { chatId: chat.chatId, messageId: replaces, text: markdown, timeMs })

@@ -12,13 +12,20 @@ import { introduction } from "./introduction.ts"
 import { keyPackage } from "./key-package.ts"
 import { reaction } from "./reaction.ts"
 import { receipt } from "./receipt.ts"
+import { type SharedHistoryContent, sharedHistory } from "./shared-history.ts"
 import { sync } from "./sync.ts"
 import { type TextContent, text } from "./text.ts"
 import { type UnsupportedContent, unsupported } from "./unsupported.ts"
 import { type WaitingContent, waiting } from "./waiting.ts"
 
 /** What a message shows. */
-export type MessageContent = TextContent | { readonly type: "deleted" } | UnsupportedContent | WaitingContent | EventContent
+export type MessageContent =
+  | TextContent
+  | SharedHistoryContent
+  | { readonly type: "deleted" }
+  | UnsupportedContent
+  | WaitingContent
+  | EventContent
 
 export type ContentTypes<Shown> = readonly ContentType<never, Shown>[]
 
@@ -31,6 +38,7 @@ export const contentTypes: ContentTypes<MessageContent> = [
   history,
   introduction,
   sync,
+  sharedHistory,
   reaction,
   deletion,
   edit,

@@ -49,6 +49,22 @@ test("An expiry is a whole number of seconds in four bytes, and not zero", () =>
   for (const expiry of [0, -1, 2 ** 32, 1.5, "1"]) assertRefused({ expiry })
 })
 
+test("A group shares the last 1 to 200 messages or those of 1 to 30 days with new members, or nothing; a chat of two never", () => {
+  for (const history of [
+    ["messages", 1],
+    ["messages", 200],
+    ["days", 1],
+    ["days", 30],
+  ])
+    assertTaken({ history })
+  for (const history of [null, ["messages", 0], ["messages", 201], ["days", 31], ["days", 1.5], ["hours", 1], ["days"], ["days", 1, 1], 7])
+    assertRefused({ history })
+  for (const kind of ["dm", "self"]) {
+    assertTaken({ kind })
+    assertRefused({ kind, history: ["days", 1] })
+  }
+})
+
 test("Roles are of accounts, each once, in ascending order, and at most 1,024", () => {
   const many = (count: number): CborValue[] =>
     Array.from({ length: count }, (_, at) => {

@@ -5,7 +5,7 @@ import { CodecError, bytes, compare, decodeCbor, encodeCbor } from "@nodoor/byte
 import type { AccountId } from "@nodoor/keylog"
 import type { Extension } from "@nodoor/mls"
 import { idBytes, limits } from "@nodoor/wire"
-import type { GroupRules, Role } from "./group-rules.ts"
+import type { GroupRules, HistorySharing, Role } from "./group-rules.ts"
 
 export const policyExtensionType = 0xf0d0
 
@@ -20,7 +20,12 @@ export interface Policy {
   readonly rules: GroupRules
   /** Seconds after which messages disappear; undefined for never. */
   readonly expiryS: number | undefined
+  /** Whoever lets somebody in sends them this much of what was written before. Undefined for nothing. */
+  readonly history?: HistorySharing | undefined
 }
+
+/** What a group can share with new members at most. */
+export const historyLimits = { messages: 200, days: 30 } as const
 
 export const policyLimits = { nameBytes: 512, pictureBytes: 4096, bytes: 65_536 } as const
 const version = 1
@@ -34,20 +39,19 @@ export function encodePolicy(policy: Policy): Uint8Array {
     roles: policy.roles.map(({ accountId, role }) => [accountId, role]),
     rules: { add: policy.rules.add, rename: policy.rules.rename, post: policy.rules.post },
     expiry: policy.expiryS ?? null,
+    ...(policy.history && {
+      history: "messages" in policy.history ? ["messages", policy.history.messages] : ["days", policy.history.days],
+    }),
   })
 }
 
 /** @throws CodecError for anything but the one encoding of a policy of this version */
 export function decodePolicy(input: Uint8Array): Policy {
-  const value = record(decodeCbor(input, { maxBytes: policyLimits.bytes }), [
-    "version",
-    "kind",
-    "name",
-    "picture",
-    "roles",
-    "rules",
-    "expiry",
-  ])
+  const { history, ...value } = record(
+    decodeCbor(input, { maxBytes: policyLimits.bytes }),
+    ["version", "kind", "name", "picture", "roles", "rules", "expiry"],
+    ["history"],
+  )
   if (value["version"] !== version) throw invalid("version")
   const { kind, name, picture, expiry } = value
   if (kind !== "dm" && kind !== "group" && kind !== "self") throw invalid("kind")
@@ -61,6 +65,7 @@ export function decodePolicy(input: Uint8Array): Policy {
   if (picture !== null && !(picture instanceof Uint8Array && picture.length <= policyLimits.pictureBytes)) throw invalid("picture")
   if (expiry !== null && !(typeof expiry === "number" && Number.isInteger(expiry) && expiry > 0 && expiry <= 0xffffffff))
     throw invalid("expiry")
+  if (history !== undefined && kind !== "group") throw invalid("history")
   const rules = record(value["rules"], ["add", "rename", "post"])
   return {
     kind,
@@ -69,6 +74,7 @@ export function decodePolicy(input: Uint8Array): Policy {
     roles: roleList(value["roles"]),
     rules: { add: who(rules["add"]), rename: who(rules["rename"]), post: who(rules["post"]) },
     expiryS: expiry ?? undefined,
+    ...(history !== undefined && { history: historySharing(history) }),
   }
 }
 
@@ -110,10 +116,25 @@ function roleList(value: unknown): Policy["roles"] {
   })
 }
 
-function record(value: unknown, keys: readonly string[]): Record<string, unknown> {
+/** @throws CodecError */
+function historySharing(value: unknown): HistorySharing {
+  if (!Array.isArray(value) || value.length !== 2) throw invalid("history")
+  const [unit, count] = value as unknown[]
+  if (unit !== "messages" && unit !== "days") throw invalid("history")
+  if (typeof count !== "number" || !isShareable(unit, count)) throw invalid("history")
+  return unit === "messages" ? { messages: count } : { days: count }
+}
+
+/** Whether a group can share so much with new members. */
+export function isShareable(unit: "messages" | "days", count: number): boolean {
+  return Number.isInteger(count) && count >= 1 && count <= historyLimits[unit]
+}
+
+function record(value: unknown, keys: readonly string[], optional: readonly string[] = []): Record<string, unknown> {
   if (value === null || typeof value !== "object" || Array.isArray(value) || value instanceof Uint8Array) throw invalid("map")
   const names = Object.keys(value)
-  if (names.length !== keys.length || !keys.every((key) => names.includes(key))) throw invalid("keys")
+  if (!keys.every((key) => names.includes(key)) || !names.every((name) => keys.includes(name) || optional.includes(name)))
+    throw invalid("keys")
   return value as Record<string, unknown>
 }
 

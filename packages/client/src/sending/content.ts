@@ -33,6 +33,8 @@ export interface ContentParts {
 export interface DueContent {
   profile(tx: Transaction, group: GroupRow): Promise<boolean>
   receipts(tx: Transaction, group: GroupRow): Promise<boolean>
+  /** What was written before, for whom this device let in. */
+  history(tx: Transaction, group: GroupRow): Promise<boolean>
   /** What the other devices of the account are to hear. */
   sync(tx: Transaction, group: GroupRow): Promise<boolean>
   /** A KeyPackage of this device for the other person of a chat of two. */
@@ -57,6 +59,7 @@ export class Content implements OutgoingKind {
     return await transactions.run(async (tx) => {
       if (!(await isFamiliar(tx, group))) return false
       if (group.profileDue === 2 && (await hasOthers(tx, group.groupId, own.accountId))) return await due.profile(tx, group)
+      if (await due.history(tx, group)) return true
       return (await due.receipts(tx, group)) || (await due.spare(tx, group)) || (await due.sync(tx, group))
     })
   }

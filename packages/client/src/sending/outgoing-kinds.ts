@@ -54,6 +54,7 @@ export function outgoingKinds(parts: OutgoingParts): OutgoingKinds {
       rename: change,
       role: change,
       rules: change,
+      history: change,
       renew: new Renewal(parts, commits),
     },
     staleEpochs,

@@ -4,6 +4,7 @@ import type { Database, Statement } from "../core/ports.ts"
 import { ClientError } from "../core/client-error.ts"
 import { storeTexts } from "../texts/en.ts"
 import { healingTables } from "./healing-tables.ts"
+import { earlierTables } from "./earlier-tables.ts"
 import { linkTables } from "./link-tables.ts"
 import { recoveryTables } from "./recovery-tables.ts"
 import { archiveTables } from "./archive-tables.ts"
@@ -374,6 +375,7 @@ const migrations: readonly (readonly string[])[] = [
     ...linkTables,
     ...recoveryTables,
     ...syncTables,
+    ...earlierTables,
     ...archiveTables,
   ],
 ]

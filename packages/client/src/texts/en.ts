@@ -252,6 +252,9 @@ export const groupTexts = {
   adminsRemove: "Only admins can remove people from this chat.",
   adminsRename: "Only admins can rename this chat.",
   adminsChangeRoles: "Only admins can change roles in this chat.",
+  historyOneUnit: "Say how many messages new members are shown, or of how many days, not both.",
+  historyTooMuch: (messages: number, days: number): string =>
+    `New members can be shown 1 to ${messages} messages, or those of 1 to ${days} days.`,
   adminsChangeRules: "Only admins can change the rules of this chat.",
   oneAdmin: "A group needs at least one admin. Make somebody else an admin first.",
   removalStays: "A removal cannot be withdrawn. You can add the person again afterwards.",

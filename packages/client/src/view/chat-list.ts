@@ -92,6 +92,7 @@ async function chatView(parts: ViewParts, row: Row): Promise<ChatView> {
     memberCount: kind === "dm" && peer ? 2 : Number(row["account_count"]),
     ownRole: policy ? roleOf(policy, parts.own.accountId) : "member",
     rules: policy?.rules ?? rulesOfNone,
+    history: policy?.history,
     unreadCount: Number(row["unread_count"]),
     firstUnreadId: firstUnread && toHex(firstUnread),
     muted: row["muted"] === 1,

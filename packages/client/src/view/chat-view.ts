@@ -1,6 +1,6 @@
 // What a person sees of a chat in the list and above its messages.
 
-import type { GroupRules, Role } from "../core/group-rules.ts"
+import type { GroupRules, HistorySharing, Role } from "../core/group-rules.ts"
 import type { Hex } from "../core/hex.ts"
 import type { AlarmView } from "../store/trust/alarm-view.ts"
 import type { ContactView } from "./contact-view.ts"
@@ -20,6 +20,8 @@ export interface ChatView {
   readonly memberCount: number
   readonly ownRole: Role
   readonly rules: GroupRules
+  /** What new members are shown of what was written before; undefined for nothing. */
+  readonly history: HistorySharing | undefined
   readonly unreadCount: number
   /** First unread message, for the divider. */
   readonly firstUnreadId: Hex | undefined

@@ -16,6 +16,7 @@ import { eventText, isWarning } from "../text/event-text.ts"
 import { hueOf } from "../text/hue.ts"
 import { lateText } from "../text/late-text.ts"
 import { messageWords } from "../text/message-words.ts"
+import { SharedHistory } from "./shared-history.tsx"
 import { MessageMenu } from "./message-menu.tsx"
 import { StatusMark } from "./status-mark.tsx"
 import { useLongPress } from "./use-long-press.ts"
@@ -88,7 +89,7 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
             {message.inReplyTo !== undefined && <Quote message={message} conversation={conversation} />}
             <div class={css.body}>
               <div class={css.text}>
-                <Content message={message} />
+                <Content {...props} />
               </div>
               {(last || showStatus || message.edited || late !== undefined) && (
                 <span class={css.meta}>
@@ -122,8 +123,8 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
   )
 }
 
-function Content(props: { readonly message: MessageView }): JSX.Element | null {
-  const { content } = props.message
+function Content({ message, names }: Pick<MessageRowProps, "message" | "names">): JSX.Element | null {
+  const { content } = message
   switch (content.type) {
     case "text":
       return <MarkdownView source={content.markdown} />
@@ -148,6 +149,8 @@ function Content(props: { readonly message: MessageView }): JSX.Element | null {
           {t.message.unsupported(content.contentType)}
         </span>
       )
+    case "shared_history":
+      return <SharedHistory content={content} names={names} by={message.sender} />
     case "event":
       return null
   }

@@ -162,6 +162,12 @@ function Rules(props: { readonly chat: ChatView }): JSX.Element {
     { value: "admins", label: t.people.rules.admins },
   ]
   const fixed = chat.ownRole !== "admin" || chat.state !== "active"
+  // What was chosen elsewhere, by number, stays what its button says.
+  const chosen = chat.history
+  const shared = {
+    messages: chosen && "messages" in chosen ? chosen : { messages: 50 },
+    days: chosen && "days" in chosen ? chosen : { days: 7 },
+  }
   const set = (change: Partial<GroupRules>): void =>
     void attempt(t.people.rules.notChanged, () => device.setRules(chat.id, { ...chat.rules, ...change }))
   return (
@@ -189,6 +195,20 @@ function Rules(props: { readonly chat: ChatView }): JSX.Element {
         disabled={fixed}
         onChange={(post) => set({ post })}
       />
+      <Segmented
+        legend={t.people.rules.history}
+        options={[
+          { value: "off", label: t.people.rules.historyOff },
+          { value: "messages", label: t.people.rules.historyOf(shared.messages) },
+          { value: "days", label: t.people.rules.historyOf(shared.days) },
+        ]}
+        value={chat.history === undefined ? "off" : "messages" in chat.history ? "messages" : "days"}
+        disabled={fixed}
+        onChange={(wanted) =>
+          void attempt(t.people.rules.notChanged, () => device.setHistorySharing(chat.id, wanted === "off" ? {} : shared[wanted]))
+        }
+      />
+      <p class={css.note}>{t.people.rules.historyNote}</p>
       <p class={css.note}>{t.people.rules.note}</p>
     </section>
   )

@@ -31,6 +31,10 @@ export function eventText(
         : t.events.removedAdmin(person(event.by), person(event.account))
     case "rules":
       return t.events.rules(person(event.by), event.rules)
+    case "history_sharing":
+      return t.events.historySharing(person(event.by), event.history)
+    case "history_shared":
+      return t.events.historyShared(person(event.by), event.accounts.map(person), event.count)
     case "identity_changed":
       return t.events.keysChanged(person(event.account))
     case "device_added":

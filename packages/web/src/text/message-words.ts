@@ -7,6 +7,7 @@ import { t } from "./catalogue.ts"
 const wordless: Readonly<Record<Exclude<MessageContent["type"], "text" | "event"> | "absent", string>> = {
   deleted: t.message.deleted,
   waiting: t.message.waiting,
+  shared_history: t.message.shared.line,
   unsupported: t.message.unsupportedLine,
   absent: t.message.absent,
 }

@@ -4,7 +4,7 @@ import type { AccountId } from "@nodoor/keylog"
 import type { Clock } from "../../core/ports.ts"
 import type { GroupRules, Role } from "../../core/group-rules.ts"
 import { addMembers } from "./add-members.ts"
-import { renameGroup, setRole, setRules } from "./change-policy.ts"
+import { renameGroup, setHistorySharing, setRole, setRules } from "./change-policy.ts"
 import { createGroup } from "./create-group.ts"
 import { type LeaveParts, leaveGroup } from "./leave-group.ts"
 import { type OpenDmParts, openDm } from "./open-dm.ts"
@@ -22,6 +22,7 @@ export interface GroupActions {
   rename(chatId: Uint8Array, name: string): Promise<void>
   setRole(chatId: Uint8Array, account: AccountId, role: Role): Promise<void>
   setRules(chatId: Uint8Array, rules: GroupRules): Promise<void>
+  setHistorySharing(chatId: Uint8Array, history: { readonly messages?: number; readonly days?: number }): Promise<void>
   setOwnName(name: string): Promise<void>
 }
 
@@ -37,6 +38,7 @@ export function groupActions(parts: OpenDmParts & LeaveParts & { readonly clock:
     rename: (chatId, name) => renameGroup(parts, chatId, name),
     setRole: (chatId, account, role) => setRole(parts, chatId, { account, role }),
     setRules: (chatId, rules) => setRules(parts, chatId, rules),
+    setHistorySharing: (chatId, history) => setHistorySharing(parts, chatId, history),
     setOwnName: (name) => setOwnName(parts, name),
   }
 }

@@ -22,6 +22,7 @@ import { deleteRejoinKeys } from "../../store/rejoin/rejoin-keys.ts"
 import { deleteRequest, deleteRequests } from "../../store/rejoin/rejoin-requests.ts"
 import { endHealing } from "../../store/rejoin/healing.ts"
 import { type Seat, deleteOwnSeat, deleteSeats, findOwnSeat, listSeats, replaceSeats } from "../../store/group/seats.ts"
+import { oweEarlier } from "../../store/group/earlier-due.ts"
 import { setAllDue } from "../../store/sync/entries.ts"
 import { sendingTexts } from "../../texts/en.ts"
 import { type IdentifiedMember, type Trust, identify } from "../../trust/trust.ts"
@@ -172,10 +173,20 @@ export class CommitApplication {
     await checkFanout(this.#parts, tx, group, { seats, record })
     // The devices that came have none of what this one knows.
     if (group.policy.kind === "self" && staged.own && staged.added.length > 0) setAllDue(tx)
+    this.#oweEarlier(tx, input, leavesBefore)
     if (staged.added.map(identify).some((leaf) => !isSameDeviceIn(leavesBefore, leaf)))
       raiseProfileDue(tx, groupId, this.#isOwn(leavesBefore, staged) ? 2 : 1)
     tx.chatChanged(group.chatId)
     tx.after(() => this.#parts.kick(groupId))
+  }
+
+  /** Whom this device let in, it sends what was written before, if the group says so. */
+  #oweEarlier(tx: Transaction, { group, staged, record }: Input, leavesBefore: readonly IdentifiedMember[]): void {
+    if (!staged.own || !policyOf(staged.extensionsAfter).history) return
+    const present = new Set(leavesBefore.map(({ accountId }) => toHex(accountId)))
+    const added = new Map(staged.added.map(identify).map(({ accountId }) => [toHex(accountId), accountId]))
+    const accounts = [...added].flatMap(([id, accountId]) => (present.has(id) ? [] : [accountId]))
+    if (accounts.length > 0) oweEarlier(tx, { groupId: group.groupId, order: record.order, accounts })
   }
 
   async #tell(

@@ -283,6 +283,10 @@ function wantedPolicy(intent: Intent, policy: Policy): Policy {
       return { ...policy, name: intent.name }
     case "rules":
       return { ...policy, rules: intent.rules }
+    case "history": {
+      const { history: _before, ...others } = policy
+      return intent.history ? { ...others, history: intent.history } : others
+    }
     case "role":
       return withRole(policy, intent.account, intent.role)
     case "add":

@@ -39,6 +39,8 @@ export function* commitEvents(change: CommitChange): Iterable<ChatEvent> {
   if (policyAfter.name !== policyBefore.name) yield { kind: "renamed", by, name: plainName(policyAfter.name) }
   yield* roleEvents(change, { by, present, remaining })
   if (JSON.stringify(policyAfter.rules) !== JSON.stringify(policyBefore.rules)) yield { kind: "rules", by, rules: policyAfter.rules }
+  if (JSON.stringify(policyAfter.history) !== JSON.stringify(policyBefore.history))
+    yield { kind: "history_sharing", by, history: policyAfter.history ?? null }
 }
 
 function* roleEvents(

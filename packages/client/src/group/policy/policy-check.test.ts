@@ -151,10 +151,11 @@ test("P10: name and picture are changed by admins, or by everyone where the rule
   assert.equal(verdict({ by: b, before: open, after: { ...open, name: "Ours" } }), undefined)
 })
 
-test("P11: a member makes nobody an admin, itself included, and changes neither rules nor expiry", () => {
+test("P11: a member makes nobody an admin, itself included, and changes neither rules, expiry nor history", () => {
   assert.equal(verdict({ by: b, after: withRole(group, account("b"), "admin") }), "P11")
   assert.equal(verdict({ by: b, after: open }), "P11")
   assert.equal(verdict({ by: b, after: { ...group, expiryS: 60 } }), "P11")
+  assert.equal(verdict({ by: b, after: { ...group, history: { days: 1 } } }), "P11")
   assert.equal(verdict({ by: b, before: open, after: withRole(open, account("a"), "member") }), "P11")
   assert.equal(verdict({ by: a, after: withRole(group, account("b"), "admin") }), undefined)
 })

@@ -27,7 +27,7 @@ export const policyRules = {
   P8: "a device has one leaf",
   P9: "a leaf is removed by its own account, by an admin, or when its account no longer lists it",
   P10: "name and picture are changed only by an account that may rename",
-  P11: "roles, rules and expiry are changed only by an admin",
+  P11: "roles, rules, expiry and history are changed only by an admin",
   P12: "whoever has a role has a leaf",
   P13: "a group has an admin; when the last one's leaves go, the account of the lowest remaining leaf follows",
   P14: "an update keeps account and device",

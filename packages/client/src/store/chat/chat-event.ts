@@ -1,6 +1,6 @@
 // Things that happen in a chat and are shown as a line in it, as the store keeps them.
 
-import type { GroupRules, Role } from "../../core/group-rules.ts"
+import type { GroupRules, HistorySharing, Role } from "../../core/group-rules.ts"
 import type { Hex } from "../../core/hex.ts"
 
 export type ChatEvent =
@@ -10,6 +10,10 @@ export type ChatEvent =
   | { readonly kind: "renamed"; readonly by: Hex; readonly name: string }
   | { readonly kind: "role"; readonly by: Hex; readonly account: Hex; readonly role: Role }
   | { readonly kind: "rules"; readonly by: Hex; readonly rules: GroupRules }
+  /** What new members are shown of what was written before; null for nothing. */
+  | { readonly kind: "history_sharing"; readonly by: Hex; readonly history: HistorySharing | null }
+  /** Who let somebody in sent them so many of the messages that were written before. */
+  | { readonly kind: "history_shared"; readonly by: Hex; readonly accounts: readonly Hex[]; readonly count: number }
   | { readonly kind: "identity_changed"; readonly account: Hex }
   | { readonly kind: "device_added" | "device_removed"; readonly account: Hex }
   /** One of the account's devices deleted it. `unproven`: the account has ended, and the log no longer shows who ended it. */

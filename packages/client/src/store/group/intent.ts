@@ -2,7 +2,7 @@
 
 import { CodecError, bytes, decodeCbor, encodeCbor } from "@nodoor/bytes"
 import type { AccountId } from "@nodoor/keylog"
-import type { GroupRules, Role } from "../../core/group-rules.ts"
+import type { GroupRules, HistorySharing, Role } from "../../core/group-rules.ts"
 
 export type Intent =
   | { readonly type: "add"; readonly accounts: readonly AccountId[] }
@@ -14,6 +14,8 @@ export type Intent =
   | { readonly type: "rules"; readonly rules: GroupRules }
   /** Replace the leaves whose devices asked for it (`rejoin_request`). */
   | { readonly type: "rejoin" }
+  /** What new members are shown; null for nothing. */
+  | { readonly type: "history"; readonly history: HistorySharing | null }
   /** Bring new keys of this device, and nothing else. */
   | { readonly type: "renew" }
   /** Commit what others proposed. */
@@ -35,6 +37,7 @@ export function decodeIntent(stored: Uint8Array): Intent {
     case "role":
     case "rules":
     case "rejoin":
+    case "history":
     case "renew":
     case "proposals":
       return value as unknown as Intent

@@ -41,7 +41,7 @@ export function erasePrepared(tx: Transaction, groupId: Uint8Array): void {
 }
 
 /** What a person wanted to be changed. The others follow from a group's own keys, seats or proposals. */
-const wanted: readonly Intent["type"][] = ["add", "remove", "rename", "role", "rules"]
+const wanted: readonly Intent["type"][] = ["add", "remove", "rename", "role", "rules", "history"]
 
 /**
  * Takes back everything that is not known to have reached the others, so that it can go to another group. Own copies that still come are not

@@ -1,12 +1,17 @@
 // The lines of a chat's history that nobody typed. An undefined name is the reader.
 
-import { listed } from "./amounts.ts"
+import { counted, listed } from "./amounts.ts"
 
 type Person = string | undefined
 
 const subject = (person: Person): string => person ?? "You"
 const object = (person: Person): string => person ?? "you"
 const may = (who: "everyone" | "admins"): string => (who === "admins" ? "only admins" : "everyone")
+
+/** What new members of a group see of what was written before. */
+function earlier(history: { readonly messages: number } | { readonly days: number }): string {
+  return "messages" in history ? `the last ${counted(history.messages, "message")}` : `messages of the last ${counted(history.days, "day")}`
+}
 
 export const events = {
   created: (by: Person): string => `${subject(by)} started this chat.`,
@@ -22,6 +27,13 @@ export const events = {
     rules: { readonly add: "everyone" | "admins"; readonly rename: "everyone" | "admins"; readonly post: "everyone" | "admins" },
   ): string =>
     `${subject(by)} changed the rules: ${may(rules.add)} can add people, ${may(rules.rename)} can rename the group, ${may(rules.post)} can write.`,
+
+  historySharing: (by: Person, history: { readonly messages: number } | { readonly days: number } | null): string =>
+    history === null
+      ? `${subject(by)} turned off earlier messages for new members.`
+      : `${subject(by)} chose what new members see: ${earlier(history)}. Whoever adds them sends it.`,
+  historyShared: (by: Person, people: readonly Person[], count: number): string =>
+    `${subject(by)} sent ${counted(count, "earlier message")} to ${listed(people.map(object))}.`,
 
   keysChanged: (who: Person): string =>
     `${who === undefined ? "Your" : `${who}’s`} keys changed. Compare safety numbers to make sure it’s still the same person.`,

@@ -1,5 +1,7 @@
 // One message: its menu, how far it has come, and what is shown in place of its text.
 
+import { counted, listed } from "./amounts.ts"
+
 export const message = {
   /** Where there is room for one line. */
   deleted: "Message deleted",
@@ -10,6 +12,14 @@ export const message = {
   edited: "edited",
   notOpened: "Waiting for this message. This device was behind and has asked for it.",
   unsupported: (contentType: string): string => `This version of Nodoor can’t show ${contentType}.`,
+  /** What was written before somebody came, told by who let them in. */
+  shared: {
+    line: "Earlier messages",
+    sent: (people: readonly string[], count: number): string => `You sent ${counted(count, "earlier message")} to ${listed(people)}.`,
+    title: (by: string, count: number): string => `${counted(count, "earlier message")}, shared by ${by}`,
+    note: (by: string): string => `${by} says this was written before you came. Only ${by} vouches for it.`,
+    wrote: (author: string, time: string): string => `${author} wrote, ${time}:`,
+  },
   inReplyTo: (name: string): string => `in reply to ${name}`,
   /** It reached the server long after it was written, or this device long after it was sent. */
   writtenAndSent: (written: string, sent: string): string => `Written ${written}, sent ${sent}`,

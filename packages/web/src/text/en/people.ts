@@ -63,6 +63,11 @@ export const people = {
     add: "Who can add people",
     rename: "Who can rename the group",
     post: "Who can write",
+    history: "What new members see of earlier messages",
+    historyOff: "Nothing",
+    historyOf: (history: { readonly messages: number } | { readonly days: number }): string =>
+      "messages" in history ? `Last ${counted(history.messages, "message")}` : `Last ${counted(history.days, "day")}`,
+    historyNote: "Whoever adds people sends it to them, under their own name.",
     note: "Every member’s device checks changes against these rules. The server can’t bend them.",
     notChanged: "Couldn’t change the rules.",
   },
