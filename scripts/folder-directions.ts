@@ -8,6 +8,9 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "cli/kt": ["cli", "cli/command"],
   client: ["client/api", "client/core", "client/link", "client/store", "client/trust/recovery", "client/view"],
   "client/api": [
+    "client/archive",
+    "client/archive/backup",
+    "client/archive/format",
     "client/chat",
     "client/content",
     "client/core",
@@ -54,6 +57,17 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust/name",
     "client/view",
   ],
+  "client/archive/backup": [
+    "client/archive",
+    "client/archive/bucket",
+    "client/archive/format",
+    "client/core",
+    "client/store/archive",
+    "client/texts",
+    "client/trust/account",
+    "client/view",
+  ],
+  "client/archive/bucket": ["client/archive", "client/archive/backup", "client/archive/format", "client/core", "client/texts"],
   "client/archive/format": ["client/content", "client/core", "client/texts"],
   "client/chat": [
     "client/content",

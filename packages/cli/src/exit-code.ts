@@ -61,6 +61,8 @@ const byCode: Readonly<Partial<Record<ClientErrorCode | CliErrorCode | "seat_tak
   archive_incomplete: exitCodes.refusedHere,
   archive_foreign: exitCodes.refusedHere,
   archive_older: exitCodes.refusedHere,
+  no_recovery_key: exitCodes.refusedHere,
+  bucket_refused: exitCodes.refusedThere,
   profile_busy: exitCodes.here,
   profile_damaged: exitCodes.here,
   profile_unwritable: exitCodes.here,

@@ -12,7 +12,7 @@ import type { ChatView } from "../view/chat-view.ts"
 import type { AccountView, ContactView, DeviceView, MemberView, SafetyView } from "../view/contact-view.ts"
 import type { ClientEvent } from "../view/event.ts"
 import type { MessageDetails, MessagePage, MessageView } from "../view/message-view.ts"
-import type { LinkCalls, RecoveryCalls } from "./own-account-calls.ts"
+import type { ArchiveCalls, BackupCalls, LinkCalls, RecoveryCalls } from "./own-account-calls.ts"
 import type { OwnExport, ServerArchive } from "./own-export.ts"
 import type { OwnRecord } from "@nodoor/wire"
 
@@ -38,7 +38,7 @@ export type * from "./own-export.ts"
  * One device. All methods reject with `ClientError` (a `code`, and a message for people). What changes is on disk before the promise
  * resolves; sending happens afterwards by itself, also after a restart.
  */
-export interface Device extends LinkCalls, RecoveryCalls {
+export interface Device extends LinkCalls, BackupCalls, RecoveryCalls {
   subscribe(listener: (event: ClientEvent) => void): () => void
   connection(): Promise<ConnectionStatus>
   /**
@@ -175,4 +175,9 @@ export interface Device extends LinkCalls, RecoveryCalls {
   settled(timeoutMs: number): Promise<boolean>
   /** Closes the socket and the store. Everything is already on disk. */
   close(): Promise<void>
+}
+
+/** A device in the same program: archives go through it as streams of bytes. */
+export interface OpenDevice extends Device {
+  readonly archives: ArchiveCalls
 }

@@ -7,7 +7,8 @@ import { ownRecord } from "@nodoor/wire"
 import type { Hex } from "../core/hex.ts"
 import type { AccountView, SafetyView } from "../view/contact-view.ts"
 import type { ClientEvent } from "../view/event.ts"
-import type { Device } from "./api.ts"
+import type { OpenDevice } from "./api.ts"
+import type { ArchiveCalls } from "./own-account-calls.ts"
 import { InvalidArgument } from "./arguments.ts"
 import { findContactByHandle } from "./find-contact.ts"
 import { type DeviceMethod, type DeviceMethods, checkedArguments, deviceThrough, methods } from "./methods.ts"
@@ -18,6 +19,7 @@ import type { CanaryWatch } from "../trust/operator/canary-watch.ts"
 import { type ChatActionParts, chatActions } from "../chat/chat-actions.ts"
 import type { Typing } from "../chat/typing.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
+import type { Backups } from "../archive/backup/backups.ts"
 import type { OldLink } from "../link/old-link.ts"
 import { groupActions } from "../group/action/group-actions.ts"
 import { doubledMs } from "../core/backoff.ts"
@@ -64,6 +66,7 @@ export interface DeviceParts {
   readonly typing: Typing
   readonly canary: CanaryWatch
   readonly link: Pick<OldLink, "start" | "answer" | "cancel">
+  readonly backups: Backups
   /** Returns how to stop listening. */
   readonly subscribe: (listener: (event: ClientEvent) => void) => () => void
   /** Whether the account was deleted. */
@@ -73,7 +76,7 @@ export interface DeviceParts {
   readonly close: () => Promise<void>
 }
 
-export function makeDevice(parts: DeviceParts): Device {
+export function makeDevice(parts: DeviceParts): OpenDevice {
   let closed = false
   const calls = deviceCalls(parts, () => closed)
 
@@ -91,12 +94,35 @@ export function makeDevice(parts: DeviceParts): Device {
 
   return {
     ...deviceThrough(call),
+    archives: archiveCalls(parts, () => closed),
     subscribe: (listener) => parts.subscribe(listener),
     close: async () => {
       if (closed) return
       closed = true
       await parts.close()
     },
+  }
+}
+
+/** Archives need an open store, and fail as methods do. */
+function archiveCalls({ backups }: DeviceParts, isClosed: () => boolean): ArchiveCalls {
+  async function call<T>(work: () => Promise<T>): Promise<T> {
+    if (isClosed()) throw new ClientError("closed", deviceTexts.closed)
+    try {
+      return await work()
+    } catch (error) {
+      throw asClientError(error)
+    }
+  }
+  return {
+    list: () => call(() => backups.list()),
+    source: (name) => call(() => backups.source(name)),
+    write: (hears) => call(() => backups.write(hears)),
+    made: (archive) => call(() => backups.made(archive)),
+    open: (source, key) => call(() => backups.open(source, key)),
+    verify: (source, key, hears) => call(() => backups.verify(source, key, hears)),
+    restore: (source, options) => call(() => backups.restore(source, options)),
+    newestKnownMs: () => call(() => backups.newestKnownMs()),
   }
 }
 
@@ -218,6 +244,11 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
     startLink: (how) => parts.link.start(how),
     answerLink: (answer) => parts.link.answer(answer),
     cancelLink: () => parts.link.cancel(),
+    backup: () => parts.backups.view(),
+    setBackup: (settings) => parts.backups.set(settings),
+    backupNow: () => parts.backups.now(),
+    previewBackup: () => parts.backups.preview(),
+    restoreBackup: () => parts.backups.restoreNewest(),
     acknowledgeOwnDevice: (deviceId) => watch.account.acknowledge(hexId(deviceId)),
     deleteAccount: () => parts.deleteAccount(),
     acknowledgeAlarm: (alarmId) => answers.acknowledge(hexId(alarmId)),

@@ -37,6 +37,11 @@ const marking = row("store", "again")
 const acting = row("account", "again")
 const actingOnce = row("account", "once")
 
+const backupSettings = either(
+  fields({ target: oneOf("server", "file", "none") }),
+  fields({ target: oneOf("s3"), endpoint: text, region: text, bucket: text, accessKeyId: text, secretAccessKey: text }),
+)
+
 export const methods: Methods = {
   connection: always(),
   reconnect: always(),
@@ -113,6 +118,11 @@ export const methods: Methods = {
   removeRecoveryPasskey: marking(),
   acknowledgeOwnDevice: acting(id),
   deleteAccount: marking(),
+  backup: reading(),
+  setBackup: acting(backupSettings),
+  backupNow: acting(),
+  previewBackup: acting(),
+  restoreBackup: acting(),
   alarms: reading(),
   acknowledgeAlarm: marking(id),
   exportEvidence: reading(id),

@@ -1,6 +1,7 @@
 // Putting one device together from its ports and its store.
 
 import { bytes, toHex } from "@nodoor/bytes"
+import { Backups } from "../archive/backup/backups.ts"
 import { Typing } from "../chat/typing.ts"
 import { compose, composeHistory, composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
@@ -72,7 +73,7 @@ import { Watch } from "../trust/watch.ts"
 import { changedEvents } from "../view/changed-events.ts"
 import { RecoveryEvents } from "../view/recovery.ts"
 import { Views } from "../view/views.ts"
-import type { Device } from "./api.ts"
+import type { OpenDevice } from "./api.ts"
 import { type ActionParts, makeDevice } from "./device.ts"
 import { Listeners } from "./listeners.ts"
 import { type DeviceRegistration, completeRegistration, registerAccount } from "./registration.ts"
@@ -82,7 +83,7 @@ import { settled } from "./settling.ts"
 const showAgainMs = 1_000
 
 /** Registers an account in an empty store and opens its first device. @throws ClientError */
-export async function createDevice(ports: Ports, registration: DeviceRegistration): Promise<Device> {
+export async function createDevice(ports: Ports, registration: DeviceRegistration): Promise<OpenDevice> {
   try {
     await registerAccount(ports, registration)
   } catch (error) {
@@ -96,7 +97,7 @@ export async function createDevice(ports: Ports, registration: DeviceRegistratio
  * from a backup, if there is one.
  * @throws ClientError `invalid_input` for words that are none, `recovery_words_wrong`, `recovery_impossible`, `not_found`, `log_untrusted`, …
  */
-export async function recoverAccount(ports: Ports, recovery: Recovery): Promise<Device> {
+export async function recoverAccount(ports: Ports, recovery: Recovery): Promise<OpenDevice> {
   try {
     await startOver(ports, recovery)
   } catch (error) {
@@ -106,7 +107,7 @@ export async function recoverAccount(ports: Ports, recovery: Recovery): Promise<
 }
 
 /** @throws ClientError `not_registered`, `store_newer`, `store_unreadable`, `store_full`, `store_busy`, `store_failing`, `store_damaged` */
-export async function openDevice(ports: Ports): Promise<Device> {
+export async function openDevice(ports: Ports): Promise<OpenDevice> {
   try {
     return await opened(ports)
   } catch (error) {
@@ -114,7 +115,7 @@ export async function openDevice(ports: Ports): Promise<Device> {
   }
 }
 
-async function opened(ports: Ports): Promise<Device> {
+async function opened(ports: Ports): Promise<OpenDevice> {
   await migrate(ports.database)
   await completeContacts(ports.database, ports.crypto)
   let own = await findOwnDevice(readerOf(ports.database))
@@ -155,6 +156,7 @@ class Opening {
   readonly #lateKeys: LateKeys
   readonly #keyPackages: KeyPackageSupply
   readonly #link: OldLink
+  readonly #backups: Backups
   readonly #ownDevices: OwnDevices
   readonly #watch: Watch
   readonly #sync: Sync
@@ -304,6 +306,14 @@ class Opening {
       progress: (given) => this.#link.progress({ history: given }),
     })
     const taking = new HistoryTaking({ ...shared, show: (link) => this.#listeners.emit({ type: "link", link }) })
+    this.#backups = new Backups({
+      ...shared,
+      reader,
+      bucket: ports.bucket,
+      sync: (tx, entries) => sync.takeArchived(tx, entries),
+      chatsAreHere: () => ownDevices.look(),
+      show: (backup) => this.#listeners.emit({ type: "backup", backup }),
+    })
     const due = {
       history: (tx: Transaction, group: GroupRow) => composeHistory(shared, tx, group),
       profile: (tx: Transaction, group: GroupRow) => composeProfile(shared, tx, group),
@@ -347,6 +357,7 @@ class Opening {
       this.#link,
       giving,
       taking,
+      this.#backups,
       sync,
       asking,
       requests,
@@ -354,7 +365,7 @@ class Opening {
     ]
   }
 
-  async open(): Promise<Device> {
+  async open(): Promise<OpenDevice> {
     await this.#keyLog.open()
     await this.#jobs.open()
     await this.#recovery.open()
@@ -381,6 +392,7 @@ class Opening {
       typing: this.#typing,
       canary: this.#canary,
       link: this.#link,
+      backups: this.#backups,
       subscribe: (listener) => this.#listeners.add(listener),
       over: isOver,
       deleteAccount: () => this.#deletion.delete(),

@@ -2,6 +2,12 @@
 // it out adds the interface to `Device`.
 
 import type { ArchivePreview, BackupSettings, BackupView } from "../view/backup-view.ts"
+import type { KeptBackup } from "../archive/backup/backup-target.ts"
+import type { ArchiveSource } from "../archive/format/archive-reader.ts"
+import type { ArchiveKey } from "../archive/format/header.ts"
+import type { ArchiveImportResult } from "../archive/import-archive.ts"
+import type { OpenedArchive, VerifiedArchive } from "../archive/preview-archive.ts"
+import type { ArchiveProgress, WritingArchive } from "../archive/write-archive.ts"
 import type { LinkView } from "../view/link-view.ts"
 import type { RecoveryView, WordsCheck } from "../view/recovery-view.ts"
 import type { Hex } from "../core/hex.ts"
@@ -23,7 +29,26 @@ export interface BackupCalls {
   backupNow(): Promise<void>
   /** The newest backup that the recovery key of this account finds on the server. Undefined if there is none. */
   previewBackup(): Promise<ArchivePreview | undefined>
+  /** Takes it in. `archive_older` if this device knows of a newer one. */
   restoreBackup(): Promise<void>
+}
+
+/** Archives as streams of bytes, for a caller in the same program. The account's recovery key opens them unless another key is given. */
+export interface ArchiveCalls {
+  /** What the place of the backups has, the newest first. */
+  list(): Promise<readonly KeptBackup[]>
+  source(name: string): Promise<ArchiveSource>
+  write(hears?: (progress: ArchiveProgress) => void): Promise<WritingArchive>
+  /** What was written is safe where it is: it counts as the newest backup. */
+  made(archive: { readonly madeAtMs: number; readonly bytes: number }): Promise<void>
+  open(source: ArchiveSource, key?: ArchiveKey): Promise<OpenedArchive>
+  verify(source: ArchiveSource, key?: ArchiveKey, hears?: (progress: ArchiveProgress) => void): Promise<VerifiedArchive>
+  restore(
+    source: ArchiveSource,
+    options?: { readonly key?: ArchiveKey; readonly evenOlder?: boolean; readonly hears?: (progress: ArchiveProgress) => void },
+  ): Promise<ArchiveImportResult>
+  /** When the newest archive was made that this device has made or taken in. */
+  newestKnownMs(): Promise<number | undefined>
 }
 
 export interface RecoveryCalls {

@@ -41,6 +41,8 @@ export const clientErrorCodes = [
   "archive_incomplete", // the end of the archive is missing
   "archive_foreign", // an archive of another account
   "archive_older", // a backup that is older than one that this device knows of
+  "no_recovery_key", // this device does not have the account's recovery key, which opens backups
+  "bucket_refused", // a person's own bucket refused what was asked of it
 ] as const
 
 export type ClientErrorCode = (typeof clientErrorCodes)[number] | ErrorCode

@@ -13,6 +13,8 @@ export interface Ports {
   readonly blindSignatures: BlindSignatures
   readonly network: Network
   readonly database: Database
+  /** Reaches a person's own bucket. Without it, backups cannot go to one: a page in a browser is let talk to its own server only. */
+  readonly bucket?: BucketNetwork
   /** Takes trace lines for debugging. Without it, nothing is traced. */
   readonly trace?: Trace
 }
@@ -213,3 +215,17 @@ export interface Blobs {
   /** Also of an unfinished upload. No error if there is none. @throws NetworkError */
   delete(keys: BlobKeys): Promise<void>
 }
+
+/**
+ * One request to a service that keeps backups for a person: on a connection of its own, with what the answer has, at most `maxBytes` of it.
+ * @throws NetworkError no answer, or a longer one
+ */
+export type BucketNetwork = (
+  url: URL,
+  request: {
+    readonly method: "GET" | "PUT" | "POST" | "DELETE"
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: Uint8Array | undefined
+    readonly maxBytes: number
+  },
+) => Promise<{ readonly status: number; readonly body: Uint8Array; header(name: string): string | undefined }>

@@ -15,7 +15,7 @@ const blobAnswerHeaders: readonly string[] = [...Object.values(blobHeaders), "co
 const streamPaths: Readonly<Record<StreamKind, string>> = { reading: readPath, posting: postPath }
 
 export interface Exchange {
-  readonly method: "GET" | "POST" | "HEAD" | "PATCH" | "DELETE"
+  readonly method: "GET" | "POST" | "HEAD" | "PATCH" | "PUT" | "DELETE"
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array<ArrayBuffer> | undefined
   readonly class: ConnectionClass

@@ -3,8 +3,9 @@
 import { randomBytes } from "node:crypto"
 import { nodeProvider } from "@nodoor/mls/node"
 import type { Database, Network, Ports } from "../core/ports.ts"
+import { bucketNetwork } from "./bucket-network.ts"
 import { blindSignatures } from "./blind-signatures.ts"
-import { nodeNetwork } from "./node-network.ts"
+import { type NodeNetwork, nodeNetwork } from "./node-network.ts"
 import { openDatabase } from "./sqlite-node.ts"
 
 export { type NodeNetwork, nodeNetwork } from "./node-network.ts"
@@ -25,6 +26,7 @@ export function nodePorts(database: Database, network: Network = nodeNetwork()):
     crypto: nodeProvider,
     blindSignatures,
     network,
+    ...("exchange" in network && { bucket: bucketNetwork((network as NodeNetwork).exchange) }),
     database,
   }
 }

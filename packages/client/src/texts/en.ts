@@ -457,6 +457,17 @@ export const archiveTexts = {
     archive_foreign: "This archive is of another account. Nothing was changed.",
     archive_older: "This backup is older than another one that this device knows of. Nothing was changed.",
   },
+  noRecoveryKey: "This device does not have the account's recovery key, which opens backups. Enter the recovery words first.",
+  noBackup: "There is no such backup.",
+  tooLargeForServer: "This backup is larger than what the server keeps. Save it to a file instead.",
+  badBucket: "This is not a bucket that can be used. It needs an https address, a region, a name in lower-case letters, and both keys.",
+  noBucketHere: "Backups cannot go to a bucket from here. Use nodoor on a computer for that.",
+  bucketRefused: (status: number | undefined): string =>
+    status === 403
+      ? "The bucket refused the keys. Check them and the region."
+      : status === 404
+        ? "There is no such bucket, or it has lost the backup."
+        : "The bucket refused the request. Check its address, name and region.",
 } as const
 
 /** A bug of ours, or something that nobody foresaw. */

@@ -1,5 +1,9 @@
 // What a person sees of backups: whether there is a fresh one, and what one holds before anything of it is applied.
 
+import type { BackupTarget } from "../core/backup-settings.ts"
+
+export type { BackupSettings, BackupTarget } from "../core/backup-settings.ts"
+
 export interface BackupView {
   /** `stale`: the newest one is older than the schedule allows. `failed`: the last attempt failed; `lastMs` is that of the newest good one. */
   readonly status: "never" | "running" | "fresh" | "stale" | "failed"
@@ -9,21 +13,6 @@ export interface BackupView {
   readonly progress?: { readonly done: number; readonly total: number }
   readonly failure?: { readonly code: string; readonly message: string }
 }
-
-/** `file`: made by hand, whenever the person asks for one. `none`: nobody asked for backups. */
-export type BackupTarget = "server" | "file" | "s3" | "none"
-
-/** Where backups go by themselves. The keys of a bucket stay on this device. */
-export type BackupSettings =
-  | { readonly target: "server" | "file" | "none" }
-  | {
-      readonly target: "s3"
-      readonly endpoint: string
-      readonly region: string
-      readonly bucket: string
-      readonly accessKeyId: string
-      readonly secretAccessKey: string
-    }
 
 /** What an archive holds. Nothing of it has been applied. */
 export interface ArchivePreview {
