@@ -1,8 +1,8 @@
 // What a person sees of backups: whether there is a fresh one, and what one holds before anything of it is applied.
 
-import type { BackupTarget } from "../core/backup-settings.ts"
+import type { BackupTarget } from "../store/archive/backup-settings.ts"
 
-export type { BackupSettings, BackupTarget } from "../core/backup-settings.ts"
+export type { BackupSettings, BackupTarget } from "../store/archive/backup-settings.ts"
 
 export interface BackupView {
   /** `stale`: the newest one is older than the schedule allows. `failed`: the last attempt failed; `lastMs` is that of the newest good one. */

@@ -1,7 +1,7 @@
 // Where backups go and how the last ones went: table `backup`.
 
 import type { Transaction } from "../../core/transaction.ts"
-import type { BackupSettings, BackupTarget } from "../../core/backup-settings.ts"
+import type { BackupSettings, BackupTarget } from "./backup-settings.ts"
 import { type Reader, optionalNumber } from "../reader.ts"
 
 export interface BackupState {
