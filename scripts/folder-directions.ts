@@ -67,7 +67,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust/account",
     "client/view",
   ],
-  "client/archive/bucket": ["client/archive", "client/archive/backup", "client/archive/format", "client/core", "client/texts"],
+  "client/archive/bucket": ["client/archive", "client/archive/format", "client/core", "client/texts"],
   "client/archive/format": ["client/content", "client/core", "client/texts"],
   "client/chat": [
     "client/content",

@@ -2,7 +2,7 @@
 // it out adds the interface to `Device`.
 
 import type { ArchivePreview, BackupSettings, BackupView } from "../view/backup-view.ts"
-import type { KeptBackup } from "../archive/backup/backup-target.ts"
+import type { KeptBackup } from "../archive/backup-place.ts"
 import type { ArchiveSource } from "../archive/format/archive-reader.ts"
 import type { ArchiveKey } from "../archive/format/header.ts"
 import type { ArchiveImportResult } from "../archive/import-archive.ts"

@@ -24,7 +24,7 @@ import type { ArchiveKey } from "../format/header.ts"
 import { type ArchiveImportParts, type ArchiveImportResult, importArchive } from "../import-archive.ts"
 import { type OpenedArchive, type VerifiedArchive, previewArchive, verifyArchive } from "../preview-archive.ts"
 import { type ArchiveProgress, type ArchiveWriterParts, type WritingArchive, writeArchive } from "../write-archive.ts"
-import type { BackupPlace, KeptBackup } from "./backup-target.ts"
+import type { BackupPlace, KeptBackup } from "../backup-place.ts"
 import { ServerBackups } from "./server-backups.ts"
 
 const dayMs = 86_400_000

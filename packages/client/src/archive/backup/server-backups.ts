@@ -13,7 +13,7 @@ import { id, list, struct, uint } from "../format/field.ts"
 import { archiveCipher } from "../format/header.ts"
 import { inPieces } from "../pieces.ts"
 import type { WritingArchive } from "../write-archive.ts"
-import { type BackupPlace, type KeptBackup, backupsKept } from "./backup-target.ts"
+import { type BackupPlace, type KeptBackup, backupsKept } from "../backup-place.ts"
 
 /** One piece is in memory while it is sent. */
 const pieceBytes = 4_194_304

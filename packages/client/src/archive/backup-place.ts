@@ -1,7 +1,7 @@
 // A place where backups are kept.
 
-import type { ArchiveSource } from "../format/archive-reader.ts"
-import type { WritingArchive } from "../write-archive.ts"
+import type { ArchiveSource } from "./format/archive-reader.ts"
+import type { WritingArchive } from "./write-archive.ts"
 
 export interface KeptBackup {
   /** Tells it from the others at this place. */
