@@ -12,7 +12,7 @@ export interface Sign {
 export interface Exported {
   readonly who: string
   readonly name: string
-  /** `proof` proves itself to anybody; `record` is what the device saw. */
-  readonly kind: "proof" | "record"
+  /** `proof` proves itself to anybody, `commit` to members of the chat; `record` is what the device saw. */
+  readonly kind: "proof" | "commit" | "record"
   readonly text: string
 }

@@ -17,6 +17,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/group",
     "client/group/action",
     "client/group/commit",
+    "client/group/evidence",
     "client/group/join",
     "client/group/membership",
     "client/group/own-devices",
@@ -143,11 +144,13 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/trust/device",
   ],
   "client/group/evidence": [
+    "client/core",
     "client/group",
     "client/group/commit",
     "client/group/policy",
     "client/group/seat",
     "client/store/group",
+    "client/texts",
     "client/trust",
   ],
   "client/group/history": [

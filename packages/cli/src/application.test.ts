@@ -334,6 +334,25 @@ test("alarms are told with every receive until they are read, listed, acknowledg
   assert.deepEqual((await run(["alarms", "evidence", "abab"])).out, ["evidence"])
 })
 
+test("evidence about a member is checked by this device: proven, nothing proven, and not checked are told apart", async () => {
+  const device = new ScriptedDevice()
+  const { run } = scriptedTerminal(device)
+  const file = import.meta.filename
+  const { id: chatId } = chatOf("11")
+  device.put(chatOf("11"), [])
+  const notChecked = await run(["alarms", "check", file])
+  assert.deepEqual([notChecked.code, notChecked.out], [4, []])
+  assert.match(notChecked.talk, /not checked/)
+  device.evidenceCheck = { status: "unproven", chatId }
+  const unproven = await run(["alarms", "check", file])
+  assert.equal(unproven.code, 4)
+  assert.match(unproven.talk, /proves nothing/)
+  device.evidenceCheck = { status: "proven", code: "P9", chatId, accountId: bob.accountId, deviceId: "ee".repeat(16) }
+  const proven = await run(["alarms", "check", file])
+  assert.deepEqual([proven.code, proven.out.join("\n").includes(bob.accountId)], [0, true])
+  assert.equal((await run(["alarms", "check", `${file}.none`])).code, 2)
+})
+
 test("an account is deleted only with --yes and under its own handle", async () => {
   const device = new ScriptedDevice()
   const { run } = scriptedTerminal(device)

@@ -360,6 +360,7 @@ export function createMemoryDevice(scene: string): Device & OwnCalls {
       alarms = alarms.map((one) => (one.id === alarmId ? { ...one, acknowledgedAtMs: Date.now() } : one))
       for (const one of alarms) emit({ type: "alarm", alarm: one })
     },
+    checkEvidence: async () => ({ status: "not_checked" }),
     exportEvidence: async () => ({ name: "nodoor-evidence.txt", kind: "proof", text: "two signed notes" }),
     devices: async () => [
       { deviceId: id(2), deviceClass: "web", own: true, addedVersion: 0, name: "Laptop, Firefox", addedMs: now - 90 * day },

@@ -5,7 +5,8 @@ import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stric
 import { CliError } from "../cli-error.ts"
 import { type CliContext, confirmed, withProfile, withSyncedDevice } from "../context.ts"
 import { writeNewFile } from "../new-file.ts"
-import { harmlessLine, jsonLine, minute } from "../terminal.ts"
+import { readNamedFile } from "../kt/log-files.ts"
+import { columns, harmlessLine, jsonLine, minute } from "../terminal.ts"
 import { sayCanary } from "./canary.ts"
 import { json, text } from "./flags.ts"
 
@@ -39,6 +40,12 @@ const acknowledge: Command<CliContext> = buildCommand<Record<never, never>, [str
   },
 })
 
+const kinds = {
+  proof: "This is a proof. Anybody can check it: nodoor kt verify-evidence FILE",
+  commit: "Members of the chat can check it: nodoor alarms check FILE",
+  record: "This is a record of what this device saw. It is not a proof by itself.",
+} as const
+
 const evidence: Command<CliContext> = buildCommand<{ readonly out?: string }, [string], CliContext>({
   docs: {
     brief: "Save the evidence of an alarm to show to others",
@@ -55,15 +62,48 @@ const evidence: Command<CliContext> = buildCommand<{ readonly out?: string }, [s
       const file = await device.exportEvidence((await find(device, id)).id)
       if (flags.out === undefined) await this.terminal.print(file.text.trimEnd())
       else await writeNewFile(flags.out, file.text)
-      const proof = "This is a proof. Anybody can check it: nodoor kt verify-evidence FILE"
-      this.terminal.talk(file.kind === "proof" ? proof : "This is a record of what this device saw. It is not a proof by itself.")
+      this.terminal.talk(kinds[file.kind])
+    })
+  },
+})
+
+/** Of the files that this reads, the longest holds a commit. */
+const evidenceMaxBytes = 32_000_000
+
+const check: Command<CliContext> = buildCommand<{ readonly json: boolean }, [string], CliContext>({
+  docs: {
+    brief: "Check evidence about a member who broke a chat",
+    fullDescription:
+      "Exit code 0: this device finds the same. Exit code 4: it does not, or cannot tell because it was not in the chat then or no longer has the keys of that time.",
+  },
+  parameters: { flags: { json }, positional: { kind: "tuple", parameters: [{ brief: "The file", parse: text, placeholder: "file" }] } },
+  func(flags, path) {
+    return withProfile(this, async ({ device }) => {
+      const verdict = await device.checkEvidence(new TextDecoder().decode(await readNamedFile(path, evidenceMaxBytes)))
+      if (verdict.status === "unproven") throw new CliError("evidence_refused", "The file proves nothing against anybody.")
+      if (verdict.status === "not_checked")
+        throw new CliError(
+          "evidence_refused",
+          "The file was not checked: this device was not in the chat then, or no longer has the keys of that time. Others who were can check it.",
+        )
+      if (flags.json) return await this.terminal.print(jsonLine(verdict))
+      const chat = await device.chat(verdict.chatId)
+      await this.terminal.print(
+        columns([
+          ["proven", `A device broke this chat (${verdict.code}).`],
+          ["chat", harmlessLine(chat.title)],
+          ["account", verdict.accountId],
+          ["device", verdict.deviceId],
+          ...(verdict.adderAccountId === undefined ? [] : [["or who added it", verdict.adderAccountId] as const]),
+        ]),
+      )
     })
   },
 })
 
 export const alarms: RouteMap<CliContext> = buildRouteMap({
   docs: { brief: "Show this device's alarms and answer them" },
-  routes: { list, acknowledge, evidence },
+  routes: { list, acknowledge, evidence, check },
   defaultCommand: "list",
 })
 

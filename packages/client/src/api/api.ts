@@ -6,6 +6,7 @@ import type { Hex } from "../core/hex.ts"
 import type { ConnectionStatus } from "../receiving/connection-status.ts"
 import type { AlarmView } from "../store/trust/alarm-view.ts"
 import type { CanaryView } from "../store/trust/canary-view.ts"
+import type { EvidenceCheck } from "../group/evidence/evidence-check.ts"
 import type { EvidenceFile, LogStatusView } from "../trust/log/log-view.ts"
 import type { OperatorNoticeView } from "../trust/operator/operator-notice-view.ts"
 import type { ChatView } from "../view/chat-view.ts"
@@ -33,6 +34,7 @@ export type * from "../view/message-view.ts"
 export type * from "../view/recovery-view.ts"
 export type * from "./own-account-calls.ts"
 export type * from "./own-export.ts"
+export type { EvidenceCheck } from "../group/evidence/evidence-check.ts"
 
 /**
  * One device. All methods reject with `ClientError` (a `code`, and a message for people). What changes is on disk before the promise
@@ -153,6 +155,8 @@ export interface Device extends LinkCalls, BackupCalls, RecoveryCalls {
   acknowledgeAlarm(alarmId: Hex): Promise<void>
   /** `not_found` for an alarm without evidence. */
   exportEvidence(alarmId: Hex): Promise<EvidenceFile>
+  /** Whether a file that somebody shows proves to this device who broke a chat. `invalid_input` for another file. */
+  checkEvidence(text: string): Promise<EvidenceCheck>
   exportOwnData(): Promise<OwnExport>
   serverRecord(): Promise<OwnRecord>
   /** The signed archive that the server's desk would hand over about this account, with its letter. */

@@ -5,6 +5,8 @@ export type Check<T> = (value: unknown) => T
 
 /** Longer texts are refused by their own limits; this one is for what comes from outside. */
 const textMax = 4_000_000
+/** Evidence holds a commit. */
+const fileMax = 32_000_000
 const idMax = 128
 const listMax = 10_000
 
@@ -35,6 +37,12 @@ function hexadecimal(maxCharacters: number): Check<string> {
 
 export const text: Check<string> = (value) => {
   if (typeof value !== "string" || value.length > textMax) throw invalid("a text")
+  return value
+}
+
+/** The text of a file. */
+export const file: Check<string> = (value) => {
+  if (typeof value !== "string" || value.length > fileMax) throw invalid("a file of text")
   return value
 }
 

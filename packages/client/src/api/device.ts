@@ -21,6 +21,7 @@ import type { Typing } from "../chat/typing.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import type { Backups } from "../archive/backup/backups.ts"
 import type { OldLink } from "../link/old-link.ts"
+import { checkEvidence } from "../group/evidence/evidence-check.ts"
 import { groupActions } from "../group/action/group-actions.ts"
 import { doubledMs } from "../core/backoff.ts"
 import { pause } from "../core/pause.ts"
@@ -253,6 +254,7 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
     deleteAccount: () => parts.deleteAccount(),
     acknowledgeAlarm: (alarmId) => answers.acknowledge(hexId(alarmId)),
     exportEvidence: (alarmId) => answers.evidence(hexId(alarmId)),
+    checkEvidence: (file) => checkEvidence(actions, file),
     alarms: () => views.alarms(),
     exportOwnData: () => exportOwnData({ ...actions, views, notices, account: accountView, isOver: parts.over() }),
     serverRecord: () => session.call(ownRecord, {}),

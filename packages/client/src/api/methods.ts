@@ -2,7 +2,7 @@
 // a device elsewhere, such as a worker to the tabs of a browser, builds it from this table. The table imports nothing of the device itself.
 
 import type { Device } from "./api.ts"
-import { type Check, either, fields, flag, id, list, longId, number, oneOf, optional, text, yes } from "./arguments.ts"
+import { type Check, either, fields, file, flag, id, list, longId, number, oneOf, optional, text, yes } from "./arguments.ts"
 
 /** Everything but what concerns the caller alone. */
 export type DeviceMethods = Omit<Device, "subscribe" | "close">
@@ -126,6 +126,7 @@ export const methods: Methods = {
   alarms: reading(),
   acknowledgeAlarm: marking(id),
   exportEvidence: reading(id),
+  checkEvidence: reading(file),
   exportOwnData: reading(),
   serverRecord: acting(),
   serverArchive: acting(),

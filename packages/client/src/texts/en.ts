@@ -227,6 +227,7 @@ export const nameTexts = {
 export const noticeTexts = {
   noAlarm: "There is no such alarm.",
   noEvidence: "This alarm has no evidence.",
+  noCommitEvidence: "This file is no evidence about a member of a chat, or it was cut off or changed.",
   noNotice: "There is no such notice.",
   canaryChanged: "The canary has changed since you read it. Read it again.",
 } as const
@@ -261,6 +262,7 @@ export const groupTexts = {
   dmNotLeft: "You cannot leave a chat of two people. You can delete it, or block the other person.",
   forbidden: (rule: string): string => `The rules of this chat do not allow that (${rule}).`,
   unverified: "An account could not be verified.",
+  shutOut: "This device broke the chat with a change that no honest device makes. It cannot come back. Another device of this person can.",
   keyNotListed: "The server gave a key for a device that its account does not list. It was rejected, and nobody was added.",
   noKey: "The server gave something that is not a key for a device. It was rejected, and nobody was added.",
   keyNotValidNow:

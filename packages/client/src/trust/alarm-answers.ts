@@ -68,7 +68,7 @@ export class AlarmAnswers {
     if (alarm === undefined || file === undefined) throw new ClientError("not_found", noticeTexts.noEvidence)
     const text = fromUtf8(file)
     const kind = evidenceKind(text)
-    const name = `nodoor-${alarm.code.replaceAll("_", "-")}-${toHex(alarmId).slice(0, 8)}.${kind === "proof" ? "txt" : "json"}`
+    const name = `nodoor-${alarm.code.replaceAll("_", "-")}-${toHex(alarmId).slice(0, 8)}.${kind === "record" ? "json" : "txt"}`
     return { name, kind, text }
   }
 

@@ -5,6 +5,7 @@ import { findDevice } from "@nodoor/keylog"
 import { type Environment, MlsError, type VerifiedKeyPackage, parseKeyPackage } from "@nodoor/mls"
 import { ClientError, type ClientErrorCode } from "../../core/client-error.ts"
 import { type Identity, decodeIdentity } from "../../core/credential.ts"
+import { type Predecessor, isShutOut } from "../../store/group/predecessor.ts"
 import type { IntroductionRoute } from "../../store/group/introductions.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import { productSuite } from "../../core/suite.ts"
@@ -46,13 +47,19 @@ interface ClaimParts {
 /** Each try costs the other device a KeyPackage. */
 const lifetimeRetryMs = 3_600_000
 
+/** The group to which they are to be added. */
+interface Into {
+  readonly leaves: readonly IdentifiedMember[]
+  readonly predecessors: readonly Predecessor[]
+}
+
 /**
  * Returns the devices that are not in the group yet. One that fails does not affect the others.
- * @throws ClientError `identity_untrusted`, `clock_differs` when none is left because of it
+ * @throws ClientError `identity_untrusted`, `clock_differs`, `not_allowed` when none is left because of it
  */
 export async function checkClaims(
   parts: ClaimParts,
-  leaves: readonly IdentifiedMember[],
+  { leaves, predecessors }: Into,
   claims: readonly ClaimedDevice[],
 ): Promise<CheckedClaims> {
   const adds: { keyPackage: VerifiedKeyPackage; claim: ClaimedDevice }[] = []
@@ -60,6 +67,11 @@ export async function checkClaims(
   let refusal: ClientError | undefined
   for (const claim of claims) {
     if (leaves.some((leaf) => equal(leaf.deviceId, claim.deviceId) && equal(leaf.accountId, claim.accountId))) continue
+    // P17. It is left out without a word where others of its account come.
+    if (isShutOut(predecessors, claim)) {
+      refusal ??= new ClientError("not_allowed", groupTexts.shutOut)
+      continue
+    }
     try {
       adds.push({ keyPackage: await genuine(parts, claim), claim })
     } catch (error) {

@@ -18,6 +18,7 @@ import { ClientError } from "../../core/client-error.ts"
 import type { OwnDevice } from "../../core/own-device.ts"
 import { type Policy, encodePolicy, policyOf, withPolicy, withRole } from "../../core/policy.ts"
 import type { Intent } from "../../store/group/intent.ts"
+import { predecessorsOf } from "../../store/group/predecessor.ts"
 import type { NewIntroduction } from "../../store/group/introductions.ts"
 import type { KeptSeat, OwnSeat } from "../../store/group/seats.ts"
 import { groupTexts } from "../../texts/en.ts"
@@ -114,7 +115,7 @@ export class CommitBuilder {
     const replaced = intent.type === "add" ? replacedBy(claims, leaves, { seats, nowMs: env.timeMs }) : askedToGo(claims, leaves, seats)
     const { adds: checked, refused } = await checkClaims(
       this.#parts,
-      leaves.filter((leaf) => !replaced.includes(leaf)),
+      { leaves: leaves.filter((leaf) => !replaced.includes(leaf)), predecessors: predecessorsOf(extensions(state)) },
       claims,
     )
     const adds = checked.map((add): Add => {

@@ -67,6 +67,13 @@ export async function withdrawOutbox(tx: Transaction, groupId: Uint8Array): Prom
 
 /** What waits in one group goes to another one of the same chat. */
 export function moveOutbox(tx: Transaction, { from, to }: { readonly from: Uint8Array; readonly to: Uint8Array }): void {
+  // Who gets a message follows from the group in which it takes its place.
+  tx.write(
+    "UPDATE message SET group_id = ? WHERE group_id = ? AND message_id IN (SELECT message_id FROM outbox WHERE group_id = ? AND message_id IS NOT NULL)",
+    to,
+    from,
+    from,
+  )
   tx.write("UPDATE outbox SET group_id = ? WHERE group_id = ?", to, from)
   tx.write("UPDATE OR REPLACE receipt_due SET group_id = ? WHERE group_id = ?", to, from)
 }

@@ -43,9 +43,13 @@ export function evidenceOf(crypto: LogCrypto, finding: Finding): Uint8Array {
   return proofOf(crypto, finding) ?? toUtf8(`${JSON.stringify(record(finding), undefined, 2)}\n`)
 }
 
-/** Which of the two a file is. */
-export function evidenceKind(text: string): "proof" | "record" {
-  return text.startsWith(proofStart) ? "proof" : "record"
+/** A file about a commit, as `group/evidence` makes it. */
+const commitStart = "nodoor-commit-evidence/v1\n"
+
+/** Which of them a file is. */
+export function evidenceKind(text: string): "proof" | "commit" | "record" {
+  if (text.startsWith(proofStart)) return "proof"
+  return text.startsWith(commitStart) ? "commit" : "record"
 }
 
 function proofOf(crypto: LogCrypto, { stored, response, origin, heard, ours, path }: Finding): Uint8Array | undefined {

@@ -23,7 +23,10 @@ export interface LogStatusView {
 /** A file to keep and to show to others. */
 export interface EvidenceFile {
   readonly name: string
-  /** `proof`: `nodoor kt verify-evidence` checks it with nothing else. `record`: what this device saw, for those who investigate. */
-  readonly kind: "proof" | "record"
+  /**
+   * `proof`: `nodoor kt verify-evidence` checks it with nothing else. `commit`: who was in the chat can check it (`checkEvidence`). `record`: what
+   * this device saw, for those who investigate.
+   */
+  readonly kind: "proof" | "commit" | "record"
   readonly text: string
 }
