@@ -62,6 +62,21 @@ function deliveryFile(dataDir: string): Examined["deliveryStore"] {
         return "unreadable"
       }
     },
+    blobDepth: async () => {
+      try {
+        const db = new DatabaseSync(dataDirPaths(dataDir).delivery.database, { readOnly: true })
+        try {
+          const sql =
+            "SELECT count(*) AS blobs, coalesce(sum(size), 0) AS bytes FROM (SELECT size FROM blobs UNION ALL SELECT size FROM uploads)"
+          return db.prepare(sql).get() as { blobs: number; bytes: number }
+        } finally {
+          db.close()
+        }
+      } catch {
+        // What is wrong with the database is said in its own line.
+        return { blobs: 0, bytes: 0 }
+      }
+    },
   }
 }
 

@@ -44,7 +44,10 @@ export function overviewRoutes(ports: OverviewPorts, facts: OverviewFacts): read
   const { config, origin } = facts
   const startedAtMs = clock.nowMs()
   const store = { ...ports.store, integrity: atMostEvery(integrityEveryMs, clock, () => ports.store.integrity({})) }
-  const deliveryStore = { integrity: atMostEvery(integrityEveryMs, clock, () => ports.deliveryStore.integrity({})) }
+  const deliveryStore = {
+    integrity: atMostEvery(integrityEveryMs, clock, () => ports.deliveryStore.integrity({})),
+    blobDepth: atMostEvery(queueEveryMs, clock, () => ports.deliveryStore.blobDepth({})),
+  }
   const depth = atMostEvery(queueEveryMs, clock, () => ports.deliveryStore.depth({}))
   return [
     rightRoute(operatorOverview, "read", async () => {

@@ -4,6 +4,8 @@ export interface DeliveryHealth {
   /** "ok", or what is wrong. */
   integrity(input: Record<string, never>): Promise<string>
   depth(input: Record<string, never>): Promise<DeliveryCounts>
+  /** What devices stored for themselves. */
+  blobDepth(input: Record<string, never>): Promise<{ readonly blobs: number; readonly bytes: number }>
 }
 
 export interface DeliveryCounts {

@@ -4,10 +4,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { after, test } from "node:test"
+import { toBase64Url } from "@nodoor/bytes"
 import { lookup } from "@nodoor/wire"
+import { blobDownloadPath, blobHeaders, blobUploadPath } from "@nodoor/wire/delivery"
 import { openDesk } from "../desk/open-desk.ts"
 import { activePeople } from "../desk/people/person.ts"
 import { callHttp } from "../fixtures/caller.ts"
+import { passOf } from "../fixtures/delivery-member.ts"
 import { newKey } from "../fixtures/desk.ts"
 import { random, signIn, signUp } from "../fixtures/device.ts"
 import { bodiesOf, newLoggedGroup } from "../fixtures/logged-group.ts"
@@ -19,6 +22,24 @@ import { versionsOf } from "./schema-version.ts"
 const directory = mkdtempSync(join(tmpdir(), "nodoor-backup-"))
 after(() => rmSync(directory, { recursive: true }))
 const at = (name: string): string => join(directory, name)
+/** A blob as a device stores and reads it. */
+async function storedBlob({ url, deliveryStore }: RunningServer) {
+  const pass = await passOf(deliveryStore, "post", Math.floor(Date.now() / 3_600_000))
+  const id = { [blobHeaders.id]: toBase64Url(random(32)) }
+  const named = { ...id, [blobHeaders.secret]: toBase64Url(random(32)), [blobHeaders.tus]: "1.0.0" }
+  return {
+    store: async (content: Uint8Array): Promise<void> => {
+      const payment = { [blobHeaders.pass]: toBase64Url(pass), [blobHeaders.keepDays]: "30", [blobHeaders.length]: String(content.length) }
+      await fetch(`${url}${blobUploadPath}`, { method: "POST", headers: { ...named, ...payment } })
+      const headers = { ...named, "content-type": "application/offset+octet-stream", [blobHeaders.offset]: "0" }
+      const stored = await fetch(`${url}${blobUploadPath}`, { method: "PATCH", headers, body: content as Uint8Array<ArrayBuffer> })
+      assert.equal(stored.status, 204)
+    },
+    read: async (from: string): Promise<Uint8Array> =>
+      new Uint8Array(await (await fetch(`${from}${blobDownloadPath}`, { headers: id })).arrayBuffer()),
+  }
+}
+
 const about = { nowMs: 1, server: "0.1.0" }
 const ports = { clock: { nowMs: () => Date.now() }, random }
 const start = (dataDir: string, port?: number): Promise<RunningServer> =>
@@ -34,6 +55,8 @@ test("a backup that is made while messages come in is whole: the restored server
   await desk.close()
   mkdirSync(at("data/desk/archives"))
   writeFileSync(at("data/desk/archives/0123456789.json"), "what was handed over, kept for seven days")
+  const [content, blob] = [random(100_000), await storedBlob(server)]
+  await blob.store(content)
   let going = true
   const posted: number[] = []
   const traffic = (async () => {
@@ -54,6 +77,7 @@ test("a backup that is made while messages come in is whole: the restored server
   const databases = ["accounts/log/log.sqlite", "accounts/desk/desk.sqlite", "accounts/accounts.db"]
   assert.deepEqual(copied.slice(0, 3), databases, "what they name is copied after them")
   assert.ok(copied.includes("delivery/delivery.db"))
+  assert.equal(copied.filter((path) => /^delivery\/blobs\/[0-9a-f]{32}$/.test(path)).length, 1)
   assert.equal(
     restore(at("copy"), at("restored")),
     (JSON.parse(readFileSync(at("copy/backup.json"), "utf8")) as { files: [] }).files.length,
@@ -64,6 +88,7 @@ test("a backup that is made while messages come in is whole: the restored server
   await signIn(fresh, origin, alice.device)
   assert.deepEqual((await fresh.call(lookup, { handle: "alice" })).accountId, alice.account.accountId)
   assert.ok((await bodiesOf(again, group, before)).length >= before, "what was answered before the backup is in it")
+  assert.deepEqual(await blob.read(again.url), content)
   fresh.close()
   assert.equal((await again.keyLog.keeper.status({})).keyCount, 4, "handle and states, and two keys for tokens")
   await again.stop()

@@ -2,12 +2,27 @@
 // server runs; put back only whole, and only by a version that knows the data. The two services lie in folders of their own, which can be
 // kept in two places: neither says anything of the other.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
+import { createHash } from "node:crypto"
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from "node:fs"
 import { dirname, join, sep } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { toHex, toUtf8 } from "@nodoor/bytes"
+import { toUtf8 } from "@nodoor/bytes"
 import * as v from "valibot"
-import { sha256 } from "../core/crypto.ts"
 import { dataDirPaths, databaseNames, takeDataDir } from "../sqlite/data-dir.ts"
 import { writeWhole } from "../core/write-whole.ts"
 import { ServerError } from "../core/server-error.ts"
@@ -90,7 +105,8 @@ export function restore(folder: string, dataDir: string): number {
       const path = source.slice(source.indexOf("/") + 1)
       if (path === "nodoor.toml" && existsSync(join(dataDir, path))) continue
       mkdirSync(dirname(join(dataDir, path)), { recursive: true, mode: 0o700 })
-      writeWhole(join(dataDir, path), readFileSync(join(folder, source)))
+      if (source.startsWith("delivery/blobs/")) putBack(join(folder, source), join(dataDir, path))
+      else writeWhole(join(dataDir, path), readFileSync(join(folder, source)))
     }
     noteBackup(dataDir, { atMs: createdAtMs, files: files.length })
   } finally {
@@ -139,8 +155,29 @@ function otherFiles(dataDir: string): string[] {
     .toSorted()
 }
 
+/** In parts: a blob may be larger than what fits into memory. */
 function measured(path: string): { readonly sizeBytes: number; readonly sha256: string } {
-  return { sizeBytes: statSync(path).size, sha256: toHex(sha256(readFileSync(path))) }
+  const hash = createHash("sha256")
+  const part = Buffer.alloc(1 << 20)
+  const file = openSync(path, "r")
+  try {
+    for (let size = readSync(file, part); size > 0; size = readSync(file, part)) hash.update(part.subarray(0, size))
+    return { sizeBytes: fstatSync(file).size, sha256: hash.digest("hex") }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** On the disk, in parts. */
+function putBack(from: string, to: string): void {
+  copyFileSync(from, to, constants.COPYFILE_FICLONE)
+  chmodSync(to, 0o600)
+  const file = openSync(to, "r")
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
 }
 
 function readList(folder: string): v.InferOutput<typeof list> {

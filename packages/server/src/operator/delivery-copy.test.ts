@@ -20,7 +20,7 @@ let folders = 0
 
 function place(): DeliveryFiles & { open(): SegmentStore } {
   const folder = mkdtempSync(join(root, `${folders++}-`))
-  const files = { database: join(folder, "delivery.db"), segments: join(folder, "delivery") }
+  const files = { database: join(folder, "delivery.db"), segments: join(folder, "delivery"), blobs: join(folder, "blobs") }
   return { ...files, open: () => new SegmentStore(files.database, files.segments, { segmentBytes: 4_000 }) }
 }
 

@@ -15,7 +15,7 @@ import type { Store } from "../accounts/store/store.ts"
 export interface Examined {
   readonly config: Config
   readonly store: Pick<Store, "integrity" | "newestTime" | "countAccounts">
-  readonly deliveryStore: Pick<DeliveryHealth, "integrity">
+  readonly deliveryStore: Pick<DeliveryHealth, "integrity" | "blobDepth">
   readonly origin: string | undefined
   readonly webBundle: boolean
   /** Read both databases through: seconds per gigabyte. */
@@ -38,6 +38,7 @@ export async function examine(examined: Examined): Promise<readonly Finding[]> {
     diskFinding(config.dataDir),
     await databaseFinding("database", store, { path: databasePath, thorough }),
     await databaseFinding("delivery database", deliveryStore, { path: delivery.database, thorough }),
+    await blobFinding(config, deliveryStore),
     registrationFinding(config, origin),
     emailFinding(config),
     webBundle
@@ -104,9 +105,20 @@ function diskFinding(dataDir: string): Finding {
   return { what: "free disk", level: freeBytes < freeDiskWarnBytes ? "warn" : "ok", text }
 }
 
+/** Of the room that devices may take, so much is taken that the operator should know. */
+const blobsWarnShare = 0.9
+
+async function blobFinding({ blobsMb, dataDir }: Config, store: Examined["deliveryStore"]): Promise<Finding> {
+  const what = "stored by devices"
+  if (!existsSync(dataDirPaths(dataDir).delivery.database)) return { what, level: "note", text: "nothing yet" }
+  const { blobs, bytes } = await store.blobDepth({})
+  const text = `${blobs} ${blobs === 1 ? "blob" : "blobs"} with ${(bytes / 1e6).toFixed(0)} MB of ${blobsMb} MB (quota.blobs_mb)`
+  return { what, level: bytes > blobsMb * 1e6 * blobsWarnShare && blobs > 0 ? "warn" : "ok", text }
+}
+
 async function databaseFinding(
   what: string,
-  store: Examined["deliveryStore"],
+  store: Pick<DeliveryHealth, "integrity">,
   { path, thorough }: { readonly path: string; readonly thorough: boolean },
 ): Promise<Finding> {
   const size = statSync(path, { throwIfNoEntry: false })?.size
