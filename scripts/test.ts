@@ -28,6 +28,7 @@ const longerTests: readonly string[] = [
   "bench/client.test.ts",
   "bench/server.test.ts",
   "drill/renewal.test.ts",
+  "packages/cli/src/link-integration.test.ts",
   "sim/failing-store.test.ts",
   "sim/transparency/clocks.test.ts",
   "sim/world.test.ts",

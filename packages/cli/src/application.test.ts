@@ -368,7 +368,7 @@ test("devices lists, removes and claims devices, and safety --check looks the pe
   const device = new ScriptedDevice()
   const { run } = scriptedTerminal(device)
   assert.match((await run(["devices"])).out[0] ?? "", /cli {2}this device$/)
-  assert.equal((await run(["devices", "remove", "AB"])).code, 0)
+  assert.equal((await run(["devices", "revoke", "AB"])).code, 0)
   assert.equal((await run(["devices", "mine", "cd"])).code, 0)
   assert.equal((await run(["safety", "@bob", "--check"])).code, 0)
   assert.deepEqual(device.calls, [

@@ -52,6 +52,7 @@ type Verb = Command<CliContext> | RouteMap<CliContext>
 
 /** Each verb with its module: a command line loads its own, as all of them together take longer than most commands do. */
 const verbs = {
+  link: async () => (await import("./command/link.ts")).link,
   register: async () => (await import("./command/register.ts")).register,
   send: async () => (await import("./command/send.ts")).send,
   receive: async () => (await import("./command/receive.ts")).receive,
@@ -63,7 +64,7 @@ const verbs = {
   accept: async () => (await import("./command/chats.ts")).accept,
   block: async () => (await import("./command/chats.ts")).block,
   group: async () => (await import("./command/group.ts")).group,
-  devices: async () => (await import("./command/trust.ts")).devices,
+  devices: async () => (await import("./command/devices.ts")).devices,
   alarms: async () => (await import("./command/alarms.ts")).alarms,
   notices: async () => (await import("./command/notices.ts")).notices,
   canary: async () => (await import("./command/canary.ts")).canary,

@@ -8,6 +8,8 @@ import {
   type DeviceRegistration,
   type Hex,
   type Recovery,
+  type LinkView,
+  type NewDeviceOptions,
   type RemovalView,
 } from "@nodoor/client"
 import type { NodeNetwork } from "@nodoor/client/node-network"
@@ -33,6 +35,12 @@ export interface Profiles {
   register(path: string, registration: CliRegistration, network: OpenNetwork): Promise<OpenProfile>
   /** Brings an account back into a profile that has none. */
   recover(path: string, recovery: Omit<Recovery, "deviceClass">, network: OpenNetwork): Promise<OpenProfile>
+  /** Gets a device into an account that exists. `hears` is told how it goes. @throws ClientError `link_failed`, … */
+  link(
+    path: string,
+    options: Omit<NewDeviceOptions, "deviceClass">,
+    ways: { readonly network: OpenNetwork; readonly hears: (view: LinkView) => void },
+  ): Promise<OpenProfile>
   /** Asks the server to send a code to an address. */
   sendEmailCode(serverUrl: string, email: string, network: OpenNetwork): Promise<void>
 }

@@ -37,6 +37,7 @@ const profiles: Profiles = {
   open: async (...asked) => (await load()).open(...asked),
   register: async (...asked) => (await load()).register(...asked),
   recover: async (...asked) => (await load()).recover(...asked),
+  link: async (...asked) => (await load()).link(...asked),
   sendEmailCode: async (...asked) => (await load()).sendEmailCode(...asked),
 }
 

@@ -6,6 +6,7 @@ import {
   type Ports,
   type Trace,
   createDevice,
+  linkDevice,
   openDevice,
   recoverAccount,
   requestEmailCode,
@@ -72,6 +73,12 @@ export function folderProfiles(options: ProfileOptions): Profiles {
     register: (folder, registration, network) =>
       begin(folder, network, (ports) => createDevice(ports, { ...registration, deviceClass: "cli" })),
     recover: (folder, recovery, network) => begin(folder, network, (ports) => recoverAccount(ports, { ...recovery, deviceClass: "cli" })),
+
+    link: (folder, options, { network, hears }) =>
+      begin(folder, network, async (ports) => {
+        await linkDevice(ports, { ...options, deviceClass: "cli" }, hears).done
+        return await openDevice(ports)
+      }),
 
     sendEmailCode: async (serverUrl, email, network) => requestEmailCode({ network: await network() }, serverUrl, email),
   }

@@ -1,9 +1,9 @@
-// The device's own account and the trust in others': whoami, devices, safety, verify.
+// The device's own account and the trust in others': whoami, safety, verify.
 
 import { type SafetyView, addressOf } from "@nodoor/client"
-import { type Command, type RouteMap, buildCommand, buildRouteMap } from "@stricli/core"
+import { type Command, buildCommand } from "@stricli/core"
 import { CliError } from "../cli-error.ts"
-import { type CliContext, confirmed, withDeviceThenSend, withProfile } from "../context.ts"
+import { type CliContext, confirmed, withProfile } from "../context.ts"
 import { asArgument, findAccount } from "../reference.ts"
 import { columns, harmlessLine, jsonLine, minute } from "../terminal.ts"
 import { sayCanary } from "./canary.ts"
@@ -34,44 +34,6 @@ export const whoami: Command<CliContext> = buildCommand<JsonFlag, [], CliContext
       await sayCanary(this, device)
     })
   },
-})
-
-const listDevices: Command<CliContext> = buildCommand<JsonFlag, [], CliContext>({
-  docs: { brief: "List the devices of this account" },
-  parameters: { flags: { json } },
-  func(flags) {
-    return withProfile(this, async ({ device }) => {
-      for (const { deviceId, deviceClass, own, addedVersion, unknown } of await device.devices()) {
-        const note = own ? "  this device" : unknown === true ? "  NOT ADDED BY YOUR DEVICES: remove it, or confirm that it is yours" : ""
-        const entry = { device: deviceId, class: deviceClass, own, added_version: addedVersion, unknown: unknown === true }
-        await this.terminal.print(flags.json ? jsonLine(entry) : `${deviceId}  ${deviceClass}${note}`)
-      }
-    })
-  },
-})
-
-const deviceArgument = { brief: "Id of the device", parse: text, placeholder: "id" } as const
-
-const removeDevice: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
-  docs: { brief: "Remove a device from this account and from every chat" },
-  parameters: { positional: { kind: "tuple", parameters: [deviceArgument] } },
-  func(_flags, id) {
-    return withDeviceThenSend(this, (device) => device.removeOwnDevice(id.toLowerCase()))
-  },
-})
-
-const ownDevice: Command<CliContext> = buildCommand<Record<never, never>, [string], CliContext>({
-  docs: { brief: "Confirm that an unknown device is yours" },
-  parameters: { positional: { kind: "tuple", parameters: [deviceArgument] } },
-  func(_flags, id) {
-    return withDeviceThenSend(this, (device) => device.acknowledgeOwnDevice(id.toLowerCase()))
-  },
-})
-
-export const devices: RouteMap<CliContext> = buildRouteMap({
-  docs: { brief: "Show this account's devices, remove one, or confirm one" },
-  routes: { list: listDevices, remove: removeDevice, mine: ownDevice },
-  defaultCommand: "list",
 })
 
 export const safety: Command<CliContext> = buildCommand<JsonFlag & { readonly qr: boolean; readonly check: boolean }, [string], CliContext>(
