@@ -117,6 +117,8 @@ test("A verified mark of a device of one's own holds for the same first state an
     const genesis = await genesisOf(alice, bob)
     for (const resets of [1, 7]) {
       await mark({ genesis, resets, atMs: 1 })
+      const [contact] = await alice.virtual.disk.read("SELECT verified_ms FROM contact WHERE account_id = ?", [bob.accountId])
+      assert.equal(contact?.["verified_ms"], null)
       assert.equal(await isVerified(), false)
     }
     await mark({ genesis, resets: 0, atMs: 1 })

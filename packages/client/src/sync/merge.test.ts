@@ -143,6 +143,18 @@ test("two to four devices that write and hear of each other in any order end ali
   )
 })
 
+test("two values with the same stamp, which no honest device makes, end alike whichever came first", async () => {
+  const stamp: Stamp = { ms: nowMs, counter: 0, deviceId: device(9) }
+  for (const values of [
+    ["dark", "light"],
+    ["light", "dark"],
+  ]) {
+    const here = await replica()
+    for (const value of values) await here.merge([{ key: "setting/theme", value, stamp }])
+    assert.equal((await here.values())["setting/theme"], "light")
+  }
+})
+
 test("what was written after it had been heard of is later, whatever the clock says", async () => {
   let ms = nowMs
   const here = await replica({ clockMs: () => ms })
@@ -179,7 +191,7 @@ test("a device that was ahead of the server's time is not believed, unless what 
   assert.equal((await here.values())["setting/theme"], "allowed")
   await here.merge([entry("refused", nowMs + hour + 5 * 60_000 + 1)], nowMs)
   await here.merge([entry("refused", yearAhead)], nowMs)
-  await here.merge([entry("refused", nowMs, 2 ** 32)], nowMs)
+  await here.merge([entry("refused", nowMs + hour + 5 * 60_000, 2 ** 32)], nowMs)
   assert.equal((await here.values())["setting/theme"], "allowed")
   // The server's time was wrong once, and is right again.
   await here.merge([entry("then", yearAhead)], yearAhead)
