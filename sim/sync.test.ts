@@ -91,8 +91,12 @@ test("Options, folder and draft of a chat, names of devices and the own name are
     await world.run(alice.device.renameDevice(own.deviceId, "Kitchen"))
     await world.until("the name is known", async () => (await second.device.devices()).some(({ name }) => name === "Kitchen"))
     await assert.rejects(second.device.renameDevice("00".repeat(16), "None"), { code: "not_found" })
+    const heard: ClientEvent[] = []
+    alice.device.subscribe((event) => heard.push(event))
     await world.run(second.device.setName("Alice the Second"))
     await world.until("the own name is known", async () => (await alice.device.account()).name === "Alice the Second")
+    const { accountId } = await alice.device.account()
+    await world.until("it is told", async () => heard.some((event) => event.type === "contacts" && event.ids.includes(accountId)))
     await noAlarms(home)
   }))
 

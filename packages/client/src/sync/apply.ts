@@ -54,6 +54,7 @@ export async function applyEntry(parts: ApplyParts, tx: Transaction, rule: Rule,
       return await applyVerified(parts, tx, fromHex(subject) as AccountId, value)
     case "profileName":
       renameOwnAccount(tx, String(value))
+      tx.contactChanged(parts.own.accountId)
       return true
     case "recoveryConfirmed":
     case "recoveryPasskey":

@@ -44,7 +44,7 @@ export interface ChatChanged {
   readonly incoming: readonly Hex[]
 }
 
-/** `contacts`: those of the accounts that are contacts here, as `contacts()` gives them. The own account is none. */
+/** `contacts`: those of the accounts that are contacts here, as `contacts()` gives them. The own account is none; its id is among `ids` when another device changed the own name. */
 export interface ContactsChanged {
   readonly type: "contacts"
   readonly ids: readonly Hex[]

@@ -165,6 +165,12 @@ export function createModel(device: Device, initial: AccountView): Model {
     }, announceDelayMs)
   }
 
+  /** Another device of the person changed the own name. What cannot be read now is read with the next change. */
+  const readAccount = async (): Promise<void> => {
+    const read = await device.account().catch(() => undefined)
+    if (read) account.value = read
+  }
+
   const receive = (event: ClientEvent): void => {
     switch (event.type) {
       case "connection":
@@ -181,6 +187,7 @@ export function createModel(device: Device, initial: AccountView): Model {
       }
       case "contacts":
         contactsVersion.value++
+        if (event.ids.includes(account.peek().accountId)) void readAccount()
         break
       case "typing":
         setTyping(event.chatId, event.accountId, event.untilMs)
