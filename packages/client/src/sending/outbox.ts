@@ -3,12 +3,14 @@
 // kinds of outgoing things, and what their failures mean, are in `outgoing-kinds.ts`.
 
 import { fromHex, toHex } from "@nodoor/bytes"
+import { MlsError } from "@nodoor/mls"
 import { DeliveryRefusal } from "@nodoor/wire/delivery"
 import { heldIn } from "../chat/held-chat.ts"
 import type { Jobs } from "../core/jobs.ts"
 import type { Part } from "../core/part.ts"
 import { whyOf } from "../core/trace.ts"
-import type { Transactions } from "../core/transaction.ts"
+import type { Transaction, Transactions } from "../core/transaction.ts"
+import { type HealingParts, beginHealing } from "../group/rejoin/healing.ts"
 import { Removals, type RemovalsParts } from "../group/membership/removals.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
 import { findHealing } from "../store/rejoin/healing.ts"
@@ -26,7 +28,7 @@ const retryJob = "outbox"
 const together = 256
 const tracedKinds = ["create", "commit", "proposal", "content"] as const
 
-export interface OutboxParts extends RemovalsParts {
+export interface OutboxParts extends RemovalsParts, HealingParts {
   readonly transactions: Transactions
   readonly jobs: Pick<Jobs, "register" | "schedule" | "cancel">
   fault(error: unknown): void
@@ -91,7 +93,8 @@ export class Outbox implements Part {
       }
     } catch (error) {
       next = later(lastRetryMs)
-      this.#fault(error)
+      if (isDamaged(error)) await this.#parts.transactions.run((tx) => this.#heal(tx, groupId))
+      else this.#fault(error)
     } finally {
       this.#running.delete(id)
     }
@@ -127,6 +130,7 @@ export class Outbox implements Part {
       return { status: "more" }
     } catch (error) {
       transactions.trace.line("outbox", "failed", { ...tracedAs(item), why: whyOf(error) })
+      if (isDamaged(error)) throw error
       return await kind.failed(group, item, error)
     }
   }
@@ -168,6 +172,11 @@ export class Outbox implements Part {
     return false
   }
 
+  async #heal(tx: Transaction, groupId: Uint8Array): Promise<void> {
+    const group = await findGroup(tx, groupId)
+    if (group) await beginHealing(this.#parts, tx, group, "commit")
+  }
+
   #allKinds(): ReadonlySet<OutgoingKind> {
     return new Set([...Object.values(this.#kinds.byName), ...Object.values(this.#kinds.commits)])
   }
@@ -179,6 +188,11 @@ export class Outbox implements Part {
 
 function tracedAs({ kind, attempts }: OutboxItem): { readonly kind: (typeof tracedKinds)[number] | "other"; readonly attempts: number } {
   return { kind: tracedKinds.find((name) => name === kind) ?? "other", attempts }
+}
+
+/** What this device has of the group itself cannot be read. What waits goes out when it was let in again. */
+function isDamaged(error: unknown): boolean {
+  return error instanceof MlsError && error.code === "broken_records"
 }
 
 /** Those at the front that are of one kind and have come equally far. */
