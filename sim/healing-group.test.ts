@@ -60,7 +60,9 @@ test("A member who alone cannot read a commit is let in again within seconds, an
     for (const person of [alice, bob]) assert.ok((await shown(person, chatId)).includes("I am back"))
     assert.deepEqual(await redAlarms(alice, bob, carol), [])
     assert.equal((await deviceOf(carol).chat(chatId)).title, "Another name")
-    const events = (await deviceOf(alice).messages(chatId)).messages.flatMap(({ content }) => (content.type === "event" ? [content.event.kind] : []))
+    const events = (await deviceOf(alice).messages(chatId)).messages.flatMap(({ content }) =>
+      content.type === "event" ? [content.event.kind] : [],
+    )
     assert.ok(!events.includes("device_added") && !events.includes("device_removed"), "the same device is nothing new")
   }))
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Device } from "@nodoor/client"
+import { through } from "./hands.ts"
 import { type Neighbourhood, events, texts, until, withNeighbourhood } from "./neighbourhood.ts"
 
 /** Alice and Bob talk in a chat of two. */
@@ -50,4 +51,37 @@ test("A store put back from a copy is let in again with fresh keys and goes on; 
     const again = await at.open("backup")
     await again.send(chatId, { text: "still here" })
     await until("bob has it", async () => (await texts(bob, bobsId)).includes("still here"))
+  }))
+
+test("A device from whom the server has lost a commit is let in again before it writes, and its chat says from when to when", () =>
+  withNeighbourhood(async (at) => {
+    let losing = false
+    const alice = await at.person("alice")
+    const bob = await at.person("bob", {
+      through: through({
+        shown: (item) => (losing && item.type === "commit" ? [{ type: "gap", sub: item.sub, through: item.order }] : [item]),
+      }),
+    })
+    const carol = await at.person("carol")
+    const accountIds = [(await alice.findContact("bob")).accountId, (await alice.findContact("carol")).accountId]
+    const chat = await alice.createGroup({ name: "Weekend", accountIds })
+    for (const device of [bob, carol]) {
+      await until("it is there", async () => (await device.chats()).length === 1)
+      await device.acceptRequest(chat.id)
+      await device.send(chat.id, { text: "hello" })
+    }
+    for (const device of [alice, bob, carol]) assert.ok(await device.settled(10_000))
+    await bob.close()
+    await alice.rename(chat.id, "Another name")
+    await alice.send(chat.id, { text: "after the gap" })
+    assert.ok(await alice.settled(10_000))
+    losing = true
+    const back = await at.open("bob")
+    await until("the gap is found", async () => (await back.alarms()).some(({ code }) => code === "log_gap"))
+    losing = false
+    await back.send(chat.id, { text: "with fresh keys" })
+    await until("alice hears of it", async () => (await texts(alice, chat.id)).includes("with fresh keys"))
+    await until("bob is told", async () => (await events(back, chat.id)).includes("missed"))
+    assert.equal((await back.chat(chat.id)).title, "Another name")
+    assert.deepEqual((await alice.alarms()).concat(await carol.alarms()), [])
   }))

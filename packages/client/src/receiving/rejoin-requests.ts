@@ -12,6 +12,7 @@ import type { Part } from "../core/part.ts"
 import type { Clock } from "../core/ports.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import type { GroupStates } from "../group/group-states.ts"
+import { rejoinKeptMs } from "../group/rejoin/rejoin-key.ts"
 import { decodeRejoin, openRejoin, signedKeyPackage } from "../group/rejoin/rejoin-request.ts"
 import { findGroup } from "../store/group/groups.ts"
 import { findHealing } from "../store/rejoin/healing.ts"
@@ -20,6 +21,7 @@ import { enqueueReadmission } from "../store/group/outbox-item.ts"
 import {
   countRequests,
   deleteRequest,
+  deleteRequestsBefore,
   hasRequest,
   listGroupsWithRequests,
   listRequests,
@@ -32,8 +34,8 @@ import { readerOf } from "../store/reader.ts"
 const kind = "rejoin-answer"
 /** Who is not the first waits between these. */
 const othersMs = { least: 1_000, most: 3_000 } as const
-/** A commit that lost, or a member who answered and went away. */
-const againMs = 20_000
+/** A commit that lost, a member who answered and went away, or a device that the log does not list yet. */
+const again = { firstMs: 15_000, lastMs: 3_600_000 } as const
 
 export interface RejoinRequestParts {
   readonly own: Pick<OwnDevice, "accountId" | "deviceId" | "origin">
@@ -51,7 +53,7 @@ export class RejoinRequests implements Part {
 
   constructor(parts: RejoinRequestParts) {
     this.#parts = parts
-    parts.jobs.register({ kind, whileOnline: true, run: (key) => this.#answer(fromHex(key)) })
+    parts.jobs.register({ kind, whileOnline: true, backoff: again, run: (key) => this.#answer(fromHex(key)) })
   }
 
   online(): void {
@@ -123,6 +125,7 @@ export class RejoinRequests implements Part {
     const { transactions, kick } = this.#parts
     const waits = await transactions.run(async (tx) => {
       const group = await findGroup(tx, groupId)
+      deleteRequestsBefore(tx, groupId, this.#parts.clock.nowMs() - rejoinKeptMs)
       for (const { seat } of await listRequests(tx, groupId, limits.rejoinsPerGroup))
         if (group?.status !== "active" || (await findSeatLeaf(tx, groupId, seat)) === undefined) deleteRequest(tx, groupId, seat)
       const left = await countRequests(tx, groupId)
@@ -131,7 +134,7 @@ export class RejoinRequests implements Part {
     })
     if (!waits) return
     kick(groupId)
-    return { againInMs: againMs + this.#laterMs() }
+    return "failed"
   }
 }
 

@@ -48,6 +48,8 @@ export class Subscription {
   }
 
   get isBehind(): boolean {
+    // At a place from an archive there is nothing for this device to read but that it ends.
+    if (this.seat.isAsked === true && !this.seat.joined) return !this.answered
     return !this.answered || this.received < this.head
   }
 }

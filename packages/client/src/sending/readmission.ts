@@ -53,8 +53,8 @@ export class Readmission implements OutgoingKind {
     for (const request of await listRequests(readerOf(transactions.database), group.groupId, together)) {
       const claim = await this.#claimOf(group, request)
       if (claim) claims.push(claim)
-      else await transactions.run(async (tx) => deleteRequest(tx, group.groupId, request.seat))
     }
+    // What cannot be done now may be later: an account may not be in the log yet as its device is.
     if (claims.length === 0) return await transactions.run(async (tx) => deleteItem(tx, item))
     await this.#commits.prepare(group, item, { claims })
   }

@@ -52,6 +52,11 @@ export function deleteRequest(tx: Transaction, groupId: Uint8Array, seat: Uint8A
   tx.write("DELETE FROM rejoin_request WHERE group_id = ? AND seat = ?", groupId, seat)
 }
 
+/** Those that came before that time. */
+export function deleteRequestsBefore(tx: Transaction, groupId: Uint8Array, timeMs: number): void {
+  tx.write("DELETE FROM rejoin_request WHERE group_id = ? AND arrived_ms < ?", groupId, timeMs)
+}
+
 export function deleteRequests(tx: Transaction, groupId: Uint8Array): void {
   tx.write("DELETE FROM rejoin_request WHERE group_id = ?", groupId)
 }
