@@ -151,7 +151,7 @@ export class Checkers {
       const [group] = await by.disk.read("SELECT status FROM mls_group WHERE group_id = ?", [groupId])
       if (own["outgoing"] !== "sent" || own["ord"] === null) {
         if (group?.["status"] === "active" && !wasOutside(own))
-          throw new BrokenPromise(`${by.handle}'s message ${messageId} is ${String(own["outgoing"])} at the end`)
+          throw new BrokenPromise(`${by.handle}'s message ${messageId} is ${String(own["outgoing"])} at the end: ${String(own["failure"])}`)
         continue
       }
       for (const device of devices) {

@@ -5,13 +5,15 @@ import { type ComposerParts, compose, sendIdBytes } from "../content/compose.ts"
 import type { ContentType } from "../content/content-type.ts"
 import { ClientError } from "../core/client-error.ts"
 import type { Transactions } from "../core/transaction.ts"
+import { type InvitationParts, invitePeer } from "../group/action/peer-invitation.ts"
 import { findSent } from "../store/chat/messages.ts"
 import { messageTexts } from "../texts/en.ts"
 import { type RequestParts, acceptRequest } from "./request.ts"
 import { type WritableParts, writableChat } from "./writable-chat.ts"
 
-export interface WriteParts extends ComposerParts, WritableParts, RequestParts {
+export interface WriteParts extends ComposerParts, WritableParts, RequestParts, InvitationParts {
   readonly own: ComposerParts["own"]
+  readonly trust: WritableParts["trust"] & InvitationParts["trust"]
   readonly transactions: Pick<Transactions, "run" | "runTogether">
 }
 
@@ -32,6 +34,8 @@ export async function write<Input>(
     if (before) return before.messageId
     const { chat, group } = await writableChat(parts, tx, chatId)
     if (type.isMessage && chat.state === "request") await acceptRequest(parts, tx, { chat, group })
+    // Another own device may have made the chat, and not got as far as adding the other person.
+    if (type.isMessage && chat.peer) await invitePeer(parts, tx, group.groupId, chat.peer)
     return await compose(parts, tx, group, { type, input, sendId })
   })
 }

@@ -121,14 +121,14 @@ export class Invitation implements OutgoingKind {
       refused.push({ accountId, error })
     }
     const [first] = refused
-    if (first && accounts.length === 1) throw first.error
+    const people = accounts.filter((accountId) => !equal(accountId, this.#parts.own.accountId))
+    if (first && people.length <= 1) throw first.error
     if (refused.length > 0)
       await this.#parts.transactions.run(async (tx) => {
         for (const { accountId, error } of refused) await this.#noteRefusal(tx, group, accountId, error.code)
       })
-    const isOwnOnly = accounts.every((accountId) => equal(accountId, this.#parts.own.accountId))
     // Own devices are looked after until they are everywhere.
-    if (answer.claims.length === 0 && !isOwnOnly) throw new ClientError("not_found", sendingTexts.nobodyAdded)
+    if (answer.claims.length === 0 && people.length > 0) throw new ClientError("not_found", sendingTexts.nobodyAdded)
     this.#remember(item, answer.claims)
     return answer.claims
   }
