@@ -38,7 +38,7 @@ export interface ChatActions {
 export interface ChatActionParts extends WriteParts, RetryParts, ReadParts, VerificationParts {
   readonly own: WriteParts["own"]
   readonly sync: WriteParts["sync"]
-  readonly trust: WriteParts["trust"] & RetryParts["trust"]
+  readonly trust: WriteParts["trust"]
   readonly transactions: Pick<Transactions, "run" | "runTogether" | "database">
 }
 

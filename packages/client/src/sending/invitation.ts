@@ -31,6 +31,8 @@ const askedAnewMax = 45
 const freshForMs = 300_000
 /** Refusals that concern one account only. */
 const keptOut: readonly ErrorCode[] = ["account_not_found", "account_unavailable"]
+/** Nobody's devices could be added so often, for some minutes in all. */
+const attemptsMax = 8
 /** Additions whose claims are kept in memory while their commits are tried. */
 const rememberedMax = 8
 
@@ -87,6 +89,8 @@ export class Invitation implements OutgoingKind {
       await this.#tellWaits(group, error)
       return later(error.retryAfterMs ?? lastRetryMs)
     }
+    // A device that has just been made, or linked, may have left no KeyPackage yet.
+    if (error instanceof ClientError && error.code === "not_found" && item.attempts < attemptsMax) return await this.#failures.again(item)
     return await this.#failures.usual(group, item, error, {
       giveUp: (tx, failure) => this.#failures.dropChange(tx, group, item, failure),
       stale: untilItsCopyDecides,
