@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   kt: () => import("./kt.ts"),
   mls: () => import("./mls.ts"),
   renewal: () => import("./renewal.ts"),
+  "second-device": () => import("./second-device.ts"),
   server: () => import("./server.ts"),
 }
 

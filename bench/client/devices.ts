@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto"
 import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
-import { type Device, type Ports, createDevice, openDevice } from "@nodoor/client"
+import { type Device, type Network, type Ports, createDevice, openDevice } from "@nodoor/client"
 import { nodeNetwork, openNodePorts } from "@nodoor/client/node"
 import type { Table } from "../section.ts"
 import { startServerProcess } from "../server/server-process.ts"
@@ -117,9 +117,10 @@ export class Devices {
     this.server = { serverUrl: url, origin }
   }
 
-  async create(handle: string): Promise<Device> {
+  /** `network`: around the counted one. */
+  async create(handle: string, network?: Network): Promise<Device> {
     const { serverUrl } = this.server
-    const device = await createDevice(await this.ports(handle), { serverUrl, handle, name: handle, deviceClass: "bot" })
+    const device = await createDevice(await this.ports(handle, network), { serverUrl, handle, name: handle, deviceClass: "bot" })
     await device.settled(60_000)
     // What every new device does once is not charged to what is timed.
     this.#created++
@@ -129,10 +130,10 @@ export class Devices {
     return device
   }
 
-  ports(handle: string): Promise<Ports> {
+  ports(handle: string, network: Network = this.counted.network): Promise<Ports> {
     const key = this.#keys.get(handle) ?? new Uint8Array(randomBytes(32))
     this.#keys.set(handle, key)
-    return openNodePorts({ path: join(this.#folder, `${handle}.db`), key }, this.counted.network)
+    return openNodePorts({ path: join(this.#folder, `${handle}.db`), key }, network)
   }
 }
 
