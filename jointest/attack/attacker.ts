@@ -3,7 +3,7 @@
 import { type Chance, seededChance } from "../../sim/randomness.ts"
 import { assign } from "./assignment.ts"
 import type { Pair } from "./comparison.ts"
-import { type Judge, judging, learnJudge } from "./judge.ts"
+import { type Judge, judging, learnJudge, learnJudges } from "./judge.ts"
 import type { Scene } from "./scene.ts"
 import { foundingTraits, listTraits } from "./side.ts"
 
@@ -52,7 +52,8 @@ export function trainAttacker(scenes: readonly Scene[], seed: number): Attacker 
   const kept = scenes.slice(0, Math.max(1, Math.floor(scenes.length / 3)))
   const lessons = scenes.slice(kept.length)
   const { owners, twins } = samples(lessons, seed)
-  const ways = boldness.map((max) => ({ owners: learnJudge({ ...owners, max }), twins: learnJudge({ ...twins, max }), bytes: true }))
+  const [ownerJudges, twinJudges] = [learnJudges(owners, boldness), learnJudges(twins, boldness)]
+  const ways = boldness.map((_, at) => ({ owners: ownerJudges[at] as Judge, twins: twinJudges[at] as Judge, bytes: true }))
   const all = [{ ...trainBaseline(lessons, seed), bytes: true }, ...ways]
   const scores = all.map((way) => kept.map((scene, at) => attack(scene, way, at)))
   const best = (question: keyof Score): Attacker => {

@@ -141,13 +141,20 @@ export function learn(
   others: readonly Pair[],
 ): { readonly comparison: Comparison; readonly apart: number } {
   const { cells, counts } = ways[learnable.how]
-  const sums = [same, others].map((pairs) => countAll(pairs, counts(learnable.left, learnable.right), cells))
-  const totals = sums.map((sum) => sum.reduce((all, count) => all + count, 0) + cells)
-  const weights = Float64Array.from({ length: cells }, (_, cell) =>
-    Math.log(((sums[0]?.[cell] ?? 0) + 1) / (totals[0] as number) / (((sums[1]?.[cell] ?? 0) + 1) / (totals[1] as number))),
-  )
-  const comparison = { ...learnable, weights }
-  return { comparison, apart: apart(valuesOf(comparison, same), valuesOf(comparison, others)) }
+  const [ones, rest] = [same, others].map((pairs) => countAll(pairs, counts(learnable.left, learnable.right), cells)) as [
+    Uint8Array,
+    Uint8Array,
+  ]
+  const [inSame, inOthers] = [sumsOf(ones, cells), sumsOf(rest, cells)]
+  const weights = Float64Array.from({ length: cells }, (_, cell) => Math.log(shareOf(inSame, cell) / shareOf(inOthers, cell)))
+  return { comparison: { ...learnable, weights }, apart: apart(weighed(ones, weights), weighed(rest, weights)) }
+}
+
+/** One more than was counted, so that no share is nothing. */
+function shareOf(sums: Float64Array, cell: number): number {
+  let all = sums.length
+  for (let at = 0; at < sums.length; at++) all += sums[at] as number
+  return ((sums[cell] as number) + 1) / all
 }
 
 /** Evidence for "the same": a sum of logarithms of likelihood ratios. */
@@ -165,14 +172,32 @@ export function evidenceOf({ how, left, right, weights }: Comparison): (ones: Si
   }
 }
 
-function countAll(pairs: readonly Pair[], counts: Counts, cells: number): Float64Array {
-  const sum = new Float64Array(cells)
+/** By pair, one cell after the other. No cell counts more than the nights. */
+function countAll(pairs: readonly Pair[], counts: Counts, cells: number): Uint8Array {
+  const all = new Uint8Array(pairs.length * cells)
   const into = new Float64Array(cells)
-  forPairs(pairs, counts, (count, { a, b }) => {
+  forPairs(pairs, counts, (count, { a, b }, at) => {
     count(a, b, into)
-    for (let cell = 0; cell < cells; cell++) sum[cell] = (sum[cell] as number) + (into[cell] as number)
+    for (let cell = 0; cell < cells; cell++) all[at * cells + cell] = into[cell] as number
   })
-  return sum
+  return all
+}
+
+function sumsOf(counted: Uint8Array, cells: number): Float64Array {
+  const sums = new Float64Array(cells)
+  for (let at = 0; at < counted.length; at += cells)
+    for (let cell = 0; cell < cells; cell++) sums[cell] = (sums[cell] as number) + (counted[at + cell] as number)
+  return sums
+}
+
+function weighed(counted: Uint8Array, weights: Float64Array): Float64Array {
+  const values = new Float64Array(counted.length / weights.length)
+  for (let at = 0; at < values.length; at++) {
+    let sum = 0
+    for (let cell = 0; cell < weights.length; cell++) sum += (counted[at * weights.length + cell] as number) * (weights[cell] as number)
+    values[at] = sum
+  }
+  return values
 }
 
 export function valuesOf(comparison: Comparison, pairs: readonly Pair[]): Float64Array {
@@ -190,7 +215,8 @@ function forPairs<Each>(
   visit: (each: Each, pair: Pair, at: number) => void,
 ): void {
   let world: { readonly left: Side; readonly right: Side; readonly each: Each } | undefined
-  for (const [at, pair] of pairs.entries()) {
+  for (let at = 0; at < pairs.length; at++) {
+    const pair = pairs[at] as Pair
     if (world?.left !== pair.left || world.right !== pair.right)
       world = { left: pair.left, right: pair.right, each: make(pair.left, pair.right) }
     visit(world.each, pair, at)
@@ -205,8 +231,11 @@ function apart(same: Float64Array, others: Float64Array): number {
 }
 
 export function moments(values: Float64Array): { readonly mean: number; readonly variance: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length }
+  let [sum, squares] = [0, 0]
+  for (let at = 0; at < values.length; at++) sum += values[at] as number
+  const mean = sum / values.length
+  for (let at = 0; at < values.length; at++) squares += ((values[at] as number) - mean) ** 2
+  return { mean, variance: squares / values.length }
 }
 
 function bitCount(bits: number): number {

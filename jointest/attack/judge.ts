@@ -36,19 +36,23 @@ export interface Learning {
   /** Only these traits, or all. */
   readonly left?: ReadonlySet<string>
   readonly right?: ReadonlySet<string>
-  /** How many comparisons it uses at most. */
-  readonly max?: number
 }
 
 /** Learns from worlds whose truth the attacker knows, because it played them itself. */
-export function learnJudge({ same, others, max = comparisonsMax, ...among }: Learning): Judge {
+export function learnJudge(learning: Learning): Judge {
+  return learnJudges(learning, [comparisonsMax])[0] as Judge
+}
+
+/** One for each of these numbers of comparisons that it uses at most. */
+export function learnJudges({ same, others, ...among }: Learning, most: readonly number[]): Judge[] {
   const [first] = same
-  if (first === undefined) return { bias: 0, uses: [] }
+  if (first === undefined) return most.map(() => ({ bias: 0, uses: [] }))
   const learned = comparisons(first.left, first.right, among)
     .map((each) => learn(each, same, others))
     .filter(({ apart }) => apart > apartMin)
     .toSorted((a, b) => b.apart - a.apart)
-  return weigh(different(learned, others, max), same, others)
+  const chosen = different(learned, others, Math.max(...most))
+  return most.map((max) => weigh(chosen.slice(0, max), same, others))
 }
 
 /** The strongest that are not nearly the same as a stronger one. */

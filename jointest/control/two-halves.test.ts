@@ -5,7 +5,7 @@ import { test } from "node:test"
 import { type Trial, joined, runTrial } from "../trial.ts"
 import { type Fault, faults } from "./two-halves.ts"
 
-const small = (target: Fault | "no fault"): Promise<Trial> => runTrial({ target, accounts: 10, seeds: 7, lessons: 4 })
+const small = (target: Fault | "no fault"): Promise<Trial> => runTrial({ target, accounts: 10, seeds: 5, lessons: 3 })
 
 test("halves that keep nothing in common tell no more than the founding list and the list of groups do", async () => {
   assert.deepEqual(joined(await small("no fault")), [])

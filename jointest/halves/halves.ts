@@ -11,9 +11,7 @@ import { AccountSide } from "./account-side.ts"
 import { DeliverySide } from "./delivery-side.ts"
 
 const hourMs = 3_600_000
-/** In the running server a segment is taken over after two minutes. Here it gathers half an hour, which makes no other rows and less work. */
-const segmentMs = 30 * 60_000
-/** What is older than this at a copy is in the database. */
+/** What is older than this at a copy is in the database. Before, segments gather six hours here: that makes no other rows, and much less work. */
 const lastSegmentMs = 120_000
 const segments = "segments"
 /** In memory where the system has such a place: the disk of a test need not survive a power cut. */
@@ -25,7 +23,6 @@ export class Halves implements Target {
   readonly #accounts: AccountSide
   readonly #delivery: DeliverySide
   #keptAtMs = 0
-  #segmentSinceMs = 0
 
   private constructor(names: Names, directory: string, accounts: AccountSide, delivery: DeliverySide) {
     this.names = names
@@ -87,7 +84,7 @@ export class Halves implements Target {
   async night(_: number, atMs: number): Promise<Night> {
     const isIdle = atMs >= this.#keptAtMs + lastSegmentMs
     await this.#at(atMs)
-    if (isIdle) this.#takeOver(atMs)
+    if (isIdle) this.#delivery.store.takeOver()
     const files: FileCopy[] = []
     for (const half of ["accounts", "delivery"] as const)
       for (const path of [`${half}.db`, `${half}.db-wal`])
@@ -116,17 +113,12 @@ export class Halves implements Target {
       this.#set(hour)
       await this.#accounts.world.delivery.sweep()
       await this.#accounts.world.store.eraseTraces({ nowMs: hour })
+      this.#delivery.store.takeOver()
       await this.#delivery.world.half.sweep()
       await this.#delivery.world.store.eraseTraces({ nowMs: hour })
     }
     this.#keptAtMs = atMs + 1
     this.#set(atMs)
-    if (atMs >= this.#segmentSinceMs + segmentMs) this.#takeOver(atMs)
-  }
-
-  #takeOver(atMs: number): void {
-    this.#segmentSinceMs = atMs
-    this.#delivery.store.takeOver()
   }
 
   #set(atMs: number): void {
