@@ -136,6 +136,18 @@ export const sendingHalfMutations: readonly Mutation[] = [
     replacement: "!this.#isRefused",
     test: "sending/passes",
   }),
+  of("hosts-of-this-server", "names of streams come from the server's own answer", {
+    file: "receiving/server-hosts",
+    text: "origin === own.origin && ",
+    replacement: "(void origin, true) && ",
+    test: "receiving/server-hosts",
+  }),
+  of("hosts-are-hosts", "the name of a stream's host is nothing but that", {
+    file: "receiving/server-hosts",
+    text: " && Object.values(hosts).every(isHost)",
+    replacement: " && isHost !== undefined",
+    test: "receiving/server-hosts",
+  }),
   of("introduced-apart", "up to sixteen people are introduced apart from each other", {
     file: "sending/introductions",
     text: "const isApart = accounts.length <= apartMax",

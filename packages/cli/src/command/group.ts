@@ -162,6 +162,17 @@ const history = buildCommand<
   },
 })
 
+/** A line of `group members`. */
+export function memberRow(member: MemberView): readonly string[] {
+  return [
+    addressOf(member),
+    isolated(harmlessLine(member.name)),
+    member.role,
+    member.own ? "you" : member.verified ? "verified" : "",
+    member.unattached === true ? "has not come in yet: add again" : "",
+  ]
+}
+
 const members = buildCommand<JsonFlag, [string], CliContext>({
   docs: { brief: "List the members of a chat" },
   parameters: { flags: { json }, positional: { kind: "tuple", parameters: [chatArgument] } },
@@ -170,19 +181,33 @@ const members = buildCommand<JsonFlag, [string], CliContext>({
       const found = await device.members((await findChat(device, reference)).id)
       if (flags.json) {
         for (const member of found) {
-          const { accountId: account, handle, mark, name, role: memberRole, verified, own, deviceCount: devices } = member
+          const {
+            accountId: account,
+            handle,
+            mark,
+            name,
+            role: memberRole,
+            verified,
+            own,
+            deviceCount: devices,
+            unattached = false,
+          } = member
           await this.terminal.print(
-            jsonLine({ account, handle: handle && `@${handle}`, mark, name, role: memberRole, verified, own, devices }),
+            jsonLine({
+              account,
+              handle: handle && `@${handle}`,
+              mark,
+              name,
+              role: memberRole,
+              verified,
+              own,
+              devices,
+              cameIn: !unattached,
+            }),
           )
         }
       } else {
-        const rows = found.map((member) => [
-          addressOf(member),
-          isolated(harmlessLine(member.name)),
-          member.role,
-          member.own ? "you" : member.verified ? "verified" : "",
-        ])
-        await this.terminal.print(columns(rows))
+        await this.terminal.print(columns(found.map(memberRow)))
       }
     })
   },

@@ -13,7 +13,7 @@ import { ownKeyPackages } from "../content/own-key-packages.ts"
 import type { Changes } from "../core/changes.ts"
 import { ClientError, asClientError } from "../core/client-error.ts"
 import { Jobs } from "../core/jobs.ts"
-import { type OwnDevice, streamUrl } from "../core/own-device.ts"
+import type { OwnDevice } from "../core/own-device.ts"
 import type { Part } from "../core/part.ts"
 import type { Ports } from "../core/ports.ts"
 import { Session } from "../core/session.ts"
@@ -34,6 +34,7 @@ import { dueSpare } from "../group/join/spare-key-package.ts"
 import type { ConnectionStatus } from "../receiving/connection-status.ts"
 import { Intake } from "../receiving/intake.ts"
 import { LateKeys } from "../receiving/late-keys.ts"
+import { ServerHosts } from "../receiving/server-hosts.ts"
 import { Reading } from "../receiving/reading.ts"
 import { RejoinRequests } from "../receiving/rejoin-requests.ts"
 import { Introductions } from "../receiving/introductions.ts"
@@ -215,14 +216,15 @@ class Opening {
       tokenKeys: () => tokenKeys.verifiedTokenKeys(),
     })
     this.#passes = new Passes({ session, transactions, tokens, fault })
-    const posting = new Posting({ network, passes: this.#passes.forPosting, jobs, hostUrl: () => streamUrl(own, "posting"), fault })
+    const hosts = new ServerHosts({ own, network, jobs, transactions })
+    const posting = new Posting({ network, passes: this.#passes.forPosting, jobs, hostUrl: () => hosts.url("posting"), fault })
     const blobs = new ServerBlobs({
       network,
       passes: this.#passes.forPosting,
       random,
       timers,
-      postUrl: () => streamUrl(own, "posting"),
-      readUrl: () => streamUrl(own, "reading"),
+      postUrl: () => hosts.url("posting"),
+      readUrl: () => hosts.url("reading"),
     })
     const pass = (tx: Transaction, group: GroupRow, sealed: Uint8Array): Promise<unknown> =>
       compose(shared, tx, group, { type: introduction, input: { sealed } })
@@ -328,7 +330,8 @@ class Opening {
     this.#typing = new Typing({ ...shared, removals: new Removals(shared) })
     this.#reading = new Reading({
       ...shared,
-      readHost: () => streamUrl(own, "reading"),
+      readHost: () => hosts.url("reading"),
+      lost: (inARow) => hosts.failed(inARow),
       passes: this.#passes.forReading,
       seats: { list: () => listSeatsToRead(crypto, reader) },
       intake: new Intake({ ...shared, successors, content: new ContentIntake(shared) }),
@@ -352,6 +355,7 @@ class Opening {
       successors,
       tokens,
       posting,
+      hosts,
       introductions,
       introducing,
       ownDevices,

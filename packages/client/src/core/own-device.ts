@@ -19,7 +19,10 @@ export interface OwnDevice {
 }
 
 /** Address of the host that serves a kind of streams: a name of its own if the operator gave it one, else the server's. */
-export function streamUrl({ serverUrl, server }: Pick<OwnDevice, "serverUrl" | "server">, kind: StreamKind): string {
+export function streamUrl(
+  { serverUrl, server }: Pick<OwnDevice, "serverUrl"> & { readonly server: Pick<ServerInfo, "readHost" | "postHost"> },
+  kind: StreamKind,
+): string {
   const host = kind === "reading" ? server.readHost : server.postHost
   const url = `${new URL(serverUrl).protocol}//${host}`
   return host && URL.canParse(url) ? url : serverUrl

@@ -34,6 +34,8 @@ export type LogItem = Exclude<ReadingAnswer, { readonly type: "opened" | "pong" 
 export interface ReadingConnectionParts {
   /** Address of the host that serves reading streams. */
   readHost(): string
+  /** A stream could not be opened, or was lost: so often in a row. */
+  lost?(inARow: number): void
   readonly clock: Clock
   readonly random: Random
   readonly session: Pick<Session, "token" | "forget">
@@ -278,6 +280,7 @@ export class ReadingConnection {
     if (error !== undefined && !(error instanceof WireError || error instanceof NetworkError || error instanceof ClientError))
       this.#use.failed(error)
     this.#retry(doubledMs(++this.#failures, retryPause))
+    this.#parts.lost?.(this.#failures)
   }
 
   #retryStore(error: StoreError): void {

@@ -119,6 +119,14 @@ export function renameOwnAccount(tx: Transaction, name: string): void {
   tx.write("UPDATE device SET name = ? WHERE id = 1", name)
 }
 
+/** Where the server's streams are now. */
+export async function setServerHosts(tx: Transaction, hosts: Pick<ServerInfo, "readHost" | "postHost">): Promise<void> {
+  const [row] = await tx.read("SELECT server_info FROM device WHERE id = 1")
+  if (row === undefined) return
+  const { readHost: _, postHost: __, ...rest } = JSON.parse(String(row["server_info"])) as ServerInfo
+  tx.write("UPDATE device SET server_info = ? WHERE id = 1", JSON.stringify({ ...rest, ...hosts }))
+}
+
 function deviceFromRow(row: Row): OwnDevice {
   const origin = String(row["origin"])
   const accountId = bytes<"AccountId">(row["account_id"] as Uint8Array)

@@ -53,7 +53,7 @@ export function GroupSheet(props: { readonly chat: ChatView }): JSX.Element {
           ) : (
             <ul>
               {names.members.toSorted(byRole).map((member) => (
-                <Member key={member.accountId} chat={chat} member={member} />
+                <Member key={member.accountId} chat={chat} member={member} mayAdd={may("add")} />
               ))}
             </ul>
           )}
@@ -83,8 +83,8 @@ function byRole(a: MemberView, b: MemberView): number {
   return Number(b.own) - Number(a.own) || Number(b.role === "admin") - Number(a.role === "admin") || a.name.localeCompare(b.name)
 }
 
-function Member(props: { readonly chat: ChatView; readonly member: MemberView }): JSX.Element {
-  const { chat, member } = props
+function Member(props: { readonly chat: ChatView; readonly member: MemberView; readonly mayAdd: boolean }): JSX.Element {
+  const { chat, member, mayAdd } = props
   const { router } = useApp()
   const { device, attempt } = useModel()
   const menu = useSignal<MenuPlace | undefined>(undefined)
@@ -124,9 +124,18 @@ function Member(props: { readonly chat: ChatView; readonly member: MemberView })
             {member.verified && <Rings size={11} class={css.verified} label={t.chat.verified} />}
           </span>
           <span class={css.memberHandle}>{addressOf(member)}</span>
+          {member.unattached && <span class={css.memberHandle}>{t.people.group.notIn}</span>}
         </span>
         {member.role === "admin" && <span class={css.role}>{t.people.group.admin}</span>}
       </button>
+      {member.unattached && mayAdd && (
+        <IconButton
+          icon="user-plus"
+          label={t.people.group.addAgain(isolated(member.name))}
+          size={18}
+          onClick={() => void attempt(t.people.group.nobodyAdded, () => device.addMembers(chat.id, [member.accountId]))}
+        />
+      )}
       {rule && (
         <IconButton
           icon="ellipsis"

@@ -31,6 +31,8 @@ export const people = {
     addPeople: "Add people",
     add: (n: number): string => (n > 1 ? `Add ${n} people` : "Add"),
     nobodyAdded: "Nobody was added.",
+    notIn: "Has not come in yet",
+    addAgain: (name: string): string => `Add ${name} again`,
     admin: "Admin",
     makeAdmin: "Make admin",
     removeAdmin: "Remove as admin",
