@@ -30,6 +30,7 @@ const longerTests: readonly string[] = [
   "drill/renewal.test.ts",
   "packages/cli/src/link-integration.test.ts",
   "sim/failing-store.test.ts",
+  "sim/linking-faults.test.ts",
   "sim/transparency/clocks.test.ts",
   "sim/world.test.ts",
 ]

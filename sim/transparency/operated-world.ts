@@ -19,7 +19,7 @@ import {
 import { testTokenKeys } from "@nodoor/server/fixtures"
 import { InProcessLog } from "../in-process-log.ts"
 import { seededChance } from "../randomness.ts"
-import { VirtualDevice } from "../virtual-device.ts"
+import { type Joining, VirtualDevice } from "../virtual-device.ts"
 import { type DeliveryDoor, type Place, calm, doorOf } from "../virtual-network.ts"
 import { origin } from "../virtual-server.ts"
 import { VirtualTime, settle } from "../virtual-time.ts"
@@ -135,6 +135,13 @@ export class OperatedWorld {
   recovering(handle: string, words: readonly string[], name: string): VirtualDevice {
     const virtual = this.#device(name, {})
     virtual.recovering = { handle, words }
+    return virtual
+  }
+
+  /** A further device of somebody, not started. */
+  joining(joining: Joining, name: string): VirtualDevice {
+    const virtual = this.#device(name, {})
+    virtual.joining = joining
     return virtual
   }
 

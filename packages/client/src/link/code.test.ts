@@ -35,7 +35,16 @@ test("one wrong character, or two neighbours that changed places, make it no cod
 
 test("what is no code is refused: other lengths, letters and links, and very long texts", () => {
   const text = codeText(new Uint8Array(codeSecretBytes).fill(7))
-  for (const one of ["", "x", text.slice(1), `${text}0`, text.replace(/.$/, "U"), `https://a.example/#/chat/${text}`, `javascript:#link/${text}`, "0".repeat(100_000)])
+  for (const one of [
+    "",
+    "x",
+    text.slice(1),
+    `${text}0`,
+    text.replace(/.$/, "U"),
+    `https://a.example/#/chat/${text}`,
+    `javascript:#link/${text}`,
+    "0".repeat(100_000),
+  ])
     assert.throws(() => readCode(one), invalid, one.slice(0, 60))
   fc.assert(
     fc.property(fc.string({ maxLength: 3_000 }), (one) => {

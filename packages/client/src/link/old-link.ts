@@ -405,5 +405,6 @@ export function isForeseen(error: unknown): boolean {
 }
 
 function hasChanged(error: unknown): boolean {
-  return error instanceof ClientError && error.cause instanceof WireError && error.cause.code === "account_state_stale"
+  if (error instanceof WireError) return error.code === "account_state_stale"
+  return error instanceof ClientError && hasChanged(error.cause)
 }

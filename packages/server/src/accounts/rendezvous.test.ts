@@ -5,7 +5,8 @@ import { limits, putRendezvous, takeRendezvous } from "@nodoor/wire"
 import { refuses } from "../fixtures/refuses.ts"
 import { newWorld } from "../fixtures/world.ts"
 
-const bytes = (size: number, fill?: number): Uint8Array => (fill === undefined ? new Uint8Array(randomBytes(size)) : new Uint8Array(size).fill(fill))
+const bytes = (size: number, fill?: number): Uint8Array =>
+  fill === undefined ? new Uint8Array(randomBytes(size)) : new Uint8Array(size).fill(fill)
 
 async function meeting(rates = {}) {
   const world = await newWorld({ rates: { rendezvous: { burst: 100_000, perSecond: 100_000 }, ...rates } })
