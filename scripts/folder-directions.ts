@@ -220,7 +220,11 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/group/policy",
     "client/store/chat",
     "client/store/group",
+    "client/store/rejoin",
+    "client/store/trust",
+    "client/texts",
     "client/trust",
+    "client/trust/name",
   ],
   "client/link": [
     "client/archive",

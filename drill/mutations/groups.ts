@@ -31,7 +31,7 @@ export const groupsMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${client}/group/join/joining.ts`,
-        text: 'if (present && present.status !== "left" && !isReadmitted)\n      return await this.#refuse(tx, "live_group", { ...refused, chatId: present.chatId })',
+        text: 'if (present && present.status !== "left" && (!isReadmitted || present.status === "succeeded"))\n      return await this.#refuse(tx, "live_group", { ...refused, chatId: present.chatId })',
         replacement: "",
       },
     ],

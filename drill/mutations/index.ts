@@ -30,6 +30,7 @@ import { seatMutations } from "./seats.ts"
 import { sendingHalfMutations } from "./sending-half.ts"
 import { serverMutations } from "./server.ts"
 import { sharedHistoryMutations } from "./devices/shared-history.ts"
+import { successorMutations } from "./devices/successors.ts"
 import { syncMutations } from "./devices/sync.ts"
 import { textMutations } from "./text.ts"
 import { tokenMutations } from "./tokens.ts"
@@ -51,6 +52,7 @@ export const mutations: readonly Mutation[] = [
   ...deliveryHalfMutations,
   ...rejoinHalfMutations,
   ...contentMutations,
+  ...successorMutations,
   ...syncMutations,
   ...sharedHistoryMutations,
   ...sendingHalfMutations,

@@ -392,6 +392,8 @@ export const historyTexts = {
   standsStill: "Nothing more is sent here.",
   isOver: "Nobody is left here to go on with, so this chat has ended. You can still read it.",
   evidenceKept: "The evidence is kept.",
+  vouched: (admin: string, who: string): string =>
+    `${admin} found that a device of ${who} made a change to this chat that no honest device makes. This device could not read that change, and takes an admin’s word for it. The chat goes on without that device.`,
 } as const
 
 /** What is read of the logs of groups, and the connection. */

@@ -31,12 +31,13 @@ import { failOutbox } from "../../store/group/outbox-failure.ts"
 import { checkJoin } from "../policy/policy-check.ts"
 import { type Policy, policyOf } from "../../core/policy.ts"
 import { type Predecessor, predecessorsOf } from "../../store/group/predecessor.ts"
-import { type MovingParts, moveToSuccessor } from "../successor/moving.ts"
+import { followSuccessor } from "../successor/following.ts"
+import type { MovingParts } from "../successor/moving.ts"
 import { type SuccessorVerdict, checkSuccessor } from "../successor/successor-check.ts"
 import { removedAhead } from "./removal-ahead.ts"
 import { Undecided, heldRetryMs } from "../../trust/device/undecided.ts"
 import { productSuite } from "../../core/suite.ts"
-import { accountsOf, replaceMembers } from "../../store/group/members.ts"
+import { replaceMembers } from "../../store/group/members.ts"
 import { beginMembership } from "../../store/group/membership.ts"
 import { noteActivity } from "../../store/chat/activity.ts"
 import { insertEvent } from "../../store/chat/messages.ts"
@@ -128,7 +129,7 @@ export class Joining {
     // A group that this device is in has one history. Any member can make another group with the same id, so the id is free only after
     // this device was removed (docs/protocol.md, "Groups"), or asked to be let in again. A group that stopped stays stopped.
     const isReadmitted = pending.introduced === undefined
-    if (present && present.status !== "left" && !isReadmitted)
+    if (present && present.status !== "left" && (!isReadmitted || present.status === "succeeded"))
       return await this.#refuse(tx, "live_group", { ...refused, chatId: present.chatId })
     const archived = present ? undefined : await findArchivedGroup(tx, record.groupId)
     const known = present ?? archived
@@ -267,7 +268,7 @@ export class Joining {
     if (before?.lastOrder !== record.order) beginHistory(tx, groupId, { order: record.order, chain: undefined })
     if (isReadmitted) await this.#parts.healed(tx, { groupId, chatId, record })
     const at = { chatId, groupId, order: record.order, timeMs, accountId: signer.accountId }
-    if (following.status === "genuine") await this.#follow(tx, { record, pending, opened, following }, at)
+    if (following.status === "genuine") await followSuccessor(this.#parts, tx, { following, opened, at, foundedMs: record.timeMs })
     // Another device of the account was in the group, so its person was, too.
     else if (policy.kind === "group" && !isReadmitted && !leaves.some((leaf) => this.#isOtherDevice(leaf)))
       await insertEvent(tx, this.#parts.crypto.sha256, at, {
@@ -278,17 +279,6 @@ export class Joining {
     await checkFanout(this.#parts, tx, { groupId, chatId }, { seats, record })
     tx.chatChanged(chatId)
     tx.after(() => this.#parts.kick(groupId))
-  }
-
-  /** The chat goes on here. Who was there before and is not here was left out by who made the group, and everybody is told. */
-  async #follow(tx: Transaction, { record, opened, following }: Invitation, at: Parameters<typeof insertEvent>[2]): Promise<void> {
-    if (following.status !== "genuine") return
-    const { group, broken, rank } = following
-    const present = new Set(opened.leaves.map((leaf) => toHex(leaf.accountId)))
-    const gone = [...(await accountsOf(tx, group.groupId)).keys()].filter((account) => !present.has(account))
-    await moveToSuccessor(this.#parts, tx, { group, broken }, { groupId: record.groupId, foundedMs: record.timeMs, rank })
-    if (gone.length > 0)
-      await insertEvent(tx, this.#parts.crypto.sha256, at, { kind: "removed", by: toHex(opened.signer.accountId), accounts: gone })
   }
 
   /** Who gave the other seats is known of those that came with this one. */

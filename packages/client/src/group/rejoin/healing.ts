@@ -29,7 +29,7 @@ export async function beginHealing(
   reason: HealingReason,
 ): Promise<boolean> {
   const own = await findOwnSeat(tx, groupId)
-  if (!own || status === "left" || (await findHealing(tx, groupId))) return false
+  if (!own || status === "left" || status === "succeeded" || (await findHealing(tx, groupId))) return false
   const nowMs = clock.nowMs()
   if (reason === "message" && ((await lastHealedMs(tx, groupId)) ?? -Infinity) > nowMs - forMessagesMs) return false
   const { hour } = await findReading(tx, own)

@@ -3,9 +3,11 @@
 
 import { toHex } from "@nodoor/bytes"
 import type { Jobs } from "../../core/jobs.ts"
+import type { Clock } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { findChat, moveChat } from "../../store/chat/chats.ts"
-import { type BrokenGroup, type Successor, setSuccessor } from "../../store/group/broken-groups.ts"
+import { endHealing } from "../../store/rejoin/healing.ts"
+import { type BrokenGroup, type Successor, insertBroken, setSuccessor } from "../../store/group/broken-groups.ts"
 import { type GroupRow, findGroup, setGroupStatus } from "../../store/group/groups.ts"
 import { dropIntroductions } from "../../store/group/introductions.ts"
 import { moveOutbox, withdrawOutbox } from "../../store/group/outbox-failure.ts"
@@ -15,8 +17,11 @@ import type { GroupStates } from "../group-states.ts"
 
 /** The job that forgets a group that is over. */
 export const endJob = "group-over"
+/** Evidence can be checked as long as the keys of the last good epoch are there. Late messages come no later either. */
+export const brokenForMs: number = 30 * 86_400_000
 /** What was written in a group that lost against another successor is on its way no longer than this. */
-const lostForMs = 86_400_000
+const dayMs = 86_400_000
+const lostForMs = dayMs
 
 export interface MovingParts {
   readonly states: Pick<GroupStates, "erase">
@@ -45,10 +50,14 @@ export async function moveToSuccessor(
   tx.after(() => parts.kick(arriving.groupId))
 }
 
-/** The earlier hour, by the server's clock as everybody is told it. Within it, who comes first among those who may make one. */
+/**
+ * The earlier day, by the server's clock as everybody is told it: of the hour a server that was started anew does not know. Within it, who comes
+ * first among those who may make one.
+ */
 function isBefore(a: Successor, b: Successor): boolean {
   if (a.foundedMs === undefined || b.foundedMs === undefined) return b.foundedMs === undefined
-  return a.foundedMs === b.foundedMs ? a.rank < b.rank : a.foundedMs < b.foundedMs
+  const [dayOfA, dayOfB] = [a.foundedMs, b.foundedMs].map((foundedMs) => Math.floor(foundedMs / dayMs)) as [number, number]
+  return dayOfA === dayOfB ? a.rank < b.rank : dayOfA < dayOfB
 }
 
 async function leaveBehind(parts: MovingParts, tx: Transaction, { groupId, foundedMs }: Successor, next: Successor): Promise<void> {
@@ -61,6 +70,21 @@ async function leaveBehind(parts: MovingParts, tx: Transaction, { groupId, found
 
 export function forgetLater({ jobs }: Pick<MovingParts, "jobs">, tx: Transaction, groupId: Uint8Array, inMs: number): void {
   jobs.schedule({ kind: endJob, key: toHex(groupId), inMs }, tx)
+}
+
+/** Takes an admin's word for what this device could not read itself. Nothing more is sent in the group. */
+export async function endOnWord(
+  { jobs, clock }: Pick<MovingParts, "jobs"> & { readonly clock: Clock },
+  tx: Transaction,
+  broken: BrokenGroup,
+): Promise<void> {
+  const { groupId } = broken
+  insertBroken(tx, { ...broken, brokenMs: clock.nowMs() })
+  setGroupStatus(tx, groupId, "succeeded")
+  await withdrawOutbox(tx, groupId)
+  dropIntroductions(tx, groupId)
+  endHealing(tx, groupId)
+  forgetLater({ jobs }, tx, groupId, brokenForMs)
 }
 
 /** Erases every secret of the group. Nothing of it is read any more. */

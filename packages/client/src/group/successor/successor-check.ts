@@ -7,6 +7,8 @@ import { members } from "@nodoor/mls"
 import { type Policy, encodePolicy, roleOf } from "../../core/policy.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import { type BrokenGroup, findBroken } from "../../store/group/broken-groups.ts"
+import { hasBody } from "../../store/group/history.ts"
+import { findHealing } from "../../store/rejoin/healing.ts"
 import { type GroupRow, findGroup } from "../../store/group/groups.ts"
 import { type Predecessor, samePredecessors } from "../../store/group/predecessor.ts"
 import { type IdentifiedMember, identify } from "../../trust/trust.ts"
@@ -20,7 +22,14 @@ export type SuccessorVerdict =
   | { readonly status: "unseen"; readonly group: GroupRow }
   /** It is not what follows. */
   | { readonly status: "wrong"; readonly group: GroupRow }
-  | { readonly status: "genuine"; readonly group: GroupRow; readonly broken: BrokenGroup; readonly rank: number }
+  /** `vouched`: this device could not read the commit, and an admin says what it was. */
+  | {
+      readonly status: "genuine"
+      readonly group: GroupRow
+      readonly broken: BrokenGroup
+      readonly rank: number
+      readonly vouched: boolean
+    }
 
 export interface Founding {
   readonly staged: Pick<StagedJoin, "epoch">
@@ -41,15 +50,32 @@ export async function checkSuccessor(
   const { group, of } = known
   // A group between the two was broken as well, and this device is still on its way there.
   if (of !== last) return { status: "unseen", group }
-  const broken = await findBroken(tx, group.groupId)
-  const state = broken && (await states.find(tx, group.groupId))
-  if (group.status === "active" || group.status === "leaving" || !broken || !state) return { status: "unseen", group }
+  const state = await states.find(tx, group.groupId)
+  if (!state) return { status: "unseen", group }
   const leaves = members(state).map(identify)
+  const found = await findBroken(tx, group.groupId)
+  const broken = found ?? (await stuckAt(tx, group, { last, leaves }))
+  if (!broken) return { status: "unseen", group }
   const { groupId, epoch, policy, predecessors } = group
   const succession = successionOf({ groupId, epoch, leaves, policy, predecessors }, broken)
   if (!succession || !samePredecessors(succession.predecessors, founding.predecessors)) return { status: "wrong", group }
   const rank = founding.staged.epoch === 1n ? rankOfFounder(succession, founding) : rankOfLater(succession, founding)
-  return rank === undefined ? { status: "wrong", group } : { status: "genuine", group, broken, rank }
+  const vouched = !found
+  if (rank === undefined || (vouched && rankOfLater(succession, founding) === undefined)) return { status: "wrong", group }
+  return { status: "genuine", group, broken, rank, vouched }
+}
+
+/** The commit, if this device has it in its log, could not read it, and has gone no further since. */
+async function stuckAt(
+  tx: Transaction,
+  { groupId, status, epoch }: GroupRow,
+  { last, leaves }: { readonly last: Predecessor; readonly leaves: readonly IdentifiedMember[] },
+): Promise<BrokenGroup | undefined> {
+  const { commitHash } = last
+  const breaker = leaves.find(({ accountId, deviceId }) => equal(accountId, last.accountId) && equal(deviceId, last.deviceId))
+  const isStuck = status === "active" && epoch === last.epoch && (await findHealing(tx, groupId))?.reason === "commit"
+  if (!breaker || !isStuck || !(await hasBody(tx, groupId, commitHash))) return undefined
+  return { groupId, epoch, commitHash, leafIndex: breaker.leafIndex, code: "vouched", brokenMs: 0, successor: undefined }
 }
 
 /** The last of them that this device is in, or was in until it broke. */

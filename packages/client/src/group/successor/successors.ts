@@ -16,7 +16,7 @@ import { countPendingJoins } from "../../store/group/introductions.ts"
 import { identify } from "../../trust/trust.ts"
 import { distinctAccounts } from "../action/known-accounts.ts"
 import { type NewGroupParts, beginGroup } from "../action/new-group.ts"
-import { type MovingParts, endJob, forgetGroup, forgetLater, moveToSuccessor } from "./moving.ts"
+import { type MovingParts, brokenForMs, endJob, forgetGroup, forgetLater, moveToSuccessor } from "./moving.ts"
 import { type Succession, rankOf, successionOf } from "./succession.ts"
 
 const kind = "successor"
@@ -32,8 +32,6 @@ const stepsMax = 40
 /** An invitation that is on its way may be to that very group. */
 const invitedMs = 5_000
 const invitedWithinMs = 300_000
-/** Evidence can be checked as long as the keys of the last good epoch are there. Late messages come no later either. */
-export const brokenForMs: number = 30 * 86_400_000
 
 export interface SuccessorsParts extends NewGroupParts, Omit<MovingParts, "jobs" | "states"> {
   readonly own: NewGroupParts["own"] & Pick<OwnDevice, "deviceId">

@@ -16,7 +16,7 @@ export interface BrokenGroup {
   readonly successor: Successor | undefined
 }
 
-/** Of two successors the one that was founded earlier counts, and of two of the same hour the one whose maker has the lower rank. */
+/** Of two successors the one that was founded on an earlier day counts, and of two of the same day the one whose maker has the lower rank. */
 export interface Successor {
   readonly groupId: Uint8Array
   /** Beginning of the hour in which the commit that let everybody in was placed; undefined while this device is still making it. */

@@ -27,6 +27,11 @@ export async function findHistory(reader: Reader, groupId: Uint8Array, order: nu
   return row && historyFromRow(row)
 }
 
+/** Whether a body with this hash is in the log, among the newest. */
+export async function hasBody(reader: Reader, groupId: Uint8Array, bodyHash: Uint8Array): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM history WHERE group_id = ? AND body_hash = ? LIMIT 1", groupId, bodyHash)).length > 0
+}
+
 export async function listHistoryFrom(reader: Reader, groupId: Uint8Array, order: number): Promise<readonly HistoryRow[]> {
   const rows = await reader.read("SELECT ord, body_hash, chain FROM history WHERE group_id = ? AND ord >= ? ORDER BY ord", groupId, order)
   return rows.map(historyFromRow)
