@@ -1,7 +1,9 @@
 // Keeping somebody in who is to go, and putting somebody out who is to stay.
 
 import { toHex } from "@nodoor/bytes"
-import { members, parseKeyPackage } from "@nodoor/mls"
+import { members, parseKeyPackage, protect } from "@nodoor/mls"
+import { forgeContent, markdown } from "../../sim/hostile-member/forged-content.ts"
+import { lastCommit, pretendToFollow } from "../../sim/successor/successor-scene.ts"
 import type { Attack } from "../attack.ts"
 import { Never, texts } from "../drill-world.ts"
 import { addPhone } from "../adversary/stolen-phone.ts"
@@ -9,6 +11,7 @@ import { claimOf } from "./group.ts"
 
 const hourMs = 3_600_000
 const secret = "not-for-the-removed"
+const ownWords = "still-among-you"
 
 export const removalAttacks: readonly Attack[] = [
   {
@@ -91,6 +94,45 @@ export const removalAttacks: readonly Attack[] = [
       return {
         gained: [...(length > 2 || !goesOn ? ["the group stands still"] : []), ...(readOn ? ["the member reads on"] : [])],
         tried: `${bodies.length} posts, of which the member's keys opened none`,
+      }
+    },
+  },
+  {
+    name: "wrecker-comes-back",
+    attack: "A member breaks a group and comes back",
+    did: "Had a member's device break the group with a commit that nobody can open, then speak and commit on in the old group, and invite the others to a group of its own that says it follows; had the member's account added again; then Bob wrote.",
+    expected: { kind: "refused", code: "commit_refused_decryption_failed" },
+    run: async (world) => {
+      const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
+      const chatId = await world.group(alice, bob, mallory)
+      const insider = await world.seize(mallory)
+      const group = await insider.group(await world.groupIdOf(alice, chatId))
+      const given = (commit: Uint8Array): Uint8Array => commit.with(-1, (commit.at(-1) ?? 0) ^ 1)
+      const { next } = await insider.commit(group, [], { given })
+      const claimed = lastCommit(world, bob)
+      for (const state of [group.state, next.state]) {
+        const { plaintext } = forgeContent({ part: markdown(ownWords), accountId: mallory.accountId, groupId: state.groupId })
+        await insider.post({ ...group, state }, protect(insider.env, state, { plaintext, signer: insider.signer }).message)
+      }
+      await insider.commit(next, [])
+      await pretendToFollow(world, { insider }, { claimed, admins: [mallory], people: [alice, bob] })
+      await world.rest(60_000)
+      await world.attempt(alice, alice.device.addMembers(chatId, [toHex(mallory.accountId)]))
+      await world.rest(10_000)
+      const already = world.adversary.heard.length
+      await world.say(bob, chatId, secret)
+      const bodies = world.adversary.heard.slice(already).flatMap((heard) => (heard.type === "post" ? [heard.body] : []))
+      const readOn = insider.read(next, bodies).some((plaintext) => Buffer.from(plaintext).includes(secret))
+      const isIn = (await alice.device.members(chatId)).some(({ accountId }) => accountId === toHex(mallory.accountId))
+      const shown = await texts(alice, chatId)
+      return {
+        gained: [
+          ...(shown.includes(secret) ? [] : ["the group stands still"]),
+          ...(isIn ? ["the member is back"] : []),
+          ...(readOn ? ["the member reads on"] : []),
+          ...(shown.includes(ownWords) ? ["the member is heard"] : []),
+        ],
+        tried: `two commits, two posts and an invitation, all of which the server took; ${bodies.length} posts afterwards`,
       }
     },
   },

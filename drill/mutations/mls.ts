@@ -87,7 +87,7 @@ export const mlsMutations: readonly Mutation[] = [
         replacement: "return",
       },
     ],
-    fails: ["commit-wrecking", "insider-unremovable"],
+    fails: ["commit-wrecking", "insider-unremovable", "wrecker-comes-back"],
   },
   {
     name: "unreadable-message",

@@ -95,7 +95,7 @@ export function lastCommit(world: DrillWorld, breaker: Person): Claimed {
 /** Makes a group by hand that says that it follows, with these people in it, and introduces them. */
 export async function pretendToFollow(
   world: DrillWorld,
-  { insider }: HostileMember,
+  { insider }: Pick<HostileMember, "insider">,
   { claimed, admins, people }: { readonly claimed: Claimed; readonly admins: readonly Person[]; readonly people: readonly Person[] },
 ): Promise<void> {
   const { groupId, epoch, commitHash, breaker } = claimed
