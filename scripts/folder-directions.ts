@@ -48,6 +48,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "client/archive": [
     "client/archive/format",
     "client/core",
+    "client/sending/rejoin",
     "client/store",
     "client/store/archive",
     "client/store/chat",

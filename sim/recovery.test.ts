@@ -316,3 +316,32 @@ test("a passkey counts when it has opened the key a second time, and one that gi
     const stored = JSON.stringify(await alice.virtual.disk.read("SELECT * FROM sync_entry WHERE key LIKE 'recovery/%'", []))
     assert.ok(!stored.includes([...(await seedOf(alice))].join(",")))
   }))
+
+test("after everything was deleted, the words bring back the account, its messages and its chats", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const chatId = await world.acquainted(alice, bob)
+    await world.run(alice.device.setBackup({ target: "server" }))
+    await world.until("a backup is there", async () => (await alice.device.backup()).status === "fresh")
+    const words = await world.run(alice.device.recoveryWords())
+    alice.virtual.reachable = false
+    await alice.device.close()
+    const back = await world.recovered(alice, words, "carol")
+    const preview = await world.run(back.device.previewBackup())
+    assert.equal(preview?.messages, 2)
+    assert.deepEqual(await back.device.chats(), [], "nothing is applied before the person says so")
+    await world.run(back.device.restoreBackup())
+    assert.equal((await back.device.messages(chatId)).messages.length, 2)
+    await world.until("it is in the chat again", async () => {
+      const rows = await back.virtual.disk.read("SELECT status FROM mls_group WHERE status = 'active'", [])
+      return rows.length > 0
+    })
+    await world.run(back.device.send(chatId, { text: "here I am" }))
+    const isThere = async ({ device }: Person, text: string): Promise<boolean> =>
+      (await device.messages(chatId)).messages.some(({ content }) => JSON.stringify(content).includes(text))
+    await world.until("Bob has it in the same chat", () => isThere(bob, "here I am"))
+    await world.run(bob.device.send(chatId, { text: "welcome back" }))
+    await world.until("and answers there", () => isThere(back, "welcome back"))
+    assert.deepEqual(await world.alarms(back), [])
+    assert.deepEqual(await world.alarms(bob), [])
+  }))

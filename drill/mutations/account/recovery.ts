@@ -56,4 +56,10 @@ export const recoveryMutations: readonly Mutation[] = [
     device,
     `if (!seed || !account || !isRecoverySeedOf(crypto, account, seed)) throw new ClientError("invalid_input", recoveryTexts.passkeyNot)`,
   ),
+  of(
+    "restored-alone",
+    "a place in a group is taken over only where the account has no other device",
+    "packages/client/src/archive/restored-groups.ts",
+    "if (account?.state.devices.length !== 1) return",
+  ),
 ]

@@ -2,6 +2,7 @@
 
 import { bytes, toHex } from "@nodoor/bytes"
 import { Backups } from "../archive/backup/backups.ts"
+import { RestoredGroups } from "../archive/restored-groups.ts"
 import { Typing } from "../chat/typing.ts"
 import { compose, composeHistory, composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
@@ -309,12 +310,16 @@ class Opening {
       progress: (given) => this.#link.progress({ history: given }),
     })
     const taking = new HistoryTaking({ ...shared, show: (link) => this.#listeners.emit({ type: "link", link }) })
+    const restored = new RestoredGroups({ ...shared, asking, known: () => watch.account.known() })
     this.#backups = new Backups({
       ...shared,
       reader,
       bucket: ports.bucket,
       sync: (tx, entries) => sync.takeArchived(tx, entries),
-      chatsAreHere: () => ownDevices.look(),
+      chatsAreHere: () => {
+        ownDevices.look()
+        restored.look()
+      },
       show: (backup) => this.#listeners.emit({ type: "backup", backup }),
     })
     const due = {
@@ -363,6 +368,7 @@ class Opening {
       giving,
       taking,
       this.#backups,
+      restored,
       sync,
       asking,
       requests,

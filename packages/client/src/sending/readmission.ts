@@ -87,12 +87,14 @@ export class Readmission implements OutgoingKind {
     if (!leaf) return undefined
     const { accountId } = leaf
     try {
-      if (!(await trust.isRecent(accountId, freshForMs))) await trust.refresh({ accountId })
-      const verifiedCounts = policy.kind !== "group"
-      if ((await trust.heldUntilMs(accountId, { verifiedCounts })) !== undefined) return undefined
       const { keyPackage, keys, signature, deviceId } = decodeRejoin(content)
       const verified = signedKeyPackage(states.environment(), { groupId, seat, epoch }, { keyPackage, keys, signature, deviceId })
-      if (!verified || !(await this.#isListed(accountId, deviceId, verified.member.signatureKey))) return undefined
+      if (!verified) return undefined
+      const isListed = (): Promise<boolean> => this.#isListed(accountId, deviceId, verified.member.signatureKey)
+      // The account may have been brought back by its recovery key since it was looked up.
+      if (!(await trust.isRecent(accountId, freshForMs)) || !(await isListed())) await trust.refresh({ accountId })
+      const verifiedCounts = policy.kind !== "group"
+      if ((await trust.heldUntilMs(accountId, { verifiedCounts })) !== undefined || !(await isListed())) return undefined
       return { accountId, deviceId, keyPackage, viaGroup: groupId, asked: { seat, epoch, keys, signature } }
     } catch (error) {
       if (error instanceof CodecError) return undefined
