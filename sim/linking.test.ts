@@ -126,6 +126,20 @@ test("Who leaves a group leaves it with all devices, and none of them brings the
     await noAlarms(world, alice, bob, second)
   }))
 
+test("What comes while a device is being let into the conversations is on it as well", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const chatId = await world.acquainted(alice, bob)
+    const second = await world.linked(alice, "a-second")
+    let written = 0
+    await world.until("what bob writes comes to it", async () => {
+      if (written < 40) await bob.device.send(chatId, { text: `meanwhile ${written++}` })
+      return written === 40 && (await isIn(second, chatId)) && (await texts(second, chatId)).includes("meanwhile 39")
+    })
+    await world.pass(30_000)
+    assert.deepEqual(await texts(second, chatId), await texts(alice, chatId))
+  }))
+
 test("A device that was linked has the history, the name that it gave itself, and says when all of it is there", () =>
   OperatedWorld.with(async (world) => {
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]

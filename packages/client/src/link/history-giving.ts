@@ -13,7 +13,7 @@ import type { Blobs, Clock } from "../core/ports.ts"
 import type { Transaction, Transactions } from "../core/transaction.ts"
 import { type GroupRow, findGroup } from "../store/group/groups.ts"
 import { isDeviceIn } from "../store/group/members.ts"
-import { findSelfGroup } from "../store/group/own-groups.ts"
+import { findSelfGroup, listGroupsWithout } from "../store/group/own-groups.ts"
 import { type HistoryPart, deleteHistoryDue, listHistoryDue } from "../store/history-transfer.ts"
 import { type Reader, readerOf } from "../store/reader.ts"
 import type { Trust } from "../trust/trust.ts"
@@ -24,8 +24,9 @@ const archiveKeyBytes = 32
 const partBytes = { first: 512 * 1_024, other: 4 * 1_048_576 } as const
 /** The new device is on its way; whatever keeps it for longer than this links it again. */
 const keepDays = 3
-/** While the group of the own devices takes the new one in. */
+/** While the groups take the new one in. */
 const waitMs = 1_000
+const waitForGroupsMs = 120_000
 
 export interface HistoryGivingParts {
   readonly own: OwnDevice
@@ -45,6 +46,8 @@ export class HistoryGiving implements Part {
   readonly #parts: HistoryGivingParts
   readonly #closing = Promise.withResolvers<void>()
   #closed = false
+  /** Since when a device is not in all groups. */
+  #waitsSinceMs: number | undefined
 
   constructor(parts: HistoryGivingParts) {
     this.#parts = parts
@@ -78,7 +81,7 @@ export class HistoryGiving implements Part {
         await transactions.run(async (tx) => deleteHistoryDue(tx, deviceId))
         continue
       }
-      if (!(await this.#isReachable(reader, deviceId))) {
+      if (!(await this.#isIn(reader, deviceId))) {
         waits = true
         continue
       }
@@ -92,9 +95,19 @@ export class HistoryGiving implements Part {
     return waits ? { againInMs: waitMs } : undefined
   }
 
-  async #isReachable(reader: Reader, deviceId: Uint8Array): Promise<boolean> {
+  /**
+   * In the group of the own devices, which brings it the history, and in all others: what comes in a group that it is not in yet would be in
+   * neither. One group that does not take it in holds up the rest for a while only.
+   */
+  async #isIn(reader: Reader, deviceId: Uint8Array): Promise<boolean> {
     const groupId = await findSelfGroup(reader)
-    return groupId !== undefined && (await isDeviceIn(reader, groupId, deviceId))
+    if (groupId === undefined || !(await isDeviceIn(reader, groupId, deviceId))) return false
+    const nowMs = this.#parts.clock.nowMs()
+    this.#waitsSinceMs ??= nowMs
+    const isInAll = (await listGroupsWithout(reader, this.#parts.own.accountId, [deviceId])).length === 0
+    if (!isInAll && nowMs - this.#waitsSinceMs < waitForGroupsMs) return false
+    this.#waitsSinceMs = undefined
+    return true
   }
 
   async #give(reader: Reader, deviceId: Uint8Array): Promise<void> {

@@ -7,7 +7,7 @@ const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bOPR\//, "Opera"],
   [/\bSamsungBrowser\//, "Samsung Internet"],
   [/\b(?:Firefox|FxiOS)\//, "Firefox"],
-  [/\b(?:Chrome|CriOS)\//, "Chrome"],
+  [/\b(?:Headless)?(?:Chrome|CriOS)\//, "Chrome"],
   [/\bSafari\//, "Safari"],
 ]
 const systems: readonly (readonly [RegExp, string])[] = [
