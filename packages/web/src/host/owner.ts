@@ -7,10 +7,12 @@ import {
   type Ports,
   type Linking,
   checkInvite,
+  checkWords,
   createDevice,
   linkDevice,
   openDevice,
   readCode,
+  recoverAccount,
   requestEmailCode,
   serverInfo,
 } from "@nodoor/client"
@@ -89,8 +91,6 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
     await markRegistered()
     guard?.registered()
     await take(made)
-    // Its owner tells it from others by this, and may change it. Without it the list says what kind of device it is.
-    await made.renameDevice((await made.account()).deviceId, deviceName).catch(() => undefined)
   }
   const cancelLinking = (): void => {
     linkingTurn++
@@ -163,12 +163,24 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       async register(registration) {
         const into = await emptyPorts()
         cancelLinking()
-        await takeNew(await createDevice(into, { ...registration, serverUrl: options.serverUrl, deviceClass: "web" }))
+        const made = await createDevice(into, { ...registration, serverUrl: options.serverUrl, deviceClass: "web" })
+        await takeNew(made)
+        // Its owner tells it from others by this, and may change it. Without it the list says what kind of device it is.
+        await made.renameDevice((await made.account()).deviceId, deviceName).catch(() => undefined)
       },
       async linkDevice(how) {
         if ("code" in how) readCode(how.code)
         beginLinking(await emptyPorts(), how)
       },
+      async recover({ handle, words }) {
+        const into = await emptyPorts()
+        cancelLinking()
+        const made = await recoverAccount(into, { serverUrl: options.serverUrl, handle, words, deviceClass: "web", deviceName })
+        await takeNew(made)
+        // Who has just typed the words has them.
+        await made.confirmRecovery(words.map((word, at) => ({ at, word }))).catch(() => undefined)
+      },
+      checkWords: async (words) => checkWords((await emptyPorts()).crypto, words),
       cancelLinkDevice: async () => cancelLinking(),
       async erase() {
         await release()

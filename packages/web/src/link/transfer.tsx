@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals"
 import type { JSX } from "preact"
-import { useModel } from "../app/context.ts"
+import { useApp, useModel } from "../app/context.ts"
 import { ListBanner } from "../list/list-banner.tsx"
 import { Button } from "../part/button.tsx"
 import { FullPage } from "../part/full-page.tsx"
@@ -33,8 +33,17 @@ export function Transfer(): JSX.Element | null {
 }
 
 export function TransferBanner(): JSX.Element | null {
+  const { router } = useApp()
   const { link } = useModel()
-  if (link.value?.role !== "new" || link.value.step !== "transferring") return null
+  if (link.value?.role !== "new") return null
+  if (link.value.step === "failed") {
+    return (
+      <ListBanner icon="triangle-alert" more={t.link.list.addedMore} onClick={() => router.go({ at: "settings", section: "devices" })}>
+        {t.link.transfer.incomplete} {link.value.failure?.message}
+      </ListBanner>
+    )
+  }
+  if (link.value.step !== "transferring") return null
   return (
     <ListBanner icon="history" quiet more={t.link.transfer.bannerMore} onClick={() => (aside.value = false)}>
       {t.link.transfer.banner(percentOf(partOf(link.value.progress) ?? 0))}

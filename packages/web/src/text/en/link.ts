@@ -104,6 +104,7 @@ export const link = {
     progress: "Progress",
     banner: (percent: number): string => `Your older messages are on their way: ${percent} %.`,
     bannerMore: "Show",
+    incomplete: "Not all older messages have arrived. It’s tried again.",
   },
 
   done: {

@@ -135,8 +135,6 @@ export const recovery = {
       handle: "The handle stays taken, so that nobody can pose as you.",
       contacts: "Tell your contacts your new handle, and compare safety numbers with them again.",
     },
-    noKey: (days: number): string =>
-      `Only an account that never had a recovery key can be started over. That takes ${counted(days, "day")}, in which all its devices and contacts are warned.`,
     look: "Look for my words again",
     fresh: "Create a new account",
   },
