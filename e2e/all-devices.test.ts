@@ -28,6 +28,7 @@ test(
 
     const second = await linkBrowser(await browser.newContext({ locale: "en-GB" }), alice.page, server.url)
     await second.locator("[data-chat]").first().click()
+    await sees(second, "written before the link")
     await say(bob.page, "for both of you")
     await sees(second, "for both of you")
     await say(second, "from the second browser")

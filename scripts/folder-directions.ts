@@ -632,7 +632,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   "web/recovery": ["web/app", "web/host", "web/icon", "web/list", "web/part", "web/text"],
   "web/settings": ["web/app", "web/backup", "web/icon", "web/link", "web/model", "web/part", "web/recovery", "web/text", "web/welcome"],
   "web/text": ["web/text/en"],
-  "web/welcome": ["web/app", "web/host", "web/icon", "web/link", "web/model", "web/part", "web/recovery", "web/text"],
+  "web/welcome": ["web/app", "web/host", "web/icon", "web/link", "web/part", "web/recovery", "web/text"],
   wire: ["wire/operator"],
   "wire/delivery": ["wire"],
   "wire/operator": ["wire"],

@@ -13,12 +13,11 @@ import type {
   OperatorNoticeView,
 } from "@nodoor/client"
 import { HostError } from "../src/host/host.ts"
-import type { OwnCalls } from "../src/model/own-calls.ts"
 import { createOwnAccount } from "./sample-own-account.ts"
 import { sampleCanary } from "./sample-canary.ts"
 import { type Chat, createSampleWorld, day, id, minute, people, sampleAccount, sampleNotices } from "./sample-world.ts"
 
-export function createMemoryDevice(scene: string): Device & OwnCalls {
+export function createMemoryDevice(scene: string): Device {
   const now = Date.now()
   const listeners = new Set<(event: ClientEvent) => void>()
   const emit = (event: ClientEvent): void => listeners.forEach((listener) => listener(event))
@@ -118,7 +117,7 @@ export function createMemoryDevice(scene: string): Device & OwnCalls {
   }
   Object.assign(globalThis, { arrive })
 
-  const device: Device & OwnCalls = {
+  const device: Device = {
     ...createOwnAccount(scene, emit),
     subscribe(listener) {
       listeners.add(listener)

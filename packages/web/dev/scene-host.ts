@@ -56,7 +56,6 @@ export function createSceneHost(options: URLSearchParams): Host {
       if (registration.handle === "taken") throw new HostError("handle_taken", "taken")
       state.value = { status: "ready", account: sampleAccount }
     },
-    offers: { link: true, recover: true, files: true },
     linking,
     async linkDevice(how) {
       await new Promise((resolve) => setTimeout(resolve, 400))

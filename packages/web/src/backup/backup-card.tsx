@@ -21,10 +21,10 @@ const targetNames: Readonly<Record<BackupTarget, string>> = {
 }
 
 export function BackupCard(): JSX.Element | null {
-  const { router, host } = useApp()
-  const { own, backup } = useModel()
+  const { router } = useApp()
+  const { backup } = useModel()
   const view = backup.value
-  if (own.backup === undefined || view === undefined) return null
+  if (view === undefined) return null
   return (
     <RowCard title={t.backup.title}>
       <StatusRow view={view} />
@@ -33,7 +33,7 @@ export function BackupCard(): JSX.Element | null {
         sub={targetNames[view.target]}
         onClick={() => router.go({ at: "settings", section: "devices", page: "where" })}
       />
-      {host.offers.files && <FileRow />}
+      <FileRow />
       <Row title={t.backup.restore.row} sub={t.backup.restore.rowHint} onClick={() => router.go({ at: "restore" })} />
     </RowCard>
   )
@@ -42,11 +42,11 @@ export function BackupCard(): JSX.Element | null {
 function StatusRow(props: { readonly view: BackupView }): JSX.Element {
   const { view } = props
   const { router } = useApp()
-  const { own, attempt } = useModel()
+  const { device, attempt } = useModel()
   const { icon, tint, title, sub } = useStatus(view)
   const begin = (): void => {
     if (view.target === "none") router.go({ at: "settings", section: "devices", page: "where" })
-    else void attempt(t.backup.notBegun, async () => own.backupNow?.())
+    else void attempt(t.backup.notBegun, () => device.backupNow())
   }
   const label = view.status === "failed" ? t.backup.again : view.target === "none" ? t.backup.turnOn : t.backup.now
   return (

@@ -30,7 +30,7 @@ type Stage =
 
 export function RestoreScreen(): JSX.Element {
   const { host, router } = useApp()
-  const { own, backup } = useModel()
+  const { device, backup } = useModel()
   const stage = useSignal<Stage>({ at: "looking" })
   /** Undefined: the one on the server. */
   const file = useSignal<Blob | undefined>(undefined)
@@ -40,7 +40,7 @@ export function RestoreScreen(): JSX.Element {
     stage.value = { at: "looking" }
     try {
       const chosen = file.peek()
-      const preview = chosen === undefined ? await own.previewBackup?.() : await host.previewFile(chosen)
+      const preview = chosen === undefined ? await device.previewBackup() : await host.previewFile(chosen)
       stage.value = preview === undefined ? { at: "none" } : { at: "preview", preview }
     } catch (error) {
       stage.value = { at: "failed", failure: asHostError(error) }
@@ -50,7 +50,7 @@ export function RestoreScreen(): JSX.Element {
     stage.value = { at: "running", preview }
     try {
       const chosen = file.peek()
-      await (chosen === undefined ? own.restoreBackup?.() : host.restoreFile(chosen))
+      await (chosen === undefined ? device.restoreBackup() : host.restoreFile(chosen))
       stage.value = { at: "done", preview }
     } catch (error) {
       stage.value = { at: "failed", failure: asHostError(error), preview }
@@ -94,7 +94,7 @@ export function RestoreScreen(): JSX.Element {
             title={t.backup.restore.none}
             words={t.backup.restore.noneWords}
           >
-            {host.offers.files && openFile}
+            {openFile}
             <Button look="primary" onClick={leave}>
               {t.backup.restore.startEmpty}
             </Button>
@@ -104,7 +104,7 @@ export function RestoreScreen(): JSX.Element {
     case "preview":
       return (
         <FullPage onBack={leave}>
-          <Preview preview={now.preview} onBring={() => void bring(now.preview)} onLeave={leave} other={host.offers.files && openFile} />
+          <Preview preview={now.preview} onBring={() => void bring(now.preview)} onLeave={leave} other={openFile} />
         </FullPage>
       )
     case "running": {
@@ -154,7 +154,7 @@ export function RestoreScreen(): JSX.Element {
             <Button look="primary" icon="refresh-cw" onClick={() => void (preview === undefined ? look() : bring(preview))}>
               {t.backup.restore.goOn}
             </Button>
-            {host.offers.files && openFile}
+            {openFile}
           </LinkMoment>
         </FullPage>
       )
@@ -168,7 +168,7 @@ function Preview(props: {
   readonly preview: ArchivePreview
   readonly onBring: () => void
   readonly onLeave: () => void
-  readonly other: JSX.Element | false
+  readonly other: JSX.Element
 }): JSX.Element {
   const { preview } = props
   const { calendar, today } = useApp()

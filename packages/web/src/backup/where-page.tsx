@@ -18,7 +18,7 @@ const options: readonly { readonly target: BackupTarget; readonly title: string;
 
 export function WherePage(): JSX.Element {
   const { router } = useApp()
-  const { own, backup, attempt, notify } = useModel()
+  const { device, backup, attempt, notify } = useModel()
   const present = backup.value?.target ?? "none"
   const target = useSignal<BackupTarget>(present)
   const busy = useSignal(false)
@@ -27,7 +27,7 @@ export function WherePage(): JSX.Element {
     const wanted = target.peek()
     if (wanted === "s3") return
     busy.value = true
-    const done = await attempt(t.backup.where.notSaved, async () => own.setBackup?.({ target: wanted }))
+    const done = await attempt(t.backup.where.notSaved, () => device.setBackup({ target: wanted }))
     busy.value = false
     if (!done) return
     notify(t.backup.where.saved)

@@ -69,7 +69,6 @@ export function createBrowserHost(): Host {
     checkInvite: (invite) => caller.call("checkInvite", invite),
     requestEmailCode: (email) => caller.call("requestEmailCode", email),
     register: (registration) => caller.call("register", registration),
-    offers: { link: true, recover: true, files: false },
     linking,
     linkDevice: (how) => caller.call("linkDevice", how),
     cancelLink: () => caller.call("cancelLinkDevice"),

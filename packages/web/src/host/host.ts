@@ -39,8 +39,6 @@ export interface Host {
   requestEmailCode(email: string): Promise<void>
   /** Creates the keys and the account. The state becomes `ready`. */
   register(registration: Registration): Promise<void>
-  /** What this browser can do besides. The screens do not offer the rest. */
-  readonly offers: Offers
   /** How far this browser has come with joining an account, in whichever tab it began. */
   readonly linking: ReadonlySignal<LinkView | undefined>
   /** Begins to join an account that has devices: shows a code, or takes theirs. The state becomes `ready` when they have let it in. */
@@ -62,12 +60,6 @@ export interface Host {
 }
 
 export type LinkHow = { readonly show: true } | { readonly code: string }
-
-export interface Offers {
-  readonly link: boolean
-  readonly recover: boolean
-  readonly files: boolean
-}
 
 /** Codes: those of `ClientError` and of the server, and `not_ready`, `changed_tabs`, `unexpected` of this package. */
 export class HostError extends Error {

@@ -2,10 +2,10 @@
 
 import {
   type ClientEvent,
-  type Device,
   type LinkView,
   type Ports,
   type Linking,
+  type OpenDevice,
   checkInvite,
   checkWords,
   createDevice,
@@ -19,6 +19,7 @@ import {
 import { browserPorts, eraseDatabase, httpNetwork, isOffTheRecord, openBrowserStore } from "@nodoor/client/browser"
 import { faultOf } from "./answerer.ts"
 import { suggestedDeviceName } from "./device-name.ts"
+import { archiveFile, archiveOf } from "./archive-file.ts"
 import { devTrace } from "./dev-trace.ts"
 import { HostError, type HostState, type LinkHow, type StorageView } from "./host.ts"
 import type { Owner } from "./messages.ts"
@@ -52,7 +53,7 @@ export interface BrowserOwner {
 }
 
 export function createOwner(options: OwnerOptions): BrowserOwner {
-  let device: Device | undefined
+  let device: OpenDevice | undefined
   let ports: Ports | undefined
   let guard: StorageGuard | undefined
   let linking: Linking | undefined
@@ -63,7 +64,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
     options.storage(storage)
   }
 
-  const take = async (opened: Device): Promise<void> => {
+  const take = async (opened: OpenDevice): Promise<void> => {
     device = opened
     opened.subscribe(options.event)
     options.state({ status: "ready", account: await opened.account() })
@@ -87,7 +88,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
     return (ports ??= await openPorts((await readStoreKey()) ?? (await makeStoreKey())))
   }
   /** The store holds an account since just now. */
-  const takeNew = async (made: Device): Promise<void> => {
+  const takeNew = async (made: OpenDevice): Promise<void> => {
     await markRegistered()
     guard?.registered()
     await take(made)
@@ -115,6 +116,10 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
         const { code, message } = faultOf(error)
         if (turn === linkingTurn) options.linking({ role: "new", step: "failed", failure: { code, message } })
       })
+  }
+  const opened = (): OpenDevice => {
+    if (device === undefined) throw new HostError("not_ready", hostText.noAccount)
+    return device
   }
   const release = async (): Promise<void> => {
     // A device closes its store itself.
@@ -182,6 +187,11 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       },
       checkWords: async (words) => checkWords((await emptyPorts()).crypto, words),
       cancelLinkDevice: async () => cancelLinking(),
+      saveBackup: () => archiveFile(opened()),
+      previewFile: (file) => opened().archives.open(archiveOf(file)),
+      async restoreFile(file) {
+        await opened().archives.restore(archiveOf(file))
+      },
       async erase() {
         await release()
         await destroyStoreKey()

@@ -23,7 +23,7 @@ type Way = "choose" | "scan" | "type"
 
 export function LinkDevice(): JSX.Element {
   const { router, arrival } = useApp()
-  const { own, link, attempt } = useModel()
+  const { device, link, attempt } = useModel()
   const way = useSignal<Way>("choose")
   const busy = useSignal(false)
   const wasSent = useSignal(arrival.peek().link !== undefined)
@@ -34,22 +34,22 @@ export function LinkDevice(): JSX.Element {
       const step = link.peek()?.step
       if (step === undefined || step === "adding" || step === "transferring") return
       link.value = undefined
-      if (step !== "done" && step !== "failed") void own.cancelLink?.().catch(() => undefined)
+      if (step !== "done" && step !== "failed") void device.cancelLink().catch(() => undefined)
     }
   }, [])
 
   const begin = async (how: LinkHow): Promise<void> => {
-    if (own.startLink !== undefined) link.value = await own.startLink(how)
+    link.value = await device.startLink(how)
   }
   const tryBegin = (how: LinkHow): void => void attempt(t.link.failed.other.title, () => begin(how))
   const cancel = async (): Promise<void> => {
     way.value = "choose"
     link.value = undefined
-    await own.cancelLink?.().catch(() => undefined)
+    await device.cancelLink().catch(() => undefined)
   }
   const answer = async (given: { readonly number: number } | { readonly deny: true }): Promise<void> => {
     busy.value = true
-    await attempt(t.link.failed.other.title, async () => own.answerLink?.(given))
+    await attempt(t.link.failed.other.title, () => device.answerLink(given))
     busy.value = false
   }
   const leave = (): void => router.go({ at: "settings", section: "devices" })

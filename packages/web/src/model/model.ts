@@ -21,7 +21,6 @@ import { HostError } from "../host/host.ts"
 import { plainText } from "../text/markdown.ts"
 import { type ChatSections, arrangeChats } from "./chat-order.ts"
 import { type Conversation, createConversation } from "./conversation.ts"
-import { type OwnCalls, ownCallsOf } from "./own-calls.ts"
 import { t } from "../text/catalogue.ts"
 import { partText } from "../text/part-text.ts"
 
@@ -33,7 +32,6 @@ export interface Notice {
 
 export interface Model {
   readonly device: Device
-  readonly own: Partial<OwnCalls>
   /** The linking that is under way, or how the last one ended. Undefined before the first. */
   readonly link: Signal<LinkView | undefined>
   /** Undefined until they have been read once. */
@@ -75,7 +73,6 @@ const announceDelayMs = 700
 
 export function createModel(device: Device, initial: AccountView): Model {
   const account = signal(initial)
-  const own = ownCallsOf(device)
   const link = signal<LinkView | undefined>(undefined)
   const backup = signal<BackupView | undefined>(undefined)
   const recovery = signal<RecoveryView | undefined>(undefined)
@@ -127,11 +124,11 @@ export function createModel(device: Device, initial: AccountView): Model {
     )
 
   const readOwn = (): void => {
-    void own.backup?.().then(
+    void device.backup().then(
       (view) => (backup.value = view),
       () => undefined,
     )
-    void own.recovery?.().then(
+    void device.recovery().then(
       (view) => (recovery.value = view),
       () => undefined,
     )
@@ -229,7 +226,6 @@ export function createModel(device: Device, initial: AccountView): Model {
   readOperatorNotices()
   return {
     device,
-    own,
     link,
     backup,
     recovery,

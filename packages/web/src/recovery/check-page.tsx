@@ -11,7 +11,7 @@ import { t } from "../text/catalogue.ts"
 import css from "./recovery-pages.module.css"
 
 export function CheckPage(): JSX.Element {
-  const { own, notify } = useModel()
+  const { device, notify } = useModel()
   const words = useSignal(noWords)
   const busy = useSignal(false)
   const right = useSignal(false)
@@ -25,7 +25,7 @@ export function CheckPage(): JSX.Element {
         onSubmit={async (given) => {
           busy.value = true
           right.value = false
-          const check = await own.checkRecoveryWords?.(given).catch((error: unknown) => {
+          const check = await device.checkRecoveryWords(given).catch((error: unknown) => {
             notify(error instanceof HostError ? error.message : partText.unexpected)
             return undefined
           })

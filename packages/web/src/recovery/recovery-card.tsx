@@ -15,9 +15,9 @@ import css from "./recovery-pages.module.css"
 
 export function RecoveryCard(): JSX.Element | null {
   const { router } = useApp()
-  const { own, recovery } = useModel()
+  const { recovery } = useModel()
   const view = recovery.value
-  if (own.recovery === undefined || view === undefined) return null
+  if (view === undefined) return null
   const words = t.recovery.state
   const toWords = (): void => router.go({ at: "settings", section: "devices", page: "words" })
   return (
@@ -47,14 +47,12 @@ export function RecoveryCard(): JSX.Element | null {
 }
 
 function PasskeyRow(props: { readonly on: boolean }): JSX.Element | null {
-  const { own, account, attempt, notify } = useModel()
-  const { addRecoveryPasskey, confirmRecoveryPasskey, removeRecoveryPasskey } = own
+  const { device, account, attempt, notify } = useModel()
   const made = useSignal<PasskeySecret | undefined>(undefined)
   const problem = useSignal<string | undefined>(undefined)
   const busy = useSignal(false)
   const removing = useSignal(false)
   const words = t.recovery.passkey
-  if (addRecoveryPasskey === undefined || confirmRecoveryPasskey === undefined) return null
   if (!props.on && !mayHavePasskeys(window)) return null
   const trying = async (work: () => Promise<void>): Promise<void> => {
     busy.value = true
@@ -69,12 +67,12 @@ function PasskeyRow(props: { readonly on: boolean }): JSX.Element | null {
   const add = (): Promise<void> =>
     trying(async () => {
       const key = await makePasskey({ name: words.account(account.peek().handle), displayName: words.account(account.peek().name) })
-      await addRecoveryPasskey(key)
+      await device.addRecoveryPasskey(key)
       made.value = key
     })
   const confirm = (key: PasskeySecret): Promise<void> =>
     trying(async () => {
-      await confirmRecoveryPasskey(await usePasskey(key))
+      await device.confirmRecoveryPasskey(await usePasskey(key))
       made.value = undefined
       notify(words.added)
     })
@@ -118,7 +116,7 @@ function PasskeyRow(props: { readonly on: boolean }): JSX.Element | null {
           onClose={() => (removing.value = false)}
           onConfirm={() => {
             removing.value = false
-            void attempt(words.removing.failed, async () => removeRecoveryPasskey?.())
+            void attempt(words.removing.failed, () => device.removeRecoveryPasskey())
           }}
         >
           <p>{words.removing.words}</p>

@@ -23,7 +23,7 @@ const askedCount = 3
 
 export function WordsPage(): JSX.Element {
   const { router } = useApp()
-  const { own, recovery } = useModel()
+  const { device, recovery } = useModel()
   const words = useSignal<readonly string[] | undefined>(undefined)
   const failure = useSignal<HostError | undefined>(undefined)
   const stage = useSignal<"before" | "shown" | "asking" | "done">("before")
@@ -33,11 +33,10 @@ export function WordsPage(): JSX.Element {
   useEffect(() => heading.current?.focus(), [stage.value])
   const leave = (): void => router.go({ at: "settings", section: "devices" })
   const show = async (): Promise<void> => {
-    if (own.recoveryWords === undefined) return
     busy.value = true
     failure.value = undefined
     try {
-      words.value = await own.recoveryWords()
+      words.value = await device.recoveryWords()
       stage.value = "shown"
     } catch (error) {
       failure.value = error instanceof HostError ? error : new HostError("unexpected", partText.unexpected)
@@ -113,7 +112,7 @@ export function WordsPage(): JSX.Element {
 }
 
 function AskWords(props: { readonly onBack: () => void; readonly onDone: () => void }): JSX.Element {
-  const { own } = useModel()
+  const { device } = useModel()
   const places = useSignal(placesToAsk(askedCount, wordCount, Math.random))
   const given = useSignal<readonly string[]>(places.value.map(() => ""))
   const error = useSignal<string | undefined>(undefined)
@@ -123,7 +122,7 @@ function AskWords(props: { readonly onBack: () => void; readonly onDone: () => v
     busy.value = true
     error.value = undefined
     try {
-      await own.confirmRecovery?.(places.peek().map((at, i) => ({ at, word: (given.peek()[i] ?? "").trim().toLowerCase() })))
+      await device.confirmRecovery(places.peek().map((at, i) => ({ at, word: (given.peek()[i] ?? "").trim().toLowerCase() })))
       props.onDone()
     } catch (reason) {
       const isWrong = reason instanceof HostError && reason.code === "invalid_input"

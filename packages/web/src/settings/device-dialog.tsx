@@ -24,17 +24,15 @@ interface DeviceDialogProps {
 
 export function DeviceDialog(props: DeviceDialogProps): JSX.Element {
   const { one, onClose, onChange } = props
-  const { own, attempt, notify } = useModel()
+  const { device, attempt, notify } = useModel()
   const { calendar } = useApp()
-  const { renameDevice } = own
   const name = useSignal(props.name)
   const busy = useSignal(false)
   const removing = useSignal(false)
   const rename = async (event: Event): Promise<void> => {
     event.preventDefault()
-    if (renameDevice === undefined) return
     busy.value = true
-    const done = await attempt(t.link.device.notRenamed, () => renameDevice(one.deviceId, name.peek().trim()))
+    const done = await attempt(t.link.device.notRenamed, () => device.renameDevice(one.deviceId, name.peek().trim()))
     busy.value = false
     if (!done) return
     notify(t.link.device.renamed)
@@ -45,15 +43,13 @@ export function DeviceDialog(props: DeviceDialogProps): JSX.Element {
   return (
     <Dialog title={shownName(props.name)} onClose={onClose}>
       <form class={section.points} onSubmit={(event) => void rename(event)}>
-        {renameDevice !== undefined && (
-          <Field
-            label={t.link.device.name}
-            value={name.value}
-            onInput={(value) => (name.value = value)}
-            maxLength={nameMax}
-            seenBy={t.link.device.nameSeenBy}
-          />
-        )}
+        <Field
+          label={t.link.device.name}
+          value={name.value}
+          onInput={(value) => (name.value = value)}
+          maxLength={nameMax}
+          seenBy={t.link.device.nameSeenBy}
+        />
         <dl class={section.facts}>
           <div class={section.fact}>
             <dt>{t.link.device.kind}</dt>
@@ -71,11 +67,9 @@ export function DeviceDialog(props: DeviceDialogProps): JSX.Element {
           </div>
         </dl>
         <div class={section.row}>
-          {renameDevice !== undefined && (
-            <Button type="submit" look="primary" busy={busy.value} disabled={showsNothing(name.value) || name.value.trim() === props.name}>
-              {t.link.device.save}
-            </Button>
-          )}
+          <Button type="submit" look="primary" busy={busy.value} disabled={showsNothing(name.value) || name.value.trim() === props.name}>
+            {t.link.device.save}
+          </Button>
           <Button look="quiet" onClick={onClose}>
             {partText.close}
           </Button>

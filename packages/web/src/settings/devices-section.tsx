@@ -22,7 +22,7 @@ const tints: readonly TileTint[] = ["lagoon", "iris", "leaf", "honey"]
 
 export function DevicesSection(): JSX.Element {
   const { router } = useApp()
-  const { device, own, contactsVersion, alarms, link, recovery, connection } = useModel()
+  const { device, contactsVersion, alarms, link, recovery, connection } = useModel()
   const { value, failure, reload } = useLoad(() => device.devices(), [contactsVersion.value, alarms.value, link.value?.step === "done"])
   if (value === undefined)
     return failure === undefined ? (
@@ -46,7 +46,7 @@ export function DevicesSection(): JSX.Element {
             <DeviceRow key={one.deviceId} one={one} tint={tints[at % tints.length] ?? "lagoon"} onChange={reload} />
           ))}
         </RowCard>
-        {own.startLink !== undefined && connection.value.status !== "refused" && (
+        {connection.value.status !== "refused" && (
           <div>
             <Button look="primary" icon="plus" onClick={() => router.go({ at: "settings", section: "devices", page: "link" })}>
               {t.link.list.link}

@@ -21,11 +21,9 @@ export function StorageCard(): JSX.Element | null {
   if (isRemoved(connection.value)) {
     return (
       <Card icon="unplug" tint="alarm" title={words.removed.title} words={words.removed.words}>
-        {host.offers.link && (
-          <Button look="primary" onClick={() => (asking.value = true)}>
-            {words.linkAgain}
-          </Button>
-        )}
+        <Button look="primary" onClick={() => (asking.value = true)}>
+          {words.linkAgain}
+        </Button>
         <Button look="quiet" onClick={() => router.go({ at: "chats" })}>
           {words.readOn}
         </Button>

@@ -64,30 +64,25 @@ export function LostScreen(props: { readonly onGetBack: (how: "link" | "recover"
     await host.erase()
     busy.value = false
   }
-  const { link, recover } = host.offers
   return (
     <Blocked title={words.title}>
       <p>{words.words}</p>
       <p>{words.profile}</p>
       <RowCard title={words.back}>
-        {link && (
-          <Row
-            strong
-            lead={<Tile icon="smartphone" />}
-            title={words.link}
-            sub={words.linkHint}
-            onClick={() => void erase(() => props.onGetBack("link"))}
-          />
-        )}
-        {recover && (
-          <Row
-            strong
-            lead={<Tile icon="key-round" tint="honey" />}
-            title={words.recover}
-            sub={words.recoverHint}
-            onClick={() => void erase(() => props.onGetBack("recover"))}
-          />
-        )}
+        <Row
+          strong
+          lead={<Tile icon="smartphone" />}
+          title={words.link}
+          sub={words.linkHint}
+          onClick={() => void erase(() => props.onGetBack("link"))}
+        />
+        <Row
+          strong
+          lead={<Tile icon="key-round" tint="honey" />}
+          title={words.recover}
+          sub={words.recoverHint}
+          onClick={() => void erase(() => props.onGetBack("recover"))}
+        />
         <Row
           strong
           lead={<Tile icon="refresh-cw" tint="grey" />}

@@ -75,11 +75,9 @@ export function LinkThisDevice(): JSX.Element {
                 {t.link.newDevice.showInstead}
               </Button>
             )}
-            {host.offers.recover && (
-              <Button look="link" icon="key-round" onClick={() => leaveFor("recover")}>
-                {t.link.newDevice.words}
-              </Button>
-            )}
+            <Button look="link" icon="key-round" onClick={() => leaveFor("recover")}>
+              {t.link.newDevice.words}
+            </Button>
             <Button look="link" icon="circle-help" onClick={() => leaveFor("was-here")}>
               {t.welcome.wasHere.link}
             </Button>

@@ -7,7 +7,6 @@ import { useApp } from "../app/context.ts"
 import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
 import { LinkMoment } from "../link/link-parts.tsx"
-import { ownCallsOf } from "../model/own-calls.ts"
 import { Button } from "../part/button.tsx"
 import { Field } from "../part/field.tsx"
 import { FullPage } from "../part/full-page.tsx"
@@ -43,7 +42,7 @@ export function RecoverAccount(props: { readonly onBack: () => void; readonly on
     running.value = true
     try {
       await host.recover({ handle: wanted, words: given })
-      if (ownCallsOf(host.device).previewBackup !== undefined) router.go({ at: "restore" }, { replace: true })
+      router.go({ at: "restore" }, { replace: true })
     } catch (error) {
       failure.value = error instanceof HostError ? error.message : partText.unexpected
     }

@@ -1,7 +1,6 @@
 // For somebody who finds this browser empty and did not expect it: what can have happened, and the ways back.
 
 import type { JSX } from "preact"
-import { useApp } from "../app/context.ts"
 import type { IconName } from "../icon/names.ts"
 import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
@@ -13,7 +12,6 @@ import { t } from "../text/catalogue.ts"
 import css from "./recover-account.module.css"
 
 export function WasHere(props: { readonly onBack: () => void }): JSX.Element {
-  const { host } = useApp()
   const words = t.welcome.wasHere
   const causes: readonly { readonly icon: IconName; readonly title: string; readonly words: string }[] = [
     { icon: "users", ...words.profile },
@@ -38,24 +36,20 @@ export function WasHere(props: { readonly onBack: () => void }): JSX.Element {
         </ul>
         <div class={css.wide}>
           <RowCard title={t.welcome.lost.back}>
-            {host.offers.link && (
-              <Row
-                strong
-                lead={<Tile icon="smartphone" />}
-                title={t.welcome.lost.link}
-                sub={t.welcome.lost.linkHint}
-                onClick={() => (way.value = "link")}
-              />
-            )}
-            {host.offers.recover && (
-              <Row
-                strong
-                lead={<Tile icon="key-round" tint="honey" />}
-                title={t.welcome.lost.recover}
-                sub={t.welcome.lost.recoverHint}
-                onClick={() => (way.value = "recover")}
-              />
-            )}
+            <Row
+              strong
+              lead={<Tile icon="smartphone" />}
+              title={t.welcome.lost.link}
+              sub={t.welcome.lost.linkHint}
+              onClick={() => (way.value = "link")}
+            />
+            <Row
+              strong
+              lead={<Tile icon="key-round" tint="honey" />}
+              title={t.welcome.lost.recover}
+              sub={t.welcome.lost.recoverHint}
+              onClick={() => (way.value = "recover")}
+            />
           </RowCard>
         </div>
         <div class={css.actions}>

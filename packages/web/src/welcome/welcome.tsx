@@ -26,24 +26,21 @@ function refusedInvite(error: unknown): boolean {
 
 export function Welcome(): JSX.Element {
   const { host, arrival } = useApp()
-  const { link, recover } = host.offers
   const joining = host.linking.value
   useEffect(() => {
     // A linking code was opened here, or another tab is linking already.
-    if (link && way.peek() === "start" && (arrival.peek().link !== undefined || joining !== undefined)) way.value = "link"
+    if (way.peek() === "start" && (arrival.peek().link !== undefined || joining !== undefined)) way.value = "link"
   }, [joining === undefined])
-  if (way.value === "link" && link) return <LinkThisDevice />
-  if (way.value === "recover" && recover)
-    return <RecoverAccount onBack={() => (way.value = link ? "link" : "start")} onFresh={() => (way.value = "create")} />
-  if (way.value === "was-here") return <WasHere onBack={() => (way.value = link ? "link" : "start")} />
+  if (way.value === "link") return <LinkThisDevice />
+  if (way.value === "recover") return <RecoverAccount onBack={() => (way.value = "link")} onFresh={() => (way.value = "create")} />
+  if (way.value === "was-here") return <WasHere onBack={() => (way.value = "link")} />
   return <FirstScreen />
 }
 
 function FirstScreen(): JSX.Element {
   const { host } = useApp()
   const server = useLoad(() => host.serverInfo(), [])
-  const { link, recover } = host.offers
-  const toAccount = link || recover ? (): void => void (way.value = link ? "link" : "recover") : undefined
+  const toAccount = (): void => void (way.value = "link")
   return (
     <main class={css.page} data-step={way.value}>
       <div class={css.hero}>
@@ -70,11 +67,9 @@ function FirstScreen(): JSX.Element {
             <Button look="primary" wide onClick={() => (way.value = "create")}>
               {t.welcome.start}
             </Button>
-            {toAccount !== undefined && (
-              <Button look="link" wide onClick={toAccount}>
-                {t.welcome.haveAccount}
-              </Button>
-            )}
+            <Button look="link" wide onClick={toAccount}>
+              {t.welcome.haveAccount}
+            </Button>
           </div>
         </div>
       </div>
@@ -93,13 +88,11 @@ function FirstScreen(): JSX.Element {
           ) : (
             <NewAccount server={server.value} key={way.value} />
           )}
-          {toAccount !== undefined && (
-            <div class={css.have}>
-              <Button icon="smartphone" wide onClick={toAccount}>
-                {t.welcome.haveAccount}
-              </Button>
-            </div>
-          )}
+          <div class={css.have}>
+            <Button icon="smartphone" wide onClick={toAccount}>
+              {t.welcome.haveAccount}
+            </Button>
+          </div>
         </div>
       </div>
     </main>
