@@ -184,6 +184,9 @@ test("The group of the own devices is in no list, event or search, and nothing c
     for (const { device } of [alice, second]) device.subscribe((event) => heard.push(event))
     await world.run(alice.device.setName("Alice"))
     await world.until("it is told", async () => (await second.device.account()).name === "Alice")
+    // A commit changes the group as it would change a chat.
+    const third = await world.linked(alice, "a-third")
+    await world.until("it is in", async () => (await third.device.chats()).length > 0)
     await world.pass(10_000)
     for (const person of [alice, second]) assert.ok(!(await chats(person)).some((view) => view.id === id))
     assert.ok(!heard.some((event) => event.type === "chat" && event.id === id))
