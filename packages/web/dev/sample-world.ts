@@ -244,6 +244,26 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       type: "event",
       event: { kind: "added", by: people.amara.accountId, accounts: [id(1), people.yusuf.accountId] },
     })
+    if (scene === "earlier") {
+      const told = (n: number, by: ContactView, markdown: string) => ({
+        id: id(300 + n),
+        accountId: by.accountId,
+        timeMs: now - 3 * day + n * minute,
+        markdown,
+      })
+      const messages = [
+        told(0, people.yusuf, "The new sail is here."),
+        told(1, people.amara, "**At last.** I will fetch it on Thursday."),
+        told(2, people.long, "Tell me if you need a hand"),
+      ]
+      say(crew, people.amara, now - 2 * day, { type: "shared_history", to: [id(1)], count: messages.length, messages })
+      say(crew, people.amara, now - 2 * day, {
+        type: "event",
+        event: { kind: "history_shared", by: people.amara.accountId, accounts: [people.yusuf.accountId], count: 41 },
+      })
+      say(crew, "me", now - 2 * day, { type: "shared_history", to: [people.yusuf.accountId], count: 12, messages: [] })
+      crew.view = { ...crew.view, history: { messages: 50 } }
+    }
     say(crew, people.amara, now - 5 * hour, "Who takes the morning watch on Saturday?")
     say(crew, people.yusuf, now - 5 * hour + minute, "أنا أستطيع من السادسة حتى التاسعة.")
     say(crew, "me", now - 4 * hour, "Thank you Yusuf! I can do nine to noon.", { status: "read" })

@@ -1,4 +1,4 @@
-// A host whose state is chosen by the address: `?scene=welcome`, `private-welcome`, `private`, `written-again`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `catching-up`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `home`.
+// A host whose state is chosen by the address: `?scene=welcome`, `private-welcome`, `private`, `written-again`, `lost`, `unsupported`, `failed`, `starting`, `empty-list`, `offline`, `catching-up`, `slow`, `alarm`, `notices`, `gone`, `deleted`, `earlier`, `home`.
 // Linking: `new` and `new-…` on the new device, `old-…` on the old one (`showing`, `expired`, `connecting`, `number` or `confirm`, `adding`,
 // `transfer`, `done`, `failed`, `ran-out`, `denied`, `wrong-number`), `arriving`, `sibling`, `refused`. Recovery: `recover`, `unconfirmed`, `first-message`, `alone`, `passkey`.
 // Backups: `backup-never`, `-running`, `-stale`, `-failed`, `-file`, `restore-none`, `-failed`, `-running`, `-looking`.

@@ -28,7 +28,7 @@ export function ChatStart(props: { readonly chat: ChatView; readonly empty: bool
           )}
         </p>
       ) : (
-        <p class={css.words}>{t.chat.start.group}</p>
+        <p class={css.words}>{chat.history === undefined ? t.chat.start.group : t.chat.start.groupSharing}</p>
       )}
       {props.empty && chat.state === "active" && <p class={css.first}>{t.chat.start.first}</p>}
     </div>

@@ -28,6 +28,7 @@ export const chat = {
     compared: "You’ve compared safety numbers.",
     makeSure: <N>(name: N): readonly (string | N)[] => ["Make sure it’s really ", name],
     group: "Only the people in this group can read it. New members see what is sent after they join.",
+    groupSharing: "Only the people in this group can read it. Whoever adds somebody sends them some of the earlier messages.",
     first: "Send the first message.",
   },
 

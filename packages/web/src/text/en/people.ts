@@ -1,6 +1,6 @@
 // People and groups: finding them, their sheets, and what a group's rules are.
 
-import { counted } from "./amounts.ts"
+import { counted, numeral } from "./amounts.ts"
 
 export const people = {
   count: (n: number): string => counted(n, "person", "people"),
@@ -68,7 +68,7 @@ export const people = {
     history: "What new members see of earlier messages",
     historyOff: "Nothing",
     historyOf: (history: { readonly messages: number } | { readonly days: number }): string =>
-      "messages" in history ? `Last ${counted(history.messages, "message")}` : `Last ${counted(history.days, "day")}`,
+      "messages" in history ? `Last ${numeral(history.messages)}` : `Last ${counted(history.days, "day")}`,
     historyNote: "Whoever adds people sends it to them, under their own name.",
     note: "Every member’s device checks changes against these rules. The server can’t bend them.",
     notChanged: "Couldn’t change the rules.",
