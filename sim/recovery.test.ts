@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { decodeCbor, toHex } from "@nodoor/bytes"
+import { decodeCbor, fromHex, toHex } from "@nodoor/bytes"
 import { type RecoveryView, ClientError } from "@nodoor/client"
 import {
   type AccountState,
@@ -344,4 +344,24 @@ test("after everything was deleted, the words bring back the account, its messag
     await world.until("and answers there", () => isThere(back, "welcome back"))
     assert.deepEqual(await world.alarms(back), [])
     assert.deepEqual(await world.alarms(bob), [])
+  }))
+
+test("a device that restores a backup while the account has another one takes nobody's place over", () =>
+  OperatedWorld.with(async (world) => {
+    const [alice, bob] = [await world.person("alice"), await world.person("bob")]
+    const chatId = await world.acquainted(alice, bob)
+    const { deviceId } = await alice.device.account()
+    await world.run(alice.device.setBackup({ target: "server" }))
+    await world.until("a backup is there", async () => (await alice.device.backup()).status === "fresh")
+    const second = await world.linked(alice, "carol")
+    // Before the first device has added it to the chat.
+    alice.virtual.reachable = false
+    await world.run(second.device.restoreBackup())
+    await world.pass(30_000)
+    const leaves = await bob.virtual.disk.read("SELECT 1 AS one FROM member WHERE device_id = ?", [fromHex(deviceId)])
+    assert.ok(leaves.length > 0, "the first device is in the chat still")
+    assert.deepEqual(await second.virtual.disk.read("SELECT * FROM healing", []), [])
+    alice.virtual.reachable = true
+    await world.run(alice.device.send(chatId, { text: "I am here as well" }))
+    await world.until("Bob has it", async () => (await bob.device.messages(chatId)).messages.length === 3)
   }))

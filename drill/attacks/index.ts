@@ -9,6 +9,7 @@ import { groupAttacks } from "./group.ts"
 import { handleAttacks } from "./handle.ts"
 import { identityAttacks } from "./identity.ts"
 import { invitationAttacks } from "./invitation.ts"
+import { recoveryAttacks } from "./recovery.ts"
 import { removalAttacks } from "./removal.ts"
 import { removedAttacks } from "./removed.ts"
 import { seatAttacks } from "./seat.ts"
@@ -27,6 +28,7 @@ export const attacks: readonly Attack[] = [
   ...handleAttacks,
   ...removedAttacks,
   ...takeoverAttacks,
+  ...recoveryAttacks,
   ...endingAttacks,
   ...viewAttacks,
 ]
