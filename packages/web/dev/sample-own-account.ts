@@ -39,11 +39,22 @@ export function sampleLinking(scene: string, role: LinkView["role"], now: number
     case "failed":
       return { role, step: "failed", failure: { code: "unreachable", message: "The server didn’t answer. Nothing was handed over." } }
     case "ran-out":
-      return { role, step: "failed", failure: { code: "link_expired", message: "" } }
+      return {
+        role,
+        step: "failed",
+        failure: { code: "link_failed", message: "The code is too old, or the other device did not answer in time. Show a new code." },
+      }
     case "denied":
-      return { role, step: "failed", failure: { code: "link_denied", message: "" } }
+      return { role, step: "failed", failure: { code: "link_failed", message: "The other device refused. Nothing was handed over." } }
     case "wrong-number":
-      return { role, step: "failed", failure: { code: "link_wrong_number", message: "" } }
+      return {
+        role,
+        step: "failed",
+        failure: {
+          code: "link_failed",
+          message: "The number that was chosen is not the one that the new device showed. Nothing was handed over.",
+        },
+      }
     default:
       return undefined
   }
@@ -126,8 +137,23 @@ export function createOwnAccount(scene: string, emit: (event: ClientEvent) => vo
     },
     async answerLink(answer) {
       await soon()
-      if ("deny" in answer) return tell({ role: "old", step: "failed", failure: { code: "link_denied", message: "" } }, 0)
-      if (answer.number !== 47) return tell({ role: "old", step: "failed", failure: { code: "link_wrong_number", message: "" } }, 0)
+      if ("deny" in answer)
+        return tell(
+          { role: "old", step: "failed", failure: { code: "link_failed", message: "The other device refused. Nothing was handed over." } },
+          0,
+        )
+      if (answer.number !== 47)
+        return tell(
+          {
+            role: "old",
+            step: "failed",
+            failure: {
+              code: "link_failed",
+              message: "The number that was chosen is not the one that the new device showed. Nothing was handed over.",
+            },
+          },
+          0,
+        )
       for (let done = 0; done <= 5; done++) tell({ role: "old", step: "adding", peer, progress: { done, total: 5 } }, done * 200)
       for (let done = 0; done <= 10; done++)
         tell({ role: "old", step: "transferring", peer, progress: { done, total: 10 } }, 1200 + done * 200)

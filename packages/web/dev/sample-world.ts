@@ -270,6 +270,28 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
     say(crew, people.long, now - 3 * hour, { type: "deleted" })
     say(crew, people.long, now - 3 * hour + minute, { type: "waiting", reason: "epoch 12 has not arrived" })
     say(crew, people.amara, now - 70 * minute, { type: "event", event: { kind: "renamed", by: people.amara.accountId, name: "Boat crew" } })
+    if (scene === "healing") {
+      const by = people.amara.accountId
+      say(crew, people.amara, now - 66 * minute, { type: "event", event: { kind: "history_sharing", by, history: { messages: 50 } } })
+      say(crew, people.amara, now - 64 * minute, {
+        type: "event",
+        event: { kind: "history_shared", by, accounts: [people.priya.accountId], count: 12 },
+      })
+      say(crew, people.amara, now - 60 * minute, {
+        type: "shared_history",
+        to: [id(1)],
+        count: 2,
+        messages: [
+          { id: id(301), accountId: people.yusuf.accountId, timeMs: now - 3 * day, markdown: "The key is under the **blue** pot." },
+          { id: id(302), accountId: people.amara.accountId, timeMs: now - 3 * day + minute, markdown: "Thank you!" },
+        ],
+      })
+      const missed = { kind: "missed", account: id(1), fromMs: now - 45 * day, untilMs: now - 31 * day, why: "retention" } as const
+      say(crew, people.amara, now - 50 * minute, { type: "event", event: missed })
+      say(crew, people.amara, now - 40 * minute, { type: "waiting", reason: "asked" })
+      const broken = { kind: "refused_commit", by: people.long.accountId, code: "P4", goesOn: true } as const
+      say(crew, people.long, now - 30 * minute, { type: "event", event: broken })
+    }
     const firstUnread = say(crew, people.amara, now - 9 * minute, "Then it is settled. Forecast says **north-west, 4**, gusts 6 later.")
     say(crew, people.amara, now - 8 * minute, "Bring something warm.")
     say(crew, people.jonas, now - 7 * minute, "> Bring something warm\n\nAlways.", {

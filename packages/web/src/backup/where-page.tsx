@@ -6,6 +6,7 @@ import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
 import { Button } from "../part/button.tsx"
+import { Skeleton } from "../part/states.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./backup.module.css"
 
@@ -17,9 +18,14 @@ const options: readonly { readonly target: BackupTarget; readonly title: string;
 ]
 
 export function WherePage(): JSX.Element {
+  const { backup } = useModel()
+  return backup.value === undefined ? <Skeleton rows={4} look="lines" /> : <Choice present={backup.value.target} />
+}
+
+function Choice(props: { readonly present: BackupTarget }): JSX.Element {
   const { router } = useApp()
-  const { device, backup, attempt, notify } = useModel()
-  const present = backup.value?.target ?? "none"
+  const { device, attempt, notify } = useModel()
+  const { present } = props
   const target = useSignal<BackupTarget>(present)
   const busy = useSignal(false)
   const save = async (event: Event): Promise<void> => {

@@ -41,7 +41,7 @@ export function LinkDevice(): JSX.Element {
   const begin = async (how: LinkHow): Promise<void> => {
     link.value = await device.startLink(how)
   }
-  const tryBegin = (how: LinkHow): void => void attempt(t.link.failed.other.title, () => begin(how))
+  const tryBegin = (how: LinkHow): void => void attempt(t.link.failed.title, () => begin(how))
   const cancel = async (): Promise<void> => {
     way.value = "choose"
     link.value = undefined
@@ -49,7 +49,7 @@ export function LinkDevice(): JSX.Element {
   }
   const answer = async (given: { readonly number: number } | { readonly deny: true }): Promise<void> => {
     busy.value = true
-    await attempt(t.link.failed.other.title, () => device.answerLink(given))
+    await attempt(t.link.failed.title, () => device.answerLink(given))
     busy.value = false
   }
   const leave = (): void => router.go({ at: "settings", section: "devices" })
@@ -88,7 +88,7 @@ export function LinkDevice(): JSX.Element {
     case "done":
       return <LinkDone name={view.peer && shownName(view.peer.name)} onClose={leave} />
     case "failed":
-      return <LinkFailed role="old" failure={view.failure} onAgain={() => void cancel()} onLeave={leave} />
+      return <LinkFailed failure={view.failure} onAgain={() => void cancel()} onLeave={leave} />
   }
   if (way.value === "scan") {
     return (

@@ -4,11 +4,10 @@ import type { LinkView } from "@nodoor/client"
 import type { ComponentChildren, JSX } from "preact"
 import { useEffect, useRef } from "preact/hooks"
 import { Icon } from "../icon/icon.tsx"
-import type { IconName } from "../icon/names.ts"
 import { Button } from "../part/button.tsx"
 import { ProgressRing, partOf, percentOf } from "../part/progress-ring.tsx"
 import { Rings } from "../part/rings.tsx"
-import { failureText, twoDigits } from "./link-text.ts"
+import { twoDigits } from "./link-text.ts"
 import { t } from "../text/catalogue.ts"
 import css from "./link-screen.module.css"
 
@@ -83,25 +82,21 @@ export function LinkProgress(props: { readonly link: LinkView; readonly children
   )
 }
 
-const failureIcons: Readonly<Record<string, IconName>> = { link_expired: "timer", link_denied: "ban", link_wrong_number: "ban" }
-
 export function LinkFailed(props: {
-  readonly role: LinkView["role"]
   readonly failure: LinkView["failure"]
   readonly onAgain: () => void
   readonly onLeave: () => void
 }): JSX.Element {
-  const { title, words } = failureText(props)
   return (
     <LinkMoment
       alert
       mark={
         <span class={css.mark}>
-          <Icon name={failureIcons[props.failure?.code ?? ""] ?? "unplug"} size={30} />
+          <Icon name="unplug" size={30} />
         </span>
       }
-      title={title}
-      words={words}
+      title={t.link.failed.title}
+      {...(props.failure !== undefined && { words: props.failure.message })}
     >
       <Button look="primary" icon="refresh-cw" onClick={props.onAgain}>
         {t.link.failed.again}

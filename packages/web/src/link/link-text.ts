@@ -1,6 +1,5 @@
 // What the screens of linking say about a device, a number or a failure.
 
-import type { LinkView } from "@nodoor/client"
 import { isolated } from "@nodoor/wire/shown-text"
 import { t } from "../text/catalogue.ts"
 import type { IconName } from "../icon/names.ts"
@@ -31,22 +30,6 @@ const icons: Readonly<Record<string, IconName>> = {
 
 export function classIcon(deviceClass: string): IconName {
   return icons[deviceClass] ?? "monitor"
-}
-
-export function failureText({ role, failure }: { readonly role: LinkView["role"]; readonly failure: LinkView["failure"] }): {
-  readonly title: string
-  readonly words: string
-} {
-  switch (failure?.code) {
-    case "link_expired":
-      return t.link.failed.expired
-    case "link_denied":
-      return role === "old" ? t.link.failed.deniedHere : t.link.failed.denied
-    case "link_wrong_number":
-      return t.link.failed.wrongNumber
-    default:
-      return { ...t.link.failed.other, words: failure?.message ?? "" }
-  }
 }
 
 export function shownName(name: string): string {

@@ -114,15 +114,9 @@ export const link = {
     close: "Done",
   },
 
+  /** Why is a sentence of the library. */
   failed: {
-    expired: { title: "The code has run out", words: "Codes work for two minutes, so that a lost one is worth nothing. Get a new one." },
-    denied: { title: "Linking was stopped", words: "Somebody said no on the other device. Nothing was handed over." },
-    deniedHere: { title: "Linking was stopped", words: "You said no. Nothing was handed over, and the code is worth nothing now." },
-    wrongNumber: {
-      title: "That wasn’t the number",
-      words: "So nothing was handed over. Look at both screens and start again with a new code.",
-    },
-    other: { title: "Linking didn’t work" },
+    title: "Linking didn’t work",
     again: "Start again",
     back: "Back",
   },
