@@ -148,6 +148,18 @@ export const sendingHalfMutations: readonly Mutation[] = [
     replacement: " && isHost !== undefined",
     test: "receiving/server-hosts",
   }),
+  of("looked-without-stream", "who keeps the stream from a device does not keep it from looking at its own account", {
+    file: "trust/watch",
+    text: "if (this.#isOnline) return { againInMs: everyMs }",
+    replacement: "if (this.#isOnline || everyMs > 0) return { againInMs: everyMs }",
+    test: "trust/watch",
+  }),
+  of("too-many-chats", "a person in more chats than one stream reads is told", {
+    file: "receiving/reading",
+    text: "if (all.length > limits.subscriptions) await",
+    replacement: "if (all.length < 0) await",
+    test: "receiving/reading",
+  }),
   of("introduced-apart", "up to sixteen people are introduced apart from each other", {
     file: "sending/introductions",
     text: "const isApart = accounts.length <= apartMax",

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -12,6 +12,7 @@ import { callHttp } from "./fixtures/caller.ts"
 import { signUp } from "./fixtures/device.ts"
 import { createOutboxMailer, createSmtpMailer } from "./accounts/mail.ts"
 import { ServerError } from "./core/server-error.ts"
+import { openInProcessDeliveryStore } from "./delivery/store/sqlite/in-process.ts"
 import { startServer } from "./service/start-server.ts"
 import { asServerError } from "./sqlite/database.ts"
 
@@ -99,6 +100,21 @@ test("wrong words and wrong settings say what is wrong and exit with 2, a databa
   writeFileSync(join(broken, "accounts.db"), "not a database, but long enough to be looked at as one")
   const database = await run(["start"], { NODOOR_DATA: broken, PORT: "0" }).done
   assert.deepEqual([database.code, /database_foreign/.test(database.err)], [3, true])
+})
+
+test("doctor says that the delivery database is damaged, and leaves it as it was", async () => {
+  const dataDir = mkdtempSync(join(directory, "damaged-"))
+  assert.equal((await run(["invite", "create"], { NODOOR_DATA: dataDir }).done).code, 0)
+  const path = join(dataDir, "delivery.db")
+  await openInProcessDeliveryStore(path).close()
+  assert.match((await run(["doctor"], { NODOOR_DATA: dataDir }).done).out, /delivery database +healthy/)
+  const bytes = readFileSync(path)
+  // Pages behind the first, which holds the structure.
+  writeFileSync(path, bytes.fill(7, 4096))
+  const damaged = await run(["doctor"], { NODOOR_DATA: dataDir }).done
+  assert.match(damaged.out, /delivery database +damaged; restore it from a backup/)
+  assert.notEqual(damaged.code, 0)
+  assert.deepEqual(readFileSync(path), bytes)
 })
 
 test("config check prints every setting with its source, and refuses what a start would refuse, also witnesses whose keys are none", async () => {

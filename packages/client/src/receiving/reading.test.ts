@@ -1,6 +1,8 @@
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
 import { test } from "node:test"
+import { toHex } from "@nodoor/bytes"
+import { limits } from "@nodoor/wire"
 import { messageOf } from "../core/group-record.ts"
 import { encodePolicy } from "../core/policy.ts"
 import type { Transaction } from "../core/transaction.ts"
@@ -398,4 +400,24 @@ test("How far it has come with much that waited is told, at most once for each h
   assert.ok(told.length > 20 && told.length <= 101, String(told.length))
   assert.ok(told.every(({ total }) => total === 2_000))
   assert.deepEqual(told.at(-1), { taken: 2_000, total: 2_000 })
+})
+
+test("Of more chats than a stream has room for, those that come first are read, and the person is told", async () => {
+  const seats = Array.from({ length: limits.subscriptions + 2 }, (_, nth) => {
+    const groupId = new Uint8Array(32)
+    new DataView(groupId.buffer).setUint32(0, nth)
+    return { ...seatOf(1), groupId }
+  })
+  const world = await readingWorld({ seats })
+  await world.until(() => world.asked.some(({ type }) => type === "open"))
+  world.say({ type: "opened", pass: Uint8Array.of(1), expiryHour: 1, hour: 0, postsLeft: 0 })
+  await world.until(() => world.asked.filter(({ type }) => type === "subscribe").length >= limits.subscriptions)
+  await world.rest()
+  const asked = world.asked.filter((item) => item.type === "subscribe").map(({ groupId }) => toHex(groupId))
+  assert.deepEqual(
+    asked,
+    seats.slice(0, limits.subscriptions).map(({ groupId }) => toHex(groupId)),
+  )
+  assert.deepEqual(await world.rows("SELECT code, level FROM alarm"), [{ code: "too_many_chats", level: "warn" }])
+  await world.reading.close()
 })

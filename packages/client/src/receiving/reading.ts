@@ -159,7 +159,9 @@ export class Reading {
   async #subscribeAll(stream: Stream): Promise<void> {
     if (!this.#connection.isCurrent(stream)) return
     const { transactions, seats } = this.#parts
-    const own = new Map((await seats.list()).slice(0, limits.subscriptions).map((seat) => [nameOf(seat), seat]))
+    const all = await seats.list()
+    if (all.length > limits.subscriptions) await this.#trouble.tooMany(all.length - limits.subscriptions)
+    const own = new Map(all.slice(0, limits.subscriptions).map((seat) => [nameOf(seat), seat]))
     const requests: ReadingRequest[] = []
     for (const known of this.#subscriptions.all) {
       if (own.has(nameOf(known.seat))) continue

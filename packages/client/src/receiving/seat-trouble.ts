@@ -84,6 +84,13 @@ export class SeatTrouble {
     })
   }
 
+  /** A stream has no room for so many of the seats, those of the chats that were used longest ago. */
+  async tooMany(unread: number): Promise<void> {
+    const { transactions, random, clock } = this.#parts
+    const alarm = { level: "warn", code: "too_many_chats", text: readingTexts.tooMany(unread), atMs: clock.nowMs() } as const
+    await transactions.run(async (tx) => void (await raiseAlarmOnce(tx, random, alarm)))
+  }
+
   /** Somebody else acknowledged in place of this device. */
   async readBySomebody(seat: OwnSeat): Promise<void> {
     await this.#alarm(seat, { level: "warn", code: "seat_taken", text: readingTexts.seatTaken })

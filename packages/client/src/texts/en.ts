@@ -403,6 +403,8 @@ export const readingTexts = {
   deviceUnknown: "The server does not know this device.",
   rewound: "The server has an older state of this chat than this device. What was sent lately may be missing for others. Ask them.",
   repeated: "The server delivered two different messages at one place of this chat. Compare with the others what was said.",
+  tooMany: (unread: number): string =>
+    `This device is in too many chats. Nothing new comes from the ${unread} that were used longest ago. Leave chats that you no longer need.`,
   seatTaken: "Somebody else reads this chat in this device's place. Whoever added this device can, until it has keys of its own here.",
   seatLost: "The server delivers nothing more of this chat to this device. If nobody removed it, ask a member to add it again.",
 } as const

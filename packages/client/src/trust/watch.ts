@@ -45,6 +45,7 @@ export interface WatchHooks {
 const lookKind = "key-log"
 const proveKind = "gossip"
 const clocksKind = "clocks"
+const outsideKind = "key-log-without-stream"
 const everyMs = 3_600_000
 /** A connection that comes back again and again is not a reason to look each time. */
 const againAfterMs = 60_000
@@ -59,6 +60,7 @@ export class Watch implements Part {
   readonly #health: LogHealth
   readonly #trouble: LogTrouble
   #closed = false
+  #isOnline = false
   #failures = 0
   #lookedMs = Number.NEGATIVE_INFINITY
 
@@ -70,6 +72,7 @@ export class Watch implements Part {
     this.#health = new LogHealth(parts)
     this.#trouble = new LogTrouble({ ...parts, fault: (error) => hooks.fault(error) })
     parts.jobs.register({ kind: clocksKind, run: () => this.#compareClocks() })
+    parts.jobs.register({ kind: outsideKind, run: () => this.#lookWithoutStream() })
     parts.jobs.register({ kind: lookKind, whileOnline: true, run: () => this.#run() })
     parts.jobs.register({ kind: proveKind, whileOnline: true, run: () => this.#prove() })
   }
@@ -77,15 +80,19 @@ export class Watch implements Part {
   /** A device whose clock is off by days has no tokens and never reads. Its person is told of the clock all the same. */
   open(): void {
     this.#parts.jobs.schedule({ kind: clocksKind, inMs: againAfterMs })
+    this.#parts.jobs.schedule({ kind: outsideKind, inMs: againAfterMs })
   }
 
   online(): void {
+    this.#isOnline = true
     this.#failures = 0
     const sinceMs = Math.abs(this.#parts.clock.nowMs() - this.#lookedMs)
     this.#parts.jobs.schedule({ kind: lookKind, inMs: Math.max(0, againAfterMs - sinceMs) })
   }
 
-  offline(): void {}
+  offline(): void {
+    this.#isOnline = false
+  }
 
   close(): void {
     this.#closed = true
@@ -141,6 +148,17 @@ export class Watch implements Part {
     await this.#health.compareClocks().catch(() => undefined) // the next look tries again
     this.#parts.transactions.trace.line("trust", "look", { ok: this.#failures === 0, failures: this.#failures, nextMs: waitMs })
     return { againInMs: waitMs }
+  }
+
+  /** Who keeps the stream from a device does not keep it from seeing what becomes of its account. Without any network there is nothing to tell. */
+  async #lookWithoutStream(): Promise<{ readonly againInMs: number }> {
+    if (this.#isOnline) return { againInMs: everyMs }
+    try {
+      if ((await this.account.look()) !== "pending") this.#lookedMs = this.#parts.clock.nowMs()
+    } catch (error) {
+      if (!(error instanceof NetworkError)) await this.#failed(error)
+    }
+    return { againInMs: everyMs }
   }
 
   /** Asks nobody: the server said its time when the session began. */

@@ -22,6 +22,7 @@ export interface SeatToRead {
   readonly isChanging: boolean
 }
 
+/** Those that something new is waited for at come first, then those of the newest chats: a stream has room for so many and no more. */
 export async function listSeatsToRead(crypto: Pick<CryptoProvider, "suite" | "sha256">, reader: Reader): Promise<readonly SeatToRead[]> {
   const joined = (await listSeatsInUse(reader)).map(({ groupId, seat, secret, nextSecret, own }): SeatToRead => {
     const isChanging = nextSecret !== undefined
@@ -41,7 +42,7 @@ export async function listSeatsToRead(crypto: Pick<CryptoProvider, "suite" | "sh
     // Of a place from an archive nothing else reads.
     ...(isRead(askedSeat) ? [] : [askedFor(crypto, { groupId, seat: askedSeat, secret: askedSecret })]),
   ])
-  return [...joined, ...pending, ...asked]
+  return [...pending, ...asked, ...joined]
 }
 
 function askedFor(

@@ -100,11 +100,13 @@ export async function findOwnSeat(reader: Reader, groupId: Uint8Array): Promise<
   return row && ownSeatFromRow(row)
 }
 
-/** In every group that the server knows, with whether the group knows this device's own key there. */
+/** In every group that the server knows, with whether the group knows this device's own key there. Those of the newest chats come first. */
 export async function listSeatsInUse(reader: Reader): Promise<readonly (OwnSeat & Pick<Seat, "own">)[]> {
   const rows = await reader.read(
     `SELECT o.*, s.own FROM own_seat o JOIN seat s ON s.group_id = o.group_id AND s.seat = o.seat
-     WHERE NOT EXISTS (SELECT 1 FROM outbox b WHERE b.group_id = o.group_id AND b.kind = 'create')`,
+       LEFT JOIN mls_group g ON g.group_id = o.group_id LEFT JOIN chat c ON c.chat_id = g.chat_id
+     WHERE NOT EXISTS (SELECT 1 FROM outbox b WHERE b.group_id = o.group_id AND b.kind = 'create')
+     ORDER BY c.activity_ms IS NULL DESC, c.activity_ms DESC`,
   )
   return rows.map((row) => ({ ...ownSeatFromRow(row), own: row["own"] === 1 }))
 }
