@@ -419,5 +419,5 @@ test("Of more chats than a stream has room for, those that come first are read, 
     seats.slice(0, limits.subscriptions).map(({ groupId }) => toHex(groupId)),
   )
   assert.deepEqual(await world.rows("SELECT code, level FROM alarm"), [{ code: "too_many_chats", level: "warn" }])
-  await world.reading.close()
+  world.reading.close()
 })
