@@ -9,6 +9,7 @@ import { type Bench, toMarkdown, withSection } from "./section.ts"
 
 /** A benchmark is a module of this folder; loaded only when it is asked for. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  archive: () => import("./archive.ts"),
   client: () => import("./client.ts"),
   kt: () => import("./kt.ts"),
   mls: () => import("./mls.ts"),

@@ -6,7 +6,16 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
   cli: ["cli/command", "cli/kt"],
   "cli/command": ["cli", "cli/kt"],
   "cli/kt": ["cli", "cli/command"],
-  client: ["client/api", "client/core", "client/link", "client/store", "client/trust/recovery", "client/view"],
+  client: [
+    "client/api",
+    "client/archive",
+    "client/archive/format",
+    "client/core",
+    "client/link",
+    "client/store",
+    "client/trust/recovery",
+    "client/view",
+  ],
   "client/api": [
     "client/archive",
     "client/archive/backup",

@@ -10,6 +10,7 @@ import { attackMutations } from "./streams/attacks.ts"
 import { deliveryHalfMutations } from "./streams/delivery-half.ts"
 import { rejoinHalfMutations } from "./streams/rejoin-half.ts"
 import { deviceMutations } from "./device.ts"
+import { archiveMutations } from "./device-parts/archives.ts"
 import { deviceCallsMutations } from "./device-calls.ts"
 import { firstHourMutations } from "./first-hour.ts"
 import { groupsMutations } from "./groups.ts"
@@ -58,6 +59,7 @@ export const mutations: readonly Mutation[] = [
   ...sendingHalfMutations,
   ...deviceMutations,
   ...deviceCallsMutations,
+  ...archiveMutations,
   ...keepingMutations,
   ...leavesMutations,
   ...serverMutations,

@@ -73,6 +73,7 @@ const verbs = {
   whoami: async () => (await import("./command/trust.ts")).whoami,
   export: async () => (await import("./command/export.ts")).exportData,
   archive: async () => (await import("./command/archive.ts")).archive,
+  backup: async () => (await import("./command/backup.ts")).backup,
   recovery: async () => (await import("./command/recovery.ts")).recovery,
   account: async () => (await import("./command/account.ts")).account,
   kt: async () => (await import("./kt/routes.ts")).kt,

@@ -7,6 +7,7 @@ import {
   type Device,
   type DeviceRegistration,
   type Hex,
+  type OpenDevice,
   type Recovery,
   type LinkView,
   type NewDeviceOptions,
@@ -24,7 +25,7 @@ export type CliRegistration = Omit<DeviceRegistration, "deviceClass">
 
 /** A profile in use: its device, and what of it this terminal has printed. Locked against other processes until closed. */
 export interface OpenProfile {
-  readonly device: Device
+  readonly device: OpenDevice
   readonly received: { read(): Promise<ReceivedCursor>; write(cursor: ReceivedCursor): Promise<void> }
   close(): Promise<void>
 }

@@ -16,7 +16,7 @@ const launcher = resolve(import.meta.dirname, "../bin/nodoor.mjs")
 
 test(
   "three people talk in a group, the server is killed in the middle, and every message is printed once",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (t) => {
     const { folder, port, start } = await world(t)
     const server = await start()
@@ -64,6 +64,31 @@ test(
 
     const exported = JSON.parse((await run("alice", "export")).out[0] ?? "") as { serverRecord: { handle: string; accountId: string } }
     assert.deepEqual([exported.serverRecord.handle, exported.serverRecord.accountId.length], ["alice", 32])
+    const archive = join(folder, "alice.nodoor-archive")
+    assert.equal((await run("alice", "backup", "create", "--out", archive)).code, 0)
+    assert.equal((await run("alice", "backup", "create", "--out", archive)).code, 2, "an existing file is not touched")
+    const [whole] = (await run("alice", "backup", "verify", archive, "--json")).json as unknown as {
+      accountHandle: string
+      messages: number
+    }[]
+    assert.deepEqual([whole?.accountHandle, whole?.messages], ["alice", 4])
+    assert.equal((await run("bob", "backup", "verify", archive)).code, 4, "another account's key does not open it")
+    assert.equal((await run("alice", "backup", "restore", archive)).code, 2, "not without --yes")
+    assert.match((await run("alice", "backup", "restore", archive, "--yes")).out.join(), /^0 messages/, "all of it is here")
+    assert.match((await run("alice", "backup", "restore", archive, "--yes")).out.join(), /Nothing changed/)
+    const kept = await run("alice", "backup", "set", "server")
+    assert.equal(kept.code, 0, kept.talk)
+    const made = await run("alice", "backup", "create")
+    assert.equal(made.code, 0, made.talk)
+    const [listed] = (await run("alice", "backup", "list", "--json")).json as unknown as {
+      status: string
+      target: string
+      kept: unknown[]
+    }[]
+    assert.deepEqual([listed?.status, listed?.target, (listed?.kept.length ?? 0) > 0], ["fresh", "server", true])
+    assert.equal((await run("alice", "backup", "restore", "--yes")).code, 0)
+    const page = (await run("alice", "export", "--format", "html")).out.join("\n")
+    assert.ok(page.includes("hello alice") && !page.includes("<script"))
     assert.equal((await run("alice", "account", "delete", "@alice")).code, 2, "not without --yes")
     assert.deepEqual((await run("alice", "account", "delete", "--yes", "@alice")).out, ["@alice is deleted"])
     assert.equal((await run("alice", "send", "--chat", "Team", "anybody?")).code, 4)

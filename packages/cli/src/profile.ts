@@ -2,7 +2,7 @@
 
 import {
   ClientError,
-  type Device,
+  type OpenDevice,
   type Ports,
   type Trace,
   createDevice,
@@ -37,13 +37,17 @@ const fileNames = { profile: "profile.json", store: "store.db", received: "recei
 /** Profiles as folders. */
 export function folderProfiles(options: ProfileOptions): Profiles {
   const { talk, keyring, trace, lockWaitMs: waitMs = 10_000 } = options
-  const withStore = (folder: string, key: Uint8Array, network: OpenNetwork, make: (ports: Ports) => Promise<Device>): Promise<Device> =>
-    makeOnStore(folder, key, network, (ports) => make(trace ? { ...ports, trace } : ports))
+  const withStore = (
+    folder: string,
+    key: Uint8Array,
+    network: OpenNetwork,
+    make: (ports: Ports) => Promise<OpenDevice>,
+  ): Promise<OpenDevice> => makeOnStore(folder, key, network, (ports) => make(trace ? { ...ports, trace } : ports))
   const lock = (folder: string): Promise<() => void> =>
     lockProfile(folder, { waitMs, waiting: () => talk("Waiting for another nodoor process …") })
 
   /** A profile that has no device yet. */
-  const begin = async (folder: string, network: OpenNetwork, make: (ports: Ports) => Promise<Device>): Promise<OpenProfile> => {
+  const begin = async (folder: string, network: OpenNetwork, make: (ports: Ports) => Promise<OpenDevice>): Promise<OpenProfile> => {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const unlock = await lock(folder)
     try {
@@ -94,8 +98,8 @@ async function makeOnStore(
   folder: string,
   key: Uint8Array,
   network: OpenNetwork,
-  make: (ports: Ports) => Promise<Device>,
-): Promise<Device> {
+  make: (ports: Ports) => Promise<OpenDevice>,
+): Promise<OpenDevice> {
   const ports = await openNodePorts({ path: join(folder, fileNames.store), key }, await network())
   try {
     return await make(ports)

@@ -1,6 +1,12 @@
 // The SDK: one device as a library. `createDevice` once, `openDevice` from then on; everything a person interface needs is `Device`.
 
 export type * from "./api/api.ts"
+export type { KeptBackup } from "./archive/backup-place.ts"
+export type { ArchiveSource } from "./archive/format/archive-reader.ts"
+export type { ArchiveKey } from "./archive/format/header.ts"
+export type { ArchiveImportResult } from "./archive/import-archive.ts"
+export type { OpenedArchive, VerifiedArchive } from "./archive/preview-archive.ts"
+export type { ArchiveProgress, WritingArchive } from "./archive/write-archive.ts"
 export type {
   BlindSignatures,
   BlobAnswer,

@@ -10,10 +10,12 @@ import { writeNewFile } from "../new-file.ts"
 import { columns, harmlessLine, jsonLine } from "../terminal.ts"
 import { type Disclosure, archiveMaxBytes, checkDisclosure } from "./disclosure-check.ts"
 import { type DisclosureCheck, checkAgainstServer, serverOf, uncheckedAll } from "./disclosure-log.ts"
+import { exportPage } from "./export-page.ts"
 import { json, text } from "./flags.ts"
 
 interface Flags {
   readonly out?: string
+  readonly format: "json" | "html"
   readonly verify?: string
   readonly server?: string
   readonly pin?: string
@@ -23,15 +25,17 @@ interface Flags {
 
 export const exportData: Command<CliContext> = buildCommand<Flags, [], CliContext>({
   docs: {
-    brief: "Save everything about this account as JSON, or check a server's archive",
+    brief: "Save everything about this account as JSON or as a page to read, or check a server's archive",
     fullDescription:
-      "The output is not encrypted and includes the account's recovery key. Anyone who has that key can restart the account. --out creates a file that only you can read. --verify checks an archive from a server's desk, or your own record, and needs no account: " +
+      "The output is not encrypted. As JSON it includes the account's recovery key: anyone who has that key can restart the account. As HTML it is one page that opens in any browser without a network, and without the recovery key. --out creates a file that only you can read. " +
+      "An encrypted copy that opens in Nodoor again is nodoor backup create. --verify checks an archive from a server's desk, or your own record, and needs no account: " +
       "first the file itself (signature, schema, completeness), then the signing key, the public log, the inventory and the notice of the case at its server or --server. " +
       "Each result is passed, failed, or not checked, with the reason. Exit codes: 0 nothing failed, 4 something failed, 5 could not reach the server or its log.",
   },
   parameters: {
     flags: {
       out: { kind: "parsed", parse: text, brief: "Write to a new file instead of standard output", optional: true, placeholder: "file" },
+      format: { kind: "enum", values: ["json", "html"], brief: "json, or html to read elsewhere", default: "json" },
       verify: { kind: "parsed", parse: text, brief: "Check this archive instead", optional: true, placeholder: "file" },
       server: {
         kind: "parsed",
@@ -50,7 +54,8 @@ export const exportData: Command<CliContext> = buildCommand<Flags, [], CliContex
     if (flags.server !== undefined || flags.pin !== undefined || flags.offline)
       throw new CliError("usage", "--server, --pin and --offline need --verify.")
     await withProfile(this, async ({ device }) => {
-      const exported = jsonLine(await device.exportOwnData())
+      const own = await device.exportOwnData()
+      const exported = flags.format === "html" ? [...exportPage(own)].join("").trimEnd() : jsonLine(own)
       if (flags.out === undefined) await this.terminal.print(exported)
       else await writeNewFile(flags.out, `${exported}\n`)
     })

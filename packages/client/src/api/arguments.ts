@@ -57,7 +57,13 @@ export const yes: Check<true> = (value) => {
   return value
 }
 
-/** Finite and not negative. Positions of messages and times are too. */
+/** A place in a chat. Messages that came with an archive have negative ones. */
+export const position: Check<number> = (value) => {
+  if (typeof value !== "number" || !Number.isFinite(value)) throw invalid("a number")
+  return value
+}
+
+/** Finite and not negative. Times are too. */
 export const number: Check<number> = (value) => {
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) throw invalid("a number that is not negative")
   return value

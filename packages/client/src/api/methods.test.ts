@@ -18,6 +18,7 @@ test("arguments are handed on as they are taken, without what was left out", () 
   for (const [method, given, taken = given] of [
     ["messages", [hex, { before: undefined, limit: 3 }], [hex, { limit: 3 }]],
     ["messages", [hex], [hex, undefined]],
+    ["messages", [hex, { before: -7 }]],
     ["send", [hex, { text: "hello", inReplyTo: hex }]],
     ["createGroup", [{ name: "Team", accountIds: [hex, hex] }]],
     ["setRules", [hex, { add: "admins", rename: "everyone", post: "admins" }]],

@@ -2,7 +2,7 @@
 // a device elsewhere, such as a worker to the tabs of a browser, builds it from this table. The table imports nothing of the device itself.
 
 import type { Device } from "./api.ts"
-import { type Check, either, fields, file, flag, id, list, longId, number, oneOf, optional, text, yes } from "./arguments.ts"
+import { type Check, either, fields, file, flag, id, list, longId, number, oneOf, optional, position, text, yes } from "./arguments.ts"
 
 /** Everything but what concerns the caller alone. */
 export type DeviceMethods = Omit<Device, "subscribe" | "close">
@@ -55,7 +55,7 @@ export const methods: Methods = {
   members: reading(id),
   messages: reading(
     id,
-    optional(fields({ before: optional(number), after: optional(number), around: optional(id), limit: optional(number) })),
+    optional(fields({ before: optional(position), after: optional(position), around: optional(id), limit: optional(number) })),
   ),
   messagesById: reading(id, list(id)),
   messageDetails: reading(id, id),

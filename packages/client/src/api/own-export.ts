@@ -62,7 +62,8 @@ export async function exportOwnData(parts: {
   const chats: OwnExport["chats"][number][] = []
   for (const chat of await views.chats()) {
     const messages: MessageView[] = []
-    let after: number | undefined = 0
+    // Messages that came with an archive stand at negative places.
+    let after: number | undefined = -Number.MAX_SAFE_INTEGER
     while (after !== undefined) {
       const page: MessagePage = await views.messages(hexId(chat.id), { after, limit: pageMessages })
       messages.push(...page.messages)

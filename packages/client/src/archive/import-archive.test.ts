@@ -393,10 +393,31 @@ test("A message that names a chat or an account that the archive does not have i
     receipts: [],
   }
   const ids: RecordOf<"ids"> = { type: "ids", ids: [ownId, idOf("group")] }
-  const wrong = [{ ...message, account: 1 }, { ...message, group: 0 }, { ...message, account: 2 }, { ...message, chat: 3 }, message]
+  const none = { peer: undefined, readId: undefined, fromMs: undefined, toMs: undefined, title: "", draft: "" }
+  const marks = { hidden: false, muted: false, pinned: false, archived: false, settled: false }
+  const groupId = idOf("group")
+  const chat: RecordOf<"chat"> = {
+    type: "chat",
+    chatId: groupId,
+    kind: "group",
+    state: "active",
+    groupId,
+    ...none,
+    ...marks,
+    activityMs: 0,
+    messages: 1,
+  }
+  const fine = await emptyStore()
+  assert.equal((await take(fine, archiveOf([account, contactOf(1), chat, ids, message], "right"), { key: given })).messages, 1)
+  const wrong = [
+    { ...message, account: 1 },
+    { ...message, group: 0 },
+    { ...message, account: 2 },
+    { ...message, chat: 3 },
+  ]
   for (const [n, one] of wrong.entries()) {
     const fresh = await emptyStore()
-    const archive = archiveOf([account, contactOf(1), ids, one], `wrong ${n}`)
+    const archive = archiveOf([account, contactOf(1), chat, ids, one], `wrong ${n}`)
     await assert.rejects(take(fresh, archive, { key: given }), { code: "archive_damaged" })
     assert.equal((await fresh.database.read("SELECT account_id FROM contact")).length, 1)
     assert.deepEqual(await fresh.database.read("SELECT row FROM message"), [])

@@ -103,7 +103,8 @@ export class Backups implements Part {
   async now(): Promise<void> {
     const { settings } = await readBackupState(this.#parts.reader)
     await this.#place(settings)
-    this.#parts.jobs.schedule({ kind, inMs: 0 })
+    // One that is at work is the one that was asked for.
+    if (!this.#running) this.#parts.jobs.schedule({ kind, inMs: 0, keepSooner: true })
   }
 
   /** What can be kept at the place of the settings, the newest first. */
@@ -203,11 +204,11 @@ export class Backups implements Part {
 
   async #run(): Promise<"failed" | { readonly againInMs: number } | void> {
     const { reader, transactions } = this.#parts
-    const { settings } = await readBackupState(reader)
-    if (settings.target !== "server" && settings.target !== "s3") return
     this.#running = { done: 0, total: 0 }
-    await this.#show()
     try {
+      const { settings } = await readBackupState(reader)
+      if (settings.target !== "server" && settings.target !== "s3") return
+      await this.#show()
       const place = await this.#place(settings)
       let shown = 0
       const archive = await this.write((progress) => {

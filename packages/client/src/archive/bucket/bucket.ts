@@ -60,12 +60,12 @@ export class Bucket implements BackupPlace {
       const query = { "list-type": "2", prefix: "nodoor-", ...(token !== undefined && { "continuation-token": token }) }
       const answer = await this.#call("GET", "", { query })
       for (const [, content = ""] of answer.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
-        const name = tagOf(content, "Key")
+        const name = tagOf(content, tags.key)
         const madeAtMs = timeOf(name)
-        const bytes = Number(tagOf(content, "Size"))
+        const bytes = Number(tagOf(content, tags.size))
         if (madeAtMs !== undefined && Number.isSafeInteger(bytes)) found.push({ name, madeAtMs, bytes })
       }
-      token = tagOf(answer, "NextContinuationToken") || undefined
+      token = tagOf(answer, tags.next) || undefined
       if (token === undefined) break
     }
     return found.toSorted((a, b) => b.madeAtMs - a.madeAtMs || (a.name < b.name ? 1 : -1))
@@ -94,23 +94,23 @@ export class Bucket implements BackupPlace {
 
   /** The object appears when all of it is there. */
   async #putParts(name: string, first: readonly Uint8Array[], rest: AsyncIterable<Uint8Array>): Promise<number> {
-    const uploadId = tagOf(await this.#call("POST", name, { query: { uploads: "" } }), "UploadId")
+    const uploadId = tagOf(await this.#call("POST", name, { query: { uploads: "" } }), tags.upload)
     if (uploadId === "") throw refused()
-    const tags: string[] = []
+    const etags: string[] = []
     let size = 0
     const send = async (body: Uint8Array): Promise<void> => {
-      const query = { partNumber: String(tags.length + 1), uploadId }
+      const query = { partNumber: String(etags.length + 1), uploadId }
       const answer = await this.#send("PUT", name, { query, body })
-      tags.push(answer.header("etag") ?? "")
+      etags.push(answer.header("etag") ?? "")
       size += body.length
     }
     try {
       for (const body of first) await send(body)
       for await (const body of rest) await send(body)
-      const list = tags.map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${escaped(tag)}</ETag></Part>`).join("")
+      const list = etags.map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${escaped(tag)}</ETag></Part>`).join("")
       const body = toUtf8(`<CompleteMultipartUpload>${list}</CompleteMultipartUpload>`)
       // Some services answer with 200 and an error.
-      if (tagOf(await this.#call("POST", name, { query: { uploadId }, body }), "Code") !== "") throw refused()
+      if (tagOf(await this.#call("POST", name, { query: { uploadId }, body }), tags.error) !== "") throw refused()
     } catch (error) {
       await this.#call("DELETE", name, { query: { uploadId } }).catch(() => undefined)
       throw error
@@ -187,9 +187,17 @@ function timeOf(name: string): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-/** The text of the first element of this name; '' if there is none. */
-function tagOf(xml: string, name: string): string {
-  const [, text = ""] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml) ?? []
+const tags = {
+  key: /<Key>([^<]*)<\/Key>/,
+  size: /<Size>([^<]*)<\/Size>/,
+  next: /<NextContinuationToken>([^<]*)<\/NextContinuationToken>/,
+  upload: /<UploadId>([^<]*)<\/UploadId>/,
+  error: /<Code>([^<]*)<\/Code>/,
+} as const
+
+/** The text of the first such element; '' if there is none. */
+function tagOf(xml: string, tag: RegExp): string {
+  const [, text = ""] = tag.exec(xml) ?? []
   return text.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&")
 }
 
