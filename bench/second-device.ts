@@ -46,8 +46,8 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
     const read = await readingTime({ bob, alice, second, chatId, count: tiny ? 3 : 200 })
     for (const device of all) await device.close()
     const per = (cost: Cost): string[] => [
-      formatBytes(cost.sentBytes / messages),
-      formatBytes(cost.receivedBytes / messages),
+      formatBytes(Math.round(cost.sentBytes / messages)),
+      formatBytes(Math.round(cost.receivedBytes / messages)),
       `${(cost.processorMs / messages).toFixed(2)} ms`,
     ]
     return {

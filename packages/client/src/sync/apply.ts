@@ -13,7 +13,7 @@ import type { Transaction } from "../core/transaction.ts"
 import { type ChatOptions, type ChatRow, findChat, findDm, setChatOptions, setReadPosition } from "../store/chat/chats.ts"
 import { deleteForMe, lastPositionThrough } from "../store/chat/messages.ts"
 import { renameOwnAccount } from "../store/device.ts"
-import { findGroup } from "../store/group/groups.ts"
+import { findGroup, findGroupAfter } from "../store/group/groups.ts"
 import { findLatestState } from "../store/trust/account-states.ts"
 import { findContact, setAccepted } from "../store/trust/contacts.ts"
 import type { Reader } from "../store/reader.ts"
@@ -110,7 +110,7 @@ async function findChatNamed(reader: Reader, name: string): Promise<ChatRow | un
   const id = fromHex(name)
   if (namesPeer(name)) return await findDm(reader, id)
   const chat = await findChat(reader, id)
-  const group = chat ? undefined : await findGroup(reader, id)
+  const group = chat ? undefined : ((await findGroup(reader, id)) ?? (await findGroupAfter(reader, id)))
   const found = chat ?? (group && (await findChat(reader, group.chatId)))
   return found?.kind === "group" ? found : undefined
 }

@@ -6,6 +6,8 @@ import fc from "fast-check"
 import { type Stamp, type SyncEntry, syncKeys, syncLimits } from "../store/sync/sync-entry.ts"
 import { Transactions } from "../core/transaction.ts"
 import { openMemoryDatabase } from "../platform/sqlite-node.ts"
+import { insertChat } from "../store/chat/chats.ts"
+import { insertGroup } from "../store/group/groups.ts"
 import { readerOf } from "../store/reader.ts"
 import { migrate } from "../store/schema.ts"
 import { countEntries, findEntry, listDueEntries, listSyncEntries } from "../store/sync/entries.ts"
@@ -64,6 +66,7 @@ async function replica({ nth = 1, clockMs = () => nowMs }: { readonly nth?: numb
           values: [count],
         },
       ]),
+    transactions,
     close: () => database.close(),
   }
 }
@@ -276,4 +279,24 @@ test("what is written here while another device writes the same is told as later
   assert.deepEqual((await here.values())["setting/theme"], "here")
   const entry = await here.entry("setting/theme")
   assert.deepEqual([entry?.due, entry?.stamp, entry?.shared], [true, due?.stamp, { ms: nowMs - 1, counter: 4 }])
+})
+
+test("a group's chat is known by the ids of the groups that it went through, on a device that has been in the last one only", async () => {
+  const here = await replica()
+  const [first, last] = [new Uint8Array(32).fill(4), new Uint8Array(32).fill(5)]
+  const stamp: Stamp = { ms: nowMs, counter: 0, deviceId: device(9) }
+  const key = syncKeys.chat(toHex(first), "muted")
+  await here.merge([{ key, value: true, stamp }])
+  assert.equal((await here.entry(key))?.open, true)
+  await here.transactions.run(async (tx) => {
+    insertChat(tx, { chatId: last, kind: "group", state: "active", groupId: last, peer: undefined, activityMs: 0 })
+    const rules = { add: "admins", rename: "admins", post: "everyone" } as const
+    const policy = { kind: "group", name: "", picture: undefined, roles: [], rules, expiryS: undefined } as const
+    const broken = { groupId: bytes<"GroupId">(first), epoch: 1, commitHash: new Uint8Array(32) }
+    const predecessors = [{ ...broken, accountId: bytes<"AccountId">(account), deviceId: bytes<"DeviceId">(device(3)) }]
+    insertGroup(tx, { groupId: last, chatId: last, epoch: 0, policy, predecessors, order: 0, profileDue: 0 })
+  })
+  await here.merge([{ key, value: true, stamp: { ...stamp, counter: 1 } }])
+  const [chat] = await here.reader.read("SELECT muted FROM chat")
+  assert.deepEqual([chat?.["muted"], (await here.entry(key))?.open], [1, false])
 })

@@ -61,6 +61,13 @@ export async function listGroupsWith(reader: Reader, peer: Uint8Array): Promise<
   return rows.map((row) => row["group_id"] as Uint8Array)
 }
 
+/** A group that goes on from this one, which the device may never have been in. */
+export async function findGroupAfter(reader: Reader, groupId: Uint8Array): Promise<GroupRow | undefined> {
+  const sql = "SELECT * FROM mls_group WHERE predecessors IS NOT NULL AND instr(predecessors, ?) > 0 ORDER BY group_id LIMIT 1"
+  const [row] = await reader.read(sql, groupId)
+  return row && groupFromRow(row)
+}
+
 /** The groups that a chat has gone through. */
 export async function listGroupsOfChat(reader: Reader, chatId: Uint8Array): Promise<readonly GroupRow[]> {
   return (await reader.read("SELECT * FROM mls_group WHERE chat_id = ? ORDER BY group_id", chatId)).map(groupFromRow)
