@@ -52,8 +52,8 @@ export const successorMutations: readonly Mutation[] = [
     " || (vouched && rankOfLater(succession, founding) === undefined)",
   ),
   check("successor-word-commit", "it is taken only about the very commit", " || !(await hasBody(tx, groupId, commitHash))"),
-  succession("successor-of-two", "a chat of two ends when one of the two is out", '(policy.kind === "dm" && accounts.size < 2) || '),
-  succession("successors-end", "a group that is broken again and again stops", " || predecessors.length >= predecessorsMax"),
+  succession("successor-of-two", "a chat of two ends when one of the two is out", '(policy.kind === "dm" && accounts.size < 2) ||\n    '),
+  succession("successors-end", "a group that is broken again and again stops", " ||\n    predecessors.length >= predecessorsMax"),
   succession(
     "successor-siblings-last",
     "devices of the account that broke the group make the next one last",
@@ -84,6 +84,18 @@ export const successorMutations: readonly Mutation[] = [
       { file: `${client}/group/commit/claimed-devices.ts`, text: "if (isShutOut(predecessors, claim)) {", replacement: "if (false) {" },
     ],
     tests: ["sim/successor/two-people.test.ts"],
+  },
+  {
+    name: "successor-own-devices",
+    without: "own devices that broke a group are not added to those that follow",
+    edits: [
+      {
+        file: `${client}/store/group/own-groups.ts`,
+        text: "AND (g.predecessors IS NULL OR instr(g.predecessors, ?) = 0)",
+        replacement: "AND ? IS NOT NULL",
+      },
+    ],
+    tests: [`${client}/store/group/own-groups.test.ts`],
   },
   {
     name: "successor-one",

@@ -70,7 +70,10 @@ export async function refuseCommit(
       ? undefined
       : successionOf({ groupId, epoch, leaves, policy, predecessors }, { leafIndex, commitHash })
   if (leafIndex === undefined || !succession)
-    return await haltGroup(parts, tx, arrival, { ...refusal, isOver: leafIndex !== undefined && leafIndex !== state.ownLeafIndex })
+    return await haltGroup(parts, tx, arrival, {
+      ...refusal,
+      isOver: leafIndex !== undefined && leafIndex !== state.ownLeafIndex && policy.kind !== "self",
+    })
   // Who has asked to leave is out.
   if (group.status === "leaving") {
     parts.states.erase(tx, groupId)

@@ -90,6 +90,7 @@ test("Nothing follows a chat of two that one of the two is out of, a group in wh
   const at = { leafIndex: 1, commitHash }
   assert.equal(successionOf({ groupId, epoch, leaves: two, policy: dm, predecessors: [] }, at), undefined)
   assert.equal(successionOf({ groupId, epoch, leaves: two.slice(1), policy, predecessors: [] }, at), undefined)
+  assert.equal(successionOf({ groupId, epoch, leaves, policy: { ...policy, kind: "self" }, predecessors: [] }, at), undefined)
   const often = Array.from({ length: 64 }, () => last)
   assert.equal(successionOf({ groupId, epoch, leaves, policy, predecessors: often }, at), undefined)
   assert.equal(successionOf({ groupId, epoch, leaves, policy, predecessors: often.slice(1) }, at)?.predecessors.length, 64)
@@ -121,6 +122,8 @@ test("A group that only says that it follows is not genuine: another commit, bre
   ]
   for (const [n, lie] of lies.entries()) assert.equal(await statusOf(lie), "wrong", `${n}`)
   const honest = founding()
+  const phone = { ...(honest.leaves[0] as IdentifiedMember), deviceId: deviceOf(9) }
+  assert.equal(await statusOf({ ...honest, leaves: [phone, ...honest.leaves.slice(1)], signer: phone }), "wrong")
   const stranger = { ...(leaves[0] as IdentifiedMember), leafIndex: 3, accountId: accountOf(9), deviceId: deviceOf(9) }
   assert.equal(await statusOf({ ...honest, leaves: [...honest.leaves, stranger] }), "wrong")
 })

@@ -1,5 +1,6 @@
 // Groups by which of the own devices are in them: queries over tables `mls_group`, `chat` and `member`.
 
+import { concat } from "@nodoor/bytes"
 import type { DeviceId } from "@nodoor/keylog"
 import type { Reader } from "../reader.ts"
 
@@ -22,9 +23,12 @@ export async function listGroupsWithout(
     const rows = await reader.read(
       `SELECT g.group_id, c.activity_order FROM mls_group g JOIN chat c ON c.chat_id = g.chat_id LEFT JOIN contact p ON p.account_id = c.peer
        WHERE g.status = 'active' AND c.state = 'active' AND COALESCE(p.blocked, 0) = 0
-         AND NOT EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id = ? AND m.device_id = ?)`,
+         AND NOT EXISTS (SELECT 1 FROM member m WHERE m.group_id = g.group_id AND m.account_id = ? AND m.device_id = ?)
+         AND (g.predecessors IS NULL OR instr(g.predecessors, ?) = 0)`,
       accountId,
       deviceId,
+      // A device that broke a group is in none that follows it: `encodePredecessors` writes the two side by side.
+      concat(accountId, deviceId),
     )
     for (const row of rows)
       out.push({ groupId: row["group_id"] as Uint8Array, deviceId: deviceId as DeviceId, order: Number(row["activity_order"]) })
