@@ -5,7 +5,7 @@ import { encodeCbor, fromHex } from "@nodoor/bytes"
 import { ClientError, type Device } from "@nodoor/client"
 import { makeTestFolder } from "../scripts/test-folder.ts"
 import { seededChance } from "../sim/randomness.ts"
-import { VirtualDevice } from "../sim/virtual-device.ts"
+import { type Joining, VirtualDevice } from "../sim/virtual-device.ts"
 import { type Place, calm } from "../sim/virtual-network.ts"
 import { VirtualTime, settle } from "../sim/virtual-time.ts"
 import type { Exported, Sign } from "./sign.ts"
@@ -97,6 +97,15 @@ export class DrillWorld {
       address: `10.0.0.${handle.charCodeAt(0)}`,
       shown: this.adversary.shownTo(`10.0.0.${handle.charCodeAt(0)}`),
     }
+  }
+
+  /** Starts a further device of somebody. */
+  joining(joining: Joining, name: string): VirtualDevice {
+    const virtual = new VirtualDevice(this.#place, name, () => undefined)
+    virtual.joining = joining
+    this.#people.push(virtual)
+    void virtual.start()
+    return virtual
   }
 
   /** What those who are watched were told so far. */

@@ -10,6 +10,7 @@ import { handleAttacks } from "./handle.ts"
 import { identityAttacks } from "./identity.ts"
 import { invitationAttacks } from "./invitation.ts"
 import { recoveryAttacks } from "./recovery.ts"
+import { linkAttacks } from "./link.ts"
 import { removalAttacks } from "./removal.ts"
 import { removedAttacks } from "./removed.ts"
 import { seatAttacks } from "./seat.ts"
@@ -27,6 +28,7 @@ export const attacks: readonly Attack[] = [
   ...seatAttacks,
   ...handleAttacks,
   ...removedAttacks,
+  ...linkAttacks,
   ...takeoverAttacks,
   ...recoveryAttacks,
   ...endingAttacks,

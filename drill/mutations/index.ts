@@ -30,6 +30,7 @@ import { removedMutations } from "./removed.ts"
 import { seatMutations } from "./seats.ts"
 import { sendingHalfMutations } from "./sending-half.ts"
 import { serverMutations } from "./server.ts"
+import { linkMutations } from "./devices/link.ts"
 import { sharedHistoryMutations } from "./devices/shared-history.ts"
 import { successorMutations } from "./devices/successors.ts"
 import { syncMutations } from "./devices/sync.ts"
@@ -54,6 +55,7 @@ export const mutations: readonly Mutation[] = [
   ...rejoinHalfMutations,
   ...contentMutations,
   ...successorMutations,
+  ...linkMutations,
   ...syncMutations,
   ...sharedHistoryMutations,
   ...sendingHalfMutations,
