@@ -8,7 +8,6 @@ import type {
   ContactView,
   Device,
   Hex,
-  LinkView,
   MessageView,
   OperatorNoticeView,
 } from "@nodoor/client"
@@ -333,21 +332,8 @@ export function createMemoryDevice(scene: string): Device {
       auditors: ["audit.example.net"],
       stopped: undefined,
     }),
-    renameDevice: async () => undefined,
     removeOwnDevice: async () => tellContact(id(1)),
     acknowledgeOwnDevice: async () => tellContact(id(1)),
-    startLink: async () => {
-      const view: LinkView = {
-        role: "old",
-        step: "showing",
-        code: "7H3KQ 0V9ZT M4XWB 1NDPE 5RCJ8",
-        link: "https://chat.example/#link/7H3KQ-0V9ZT-M4XWB-1NDPE-5RCJ8",
-        expiresAtMs: Date.now() + 120_000,
-      }
-      return view
-    },
-    answerLink: async () => {},
-    cancelLink: async () => {},
     async deleteAccount() {
       await new Promise((resolve) => setTimeout(resolve, 900))
       deleted = true
