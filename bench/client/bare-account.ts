@@ -11,7 +11,7 @@ import { register, session, sessionChallenge, sessionSignatureInput, uploadKeyPa
 const suite = 0x004f
 /** What every leaf of the product lists in its capabilities: the policy of the group, and seats. */
 const extensionTypes = [0xf0d0, 0xf0d2, 0xf0d3]
-const proposalTypes = [0xf0d1]
+const proposalTypes = [0xf0d1, 0xf0d4]
 
 /** `serverUrl`: as the network wants it; `origin`: what accounts are bound to. */
 export async function registerBareAccount(

@@ -10,6 +10,8 @@ export const seatsType = 0xf0d1
 /** The leaf's own seat key. */
 export const seatType = 0xf0d2
 export const predecessorType = 0xf0d3
+/** Of the proposal that replaces a leaf at the wish of its device. */
+export const readmissionsType = 0xf0d4
 const maxSeats = 4_096
 
 /** A seat with the secret that its keys come from. */

@@ -9,6 +9,7 @@ import {
   type PostRecord,
   type ReadingAnswer,
   type ReadingRequest,
+  type RejoinRequest,
   decodeReadingAnswer,
   decodeReadingRequest,
   encodeReadingAnswer,
@@ -36,7 +37,11 @@ interface Log {
   takenOrder: number
   shift: number
   show: ((items: readonly ShownRecord[]) => void) | undefined
+  /** Says that another seat asks to be let in again. */
+  ask: ((request: Asked) => void) | undefined
 }
+
+export type Asked = Omit<RejoinRequest, "type" | "sub">
 
 export class ShownGroups {
   tamper: Tampering = (record) => [record]
@@ -62,6 +67,7 @@ export class ShownGroups {
       const head = Math.max(0, ...log.shown.map(({ order }) => order))
       send([{ type: "subscribed", sub, head, acked: 0, epoch }, ...missed.map((record) => itemOf(record, sub))])
       log.show = (records) => send(records.map((record) => itemOf(record, sub)))
+      log.ask = (request) => send([{ type: "rejoin", sub, ...request }])
     }
     const answered = (item: ReadingAnswer): void => {
       if (!("sub" in item)) return send([item])
@@ -99,10 +105,15 @@ export class ShownGroups {
         if (items.length > 0) port.receive(encodeReadingRequest(items))
       },
       closed: () => {
-        for (const { log } of subscribed.values()) log.show = undefined
+        for (const { log } of subscribed.values()) log.show = log.ask = undefined
         port.closed()
       },
     }
+  }
+
+  /** Says that the reader of a seat asks to be let in again. */
+  ask(groupId: Uint8Array, request: Asked): void {
+    this.#log(groupId).ask?.(request)
   }
 
   /** Shows records that no member sent, or shows some again. Their orders are taken as they are. */
@@ -143,7 +154,7 @@ export class ShownGroups {
   }
 
   #begin(groupId: Uint8Array, seat: string | undefined): Log {
-    const log: Log = { groupId, seat, shown: [], takenOrder: 0, shift: 0, show: undefined }
+    const log: Log = { groupId, seat, shown: [], takenOrder: 0, shift: 0, show: undefined, ask: undefined }
     this.#logs.push(log)
     return log
   }

@@ -13,6 +13,7 @@ import { recoveryAttacks } from "./recovery.ts"
 import { linkAttacks } from "./link.ts"
 import { removalAttacks } from "./removal.ts"
 import { removedAttacks } from "./removed.ts"
+import { rejoinAttacks } from "./rejoin.ts"
 import { seatAttacks } from "./seat.ts"
 import { takeoverAttacks } from "./takeover.ts"
 import { viewAttacks } from "./view.ts"
@@ -26,6 +27,7 @@ export const attacks: readonly Attack[] = [
   ...deliveryAttacks,
   ...invitationAttacks,
   ...seatAttacks,
+  ...rejoinAttacks,
   ...handleAttacks,
   ...removedAttacks,
   ...linkAttacks,

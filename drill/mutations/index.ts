@@ -11,6 +11,7 @@ import { deliveryHalfMutations } from "./streams/delivery-half.ts"
 import { rejoinHalfMutations } from "./streams/rejoin-half.ts"
 import { deviceMutations } from "./device.ts"
 import { archiveMutations } from "./device-parts/archives.ts"
+import { rejoinMutations } from "./devices/rejoin.ts"
 import { deviceCallsMutations } from "./device-calls.ts"
 import { firstHourMutations } from "./first-hour.ts"
 import { groupsMutations } from "./groups.ts"
@@ -60,6 +61,7 @@ export const mutations: readonly Mutation[] = [
   ...sharedHistoryMutations,
   ...sendingHalfMutations,
   ...deviceMutations,
+  ...rejoinMutations,
   ...deviceCallsMutations,
   ...archiveMutations,
   ...keepingMutations,

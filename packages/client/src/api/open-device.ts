@@ -269,7 +269,6 @@ class Opening {
       ownDevicesDue: () => ownDevices.look(),
       historyArrived: () => taking.arrived(),
       rejoinDue: (groupId: Uint8Array) => asking.due(groupId),
-      archivesHere: () => asking.archivesHere(),
       healed: (tx: Transaction, at: Parameters<typeof endedHealing>[2]) => endedHealing(shared, tx, at),
       seatsChanged: () => {
         this.#reading.seatsChanged()

@@ -1,7 +1,7 @@
 // Asks the others of a group to let this device in again. The request is stored before it is posted, with the secrets that go with it: the same one
 // is posted until it is answered, also after a crash.
 
-import { equal, fromHex, toHex } from "@nodoor/bytes"
+import { fromHex, toHex } from "@nodoor/bytes"
 import { type CryptoProvider, type Random, generateKeyPackage } from "@nodoor/mls"
 import { WireError, limits } from "@nodoor/wire"
 import { DeliveryRefusal, seatBytes, seatSecretBytes } from "@nodoor/wire/delivery"
@@ -32,13 +32,10 @@ import { findGroup } from "../../store/group/groups.ts"
 import { findNewestRejoinKey, saveRejoinKey } from "../../store/rejoin/rejoin-keys.ts"
 import { findOwnSeat, insertOwnSeat } from "../../store/group/seats.ts"
 import { leaveSpare } from "../../store/group/spare-key-packages.ts"
-import { listArchivedGroups } from "../../store/archive/archived-groups.ts"
-import type { Trust } from "../../trust/trust.ts"
 import { readerOf } from "../../store/reader.ts"
 import type { Posting } from "../posting.ts"
 
 const kind = "rejoin"
-const archivedKind = "rejoin-archived"
 /** After this a request is made anew: its KeyPackage is to be valid for whoever answers. */
 const renewAfterMs = 20 * 86_400_000
 /** The same request is posted again, in case the server lost it. */
@@ -51,7 +48,6 @@ export interface RejoinAskingParts {
   readonly crypto: Pick<CryptoProvider, "sha256">
   readonly states: Pick<GroupStates, "environment">
   readonly transactions: Transactions
-  readonly trust: Pick<Trust, "latest">
   readonly jobs: Pick<Jobs, "register" | "schedule">
   readonly posting: Pick<Posting, "rejoin">
   /** This device reads at another seat as well. */
@@ -71,13 +67,7 @@ export class RejoinAsking implements Part {
 
   constructor(parts: RejoinAskingParts) {
     this.#parts = parts
-    parts.jobs.register({ kind: archivedKind, whileOnline: true, run: () => this.#restoreAll() })
     parts.jobs.register({ kind, whileOnline: true, backoff: { firstMs: 2_000, lastMs: 600_000 }, run: (key) => this.#ask(fromHex(key)) })
-  }
-
-  /** There may be groups of an archive that this device is not in. */
-  archivesHere(): void {
-    this.#parts.jobs.schedule({ kind: archivedKind, key: "", inMs: 0 })
   }
 
   due(groupId: Uint8Array): void {
@@ -85,7 +75,6 @@ export class RejoinAsking implements Part {
   }
 
   online(): void {
-    this.archivesHere()
     listHealing(readerOf(this.#parts.transactions.database)).then(
       (all) => {
         for (const { groupId } of all) this.due(groupId)
@@ -106,23 +95,6 @@ export class RejoinAsking implements Part {
     saveRejoinKey(tx, groupId, { epoch, key: rejoinKey, madeMs: nowMs })
     insertHealing(tx, { groupId, reason: "restored", sinceMs: nowMs, fromMs: nowMs })
     tx.after(() => this.due(groupId))
-  }
-
-  /**
-   * An account that has no device but this one was started over: nobody else lets it into the groups of its archive. Where there are others,
-   * these do, and keep their own places.
-   */
-  async #restoreAll(): Promise<void> {
-    const { transactions, trust, own } = this.#parts
-    const archived = await listArchivedGroups(readerOf(transactions.database))
-    if (archived.length === 0) return
-    const devices = (await trust.latest(own.accountId))?.state.devices ?? []
-    if (devices.length !== 1 || !devices.every(({ deviceId }) => equal(deviceId, own.deviceId))) return
-    await transactions.run(async (tx) => {
-      for (const { groupId, rejoin } of archived)
-        if (rejoin?.key)
-          await this.restore(tx, groupId, { seat: rejoin.seat, seatSecret: rejoin.secret, epoch: rejoin.epoch, rejoinKey: rejoin.key })
-    })
   }
 
   async #ask(groupId: Uint8Array): Promise<JobEnd> {

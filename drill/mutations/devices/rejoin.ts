@@ -1,0 +1,123 @@
+// Healing: what members check of a request to be let in again, and when a device asks.
+
+import type { Mutation } from "../mutation.ts"
+
+const client = "packages/client/src"
+const readmission = `${client}/group/rejoin/readmission.ts`
+const proofs = [`${client}/group/rejoin/readmission.test.ts`]
+const request = `${client}/group/rejoin/rejoin-request.ts`
+const requests = [`${client}/group/rejoin/rejoin-request.test.ts`]
+const policy = `${client}/group/policy/policy-check.ts`
+const policies = [`${client}/group/policy/policy-check.test.ts`]
+const heals = ["sim/healing.test.ts"]
+const groups = ["sim/healing-group.test.ts"]
+
+type Check = readonly [name: string, without: string, file: string, text: string, replacement: string, tests: readonly string[]]
+
+const checks: readonly Check[] = [
+  [
+    "rejoin-signature",
+    "a leaf is replaced only with the signature of the new one's device",
+    readmission,
+    "if (!isReadmissionSigned(crypto, statement, { publicKey: leaf.signatureKey, signature })) return undefined",
+    "",
+    proofs,
+  ],
+  ["rejoin-epoch", "nobody asks in an epoch that is still to come", readmission, "|| BigInt(epoch) > state.epoch", "", proofs],
+  [
+    "rejoin-account",
+    "a leaf is replaced by one of the same account",
+    readmission,
+    "if (!equal(identify(removed).accountId, identify(leaf).accountId)) return undefined",
+    "",
+    proofs,
+  ],
+  ["rejoin-removes", "a leaf that is replaced goes", readmission, "if (!removed || !leaf || !given", "if (!leaf || !given", proofs],
+  [
+    "rejoin-once",
+    "one wish replaces one leaf",
+    readmission,
+    "return isWhole && once ? found : undefined",
+    "return isWhole ? found : undefined",
+    proofs,
+  ],
+  [
+    "rejoin-claimed",
+    "nobody claims a wish that there is not (P18)",
+    policy,
+    '(check.readmissions === undefined ? "P18" : undefined) ??',
+    "",
+    policies,
+  ],
+  [
+    "rejoin-adds-others",
+    "a wish lets in nobody else (P18)",
+    policy,
+    "if (readmissions?.some((each) => each.added === leaf.leafIndex)) continue",
+    "if ((readmissions ?? []).length > 0) continue",
+    policies,
+  ],
+  [
+    "rejoin-removes-others",
+    "a wish takes out nobody else (P18)",
+    policy,
+    "if (readmissions?.some((each) => each.removed === leaf.leafIndex)) continue",
+    "if ((readmissions ?? []).length > 0) continue",
+    policies,
+  ],
+  [
+    "rejoin-asked",
+    "a request counts as its device signed it",
+    request,
+    "return isReadmissionSigned(env.crypto, statement, { publicKey: verified.member.signatureKey, signature }) ? verified : undefined",
+    "return isReadmissionSigned(env.crypto, statement, { publicKey: verified.member.signatureKey, signature }) ? verified : verified",
+    requests,
+  ],
+  [
+    "rejoin-place",
+    "what is sealed for one seat is for no other",
+    request,
+    "return encodeTls((w) => w.raw(groupId).raw(seat).u64(BigInt(epoch)))",
+    "return encodeTls((w) => w.raw(groupId).u64(BigInt(epoch + 0 * seat.length)))",
+    requests,
+  ],
+  [
+    "rejoin-padding",
+    "nothing hides in the padding of a request",
+    request,
+    'if (r.raw(r.remainingBytes).some((byte) => byte !== 0)) throw new CodecError("invalid_value", "padding of a request")',
+    "r.raw(r.remainingBytes)",
+    requests,
+  ],
+  [
+    "healing-silent",
+    "nothing is sent in a group while the device is to be let in again",
+    `${client}/sending/outbox.ts`,
+    'if (await findHealing(reader, groupId)) return { status: "idle" }',
+    "",
+    heals,
+  ],
+  [
+    "healing-gap",
+    "a device whose log has a gap is let in again before it sends",
+    `${client}/receiving/seat-trouble.ts`,
+    'await this.#heal(seat, "gap")',
+    "",
+    heals,
+  ],
+  [
+    "healing-alone",
+    "a commit that this device alone cannot read has it let in again",
+    `${client}/receiving/commit.ts`,
+    'return void (await beginHealing(parts, tx, group, isCopy ? "copy" : "commit"))',
+    "return",
+    groups,
+  ],
+]
+
+export const rejoinMutations: readonly Mutation[] = checks.map(([name, without, file, text, replacement, tests]) => ({
+  name,
+  without,
+  edits: [{ file, text, replacement }],
+  tests,
+}))
