@@ -314,6 +314,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "client/chat",
     "client/core",
     "client/store",
+    "client/store/archive",
     "client/store/chat",
     "client/store/group",
     "client/store/sync",

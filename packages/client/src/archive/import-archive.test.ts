@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { toHex } from "@nodoor/bytes"
+import { bytes, toHex } from "@nodoor/bytes"
 import { ClientError } from "../core/client-error.ts"
+import { mergeSyncEntries } from "../sync/merge.ts"
 import { eraseContent, insertMessage } from "../store/chat/messages.ts"
 import { keepEarlyChange } from "../store/archive/early-changes.ts"
 import { listArchivedGroups } from "../store/archive/archived-groups.ts"
@@ -273,6 +274,26 @@ test("What the person deleted on another device does not come back with an archi
   assert.equal(row?.["n"], 1)
 })
 
+test("What is deleted or read on another device holds in a group of an archive before it is joined, too", async () => {
+  const fresh = await emptyStore()
+  await take(fresh, await backupOf(await filledStore({ chats: 1, messages: 20 })))
+  const groupId = chatIdOf(0)
+  const stamp = { ms: startMs, counter: 0, deviceId: idOf("other", 16) }
+  const none = (): void => undefined
+  const parts = { ...fresh, own: { ...fresh.own, deviceId: bytes<"DeviceId">(idOf("new", 16)) }, watch: { now: none } }
+  await fresh.transactions.run((tx) =>
+    mergeSyncEntries({ ...parts, kick: none, receiptsWait: none, proposalsWait: none } as never, tx, [
+      { key: syncKeys.deleted(groupId, messageIdOf(9)), value: true, stamp },
+      { key: syncKeys.read(groupId), value: 10 + 2 * 19, stamp },
+    ]),
+  )
+  assert.deepEqual(await idsIn(fresh, 0), idsOf(...Array.from({ length: 20 }, (_, n) => n).filter((n) => n !== 9)))
+  const [row] = await fresh.database.read(
+    "SELECT COUNT(*) AS n FROM message m JOIN chat c ON c.chat_id = m.chat_id WHERE m.position > c.read_position",
+  )
+  assert.equal(row?.["n"], 0)
+})
+
 test("A line that stands for an unreadable message becomes the message", async () => {
   const archive = await backupOf(await filledStore({ chats: 1, messages: 20 }))
   const fresh = await emptyStore()
@@ -305,8 +326,8 @@ test("Groups that were not joined are kept with what asks for them, and an archi
   assert.equal(groups.length, 4)
   assert.ok(groups.every(({ rejoin }) => rejoin && rejoin.seat.length === 16 && rejoin.secret.length === 32))
   const linked = await emptyStore()
-  const { bytes } = await writeArchive(old, { for: "link", key: link.key })
-  await take(linked, await collected(bytes), { key: link })
+  const archive = await writeArchive(old, { for: "link", key: link.key })
+  await take(linked, await collected(archive.bytes), { key: link })
   const known = await listArchivedGroups(linked.reader)
   assert.deepEqual(
     known.map(({ rejoin }) => rejoin),

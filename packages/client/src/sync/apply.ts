@@ -11,6 +11,7 @@ import { markVerified } from "../chat/verification.ts"
 import { type SyncEntry, namesPeer } from "../store/sync/sync-entry.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { type ChatOptions, type ChatRow, findChat, findDm, setChatOptions, setReadPosition } from "../store/chat/chats.ts"
+import { findArchivedGroup } from "../store/archive/archived-groups.ts"
 import { deleteForMe, lastPositionThrough } from "../store/chat/messages.ts"
 import { renameOwnAccount } from "../store/device.ts"
 import { findGroup, findGroupAfter } from "../store/group/groups.ts"
@@ -69,15 +70,20 @@ export async function applyEntry(parts: ApplyParts, tx: Transaction, rule: Rule,
 
 /** Messages that come later are read when they are inserted (store/chat/messages.ts), as deleted ones are left out. */
 async function applyRead(tx: Transaction, groupId: Uint8Array, order: number): Promise<true> {
-  const group = await findGroup(tx, groupId)
+  const group = await groupNamed(tx, groupId)
   const chat = group && (await findChat(tx, group.chatId))
   const position = chat && (await lastPositionThrough(tx, { chatId: chat.chatId, groupId, order }))
   if (chat && position !== undefined && position > chat.readPosition) setReadPosition(tx, chat.chatId, position)
   return true
 }
 
+/** Also one that came with an archive and was not joined yet. */
+async function groupNamed(reader: Reader, groupId: Uint8Array): Promise<{ readonly chatId: Uint8Array } | undefined> {
+  return (await findGroup(reader, groupId)) ?? (await findArchivedGroup(reader, groupId))
+}
+
 async function applyDeleted(tx: Transaction, groupId: Uint8Array, messageId: Uint8Array): Promise<true> {
-  const group = await findGroup(tx, groupId)
+  const group = await groupNamed(tx, groupId)
   if (group) await deleteForMe(tx, { chatId: group.chatId, messageId })
   return true
 }
