@@ -54,7 +54,7 @@ async function run(): Promise<boolean> {
 async function playTrial(target: TargetName, accounts: number, play: Players["play"]): Promise<Trial> {
   const began = performance.now()
   const heard = values.verbose === true ? (line: string): void => void process.stderr.write(`${line}\n`) : undefined
-  const trial = await runTrial({ target, accounts, play, seeds, lessons: accounts < 50 ? 12 : 4, ...(heard && { heard }) })
+  const trial = await runTrial({ target, accounts, play, seeds, lessons: accounts < 50 ? 10 : 4, ...(heard && { heard }) })
   process.stdout.write(`${target}, ${accounts} accounts, ${seeds} seeds, ${Math.round((performance.now() - began) / 1000)} s\n`)
   for (const question of questions) {
     const { low, high } = advantage(trial, question)

@@ -371,7 +371,7 @@ export const serverMutations: readonly Mutation[] = [
     edits: [
       {
         file: "packages/server/src/delivery/store/sqlite/retention.ts",
-        text: "if (lastHour < dayOf(input.unusedBeforeHour) && !isInUse(groupId)) {",
+        text: "if (lastHour < periodOf(input.unusedBeforeHour) && !isInUse(groupId)) {",
         replacement: "if (lastHour < 0 && !isInUse(groupId)) {",
       },
     ],
@@ -397,6 +397,18 @@ export const serverMutations: readonly Mutation[] = [
         file: "packages/server/src/delivery/store/sqlite/hours.ts",
         text: 'return hash("sha256", input, "buffer").readUInt32BE() % dayHours',
         replacement: "return (void hash, input.length * 0)",
+      },
+    ],
+    tests: ["packages/server/src/delivery/store/sqlite/days.test.ts"],
+  },
+  {
+    name: "weeks-beside-groups",
+    without: "on which day a group was last used is not on the disk",
+    edits: [
+      {
+        file: "packages/server/src/delivery/store/sqlite/hours.ts",
+        text: "return hour - (hour % periodHours)",
+        replacement: "return dayOf(hour)",
       },
     ],
     tests: ["packages/server/src/delivery/store/sqlite/days.test.ts"],

@@ -16,7 +16,7 @@ export const deliveryDatabase: readonly InventoryEntry[] = [
     delivery_key: ["routing", "epoch", "key that tells a member's message from a stranger's, and no member from another"],
     previous_key: ["routing", "epoch", "the one before, for messages under way"],
     last_order: ["routing", "group", "how many messages and changes there were"],
-    last_hour: ["routing", "group", "day, not the hour, of the newest"],
+    last_hour: ["routing", "group", "which four weeks the newest came in"],
     create_hash: ["operational", "group", "recognises the same request sent again"],
   }),
   ...columns("seats", "group", {

@@ -16,7 +16,7 @@ CREATE TABLE groups ( -- a conversation as far as delivery needs it: no name, no
   delivery_key BLOB NOT NULL, -- operator and the members; tells a member's post from a stranger's and no member from another; one epoch
   previous_key BLOB, -- operator and the members; the key of the epoch before, unless that ended with a removal; one epoch
   last_order INTEGER NOT NULL, -- operator and the members; how many bodies there were; while a seat is left
-  last_hour INTEGER NOT NULL, -- operator and the members; Unix hour in which the day of the newest body began; while a seat is left
+  last_hour INTEGER NOT NULL, -- operator and the members; Unix hour in which the four weeks of the newest body began; while a seat is left
   create_hash BLOB NOT NULL -- operator; recognises the same create request sent again; while a seat is left
 ) STRICT, WITHOUT ROWID;
 

@@ -3,7 +3,7 @@
 import { concat } from "@nodoor/bytes"
 import type { Database } from "../../../sqlite/database.ts"
 import { type Change, type CommitChange, type CreateChange, type PostChange, placedEntryBytes, placedHashBytes } from "../delivery-store.ts"
-import { dayOf, hiddenHour } from "./hours.ts"
+import { dayOf, hiddenHour, periodOf } from "./hours.ts"
 
 export function applyChange(db: Database, change: Change): void {
   switch (change.kind) {
@@ -47,7 +47,7 @@ function createGroup(db: Database, change: CreateChange): void {
     "INSERT INTO groups (group_id, epoch, delivery_key, previous_key, last_order, last_hour, create_hash) VALUES (?, 0, ?, NULL, 0, ?, ?)",
     change.groupId,
     change.deliveryKey,
-    dayOf(change.hour),
+    periodOf(change.hour),
     change.createHash,
   )
   addSeat(db, change.groupId, change, 0)
@@ -128,7 +128,12 @@ export function noteLast(
   db: Database,
   { groupId, order, hour }: { readonly groupId: Uint8Array; readonly order: number; readonly hour: number },
 ): void {
-  db.run("UPDATE groups SET last_order = max(last_order, ?), last_hour = max(last_hour, ?) WHERE group_id = ?", order, dayOf(hour), groupId)
+  db.run(
+    "UPDATE groups SET last_order = max(last_order, ?), last_hour = max(last_hour, ?) WHERE group_id = ?",
+    order,
+    periodOf(hour),
+    groupId,
+  )
 }
 
 /** The entries with the day in place of each hour. */

@@ -11,7 +11,7 @@ import { placedEntryBytes } from "../delivery-store.ts"
 import { deliverySchema } from "./delivery-schema.ts"
 import { hiddenHour } from "./hours.ts"
 
-test("beside a group and its bodies only days stand on the disk, not the hours in which it was used", async () => {
+test("beside bodies only days stand on the disk, and beside a group four weeks, not the hours in which it was used", async () => {
   const directory = mkdtempSync(join(tmpdir(), "nodoor-days-"))
   const [path, segments] = [join(directory, "delivery.db"), join(directory, "segments")]
   mkdirSync(segments)
@@ -27,10 +27,10 @@ test("beside a group and its bodies only days stand on the disk, not the hours i
   const day = nowHour - (nowHour % 24)
   assert.deepEqual(
     db
-      .prepare("SELECT DISTINCT last_hour AS h FROM groups UNION SELECT hour FROM placed")
+      .prepare("SELECT last_hour AS h FROM groups UNION ALL SELECT DISTINCT hour FROM placed")
       .all()
       .map(({ h }) => h),
-    [day],
+    [nowHour - (nowHour % (28 * 24)), day],
   )
   const rows = db.prepare("SELECT entries FROM placed").all() as { entries: Uint8Array }[]
   const hours = rows.flatMap(({ entries }) =>

@@ -1,4 +1,4 @@
-// Hours on the disk. Chats that are used in the same hours have a device in common, so beside a group and its bodies only days stand there. The
+// Hours on the disk. Chats that are used in the same hours have a device in common, so beside bodies only days stand there, beside a group four weeks. The
 // hour of a body is beside its day under a pad whose key is in memory only: while the server runs, who comes later is told the hour; once it has
 // stopped, nobody can.
 
@@ -14,6 +14,14 @@ const hourRoom = 32
 /** The hour in which the day began. */
 export function dayOf(hour: number): number {
   return hour - (hour % dayHours)
+}
+
+/** Four weeks: how exactly a group's last use is known when nothing of it waits. Days would tell, of every group, on which it was last used. */
+const periodHours = 28 * dayHours
+
+/** The hour in which the four weeks began. */
+export function periodOf(hour: number): number {
+  return hour - (hour % periodHours)
 }
 
 /** Says of something that only its day is known: no later than then, for certain. Readers take it as the whole day. */

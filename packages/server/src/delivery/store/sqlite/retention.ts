@@ -2,7 +2,7 @@
 
 import type { Database } from "../../../sqlite/database.ts"
 import type { DeliveryInput, DeliveryOutput, Expired } from "../delivery-store.ts"
-import { dayOf } from "./hours.ts"
+import { dayOf, periodOf } from "./hours.ts"
 
 const nothing = new Uint8Array()
 
@@ -20,7 +20,7 @@ export function sweep(
   )
   const expired: Expired[] = []
   for (const { group_id: groupId, last_hour: lastHour } of groups) {
-    if (lastHour < dayOf(input.unusedBeforeHour) && !isInUse(groupId)) {
+    if (lastHour < periodOf(input.unusedBeforeHour) && !isInUse(groupId)) {
       endGroup(db, groupId)
       expired.push({ groupId, through: Number.MAX_SAFE_INTEGER })
       continue
