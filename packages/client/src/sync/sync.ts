@@ -2,8 +2,10 @@
 // through the self group, and what they tell is merged (docs/sync.md).
 
 import { type CborValue, encodeCbor, equal } from "@nodoor/bytes"
+import { WireError } from "@nodoor/wire"
 import type { Changes } from "../core/changes.ts"
-import type { Jobs } from "../core/jobs.ts"
+import { NetworkError } from "../core/client-error.ts"
+import type { JobEnd, Jobs } from "../core/jobs.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Part } from "../core/part.ts"
 import type { Session } from "../core/session.ts"
@@ -79,7 +81,10 @@ export class Sync implements Part, SyncNotes {
     if (group.policy.kind !== "self" || !equal(group.groupId, (await findSelfGroup(tx)) ?? new Uint8Array())) return false
     if ((await countLeaves(tx, group.groupId)) < 2) return false
     // Until the server's time is known, nobody knows whether this clock is right.
-    if (session.serverAheadMs === undefined) return false
+    if (session.serverAheadMs === undefined) {
+      if (await hasDueEntries(tx)) this.#parts.jobs.schedule({ kind: tellKind, inMs: 0, keepSooner: true }, tx)
+      return false
+    }
     const entries = inOnePost(await listDueEntries(tx, syncLimits.postEntries)).map((entry) => this.#toSend(entry))
     if (entries.length === 0) return false
     for (const entry of entries) putEntry(tx, { ...entry, due: false, shared: entry.stamp })
@@ -110,13 +115,17 @@ export class Sync implements Part, SyncNotes {
     if (groupId) tx.after(() => this.#parts.kick(groupId))
   }
 
-  async #tell(): Promise<void> {
+  async #tell(): Promise<JobEnd> {
     const { transactions, session, kick } = this.#parts
     const reader = readerOf(transactions.database)
     const groupId = await findSelfGroup(reader)
     if (!groupId || !(await hasDueEntries(reader))) return
-    if (session.serverAheadMs === undefined) await session.token().catch(() => undefined)
-    if (session.serverAheadMs === undefined) return this.#parts.jobs.schedule({ kind: tellKind, inMs: 5_000 })
+    try {
+      if (session.serverAheadMs === undefined) await session.token()
+    } catch (error) {
+      if (error instanceof NetworkError || error instanceof WireError) return "failed"
+      throw error
+    }
     kick(groupId)
   }
 

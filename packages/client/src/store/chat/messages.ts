@@ -64,7 +64,8 @@ export async function insertMessage(
   { incoming = false }: { readonly incoming?: boolean } = {},
 ): Promise<boolean> {
   if (await isStored(tx, message)) return false
-  const marks = await marksOf(tx, message)
+  // Nobody has seen what is only being written.
+  const marks = message.outgoing === "queued" ? { deleted: false, read: false } : await marksOf(tx, message)
   if (marks.deleted) return false
   const position = await nextPosition(tx, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
   tx.write(
