@@ -239,7 +239,7 @@ const putBackAlarms: readonly string[] = ["older_copy", "log_gap", "seat_taken",
  * What people are told when somebody links a device, or removes one that is just changing a group. No world has a server that adds one, nor
  * a thief.
  */
-const linkAlarms: readonly string[] = ["contact_device_added", "commit_refused_removed_device_unclear"]
+const linkAlarms: readonly string[] = ["contact_device_added", "commit_refused_removed_device_unclear", "invitation_refused_removed_device"]
 /** What a device is told whose clock and the log's differ. */
 const clockAlarms: readonly string[] = ["clock_differs", "log_epoch_future", "chat_waits_for_clock"]
 /** What a store says that has no device yet. */

@@ -58,7 +58,7 @@ export const attackMutations: readonly Mutation[] = [
     ],
     [
       `${client}/group/join/joining.ts`,
-      'if (known && opened.staged.epoch <= BigInt(known.epoch)) return await this.#refuse(tx, "old_epoch", { pending })',
+      'if (known && mayBeAgain && opened.staged.epoch <= BigInt(known.epoch)) return await this.#refuse(tx, "old_epoch", { pending })',
       "",
     ],
   ),

@@ -136,7 +136,9 @@ export class Joining {
     const chat = known && (await findChat(tx, known.chatId))
     if (chat && chat.kind !== policy.kind) return await this.#refuse(tx, "other_kind", { ...refused, chatId: chat.chatId })
     // The secret of a last-resort KeyPackage opens old group secrets again, which would lead back to an epoch with members removed since.
-    if (known && opened.staged.epoch <= BigInt(known.epoch)) return await this.#refuse(tx, "old_epoch", { pending })
+    // One that is used once opens one Welcome: the archive may have been written after it.
+    const mayBeAgain = present !== undefined || opened.keyPackage.lastResort
+    if (known && mayBeAgain && opened.staged.epoch <= BigInt(known.epoch)) return await this.#refuse(tx, "old_epoch", { pending })
     // It was in this group before, whatever that goes on from.
     const following: SuccessorVerdict = isReadmitted ? { status: "other" } : await this.#following(tx, { pending, opened })
     if (following.status === "wrong") return await this.#refuse(tx, "false_successor", { ...refused, chatId: following.group.chatId })
