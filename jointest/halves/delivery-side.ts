@@ -1,26 +1,32 @@
 // The delivery service of the real server, driven as devices do: groups, commits, posts, re-keying, reading and acknowledging. The bodies
 // are random.
 
+import { createHash } from "node:crypto"
 import { setImmediate } from "node:timers/promises"
+import { assert, toBase64Url } from "@nodoor/bytes"
 import {
+  type AskedBlob,
   type DeliveryWorld,
   type KnownGroup,
   type OwnSeat,
   type PostClient,
   type ReadClient,
   type SegmentedStore,
+  askForBlob,
   commitItem,
   createItem,
   deliveryWorld,
   newKnownGroup,
   newSeat,
   openSegmentedStore,
+  passOf,
   postItem,
   random,
   rekeyItem,
 } from "@nodoor/server/fixtures"
-import type { PostingRequest } from "@nodoor/wire/delivery"
+import { type PostingRequest, blobHeaders, blobUploadPath, tusChunkType } from "@nodoor/wire/delivery"
 import { tokenKeyEpoch } from "@nodoor/wire"
+import { type MemoryFiles, memoryFiles } from "@nodoor/server"
 import type { Names } from "../target/names.ts"
 
 interface Group {
@@ -36,18 +42,24 @@ interface Online {
   readonly groups: number[]
 }
 
+/** Backups are numbered behind all groups. */
+const firstBackup = 1_000_000
+
 /** In place of a group whose subscription has ended. */
 const none = -1
 
 export class DeliverySide {
   readonly world: DeliveryWorld
+  readonly blobs: MemoryFiles
   readonly store: SegmentedStore
   readonly #names: Names
   readonly #groups: Group[] = []
   readonly #online = new Map<number, Online>()
+  readonly #backups = new Map<number, { readonly day: number; readonly keys: { readonly id: Uint8Array; readonly secret: Uint8Array } }>()
 
-  private constructor(world: DeliveryWorld, store: SegmentedStore, names: Names) {
+  private constructor(world: DeliveryWorld, blobs: MemoryFiles, store: SegmentedStore, names: Names) {
     this.world = world
+    this.blobs = blobs
     this.store = store
     this.#names = names
   }
@@ -55,8 +67,10 @@ export class DeliverySide {
   static async open(path: string, segments: string, names: Names): Promise<DeliverySide> {
     const plenty = { burst: 1e9, perSecond: 1e9 }
     const store = openSegmentedStore(path, segments)
+    const blobFiles = memoryFiles()
     return new DeliverySide(
-      await deliveryWorld({ store, rates: { open: plenty, address: plenty, group: plenty, blobs: plenty } }),
+      await deliveryWorld({ store, blobFiles, rates: { open: plenty, address: plenty, group: plenty, blobs: plenty } }),
+      blobFiles,
       store,
       names,
     )
@@ -80,6 +94,36 @@ export class DeliverySide {
       reader.send({ type: "subscribe", sub, groupId, seat: id, readSecret, after: seat.after })
     }
     await this.#read([device])
+  }
+
+  /**
+   * The device's daily backup: a blob that takes the place of the one before. To the attacker it is a group of its own with one seat, which it
+   * would like to give to somebody.
+   */
+  async backUp(device: number, sizeBytes: number): Promise<void> {
+    const dayMs = 86_400_000
+    const { clock, half, store } = this.world
+    const day = Math.floor(clock.nowMs() / dayMs)
+    const before = this.#backups.get(device)
+    if (before?.day === day) return
+    const keys = before?.keys ?? { id: random(32), secret: random(32) }
+    this.#backups.set(device, { day, keys })
+    const idHash = new Uint8Array(createHash("sha256").update(keys.id).digest())
+    if (!before) {
+      this.#names.group(firstBackup + device, idHash)
+      this.#names.seat(firstBackup + device, device, idHash)
+    }
+    const pass = await passOf(store, "post", Math.floor(clock.nowMs() / 3_600_000))
+    // In steps, as devices round.
+    const size = Math.ceil(sizeBytes / 512) * 512
+    const named = { [blobHeaders.id]: toBase64Url(keys.id), [blobHeaders.secret]: toBase64Url(keys.secret), [blobHeaders.tus]: "1.0.0" }
+    const create = { [blobHeaders.pass]: toBase64Url(pass), [blobHeaders.length]: String(size), [blobHeaders.keepDays]: "90" }
+    const address = `10.0.${device >> 8}.${device & 255}`
+    const ask = (asked: AskedBlob): ReturnType<typeof askForBlob> => askForBlob(half.blob, address, asked)
+    await ask({ method: "POST", path: blobUploadPath, headers: { ...named, ...create, [blobHeaders.replace]: "1" } })
+    const part = { ...named, "content-type": tusChunkType, [blobHeaders.offset]: "0" }
+    const { status } = await ask({ method: "PATCH", path: blobUploadPath, headers: part, body: random(size) })
+    assert(status === 204, "a backup is stored")
   }
 
   leave(device: number): void {

@@ -49,6 +49,8 @@ export class Halves implements Target {
     await this.#at(atMs)
     await this.#accounts.come(device)
     await this.#delivery.come(device, reads)
+    // Half of the devices keep backups; each grows as its person writes.
+    if (device % 2 === 0) await this.#delivery.backUp(device, 4_000 + 300 * reads.length)
     await this.#delivery.world.half.writeAcks()
   }
 
@@ -90,6 +92,9 @@ export class Halves implements Target {
       for (const path of [`${half}.db`, `${half}.db-wal`])
         if (existsSync(join(this.#directory, path))) files.push(this.#copy(path, half, atMs))
     for (const name of readdirSync(join(this.#directory, segments))) files.push(this.#copy(join(segments, name), "delivery", atMs))
+    for (const { name, size } of await this.#delivery.blobs.list())
+      for await (const bytes of await this.#delivery.blobs.read(name, 0, size))
+        files.push({ path: `blobs/${name}`, half: "delivery", bytes, mtimeMs: Math.floor(atMs / dayMs) * dayMs })
     const lines = [...this.#accounts.world.logged, ...this.#delivery.world.log, ...(await this.#accounts.said())]
     files.push({ path: "lines", half: "text", bytes: Buffer.from(lines.join("\n")), mtimeMs: atMs })
     return { files }
