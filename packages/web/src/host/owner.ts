@@ -56,6 +56,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
   let device: OpenDevice | undefined
   let ports: Ports | undefined
   let guard: StorageGuard | undefined
+  let opening: Promise<Ports> | undefined
   let linking: Linking | undefined
   let linkingTurn = 0
   let storage: StorageView = { offTheRecord: false, state: "kept" }
@@ -85,7 +86,12 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
   /** Ports of a store in which there is no account yet. */
   const emptyPorts = async (): Promise<Ports> => {
     if (device !== undefined) throw new HostError("already_registered", hostText.alreadyRegistered)
-    return (ports ??= await openPorts((await readStoreKey()) ?? (await makeStoreKey())))
+    if (ports !== undefined) return ports
+    // Two calls at once must not open the store twice: the second would find it locked.
+    opening ??= readStoreKey()
+      .then(async (stored) => openPorts(stored ?? (await makeStoreKey())))
+      .finally(() => (opening = undefined))
+    return (ports = await opening)
   }
   /** The store holds an account since just now. */
   const takeNew = async (made: OpenDevice): Promise<void> => {
@@ -175,7 +181,11 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
       },
       async linkDevice(how) {
         if ("code" in how) readCode(how.code)
-        beginLinking(await emptyPorts(), how)
+        cancelLinking()
+        const turn = linkingTurn
+        const into = await emptyPorts()
+        // Somebody may have gone elsewhere while the store was opened.
+        if (turn === linkingTurn) beginLinking(into, how)
       },
       async recover({ handle, words }) {
         const into = await emptyPorts()
