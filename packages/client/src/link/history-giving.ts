@@ -113,7 +113,12 @@ export class HistoryGiving implements Part {
   async #give(reader: Reader, deviceId: Uint8Array): Promise<void> {
     const { own, crypto, random, clock, transactions, progress } = this.#parts
     const archiveKey = random(archiveKeyBytes)
-    const writing = await writeArchive({ reader, own, crypto, random, clock }, { for: "link", key: archiveKey }, (now) => progress(now))
+    let told = 0
+    const writing = await writeArchive({ reader, own, crypto, random, clock }, { for: "link", key: archiveKey }, (now) => {
+      if (now.done < now.total && now.done - told < now.total / 100) return
+      told = now.done
+      progress(now)
+    })
     let number = 0
     let [held, heldBytes]: [Uint8Array[], number] = [[], 0]
     for await (const piece of writing.bytes) {
