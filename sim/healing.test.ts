@@ -53,6 +53,32 @@ test("A store put back from a copy is let in again with fresh keys and goes on; 
     await until("bob has it", async () => (await texts(bob, bobsId)).includes("still here"))
   }))
 
+test("A store put back from a copy is let in again for a message that it signed and does not know, whatever the server says", () =>
+  withNeighbourhood(async (at) => {
+    const hands = { acks: true }
+    const alice = await at.person("alice", { through: through({ heard: (item) => item.type !== "ack" || hands.acks }) })
+    const bob = await at.person("bob")
+    const chatId = (await alice.openChat((await alice.findContact("bob")).accountId)).id
+    await alice.send(chatId, { text: "before" })
+    await until("bob has it", async () => (await bob.chats()).length === 1)
+    const bobsId = (await bob.chats())[0]?.id ?? ""
+    await bob.acceptRequest(bobsId)
+    await bob.send(bobsId, { text: "answer" })
+    await until("alice has the answer", async () => (await texts(alice, chatId)).includes("answer"))
+    assert.ok(await alice.settled(10_000))
+    await alice.close()
+    at.copy("alice", "backup")
+    hands.acks = false
+    const newest = await at.open("alice")
+    await newest.send(chatId, { text: "since the copy" })
+    await until("bob has it", async () => (await texts(bob, bobsId)).includes("since the copy"))
+    await newest.close()
+    const backup = await at.open("backup")
+    await backup.send(chatId, { text: "with fresh keys" })
+    await until("bob hears of the copy", async () => (await texts(bob, bobsId)).includes("with fresh keys"))
+    assert.ok((await events(backup, chatId)).includes("missed"))
+  }))
+
 test("A device from whom the server has lost a commit is let in again before it writes, and its chat says from when to when", () =>
   withNeighbourhood(async (at) => {
     let losing = false

@@ -260,6 +260,17 @@ test("A group in which the server knows of more than the store is healed before 
   assert.deepEqual(older.taken, ["01:1", "01:2", "01:3", "01:4"])
 })
 
+test("A store whose place another copy has taken asks the server for nothing, and says why", async () => {
+  const world = await readingWorld({ seats: [seatOf(1)] })
+  world.reading.close()
+  await world.transactions.run(async (tx) => tx.write("INSERT INTO older_copy (id) VALUES (1)"))
+  const again = await readingWorld({ seats: [seatOf(1)], disk: world.database })
+  await again.rest()
+  const { status } = again.reading
+  assert.equal(status.status === "refused" && status.code, "older_copy")
+  assert.deepEqual(again.asked, [])
+})
+
 test("Somebody who acknowledged in place of this device, while others could, makes no older copy of its store", async () => {
   const world = await readingWorld({ seats: [seatOf(1, { isOwn: false })] })
   await putGroup(world, 1)
