@@ -13,7 +13,15 @@ function of(name: string, without: string, file: string, text: string, replaceme
 }
 
 export const recoveryMutations: readonly Mutation[] = [
-  of("recover-by-key", "a stranger starts an account over with the recovery key's signature only", server, ', { only: "recovery reset" }'),
+  {
+    ...of(
+      "recover-by-key",
+      "a stranger starts an account over with the recovery key's signature only",
+      server,
+      ', { only: "recovery reset" }',
+    ),
+    fails: ["recovery-without-key"],
+  },
   of(
     "recover-reset-only",
     "a stranger sends a reset and nothing else",
