@@ -260,6 +260,23 @@ test("a server that shows another account, another answer or another version tha
     })
 })
 
+test("a device that recovers waits for the very reset that it sent: the account as it was before is not enough", () =>
+  OperatedWorld.with(async (world) => {
+    const alice = await world.person("alice")
+    await world.log.publish()
+    const words = await world.run(alice.device.recoveryWords())
+    world.hand = async (path, _caller, body, honest) => {
+      if (path !== logUpdate.path) return await honest()
+      // A search, proven and true, from before the log has the reset.
+      const { request } = decodeMessage(logUpdate.request, body, logUpdate.maxRequestBytes)
+      return await world.ask(logSearch.path, encodeMessage({ request }), "192.0.2.3")
+    }
+    const virtual = world.recovering("alice", words, "carol")
+    await assert.rejects(world.run(virtual.start()), { code: "identity_untrusted" })
+    const [row] = await virtual.disk.read("SELECT status FROM device", [])
+    assert.equal(row?.["status"], "recovering")
+  }))
+
 test("a person is asked to write the words down after their first message, and no more once they have proven it, on no device", () =>
   OperatedWorld.with(async (world) => {
     const [alice, bob] = [await world.person("alice"), await world.person("bob")]

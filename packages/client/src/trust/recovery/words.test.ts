@@ -53,7 +53,7 @@ test("of mistyped words it is said which they are and what they may have been", 
     check.wrong.map(({ at }) => at),
     [1, 4, 23],
   )
-  assert.deepEqual(check.wrong[0]?.nearest[0], "winner")
+  assert.ok(check.wrong[0]?.nearest.includes("winner"))
   assert.ok(check.wrong[1]?.nearest.includes("wave"))
   for (const { nearest } of check.wrong) assert.equal(nearest.length, 3)
   for (const [typed, meant] of [
