@@ -19,6 +19,7 @@ const order = [
   "delivery/store/sqlite",
   "delivery/pass",
   "delivery/stream",
+  "delivery/blob",
   "delivery",
   "http",
   "keylog/keeper",
