@@ -9,6 +9,24 @@ const packages = "packages/server/src/accounts/store/sqlite/key-packages"
 
 export const serverMutations: readonly Mutation[] = [
   {
+    name: "schema-older",
+    without: "a database of a schema from before the oldest that is read is refused",
+    edits: [
+      {
+        file: "packages/server/src/sqlite/database.ts",
+        text: "version > 0 && version < (schema.oldest ?? 1)",
+        replacement: "version < 0",
+      },
+    ],
+    tests: ["packages/server/src/sqlite/upgrade.test.ts"],
+  },
+  {
+    name: "schema-older-shown",
+    without: "migrate and restore refuse a database of a schema from before the oldest that is read",
+    edits: [{ file: `${operator}/schema-version.ts`, text: "found > 0 && found < (schema.oldest ?? 1)", replacement: "found < 0" }],
+    tests: [`${operator}/backup.test.ts`],
+  },
+  {
     name: "body-declared",
     without: "a body is charged with what it says it will be before it is read",
     edits: [{ file: `${http}/body.ts`, text: "chargedBytes: statedBytes ?? 0 }", replacement: "chargedBytes: 0 }" }],

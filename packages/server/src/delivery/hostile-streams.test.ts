@@ -269,17 +269,24 @@ test("after a restart everything goes on: orders, places, keys and cursors", asy
   assert.deepEqual(told(await reads.take(4)), ["subscribed 1 head 5 acked 0 epoch 2", "commit 3", "post 4", "post 5"])
 })
 
-test("retention ends what waits, and a reader from before learns of the gap", async () => {
+test("retention ends what waits when its whole day is past it, and a reader from before learns of the gap", async () => {
   const world = await deliveryWorld({ messageDays: 2 })
   const { group, bob, poster } = await pairIn(world)
   poster.send(postItem(group, bodyOf("old")))
   await poster.take()
-  world.clock.set(deliveryStartMs + 49 * 3_600_000)
+  const sees = async (count: number) => {
+    const reader = await world.reader()
+    reader.send(subscribeItem(group, bob))
+    return told(await reader.take(count))
+  }
+  // Half past twelve and two days, and half an hour before and after the midnight that follows.
+  world.clock.set(deliveryStartMs + 59 * 3_600_000)
   const later = await world.poster()
   later.send(postItem(group, bodyOf("new")))
   assert.deepEqual(told(await later.take()), ["placed 1 3"])
   await world.half.sweep()
-  const reader = await world.reader()
-  reader.send(subscribeItem(group, bob))
-  assert.deepEqual(told(await reader.take(3)), ["subscribed 1 head 3 acked 0 epoch 1", "gap 2", "post 3"])
+  assert.deepEqual(await sees(4), ["subscribed 1 head 3 acked 0 epoch 1", "join 1", "post 2", "post 3"])
+  world.clock.set(deliveryStartMs + 60 * 3_600_000)
+  await world.half.sweep()
+  assert.deepEqual(await sees(3), ["subscribed 1 head 3 acked 0 epoch 1", "gap 2", "post 3"])
 })

@@ -144,6 +144,12 @@ test("a backup is put back only into an empty directory that no server runs on, 
   backUp(at("restored"), at("later"), about)
   assert.throws(() => restore(at("later"), at("new")), refusedWith("database_newer"))
   nothingIn("new")
+  // One of a version before the oldest that is read.
+  const delivery = new DatabaseSync(at("restored/delivery.db"))
+  delivery.exec("PRAGMA user_version = 1")
+  delivery.close()
+  rmSync(at("restored/accounts.db"))
+  assert.throws(() => versionsOf(at("restored")), refusedWith("data_dir_older"))
   assert.deepEqual(
     versionsOf(at("new")).map(({ found }) => found),
     [undefined, undefined, undefined, undefined],

@@ -79,7 +79,7 @@ export function backUp(dataDir: string, folder: string, about: { readonly nowMs:
 
 /**
  * Puts a backup into an empty data directory, once every file of it was found whole and of a version that this program knows.
- * @throws ServerError `backup_refused`, `database_newer`, `database_foreign`, `data_dir_in_use`; nothing was written
+ * @throws ServerError `backup_refused`, `database_newer`, `data_dir_older`, `database_foreign`, `data_dir_in_use`; nothing was written
  */
 export function restore(folder: string, dataDir: string): number {
   const { files, createdAtMs } = readList(folder)

@@ -24,7 +24,7 @@ export interface FileVersion {
   readonly known: number
 }
 
-/** Reads and changes nothing. @throws ServerError `database_newer`, `database_foreign` */
+/** Reads and changes nothing. @throws ServerError `database_newer`, `data_dir_older`, `database_foreign` */
 export function versionsOf(dataDir: string): readonly FileVersion[] {
   return Object.entries(schemasOfFiles).map(([path, schema]) => {
     if (!existsSync(join(dataDir, path))) return { path, found: undefined, known: schema.version }
@@ -34,6 +34,12 @@ export function versionsOf(dataDir: string): readonly FileVersion[] {
       throw new ServerError(
         "database_newer",
         `${path} was written by a newer version of this program (schema ${found}, this one knows ${schema.version}). Nothing was changed.`,
+      )
+    }
+    if (found > 0 && found < (schema.oldest ?? 1)) {
+      throw new ServerError(
+        "data_dir_older",
+        `${path} was written by an older version of this program (schema ${found}, this one reads ${schema.oldest} and later). Nothing was changed.`,
       )
     }
     return { path, found, known: schema.version }

@@ -40,7 +40,9 @@ export interface DatabaseSchema {
   readonly version: number
   /** SQLite's `application_id`. */
   readonly applicationId: number
-  /** By the version that they lead to: every one from 2 to `version`. */
+  /** The first version whose files are still read, and upgraded; a file from before is refused. Default: 1. */
+  readonly oldest?: number
+  /** By the version that they lead to: every one from that after `oldest` to `version`. */
   readonly upgrades?: Readonly<Record<number, URL>>
 }
 
@@ -59,7 +61,7 @@ export interface DatabaseOptions {
 
 /**
  * Opens the file, makes it, or brings it from an older version of the schema to this one. `:memory:` is a database that goes with the process.
- * @throws ServerError `database_newer`, `database_foreign`, `database_damaged`, `data_dir_unusable`, `disk_full`
+ * @throws ServerError `database_newer`, `data_dir_older`, `database_foreign`, `database_damaged`, `data_dir_unusable`, `disk_full`
  */
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
   const raw = open(path)
@@ -141,6 +143,12 @@ function checkVersion(raw: DatabaseSync, schema: DatabaseSchema): void {
     throw new ServerError(
       "database_newer",
       `The database was written by a newer version of this program (schema ${version}, this one knows ${schema.version}). Start the newer version; nothing was changed.`,
+    )
+  }
+  if (version > 0 && version < (schema.oldest ?? 1)) {
+    throw new ServerError(
+      "data_dir_older",
+      `The database was written by an older version of this program (schema ${version}, this one reads ${schema.oldest} and later). This version cannot read it, and has changed nothing. Set NODOOR_DATA to an empty directory and let people register again; or start the older version.`,
     )
   }
 }

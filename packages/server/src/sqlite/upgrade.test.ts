@@ -1,4 +1,4 @@
-// Files of every earlier schema, brought to the present one.
+// Files of every earlier schema that is still read, brought to the present one; those from before are refused.
 
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
@@ -42,7 +42,7 @@ const versionOf = (path: string): unknown => looked(path, (raw) => raw.prepare("
 
 for (const [file, schema] of Object.entries(schemasOfFiles)) {
   const name = basename(file, ".sqlite")
-  for (let version = 1; version < schema.version; version++) {
+  for (let version = schema.oldest ?? 1; version < schema.version; version++) {
     test(`a ${file} of schema ${version} is brought to ${schema.version} and is built like a new one`, () => {
       const old = new URL(`../fixtures/schemas/${name}-${version}.sql`, import.meta.url)
       assert.ok(existsSync(old), `fixtures/schemas keeps the text of schema ${version}`)
@@ -116,6 +116,21 @@ test("a process that is killed in the middle of an upgrade leaves the old versio
   openDatabase(path, { schema }).close()
   assert.equal(versionOf(path), 2)
 })
+
+for (const [file, schema] of [...Object.entries(schemasOfFiles), ["kept.db", { ...schemaOf(), version: 2, oldest: 2 }] as const])
+  for (let version = 1; version < (schema.oldest ?? 1); version++)
+    test(`a ${file} of schema ${version}, from before the oldest that is read, is refused and left as it is`, () => {
+      const path = newPath()
+      made(path, old, { applicationId: schema.applicationId, version })
+      const before = readFileSync(path)
+      const older = (error: unknown) => error instanceof ServerError && error.code === "data_dir_older"
+      assert.throws(() => openDatabase(path, { schema }), older)
+      assert.deepEqual(readFileSync(path), before)
+      const fresh = newPath()
+      openDatabase(fresh, { schema }).close()
+      openDatabase(fresh, { schema }).close()
+      assert.equal(versionOf(fresh), schema.version, "one of now is made and opened")
+    })
 
 test("a version that no upgrade leads to is our own mistake, and is said before anything is written", () => {
   const path = newPath()
