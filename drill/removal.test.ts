@@ -90,7 +90,11 @@ test("A removal survives a restart, and a leaf that is known to be revoked is fo
     await world.do(bob.device.send(chatId, { text: "not for the phone" }))
     await world.rest(minuteMs)
     assert.equal(posts(world), before)
-    assert.deepEqual(await removalCodes(bob), ["red removal_outstanding"])
+    // The other one is of the group of bob's own devices, which the phone is to leave too.
+    assert.deepEqual(await removalCodes(bob), ["red removal_outstanding", "red removal_outstanding"])
+    const outstanding = (await bob.device.alarms()).filter(({ code }) => code === "removal_outstanding")
+    assert.deepEqual(new Set(outstanding.map((alarm) => alarm.chatId)), new Set([undefined, chatId]))
+    assert.match(outstanding.find((alarm) => alarm.chatId === undefined)?.text ?? "", /what your devices tell each other/)
     bob.virtual.kill()
     await world.rest(2 * minuteMs)
     assert.equal(posts(world), before)
@@ -99,6 +103,9 @@ test("A removal survives a restart, and a leaf that is known to be revoked is fo
     assert.ok((await texts(alice, chatId)).includes("not for the phone"))
     phone.tryAll(world.adversary.heard)
     assert.equal(phone.holds("not for the phone"), false)
+    const leaves = await bob.virtual.disk.read("SELECT 1 FROM member WHERE device_id = ?", [phone.deviceId])
+    const alarms = await bob.virtual.disk.read("SELECT 1 FROM alarm WHERE code = 'removal_outstanding' AND acknowledged_ms IS NULL", [])
+    assert.deepEqual([leaves.length, alarms.length], [0, 0])
   }))
 
 test("What was encrypted and not placed when somebody went is encrypted anew, so that they cannot read it", () =>

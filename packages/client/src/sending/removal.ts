@@ -127,7 +127,7 @@ export class Removal implements OutgoingKind {
   async #tell(group: GroupRow, item: OutboxItem): Promise<void> {
     await this.#parts.transactions.run(async (tx) => {
       const removal = removalOf(item)
-      if (removal && (await hasItem(tx, item.id))) await raiseRemovalAlarm(this.#parts, tx, { chatId: group.chatId, removal })
+      if (removal && (await hasItem(tx, item.id))) await raiseRemovalAlarm(this.#parts, tx, { group, removal })
     })
   }
 }

@@ -358,6 +358,9 @@ export const removalTexts = {
   left: "Somebody who left is still in this chat: the server has not removed them yet.",
   member: (who: string): string => `${who} is still in this chat: the server has not removed them yet.`,
   ownDevice: `A device that you removed from your account is still in this chat: the server has not removed it yet.`,
+  /** In the group of the own devices, which is no chat that anybody sees. */
+  amongOwnDevices:
+    "A device that you removed from your account could still read what your devices tell each other: the server has not removed it yet. They are told nothing from here until that is done.",
   endedAccount: (who: string): string => `The account of ${who} has ended and is still in this chat: the server has not removed it yet.`,
   heldDevice: (who: string): string =>
     `The new device of ${who}, who started over with new keys, is still in this chat: the server has not removed it yet.`,

@@ -65,13 +65,13 @@ async function factOf(reader: Reader, { own, trust }: RemovalParts, removal: Rem
 export async function raiseRemovalAlarm(
   parts: RemovalParts & { readonly random: Random; readonly clock: Clock },
   tx: Transaction,
-  { chatId, removal }: { readonly chatId: Uint8Array; readonly removal: RemovalIntent },
+  { group, removal }: { readonly group: Pick<GroupRow, "chatId" | "policy">; readonly removal: RemovalIntent },
 ): Promise<void> {
   await raiseAlarmOnce(tx, parts.random, {
     level: "red",
     code: removalAlarmCode,
-    text: await describeRemoval(tx, parts, removal),
-    chatId,
+    text: group.policy.kind === "self" ? removalTexts.amongOwnDevices : await describeRemoval(tx, parts, removal),
+    chatId: group.chatId,
     accountId: removal.type === "proposals" ? undefined : removal.account,
     atMs: parts.clock.nowMs(),
   })
