@@ -16,6 +16,13 @@ export interface Acknowledged {
 
 const env = { crypto: nodeProvider, timeMs: 0 }
 
+/**
+ * Groups into which a device is still to be let again. Not those that held nobody else in the epoch that it knows: nobody else has the keys of
+ * that epoch. Nor those whose seat it had not re-keyed when the copy was made: what it would ask with is its adder's, too, or no longer good.
+ */
+export const letInAgain = `SELECT h.reason FROM healing h JOIN mls_group g ON g.group_id = h.group_id JOIN own_seat s ON s.group_id = h.group_id
+  WHERE g.status = 'active' AND s.n > 0 AND (SELECT COUNT(*) FROM member m WHERE m.group_id = h.group_id) > 1`
+
 export class Checkers {
   /** Tree hash and epoch authenticator of every group and epoch that anybody was ever in. */
   readonly #epochs = new Map<string, string>()
@@ -172,9 +179,7 @@ export class Checkers {
   /** A device whose store was put back was let in again wherever something had come meanwhile, and goes on. Whether there was anything. */
   async putBackGoesOn(device: VirtualDevice): Promise<boolean> {
     const connection = await device.device?.connection()
-    const waits = await device.disk.read(
-      "SELECT h.reason FROM healing h JOIN mls_group g ON g.group_id = h.group_id WHERE g.status = 'active'",
-    )
+    const waits = await device.disk.read(letInAgain)
     if (connection?.status !== "online" || waits.length > 0)
       throw new BrokenPromise(`${device.handle} does not go on after its store was put back: ${JSON.stringify({ connection, waits })}`)
     return (await device.disk.read("SELECT 1 AS one FROM healed")).length > 0

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { toHex } from "@nodoor/bytes"
 import type { ClientEvent } from "@nodoor/client"
 import { BrokenPromise } from "./broken-promise.ts"
-import { type Acknowledged, Checkers } from "./checkers.ts"
+import { type Acknowledged, Checkers, letInAgain } from "./checkers.ts"
 import { type Carried, ConnectionChecker } from "./connection-checker.ts"
 import { Households } from "./households.ts"
 import { People, spokenWord } from "./people.ts"
@@ -305,7 +305,7 @@ class World {
     for (const { isPutBack, device, disk } of this.#devices) {
       if (!isPutBack) continue
       if ((await device?.connection())?.status !== "online") return false
-      if ((await disk.read(waitsForOthers)).length > 0) return false
+      if ((await disk.read(letInAgain)).length > 0) return false
     }
     return true
   }
@@ -382,9 +382,6 @@ class World {
   }
 }
 
-/** Groups that a device asks to be let into again, and that held somebody else in the epoch that it knows: nobody else has that epoch's keys. */
-const waitsForOthers =
-  "SELECT 1 AS one FROM healing h JOIN mls_group g ON g.group_id = h.group_id WHERE g.status = 'active' AND (SELECT COUNT(*) FROM member m WHERE m.group_id = h.group_id) > 1"
 /** Long enough for the slowest retry to show that it was not forgotten. */
 const quietMs = 90_000
 /** A healed world comes to rest within this. */
