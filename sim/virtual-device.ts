@@ -234,7 +234,14 @@ export class VirtualDevice {
  * What a device is told whose store was put back. Of a seat that it has not re-keyed it cannot know whether an older copy or its adder has read
  * there, and the secret that it had before it re-keyed one is no longer good. Nor does it know that it was taken out of a group and let in again since.
  */
-const putBackAlarms: readonly string[] = ["history_gap", "invitation_refused_live_group", "older_copy", "log_gap", "seat_taken", "seat_lost"]
+const putBackAlarms: readonly string[] = [
+  "history_gap",
+  "invitation_refused_live_group",
+  "older_copy",
+  "log_gap",
+  "seat_taken",
+  "seat_lost",
+]
 /**
  * What people are told when somebody links a device, or removes one that is just changing a group. No world has a server that adds one, nor
  * a thief.
