@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { runWorld } from "./world.ts"
 
-/** Seeds that once found a bug, named after it; the worlds have changed since. `.ci/run` runs 25 longer ones. */
+/** Seeds that once found a bug, named after it; the worlds have changed since. `.ci/run` runs 15 longer ones. */
 const remembered: Readonly<Record<string, number>> = {
   "a profile that was due went before the commit of a proposal, and neither was ever sent": 12,
   "a proposal that came after the commit that ended its epoch was shown as a message that waits": 1003,
