@@ -5,7 +5,7 @@ import { resolve } from "node:path"
 import { root } from "../scripts/repository.ts"
 import { type Attack, outcomeOf, passes } from "./attack.ts"
 import { attacks } from "./attacks/index.ts"
-import { mutations } from "./mutations/index.ts"
+import { mutations, refusedTwice } from "./mutations/index.ts"
 import { runAttack } from "./run.ts"
 import { formatTable, rowData } from "./table.ts"
 
@@ -72,12 +72,6 @@ test("Every check that --prove takes out names the rows or the test files that m
     for (const file of tests ?? []) assert.ok(file.endsWith(".test.ts") && existsSync(resolve(root, file)), `${name}: ${file}`)
   }
 })
-
-/** Several checks refuse these, so that no single one that is taken out lets them through: each has a test of its own that then fails. */
-const refusedTwice: Readonly<Record<string, readonly string[]>> = {
-  "rejoin-forged": ["rejoin-asked", "rejoin-signature", "rejoin-place", "rejoin-account"],
-  "rejoin-replayed": ["rejoin-place", "rejoin-removes", "rejoin-once"],
-}
 
 test("Every row but the control and the limits fails without one of the checks that --prove takes out", () => {
   const proven = new Set(mutations.flatMap(({ fails }) => fails ?? []))

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { attacks } from "./attacks/index.ts"
-import { mutations } from "./mutations/index.ts"
+import { mutations, refusedTwice } from "./mutations/index.ts"
 import type { Mutation } from "./mutations/mutation.ts"
 import { type Result, isProven, runTests, runWithout } from "./without.ts"
 
@@ -46,7 +46,7 @@ export async function prove({ json, all, seed = commit(), only }: ProveOptions):
   }
   await Promise.all(Array.from({ length: parallel }, work))
   results.sort((a, b) => mutations.indexOf(a.mutation) - mutations.indexOf(b.mutation))
-  const proven = new Set(mutations.flatMap((mutation) => mutation.fails ?? []))
+  const proven = new Set([...mutations.flatMap((mutation) => mutation.fails ?? []), ...Object.keys(refusedTwice)])
   const unproven = attacks
     .filter(({ name, limit }) => name !== "control" && limit === undefined && !proven.has(name))
     .map(({ name }) => name)

@@ -76,3 +76,9 @@ export const mutations: readonly Mutation[] = [
   ...textMutations,
   ...firstHourMutations,
 ]
+
+/** Several checks refuse these, so that no single one that is taken out lets them through: each has a test of its own that then fails. */
+export const refusedTwice: Readonly<Record<string, readonly string[]>> = {
+  "rejoin-forged": ["rejoin-asked", "rejoin-signature", "rejoin-place", "rejoin-account"],
+  "rejoin-replayed": ["rejoin-place", "rejoin-removes", "rejoin-once"],
+}
