@@ -131,7 +131,7 @@ test("mistyped words, other words, another handle and an account that is gone ar
     }
     await world.run(bob.device.deleteAccount())
     const gone = world.recovering("bob", others, "gone")
-    await assert.rejects(world.run(gone.start()), { code: "recovery_impossible" })
+    await assert.rejects(world.run(gone.start()), { code: "recovery_impossible", message: /was deleted/ })
     assert.equal(sendings, 0)
     assert.deepEqual((await own(alice)).state.version, 0)
   }))

@@ -23,13 +23,6 @@ export const recoveryMutations: readonly Mutation[] = [
     fails: ["recovery-without-key"],
   },
   of(
-    "recover-reset-only",
-    "a stranger sends a reset and nothing else",
-    server,
-    `if (kind !== "reset") throw new WireError("account_state_invalid", "only a reset starts an account over")`,
-    "void kind",
-  ),
-  of(
     "recover-own-words",
     "the words are those of the account",
     client,

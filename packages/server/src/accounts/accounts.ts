@@ -45,8 +45,7 @@ export function accountRoutes(ports: AccountPorts, options: AccountServiceOption
 
     openRoute(recoverAccount, async ({ state }, { address }) => {
       rateLimit.take("recover", callerOf(address))
-      const { accountId, kind } = accountRules(() => decodeSignedAccountState(state).state)
-      if (kind !== "reset") throw new WireError("account_state_invalid", "only a reset starts an account over")
+      const { accountId } = accountRules(() => decodeSignedAccountState(state).state)
       if ((await store.verifiedState({ accountId })) === undefined) throw new WireError("account_not_found")
       // Anybody may ask: without the recovery key's signature it would be anybody's account.
       return { version: await appendState(accountId, state, { only: "recovery reset" }) }
