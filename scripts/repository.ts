@@ -6,7 +6,7 @@ import { resolve } from "node:path"
 export const root: string = resolve(import.meta.dirname, "..")
 
 /** The packages in the order in which they may build on each other. */
-export const packages = ["bytes", "keylog", "wire", "mls", "client", "server", "cli", "web"] as const
+export const packages = ["bytes", "keylog", "wire", "mls", "media", "client", "server", "cli", "web"] as const
 export type PackageName = (typeof packages)[number]
 
 /** Folders outside packages that hold code of ours. They may use every package. */

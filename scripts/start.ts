@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, "..")
 const web = resolve(root, "packages/web")
 /** What the bundle is made of. */
 const sources = [
-  "packages/{bytes,keylog,wire,mls,client,web}/src/**/*",
+  "packages/{bytes,keylog,wire,mls,media,client,web}/src/**/*",
   "packages/web/{index.html,operator.html,vite.config.ts,public/**/*}",
   "package-lock.json",
 ]

@@ -19,6 +19,7 @@ const mayImport: Readonly<Record<PackageName, readonly PackageName[]>> = {
   keylog: ["bytes"],
   wire: ["bytes"],
   mls: ["bytes", "keylog"],
+  media: ["bytes"],
   client: ["bytes", "keylog", "wire", "mls"],
   server: ["bytes", "keylog", "wire"],
   cli: ["client", "keylog", "wire"],
@@ -55,7 +56,7 @@ const fullFolders: Readonly<Record<string, string>> = {}
 
 /** Folders of quiet packages where platforms begin: there are clocks, randomness and `node:` modules, to be handed in elsewhere. */
 const platformFolders = ["packages/mls/src/provider/", "packages/client/src/platform/"]
-const quietPackages: readonly PackageName[] = ["bytes", "keylog", "wire", "mls", "client"]
+const quietPackages: readonly PackageName[] = ["bytes", "keylog", "wire", "mls", "media", "client"]
 
 const bannedInQuiet: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/, "a Clock that is handed in"],

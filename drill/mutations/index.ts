@@ -19,6 +19,7 @@ import { identityMutations } from "./identity.ts"
 import { keepingMutations } from "./keeping.ts"
 import { leavesMutations } from "./leaves.ts"
 import { logMutations } from "./log.ts"
+import { mediaMutations } from "./device-parts/media.ts"
 import { mlsMutations } from "./mls.ts"
 import { policyMutations } from "./policy.ts"
 import { commitsMutations } from "./commits.ts"
@@ -40,6 +41,7 @@ import { tokenMutations } from "./tokens.ts"
 
 export const mutations: readonly Mutation[] = [
   ...mlsMutations,
+  ...mediaMutations,
   ...groupsMutations,
   ...policyMutations,
   ...invitationsMutations,
