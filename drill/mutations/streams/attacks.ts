@@ -21,7 +21,8 @@ export const attackMutations: readonly Mutation[] = [
     [
       `${client}/group/commit/commit-builder.ts`,
       "const seat = { seat: random(seatBytes), secret",
-      "const seat = { seat: add.claim.deviceId, secret",
+      // Of those who are added first only: the same seat twice in one group would be another fault.
+      "const seat = { seat: leaves.length === 1 ? add.claim.deviceId : random(seatBytes), secret",
     ],
   ),
   shown(
