@@ -2,13 +2,17 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { Device } from "@nodoor/client"
+import type { Device, Network } from "@nodoor/client"
+import { decodePostingRequest } from "@nodoor/wire/delivery"
 import { through } from "./hands.ts"
 import { type Neighbourhood, events, texts, until, withNeighbourhood } from "./neighbourhood.ts"
 
 /** Alice and Bob talk in a chat of two. */
-async function talking(at: Neighbourhood): Promise<{ alice: Device; bob: Device; chatId: string; bobsId: string }> {
-  const alice = await at.person("alice")
+async function talking(
+  at: Neighbourhood,
+  aliceIs: Parameters<Neighbourhood["person"]>[1] = {},
+): Promise<{ alice: Device; bob: Device; chatId: string; bobsId: string }> {
+  const alice = await at.person("alice", aliceIs)
   const bob = await at.person("bob")
   const chatId = (await alice.openChat((await alice.findContact("bob")).accountId)).id
   await alice.send(chatId, { text: "before" })
@@ -51,6 +55,39 @@ test("A store put back from a copy is let in again with fresh keys and goes on; 
     const again = await at.open("backup")
     await again.send(chatId, { text: "still here" })
     await until("bob has it", async () => (await texts(bob, bobsId)).includes("still here"))
+  }))
+
+test("A device asks again to be let in as soon as a server that was started anew is back: its request was on no disk", () =>
+  withNeighbourhood(async (at) => {
+    let asked = 0
+    const countsAsking = (network: Network): Network => ({
+      ...network,
+      openStream: (url, kind, handlers) => {
+        const stream = network.openStream(url, kind, handlers)
+        const send = (frame: Uint8Array): void => {
+          if (kind === "posting") asked += decodePostingRequest(frame).filter(({ type }) => type === "rejoin").length
+          stream.send(frame)
+        }
+        return { send, close: stream.close }
+      },
+    })
+    const { alice, bob, chatId, bobsId } = await talking(at, { through: countsAsking })
+    await alice.close()
+    at.copy("alice", "backup")
+    const newest = await at.open("alice")
+    await newest.send(chatId, { text: "since the copy" })
+    assert.ok(await newest.settled(10_000))
+    await newest.close()
+    await until("bob has it", async () => (await texts(bob, bobsId)).includes("since the copy"))
+    await bob.close()
+    at.copy("backup", "alice")
+    const back = await at.open("alice")
+    await back.send(chatId, { text: "with fresh keys" })
+    await until("it asks, and nobody is there", async () => asked === 1)
+    await at.restart()
+    await until("it asks again", async () => asked > 1, 30_000)
+    const later = await at.open("bob")
+    await until("bob hears of it", async () => (await texts(later, bobsId)).includes("with fresh keys"), 30_000)
   }))
 
 test("A store put back from a copy is let in again for a message that it signed and does not know, whatever the server says", () =>

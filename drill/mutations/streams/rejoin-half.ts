@@ -4,6 +4,7 @@ import type { Mutation } from "../mutation.ts"
 
 const service = "packages/server/src/delivery"
 const posts = `${service}/hostile-posts.test.ts`
+const requests = `${service}/log/rejoins.test.ts`
 
 type Check = readonly [name: string, without: string, file: string, text: string, replacement: string, test: string]
 
@@ -43,9 +44,33 @@ const checks: readonly Check[] = [
   [
     "half-rejoin-count",
     "a group holds so many requests and no more",
+    "log/rejoins.ts",
+    ">= limits.rejoinsPerGroup",
+    "> limits.rejoinsPerGroup",
+    posts,
+  ],
+  [
+    "half-rejoin-count-in-all",
+    "all groups together hold so many requests and no more",
+    "log/rejoins.ts",
+    "if (this.#count <= this.#max || name === groupName) return",
+    "if (this.#count >= 0 || name === groupName) return",
+    requests,
+  ],
+  [
+    "half-rejoin-age",
+    "what nobody answered goes after as long as a message",
+    "delivery-half.ts",
+    "rejoins.deleteBefore(nowMs - options.messageDays * 86_400_000)",
+    "rejoins.deleteBefore(0)",
+    posts,
+  ],
+  [
+    "half-rejoin-not-yet-there",
+    "a seat whose addition is not on disk yet asks nobody",
     "log/rejoin.ts",
-    "before === undefined && state.rejoins.size >= limits.rejoinsPerGroup",
-    "before === undefined && state.rejoins.size > limits.rejoinsPerGroup",
+    "if (group.isIdle) return settle(true)",
+    "settle(true); return",
     posts,
   ],
   [

@@ -14,6 +14,7 @@ import { Journal } from "./log/journal.ts"
 import { type LogParts, hourOf } from "./log/log-parts.ts"
 import { nameOf, placedHours } from "./log/places.ts"
 import { type Debtor, type DeliveryRates, defaultDeliveryRates, owe } from "./log/rate.ts"
+import { Rejoins } from "./log/rejoins.ts"
 import { type Budgets, Passes, defaultBudgets } from "./pass/passes.ts"
 import { TokenCheck, type TokenKeys } from "./pass/token.ts"
 import type { DeliveryStore } from "./store/delivery-store.ts"
@@ -86,7 +87,8 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
   const rates = options.rates ?? defaultDeliveryRates
   const groups = new Groups({ store, clock, log }, options.stateMaxBytes ?? 256 * mebibyte)
   const journal = new Journal({ store, turn: ports.turn, log, lost: (lost) => forget(groups, lost) })
-  const parts: LogParts = { groups, journal, clock, log, rates, groupMaxBytes: options.groupMaxBytes ?? 256 * mebibyte }
+  const rejoins = new Rejoins()
+  const parts: LogParts = { groups, journal, rejoins, clock, log, rates, groupMaxBytes: options.groupMaxBytes ?? 256 * mebibyte }
   const acks = new Acks(parts)
   // Kept, so that a restart voids no pass.
   const passKey = await store.setting({ name: "pass_key", value: random(passKeyBytes) })
@@ -171,6 +173,7 @@ export async function createDeliveryHalf(ports: DeliveryHalfPorts, options: Deli
         for (const { groupId } of swept.expired) reload(groups, groupId)
         from = swept.next
       } while (from !== undefined)
+      rejoins.deleteBefore(nowMs - options.messageDays * 86_400_000)
       await blobs.sweep()
     },
     streams,

@@ -304,11 +304,45 @@ test("a request to be let in again reaches the other seats that are connected, a
     got.flatMap((answer) => (answer.type === "rejoin" ? [[answer.sub, answer.sealed]] : [])),
     [[1, asks.sealed]],
   )
-  // A store that is opened again has it still.
+})
+
+test("a request to be let in again is on no disk: a service that was started anew has none, and takes it again at once", async () => {
+  const world = await deliveryWorld()
+  const { alice, bob, group, poster } = await pairIn(world)
+  const item = rejoinItem(group, bob)
+  poster.send(item)
+  assert.deepEqual(told(await poster.take()), ["done 1"])
   const again = await deliveryWorld({ store: world.store })
-  const after = await again.reader()
-  after.send(subscribeItem(removal.next, alice, { after: 3 }))
-  assert.ok((await after.take(2)).some((answer) => answer.type === "rejoin"))
+  const [reader, posting] = [await again.reader(), await again.poster()]
+  reader.send(subscribeItem(group, alice, { after: 1 }))
+  assert.deepEqual(told(await reader.take()), ["subscribed 1 head 1 acked 0 epoch 1"])
+  posting.send(item)
+  assert.deepEqual(told(await posting.take()), ["done 1"])
+  const [asked] = await reader.take()
+  assert.deepEqual(asked?.type === "rejoin" && [asked.seat, asked.sealed], [bob.seat, item.sealed])
+  // Nobody answers for as long as a message waits: the device has to ask anew.
+  again.clock.set(deliveryStartMs + 30 * 86_400_000 + 1)
+  await again.half.sweep()
+  const later = await again.reader()
+  later.send(subscribeItem(group, alice, { after: 1 }))
+  assert.deepEqual(told(await later.take()), ["subscribed 1 head 1 acked 1 epoch 1"])
+})
+
+test("what asks together with the commit that adds it is shown once that is on disk", async () => {
+  const world = await deliveryWorld()
+  const { alice, group, poster } = await pairIn(world)
+  const reader = await world.reader()
+  reader.send(subscribeItem(group, alice, { after: 1 }))
+  await reader.take(1)
+  const carol = newSeat()
+  const { item, next } = commitItem(group, { by: alice, adds: [carol] })
+  const asks = rejoinItem(next, carol, { ref: 2 })
+  poster.send(item, asks)
+  assert.deepEqual(told(await poster.take(2)), ["committed 1 2", "done 2"])
+  assert.deepEqual(
+    (await reader.take(2)).map(({ type }) => type),
+    ["commit", "rejoin"],
+  )
 })
 
 test("no more requests to be let in again wait in a group than it holds, and one that is there can still be renewed", async () => {

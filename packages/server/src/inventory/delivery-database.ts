@@ -28,13 +28,6 @@ export const deliveryDatabase: readonly InventoryEntry[] = [
     from_order: ["routing", "group", "the change that added it"],
     end_order: ["routing", "message_days", "the change that removed it"],
   }),
-  ...columns("rejoins", "group", {
-    group_id: ["routing", "message_days", "in which conversation"],
-    seat: ["routing", "message_days", "the place whose device asks the others to let it in anew"],
-    day: ["routing", "message_days", "day on which it asked"],
-    epoch: ["routing", "message_days", "which of the conversation's keys opens it; none of them reaches this machine"],
-    sealed: ["ciphertext", "message_days", "encrypted for the members of the conversation; all have one size"],
-  }),
   ...columns("bodies", "group", {
     group_id: ["routing", "acknowledged", "in which conversation"],
     group_order: ["routing", "acknowledged", "its place"],

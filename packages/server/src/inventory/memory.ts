@@ -12,6 +12,11 @@ export const memory: readonly InventoryEntry[] = entriesOf("memory ", "operator"
     "introduction",
     "for which device, sealed for it alone; a row on the disk would tell when somebody was added",
   ],
+  "requests to be let in again": [
+    "ciphertext",
+    "message_days",
+    "for which seat, sealed for the members of its conversation; rows on the disk would tell which seats ask on one day",
+  ],
   "how far each seat has read": ["routing", "process", "on the disk it would tell on which days a device came"],
   "open streams": ["routing", "process", "which seats are read over which connection, and its address, while it lasts"],
   "budgets of passes": ["operational", "day", "how much was posted and stored with a pass; nothing says whose it is"],

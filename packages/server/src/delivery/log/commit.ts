@@ -102,14 +102,14 @@ export function acceptCommit(parts: LogParts, group: Group, poster: Poster, item
     body: encodeTls((w) => writeCommitDetails(w, details)),
     groupInfo,
   }
-  take(group, state, change, name)
+  take(parts, group, state, change, name)
   parts.journal.add(new PlacedCommit(group, change, poster, ref))
   trim(parts, group, state)
   dropEnded(parts, group, state)
 }
 
 /** The group in memory after the commit. */
-function take(group: Group, state: GroupState, change: CommitChange, name: string): void {
+function take({ rejoins }: LogParts, group: Group, state: GroupState, change: CommitChange, name: string): void {
   const { order, hour, fanout, epoch } = change
   state.places.addCommit(name, { order, hour, fanout })
   state.waiting.add(order, change.body.length + (change.groupInfo?.length ?? 0))
@@ -120,7 +120,7 @@ function take(group: Group, state: GroupState, change: CommitChange, name: strin
     const seatName = nameOf(seat)
     const ended = state.seats.get(seatName)
     if (ended !== undefined) ended.endOrder = order
-    state.rejoins.delete(seatName)
+    rejoins.delete(group.name, seatName)
     for (const reader of group.readersAt(seatName)) reader.endOrder = order
   }
   state.activeSeats -= change.removes.length

@@ -41,7 +41,6 @@ export function acceptCreate(parts: LogParts, group: Group, poster: Poster, item
       lastHour: hour,
       createHash,
       seats: [creator],
-      rejoins: [],
       placed: { posts: nothing, commits: [] },
       waiting: new Float64Array(),
     }),

@@ -10,13 +10,12 @@ const entryBytes = 200
 export class ChangeEntry implements Entry {
   readonly group: Group
   readonly change: Change | undefined
-  readonly sizeBytes: number
+  readonly sizeBytes: number = entryBytes
   readonly #settle: (isWritten: boolean) => void
 
-  constructor(group: Group, change: Change | undefined, settle: (isWritten: boolean) => void, sizeBytes: number = entryBytes) {
+  constructor(group: Group, change: Change | undefined, settle: (isWritten: boolean) => void) {
     this.group = group
     this.change = change
-    this.sizeBytes = sizeBytes
     this.#settle = settle
   }
 

@@ -1,10 +1,10 @@
 // A group as the service holds it: a small entry while somebody reads it or something is under way, and its state while it is in use.
 
-import { limits } from "@nodoor/wire"
 import type { DeliveryCode } from "@nodoor/wire/delivery"
-import type { Change, StoredGroup, StoredRejoin } from "../store/delivery-store.ts"
+import type { Change, StoredGroup } from "../store/delivery-store.ts"
 import { MacKey } from "./mac-key.ts"
 import { type Places, Places as NoPlaces, loadPlaces, nameOf } from "./places.ts"
+import type { AskedRejoin } from "./rejoins.ts"
 import { WaitingBodies } from "./waiting-bodies.ts"
 
 export interface Seat {
@@ -17,8 +17,6 @@ export interface Seat {
   endOrder: number
   /** The newest that its reader said it has safe, since the group was loaded: it is never on disk. */
   acked: number
-  /** When it last asked to be let in again, since the group was loaded; Unix milliseconds. */
-  rejoinedMs?: number
 }
 
 /** A body on its way to those who read. */
@@ -50,8 +48,8 @@ export interface Reader {
   /** A body of the group is on disk. Called for each, in order. */
   offer(delivered: Delivered): void
   ephemeral(body: Uint8Array): void
-  /** Another seat asks to be let in again. It is on disk. */
-  rejoin(asked: StoredRejoin): void
+  /** Another seat asks to be let in again. */
+  rejoin(asked: AskedRejoin): void
   /** Nothing more comes. */
   ended(code: DeliveryCode): void
 }
@@ -66,8 +64,6 @@ export class GroupState {
   readonly seats: Map<string, Seat> = new Map()
   /** Seats that are in the group. */
   activeSeats = 0
-  /** What seats asked for, by seat. */
-  readonly rejoins: Map<string, StoredRejoin> = new Map()
   readonly places: Places
   readonly waiting: WaitingBodies = new WaitingBodies()
 
@@ -82,7 +78,6 @@ export class GroupState {
     this.places = stored.placed.posts.length + stored.placed.commits.length === 0 ? new NoPlaces() : loadPlaces(stored.placed)
     for (let at = 0; at + 1 < stored.waiting.length; at += 2)
       this.waiting.add(stored.waiting[at] as number, stored.waiting[at + 1] as number)
-    for (const asked of stored.rejoins) this.rejoins.set(nameOf(asked.seat), asked)
     for (const { seat, endOrder = Infinity, ...rest } of stored.seats) this.addSeat({ id: seat, endOrder, ...rest, acked: 0 })
   }
 
@@ -93,7 +88,7 @@ export class GroupState {
 
   /** About what it holds in memory. */
   get sizeBytes(): number {
-    return 1_500 + this.seats.size * 500 + this.rejoins.size * (limits.rejoinBytes + 200) + this.places.size * 100 + this.waiting.length * 8
+    return 1_500 + this.seats.size * 500 + this.places.size * 100 + this.waiting.length * 8
   }
 }
 

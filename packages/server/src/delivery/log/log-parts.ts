@@ -4,10 +4,12 @@ import type { Clock, Log } from "../../core/ports.ts"
 import type { Groups } from "./groups.ts"
 import type { Journal } from "./journal.ts"
 import type { DeliveryRates } from "./rate.ts"
+import type { Rejoins } from "./rejoins.ts"
 
 export interface LogParts {
   readonly groups: Groups
   readonly journal: Journal
+  readonly rejoins: Rejoins
   readonly clock: Clock
   readonly log: Log
   readonly rates: DeliveryRates

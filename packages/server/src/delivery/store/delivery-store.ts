@@ -16,16 +16,6 @@ export interface StoredSeat {
   readonly endOrder: number | undefined
 }
 
-/** The reader of a seat asks to be let in again. */
-export interface StoredRejoin {
-  readonly seat: Uint8Array
-  /** Unix time / 86,400 s. */
-  readonly day: number
-  readonly epoch: number
-  /** `limits.rejoinBytes`. */
-  readonly sealed: Uint8Array
-}
-
 /** What was placed lately, so that the same bytes are not placed twice: posts packed, `placedEntryBytes` each, and commits one by one. */
 export interface StoredPlaces {
   /** 16 bytes of the body's hash, order as uint64, hour as uint32; in the order of the log. */
@@ -44,8 +34,6 @@ export interface StoredGroup {
   readonly lastHour: number
   readonly createHash: Uint8Array
   readonly seats: readonly StoredSeat[]
-  /** One for each seat at most. */
-  readonly rejoins: readonly StoredRejoin[]
   readonly placed: StoredPlaces
   /** Bodies that wait: order and size in turn, ascending. */
   readonly waiting: Float64Array
@@ -67,7 +55,6 @@ export type Change =
   | PostChange
   | CommitChange
   | RekeyChange
-  | RejoinChange
   /** Bodies from `from` to `through` go for good. */
   | { readonly kind: "erase"; readonly groupId: Uint8Array; readonly from: number; readonly through: number }
   /** A seat that left and has got everything. */
@@ -117,11 +104,6 @@ export interface RekeyChange {
   readonly publicKey: Uint8Array
   readonly readHash: Uint8Array
   readonly rekeyed: number
-}
-/** Takes the place of the seat's one before. */
-export interface RejoinChange extends StoredRejoin {
-  readonly kind: "rejoin"
-  readonly groupId: Uint8Array
 }
 
 /** What retention took from one group. */

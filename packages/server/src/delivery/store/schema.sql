@@ -33,15 +33,6 @@ CREATE TABLE seats ( -- places in a group's log, one for each device; whose they
   PRIMARY KEY (group_id, seat)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE rejoins ( -- devices that ask the others of their group to let them in anew; all of one size, one for each seat
-  group_id BLOB NOT NULL, -- operator and the members; until the seat is replaced, or retention.message_days
-  seat BLOB NOT NULL, -- operator and the members; who asks; as long as the row stays
-  day INTEGER NOT NULL, -- operator; Unix day; as long as the row stays
-  epoch INTEGER NOT NULL, -- operator and the members; of the key that opens it, which only members have; as long as the row stays
-  sealed BLOB NOT NULL, -- encrypted for the members of the group; as long as the row stays
-  PRIMARY KEY (group_id, seat)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE bodies ( -- ciphertexts on their way, each once however many seats wait for it
   group_id BLOB NOT NULL, -- operator and the members; until every seat acknowledged the body, or retention.message_days
   group_order INTEGER NOT NULL, -- operator and the members; place in the group's log, without gaps; until the last acknowledgement

@@ -237,7 +237,7 @@ export class ReadingStream implements FramePort, SubscriptionHost {
     this.#send({ type: "subscribed", sub, head, acked, epoch: state.epoch })
     // The cursor of a subscription is what the device has safe: after a restart of this service nobody else knows.
     this.#acked(subscription, after)
-    for (const asked of state.rejoins.values()) subscription.rejoin(asked)
+    for (const asked of this.#shared.parts.rejoins.of(group.name)) subscription.rejoin(asked)
     if (subscription.cursor < head) this.behind(subscription)
     else subscription.isLive = true
   }

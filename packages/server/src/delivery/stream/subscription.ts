@@ -4,7 +4,7 @@
 import { type DeliveryCode, encodeReadingAnswer, itemTypes } from "@nodoor/wire/delivery"
 import type { Delivered, Group, Reader } from "../log/group.ts"
 import { nameOf } from "../log/places.ts"
-import type { StoredRejoin } from "../store/delivery-store.ts"
+import type { AskedRejoin } from "../log/rejoins.ts"
 import type { Channel } from "./channel.ts"
 
 export interface SubscriptionHost {
@@ -63,7 +63,7 @@ export class Subscription implements Reader {
     buffer.set(body, at + 9)
   }
 
-  rejoin({ seat, epoch, sealed }: StoredRejoin): void {
+  rejoin({ seat, epoch, sealed }: AskedRejoin): void {
     const { channel } = this.#host
     // Whoever misses it gets it with the next subscription.
     if (channel.ended || channel.isCongested || this.endOrder !== Infinity || nameOf(seat) === this.seatName) return

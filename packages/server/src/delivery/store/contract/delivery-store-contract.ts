@@ -3,7 +3,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { concat } from "@nodoor/bytes"
-import { limits } from "@nodoor/wire"
 import { committed, created, newStoredSeat, nowHour, posted, readAll, withPosts } from "../../../fixtures/delivery-store-input.ts"
 import { random } from "../../../fixtures/device.ts"
 import { blobContract } from "./blob-contract.ts"
@@ -37,10 +36,9 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     })
     const loaded = await store.loadGroup({ groupId, ...since })
     assert.ok(loaded !== undefined)
-    const { seats, rejoins, placed, waiting, lastHour, ...rest } = loaded
+    const { seats, placed, waiting, lastHour, ...rest } = loaded
     // Of the hours beside a group only four weeks are kept for certain.
     assert.ok(lastHour <= nowHour + 1 && lastHour > nowHour - 28 * 24)
-    assert.deepEqual(rejoins, [])
     assert.deepEqual(rest, {
       epoch: 1,
       deliveryKey: commit.deliveryKey,
@@ -171,27 +169,6 @@ export function deliveryStoreContract(name: string, open: () => Promise<Delivery
     )
     assert.equal(await store.loadGroup({ groupId: unused.groupId, ...since }), undefined)
     assert.equal((await store.loadGroup({ groupId: used.groupId, ...since }))?.seats.length, 1)
-  })
-
-  withStore("what a seat asked for is kept once, the newest, and goes with its seat and with time", async (store) => {
-    const group = created()
-    const { groupId, seat } = group
-    const [bob, carol] = [newStoredSeat(), newStoredSeat()]
-    const day = Math.floor(nowHour / 24)
-    const asked = (by: Uint8Array, more: { readonly epoch?: number; readonly day?: number } = {}) =>
-      ({ seat: by, day, epoch: 0, sealed: random(limits.rejoinBytes), ...more }) as const
-    const [first, newer, old, mine] = [asked(bob.seat), asked(bob.seat, { epoch: 1 }), asked(carol.seat, { day: day - 40 }), asked(seat)]
-    const change = (one: typeof first) => ({ kind: "rejoin", groupId, ...one }) as const
-    await store.write({ changes: [group, committed(groupId, 1, { adds: [bob, carol], groupInfo: random(5) }), change(first), change(old)] })
-    await store.write({ changes: [change(newer), change(mine)] })
-    const rejoins = async () => (await store.loadGroup({ groupId, ...since }))?.rejoins ?? []
-    const byDay = (list: readonly { readonly seat: Uint8Array }[]) => [...list].sort((a, b) => Buffer.compare(a.seat, b.seat))
-    assert.deepEqual(byDay(await rejoins()), byDay([newer, old, mine]))
-    const cutoffs = { bodiesBeforeHour: nowHour - 720, placedBeforeHour: 0, unusedBeforeHour: 0, spentBeforeKeyEpoch: 0, max: 9 }
-    const swept = await store.sweep({ from: undefined, ...cutoffs })
-    assert.deepEqual(swept.expired, [{ groupId, through: 0 }])
-    await store.write({ changes: [committed(groupId, 2, { epoch: 2, removes: [bob.seat] })] })
-    assert.deepEqual(await rejoins(), [mine])
   })
 
   withStore("a batch that cannot be written is not written at all", async (store) => {

@@ -24,16 +24,6 @@ export function applyChange(db: Database, change: Change): void {
         change.seat,
       )
       return
-    case "rejoin":
-      db.run(
-        "INSERT OR REPLACE INTO rejoins (group_id, seat, day, epoch, sealed) VALUES (?, ?, ?, ?, ?)",
-        change.groupId,
-        change.seat,
-        change.day,
-        change.epoch,
-        change.sealed,
-      )
-      return
     case "erase":
       eraseBodies(db, change)
       return
@@ -62,10 +52,7 @@ function placePost(db: Database, post: PostChange): void {
 /** The group and its seats after the commit, without the commit's own body. */
 export function commitGroup(db: Database, change: CommitChange): void {
   const { groupId, order } = change
-  for (const seat of change.removes) {
-    db.run("UPDATE seats SET end_order = ? WHERE group_id = ? AND seat = ?", order, groupId, seat)
-    db.run("DELETE FROM rejoins WHERE group_id = ? AND seat = ?", groupId, seat)
-  }
+  for (const seat of change.removes) db.run("UPDATE seats SET end_order = ? WHERE group_id = ? AND seat = ?", order, groupId, seat)
   for (const seat of change.adds) addSeat(db, groupId, seat, order)
   db.run(
     "UPDATE groups SET epoch = ?, delivery_key = ?, previous_key = ? WHERE group_id = ?",

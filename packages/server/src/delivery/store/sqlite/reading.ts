@@ -2,14 +2,7 @@
 
 import { concat } from "@nodoor/bytes"
 import type { Database } from "../../../sqlite/database.ts"
-import {
-  type DeliveryInput,
-  type DeliveryOutput,
-  type StoredBody,
-  type StoredGroup,
-  type StoredRejoin,
-  placedEntryBytes,
-} from "../delivery-store.ts"
+import { type DeliveryInput, type DeliveryOutput, type StoredBody, type StoredGroup, placedEntryBytes } from "../delivery-store.ts"
 import { dayOf, lastHourOf, shownHour } from "./hours.ts"
 
 interface GroupRow {
@@ -50,7 +43,6 @@ export function loadGroup(db: Database, { groupId, placedSinceHour }: DeliveryIn
   )
   if (group === undefined) return undefined
   const seats = db.all<SeatRow>("SELECT seat, public_key, read_hash, rekeyed, from_order, end_order FROM seats WHERE group_id = ?", groupId)
-  const rejoins = db.all<StoredRejoin>("SELECT seat, day, epoch, sealed FROM rejoins WHERE group_id = ?", groupId)
   const waiting = db.all<{ group_order: number; size: number }>(
     "SELECT group_order, size FROM bodies WHERE group_id = ? ORDER BY group_order",
     groupId,
@@ -70,7 +62,6 @@ export function loadGroup(db: Database, { groupId, placedSinceHour }: DeliveryIn
       fromOrder: row.from_order,
       endOrder: row.end_order ?? undefined,
     })),
-    rejoins: rejoins.map(({ seat, day, epoch, sealed }) => ({ seat, day, epoch, sealed })),
     placed: placesOf(db, { groupId, placedSinceHour }),
     waiting: Float64Array.from(waiting.flatMap((row) => [row.group_order, row.size])),
   }

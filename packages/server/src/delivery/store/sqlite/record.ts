@@ -2,7 +2,6 @@
 // there are many; everything else is rare.
 
 import { TlsReader, encodeTls } from "@nodoor/bytes"
-import { limits } from "@nodoor/wire"
 import type { Change, CommitChange } from "../delivery-store.ts"
 import { placedHashBytes } from "../delivery-store.ts"
 
@@ -90,7 +89,7 @@ export function writeOrder(buffer: Buffer, order: number, at: number): void {
   buffer.writeUInt32BE(order >>> 0, at + 4)
 }
 
-const kinds = ["create", "commit", "rekey", "erase", "rejoin", "seatGone"] as const
+const kinds = ["create", "commit", "rekey", "erase", "seatGone"] as const
 
 function encodeOther(change: Exclude<Change, { readonly kind: "post" }>): Uint8Array {
   return encodeTls((w) => {
@@ -113,9 +112,6 @@ function encodeOther(change: Exclude<Change, { readonly kind: "post" }>): Uint8A
         return
       case "erase":
         w.u64(BigInt(change.from)).u64(BigInt(change.through))
-        return
-      case "rejoin":
-        w.raw(change.seat).u32(change.day).u64(BigInt(change.epoch)).raw(change.sealed)
         return
       case "seatGone":
         w.raw(change.seat)
@@ -146,8 +142,6 @@ function decodeOther(bytes: Uint8Array): Exclude<Change, { readonly kind: "post"
       return { kind, groupId, seat: r.raw(16), publicKey: r.raw(32), readHash: r.raw(32), rekeyed: r.u32() }
     case "erase":
       return { kind, groupId, from: count(), through: count() }
-    case "rejoin":
-      return { kind, groupId, seat: r.raw(16), day: r.u32(), epoch: count(), sealed: r.raw(limits.rejoinBytes) }
     default:
       return { kind: "seatGone", groupId, seat: r.raw(16) }
   }

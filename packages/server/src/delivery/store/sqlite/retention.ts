@@ -26,8 +26,7 @@ export function sweep(
       continue
     }
     const through = expireBodies(db, groupId, input.bodiesBeforeHour)
-    const rejoins = db.run("DELETE FROM rejoins WHERE group_id = ? AND day < ?", groupId, Math.floor(input.bodiesBeforeHour / 24))
-    if (through !== undefined || rejoins > 0) expired.push({ groupId, through: through ?? 0 })
+    if (through !== undefined) expired.push({ groupId, through })
     db.run("DELETE FROM placed WHERE group_id = ? AND hour < ?", groupId, dayOf(input.placedBeforeHour))
     if (db.get("SELECT 1 FROM seats WHERE group_id = ? LIMIT 1", groupId) === undefined) eraseGroup(db, groupId)
   }
@@ -55,6 +54,5 @@ function endGroup(db: Database, groupId: Uint8Array): void {
 function eraseGroup(db: Database, groupId: Uint8Array): void {
   db.run("DELETE FROM bodies WHERE group_id = ?", groupId)
   db.run("DELETE FROM placed WHERE group_id = ?", groupId)
-  db.run("DELETE FROM rejoins WHERE group_id = ?", groupId)
   db.run("DELETE FROM groups WHERE group_id = ?", groupId)
 }
