@@ -112,8 +112,9 @@ test("docs/protocol.md lists every error code of the wire", () => {
   )
 })
 
-test("a decision is at most a page, and its number is its place", () => {
+test("a decision is at most a page, its number is its place, and the architecture names it by its title", () => {
   const decisions = filesOf(["docs/decisions/*.md"])
+  const architecture = read("docs/architecture.md")
   decisions.forEach((path, i) => {
     const text = read(path)
     assert.ok(path.startsWith(`docs/decisions/${String(i + 1).padStart(4, "0")}-`), path)
@@ -121,6 +122,8 @@ test("a decision is at most a page, and its number is its place", () => {
     assert.ok(text.split("\n").length <= 60, `${path} is longer than a page`)
     assert.match(text, /\*\*Decision\.\*\*/, path)
     assert.match(text, /\*\*Rejected\.\*\*/, path)
+    const title = /^# \d+\. (.*)/.exec(text)?.[1]
+    assert.ok(architecture.includes(`[${title}](${path.slice("docs/".length)})`), `docs/architecture.md lists ${path}`)
   })
 })
 

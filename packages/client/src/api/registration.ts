@@ -1,15 +1,7 @@
 // A new account with its first device: keys made here, written here, then shown to the server.
 
 import { assert, bytes } from "@nodoor/bytes"
-import {
-  type AccountState,
-  type DeviceClass,
-  ed25519SignatureScheme,
-  isHandle,
-  signAccountState,
-  signHandleBinding,
-  verifyAccountState,
-} from "@nodoor/keylog"
+import { type DeviceClass, genesisState, isHandle, signAccountState, signHandleBinding, verifyAccountState } from "@nodoor/keylog"
 import { generateSigner } from "@nodoor/mls"
 import {
   type RegisterRequest,
@@ -151,17 +143,8 @@ async function prepare(ports: Ports, registration: DeviceRegistration): Promise<
   const env = { crypto: ports.crypto, timeMs: ports.clock.nowMs() }
   const signer = generateSigner(env, { suite: productSuite, identity: encodeIdentity({ origin: server.origin, accountId, deviceId }) })
   const recovery = generateSigner(env, { suite: productSuite, identity: new Uint8Array() })
-  const state: AccountState = {
-    origin: server.origin,
-    accountId,
-    version: 0,
-    prev: new Uint8Array(32),
-    kind: "genesis",
-    resetCount: 0,
-    lastResetVersion: 0,
-    recoveryKey: recovery.publicKey,
-    devices: [{ deviceId, deviceClass, signatureScheme: ed25519SignatureScheme, signatureKey: signer.publicKey, addedVersion: 0 }],
-  }
+  const device = { deviceId, deviceClass, signatureKey: signer.publicKey }
+  const state = genesisState({ origin: server.origin, accountId, device, recoveryKey: recovery.publicKey })
   const genesis = signAccountState(ports.crypto, { state, signers: [{ deviceId, privateKey: signer.privateKey }] })
   const verified = verifyAccountState(ports.crypto, { previous: undefined, next: genesis, origin: server.origin, accountId })
   const handleBinding = signHandleBinding(
