@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto"
 import { bytes, encodeCbor } from "@nodoor/bytes"
 import type { Network } from "@nodoor/client"
-import { type AccountState, ed25519SignatureScheme, signAccountState, signHandleBinding, verifyAccountState } from "@nodoor/keylog"
+import { genesisState, signAccountState, signHandleBinding, verifyAccountState } from "@nodoor/keylog"
 import { generateKeyPackage, generateSigner } from "@nodoor/mls"
 import { nodeProvider } from "@nodoor/mls/node"
 import { register, session, sessionChallenge, sessionSignatureInput, uploadKeyPackages } from "@nodoor/wire"
@@ -23,17 +23,8 @@ export async function registerBareAccount(
   const deviceId = bytes<"DeviceId">(new Uint8Array(randomBytes(16)))
   const env = { crypto: nodeProvider, timeMs: Date.now() }
   const signer = generateSigner(env, { suite, identity: encodeCbor([origin, accountId, deviceId]) })
-  const state: AccountState = {
-    origin,
-    accountId,
-    version: 0,
-    prev: new Uint8Array(32),
-    kind: "genesis",
-    resetCount: 0,
-    lastResetVersion: 0,
-    recoveryKey: undefined,
-    devices: [{ deviceId, deviceClass: "bot", signatureScheme: ed25519SignatureScheme, signatureKey: signer.publicKey, addedVersion: 0 }],
-  }
+  const device = { deviceId, deviceClass: "bot", signatureKey: signer.publicKey } as const
+  const state = genesisState({ origin, accountId, device, recoveryKey: undefined })
   const genesis = signAccountState(nodeProvider, { state, signers: [{ deviceId, privateKey: signer.privateKey }] })
   const { genesisHash } = verifyAccountState(nodeProvider, { previous: undefined, next: genesis, origin, accountId })
   const handleBinding = signHandleBinding(nodeProvider, { origin, handle, accountId, genesisHash, deviceId }, signer.privateKey)

@@ -1,7 +1,7 @@
 // Taking an account over in the log itself: by a reset, by a first entry that is not its owner's, by its handle.
 
 import { toHex } from "@nodoor/bytes"
-import { type AccountState, accountStateHash, encodeAccountState, signAccountState, signHandleBinding } from "@nodoor/keylog"
+import { type AccountState, accountStateHash, encodeAccountState, genesisState, signAccountState, signHandleBinding } from "@nodoor/keylog"
 import { serverCrypto } from "@nodoor/server"
 import type { Attack, Observation } from "../attack.ts"
 import { type DrillWorld, Never, type Person } from "../drill-world.ts"
@@ -63,17 +63,7 @@ function readBy(world: DrillWorld, ghost: Ghost, what: string): string[] {
 
 /** The adversary logs this account in place of one that registers. It has the same ids, and the ghost's key. */
 function falseGenesis(ghost: Ghost): { readonly state: AccountState; readonly signed: Uint8Array } {
-  const state: AccountState = {
-    origin,
-    accountId: ghost.accountId,
-    version: 0,
-    prev: new Uint8Array(32),
-    kind: "genesis",
-    resetCount: 0,
-    lastResetVersion: 0,
-    recoveryKey: undefined,
-    devices: [ghost.listed(0)],
-  }
+  const state = genesisState({ origin, accountId: ghost.accountId, device: ghost.listed(0), recoveryKey: undefined })
   const signers = [{ deviceId: ghost.deviceId, privateKey: ghost.signer.privateKey }]
   return { state, signed: signAccountState(serverCrypto, { state, signers }) }
 }

@@ -203,7 +203,7 @@ export const identityMutations: readonly Mutation[] = [
   {
     name: "recovery-key",
     without: "a new account has a recovery key",
-    edits: [{ file: `${client}/api/registration.ts`, text: "recoveryKey: recovery.publicKey,", replacement: "recoveryKey: undefined," }],
+    edits: [{ file: `${client}/api/registration.ts`, text: "recoveryKey: recovery.publicKey", replacement: "recoveryKey: undefined" }],
     tests: ["sim/recovery-key.test.ts"],
   },
   {

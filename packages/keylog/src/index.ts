@@ -23,6 +23,7 @@ export {
   ed25519SignatureScheme,
   encodeAccountState,
   encodeSignedAccountState,
+  genesisState,
   maxAccountDevices,
   maxAccountSignatures,
   maxAccountStateBytes,

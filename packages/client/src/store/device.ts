@@ -31,22 +31,7 @@ export interface NewDevice {
 
 /** The device while its registration is on its way. */
 export function insertDevice(tx: Transaction, device: NewDevice): void {
-  tx.write(
-    `INSERT INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, recovery_seed)
-     VALUES (1, 'registering', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    device.serverUrl,
-    JSON.stringify(device.server),
-    device.server.origin,
-    device.accountId,
-    device.deviceId,
-    device.deviceClass,
-    device.handle,
-    device.name,
-    device.registration,
-    device.signatureKey,
-    device.signatureSeed,
-    device.recoverySeed,
-  )
+  insert(tx, "registering", device)
 }
 
 /** A device whose account another device has handed over, until the account lists it. */
@@ -54,21 +39,8 @@ export function insertLinkingDevice(
   tx: Transaction,
   device: Omit<NewDevice, "registration" | "recoverySeed"> & { readonly recoverySeed: Uint8Array | undefined },
 ): void {
-  tx.write(
-    `INSERT OR REPLACE INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, recovery_seed)
-     VALUES (1, 'linking', ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)`,
-    device.serverUrl,
-    JSON.stringify(device.server),
-    device.server.origin,
-    device.accountId,
-    device.deviceId,
-    device.deviceClass,
-    device.handle,
-    device.name,
-    device.signatureKey,
-    device.signatureSeed,
-    device.recoverySeed ?? null,
-  )
+  deleteDevice(tx)
+  insert(tx, "linking", { ...device, registration: undefined })
 }
 
 /** A device that starts an account over, until the log shows the reset that lists it. */
@@ -79,8 +51,34 @@ export function insertRecoveringDevice(
     readonly reset: Uint8Array
   },
 ): void {
-  insertDevice(tx, { ...device, registration: device.reset })
-  tx.write("UPDATE device SET status = 'recovering' WHERE id = 1")
+  insert(tx, "recovering", { ...device, registration: device.reset })
+}
+
+function insert(
+  tx: Transaction,
+  status: OwnDevice["status"],
+  device: Omit<NewDevice, "registration" | "recoverySeed"> & {
+    readonly registration: Uint8Array | undefined
+    readonly recoverySeed: Uint8Array | undefined
+  },
+): void {
+  tx.write(
+    `INSERT INTO device (id, status, server_url, server_info, origin, account_id, device_id, device_class, handle, name, registration, signature_key, signature_seed, recovery_seed)
+     VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    status,
+    device.serverUrl,
+    JSON.stringify(device.server),
+    device.server.origin,
+    device.accountId,
+    device.deviceId,
+    device.deviceClass,
+    device.handle,
+    device.name,
+    device.registration ?? null,
+    device.signatureKey,
+    device.signatureSeed,
+    device.recoverySeed ?? null,
+  )
 }
 
 export function deleteDevice(tx: Transaction): void {

@@ -53,6 +53,31 @@ export interface AccountState {
   readonly devices: readonly Device[]
 }
 
+/** Version 0 of an account with one device. */
+export function genesisState({
+  origin,
+  accountId,
+  recoveryKey,
+  device: { deviceId, deviceClass, signatureKey },
+}: {
+  readonly origin: string
+  readonly accountId: AccountId
+  readonly recoveryKey: Uint8Array | undefined
+  readonly device: Pick<Device, "deviceId" | "deviceClass" | "signatureKey">
+}): AccountState {
+  return {
+    origin,
+    accountId,
+    version: 0,
+    prev: new Uint8Array(32),
+    kind: "genesis",
+    resetCount: 0,
+    lastResetVersion: 0,
+    recoveryKey,
+    devices: [{ deviceId, deviceClass, signatureScheme: ed25519SignatureScheme, signatureKey, addedVersion: 0 }],
+  }
+}
+
 /** An account state with the signatures that stand under it, as received: parsed, not verified. */
 export interface SignedAccountState {
   readonly tbs: Uint8Array
