@@ -243,10 +243,10 @@ const checks: readonly Check[] = [
   ],
   [
     "half-open-first",
-    "the first item of a posting stream opens it",
-    "stream/posting-stream.ts",
-    'if (item.type !== "open") return this.end("unauthorized", "the first item must open the stream")',
-    'if (item.type !== "open") return this.#item(item)',
+    "the first item of a stream opens it",
+    "stream/opening.ts",
+    'if (!isOpen(item)) return this.#stream.end("unauthorized", "the first item must open the stream")',
+    "if (!isOpen(item)) return this.#stream.item(item)",
     streams,
   ],
   [

@@ -4,7 +4,6 @@ import { CodecError } from "@nodoor/bytes"
 import { limits } from "@nodoor/wire"
 import {
   type DeliveryCode,
-  type OpenItem,
   type PostingRequest,
   decodePostingRequest,
   deliveryCodes,
@@ -22,6 +21,7 @@ import { type Debtor, costOf, owe } from "../log/rate.ts"
 import type { Pass } from "../pass/passes.ts"
 import type { Admission } from "./admission.ts"
 import { Channel } from "./channel.ts"
+import { Opening, type OpeningStream } from "./opening.ts"
 import type { FramePort, FrameSink } from "./port.ts"
 import { isPostFrame, postAt } from "./post-frame.ts"
 
@@ -32,6 +32,8 @@ export interface PostingShared {
   ended(stream: PostingStream): void
 }
 
+type Item = Exclude<PostingRequest, { readonly type: "open" }>
+
 /** Answers that a client may leave unread before its stream ends. */
 const unreadMaxBytes = 8 * 1024 * 1024
 /** Frames that may wait while a token is checked. */
@@ -41,35 +43,36 @@ const seatKeysBytes = 80
 /** What an item costs that needs a signature checked. */
 const signatureCost = 4
 
-export class PostingStream implements FramePort, Poster {
+export class PostingStream implements FramePort, OpeningStream<Item>, Poster {
   readonly #shared: PostingShared
   readonly #channel: Channel
   readonly #address: Debtor
-  #pass: Pass | undefined
-  /** Frames that came while the token is being checked; undefined at other times. */
-  #held: Uint8Array[] | undefined
-  #heldBytes = 0
+  readonly #opening: Opening<Item>
 
   constructor(sink: FrameSink, address: Debtor, shared: PostingShared) {
     this.#shared = shared
     this.#address = address
     this.#channel = new Channel(sink, shared.flushLater, () => {})
+    this.#opening = new Opening(this, { admission: shared.admission, kind: "post", heldMaxBytes })
   }
 
+  get isOver(): boolean {
+    return this.#channel.ended
+  }
   get opened(): boolean {
-    return this.#pass !== undefined
+    return this.#opening.pass !== undefined
   }
   get expiryHour(): number {
-    return this.#pass?.expiryHour ?? Infinity
+    return this.#opening.pass?.expiryHour ?? Infinity
   }
 
   receive(bytes: Uint8Array): void {
     if (this.#channel.ended) return
-    if (this.#held !== undefined) return this.#hold(bytes)
+    if (this.#opening.holds(bytes)) return
     const frame = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    if (this.#pass !== undefined && isPostFrame(frame)) return this.#posts(frame)
+    if (this.opened && isPostFrame(frame)) return this.#posts(frame)
     try {
-      this.#items(decodePostingRequest(frame))
+      this.#opening.items(decodePostingRequest(frame))
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       this.end("bad_request", "not a frame of this protocol")
@@ -78,7 +81,7 @@ export class PostingStream implements FramePort, Poster {
 
   closed(): void {
     if (!this.#channel.ended) this.#channel.closed()
-    this.#held = undefined
+    this.#opening.close()
     this.#shared.ended(this)
   }
 
@@ -131,56 +134,15 @@ export class PostingStream implements FramePort, Poster {
     return channel.room(sizeBytes)
   }
 
-  #hold(frame: Uint8Array): void {
-    this.#heldBytes += frame.length
-    if (this.#heldBytes > heldMaxBytes) return this.end("too_large", "too much before the stream was open")
-    this.#held?.push(frame)
-  }
-
-  #items(items: readonly PostingRequest[]): void {
-    for (const [at, item] of items.entries()) {
-      if (this.#channel.ended) return
-      if (this.#pass === undefined) {
-        if (item.type !== "open") return this.end("unauthorized", "the first item must open the stream")
-        if (!this.#open(item, items.slice(at + 1))) return
-      } else this.#item(item)
-    }
-  }
-
-  /** Whether the items after it may go on now; else they do once the token was checked. */
-  #open(item: OpenItem, rest: readonly PostingRequest[]): boolean {
-    const admitted = this.#shared.admission.open(item, "post")
-    if (!(admitted instanceof Promise)) return this.#admit(admitted)
-    this.#held = []
-    void admitted.then((result) => {
-      const held = this.#held ?? []
-      this.#held = undefined
-      this.#heldBytes = 0
-      if (this.#channel.ended || !this.#admit(result)) return
-      this.#items(rest)
-      for (const frame of held) this.receive(frame)
-    })
-    return false
-  }
-
-  #admit(admitted: { readonly pass: Pass } | { readonly refused: DeliveryCode }): boolean {
-    if ("refused" in admitted) {
-      this.end(admitted.refused, "the stream does not open")
-      return false
-    }
-    const { pass } = admitted
-    this.#pass = pass
+  welcome(pass: Pass): void {
     const hour = hourOf(this.#shared.parts.clock.nowMs())
     const opened = { type: "opened", pass: pass.bytes, expiryHour: pass.expiryHour, hour, postsLeft: pass.budget.posts } as const
     this.#channel.write(encodePostingAnswer([opened]))
-    return true
   }
 
-  #item(item: PostingRequest): void {
+  item(item: Item): void {
     const nowMs = this.#shared.parts.clock.nowMs()
     switch (item.type) {
-      case "open":
-        return this.end("bad_request", "the stream is already open")
       case "ping":
         return this.#channel.write(encodePostingAnswer([{ type: "pong" }]))
       case "post":
@@ -205,7 +167,7 @@ export class PostingStream implements FramePort, Poster {
   }
 
   #create(group: Group, item: Extract<PostingRequest, { readonly type: "create" }>, nowMs: number): void {
-    const budget = this.#pass?.budget
+    const budget = this.#opening.pass?.budget
     if (group.state === undefined && budget !== undefined) {
       if (budget.groups === 0) return this.refused(item.ref, "pass_used_up")
       budget.groups--
@@ -248,7 +210,7 @@ export class PostingStream implements FramePort, Poster {
 
   /** Whether pass and address may still post this; else the item is refused here. */
   #pays(ref: number, cost: number, nowMs: number): boolean {
-    const budget = this.#pass?.budget
+    const budget = this.#opening.pass?.budget
     if (budget === undefined || budget.posts < cost) {
       this.refused(ref, "pass_used_up")
       return false

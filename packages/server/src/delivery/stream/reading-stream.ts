@@ -5,7 +5,6 @@ import { CodecError } from "@nodoor/bytes"
 import { limits } from "@nodoor/wire"
 import {
   type DeliveryCode,
-  type OpenItem,
   type ReadingAnswer,
   type ReadingRequest,
   type SubscribeItem,
@@ -23,6 +22,7 @@ import type { Pass } from "../pass/passes.ts"
 import { ackAt, isAckFrame } from "./ack-frame.ts"
 import type { Admission } from "./admission.ts"
 import { Channel } from "./channel.ts"
+import { Opening, type OpeningStream } from "./opening.ts"
 import type { FramePort, FrameSink } from "./port.ts"
 import { Subscription, type SubscriptionHost, writeRecord } from "./subscription.ts"
 
@@ -36,19 +36,20 @@ export interface ReadingShared {
   ended(stream: ReadingStream): void
 }
 
+type Item = Exclude<ReadingRequest, { readonly type: "open" }>
+
+/** Frames that may wait while a token is checked. */
 const heldMaxBytes = 4 * 1024 * 1024
 /** What one reading from the store takes. */
 const readMaxRecords = 500
 const readMaxBytes = 1_048_576
 
-export class ReadingStream implements FramePort, SubscriptionHost {
+export class ReadingStream implements FramePort, OpeningStream<Item>, SubscriptionHost {
   readonly channel: Channel
   readonly #shared: ReadingShared
   readonly #address: Debtor
   readonly #subscriptions = new Map<number, Subscription>()
-  #pass: Pass | undefined
-  #held: Uint8Array[] | undefined
-  #heldBytes = 0
+  readonly #opening: Opening<Item>
   /** Those that must catch up, in turn. */
   #behind: Subscription[] = []
   #isCatchingUp = false
@@ -57,22 +58,26 @@ export class ReadingStream implements FramePort, SubscriptionHost {
     this.#shared = shared
     this.#address = address
     this.channel = new Channel(sink, shared.flushLater, () => void this.#catchUp())
+    this.#opening = new Opening(this, { admission: shared.admission, kind: "read", heldMaxBytes })
   }
 
+  get isOver(): boolean {
+    return this.channel.ended
+  }
   get opened(): boolean {
-    return this.#pass !== undefined
+    return this.#opening.pass !== undefined
   }
   get expiryHour(): number {
-    return this.#pass?.expiryHour ?? Infinity
+    return this.#opening.pass?.expiryHour ?? Infinity
   }
 
   receive(bytes: Uint8Array): void {
     if (this.channel.ended) return
-    if (this.#held !== undefined) return this.#hold(bytes)
+    if (this.#opening.holds(bytes)) return
     const frame = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    if (this.#pass !== undefined && isAckFrame(frame)) return this.#acks(frame)
+    if (this.opened && isAckFrame(frame)) return this.#acks(frame)
     try {
-      this.#items(decodeReadingRequest(frame))
+      this.#opening.items(decodeReadingRequest(frame))
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       this.end("bad_request", "not a frame of this protocol")
@@ -101,7 +106,7 @@ export class ReadingStream implements FramePort, SubscriptionHost {
   }
 
   #leave(): void {
-    this.#held = undefined
+    this.#opening.close()
     this.#behind = []
     for (const subscription of this.#subscriptions.values()) this.#remove(subscription)
     this.#shared.ended(this)
@@ -123,53 +128,13 @@ export class ReadingStream implements FramePort, SubscriptionHost {
     this.channel.write(encodeReadingAnswer([item]))
   }
 
-  #hold(frame: Uint8Array): void {
-    this.#heldBytes += frame.length
-    if (this.#heldBytes > heldMaxBytes) return this.end("too_large", "too much before the stream was open")
-    this.#held?.push(frame)
-  }
-
-  #items(items: readonly ReadingRequest[]): void {
-    for (const [at, item] of items.entries()) {
-      if (this.channel.ended) return
-      if (this.#pass === undefined) {
-        if (item.type !== "open") return this.end("unauthorized", "the first item must open the stream")
-        if (!this.#open(item, items.slice(at + 1))) return
-      } else this.#item(item)
-    }
-  }
-
-  #open(item: OpenItem, rest: readonly ReadingRequest[]): boolean {
-    const admitted = this.#shared.admission.open(item, "read")
-    if (!(admitted instanceof Promise)) return this.#admit(admitted)
-    this.#held = []
-    void admitted.then((result) => {
-      const held = this.#held ?? []
-      this.#held = undefined
-      this.#heldBytes = 0
-      if (this.channel.ended || !this.#admit(result)) return
-      this.#items(rest)
-      for (const frame of held) this.receive(frame)
-    })
-    return false
-  }
-
-  #admit(admitted: { readonly pass: Pass } | { readonly refused: DeliveryCode }): boolean {
-    if ("refused" in admitted) {
-      this.end(admitted.refused, "the stream does not open")
-      return false
-    }
-    const { pass } = admitted
-    this.#pass = pass
+  welcome(pass: Pass): void {
     const hour = hourOf(this.#shared.parts.clock.nowMs())
     this.#send({ type: "opened", pass: pass.bytes, expiryHour: pass.expiryHour, hour, postsLeft: 0 })
-    return true
   }
 
-  #item(item: ReadingRequest): void {
+  item(item: Item): void {
     switch (item.type) {
-      case "open":
-        return this.end("bad_request", "the stream is already open")
       case "ping":
         return this.#send({ type: "pong" })
       case "subscribe":
