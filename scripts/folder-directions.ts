@@ -628,7 +628,7 @@ export const folderDirections: Readonly<Record<string, readonly string[]>> = {
     "web/text",
   ],
   "web/operator/enter": ["web/app", "web/icon", "web/operator", "web/operator/part", "web/operator/text", "web/part"],
-  "web/operator/invites": ["web/app", "web/operator", "web/operator/part", "web/operator/text", "web/part", "web/text"],
+  "web/operator/invites": ["web/app", "web/operator", "web/operator/part", "web/operator/text", "web/part"],
   "web/operator/log": ["web/app", "web/icon", "web/operator", "web/operator/part", "web/operator/text", "web/part"],
   "web/operator/overview": ["web/app", "web/icon", "web/operator", "web/operator/part", "web/operator/text", "web/part"],
   "web/operator/part": ["web/app", "web/host", "web/icon", "web/operator", "web/operator/text", "web/part", "web/text"],

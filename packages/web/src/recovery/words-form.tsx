@@ -4,8 +4,8 @@ import type { WordsCheck } from "@nodoor/client"
 import { type Signal, useSignal } from "@preact/signals"
 import type { ComponentChildren, JSX } from "preact"
 import { useRef } from "preact/hooks"
-import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
+import { Caution } from "../part/caution.tsx"
 import { withTyped } from "./word-list.ts"
 import { t } from "../text/catalogue.ts"
 import css from "./words-form.module.css"
@@ -105,14 +105,7 @@ export function WordsForm(props: {
           })}
         </div>
       </fieldset>
-      {problem === undefined ? (
-        <p class={css.hint}>{t.recovery.form.paste}</p>
-      ) : (
-        <p class={css.problem} role="alert">
-          <Icon name="triangle-alert" size={18} />
-          <span>{problem}</span>
-        </p>
-      )}
+      {problem === undefined ? <p class={css.hint}>{t.recovery.form.paste}</p> : <Caution role="alert">{problem}</Caution>}
       <Button type="submit" look="primary" wide busy={props.busy}>
         {props.submit}
       </Button>

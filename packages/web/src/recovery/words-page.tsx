@@ -7,6 +7,7 @@ import { useApp, useModel } from "../app/context.ts"
 import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
+import { Caution } from "../part/caution.tsx"
 import { Field } from "../part/field.tsx"
 import { Rings } from "../part/rings.tsx"
 import { FailedState } from "../part/states.tsx"
@@ -147,12 +148,7 @@ function AskWords(props: { readonly onBack: () => void; readonly onDone: () => v
           maxLength={20}
         />
       ))}
-      {error.value !== undefined && (
-        <p class={css.problem} role="alert">
-          <Icon name="triangle-alert" size={18} />
-          <span>{error.value}</span>
-        </p>
-      )}
+      {error.value !== undefined && <Caution role="alert">{error.value}</Caution>}
       <div class={css.row}>
         <Button type="submit" look="primary" busy={busy.value} disabled={given.value.some((word) => word.trim() === "")}>
           {t.recovery.ask.confirm}

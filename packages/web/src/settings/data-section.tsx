@@ -1,17 +1,16 @@
 import type { ServerArchive } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
-import { useApp, useModel } from "../app/context.ts"
+import { useModel } from "../app/context.ts"
 import { isDeleted } from "../model/deleted-account.ts"
 import { Button } from "../part/button.tsx"
-import { Dialog } from "../part/dialog.tsx"
-import { Field } from "../part/field.tsx"
 import { saveFile } from "../part/save-file.ts"
 import { exportText } from "../text/export-text.ts"
 import { letterPage } from "../text/letter-page.ts"
 import { DeleteAccount } from "./delete-account.tsx"
+import { HandleDialog } from "./handle-dialog.tsx"
+import { useErase } from "./use-erase.ts"
 import { t } from "../text/catalogue.ts"
-import { partText } from "../text/part-text.ts"
 import css from "./section.module.css"
 
 export function DataSection(): JSX.Element {
@@ -87,37 +86,9 @@ function ServerKnowledge(): JSX.Element {
 }
 
 function Erase(props: { readonly onClose: () => void }): JSX.Element {
-  const { host } = useApp()
-  const { attempt, account } = useModel()
-  const typed = useSignal("")
-  const busy = useSignal(false)
-  const handle = account.value.handle
-  const erase = async (): Promise<void> => {
-    busy.value = true
-    await attempt(t.settings.data.notErased, () => host.erase())
-    busy.value = false
-  }
   return (
-    <Dialog title={t.settings.data.eraseTitle} onClose={props.onClose}>
-      <div class={css.points}>
-        <p class={css.words}>{t.settings.data.eraseConfirm}</p>
-        <Field
-          label={t.settings.data.handle}
-          prefix="@"
-          value={typed.value}
-          onInput={(value) => (typed.value = value)}
-          placeholder={handle}
-          autoFocus
-        />
-        <div class={css.row}>
-          <Button look="alarm" busy={busy.value} disabled={typed.value.trim() !== handle} onClick={() => void erase()}>
-            {t.settings.data.eraseIt}
-          </Button>
-          <Button look="quiet" onClick={props.onClose}>
-            {partText.cancel}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <HandleDialog title={t.settings.data.eraseTitle} confirm={t.settings.data.eraseIt} onConfirm={useErase()} onClose={props.onClose}>
+      <p class={css.words}>{t.settings.data.eraseConfirm}</p>
+    </HandleDialog>
   )
 }

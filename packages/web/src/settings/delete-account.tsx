@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
-import { useApp, useModel } from "../app/context.ts"
+import { useModel } from "../app/context.ts"
 import { isDeleted } from "../model/deleted-account.ts"
 import { Button } from "../part/button.tsx"
 import { Dialog } from "../part/dialog.tsx"
-import { Field } from "../part/field.tsx"
 import { t } from "../text/catalogue.ts"
-import { partText } from "../text/part-text.ts"
+import { HandleDialog } from "./handle-dialog.tsx"
 import css from "./section.module.css"
+import { useErase } from "./use-erase.ts"
 
 export function DeleteAccount(): JSX.Element {
   const { connection, account } = useModel()
@@ -31,55 +31,34 @@ export function DeleteAccount(): JSX.Element {
 
 function Ask(props: { readonly onClose: () => void }): JSX.Element {
   const { device, attempt, account, connection } = useModel()
-  const typed = useSignal("")
-  const busy = useSignal(false)
   const { handle, origin } = account.value
-  const end = async (): Promise<void> => {
-    busy.value = true
-    await attempt(t.settings.deletion.failed, () => device.deleteAccount())
-    busy.value = false
-  }
   if (isDeleted(connection.value)) return <Done onClose={props.onClose} />
   return (
-    <Dialog title={t.settings.deletion.confirmTitle} onClose={props.onClose}>
-      <div class={css.points}>
-        <div>
-          <h3>{t.settings.deletion.goes}</h3>
-          <p class={css.words}>{t.settings.deletion.goesWords(origin)}</p>
-        </div>
-        <div>
-          <h3>{t.settings.deletion.stays}</h3>
-          <p class={css.words}>{t.settings.deletion.staysWords(handle)}</p>
-        </div>
-        <p class={css.words}>{t.settings.deletion.confirm}</p>
-        <Field
-          label={t.settings.data.handle}
-          prefix="@"
-          value={typed.value}
-          onInput={(value) => (typed.value = value)}
-          placeholder={handle}
-          autoFocus
-        />
-        <div class={css.row}>
-          <Button look="alarm" busy={busy.value} disabled={typed.value.trim() !== handle} onClick={() => void end()}>
-            {t.settings.deletion.delete}
-          </Button>
-          <Button look="quiet" onClick={props.onClose}>
-            {partText.cancel}
-          </Button>
-        </div>
+    <HandleDialog
+      title={t.settings.deletion.confirmTitle}
+      confirm={t.settings.deletion.delete}
+      onConfirm={() => attempt(t.settings.deletion.failed, () => device.deleteAccount())}
+      onClose={props.onClose}
+    >
+      <div>
+        <h3>{t.settings.deletion.goes}</h3>
+        <p class={css.words}>{t.settings.deletion.goesWords(origin)}</p>
       </div>
-    </Dialog>
+      <div>
+        <h3>{t.settings.deletion.stays}</h3>
+        <p class={css.words}>{t.settings.deletion.staysWords(handle)}</p>
+      </div>
+      <p class={css.words}>{t.settings.deletion.confirm}</p>
+    </HandleDialog>
   )
 }
 
 function Done(props: { readonly onClose: () => void }): JSX.Element {
-  const { host } = useApp()
-  const { attempt } = useModel()
+  const erase = useErase()
   const busy = useSignal(false)
-  const erase = async (): Promise<void> => {
+  const run = async (): Promise<void> => {
     busy.value = true
-    await attempt(t.settings.data.notErased, () => host.erase())
+    await erase()
     busy.value = false
   }
   return (
@@ -88,7 +67,7 @@ function Done(props: { readonly onClose: () => void }): JSX.Element {
         <p class={css.words}>{t.settings.deletion.doneWords}</p>
         <div class={css.row}>
           <Button onClick={props.onClose}>{t.settings.deletion.keep}</Button>
-          <Button look="quiet" icon="trash-2" busy={busy.value} onClick={() => void erase()}>
+          <Button look="quiet" icon="trash-2" busy={busy.value} onClick={() => void run()}>
             {t.settings.data.eraseIt}
           </Button>
         </div>

@@ -8,6 +8,7 @@ import { useLoad } from "../app/use-load.ts"
 import { BackupCard } from "../backup/backup-card.tsx"
 import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
+import { Caution } from "../part/caution.tsx"
 import { Row, RowCard } from "../part/rows.tsx"
 import { FailedState, Skeleton } from "../part/states.tsx"
 import { Tile, type TileTint } from "../part/tile.tsx"
@@ -36,10 +37,9 @@ export function DevicesSection(): JSX.Element {
       <StorageCard />
       <div class={css.devices}>
         {alone && (
-          <p class={css.alone} role="note">
-            <Icon name="life-buoy" size={18} />
-            <span>{t.link.list.onlyOne}</span>
-          </p>
+          <Caution role="note" icon="life-buoy">
+            {t.link.list.onlyOne}
+          </Caution>
         )}
         <RowCard title={t.link.list.title}>
           {value.map((one, at) => (

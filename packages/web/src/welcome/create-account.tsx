@@ -7,8 +7,8 @@ import type { JSX } from "preact"
 import { useApp } from "../app/context.ts"
 import type { Registration } from "@nodoor/client"
 import { HostError } from "../host/host.ts"
-import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
+import { Caution } from "../part/caution.tsx"
 import { Field } from "../part/field.tsx"
 import { handleOf } from "../text/handle.ts"
 import { inviteCode } from "../text/invite-code.ts"
@@ -166,12 +166,7 @@ export function CreateAccount(props: { readonly server: ServerInfo }): JSX.Eleme
           hint={t.welcome.form.inviteHint}
         />
       )}
-      {errorOf("form") !== undefined && (
-        <p class={css.error} role="alert">
-          <Icon name="triangle-alert" size={18} />
-          <span>{errorOf("form")}</span>
-        </p>
-      )}
+      {errorOf("form") !== undefined && <Caution role="alert">{errorOf("form")}</Caution>}
       <Button type="submit" look="primary" wide busy={busy.value || sending.value}>
         {email.value.trim() !== "" && !codeSent.value ? t.welcome.form.sendCode : t.welcome.form.create}
       </Button>

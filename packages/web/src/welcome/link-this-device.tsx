@@ -5,11 +5,11 @@ import type { JSX } from "preact"
 import { useEffect } from "preact/hooks"
 import { useApp } from "../app/context.ts"
 import { HostError, type LinkHow } from "../host/host.ts"
-import { Icon } from "../icon/icon.tsx"
 import { CodeForm } from "../link/code-form.tsx"
 import { LinkCode } from "../link/link-code.tsx"
 import { Connecting, LinkFailed, LinkProgress, OwnNumber } from "../link/link-parts.tsx"
 import { Button } from "../part/button.tsx"
+import { Caution } from "../part/caution.tsx"
 import { FullPage } from "../part/full-page.tsx"
 import { partText } from "../text/part-text.ts"
 import { type Way, way } from "./way.ts"
@@ -119,12 +119,7 @@ function Steps(): JSX.Element {
   return (
     <div class={css.intro}>
       <h1 class={css.title}>{words.title}</h1>
-      {host.storage.value.offTheRecord && (
-        <p class={css.caution} role="note">
-          <Icon name="triangle-alert" size={18} />
-          <span>{t.welcome.privateWindowLinked}</span>
-        </p>
-      )}
+      {host.storage.value.offTheRecord && <Caution role="note">{t.welcome.privateWindowLinked}</Caution>}
       <ol class={css.steps}>
         {steps.map((step, at) => (
           <li key={at} class={css.step}>

@@ -8,6 +8,7 @@ import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
 import { LinkMoment } from "../link/link-parts.tsx"
 import { Button } from "../part/button.tsx"
+import { Caution } from "../part/caution.tsx"
 import { Field } from "../part/field.tsx"
 import { FullPage } from "../part/full-page.tsx"
 import { ProgressRing } from "../part/progress-ring.tsx"
@@ -77,12 +78,9 @@ export function RecoverAccount(props: { readonly onBack: () => void; readonly on
           after={
             <>
               {failure.value !== undefined && (
-                <p class={css.problem} role="alert">
-                  <Icon name="triangle-alert" size={18} />
-                  <span>
-                    <strong>{t.recovery.use.notDone}</strong> {failure.value}
-                  </span>
-                </p>
+                <Caution role="alert">
+                  <strong>{t.recovery.use.notDone}</strong> {failure.value}
+                </Caution>
               )}
               <p class={css.others}>{t.recovery.use.others}</p>
               <div class={css.lost}>

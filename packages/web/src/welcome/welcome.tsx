@@ -9,6 +9,7 @@ import { useLoad } from "../app/use-load.ts"
 import { HostError } from "../host/host.ts"
 import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
+import { Caution } from "../part/caution.tsx"
 import { EmptyState, FailedState, Skeleton } from "../part/states.tsx"
 import { Rings, Wordmark } from "../part/rings.tsx"
 import { CreateAccount } from "./create-account.tsx"
@@ -126,16 +127,14 @@ function NewAccount(props: { readonly server: ServerInfo }): JSX.Element {
             : t.welcome.onServer(server.origin)}
       </p>
       {isRefused.value && server.registration === "invite" && (
-        <p class={css.caution} role="alert">
-          <Icon name="triangle-alert" size={18} />
-          <span>{t.welcome.inviteRefused}</span>
-        </p>
+        <div class={css.caution}>
+          <Caution role="alert">{t.welcome.inviteRefused}</Caution>
+        </div>
       )}
       {host.storage.value.offTheRecord && (
-        <p class={css.caution} role="note">
-          <Icon name="triangle-alert" size={18} />
-          <span>{t.welcome.privateWindow}</span>
-        </p>
+        <div class={css.caution}>
+          <Caution role="note">{t.welcome.privateWindow}</Caution>
+        </div>
       )}
       <CreateAccount server={server} key={String(isRefused.value)} />
     </>

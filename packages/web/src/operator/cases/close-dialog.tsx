@@ -3,14 +3,11 @@
 import { type OperatorCase, operatorCaseClose } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
-import { Button } from "../../part/button.tsx"
-import { Dialog } from "../../part/dialog.tsx"
 import { useConsole } from "../context.ts"
 import { RadioGroup } from "../part/choice.tsx"
-import { Failure } from "../part/failure.tsx"
-import { useAct, useLeave, useProof } from "../part/use-act.ts"
+import { ActDialog } from "../part/act-dialog.tsx"
+import { useAct, useProof } from "../part/use-act.ts"
 import { t } from "../text/catalogue.ts"
-import { partText } from "../../text/part-text.ts"
 import css from "./case-page.module.css"
 import { TellChoice } from "./tell-choice.tsx"
 
@@ -21,7 +18,6 @@ export function CloseDialog(props: { readonly one: OperatorCase; readonly onDone
   const { client, say } = useConsole()
   const proof = useProof()
   const act = useAct()
-  const leave = useLeave(act, props.onClose)
   const outcome = useSignal<EmptyOutcome>("rejected")
   const tell = useSignal(true)
   const run = (): Promise<boolean> =>
@@ -32,30 +28,26 @@ export function CloseDialog(props: { readonly one: OperatorCase; readonly onDone
       props.onDone()
     })
   return (
-    <Dialog title={t.cases.closing.title} onClose={leave}>
-      <div class={css.dialog}>
-        <RadioGroup<EmptyOutcome>
-          legend={t.cases.closing.legend}
-          value={outcome.value}
-          onChange={(value) => (outcome.value = value)}
-          options={[
-            { value: "rejected", label: t.cases.closing.rejected, hint: t.cases.closing.rejectedHint },
-            { value: "challenged", label: t.cases.closing.challenged, hint: t.cases.closing.challengedHint },
-            { value: "withdrawn", label: t.cases.closing.withdrawn, hint: t.cases.closing.withdrawnHint },
-          ]}
-        />
-        <TellChoice gagUntil={one.gagUntil} tell={tell.value} onChange={(value) => (tell.value = value)} />
-        <p class={css.quiet}>{t.cases.closing.note}</p>
-        <Failure failure={act.failure.value} />
-        <div class={css.dialogActions}>
-          <Button look="quiet" onClick={leave}>
-            {partText.cancel}
-          </Button>
-          <Button look="primary" icon="lock" busy={act.busy.value} onClick={run}>
-            {t.cases.closing.confirm}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <ActDialog
+      title={t.cases.closing.title}
+      act={act}
+      confirm={t.cases.closing.confirm}
+      icon="lock"
+      onConfirm={run}
+      onClose={props.onClose}
+    >
+      <RadioGroup<EmptyOutcome>
+        legend={t.cases.closing.legend}
+        value={outcome.value}
+        onChange={(value) => (outcome.value = value)}
+        options={[
+          { value: "rejected", label: t.cases.closing.rejected, hint: t.cases.closing.rejectedHint },
+          { value: "challenged", label: t.cases.closing.challenged, hint: t.cases.closing.challengedHint },
+          { value: "withdrawn", label: t.cases.closing.withdrawn, hint: t.cases.closing.withdrawnHint },
+        ]}
+      />
+      <TellChoice gagUntil={one.gagUntil} tell={tell.value} onChange={(value) => (tell.value = value)} />
+      <p class={css.quiet}>{t.cases.closing.note}</p>
+    </ActDialog>
   )
 }

@@ -1,20 +1,16 @@
 import { operatorInviteCreate } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
-import { Button } from "../../part/button.tsx"
-import { Dialog } from "../../part/dialog.tsx"
 import { Field } from "../../part/field.tsx"
 import { useConsole } from "../context.ts"
-import { Failure } from "../part/failure.tsx"
-import { useAct, useLeave } from "../part/use-act.ts"
+import { ActDialog } from "../part/act-dialog.tsx"
+import { useAct } from "../part/use-act.ts"
 import { t } from "../text/catalogue.ts"
-import { partText } from "../../text/part-text.ts"
 import css from "./invites.module.css"
 
 export function MakeInvites(props: { readonly onMade: (links: readonly string[]) => void; readonly onClose: () => void }): JSX.Element {
   const { client } = useConsole()
   const act = useAct()
-  const leave = useLeave(act, props.onClose)
   const label = useSignal("")
   const count = useSignal("1")
   const uses = useSignal("1")
@@ -27,8 +23,7 @@ export function MakeInvites(props: { readonly onMade: (links: readonly string[])
     days: wholeError(days.value, 365),
   }
   const shown = tried.value ? errors : { label: undefined, count: undefined, uses: undefined, days: undefined }
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault()
+  const submit = (): void => {
     tried.value = true
     if (Object.values(errors).some((error) => error !== undefined)) return
     void act.run(async () => {
@@ -38,50 +33,39 @@ export function MakeInvites(props: { readonly onMade: (links: readonly string[])
     })
   }
   return (
-    <Dialog title={t.invites.make} onClose={leave}>
-      <form class={css.dialog} onSubmit={submit} noValidate>
+    <ActDialog title={t.invites.make} act={act} confirm={t.invites.form.make} form onConfirm={submit} onClose={props.onClose}>
+      <Field
+        label={t.invites.form.name}
+        value={label.value}
+        onInput={(value) => (label.value = value)}
+        error={shown.label}
+        maxLength={60}
+        hint={t.invites.form.nameHint}
+      />
+      <div class={css.numbers}>
         <Field
-          label={t.invites.form.name}
-          value={label.value}
-          onInput={(value) => (label.value = value)}
-          error={shown.label}
-          maxLength={60}
-          hint={t.invites.form.nameHint}
+          label={t.invites.form.links}
+          value={count.value}
+          onInput={(value) => (count.value = value)}
+          error={shown.count}
+          inputMode="numeric"
         />
-        <div class={css.numbers}>
-          <Field
-            label={t.invites.form.links}
-            value={count.value}
-            onInput={(value) => (count.value = value)}
-            error={shown.count}
-            inputMode="numeric"
-          />
-          <Field
-            label={t.invites.form.uses}
-            value={uses.value}
-            onInput={(value) => (uses.value = value)}
-            error={shown.uses}
-            inputMode="numeric"
-          />
-          <Field
-            label={t.invites.form.days}
-            value={days.value}
-            onInput={(value) => (days.value = value)}
-            error={shown.days}
-            inputMode="numeric"
-          />
-        </div>
-        <Failure failure={act.failure.value} />
-        <div class={css.dialogActions}>
-          <Button look="quiet" onClick={leave}>
-            {partText.cancel}
-          </Button>
-          <Button look="primary" type="submit" busy={act.busy.value}>
-            {t.invites.form.make}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+        <Field
+          label={t.invites.form.uses}
+          value={uses.value}
+          onInput={(value) => (uses.value = value)}
+          error={shown.uses}
+          inputMode="numeric"
+        />
+        <Field
+          label={t.invites.form.days}
+          value={days.value}
+          onInput={(value) => (days.value = value)}
+          error={shown.days}
+          inputMode="numeric"
+        />
+      </div>
+    </ActDialog>
   )
 }
 

@@ -1,16 +1,12 @@
 import { type OperatorRole, operatorPersonInvite, operatorRoles } from "@nodoor/wire/operator"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
-import { Button } from "../../part/button.tsx"
-import { Dialog } from "../../part/dialog.tsx"
 import { Field } from "../../part/field.tsx"
 import { useConsole } from "../context.ts"
 import { RadioGroup } from "../part/choice.tsx"
-import { Failure } from "../part/failure.tsx"
-import { useAct, useLeave, useProof } from "../part/use-act.ts"
+import { ActDialog } from "../part/act-dialog.tsx"
+import { useAct, useProof } from "../part/use-act.ts"
 import { t } from "../text/catalogue.ts"
-import { partText } from "../../text/part-text.ts"
-import css from "./people.module.css"
 
 /** The names that the server accepts. */
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u
@@ -25,14 +21,12 @@ export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void;
   const { client } = useConsole()
   const proof = useProof()
   const act = useAct()
-  const leave = useLeave(act, props.onClose)
   const typed = useSignal("")
   const role = useSignal<OperatorRole>("operator")
   const tried = useSignal(false)
   const name = typed.value.trim()
   const error = namePattern.test(name) ? undefined : name === "" ? t.people.form.nameMissing : t.people.form.nameForm
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault()
+  const submit = (): void => {
     tried.value = true
     if (error !== undefined) return
     void act.run(async () => {
@@ -41,36 +35,25 @@ export function InvitePerson(props: { readonly onMade: (made: MadeLink) => void;
     })
   }
   return (
-    <Dialog title={t.people.invite} onClose={leave}>
-      <form class={css.dialog} onSubmit={submit} noValidate>
-        <Field
-          label={t.people.form.name}
-          value={typed.value}
-          onInput={(value) => (typed.value = value)}
-          error={tried.value ? error : undefined}
-          maxLength={64}
-          hint={t.people.form.nameHint}
-        />
-        <RadioGroup<OperatorRole>
-          legend={t.people.role.legend}
-          value={role.value}
-          onChange={(value) => (role.value = value)}
-          options={operatorRoles.map((value) => ({
-            value,
-            label: t.terms.roles[value].name,
-            hint: t.terms.roles[value].does,
-          }))}
-        />
-        <Failure failure={act.failure.value} />
-        <div class={css.dialogActions}>
-          <Button look="quiet" onClick={leave}>
-            {partText.cancel}
-          </Button>
-          <Button look="primary" type="submit" icon="lock" busy={act.busy.value}>
-            {t.people.form.make}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <ActDialog title={t.people.invite} act={act} confirm={t.people.form.make} icon="lock" form onConfirm={submit} onClose={props.onClose}>
+      <Field
+        label={t.people.form.name}
+        value={typed.value}
+        onInput={(value) => (typed.value = value)}
+        error={tried.value ? error : undefined}
+        maxLength={64}
+        hint={t.people.form.nameHint}
+      />
+      <RadioGroup<OperatorRole>
+        legend={t.people.role.legend}
+        value={role.value}
+        onChange={(value) => (role.value = value)}
+        options={operatorRoles.map((value) => ({
+          value,
+          label: t.terms.roles[value].name,
+          hint: t.terms.roles[value].does,
+        }))}
+      />
+    </ActDialog>
   )
 }

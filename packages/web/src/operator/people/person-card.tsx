@@ -3,13 +3,12 @@ import { useSignal } from "@preact/signals"
 import type { ComponentChildren, JSX } from "preact"
 import { Icon } from "../../icon/icon.tsx"
 import { Button } from "../../part/button.tsx"
-import { Dialog } from "../../part/dialog.tsx"
 import { useConsole, usePerson } from "../context.ts"
 import { RadioGroup } from "../part/choice.tsx"
-import { Failure } from "../part/failure.tsx"
+import { ActDialog } from "../part/act-dialog.tsx"
 import { Card } from "../part/page.tsx"
 import { Tag } from "../part/tag.tsx"
-import { useAct, useLeave, useProof } from "../part/use-act.ts"
+import { useAct, useProof } from "../part/use-act.ts"
 import { t } from "../text/catalogue.ts"
 import { partText } from "../../text/part-text.ts"
 import css from "./people.module.css"
@@ -81,59 +80,51 @@ function RoleDialog({ person: { name, role, me }, onDone, onClose }: ChangeProps
   const { say } = useConsole()
   const chosen = useSignal<OperatorRole>(role)
   const change = useChange(name)
-  const leave = useLeave(change, onClose)
   const run = (): Promise<boolean> =>
     change.run(chosen.value, () => {
       say(t.people.role.done(name, t.terms.roles[chosen.value].one))
       onDone()
     })
   return (
-    <Dialog title={me ? t.people.role.own : t.people.role.title(name)} onClose={leave}>
-      <div class={css.dialog}>
-        <RadioGroup<OperatorRole>
-          legend={t.people.role.legend}
-          value={chosen.value}
-          onChange={(value) => (chosen.value = value)}
-          options={operatorRoles.map((value) => ({ value, label: t.terms.roles[value].name, hint: t.terms.roles[value].does }))}
-        />
-        <Failure failure={change.failure.value} />
-        <div class={css.dialogActions}>
-          <Button look="quiet" onClick={leave}>
-            {partText.cancel}
-          </Button>
-          <Button look="primary" icon="lock" disabled={chosen.value === role} busy={change.busy.value} onClick={run}>
-            {t.people.role.confirm}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <ActDialog
+      title={me ? t.people.role.own : t.people.role.title(name)}
+      act={change}
+      confirm={t.people.role.confirm}
+      icon="lock"
+      disabled={chosen.value === role}
+      onConfirm={run}
+      onClose={onClose}
+    >
+      <RadioGroup<OperatorRole>
+        legend={t.people.role.legend}
+        value={chosen.value}
+        onChange={(value) => (chosen.value = value)}
+        options={operatorRoles.map((value) => ({ value, label: t.terms.roles[value].name, hint: t.terms.roles[value].does }))}
+      />
+    </ActDialog>
   )
 }
 
 function RemoveDialog({ person: { name, me }, onDone, onClose }: ChangeProps): JSX.Element {
   const { say } = useConsole()
   const change = useChange(name)
-  const leave = useLeave(change, onClose)
   const run = (): Promise<boolean> =>
     change.run(undefined, () => {
       say(t.people.removal.done(name))
       onDone()
     })
   return (
-    <Dialog title={me ? t.people.removal.own : t.people.removal.title(name)} onClose={leave}>
-      <div class={css.dialog}>
-        <p class={css.quiet}>{t.people.removal.words}</p>
-        <Failure failure={change.failure.value} />
-        <div class={css.dialogActions}>
-          <Button look="quiet" onClick={leave}>
-            {partText.cancel}
-          </Button>
-          <Button look="alarm" icon="user-minus" busy={change.busy.value} onClick={run}>
-            {t.people.removal.confirm}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <ActDialog
+      title={me ? t.people.removal.own : t.people.removal.title(name)}
+      act={change}
+      confirm={t.people.removal.confirm}
+      look="alarm"
+      icon="user-minus"
+      onConfirm={run}
+      onClose={onClose}
+    >
+      <p class={css.quiet}>{t.people.removal.words}</p>
+    </ActDialog>
   )
 }
 
