@@ -6,8 +6,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { type TestContext, test } from "node:test"
 import { type PublicDesk, startPublicDesk } from "@nodoor/server/fixtures"
-import { runCommandLine } from "./application.ts"
-import { folderProfiles } from "./profile.ts"
+import { runWords } from "./fixtures/command-line.ts"
 
 const page = readFileSync(resolve(import.meta.dirname, "../../../docs/a-request.md"), "utf8")
 /** The case's number on the page. */
@@ -105,19 +104,6 @@ async function runProgram(
 
 /** What `nodoor` prints in a terminal, with the exit code if it is none of success. */
 async function asAlice(folder: string, words: readonly string[]): Promise<string> {
-  const said: string[] = []
-  const code = await runCommandLine(["--profile", join(folder, "alice"), ...words], {
-    version: "0",
-    env: {},
-    terminal: {
-      interactive: true,
-      print: async (text) => void said.push(text),
-      talk: () => {},
-      printQr: async () => {},
-      readAll: async () => "",
-      ask: async () => "",
-    },
-    profiles: folderProfiles({ talk: () => {}, keyring: false }),
-  })
-  return [...said, ...(code === 0 ? [] : [`exit code ${code}`])].join("\n")
+  const { code, out } = await runWords(join(folder, "alice"), words, { terminal: { interactive: true } })
+  return [...out, ...(code === 0 ? [] : [`exit code ${code}`])].join("\n")
 }

@@ -9,8 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
-import { runCommandLine } from "./application.ts"
-import { folderProfiles } from "./profile.ts"
+import { runWords } from "./fixtures/command-line.ts"
 
 const dayMs = 86_400_000
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
@@ -25,21 +24,8 @@ test("nodoor canary says none, fresh, renewed, changed, gone and not checked of 
     rmSync(folder, { recursive: true })
   })
   const run = async (...words: string[]): Promise<{ readonly code: number; readonly out: string; readonly talk: string }> => {
-    const [out, talk]: [string[], string[]] = [[], []]
-    const code = await runCommandLine(["--profile", join(folder, "alice"), ...words], {
-      version: "0",
-      env: {},
-      terminal: {
-        interactive: false,
-        print: async (text) => void out.push(text),
-        talk: (text) => void talk.push(text),
-        printQr: async () => {},
-        readAll: async () => "",
-        ask: async () => "",
-      },
-      profiles: folderProfiles({ talk: (text) => void talk.push(text), keyring: false }),
-    })
-    return { code, out: out.join("\n"), talk: talk.join("\n") }
+    const ran = await runWords(join(folder, "alice"), words)
+    return { ...ran, out: ran.out.join("\n") }
   }
   const publish = (canary: Canary | undefined): void => {
     mkdirSync(join(dataDir, "desk", "canaries"), { recursive: true })

@@ -8,8 +8,7 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { type TestContext, test } from "node:test"
-import { runCommandLine } from "./application.ts"
-import { folderProfiles } from "./profile.ts"
+import { runWords } from "./fixtures/command-line.ts"
 
 const serverMain = resolve(import.meta.dirname, "../../server/src/main.ts")
 const launcher = resolve(import.meta.dirname, "../bin/nodoor.mjs")
@@ -156,23 +155,9 @@ interface Result {
 /** Runs command lines with the profile of a name, in this process. */
 function terminal(folder: string): (profile: string, ...words: string[]) => Promise<Result> {
   return async (profile, ...words) => {
-    const out: string[] = []
-    const talk: string[] = []
-    const code = await runCommandLine(["--profile", join(folder, profile), ...words], {
-      version: "0",
-      env: {},
-      terminal: {
-        interactive: false,
-        print: async (text) => void out.push(text),
-        talk: (text) => void talk.push(text),
-        printQr: async () => {},
-        readAll: async () => "",
-        ask: async () => "",
-      },
-      profiles: folderProfiles({ talk: (text) => void talk.push(text), keyring: false }),
-    })
-    const json = words.includes("--json") ? out.map((line) => JSON.parse(line) as Line) : []
-    return { code, out, talk: talk.join("\n"), json, texts: json.map(({ text }) => text) }
+    const ran = await runWords(join(folder, profile), words)
+    const json = words.includes("--json") ? ran.out.map((line) => JSON.parse(line) as Line) : []
+    return { ...ran, json, texts: json.map(({ text }) => text) }
   }
 }
 

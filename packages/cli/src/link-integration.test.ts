@@ -6,8 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
 import { startServer } from "@nodoor/server"
-import { runCommandLine } from "./application.ts"
-import { folderProfiles } from "./profile.ts"
+import { runWords } from "./fixtures/command-line.ts"
 
 interface Running {
   readonly done: Promise<{ readonly code: number; readonly out: readonly string[]; readonly talk: string }>
@@ -29,22 +28,12 @@ test(
         for (const { pattern, found } of waiting) if (pattern.test(text)) found(text)
       }
       const out: string[] = []
-      const done = runCommandLine(["--profile", join(folder, profile), ...words], {
-        version: "0",
-        env: {},
-        terminal: {
-          interactive: true,
-          print: async (text) => {
-            out.push(text)
-            say(text)
-          },
-          talk: say,
-          printQr: async (text) => say(text),
-          readAll: async () => "",
-          ask: answer,
-        },
-        profiles: folderProfiles({ talk: () => {}, keyring: false }),
-      }).then((code) => ({ code, out, talk: lines.join("\n") }))
+      const print = async (text: string): Promise<void> => {
+        out.push(text)
+        say(text)
+      }
+      const terminal = { interactive: true, print, talk: say, printQr: async (text: string) => say(text), ask: answer }
+      const done = runWords(join(folder, profile), words, { terminal }).then(({ code }) => ({ code, out, talk: lines.join("\n") }))
       const line = (pattern: RegExp): Promise<string> => {
         const known = lines.find((one) => pattern.test(one))
         return known === undefined ? new Promise((found) => waiting.push({ pattern, found })) : Promise.resolve(known)

@@ -8,8 +8,7 @@ import { join } from "node:path"
 import { type TestContext, test } from "node:test"
 import { type SocksServer, startSocksServer } from "@nodoor/client/network-fixtures"
 import { startServer } from "@nodoor/server"
-import { runCommandLine } from "./application.ts"
-import { folderProfiles } from "./profile.ts"
+import { runWords } from "./fixtures/command-line.ts"
 
 /** A name that no DNS knows: who asks for it at all has not left the look-up to the proxy. */
 const server = "http://chat.invalid"
@@ -25,19 +24,8 @@ async function world(t: TestContext) {
   })
   const run = async (words: readonly string[], env: Record<string, string> = {}): Promise<{ code: number; said: string }> => {
     const said: string[] = []
-    const code = await runCommandLine(["--profile", join(folder, "alice"), ...words], {
-      version: "0",
-      env,
-      terminal: {
-        interactive: false,
-        print: async (text) => void said.push(text),
-        talk: (text) => void said.push(text),
-        printQr: async () => {},
-        readAll: async () => "",
-        ask: async () => "",
-      },
-      profiles: folderProfiles({ talk: () => {}, keyring: false }),
-    })
+    const terminal = { print: async (text: string) => void said.push(text), talk: (text: string) => void said.push(text) }
+    const { code } = await runWords(join(folder, "alice"), words, { env, terminal })
     return { code, said: said.join("\n") }
   }
   return { running, socks, run, proxy: `socks5h://127.0.0.1:${socks.port}` }
