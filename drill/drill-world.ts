@@ -10,6 +10,7 @@ import { type Place, calm } from "../sim/virtual-network.ts"
 import { VirtualTime, settle } from "../sim/virtual-time.ts"
 import type { Exported, Sign } from "./sign.ts"
 import { Ghost } from "./adversary/ghost.ts"
+import type { HandMade } from "./adversary/hand-made-group.ts"
 import { Insider } from "./adversary/insider.ts"
 import { AdversaryServer, origin } from "./adversary/adversary-server.ts"
 import type { ShownGroups } from "./adversary/shown-groups.ts"
@@ -214,6 +215,23 @@ export class DrillWorld {
     this.#watched.delete(person.handle)
     const identity = encodeCbor([origin, person.accountId, person.deviceId])
     return await Insider.seize({ adversary: this.adversary, device: person.virtual, identity, nowMs: () => this.time.nowMs() })
+  }
+
+  /** Alice's group with Bob and Mallory, whose device is taken over. */
+  async infiltrated(): Promise<{
+    readonly alice: Person
+    readonly bob: Person
+    readonly mallory: Person
+    readonly chatId: string
+    readonly groupId: Uint8Array
+    readonly insider: Insider
+    readonly group: HandMade
+  }> {
+    const [alice, bob, mallory] = [await this.person("alice"), await this.person("bob"), await this.person("mallory")]
+    const chatId = await this.group(alice, bob, mallory)
+    const groupId = await this.groupIdOf(alice, chatId)
+    const insider = await this.seize(mallory)
+    return { alice, bob, mallory, chatId, groupId, insider, group: await insider.group(groupId) }
   }
 
   /** What people were told up to now was not about the attack. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { openBrowser, openChatWith, openPerson, say, sees, withoutChromium } from "./fixtures/browser.ts"
+import { openBrowser, openPerson, openTalk, say, sees, withoutChromium } from "./fixtures/browser.ts"
 import { askToLink, linkBrowser, openDevices, shownNumber, typeCode } from "./fixtures/linking.ts"
 import { askForWords, backUp, bringBack, writeDownWords } from "./fixtures/recovery.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
@@ -16,15 +16,7 @@ test(
   async (t) => {
     const server = await startServerProcess(t)
     const browser = await openBrowser(t)
-    const alice = await openPerson(browser, server, { handle: "alice", name: "Alice Example" })
-    const bob = await openPerson(browser, server, { handle: "bob", name: "Bob Builder" })
-    await openChatWith(alice.page, "bob")
-    await say(alice.page, "written before the link")
-    await sees(alice.page, "written before the link")
-    await bob.page.getByText("1 request").click()
-    await bob.page.locator("[data-chat]").first().click()
-    await sees(bob.page, "written before the link")
-    await bob.page.getByRole("button", { name: "Accept" }).click()
+    const { alice, bob } = await openTalk(browser, server, "written before the link")
 
     const second = await linkBrowser(await browser.newContext({ locale: "en-GB" }), alice.page, server.url)
     await second.locator("[data-chat]").first().click()
@@ -80,15 +72,7 @@ test(
   async (t) => {
     const server = await startServerProcess(t)
     const browser = await openBrowser(t)
-    const alice = await openPerson(browser, server, { handle: "alice", name: "Alice Example" })
-    const bob = await openPerson(browser, server, { handle: "bob", name: "Bob Builder" })
-    await openChatWith(alice.page, "bob")
-    await say(alice.page, "before the loss")
-    await sees(alice.page, "before the loss")
-    await bob.page.getByText("1 request").click()
-    await bob.page.locator("[data-chat]").first().click()
-    await sees(bob.page, "before the loss")
-    await bob.page.getByRole("button", { name: "Accept" }).click()
+    const { alice, bob } = await openTalk(browser, server, "before the loss")
     await alice.page.getByRole("button", { name: words.recovery.remind.start }).click()
     const paper = await writeDownWords(alice.page)
     await openDevices(alice.page)

@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { postPath, readPath } from "@nodoor/wire/delivery"
 import { chromium } from "playwright-core"
-import { chromiumOptions, openChatWith, openPerson, say, sees, withoutChromium } from "./fixtures/browser.ts"
+import { chromiumOptions, openTalk, say, sees, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
 import { type SeenConnection, startTlsFront } from "./fixtures/tls-front.ts"
 import { buildWebApp } from "./fixtures/web-app.ts"
@@ -30,14 +30,7 @@ test(
     const browser = await chromium.launch({ ...chromiumOptions, args: [...chromiumOptions.args, ...front.chromiumArgs] })
     t.after(() => browser.close())
     const site = { url: `https://${named(chat)}` }
-    const alice = await openPerson(browser, site, { handle: "alice", name: "Alice Example" })
-    const bob = await openPerson(browser, site, { handle: "bob", name: "Bob Builder" })
-    await openChatWith(alice.page, "bob")
-    await say(alice.page, "Hello Bob")
-    await bob.page.getByText("1 request").click()
-    await bob.page.locator("[data-chat]").first().click()
-    await sees(bob.page, "Hello Bob")
-    await bob.page.getByRole("button", { name: "Accept" }).click()
+    const { alice, bob } = await openTalk(browser, site, "Hello Bob")
     await say(bob.page, "Hello Alice")
     await sees(alice.page, "Hello Alice")
     // Everything once more, on connections that may be there already.

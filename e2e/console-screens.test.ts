@@ -4,53 +4,18 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Page } from "playwright-core"
-import { violations } from "./fixtures/axe.ts"
 import { openBrowser, withoutChromium } from "./fixtures/browser.ts"
 import { consoleScreens } from "./fixtures/console-screens.ts"
+import { lookAt } from "./fixtures/look-at.ts"
 import { serveScreens } from "./fixtures/screens.ts"
 import { consoleWords } from "./fixtures/words.ts"
 
-const looks = [
-  { name: "light on a desk", colorScheme: "light", viewport: { width: 1440, height: 900 }, touch: false },
-  { name: "dark on a phone", colorScheme: "dark", viewport: { width: 390, height: 844 }, touch: true },
-] as const
 /** The others are looked at on a desk by console.test.ts, on a real server. */
 const beyondConsoleTest = consoleScreens.filter(({ path }) => !path.startsWith("operator.html?scene=console"))
-const settleMs = 200
 const idleMs = 31 * 60_000
 
 test("every screen of the console passes axe and fits its window", { skip: withoutChromium, timeout: 200_000 }, async (t) => {
-  const url = await serveScreens(t)
-  const browser = await openBrowser(t)
-  for (const { name, colorScheme, viewport, touch } of looks) {
-    const context = await browser.newContext({
-      colorScheme,
-      viewport,
-      hasTouch: touch,
-      isMobile: touch,
-      reducedMotion: "reduce",
-      locale: "en-GB",
-    })
-    for (const screen of touch ? consoleScreens : beyondConsoleTest) {
-      await t.test(`${screen.name}, ${name}`, async () => {
-        const page = await context.newPage()
-        try {
-          await page.goto(url + screen.path)
-          await page.waitForTimeout(settleMs)
-          await screen.act?.(page)
-          await page.waitForTimeout(settleMs)
-          assert.deepEqual(await violations(page), [])
-          assert.ok(
-            await page.evaluate<boolean>("document.documentElement.scrollWidth <= window.innerWidth"),
-            "nothing sticks out sideways",
-          )
-        } finally {
-          await page.close()
-        }
-      })
-    }
-    await context.close()
-  }
+  await lookAt(t, consoleScreens, { onDesk: beyondConsoleTest })
 })
 
 test(

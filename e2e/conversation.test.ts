@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { openBrowser, openChatWith, openPerson, say, sees, shownTexts, withoutChromium } from "./fixtures/browser.ts"
+import { accept, openBrowser, openChatWith, openPerson, openRequest, say, sees, shownTexts, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
 import { openTerminal } from "./fixtures/terminal.ts"
 import { words } from "./fixtures/words.ts"
@@ -20,10 +20,8 @@ test(
     await t.test("a stranger's first message is a request, and answering it makes it a chat", async () => {
       await openChatWith(alice.page, "bob")
       await say(alice.page, "Hello Bob")
-      await bob.page.getByText("1 request").click()
-      await bob.page.locator("[data-chat]").first().click()
-      await sees(bob.page, "Hello Bob")
-      await bob.page.getByRole("button", { name: "Accept" }).click()
+      await openRequest(bob.page, "Hello Bob")
+      await accept(bob.page)
       await say(bob.page, "Hello Alice")
       await sees(alice.page, "Hello Alice")
     })

@@ -8,7 +8,17 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { type TestContext, test } from "node:test"
 import { type BrowserContext, chromium } from "playwright-core"
-import { chromiumOptions, lastIs, openBrowser, openChatWith, openPerson, say, sees, withoutChromium } from "./fixtures/browser.ts"
+import {
+  chromiumOptions,
+  lastIs,
+  openBrowser,
+  openChatWith,
+  openPerson,
+  openRequest,
+  say,
+  sees,
+  withoutChromium,
+} from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
 import { words } from "./fixtures/words.ts"
 
@@ -56,9 +66,7 @@ test("site data that is cleared under the open page is written again, and the ac
   await session.send("Storage.clearDataForOrigin", { origin: new URL(alice.page.url()).origin, storageTypes: "all" })
   await alice.page.getByText(words.list.banners.storageWrittenAgain).waitFor()
   await say(alice.page, "after it")
-  await bob.page.getByText("1 request").click()
-  await bob.page.locator("[data-chat]").first().click()
-  await sees(bob.page, "after it")
+  await openRequest(bob.page, "after it")
   await alice.page.reload()
   await sees(alice.page, "before the clearing")
   await sees(alice.page, "after it")

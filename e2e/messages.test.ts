@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
-import { lastIs, openBrowser, openChatWith, openPerson, say, sees, withoutChromium } from "./fixtures/browser.ts"
+import { accept, lastIs, openBrowser, openChatWith, openPerson, openRequest, say, sees, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
 import { words } from "./fixtures/words.ts"
 
@@ -19,12 +19,10 @@ test("two people use all of the conversation", { skip: withoutChromium, timeout:
     await openChatWith(alice.page, "bob")
     await say(alice.page, "Did the fog reach you?")
     await lastIs(alice.page, /^Sent$/)
-    await bob.page.getByText("1 request").click()
-    await bob.page.locator("[data-chat]").first().click()
-    await sees(bob.page, "Did the fog reach you?")
+    await openRequest(bob.page, "Did the fog reach you?")
     await bob.page.waitForTimeout(700)
     await lastIs(alice.page, /^Sent$/)
-    await bob.page.getByRole("button", { name: "Accept" }).click()
+    await accept(bob.page)
     await lastIs(alice.page, /^Read$/)
   })
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { openBrowser, openChatWith, openPerson, say, sees, shownTexts, withoutChromium } from "./fixtures/browser.ts"
+import { openBrowser, openPerson, openTalk, say, sees, shownTexts, withoutChromium } from "./fixtures/browser.ts"
 import { startServerProcess } from "./fixtures/server-process.ts"
 
 test(
@@ -11,14 +11,7 @@ test(
   async (t) => {
     const server = await startServerProcess(t)
     const browser = await openBrowser(t)
-    const alice = await openPerson(browser, server, { handle: "alice", name: "Alice Example" })
-    const bob = await openPerson(browser, server, { handle: "bob", name: "Bob Builder" })
-    await openChatWith(alice.page, "bob")
-    await say(alice.page, "from the first tab")
-    await bob.page.getByText("1 request").click()
-    await bob.page.locator("[data-chat]").first().click()
-    await bob.page.getByRole("button", { name: "Accept" }).click()
-    await sees(bob.page, "from the first tab")
+    const { alice, bob } = await openTalk(browser, server, "from the first tab")
 
     const second = await alice.context.newPage()
     await second.goto(alice.page.url())

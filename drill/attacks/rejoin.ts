@@ -39,11 +39,7 @@ export const rejoinAttacks: readonly Attack[] = [
     did: "Was a member, with the server on its side, and asked Alice in Bob's name to replace his device: with a device that Bob does not have, with Mallory's own, with a wish for another seat, with garbage.",
     expected: { kind: "impossible" },
     run: async (world) => {
-      const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
-      const chatId = await world.group(alice, bob, mallory)
-      const groupId = await world.groupIdOf(alice, chatId)
-      const insider = await world.seize(mallory)
-      const group = await insider.group(groupId)
+      const { alice, bob, mallory, chatId, groupId, group } = await world.infiltrated()
       const seat = seatOf(group, bob.deviceId)?.seat
       if (!seat) throw new Never("bob has a seat")
       const [made, asBob, own] = [world.ghost(bob.accountId), world.ghost(bob.accountId, bob.deviceId), world.ghost(mallory.accountId)]

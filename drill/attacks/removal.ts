@@ -20,11 +20,7 @@ export const removalAttacks: readonly Attack[] = [
     did: "Had a member's device, which is no admin, commit the removal of Alice's leaf with the addition of the same device, so that she would be put out.",
     expected: { kind: "refused", code: "commit_refused_P7" },
     run: async (world) => {
-      const people = { alice: await world.person("alice"), bob: await world.person("bob"), mallory: await world.person("mallory") }
-      const { alice, bob, mallory } = people
-      const chatId = await world.group(alice, bob, mallory)
-      const insider = await world.seize(mallory)
-      const group = await insider.group(await world.groupIdOf(alice, chatId))
+      const { alice, bob, chatId, insider, group } = await world.infiltrated()
       const { keyPackage } = await claimOf(world, alice)
       const leaf = members(group.state).find(({ identity }) => toHex(identity.slice(-16)) === toHex(alice.deviceId))
       if (!leaf) throw new Never("Alice has a leaf")
@@ -77,10 +73,7 @@ export const removalAttacks: readonly Attack[] = [
     did: "Had a member's device commit nothing but that its own seat ends; then Alice removed it, and Bob wrote.",
     expected: { kind: "refused", code: "commit_refused_removes" },
     run: async (world) => {
-      const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
-      const chatId = await world.group(alice, bob, mallory)
-      const insider = await world.seize(mallory)
-      const group = await insider.group(await world.groupIdOf(alice, chatId))
+      const { alice, bob, mallory, chatId, insider, group } = await world.infiltrated()
       const { next } = await insider.commit(group, [], { removes: [group.own.seat] })
       await world.rest(10_000)
       await world.attempt(alice, alice.device.removeMember(chatId, toHex(mallory.accountId)))
@@ -103,10 +96,7 @@ export const removalAttacks: readonly Attack[] = [
     did: "Had a member's device break the group with a commit that nobody can open, then speak and commit on in the old group, and invite the others to a group of its own that says it follows; had the member's account added again; then Bob wrote.",
     expected: { kind: "refused", code: "commit_refused_decryption_failed" },
     run: async (world) => {
-      const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
-      const chatId = await world.group(alice, bob, mallory)
-      const insider = await world.seize(mallory)
-      const group = await insider.group(await world.groupIdOf(alice, chatId))
+      const { alice, bob, mallory, chatId, insider, group } = await world.infiltrated()
       const given = (commit: Uint8Array): Uint8Array => commit.with(-1, (commit.at(-1) ?? 0) ^ 1)
       const { next } = await insider.commit(group, [], { given })
       const claimed = lastCommit(world, bob)

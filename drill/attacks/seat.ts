@@ -76,11 +76,7 @@ export const seatAttacks: readonly Attack[] = [
     did: "Was a member, and acknowledged at Bob's seat, while he was away, whatever was there, so that the server would erase it.",
     expected: { kind: "impossible" },
     run: async (world) => {
-      const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
-      const chatId = await world.group(alice, bob, mallory)
-      const groupId = await world.groupIdOf(alice, chatId)
-      const insider = await world.seize(mallory)
-      const group = await insider.group(groupId)
+      const { alice, bob, chatId, groupId, group } = await world.infiltrated()
       const [his, own] = [seatOf(group, bob.deviceId), keysOf(group.own)]
       if (!his) throw new Never("bob has a seat")
       bob.virtual.reachable = false
@@ -152,10 +148,7 @@ export const seatAttacks: readonly Attack[] = [
 
 /** Mallory hands in a commit that nobody can open. `framed`: the server says that it came from Bob's seat. */
 async function wreck(world: DrillWorld, { framed }: { readonly framed: boolean }): Promise<Observation> {
-  const [alice, bob, mallory] = [await world.person("alice"), await world.person("bob"), await world.person("mallory")]
-  const chatId = await world.group(alice, bob, mallory)
-  const insider = await world.seize(mallory)
-  const group = await insider.group(await world.groupIdOf(alice, chatId))
+  const { alice, bob, mallory, chatId, insider, group } = await world.infiltrated()
   const his = seatOf(group, bob.deviceId)
   if (!his) throw new Never("bob has a seat")
   if (framed)
