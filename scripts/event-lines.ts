@@ -2,6 +2,10 @@
 
 import type { TestEvent } from "node:test/reporters"
 import { inspect } from "node:util"
+import { processorMs } from "./processor-time.ts"
+
+/** The last line: what all of it took of the processor, in place of an event. */
+export const processorTime = "nodoor:processor"
 
 /** What is used of an event. Errors are text by then. */
 export interface EventLine {
@@ -27,6 +31,8 @@ export { eventLines as default }
 async function* eventLines(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const event of events)
     yield `${JSON.stringify(event, (_, value: unknown) => (value instanceof Error ? errorText(value) : value))}\n`
+  const work: EventLine = { type: processorTime, data: { details: { duration_ms: processorMs() } } }
+  yield `${JSON.stringify(work)}\n`
 }
 
 /** The runner wraps what a test threw. */

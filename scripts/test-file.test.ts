@@ -90,6 +90,7 @@ test("files that share a process are reported as if each had its own, and a fail
   const runs = await runTexts('test("one", () => {})', 'test("two", () => { throw new RangeError("no") })', 'test("three", () => {})')
   assert.equal(runs.length, 1)
   assert.deepEqual([runs.flatMap(failuresOf), runs.map(passesOf)], [["two: RangeError: no"], [2]])
+  assert.ok((runs[0]?.processorMs ?? 0) > 0, "what they took of the processor is known")
 })
 
 test("when one of several files breaks their process, each is run by itself, so that it is known which", async () => {

@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import type { EventLine } from "./event-lines.ts"
+import { type EventLine, processorTime } from "./event-lines.ts"
 import { type Ended, runNode } from "./process-group.ts"
 
 export interface FileRun {
@@ -14,6 +14,8 @@ export interface FileRun {
   readonly brokeOff: string | undefined
   readonly ended: Ended
   readonly durationMs: number
+  /** With what it started. Undefined if it broke off. */
+  readonly processorMs: number | undefined
 }
 
 export interface Limit {
@@ -46,7 +48,9 @@ async function runTogether(paths: readonly string[], limit: Limit): Promise<File
   // In a run of a test that itself runs tests, node would take the file for a part of that one.
   const ended = await runNode([...args, ...paths], { env: { ...limit.env, NODE_TEST_CONTEXT: undefined }, timeoutMs: limit.timeoutMs })
   const durationMs = performance.now() - beganMs
-  const events = existsSync(lines) ? readFileSync(lines, "utf8").split("\n").flatMap(eventOf) : []
+  const read = existsSync(lines) ? readFileSync(lines, "utf8").split("\n").flatMap(eventOf) : []
+  const processorMs = read.find(({ type }) => type === processorTime)?.data.details?.duration_ms
+  const events = read.filter(({ type }) => type !== processorTime)
   rmSync(folder, { recursive: true, force: true })
   const failed = events.some((event) => isFailure(event))
   const brokeOff = ended.timedOut
@@ -55,7 +59,7 @@ async function runTogether(paths: readonly string[], limit: Limit): Promise<File
       ? undefined
       : `ended with ${ended.code === undefined ? "a signal" : `code ${ended.code}`}\n${ended.errors.slice(-4_000)}`
   const all = brokeOff === undefined ? events : [...events, ownFailure(paths.join(" "), brokeOff, durationMs)]
-  return { paths, events: all, brokeOff, ended, durationMs }
+  return { paths, events: all, brokeOff, ended, durationMs, processorMs }
 }
 
 export function isFailure({ type, data }: EventLine): boolean {

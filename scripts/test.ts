@@ -10,6 +10,7 @@ import { PassThrough } from "node:stream"
 import { spec } from "node:test/reporters"
 import type { EventLine } from "./event-lines.ts"
 import { sharedProcesses } from "./shared-process.ts"
+import { processorMs } from "./processor-time.ts"
 import { type FileRun, isFailure, runTestFiles } from "./test-file.ts"
 import { testFiles, testFilesNamed } from "./test-files.ts"
 import { makeTestFolder } from "./test-folder.ts"
@@ -91,9 +92,13 @@ function closing(runs: readonly FileRun[], durationMs: number): string[] {
     `pass ${tests.length - failed.length - skipped.length}`,
     `fail ${failed.length}`,
     `skipped ${skipped.length}`,
-    `duration ${(durationMs / 1000).toFixed(1)} s`,
-    `slowest: ${slowest.map((run) => `${nameOf(run)} ${(run.durationMs / 1000).toFixed(1)} s`).join(", ")}`,
+    `duration ${seconds(durationMs)}, processor time ${seconds(processorMs())} on ${availableParallelism()} cores`,
+    `slowest: ${slowest.map((run) => `${nameOf(run)} ${seconds(run.durationMs)} (processor ${seconds(run.processorMs ?? 0)})`).join(", ")}`,
   ]
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
 }
 
 function nameOf({ paths: [first = "", ...others] }: FileRun): string {
