@@ -3,13 +3,14 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Device, type MessageView, createDevice } from "@nodoor/client"
+import { type Device, createDevice } from "@nodoor/client"
 import { registerBareAccount } from "./client/bare-account.ts"
 import { loopback, openPorts, openServer, origin, serverUrl } from "./client/loopback.ts"
 import { measureDevices } from "./client/devices.ts"
 import { type CatchingUp, measureCatchingUp } from "./client/chromium-catching-up.ts"
 import { measureScreens } from "./client/chromium-views.ts"
 import { measureViews } from "./client/views.ts"
+import { heard, incoming, until } from "./client/waiting.ts"
 import { type Timing, formatBytes, formatTiming, measureInTurn } from "./measurement.ts"
 import type { BenchOptions, Section, Table } from "./section.ts"
 
@@ -128,7 +129,7 @@ async function makePair(folder: string, size: number): Promise<Pair> {
   for (const handle of ["receiver", ...others]) accountIds.push((await sender.findContact(handle)).accountId)
   const chat = await sender.createGroup({ name: "Bench", accountIds })
   await sender.settled(120_000)
-  while ((await receiver.chats()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  await until(async () => (await receiver.chats()).length > 0)
   await receiver.acceptRequest(chat.id)
   await receiver.settled(60_000)
   await sender.settled(60_000)
@@ -144,7 +145,7 @@ async function measurePair(pair: Pair, tiny: boolean): Promise<ReadonlyMap<strin
         name: "sent",
         before: () => rest(pair),
         run: async () => {
-          const sent = becomes(sender, ({ status }) => status !== "queued")
+          const sent = heard(sender, (event) => event.type === "chat" && event.messages.some(({ status }) => status !== "queued"))
           await sender.send(chatId, { text })
           await sent
         },
@@ -175,25 +176,4 @@ async function burst({ sender, receiver, chatId }: Pair, count: number): Promise
 async function rest({ sender, receiver }: Pair): Promise<void> {
   await receiver.settled(10_000)
   await sender.settled(10_000)
-}
-
-function incoming(device: Device, count: number): Promise<void> {
-  let left = count
-  return new Promise((resolve) => {
-    const stop = device.subscribe((event) => {
-      if (event.type !== "chat" || (left -= event.incoming.length) > 0) return
-      stop()
-      resolve()
-    })
-  })
-}
-
-function becomes(device: Device, holds: (message: MessageView) => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = device.subscribe((event) => {
-      if (event.type !== "chat" || !event.messages.some(holds)) return
-      stop()
-      resolve()
-    })
-  })
 }

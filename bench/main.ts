@@ -11,7 +11,9 @@ import { type Bench, toMarkdown, withSection } from "./section.ts"
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   archive: () => import("./archive.ts"),
   client: () => import("./client.ts"),
+  healing: () => import("./healing.ts"),
   kt: () => import("./kt.ts"),
+  link: () => import("./link.ts"),
   mls: () => import("./mls.ts"),
   renewal: () => import("./renewal.ts"),
   "second-device": () => import("./second-device.ts"),

@@ -54,7 +54,8 @@ async function timed(run: () => unknown, batch: number): Promise<number> {
   return (performance.now() - startMs) / batch
 }
 
-function timingOf(samplesUs: readonly number[]): Timing {
+/** Of single measurements. */
+export function timingOf(samplesUs: readonly number[]): Timing {
   const sorted = samplesUs.toSorted((a, b) => a - b)
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number
   return { medianUs: at(0.5), p5Us: at(0.05), p95Us: at(0.95), count: sorted.length }

@@ -4,8 +4,10 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Device, type LinkView, type Network, linkDevice, openDevice } from "@nodoor/client"
+import { type Device, type Network, openDevice } from "@nodoor/client"
 import { Devices } from "./client/devices.ts"
+import { linked } from "./client/linking.ts"
+import { heard, pause, until } from "./client/waiting.ts"
 import { formatBytes, formatTiming, measureInTurn } from "./measurement.ts"
 import type { BenchOptions, Section } from "./section.ts"
 import { startServerProcess } from "./server/server-process.ts"
@@ -37,7 +39,7 @@ export async function run({ tiny, progress }: BenchOptions): Promise<Section> {
     progress(`${messages} messages to one device`)
     const one = await costOf(all, bob, { chatId, messages, streams })
     progress("a second device")
-    const second = await linked(devices, alice, streams.network)
+    const second = await openDevice(await linked(devices, alice, { name: "second", network: streams.network }))
     await until(async () => (await second.chats()).some(({ id }) => id === chatId))
     all.push(second)
     progress(`${messages} messages to two devices`)
@@ -118,39 +120,15 @@ async function readingTime(home: {
           await pause(50)
         },
         run: async () => {
-          const shown = Promise.withResolvers<void>()
-          const stop = second.subscribe((event) => {
-            if (event.type === "chat" && event.id === chatId && event.chat?.unreadCount === 0) shown.resolve()
-          })
+          const shown = heard(second, (event) => event.type === "chat" && event.id === chatId && event.chat?.unreadCount === 0)
           await alice.markRead(chatId, newest)
-          await shown.promise
-          stop()
+          await shown
         },
       },
     ],
     { count, maxMs: 120_000, warmUps: count > 10 ? 5 : 0 },
   )
   return timings.get("read")
-}
-
-async function linked(devices: Devices, first: Device, network: Network): Promise<Device> {
-  const { code = "" } = await first.startLink({ show: true })
-  const number = Promise.withResolvers<number>()
-  const asked = Promise.withResolvers<void>()
-  const stop = first.subscribe((event) => {
-    if (event.type === "link" && event.link.step === "confirming") asked.resolve()
-  })
-  const hears = (view: LinkView): void => {
-    if (view.number !== undefined) number.resolve(view.number)
-  }
-  const ports = await devices.ports("second", network)
-  const { serverUrl } = devices.server
-  const { done } = linkDevice(ports, { serverUrl, deviceClass: "web", deviceName: "Second", how: { code } }, hears)
-  await Promise.all([number.promise, asked.promise])
-  stop()
-  await first.answerLink({ number: await number.promise })
-  await done
-  return await openDevice(ports)
 }
 
 interface CountedStreams {
@@ -193,12 +171,4 @@ function countedStreams(network: Network): CountedStreams {
       return counted
     },
   }
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await pause(5)
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -10,6 +10,7 @@ import type { Table } from "../section.ts"
 import { startServerProcess } from "../server/server-process.ts"
 import { registerBareAccount } from "./bare-account.ts"
 import { type Counted, countedNetwork } from "./counted-network.ts"
+import { incoming, pause, until } from "./waiting.ts"
 
 export interface DeviceWork {
   readonly missed: number
@@ -124,8 +125,7 @@ export class Devices {
     await device.settled(60_000)
     // What every new device does once is not charged to what is timed.
     this.#created++
-    for (let waitedMs = 0; this.counted.drawn() < this.#created && waitedMs < drawnWithinMs; waitedMs += 50)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+    for (let waitedMs = 0; this.counted.drawn() < this.#created && waitedMs < drawnWithinMs; waitedMs += 50) await pause(50)
     await device.settled(60_000)
     return device
   }
@@ -141,7 +141,7 @@ async function openChat(alice: Device, bob: Device): Promise<string> {
   const contact = await alice.findContact("bob")
   const { id } = await alice.openChat(contact.accountId)
   await alice.send(id, { text })
-  while ((await bob.chats()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(async () => (await bob.chats()).length > 0)
   await bob.acceptRequest(id)
   await bob.settled(60_000)
   await alice.settled(60_000)
@@ -153,17 +153,6 @@ export async function sendMany(device: Device, chatId: string, messages: number)
     const some = Math.min(handedOverAtOnce, messages - at)
     await Promise.all(Array.from({ length: some }, () => device.send(chatId, { text })))
   }
-}
-
-function incoming(device: Device, messages: number): Promise<void> {
-  let left = messages
-  return new Promise((resolve) => {
-    const stop = device.subscribe((event) => {
-      if (event.type !== "chat" || (left -= event.incoming.length) > 0) return
-      stop()
-      resolve()
-    })
-  })
 }
 
 async function timed<T>(run: () => Promise<T>): Promise<{ readonly tookS: number; readonly processorS: number; readonly result: T }> {

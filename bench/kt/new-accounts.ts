@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { formatLogEntry } from "@nodoor/keylog"
 import { Sequencer, serverCrypto } from "@nodoor/server"
+import { pause } from "../client/waiting.ts"
 import { type OpenedKeeper, newAccount, openPlainKeeper, openThreadedKeeper } from "@nodoor/server/fixtures"
 
 export interface NewAccounts {
@@ -39,7 +40,6 @@ async function timeRun(
   const { keeper, close } = await open({ folder: join(folder, "keys"), databasePath: join(folder, "log.sqlite"), beginning })
   try {
     let shown = 0
-    const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
     const store = {
       accountFeed: async ({ after, max }: { readonly after: number; readonly max: number }) => ({
         rows: rows.slice(after, Math.min(after + max, shown)),
@@ -50,7 +50,7 @@ async function timeRun(
     const network = { get: unreachable, post: unreachable }
     const clock = { nowMs: () => Date.now() }
     const sequencer = new Sequencer(
-      { crypto: serverCrypto, keeper, store, network, clock, log: () => {}, delay },
+      { crypto: serverCrypto, keeper, store, network, clock, log: () => {}, delay: pause },
       { origin: `${origin}/kt/1`, epochMs: 1_000, witnesses: [], auditors: [] },
     )
     const logged = async (count: number): Promise<void> => {
@@ -58,14 +58,14 @@ async function timeRun(
         const { waitMs } = await sequencer.step()
         const { feedPosition, size, publishedSize } = await keeper.status({})
         if (feedPosition === count && size === publishedSize) return
-        await delay(waitMs)
+        await pause(waitMs)
       }
     }
     // The first epoch, and the first batch, which starts the threads.
     const warm = Math.floor(rows.length / 8)
     await logged(0)
     await logged(warm)
-    await delay(1_000)
+    await pause(1_000)
     const startMs = performance.now()
     await logged(rows.length)
     return ((rows.length - warm) * 1_000) / (performance.now() - startMs)
