@@ -42,7 +42,6 @@ const clientExceptions: Exceptions = {
   "api/arguments.ts: An id is lower-case hexadecimal.": "the same",
   "core/trace.ts: No such area to trace. There are: … .": "names of parts of the program, for the developer who asked for them",
   "group/join/joining.ts: KeyPackage of the introduction": "names a field of a refused message, which nobody reads in the app",
-  "link/new-link.ts: ended": "the kind of a message, which is compared",
   "platform/http-network.ts: Bearer": "a word of HTTP",
 }
 

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { LinkView } from "@nodoor/client"
+import { ClientError, type LinkView } from "@nodoor/client"
 import { decodeMessage, encodeMessage, limits, logUpdate, putRendezvous, takeRendezvous } from "@nodoor/wire"
 import { OperatedWorld, type Person } from "./transparency/operated-world.ts"
 import type { VirtualDevice } from "./virtual-device.ts"
@@ -75,6 +75,11 @@ test("A device is let in by the code that it shows itself, typed or as a link", 
 test("A wrong number, a refusal and a cancellation end it for good, and nothing was handed over", () =>
   OperatedWorld.with(async (world) => {
     const alice = await world.person("alice")
+    const codes = [
+      ["link_wrong_number", "link_wrong_number"],
+      ["link_cancelled", "link_denied"],
+      ["link_cancelled", "link_denied"],
+    ]
     const ways: ((attempt: Attempt) => Promise<void>)[] = [
       async ({ old, fresh }) => {
         const wrong = old.at(-1)?.numbers?.find((one) => !fresh.some(({ number }) => number === one)) ?? 0
@@ -91,7 +96,7 @@ test("A wrong number, a refusal and a cancellation end it for good, and nothing 
       )
       await way(attempt)
       assert.ok(await world.run(attempt.ended))
-      assert.deepEqual([failure(attempt.old), failure(attempt.fresh)], ["link_failed", "link_failed"])
+      assert.deepEqual([failure(attempt.old), failure(attempt.fresh)], codes[at])
       assert.equal((await attempt.virtual.disk.read("SELECT 1 FROM sqlite_master WHERE name = 'device'")).length, 1)
       assert.deepEqual(await attempt.virtual.disk.read("SELECT * FROM device"), [], "nothing is stored")
       await assert.rejects(world.run(alice.device.answerLink({ number: 1 })), { code: "not_allowed" })
@@ -104,15 +109,16 @@ test("A code that nobody looks at lets nobody in: too old, used, guessed, or the
     const alice = await world.person("alice")
     const { code = "" } = await world.run(alice.device.startLink({ show: true }))
     await world.run(alice.device.cancelLink())
-    const join = async (name: string, typed: string): Promise<Error | undefined> => {
+    const join = async (name: string, typed: string): Promise<string | undefined> => {
       const { promise, resolve } = Promise.withResolvers<Error | undefined>()
       void world.joining({ how: { code: typed }, hears: () => {}, ended: resolve }, name).start()
-      return await world.run(promise)
+      const error = await world.run(promise)
+      return error instanceof ClientError ? error.code : error?.name
     }
-    assert.match((await join("a-left", code))?.message ?? "", /did not answer/)
+    assert.equal(await join("a-left", code), "link_no_answer")
     const shown = await world.run(alice.device.startLink({ show: true }))
     await world.pass(limits.rendezvousMs + 1_000)
-    assert.match((await join("a-old", shown.code ?? ""))?.message ?? "", /did not answer/)
+    assert.equal(await join("a-old", shown.code ?? ""), "link_no_answer")
     const attempt = await begin(world, alice, "a-first")
     await chosen(world, alice, attempt)
     const again = attempt.old.find(({ code: known }) => known !== undefined)?.code ?? shown.code ?? ""
@@ -134,10 +140,38 @@ test("Somebody who saw the code and is faster is seen by the person, gets nothin
     const [shown] = thief.old
     const own = world.joining({ how: { code: shown?.code ?? "" }, hears: () => {}, ended: resolve }, "a-own")
     void own.start()
-    assert.match((await world.run(promise))?.message ?? "", /used already/)
+    assert.equal(((await world.run(promise)) as ClientError | undefined)?.code, "link_used")
     await world.run(alice.device.answerLink({ deny: true }))
     assert.ok(await world.run(thief.ended))
     await nothingHappened(world, alice, thief)
+  }))
+
+test("A code of another server and a device without a connection are told apart from the rest, and nothing was handed over", () =>
+  OperatedWorld.with(async (world) => {
+    const alice = await world.person("alice")
+    const { code = "", link = "" } = await world.run(alice.device.startLink({ show: true }))
+    const elsewhere = `https://elsewhere.example/#link/${code.replaceAll(" ", "-")}`
+    await assert.rejects(world.run(alice.device.startLink({ code: elsewhere })), { code: "link_other_server" })
+    await world.run(alice.device.cancelLink())
+    const join = async (name: string, how: { readonly code: string; readonly reachable: boolean }): Promise<ClientError> => {
+      const { promise, resolve } = Promise.withResolvers<Error | undefined>()
+      const virtual = world.joining({ how: { code: how.code }, hears: () => {}, ended: resolve }, name)
+      virtual.reachable = how.reachable
+      void virtual.start()
+      const error = await world.run(promise)
+      assert.ok(error instanceof ClientError)
+      return error
+    }
+    assert.equal((await join("a-offline", { code: link, reachable: false })).code, "link_offline")
+    assert.equal((await join("a-mistyped", { code: `${code.slice(0, -1)}0`, reachable: true })).code, "link_code_invalid")
+    // The old device has no connection either.
+    alice.virtual.reachable = false
+    const seen: LinkView[] = []
+    alice.device.subscribe((event) => event.type === "link" && seen.push(event.link))
+    await world.run(alice.device.startLink({ show: true }))
+    await world.until("it has ended", async () => failure(seen) !== "none")
+    assert.equal(failure(seen), "link_offline")
+    assert.equal(await deviceCount(alice), 1)
   }))
 
 /** What a hand at the server makes of a message that was left in a slot. */

@@ -36,7 +36,7 @@ export interface Profiles {
   register(path: string, registration: CliRegistration, network: OpenNetwork): Promise<OpenProfile>
   /** Brings an account back into a profile that has none. */
   recover(path: string, recovery: Omit<Recovery, "deviceClass">, network: OpenNetwork): Promise<OpenProfile>
-  /** Gets a device into an account that exists. `hears` is told how it goes. @throws ClientError `link_failed`, … */
+  /** Gets a device into an account that exists. `hears` is told how it goes. @throws ClientError `link_expired`, `link_denied`, … */
   link(
     path: string,
     options: Omit<NewDeviceOptions, "deviceClass">,

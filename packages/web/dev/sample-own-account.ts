@@ -15,6 +15,37 @@ export const sampleCode = "9F2K7 QX4MB 31TRA WZD8C 0HN5P"
 export const sampleLink = `https://chat.example.org/#link/${sampleCode.replaceAll(" ", "-")}`
 const peer = { name: "Firefox on Windows", deviceClass: "web", atMs: Date.now() }
 
+/** Of each way in which linking ends, by the name of its scene. */
+const sampleFailures: Readonly<Record<string, { readonly code: string; readonly message: string }>> = {
+  failed: {
+    code: "link_failed",
+    message:
+      "What came from the other device was changed on the way, or is not from a device that is being linked. Nothing was handed over. Show a new code.",
+  },
+  "ran-out": { code: "link_expired", message: "A code works for two minutes. Show a new one, and use it right away." },
+  used: {
+    code: "link_used",
+    message: "A code works once. Show a new one. If no device of yours used it, somebody else saw the code: they got nothing.",
+  },
+  quiet: { code: "link_no_answer", message: "It did not answer in time. Keep both devices open, show a new code, and try again." },
+  denied: { code: "link_denied", message: "Somebody chose to stop there. Nothing was handed over." },
+  cancelled: { code: "link_cancelled", message: "Nothing was handed over." },
+  "wrong-number": {
+    code: "link_wrong_number",
+    message:
+      "The number that was chosen is not the one that the new device showed. Nothing was handed over. If both numbers came from your own devices, try again with a new code.",
+  },
+  "no-network": {
+    code: "link_offline",
+    message: "There is no connection to the server. Nothing was handed over. Check the network of this device, then try again.",
+  },
+  "other-server": { code: "link_other_server", message: "This code was shown by a device that is on another server." },
+}
+const failureOf = (name: string): Pick<LinkView, "failure"> => {
+  const failure = sampleFailures[name]
+  return failure ? { failure } : {}
+}
+
 /** Where a linking stands when the page opens. `role` says on which side. */
 export function sampleLinking(scene: string, role: LinkView["role"], now: number): LinkView | undefined {
   const [, step] = /^(?:old|new)-(.+)$/.exec(scene) ?? []
@@ -36,27 +67,12 @@ export function sampleLinking(scene: string, role: LinkView["role"], now: number
       return { role, step: "transferring", peer, progress: { done: 5093, total: 8214 } }
     case "done":
       return { role, step: "done", peer }
-    case "failed":
-      return { role, step: "failed", failure: { code: "unreachable", message: "The server didn’t answer. Nothing was handed over." } }
-    case "ran-out":
-      return {
-        role,
-        step: "failed",
-        failure: { code: "link_failed", message: "The code is too old, or the other device did not answer in time. Show a new code." },
-      }
-    case "denied":
-      return { role, step: "failed", failure: { code: "link_failed", message: "The other device refused. Nothing was handed over." } }
-    case "wrong-number":
-      return {
-        role,
-        step: "failed",
-        failure: {
-          code: "link_failed",
-          message: "The number that was chosen is not the one that the new device showed. Nothing was handed over.",
-        },
-      }
-    default:
+    case undefined:
       return undefined
+    default: {
+      const failure = sampleFailures[step]
+      return failure && { role, step: "failed", failure }
+    }
   }
 }
 
@@ -137,23 +153,8 @@ export function createOwnAccount(scene: string, emit: (event: ClientEvent) => vo
     },
     async answerLink(answer) {
       await soon()
-      if ("deny" in answer)
-        return tell(
-          { role: "old", step: "failed", failure: { code: "link_failed", message: "The other device refused. Nothing was handed over." } },
-          0,
-        )
-      if (answer.number !== 47)
-        return tell(
-          {
-            role: "old",
-            step: "failed",
-            failure: {
-              code: "link_failed",
-              message: "The number that was chosen is not the one that the new device showed. Nothing was handed over.",
-            },
-          },
-          0,
-        )
+      if ("deny" in answer) return tell({ role: "old", step: "failed", ...failureOf("cancelled") }, 0)
+      if (answer.number !== 47) return tell({ role: "old", step: "failed", ...failureOf("wrong-number") }, 0)
       for (let done = 0; done <= 5; done++) tell({ role: "old", step: "adding", peer, progress: { done, total: 5 } }, done * 200)
       for (let done = 0; done <= 10; done++)
         tell({ role: "old", step: "transferring", peer, progress: { done, total: 10 } }, 1200 + done * 200)

@@ -1,6 +1,6 @@
 // Linking: `nodoor link` on the new device, `nodoor devices link` on one that the account has.
 
-import { ClientError, type Device, type LinkView, readCode } from "@nodoor/client"
+import { ClientError, type Device, type LinkView, clientErrorCodes, readCode } from "@nodoor/client"
 import { type Command, buildCommand } from "@stricli/core"
 import { hostname } from "node:os"
 import { CliError } from "../cli-error.ts"
@@ -130,7 +130,10 @@ export const linkDevice: Command<CliContext> = buildCommand<OldFlags, [], CliCon
         const view = await views.next()
         if (view.step === "confirming") await answer(this, device, view)
         if (view.step === "adding") this.terminal.talk("The account takes it in …")
-        if (view.step === "failed") throw new ClientError("link_failed", view.failure?.message ?? "The device was not linked.")
+        if (view.step === "failed") {
+          const { code = "link_failed", message = "The device was not linked." } = view.failure ?? {}
+          throw new ClientError(clientErrorCodes.find((one) => one === code) ?? "link_failed", message)
+        }
         if (view.step === "done") break
       }
       views.stop()

@@ -31,7 +31,15 @@ export const clientErrorCodes = [
   "recovery_impossible", // the account has no recovery key, or has ended: no words bring it back
   "older_copy", // the store is an older copy of the device's: nothing is sent or received, what is here stays readable
   "link_code_invalid", // not a linking code, or mistyped
-  "link_failed", // two devices could not be linked; nothing was changed, or what was is said
+  "link_other_server", // the linking code is from a device on another server
+  "link_expired", // nobody used the linking code while it worked
+  "link_used", // the linking code was used by somebody else
+  "link_no_answer", // the other device stopped answering; nothing was added
+  "link_denied", // the person on the other device said no
+  "link_cancelled", // the person on this device did
+  "link_wrong_number", // another number was chosen than the new device showed
+  "link_offline", // no connection while two devices were being linked
+  "link_failed", // what came from the other device cannot be, or the account cannot take it in; the message says which
   "link_unfinished", // this device is not in its account yet: the device that lets it in has not done it
   "closed", // the device was closed
   "archive_unreadable", // not an archive of ours

@@ -4,11 +4,11 @@
 import { concat, encodeTls, toHex, toUtf8 } from "@nodoor/bytes"
 import type { CryptoProvider, Random } from "@nodoor/mls"
 import { WireError, idBytes, limits, putRendezvous, takeRendezvous } from "@nodoor/wire"
-import { ClientError, NetworkError } from "../core/client-error.ts"
+import { NetworkError } from "../core/client-error.ts"
 import { pause } from "../core/pause.ts"
 import type { Clock, Network, Timers } from "../core/ports.ts"
 import { productSuite } from "../core/suite.ts"
-import { linkTexts } from "../texts/en-link.ts"
+import { type LinkEnd, linkEnd } from "./link-end.ts"
 
 export interface MeetingParts {
   readonly network: Network
@@ -56,22 +56,25 @@ export class Meeting {
     return concat(nonce, suite.seal(this.#key, nonce, this.#aad(slot), message))
   }
 
-  /** @throws ClientError `link_failed` when another message stands there, or the time is over */
+  /** @throws ClientError `link_used` when another message stands there, `link_no_answer`, `link_offline` when the time is over */
   async put(slot: number, message: Uint8Array, untilMs: number): Promise<void> {
     await this.putSealed(slot, this.seal(slot, message), untilMs)
   }
 
   /** The same sealed bytes may be left again. @throws as `put` */
   async putSealed(slot: number, sealed: Uint8Array, untilMs: number): Promise<void> {
-    await this.#persist(untilMs, async () => {
+    await this.#persist(untilMs, "noAnswer", async () => {
       await this.#parts.network.call(this.#serverUrl, putRendezvous, { id: this.#id, slot, sealed }, { alone: true })
       return true
     })
   }
 
-  /** What the other side left. @throws ClientError `link_failed` when the time is over, somebody else took it, or it was changed on the way */
-  async take(slot: number, untilMs: number): Promise<Uint8Array> {
-    const sealed = await this.#persist(untilMs, async () => {
+  /**
+   * What the other side left. `late`: what it means that nothing came. @throws ClientError that, `link_offline` without a connection at the end,
+   * `link_used` when somebody else took it, `link_failed` when it was changed on the way
+   */
+  async take(slot: number, untilMs: number, late: LinkEnd = "noAnswer"): Promise<Uint8Array> {
+    const sealed = await this.#persist(untilMs, late, async () => {
       const waitMs = Math.max(0, Math.min(limits.rendezvousWaitMs, untilMs - this.#parts.clock.nowMs()))
       const request = { id: this.#id, slot, taker: this.#taker, waitMs }
       const options = { alone: true as const, unwanted: this.#over.promise }
@@ -81,7 +84,7 @@ export class Meeting {
     const suite = this.#parts.crypto.suite(productSuite)
     const nonce = sealed.slice(0, suite.nonceBytes)
     const opened = suite.open(this.#key, nonce, this.#aad(slot), sealed.slice(suite.nonceBytes))
-    if (!opened) throw new ClientError("link_failed", linkTexts.invalid)
+    if (!opened) throw linkEnd("invalid")
     return opened
   }
 
@@ -96,22 +99,23 @@ export class Meeting {
   }
 
   /** Until there is an answer. */
-  async #persist<T>(untilMs: number, ask: () => Promise<T | undefined>): Promise<T> {
+  async #persist<T>(untilMs: number, late: LinkEnd, ask: () => Promise<T | undefined>): Promise<T> {
     const { clock, timers } = this.#parts
     for (;;) {
-      if (this.#isOver) throw new ClientError("link_failed", linkTexts.cancelled)
+      let isOffline = false
+      if (this.#isOver) throw linkEnd("cancelled")
       try {
         const answer = await Promise.race([ask(), this.#over.promise])
         if (answer === "over") continue
         if (answer !== undefined) return answer
       } catch (error) {
-        if (error instanceof WireError && error.code === "rendezvous_used")
-          throw new ClientError("link_failed", linkTexts.used, { cause: error })
+        if (error instanceof WireError && error.code === "rendezvous_used") throw linkEnd("used", { cause: error })
         const passes = error instanceof NetworkError || (error instanceof WireError && passing.includes(error.code))
         if (!passes) throw error
+        isOffline = error instanceof NetworkError
         await Promise.race([pause(timers, retryMs), this.#over.promise])
       }
-      if (clock.nowMs() >= untilMs) throw new ClientError("link_failed", linkTexts.expired)
+      if (clock.nowMs() >= untilMs) throw linkEnd(isOffline ? "offline" : late)
     }
   }
 

@@ -51,10 +51,13 @@ import {
   slotsPerRound,
   transcriptOf,
 } from "./messages.ts"
+import { type LinkEnd, linkEnd } from "./link-end.ts"
 import { failureOf, isForeseen } from "./old-link.ts"
 
 export interface NewDeviceOptions {
   readonly serverUrl: string
+  /** A link of another server is refused: a page of this one may talk to no other. */
+  readonly onlyThere?: boolean
   readonly deviceClass: DeviceClass
   /** What the person sees of it on the other device. */
   readonly deviceName: string
@@ -62,7 +65,7 @@ export interface NewDeviceOptions {
 }
 
 export interface Linking {
-  /** Resolves when the account lists the device, which `openDevice` opens then. @throws ClientError `link_failed`, `link_unfinished` */
+  /** Resolves when the account lists the device, which `openDevice` opens then. @throws ClientError `link_unfinished`, or as `linkEnd` */
   readonly done: Promise<void>
   /** Ends it. What was handed over already stays until another begins. */
   cancel(): void
@@ -74,14 +77,14 @@ const answerWithinMs = 30_000
 const listedWithinMs = 600_000
 const lookAgainMs = 2_000
 
-const endingTexts: Readonly<Record<Ending, string>> = {
-  denied: linkTexts.denied,
-  wrong_number: linkTexts.wrongNumber,
-  cancelled: linkTexts.denied,
-  expired: linkTexts.expired,
-  account_changed: linkTexts.changed,
-  not_allowed: linkTexts.notAllowed,
-  invalid: linkTexts.interrupted,
+const endings: Readonly<Record<Ending, LinkEnd>> = {
+  denied: "denied",
+  wrong_number: "wrongNumber",
+  cancelled: "denied",
+  expired: "expired",
+  account_changed: "changed",
+  not_allowed: "notAllowed",
+  invalid: "interrupted",
 }
 
 /**
@@ -135,7 +138,12 @@ class NewLink {
       if (!(await this.#resume())) await this.#begin()
       this.#show({ step: "done" })
     } catch (error) {
-      const known = error instanceof CodecError ? new ClientError("link_failed", linkTexts.invalid, { cause: error }) : asClientError(error)
+      const known =
+        error instanceof CodecError
+          ? linkEnd("invalid", { cause: error })
+          : error instanceof NetworkError
+            ? linkEnd("offline", { cause: error })
+            : asClientError(error)
       this.#show({ step: "failed", failure: failureOf(known) })
       throw known
     } finally {
@@ -169,6 +177,8 @@ class NewLink {
     const { how, deviceClass } = this.#options
     const code = "code" in how ? readCode(how.code) : { secret: random(codeSecretBytes) }
     const serverUrl = "serverUrl" in code && code.serverUrl !== undefined ? code.serverUrl : this.#options.serverUrl
+    if (this.#options.onlyThere === true && serverUrl !== new URL(this.#options.serverUrl).origin && serverUrl !== this.#options.serverUrl)
+      throw linkEnd("otherServer")
     const server = await this.#ports.network.call(serverUrl, serverInfo, {})
     const taker = Meeting.taker(random)
     const meeting = this.#meetAt(serverUrl, { secret: code.secret, taker })
@@ -192,11 +202,9 @@ class NewLink {
         ? { step: "connecting", expiresAtMs }
         : { step: "showing", code: codeText(code.secret), link: codeLink(serverUrl, code.secret), expiresAtMs },
     )
-    const offer = await meeting.take(slots.offer, "code" in how ? clock.nowMs() + answerWithinMs : expiresAtMs).catch((error: unknown) => {
-      if ("code" in how && error instanceof ClientError && error.message === linkTexts.expired)
-        throw new ClientError("link_failed", linkTexts.noAnswer, { cause: error })
-      throw error
-    })
+    const offer = await ("code" in how
+      ? meeting.take(slots.offer, clock.nowMs() + answerWithinMs)
+      : meeting.take(slots.offer, expiresAtMs, "expired"))
     decodeOffer(offer)
     const untilMs = clock.nowMs() + limits.rendezvousAnsweredMs - limits.rendezvousMs
     const transcript = transcriptOf(crypto, { commitment, offer, hello: helloBytes })
@@ -222,18 +230,18 @@ class NewLink {
     for (let round = 0; round < roundsMax; round++) {
       const { meeting, untilMs, kemSeed, transcript } = asked
       const said = openGrant(this.#ports.crypto, await meeting.take(slots.grant + round * slotsPerRound, untilMs), { kemSeed, transcript })
-      if ("type" in said) throw new ClientError("link_failed", said.type === "ended" ? endingTexts[said.why] : linkTexts.invalid)
+      if ("type" in said) throw linkEnd(said.type === "ended" ? endings[said.why] : "invalid")
       this.#show({ step: "adding" })
       const own = await this.#take(asked, said, round)
       const attempt = await findLinkAttempt(readerOf(this.#ports.database))
-      if (!attempt) throw new ClientError("link_failed", linkTexts.interrupted)
+      if (!attempt) throw linkEnd("interrupted")
       await meeting.putSealed(slots.signature + round * slotsPerRound, attempt.sealed, untilMs)
       if (await this.#untilListed(own, meeting, attempt)) return
     }
-    throw new ClientError("link_failed", linkTexts.changed)
+    throw linkEnd("changed")
   }
 
-  /** Checks what was handed over, signs the version that lists this device, and stores all of it. @throws ClientError `link_failed` */
+  /** Checks what was handed over, signs the version that lists this device, and stores all of it. @throws ClientError as `linkEnd` */
   async #take(asked: AskedIn, grant: Grant, round: number): Promise<OwnDevice> {
     const { database } = this.#ports
     const { serverUrl, server, hello, helloBytes, transcript, secret, taker, untilMs, signatureSeed, meeting } = asked
@@ -271,7 +279,7 @@ class NewLink {
       })
     })
     const own = await findOwnDevice(readerOf(database))
-    if (!own) throw new ClientError("link_failed", linkTexts.interrupted)
+    if (!own) throw linkEnd("interrupted")
     return own
   }
 
@@ -285,7 +293,7 @@ class NewLink {
       const about = { origin: server.origin, accountId }
       const states = verifyAccountChain(crypto, { ...about, previous: undefined, states: signed })
       const previous = states.at(-1)
-      if (!previous) throw new ClientError("link_failed", linkTexts.invalid)
+      if (!previous) throw linkEnd("invalid")
       const whole = coSignAccountState(crypto, offered, { deviceId: hello.deviceId, privateKey: signatureSeed })
       const next = verifyAccountState(crypto, { ...about, previous, next: whole })
       const added = findDevice(next.state, hello.deviceId)
@@ -296,16 +304,16 @@ class NewLink {
         added.deviceClass === hello.deviceClass &&
         next.state.devices.length === previous.state.devices.length + 1 &&
         previous.state.devices.every(({ deviceId }) => findDevice(next.state, deviceId) !== undefined)
-      if (!isOnlyAddition) throw new ClientError("link_failed", linkTexts.invalid)
-      if (recoverySeed && !isRecoverySeedOf(crypto, next, recoverySeed)) throw new ClientError("link_failed", linkTexts.invalid)
+      if (!isOnlyAddition) throw linkEnd("invalid")
+      if (recoverySeed && !isRecoverySeedOf(crypto, next, recoverySeed)) throw linkEnd("invalid")
       return { states, next }
     } catch (error) {
-      if (error instanceof KeylogError) throw new ClientError("link_failed", linkTexts.invalid, { cause: error })
+      if (error instanceof KeylogError) throw linkEnd("invalid", { cause: error })
       throw error
     }
   }
 
-  /** True when the server knows the device; false when another round follows. @throws ClientError `link_failed`, `link_unfinished` */
+  /** True when the server knows the device; false when another round follows. @throws ClientError `link_unfinished`, or as `linkEnd` */
   async #untilListed(
     own: OwnDevice,
     meeting: Meeting,
@@ -328,7 +336,7 @@ class NewLink {
     )
     const endMs = untilMs + listedWithinMs
     for (;;) {
-      if (this.#isCancelled) throw new ClientError("link_failed", linkTexts.cancelled)
+      if (this.#isCancelled) throw linkEnd("cancelled")
       try {
         if (await completeLinking(this.#ports, own)) return true
       } catch (error) {
@@ -337,7 +345,7 @@ class NewLink {
       if (said?.type === "again") return false
       if (said?.type === "ended") {
         await new Transactions(this.#ports.database).run(async (tx) => deleteLinkAttempt(tx))
-        throw new ClientError("link_failed", endingTexts[said.why])
+        throw linkEnd(endings[said.why])
       }
       if (clock.nowMs() >= endMs) throw new ClientError("link_unfinished", linkTexts.unfinished)
       await Promise.race([pause(timers, lookAgainMs), this.#cancelled.promise, ...(hasSaid ? [] : [heard])])

@@ -22,6 +22,7 @@ import type { OwnAccount } from "../trust/account/own-account.ts"
 import { readRecoverySeed } from "../trust/account/recovery-key.ts"
 import type { LinkView } from "../view/link-view.ts"
 import { codeLink, codeSecretBytes, codeText, readCode } from "./code.ts"
+import { type LinkEnd, isLinkEnd, linkEnd } from "./link-end.ts"
 import { Meeting, type MeetingParts } from "./meeting.ts"
 import {
   type Ending,
@@ -115,14 +116,13 @@ export class OldLink implements Part {
     this.#show({ ...this.#peerOf(), role: "old", step: isDone ? "done" : "transferring", ...(progress && { progress }) })
   }
 
-  /** The code is taken only here, while the person looks at it. @throws ClientError `link_code_invalid`, `not_allowed` */
+  /** The code is taken only here, while the person looks at it. @throws ClientError `link_code_invalid`, `link_other_server`, `not_allowed` */
   async start(how: { readonly show: true } | { readonly code: string }): Promise<LinkView> {
     const { own, random, clock, transactions } = this.#parts
     if ((await findLinkAttempt(readerOf(transactions.database))) !== undefined || this.#asked !== undefined)
       throw new ClientError("not_allowed", linkTexts.underWay)
     const code = "code" in how ? readCode(how.code) : { secret: random(codeSecretBytes) }
-    if ("serverUrl" in code && code.serverUrl !== new URL(own.serverUrl).origin)
-      throw new ClientError("link_code_invalid", linkTexts.codeOfAnotherServer)
+    if ("serverUrl" in code && code.serverUrl !== new URL(own.serverUrl).origin) throw linkEnd("otherServer")
     this.#meeting?.end()
     const attempt = ++this.#attempt
     const taker = Meeting.taker(random)
@@ -135,7 +135,8 @@ export class OldLink implements Part {
         : { role: "old", step: "showing", code: codeText(code.secret), link: codeLink(own.serverUrl, code.secret), expiresAtMs }
     this.#show(view)
     const untilMs = "code" in how ? clock.nowMs() + answerWithinMs : expiresAtMs
-    this.#hear({ meeting, secret: code.secret, taker, untilMs }).then(
+    const late = "code" in how ? "noAnswer" : "expired"
+    this.#hear({ meeting, secret: code.secret, taker, untilMs }, late).then(
       (asked) => this.#ask(attempt, asked),
       (error: unknown) => this.#failed(attempt, error),
     )
@@ -143,9 +144,9 @@ export class OldLink implements Part {
   }
 
   /** What the new device says, in the order that keeps anybody from choosing the number. */
-  async #hear({ meeting, secret, taker, untilMs }: Pick<Asked, "meeting" | "secret" | "taker" | "untilMs">): Promise<Asked> {
+  async #hear({ meeting, secret, taker, untilMs }: Pick<Asked, "meeting" | "secret" | "taker" | "untilMs">, late: LinkEnd): Promise<Asked> {
     const { crypto, clock, random } = this.#parts
-    const commitmentBytes = await meeting.take(slots.commitment, untilMs)
+    const commitmentBytes = await meeting.take(slots.commitment, untilMs, late)
     const answeredMs = clock.nowMs() + limits.rendezvousAnsweredMs - limits.rendezvousMs
     const commitment = decodeCommitment(commitmentBytes)
     const offer = random(nonceBytes)
@@ -184,17 +185,17 @@ export class OldLink implements Part {
     if (!asked) throw new ClientError("not_allowed", linkTexts.notAsked)
     this.#asked = undefined
     const attempt = this.#attempt
-    if ("deny" in answer) return await this.#refuse(attempt, asked, { why: "denied", text: linkTexts.cancelled })
-    if (answer.number !== asked.number) return await this.#refuse(attempt, asked, { why: "wrong_number", text: linkTexts.wrongNumber })
-    if (this.#parts.clock.nowMs() >= asked.untilMs) return await this.#refuse(attempt, asked, { why: "expired", text: linkTexts.expired })
+    if ("deny" in answer) return await this.#refuse(attempt, asked, { why: "denied", end: linkEnd("cancelled") })
+    if (answer.number !== asked.number) return await this.#refuse(attempt, asked, { why: "wrong_number", end: linkEnd("wrongNumber") })
+    if (this.#parts.clock.nowMs() >= asked.untilMs) return await this.#refuse(attempt, asked, { why: "expired", end: linkEnd("expired") })
     this.#show({ ...this.#peerOf(), role: "old", step: "adding" })
     try {
       const { meeting: _, hello: __, number: ___, helloBytes, ...kept } = asked
       const granted = await this.#grant({ ...kept, hello: helloBytes, round: 0 })
       await this.#parts.transactions.run(async (tx) => saveLinkAttempt(tx, granted))
     } catch (error) {
-      const text = error instanceof ClientError ? error.message : linkTexts.notAllowed
-      await this.#refuse(attempt, asked, { why: "not_allowed", text })
+      const end = error instanceof ClientError ? error : linkEnd("notAllowed", { cause: error })
+      await this.#refuse(attempt, asked, { why: "not_allowed", end })
       throw error
     }
     this.#parts.jobs.schedule({ kind, inMs: 0 })
@@ -204,18 +205,18 @@ export class OldLink implements Part {
   async cancel(): Promise<void> {
     const asked = this.#asked
     this.#asked = undefined
-    if (asked) return await this.#refuse(this.#attempt, asked, { why: "cancelled", text: linkTexts.cancelled })
+    if (asked) return await this.#refuse(this.#attempt, asked, { why: "cancelled", end: linkEnd("cancelled") })
     if ((await findLinkAttempt(readerOf(this.#parts.transactions.database))) !== undefined) return
     const { meeting, attempt } = { meeting: this.#meeting, attempt: this.#attempt }
-    if (meeting) this.#failed(attempt, new ClientError("link_failed", linkTexts.cancelled))
+    if (meeting) this.#failed(attempt, linkEnd("cancelled"))
   }
 
   async #refuse(
     attempt: number,
     { meeting, untilMs }: Asked,
-    { why, text }: { readonly why: Ending; readonly text: string },
+    { why, end }: { readonly why: Ending; readonly end: ClientError },
   ): Promise<void> {
-    this.#failed(attempt, new ClientError("link_failed", text), { keepMeeting: true })
+    this.#failed(attempt, end, { keepMeeting: true })
     const said = meeting.put(
       slots.grant,
       encodeResult({ type: "ended", why }),
@@ -242,7 +243,7 @@ export class OldLink implements Part {
       log: await readLogToHandOver(reader),
     }
     const message = sealGrant(crypto, random, { grant, kemKey: hello.kemKey, transcript: attempt.transcript })
-    if (!message) throw new ClientError("link_failed", linkTexts.invalid)
+    if (!message) throw linkEnd("invalid")
     const sealed = this.#meetingOf(attempt).seal(slots.grant + attempt.round * slotsPerRound, message)
     if (sealed.length > limits.rendezvousBytes) throw new ClientError("not_allowed", linkTexts.tooLong)
     return { ...attempt, role: "old", stage: "granted", next, sealed }
@@ -265,10 +266,10 @@ export class OldLink implements Part {
       }
     } catch (error) {
       if (!isForeseen(error)) throw error
-      if (error instanceof ClientError && error.code === "link_failed") return await this.#giveUp(error)
+      if (isLinkEnd(error)) return await this.#giveUp(error)
       const attempt = await this.#attemptIn(reader)
       if (attempt && this.#parts.clock.nowMs() >= attempt.untilMs + sendWithinMs)
-        return await this.#giveUp(new ClientError("link_failed", linkTexts.interrupted, { cause: error }))
+        return await this.#giveUp(linkEnd("interrupted", { cause: error }))
       return "failed"
     }
   }
@@ -278,7 +279,7 @@ export class OldLink implements Part {
     return attempt?.role === "old" ? attempt : undefined
   }
 
-  /** @throws ClientError `link_failed` when the time is over, or what came is not the version that was signed here, signed by the new device */
+  /** @throws ClientError `link_no_answer` when the time is over, `link_failed` when what came is not the version that was signed here, signed by the new device */
   async #getSignature(attempt: LinkAttempt): Promise<void> {
     const { transactions } = this.#parts
     const { untilMs, round } = attempt
@@ -295,18 +296,17 @@ export class OldLink implements Part {
     const mine = decodeSignedAccountState(attempt.next)
     const previous = await account.known()
     try {
-      if (!equal(decodeSignedAccountState(next).tbs, mine.tbs)) throw new ClientError("link_failed", linkTexts.invalid)
+      if (!equal(decodeSignedAccountState(next).tbs, mine.tbs)) throw linkEnd("invalid")
       verifyAccountState(crypto, { previous, next, origin: mine.state.origin, accountId: own.accountId })
     } catch (error) {
       // The account has changed meanwhile: the log is what says so.
       if (error instanceof KeylogError && (error.code === "account_version" || error.code === "account_prev")) return
-      if (error instanceof KeylogError || error instanceof CodecError)
-        throw new ClientError("link_failed", linkTexts.invalid, { cause: error })
+      if (error instanceof KeylogError || error instanceof CodecError) throw linkEnd("invalid", { cause: error })
       throw error
     }
   }
 
-  /** Until the log shows it. @throws ClientError `link_failed` when the account changed too often, or the time is over */
+  /** Until the log shows it. @throws ClientError `link_failed` when the account changed too often, `link_no_answer` when the time is over */
   async #send(attempt: LinkAttempt): Promise<void> {
     const { account, transactions, deviceAdded, clock, sync } = this.#parts
     const { deviceId, signatureKey } = decodeHello(attempt.hello)
@@ -316,7 +316,7 @@ export class OldLink implements Part {
       return listed !== undefined && equal(listed.signatureKey, signatureKey)
     }
     if (!(await isListed())) {
-      if (clock.nowMs() >= attempt.untilMs + sendWithinMs) throw new ClientError("link_failed", linkTexts.interrupted)
+      if (clock.nowMs() >= attempt.untilMs + sendWithinMs) throw linkEnd("interrupted")
       try {
         await account.add(attempt.next)
       } catch (error) {
@@ -341,7 +341,7 @@ export class OldLink implements Part {
   async #beginAgain(attempt: LinkAttempt): Promise<void> {
     const { transactions, clock } = this.#parts
     const round = attempt.round + 1
-    if (round >= roundsMax || clock.nowMs() >= attempt.untilMs) throw new ClientError("link_failed", linkTexts.changed)
+    if (round >= roundsMax || clock.nowMs() >= attempt.untilMs) throw linkEnd("changed")
     const granted = await this.#grant({ ...attempt, round })
     await this.#meetingOf(attempt).put(slots.result + attempt.round * slotsPerRound, encodeResult({ type: "again" }), attempt.untilMs)
     await transactions.run(async (tx) => saveLinkAttempt(tx, granted))
@@ -396,7 +396,7 @@ function shownName(name: string): string {
 }
 
 export function failureOf(error: unknown): NonNullable<LinkView["failure"]> {
-  const known = error instanceof CodecError ? new ClientError("link_failed", linkTexts.invalid, { cause: error }) : asClientError(error)
+  const known = error instanceof CodecError ? linkEnd("invalid", { cause: error }) : asClientError(error)
   return known instanceof ClientError ? { code: known.code, message: known.message } : { code: "link_failed", message: linkTexts.invalid }
 }
 

@@ -109,7 +109,7 @@ export function createOwner(options: OwnerOptions): BrowserOwner {
     cancelLinking()
     // What one that was cancelled still says is nobody's business.
     const turn = linkingTurn
-    linking = linkDevice(into, { serverUrl: options.serverUrl, deviceClass: "web", deviceName, how }, (view) => {
+    linking = linkDevice(into, { serverUrl: options.serverUrl, onlyThere: true, deviceClass: "web", deviceName, how }, (view) => {
       if (turn === linkingTurn) options.linking(view)
     })
     linking.done

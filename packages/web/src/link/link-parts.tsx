@@ -4,6 +4,7 @@ import type { LinkView } from "@nodoor/client"
 import type { ComponentChildren, JSX } from "preact"
 import { useEffect, useRef } from "preact/hooks"
 import { Icon } from "../icon/icon.tsx"
+import type { IconName } from "../icon/names.ts"
 import { Button } from "../part/button.tsx"
 import { ProgressRing, partOf, percentOf } from "../part/progress-ring.tsx"
 import { Rings } from "../part/rings.tsx"
@@ -84,28 +85,47 @@ export function LinkProgress(props: { readonly link: LinkView; readonly children
 
 export function LinkFailed(props: {
   readonly failure: LinkView["failure"]
+  /** What starting again does here, if it shows a code at once. */
+  readonly showsCode?: boolean
   readonly onAgain: () => void
   readonly onLeave: () => void
 }): JSX.Element {
+  const step = nextStep(props)
   return (
     <LinkMoment
       alert
       mark={
         <span class={css.mark}>
-          <Icon name="unplug" size={30} />
+          <Icon name={isOffline(props.failure) ? "wifi-off" : "unplug"} size={30} />
         </span>
       }
-      title={t.link.failed.title}
+      title={failedTitle(props.failure)}
       {...(props.failure !== undefined && { words: props.failure.message })}
     >
-      <Button look="primary" icon="refresh-cw" onClick={props.onAgain}>
-        {t.link.failed.again}
+      <Button look="primary" icon={step.icon} onClick={props.onAgain}>
+        {step.label}
       </Button>
       <Button look="quiet" onClick={props.onLeave}>
         {t.link.failed.back}
       </Button>
     </LinkMoment>
   )
+}
+
+function failedTitle(failure: LinkView["failure"]): string {
+  return (failure && t.link.failed.titles[failure.code]) ?? t.link.failed.title
+}
+
+function isOffline(failure: LinkView["failure"]): boolean {
+  return failure?.code === "link_offline" || failure?.code === "unreachable"
+}
+
+function nextStep({ failure, showsCode = false }: Pick<Parameters<typeof LinkFailed>[0], "failure" | "showsCode">): {
+  readonly icon: IconName
+  readonly label: string
+} {
+  if (isOffline(failure)) return { icon: "refresh-cw", label: t.link.failed.tryAgain }
+  return showsCode ? { icon: "qr-code", label: t.link.failed.newCode } : { icon: "refresh-cw", label: t.link.failed.again }
 }
 
 export function LinkDone(props: { readonly name: string | undefined; readonly onClose: () => void }): JSX.Element {

@@ -86,7 +86,7 @@ export function LinkThisDevice(): JSX.Element {
       }
     >
       {failed !== undefined ? (
-        <LinkFailed failure={failed} onAgain={again} onLeave={back} />
+        <LinkFailed failure={failed} showsCode onAgain={again} onLeave={back} />
       ) : isCode ? (
         <LinkCode link={view} onAgain={again}>
           <Steps />

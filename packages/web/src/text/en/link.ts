@@ -114,10 +114,25 @@ export const link = {
     close: "Done",
   },
 
-  /** Why is a sentence of the library. */
+  /** By the code of the library, whose sentence says why and what to do. */
   failed: {
     title: "Linking didn’t work",
+    titles: {
+      link_expired: "The code ran out",
+      link_used: "This code was already used",
+      link_no_answer: "The other device went quiet",
+      link_denied: "The other device said no",
+      link_cancelled: "Linking was stopped",
+      link_wrong_number: "The numbers didn’t match",
+      link_offline: "No connection",
+      unreachable: "No connection",
+      link_other_server: "This code is from another server",
+      link_code_invalid: "This is no linking code",
+      link_unfinished: "Not in your account yet",
+    } as Readonly<Record<string, string>>,
     again: "Start again",
+    newCode: "Show a new code",
+    tryAgain: "Try again",
     back: "Back",
   },
 
