@@ -25,7 +25,7 @@ export interface OperatorOverview {
     readonly bytes: number
     /** Conversations that there are, whether anything waits in them or not. */
     readonly groups: number
-    /** Hour in which the oldest was taken; absent if nothing waits. */
+    /** Start of the day (UTC) in which the oldest was taken; absent if nothing waits. */
     readonly oldestAtMs?: number
   }
   readonly storage: {

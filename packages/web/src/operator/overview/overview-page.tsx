@@ -103,7 +103,9 @@ function QueueCard({ now }: { readonly now: OperatorOverview }): JSX.Element {
           {
             name: t.overview.queue.oldest,
             value:
-              queue.oldestAtMs === undefined ? t.overview.queue.none : t.overview.queue.waitedFor(spanText(now.nowMs - queue.oldestAtMs)),
+              queue.oldestAtMs === undefined
+                ? t.overview.queue.none
+                : t.overview.queue.from(dayText(new Date(queue.oldestAtMs).toISOString().slice(0, 10))),
           },
         ]}
       />

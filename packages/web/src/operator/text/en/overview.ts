@@ -43,8 +43,8 @@ export const overview = {
     size: "Size",
     oldest: "Oldest",
     none: "nothing is waiting",
-    waitedFor: (span: string): string => `waiting for ${span}`,
-    hint: "Each one is erased when the last device has fetched it. Nothing here says whose conversations these are.",
+    from: (day: string): string => `from ${day}`,
+    hint: "Each one is erased when the last device has fetched it. The server notes the day in which it came, not the hour. Nothing here says whose conversations these are.",
   },
 
   canary: {
