@@ -100,6 +100,26 @@ test("What a device of one's own says is taken only as it may be: form, sizes, v
     assert.equal((await view()).folder, "Mine")
   }))
 
+test("Folders and times of a device of one's own that cannot be are left out; those that can be hold", () =>
+  withSibling(async ({ world, alice, sibling, chatId }) => {
+    const { deviceId } = (await sibling.device.devices()).find((device) => device.own) ?? { deviceId: "" }
+    const bob = (await alice.device.chat(chatId)).peer?.accountId ?? ""
+    let counter = 0
+    const say = (key: string, value: CborValue): Promise<void> =>
+      says(world, sibling, list([key, value, world.time.nowMs(), counter++, fromHex(deviceId)]))
+    await say("folders", ["Family", "Work"])
+    assert.deepEqual(await alice.device.folders(), ["Family", "Work"])
+    const many = Array.from({ length: 33 }, (_, nth) => `F${nth}`)
+    for (const bad of [many, ["A", "A"], [""], [7], ["x".repeat(33)], ["a\nb"], "A", { 0: "A" }] as CborValue[]) await say("folders", bad)
+    assert.deepEqual(await alice.device.folders(), ["Family", "Work"])
+    for (const bad of [-1, 1.5, "yes", null]) await say(`chat/${bob}/muted`, bad)
+    assert.equal((await alice.device.chat(chatId)).muted, false)
+    await say(`chat/${bob}/muted`, world.time.nowMs() + 60_000)
+    assert.equal((await alice.device.chat(chatId)).muted, true)
+    await world.pass(61_000)
+    assert.equal((await alice.device.chat(chatId)).muted, false)
+  }))
+
 test("A verified mark of a device of one's own holds for the same first state and the same number of resets, and for nobody else", () =>
   withSibling(async ({ world, alice, sibling, bob }) => {
     const { deviceId } = (await sibling.device.devices()).find((device) => device.own) ?? { deviceId: "" }

@@ -100,6 +100,61 @@ test("Options, folder and draft of a chat, names of devices and the own name are
     await noAlarms(home)
   }))
 
+test("Folders are made, renamed, moved and deleted on both devices, and a chat stays in its folder", () =>
+  atHome(async (home) => {
+    const { world, alice, second, chatId } = home
+    const heard: ClientEvent[] = []
+    second.device.subscribe((event) => heard.push(event))
+    const both = (expected: readonly string[]): Promise<void> =>
+      world.until(expected.join(), async () => (await second.device.folders()).join() === expected.join())
+    await world.run(alice.device.makeFolder("Friends"))
+    await world.run(alice.device.setChatOptions(chatId, { folder: "Work" }))
+    await both(["Friends", "Work"])
+    assert.ok(heard.some((event) => event.type === "folders" && event.folders.includes("Work")))
+    await world.run(second.device.moveFolder("Work", 0))
+    await world.run(second.device.renameFolder("Work", "Office"))
+    await world.until("moved", async () => (await alice.device.folders()).join() === "Office,Friends")
+    await until(world, alice, chatId, (view) => view?.folder === "Office")
+    await world.run(alice.device.deleteFolder("Office"))
+    await both(["Friends"])
+    await until(world, second, chatId, (view) => view?.folder === "")
+    for (const [name, code] of [
+      ["friends", "invalid_input"],
+      [" ", "invalid_input"],
+      ["x".repeat(33), "invalid_input"],
+    ] as const)
+      await assert.rejects(world.run(alice.device.makeFolder(name)), { code }, name)
+    await assert.rejects(world.run(alice.device.renameFolder("Nowhere", "There")), { code: "not_found" })
+    await assert.rejects(world.run(alice.device.deleteFolder("Nowhere")), { code: "not_found" })
+    for (let nth = 1; nth < 32; nth++) await world.run(alice.device.makeFolder(`F${nth}`))
+    await assert.rejects(world.run(alice.device.makeFolder("one more")), { code: "invalid_input" })
+    await assert.rejects(world.run(alice.device.setChatOptions(chatId, { folder: "one more" })), { code: "invalid_input" })
+    assert.equal((await alice.device.chat(chatId)).folder, "")
+    await noAlarms(home)
+  }))
+
+test("A chat is muted until a time and marked as unread on both devices; the time ends the one, opening or reading ends the other", () =>
+  atHome(async (home) => {
+    const { world, alice, second, bob, chatId } = home
+    const untilMs = world.time.nowMs() + 3_600_000
+    await world.run(alice.device.setChatOptions(chatId, { muted: untilMs, unread: true, archived: true }))
+    await until(world, second, chatId, (view) => view?.mutedUntilMs === untilMs && view.muted && view.markedUnread)
+    // A chat that was archived stays so when something comes.
+    await world.run(bob.device.send(chatId, { text: "knock" }))
+    await has(world, second, chatId, "knock")
+    assert.equal((await second.device.chat(chatId)).archived, true)
+    await world.run(second.device.markRead(chatId, (await withText(second, chatId, "knock")).id))
+    await until(world, alice, chatId, (view) => view?.markedUnread === false && view.unreadCount === 0)
+    await world.pass(3_590_000)
+    assert.equal((await alice.device.chat(chatId)).muted, true)
+    await world.pass(20_000)
+    for (const person of [alice, second])
+      await until(world, person, chatId, (view) => view?.muted === false && view.mutedUntilMs === undefined)
+    for (const muted of [0, 1, 1.5, 2 ** 60])
+      await assert.rejects(world.run(alice.device.setChatOptions(chatId, { muted })), { code: "invalid_input" })
+    await noAlarms(home)
+  }))
+
 test("Contacts are accepted, blocked, verified and unverified on both devices, and a request is accepted on both", () =>
   atHome(async (home) => {
     const { world, alice, second, bob } = home

@@ -29,6 +29,30 @@ export const contentMutations: readonly Mutation[] = [
     tests: hostile,
   },
   {
+    name: "forwarded-is-yes",
+    without: "that a message was passed on is yes or nothing",
+    edits: payload('if (value !== true) throw new CodecError("invalid_value", "forwarded")\n'),
+    tests: [`${client}/content/payload.test.ts`],
+  },
+  {
+    name: "mention-form",
+    without: "a mention names an account by its id",
+    edits: of("text/mention", "([0-9a-f]{32})\\)/y", "([0-9a-fA-F]+)\\)/y"),
+    tests: [`${client}/text/mention.test.ts`],
+  },
+  {
+    name: "mention-direction",
+    without: "a mention does not turn its line",
+    edits: of("text/mention", '.replaceAll(/\\p{Bidi_Control}/gu, "")'),
+    tests: [`${client}/text/mention.test.ts`],
+  },
+  {
+    name: "mention-bound",
+    without: "so many mentions count",
+    edits: of("text/mentioned", " && found.size < mentionsMax"),
+    tests: [`${client}/text/mention.test.ts`],
+  },
+  {
     name: "reaction-by-author",
     without: "a reaction is taken back by the account that made it",
     edits: of(
@@ -41,7 +65,25 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "reaction-size",
     without: "a reaction has at most 64 bytes",
-    edits: of("content/reaction", " && toUtf8(emoji).length <= textLimits.emojiBytes"),
+    edits: of("content/reaction", "if (toUtf8(emoji).length > textLimits.emojiBytes) return false"),
+    tests: hostile,
+  },
+  {
+    name: "reaction-one-emoji",
+    without: "a reaction is one character",
+    edits: of("content/reaction", "countGraphemes(emoji, 1) === 1 && "),
+    tests: hostile,
+  },
+  {
+    name: "reaction-is-a-picture",
+    without: "a reaction is a picture",
+    edits: of("content/reaction", "isPicture.test(emoji) && "),
+    tests: hostile,
+  },
+  {
+    name: "reaction-nothing-more",
+    without: "a reaction has no letters, no marks and nothing that turns a line",
+    edits: of("content/reaction", " && !hasMore.test(emoji)"),
     tests: hostile,
   },
   {
@@ -265,19 +307,17 @@ export const contentMutations: readonly Mutation[] = [
   {
     name: "unseen-message",
     without: "a message of which nothing can be seen is not shown as one",
-    edits: of("content/text", 'showsNothing(markdown) ? unsupportedContent("empty") : textContent(markdown)', "textContent(markdown)"),
+    edits: of(
+      "content/text",
+      'showsNothing(markdown) ? unsupportedContent("empty") : textContent(markdown, arrival)',
+      "textContent(markdown, arrival)",
+    ),
     tests: hostile,
   },
   {
     name: "unseen-edit",
     without: "no edit takes a message out of sight",
     edits: of("content/edit", "if (showsNothing(markdown) || !replaces) return", "if (!replaces) return"),
-    tests: hostile,
-  },
-  {
-    name: "unseen-reaction",
-    without: "a reaction shows something",
-    edits: of("content/reaction", "return !showsNothing(emoji) && ", "return "),
     tests: hostile,
   },
   {

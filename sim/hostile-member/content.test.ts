@@ -55,14 +55,32 @@ test("A member with changed code says what it likes, and the others take only wh
 
     await t.test("an account has at most 16 reactions to a message, each of at most 64 bytes", async () => {
       const message = await says(scene, alice, "like this very much")
-      await mallory.say(reaction("x".repeat(65)), { inReplyTo: fromHex(message) })
+      const long = `👍${"\ufe0f".repeat(20)}`
+      await mallory.say(reaction(`${long}\ufe0f`), { inReplyTo: fromHex(message) })
       assert.deepEqual(await emoji(alice, chatId, message), [])
-      await mallory.say(reaction("x".repeat(64)), { inReplyTo: fromHex(message) })
-      for (let i = 0; i < 17; i++) await mallory.say(reaction(`${i}`), { inReplyTo: fromHex(message) })
+      await mallory.say(reaction(long), { inReplyTo: fromHex(message) })
+      const others = Array.from({ length: 17 }, (_, nth) => String.fromCodePoint(0x1f400 + nth))
+      for (const one of others) await mallory.say(reaction(one), { inReplyTo: fromHex(message) })
       assert.equal((await emoji(alice, chatId, message)).length, 16)
+      for (const one of others.slice(0, 16)) await world.do(alice.device.react(chatId, message, one, true))
+      await assert.rejects(world.do(alice.device.react(chatId, message, "🎉", true)), { code: "not_allowed" })
+      for (const one of others.slice(0, 16)) await world.do(alice.device.react(chatId, message, one, false))
       await world.do(bob.device.react(chatId, message, "👍", true))
       await world.rest(2_000)
       assert.equal((await emoji(alice, chatId, message)).length, 17)
+    })
+
+    await t.test("a reaction is one emoji: no words, no two, nothing that turns or piles up a line", async () => {
+      const message = await says(scene, alice, "like this, in one picture")
+      const none = ["yes", "7", "👍👍", "👍!", "\u202e👍", "👍\u0301\u0301", " ", "\u200d", "a👍", "🇩"]
+      for (const one of none) {
+        await mallory.say(reaction(one), { inReplyTo: fromHex(message) })
+        await assert.rejects(world.do(alice.device.react(chatId, message, one, true)), { code: "invalid_input" }, one)
+      }
+      assert.deepEqual(await emoji(alice, chatId, message), [])
+      const one = ["👍🏽", "❤️", "🇩🇪", "7️⃣", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🧑🏾‍❤️‍💋‍🧑🏻"]
+      for (const each of one) await mallory.say(reaction(each), { inReplyTo: fromHex(message) })
+      assert.deepEqual(await emoji(alice, chatId, message), one.toSorted())
     })
 
     await t.test("a deleted message takes no reaction and no other words", async () => {

@@ -16,7 +16,7 @@ interface Kept {
 }
 
 /** The first version whose groups have seats. */
-const firstUsable = 102
+const firstUsable = 103
 const unpacked = (path: string): Buffer => gunzipSync(readFileSync(path))
 const versions = readdirSync(import.meta.dirname).flatMap((name) => /^version-(\d+)\.sqlite\.gz$/.exec(name)?.[1] ?? [])
 

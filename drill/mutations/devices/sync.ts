@@ -58,6 +58,18 @@ export const syncMutations: readonly Mutation[] = [
     tests: merge,
   },
   {
+    name: "sync-folder-list",
+    without: "the folders are so many names, each once",
+    edits: of("sync/rules", "takes: isFolderList", "takes: () => true"),
+    tests: sibling,
+  },
+  {
+    name: "sync-muted-value",
+    without: "a chat is muted, not muted, or muted until a time",
+    edits: of("sync/rules", "takes: (value) => isFlag(value) || isOrder(value)", "takes: () => true"),
+    tests: sibling,
+  },
+  {
     name: "sync-known-folder",
     without: "a malformed key under a known name is no new kind",
     edits: of("sync/rules", "known.test(key) ? undefined : other", "other"),

@@ -253,6 +253,8 @@ test("chats leaves requests to their own list, and a request is accepted by the 
     unread: 0,
     time: 0,
     folder: "",
+    markedUnread: false,
+    muted: false,
   })
   assert.equal((await run(["accept", "@carol"])).code, 0)
   assert.deepEqual(device.calls, [["acceptRequest", request.id]])

@@ -93,7 +93,28 @@ export function createMemoryDevice(scene: string): Device {
     text: "Your account has a new device: Phone. It was added from another of your devices. If this was not you, remove it.",
     atMs: now - 5 * minute,
   }
-  const raised: Readonly<Record<string, readonly AlarmView[]>> = { alarm: [fork], ghost: [ghost], sibling: [sibling] }
+  const wrecked: AlarmView = {
+    id: id(96),
+    level: "warn",
+    code: "commit_refused_P4",
+    chatId: id(22),
+    accountId: people.long.accountId,
+    text: `A device of ${people.long.name} made a change to the chat that nobody may make. The chat goes on without that device.`,
+    atMs: now - 30 * minute,
+    evidence: true,
+  }
+  const raised: Readonly<Record<string, readonly AlarmView[]>> = { alarm: [fork], ghost: [ghost], sibling: [sibling], healing: [wrecked] }
+  let settings: Readonly<Record<string, string>> =
+    scene === "home" ? { emoji: JSON.stringify({ recent: ["🎉", "👍", "⛵", "☕", "😂"], tone: 0 }) } : {}
+  let folders: readonly string[] = scene === "folders" ? ["Family", "Work", "Neighbourhood", "Later"] : []
+  const setFolders = (names: readonly string[]): void => {
+    folders = names
+    emit({ type: "folders", folders })
+  }
+  const rename = (from: string, to: string): void => {
+    for (const chat of chats.values()) if (chat.view.folder === from) change(chat.view.id, { folder: to })
+  }
+
   let alarms: readonly AlarmView[] = raised[scene] ?? []
 
   let notices: readonly OperatorNoticeView[] = scene === "notices" ? sampleNotices(now) : []
@@ -278,6 +299,12 @@ export function createMemoryDevice(scene: string): Device {
       chat.messages = chat.messages.filter((message) => message.id !== messageId)
       tell(chatId, [messageId])
     },
+    setStarred: async (chatId, messageId, starred) => changeMessage(chatId, messageId, { starred }),
+    starred: async () =>
+      [...chats.values()]
+        .flatMap((chat) => chat.messages)
+        .filter((message) => message.starred)
+        .toSorted((a, b) => b.timeMs - a.timeMs),
     async react(chatId, messageId, emoji, on) {
       const message = find(chatId).messages.find((one) => one.id === messageId)
       if (message === undefined) return
@@ -302,7 +329,37 @@ export function createMemoryDevice(scene: string): Device {
       tell(chatId)
     },
     setBlocked: async (accountId, blocked) => changeContact(accountId, { blocked }),
-    setChatOptions: async (chatId, options) => change(chatId, options),
+    async setChatOptions(chatId, { muted, unread, ...options }) {
+      change(chatId, {
+        ...options,
+        ...(unread !== undefined && { markedUnread: unread }),
+        ...(muted !== undefined && { muted: muted !== false, mutedUntilMs: typeof muted === "number" ? muted : undefined }),
+      })
+      if (options.folder !== undefined && options.folder !== "" && !folders.includes(options.folder))
+        setFolders([...folders, options.folder])
+    },
+    settings: async () => settings,
+    async setSetting(name, value) {
+      settings = { ...settings, [name]: value }
+      emit({ type: "settings", settings })
+    },
+    folders: async () => folders,
+    async makeFolder(name) {
+      if (folders.includes(name)) throw new HostError("invalid_input", "There is a folder with this name already.")
+      setFolders([...folders, name])
+    },
+    async renameFolder(folder, name) {
+      rename(folder, name)
+      setFolders(folders.map((one) => (one === folder ? name : one)))
+    },
+    async moveFolder(folder, place) {
+      const others = folders.filter((one) => one !== folder)
+      setFolders([...others.slice(0, place), folder, ...others.slice(place)])
+    },
+    async deleteFolder(folder) {
+      rename(folder, "")
+      setFolders(folders.filter((one) => one !== folder))
+    },
     async safety(accountId) {
       const contact = await device.contact(accountId)
       return {
@@ -345,8 +402,21 @@ export function createMemoryDevice(scene: string): Device {
       alarms = alarms.map((one) => (one.id === alarmId ? { ...one, acknowledgedAtMs: Date.now() } : one))
       for (const one of alarms) emit({ type: "alarm", alarm: one })
     },
-    checkEvidence: async () => ({ status: "not_checked" }),
-    exportEvidence: async () => ({ name: "nodoor-evidence.txt", kind: "proof", text: "two signed notes" }),
+    async checkEvidence(text) {
+      if (text.includes("proven"))
+        return {
+          status: "proven",
+          code: "P4",
+          chatId: id(22),
+          accountId: people.long.accountId,
+          deviceId: id(44),
+          adderAccountId: people.amara.accountId,
+        }
+      if (text.includes("nothing")) return { status: "unproven", chatId: id(22) }
+      if (text.includes("elsewhere")) return { status: "not_checked" }
+      throw new HostError("invalid_input", "This file is no evidence about a member of a chat, or it was cut off or changed.")
+    },
+    exportEvidence: async () => ({ name: "nodoor-evidence.txt", kind: "commit", text: "a commit" }),
     devices: async () => [
       { deviceId: id(2), deviceClass: "web", own: true, addedVersion: 0, name: "Laptop, Firefox", addedMs: now - 90 * day },
       ...(scene === "alone"

@@ -146,10 +146,13 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
         rules: { add: "admins", rename: "admins", post: "everyone" },
         history: undefined,
         unreadCount: 0,
+        unreadMentions: 0,
         firstUnreadId: undefined,
         muted: false,
+        mutedUntilMs: undefined,
         pinned: false,
         archived: false,
+        markedUnread: false,
         draft: "",
         folder: "",
         last: undefined,
@@ -183,6 +186,7 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       sentMs: timeMs,
       content,
       edited: false,
+      starred: false,
       inReplyTo: undefined,
       reactions: [],
       status: who === "me" ? "read" : undefined,
@@ -293,11 +297,16 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
       say(crew, people.long, now - 30 * minute, { type: "event", event: broken })
     }
     const firstUnread = say(crew, people.amara, now - 9 * minute, "Then it is settled. Forecast says **north-west, 4**, gusts 6 later.")
-    say(crew, people.amara, now - 8 * minute, "Bring something warm.")
+    say(
+      crew,
+      people.amara,
+      now - 8 * minute,
+      `[@Mira](mimi://chat.example.org/u/${id(1)}) and [@Y](mimi://chat.example.org/u/${people.yusuf.accountId}), bring something warm.`,
+    )
     say(crew, people.jonas, now - 7 * minute, "> Bring something warm\n\nAlways.", {
       reactions: [{ emoji: "😂", accounts: [people.amara.accountId, id(1), people.yusuf.accountId], own: true }],
     })
-    crew.view = { ...crew.view, unreadCount: 3, firstUnreadId: firstUnread.id }
+    crew.view = { ...crew.view, unreadCount: 3, unreadMentions: 1, firstUnreadId: firstUnread.id }
     if (scene === "removal") {
       const text = `${people.long.name} is still in this chat: the server has not taken them out yet. Nothing is sent here until that is done; what you write waits on this device.`
       const about = { chatId: crew.view.id, accountId: people.long.accountId, atMs: now - minute }
@@ -395,6 +404,17 @@ export function createSampleWorld(scene: string, now: number): SampleWorld {
     fresh.view = { ...fresh.view, firstUnreadId: say(fresh, kwame, now - 12 * day, "Hello Mira").id }
     say(fresh, kwame, now - 12 * day + minute, "Good to find you here.")
     add(34, "group", "Empty group", [people.amara], { activityMs: now - 10 * day, activity: now - 10 * day })
+  }
+  if (scene === "folders") {
+    const within: Readonly<Record<string, readonly number[]>> = { Family: [23, 24], Work: [22, 29], Neighbourhood: [28] }
+    for (const [folder, numbers] of Object.entries(within)) {
+      for (const number of numbers) {
+        const chat = chats.get(id(number))
+        if (chat) chat.view = { ...chat.view, folder }
+      }
+    }
+    const marked = chats.get(id(24))
+    if (marked) marked.view = { ...marked.view, markedUnread: true }
   }
   if (scene === "many")
     for (let i = 0; i < 400; i++)

@@ -139,7 +139,8 @@ function asRow(chat: ChatView): string[] {
   const notes = [
     chat.state === "active" ? "" : chat.state,
     chat.folder === "" ? "" : `in ${isolated(harmlessLine(chat.folder))}`,
-    chat.unreadCount > 0 ? `${chat.unreadCount} unread` : "",
+    chat.unreadCount > 0 ? `${chat.unreadCount} unread` : chat.markedUnread ? "unread" : "",
+    chat.mutedUntilMs !== undefined ? `muted until ${minute(chat.mutedUntilMs)}` : chat.muted ? "muted" : "",
     chat.kind === "group" ? `${chat.memberCount} members` : "",
     chat.alarm === undefined ? "" : `${chat.alarm.level}: ${chat.alarm.code}`,
     chat.removal === undefined || chat.alarm?.code === "removal_outstanding" ? "" : "red: removal_outstanding",
@@ -148,7 +149,21 @@ function asRow(chat: ChatView): string[] {
 }
 
 function asJson(chat: ChatView): object {
-  const { id, kind, title, state, peer, memberCount, unreadCount, activityMs, alarm, folder: within } = chat
+  const {
+    id,
+    kind,
+    title,
+    state,
+    peer,
+    memberCount,
+    unreadCount,
+    activityMs,
+    alarm,
+    folder: within,
+    muted,
+    mutedUntilMs,
+    markedUnread,
+  } = chat
   const from = peer === undefined ? undefined : addressOf(peer)
   return {
     chat: id,
@@ -160,6 +175,9 @@ function asJson(chat: ChatView): object {
     unread: unreadCount,
     time: activityMs,
     folder: within,
+    muted,
+    mutedUntil: mutedUntilMs,
+    markedUnread,
     alarm: alarm?.code,
   }
 }

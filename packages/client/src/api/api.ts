@@ -93,11 +93,24 @@ export interface Device extends LinkCalls, BackupCalls, RecoveryCalls {
    * `id` is 16 random bytes chosen by the caller. If you do not know whether a call was carried out, repeat it with the same id: the
    * message is sent only once.
    */
-  send(chatId: Hex, message: { readonly text: string; readonly inReplyTo?: Hex; readonly id?: Hex }): Promise<MessageView>
+  send(
+    chatId: Hex,
+    message: {
+      readonly text: string
+      readonly inReplyTo?: Hex
+      readonly id?: Hex
+      /** Somebody wrote it elsewhere. The others see that it was passed on, and neither who wrote it nor where. */
+      readonly forwarded?: true
+    },
+  ): Promise<MessageView>
   edit(chatId: Hex, messageId: Hex, text: string): Promise<void>
   deleteForAll(chatId: Hex, messageId: Hex): Promise<void>
   /** Removes a message that was sent from this account's devices. Nobody else is told. */
   deleteForMe(chatId: Hex, messageId: Hex): Promise<void>
+  /** Keeps a message in a list of one's own, on all devices of the account. Nobody else is told. */
+  setStarred(chatId: Hex, messageId: Hex, on: boolean): Promise<void>
+  /** Starred messages of all chats, the latest first; up to 500. */
+  starred(limit?: number): Promise<readonly MessageView[]>
   react(chatId: Hex, messageId: Hex, emoji: string, on: boolean): Promise<void>
   /** Tries a failed message again, or forgets it. */
   retry(chatId: Hex, messageId: Hex): Promise<void>
@@ -113,14 +126,31 @@ export interface Device extends LinkCalls, BackupCalls, RecoveryCalls {
   setChatOptions(
     chatId: Hex,
     options: {
-      readonly muted?: boolean
+      /** True: until it is turned off. A number: until that time, Unix milliseconds. */
+      readonly muted?: boolean | number
       readonly pinned?: boolean
       readonly archived?: boolean
+      /** As if it had not been read. Reading it ends that. Nobody else is told. */
+      readonly unread?: boolean
       readonly draft?: string
-      /** '' takes the chat out of its folder. */
+      /** '' takes the chat out of its folder. A folder that is new is made. */
       readonly folder?: string
     },
   ): Promise<void>
+  /** What an interface keeps for the person on all their devices: texts by name. It may have been written by another version. */
+  settings(): Promise<Readonly<Record<string, string>>>
+  /** `name` is of a-z and -; `value` has up to 1,000 characters. */
+  setSetting(name: string, value: string): Promise<void>
+  /** The folders of the list of chats, in their order. A chat is in one of them or in none. */
+  folders(): Promise<readonly string[]>
+  /** @throws `invalid_input` for a name that is none or taken, and for one too many */
+  makeFolder(name: string): Promise<void>
+  /** Its chats stay in it. `not_found`, and as `makeFolder`. */
+  renameFolder(folder: string, name: string): Promise<void>
+  /** To this place, counted from 0. */
+  moveFolder(folder: string, place: number): Promise<void>
+  /** Its chats stay in the list. */
+  deleteFolder(folder: string): Promise<void>
 
   safety(accountId: Hex): Promise<SafetyView>
   setVerified(accountId: Hex, verified: boolean): Promise<void>

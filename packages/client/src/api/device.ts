@@ -13,6 +13,7 @@ import { InvalidArgument } from "./arguments.ts"
 import { findContactByHandle } from "./find-contact.ts"
 import { type DeviceMethod, type DeviceMethods, checkedArguments, deviceThrough, methods } from "./methods.ts"
 import { listOwnDevices, renameOwnDevice } from "./own-devices.ts"
+import { setSetting } from "./own-settings.ts"
 import { exportOwnData } from "./own-export.ts"
 import { accountTexts, deviceTexts } from "../texts/en.ts"
 import type { CanaryWatch } from "../trust/operator/canary-watch.ts"
@@ -212,6 +213,7 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
       const messageId = await inChats.send(hexId(chatId), {
         markdown: message.text,
         inReplyTo: message.inReplyTo === undefined ? undefined : hexId(message.inReplyTo),
+        forwarded: message.forwarded,
         sendId: message.id === undefined ? undefined : hexId(message.id),
       })
       return await stored(() => views.message(hexId(chatId), messageId))
@@ -219,6 +221,8 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
     edit: (chatId, messageId, text) => inChats.edit(hexId(chatId), hexId(messageId), text),
     deleteForAll: (chatId, messageId) => inChats.deleteForAll(hexId(chatId), hexId(messageId)),
     deleteForMe: (chatId, messageId) => inChats.deleteForMe(hexId(chatId), hexId(messageId)),
+    setStarred: (chatId, messageId, on) => inChats.setStarred(hexId(chatId), hexId(messageId), on),
+    starred: (limit = 200) => views.starred(limit),
     react: (chatId, messageId, emoji, on) => inChats.react(hexId(chatId), { messageId: hexId(messageId), emoji, on }),
     retry: (chatId, messageId) => inChats.retry(hexId(chatId), hexId(messageId)),
     discard: (chatId, messageId) => inChats.discard(hexId(chatId), hexId(messageId)),
@@ -229,6 +233,13 @@ function deviceCalls(parts: DeviceParts, isClosed: () => boolean): DeviceMethods
     deleteChat: (chatId) => inChats.deleteChat(hexId(chatId)),
     setBlocked: (accountId, blocked) => inChats.setBlocked(account(accountId), blocked),
     setChatOptions: (chatId, options) => inChats.setOptions(hexId(chatId), options),
+    settings: () => views.settings(),
+    setSetting: (name, value) => setSetting(actions, name, value),
+    folders: () => views.folders(),
+    makeFolder: (name) => inChats.makeFolder(name),
+    renameFolder: (folder, name) => inChats.renameFolder(folder, name),
+    moveFolder: (folder, place) => inChats.moveFolder(folder, place),
+    deleteFolder: (folder) => inChats.deleteFolder(folder),
 
     safety: (accountId) => safety(account(accountId)),
     setVerified: (accountId, verified) => inChats.setVerified(account(accountId), verified),

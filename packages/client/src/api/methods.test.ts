@@ -46,7 +46,7 @@ test("what a method does not take is refused: other types, other fields, other w
     ["createGroup", { name: "Team" }],
     ["setRole", hex, hex, "owner"],
     ["setRules", hex, { add: "admins" }],
-    ["setChatOptions", hex, { muted: 1 }],
+    ["setChatOptions", hex, { muted: "1" }],
     ["setBlocked", hex, "yes"],
     ["settled", Number.NaN],
     ["settled", Number.POSITIVE_INFINITY],

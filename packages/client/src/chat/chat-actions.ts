@@ -11,19 +11,22 @@ import { setBlocked } from "./blocking.ts"
 import { deleteChat } from "./delete-chat.ts"
 import { deleteMessageForMe } from "./delete-message.ts"
 import { type RetryParts, discard, retry } from "./failed-message.ts"
+import { type FolderActions, folderActions } from "./folders.ts"
 import { setOptions } from "./options.ts"
 import { type ReadParts, markRead } from "./read-mark.ts"
 import { accept } from "./request.ts"
+import { starMessage } from "./star.ts"
 import { type VerificationParts, acknowledgeIdentity, setVerified } from "./verification.ts"
 import { type WriteParts, write } from "./write.ts"
 
-export interface ChatActions {
+export interface ChatActions extends FolderActions {
   /** `sendId`: the sender's own id for the message. Returns its MIMI id. */
   send(chatId: Uint8Array, message: TextInput & { readonly sendId: Uint8Array | undefined }): Promise<Uint8Array>
   edit(chatId: Uint8Array, messageId: Uint8Array, markdown: string): Promise<void>
   deleteForAll(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
   deleteForMe(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
   react(chatId: Uint8Array, reaction: ReactionInput): Promise<void>
+  setStarred(chatId: Uint8Array, messageId: Uint8Array, on: boolean): Promise<void>
   retry(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
   discard(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
   markRead(chatId: Uint8Array, messageId: Uint8Array): Promise<void>
@@ -44,11 +47,13 @@ export interface ChatActionParts extends WriteParts, RetryParts, ReadParts, Veri
 
 export function chatActions(parts: ChatActionParts): ChatActions {
   return {
+    ...folderActions(parts),
     send: async (chatId, { sendId, ...input }) => (await write(parts, chatId, { type: text, input, sendId })) ?? new Uint8Array(),
     edit: async (chatId, messageId, markdown) => void (await write(parts, chatId, { type: edit, input: { messageId, markdown } })),
     deleteForAll: async (chatId, messageId) => void (await write(parts, chatId, { type: deletion, input: { messageId } })),
     deleteForMe: (chatId, messageId) => deleteMessageForMe(parts, chatId, messageId),
     react: async (chatId, input) => void (await write(parts, chatId, { type: reaction, input })),
+    setStarred: (chatId, messageId, on) => starMessage(parts, { chatId, messageId }, on),
     retry: (chatId, messageId) => retry(parts, chatId, messageId),
     discard: (chatId, messageId) => discard(parts, chatId, messageId),
     markRead: (chatId, messageId) => markRead(parts, chatId, messageId),

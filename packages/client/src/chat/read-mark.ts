@@ -2,9 +2,9 @@
 
 import { messageStatus } from "../content/mimi/status-report.ts"
 import type { OwnDevice } from "../core/own-device.ts"
-import { type SyncNotes, syncKeys } from "../store/sync/sync-entry.ts"
+import { type SyncNotes, chatName, syncKeys } from "../store/sync/sync-entry.ts"
 import type { Transactions } from "../core/transaction.ts"
-import { readChat, setReadPosition } from "../store/chat/chats.ts"
+import { readChat, setChatOptions, setReadPosition } from "../store/chat/chats.ts"
 import { listNewestOrders, listReportable, readMessage } from "../store/chat/messages.ts"
 import { lastPlaced, queuedPosition } from "../store/chat/position.ts"
 import { oweReceipt } from "../store/chat/receipts-due.ts"
@@ -22,6 +22,10 @@ export async function markRead(parts: ReadParts, chatId: Uint8Array, messageId: 
     const chat = await readChat(tx, chatId)
     const message = await readMessage(tx, chatId, messageId)
     const position = message.position < queuedPosition ? message.position : await lastPlaced(tx, chatId)
+    if (chat.markedUnread) {
+      setChatOptions(tx, chatId, { unread: false })
+      await parts.sync.synced(tx, syncKeys.chat(chatName(chat), "unread"), false)
+    }
     if (position <= chat.readPosition) return
     const newest = await listNewestOrders(tx, { chatId, after: chat.readPosition, upTo: position })
     const read = await listReportable(tx, { chatId, after: chat.readPosition, upTo: position, own: parts.own.accountId })

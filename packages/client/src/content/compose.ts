@@ -96,7 +96,7 @@ async function encodeFor(
   parts: ComposerParts,
   tx: Transaction,
   { groupId, lastOrder }: GroupRow,
-  { part, replaces, inReplyTo, sentMs, salt }: Composition & { readonly sentMs: number; readonly salt: Uint8Array },
+  { part, replaces, inReplyTo, forwarded, sentMs, salt }: Composition & { readonly sentMs: number; readonly salt: Uint8Array },
 ): Promise<{ readonly encoded: Uint8Array; readonly messageId: MessageId }> {
   const { own, crypto } = parts
   return encodePayload(
@@ -105,6 +105,7 @@ async function encodeFor(
     {
       salt,
       sentMs,
+      forwarded,
       body: part,
       replaces: replaces && bytes<"MessageId">(replaces),
       inReplyTo: inReplyTo && bytes<"MessageId">(inReplyTo),

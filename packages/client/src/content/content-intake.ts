@@ -116,7 +116,7 @@ export class ContentIntake {
   ): Promise<void> {
     const { group, sender, record } = opened
     const { replaces, inReplyTo } = payload.content
-    const body: Body = { part: this.#chosen(payload.content), replaces, inReplyTo }
+    const body: Body = { part: this.#chosen(payload.content), replaces, inReplyTo, forwarded: payload.forwarded }
     const accepted = this.#types.find((one) => one.accepts?.(body) === true)
     if (!accepted?.isSilent && group.policy.rules.post === "admins" && roleOf(group.policy, sender.accountId) !== "admin") return
     const target = replaces && (await findMessage(tx, chat.chatId, replaces))

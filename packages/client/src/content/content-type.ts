@@ -31,6 +31,8 @@ export interface ContentType<Input, Shown> {
 
 /** The fields that decide which type a message is. */
 export interface Body {
+  /** Somebody wrote it elsewhere. */
+  readonly forwarded?: boolean
   /** If the message has alternatives, the one that this device chose. */
   readonly part: NestedPart
   readonly replaces: MessageId | undefined
@@ -92,4 +94,5 @@ export interface Composition {
   readonly part: NestedPart
   readonly replaces?: Uint8Array | undefined
   readonly inReplyTo?: Uint8Array | undefined
+  readonly forwarded?: boolean | undefined
 }

@@ -48,6 +48,20 @@ test("A claim about history that is not an order and a chain is refused; one tha
   assert.equal(decodePayload(sha256, author, encodeMimi({ ...content, extensions })).seen, undefined)
 })
 
+test("That it was passed on arrives with a message; anything but yes or nothing is refused", () => {
+  const { encoded } = encodePayload(sha256, author, { ...draft, forwarded: true })
+  assert.equal(decodePayload(sha256, author, encoded).forwarded, true)
+  assert.equal(decodePayload(sha256, author, encodePayload(sha256, author, draft).encoded).forwarded, false)
+  const content = decodeMimi(encoded)
+  for (const value of [false, 1, "true", null, "from Bob", [true]]) {
+    const extensions = new Map([...content.extensions, [extensionNames.forwarded, value] as const])
+    assert.throws(
+      () => decodePayload(sha256, author, encodeMimi({ ...content, extensions: extensions as typeof content.extensions })),
+      CodecError,
+    )
+  }
+})
+
 test("The sender's time arrives as it was claimed; what is no Unix time in milliseconds is refused", () => {
   const { encoded } = encodePayload(sha256, author, { ...draft, sentMs: 1_750_000_000_123 })
   assert.equal(decodePayload(sha256, author, encoded).sentMs, 1_750_000_000_123)

@@ -13,6 +13,8 @@ export const extensionNames = {
   logNote: "nodoor/log-note",
   /** When it was written, in Unix milliseconds by the sender's clock. */
   sent: "nodoor/sent",
+  /** true: somebody wrote it elsewhere, and the sender passes it on. Nothing says who, or where. */
+  forwarded: "nodoor/forwarded",
 } as const
 
 export interface Author {
@@ -36,6 +38,7 @@ export interface Draft {
   /** As `gossipNote` makes it. */
   readonly logNote?: Uint8Array | undefined
   readonly sentMs?: number | undefined
+  readonly forwarded?: boolean | undefined
 }
 
 export interface Payload {
@@ -48,6 +51,7 @@ export interface Payload {
   readonly logNote: Uint8Array | undefined
   /** By the sender's clock, and not verified. */
   readonly sentMs: number | undefined
+  readonly forwarded: boolean
 }
 
 type Sha256 = (data: Uint8Array) => Uint8Array
@@ -64,6 +68,7 @@ export function encodePayload(
   ])
   if (draft.logNote) extensions.set(extensionNames.logNote, draft.logNote)
   if (draft.seen) extensions.set(extensionNames.seen, [draft.seen.order, draft.seen.chain])
+  if (draft.forwarded) extensions.set(extensionNames.forwarded, true)
   if (draft.sentMs !== undefined) extensions.set(extensionNames.sent, draft.sentMs)
   const content: MimiContent = {
     salt: draft.salt,
@@ -92,6 +97,7 @@ export function decodePayload(sha256: Sha256, { formerGroupIds = [], ...author }
     seen: decodeSeen(content.extensions.get(extensionNames.seen)),
     logNote: bytesOf(content.extensions.get(extensionNames.logNote)),
     sentMs: decodeSent(content.extensions.get(extensionNames.sent)),
+    forwarded: decodeForwarded(content.extensions.get(extensionNames.forwarded)),
   }
 }
 
@@ -108,6 +114,12 @@ function decodeSent(value: CborValue | undefined): number | undefined {
   if (value === undefined) return undefined
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new CodecError("invalid_value", "sent")
   return value
+}
+
+function decodeForwarded(value: CborValue | undefined): boolean {
+  if (value === undefined) return false
+  if (value !== true) throw new CodecError("invalid_value", "forwarded")
+  return true
 }
 
 function decodeSeen(value: CborValue | undefined): Seen | undefined {

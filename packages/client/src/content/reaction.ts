@@ -1,7 +1,7 @@
 // Reacting to a message with an emoji. To take a reaction back, a message names the one that carried it.
 
 import { toUtf8 } from "@nodoor/bytes"
-import { showsNothing } from "@nodoor/wire"
+import { countGraphemes } from "@nodoor/wire"
 import { ClientError } from "../core/client-error.ts"
 import { textLimits } from "../core/text-limits.ts"
 import { findMessage, readMessage } from "../store/chat/messages.ts"
@@ -27,6 +27,8 @@ export const reaction: ContentType<ReactionInput, never> = {
     const { chatId } = group
     if ((await readMessage(tx, chatId, targetId)).kind === "deleted") throw new ClientError("not_allowed", messageTexts.deleted)
     const present = await findReaction(tx, { chatId, targetId, accountId, emoji })
+    if (on && !present && (await countReactions(tx, { chatId, targetId, accountId })) >= textLimits.reactionsPerAccount)
+      throw new ClientError("not_allowed", messageTexts.tooManyReactions(textLimits.reactionsPerAccount))
     if (on === (present !== undefined)) return undefined
     if (present) {
       deleteReaction(tx, { chatId, targetId, accountId, emoji })
@@ -50,6 +52,13 @@ export const reaction: ContentType<ReactionInput, never> = {
   },
 }
 
+/** Flags and keys are made of characters that are no pictures by themselves. */
+const isPicture = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|^[0-9#*]\ufe0f?\u20e3$/u
+/** Words, what turns the direction of a line, and marks that could be piled up on it. */
+const hasMore = /[\p{L}\p{Cc}\p{Bidi_Control}]|(?![\ufe0f\u20e3])\p{M}/u
+
+/** One emoji, also of a later Unicode than this device knows. */
 function isReaction(emoji: string): boolean {
-  return !showsNothing(emoji) && toUtf8(emoji).length <= textLimits.emojiBytes
+  if (toUtf8(emoji).length > textLimits.emojiBytes) return false
+  return countGraphemes(emoji, 1) === 1 && isPicture.test(emoji) && !hasMore.test(emoji)
 }

@@ -20,6 +20,12 @@ export interface Changes {
   readonly operatorNotices: boolean
   readonly canary: boolean
   readonly recovery: boolean
+  /** The folders of the list of chats. */
+  readonly folders: boolean
+  /** Settings that all devices of the account share. */
+  readonly settings: boolean
+  /** A chat was muted until some time. */
+  readonly mutes: boolean
 }
 
 export class ChangeSet implements Changes {
@@ -30,9 +36,13 @@ export class ChangeSet implements Changes {
   operatorNotices = false
   canary = false
   recovery = false
+  folders = false
+  settings = false
+  mutes = false
 
   get isEmpty(): boolean {
-    return this.chats.size + this.contacts.size + this.alarms.size === 0 && !this.operatorNotices && !this.canary && !this.recovery
+    const others = [this.operatorNotices, this.canary, this.recovery, this.folders, this.settings]
+    return this.chats.size + this.contacts.size + this.alarms.size === 0 && !others.includes(true)
   }
 
   message(chatId: Uint8Array, messageId: Uint8Array, { incoming }: { readonly incoming: boolean }): void {
@@ -54,6 +64,9 @@ export class ChangeSet implements Changes {
     this.operatorNotices ||= later.operatorNotices
     this.canary ||= later.canary
     this.recovery ||= later.recovery
+    this.folders ||= later.folders
+    this.settings ||= later.settings
+    this.mutes ||= later.mutes
   }
 
   #messagesOf(chatId: Hex): { readonly ids: Set<Hex>; readonly incoming: Set<Hex> } {

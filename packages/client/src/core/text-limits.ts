@@ -13,7 +13,9 @@ export const textLimits = {
   emojiBytes: 64,
   reactionsPerAccount: 16,
   draftCharacters: 100_000,
-  folderCharacters: 64,
+  folderCharacters: 32,
+  folders: 32,
+  settingCharacters: 1_000,
 } as const
 
 /** A name of a person or a group as it is stored and sent. @throws ClientError `invalid_input` */

@@ -250,6 +250,21 @@ export class Transaction {
     this.changes.recovery = true
   }
 
+  /** The folders of the list of chats are others, or in another order. */
+  foldersChanged(): void {
+    this.changes.folders = true
+  }
+
+  /** A setting that all devices of the account share was changed. */
+  settingsChanged(): void {
+    this.changes.settings = true
+  }
+
+  /** A chat was muted until some time. */
+  mutesChanged(): void {
+    this.changes.mutes = true
+  }
+
   /** Something changed in what is known of the server's canary. */
   canaryChanged(): void {
     this.changes.canary = true

@@ -68,9 +68,10 @@ const migrations: readonly (readonly string[])[] = [
       hidden INTEGER NOT NULL,          -- removed from the list until something new happens
       activity_ms INTEGER NOT NULL,
       read_position INTEGER NOT NULL,
-      muted INTEGER NOT NULL,
+      muted INTEGER NOT NULL,           -- 0: not; 1: until it is turned off; else until this time
       pinned INTEGER NOT NULL,
       archived INTEGER NOT NULL,
+      unread INTEGER NOT NULL DEFAULT 0, -- the person marked it as unread
       draft TEXT NOT NULL,
       settled INTEGER NOT NULL DEFAULT 0, -- of a dm: the other person has written in its group, which no other group replaces while it lives
       folder TEXT NOT NULL DEFAULT '',  -- of the list of chats; '' is none
@@ -132,6 +133,8 @@ const migrations: readonly (readonly string[])[] = [
       send_id BLOB,                     -- the id that its sender gave it: the salt of its content (docs/protocol.md, "Payload")
       epoch INTEGER,                    -- of an own message: in which it was sealed
       sent_ms INTEGER,                  -- what its sender's clock said, as claimed
+      starred INTEGER NOT NULL DEFAULT 0, -- the person keeps it in their list of starred messages
+      mentions TEXT,                    -- accounts that its text mentions, in hexadecimal with spaces between; none for most
       UNIQUE (chat_id, message_id)
     )`,
     `CREATE TABLE reaction (
@@ -380,7 +383,7 @@ const migrations: readonly (readonly string[])[] = [
   ],
 ]
 
-export const firstVersion = 102
+export const firstVersion = 103
 export const storeVersion: number = firstVersion + migrations.length - 1
 
 /**

@@ -8,11 +8,11 @@ import { clearThrough } from "../chat/delete-chat.ts"
 import type { ResumeParts } from "../chat/held-chat.ts"
 import { type AcceptParts, openRequest } from "../chat/request.ts"
 import { markVerified } from "../chat/verification.ts"
-import { type SyncEntry, namesPeer } from "../store/sync/sync-entry.ts"
+import { type SyncEntry, namesPeer, syncKeys } from "../store/sync/sync-entry.ts"
 import type { Transaction } from "../core/transaction.ts"
 import { type ChatOptions, type ChatRow, findChat, findDm, setChatOptions, setReadPosition } from "../store/chat/chats.ts"
 import { findArchivedGroup } from "../store/archive/archived-groups.ts"
-import { deleteForMe, lastPositionThrough } from "../store/chat/messages.ts"
+import { deleteForMe, findMessage, lastPositionThrough, setStarred } from "../store/chat/messages.ts"
 import { renameOwnAccount } from "../store/device.ts"
 import { findGroup, findGroupAfter } from "../store/group/groups.ts"
 import { findLatestState } from "../store/trust/account-states.ts"
@@ -37,7 +37,10 @@ export async function applyEntry(parts: ApplyParts, tx: Transaction, rule: Rule,
       return true
     case "deleted":
       return await applyDeleted(tx, fromHex(subject), fromHex(last))
+    case "starred":
+      return await applyStarred(tx, fromHex(subject), { messageId: fromHex(last), on: value === true })
     case "chatFlag":
+    case "chatMuted":
     case "chatDraft":
     case "chatFolder":
       return await applyOption(tx, subject, { [last]: value })
@@ -57,13 +60,18 @@ export async function applyEntry(parts: ApplyParts, tx: Transaction, rule: Rule,
       renameOwnAccount(tx, String(value))
       tx.contactChanged(parts.own.accountId)
       return true
+    case "folders":
+      tx.foldersChanged()
+      return true
     case "recoveryConfirmed":
     case "recoveryPasskey":
       tx.recoveryChanged()
       return true
-    case "deviceName":
     case "other":
-      // Read where they are needed.
+      if (key.startsWith(syncKeys.setting(""))) tx.settingsChanged()
+      return true
+    case "deviceName":
+      // Read where it is needed.
       return true
   }
 }
@@ -85,6 +93,18 @@ async function groupNamed(reader: Reader, groupId: Uint8Array): Promise<{ readon
 async function applyDeleted(tx: Transaction, groupId: Uint8Array, messageId: Uint8Array): Promise<true> {
   const group = await groupNamed(tx, groupId)
   if (group) await deleteForMe(tx, { chatId: group.chatId, messageId })
+  return true
+}
+
+/** One that comes later is starred when it is here. */
+async function applyStarred(
+  tx: Transaction,
+  groupId: Uint8Array,
+  { messageId, on }: { readonly messageId: Uint8Array; readonly on: boolean },
+): Promise<boolean> {
+  const group = await groupNamed(tx, groupId)
+  if (!group || !(await findMessage(tx, group.chatId, messageId))) return false
+  setStarred(tx, { chatId: group.chatId, messageId }, on)
   return true
 }
 

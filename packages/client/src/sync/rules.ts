@@ -15,6 +15,7 @@ export type RuleName =
   | "read"
   | "cleared"
   | "deleted"
+  | "starred"
   | "chatFlag"
   | "chatDraft"
   | "chatFolder"
@@ -22,7 +23,9 @@ export type RuleName =
   | "contactAccepted"
   | "contactBlocked"
   | "contactVerified"
+  | "chatMuted"
   | "profileName"
+  | "folders"
   | "deviceName"
   | "recoveryConfirmed"
   | "recoveryPasskey"
@@ -48,6 +51,13 @@ const isName = (value: CborValue): boolean =>
   !/\p{Cc}/u.test(value) &&
   !isTooLong(value, textLimits.nameCharacters)
 
+/** Names of folders, each once. */
+const isFolderList = (value: CborValue): boolean =>
+  Array.isArray(value) &&
+  value.length <= textLimits.folders &&
+  value.every((name) => isName(name) && !isTooLong(String(name), textLimits.folderCharacters)) &&
+  new Set(value).size === value.length
+
 const other: Rule = { name: "other", key: /^/, merge: "last", takes: () => true }
 
 const isPasskey = (value: CborValue): boolean => value === null || (value instanceof Uint8Array && value.length <= recoveryPasskeyBytes)
@@ -56,7 +66,14 @@ export const rules: readonly Rule[] = [
   { name: "read", key: /^read\/[0-9a-f]{64}$/, merge: "greatest", takes: isOrder },
   { name: "cleared", key: /^cleared\/[0-9a-f]{64}$/, merge: "greatest", takes: isOrder },
   { name: "deleted", key: /^deleted\/[0-9a-f]{64}\/[0-9a-f]{64}$/, merge: "once", takes: isTrue },
-  { name: "chatFlag", key: /^chat\/([0-9a-f]{32}|[0-9a-f]{64})\/(muted|pinned|archived)$/, merge: "last", takes: isFlag },
+  { name: "starred", key: /^starred\/[0-9a-f]{64}\/[0-9a-f]{64}$/, merge: "last", takes: isFlag },
+  { name: "chatFlag", key: /^chat\/([0-9a-f]{32}|[0-9a-f]{64})\/(pinned|archived|unread)$/, merge: "last", takes: isFlag },
+  {
+    name: "chatMuted",
+    key: /^chat\/([0-9a-f]{32}|[0-9a-f]{64})\/muted$/,
+    merge: "last",
+    takes: (value) => isFlag(value) || isOrder(value),
+  },
   {
     name: "chatDraft",
     key: /^chat\/([0-9a-f]{32}|[0-9a-f]{64})\/draft$/,
@@ -70,13 +87,14 @@ export const rules: readonly Rule[] = [
   { name: "contactBlocked", key: /^contact\/[0-9a-f]{32}\/blocked$/, merge: "last", takes: isFlag },
   { name: "contactVerified", key: /^contact\/[0-9a-f]{32}\/verified$/, merge: "last", takes: isVerifiedMark },
   { name: "profileName", key: /^profile\/name$/, merge: "last", takes: isName },
+  { name: "folders", key: /^folders$/, merge: "last", maxBytes: syncLimits.foldersBytes, takes: isFolderList },
   { name: "deviceName", key: /^device\/[0-9a-f]{32}\/name$/, merge: "last", takes: isName },
   { name: "recoveryConfirmed", key: /^recovery\/confirmed$/, merge: "last", takes: isFlag },
   { name: "recoveryPasskey", key: /^recovery\/passkey$/, merge: "last", takes: isPasskey },
 ]
 
 /** Folders of known keys: a key in one of them that no rule knows is malformed, not new. */
-const known = /^(read|cleared|deleted|chat|contact|device)\//
+const known = /^(read|cleared|deleted|starred|chat|contact|device)\//
 
 /** Undefined for a key that is not well-formed. */
 export function ruleOf(key: string): Rule | undefined {

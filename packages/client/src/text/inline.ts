@@ -2,6 +2,7 @@
 // goes over the wire, and what people type, as in other messengers. Anything that is not a mark is kept as text, so nothing is lost.
 
 import { addressAt, showsItsHost, webHref } from "./address.ts"
+import { type Mention, mentionAt, mentionLink } from "./mention.ts"
 
 export type Inline =
   | { readonly type: "text"; readonly text: string }
@@ -14,13 +15,16 @@ export type Inline =
       /** Where it leads, when the words do not say it: to be shown beside them, and asked about before it opens. */
       readonly address: string | undefined
     }
+  /** Who is meant is the account. `text` is what the writer called them, which may be anybody's name. */
+  | ({ readonly type: "mention" } & Mention)
   | { readonly type: "break" }
 
 /** `markdown`: GFM-MIMI. `typed`: `*bold*`, `_italic_`, `~struck~`, each on one line. */
 export type Notation = "markdown" | "typed"
 
-export function parseInline(source: string, notation: Notation = "markdown"): readonly Inline[] {
-  return nest(new Line(tokenize(source, notation), notation), 0, undefined, 0)
+/** `people`: whom `@Name` means in what is typed. */
+export function parseInline(source: string, notation: Notation = "markdown", people: readonly Mention[] = []): readonly Inline[] {
+  return nest(new Line(tokenize(source, notation, people), notation), 0, undefined, 0)
 }
 
 type Style = "strong" | "emphasis" | "strike"
@@ -33,7 +37,7 @@ type Token =
 const maxDepth = 4
 const escapable = /[!-/:-@[-`{-~]/
 
-function tokenize(source: string, notation: Notation): Token[] {
+function tokenize(source: string, notation: Notation, people: readonly Mention[]): Token[] {
   const tokens: Token[] = []
   const unclosed = new Set<number>()
   let at = 0
@@ -76,8 +80,16 @@ function tokenize(source: string, notation: Notation): Token[] {
       at += size
       continue
     }
+    if (char === "@" && notation === "typed") {
+      const mention = mentionAt(source, { at, before, people })
+      if (mention !== undefined) {
+        node({ type: "mention", ...mention }, mention.text)
+        at += mention.text.length
+        continue
+      }
+    }
     if (char === "[" && notation === "markdown") {
-      const link = bracketLink(source, at)
+      const link = mentionLink(source, at) ?? bracketLink(source, at)
       if (link !== undefined) {
         node(link.node, link.node.text)
         at += link.length

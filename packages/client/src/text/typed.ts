@@ -3,10 +3,12 @@
 
 import { addressAt } from "./address.ts"
 import { type Inline, parseInline } from "./inline.ts"
+import type { Mention } from "./mention.ts"
 import { type Block, listItem, needsEmptyLine, parseMarkdown } from "./markdown.ts"
 
-/** Empty lines around what was typed are dropped, nothing else. */
-export function markdownOf(typed: string): string {
+/** Empty lines around what was typed are dropped, nothing else. `people`: who is mentioned by `@Name`. */
+export function markdownOf(typed: string, people: readonly Mention[] = []): string {
+  const lineOf = (line: string): string => writtenLine(line, people)
   const lines = typed
     .replaceAll(/\r\n?/g, "\n")
     .replace(/^(?:[^\S\n]*\n)+/, "")
@@ -97,8 +99,8 @@ function codeBlock(
 }
 
 /** One line of words. */
-function lineOf(line: string): string {
-  const written = write(parseInline(line, "typed"), new Set())
+function writtenLine(line: string, people: readonly Mention[]): string {
+  const written = write(parseInline(line, "typed", people), new Set())
   const lead = /^\s*/.exec(line)?.[0] ?? ""
   const rest = line.slice(lead.length)
   // Only what the line begins with is left to be escaped; signs of emphasis already are.
@@ -121,6 +123,8 @@ function write(nodes: readonly Inline[], inside: ReadonlySet<string>): string {
           return codeSpan(node.text)
         case "link":
           return written(node.text, nodes[index + 1])
+        case "mention":
+          return `[${escaped(node.text, undefined).replaceAll("]", "\\]")}](mimi://${node.origin}/u/${node.account})`
         case "break":
           return "\n"
         default: {
@@ -155,7 +159,7 @@ function escaped(text: string, next: Inline | undefined): string {
         return between.test(codePointBefore(text, at)) && between.test(codePointAfter(text, at + 1)) ? sign : "\\_"
       case "!":
         // An address behind it may be written in brackets, and would be a picture.
-        return after === undefined && next?.type === "link" ? "\\!" : sign
+        return after === undefined && (next?.type === "link" || next?.type === "mention") ? "\\!" : sign
       case "<":
         return /[A-Za-z/!?]/.test(after ?? "") || (after === undefined && next !== undefined) ? "\\<" : sign
       case "&":
@@ -223,6 +227,7 @@ function typedInline(nodes: readonly Inline[], taken: ReadonlySet<number>): stri
     .map((node) => {
       switch (node.type) {
         case "text":
+        case "mention":
           return node.text
         case "code":
           return codeSpan(node.text, taken)

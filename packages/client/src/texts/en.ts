@@ -300,6 +300,19 @@ export const chatTexts = {
   identityChanged:
     "This contact's identity changed after you verified it. Compare safety numbers again or withdraw the verification before you write.",
   draftTooLong: "The draft is too long. Shorten it, or send it in parts.",
+  noTime: "That is no time until which a chat can be muted.",
+} as const
+
+/** Settings that all devices of the account share. */
+export const settingTexts = {
+  invalid: "A setting has a name of a-z and -, and up to 1,000 characters.",
+} as const
+
+/** Folders of the list of chats. */
+export const folderTexts = {
+  none: "There is no folder with this name.",
+  taken: "There is a folder with this name already.",
+  tooMany: (max: number): string => `There can be ${max} folders. Delete one first.`,
 } as const
 
 /** Messages that people write. */
@@ -310,6 +323,7 @@ export const messageTexts = {
   notOwn: "Only messages of your own can be changed.",
   deleted: "This message was deleted.",
   notAReaction: "A reaction is one emoji.",
+  tooManyReactions: (max: number): string => `You can react to a message with up to ${max} emoji.`,
   notSentYet: "This message has not been sent yet. Discard it if it failed, or delete it when it is sent.",
   notFailed: "Only a message that was not sent can be discarded.",
   leftSince: "You left the chat after you wrote this message. Write it again.",

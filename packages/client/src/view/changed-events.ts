@@ -8,6 +8,8 @@ import { StoreError } from "../core/store-error.ts"
 import type { CanaryView } from "../store/trust/canary-view.ts"
 import { findAlarm } from "../store/trust/alarms.ts"
 import type { OperatorNoticeView } from "../trust/operator/operator-notice-view.ts"
+import { listFolders } from "../store/chat/folders.ts"
+import { listSettings } from "../store/sync/entries.ts"
 import { findListedChats } from "./chat-list.ts"
 import { findContacts } from "./contacts.ts"
 import type { ClientEvent } from "./event.ts"
@@ -45,6 +47,8 @@ export async function changedEvents(sources: EventSources, changes: Changes): Pr
   if (changes.chats.size > 0) await add(() => chatEvents(parts, changes))
   if (changes.operatorNotices) await add(async () => [{ type: "operator_notices", notices: await notices() }])
   await add(() => recovery(changes))
+  if (changes.folders) await add(async () => [{ type: "folders", folders: await listFolders(parts.reader) }])
+  if (changes.settings) await add(async () => [{ type: "settings", settings: await listSettings(parts.reader) }])
   if (changes.canary) await add(async () => [{ type: "canary", canary: await canary() }])
   return events
 }

@@ -30,11 +30,11 @@ const alarmId = `COALESCE(
 const alarmColumns = ["id", "level", "code", "chat_id", "account_id", "text", "at_ms", "device_id", "evidence", "acknowledged_ms"] as const
 
 /** The group of the account's own devices is no chat to a person. */
-const select = `SELECT c.chat_id AS this_chat, c.kind AS chat_kind, c.state, c.group_id AS this_group, c.peer, c.hidden, c.muted, c.pinned, c.archived, c.draft,
+const select = `SELECT c.chat_id AS this_chat, c.kind AS chat_kind, c.state, c.group_id AS this_group, c.peer, c.hidden, c.muted, c.pinned, c.archived, c.unread, c.draft,
     c.folder, c.activity_ms, c.activity_order, g.status AS group_status, COALESCE(g.epoch, w.epoch) AS group_epoch, COALESCE(g.policy, w.policy) AS policy, ${contactColumns}, ${ownName},
     (SELECT COUNT(DISTINCT account_id) FROM member x WHERE x.group_id = c.group_id)
       + (SELECT COUNT(*) FROM archived_member x WHERE x.group_id = c.group_id) AS account_count, w.group_id AS archived_group,
-    (SELECT COUNT(*) ${unread}) AS unread_count, (SELECT u.message_id ${unread} ORDER BY u.position LIMIT 1) AS first_unread,
+    (SELECT COUNT(*) ${unread}) AS unread_count, (SELECT COUNT(*) ${unread} AND instr(u.mentions, lower(hex(${ownAccount}))) > 0) AS unread_mentions, (SELECT u.message_id ${unread} ORDER BY u.position LIMIT 1) AS first_unread,
     (SELECT group_concat(hex(payload)) FROM (SELECT payload FROM outbox o WHERE o.group_id = g.group_id AND o.kind = 'commit' ORDER BY o.rank, o.id)) AS commits,
     ${alarmColumns.map((column) => `a.${column} AS alarm_${column}`).join(", ")},
     m.row, m.kind AS last_kind, m.account_id AS last_account, m.time_ms AS last_ms, m.ord, m.outgoing, t.kind AS part_kind, t.text AS part_text, t.data AS part_data,
@@ -94,10 +94,13 @@ async function chatView(parts: ViewParts, row: Row): Promise<ChatView> {
     rules: policy?.rules ?? rulesOfNone,
     history: policy?.history,
     unreadCount: Number(row["unread_count"]),
+    unreadMentions: Number(row["unread_mentions"]),
     firstUnreadId: firstUnread && toHex(firstUnread),
-    muted: row["muted"] === 1,
+    muted: Number(row["muted"]) > 0,
+    mutedUntilMs: Number(row["muted"]) > 1 ? Number(row["muted"]) : undefined,
     pinned: row["pinned"] === 1,
     archived: row["archived"] === 1,
+    markedUnread: row["unread"] === 1,
     draft: String(row["draft"] ?? ""),
     folder: String(row["folder"] ?? ""),
     last: lastIn(parts, row),

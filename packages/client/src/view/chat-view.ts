@@ -23,11 +23,17 @@ export interface ChatView {
   /** What new members are shown of what was written before; undefined for nothing. */
   readonly history: HistorySharing | undefined
   readonly unreadCount: number
+  /** Unread messages in which somebody mentions this account. */
+  readonly unreadMentions: number
   /** First unread message, for the divider. */
   readonly firstUnreadId: Hex | undefined
   readonly muted: boolean
+  /** Undefined: until it is turned off. */
+  readonly mutedUntilMs: number | undefined
   readonly pinned: boolean
   readonly archived: boolean
+  /** The person marked it as unread, whatever they have read of it. */
+  readonly markedUnread: boolean
   readonly draft: string
   /** Of the list of chats; '' is none. */
   readonly folder: string

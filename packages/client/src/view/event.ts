@@ -26,6 +26,10 @@ export type ClientEvent =
   | { readonly type: "link"; readonly link: LinkView }
   | { readonly type: "backup"; readonly backup: BackupView }
   | { readonly type: "recovery"; readonly recovery: RecoveryView }
+  /** Settings that all devices of the account share: all of them. */
+  | { readonly type: "settings"; readonly settings: Readonly<Record<string, string>> }
+  /** The folders of the list of chats, in their order: one was made, renamed, moved or deleted. */
+  | { readonly type: "folders"; readonly folders: readonly string[] }
 
 /**
  * A chat is new, changed or gone: one event for each transaction that touched it, or one for several transactions in a row. The rows are as

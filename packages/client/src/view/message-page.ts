@@ -85,6 +85,12 @@ export async function readMessageView(parts: ViewParts, chatId: Uint8Array, mess
   throw new ClientError("not_found", messageTexts.none)
 }
 
+/** What the person starred, the latest message first. */
+export async function starredMessages(parts: ViewParts, max: number): Promise<readonly MessageView[]> {
+  const page = "SELECT row, -time_ms AS place FROM message WHERE starred = 1 ORDER BY time_ms DESC LIMIT ?"
+  return (await readMessages(parts, { page, values: [Math.max(1, Math.min(max, pageMax))] })).messages
+}
+
 /** Messages with these words, newest first. */
 export async function searchMessages(parts: ViewParts, text: string, max: number): Promise<readonly MessageView[]> {
   const found = await findMessages(parts.reader, text, Math.max(1, Math.min(max, pageMax)))

@@ -23,6 +23,8 @@ export interface MessageView {
   readonly sentMs: number | undefined
   readonly content: MessageContent
   readonly edited: boolean
+  /** Its reader keeps it in a list of their own. */
+  readonly starred: boolean
   /** `kind`: what it is by now; `absent` if this device does not have it. Only `text` has words. */
   readonly inReplyTo:
     | { readonly id: Hex; readonly senderName: string; readonly kind: MessageContent["type"] | "absent"; readonly text: string }

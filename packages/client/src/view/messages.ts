@@ -19,7 +19,7 @@ export interface MessageSet {
   readonly also?: string
 }
 
-const columns = `m.row, m.chat_id, m.message_id, m.position, m.ord, m.time_ms, m.sent_ms, m.account_id, m.kind, m.in_reply_to, m.edited_ms, m.outgoing,
+const columns = `m.row, m.chat_id, m.message_id, m.position, m.ord, m.time_ms, m.sent_ms, m.account_id, m.kind, m.in_reply_to, m.edited_ms, m.starred, m.outgoing,
   m.failure, c.kind AS chat_kind, g.group_id AS reached_group, ${ownName}, ${nameColumns("s", "s")},
   q.row AS q_row, q.kind AS q_kind, q.account_id AS q_account, ${nameColumns("qs", "q")}, ${reportColumns}`
 const tables = `page CROSS JOIN message m ON m.row = page.row JOIN chat c ON c.chat_id = m.chat_id AND c.kind != 'self'
@@ -85,6 +85,7 @@ function messageView(parts: ViewParts, row: Row, of: { readonly contents: Conten
     sentMs: believedSentMs({ claimedMs: (row["sent_ms"] as number | null) ?? undefined, placedMs: timeMs }),
     content: shownContent({ kind: String(row["kind"]), parts: of.contents.get(rowNumber) ?? [] }),
     edited: row["edited_ms"] !== null,
+    starred: row["starred"] === 1,
     inReplyTo: quoteIn(parts, row, of.contents),
     reactions: of.reactions.get(rowNumber) ?? [],
     status: typeof outgoing !== "string" ? undefined : row["reached_group"] === null ? asSent(outgoing) : deliveryStatus(row),

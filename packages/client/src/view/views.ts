@@ -7,8 +7,9 @@ import type { OwnDevice } from "../core/own-device.ts"
 import type { Database } from "../core/ports.ts"
 import { readerOf } from "../store/reader.ts"
 import { type AlarmView, alarmRows, alarmView } from "../store/trust/alarm-view.ts"
+import { listFolders } from "../store/chat/folders.ts"
 import { findOwnName } from "../store/device.ts"
-import { deviceNames } from "../store/sync/entries.ts"
+import { deviceNames, listSettings } from "../store/sync/entries.ts"
 import { findLatestState } from "../store/trust/account-states.ts"
 import { listChats, readChatView } from "./chat-list.ts"
 import type { ChatView } from "./chat-view.ts"
@@ -16,7 +17,7 @@ import type { ContactView, DeviceView, MemberView } from "./contact-view.ts"
 import { listContacts, readContact } from "./contacts.ts"
 import { readDetails } from "./details.ts"
 import { listMembers } from "./members.ts"
-import { type PagePlace, readMessageView, readMessagesById, readPage, searchMessages } from "./message-page.ts"
+import { type PagePlace, readMessageView, readMessagesById, readPage, searchMessages, starredMessages } from "./message-page.ts"
 import type { MessageDetails, MessagePage, MessageView } from "./message-view.ts"
 import { Decoded, type ViewParts } from "./view-parts.ts"
 
@@ -50,6 +51,18 @@ export class Views {
   /** Also one that is not in the list. @throws ClientError `not_found` */
   chat(chatId: Uint8Array): Promise<ChatView> {
     return readChatView(this.parts, chatId)
+  }
+
+  starred(max: number): Promise<readonly MessageView[]> {
+    return starredMessages(this.parts, max)
+  }
+
+  settings(): Promise<Readonly<Record<string, string>>> {
+    return listSettings(this.parts.reader)
+  }
+
+  folders(): Promise<readonly string[]> {
+    return listFolders(this.parts.reader)
   }
 
   contacts(): Promise<readonly ContactView[]> {

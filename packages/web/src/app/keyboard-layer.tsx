@@ -7,7 +7,9 @@ import { isComposing } from "../part/composing.ts"
 import { Dialog } from "../part/dialog.tsx"
 import { searchFieldId } from "../list/chat-list.tsx"
 import { Palette } from "../list/palette.tsx"
+import { filterChats } from "../model/chat-order.ts"
 import { useApp, useModel } from "./context.ts"
+import { openChatOf } from "./route.ts"
 import { t } from "../text/catalogue.ts"
 import css from "./keyboard-layer.module.css"
 
@@ -18,8 +20,8 @@ export function KeyboardLayer(): JSX.Element | null {
 
   useEffect(() => {
     const step = (by: number): void => {
-      const chats = model.sections.peek()?.main ?? []
       const route = router.route.peek()
+      const chats = filterChats(model.sections.peek()?.main ?? [], model.filter.peek(), openChatOf(route))
       const at = chats.findIndex((chat) => route.at === "chat" && chat.id === route.chatId)
       const next = chats[at < 0 ? (by > 0 ? 0 : chats.length - 1) : at + by]
       if (next !== undefined) router.go({ at: "chat", chatId: next.id, sheet: undefined })

@@ -20,7 +20,7 @@ export type Sheet =
   | { readonly type: "contact"; readonly accountId: Hex }
   | { readonly type: "message"; readonly messageId: Hex }
 
-export const settingsSections = ["profile", "appearance", "devices", "server", "data", "about"] as const
+export const settingsSections = ["profile", "appearance", "devices", "server", "warnings", "data", "about"] as const
 export type SettingsSection = (typeof settingsSections)[number]
 /** Pages below "Devices and backup". */
 export const devicesPages = ["link", "words", "check", "where"] as const

@@ -1,13 +1,15 @@
 // The place to write. Enter sends and Shift+Enter starts a new line; on a phone Enter starts a new line. Typed text is kept as a draft.
 
-import type { ChatView } from "@nodoor/client"
+import type { ChatView, MemberView } from "@nodoor/client"
 import { isolated, showsNothing } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import { useModel } from "../app/context.ts"
 import { Icon } from "../icon/icon.tsx"
+import { EmojiPicker } from "../emoji/emoji-picker.tsx"
 import { IconButton } from "../part/button.tsx"
+import type { MenuPlace } from "../part/menu.tsx"
 import type { Conversation } from "../model/conversation.ts"
 import { isComposing } from "../part/composing.ts"
 import { markdownOf, plainText, typedOf } from "../text/markdown.ts"
@@ -15,13 +17,21 @@ import { excessOf, excessText, maxDraftCharacters } from "../text/message-length
 import { t } from "../text/catalogue.ts"
 import css from "./composer.module.css"
 import { followedDraft } from "./followed-draft.ts"
+import { MentionList } from "./mention-list.tsx"
+import { mentionable, offered, queryAt } from "./mentions.ts"
 
 const draftDelayMs = 400
 const typingEveryMs = 4000
 /** An Enter this soon after an input method's last word only confirmed that word. */
 const confirmMs = 20
+/** The picker stands above its button. */
+const pickerPx = 432
 
-export function Composer(props: { readonly chat: ChatView; readonly conversation: Conversation }): JSX.Element {
+export function Composer(props: {
+  readonly chat: ChatView
+  readonly conversation: Conversation
+  readonly members: readonly MemberView[]
+}): JSX.Element {
   const { chat, conversation } = props
   const { device, attempt } = useModel()
   const text = useSignal(chat.draft)
@@ -30,6 +40,12 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
   const typingSentMs = useRef(0)
   const wasEditing = useRef(false)
   const knownDraft = useRef(chat.draft)
+  /** Of the names that several people have, who was meant. */
+  const picked = useRef(new Map<string, string>())
+  const asked = useSignal<{ readonly at: number; readonly query: string } | undefined>(undefined)
+  const chosen = useSignal(0)
+  const mentionsId = useId()
+  const picker = useSignal<MenuPlace | undefined>(undefined)
   const composedMs = useRef(Number.NEGATIVE_INFINITY)
   const excessId = useId()
   const excess = useMemo(() => excessOf(text.value), [text.value])
@@ -54,13 +70,31 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
       device.typing(chat.id).catch(() => {})
     }
   }
+  /** In a chat of two there is nobody to point at. */
+  const people = chat.kind === "group" ? props.members : []
+  const offer = asked.value === undefined ? [] : offered(people, asked.value.query)
+  const lookForName = (): void => {
+    const element = field.current
+    const isWriting = element !== null && element.selectionStart === element.selectionEnd
+    asked.value = isWriting ? queryAt(element.value, element.selectionStart) : undefined
+    chosen.value = 0
+  }
+  const mention = (member: MemberView): void => {
+    const place = asked.peek()
+    if (place === undefined) return
+    asked.value = undefined
+    picked.current.set(member.name, member.accountId)
+    const before = `${text.peek().slice(0, place.at)}@${member.name} `
+    input(before + text.peek().slice(place.at + 1 + place.query.length))
+    requestAnimationFrame(() => field.current?.setSelectionRange(before.length, before.length))
+  }
   const leave = (): void => {
     conversation.editing.value = undefined
     conversation.replyTo.value = undefined
   }
   const submit = async (): Promise<void> => {
     const typed = text.peek()
-    const words = markdownOf(typed)
+    const words = markdownOf(typed, mentionable(people, picked.current))
     if (words === "" || excessOf(typed) > 0) return
     const replying = conversation.replyTo.peek()
     const changing = conversation.editing.peek()
@@ -88,7 +122,12 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isComposing(event) || (event.key === "Enter" && event.timeStamp - composedMs.current < confirmMs)) return
     const coarse = window.matchMedia("(pointer: coarse)").matches
-    if (event.key === "Enter" && !event.shiftKey && !coarse) void submit()
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const meant = offer[chosen.peek()]
+    if (meant !== undefined && step !== undefined) chosen.value = (chosen.peek() + step + offer.length) % offer.length
+    else if (meant !== undefined && (event.key === "Enter" || event.key === "Tab") && !event.shiftKey) mention(meant)
+    else if (meant !== undefined && event.key === "Escape") asked.value = undefined
+    else if (event.key === "Enter" && !event.shiftKey && !coarse) void submit()
     else if (event.key === "ArrowUp" && (event.ctrlKey || event.metaKey)) replyUp(conversation)
     else if (event.key === "ArrowUp" && text.peek() === "" && !event.altKey && lastOwn() !== undefined)
       conversation.editing.value = lastOwn()
@@ -125,6 +164,14 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
     element.style.height = `${element.scrollHeight}px`
   }, [text.value])
 
+  /** In the place of what is marked, as if it had been typed. */
+  const insert = (words: string): void => {
+    const element = field.current
+    const [start, end] = element === null ? [text.peek().length, text.peek().length] : [element.selectionStart, element.selectionEnd]
+    input(text.peek().slice(0, start) + words + text.peek().slice(end))
+    requestAnimationFrame(() => field.current?.setSelectionRange(start + words.length, start + words.length))
+  }
+
   const about = editing ?? replyTo
   return (
     <div class={css.composer}>
@@ -149,6 +196,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
           />
         </div>
       )}
+      {offer.length > 0 && <MentionList id={mentionsId} members={offer} chosen={chosen.value} onPick={mention} />}
       <form
         class={css.line}
         onSubmit={(event) => {
@@ -166,10 +214,28 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
             placeholder={t.chat.composer.placeholder}
             aria-label={t.chat.composer.label(isolated(chat.title))}
             enterkeyhint="enter"
-            onInput={(event) => input(event.currentTarget.value)}
+            onInput={(event) => {
+              input(event.currentTarget.value)
+              lookForName()
+            }}
             onKeyDown={onKeyDown}
+            onClick={lookForName}
+            onBlur={() => (asked.value = undefined)}
+            aria-autocomplete={chat.kind === "group" ? "list" : undefined}
+            aria-controls={offer.length > 0 ? mentionsId : undefined}
+            aria-activedescendant={offer.length > 0 ? `${mentionsId}-${chosen.value}` : undefined}
             onCompositionEnd={(event) => (composedMs.current = event.timeStamp)}
             aria-describedby={excess > 0 ? excessId : undefined}
+          />
+          <IconButton
+            icon="smile"
+            label={t.message.emoji.title}
+            class={css.inside}
+            expanded={picker.value !== undefined}
+            onClick={(event) => {
+              const { right, top } = event.currentTarget.getBoundingClientRect()
+              picker.value = picker.peek() === undefined ? { x: right, y: top - pickerPx, align: "end" } : undefined
+            }}
           />
         </div>
         <button
@@ -182,6 +248,7 @@ export function Composer(props: { readonly chat: ChatView; readonly conversation
           <Icon name={editing === undefined ? "arrow-up" : "check"} size={22} />
         </button>
       </form>
+      {picker.value !== undefined && <EmojiPicker place={picker.value} stays onPick={insert} onClose={() => (picker.value = undefined)} />}
       <p id={excessId} class={css.excess} role="status">
         {excessText(excess, text.value)}
       </p>

@@ -10,7 +10,7 @@ import { MessageList } from "./message-list.tsx"
 import { RequestBar } from "./request-bar.tsx"
 import { RemindCard } from "../recovery/remind.tsx"
 import { TrustBanner, isLocked } from "./trust-banner.tsx"
-import { useNames } from "./use-names.ts"
+import { type Names, useNames } from "./use-names.ts"
 import { Icon } from "../icon/icon.tsx"
 import { Button } from "../part/button.tsx"
 import { useModel } from "../app/context.ts"
@@ -27,12 +27,12 @@ export function ConversationView(props: { readonly chat: ChatView; readonly conv
       <TrustBanner chat={chat} />
       <MessageList chat={chat} conversation={conversation} names={names} />
       <RemindCard />
-      <Foot chat={chat} conversation={conversation} />
+      <Foot chat={chat} conversation={conversation} names={names} />
     </section>
   )
 }
 
-function Foot(props: { readonly chat: ChatView; readonly conversation: Conversation }): JSX.Element {
+function Foot(props: { readonly chat: ChatView; readonly conversation: Conversation; readonly names: Names }): JSX.Element {
   const { chat } = props
   const { device, attempt, connection } = useModel()
   const peer = chat.peer
@@ -92,7 +92,7 @@ function Foot(props: { readonly chat: ChatView; readonly conversation: Conversat
       </div>
     )
   }
-  return <Composer chat={chat} conversation={props.conversation} />
+  return <Composer chat={chat} conversation={props.conversation} members={props.names.members ?? []} />
 }
 
 function endedText(name: string, ended: "proven" | "unproven"): string {

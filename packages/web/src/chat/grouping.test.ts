@@ -16,6 +16,7 @@ function message(id: string, by: string, timeMs: number, content: MessageContent
     sentMs: timeMs,
     content,
     edited: false,
+    starred: false,
     inReplyTo: undefined,
     reactions: [],
     position: 0,

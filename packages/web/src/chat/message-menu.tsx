@@ -4,6 +4,8 @@ import type { ChatView, MessageView } from "@nodoor/client"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
+import { EmojiPicker } from "../emoji/emoji-picker.tsx"
+import { Icon } from "../icon/icon.tsx"
 import type { Conversation } from "../model/conversation.ts"
 import { Confirm } from "../part/dialog.tsx"
 import { Menu, type MenuItem, type MenuPlace } from "../part/menu.tsx"
@@ -25,7 +27,7 @@ export function MessageMenu(props: {
   const { router } = useApp()
   const { device, attempt } = useModel()
   const copy = useCopy()
-  const asking = useSignal<"for-all" | "for-me" | undefined>(undefined)
+  const asking = useSignal<"for-all" | "for-me" | "emoji" | undefined>(undefined)
   const { content } = message
   const own = message.sender.own
   const writable = chat.state === "active"
@@ -48,6 +50,20 @@ export function MessageMenu(props: {
   if (content.type !== "event" && settled)
     items.push({ label: t.message.menu.deleteForMe, icon: "trash-2", final: true, run: () => (asking.value = "for-me") })
 
+  const react = (emoji: string, on: boolean): void =>
+    void attempt(t.message.reactionNotSaved, () => device.react(chat.id, message.id, emoji, on))
+  const isOn = (emoji: string): boolean => message.reactions.some((reaction) => reaction.emoji === emoji && reaction.own)
+
+  if (asking.value === "emoji") {
+    return (
+      <EmojiPicker
+        place={props.place}
+        picked={message.reactions.filter((reaction) => reaction.own).map((reaction) => reaction.emoji)}
+        onPick={(emoji) => react(emoji, !isOn(emoji))}
+        onClose={onClose}
+      />
+    )
+  }
   if (asking.value) {
     const forAll = asking.value === "for-all"
     return (
@@ -71,7 +87,7 @@ export function MessageMenu(props: {
     writable && content.type === "text" && settled ? (
       <div class={css.reactions} role="group" aria-label={t.message.menu.react}>
         {reactions.map((emoji) => {
-          const on = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.own)
+          const on = isOn(emoji)
           return (
             <button
               key={emoji}
@@ -82,13 +98,24 @@ export function MessageMenu(props: {
               aria-label={on ? t.message.menu.takeBack(emoji) : t.message.menu.reactWith(emoji)}
               onClick={() => {
                 onClose()
-                void attempt(t.message.reactionNotSaved, () => device.react(chat.id, message.id, emoji, !on))
+                react(emoji, !on)
               }}
             >
               {emoji}
             </button>
           )
         })}
+        <button
+          type="button"
+          role="menuitem"
+          tabIndex={-1}
+          class={`${css.reaction} ${css.more}`}
+          aria-label={t.message.emoji.more}
+          title={t.message.emoji.more}
+          onClick={() => (asking.value = "emoji")}
+        >
+          <Icon name="smile-plus" size={22} />
+        </button>
       </div>
     ) : undefined
   // The last item's question replaces the menu, so closing the menu must not close the question.

@@ -15,6 +15,7 @@ import { type MenuPlace, placeBelow } from "../part/menu.tsx"
 import { eventText, isWarning } from "../text/event-text.ts"
 import { hueOf } from "../text/hue.ts"
 import { lateText } from "../text/late-text.ts"
+import { mentionedIn } from "../text/markdown.ts"
 import { messageWords } from "../text/message-words.ts"
 import { SharedHistory } from "./shared-history.tsx"
 import { MessageMenu } from "./message-menu.tsx"
@@ -52,7 +53,7 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
   return (
     <li
       ref={row}
-      class={`${css.row} ${own ? css.own : css.their} ${first ? css.first : ""} ${last ? css.last : ""} ${props.lit ? css.lit : ""} ${inGroup ? css.inGroup : ""}`}
+      class={`${css.row} ${own ? css.own : css.their} ${first ? css.first : ""} ${last ? css.last : ""} ${props.lit ? css.lit : ""} ${mentions(message, props.names.own) ? css.mentionsMe : ""} ${inGroup ? css.inGroup : ""}`}
       data-row={message.id}
       data-roving
       tabIndex={props.tabbable ? 0 : -1}
@@ -123,11 +124,18 @@ export function MessageRow(props: MessageRowProps): JSX.Element {
   )
 }
 
-function Content({ message, names }: Pick<MessageRowProps, "message" | "names">): JSX.Element | null {
+function Content({ chat, message, names }: Pick<MessageRowProps, "chat" | "message" | "names">): JSX.Element | null {
+  const { router } = useApp()
   const { content } = message
   switch (content.type) {
     case "text":
-      return <MarkdownView source={content.markdown} />
+      return (
+        <MarkdownView
+          source={content.markdown}
+          person={names.person}
+          onPerson={(accountId) => router.go({ at: "chat", chatId: chat.id, sheet: { type: "contact", accountId } })}
+        />
+      )
     case "deleted":
       return (
         <span class={css.aside}>
@@ -196,12 +204,16 @@ function Tools(props: MessageRowProps & { readonly menu: Signal<MenuPlace | unde
   )
 }
 
+/** So many kinds are drawn at most: each person can add several. */
+const shownReactions = 20
+
 function Reactions(props: MessageRowProps): JSX.Element {
   const { chat, message, names } = props
+  const more = message.reactions.length - shownReactions
   const { device, attempt } = useModel()
   return (
     <ul class={css.reactions} aria-label={t.message.reactions}>
-      {message.reactions.map((reaction) => {
+      {message.reactions.slice(0, shownReactions).map((reaction) => {
         const who = reaction.accounts.map((id) => isolated(names.name(id))).join(", ")
         return (
           <li key={reaction.emoji}>
@@ -223,6 +235,7 @@ function Reactions(props: MessageRowProps): JSX.Element {
           </li>
         )
       })}
+      {more > 0 && <li class={css.moreReactions}>{t.message.emoji.others(more)}</li>}
     </ul>
   )
 }
@@ -253,8 +266,12 @@ function Failure(props: MessageRowProps): JSX.Element {
 
 export function EventLine(props: { readonly message: MessageView; readonly names: Names }): JSX.Element | null {
   const { message, names } = props
-  const { calendar } = useApp()
+  const { calendar, router } = useApp()
+  const { alarms } = useModel()
   if (message.content.type !== "event") return null
+  const { chatId } = message
+  const hasEvidence =
+    message.content.event.kind === "refused_commit" && alarms.value.some((alarm) => alarm.chatId === chatId && alarm.evidence === true)
   const warning = isWarning(message.content.event)
   const text = eventText(message.content.event, { ...names, when: (timeMs) => calendar.full(timeMs) })
   return (
@@ -267,9 +284,24 @@ export function EventLine(props: { readonly message: MessageView; readonly names
       title={calendar.full(message.timeMs)}
     >
       {warning && <Icon name="triangle-alert" size={16} />}
-      <span>{text}</span>
+      <span>
+        {text}
+        {hasEvidence && (
+          <>
+            {" "}
+            <button type="button" class={css.eventAction} onClick={() => router.go({ at: "settings", section: "warnings" })}>
+              {t.trust.warnings.see}
+            </button>
+          </>
+        )}
+      </span>
     </li>
   )
+}
+
+/** Somebody else means the reader. */
+function mentions({ content, sender }: MessageView, own: string): boolean {
+  return content.type === "text" && !sender.own && mentionedIn(content.markdown).includes(own)
 }
 
 /** What a screen reader says: who, what, when, how far. */

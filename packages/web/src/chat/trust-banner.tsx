@@ -30,7 +30,9 @@ export function TrustBanner(props: { readonly chat: ChatView }): JSX.Element | n
     return <RemovalBanner chat={chat} removal={chat.removal} />
   if (chat.alarm !== undefined && chat.alarm.level !== "info") {
     return chat.alarm.level === "red" ? (
-      <AlarmBox title={t.trust.banner.stopped}>{<p>{chat.alarm.text}</p>}</AlarmBox>
+      <AlarmBox title={t.trust.banner.stopped} {...(chat.alarm.evidence === true && { actions: <SeeEvidence /> })}>
+        {<p>{chat.alarm.text}</p>}
+      </AlarmBox>
     ) : (
       <div class={`${css.banner} ${css.caution}`} role="status">
         <Icon name="triangle-alert" />
@@ -40,6 +42,11 @@ export function TrustBanner(props: { readonly chat: ChatView }): JSX.Element | n
   }
   if (chat.peer?.identityChange !== undefined) return <UnverifiedChanged chat={chat} />
   return null
+}
+
+function SeeEvidence(): JSX.Element {
+  const { router } = useApp()
+  return <Button onClick={() => router.go({ at: "settings", section: "warnings" })}>{t.trust.warnings.see}</Button>
 }
 
 function VerifiedChanged(props: { readonly chat: ChatView }): JSX.Element | null {

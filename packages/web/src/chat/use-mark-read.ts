@@ -47,5 +47,9 @@ export function useMarkRead(chat: ChatView, conversation: Conversation, view: Re
     }
   }, [])
   useEffect(soon, [chat.unreadCount])
+  // Opening it is what ends the mark, not what is read in it.
+  useEffect(() => {
+    if (chat.markedUnread) device.setChatOptions(chat.id, { unread: false }).catch(() => {})
+  }, [])
   return soon
 }

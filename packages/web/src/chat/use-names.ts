@@ -9,6 +9,8 @@ export interface Names {
   /** The reader's own account. */
   readonly own: Hex
   readonly name: (accountId: Hex) => string
+  /** Somebody whom this device knows. */
+  readonly person: (accountId: Hex) => { readonly name: string; readonly own: boolean } | undefined
   readonly members: readonly MemberView[] | undefined
 }
 
@@ -24,5 +26,13 @@ export function useNames(chat: ChatView): Names {
   const byId = new Map(
     [...(loaded.value?.contacts ?? []), ...(loaded.value?.members ?? [])].map((person) => [person.accountId, person.name]),
   )
-  return { own, name: (id) => (id === own ? t.chat.you : (byId.get(id) ?? t.chat.someone)), members: loaded.value?.members }
+  return {
+    own,
+    name: (id) => (id === own ? t.chat.you : (byId.get(id) ?? t.chat.someone)),
+    person: (id) => {
+      const name = id === own ? model.account.value.name : byId.get(id)
+      return name === undefined ? undefined : { name, own: id === own }
+    },
+    members: loaded.value?.members,
+  }
 }

@@ -5,12 +5,12 @@ import { addressOf } from "@nodoor/client/address"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
 import { useContact } from "../app/use-contacts.ts"
+import { MuteRow } from "../list/mute-dialog.tsx"
 import { useChatActions } from "../list/use-chat-actions.tsx"
 import { Avatar } from "../part/avatar.tsx"
 import { Button } from "../part/button.tsx"
 import { Pane } from "../part/pane.tsx"
 import { FailedState, Skeleton } from "../part/states.tsx"
-import { Switch } from "../part/switch.tsx"
 import { Rings } from "../part/rings.tsx"
 import { ActionRow } from "../part/action-row.tsx"
 import { SafetyCard } from "./safety-card.tsx"
@@ -41,8 +41,6 @@ export function ContactSheet(props: { readonly chat: ChatView; readonly accountI
     const opened = await model.device.openChat(accountId)
     router.go({ at: "chat", chatId: opened.id, sheet: undefined })
   }
-  const setMuted = (muted: boolean): void =>
-    void model.attempt(t.list.actions.notSaved, () => model.device.setChatOptions(chat.id, { muted }))
   return (
     <Pane title={dm ? t.people.contact.title : t.people.contact.member} leave="close" onLeave={leave}>
       <div class={css.sheet}>
@@ -65,7 +63,7 @@ export function ContactSheet(props: { readonly chat: ChatView; readonly accountI
         <SafetyCard contact={person} />
         {dm && chat.state !== "request" && (
           <section class={css.section}>
-            <Switch label={t.list.actions.mute} hint={t.list.actions.muteHint} on={chat.muted} onChange={setMuted} />
+            <MuteRow chat={chat} onAsk={actions.askMute} />
           </section>
         )}
         <section class={css.section}>

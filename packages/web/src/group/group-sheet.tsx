@@ -8,6 +8,7 @@ import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
 import { useNames } from "../chat/use-names.ts"
 import { Icon } from "../icon/icon.tsx"
+import { MuteRow } from "../list/mute-dialog.tsx"
 import { useChatActions } from "../list/use-chat-actions.tsx"
 import { ActionRow } from "../part/action-row.tsx"
 import { Avatar } from "../part/avatar.tsx"
@@ -18,7 +19,7 @@ import { Menu, type MenuItem, type MenuPlace, placeBelow } from "../part/menu.ts
 import { Pane } from "../part/pane.tsx"
 import { Rings } from "../part/rings.tsx"
 import { Skeleton } from "../part/states.tsx"
-import { Segmented, Switch } from "../part/switch.tsx"
+import { Segmented } from "../part/switch.tsx"
 import { PeoplePicker } from "./people-picker.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./group-sheet.module.css"
@@ -26,7 +27,6 @@ import css from "./group-sheet.module.css"
 export function GroupSheet(props: { readonly chat: ChatView }): JSX.Element {
   const { chat } = props
   const { router } = useApp()
-  const { device, attempt } = useModel()
   const names = useNames(chat)
   const actions = useChatActions(chat)
   const shown = useSignal<"rename" | "add" | undefined>(undefined)
@@ -59,12 +59,7 @@ export function GroupSheet(props: { readonly chat: ChatView }): JSX.Element {
           )}
         </section>
         <section class={css.section}>
-          <Switch
-            label={t.list.actions.mute}
-            hint={t.list.actions.muteHint}
-            on={chat.muted}
-            onChange={(muted) => void attempt(t.list.actions.notSaved, () => device.setChatOptions(chat.id, { muted }))}
-          />
+          <MuteRow chat={chat} onAsk={actions.askMute} />
         </section>
         <Rules chat={chat} />
         <section class={css.section}>

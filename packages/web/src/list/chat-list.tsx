@@ -6,6 +6,7 @@ import type { JSX } from "preact"
 import { useRef } from "preact/hooks"
 import { useApp, useModel } from "../app/context.ts"
 import { openChatOf } from "../app/route.ts"
+import { filterChats } from "../model/chat-order.ts"
 import { Icon } from "../icon/icon.tsx"
 import type { IconName } from "../icon/names.ts"
 import { Button, IconButton } from "../part/button.tsx"
@@ -16,6 +17,8 @@ import { RemindBanner } from "../recovery/remind.tsx"
 import { AccountBanner } from "./account-banner.tsx"
 import { CanaryBanner } from "./canary-banner.tsx"
 import { ChatRow } from "./chat-row.tsx"
+import { FilterTabs, filteredListId } from "./filter-tabs.tsx"
+import { FilteredEmpty } from "./filtered-empty.tsx"
 import { ConnectionLine } from "./connection-line.tsx"
 import { NoticeBanner } from "./notice-banner.tsx"
 import { StorageBanner } from "./storage-banner.tsx"
@@ -73,6 +76,9 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
           {search.value !== "" && <IconButton icon="x" label={t.list.search.clear} size={16} onClick={() => (search.value = "")} />}
         </search>
       )}
+      {shelf === "main" && search.value.trim() === "" && sections !== undefined && sections.main.length > 0 && (
+        <FilterTabs chats={sections.main} />
+      )}
       <ConnectionLine />
       {shelf === "main" && <StorageBanner />}
       {shelf === "main" && <AccountBanner />}
@@ -80,7 +86,7 @@ export function ChatList(props: { readonly shelf: "main" | "requests" | "archive
       {shelf === "main" && <CanaryBanner />}
       {shelf === "main" && <TransferBanner />}
       {shelf === "main" && <RemindBanner />}
-      <div class={css.scroll}>
+      <div class={css.scroll} id={filteredListId}>
         {model.failure.value !== undefined && sections === undefined ? (
           <FailedState title={t.list.notLoaded} failure={model.failure.value} onRetry={() => void model.reload()} />
         ) : sections === undefined ? (
@@ -103,14 +109,19 @@ function MainShelf(props: {
   readonly archivedCount: number
 }): JSX.Element {
   const { router } = useApp()
+  const { filter } = useModel()
   const { requestCount, archivedCount } = props
+  const isAll = filter.value.by === "all"
+  const chats = filterChats(props.chats, filter.value, openChatOf(router.route.value))
   return (
     <>
-      {requestCount > 0 && (
+      {isAll && requestCount > 0 && (
         <ShelfRow icon="inbox" label={t.list.requestCount(requestCount)} strong onClick={() => router.go({ at: "requests" })} />
       )}
-      {props.chats.length > 0 ? (
-        <Rows chats={props.chats} label={t.list.chats} />
+      {chats.length > 0 ? (
+        <Rows chats={chats} label={t.list.chats} />
+      ) : props.chats.length > 0 ? (
+        <FilteredEmpty filter={filter.value} onAll={() => (filter.value = { by: "all" })} />
       ) : (
         <EmptyState
           title={t.list.empty.title}
@@ -123,7 +134,7 @@ function MainShelf(props: {
           {t.list.empty.words}
         </EmptyState>
       )}
-      {archivedCount > 0 && (
+      {isAll && archivedCount > 0 && (
         <ShelfRow icon="archive" label={t.list.archivedCount(archivedCount)} onClick={() => router.go({ at: "archived" })} />
       )}
     </>

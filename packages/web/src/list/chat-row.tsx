@@ -22,11 +22,12 @@ export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean
   const menu = useSignal<MenuPlace | undefined>(undefined)
   const actions = useChatActions(chat)
   const unread = chat.unreadCount
+  const isMarked = unread === 0 && chat.markedUnread
   return (
     <li class={css.item}>
       <button
         type="button"
-        class={`${css.row} ${props.open ? css.open : ""} ${unread > 0 ? css.unread : ""}`}
+        class={`${css.row} ${props.open ? css.open : ""} ${unread > 0 || isMarked ? css.unread : ""}`}
         data-roving
         data-chat={chat.id}
         tabIndex={props.tabbable ? 0 : -1}
@@ -55,11 +56,19 @@ export function ChatRow(props: { readonly chat: ChatView; readonly open: boolean
             {chat.alarm?.level === "red" ? (
               <Icon name="shield-alert" size={18} class={css.alarm} />
             ) : (
-              unread > 0 && (
-                <span class={`${css.badge} ${chat.muted ? css.mutedBadge : ""}`}>
-                  {unread > 999 ? "999+" : unread}
-                  <span class="visually-hidden"> {t.list.row.unread}</span>
-                </span>
+              (unread > 0 || isMarked) && (
+                <>
+                  {chat.unreadMentions > 0 && (
+                    <span class={css.mention}>
+                      <Icon name="at-sign" size={18} />
+                      <span class="visually-hidden">{t.list.row.mentioned}</span>
+                    </span>
+                  )}
+                  <span class={`${css.badge} ${isMarked ? css.dot : ""} ${chat.muted ? css.mutedBadge : ""}`}>
+                    {isMarked ? "" : unread > 999 ? "999+" : unread}
+                    <span class="visually-hidden"> {t.list.row.unread}</span>
+                  </span>
+                </>
               )
             )}
           </span>

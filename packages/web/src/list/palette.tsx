@@ -43,6 +43,12 @@ export function Palette(props: { readonly onClose: () => void; readonly onShowKe
     place(t.list.newChat, "square-pen", go({ at: "new" })),
     place(t.list.newGroup, "users", go({ at: "new-group" })),
     place(t.list.requests, "inbox", go({ at: "requests" })),
+    ...model.folders.value.map((folder) =>
+      place(folder, "folder", () => {
+        model.filter.value = { by: "folder", folder }
+        router.go({ at: "chats" })
+      }),
+    ),
     place(t.list.archivedChats, "archive", go({ at: "archived" })),
     place(t.list.settings, "settings", go({ at: "settings", section: undefined })),
     place(t.list.palette.appearance, "sun", go({ at: "settings", section: "appearance" })),

@@ -5,14 +5,18 @@ import { isolated } from "@nodoor/wire/shown-text"
 import { useSignal } from "@preact/signals"
 import type { JSX } from "preact"
 import { useApp, useModel } from "../app/context.ts"
+import { isUnread } from "../model/chat-order.ts"
 import { Confirm } from "../part/dialog.tsx"
 import type { MenuItem } from "../part/menu.tsx"
+import { ChooseFolder } from "./choose-folder.tsx"
+import { MuteDialog } from "./mute-dialog.tsx"
 import { t } from "../text/catalogue.ts"
 
 export interface ChatActions {
   readonly items: readonly MenuItem[]
   readonly dialog: JSX.Element | null
   readonly askBlock: () => void
+  readonly askMute: () => void
   readonly askDelete: () => void
   readonly askLeave: () => void
 }
@@ -21,7 +25,7 @@ export function useChatActions(chat: ChatView): ChatActions {
   const model = useModel()
   const { router } = useApp()
   const { device } = model
-  const asking = useSignal<"block" | "delete" | "leave" | undefined>(undefined)
+  const asking = useSignal<"block" | "delete" | "leave" | "mute" | "folder" | undefined>(undefined)
   const close = (): void => {
     asking.value = undefined
   }
@@ -31,6 +35,15 @@ export function useChatActions(chat: ChatView): ChatActions {
   }
   const option = (options: Parameters<typeof device.setChatOptions>[1]) => () =>
     void model.attempt(t.list.actions.notSaved, () => device.setChatOptions(chat.id, options))
+  const markUnread = (): void => {
+    leavePlace()
+    option({ unread: true })()
+  }
+  const markAsRead = async (): Promise<void> => {
+    const newest = (await device.messages(chat.id, { limit: 1 })).messages.at(-1)
+    if (newest === undefined) await device.setChatOptions(chat.id, { unread: false })
+    else await device.markRead(chat.id, newest.id)
+  }
   const peer = chat.peer
   const unblock = (): void => {
     if (peer !== undefined)
@@ -45,7 +58,11 @@ export function useChatActions(chat: ChatView): ChatActions {
         : { label: t.list.actions.pin, icon: "pin", run: option({ pinned: true }) },
       chat.muted
         ? { label: t.list.actions.unmute, icon: "bell", run: option({ muted: false }) }
-        : { label: t.list.actions.mute, icon: "bell-off", run: option({ muted: true }) },
+        : { label: t.list.actions.muteAsk, icon: "bell-off", run: () => (asking.value = "mute") },
+      isUnread(chat)
+        ? { label: t.list.actions.markRead, icon: "check-check", run: () => void model.attempt(t.list.actions.notSaved, markAsRead) }
+        : { label: t.list.actions.markUnread, icon: "circle-dot", run: markUnread },
+      { label: t.list.actions.folder, icon: "folder", run: () => (asking.value = "folder") },
       chat.archived
         ? { label: t.list.actions.unarchive, icon: "archive-restore", run: option({ archived: false }) }
         : { label: t.list.actions.archive, icon: "archive", run: option({ archived: true }) },
@@ -65,10 +82,15 @@ export function useChatActions(chat: ChatView): ChatActions {
   return {
     items,
     askBlock: () => (asking.value = "block"),
+    askMute: () => (asking.value = "mute"),
     askDelete: () => (asking.value = "delete"),
     askLeave: () => (asking.value = "leave"),
     dialog:
-      asking.value === "block" && peer !== undefined ? (
+      asking.value === "mute" ? (
+        <MuteDialog chat={chat} onClose={close} />
+      ) : asking.value === "folder" ? (
+        <ChooseFolder chat={chat} onClose={close} />
+      ) : asking.value === "block" && peer !== undefined ? (
         <Confirm
           title={t.list.actions.blocking.title(isolated(chat.title))}
           confirm={t.list.actions.blocking.confirm}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { ChatView } from "@nodoor/client"
-import { arrangeChats, matchChats } from "./chat-order.ts"
+import { arrangeChats, filterChats, matchChats } from "./chat-order.ts"
 
 const chat = (id: string, rest: Partial<ChatView> = {}): ChatView =>
   ({ id, kind: "dm", title: id, state: "active", pinned: false, archived: false, activity: 0, peer: undefined, ...rest }) as ChatView
@@ -29,4 +29,18 @@ test("a search finds titles by their beginning first, without case or accents", 
   ]
   assert.deepEqual(ids(matchChats(chats, "emil")), ["2", "1", "3"])
   assert.deepEqual(ids(matchChats([chat("5", { title: "Bob", peer: { handle: "bobby" } as never })], "@bobb")), ["5"])
+})
+
+test("a filter shows the chats of its kind or folder, and the one that is being read stays among the unread", () => {
+  const chats = [
+    chat("1", { unreadCount: 2, kind: "group", folder: "Work" }),
+    chat("2", { unreadCount: 0, markedUnread: true, folder: "" }),
+    chat("3", { unreadCount: 0, markedUnread: false, folder: "Work" }),
+  ]
+  assert.deepEqual(ids(filterChats(chats, { by: "all" })), ["1", "2", "3"])
+  assert.deepEqual(ids(filterChats(chats, { by: "unread" })), ["1", "2"])
+  assert.deepEqual(ids(filterChats(chats, { by: "unread" }, "3")), ["1", "2", "3"])
+  assert.deepEqual(ids(filterChats(chats, { by: "people" })), ["2", "3"])
+  assert.deepEqual(ids(filterChats(chats, { by: "groups" })), ["1"])
+  assert.deepEqual(ids(filterChats(chats, { by: "folder", folder: "Work" })), ["1", "3"])
 })

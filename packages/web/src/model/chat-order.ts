@@ -19,6 +19,29 @@ export function arrangeChats(chats: Iterable<ChatView>): ChatSections {
   }
 }
 
+/** What the list shows of the main chats: all of them, a kind, or a folder by its name. */
+export type ListFilter = { readonly by: "all" | "unread" | "people" | "groups" } | { readonly by: "folder"; readonly folder: string }
+
+export function isUnread(chat: ChatView): boolean {
+  return chat.unreadCount > 0 || chat.markedUnread
+}
+
+/** `openId`: a chat that is being read stays among the unread ones until it is left. */
+export function filterChats(chats: readonly ChatView[], filter: ListFilter, openId?: string): readonly ChatView[] {
+  switch (filter.by) {
+    case "all":
+      return chats
+    case "unread":
+      return chats.filter((chat) => isUnread(chat) || chat.id === openId)
+    case "people":
+      return chats.filter((chat) => chat.kind === "dm")
+    case "groups":
+      return chats.filter((chat) => chat.kind === "group")
+    case "folder":
+      return chats.filter((chat) => chat.folder === filter.folder)
+  }
+}
+
 /** Chats by title, best match first: the title starts with the text, a word of it does, or it contains the text. */
 export function matchChats(chats: readonly ChatView[], text: string): readonly ChatView[] {
   const wanted = fold(text)

@@ -19,7 +19,7 @@ import { isolated } from "@nodoor/wire/shown-text"
 import { type ReadonlySignal, type Signal, computed, signal } from "@preact/signals"
 import { HostError } from "../host/host.ts"
 import { plainText } from "../text/markdown.ts"
-import { type ChatSections, arrangeChats } from "./chat-order.ts"
+import { type ChatSections, type ListFilter, arrangeChats } from "./chat-order.ts"
 import { type Conversation, createConversation } from "./conversation.ts"
 import { t } from "../text/catalogue.ts"
 import { partText } from "../text/part-text.ts"
@@ -42,6 +42,12 @@ export interface Model {
   /** Undefined until the list has been read once. */
   readonly chats: ReadonlySignal<ReadonlyMap<Hex, ChatView> | undefined>
   readonly sections: ReadonlySignal<ChatSections | undefined>
+  /** What all devices of the account share, by name. */
+  readonly settings: ReadonlySignal<Readonly<Record<string, string>>>
+  /** Of the list of chats, in their order. */
+  readonly folders: ReadonlySignal<readonly string[]>
+  /** What the list shows of the main chats. */
+  readonly filter: Signal<ListFilter>
   readonly failure: ReadonlySignal<HostError | undefined>
   readonly unreadCount: ReadonlySignal<number>
   readonly alarms: ReadonlySignal<readonly AlarmView[]>
@@ -79,6 +85,9 @@ export function createModel(device: Device, initial: AccountView): Model {
   const connection = signal<ConnectionStatus>({ status: "connecting" })
   const chats = signal<ReadonlyMap<Hex, ChatView> | undefined>(undefined)
   const failure = signal<HostError | undefined>(undefined)
+  const settings = signal<Readonly<Record<string, string>>>({})
+  const folders = signal<readonly string[]>([])
+  const filter = signal<ListFilter>({ by: "all" })
   const alarms = signal<readonly AlarmView[]>([])
   const operatorNotices = signal<readonly OperatorNoticeView[] | undefined>(undefined)
   const canary = signal<CanaryView | undefined>(undefined)
@@ -97,11 +106,12 @@ export function createModel(device: Device, initial: AccountView): Model {
   const reload = async (): Promise<void> => {
     const changed = (whileReading = new Map<Hex, ChatView | undefined>())
     try {
-      const [list, status, raised] = await Promise.all([device.chats(), device.connection(), device.alarms()])
+      const [list, status, raised, names] = await Promise.all([device.chats(), device.connection(), device.alarms(), device.folders()])
       const read: ReadonlyMap<Hex, ChatView> = new Map(list.map((chat) => [chat.id, chat]))
       chats.value = [...changed].reduce((all, [id, chat]) => withChat(all, id, chat), read)
       connection.value = status
       alarms.value = raised
+      takeFolders(names)
       failure.value = undefined
     } catch (error) {
       failure.value = error instanceof HostError ? error : new HostError("unexpected", t.list.notLoadedSentence)
@@ -124,6 +134,10 @@ export function createModel(device: Device, initial: AccountView): Model {
     )
 
   const readOwn = (): void => {
+    void device.settings().then(
+      (all) => (settings.value = all),
+      () => undefined,
+    )
     void device.backup().then(
       (view) => (backup.value = view),
       () => undefined,
@@ -132,6 +146,13 @@ export function createModel(device: Device, initial: AccountView): Model {
       (view) => (recovery.value = view),
       () => undefined,
     )
+  }
+
+  /** A filter whose folder is gone shows all chats. */
+  const takeFolders = (names: readonly string[]): void => {
+    folders.value = names
+    const shown = filter.peek()
+    if (shown.by === "folder" && !names.includes(shown.folder)) filter.value = { by: "all" }
   }
 
   const takeChat = (id: Hex, chat: ChatView | undefined): void => {
@@ -204,6 +225,12 @@ export function createModel(device: Device, initial: AccountView): Model {
       case "backup":
         backup.value = event.backup
         break
+      case "settings":
+        settings.value = event.settings
+        break
+      case "folders":
+        takeFolders(event.folders)
+        break
       case "recovery":
         recovery.value = event.recovery
         break
@@ -233,9 +260,15 @@ export function createModel(device: Device, initial: AccountView): Model {
     connection,
     chats,
     sections: computed(() => (chats.value === undefined ? undefined : arrangeChats(chats.value.values()))),
+    settings,
+    folders,
+    filter,
     failure,
     unreadCount: computed(() =>
-      [...(chats.value?.values() ?? [])].reduce((sum, chat) => sum + (chat.muted || chat.archived ? 0 : chat.unreadCount), 0),
+      [...(chats.value?.values() ?? [])].reduce(
+        (sum, chat) => sum + (chat.muted || chat.archived ? 0 : Math.max(chat.unreadCount, chat.markedUnread ? 1 : 0)),
+        0,
+      ),
     ),
     alarms,
     operatorNotices,

@@ -13,6 +13,7 @@ const icons: Readonly<Record<SettingsSection, IconName>> = {
   appearance: "sun",
   devices: "monitor",
   server: "server",
+  warnings: "shield-alert",
   data: "download",
   about: "circle-help",
 }

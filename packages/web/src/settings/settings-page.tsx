@@ -12,6 +12,7 @@ import { DataSection } from "./data-section.tsx"
 import { DevicesSection } from "./devices-section.tsx"
 import { ProfileSection } from "./profile-section.tsx"
 import { ServerSection } from "./server-section.tsx"
+import { WarningsSection } from "./warnings-section.tsx"
 import { t } from "../text/catalogue.ts"
 import css from "./settings-page.module.css"
 
@@ -56,6 +57,8 @@ function body(section: SettingsSection): JSX.Element {
       return <DevicesSection />
     case "server":
       return <ServerSection />
+    case "warnings":
+      return <WarningsSection />
     case "data":
       return <DataSection />
     case "about":

@@ -1,3 +1,14 @@
 // The functions for a message's text. Every interface uses the same ones.
 
-export { type Block, type Inline, markdownOf, parseInline, parseMarkdown, plainText, shownText, typedOf } from "@nodoor/client/text"
+export {
+  type Block,
+  type Inline,
+  type Mention,
+  markdownOf,
+  mentionedIn,
+  parseInline,
+  parseMarkdown,
+  plainText,
+  shownText,
+  typedOf,
+} from "@nodoor/client/text"

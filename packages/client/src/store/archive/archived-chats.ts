@@ -27,7 +27,7 @@ export async function listChatsToArchive(reader: Reader): Promise<readonly (Arch
   const rows = await reader.read("SELECT * FROM chat WHERE kind != 'self' ORDER BY activity_order DESC, chat_id")
   return rows.map((row) => ({
     ...chatFromRow(row),
-    muted: row["muted"] === 1,
+    muted: row["muted"] === 1, // until a time: the entry of it says so
     pinned: row["pinned"] === 1,
     archived: row["archived"] === 1,
     draft: String(row["draft"]),

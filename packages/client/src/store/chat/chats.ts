@@ -18,6 +18,8 @@ export interface ChatRow {
   readonly peer: AccountId | undefined
   readonly hidden: boolean
   readonly readPosition: number
+  /** The person marked it as unread. */
+  readonly markedUnread: boolean
   /** In a dm: the other person has written in its group, so no other group takes its place while it exists. */
   readonly settled: boolean
 }
@@ -94,6 +96,7 @@ export function chatFromRow(row: Row): ChatRow {
     peer: (row["peer"] as AccountId | null) ?? undefined,
     hidden: row["hidden"] === 1,
     readPosition: Number(row["read_position"]),
+    markedUnread: row["unread"] === 1,
     settled: row["settled"] === 1,
   }
 }
@@ -115,24 +118,39 @@ export function hideChat(tx: Transaction, chatId: Uint8Array, last: number): voi
 }
 
 export interface ChatOptions {
-  readonly muted?: boolean
+  /** True: until it is turned off. A number: until that time. */
+  readonly muted?: boolean | number
   readonly pinned?: boolean
   readonly archived?: boolean
+  /** The person marks it as unread. */
+  readonly unread?: boolean
   readonly draft?: string
   /** Of the list of chats; '' is none. */
   readonly folder?: string
 }
 
 export function setChatOptions(tx: Transaction, chatId: Uint8Array, options: ChatOptions): void {
-  for (const column of ["muted", "pinned", "archived"] as const) {
+  for (const column of ["muted", "pinned", "archived", "unread"] as const) {
     const value = options[column]
-    if (value !== undefined) tx.write(`UPDATE chat SET ${column} = ? WHERE chat_id = ?`, value ? 1 : 0, chatId)
+    if (value !== undefined) tx.write(`UPDATE chat SET ${column} = ? WHERE chat_id = ?`, Number(value), chatId)
   }
+  if (typeof options.muted === "number") tx.mutesChanged()
+  if (options.folder !== undefined) tx.foldersChanged()
   for (const column of ["draft", "folder"] as const) {
     const value = options[column]
     if (value !== undefined) tx.write(`UPDATE chat SET ${column} = ? WHERE chat_id = ?`, storable(value), chatId)
   }
   tx.chatChanged(chatId)
+}
+
+/** Those that were muted until a time that has come are muted no more. Returns when the next one ends. */
+export async function endMutes(tx: Transaction, nowMs: number): Promise<number | undefined> {
+  for (const row of await tx.read("SELECT chat_id FROM chat WHERE muted > 1 AND muted <= ?", nowMs)) {
+    tx.write("UPDATE chat SET muted = 0 WHERE chat_id = ?", row["chat_id"] as Uint8Array)
+    tx.chatChanged(row["chat_id"] as Uint8Array)
+  }
+  const [next] = await tx.read("SELECT MIN(muted) AS until FROM chat WHERE muted > ?", Math.max(1, nowMs))
+  return typeof next?.["until"] === "number" ? next["until"] : undefined
 }
 
 /** The contact has changed, and with it every chat that shows it. */

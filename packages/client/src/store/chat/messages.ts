@@ -8,6 +8,7 @@ import { deleteReactionsTo } from "./reactions.ts"
 import { deleteReceiptsTo } from "./receipts.ts"
 import { indexMessage, removeChatFromIndex, removeFromIndex } from "./search.ts"
 import type { Transaction } from "../../core/transaction.ts"
+import { mentionedIn } from "../../text/mentioned.ts"
 import { writtenBetween } from "../../core/written-time.ts"
 import { ClientError } from "../../core/client-error.ts"
 import { messageTexts } from "../../texts/en.ts"
@@ -69,8 +70,8 @@ export async function insertMessage(
   if (marks.deleted) return false
   const position = await nextPosition(tx, message.chatId, message.outgoing === "queued" ? queuedPosition : 0)
   tx.write(
-    `INSERT INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, outgoing, body, send_id, epoch, sent_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO message (chat_id, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, outgoing, body, send_id, epoch, sent_ms, mentions)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.chatId,
     message.groupId,
     message.messageId,
@@ -85,6 +86,7 @@ export async function insertMessage(
     message.sendId ?? null,
     message.epoch ?? null,
     message.sentMs ?? null,
+    mentionsOf(message.searched),
   )
   insertParts(tx, message, message.parts)
   if (message.searched !== undefined) indexMessage(tx, message, message.searched)
@@ -92,6 +94,11 @@ export async function insertMessage(
   if (marks.read) tx.write("UPDATE chat SET read_position = MAX(read_position, ?) WHERE chat_id = ?", position, message.chatId)
   tx.messageChanged(message.chatId, message.messageId, { incoming: incoming && !marks.read })
   return true
+}
+
+function mentionsOf(markdown: string | undefined): string | null {
+  const accounts = markdown === undefined ? [] : mentionedIn(markdown)
+  return accounts.length === 0 ? null : accounts.join(" ")
 }
 
 export async function findMessage(reader: Reader, chatId: Uint8Array, messageId: Uint8Array): Promise<StoredMessage | undefined> {
@@ -178,7 +185,13 @@ export async function placeMessage(
 
 /** Replaces the text of a message that has one. */
 export async function replaceText(tx: Transaction, edit: MessageName & { readonly text: string; readonly timeMs: number }): Promise<void> {
-  tx.write("UPDATE message SET edited_ms = ? WHERE chat_id = ? AND message_id = ?", edit.timeMs, edit.chatId, edit.messageId)
+  tx.write(
+    "UPDATE message SET edited_ms = ?, mentions = ? WHERE chat_id = ? AND message_id = ?",
+    edit.timeMs,
+    mentionsOf(edit.text),
+    edit.chatId,
+    edit.messageId,
+  )
   replacePartText(tx, edit, { kind: "text", text: edit.text })
   indexMessage(tx, edit, edit.text)
   tx.messageChanged(edit.chatId, edit.messageId)
@@ -188,7 +201,11 @@ export async function replaceText(tx: Transaction, edit: MessageName & { readonl
 /** Erases the content of a message. The chat then shows that it was deleted. */
 export async function eraseContent(tx: Transaction, { chatId, messageId }: MessageName): Promise<void> {
   removeFromIndex(tx, { chatId, messageId })
-  tx.write("UPDATE message SET kind = 'deleted', in_reply_to = NULL WHERE chat_id = ? AND message_id = ?", chatId, messageId)
+  tx.write(
+    "UPDATE message SET kind = 'deleted', in_reply_to = NULL, mentions = NULL, starred = 0 WHERE chat_id = ? AND message_id = ?",
+    chatId,
+    messageId,
+  )
   deleteParts(tx, { chatId, messageId })
   deleteReactionsTo(tx, chatId, messageId)
   tx.messageChanged(chatId, messageId)
@@ -215,6 +232,12 @@ export async function deleteForMe(tx: Transaction, { chatId, messageId }: Messag
   deleteMessage(tx, { chatId, messageId })
   settleActivity(tx, chatId)
   await quotesChanged(tx, chatId, messageId)
+}
+
+/** The person keeps it in a list of their own, or no more. */
+export function setStarred(tx: Transaction, { chatId, messageId }: MessageName, on: boolean): void {
+  tx.write("UPDATE message SET starred = ? WHERE chat_id = ? AND message_id = ?", on ? 1 : 0, chatId, messageId)
+  tx.messageChanged(chatId, messageId)
 }
 
 /** Removes what the group's log had up to this order. */

@@ -37,6 +37,14 @@ export async function deviceNames(reader: Reader): Promise<ReadonlyMap<Hex, stri
   return new Map(rows.map(entryFromRow).flatMap(({ key, value }) => (typeof value === "string" ? [[key.split("/")[1] ?? "", value]] : [])))
 }
 
+/** Settings of the person, by name. What a newer version keeps in another form is left out. */
+export async function listSettings(reader: Reader): Promise<Readonly<Record<string, string>>> {
+  const rows = await reader.read("SELECT * FROM sync_entry WHERE key >= 'setting/' AND key < 'setting0'")
+  return Object.fromEntries(
+    rows.map(entryFromRow).flatMap(({ key, value }) => (typeof value === "string" ? [[key.slice("setting/".length), value]] : [])),
+  )
+}
+
 export async function listDueEntries(reader: Reader, max: number): Promise<readonly StoredEntry[]> {
   return (await reader.read("SELECT * FROM sync_entry WHERE due = 1 ORDER BY key LIMIT ?", max)).map(entryFromRow)
 }

@@ -10,6 +10,8 @@ export const syncLimits = {
   valueBytes: 4_096,
   /** Of a draft: longer ones stay on their device. */
   draftBytes: 65_536,
+  /** Of the list of folders. */
+  foldersBytes: 16_384,
   /** Entries in one post, and their bytes: one of the largest fits. */
   postEntries: 512,
   postBytes: 98_304,
@@ -43,7 +45,7 @@ export function namesPeer(name: string): boolean {
   return name.length === 2 * idBytes
 }
 
-export const chatOptionNames = ["muted", "pinned", "archived", "draft", "folder"] as const
+export const chatOptionNames = ["muted", "pinned", "archived", "unread", "draft", "folder"] as const
 export type ChatOptionName = (typeof chatOptionNames)[number]
 
 /** The keys of all entries. What each means and how it is merged is in `sync/rules.ts`. */
@@ -52,11 +54,15 @@ export const syncKeys = {
   read: (groupId: Uint8Array): string => `read/${toHex(groupId)}`,
   /** Everything in this group up to an order was deleted by its person. */
   cleared: (groupId: Uint8Array): string => `cleared/${toHex(groupId)}`,
+  /** The person keeps the message in a list of their own. */
+  starred: (groupId: Uint8Array, messageId: Uint8Array): string => `starred/${toHex(groupId)}/${toHex(messageId)}`,
   deleted: (groupId: Uint8Array, messageId: Uint8Array): string => `deleted/${toHex(groupId)}/${toHex(messageId)}`,
   chat: (name: string, option: ChatOptionName | "accepted"): string => `chat/${name}/${option}`,
   contact: (accountId: Uint8Array, what: "accepted" | "blocked" | "verified"): string => `contact/${toHex(accountId)}/${what}`,
   setting: (name: string): string => `setting/${name}`,
   profileName: "profile/name",
+  /** The names of the folders of the list of chats, in their order. */
+  folders: "folders",
   deviceName: (deviceId: Uint8Array): string => `device/${toHex(deviceId)}/name`,
   recoveryConfirmed: "recovery/confirmed",
   recoveryPasskey: "recovery/passkey",

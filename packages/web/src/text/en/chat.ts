@@ -48,6 +48,7 @@ export const chat = {
   },
 
   composer: {
+    mention: "Who do you mean?",
     placeholder: "Message",
     label: (title: string): string => `Message to ${title}`,
     send: "Send",

@@ -1,6 +1,6 @@
 // One message: its menu, how far it has come, and what is shown in place of its text.
 
-import { counted, listed } from "./amounts.ts"
+import { counted, listed, numeral } from "./amounts.ts"
 
 export const message = {
   /** Where there is room for one line. */
@@ -42,6 +42,32 @@ export const message = {
 
   reactions: "Reactions",
   reactionNotSaved: "Couldn’t save your reaction.",
+
+  emoji: {
+    title: "Emoji",
+    search: "Search emoji",
+    none: "No emoji is called that.",
+    loading: "Loading…",
+    failed: "Couldn’t load the emoji. Close this and try again.",
+    recent: "Last used",
+    groupsLabel: "Groups of emoji",
+    groups: {
+      smileys: "Smileys",
+      people: "People and gestures",
+      nature: "Animals and nature",
+      food: "Food and drink",
+      places: "Travel and places",
+      activities: "Activities",
+      objects: "Objects",
+      symbols: "Symbols",
+      flags: "Flags",
+    },
+    toneTitle: "Skin tone",
+    tone: (tone: string): string => `Skin tone: ${tone}`,
+    tones: ["None", "Light", "Medium-light", "Medium", "Medium-dark", "Dark"] as readonly string[],
+    more: "More emoji",
+    others: (n: number): string => `and ${numeral(n)} more`,
+  },
 
   menu: {
     label: "Message",

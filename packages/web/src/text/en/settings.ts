@@ -9,6 +9,7 @@ export const settings = {
     appearance: { title: "Appearance", hint: "Light, dark, text size" },
     devices: { title: "Devices and backup", hint: "Link, remove, bring back" },
     server: { title: "What the server knows", hint: "All of it, and what it can’t see" },
+    warnings: { title: "Warnings", hint: "What was noticed, and the evidence" },
     data: { title: "Your data", hint: "Export it or erase it" },
     about: { title: "How it works", hint: "What protects you, and what doesn’t" },
   },

@@ -68,6 +68,44 @@ export const trust = {
     readOnly: "Only read old messages",
   },
 
+  /** The list of what this device warned about. */
+  warnings: {
+    raised: "What this device warned about",
+    none: "Nothing so far.",
+    save: "Save the evidence",
+    saved: {
+      proof: "Saved. Anybody can check this file: it proves what it says.",
+      commit: "Saved. Others who were in the chat can check this file.",
+      record: "Saved. This file says what your device saw. It isn’t a proof by itself.",
+    },
+    openChat: "Open chat",
+    see: "See the evidence",
+  },
+
+  evidence: {
+    title: "Check somebody’s evidence",
+    words:
+      "If a member’s device breaks a chat, the others’ devices keep a file that proves it. Choose such a file, and your device finds out by itself whether that is so.",
+    choose: "Choose a file",
+    tooLarge: "The file is too large to be evidence about a chat.",
+    proven: "It’s true",
+    provenWords: <N>(person: N, chat: N): readonly (string | N)[] => [
+      "A device of ",
+      person,
+      " broke the chat ",
+      chat,
+      ". Your device found the same in the file.",
+    ],
+    orAdder: <N>(adder: N): readonly (string | N)[] => [adder, " added that device and could have done it as well."],
+    device: (id: string): string => `Device ${id}.`,
+    unproven: "It proves nothing",
+    unprovenWords: "Your device was in this chat, and finds nothing in the file that anybody did wrong.",
+    notChecked: "Not checked",
+    notCheckedWords:
+      "Your device wasn’t in this chat then, or no longer has the keys of that time. Somebody else who was there can check the file.",
+    refused: "This file can’t be checked",
+  },
+
   safety: {
     label: "Safety number",
     verified: (name: string): string => `Verified: it’s ${name}`,
