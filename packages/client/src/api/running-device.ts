@@ -1,6 +1,7 @@
 // A device that runs: opening its parts, telling them of the connection, showing what changes, and closing them again.
 
 import { toHex } from "@nodoor/bytes"
+import { Mutes } from "../chat/mutes.ts"
 import type { Changes } from "../core/changes.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Ports } from "../core/ports.ts"
@@ -26,6 +27,7 @@ export class RunningDevice {
   readonly #trace: Trace
   readonly #assembly: Assembly
   readonly #recovery: RecoveryEvents
+  readonly #mutes: Mutes
   readonly #listeners: Listeners
   #closed = false
 
@@ -43,6 +45,7 @@ export class RunningDevice {
       ended: () => this.#end(),
     })
     this.#recovery = new RecoveryEvents(this.#assembly.shared.reader)
+    this.#mutes = new Mutes(this.#assembly.shared)
   }
 
   async open(): Promise<OpenDevice> {
@@ -52,6 +55,7 @@ export class RunningDevice {
     await jobs.open()
     await this.#recovery.open()
     await passes.open()
+    this.#mutes.look()
     if (ending.over) this.#end()
     else {
       lateKeys.open()
@@ -77,6 +81,7 @@ export class RunningDevice {
   async #show(changes: Changes): Promise<void> {
     const { shared, notices, canary } = this.#assembly
     shared.sync.changed(changes)
+    this.#mutes.changed(changes)
     const sources = {
       parts: shared.views.parts,
       notices: () => notices.stored(),

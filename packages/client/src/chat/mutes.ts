@@ -2,7 +2,6 @@
 
 import type { Changes } from "../core/changes.ts"
 import type { JobEnd, Jobs } from "../core/jobs.ts"
-import type { Part } from "../core/part.ts"
 import type { Clock } from "../core/ports.ts"
 import type { Transactions } from "../core/transaction.ts"
 import { endMutes } from "../store/chat/chats.ts"
@@ -15,7 +14,7 @@ export interface MutesParts {
   readonly transactions: Pick<Transactions, "run">
 }
 
-export class Mutes implements Part {
+export class Mutes {
   readonly #parts: MutesParts
 
   constructor(parts: MutesParts) {
@@ -31,12 +30,6 @@ export class Mutes implements Part {
   changed({ mutes }: Pick<Changes, "mutes">): void {
     if (mutes) this.look()
   }
-
-  online(): void {}
-
-  offline(): void {}
-
-  close(): void {}
 
   async #end(): Promise<JobEnd> {
     const { clock, transactions } = this.#parts
