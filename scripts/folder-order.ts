@@ -20,6 +20,7 @@ export const folderOrder: Readonly<Record<string, readonly string[]>> = {
     "receiving",
     "view",
     "archive",
+    "missed",
     "link",
     "api",
   ],

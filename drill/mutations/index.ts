@@ -12,6 +12,7 @@ import { rejoinHalfMutations } from "./streams/rejoin-half.ts"
 import { deviceMutations } from "./device.ts"
 import { archiveMutations } from "./device-parts/archives.ts"
 import { rejoinMutations } from "./devices/rejoin.ts"
+import { missedMutations } from "./devices/missed.ts"
 import { deviceCallsMutations } from "./device-calls.ts"
 import { firstHourMutations } from "./first-hour.ts"
 import { groupsMutations } from "./groups.ts"
@@ -64,6 +65,7 @@ export const mutations: readonly Mutation[] = [
   ...sendingHalfMutations,
   ...deviceMutations,
   ...rejoinMutations,
+  ...missedMutations,
   ...deviceCallsMutations,
   ...archiveMutations,
   ...keepingMutations,

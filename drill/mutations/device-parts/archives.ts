@@ -92,13 +92,13 @@ export const archiveMutations: readonly Mutation[] = [
     test: taking,
   }),
   of("own-changes", "only who wrote a message has changed it before it came", {
-    file: "import-messages",
+    file: "message-writing",
     text: "changes.find(({ accountId }) => equal(accountId, message.accountId))",
     replacement: "changes.at(0)",
     test: taking,
   }),
   of("deleted-for-me", "what the person deleted elsewhere does not come back", {
-    file: "import-messages",
+    file: "message-writing",
     text: "      if (deleted) continue\n",
     test: taking,
   }),

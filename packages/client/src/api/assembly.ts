@@ -5,6 +5,7 @@ import { Typing } from "../chat/typing.ts"
 import { compose, composeHistory, composeProfile, composeReceipts } from "../content/compose.ts"
 import { ContentIntake } from "../content/content-intake.ts"
 import { keyPackage } from "../content/key-package.ts"
+import { resendRequest, resent } from "../content/resend.ts"
 import type { Changes } from "../core/changes.ts"
 import type { OwnDevice } from "../core/own-device.ts"
 import type { Part } from "../core/part.ts"
@@ -17,6 +18,8 @@ import { Removals } from "../group/membership/removals.ts"
 import { listSeatsToRead } from "../group/seat/seats-to-read.ts"
 import { Successors } from "../group/successor/successors.ts"
 import type { OldLink } from "../link/old-link.ts"
+import { Answering } from "../missed/answering.ts"
+import { MissedMessages } from "../missed/missed-messages.ts"
 import type { ConnectionStatus } from "../receiving/connection-status.ts"
 import { Intake } from "../receiving/intake.ts"
 import { Introductions } from "../receiving/introductions.ts"
@@ -28,6 +31,7 @@ import { outgoingKinds } from "../sending/outgoing-kinds.ts"
 import type { Passes } from "../sending/passes.ts"
 import { RejoinAsking } from "../sending/rejoin/rejoin-asking.ts"
 import type { GroupRow } from "../store/group/groups.ts"
+import type { ResendRequest } from "../store/missed/said-of-missed.ts"
 import { AccountDeletion } from "../trust/account/account-deletion.ts"
 import { CanaryWatch } from "../trust/operator/canary-watch.ts"
 import { OperatorNotices } from "../trust/operator/operator-notices.ts"
@@ -88,12 +92,14 @@ export function assemble(ports: Ports, own: OwnDevice, events: DeviceEvents): As
     ownDevicesDueSoon: () => ofAccount.ownDevices.lookSoon(),
     historyArrived: () => ofAccount.taking.arrived(),
     rejoinDue: (groupId) => asking.due(groupId),
+    missedDue: () => missed.due(),
     seatsChanged: () => reading.seatsChanged(),
   })
   const { watch, jobs, renewals, tokens, posting, sync } = shared
   const deletion = new AccountDeletion({ ...foundation, account: watch.account })
   const lateKeys = new LateKeys(foundation)
   const successors = new Successors(shared)
+  const { answering, missed } = missedParts(shared)
   const asking: RejoinAsking = new RejoinAsking(shared)
   const requests = new RejoinRequests(shared)
   const introductions: Introductions = new Introductions({ ...shared, intake: new IntroductionIntake(shared) })
@@ -115,7 +121,7 @@ export function assemble(ports: Ports, own: OwnDevice, events: DeviceEvents): As
     lost: (inARow) => hosts.failed(inARow),
     passes: passes.forReading,
     seats: { list: () => listSeatsToRead(shared.crypto, shared.reader) },
-    intake: new Intake({ ...shared, successors, content: new ContentIntake(shared) }),
+    intake: new Intake({ ...shared, successors, content: new ContentIntake({ ...shared, missed }) }),
     events: {
       status: events.connection,
       ephemeral: events.ephemeral,
@@ -148,9 +154,19 @@ export function assemble(ports: Ports, own: OwnDevice, events: DeviceEvents): As
     sync,
     asking,
     requests,
+    answering,
+    missed,
     outbox,
   ]
   return { shared, passes, parts, reading, outbox, notices, typing, canary, deletion, lateKeys, keyPackages, link, backups }
+}
+
+/** What this device missed, and what it is asked for. */
+function missedParts(shared: SharedParts): { readonly answering: Answering; readonly missed: MissedMessages } {
+  const answering = new Answering({ ...shared, answer: (tx, group, input) => compose(shared, tx, group, { type: resent, input }) })
+  const ask = (tx: Transaction, group: GroupRow, input: ResendRequest): Promise<unknown> =>
+    compose(shared, tx, group, { type: resendRequest, input })
+  return { answering, missed: new MissedMessages({ ...shared, answering, ask }) }
 }
 
 /** One KeyPackage for the other person of a chat of two, if it is due. */

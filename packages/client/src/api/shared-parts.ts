@@ -22,6 +22,8 @@ export interface Later {
   readonly ownDevicesDueSoon: () => void
   readonly historyArrived: () => void
   readonly rejoinDue: (groupId: Uint8Array) => void
+  /** Something is there that could not be read, or a group can be read again. */
+  readonly missedDue: () => void
   /** Other seats are to be read. */
   readonly seatsChanged: () => void
 }

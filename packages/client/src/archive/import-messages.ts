@@ -1,51 +1,19 @@
 // The messages of an archive, taken in some hundred at a time: each batch is stored together with how far the archive has come.
 
-import { equal, toHex } from "@nodoor/bytes"
-import type { Hex } from "../core/hex.ts"
-import type { Transaction, Transactions } from "../core/transaction.ts"
-import { raiseReadPosition } from "../store/archive/archived-chats.ts"
+import type { Transactions } from "../core/transaction.ts"
 import { saveImport } from "../store/archive/archive-imports.ts"
-import {
-  type ArchivedMessage,
-  fillWaiting,
-  findPlaces,
-  findSendIds,
-  insertArchivedMessage,
-  listWaiting,
-  lowestRow,
-  sendIdName,
-} from "../store/archive/archived-messages.ts"
-import { type EarlyChange, deleteEarlyChange, listEarlyChanges } from "../store/archive/early-changes.ts"
-import { deleteMessage } from "../store/chat/messages.ts"
 import type { Reader } from "../store/reader.ts"
-import { listMarks } from "../store/sync/marks.ts"
 import { archiveError } from "./format/archive-error.ts"
 import type { RecordOf } from "./format/record-types.ts"
 import type { HeadImport } from "./import-head.ts"
-import { Placing } from "./placing.ts"
-
-/** Of the first ones of each chat listeners are told one by one; for the others it is enough that the chat has changed. */
-const toldOfEachChat = 100
-
-interface InChat {
-  readonly chatId: Uint8Array
-  readonly readId: Uint8Array | undefined
-  readonly placing: Placing
-  /** Lines that stand for what could not be read, by group and order. */
-  readonly waiting: Map<string, { readonly row: number; readonly position: number }>
-  told: number
-}
-
-type Item = { readonly chat: InChat; readonly message: ArchivedMessage }
+import { MessageWriting, type WrittenChat, type WrittenMessage, openChat } from "./message-writing.ts"
 
 export class MessageImport {
   readonly #transactions: Transactions
   readonly #head: Pick<HeadImport, "ids" | "chats">
   readonly #archive: { readonly archiveId: Uint8Array; readonly madeMs: number }
-  readonly #chats = new Map<number, InChat>()
-  #row = 0
-  /** New here. */
-  added = 0
+  readonly #chats = new Map<number, WrittenChat>()
+  readonly #writing = new MessageWriting()
   /** Messages of people that came by, whether new or not. */
   seen = 0
 
@@ -59,22 +27,27 @@ export class MessageImport {
     this.#archive = archive
   }
 
+  /** New here. */
+  get added(): number {
+    return this.#writing.added
+  }
+
   async open(reader: Reader): Promise<void> {
-    this.#row = await lowestRow(reader)
+    await this.#writing.open(reader)
   }
 
   /** `nextAt`: where the record after these begins. */
   async take(records: readonly RecordOf<"message">[], nextAt: number): Promise<void> {
     await this.#transactions.run(async (tx) => {
-      const items: Item[] = []
+      const items: WrittenMessage[] = []
       for (const record of records) items.push(await this.#item(tx, record))
-      await this.#write(tx, items)
+      await this.#writing.write(tx, items)
       saveImport(tx, { ...this.#archive, nextAt, done: false })
     })
     this.seen += records.filter(({ kind }) => kind !== "event").length
   }
 
-  async #item(reader: Reader, record: RecordOf<"message">): Promise<Item> {
+  async #item(reader: Reader, record: RecordOf<"message">): Promise<WrittenMessage> {
     const { reactions, receipts, account, group, chat, ...kept } = record
     const named = <T extends { readonly account: number }>({
       account: by,
@@ -99,95 +72,14 @@ export class MessageImport {
     return id
   }
 
-  async #chat(reader: Reader, number: number): Promise<InChat> {
+  async #chat(reader: Reader, number: number): Promise<WrittenChat> {
     const known = this.#chats.get(number)
     if (known) return known
     const imported = this.#head.chats[number]
     if (!imported) throw archiveError("archive_damaged")
     const { chatId, readId } = imported
-    const waiting = new Map(
-      (await listWaiting(reader, chatId)).map(({ row, groupId, order, position }) => [placeName(groupId, order), { row, position }]),
-    )
-    const chat: InChat = { chatId, readId, placing: await Placing.of(reader, chatId), waiting, told: 0 }
+    const chat = await openChat(reader, chatId, readId)
     this.#chats.set(number, chat)
     return chat
   }
-
-  async #write(tx: Transaction, items: readonly Item[]): Promise<void> {
-    const names = items.map(({ chat: { chatId }, message: { messageId } }) => ({ chatId, messageId }))
-    const places = new Map((await findPlaces(tx, names)).map((place) => [nameOf(place.chatId, place.messageId), place]))
-    const sent = await findSendIds(tx, items.flatMap(sendIdIn))
-    const changes = Map.groupBy(await listEarlyChanges(tx, names), ({ chatId, targetId }) => nameOf(chatId, targetId))
-    const marks = await listMarks(
-      tx,
-      items.map(({ message }) => message),
-    )
-    const written = new Set<Hex>()
-    for (const { chat, message } of items) {
-      const { chatId, placing, readId } = chat
-      const { messageId } = message
-      const name = nameOf(chatId, messageId)
-      const present = places.get(name)
-      if (present) placing.met({ ...message, position: present.position })
-      if (present && readId && equal(readId, messageId)) raiseReadPosition(tx, chatId, present.position)
-      if (
-        present ||
-        written.has(name) ||
-        sendIdIn({ chat, message }).some((one) => sent.has(sendIdName(one.chatId, one.accountId, one.sendId)))
-      )
-        continue
-      const { deleted, read } = marks(message)
-      // The person deleted it on any of their devices.
-      if (deleted) continue
-      written.add(name)
-      const position = await this.#place(tx, chat, withChange(tx, message, changes.get(name) ?? []))
-      if (read || (readId && equal(readId, messageId))) raiseReadPosition(tx, chatId, position)
-      this.added++
-      if (chat.told++ < toldOfEachChat) tx.messageChanged(chatId, messageId)
-      else tx.chatChanged(chatId)
-    }
-  }
-
-  async #place(tx: Transaction, chat: InChat, message: ArchivedMessage): Promise<number> {
-    const { chatId, placing, waiting } = chat
-    const { groupId, order } = message
-    const line = order === undefined || message.kind === "waiting" ? undefined : waiting.get(placeName(groupId, order))
-    if (line && order !== undefined) {
-      waiting.delete(placeName(groupId, order))
-      fillWaiting(tx, { chatId, row: line.row }, message)
-      placing.met({ groupId, order, position: line.position })
-      return line.position
-    }
-    const position = await placing.place(tx, message)
-    insertArchivedMessage(tx, { chatId, row: --this.#row, position }, message)
-    return position
-  }
-}
-
-function sendIdIn({
-  chat: { chatId },
-  message: { accountId, sendId },
-}: Item): { chatId: Uint8Array; accountId: Uint8Array; sendId: Uint8Array }[] {
-  return sendId ? [{ chatId, accountId, sendId }] : []
-}
-
-/** The message as it is by now: its sender edited or deleted it before it came here. */
-function withChange(tx: Transaction, message: ArchivedMessage, changes: readonly EarlyChange[]): ArchivedMessage {
-  const change = changes.find(({ accountId }) => equal(accountId, message.accountId))
-  if (!change || message.kind === "event") return message
-  deleteEarlyChange(tx, change)
-  if (change.kind === "deleted") return { ...message, kind: "deleted", inReplyTo: undefined, parts: [], reactions: [] }
-  if ((message.editedMs ?? 0) > change.timeMs) return message
-  // It was shown as a message of its own meanwhile.
-  deleteMessage(tx, { chatId: change.chatId, messageId: change.messageId })
-  const parts = message.parts.map((part) => (part.kind === "text" ? { ...part, text: change.text } : part))
-  return { ...message, editedMs: change.timeMs, parts }
-}
-
-function nameOf(chatId: Uint8Array, messageId: Uint8Array): Hex {
-  return `${toHex(chatId)}${toHex(messageId)}`
-}
-
-function placeName(groupId: Uint8Array, order: number): string {
-  return `${toHex(groupId)}/${order}`
 }

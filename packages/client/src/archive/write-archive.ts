@@ -30,7 +30,7 @@ import { findContact } from "../store/trust/contacts.ts"
 import { called } from "../trust/name/called.ts"
 import { sealRecords } from "./format/archive-writer.ts"
 import { archiveKeyBytes, makeHeader } from "./format/header.ts"
-import type { ArchiveRecord } from "./format/record-types.ts"
+import type { ArchiveRecord, RecordOf } from "./format/record-types.ts"
 
 export interface ArchiveWriterParts {
   readonly reader: Reader
@@ -231,7 +231,7 @@ async function nextPage(reader: Reader, cursor: Cursor, limit: number): Promise<
 }
 
 /** Undefined for a message that names somebody who is not in the archive's list: it was written after it. */
-function messageRecord(numbers: ReadonlyMap<Hex, number>, chat: number, message: PlacedMessage): Content | undefined {
+export function messageRecord(numbers: ReadonlyMap<Hex, number>, chat: number, message: PlacedMessage): RecordOf<"message"> | undefined {
   const { position: _, accountId, groupId, reactions, receipts, ...kept } = message
   const [account, group] = [numbers.get(toHex(accountId)), numbers.get(toHex(groupId))]
   if (account === undefined || group === undefined) return undefined

@@ -20,6 +20,10 @@ export const mimeTypes = {
   sync: "application/vnd.nodoor.sync",
   /** CBOR: what was written before somebody came, told by who let them in. */
   sharedHistory: "application/vnd.nodoor.shared-history",
+  /** CBOR [request_id, group_id, kem_key, [[first order, last order]…]]: what the sender's device missed. */
+  resendRequest: "application/vnd.nodoor.resend-request",
+  /** CBOR [request_id, end, kem_output, ciphertext]: an answer, for the device that asked. */
+  resent: "application/vnd.nodoor.resent",
   /** CBOR {}: somebody is typing; in ephemeral posts only. */
   typing: "application/vnd.nodoor.typing",
 } as const

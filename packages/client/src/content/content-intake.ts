@@ -20,6 +20,7 @@ import { type RemovedDeviceParts, isOfRemoved } from "../trust/device/removed-se
 import type { IdentifiedMember, Lookups } from "../trust/trust.ts"
 import type { Watch } from "../trust/watch.ts"
 import type { Body, NewContent } from "./content-type.ts"
+import type { SaidOfMissed } from "../store/missed/said-of-missed.ts"
 import { type NestedPart, partSemantics } from "./mimi/content.ts"
 import { messageStatus } from "./mimi/status-report.ts"
 import { unpad } from "./padme.ts"
@@ -37,9 +38,20 @@ export interface ContentIntakeParts extends RemovedDeviceParts, MismatchParts {
   ownDevicesDue(): void
   /** A part of the history is there to be taken in. */
   historyArrived(): void
+  /** What is said of messages that a device missed. */
+  readonly missed: { take(tx: Transaction, at: SaidInGroup, said: SaidOfMissed): Promise<void> }
   readonly sync: {
     take(tx: Transaction, entries: readonly SyncEntry[], at: { readonly placedMs: number }): Promise<void>
   }
+}
+
+/** Where something was said, and by whom. */
+export interface SaidInGroup {
+  readonly group: GroupRow
+  readonly chat: ChatRow
+  readonly sender: IdentifiedMember
+  /** It is from this account. */
+  readonly isOwn: boolean
 }
 
 /** A message that MLS has decrypted. */
@@ -147,6 +159,7 @@ export class ContentIntake {
       historyArrived: () => tx.after(() => this.#parts.historyArrived()),
       ownDevicesChanged: () => tx.after(() => this.#parts.ownDevicesDue()),
       synced: (entries) => this.#parts.sync.take(tx, entries, { placedMs: record.timeMs }),
+      missed: (said) => this.#parts.missed.take(tx, { group, chat, sender, isOwn: this.#isOwn(sender) }, said),
       tell: async (event) => {
         const at = { chatId: chat.chatId, groupId: group.groupId, order: record.order, accountId: sender.accountId }
         await insertEvent(tx, this.#parts.crypto.sha256, { ...at, timeMs: record.timeMs }, event)

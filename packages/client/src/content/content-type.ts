@@ -10,6 +10,7 @@ import type { NewPart, PartRow } from "../store/chat/parts.ts"
 import type { GroupRow } from "../store/group/groups.ts"
 import type { IdentifiedMember } from "../trust/trust.ts"
 import type { MessageId, NestedPart } from "./mimi/content.ts"
+import type { SaidOfMissed } from "../store/missed/said-of-missed.ts"
 
 /** `Input`: what is needed to write one. `Shown`: what a person sees of a part. */
 export interface ContentType<Input, Shown> {
@@ -27,6 +28,8 @@ export interface ContentType<Input, Shown> {
   receive?(arrival: Arrival): Promise<void> | void
   /** What a person sees of a stored part. */
   view?(part: PartRow): Shown
+  /** A part of a message that its sender sent again, as this device would have stored it. Without it the sender's word is not enough. */
+  again?(part: PartRow): NewPart | undefined
 }
 
 /** The fields that decide which type a message is. */
@@ -64,6 +67,8 @@ export interface Arrival extends Body {
   historyArrived(): void
   /** Another device of the account tells of changes. */
   synced(entries: readonly SyncEntry[]): Promise<void>
+  /** Asking for what was missed, an answer, or why it is neither. */
+  missed(said: SaidOfMissed): Promise<void>
   /** Adds a line about something that happened. */
   tell(event: ChatEvent): Promise<void>
   /** Adds it to the chat as a message of its own. */

@@ -43,6 +43,10 @@ export const text: ContentType<TextInput, TextContent> = {
     await arrival.insert(showsNothing(markdown) ? unsupportedContent("empty") : textContent(markdown, arrival))
   },
   view: (part) => ({ type: "text", markdown: part.text, ...(part.data && equal(part.data, forwardedMark) && { forwarded: true }) }),
+  again: ({ text: markdown, data }) => {
+    if (showsNothing(markdown) || toUtf8(markdown).length > textLimits.messageBytes) return undefined
+    return textContent(markdown, { forwarded: data !== undefined && equal(data, forwardedMark) }).parts[0]
+  },
 }
 
 export function textContent(markdown: string, { forwarded = false }: { readonly forwarded?: boolean | undefined } = {}): NewContent {

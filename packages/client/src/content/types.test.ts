@@ -163,6 +163,7 @@ async function device(nth: number, types: ContentTypes<unknown>) {
       ownDevicesDue: () => undefined,
       historyArrived: () => undefined,
       sync: { take: async () => undefined },
+      missed: { take: async () => undefined },
     },
     types,
   )

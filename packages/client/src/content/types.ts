@@ -12,6 +12,7 @@ import { introduction } from "./introduction.ts"
 import { keyPackage } from "./key-package.ts"
 import { reaction } from "./reaction.ts"
 import { receipt } from "./receipt.ts"
+import { resendRequest, resent } from "./resend.ts"
 import { type SharedHistoryContent, sharedHistory } from "./shared-history.ts"
 import { sync } from "./sync.ts"
 import { type TextContent, text } from "./text.ts"
@@ -39,6 +40,8 @@ export const contentTypes: ContentTypes<MessageContent> = [
   introduction,
   sync,
   sharedHistory,
+  resendRequest,
+  resent,
   reaction,
   deletion,
   edit,

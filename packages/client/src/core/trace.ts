@@ -30,6 +30,8 @@ interface Lines {
     readonly own: { readonly kind: GroupRecord["kind"] }
     /** The group cannot go on here: this device asks to be let in again. */
     readonly heals: { readonly reason: "commit" | "message" | "gap" | "copy" | "restored" }
+    /** What was said of missed messages: how many were taken, or why not. */
+    readonly missed: { readonly taken: number; readonly refused: MissedRefusal | "none" }
     readonly processed: { readonly kind: "application" | "proposal" | "commit"; readonly record: GroupRecord["kind"] }
   }
   readonly trust: {
@@ -47,6 +49,19 @@ interface Lines {
     readonly failed: { readonly statements: number; readonly reads: number; readonly readsAfterWrites: number; readonly why: Why }
   }
 }
+
+/** Why what somebody said of missed messages is not taken. */
+export type MissedRefusal =
+  | "malformed"
+  | "not_asked"
+  | "not_sealed"
+  | "wrong_author"
+  | "wrong_time"
+  | "id_taken"
+  | "order_taken"
+  | "content"
+  | "not_member"
+  | "too_often"
 
 type OutgoingWord = "create" | "commit" | "proposal" | "content" | "other"
 /** `ok`: nothing failed. `other`: an error that has no code of these. */

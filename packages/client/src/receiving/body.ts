@@ -32,6 +32,8 @@ export interface BodyIntakeParts extends Omit<CommitApplicationParts, "trust">, 
   readonly trust: CommitApplicationParts["trust"] & CommitIntakeParts["trust"] & ProposalIntakeParts["trust"]
   readonly content: ContentPort
   proposalsWait(groupId: Uint8Array): void
+  /** Something is there that could not be read. */
+  missedDue(): void
 }
 
 /** Takes in what an application message holds. */

@@ -12,7 +12,7 @@ const unreadableMax = 100
 
 /** Ignores what was sent before this device joined. */
 export async function keepUnreadable(
-  { crypto }: { readonly crypto: Pick<CryptoProvider, "sha256"> },
+  { crypto, missedDue }: { readonly crypto: Pick<CryptoProvider, "sha256">; missedDue(): void },
   tx: Transaction,
   { group, record }: Pick<Arrival<PostRecord>, "group" | "record">,
   code: string,
@@ -35,6 +35,7 @@ export async function keepUnreadable(
     body: record.body,
     epoch: seen?.epoch,
   })
+  tx.after(() => missedDue())
 }
 
 /** So many in a row of the present epoch, and it is this device that has lost something. A few may be anybody's garbage. */

@@ -5,6 +5,7 @@ import { ClientError } from "../core/client-error.ts"
 import { storeTexts } from "../texts/en.ts"
 import { healingTables } from "./healing-tables.ts"
 import { earlierTables } from "./earlier-tables.ts"
+import { missedTables } from "./missed-tables.ts"
 import { linkTables } from "./link-tables.ts"
 import { recoveryTables } from "./recovery-tables.ts"
 import { archiveTables } from "./archive-tables.ts"
@@ -375,6 +376,7 @@ const migrations: readonly (readonly string[])[] = [
     ...sendingTables,
     ...successorTables,
     ...healingTables,
+    ...missedTables,
     ...linkTables,
     ...recoveryTables,
     ...syncTables,

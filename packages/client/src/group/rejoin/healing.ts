@@ -1,14 +1,20 @@
 // A device that cannot go on in a group says so to itself: nothing is sent there any more with the keys it has, and it asks the others to let it in
 // again. It ends when it has joined with a fresh leaf at a fresh seat.
 
-import { toHex } from "@nodoor/bytes"
-import type { CryptoProvider } from "@nodoor/mls"
 import { type JoinRecord, hourMs } from "../../core/group-record.ts"
 import type { Clock } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
-import { insertEvent } from "../../store/chat/messages.ts"
 import type { GroupRow } from "../../store/group/groups.ts"
-import { type HealingReason, endHealing, findHealing, insertHealing, lastHealedMs, noteHealed } from "../../store/rejoin/healing.ts"
+import {
+  type Healing,
+  type HealingReason,
+  endHealing,
+  findHealing,
+  insertHealing,
+  lastHealedMs,
+  noteHealed,
+} from "../../store/rejoin/healing.ts"
+import { type MissedDue, insertMissedDue } from "../../store/missed/missed.ts"
 import { findReading } from "../../store/group/reading.ts"
 import { findOwnSeat } from "../../store/group/seats.ts"
 
@@ -25,7 +31,7 @@ export interface HealingParts {
 export async function beginHealing(
   { clock, rejoinDue }: HealingParts,
   tx: Transaction,
-  { groupId, chatId, status }: Pick<GroupRow, "groupId" | "chatId" | "status">,
+  { groupId, chatId, status, lastOrder }: Pick<GroupRow, "groupId" | "chatId" | "status" | "lastOrder">,
   reason: HealingReason,
 ): Promise<boolean> {
   const own = await findOwnSeat(tx, groupId)
@@ -34,33 +40,31 @@ export async function beginHealing(
   if (reason === "message" && ((await lastHealedMs(tx, groupId)) ?? -Infinity) > nowMs - forMessagesMs) return false
   const { hour } = await findReading(tx, own)
   tx.trace("intake", "heals", { reason })
-  insertHealing(tx, { groupId, reason, sinceMs: nowMs, fromMs: hour * hourMs })
+  insertHealing(tx, { groupId, reason, sinceMs: nowMs, fromMs: hour * hourMs, fromOrder: lastOrder })
   tx.chatChanged(chatId)
   tx.after(() => rejoinDue(groupId))
   return true
 }
 
-/** This device is in again. What the server no longer had stays missing, and the chat says from when to when. */
+/** This device is in again. What came meanwhile, and it could not read, is asked back from others. */
 export async function endedHealing(
-  {
-    clock,
-    crypto,
-    own,
-  }: { readonly clock: Clock; readonly crypto: Pick<CryptoProvider, "sha256">; readonly own: { readonly accountId: Uint8Array } },
+  { clock, missedDue }: { readonly clock: Clock; missedDue(): void },
   tx: Transaction,
   { groupId, chatId, record }: { readonly groupId: Uint8Array; readonly chatId: Uint8Array; readonly record: JoinRecord },
 ): Promise<void> {
   const healing = await findHealing(tx, groupId)
   endHealing(tx, groupId)
   noteHealed(tx, groupId, clock.nowMs())
-  if (healing?.reason !== "gap" && healing?.reason !== "copy" && !healing?.seatOver) return
-  const at = { chatId, groupId, order: record.order, timeMs: record.timeMs, accountId: own.accountId }
-  const { fromMs, reason } = healing
-  await insertEvent(tx, crypto.sha256, at, {
-    kind: "missed",
-    account: toHex(own.accountId),
-    fromMs,
-    untilMs: record.timeMs,
-    why: reason === "copy" ? "copy" : "retention",
-  })
+  tx.chatChanged(chatId)
+  if (!healing) return
+  const from = healing.fromOrder === undefined ? undefined : healing.fromOrder + 1
+  const [to, untilMs] = [record.order - 1, record.timeMs]
+  if ((from ?? to) <= to)
+    insertMissedDue(tx, { groupId, from, to, fromMs: Math.min(healing.fromMs, untilMs), untilMs, why: whyOf(healing) })
+  tx.after(() => missedDue())
+}
+
+function whyOf({ reason, seatOver }: Healing): MissedDue["why"] {
+  if (reason === "copy" || reason === "restored") return "copy"
+  return reason === "gap" || seatOver ? "retention" : "keys"
 }

@@ -55,7 +55,7 @@ async function verdict(arriving: Founding, known: Known = "broken", hash: Uint8A
       insertBroken(tx, { groupId, epoch, commitHash, leafIndex: 3, code: "removes", brokenMs: 0 })
     }
     if (known === "stuck") {
-      insertHealing(tx, { groupId, reason: "commit", sinceMs: 0, fromMs: 0 })
+      insertHealing(tx, { groupId, reason: "commit", sinceMs: 0, fromMs: 0, fromOrder: 0 })
       insertHistory(tx, groupId, { order: 4, bodyHash: hash, chain: undefined })
     }
     return await checkSuccessor({ find: async () => state }, tx, arriving)

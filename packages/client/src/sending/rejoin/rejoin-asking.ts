@@ -93,7 +93,7 @@ export class RejoinAsking implements Part {
     const nowMs = this.#parts.clock.nowMs()
     insertOwnSeat(tx, { groupId, seat, secret: seatSecret })
     saveRejoinKey(tx, groupId, { epoch, key: rejoinKey, madeMs: nowMs })
-    insertHealing(tx, { groupId, reason: "restored", sinceMs: nowMs, fromMs: nowMs })
+    insertHealing(tx, { groupId, reason: "restored", sinceMs: nowMs, fromMs: nowMs, fromOrder: undefined })
     tx.after(() => this.due(groupId))
   }
 

@@ -25,6 +25,11 @@ export function saveImport(tx: Transaction, made: ArchiveImport & { readonly arc
   )
 }
 
+/** Whether one is on its way in, or was interrupted. */
+export async function hasUnfinishedImport(reader: Reader): Promise<boolean> {
+  return (await reader.read("SELECT 1 AS one FROM archive_import WHERE done = 0 LIMIT 1")).length > 0
+}
+
 /** When the newest archive was made that this device has made or taken in whole. */
 export async function newestArchiveMs(reader: Reader): Promise<number | undefined> {
   const [row] = await reader.read(

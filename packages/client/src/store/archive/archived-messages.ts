@@ -37,12 +37,44 @@ export async function readArchivedPage(
   { chatId, before, limit }: { readonly chatId: Uint8Array; readonly before: number; readonly limit: number },
 ): Promise<readonly PlacedMessage[]> {
   const rows = await reader.read(
-    `SELECT row, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, edited_ms, outgoing, send_id, epoch, sent_ms
-     FROM message WHERE chat_id = ? AND position < ? AND ${inArchive} ORDER BY position DESC LIMIT ?`,
+    `SELECT ${columns} FROM message WHERE chat_id = ? AND position < ? AND ${inArchive} ORDER BY position DESC LIMIT ?`,
     chatId,
     Math.min(before, queuedPosition),
     limit,
   )
+  return await messagesIn(reader, rows)
+}
+
+/** What a group's log had from an order to another and this device could read, oldest first. `author`: of one account only. */
+export async function readArchivedRange(
+  reader: Reader,
+  at: {
+    readonly chatId: Uint8Array
+    readonly groupId: Uint8Array
+    readonly from: number
+    readonly to: number
+    readonly author: Uint8Array | undefined
+    readonly limit: number
+  },
+): Promise<readonly PlacedMessage[]> {
+  const rows = await reader.read(
+    `SELECT ${columns} FROM message WHERE chat_id = ? AND group_id = ? AND ord BETWEEN ? AND ? AND kind IN ('content', 'deleted', 'event')
+       AND (? IS NULL OR (account_id = ? AND kind != 'event')) AND ${inArchive} ORDER BY ord, position LIMIT ?`,
+    at.chatId,
+    at.groupId,
+    at.from,
+    at.to,
+    at.author ?? null,
+    at.author ?? null,
+    at.limit,
+  )
+  return await messagesIn(reader, rows)
+}
+
+const columns =
+  "row, group_id, message_id, position, ord, time_ms, account_id, kind, in_reply_to, edited_ms, outgoing, send_id, epoch, sent_ms"
+
+async function messagesIn(reader: Reader, rows: readonly Row[]): Promise<readonly PlacedMessage[]> {
   if (rows.length === 0) return []
   const numbers = rows.map((row) => Number(row["row"]))
   const parts = await listParts(reader, numbers)

@@ -24,15 +24,16 @@ export type ChatEvent =
    */
   | { readonly kind: "refused_commit"; readonly by: Hex; readonly code: string; readonly goesOn?: boolean }
   /**
-   * Messages between these times may be missing here: `retention`: the server no longer had them. `copy`: this device's store was put back to an
-   * older copy. `account`: this device's own.
+   * Messages between these times are missing here, as far as this device could not get them from others: `retention`: the server no longer had
+   * them. `copy`: this device's store was put back to an older copy, or comes from an archive. `keys`: this device had lost keys of the chat.
+   * `account`: this device's own.
    */
   | {
       readonly kind: "missed"
       readonly account: Hex
       readonly fromMs: number
       readonly untilMs: number
-      readonly why: "retention" | "copy"
+      readonly why: "retention" | "copy" | "keys"
     }
   /**
    * The server withheld, reordered or forked this chat's history (docs/protocol.md, "One history for all"). `by`: it is a member's word

@@ -52,6 +52,12 @@ export async function listDevicesIn(reader: Reader, groupId: Uint8Array, account
   return rows.map((row) => row["device_id"] as Uint8Array)
 }
 
+/** The leaves of an account, the lowest first. */
+export async function listLeavesOf(reader: Reader, groupId: Uint8Array, accountId: Uint8Array): Promise<readonly MemberLeaf[]> {
+  const sql = "SELECT * FROM member WHERE group_id = ? AND account_id = ? ORDER BY leaf_index"
+  return (await reader.read(sql, groupId, accountId)).map(memberFromRow)
+}
+
 export async function accountsOf(reader: Reader, groupId: Uint8Array): Promise<ReadonlyMap<string, AccountId>> {
   const rows = await reader.read("SELECT DISTINCT account_id FROM member WHERE group_id = ?", groupId)
   return new Map(rows.map((row) => [toHex(row["account_id"] as Uint8Array), row["account_id"] as AccountId]))

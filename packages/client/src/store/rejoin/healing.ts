@@ -2,7 +2,7 @@
 
 import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
-import type { Reader } from "../reader.ts"
+import { type Reader, optionalNumber } from "../reader.ts"
 
 /**
  * Why it cannot go on. `commit`: it could not follow one, nobody else is to blame. `message`: keys of messages are lost. `gap`: the server no longer
@@ -16,6 +16,8 @@ export interface Healing {
   readonly sinceMs: number
   /** Beginning of the hour of the newest record before it. */
   readonly fromMs: number
+  /** Its order; undefined in a group that only an archive knows. */
+  readonly fromOrder: number | undefined
   /** Nothing more comes at the seat that asked. */
   readonly seatOver: boolean
 }
@@ -30,8 +32,15 @@ export async function listHealing(reader: Reader): Promise<readonly Healing[]> {
 }
 
 /** The first reason stays. */
-export function insertHealing(tx: Transaction, { groupId, reason, sinceMs, fromMs }: Omit<Healing, "seatOver">): void {
-  tx.write("INSERT OR IGNORE INTO healing (group_id, reason, since_ms, from_ms) VALUES (?, ?, ?, ?)", groupId, reason, sinceMs, fromMs)
+export function insertHealing(tx: Transaction, { groupId, reason, sinceMs, fromMs, fromOrder }: Omit<Healing, "seatOver">): void {
+  tx.write(
+    "INSERT OR IGNORE INTO healing (group_id, reason, since_ms, from_ms, from_ord) VALUES (?, ?, ?, ?, ?)",
+    groupId,
+    reason,
+    sinceMs,
+    fromMs,
+    fromOrder ?? null,
+  )
 }
 
 export function setSeatOver(tx: Transaction, groupId: Uint8Array): void {
@@ -99,6 +108,7 @@ function healingFromRow(row: Row): Healing {
     reason: row["reason"] as HealingReason,
     sinceMs: Number(row["since_ms"]),
     fromMs: Number(row["from_ms"]),
+    fromOrder: optionalNumber(row["from_ord"]),
     seatOver: row["seat_over"] === 1,
   }
 }

@@ -13,6 +13,12 @@ function earlier(history: { readonly messages: number } | { readonly days: numbe
   return "messages" in history ? `the last ${counted(history.messages, "message")}` : `messages of the last ${counted(history.days, "day")}`
 }
 
+const missedBecause = {
+  retention: "This device was away for longer than the server keeps messages.",
+  copy: "This device’s data was put back from an older copy.",
+  keys: "This device couldn’t read this chat for a while.",
+} as const
+
 export const events = {
   created: (by: Person): string => `${subject(by)} started this chat.`,
   added: (by: Person, people: readonly Person[]): string => `${subject(by)} added ${listed(people.map(object))}.`,
@@ -46,10 +52,8 @@ export const events = {
     `${subject(by)} tried to change this group against its rules. Your device refused the change. Nobody was let in.`,
   goesOn: (by: Person): string =>
     `${by === undefined ? "One of your devices" : `${by}’s device`} broke the rules of this chat with a change. Everybody refused it. The chat goes on without that device.`,
-  missed: (from: string, until: string, why: "retention" | "copy"): string =>
-    why === "copy"
-      ? `This device’s data was put back from an older copy. What was written here between ${from} and ${until} may be missing on this device.`
-      : `This device was away for longer than the server keeps messages. What was written here between ${from} and ${until} may be missing on this device.`,
+  missed: (from: string, until: string, why: "retention" | "copy" | "keys"): string =>
+    `${missedBecause[why]} It has asked for what was written here between ${from} and ${until}, and some of it may still be missing.`,
   historyClaimed: (by: Person): string =>
     `${by === undefined ? "Another of your devices" : `${by}’s device`} says the server showed it a different history of this chat. Ask what they see.`,
   historyDiffers: "The server showed people in this chat different histories. Ask the others what they see.",

@@ -10,7 +10,7 @@ export const message = {
   absent: "A message that isn’t on this device",
 
   edited: "edited",
-  notOpened: "Waiting for this message. This device was behind when it came.",
+  notOpened: "Waiting for this message. This device was behind and has asked for it.",
   unsupported: (contentType: string): string => `This version of Nodoor can’t show ${contentType}.`,
   /** What was written before somebody came, told by who let them in. */
   shared: {
