@@ -21,9 +21,9 @@ export interface Ranked {
 }
 
 /** The baseline's: the founding list, with the days on which devices came, which the public log tells. */
-export const foundingTraits: ReadonlySet<string> = new Set(["registered", "registered exists", "registered first"])
+export const foundingTraits: ReadonlySet<string> = new Set(["registered", "registered exists", "registered changes", "registered first"])
 /** And which seats of which groups there are, and since which night. */
-export const listTraits: ReadonlySet<string> = new Set(["listed", "listed exists", "listed first"])
+export const listTraits: ReadonlySet<string> = new Set(["listed", "listed exists", "listed changes", "listed first"])
 
 export function deviceSide(evidence: Evidence): Side {
   const { accountOf } = evidence.people
