@@ -20,10 +20,14 @@ export interface Ranked {
   readonly hours: Float64Array | undefined
 }
 
-/** The baseline's: the founding list, with the days on which devices came, which the public log tells. */
-export const foundingTraits: ReadonlySet<string> = new Set(["registered", "registered exists", "registered changes", "registered first"])
+/** The baseline's: the founding list, with the days on which devices came to their accounts, which the public log tells. */
+export const foundingTraits: ReadonlySet<string> = listed("registered")
 /** And which seats of which groups there are, and since which night. */
-export const listTraits: ReadonlySet<string> = new Set(["listed", "listed exists", "listed changes", "listed first"])
+export const listTraits: ReadonlySet<string> = listed("listed")
+
+function listed(list: string): ReadonlySet<string> {
+  return new Set(["exists", "changes", "first", "last"].flatMap((trait) => [`${list} ${trait}`, `${list} of all ${trait}`]))
+}
 
 export function deviceSide(evidence: Evidence): Side {
   const { accountOf } = evidence.people

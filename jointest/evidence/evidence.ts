@@ -56,12 +56,16 @@ export class Evidence {
 
   finish(): void {
     for (const [index, night] of this.people.deviceNight.entries())
-      for (let at = night; at < nightCount; at++) this.#column("device", "registered").note(index, at, 1, night)
-    for (const [index, { group }] of this.names.seats.entries()) {
-      const first = Math.min(this.#firstNight("seat", index), this.#firstNight("group", group))
-      for (let at = first; at < nightCount; at++) this.#column("seat", "listed").note(index, at, 1, first)
-    }
+      this.#list("registered", night, { device: index, account: this.people.accountOf[index] as number })
+    for (const [index, { group }] of this.names.seats.entries())
+      this.#list("listed", Math.min(this.#firstNight("seat", index), this.#firstNight("group", group)), { seat: index, group })
     this.bytes.finish()
+  }
+
+  /** What the two lists say: since which night the member is there, and what came to its account or its group. */
+  #list(name: string, night: number, of: Partial<Record<Subject["kind"], number>>): void {
+    for (const [kind, index] of Object.entries(of) as [Subject["kind"], number][])
+      for (let at = night; at < nightCount; at++) this.#column(kind, name).note(index, at, 1, night)
   }
 
   /** Whether any copy has the seat. Those that came and went between two are in none. */
