@@ -3,10 +3,12 @@
 import { existsSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { chromium } from "playwright-core"
+import { type BrowserContext, chromium } from "playwright-core"
 import { rolldown } from "rolldown"
 
 export const executablePath: string = process.env["CHROMIUM"] ?? "/usr/bin/chromium"
+
+const launchOptions = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 export interface PageRun<Answer> {
   readonly version: string
@@ -34,10 +36,7 @@ export async function runInChromium<Request, Answer>(script: string, requests: r
     response.end(body)
   })
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
-  const browser = await chromium.launch({
-    executablePath,
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-  })
+  const browser = await chromium.launch({ executablePath, args: launchOptions })
   try {
     const page = await browser.newPage()
     await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`)
@@ -49,6 +48,18 @@ export async function runInChromium<Request, Answer>(script: string, requests: r
     await browser.close()
     server.close()
   }
+}
+
+/** A browser of its own with a profile on disk: off the record, each write to a file goes through another process and costs several times as much. */
+export async function openProfile(folder: string): Promise<BrowserContext> {
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath,
+    args: launchOptions,
+    viewport: { width: 1280, height: 860 },
+    locale: "en-GB",
+  })
+  context.setDefaultTimeout(120_000)
+  return context
 }
 
 export async function bundle(script: string): Promise<string> {

@@ -3,9 +3,9 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Browser, type Page, chromium } from "playwright-core"
+import type { BrowserContext, Page } from "playwright-core"
 import { buildWebApp } from "../../e2e/fixtures/web-app.ts"
-import { executablePath } from "../chromium.ts"
+import { executablePath, openProfile } from "../chromium.ts"
 import { type ServerProcess, startServerProcess } from "../server/server-process.ts"
 import { Devices, sendMany } from "./devices.ts"
 
@@ -22,26 +22,21 @@ export async function measureCatchingUp(messages: number): Promise<CatchingUp | 
   buildWebApp()
   const folder = mkdtempSync(join(tmpdir(), "nodoor-bench-"))
   const server = await startServerProcess(join(folder, "server"))
-  const browser = await chromium.launch({
-    executablePath,
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-  })
+  const context = await openProfile(join(folder, "profile"))
   try {
-    return await catchUp(browser, server, { folder, messages })
+    return await catchUp(context, server, { folder, messages })
   } finally {
-    await browser.close()
+    await context.close()
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 async function catchUp(
-  browser: Browser,
+  context: BrowserContext,
   server: ServerProcess,
   { folder, messages }: { readonly folder: string; readonly messages: number },
 ): Promise<CatchingUp> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "en-GB" })
-  context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   await page.goto(server.url)
   await page.getByLabel("Your name").fill("Reader")
@@ -66,7 +61,7 @@ async function catchUp(
 
   await page.goto(server.url, { waitUntil: "commit" })
   await titled(page, messages)
-  return { version: browser.version(), tookS: (await page.evaluate<number>("performance.now()")) / 1_000, messages }
+  return { version: context.browser()?.version() ?? "", tookS: (await page.evaluate<number>("performance.now()")) / 1_000, messages }
 }
 
 /** The window's title counts what is unread. */

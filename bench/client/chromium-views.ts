@@ -8,10 +8,10 @@ import { type Server, createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { extname, join, resolve } from "node:path"
 import process from "node:process"
-import { type Browser, type Page, chromium } from "playwright-core"
+import type { BrowserContext } from "playwright-core"
 import { searched } from "@nodoor/client/fixtures"
 import { buildWebApp } from "../../e2e/fixtures/web-app.ts"
-import { bundle, executablePath } from "../chromium.ts"
+import { bundle, executablePath, openProfile } from "../chromium.ts"
 import type { Timing } from "../measurement.ts"
 
 const root = resolve(import.meta.dirname, "../..")
@@ -34,14 +34,9 @@ export async function measureScreens(size: { readonly chats: number; readonly me
   if (!existsSync(executablePath)) return undefined
   buildWebApp()
   const folder = mkdtempSync(join(tmpdir(), "nodoor-bench-"))
-  const browser = await chromium.launch({
-    executablePath,
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-  })
+  const context = await openProfile(join(folder, "profile"))
   let server: Server | undefined
   try {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "en-GB" })
-    context.setDefaultTimeout(120_000)
     const stop = await startServer(folder)
     const page = await context.newPage()
     await page.goto(url)
@@ -57,22 +52,22 @@ export async function measureScreens(size: { readonly chats: number; readonly me
     await page.waitForFunction("typeof measure === 'function'")
     await page.evaluate(`measure(${JSON.stringify(size)})`)
     await page.close()
-    return await lookAround(browser, () => context.newPage())
+    return await lookAround(context)
   } finally {
-    await browser.close()
+    await context.close()
     server?.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function lookAround(browser: Browser, open: () => Promise<Page>): Promise<ScreenFigures> {
+async function lookAround(context: BrowserContext): Promise<ScreenFigures> {
   const list: number[] = []
   const chat: number[] = []
   const search: number[] = []
   let startBytes = 0
   let endBytes = 0
   for (let round = 0; round < rounds; round++) {
-    const page = await open()
+    const page = await context.newPage()
     await page.goto("about:blank")
     // Counted by the page's own clock from its navigation on.
     await page.goto(url, { waitUntil: "commit" })
@@ -85,7 +80,14 @@ async function lookAround(browser: Browser, open: () => Promise<Page>): Promise<
     if (round === rounds - 1) endBytes = memory()
     await page.close()
   }
-  return { version: browser.version(), list: timing(list), chat: timing(chat), search: timing(search), startBytes, endBytes }
+  return {
+    version: context.browser()?.version() ?? "",
+    list: timing(list),
+    chat: timing(chat),
+    search: timing(search),
+    startBytes,
+    endBytes,
+  }
 }
 
 /** In the page: does it, and counts until the frame after what was waited for is in the document. */

@@ -11,6 +11,7 @@ import type { Database, Ports } from "../core/ports.ts"
 import { blindSignatures } from "./blind-signatures.ts"
 import { httpNetwork } from "./http-network.ts"
 import { withResultCodes } from "./failing-files.ts"
+import { withGatheredWrites } from "./gathered-writes.ts"
 import { type Files, type FilesState, withMirror } from "./mirrored-files.ts"
 import { type SqliteApi, type SqliteModule, openWasmDatabase } from "./sqlite-wasm.ts"
 
@@ -36,7 +37,7 @@ export interface BrowserStore {
 export async function openBrowserStore({ name, key }: { readonly name: string; readonly key: Uint8Array }): Promise<BrowserStore> {
   const module = (await loadSqlite()) as SqliteModule
   const openFiles = async (): Promise<Files & { readonly name: string }> =>
-    withResultCodes((await AccessHandlePoolVFS.create(folderOf(name), module)) as Files & { readonly name: string })
+    withGatheredWrites(withResultCodes((await AccessHandlePoolVFS.create(folderOf(name), module)) as Files & { readonly name: string }))
   const vfs = await openFiles()
   const mirror = withMirror(vfs, {
     isThere: () => hasFiles(name),

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path"
 import { test } from "node:test"
 import { pathToFileURL } from "node:url"
 import type { Database } from "../core/ports.ts"
+import { withGatheredWrites } from "./gathered-writes.ts"
 import { type Files, type MirroredFiles, withMirror } from "./mirrored-files.ts"
 import { type SqliteApi, type SqliteModule, openWasmDatabase } from "./sqlite-wasm.ts"
 
@@ -41,7 +42,7 @@ async function newWorld(maxBytes: number): Promise<{
   const openFiles = async (): Promise<MemoryFiles> => {
     const files = await MemoryVFS.create(`memory ${made++}`, module)
     const { jFileSize, jRead, jWrite } = files
-    return Object.assign(files, {
+    const memory = Object.assign(files, {
       jFileSize: ((file, out) => {
         if (!dead.has(files)) return jFileSize.call(files, file, out)
         out.setBigInt64(0, -4n, true)
@@ -52,6 +53,7 @@ async function newWorld(maxBytes: number): Promise<{
       // The browser's file system lets go of its handles here, and closes nothing for SQLite.
       close: () => {},
     })
+    return withGatheredWrites(memory)
   }
   const vfs = await openFiles()
   let current = vfs

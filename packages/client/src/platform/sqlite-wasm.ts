@@ -20,8 +20,7 @@ export interface SqliteApi {
   bind_text(statement: number, at: number, value: string): number
   bind_int64(statement: number, at: number, value: bigint): number
   bind_blob(statement: number, at: number, value: Uint8Array): number
-  column_count(statement: number): number
-  column_name(statement: number, at: number): string
+  column_names(statement: number): readonly string[]
   column(statement: number, at: number): unknown
 }
 
@@ -74,11 +73,17 @@ function storeError(error: unknown): unknown {
   return (typeof code === "number" ? storeErrorOf(code, error) : undefined) ?? error
 }
 
+/** Its columns are named when it first brings a row. */
+interface Prepared {
+  readonly statement: number
+  columns: readonly string[] | undefined
+}
+
 class Connection {
   readonly #api: SqliteApi
   readonly #module: SqliteModule
   readonly #db: number
-  readonly #prepared = new Map<string, number>()
+  readonly #prepared = new Map<string, Prepared>()
 
   constructor(api: SqliteApi, module: SqliteModule, db: number) {
     this.#api = api
@@ -87,30 +92,35 @@ class Connection {
   }
 
   async run(sql: string, values: readonly SqlValue[] = []): Promise<readonly Row[]> {
-    const keep = !/^(?:PRAGMA|CREATE|DROP|ALTER)/.test(sql)
-    const statement = (keep ? this.#prepared.get(sql) : undefined) ?? (await this.#prepare(sql, keep))
-    const kept = this.#prepared.get(sql) === statement
+    const changesTables = /^(?:PRAGMA|CREATE|DROP|ALTER)/.test(sql)
+    if (changesTables) for (const prepared of this.#prepared.values()) prepared.columns = undefined
+    const prepared = this.#prepared.get(sql) ?? (await this.#prepare(sql, !changesTables))
+    const { statement } = prepared
     try {
       for (const [i, value] of values.entries()) this.#bind(statement, i + 1, value)
       const rows: Row[] = []
-      while ((await this.#api.step(statement)) === sqliteRow) rows.push(this.#row(statement))
+      while ((await this.#api.step(statement)) === sqliteRow) {
+        prepared.columns ??= this.#api.column_names(statement)
+        rows.push(this.#row(statement, prepared.columns))
+      }
       return rows
     } finally {
-      if (kept) await this.#api.reset(statement).catch(() => undefined)
+      if (this.#prepared.get(sql) === prepared) await this.#api.reset(statement).catch(() => undefined)
       else await this.#api.finalize(statement).catch(() => undefined)
     }
   }
 
   async close(): Promise<void> {
-    for (const statement of this.#prepared.values()) await this.#api.finalize(statement)
+    for (const { statement } of this.#prepared.values()) await this.#api.finalize(statement)
     this.#prepared.clear()
     await this.#api.close(this.#db)
   }
 
-  async #prepare(sql: string, keep: boolean): Promise<number> {
+  async #prepare(sql: string, keep: boolean): Promise<Prepared> {
     for await (const statement of this.#api.statements(this.#db, sql, { unscoped: true })) {
-      if (keep && this.#prepared.size < preparedMax) this.#prepared.set(sql, statement)
-      return statement
+      const prepared = { statement, columns: undefined }
+      if (keep && this.#prepared.size < preparedMax) this.#prepared.set(sql, prepared)
+      return prepared
     }
     throw new TypeError("a statement without SQL")
   }
@@ -124,12 +134,12 @@ class Connection {
     else this.#api.bind_blob(statement, at, value)
   }
 
-  #row(statement: number): Row {
+  #row(statement: number, columns: readonly string[]): Row {
     const row: Record<string, SqlValue> = {}
-    for (let i = 0; i < this.#api.column_count(statement); i++) {
+    for (const [i, name] of columns.entries()) {
       const value = this.#api.column(statement, i)
       // Blobs are views of the WebAssembly memory and die with the next step.
-      row[this.#api.column_name(statement, i)] = value instanceof Uint8Array ? value.slice() : (value as SqlValue)
+      row[name] = value instanceof Uint8Array ? value.slice() : (value as SqlValue)
     }
     return row
   }
