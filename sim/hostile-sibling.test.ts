@@ -171,6 +171,23 @@ test("What a device says after the account has removed it is not heard", () =>
     assert.equal((await alice.device.chat(chatId)).muted, false)
   }))
 
+test("A device of one's own cannot silence a chat for good: what comes later is shown and unread, whatever it says to have read and deleted", () =>
+  withSibling(async ({ world, alice, sibling, bob, chatId }) => {
+    const { deviceId } = (await sibling.device.devices()).find((device) => device.own) ?? { deviceId: "" }
+    const group = toHex(await groupOf(alice, "dm"))
+    const all = (key: string): Told => [`${key}/${group}`, Number.MAX_SAFE_INTEGER, world.time.nowMs(), 0, fromHex(deviceId)]
+    await says(world, sibling, list(all("read"), all("cleared")))
+    await world.run(alice.device.removeOwnDevice(deviceId))
+    await world.pass(25 * 3_600_000)
+    const [bobs] = await bob.device.chats()
+    assert.ok(bobs)
+    await world.run(bob.device.send(bobs.id, { text: "do you hear me?" }))
+    await world.pass(10_000)
+    const { messages } = await alice.device.messages(chatId)
+    assert.ok(messages.some(({ content }) => content.type === "text" && content.markdown === "do you hear me?"))
+    assert.equal((await alice.device.chat(chatId)).unreadCount, 1)
+  }))
+
 /** The hash of the first state of Bob's account. */
 async function genesisOf(alice: Person, bob: Person): Promise<Uint8Array> {
   const [row] = await alice.virtual.disk.read("SELECT state FROM account_state WHERE account_id = ?", [bob.accountId])

@@ -42,6 +42,12 @@ export const syncMutations: readonly Mutation[] = [
     tests: sibling,
   },
   {
+    name: "sync-marks-of-the-past",
+    without: "nobody has read or deleted what comes later",
+    edits: of("store/sync/marks", "&& placedFromMs(timeMs) <= mark.ms"),
+    tests: marks,
+  },
+  {
     name: "sync-value-of-key",
     without: "a key has only values that it can have",
     edits: of("sync/merge", "!takes(rule, entry.value)", "false"),

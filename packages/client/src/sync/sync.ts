@@ -106,7 +106,11 @@ export class Sync implements Part, SyncNotes {
   close(): void {}
 
   #toSend(entry: StoredEntry): StoredEntry {
-    const time = timeToSend(entry.stamp, entry.shared, this.#parts.session.serverNowMs)
+    const { serverNowMs } = this.#parts.session
+    const time = timeToSend(entry.stamp, entry.shared, serverNowMs)
+    // Of two orders the greater stays whatever their times, and each holds for what came until then: a clock that is behind is corrected here.
+    if (ruleOf(entry.key)?.merge === "greatest" && time.ms < serverNowMs)
+      return { ...entry, stamp: { ms: serverNowMs, counter: 0, deviceId: entry.stamp.deviceId } }
     return { ...entry, stamp: { ...time, deviceId: entry.stamp.deviceId } }
   }
 

@@ -83,3 +83,24 @@ test("a chat that was muted, pinned, archived or accepted elsewhere is so from t
     assert.equal((await findChat(reader, id(1)))?.state, value ? "active" : "request")
   }
 })
+
+test("what came after somebody said that they had read or deleted everything is neither, whatever order they named", async () => {
+  const { reader, transactions, shown } = await store([
+    [syncKeys.cleared(id(1)), Number.MAX_SAFE_INTEGER],
+    [syncKeys.read(id(1)), Number.MAX_SAFE_INTEGER],
+  ])
+  await transactions.run(async (tx) =>
+    insertChat(tx, { chatId: id(1), kind: "group", state: "active", groupId: id(1), peer: undefined, activityMs: 0 }),
+  )
+  const hourMs = 3_600_000
+  // What was placed in that hour may have been seen; of the last hour of a day only the day is known.
+  const times = [0, 23 * hourMs, hourMs, 47 * hourMs]
+  const fresh: boolean[] = []
+  for (const [at, timeMs] of times.entries())
+    fresh.push(await transactions.run((tx) => insertMessage(tx, { ...message(at + 1), timeMs }, { incoming: true })))
+  await transactions.idle()
+  assert.deepEqual(fresh, [false, false, true, true])
+  assert.equal(shown.flat().length, 2)
+  const [row] = await reader.read("SELECT COUNT(*) AS n FROM message WHERE position > (SELECT read_position FROM chat)")
+  assert.equal(row?.["n"], 2)
+})

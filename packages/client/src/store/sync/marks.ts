@@ -2,6 +2,7 @@
 
 import { decodeCbor } from "@nodoor/bytes"
 import { chatName, syncKeys } from "./sync-entry.ts"
+import { placedFromMs } from "../../core/group-record.ts"
 import type { Row } from "../../core/ports.ts"
 import type { Transaction } from "../../core/transaction.ts"
 import type { Reader } from "../reader.ts"
@@ -10,13 +11,10 @@ import type { Reader } from "../reader.ts"
 const isTrue = "EXISTS (SELECT 1 FROM sync_entry WHERE key = ? AND value = x'f5')"
 
 /** Whether the person has deleted a message, or read it, on any of their devices. */
-export async function marksOf(
-  reader: Reader,
-  message: { readonly groupId: Uint8Array; readonly messageId: Uint8Array; readonly order: number | undefined },
-): Promise<Marks> {
+export async function marksOf(reader: Reader, message: Marked): Promise<Marks> {
   const { groupId, messageId } = message
   const [deleted, cleared, read] = [syncKeys.deleted(groupId, messageId), syncKeys.cleared(groupId), syncKeys.read(groupId)]
-  const rows = await reader.read("SELECT key, value FROM sync_entry WHERE key IN (?, ?, ?)", deleted, cleared, read)
+  const rows = await reader.read("SELECT key, value, ms FROM sync_entry WHERE key IN (?, ?, ?)", deleted, cleared, read)
   return marksIn(rows)(message)
 }
 
@@ -24,15 +22,23 @@ export async function marksOf(
 export async function listMarks(
   reader: Reader,
   messages: readonly { readonly groupId: Uint8Array; readonly messageId: Uint8Array }[],
-): Promise<(message: { readonly groupId: Uint8Array; readonly messageId: Uint8Array; readonly order: number | undefined }) => Marks> {
+): Promise<(message: Marked) => Marks> {
   const keys = new Set(
     messages.flatMap(({ groupId, messageId }) => [syncKeys.deleted(groupId, messageId), syncKeys.cleared(groupId), syncKeys.read(groupId)]),
   )
   const rows = await reader.read(
-    "SELECT key, value FROM sync_entry WHERE key IN (SELECT value FROM json_each(?))",
+    "SELECT key, value, ms FROM sync_entry WHERE key IN (SELECT value FROM json_each(?))",
     JSON.stringify([...keys]),
   )
   return marksIn(rows)
+}
+
+interface Marked {
+  readonly groupId: Uint8Array
+  readonly messageId: Uint8Array
+  readonly order: number | undefined
+  /** When the server placed it. */
+  readonly timeMs: number
 }
 
 export interface Marks {
@@ -41,19 +47,24 @@ export interface Marks {
 }
 
 function marksIn(rows: readonly Row[]): Awaited<ReturnType<typeof listMarks>> {
-  const values = new Map(rows.map((row) => [row["key"], row["value"] as Uint8Array]))
-  return ({ groupId, messageId, order }) => {
+  const values = new Map(rows.map((row) => [row["key"], { value: row["value"] as Uint8Array, ms: Number(row["ms"]) }]))
+  return ({ groupId, messageId, order, timeMs }) => {
+    // Nobody read or deleted what came after they said so, whatever order they named: a stolen device could silence a chat for good.
     const reaches = (key: string): boolean => {
-      const value = values.get(key)
-      return order !== undefined && value !== undefined && Number(decodeCbor(value, { maxBytes: 16 })) >= order
+      const mark = values.get(key)
+      return order !== undefined && mark !== undefined && orderOf(mark.value) >= order && placedFromMs(timeMs) <= mark.ms
     }
     const deleted = values.has(syncKeys.deleted(groupId, messageId)) || reaches(syncKeys.cleared(groupId))
     return { deleted, read: reaches(syncKeys.read(groupId)) }
   }
 }
 
+function orderOf(value: Uint8Array): number {
+  return Number(decodeCbor(value, { maxBytes: 16 }))
+}
+
 export async function isDeletedForMe(reader: Reader, groupId: Uint8Array, messageId: Uint8Array): Promise<boolean> {
-  return (await marksOf(reader, { groupId, messageId, order: undefined })).deleted
+  return (await marksOf(reader, { groupId, messageId, order: undefined, timeMs: 0 })).deleted
 }
 
 /** A chat that is new here. */
